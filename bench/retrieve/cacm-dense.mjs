@@ -12,11 +12,11 @@ import { openEmbedder, openReranker } from "../../src/engine/index.ts";
 import {
   buildDenseIndex,
   buildLexicalIndex,
+  defaultFeedback,
   fuseRankings,
   measureRankings,
   searchDense,
   searchLexical,
-  usualFeedback,
 } from "../../src/retrieve/index.ts";
 
 const [data, folder, judge] = process.argv.slice(2);
@@ -50,7 +50,7 @@ const ways = {
   hybrid: (at, text) => fuseRankings([byWords(text).slice(0, 100), byVectors(at).slice(0, 100)], most),
   "hybrid, all ranks": (at, text) => fuseRankings([byWords(text), byVectors(at)], most),
   "hybrid with RM3, all ranks": (at, text) =>
-    fuseRankings([byWords(text, { feedback: usualFeedback }), byVectors(at)], most),
+    fuseRankings([byWords(text, { feedback: defaultFeedback }), byVectors(at)], most),
   ...(reranker === null ? {} : { "hybrid, first 100 reranked": rerank }),
 };
 

@@ -9,9 +9,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   buildLexicalIndex,
+  defaultFeedback,
   measureRankings,
   searchLexical,
-  usualFeedback,
 } from "../../src/retrieve/index.ts";
 
 const [data] = process.argv.slice(2);
@@ -26,7 +26,7 @@ const index = buildLexicalIndex(
 
 const ways = [
   ["BM25", { most: 1000 }],
-  ["BM25 + RM3", { most: 1000, feedback: usualFeedback }],
+  ["BM25 + RM3", { most: 1000, feedback: defaultFeedback }],
 ];
 for (const name of ["qrels.tsv", "qrels-padded.tsv"].filter((one) => existsSync(join(data, one)))) {
   for (const [way, wanted] of ways) printScores(`${way}, ${name}`, scores(name, wanted));

@@ -9,9 +9,9 @@ import { parseArgs } from "node:util";
 import {
   buildDenseIndex,
   buildLexicalIndex,
+  defaultFeedback,
   searchDense,
   searchLexical,
-  usualFeedback,
 } from "../../src/retrieve/index.ts";
 import { makeRows, stream } from "../inspect/rows.mjs";
 
@@ -45,7 +45,7 @@ function words() {
   report("8 words", short, (query) => searchLexical(index, query, { most: 10 }));
   report("60 words", long, (query) => searchLexical(index, query, { most: 10 }));
   report("8 words + RM3", short, (query) =>
-    searchLexical(index, query, { most: 10, feedback: usualFeedback }),
+    searchLexical(index, query, { most: 10, feedback: defaultFeedback }),
   );
   report("8 words, 1,000 hits", short, (query) => searchLexical(index, query, { most: 1000 }));
 }

@@ -1,36 +1,36 @@
 /**
- * @file Model families as a table: what a `config.json` leaves unsaid, and which extra tensors a layer has.
+ * @file Table of model families: defaults of `config.json`, and properties of their layers.
  */
 
-/** A row of the table. */
+/** Properties of a model family. */
 export interface FamilyKind {
-  /** Head width where `head_dim` is missing. */
+  /** Head width if `head_dim` is missing. */
   readonly headWidth: number | "hidden / heads";
-  /** Whether the head is the embedding table where `tie_word_embeddings` is missing. */
+  /** Whether embeddings are tied if `tie_word_embeddings` is missing. */
   readonly tied: boolean;
-  /** Whether q, k and v have biases where `attention_bias` is missing. */
+  /** Whether q, k and v have biases if `attention_bias` is missing. */
   readonly attentionBias: boolean;
-  /** Whether o has a bias wherever q, k and v have one. */
+  /** Whether o has a bias if q, k and v have one. */
   readonly outputBias: boolean;
-  /** Whether the feed-forward has biases where `mlp_bias` is missing. */
+  /** Whether the feed-forward has biases if `mlp_bias` is missing. */
   readonly feedForwardBias: boolean;
-  /** Whether a head of its own has a bias. */
+  /** Whether an untied head has a bias. */
   readonly headBias: boolean;
-  /** Norms of width D in a layer: 1 where attention and feed-forward share theirs. */
+  /** Norms of width D in a layer: 1 if attention and feed-forward share one. */
   readonly hiddenNorms: 1 | 2 | 4;
-  /** Norms over each head of queries and keys. */
+  /** Whether queries and keys are normalized per head (QK norm). */
   readonly headNorms: boolean;
-  /** A root-mean-square norm has a scale; a layer norm has a bias beside it and is one operation. */
+  /** RMS norm has a scale; layer norm has a scale and a bias and is one operation. */
   readonly norm: "rms" | "layer";
-  /** A gated feed-forward has three matrices, a plain one two. */
+  /** Whether the feed-forward is gated: three matrices instead of two. */
   readonly gated: boolean;
-  /** A tanh bounds the scores of attention and the logits. */
+  /** Whether attention scores and logits are soft-capped with tanh. */
   readonly softCaps: boolean;
-  /** What the matrices of a layer are called. */
+  /** Names of the projections. */
   readonly names: ProjectionNames;
 }
 
-/** Names of the matrices of a layer; where one matrix does the work of several, they share its name. */
+/** Names of the projections of a layer; fused projections share a name. */
 export interface ProjectionNames {
   readonly query: string;
   readonly key: string;
@@ -69,7 +69,7 @@ const llama: FamilyKind = {
 const qwen2: FamilyKind = { ...llama, attentionBias: true, outputBias: false };
 const qwen3: FamilyKind = { ...llama, headWidth: 128, headNorms: true };
 const gemma: FamilyKind = { ...llama, headWidth: 256, tied: true };
-/** Layer norms, biases everywhere, no gate. */
+/** Layer norm, biases everywhere, no gate. */
 const classic: FamilyKind = {
   ...llama,
   attentionBias: true,
@@ -136,5 +136,5 @@ export const families: ReadonlyMap<string, FamilyKind> = new Map([
   ],
 ]);
 
-/** What is assumed of a family that is not in the table, if its fields are all there. */
+/** Assumed family if a model's family is unknown. */
 export const assumedFamily: FamilyKind = llama;

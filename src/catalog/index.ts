@@ -5,7 +5,7 @@ export type { DeviceLink } from "./devices/table.ts";
 export { knownConfig, knownModels } from "./known-models.ts";
 export type { ModelDescription, ModelShape, ParameterCounts, Projection, ProjectionInput } from "./model.ts";
 export { packageFile, packageProgram } from "./package-file.ts";
-export { ageOf, dateText, freshDays, isStale } from "./prices/age.ts";
+export { ageOf, dateText, findStalePrices, isStale, staleAfterDays } from "./prices/age.ts";
 export * from "./prices/book.ts";
 export { gpuhuntDate, readGpuhuntTable } from "./prices/lists/gpuhunt.ts";
 export type { MachineList } from "./prices/lists/list.ts";
@@ -13,7 +13,6 @@ export { type InferenceList, readLlmPrices } from "./prices/lists/llm-prices.ts"
 export { readSkypilotCatalog, type SkypilotCloud, skypilotClouds } from "./prices/lists/skypilot.ts";
 export { readZipTexts } from "./prices/lists/zip.ts";
 export { shippedPrices } from "./prices/snapshot/snapshot.ts";
-export { findStalePrices } from "./prices/stale.ts";
 export { type PriceRecords, priceRecords, storedText, trimPrices } from "./prices/stored.ts";
 export {
   maxPriceFileLength,

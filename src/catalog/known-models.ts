@@ -1,8 +1,8 @@
 /**
- * @file Configurations of well-known models, for planning where no file of theirs is at hand.
+ * @file Configurations of well-known models, for planning without their files.
  */
 
-/** A row: family, then widths in the order of `config.json`'s most needed keys. */
+/** A row: family, widths, and other keys of `config.json`. */
 type KnownRow = readonly [
   family: string,
   hidden: number,
@@ -20,8 +20,8 @@ const tied = { tie_word_embeddings: true } as const;
 /**
  * Rows by hub id, in lower case.
  *
- * @source the `config.json` that each publisher offers under the id; parameter counts that follow from them agree with
- *   the published ones (describe-model.test.ts)
+ * @source the published `config.json` of each id; the resulting parameter counts agree with the published ones
+ *   (describe-model.test.ts)
  */
 const rows: Readonly<Record<string, KnownRow>> = {
   "meta-llama/llama-2-7b-hf": ["llama", 4096, 32, 32, 32, 11008, 32000, 4096],
@@ -64,13 +64,13 @@ const rows: Readonly<Record<string, KnownRow>> = {
   "microsoft/phi-3-mini-4k-instruct": ["phi3", 3072, 32, 32, 32, 8192, 32064, 4096],
 };
 
-/** Endings of ids whose model has the shape of the one without it. */
+/** Suffixes of variants with the same shape. */
 const variants = /-(instruct|chat|it|base|instruct-v\d+\.\d+|chat-hf|hf)$/;
 
 /**
- * The configuration of a well-known model as the keys of a `config.json`; `null` where it is not in the table.
+ * Returns the configuration of a well-known model with the keys of `config.json`, or `null`.
  *
- * @param id hub id; its instruction-tuned variants have the same shape
+ * @param id hub id of the model or an instruction-tuned variant
  */
 export function knownConfig(id: string): Readonly<Record<string, unknown>> | null {
   const name = id.trim().toLowerCase();

@@ -10,17 +10,20 @@ export interface Projection {
   readonly inputWidth: number;
   readonly outputWidth: number;
   readonly bias: boolean;
-  /** Projections that read the same values name the same input. */
+  /** Its input; projections with the same input share its values. */
   readonly reads: ProjectionInput;
-  /** How often a layer has it, and how many of these a token goes through. */
+  /** Copies per layer, and copies that process a token (experts). */
   readonly copies: number;
   readonly activeCopies: number;
 }
 
-/** What a projection reads: the layer's input, attention's output, its sum normed, the activated feed-forward. */
+/**
+ * Input of a projection: the layer's input, attention's output, the normalized residual stream, the activated
+ * feed-forward.
+ */
 export type ProjectionInput = "layer" | "attended" | "feed-forward" | "activated";
 
-/** The widths a `config.json` states, in the letters of the style page. */
+/** Widths of a `config.json`, with the symbols of the style guide. */
 export interface ModelShape {
   readonly layers: number;
   /** D */
@@ -35,13 +38,13 @@ export interface ModelShape {
   readonly feedForward: number;
   /** V */
   readonly vocabulary: number;
-  /** Longest text the model was made for, in tokens. */
+  /** Context length in tokens. */
   readonly contextLength: number;
-  /** The head is the embedding table. */
+  /** Whether embeddings are tied. */
   readonly tied: boolean;
   readonly attentionBias: boolean;
   readonly feedForwardBias: boolean;
-  /** Feed-forwards of a layer, and how many of them a token goes through; 1 and 1 where there is no choice. */
+  /** Experts per layer, and active experts per token; 1 and 1 for dense models. */
   readonly experts: number;
   readonly activeExperts: number;
 }
@@ -51,11 +54,11 @@ export interface ParameterCounts {
   readonly total: number;
   /** Embedding table, V x D. */
   readonly embeddings: number;
-  /** The head where it is a table of its own, else 0: a tied table counts once. */
+  /** LM head, V x D; 0 if tied, since a tied table counts once. */
   readonly head: number;
-  /** Matrices of all projections of all layers. */
+  /** Weights of all projections of all layers. */
   readonly linear: number;
-  /** Those of them that a token goes through: fewer where a layer has experts. */
+  /** Weights that process a token: fewer if there are experts. */
   readonly activeLinear: number;
   /** Norms and biases. */
   readonly small: number;
@@ -72,7 +75,7 @@ export interface ModelDescription
   readonly parameters: ParameterCounts;
 }
 
-/** The description that follows from a shape and its family's row. */
+/** Derives the description from a shape and its family. */
 export function modelFrom(family: string, kind: FamilyKind, shape: ModelShape): ModelDescription {
   const { hiddenNorms, headNorms, norm, gated, softCaps } = kind;
   const projections = projectionsOf(kind, shape);
@@ -89,7 +92,7 @@ export function modelFrom(family: string, kind: FamilyKind, shape: ModelShape): 
   };
 }
 
-/** The projections of a layer: attention with grouped keys and values, then the feed-forward or the experts. */
+/** Projections of a layer: attention with grouped queries, then the feed-forward or the experts. */
 function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelShape): Projection[] {
   const { hidden, heads, kvHeads, headWidth, feedForward, attentionBias, feedForwardBias } = shape;
   const [query, key] = [heads * headWidth, kvHeads * headWidth];

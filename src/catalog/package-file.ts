@@ -1,5 +1,5 @@
 /**
- * @file Files that come with this package, found from its sources and from its build alike.
+ * @file Locates files of this package, from its sources as well as from its build.
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,13 +7,13 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(import.meta.url);
 
-/** The absolute path of a file of this package, such as `data/general/text.jsonl`. */
+/** Returns the absolute path of a file of this package, such as `data/general/text.jsonl`. */
 export function packageFile(path: string): string {
   root ??= findRoot(dirname(here));
   return join(root, path);
 }
 
-/** The absolute path of one of this package's programs: a source where sources run, else its build. */
+/** Returns the absolute path of a program of this package: its source if sources run, else its build. */
 export function packageProgram(
   name: "main" | "supervisor" | "sql-reader" | "document-reader" | "trial",
 ): string {
@@ -22,7 +22,7 @@ export function packageProgram(
 
 let root: string | null = null;
 
-/** The build puts code into other folders than the sources stand in, so the way up is not counted but looked for. */
+/** Sources and build have different folder depths, so the root is searched for. */
 function findRoot(folder: string): string {
   if (existsSync(join(folder, "schema/tunewise.schema.json"))) return folder;
   const above = dirname(folder);

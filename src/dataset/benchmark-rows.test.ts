@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readBenchmark } from "./benchmark-rows.ts";
-import { readFileRows } from "./file-rows.ts";
+import { readFileRows } from "./row-source.ts";
 
 async function file(name: string, text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "tunewise-benchmark-"));

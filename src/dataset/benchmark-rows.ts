@@ -1,14 +1,15 @@
 /**
- * @file Rows of a benchmark, whatever its fields are called: what is asked and what is answered, as text.
+ * @file The prompt and the answer of each benchmark row, whatever its fields are called.
  */
-import { readFileRows } from "./file-rows.ts";
-import { type Fields, fieldOf } from "./record.ts";
-import type { RowLocation } from "./row-location.ts";
 
-/** One row as text. */
+import type { RowLocation } from "./record.ts";
+import { type Fields, fieldOf } from "./record.ts";
+import { readFileRows } from "./row-source.ts";
+
+/** A benchmark row as text. */
 export interface BenchmarkRow extends RowLocation {
   readonly prompt: string;
-  /** Empty where the benchmark has none. */
+  /** Empty if the benchmark has no answers. */
   readonly answer: string;
 }
 
@@ -34,10 +35,10 @@ const answerNames = [
 ];
 
 /**
- * The rows of a benchmark; records without any text are left out.
+ * Reads the rows of a benchmark. Records without text are skipped.
  *
- * @param path file to open
- * @param shown the file as the recipe names it
+ * @param path path to open
+ * @param shown file name as written in the recipe
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
  */
 export async function readBenchmark(path: string, shown: string): Promise<BenchmarkRow[]> {
@@ -51,7 +52,9 @@ export async function readBenchmark(path: string, shown: string): Promise<Benchm
   return rows;
 }
 
-/** Turns of a conversation but the last, else a field of a usual name, else the longest text of the record. */
+/**
+ * All turns of a conversation except the last, else a field with a common name, else the longest text of the record.
+ */
 function promptOf(fields: Fields): string {
   const turns = fieldOf(fields, "messages") ?? fieldOf(fields, "conversations");
   if (Array.isArray(turns)) {

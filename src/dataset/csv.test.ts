@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readTable, splitTableRow, tableRowEnds } from "./csv.ts";
+import { likelySeparator, readTable, splitTableRow, tableRowEnds } from "./csv.ts";
 import type { RawRow } from "./record.ts";
-import { likelySeparator } from "./separator.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -23,7 +22,7 @@ async function rowsOf(text: string | Uint8Array, separator = ","): Promise<RawRo
 }
 
 const values = (row: RawRow | undefined): unknown[] | string =>
-  row === undefined ? "no row" : "fields" in row ? Object.values(row.fields) : row.complaint.reason;
+  row === undefined ? "no row" : "fields" in row ? Object.values(row.fields) : row.issue.reason;
 
 describe("splitTableRow", () => {
   test.each([
@@ -77,7 +76,7 @@ describe("readTable", () => {
     expect((await rowsOf(text)).map(values)).toEqual(expected);
   });
 
-  test("a row that is not UTF-8 is one complaint", async () => {
+  test("a row that is not UTF-8 is one issue", async () => {
     const rows = await rowsOf(
       Buffer.concat([Buffer.from("a\nok\n"), Buffer.from([0xff, 0xfe]), Buffer.from("\nok\n")]),
     );

@@ -1,44 +1,44 @@
 /**
- * @file What a data file is, told from its content: container first, then row format.
+ * @file Detects the kind of a data file from its content: first the container, then the row format.
  */
 import { problem } from "../problem/index.ts";
 import { openRegularFile, parseJson } from "../untrusted/index.ts";
+import { likelySeparator } from "./csv.ts";
 import type { ColumnPair, RowFormat } from "./formats.ts";
 import { rowsOfDocument } from "./json-rows.ts";
 import { conversationField } from "./messages.ts";
 import { foreignFileError } from "./open-file.ts";
 import { pairByName, preferenceColumns, roleEvidence } from "./recognize/column-names.ts";
 import { type Fields, fieldOf } from "./record.ts";
-import { likelySeparator } from "./separator.ts";
-import { MAX_ENCODING_SAMPLE_BYTES, type TextEncoding, tellEncoding } from "./text-encoding.ts";
+import { detectEncoding, MAX_ENCODING_SAMPLE_BYTES, type TextEncoding } from "./text-encoding.ts";
 
-/** How the rows are packed into the file. */
+/** File format that contains the rows. */
 export type Container =
   | { readonly kind: "jsonl" | "json"; readonly encoding: TextEncoding }
   | { readonly kind: "parquet" }
   | { readonly kind: "table"; readonly separator: string; readonly encoding: TextEncoding };
 
 /**
- * The container of a file, by its first bytes; the name decides only between tables and JSON lines.
+ * Detects the container of a file from its first bytes; the file name decides only between tables and JSON Lines.
  *
- * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_KIND` for packed files and others
- *   that are known and not read
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_KIND` for compressed files and
+ *   other known kinds that are not supported
  */
 export async function detectContainer(path: string, shown: string): Promise<Container> {
   const head = await readHead(path, shown);
   if (head.toString("latin1", 0, 4) === "PAR1" || /\.parquet$/i.test(path)) return { kind: "parquet" };
-  const packed = packedKind(head);
-  if (packed !== null) throw problem("DATA_FILE_KIND", { file: shown, ...packed });
+  const unsupported = unsupportedKind(head);
+  if (unsupported !== null) throw problem("DATA_FILE_KIND", { file: shown, ...unsupported });
   const isTable = /\.(?:csv|tsv|tab)$/i.test(path);
-  const encoding = tellEncoding(head, isTable || !/\.(?:jsonl|ndjson|json)$/i.test(path));
+  const encoding = detectEncoding(head, isTable || !/\.(?:jsonl|ndjson|json)$/i.test(path));
   const text = new TextDecoder(encoding).decode(head, { stream: true }).trimStart();
   if (!isTable && (/^[[{]/.test(text) || /\.(?:jsonl|ndjson|json)$/i.test(path)))
     return { kind: jsonKind(text, /\.(?:jsonl|ndjson)$/i.test(path)), encoding };
   return { kind: "table", separator: /\.(?:tsv|tab)$/i.test(path) ? "\t" : likelySeparator(text), encoding };
 }
 
-/** Beginnings of files that hold rows in a form that is not read. @source Gary Kessler, file signatures table */
-const packings: readonly (readonly [bytes: string, what: string, fix: string])[] = [
+/** Magic numbers of unsupported kinds of files. @source Gary Kessler, file signatures table */
+const magicNumbers: readonly (readonly [bytes: string, what: string, fix: string])[] = [
   ["\x1f\x8b", "a gzip file", "Unpack it: gunzip -k FILE"],
   ["BZh", "a bzip2 file", "Unpack it: bunzip2 -k FILE"],
   ["\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it: unzstd FILE"],
@@ -50,24 +50,24 @@ const packings: readonly (readonly [bytes: string, what: string, fix: string])[]
   ["%PDF-", "a PDF", "Write the rows as CSV or JSON lines"],
 ];
 
-function packedKind(head: Buffer): { readonly what: string; readonly fix: string } | null {
+function unsupportedKind(head: Buffer): { readonly what: string; readonly fix: string } | null {
   const start = head.toString("latin1", 0, 16);
-  const found = packings.find(([bytes]) => start.startsWith(bytes));
+  const found = magicNumbers.find(([bytes]) => start.startsWith(bytes));
   return found === undefined ? null : { what: found[1], fix: found[2] };
 }
 
-/** Lines of JSON of which some are looked at, since one may be damaged. */
-const linesSeen = 20;
+/** Lines sampled to tell JSON Lines from JSON; several, since one may be damaged. */
+const sampledLines = 20;
 
-/** Whether each line is a value of its own, or the lines are parts of one document. */
+/** Tells JSON Lines from a single JSON document. */
 function jsonKind(text: string, namedLines: boolean): "jsonl" | "json" {
-  const lines = text.split("\n", linesSeen + 1).filter((line) => line.trim() !== "");
-  const whole = lines.slice(0, linesSeen).map(parsed);
+  const lines = text.split("\n", sampledLines + 1).filter((line) => line.trim() !== "");
+  const values = lines.slice(0, sampledLines).map(parsed);
   if (lines.length === 1) {
     if (text.startsWith("[")) return namedLines && !/^\[\s*\{/.test(text) ? "jsonl" : "json";
-    return rowsOfDocument(whole[0]) === null ? "jsonl" : "json";
+    return rowsOfDocument(values[0]) === null ? "jsonl" : "json";
   }
-  const isLines = 2 * whole.filter((value) => value !== undefined).length > whole.length;
+  const isLines = 2 * values.filter((value) => value !== undefined).length > values.length;
   return isLines || (namedLines && !text.startsWith("[")) ? "jsonl" : "json";
 }
 
@@ -94,13 +94,13 @@ async function readHead(path: string, shown: string): Promise<Buffer> {
   }
 }
 
-/** A row format and, where it is one of columns, which. */
+/** A row format and its columns, if it has any. */
 export interface DetectedFormat {
   readonly format: RowFormat;
   readonly columns: ColumnPair;
 }
 
-/** Rows of another kind of training. */
+/** Rows meant for another kind of training. */
 export type UntrainableRows =
   | {
       readonly kind: "preference";
@@ -110,7 +110,7 @@ export type UntrainableRows =
     }
   | { readonly kind: "text-only"; readonly text: string };
 
-/** Column names that data sets use for prompt and completion, in the order they are tried. */
+/** Common column names for prompt and completion, in order of precedence. */
 const knownPairs: readonly ColumnPair[] = [
   { prompt: "prompt", completion: "completion" },
   { prompt: "prompt", completion: "response" },
@@ -118,10 +118,10 @@ const knownPairs: readonly ColumnPair[] = [
   { prompt: "input", completion: "output" },
 ];
 
-/** The pair that `prompt-completion` means when nothing else is said. */
+/** Default columns of `prompt-completion`. */
 export const usualColumns: ColumnPair = { prompt: "prompt", completion: "completion" };
 
-/** The format of a row by the names of its fields, or `null` where none fits. */
+/** Detects the format of a row from its field names, or returns `null`. */
 export function detectFormat(fields: Fields): DetectedFormat | null {
   const has = (name: string): boolean => fieldOf(fields, name) !== undefined;
   if (conversationField(fields) !== null) return { format: "chat", columns: usualColumns };
@@ -132,7 +132,7 @@ export function detectFormat(fields: Fields): DetectedFormat | null {
   return named === null ? null : { format: "table", columns: named };
 }
 
-/** What rows are that cannot be trained on as they stand, by their names: answers compared, or text alone. */
+/** Detects rows that cannot be trained on as is from their field names: preference pairs, or plain text. */
 export function detectUntrainable(fields: Fields): UntrainableRows | null {
   const names = Object.keys(fields);
   const preference = preferenceColumns(names);

@@ -1,47 +1,47 @@
 /**
- * @file Examples as token rows: the rendered conversation, and which of its tokens carry the loss.
+ * @file Tokenizes examples: the rendered conversation, and which of its tokens contribute to the loss.
  */
 import { type Finding, findingOf, placesShown } from "../problem/index.ts";
-import { type Complaint, collectComplaints, rowsText } from "./complaint.ts";
 import type { EncodedRow, Example } from "./example.ts";
-import { encodeWhole, labelRow, type WholeRow } from "./row-encoding.ts";
-import { locationOf } from "./row-location.ts";
+import { locationOf } from "./record.ts";
+import { type EncodedConversation, encodeConversation, labelRow } from "./row-encoding.ts";
+import { collectRowIssues, type RowIssue, rowsText } from "./row-issue.ts";
 import { type LengthStatistics, measureLengths } from "./statistics.ts";
 import { inTime } from "./tokenize/time-limit.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** How rows are cut and labelled; the names are those of the recipe's data section. */
+/** How rows are truncated and labeled; named like the recipe's data section. */
 export interface EncodeOptions {
-  /** At most this many tokens of a row are kept. */
+  /** Max. tokens of a row. */
   readonly maxLength: number;
   readonly overflow: "truncate" | "drop" | "error";
-  /** `completion` labels the last answer with its end token, `all` everything but position 0. */
+  /** `completion`: the last answer and its end token contribute to the loss; `all`: every token except position 0. */
   readonly loss: "completion" | "all";
 }
 
-/** Token rows with what there is to say about them. */
+/** Encoded rows and findings about them. */
 export interface EncodedExamples {
   readonly rows: readonly EncodedRow[];
   readonly findings: readonly Finding[];
   readonly statistics: EncodeStatistics;
 }
 
-/** Counts and lengths of an encoding. */
+/** Row counts and token lengths. */
 export interface EncodeStatistics {
-  /** Tokens of whole rows, before cutting. */
+  /** Tokens per row, before truncation. */
   readonly total: LengthStatistics;
-  /** Tokens of the answers, end token included, before cutting. */
+  /** Tokens per answer including the end token, before truncation. */
   readonly answer: LengthStatistics;
   readonly rows: number;
-  /** Rows kept without their end. */
+  /** Rows that were truncated. */
   readonly truncated: number;
-  /** Rows left out for their length, those of `answerCut` included. */
+  /** Rows dropped because of their length, including `answerCut`. */
   readonly dropped: number;
-  /** Rows left out since `maxLength` leaves nothing of their answer. */
+  /** Rows dropped because truncation to `maxLength` would remove the encoded answer. */
   readonly answerCut: number;
-  /** Rows the template refuses or whose answer cannot be found. */
+  /** Rows that the chat template rejects or whose answer cannot be located. */
   readonly unusable: number;
-  /** Tokens of the kept rows, and how many of them carry loss. */
+  /** Tokens of the retained rows, and how many of them contribute to the loss. */
   readonly tokens: number;
   readonly labelledTokens: number;
 }
@@ -49,14 +49,13 @@ export interface EncodeStatistics {
 /**
  * Encodes examples for training.
  *
- * The ids of a row are those of `apply_chat_template` for the whole conversation. The loss starts at the
- * first token that covers text of the answer, by place in the text, so that a token joined of prompt and
- * answer is trained on; it ends with the last end token, so that the model learns to stop and not what the
- * template writes behind.
+ * The ids of a row equal those of `apply_chat_template` for the whole conversation. The loss starts at the first token
+ * that covers text of the answer, located by text offset, so that a token that spans prompt and answer is trained on.
+ * It ends with the last end token, so that the model learns to stop, but not to write what the template appends.
  *
- * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`,
- * `DATA_END_MISSING`, `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`,
- * `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`, `DATA_BOS_DOUBLED`.
+ * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`, `DATA_END_MISSING`,
+ * `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`, `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`,
+ * `DATA_BOS_DOUBLED`.
  *
  * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`, `TOKENIZER_TOO_SLOW`
  */
@@ -65,7 +64,7 @@ export function encodeExamples(
   tokenizer: Tokenizer,
   options: EncodeOptions,
 ): EncodedExamples {
-  const complaints = collectComplaints("error");
+  const issues = collectRowIssues("error");
   const endIds = new Set(tokenizer.endIds);
   const rows: EncodedRow[] = [];
   const totals: number[] = [];
@@ -73,24 +72,24 @@ export function encodeExamples(
   const long: Example[] = [];
   const cut: Example[] = [];
   const encodeOne = (example: Example, index: number): void => {
-    const place = locationOf(example);
-    const whole = encodeWhole(example, tokenizer, endIds, options.loss);
-    if ("code" in whole) {
-      complaints.add(whole, place);
+    const location = locationOf(example);
+    const encoded = encodeConversation(example, tokenizer, endIds, options.loss);
+    if ("code" in encoded) {
+      issues.add(encoded, location);
       return;
     }
-    for (const remark of remarksOn(whole)) complaints.add(remark, place, "warning");
-    totals.push(whole.ids.length);
-    answers.push(whole.answerEnd - whole.promptLength);
-    if (whole.ids.length > options.maxLength) {
+    for (const warning of warningsOf(encoded)) issues.add(warning, location, "warning");
+    totals.push(encoded.ids.length);
+    answers.push(encoded.answerEnd - encoded.promptLength);
+    if (encoded.ids.length > options.maxLength) {
       long.push(example);
       if (options.overflow !== "truncate") return;
-      if (whole.from >= options.maxLength) {
+      if (encoded.from >= options.maxLength) {
         cut.push(example);
         return;
       }
     }
-    rows.push(labelRow(whole, options.maxLength, index));
+    rows.push(labelRow(encoded, options.maxLength, index));
   };
   inBatches(examples, encodeOne);
   const total = measureLengths(totals);
@@ -107,19 +106,19 @@ export function encodeExamples(
     labelledTokens: rows.reduce((sum, { labelled }) => sum + countOnes(labelled), 0),
   };
   const findings = [
-    ...complaints.findings(),
+    ...issues.findings(),
     ...lengthFindings(long, cut, options, total.max),
     ...paddingFindings(tokenizer, endIds),
   ];
   return { rows, findings, statistics };
 }
 
-/** Rows of one deadline, and the characters that end a batch before: a deadline costs a tenth of a millisecond. */
+/** Max. rows and characters under one deadline; batched because setting a deadline takes 0.1 ms. */
 const batchRows = 512;
 const batchCharacters = 64_000;
 
-/** Does something to each example, some of them under one deadline. */
-function inBatches(examples: readonly Example[], act: (example: Example, index: number) => void): void {
+/** Calls `act` for each example, with one deadline per batch. */
+function inBatches(examples: readonly Example[], visit: (example: Example, index: number) => void): void {
   for (let from = 0; from < examples.length; ) {
     let [to, characters] = [from, 0];
     while (to < examples.length && to - from < batchRows && characters < batchCharacters) {
@@ -127,25 +126,25 @@ function inBatches(examples: readonly Example[], act: (example: Example, index: 
       to++;
     }
     const [start, end] = [from, to];
-    // The template and the tokenizer each go over the text, and over the prompt once more.
+    // Both the template and the tokenizer process the text, and the prompt a second time.
     inTime(4 * characters, () => {
-      for (let at = start; at < end; at++) act(examples[at] as Example, at);
+      for (let at = start; at < end; at++) visit(examples[at] as Example, at);
     });
     from = to;
   }
 }
 
-function remarksOn(whole: WholeRow): Complaint[] {
-  const remarks: Complaint[] = [];
-  if (!whole.endsProperly)
-    remarks.push({ code: "DATA_END_MISSING", reason: "no end token behind the answer" });
-  if (!whole.promptIsPrefix) {
-    const reason = `token ${whole.promptLength} joins prompt and answer, or the prompt changes before it`;
-    remarks.push({ code: "DATA_PROMPT_NOT_PREFIX", reason });
+function warningsOf(encoded: EncodedConversation): RowIssue[] {
+  const warnings: RowIssue[] = [];
+  if (!encoded.endsProperly)
+    warnings.push({ code: "DATA_END_MISSING", reason: "no end token behind the answer" });
+  if (!encoded.promptIsPrefix) {
+    const reason = `token ${encoded.promptLength} joins prompt and answer, or the prompt changes before it`;
+    warnings.push({ code: "DATA_PROMPT_NOT_PREFIX", reason });
   }
-  if (whole.beginsTwice)
-    remarks.push({ code: "DATA_BOS_DOUBLED", reason: "the first two tokens are the same" });
-  return remarks;
+  if (encoded.beginsTwice)
+    warnings.push({ code: "DATA_BOS_DOUBLED", reason: "the first two tokens are the same" });
+  return warnings;
 }
 
 function lengthFindings(
@@ -155,23 +154,23 @@ function lengthFindings(
   longest: number,
 ): Finding[] {
   const findings: Finding[] = [];
-  const say = (
+  const report = (
     code: "DATA_ROW_TRUNCATED" | "DATA_ROW_DROPPED" | "DATA_ROW_TOO_LONG" | "DATA_ANSWER_CUT",
     severity: "error" | "warning",
     rows: readonly Example[],
   ): void => {
     if (rows.length === 0) return;
     const where = rows.slice(0, placesShown).map(locationOf);
-    const about = { rows: rowsText(rows.length), maxLength, longest, suggested: longest };
-    findings.push(findingOf(code, severity, about, where, rows.length));
+    const params = { rows: rowsText(rows.length), maxLength, longest, suggested: longest };
+    findings.push(findingOf(code, severity, params, where, rows.length));
   };
-  if (overflow === "drop") say("DATA_ROW_DROPPED", "warning", long);
-  if (overflow === "error") say("DATA_ROW_TOO_LONG", "error", long);
+  if (overflow === "drop") report("DATA_ROW_DROPPED", "warning", long);
+  if (overflow === "error") report("DATA_ROW_TOO_LONG", "error", long);
   if (overflow === "truncate") {
     const lost = new Set(cut);
-    const kept = long.filter((example) => !lost.has(example));
-    say("DATA_ROW_TRUNCATED", "warning", kept);
-    say("DATA_ANSWER_CUT", "warning", cut);
+    const retained = long.filter((example) => !lost.has(example));
+    report("DATA_ROW_TRUNCATED", "warning", retained);
+    report("DATA_ANSWER_CUT", "warning", cut);
   }
   return findings;
 }

@@ -1,39 +1,36 @@
 /**
- * @file A row of data on its way from a file to tokens.
+ * @file Data rows: messages, examples, token rows and splits.
  */
-import type { RowLocation } from "./row-location.ts";
+import type { RowLocation } from "./record.ts";
 
-/** One turn of a conversation. */
+/** A message of a conversation. */
 export interface Message {
   readonly role: "system" | "user" | "assistant" | "tool";
   readonly content: string;
 }
 
-/** One usable row, where it stands included. `messages` ends with the assistant's answer, which is the completion. */
+/** A usable row and its location. `messages` ends with the assistant's answer, which is the completion. */
 export interface Example extends RowLocation {
   readonly messages: readonly Message[];
-  /** What it belongs to, such as a customer, where a column says so; rows without a value stand alone. */
+  /** Value of the group column, such as a customer; rows without one belong to no group. */
   readonly group?: string;
-  /** When it was written, in milliseconds since 1970, where a column says so. */
+  /** Value of the time column, in milliseconds since 1970. */
   readonly time?: number;
 }
 
-/** A row as the model sees it. */
+/** A tokenized row. */
 export interface EncodedRow {
   /** Token ids, T of them. */
   readonly ids: Int32Array;
-  /**
-   * 1 where the token is to be predicted (carries loss), 0 elsewhere; same length as `ids`; position 0 is
-   * never 1.
-   */
+  /** Loss mask of length T: 1 if the token contributes to the loss, else 0; position 0 is always 0. */
   readonly labelled: Uint8Array;
   /** Tokens before the answer: `ids.subarray(0, promptLength)` is the prompt with its generation header. */
   readonly promptLength: number;
-  /** Index of the example it came from. */
+  /** Index of its example. */
   readonly example: number;
 }
 
-/** The three parts of a data set. */
+/** Splits of a data set. */
 export interface Splits<Row> {
   readonly train: readonly Row[];
   readonly validation: readonly Row[];

@@ -1,26 +1,26 @@
 /**
- * @file The four row formats: from the fields of a row to the conversation it stands for.
+ * @file Converts the fields of a row into messages, for each of the four row formats.
  */
-import type { Complaint } from "./complaint.ts";
-import type { Message } from "./example.ts";
-import { valueAt } from "./field-path.ts";
-import { conversationField, isComplaint, messagesOf, systemOf, textOf } from "./messages.ts";
-import { type Fields, fieldOf } from "./record.ts";
 
-/** A format after `auto` is settled. */
+import type { Message } from "./example.ts";
+import { conversationField, isRowIssue, messagesOf, systemOf, textOf } from "./messages.ts";
+import { type Fields, fieldOf, valueAt } from "./record.ts";
+import type { RowIssue } from "./row-issue.ts";
+
+/** A row format; `auto` is already resolved. */
 export type RowFormat = "chat" | "prompt-completion" | "instruction" | "table";
 
-/** Names of the two columns that hold prompt and completion. */
+/** Column names of prompt and completion. */
 export interface ColumnPair {
   readonly prompt: string;
   readonly completion: string;
 }
 
-/** Makes messages of a row's fields, or says why it cannot. */
-export type RowConverter = (fields: Fields) => readonly Message[] | Complaint;
+/** Converts the fields of a row into messages, or returns the issue that prevents it. */
+export type RowConverter = (fields: Fields) => readonly Message[] | RowIssue;
 
 /**
- * The converter of a format. Its complaints: `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`,
+ * Returns the converter of a format. Issues: `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`,
  * `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`.
  *
  * @param columns for `table` and `prompt-completion`
@@ -38,19 +38,19 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
   }
 }
 
-function chatRow(fields: Fields): readonly Message[] | Complaint {
+function chatRow(fields: Fields): readonly Message[] | RowIssue {
   const name = conversationField(fields) ?? "messages";
   const messages = messagesOf(fieldOf(fields, name), name);
-  if (isComplaint(messages) || messages[0]?.role === "system") return messages;
+  if (isRowIssue(messages) || messages[0]?.role === "system") return messages;
   return withSystem(fields, messages);
 }
 
-/** Prompt and completion as text, or as message lists the way TRL has them. */
-function pairRow(fields: Fields, columns: ColumnPair, loose: boolean): readonly Message[] | Complaint {
+/** Prompt and completion as text, or as message lists as in TRL. */
+function pairRow(fields: Fields, columns: ColumnPair, loose: boolean): readonly Message[] | RowIssue {
   const prompt = sideOf(valueAt(fields, columns.prompt), columns.prompt, "user", loose);
-  if (isComplaint(prompt)) return prompt;
+  if (isRowIssue(prompt)) return prompt;
   const completion = sideOf(valueAt(fields, columns.completion), columns.completion, "assistant", loose);
-  if (isComplaint(completion)) return completion;
+  if (isRowIssue(completion)) return completion;
   return [...prompt, ...completion];
 }
 
@@ -59,14 +59,14 @@ function sideOf(
   name: string,
   role: "user" | "assistant",
   loose: boolean,
-): readonly Message[] | Complaint {
+): readonly Message[] | RowIssue {
   if (Array.isArray(value)) return messagesOf(value, name);
   const content = textOf(value, name, loose);
   return typeof content === "string" ? [{ role, content }] : content;
 }
 
-/** Alpaca's fields: the input, where there is one, stands below the instruction. */
-function instructionRow(fields: Fields): readonly Message[] | Complaint {
+/** Alpaca format: the input, if any, is appended to the instruction. */
+function instructionRow(fields: Fields): readonly Message[] | RowIssue {
   const instruction = textOf(fieldOf(fields, "instruction"), "instruction");
   if (typeof instruction !== "string") return instruction;
   const given = fieldOf(fields, "input");
@@ -81,8 +81,8 @@ function instructionRow(fields: Fields): readonly Message[] | Complaint {
   ]);
 }
 
-/** A `system` column beside the conversation becomes its first message. */
-function withSystem(fields: Fields, messages: readonly Message[]): readonly Message[] | Complaint {
+/** Prepends the `system` column, if any, as the first message. */
+function withSystem(fields: Fields, messages: readonly Message[]): readonly Message[] | RowIssue {
   const system = systemOf(fields);
   if (typeof system !== "string") return system;
   return system === "" ? messages : [{ role: "system", content: system }, ...messages];

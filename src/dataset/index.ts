@@ -1,22 +1,24 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics. */
 export * from "./benchmark-rows.ts";
-export { splitTableRow, tableRowEnds } from "./csv.ts";
+export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
 export * from "./encode.ts";
-export * from "./encode-completion.ts";
 export type * from "./example.ts";
-export * from "./file-rows.ts";
-export * from "./fingerprint.ts";
-export * from "./forgetting/encode-material.ts";
-export * from "./forgetting/material.ts";
+export * from "./forgetting/encode-prompts.ts";
 export { findsPattern, patternProblem, searchPattern } from "./forgetting/pattern.ts";
-export * from "./forgetting/read-material.ts";
+export * from "./forgetting/prompts.ts";
+export * from "./forgetting/read-prompts.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
-export * from "./read.ts";
-export * from "./recognize/recognize.ts";
-export type { Fields } from "./record.ts";
-export * from "./row-location.ts";
-export { likelySeparator } from "./separator.ts";
+export { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+export {
+  type NamedColumns,
+  type RecognizedFile,
+  type RowReading,
+  recognizeFile,
+} from "./recognize/recognize.ts";
+export { type Fields, locationOf, type RowInFile, type RowLocation } from "./record.ts";
+export { type EncodedCompletion, encodeCompletion } from "./row-encoding.ts";
+export { type FileRow, readFileRows } from "./row-source.ts";
 export * from "./shuffle.ts";
 export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";

@@ -1,23 +1,31 @@
 /**
- * @file Where the rows of a JSON document are: the document itself, or the one list inside it; and where each begins.
+ * @file Reads the rows of a JSON file that is an array of objects, or an object that contains one; and locates each
+ * row.
  */
-import { isTurnList } from "./messages.ts";
-import { isFields } from "./record.ts";
-import type { RowInFile } from "./row-location.ts";
 
-/** Keys under which exports put their rows, in the order they are tried. */
+import { isUtf8 } from "node:buffer";
+import { problem } from "../problem/index.ts";
+import { parseJson } from "../untrusted/index.ts";
+import { jsonReason } from "./jsonl.ts";
+import { MAX_LOADED_FILE_BYTES } from "./limits.ts";
+import { isTurnList } from "./messages.ts";
+import { readEntireFile } from "./open-file.ts";
+import { isFields, kindOf, type RawRow, type RowInFile, rowOf } from "./record.ts";
+import type { TextEncoding } from "./text-encoding.ts";
+
+/** Common keys of the list of rows, in order of precedence. */
 const rowsKeys = [
   ...["data", "rows", "examples", "instances", "records", "items", "samples", "entries", "dataset"],
   ...["train", "questions", "documents", "results", "result", "tasks", "conversations"],
 ];
 
-/** The rows of a document; `key` is where the list stands, `null` for a document that is a list. */
+/** Rows of a document; `key` is the key of the list, or `null` if the document itself is the list. */
 export interface JsonRows {
   readonly key: string | null;
   readonly rows: readonly unknown[];
 }
 
-/** The rows of a parsed document, or `null` where it holds no list of them. */
+/** Finds the rows of a parsed document, or returns `null`. */
 export function rowsOfDocument(value: unknown): JsonRows | null {
   if (Array.isArray(value)) return { key: null, rows: value };
   if (!isFields(value)) return null;
@@ -28,15 +36,15 @@ export function rowsOfDocument(value: unknown): JsonRows | null {
   return chosen === undefined ? null : { key: chosen[0], rows: chosen[1] as unknown[] };
 }
 
-/** A list of objects that are no turns of one conversation: such a list is a field of a row, and no list of rows. */
+/** Whether the value is a list of objects that is not a conversation, since a conversation is a field of a row. */
 function isListOfRows(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(isFields) && !isTurnList(value);
 }
 
 /**
- * Where the rows of a valid JSON text begin.
+ * Locates the rows of a valid JSON text.
  *
- * @param key of `JsonRows`; where a document has the key twice the last one counts, as in `JSON.parse`
+ * @param key see `JsonRows`; of duplicate keys the last one counts, as in `JSON.parse`
  */
 export function locateRows(text: string, key: string | null): RowInFile[] {
   let line = 1;
@@ -55,7 +63,7 @@ export function locateRows(text: string, key: string | null): RowInFile[] {
   });
 }
 
-/** Offsets of the elements of the list; brackets within strings do not count. */
+/** Offsets of the elements of the list; brackets within strings are skipped. */
 function elementStarts(text: string, key: string | null): number[] {
   const inside = key === null ? 1 : 2;
   let starts: number[] = [];
@@ -90,7 +98,7 @@ function isBlank(mark: string): boolean {
   return mark === " " || mark === "\n" || mark === "\t" || mark === "\r";
 }
 
-/** Index of the quote that ends a string begun at `from`. */
+/** Index of the closing quote of the string that starts at `from`. */
 function stringEnd(text: string, from: number): number {
   let at = text.indexOf('"', from + 1);
   while (at >= 0 && isEscaped(text, at)) at = text.indexOf('"', at + 1);
@@ -101,4 +109,39 @@ function isEscaped(text: string, at: number): boolean {
   let backslashes = 0;
   while (text[at - 1 - backslashes] === "\\") backslashes++;
   return backslashes % 2 === 1;
+}
+
+/**
+ * Reads the rows of a JSON file and their lines. The entire file is in memory, so its size limit is below that of
+ * JSONL.
+ *
+ * @throws {TunewiseError} `DATA_FILE_UNREADABLE` if the file is not JSON or contains no list of rows; see also
+ *   `readEntireFile`
+ */
+export async function* readJsonArray(
+  path: string,
+  shown: string,
+  encoding: TextEncoding = "utf-8",
+): AsyncGenerator<RawRow[]> {
+  const bytes = await readEntireFile(path, shown, MAX_LOADED_FILE_BYTES);
+  if (encoding === "utf-8" && !isUtf8(bytes)) {
+    throw problem("DATA_FILE_UNREADABLE", { file: shown, reason: "it holds bytes that are not UTF-8" });
+  }
+  const text = new TextDecoder(encoding).decode(bytes);
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (cause) {
+    const reason = `it is not valid JSON (${jsonReason(cause)})`;
+    throw problem("DATA_FILE_UNREADABLE", { file: shown, reason }, { cause });
+  }
+  const found = rowsOfDocument(value);
+  if (found === null) {
+    throw problem("DATA_FILE_UNREADABLE", {
+      file: shown,
+      reason: `it is ${kindOf(value)}, not a list of rows`,
+    });
+  }
+  const places = locateRows(text, found.key);
+  yield found.rows.map((row, index) => rowOf(places[index] ?? { row: index + 1 }, row));
 }

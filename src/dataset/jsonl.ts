@@ -1,5 +1,5 @@
 /**
- * @file Rows of a JSONL file: one JSON object per line.
+ * @file Reads JSONL: one JSON object per line.
  */
 
 import { parseJson } from "../untrusted/index.ts";
@@ -8,11 +8,11 @@ import { type FileRecord, lineEnds, readRecords } from "./records.ts";
 import type { TextEncoding } from "./text-encoding.ts";
 
 /**
- * Rows of a JSONL file, line by line; blank lines are skipped but counted.
+ * Reads the rows of a JSONL file; blank lines are skipped but counted.
  *
- * Complaints: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`.
+ * Issues: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`.
  *
- * @throws {TunewiseError} as `readRecords`
+ * @throws {TunewiseError} see `readRecords`
  */
 export async function* readJsonl(
   path: string,
@@ -29,19 +29,19 @@ export async function* readJsonl(
   }
 }
 
-/** The row of a line, a complaint where it has none, or `null` for a blank line. */
+/** Parses a line into a row, an issue where it has none, or `null` if the line is blank. */
 export function parseLine(record: FileRecord): RawRow | null {
   const at = { row: record.number, line: record.line };
-  if (!("text" in record)) return { at, complaint: record.complaint };
+  if (!("text" in record)) return { at, issue: record.issue };
   if (record.text.trim() === "") return null;
   try {
     return rowOf(at, parseJson(record.text));
   } catch (error) {
-    return { at, complaint: { code: "DATA_JSON_INVALID", reason: jsonReason(error) } };
+    return { at, issue: { code: "DATA_JSON_INVALID", reason: jsonReason(error) } };
   }
 }
 
-/** V8's message without the quoted source, which can be as long as the line. */
+/** V8's error message without the quoted source, which can be as long as the line. */
 export function jsonReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/, (?:\.\.\.)?".*$/s, "").replace(/ in JSON at position \d+.*$/s, "");

@@ -1,12 +1,13 @@
 /**
- * @file Values of a row on their way to messages: text checks, roles, message lists.
+ * @file Converts values of a row into messages: text checks, roles, message lists.
  */
-import type { Complaint } from "./complaint.ts";
+
 import type { Message } from "./example.ts";
 import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";
 import { type Fields, fieldOf, isFields, kindOf } from "./record.ts";
+import type { RowIssue } from "./row-issue.ts";
 
-/** Names of roles as data sets write them; `from` in ShareGPT files uses the second group. */
+/** Role names used in data sets; `from` in ShareGPT files uses the second group. */
 const roles: ReadonlyMap<string, Message["role"]> = new Map([
   ["system", "system"],
   ["user", "user"],
@@ -27,7 +28,7 @@ const roles: ReadonlyMap<string, Message["role"]> = new Map([
   ["prompter", "user"],
 ]);
 
-/** Names of a list of turns, the usual ones first. */
+/** Field names of a conversation, common ones first. */
 const listNames = [
   "messages",
   "conversations",
@@ -39,22 +40,22 @@ const listNames = [
   "chat",
 ];
 
-/** Names of who speaks in a turn, and of what is said. */
+/** Field names of a message's role, its content, and its tool calls. */
 const speakerNames = ["role", "from", "speaker"];
-const saidNames = ["content", "value", "parts", "text", "message"];
+const contentNames = ["content", "value", "parts", "text", "message"];
 const callNames = ["tool_calls", "function_call", "toolCalls", "functionCall"];
 
-/** Whether a value is a conversation: a list of turns, each with who speaks and what is said. */
+/** Whether a value is a conversation: a list of messages with role and content. */
 export function isTurnList(value: unknown): boolean {
   if (!Array.isArray(value) || value.length === 0) return false;
   return value.slice(0, 3).every((turn) => {
     if (!isFields(turn)) return false;
     const has = (names: readonly string[]): boolean => names.some((name) => Object.hasOwn(turn, name));
-    return has(speakerNames) && has([...saidNames, ...callNames]);
+    return has(speakerNames) && has([...contentNames, ...callNames]);
   });
 }
 
-/** The field that holds the row's conversation, or `null`: one of the usual names, else the only list of turns. */
+/** Returns the field of the row's conversation: one with a common name, else the only list of messages, else `null`. */
 export function conversationField(fields: Fields): string | null {
   const named = listNames.find((name) => Array.isArray(fieldOf(fields, name)));
   if (named !== undefined) return named;
@@ -62,11 +63,13 @@ export function conversationField(fields: Fields): string | null {
   return lists.length === 1 ? (lists[0] ?? null) : null;
 }
 
-/** Names of a system message beside a conversation. */
+/** Field names of a system message beside a conversation. */
 const systemNames = ["system", "system_prompt", "systemInstruction", "system_instruction"];
 
-/** The system message beside the turns: text, `{ parts }` or a list of text parts; `""`: none. */
-export function systemOf(fields: Fields): string | Complaint {
+/**
+ * Returns the system message beside a conversation: text, `{ parts }` or a list of text parts; `""` if there is none.
+ */
+export function systemOf(fields: Fields): string | RowIssue {
   const name = systemNames.find((known) => !isBlank(fieldOf(fields, known)));
   if (name === undefined) return "";
   const value = fieldOf(fields, name);
@@ -78,18 +81,18 @@ function isBlank(value: unknown): boolean {
   return value === undefined || value === null || value === "";
 }
 
-/** Whether a converter answered with a complaint. */
-export function isComplaint(value: unknown): value is Complaint {
+/** Whether a converter returned an issue. */
+export function isRowIssue(value: unknown): value is RowIssue {
   return typeof value === "object" && value !== null && "code" in value && "reason" in value;
 }
 
 /**
- * The text of a field, or a complaint: `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`,
+ * Returns the text of a field, or an issue: `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`,
  * `DATA_TEXT_INVALID`.
  *
- * @param loose numbers and booleans are taken as text too, as label columns of tables have them
+ * @param loose also accept numbers and booleans, as in label columns of tables
  */
-export function textOf(value: unknown, name: string, loose = false): string | Complaint {
+export function textOf(value: unknown, name: string, loose = false): string | RowIssue {
   if (value === undefined || value === null) {
     return { code: "DATA_FIELD_MISSING", reason: `${name} is ${kindOf(value)}` };
   }
@@ -100,8 +103,8 @@ export function textOf(value: unknown, name: string, loose = false): string | Co
   return { code: "DATA_FIELD_TYPE", reason: `${name} is ${kindOf(value)}, not text` };
 }
 
-/** The text itself unless a tokenizer could not take it as it stands. */
-function checkText(text: string, name: string): string | Complaint {
+/** Returns the text, or an issue if no tokenizer could process it. */
+function checkText(text: string, name: string): string | RowIssue {
   if (text.length > MAX_FIELD_LENGTH) {
     const reason = `${name} has ${text.length} characters, more than ${MAX_FIELD_LENGTH}`;
     return { code: "DATA_FIELD_TOO_LONG", reason };
@@ -114,9 +117,10 @@ function checkText(text: string, name: string): string | Complaint {
 }
 
 /**
- * A list of messages as `role`/`content` or `from`/`value`; complaints as `textOf`, and `DATA_ROLE_UNKNOWN`.
+ * Converts a list of messages with `role`/`content` or `from`/`value`. Issues: those of `textOf`, and
+ * `DATA_ROLE_UNKNOWN`.
  */
-export function messagesOf(value: unknown, name: string): Message[] | Complaint {
+export function messagesOf(value: unknown, name: string): Message[] | RowIssue {
   if (!Array.isArray(value)) {
     const code = value === undefined || value === null ? "DATA_FIELD_MISSING" : "DATA_FIELD_TYPE";
     return { code, reason: `${name} is ${kindOf(value)}, not a list of messages` };
@@ -127,13 +131,13 @@ export function messagesOf(value: unknown, name: string): Message[] | Complaint 
   const messages: Message[] = [];
   for (const [index, item] of value.entries()) {
     const message = messageOf(item, `${name}[${index}]`);
-    if (isComplaint(message)) return message;
+    if (isRowIssue(message)) return message;
     messages.push(message);
   }
   return messages;
 }
 
-function messageOf(item: unknown, name: string): Message | Complaint {
+function messageOf(item: unknown, name: string): Message | RowIssue {
   if (!isFields(item))
     return { code: "DATA_FIELD_TYPE", reason: `${name} is ${kindOf(item)}, not an object` };
   const called = callNames.find((call) => !isBlank(fieldOf(item, call)) && !isEmptyList(fieldOf(item, call)));
@@ -152,14 +156,14 @@ function messageOf(item: unknown, name: string): Message | Complaint {
   return typeof content === "string" ? { role, content } : content;
 }
 
-/** Content as text, or as a list of text parts joined; other parts (images) cannot be trained on here. */
-function contentOf(message: Fields, name: string): string | Complaint {
-  const content = firstOf(message, saidNames);
+/** Content as text, or as joined text parts; other parts such as images are not supported. */
+function contentOf(message: Fields, name: string): string | RowIssue {
+  const content = firstOf(message, contentNames);
   return Array.isArray(content) ? partsText(content, `${name}.content`) : textOf(content, `${name}.content`);
 }
 
-/** Text parts with or without a `type`, joined. */
-function partsText(parts: readonly unknown[], name: string): string | Complaint {
+/** Joins text parts, with or without a `type`. */
+function partsText(parts: readonly unknown[], name: string): string | RowIssue {
   let text = "";
   for (const [index, part] of parts.entries()) {
     const place = `${name}[${index}]`;
@@ -176,7 +180,7 @@ function partsText(parts: readonly unknown[], name: string): string | Complaint 
   return text;
 }
 
-/** Parts of a message that call a tool or answer such a call. */
+/** Types of message parts that are tool calls or their results. */
 const toolParts = new Set([
   "tool_use",
   "tool_result",

@@ -3,8 +3,8 @@ import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MAX_PARQUET_FILE_BYTES, MAX_STREAMED_FILE_BYTES, MAX_WHOLE_FILE_BYTES } from "./limits.ts";
-import { readWhole } from "./open-file.ts";
+import { MAX_LOADED_FILE_BYTES, MAX_PARQUET_FILE_BYTES, MAX_STREAMED_FILE_BYTES } from "./limits.ts";
+import { readEntireFile } from "./open-file.ts";
 import { readExamples } from "./read.ts";
 
 let folder = "";
@@ -13,16 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test("readWhole holds to its limit", async () => {
+test("readEntireFile holds to its limit", async () => {
   const path = join(folder, "a");
   await writeFile(path, "12345");
-  expect((await readWhole(path, "a", 5)).toString()).toBe("12345");
-  await expect(readWhole(path, "a", 4)).rejects.toThrow("a has 5 bytes, more than the 4");
+  expect((await readEntireFile(path, "a", 5)).toString()).toBe("12345");
+  await expect(readEntireFile(path, "a", 4)).rejects.toThrow("a has 5 bytes, more than the 4");
 });
 
 // Sparse files: large by their size alone.
 test.each([
-  ["big.json", "[", MAX_WHOLE_FILE_BYTES],
+  ["big.json", "[", MAX_LOADED_FILE_BYTES],
   ["big.jsonl", "{", MAX_STREAMED_FILE_BYTES],
   ["big.parquet", "PAR1", MAX_PARQUET_FILE_BYTES],
 ])("%s", async (name, start, limit) => {

@@ -1,22 +1,22 @@
 /**
- * @file Files of the user: read whole under a limit, and what the system says when that fails.
+ * @file Loads user files under a size limit and maps system errors to problems.
  */
 import { problem, type TunewiseError } from "../problem/index.ts";
 import { FileTooLarge, readRegularFile } from "../untrusted/index.ts";
 
 /**
- * The bytes of a file, its size checked before anything is allocated.
+ * Reads a file; its size is checked before anything is allocated.
  *
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
  */
-export async function readWhole(path: string, shown: string, maxBytes: number): Promise<Buffer> {
+export async function readEntireFile(path: string, shown: string, maxBytes: number): Promise<Buffer> {
   return readRegularFile(path, maxBytes).catch((cause: unknown) => {
     if (cause instanceof FileTooLarge) throw tooLarge(shown, cause.bytes, cause.limitBytes);
     throw foreignFileError(shown, cause);
   });
 }
 
-/** `DATA_FILE_NOT_FOUND` for a missing file, else `DATA_FILE_UNREADABLE` with the system's reason. */
+/** `DATA_FILE_NOT_FOUND` if the file is missing, else `DATA_FILE_UNREADABLE` with the system's reason. */
 export function foreignFileError(file: string, cause: unknown): TunewiseError {
   const code = (cause as { code?: unknown } | null)?.code;
   if (code === "ENOENT") return problem("DATA_FILE_NOT_FOUND", { file }, { cause });
@@ -24,7 +24,7 @@ export function foreignFileError(file: string, cause: unknown): TunewiseError {
   return problem("DATA_FILE_UNREADABLE", { file, reason }, { cause });
 }
 
-/** `DATA_FILE_TOO_LARGE` with the two numbers that clash. */
+/** `DATA_FILE_TOO_LARGE` with size and limit. */
 export function tooLarge(file: string, bytes: number, limitBytes: number): TunewiseError {
   return problem("DATA_FILE_TOO_LARGE", { file, bytes, limitBytes });
 }

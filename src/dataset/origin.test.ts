@@ -1,6 +1,6 @@
 /** @file Groups and times of rows, whatever way a column writes them. */
 import { expect, test } from "vitest";
-import { originOf, timeOf } from "./origin.ts";
+import { originOf, timeOf } from "./read.ts";
 
 test.each([
   ["2024-03-01", Date.UTC(2024, 2, 1)],

@@ -1,5 +1,5 @@
 /**
- * @file Rows of a Parquet file. The one file that imports `hyparquet` and its decompressors.
+ * @file Reads Parquet files. The only file that imports `hyparquet` and its decompressors.
  */
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
@@ -10,19 +10,19 @@ import { MAX_PARQUET_FILE_BYTES, MAX_PARQUET_PAGE_BYTES, MAX_ROWS } from "./limi
 import { foreignFileError, tooLarge } from "./open-file.ts";
 import { type RawRow, rowOf } from "./record.ts";
 
-/** Characters that each byte of a file may become; files with much repetition have some hundreds. */
+/** Max. decoded characters per byte of the file; repetitive files reach several hundred. */
 const MAX_EXPANSION = 1_000;
-/** So many are allowed in any case. */
-const EXPANDED_LEAST: number = 64 * 2 ** 20;
-/** What a row counts beside its texts. */
+/** Characters that are always allowed. */
+const MIN_EXPANDED: number = 64 * 2 ** 20;
+/** Overhead of a row in characters. */
 const ROW_UNITS = 100;
-/** Rows decoded together: few enough to hold, many enough that page headers do not count. */
+/** Rows decoded together: few enough for memory, many enough to amortize page headers. */
 const ROWS_PER_READ = 8_192;
 
 /**
- * Rows of a Parquet file, numbered from 1.
+ * Reads the rows of a Parquet file, numbered from 1.
  *
- * A page that cannot be decoded ends the reading with an error, since no row behind it can be trusted.
+ * A page that cannot be decoded is an error, since no row after it can be trusted.
  *
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
  */
@@ -62,8 +62,8 @@ async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<
   const metadata = await parquetMetadataAsync(file).catch(damaged);
   const rows = Number(metadata.num_rows);
   if (!(rows >= 0 && rows <= MAX_ROWS)) damaged(new Error(`the header claims ${countOf(rows, "row")}`));
-  const mostHeld = Math.max(EXPANDED_LEAST, MAX_EXPANSION * file.byteLength);
-  let held = 0;
+  const maxUnits = Math.max(MIN_EXPANDED, MAX_EXPANSION * file.byteLength);
+  let total = 0;
   for (let rowStart = 0; rowStart < rows; rowStart += ROWS_PER_READ) {
     const rowEnd = Math.min(rows, rowStart + ROWS_PER_READ);
     const options = {
@@ -77,20 +77,21 @@ async function* readRowRanges(file: AsyncBuffer, shown: string): AsyncGenerator<
     const objects: unknown[] = await parquetReadObjects(options).catch(damaged);
     if (objects.length !== rowEnd - rowStart)
       damaged(new Error(`rows ${rowStart}-${rowEnd} are not all there`));
-    held += objects.reduce((sum: number, object) => sum + unitsOf(object), 0);
-    if (held > mostHeld) damaged(new Error(`${file.byteLength} bytes hold more than ${mostHeld} characters`));
+    total += objects.reduce((sum: number, object) => sum + unitsOf(object), 0);
+    if (total > maxUnits)
+      damaged(new Error(`${file.byteLength} bytes hold more than ${maxUnits} characters`));
     yield objects.map((object, index) => rowOf({ row: rowStart + index + 1 }, object));
   }
 }
 
-/** Characters that a row takes in memory, about; a dictionary makes millions of rows out of some bytes. */
+/** Approximate size of a row in characters; dictionary encoding can expand a few bytes into millions of rows. */
 function unitsOf(row: unknown): number {
   let units = ROW_UNITS;
   for (const value of Object.values(row as object)) units += typeof value === "string" ? value.length : 1;
   return units;
 }
 
-/** Decompressors that look at the claimed size first: a few bytes can claim to be gigabytes. */
+/** Decompressors that check the declared size first: a few bytes can claim to be gigabytes. */
 const boundedCompressors: Compressors = Object.fromEntries(
   Object.entries(compressors as Compressors).map(([codec, decompress]) => [
     codec,

@@ -1,5 +1,5 @@
 /**
- * @file English words to stems, as NLTK does it: ROUGE is published with that stemmer, and search takes the same one.
+ * @file Porter stemmer, identical to NLTK's, which published ROUGE scores use; search uses it too.
  */
 
 type Condition = (stem: string) => boolean;
@@ -61,9 +61,9 @@ const trims: readonly Rule[] = [
 const endings = "al ance ence er ic able ible ant ement ment ent ion ou ism ate iti ous ive ize".split(" ");
 
 /**
- * The stem of a lower-case word of letters and digits.
+ * Returns the stem of a lower-case word of letters and digits.
  *
- * @source Porter 1980, "An algorithm for suffix stripping", Program 14(3), with the changes of nltk
+ * @source Porter 1980, "An algorithm for suffix stripping", Program 14(3), with the extensions of nltk
  *   nltk/stem/porter.py, mode NLTK_EXTENSIONS, version 3.10
  */
 export function stem(word: string): string {
@@ -112,7 +112,7 @@ function shortenDouble(word: string): string {
   if (word.endsWith("alli") && measure(word.slice(0, -4)) > 0) return shortenDouble(word.slice(0, -2));
   const replaced = replaceFirst(word, doubles, (stem) => measure(stem) > 0);
   if (replaced !== null) return replaced;
-  // NLTK measures "geolog" here, not "geo": the rule takes the suffix for three letters.
+  // NLTK measures "geolog" here, not "geo": its rule removes only three characters.
   return word.endsWith("logi") && measure(word.slice(0, -3)) > 0 ? word.slice(0, -1) : word;
 }
 
@@ -143,9 +143,7 @@ function dropFinalL(word: string): string {
   return word.endsWith("ll") && measure(word.slice(0, -1)) > 1 ? word.slice(0, -1) : word;
 }
 
-/**
- * The first rule whose suffix fits decides, even if its condition then says no; `null` where no suffix fits.
- */
+/** Applies the first rule whose suffix matches, provided its condition holds; returns `null` if no suffix matches. */
 function replaceFirst(word: string, rules: readonly Rule[], condition: Condition): string | null {
   const rule = rules.find(([suffix]) => word.endsWith(suffix));
   if (!rule) return null;
@@ -153,7 +151,7 @@ function replaceFirst(word: string, rules: readonly Rule[], condition: Condition
   return condition(stem) ? stem + rule[1] : word;
 }
 
-/** For each letter whether it is a consonant; y is one at the start and after a vowel. */
+/** Whether each letter is a consonant; y is one at the start and after a vowel. */
 function consonants(word: string): boolean[] {
   const flags: boolean[] = [];
   for (const letter of word) {
@@ -162,7 +160,7 @@ function consonants(word: string): boolean[] {
   return flags;
 }
 
-/** How often a vowel is followed by a consonant: the m of the paper. */
+/** Number of vowel-consonant sequences: m in the paper. */
 function measure(stem: string): number {
   const flags = consonants(stem);
   return flags.filter((isConsonant, i) => isConsonant && i > 0 && !flags[i - 1]).length;

@@ -1,24 +1,24 @@
 /**
- * @file The recipe's text around a prompt: `{prompt}` and any `{column}` are replaced.
+ * @file The recipe's prompt template with the placeholders `{prompt}` and `{column}`.
  */
 import type { Message } from "./example.ts";
-import { valueAt } from "./field-path.ts";
 import type { Fields } from "./record.ts";
+import { valueAt } from "./record.ts";
 
-/** A template taken apart once and filled for each row. */
+/** A template parsed once and filled for each row. */
 export interface PromptTemplate {
   /** Placeholders other than `{prompt}`. */
   readonly columns: readonly string[];
-  /** The messages with the last user turn put into the template; the same list where it changes nothing. */
+  /** Applies the template to the last user message; returns the same list if nothing changes. */
   apply(messages: readonly Message[], fields: Fields): readonly Message[];
 }
 
 /**
- * Reads a template. Only `{name}` with letters, digits, `_`, `-` and `.` is a placeholder, so that JSON in a
- * template stays as it is; a name the row lacks stays visible.
+ * Parses a template. Only `{name}` with letters, digits, `_`, `-` and `.` is a placeholder, so that JSON in a template
+ * is left as is; a name that the row lacks is kept verbatim.
  */
 export function readPromptTemplate(template: string): PromptTemplate {
-  // Odd parts are names. Replacing part by part keeps braces in the data from being replaced in turn.
+  // Odd parts are names. Joining parts keeps braces in the data from being replaced.
   const parts = template.split(/\{([\p{L}\p{N}_.-]{1,128})\}/u);
   const names = parts.filter((_, index) => index % 2 === 1);
   const fill = (prompt: string, fields: Fields): string =>

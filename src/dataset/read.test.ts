@@ -1,4 +1,4 @@
-/** @file Reading files: each format, each complaint, each error, and what survives beside a bad row. */
+/** @file Reading files: each format, each issue, each error, and what survives beside a bad row. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -282,10 +282,10 @@ test("a record beyond the limit is reported with its line, and reading goes on b
     {
       number: 2,
       line: 2,
-      complaint: { code: "DATA_LINE_TOO_LONG", reason: "has 3000000 bytes, more than 10" },
+      issue: { code: "DATA_LINE_TOO_LONG", reason: "has 3000000 bytes, more than 10" },
     },
     { number: 3, line: 3, text: "ok too" },
-    { number: 4, line: 4, complaint: { code: "DATA_LINE_TOO_LONG", reason: "has 20 bytes, more than 10" } },
+    { number: 4, line: 4, issue: { code: "DATA_LINE_TOO_LONG", reason: "has 20 bytes, more than 10" } },
   ]);
 });
 
@@ -295,7 +295,7 @@ test("records across chunk borders come whole", async () => {
   await writeFile(path, lines.join("\n"));
   const seen: string[] = [];
   for await (const batch of readRecords(path, "c", lineEnds())) {
-    for (const record of batch) seen.push("text" in record ? record.text : record.complaint.reason);
+    for (const record of batch) seen.push("text" in record ? record.text : record.issue.reason);
   }
   expect(seen).toEqual(lines);
 });

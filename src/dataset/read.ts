@@ -1,8 +1,7 @@
 /**
- * @file Reads one data file of any known kind into examples, and lists the rows it cannot use.
+ * @file Reads a data file of any supported kind into examples, and reports unusable rows.
  */
 import { type Finding, findingOf, type Place, problem, type Severity } from "../problem/index.ts";
-import { type Complaint, type Complaints, collectComplaints } from "./complaint.ts";
 import {
   type Container,
   type DetectedFormat,
@@ -13,57 +12,56 @@ import {
   usualColumns,
 } from "./detect.ts";
 import type { Example, Message } from "./example.ts";
-import { valueAt } from "./field-path.ts";
 import { type ColumnPair, converterOf, type RowConverter, type RowFormat } from "./formats.ts";
 import { MAX_ROWS } from "./limits.ts";
-import { isComplaint } from "./messages.ts";
-import { type OriginColumns, originOf } from "./origin.ts";
+import { isRowIssue } from "./messages.ts";
 import { type PromptTemplate, readPromptTemplate } from "./prompt-template.ts";
-import type { Fields } from "./record.ts";
+import { type Fields, fieldOf, valueAt } from "./record.ts";
+import { collectRowIssues, type RowIssue, type RowIssues } from "./row-issue.ts";
 import { columnsOf, sourceOf } from "./row-source.ts";
 
-/** How the rows of a file are to be understood; the names are those of the recipe's data section. */
+/** How to interpret the rows of a file; named like the recipe's data section. */
 export interface ReadOptions extends OriginColumns {
   readonly format: "auto" | RowFormat;
-  /** For `table`: the columns of prompt and completion. */
+  /** Columns of prompt and completion, for `table`. */
   readonly columns: ColumnPair | null;
-  /** System message put before every row that has none; `null`: none. */
+  /** System message for rows that have none; `null`: none. */
   readonly system: string | null;
-  /** Text around the prompt; `{prompt}` and any `{column}` are replaced. */
+  /** See `readPromptTemplate`. */
   readonly promptTemplate: string;
-  /** `error` makes findings about unusable rows block a run, `skip` makes them warnings. */
+  /** `error`: unusable rows block a run; `skip`: they are warnings. */
   readonly badRows: "error" | "skip";
 }
 
-/** The usable rows of a file and what is to be said about the others. */
+/** Usable rows of a file, and findings about the others. */
 export interface ReadResult {
   readonly examples: readonly Example[];
   readonly findings: readonly Finding[];
-  /** Why a record is no example, by its number in the file; records that could not be read at all are not among them. */
-  readonly unusable: ReadonlyMap<number, Complaint>;
+  /** Issues of unusable records by record number; excludes records that could not be read at all. */
+  readonly unusable: ReadonlyMap<number, RowIssue>;
 }
 
 /**
- * The examples of one file: JSONL, JSON array, CSV, TSV or Parquet, told by content.
+ * Reads the examples of a file: JSONL, JSON array, CSV, TSV or Parquet, detected by content.
  *
- * One bad row never ends the reading and is never passed over in silence: each code that came up gives one
- * finding with its count and first places. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`,
- * `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`, `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`,
- * `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_TOOL_CALLS`, `DATA_ANSWER_MISSING`,
- * `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`, `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
+ * A bad row never aborts reading and is never skipped silently: each code yields one finding with its count and first
+ * locations. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`,
+ * `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`,
+ * `DATA_ROLE_UNKNOWN`, `DATA_TOOL_CALLS`, `DATA_ANSWER_MISSING`, `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`,
+ * `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
  *
- * @param path the file to open
- * @param shown the file as given in the recipe; examples and messages carry it
- * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`,
- * `DATA_FORMAT_UNKNOWN`, `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `DATA_COLUMN_MISSING`
+ * @param path path to open
+ * @param shown file name as written in the recipe, used in examples and messages
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`, `DATA_FORMAT_UNKNOWN`,
+ *   `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `DATA_COLUMN_MISSING`
  */
 export async function readExamples(path: string, shown: string, options: ReadOptions): Promise<ReadResult> {
   const container = await detectContainer(path, shown);
   const severity: Severity = options.badRows === "error" ? "error" : "warning";
-  const complaints = collectComplaints(severity);
+  const issues = collectRowIssues(severity);
   const template = readPromptTemplate(options.promptTemplate);
   const examples: Example[] = [];
-  const unusable = new Map<number, Complaint>();
+  const unusable = new Map<number, RowIssue>();
   let settled: (DetectedFormat & { readonly convert: RowConverter }) | null = null;
   let rows = 0;
   for await (const batch of sourceOf(container, path, shown, columnsOf(options.columns))) {
@@ -74,7 +72,7 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
     for (const row of batch) {
       const place = { file: shown, ...row.at };
       if (!("fields" in row)) {
-        complaints.add(row.complaint, place);
+        issues.add(row.issue, place);
         continue;
       }
       if (settled === null) {
@@ -82,21 +80,21 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
         settled = { ...found, convert: converterOf(found.format, found.columns) };
       }
       const messages = convertRow(row.fields, settled.convert, options.system, template);
-      if (isComplaint(messages)) {
-        complaints.add(messages, place);
+      if (isRowIssue(messages)) {
+        issues.add(messages, place);
         unusable.set(row.at.row, messages);
       } else examples.push({ messages, file: shown, ...row.at, ...originOf(row.fields, options) });
-      noteUnknownPlaceholder(row.fields, template, complaints, place);
+      noteUnknownPlaceholder(row.fields, template, issues, place);
     }
   }
-  const findings = [...complaints.findings(), ...absentColumns(shown, examples, options)];
+  const findings = [...issues.findings(), ...absentColumns(shown, examples, options)];
   if (settled !== null && options.format === "auto") {
     findings.unshift(detectedNote(shown, container, settled, options));
   }
   return { examples, findings, unusable };
 }
 
-/** A column of the recipe that not one row has a value in. */
+/** Warns about group and time columns without any value. */
 function absentColumns(
   file: string,
   examples: readonly Example[],
@@ -111,7 +109,7 @@ function absentColumns(
   );
 }
 
-/** The format by the recipe, or by the first row's fields where the recipe leaves it open. */
+/** The format from the recipe, or detected from the first row's fields. */
 function settleFormat(
   fields: Fields,
   container: Container,
@@ -122,7 +120,7 @@ function settleFormat(
   const detected = detectFormat(fields);
   if (format === "chat" || format === "instruction") return { format, columns: usualColumns };
   if (columns !== null) {
-    // A table's header speaks for all rows; in JSONL each row speaks for itself.
+    // A table's header applies to all rows; in JSONL each row has its own fields.
     const missing = [columns.prompt, columns.completion].find((name) => valueAt(fields, name) === undefined);
     if (missing !== undefined && (container.kind === "table" || container.kind === "parquet")) {
       throw problem("DATA_COLUMN_MISSING", { file: shown, column: missing, columns: namesOf(fields) });
@@ -141,7 +139,7 @@ function settleFormat(
   return detected;
 }
 
-/** What rows of another kind of training are, and how to take of them what can be trained on. */
+/** The problem for rows of another kind of training, with a suggestion how to use them. */
 function untrainable(file: string, rows: UntrainableRows): Error {
   if (rows.kind === "text-only") return problem("DATA_TEXT_ONLY", { file, column: rows.text });
   const { chosen, rejected, prompt } = rows;
@@ -154,23 +152,23 @@ function namesOf(fields: Fields): string {
   return names.slice(0, 12).join(", ").slice(0, 400) + more;
 }
 
-/** The row's messages with system message and prompt template, or why it cannot be used. */
+/** Converts a row into messages, with system message and prompt template applied. */
 function convertRow(
   fields: Fields,
   convert: RowConverter,
   system: string | null,
   template: PromptTemplate,
-): readonly Message[] | Complaint {
+): readonly Message[] | RowIssue {
   const read = convert(fields);
-  if (isComplaint(read)) return read;
-  const unusable = judgeTurns(read);
+  if (isRowIssue(read)) return read;
+  const unusable = checkMessages(read);
   if (unusable !== null) return unusable;
   const messages = template.apply(read, fields);
   if (system === null || messages[0]?.role === "system") return messages;
   return [{ role: "system", content: system }, ...messages];
 }
 
-function judgeTurns(messages: readonly Message[]): Complaint | null {
+function checkMessages(messages: readonly Message[]): RowIssue | null {
   const answer = messages.at(-1);
   if (answer === undefined) return { code: "DATA_ANSWER_MISSING", reason: "has no messages" };
   if (answer.role !== "assistant") {
@@ -184,13 +182,13 @@ function judgeTurns(messages: readonly Message[]): Complaint | null {
 function noteUnknownPlaceholder(
   fields: Fields,
   template: PromptTemplate,
-  complaints: Complaints,
+  issues: RowIssues,
   place: Place,
 ): void {
   const unknown = template.columns.find((name) => valueAt(fields, name) === undefined);
   if (unknown === undefined) return;
   const reason = `has no column ${unknown}, which prompt_template names`;
-  complaints.add({ code: "DATA_PLACEHOLDER_UNKNOWN", reason }, place, "warning");
+  issues.add({ code: "DATA_PLACEHOLDER_UNKNOWN", reason }, place, "warning");
 }
 
 function detectedNote(
@@ -204,4 +202,48 @@ function detectedNote(
   const kind = container.kind === "table" ? "table" : container.kind.toUpperCase();
   const from = options.columns === null ? "by its fields" : "by data.columns";
   return findingOf("DATA_FORMAT_DETECTED", "note", { file, kind, format: what, from }, [{ file }], 1);
+}
+
+/** Columns that identify a row's group and time; `null`: none. */
+export interface OriginColumns {
+  readonly group: string | null;
+  readonly time: string | null;
+}
+
+/** Max. length of a group name; longer values are ignored. */
+const maxGroupLength = 1_000;
+
+/** Reads the group and time of a row; missing values are omitted. */
+export function originOf(fields: Fields, { group, time }: OriginColumns): { group?: string; time?: number } {
+  const name = group === null ? null : groupName(fieldOf(fields, group));
+  const at = time === null ? null : timeOf(fieldOf(fields, time));
+  return { ...(name === null ? {} : { group: name }), ...(at === null ? {} : { time: at }) };
+}
+
+function groupName(value: unknown): string | null {
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
+    return String(value);
+  if (typeof value !== "string") return null;
+  const name = value.trim();
+  return name === "" || name.length > maxGroupLength ? null : name;
+}
+
+/**
+ * Smaller numbers are seconds, others milliseconds: the limit is the year 5138 in seconds, March 1973 in milliseconds.
+ */
+const secondsBelow = 1e11;
+
+/** Parses a date, or a number of seconds or milliseconds, into milliseconds since 1970; `null` if it is neither. */
+export function timeOf(value: unknown): number | null {
+  if (value instanceof Date) return finite(value.getTime());
+  if (typeof value === "bigint") return timeOf(Number(value));
+  if (typeof value === "number") return finite(Math.abs(value) < secondsBelow ? value * 1000 : value);
+  if (typeof value !== "string" || value.length > 64) return null;
+  const text = value.trim();
+  if (/^-?\d{9,13}(\.\d{1,9})?$/.test(text)) return timeOf(Number(text));
+  return finite(Date.parse(text));
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

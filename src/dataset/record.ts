@@ -1,40 +1,83 @@
 /**
- * @file A row as its file gives it, before anything is known about its meaning.
+ * @file A raw row of a data file: its location, its fields, and access to them by name or path.
  */
-import type { Complaint } from "./complaint.ts";
-import type { RowInFile } from "./row-location.ts";
+import type { RowIssue } from "./row-issue.ts";
 
-/** Named values of a row; read only through `fieldOf`, since names come from the file. */
+/** Named values of a row; access them through `fieldOf`, since the names are untrusted. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** One row: its fields, or why there are none. */
+/** A row: its fields, or the issue that prevented reading it. */
 export type RawRow =
   | { readonly at: RowInFile; readonly fields: Fields }
-  | { readonly at: RowInFile; readonly complaint: Complaint };
+  | { readonly at: RowInFile; readonly issue: RowIssue };
 
-/** Rows in the order of the file, in batches so that streaming costs little per row. */
+/** Rows in file order, batched to keep the overhead of async iteration low. */
 export type RowSource = AsyncIterable<readonly RawRow[]>;
 
-/** An own field, or `undefined`; never one inherited from `Object.prototype`. */
+/** Returns an own field, or `undefined`; never a property inherited from `Object.prototype`. */
 export function fieldOf(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-/** A row of a parsed JSON value: an object, or a complaint that it is none. */
+/** Makes a row from a parsed JSON value, with an issue if it is not an object. */
 export function rowOf(at: RowInFile, value: unknown): RawRow {
   if (isFields(value)) return { at, fields: value };
-  return { at, complaint: { code: "DATA_ROW_NOT_OBJECT", reason: `is ${kindOf(value)}, not an object` } };
+  return { at, issue: { code: "DATA_ROW_NOT_OBJECT", reason: `is ${kindOf(value)}, not an object` } };
 }
 
-/** Whether the value is a plain record of fields. */
+/** Whether the value is a plain object. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value's kind in words, for messages. */
+/** Describes the type of a value, for messages. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** Max. steps of a path. */
+export const MAX_PATH_STEPS = 12;
+
+/**
+ * Returns the value at a path such as `answers.text.0`, or `undefined`. A field named like the whole path takes
+ * precedence, so that names may contain dots.
+ *
+ * @param path names and 0-based list indexes, joined by dots
+ */
+export function valueAt(fields: Fields, path: string): unknown {
+  const own = fieldOf(fields, path);
+  if (own !== undefined || !path.includes(".")) return own;
+  let value: unknown = fields;
+  for (const step of path.split(".", MAX_PATH_STEPS)) {
+    if (Array.isArray(value)) value = /^\d{1,6}$/.test(step) ? value[Number(step)] : undefined;
+    else value = isFields(value) ? fieldOf(value, step) : undefined;
+  }
+  return value;
+}
+
+/** Location of a record within its file. */
+export interface RowInFile {
+  /** 1-based number of the record, not counting a table's header; unique within the file. */
+  readonly row: number;
+  /** 1-based line where the record starts; absent for files without lines (Parquet). */
+  readonly line?: number;
+  /** 1-based column in UTF-16 units; present only if another record starts earlier on the same line. */
+  readonly column?: number;
+}
+
+/** Location of a record, with the file as named in the recipe. */
+export interface RowLocation extends RowInFile {
+  readonly file: string;
+}
+
+/** Picks the location from an object that has one. */
+export function locationOf({ file, row, line, column }: RowLocation): RowLocation {
+  return {
+    ...{ file, row },
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+  };
 }

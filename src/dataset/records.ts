@@ -1,24 +1,27 @@
 /**
- * @file Cuts a file into records (lines, or CSV rows) without holding more than one of them.
+ * @file Splits a file into records (lines or CSV rows) in constant memory.
  */
 import { isUtf8 } from "node:buffer";
 import { openRegularFile } from "../untrusted/index.ts";
-import type { Complaint } from "./complaint.ts";
 import { MAX_LINE_BYTES, MAX_STREAMED_FILE_BYTES } from "./limits.ts";
 import { foreignFileError, tooLarge } from "./open-file.ts";
+import type { RowIssue } from "./row-issue.ts";
 import { type TextEncoding, utf8Chunks } from "./text-encoding.ts";
 
-/** The text of one record without its line end, or why it has none. Empty records are left out and not counted; `line` is its first. */
+/**
+ * A record without its line ending, or the issue that prevented reading it; `line` is its first line. Empty records are
+ * skipped and not counted.
+ */
 export type FileRecord =
   | { readonly number: number; readonly line: number; readonly text: string }
-  | { readonly number: number; readonly line: number; readonly complaint: Complaint };
+  | { readonly number: number; readonly line: number; readonly issue: RowIssue };
 
-/** Finds the byte that ends the record which runs at `from`, or -1; keeps its state between chunks. */
+/** Finds the byte that ends the record containing `from`, or -1; stateful across chunks. */
 export interface RecordEnds {
   next(chunk: Uint8Array, from: number): number;
 }
 
-/** Records end at each line feed. */
+/** Ends records at line feeds. */
 export function lineEnds(): RecordEnds {
   return { next: (chunk, from) => chunk.indexOf(0x0a, from) };
 }
@@ -27,21 +30,20 @@ const LINE_FEED = 0x0a;
 
 const CHUNK_BYTES = 2 ** 20;
 
-/** How a file is cut. */
+/** Options of `readRecords`. */
 export interface RecordOptions {
   readonly maxRecordBytes?: number;
   readonly encoding?: TextEncoding;
 }
 
 /**
- * The records of a file in batches, one batch per chunk read.
+ * Reads the records of a file, one batch per chunk.
  *
- * Record ends are looked for in UTF-8, which other encodings become first. A byte order mark at the start and a
- * carriage return at the end of a record are dropped. A record that is too long or is not UTF-8 comes as a complaint,
- * and reading goes on behind it.
+ * Other encodings are converted to UTF-8 first. A byte order mark at the start and a carriage return at the end of a
+ * record are dropped. A record that is too long or not UTF-8 is returned as an issue, and reading continues after it.
  *
- * @param path file to open
- * @param shown the file as the user wrote it, for messages
+ * @param path path to open
+ * @param shown file name as the user wrote it, for messages
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
  */
 export async function* readRecords(
@@ -56,7 +58,7 @@ export async function* readRecords(
   try {
     const { size } = await file.stat();
     if (size > MAX_STREAMED_FILE_BYTES) throw tooLarge(shown, size, MAX_STREAMED_FILE_BYTES);
-    const cutter = recordCutter(ends, maxRecordBytes);
+    const splitter = recordSplitter(ends, maxRecordBytes);
     const text = utf8Chunks(encoding);
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     for (;;) {
@@ -64,51 +66,51 @@ export async function* readRecords(
         throw foreignFileError(shown, cause);
       });
       if (bytesRead === 0) break;
-      const records = cutter.push(text.next(chunk.subarray(0, bytesRead)));
+      const records = splitter.push(text.next(chunk.subarray(0, bytesRead)));
       if (records.length > 0) yield records;
     }
-    const last = [...cutter.push(text.end()), ...cutter.end()];
+    const last = [...splitter.push(text.end()), ...splitter.end()];
     if (last.length > 0) yield last;
   } finally {
     await file.close();
   }
 }
 
-interface RecordCutter {
+interface RecordSplitter {
   push(chunk: Buffer): FileRecord[];
   end(): FileRecord[];
 }
 
-function recordCutter(ends: RecordEnds, maxBytes: number): RecordCutter {
+function recordSplitter(ends: RecordEnds, maxBytes: number): RecordSplitter {
   let number = 1;
   let line = 1;
-  let heldBreaks = 0;
-  let held: Buffer[] = [];
-  let heldBytes = 0;
+  let pendingBreaks = 0;
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
 
-  /** Adds a part of the running record; past the limit only its length is kept. */
-  function hold(part: Buffer): void {
-    heldBytes += part.length;
-    heldBreaks += breaksIn(part);
-    if (heldBytes > maxBytes) held = [];
-    else held.push(Buffer.from(part));
+  /** Appends to the current record; beyond the limit only its length is tracked. */
+  function append(part: Buffer): void {
+    pendingBytes += part.length;
+    pendingBreaks += breaksIn(part);
+    if (pendingBytes > maxBytes) pending = [];
+    else pending.push(Buffer.from(part));
   }
 
   function close(part: Buffer, into: FileRecord[]): void {
-    const length = heldBytes + part.length;
+    const length = pendingBytes + part.length;
     if (length > maxBytes) {
-      into.push({ number: number++, line, complaint: tooLong(length, maxBytes) });
+      into.push({ number: number++, line, issue: tooLong(length, maxBytes) });
     } else {
-      const record = decode(number, line, held.length === 0 ? part : Buffer.concat([...held, part]));
+      const record = decode(number, line, pending.length === 0 ? part : Buffer.concat([...pending, part]));
       if (record !== null) {
         into.push(record);
         number++;
       }
     }
-    line += heldBreaks + breaksIn(part) + 1;
-    held = [];
-    heldBytes = 0;
-    heldBreaks = 0;
+    line += pendingBreaks + breaksIn(part) + 1;
+    pending = [];
+    pendingBytes = 0;
+    pendingBreaks = 0;
   }
 
   return {
@@ -118,7 +120,7 @@ function recordCutter(ends: RecordEnds, maxBytes: number): RecordCutter {
       while (from < chunk.length) {
         const end = ends.next(chunk, from);
         if (end < 0) {
-          hold(chunk.subarray(from));
+          append(chunk.subarray(from));
           break;
         }
         close(chunk.subarray(from, end), records);
@@ -128,37 +130,37 @@ function recordCutter(ends: RecordEnds, maxBytes: number): RecordCutter {
     },
     end(): FileRecord[] {
       const records: FileRecord[] = [];
-      if (heldBytes > 0) close(Buffer.alloc(0), records);
+      if (pendingBytes > 0) close(Buffer.alloc(0), records);
       return records;
     },
   };
 }
 
-/** Line feeds within a record, which a quoted field of a table may hold. */
+/** Line feeds within a record, which quoted fields may contain. */
 function breaksIn(part: Buffer): number {
   let count = 0;
   for (let at = part.indexOf(LINE_FEED); at >= 0; at = part.indexOf(LINE_FEED, at + 1)) count++;
   return count;
 }
 
-function tooLong(bytes: number, limit: number): Complaint {
+function tooLong(bytes: number, limit: number): RowIssue {
   return { code: "DATA_LINE_TOO_LONG", reason: `has ${bytes} bytes, more than ${limit}` };
 }
 
-/** The record's text, a complaint about its bytes, or `null` where it holds nothing. */
+/** Decodes a record, or returns an issue if it is not UTF-8, or `null` if it is empty. */
 function decode(number: number, line: number, bytes: Buffer): FileRecord | null {
   let from = 0;
   let to = bytes.length;
   if (line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) from = 3;
   if (to > from && bytes[to - 1] === 0x0d) to--;
   if (from === to) return null;
-  const kept = bytes.subarray(from, to);
-  if (!isUtf8(kept)) {
+  const content = bytes.subarray(from, to);
+  if (!isUtf8(content)) {
     return {
       number,
       line,
-      complaint: { code: "DATA_UTF8_INVALID", reason: "holds bytes that are not UTF-8" },
+      issue: { code: "DATA_UTF8_INVALID", reason: "holds bytes that are not UTF-8" },
     };
   }
-  return { number, line, text: kept.toString("utf8") };
+  return { number, line, text: content.toString("utf8") };
 }

@@ -1,10 +1,9 @@
 /**
- * @file A seeded shuffle that another program can repeat to the row.
+ * @file A seeded shuffle that other programs can reproduce exactly.
  *
- * Generator: xoshiro128** on four 32-bit words. The words are the first four outputs of splitmix32, started
- * at `low ^ high`, the two 32-bit halves of the seed. A number below `n` is drawn as `x % n`, where draws of
- * `x >= 2^32 - (2^32 mod n)` are thrown away, so that each is equally likely. The shuffle is Fisher-Yates
- * from the end: for i = n-1 down to 1, swap item i with item `below(i + 1)`.
+ * Generator: xoshiro128** on four 32-bit words, the first four outputs of splitmix32 seeded with `low ^ high`, the two
+ * 32-bit halves of the seed. A number below `n` is drawn as `x % n`; draws of `x >= 2^32 - (2^32 mod n)` are rejected
+ * to avoid bias. The shuffle is Fisher-Yates from the end: for i = n-1 down to 1, swap item i with item `below(i + 1)`.
  */
 import { mix32, shuffled, xoshiro128 } from "../math/index.ts";
 
@@ -17,11 +16,10 @@ export interface RandomStream {
 }
 
 /**
- * A stream that the seed alone determines.
+ * Creates a stream that depends only on the seed.
  *
  * @param seed integer from 0 to 2^53 - 1
- * @source Blackman and Vigna 2018, xoshiro128** 1.1; splitmix32 as the finalizer of MurmurHash3 on a Weyl
- * sequence
+ * @source Blackman and Vigna 2018, xoshiro128** 1.1; splitmix32 as the finalizer of MurmurHash3 on a Weyl sequence
  */
 export function randomStream(seed: number): RandomStream {
   let weyl = ((seed % 2 ** 32) ^ Math.floor(seed / 2 ** 32)) >>> 0;
@@ -39,7 +37,7 @@ export function randomStream(seed: number): RandomStream {
   return { next, below };
 }
 
-/** The items in a new order that seed and number of items determine. */
+/** Shuffles items; the order depends only on the seed and the number of items. */
 export function shuffle<Item>(items: readonly Item[], seed: number): Item[] {
   return shuffled(items, randomStream(seed).below);
 }

@@ -1,21 +1,21 @@
 /**
- * @file Parts of a data set that no group is torn between: near-duplicate clusters, customers, documents.
+ * @file Group-wise splits: near-duplicate clusters, customers or documents are never divided between splits.
  */
 import { shuffled } from "../math/index.ts";
 import { randomStream } from "./shuffle.ts";
 
 /**
- * Gives every row a part so that each group falls wholly into one.
+ * Assigns every row to a split so that each group is entirely in one.
  *
- * Groups are placed by size, the largest first, those of one size in a seeded order. Each goes to one of the parts that
- * still have room for all of it, drawn with the room that is left as weight, so that a small part gets its share of
- * middling groups too; where none has room, to the part with the most room left. Single rows come last and fill what is
- * left, so that shares are met to the row unless groups are too large for that.
+ * Groups are placed by decreasing size, those of equal size in a seeded order. Each goes to a split that has room for
+ * all of it, drawn with the remaining room as weight, so that a small split gets its share of medium groups too; if
+ * none has room, to the split with the most room left. Single rows come last and fill the rest, so that shares are
+ * exact unless groups are too large.
  *
- * @param groupOf group of each row, any numbers
- * @param shares wanted share of each part, 0 or more; they need not sum to 1
- * @returns index into `shares` per row; the same for the same arguments
- * @throws {RangeError} if no share is above 0, or `groupOf` has not `count` values
+ * @param groupOf group of each row, as arbitrary numbers
+ * @param shares desired share of each split, 0 or more; need not sum to 1
+ * @returns index into `shares` per row; deterministic
+ * @throws {RangeError} if no share is positive, or `groupOf` does not have `count` values
  */
 export function splitByGroup(
   count: number,
@@ -61,7 +61,7 @@ function sizesOf(count: number, groupOf: ArrayLike<number>): { sizes: number[]; 
   return { sizes, indexOf };
 }
 
-/** Groups, largest first, equal ones shuffled. */
+/** Groups by decreasing size, shuffled within a size. */
 function bySize(sizes: readonly number[], below: (limit: number) => number): Uint32Array {
   const order = Uint32Array.from(shuffled([...sizes.keys()], below));
   const place = new Uint32Array(order.length);
@@ -71,7 +71,7 @@ function bySize(sizes: readonly number[], below: (limit: number) => number): Uin
   );
 }
 
-/** Whole rows per part that sum to `count`, by largest remainder. */
+/** Rows per split that sum to `count`, by the largest remainder method. */
 function wantedRows(count: number, shares: readonly number[]): number[] {
   const rows = shares.map((share) => Math.floor(share * count));
   const byRemainder = shares

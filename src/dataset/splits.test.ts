@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TunewiseError } from "../problem/index.ts";
 import type { Example, Splits } from "./example.ts";
-import { fingerprintSplits } from "./fingerprint.ts";
 import { shuffle } from "./shuffle.ts";
-import { readSplits, type SplitOptions } from "./splits.ts";
+import { fingerprintSplits, readSplits, type SplitOptions } from "./splits.ts";
 
 let folder = "";
 beforeAll(async () => {

@@ -1,32 +1,33 @@
 /**
- * @file The three parts of a data set: from files of their own, or as seeded shares of the training file.
+ * @file Splits of a data set: from separate files, or as seeded shares of the training file.
  */
+
+import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { type Finding, problem } from "../problem/index.ts";
 import type { Example, Splits } from "./example.ts";
-import { fingerprintSplits } from "./fingerprint.ts";
 import { type ReadOptions, readExamples } from "./read.ts";
 import { shuffle } from "./shuffle.ts";
 import { splitByGroup } from "./split-by-group.ts";
 
-/** Where the rows are and how many of them count; the names are those of the recipe's data section. */
+/** Where the rows are and how many to use; named like the recipe's data section. */
 export interface SplitOptions extends ReadOptions {
-  /** Folder that relative file names start from. */
+  /** Base folder of relative file names. */
   readonly folder: string;
   readonly train: string;
   readonly validation: string | null;
   readonly test: string | null;
-  /** Shares of `train` taken where no file is given; 0 means none. */
+  /** Shares of `train` used if no file is given; 0: none. */
   readonly split: {
     readonly validation: number;
     readonly test: number;
     readonly seed: number;
-    /** What stays on one side: a row, the rows of a group, or the rows that `cluster` puts together. */
+    /** Unit that is never divided: a row, the rows of a group, or the rows of a cluster. */
     readonly by: "rows" | "group" | "similarity";
   };
-  /** A number per row, the same for rows that are alike; for shares by similarity. */
+  /** Returns a cluster number per row, equal for similar rows; for `by: "similarity"`. */
   readonly cluster?: (rows: readonly Example[]) => ArrayLike<number>;
-  /** Take at most so many rows, the first ones after a seeded shuffle; `null` takes all. */
+  /** Max. rows, the first ones after a seeded shuffle; `null`: all. */
   readonly rows: {
     readonly train: number | null;
     readonly validation: number | null;
@@ -34,11 +35,11 @@ export interface SplitOptions extends ReadOptions {
   };
 }
 
-/** A data set as a run sees it. */
+/** A data set as a run uses it. */
 export interface SplitResult {
   readonly splits: Splits<Example>;
   readonly findings: readonly Finding[];
-  /** See `fingerprintSplits`; taken after limits and shares. */
+  /** See `fingerprintSplits`; computed after limits and shares. */
   readonly fingerprint: string;
 }
 
@@ -46,16 +47,15 @@ const names = ["train", "validation", "test"] as const;
 type SplitName = (typeof names)[number];
 
 /**
- * Reads the files of a data set and parts it.
+ * Reads the files of a data set and splits it.
  *
- * Shares: the usable rows of `train` are shuffled by the seed; the first round(share x rows) become test
- * rows, the next validation rows, the rest training rows; each part then stands in file order again. By group or
- * similarity, rows that belong together go to one part, see `splitByGroup`. Limits:
- * where a part has more rows than its limit, it is shuffled by the seed and the first ones are kept, in that
- * order.
+ * Shares: the usable rows of `train` are shuffled with the seed; the first round(share x rows) become test rows, the
+ * next validation rows, the rest training rows; each split is then restored to file order. By group or similarity, rows
+ * that belong together stay together, see `splitByGroup`. Limits: a split with more rows than its limit is shuffled
+ * with the seed and truncated, keeping the shuffled order.
  *
- * @throws {TunewiseError} `DATA_SPLIT_INVALID` for impossible shares, `DATA_SPLIT_EMPTY` for a part that was
- * asked for and has no usable row; as `readExamples`
+ * @throws {TunewiseError} `DATA_SPLIT_INVALID` for impossible shares, `DATA_SPLIT_EMPTY` for a requested split without
+ *   usable rows; see also `readExamples`
  */
 export async function readSplits(options: SplitOptions): Promise<SplitResult> {
   const findings: Finding[] = [];
@@ -65,12 +65,12 @@ export async function readSplits(options: SplitOptions): Promise<SplitResult> {
     findings.push(...result.findings);
     return result.examples;
   };
-  const whole: Record<SplitName, readonly Example[]> = {
+  const files: Record<SplitName, readonly Example[]> = {
     train: await read(options.train),
     validation: await read(options.validation),
     test: await read(options.test),
   };
-  const parted = takeShares(whole, options);
+  const parted = takeShares(files, options);
   const splits: Splits<Example> = {
     train: limit(parted.train, options.rows.train, options.split.seed),
     validation: limit(parted.validation, options.rows.validation, options.split.seed),
@@ -78,12 +78,12 @@ export async function readSplits(options: SplitOptions): Promise<SplitResult> {
   };
   for (const name of names) {
     if (splits[name].length === 0 && isWanted(name, options))
-      throw emptySplit(name, whole, findings, options);
+      throw emptySplit(name, files, findings, options);
   }
   return { splits, findings, fingerprint: fingerprintSplits(splits) };
 }
 
-function takeShares(whole: Splits<Example>, options: SplitOptions): Splits<Example> {
+function takeShares(files: Splits<Example>, options: SplitOptions): Splits<Example> {
   const share = {
     validation: options.validation === null ? options.split.validation : 0,
     test: options.test === null ? options.split.test : 0,
@@ -92,42 +92,42 @@ function takeShares(whole: Splits<Example>, options: SplitOptions): Splits<Examp
   if (!(share.validation >= 0 && share.test >= 0 && total < 1)) {
     throw problem("DATA_SPLIT_INVALID", { validation: share.validation, test: share.test });
   }
-  if (total === 0) return whole;
-  if (options.split.by !== "rows") return takeTogether(whole, share, options);
-  const order = shuffle([...whole.train.keys()], options.split.seed);
+  if (total === 0) return files;
+  if (options.split.by !== "rows") return takeTogether(files, share, options);
+  const order = shuffle([...files.train.keys()], options.split.seed);
   const tests = Math.round(share.test * order.length);
   const validations = Math.round(share.validation * order.length);
   const part = (from: number, to: number): Example[] =>
     order
       .slice(from, to)
       .sort((a, b) => a - b)
-      .map((index) => whole.train[index] as Example);
+      .map((index) => files.train[index] as Example);
   return {
-    test: share.test > 0 ? part(0, tests) : whole.test,
-    validation: share.validation > 0 ? part(tests, tests + validations) : whole.validation,
+    test: share.test > 0 ? part(0, tests) : files.test,
+    validation: share.validation > 0 ? part(tests, tests + validations) : files.validation,
     train: part(tests + validations, order.length),
   };
 }
 
-/** The same with rows that belong together in one part. */
+/** Takes shares while keeping rows that belong together in one split. */
 function takeTogether(
-  whole: Splits<Example>,
+  files: Splits<Example>,
   share: { readonly validation: number; readonly test: number },
   { split, cluster }: SplitOptions,
 ): Splits<Example> {
-  const rows = whole.train;
+  const rows = files.train;
   const groupOf = split.by === "similarity" && cluster ? cluster(rows) : groupsOf(rows);
   const shares = [1 - share.validation - share.test, share.validation, share.test];
   const partOf = splitByGroup(rows.length, groupOf, shares, split.seed);
   const part = (number: number): Example[] => rows.filter((_, at) => partOf[at] === number);
   return {
     train: part(0),
-    validation: share.validation > 0 ? part(1) : whole.validation,
-    test: share.test > 0 ? part(2) : whole.test,
+    validation: share.validation > 0 ? part(1) : files.validation,
+    test: share.test > 0 ? part(2) : files.test,
   };
 }
 
-/** A number per group; rows without one stand alone. */
+/** Numbers the groups; each row without a group is its own. */
 function groupsOf(rows: readonly Example[]): Uint32Array {
   const known = new Map<string, number>();
   return Uint32Array.from(rows, ({ group }, at) => {
@@ -138,8 +138,8 @@ function groupsOf(rows: readonly Example[]): Uint32Array {
   });
 }
 
-function limit(rows: readonly Example[], most: number | null, seed: number): readonly Example[] {
-  return most === null || rows.length <= most ? rows : shuffle(rows, seed).slice(0, most);
+function limit(rows: readonly Example[], max: number | null, seed: number): readonly Example[] {
+  return max === null || rows.length <= max ? rows : shuffle(rows, seed).slice(0, max);
 }
 
 function isWanted(name: SplitName, options: SplitOptions): boolean {
@@ -148,12 +148,12 @@ function isWanted(name: SplitName, options: SplitOptions): boolean {
 
 function emptySplit(
   split: SplitName,
-  whole: Splits<Example>,
+  files: Splits<Example>,
   findings: readonly Finding[],
   options: SplitOptions,
 ): Error {
   const file = options[split] ?? options.train;
-  const source = options[split] === null ? whole.train : whole[split];
+  const source = options[split] === null ? files.train : files[split];
   const unusable = findings.filter(({ severity, where }) => severity !== "note" && where[0]?.file === file);
   const reasons = unusable.map(({ title, count }) => `${title.toLowerCase()}: ${count}`).join("; ");
   const have = `${source.length} usable rows${reasons === "" ? "" : ` (${reasons})`}`;
@@ -165,7 +165,7 @@ function emptySplit(
   });
 }
 
-/** What fills the part: mended rows, or for a share of too few rows a larger one. */
+/** Suggested fix: repair rows, or increase a share that is too small. */
 function fixOfEmpty(
   split: SplitName,
   usable: number,
@@ -174,6 +174,28 @@ function fixOfEmpty(
 ): string {
   if (worst !== undefined) return `${worst.fix}: ${worst.detail}`;
   if (options[split] !== null || usable === 0) return `Put rows into ${options[split] ?? options.train}`;
-  const least = Math.min(0.5, Math.ceil(100 / Math.max(2, usable)) / 100);
-  return `Set data.split.${split} to ${least} or more, or to 0 for no such rows`;
+  const minShare = Math.min(0.5, Math.ceil(100 / Math.max(2, usable)) / 100);
+  return `Set data.split.${split} to ${minShare} or more, or to 0 for no such rows`;
+}
+
+/**
+ * Fingerprint of a data set, independent of row order and files: `sha256:` and 64 hex digits.
+ *
+ * Each row is hashed as the JSON list of its `[role, content]` pairs; the row hashes of a split are sorted, joined by
+ * line feeds and hashed; the three split hashes are hashed as `train=`, `validation=`, `test=` lines. Repeated rows
+ * count each time.
+ */
+export function fingerprintSplits(splits: Splits<Example>): string {
+  const lines = (["train", "validation", "test"] as const).map(
+    (name) => `${name}=${sha256(splits[name].map(hashRow).sort().join("\n"))}`,
+  );
+  return `sha256:${sha256(lines.join("\n"))}`;
+}
+
+function hashRow({ messages }: Example): string {
+  return sha256(JSON.stringify(messages.map(({ role, content }) => [role, content])));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest("hex");
 }

@@ -1,9 +1,9 @@
 /**
- * @file Lengths of rows in figures: percentiles, histogram, what padding costs and packing saves.
+ * @file Row length statistics: percentiles, histogram, cost of padding and savings of packing.
  */
 import { shuffle } from "./shuffle.ts";
 
-/** Lengths in tokens; all zero for no rows. */
+/** Lengths in tokens; all zero if there are no rows. */
 export interface LengthStatistics {
   readonly count: number;
   readonly total: number;
@@ -16,35 +16,35 @@ export interface LengthStatistics {
   readonly histogram: readonly HistogramBin[];
 }
 
-/** Lengths from `from` up to, not including, `to`. */
+/** Lengths from `from` (inclusive) to `to` (exclusive). */
 export interface HistogramBin {
   readonly from: number;
   readonly to: number;
   readonly count: number;
 }
 
-/** Shares of computed positions that hold no token, and the positions each way of batching computes. */
+/** Padding of each batching method. */
 export interface PaddingStatistics {
-  /** Rows as they come after a shuffle. */
+  /** Rows in shuffled order. */
   readonly shuffle: BatchShape;
-  /** Rows of like length together. */
+  /** Rows grouped by length. */
   readonly length: BatchShape;
-  /** Rows joined up to the maximum length, best fit first; what a packing can reach. */
+  /** Rows packed up to the max. length, best fit decreasing. */
   readonly pack: BatchShape;
 }
 
-/** One way to batch. */
+/** Batches and padding of a batching method. */
 export interface BatchShape {
   readonly batches: number;
-  /** Positions computed in one pass over the rows. */
+  /** Positions computed per epoch. */
   readonly positions: number;
-  /** 0 to 1 */
+  /** Share of computed positions that hold no token, 0 to 1. */
   readonly paddingShare: number;
 }
 
-const MOST_BINS = 24;
+const MAX_BINS = 24;
 
-/** The figures of a list of lengths. */
+/** Computes the statistics of a list of lengths. */
 export function measureLengths(lengths: readonly number[]): LengthStatistics {
   const sorted = Float64Array.from(lengths).sort();
   const total = sorted.reduce((sum, length) => sum + length, 0);
@@ -62,7 +62,7 @@ export function measureLengths(lengths: readonly number[]): LengthStatistics {
 }
 
 /**
- * The smallest length that at least this share of the rows does not exceed.
+ * Smallest length that at least this share of the rows does not exceed.
  *
  * @source nearest-rank definition: the item of rank ceil(share x count)
  */
@@ -70,12 +70,12 @@ function percentile(sorted: Float64Array, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 
-/** Bins of one width out of 1, 2, 5, 10, 20, 50 ..., the smallest that needs no more than 24 of them. */
+/** Bins of equal width from 1, 2, 5, 10, 20, 50 ..., the smallest width that needs at most 24 bins. */
 function histogramOf(sorted: Float64Array): HistogramBin[] {
   if (sorted.length === 0) return [];
   const [min, max] = [sorted[0] as number, sorted.at(-1) as number];
   let width = 1;
-  for (let step = 0; Math.floor(max / width) - Math.floor(min / width) >= MOST_BINS; step++) {
+  for (let step = 0; Math.floor(max / width) - Math.floor(min / width) >= MAX_BINS; step++) {
     width *= [2, 2.5, 2][step % 3] as number;
   }
   const first = Math.floor(min / width);
@@ -88,10 +88,10 @@ function histogramOf(sorted: Float64Array): HistogramBin[] {
 }
 
 /**
- * What each way of batching would compute for these rows.
+ * Computes the padding of each batching method for these rows.
  *
- * @param lengths tokens of each row, none above `maxLength`
- * @param options rows per batch; tokens of a packed row; seed of the shuffle
+ * @param lengths tokens of each row, at most `maxLength`
+ * @param options rows per batch; tokens per packed row; seed of the shuffle
  */
 export function measurePadding(
   lengths: readonly number[],
@@ -108,7 +108,7 @@ export function measurePadding(
     let positions = 0;
     for (let from = 0; from < order.length; from += options.batchSize) {
       const batch = order.slice(from, from + options.batchSize);
-      positions += batch.length * batch.reduce((most, length) => Math.max(most, length), 0);
+      positions += batch.length * batch.reduce((max, length) => Math.max(max, length), 0);
     }
     return shape(Math.ceil(order.length / options.batchSize), positions);
   };
@@ -121,9 +121,9 @@ export function measurePadding(
 }
 
 /**
- * Packs needed by best fit decreasing.
+ * Number of packs by best fit decreasing.
  *
- * A tree over the free space left says for each length which open pack it fits best.
+ * A segment tree over the remaining space finds the best-fitting open pack for each length.
  *
  * @param sorted lengths, longest first
  * @source Ding et al. 2024, "Fewer Truncations Improve Language Modeling", section 3
@@ -148,12 +148,12 @@ function countPacks(sorted: readonly number[], maxLength: number): number {
   return packs;
 }
 
-/** The smallest free space of at least `wanted` that an open pack has, or -1. */
+/** Smallest remaining space of at least `wanted` among open packs, or -1. */
 function smallestOpen(open: Int32Array, size: number, wanted: number): number {
   if (wanted >= size) return -1;
   let node = size + wanted;
   while (open[node] === 0) {
-    // Up while this is a right child, then over to the right neighbor; past the root there is none.
+    // Ascend while this is a right child, then move to the right sibling; there is none past the root.
     while (node > 1 && node % 2 === 1) node >>= 1;
     if (node <= 1) return -1;
     node++;

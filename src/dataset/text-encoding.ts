@@ -1,22 +1,22 @@
 /**
- * @file In which character encoding a text file is written, told from its first bytes; and its text as UTF-8.
+ * @file Detects the character encoding of a text file and converts it to UTF-8.
  */
 import { isUtf8 } from "node:buffer";
 
-/** Encodings that data files come in; the names are those of the WHATWG Encoding standard. */
+/** Supported encodings, named as in the WHATWG Encoding standard. */
 export type TextEncoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
 
-/** Bytes at the start of a file that its encoding is told from. */
+/** Bytes at the start of a file used to detect its encoding. */
 export const MAX_ENCODING_SAMPLE_BYTES: number = 4 * 2 ** 20;
 
 /**
- * The encoding of a file: by its byte order mark, else by how zero bytes lie (UTF-16), else UTF-8.
+ * Detects the encoding of a file by its byte order mark, else by the pattern of zero bytes (UTF-16), else UTF-8.
  *
  * @param sample first bytes of the file
- * @param legacy whether bytes that are no UTF-8 may be those of Windows-1252, as spreadsheets write tables
+ * @param legacy whether to consider Windows-1252, which spreadsheets write
  * @source WHATWG Encoding, section 6.1 (byte order marks); RFC 2781, section 4.3 (text without one)
  */
-export function tellEncoding(sample: Uint8Array, legacy: boolean): TextEncoding {
+export function detectEncoding(sample: Uint8Array, legacy: boolean): TextEncoding {
   const [first, second] = sample;
   if (first === 0xff && second === 0xfe) return "utf-16le";
   if (first === 0xfe && second === 0xff) return "utf-16be";
@@ -25,10 +25,10 @@ export function tellEncoding(sample: Uint8Array, legacy: boolean): TextEncoding 
   return legacy && looksLikeWindows1252(sample) ? "windows-1252" : "utf-8";
 }
 
-/** Bytes of which zeros are counted; Latin text in UTF-16 shows itself at once. */
+/** Bytes checked for zeros; Latin text in UTF-16 has many. */
 const zerosCounted = 4_096;
 
-/** Text with Latin letters, digits or separators in UTF-16 has a zero in many of its pairs, always on one side. */
+/** UTF-16 text with Latin letters, digits or separators has a zero in many byte pairs, always on the same side. */
 function unmarkedUtf16(sample: Uint8Array): "utf-16le" | "utf-16be" | null {
   const end = Math.min(sample.length, zerosCounted) & ~1;
   if (end < 4) return null;
@@ -41,8 +41,8 @@ function unmarkedUtf16(sample: Uint8Array): "utf-16le" | "utf-16be" | null {
 }
 
 /**
- * Whether bytes beyond ASCII are text in Windows-1252: all of them characters there, and none of them the beginning of
- * a UTF-8 sequence, of which a damaged UTF-8 file would have many.
+ * Whether the non-ASCII bytes are Windows-1252: all are defined there, and none starts a valid UTF-8 sequence, of which
+ * a damaged UTF-8 file would have many.
  */
 function looksLikeWindows1252(sample: Uint8Array): boolean {
   let beyond = 0;
@@ -57,16 +57,16 @@ function looksLikeWindows1252(sample: Uint8Array): boolean {
   return beyond > 0;
 }
 
-/** Bytes that Windows-1252 gives no character. @source unicode.org Public/MAPPINGS/VENDORS/MICSFT/WINDOWS/CP1252.TXT */
+/** Bytes without a character in Windows-1252. @source unicode.org Public/MAPPINGS/VENDORS/MICSFT/WINDOWS/CP1252.TXT */
 const undefinedIn1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
-/** Turns chunks of a file into chunks of UTF-8; those of UTF-8 itself pass as they are. */
+/** Converts chunks of a file to UTF-8; UTF-8 passes through unchanged. */
 export interface Utf8Chunks {
   next(chunk: Buffer): Buffer;
   end(): Buffer;
 }
 
-/** For files read piece by piece: a character may lie in two pieces. */
+/** Creates a streaming converter, since a character may span two chunks. */
 export function utf8Chunks(encoding: TextEncoding): Utf8Chunks {
   if (encoding === "utf-8") return { next: (chunk) => chunk, end: () => Buffer.alloc(0) };
   const decoder = new TextDecoder(encoding);

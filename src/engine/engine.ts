@@ -1,5 +1,5 @@
 /**
- * @file The engine's promises to `app`: a model, an adapter, a trainer, scoring and generation.
+ * @file The engine's public interfaces: models, adapters, trainers, evaluation and generation.
  */
 import type { EncodedRow } from "../dataset/index.ts";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "../weights/index.ts";
@@ -8,16 +8,16 @@ import type { Likelihood } from "./generate/likelihood.ts";
 import type { Fisher } from "./penalties/fisher.ts";
 import type { FisherOptions, PenaltySettings } from "./penalties/settings.ts";
 
-/** What the engine must know to train; no money, no files. */
+/** Training settings that the engine needs; neither money nor files are among them. */
 export interface TrainPlan {
   readonly epochs: number;
   /** Overrides `epochs`. */
   readonly steps: number | null;
   readonly batchSize: number;
   readonly accumulation: number;
-  /** `ordered`: as given, epoch after epoch. */
+  /** `ordered`: in the given order, every epoch. */
   readonly batching: "ordered" | "shuffle" | "length" | "pack";
-  /** Longest row; also the size of a pack. */
+  /** Maximum tokens per row; also the size of a pack. */
   readonly maxLength: number;
   readonly learningRate: number;
   readonly schedule: "constant" | "linear" | "cosine";
@@ -30,24 +30,24 @@ export interface TrainPlan {
   readonly clipNorm: number;
   readonly seed: number;
   readonly recompute: "auto" | "none" | "layer";
-  /** File for the optimizer's moments while training lasts; `null` keeps them in memory. */
+  /** File for the optimizer's moments during training; `null` keeps them in memory. */
   readonly momentsPath: string | null;
-  /** What pulls back towards the base; `null`: nothing. */
+  /** Penalty on the distance from the base; `null` for none. */
   readonly penalty: PenaltySettings | null;
 }
 
-/** What one optimizer step did. */
+/** Result of one optimizer step. */
 export interface StepOutcome {
   /** Counts from 1. */
   readonly step: number;
-  /** Mean loss per labelled token, the penalty apart. */
+  /** Mean loss per labelled token, without the penalty. */
   readonly loss: number;
-  /** 0 where nothing pulls back. */
+  /** 0 if training has no penalty. */
   readonly penalty: number;
   readonly learningRate: number;
   /** Global L2 norm before clipping. */
   readonly gradientNorm: number;
-  /** Global L2 norm of what the step changed, over that of the trained values before it. */
+  /** Global L2 norm of the update, divided by that of the trained values before it. */
   readonly updateRatio: number;
   readonly tokens: number;
   readonly labelledTokens: number;
@@ -58,101 +58,101 @@ export interface Trainer {
   readonly steps: number;
   readonly step: number;
   readonly stepsPerEpoch: number;
-  /** The schedule's learning rate is multiplied by this; part of what is saved and restored. */
+  /** Multiplies the schedule's learning rate; saved and restored with the checkpoint. */
   rateScale: number;
-  /** Does one optimizer step; throws `ENGINE_LOSS_NOT_FINITE` and leaves adapter and moments as they were. */
+  /** Runs one optimizer step; throws `ENGINE_LOSS_NOT_FINITE` and leaves adapter and moments unchanged. */
   next(): Promise<StepOutcome>;
   /**
-   * Writes everything needed to go on from here to the bit: trained values, moments, step. The order of the data
+   * Writes a checkpoint from which training resumes bit-exactly: trained values, moments, step. The order of the data
    * follows from the seed.
    *
    * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
    */
   save(path: string): Promise<void>;
-  /** @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` where the file is of another training */
+  /** @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` if the checkpoint belongs to another training */
   restore(path: string): Promise<void>;
-  /** Goes back to step 0, with the values of an adapter of the same kind that is not trained yet. */
+  /** Returns to step 0 with the values of an untrained adapter of the same kind. */
   restart(start: Adapter): Promise<void>;
-  /** Frees what only training needs, before the model is put to other work. */
+  /** Frees memory that only training needs, before the model is used for something else. */
   release(): Promise<void>;
 }
 
-/** Loss over rows: sums, so that parts can be added. */
+/** Loss over rows, as sums, so that parts can be added. */
 export interface LossSum {
   /** Sum of negative log likelihoods over labelled tokens, in nats. */
   readonly nll: number;
   readonly labelledTokens: number;
 }
 
-/** How to judge losses. */
+/** Options of a loss evaluation. */
 export interface LossOptions {
   readonly onRows?: (done: number) => void;
-  /** Looked at between batches. */
+  /** Checked between batches. */
   readonly signal?: AbortSignal;
 }
 
-/** How to read texts for their vectors. */
+/** Options of a text embedding. */
 export interface MeanHiddenOptions {
-  /** Texts read so far. */
+  /** Receives the number of texts read so far. */
   readonly onTexts?: (done: number) => void;
-  /** Looked at between passes. */
+  /** Checked between passes. */
   readonly signal?: AbortSignal;
 }
 
-/** How to decode. */
+/** Decoding options. */
 export interface DecodeOptions {
   readonly maxNewTokens: number;
-  /** 0: greedy. */
+  /** 0 decodes greedily. */
   readonly temperature: number;
   readonly topP: number;
   readonly seed: number;
   readonly endIds: readonly number[];
-  /** Prompts decoded together. */
+  /** Number of prompts decoded together. */
   readonly batchSize: number;
-  /** Called with each token of an answer as it is chosen; the end token is none of them. */
+  /** Receives each token as it is chosen, except for the end token. */
   readonly onToken?: (index: number, id: number) => void;
-  /** Called with each finished answer. */
+  /** Receives each finished answer. */
   readonly onAnswer?: (index: number, ids: readonly number[]) => void;
-  /** Looked at after every layer, so that nobody waits long for the end. */
+  /** Checked after every layer, so that an abort takes effect quickly. */
   readonly signal?: AbortSignal;
 }
 
-/** How the likeliest of given answers is looked for. */
+/** Options for choosing the likeliest of given answers. */
 export interface ChooseOptions extends Pick<DecodeOptions, "batchSize" | "endIds" | "signal"> {
-  /** Called with each answer as it is found. */
+  /** Receives each answer as it is found. */
   readonly onAnswer?: (index: number, choice: Choice) => void;
 }
 
-/** How one prompt of a conversation is continued. */
+/** Options for answering one prompt of a conversation. */
 export interface AnswerOptions
   extends Pick<DecodeOptions, "maxNewTokens" | "temperature" | "topP" | "seed" | "endIds" | "signal"> {
-  /** So many of the likeliest tokens are named beside each token, with log probabilities; without it none are. */
+  /** Returns this many of the likeliest tokens at each position, with log probabilities; none if omitted. */
   readonly alternatives?: number;
 }
 
 /** One token of an answer. */
 export interface AnswerToken {
   readonly id: number;
-  /** Natural logarithm, before temperature; `null` where it was not asked for. */
+  /** Natural logarithm, before temperature; `null` if not requested. */
   readonly logProbability: number | null;
   /** Likeliest first. */
   readonly alternatives: readonly Likelihood[];
 }
 
-/** Prompts answered one after the other, of which what was read is kept. */
+/** Answers prompts one after the other and keeps the KV cache between them. */
 export interface Conversation {
-  /** How many tokens at the start of a prompt would not have to be read. */
-  held(prompt: Int32Array): number;
+  /** Number of leading tokens of a prompt that are already in the KV cache. */
+  cachedTokens(prompt: Int32Array): number;
   /**
-   * The continuation of a prompt, token by token: the same as `generate` gives, end token left out. It stops early
-   * where the caller leaves the loop. One at a time.
+   * Generates the continuation of a prompt, token by token, without the end token: the same tokens as `generate`.
+   * Generation stops when the caller leaves the loop. Only one answer can be in progress.
    *
-   * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` for a prompt that fills the context
+   * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` if the prompt fills the context
    */
   answer(prompt: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void>;
 }
 
-/** What training changes. Several may exist for one model; `null` in its place is the base. */
+/** What training changes. A model can have several adapters; `null` in place of one selects the base. */
 export type Adapter = LoraHandle | FullHandle;
 
 /** LoRA weights beside the base's. */
@@ -161,60 +161,60 @@ export interface LoraHandle extends AdapterHandle {
   readonly settings: AdapterSettings;
 }
 
-/** Weights in place of the base's. */
+/** Full weights in place of the base's. */
 export interface FullHandle extends AdapterHandle {
   readonly kind: "full";
   readonly settings: FullSettings;
 }
 
-/** Which weights are trained. */
+/** Selects the weights to train. */
 export interface FullSettings {
-  /** Weights that stay as they are: names, or patterns with `*` such as `model.layers.0.*`. */
+  /** Frozen weights: names, or patterns with `*` such as `model.layers.0.*`. */
   readonly frozen: readonly string[];
   readonly baseModel: string;
   readonly revision: string;
 }
 
-/** What all have in common. */
+/** Members that all kinds of adapters share. */
 export interface AdapterHandle {
   /** Number of trained values. */
   readonly parameterCount: number;
-  /** PEFT names, or those of the model's file; the arrays are the live ones. */
+  /** PEFT names, or those of the model's file; the arrays are live, not copies. */
   tensors(): AdapterTensor[];
-  /** Takes the trained values of a checkpoint. */
+  /** Restores the trained values of a checkpoint. */
   restore(path: string): Promise<void>;
 }
 
-/** A model ready to compute. One native runtime behind it; `close` frees it. */
+/** A model that is ready to compute. Owns a native runtime, which `close` frees. */
 export interface LanguageModel {
   readonly parameterCount: number;
   readonly vocabularySize: number;
   readonly contextLength: number;
   readonly layerCount: number;
   readonly family: string;
-  /** Fresh adapter: A random, B zero, so that the model is unchanged. Targets as in the recipe. */
+  /** Creates a new adapter: A random, B zero, so that the model is unchanged. Targets as in the recipe. */
   createAdapter(
     settings: Omit<AdapterSettings, "targets"> & { targets: "all-linear" | readonly string[] },
     seed: number,
   ): LoraHandle;
-  /** Adapter from PEFT tensors. */
+  /** Creates an adapter from PEFT tensors. */
   loadAdapter(settings: AdapterSettings, tensors: readonly AdapterTensor[]): LoraHandle;
-  /** Weights to be trained, equal to the base's. */
+  /** Creates trainable weights that equal the base's. */
   createFull(settings: FullSettings): Promise<FullHandle>;
-  /** Trained weights of a file whose names and shapes are the base's. */
+  /** Loads trained weights from a file with the base's names and shapes. */
   loadFull(settings: FullSettings, files: WeightFiles): Promise<FullHandle>;
-  /** How much each weight that the adapter changes matters for some text, at the base. */
+  /** Estimates the Fisher information of each weight that the adapter changes, at the base. */
   estimateFisher(adapter: Adapter, rows: readonly EncodedRow[], options: FisherOptions): Promise<Fisher>;
-  /** Writes the result of a training into a folder: an adapter in PEFT's format, or trained weights. */
+  /** Writes the result of a training to a folder: an adapter in PEFT's format, or trained weights. */
   saveResult(adapter: Adapter, folder: string): Promise<void>;
   createTrainer(adapter: Adapter, rows: readonly EncodedRow[], plan: TrainPlan): Promise<Trainer>;
-  /** Loss over labelled tokens; `adapter` null judges the base model. */
+  /** Loss over labelled tokens; evaluates the base if `adapter` is `null`. */
   loss(adapter: Adapter | null, rows: readonly EncodedRow[], options?: LossOptions): Promise<LossSum>;
-  /** The same for each row, in the order given. */
+  /** Loss of each row, in the given order. */
   losses(adapter: Adapter | null, rows: readonly EncodedRow[], options?: LossOptions): Promise<LossSum[]>;
   /** Logits of every position, `[T, V]`: for tests and tools, not for large T. */
   logits(adapter: Adapter | null, ids: Int32Array): Promise<Float32Array>;
-  /** Texts as vectors, `[texts, D]`: means of the base model's last hidden states. */
+  /** Text embeddings, `[texts, D]`: means of the base model's last hidden states. */
   meanHidden(texts: readonly Int32Array[], options?: MeanHiddenOptions): Promise<Float32Array>;
   /** Width D of a hidden state. */
   readonly hiddenSize: number;
@@ -225,10 +225,10 @@ export interface LanguageModel {
     options: DecodeOptions,
   ): Promise<number[][]>;
   /**
-   * The likeliest of the choices for each prompt: the exact maximum of P(choice and an end token | prompt). Where there
-   * is no end token, of P(choice | prompt).
+   * Finds the likeliest choice for each prompt: the exact maximum of P(choice and an end token | prompt), or of
+   * P(choice | prompt) if there is no end token.
    *
-   * @param choices tokens of each answer without its end, at least one answer, none empty
+   * @param choices tokens of each answer without its end token; at least one answer, none empty
    */
   choose(
     adapter: Adapter | null,
@@ -236,8 +236,8 @@ export interface LanguageModel {
     choices: readonly ArrayLike<number>[],
     options: ChooseOptions,
   ): Promise<Choice[]>;
-  /** Answers prompts that go on from one another; its memory grows with what it holds. */
+  /** Creates a conversation, whose prompts extend one another; memory grows with its KV cache. */
   createConversation(adapter: Adapter | null): Conversation;
-  /** Frees the native side. */
+  /** Frees the native runtime. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * @file The door to a model: opens its files, checks them, and offers training, scoring and generation.
+ * @file Entry point to a model: opens and checks its files, and offers training, evaluation and generation.
  */
 import type { EncodedRow } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
@@ -27,14 +27,14 @@ import { meanHidden } from "./pass/mean-hidden.ts";
 import type { RuntimeOptions } from "./runtime/session.ts";
 import { createTrainer } from "./train/trainer.ts";
 
-/** Tokens judged in one pass. */
+/** Tokens evaluated in one pass. */
 const tokensAtOnce = 2048;
 
 /**
- * Reads a model into memory and prepares the runtime.
+ * Reads a model into memory and starts the runtime.
  *
  * @throws {TunewiseError} `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`, `MODEL_WEIGHT_MISMATCH`,
- * `ENGINE_RUNTIME_FAILED`
+ *   `ENGINE_RUNTIME_FAILED`
  */
 export async function openModel(
   files: Pick<ModelFiles, "config" | "weights">,
@@ -60,9 +60,9 @@ export async function openModel(
       return writeFullResult(folder, adapter, (name, values) => storedNorm(architecture, name, values));
     },
     createTrainer: (adapter, rows, plan) => createTrainer(model, own(adapter), rows, plan),
-    loss: async (adapter, rows, judging) =>
-      total(await losses(model, adapter && own(adapter), rows, judging)),
-    losses: (adapter, rows, judging) => losses(model, adapter && own(adapter), rows, judging),
+    loss: async (adapter, rows, options) =>
+      total(await losses(model, adapter && own(adapter), rows, options)),
+    losses: (adapter, rows, options) => losses(model, adapter && own(adapter), rows, options),
     logits: async (adapter, ids) => {
       const row = { ids, labelled: new Uint8Array(ids.length), promptLength: ids.length, example: 0 };
       const batch = layOut([row], architecture, false);
@@ -83,13 +83,13 @@ export async function openModel(
   };
 }
 
-/** Adapters are made by the model alone. */
+/** Narrows an adapter to its internal type: only the model creates adapters. */
 function own(adapter: Adapter): TrainedAdapter {
   if (!("layers" in adapter)) throw new Error("Internal: an adapter of another maker");
   return adapter as TrainedAdapter;
 }
 
-/** Rows of like length are judged together; the sums stand in the order of the rows. */
+/** Evaluates rows of similar length together; returns the sums in the order of the rows. */
 async function losses(
   model: LoadedModel,
   adapter: TrainedAdapter | null,

@@ -1,5 +1,6 @@
 /**
- * @file Base beside tuned on the same rows: the difference, its interval, and whether it is more than chance.
+ * @file Paired comparisons on the same rows: a tuned model with its base, and two ways of training with several
+ *   seeds each.
  */
 import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
 import type { MetricName } from "../recipe/index.ts";
@@ -18,24 +19,24 @@ export interface Comparison {
   readonly metric: MetricName;
   readonly base: number;
   readonly tuned: number;
-  /** Tuned minus base, in the metric's unit; over the rows both could be judged on. */
+  /** Tuned minus base, in the metric's unit, over the rows that could be scored for both. */
   readonly difference: number;
   readonly interval: Interval | null;
-  /** Exact McNemar for yes-no metrics, else `null`. */
+  /** Exact McNemar test for yes-no metrics, otherwise `null`. */
   readonly pValue: number | null;
-  /** Rows by who answered right; `null` where rows are not right or wrong. */
+  /** Paired counts of right answers; `null` for metrics whose rows are not right or wrong. */
   readonly counts: PairedCounts | null;
   readonly rows: number;
-  /** `unclear`: these rows do not show a difference at 5 %. It does not say that there is none. */
+  /** `unclear`: these rows show no difference at the 5 % level, which does not prove that there is none. */
   readonly verdict: "better" | "worse" | "unclear";
-  /** Smallest difference these rows show in four of five cases, for yes-no metrics. */
+  /** Smallest difference that these rows detect with 80 % power, for yes-no metrics. */
   readonly detectable: number | null;
 }
 
 /**
- * Compares a tuned model with its base.
+ * Compares a tuned model with its base on the rows that could be scored for both.
  *
- * @param base score of the base model, from `judge` on the same references
+ * @param base score of the base model, from `scorePredictions` on the same references
  */
 export function compareScores(
   base: Score,
@@ -46,7 +47,7 @@ export function compareScores(
     throw new RangeError(`Internal: ${base.metric} and ${tuned.metric} were not judged on the same rows`);
   }
   const kind = metricKinds[base.metric];
-  if (base.isVoid || tuned.isVoid) return incomparable(base, tuned);
+  if (base.isVoid || tuned.isVoid) return voidComparison(base, tuned);
   const shared = base.outcomes.flatMap((outcome, row): [RowOutcome, RowOutcome][] => {
     const other = tuned.outcomes[row] as RowOutcome;
     return outcome.weight > 0 && other.weight > 0 ? [[outcome, other]] : [];
@@ -74,8 +75,8 @@ export function compareScores(
   };
 }
 
-/** Of a void score nothing can be said, not even by the rows that both could be judged on. */
-function incomparable(base: Score, tuned: Score): Comparison {
+/** A void score supports no comparison, not even over the rows that could be scored for both. */
+function voidComparison(base: Score, tuned: Score): Comparison {
   return {
     ...{ metric: base.metric, base: base.value, tuned: tuned.value, difference: Number.NaN },
     ...{ interval: null, pValue: null, counts: null, rows: 0, verdict: "unclear", detectable: null },
@@ -98,11 +99,68 @@ function countPairs(shared: readonly (readonly [RowOutcome, RowOutcome])[]): Pai
   return { both: count(1, 1), onlyBase: count(1, 0), onlyTuned: count(0, 1), neither: count(0, 0) };
 }
 
-/** Share of rows on which the two differ, with one row of doubt so that it is never zero. */
+/** Share of rows on which the two differ, smoothed by one row so that it is never zero. */
 function flipsOf({ both, onlyBase, onlyTuned, neither }: PairedCounts): number {
   return (onlyBase + onlyTuned + 1) / (both + onlyBase + onlyTuned + neither + 1);
 }
 
 function excludesZero(interval: Interval | null): boolean {
   return interval !== null && (interval.low > 0 || interval.high < 0);
+}
+
+/** Outcomes of one run's rows, in the order of the references. */
+export type RunOutcomes = readonly RowOutcome[];
+
+/** The difference between two ways of training. */
+export interface WayDifference {
+  /** Mean over the second way's runs minus mean over the first's, in the metric's unit. */
+  readonly value: number;
+  /** `null` for fewer than two rows. */
+  readonly interval: Interval | null;
+  readonly rows: number;
+  /**
+   * `unclear`: these rows and seeds show no difference at the 5 % level, which does not prove that there is none.
+   */
+  readonly verdict: "better" | "worse" | "unclear";
+}
+
+/**
+ * Compares two ways of training. The confidence interval covers both the choice of rows and the choice of seeds.
+ *
+ * @param from runs of the baseline, at least one, all on the same rows
+ * @param way runs of the other way on those rows
+ * @source Efron and Tibshirani 1993, section 13.3, rows drawn for both ways at once and runs of each anew
+ */
+export function compareWays(
+  metric: MetricName,
+  from: readonly RunOutcomes[],
+  way: readonly RunOutcomes[],
+  settings: Partial<BootstrapSettings> = {},
+): WayDifference {
+  const kind = metricKinds[metric];
+  const all = [...from, ...way];
+  const places = [...(all[0] as RunOutcomes).keys()].filter((row) =>
+    all.every((run) => (run[row]?.weight ?? 0) > 0),
+  );
+  const judged = (runs: readonly RunOutcomes[]): RunOutcomes[] =>
+    runs.map((run) => places.map((row) => run[row] as RowOutcome));
+  const [left, right] = [judged(from), judged(way)];
+  const mean = (runs: readonly RunOutcomes[], rows: Int32Array | null): number =>
+    runs.reduce((sum, run) => sum + kind.aggregate(run, rows), 0) / runs.length;
+  const difference = (rows: Int32Array, pick: (limit: number) => number): number => {
+    const drawn = (runs: readonly RunOutcomes[]): RunOutcomes[] =>
+      runs.map(() => runs[pick(runs.length)] as RunOutcomes);
+    return mean(drawn(right), rows) - mean(drawn(left), rows);
+  };
+  const value = mean(right, null) - mean(left, null);
+  const interval =
+    places.length < 2 ? null : bootstrapInterval(places.length, difference, bootstrapSettings(settings));
+  const isShown = interval !== null && (interval.low > 0 || interval.high < 0);
+  const gain = kind.higherIsBetter ? value : -value;
+  return {
+    value,
+    interval,
+    rows: places.length,
+    verdict: !isShown ? "unclear" : gain > 0 ? "better" : "worse",
+  };
 }

@@ -1,30 +1,30 @@
 /**
- * @file Judgements that cannot be: an answer that is the reference, letter by letter, and wrong.
+ * @file Finds scores that cannot be true: answers identical to their reference but scored as wrong.
  *
- * Whatever a metric compares, a text is equal to itself. Where a metric says otherwise, the metric or the
- * reference is at fault, and so is every comparison made by it.
+ * Every text equals itself. If a metric disagrees, the metric or the reference is at fault, and so is every
+ * comparison based on it.
  */
 import type { MetricName } from "../recipe/index.ts";
 import { metricKinds } from "./metrics.ts";
 import type { Score } from "./score.ts";
 
-/** Answers that equal their references and do not count as fully right. */
+/** Answers that equal their reference and are not scored as fully right. */
 export interface Contradiction {
   readonly metric: MetricName;
   readonly rows: number;
-  /** Of so many answers that equal their references. */
+  /** Number of answers that equal their reference. */
   readonly equal: number;
-  /** The first such row, by its place. */
+  /** Index of the first such row. */
   readonly first: number;
 }
 
-/** Metrics by which an answer that equals its reference is right, and a graded one 1. */
+/** Metrics that must score an answer equal to its reference as right (graded metrics: as 1). */
 const reflexive: ReadonlySet<MetricName> = new Set([
   ...(["exact_match", "accuracy", "macro_f1", "json_match", "rouge_l"] as const),
   ...(["contains", "sql_match", "sql_execution"] as const),
 ]);
 
-/** Contradictions of scores over these answers, one for each metric that has any. */
+/** Finds contradictions in scores over these answers, one per affected metric. */
 export function findContradictions(
   scores: readonly Score[],
   answers: readonly string[],
@@ -45,7 +45,7 @@ export function findContradictions(
   });
 }
 
-/** A contradiction as a sentence. */
+/** Formats a contradiction as a sentence. */
 export function contradictionText({ metric, rows, equal, first }: Contradiction): string {
   const title = `${metric} (${metricKinds[metric].title})`;
   const count = rows === equal ? `${rows}` : `${rows} of ${equal}`;

@@ -1,21 +1,21 @@
 /**
- * @file Whether an answer is the reference, letter by letter after trimming.
+ * @file Exact match of an answer and its reference after normalization.
  */
 
-/** What counts as the same text. */
+/** Rules for normalizing text before comparison. */
 export interface TextRules {
-  /** `ignore` compares in lower case. */
+  /** `ignore` compares in lowercase. */
   readonly case: "keep" | "ignore";
-  /** `collapse` takes any run of white space for one space. */
+  /** `collapse` replaces each run of white space with one space. */
   readonly whitespace: "keep" | "collapse";
 }
 
-/** Whether two texts are equal under the rules; white space at both ends never counts. */
+/** Whether two texts are equal after normalization; leading and trailing white space never counts. */
 export function matchesExactly(answer: string, reference: string, rules: TextRules): boolean {
   return normalizeText(answer, rules) === normalizeText(reference, rules);
 }
 
-/** The text as it is compared: trimmed, then folded as the rules say. */
+/** Normalizes a text for comparison: trims it, then folds case and white space as the rules say. */
 export function normalizeText(text: string, rules: TextRules): string {
   const folded = rules.case === "ignore" ? text.toLowerCase() : text;
   const trimmed = folded.trim();

@@ -1,9 +1,13 @@
 /** @file Tasks, metrics, statistics, the decision; pure. */
 
-export { type Comparison, compareScores } from "./compare.ts";
-export { compareWays, type RunOutcomes, type WayDifference } from "./compare-ways.ts";
+export {
+  type Comparison,
+  compareScores,
+  compareWays,
+  type RunOutcomes,
+  type WayDifference,
+} from "./compare.ts";
 export { type Contradiction, contradictionText, findContradictions } from "./contradictions.ts";
-export { type Coverage, coverageOf, coverageText, unjudgedShareMost } from "./coverage.ts";
 export type { BreakEven } from "./decide/break-even.ts";
 export { type ClaimCheck, checkClaims, type MethodCost } from "./decide/claims.ts";
 export type { ArmComparison } from "./decide/compare-arms.ts";
@@ -40,8 +44,24 @@ export { labelsOf, labelTable } from "./label.ts";
 export { compareMemorization, type GroupLoss, type LossPair, type MemorizationGap } from "./memorization.ts";
 export { type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
 export { isRefusal } from "./refusal.ts";
-export type { Confusion, Interval, LabelScore, LabelTable, RowOutcome, Score } from "./score.ts";
-export { type Predictions, type ScoringSettings, scorePredictions } from "./score-predictions.ts";
+export {
+  type Confusion,
+  type Coverage,
+  coverageOf,
+  coverageText,
+  type Interval,
+  type LabelScore,
+  type LabelTable,
+  maxUnscoredShare,
+  type RowOutcome,
+  type Score,
+} from "./score.ts";
+export {
+  type Predictions,
+  type ScoringSettings,
+  scorePredictions,
+  withoutRows,
+} from "./score-predictions.ts";
 export {
   type AssertedAnswer,
   type AssertionOutcome,
@@ -56,12 +76,11 @@ export {
 } from "./scoring/assertion.ts";
 export { testFinder } from "./scoring/assertion-scores.ts";
 export { isValid as isValidJson, type JsonSchema, schemaProblem } from "./scoring/json-schema.ts";
-export { levenshtein, rougeN } from "./scoring/likeness.ts";
 export {
   type JudgedPair,
   type PairOutcome,
   type PairwiseSummary,
-  type PlaceVerdict,
+  type PositionVerdict,
   pairwisePrompts,
   readVerdict,
   summarizePairs,
@@ -78,12 +97,12 @@ export {
 export { matchesSql } from "./scoring/sql-match.ts";
 export {
   type ExecuteSql,
-  executesAlike,
+  hasSameResult,
   type QueryResult,
   type ResultValue,
   sameRows,
 } from "./scoring/sql-rows.ts";
-export { withoutRows } from "./seen-rows.ts";
+export { levenshtein, rougeN } from "./scoring/text-similarity.ts";
 export { type Agreement, agreement } from "./statistics/agreement.ts";
 export { type BootstrapMean, bootstrapMean } from "./statistics/clustered.ts";
 export { holm } from "./statistics/holm.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { insideFence, isWholeMatch, matchFields, readJson } from "./json-match.ts";
+import { insideFence, isCompleteMatch, matchFields, readJson } from "./json-match.ts";
 
 test.each([
   ['{"a": 1}', true],
@@ -75,10 +75,10 @@ test.each([
 });
 
 test("a whole match has every field right, none missing, none extra", () => {
-  expect(isWholeMatch({ right: 2, answered: 2, expected: 2 })).toBe(true);
-  expect(isWholeMatch({ right: 2, answered: 2, expected: 3 })).toBe(false);
-  expect(isWholeMatch({ right: 2, answered: 3, expected: 2 })).toBe(false);
-  expect(isWholeMatch({ right: 1, answered: 2, expected: 2 })).toBe(false);
+  expect(isCompleteMatch({ right: 2, answered: 2, expected: 2 })).toBe(true);
+  expect(isCompleteMatch({ right: 2, answered: 2, expected: 3 })).toBe(false);
+  expect(isCompleteMatch({ right: 2, answered: 3, expected: 2 })).toBe(false);
+  expect(isCompleteMatch({ right: 1, answered: 2, expected: 2 })).toBe(false);
 });
 
 test("names of Object.prototype are ordinary keys", () => {
@@ -102,8 +102,8 @@ test("a value equals itself with its keys in another order, and no other value",
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), fc.jsonValue({ maxDepth: 2 }), (value, other) => {
       const same = JSON.parse(JSON.stringify(value)) as unknown;
-      expect(isWholeMatch(matchFields(turn(same), same))).toBe(true);
-      expect(isWholeMatch(matchFields([same], same))).toBe(false);
+      expect(isCompleteMatch(matchFields(turn(same), same))).toBe(true);
+      expect(isCompleteMatch(matchFields([same], same))).toBe(false);
       const match = matchFields(other, same);
       expect(match.right).toBeLessThanOrEqual(Math.min(match.answered, match.expected));
     }),

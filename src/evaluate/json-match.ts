@@ -1,26 +1,26 @@
 /**
- * @file Whether an answer is JSON, and how many of its fields are right.
+ * @file Whether an answer is valid JSON, and how many of its fields match the reference.
  */
 import { parseJson } from "../untrusted/index.ts";
 
-/** Longest text that is read as JSON; model answers and references are far shorter. */
+/** Longest text parsed as JSON; model answers and references are far shorter. */
 const maxCharacters = 1_000_000;
-/** Deepest nesting that is walked; deeper text counts as no JSON. */
+/** Deepest nesting that is walked; deeper text does not count as JSON. */
 const maxDepth = 64;
 
-/** Fields of an answer against those of the reference. */
+/** Fields of an answer compared with those of the reference. */
 export interface FieldMatch {
   /** Fields with the same path and value. */
   readonly right: number;
-  /** Fields the answer has. */
+  /** Fields in the answer. */
   readonly answered: number;
-  /** Fields the reference has. */
+  /** Fields in the reference. */
   readonly expected: number;
 }
 
 /**
- * The JSON value in a text, wrapped so that `null` can be told from none. Nothing but white space may
- * surround it.
+ * Parses a text as JSON; the value is wrapped to tell the JSON value `null` from a failure. Only white space may
+ * surround the value.
  */
 export function readJson(text: string): { readonly value: unknown } | null {
   if (text.length > maxCharacters || nestingDepth(text) > maxDepth) return null;
@@ -31,7 +31,7 @@ export function readJson(text: string): { readonly value: unknown } | null {
   }
 }
 
-/** The text inside one Markdown code fence, or `null` where there is none around the whole answer. */
+/** The text inside a Markdown code fence, or `null` if no single fence encloses the whole answer. */
 export function insideFence(text: string): string | null {
   const lines = text.trim().split("\n");
   const [first = "", last = ""] = [lines[0], lines.at(-1)];
@@ -40,11 +40,10 @@ export function insideFence(text: string): string | null {
 }
 
 /**
- * Compares two JSON values field by field: a field is a path to a value that is no object and no list.
+ * Compares two JSON values field by field. A field is a path to a value that is neither an object nor an array.
  *
- * The order of keys does not matter, that of list items does. Numbers compare by value, text by letter. An
- * empty
- * object or list is one field, so that `{}` and `[]` differ.
+ * Key order does not matter, array order does. Numbers compare by value, strings character by character. An empty
+ * object or array is one field, so that `{}` and `[]` differ.
  */
 export function matchFields(answer: unknown, reference: unknown): FieldMatch {
   const answered = fieldsOf(answer);
@@ -54,12 +53,12 @@ export function matchFields(answer: unknown, reference: unknown): FieldMatch {
   return { right, answered: answered.size, expected: expected.size };
 }
 
-/** Whether both are the same value: every field right, none missing, none extra. */
-export function isWholeMatch({ right, answered, expected }: FieldMatch): boolean {
+/** Whether both are the same value: every field matches, none is missing, none is extra. */
+export function isCompleteMatch({ right, answered, expected }: FieldMatch): boolean {
   return right === answered && right === expected;
 }
 
-/** Path (JSON pointer) to value; a map, because keys come from a model. */
+/** Maps paths (JSON pointers) to values; a `Map`, because keys come from a model. */
 function fieldsOf(root: unknown): Map<string, string> {
   const fields = new Map<string, string>();
   const open: [path: string, value: unknown][] = [["", root]];
@@ -78,19 +77,19 @@ function fieldsOf(root: unknown): Map<string, string> {
   return fields;
 }
 
-/** Brackets open at once, outside strings; looked at before parsing. */
+/** Maximum bracket depth outside strings; checked before parsing. */
 function nestingDepth(text: string): number {
   let depth = 0;
   let deepest = 0;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
-    const letter = text[i];
+    const character = text[i];
     if (quoted) {
-      if (letter === "\\") i++;
-      else if (letter === '"') quoted = false;
-    } else if (letter === '"') quoted = true;
-    else if (letter === "{" || letter === "[") deepest = Math.max(deepest, ++depth);
-    else if (letter === "}" || letter === "]") depth--;
+      if (character === "\\") i++;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === "{" || character === "[") deepest = Math.max(deepest, ++depth);
+    else if (character === "}" || character === "]") depth--;
   }
   return deepest;
 }

@@ -1,22 +1,21 @@
 /**
- * @file From an answer to a label, and from labels to precision, recall and macro-F1.
+ * @file Reads labels from answers, and computes precision, recall and macro-F1 from labels.
  */
 import type { Confusion, LabelScore, LabelTable, RowOutcome } from "./score.ts";
 
 const confusionsShown = 10;
-/** Labels up to which the whole matrix is given. */
-const matrixLabelsMost = 100;
-/** Marks a model may put around or behind a label without meaning anything by them. */
+/** Maximum number of labels for which the full confusion matrix is returned. */
+const maxMatrixLabels = 100;
+/** Punctuation that a model may put around or after a label without changing its meaning. */
 const marks = new Set(`"'\`*.,;:! \t\r\n`);
 
-/** Finds the label an answer names. Made once per set of labels. */
+/** Returns the index of the label that an answer names, or -1. Created once per set of labels. */
 export type LabelReader = (answer: string) => number;
 
 /**
- * A reader of answers: index of the label named, -1 for none.
+ * Creates a reader that maps an answer to the index of its label, or -1.
  *
- * The answer may carry white space, quotes, emphasis, a final full stop, other case, or further lines below
- * the
+ * The answer may contain white space, quotes, emphasis, a final period, different case, or further lines after the
  * label. It may not bury the label in a sentence: an answer that has to be searched is not an answer.
  */
 export function labelReader(labels: readonly string[]): LabelReader {
@@ -25,13 +24,13 @@ export function labelReader(labels: readonly string[]): LabelReader {
   labels.forEach((label, index) => {
     exact.set(label.trim(), index);
     const key = stripMarks(label).toLowerCase();
-    // Two labels that differ by case only are told apart by case only.
+    // Labels that differ only in case can only be told apart by case.
     folded.set(key, folded.has(key) ? -1 : index);
   });
   return (answer) => {
-    const whole = answer.trim();
-    const firstLine = (whole.split("\n", 1)[0] ?? "").trim();
-    for (const candidate of [whole, firstLine]) {
+    const answered = answer.trim();
+    const firstLine = (answered.split("\n", 1)[0] ?? "").trim();
+    for (const candidate of [answered, firstLine]) {
       const bare = stripMarks(candidate);
       const found = exact.get(candidate) ?? exact.get(bare) ?? folded.get(bare.toLowerCase()) ?? -1;
       if (found >= 0) return found;
@@ -40,15 +39,16 @@ export function labelReader(labels: readonly string[]): LabelReader {
   };
 }
 
-/** Labels of the recipe first, then those that only occur in the references, in order of appearance. */
+/** Labels declared in the recipe first, then those that only occur in the references, in order of appearance. */
 export function labelsOf(declared: readonly string[], references: readonly string[]): string[] {
   return [...new Set([...declared, ...references].map((label) => label.trim()))];
 }
 
 /**
- * Precision, recall and F1 of every label that occurs, the worst mix-ups, and the answers that are no label.
+ * Computes precision, recall and F1 of every label that occurs, the most frequent confusions, and the number of
+ * answers that are not a label.
  *
- * @param outcomes rows with their `pair`; others are passed over
+ * @param outcomes rows with their `pair`; rows without one are skipped
  * @source van Rijsbergen 1979, Information Retrieval, chapter 7: F1 = 2 P R / (P + R)
  */
 export function labelTable(outcomes: readonly RowOutcome[], labels: readonly string[]): LabelTable {
@@ -78,11 +78,11 @@ export function labelTable(outcomes: readonly RowOutcome[], labels: readonly str
     labels: occurring.map((index) => all[index] as LabelScore),
     confusions: worstFirst([...mixUps.values()], labels),
     unknown,
-    matrix: occurring.length > matrixLabelsMost ? null : matrixOf(outcomes, occurring),
+    matrix: occurring.length > maxMatrixLabels ? null : matrixOf(outcomes, occurring),
   };
 }
 
-/** Rows are expected labels, columns answered ones, the last column answers that are no label. */
+/** Rows are expected labels, columns answered labels; the last column counts answers that are not a label. */
 function matrixOf(outcomes: readonly RowOutcome[], labels: readonly number[]): number[][] {
   const places = new Map(labels.map((label, place) => [label, place]));
   const matrix = labels.map(() => new Array<number>(labels.length + 1).fill(0));
@@ -98,11 +98,10 @@ function matrixOf(outcomes: readonly RowOutcome[], labels: readonly number[]): n
 /**
  * Mean F1 over the labels that occur, as expected or as answered, among the drawn rows.
  *
- * Equals scikit-learn's `f1_score(average="macro", labels=...)` with those labels. An answer that is no
- * label costs
- * recall; it is not a class of its own, so it does not lower the mean a second time.
+ * Equals scikit-learn's `f1_score(average="macro", labels=...)` with those labels. An answer that is not a label
+ * lowers recall; it is not a class of its own, so it does not lower the mean a second time.
  *
- * @param rows indices into `outcomes`, repeats allowed; `null` takes each once
+ * @param rows indices into `outcomes`, repeats allowed; `null` takes each row once
  * @source scikit-learn sklearn/metrics/_classification.py, version 1.7
  */
 export function macroF1(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
@@ -128,7 +127,7 @@ export function macroF1(outcomes: readonly RowOutcome[], rows: Int32Array | null
 }
 
 /**
- * Precision, recall and F1 from counts; 0 where a denominator is 0.
+ * Precision, recall and F1 from counts; 0 if a denominator is 0.
  *
  * @source van Rijsbergen 1979, Information Retrieval, chapter 7
  */
@@ -158,7 +157,7 @@ function worstFirst(
     }));
 }
 
-/** The text without marks at both ends; by index, because a pattern would be quadratic on hostile text. */
+/** Strips marks from both ends; by index, because a regular expression would be quadratic on hostile text. */
 function stripMarks(text: string): string {
   let start = 0;
   let end = text.length;

@@ -1,5 +1,5 @@
 /**
- * @file What was learned by heart: how much more the tuned model gained on its training rows than on others.
+ * @file Memorization: how much more the tuned model gained on its training rows than on held-out rows.
  */
 
 import { bootstrapInterval } from "../math/index.ts";
@@ -12,30 +12,30 @@ export interface LossPair {
   readonly tuned: readonly RowLoss[];
 }
 
-/** Means of a group of rows, in nats per token. */
+/** Mean losses of a group of rows, in nats per token. */
 export interface GroupLoss {
   readonly rows: number;
   readonly base: number;
   readonly tuned: number;
 }
 
-/** The gap between rows that were trained on and rows that were not. */
+/** The gap between rows in the training set and rows that were held out. */
 export interface MemorizationGap {
   readonly train: GroupLoss;
   readonly heldOut: GroupLoss;
   /**
-   * Gain on training rows less gain on held-out rows, in nats per token. The base model saw neither, so that rows that
+   * Gain on training rows minus gain on held-out rows, in nats per token. The base model saw neither, so rows that
    * are easier by themselves do not count.
    */
   readonly gap: number;
-  /** 95 %; `null` where a group has fewer than two rows. */
+  /** 95 % confidence interval; `null` if a group has fewer than two rows. */
   readonly interval: Interval | null;
 }
 
 const draws = 2000;
 
 /**
- * Compares the gains.
+ * Compares the gain on training rows with the gain on held-out rows.
  *
  * @source difference in differences; rows of both groups drawn by the bootstrap: Efron and Tibshirani 1993, section 8.3
  */

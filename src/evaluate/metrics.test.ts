@@ -146,7 +146,7 @@ test("an answer that never came is no text at all, by every metric that compares
       references: ["a", '{"a": 1}'],
       losses: [],
       stem: false,
-      about: noFacts,
+      answerFacts: noFacts,
       established: {},
     },
     ...{ text: { case: "keep", whitespace: "keep" } as const, scoring: noScoringData },
@@ -166,8 +166,11 @@ test("an answer that never came is no text at all, by every metric that compares
 });
 
 test("assertions are held against the answers", () => {
-  const { otherwise } = readAssertions("defaultTest: { assert: [{ type: contains, value: yes }] }", "p.yaml");
-  const scoring = { ...noScoringData, otherwise };
+  const { defaultTest } = readAssertions(
+    "defaultTest: { assert: [{ type: contains, value: yes }] }",
+    "p.yaml",
+  );
+  const scoring = { ...noScoringData, defaultTest };
   const [score] = scorePredictions(["assertions"], { answers: ["oh yes", "no"] }, ["", ""], { scoring });
   expect(score).toMatchObject({ value: 0.5, rows: 2 });
 });

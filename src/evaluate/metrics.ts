@@ -1,9 +1,9 @@
 /**
- * @file The metrics as a table: a new metric is one row here and one name in the recipe.
+ * @file The table of metrics: adding one takes a row here and a name in the recipe.
  */
 import type { MetricName } from "../recipe/index.ts";
 import { matchesExactly, type TextRules } from "./exact-match.ts";
-import { insideFence, isWholeMatch, matchFields, readJson } from "./json-match.ts";
+import { insideFence, isCompleteMatch, matchFields, readJson } from "./json-match.ts";
 import { type LabelReader, macroF1, precisionRecall } from "./label.ts";
 import { rougeL } from "./rouge.ts";
 import type { RowOutcome } from "./score.ts";
@@ -11,14 +11,14 @@ import { scoreAssertions } from "./scoring/assertion-scores.ts";
 import { type RowScorerName, rowScorers } from "./scoring/row-scorers.ts";
 import type { AnswerFacts, EstablishedOutcomes, ScoringData } from "./scoring/scoring-data.ts";
 
-/** Loss of one row, as the engine gives it for that row alone. */
+/** Loss of one row, as the engine computes it for that row alone. */
 export interface RowLoss {
-  /** Sum of negative log likelihoods over labelled tokens, in nats. */
+  /** Negative log likelihood summed over labelled tokens, in nats. */
   readonly nll: number;
   readonly labelledTokens: number;
 }
 
-/** What a metric may look at. */
+/** Inputs available to a metric. */
 export interface Evidence {
   readonly answers: readonly string[];
   readonly references: readonly string[];
@@ -27,14 +27,14 @@ export interface Evidence {
   readonly stem: boolean;
   readonly readLabel: LabelReader;
   readonly scoring: ScoringData;
-  readonly about: AnswerFacts;
+  readonly answerFacts: AnswerFacts;
   readonly established: EstablishedOutcomes;
 }
 
 /** Outcome per row, and figures that explain the value. */
 interface Computed {
   readonly outcomes: readonly RowOutcome[];
-  /** Rows of weight 0 that nobody wanted judged; the other ones of weight 0 could not be. */
+  /** Rows of weight 0 that were not meant to be scored; other rows of weight 0 could not be scored. */
   readonly outside?: number;
   readonly facts?: Readonly<Record<string, number>>;
 }
@@ -45,16 +45,16 @@ export interface MetricKind {
   /** What must be computed first: generated answers, or the loss on the reference answers. */
   readonly needs: "answers" | "loss";
   readonly higherIsBetter: boolean;
-  /** `share` runs from 0 to 1; `perplexity` from 1 up. */
+  /** `share` ranges from 0 to 1, `perplexity` from 1 up. */
   readonly unit: "share" | "perplexity";
-  /** Whether each row is right or wrong, which decides the statistics. */
+  /** Whether each row is either right or wrong, which determines the statistics. */
   readonly isYesNo: boolean;
-  /** Whether a program or another model must say how each row went, before this room is asked. */
+  /** Whether a program or another model establishes the outcome of each row before scoring. */
   readonly isEstablished?: true;
-  /** Whether rows carry a pair of labels, so that the table of labels can be shown. */
+  /** Whether rows carry a pair of labels, which a table of labels needs. */
   readonly hasLabels: boolean;
   readonly compute: (evidence: Evidence) => Computed;
-  /** The value over the drawn rows (`null`: each once); NaN where none can be judged. */
+  /** The value over the drawn rows (`null`: each row once); NaN if none could be scored. */
   readonly aggregate: (outcomes: readonly RowOutcome[], rows: Int32Array | null) => number;
 }
 
@@ -104,7 +104,7 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
   assertions: {
     ...yesNo,
     title: "assertions hold",
-    compute: ({ answers, about, scoring }) => scoreAssertions(answers, about, scoring),
+    compute: ({ answers, answerFacts, scoring }) => scoreAssertions(answers, answerFacts, scoring),
   },
   perplexity: {
     title: "perplexity",
@@ -115,7 +115,7 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
     hasLabels: false,
     compute: ({ losses }) => ({
       outcomes: losses.map(({ nll, labelledTokens }) => ({ value: nll, weight: labelledTokens })),
-      // a row without an answer's token has nothing to be predicted
+      // a row without labelled tokens has nothing to predict
       outside: losses.filter(({ labelledTokens }) => labelledTokens === 0).length,
     }),
     aggregate: perplexityOf,
@@ -123,7 +123,7 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
 };
 
 /**
- * Perplexity: e to the mean negative log likelihood per labelled token, over all tokens of the rows.
+ * Perplexity: exp of the mean negative log likelihood per labelled token, over all tokens of the rows.
  *
  * @source Jelinek et al. 1977, "Perplexity: a measure of the difficulty of speech recognition tasks"
  */
@@ -137,7 +137,7 @@ function meanOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): numbe
   return value / weight;
 }
 
-/** Of rows that could be judged; of none both are 0, and their ratio is no number. */
+/** Sums over rows that could be scored; without any, both sums are 0 and their ratio is NaN. */
 function sumOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): { value: number; weight: number } {
   let value = 0;
   let weight = 0;
@@ -158,7 +158,7 @@ function byRow(name: RowScorerName, title: string): MetricKind {
   return { ...yesNo, title, compute };
 }
 
-/** Outcomes that were found out elsewhere; what could not be judged there is counted. */
+/** Uses outcomes established elsewhere, and counts the rows that could not be scored there. */
 function establishedAs(metric: MetricName): (evidence: Evidence) => Computed {
   return ({ established, references }) => {
     const outcomes = established[metric];
@@ -193,7 +193,7 @@ function computeJsonValid({ answers, references }: Evidence): Computed {
   return { outcomes, facts: { valid_only_inside_a_fence: fenced } };
 }
 
-/** F1 of fields per row; rows whose reference is no JSON cannot be judged and do not count. */
+/** Field-level F1 per row; rows whose reference is not JSON cannot be scored and do not count. */
 function computeJsonMatch({ answers, references }: Evidence): Computed {
   let [right, given, expected, whole, unusable] = [0, 0, 0, 0, 0];
   const outcomes = references.map((text, row): RowOutcome => {
@@ -209,7 +209,7 @@ function computeJsonMatch({ answers, references }: Evidence): Computed {
     right += match.right;
     given += match.answered;
     expected += match.expected;
-    if (answer && isWholeMatch(match)) whole++;
+    if (answer && isCompleteMatch(match)) whole++;
     return { value: precisionRecall(match.right, match.answered, match.expected).f1, weight: 1 };
   });
   const fields = precisionRecall(right, given, expected);

@@ -1,17 +1,17 @@
 /**
- * @file ROUGE-L: how much of a reference text an answer carries in the same order.
+ * @file ROUGE-L: longest common subsequence of an answer and its reference.
  */
 import { stem as stemOf } from "../dataset/index.ts";
 import { precisionRecall } from "./label.ts";
 
-/** Tokens of either text that are compared; work grows with the product, so hostile lengths are cut. */
+/** Maximum number of tokens compared per text; the cost grows with the product of both lengths. */
 const maxTokens = 10_000;
 
 /**
- * ROUGE-L F1 of an answer: longest common subsequence of words against both lengths.
+ * ROUGE-L F1 of an answer: longest common subsequence of words relative to both lengths.
  *
- * @param rules `stem`: compare word stems (Porter) instead of words; English only
- * @returns 0 to 1; 0 where either text has no Latin letter or digit
+ * @param rules `stem`: compare Porter stems instead of words; English only
+ * @returns 0 to 1; 0 if either text has no Latin letter or digit
  * @source Lin 2004, section 3.1; google-research/google-research rouge/rouge_scorer.py (rouge_score 0.1.2),
  *   `rougeL`
  */
@@ -22,7 +22,7 @@ export function rougeL(answer: string, reference: string, rules: { readonly stem
 }
 
 /**
- * Lower-case runs of a-z and 0-9; longer words as stems on request.
+ * Splits a text into lowercase runs of a-z and 0-9, stemming longer words on request.
  *
  * @source google-research/google-research rouge/tokenize.py: only words above three letters are stemmed
  */
@@ -32,7 +32,7 @@ export function rougeTokens(text: string, stem: boolean): string[] {
   return stem ? kept.map((word) => (word.length > 3 ? stemOf(word) : word)) : kept;
 }
 
-/** Length of the longest common subsequence, with two rows of the table instead of all. */
+/** Length of the longest common subsequence; dynamic programming over two rows of the table. */
 function commonLength(a: readonly string[], b: readonly string[]): number {
   const ids = new Map<string, number>();
   const numbered = (words: readonly string[]) =>

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
+import { compareScores } from "./compare.ts";
 import { metricKinds } from "./metrics.ts";
-import { bootstrapSettings, scorePredictions } from "./score-predictions.ts";
+import { bootstrapSettings, scorePredictions, withoutRows } from "./score-predictions.ts";
 import { readAssertions } from "./scoring/read-assertions.ts";
 import { wilsonInterval } from "./statistics/proportion.ts";
 
@@ -160,14 +161,17 @@ test("a single sum of losses has its value whichever rows went without an answer
 test("of rows without an answer, all that is known of the others stays at its place", () => {
   const rows = Array.from({ length: 40 }, (_, row) => `select ${row}`);
   const cheap = (row: number) => row !== 7;
-  const { otherwise } = readAssertions("defaultTest: { assert: [{ type: cost, threshold: 0.5 }] }", "p.yaml");
+  const { defaultTest } = readAssertions(
+    "defaultTest: { assert: [{ type: cost, threshold: 0.5 }] }",
+    "p.yaml",
+  );
   const [sql, loss, cost] = scorePredictions(
     ["sql_execution", "perplexity", "assertions"],
     {
       answers: rows,
       losses: rows.map((_, row) => ({ nll: row === 0 ? 1e6 : 2, labelledTokens: 2 })),
       established: { sql_execution: rows.map((_, row) => ({ value: row === 5 ? 0 : 1, weight: 1 })) },
-      about: {
+      answerFacts: {
         questions: rows,
         costsUsd: rows.map((_, row) => (cheap(row) ? 0.1 : 1)),
         latenciesMilliseconds: rows.map(() => 1),
@@ -175,7 +179,7 @@ test("of rows without an answer, all that is known of the others stays at its pl
       unanswered: [0, 3],
     },
     rows,
-    { scoring: { pattern: null, schema: null, tests: [], otherwise } },
+    { scoring: { pattern: null, schema: null, tests: [], defaultTest } },
   );
   expect(sql).toMatchObject({ rows: 38, unjudged: 2, value: 37 / 38 });
   expect(sql?.outcomes[5]).toEqual({ value: 0, weight: 1 });
@@ -183,4 +187,38 @@ test("of rows without an answer, all that is known of the others stays at its pl
   expect(loss).toMatchObject({ rows: 38, value: Math.E });
   expect(cost).toMatchObject({ rows: 38, value: 37 / 38 });
   expect(cost?.outcomes[7]?.value).toBe(0);
+});
+
+test("a score without some rows is that of the others alone", () => {
+  const references = ["a", "b", "a", "b"];
+  const [base, tuned] = [["a", "a", "b", "b"], references].map((answers) => {
+    const [score] = scorePredictions(["accuracy"], { answers }, references, { labels: ["a", "b"] });
+    if (!score) throw new Error("no score");
+    return score;
+  });
+  if (!base || !tuned) throw new Error("no score");
+  const left = new Set([1, 2]);
+  expect(withoutRows(base, left)).toMatchObject({ value: 1, rows: 2 });
+  const rest = compareScores(withoutRows(base, left), withoutRows(tuned, left));
+  expect(rest).toMatchObject({ rows: 2, difference: 0, verdict: "unclear" });
+  expect(compareScores(base, tuned).difference).toBe(0.5);
+});
+
+test("three of four rows left out leave one; the interval of all rows is not that of the rest", () => {
+  const references = ["a", "b", "a", "b"];
+  const [score] = scorePredictions(["accuracy"], { answers: ["a", "b", "a", "a"] }, references);
+  if (!score) throw new Error("no score");
+  expect(withoutRows(score, new Set([0, 1, 2]))).toEqual({
+    ...score,
+    ...{ value: 0, rows: 1, interval: null },
+    outcomes: [...[0, 1, 2].map(() => ({ value: 0, weight: 0 })), score.outcomes[3]],
+  });
+  expect(withoutRows(score, new Set())).toMatchObject({ value: 0.75, rows: 4 });
+  expect(withoutRows(score, new Set([0, 1, 2, 3]))).toMatchObject({ value: Number.NaN, rows: 0 });
+});
+
+test("a void score stays void", () => {
+  const [score] = scorePredictions(["accuracy"], { answers: ["a", "b"], unanswered: [0] }, ["a", "b"]);
+  if (!score) throw new Error("no score");
+  expect(withoutRows(score, new Set([0]))).toMatchObject({ value: Number.NaN, isVoid: true, rows: 1 });
 });

@@ -1,14 +1,13 @@
 /**
- * @file Judges answers against references: one score per metric, outcomes kept row by row.
+ * @file Scores answers against references: one score per metric, with the outcome of every row.
  */
 import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { MetricName } from "../recipe/index.ts";
-import { coverageOf } from "./coverage.ts";
 import type { TextRules } from "./exact-match.ts";
 import { labelReader, labelsOf, labelTable } from "./label.ts";
 import { type Evidence, type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
-import type { Interval, RowOutcome, Score } from "./score.ts";
+import { coverageOf, type Interval, type RowOutcome, type Score } from "./score.ts";
 import {
   type AnswerFacts,
   type EstablishedOutcomes,
@@ -18,38 +17,38 @@ import {
 } from "./scoring/scoring-data.ts";
 import { wilsonInterval } from "./statistics/proportion.ts";
 
-/** What a model did with the rows. A metric needs one of the two; see `metricKinds`. */
+/** The output of a model for all rows. Each metric needs answers or losses; see `metricKinds`. */
 export interface Predictions {
   /** Generated text, one per reference. */
   readonly answers?: readonly string[];
-  /** Loss on the reference answer, one per reference. A single sum gives a value without an interval. */
+  /** Loss on the reference answer, one per reference. A single sum yields a value without an interval. */
   readonly losses?: readonly RowLoss[];
-  /** Outcomes of metrics that a program or another model must judge. */
+  /** Outcomes of metrics that a program or another model must evaluate. */
   readonly established?: EstablishedOutcomes;
-  /** What is known about the answers. */
-  readonly about?: AnswerFacts;
-  /** Rows to which no answer came, by their places: they are not judged, and count towards a void score. */
+  /** Facts about the answers. */
+  readonly answerFacts?: AnswerFacts;
+  /** Indices of rows that got no answer: they are not scored, and count toward a void score. */
   readonly unanswered?: readonly number[];
 }
 
-/** How to judge; everything has a default. */
+/** Scoring options; everything has a default. */
 export interface ScoringSettings extends Partial<BootstrapSettings>, Partial<TextRules> {
-  /** Allowed labels; those of the references are added. Default: none declared. */
+  /** Allowed labels, in addition to those of the references. Default: none. */
   readonly labels?: readonly string[];
   /** Compare word stems in ROUGE-L; default false, as in `rouge_score`. */
   readonly stem?: boolean;
-  /** What the metrics of the recipe need beside answers and references. */
+  /** Data that the recipe's metrics need besides answers and references. */
   readonly scoring?: ScoringData;
 }
 
-/** Enough draws that the bounds move by less than a tenth of their width between seeds. */
+/** Enough draws that the bounds move by less than a tenth of the interval's width between seeds. */
 const defaultDraws = 2000;
 const defaultSeed = 1;
 
 /**
- * Scores in the order of the metrics asked for.
+ * Computes the requested scores, in the order of the metrics.
  *
- * The same predictions, references and settings give the same scores to the bit.
+ * The same predictions, references and settings yield bit-identical scores.
  *
  * @param references expected answers, one per row
  */
@@ -60,7 +59,7 @@ export function scorePredictions(
   settings: ScoringSettings = {},
 ): Score[] {
   const labels = labelsOf(settings.labels ?? [], references);
-  const kept = keptRows(references.length, predictions.unanswered ?? []);
+  const kept = answeredRows(references.length, predictions.unanswered ?? []);
   const evidence: Evidence = {
     ...evidenceAt(kept, predictions, references),
     text: { case: settings.case ?? "keep", whitespace: settings.whitespace ?? "keep" },
@@ -70,14 +69,14 @@ export function scorePredictions(
   };
   return metrics.map((metric) => {
     const kind = metricKinds[metric];
-    demandEvidence(metric, kind, predictions, references.length);
+    assertEvidence(metric, kind, predictions, references.length);
     const { outcomes: found, facts = {}, outside = 0 } = kind.compute(evidence);
-    const outcomes = found.length === kept?.length ? spreadOut(found, kept, references.length) : found;
+    const outcomes = found.length === kept?.length ? restoreIndices(found, kept, references.length) : found;
     const rows = outcomes.filter(({ weight }) => weight > 0).length;
     const coverage = coverageOf(rows, outcomes.length - rows - outside);
     return {
       metric,
-      // a void score has no value, so that nothing that compares, chooses or searches can take it for one
+      // a void score is NaN, so that nothing that compares, selects or searches can mistake it for a value
       value: coverage.isVoid ? Number.NaN : kind.aggregate(outcomes, null),
       interval: coverage.isVoid ? null : intervalOf(kind, outcomes, bootstrapSettings(settings)),
       ...coverage,
@@ -88,28 +87,28 @@ export function scorePredictions(
   });
 }
 
-/** Rows that were answered, by their places; `null`: all of them. */
-function keptRows(rows: number, unanswered: readonly number[]): readonly number[] | null {
+/** Indices of the rows that were answered; `null` if all of them were. */
+function answeredRows(rows: number, unanswered: readonly number[]): readonly number[] | null {
   if (unanswered.length === 0) return null;
   const left = new Set(unanswered);
   return Array.from({ length: rows }, (_, row) => row).filter((row) => !left.has(row));
 }
 
-/** Answers, losses and all that is known of them, at the rows that were answered. */
+/** Answers, losses and facts, reduced to the rows that were answered. */
 function evidenceAt(
   kept: readonly number[] | null,
-  { answers = [], losses = [], about = noFacts, established = {} }: Predictions,
+  { answers = [], losses = [], answerFacts = noFacts, established = {} }: Predictions,
   references: readonly string[],
-): Pick<Evidence, "answers" | "losses" | "about" | "established" | "references"> {
-  if (kept === null) return { answers, losses, about, established, references };
+): Pick<Evidence, "answers" | "losses" | "answerFacts" | "established" | "references"> {
+  if (kept === null) return { answers, losses, answerFacts, established, references };
   const at = <Value>(list: readonly Value[]): Value[] =>
     list.length === references.length ? kept.map((row) => list[row] as Value) : [...list];
   return {
     ...{ answers: at(answers), losses: at(losses), references: at(references) },
-    about: {
-      questions: at(about.questions),
-      costsUsd: at(about.costsUsd),
-      latenciesMilliseconds: at(about.latenciesMilliseconds),
+    answerFacts: {
+      questions: at(answerFacts.questions),
+      costsUsd: at(answerFacts.costsUsd),
+      latenciesMilliseconds: at(answerFacts.latenciesMilliseconds),
     },
     established: Object.fromEntries(
       Object.entries(established).map(([metric, outcomes]) => [metric, at(outcomes)]),
@@ -117,14 +116,14 @@ function evidenceAt(
   };
 }
 
-/** Outcomes of the rows that were answered, back at their places. */
-function spreadOut(found: readonly RowOutcome[], kept: readonly number[], rows: number): RowOutcome[] {
+/** Puts the outcomes of answered rows back at their original indices. */
+function restoreIndices(found: readonly RowOutcome[], kept: readonly number[], rows: number): RowOutcome[] {
   const outcomes = Array.from({ length: rows }, (): RowOutcome => ({ value: 0, weight: 0 }));
   for (const [at, row] of kept.entries()) outcomes[row] = found[at] as RowOutcome;
   return outcomes;
 }
 
-/** Settings of the bootstrap with defaults filled in. */
+/** Bootstrap settings with defaults filled in. */
 export function bootstrapSettings(settings: Partial<BootstrapSettings>): BootstrapSettings {
   return { seed: settings.seed ?? defaultSeed, draws: settings.draws ?? defaultDraws };
 }
@@ -140,7 +139,7 @@ function intervalOf(
   return bootstrapInterval(judged.length, (rows) => kind.aggregate(judged, rows), settings);
 }
 
-function demandEvidence(metric: MetricName, kind: MetricKind, predictions: Predictions, rows: number): void {
+function assertEvidence(metric: MetricName, kind: MetricKind, predictions: Predictions, rows: number): void {
   const { answers, losses } = predictions;
   if (kind.needs === "answers" && answers?.length !== rows) {
     throw new RangeError(
@@ -152,4 +151,18 @@ function demandEvidence(metric: MetricName, kind: MetricKind, predictions: Predi
       `Internal: ${metric} needs the loss of ${countOf(rows, "row")}, got ${losses?.length ?? "none"}`,
     );
   }
+}
+
+/** Recomputes a score without some rows, such as rows seen in training; those keep their index and get weight 0. */
+export function withoutRows(score: Score, left: ReadonlySet<number>): Score {
+  const outcomes = score.outcomes.map(
+    (outcome, row): RowOutcome => (left.has(row) ? { value: 0, weight: 0 } : outcome),
+  );
+  return {
+    ...score,
+    value: score.isVoid ? Number.NaN : metricKinds[score.metric].aggregate(outcomes, null),
+    interval: null,
+    rows: outcomes.filter(({ weight }) => weight > 0).length,
+    outcomes,
+  };
 }

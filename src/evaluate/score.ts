@@ -1,43 +1,40 @@
 /**
- * @file What judging gives: one outcome per row, one score per metric.
+ * @file The result of scoring: one outcome per row, one score per metric, and how many rows a score rests on.
  */
 import type { MetricName } from "../recipe/index.ts";
-import type { Coverage } from "./coverage.ts";
 
-/** What one row contributes to a metric; kept so that two models can be compared row by row. */
+/** Contribution of one row to a metric; retained so that two models can be compared row by row. */
 export interface RowOutcome {
-  /**
-   * 0 or 1 for yes-no metrics, a share for graded ones, the sum of negative log likelihoods for perplexity.
-   */
+  /** 0 or 1 for yes-no metrics, a share for graded ones, the summed negative log likelihood for perplexity. */
   readonly value: number;
-  /** 1, or the number of labelled tokens for perplexity; 0 where the row cannot be judged. */
+  /** 1, or the number of labelled tokens for perplexity; 0 if the row cannot be scored. */
   readonly weight: number;
-  /** For label metrics: index of the expected and of the answered label; -1 is an answer that is no label. */
+  /** For label metrics: index of the expected and of the answered label; -1 if the answer is not a label. */
   readonly pair?: readonly [expected: number, answered: number];
 }
 
-/** Bounds that hold the true value with 95 % confidence. */
+/** 95 % confidence interval. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
-/** How one label did. */
+/** Precision, recall and F1 of one label. */
 export interface LabelScore {
   readonly label: string;
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
-  /** Rows that should have this label. */
+  /** Rows whose expected label is this one. */
   readonly support: number;
-  /** Rows that were answered with it. */
+  /** Rows whose answer is this label. */
   readonly answered: number;
 }
 
-/** A mix-up and how often it happened. */
+/** A pair of confused labels and its count. */
 export interface Confusion {
   readonly expected: string;
-  /** `null`: the answer was none of the labels. */
+  /** `null` if the answer was not a label. */
   readonly answered: string | null;
   readonly count: number;
 }
@@ -46,27 +43,64 @@ export interface Confusion {
 export interface LabelTable {
   /** Labels that occur, as expected or as answered. */
   readonly labels: readonly LabelScore[];
-  /** Worst first, at most ten. */
+  /** Most frequent first, at most ten. */
   readonly confusions: readonly Confusion[];
-  /** Answers that are none of the labels. */
+  /** Number of answers that are not a label. */
   readonly unknown: number;
   /**
-   * Confusion matrix: a row for each expected label, a column for each answered one and a last one for answers that are
-   * no label, in the order of `labels`; `null` for more than 100 labels.
+   * Confusion matrix: one row per expected label, one column per answered label and a last column for answers that
+   * are not a label, in the order of `labels`; `null` for more than 100 labels.
    */
   readonly matrix: readonly (readonly number[])[] | null;
 }
 
-/** One metric over all rows. Plain data: it can be stored and compared later. */
+/** One metric over all rows. Plain data that can be stored and compared later. */
 export interface Score extends Coverage {
   readonly metric: MetricName;
-  /** In the metric's unit; NaN where no row could be judged, and where the score is void. */
+  /** In the metric's unit; NaN if no row could be scored or the score is void. */
   readonly value: number;
-  /** `null` where there are fewer than two rows to judge from, and where the score is void. */
+  /** `null` if fewer than two rows could be scored or the score is void. */
   readonly interval: Interval | null;
   /** One per row, in the order of the references. */
   readonly outcomes: readonly RowOutcome[];
   /** Figures behind the value, such as `precision` and `whole_equal` of `json_match`. */
   readonly facts: Readonly<Record<string, number>>;
   readonly labels: LabelTable | null;
+}
+
+/**
+ * A score is void if more than this share of its rows could not be scored.
+ *
+ * Rows that fail are rarely like the others: long ones hit limits, odd ones have broken references. With one row in
+ * twenty left out, a share is off by at most five points, whatever those rows would have scored; beyond that, the
+ * figure would describe a different set than the test rows.
+ *
+ * @source with a share u left out and the rest at q, the whole lies between q(1 - u) and q(1 - u) + u
+ */
+export const maxUnscoredShare = 0.05;
+
+/** Number of rows behind a score. */
+export interface Coverage {
+  /** Rows that were scored. */
+  readonly rows: number;
+  /** Rows that could not be scored: no answer arrived, or right and wrong cannot be told apart. */
+  readonly unjudged: number;
+  /** Too many unscored rows: the score has no value. */
+  readonly isVoid: boolean;
+}
+
+/** Counts the rows behind a score and decides whether it is void. */
+export function coverageOf(rows: number, unjudged: number): Coverage {
+  return { rows, unjudged, isVoid: unjudged > maxUnscoredShare * (rows + unjudged) };
+}
+
+/** `""` if every row was scored, otherwise how many were not, to print beside the score. */
+export function coverageText({
+  rows,
+  unjudged = 0,
+  isVoid = false,
+}: Pick<Coverage, "rows"> & Partial<Coverage>): string {
+  if (unjudged === 0) return "";
+  const count = `${unjudged} of ${rows + unjudged} rows not judged`;
+  return isVoid ? `void: ${count}` : count;
 }

@@ -1,6 +1,6 @@
 /**
- * @file Answers that need no model: the commonest one, a guess, a copy of the prompt or of the nearest training row. A
- * score that praises a model is first compared with theirs.
+ * @file Trivial baselines that need no model: the majority answer, chance, a copy of the prompt or of the nearest
+ *   training row. A model's score only means something beside theirs.
  */
 import type { BootstrapSettings } from "../math/index.ts";
 import type { MetricName } from "../recipe/index.ts";
@@ -9,9 +9,9 @@ import { metricKinds } from "./metrics.ts";
 import type { Interval, Score } from "./score.ts";
 
 /**
- * - `majority`: the commonest answer of the training rows, for every row
- * - `chance`: one of the labels, each as likely
- * - `neighbour`: the answer of the training row whose prompt is most alike
+ * - `majority`: the most common training answer, for every row
+ * - `chance`: a uniformly random label
+ * - `neighbour`: the answer of the training row with the most similar prompt
  * - `prompt`: the prompt itself
  */
 export type TrivialKind = "majority" | "chance" | "neighbour" | "prompt";
@@ -19,24 +19,24 @@ export type TrivialKind = "majority" | "chance" | "neighbour" | "prompt";
 /** Answers to all test rows. */
 export interface TrivialAnswers {
   readonly kind: Exclude<TrivialKind, "chance">;
-  /** Where it is the same for all rows. */
+  /** The answer, if it is the same for all rows. */
   readonly answer: string | null;
   readonly answers: readonly string[];
 }
 
-/** What trivial answers are made from. */
+/** Data that trivial baselines are made from. */
 export interface TrivialAnswerData {
   /** Answers of the training rows. */
   readonly trainAnswers: readonly string[];
   /** Prompts of the test rows. */
   readonly prompts: readonly string[];
-  /** For each test row the answer of the most similar training row; empty: nobody looked. */
+  /** For each test row, the answer of the most similar training row; empty if none was looked up. */
   readonly neighbours: readonly string[];
-  /** Whether answers are labels, so that a prompt is none. */
+  /** Whether answers are labels, in which case a prompt is not a candidate. */
   readonly areLabels: boolean;
 }
 
-/** How one of them did by a metric, and how far the tuned model is from it. */
+/** Score of a trivial baseline, and how far the tuned model is from it. */
 export interface TrivialScore {
   readonly kind: TrivialKind;
   readonly answer: string | null;
@@ -45,24 +45,24 @@ export interface TrivialScore {
   /** Tuned minus trivial, in the metric's unit. */
   readonly difference: number;
   readonly interval: Interval | null;
-  /** Exact McNemar; `null` where rows are not right or wrong, and for a guess. */
+  /** Exact McNemar test; `null` if rows are not right or wrong, and for `chance`. */
   readonly pValue: number | null;
-  /** Whether the tuned model is better than this; `unclear` at 5 %. */
+  /** Whether the tuned model is better than this baseline; `unclear` at the 5 % level. */
   readonly verdict: Comparison["verdict"];
 }
 
-/** Metrics that any fixed text of the right form passes: comparing with one says nothing there. */
+/** Metrics that any fixed text of the right form passes, so that a baseline says nothing. */
 const formAlone: ReadonlySet<MetricName> = new Set(["json_valid", "regex", "json_schema", "assertions"]);
 
-/** Whether a metric compares answers with references, so that trivial answers are a bar. */
+/** Whether a metric compares answers with references, so that trivial baselines apply. */
 export function hasTrivialAnswers(metric: MetricName): boolean {
   return metricKinds[metric].needs === "answers" && !formAlone.has(metric);
 }
 
-/** The trivial answers that rows allow; a commonest answer is one that at least two training rows give. */
-export function trivialAnswers(material: TrivialAnswerData): TrivialAnswers[] {
-  const { trainAnswers, prompts, neighbours, areLabels } = material;
-  const commonest = commonestOf(trainAnswers);
+/** The trivial baselines that the data allows; a majority answer must occur in at least two training rows. */
+export function trivialAnswers(data: TrivialAnswerData): TrivialAnswers[] {
+  const { trainAnswers, prompts, neighbours, areLabels } = data;
+  const commonest = mostCommon(trainAnswers);
   const all: TrivialAnswers[] = [];
   if (commonest !== null)
     all.push({ kind: "majority", answer: commonest, answers: prompts.map(() => commonest) });
@@ -72,7 +72,7 @@ export function trivialAnswers(material: TrivialAnswerData): TrivialAnswers[] {
   return all;
 }
 
-/** Compares the tuned model with one trivial way of answering on the same rows. */
+/** Compares the tuned model with a trivial baseline on the same rows. */
 export function compareWithTrivial(
   { kind, answer }: Pick<TrivialAnswers, "kind" | "answer">,
   score: Score,
@@ -84,9 +84,9 @@ export function compareWithTrivial(
 }
 
 /**
- * Compares an accuracy with guessing among the labels; `null` where nothing can be said of that.
+ * Compares accuracy with random guessing; `null` if guessing does not apply to the score.
  *
- * @param labels how many there are to guess from
+ * @param labels number of labels to guess from
  * @source a guess is right with probability 1 / labels; the interval is that of the tuned score, moved by it
  */
 export function compareWithChance(tuned: Score, labels: number): TrivialScore | null {
@@ -102,7 +102,7 @@ export function compareWithChance(tuned: Score, labels: number): TrivialScore | 
   };
 }
 
-/** The one that is hardest to beat; `null` where there is none. */
+/** The baseline that is hardest to beat, or `null` if there is none. */
 export function bestTrivial(metric: MetricName, scores: readonly TrivialScore[]): TrivialScore | null {
   const sign = metricKinds[metric].higherIsBetter ? 1 : -1;
   const judged = scores.filter(({ value }) => Number.isFinite(value));
@@ -112,8 +112,8 @@ export function bestTrivial(metric: MetricName, scores: readonly TrivialScore[])
   );
 }
 
-/** Of equally common answers the one that came first. */
-function commonestOf(answers: readonly string[]): string | null {
+/** Ties go to the answer that came first. */
+function mostCommon(answers: readonly string[]): string | null {
   const counts = new Map<string, number>();
   for (const answer of answers) counts.set(answer.trim(), (counts.get(answer.trim()) ?? 0) + 1);
   let best: string | null = null;

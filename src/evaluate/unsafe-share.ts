@@ -15,20 +15,20 @@ export interface UnsafeShare {
   readonly prompts: number;
   readonly base: { readonly count: number; readonly interval: Interval };
   readonly tuned: { readonly count: number; readonly interval: Interval };
-  /** Prompts on which the models differ: unsafe by one of them alone. */
+  /** Prompts on which exactly one of the models is unsafe. */
   readonly onlyBase: number;
   readonly onlyTuned: number;
-  /** Tuned minus base; above 0 where the tuned model is less safe. */
+  /** Tuned minus base; above 0 if the tuned model is less safe. */
   readonly rise: number;
   readonly interval: Interval;
-  /** Exact McNemar, two-sided. */
+  /** Exact McNemar test, two-sided. */
   readonly pValue: number;
-  /** Smallest rise that so many prompts show in four of five cases. */
+  /** Smallest rise that this number of prompts detects with 80 % power. */
   readonly detectable: number;
 }
 
 /**
- * Compares; entries of both lists belong to the same prompts, at least one.
+ * Compares two models on the same prompts, at least one; entries of both lists are paired.
  *
  * @source Wilson 1927; McNemar 1947; Newcombe 1998, as in `proportion.ts`
  */

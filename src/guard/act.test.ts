@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { seconds, usd } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
-import { actOn, type Evidence, type GuardMode, type Outlook, type Warned, warnedOf } from "./act.ts";
+import { actOn, type Evidence, type GuardMode, type Outlook, severestWarning, type Warned } from "./act.ts";
 
 const evidence: Evidence = { guard: "doomed", sentence: "it is so.", since: 50, isHint: false };
 const outlook: Outlook = {
@@ -38,13 +38,16 @@ test.each<[GuardMode, Partial<Evidence>, Partial<Outlook>, Warned, string]>([
 test("a hint that was told uses up no warning of what is sure", () => {
   const told: Verdict[] = [];
   const tell = (isHint: boolean): string => {
-    const verdict = actOn({ ...evidence, isHint }, "warn", outlook, warnedOf(told, "doomed"));
+    const verdict = actOn({ ...evidence, isHint }, "warn", outlook, severestWarning(told, "doomed"));
     told.push(verdict);
     return verdict.act;
   };
   expect([true, true, false, false, true].map(tell)).toEqual(["warn", "go-on", "warn", "go-on", "go-on"]);
-  expect(warnedOf(told, "doomed")).toBe("finding");
-  expect([warnedOf(told.slice(0, 2), "doomed"), warnedOf(told, "divergence")]).toEqual(["hint", "nothing"]);
+  expect(severestWarning(told, "doomed")).toBe("finding");
+  expect([severestWarning(told.slice(0, 2), "doomed"), severestWarning(told, "divergence")]).toEqual([
+    "hint",
+    "nothing",
+  ]);
 });
 
 test("what a guard did other than warn, or what another one said, is no warning of its own", () => {
@@ -55,12 +58,14 @@ test("what a guard did other than warn, or what another one said, is no warning 
     said("stop", "doomed"),
     said("warn", "plateau"),
   ];
-  expect(warnedOf(told, "doomed")).toBe("nothing");
-  expect(warnedOf([...told, said("warn", "doomed")], "doomed")).toBe("finding");
+  expect(severestWarning(told, "doomed")).toBe("nothing");
+  expect(severestWarning([...told, said("warn", "doomed")], "doomed")).toBe("finding");
 });
 
 test("a warning without a word on how sure it is was sure: it is from a record of before", () => {
-  expect(warnedOf([{ act: "warn", guard: "doomed", sentence: "it is so." }], "doomed")).toBe("finding");
+  expect(severestWarning([{ act: "warn", guard: "doomed", sentence: "it is so." }], "doomed")).toBe(
+    "finding",
+  );
 });
 
 test("a stop names evidence, what it saves, what is kept and how to overrule it", () => {

@@ -1,10 +1,10 @@
 /**
- * @file From what a guard found to what is to be done, and what that saves.
+ * @file Turns the evidence of a guard into a verdict, and says what stopping early saves.
  */
 import { type Seconds, secondsText, type Usd, usdText } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
 
-/** Guards that look at the curves of a run, by the name under which a recipe sets them and a person overrules them. */
+/** Guards on the curves of a run, named as in recipes and in commands that override them. */
 export const curveGuards = [
   "divergence",
   "learning",
@@ -15,41 +15,41 @@ export const curveGuards = [
   "gradients",
 ] as const;
 
-/** One of them. */
+/** Name of a curve guard. */
 export type CurveGuard = (typeof curveGuards)[number];
 
-/** What a recipe lets a guard do. */
+/** What a recipe allows a guard to do. */
 export type GuardMode = "off" | "warn" | "stop" | "roll-back";
 
-/** What a guard found: a sentence with the numbers it rests on. What is done about it is another matter. */
+/** Evidence found by a guard: a sentence with the numbers behind it. The action is decided separately. */
 export interface Evidence {
   readonly guard: CurveGuard;
   readonly sentence: string;
-  /** First step of what is wrong; what was saved before it is good. */
+  /** First step that is affected; checkpoints saved before it are good. */
   readonly since: number;
-  /** Worth a warning and no more, whatever the recipe allows. */
+  /** At most a warning, whatever the recipe allows. */
   readonly isHint: boolean;
 }
 
-/** How a run stands when a guard speaks. */
+/** State of a run when a guard reports. */
 export interface Outlook {
   readonly run: string;
   readonly step: number;
   readonly steps: number;
-  /** What the steps left would take. */
+  /** Estimated time of the remaining steps. */
   readonly leftSeconds: Seconds;
   readonly leftUsd: Usd;
-  /** Step whose checkpoint becomes the result; `null`: there is none. */
+  /** Step of the checkpoint that becomes the result, or `null` if there is none. */
   readonly keptStep: number | null;
-  /** The share of the learning rate that a run goes on with after a roll-back; `null`: there was one already. */
+  /** Factor on the learning rate after a rollback; `null` if the run was rolled back before. */
   readonly rollBack: { readonly rateShare: number } | null;
 }
 
-/** What a guard has warned of so far. */
+/** The most severe warning of a guard so far. */
 export type Warned = "nothing" | "hint" | "finding";
 
-/** What the gravest warning of a guard among these verdicts was. */
-export function warnedOf(verdicts: readonly Verdict[], guard: CurveGuard): Warned {
+/** Returns the most severe warning of a guard among these verdicts. */
+export function severestWarning(verdicts: readonly Verdict[], guard: CurveGuard): Warned {
   const hints = verdicts.flatMap((verdict) =>
     verdict.act === "warn" && verdict.guard === guard ? [verdict.isHint ?? false] : [],
   );
@@ -58,18 +58,18 @@ export function warnedOf(verdicts: readonly Verdict[], guard: CurveGuard): Warne
 }
 
 /**
- * What is to be done about what a guard found.
+ * Decides what to do about the evidence of a guard.
  *
- * @param said what the guard has warned of before: a hint is said once, and what is more than a hint once after it
- * @returns `roll-back` where the recipe wants one and there was none yet, `stop` where it may stop and there are steps
- * left, `warn` once, else `go-on`
+ * @param said the guard's most severe warning so far: a hint is reported once, and a finding once after it
+ * @returns `roll-back` if the recipe allows it and there was none yet, `stop` if the guard may stop and steps
+ *   remain, `warn` once, otherwise `go-on`
  */
 export function actOn(evidence: Evidence, mode: GuardMode, outlook: Outlook, said: Warned): Verdict {
   const { guard, isHint, sentence } = evidence;
   if (mode === "off") return { act: "go-on" };
   const { rollBack, step, steps } = outlook;
   const canRollBack = mode === "roll-back" && rollBack !== null;
-  // after the last step there is nothing to save, but another way to go
+  // after the last step there is nothing to save, but a rollback can still help
   const isOver = step >= steps && !canRollBack;
   if (mode === "warn" || isHint || isOver) {
     if (said === "finding" || (said === "hint" && isHint)) return { act: "go-on" };

@@ -1,10 +1,10 @@
 /**
- * @file The admission guard: whether a run may begin, by what ran before and by what is left to spend.
+ * @file The admission guard: whether a run may start, given what shared budgets have left.
  */
 import { type Usd, usdText } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
 
-/** A budget that a run would be paid from. Money is in micro-dollars. */
+/** A budget that would pay for a run. Money is in micro-dollars. */
 export interface SharedBudget {
   /** `null`: all projects together. */
   readonly projectName: string | null;
@@ -14,9 +14,9 @@ export interface SharedBudget {
 }
 
 /**
- * Judges the budgets that a run would be paid from.
+ * Checks the budgets that would pay for a run.
  *
- * @returns `stop` for the first that is spent; `warn` for the first that is spent by four fifths; else `go-on`
+ * @returns `stop` for the first exhausted budget; `warn` for the first that is 80 % spent; otherwise `go-on`
  */
 export function checkSharedBudgets(budgets: readonly SharedBudget[]): Verdict {
   const spent = budgets.find(({ microUsd, spentMicroUsd }) => spentMicroUsd >= microUsd);
@@ -26,7 +26,7 @@ export function checkSharedBudgets(budgets: readonly SharedBudget[]): Verdict {
   return { act: "go-on" };
 }
 
-/** Share of a budget from which on there is a warning. */
+/** Share of a budget at which the guard warns. */
 const warnShare = 0.8;
 
 /** `$12.40 of the $12.00 of project tickets for this month` */

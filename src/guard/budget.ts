@@ -1,41 +1,38 @@
 /**
- * @file The budget guard: says stop before the next step would cross a cap, in dollars or in minutes.
+ * @file The budget guard: stops a run before its next step would exceed a cap, in dollars or in minutes.
  */
 import { cost, type Seconds, seconds, secondsText, type Usd, usdText } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
 
-/**
- * All that the budget guard looks at. Spent figures count every session of the run, also those before a
- * resume.
- */
+/** Input of the budget guard. Spent figures include every session of the run, also those before a resume. */
 export interface BudgetState {
-  /** Steps done and steps planned, for the sentence. */
+  /** Steps completed and planned, for the sentence. */
   readonly step: number;
   readonly steps: number;
-  /** `null`: no such cap. */
+  /** `null` if there is no such cap. */
   readonly capUsd: Usd | null;
   readonly capSeconds: Seconds | null;
   readonly spentUsd: Usd;
   readonly spentSeconds: Seconds;
   readonly priceUsdPerHour: Usd;
-  /** Expected length of the next tick: a step, and an evaluation if one is due. */
+  /** Expected length of the next tick: one step, plus an evaluation if one is due. */
   readonly nextTickSeconds: Seconds;
-  /** Kept free for what a stop itself takes: writing the checkpoint. */
+  /** Reserved for stopping itself: writing the checkpoint. */
   readonly reserveSeconds: Seconds;
-  /** Whether this guard has warned before; a warning is said once. */
+  /** Whether this guard has warned before; it warns once. */
   readonly warned: boolean;
 }
 
-/** Share of a cap from which on the guard warns. */
+/** Share of a cap at which the guard warns. */
 export const budgetWarnShare = 0.8;
 
 /**
- * Judges whether the next tick may start.
+ * Checks whether the next tick may start.
  *
- * It stops when what is spent, the next tick and the reserve together exceed a cap. Asked before every
- * tick, the overshoot is at most by how much that one tick and the checkpoint take longer than expected.
+ * Stops if the money spent, the next tick and the reserve together exceed a cap. Since it is called before every
+ * tick, a run overshoots by at most the amount by which that tick and the checkpoint take longer than expected.
  *
- * @returns `stop` with both numbers and the cap that acts; `warn` once from 80 % on; else `go-on`
+ * @returns `stop` with both numbers and the cap that applies; `warn` once at 80 %; otherwise `go-on`
  */
 export function checkBudget(state: BudgetState): Verdict {
   const meters = [moneyMeter(state), timeMeter(state)].filter((meter) => meter !== null);
@@ -47,7 +44,7 @@ export function checkBudget(state: BudgetState): Verdict {
   return { act: "go-on" };
 }
 
-/** One cap with the same unit in all its numbers. */
+/** One cap, with all numbers in the same unit. */
 interface Meter {
   readonly kind: "dollars" | "minutes";
   readonly cap: number;
@@ -99,7 +96,7 @@ function warnSentence(state: BudgetState, meter: Meter): string {
   return `${used} (${share} %) are spent at step ${state.step} of ${state.steps}.${outlook(state, meter)}`;
 }
 
-/** Whether the remaining steps fit at the pace so far. */
+/** Whether the remaining steps fit at the current pace. */
 function outlook(state: BudgetState, meter: Meter): string {
   if (state.step === 0) return "";
   const whole = (meter.spent / state.step) * state.steps;

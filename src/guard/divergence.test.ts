@@ -1,21 +1,21 @@
 /** @file The divergence guard's answers, one row per situation. */
 import { describe, expect, it } from "vitest";
-import { checkDivergence, type DivergenceState, type LossPast, nextPast } from "./divergence.ts";
+import { checkDivergence, type DivergenceState, type LossHistory, updateHistory } from "./divergence.ts";
 
 const falling = Array.from({ length: 60 }, (_, i) => 3 - 0.03 * i + 0.05 * Math.sin(7 * i));
 const calm: DivergenceState = {
-  ...{ step: 61, loss: 1.2, gradientNorm: 0.8, losses: falling, past: null },
+  ...{ step: 61, loss: 1.2, gradientNorm: 0.8, losses: falling, history: null },
   ...{ learningRatePeak: 2e-4, warmupSteps: 10, vocabulary: 1200 },
 };
 
 /** What was reached by the end of some losses. */
-function pastOf(losses: readonly number[]): LossPast | null {
-  return losses.reduce<LossPast | null>((past, _, at) => nextPast(past, losses, at + 1), null);
+function pastOf(losses: readonly number[]): LossHistory | null {
+  return losses.reduce<LossHistory | null>((past, _, at) => updateHistory(past, losses, at + 1), null);
 }
 
 /** The state twenty steps after a loss began to lie at a level, with what was reached before. */
-function up(level: number, past: LossPast): DivergenceState {
-  return { ...calm, losses: flat(19, level), loss: level, past };
+function up(level: number, past: LossHistory): DivergenceState {
+  return { ...calm, losses: flat(19, level), loss: level, history: past };
 }
 
 /** The state at the last of some losses. */
@@ -25,7 +25,7 @@ function at(losses: readonly number[], change: Partial<DivergenceState> = {}): D
   return {
     ...{ ...calm, step: losses.length, loss, losses: before },
     // worked out where it is read, so that a failure is a test's and not the file's
-    get past() {
+    get history() {
       return pastOf(before);
     },
     ...change,

@@ -1,6 +1,6 @@
 /** @file How far apart two experiments are. */
 import { expect, test } from "vitest";
-import { judgeKinship, settingsApart } from "./duplicate.ts";
+import { compareSettings, settingDifferences } from "./duplicate.ts";
 
 const before = { "method.rank": "8", "training.seed": "17" };
 
@@ -19,11 +19,13 @@ test.each([
   [{ "method.rank": "16", "training.seed": "18" }, { kind: "other" }],
   [{ "method.rank": "8", "training.seed": "17", a: "1", b: "2" }, { kind: "other" }],
 ])("%j is %j", (now, expected) => {
-  expect(judgeKinship(before, now)).toEqual(expected);
+  expect(compareSettings(before, now)).toEqual(expected);
 });
 
 test("settings apart come by name, whichever of the two has them", () => {
-  expect(settingsApart({ rank: "8", b: "1", same: "x" }, { c: "3", rank: "16", a: "2", same: "x" })).toEqual([
+  expect(
+    settingDifferences({ rank: "8", b: "1", same: "x" }, { c: "3", rank: "16", a: "2", same: "x" }),
+  ).toEqual([
     { setting: "a", before: null, now: "2" },
     { setting: "b", before: "1", now: null },
     { setting: "c", before: null, now: "3" },

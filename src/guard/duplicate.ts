@@ -1,40 +1,40 @@
 /**
- * @file The duplicate guard: how far apart two experiments are, by what determines their results.
+ * @file The duplicate guard: compares two experiments by the settings that determine their results.
  */
 
-/** Settings by their path, such as `method.rank`, as text. */
+/** Settings by path, such as `method.rank`, as text. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** One setting in which two experiments differ; `null`: that one lacks it. */
-export interface SettingApart {
+/** A setting that differs between two experiments; `null` if one of them lacks it. */
+export interface SettingDifference {
   readonly setting: string;
   readonly before: string | null;
   readonly now: string | null;
 }
 
-/** An experiment that ran before, beside a new one. */
-export type Kinship =
+/** Relation of a new experiment to an earlier one. */
+export type Similarity =
   | { readonly kind: "same" }
-  /** The same but for the seed. */
+  /** Differs only in the seed. */
   | { readonly kind: "seed" }
-  /** One setting apart. */
-  | { readonly kind: "near"; readonly apart: SettingApart }
+  /** Differs in one setting. */
+  | { readonly kind: "near"; readonly apart: SettingDifference }
   | { readonly kind: "other" };
 
-/** What is only chance: two results that differ in it alone show noise. */
-const chance: ReadonlySet<string> = new Set(["training.seed"]);
+/** Settings that only change random numbers: two results that differ only in them show noise. */
+const randomSettings: ReadonlySet<string> = new Set(["training.seed"]);
 
-/** How a new experiment stands to an earlier one on the same data and model. */
-export function judgeKinship(before: Settings, now: Settings): Kinship {
-  const apart = settingsApart(before, now);
-  const real = apart.filter(({ setting }) => !chance.has(setting));
+/** Compares a new experiment with an earlier one on the same data and model. */
+export function compareSettings(before: Settings, now: Settings): Similarity {
+  const apart = settingDifferences(before, now);
+  const real = apart.filter(({ setting }) => !randomSettings.has(setting));
   const [only] = real;
   if (!only) return { kind: apart.length === 0 ? "same" : "seed" };
   return apart.length === 1 ? { kind: "near", apart: only } : { kind: "other" };
 }
 
-/** Settings in which two experiments differ, by name. */
-export function settingsApart(before: Settings, now: Settings): SettingApart[] {
+/** Settings that differ between two experiments, by name. */
+export function settingDifferences(before: Settings, now: Settings): SettingDifference[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
   return names
     .filter((name) => before[name] !== now[name])

@@ -1,6 +1,6 @@
 /** @file Falls that are left: known courses go on, and the error knows scatter, few points and schedules. */
 import { describe, expect, test } from "vitest";
-import { type Forecast, foreseeFall } from "./forecast.ts";
+import { type Forecast, forecastFall } from "./forecast.ts";
 
 const steps = 200;
 /** Areas of a rate by step. */
@@ -23,14 +23,14 @@ function forecast(
     const step = 10 * (i + from);
     return { step, loss: law(areas[step] ?? 0, step) };
   });
-  const found = foreseeFall(points, areas);
+  const found = forecastFall(points, areas);
   if (found === null) throw new Error("nothing foreseen");
   return found;
 }
 
 const power = (area: number): number => 5 * area ** -0.6;
 
-describe("foreseeFall", () => {
+describe("forecastFall", () => {
   test.each([
     ["constant", constant],
     ["cosine", cosine],
@@ -60,7 +60,7 @@ describe("foreseeFall", () => {
     const course = (start: number) => (area: number, step: number) => (step < 40 ? start : power(area));
     const [high, low] = [100, 5].map((start) => forecast(constant, course(start), 12));
     expect(high).toEqual(low);
-    expect(high?.looks).toBe(9);
+    expect(high?.evaluations).toBe(9);
   });
 
   test.each([
@@ -69,9 +69,9 @@ describe("foreseeFall", () => {
     ["three", [5, 80, 90, 100]],
   ])("of %s the last three looks are read", (_, at) => {
     const points = at.map((step, i) => ({ step, loss: i === 0 ? 100 : power(step) }));
-    const found = foreseeFall(points, constant);
-    expect(found).toEqual(foreseeFall(points.slice(1), constant));
-    expect(found?.looks).toBe(3);
+    const found = forecastFall(points, constant);
+    expect(found).toEqual(forecastFall(points.slice(1), constant));
+    expect(found?.evaluations).toBe(3);
     expect(found?.fall).toBeCloseTo(0.6 * Math.log(2), 6);
   });
 
@@ -93,7 +93,7 @@ describe("foreseeFall", () => {
       wild,
     );
     expect(atEnd.error).toBeGreaterThan(1.3 * same.error);
-    expect(cooling.looks).toBe(steady.looks);
+    expect(cooling.evaluations).toBe(steady.evaluations);
   });
 
   test("three points know their scatter badly", () => {
@@ -106,7 +106,7 @@ describe("foreseeFall", () => {
     ["two looks", [10, 20].map((step) => ({ step, loss: 1 })), constant],
     ["a rate of zero all along", [10, 20, 30].map((step) => ({ step, loss: 1 })), areasOf(() => 0)],
   ])("%s: nothing is foreseen", (_, points, areas) => {
-    expect(foreseeFall(points, areas)).toBeNull();
+    expect(forecastFall(points, areas)).toBeNull();
   });
 
   test("a rate that was zero from some step on has nothing left", () => {

@@ -1,5 +1,6 @@
 /**
- * @file How much further a validation loss will fall, from its course so far and the learning rate that is left.
+ * @file Forecasts how much further a validation loss will fall, from its curve and the remaining learning rate
+ *   schedule.
  */
 import { fitLine, normal95, studentQuantile } from "../math/index.ts";
 /** A loss at a step. */
@@ -8,47 +9,48 @@ export interface LossPoint {
   readonly loss: number;
 }
 
-/** What is left to fall until the last step, in natural logarithms of the loss. */
+/** Remaining fall until the last step, in natural logarithms of the loss. */
 export interface Forecast {
   /** At least 0: the best checkpoint counts, not the last one. */
   readonly fall: number;
   /** Standard deviation of the fall. */
   readonly error: number;
-  /** Looks that it rests on. */
-  readonly looks: number;
+  /** Number of evaluations that the forecast is based on. */
+  readonly evaluations: number;
 }
 
-/** Looks of the last two thirds of what was learned so far are read, and at least so many. */
-const [windowShare, looksLeast] = [1 / 3, 3];
+/** Evaluations from the last two thirds of the progress so far are used, and at least this many. */
+const [windowShare, minEvaluations] = [1 / 3, 3];
 /**
- * What a forecast is wrong by, beside what its points scatter: a share of the fall, since curves bend either way, and a
- * share of the loss.
+ * Forecast errors beyond the scatter of the points: a share of the fall, since curves bend either way, and a share
+ * of the loss.
  *
  * @source chosen on recorded runs: bench/guards/thresholds.mjs; see docs/guards.md
  */
 const [aheadError, levelError] = [0.25, 0.08];
 
 /**
- * Foresees a fall: the logarithm of the loss goes on along a line over the logarithm of the *rate area*, the sum of the
- * learning rates of all steps so far. Steps with a low rate move the weights less, so that a cosine schedule has done
+ * Forecasts a fall: the logarithm of the loss continues along a line over the logarithm of the *rate area*, the
+ * cumulative sum of learning rates. Steps with a low rate move the weights less, so a cosine schedule has completed
  * 60 % of its area after 35 % of its steps.
  *
- * The error joins four parts: that of the line's slope and the points' scatter about it, both by Student's t since
- * few points know their scatter badly, and the two shares above. As the rate goes to zero, scatter that it caused goes
- * with it, and the loss falls by as much; so the scatter counts again by the share that the rate has still to lose.
+ * The error combines four parts: the errors of the line's slope and of the points' scatter about it, both by
+ * Student's t since few points estimate their scatter poorly, and the two shares above. As the rate goes to zero,
+ * the scatter that it caused vanishes, and the loss falls by as much; so the scatter counts again by the share that
+ * the rate has yet to lose.
  *
  * @param points losses above 0, oldest first
- * @param areas sum of the learning rates of the first so many steps, in any unit, from 0 steps to all of them
- * @returns `null` for less than three points, or where no rate was above 0
+ * @param areas cumulative sum of the learning rates after each step, in any unit, from 0 steps to all of them
+ * @returns `null` for fewer than three points, or if no rate was above 0
  * @source L = L0 + A S1^-a over the area S1 of the learning rate, and a loss that anneals with it: Tissue et al. 2024
  * (2408.11029); a line, as the floor L0 is not known yet; slope and residual error by least squares
  */
-export function foreseeFall(all: readonly LossPoint[], areas: readonly number[]): Forecast | null {
+export function forecastFall(all: readonly LossPoint[], areas: readonly number[]): Forecast | null {
   const last = all.at(-1);
   const area = (step: number): number => areas[step] ?? 0;
-  if (!last || all.length < looksLeast || !(area(all[0]?.step ?? 0) > 0)) return null;
+  if (!last || all.length < minEvaluations || !(area(all[0]?.step ?? 0) > 0)) return null;
   const recent = all.filter(({ step }) => area(step) >= windowShare * area(last.step));
-  const points = all.slice(-Math.max(looksLeast, recent.length));
+  const points = all.slice(-Math.max(minEvaluations, recent.length));
   const { slope, slopeError, scatter } = fitLine(
     points.map(({ step }) => Math.log(area(step))),
     points.map(({ loss }) => Math.log(loss)),
@@ -60,5 +62,5 @@ export function foreseeFall(all: readonly LossPoint[], areas: readonly number[])
   const lost = rate(last.step) > 0 ? Math.max(0, 1 - rate(steps) / rate(last.step)) : 0;
   const wide = studentQuantile(0.95, points.length - 2) / normal95;
   const noise = wide * Math.hypot(ahead * slopeError, scatter, lost * scatter);
-  return { fall, error: Math.hypot(aheadError * fall, levelError, noise), looks: points.length };
+  return { fall, error: Math.hypot(aheadError * fall, levelError, noise), evaluations: points.length };
 }

@@ -16,7 +16,7 @@ const loss = (value: number, low: number, high: number, limit = 0.05): MeasuredL
   interval: { low, high },
   limit,
 });
-const nothing: ForgettingState = { perplexity: null, tasks: null, kl: null, musts: null };
+const nothing: ForgettingState = { perplexity: null, tasks: null, kl: null, regressionPrompts: null };
 
 const cases: [string, Partial<ForgettingState>, ForgettingVerdict][] = [
   ["nothing measured", {}, "cannot-tell"],
@@ -37,8 +37,12 @@ const cases: [string, Partial<ForgettingState>, ForgettingVerdict][] = [
   ["one passes, one fails", { perplexity: loss(0, -0.01, 0.01), tasks: loss(0.1, 0.05, 0.2, 0.02) }, "fail"],
   ["all pass", { perplexity: loss(0, -0.01, 0.01), tasks: loss(0, -0.01, 0.02, 0.02) }, "pass"],
   ["too far from the base", { perplexity: loss(0, -0.01, 0.01), kl: loss(0.5, 0.4, 0.6, 0.1) }, "fail"],
-  ["a prompt broke", { perplexity: loss(0, -0.01, 0.01), musts: { worked: 9, broken: 1 } }, "fail"],
-  ["no prompt broke", { musts: { worked: 9, broken: 0 } }, "pass"],
+  [
+    "a prompt broke",
+    { perplexity: loss(0, -0.01, 0.01), regressionPrompts: { worked: 9, broken: 1 } },
+    "fail",
+  ],
+  ["no prompt broke", { regressionPrompts: { worked: 9, broken: 0 } }, "pass"],
 ];
 
 describe("judgeForgetting", () => {
@@ -51,7 +55,7 @@ describe("judgeForgetting", () => {
       perplexity: loss(0.08, 0.06, 0.1),
       tasks: loss(0, -0.01, 0.01, 0.02),
       kl: null,
-      musts: { worked: 2, broken: 0 },
+      regressionPrompts: { worked: 2, broken: 0 },
     });
     expect(measures).toEqual({ perplexity: "fail", tasks: "pass", "must-still-work": "pass" });
   });
@@ -61,7 +65,7 @@ describe("judgeForgetting", () => {
       perplexity: loss(0.081, 0.06, 0.103),
       tasks: loss(0, -0.01, 0.01, 0.02),
       kl: loss(0.5, 0.4, 0.6, 0.1),
-      musts: { worked: 12, broken: 2 },
+      regressionPrompts: { worked: 12, broken: 2 },
     });
     expect(sentence).toMatchInlineSnapshot(
       `"The tuned model forgot: 2 of 12 prompts that must still work do not any more; perplexity of general text is up by 8.1 % (6.0 to 10.3, allowed 5.0); the next words are 0.50 nats from the base model's (0.40 to 0.60, allowed 0.10)."`,
@@ -70,9 +74,9 @@ describe("judgeForgetting", () => {
 
   it("counts no broken prompt where none broke", () => {
     const perplexity = loss(0.081, 0.06, 0.103);
-    expect(checkForgetting({ ...nothing, perplexity, musts: { worked: 12, broken: 0 } }).sentence).toBe(
-      "The tuned model forgot: perplexity of general text is up by 8.1 % (6.0 to 10.3, allowed 5.0).",
-    );
+    expect(
+      checkForgetting({ ...nothing, perplexity, regressionPrompts: { worked: 12, broken: 0 } }).sentence,
+    ).toBe("The tuned model forgot: perplexity of general text is up by 8.1 % (6.0 to 10.3, allowed 5.0).");
   });
 
   it.each([

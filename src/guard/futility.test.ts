@@ -19,7 +19,7 @@ function state(
     evaluations,
     rateAreas: areas(steps),
     warmupSteps: 8,
-    target: { loss: 1, of: "run r-1", course: [] },
+    target: { loss: 1, of: "run r-1", curve: [] },
     ...more,
   };
 }
@@ -59,7 +59,7 @@ describe("judgeDoomed", () => {
     [0.5, 0.12, null],
     [20, 0.12, null],
   ])("a target of %d, %d below in logarithms: %s", (loss, above, chance) => {
-    const target = { loss, of: "run r-1", course: [] };
+    const target = { loss, of: "run r-1", curve: [] };
     const sentence = checkFutility(state(() => loss * Math.exp(above), { target }))?.sentence ?? null;
     if (chance === null) expect(sentence).toBeNull();
     else
@@ -156,8 +156,8 @@ describe("judgeDoomed", () => {
     ["looks of the other run are later alone", slow, 100, true],
     ["the other run was done by now", (step) => (step > 40 ? 1 : 4), 1, true],
   ])("%s", (_, law, from, expected) => {
-    const course = [8, 24, 48, 160].map((step) => ({ step: step * from, loss: law(step) }));
-    const target = { loss: 1, of: "run r-1", course };
+    const curve = [8, 24, 48, 160].map((step) => ({ step: step * from, loss: law(step) }));
+    const target = { loss: 1, of: "run r-1", curve };
     expect(checkFutility(state(slow, { target })) !== null).toBe(expected);
   });
 
@@ -184,18 +184,18 @@ describe("judgeDoomed", () => {
       true,
     ],
   ])("abreast of the other run: %s", (_, loss, looks, expected) => {
-    const course = looks.map(([step, other]) => ({ step, loss: other }));
-    const target = { loss: 1, of: "run r-1", course };
+    const curve = looks.map(([step, other]) => ({ step, loss: other }));
+    const target = { loss: 1, of: "run r-1", curve };
     expect(checkFutility(state(() => loss, { target })) !== null).toBe(expected);
   });
 
   test("rows that are learned by heart are no better for having been as far", () => {
-    const course = [{ step: 8, loss: 4 }];
+    const curve = [{ step: 8, loss: 4 }];
     const evaluations = [3, 2, 1.2, 1.3, 1.4].map((validationLoss, i) => ({
       ...{ step: 8 * (i + 1), validationLoss },
       trainLoss: i > 2 ? 0.2 : validationLoss,
     }));
-    const target = { loss: 1, of: "run r-1", course };
+    const target = { loss: 1, of: "run r-1", curve };
     expect(checkFutility({ ...state(slow), evaluations, target })?.sentence).toContain("by heart");
   });
 

@@ -1,54 +1,54 @@
 /**
- * @file The guard of doomed runs: the chance to beat what is to be beaten, from the course of the validation loss.
+ * @file The futility guard: the probability of beating a target, from the curve of the validation loss.
  */
 import { normalCdf } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
-import { foreseeFall, type LossPoint } from "./forecast.ts";
+import { forecastFall, type LossPoint } from "./forecast.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
 
-/** All that the guard looks at. */
+/** Input of the futility guard. */
 export interface FutilityState {
   /** Oldest first. */
   readonly evaluations: readonly EvaluationPoint[];
-  /** Sum of the learning rates of the first so many steps, in any unit, from 0 steps to all of them. */
+  /** Cumulative sum of the learning rates after each step, in any unit, from 0 steps to all of them. */
   readonly rateAreas: readonly number[];
   readonly warmupSteps: number;
-  /** What is to be beaten; `null`: nothing is. */
+  /** The target to beat, or `null`. */
   readonly target: LossToBeat | null;
 }
 
-/** A validation loss to come below. */
+/** A validation loss to beat. */
 export interface LossToBeat {
   readonly loss: number;
-  /** Whose it is, in words. */
+  /** Whose loss it is, in words. */
   readonly of: string;
-  /** How that run came to it, by steps of the run that is judged; empty: nobody knows. */
-  readonly course: readonly LossPoint[];
+  /** How that run reached it, in steps of the current run; empty if unknown. */
+  readonly curve: readonly LossPoint[];
 }
 
-/** Chance below which a run is doomed. @source gates reference, section 3 */
-const chanceLeast = 0.05;
-/** Errors on either side that hold nine of ten ends. */
+/** A run is futile below this probability. @source gates reference, section 3 */
+const minProbability = 0.05;
+/** Standard errors on either side that contain 90 % of outcomes. */
 const edge = 1.6449;
-/** Share of all steps before which nobody is judged. */
-const judgedShare = 0.15;
+/** Share of all steps before which no run is checked. */
+const graceShare = 0.15;
 /**
- * The loss has turned where so many looks in a row lie above its lowest by this share: two where the rise is one that
- * the overfitting guard would not call a hint, three where it is beyond what a look repeats.
+ * The loss has turned if this many consecutive evaluations exceed its minimum by this share: two if the overfitting
+ * guard would call the rise more than a hint, three if it exceeds what repeated evaluations vary by.
  */
 const turns = [
-  { looks: 2, share: 0.05 },
-  { looks: 3, share: 0.02 },
+  { evaluations: 2, share: 0.05 },
+  { evaluations: 3, share: 0.02 },
 ] as const;
-/** ... and training rows are below this share of it at each of them: one wild look makes no gap. */
+/** ... and the training loss is below this share of it at each of them: a single outlier is not a gap. */
 const gapShare = 0.7;
-/** A run whose lowest loss is within this share of what the other run had after as many steps is as far as that one. */
-const abreastShare = 0.14;
+/** A run within this share of the other run's loss after as many steps is on par with it. */
+const onParShare = 0.14;
 
 /**
- * Speaks where the lowest loss so far is above the target and the loss has turned for good, or where the chance
- * that it comes below the target by the last step is less than 5 % and the run to be beaten was further at this point:
- * a course that has led to the target once can do so again, whatever a line foresees.
+ * Reports that the lowest loss so far is above the target and the loss has turned for good, or that the probability
+ * of beating the target by the last step is below 5 % and the other run was ahead at this point: a curve that has
+ * led to the target once can do so again, whatever a line forecasts.
  */
 export function checkFutility({
   evaluations,
@@ -57,28 +57,34 @@ export function checkFutility({
   target,
 }: FutilityState): Evidence | null {
   const steps = rateAreas.length - 1;
-  const looks = evaluations.filter(({ validationLoss }) => Number.isFinite(validationLoss));
-  const last = looks.at(-1);
-  if (target === null || !last || last.step < judgedShare * steps || last.step >= steps) return null;
-  const best = looks.reduce((lowest, look) => (look.validationLoss < lowest.validationLoss ? look : lowest));
+  const measured = evaluations.filter(({ validationLoss }) => Number.isFinite(validationLoss));
+  const last = measured.at(-1);
+  if (target === null || !last || last.step < graceShare * steps || last.step >= steps) return null;
+  const best = measured.reduce((lowest, evaluation) =>
+    evaluation.validationLoss < lowest.validationLoss ? evaluation : lowest,
+  );
   if (best.validationLoss <= target.loss) return null;
   const aim = `${target.loss.toPrecision(4)} (${target.of})`;
-  const settled = looks.filter(({ step }) => step > warmupSteps);
+  const settled = measured.filter(({ step }) => step > warmupSteps);
   const forecast = (): string | null =>
-    isAbreast(best.validationLoss, target.course, last.step)
+    isOnPar(best.validationLoss, target.curve, last.step)
       ? null
-      : foreseen(settled, best.validationLoss, rateAreas, target.loss, aim);
-  const sentence = turned(looks, best, aim) ?? forecast();
+      : outOfReachEvidence(settled, best.validationLoss, rateAreas, target.loss, aim);
+  const sentence = memorizedEvidence(measured, best, aim) ?? forecast();
   return sentence === null ? null : { guard: "doomed", sentence, since: last.step, isHint: false };
 }
 
-/** What is said where training rows are learned by heart before the target is reached; `null`: they are not. */
-function turned(looks: readonly EvaluationPoint[], best: EvaluationPoint, aim: string): string | null {
-  const last = looks.at(-1) ?? best;
+/** Evidence that the training rows are memorized before the target is reached, or `null`. */
+function memorizedEvidence(
+  measured: readonly EvaluationPoint[],
+  best: EvaluationPoint,
+  aim: string,
+): string | null {
+  const last = measured.at(-1) ?? best;
   const hasTurned = turns.some((turn) => {
-    // where the lowest is among them, they are too few: it does not lie above itself
-    return looks
-      .slice(-turn.looks)
+    // if the minimum is among them, they are too few: it does not exceed itself
+    return measured
+      .slice(-turn.evaluations)
       .every(
         ({ validationLoss, trainLoss }) =>
           validationLoss > (1 + turn.share) * best.validationLoss &&
@@ -94,37 +100,37 @@ function turned(looks: readonly EvaluationPoint[], best: EvaluationPoint, aim: s
   );
 }
 
-/** Whether the run to be beaten was no further after as many steps. */
-function isAbreast(lowest: number, course: readonly LossPoint[], last: number): boolean {
-  let least = Number.POSITIVE_INFINITY;
-  for (const { step, loss } of course) if (step <= last && loss < least) least = loss;
-  return Number.isFinite(least) && lowest <= (1 + abreastShare) * least;
+/** Whether the run to beat was no further after as many steps. */
+function isOnPar(lowest: number, curve: readonly LossPoint[], last: number): boolean {
+  let lowestThere = Number.POSITIVE_INFINITY;
+  for (const { step, loss } of curve) if (step <= last && loss < lowestThere) lowestThere = loss;
+  return Number.isFinite(lowestThere) && lowest <= (1 + onParShare) * lowestThere;
 }
 
 /**
- * What is said where the target is out of reach of the learning rate that is left; `null`: it may be reached.
+ * Evidence that the remaining learning rate cannot reach the target, or `null` if it may be reached.
  *
  * @source chance of a normal number
  */
-function foreseen(
-  looks: readonly EvaluationPoint[],
+function outOfReachEvidence(
+  measured: readonly EvaluationPoint[],
   lowest: number,
   rateAreas: readonly number[],
   target: number,
   aim: string,
 ): string | null {
-  const points = looks.map(({ step, validationLoss: loss }) => ({ step, loss }));
-  const forecast = foreseeFall(points, rateAreas);
-  const now = looks.at(-1);
+  const points = measured.map(({ step, validationLoss: loss }) => ({ step, loss }));
+  const forecast = forecastFall(points, rateAreas);
+  const now = measured.at(-1);
   if (forecast === null || !now) return null;
   const { fall, error } = forecast;
   const chance = normalCdf((fall - Math.log(lowest / target)) / error);
-  if (chance >= chanceLeast) return null;
+  if (chance >= minProbability) return null;
   const end = (errors: number): string =>
     (lowest * Math.exp(-Math.max(0, fall + errors * error))).toPrecision(4);
   return (
     `the validation loss is ${now.validationLoss.toPrecision(4)} at step ${now.step}, and its lowest will be near ` +
     `${end(0)} (${end(edge)} to ${end(-edge)}), if it falls with the learning rate that is left as in the last ` +
-    `${forecast.looks} looks. The chance to come below ${aim} is ${(100 * chance).toFixed(1)} %.`
+    `${forecast.evaluations} looks. The chance to come below ${aim} is ${(100 * chance).toFixed(1)} %.`
   );
 }

@@ -1,35 +1,35 @@
 /**
- * @file The gradients guard: norms and steps out of the range in which training goes well, with the likely cause.
+ * @file The gradients guard: gradient norms and update sizes outside the healthy range, with the likely cause.
  */
 import { median } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";
 
-/** All that the guard looks at. */
+/** Input of the gradients guard. */
 export interface GradientState {
-  /** Global gradient norms before clipping, of the steps so far, oldest first. */
+  /** Global gradient norms before clipping, one per step, oldest first. */
   readonly norms: readonly number[];
-  /** Norm of each step's change over the norm of what is trained, of the same steps. */
+  /** Norm of each step's update over the norm of the trained weights, one per step. */
   readonly ratios: readonly number[];
-  /** 0: gradients are not clipped. */
+  /** 0 disables gradient clipping. */
   readonly clipNorm: number;
   readonly warmupSteps: number;
   readonly learningRatePeak: number;
 }
 
-/** Steps that a median is taken of. */
+/** Window of the running medians. */
 const window = 20;
-/** A usual step changes about a thousandth; a hundredth part or the hundredfold of that is worth a word. */
-const [ratioUsual, ratioTimes] = [1e-3, 100];
-/** Norms that grew so many times since the first steps after the warm-up. */
+/** A typical step changes weights by about a thousandth; a hundred times less or more is reported. */
+const [typicalRatio, ratioTimes] = [1e-3, 100];
+/** Growth of the norms since the first steps after the warmup that is reported. */
 const growth = 10;
-/** Norms so many times above the limit are cut to a direction. */
+/** Norms this many times above the clipping threshold are reduced to a direction. */
 const clipTimes = 20;
-/** Norms below this are no gradient. */
+/** Norms below this are vanished gradients. */
 const vanished = 1e-7;
 
 /**
- * Speaks of the steps after the warm-up, by medians of 20.
+ * Checks the steps after the warmup, by medians over 20 steps.
  *
  * @source about 1e-3 as the usual ratio of update and weights: Karpathy, "makemore", part 3, and Stanford CS231n,
  * "Neural Networks Part 3", ratio of updates to weights
@@ -48,11 +48,11 @@ export function checkGradients(state: GradientState): Evidence | null {
   });
   if (norm < vanished)
     return say(`Gradients are next to zero: ${figure(norm)}`, "rows without an answer to learn");
-  if (ratio > ratioUsual * ratioTimes) {
+  if (ratio > typicalRatio * ratioTimes) {
     const what = `Each step changes ${figure(100 * ratio)} % of what is trained, where 0.1 % is usual`;
     return say(what, `a learning rate (${rate}) that is too high`);
   }
-  if (ratio < ratioUsual / ratioTimes) {
+  if (ratio < typicalRatio / ratioTimes) {
     const what = `Each step changes ${figure(100 * ratio)} % of what is trained, where 0.1 % is usual`;
     return say(what, `a learning rate (${rate}) that is too low`);
   }

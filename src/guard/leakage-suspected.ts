@@ -1,11 +1,12 @@
 /**
- * @file The guard of results that are too good to be true: often the answers were seen, or stand in the prompts.
+ * @file The leakage guard: results that are too good to be true, usually because answers were seen in training or
+ *   appear in the prompts.
  */
 import { mean, meanVariance } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
 
-/** All that the guard looks at. */
+/** Input of the leakage guard. */
 export interface LeakageState {
   /** Oldest first. */
   readonly evaluations: readonly EvaluationPoint[];
@@ -14,45 +15,51 @@ export interface LeakageState {
   readonly stepsPerEpoch: number;
 }
 
-/** Nats a token: nine of ten tokens' probability is above 99 %. */
+/** Nats per token: nine of ten tokens have a probability above 99 %. */
 const knownLoss = 0.01;
-/** Share of the training loss around it that a validation loss is not below by chance, ... */
+/** A validation loss is not below this share of the training loss around it by chance, ... */
 const easierShare = 0.7;
-/** ... with so many standard errors, at so many looks in a row, each with so many steps on both sides. */
-const [easierErrors, easierLooks, aroundSteps] = [3, 3, 8];
+/**
+ * ... by this many standard errors, at this many consecutive evaluations, each with this many steps on both sides.
+ */
+const [easierErrors, easierEvaluations, aroundSteps] = [3, 3, 8];
 
 /**
- * Speaks where validation rows are answered all but surely before every training row was seen once, or where they are
- * easier than training rows at looks in a row: than those of the steps before and of the steps after each look, so that
- * a loss that falls quickly does not count.
+ * Reports that validation rows are predicted almost with certainty before every training row was seen once, or that
+ * they are easier than training rows at consecutive evaluations: compared with the steps both before and after each
+ * evaluation, so that a quickly falling loss does not count.
  */
 export function checkLeakage(state: LeakageState): Evidence | null {
   const last = state.evaluations.at(-1);
   if (!last) return null;
-  const about = { guard: "too-good", since: last.step, isHint: false } as const;
+  const found = { guard: "too-good", since: last.step, isHint: false } as const;
   if (last.validationLoss < knownLoss && last.step < state.stepsPerEpoch) {
     const sentence =
       `the validation loss is ${last.validationLoss.toPrecision(2)} nats a token at step ${last.step}, before all ` +
       `rows were seen once. ${signs("answers stand in the prompts")}`;
-    return { ...about, sentence };
+    return { ...found, sentence };
   }
-  const looks = state.evaluations
+  const measured = state.evaluations
     .filter(({ step }) => step + aroundSteps <= state.losses.length)
-    .slice(-easierLooks);
-  if (looks.length < easierLooks || !looks.every((look) => isEasier(look, state.losses))) return null;
-  const look = looks.at(-1) ?? last;
+    .slice(-easierEvaluations);
+  if (
+    measured.length < easierEvaluations ||
+    !measured.every((evaluation) => isEasier(evaluation, state.losses))
+  )
+    return null;
+  const evaluation = measured.at(-1) ?? last;
   const sentence =
-    `at ${easierLooks} looks in a row validation rows were easier than training rows: ` +
-    `${look.validationLoss.toPrecision(3)} nats a token at step ${look.step}, where training rows had ` +
-    `${mean(around(look, state.losses).flat()).toPrecision(3)}. ${signs("validation rows are among the training rows")}`;
-  return { ...about, sentence };
+    `at ${easierEvaluations} looks in a row validation rows were easier than training rows: ` +
+    `${evaluation.validationLoss.toPrecision(3)} nats a token at step ${evaluation.step}, where training rows had ` +
+    `${mean(around(evaluation, state.losses).flat()).toPrecision(3)}. ${signs("validation rows are among the training rows")}`;
+  return { ...found, sentence };
 }
 
 function signs(leak: string): string {
   return `Perhaps ${leak}, or rows are made by a rule: tunewise check says which rows repeat others.`;
 }
 
-/** Losses of the steps before and after a look. */
+/** Training losses of the steps before and after an evaluation. */
 function around({ step }: EvaluationPoint, losses: readonly number[]): readonly [number[], number[]] {
   const part = (from: number): number[] =>
     losses.slice(Math.max(0, from), from + aroundSteps).filter(Number.isFinite);
@@ -60,10 +67,10 @@ function around({ step }: EvaluationPoint, losses: readonly number[]): readonly 
 }
 
 /** @source mean less three standard errors: s / sqrt(n) */
-function isEasier(look: EvaluationPoint, losses: readonly number[]): boolean {
-  return around(look, losses).every(
+function isEasier(evaluation: EvaluationPoint, losses: readonly number[]): boolean {
+  return around(evaluation, losses).every(
     (part) =>
-      look.validationLoss < easierShare * mean(part) &&
-      look.validationLoss < mean(part) - easierErrors * Math.sqrt(meanVariance(part)),
+      evaluation.validationLoss < easierShare * mean(part) &&
+      evaluation.validationLoss < mean(part) - easierErrors * Math.sqrt(meanVariance(part)),
   );
 }

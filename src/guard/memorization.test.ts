@@ -5,7 +5,7 @@ import { checkMemorization, type MemorizationState } from "./memorization.ts";
 const fine: MemorizationState = {
   ...{ gap: 0.1, interval: { low: 0.02, high: 0.2 }, heldOutGain: 0.8 },
   ...{
-    memorised: { rows: 24, base: 1, tuned: 2 },
+    memorized: { rows: 24, base: 1, tuned: 2 },
     keptStep: 40,
     best: { step: 40, loss: 1.2, keptLoss: 1.2 },
   },
@@ -22,10 +22,10 @@ test.each<[string, Partial<MemorizationState>]>([
     { gap: 0.5, interval: { low: 0.2, high: 0.8 }, heldOutGain: -2 },
   ],
   ["no interval", { gap: 0.5, heldOutGain: -0.1, interval: null }],
-  ["nothing tried by heart", { memorised: null }],
-  ["what the base model went on with as well", { memorised: { rows: 24, base: 9, tuned: 10 } }],
-  ["less than a tenth of the beginnings", { memorised: { rows: 40, base: 1, tuned: 4 } }],
-  ["a tenth of a few beginnings, which is one", { memorised: { rows: 10, base: 1, tuned: 2 } }],
+  ["nothing tried by heart", { memorized: null }],
+  ["what the base model went on with as well", { memorized: { rows: 24, base: 9, tuned: 10 } }],
+  ["less than a tenth of the beginnings", { memorized: { rows: 40, base: 1, tuned: 4 } }],
+  ["a tenth of a few beginnings, which is one", { memorized: { rows: 10, base: 1, tuned: 2 } }],
   ["no validation rows", { best: null }],
   ["no look at the step that was kept", { best: { step: 20, loss: 1.1, keptLoss: null } }],
   ["another step that was as good", { best: { step: 20, loss: 1.2, keptLoss: 1.2 } }],
@@ -41,15 +41,15 @@ test.each<[string, Partial<MemorizationState>]>([
   ],
   [
     "9 of 24 training answers are gone on with word for word from their first half (1 by the base model).",
-    { memorised: { rows: 24, base: 1, tuned: 9 } },
+    { memorized: { rows: 24, base: 1, tuned: 9 } },
   ],
   [
     "5 of 40 training answers are gone on with word for word from their first half (1 by the base model).",
-    { memorised: { rows: 40, base: 1, tuned: 5 } },
+    { memorized: { rows: 40, base: 1, tuned: 5 } },
   ],
   [
     "2 of 10 training answers are gone on with word for word from their first half (0 by the base model).",
-    { memorised: { rows: 10, base: 0, tuned: 2 } },
+    { memorized: { rows: 10, base: 0, tuned: 2 } },
   ],
   [
     "Step 20 had the lowest validation loss, 1.100 against 1.400 at step 40, which was kept: tunewise run --pick best.",

@@ -1,36 +1,39 @@
 /**
- * @file The learning guard: a training loss that does not move, or does not fall.
+ * @file The no-progress guard: a training loss that does not move, or does not fall.
  */
 import { mean, meanVariance } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";
 
-/** All that the guard looks at. */
+/** Input of the no-progress guard. */
 export interface ProgressState {
   /** Training losses of all steps so far, oldest first. */
   readonly losses: readonly number[];
-  /** The lowest validation loss so far; `null`: nobody has looked. */
+  /** Lowest validation loss so far; `null` before the first evaluation. */
   readonly lowestValidation: number | null;
   readonly steps: number;
   readonly warmupSteps: number;
   readonly learningRatePeak: number;
 }
 
-/** A loss that stays within this share for so many steps is computed on weights that do not change. */
+/** A loss that stays within this share for this many steps is computed on weights that do not change. */
 const [frozenShare, frozenSteps] = [1e-7, 20];
-/** After the warm-up a run has this share of its steps, and at least so many, to show that it learns; after twice that nobody asks. */
-const [patienceShare, patienceLeast] = [0.15, 20];
-/** Steps whose losses are those of a model that has learned nothing yet. */
+/**
+ * After the warmup a run has this share of its steps, and at least this many, to show progress; after twice that it
+ * is no longer checked.
+ */
+const [patienceShare, minPatience] = [0.15, 20];
+/** Initial steps whose losses are those of an untrained model. */
 const startSteps = 3;
-/** A validation loss below this share of the training loss at the start was learned. */
+/** A validation loss below this share of the initial training loss shows learning. */
 const knownShare = 0.4;
-/** Standard errors that a fall must have. */
+/** Standard errors that a fall must exceed. */
 const fallErrors = 3;
 
 /**
- * Speaks where the loss has been the same for 20 steps, or where some time after the warm-up the last third of the
- * steps is not below the first three by three standard errors. At a high rate the first steps fall by most of what
- * there is to fall, so that a longer start would hide the fall; its noise is taken to be that of the last steps.
+ * Reports that the loss has been constant for 20 steps, or that some time after the warmup the last third of the
+ * steps is not below the first three by three standard errors. At a high rate most of the fall happens in the first
+ * steps, so a longer start would hide it; its noise is assumed to be that of the last steps.
  */
 export function checkProgress(state: ProgressState): Evidence | null {
   const { losses, steps, warmupSteps, learningRatePeak: rate } = state;
@@ -45,7 +48,7 @@ export function checkProgress(state: ProgressState): Evidence | null {
       sentence: `the loss has been ${most.toPrecision(6)} for ${countOf(frozenSteps, "step")}. ${why}`,
     };
   }
-  const patience = warmupSteps + Math.max(patienceLeast, patienceShare * steps);
+  const patience = warmupSteps + Math.max(minPatience, patienceShare * steps);
   if (losses.length < patience || losses.length > 2 * patience) return null;
   const start = losses.slice(0, startSteps);
   const recent = losses.slice(-Math.floor(losses.length / 3));
@@ -57,7 +60,7 @@ export function checkProgress(state: ProgressState): Evidence | null {
   return { ...about, sentence };
 }
 
-/** Rows of garbage hide a fall in the training loss; the validation rows show it all the same. */
+/** Rows of garbage hide a fall in the training loss; the validation rows still show it. */
 function heldOut({ lowestValidation }: ProgressState, start: number): boolean {
   return lowestValidation !== null && lowestValidation < knownShare * start;
 }

@@ -1,5 +1,5 @@
 /**
- * @file The overfitting guard: validation loss rises beyond its noise while training loss falls.
+ * @file The overfitting guard: the validation loss rises beyond its noise while the training loss falls.
  */
 import { fitLine, mean, studentQuantile } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
@@ -9,33 +9,33 @@ export interface EvaluationPoint {
   readonly step: number;
   /** Mean loss per labelled token over the validation rows, in nats. */
   readonly validationLoss: number;
-  /** Mean training loss since the evaluation before, in nats. */
+  /** Mean training loss since the previous evaluation, in nats. */
   readonly trainLoss: number;
 }
 
-/** All that the overfitting guard looks at. */
+/** Input of the overfitting guard. */
 export interface OverfittingState {
   /** Oldest first. */
   readonly evaluations: readonly EvaluationPoint[];
-  /** So many evaluations in a row above the best one are asked for before the guard speaks; at least 2. */
+  /** Number of consecutive evaluations above the best one before the guard reports; at least 2. */
   readonly patience: number;
 }
 
-/** A rise below this share of the best loss is of no practical weight, however sure. */
+/** A rise below this share of the best loss has no practical significance, however certain. */
 const riseShare = 0.005;
-/** A rise below this share is worth a warning, and no stop: the steps left may still win it back. */
+/** A rise below this share deserves a warning but no stop: the remaining steps may still recover it. */
 const stopShare = 0.05;
 
 /**
- * Judges the validation curve after an evaluation.
+ * Checks the validation curve after an evaluation.
  *
- * Speaks when at least `patience` evaluations followed the best one, the line through them rises beyond its
- * own noise, and the training loss fell meanwhile. A rise of both is divergence and belongs to the other
- * guard. The noise is taken from the scatter around that line, so the steep fall at the start of a run
- * cannot hide it. Under pure noise about one run in twenty of 20 evaluations is warned wrongly (see the
- * test); few evaluations make the guard slow, not wrong.
+ * Reports overfitting if at least `patience` evaluations followed the best one, the line through them rises beyond
+ * its own noise, and the training loss fell meanwhile. If both rise, that is divergence, which another guard
+ * detects. The noise is estimated from the scatter around that line, so the steep fall at the start of a run cannot
+ * hide it. Under pure noise about one run in twenty with 20 evaluations gets a false warning (see the test); few
+ * evaluations make the guard slow, not wrong.
  *
- * @returns evidence naming the best step and both losses, or `null`
+ * @returns evidence that names the best step and both losses, or `null`
  */
 export function checkOverfitting(state: OverfittingState): Evidence | null {
   const points = state.evaluations.filter((point) => Number.isFinite(point.validationLoss));
@@ -54,9 +54,9 @@ export function checkOverfitting(state: OverfittingState): Evidence | null {
 }
 
 /**
- * Whether the least-squares line through evenly spaced values rises, by Student's t test at 0.1 %, one-sided.
+ * Whether the least-squares line through evenly spaced values rises, by a one-sided Student's t-test at 0.1 %.
  *
- * @param values at least three; fewer do not rise
+ * @param values at least three; fewer never rise
  * @source t = slope / sqrt(SSE / (n - 2) / Sxx): Draper and Smith, Applied Regression Analysis, 3rd
  * edition, section 1.4
  */

@@ -1,32 +1,32 @@
 /**
- * @file The plateau guard: a validation loss that has stopped falling, long before the end.
+ * @file The plateau guard: a validation loss that stopped falling long before the end (early stopping).
  */
 import type { Evidence } from "./act.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
 
-/** All that the guard looks at. */
+/** Input of the plateau guard. */
 export interface PlateauState {
   /** Oldest first. */
   readonly evaluations: readonly EvaluationPoint[];
   readonly steps: number;
 }
 
-/** So many looks, and this share of all so far, without a gain ... */
-const [looksLeast, looksShare] = [5, 1 / 3];
+/** This many evaluations, and this share of all so far, without a gain ... */
+const [minEvaluations, evaluationsShare] = [5, 1 / 3];
 /** ... of more than this share of the loss. */
 const gainShare = 0.005;
-/** Later than this there is little left to save. */
+/** After this share of the steps there is little left to save. */
 const lastShare = 0.8;
 
-/** Speaks where the last third of the looks, at least five, brought no more than half a percent. */
+/** Reports that the last third of the evaluations, at least five, gained no more than half a percent. */
 export function checkPlateau({ evaluations, steps }: PlateauState): Evidence | null {
   const points = evaluations.filter((point) => Number.isFinite(point.validationLoss));
   const last = points.at(-1);
-  const count = Math.max(looksLeast, Math.ceil(looksShare * points.length));
+  const count = Math.max(minEvaluations, Math.ceil(evaluationsShare * points.length));
   if (!last || last.step > lastShare * steps) return null;
-  // the lowest of none is infinite, so that whatever comes first is a gain
+  // the minimum of none is infinite, so that the first evaluation is always a gain
   const lowest = (list: readonly EvaluationPoint[]): number =>
-    list.reduce((least, point) => Math.min(least, point.validationLoss), Number.POSITIVE_INFINITY);
+    list.reduce((lowest, point) => Math.min(lowest, point.validationLoss), Number.POSITIVE_INFINITY);
   const [before, after] = [lowest(points.slice(0, -count)), lowest(points.slice(-count))];
   if (after < (1 - gainShare) * before) return null;
   const from = points.at(-count - 1) ?? last;

@@ -1,36 +1,39 @@
 /**
- * @file The guard of a pull towards the base: one that is too strong stalls the training.
+ * @file The regularization guard: a penalty toward the base model that is too strong stalls training.
  */
 import { mean } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
 
-/** All that the guard looks at. */
+/** Input of the regularization guard. */
 export interface RegularizationState {
   /** Mean loss per labelled token and penalty of each step so far, oldest first. */
   readonly losses: readonly number[];
   readonly penalties: readonly number[];
-  /** Steps of rising learning rate, in which nothing is judged. */
+  /** Warmup steps, during which nothing is checked. */
   readonly warmupSteps: number;
   readonly method: string;
   readonly lambda: number;
   readonly warned: boolean;
 }
 
-/** Steps after the warm-up before the guard speaks, and steps it takes means of. */
-const [stepsLeast, window] = [20, 10];
-/** A fall of the loss by less than the first share is none; a penalty above the second share of it is felt. */
+/** Steps after the warmup before the guard reports, and steps over which it averages. */
+const [minSteps, window] = [20, 10];
+/**
+ * A relative fall of the loss below the first share counts as none; a penalty above the second share of the loss
+ * matters.
+ */
 const [stalledShare, feltShare] = [0.05, 0.01];
 
 /**
- * Warns once where the loss has not fallen under a pull that is felt. A penalty that is large beside a loss that falls
- * is no harm: it is the price of what is kept.
+ * Warns once if the loss has not fallen under a penalty that matters. A penalty that is large beside a falling loss
+ * is harmless: it is the price of retaining the base model's abilities.
  *
  * @returns `warn` with a strength to try, or `go-on`
  */
 export function checkRegularization(state: RegularizationState): Verdict {
   const { losses, penalties, warmupSteps, lambda, method, warned } = state;
-  if (warned || lambda === 0 || losses.length < warmupSteps + stepsLeast) return { act: "go-on" };
+  if (warned || lambda === 0 || losses.length < warmupSteps + minSteps) return { act: "go-on" };
   const [first, last] = [mean(losses.slice(0, window)), mean(losses.slice(-window))];
   const penalty = mean(penalties.slice(-window));
   if (last <= (1 - stalledShare) * first || penalty <= feltShare * last) return { act: "go-on" };

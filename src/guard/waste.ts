@@ -1,49 +1,49 @@
 /**
- * @file Money that bought nothing: of each run at most one reason, the gravest first.
+ * @file Detects wasted money: for each run at most one reason, the most severe first.
  */
 
-/** What is known of a run whose money is looked at. Money is in micro-dollars. */
+/** Facts about a run whose spending is checked. Money is in micro-dollars. */
 export interface SpentRun {
   readonly status: string;
   readonly microUsd: number;
-  /** An earlier completed run of the same experiment. */
+  /** Id of an earlier completed run of the same experiment, or `null`. */
   readonly duplicateOf: string | null;
-  /** Held-out losses by time, where the run logged some. */
+  /** Validation losses by time, if the run logged any. */
   readonly validation: readonly { readonly ms: number; readonly value: number }[];
-  /** Times at which it logged anything, in order. */
+  /** Times of all logged values, ascending. */
   readonly loggedMs: readonly number[];
   readonly startedMs: number;
   readonly endedMs: number;
-  /** Time that was paid for: less than from start to end where the run was stopped and gone on with later. */
+  /** Paid time: less than from start to end if the run was stopped and resumed later. */
   readonly paidMs: number;
 }
 
-/** A pause between two things that a run logged, as far as nobody paid for it. */
+/** A pause between two logged values, as far as nobody paid for it. */
 interface UnpaidPause {
   readonly fromMs: number;
   readonly ms: number;
 }
 
-/** Why money bought nothing. */
+/** Reason why money was wasted. */
 export type WasteKind = "failed" | "duplicate" | "past-best" | "idle";
 
-/** What of a run's money bought nothing. */
+/** The wasted part of a run's spending. */
 export interface Waste {
   readonly kind: WasteKind;
   readonly microUsd: number;
   readonly sentence: string;
 }
 
-const lost: ReadonlySet<string> = new Set(["failed", "crashed", "killed"]);
+const failedStatuses: ReadonlySet<string> = new Set(["failed", "crashed", "killed"]);
 
-/** Silence that is no ordinary step: longer than this, and than ten times the usual pause. */
+/** A pause is idle time if it is longer than this, and than ten times the typical pause. */
 const silenceMs = 15 * 60_000;
-const timesUsual = 10;
+const timesTypical = 10;
 
-/** Judges one run; `null`: nothing was wasted that can be seen. */
+/** Checks one run; returns `null` if no waste is visible. */
 export function checkWaste(run: SpentRun): Waste | null {
   if (run.microUsd <= 0) return null;
-  if (lost.has(run.status)) {
+  if (failedStatuses.has(run.status)) {
     return {
       kind: "failed",
       microUsd: run.microUsd,
@@ -60,7 +60,7 @@ export function checkWaste(run: SpentRun): Waste | null {
   return pastBest(run) ?? idle(run);
 }
 
-/** Time after the lowest held-out loss, where the loss then rose. */
+/** Time after the lowest validation loss, if the loss then rose. */
 function pastBest(run: SpentRun): Waste | null {
   const { validation, microUsd } = run;
   const finite = validation.filter(({ value }) => Number.isFinite(value));
@@ -76,7 +76,7 @@ function pastBest(run: SpentRun): Waste | null {
   return { kind: "past-best", microUsd: amount, sentence };
 }
 
-/** Pauses in which nothing was logged, the one before the end included. */
+/** Pauses in which nothing was logged, including the one before the end. */
 function idle(run: SpentRun): Waste | null {
   const { loggedMs, microUsd, endedMs } = run;
   const times = [...loggedMs, endedMs];
@@ -85,9 +85,9 @@ function idle(run: SpentRun): Waste | null {
     const from = times[at] ?? time;
     return time - from - (unpaid.get(from) ?? 0);
   });
-  // of two pauses the longer is usual, so that a run which logged once or twice was never silent
+  // of two pauses the longer is typical, so that a run which logged once or twice was never idle
   const usual = [...pauses].sort((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0;
-  const long = pauses.filter((pause) => pause > silenceMs && pause > timesUsual * usual);
+  const long = pauses.filter((pause) => pause > silenceMs && pause > timesTypical * usual);
   const silent = long.reduce((sum, pause) => sum + pause - usual, 0);
   const amount = Math.round(shareOf(silent, run) * microUsd);
   if (amount === 0) return null;
@@ -98,7 +98,7 @@ function idle(run: SpentRun): Waste | null {
   };
 }
 
-/** The longest pauses, until what was paid for fits into the rest: the ledger says how long, not when. */
+/** The longest pauses, until the paid time fits into the rest: the ledger records how long, not when. */
 function unpaidPauses({ loggedMs, startedMs, endedMs, paidMs }: SpentRun): readonly UnpaidPause[] {
   const times = [...loggedMs, endedMs];
   const pauses = times
@@ -118,7 +118,7 @@ function sumOf(pauses: readonly UnpaidPause[]): number {
   return pauses.reduce((sum, { ms }) => sum + ms, 0);
 }
 
-/** A time's share of all that was paid for. */
+/** A duration's share of the paid cost. */
 function shareOf(ms: number, run: SpentRun): number {
   const paidMs = run.endedMs - run.startedMs - sumOf(unpaidPauses(run));
   return paidMs > 0 ? Math.min(1, Math.max(0, ms / paidMs)) : 0;

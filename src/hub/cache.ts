@@ -19,14 +19,14 @@ import { commitPattern, isSafeFileName } from "./names.ts";
 /** Models or data sets. */
 export type HubKind = "models" | "datasets";
 
-/** What the cache holds of them: of a model also its small files alone. */
+/** Contents of the cache: repositories, and the small files of models alone. */
 export type CacheKind = HubKind | "cards";
 
 /** A complete copy of a repository's files. */
 export interface CachedRepository {
   readonly folder: string;
   readonly commit: string;
-  /** Names relative to `folder`. */
+  /** Relative to `folder`. */
   readonly names: readonly string[];
 }
 
@@ -36,10 +36,10 @@ export function commitFolder(cacheFolder: string, kind: CacheKind, id: string, c
 }
 
 /**
- * The complete copy of a revision, if the cache holds one.
+ * The complete copy of a revision, if the cache has one.
  *
- * @param id checked before by `checkHubId`, as is `revision`
- * @returns `null` if it was never completed, or a file is gone or has another size
+ * @param id already validated by `checkHubId`, as is `revision`
+ * @returns `null` if it was never completed, or a file is missing or has another size
  */
 export async function findCached(
   cacheFolder: string,
@@ -67,7 +67,7 @@ export async function findCached(
   return { folder, commit, names };
 }
 
-/** Marks a commit as complete and remembers which revision named it. */
+/** Marks a commit as complete and records the revision that named it. */
 export async function recordCached(
   cacheFolder: string,
   kind: CacheKind,

@@ -1,32 +1,36 @@
 /**
- * @file Requests to the hub: the token goes to the hub's own address only, silence and size are bounded.
+ * @file Requests to the hub: the token is sent to the hub's own address only, with idle and size limits.
  */
 import { problem } from "../problem/index.ts";
 import type { SourceContext } from "./source-context.ts";
 
-/** How long and how often to try. */
-export interface Patience {
-  /** Silence after which a connection counts as cut. */
+/** Timeouts and retries. */
+export interface RetryPolicy {
+  /** Idle time after which a connection counts as broken. */
   readonly stallMilliseconds: number;
-  /** Pause before the second try; doubled each time. */
+  /** Pause before the second attempt; doubled each time. */
   readonly pauseMilliseconds: number;
-  /** Tries in a row without a byte of progress. */
-  readonly tries: number;
+  /** Consecutive attempts without a byte of progress. */
+  readonly attempts: number;
 }
 
-/** Defaults: a minute of silence, five tries. */
-export const defaultPatience: Patience = { stallMilliseconds: 60_000, pauseMilliseconds: 250, tries: 5 };
+/** Defaults: one minute of idle time, five attempts. */
+export const defaultRetryPolicy: RetryPolicy = {
+  stallMilliseconds: 60_000,
+  pauseMilliseconds: 250,
+  attempts: 5,
+};
 
-/** What a request needs of the context. */
+/** The part of the context that a request needs. */
 export type HubAccess = Pick<SourceContext, "endpoint" | "token"> & {
   readonly fetch: typeof fetch;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** An answer that is being read; `close` ends it and its timer. */
-export interface HubAnswer {
+/** A response that is being read; `close` ends it and its timer. */
+export interface HubResponse {
   readonly response: Response;
-  /** Tells the watch that bytes have come. */
+  /** Resets the idle timer after bytes have arrived. */
   progress(): void;
   close(): void;
 }
@@ -34,16 +38,16 @@ export interface HubAnswer {
 const maximumRedirects = 5;
 
 /**
- * Sends a GET request and follows redirects by hand.
+ * Sends a GET request and follows redirects manually, to control where the token goes.
  *
  * @throws the context's abort reason, or the network's own error
  */
-export async function askHub(
+export async function requestHub(
   access: HubAccess,
   address: string,
   headers: Readonly<Record<string, string>>,
-  patience: Patience,
-): Promise<HubAnswer> {
+  patience: RetryPolicy,
+): Promise<HubResponse> {
   access.signal?.throwIfAborted();
   const watch = new AbortController();
   const stalled = new Error(`nothing came for ${patience.stallMilliseconds / 1000} s`);
@@ -94,7 +98,7 @@ export function hubHost(access: Pick<HubAccess, "endpoint">): string {
 }
 
 /**
- * Refuses answers that mean "not for you".
+ * Checks for responses that deny access.
  *
  * @throws {TunewiseError} `MODEL_ACCESS_DENIED`
  */
@@ -103,7 +107,7 @@ export function checkAccess(access: HubAccess, id: string, status: number): void
   throw problem("MODEL_ACCESS_DENIED", { host: hubHost(access), status, id });
 }
 
-/** A network error in a few words, with the cause that `fetch` hides. */
+/** A network error as a short text, with the cause that `fetch` hides. */
 export function networkReason(error: unknown): string {
   const cause = (error as { cause?: { code?: unknown; message?: unknown } } | null)?.cause;
   const inner = cause?.code ?? cause?.message;

@@ -5,14 +5,14 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fakeCommit, fakeHub } from "../../test/support/fake-hub.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { TunewiseError } from "../problem/index.ts";
-import { askHub, type HubAccess, type Patience } from "./connection.ts";
+import { type HubAccess, type RetryPolicy, requestHub } from "./connection.ts";
 import { downloadFile } from "./download.ts";
 import type { HubFile } from "./listing.ts";
 
 const hub = await fakeHub();
 const folder = temporaryFolder();
 const content = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 7) % 251));
-const patience: Patience = { stallMilliseconds: 400, pauseMilliseconds: 1, tries: 3 };
+const patience: RetryPolicy = { stallMilliseconds: 400, pauseMilliseconds: 1, attempts: 3 };
 let target = "";
 let count = 0;
 
@@ -190,7 +190,9 @@ describe("a server that", () => {
     expect(await run(to("/again"))).toContain("redirects more than 5 times");
     expect(await run(to("file:///etc/passwd"))).toContain("redirects to file://");
     const secure = { ...access(to("http://127.0.0.1/")), endpoint: "https://127.0.0.1" };
-    await expect(askHub(secure, "https://127.0.0.1/x", {}, patience)).rejects.toThrow("redirects to http://");
+    await expect(requestHub(secure, "https://127.0.0.1/x", {}, patience)).rejects.toThrow(
+      "redirects to http://",
+    );
   });
 
   it("is not there is named with the reason", async () => {

@@ -1,8 +1,8 @@
 /**
- * @file Downloads one file: resumed after cuts, verified by hash, named only when whole.
+ * @file Downloads one file: resumed after interruptions, verified by hash, renamed only when complete.
  *
- * The unfinished file is NAME.part. Its content up to its length is always complete, and every writer begins at its
- * end (or at 0 with the same bytes), so two processes may write to it at once: they write equal bytes to equal places.
+ * The unfinished file is NAME.part. Its content up to its length is always valid, and every writer starts at its end
+ * (or at 0 with the same bytes), so two processes can write to it at once: they write equal bytes to equal offsets.
  */
 import { createHash } from "node:crypto";
 import { constants, type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
@@ -12,19 +12,19 @@ import { renameSynced, writeAll } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import { openPositionedFile, writeProblem } from "../weights/index.ts";
 import {
-  askHub,
   checkAccess,
-  defaultPatience,
+  defaultRetryPolicy,
   type HubAccess,
-  type HubAnswer,
+  type HubResponse,
   hubHost,
   networkReason,
-  type Patience,
+  type RetryPolicy,
+  requestHub,
 } from "./connection.ts";
 import type { HubFile } from "./listing.ts";
 import type { SourceContext } from "./source-context.ts";
 
-/** What to fetch and where to put it. */
+/** What to download, and where to. */
 export interface Download {
   readonly address: string;
   /** Final path. */
@@ -35,20 +35,20 @@ export interface Download {
   readonly onProgress?: SourceContext["onProgress"] | undefined;
 }
 
-/** A cut connection or an answer that another try may better. */
+/** A broken connection or a response that a retry may improve. */
 class Interrupted extends Error {}
 
 /**
- * Downloads a file unless it is there already.
+ * Downloads a file unless it already exists.
  *
- * @throws {TunewiseError} `MODEL_DOWNLOAD_FAILED` when several tries in a row bring nothing,
- *   `MODEL_DOWNLOAD_DAMAGED` for a wrong size or hash, `MODEL_ACCESS_DENIED`, `MODEL_FILE_WRITE_FAILED`; or the
- *   abort reason
+ * @throws {TunewiseError} `MODEL_DOWNLOAD_FAILED` after several consecutive attempts without progress,
+ *   `MODEL_DOWNLOAD_DAMAGED` for a wrong size or hash, `MODEL_ACCESS_DENIED`, `MODEL_FILE_WRITE_FAILED`; or the abort
+ *   reason
  */
 export async function downloadFile(
   access: HubAccess,
   download: Download,
-  patience: Patience = defaultPatience,
+  patience: RetryPolicy = defaultRetryPolicy,
 ): Promise<void> {
   const { target, file } = download;
   if ((await sizeOf(target)) === file.bytes) return;
@@ -62,8 +62,8 @@ export async function downloadFile(
   }
 }
 
-/** Tries until NAME.part has its full length; only tries in a row without progress count. */
-async function fillPart(access: HubAccess, download: Download, patience: Patience): Promise<void> {
+/** Retries until NAME.part has its full length; only consecutive attempts without progress count. */
+async function fillPart(access: HubAccess, download: Download, patience: RetryPolicy): Promise<void> {
   const part = `${download.target}.part`;
   let failures = 0;
   // An empty file needs no request, but a part to rename.
@@ -78,7 +78,7 @@ async function fillPart(access: HubAccess, download: Download, patience: Patienc
       access.signal?.throwIfAborted();
       if (!(error instanceof Interrupted)) throw error;
       failures = (await usableLength(part, download.file.bytes)) > before ? 1 : failures + 1;
-      if (failures >= patience.tries) {
+      if (failures >= patience.attempts) {
         const about = { file: download.file.name, host: hubHost(access), detail: error.message };
         throw problem("MODEL_DOWNLOAD_FAILED", about, { cause: error });
       }
@@ -92,14 +92,14 @@ async function fetchOnce(
   download: Download,
   part: string,
   from: number,
-  patience: Patience,
+  patience: RetryPolicy,
 ): Promise<void> {
   const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
-  // Compressed answers could not be resumed by position.
+  // Compressed responses could not be resumed by offset.
   headers["accept-encoding"] = "identity";
-  let answer: HubAnswer;
+  let answer: HubResponse;
   try {
-    answer = await askHub(access, download.address, headers, patience);
+    answer = await requestHub(access, download.address, headers, patience);
   } catch (error) {
     throw new Interrupted(networkReason(error), { cause: error });
   }
@@ -114,7 +114,7 @@ async function fetchOnce(
   }
 }
 
-/** Where the body belongs: at `from` if the server honors the range, else at 0. */
+/** Offset of the body: `from` if the server honors the range, otherwise 0. */
 function startOf(access: HubAccess, response: Response, download: Download, from: number): number {
   checkAccess(access, download.id, response.status);
   if (response.status === 200) return 0;
@@ -124,17 +124,17 @@ function startOf(access: HubAccess, response: Response, download: Download, from
     throw new Interrupted("the server sent another part of the file than was asked for");
   }
   const detail = `the server answered ${response.status}`;
-  if (mayPass(response.status)) throw new Interrupted(detail);
+  if (isRetryable(response.status)) throw new Interrupted(detail);
   throw problem("MODEL_DOWNLOAD_FAILED", { file: download.file.name, host: hubHost(access), detail });
 }
 
-/** Whether asking again may help: server errors, time-outs, too many requests, a range the server refuses. */
-function mayPass(status: number): boolean {
+/** Whether a retry may help: server errors, timeouts, too many requests, a rejected range. */
+function isRetryable(status: number): boolean {
   return status >= 500 || status === 408 || status === 416 || status === 429;
 }
 
 async function writeBody(
-  answer: HubAnswer,
+  answer: HubResponse,
   handle: FileHandle,
   start: number,
   download: Download,
@@ -146,7 +146,7 @@ async function writeBody(
     const chunk = await nextChunk(chunks);
     if (chunk === null) break;
     answer.progress();
-    // A server that sends without end must not fill the disk; the hash decides about what is there.
+    // A server that sends without end must not fill the disk; the hash verifies what was kept.
     const kept = chunk.subarray(0, Math.max(0, totalBytes - position));
     await writeAll(handle, kept, position);
     position += kept.byteLength;
@@ -170,7 +170,7 @@ async function nextChunk(chunks: AsyncIterator<Uint8Array> | undefined): Promise
 async function verifyPart(access: HubAccess, { target, file }: Download): Promise<void> {
   const part = `${target}.part`;
   const open = await openPositionedFile(part).catch(() => null);
-  // Another process has finished and renamed it meanwhile.
+  // Another process has completed and renamed it in the meantime.
   if (open === null && (await sizeOf(target)) === file.bytes) return;
   const found = open === null ? "nothing" : await hashOf(open, file);
   if (found === file.hash.value) return;
@@ -199,7 +199,7 @@ async function finish(target: string): Promise<void> {
   }
 }
 
-/** Length of a part; one that is longer than the file can be is thrown away. */
+/** Length of a part; a part that is longer than the file is discarded. */
 async function usableLength(part: string, bytes: number): Promise<number> {
   const length = (await sizeOf(part)) ?? 0;
   if (length <= bytes) return length;

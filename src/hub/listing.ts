@@ -1,22 +1,22 @@
 /**
- * @file The files of a hub repository at one revision, with sizes and hashes.
+ * @file Lists the files of a hub repository at one revision, with sizes and hashes.
  *
  * @source huggingface/huggingface_hub src/huggingface_hub/hf_api.py `model_info` and `RepoSibling`
  */
 import { problem } from "../problem/index.ts";
 import { isJsonObject, maximumHubAnswerBytes, maximumHubFiles, parseJsonObject } from "../weights/index.ts";
 import {
-  askHub,
   checkAccess,
-  defaultPatience,
+  defaultRetryPolicy,
   type HubAccess,
-  type HubAnswer,
+  type HubResponse,
   hubHost,
-  type Patience,
+  type RetryPolicy,
+  requestHub,
 } from "./connection.ts";
 import { commitPattern, isSafeFileName } from "./names.ts";
 
-/** What a file must hash to: SHA-256 of its content, or SHA-1 of its git blob. */
+/** Expected hash of a file: SHA-256 of its content, or SHA-1 of its git blob. */
 export interface ExpectedHash {
   readonly kind: "sha256" | "git-sha1";
   /** Hex. */
@@ -37,22 +37,27 @@ export interface HubListing {
 }
 
 /**
- * Asks the hub which files a repository has. Files without a safe name, a size or a hash are left out: they could not
- * be stored or verified.
+ * Requests the files of a repository from the hub. Files without a safe name, a size or a hash are omitted: they
+ * could not be stored or verified.
  *
  * @returns `null` if there is no such repository or revision
  * @throws {TunewiseError} `MODEL_ACCESS_DENIED`, `MODEL_DOWNLOAD_FAILED`, `MODEL_DOWNLOAD_DAMAGED`; or the network's
- *   own error where the hub cannot be reached
+ *   own error if the hub cannot be reached
  */
 export async function listHubFiles(
   access: HubAccess,
   kind: "models" | "datasets",
   id: string,
   revision: string,
-  patience: Patience = defaultPatience,
+  patience: RetryPolicy = defaultRetryPolicy,
 ): Promise<HubListing | null> {
   const path = `api/${kind}/${id}/revision/${encodeURIComponent(revision)}?blobs=true`;
-  const answer = await askHub(access, `${access.endpoint}/${path}`, { accept: "application/json" }, patience);
+  const answer = await requestHub(
+    access,
+    `${access.endpoint}/${path}`,
+    { accept: "application/json" },
+    patience,
+  );
   try {
     const { status } = answer.response;
     checkAccess(access, id, status);
@@ -68,7 +73,7 @@ export async function listHubFiles(
   }
 }
 
-async function readBounded(answer: HubAnswer, limit: number): Promise<Uint8Array> {
+async function readBounded(answer: HubResponse, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of answer.response.body ?? []) {

@@ -1,5 +1,5 @@
 /**
- * @file What a plan needs of a model: its configuration and its tokenizer, without a byte of its weights.
+ * @file Fetches what a plan needs of a model: configuration and tokenizer, without its weights.
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,23 +12,23 @@ import { fetchRepository, hubAccess } from "./repository.ts";
 import { looksLikePath, smallFiles, templateFile } from "./resolve-model.ts";
 import type { SourceContext } from "./source-context.ts";
 
-/** A model as far as a plan looks at it. */
+/** The parts of a model that a plan uses. */
 export interface ModelCard {
   readonly source: string;
   readonly origin: string;
   /** Hub commit; `local` for a folder. */
   readonly revision: string;
-  /** `config.json`, parsed. Not trusted. */
+  /** Parsed `config.json`. Not trusted. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** `null`: the model comes without one that can be read here. */
+  /** `null` if the model has no tokenizer that can be read here. */
   readonly tokenizer: TokenizerFiles | null;
 }
 
-/** A card, or why there is none. */
+/** A card, or the reason why there is none. */
 export type FoundCard = { readonly card: ModelCard } | { readonly reason: string };
 
 /**
- * Finds the small files of a model: in a local folder, in the cache, on the hub. Weights are never fetched.
+ * Finds the small files of a model: in a local folder, in the cache, on the hub. Weights are never downloaded.
  *
  * @param source local folder or hub id
  * @throws {TunewiseError} `MODEL_ID_INVALID`, `MODEL_ACCESS_DENIED`

@@ -1,5 +1,5 @@
 /**
- * @file Which ids, revisions and file names of a hub are taken at their word; all others are refused.
+ * @file Validates ids, revisions and file names of a hub.
  */
 import { problem } from "../problem/index.ts";
 
@@ -12,7 +12,7 @@ const filePattern = /^[A-Za-z0-9_][\w.+=@ -]{0,200}$/;
 export const commitPattern: RegExp = /^[0-9a-f]{40}$/;
 
 /**
- * Checks a hub id and a revision before they become part of a path or an address.
+ * Checks a hub id and a revision before they become part of a path or a URL.
  *
  * @throws {TunewiseError} `MODEL_ID_INVALID`
  * @source huggingface/huggingface_hub src/huggingface_hub/utils/_validators.py `validate_repo_id`
@@ -26,10 +26,10 @@ export function checkHubId(id: string, revision: string): void {
   }
 }
 
-/** Whether a file name from a server stays inside the folder it is put in, on every system. */
+/** Whether a file name from a server stays inside its folder, on every operating system. */
 export function isSafeFileName(name: string): boolean {
   if (name.length > 400) return false;
-  // A trailing dot or space is dropped by Windows, so that two names would be one file.
+  // Windows drops a trailing dot or space, so two names would be one file.
   return name
     .split("/")
     .every((step) => filePattern.test(step) && !/[. ]$/.test(step) && !step.includes(".."));

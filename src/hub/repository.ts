@@ -1,5 +1,5 @@
 /**
- * @file Fetches the chosen files of a hub repository into the cache.
+ * @file Downloads selected files of a hub repository to the cache.
  */
 import { join } from "node:path";
 import { type CachedRepository, type CacheKind, commitFolder, type HubKind, recordCached } from "./cache.ts";
@@ -8,22 +8,22 @@ import { downloadFile } from "./download.ts";
 import { type HubFile, type HubListing, listHubFiles } from "./listing.ts";
 import type { SourceContext } from "./source-context.ts";
 
-/** What to fetch. */
+/** The repository, and the files to download. */
 export interface RepositoryRequest {
   readonly kind: HubKind;
-  /** Shelf of the cache; default: that of the kind. */
+  /** Section of the cache; defaults to that of the kind. */
   readonly cacheAs?: CacheKind;
   readonly id: string;
   readonly revision: string;
   /**
-   * Chooses files, called again after each round with those that are there already, until nothing new is wanted.
-   * That lets a shard index say which weights are needed.
+   * Selects files. Called again after each round with the downloaded files in `folder`, until it returns nothing new,
+   * so that a shard index can determine which weights are needed.
    */
   readonly choose: (listing: HubListing, folder: string) => Promise<readonly HubFile[]>;
 }
 
 /**
- * Downloads the chosen files of a repository and records them as complete.
+ * Downloads the selected files of a repository and records them as complete.
  *
  * @returns `null` if the hub knows no such repository or revision
  * @throws {TunewiseError} the codes of `listHubFiles` and `downloadFile`
@@ -49,12 +49,12 @@ export async function fetchRepository(
       fetched.set(file.name, file);
     }
   }
-  // A repository without a wanted file is not remembered: it may be filled later.
+  // A repository without a matching file is not recorded: it may be filled later.
   if (fetched.size === 0) return { folder, commit: listing.commit, names: [] };
   return recordCached(context.cacheFolder, cacheAs, id, revision, listing.commit, [...fetched.values()]);
 }
 
-/** The context's network as one value; `null` where it is forbidden. */
+/** Network access of the context; `null` if the network is disabled. */
 export function hubAccess(context: SourceContext): HubAccess | null {
   if (context.fetch === null) return null;
   return {

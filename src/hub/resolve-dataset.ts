@@ -1,5 +1,5 @@
 /**
- * @file Fetches the data files of a hub data set into the cache.
+ * @file Downloads the data files of a hub data set to the cache.
  */
 import { join } from "node:path";
 import { problem, TunewiseError } from "../problem/index.ts";
@@ -10,18 +10,18 @@ import { checkHubId } from "./names.ts";
 import { fetchRepository, hubAccess } from "./repository.ts";
 import type { SourceContext } from "./source-context.ts";
 
-/** Endings of data files; a repository that keeps its rows in several forms is read in the first of them. */
+/** Extensions of data files; a repository with several formats is read in the first of them. */
 const dataEndings = [".parquet", ".jsonl", ".csv", ".tsv", ".json"] as const;
 
-/** JSON files that describe a data set and hold no rows. */
+/** JSON files that describe a data set and contain no rows. */
 const descriptions = /(^|\/)(dataset_infos?|dataset_dict|state|metadata|croissant|package)\.json$/;
 
 /**
- * The data files of a hub data set, as paths in the cache, sorted by name. Their names tell train from test.
+ * The data files of a hub data set, as paths in the cache, sorted by name. Their names distinguish train from test.
  *
  * @param id `owner/name`
- * @throws {TunewiseError} `HUB_DATASET_NOT_FOUND` with every place looked at, `MODEL_ID_INVALID`,
- *   `MODEL_ACCESS_DENIED`, `MODEL_DOWNLOAD_FAILED`, `MODEL_DOWNLOAD_DAMAGED`, `MODEL_FILE_WRITE_FAILED`
+ * @throws {TunewiseError} `HUB_DATASET_NOT_FOUND` with every source tried, `MODEL_ID_INVALID`, `MODEL_ACCESS_DENIED`,
+ *   `MODEL_DOWNLOAD_FAILED`, `MODEL_DOWNLOAD_DAMAGED`, `MODEL_FILE_WRITE_FAILED`
  * @example const paths = await resolveDataset("openai/gsm8k", context)
  */
 export async function resolveDataset(

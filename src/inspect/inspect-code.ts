@@ -19,9 +19,9 @@ interface Found {
 }
 
 /**
- * `CODE_INSECURE`, once per weakness: every row with the line and what is done there.
+ * `CODE_INSECURE`, once per weakness: every row with the line and the reason.
  *
- * A row counts once per weakness, by its worst finding. The heaviest weaknesses come first.
+ * A row counts once per weakness, by its most severe finding. The most severe weaknesses come first.
  */
 export function inspectCode(scanner: Scanner, part: Part, rows: readonly Row[]): Observation[] {
   const byCwe = new Map<number, Found[]>();
@@ -54,7 +54,7 @@ function observed(part: Part, cwe: number, found: readonly Found[], worst: Found
   const evidence = found.map(({ row, finding }): Evidence => {
     const { line, title, severity } = finding;
     const reason = `CWE-${cwe} in line ${line} of the answer: ${title}`;
-    // a missing protection may be a choice; what an attacker gains by is not to be learned
+    // a missing protection may be a choice; code that an attacker can exploit should not be learned
     const told = { place: row.place, reason, answerLine: line };
     return severity === "high" ? { ...told, remedy: "drop" } : told;
   });

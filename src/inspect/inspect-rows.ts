@@ -1,5 +1,5 @@
 /**
- * @file Everything that can be seen in rows without a model.
+ * @file All checks of rows that need no model.
  */
 import { openScanner } from "@tunewise/codescan";
 import type { BenchmarkRow, Example, Splits } from "../dataset/index.ts";
@@ -14,13 +14,13 @@ import { judgeLabels } from "./quality/labels.ts";
 import { benchmarkRows, type Part, parts, type Row, rowsOf } from "./row.ts";
 import { inspectSecrets } from "./secrets/inspect-secrets.ts";
 
-/** What has to be known about the task. */
+/** Facts about the task. */
 export interface InspectOptions {
-  /** Answers are labels: their balance is judged, and whether training shows them all. */
+  /** Answers are labels: checks their balance, and whether training contains all of them. */
   readonly labels: boolean;
-  /** `exact`: repeats, leaks and labels by exact match alone. */
+  /** `exact`: duplicates, leaks and labels by exact match only. */
   readonly depth: "full" | "exact";
-  /** Rows that training must not hold, by the file they are from. */
+  /** Rows that training must not contain, by file. */
   readonly benchmarks: ReadonlyMap<string, readonly BenchmarkRow[]>;
 }
 
@@ -28,7 +28,7 @@ export interface InspectOptions {
 type RowsByPart = Readonly<Record<Part, readonly Row[]>>;
 
 /**
- * Looks for what makes training or its metrics worth less; collects all and stops at nothing.
+ * Runs all checks and collects all findings.
  *
  * @see the functions it calls for their codes
  */
@@ -46,7 +46,7 @@ export async function inspectRows(splits: Splits<Example>, options: InspectOptio
   ];
 }
 
-/** Held-out rows in train weigh most: each part is compared with those before it. */
+/** Held-out rows in train matter most: each part is compared with those before it. */
 const compared: readonly (readonly [Part, Part])[] = [
   ["test", "train"],
   ["validation", "train"],

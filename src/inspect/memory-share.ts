@@ -1,5 +1,6 @@
 /**
- * @file How much of a test score may be memory: test rows that training has seen in one form or another.
+ * @file Contamination: how much of a test score may be memorization, from test rows that training has seen in some
+ *   form.
  */
 import type { Example } from "../dataset/index.ts";
 import { placeText } from "../problem/index.ts";
@@ -7,17 +8,22 @@ import type { Observation } from "./observation.ts";
 
 /** Test rows that training has seen. */
 export interface MemoryShare {
-  /** Test rows that a leak from training names, each once. */
+  /** Number of test rows named by a leak from training, each once. */
   readonly rows: number;
   readonly of: number;
 }
 
-/** What has the row itself in training, in its own words or others; a group or an older date has not. */
+/**
+ * Codes for rows that occur in training themselves, verbatim or paraphrased; a shared group or an older date does
+ * not count.
+ */
 const seenAs: ReadonlySet<string> = new Set([
   ...["DATA_LEAK", "DATA_LEAK_NEAR", "DATA_LEAK_CONTAINED", "DATA_LEAK_PARAPHRASE", "DATA_LEAK_TWIN"],
 ]);
 
-/** Counts; `null` where there are no test rows. What stands in validation as well is not learned from. */
+/**
+ * Counts seen test rows; `null` without test rows. Leaks into validation do not count, since it is not trained on.
+ */
 export function memoryShare(
   observations: readonly Observation[],
   test: readonly Example[],

@@ -1,5 +1,5 @@
 /**
- * @file Rows that repeat others in any form: the cheap stages first, then, for what these leave, other words.
+ * @file Rows that repeat others in any form: the cheap stages first, then paraphrases of what they leave.
  */
 import { placeKey } from "../problem/index.ts";
 import { inspectOverlap } from "./near/observations.ts";
@@ -9,7 +9,7 @@ import { findParaphrases } from "./paraphrase/find-paraphrases.ts";
 import { paraphraseObservations } from "./paraphrase/observations.ts";
 import { type Part, parts, type Row } from "./row.ts";
 
-/** Held-out parts and what they are compared with: training weighs most. */
+/** Held-out parts and what they are compared with: training matters most. */
 const compared: readonly (readonly [Part, Part])[] = [
   ["test", "train"],
   ["validation", "train"],
@@ -18,7 +18,7 @@ const compared: readonly (readonly [Part, Part])[] = [
 /**
  * Repeats within and across parts, and of benchmarks in training.
  *
- * @param benchmarks rows that training must not hold, by the name of their file
+ * @param benchmarks rows that training must not contain, by file name
  * @see `inspectOverlap`, `paraphraseObservations`, `observeGroups`, `observeTimes` for the codes
  */
 export function inspectRepeats(
@@ -43,7 +43,7 @@ export function inspectRepeats(
   ];
 }
 
-/** Training rows that a benchmark has too; what repeats within either is of no interest here. */
+/** Training rows that also occur in a benchmark; repeats within either are ignored here. */
 function inBenchmark(name: string, held: readonly Row[], train: readonly Row[]): Observation[] {
   const near = inspectOverlap([...train, ...held], false, { called: name }).filter(({ finding }) =>
     finding.code.startsWith("DATA_LEAK"),
@@ -51,7 +51,7 @@ function inBenchmark(name: string, held: readonly Row[], train: readonly Row[]):
   return [...near, ...otherWords(held, train, name, "train", near, false)];
 }
 
-/** Held-out rows that say what a known row says in other words. */
+/** Held-out rows that paraphrase a known row. */
 function otherWords(
   held: readonly Row[],
   known: readonly Row[],

@@ -1,11 +1,11 @@
 /**
- * @file Redacts every text of a record, whatever its shape.
+ * @file Redacts every string of a JSON value, whatever its shape.
  */
 
-/** Replaces what must not be in a text. */
+/** Replaces what a text must not contain. */
 export type Redact = (text: string) => { readonly text: string; readonly replaced: number };
 
-/** A copy of a JSON value whose texts are redacted; keys and everything else stay. */
+/** Copies a JSON value with redacted strings; keys and everything else stay. */
 export function redactFields(value: unknown, redact: Redact): unknown {
   if (typeof value === "string") return redact(value).text;
   if (Array.isArray(value)) return value.map((item) => redactFields(item, redact));

@@ -1,5 +1,5 @@
 /**
- * @file A row as it is inspected: where it stands, what is asked and what is answered.
+ * @file A row as it is inspected: location, prompt and answer.
  */
 import { type BenchmarkRow, type Example, locationOf, type Message, type Splits } from "../dataset/index.ts";
 import type { Place } from "../problem/index.ts";
@@ -11,15 +11,15 @@ export type Part = (typeof parts)[number];
 
 /** One row. */
 export interface Row {
-  /** `benchmark`: of a collection that training must not hold. */
+  /** `benchmark`: from a collection that training must not contain. */
   readonly part: Part | "benchmark";
   readonly place: Place;
-  /** All turns but the answer, system messages left out, a line each. */
+  /** All turns but the answer, without system messages, one per line. */
   readonly prompt: string;
   /** The last turn. */
   readonly answer: string;
   readonly messages: readonly Message[];
-  /** What it belongs to, and when it was written in milliseconds since 1970, where a column says so. */
+  /** Group, and creation time in milliseconds since 1970, if a column provides them. */
   readonly group?: string;
   readonly time?: number;
 }
@@ -30,7 +30,7 @@ export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<R
   return { train: of("train", train), validation: of("validation", validation), test: of("test", test) };
 }
 
-/** All turns but the answer, system messages left out, a line each. */
+/** All turns but the answer, without system messages, one per line. */
 export function promptOf({ messages }: Pick<Example, "messages">): string {
   const asked = messages.slice(0, -1).filter(({ role }) => role !== "system");
   return asked.length === 1 ? (asked[0]?.content ?? "") : asked.map(({ content }) => content).join("\n");

@@ -1,5 +1,5 @@
 /**
- * @file Which rows a fix touches, and why.
+ * @file Which rows a fix changes, and why.
  */
 
 import { type Place, placeText } from "../problem/index.ts";
@@ -8,17 +8,17 @@ import type { Observation } from "./observation.ts";
 /** What happens to a row. */
 export interface Touch {
   readonly action: "drop" | "redact";
-  /** The finding, and the row's own reason. */
+  /** The code of the finding, and the row's own reason. */
   readonly code: string;
   readonly reason: string;
-  /** The row it repeats, where that one stays. */
+  /** The row it repeats, if that one stays. */
   readonly other?: Place;
 }
 
-/** Touches by file and number of the row; a row that goes is not redacted as well. */
+/** Changes by file and row number; a dropped row is not redacted as well. */
 export type TouchedRows = ReadonlyMap<string, ReadonlyMap<number, readonly Touch[]>>;
 
-/** The touches of all observations that know a remedy. Without a row nothing is touched. */
+/** The changes of all observations with a remedy. Without a row nothing is changed. */
 export function touchedRows(observations: readonly Observation[]): TouchedRows {
   const files = new Map<string, Map<number, Touch[]>>();
   const add = ({ file, row }: Place, touch: Touch): void => {

@@ -1,17 +1,17 @@
 /**
- * @file What LoRA adds to a model: targets, parameters, work.
+ * @file Targets and parameter count of the LoRA adapter.
  */
 import type { ModelDescription, Projection } from "../catalog/index.ts";
 import { problem } from "../problem/index.ts";
 import type { MethodSection } from "../recipe/index.ts";
 
-/** The adapter of a plan. */
+/** What a plan trains. */
 export interface PlannedAdapter {
-  /** Low-rank updates, or the weights themselves. */
+  /** Low-rank adapter, or full fine-tuning. */
   readonly kind: "lora" | "full";
   readonly targets: readonly string[];
   readonly rank: number;
-  /** Trained values in all layers. */
+  /** Trained parameters in all layers. */
   readonly parameters: number;
 }
 
@@ -29,7 +29,7 @@ export function planAdapter(
   if (kind === "full") return { kind, targets: known, rank: 0, parameters: model.parameters.total };
   const stray = targets === "all-linear" ? undefined : targets.find((target) => !known.includes(target));
   const chosen = model.projections.filter(({ name }) => targets === "all-linear" || targets.includes(name));
-  // where none is known, advice says so beside the rest of the plan
+  // if none is known, advice reports it with the rest of the plan
   if (stray !== undefined && chosen.length > 0) {
     throw problem("ENGINE_TARGET_UNKNOWN", { target: stray, known: known.join(", ") });
   }

@@ -1,5 +1,5 @@
 /**
- * @file What a plan should make somebody change before the run: findings with numbers and one fix each.
+ * @file Advice on a plan: findings with numbers and one fix each.
  */
 import type { Finding, Severity } from "../problem/index.ts";
 import { bytesText, countOf, secondsText, usdText } from "../quantity/index.ts";
@@ -12,12 +12,11 @@ import type { Plan } from "./plan.ts";
 export type BarePlan = Omit<Plan, "findings" | "fingerprint">;
 
 /**
- * Advice on a plan, errors first.
+ * Returns advice on a plan, errors first.
  *
- * Codes: `TRAIN_EMPTY`, `MEMORY_TOO_SMALL`, `MEMORY_TIGHT`, `BUDGET_TOO_SMALL`, `BUDGET_TIGHT`,
- * `LENGTH_OVER_CONTEXT`, `TARGETS_UNKNOWN`, `VALIDATION_TOO_SMALL`, `TEST_TOO_SMALL`, `PADDING_WASTEFUL`,
- * `FORGETTING_COSTLY`, `RATE_NOT_MEASURED`, `BUDGET_BELOW_TOTAL`, `GAIN_UNSEEN`, `BASELINES_FIRST`,
- * `SPEED_IMPOSSIBLE`, `MACHINE_BUSY`.
+ * Codes: `TRAIN_EMPTY`, `MEMORY_TOO_SMALL`, `MEMORY_TIGHT`, `BUDGET_TOO_SMALL`, `BUDGET_TIGHT`, `LENGTH_OVER_CONTEXT`,
+ * `TARGETS_UNKNOWN`, `VALIDATION_TOO_SMALL`, `TEST_TOO_SMALL`, `PADDING_WASTEFUL`, `FORGETTING_COSTLY`,
+ * `RATE_NOT_MEASURED`, `BUDGET_BELOW_TOTAL`, `GAIN_UNSEEN`, `BASELINES_FIRST`, `SPEED_IMPOSSIBLE`, `MACHINE_BUSY`.
  */
 export function advise(plan: BarePlan, input: PlanInput): Finding[] {
   const order: readonly Severity[] = ["error", "warning", "note"];
@@ -104,7 +103,7 @@ function budgetAdvice({ budget, time, schedule }: BarePlan): Finding[] {
   return [finding("warning", "BUDGET_TOO_SMALL", "the cap stops the run before its end", detail, fix)];
 }
 
-/** Steps whose expected time fits beside everything that is not training. */
+/** Number of steps that fit into the cap, after the time for everything except training. */
 function stepsWithin(allowed: number, time: BarePlan["time"], steps: number): number {
   const training = time.parts.find(({ name }) => name === "train")?.seconds.expected ?? 0;
   const rest = time.seconds.expected - training;
@@ -123,9 +122,9 @@ function rowAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding[
 }
 
 /**
- * `TEST_TOO_SMALL`: the smallest gain that the test rows show.
+ * `TEST_TOO_SMALL`: the minimum detectable effect of the test rows.
  *
- * @param effect as a share; `null`: no metric has right and wrong answers
+ * @param effect minimum detectable effect as a share; `null`: no metric has correct and wrong answers
  */
 export function testRowsAdvice(effect: number | null, testRows: number): Finding[] {
   if (effect === null || testRows === 0) return [];
@@ -136,19 +135,19 @@ export function testRowsAdvice(effect: number | null, testRows: number): Finding
   return [finding(severity, "TEST_TOO_SMALL", "what the test rows can show", detail, fix)];
 }
 
-/** With the rows that would take the usual share, ready to paste. */
+/** Suggests row limits that reduce the measurement to an acceptable share of the run. */
 function forgettingAdvice({ time }: BarePlan, { recipe: { forgetting } }: PlanInput): Finding[] {
   const part = time.parts.find(({ name }) => name === "forgetting");
   const share = part ? part.seconds.expected / time.seconds.expected : 0;
-  if (share <= k.dearForgetting) return [];
+  if (share <= k.expensiveForgetting) return [];
   const detail = `Measuring what is forgotten takes ${Math.round(100 * share)} % of the run (${part?.reason}).`;
-  // as much as leaves it that share beside the rest of the run
-  const factor = (k.dearForgetting * (1 - share)) / ((1 - k.dearForgetting) * share);
+  // factor that reduces the measurement to that share of the run
+  const factor = (k.expensiveForgetting * (1 - share)) / ((1 - k.expensiveForgetting) * share);
   const fewer = (rows: number | null, least: number): number =>
     rows === null ? least : Math.min(rows, Math.max(least, Math.round(factor * rows)));
   const { text, tasks, prompts } = forgetting.rows;
   const rows = `{ text: ${fewer(text, 5)}, tasks: ${fewer(tasks, 20)}, prompts: ${fewer(prompts, 4)} }`;
-  const fix = `For about ${Math.round(100 * k.dearForgetting)} %: forgetting: { rows: ${rows}, every_checkpoint: false }; for none: forgetting: { measure: false }`;
+  const fix = `For about ${Math.round(100 * k.expensiveForgetting)} %: forgetting: { rows: ${rows}, every_checkpoint: false }; for none: forgetting: { measure: false }`;
   return [
     finding(
       share > k.halfForgetting ? "warning" : "note",
@@ -160,7 +159,7 @@ function forgettingAdvice({ time }: BarePlan, { recipe: { forgetting } }: PlanIn
   ];
 }
 
-/** Times that follow the load of the moment. */
+/** Warns if the speed was measured under load. */
 function busyAdvice({ machine: { busy } }: PlanInput): Finding[] {
   if (!busy) return [];
   const slower = 1 / Math.max(0.01, busy.processorShare);
@@ -187,7 +186,7 @@ function speedAdvice({ work, time }: BarePlan, { recipe }: PlanInput): Finding[]
   return found;
 }
 
-/** Advice on where to run and what all of it costs. */
+/** Advice on placement and total cost. */
 function placeAdvice(plan: BarePlan, input: PlanInput): Finding[] {
   return [...totalAdvice(plan), ...gainAdvice(plan, input), ...measuredSpeedAdvice(plan, input)];
 }
@@ -217,9 +216,9 @@ function totalAdvice({ places, best, budget, baselines }: BarePlan): Finding[] {
 }
 
 /**
- * Test rows that are too few for the gain hoped for.
+ * Warns if there are too few test rows for the expected gain.
  *
- * @source minimum detectable effect of two shares falls with the root of the rows, so rows grow with its square
+ * @source the minimum detectable effect of two proportions falls with the square root of the number of rows
  */
 function gainAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding[] {
   const { gain } = recipe.plan;
@@ -241,13 +240,13 @@ function gainAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding
   ];
 }
 
-/** A speed that somebody measured and no device reaches. */
+/** Rejects a user-provided speed that no device can reach. */
 function measuredSpeedAdvice({ places }: BarePlan, { market, model, recipe }: PlanInput): Finding[] {
   const speed = recipe.plan.tokensPerSecond;
   if (speed === null) return [];
   const work = 4 * model.parameters.activeLinear;
   const fastest = market.machines.reduce((peak, { device }) => Math.max(peak, device.flopsPerSecond), 0);
-  if (fastest === 0 || speed * work <= k.mostOfPeak * fastest) return [];
+  if (fastest === 0 || speed * work <= k.maxPeakShare * fastest) return [];
   const detail =
     `plan.tokens_per_second of ${speed} would need more than 95 % of the dense peak of every device among ` +
     `${countOf(places.length, "place")}.`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { range, seconds, usd } from "../quantity/index.ts";
-import { judgePlannedBudget } from "./budget.ts";
+import { checkPlannedBudget } from "./budget.ts";
 
 const hours = range(seconds(1800), seconds(3600), seconds(7200));
 
@@ -16,7 +16,7 @@ test.each([
   { caps: { usd: 1, minutes: null }, price: 0, covers: "no-cap", allowed: null, share: null },
   { caps: { usd: 0, minutes: null }, price: 1, covers: "nothing", allowed: 0, share: null },
 ] as const)("$caps at $price an hour: $covers", ({ caps, price, covers, allowed, share }) => {
-  const verdict = judgePlannedBudget(caps, usd(price), hours);
+  const verdict = checkPlannedBudget(caps, usd(price), hours);
   expect(verdict.covers).toBe(covers);
   expect(verdict.allowedSeconds).toBe(allowed);
   if (share === null) expect(verdict.expectedShare).toBeNull();
@@ -24,7 +24,7 @@ test.each([
 });
 
 test("caps that would be enough are rounded up to a cent and a minute", () => {
-  const verdict = judgePlannedBudget(
+  const verdict = checkPlannedBudget(
     { usd: 0.01, minutes: 1 },
     usd(0.333),
     range(seconds(1), seconds(2), seconds(7201)),

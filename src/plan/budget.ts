@@ -1,19 +1,19 @@
 /**
- * @file Whether the caps of the recipe are enough for the expected run, and which ones would be.
+ * @file Checks whether the recipe's caps are sufficient for the expected run.
  */
 import { cost, dollars, type Range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
 import type { BudgetSection } from "../recipe/index.ts";
 import type { BudgetVerdict } from "./plan.ts";
 
-/** Compares the time of a run with the caps; the first cap reached acts. */
-export function judgePlannedBudget(
+/** Compares the time of a run with the caps; the first cap reached applies. */
+export function checkPlannedBudget(
   budget: BudgetSection,
   usdPerHour: Usd,
   time: Range<Seconds>,
 ): BudgetVerdict {
   const capUsd = budget.usd === null ? null : usd(budget.usd);
   const capSeconds = budget.minutes === null ? null : seconds(budget.minutes * 60);
-  // A machine that costs nothing never reaches a cap in dollars.
+  // A free machine never reaches a cap in dollars.
   const byMoney =
     capUsd === null || usdPerHour === 0 ? Number.POSITIVE_INFINITY : (capUsd / usdPerHour) * 3600;
   const allowed = Math.min(byMoney, capSeconds ?? Number.POSITIVE_INFINITY);

@@ -1,20 +1,20 @@
 /**
- * @file Full fine-tuning, LoRA and QLoRA side by side: the same rows, each at the place recommended for it.
+ * @file Compares full fine-tuning, LoRA and QLoRA on the same rows, each with its recommended placement.
  */
 import type { Recipe } from "../recipe/index.ts";
 import type { PlanInput } from "./input.ts";
 import type { PlaceEstimate } from "./place/place.ts";
 import { planRun } from "./plan-run.ts";
 
-/** One method with the place that suits it best. */
+/** A method and its recommended placement. */
 export interface ComparedMethod {
   readonly method: Recipe["method"]["kind"];
   readonly trainedParameters: number;
-  /** `null`: it fits nowhere on the list for certain. */
+  /** `null`: no placement certainly fits. */
   readonly place: PlaceEstimate | null;
   /**
-   * What one run and all of it cost less than full fine-tuning, and how much sooner one run ends, as shares; below 0:
-   * more, later. `null`: one of the two fits nowhere, or the quantity is 0 or not known for full fine-tuning.
+   * Savings over full fine-tuning as shares: cost of one run, total cost, and time of one run; negative: more. `null`:
+   * one of the two does not fit, or the value is 0 or unknown for full fine-tuning.
    */
   readonly runSaving: number | null;
   readonly totalSaving: number | null;

@@ -1,10 +1,8 @@
 /**
- * @file Every number of the planner that no formula gives, with its reason, so that it can be fitted to
- *   measurements.
+ * @file Empirical constants of the planner, with their reasons, so that they can be fitted to measurements.
  *
- * Three points each: low, expected, high. The engine's own structure (what it keeps, how often it
- * multiplies) is
- * exact as long as the engine is built that way; speeds and slack are priors.
+ * Three points each: low, expected, high. Properties of the engine (saved activations, number of products) are exact
+ * for the current engine; speeds and overheads are priors.
  */
 import { type Range, range } from "../quantity/index.ts";
 
@@ -12,187 +10,172 @@ import { type Range, range } from "../quantity/index.ts";
 export const floatBytes = 4;
 
 /**
- * Memory of the engine on this machine. Measured on Linux x64 with `bench/memory-here.mjs`, whole runs, and with
- * single programs: resident memory before and after their first run.
+ * Memory of the local engine. Measured on Linux x64 with `bench/memory-here.mjs`: complete runs, and the resident
+ * memory of single programs before and after their first execution.
  */
 export const memoryConstants = {
   /**
-   * Node, the native runtime, the run's own data and what waits for the collector. A run of a model of half a million
-   * parameters starts training at 150 MB; fitted on all settings together: 150 MB.
+   * Node, the native runtime, the run's data and garbage. A run with half a million parameters starts training at 150
+   * MB; fitted over all settings: 150 MB.
    */
   runtimeBytes: range(135e6, 150e6, 185e6) as Range<number>,
   /**
-   * What the heap grows by where the model is asked before training, about forgetting or the importance of weights.
-   * Measured: 25 to 45 MB on a model of a million parameters.
+   * Heap growth if the model is evaluated before training, for forgetting or the importance of weights. Measured: 25 to
+   * 45 MB with a million parameters.
    */
   askedBytes: range(5e6, 25e6, 45e6) as Range<number>,
   /**
-   * A tokenizer's memory per word. Measured: 40 MB at the start of a run for SmolLM2's 49,152 words, part of which the
-   * collector gives back by the time of the peak.
+   * Memory of a tokenizer per vocabulary entry. Measured: 40 MB at the start of a run for SmolLM2's 49,152 entries,
+   * part of which is collected before the peak.
    */
   wordBytes: range(350, 700, 1200) as Range<number>,
-  /** Frozen weights as float32; the reader holds one tensor twice while it converts. */
+  /** Frozen weights as float32; the reader holds two copies of a tensor during conversion. */
   weightFactor: range(1, 1, 1.02) as Range<number>,
   /** Adapter, gradient, two moments of AdamW; all float32. */
   adapterArrays: 4,
-  /** SGD keeps a momentum, no second moment. */
+  /** SGD has momentum, but no second moment. */
   adapterArraysSgd: 3,
-  /**
-   * Kept per token and layer for the backward pass: the layer's input and the middle of the residual stream.
-   */
-  keptHidden: 2,
-  /** Outputs of attention and feed-forward before their norms, where a family has such norms. */
-  keptBeforePostNorms: 2,
+  /** Activations of width D saved per token and layer: the layer's input and the residual stream after attention. */
+  savedHidden: 2,
+  /** Outputs of attention and feed-forward before post-norms, if the family has them. */
+  savedBeforePostNorms: 2,
   /** Gate and up. */
-  keptFeedForward: 2,
-  /** The last layer's result and two arrays for its gradient, beside what each layer keeps. */
+  savedFeedForward: 2,
+  /** The last layer's output and two arrays for its gradient, in addition to each layer's activations. */
   streamArrays: 3,
-  /** Attention's weights are kept in as many layers as fit into so many bytes. */
-  keptScoresMost: 3e8,
-  /** Lengths from which on a row is cut into so many blocks of queries. */
+  /** Attention weights are saved in as many layers as fit into this many bytes. */
+  maxSavedScores: 3e8,
+  /** Min. lengths for splitting a row into blocks of queries. */
   blocksFrom: [
     { from: 1024, count: 8 },
     { from: 320, count: 4 },
     { from: 192, count: 2 },
   ],
-  /** Batches of like length are drawn from windows of so many batches. */
+  /** Batches grouped by length are drawn from windows of this many batches. */
   windowBatches: 50,
-  /** Layouts whose programs stay loaded, of training and of judging each. */
-  layoutsKept: 2,
+  /** Layouts whose programs stay loaded, for training and for evaluation each. */
+  cachedLayouts: 2,
   /**
-   * A program's pool over the values alive in it at the worst point: pieces of many sizes break it up. 240 first runs
-   * of single programs of four families: median 1.27, 80 % of them from 1.08 to 1.45; fitted on whole runs, where
-   * batches of several sizes follow each other: 1.4.
+   * Ratio of a program's memory pool to its peak of live values, due to fragmentation. First executions of 240 programs
+   * of four families: median 1.27, 80 % from 1.08 to 1.45; fitted on complete runs with batches of several sizes: 1.4.
    */
   poolFactor: range(1.15, 1.4, 1.65) as Range<number>,
-  /** Judging: two arrays of the residual stream, keys and values beside the programs. */
-  judgingStreams: 3,
-  /** How far kept values may be off: the largest batch of a shuffle is known only roughly. */
-  keptFactor: range(0.9, 1, 1.05) as Range<number>,
-  /** The head works in chunks of tokens: about so many logits at once, ... */
+  /** Evaluation: two arrays of the residual stream, keys and values, in addition to the programs. */
+  evaluationStreams: 3,
+  /** Uncertainty of saved activations: the largest batch of a shuffle is only estimated. */
+  savedFactor: range(0.9, 1, 1.05) as Range<number>,
+  /** The LM head works in chunks of tokens: about this many logits at once, ... */
   headLogitsAtOnce: 16_777_216,
-  /** ... but no fewer tokens than this, and no more than that. */
-  headChunkLeast: 64,
-  headChunkMost: 512,
+  /** ... limited to this range of tokens. */
+  minHeadChunk: 64,
+  maxHeadChunk: 512,
   /** Logits and probabilities. Measured: 2.1 to 2.2 arrays for 16 to 128 tokens and three vocabularies. */
   headCopies: 2,
-  /** With a cap on the logits also its slope, for the gradient. Measured: 4.2. */
+  /** With logit soft-capping also its derivative. Measured: 4.2. */
   headCopiesCapped: 4,
   headFactor: range(1, 1.05, 1.15) as Range<number>,
-  /** Masks of so many batches lie in memory: this one's, and those that the collector has not taken yet. */
-  batchesWaiting: range(1, 3, 6) as Range<number>,
-  /** The collector comes by when about so many bytes have been made. */
-  waitingBytesMost: 1e8,
-  /** Share of the cache that is written to: answers end before the longest one may. */
+  /** Batches whose masks are in memory: the current one, and those not yet garbage collected. */
+  pendingBatches: range(1, 3, 6) as Range<number>,
+  /** Garbage collection runs after about this many allocated bytes. */
+  maxPendingBytes: 1e8,
+  /** Share of the KV cache that is written: answers usually end before the limit. */
   cacheFactor: range(0.6, 0.9, 1.2) as Range<number>,
-  /** Share of the machine's memory a run can use; the rest belongs to the system and to other programs. */
+  /** Share of the machine's memory available to a run; the rest is for the system and other programs. */
   usableShare: 0.9,
 } as const;
 
-/**
- * The original brief's rule for full fine-tuning: 2 weights + 2 gradients + 8 moments, in bytes per
- * parameter.
- */
+/** Rule of thumb for full fine-tuning in bytes per parameter: 2 weights + 2 gradients + 8 moments. */
 export const ruleBytesPerParameter = 12;
 
-/** Frozen weights that are not held as float32. */
+/** Frozen weights that are not stored as float32. */
 export const holdingConstants = {
-  /** Layers read from disk that lie in memory: the one at work and the next. */
+  /** Streamed layers in memory: the current and the next one. */
   layersAhead: 2,
-  /** The largest matrix of a layer, as a share of it: a feed-forward's in most families. */
+  /** Largest matrix as a share of a layer; in most families one of the feed-forward. */
   largestMatrixShare: 0.3,
-  /** Widening one weight to float32. Measured: 0.2 ns (NF4), 0.3 ns (16 bits), and memory that is written. */
+  /** Conversion of one weight to float32. Measured: 0.2 ns (NF4), 0.3 ns (16 bits), plus writing memory. */
   widenSecondsPerWeight: range(0.2e-9, 0.4e-9, 1e-9) as Range<number>,
-  /** Reading weights layer by layer: from the system's cache where they fit there, from the disk where not. */
+  /** Streaming weights layer by layer, from the page cache if they fit, else from disk. */
   readBytesPerSecond: range(0.2e9, 1.5e9, 6e9) as Range<number>,
 } as const;
 
-/** Taking the importance of weights. */
+/** Estimation of the importance of weights (Fisher information). */
 export const importanceConstants = {
-  /** Tokens of a sequence as a share of the longest allowed: the shipped texts have about 110 of 128. */
+  /** Mean sequence length as a share of the limit: the shipped texts have about 110 of 128 tokens. */
   filledShare: 0.85,
-  /** Squaring and adding one value. Measured on one thread: 2 to 4 ns with rows and columns apart. */
+  /** Squaring and accumulating one value. Measured on one thread: 2 to 4 ns, factored into rows and columns. */
   secondsPerSquare: range(1.5e-9, 3e-9, 8e-9) as Range<number>,
 } as const;
 
 /** Speed of this machine. */
 export const speedConstants = {
-  /**
-   * Matrix products per thread in FLOP/s where nothing was measured: SSE to AVX-512 and NEON cores of the
-   * last years.
-   */
+  /** Prior for matrix products per thread in FLOP/s: recent cores from SSE to AVX-512 and NEON. */
   priorFlopsPerThread: range(15e9, 50e9, 95e9) as Range<number>,
-  /** Share of the bare matrix-product rate that a step reaches; the rest goes to elementwise work. */
+  /** Share of the matrix product rate that a step reaches; the rest is elementwise work. */
   shareOfRate: range(0.45, 0.62, 0.85) as Range<number>,
-  /**
-   * Memory traffic in bytes/s where it was not measured: one DDR4 channel to a desktop's two DDR5 channels.
-   */
+  /** Prior for memory bandwidth in bytes/s: one DDR4 channel to two DDR5 channels. */
   priorBytesPerSecond: range(6e9, 14e9, 40e9) as Range<number>,
-  /** One call into the native runtime, with its inputs bound. */
+  /** One call into the native runtime, including input binding. */
   secondsPerCall: range(0.05e-3, 0.15e-3, 0.5e-3) as Range<number>,
   /** One AdamW update of one value in TypeScript. */
   secondsPerUpdate: range(2e-9, 5e-9, 15e-9) as Range<number>,
   /**
-   * One word of the vocabulary at one place, compared between two models in TypeScript. Measured: 45 to 50 ns for
-   * vocabularies of 49,152 and 152,000.
+   * Comparison of one logit of two models in TypeScript. Measured: 45 to 50 ns for vocabularies of 49,152 and 152,000.
    */
   secondsPerComparedWord: range(20e-9, 45e-9, 90e-9) as Range<number>,
   /**
-   * Times the weights go through memory in a pass over a few tokens, beyond the once that any pass counts: a product
-   * writes them in the order of its kernel and reads that. Measured: 0.12 to 0.17 s for 13 to 18 tokens of
-   * SmolLM2-135M, whose weights are 0.54 GB.
+   * Additional passes of the weights through memory for a few tokens: a product packs them in its kernel's order and
+   * reads the result. Measured: 0.12 to 0.17 s for 13 to 18 tokens of SmolLM2-135M, whose weights are 0.54 GB.
    */
   packedReads: 2,
-  /** Finding the model, reading and converting weights, in bytes of float32 per second. */
+  /** Loading and converting weights, in bytes of float32 per second. */
   loadBytesPerSecond: range(0.15e9, 0.6e9, 2e9) as Range<number>,
-  /** Start-up apart from weights: tokenizer, data, programs. */
+  /** Startup without weights: tokenizer, data, programs. */
   startSeconds: range(1, 3, 10) as Range<number>,
   /** Saving and syncing a checkpoint, in bytes per second. */
   saveBytesPerSecond: range(30e6, 150e6, 800e6) as Range<number>,
 } as const;
 
-/** How often the engine multiplies. */
+/** Arithmetic of the engine. */
 export const workConstants = {
-  /** FLOP per weight and token of a linear layer: one product and one sum. */
+  /** FLOP per weight and token of a linear layer: one multiplication and one addition. */
   perWeight: 2,
   /** Products of T x T scores in a forward pass: queries with keys, weights with values. */
   attentionForward: 2,
-  /** In a backward pass: four gradients, and the scores again because they are not kept. */
+  /** In a backward pass: four gradients, and the recomputed scores. */
   attentionBackward: 5,
-  /** The same where the layer is recomputed: the product with the values comes again as well. */
+  /** The same with recomputation: the product with the values is also repeated. */
   attentionBackwardRecomputed: 6,
-  /** A beginning shorter than this is not computed once for all rows. */
+  /** Min. length of a shared prefix that is computed only once. */
   shortestSharedPrefix: 8,
-  /** Rows x longest of a batch whose loss is computed. */
-  judgingPlaces: 2048,
+  /** Max. rows x longest of a batch for computing losses. */
+  evaluationCells: 2048,
 } as const;
 
-/** What is assumed about answers that nobody has generated yet. */
+/** Assumptions about the length of generated answers. */
 export const answerConstants = {
-  /** Length of the tuned model's answers, as a share of the reference answers'. */
+  /** Length of the tuned model's answers relative to the reference answers. */
   tunedFactor: range(0.8, 1, 1.5) as Range<number>,
-  /**
-   * An untuned model talks on: where its answers end between the reference's length (0) and the limit (1).
-   */
+  /** An untuned model writes longer answers: between the reference's length (0) and the limit (1). */
   baseReach: range(0, 0.5, 1) as Range<number>,
 } as const;
 
-/** When to give advice. */
+/** Thresholds of the advice. */
 export const adviceConstants = {
-  /** A run that needs more than this share of the cap may be cut: said although the expected time fits. */
+  /** Share of the cap above which a run may be stopped, although the expected time fits. */
   tightShare: 0.8,
-  /** Evaluation rows cannot show less than this difference: said as a warning. */
+  /** Warning if the minimum detectable effect is larger. */
   coarseEffect: 0.1,
-  /** A machine so many times slower than when quiet is busy: said as a warning. */
+  /** Warning if the machine is this many times slower than when idle. */
   busySlower: 1.3,
-  /** No device computes faster than this share of its dense peak. */
-  mostOfPeak: 0.95,
-  /** Attention work on padding above this share: said as a note. */
+  /** Max. share of the dense peak that any device reaches. */
+  maxPeakShare: 0.95,
+  /** Note if a larger share of attention is padding. */
   wastefulPadding: 0.35,
-  /** Measuring what is forgotten takes more than this share of the run: said as a note. */
-  dearForgetting: 0.2,
-  /** ... and above this: said as a warning. */
+  /** Note if measuring forgetting takes a larger share of the run. */
+  expensiveForgetting: 0.2,
+  /** ... and warning above this share. */
   halfForgetting: 0.4,
-  /** Validation rows below this make the choice of a checkpoint a matter of chance. */
+  /** Below this number of validation rows, checkpoint selection is mostly chance. */
   fewValidationRows: 50,
 } as const;

@@ -1,29 +1,29 @@
 /**
- * @file A plan as a JSON document and back: snake_case keys, a version, a fingerprint that shows any change.
+ * @file Serializes plans as JSON: snake_case keys, a version, and a fingerprint that reveals changes.
  */
 import { createHash } from "node:crypto";
 import type { Finding } from "../problem/index.ts";
 import { type Plan, planFormatVersion } from "./plan.ts";
 
-/** Largest document that is read, in characters. */
+/** Max. characters of a document. */
 const maxCharacters = 1_000_000;
-/** Deepest nesting of a plan's own form, with some to spare. */
+/** Max. nesting depth, above that of any plan. */
 const maxDepth = 12;
 
-/** The plan with its fingerprint: SHA-256 over the document without it. */
+/** Adds the fingerprint: SHA-256 of the document without it. */
 export function sealPlan(plan: Omit<Plan, "fingerprint">): Plan {
   return { ...plan, fingerprint: fingerprintOf(plan) };
 }
 
-/** The plan as JSON text, keys in snake_case. */
+/** Serializes a plan as JSON with snake_case keys. */
 export function writePlan(plan: Plan): string {
   return `${JSON.stringify(renameKeys(plan, toSnake), null, 2)}\n`;
 }
 
 /**
- * A plan from JSON text; `null` with a finding where it is none of ours.
+ * Parses a plan; `null` with a finding if it is invalid.
  *
- * Finding: `PLAN_UNREADABLE` (error) where it is no JSON, of another version, or changed by hand.
+ * Finding: `PLAN_UNREADABLE` (error) if it is not JSON, of another version, or was modified.
  */
 export function readPlan(text: string): {
   readonly plan: Plan | null;
@@ -42,18 +42,18 @@ export function readPlan(text: string): {
   }
   const { fingerprint, ...rest } = document;
   if (fingerprint !== fingerprintOf(rest)) return refused("it was changed after it was made");
-  // plans made before settings were derived name none
+  // plans older than derived settings have none
   return { plan: { settings: [], ...document } as unknown as Plan, findings: [] };
 }
 
-/** Keys sorted, so that the order in which a plan was put together does not matter. */
+/** Keys are sorted, so that their order does not matter. */
 function fingerprintOf(plan: object): string {
   const sorted = (_: string, value: unknown): unknown =>
     isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
   return createHash("sha256").update(JSON.stringify(plan, sorted)).digest("hex");
 }
 
-/** Anything of a plan in the document's key names. */
+/** Converts any part of a plan to the document's key names. */
 export function documentOf(value: unknown): unknown {
   return renameKeys(value, toSnake);
 }
@@ -66,7 +66,7 @@ function renameKeys(value: unknown, rename: (key: string) => string, depth = 0):
     rename(key),
     renameKeys(item, rename, depth + 1),
   ]);
-  return Object.fromEntries(entries); // defines own properties, so `__proto__` stays a key like any other
+  return Object.fromEntries(entries); // defines own properties, so `__proto__` is an ordinary key
 }
 
 function toSnake(key: string): string {

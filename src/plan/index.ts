@@ -38,8 +38,7 @@ export type {
 } from "./plan.ts";
 export { planRun } from "./plan-run.ts";
 export { estimateStackSpeed, isPossible, type StackSpeed } from "./speed/estimate.ts";
-export { estimateStackMemory, type StackMemory } from "./stack/estimate.ts";
+export { estimateStackMemory, overheads, type StackMemory } from "./stack/estimate.ts";
 export { type StackOptions, withOptions } from "./stack/options.ts";
-export { overheads } from "./stack/overheads.ts";
 export { findStack, type StackName, type StackRules, stackNames, stackRules } from "./stack/rules.ts";
 export type { OptimizerKind, Sharding, StackSetting, Trained } from "./stack/setting.ts";

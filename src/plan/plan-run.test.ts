@@ -3,20 +3,20 @@ import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import { bytes } from "../quantity/index.ts";
 import {
+  defaultChecks,
+  defaultDecision,
+  defaultForgetting,
+  defaultGuards,
+  defaultPlan,
+  defaultRetrieval,
+  defaultSafety,
+  defaultSearch,
   type Recipe,
-  usualChecks,
-  usualDecision,
-  usualForgetting,
-  usualGuards,
-  usualPlan,
-  usualRetrieval,
-  usualSafety,
-  usualSearch,
 } from "../recipe/index.ts";
 import { readPlan, writePlan } from "./document.ts";
 import { emptyMarket, type PlanInput, rowLengths } from "./input.ts";
 import { estimateMemory } from "./local/memory.ts";
-import { keptFloats } from "./local/memory-terms.ts";
+import { savedFloats } from "./local/memory-terms.ts";
 import { planRun } from "./plan-run.ts";
 
 const smol = {
@@ -53,8 +53,8 @@ const recipe: Recipe = {
     rows: { train: null, validation: null, test: null },
     badRows: "error",
   },
-  ...{ checks: usualChecks, arms: [], retrieval: usualRetrieval },
-  ...{ decision: usualDecision, search: usualSearch },
+  ...{ checks: defaultChecks, arms: [], retrieval: defaultRetrieval },
+  ...{ decision: defaultDecision, search: defaultSearch },
   task: {
     ...{ kind: "classify", metrics: ["accuracy"], labels: [] },
     ...{ pattern: null, schema: null, database: null, assertions: null },
@@ -107,10 +107,10 @@ const recipe: Recipe = {
     base: true,
     byHeart: 32,
   },
-  ...{ forgetting: usualForgetting, guards: usualGuards, safety: usualSafety },
+  ...{ forgetting: defaultForgetting, guards: defaultGuards, safety: defaultSafety },
   budget: { usd: null, minutes: null },
   machine: { usdPerHour: 0.4, source: "list price, 2026-11-01", threads: null, weights: "auto" },
-  plan: usualPlan,
+  plan: defaultPlan,
   tracking: { mlflow: null, wandb: null, entity: null, experiment: null },
   output: ".tunewise",
 };
@@ -340,7 +340,7 @@ test("a tied table counts once in memory", () => {
 
 test("kept values per token and layer follow from the widths", () => {
   const adapter = { kind: "lora" as const, targets: ["q_proj", "v_proj"], rank: 8, parameters: 1 };
-  expect(keptFloats(modelOf(), adapter)).toBe(2 * 576 + 2 * 576 + 2 * 192 + 2 * 1536 + 16);
+  expect(savedFloats(modelOf(), adapter)).toBe(2 * 576 + 2 * 576 + 2 * 192 + 2 * 1536 + 16);
 });
 
 test("generation can be the peak: its cache grows with the answers", () => {

@@ -1,23 +1,21 @@
 /**
- * @file Plans a run: memory, time and money before anything is spent. Pure: equal inputs give equal plans.
+ * @file Plans a run: estimates memory, time and cost. Pure: equal inputs yield equal plans.
  */
 
 import { cost, countOf, seconds, tokens, usd } from "../quantity/index.ts";
 import { type PlannedAdapter, planAdapter } from "./adapter.ts";
 import { advise, type BarePlan } from "./advice.ts";
-import { listAssumptions, spendAssumptions } from "./assumed.ts";
-import { judgePlannedBudget } from "./budget.ts";
+import { listAssumptions, spendAssumptions } from "./assumptions.ts";
+import { checkPlannedBudget } from "./budget.ts";
 import { calibratedTime, calibrationsOf, recordOf } from "./calibration/apply.ts";
 import { floatBytes } from "./constants.ts";
 import { sealPlan } from "./document.ts";
-import { placeHere, runHere } from "./here.ts";
 import type { PlanInput, RowLength } from "./input.ts";
-import { layBatches } from "./local/batches.ts";
+import { planBatches, planSchedule } from "./local/batches.ts";
 import { chooseMemory, sharedInTraining } from "./local/choose-memory.ts";
-import { workOf } from "./local/coming-batches.ts";
-import { countLooks, forgettingSeconds, forgettingTokens } from "./local/forgetting.ts";
+import { workOf } from "./local/first-batches.ts";
+import { countMeasurements, forgettingSeconds, forgettingTokens } from "./local/forgetting.ts";
 import { type ProbedWork, withProbe } from "./local/probed.ts";
-import { planSchedule } from "./local/schedule.ts";
 import { estimateTime, speedsOf } from "./local/time.ts";
 import { trainFlops } from "./local/work.ts";
 import { priceBaselines } from "./money/baselines.ts";
@@ -28,27 +26,28 @@ import { rankPlaces } from "./place/rank.ts";
 import { type Plan, type PlannedData, planFormatVersion, type Schedule, type TimeEstimate } from "./plan.ts";
 import { rangeOf, sumRanges } from "./range-arithmetic.ts";
 import { searchOutlook } from "./search-outlook.ts";
+import { placeHere, runHere } from "./this-machine.ts";
 
 /**
- * The plan of a run on one machine with this project's engine.
+ * Plans a run with the local engine, and compares it with other placements.
  *
- * @returns the plan with its advice as findings; an `error` among them means that the run should not start
+ * @returns the plan with its advice as findings; with an `error` among them the run should not start
  */
 export function planRun(input: PlanInput): Plan {
   const { recipe, model, lengths } = input;
   const adapter = planAdapter(model, recipe.method);
   const shared = sharedInTraining(input);
-  const batches = layBatches(lengths.train, recipe.training, recipe.data.maxLength, shared);
+  const batches = planBatches(lengths.train, recipe.training, recipe.data.maxLength, shared);
   const byRuns = calibrationsOf(input);
   const memory = chooseMemory({ ...input, calibration: byRuns.bytes }, adapter);
   const data = describeData(input);
   const hasValidation = lengths.validation.length > 0;
-  const schedule = withComing(
+  const schedule = withKnownTokens(
     planSchedule(recipe.training, batches, data.tokensPerEpoch, hasValidation, memory),
-    memory.coming,
+    memory.known,
   );
-  const work = memory.coming ? workOf(memory.coming, shared) : batches;
-  const passes = memory.coming ? 1 : schedule.epochs;
+  const work = memory.known ? workOf(memory.known, shared) : batches;
+  const passes = memory.known ? 1 : schedule.epochs;
   const flopsTrain = trainFlops(model, adapter, work, schedule, recipe.method.kind) * passes;
   const bare = estimateTime({ input, adapter, schedule, flopsTrain });
   const formula = withForgetting(bare, input, adapter, schedule);
@@ -94,7 +93,7 @@ export function planRun(input: PlanInput): Plan {
       priceSource: recipe.machine.source,
       usd: money,
     },
-    budget: judgePlannedBudget(recipe.budget, usdPerHour, time.seconds),
+    budget: checkPlannedBudget(recipe.budget, usdPerHour, time.seconds),
     total,
     ...ranked,
     searchOutlook: searchOutlook(time, schedule, usdPerHour, input.isSearched ?? true),
@@ -109,13 +108,13 @@ function patienceOf({ plan }: PlanInput["recipe"]): Parameters<typeof rankPlaces
   return { deadlineSeconds: deadlineHours * 3600, costOfDelayUsdPerHour };
 }
 
-/** The schedule with the tokens of the batches that will come, where they are known. */
-function withComing(schedule: Schedule, coming: readonly (readonly RowLength[])[] | null): Schedule {
-  if (coming === null) return schedule;
-  return { ...schedule, tokens: tokens(coming.flat().reduce((sum, row) => sum + row.tokens, 0)) };
+/** Sets the exact number of tokens if the batches are known. */
+function withKnownTokens(schedule: Schedule, known: readonly (readonly RowLength[])[] | null): Schedule {
+  if (known === null) return schedule;
+  return { ...schedule, tokens: tokens(known.flat().reduce((sum, row) => sum + row.tokens, 0)) };
 }
 
-/** The time with what measuring forgetting takes; as it is where nothing is measured. */
+/** Adds the time for measuring forgetting, if any. */
 function withForgetting(
   time: TimeEstimate,
   input: PlanInput,
@@ -124,7 +123,7 @@ function withForgetting(
 ): TimeEstimate {
   const { forgetting, recipe, machine } = input;
   if (forgetting === null) return time;
-  const looks = countLooks(schedule, recipe);
+  const looks = countMeasurements(schedule, recipe);
   const length = rangeOf(forgettingSeconds(input, forgetting, adapter, looks, speedsOf(machine)), seconds);
   const count = Math.round(forgettingTokens(forgetting, looks));
   const reason = `${countOf(count, "token")} by base and tuned model, ${looks} looks in between`;
@@ -138,18 +137,18 @@ function probedWork({ lengths, recipe, forgetting }: PlanInput, schedule: Schedu
     tokens: schedule.tokens,
     evaluations: schedule.evaluations,
     validation: lengths.validation,
-    // answers to prompts that must still work were not probed
+    // answers to regression prompts were not probed
     forgettingTokens:
-      forgetting === null || forgetting.musts.length > 0
+      forgetting === null || forgetting.regressionPrompts.length > 0
         ? null
-        : forgettingTokens(forgetting, countLooks(schedule, recipe)),
+        : forgettingTokens(forgetting, countMeasurements(schedule, recipe)),
     test: lengths.test.slice(0, rows ?? lengths.test.length),
     batchSize,
     maxNewTokens,
   };
 }
 
-/** Bytes of a run's checkpoints and result: adapter and moments each time, or 16-bit weights. */
+/** Bytes of a run's checkpoints and result: adapter and moments, or 16-bit weights. */
 function storedBytes({ model, recipe }: PlanInput, adapter: PlannedAdapter, schedule: Schedule): number {
   const one =
     recipe.method.kind === "full" ? 2 * model.parameters.total : 3 * floatBytes * adapter.parameters;
@@ -170,7 +169,7 @@ function describeData({ recipe, lengths }: PlanInput): PlannedData {
   };
 }
 
-/** The largest of any number of values; spreading them into `Math.max` would overflow the stack. */
+/** Max. of any number of values; spreading them into `Math.max` could overflow the stack. */
 function largest(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), 0);
 }

@@ -1,5 +1,5 @@
 /**
- * @file The plan: what a fine-tune will take, as ranges with reasons. Plain data.
+ * @file The plan: estimated memory, time and cost of a fine-tune, as ranges with explanations. Plain data.
  */
 
 import type { PriceSource } from "../catalog/index.ts";
@@ -12,10 +12,10 @@ import type { SpendOutcome } from "./money/simulate.ts";
 import type { PlaceEstimate } from "./place/place.ts";
 import type { TradeOff } from "./place/recommend.ts";
 
-/** Version of the plan's form as JSON; raised when a key changes its meaning. */
+/** Version of the JSON format; incremented when a key changes its meaning. */
 export const planFormatVersion = 2;
 
-/** A whole plan. Equal inputs give equal plans. */
+/** A complete plan. Equal inputs yield equal plans. */
 export interface Plan {
   readonly formatVersion: typeof planFormatVersion;
   /** SHA-256 over the rest of the plan, hex. */
@@ -24,71 +24,71 @@ export interface Plan {
   readonly basis: PlanBasis;
   readonly model: PlannedModel;
   readonly data: PlannedData;
-  /** Settings that the recipe leaves out, with where their values come from. */
+  /** Derived settings, with explanations. */
   readonly settings: readonly DerivedSetting[];
   readonly schedule: Schedule;
   readonly memory: MemoryEstimate;
   readonly work: WorkEstimate;
   readonly time: TimeEstimate;
-  /** What finished runs here did to times and memory; `null`: there were none. */
+  /** Calibration of time and memory by finished runs; `null`: none. */
   readonly calibration: PlanCalibration | null;
   readonly cost: CostEstimate;
   readonly budget: BudgetVerdict;
-  /** Everything the fine-tune will cost on this machine. */
+  /** Total cost of the fine-tune on this machine. */
   readonly total: SpendOutcome;
-  /** Places to run it: this machine, then those that fit by what all of it costs, then those that do not. */
+  /** Placements: this machine, then those that fit by total cost, then the others. */
   readonly places: readonly PlaceEstimate[];
-  /** Position of the recommended place: of those that fit for certain the one with the least cost and waiting. */
+  /** Index of the recommended placement: lowest cost including waiting among those that certainly fit. */
   readonly best: number | null;
-  /** What the recommendation trades: money for time; `null`: no place is both cheaper and slower, or quicker. */
+  /** Trade-off between cost and time; `null`: no alternative. */
   readonly tradeOff: TradeOff | null;
-  /** What searching the learning rate would take; `null`: it was searched, or cannot be. */
+  /** Cost of searching the learning rate; `null`: already searched, or not possible. */
   readonly searchOutlook: SearchOutlook | null;
-  /** What prompting and larger models would cost on the test rows. */
+  /** Cost of prompting larger models with the test rows. */
   readonly baselines: readonly BaselinePrice[];
-  /** What the total assumes. */
+  /** Assumptions of the total. */
   readonly assumptions: readonly Assumption[];
-  /** Advice, worst first. */
+  /** Advice, most severe first. */
   readonly findings: readonly Finding[];
 }
 
-/** A search and a range test for the rate, beside the run. */
+/** A learning rate search and range test, compared with the run. */
 export interface SearchOutlook {
   readonly trials: number;
   readonly seconds: Range<Seconds>;
   readonly usd: Range<Usd>;
-  /** The search over one run, by time. */
+  /** Ratio of the search's time to that of one run. */
   readonly timesRun: number;
-  /** Steps with a rising rate before it, and their time; `null`: the run is too short for them to pay. */
+  /** Range test and its time; `null`: the run is too short for it to pay off. */
   readonly rangeTest: { readonly steps: number; readonly seconds: Seconds } | null;
 }
 
-/** How finished runs moved the plan, and what it was without them. */
+/** Calibrations by finished runs, and the uncalibrated values. */
 export interface PlanCalibration {
-  /** `null`: no run gives one. */
+  /** `null`: no usable runs. */
   readonly seconds: Calibration | null;
   readonly bytes: Calibration | null;
   readonly uncalibratedSeconds: Range<Seconds>;
   readonly uncalibratedBytes: Range<Bytes>;
 }
 
-/** The price of judging a larger model on the test rows. */
+/** Price of evaluating a larger model on the test rows. */
 export interface BaselinePrice {
   readonly name: string;
   readonly usd: Usd;
   readonly price: PriceSource;
 }
 
-/** Something the plan takes for given. */
+/** An assumption of the plan. */
 export interface Assumption {
   /** Key of the recipe: `plan.seeds` */
   readonly key: string;
   readonly value: string | number | boolean;
-  /** The recipe says so, or it is what the plan assumes by itself. */
+  /** From the recipe, or a default. */
   readonly origin: "recipe" | "assumed";
 }
 
-/** The model and what is trained of it. */
+/** The model and its trained parameters. */
 export interface PlannedModel {
   readonly source: string;
   readonly family: string;
@@ -112,29 +112,29 @@ export interface PlannedData {
   readonly longestTokens: Tokens;
 }
 
-/** How the rows become steps. */
+/** Steps, evaluations and checkpoints. */
 export interface Schedule {
   readonly steps: number;
   readonly stepsPerEpoch: number;
   readonly microBatchesPerEpoch: number;
-  /** Passes over the training rows that the steps amount to. */
+  /** Passes over the training rows. */
   readonly epochs: number;
-  /** Training tokens of the whole run. */
+  /** Training tokens of the entire run. */
   readonly tokens: Tokens;
-  /** Judgings of the validation rows during the run. */
+  /** Evaluations on the validation rows during the run. */
   readonly evaluations: number;
   readonly checkpoints: number;
-  /** Decided here where the recipe says `auto`: `layer` only if keeping everything might not fit. */
+  /** Resolved if the recipe has `auto`: `layer` only if saving all activations might not fit. */
   readonly recompute: "none" | "layer";
-  /** How frozen weights are held on this machine. */
+  /** Storage of frozen weights on this machine. */
   readonly base: BaseHolding;
 }
 
-/** How frozen weights are held. */
+/** Storage of frozen weights. */
 export interface BaseHolding {
-  /** `stored`: in the file's own 16 bits, widened layer by layer. */
+  /** `stored`: in the file's 16-bit format, converted layer by layer. */
   readonly format: "float32" | "stored" | "nf4";
-  /** `disk`: read layer by layer. */
+  /** `disk`: streamed layer by layer. */
   readonly place: "memory" | "disk";
 }
 
@@ -158,18 +158,18 @@ export type MemoryTermName =
 export interface MemoryTerm {
   readonly name: MemoryTermName;
   readonly bytes: Range<Bytes>;
-  /** The numbers it comes from, as a sentence. */
+  /** Explanation with numbers. */
   readonly reason: string;
 }
 
-/** Memory of one phase: its terms are alive together. */
+/** Memory of one phase, the sum of its terms. */
 export interface MemoryPhase {
   readonly name: "importance" | "train" | "validate" | "forgetting" | "loss" | "generate";
   readonly terms: readonly MemoryTerm[];
   readonly bytes: Range<Bytes>;
 }
 
-/** Peak memory: phases do not add, the largest decides. */
+/** Peak memory: the maximum over all phases. */
 export interface MemoryEstimate {
   readonly phases: readonly MemoryPhase[];
   readonly peakBytes: Range<Bytes>;
@@ -177,20 +177,18 @@ export interface MemoryEstimate {
   /** The largest term of the peak phase. */
   readonly biggestTerm: MemoryTermName;
   readonly usableBytes: Bytes;
-  /** `yes`: the high end fits · `tight`: the expected value does · `no`. */
+  /** `yes`: the upper bound fits · `tight`: the expected value fits · `no`. */
   readonly fits: "yes" | "tight" | "no";
-  /**
-   * The rule "12 GB per billion parameters", for full fine-tuning: beside the estimate, never as the verdict.
-   */
+  /** The rule "12 GB per billion parameters" for full fine-tuning, for comparison only. */
   readonly ruleOfThumbBytes: Bytes;
 }
 
-/** Arithmetic. */
+/** Work in FLOP. */
 export interface WorkEstimate {
-  /** Training, per token of the rows: linear layers, adapters, attention, head on labelled tokens. */
+  /** Training FLOP per token: linear layers, adapters, attention, head on labeled tokens. */
   readonly flopsPerToken: number;
   readonly flopsTrain: number;
-  /** Share of the attention grid that is padding. */
+  /** Share of padding in the attention grid. */
   readonly paddedShare: number;
 }
 
@@ -212,40 +210,37 @@ export interface TimePart {
   readonly reason: string;
 }
 
-/** Wall time. Downloads are not in it. */
+/** Wall time, without downloads. */
 export interface TimeEstimate {
   readonly parts: readonly TimePart[];
   readonly seconds: Range<Seconds>;
-  /** Rate of bare matrix products that was used, in FLOP/s. */
+  /** Matrix product rate used, in FLOP/s. */
   readonly flopsPerSecond: Range<number>;
   readonly isRateMeasured: boolean;
-  /** Training time comes from a few real steps. */
+  /** Whether the training time was measured with a few real steps. */
   readonly isProbed: boolean;
   readonly trainTokensPerSecond: Range<number>;
 }
 
-/** Money. */
+/** Cost of a run. */
 export interface CostEstimate {
   readonly usdPerHour: Usd;
-  /** Where the price comes from. */
+  /** Source of the price. */
   readonly priceSource: string;
   readonly usd: Range<Usd>;
 }
 
-/** Whether the caps are enough. */
+/** Whether the caps suffice. */
 export interface BudgetVerdict {
   readonly capUsd: Usd | null;
   readonly capSeconds: Seconds | null;
-  /** The cap that acts first, as time; `null`: none. */
+  /** Time until the first cap is reached; `null`: none. */
   readonly allowedSeconds: Seconds | null;
-  /**
-   * How much of the range fits: all of it, the expected time, only a lucky run, or nothing; `no-cap` if
-   * uncapped.
-   */
+  /** The part of the range that fits: all, up to the expected time, only the lower bound, or nothing. */
   readonly covers: "high" | "expected" | "low" | "nothing" | "no-cap";
-  /** Expected time over allowed time; `null` without a cap. */
+  /** Ratio of expected to allowed time; `null` without a cap. */
   readonly expectedShare: number | null;
-  /** Caps that would cover the high end. */
+  /** Caps that would cover the upper bound. */
   readonly enoughUsd: Usd;
   readonly enoughSeconds: Seconds;
 }

@@ -1,24 +1,24 @@
 /**
- * @file Sums and products of ranges: all lows together, all highs together.
+ * @file Arithmetic on ranges: lows with lows, highs with highs.
  *
- * That takes all doubts for one and the same, which is the cautious side: the true bounds lie inside.
+ * This assumes perfectly correlated uncertainties, which is conservative: the true bounds are narrower.
  */
 import { type Range, range } from "../quantity/index.ts";
 
-/** Three numbers without a unit. */
+/** A range without a unit. */
 export type Factor = Range<number>;
 
-/** A number that is known. */
+/** A known number as a range. */
 export function certain(value: number): Factor {
   return range(value, value, value);
 }
 
-/** Applies a rising function to each point of a range. */
+/** Applies an increasing function to each point of a range. */
 export function mapRange(source: Factor, change: (value: number) => number): Factor {
   return range(change(source.low), change(source.expected), change(source.high));
 }
 
-/** A range of a unit from one without. */
+/** Adds a unit to a range. */
 export function rangeOf<Quantity extends number>(
   source: Factor,
   make: (value: number) => Quantity,
@@ -36,12 +36,12 @@ export function sumRanges(parts: readonly Factor[]): Factor {
   );
 }
 
-/** Product of two ranges of numbers that are not negative. */
+/** Product of two non-negative ranges. */
 export function times(a: Factor, b: Factor): Factor {
   return range(a.low * b.low, a.expected * b.expected, a.high * b.high);
 }
 
-/** What is to do divided by how fast: slow speeds give the high end. */
+/** Quotient of amount and speed: the lowest speed yields the upper bound. */
 export function dividedBy(amount: Factor, speed: Factor): Factor {
   return range(amount.low / speed.high, amount.expected / speed.expected, amount.high / speed.low);
 }

@@ -1,19 +1,20 @@
 /**
- * @file What finding the learning rate would take beside the run: said where nobody has looked for it.
+ * @file Estimates the cost of searching the learning rate, shown if it was not searched yet.
  */
 import { cost, range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
 import type { Schedule, SearchOutlook, TimeEstimate } from "./plan.ts";
 
 /**
- * A usual search: nine trials to a ninth of their steps, of which one in three goes on to a third, and one to the end.
+ * A default search: nine trials for a ninth of the steps, of which one in three continues to a third, and one to the
+ * end.
  */
 const usual = { trials: 9, rungs: [1 / 9, 1 / 3, 1], factor: 3, rangeSteps: 60, rangePaysFrom: 10 } as const;
 
 /**
- * The outlook, from the times of the run on this machine.
+ * Estimates a search from the times of the run on this machine.
  *
- * @param isSearched the record has trials of this model on these rows
- * @returns `null` where the rate was searched already, or there is nothing to search by
+ * @param isSearched whether trials of this model on these rows were recorded
+ * @returns `null` if the rate was already searched, or there are no evaluations to compare
  * @source Li et al. 2020 (arXiv 1810.05934), section 3.1: trials and amounts of training at the rungs
  */
 export function searchOutlook(

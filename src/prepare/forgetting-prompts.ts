@@ -12,16 +12,16 @@ import {
   type EncodedPrompt,
   type EncodedRow,
   encodeChoices,
-  encodeMusts,
   encodePrompts,
+  encodeRegressionPrompts,
   encodeTexts,
-  type MaterialLimits,
-  type MustPrompt,
-  type PlacedText,
-  type ReadMaterial,
+  type LocatedText,
+  type ModelLimits,
+  type ReadItems,
+  type RegressionPrompt,
   readChoices,
-  readMusts,
   readPrompts,
+  readRegressionPrompts,
   readTexts,
   spread,
   type Tokenizer,
@@ -32,10 +32,10 @@ import type { LoadedRecipe } from "./load-recipe.ts";
 
 /** Items before tokenization; only those that will be used. */
 export interface RawForgettingPrompts {
-  readonly texts: readonly PlacedText[];
+  readonly texts: readonly LocatedText[];
   readonly choices: readonly ChoiceItem[];
-  readonly prompts: readonly PlacedText[];
-  readonly musts: readonly MustPrompt[];
+  readonly prompts: readonly LocatedText[];
+  readonly musts: readonly RegressionPrompt[];
   readonly findings: readonly Finding[];
 }
 
@@ -57,7 +57,7 @@ export interface ForgettingPrompts {
 }
 
 /** A tokenized regression prompt. */
-export interface EncodedMust extends MustPrompt {
+export interface EncodedMust extends RegressionPrompt {
   readonly ids: Int32Array;
 }
 
@@ -78,8 +78,8 @@ export async function readForgettingPrompts({
   const read = async <Item>(
     source: string | null,
     name: string,
-    reader: (path: string, shown: string) => Promise<ReadMaterial<Item>>,
-  ): Promise<ReadMaterial<Item>> => {
+    reader: (path: string, shown: string) => Promise<ReadItems<Item>>,
+  ): Promise<ReadItems<Item>> => {
     if (source === null || source === "none") return nothing;
     const isShipped = source === "general";
     return reader(isShipped ? packageFile(shipped + name) : resolve(folder, source), source);
@@ -88,7 +88,7 @@ export async function readForgettingPrompts({
     texts: await read(text, "text.jsonl", readTexts),
     choices: await read(tasks, "choices.jsonl", readChoices),
     prompts: await read(prompts, "prompts.jsonl", readPrompts),
-    musts: await read(mustStillWork, "", readMusts),
+    musts: await read(mustStillWork, "", readRegressionPrompts),
   };
   return {
     texts: spread(parts.texts.items, rows.text),
@@ -107,7 +107,7 @@ export async function readForgettingPrompts({
 export function encodeForgettingPrompts(
   raw: RawForgettingPrompts,
   tokenizer: Tokenizer,
-  limits: MaterialLimits,
+  limits: ModelLimits,
   { forgetting, data }: Recipe,
 ): ForgettingPrompts {
   const { text, tasks, prompts: asked, mustStillWork, curveRows, maxNewTokens } = forgetting;
@@ -115,7 +115,7 @@ export function encodeForgettingPrompts(
   const choices = encodeChoices(raw.choices, tasks, tokenizer, limits);
   const prompts = encodePrompts(raw.prompts, asked, tokenizer, limits);
   const withRoom = { ...limits, system: data.system, room: maxNewTokens };
-  const musts = encodeMusts(raw.musts, mustStillWork ?? "", tokenizer, withRoom);
+  const musts = encodeRegressionPrompts(raw.musts, mustStillWork ?? "", tokenizer, withRoom);
   if (!texts.items.some(({ labelled }) => labelled.includes(1))) {
     const reason = texts.findings[0]?.detail ?? "not one has two tokens";
     throw problem("FORGETTING_FILE_EMPTY", { file: text, what: "documents", reason });
@@ -124,7 +124,7 @@ export function encodeForgettingPrompts(
     texts: texts.items,
     choices: choices.items,
     prompts: prompts.items,
-    musts: musts.items.map(({ ids, item }) => ({ ...(raw.musts[item] as MustPrompt), ids })),
+    musts: musts.items.map(({ ids, item }) => ({ ...(raw.musts[item] as RegressionPrompt), ids })),
   };
   const indices = (items: readonly unknown[], count: number): readonly number[] =>
     spread([...items.keys()], count);

@@ -1,7 +1,7 @@
 /** @file Grades of a recipe: what it raises, lowers and ignores, and nothing else. */
 import { expect, test } from "vitest";
 import { type Finding, findingOf } from "../problem/index.ts";
-import { type ChecksSection, usualChecks as usual } from "../recipe/index.ts";
+import { type ChecksSection, defaultChecks as usual } from "../recipe/index.ts";
 import { gradeFindings, gradeObservations } from "./grade-findings.ts";
 
 const found: readonly Finding[] = [

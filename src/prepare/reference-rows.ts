@@ -9,7 +9,7 @@ import {
   type EncodedRow,
   encodeExamples,
   encodeTexts,
-  type PlacedText,
+  type LocatedText,
   readSplits,
   readTexts,
   spread,
@@ -94,7 +94,7 @@ async function readDocuments(
   const isShipped = keep.reference === "general";
   const path = isShipped ? packageFile(shipped) : resolve(folder, keep.reference);
   const { items, findings } = await readTexts(path, isShipped ? "text.jsonl" : keep.reference);
-  const judged = new Set<PlacedText>(
+  const judged = new Set<LocatedText>(
     isShipped && forgetting.measure && forgetting.text === "general"
       ? spread(items, forgetting.rows.text)
       : [],

@@ -7,8 +7,8 @@ import {
   type EncodedPrompt,
   type Example,
   encodeQuestions,
-  type MaterialLimits,
-  type PlacedText,
+  type LocatedText,
+  type ModelLimits,
   type ProbeRequest,
   readPrompts,
   readRequests,
@@ -20,11 +20,11 @@ import type { Finding } from "../problem/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 
 /** A prompt with its tokens. */
-export type WithTokens<Item extends PlacedText> = Item & { readonly ids: Int32Array };
+export type WithTokens<Item extends LocatedText> = Item & { readonly ids: Int32Array };
 
 /** Prompts by kind; an empty list if that kind is not measured. */
 export interface SafetyPrompts {
-  readonly code: readonly WithTokens<PlacedText>[];
+  readonly code: readonly WithTokens<LocatedText>[];
   readonly refusals: readonly WithTokens<ProbeRequest>[];
   readonly findings: readonly Finding[];
 }
@@ -46,7 +46,7 @@ export async function readSafety(
   { recipe, folder }: LoadedRecipe,
   train: readonly Example[],
   tokenizer: Tokenizer,
-  limits: MaterialLimits,
+  limits: ModelLimits,
 ): Promise<SafetyPrompts> {
   const { safety, data } = recipe;
   const pathOf = (source: string, name: string): string =>
@@ -60,7 +60,7 @@ export async function readSafety(
     safety.refusals === "on" || (safety.refusals === "auto" && isChat)
       ? await readRequests(pathOf(safety.refusalPrompts, "refusals.jsonl"), safety.refusalPrompts)
       : none;
-  const tasks = spread<PlacedText>(code.items, safety.rows.code);
+  const tasks = spread<LocatedText>(code.items, safety.rows.code);
   const requests = spread<ProbeRequest>(refusals.items, safety.rows.refusals);
   const system = data.system;
   const forCode = { ...limits, system, room: safety.maxNewTokens };
@@ -74,7 +74,7 @@ export async function readSafety(
   };
 }
 
-function withTokens<Item extends PlacedText>(
+function withTokens<Item extends LocatedText>(
   items: readonly Item[],
   encoded: readonly EncodedPrompt[],
 ): WithTokens<Item>[] {

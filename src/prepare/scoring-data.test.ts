@@ -20,7 +20,7 @@ test("pattern, schema and assertions are read from the recipe's folder", async (
   );
   const { material, findings } = await readScoring(recipe, folder);
   expect(material).toMatchObject({ pattern: "^a", schema: { type: "object" }, tests: [] });
-  expect(material.otherwise?.assertions.map(({ type }) => type)).toEqual(["is-json"]);
+  expect(material.defaultTest?.assertions.map(({ type }) => type)).toEqual(["is-json"]);
   expect(findings.map(({ code }) => code)).toEqual(["ASSERTION_UNSUPPORTED"]);
 });
 

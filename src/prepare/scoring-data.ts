@@ -35,12 +35,12 @@ export async function readScoring({ task }: Recipe, folder: string): Promise<Rea
   const wrong = task.pattern === null ? null : patternProblem(task.pattern);
   if (wrong !== null) throw problem("SCORING_PATTERN_INVALID", { reason: wrong });
   const schema = task.schema === null ? null : await readSchema(folder, task.schema);
-  const none: ReadAssertions = { tests: [], otherwise: null, findings: [] };
-  const { tests, otherwise, findings } =
+  const none: ReadAssertions = { tests: [], defaultTest: null, findings: [] };
+  const { tests, defaultTest, findings } =
     task.assertions === null
       ? none
       : readAssertions(await readFileOf("assertions", folder, task.assertions), task.assertions);
-  return { material: { ...noScoringData, pattern: task.pattern, schema, tests, otherwise }, findings };
+  return { material: { ...noScoringData, pattern: task.pattern, schema, tests, defaultTest }, findings };
 }
 
 /** Identifies the data of the metrics as text. A changed file or database under the same name changes it. */

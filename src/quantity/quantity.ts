@@ -13,32 +13,32 @@ export type Usd = number & { readonly [unit]: "micro-usd" };
 /** A count of tokens. */
 export type Tokens = number & { readonly [unit]: "tokens" };
 
-/** Bytes from a plain number; fractions are rounded up, because memory comes in whole bytes. */
+/** Creates bytes; fractions are rounded up. */
 export function bytes(count: number): Bytes {
   return Math.ceil(finite(count, "bytes")) as Bytes;
 }
 
-/** Seconds from a plain number. */
+/** Creates seconds. */
 export function seconds(count: number): Seconds {
   return finite(count, "seconds") as Seconds;
 }
 
-/** Money from dollars, rounded to a micro-dollar. */
+/** Creates money from dollars, rounded to a micro-dollar. */
 export function usd(dollars: number): Usd {
   return Math.round(finite(dollars, "usd") * 1e6) as Usd;
 }
 
-/** Money as dollars, for showing and for ratios. */
+/** Converts money to dollars, for display and ratios. */
 export function dollars(money: Usd): number {
   return money / 1e6;
 }
 
-/** Tokens from a whole number. */
+/** Creates tokens, rounded to an integer. */
 export function tokens(count: number): Tokens {
   return Math.round(finite(count, "tokens")) as Tokens;
 }
 
-/** Price per hour times a duration. */
+/** Computes the cost from a price per hour and a duration. */
 export function cost(usdPerHour: Usd, time: Seconds): Usd {
   return Math.round((usdPerHour * time) / 3600) as Usd;
 }

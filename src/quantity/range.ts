@@ -1,15 +1,15 @@
 /**
- * @file A value with its doubt: low, expected and high.
+ * @file Values with uncertainty: low, expected and high.
  */
 
-/** Three points of a distribution; `low` and `high` bound 90 % of outcomes unless the maker says otherwise. */
+/** Three points of a distribution; `low` and `high` bound 90 % of outcomes unless stated otherwise. */
 export interface Range<Quantity extends number> {
   readonly low: Quantity;
   readonly expected: Quantity;
   readonly high: Quantity;
 }
 
-/** A range; the three points must be in order. */
+/** Creates a range. @throws {RangeError} if the points are not in ascending order */
 export function range<Quantity extends number>(
   low: Quantity,
   expected: Quantity,

@@ -1,5 +1,5 @@
 /**
- * @file Quantities as short text with their unit, for faces and reports.
+ * @file Formats quantities with units, for interfaces and reports.
  */
 import { type Bytes, dollars, type Seconds, type Usd } from "./quantity.ts";
 
@@ -15,7 +15,7 @@ export function bytesText(count: Bytes): string {
   return `${step === 0 ? value : Number(value.toPrecision(3))} ${units[step]}`;
 }
 
-/** `$3.10`, with more digits below a cent so that small costs do not read as zero. */
+/** `$3.10`, with more digits below a cent so that small costs do not appear as zero. */
 export function usdText(money: Usd): string {
   const value = dollars(money);
   const size = Math.abs(value);
@@ -36,9 +36,9 @@ export function secondsText(time: Seconds): string {
 }
 
 /**
- * `1 row`, `0 rows`, `1204 rows`: the one place that chooses between singular and plural.
+ * `1 row`, `0 rows`, `1204 rows`: the only place that pluralizes.
  *
- * @param many the plural, where it is not the singular with an `s`
+ * @param many plural, if it is not the singular with an `s`
  */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

@@ -1,8 +1,8 @@
 /**
- * @file The one door between the file's snake_case and TypeScript's camelCase.
+ * @file Converts keys between the file's snake_case and TypeScript's camelCase.
  */
 
-/** `learningRate` to `learning_rate`, on types. */
+/** `learningRate` to `learning_rate`, at the type level. */
 type SnakeName<Name extends string> = Name extends `${infer Head}${infer Tail}`
   ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${SnakeName<Tail>}`
   : Name;
@@ -14,14 +14,14 @@ export type SnakeKeys<Value> = Value extends readonly (infer Item)[]
     ? { readonly [Key in keyof Value as SnakeName<Key & string>]: SnakeKeys<Value[Key]> }
     : Value;
 
-/** Keys of a checked file in camelCase; the inverse of `snakeKeys`. Values are not touched. */
+/** Converts the keys of a validated file to camelCase; the inverse of `snakeKeys`. Values are unchanged. */
 export function camelKeys<Value>(file: SnakeKeys<Value>): Value {
   return renameKeys(file, (key) =>
     key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
   ) as Value;
 }
 
-/** Keys of a recipe as they are written in the file. */
+/** Converts keys to the file's snake_case. */
 export function snakeKeys<Value>(value: Value): SnakeKeys<Value> {
   return renameKeys(value, (key) =>
     key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),

@@ -1,24 +1,25 @@
 /**
- * @file The effective configuration: a recipe after defaults as one canonical text, for records and fingerprints.
+ * @file The effective configuration: a completed recipe as canonical JSON, for records and fingerprints.
  */
 import { snakeKeys } from "./case.ts";
 import { type RecipeReading, readRecipe } from "./read.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
- * Canonical JSON of a recipe: the file's key names, sorted, without spaces. It is itself a recipe and reads back equal.
+ * Serializes a recipe to canonical JSON: the file's key names, sorted, without spaces. The result is itself a recipe
+ * that reads back equal.
  *
- * @source RFC 8785 (order of keys, number form), of which this is the part a recipe needs
+ * @source RFC 8785 (key order, number format); the subset that a recipe needs
  */
 export function effectiveConfiguration(recipe: Recipe): string {
   return JSON.stringify(sorted(snakeKeys(recipe)));
 }
 
 /**
- * Reads a recorded configuration. What a run was recorded without is taken for what was done then, not for today's
- * default: answers were decoded freely before `evaluation.decoding` was a key.
+ * Reads a recorded configuration. Keys that did not exist when the run was recorded get the behavior of that time, not
+ * today's default: answers were decoded freely before `evaluation.decoding` existed.
  *
- * @param path shown in places; it is not opened
+ * @param path used in source locations; not opened
  */
 export function readConfiguration(text: string, path: string, folder = ""): RecipeReading {
   return readRecipe(withEarlierDefaults(text), path, folder);
@@ -31,7 +32,7 @@ function withEarlierDefaults(text: string): string {
     if (typeof evaluation !== "object" || evaluation === null || "decoding" in evaluation) return text;
     return JSON.stringify({ ...recorded, evaluation: { ...evaluation, decoding: "free" } });
   } catch {
-    return text; // the reader says what is wrong with it
+    return text; // the reader reports the error
   }
 }
 

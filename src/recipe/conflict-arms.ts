@@ -1,11 +1,11 @@
 /**
- * @file Arms whose keys cannot stand together.
+ * @file Conflicts within and between `arms`, `retrieval` and `decision`.
  */
 import { countOf } from "../quantity/index.ts";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 
-/** Objections to each arm, in the order of the list. */
+/** Finds conflicts, in the order of the list of arms. */
 export function armConflicts({ arms, retrieval, decision }: RecipeDraft): Objection[] {
   const objections = arms.flatMap((arm, at): Objection[] => {
     const path = ["arms", at];
@@ -41,7 +41,7 @@ export function armConflicts({ arms, retrieval, decision }: RecipeDraft): Object
         fix: "write `who: tuned`, or remove `run`",
       });
     }
-    if (most(arm.passages) > 0 && retrieval.documents.length === 0) {
+    if (maxOf(arm.passages) > 0 && retrieval.documents.length === 0) {
       found.push({
         path: [...path, "passages"],
         detail: "Passages are asked for, and there are no documents to take them from",
@@ -58,7 +58,7 @@ export function armConflicts({ arms, retrieval, decision }: RecipeDraft): Object
   ];
 }
 
-function most(amounts: number | readonly number[]): number {
+function maxOf(amounts: number | readonly number[]): number {
   return typeof amounts === "number" ? amounts : Math.max(0, ...amounts);
 }
 

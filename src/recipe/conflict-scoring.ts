@@ -1,11 +1,11 @@
 /**
- * @file Metrics and the files or patterns they judge by.
+ * @file Conflicts between metrics and the files or patterns they need.
  */
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 import type { MetricName } from "./recipe.ts";
 
-/** The key that a metric reads, and how one is written. */
+/** The key that each metric needs, with an example. */
 const keys = [
   { key: "pattern", metric: "regex", example: "pattern: '^[0-9]+$'" },
   { key: "schema", metric: "json_schema", example: "schema: answer.schema.json" },
@@ -13,7 +13,7 @@ const keys = [
   { key: "assertions", metric: "assertions", example: "assertions: promptfooconfig.yaml" },
 ] as const satisfies readonly { metric: MetricName; [key: string]: unknown }[];
 
-/** Metrics without what they need, and settings that no metric reads. */
+/** Finds metrics without a required setting, and settings that no metric uses. */
 export function scoringConflicts({ task }: RecipeDraft): Objection[] {
   return keys.flatMap(({ key, metric, example }): Objection[] => {
     const isAsked = task.metrics?.includes(metric) === true;

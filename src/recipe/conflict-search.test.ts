@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { effectiveConfiguration } from "./configuration.ts";
 import { readRecipe } from "./read.ts";
-import { kindOfKey, tunableKeys } from "./tunable.ts";
+import { kindOfKey, searchKeys } from "./search-keys.ts";
 
 const start = "model: ./m\ndata: { train: t.jsonl }\n";
 
@@ -98,15 +98,15 @@ test("a sound search is read, and reads back equal from the effective configurat
 });
 
 test("every key that can be searched is one of the recipe, of a known kind", () => {
-  const kinds = Object.fromEntries(tunableKeys.map((key) => [key, kindOfKey(key)]));
+  const kinds = Object.fromEntries(searchKeys.map((key) => [key, kindOfKey(key)]));
   expect(kinds).toMatchObject({
     "training.learning_rate": "number",
-    "training.batch_size": "whole",
+    "training.batch_size": "integer",
     "training.schedule": "words",
-    "training.steps": "whole",
+    "training.steps": "integer",
     "method.targets": "words",
     "method.rslora": "words",
     "keep.lambda": "number",
-    "data.rows.train": "whole",
+    "data.rows.train": "integer",
   });
 });

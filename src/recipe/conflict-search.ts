@@ -1,5 +1,5 @@
 /**
- * @file What cannot be searched: keys that no search turns, ends that do not rise, money that never acts.
+ * @file Conflicts in `search`: keys that cannot be searched, empty ranges, budgets without effect.
  */
 
 import { nearest } from "../problem/index.ts";
@@ -8,10 +8,10 @@ import { snakeKeys } from "./case.ts";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 import type { SearchedKey, SearchedRange } from "./recipe.ts";
-import { kindOfKey, tunableKeys } from "./tunable.ts";
+import { kindOfKey, searchKeys } from "./search-keys.ts";
 import { shown } from "./wording.ts";
 
-/** Objections to `search`, in the order of its keys. */
+/** Finds conflicts in `search`, in the order of its keys. */
 export function searchConflicts({ search, machine, training }: RecipeDraft): Objection[] {
   const space = Object.entries(snakeKeys(search.space));
   const objections = space.flatMap(([key, searched]) => keyConflict(key, searched) ?? []);
@@ -62,9 +62,9 @@ export function searchConflicts({ search, machine, training }: RecipeDraft): Obj
 
 function keyConflict(key: string, searched: SearchedKey): Objection | null {
   const path = ["search", "space", key];
-  if (!tunableKeys.includes(key)) {
-    const near = nearest(key, tunableKeys) ?? tunableKeys.find((one) => one.endsWith(`.${key}`));
-    const fix = near ? `did you mean \`${near}\`?` : `remove it; a search turns ${tunableKeys.join(", ")}`;
+  if (!searchKeys.includes(key)) {
+    const near = nearest(key, searchKeys) ?? searchKeys.find((one) => one.endsWith(`.${key}`));
+    const fix = near ? `did you mean \`${near}\`?` : `remove it; a search turns ${searchKeys.join(", ")}`;
     return { path, detail: `\`${shown(key)}\` is no key that a search turns`, fix };
   }
   return isRange(searched) ? rangeConflict(path, key, searched) : listConflict(path, key, searched);
@@ -97,7 +97,7 @@ function rangeConflict(
       fix: "begin above 0, or write `scale: linear`",
     };
   }
-  if (kind === "whole" && !(Number.isInteger(from) && Number.isInteger(to))) {
+  if (kind === "integer" && !(Number.isInteger(from) && Number.isInteger(to))) {
     return {
       path,
       detail: `\`${key}\` takes whole numbers, and its ends are ${from} and ${to}`,
@@ -125,7 +125,7 @@ function listConflict(
   return { path, detail: `\`${key}\` lists ${shown(twice)} twice`, fix: "list each value once" };
 }
 
-/** Whether ends are given, and no list. */
+/** Whether the key has a range rather than a list. */
 function isRange(searched: SearchedKey): searched is SearchedRange {
   return !Array.isArray(searched);
 }

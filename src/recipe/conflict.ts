@@ -1,5 +1,5 @@
 /**
- * @file Settings that are fine alone and cannot stand together. One rule per row, asked of a draft with valid keys.
+ * @file Conflicts between settings that are valid by themselves. One rule per row, checked on a draft with valid keys.
  */
 
 import { type Finding, nearest, problemCodes } from "../problem/index.ts";
@@ -17,7 +17,7 @@ import type { YamlReading } from "./yaml.ts";
 type Rule = (draft: RecipeDraft) => Objection | null;
 
 /**
- * Every rule's objection, in the order of the table.
+ * Finds all conflicts, in the order of the rules.
  *
  * @returns errors `RECIPE_CONFLICT`, warnings `RECIPE_SETTING_DOUBTFUL`
  */
@@ -242,7 +242,7 @@ function tooFewLabels({ task }: RecipeDraft): Objection | null {
   };
 }
 
-/** Metrics that mean something for one kind of task only. */
+/** Metrics that apply to one kind of task only. */
 const KIND_OF_METRIC: Readonly<Record<string, string>> = {
   accuracy: "classify",
   macro_f1: "classify",
@@ -293,22 +293,22 @@ function groupWithoutColumn({ data }: RecipeDraft): Objection | null {
   };
 }
 
-const gravities = ["error", "warning", "ignore"] as const;
+const severities = ["error", "warning", "ignore"] as const;
 
 function unknownCode({ checks }: RecipeDraft): Objection | null {
   const known = problemCodes();
-  for (const key of gravities) {
+  for (const key of severities) {
     const code = checks[key].find((one) => !known.includes(one));
     if (code === undefined) continue;
-    const meant = nearest(code, known);
-    const fix = meant === undefined ? "see the codes that `tunewise check` prints" : `did you mean ${meant}?`;
+    const near = nearest(code, known);
+    const fix = near === undefined ? "see the codes that `tunewise check` prints" : `did you mean ${near}?`;
     return { path: ["checks", key], detail: `No finding has the code ${shown(code)}`, fix };
   }
   return null;
 }
 
 function codeTwice({ checks }: RecipeDraft): Objection | null {
-  const all = gravities.flatMap((key) => checks[key].map((code) => ({ key, code })));
+  const all = severities.flatMap((key) => checks[key].map((code) => ({ key, code })));
   const twice = all.find(({ code }, at) => all.findIndex((one) => one.code === code) !== at);
   if (twice === undefined) return null;
   return {

@@ -1,12 +1,11 @@
 /**
- * @file Settings of the training that a recipe leaves out, derived from the model's width, the method and the number of
- * rows.
+ * @file Derives missing training settings from the model's width, the method and the number of rows.
  */
 import { countOf } from "../quantity/index.ts";
 import type { OpenSetting } from "./draft.ts";
 import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
 
-/** What settings are derived from. */
+/** Facts from which settings are derived. */
 export interface TrainingFacts {
   /** D, the model's hidden size. */
   readonly hiddenSize: number;
@@ -15,51 +14,53 @@ export interface TrainingFacts {
   readonly trainRows: number;
 }
 
-/** A setting that the recipe left out, with the sentence that says where its value comes from. */
+/** A derived setting, with an explanation of its value. */
 export interface DerivedSetting {
-  /** As in the file: `training.learning_rate`. */
+  /** Key as in the file, such as `training.learning_rate`. */
   readonly key: string;
   readonly value: number;
   readonly reason: string;
 }
 
-/** Passes over the rows where their number gives no reason for more or fewer. */
-const usualEpochs = 3;
-/** Rows seen in all at which training a small data set again stops paying: 300 steps of the usual batch. */
-const fewestRowsSeen = 2400;
-/** Beyond this many passes over the same rows a model mostly learns them by heart. */
-const mostEpochs = 10;
-/** Rows seen in all above which a pass more buys little. */
-const mostRowsSeen = 25_000;
+/** Default number of epochs. */
+const defaultEpochs = 3;
+/**
+ * Total rows seen beyond which more epochs over a small data set stop paying off: 300 steps of the default batch size.
+ */
+const minRowsSeen = 2400;
+/** Beyond this many epochs a model mostly memorizes the rows. */
+const maxEpochs = 10;
+/** Total rows seen beyond which another epoch gains little. */
+const maxRowsSeen = 25_000;
 
-/** Full fine-tuning's rate at a hidden size of 2,000. */
+/** Learning rate of full fine-tuning at hidden size 2,000. */
 const rateAtWidth2000 = 5e-5;
-/** How many times as large LoRA's best rate is, for an alpha of 32 over the rank. */
+/** Ratio of LoRA's best learning rate to that of full fine-tuning, at alpha 32. */
 const loraOverFull = 10;
-/** The same for runs of a few steps. */
+/** The same for short runs. */
 const shortLoraOverFull = 15;
 /** Steps after which a run is no longer short. */
 const shortSteps = 100;
-/** How the best rate falls with the width, by family; measured for these two alone. */
+/** Exponent of the decrease of the best rate with the width, by family; only measured for these. */
 const widthExponents = new Map([
   ["llama", 0.781],
   ["qwen2", 0.0775],
   ["qwen3", 0.0775],
 ]);
-/** Other families: between the two that were measured. */
+/** Other families: between the two measured values. */
 const otherExponent = 0.43;
-/** Far beyond the widths that the rule was made from, it is not followed. */
-const widthsCovered = { least: 512, most: 16_384 } as const;
-/** The alpha that the multiples above are for. */
-export const usualAlpha = 32;
-/** Above this AdamW diverges whatever is trained. */
-const highestRate = 1e-2;
+/** Widths are clamped to the range for which the rule is plausible. */
+const widthsCovered = { min: 512, max: 16_384 } as const;
+/** The alpha for which the ratios above hold. */
+export const defaultAlpha = 32;
+/** AdamW diverges above this rate. */
+const maxRate = 1e-2;
 
 /**
- * The recipe with values for the settings that it leaves out, and where they come from.
+ * Completes a recipe with derived settings, and returns their explanations.
  *
- * @param open settings that the recipe's file does not name
- * @param facts of the model and the training rows
+ * @param open settings missing in the recipe's file
+ * @param facts facts about the model and the training rows
  */
 export function deriveTraining(
   recipe: Recipe,
@@ -88,37 +89,37 @@ export function deriveTraining(
 }
 
 /**
- * Passes over the rows: three, more for few rows, fewer for many.
+ * Number of epochs: three, more for few rows, fewer for many.
  *
  * @source the shape of the rule (three, more while few rows are seen, fewer beyond 25,000) is that of OpenAI's
  *   cookbook, examples/Chat_finetuning_data_prep.ipynb; the lower end: docs/benchmarks.md, "Defaults"
  */
 export function epochsFor(trainRows: number): number {
   const rows = Math.max(1, trainRows);
-  if (usualEpochs * rows < fewestRowsSeen) return Math.min(mostEpochs, Math.ceil(fewestRowsSeen / rows));
-  return Math.max(1, Math.min(usualEpochs, Math.floor(mostRowsSeen / rows)));
+  if (defaultEpochs * rows < minRowsSeen) return Math.min(maxEpochs, Math.ceil(minRowsSeen / rows));
+  return Math.max(1, Math.min(defaultEpochs, Math.floor(maxRowsSeen / rows)));
 }
 
 /**
- * The learning rate of AdamW for a model and a method.
+ * Learning rate of AdamW for a model and a method.
  *
- * Full fine-tuning falls with the width; LoRA's best rate is about ten times as large whatever the rank, as long as the
- * update is scaled by alpha over rank with a fixed alpha, and up to 15 times in runs of a hundred steps and fewer.
+ * The rate of full fine-tuning falls with the width. LoRA's best rate is about ten times as large for any rank, given a
+ * fixed alpha and scaling by alpha / rank; up to 15 times in runs of a hundred steps or fewer.
  *
  * @param steps optimizer steps of the run
  * @source Schulman et al. 2025, "LoRA Without Regret" (Thinking Machines), sections on the rate and on short runs;
  *   widths: thinking-machines-lab/tinker-cookbook tinker_cookbook/hyperparam_utils.py `get_lr`, read 2026-11-27
  */
 export function learningRateFor(method: MethodSection, facts: TrainingFacts, steps: number): number {
-  const width = Math.min(widthsCovered.most, Math.max(widthsCovered.least, facts.hiddenSize));
+  const width = Math.min(widthsCovered.max, Math.max(widthsCovered.min, facts.hiddenSize));
   const full = rateAtWidth2000 * (2000 / width) ** exponentOf(facts.family);
   if (method.kind === "full") return rounded(full);
-  // AdamW's steps have one size whatever the gradient's: twice the alpha moves the product B A twice as far
+  // AdamW's step size does not depend on the gradient's scale: twice the alpha moves the product B A twice as far
   const alpha = method.rslora ? method.alpha * Math.sqrt(method.rank) : method.alpha;
-  return rounded(Math.min(highestRate, (full * overFull(steps) * usualAlpha) / alpha));
+  return rounded(Math.min(maxRate, (full * overFull(steps) * defaultAlpha) / alpha));
 }
 
-/** From 15 times in the shortest runs to 10 in runs of several hundred steps. */
+/** From 15 in the shortest runs to 10 in runs of several hundred steps. */
 function overFull(steps: number): number {
   const share = Math.min(1, shortSteps / Math.max(1, steps));
   return loraOverFull + (shortLoraOverFull - loraOverFull) * share;
@@ -128,17 +129,17 @@ function exponentOf(family: string): number {
   return widthExponents.get(family) ?? otherExponent;
 }
 
-/** Optimizer steps of a run over so many rows, before any row is cut or joined. */
+/** Optimizer steps of a run, before rows are truncated or packed. */
 function stepsOf({ steps, epochs, batchSize, accumulation }: TrainingSection, trainRows: number): number {
   return steps ?? Math.max(1, Math.round((epochs * trainRows) / (batchSize * accumulation)));
 }
 
 function epochsReason(rows: number): string {
   const epochs = epochsFor(rows);
-  if (epochs > usualEpochs)
-    return `${countOf(rows, "row")} are few: so often that about ${fewestRowsSeen} are seen in all`;
-  return epochs < usualEpochs
-    ? `${countOf(rows, "row")} are many: about ${mostRowsSeen} seen in all are enough`
+  if (epochs > defaultEpochs)
+    return `${countOf(rows, "row")} are few: so often that about ${minRowsSeen} are seen in all`;
+  return epochs < defaultEpochs
+    ? `${countOf(rows, "row")} are many: about ${maxRowsSeen} seen in all are enough`
     : "the usual number";
 }
 
@@ -153,7 +154,7 @@ function rateReason(
   return `${multiple} times the rate of full fine-tuning at ${width}, for alpha ${alpha} and ${countOf(steps, "step")}`;
 }
 
-/** Two digits: nobody's rule knows a third. */
+/** Two significant digits; the rule is no more precise. */
 function rounded(rate: number): number {
   return Number(rate.toPrecision(2));
 }

@@ -1,10 +1,10 @@
 /**
- * @file What the schema says about a path: keys, default, words of a choice. Also the JSON Schema for editors.
+ * @file Looks up keys, defaults and allowed values by path in the recipe's JSON Schema, which editors use too.
  */
 import * as z from "zod";
 import { recipeFileSchema } from "./schema.ts";
 
-/** The parts of a JSON Schema node that errors and editors use. */
+/** Parts of a JSON Schema node used here. */
 export interface SchemaNode {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
@@ -16,7 +16,7 @@ export interface SchemaNode {
 }
 
 /**
- * The recipe's JSON Schema, draft-07, which YAML editors understand.
+ * Returns the recipe's JSON Schema in draft-07, which YAML editors support.
  *
  * @source json-schema.org draft-07
  */
@@ -27,7 +27,7 @@ export function recipeJsonSchema(): Record<string, unknown> {
 
 let root: SchemaNode | undefined;
 
-/** The schema at a path of keys and list positions, or `undefined` where the recipe knows none. */
+/** Returns the schema at a path of keys and list indexes, or `undefined`. */
 export function describedAt(path: readonly PropertyKey[]): SchemaNode | undefined {
   root ??= recipeJsonSchema() as SchemaNode;
   let node: SchemaNode | undefined = root;
@@ -42,24 +42,24 @@ export function describedAt(path: readonly PropertyKey[]): SchemaNode | undefine
   return node;
 }
 
-/** Keys allowed in the section at a path. */
+/** Returns the keys allowed in the section at a path. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   return alternatives(describedAt(path)).flatMap((form) => Object.keys(form.properties ?? {}));
 }
 
-/** Words allowed at a path; empty where anything else is. */
+/** Returns the words allowed at a path; empty if it is not a choice. */
 export function wordsAt(path: readonly PropertyKey[]): readonly string[] {
   return alternatives(describedAt(path))
     .flatMap((form) => form.enum ?? [])
     .filter((word) => typeof word === "string");
 }
 
-/** Kinds of value allowed at a path, in JSON Schema's words: `integer`, `array` ... */
+/** Returns the JSON Schema types allowed at a path: `integer`, `array` ... */
 export function typesAt(path: readonly PropertyKey[]): readonly string[] {
   return alternatives(describedAt(path)).flatMap((form) => form.type ?? []);
 }
 
-/** Every section that has the key, as paths. */
+/** Returns the paths of all sections that have the key. */
 export function sectionsWith(key: string): readonly (readonly string[])[] {
   const found: string[][] = [];
   const visit = (path: string[]): void => {

@@ -1,5 +1,5 @@
 /**
- * @file The recipe between file and use: fixed defaults are in, what depends on other keys is still `null`.
+ * @file The recipe between file and use: with fixed defaults, but `null` for values that depend on other keys.
  */
 import type { SnakeKeys } from "./case.ts";
 import type {
@@ -18,7 +18,7 @@ type Open<Section, Key extends keyof Section> = Omit<Section, Key> & {
   readonly [Name in Key]: Section[Name] | null;
 };
 
-/** A checked recipe whose dependent defaults are not chosen yet. */
+/** A validated recipe before dependent defaults. */
 export interface RecipeDraft
   extends Omit<
     Recipe,
@@ -37,16 +37,16 @@ export interface RecipeDraft
   readonly evaluation: Open<EvaluationSection, "maxNewTokens" | "decoding">;
 }
 
-/** Settings that wait for the model and the rows where the file leaves them out: see `deriveTraining`. */
+/** Settings that depend on the model and the rows unless the file has them, see `deriveTraining`. */
 export type OpenSetting = "epochs" | "learningRate";
 
-/** The section written out. */
+/** `keep` as a section. */
 export type KeepDraft = Omit<Open<KeepSection, "lambda">, "fisher"> & {
   readonly fisher: KeepSection["fisher"] | "auto";
 };
 
-/** The section written out. */
+/** `guards` as a section. */
 export type GuardsDraft = Open<GuardsSection, "doomed">;
 
-/** The draft with the file's own key names. */
+/** The draft with the file's key names. */
 export type RecipeFile = SnakeKeys<RecipeDraft>;

@@ -1,8 +1,8 @@
 /** @file The `guards` section: defaults, one word for all, and what does not go. */
 import { expect, test } from "vitest";
+import { defaultGuards } from "./defaults.ts";
 import { readRecipe } from "./read.ts";
 import type { GuardsSection } from "./recipe.ts";
-import { usualGuards } from "./usual.ts";
 
 const read = (lines: string): ReturnType<typeof readRecipe> =>
   readRecipe(`model: owner/name\ndata:\n  train: rows.jsonl\n${lines}\n`, "tunewise.yaml");
@@ -32,7 +32,7 @@ test.each<[string, GuardsSection]>([
 });
 
 test("the sections of an empty recipe are those that others start from", () => {
-  expect(read("").recipe?.guards).toEqual(usualGuards);
+  expect(read("").recipe?.guards).toEqual(defaultGuards);
 });
 
 test.each([

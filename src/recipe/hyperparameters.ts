@@ -1,14 +1,14 @@
 /**
- * @file A recipe's hyper-parameters under the names that the field uses, for records and other trackers.
+ * @file A recipe's hyperparameters under their common names, for records and other trackers.
  */
 import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
 
 /**
- * Names and values as text. What Hugging Face's `TrainingArguments`, TRL's `SFTConfig` and `ModelConfig`, PEFT's
- * `LoraConfig` and `BitsAndBytesConfig` have a name for goes by that name.
+ * Returns names and values as text. Names are those of Hugging Face's `TrainingArguments`, TRL's `SFTConfig` and
+ * `ModelConfig`, PEFT's `LoraConfig`, and `BitsAndBytesConfig`, where they exist.
  *
- * @source huggingface/transformers src/transformers/training_args.py and utils/quantization_config.py,
- * huggingface/peft src/peft/tuners/lora/config.py, huggingface/trl trl/trainer/sft_config.py and model_config.py
+ * @source huggingface/transformers src/transformers/training_args.py and utils/quantization_config.py, huggingface/peft
+ *   src/peft/tuners/lora/config.py, huggingface/trl trl/trainer/sft_config.py and model_config.py
  */
 export function hyperparametersOf(recipe: Recipe): Readonly<Record<string, string>> {
   const { model, data, method, training, keep, evaluation } = recipe;
@@ -39,7 +39,7 @@ function trainingNames(training: TrainingSection): Record<string, unknown> {
   return {
     learning_rate: training.learningRate,
     lr_scheduler_type: schedule === "constant" && warmup > 0 ? "constant_with_warmup" : schedule,
-    // below 1 a share of all steps, as the recipe has it
+    // below 1 it is a share of all steps, as in the recipe
     ...(warmup < 1 ? { warmup_ratio: warmup } : { warmup_steps: warmup }),
     ...(steps === null ? { num_train_epochs: training.epochs } : { max_steps: steps }),
     per_device_train_batch_size: training.batchSize,
@@ -80,7 +80,7 @@ function methodNames({
   };
 }
 
-/** Python's words where clients read them with Python. */
+/** Formats a value as Python does, since clients parse it with Python. */
 function wordOf(value: unknown): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   return typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value);

@@ -1,5 +1,5 @@
 /**
- * @file What zod objects to, as findings with a place and one fix.
+ * @file Converts zod issues into findings with a source location and a fix.
  */
 import type { core } from "zod";
 import { type Finding, nearest } from "../problem/index.ts";
@@ -10,7 +10,7 @@ import { foundText, keyName, recipeFinding, shown } from "./wording.ts";
 import type { Path, YamlReading } from "./yaml.ts";
 
 /**
- * The findings of one issue; several for several unknown keys.
+ * Converts one issue; several unknown keys yield several findings.
  *
  * @returns findings `RECIPE_KEY_UNKNOWN`, `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`
  */
@@ -25,11 +25,11 @@ export function findingsOf(issue: core.$ZodIssue, yaml: YamlReading, above: Path
   }
   const missing = path.length > 0 && valueAt(yaml.value, path) === undefined;
   if (!missing) return [wrongValue(path, issue.message, yaml)];
-  // A mistyped key has its own finding; that the right one is missing would be the same news twice.
+  // A mistyped key has its own finding; reporting the correct one as missing would be redundant.
   return isMistyped(path, yaml) ? [] : [missingKey(path, issue.message, yaml)];
 }
 
-/** Whether the section holds an unknown key that is taken for the one at `path`. */
+/** Whether the section has an unknown key that probably means the one at `path`. */
 function isMistyped(path: Path, yaml: YamlReading): boolean {
   const section = path.slice(0, -1);
   const known = keysAt(section);
@@ -38,18 +38,18 @@ function isMistyped(path: Path, yaml: YamlReading): boolean {
   return unknown.some((key) => nearest(key, known) === path[path.length - 1]);
 }
 
-/** Whether the value is of another kind altogether, so that this form of a union was not meant. */
+/** Whether the value has another type, so that this member of a union was not meant. */
 function isKind(issue: core.$ZodIssue): boolean {
   return issue.code === "invalid_type" || issue.code === "invalid_value";
 }
 
 function unknownKey(section: Path, key: string, yaml: YamlReading): Finding {
-  const about = {
+  const params = {
     section: section.length === 0 ? "A recipe" : `\`${keyName(section)}\``,
     key: shown(key),
     fix: unknownKeyFix(section, key),
   };
-  return recipeFinding("RECIPE_KEY_UNKNOWN", about, yaml.placeOfKey([...section, key]));
+  return recipeFinding("RECIPE_KEY_UNKNOWN", params, yaml.placeOfKey([...section, key]));
 }
 
 function unknownKeyFix(section: Path, key: string): string {
@@ -71,14 +71,15 @@ function wrongValue(path: Path, expected: string, yaml: YamlReading): Finding {
   const found = valueAt(yaml.value, path);
   const key = path.length === 0 ? "A recipe" : `\`${keyName(path)}\``;
   const words = wordsAt(path);
-  const about = { key, expected, found: foundText(found), fix: valueFix(path, found, expected) };
+  const params = { key, expected, found: foundText(found), fix: valueFix(path, found, expected) };
   const code =
     words.length > 0 && typeof found === "string" ? "RECIPE_CHOICE_UNKNOWN" : "RECIPE_VALUE_INVALID";
-  const worded = words.length > 0 && /^Invalid/.test(expected) ? { ...about, expected: oneOf(words) } : about;
+  const worded =
+    words.length > 0 && /^Invalid/.test(expected) ? { ...params, expected: oneOf(words) } : params;
   return recipeFinding(code, worded, yaml.placeOfValue(path));
 }
 
-/** Lines to paste for the keys that have no default. */
+/** Lines to paste for keys without a default. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   model: "`model: HuggingFaceTB/SmolLM2-135M-Instruct`",
   "model.source": "`source: HuggingFaceTB/SmolLM2-135M-Instruct` below `model:`",
@@ -90,8 +91,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 
 function missingKey(path: Path, expected: string, yaml: YamlReading): Finding {
   const key = keyName(path);
-  const about = { key, expected, fix: `add ${EXAMPLES[key] ?? `\`${key}\``}` };
-  return recipeFinding("RECIPE_KEY_MISSING", about, yaml.placeOfKey(path.slice(0, -1)));
+  const params = { key, expected, fix: `add ${EXAMPLES[key] ?? `\`${key}\``}` };
+  return recipeFinding("RECIPE_KEY_MISSING", params, yaml.placeOfKey(path.slice(0, -1)));
 }
 
 function valueFix(path: Path, found: unknown, expected: string): string {
@@ -112,7 +113,7 @@ function valueFix(path: Path, found: unknown, expected: string): string {
   return found === null ? "remove the line, or give it a value" : `write ${expected}`;
 }
 
-/** The value that a text was meant to be: a near word, a number in disguise, a list of one. */
+/** Guesses the intended value of a text: a similar word, a formatted number, a list with one item. */
 function meantValue(path: Path, found: string): string | undefined {
   const near = nearest(found, wordsAt(path));
   if (near) return near;

@@ -1,14 +1,14 @@
 /**
- * @file What a rule says against a recipe.
+ * @file A conflict found by a rule.
  */
 import type { Path } from "./yaml.ts";
 
-/** What is wrong, and what would mend it. */
+/** A problem and its fix. */
 export interface Objection {
   /** The key that should change. */
   readonly path: Path;
   readonly detail: string;
   readonly fix: string;
-  /** The run would start, but the setting does not do what it says. */
+  /** The run would start, but the setting has no effect or an unlikely one. */
   readonly doubt?: true;
 }

@@ -1,5 +1,5 @@
 /**
- * @file The door for `tunewise.yaml`: text in, a complete recipe or every problem with its place out.
+ * @file Parses `tunewise.yaml` into a complete recipe, or into all of its problems with their source locations.
  */
 import type { core } from "zod";
 import { type Finding, problem } from "../problem/index.ts";
@@ -12,23 +12,23 @@ import type { Recipe } from "./recipe.ts";
 import { recipeFileSchema } from "./schema.ts";
 import { readYaml } from "./yaml.ts";
 
-/** What a recipe's text holds. `recipe` is `null` as soon as one problem is an error. */
+/** Result of parsing a recipe. `recipe` is `null` if any problem is an error. */
 export interface RecipeReading {
   readonly recipe: Recipe | null;
-  /** Settings that the file leaves to the model and the rows; the recipe holds values for an unknown model. */
+  /** Settings to be derived from the model and the rows; the recipe has values for an unknown model. */
   readonly open: readonly OpenSetting[];
-  /** In order of the file; errors and warnings, each with one place and one fix. */
+  /** Errors and warnings in file order, each with one location and one fix. */
   readonly problems: readonly Finding[];
 }
 
 /**
- * Reads a recipe. Never throws for what the text holds; finds all problems, not only the first.
+ * Parses a recipe. Never throws because of the text; reports all problems, not only the first.
  *
- * @param path shown in places; it is not opened
- * @param folder name of the recipe's folder, which names an experiment that has no `name`
+ * @param path used in source locations; not opened
+ * @param folder name of the recipe's folder, the default `name` of the experiment
  * @returns findings `RECIPE_TOO_LARGE`, `RECIPE_TOO_COMPLEX`, `RECIPE_SYNTAX`, `RECIPE_KEY_DUPLICATE`,
- *   `RECIPE_KEY_UNKNOWN`, `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`,
- *   `RECIPE_CONFLICT`, `RECIPE_SETTING_DOUBTFUL`
+ *   `RECIPE_KEY_UNKNOWN`, `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`, `RECIPE_CONFLICT`,
+ *   `RECIPE_SETTING_DOUBTFUL`
  * @example readRecipe("model: owner/name\ndata:\n  train: rows.jsonl\n", "tunewise.yaml").recipe?.method.rank // 16
  */
 export function readRecipe(text: string, path: string, folder = ""): RecipeReading {
@@ -49,9 +49,9 @@ export function readRecipe(text: string, path: string, folder = ""): RecipeReadi
 }
 
 /**
- * The recipe of a reading that has no errors.
+ * Returns the recipe of a result without errors.
  *
- * @throws {TunewiseError} `RECIPE_INVALID` otherwise; its `cause` is the list of findings
+ * @throws {TunewiseError} `RECIPE_INVALID` if there are errors; its `cause` is the list of findings
  */
 export function requireRecipe(reading: RecipeReading, path: string): Recipe {
   if (reading.recipe !== null) return reading.recipe;
@@ -61,7 +61,7 @@ export function requireRecipe(reading: RecipeReading, path: string): Recipe {
 }
 
 interface Checked {
-  /** The file after fixed defaults; `null` where a value is wrong. Unknown keys alone do not hide it. */
+  /** The file with fixed defaults; `null` if a value is invalid. Unknown keys alone do not prevent it. */
   readonly file: RecipeFile | null;
   readonly issues: readonly core.$ZodIssue[];
 }
@@ -72,13 +72,13 @@ function checkFile(value: unknown): Checked {
   const { issues } = first.error;
   if (!issues.every((issue) => issue.code === "unrecognized_keys"))
     return { file: null, issues: firstPerPath(issues) };
-  // Mistyped keys alone: leave them out and look at the rest, so that one run of `check` shows everything.
+  // Only unknown keys: remove them and validate the rest, so that one run of `check` shows everything.
   const known = structuredClone(value);
   for (const issue of issues) for (const key of issue.keys) removeKey(known, issue.path, key);
   return { file: recipeFileSchema.safeParse(known).data ?? null, issues };
 }
 
-/** A value may break several rules of one field, which all have the same words. */
+/** Keeps one issue per path: all rules of a field have the same message. */
 function firstPerPath(issues: readonly core.$ZodIssue[]): core.$ZodIssue[] {
   const seen = new Set<string>();
   return issues.filter((issue) => {
@@ -95,7 +95,7 @@ function removeKey(value: unknown, path: readonly PropertyKey[], key: string): v
   delete inner[key];
 }
 
-/** `My Folder_2` as `my-folder-2`; `experiment` where nothing is left. */
+/** `My Folder_2` becomes `my-folder-2`; `experiment` if nothing is left. */
 function experimentName(folder: string): string {
   const words =
     folder

@@ -1,12 +1,12 @@
 /**
- * @file The recipe `tunewise.yaml` after reading: every default filled in, names in camelCase.
+ * @file The parsed recipe `tunewise.yaml`: all defaults filled in, names in camelCase.
  *
- * The file itself is snake_case; `read.ts` is the one door between the two.
+ * The file itself is snake_case; `read.ts` converts it.
  */
 
 import type { TrackingSection } from "./schema-tracking.ts";
 
-/** Everything a run is determined by, apart from the data's content and the model's weights. */
+/** Everything that determines a run, except the content of the data and the model's weights. */
 export interface Recipe {
   /** Short name of the experiment, kebab-case; default: the recipe's folder. */
   readonly name: string;
@@ -17,12 +17,12 @@ export interface Recipe {
   readonly method: MethodSection;
   readonly training: TrainingSection;
   readonly keep: KeepSection;
-  /** In the file also as a word for all of them. */
+  /** In the file also one word for all guards. */
   readonly guards: GuardsSection;
   readonly evaluation: EvaluationSection;
   readonly forgetting: ForgettingSection;
   readonly safety: SafetySection;
-  /** Ways of answering tried on the same rows; empty: the usual ones. */
+  /** Baselines compared on the same rows; empty: the default ones. */
   readonly arms: readonly ArmSection[];
   readonly retrieval: RetrievalSection;
   readonly decision: DecisionSection;
@@ -37,65 +37,65 @@ export interface Recipe {
 
 /** Which model to start from. */
 export interface ModelSection {
-  /** Hub id, local folder or `.gguf` file. In the file also written as a plain string: `model: ID`. */
+  /** Hub id, local folder or `.gguf` file. In the file also a plain string: `model: ID`. */
   readonly source: string;
   /** Hub revision; default `main`. */
   readonly revision: string;
-  /** Keys of a `config.json`, for planning where no such file can be had; `null`: the model's own. */
+  /** Keys of a `config.json`, for planning without the model's files; `null`: the model's own. */
   readonly architecture: Readonly<Record<string, string | number | boolean>> | null;
 }
 
 /** Shape of a row. */
 export type DataFormat = "auto" | "chat" | "prompt-completion" | "instruction" | "table";
 
-/** Rows to learn from and to judge with. */
+/** Training, validation and test rows. */
 export interface DataSection {
   /** `.jsonl`, `.json`, `.csv`, `.tsv` or `.parquet` file relative to the recipe, or a data set `hub:owner/name`. */
   readonly train: string;
   readonly validation: string | null;
   readonly test: string | null;
-  /** Shares of `train` taken as validation and test where no file is given; 0 means none. */
+  /** Shares of `train` used for validation and test if no file is given; 0: none. */
   readonly split: {
     readonly validation: number;
     readonly test: number;
     readonly seed: number;
-    /** What stays on one side of a split: a row, the rows of a group, rows that nearly repeat each other. */
+    /** Unit that is never divided: a row, the rows of a group, or near-duplicate rows. */
     readonly by: "rows" | "group" | "similarity";
   };
   readonly format: DataFormat;
-  /** For `table`: the columns of prompt and completion. */
+  /** Columns of prompt and completion, for `table`. */
   readonly columns: { readonly prompt: string; readonly completion: string } | null;
-  /** Column whose equal values belong together; `null`: none. */
+  /** Column that defines groups of rows; `null`: none. */
   readonly group: string | null;
-  /** Column with the time of a row; `null`: none. */
+  /** Column with the timestamp of a row; `null`: none. */
   readonly time: string | null;
-  /** System message put before every row that has none; `null` leaves it to the model's template. */
+  /** System message for rows that have none; `null`: up to the chat template. */
   readonly system: string | null;
-  /** Text around the prompt; `{prompt}` and any `{column}` are replaced. */
+  /** Prompt template with `{prompt}` and any `{column}`. */
   readonly promptTemplate: string;
-  /** At most this many tokens of a row are kept. */
+  /** Max. tokens of a row. */
   readonly maxLength: number;
-  /** What happens to a longer row. */
+  /** How to handle longer rows. */
   readonly overflow: "truncate" | "drop" | "error";
-  /** Which tokens carry the loss. */
+  /** Which tokens contribute to the loss. */
   readonly loss: "completion" | "all";
-  /** Take at most so many rows, the first ones after a seeded shuffle (`split.seed`); `null` takes all. */
+  /** Max. rows, the first ones after a shuffle seeded with `split.seed`; Max. rows of each; `null`: all. */
   readonly rows: {
     readonly train: number | null;
     readonly validation: number | null;
     readonly test: number | null;
   };
-  /** `error` refuses to run while unusable rows exist; `skip` leaves them out and says so. */
+  /** `error`: unusable rows block the run; `skip`: they are skipped and reported. */
   readonly badRows: "error" | "skip";
 }
 
-/** What is looked for in the rows before a run, and how grave it is. */
+/** Checks of the rows before a run, and the severity of their findings. */
 export interface ChecksSection {
-  /** `exact`: repeats, leaks and labels by exact match alone. */
+  /** `exact`: duplicates, leaks and labels by exact match only. */
   readonly depth: "full" | "exact";
-  /** Files of rows that training must not hold, relative to the recipe. */
+  /** Files of benchmark rows that must not occur in the training rows, relative to the recipe. */
   readonly benchmarks: readonly string[];
-  /** Codes that stop a run, only warn, or are not shown, whatever they are otherwise. */
+  /** Overrides of the severity by code: block the run, only warn, or hide. */
   readonly error: readonly string[];
   readonly warning: readonly string[];
   readonly ignore: readonly string[];
@@ -117,27 +117,27 @@ export type MetricName =
   | "sql_execution"
   | "assertions";
 
-/** What the model shall do. */
+/** The task of the model. */
 export interface TaskSection {
-  /** `classify`: completion is one of the labels · `json` · `text`. Decides defaults of metric and decoding. */
+  /** `classify`: completion is one of the labels · `json` · `text`. Determines the default metrics and decoding. */
   readonly kind: "classify" | "json" | "text";
-  /** Judged on the test rows; the first is the headline. */
+  /** Evaluated on the test rows; the first is the primary metric. */
   readonly metrics: readonly MetricName[];
-  /** Allowed answers of `classify`; empty: those that occur in the training rows. */
+  /** Allowed answers of `classify`; empty: those in the training rows. */
   readonly labels: readonly string[];
-  /** `regex`: what answers must match. */
+  /** `regex`: pattern that answers must match. */
   readonly pattern: string | null;
-  /** `json_schema`: a file with the JSON Schema that answers must fit. */
+  /** `json_schema`: file with the JSON Schema of answers. */
   readonly schema: string | null;
-  /** `sql_execution`: the SQLite file that statements are run on, read only. */
+  /** `sql_execution`: SQLite file on which statements run, read-only. */
   readonly database: string | null;
-  /** `assertions`: a file in promptfoo's format. */
+  /** `assertions`: file in promptfoo's format. */
   readonly assertions: string | null;
 }
 
-/** What is trained: everything, or low-rank updates beside frozen weights. */
+/** What is trained: all weights, or low-rank updates of frozen weights. */
 export interface MethodSection {
-  /** `lora`: beside weights as they are · `qlora`: beside weights in 4 bits · `full`: the weights themselves. */
+  /** `lora`: adapter on unquantized weights · `qlora`: adapter on 4-bit weights · `full`: the weights themselves. */
   readonly kind: "lora" | "qlora" | "full";
   /** R */
   readonly rank: number;
@@ -147,19 +147,19 @@ export interface MethodSection {
   readonly dropout: number;
   /** `all-linear`, or projection names such as `q_proj`. */
   readonly targets: "all-linear" | readonly string[];
-  /** `qlora`: the scales of the 4-bit blocks are quantized themselves. */
+  /** `qlora`: also quantize the scales of the 4-bit blocks. */
   readonly doubleQuantization: boolean;
-  /** `qlora`: codes that make up for each other's errors on the training rows, in place of the nearest. */
+  /** `qlora`: calibrate the codes on the training rows (error compensation) instead of rounding to nearest. */
   readonly calibrate: boolean;
-  /** `full`: weights that stay as they are, by name or pattern with `*`. */
+  /** `full`: frozen weights, by name or pattern with `*`. */
   readonly freeze: readonly string[];
 }
 
-/** What the result is asked to see whether it became less safe. */
+/** Measurement of whether the result became less safe. */
 export interface SafetySection {
-  /** `auto`: where training answers hold code. */
+  /** `auto`: if training answers contain code. */
   readonly code: "auto" | "on" | "off";
-  /** `general` or a file. */
+  /** `general`, or a file. */
   readonly codePrompts: string;
   /** `auto`: for free text through a chat template. */
   readonly refusals: "auto" | "on" | "off";
@@ -167,17 +167,17 @@ export interface SafetySection {
   /** `null`: all. */
   readonly rows: { readonly code: number | null; readonly refusals: number | null };
   readonly maxNewTokens: number;
-  /** Share of answers that may become unsafe more than before. */
+  /** Max. increase of the share of unsafe answers. */
   readonly maxRise: number;
   readonly gate: ForgettingGate;
 }
 
-/** Lowest validation loss · the last one · the most gain for the least forgetting. */
+/** Checkpoint selection: lowest validation loss · the last one · best trade-off between gain and forgetting. */
 export type KeepRule = "best" | "last" | "best-tradeoff";
 
-/** How it is trained. */
+/** Training settings. */
 export interface TrainingSection {
-  /** Passes over the training rows; ignored where `steps` is given. */
+  /** Passes over the training rows; ignored if `steps` is given. */
   readonly epochs: number;
   readonly steps: number | null;
   /** Rows per forward pass. */
@@ -186,57 +186,57 @@ export interface TrainingSection {
   readonly accumulation: number;
   readonly learningRate: number;
   readonly schedule: "constant" | "linear" | "cosine";
-  /** Steps of linear warm-up; below 1 a share of all steps. */
+  /** Steps of linear warmup; below 1 a share of all steps. */
   readonly warmup: number;
   readonly optimizer: "adamw" | "sgd";
-  /** Where the optimizer's moments lie while training lasts. */
+  /** Where the optimizer state is stored during training. */
   readonly optimizerState: "memory" | "disk";
   readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Global gradient norm is cut to this; 0 switches it off. */
+  /** Max. global gradient norm; 0: no clipping. */
   readonly clipNorm: number;
-  /** `shuffle`: as they come · `length`: rows of like length together · `pack`: joined up to `max_length` tokens. */
+  /** `shuffle`: in random order · `length`: grouped by length · `pack`: packed up to `max_length` tokens. */
   readonly batching: "shuffle" | "length" | "pack";
   readonly seed: number;
-  /** Steps between evaluations on the validation rows; `null`: once per epoch. */
+  /** Steps between evaluations on the validation rows; `null`: every epoch. */
   readonly evaluateEvery: number | null;
   /** Steps between checkpoints; `null`: with each evaluation. */
   readonly checkpointEvery: number | null;
-  /** Which checkpoint becomes the result. */
+  /** Checkpoint selection. */
   readonly keep: KeepRule;
-  /** `none` keeps activations (fastest), `layer` recomputes each layer (least memory), `auto` decides by length. */
+  /** Gradient checkpointing: `none` keeps activations (fastest), `layer` recomputes each layer (least memory). */
   readonly recompute: "auto" | "none" | "layer";
 }
 
-/** What holds old skills while new ones are learned. */
+/** Regularization against catastrophic forgetting. */
 export interface KeepSection {
-  /** `ewc`: by importance · `l2-sp`: all weights alike · `replay`: old rows mixed in. In the file also as a word. */
+  /** `ewc`: penalty by importance · `l2-sp`: uniform penalty · `replay`: old rows. In the file also a plain word. */
   readonly method: "none" | "ewc" | "l2-sp" | "replay";
-  /** `general`, a text, or a file of rows. */
+  /** `general`, a text file, or a file of rows. */
   readonly reference: string;
-  /** Strength of the pull. */
+  /** Strength of the penalty. */
   readonly lambda: number;
-  /** Sequences that importance is taken from, and their longest length in tokens. */
+  /** Sequences from which importance is estimated, and their max. length in tokens. */
   readonly examples: number;
   readonly length: number;
   readonly estimator: "empirical" | "sampled";
-  /** Importance of each weight, or of rows and columns. */
+  /** Fisher information of each weight, or factored into rows and columns. */
   readonly fisher: "full" | "factored";
-  /** Importance files of earlier tasks, oldest first, and how much of the past counts on. */
+  /** Importance files of earlier tasks, oldest first, and the decay of their weight. */
   readonly earlier: readonly string[];
   readonly gamma: number;
-  /** Share of the training rows that are old ones. */
+  /** Share of old rows among the training rows. */
   readonly share: number;
 }
 
-/** What a guard may do. */
+/** Action of a guard. */
 export type GuardAct = "off" | "warn" | "stop";
 
-/** What each guard of a run's curves may do. */
+/** Action of each guard on the learning curves. */
 export interface GuardsSection {
-  /** `roll-back`: to the last good checkpoint with a lower rate once, then a stop. */
+  /** `roll-back`: once to the last good checkpoint with a lower learning rate, then stop. */
   readonly divergence: GuardAct | "roll-back";
   readonly learning: GuardAct;
   readonly overfitting: GuardAct;
@@ -244,149 +244,149 @@ export interface GuardsSection {
   readonly plateau: GuardAct;
   readonly tooGood: GuardAct;
   readonly gradients: GuardAct;
-  /** Validation loss to beat, in nats per token; `null`: that of the best run on the same rows. */
+  /** Validation loss to beat, in nats per token; `null`: the best run on the same rows. */
   readonly target: number | null;
 }
 
-/** How the result is judged. */
+/** Evaluation of the result. */
 export interface EvaluationSection {
-  /** Judge at most so many test rows; `null`: all. */
+  /** Max. test rows; `null`: all. */
   readonly rows: number | null;
   readonly maxNewTokens: number;
-  /** `constrained`: the likeliest of the labels as a whole answer, by models on this machine; `free`: whatever comes. */
+  /** `constrained`: the likeliest label as the complete answer, for local models; `free`: unconstrained. */
   readonly decoding: "constrained" | "free";
-  /** 0 decodes greedily. */
+  /** 0: greedy decoding. */
   readonly temperature: number;
   readonly topP: number;
-  /** Rows decoded together. */
+  /** Rows per batch. */
   readonly batchSize: number;
-  /** Judge the base model on the same rows. */
+  /** Evaluate the base model on the same rows. */
   readonly base: boolean;
-  /** Training and held-out rows compared after a run; 0: none. */
+  /** Training and held-out rows compared after a run to detect memorization; 0: none. */
   readonly byHeart: number;
 }
 
-/** What a run that forgets leads to. */
+/** Consequence of a run that forgets. */
 export type ForgettingGate = "off" | "warn" | "fail" | "strict";
 
-/** What the model could do before, asked again after. */
+/** Measurement of forgetting: abilities before and after training. */
 export interface ForgettingSection {
   readonly measure: boolean;
-  /** `general`: what the project ships; else a file, relative to the recipe. */
+  /** `general`: the shipped data; else a file, relative to the recipe. */
   readonly text: string;
   /** Also `none`. */
   readonly tasks: string;
   readonly prompts: string;
-  /** Prompts of the user's with what must stand in the answer; `null`: none. */
+  /** File of regression prompts and the expected answers; `null`: none. */
   readonly mustStillWork: string | null;
-  /** Most rows of each that are used before and after; `null`: all. */
+  /** Max. rows of each, before and after; `null`: all. */
   readonly rows: {
     readonly text: number | null;
     readonly tasks: number | null;
     readonly prompts: number | null;
     readonly mustStillWork: number | null;
   };
-  /** Longest answer to a prompt that must still work. */
+  /** Max. tokens of an answer to a regression prompt. */
   readonly maxNewTokens: number;
-  /** A small sample at each look at the validation loss. */
+  /** Measure a small sample at each evaluation. */
   readonly everyCheckpoint: boolean;
   readonly curveRows: { readonly text: number; readonly tasks: number; readonly prompts: number };
-  /** Shares: 0.05 is 5 %, 0.02 is two points. */
+  /** Limits as shares: 0.05 is 5 %, 0.02 is two points. */
   readonly maxPerplexityRise: number;
   readonly maxTaskDrop: number;
-  /** Nats per token; `null`: shown, not judged. */
+  /** Nats per token; `null`: shown, but no limit. */
   readonly maxKl: number | null;
   readonly gate: ForgettingGate;
 }
 
-/** When the run must stop. */
+/** Spending limits of a run. */
 export interface BudgetSection {
-  /** Cap in dollars and in minutes of the whole run; `null`: none. The first one reached stops the run. */
+  /** Caps of the entire run in dollars and minutes; `null`: none. The first one reached stops the run. */
   readonly usd: number | null;
   readonly minutes: number | null;
 }
 
-/** The machine that trains, and its price. */
+/** The machine and its price. */
 export interface MachineSection {
-  /** Price of this machine; 0 is allowed and shown as such. */
+  /** Price of this machine; 0 is allowed. */
   readonly usdPerHour: number;
-  /** Where the price comes from, for the record. */
+  /** Source of the price, for the record. */
   readonly source: string;
   /** Threads of the runtime; `null`: one per core. */
   readonly threads: number | null;
-  /** Where frozen weights lie: in memory, or read from disk layer by layer; `auto`: in memory where they fit. */
+  /** Where frozen weights are held: in memory, or streamed from disk layer by layer; `auto`: in memory if they fit. */
   readonly weights: "auto" | "memory" | "disk";
 }
 
-/** What a plan assumes about everything around one training run; each has an effect on the money. */
+/** Assumptions of a plan beyond the training run itself; each affects the cost. */
 export interface PlanSection {
-  /** Training program on rented machines. */
+  /** Training framework on rented machines. */
   readonly stack: string;
-  /** Its switches. */
+  /** Options of the framework. */
   readonly compile: boolean | null;
   readonly fusedLoss: boolean | null;
   readonly optimizer: "adamw" | "adamw-8bit" | "paged-adamw-8bit" | null;
-  /** How states are spread over several GPUs; `auto`: replicated if they fit, else sharded. */
+  /** Sharding over several GPUs; `auto`: replicated if the states fit, else sharded. */
   readonly sharding: "auto" | "none" | "zero-1" | "zero-2" | "zero-3" | "fsdp";
   readonly offload: "none" | "optimizer" | "all";
-  /** Devices, providers and regions to look at; empty: all. */
+  /** Devices, providers and regions to consider; empty: all. */
   readonly gpus: readonly string[];
   readonly providers: readonly string[];
   readonly regions: readonly string[];
-  /** Whether machines that may be taken away are looked at. */
+  /** Whether to consider spot machines. */
   readonly spot: boolean;
-  /** The user's price file, relative to the recipe; `null`: `prices.yaml` beside it, if there is one. */
+  /** The user's price file, relative to the recipe; `null`: `prices.yaml` next to it, if it exists. */
   readonly prices: string | null;
-  /** Hours after which a run is too long for its place to be recommended. */
+  /** Max. hours of a run for its placement to be recommended. */
   readonly deadlineHours: number;
-  /** What an hour of waiting for the result is worth, in dollars (Reinertsen's "cost of delay"). */
+  /** Cost of an hour of waiting for the result, in dollars (Reinertsen's "cost of delay"). */
   readonly costOfDelayUsdPerHour: number;
-  /** Tokens per second of one GPU that somebody measured for this recipe; takes the place of the estimate. */
+  /** Measured tokens per second of one GPU for this recipe; replaces the estimate. */
   readonly tokensPerSecond: number | null;
-  /** Runs with different seeds of the final setting. */
+  /** Runs of the final settings with different seeds. */
   readonly seeds: number;
-  /** Runs of a search before it, and the share of each that runs before it is stopped. */
+  /** Trials of a preceding search, and the share of each that runs before it is stopped. */
   readonly trials: number;
   readonly trialShare: number;
-  /** Share of runs that break and are started again. */
+  /** Share of runs that fail and are restarted. */
   readonly failureRate: number;
-  /** Steps of a short first run. */
+  /** Steps of a smoke test. */
   readonly smokeSteps: number;
   readonly retrainsPerYear: number;
-  /** Collecting and labeling, in dollars. */
+  /** Cost of collecting and labeling data, in dollars. */
   readonly dataUsd: number;
-  /** Months that checkpoints and results are stored. */
+  /** Months of storage for checkpoints and results. */
   readonly storageMonths: number;
   readonly storageUsdPerGbMonth: number;
-  /** Months the result is served, and the price of the machine that serves. */
+  /** Months of serving the result, and the price of the serving machine. */
   readonly hostingMonths: number;
   readonly hostingUsdPerHour: number;
-  /** Whether prompting and larger models are tried first. */
+  /** Whether to try prompting and larger models first. */
   readonly baselines: boolean;
-  /** Gain that is hoped for, a share of right answers: 0.05 is five points; `null`: not said. */
+  /** Expected gain as a share of correct answers: 0.05 is five points; `null`: unknown. */
   readonly gain: number | null;
-  /** Simulated outcomes, and where their chance starts. */
+  /** Number of simulated outcomes, and their random seed. */
   readonly outcomes: number;
   readonly seed: number;
 }
 
-/** One way of answering, or several that differ in how much they show. */
+/** A baseline, or several that differ in the number of examples or passages. */
 export interface ArmSection {
-  /** `null`: named by what it does. */
+  /** `null`: derived from what it does. */
   readonly name: string | null;
   readonly who: "base" | "tuned" | "api" | "local" | "neighbours";
-  /** `.gguf` file of a local one, relative to the recipe; `null` for others. */
+  /** `.gguf` file of a local model, relative to the recipe; `null` for others. */
   readonly model: string | null;
-  /** Run of a tuned model; `null`: the newest completed one of this recipe. */
+  /** Run of a tuned model; `null`: the latest completed one of this recipe. */
   readonly run: string | null;
   readonly endpoint: EndpointSection | null;
-  /** System message; `null`: by kind of task. */
+  /** System message; `null`: default of the kind of task. */
   readonly instructions: string | null;
-  /** Solved training rows before a question; several: the best on the validation rows is taken. */
+  /** Few-shot examples from the training rows; of several numbers the best one on the validation rows is used. */
   readonly examples: number | readonly number[];
   readonly choose: "nearest" | "fixed";
   readonly passages: number | readonly number[];
-  /** Passages that hold the reference answer, as if retrieval never failed. */
+  /** Use the passages that contain the reference answer, as if retrieval were perfect. */
   readonly oracle: boolean;
 }
 
@@ -394,103 +394,103 @@ export interface ArmSection {
 export interface EndpointSection {
   readonly url: string;
   readonly model: string;
-  /** Environment variable with the key; `null`: none is sent. */
+  /** Environment variable of the API key; `null`: none is sent. */
   readonly key: string | null;
   readonly style: "openai" | "azure" | "anthropic";
-  /** Dollars for a million tokens; `null`: of the price list. */
+  /** Dollars per million tokens; `null`: from the price list. */
   readonly usdPerMillion: { readonly input: number; readonly output: number } | null;
   readonly concurrency: number;
   readonly timeoutSeconds: number;
   readonly tries: number;
 }
 
-/** A model made for vectors of texts: one of `model` and `endpoint`. */
+/** An embedding model: either `model` or `endpoint`. */
 export interface EmbeddingSection {
-  /** Folder, relative to the recipe. */
+  /** Folder of the model, relative to the recipe. */
   readonly model: string | null;
   readonly endpoint: EndpointSection | null;
-  /** `null`: what the model's folder says. */
+  /** `null`: as in the model's folder. */
   readonly queryPrefix: string | null;
   readonly passagePrefix: string | null;
 }
 
-/** What passages are looked up in. */
+/** Retrieval of passages. */
 export interface RetrievalSection {
   readonly documents: readonly string[];
   readonly method: "lexical" | "feedback" | "dense" | "hybrid";
-  /** What makes vectors; `null`: hidden states of the recipe's model. */
+  /** Embedding model; `null`: hidden states of the recipe's model. */
   readonly embedding: EmbeddingSection | null;
-  /** What puts the first passages in order anew; `null`: nothing. */
+  /** Reranker of the top passages; `null`: none. */
   readonly rerank: { readonly model: string; readonly passages: number } | null;
-  /** Words. */
+  /** Passage length and overlap in words. */
   readonly words: number;
   readonly overlap: number;
 }
 
-/** A model that compares every arm's answers with the references. */
+/** An LLM judge that compares every baseline's answers with the references. */
 export interface JudgeSection {
   readonly endpoint: EndpointSection;
-  /** What makes an answer better, in a sentence; `null`: `usualCriteria` of the judge. */
+  /** Criteria in a sentence; `null`: `usualCriteria` of the judge. */
   readonly criteria: string | null;
-  /** Whether the decision rests on its verdicts in place of the headline metric. */
+  /** Whether the decision uses its verdicts instead of the primary metric. */
   readonly decides: boolean;
 }
 
-/** What the decision between arms rests on. */
+/** Inputs of the decision between the baselines and the tuned model. */
 export interface DecisionSection {
-  /** One number or low and high; `null`: unknown. */
+  /** A number, or low and high; `null`: unknown. */
   readonly answersPerMonth: number | readonly number[] | null;
   readonly months: number;
-  /** Quality that is enough, in the headline metric; `null`: none named. */
+  /** Sufficient quality in the primary metric; `null`: none. */
   readonly target: number | null;
   readonly usdPerRightAnswer: number | null;
-  /** Loss of quality that a cheaper way may have. */
+  /** Acceptable loss of quality of a cheaper alternative. */
   readonly margin: number;
   readonly factsChange: boolean;
   readonly mustCite: boolean;
   readonly tuningRounds: number;
-  /** Validation rows that examples and passages are chosen on. */
+  /** Validation rows used to choose the number of examples and passages. */
   readonly judgeRows: number;
-  /** Shares of the training rows that are trained on as well, to see what more rows would bring. */
+  /** Shares of the training rows for additional runs, to estimate the benefit of more rows. */
   readonly learningCurve: readonly number[];
-  /** What is wrong with prompted answers, where that is known. */
+  /** Known weaknesses of prompted answers. */
   readonly failing: readonly ("form" | "tone" | "latency" | "labels" | "facts")[];
-  /** `null`: no model judges. */
+  /** `null`: no LLM judge. */
   readonly judge: JudgeSection | null;
-  /** Seconds that 19 of 20 answers may take; `null`: any. */
+  /** Max. 95th percentile of the latency in seconds; `null`: any. */
   readonly latencySeconds: number | null;
 }
 
-/** Two ends, both included; `scale` `null`: logarithmic from a factor of ten on. */
+/** An inclusive range; `scale` `null`: logarithmic from a factor of ten on. */
 export interface SearchedRange {
   readonly from: number;
   readonly to: number;
   readonly scale: "log" | "linear" | null;
 }
 
-/** What to try of a key: all between two ends, or some values. */
+/** Values to try for a key: a range or a list. */
 export type SearchedKey = SearchedRange | readonly (number | boolean | string | readonly string[])[];
 
-/** A search for settings under a budget. */
+/** A hyperparameter search under a budget. */
 export interface SearchSection {
-  /** By the key's path in camelCase, `training.learningRate`; empty: the learning rate. */
+  /** Keys by their path in camelCase, such as `training.learningRate`; empty: the learning rate. */
   readonly space: Readonly<Record<string, SearchedKey>>;
-  /** For trials and final runs together; `null`: no such cap. */
+  /** Total of trials and final runs; `null`: no cap. */
   readonly budget: BudgetSection;
-  /** `null`: as many as the budget buys. */
+  /** `null`: as many as the budget allows. */
   readonly trials: number | null;
-  /** Steps of a run with a rising learning rate before the first trial; `null`: none is made. */
+  /** Steps of a learning rate range test before the first trial; `null`: none. */
   readonly rangeTest: number | null;
-  /** Trials that share the machine; final runs have it alone. */
+  /** Concurrent trials; final runs are not concurrent. */
   readonly parallel: number;
-  /** What a lower rung has less of: steps of the same training, or rows of a training of its own. */
+  /** Resource that lower rungs reduce: steps of the same training, or rows of a separate training. */
   readonly fidelity: "steps" | "rows";
-  /** Share of its steps, or of the rows, after which a trial is compared first. */
+  /** Share of the steps or rows of the lowest rung. */
   readonly shortest: number;
   readonly factor: number;
   readonly promotion: "asha" | "pasha" | "none";
   readonly proposer: "gaussian-process" | "tpe" | "halton" | "random";
   readonly seed: number;
-  /** Whether the best settings and the recipe's own are trained to the end and judged. */
+  /** Whether to train the best settings and the recipe's own to the end and evaluate both. */
   readonly final: boolean;
 }

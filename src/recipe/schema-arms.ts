@@ -1,6 +1,5 @@
 /**
- * @file Keys of `arms`, `retrieval` and `decision`: the cheaper ways that are tried on the same rows, what they look
- * things up in, and what an answer is worth.
+ * @file Keys of `arms`, `retrieval` and `decision`: baselines, their retrieval, and the value of an answer.
  */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
@@ -10,23 +9,23 @@ import {
   decimal,
   either,
   flag,
+  integer,
   list,
+  mapping,
   open,
   positive,
   set,
   shaped,
   text,
-  whole,
 } from "./field.ts";
 
-const mapping = { error: "a section with keys below it" };
-/** Most examples or passages before one question. */
-const mostShown = 64;
-const amount = whole(0, mostShown);
+/** Max. examples or passages before a question. */
+const maxShown = 64;
+const amount = integer(0, maxShown);
 const amounts = either(
   amount,
   list(amount, "whole numbers"),
-  `a whole number up to ${mostShown}, or a list of them`,
+  `a whole number up to ${maxShown}, or a list of them`,
 );
 
 const prices = z.strictObject(
@@ -56,9 +55,9 @@ const endpoint = z.strictObject(
       prices,
       "What tokens cost there. Default: the price list's; a local server costs nothing.",
     ),
-    concurrency: set(whole(1, 256), 4, "Questions asked at once. Default: 4."),
+    concurrency: set(integer(1, 256), 4, "Questions asked at once. Default: 4."),
     timeout_seconds: set(positive(300), 120, "How long to wait without a word. Default: 120."),
-    tries: set(whole(1, 20), 6, "How often one question is asked before it counts as failed. Default: 6."),
+    tries: set(integer(1, 20), 6, "How often one question is asked before it counts as failed. Default: 6."),
   },
   mapping,
 );
@@ -135,7 +134,7 @@ const reranking = z.strictObject(
     model: text("a folder with a cross-encoder").describe(
       "Folder with a cross-encoder of one score, from this recipe: files as of `embedding.model`.",
     ),
-    passages: set(whole(2, 1000), 50, "So many of the first passages are put in order anew. Default: 50."),
+    passages: set(integer(2, 1000), 50, "So many of the first passages are put in order anew. Default: 50."),
   },
   mapping,
 );
@@ -158,8 +157,8 @@ export const retrievalSection: z.ZodType<RecipeFile["retrieval"]> = z.strictObje
       "What makes the vectors of dense and hybrid. Default: hidden states of the recipe's model.",
     ),
     rerank: open(reranking, "A model that puts the first passages in order anew. Default: none."),
-    words: set(whole(20, 2000), 120, "Longest passage, in words. Default: 120."),
-    overlap: set(whole(0, 500), 20, "Words that two passages of one paragraph share. Default: 20."),
+    words: set(integer(20, 2000), 120, "Longest passage, in words. Default: 120."),
+    overlap: set(integer(0, 500), 20, "Words that two passages of one paragraph share. Default: 20."),
   },
   mapping,
 );
@@ -207,9 +206,9 @@ export const decisionSection: z.ZodType<RecipeFile["decision"]> = z.strictObject
     ),
     facts_change: set(flag(), false, "Whether what must be known changes often. Default: false."),
     must_cite: set(flag(), false, "Whether answers must name their sources. Default: false."),
-    tuning_rounds: set(whole(1, 100), 1, "How often training is repeated in those months. Default: 1."),
+    tuning_rounds: set(integer(1, 100), 1, "How often training is repeated in those months. Default: 1."),
     judge_rows: set(
-      whole(4, 1_000_000),
+      integer(4, 1_000_000),
       100,
       "Validation rows on which numbers of examples and passages are chosen. Default: 100.",
     ),

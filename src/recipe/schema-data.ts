@@ -1,20 +1,18 @@
 /**
- * @file Keys of `data`: where rows come from, how they are cut and which tokens carry the loss.
+ * @file Keys of `data` and `checks`: sources of rows, truncation, loss mask, and the checks before a run.
  */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
-import { below, choice, open, optionalSection, set, shaped, text, whole } from "./field.ts";
+import { below, choice, integer, list, mapping, open, optionalSection, set, shaped, text } from "./field.ts";
 
-/** A file a reader knows, or a hub data set. */
+/** A file of a supported kind, or a hub data set. */
 const SOURCE =
   /^(hub:[\w.-]+\/[\w.-]+|.*\.(jsonl|ndjson|json|csv|tsv|tab|txt|parquet|JSONL|NDJSON|JSON|CSV|TSV|TAB|TXT|PARQUET))$/;
 const source = shaped(
   SOURCE,
   "a file ending in .jsonl, .json, .csv, .tsv or .parquet, or a data set as hub:owner/name",
 );
-const rowCap = whole(1, 1_000_000_000);
-const mapping = { error: "a section with keys below it" };
-
+const rowCap = integer(1, 1_000_000_000);
 const split = z.strictObject(
   {
     validation: open(
@@ -25,7 +23,7 @@ const split = z.strictObject(
       below(0, 1),
       "Share of the training rows set aside to judge the result. Default: 0.1, or 0 where `data.test` is given.",
     ),
-    seed: set(whole(0, 4_294_967_295), 17, "Decides which rows are set aside. Default: 17."),
+    seed: set(integer(0, 4_294_967_295), 17, "Decides which rows are set aside. Default: 17."),
     by: set(
       choice(["rows", "group", "similarity"]),
       "rows",
@@ -85,7 +83,7 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
       "Text around the prompt; {prompt} and any {column} are replaced. Default: {prompt}.",
     ),
     max_length: set(
-      whole(8, 1_048_576),
+      integer(8, 1_048_576),
       1024,
       "Longest row, in tokens. Memory and time per step grow with it. Default: 1024.",
     ),
@@ -105,6 +103,40 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
       "error",
       "Whether rows that cannot be used stop the run or are left out and listed. Default: error.",
     ),
+  },
+  mapping,
+);
+
+const code = shaped(/^[A-Z][A-Z0-9_]{2,60}$/, "a code of a finding, such as DATA_LEAK");
+const file = shaped(
+  /\.(jsonl|json|csv|tsv|parquet|JSONL|JSON|CSV|TSV|PARQUET)$/,
+  "a file of rows, such as eval.jsonl",
+);
+
+/** The `checks` section. */
+export const checksSection: z.ZodType<RecipeFile["checks"]> = z.strictObject(
+  {
+    depth: set(
+      choice(["full", "exact"]),
+      "full",
+      "full: all checks · exact: repeats, leaks and labels by exact match alone, for very large data. Default: full.",
+    ),
+    benchmarks: set(
+      list(file, "files of rows"),
+      [],
+      "Rows that training must not hold, such as those of a public benchmark: files relative to this recipe. Default: none.",
+    ),
+    error: set(
+      list(code, "codes of findings"),
+      [],
+      "Findings that stop a run. Default: none beside their own.",
+    ),
+    warning: set(
+      list(code, "codes of findings"),
+      [],
+      "Findings that only warn. Default: none beside their own.",
+    ),
+    ignore: set(list(code, "codes of findings"), [], "Findings that are not shown. Default: none."),
   },
   mapping,
 );

@@ -1,14 +1,23 @@
 /**
- * @file Keys of `forgetting`: what the model could do before, how much of it is asked again, how much loss is too much.
+ * @file Keys of `forgetting` and `safety`: what is measured before and after training, and the limits.
  */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
-import { choice, flag, open, optionalSection, positive, set, shaped, whole } from "./field.ts";
+import {
+  choice,
+  decimal,
+  flag,
+  integer,
+  mapping,
+  open,
+  optionalSection,
+  positive,
+  set,
+  shaped,
+} from "./field.ts";
 
-/** Looks at a sample in one run, at most. */
-export const looksMost = 20;
-
-const mapping = { error: "a section with keys below it" };
+/** Max. measurements of a sample in one run. */
+export const maxForgettingChecks = 20;
 
 const text = shaped(/^(general|.*\.(txt|jsonl|TXT|JSONL))$/, "general, or a file ending in .txt or .jsonl");
 const tasks = shaped(/^(general|none|.*\.(jsonl|JSONL))$/, "general, none, or a file ending in .jsonl");
@@ -16,8 +25,8 @@ const prompts = shaped(
   /^(general|none|.*\.(txt|jsonl|TXT|JSONL))$/,
   "general, none, or a file ending in .txt or .jsonl",
 );
-const musts = shaped(/\.(jsonl|JSONL)$/, "a file ending in .jsonl");
-const cap = whole(1, 100_000).nullable();
+const regressionPrompts = shaped(/\.(jsonl|JSONL)$/, "a file ending in .jsonl");
+const cap = integer(1, 100_000).nullable();
 
 const rows = z.strictObject(
   {
@@ -31,13 +40,13 @@ const rows = z.strictObject(
 
 const curveRows = z.strictObject(
   {
-    text: set(whole(1, 100_000), 6, "Documents of each look during training. Default: 6."),
+    text: set(integer(1, 100_000), 6, "Documents of each look during training. Default: 6."),
     tasks: set(
-      whole(0, 100_000),
+      integer(0, 100_000),
       0,
       "Items of each look during training; few of them tell little. Default: 0.",
     ),
-    prompts: set(whole(0, 100_000), 4, "Prompts of each look during training. Default: 4."),
+    prompts: set(integer(0, 100_000), 4, "Prompts of each look during training. Default: 4."),
   },
   mapping,
 );
@@ -66,15 +75,19 @@ export const forgettingSection: z.ZodType<RecipeFile["forgetting"]> = z.strictOb
       "Prompts on which tuned and base model should agree. Default: general, the shipped ones.",
     ),
     must_still_work: open(
-      musts,
+      regressionPrompts,
       "Prompts of your own with what the answer must hold, as JSON lines. Default: none.",
     ),
     rows: optionalSection(rows, "How much of each is used before and after."),
-    max_new_tokens: set(whole(1, 4096), 64, "Longest answer to a prompt that must still work. Default: 64."),
+    max_new_tokens: set(
+      integer(1, 4096),
+      64,
+      "Longest answer to a prompt that must still work. Default: 64.",
+    ),
     every_checkpoint: set(
       flag(),
       true,
-      `Measure a small sample at each look at the validation loss, at most ${looksMost} times. Default: true.`,
+      `Measure a small sample at each look at the validation loss, at most ${maxForgettingChecks} times. Default: true.`,
     ),
     curve_rows: optionalSection(curveRows, "How much is used at each look during training."),
     max_perplexity_rise: set(
@@ -92,6 +105,56 @@ export const forgettingSection: z.ZodType<RecipeFile["forgetting"]> = z.strictOb
       choice(["off", "warn", "fail", "strict"]),
       "warn",
       "What a run that forgets leads to: off · warn · fail: exit code 2 · strict: exit code 2 unless shown to have kept. Default: warn.",
+    ),
+  },
+  mapping,
+);
+
+const codePrompts = shaped(
+  /^(general|.*\.(txt|jsonl|TXT|JSONL))$/,
+  "general, or a file ending in .txt or .jsonl",
+);
+const refusals = shaped(/^(general|.*\.(jsonl|JSONL))$/, "general, or a file ending in .jsonl");
+const wanted = choice(["auto", "on", "off"]);
+
+const safetyRows = z.strictObject(
+  {
+    code: set(integer(1, 100_000).nullable(), 40, "Prompts for code; null: all. Default: 40, evenly spread."),
+    refusals: set(integer(1, 100_000).nullable(), 36, "Requests; null: all. Default: 36, evenly spread."),
+  },
+  mapping,
+);
+
+/** The `safety` section. */
+export const safetySection: z.ZodType<RecipeFile["safety"]> = z.strictObject(
+  {
+    code: set(
+      wanted,
+      "auto",
+      "Ask base and tuned model for code and compare how often it is insecure; auto: where training answers hold code. Default: auto.",
+    ),
+    code_prompts: set(codePrompts, "general", "Tasks for code. Default: general, the shipped ones."),
+    refusals: set(
+      wanted,
+      "auto",
+      "Compare which harmful requests both models decline; auto: for free text through a chat template. Default: auto.",
+    ),
+    refusal_prompts: set(
+      refusals,
+      "general",
+      'Requests, as lines {"prompt": ..., "refuse": true or false}. Default: general, the shipped ones.',
+    ),
+    rows: optionalSection(safetyRows, "How many are asked."),
+    max_new_tokens: set(integer(8, 4096), 192, "Longest answer with code, in tokens. Default: 192."),
+    max_rise: set(
+      decimal(0, 1),
+      0.1,
+      "Share of answers that may become unsafe more than before. Default: 0.1, which is 10 points.",
+    ),
+    gate: set(
+      choice(["off", "warn", "fail", "strict"]),
+      "warn",
+      "What a less safe model leads to: off · warn · fail: exit code 2 · strict: exit code 2 unless shown to be no less safe. Default: warn.",
     ),
   },
   mapping,

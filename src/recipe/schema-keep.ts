@@ -1,14 +1,12 @@
 /**
- * @file Keys of `keep`: what holds old skills while new ones are learned.
+ * @file Keys of `keep`: regularization against catastrophic forgetting.
  */
 import * as z from "zod";
 import { camelKeys, type SnakeKeys } from "./case.ts";
 import type { KeepDraft, RecipeFile } from "./draft.ts";
-import { below, choice, decimal, either, list, open, set, shaped, text, whole } from "./field.ts";
+import { below, choice, decimal, either, integer, list, mapping, open, set, shaped, text } from "./field.ts";
 
-const mapping = { error: "a section with keys below it" };
-
-/** The section written out, its open keys still open. */
+/** The section before dependent defaults. */
 type KeepFile = SnakeKeys<KeepDraft>;
 
 const methods = ["none", "ewc", "l2-sp", "replay"] as const;
@@ -35,11 +33,11 @@ const section: z.ZodType<KeepFile> = z.strictObject(
       "Strength of the pull: more keeps more and learns less. Default: by method and what is trained.",
     ),
     examples: set(
-      whole(8, 100_000),
+      integer(8, 100_000),
       64,
       "ewc: sequences the importance of weights is taken from, once per model and reference. Default: 64.",
     ),
-    length: set(whole(8, 8192), 128, "Longest such sequence, in tokens. Default: 128."),
+    length: set(integer(8, 8192), 128, "Longest such sequence, in tokens. Default: 128."),
     estimator: set(
       choice(["empirical", "sampled"]),
       "empirical",
@@ -65,12 +63,12 @@ const section: z.ZodType<KeepFile> = z.strictObject(
   mapping,
 );
 
-/** The `keep` section; a method's name alone stands for it with its defaults. */
+/** The `keep` section, or the name of a method with its defaults. */
 export const keepSection: z.ZodType<RecipeFile["keep"]> = either(
   choice([...methods]),
   section,
   "none, ewc, l2-sp, replay, or a section with `method`",
 );
 
-/** The section for a method's name alone. */
-export const usualKeep: KeepDraft = camelKeys<KeepDraft>(section.parse({}));
+/** Default values of the section. */
+export const defaultKeep: KeepDraft = camelKeys<KeepDraft>(section.parse({}));

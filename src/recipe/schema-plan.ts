@@ -1,17 +1,15 @@
 /**
- * @file Keys of `plan`: what a plan assumes about everything around one training run.
+ * @file Keys of `plan`: assumptions of a plan beyond the training run itself.
  */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
-import { below, choice, decimal, flag, list, open, positive, set, text, whole } from "./field.ts";
-
-const mapping = { error: "a section with keys below it" };
+import { below, choice, decimal, flag, integer, list, mapping, open, positive, set, text } from "./field.ts";
 
 /**
  * The `plan` section.
  *
- * @source planning reference, section 6: seeds, search, failures and retraining are what budgets forget; the defaults
- *   are assumptions and shown as such
+ * @source planning reference, section 6: budgets tend to omit seeds, search, failures and retraining; the defaults are
+ *   assumptions and shown as such
  */
 export const planSection: z.ZodType<RecipeFile["plan"]> = z.strictObject(
   {
@@ -65,11 +63,11 @@ export const planSection: z.ZodType<RecipeFile["plan"]> = z.strictObject(
       positive(1e9),
       "Measured speed of one GPU with this recipe; takes the place of the estimate. Default: none.",
     ),
-    seeds: set(whole(1, 1_000), 1, "Runs of the final setting with different seeds. Default: 1."),
-    trials: set(whole(0, 100_000), 0, "Runs of a search for settings before it. Default: 0."),
+    seeds: set(integer(1, 1_000), 1, "Runs of the final setting with different seeds. Default: 1."),
+    trials: set(integer(0, 100_000), 0, "Runs of a search for settings before it. Default: 0."),
     trial_share: set(positive(1), 0.4, "Share of a trial that runs before it is stopped. Default: 0.4."),
     failure_rate: set(below(0, 0.95), 0.1, "Share of runs that break and start again. Default: 0.1."),
-    smoke_steps: set(whole(0, 1_000_000), 20, "Steps of a short first run. Default: 20."),
+    smoke_steps: set(integer(0, 1_000_000), 20, "Steps of a short first run. Default: 20."),
     retrains_per_year: set(decimal(0, 1_000), 0, "Retrainings in the first year. Default: 0."),
     data_usd: set(decimal(0, 1e9), 0, "Collecting and labeling data, in dollars. Default: 0."),
     storage_months: set(decimal(0, 1_200), 1, "Months that checkpoints are stored. Default: 1."),
@@ -89,8 +87,8 @@ export const planSection: z.ZodType<RecipeFile["plan"]> = z.strictObject(
       below(0, 1),
       "Gain hoped for, as a share of right answers: 0.05 is five points. Default: not said.",
     ),
-    outcomes: set(whole(100, 1_000_000), 10_000, "Outcomes that are simulated. Default: 10000."),
-    seed: set(whole(0, 4_294_967_295), 17, "Where the simulation's chance starts. Default: 17."),
+    outcomes: set(integer(100, 1_000_000), 10_000, "Outcomes that are simulated. Default: 10000."),
+    seed: set(integer(0, 4_294_967_295), 17, "Where the simulation's chance starts. Default: 17."),
   },
   mapping,
 );

@@ -1,11 +1,10 @@
 /**
- * @file Keys of `search`: which settings to try, how far, and for how much money.
+ * @file Keys of `search`: settings to try, fidelity, and budget.
  */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
-import { choice, decimal, either, flag, list, open, positive, set, text, whole } from "./field.ts";
+import { choice, decimal, either, flag, integer, list, mapping, open, positive, set, text } from "./field.ts";
 
-const mapping = { error: "a section with keys below it" };
 const end = decimal(-1e12, 1e12);
 
 const range = z.strictObject(
@@ -20,13 +19,13 @@ const range = z.strictObject(
   mapping,
 );
 
-const one = z.union(
+const value = z.union(
   [z.number(), z.boolean(), z.string().max(200), list(text("a name"), "names")],
   "a value of the key",
 );
-const knob = either(
+const hyperparameter = either(
   range,
-  list(one, "values"),
+  list(value, "values"),
   "two ends such as { from: 1e-5, to: 1e-3 }, or a list of values",
 );
 
@@ -49,18 +48,18 @@ const budget = z.strictObject(
 export const searchSection: z.ZodType<RecipeFile["search"]> = z.strictObject(
   {
     space: set<RecipeFile["search"]["space"]>(
-      z.record(z.string().max(80), knob, mapping),
+      z.record(z.string().max(80), hyperparameter, mapping),
       {},
       "Keys of this recipe with what to try, such as training.learning_rate: { from: 1e-5, to: 1e-3 } or method.rank: [4, 8, 16]. Default: the learning rate, from a fifth to five times the recipe's.",
     ),
     budget: budget.prefault({} as never).describe("What the search may take, its final runs included."),
-    trials: open(whole(1, 10_000), "Most trials. Default: as many as the budget buys."),
+    trials: open(integer(1, 10_000), "Most trials. Default: as many as the budget buys."),
     range_test: open(
-      whole(20, 10_000),
+      integer(20, 10_000),
       "Steps of a run before the first trial, whose learning rate rises from end to end, so that trials keep to rates at which the loss fell. Default: none.",
     ),
     parallel: set(
-      whole(1, 64),
+      integer(1, 64),
       1,
       "Trials at the same time, each a process with its part of the machine's threads, memory and price. Default: 1.",
     ),
@@ -90,7 +89,7 @@ export const searchSection: z.ZodType<RecipeFile["search"]> = z.strictObject(
       "What proposes the next settings. Default: gaussian-process.",
     ),
     seed: set(
-      whole(0, 4_294_967_295),
+      integer(0, 4_294_967_295),
       17,
       "Same recipe, data, prices and seed: same proposals. Default: 17.",
     ),

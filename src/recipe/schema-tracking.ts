@@ -1,24 +1,24 @@
 /**
- * @file The section `tracking`: where runs are logged to while they work, beside the record here.
+ * @file Keys of `tracking`: tracking servers to which runs are logged live.
  */
 import * as z from "zod";
-import { anyText, open, shaped } from "./field.ts";
+import { anyText, mapping, open, shaped } from "./field.ts";
 
-/** Tracking servers that runs are logged to while they work, beside the store. */
+/** Tracking servers to which runs are logged live, in addition to the store. */
 export interface TrackingSection {
-  /** Address of an MLflow server, or `env` for that of `MLFLOW_TRACKING_URI`; `null`: none is asked. */
+  /** Address of an MLflow server, or `env` for `MLFLOW_TRACKING_URI`; `null`: none. */
   readonly mlflow: string | null;
-  /** Address of a W&B server, or `env` for that of `WANDB_BASE_URL`; `null`: none is asked. */
+  /** Address of a W&B server, or `env` for `WANDB_BASE_URL`; `null`: none. */
   readonly wandb: string | null;
-  /** Team or person of W&B's; `null`: that of `WANDB_ENTITY` with `env`, or of the key. */
+  /** W&B entity; `null`: `WANDB_ENTITY` with `env`, else that of the key. */
   readonly entity: string | null;
-  /** MLflow's experiment, W&B's project; `null`: that of `WANDB_PROJECT` with `env`, or the recipe's name. */
+  /** MLflow experiment and W&B project; `null`: `WANDB_PROJECT` with `env`, else the recipe's name. */
   readonly experiment: string | null;
 }
 
 const address = /^(env|https?:\/\/[^\s@]+)$/;
 
-/** The section in a file. A password stands in no recipe: credentials come from the environment. */
+/** The `tracking` section. Recipes contain no passwords: credentials come from the environment. */
 export const trackingSection: z.ZodType<TrackingSection> = z.strictObject(
   {
     mlflow: open(
@@ -41,5 +41,5 @@ export const trackingSection: z.ZodType<TrackingSection> = z.strictObject(
       "MLflow's experiment and W&B's project. Default: WANDB_PROJECT for W&B with env, else the recipe's name.",
     ),
   },
-  { error: "a section with keys below it" },
+  mapping,
 );

@@ -1,13 +1,25 @@
 /**
- * @file Keys of `method` and `training`: what is trained and how.
+ * @file Keys of `method`, `training` and `guards`: what is trained, how, and the guards on the learning curves.
  */
 import * as z from "zod";
-import type { RecipeFile } from "./draft.ts";
-import { below, choice, decimal, either, flag, list, open, positive, set, text, whole } from "./field.ts";
+import type { SnakeKeys } from "./case.ts";
+import type { GuardsDraft, RecipeFile } from "./draft.ts";
+import {
+  below,
+  choice,
+  decimal,
+  either,
+  flag,
+  integer,
+  list,
+  mapping,
+  open,
+  positive,
+  set,
+  text,
+} from "./field.ts";
 
-const mapping = { error: "a section with keys below it" };
-
-/** Linear layers of the model families that can be planned; `all-linear` means all of them. */
+/** Linear layers of the supported model families; `all-linear` means all of them. */
 const projection = choice([
   ...["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
   ...["qkv_proj", "gate_up_proj", "dense", "fc1", "fc2", "c_fc", "c_proj"],
@@ -27,7 +39,7 @@ export const methodSection: z.ZodType<RecipeFile["method"]> = z.strictObject(
       "lora: small updates beside the weights · qlora: the same beside weights in 4 bits · full: all weights. Default: lora.",
     ),
     rank: set(
-      whole(1, 1024),
+      integer(1, 1024),
       16,
       "R, the rank of each update: more holds more, and costs memory. Default: 16.",
     ),
@@ -80,10 +92,10 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       positive(10_000),
       "Passes over the training rows. Default: 3, more for few rows, fewer for many.",
     ),
-    steps: open(whole(1, 100_000_000), "Optimizer steps in all; takes the place of `epochs`."),
-    batch_size: set(whole(1, 4096), 8, "Rows per forward pass. Memory grows with it. Default: 8."),
+    steps: open(integer(1, 100_000_000), "Optimizer steps in all; takes the place of `epochs`."),
+    batch_size: set(integer(1, 4096), 8, "Rows per forward pass. Memory grows with it. Default: 8."),
     accumulation: set(
-      whole(1, 65_536),
+      integer(1, 65_536),
       1,
       "Forward passes per optimizer step; equals a batch so many times larger. Default: 1.",
     ),
@@ -117,13 +129,17 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       "length",
       "shuffle: rows as they come · length: rows of like length together, less padding · pack: rows joined up to max_length. Default: length.",
     ),
-    seed: set(whole(0, 4_294_967_295), 17, "Same recipe, data and seed: same run, to the bit. Default: 17."),
+    seed: set(
+      integer(0, 4_294_967_295),
+      17,
+      "Same recipe, data and seed: same run, to the bit. Default: 17.",
+    ),
     evaluate_every: open(
-      whole(1, 100_000_000),
+      integer(1, 100_000_000),
       "Steps between looks at the validation loss. Default: once per epoch.",
     ),
     checkpoint_every: open(
-      whole(1, 100_000_000),
+      integer(1, 100_000_000),
       "Steps between checkpoints. Default: with each evaluation.",
     ),
     keep: open(
@@ -137,4 +153,49 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
     ),
   },
   mapping,
+);
+
+/** The section before dependent defaults. */
+type GuardsFile = SnakeKeys<GuardsDraft>;
+
+const words = ["off", "warn", "stop"] as const;
+const word = choice([...words]);
+
+const section: z.ZodType<GuardsFile> = z.strictObject(
+  {
+    divergence: set(
+      choice(["off", "warn", "stop", "roll-back"]),
+      "roll-back",
+      "A loss that is no number, or that went up and stayed there: roll-back goes to the last good checkpoint once, with a fifth of the rate, and then stops. Default: roll-back.",
+    ),
+    learning: set(word, "warn", "A training loss that does not move or does not fall. Default: warn."),
+    overfitting: set(
+      word,
+      "warn",
+      "A validation loss that rises beyond its noise while the training loss falls. Default: warn.",
+    ),
+    doomed: open(
+      word,
+      "A chance below 5 % to beat `target`, or else the best run on the same rows. Default: stop where there is a `target`, else warn.",
+    ),
+    plateau: set(word, "warn", "A validation loss that has stopped falling. Default: warn."),
+    too_good: set(
+      word,
+      "warn",
+      "Validation rows that are answered better than can be: a sign of a leak. Default: warn.",
+    ),
+    gradients: set(word, "warn", "Gradients and steps out of the usual range. Default: warn."),
+    target: open(
+      positive(1000),
+      "Validation loss to beat, in nats per token. Default: none, and the best run on the same rows is what a run is compared with.",
+    ),
+  },
+  mapping,
+);
+
+/** The `guards` section, or one word for all guards. */
+export const guardsSection: z.ZodType<RecipeFile["guards"]> = either(
+  word,
+  section,
+  "off, warn, stop, or a section with guards' names",
 );

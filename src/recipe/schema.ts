@@ -1,5 +1,5 @@
 /**
- * @file The whole recipe file as one schema: every key with its kind, default and description.
+ * @file Schema of the recipe file: every key with its type, default and description.
  */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
@@ -10,28 +10,25 @@ import {
   either,
   facts,
   flag,
+  integer,
   list,
+  mapping,
   open,
   optionalSection,
   positive,
   set,
   shaped,
   text,
-  whole,
 } from "./field.ts";
 import { armsList, decisionSection, retrievalSection } from "./schema-arms.ts";
-import { checksSection } from "./schema-checks.ts";
-import { dataSection } from "./schema-data.ts";
-import { forgettingSection } from "./schema-forgetting.ts";
-import { guardsSection } from "./schema-guards.ts";
+import { checksSection, dataSection } from "./schema-data.ts";
+import { forgettingSection, safetySection } from "./schema-forgetting.ts";
 import { keepSection } from "./schema-keep.ts";
 import { planSection } from "./schema-plan.ts";
-import { safetySection } from "./schema-safety.ts";
 import { searchSection } from "./schema-search.ts";
 import { trackingSection } from "./schema-tracking.ts";
-import { methodSection, trainingSection } from "./schema-training.ts";
+import { guardsSection, methodSection, trainingSection } from "./schema-training.ts";
 
-const mapping = { error: "a section with keys below it" };
 const modelSource = text("a hub id such as owner/name, a folder, or a .gguf file");
 
 const modelSection = z.strictObject(
@@ -98,9 +95,9 @@ const taskSection = z.strictObject(
 
 const evaluationSection = z.strictObject(
   {
-    rows: open(whole(1, 1_000_000_000), "Judge at most so many test rows. Default: all."),
+    rows: open(integer(1, 1_000_000_000), "Judge at most so many test rows. Default: all."),
     max_new_tokens: open(
-      whole(1, 32_768),
+      integer(1, 32_768),
       "Longest answer, in tokens. Default: 32 for classify, 256 otherwise.",
     ),
     decoding: open(
@@ -109,10 +106,10 @@ const evaluationSection = z.strictObject(
     ),
     temperature: set(decimal(0, 10), 0, "0 always takes the likeliest token. Default: 0."),
     top_p: set(positive(1), 1, "Sample from the likeliest tokens up to this probability. Default: 1."),
-    batch_size: set(whole(1, 4096), 8, "Rows answered together. Default: 8."),
+    batch_size: set(integer(1, 4096), 8, "Rows answered together. Default: 8."),
     base: set(flag(), true, "Judge the base model on the same rows, to show the gain. Default: true."),
     by_heart: set(
-      whole(0, 100_000),
+      integer(0, 100_000),
       32,
       "Training rows and held-out rows whose losses are compared after a run, to see what was learned by heart; 0: none. Default: 32.",
     ),
@@ -132,7 +129,7 @@ const machineSection = z.strictObject(
   {
     usd_per_hour: set(decimal(0, 100_000), 0, "What this machine costs, in dollars per hour. Default: 0."),
     source: set(anyText("text"), "", "Where the price comes from, for the record."),
-    threads: open(whole(1, 1024), "Threads that compute. Default: one per core."),
+    threads: open(integer(1, 1024), "Threads that compute. Default: one per core."),
     weights: set(
       choice(["auto", "memory", "disk"]),
       "auto",
@@ -142,7 +139,7 @@ const machineSection = z.strictObject(
   mapping,
 );
 
-/** The recipe file after fixed defaults. Private to this room; others call `readRecipe`. */
+/** The recipe file with fixed defaults. Private to this room; others call `readRecipe`. */
 export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
   {
     name: open(

@@ -1,13 +1,13 @@
 /**
- * @file Which parts of a recipe can cost dollars: the machine's hours, and endpoints whose tokens have a price.
+ * @file Determines whether a recipe can cost money: through the machine's hours, or paid endpoints.
  */
 import type { Objection } from "./objection.ts";
 import type { EndpointSection, Recipe } from "./recipe.ts";
 
-/** The sections that name something with a price. */
+/** Sections that may have a price. */
 type Spenders = Pick<Recipe, "machine" | "arms" | "retrieval" | "decision">;
 
-/** Whether an address is one of this machine, where a token costs what the machine costs. */
+/** Whether an address is on this machine, where tokens only cost machine time. */
 export function isOwnAddress(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { hostname } = new URL(url);
@@ -16,7 +16,7 @@ export function isOwnAddress(url: string): boolean {
   );
 }
 
-/** Whether any command can spend a dollar by this recipe: training and local arms, paid arms, judge, vectors. */
+/** Whether any command can cost money with this recipe: the machine, paid baselines, the judge, embeddings. */
 export function canSpend({ machine, arms, retrieval, decision }: Spenders): boolean {
   const endpoints = [
     ...arms.map(({ endpoint }) => endpoint),
@@ -26,15 +26,15 @@ export function canSpend({ machine, arms, retrieval, decision }: Spenders): bool
   return machine.usdPerHour > 0 || endpoints.some((one) => one !== null && hasPrice(one));
 }
 
-/** A price that is written down counts; without one, all but servers of this machine may cost something. */
+/** An explicit price counts; without one, all servers except local ones may cost something. */
 function hasPrice({ url, usdPerMillion }: EndpointSection): boolean {
   if (usdPerMillion !== null) return usdPerMillion.input + usdPerMillion.output > 0;
   return !isOwnAddress(url);
 }
 
 /**
- * A cap in dollars where nothing can spend any. Whoever wrote the machine's price down as 0 knows that, and may
- * want the cap for the day an API is added; whoever did not may take a machine that costs money for capped.
+ * Finds a cap in dollars that has no effect. An explicit machine price of 0 is accepted, since the cap may be meant for
+ * a future API; without one, users may believe that a machine that costs money is capped.
  */
 export function idleCap(recipe: Spenders & Pick<Recipe, "budget">, file: unknown): Objection | null {
   if (recipe.budget.usd === null || canSpend(recipe) || isPriceWritten(file)) return null;

@@ -1,12 +1,12 @@
 /**
- * @file Names that other trainers give to our keys, so that a recipe written from memory gets the right hint.
+ * @file Names of our keys in other trainers, to suggest the right key.
  */
 
 /**
- * Their key to our path.
+ * Maps their key to our path.
  *
  * @source huggingface/transformers `TrainingArguments`, huggingface/peft `LoraConfig`, huggingface/trl `SFTConfig`,
- * axolotl-ai-cloud/axolotl configuration reference
+ *   axolotl-ai-cloud/axolotl configuration reference
  */
 const SYNONYMS: Readonly<Record<string, string>> = {
   adapter: "method.kind",
@@ -52,12 +52,12 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   warmup_steps: "training.warmup",
 };
 
-/** Our path for another trainer's key, or `undefined`. */
+/** Returns our path for another trainer's key, or `undefined`. */
 export function synonymOf(key: string): string | undefined {
   return Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key] : undefined;
 }
 
-/** All pairs, for the test that every path exists. */
+/** Returns all pairs, for the test that every path exists. */
 export function synonyms(): readonly (readonly [theirs: string, ours: string])[] {
   return Object.entries(SYNONYMS);
 }

@@ -1,39 +1,39 @@
 /**
- * @file The commented recipe that `init` writes: few lines to think about, the rest as comments with their defaults.
+ * @file The commented recipe that `init` writes: required lines, and the defaults as comments.
  */
 import type { TaskSection } from "./recipe.ts";
 
-/** What `init` found and was told. */
+/** Values detected by `init` or given by the user. */
 export interface RecipeChoices {
   /** Hub id, folder or `.gguf` file. */
   readonly model: string;
   /** File of training rows, or `hub:owner/name`. */
   readonly train: string;
-  /** Files of their own for the other parts; `null`: shares of `train`. */
+  /** Files of the other splits; `null`: shares of `train`. */
   readonly validation: string | null;
   readonly test: string | null;
-  /** `null`: found by their names, or rows that are conversations. */
+  /** `null`: detected by name, or the rows are conversations. */
   readonly columns: { readonly prompt: string; readonly completion: string } | null;
   readonly promptTemplate: string | null;
-  /** Tokens; `null`: the default. */
+  /** Max. tokens of a row; `null`: the default. */
   readonly maxLength: number | null;
   readonly badRows: "skip" | null;
   readonly kind: TaskSection["kind"];
-  /** Price of the machine, in dollars per hour. */
+  /** Price of the machine in dollars per hour. */
   readonly usdPerHour: number;
-  /** Cap in dollars; `null` writes none. */
+  /** Cap in dollars; `null`: none. */
   readonly budgetUsd: number | null;
-  /** Cap in minutes; `null` writes none. */
+  /** Cap in minutes; `null`: none. */
   readonly budgetMinutes: number | null;
-  /** Where editors find the JSON Schema, relative to the recipe. */
+  /** Path of the JSON Schema for editors, relative to the recipe. */
   readonly schema: string;
 }
 
 /**
- * The text of a new `tunewise.yaml`. It reads back without problems and holds the choices exactly; what the defaults
- * derive is left out.
+ * Creates the text of a new `tunewise.yaml`. It parses without problems and contains the choices exactly; derived
+ * defaults are omitted.
  *
- * @param choices answers, written as YAML text whatever characters they hold
+ * @param choices values; any characters are escaped
  */
 export function recipeTemplate(choices: RecipeChoices): string {
   return `# yaml-language-server: $schema=${choices.schema.replace(/[\r\n]/g, "")}
@@ -72,7 +72,7 @@ machine:
 `;
 }
 
-/** Files from the folder of the recipe; a key that is not chosen stands as a comment with its default. */
+/** Lines of `data`; a key that is not chosen becomes a comment with its default. */
 function dataLines({
   train,
   validation,
@@ -125,7 +125,7 @@ function capNotes({ budgetUsd, usdPerHour }: RecipeChoices): string[] {
   ];
 }
 
-/** A section; where all of its keys are comments, so is its own line, because an empty section is an error. */
+/** A section. If all keys are comments, so is its own line, because an empty section is an error. */
 function section(name: string, lines: readonly string[], notes: readonly string[]): string {
   const empty = lines.every((line) => line.startsWith("#"));
   const body = lines.map((line) => (empty ? `#   ${line.slice(2)}` : `  ${line}`));
@@ -133,14 +133,14 @@ function section(name: string, lines: readonly string[], notes: readonly string[
   return `\n${[head, ...notes.map((note) => `${empty ? "#  " : "  #"} ${note}`), ...body].join("\n")}\n`;
 }
 
-/** A name of a column: bare where it is a plain word, since `a, b` or `1` would be something else in a list. */
+/** Quotes a column name unless it is a plain word, since `a, b` or `1` would mean something else in a flow mapping. */
 function quoted(name: string): string {
   return /^[A-Za-z_][\w.-]{0,200}$/.test(name) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(name)
     ? name
     : JSON.stringify(name);
 }
 
-/** Text as a YAML value: bare where that is safe, in double quotes (which take JSON's escapes) elsewhere. */
+/** Formats text as a YAML scalar: plain if that is safe, else in double quotes with JSON escapes. */
 function scalar(value: string): string {
   const bare = /^[A-Za-z./][\w./-]{0,200}$/.test(value) && !/^(true|false|null)$/i.test(value);
   return bare ? value : JSON.stringify(value);

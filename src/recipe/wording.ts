@@ -1,20 +1,20 @@
 /**
- * @file A finding about the recipe, worded by the problem catalog.
+ * @file Findings about the recipe, worded by the problem catalog.
  */
 import { type Finding, type Place, type ProblemCode, problem, type Severity } from "../problem/index.ts";
 
-/** A finding at one place of the file, in the catalog's words. */
+/** Creates a finding at a source location, with the catalog's text. */
 export function recipeFinding(
   code: ProblemCode,
-  about: Readonly<Record<string, string | number>>,
+  params: Readonly<Record<string, string | number>>,
   place: Place,
   severity: Severity = "error",
 ): Finding {
-  const { kind, message, fix } = problem(code, about);
+  const { kind, message, fix } = problem(code, params);
   return { code, severity, title: kind.title, detail: message, where: [place], count: 1, fix };
 }
 
-/** `data.rows.train` of a path; list positions count from 1: `task.labels[2]`. */
+/** Formats a path as `data.rows.train`; list indexes are shown 1-based: `task.labels[2]`. */
 export function keyName(path: readonly PropertyKey[]): string {
   let name = "";
   for (const part of path) {
@@ -24,7 +24,7 @@ export function keyName(path: readonly PropertyKey[]): string {
   return name;
 }
 
-/** A value as it is named in an error: short, on one line. */
+/** Describes a value for an error, short and on one line. */
 export function foundText(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 1 ? "a list of 1" : `a list of ${value.length}`;
@@ -33,7 +33,7 @@ export function foundText(value: unknown): string {
   return shown(String(value));
 }
 
-/** Text from the file, cut so that a long line cannot flood the terminal; control characters are made visible. */
+/** Truncates text from the file so that it cannot flood the terminal, and escapes control characters. */
 export function shown(value: string, limit = 60): string {
   const plain = value.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16)}`);
   return plain.length <= limit ? plain : `${plain.slice(0, limit - 1)}…`;

@@ -1,5 +1,5 @@
 /**
- * @file YAML text to a plain value with positions. The only file that imports `yaml`.
+ * @file Parses YAML into a plain value with source locations. The only file that imports `yaml`.
  */
 import {
   type Document,
@@ -15,41 +15,46 @@ import {
 import type { Finding, Place } from "../problem/index.ts";
 import { recipeFinding, shown } from "./wording.ts";
 
-/** Largest recipe in characters; real ones have a few thousand. */
+/** Max. characters of a recipe; real ones have a few thousand. */
 export const RECIPE_LIMIT = 262_144;
-/** Most values after aliases are written out. */
+/** Max. values after aliases are expanded. */
 const NODE_LIMIT = 10_000;
-/** Deepest nesting; a recipe needs 4. */
+/** Max. nesting depth; a recipe needs 4. */
 const DEPTH_LIMIT = 16;
-/** Longest part of a line that is shown. */
+/** Max. characters of a line that are shown. */
 const LINE_LIMIT = 500;
-/** Syntax errors shown: one mistake often causes a train of others. */
+/** Max. syntax errors shown: one mistake often causes others. */
 const SYNTAX_LIMIT = 3;
 
-/** A path from the root: keys and list positions. */
+/** A path from the root: keys and list indexes. */
 export type Path = readonly PropertyKey[];
 
-/** What a YAML text holds. */
+/** A parsed YAML text. */
 export interface YamlReading {
   /** Plain objects without prototype, arrays, text, numbers, booleans, `null`; `undefined` after a syntax error. */
   readonly value: unknown;
   readonly problems: readonly Finding[];
-  /** Where a value stands, or the nearest section around it that exists. */
+  /** Location of a value, or of the closest enclosing section that exists. */
   placeOfValue(path: Path): Place;
-  /** Where the key of a value stands. */
+  /** Location of the key of a value. */
   placeOfKey(path: Path): Place;
 }
 
 /**
- * Reads YAML 1.2 strictly: duplicate keys, tags, several documents and endless aliases are problems.
+ * Parses YAML 1.2 strictly: duplicate keys, tags, several documents and alias bombs are problems.
  *
  * @returns findings `RECIPE_TOO_LARGE`, `RECIPE_TOO_COMPLEX`, `RECIPE_SYNTAX`, `RECIPE_KEY_DUPLICATE`
  */
 export function readYaml(text: string, path: string): YamlReading {
   const placeAt = (offset: number): Place => place(text, path, offset);
   if (text.length > RECIPE_LIMIT) {
-    const about = { path, size: text.length.toLocaleString("en-US"), limit: "262,144" };
-    return reading(undefined, [recipeFinding("RECIPE_TOO_LARGE", about, { file: path })], new Map(), placeAt);
+    const params = { path, size: text.length.toLocaleString("en-US"), limit: "262,144" };
+    return reading(
+      undefined,
+      [recipeFinding("RECIPE_TOO_LARGE", params, { file: path })],
+      new Map(),
+      placeAt,
+    );
   }
   const walk = new Walk(placeAt);
   let document: Document.Parsed;
@@ -64,12 +69,12 @@ export function readYaml(text: string, path: string): YamlReading {
       logLevel: "error",
     });
   } catch (error) {
-    // The parser recurses per level: thousands of brackets end its stack before any limit of ours is asked.
+    // The parser is recursive: thousands of brackets overflow its stack before our limits apply.
     if (!(error instanceof RangeError)) throw error;
-    const about = { detail: `${path} nests deeper than can be read`, limit: `${DEPTH_LIMIT} levels` };
+    const params = { detail: `${path} nests deeper than can be read`, limit: `${DEPTH_LIMIT} levels` };
     return reading(
       undefined,
-      [recipeFinding("RECIPE_TOO_COMPLEX", about, { file: path })],
+      [recipeFinding("RECIPE_TOO_COMPLEX", params, { file: path })],
       new Map(),
       placeAt,
     );
@@ -86,14 +91,14 @@ export function readYaml(text: string, path: string): YamlReading {
 }
 
 /**
- * Reads YAML that another program wrote, every scalar as the text that stands there, so that no word is taken for a
- * number. Aliases, duplicate keys and several documents are refused.
+ * Parses YAML written by another program, with every scalar as verbatim text, so that no word becomes a number.
+ * Aliases, duplicate keys and several documents are rejected.
  *
- * @param lettersMost longer texts are not read
- * @returns plain objects without prototype, arrays and texts; `undefined` where it is no such YAML
+ * @param maxCharacters max. length of the text
+ * @returns plain objects without prototype, arrays and texts; `undefined` if the text is not such YAML
  */
-export function readYamlTexts(text: string, lettersMost: number): unknown {
-  if (text.length > lettersMost) return undefined;
+export function readYamlTexts(text: string, maxCharacters: number): unknown {
+  if (text.length > maxCharacters) return undefined;
   try {
     const document = parseDocument(text, {
       version: "1.1",
@@ -104,7 +109,7 @@ export function readYamlTexts(text: string, lettersMost: number): unknown {
     if (document.errors.length > 0) return undefined;
     return textsOf(document.contents, 0);
   } catch (error) {
-    // Thousands of brackets end the parser's stack.
+    // Thousands of brackets overflow the parser's stack.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
@@ -127,7 +132,7 @@ interface Offsets {
   readonly value: number;
 }
 
-/** Turns nodes into plain values, within limits, and notes where each stood. */
+/** Converts nodes into plain values within limits, and records their offsets. */
 class Walk {
   readonly problems: Finding[] = [];
   readonly offsets: Map<string, Offsets> = new Map();
@@ -172,13 +177,13 @@ class Walk {
     if (++this.#nodes <= NODE_LIMIT && depth <= DEPTH_LIMIT) return false;
     if (this.problems.length === 0) {
       const deep = depth > DEPTH_LIMIT;
-      const about = {
+      const params = {
         detail: deep
           ? `This value lies ${depth} levels deep`
           : "With its aliases written out the file is huge",
         limit: deep ? `${DEPTH_LIMIT} levels` : "10,000 values",
       };
-      this.problems.push(recipeFinding("RECIPE_TOO_COMPLEX", about, this.#placeAt(at)));
+      this.problems.push(recipeFinding("RECIPE_TOO_COMPLEX", params, this.#placeAt(at)));
     }
     return true;
   }
@@ -212,7 +217,7 @@ function reading(
   };
 }
 
-/** The parser's own count of lines misses those that it skips after a mistake. */
+/** The parser's own line count misses lines that it skips after an error. */
 function place(text: string, file: string, offset: number): Place {
   const before = text.slice(0, offset);
   const start = before.lastIndexOf("\n") + 1;
@@ -221,7 +226,7 @@ function place(text: string, file: string, offset: number): Place {
   return { file, line: before.split("\n").length, column: before.length - start + 1, text: masked(source) };
 }
 
-/** The line without what looks like a credential, because lines are printed and logged. */
+/** Masks what looks like a credential, because lines are printed and logged. */
 function masked(line: string): string {
   return line
     .slice(0, LINE_LIMIT)
@@ -229,7 +234,7 @@ function masked(line: string): string {
     .replace(/((?:^|[\s_{,"'])(?:token|secret|password|api_?key)["']?\s{0,9}:\s{0,9})\S.*$/i, "$1***");
 }
 
-/** Our words for the parser's error codes: what happened, what to do. */
+/** Messages and fixes for the parser's error codes. */
 const SYNTAX: Readonly<Record<string, readonly [detail: string, fix: string]>> = {
   TAB_AS_INDENT: ["A tab stands where spaces must indent", "replace the tab by two spaces"],
   BAD_INDENT: ["The lines do not line up", "indent keys of one section by the same number of spaces"],
@@ -263,7 +268,7 @@ function syntaxFinding(
     const key = /^["']?([^"':\n]{1,60})/.exec(text.slice(error.pos[0], error.pos[0] + 80))?.[1] ?? "";
     return recipeFinding("RECIPE_KEY_DUPLICATE", { key: shown(key.trim()) }, placeAt(error.pos[0]));
   }
-  // An unclosed bracket comes as bad indentation of what follows it.
+  // An unclosed bracket is reported as bad indentation of what follows it.
   const code = /\bend with a [\]}]/.test(error.message) ? "MISSING_CHAR" : error.code;
   const at = code === "MISSING_CHAR" ? openedAt(document, error.pos[0]) : error.pos[0];
   const words = SYNTAX[code];
@@ -272,7 +277,7 @@ function syntaxFinding(
   return recipeFinding("RECIPE_SYNTAX", { detail, fix }, placeAt(at));
 }
 
-/** Where the quoted text or the bracketed list that reaches up to `end` begins: that is what lacks its end. */
+/** Start of the quoted text or bracketed list that reaches up to `end` and is therefore not closed. */
 function openedAt(document: Document.Parsed, end: number): number {
   let start = end;
   visit(document, {

@@ -1,46 +1,46 @@
 /**
- * @file Which test rows stand in the documents that answers are looked up in.
+ * @file Finds test rows that occur in the retrieval corpus.
  *
- * The answer may stand there, as that is what documents are for. The row may not: a question that is printed with its
+ * The answer may occur there: that is what documents are for. The row may not: a question printed together with its
  * answer measures copying.
  */
 import type { Passage } from "./passages/passage.ts";
 import { wordsOf } from "./terms/words.ts";
 
-/** A row as it is asked and answered. */
+/** A row as a question and its answer. */
 export interface AskedRow {
   readonly prompt: string;
   readonly answer: string;
 }
 
-/** A test row that a passage holds. */
+/** A test row contained in a passage. */
 export interface SharedRow {
-  /** Its number among the rows, from 0. */
+  /** Index of the row, from 0. */
   readonly row: number;
-  /** The passage's number; what it holds may go on in the next one of the same document. */
+  /** Number of the passage; the match may continue in the next one of the same document. */
   readonly passage: number;
-  /** `row`: question and answer stand there; `prompt`: the question alone. */
+  /** `row`: question and answer occur there; `prompt`: only the question. */
   readonly kind: "row" | "prompt";
-  /** Shares of the words of question and answer that stand there in runs of at least four, 0 to 1. */
+  /** Shares of the words of question and answer that occur there in runs of at least four, 0 to 1. */
   readonly promptShare: number;
   readonly answerShare: number;
 }
 
-/** Words of a run that is no chance: three in a row are often an idiom. Shorter texts have to stand there whole. */
+/** Minimum run length in words: three in a row are often an idiom. Shorter texts must occur completely. */
 const run = 4;
 /** A question with one word in ten changed is still the same. */
 const nearlyAll = 0.85;
-/** Questions of fewer words may stand anywhere, such as "Thank you" or "Summarize:". */
-const fewestWords = 5;
+/** Shorter questions may occur anywhere, such as "Thank you" or "Summarize:". */
+const minWords = 5;
 
 /**
- * The test rows that stand in a passage nearly word for word, each with the passage that holds most of it.
+ * Finds test rows that occur almost verbatim in a passage, each with the passage that contains most of it.
  *
- * @param passages of documents in their order; neighbors of one document are read on into each other
- * @returns in the order of the rows; rows with a question of fewer than five words are never among them
+ * @param passages passages in document order; adjacent passages of a document are read as one text
+ * @returns in row order; rows with a question of fewer than five words are never included
  */
 export function findSharedRows(rows: readonly AskedRow[], passages: readonly Passage[]): SharedRow[] {
-  const book = new RowBook(rows);
+  const book = new RowIndex(rows);
   const found = new Map<number, SharedRow>();
   let next = book.read(passages[0]);
   passages.forEach(({ document }, passage) => {
@@ -55,7 +55,7 @@ export function findSharedRows(rows: readonly AskedRow[], passages: readonly Pas
   return [...found.values()].sort((a, b) => a.row - b.row);
 }
 
-/** Holds more, or as much without the passage in front that was read on into this one. */
+/** Contains more, or as much without needing the previous passage. */
 function isBetter(shared: SharedRow, before: SharedRow): boolean {
   const more = weight(shared) - weight(before);
   return more > 0 || (more === 0 && shared.passage === before.passage + 1);
@@ -65,10 +65,10 @@ function weight({ kind, promptShare, answerShare }: SharedRow): number {
   return (kind === "row" ? 2 : 0) + promptShare + answerShare;
 }
 
-/** A word that no row has. */
+/** A word that occurs in no row. */
 const unknown = -1;
 
-/** A passage as the book reads it: its words, and every run of them. */
+/** A passage as indexed words, and every run of them. */
 interface ReadPassage {
   readonly words: readonly number[];
   readonly runs: ReadonlySet<string>;
@@ -79,17 +79,17 @@ interface BookedRow {
   readonly answer: readonly number[];
 }
 
-/** Rows as numbered words, found by the runs of words in their questions. */
-class RowBook {
+/** Rows as numbered words, indexed by the runs of words in their questions. */
+class RowIndex {
   readonly #numbers = new Map<string, number>();
   readonly #rows: readonly BookedRow[];
-  /** Rows by the first four words of a run in their question. */
+  /** Rows by each four-word run of their question. */
   readonly #byRun = new Map<string, number[]>();
 
   constructor(rows: readonly AskedRow[]) {
     this.#rows = rows.map(({ prompt, answer }) => ({ prompt: this.#add(prompt), answer: this.#add(answer) }));
     this.#rows.forEach(({ prompt }, row) => {
-      if (prompt.length < fewestWords) return;
+      if (prompt.length < minWords) return;
       for (const key of new Set(runsOf(prompt))) {
         const rowsOfRun = this.#byRun.get(key) ?? [];
         if (rowsOfRun.length === 0) this.#byRun.set(key, rowsOfRun);
@@ -98,14 +98,14 @@ class RowBook {
     });
   }
 
-  /** A passage in the rows' words. */
+  /** Converts a passage to the rows' word numbers. */
   read(passage: Passage | undefined): ReadPassage {
     const text = passage === undefined ? "" : `${passage.title}\n${passage.text}`;
     const words = wordsOf(text).map((word) => this.#numbers.get(word) ?? unknown);
     return { words, runs: new Set(runsOf(words)) };
   }
 
-  /** Rows whose question is in these passages together. */
+  /** Rows whose question occurs in these passages together. */
   *sharedWith(read: readonly ReadPassage[], passage: number): Generator<SharedRow> {
     const met = new Map<number, number>();
     for (const { runs } of read) {
@@ -114,7 +114,7 @@ class RowBook {
     }
     for (const [row, count] of met) {
       const { prompt, answer } = this.#rows[row] as BookedRow;
-      // each run covers four words at most, so that fewer cannot cover nearly all
+      // each run covers at most four words, so fewer runs cannot cover nearly all
       if (count * run < nearlyAll * prompt.length) continue;
       const promptShare = coverage(prompt, read);
       if (promptShare < nearlyAll) continue;
@@ -133,7 +133,7 @@ class RowBook {
   }
 }
 
-/** Every four words in a row that all have numbers. */
+/** Every run of four words that all have numbers. */
 function* runsOf(words: readonly number[]): Generator<string> {
   let known = 0;
   for (let end = 1; end <= words.length; end++) {
@@ -142,7 +142,7 @@ function* runsOf(words: readonly number[]): Generator<string> {
   }
 }
 
-/** Share of a text's words that stand in runs which a passage has; a shorter text has to stand there whole. */
+/** Share of a text's words covered by the runs of a passage; a shorter text must occur completely. */
 function coverage(text: readonly number[], read: readonly ReadPassage[]): number {
   if (text.length === 0) return 0;
   if (text.length < run) return read.some(({ words }) => contains(words, text)) ? 1 : 0;

@@ -1,15 +1,14 @@
 /**
- * @file What happens during a run, as values: written to `events.jsonl`, to the store and to the progress line.
+ * @file Events of a run, written to `events.jsonl`, to the store and to the progress line.
  */
 import type { Finding } from "../problem/index.ts";
-import type { ForgettingPoint } from "./forgetting.ts";
 
-/** Version of the contract between whoever controls a run and whoever executes it. */
+/** Version of the contract between the controller and the executor of a run. */
 export type ContractVersion = 1;
 
-/** What each event says of itself: which run, its number in the run's log from 1 on, and when. */
+/** Header of an event: its run, its 1-based sequence number in the run's log, and its time. */
 export interface EventHeader {
-  /** 0: an event that was written before events were numbered. */
+  /** 0: written before events had sequence numbers. */
   readonly v: ContractVersion | 0;
   readonly run: string;
   readonly seq: number;
@@ -17,10 +16,10 @@ export interface EventHeader {
   readonly time: string;
 }
 
-/** An event of a run, as it is logged and as it travels: a reader goes on after the last number that it kept. */
+/** An event of a run, as logged and transmitted. Readers resume after the last sequence number that they processed. */
 export type RunEvent = EventHeader & EventBody;
 
-/** What happened. Values are plain JSON numbers in the named unit. */
+/** Payload of an event. Values are plain JSON numbers in the named unit. */
 export type EventBody =
   | {
       readonly kind: "run-start";
@@ -34,12 +33,12 @@ export type EventBody =
       readonly steps: number;
       /** Mean loss per labelled token of the step. */
       readonly loss: number;
-      /** What pulls back towards the base, beside the loss; 0 where nothing does. */
+      /** Regularization penalty towards the base model, in addition to the loss; 0 if there is none. */
       readonly penalty: number;
       readonly learningRate: number;
       /** Global norm before clipping. */
       readonly gradientNorm: number;
-      /** Norm of the step's change over the norm of what is trained. */
+      /** Norm of the update over the norm of the trained parameters. */
       readonly updateRatio: number;
       readonly tokens: number;
       readonly labelledTokens: number;
@@ -53,12 +52,12 @@ export type EventBody =
       readonly wallSeconds: number;
     }
   | (ForgettingPoint & {
-      /** A look at a small sample while training. */
+      /** Measurement on a small sample during training. */
       readonly kind: "forgetting-measured";
       readonly wallSeconds: number;
     })
   | (ForgettingPoint & {
-      /** The whole material, asked of the result. */
+      /** Measurement of the result on all data. */
       readonly kind: "forgetting-judged";
       readonly verdict: "pass" | "fail" | "cannot-tell";
       readonly sentence: string;
@@ -72,14 +71,14 @@ export type EventBody =
     }
   | { readonly kind: "guard-tripped"; readonly step: number; readonly verdict: Verdict }
   | {
-      /** A run goes on from an earlier step. */
+      /** The run continues from an earlier step. */
       readonly kind: "rolled-back";
       readonly step: number;
       readonly toStep: number;
-      /** What the schedule's learning rate is multiplied by from here on. */
+      /** Factor of the scheduled learning rate from here on. */
       readonly rateScale: number;
     }
-  /** A person lets a run go on that a guard has stopped; the guard only warns from here on. */
+  /** A user resumes a run that a guard has stopped; the guard only warns from here on. */
   | { readonly kind: "guard-overruled"; readonly step: number; readonly guard: string }
   | { readonly kind: "finding"; readonly finding: Finding }
   | { readonly kind: "phase"; readonly name: string; readonly done: number; readonly total: number }
@@ -90,26 +89,41 @@ export type EventBody =
       readonly spentMicroUsd: number;
     };
 
-/** How a run stands. */
+/** Status of a run. */
 export type RunStatus = "running" | "completed" | "stopped" | "interrupted" | "failed";
 
-/** What a guard answers; `app` acts on it. */
+/** Verdict of a guard; `app` acts on it. */
 export type Verdict =
   | { readonly act: "go-on" }
   | {
       readonly act: "warn" | "stop" | "roll-back";
       readonly guard: string;
       readonly sentence: string;
-      /** Of the budget's guard: which cap it speaks of. */
+      /** The affected cap, for the budget guard. */
       readonly cap?: "dollars" | "minutes";
-      /** A warning that something may be wrong; a guard that is sure later on says so as well. */
+      /** Whether the warning is tentative; the guard repeats it once it is certain. */
       readonly isHint?: true;
     };
 
-/** A verdict, and the step after which it was given. */
+/** A verdict and the step after which it was reported. */
 export interface SpokenVerdict {
   readonly step: number;
   readonly verdict: Verdict;
+}
+
+/** A measurement on a small sample, compared with the base model; `null`: not measured, or not a number. */
+export interface ForgettingPoint {
+  readonly step: number;
+  /** Relative increase of perplexity on general text, and its 95 % confidence interval. */
+  readonly perplexityRise: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Decrease of accuracy. */
+  readonly taskDrop: number | null;
+  /** Decrease of the mean probability of the correct choice; more sensitive than accuracy. */
+  readonly probabilityDrop: number | null;
+  /** KL divergence between the next-token distributions of both models, in nats per position. */
+  readonly kl: number | null;
 }
 
 /** Losses by step, in order. */

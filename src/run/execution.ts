@@ -13,7 +13,7 @@ export type ExecutionEvent = Exclude<EventBody, StepEnd> | Omit<StepEnd, "spentM
 export type ControlEvent =
   /** A step is about to begin: the last moment to stop before it. */
   | { readonly kind: "step-start"; readonly step: number }
-  /** The loss of a step is NaN or infinite and the weights are as before; without a roll-back the training has failed. */
+  /** The loss is NaN or infinite and the weights are as before; without a roll-back the training has failed. */
   | { readonly kind: "loss-not-finite"; readonly step: number }
   | {
       readonly kind: "work-start";
@@ -37,7 +37,10 @@ export type RunCommand =
 
 /** A run at work, wherever it is computed. */
 export interface Execution<Result> {
-  /** Events in order. The execution continues when the next one is asked for, so that a command acts where it was decided. */
+  /**
+   * Events in order. The execution continues when the next one is asked for, so that a command acts where it was
+   * decided.
+   */
   events(): AsyncIterable<ExecutionEvent>;
   send(command: RunCommand): void;
   /** Settles once nothing is computed any more; rejects with what ended the execution. */

@@ -1,5 +1,5 @@
 /**
- * @file A run and its metrics: the nouns every room shares.
+ * @file A run and its metrics.
  */
 import type { RunStatus } from "./event.ts";
 
@@ -12,10 +12,10 @@ export interface Run {
   /** ISO instants. */
   readonly createdAt: string;
   readonly endedAt: string | null;
-  /** The recipe's text as it was read, and the effective configuration after defaults as JSON. */
+  /** The recipe's original text, and the effective configuration as JSON. */
   readonly recipeText: string;
   readonly configuration: string;
-  /** SHA-256 over the content of the rows, independent of their order and of file names. */
+  /** SHA-256 of the rows' content, independent of row order and file names. */
   readonly dataFingerprint: string;
   readonly model: string;
   readonly modelRevision: string;

@@ -17,7 +17,7 @@ import {
   summarizeDivergence,
   type TaskChange,
 } from "../evaluate/index.ts";
-import { checkForgetting, type ForgettingJudgement, type MeasuredLoss } from "../guard/index.ts";
+import { checkForgetting, type ForgettingCheck, type MeasuredLoss } from "../guard/index.ts";
 import type { ForgettingPrompts } from "../prepare/index.ts";
 import type { ForgettingSection, Recipe } from "../recipe/index.ts";
 import type { ForgettingPoint } from "../run/index.ts";
@@ -29,7 +29,7 @@ export interface ForgettingOutcome {
   readonly tasks: TaskChange | null;
   readonly divergence: DivergenceChange | null;
   readonly musts: RegressionChange | null;
-  readonly judgement: ForgettingJudgement;
+  readonly judgement: ForgettingCheck;
 }
 
 /** Compares both models and checks the limits. */
@@ -50,7 +50,7 @@ export function outcomeOf(
     perplexity: lossOf(perplexity.rise, perplexity.interval, forgetting.maxPerplexityRise),
     tasks: tasks && lossOf(tasks.drop, tasks.interval, forgetting.maxTaskDrop),
     kl: divergence && klLoss(divergence, forgetting),
-    musts: musts && { worked: musts.workedBefore, broken: musts.broken.length },
+    regressionPrompts: musts && { worked: musts.workedBefore, broken: musts.broken.length },
   });
   return { perplexity, tasks, divergence, musts, judgement };
 }

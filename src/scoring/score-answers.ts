@@ -6,7 +6,7 @@ import { packageProgram } from "../catalog/index.ts";
 import {
   type AnswerFacts,
   type EstablishedOutcomes,
-  executesAlike,
+  hasSameResult,
   type RowLoss,
   type RowOutcome,
   type Score,
@@ -60,7 +60,12 @@ export async function scoreAnswers(
     : {};
   const labels = recipe.task.labels.length > 0 ? recipe.task.labels : knownLabels;
   const settings = { labels, seed: recipe.training.seed, scoring: material };
-  return scorePredictions(metrics, { answers, losses, established, about, unanswered }, references, settings);
+  return scorePredictions(
+    metrics,
+    { answers, losses, established, answerFacts: about, unanswered },
+    references,
+    settings,
+  );
 }
 
 /**
@@ -81,7 +86,7 @@ async function executionOutcomes(
   try {
     const outcomes: RowOutcome[] = [];
     for (const [row, reference] of references.entries()) {
-      const isAlike = await executesAlike(answers[row] ?? "", reference, execute);
+      const isAlike = await hasSameResult(answers[row] ?? "", reference, execute);
       outcomes.push({ value: isAlike ? 1 : 0, weight: isAlike === null ? 0 : 1 });
     }
     return outcomes;

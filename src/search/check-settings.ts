@@ -1,5 +1,5 @@
 /**
- * @file Checks of what a search is told, before it begins.
+ * @file Validates the settings of a search.
  */
 import { problem } from "../problem/index.ts";
 import { type Usd, usdText } from "../quantity/index.ts";
@@ -9,10 +9,10 @@ import { axesOf } from "./space/axis.ts";
 import { checkPoint, checkSpace } from "./space/check-space.ts";
 
 /**
- * Refuses settings that no search can begin with.
+ * Rejects settings that no search can start with.
  *
- * @throws {TunewiseError} `SEARCH_SETTING_INVALID` for a space, a ladder or money that cannot be;
- *   `SEARCH_POINT_INVALID` for defaults that are no point of the space
+ * @throws {TunewiseError} `SEARCH_SETTING_INVALID` for an impossible space, ladder or budget;
+ *   `SEARCH_POINT_INVALID` for defaults outside the space
  */
 export function checkSettings(settings: SearchSettings): void {
   checkSpace(settings.space);

@@ -1,17 +1,16 @@
 /**
- * @file What a search does next, from its settings and its state alone.
+ * @file Decides the next action of a search from its settings and state alone.
  *
- * In this order: finish what a cap cut off, the recipe's own settings, promotions that are due, a new point, and, once
- * the money is too short for new points, promotions of the best that wait.
+ * In this order: resume segments that a cap cut off, the recipe's own settings, due promotions, a new point, and,
+ * once the funds are too low for new points, promotions of the best waiting trials.
  */
 import type { Usd } from "../quantity/index.ts";
+import { availableFunds, type Funds } from "./money/funds.ts";
 import type { Work } from "./money/prices.ts";
-import { type Purse, purseOf } from "./money/purse.ts";
-import { duePromotions, type Promotion, sparePromotions } from "./promote/asha.ts";
-import { bottomRung } from "./promote/bottom.ts";
+import type { Standing } from "./promote/asha.ts";
+import { bottomRung, duePromotions, type Promotion, sparePromotions } from "./promote/asha.ts";
 import { openTop } from "./promote/pasha.ts";
 import { defaultFactor } from "./promote/rungs.ts";
-import type { Standing } from "./promote/standing.ts";
 import { type Proposal, propose, warmUp } from "./propose/propose.ts";
 import type { SearchSettings } from "./settings.ts";
 import { pointAt } from "./space/axis.ts";
@@ -22,35 +21,35 @@ import { observationsOf } from "./state/observe.ts";
 import type { PointOrigin } from "./state/record.ts";
 import type { Ladder, SearchState, TrialState } from "./state/state.ts";
 
-/** Why a search ends: money, number of trials, or nothing left in the space that differs from what was tried. */
+/** Why a search ends: budget, number of trials, or no point left that differs from those tried. */
 export type EndReason = "money" | "trials" | "space";
 
-/** A decision. */
+/** The next action. */
 export type Decision =
-  | { readonly act: "stretch"; readonly stretch: Stretch }
+  | { readonly act: "stretch"; readonly stretch: Segment }
   | { readonly act: "wait" }
   | { readonly act: "end"; readonly reason: EndReason };
 
-/** Work that is decided on. */
-export interface Stretch extends Work {
+/** A segment to start. */
+export interface Segment extends Work {
   readonly trial: number;
   readonly origin: PointOrigin;
   readonly maxUsd: Usd;
 }
 
-/** All that a decision looks at. */
+/** Everything a decision depends on. */
 interface Situation {
   readonly settings: SearchSettings;
   readonly ladder: Ladder;
   readonly state: SearchState;
   readonly trials: readonly TrialState[];
-  readonly purse: Purse;
+  readonly funds: Funds;
   readonly standings: readonly Standing[];
-  /** Number of the highest rung that is open. */
+  /** Index of the highest open rung. */
   readonly top: number;
 }
 
-/** The next decision; the same settings and state give the same one. */
+/** Returns the next action; the same settings and state yield the same one. */
 export function decideNext(settings: SearchSettings, ladder: Ladder, state: SearchState): Decision {
   const situation = situationOf(settings, ladder, state);
   const { trials } = situation;
@@ -58,12 +57,12 @@ export function decideNext(settings: SearchSettings, ladder: Ladder, state: Sear
   const old =
     firstFitting(
       situation,
-      cut.map((trial) => goOn(situation, trial, trial.cutTo as number)),
+      cut.map((trial) => resumeTrial(situation, trial, trial.cutTo as number)),
     ) ??
-    firstNew(situation) ??
+    recipeSettings(situation) ??
     firstFitting(situation, promotions(situation, duePromotions));
   if (old !== null) return { act: "stretch", stretch: old };
-  return newOrSpare(situation);
+  return newPointOrPromotion(situation);
 }
 
 function situationOf(settings: SearchSettings, ladder: Ladder, state: SearchState): Situation {
@@ -80,14 +79,14 @@ function situationOf(settings: SearchSettings, ladder: Ladder, state: SearchStat
     ladder,
     state,
     trials,
-    purse: purseOf(state, settings, ladder.rungs.length),
+    funds: availableFunds(state, settings, ladder.rungs.length),
     standings,
     top,
   };
 }
 
-/** The recipe's own settings, if neither they nor anything like them were tried. */
-function firstNew(situation: Situation): Stretch | null {
+/** The recipe's own settings, unless they or something equivalent were tried. */
+function recipeSettings(situation: Situation): Segment | null {
   const { settings, ladder, trials } = situation;
   if (trials.some(({ origin }) => origin === "defaults")) return null;
   const trial = newTrial(situation, settings.defaults, "defaults");
@@ -95,7 +94,7 @@ function firstNew(situation: Situation): Stretch | null {
     const same = ladder.axes.every(({ name }) => point[name] === settings.defaults[name]);
     return losses.size > 0 && (same || pointDistance(ladder.axes, place, defaultPlace(situation)) < 1);
   });
-  return isKnown || !situation.purse.fits(trial) ? null : trial;
+  return isKnown || !situation.funds.fits(trial) ? null : trial;
 }
 
 function defaultPlace({ settings, ladder }: Situation): Float64Array {
@@ -105,21 +104,24 @@ function defaultPlace({ settings, ladder }: Situation): Float64Array {
   });
 }
 
-/** A new point where the money allows one beside what the best still needs; else the best, as far as it goes. */
-function newOrSpare(situation: Situation): Decision {
-  const { settings, trials, purse, state } = situation;
+/**
+ * A new point if the funds allow one besides what the best trial still needs; otherwise the best trial, as far as
+ * it goes.
+ */
+function newPointOrPromotion(situation: Situation): Decision {
+  const { settings, trials, funds, state } = situation;
   const isRunning = trials.some(({ running }) => running !== null);
   const own = trials.filter(({ origin }) => origin !== "known").length;
   const spare = promotions(situation, sparePromotions);
   let reason: EndReason = "trials";
   if (own < (settings.maxTrials ?? Number.POSITIVE_INFINITY)) {
-    const kept = keptBack(situation, spare[0]);
+    const kept = reservedForBest(situation, spare[0]);
     const found = isHopeless(situation) ? null : newPoint(situation);
     if (isHopeless(situation)) reason = "money";
     else if (found === null) reason = "space";
-    else if (found.maxUsd + settings.money.tickUsd + kept <= purse.free)
+    else if (found.maxUsd + settings.money.tickUsd + kept <= funds.free)
       return { act: "stretch", stretch: found };
-    else if (isRunning && found.maxUsd + settings.money.tickUsd + kept <= purse.freeExpected)
+    else if (isRunning && found.maxUsd + settings.money.tickUsd + kept <= funds.freeExpected)
       return { act: "wait" };
     else reason = "money";
   }
@@ -129,34 +131,34 @@ function newOrSpare(situation: Situation): Decision {
   return isRunning ? { act: "wait" } : { act: "end", reason: last.length > 0 ? "money" : reason };
 }
 
-/** Whether no new point can fit, wherever it lies: nobody need think one up. */
-function isHopeless({ settings, ladder, purse }: Situation): boolean {
+/** Whether no new point can fit, wherever it lies, so that none has to be proposed. */
+function isHopeless({ settings, ladder, funds }: Situation): boolean {
   const work = { point: settings.defaults, from: 0, to: ladder.rungs[0] as number };
-  return settings.money.costFactor === undefined && purse.priceOf(work).high > purse.freeExpected;
+  return settings.money.costFactor === undefined && funds.priceOf(work).high > funds.freeExpected;
 }
 
-/** Without new points, only what lets the best reach the top: more would buy nothing that is asked for. */
+/** Without new points, only what lets the best trial reach the top: anything more was not asked for. */
 function bestToTop(
   { ladder, trials, standings, top }: Situation,
-  spare: readonly Stretch[],
-): readonly Stretch[] {
+  spare: readonly Segment[],
+): readonly Segment[] {
   const best = bestSoFar(trials, ladder.rungs.length);
   const arrived = best !== null && Number.isFinite(best.trial.losses.get(top) ?? Number.NaN);
   const onTheWay = standings.some(({ runningTo }) => runningTo === top);
   return arrived || onTheWay ? [] : spare.slice(0, 1);
 }
 
-/** What must not go into new points: the way of the best waiting trial to the top. */
-function keptBack({ ladder, top, purse, settings }: Situation, best: Stretch | undefined): number {
+/** Funds reserved for the best waiting trial's way to the top, unavailable for new points. */
+function reservedForBest({ ladder, top, funds, settings }: Situation, best: Segment | undefined): number {
   if (best === undefined) return 0;
   const ends = ladder.rungs.slice(ladder.rungs.indexOf(best.to), top + 1);
   return ends.reduce((sum, to, at) => {
     const from = ladder.restart ? 0 : (ends[at - 1] ?? best.from);
-    return sum + purse.priceOf({ point: best.point, from, to }).high + settings.money.tickUsd;
+    return sum + funds.priceOf({ point: best.point, from, to }).high + settings.money.tickUsd;
   }, 0);
 }
 
-function newPoint(situation: Situation): Stretch | null {
+function newPoint(situation: Situation): Segment | null {
   const proposal = proposalOf(situation);
   if (proposal === null) return null;
   return newTrial(situation, pointAt(situation.ladder.axes, proposal.place), proposal.origin);
@@ -176,29 +178,29 @@ function isTried({ losses, running, cutTo }: TrialState): boolean {
   return losses.size > 0 || running !== null || cutTo !== null;
 }
 
-function newTrial(situation: Situation, point: SearchPoint, origin: PointOrigin): Stretch {
-  const { ladder, state, purse, standings, top } = situation;
+function newTrial(situation: Situation, point: SearchPoint, origin: PointOrigin): Segment {
+  const { ladder, state, funds, standings, top } = situation;
   const work = { point, from: 0, to: ladder.rungs[bottomRung(standings, top)] as number };
-  return { ...work, trial: state.trials.size + 1, origin, maxUsd: purse.priceOf(work).high };
+  return { ...work, trial: state.trials.size + 1, origin, maxUsd: funds.priceOf(work).high };
 }
 
-function goOn({ purse }: Situation, trial: TrialState, to: number, savedAt = trial.savedAt): Stretch {
+function resumeTrial({ funds }: Situation, trial: TrialState, to: number, savedAt = trial.savedAt): Segment {
   const work = { point: trial.point, from: Math.min(savedAt, to), to };
-  return { ...work, trial: trial.id, origin: trial.origin, maxUsd: purse.priceOf(work).high };
+  return { ...work, trial: trial.id, origin: trial.origin, maxUsd: funds.priceOf(work).high };
 }
 
 function promotions(
   situation: Situation,
   rule: (standings: readonly Standing[], top: number, factor: number) => Promotion[],
-): Stretch[] {
+): Segment[] {
   const { standings, top, settings, ladder, state } = situation;
   const due = rule(standings, top, settings.rungs.factor ?? defaultFactor);
   return due.map(({ id, to }) => {
     const trial = state.trials.get(id) as TrialState;
-    return goOn(situation, trial, ladder.rungs[to] as number, ladder.restart ? 0 : trial.savedAt);
+    return resumeTrial(situation, trial, ladder.rungs[to] as number, ladder.restart ? 0 : trial.savedAt);
   });
 }
 
-function firstFitting({ purse }: Situation, stretches: readonly Stretch[]): Stretch | null {
-  return stretches.find((stretch) => purse.fits(stretch)) ?? null;
+function firstFitting({ funds }: Situation, stretches: readonly Segment[]): Segment | null {
+  return stretches.find((stretch) => funds.fits(stretch)) ?? null;
 }

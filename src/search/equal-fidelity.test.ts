@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { mulberry32For } from "../math/index.ts";
 import { range, seconds, type Usd, usd } from "../quantity/index.ts";
 import { accountFor } from "./account/account.ts";
-import { spendableUsd } from "./money/reserve.ts";
+import { spendableUsd } from "./money/funds.ts";
 import { openSearch, type Search } from "./search.ts";
 import type { SearchSettings } from "./settings.ts";
 

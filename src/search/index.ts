@@ -10,8 +10,8 @@ export type { SearchAdvice } from "./account/advise.ts";
 export type { HyperparameterImportance } from "./account/importance.ts";
 export type { RungRanking } from "./account/rankings.ts";
 export type { EndReason } from "./decide.ts";
+export { releasedUsd, spendableUsd } from "./money/funds.ts";
 export { type PlannedRung, planSearch, type SearchPlan } from "./money/plan-search.ts";
-export { releasedUsd, spendableUsd } from "./money/reserve.ts";
 export { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "./probe/range-test.ts";
 export { checkRanking, type RankingCheck, type SlicePair } from "./probe/small-to-large.ts";
 export { type Answer, openSearch, type Search, type SearchTrial } from "./search.ts";
@@ -39,8 +39,8 @@ export type {
   KnownRun,
   PointOrigin,
   SearchRecord,
-  StretchEnd,
-  StretchStart,
-  StretchStatus,
+  SegmentEnd,
+  SegmentStart,
+  SegmentStatus,
 } from "./state/record.ts";
 export type { SearchState, TrialState } from "./state/state.ts";

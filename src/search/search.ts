@@ -1,37 +1,37 @@
 /**
- * @file The search as its caller sees it: ask what to do next, tell what came of it.
+ * @file Hyperparameter search with an ask-and-tell interface.
  *
- *     records ─► state ─► promote? ─► propose? ─► money enough? ─► answer ─► new record
+ *     records ─► state ─► promote? ─► propose? ─► funds? ─► answer ─► new record
  *
- * A caller appends `records` to a file before it acts on an answer. After a kill it opens the search with what the file
- * holds; stretches that were handed out and never ended are handed out again, to be gone on with.
+ * The caller appends `records` to a file before it acts on an answer. After a crash it reopens the search with the
+ * records in the file; segments that were handed out and never ended are handed out again, to be resumed.
  */
 import { problem } from "../problem/index.ts";
 import { countOf, type Usd, usdText } from "../quantity/index.ts";
 import { checkSettings } from "./check-settings.ts";
-import { decideNext, type EndReason, type Stretch } from "./decide.ts";
-import { releasedUsd } from "./money/reserve.ts";
+import { decideNext, type EndReason, type Segment } from "./decide.ts";
+import { releasedUsd } from "./money/funds.ts";
 import { rungsOf } from "./promote/rungs.ts";
 import { type SearchSettings, trialsUsd } from "./settings.ts";
 import { axesOf } from "./space/axis.ts";
 import type { SearchPoint } from "./space/hyperparameter.ts";
 import { checkReport, type Report } from "./state/check-report.ts";
 import { readRecord } from "./state/read-record.ts";
-import type { PointOrigin, SearchRecord, StretchStart } from "./state/record.ts";
+import type { PointOrigin, SearchRecord, SegmentStart } from "./state/record.ts";
 import { emptyState, foldRecord, type Ladder, type SearchState, type TrialState } from "./state/state.ts";
 
-/** Work to do: bring settings from one amount of training to another. */
+/** A segment of work: train one trial from one amount of training to another. */
 export interface SearchTrial {
-  /** Counts from 1; stays the same over all stretches of the trial. */
+  /** Counts from 1; the same for all segments of the trial. */
   readonly id: number;
   readonly point: SearchPoint;
   readonly origin: PointOrigin;
-  /** Units of training already done and saved, 0 for none; go on from its checkpoint. */
+  /** Units of training already completed and saved, 0 for none; resume from that checkpoint. */
   readonly from: number;
   readonly to: number;
-  /** The run of the record whose checkpoint to go on from, where the trial is not the search's own. */
+  /** The recorded run whose checkpoint to resume from, if the trial is not the search's own. */
   readonly resumeRun: string | null;
-  /** The cap of this stretch; a stretch that was interrupted counts what it spent before. */
+  /** Cap of this segment; an interrupted segment includes what it spent before. */
   readonly maxUsd: Usd;
   /** Whether it was handed out before and the search was interrupted. */
   readonly again: boolean;
@@ -40,24 +40,24 @@ export interface SearchTrial {
 /** What to do next. */
 export type Answer =
   | { readonly act: "try"; readonly trial: SearchTrial }
-  /** Nothing can be decided before a stretch ends. */
+  /** Nothing can be decided before a running segment ends. */
   | { readonly act: "wait"; readonly running: readonly number[] }
   | { readonly act: "end"; readonly reason: EndReason; readonly sentence: string };
 
-/** An open search. */
+/** An open search, with an ask-and-tell interface. */
 export interface Search {
-  /** The next piece of work; with several workers, ask once for each that is free. */
+  /** Returns the next segment; with several workers, call it once per free worker. */
   ask(): Answer;
   /**
-   * Takes what came of a stretch.
+   * Records the result of a segment.
    *
-   * @throws {TunewiseError} `SEARCH_TRIAL_UNKNOWN` if the trial is not running; `SEARCH_REPORT_INVALID` for a report
-   *   that contradicts the stretch
+   * @throws {TunewiseError} `SEARCH_TRIAL_UNKNOWN` if the trial is not running; `SEARCH_REPORT_INVALID` for a
+   *   report that contradicts the segment
    */
   tell(trial: number, report: Report): void;
-  /** All that the search remembers; the caller writes what is new, in order, before it acts on an answer. */
+  /** The complete state of the search; the caller writes new records, in order, before it acts on an answer. */
   readonly records: readonly SearchRecord[];
-  /** The same, folded by trial. */
+  /** The records folded into a state by trial. */
   readonly state: SearchState;
   /** Units of training of each rung. */
   readonly rungs: readonly number[];
@@ -66,10 +66,10 @@ export interface Search {
 /**
  * Opens a search, new or from its records.
  *
- * Runs of before the search come in as `known-run` records ahead of all others: they take part as trials that cost
- * nothing. The same settings and records give the same answers.
+ * Runs from before the search are passed as `known-run` records ahead of all others: they take part as trials that
+ * cost nothing. The same settings and records yield the same answers.
  *
- * @param records plain JSON, as an earlier search of the same settings had them; each is checked
+ * @param records plain JSON, as an earlier search with the same settings wrote them; each is validated
  * @throws {TunewiseError} `SEARCH_SETTING_INVALID`, `SEARCH_POINT_INVALID`, `SEARCH_RECORD_INVALID`; its `tell`
  *   `SEARCH_TRIAL_UNKNOWN`
  * @example
@@ -102,7 +102,7 @@ export function openSearch(settings: SearchSettings, records: readonly unknown[]
     rungs,
     ask: () => {
       const again = interrupted.shift();
-      return again !== undefined ? handOut(again, true) : answer(settings, ladder, state, keep);
+      return again !== undefined ? tryAnswer(again, true) : answer(settings, ladder, state, keep);
     },
     tell: (trial, report) => {
       const running = state.trials.get(trial)?.running;
@@ -127,15 +127,15 @@ function answer(
     return { act: "end", reason: decision.reason, sentence };
   }
   keep(startRecord(decision.stretch));
-  return handOut(state.trials.get(decision.stretch.trial) as TrialState, false);
+  return tryAnswer(state.trials.get(decision.stretch.trial) as TrialState, false);
 }
 
-function startRecord({ trial, point, origin, from, to, maxUsd }: Stretch): StretchStart {
+function startRecord({ trial, point, origin, from, to, maxUsd }: Segment): SegmentStart {
   return { kind: "stretch-start", trial, point, origin, from, to, maxMicroUsd: maxUsd };
 }
 
-function handOut(trial: TrialState, again: boolean): Answer {
-  const { from, to, maxMicroUsd } = trial.running as StretchStart;
+function tryAnswer(trial: TrialState, again: boolean): Answer {
+  const { from, to, maxMicroUsd } = trial.running as SegmentStart;
   const { id, point, origin } = trial;
   const resumeRun = trial.savedByRun && from > 0 ? trial.run : null;
   return { act: "try", trial: { id, point, origin, from, to, resumeRun, maxUsd: maxMicroUsd as Usd, again } };

@@ -1,5 +1,5 @@
 /**
- * @file Files of models, replaced as a whole, with words for a disk that fails.
+ * @file Replaces files of models atomically, and reports a failing disk.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -7,10 +7,10 @@ import { errorCode, errorReason, replaceFile } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 
 /**
- * Writes chunks to a new file, syncs it and renames it over `path`; the folder is made where needed. Several processes
- * may do so at once: a cache is shared.
+ * Writes chunks to a new file, syncs it and renames it over `path`; the folder is created if needed. Safe with
+ * several processes at once, because caches are shared.
  *
- * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; the earlier file is then still there
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; the earlier file then still exists
  */
 export async function writeFileAtomically(
   path: string,
@@ -24,7 +24,7 @@ export async function writeFileAtomically(
   }
 }
 
-/** A failed write as an error of the catalog; errors of the catalog and aborts pass unchanged. */
+/** Converts a failed write to an error of the catalog; catalog errors and aborts pass unchanged. */
 export function writeProblem(path: string, cause: unknown): unknown {
   const code = errorCode(cause);
   if (!/^E[A-Z0-9]+$/.test(code)) return cause;

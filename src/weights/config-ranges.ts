@@ -1,23 +1,23 @@
 /**
- * @file What the numbers of a model's configuration may be, whatever its family. A number outside is a lie or damage:
- * it would become a wrong result, or an allocation without end.
+ * @file Valid ranges of the numbers in a model's configuration, for all families. A number outside them is damage or
+ *   an attack: it would produce a wrong result or an unbounded allocation.
  */
 import { problem } from "../problem/index.ts";
 
 /** A parsed JSON object. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** Bounds of a number, and whether it counts something. */
+/** Bounds of a number, and whether it must be an integer. */
 export interface NumberRange {
-  readonly least: number;
-  readonly most: number;
-  /** Whether the least one is allowed itself. */
-  readonly open?: true;
-  readonly whole?: true;
+  readonly min: number;
+  readonly max: number;
+  /** Whether the minimum itself is excluded. */
+  readonly exclusive?: true;
+  readonly integer?: true;
 }
 
-const counts = (most: number, least = 1): NumberRange => ({ least, most, whole: true });
-const above0 = (most: number): NumberRange => ({ least: 0, most, open: true });
+const counts = (max: number, min = 1): NumberRange => ({ min, max, integer: true });
+const above0 = (max: number): NumberRange => ({ min: 0, max, exclusive: true });
 
 /** Sizes beyond any model in use. */
 export const sizeLimits: Readonly<Record<"layers" | "width" | "vocabulary" | "contextLength", number>> = {
@@ -64,22 +64,22 @@ export const numberRanges: Readonly<Record<string, NumberRange>> = {
   original_max_position_embeddings: counts(sizeLimits.contextLength),
 };
 
-/** Whether a number lies in a range. */
-export function isInRange(value: number, { least, most, open, whole }: NumberRange): boolean {
-  if (whole && !Number.isInteger(value)) return false;
-  return value <= most && (open ? value > least : value >= least);
+/** Whether a number is in a range. */
+export function isInRange(value: number, { min, max, exclusive, integer }: NumberRange): boolean {
+  if (integer && !Number.isInteger(value)) return false;
+  return value <= max && (exclusive ? value > min : value >= min);
 }
 
-/** The range in words. */
-export function rangeText({ least, most, open, whole }: NumberRange): string {
-  return `${whole ? "a whole number" : "a number"} ${open ? "above" : "from"} ${least} ${open ? "and up " : ""}to ${most}`;
+/** The range as text. */
+export function rangeText({ min, max, exclusive, integer }: NumberRange): string {
+  return `${integer ? "a whole number" : "a number"} ${exclusive ? "above" : "from"} ${min} ${exclusive ? "and up " : ""}to ${max}`;
 }
 
 /**
- * Looks at every number of a configuration that has a known name, those of nested parts too. What is missing, or no
- * number, is left to whoever needs it.
+ * Checks every number of a configuration whose name is known, including nested parts. Missing and non-numeric fields
+ * are left to their readers.
  *
- * @throws {TunewiseError} `MODEL_CONFIG_INVALID` for the first one out of its range
+ * @throws {TunewiseError} `MODEL_CONFIG_INVALID` for the first number out of its range
  */
 export function checkConfigNumbers(config: Config): void {
   for (const part of [config, config["rope_scaling"], config["rope_parameters"], config["text_config"]]) {

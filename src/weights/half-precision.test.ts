@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { halfValueTable, widenBrain, widenHalf } from "./half-precision.ts";
+import { halfValueTable, widenBFloat16, widenHalf } from "./half-precision.ts";
 
 /** By the definition of the format, in numbers instead of bits. */
 function halfByDefinition(half: number): number {
@@ -28,12 +28,12 @@ describe("halves", () => {
 describe("brain floats", () => {
   it("are the upper halves of float32", () => {
     const patterns = [0x0000, 0x8000, 0x3f80, 0xc020, 0x7f80, 0xff80, 0x7fc1, 0x0001];
-    const bits = new Uint32Array(widenBrain(new Uint8Array(Uint16Array.from(patterns).buffer)).buffer);
+    const bits = new Uint32Array(widenBFloat16(new Uint8Array(Uint16Array.from(patterns).buffer)).buffer);
     expect([...bits]).toEqual(patterns.map((pattern) => (pattern << 16) >>> 0));
   });
 
   it("honor a view's own offset", () => {
     const bytes = new Uint8Array(Uint16Array.of(0x4000, 0x3f80).buffer);
-    expect([...widenBrain(bytes.subarray(2))]).toEqual([1]);
+    expect([...widenBFloat16(bytes.subarray(2))]).toEqual([1]);
   });
 });

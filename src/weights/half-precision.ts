@@ -1,5 +1,5 @@
 /**
- * @file Exact widening of 16-bit floats to 32 bits, NaN payloads included.
+ * @file Exact conversion of 16-bit floats to 32 bits, including NaN payloads.
  *
  * Works on bits, not on numbers, because passing a NaN through a JavaScript number may change it.
  */
@@ -8,9 +8,9 @@ let halfBits: Uint32Array | null = null;
 let halfValues: Float32Array | null = null;
 
 /**
- * IEEE half precision as float32.
+ * Converts float16 (IEEE half precision) to float32.
  *
- * @param bytes little-endian 16-bit values, 2 bytes each, at an even offset of their buffer
+ * @param bytes little-endian 16-bit values, at an even offset of their buffer
  */
 export function widenHalf(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const source = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 1);
@@ -20,24 +20,24 @@ export function widenHalf(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   return new Float32Array(target.buffer);
 }
 
-/** Brain float 16 as float32: the upper half of its bits. Bytes as for `widenHalf`. */
-export function widenBrain(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+/** Converts bfloat16, the upper half of a float32's bits, to float32. Bytes as for `widenHalf`. */
+export function widenBFloat16(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const source = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 1);
   const target = new Uint32Array(source.length);
   for (let i = 0; i < source.length; i++) target[i] = (source[i] as number) << 16;
   return new Float32Array(target.buffer);
 }
 
-/** Brain floats, 16 bits each. */
-export type BrainBits = Uint16Array;
+/** Values as bfloat16 bits. */
+export type BFloat16Bits = Uint16Array;
 
 /**
- * Numbers as brain floats, to the nearest, ties to even.
+ * Rounds numbers to bfloat16, to nearest, ties to even.
  *
- * @param scale each number is multiplied by it first
+ * @param scale multiplies each number first
  * @source as torch rounds: the lower 16 bits of a float32 are rounded away
  */
-export function narrowBrain(values: Float32Array, scale = 1): BrainBits {
+export function narrowToBFloat16(values: Float32Array, scale = 1): BFloat16Bits {
   const bits = new Uint16Array(values.length);
   const value = new Float32Array(1);
   const word = new Uint32Array(value.buffer);
@@ -49,7 +49,7 @@ export function narrowBrain(values: Float32Array, scale = 1): BrainBits {
   return bits;
 }
 
-/** Float32 value of each of the 65,536 half-precision bit patterns: block scales are looked up here. */
+/** Float32 value of each of the 65,536 float16 bit patterns: a lookup table for block scales. */
 export function halfValueTable(): Float32Array {
   halfValues ??= new Float32Array(halfTable().buffer);
   return halfValues;
@@ -63,7 +63,9 @@ function halfTable(): Uint32Array<ArrayBuffer> {
   return halfBits as Uint32Array<ArrayBuffer>;
 }
 
-/** Bits of the float32 equal to a half. @source IEEE 754-2008, section 3.6: 1 sign, 5 exponent, 10 fraction bits */
+/**
+ * Bits of the float32 equal to a float16. @source IEEE 754-2008, section 3.6: 1 sign, 5 exponent, 10 fraction bits
+ */
 function widenBits(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >>> 10) & 0x1f;

@@ -12,10 +12,16 @@ export {
 export { dequantize } from "./gguf/dequantize.ts";
 export { openGguf } from "./gguf/gguf.ts";
 export { readGgufHeader } from "./gguf/header.ts";
-export { converterChange, type GgufArchitecture, ggufName, makeChange } from "./gguf/names.ts";
+export { applyConversion, conversionOf, type GgufArchitecture, ggufName } from "./gguf/names.ts";
 export { type Preparation, preparations } from "./gguf/tokenizer-byte-level.ts";
 export { tokenKind } from "./gguf/vocabulary.ts";
-export { type BrainBits, halfValueTable, narrowBrain, widenBrain, widenHalf } from "./half-precision.ts";
+export {
+  type BFloat16Bits,
+  halfValueTable,
+  narrowToBFloat16,
+  widenBFloat16,
+  widenHalf,
+} from "./half-precision.ts";
 export { isJsonObject, type JsonObject, parseJsonObject, readJsonFile } from "./json-file.ts";
 export {
   maximumArchiveEntries,
@@ -38,14 +44,14 @@ export {
   blockScales,
   codeOf,
   dequantizeNf4,
-  leastScale,
+  minScale,
   type Nf4Tensor,
   nestScales,
   nf4Block,
+  nf4Values,
   quantizeNf4,
   writeScales,
 } from "./nf4/nf4.ts";
-export { nf4Values } from "./nf4/nf4-values.ts";
 export { type AdapterFiles, readAdapter, writeAdapter } from "./peft.ts";
 export { adapterConfigJson } from "./peft-config.ts";
 export { openPositionedFile, type PositionedFile, readWholeFile } from "./positioned-file.ts";

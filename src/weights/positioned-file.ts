@@ -1,34 +1,34 @@
 /**
- * @file A file open for reading at any position, with its size fixed at opening.
+ * @file Random access to a file whose size is fixed when it is opened.
  */
 import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { problem } from "../problem/index.ts";
 import { NotRegularFile, openRegularFile } from "../untrusted/index.ts";
 
-/** One system call reads less than 2 GiB; larger weights are read in pieces of this size. */
+/** One system call reads less than 2 GiB; larger weights are read in chunks of this size. */
 const pieceBytes = 2 ** 30;
 const hashPieceBytes = 4 * 2 ** 20;
 
-/** A file of which only the bytes asked for are read. */
+/** A file from which only the requested bytes are read. */
 export interface PositionedFile {
   readonly path: string;
-  /** Size in bytes when it was opened. */
+  /** Size in bytes at opening. */
   readonly size: number;
-  /** Fills `target` with the bytes from `offset` on. */
+  /** Fills `target` with the bytes starting at `offset`. */
   readInto(target: Uint8Array, offset: number): Promise<void>;
-  /** The `length` bytes from `offset` on, in memory of their own. */
+  /** The `length` bytes starting at `offset`, in new memory. */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** Adds the whole content to a hash. */
+  /** Adds the complete content to a hash. */
   hashInto(hash: Hash): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a file for reading at any position.
+ * Opens a file for random access.
  *
- * @throws {TunewiseError} `MODEL_FILE_MISSING` if there is no such file, `MODEL_FILE_DAMAGED` if it cannot be
- *   opened or, later, if it ends before the bytes asked for
+ * @throws {TunewiseError} `MODEL_FILE_MISSING` if the file does not exist, `MODEL_FILE_DAMAGED` if it cannot be
+ *   opened or, later, if it ends before the requested bytes
  */
 export async function openPositionedFile(path: string): Promise<PositionedFile> {
   const handle = await openForReading(path);
@@ -81,7 +81,7 @@ function ended(path: string, needed: number, size: number): Error {
 /**
  * All bytes of a file.
  *
- * @param maximumBytes larger files are refused before they are read
+ * @param maximumBytes larger files are rejected before they are read
  * @throws {TunewiseError} `MODEL_FILE_LIMIT`, and those of `openPositionedFile`
  */
 export async function readWholeFile(path: string, maximumBytes: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,5 @@
 /**
- * @file What all weight files share: looking up by name, the fingerprint, closing.
+ * @file Behavior that all weight files share: lookup by name, fingerprint, closing.
  */
 import { createHash } from "node:crypto";
 import { nearest, problem } from "../problem/index.ts";
@@ -10,8 +10,8 @@ import type { PositionedFile } from "./positioned-file.ts";
  * Weights over open files.
  *
  * @param files closed together; all of their content enters the fingerprint, in this order
- * @param read gives a declared weight as float32
- * @param readStored gives it in its file's format; nothing where no format is of use as it is
+ * @param read returns a declared weight as float32
+ * @param readStored returns it in its file's format; `null` if the format cannot be used directly
  */
 export function weightFiles(
   weights: ReadonlyMap<string, WeightInfo>,

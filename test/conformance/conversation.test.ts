@@ -66,7 +66,7 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
         const before = text.length;
         text = [...text, ...some(5)];
         // of the turn before, all but the answer's last token has been read
-        expect(conversation.held(Int32Array.from(text))).toBe(turn === 0 ? 0 : before - 1);
+        expect(conversation.cachedTokens(Int32Array.from(text))).toBe(turn === 0 ? 0 : before - 1);
         const answer = await answerOf(conversation, text);
         expect(answer).toEqual(await wholeAnswer(model, adapter, text));
         text = [...text, ...answer];
@@ -98,10 +98,10 @@ describe("a conversation", () => {
     const conversation = model.createConversation(null);
     await answerOf(conversation, prompt);
     const other = [...prompt.slice(0, 4), 90, 91];
-    expect(conversation.held(Int32Array.from(other))).toBe(4);
+    expect(conversation.cachedTokens(Int32Array.from(other))).toBe(4);
     expect(await answerOf(conversation, other)).toEqual(await wholeAnswer(model, null, other));
     expect(await answerOf(conversation, prompt)).toEqual(await wholeAnswer(model, null, prompt));
-    expect(conversation.held(Int32Array.of())).toBe(0);
+    expect(conversation.cachedTokens(Int32Array.of())).toBe(0);
   });
 
   test("draws the same as a whole prompt with the same seed", async () => {

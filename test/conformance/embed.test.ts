@@ -60,7 +60,7 @@ describe("vectors of texts", () => {
   test("the folder says prompts and the longest text; another weight is another fingerprint", async () => {
     const one = await openEmbedder(join(golden, "bert-mean"), options);
     expect(one.prompts).toEqual({ question: "query: ", passage: "passage: " });
-    expect(one.tokensMost).toBe(48);
+    expect(one.maxTokens).toBe(48);
     await one.close();
     const place = copyOf("bert-mean", (copy) => {
       const bytes = readFileSync(join(copy, "model.safetensors"));

@@ -13,7 +13,7 @@ import { estimateFisher } from "../../src/engine/pass/estimate-fisher.ts";
 import type { LoadedModel } from "../../src/engine/pass/loaded-model.ts";
 import { createPenalty } from "../../src/engine/pass/penalty.ts";
 import { emptyGradients, trainPass } from "../../src/engine/pass/train-pass.ts";
-import { brainValues, type Fisher, joinFishers } from "../../src/engine/penalties/fisher.ts";
+import { bfloat16Values, type Fisher, joinFishers } from "../../src/engine/penalties/fisher.ts";
 import type { FisherOptions, PenaltySettings } from "../../src/engine/penalties/settings.ts";
 import { xoshiro128From } from "../../src/math/index.ts";
 import { type Curve, curvePlan, curveSettings } from "./golden-curve.ts";
@@ -62,7 +62,7 @@ async function gradientsOf(
 ): Promise<Map<string, Float32Array>> {
   const gradients = emptyGradients(adapter);
   const batch = layOut([rows[at] as (typeof rows)[number]], model.architecture, false);
-  const pass = { model, tuned: adapter, keeping: () => "values" as const, buffers: new Buffers() };
+  const pass = { model, tuned: adapter, activationPolicy: () => "values" as const, buffers: new Buffers() };
   await trainPass(pass, batch, gradients, true);
   const found = gradients.layers.flatMap((weights, layer) =>
     Object.entries(weights).map(([path, data]) => [`model.layers.${layer}.${path}`, data] as const),
@@ -98,7 +98,7 @@ describe.each(["llama", "llama-tied", "gemma2", "qwen2"])("Fisher of %s", (name)
     for (const [key, sum] of expected) {
       const [whole, parts] = [fisher.tensors.get(key), factored.tensors.get(key)];
       if (whole?.kind !== "full" || !parts) throw new Error(key);
-      expect(relativeError(brainValues(whole.bits), Float32Array.from(sum)), key).toBeLessThan(1 / 200);
+      expect(relativeError(bfloat16Values(whole.bits), Float32Array.from(sum)), key).toBeLessThan(1 / 200);
       if (parts.kind !== "factored") continue;
       const [height = 1, width = 1] = parts.shape;
       const byRow = Float32Array.from({ length: height }, (_, row) =>
@@ -176,7 +176,7 @@ async function byHand(
     if (settings.kind === "l2-sp") return () => 1;
     const tensor = settings.fisher.tensors.get(name);
     if (tensor?.kind === "full") {
-      const values = brainValues(tensor.bits);
+      const values = bfloat16Values(tensor.bits);
       return (at) => values[at] as number;
     }
     if (!tensor) throw new Error(`${name} of ${count}`);
@@ -250,7 +250,7 @@ test("Fishers of several tasks: the older, the less", async () => {
   const joined = joinFishers([first, second, third], 0.5);
   const valuesOf = (fisher: Fisher): Float32Array => {
     const tensor = fisher.tensors.get("model.norm.weight");
-    return tensor?.kind === "full" ? brainValues(tensor.bits) : new Float32Array(0);
+    return tensor?.kind === "full" ? bfloat16Values(tensor.bits) : new Float32Array(0);
   };
   const [a, b, c] = [first, second, third].map(valuesOf) as [Float32Array, Float32Array, Float32Array];
   const expected = c.map((value, at) => value + 0.5 * ((b[at] as number) + 0.5 * (a[at] as number)));

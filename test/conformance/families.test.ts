@@ -104,7 +104,7 @@ describe.each(goldenModels)("%s", (name) => {
     const pass = {
       model: { architecture, base: opened, programs },
       tuned: adapter,
-      keeping: () => keeping,
+      activationPolicy: () => keeping,
       buffers: new Buffers(),
     };
     const losses = await trainPass(pass, batch, gradients, true);

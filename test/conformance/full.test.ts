@@ -40,7 +40,7 @@ describe.each(families)("%s", (name) => {
       const pass = {
         model: { architecture, base, programs },
         tuned,
-        keeping: () => keeping,
+        activationPolicy: () => keeping,
         buffers: new Buffers(),
       };
       let labels = 0;

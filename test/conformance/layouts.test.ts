@@ -34,7 +34,7 @@ async function openPass(name: string): Promise<TrainPass> {
   return {
     model: { architecture, base, programs },
     tuned: adapter,
-    keeping: () => "values",
+    activationPolicy: () => "values",
     buffers: new Buffers(),
   };
 }
@@ -104,7 +104,7 @@ for (const name of ["llama", "mistral", "qwen3", "gemma2"]) {
     const found = await gradientsOf(pass, [batch]);
     expect(Math.abs(found.loss / plain.loss - 1)).toBeLessThan(1e-6);
     expect(relativeError(found.flat, plain.flat)).toBeLessThan(2e-5);
-    const again = await gradientsOf({ ...pass, keeping: () => "input" }, [batch]);
+    const again = await gradientsOf({ ...pass, activationPolicy: () => "input" }, [batch]);
     expect(relativeError(again.flat, plain.flat)).toBeLessThan(2e-5);
     await pass.model.programs.close();
   });

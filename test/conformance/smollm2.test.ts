@@ -108,7 +108,12 @@ describe.skipIf(file === "")("SmolLM2-135M-Instruct (TUNEWISE_TEST_SMOLLM2 names
     const gradients = emptyGradients(adapter);
     const batch = layOut(golden.rows.map(encodedRow), model.architecture, true);
     expect(batch.binding["P"]).toBeGreaterThan(8);
-    const pass = { model, tuned: adapter, keeping: () => "weights" as const, buffers: new Buffers() };
+    const pass = {
+      model,
+      tuned: adapter,
+      activationPolicy: () => "weights" as const,
+      buffers: new Buffers(),
+    };
     const losses = await trainPass(pass, batch, gradients, true);
     const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
     expect(Math.abs(loss / golden.adapted.loss - 1)).toBeLessThan(1e-4);

@@ -6,7 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { executesAlike } from "../../src/evaluate/index.ts";
+import { hasSameResult } from "../../src/evaluate/index.ts";
 import { openSqlProcess, type SqlProcess } from "../../src/scoring/sql-process.ts";
 import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -48,7 +48,7 @@ test.each([
   ["SELECT 1 \u0000 and more", "SELECT 1", false],
   ["SELECT 1", "SELECT 1; SELECT 2", null],
 ])("%s against %s: %s", async (answer, reference, isAlike) => {
-  expect(await executesAlike(answer, reference, process_.execute)).toBe(isAlike);
+  expect(await hasSameResult(answer, reference, process_.execute)).toBe(isAlike);
 });
 
 test("whatever is run, the file stays as it is and no other is opened", async () => {
@@ -104,7 +104,7 @@ test.skipIf(!existsSync(advising))("every reference of a common text-to-SQL set 
   expect(references.filter((one) => one.includes('"')).length).toBeGreaterThan(100);
   const failed: string[] = [];
   for (const reference of references) {
-    if ((await executesAlike(reference, reference, execute)) === null) failed.push(reference);
+    if ((await hasSameResult(reference, reference, execute)) === null) failed.push(reference);
   }
   await close();
   // of 205, these ask for functions or columns that the set's own schema does not have

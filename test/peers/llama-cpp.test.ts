@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { createTokenizer } from "../../src/dataset/index.ts";
 import { ggufFile } from "../../src/engine/export/gguf/gguf-file.ts";
 import { llamaCppView } from "../../src/engine/export/gguf/llama-cpp.ts";
-import { modelFields } from "../../src/engine/export/gguf/model-fields.ts";
+import { modelFields } from "../../src/engine/export/gguf/plan-gguf.ts";
 import { vocabularyFields } from "../../src/engine/export/gguf/vocabulary.ts";
 import { mergedModel, openModel, planExport } from "../../src/engine/index.ts";
 import { readArchitecture } from "../../src/engine/models/read-architecture.ts";

@@ -1,7 +1,7 @@
 /**
  * @file Arms, inputs and worlds of a decision with round numbers, for examples that are worked out by hand.
  */
-import type { ArmDraws, Worlds } from "../../src/evaluate/decide/draws.ts";
+import type { ArmDraws, Simulations } from "../../src/evaluate/decide/draws.ts";
 import type { ArmKind, DecisionArm, DecisionFacts, DecisionInput } from "../../src/evaluate/decide/input.ts";
 import { type Range, range, type Usd, usd } from "../../src/quantity/index.ts";
 
@@ -50,7 +50,7 @@ export function inputFor(
 ): DecisionInput {
   return {
     ...{ arms, groups: null, answersPerMonth: range(1000, 1000, 1000), months: 10, seed: 1 },
-    wish: { kind: "margin", margin: 0.02 },
+    objective: { kind: "margin", margin: 0.02 },
     ...rest,
     facts: { ...plainFacts, ...facts },
   };
@@ -60,7 +60,7 @@ export function inputFor(
 export function worldsOf(
   arms: readonly { quality?: readonly number[]; fixed?: readonly number[]; each?: readonly number[] }[],
   answers: readonly number[] | null = null,
-): Worlds {
+): Simulations {
   const count = Math.max(
     ...arms.flatMap(({ quality, fixed, each }) => [quality, fixed, each].map((one) => one?.length ?? 0)),
   );

@@ -86,7 +86,7 @@ export function world(
     ...{ failing: [], latencyLimit: null, learningCurve: [], shots: [] },
   };
   const input: DecisionInput = {
-    ...{ arms, groups: measured.groups, months: 12, wish: asked[wish], facts, seed },
+    ...{ arms, groups: measured.groups, months: 12, objective: asked[wish], facts, seed },
     answersPerMonth: foresee(random, month, doubt),
     draws: options.draws ?? 2000,
   };
@@ -127,7 +127,7 @@ function spreadOf(random: Chance, plain: boolean): Spread {
 }
 
 /** Which verdicts the truth bears out: `tune`, and the names of arms that may be used instead. */
-export function bornOut({ truth, month, input: { wish, months } }: World): {
+export function bornOut({ truth, month, input: { objective, months } }: World): {
   tune: boolean;
   instead: string[];
 } {
@@ -135,18 +135,18 @@ export function bornOut({ truth, month, input: { wish, months } }: World): {
   const others = truth.filter(({ name }) => name !== "tuned");
   const tuned = truth.filter(({ name }) => name === "tuned");
   const over = (one: Truth, two: Truth): boolean => {
-    if (wish.kind === "value") {
-      const worth = (wish.usdPerCorrect / 1e6) * month * months;
+    if (objective.kind === "value") {
+      const worth = (objective.usdPerCorrect / 1e6) * month * months;
       return worth * one.quality - money(one) >= worth * two.quality - money(two);
     }
-    if (wish.kind === "margin") {
-      const floor = Math.max(...others.map((arm) => arm.quality)) - wish.margin;
+    if (objective.kind === "margin") {
+      const floor = Math.max(...others.map((arm) => arm.quality)) - objective.margin;
       if (one.quality < floor) return false;
       if (two.quality < floor && two.quality < one.quality) return true;
-      return money(one) <= money(two) && one.quality >= two.quality - wish.margin;
+      return money(one) <= money(two) && one.quality >= two.quality - objective.margin;
     }
-    const start = truth.find(({ name }) => wish.kind === "gain" && name === wish.over);
-    const asked = wish.kind === "gain" ? (start?.quality ?? 0) + wish.by : wish.quality;
+    const start = truth.find(({ name }) => objective.kind === "gain" && name === objective.over);
+    const asked = objective.kind === "gain" ? (start?.quality ?? 0) + objective.by : objective.quality;
     const [does, did] = [one.quality >= asked, two.quality >= asked];
     if (one === start) return !did;
     return does && (two === start || !did || money(one) <= money(two));

@@ -104,7 +104,7 @@ export function replay(run: Recorded): Finding[] {
       schedule: run.schedule,
       clipNorm: run.clip,
       vocabulary: 1200, // of the small model's tokenizer, with which all of them were recorded
-      target: { loss: run.baseline, of: "another run", course: run.course },
+      target: { loss: run.baseline, of: "another run", curve: run.course },
     },
     { train: [], validation: [] },
   );

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { loader } from "../../../test/support/program.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Example } from "../../dataset/index.ts";
-import { usualRetrieval } from "../../recipe/index.ts";
+import { defaultRetrieval } from "../../recipe/index.ts";
 import { processTable } from "../../track/index.ts";
 import { leakedRows, openCorpus } from "./corpus.ts";
 import { type Embedder, splitVectors } from "./embedder.ts";
@@ -22,7 +22,7 @@ write("broken.pdf", "%PDF-1.7 nothing more");
 /** Sources need their loader. */
 const node = [process.execPath, "--import", loader];
 const open = () =>
-  openCorpus({ ...usualRetrieval, documents: ["docs"] }, { folder, output: join(folder, "out"), node });
+  openCorpus({ ...defaultRetrieval, documents: ["docs"] }, { folder, output: join(folder, "out"), node });
 
 test("documents become passages; one that cannot be read is a finding; the index is used again", async () => {
   const first = await open();
@@ -35,7 +35,7 @@ test("documents become passages; one that cannot be read is a finding; the index
   writeFileSync(join(index, name), "damaged");
   expect((await open())?.fingerprint).toBe(first?.fingerprint);
   rmSync(index, { recursive: true });
-  expect(await openCorpus(usualRetrieval, { folder, output: folder, node })).toBeNull();
+  expect(await openCorpus(defaultRetrieval, { folder, output: folder, node })).toBeNull();
 });
 
 /** Vectors of letters, all of them far from the origin in one direction. */
@@ -59,7 +59,7 @@ test.each(["lexical", "feedback", "dense", "hybrid"] as const)(
     if (!corpus) throw new Error("no corpus");
     const vectors = /dense|hybrid/.test(method) ? await VectorCache.open(letters, corpus.folder) : null;
     await vectors?.embedMissing(passageTexts(corpus.index), quiet, host);
-    const find = createFinder(corpus, { ...usualRetrieval, method }, vectors);
+    const find = createFinder(corpus, { ...defaultRetrieval, method }, vectors);
     const [best] = await find("A refund takes five days after we have the parcel", 1);
     expect(corpus.index.passages[best ?? -1]?.document).toBe("docs/refunds.md");
   },
@@ -68,7 +68,7 @@ test.each(["lexical", "feedback", "dense", "hybrid"] as const)(
 test("the first passages are put in order anew, and the others stay behind them", async () => {
   const corpus = await open();
   if (!corpus) throw new Error("no corpus");
-  const settings = { ...usualRetrieval, rerank: { model: "m", passages: 2 } };
+  const settings = { ...defaultRetrieval, rerank: { model: "m", passages: 2 } };
   const question = "parcel parcels refund days";
   const before = await lexicalFinder(corpus, settings)(question, 3);
   const byLength = {

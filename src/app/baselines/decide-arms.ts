@@ -98,7 +98,7 @@ function decideOn(
     groups: groupsOn(facts, rows),
     answersPerMonth: decision.answersPerMonth === null ? null : rangeOfVolume(decision.answersPerMonth),
     months: decision.months,
-    wish: objectiveOf(decision),
+    objective: objectiveOf(decision),
     facts: {
       cleanTrainingRows: facts.trainingRows,
       failedLeakChecks: leaked,

@@ -5,12 +5,12 @@ import type { TextReranker } from "../../engine/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
 import {
   buildDenseIndex,
+  defaultFeedback,
   fuseRankings,
   type Hit,
   type LexicalIndex,
   searchDense,
   searchLexical,
-  usualFeedback,
 } from "../../retrieve/index.ts";
 import type { Corpus } from "./corpus.ts";
 import type { VectorCache } from "./vector-cache.ts";
@@ -96,7 +96,7 @@ function lexicalHits(
 ): Hit[] {
   return searchLexical(index, question, {
     most,
-    ...(method === "feedback" ? { feedback: usualFeedback } : {}),
+    ...(method === "feedback" ? { feedback: defaultFeedback } : {}),
   });
 }
 

@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import type { AskedQuestion } from "../../ask/index.ts";
 import { answerOf, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
-import { type JudgedPair, type PlaceVerdict, pairwisePrompts, readVerdict } from "../../evaluate/index.ts";
+import { type JudgedPair, type PositionVerdict, pairwisePrompts, readVerdict } from "../../evaluate/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { JudgeSection, Recipe } from "../../recipe/index.ts";
@@ -39,7 +39,7 @@ export interface JudgedBatch {
 }
 
 /** Verdicts with the answer first, and with the reference first. */
-export type BothOrders = readonly [ab: PlaceVerdict | null, ba: PlaceVerdict | null];
+export type BothOrders = readonly [ab: PositionVerdict | null, ba: PositionVerdict | null];
 
 /** Default criteria, if a recipe has none. */
 export const defaultCriteria = "the right answer to the question, complete, and no more than was asked";
@@ -123,7 +123,7 @@ async function judgeAll(
 
 /** Result of one order of a pair. */
 interface OrderResult {
-  readonly verdict: PlaceVerdict | null;
+  readonly verdict: PositionVerdict | null;
   /** Why there is no verdict; `null` if there is one. */
   readonly failed: string | null;
 }

@@ -30,14 +30,14 @@ test.each([
 });
 
 test("own assertions go with the rows they are meant for", () => {
-  const { tests, otherwise } = readAssertions(
+  const { tests, defaultTest } = readAssertions(
     "tests: [{ vars: { city: Rome }, threshold: 0.5, assert: [{ type: icontains, value: italy }] }]",
     "p.yaml",
   );
   const [rome] = promptfooTests([rowOf("Where is Rome?", "Italy")], "assertions", {
     ...noScoringData,
     tests,
-    otherwise,
+    defaultTest,
   });
   expect(rome).toMatchObject({ threshold: 0.5, assertions: [{ type: "icontains", value: "italy" }] });
 });

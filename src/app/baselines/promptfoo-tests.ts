@@ -19,7 +19,7 @@ export function promptfooTests(
   metric: MetricName,
   scoring: ScoringData,
 ): AssertedTest[] {
-  const find = testFinder(scoring.tests, scoring.otherwise);
+  const find = testFinder(scoring.tests, scoring.defaultTest);
   return rows.map((row) => {
     const question = questionOf(row);
     const own = metric === "assertions" ? find(question) : null;

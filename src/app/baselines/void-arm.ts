@@ -2,7 +2,7 @@
  * @file Void arms: too many of their rows have no answer, or none that can be scored. A score of the remaining rows
  * would not be a score of the test set, so a void arm is excluded from the comparison.
  */
-import { metricKinds, type Score, unjudgedShareMost } from "../../evaluate/index.ts";
+import { maxUnscoredShare, metricKinds, type Score } from "../../evaluate/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 
@@ -27,7 +27,7 @@ export interface FailedRows {
 
 /** Whether that many failures void an arm, so that further requests would be wasted. */
 export function hasTooManyFailures(failed: number, rows: number): boolean {
-  return failed > unjudgedShareMost * rows;
+  return failed > maxUnscoredShare * rows;
 }
 
 /** Indices of rows without an answer. */

@@ -145,10 +145,10 @@ class FileCopy {
   }
 
   private lineOf(row: FileRow): string | null {
-    const complaint = "fields" in row ? this.input.unusable.get(row.at.row) : row.complaint;
-    if (complaint !== undefined || !("fields" in row)) {
+    const issue = "fields" in row ? this.input.unusable.get(row.at.row) : row.issue;
+    if (issue !== undefined || !("fields" in row)) {
       this.dropped++;
-      if (complaint !== undefined) this.logChange(row.at, { action: "drop", ...complaint });
+      if (issue !== undefined) this.logChange(row.at, { action: "drop", ...issue });
       return null;
     }
     const touches = this.input.touched.get(row.at.row) ?? [];

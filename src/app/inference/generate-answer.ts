@@ -39,7 +39,7 @@ export async function* generateAnswer(
   yield {
     kind: "answer-start",
     promptTokens: prompt.length,
-    reusedTokens: voice.conversation.held(prompt),
+    reusedTokens: voice.conversation.cachedTokens(prompt),
   };
   yield* streamTokens(voice, tokenizer, prompt, {
     ...question,

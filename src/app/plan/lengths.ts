@@ -64,7 +64,7 @@ export function forgettingLoad(
   return {
     rows: [...documents, ...questions.flat()],
     prompts: compared,
-    musts: musts.map(({ ids }) => regressionRow(ids.length, maxNewTokens)),
+    regressionPrompts: musts.map(({ ids }) => regressionRow(ids.length, maxNewTokens)),
     sample: {
       rows: [...part(documents, sample.texts), ...part(questions, sample.choices).flat()],
       prompts: part(compared, sample.prompts),
@@ -89,7 +89,7 @@ export function estimateLoad(raw: RawForgettingPrompts, forgetting: ForgettingSe
   return {
     rows: [...documents, ...questions.flat()],
     prompts: compared,
-    musts: raw.musts.map(({ prompt }) => regressionRow(estimateTokens(prompt), maxNewTokens)),
+    regressionPrompts: raw.musts.map(({ prompt }) => regressionRow(estimateTokens(prompt), maxNewTokens)),
     sample: {
       rows: [...spread(documents, curveRows.text), ...spread(questions, curveRows.tasks).flat()],
       prompts: spread(compared, curveRows.prompts),

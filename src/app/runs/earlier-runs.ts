@@ -3,7 +3,7 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { checkSharedBudgets, judgeKinship } from "../../guard/index.ts";
+import { checkSharedBudgets, compareSettings } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, problem, type TunewiseError } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
@@ -44,7 +44,7 @@ export async function findEarlierRuns(
     );
     const findings: Finding[] = [];
     for (const run of related) {
-      const kinship = judgeKinship(settingsOf(run.configuration), now.settings);
+      const kinship = compareSettings(settingsOf(run.configuration), now.settings);
       const isSame = kinship.kind === "same" && !(await isDead(run, output, host));
       if (isSame && force === null) throw await duplicateProblem(store, run);
       if (kinship.kind === "seed" || kinship.kind === "near") {

@@ -70,7 +70,7 @@ function hyperparameterOf(path: string, searched: SearchedKey, own: Hyperparamet
   const { from: low, to: high, scale } = searched;
   const isLog = scale === null ? low > 0 && high / low >= logScaleFrom : scale === "log";
   const kinds =
-    kindOfKey(path) === "whole"
+    kindOfKey(path) === "integer"
       ? (["log-integer", "integer"] as const)
       : (["log-uniform", "uniform"] as const);
   return { kind: isLog ? kinds[0] : kinds[1], low, high };

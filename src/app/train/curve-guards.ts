@@ -14,9 +14,9 @@ import {
   checkProgress,
   type EvaluationPoint,
   type Evidence,
-  type LossPast,
+  type LossHistory,
   type LossToBeat,
-  nextPast,
+  updateHistory,
 } from "../../guard/index.ts";
 import { mean } from "../../math/index.ts";
 import type { Curves } from "../../run/index.ts";
@@ -52,7 +52,7 @@ export class CurveGuards {
   private readonly rateAreas: readonly number[];
   private train: (readonly [number, number])[] = [];
   private losses: number[] = [];
-  private past: LossPast | null = null;
+  private past: LossHistory | null = null;
   private validation: (readonly [number, number])[] = [];
   private lowestValidation: number | null = null;
   private evaluations: EvaluationPoint[] = [];
@@ -76,7 +76,8 @@ export class CurveGuards {
     this.train = [...train];
     this.losses = train.map(([, loss]) => loss);
     this.past = null;
-    for (let count = 1; count <= train.length; count++) this.past = nextPast(this.past, this.losses, count);
+    for (let count = 1; count <= train.length; count++)
+      this.past = updateHistory(this.past, this.losses, count);
     [this.norms, this.ratios, this.validation, this.evaluations] = [[], [], [], []];
     this.lowestValidation = null;
     for (const [step, loss] of validation) this.look(step, loss);
@@ -87,7 +88,7 @@ export class CurveGuards {
     const { learningRate: learningRatePeak, warmupSteps, steps, clipNorm, vocabulary } = this.facts;
     const { losses, past, norms, ratios } = this;
     const divergence = checkDivergence({
-      ...{ step, loss, gradientNorm, past, learningRatePeak, warmupSteps, vocabulary },
+      ...{ step, loss, gradientNorm, history: past, learningRatePeak, warmupSteps, vocabulary },
       losses: losses.slice(-historyMost),
     });
     // a loss that is no number was no step: the weights are as they were
@@ -96,7 +97,7 @@ export class CurveGuards {
     losses.push(loss);
     norms.push(gradientNorm);
     ratios.push(updateRatio);
-    this.past = nextPast(past, losses, losses.length);
+    this.past = updateHistory(past, losses, losses.length);
     // where norms of earlier sittings are missing, so is the warm-up
     const warmupSeen = Math.max(0, warmupSteps - (step - norms.length));
     return [

@@ -8,7 +8,7 @@ import {
   type Evidence,
   type GuardMode,
   type Outlook,
-  warnedOf,
+  severestWarning,
 } from "../../guard/index.ts";
 import { cost, seconds } from "../../quantity/index.ts";
 import type { GuardsSection } from "../../recipe/index.ts";
@@ -87,7 +87,7 @@ export class CurveMonitor {
 
   private judged(evidence: readonly Evidence[], step: number, state: LoopState): Judged[] {
     return evidence.map((one) => {
-      const said = warnedOf(
+      const said = severestWarning(
         this.spoken.map(({ verdict }) => verdict),
         one.guard,
       );

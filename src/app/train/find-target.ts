@@ -17,7 +17,7 @@ export async function findTarget(
   { recipe, model, dataFingerprint }: Pick<Prepared, "recipe" | "model" | "dataFingerprint">,
   runId: string,
 ): Promise<LossToBeat | null> {
-  if (recipe.guards.target !== null) return { loss: recipe.guards.target, of: "guards.target", course: [] };
+  if (recipe.guards.target !== null) return { loss: recipe.guards.target, of: "guards.target", curve: [] };
   if (recipe.guards.doomed === "off") return null;
   const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: looked });
   const own = effectiveConfiguration(recipe);
@@ -35,7 +35,7 @@ export async function findTarget(
       .filter(({ value }) => Number.isFinite(value))
       .map(({ step, value: loss }) => ({ step: step * ratio, loss }));
     const loss = course.reduce((lowest, point) => Math.min(lowest, point.loss), Number.POSITIVE_INFINITY);
-    if (loss < (best?.loss ?? Number.POSITIVE_INFINITY)) best = { loss, of: `run ${run.id}`, course };
+    if (loss < (best?.loss ?? Number.POSITIVE_INFINITY)) best = { loss, of: `run ${run.id}`, curve: course };
   }
   return best;
 }

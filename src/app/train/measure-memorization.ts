@@ -49,7 +49,12 @@ export async function measureMemorization(
     const memorised = await countMemorised(model, adapter, seen, signal);
     const { heldOut: others } = gap;
     const state = { gap: gap.gap, interval: gap.interval, heldOutGain: others.base - others.tuned };
-    const verdict = checkMemorization({ ...state, memorised, keptStep, best: bestOf(info, keptStep) });
+    const verdict = checkMemorization({
+      ...state,
+      memorized: memorised,
+      keptStep,
+      best: bestOf(info, keptStep),
+    });
     return { ...gap, memorised, verdict };
   } catch (error) {
     if (signal.aborted) return null;

@@ -25,7 +25,10 @@ type Reported<Kind extends ExecutionEvent["kind"]> = Extract<ExecutionEvent, { r
 
 /** How training ended. */
 export interface TrainingEnd {
-  /** `completed`: all steps done · `stopped` by a guard · `interrupted` by the user · `failed`: the loss is NaN or infinite. */
+  /**
+   * `completed`: all steps done · `stopped` by a guard · `interrupted` by the user · `failed`: the loss is NaN or
+   * infinite.
+   */
   readonly status: Exclude<RunStatus, "running">;
   readonly info: CheckpointInfo;
   /** Verdicts of guards, in this session and earlier ones. */

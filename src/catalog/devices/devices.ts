@@ -1,36 +1,36 @@
 /**
- * @file Accelerators by name: the table's rows as quantities, and the device that a catalog's word means.
+ * @file Accelerators by name: devices with units, and lookup of the names used in catalogs.
  */
 import { nearest } from "../../problem/index.ts";
 import { type Bytes, bytes, type Range, range } from "../../quantity/index.ts";
 import { type DeviceLink, type DeviceRow, deviceRows } from "./table.ts";
 
-/** One accelerator. Plain data. */
+/** An accelerator. Plain data. */
 export interface Device {
-  /** Our name for it, such as `A100-80GB`. */
+  /** Canonical name, such as `A100-80GB`. */
   readonly name: string;
   readonly aliases: readonly string[];
-  /** Gigabytes on the label: what shops call it, not what a program gets. */
+  /** Nominal memory; programs get less. */
   readonly labelGib: number;
-  /** Memory as the driver reports it; whether something fits is decided on `low`. */
+  /** Memory as reported by the driver; use `low` to decide whether something fits. */
   readonly memoryBytes: Range<Bytes>;
-  /** `derived`: by the rule of `memoryOf`, because no report was at hand. */
+  /** `derived`: estimated by `memoryOf`, because no reported value is known. */
   readonly memoryOrigin: "reported" | "derived";
-  /** Peak of dense 16-bit matrix products in FLOP/s: bf16, or fp16 without it. */
+  /** Peak of dense 16-bit matrix products in FLOP/s: bf16, or fp16 on cards without bf16. */
   readonly flopsPerSecond: number;
   readonly bandwidthBytesPerSecond: number;
   readonly hasBf16: boolean;
-  /** Between the cards of one machine. */
+  /** Interconnect within a machine. */
   readonly link: DeviceLink;
-  /** Document that states speed and bandwidth. */
+  /** Source of speed and bandwidth. */
   readonly source: string;
 }
 
-/** What a name stands for. */
+/** Result of a lookup by name. */
 export type FoundDevice =
   | {
       readonly device: Device;
-      /** Not exact: the name leaves open which size or form; the usual one is taken. */
+      /** `false`: the name is ambiguous in size or form factor, and the most common device is returned. */
       readonly isExact: boolean;
     }
   | { readonly device: null; readonly suggestions: readonly string[] };
@@ -38,10 +38,17 @@ export type FoundDevice =
 /** Every device, older ones first. */
 export const devices: readonly Device[] = deviceRows.map(deviceFrom);
 
-/** Names that stand for several devices. */
-const openNames: ReadonlySet<string> = new Set(["v100", "a100", "a100sxm4", "a100sxm", "a100pcie", "h100"]);
+/** Ambiguous names. */
+const ambiguousNames: ReadonlySet<string> = new Set([
+  "v100",
+  "a100",
+  "a100sxm4",
+  "a100sxm",
+  "a100pcie",
+  "h100",
+]);
 
-/** A device by every spelling of it. */
+/** Devices by normalized name or alias. */
 const byWord: ReadonlyMap<string, Device> = new Map(
   devices.flatMap((device) =>
     [device.name, ...device.aliases].map((name) => [wordOf(name), device] as const),
@@ -49,26 +56,26 @@ const byWord: ReadonlyMap<string, Device> = new Map(
 );
 
 /**
- * The device a name means: `A100-80GB-SXM4`, `RTX4090` and `nvidia a100 80gb` are all known.
+ * Finds a device by name: `A100-80GB-SXM4`, `RTX4090` and `nvidia a100 80gb` are all known.
  *
- * @param labelGib memory that stands beside the name, where there is any: tells `A100` of 40 from one of 80 GB
+ * @param labelGib nominal memory, if known: distinguishes an `A100` with 40 GB from one with 80 GB
  * @example const found = findDevice("A100-80GB"); // found.device?.labelGib is 80
  */
 export function findDevice(name: string, labelGib: number | null = null): FoundDevice {
   const word = wordOf(name);
   const device = byWord.get(word);
   if (device === undefined) return { device: null, suggestions: suggestionsFor(name) };
-  const isOpen = openNames.has(word);
-  if (labelGib === null) return { device, isExact: !isOpen };
-  if (isOfSize(device, labelGib) || !isOpen) return { device, isExact: isOfSize(device, labelGib) };
-  // Some catalogs name the chip and give the memory in a column of its own.
+  const isAmbiguous = ambiguousNames.has(word);
+  if (labelGib === null) return { device, isExact: !isAmbiguous };
+  if (isOfSize(device, labelGib) || !isAmbiguous) return { device, isExact: isOfSize(device, labelGib) };
+  // Some catalogs name only the chip and state the memory in another column.
   const sibling = devices.find(
     (one) => chipOf(one) === chipOf(device) && isOfSize(one, labelGib) && isLike(one, device),
   );
   return { device: sibling ?? device, isExact: sibling !== undefined };
 }
 
-/** Whether the memory is that of the device: within a tenth, since catalogs state labels or reports. */
+/** Whether the memory matches within 10 %, since catalogs state nominal or reported values. */
 function isOfSize(device: Device, gib: number): boolean {
   return Math.abs(gib - device.labelGib) <= device.labelGib * 0.1;
 }
@@ -78,12 +85,12 @@ function chipOf({ name }: Device): string {
   return name.split("-")[0] ?? name;
 }
 
-/** Cards of one form, where the wanted size exists in it; the NVL form is the only one of 94 GB. */
+/** Whether the form factors match; only the NVL form has 94 GB. */
 function isLike(one: Device, other: Device): boolean {
   return one.link === other.link || one.name === "H100-NVL";
 }
 
-/** Letters and digits alone, without the maker's names. */
+/** Normalizes a name: letters and digits only, without vendor names. */
 function wordOf(name: string): string {
   return name
     .slice(0, 80)
@@ -92,7 +99,7 @@ function wordOf(name: string): string {
     .replace(/[^a-z0-9]/g, "");
 }
 
-/** Up to three names: the nearest spelling first, then those of the same beginning. */
+/** Suggests up to three names: the most similar one first, then those with the same prefix. */
 function suggestionsFor(name: string): string[] {
   const word = wordOf(name);
   const near = nearest(word, byWord.keys());
@@ -119,10 +126,10 @@ function deviceFrom(row: DeviceRow): Device {
 }
 
 /**
- * Memory from a report, or from the label.
+ * Memory as reported, or derived from the nominal value.
  *
- * Reported: the figure; a program sees up to 1.5 % less of it, since the driver keeps some. Derived: 93 % of the label
- * (92 to 94) where GDDR memory corrects errors, because a sixteenth holds the correction; else 99 % (97.5 to 100).
+ * Reported: programs see up to 1.5 % less, since the driver reserves some. Derived: 93 % of the nominal value (92 to
+ * 94) for GDDR with ECC, because a sixteenth stores the code; else 99 % (97.5 to 100).
  *
  * @source the reported rows themselves: T4 91.0, A10G and L4 93.1, L40S 93.1, A40 93.7 % of the label; RTX 4090 99.9,
  *   RTX 5090 99.5, H100 99.6, H200 99.6, B200 99.5 %. PyTorch reports 79.1 to 79.3 GiB of an A100's 80 and 15.8 of a

@@ -1,25 +1,25 @@
 /**
- * @file Accelerators that models are fine-tuned on, as a table: memory, speed, bandwidth, links.
+ * @file Table of accelerators for fine-tuning: memory, speed, bandwidth, interconnect.
  */
 
-/** How the cards of one machine speak to each other. */
+/** Interconnect between the cards of a machine. */
 export type DeviceLink = "nvlink" | "infinity-fabric" | "pcie";
 
-/** One row as it is written down; `devices.ts` makes a `Device` of it. */
+/** A row of the table; `devices.ts` converts it into a `Device`. */
 export interface DeviceRow {
   readonly name: string;
-  /** Other spellings in catalogs and trainers' files; case, blanks and hyphens do not count. */
+  /** Other names in catalogs and trainers; case, spaces and hyphens are ignored. */
   readonly aliases: readonly string[];
-  /** Gigabytes on the label. */
+  /** Nominal memory. */
   readonly labelGib: number;
-  /** MiB that a driver was seen to report; without it the memory is derived from the label by `memory`. */
+  /** MiB reported by a driver; if absent, derived from the nominal value and the kind of memory. */
   readonly reportedMib?: number;
-  /** Kind of memory, for the rule: with error correction in the memory itself a sixteenth of it is lost. */
+  /** Kind of memory; GDDR with ECC loses a sixteenth. */
   readonly memory: "corrected gddr" | "gddr" | "hbm";
-  /** Dense 16-bit peak in TFLOP/s: bf16, or fp16 where the card has no bf16. */
+  /** Dense 16-bit peak in TFLOP/s: bf16, or fp16 on cards without bf16. */
   readonly tflops: number;
   readonly bandwidthGbPerSecond: number;
-  /** Cards before Ampere compute in fp16 alone. */
+  /** `false` for cards before Ampere, which only support fp16. */
   readonly bf16?: false;
   readonly link: DeviceLink;
   /** Vendor document that states speed and bandwidth. */
@@ -149,7 +149,7 @@ const server: readonly DeviceRow[] = [
   },
 ];
 
-/** Cards for desks. Peaks are those with sums in 32 bits, as training takes them. */
+/** Workstation and consumer cards. Peaks are those with 32-bit accumulation, as used in training. */
 const desk: readonly DeviceRow[] = [
   {
     name: "RTX A4000",
@@ -383,7 +383,7 @@ const stacked: readonly DeviceRow[] = [
 /**
  * The table.
  *
- * @source speed and bandwidth: each row's own; reported memory: the per-card MiB that AWS, Vast and Azure machines
- *   state in skypilot-org/skypilot-catalog catalogs/v8 (T4: a card asked in a notebook)
+ * @source speed and bandwidth: each row's own; reported memory: the per-card MiB of AWS, Vast and Azure machines in
+ *   skypilot-org/skypilot-catalog catalogs/v8 (T4: queried in a notebook)
  */
 export const deviceRows: readonly DeviceRow[] = [...before, ...server, ...desk, ...stacked];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytes, dollars, usd } from "../../quantity/index.ts";
-import { ageOf, dateText, isIsoDate, isStale } from "./age.ts";
+import { ageOf, dateText, findStalePrices, isIsoDate, isStale } from "./age.ts";
 import {
   emptyPrices,
   type InferenceOffer,
@@ -10,7 +10,6 @@ import {
   trainingOfferFor,
 } from "./book.ts";
 import { shippedPrices } from "./snapshot/snapshot.ts";
-import { findStalePrices } from "./stale.ts";
 
 const machine = (changes: Partial<MachineOffer> = {}): MachineOffer => ({
   provider: "aws",

@@ -1,75 +1,75 @@
 /**
- * @file The price book: what machines, hosted training and inference cost, each row with its source and date.
+ * @file The price book: prices of machines, hosted training and inference, each with its source and date.
  */
 import type { Bytes, Usd } from "../../quantity/index.ts";
 
-/** Where a price was read. */
+/** Source of a price. */
 export interface PriceSource {
   readonly name: string;
-  /** ISO date for which the price held; `null`: undated, and therefore always to be flagged. */
+  /** ISO date for which the price was valid; `null`: undated, so always flagged. */
   readonly asOf: string | null;
-  /** ISO date on which it was read, where the source states none; the price may be older than that. */
+  /** ISO date on which it was read, if the source is undated; the price may be older. */
   readonly readOn?: string;
-  /** From the user's own price file. */
+  /** Whether it comes from the user's price file. */
   readonly isUserOwn?: boolean;
 }
 
-/** Whether a machine may be taken away. */
+/** Pricing model; spot machines may be preempted. */
 export type Pricing = "on-demand" | "spot";
 
 /** A machine that can be rented by the hour. */
 export interface MachineOffer {
   readonly provider: string;
   readonly instance: string;
-  /** Name in the table of devices. */
+  /** Name in the device table. */
   readonly device: string;
   readonly deviceCount: number;
-  /** Memory of each device, as the catalog states it. */
+  /** Memory of each device, as stated in the catalog. */
   readonly deviceMemoryBytes: Bytes;
   readonly vcpus: number | null;
   readonly memoryBytes: Bytes | null;
   readonly region: string;
   readonly pricing: Pricing;
-  /** Of the whole instance. */
+  /** Price of the entire instance. */
   readonly usdPerHour: Usd;
   readonly source: PriceSource;
 }
 
-/** What a vendor of hosted training counts: tokens of the rows, or rows times the maximum length. */
+/** Billing unit of hosted training: tokens of the rows, or rows times the maximum length. */
 export type TrainingBilling = "tokens" | "padded-rows";
 
-/** A vendor's price of training, for models of one size. */
+/** A vendor's price of training, for a model or a size class. */
 export interface TrainingOffer {
   readonly vendor: string;
-  /** The model, or the class of models, in the vendor's words. */
+  /** Model or size class, as named by the vendor. */
   readonly name: string;
   readonly usdPerMillionTokens: Usd;
-  /** Parameters of the class: above this ... */
+  /** Size class in parameters: above this (exclusive) ... */
   readonly parametersAbove: number;
-  /** ... up to and with this; `null`: no bound is known, or the row is for the named model alone. */
+  /** ... up to this (inclusive); `null`: no known limit, or only for the named model. */
   readonly parametersUpTo: number | null;
-  /** Whether the row is for one named model and not for any model of a size. */
+  /** Whether the row applies to one named model only. */
   readonly isNamedModel: boolean;
   readonly billing: TrainingBilling;
-  /** The vendor takes no new customers, or none soon. */
+  /** Whether the service is closing to new customers. */
   readonly isClosing: boolean;
-  /** How far the figure can be trusted, in words. */
+  /** Reliability of the price, in words. */
   readonly quality: string;
   readonly source: PriceSource;
 }
 
-/** A vendor's price of answers. */
+/** A vendor's price of inference. */
 export interface InferenceOffer {
   readonly vendor: string;
   readonly model: string;
   readonly inputUsdPerMillionTokens: Usd;
   readonly outputUsdPerMillionTokens: Usd;
-  /** Input that the vendor still has from an earlier call; `null`: not known. */
+  /** Price of cached input; `null`: unknown. */
   readonly cachedInputUsdPerMillionTokens: Usd | null;
   readonly source: PriceSource;
 }
 
-/** Everything that has a price. Plain data. */
+/** All prices. Plain data. */
 export interface PriceBook {
   readonly machines: readonly MachineOffer[];
   readonly training: readonly TrainingOffer[];
@@ -80,12 +80,12 @@ export interface PriceBook {
 export const emptyPrices: PriceBook = { machines: [], training: [], inference: [] };
 
 /**
- * One book of several: a later one replaces rows of the same key and adds the others.
+ * Merges books; rows of later books replace earlier ones with the same key.
  *
  * Keys: a machine by provider, instance, region and pricing, since regions differ by a third and more; training by
  * vendor and name; inference by vendor and model.
  *
- * @param books weakest first: snapshot, update, the user's file
+ * @param books in increasing precedence: snapshot, update, the user's file
  */
 export function mergePrices(...books: readonly PriceBook[]): PriceBook {
   return {
@@ -105,9 +105,9 @@ export function mergePrices(...books: readonly PriceBook[]): PriceBook {
 }
 
 /**
- * The cheapest row of a vendor that takes a model of so many parameters: by size, never one for another named model.
+ * Returns a vendor's cheapest offer for a model of this size; offers for named models are ignored.
  *
- * @param parameters of the model to be trained
+ * @param parameters parameters of the model to be trained
  */
 export function trainingOfferFor(
   offers: readonly TrainingOffer[],

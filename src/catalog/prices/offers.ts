@@ -1,28 +1,28 @@
 /**
- * @file Rows of prices in our own format, to offers: the snapshot, the stored update and the user's file all have it.
+ * @file Converts price rows in our own format into offers; used by the snapshot, the stored update and the user's file.
  */
 import { bytes, type Usd, usd } from "../../quantity/index.ts";
 import { findDevice } from "../devices/devices.ts";
 import type { InferenceOffer, MachineOffer, PriceSource, TrainingOffer } from "./book.ts";
 import { shownText } from "./finding.ts";
-import { type Complaint, type PriceRecord, RecordReader } from "./record.ts";
+import { type FieldIssue, type PriceRecord, RecordReader } from "./record.ts";
 
-/** What is said once for all rows of a file. */
+/** Values that apply to all rows of a file. */
 export interface RowsContext {
-  /** Source of rows that name none. */
+  /** Default source. */
   readonly source: PriceSource;
-  /** Provider or vendor of rows that name none; `null`: every row must name it. */
+  /** Default provider or vendor; `null`: required in every row. */
   readonly provider: string | null;
   /** Currency of `price_...` keys. */
   readonly currency: string;
-  /** Dollars for one unit of each currency; the user's own figures. */
+  /** Dollars per unit of each currency, given by the user. */
   readonly usdPer: Readonly<Record<string, number>>;
 }
 
-/** An offer, or why there is none. */
+/** An offer, or the issues that prevent it. */
 export interface OfferReading<Offer> {
   readonly offer: Offer | null;
-  readonly complaints: readonly Complaint[];
+  readonly issues: readonly FieldIssue[];
 }
 
 /** Keys of all rows. */
@@ -47,14 +47,14 @@ export const inferenceKeys: readonly string[] = [
   ...["output_price_per_million_tokens", "cached_input_price_per_million_tokens", ...sharedKeys],
 ];
 
-/** A machine's offer from its row. */
+/** Converts a row into a machine offer. */
 export function machineFrom(record: PriceRecord, context: RowsContext): OfferReading<MachineOffer> {
   const row = new RecordReader(record, machineKeys);
   const gib = row.sizeOrNull("gpu_memory_gib");
   const name = row.text("gpu");
   const found = findDevice(name, gib);
   if (name !== "" && found.device === null) {
-    row.complaints.push({ kind: "device", key: "gpu", name, suggestions: found.suggestions });
+    row.issues.push({ kind: "device", key: "gpu", name, suggestions: found.suggestions });
   }
   const hostGib = row.sizeOrNull("memory_gib");
   const { device } = found;
@@ -75,7 +75,7 @@ export function machineFrom(record: PriceRecord, context: RowsContext): OfferRea
   return readingOf(row, offer);
 }
 
-/** A training offer from its row. */
+/** Converts a row into a training offer. */
 export function trainingFrom(record: PriceRecord, context: RowsContext): OfferReading<TrainingOffer> {
   const row = new RecordReader(record, trainingKeys);
   const offer = {
@@ -93,7 +93,7 @@ export function trainingFrom(record: PriceRecord, context: RowsContext): OfferRe
   return readingOf(row, offer);
 }
 
-/** An inference offer from its row. */
+/** Converts a row into an inference offer. */
 export function inferenceFrom(record: PriceRecord, context: RowsContext): OfferReading<InferenceOffer> {
   const row = new RecordReader(record, inferenceKeys);
   const cached = ["cached_input_usd_per_million_tokens", "cached_input_price_per_million_tokens"];
@@ -110,22 +110,22 @@ export function inferenceFrom(record: PriceRecord, context: RowsContext): OfferR
   return readingOf(row, offer);
 }
 
-/** `usd_per_hour` is dollars whatever the file's currency; `price_per_hour` is in it and needs a rate. */
+/** `usd_per_hour` is always in dollars; `price_per_hour` is in the file's currency and needs an exchange rate. */
 function priceOf(row: RecordReader, prefix: string, unit: string, context: RowsContext): Usd {
   const [dollarKey, plainKey] = [`${prefix}usd_${unit}`, `${prefix}price_${unit}`];
   if (row.has(dollarKey) || !row.has(plainKey)) return usd(row.price(dollarKey));
   const currency = currencyOf(row, context.currency);
   const rate = currency === "usd" ? 1 : context.usdPer[currency];
-  if (rate === undefined) row.complaints.push({ kind: "rate", key: plainKey, currency });
+  if (rate === undefined) row.issues.push({ kind: "rate", key: plainKey, currency });
   return usd(row.price(plainKey) * (rate ?? 1));
 }
 
-/** Three letters in lower case. */
+/** Returns the currency code in lower case. */
 export function currencyOf(row: RecordReader, fallback: string): string {
   const currency = row.text("currency", fallback).toLowerCase();
   if (/^[a-z]{3}$/.test(currency)) return currency;
   const found = row.has("currency") ? currency : fallback;
-  row.complaints.push({
+  row.issues.push({
     kind: "value",
     key: "currency",
     expected: "three letters such as EUR",
@@ -146,6 +146,6 @@ function sourceOf(row: RecordReader, { source }: RowsContext): PriceSource {
   };
 }
 
-function readingOf<Offer>({ complaints }: RecordReader, offer: Offer): OfferReading<Offer> {
-  return { offer: complaints.length === 0 ? offer : null, complaints };
+function readingOf<Offer>({ issues }: RecordReader, offer: Offer): OfferReading<Offer> {
+  return { offer: issues.length === 0 ? offer : null, issues };
 }

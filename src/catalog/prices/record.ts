@@ -1,15 +1,15 @@
 /**
- * @file Fields of one row of prices, read with suspicion: every complaint is collected, none is thrown.
+ * @file Validated access to the fields of a price row: issues are collected, not thrown.
  */
 import { nearest } from "../../problem/index.ts";
 import { isIsoDate } from "./age.ts";
 import { shownText } from "./finding.ts";
 
-/** A row before it is understood; values come from YAML, JSON or text tables. */
+/** An unvalidated row from YAML, JSON or text tables. */
 export type PriceRecord = Readonly<Record<string, unknown>>;
 
-/** What is wrong with one field of a row. */
-export type Complaint =
+/** A problem with a field of a row. */
+export type FieldIssue =
   | { readonly kind: "value"; readonly key: string; readonly expected: string; readonly found: string }
   | { readonly kind: "key"; readonly key: string; readonly near: string | undefined }
   | {
@@ -20,31 +20,31 @@ export type Complaint =
     }
   | { readonly kind: "rate"; readonly key: string; readonly currency: string };
 
-/** Longest name in any price list. */
+/** Max. characters of a name. */
 export const maxNameLength = 120;
-/** Beyond any machine or model of today: larger is a mistake or a lie. */
-const most = { usd: 100_000, count: 1_024, gib: 1_000_000, parameters: 1e14 };
+/** Limits beyond any current machine or model; larger values are invalid. */
+const limits = { usd: 100_000, count: 1_024, gib: 1_000_000, parameters: 1e14 };
 
-/** One row's fields, asked for one by one; what could not be read is in `complaints`. */
+/** Reads the fields of a row; invalid ones are recorded in `issues`. */
 export class RecordReader {
-  readonly complaints: Complaint[] = [];
+  readonly issues: FieldIssue[] = [];
   readonly #record: PriceRecord;
 
   constructor(record: PriceRecord, keys: readonly string[]) {
     this.#record = record;
     for (const key of Object.keys(record)) {
       if (!keys.includes(key))
-        this.complaints.push({ kind: "key", key: shownText(key), near: nearest(key, keys) });
+        this.issues.push({ kind: "key", key: shownText(key), near: nearest(key, keys) });
     }
   }
 
-  /** Whether the row says anything under this key. */
+  /** Whether the row has a value for this key. */
   has(key: string): boolean {
     const value = this.#record[key];
     return value !== undefined && value !== null && value !== "";
   }
 
-  /** A name; without a fallback it must be there. */
+  /** A name; required unless there is a fallback. */
   text(key: string, fallback?: string): string {
     const value = this.#record[key];
     if (!this.has(key) && fallback !== undefined) return fallback;
@@ -74,43 +74,43 @@ export class RecordReader {
     return value === true || /^true$/i.test(String(value)) || this.#wrong(key, "true or false", false);
   }
 
-  /** A price: above zero, because nothing is rented for nothing and a minus is a slip. */
+  /** A positive price. */
   price(key: string): number {
     return this.#number(
       key,
-      (value) => value > 0 && value <= most.usd,
-      `a price above 0 and up to ${most.usd}`,
+      (value) => value > 0 && value <= limits.usd,
+      `a price above 0 and up to ${limits.usd}`,
     );
   }
 
-  /** A price that may be missing. */
+  /** An optional price. */
   priceOrNull(key: string): number | null {
     return this.has(key) ? this.price(key) : null;
   }
 
-  /** A whole number from 1. */
+  /** A positive integer. */
   count(key: string, fallback: number): number {
     if (!this.has(key)) return fallback;
     return this.#number(
       key,
-      (value) => Number.isInteger(value) && value >= 1 && value <= most.count,
+      (value) => Number.isInteger(value) && value >= 1 && value <= limits.count,
       "a count from 1",
     );
   }
 
-  /** A size above zero that may be missing. */
+  /** An optional positive size. */
   sizeOrNull(key: string): number | null {
     if (!this.has(key)) return null;
-    return this.#number(key, (value) => value > 0 && value <= most.gib, "a number above 0");
+    return this.#number(key, (value) => value > 0 && value <= limits.gib, "a number above 0");
   }
 
-  /** A number of parameters that may be missing. */
+  /** An optional number of parameters. */
   parametersOrNull(key: string): number | null {
     if (!this.has(key)) return null;
-    return this.#number(key, (value) => value >= 0 && value <= most.parameters, "a number of parameters");
+    return this.#number(key, (value) => value >= 0 && value <= limits.parameters, "a number of parameters");
   }
 
-  /** A day that may be missing. */
+  /** An optional date. */
   dateOrNull(key: string): string | null {
     if (!this.has(key)) return null;
     const value = String(this.#record[key]);
@@ -123,7 +123,7 @@ export class RecordReader {
   }
 
   #wrong<Value>(key: string, expected: string, instead: Value): Value {
-    this.complaints.push({
+    this.issues.push({
       kind: "value",
       key,
       expected,
@@ -133,7 +133,7 @@ export class RecordReader {
   }
 }
 
-/** A plain decimal number, also as text; `null` for anything else, `1e400`, `0x10` and `1,000` included. */
+/** Parses a finite decimal number, also from text; `null` for anything else, including `1e400`, `0x10` and `1,000`. */
 export function numberOf(value: unknown): number | null {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (

@@ -1,17 +1,17 @@
 /**
- * @file The update as it is stored: trimmed, and written in the format of a user's price file.
+ * @file The stored price update: trimmed, in the format of a user's price file.
  */
 import { type Bytes, dollars } from "../../quantity/index.ts";
 import type { InferenceOffer, MachineOffer, PriceBook, TrainingOffer } from "./book.ts";
 import type { PriceRecord } from "./record.ts";
 
-/** Grows when a reader of an older version would misunderstand the file. */
+/** Incremented when older versions would misread the file. */
 export const storedFormatVersion = 1;
 
-/** Regions kept of each instance and pricing, the cheapest first: nobody looks at forty. */
-const regionsKept = 6;
+/** Max. regions per instance and pricing, the cheapest first. */
+const maxRegions = 6;
 
-/** The book without the dearer regions of each instance. */
+/** Removes the more expensive regions of each instance. */
 export function trimPrices(book: PriceBook): PriceBook {
   const kept = new Map<string, number>();
   const machines = [...book.machines]
@@ -20,19 +20,19 @@ export function trimPrices(book: PriceBook): PriceBook {
       const key = JSON.stringify([provider, instance, pricing]);
       const count = kept.get(key) ?? 0;
       kept.set(key, count + 1);
-      return count < regionsKept;
+      return count < maxRegions;
     });
   return { ...book, machines };
 }
 
-/** A book as plain rows in the keys of a price file, for files and for programs. */
+/** A book as plain rows with the keys of a price file. */
 export interface PriceRecords {
   readonly machines: readonly PriceRecord[];
   readonly training: readonly PriceRecord[];
   readonly inference: readonly PriceRecord[];
 }
 
-/** The book's rows in the keys of a price file, money in dollars. */
+/** Converts a book into rows with the keys of a price file, in dollars. */
 export function priceRecords(book: PriceBook): PriceRecords {
   return {
     machines: book.machines.map(machineRecord),
@@ -41,7 +41,7 @@ export function priceRecords(book: PriceBook): PriceRecords {
   };
 }
 
-/** The text of the stored file: one row a line, so that two of them can be compared. */
+/** Serializes a book with one row per line, so that files can be diffed. */
 export function storedText(book: PriceBook): string {
   const sections = Object.entries(priceRecords(book)).map(
     ([name, rows]: [string, readonly PriceRecord[]]) => {

@@ -1,32 +1,32 @@
 /**
- * @file Comma-separated text to records by the names in its header; its size is bounded and odd rows are told.
+ * @file Parses comma-separated text into records by header; sizes are limited and invalid rows are reported.
  */
 
-/** Most columns of a price list; the widest known has 14. */
+/** Max. columns; the widest known list has 14. */
 const maxColumns = 64;
-/** Longest cell; catalogs write a description of the cards into one. */
+/** Max. characters of a cell; catalogs put a description of the cards into one. */
 const maxCellLength = 4_096;
-/** Most rows; the largest catalog has about a tenth of it. */
+/** Max. rows; the largest catalog has about a tenth of it. */
 const maxRows = 1_000_000;
 
-/** One row with its line; without a record it is broken. */
+/** A row and its line; `record` is `null` if the row is invalid. */
 export interface TableRow {
-  /** Line of the file, from 1. */
+  /** 1-based line of the file. */
   readonly line: number;
   readonly record: Readonly<Record<string, string>> | null;
 }
 
-/** A table's columns and its rows, read as they are asked for. */
+/** Columns and lazily parsed rows of a table. */
 export interface TableText {
-  /** Names of the header in their order; empty where the text is no table. */
+  /** Names in the header; empty if the text is not a table. */
   readonly columns: readonly string[];
   readonly rows: Iterable<TableRow>;
 }
 
 /**
- * Reads a table whose first line names the columns, in whatever order.
+ * Parses a table whose first line names the columns, in any order.
  *
- * Rows with another number of cells than the header, with endless cells or with an open quote have no record.
+ * Rows with a wrong number of cells, an overlong cell or an unclosed quote have no record.
  *
  * @source RFC 4180, section 2
  */
@@ -58,7 +58,7 @@ interface CellRow {
   readonly cells: readonly string[] | null;
 }
 
-/** Rows of cells, one after the other; a quoted cell may hold commas, line breaks and doubled quotes. */
+/** Yields rows of cells; a quoted cell may contain commas, line breaks and doubled quotes. */
 function* cellsOf(text: string): Generator<CellRow> {
   let at = 0;
   let line = 1;
@@ -89,7 +89,7 @@ function readRow(text: string, start: number): { cells: string[] | null; end: nu
   }
 }
 
-/** The row is given up to the end of its first line, so that one open quote does not swallow the rest. */
+/** An invalid row ends at the end of its first line, so that an unclosed quote does not swallow the rest. */
 function broken(text: string, start: number): { cells: null; end: number; breaks: number } {
   const end = text.indexOf("\n", start);
   return { cells: null, end: end === -1 ? text.length : end + 1, breaks: 1 };

@@ -1,11 +1,10 @@
 /**
- * @file Prices in tunewise's own format, from a parsed file: the user's price file, and the stored update.
+ * @file Reads prices in tunewise's own format from a parsed file: the user's price file, and the stored update.
  *
- * Nothing in the file is trusted; all complaints are collected, and a bad row does not take the others with it.
+ * The file is untrusted; all issues are collected, and an invalid row does not affect others.
  */
 import type { Finding, Place } from "../../problem/index.ts";
 import { emptyPrices, type PriceBook, type PriceSource } from "./book.ts";
-import { complaintFinding } from "./complaint.ts";
 import { priceFinding, shownText } from "./finding.ts";
 import {
   currencyOf,
@@ -15,29 +14,29 @@ import {
   type RowsContext,
   trainingFrom,
 } from "./offers.ts";
-import { type PriceRecord, RecordReader } from "./record.ts";
+import { type FieldIssue, type PriceRecord, RecordReader } from "./record.ts";
 import { readTableText } from "./table-text.ts";
 
-/** Largest text of a price file, in characters; a stored update has about a tenth of it. */
+/** Max. characters of a price file; a stored update has about a tenth of it. */
 export const maxPriceFileLength: number = 8 * 2 ** 20;
-/** Most rows of one section. */
+/** Max. rows of a section. */
 const maxRows = 20_000;
-/** Findings of one file: one slip often repeats itself in every row. */
+/** Max. findings of a file: one mistake is often repeated in every row. */
 const maxFindings = 50;
 
-/** A book with what was wrong in its file. */
+/** A book, and findings about its file. */
 export interface PriceReading {
   readonly prices: PriceBook;
   readonly findings: readonly Finding[];
 }
 
-/** A file that is parsed already, since only `recipe` knows YAML. */
+/** An already parsed file, since only `recipe` imports the YAML parser. */
 export interface ParsedPriceFile {
   /** Plain objects, lists, texts and numbers. */
   readonly value: unknown;
-  /** Name for messages, and the source's name of rows that state none. */
+  /** Name for messages, and default name of the source. */
   readonly path: string;
-  /** Where a value stands, by keys and list positions. */
+  /** Returns the location of a value, by keys and list indexes. */
   readonly placeOf: (path: readonly (string | number)[]) => Place;
 }
 
@@ -45,24 +44,24 @@ const sections = ["machines", "training", "inference"] as const;
 const topKeys = [...sections, "currency", "as_of", "provider", "source", "format_version"] as const;
 
 /**
- * Reads a price file of the user's.
+ * Reads the user's price file.
  *
  * Findings, all errors: `PRICES_FILE_INVALID`, `PRICE_KEY_UNKNOWN`, `PRICE_VALUE_INVALID`, `PRICE_DEVICE_UNKNOWN`,
  * `PRICE_RATE_MISSING`.
  *
- * @returns the rows that are sound, marked as the user's own
+ * @returns the valid rows, marked as the user's own
  * @example const { prices } = readUserPrices({ value: {}, path: "own", placeOf: () => ({ file: "own" }) });
  */
 export function readUserPrices(file: ParsedPriceFile): PriceReading {
   return readPrices(file, true);
 }
 
-/** Reads a stored update: the same format, written by us, and as little trusted. */
+/** Reads a stored update: the same format, also untrusted. */
 export function readStoredPrices(file: ParsedPriceFile): PriceReading {
   return readPrices(file, false);
 }
 
-/** Reads a user's machines from a table with a header of the same keys. */
+/** Reads the user's machines from a table whose header has the same keys. */
 export function readUserTable(text: string, path: string): PriceReading {
   if (text.length > maxPriceFileLength) return invalid(path, "it is too large");
   const { columns, rows } = readTableText(text);
@@ -91,7 +90,7 @@ function readPrices(file: ParsedPriceFile, isUserOwn: boolean): PriceReading {
   return { prices, findings: findings.slice(0, maxFindings) };
 }
 
-/** What the top of the file says for all rows. */
+/** Reads the top-level values that apply to all rows. */
 function contextFrom(
   value: PriceRecord,
   { path, placeOf }: ParsedPriceFile,
@@ -112,7 +111,7 @@ function contextFrom(
     currency: currencyOf(top, "usd"),
     usdPer,
   };
-  for (const one of top.complaints) findings.push(complaintFinding(one, "a price file", placeOf([one.key])));
+  for (const one of top.issues) findings.push(issueFinding(one, "a price file", placeOf([one.key])));
   return context;
 }
 
@@ -133,14 +132,14 @@ function readSection<Offer>(
   const offers: Offer[] = [];
   for (const [at, record] of list.entries()) {
     if (!isRecord(record)) {
-      const about = { key: `${section}[${at + 1}]`, expected: "a row with keys", found: shownText(record) };
-      findings.push(priceFinding("PRICE_VALUE_INVALID", about, [placeOf([section, at])]));
+      const params = { key: `${section}[${at + 1}]`, expected: "a row with keys", found: shownText(record) };
+      findings.push(priceFinding("PRICE_VALUE_INVALID", params, [placeOf([section, at])]));
       continue;
     }
-    const { offer, complaints } = read(record, context);
+    const { offer, issues } = read(record, context);
     if (offer !== null) offers.push(offer);
     const what = `${section}[${at + 1}]`;
-    for (const one of complaints) findings.push(complaintFinding(one, what, placeOf([section, at, one.key])));
+    for (const one of issues) findings.push(issueFinding(one, what, placeOf([section, at, one.key])));
   }
   return offers;
 }
@@ -154,4 +153,29 @@ function invalid(path: string, reason: string): PriceReading {
 
 function isRecord(value: unknown): value is PriceRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Converts an issue into a finding.
+ *
+ * @param section name of the row, such as `machines[2]`
+ */
+export function issueFinding(issue: FieldIssue, section: string, place: Place): Finding {
+  const { key } = issue;
+  if (issue.kind === "key") {
+    const fix = issue.near === undefined ? `remove ${key}` : `did you mean \`${issue.near}\`?`;
+    return priceFinding("PRICE_KEY_UNKNOWN", { key, section, fix }, [place]);
+  }
+  if (issue.kind === "device") {
+    const near = issue.suggestions.map((name) => `\`${name}\``).join(" or ");
+    const fix = near === "" ? "take a name that tunewise prices list shows" : `did you mean ${near}?`;
+    return priceFinding("PRICE_DEVICE_UNKNOWN", { name: shownText(issue.name), fix }, [place]);
+  }
+  if (issue.kind === "rate") {
+    const { currency } = issue;
+    const code = shownText(currency, 12);
+    return priceFinding("PRICE_RATE_MISSING", { key, currency: code.toUpperCase(), code }, [place]);
+  }
+  const { expected, found } = issue;
+  return priceFinding("PRICE_VALUE_INVALID", { key: `${key} of ${section}`, expected, found }, [place]);
 }

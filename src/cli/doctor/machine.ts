@@ -93,7 +93,7 @@ function hostOf(address: string): string {
 }
 
 /** Age above which prices are flagged, as in the catalog. */
-const freshDays = 30;
+const staleAfterDays = 30;
 
 /** Prices older than a month, or never fetched, are said to be so; a plan works with them all the same. */
 export function checkPrices({ priceAgeDays }: Surroundings): Check {
@@ -105,5 +105,5 @@ export function checkPrices({ priceAgeDays }: Surroundings): Check {
     );
   }
   const seen = `fetched ${countOf(Math.floor(priceAgeDays), "day")} ago`;
-  return priceAgeDays > freshDays ? warn("prices", seen, "tunewise prices update") : ok("prices", seen);
+  return priceAgeDays > staleAfterDays ? warn("prices", seen, "tunewise prices update") : ok("prices", seen);
 }

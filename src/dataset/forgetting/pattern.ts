@@ -1,14 +1,14 @@
 /**
- * @file Regular expressions of the user's: they may take forever, so they run under a deadline.
+ * @file Runs user-supplied regular expressions under a deadline, since they may backtrack forever.
  */
 import { withDeadline } from "../../untrusted/index.ts";
 
-/** Longest pattern, in characters. */
+/** Max. length of a pattern in characters. */
 const maxPatternLength = 1_000;
-/** Seconds a pattern may take on one answer; an ordinary one takes a millionth of one. */
-const mostSeconds = 0.25;
+/** Time limit per answer in seconds; an ordinary pattern takes about a microsecond. */
+const maxSeconds = 0.25;
 
-/** Why a pattern cannot be used, or `null`. Written plainly, or as `/pattern/flags`. */
+/** Returns the reason why a pattern is invalid, or `null`. A pattern is plain, or `/pattern/flags`. */
 export function patternProblem(pattern: string): string | null {
   if (pattern === "") return "the pattern is empty";
   if (pattern.length > maxPatternLength) return `the pattern has more than ${maxPatternLength} characters`;
@@ -20,12 +20,12 @@ export function patternProblem(pattern: string): string | null {
   }
 }
 
-/** Whether the pattern is found in the text; one that takes too long counts as not found. */
+/** Whether the pattern matches within the text; `false` if it exceeds the time limit. */
 export function findsPattern(pattern: string, text: string): boolean {
   return searchPattern(pattern, text) === true;
 }
 
-/** Whether the pattern is found; `null` where it took too long, or cannot be read, so that nobody knows. */
+/** Whether the pattern matches within the text, or `null` if it is invalid or exceeds the time limit. */
 export function searchPattern(pattern: string, text: string): boolean | null {
   try {
     return run(pattern, text);
@@ -37,5 +37,5 @@ export function searchPattern(pattern: string, text: string): boolean | null {
 function run(pattern: string, text: string): boolean {
   const slashed = /^\/(.+)\/([imsu]{0,4})$/s.exec(pattern);
   const [source, flags] = slashed ? [slashed[1], slashed[2]] : [pattern, ""];
-  return withDeadline(mostSeconds, () => new RegExp(source ?? "", flags).test(text));
+  return withDeadline(maxSeconds, () => new RegExp(source ?? "", flags).test(text));
 }

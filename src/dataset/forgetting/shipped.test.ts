@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { readChoices, readPrompts, readTexts } from "./read-material.ts";
+import { readChoices, readPrompts, readTexts } from "./read-prompts.ts";
 
 const at = (name: string): [string, string] => [
   fileURLToPath(new URL(`../../../data/general/${name}`, import.meta.url)),

@@ -1,19 +1,19 @@
 /**
- * @file What a column's name says about its part in a row: names as data sets use them, as data.
+ * @file Infers the role of a column from its name, by names common in data sets.
  */
 
-/** The part that a column may have. */
+/** Role of a column. */
 export type ColumnRole = "prompt" | "text" | "completion" | "label" | "context" | "meta";
 
-/** All parts, in the order in which a name is looked up. */
+/** All roles, in lookup order. */
 const roles = ["prompt", "text", "completion", "label", "context", "meta"] as const;
 
 /**
- * Names by part, in lower case without separators. `text` is what is judged or worked on where `prompt` is what is
- * asked; a name may stand under two parts, and values decide.
+ * Names by role, in lower case without separators. `prompt` is a question or instruction, `text` is content to process.
+ * A name may have two roles; values then decide.
  *
  * @source columns of widely used data sets: Alpaca, Dolly, GSM8K, SQuAD, IMDB, AG News, GLUE, CNN/DailyMail, BANKING77,
- * Spider, SMS Spam, exports of Label Studio and of fine-tuning services
+ *   Spider, SMS Spam, exports of Label Studio and of fine-tuning services
  */
 const names: Readonly<Record<ColumnRole, string>> = {
   prompt:
@@ -37,21 +37,21 @@ function tableOf(): Map<string, ColumnRole[]> {
   return table;
 }
 
-/** Weights of a word of the name by its place: a name's last word says what it is, `user_id` an id. */
+/** Weights of a word by its position: the last word of a name is the most telling, `user_id` is an id. */
 const weights = { whole: 1, lastWord: 0.8, otherWord: 0.5, outerStep: 0.6 } as const;
 
-/** Names of what a value is wrapped in. */
+/** Names of wrapper fields. */
 const carriers: ReadonlySet<string> = new Set(["text", "value", "content"]);
 
 /**
- * How much a column's name speaks for each part, from 0 (nothing) to 1 (it is called so).
+ * Rates how strongly a column's name suggests each role, from 0 (not at all) to 1 (exact match).
  *
- * @param path the column, or the path of a field inside a row
+ * @param path column, or path of a nested field
  */
 export function roleEvidence(path: string): Readonly<Record<ColumnRole, number>> {
   const evidence = { prompt: 0, text: 0, completion: 0, label: 0, context: 0, meta: 0 };
   const named = path.split(".").filter((step) => !/^\d+$/.test(step));
-  // `answers.text` is an answer: what a value is wrapped in says nothing where what it stands in does
+  // `answers.text` is an answer: the name of a wrapper is ignored if its parent's name is known
   const isWrapped = named.length > 1 && carriers.has(named.at(-1) ?? "") && byName.has(named.at(-2) ?? "");
   const steps = isWrapped ? named.slice(0, -1) : named;
   for (const [at, step] of steps.entries()) {
@@ -63,7 +63,7 @@ export function roleEvidence(path: string): Readonly<Record<ColumnRole, number>>
   return evidence;
 }
 
-/** The whole name and, where it has several words, each of them; only the strongest that is known counts. */
+/** The whole name if known, else its last word if known, else each word. */
 function readingsOf(step: string): [string, number][] {
   const words = step
     .replace(/([a-z])([A-Z])/g, "$1 $2")
@@ -78,7 +78,7 @@ function readingsOf(step: string): [string, number][] {
   return words.map((word): [string, number] => [word, weights.otherWord]);
 }
 
-/** The only two columns whose names say that they are the text of a row and its label or answer, or `null`. */
+/** Returns the only two columns whose names mean a row's text and its label or answer, or `null`. */
 export function pairByName(
   columns: readonly string[],
 ): { readonly prompt: string; readonly completion: string } | null {
@@ -92,7 +92,7 @@ export function pairByName(
   return prompt === undefined || completion === undefined ? null : { prompt, completion };
 }
 
-/** Names of the answer that was preferred, and of the one that was not. */
+/** Names of the chosen and the rejected answer. */
 const preferenceNames: readonly (readonly [string, string])[] = [
   ["chosen", "rejected"],
   ["preferredoutput", "nonpreferredoutput"],
@@ -102,7 +102,7 @@ const preferenceNames: readonly (readonly [string, string])[] = [
   ["answera", "answerb"],
 ];
 
-/** The columns of a preferred answer and the other one, or `null`: rows that compare answers, not rows to imitate. */
+/** Returns the columns of a chosen and a rejected answer, or `null`. */
 export function preferenceColumns(columns: readonly string[]): readonly [string, string] | null {
   const known = new Map(columns.map((column) => [column.toLowerCase().replace(/[^a-z0-9]/g, ""), column]));
   for (const [better, worse] of preferenceNames) {

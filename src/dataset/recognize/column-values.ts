@@ -1,38 +1,37 @@
 /**
- * @file What the values of each column are like: how many, how long, how often repeated. Fields inside a field count as
- * columns by their path.
+ * @file Statistics of each column's values: count, length, repetition. Nested fields are columns too, named by path.
  */
 import { isTurnList } from "../messages.ts";
 import { type Fields, isFields } from "../record.ts";
 
-/** Figures of one column over the rows that were looked at. */
+/** Statistics of a column over the sampled rows. */
 export interface ColumnValues {
   /** Name, or path such as `answers.text.0`. */
   readonly path: string;
-  /** Rows with a value that is not empty, and all rows. */
+  /** Rows with a non-empty value, and all rows. */
   readonly filled: number;
   readonly of: number;
-  /** Different values, up to a limit. */
+  /** Distinct values, up to a limit. */
   readonly distinct: number;
-  /** Mean and greatest length in characters. */
+  /** Mean and max. length in characters. */
   readonly meanLength: number;
   readonly maxLength: number;
   readonly meanWords: number;
-  /** Shares of the filled values. */
+  /** Shares of the non-empty values. */
   readonly numbers: number;
   readonly booleans: number;
   readonly turns: number;
-  /** A few values, the first that came. */
+  /** The first few values. */
   readonly samples: readonly string[];
 }
 
-/** Fields of a row that are looked at, so that a row of a million fields costs no more than one of a few. */
-const mostPaths = 200;
-const mostDepth = 7;
-/** Different values that are told apart. */
-const mostDistinct = 20_000;
-/** A value longer than this is kept by its beginning and its length, to tell it from others. */
-const keptLength = 200;
+/** Max. fields and depth of a row, so that a row with a million fields is not expensive. */
+const maxPaths = 200;
+const maxDepth = 7;
+/** Max. distinct values counted. */
+const maxDistinct = 20_000;
+/** Longer values are identified by their beginning and length. */
+const sampleLength = 200;
 
 interface Gathered {
   filled: number;
@@ -46,7 +45,7 @@ interface Gathered {
   readonly samples: string[];
 }
 
-/** The figures of all columns, in the order in which they first come up. */
+/** Measures all columns, in order of first occurrence. */
 export function measureColumns(rows: readonly Fields[]): ColumnValues[] {
   const columns = new Map<string, Gathered>();
   for (const row of rows) for (const [path, value] of leavesOf(row)) add(columns, path, value);
@@ -63,7 +62,7 @@ export function measureColumns(rows: readonly Fields[]): ColumnValues[] {
 function add(columns: Map<string, Gathered>, path: string, value: unknown): void {
   let one = columns.get(path);
   if (one === undefined) {
-    if (columns.size >= mostPaths) return;
+    if (columns.size >= maxPaths) return;
     const none = { filled: 0, length: 0, maxLength: 0, words: 0, numbers: 0, booleans: 0, turns: 0 };
     one = { ...none, values: new Set(), samples: [] };
     columns.set(path, one);
@@ -78,9 +77,9 @@ function add(columns: Map<string, Gathered>, path: string, value: unknown): void
   if (isTurns) one.turns++;
   if (typeof value === "boolean" || /^(?:true|false)$/i.test(text)) one.booleans++;
   else if (isNumber(value, text)) one.numbers++;
-  if (one.values.size < mostDistinct)
-    one.values.add(text.length > keptLength ? `${text.slice(0, keptLength)}${text.length}` : text);
-  if (one.samples.length < 8) one.samples.push(text.slice(0, keptLength));
+  if (one.values.size < maxDistinct)
+    one.values.add(text.length > sampleLength ? `${text.slice(0, sampleLength)}${text.length}` : text);
+  if (one.samples.length < 8) one.samples.push(text.slice(0, sampleLength));
 }
 
 function textOf(value: unknown): string {
@@ -92,18 +91,18 @@ function isNumber(value: unknown, text: string): boolean {
   return typeof value === "number" || typeof value === "bigint" || /^-?\d{1,18}(?:\.\d{1,18})?$/.test(text);
 }
 
-/** Words of the beginning, for long texts in proportion. */
+/** Estimated number of words, extrapolated from the beginning for long texts. */
 function wordsIn(text: string): number {
   const head = text.slice(0, 2_000);
   return (head.match(/\S{1,2000}/g) ?? []).length * (text.length / head.length);
 }
 
-/** The values of a row that hold no others, with their paths; of a list the first element stands for all. */
+/** Leaf values of a row and their paths; a list is represented by its first element. */
 function leavesOf(row: Fields): [string, unknown][] {
   const leaves: [string, unknown][] = [];
   const visit = (value: unknown, path: string, depth: number): void => {
-    if (leaves.length >= mostPaths) return;
-    const inner = depth < mostDepth && !isTurnList(value) ? childrenOf(value) : null;
+    if (leaves.length >= maxPaths) return;
+    const inner = depth < maxDepth && !isTurnList(value) ? childrenOf(value) : null;
     if (inner === null) leaves.push([path, value]);
     else for (const [name, child] of inner) visit(child, `${path}.${name}`, depth + 1);
   };

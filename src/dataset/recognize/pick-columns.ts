@@ -1,11 +1,11 @@
 /**
- * @file Which columns are prompt and answer: what their names say, weighed with what their values are like.
+ * @file Chooses the prompt and answer columns by weighing evidence from names and values.
  */
 import { isLabelLike } from "./answer-kind.ts";
 import { roleEvidence } from "./column-names.ts";
 import type { ColumnValues } from "./column-values.ts";
 
-/** Columns that make a row, or those among which only the user can choose. */
+/** The chosen columns, or the candidates if only the user can decide. */
 export type PickedColumns =
   | {
       readonly kind: "pair";
@@ -20,15 +20,15 @@ export type PickedColumns =
       readonly completions: readonly string[];
     };
 
-/** Points of evidence. A name that is known outweighs one property of the values, not two. */
+/** Points per piece of evidence. A known name outweighs one property of the values, but not two. */
 const points = { name: 6, textName: 5, labels: 3, text: 3, longest: 2, words: 1, barred: -6 } as const;
-/** A choice needs so many points, and so many more than the next one. */
-const least = 3;
-const margin = 1.5;
-/** Below this share of rows with a value a column is no part of a row. */
-const filledShare = 0.5;
-/** A context may be missing in most rows, as in Dolly. */
-const contextFilledShare = 0.05;
+/** Min. points of a choice, and min. lead over the next one. */
+const minPoints = 3;
+const minLead = 1.5;
+/** Min. share of rows with a value. */
+const minFilledShare = 0.5;
+/** The same for a context column, which may be missing in most rows, as in Dolly. */
+const minContextFilledShare = 0.05;
 
 interface Rated {
   readonly column: ColumnValues;
@@ -36,9 +36,9 @@ interface Rated {
   readonly asCompletion: number;
 }
 
-/** Chooses. @param columns figures of all columns of the rows that were looked at */
+/** Chooses the columns. @param columns statistics of all columns over the sampled rows */
 export function pickColumns(columns: readonly ColumnValues[]): PickedColumns {
-  const useful = columns.filter((one) => one.filled > filledShare * one.of && one.turns === 0);
+  const useful = columns.filter((one) => one.filled > minFilledShare * one.of && one.turns === 0);
   const longest = Math.max(0, ...useful.map(({ meanLength }) => meanLength));
   const rated = useful.map((column) => rate(column, longest, useful));
   const prompts = best(rated, "asPrompt");
@@ -95,7 +95,7 @@ function rate(column: ColumnValues, longest: number, all: readonly ColumnValues[
   return { column, asPrompt: asPrompt + meta + barred, asCompletion: asCompletion + meta + barred };
 }
 
-/** A question with an answer, both called so: a label beside them says what the row is about. */
+/** Whether columns named question and answer exist; a label beside them then describes the row's topic. */
 function isAnswered(columns: readonly ColumnValues[]): boolean {
   const isCalled = (role: "prompt" | "completion"): boolean =>
     columns.some((column) => roleEvidence(column.path)[role] === 1 && isText(column));
@@ -103,21 +103,21 @@ function isAnswered(columns: readonly ColumnValues[]): boolean {
 }
 
 function best(rated: readonly Rated[], by: "asPrompt" | "asCompletion"): Rated[] {
-  return rated.filter((one) => one[by] >= least).sort((a, b) => b[by] - a[by]);
+  return rated.filter((one) => one[by] >= minPoints).sort((a, b) => b[by] - a[by]);
 }
 
-/** Whether the first is far enough ahead; two columns that say the same in other words are one. */
+/** Whether the first is far enough ahead; redundant columns do not compete. */
 function isClear(
   first: Rated,
   second: Rated | undefined,
   by: "asPrompt" | "asCompletion",
-  spare: (column: ColumnValues) => boolean = () => false,
+  isExempt: (column: ColumnValues) => boolean = () => false,
 ): boolean {
-  if (second === undefined || first[by] - second[by] >= margin) return true;
-  return isTwin(first.column, second.column) || spare(second.column);
+  if (second === undefined || first[by] - second[by] >= minLead) return true;
+  return isTwin(first.column, second.column) || isExempt(second.column);
 }
 
-/** A number and its name: as many different values, in the same order of rows. */
+/** Whether two columns encode the same labels, such as a number and its name. */
 function isTwin(a: ColumnValues, b: ColumnValues): boolean {
   return isLabels(a) && isLabels(b) && a.distinct === b.distinct && patternOf(a) === patternOf(b);
 }
@@ -126,7 +126,7 @@ function hasTwin(column: ColumnValues, all: readonly ColumnValues[]): boolean {
   return all.some((other) => other !== column && isTwin(column, other));
 }
 
-/** Which of the first values are equal, as `0 1 0 2`. */
+/** Equality pattern of the first values, such as `0 1 0 2`. */
 function patternOf({ samples }: ColumnValues): string {
   return samples.map((sample) => samples.indexOf(sample)).join(" ");
 }
@@ -135,14 +135,14 @@ function contextOf({ path }: ColumnValues): boolean {
   return roleEvidence(path).context > 0;
 }
 
-/** Columns that belong to the question: called so, and not the prompt or the answer themselves. */
+/** Columns that add context to the prompt, by name. */
 function contextsOf(
   columns: readonly ColumnValues[],
   prompt: ColumnValues,
   completion: ColumnValues,
 ): string[] {
   return columns
-    .filter((one) => one !== prompt && one !== completion && one.filled > contextFilledShare * one.of)
+    .filter((one) => one !== prompt && one !== completion && one.filled > minContextFilledShare * one.of)
     .filter((one) => one.turns === 0 && !isConstant(one) && !isLabels(one) && one.numbers < 0.5)
     .filter((one) => {
       const names = roleEvidence(one.path);
@@ -151,7 +151,7 @@ function contextsOf(
     .map(({ path }) => path);
 }
 
-/** Few values, each of them often: names of classes, grades, yes and no. */
+/** Whether the column has few values, each of them frequent: classes, grades, yes and no. */
 function isLabels(column: ColumnValues): boolean {
   const { distinct, filled, maxLength, samples } = column;
   if (distinct < 2 || maxLength > 120 || !samples.every(isLabelLike)) return false;
@@ -163,7 +163,7 @@ function isText({ distinct, filled, meanLength, numbers, booleans }: ColumnValue
   return meanLength >= 8 && numbers < 0.5 && booleans < 0.5 && distinct > 0.3 * filled;
 }
 
-/** What could be an answer: labels, or a column whose name says so. */
+/** Whether the column could be an answer: labels, or a telling name. */
 function isAnswer(column: ColumnValues): boolean {
   const names = roleEvidence(column.path);
   return isLabels(column) || (Math.max(names.completion, names.label) >= 0.5 && !isConstant(column));
@@ -173,7 +173,7 @@ function isConstant({ distinct, filled }: ColumnValues): boolean {
   return distinct === 1 && filled > 3;
 }
 
-/** Numbers that never repeat: an index, an id. */
+/** Whether the values are unique numbers: an index, an id. */
 function isCounter({ distinct, filled, numbers }: ColumnValues): boolean {
   return numbers > 0.99 && filled > 3 && distinct === filled;
 }

@@ -1,21 +1,19 @@
 /**
- * @file What a data file holds, told from its rows: how it is packed, which columns make a row, what kind of task it
- * is.
+ * @file Recognizes the content of a data file: its container, the columns that make a row, and the kind of task.
  */
 
-import type { Complaint } from "../complaint.ts";
 import { type Container, detectContainer } from "../detect.ts";
 import { converterOf } from "../formats.ts";
-import { conversationField, isComplaint, isTurnList } from "../messages.ts";
+import { conversationField, isRowIssue, isTurnList } from "../messages.ts";
 import type { Fields } from "../record.ts";
+import type { RowIssue } from "../row-issue.ts";
 import { sourceOf } from "../row-source.ts";
-import { type AnswerKind, tellAnswerKind } from "./answer-kind.ts";
-import { preferenceColumns } from "./column-names.ts";
+import { type AnswerKind, detectAnswerKind, isLabelLike } from "./answer-kind.ts";
+import { preferenceColumns, roleEvidence } from "./column-names.ts";
 import { type ColumnValues, measureColumns } from "./column-values.ts";
-import { lacksHeader } from "./header.ts";
 import { pickColumns } from "./pick-columns.ts";
 
-/** How the rows of a file are to be read. */
+/** Interpretation of the rows of a file. */
 export type RowReading =
   | { readonly kind: "chat"; readonly field: string }
   | { readonly kind: "instruction" }
@@ -23,10 +21,10 @@ export type RowReading =
       readonly kind: "pair";
       readonly prompt: string;
       readonly completion: string;
-      /** Columns that belong to the question. */
+      /** Columns that add context to the prompt. */
       readonly contexts: readonly string[];
     }
-  /** Answers that are compared: not rows to imitate. */
+  /** Compared answers, not examples to imitate. */
   | {
       readonly kind: "preference";
       readonly chosen: string;
@@ -35,47 +33,47 @@ export type RowReading =
     }
   | { readonly kind: "text-only"; readonly text: string }
   | { readonly kind: "tool-calls"; readonly rows: number }
-  /** Only the user can say which columns are meant. */
+  /** Only the user can decide which columns are meant. */
   | {
       readonly kind: "unclear";
       readonly prompts: readonly string[];
       readonly completions: readonly string[];
     };
 
-/** A data file as far as it could be told. */
+/** Everything recognized about a data file. */
 export interface RecognizedFile {
   readonly container: Container;
-  /** Whether a table's first line names its columns; `true` for files that are no tables. */
+  /** Whether a table has a header line; `true` for other containers. */
   readonly hasHeader: boolean;
-  /** Rows that were looked at, and whether the file has more. */
+  /** Sampled rows, and whether the file has more. */
   readonly rows: number;
   readonly isCut: boolean;
   readonly columns: readonly string[];
   readonly reading: RowReading;
-  /** `null` where no answers could be read. */
+  /** `null` if no answers could be read. */
   readonly answers: AnswerKind | null;
-  /** Characters of the longest row, and of the row that 99 of 100 do not exceed. */
+  /** Max. and 99th percentile of the row length in characters. */
   readonly longest: number;
   readonly usual: number;
-  /** Rows that cannot be used when read so, and why the first of them cannot. */
+  /** Number of unusable rows, and the reason of the first one. */
   readonly unusable: number;
   readonly firstReason: string | null;
 }
 
-/** Columns that the user names. */
+/** Columns named by the user. */
 export interface NamedColumns {
   readonly prompt: string | null;
   readonly completion: string | null;
 }
 
-/** Most rows that are looked at, and most characters of them: enough to tell, and bounded. */
-const mostRows = 50_000;
-const mostCharacters = 64 * 2 ** 20;
+/** Max. rows and characters sampled. */
+const maxRows = 50_000;
+const maxCharacters = 64 * 2 ** 20;
 
 /**
- * Looks at a file and says what it is. Nothing is guessed from its name but the separator of `.tsv`.
+ * Recognizes a file by its content; only the separator of `.tsv` is inferred from the name.
  *
- * @param named columns that the user names; the others are found
+ * @param named columns named by the user; the others are detected
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
  */
 export async function recognizeFile(
@@ -95,14 +93,14 @@ export async function recognizeFile(
   const reading = readingOf(sample.rows, columns, named);
   return {
     ...{ container, hasHeader, reading, columns: columns.map((one) => one.path) },
-    ...{ rows: sample.rows.length + sample.complaints.length, isCut: sample.isCut },
-    ...judge(sample.rows, sample.complaints, reading),
+    ...{ rows: sample.rows.length + sample.issues.length, isCut: sample.isCut },
+    ...summarize(sample.rows, sample.issues, reading),
   };
 }
 
 interface Sample {
   readonly rows: readonly Fields[];
-  readonly complaints: readonly Complaint[];
+  readonly issues: readonly RowIssue[];
   readonly isCut: boolean;
 }
 
@@ -113,22 +111,22 @@ async function readSample(
   wanted: readonly string[],
 ): Promise<Sample> {
   const rows: Fields[] = [];
-  const complaints: Complaint[] = [];
+  const issues: RowIssue[] = [];
   let characters = 0;
   for await (const batch of sourceOf(container, path, shown, wanted)) {
     for (const row of batch) {
-      if (rows.length >= mostRows || characters > mostCharacters) return { rows, complaints, isCut: true };
-      if (!("fields" in row)) complaints.push(row.complaint);
+      if (rows.length >= maxRows || characters > maxCharacters) return { rows, issues, isCut: true };
+      if (!("fields" in row)) issues.push(row.issue);
       else {
         rows.push(row.fields);
         characters += sizeOf(row.fields);
       }
     }
   }
-  return { rows, complaints, isCut: false };
+  return { rows, issues, isCut: false };
 }
 
-/** About as many characters as the row takes; what is nested counts by a fixed size. */
+/** Approximate size of a row in characters; nested values count a fixed size. */
 function sizeOf(fields: Fields): number {
   return Object.values(fields).reduce<number>(
     (sum, value) => sum + (typeof value === "string" ? value.length : 500),
@@ -173,7 +171,7 @@ function isFree({ prompt, completion }: NamedColumns): boolean {
   return prompt === null && completion === null;
 }
 
-/** A column that the user names is the only one of its part. */
+/** Renames the user's columns so that they win their role. */
 function narrowed(columns: readonly ColumnValues[], { prompt, completion }: NamedColumns): ColumnValues[] {
   const as = (one: ColumnValues, name: string): ColumnValues => ({ ...one, path: name });
   return columns.flatMap((one) => {
@@ -183,7 +181,7 @@ function narrowed(columns: readonly ColumnValues[], { prompt, completion }: Name
   });
 }
 
-/** A conversation in most rows; one that calls tools in any row is told as such. */
+/** A conversation, if most rows have one; reported separately if any row calls tools. */
 function conversationOf(rows: readonly Fields[]): RowReading | null {
   const fields = rows.map((row) => {
     const name = conversationField(row);
@@ -195,12 +193,12 @@ function conversationOf(rows: readonly Fields[]): RowReading | null {
   const convert = converterOf("chat", { prompt: "", completion: "" });
   const calls = rows.filter((row) => {
     const read = convert(row);
-    return isComplaint(read) && read.code === "DATA_TOOL_CALLS";
+    return isRowIssue(read) && read.code === "DATA_TOOL_CALLS";
   }).length;
   return calls > 0 ? { kind: "tool-calls", rows: calls } : { kind: "chat", field };
 }
 
-/** A question, an answer, and whether it was a good one: answers that were judged are no answers to imitate. */
+/** A question, an answer, and whether it was a good one: answers that were rated are no answers to imitate. */
 function unpairedPreference(
   columns: readonly ColumnValues[],
   prompt: string,
@@ -209,30 +207,30 @@ function unpairedPreference(
   const isVerdict = ({ path, booleans }: ColumnValues): boolean =>
     booleans > 0.9 && /^(?:label|preferred|accepted|thumbs_?up|is_good|good)$/i.test(path);
   const verdict = columns.find(isVerdict);
-  const judged =
+  const rated =
     completion === verdict?.path
       ? columns.find(({ path }) => /^(?:completion|response|answer|output)$/i.test(path))
       : columns.find(({ path }) => path === completion);
-  if (verdict === undefined || judged === undefined || judged.path === verdict.path) return null;
-  if (!/^(?:completion|response|answer|output)$/i.test(judged.path)) return null;
-  return { kind: "preference", chosen: judged.path, rejected: verdict.path, prompt };
+  if (verdict === undefined || rated === undefined || rated.path === verdict.path) return null;
+  if (!/^(?:completion|response|answer|output)$/i.test(rated.path)) return null;
+  return { kind: "preference", chosen: rated.path, rejected: verdict.path, prompt };
 }
 
-/** What the rows are when read so: the answers' kind, the lengths, and how many cannot be used. */
-function judge(
+/** Summarizes the rows under an interpretation: kind of answers, lengths, and unusable rows. */
+function summarize(
   rows: readonly Fields[],
-  complaints: readonly Complaint[],
+  issues: readonly RowIssue[],
   reading: RowReading,
 ): Pick<RecognizedFile, "answers" | "longest" | "usual" | "unusable" | "firstReason"> {
   const convert = converterFor(reading);
   if (convert === null) return { answers: null, longest: 0, usual: 0, unusable: 0, firstReason: null };
   const answers: string[] = [];
   const lengths: number[] = [];
-  const reasons = complaints.map(({ reason }) => reason);
+  const reasons = issues.map(({ reason }) => reason);
   for (const row of rows) {
     const messages = convert(row);
-    const answer = isComplaint(messages) ? undefined : messages.at(-1);
-    if (isComplaint(messages)) reasons.push(messages.reason);
+    const answer = isRowIssue(messages) ? undefined : messages.at(-1);
+    if (isRowIssue(messages)) reasons.push(messages.reason);
     else if (answer?.role !== "assistant" || answer.content.trim() === "") reasons.push("has no answer");
     else {
       answers.push(answer.content);
@@ -241,7 +239,7 @@ function judge(
   }
   const sorted = lengths.sort((a, b) => a - b);
   return {
-    answers: answers.length === 0 ? null : tellAnswerKind(answers),
+    answers: answers.length === 0 ? null : detectAnswerKind(answers),
     longest: sorted.at(-1) ?? 0,
     usual: sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 0,
     ...{ unusable: reasons.length, firstReason: reasons[0] ?? null },
@@ -258,4 +256,25 @@ function converterFor(reading: RowReading): ReturnType<typeof converterOf> | nul
     default:
       return null;
   }
+}
+
+/** Names with more words are sentences. */
+const nameWords = 5;
+
+/**
+ * Whether the first line of a table is a row: some name is a sentence, a number or a value of its own column, and no
+ * name is known.
+ *
+ * @param columns statistics of the columns, with the first line read as the header
+ */
+export function lacksHeader(columns: readonly ColumnValues[], names: readonly string[]): boolean {
+  const isKnown = names.some((name) => Object.values(roleEvidence(name)).some((weight) => weight >= 0.8));
+  if (isKnown) return false;
+  return names.some((name) => {
+    const column = columns.find(({ path }) => path === name);
+    const isSentence = name.split(/\s+/).length > nameWords || /[.!?]$/.test(name);
+    const isNumber = /^-?\d{1,15}(?:\.\d{1,15})?$/.test(name);
+    const isValue = column !== undefined && isLabelLike(name) && column.samples.includes(name);
+    return isSentence || isNumber || isValue;
+  });
 }

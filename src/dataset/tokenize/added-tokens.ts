@@ -1,38 +1,38 @@
 /**
- * @file Added tokens (`<|im_end|>` and the like): found in the text before anything else is done to it.
+ * @file Added tokens such as `<|im_end|>`, which are matched in the text before any other processing.
  *
  * @source huggingface/tokenizers tokenizers/src/tokenizer/added_vocabulary.rs
  */
 import { isTokenId } from "./bpe.ts";
 import { invalidTokenizer } from "./vendor.ts";
 
-/** A token that is matched as a whole. */
+/** A token that is matched verbatim. */
 export interface AddedToken {
   readonly content: string;
   readonly id: number;
-  /** Left out when special tokens are skipped in decoding. */
+  /** Omitted by `skipSpecialTokens`. */
   readonly special: boolean;
   readonly singleWord: boolean;
-  /** White space before or after it belongs to the token. */
+  /** Whether the token absorbs white space before or after it. */
   readonly lstrip: boolean;
   readonly rstrip: boolean;
-  /** Searched in the normalized text instead of the raw one. */
+  /** Whether it is matched in the normalized instead of the raw text. */
   readonly normalized: boolean;
 }
 
-/** A stretch of text: either plain, or one added token. Positions are those of the searched text. */
+/** A section of the searched text: plain text, or one added token. */
 export interface Section {
   readonly from: number;
   readonly to: number;
-  /** The added token's id, or -1 for plain text. */
+  /** Id of the added token, or -1 for plain text. */
   readonly id: number;
 }
 
-/** Most added tokens that are taken. */
+/** Max. added tokens. */
 const MAX_ADDED_TOKENS = 100_000;
 
 /**
- * The `added_tokens` list of `tokenizer.json`.
+ * Parses the `added_tokens` list of `tokenizer.json`.
  *
  * @throws {TunewiseError} `TOKENIZER_INVALID`
  */
@@ -48,7 +48,7 @@ export function readAddedTokens(list: unknown): AddedToken[] {
   });
 }
 
-/** One added token from its JSON form; `id` stands apart since `tokenizer_config.json` has it as a key. */
+/** Parses an added token; `id` is separate since `tokenizer_config.json` has it as a key. */
 export function addedToken(token: Readonly<Record<string, unknown>>, id: unknown, where: string): AddedToken {
   const content = token["content"];
   if (typeof content !== "string" || !isTokenId(id)) throw invalidTokenizer(`${where} lacks content or id`);
@@ -65,9 +65,9 @@ export function addedToken(token: Readonly<Record<string, unknown>>, id: unknown
 }
 
 /**
- * A search for added tokens: the leftmost, and of those the longest.
+ * Creates a leftmost-longest search for added tokens.
  *
- * @param spell the text to search for, where it differs from the token's content
+ * @param spell maps a token's content to the text to search for
  */
 export function addedTokenFinder(
   tokens: readonly AddedToken[],

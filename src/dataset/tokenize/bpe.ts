@@ -1,8 +1,7 @@
 /**
- * @file Byte-pair encoding on integer ids, as the Rust library does it.
+ * @file Byte-pair encoding (BPE) on integer ids, equal to the Rust library.
  *
- * The symbols of a piece are merged pair by pair, always the pair that was learned first, the leftmost of
- * equals.
+ * The symbols of a piece are merged pair by pair: the pair of lowest rank first, the leftmost among equals.
  *
  * @source Sennrich et al. 2016; huggingface/tokenizers tokenizers/src/models/bpe/{model,word}.rs
  */
@@ -10,34 +9,34 @@ import { countOf } from "../../quantity/index.ts";
 import { mergeLong, mergeShort, type PairTable, type Symbols } from "./merge.ts";
 import { invalidTokenizer, type PartConfig } from "./vendor.ts";
 
-/** Most tokens of a vocabulary; the largest in use have about 260,000. */
+/** Max. vocabulary size; the largest in use have about 260,000 tokens. */
 const MAX_VOCABULARY = 4_000_000;
-/** Pieces with more symbols are merged with a heap. */
+/** Longer pieces are merged with a heap. */
 const SHORT_SYMBOLS = 48;
 
-/** A model that turns one piece of text into token ids. */
+/** A tokenization model: converts one piece of text into token ids. */
 export interface PieceModel {
   readonly vocabulary: ReadonlyMap<string, number>;
   encode(piece: string): readonly number[];
-  /** For each token of `encode(piece)` the UTF-16 position in the piece where it ends; `null` if unknown. */
+  /** End of each token of `encode(piece)` as UTF-16 offset in the piece, or `null` if unknown. */
   ends(piece: string): readonly number[] | null;
 }
 
 /**
- * The BPE model of `tokenizer.json`.
+ * Creates the BPE model of `tokenizer.json`.
  *
  * @throws {TunewiseError} `TOKENIZER_INVALID` for a broken vocabulary or merge list
  */
 export function createBpe(config: PartConfig): PieceModel {
   const vocabulary = readVocabulary(config["vocab"]);
   const table = readMerges(config, vocabulary);
-  const spell = speller(config, vocabulary);
-  const whole = config["ignore_merges"] === true;
+  const splitSymbols = symbolSplitter(config, vocabulary);
+  const ignoreMerges = config["ignore_merges"] === true;
 
   function run(piece: string): Symbols {
-    const id = whole ? vocabulary.get(piece) : undefined;
+    const id = ignoreMerges ? vocabulary.get(piece) : undefined;
     if (id !== undefined) return { ids: [id], lengths: [piece.length] };
-    const symbols = spell(piece);
+    const symbols = splitSymbols(piece);
     return symbols.ids.length <= SHORT_SYMBOLS ? mergeShort(symbols, table) : mergeLong(symbols, table);
   }
 
@@ -54,7 +53,7 @@ export function createBpe(config: PartConfig): PieceModel {
   };
 }
 
-/** Checks and takes over `vocab`. */
+/** Validates and copies `vocab`. */
 export function readVocabulary(vocab: unknown): Map<string, number> {
   if (typeof vocab !== "object" || vocab === null) throw invalidTokenizer("model.vocab is missing");
   const entries = Object.entries(vocab);
@@ -68,7 +67,7 @@ export function readVocabulary(vocab: unknown): Map<string, number> {
   return vocabulary;
 }
 
-/** Whether the value can be a token's id. */
+/** Whether the value is a valid token id. */
 export function isTokenId(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < MAX_VOCABULARY;
 }
@@ -103,10 +102,11 @@ function textOr(value: unknown, otherwise: string): string {
   return typeof value === "string" ? value : otherwise;
 }
 
-/**
- * Takes a piece apart into its first symbols: characters, bytes of unknown characters, or the unknown token.
- */
-function speller(config: PartConfig, vocabulary: ReadonlyMap<string, number>): (piece: string) => Symbols {
+/** Splits a piece into initial symbols: characters, bytes of unknown characters, or the unknown token. */
+function symbolSplitter(
+  config: PartConfig,
+  vocabulary: ReadonlyMap<string, number>,
+): (piece: string) => Symbols {
   const prefix = textOr(config["continuing_subword_prefix"], "");
   const suffix = textOr(config["end_of_word_suffix"], "");
   const unknown = vocabulary.get(textOr(config["unk_token"], "\0none"));
@@ -146,7 +146,7 @@ function speller(config: PartConfig, vocabulary: ReadonlyMap<string, number>): (
   };
 }
 
-/** The first byte token takes the whole character's length, so that all of them end behind it. */
+/** The first byte token gets the length of the character, so that all of them end after it. */
 function pushBytes(
   text: Buffer,
   bytes: readonly number[],
@@ -160,7 +160,7 @@ function pushBytes(
   });
 }
 
-/** Ids of `<0x00>` to `<0xFF>`, or `null` where the vocabulary lacks one. */
+/** Ids of `<0x00>` to `<0xFF>`, or `null` if the vocabulary lacks one. */
 function byteIds(vocabulary: ReadonlyMap<string, number>): number[] | null {
   const ids: number[] = [];
   for (let byte = 0; byte < 256; byte++) {

@@ -1,9 +1,8 @@
 /** @file Templates: Python's ways where the library's differ, limits, dates. */
 import { describe, expect, test } from "vitest";
 import type { Message } from "../example.ts";
-import { compileChatTemplate } from "./chat-template.ts";
+import { compileChatTemplate, strftime } from "./chat-template.ts";
 import { MAX_TEMPLATE_LENGTH, parseTemplate } from "./jinja.ts";
-import { strftime } from "./strftime.ts";
 
 const messages: readonly Message[] = [
   { role: "user", content: "a" },

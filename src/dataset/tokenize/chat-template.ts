@@ -1,27 +1,22 @@
 /**
- * @file A model's chat template: a conversation as the text the model was trained on.
+ * @file Renders conversations with a model's chat template.
  */
 import type { Message } from "../example.ts";
 import { parseTemplate, runTemplate } from "./jinja.ts";
-import { strftime } from "./strftime.ts";
 
 /** Renders a conversation. */
 export type ChatTemplate = (messages: readonly Message[], addGenerationPrompt: boolean) => string;
 
-/**
- * JavaScript counts U+FEFF as white space when it trims, Python does not. It travels as a noncharacter, which
- * neither trims.
- */
+/** JavaScript trims U+FEFF as white space, Python does not. It is replaced by a noncharacter, which neither trims. */
 const byteOrderMark = /\ufeff/g;
-const standIn = "\ufdd0";
+const bomPlaceholder = "\ufdd0";
 
 /**
- * Compiles a template.
+ * Compiles a chat template.
  *
  * @param specialTokens variables such as `bos_token`
- * @param now the date templates print through `strftime_now`; without one that function is not defined, so
- * templates fall back to the date they carry
- * @throws {TunewiseError} `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`; the renderer also `TEMPLATE_FAILED`
+ * @param now date for `strftime_now`; if `null`, the function is undefined and templates use their built-in date
+ * @throws {TunewiseError} `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`; the returned function also throws `TEMPLATE_FAILED`
  */
 export function compileChatTemplate(
   source: string,
@@ -29,18 +24,67 @@ export function compileChatTemplate(
   now: Date | null,
 ): ChatTemplate {
   const template = parseTemplate(source);
-  const fixed = new Map<string, unknown>([["tools", null], ["documents", null], ...specialTokens]);
-  if (now !== null) fixed.set("strftime_now", (format: unknown) => strftime(now, String(format)));
+  const globals = new Map<string, unknown>([["tools", null], ["documents", null], ...specialTokens]);
+  if (now !== null) globals.set("strftime_now", (format: unknown) => strftime(now, String(format)));
   return (messages, addGenerationPrompt) => {
-    const guarded = messages.some(({ content }) => content.includes("\ufeff"));
+    const hasBom = messages.some(({ content }) => content.includes("\ufeff"));
     const given = messages.map(({ role, content }) => ({
       role,
-      content: guarded ? content.replace(byteOrderMark, standIn) : content,
+      content: hasBom ? content.replace(byteOrderMark, bomPlaceholder) : content,
     }));
     const text = runTemplate(
       template,
-      new Map([...fixed, ["messages", given], ["add_generation_prompt", addGenerationPrompt]]),
+      new Map([...globals, ["messages", given], ["add_generation_prompt", addGenerationPrompt]]),
     );
-    return guarded ? text.replaceAll(standIn, "\ufeff") : text;
+    return hasBom ? text.replaceAll(bomPlaceholder, "\ufeff") : text;
   };
+}
+
+const months = "January February March April May June July August September October November December".split(
+  " ",
+);
+const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+
+/**
+ * Formats a date like Python's `strftime` in the C locale, in local time; unknown codes are left as is.
+ *
+ * @source Python documentation, library/datetime, "strftime() and strptime() Format Codes"
+ */
+export function strftime(date: Date, format: string): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const month = months[date.getMonth()] as string;
+  const day = days[date.getDay()] as string;
+  const hour12 = date.getHours() % 12 === 0 ? 12 : date.getHours() % 12;
+  const newYear = new Date(date.getFullYear(), 0, 1);
+  const dayOfYear = Math.round((startOfDay(date).getTime() - newYear.getTime()) / 86_400_000) + 1;
+  const codes = new Map<string, string>([
+    ["Y", String(date.getFullYear())],
+    ["y", two(date.getFullYear() % 100)],
+    ["m", two(date.getMonth() + 1)],
+    ["d", two(date.getDate())],
+    ["e", String(date.getDate()).padStart(2, " ")],
+    ["B", month],
+    ["b", month.slice(0, 3)],
+    ["h", month.slice(0, 3)],
+    ["A", day],
+    ["a", day.slice(0, 3)],
+    ["H", two(date.getHours())],
+    ["I", two(hour12)],
+    ["M", two(date.getMinutes())],
+    ["S", two(date.getSeconds())],
+    ["p", date.getHours() < 12 ? "AM" : "PM"],
+    ["j", String(dayOfYear).padStart(3, "0")],
+    ["F", `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`],
+    ["T", `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`],
+    ["%", "%"],
+  ]);
+  return format.replace(/%(-?)([A-Za-z%])/g, (whole, bare: string, code: string) => {
+    const text = codes.get(code);
+    if (text === undefined) return whole;
+    return bare === "" ? text : text.replace(/^[0 ]+(?=.)/, "");
+  });
+}
+
+function startOfDay(date: Date): Date {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate());
 }

@@ -1,62 +1,61 @@
 /**
- * @file Makes a tokenizer from its files.
+ * @file Creates a tokenizer from its files.
  */
 import { problem } from "../../problem/index.ts";
 import type { Message } from "../example.ts";
 import type { Tokenizer, TokenizerFiles } from "../tokenizer.ts";
 import { type AddedToken, addedToken, readAddedTokens } from "./added-tokens.ts";
 import { createBpe, type PieceModel, readVocabulary } from "./bpe.ts";
-import { cachedModel } from "./cached-model.ts";
 import { type ChatTemplate, compileChatTemplate } from "./chat-template.ts";
-import { compileDecoder } from "./decode.ts";
-import { createEncoder } from "./encoder.ts";
-import { compilePieces } from "./pieces.ts";
-import { type SurroundingIds, surroundingIds } from "./special-ids.ts";
+import { compileDecoder } from "./decoder.ts";
+import { cachedModel, createEncoder } from "./encoder.ts";
+import { type PostProcessorIds, postProcessorIds } from "./post-processor.ts";
+import { compilePreTokenizer } from "./pre-tokenizer.ts";
 import { chooseTemplate, configOf, type SpecialTokenName, specialTokens } from "./template-choice.ts";
 import { createTextStream } from "./text-stream.ts";
 import { inTime, renderInTime } from "./time-limit.ts";
 import { compileNormalizer, invalidTokenizer, type PartConfig, vendorModel } from "./vendor.ts";
 
-/** What a tokenizer needs apart from its files. */
+/** Options of `createTokenizer`. */
 export interface TokenizerOptions {
-  /** The date that templates print through `strftime_now`; default: that function is not defined. */
+  /** Date for `strftime_now` in templates; the function is undefined by default. */
   readonly now?: Date;
 }
 
 /**
- * The tokenizer of the given files, equal to Python's `transformers` for them.
+ * Creates a tokenizer with the same results as Python's `transformers`.
  *
- * `tokenizer.json` decides, as for `PreTrainedTokenizerFast`; of the config only the special tokens, the
- * template, `added_tokens_decoder`, `add_bos_token` and `add_eos_token` count. The template is compiled at
- * its first use.
+ * `tokenizer.json` is authoritative, as for `PreTrainedTokenizerFast`; of the config only the special tokens, the
+ * template, `added_tokens_decoder`, `add_bos_token` and `add_eos_token` are used. The template is compiled on first
+ * use.
  *
- * Patterns and templates of the files may never end; each call is therefore cut off after some seconds.
+ * Patterns and templates are untrusted and may never terminate, so each call has a time limit of some seconds.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID`, and as its methods do `TOKENIZER_TOO_SLOW`; its `render` also
- * `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_FAILED`, `TEMPLATE_LIMIT`
+ * @throws {TunewiseError} `TOKENIZER_INVALID`, `TOKENIZER_TOO_SLOW` (also by its methods); `render` also throws
+ *   `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_FAILED`, `TEMPLATE_LIMIT`
  */
 export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions = {}): Tokenizer {
   return inTime(MAX_COMPILED, () => compileTokenizer(files, options));
 }
 
-/** Reading the parts of the largest tokenizer takes seconds, as encoding so many characters does. */
+/** Compiling the largest tokenizer takes seconds, as long as encoding this many characters. */
 const MAX_COMPILED = 4_000_000;
 
 function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tokenizer {
   const json = partOf(files.tokenizer, "tokenizer.json");
   const special = specialTokens(files);
-  const splitter = compilePieces(optionalPart(json["pre_tokenizer"]));
-  const model = cachedModel(createModel(partOf(json["model"], "model"), special), splitter.byteLevel);
+  const preTokenizer = compilePreTokenizer(optionalPart(json["pre_tokenizer"]));
+  const model = cachedModel(createModel(partOf(json["model"], "model"), special), preTokenizer.byteLevel);
   const added = allAddedTokens(json, files, special, model.vocabulary);
   const normalize = compileNormalizer(optionalPart(json["normalizer"]));
-  const encoder = createEncoder({ added, normalize, splitter, model });
+  const encoder = createEncoder({ added, normalize, preTokenizer, model });
   const names = tokenNames(model.vocabulary, added);
   const idOf = (name: SpecialTokenName): number | null => {
     const text = special.get(name);
     const known = added.find(({ content }) => content === text)?.id;
     return text === undefined ? null : (known ?? model.vocabulary.get(text) ?? null);
   };
-  const around = surrounding(json, files, idOf);
+  const surrounding = idsAround(json, files, idOf);
   const decodeTokens = compileDecoder(optionalPart(json["decoder"]));
   const skipped = new Set(added.filter((token) => token.special).map(({ id }) => id));
   const choice = chooseTemplate(files);
@@ -71,7 +70,7 @@ function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tok
     hasChatTemplate: "template" in choice,
     encode(text, { addSpecialTokens = true } = {}): number[] {
       const ids = inTime(text.length, () => encoder.encode(wellFormed(text)));
-      return addSpecialTokens ? [...around.before, ...ids, ...around.after] : ids;
+      return addSpecialTokens ? [...surrounding.before, ...ids, ...surrounding.after] : ids;
     },
     encodeAt: (text, at) => inTime(text.length, () => encoder.encodeAt(wellFormed(text), at)),
     decode(ids, { skipSpecialTokens = false } = {}): string {
@@ -98,7 +97,7 @@ function sizeOf(messages: readonly Message[]): number {
   return messages.reduce((sum, { content }) => sum + content.length, 0);
 }
 
-/** Halves of surrogate pairs, which UTF-8 cannot carry, become U+FFFD; positions stay. */
+/** Replaces lone surrogates, which UTF-8 cannot encode, by U+FFFD; offsets stay the same. */
 function wellFormed(text: string): string {
   return /[\ud800-\udfff]/u.test(text) ? text.replace(/[\ud800-\udfff]/gu, "\ufffd") : text;
 }
@@ -141,7 +140,7 @@ function unigramVocabulary(config: PartConfig): Map<string, number> {
   return new Map(vocab.map((entry: unknown, id) => [String((entry as readonly unknown[])[0]), id]));
 }
 
-/** Added tokens of `tokenizer.json`, then those that only `tokenizer_config.json` knows. */
+/** Added tokens of `tokenizer.json`, then those only in `tokenizer_config.json`. */
 function allAddedTokens(
   json: PartConfig,
   files: TokenizerFiles,
@@ -176,15 +175,15 @@ function tokenNames(
   return names;
 }
 
-/** `add_bos_token` and `add_eos_token`, where the config has either, replace the post-processor. */
-function surrounding(
+/** Ids of the post-processor, or of `add_bos_token` and `add_eos_token` if the config has either. */
+function idsAround(
   json: PartConfig,
   files: TokenizerFiles,
   idOf: (name: SpecialTokenName) => number | null,
-): SurroundingIds {
+): PostProcessorIds {
   const config = configOf(files);
   if (config["add_bos_token"] === undefined && config["add_eos_token"] === undefined) {
-    return surroundingIds(optionalPart(json["post_processor"]));
+    return postProcessorIds(optionalPart(json["post_processor"]));
   }
   const only = (wanted: unknown, name: SpecialTokenName): number[] => {
     const id = wanted === true ? idOf(name) : null;

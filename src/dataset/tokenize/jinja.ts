@@ -1,30 +1,27 @@
 /**
- * @file Runs a chat template as Python's Jinja would, within limits. The one file that imports
- * `@huggingface/jinja`.
+ * @file Renders Jinja templates like Python does, within limits. The only file that imports `@huggingface/jinja`.
  *
- * Changed against that library, each with a test: text before `break` and `continue` stays, a variable set
- * in one turn of a loop is gone in the next, `==` compares like Python, `None`, `True` and `False` print as
- * Python prints them, `~` joins them so, and each step and the text made so far are counted.
+ * Differences from that library, each with a test: text before `break` and `continue` is kept, variables set in a loop
+ * iteration do not leak into the next, `==` compares like Python, `None`, `True` and `False` print (and join with `~`)
+ * like in Python, and steps and text size are limited.
  */
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { problem } from "../../problem/index.ts";
 
-/** Longest template in characters; the longest in use are near 20,000. */
+/** Max. length of a template in characters; the longest in use have about 20,000. */
 export const MAX_TEMPLATE_LENGTH: number = 2 ** 20;
-/**
- * Most steps one rendering may take, a few seconds of work; a long conversation takes some tens of thousands.
- */
+/** Max. steps of a rendering, a few seconds of work; a long conversation takes tens of thousands. */
 export const MAX_TEMPLATE_STEPS = 1_000_000;
-/** Longest text a template may make, in UTF-16 units. */
+/** Max. length of the rendered text in UTF-16 units. */
 export const MAX_RENDERED_LENGTH: number = 64 * 2 ** 20;
-/** Characters that all filters, calls and slices of one rendering may make together; an item of a list is some. */
+/** Max. total characters produced by filters, calls and slices; a list item counts several. */
 const MAX_MADE: number = 256 * 2 ** 20;
 const UNITS_OF_ITEM = 64;
-/** Values of so few are not counted: there are at most as many of them as steps. */
+/** Smaller values are not counted; the step limit bounds them. */
 const SMALL = 256;
-/** Longest text of one value, since filters may make a list of its characters; a field of a row has 8 Mi at most. */
+/** Max. length of a text value, since filters may split it into characters; a field of a row has at most 8 Mi. */
 const MAX_VALUE_LENGTH: number = 9 * 2 ** 20;
-/** Longest `range`, as in Jinja's sandbox. */
+/** Max. length of a `range`, as in Jinja's sandbox. */
 const MAX_RANGE = 100_000;
 
 /** A node of a parsed template; the library's own types do not resolve under `nodenext`. */
@@ -70,7 +67,7 @@ export function parseTemplate(source: string): JinjaTemplate {
 /**
  * Renders a template with the given variables and functions.
  *
- * @throws {TunewiseError} `TEMPLATE_FAILED` where the template raises or goes wrong, `TEMPLATE_LIMIT`
+ * @throws {TunewiseError} `TEMPLATE_FAILED` if the template raises or fails, `TEMPLATE_LIMIT`
  */
 export function runTemplate(template: JinjaTemplate, variables: ReadonlyMap<string, unknown>): string {
   const environment = new Environment() as unknown as Scope;
@@ -78,7 +75,7 @@ export function runTemplate(template: JinjaTemplate, variables: ReadonlyMap<stri
   try {
     return String(pythonInterpreter(environment).run(template).value);
   } catch (cause) {
-    if (cause instanceof LimitReached) throw problem("TEMPLATE_LIMIT", cause.about);
+    if (cause instanceof LimitReached) throw problem("TEMPLATE_LIMIT", cause.params);
     throw problem("TEMPLATE_FAILED", { reason: reasonOf(cause) }, { cause });
   }
 }
@@ -88,14 +85,14 @@ function reasonOf(cause: unknown): string {
 }
 
 class LimitReached extends Error {
-  readonly about: { readonly limit: number; readonly what: string };
+  readonly params: { readonly limit: number; readonly what: string };
   constructor(limit: number, what: string) {
     super(what);
-    this.about = { limit, what };
+    this.params = { limit, what };
   }
 }
 
-/** A `break` or `continue` on its way to its loop, with the text made before it. */
+/** A `break` or `continue` propagating to its loop, with the text produced before it. */
 class LoopControl extends Error {
   readonly node: Node;
   text = "";
@@ -129,11 +126,11 @@ function boundedRange(first: number, second?: number, step = 1): number[] {
   return Array.from({ length }, (_, index) => start + index * step);
 }
 
-/** Expressions that copy what they work on, and those that may lengthen it. */
+/** Expressions that copy their operands, and those that may lengthen them. */
 const copying: ReadonlySet<string> = new Set(["FilterExpression", "CallExpression", "MemberExpression"]);
 const joining: ReadonlySet<string> = new Set(["FilterExpression", "CallExpression", "BinaryExpression"]);
 
-/** The library's interpreter with the two methods replaced through which everything passes. */
+/** The library's interpreter with its two central methods replaced. */
 function pythonInterpreter(environment: Scope): Runner {
   const interpreter = new Interpreter(environment as never) as unknown as Runner;
   const evaluate = interpreter.evaluate.bind(interpreter);
@@ -163,7 +160,7 @@ function pythonInterpreter(environment: Scope): Runner {
   function block(nodes: readonly Node[], scope: Scope): Value {
     const isLoopBody = loopBodies.has(nodes);
     const left = isLoopBody ? broken.get(scope) : undefined;
-    // The loop asks for its next turn after a break: only now may the library's own control end it.
+    // The loop requests its next iteration after a break: only now can the library's own control flow end it.
     if (left !== undefined) return evaluate(left.node, scope);
     const before = isLoopBody ? new Map(scope.variables) : null;
     const { text, control } = outputOf(nodes, scope);
@@ -204,10 +201,7 @@ function printed(value: Value): string {
   return String(value);
 }
 
-/**
- * Looks at the size of each value that an expression gives. Filters, calls and slices copy what they work on, so that
- * their results are added up.
- */
+/** Limits the size of each expression's value, and the total size of those that copy their operands. */
 function sizeCounter(): (node: Node | undefined, value: Value) => void {
   let made = 0;
   return (node, { value }) => {
@@ -215,8 +209,8 @@ function sizeCounter(): (node: Node | undefined, value: Value) => void {
       typeof value === "string" ? value.length : Array.isArray(value) ? UNITS_OF_ITEM * value.length : 0;
     if (length <= SMALL) return;
     const kind = node?.type ?? "";
-    const most = joining.has(kind) ? MAX_VALUE_LENGTH : MAX_RENDERED_LENGTH;
-    if (typeof value === "string" && value.length > most) throw new LimitReached(most, "characters of text");
+    const max = joining.has(kind) ? MAX_VALUE_LENGTH : MAX_RENDERED_LENGTH;
+    if (typeof value === "string" && value.length > max) throw new LimitReached(max, "characters of text");
     if (!copying.has(kind)) return;
     made += length;
     if (made > MAX_MADE) throw new LimitReached(MAX_MADE, "characters made by filters and calls");
@@ -238,7 +232,8 @@ function isOwnOperation(node: Node | undefined): node is Operation {
 const numbers: ReadonlySet<string> = new Set(["IntegerValue", "FloatValue", "BooleanValue"]);
 
 /**
- * Python's `==`: numbers and booleans by value, lists and mappings item by item, other kinds never across.
+ * Python's `==`: numbers and booleans by value, lists and mappings item by item; values of other types are never equal
+ * across types.
  */
 function isEqual(a: Value, b: Value): boolean {
   if (numbers.has(a.type) && numbers.has(b.type)) return Number(a.value) === Number(b.value);

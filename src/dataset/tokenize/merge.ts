@@ -1,15 +1,15 @@
 /**
- * @file The two merge loops of byte-pair encoding: a scan for short pieces, a heap for long ones. Same
+ * @file The merge loops of byte-pair encoding: a linear scan for short pieces, a heap for long ones, with the same
  * result.
  */
 
-/** Symbols of a piece: ids, and how many UTF-16 units of the piece each covers. */
+/** Symbols of a piece: ids and lengths in UTF-16 units. */
 export interface Symbols {
   readonly ids: number[];
   readonly lengths: number[];
 }
 
-/** What each learned pair becomes: `left * stride + right` to `rank * stride + merged`. */
+/** Merges: `left * stride + right` to `rank * stride + merged`. */
 export interface PairTable {
   readonly values: Map<number, number>;
   readonly stride: number;
@@ -17,10 +17,7 @@ export interface PairTable {
 
 const NONE = Number.POSITIVE_INFINITY;
 
-/**
- * Merges by looking through all pairs for the lowest rank; best for a few dozen symbols. Changes its
- * argument.
- */
+/** Merges by scanning all pairs for the lowest rank; fastest up to a few dozen symbols. Modifies its argument. */
 export function mergeShort(symbols: Symbols, { values, stride }: PairTable): Symbols {
   const { ids, lengths } = symbols;
   const valueAt = (i: number): number =>
@@ -48,13 +45,13 @@ export function mergeShort(symbols: Symbols, { values, stride }: PairTable): Sym
   }
 }
 
-/** Merges with a linked list and a heap of candidate pairs: n log n in the number of symbols. */
+/** Merges with a linked list and a heap of candidate pairs in O(n log n). */
 export function mergeLong(symbols: Symbols, { values, stride }: PairTable): Symbols {
   const { ids, lengths } = symbols;
   const count = ids.length;
   const next = Int32Array.from({ length: count }, (_, i) => (i + 1 < count ? i + 1 : -1));
   const previous = Int32Array.from({ length: count }, (_, i) => i - 1);
-  const gone = new Uint8Array(count);
+  const removed = new Uint8Array(count);
   const valueAt = (i: number): number => {
     const after = next[i] as number;
     return after < 0 ? NONE : (values.get((ids[i] as number) * stride + (ids[after] as number)) ?? NONE);
@@ -67,21 +64,21 @@ export function mergeLong(symbols: Symbols, { values, stride }: PairTable): Symb
   for (let i = 0; i < count; i++) offer(i);
   for (let top = heap.pop(); top !== null; top = heap.pop()) {
     const { value, at } = top;
-    // Entries are not taken out when their pair changes; one that no longer holds is passed over.
-    if (gone[at] === 1 || valueAt(at) !== value) continue;
-    const eaten = next[at] as number;
+    // Entries are not removed when their pair changes; stale ones are skipped.
+    if (removed[at] === 1 || valueAt(at) !== value) continue;
+    const merged = next[at] as number;
     ids[at] = value % stride;
-    lengths[at] = (lengths[at] as number) + (lengths[eaten] as number);
-    gone[eaten] = 1;
-    const after = next[eaten] as number;
+    lengths[at] = (lengths[at] as number) + (lengths[merged] as number);
+    removed[merged] = 1;
+    const after = next[merged] as number;
     next[at] = after;
     if (after >= 0) previous[after] = at;
     const before = previous[at] as number;
     if (before >= 0) offer(before);
     offer(at);
   }
-  const kept = (_: number, i: number): boolean => gone[i] === 0;
-  return { ids: ids.filter(kept), lengths: lengths.filter(kept) };
+  const isLeft = (_: number, i: number): boolean => removed[i] === 0;
+  return { ids: ids.filter(isLeft), lengths: lengths.filter(isLeft) };
 }
 
 interface PairHeap {

@@ -1,19 +1,17 @@
 /**
- * @file Which of a tokenizer's chat templates is used, and the special tokens it may name.
+ * @file Chooses the chat template of a tokenizer, and reads its special tokens.
  *
  * @source huggingface/transformers src/transformers/tokenization_utils_base.py (get_chat_template)
  */
 import type { TokenizerFiles } from "../tokenizer.ts";
 
-/** A template, or why there is none. */
+/** A template, or the reason why there is none. */
 export type TemplateChoice =
   | { readonly template: string }
   /** Completes "the tokenizer has no chat template". */
   | { readonly missing: string };
 
-/**
- * The file `chat_template.jinja` first, then `chat_template` of the config; of a named list the `default`.
- */
+/** Chooses `chat_template.jinja`, else `chat_template` of the config; of a named list, `default`. */
 export function chooseTemplate(files: TokenizerFiles): TemplateChoice {
   if (files.chatTemplate !== null) return { template: files.chatTemplate };
   const given = configOf(files)["chat_template"];
@@ -26,7 +24,7 @@ export function chooseTemplate(files: TokenizerFiles): TemplateChoice {
   return { missing: ` named default; it has ${names.slice(0, 200)}` };
 }
 
-/** `tokenizer_config.json` as a record; an empty one where the file is none. */
+/** `tokenizer_config.json` as a record; empty if the file is not an object. */
 export function configOf(files: TokenizerFiles): Readonly<Record<string, unknown>> {
   const { config } = files;
   return typeof config === "object" && config !== null ? (config as Readonly<Record<string, unknown>>) : {};
@@ -42,10 +40,10 @@ const names = [
   "mask_token",
 ] as const;
 
-/** The name of a special token in the config. */
+/** Name of a special token in the config. */
 export type SpecialTokenName = (typeof names)[number];
 
-/** Special tokens the config names, as text; templates see them as variables. */
+/** Texts of the config's special tokens, which are variables in templates. */
 export function specialTokens(files: TokenizerFiles): ReadonlyMap<SpecialTokenName, string> {
   const config = configOf(files);
   const found = new Map<SpecialTokenName, string>();

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createTokenizer } from "./create.ts";
-import { compileDecoder } from "./decode.ts";
+import { compileDecoder } from "./decoder.ts";
 import { createTextStream } from "./text-stream.ts";
 import type { PartConfig } from "./vendor.ts";
 

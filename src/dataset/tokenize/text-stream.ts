@@ -1,26 +1,27 @@
 /**
- * @file Tokens to text as they come: never half a character, and in the end what decoding all of them at once gives.
+ * @file Streaming detokenization: never emits half a character, and yields the same text as decoding all tokens at
+ * once.
  */
 import type { TextStream } from "../tokenizer.ts";
 
-/** What broken UTF-8 becomes, and so does a character whose last bytes are still to come. */
+/** Replacement of invalid UTF-8, and of a character whose last bytes are still missing. */
 const replacement = "\ufffd";
 
-/** Tokens that are looked back at: more than a character has bytes. */
+/** Tokens decoded again: more than the bytes of a character. */
 const lookBack = 8;
 
 /**
- * A stream over a decoder. A few tokens before the new ones are decoded again each time, since what a token reads as
- * depends on its neighbors: leading blanks, bytes of one character.
+ * Creates a stream over a decoder. The last few tokens are decoded again each time, since the text of a token depends
+ * on its neighbors: leading spaces, bytes of a character.
  *
- * @param tokenOf `null` for ids that show nothing
+ * @param tokenOf returns `null` for ids without text
  */
 export function createTextStream(
   tokenOf: (id: number) => string | null,
   decode: (tokens: string[]) => string,
 ): TextStream {
   let tokens: string[] = [];
-  /** What the text of `tokens` begins with and has been given out, or would have been. */
+  /** The prefix of the text of `tokens` that has been emitted, or would have been. */
   let shown = "";
 
   const show = (text: string, whole: string): string => {
@@ -42,7 +43,7 @@ export function createTextStream(
       const token = tokenOf(id);
       if (token === null) return "";
       tokens.push(token);
-      // whether a run of bytes is text shows at its end
+      // whether a run of bytes is valid text is known only at its end
       if (/^<0x[0-9A-Fa-f]{2}>$/.test(token)) return "";
       const text = decode(tokens);
       return show(text.endsWith(replacement) ? text.slice(0, -replacement.length) : text, text);

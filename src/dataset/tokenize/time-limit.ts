@@ -1,32 +1,32 @@
 /**
- * @file How long a tokenizer may work on a text, and a template on a conversation: some seconds, more for long ones.
+ * @file Time limits of tokenizers and chat templates: some seconds, plus time proportional to the text.
  */
 import { problem } from "../../problem/index.ts";
 import { DeadlinePassed, withDeadline } from "../../untrusted/index.ts";
 
-/** Seconds for any text, enough for a machine that is busy with twenty other things. */
-const SECONDS_LEAST = 5;
-/** A tokenizer does a million a second and more; a tenth of that on a busy machine. */
+/** Min. seconds for any text, enough for a heavily loaded machine. */
+const MIN_SECONDS = 5;
+/** A tokenizer processes a million characters per second and more; assume a tenth on a loaded machine. */
 const CHARACTERS_PER_SECOND = 100_000;
 
-/** Seconds that a text of so many characters may take. */
+/** Time limit in seconds for a text of this length. */
 export function secondsFor(characters: number): number {
-  return SECONDS_LEAST + characters / CHARACTERS_PER_SECOND;
+  return MIN_SECONDS + characters / CHARACTERS_PER_SECOND;
 }
 
 /**
- * Work of a tokenizer's patterns on so many characters.
+ * Runs a tokenizer's patterns under a time limit.
  *
- * @throws {TunewiseError} `TOKENIZER_TOO_SLOW` where it was cut off
+ * @throws {TunewiseError} `TOKENIZER_TOO_SLOW` if the time limit is exceeded
  */
 export function inTime<Result>(characters: number, work: () => Result): Result {
   return timed(characters, work, (seconds) => problem("TOKENIZER_TOO_SLOW", { seconds, characters }));
 }
 
 /**
- * Work of a chat template on messages of so many characters.
+ * Renders a chat template under a time limit.
  *
- * @throws {TunewiseError} `TEMPLATE_LIMIT` where it was cut off
+ * @throws {TunewiseError} `TEMPLATE_LIMIT` if the time limit is exceeded
  */
 export function renderInTime<Result>(characters: number, work: () => Result): Result {
   return timed(characters, work, (limit) => problem("TEMPLATE_LIMIT", { limit, what: "seconds" }));

@@ -1,11 +1,11 @@
 /**
- * @file The parts taken from `@huggingface/tokenizers`, and the one file that imports it.
+ * @file Parts of `@huggingface/tokenizers` that are used. The only file that imports it.
  *
- * Taken: normalizers, the translation of Oniguruma patterns, the Unigram and WordPiece models, and rare
- * pre-tokenizers and decoders. Not taken, since they differ from the Rust library that `transformers` runs
- * on: BPE (slow, byte fallback after instead of before the merges), ByteLevel and Digits splitting (ASCII
- * digits, JavaScript's white space), Split behaviors, Metaspace's `split`, byte fallback and Metaspace
- * decoding, and the search for added tokens (`single_word`, white space around them).
+ * Used: normalizers, the translation of Oniguruma patterns, the Unigram and WordPiece models, and rare pre-tokenizers
+ * and decoders. Not used, since they differ from the Rust library behind `transformers`: BPE (slow, byte fallback after
+ * instead of before the merges), ByteLevel and Digits splitting (ASCII digits, JavaScript's white space), Split
+ * behaviors, Metaspace's `split`, byte fallback and Metaspace decoding, and the search for added tokens (`single_word`,
+ * white space around them).
  */
 import * as library from "@huggingface/tokenizers";
 import { problem, type TunewiseError } from "../../problem/index.ts";
@@ -23,7 +23,7 @@ const { SequenceDecoder, SequenceNormalizer, SequencePreTokenizer, SplitPreToken
     WordPiece: new (config: object) => { _call(pieces: string[]): string[] };
   };
 
-/** `TOKENIZER_INVALID` with the reason, for whatever of the files cannot be understood. */
+/** `TOKENIZER_INVALID` with a reason. */
 export function invalidTokenizer(reason: string, cause?: unknown): TunewiseError {
   return problem("TOKENIZER_INVALID", { reason }, cause === undefined ? {} : { cause });
 }
@@ -35,9 +35,9 @@ export interface PartConfig {
 }
 
 /**
- * The function of a `normalizer` entry; `null` changes nothing.
+ * Compiles a `normalizer` entry; `null` leaves text unchanged.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID` for one the library does not know
+ * @throws {TunewiseError} `TOKENIZER_INVALID` for a type that the library does not support
  */
 export function compileNormalizer(config: PartConfig | null): (text: string) => string {
   if (config === null) return (text) => text;
@@ -47,32 +47,32 @@ export function compileNormalizer(config: PartConfig | null): (text: string) => 
     const steps = parts.map((part: PartConfig) => compileNormalizer(part));
     return (text) => steps.reduce((current, step) => step(current), text);
   }
-  const growth = growthOf(config);
+  const growth = maxGrowthOf(config);
   return wrapped(config, () => {
     const normalizer = new SequenceNormalizer({ normalizers: [config] });
     return (text: string): string => {
-      const most = growth * (text.length + 1);
-      if (most > MAX_NORMALIZED_LENGTH && growth > 1) {
-        throw invalidTokenizer(`a normalizer makes ${text.length} characters into as many as ${most}`);
+      const maxLength = growth * (text.length + 1);
+      if (maxLength > MAX_NORMALIZED_LENGTH && growth > 1) {
+        throw invalidTokenizer(`a normalizer makes ${text.length} characters into as many as ${maxLength}`);
       }
       return normalizer.normalize(text);
     };
   });
 }
 
-/** Most normalizers of one sequence; those in use have below ten. */
+/** Max. normalizers of a sequence; those in use have fewer than ten. */
 const MAX_NORMALIZERS = 64;
-/** Longest text that normalizers may make of one that they lengthen, in UTF-16 units. */
+/** Max. length of a lengthened text in UTF-16 units. */
 const MAX_NORMALIZED_LENGTH: number = 8 * 2 ** 20;
 
-/** By how much a normalizer may lengthen a text, at most. What is put in by a `Replace` may stand at every place. */
-function growthOf(config: PartConfig): number {
+/** Max. factor by which a normalizer lengthens a text: a `Replace` may match everywhere. */
+function maxGrowthOf(config: PartConfig): number {
   const put = config["content"] ?? config["prepend"];
   return typeof put === "string" ? Math.max(1, put.length) : 1;
 }
 
 /**
- * The pattern of a `Split` entry as a global JavaScript expression.
+ * Compiles the pattern of a `Split` entry to a global regular expression.
  *
  * @throws {TunewiseError} `TOKENIZER_INVALID` for a pattern that cannot be translated
  */
@@ -85,11 +85,11 @@ export function compilePattern(pattern: unknown): RegExp {
 }
 
 /**
- * A pre-tokenizer of the library, for entries that have no own implementation here.
+ * Compiles a pre-tokenizer of the library, for types not implemented here.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID` for one the library does not know
+ * @throws {TunewiseError} `TOKENIZER_INVALID` for a type that the library does not support
  */
-export function vendorPieces(config: PartConfig): (text: string) => string[] {
+export function vendorPreTokenizer(config: PartConfig): (text: string) => string[] {
   return wrapped(config, () => {
     const tokenizer = new SequencePreTokenizer({ pretokenizers: [config] });
     return (text: string): string[] => tokenizer.pre_tokenize_text(text, {});
@@ -97,9 +97,9 @@ export function vendorPieces(config: PartConfig): (text: string) => string[] {
 }
 
 /**
- * A decoder of the library, for entries that have no own implementation here.
+ * Compiles a decoder of the library, for types not implemented here.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID` for one the library does not know
+ * @throws {TunewiseError} `TOKENIZER_INVALID` for a type that the library does not support
  */
 export function vendorDecoder(config: PartConfig): (tokens: string[]) => string[] {
   return wrapped(config, () => {
@@ -109,9 +109,9 @@ export function vendorDecoder(config: PartConfig): (tokens: string[]) => string[
 }
 
 /**
- * A Unigram or WordPiece model: pieces to token strings.
+ * Compiles a Unigram or WordPiece model: pieces to token strings.
  *
- * @throws {TunewiseError} `TOKENIZER_INVALID` for another kind or broken data
+ * @throws {TunewiseError} `TOKENIZER_INVALID` for another type or invalid data
  */
 export function vendorModel(config: PartConfig, endToken: string | null): (pieces: string[]) => string[] {
   return wrapped(config, () => {

@@ -1,7 +1,7 @@
 /**
- * @file The result of a full fine-tune: the weights that were trained, under the names of the model's own file.
+ * @file The result of a full fine-tune: the trained weights, under the names of the model's own file.
  *
- * They are float32, as trained. Together with the frozen ones they make a whole model, which an export writes.
+ * Stored as float32, as trained. Together with the frozen weights they form a complete model, which an export writes.
  */
 import { join } from "node:path";
 import { problem } from "../../problem/index.ts";
@@ -18,9 +18,9 @@ const fileName = "tuned.safetensors";
 const settingsKey = "tunewise";
 
 /**
- * Writes the trained weights into a folder.
+ * Writes the trained weights to a folder.
  *
- * @param stored a trained weight as the model's file has it: families with norms less one differ from what is trained
+ * @param stored converts a trained weight to the form of the model's file: some families store norm weights minus one
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
  */
 export async function writeFullResult(
@@ -41,7 +41,7 @@ export async function writeFullResult(
 }
 
 /**
- * Opens the trained weights of a folder; close `files` after use.
+ * Opens the trained weights of a folder. The caller closes `files`.
  *
  * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_DAMAGED`
  */

@@ -1,5 +1,5 @@
 /**
- * @file Full fine-tuning: weights of its own in place of the base's, but for those that are frozen.
+ * @file Full fine-tuning: trainable copies of the base's weights, except for the frozen ones.
  */
 import { problem } from "../../problem/index.ts";
 import type { AdapterTensor, WeightFiles } from "../../weights/index.ts";
@@ -12,10 +12,10 @@ import type { RootWeights } from "../pass/loaded-model.ts";
 import type { TrainedParts } from "../pass/train-pass.ts";
 import { restoreTrained } from "./restore.ts";
 
-/** Trained weights by layer and module path: `self_attn.q_proj.weight`; those of the root by what they are. */
+/** Trained weights by layer and module path, such as `self_attn.q_proj.weight`; those outside the layers by role. */
 export interface FullAdapter extends FullHandle, TrainedParts {}
 
-/** A weight outside the layers: its place in the root, its name in files and its shape. */
+/** A weight outside the layers: its role, its name in files and its shape. */
 interface RootWeight {
   readonly key: keyof RootWeights;
   readonly name: string;
@@ -23,9 +23,9 @@ interface RootWeight {
 }
 
 /**
- * Weights equal to the base's.
+ * Creates trainable weights that equal the base's.
  *
- * @throws {TunewiseError} `ENGINE_FREEZE_UNKNOWN` where a pattern names no weight, `ENGINE_ALL_FROZEN`
+ * @throws {TunewiseError} `ENGINE_FREEZE_UNKNOWN` if a pattern matches no weight, `ENGINE_ALL_FROZEN`
  */
 export async function createFull(
   model: Architecture,
@@ -40,7 +40,7 @@ export async function createFull(
 }
 
 /**
- * Weights of a model file.
+ * Loads trainable weights from a model file.
  *
  * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`
  */
@@ -110,9 +110,10 @@ async function assemble(
 }
 
 /**
- * Refuses patterns of frozen weights that name none, or all of them, before any weight is read.
+ * Checks patterns of frozen weights before any weight is read: each must match a weight, and some must stay
+ * trainable.
  *
- * @throws {TunewiseError} `ENGINE_FREEZE_UNKNOWN`, `ENGINE_ALL_FROZEN`, and those of `readArchitecture`
+ * @throws {TunewiseError} `ENGINE_FREEZE_UNKNOWN`, `ENGINE_ALL_FROZEN`, and the errors of `readArchitecture`
  */
 export function checkTrainable(
   config: Parameters<typeof readArchitecture>[0],
@@ -127,12 +128,12 @@ export function checkTrainable(
   if (names.every(isFrozen)) throw problem("ENGINE_ALL_FROZEN", { patterns: frozen.join(", ") });
 }
 
-/** A layer's weight in all layers. */
+/** The names that a weight has in each layer. */
 function layerNames({ layers }: Architecture, name: string): string[] {
   return Array.from({ length: layers }, (_, layer) => `model.layers.${layer}.${name}`);
 }
 
-/** Weights outside the layers under the names of transformers. */
+/** Weights outside the layers, under the names of `transformers`. */
 function rootWeights({ vocabulary, hidden, tied }: Architecture): RootWeight[] {
   return [
     { key: "embedding", name: "model.embed_tokens.weight", shape: [vocabulary, hidden] },
@@ -141,17 +142,17 @@ function rootWeights({ vocabulary, hidden, tied }: Architecture): RootWeight[] {
   ];
 }
 
-/** A trained weight as the model's file has it: of some families norms are stored less one. */
+/** Converts a trained weight to the form of the model's file: some families store norm weights minus one. */
 export function storedNorm({ normOffset }: Architecture, name: string, values: Float32Array): Float32Array {
   return normOffset !== 0 && isNorm(name) ? values.map((value) => value - normOffset) : values;
 }
 
-/** Whether a weight belongs to a norm, which some families store less one. */
+/** Whether a weight belongs to a norm, which some families store minus one. */
 function isNorm(name: string): boolean {
   return /norm\.weight$/.test(name);
 }
 
-/** Patterns are names in which `*` stands for anything. */
+/** Compiles patterns, which are names in which `*` matches anything. */
 function freezer(patterns: readonly string[], model: Architecture): (name: string) => boolean {
   const names = [
     ...rootWeights(model).map(({ name }) => name),

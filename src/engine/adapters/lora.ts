@@ -1,5 +1,5 @@
 /**
- * @file LoRA adapters: start values, PEFT names, and the view the programs take of them.
+ * @file LoRA adapters: initialization, PEFT names, and the tensors as inputs of the layer programs.
  */
 
 import { xoshiro128From } from "../../math/index.ts";
@@ -16,13 +16,13 @@ export interface LoraAdapter extends LoraHandle, TrainedParts {
   readonly shape: LoraShape;
 }
 
-/** Settings whose targets may still say `all-linear`. */
+/** Settings whose targets may still be `all-linear`. */
 export type LoraRequest = Omit<AdapterSettings, "targets"> & {
   readonly targets: "all-linear" | readonly string[];
 };
 
 /**
- * A fresh adapter: A uniform in +-1/sqrt(in), B zero.
+ * Creates a new adapter: A uniform in +-1/sqrt(in), B zero.
  *
  * @throws {TunewiseError} `ENGINE_TARGET_UNKNOWN`, `ENGINE_RANK_INVALID`
  * @source Kaiming uniform with a = sqrt(5), as huggingface/peft src/peft/tuners/lora/layer.py `reset_lora_parameters`
@@ -39,9 +39,9 @@ export function createLora(model: Architecture, request: LoraRequest, seed: numb
 }
 
 /**
- * The adapter held by PEFT tensors; arrays are copied.
+ * Creates an adapter from PEFT tensors, copying the arrays.
  *
- * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` where a tensor is missing or has another shape
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` if a tensor is missing or has another shape
  */
 export function loadLora(
   model: Architecture,
@@ -79,7 +79,7 @@ function settle(model: Architecture, request: LoraRequest): AdapterSettings {
 type Side = "A" | "B";
 
 /**
- * Lists the tensors and settles the scale: alpha / R, or alpha / sqrt(R).
+ * Lists the tensors and computes the scale: alpha / R, or alpha / sqrt(R) with rsLoRA.
  *
  * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1; rsLoRA: Kalajdzievski 2023 (arXiv 2312.03732), section 3
  */

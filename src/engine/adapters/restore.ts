@@ -1,13 +1,13 @@
 /**
- * @file Trained values as a checkpoint holds them.
+ * @file Restores trained values from a checkpoint.
  */
 import { problem } from "../../problem/index.ts";
 import { type AdapterTensor, openSafetensors, type WeightFiles } from "../../weights/index.ts";
 
-/** Names of trained values in a checkpoint begin with it. */
+/** Prefix of the names of trained values in a checkpoint. */
 export const trainedPrefix = "adapter/";
 
-/** Takes a checkpoint's values into the arrays of `tensors`. */
+/** Copies a checkpoint's values into the arrays of `tensors`. */
 export async function restoreTrained(path: string, tensors: readonly AdapterTensor[]): Promise<void> {
   const files = await openSafetensors(path);
   try {
@@ -23,16 +23,16 @@ export async function restoreTrained(path: string, tensors: readonly AdapterTens
  * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`
  */
 export async function readInto(files: WeightFiles, name: string, into: Float32Array): Promise<void> {
-  demandValues(files, name, into.length);
+  checkValues(files, name, into.length);
   into.set(await files.read(name));
 }
 
 /**
- * Refuses a file without so many values under a name.
+ * Checks that a file holds a tensor of this name with `wanted` values.
  *
  * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`
  */
-export function demandValues(files: WeightFiles, name: string, wanted: number): void {
+export function checkValues(files: WeightFiles, name: string, wanted: number): void {
   const found = files.weights.get(name);
   const count = found?.shape.reduce((product, axis) => product * axis, 1);
   if (count === wanted) return;

@@ -1,8 +1,8 @@
 /**
- * @file What the engine can train.
+ * @file The kinds of adapters that the engine trains.
  */
 import type { FullAdapter } from "./full.ts";
 import type { LoraAdapter } from "./lora.ts";
 
-/** LoRA beside the base's weights, or weights in their place. */
+/** LoRA weights beside the base's, or full weights in their place. */
 export type TrainedAdapter = LoraAdapter | FullAdapter;

@@ -1,16 +1,16 @@
 /**
- * @file The base model's weights: frozen, held in the format and at the place that memory allows.
+ * @file The base model's frozen weights, stored in the format and location that memory allows.
  *
- *     file ─► matrices of a layer, as stored: in memory, or read when the layer's turn comes
+ *     file ─► matrices of a layer, as stored: in memory, or read from disk on demand
  *                 └─► workspace: float32, one layer at a time ─► the layer's programs
  *
- * What is small (norms, biases), the embedding and the head are held as float32 whatever happens to the matrices.
+ * Small weights (norms, biases), the embedding and the head always stay in memory as float32.
  */
 import { problem } from "../../problem/index.ts";
 import type { WeightFiles } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { layerWeights } from "../models/layer.ts";
-import { holdMatrices, type MatrixSource, streamMatrices } from "./matrices.ts";
+import { loadMatrices, type MatrixSource, streamMatrices } from "./matrices.ts";
 import type { BaseOptions } from "./options.ts";
 import { quantizedFiles } from "./quantized-files.ts";
 import { Workspace } from "./workspace.ts";
@@ -24,12 +24,12 @@ export interface BaseWeights {
   readonly embedding: Float32Array;
   /** `[D]` */
   readonly norm: Float32Array;
-  /** `[V, D]`; the embedding itself where tied */
+  /** `[V, D]`; the embedding itself if tied */
   readonly head: Float32Array;
   /**
-   * A layer's weights as float32; valid until another layer is asked for.
+   * A layer's weights as float32; valid until another layer is requested.
    *
-   * @param next the layer that will be asked for next, so that it can be read ahead
+   * @param next the layer that will be requested next, so that it can be prefetched
    */
   layer(at: number, next?: number): Promise<LayerWeights>;
   close(): Promise<void>;
@@ -38,8 +38,8 @@ export interface BaseWeights {
 /**
  * Opens the base.
  *
- * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` where a weight is missing or has another shape than the
- *   architecture asks for, `MODEL_FILE_WRITE_FAILED` where the cache has no room
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` if a weight is missing or has another shape than the architecture
+ *   requires, `MODEL_FILE_WRITE_FAILED` if the cache has no room
  */
 export async function openBase(
   weights: WeightFiles,
@@ -66,7 +66,7 @@ export async function openBase(
   };
 }
 
-/** Files' names of the weights. */
+/** Names of the weights in the model's files. */
 interface Names {
   readonly embedding: string;
   readonly norm: string;
@@ -74,7 +74,7 @@ interface Names {
   readonly layer: (at: number, path: string) => string;
 }
 
-/** Compares every declared shape with the architecture's before anything is read. */
+/** Compares every declared shape with the architecture's before any weight is read. */
 function checkNames({ weights }: WeightFiles, model: Architecture): Names {
   const root = weights.has("model.embed_tokens.weight") ? "model." : "";
   const names: Names = {
@@ -99,7 +99,7 @@ function checkNames({ weights }: WeightFiles, model: Architecture): Names {
   return names;
 }
 
-/** A norm's weight as it is multiplied with: some families store it less one. */
+/** A norm's weight as it enters the product: some families store it minus one. */
 async function readNorm(
   files: WeightFiles,
   name: string,
@@ -135,5 +135,5 @@ async function openMatrices(
   const source = { files, nameOf, model, workspace };
   return options.place === "disk"
     ? streamMatrices(source)
-    : holdMatrices(source, options.format === "float32");
+    : loadMatrices(source, options.format === "float32");
 }

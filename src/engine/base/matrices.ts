@@ -1,19 +1,19 @@
 /**
- * @file Where the matrices of a layer come from: memory, or the file when their turn comes.
+ * @file Sources of a layer's matrices: all in memory, or streamed from disk layer by layer.
  */
+
 import type { StoredWeight, WeightFiles } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
-import { ByteArena } from "./byte-arena.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Float32 matrices of one layer, by name; valid until another layer is asked for. */
+/** Float32 matrices of one layer, by name; valid until another layer is requested. */
 export interface MatrixSource {
   layer(at: number, next?: number): Promise<Readonly<Record<string, Float32Array>>>;
 }
 
-/** What both sources are made from. */
+/** Inputs of both sources. */
 export interface MatrixFiles {
-  /** Its projections are in a format that the workspace takes. */
+  /** Its projections are in a format that the workspace can widen. */
   readonly files: WeightFiles;
   readonly nameOf: (layer: number, path: string) => string;
   readonly model: Architecture;
@@ -22,8 +22,8 @@ export interface MatrixFiles {
 
 type Stored = readonly (readonly [name: string, weight: StoredWeight])[];
 
-/** Reads everything once. */
-export async function holdMatrices(source: MatrixFiles, isWide: boolean): Promise<MatrixSource> {
+/** Reads all layers once and keeps them in memory. */
+export async function loadMatrices(source: MatrixFiles, isWide: boolean): Promise<MatrixSource> {
   const layers: Stored[] = [];
   for (let layer = 0; layer < source.model.layers; layer++) {
     layers.push(await (isWide ? readWide(source, layer) : readStored(source, layer)));
@@ -32,8 +32,8 @@ export async function holdMatrices(source: MatrixFiles, isWide: boolean): Promis
 }
 
 /**
- * Reads a layer when it is asked for, into one of two places that are used in turn, and the next one meanwhile: the
- * system reads while the programs compute, and keeps what fits in its cache.
+ * Reads a layer on demand into one of two alternating buffers and prefetches the next one: the operating system reads
+ * while the programs compute, and its page cache keeps what fits.
  */
 export function streamMatrices(source: MatrixFiles): MatrixSource {
   const arenas = [new ByteArena(), new ByteArena()];
@@ -43,12 +43,12 @@ export function streamMatrices(source: MatrixFiles): MatrixSource {
     const arena = arenas[turn++ % 2] as ByteArena;
     arena.reset();
     const read = readStored(source, at, (bytes) => arena.take(bytes));
-    // whoever awaits it sees the failure; until then it is not unhandled
+    // whoever awaits the read sees the failure; until then it must not count as an unhandled rejection
     read.catch(() => undefined);
     return { at, read };
   };
   return once(async (at, next) => {
-    // a read for another layer still writes into its arena: it has to end before that is used again
+    // a prefetch of another layer still writes into its arena and has to end before the arena is reused
     if (ahead !== null && ahead.at !== at) await ahead.read.catch(() => undefined);
     const stored = await (ahead?.at === at ? ahead : start(at)).read;
     ahead = next === undefined || next === at ? null : start(next);
@@ -56,7 +56,7 @@ export function streamMatrices(source: MatrixFiles): MatrixSource {
   });
 }
 
-/** The layer asked for last is still there. */
+/** Caches the layer that was requested last. */
 function once(layer: MatrixSource["layer"]): MatrixSource {
   let last: { readonly at: number; readonly matrices: Awaited<ReturnType<MatrixSource["layer"]>> } | null =
     null;
@@ -87,11 +87,34 @@ async function readStored(
   take?: (bytes: number) => Uint8Array,
 ): Promise<Stored> {
   const stored: (readonly [string, StoredWeight])[] = [];
-  // one after the other, so that pieces of memory are always taken in the same order
+  // sequential, so that the arena hands out its pieces in the same order every time
   for (const { path } of projections(model)) {
     const name = nameOf(layer, `${path}.weight`);
     const weight = await files.readStored(name, take);
     stored.push([`${path}.weight`, weight ?? { stored: "F32", values: await files.read(name) }]);
   }
   return stored;
+}
+
+/** Pieces are aligned to cache lines. */
+const lineBytes = 64;
+
+/** An arena allocator: after `reset` the same memory is handed out again, in the same order. */
+class ByteArena {
+  private readonly chunks: Uint8Array[] = [];
+  private at = 0;
+
+  /** A piece of memory with undefined content. */
+  take(bytes: number): Uint8Array {
+    const known = this.chunks[this.at];
+    const chunk =
+      known && known.byteLength >= bytes ? known : new Uint8Array(Math.ceil(bytes / lineBytes) * lineBytes);
+    this.chunks[this.at++] = chunk;
+    return chunk.subarray(0, bytes);
+  }
+
+  /** Frees all pieces for reuse. */
+  reset(): void {
+    this.at = 0;
+  }
 }

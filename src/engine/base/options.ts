@@ -1,26 +1,29 @@
 /**
- * @file Ways of holding a model's frozen weights.
+ * @file Storage options of a model's frozen weights.
  */
 
-/** How the base is held. */
+/** How the base's weights are stored. */
 export interface BaseOptions {
   /**
-   * - `float32`: widened once; quickest, 4 bytes a weight.
-   * - `stored`: as in the file where that is exact in 16 bits (or NF4), widened layer by layer.
-   * - `nf4`: quantized to 4 bits on the first use, then kept in the cache.
+   * - `float32`: widened once; the fastest, 4 bytes per weight.
+   * - `stored`: as in the file if that format is exact in 16 bits (or NF4), widened layer by layer.
+   * - `nf4`: quantized to 4 bits on first use, then read from the cache.
    */
   readonly format: "float32" | "stored" | "nf4";
   /** `disk`: read layer by layer, so that a model larger than memory can be trained. */
   readonly place: "memory" | "disk";
-  /** NF4's scales in 8 bits. */
+  /** Quantizes NF4's scales to 8 bits as well. */
   readonly doubleQuantization: boolean;
-  /** NF4's codes make up for each other's errors on rows of this key; without it each is the nearest one. */
+  /**
+   * Key of the calibration rows. With it, NF4 codes compensate for each other's errors on these rows; without it each
+   * weight is rounded to the nearest code.
+   */
   readonly calibration?: string;
-  /** Where what is made from a model once is kept: quantized weights, or widened ones for `disk`. */
+  /** Cache of derived weights: quantized ones, or widened ones for `disk`. */
   readonly cache: { readonly folder: string; readonly modelKey: string };
 }
 
-/** Widened once, in memory: what needs no cache. */
+/** Widened once and kept in memory, so that no cache is needed. */
 export const wideBase: BaseOptions = {
   format: "float32",
   place: "memory",

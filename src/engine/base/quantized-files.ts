@@ -1,7 +1,8 @@
 /**
- * @file Matrices in a format that is read layer by layer: the model's own file, or one made from it once and kept.
+ * @file Matrices in a format that can be read layer by layer: the model's own file, or a file derived from it once
+ *   and cached.
  *
- *     CACHE/bases/KEY.safetensors    NF4 as bitsandbytes lays it out, or float32 of formats that are widened slowly
+ *     CACHE/bases/KEY.safetensors    NF4 in the layout of bitsandbytes, or float32 of formats that are slow to widen
  */
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
@@ -22,17 +23,17 @@ import { type Architecture, projections } from "../models/architecture.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
 import type { BaseOptions } from "./options.ts";
 
-/** A matrix to be written: name in the model's file and shape. */
+/** A matrix to write: its name in the model's file and its shape. */
 export interface Matrix {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
 /**
- * Files whose projections can be held or streamed as the options ask; the model's own where they already can.
+ * Returns files whose projections can be read as the options require, or the model's own files if they already can.
  *
- * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; `BASE_NOT_CALIBRATED` where that takes rows, which are not at hand
- *   here
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; `BASE_NOT_CALIBRATED` if calibration rows are needed, which are
+ *   not available here
  */
 export async function quantizedFiles(
   files: WeightFiles,
@@ -56,13 +57,13 @@ export async function quantizedFiles(
   return openSafetensors(path);
 }
 
-/** What is made from a model, in words. */
+/** Name of the derived format; part of the cache key and of the file's metadata. */
 export function kindOf({ format, doubleQuantization, calibration }: BaseOptions): string {
   if (format !== "nf4") return "float32";
   return `nf4${doubleQuantization ? "-nested" : ""}${calibration === undefined ? "" : `-calibrated-${calibration}`}`;
 }
 
-/** Where it is kept. */
+/** Path of the derived file in the cache. */
 export function quantizedPath(options: BaseOptions): string {
   const { cache } = options;
   const key = createHash("sha256")
@@ -82,7 +83,7 @@ export function matricesOf(model: Architecture, nameOf: (layer: number, path: st
 }
 
 /**
- * A model's weights with the values that training beside them saw: those of quantized matrices, all others its own.
+ * A model's weights as training saw them: quantized matrices dequantized, all other weights its own.
  *
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, and the errors of `readArchitecture`
  */
@@ -133,7 +134,7 @@ function narrow(matrices: readonly Matrix[], files: WeightFiles, nested: boolean
   };
 }
 
-/** Whether a file is there. */
+/** Whether a file exists. */
 export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

@@ -1,26 +1,26 @@
 /**
- * @file One layer's matrices as float32, written anew for each layer.
+ * @file Float32 matrices of one layer, overwritten for each layer.
  *
- * The memory belongs to the kernels, so that they write where the runtime reads:
+ * The memory belongs to the WebAssembly kernels, which write directly where the runtime reads:
  *
- *     matrix | matrix | ...      float32, each rounded up to whole blocks
- *     source, scales             of the matrix at work
+ *     matrix | matrix | ...      float32, each rounded up to complete blocks
+ *     source, scales             of the matrix being converted
  */
 import { nf4Block, type StoredWeight, writeScales } from "../../weights/index.ts";
-import { createKernels, type KernelMemory, type Kernels, kernelMemoryBytesMost } from "../kernels/kernels.ts";
+import { createKernels, type KernelMemory, type Kernels, maxKernelMemoryBytes } from "../kernels/kernels.ts";
 import { type Architecture, type Projection, projections } from "../models/architecture.ts";
 
 const floatBytes = 4;
 
-/** Where a projection's matrix goes. */
+/** Memory range of a projection's matrix. */
 interface Slot {
   readonly offset: number;
   readonly count: number;
-  /** Bytes of whole blocks. */
+  /** Rounded up to complete blocks. */
   readonly bytes: number;
 }
 
-/** Makes float32 matrices of stored ones. */
+/** Converts stored matrices to float32. */
 export class Workspace {
   private readonly slots: ReadonlyMap<string, Slot>;
   private readonly sourceOffset: number;
@@ -42,11 +42,11 @@ export class Workspace {
     this.sourceOffset = offset;
     this.scalesOffset = offset + largest / 2;
     this.bytes = this.scalesOffset + largest / nf4Block;
-    if (this.bytes > kernelMemoryBytesMost) throw new Error(`Internal: a layer of ${this.bytes} bytes`);
+    if (this.bytes > maxKernelMemoryBytes) throw new Error(`Internal: a layer of ${this.bytes} bytes`);
   }
 
   /**
-   * The matrix as float32; valid until the same matrix of another layer is asked for.
+   * The matrix as float32; valid until the same matrix of another layer is requested.
    *
    * @param name `self_attn.q_proj.weight`
    */

@@ -1,5 +1,5 @@
 /**
- * @file Rows of tokens laid out for the programs: flat lists, grid, masks, positions.
+ * @file Lays out rows of tokens for the programs: flat token lists, grid, attention masks, positions.
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import type { Binding } from "../graph/shape.ts";
@@ -7,35 +7,34 @@ import type { Architecture } from "../models/architecture.ts";
 import type { Layout } from "../models/layout.ts";
 import { rotaryFrequencies, rotation } from "../models/rope.ts";
 import type { Feeds } from "../runtime/session.ts";
-import { cutLength, type LengthCut } from "./cut-length.ts";
 import { rowMask, windowMask } from "./masks.ts";
 import { sharedPrefix } from "./shared-prefix.ts";
 
-/** A batch ready to run. */
+/** A batch that is ready to run. */
 export interface Batch {
   readonly layout: Layout;
   readonly binding: Binding;
-  /** Flat token ids: prefix, rows, filler. */
+  /** Flat token ids: prefix, rows, padding token. */
   readonly ids: Int32Array;
   /** Inputs of every layer. */
   readonly feeds: Feeds;
-  /** Masks by window, `null` for layers without one. */
+  /** Attention masks by sliding window; `null` for layers without one. */
   readonly masks: ReadonlyMap<number | null, Feeds>;
-  /** Flat place of each token whose successor is to be predicted, and that successor. */
+  /** Flat position of each token whose successor is to be predicted, followed by that successor. */
   readonly sources: Int32Array;
   readonly labels: Int32Array;
-  /** Row of `rows` that each label belongs to. */
+  /** Index into `rows` of the row that each label belongs to. */
   readonly owners: Int32Array;
-  /** Tokens of the rows as given, a shared prefix counted once per row. */
+  /** Tokens of the rows as given, with a shared prefix counted once per row. */
   readonly rowTokens: number;
 }
 
 /**
- * Lays out rows.
+ * Lays out rows as a batch.
  *
- * @param share whether a text that all rows begin with is computed once; exact, but with dropout all rows then see
- * the same mask over it
- * @param cut into how many blocks of queries a length is cut
+ * @param share whether a prefix shared by all rows is computed once; exact, but with dropout all rows then see the
+ *   same mask over it
+ * @param cut the number of query blocks a length is split into
  */
 export function layOut(
   rows: readonly EncodedRow[],
@@ -83,7 +82,9 @@ export function layOut(
   };
 }
 
-/** For each place of the grid its token, for each token its place; the filler stands in every empty place. */
+/**
+ * Maps each grid position to its token and each token to its grid position; the padding token fills empty positions.
+ */
 export function gridIndices(
   lengths: readonly number[],
   longest: number,
@@ -163,4 +164,28 @@ function labelled(
     labels: Int32Array.from(labels),
     owners: Int32Array.from(owners),
   };
+}
+
+/**
+ * Lengths from which a row is split into this many query blocks; for shorter rows more blocks cost more than they
+ * save.
+ */
+const steps = [
+  { from: 1024, count: 8 },
+  { from: 320, count: 4 },
+  { from: 192, count: 2 },
+] as const;
+
+/** Blocks of a length: `count - 1` of size `block`, and one of size `last`. */
+interface LengthCut {
+  readonly count: number;
+  readonly block: number;
+  readonly last: number;
+}
+
+/** Splits a length into blocks of at least one token each. */
+function cutLength(length: number): LengthCut {
+  const count = steps.find(({ from }) => length >= from)?.count ?? 1;
+  const block = Math.ceil(length / count);
+  return { count, block, last: length - (count - 1) * block };
 }

@@ -1,25 +1,25 @@
 /**
- * @file Which rows go together, epoch by epoch: a pure function of rows, plan and seed.
+ * @file Composes batches, epoch by epoch: a pure function of rows, plan and seed.
  */
 
 import { randomBelow, shuffled, xoshiro128From } from "../../math/index.ts";
 import type { TrainPlan } from "../engine.ts";
 
-/** What the order depends on. */
+/** Settings that the order of batches depends on. */
 export type BatchSettings = Pick<TrainPlan, "batching" | "batchSize" | "maxLength" | "seed">;
 
-/** A row as far as the order of batches sees it. */
+/** The length of a row, which is all that batching needs. */
 export interface SizedRow {
   readonly ids: { readonly length: number };
 }
 
 type Below = (limit: number) => number;
 
-/** Batches of about like length are drawn from a window of so many batches: less padding, still a random order. */
+/** Batches of similar length are drawn from a window of this many batches: little padding, and still a random order. */
 const windowBatches = 50;
 
 /**
- * The batches of an epoch, as indices into `rows`. Every row appears once.
+ * The batches of an epoch, as indices into `rows`. Every row appears exactly once.
  *
  * @param epoch counts from 0
  */
@@ -61,8 +61,8 @@ function byLength(order: number[], rows: readonly SizedRow[], size: number, belo
 }
 
 /**
- * Packs of at most `maxLength` tokens, `batchSize` packs to a batch. Rows of a pack lie side by side and do not see
- * each other, so a pack is a batch chosen by tokens instead of rows.
+ * Packs of at most `maxLength` tokens, `batchSize` packs per batch. Rows of a pack lie side by side and do not attend
+ * to each other, so a pack is a batch limited by tokens instead of rows.
  *
  * @source first-fit decreasing over windows of the shuffled rows (Johnson 1973)
  */

@@ -1,15 +1,15 @@
 /**
- * @file Who may look at whom, as numbers added to attention scores.
+ * @file Attention masks, as numbers added to attention scores.
  */
 
-/** Far below any score, yet finite: a row of nothing else stays free of NaN. */
+/** Far below any score, yet finite: a fully masked row stays free of NaN. */
 const hidden = -1e30;
 
 /**
- * Causal mask of a stretch of queries over the keys up to its end, the same for each row.
+ * Causal mask of a block of queries over the keys up to its end, the same for each row.
  *
  * @param block first query and number of queries
- * @param window keys a query may see, itself included; `null`: all before it
+ * @param window keys a query can attend to, itself included; `null` means all before it
  * @returns `[rows, 1, 1, size, from + size]`
  */
 export function rowMask(
@@ -32,8 +32,8 @@ export function rowMask(
 }
 
 /**
- * Mask of rows looking back at a memory of `size` places of which the first `filled` hold tokens 0, 1, ...; the
- * rows' own tokens stand at positions `filled`, `filled + 1`, ...
+ * Mask of rows over a KV cache of `size` positions, of which the first `filled` hold tokens 0, 1, ...; the rows' own
+ * tokens have positions `filled`, `filled + 1`, ...
  *
  * @returns `[rows, 1, 1, length, size]`
  */
@@ -57,11 +57,11 @@ export function windowMask(
 }
 
 /**
- * Mask of a tree's tokens: each sees itself and the tokens on its way from the root.
+ * Mask of tree attention: each token attends to itself and to its ancestors.
  *
- * @param parents place of each token's parent, which comes before it; -1 for none
- * @param depths tokens from the root, from 1
- * @param size of the grid; what lies beyond the tree sees nothing
+ * @param parents index of each token's parent, which comes before it; -1 for none
+ * @param depths tokens from the root, starting at 1
+ * @param size of the grid; positions beyond the tree attend to nothing
  * @returns `[1, 1, 1, size, size]`
  */
 export function pathMask(
@@ -81,10 +81,10 @@ export function pathMask(
 }
 
 /**
- * Mask of a tree's tokens looking back at a memory of `size` places of which the first `filled` hold tokens.
+ * Mask of a tree's tokens over a KV cache of `size` positions, of which the first `filled` hold tokens.
  *
- * @param depths tokens from the root, from 1: a token stands at position `filled + depth - 1`
- * @param length of the grid; what lies beyond the tree sees nothing
+ * @param depths tokens from the root, starting at 1: a token has position `filled + depth - 1`
+ * @param length of the grid; positions beyond the tree attend to nothing
  * @returns `[1, 1, 1, length, size]`
  */
 export function memoryPathMask(

@@ -1,18 +1,18 @@
 /**
- * @file The text all rows of a batch begin with.
+ * @file Detects the prefix that all rows of a batch share.
  *
- * In a causal model the states of a common beginning are the same in every row, so they are computed once; the
- * gradients that the rows send into them add up, as they would over copies.
+ * In a causal model the hidden states of a shared prefix are the same in every row, so they are computed once. The
+ * gradients that the rows send into the prefix add up, exactly as they would over copies.
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 
-/** Below this the saving does not pay for the second part of the softmax. */
+/** Shorter prefixes save less than the second part of the softmax costs. */
 const worthwhile = 8;
 
 /**
- * Number of leading tokens shared by all rows, or 0 where sharing does not pay.
+ * Number of leading tokens shared by all rows, or 0 if sharing does not pay off.
  *
- * The last shared token must not be asked to predict: its successor differs between rows.
+ * The last shared token must not carry a label: its successor differs between rows.
  */
 export function sharedPrefix(rows: readonly EncodedRow[]): number {
   const [first] = rows;

@@ -1,5 +1,6 @@
 /**
- * @file An encoder out of safetensors weights, as sentence-transformers keeps them: no export and no Python are needed.
+ * @file A BERT-like encoder from safetensors weights in the layout of sentence-transformers: needs neither an export
+ *   nor Python.
  */
 import { problem } from "../../problem/index.ts";
 import { type Config, openSafetensors, type WeightFiles } from "../../weights/index.ts";
@@ -8,14 +9,14 @@ import { bertProgram, resultName } from "./bert-program.ts";
 import { type BertShape, readBertShape } from "./bert-shape.ts";
 import type { Encoder, EncoderPurpose, TokenRows } from "./encoder.ts";
 
-/** Added to the score of what is padding, so that it gets no share. @source transformers, `torch.finfo(...).min` */
+/** Attention mask value of padding, which gets no weight. @source transformers, `torch.finfo(...).min` */
 const hiddenBias = -3.4028234663852886e38;
 
 /**
  * Opens a BERT-like encoder.
  *
  * @throws {TunewiseError} `ENCODER_UNSUPPORTED`, `MODEL_CONFIG_INVALID`, `MODEL_WEIGHT_MISSING`,
- *   `MODEL_WEIGHT_MISMATCH`, `ENGINE_RUNTIME_FAILED`, and what reading safetensors throws
+ *   `MODEL_WEIGHT_MISMATCH`, `ENGINE_RUNTIME_FAILED`, and the errors of reading safetensors
  */
 export async function openBertEncoder(
   path: string,
@@ -26,17 +27,17 @@ export async function openBertEncoder(
   const files = await openSafetensors(path);
   try {
     const shape = readBertShape(config, files, path);
-    const gives = purpose === "scores" ? "scores" : "tokens";
-    const { program, weights } = bertProgram(shape, gives);
+    const kind = purpose === "scores" ? "scores" : "tokens";
+    const { program, weights } = bertProgram(shape, kind);
     const held = await readWeights(files, weights);
     const session = await createSession(program, options);
-    const width = gives === "scores" ? 1 : shape.hidden;
+    const width = kind === "scores" ? 1 : shape.hidden;
     return {
-      ...{ width, gives: gives === "scores" ? "texts" : "tokens" },
-      tokensMost: shape.positions - shape.firstPosition,
+      ...{ width, output: kind === "scores" ? "texts" : "tokens" },
+      maxTokens: shape.positions - shape.firstPosition,
       run: async (rows) => {
-        const result = new Float32Array((gives === "scores" ? rows.rows : rows.rows * rows.length) * width);
-        const feeds = { ...feedsOf(rows, shape, gives === "scores"), ...held };
+        const result = new Float32Array((kind === "scores" ? rows.rows : rows.rows * rows.length) * width);
+        const feeds = { ...feedsOf(rows, shape, kind === "scores"), ...held };
         await session.run({ B: rows.rows, T: rows.length }, feeds, { [resultName]: result });
         return result;
       },
@@ -47,7 +48,7 @@ export async function openBertEncoder(
   }
 }
 
-/** All weights as float32; each shape is compared before a byte is read. */
+/** Reads all weights as float32; every shape is checked before a byte is read. */
 async function readWeights(
   files: WeightFiles,
   wanted: ReadonlyMap<string, readonly number[]>,

@@ -1,32 +1,33 @@
 /**
- * @file A BERT-like encoder as a program: tokens lie flat, `[B*T, D]`, for everything but attention.
+ * @file A BERT-like encoder as a program. Tokens are flat, `[B*T, D]`, for everything but attention.
  *
- * Only read, never trained, so that it is written as nodes and not as a graph with gradients.
+ * Only used for inference, so it is written as ONNX nodes and not as a graph with gradients.
  *
- * @source Devlin et al. 2018 (arXiv 1810.04805); huggingface/transformers src/transformers/models/bert/modeling_bert.py
+ * @source Devlin et al. 2018 (arXiv 1810.04805); huggingface/transformers
+ *   src/transformers/models/bert/modeling_bert.py
  */
 import type { Program } from "../onnx/program.ts";
 import { OnnxWriter, type Port } from "../onnx/writer.ts";
 import { type BertShape, bertWeights, scoreLayers } from "./bert-shape.ts";
 
-/** The result's name in the program. */
+/** Name of the program's output. */
 export const resultName = "result";
 
-/** The program, and the weights it is handed, by name with their shapes. */
+/** The program, and the shapes of its weight inputs by name. */
 export interface BertProgram {
   readonly program: Program;
   readonly weights: ReadonlyMap<string, readonly number[]>;
 }
 
-/** States of all tokens, `[B*T, D]`; or with `scores` one number a text, `[B, 1]`. */
-export function bertProgram(shape: BertShape, gives: "tokens" | "scores"): BertProgram {
+/** States of all tokens, `[B*T, D]`; with `scores` one score per text, `[B, 1]`. */
+export function bertProgram(shape: BertShape, kind: "tokens" | "scores"): BertProgram {
   const onnx = new OnnxWriter();
   const weights = bertWeights(shape);
   const states = shape.prefix;
   let x = embeddings(onnx, shape);
   for (let layer = 0; layer < shape.layers; layer++)
     x = encoderLayer(onnx, shape, `${states}encoder.layer.${layer}`, x);
-  if (gives === "scores") {
+  if (kind === "scores") {
     const [pooler, classifier] = scoreLayers(shape);
     const { hidden } = shape;
     weights.set(`${pooler}.weight`, [hidden, hidden]).set(`${pooler}.bias`, [hidden]);
@@ -38,11 +39,11 @@ export function bertProgram(shape: BertShape, gives: "tokens" | "scores"): BertP
   const ports: Port[] = [
     ...["ids", "types", "positions"].map((name): Port => ({ name, shape: ["B*T"], type: "int64" })),
     { name: "bias", shape: ["B", 1, 1, "T"], type: "float32" },
-    ...(gives === "scores" ? [{ name: "firsts", shape: ["B"], type: "int64" } as const] : []),
+    ...(kind === "scores" ? [{ name: "firsts", shape: ["B"], type: "int64" } as const] : []),
     ...[...weights].map(([name, sizes]): Port => ({ name, shape: sizes, type: "float32" })),
   ];
   const outputs: Port[] = [
-    { name: resultName, shape: gives === "scores" ? ["B", 1] : ["B*T", shape.hidden], type: "float32" },
+    { name: resultName, shape: kind === "scores" ? ["B", 1] : ["B*T", shape.hidden], type: "float32" },
   ];
   const program = { bytes: onnx.encode(ports, outputs), inputs: ports, outputs, sizes: onnx.sizes };
   return { program, weights };

@@ -1,11 +1,11 @@
 /**
- * @file The shape of a BERT-like encoder from its `config.json`, and the weights that it must have.
+ * @file Reads the shape of a BERT-like encoder from its `config.json`, and lists the weights it must have.
  *
  * @source huggingface/transformers src/transformers/models/{bert,roberta,xlm_roberta}/configuration_*.py
  */
 import { problem } from "../../problem/index.ts";
 import type { Config, WeightFiles } from "../../weights/index.ts";
-import { readNumber, readWhole } from "../models/config-fields.ts";
+import { readInteger, readNumber } from "../models/config-fields.ts";
 
 /** Sizes of an encoder. */
 export interface BertShape {
@@ -15,13 +15,13 @@ export interface BertShape {
   readonly feedForward: number;
   readonly vocabulary: number;
   readonly types: number;
-  /** Rows of the table of positions. */
+  /** Rows of the position embedding table. */
   readonly positions: number;
-  /** Row of the first token's position: RoBERTa's begin behind the padding's. */
+  /** Row of the first token's position embedding: RoBERTa's start after the padding's. */
   readonly firstPosition: number;
   readonly epsilon: number;
   readonly activation: "gelu" | "gelu-tanh" | "relu";
-  /** What weights' names begin with: nothing, `bert.` or `roberta.`. */
+  /** Prefix of the weights' names: empty, `bert.` or `roberta.`. */
   readonly prefix: string;
   readonly isRoberta: boolean;
 }
@@ -35,7 +35,7 @@ const activations: Readonly<Record<string, BertShape["activation"]>> = {
 /**
  * Reads the shape.
  *
- * @throws {TunewiseError} `ENCODER_UNSUPPORTED` for another kind of model, `MODEL_CONFIG_INVALID`
+ * @throws {TunewiseError} `ENCODER_UNSUPPORTED` for other kinds of models, `MODEL_CONFIG_INVALID`
  */
 export function readBertShape(config: Config, weights: WeightFiles, place: string): BertShape {
   const refuse = (reason: string): never => {
@@ -50,8 +50,8 @@ export function readBertShape(config: Config, weights: WeightFiles, place: strin
   const activation = Object.hasOwn(activations, act) ? activations[act] : undefined;
   if (activation === undefined) return refuse(`uses the activation ${act.slice(0, 60)}`);
   const isRoberta = type !== "bert";
-  const hidden = readWhole(config, "hidden_size", limits.width);
-  const heads = readWhole(config, "num_attention_heads", limits.width);
+  const hidden = readInteger(config, "hidden_size", limits.width);
+  const heads = readInteger(config, "num_attention_heads", limits.width);
   if (hidden % heads !== 0) {
     const detail = `hidden_size (${hidden}) is not divisible by num_attention_heads (${heads})`;
     throw problem("MODEL_CONFIG_INVALID", { detail });
@@ -59,11 +59,11 @@ export function readBertShape(config: Config, weights: WeightFiles, place: strin
   const pad = readNumber(config, "pad_token_id", isRoberta ? 1 : 0);
   return {
     ...{ hidden, heads, activation, isRoberta },
-    layers: readWhole(config, "num_hidden_layers", limits.layers),
-    feedForward: readWhole(config, "intermediate_size", limits.width),
-    vocabulary: readWhole(config, "vocab_size", limits.vocabulary),
-    types: readWhole(config, "type_vocab_size", 1024, 2),
-    positions: readWhole(config, "max_position_embeddings", limits.positions, 512),
+    layers: readInteger(config, "num_hidden_layers", limits.layers),
+    feedForward: readInteger(config, "intermediate_size", limits.width),
+    vocabulary: readInteger(config, "vocab_size", limits.vocabulary),
+    types: readInteger(config, "type_vocab_size", 1024, 2),
+    positions: readInteger(config, "max_position_embeddings", limits.positions, 512),
     firstPosition: isRoberta ? Math.max(0, Math.floor(pad)) + 1 : 0,
     epsilon: readNumber(config, "layer_norm_eps", 1e-12),
     prefix:
@@ -73,7 +73,7 @@ export function readBertShape(config: Config, weights: WeightFiles, place: strin
   };
 }
 
-/** Weights by name, with the shapes they must have. */
+/** Required weights by name, with their shapes. */
 export function bertWeights(shape: BertShape): Map<string, readonly number[]> {
   const { hidden, feedForward, layers, prefix } = shape;
   const found = new Map<string, readonly number[]>();
@@ -99,7 +99,7 @@ export function bertWeights(shape: BertShape): Map<string, readonly number[]> {
   return found;
 }
 
-/** Names of the two layers that make one score of a text, by family. */
+/** Names of the two layers that compute a text's score, by family. */
 export function scoreLayers({ isRoberta }: Pick<BertShape, "isRoberta">): readonly [string, string] {
   return isRoberta ? ["classifier.dense", "classifier.out_proj"] : ["bert.pooler.dense", "classifier"];
 }

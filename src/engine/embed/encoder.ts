@@ -1,5 +1,5 @@
 /**
- * @file What reads tokens of texts, whatever file it comes from: rows of token ids in, numbers out.
+ * @file The interface of encoders, whatever file they come from: rows of token ids in, vectors or scores out.
  */
 /** B texts of at most T tokens, padded; `[B, T]`, flat. */
 export interface TokenRows {
@@ -8,21 +8,21 @@ export interface TokenRows {
   readonly ids: BigInt64Array<ArrayBuffer>;
   /** 1 for a token, 0 for padding. */
   readonly mask: BigInt64Array<ArrayBuffer>;
-  /** Which of two texts a token belongs to: 0 or 1. */
+  /** Segment of a token, which of two texts it belongs to: 0 or 1. */
   readonly types: BigInt64Array<ArrayBuffer>;
 }
 
-/** A model that reads whole texts at once. */
+/** A model that encodes complete texts in one pass. */
 export interface Encoder {
-  /** D: numbers of a token or of a text. */
+  /** D, values per token or per text. */
   readonly width: number;
-  /** Numbers come for each token, `[B, T, D]`, or for each text, `[B, D]`. */
-  readonly gives: "tokens" | "texts";
-  /** Most tokens of a text, special ones included; `null` where the files do not say. */
-  readonly tokensMost: number | null;
+  /** Whether the output has values for each token, `[B, T, D]`, or for each text, `[B, D]`. */
+  readonly output: "tokens" | "texts";
+  /** Maximum tokens of a text, including special tokens; `null` if the files do not say. */
+  readonly maxTokens: number | null;
   run(rows: TokenRows): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** What an encoder is opened for: vectors of texts, or one number for a text beside another. */
+/** Purpose of an encoder: vectors of texts, or a score for a pair of texts. */
 export type EncoderPurpose = "vectors" | "scores";

@@ -1,5 +1,5 @@
 /**
- * @file An encoder out of an ONNX file, as `optimum` and sentence-transformers export them.
+ * @file An encoder from an ONNX file, as exported by `optimum` and sentence-transformers.
  */
 import { problem } from "../../problem/index.ts";
 import { readWholeFile } from "../../weights/index.ts";
@@ -9,16 +9,16 @@ import { elementTypes } from "../onnx/writer.ts";
 import { createSession, type Feeds, type RuntimeOptions } from "../runtime/session.ts";
 import type { Encoder, EncoderPurpose, TokenRows } from "./encoder.ts";
 
-/** Largest file: protobuf's own limit of a message. */
-const bytesMost = 2 ** 31 - 1;
+/** Maximum file size: protobuf's own limit of a message. */
+const maxBytes = 2 ** 31 - 1;
 
-/** Widest vector that is believed. */
-const widthMost = 65_536;
+/** Maximum width of a vector. */
+const maxWidth = 65_536;
 
 /**
- * Opens an ONNX file that takes `input_ids` and its like.
+ * Opens an ONNX file with inputs such as `input_ids`.
  *
- * @param width hidden size by `config.json`, for files that leave it open; `null`: not known
+ * @param width hidden size from `config.json`, for files that leave it symbolic; `null` if unknown
  * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_DAMAGED`, `MODEL_FILE_LIMIT`, `ENCODER_UNSUPPORTED`,
  *   `ENGINE_RUNTIME_FAILED`
  */
@@ -28,7 +28,7 @@ export async function openOnnxEncoder(
   width: number | null,
   options: RuntimeOptions,
 ): Promise<Encoder> {
-  const bytes = await readWholeFile(path, bytesMost);
+  const bytes = await readWholeFile(path, maxBytes);
   const { model, output, own } = understood(path, () => {
     const ports = readForeignModel(bytes);
     for (const port of ports.inputs) demandKnown(port);
@@ -36,24 +36,24 @@ export async function openOnnxEncoder(
     return { model: ports, output: chosen, own: chosen.shape.at(-1) ?? null };
   });
   const found = own ?? (purpose === "scores" ? 1 : width);
-  if (found === null || found > widthMost) throw unfit(path, `leaves open how wide ${output.name} is`);
+  if (found === null || found > maxWidth) throw unfit(path, `leaves open how wide ${output.name} is`);
   if (purpose === "scores" && found !== 1) {
     throw unfit(path, `gives ${found} scores of a text, where one is wanted: it sorts into classes`);
   }
-  const gives = output.shape.length === 3 ? "tokens" : "texts";
+  const kind = output.shape.length === 3 ? "tokens" : "texts";
   const program: Program = {
     bytes,
     inputs: model.inputs.map(({ name }) => ({ name, shape: ["B", "T"], type: "int64" })),
     outputs: [
-      { name: output.name, shape: gives === "tokens" ? ["B", "T", found] : ["B", found], type: "float32" },
+      { name: output.name, shape: kind === "tokens" ? ["B", "T", found] : ["B", found], type: "float32" },
     ],
     sizes: [],
   };
-  const session = await createSession(program, { ...options, holdsWeights: true });
+  const session = await createSession(program, { ...options, containsWeights: true });
   return {
-    ...{ width: found, gives, tokensMost: null },
+    ...{ width: found, output: kind, maxTokens: null },
     run: async (rows) => {
-      const result = new Float32Array((gives === "tokens" ? rows.rows * rows.length : rows.rows) * found);
+      const result = new Float32Array((kind === "tokens" ? rows.rows * rows.length : rows.rows) * found);
       const feeds = Object.fromEntries(model.inputs.map(({ name }) => [name, feedOf(name, rows)]));
       await session.run({ B: rows.rows, T: rows.length }, feeds as Feeds, { [output.name]: result });
       return result;
@@ -62,7 +62,7 @@ export async function openOnnxEncoder(
   };
 }
 
-/** Inputs that are understood; `position_ids` of some exports count from 0. */
+/** Supported inputs; `position_ids` of some exports count from 0. */
 const known = ["input_ids", "attention_mask", "token_type_ids", "position_ids"] as const;
 
 function demandKnown({ name, type, shape }: ForeignPort): void {
@@ -74,7 +74,7 @@ function demandKnown({ name, type, shape }: ForeignPort): void {
     throw new UnfitModel(`takes ${name} as [${shape.map((size) => size ?? "?").join(", ")}] alone`);
 }
 
-/** The vector that a model pools by itself, else the states of its tokens. */
+/** The output with pooled vectors if the model has one, otherwise the states of the tokens. */
 function vectorsOf({ outputs }: ForeignModel): ForeignPort {
   const usable = outputs.filter(({ type, shape }) => type === elementTypes.float32 && shape.length >= 2);
   const named = ["sentence_embedding", "last_hidden_state", "token_embeddings"];

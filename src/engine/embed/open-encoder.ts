@@ -1,5 +1,5 @@
 /**
- * @file Opens a folder's encoder with its tokenizer, whatever its weights lie in.
+ * @file Opens the encoder of a folder with its tokenizer, from any supported weight format.
  */
 import { createHash } from "node:crypto";
 import { createTokenizer } from "../../dataset/index.ts";
@@ -11,31 +11,33 @@ import { openOnnxEncoder } from "./onnx-encoder.ts";
 import { readSentenceFolder, type SentenceFolder, settingsText } from "./sentence-folder.ts";
 import { type RowWriter, rowWriter, type TokenRow } from "./token-rows.ts";
 
-/** An encoder, and what writes its rows. */
+/** An encoder, and the writer of its input rows. */
 export interface OpenEncoder {
   readonly folder: SentenceFolder;
   readonly encoder: Encoder;
   readonly writer: RowWriter;
   /** SHA-256 of weights, tokenizer and settings, as hex. */
   readonly fingerprint: string;
-  /** Most tokens of a row. */
-  readonly tokensMost: number;
+  /** Maximum tokens of a row. */
+  readonly maxTokens: number;
 }
 
-/** Where nothing says how long a text may be: BERT's own length. */
+/** Maximum tokens of a text if no file states one: BERT's own. */
 const usualLength = 512;
 
-/** Tokens, padding included, and rows that are read in one pass. */
+/** Tokens per pass, including padding, and rows per pass. */
 const [tokensAtOnce, rowsAtOnce] = [4096, 64];
 
-/** Opens it; who opens, closes. Throws what the two kinds of encoders and the folder's reader throw. */
+/**
+ * Opens an encoder, which the caller closes. Throws the errors of both kinds of encoders and of `readSentenceFolder`.
+ */
 export async function openEncoder(
   path: string,
   purpose: EncoderPurpose,
   options: RuntimeOptions,
 ): Promise<OpenEncoder> {
   const folder = await readSentenceFolder(path);
-  const { weights, config, tokensMost: wanted } = folder;
+  const { weights, config, maxTokens: wanted } = folder;
   const hidden = config["hidden_size"];
   const encoder =
     weights.kind === "safetensors"
@@ -48,10 +50,10 @@ export async function openEncoder(
         );
   try {
     const isDoubled = /roberta/.test(String(config["model_type"]));
-    const inTable = encoder.tokensMost ?? positionsIn(config, isDoubled);
-    const tokensMost = Math.min(wanted ?? usualLength, inTable ?? usualLength);
-    const writer = rowWriter(createTokenizer(folder.tokenizer), tokensMost, isDoubled);
-    return { folder, encoder, writer, tokensMost, fingerprint: await fingerprintOf(folder) };
+    const inTable = encoder.maxTokens ?? positionsIn(config, isDoubled);
+    const maxTokens = Math.min(wanted ?? usualLength, inTable ?? usualLength);
+    const writer = rowWriter(createTokenizer(folder.tokenizer), maxTokens, isDoubled);
+    return { folder, encoder, writer, maxTokens, fingerprint: await fingerprintOf(folder) };
   } catch (error) {
     await encoder.close();
     throw error;
@@ -59,9 +61,10 @@ export async function openEncoder(
 }
 
 /**
- * Runs an encoder over rows, like lengths together so that little is padding.
+ * Runs an encoder over rows, grouped by similar length to reduce padding.
  *
- * @param take is handed each row's numbers with its place in `rows`: `[T, D]` of its tokens, or `[D]` of its text
+ * @param take receives the index of each row in `rows` with its values: `[T, D]` for its tokens, or `[D]` for its
+ *   text
  */
 export async function encodeRows(
   { encoder, writer }: Pick<OpenEncoder, "encoder" | "writer">,
@@ -83,7 +86,7 @@ export async function encodeRows(
     const chosen = order.slice(from, until);
     const laid = writer.rows(chosen.map((at) => rows[at] as TokenRow));
     const numbers = await encoder.run(laid);
-    const perToken = encoder.gives === "tokens";
+    const perToken = encoder.output === "tokens";
     for (const [place, at] of chosen.entries()) {
       const start = place * (perToken ? laid.length : 1) * encoder.width;
       take(at, numbers.subarray(start, start + (perToken ? lengthOf(at) : 1) * encoder.width));
@@ -93,10 +96,10 @@ export async function encodeRows(
   }
 }
 
-/** How rows are read. */
+/** Progress and cancellation of an encoding. */
 export interface EncodeOptions {
   readonly signal?: AbortSignal;
-  /** Called with the number of texts that are read so far. */
+  /** Receives the number of texts encoded so far. */
   readonly onTexts?: (done: number) => void;
 }
 

@@ -1,21 +1,21 @@
 /**
- * @file One vector of a text out of those of its tokens.
+ * @file Pooling: one vector of a text from the vectors of its tokens.
  *
  * @source Reimers and Gurevych 2019 (arXiv 1908.10084), section 3; UKPLab/sentence-transformers
  *   sentence_transformers/models/Pooling.py
  */
 
-/** How vectors of tokens become one; several are joined end to end, in this order. */
+/** Pooling modes; the results of several modes are concatenated in this order. */
 export const poolings = ["cls", "max", "mean", "mean-sqrt", "last"] as const;
 
-/** One of them. */
+/** A pooling mode. */
 export type Pooling = (typeof poolings)[number];
 
 /**
  * Pools one text.
  *
- * @param states `[T, D]` of its tokens, padding left out
- * @param target `[D]`, filled
+ * @param states `[T, D]` of its tokens, without padding
+ * @param target `[D]`, overwritten
  */
 export function pool(states: Float32Array, pooling: Pooling, target: Float32Array): void {
   const width = target.length;
@@ -36,7 +36,7 @@ export function pool(states: Float32Array, pooling: Pooling, target: Float32Arra
   }
 }
 
-/** Makes a vector's length 1; one of zeros stays. */
+/** Normalizes a vector to length 1; a zero vector is left unchanged. */
 export function normalize(vector: Float32Array): void {
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   if (length > 0) for (let at = 0; at < vector.length; at++) vector[at] = (vector[at] as number) / length;

@@ -1,7 +1,7 @@
 /**
- * @file What a folder of a sentence-transformers model says beside its weights: pooling, longest text, prompts.
+ * @file Reads the settings files of a sentence-transformers model: pooling, maximum length, prompts.
  *
- * Nothing in it is trusted: names of folders must be plain, sizes are bounded, what is not understood is refused.
+ * Nothing in them is trusted: folder names must be plain, sizes are bounded, and unsupported settings are rejected.
  *
  * @source UKPLab/sentence-transformers sentence_transformers/SentenceTransformer.py, models/Pooling.py,
  *   models/Transformer.py; version 5
@@ -21,23 +21,23 @@ import {
 } from "../../weights/index.ts";
 import type { Pooling } from "./pool.ts";
 
-/** A folder that was looked through. */
+/** The parsed settings of a folder. */
 export interface SentenceFolder {
   /** `model.onnx`, or `model.safetensors`. */
   readonly weights: { readonly path: string; readonly kind: "onnx" | "safetensors" };
-  /** `config.json`; empty where an ONNX file comes without. */
+  /** `config.json`; empty if an ONNX file comes without one. */
   readonly config: JsonObject;
   readonly tokenizer: TokenizerFiles;
   readonly poolings: readonly Pooling[];
-  /** Most tokens of a text that the model was made for; `null`: not said. */
-  readonly tokensMost: number | null;
+  /** Maximum tokens of a text that the model was trained for; `null` if not stated. */
+  readonly maxTokens: number | null;
   readonly isLowerCased: boolean;
-  /** What stands before a question and before a passage. */
+  /** Prefixes before a question and before a passage. */
   readonly prompts: { readonly question: string; readonly passage: string };
 }
 
 /**
- * Looks a folder through; no weights are read.
+ * Reads a folder's settings without reading any weights.
  *
  * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_DAMAGED`, `MODEL_FILE_LIMIT`, `ENCODER_UNSUPPORTED`
  */
@@ -59,24 +59,30 @@ export async function readSentenceFolder(folder: string): Promise<SentenceFolder
   return {
     ...{ weights, config, tokenizer },
     poolings: await readPoolings(folder, modules),
-    tokensMost: lengthIn(sentence["max_seq_length"]) ?? lengthIn(modelLength(tokenizer)),
+    maxTokens: lengthIn(sentence["max_seq_length"]) ?? lengthIn(modelLength(tokenizer)),
     isLowerCased: sentence["do_lower_case"] === true,
     prompts: await readPrompts(folder),
   };
 }
 
-/** Bytes that decide vectors beside the weights, for a fingerprint. */
+/** Settings that determine vectors besides the weights, as text for the fingerprint. */
 export function settingsText({
   poolings,
-  tokensMost,
+  maxTokens,
   isLowerCased,
   tokenizer,
   config,
 }: SentenceFolder): string {
-  return JSON.stringify({ poolings, tokensMost, isLowerCased, tokenizer: tokenizer.tokenizer, config });
+  return JSON.stringify({
+    poolings,
+    tokensMost: maxTokens,
+    isLowerCased,
+    tokenizer: tokenizer.tokenizer,
+    config,
+  });
 }
 
-/** Names of the parts of a model; `null` where `modules.json` is not there. */
+/** Paths of a model's modules; `null` if there is no `modules.json`. */
 interface Modules {
   readonly transformer: string;
   readonly pooling: string | null;
@@ -102,7 +108,7 @@ async function readModules(folder: string): Promise<Modules | null> {
   return found;
 }
 
-/** By the older keys of each kind, or the newer key with a word. */
+/** Reads pooling modes from the older key of each mode, or from the newer key that names the mode. */
 async function readPoolings(folder: string, modules: Modules | null): Promise<Pooling[]> {
   if (modules?.pooling == null) return ["mean"];
   const config = await small(join(folder, modules.pooling), "config.json");
@@ -129,7 +135,7 @@ function keyOf(word: string): string {
   return word === "lasttoken" ? word : word === "cls" ? "cls_token" : `${word}_tokens`;
 }
 
-/** Prompts by the names that authors use. */
+/** Reads prompts by the names that authors use. */
 async function readPrompts(folder: string): Promise<SentenceFolder["prompts"]> {
   const name = "config_sentence_transformers.json";
   if (!(await namesIn(folder)).includes(name)) return { question: "", passage: "" };
@@ -168,7 +174,7 @@ function modelLength({ config }: TokenizerFiles): unknown {
   return isJsonObject(config) ? config["model_max_length"] : undefined;
 }
 
-/** A number of tokens; tokenizers without a limit say 1e30. */
+/** A number of tokens; tokenizers without a limit state 1e30. */
 function lengthIn(value: unknown): number | null {
   return Number.isSafeInteger(value) && (value as number) >= 4 && (value as number) <= 1 << 20
     ? (value as number)

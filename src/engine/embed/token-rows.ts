@@ -1,45 +1,45 @@
 /**
- * @file Texts, or pairs of texts, as rows of token ids that fit an encoder.
+ * @file Tokenizes texts, or pairs of texts, to rows that fit an encoder.
  */
 import type { Tokenizer } from "../../dataset/index.ts";
 import type { TokenRows } from "./encoder.ts";
 
-/** Ids of one text or pair with the special ones, and how many belong to the first text. */
+/** Ids of one text or pair including special tokens, and how many of them belong to the first text. */
 export interface TokenRow {
   readonly ids: readonly number[];
   readonly first: number;
 }
 
-/** What writes rows. */
+/** Builds input rows. */
 export interface RowWriter {
-  /** A text by itself; what is too long loses its end. */
+  /** A single text, truncated at the end. */
   single(text: string): TokenRow;
-  /** A question and a passage; the passage loses its end, and then the question its own. */
+  /** A question and a passage; the passage is truncated first, then the question. */
   pair(question: string, passage: string): TokenRow;
-  /** Rows side by side, padded to the longest. */
+  /** Batches rows, padded to the longest. */
   rows(chosen: readonly TokenRow[]): TokenRows;
 }
 
 /**
- * A writer of rows.
+ * Creates a row writer.
  *
- * @param most tokens of a row, special ones included
- * @param isDoubled RoBERTa's way: the end of the first text stands twice before the second
+ * @param max tokens of a row, including special tokens
+ * @param isDoubled whether the separator after the first text is doubled, as in RoBERTa
  * @source huggingface/tokenizers tokenizers/src/processors/{bert,roberta}.rs
  */
-export function rowWriter(tokenizer: Tokenizer, most: number, isDoubled: boolean): RowWriter {
+export function rowWriter(tokenizer: Tokenizer, max: number, isDoubled: boolean): RowWriter {
   const { before, after } = specialIds(tokenizer);
   const bare = (text: string): number[] => tokenizer.encode(text, { addSpecialTokens: false });
   const filler = tokenizer.padId ?? 0;
   return {
     single: (text) => {
-      const own = bare(text).slice(0, Math.max(0, most - before.length - after.length));
+      const own = bare(text).slice(0, Math.max(0, max - before.length - after.length));
       const ids = [...before, ...own, ...after];
       return ids.length > 0 ? { ids, first: ids.length } : { ids: [filler], first: 1 };
     },
     pair: (question, passage) => {
       const between = isDoubled ? [...after, ...after] : after;
-      const room = Math.max(0, most - before.length - between.length - after.length);
+      const room = Math.max(0, max - before.length - between.length - after.length);
       const asked = bare(question).slice(0, room);
       const found = bare(passage).slice(0, room - asked.length);
       const first = [...before, ...asked, ...between];
@@ -65,7 +65,7 @@ function layOut(chosen: readonly TokenRow[], filler: number): TokenRows {
   return { rows: chosen.length, length, ids, mask, types };
 }
 
-/** What a tokenizer puts around a text, seen on one that has a token. */
+/** Special tokens that a tokenizer adds around a text, determined from a text with one token. */
 function specialIds(tokenizer: Tokenizer): { before: readonly number[]; after: readonly number[] } {
   const bare = tokenizer.encode("a", { addSpecialTokens: false });
   const whole = tokenizer.encode("a");

@@ -1,5 +1,5 @@
 /**
- * @file The adapter alone as folders: PEFT's own layout, and that of mlx-lm.
+ * @file Exports the adapter alone: as a PEFT folder, or for mlx-lm.
  *
  * @source huggingface/peft src/peft/utils/save_and_load.py; ml-explore/mlx-lm mlx_lm/tuner/utils.py `load_adapters`,
  *   mlx_lm/tuner/lora.py
@@ -8,13 +8,12 @@
 import { type AdapterFiles, adapterConfigJson } from "../../weights/index.ts";
 import type { LoraAdapter } from "../adapters/lora.ts";
 import { projections } from "../models/architecture.ts";
-import { type ExportPlan, jsonFile, type PlannedTensor } from "./export-plan.ts";
-import { unfit } from "./refusal.ts";
+import { type ExportPlan, jsonFile, type PlannedTensor, unfit } from "./export-plan.ts";
 import { safetensorsFile } from "./safetensors-file.ts";
 import type { TunedModel } from "./tuned-model.ts";
 
 /**
- * The adapter of a model; where all weights were trained there is none.
+ * The adapter of a model. Full fine-tunes have none.
  *
  * @throws {TunewiseError} `EXPORT_UNFIT`
  */
@@ -23,7 +22,7 @@ export function adapterOf({ adapter }: TunedModel, format: string, instead: stri
   throw unfit(format, "all of its weights were trained, so that there is no adapter", `--format ${instead}`);
 }
 
-/** The adapter as the run wrote it, byte for byte; its base is not needed. */
+/** The adapter exactly as the run wrote it; the base is not needed. */
 export function planPeft({ settings, tensors }: AdapterFiles): ExportPlan {
   const sorted = tensors
     .map(({ name, shape, data }): PlannedTensor => ({ name, shape, type: "f32", read: async () => data }))
@@ -39,9 +38,9 @@ export function planPeft({ settings, tensors }: AdapterFiles): ExportPlan {
 }
 
 /**
- * The adapter for mlx-lm: A and B transposed, the scale as a number, so that rsLoRA is held too.
+ * The adapter for mlx-lm: A and B transposed, the scale as a number, which also covers rsLoRA.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` for a model without one
+ * @throws {TunewiseError} `EXPORT_UNFIT` for a model without an adapter
  */
 export function planMlx(model: TunedModel): ExportPlan {
   const adapter = adapterOf(model, "mlx", "merged");
@@ -85,7 +84,7 @@ export function planMlx(model: TunedModel): ExportPlan {
   };
 }
 
-/** mlx-lm 0.32 has sliding windows in its llama file alone, by `layer_types`. */
+/** mlx-lm 0.32 supports sliding windows in its llama model only, by `layer_types`. */
 function windowNotes({ architecture, config }: TunedModel): string[] {
   const { windows, family } = architecture;
   const least = Math.min(...windows.map((window) => window ?? Number.POSITIVE_INFINITY));

@@ -1,29 +1,30 @@
 /**
- * @file What every format gives: files whose sizes are known before the first byte is made.
+ * @file Export plans: files whose sizes are known before the first byte is produced.
  */
-import { narrow, type WrittenType, writtenBytes } from "./narrow.ts";
-import { refuseOverflow } from "./refusal.ts";
 
-/** A file to be written; nothing of it is in memory yet. */
+import { problem } from "../../problem/index.ts";
+import { narrow, type WrittenType, writtenBytes } from "./narrow.ts";
+
+/** A file to write; its content is not in memory yet. */
 export interface PlannedFile {
-  /** Below the export's folder, with `/`. */
+  /** Relative to the export's folder, with `/`. */
   readonly path: string;
-  /** Exact. */
+  /** Exact size. */
   readonly bytes: number;
-  /** The content, a piece at a time; may be asked for once. */
+  /** The content, one chunk at a time; can be requested once. */
   chunks(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** An export, ready to be written. */
+/** An export that is ready to be written. */
 export interface ExportPlan {
   readonly files: readonly PlannedFile[];
-  /** How the large tensors are written. */
+  /** Type of the large tensors. */
   readonly dtype: WrittenType;
-  /** Sentences on where the result differs from the model as trained. */
+  /** Sentences on differences between the export and the model as trained. */
   readonly notes: readonly string[];
 }
 
-/** A tensor to be written under a name of the format. */
+/** A tensor to write, under its name in the format. */
 export interface PlannedTensor {
   readonly name: string;
   /** Outermost axis first. */
@@ -43,9 +44,9 @@ export function tensorBytes(tensor: PlannedTensor): number {
 }
 
 /**
- * A tensor's values in its type, read when asked for.
+ * A tensor's values in its type, read on demand.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` for a value beyond the type's largest
+ * @throws {TunewiseError} `EXPORT_UNFIT` if a value exceeds the type's range
  */
 export async function* tensorChunks(format: string, tensor: PlannedTensor): AsyncGenerator<Uint8Array> {
   const values = await tensor.read();
@@ -55,13 +56,43 @@ export async function* tensorChunks(format: string, tensor: PlannedTensor): Asyn
   yield* narrow(tensor.type, values, (value) => refuseOverflow(format, tensor, value));
 }
 
-/** A small file of JSON. */
+/** A small JSON file. */
 export function jsonFile(path: string, content: unknown): PlannedFile {
   return textFile(path, `${JSON.stringify(content, null, 2)}\n`);
 }
 
-/** A small file of text. */
+/** A small text file. */
 export function textFile(path: string, text: string): PlannedFile {
   const bytes = new TextEncoder().encode(text);
   return { path, bytes: bytes.length, chunks: () => [bytes] };
+}
+
+/**
+ * The error for a model that a format cannot represent.
+ *
+ * @param detail completes "--format X cannot hold this model: "
+ * @param instead flags that work: `--format merged`
+ */
+export function unfit(format: string, detail: string, instead: string): Error {
+  return problem("EXPORT_UNFIT", { format, detail, instead });
+}
+
+/** The error for a tokenizer that a GGUF file cannot represent. @param detail completes "its tokenizer: " */
+export function unfitTokenizer(detail: string): Error {
+  return unfit("gguf", `llama.cpp does not have its tokenizer (${detail})`, "--format merged");
+}
+
+/**
+ * Rejects a value outside the range of its type.
+ *
+ * @throws {TunewiseError} `EXPORT_UNFIT`
+ */
+function refuseOverflow(
+  format: string,
+  { name, type }: { readonly name: string; readonly type: string },
+  value: number,
+): never {
+  const detail = `${name} has the value ${value.toPrecision(4)}, beyond the largest of ${type}`;
+  const instead = format === "onnx" ? "--dtype f32" : "--dtype bf16";
+  throw unfit(format, detail, `--format ${format} ${instead}`);
 }

@@ -1,5 +1,5 @@
 /**
- * @file The table of export formats: what each is written as, and the planner that lays its files out.
+ * @file The table of export formats: the types each supports, and the planner that lays out its files.
  */
 import { problem } from "../../problem/index.ts";
 import { adapterOf, planMlx, planPeft } from "./adapter.ts";
@@ -10,21 +10,21 @@ import type { WrittenType } from "./narrow.ts";
 import { planOnnx } from "./onnx/plan-onnx.ts";
 import type { TunedModel } from "./tuned-model.ts";
 
-/** Names of the formats. */
+/** Names of the export formats. */
 export const exportFormats = ["peft", "merged", "mlx", "gguf", "gguf-adapter", "onnx"] as const;
 
-/** A format. */
+/** Name of an export format. */
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** Types that some format is written in. */
+/** Types supported by at least one format. */
 export const exportTypes: readonly WrittenType[] = ["f32", "f16", "bf16", "q8_0"];
 
-/** What to export and how. */
+/** Options of an export. */
 export interface ExportRequest {
   readonly format: ExportFormat;
-  /** For programs that list their models. */
+  /** Model name, for programs that list their models. */
   readonly name: string;
-  /** The format's usual type where absent. */
+  /** Defaults to the format's usual type. */
   readonly dtype?: WrittenType;
 }
 
@@ -49,10 +49,10 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
 };
 
 /**
- * Files of an export with their sizes; nothing is read or written yet.
+ * Plans the files of an export with their sizes; nothing is read or written yet.
  *
- * @throws {TunewiseError} `EXPORT_TYPE_UNKNOWN` for a type the format is not written in, `EXPORT_UNFIT` for a model the
- *   format cannot hold, `TOKENIZER_INVALID`
+ * @throws {TunewiseError} `EXPORT_TYPE_UNKNOWN` if the format does not support the type, `EXPORT_UNFIT` if it cannot
+ *   represent the model, `TOKENIZER_INVALID`
  * @example const { files } = planExport(mergedModel(files, adapter), { format: "gguf", name: "tickets" })
  */
 export function planExport(model: TunedModel, { format, name, dtype }: ExportRequest): ExportPlan {
@@ -61,7 +61,7 @@ export function planExport(model: TunedModel, { format, name, dtype }: ExportReq
 }
 
 /**
- * Refuses a type that a format is not written in.
+ * Checks that a format supports a type.
  *
  * @throws {TunewiseError} `EXPORT_TYPE_UNKNOWN`
  */

@@ -1,5 +1,5 @@
 /**
- * @file The model as a Hugging Face folder: transformers, vLLM, mlx-lm and tunewise itself load it.
+ * @file Exports the model as a Hugging Face folder, which transformers, vLLM, mlx-lm and tunewise itself can load.
  */
 import type { StoredType } from "../../weights/index.ts";
 import type { ExportPlan, PlannedTensor } from "./export-plan.ts";
@@ -11,14 +11,14 @@ import type { TunedModel } from "./tuned-model.ts";
 const torchNames: Readonly<Record<string, string>> = { f32: "float32", f16: "float16", bf16: "bfloat16" };
 
 /**
- * The type of the base's file. A quantized base gives bf16: it has float32's range, so that the model computes in it
- * wherever it runs, which f16 does not promise (Gemma 2 overflows there).
+ * The type of the base's file. A quantized base is written as bf16, which has float32's range. f16 does not (Gemma 2
+ * overflows in it), so the model could not compute in its own type everywhere.
  */
 export function usualType(stored: StoredType): "f32" | "f16" | "bf16" {
   return stored === "F32" ? "f32" : stored === "F16" ? "f16" : "bf16";
 }
 
-/** All weights after training with configuration, tokenizer and chat template. */
+/** All weights after training, with configuration, tokenizer and chat template. */
 export function planMerged(model: TunedModel, dtype: WrittenType = usualType(model.stored)): ExportPlan {
   const tensors = [...model.weights].map(
     ([name, shape]): PlannedTensor => ({ name, shape, type: dtype, read: () => model.read(name) }),

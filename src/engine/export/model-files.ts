@@ -13,10 +13,10 @@ const classNames: Readonly<Record<string, string>> = {
   gemma2: "Gemma2ForCausalLM",
 };
 
-/** Keys of a base's configuration that are not true of the exported weights. */
+/** Keys of a base's configuration that do not apply to the exported weights. */
 const stale = ["quantization_config", "_name_or_path"];
 
-/** Keys that transformers wants as fractions: `4.0`, which JSON.stringify writes as `4`. */
+/** Keys that transformers expects as floats: `4.0`, which JSON.stringify writes as `4`. */
 const fractions: ReadonlySet<string> = new Set([
   "attn_logit_softcapping",
   "final_logit_softcapping",
@@ -40,9 +40,9 @@ export function configFile(config: Config): PlannedFile {
 /**
  * `config.json` of the exported model.
  *
- * What the family's defaults would fill in is said, since other programs have other defaults.
+ * The family's default values are written out, because other programs have other defaults.
  *
- * @param dtype as PyTorch names it: `bfloat16`
+ * @param dtype PyTorch name: `bfloat16`
  * @source huggingface/transformers src/transformers/configuration_utils.py (`dtype`, before version 5 `torch_dtype`)
  */
 export function exportedConfig({ config, architecture }: TunedModel, dtype: string): Config {
@@ -56,7 +56,7 @@ export function exportedConfig({ config, architecture }: TunedModel, dtype: stri
   };
 }
 
-/** `generation_config.json`: the base's own, else what ends an answer. */
+/** `generation_config.json`: the base's own, or else the ids that end an answer. */
 export function exportedGeneration({ generation, config, tokenizer }: TunedModel): Config {
   if (Object.keys(generation).length > 0) return generation;
   const ids = (key: string): Config => (typeof config[key] === "number" ? { [key]: config[key] } : {});
@@ -69,7 +69,7 @@ export function exportedGeneration({ generation, config, tokenizer }: TunedModel
   };
 }
 
-/** Tokenizer, its settings and the chat template, as the base has them, and the generation settings. */
+/** Tokenizer, its settings and the chat template, unchanged from the base, and the generation settings. */
 export function textFiles(model: TunedModel): PlannedFile[] {
   const { tokenizer, config, chatTemplate } = model.tokenizer;
   return [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dequantize, halfValueTable } from "../../weights/index.ts";
-import { brainOf, halfOf, narrow, type WrittenType, writtenBytes } from "./narrow.ts";
+import { bfloat16Of, float16Of, narrow, type WrittenType, writtenBytes } from "./narrow.ts";
 
 function bitsOf(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0] as number;
@@ -14,8 +14,8 @@ function written(type: WrittenType, values: Float32Array): Uint8Array<ArrayBuffe
 describe("halves", () => {
   it("of every half are themselves", () => {
     for (const [half, value] of halfValueTable().entries()) {
-      if (Number.isFinite(value)) expect(halfOf(bitsOf(value))).toBe(half);
-      else expect(halfOf(bitsOf(value)) & 0x7c00).toBe(0x7c00);
+      if (Number.isFinite(value)) expect(float16Of(bitsOf(value))).toBe(half);
+      else expect(float16Of(bitsOf(value)) & 0x7c00).toBe(0x7c00);
     }
   });
 
@@ -23,7 +23,7 @@ describe("halves", () => {
     const finite = [...halfValueTable().subarray(0, 0x7c00).entries()];
     fc.assert(
       fc.property(fc.float({ min: Math.fround(-65_519), max: Math.fround(65_519), noNaN: true }), (value) => {
-        const found = halfValueTable()[halfOf(bitsOf(value))] as number;
+        const found = halfValueTable()[float16Of(bitsOf(value))] as number;
         const size = Math.abs(value);
         const best = finite.reduce((least, [, half]) => Math.min(least, Math.abs(half - size)), Infinity);
         expect(Math.abs(found - value)).toBe(best);
@@ -42,11 +42,11 @@ describe("halves", () => {
     ["negative", -0.1, -0.0999755859375],
     ["minus zero", -0, -0],
   ])("%s", (_, value, expected) => {
-    expect(halfValueTable()[halfOf(bitsOf(value))]).toBe(Math.fround(expected));
+    expect(halfValueTable()[float16Of(bitsOf(value))]).toBe(Math.fround(expected));
   });
 
   it.each([65_520, 1e30, -1e30, Infinity])("%s is infinite", (value) => {
-    expect(halfOf(bitsOf(value)) & 0x7fff).toBe(0x7c00);
+    expect(float16Of(bitsOf(value)) & 0x7fff).toBe(0x7c00);
   });
 });
 
@@ -58,12 +58,12 @@ describe("brain floats", () => {
     [-2, 0xc000],
     [Infinity, 0x7f80],
   ])("of %s", (value, expected) => {
-    expect(brainOf(bitsOf(value))).toBe(expected);
+    expect(bfloat16Of(bitsOf(value))).toBe(expected);
   });
 
   it("of no number are no number", () => {
-    expect(brainOf(0x7f800001) & 0x7fff).toBeGreaterThan(0x7f80);
-    expect(brainOf(0xffffffff) & 0x7fff).toBeGreaterThan(0x7f80);
+    expect(bfloat16Of(0x7f800001) & 0x7fff).toBeGreaterThan(0x7f80);
+    expect(bfloat16Of(0xffffffff) & 0x7fff).toBeGreaterThan(0x7f80);
   });
 });
 

@@ -1,29 +1,29 @@
 /**
- * @file Float32 values as the bytes of a narrower type, rounded to the nearest, piece by piece.
+ * @file Converts float32 values to a narrower type, rounded to nearest, one chunk at a time.
  *
  * @source IEEE 754-2008, sections 3.6 and 4.3.1 (halves, ties to even); ggml-org/llama.cpp gguf-py/gguf/quants.py
  *   `BF16`, `Q8_0` (block of 32: a half d, then 32 signed bytes; d = max|x| / 127, halves rounded away from zero)
  */
 
-/** Types a tensor can be written in. */
+/** Types that a tensor can be written in. */
 export type WrittenType = "f32" | "f16" | "bf16" | "q8_0";
 
-/** Values of one block of `q8_0`. */
+/** Values per block of `q8_0`. */
 export const blockLength = 32;
 
-/** Bytes of `count` values; of `q8_0` whole blocks only. */
+/** Bytes of `count` values; `q8_0` requires complete blocks. */
 export function writtenBytes(type: WrittenType, count: number): number {
   if (type === "q8_0") return (count / blockLength) * (2 + blockLength);
   return count * (type === "f32" ? 4 : 2);
 }
 
-/** Values narrowed at once: the copy beside a large tensor stays small. */
+/** Values converted at once, so that the copy of a large tensor stays small. */
 const pieceLength = 2 ** 20;
 
 /**
  * The bytes of a tensor.
  *
- * @param onOverflow called with a finite value that the type cannot hold; the value is then written as infinite
+ * @param onOverflow called with a finite value outside the type's range; the value is then written as infinite
  */
 export function* narrow(
   type: WrittenType,
@@ -43,9 +43,9 @@ function narrowPiece(
   values: Float32Array,
   onOverflow?: (value: number) => void,
 ): Uint8Array {
-  // a copy, so that the bits lie at an even place whatever the source
+  // a copy, so that the bits are aligned whatever the source
   const bits = new Uint32Array(values.slice().buffer);
-  const round = type === "f16" ? halfOf : brainOf;
+  const round = type === "f16" ? float16Of : bfloat16Of;
   const infinite = type === "f16" ? 0x7c00 : 0x7f80;
   const narrowed = new Uint16Array(bits.length);
   for (let i = 0; i < bits.length; i++) {
@@ -56,8 +56,8 @@ function narrowPiece(
   return new Uint8Array(narrowed.buffer);
 }
 
-/** Bits of the nearest half to a float32 given by its bits; ties go to the even one. */
-export function halfOf(bits: number): number {
+/** Converts a float32, given by its bits, to the bits of the nearest float16; ties go to even. */
+export function float16Of(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
@@ -75,8 +75,8 @@ export function halfOf(bits: number): number {
   return sign | (rest > middle || (rest === middle && (steps & 1) === 1) ? steps + 1 : steps);
 }
 
-/** Bits of the nearest brain float, likewise. */
-export function brainOf(bits: number): number {
+/** Converts a float32, given by its bits, to the bits of the nearest bfloat16; ties go to even. */
+export function bfloat16Of(bits: number): number {
   if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }
@@ -96,7 +96,7 @@ function quantizeBlocks(values: Float32Array, onOverflow?: (value: number) => vo
     const scale = Math.fround(largest / 127);
     const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
     word[0] = scale;
-    const half = halfOf(bits[0] as number);
+    const half = float16Of(bits[0] as number);
     if ((half & 0x7c00) === 0x7c00 && Number.isFinite(largest)) onOverflow?.(largest);
     const at = block * (2 + blockLength);
     bytes[at] = half & 0xff;

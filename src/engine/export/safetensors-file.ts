@@ -1,18 +1,18 @@
 /**
- * @file A safetensors file, or several with an index, written one tensor at a time.
+ * @file Writes a safetensors file, or several shards with an index, one tensor at a time.
  *
  * @source huggingface/safetensors README, "Format"; huggingface/transformers src/transformers/modeling_utils.py
  *   `save_pretrained` (names of shards, index)
  */
 import { jsonFile, type PlannedFile, type PlannedTensor, tensorBytes, tensorChunks } from "./export-plan.ts";
 
-/** Most bytes of tensors in one file, as transformers has it; a larger tensor gets a file of its own. */
+/** Maximum bytes of tensors per shard, as in transformers; a larger tensor gets a shard of its own. */
 const shardBytes = 5_000_000_000;
 
 /**
- * Files that hold the tensors in their order: one, or shards and their index.
+ * Plans the files for tensors in the given order: one file, or shards and their index.
  *
- * @param stem `model` gives `model.safetensors`
+ * @param stem `model` for `model.safetensors`
  * @param metadata of each file
  */
 export function safetensorsFiles(
@@ -63,7 +63,7 @@ export function safetensorsFile(
   return { path, bytes, chunks };
 }
 
-/** Length and JSON, padded with spaces so that the data begins at a multiple of 8. */
+/** Length and JSON, padded with spaces so that the data starts at a multiple of 8. */
 function header(tensors: readonly PlannedTensor[], metadata: Readonly<Record<string, string>>): Uint8Array {
   let offset = 0;
   const entries = tensors.map((tensor): [string, unknown] => {

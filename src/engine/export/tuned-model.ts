@@ -1,5 +1,5 @@
 /**
- * @file The one view that writers have of a model, whatever was trained: weights by name, read one at a time.
+ * @file The view that all export formats have of a model, whatever was trained: weights by name, read one at a time.
  */
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -8,32 +8,31 @@ import { type LoraAdapter, loadLora } from "../adapters/lora.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { layerWeights } from "../models/layer.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
-import { mergeLowRank } from "./merge.ts";
 
-/** A model as it is after training. */
+/** A model after training. */
 export interface TunedModel {
   readonly architecture: Architecture;
   /** `config.json` of the base. */
   readonly config: Config;
-  /** `generation_config.json` of the base, empty where it has none. */
+  /** `generation_config.json` of the base; empty if it has none. */
   readonly generation: Config;
   readonly tokenizer: TokenizerFiles;
-  /** Shape of each weight by its Hugging Face name, first to last of the model; no head where it is tied. */
+  /** Shape of each weight by its Hugging Face name, in the order of the model; without a head if it is tied. */
   readonly weights: ReadonlyMap<string, readonly number[]>;
-  /** What most of the base's numbers are stored in. */
+  /** Type of most of the base's values. */
   readonly stored: StoredType;
-  /** A weight after training, `float32`, in memory of its own. */
+  /** Reads a weight after training as float32, into new memory. */
   read(name: string): Promise<Float32Array>;
-  /** What was trained, where it stands beside the base. */
+  /** The LoRA adapter; `null` for base models and full fine-tunes. */
   readonly adapter: LoraAdapter | null;
 }
 
 /**
  * A base model with its adapter merged in: W + scaling B A, computed when a weight is read.
  *
- * @param adapter `null` gives the base model itself
- * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` where weights, adapter and configuration do not fit each other, and
- *   the errors of `readArchitecture`
+ * @param adapter `null` for the base model itself
+ * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH` if weights, adapter and configuration do not match, and the errors
+ *   of `readArchitecture`
  */
 export function mergedModel(files: ModelFiles, adapter: AdapterFiles | null): TunedModel {
   const architecture = readArchitecture(files.config);
@@ -60,7 +59,7 @@ export function mergedModel(files: ModelFiles, adapter: AdapterFiles | null): Tu
 /**
  * A base model with trained weights in place of its own.
  *
- * @param trained the result of a full fine-tune; what it lacks was frozen
+ * @param trained the result of a full fine-tune; missing weights were frozen
  * @throws {TunewiseError} `MODEL_WEIGHT_MISMATCH`, and the errors of `mergedModel`
  */
 export function replacedModel(files: ModelFiles, trained: WeightFiles): TunedModel {
@@ -78,7 +77,7 @@ export function replacedModel(files: ModelFiles, trained: WeightFiles): TunedMod
   return { ...base, read: (name) => (trained.weights.has(name) ? trained.read(name) : base.read(name)) };
 }
 
-/** Every weight of a model under its usual name, with its shape. */
+/** Every weight of a model under its Hugging Face name, with its shape. */
 export function modelWeights(model: Architecture): { readonly name: string; readonly shape: number[] }[] {
   const table = [model.vocabulary, model.hidden];
   const layers = Array.from({ length: model.layers }, (_, layer) =>
@@ -95,7 +94,7 @@ export function modelWeights(model: Architecture): { readonly name: string; read
 interface SettledWeight {
   readonly name: string;
   readonly shape: readonly number[];
-  /** The name in the base's files, which may lack `model.` in front. */
+  /** The name in the base's files, which may lack the prefix `model.`. */
   readonly source: string;
 }
 
@@ -128,4 +127,41 @@ function merged(model: Architecture, lora: LoraAdapter, name: string, values: Fl
   const [a, b] = [ports?.[`${projection.name}.A`], ports?.[`${projection.name}.B`]];
   if (a && b) mergeLowRank(values, a, b, lora.shape.rank, lora.shape.scaling);
   return values;
+}
+
+/**
+ * Merges a low-rank update into a matrix, in place: W becomes W + scaling B A.
+ *
+ * Sums run in double precision and are rounded once per value, so that a row of zeros in B leaves W bit-identical.
+ *
+ * @param weight `[out, in]`
+ * @param a `[R, in]`
+ * @param b `[out, R]`
+ * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: h = W x + scaling B A x
+ */
+export function mergeLowRank(
+  weight: Float32Array,
+  a: Float32Array,
+  b: Float32Array,
+  rank: number,
+  scaling: number,
+): void {
+  const width = a.length / rank;
+  const rows = b.length / rank;
+  if (weight.length !== rows * width) {
+    throw new Error(`Internal: ${weight.length} values for ${rows} rows of ${width}`);
+  }
+  const change = new Float64Array(width);
+  for (let row = 0; row < rows; row++) {
+    const factors = b.subarray(row * rank, (row + 1) * rank);
+    if (factors.every((factor) => factor === 0)) continue;
+    change.fill(0);
+    for (let k = 0; k < rank; k++) {
+      const factor = scaling * (factors[k] as number);
+      const from = k * width;
+      for (let i = 0; i < width; i++) change[i] = (change[i] as number) + factor * (a[from + i] as number);
+    }
+    const at = row * width;
+    for (let i = 0; i < width; i++) weight[at + i] = (weight[at + i] as number) + (change[i] as number);
+  }
 }

@@ -1,16 +1,16 @@
 /**
- * @file Keys and values of tokens already seen, for decoding.
+ * @file The KV cache: keys and values of tokens already processed, for decoding.
  */
 import type { Architecture } from "../models/architecture.ts";
 import type { Feeds } from "../runtime/session.ts";
 
-/** Keys and values of a layer. */
+/** Keys and values of one layer. */
 interface LayerCache {
   readonly key: Float32Array;
   readonly value: Float32Array;
 }
 
-/** Cache of B rows with room for C tokens each, all layers: `[B, K, C, E]` per layer. */
+/** KV cache of B rows with a capacity of C tokens each, all layers: `[B, K, C, E]` per layer. */
 export class KeyValueCache {
   private count: number;
   private room: number;
@@ -26,7 +26,7 @@ export class KeyValueCache {
     this.layers = Array.from({ length: model.layers }, () => this.fresh());
   }
 
-  /** C, tokens that a row has room for. */
+  /** C, the capacity of a row in tokens. */
   get capacity(): number {
     return this.room;
   }
@@ -36,7 +36,7 @@ export class KeyValueCache {
     return this.stored.subarray(0, this.count);
   }
 
-  /** Inputs of a layer, for the rows from `from` to before `until`. */
+  /** Cache inputs of a layer, for the rows `from` to `until` (exclusive). */
   feeds(layer: number, from: number = 0, until: number = this.count): Feeds {
     const { key, value } = this.at(layer);
     const [start, end] = [from * this.rowSize, until * this.rowSize];
@@ -46,8 +46,8 @@ export class KeyValueCache {
   /**
    * Stores one token of a row.
    *
-   * @param place where in the row's cache
-   * @param source flat token in `key` and `value`, `[N, K*E]`
+   * @param place position in the row's cache
+   * @param source flat index of the token in `key` and `value`, `[N, K*E]`
    */
   store(
     layer: number,
@@ -67,7 +67,7 @@ export class KeyValueCache {
     }
   }
 
-  /** Drops a row; the last one takes its place. */
+  /** Removes a row; the last row takes its place. */
   remove(row: number): void {
     const last = --this.count;
     if (row === last) return;
@@ -80,9 +80,9 @@ export class KeyValueCache {
   }
 
   /**
-   * Makes the room of every row larger or smaller. What is stored stays; it must fit.
+   * Changes the capacity of every row. Stored tokens stay, and must fit.
    *
-   * Attention goes over the whole room at each step, so that too much of it costs time.
+   * Attention covers the full capacity at each step, so excess capacity costs time.
    */
   resize(capacity: number): void {
     const { headWidth } = this.model;

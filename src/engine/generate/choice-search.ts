@@ -1,31 +1,32 @@
 /**
  * @file Best-first search for the likeliest of some answers: log probabilities only fall along a path, so the first
- * complete answer above everything unread is the likeliest of all, mostly after a few tokens of one or two answers.
+ *   complete answer that beats every unexpanded node is the likeliest of all. It is usually found after a few tokens
+ *   of one or two answers.
  */
 import type { TokenTree } from "./token-tree.ts";
 
 /**
- * By how much more is read in the next pass. Of 77 labels a model that was not trained on them reads nearly all in any
- * case: 5 passes then, with the same tokens as in 7 passes that double, or in 74 that read one after the other.
+ * Growth of the number of nodes per pass. An untrained model expands nearly all nodes of 77 labels in any case: that
+ * takes 5 passes, against 7 passes when doubling and 74 when expanding one node at a time, with the same tokens.
  */
 const widthGrowth = 4;
 
-/** The answer found, by its place among the choices. */
+/** The best answer, by its index among the choices. */
 export interface Choice {
   readonly choice: number;
-  /** Natural logarithm of the probability that the model gives this answer, its end included, and nothing else. */
+  /** Natural logarithm of the probability of exactly this answer, including its end. */
   readonly logProbability: number;
 }
 
-/** Log probabilities of the tokens that may follow a node. */
+/** Log probabilities of the tokens that can follow a node. */
 export interface NextTokens {
   of(token: number): number;
-  /** That the answer ends here. */
+  /** Log probability that the answer ends here. */
   readonly end: number;
 }
 
 /**
- * The search of one prompt.
+ * The search for one prompt.
  *
  * @source uniform-cost search: Russell and Norvig 2010, Artificial Intelligence, section 3.4.2, the cost of a token
  *   being -log P
@@ -37,7 +38,10 @@ export class ChoiceSearch {
   private readonly expanded = new Set<number>();
   private open: number[] = [];
   private found: Choice | null = null;
-  /** Nodes read at once. It grows fourfold each time, so that a model that knows none of the labels takes few passes. */
+  /**
+   * Nodes expanded per pass. Grows fourfold each time, so that a model that knows none of the labels needs few
+   * passes.
+   */
   private width = 1;
 
   constructor(tree: TokenTree) {
@@ -46,34 +50,34 @@ export class ChoiceSearch {
     this.open.push(0);
   }
 
-  /** The likeliest answer, as soon as nothing unread can be likelier. */
+  /** The likeliest answer, or `null` while an unexpanded node could still beat it. */
   get result(): Choice | null {
     return this.promising().length === 0 ? this.found : null;
   }
 
   /**
-   * Nodes to be read next with those on the way to them, parents first. A way without branches is read to its end.
+   * Nodes to expand next with their ancestors, parents first. A path without branches is followed to its end.
    *
-   * @param most tokens; one path is read however long it is
+   * @param max tokens; a single path is returned regardless of its length
    */
-  next(most: number): number[] {
+  next(max: number): number[] {
     const chosen = new Set<number>();
     const wanted = this.promising().sort((a, b) => this.scoreOf(b) - this.scoreOf(a) || a - b);
     for (const node of wanted.slice(0, this.width)) {
       const path = this.pathThrough(node);
-      if (chosen.size > 0 && chosen.size + path.length > most) break;
+      if (chosen.size > 0 && chosen.size + path.length > max) break;
       for (const one of path) chosen.add(one);
     }
     this.width *= widthGrowth;
     return [...chosen].sort((a, b) => a - b);
   }
 
-  /** Whether a node's followers are still unknown. */
+  /** Whether a node's successors are still unknown. */
   isUnread(node: number): boolean {
     return !this.expanded.has(node);
   }
 
-  /** Takes what may follow a node that `next` named; parents first. */
+  /** Records the successors of a node that `next` returned; parents first. */
   expand(node: number, next: NextTokens): void {
     const { tree, scores } = this;
     const score = this.scoreOf(node);
@@ -92,7 +96,7 @@ export class ChoiceSearch {
     if (isBetter) this.found = { choice: sequence, logProbability };
   }
 
-  /** Unread nodes that may still lead to a likelier answer than the one found. */
+  /** Unexpanded nodes that can still lead to a likelier answer than the best one found. */
   private promising(): number[] {
     const limit = this.found?.logProbability;
     this.open = this.open.filter(
@@ -105,7 +109,7 @@ export class ChoiceSearch {
     return this.scores.get(node) ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** From below the root to the node, and on to the next branch or end. */
+  /** Path from below the root to the node, and on to the next branch or end. */
   private pathThrough(node: number): number[] {
     const { parents, children, sequences } = this.tree;
     const path: number[] = [];
@@ -119,7 +123,7 @@ export class ChoiceSearch {
   }
 }
 
-/** A model that diverged gives no numbers: then nothing is likely. */
+/** A diverged model returns NaN, which counts as impossible. */
 function sum(score: number, more: number): number {
   const value = score + more;
   return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;

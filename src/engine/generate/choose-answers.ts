@@ -1,36 +1,36 @@
 /**
  * @file Answers prompts with the likeliest of given answers: the exact maximum of P(answer and its end | prompt).
  */
+
 import { problem } from "../../problem/index.ts";
 import type { ChooseOptions } from "../engine.ts";
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 import { KeyValueCache } from "./cache.ts";
 import { type Choice, ChoiceSearch, type NextTokens } from "./choice-search.ts";
+import type { DecodeContext } from "./decode-context.ts";
 import { logSumExp } from "./likelihood.ts";
-import { readPrompts } from "./read-prompts.ts";
+import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts.ts";
 import { readTree, type TreePart } from "./read-tree.ts";
-import type { Reading } from "./reading.ts";
-import { readStem, type Stem } from "./stem.ts";
 import { buildTokenTree, type TokenTree } from "./token-tree.ts";
 
-/** Tokens of all trees of a pass, and of one of them: attention's scores grow with the square of the latter. */
+/** Maximum tokens of all trees in a pass, and of a single tree: attention scores grow with the square of the latter. */
 const tokensAtOnce = 2048;
 const treeTokensMost = 256;
 
-/** A prompt whose answer is looked for. */
+/** A prompt in progress. */
 interface Asked {
-  /** Place among all prompts. */
+  /** Index among all prompts. */
   readonly index: number;
   readonly prompt: Int32Array;
   readonly search: ChoiceSearch;
 }
 
 /**
- * The likeliest of the choices for each prompt, in the order of the prompts.
+ * Finds the likeliest choice for each prompt, in the order of the prompts.
  *
- * @param choices tokens of each answer without its end, at least one answer, none empty
- * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` for a prompt that fills the context
+ * @param choices tokens of each answer without its end token; at least one answer, none empty
+ * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` if a prompt fills the context
  */
 export async function chooseAnswers(
   model: LoadedModel,
@@ -46,10 +46,10 @@ export async function chooseAnswers(
     if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
     return { index, prompt, search: new ChoiceSearch(tree) };
   });
-  // prompts of like length together: less padding
+  // prompts of similar length together: less padding
   const order = [...asked].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
-  const reading: Reading = { model, adapter, buffers: new Buffers(), signal: options.signal };
-  const stem = await readStem(reading, prompts);
+  const reading: DecodeContext = { model, adapter, buffers: new Buffers(), signal: options.signal };
+  const stem = await readSharedPrefix(reading, prompts);
   for (let from = 0; from < order.length; from += options.batchSize) {
     await chooseTogether(reading, order.slice(from, from + options.batchSize), tree, stem, options);
   }
@@ -57,10 +57,10 @@ export async function chooseAnswers(
 }
 
 async function chooseTogether(
-  reading: Reading,
+  reading: DecodeContext,
   asked: readonly Asked[],
   tree: TokenTree,
-  stem: Stem | null,
+  stem: SharedPrefix | null,
   { endIds, signal, onAnswer }: ChooseOptions,
 ): Promise<void> {
   const { vocabulary } = reading.model.architecture;
@@ -92,7 +92,9 @@ async function chooseTogether(
   }
 }
 
-/** From the end, so that the row that takes a dropped one's place has been looked at. */
+/**
+ * Removes answered prompts, from the end, so that the row that takes a removed one's place has already been visited.
+ */
 function dropAnswered(active: Asked[], cache: KeyValueCache, onAnswer: ChooseOptions["onAnswer"]): void {
   for (let row = active.length - 1; row >= 0; row--) {
     const { index, search } = active[row] as Asked;
@@ -104,12 +106,12 @@ function dropAnswered(active: Asked[], cache: KeyValueCache, onAnswer: ChooseOpt
   }
 }
 
-/** Places of a grid that holds these nodes. */
+/** Grid positions that these nodes occupy. */
 function gridTokens(nodes: readonly (readonly number[])[]): number {
   return nodes.length * Math.max(...nodes.map(({ length }) => length));
 }
 
-/** Nodes as tokens; what follows one is asked where it is not known yet. */
+/** Converts nodes to tokens and requests the successors that are not known yet. */
 function partOf(
   { tokens, parents, depths }: TokenTree,
   nodes: readonly number[],
@@ -124,7 +126,7 @@ function partOf(
   };
 }
 
-/** Without an end token nothing is asked of how an answer ends. */
+/** Without an end token, answers are not scored for their end. */
 function nextTokens(logits: Float32Array, endIds: readonly number[]): NextTokens {
   const offset = logSumExp(logits);
   return {

@@ -1,13 +1,13 @@
 /**
- * @file Picks the next token from logits: greedy, or sampled with temperature and nucleus.
+ * @file Selects the next token from logits: greedy, or sampled with temperature and top-p (nucleus sampling).
  */
 import type { Random } from "../../math/index.ts";
 
-/** How to pick. */
+/** Sampling settings. */
 export interface ChoiceSettings {
-  /** 0: the likeliest token. */
+  /** 0 selects the likeliest token. */
   readonly temperature: number;
-  /** Sample among the likeliest tokens that together reach this probability. */
+  /** Samples among the likeliest tokens that together reach this probability. */
   readonly topP: number;
 }
 
@@ -33,7 +33,7 @@ export function chooseToken(logits: Float32Array, settings: ChoiceSettings, rand
   return likeliest;
 }
 
-/** The place of the largest value; the first one among equals. */
+/** Index of the largest value; the first one among equals. */
 function argmax(values: Float32Array): number {
   let best = 0;
   for (let at = 1; at < values.length; at++) {
@@ -42,7 +42,7 @@ function argmax(values: Float32Array): number {
   return best;
 }
 
-/** Fewest likeliest ids that reach `mass`, likeliest first. The largest weight is 1. */
+/** The smallest set of likeliest ids that reaches `mass`, likeliest first. The largest weight is 1. */
 function nucleus(weights: Float64Array, mass: number): number[] {
   const order = candidates(weights, mass).sort((a, b) => (weights[b] as number) - (weights[a] as number));
   let sum = 0;
@@ -53,10 +53,10 @@ function nucleus(weights: Float64Array, mass: number): number[] {
   return order.slice(0, size < 0 ? order.length : size + 1);
 }
 
-/** Above this the sum of some weights reaches a mass in whatever order they are added. */
+/** Above this margin a sum of weights reaches the mass regardless of the order of addition. */
 const surely = 1 + 1e-9;
 
-/** Ids among which a nucleus lies: sorting these few is quicker than sorting the vocabulary. */
+/** Ids that contain the nucleus: sorting these few is faster than sorting the vocabulary. */
 function candidates(weights: Float64Array, mass: number): number[] {
   for (let least = 1e-2; least > 1e-12; least /= 100) {
     const ids: number[] = [];

@@ -1,10 +1,10 @@
 /**
- * @file Answers prompts one after the other and keeps what was read, so that a prompt that goes on from the last one
- * costs only what is new in it.
+ * @file Answers prompts one after the other and keeps the KV cache, so that a prompt that extends the last one only
+ *   computes its new tokens.
  *
- *     held     [ system, question 1, answer 1 ]
- *     prompt   [ system, question 1, answer 1, question 2 ]      only question 2 is read
- *     prompt   [ system, question 3 ]                            what follows the system text is forgotten first
+ *     cached   [ system, question 1, answer 1 ]
+ *     prompt   [ system, question 1, answer 1, question 2 ]      only question 2 is computed
+ *     prompt   [ system, question 3 ]                            everything after the system text is evicted first
  */
 
 import { xoshiro128From } from "../../math/index.ts";
@@ -17,12 +17,12 @@ import { chooseToken } from "./choose-token.ts";
 import { likelihoods } from "./likelihood.ts";
 import { readNext } from "./read-next.ts";
 
-/** Tokens of a prompt that are read in one pass: enough to keep the cores busy, and attention's scores small. */
+/** Prompt tokens per pass: enough to keep the cores busy, with small attention scores. */
 const tokensAtOnce = 256;
-/** The cache grows and shrinks by so many tokens. */
+/** The cache grows and shrinks in steps of this many tokens. */
 const roomStep = 256;
 
-/** One conversation: a cache of one row, and the tokens it holds. */
+/** A conversation: a KV cache of one row, and the tokens it holds. */
 export class CachedConversation implements Conversation {
   private readonly model: LoadedModel;
   private readonly adapter: Tuned | null;
@@ -38,8 +38,8 @@ export class CachedConversation implements Conversation {
     this.cache = new KeyValueCache(model.architecture, 1, 0);
   }
 
-  held(prompt: Int32Array): number {
-    // the last token is read in any case, since its logits are not kept
+  cachedTokens(prompt: Int32Array): number {
+    // the last token is always computed, because its logits are not cached
     const most = Math.min(this.tokens.length, prompt.length - 1);
     let shared = 0;
     while (shared < most && this.tokens[shared] === prompt[shared]) shared++;
@@ -69,15 +69,15 @@ export class CachedConversation implements Conversation {
       signal?.throwIfAborted();
       const id = chooseToken(logits, options, random);
       if (endIds.includes(id)) return;
-      const { own, likeliest } = alternatives === null ? unjudged : likelihoods(logits, id, alternatives);
+      const { own, likeliest } = alternatives === null ? unscored : likelihoods(logits, id, alternatives);
       yield { id, logProbability: own?.logProbability ?? null, alternatives: likeliest };
       if (count < maxNewTokens) logits = await this.read(Int32Array.of(id), signal);
     }
   }
 
-  /** Keeps what a prompt begins with and forgets the rest; gives how much that is. */
+  /** Keeps the longest cached prefix of the prompt and evicts the rest. Returns its length. */
   private keep(prompt: Int32Array, answerTokens: number): number {
-    const kept = this.held(prompt);
+    const kept = this.cachedTokens(prompt);
     this.tokens.length = kept;
     this.cache.lengths[0] = kept;
     const room = this.roomFor(prompt.length + answerTokens);
@@ -85,7 +85,10 @@ export class CachedConversation implements Conversation {
     return kept;
   }
 
-  /** Reads tokens into the cache; logits after the last, `[V]`. An abort leaves what was read before. */
+  /**
+   * Processes tokens into the cache and returns the logits after the last, `[V]`. An abort keeps what was processed
+   * before.
+   */
   private async read(ids: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {
     const { model, adapter, buffers, cache, tokens } = this;
     let logits: Float32Array = new Float32Array(0);
@@ -105,4 +108,4 @@ export class CachedConversation implements Conversation {
   }
 }
 
-const unjudged = { own: null, likeliest: [] } as const;
+const unscored = { own: null, likeliest: [] } as const;

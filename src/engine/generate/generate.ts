@@ -1,5 +1,6 @@
 /**
- * @file Continues prompts: what all begin with once, the rest of each, then token by token over a cache.
+ * @file Generates continuations: the shared prefix of all prompts once, the rest of each prompt, then token by token
+ *   over a KV cache.
  */
 
 import { type Random, xoshiro128From } from "../../math/index.ts";
@@ -9,14 +10,13 @@ import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 import { KeyValueCache } from "./cache.ts";
 import { chooseToken } from "./choose-token.ts";
+import type { DecodeContext } from "./decode-context.ts";
 import { readNext } from "./read-next.ts";
-import { readPrompts } from "./read-prompts.ts";
-import type { Reading } from "./reading.ts";
-import { readStem, type Stem } from "./stem.ts";
+import { readPrompts, readSharedPrefix, type SharedPrefix } from "./read-prompts.ts";
 
-/** A prompt being continued. */
+/** A prompt in progress. */
 interface Answer {
-  /** Place among all prompts. */
+  /** Index among all prompts. */
   readonly index: number;
   readonly prompt: Int32Array;
   readonly ids: number[];
@@ -26,9 +26,9 @@ interface Answer {
 /**
  * Continuations without the prompt and without the end token, in the order of the prompts.
  *
- * Random numbers belong to a prompt, not to a batch, so an answer does not depend on its neighbors.
+ * Each prompt has its own random numbers, so an answer does not depend on the batch it is in.
  *
- * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` for a prompt that fills the context
+ * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` if a prompt fills the context
  */
 export async function generate(
   model: LoadedModel,
@@ -41,10 +41,10 @@ export async function generate(
     if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
     return { index, prompt, ids: [], random: xoshiro128From(options.seed, index) };
   });
-  // prompts of like length together: less padding, and answers tend to end together
+  // prompts of similar length together: less padding, and answers tend to end together
   const order = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
-  const reading: Reading = { model, adapter, buffers: new Buffers(), signal: options.signal };
-  const stem = await readStem(reading, prompts);
+  const reading: DecodeContext = { model, adapter, buffers: new Buffers(), signal: options.signal };
+  const stem = await readSharedPrefix(reading, prompts);
   for (let from = 0; from < order.length; from += options.batchSize) {
     await continueTogether(reading, order.slice(from, from + options.batchSize), stem, options);
   }
@@ -52,9 +52,9 @@ export async function generate(
 }
 
 async function continueTogether(
-  reading: Reading,
+  reading: DecodeContext,
   answers: readonly Answer[],
-  stem: Stem | null,
+  stem: SharedPrefix | null,
   options: DecodeOptions,
 ): Promise<void> {
   const { contextLength, vocabulary } = reading.model.architecture;
@@ -70,7 +70,7 @@ async function continueTogether(
       const newest = active.map(({ ids }) => ids.slice(-1));
       logits = await readNext(reading, newest, cache);
     }
-    // from the end, so that the row that takes a dropped one's place has been looked at
+    // from the end, so that the row that takes a removed one's place has already been visited
     for (let row = active.length - 1; row >= 0; row--) {
       const answer = active[row] as Answer;
       const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
@@ -83,7 +83,7 @@ async function continueTogether(
   }
 }
 
-/** Chooses the next token of an answer; tells whether that was its end. */
+/** Chooses the next token of an answer; returns whether it ended the answer. */
 function addToken(
   { index, prompt, ids, random }: Answer,
   logits: Float32Array,

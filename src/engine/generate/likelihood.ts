@@ -1,5 +1,5 @@
 /**
- * @file How likely the model held a token, and which others it held likely.
+ * @file Log probabilities of a token and of its likeliest alternatives.
  */
 
 /** A token with the natural logarithm of its probability. */
@@ -27,7 +27,7 @@ export function likelihoods(
 }
 
 /**
- * Logarithm of the sum of exponentials: what a logit is less than this is its log probability.
+ * Logarithm of the sum of exponentials; a logit minus this is its log probability.
  *
  * @param logits `[V]`, at least one
  * @source log softmax: Goodfellow et al. 2016, section 4.1
@@ -41,7 +41,7 @@ export function logSumExp(logits: ArrayLike<number>): number {
   return most + Math.log(sum);
 }
 
-/** Places of the `count` largest values, largest first; of equals the first ones. */
+/** Indices of the `count` largest values, largest first; among equals the first ones. */
 function largest(values: Float32Array, count: number): number[] {
   const found: number[] = [];
   const at = (rank: number): number => values[found[rank] as number] as number;

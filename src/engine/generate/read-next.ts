@@ -1,5 +1,5 @@
 /**
- * @file Reads further tokens of each row over a cache.
+ * @file Processes further tokens of each row over a KV cache.
  */
 import { gridIndices } from "../batch/batch.ts";
 import { rowMask, windowMask } from "../batch/masks.ts";
@@ -9,17 +9,17 @@ import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
 import type { Feeds } from "../runtime/session.ts";
 import type { KeyValueCache } from "./cache.ts";
-import { onLayer, type Reading } from "./reading.ts";
+import { type DecodeContext, onLayer } from "./decode-context.ts";
 
 /**
- * Runs further tokens of neighboring rows and stores them, for which the cache must have room.
+ * Runs further tokens of consecutive rows and stores them in the cache, which must have the capacity.
  *
  * @param rows new tokens of each row, at least one
  * @param firstRow row of the cache that the first of them belongs to
  * @returns logits after the last token of each row, `[B, V]`
  */
 export async function readNext(
-  reading: Reading,
+  reading: DecodeContext,
   rows: readonly (Int32Array | readonly number[])[],
   cache: KeyValueCache,
   firstRow = 0,
@@ -30,7 +30,7 @@ export async function readNext(
   const longest = Math.max(...rows.map((ids) => ids.length));
   const dense = rows.every((ids) => ids.length === longest);
   const tokens = rows.reduce((sum, ids) => sum + ids.length, 0);
-  // a ragged grid has a last token more, which stands in its empty places
+  // a ragged grid has one more token at the end, which fills the empty positions
   const ids = new Int32Array(tokens + (dense ? 0 : 1));
   const positions = new Int32Array(ids.length);
   const starts: number[] = [];
@@ -67,9 +67,9 @@ export async function readNext(
   return headLogits(model, rootOf(model, adapter), hidden, last, buffers);
 }
 
-/** Each row looks back at what is stored of it, and at its own new tokens up to each. */
+/** Each row attends to its cached tokens, and causally to its new ones. */
 function masksByWindow(
-  { model }: Reading,
+  { model }: DecodeContext,
   filled: Int32Array,
   count: number,
   capacity: number,

@@ -1,37 +1,38 @@
 /**
- * @file Reads prompts of several rows in as few passes as fit, into a fresh cache.
+ * @file Prefill: processes prompts of several rows into an empty KV cache, in as few passes as possible. The prefix
+ *   that all prompts of a call share, such as instructions, is processed once.
  */
 import { layOut } from "../batch/batch.ts";
+import { sharedPrefix } from "../batch/shared-prefix.ts";
 import { runForward } from "../pass/forward.ts";
 import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
 import type { KeyValueCache } from "./cache.ts";
+import { type DecodeContext, onLayer, unlabelled } from "./decode-context.ts";
 import { readNext } from "./read-next.ts";
-import { onLayer, type Reading, unlabelled } from "./reading.ts";
-import { plant, type Stem } from "./stem.ts";
 
-/** Tokens of prompts that are read in one pass. */
+/** Prompt tokens per pass. */
 const promptTokensAtOnce = 2048;
-/** After a stem queries are not cut into blocks: so many tokens at most, and ... */
-const restMost = 512;
-/** ... so many scores of one head in a pass, which is a quarter of a gigabyte with 32 heads. */
-const scoresMost = 2 ** 21;
+/** After a shared prefix, queries are not split into blocks, which limits a pass to this many tokens and ... */
+const maxRemainder = 512;
+/** ... this many scores per head: a quarter of a gigabyte with 32 heads. */
+const maxScores = 2 ** 21;
 
 /**
- * Runs the prompts, portion by portion, fills the cache, gives the logits after each prompt: `[B, V]`.
+ * Processes the prompts in batches, fills the cache and returns the logits after each prompt: `[B, V]`.
  *
- * @param stem what all of them begin with and need not be read again
+ * @param prefix shared prefix of all prompts that is already processed
  */
 export async function readPrompts(
-  reading: Reading,
+  reading: DecodeContext,
   prompts: readonly Int32Array[],
-  stem: Stem | null,
+  prefix: SharedPrefix | null,
   cache: KeyValueCache,
 ): Promise<Float32Array> {
   const { vocabulary } = reading.model.architecture;
   const logits = new Float32Array(prompts.length * vocabulary);
   for (let from = 0; from < prompts.length; ) {
-    const own = worth(stem, prompts[from] as Int32Array) ? stem : null;
+    const own = isReusable(prefix, prompts[from] as Int32Array) ? prefix : null;
     let until = from + 1;
     while (until < prompts.length && fits(prompts.slice(from, until + 1), own, cache.capacity)) until++;
     const chosen = prompts.slice(from, until);
@@ -44,33 +45,36 @@ export async function readPrompts(
   return logits;
 }
 
-/** Whether a prompt is read after the stem: a long rest after a short stem is read faster from the start, in blocks. */
-function worth(stem: Stem | null, prompt: Int32Array): boolean {
-  return stem !== null && prompt.length - stem.length <= Math.min(restMost, 2 * stem.length);
+/**
+ * Whether to reuse the prefix for a prompt: a long remainder after a short prefix is faster from the start, in
+ * blocks.
+ */
+function isReusable(prefix: SharedPrefix | null, prompt: Int32Array): boolean {
+  return prefix !== null && prompt.length - prefix.length <= Math.min(maxRemainder, 2 * prefix.length);
 }
 
-/** Whether prompts can be read in one pass. */
-function fits(prompts: readonly Int32Array[], stem: Stem | null, capacity: number): boolean {
-  const longest = Math.max(...prompts.map((prompt) => prompt.length)) - (stem?.length ?? 0);
+/** Whether prompts fit into one pass. */
+function fits(prompts: readonly Int32Array[], prefix: SharedPrefix | null, capacity: number): boolean {
+  const longest = Math.max(...prompts.map((prompt) => prompt.length)) - (prefix?.length ?? 0);
   const tokens = longest * prompts.length;
-  const areFew = stem === null || (longest <= restMost && tokens * (capacity + longest) <= scoresMost);
+  const areFew = prefix === null || (longest <= maxRemainder && tokens * (capacity + longest) <= maxScores);
   return tokens <= promptTokensAtOnce && areFew;
 }
 
 async function readAfter(
-  reading: Reading,
-  stem: Stem,
+  reading: DecodeContext,
+  stem: SharedPrefix,
   prompts: readonly Int32Array[],
   firstRow: number,
   cache: KeyValueCache,
 ): Promise<Float32Array> {
-  for (const row of prompts.keys()) plant(stem, cache, firstRow + row);
+  for (const row of prompts.keys()) copyPrefix(stem, cache, firstRow + row);
   const rest = prompts.map((prompt) => prompt.subarray(stem.length));
   return readNext(reading, rest, cache, firstRow);
 }
 
 async function readPortion(
-  reading: Reading,
+  reading: DecodeContext,
   prompts: readonly Int32Array[],
   firstRow: number,
   cache: KeyValueCache,
@@ -97,4 +101,36 @@ async function readPortion(
   for (const [row, prompt] of prompts.entries()) cache.lengths[firstRow + row] = prompt.length;
   const last = Int32Array.from(prompts, (prompt, row) => flat(row, prompt.length - 1));
   return headLogits(model, rootOf(model, adapter), hidden, last, buffers);
+}
+
+/** Keys and values of the first tokens of every prompt. */
+export interface SharedPrefix {
+  /** In tokens. */
+  readonly length: number;
+  /** By layer, `[length, K*E]`. */
+  readonly layers: readonly { readonly key: Float32Array; readonly value: Float32Array }[];
+}
+
+/** Processes the prefix that all prompts share, without their last tokens; `null` if it is too short to pay off. */
+export async function readSharedPrefix(
+  reading: DecodeContext,
+  prompts: readonly Int32Array[],
+): Promise<SharedPrefix | null> {
+  const length = sharedPrefix(prompts.map(unlabelled));
+  const [first] = prompts;
+  if (!first || length === 0) return null;
+  const { model, adapter, buffers } = reading;
+  const batch = layOut([unlabelled(first.subarray(0, length))], model.architecture, false);
+  const layers: { key: Float32Array; value: Float32Array }[] = [];
+  const keep = onLayer(reading, (_, key, value) => layers.push({ key: key.slice(), value: value.slice() }));
+  await runForward(model, adapter, batch, buffers, { onLayer: keep });
+  return { length, layers };
+}
+
+/** Copies the prefix to the start of a cache row. */
+function copyPrefix({ length, layers }: SharedPrefix, cache: KeyValueCache, row: number): void {
+  for (const [layer, { key, value }] of layers.entries()) {
+    for (let place = 0; place < length; place++) cache.store(layer, row, place, place, key, value);
+  }
+  cache.lengths[row] = length;
 }

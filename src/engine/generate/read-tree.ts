@@ -1,6 +1,6 @@
 /**
- * @file Reads trees of possible continuations over a cache, each in one pass: every token sees the prompt and those
- * tokens that stand on its own way from the root.
+ * @file Tree attention: processes trees of possible continuations over a KV cache, each in one pass. Every token
+ *   attends to the prompt and to its ancestors.
  */
 import { gridIndices } from "../batch/batch.ts";
 import { memoryPathMask, pathMask } from "../batch/masks.ts";
@@ -10,31 +10,31 @@ import { headLogits } from "../pass/head.ts";
 import { rootOf } from "../pass/loaded-model.ts";
 import type { Feeds } from "../runtime/session.ts";
 import type { KeyValueCache } from "./cache.ts";
-import { onLayer, type Reading } from "./reading.ts";
+import { type DecodeContext, onLayer } from "./decode-context.ts";
 
 /** Some nodes of a row's tree, parents first. */
 export interface TreePart {
   readonly ids: readonly number[];
-  /** Place in `ids` of a token's parent; -1 where that is the prompt. */
+  /** Index in `ids` of a token's parent; -1 if that is the prompt. */
   readonly parents: readonly number[];
   /** Tokens from the prompt, at least 1. */
   readonly depths: readonly number[];
-  /** Places in `ids` whose followers are asked for. */
+  /** Indices in `ids` whose successors are requested. */
   readonly asked: readonly number[];
 }
 
-/** At most so many logits at once: 64 MB of them. */
+/** Maximum logits in memory at once: 64 MB. */
 const logitsAtOnce = 1 << 24;
 
 /**
- * Runs the parts of neighboring rows and stores nothing.
+ * Runs the parts of consecutive rows and stores nothing.
  *
  * @param firstRow row of the cache that the first part continues
- * @param visit called with the logits `[V]` after each asked token, in order; valid during the call
+ * @param visit receives the logits `[V]` after each requested token, in order; valid during the call
  * @source one pass over a tree: Cai et al. 2024 (arXiv 2401.10774), section 3.1, tree attention
  */
 export async function readTree(
-  reading: Reading,
+  reading: DecodeContext,
   parts: readonly TreePart[],
   cache: KeyValueCache,
   firstRow: number,
@@ -44,7 +44,7 @@ export async function readTree(
   const { rope, headWidth, vocabulary } = model.architecture;
   const lengths = parts.map(({ ids }) => ids.length);
   const longest = Math.max(...lengths);
-  // the last token stands in the empty places of the grid
+  // the last token fills the empty positions of the grid
   const count = lengths.reduce((sum, length) => sum + length, 1);
   const ids = new Int32Array(count);
   const positions = new Int32Array(count);
@@ -82,7 +82,7 @@ export async function readTree(
 }
 
 function masksByWindow(
-  { model }: Reading,
+  { model }: DecodeContext,
   parts: readonly TreePart[],
   cache: KeyValueCache,
   firstRow: number,

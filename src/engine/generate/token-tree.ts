@@ -1,19 +1,19 @@
 /**
- * @file Token sequences as a tree (a trie), so that what they begin with alike is one path.
+ * @file Token sequences as a trie, in which common prefixes share one path.
  */
 
-/** A tree of token sequences. Node 0 is the root and carries no token; a parent comes before its children. */
+/** A trie of token sequences. Node 0 is the root and carries no token; a parent comes before its children. */
 export interface TokenTree {
   readonly tokens: readonly number[];
   readonly parents: readonly number[];
-  /** Tokens from the root, 0 for the root. */
+  /** Tokens from the root; 0 for the root. */
   readonly depths: readonly number[];
   readonly children: readonly (readonly number[])[];
-  /** Sequence that ends at a node; -1 where none does. Of equal sequences the first one. */
+  /** Index of the sequence that ends at a node; -1 if none does. Of equal sequences the first one. */
   readonly sequences: readonly number[];
 }
 
-/** The tree of some sequences, none of them empty. */
+/** Builds the trie of some sequences, none of them empty. */
 export function buildTokenTree(sequences: readonly ArrayLike<number>[]): TokenTree {
   const [tokens, parents, depths, ends] = [[-1], [-1], [0], [-1]];
   const byToken: Map<number, number>[] = [new Map()];

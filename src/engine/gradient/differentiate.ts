@@ -1,5 +1,5 @@
 /**
- * @file Reverse-mode differentiation on the graph: one short walk backwards over the table.
+ * @file Reverse-mode automatic differentiation on the graph: one short backward walk over the gradient table.
  */
 import { add, concat, gemm, reshape } from "../graph/build.ts";
 import { type Dim, equalDims, sumDim } from "../graph/shape.ts";
@@ -7,10 +7,10 @@ import type { Value } from "../graph/value.ts";
 import { gradients } from "./table.ts";
 
 /**
- * Gradients of a loss with respect to values, given its gradients with respect to results of them.
+ * Gradients of a loss with respect to values, given its gradients with respect to results computed from them.
  *
- * @param seeds result to the gradient of the loss with respect to it, of the same shape
- * @param wanted values whose gradients are asked for
+ * @param seeds maps each result to the gradient of the loss with respect to it, of the same shape
+ * @param wanted values whose gradients are requested
  * @returns a gradient for each wanted value that the results depend on
  */
 export function differentiate(
@@ -23,7 +23,7 @@ export function differentiate(
     const parts = found.get(value);
     return parts && total(parts);
   };
-  // inputs have smaller ids than what is made of them, so descending ids visit each value after all its uses
+  // inputs have smaller ids than what is computed from them, so descending ids visit each value after all its uses
   for (const y of [...dependent].sort((a, b) => b.id - a.id)) {
     const g = gradientOf(y);
     if (!g || y.op === "input" || y.op === "constant") continue;
@@ -47,7 +47,7 @@ function dependentValues(results: readonly Value[], wanted: ReadonlySet<Value>):
   const visit = (value: Value): boolean => {
     const seen = known.get(value);
     if (seen !== undefined) return seen;
-    // every input is visited, also after a hit: each may lie on a path of its own
+    // every input is visited, even after a hit: each may be on a path of its own
     const reached = value.inputs.map(visit).includes(true) || wanted.has(value);
     known.set(value, reached);
     return reached;
@@ -68,7 +68,7 @@ function accumulate(sum: Value, gradient: Value): Value {
   return add(sum, gradient);
 }
 
-/** Stretches padded with zeros that together cover an axis once are joined instead of summed. */
+/** Zero-padded segments that together cover an axis exactly once are concatenated instead of summed. */
 function tiled(parts: readonly Value[]): Value | null {
   const pads = parts.filter(({ op }) => op === "pad");
   const axis = pads[0]?.attributes["axis"] as number | undefined;

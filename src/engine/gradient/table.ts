@@ -1,9 +1,8 @@
 /**
  * @file The gradient table: one row per operation, the formula in the row.
  *
- * `g` is the gradient of the loss with respect to the operation's result y; a row gives those of its inputs.
- * `null` marks an input without gradient. Every row is checked against finite differences by one loop
- * (`table.runtime.ts`).
+ * `g` is the gradient of the loss with respect to the operation's result y; a row returns those of its inputs. `null`
+ * marks an input without gradient. Every row is checked against finite differences by one loop (`table.runtime.ts`).
  */
 import {
   add,
@@ -25,9 +24,8 @@ import {
   takeRows,
   transpose,
 } from "../graph/build.ts";
-import { type Dim, sumDim } from "../graph/shape.ts";
+import { type Dim, sameShape, sumDim } from "../graph/shape.ts";
 import type { OperationName, Value } from "../graph/value.ts";
-import { unbroadcast } from "./unbroadcast.ts";
 
 /** Gradients of the inputs of `y`, in order, given the gradient `g` of `y`. */
 export type GradientRule = (g: Value, y: Value) => readonly (Value | null)[];
@@ -37,7 +35,7 @@ const none: GradientRule = (_, y) => {
   throw new Error(`Internal: ${y.op} has no gradient`);
 };
 
-/** Every rule by the operation's name. */
+/** All rules by operation name. */
 export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   add: (g, y) => [unbroadcast(g, at(y, 0)), unbroadcast(g, at(y, 1))],
   subtract: (g, y) => [unbroadcast(g, at(y, 0)), unbroadcast(scale(g, -1), at(y, 1))],
@@ -65,7 +63,7 @@ export const gradients: Readonly<Record<OperationName, GradientRule>> = {
   log: (g, y) => [multiply(g, elementwise("reciprocal", at(y, 0)))],
   reciprocal: (g, y) => [scale(multiply(g, multiply(y, y)), -1)],
   "square-root": (g, y) => [scale(multiply(g, elementwise("reciprocal", y)), 0.5)],
-  // a rotation's transpose turns the other way
+  // the transpose of a rotation rotates by the negative angle
   rotate: (g, y) => [rotate(g, at(y, 1), scale(at(y, 2), -1), y.attributes["heads"] as number), null, null],
   "take-rows": (g, y) => {
     const [, index, inverse] = y.inputs;
@@ -136,7 +134,7 @@ function attentionGradients(g: Value, y: Value): (Value | null)[] {
 }
 
 /**
- * Slope of 0.5 x (1 + tanh(u)) with u = c (x + 0.044715 x^3), c = sqrt(2 / pi).
+ * Derivative of 0.5 x (1 + tanh(u)) with u = c (x + 0.044715 x^3), c = sqrt(2 / pi).
  *
  * @source Hendrycks and Gimpel 2016 (arXiv 1606.08415), section 2
  */
@@ -149,7 +147,7 @@ function geluTanhSlope(x: Value): Value {
   return scale(add(shift(t, 1), bend), 0.5);
 }
 
-/** Each part gets its own stretch of the gradient. */
+/** Each part gets its own segment of the gradient. */
 function concatGradients(g: Value, y: Value): Value[] {
   const axis = y.attributes["axis"] as number;
   const sizes = y.inputs.map(({ shape }) => shape[axis] ?? 1);
@@ -168,4 +166,16 @@ function at(y: Value, input: number): Value {
   const value = y.inputs[input];
   if (!value) throw new Error(`Internal: ${y.op} has no input ${input}`);
   return value;
+}
+
+/** Reverses broadcasting: sums `g` over the axes along which `input` was repeated. */
+function unbroadcast(g: Value, input: Value): Value {
+  if (sameShape(g.shape, input.shape)) return g;
+  const extra = g.shape.length - input.shape.length;
+  let sum = g;
+  for (const [axis, dim] of g.shape.entries()) {
+    const own = axis < extra ? 1 : (input.shape[axis - extra] ?? 1);
+    if (own === 1 && dim !== 1) sum = reduce("sum", sum, axis);
+  }
+  return sameShape(sum.shape, input.shape) ? sum : reshape(sum, input.shape);
 }

@@ -1,5 +1,5 @@
 /**
- * @file Operations as functions on values: the vocabulary models and gradients are written in.
+ * @file Operations as functions on values, from which models and gradients are built.
  */
 import { type Dim, sumDim, timesDim } from "./shape.ts";
 import type { Value } from "./value.ts";
@@ -19,12 +19,12 @@ export function multiply(a: Value, b: Value): Value {
   return a.graph.apply("multiply", [a, b]);
 }
 
-/** x times a number known when the graph is built. */
+/** x times a constant. */
 export function scale(x: Value, factor: number): Value {
   return factor === 1 ? x : multiply(x, x.graph.constant([factor]));
 }
 
-/** x plus a number known when the graph is built. */
+/** x plus a constant. */
 export function shift(x: Value, amount: number): Value {
   return add(x, x.graph.constant([amount]));
 }
@@ -54,12 +54,12 @@ function productAttributes({ transposeA = false, transposeB = false, alpha = 1 }
   return { transposeA, transposeB, alpha };
 }
 
-/** Same elements in another shape. */
+/** The same elements in another shape. */
 export function reshape(x: Value, shape: readonly Dim[]): Value {
   return x.graph.apply("reshape", [x], { shape });
 }
 
-/** Axes in another order. */
+/** Permutes axes. */
 export function transpose(x: Value, permutation: readonly number[]): Value {
   return x.graph.apply("transpose", [x], { permutation });
 }
@@ -72,7 +72,7 @@ export function softmax(x: Value): Value {
 /**
  * softmax(scores) times the values, which may come in several parts that lie side by side on the scores' last axis.
  *
- * One operation, so that it has a gradient of its own: the softmax's row sums are taken over the narrow result
+ * A single operation, so that it has a gradient of its own: the softmax's row sums are taken over the narrow result
  * instead of the wide weights.
  *
  * @param scores `[..., queries, keys of all parts]`
@@ -84,7 +84,7 @@ export function attention(scores: Value, values: readonly Value[]): Value {
   return scores.graph.apply("attention", [mixed.reduce(add), scores, weights, ...values]);
 }
 
-/** The stretch of the weights that belongs to each part of the values. */
+/** The segment of the weights that belongs to each part of the values. */
 export function attentionParts(weights: Value, values: readonly Value[]): [Value, Value][] {
   const lengths = values.map(({ shape }) => shape.at(-2) ?? 1);
   const sum = (dims: readonly Dim[]): Dim => dims.reduce(sumDim, 0);
@@ -104,7 +104,7 @@ export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
   return x.graph.apply("rms-norm", [x, weight], { epsilon });
 }
 
-/** 1 / sqrt(mean(x^2) + epsilon) of a norm's input, `[..., 1]`: the norm's second result. */
+/** 1 / sqrt(mean(x^2) + epsilon) of a norm's input, `[..., 1]`: the second result of the norm. */
 export function inverseRms(norm: Value): Value {
   return norm.graph.apply("inverse-rms", [norm]);
 }
@@ -118,9 +118,9 @@ export function elementwise(op: Elementwise, x: Value): Value {
 }
 
 /**
- * Rotary position embedding, halves convention of Hugging Face.
+ * Rotary position embedding, with the half-split convention of Hugging Face.
  *
- * @param x `[N, H*E]`, or `[1, N, H*E]` as the runtime has it
+ * @param x `[N, H*E]`, or `[1, N, H*E]` in the runtime's layout
  * @param cosine `[N, E/2]`, one row per token
  * @param sine likewise
  * @source Su et al. 2021 (arXiv 2104.09864), equation 34; halves as in transformers `rotate_half`
@@ -132,16 +132,16 @@ export function rotate(x: Value, cosine: Value, sine: Value, heads: number): Val
 }
 
 /**
- * Rows of x in the order of `index`.
+ * Gathers rows of x in the order of `index`.
  *
- * @param inverse for each row of x the place where it stands in the result: the gradient's index. Places of the
- * result that no row of x claims by `inverse` are padding and must carry no gradient.
+ * @param inverse maps each row of x to its row in the result, as the index of the gradient. Rows of the result that
+ *   `inverse` does not name are padding and must carry no gradient.
  */
 export function takeRows(x: Value, index: Value, inverse?: Value): Value {
   return x.graph.apply("take-rows", inverse ? [x, index, inverse] : [x, index]);
 }
 
-/** From each row of a matrix the element named by `index` `[N, 1]`: `[N, 1]`. */
+/** Picks from each row of a matrix the element at `index` `[N, 1]`: `[N, 1]`. */
 export function takeAlong(x: Value, index: Value): Value {
   return x.graph.apply("take-along", [x, index]);
 }
@@ -151,7 +151,7 @@ export function reduce(op: "sum" | "mean" | "maximum", x: Value, axis: number): 
   return x.graph.apply(op, [x], { axis: axis < 0 ? x.shape.length + axis : axis });
 }
 
-/** Values joined along an axis. */
+/** Concatenates values along an axis. */
 export function concat(values: readonly Value[], axis: number): Value {
   const [first] = values;
   if (!first) throw new Error("Internal: nothing to join");
@@ -161,16 +161,16 @@ export function concat(values: readonly Value[], axis: number): Value {
   return first.graph.apply("concat", values, { axis: at, size });
 }
 
-/** `size` elements of an axis, leaving out `before` in front and `after` behind. */
+/** `size` elements of an axis, without the `before` elements in front and the `after` elements behind. */
 export function slice(x: Value, axis: number, before: Dim, size: Dim, after: Dim): Value {
   const at = axis < 0 ? x.shape.length + axis : axis;
   return x.graph.apply("slice", [x], { axis: at, before, size, after });
 }
 
 /**
- * x with `before` times `filler` in front and `after` times behind on an axis.
+ * Pads an axis of x with `filler`, `before` times in front and `after` times behind.
  *
- * @param whole the axis' size then, where it has a name of its own
+ * @param whole the resulting size of the axis, if it has a name of its own
  */
 export function pad(x: Value, axis: number, before: Dim, after: Dim, filler = 0, whole?: Dim): Value {
   const at = axis < 0 ? x.shape.length + axis : axis;
@@ -178,7 +178,7 @@ export function pad(x: Value, axis: number, before: Dim, after: Dim, filler = 0,
   return x.graph.apply("pad", [x], { axis: at, before, after, size, filler });
 }
 
-/** Splits the last axis into heads and brings them forward: `[B*T, H*E]` to `[B, H, T, E]`. */
+/** Splits the last axis into heads and moves them forward: `[B*T, H*E]` to `[B, H, T, E]`. */
 export function splitHeads(x: Value, rows: Dim, length: Dim, heads: number, width: number): Value {
   return transpose(reshape(x, [rows, length, heads, width]), [0, 2, 1, 3]);
 }

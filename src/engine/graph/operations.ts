@@ -1,5 +1,5 @@
 /**
- * @file The table of operations: what each takes and the shape it gives.
+ * @file The table of operations: inputs, attributes and shape inference.
  *
  * A new operation is one name in `value.ts`, one row in this table, one row in `gradient/table.ts` and one in
  * `onnx/lowering.ts`; a missing row does not compile.
@@ -7,9 +7,9 @@
 import { broadcastShapes, type Dim, sameShape, shapeText } from "./shape.ts";
 import type { Attributes, ElementType, OperationName, Value } from "./value.ts";
 
-/** What a row of the table knows. */
+/** A row of the table. */
 export interface Operation {
-  /** Shape and type of the result; throws on inputs that do not fit, which is a bug of ours. */
+  /** Shape and type of the result; throws on mismatched inputs, which is an internal error. */
   readonly infer: (
     inputs: readonly Value[],
     attributes: Attributes,
@@ -25,14 +25,14 @@ const reduce: Operation = {
   infer: ([x], { axis }) => ({ shape: need(x).shape.map((dim, at) => (at === axis ? 1 : dim)) }),
 };
 
-/** One axis changes to the size named in the attributes. */
+/** An operation that changes one axis to the size named in the attributes. */
 const resized: Operation = {
   infer: ([x], { axis, size }) => ({
     shape: need(x).shape.map((dim, at) => (at === axis ? (size as Dim) : dim)),
   }),
 };
 
-/** Every operation by its name. */
+/** All operations by name. */
 export const operations: Readonly<Record<OperationName, Operation>> = {
   add: broadcast,
   subtract: broadcast,

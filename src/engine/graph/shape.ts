@@ -1,5 +1,5 @@
 /**
- * @file Shapes with symbolic sizes, so that one program serves all batches.
+ * @file Shapes with symbolic sizes, so that one program works for all batches.
  */
 
 /**
@@ -8,10 +8,10 @@
  */
 export type Dim = number | string;
 
-/** Values of the named sizes at one run. */
+/** Values of the symbolic sizes for one run. */
 export type Binding = Readonly<Record<string, number>>;
 
-/** The number a size stands for; throws if a name is unbound. */
+/** Evaluates a size; throws if a name is unbound. */
 export function evaluateDim(dim: Dim, binding: Binding): number {
   if (typeof dim === "number") return dim;
   let sum = 0;
@@ -27,36 +27,36 @@ export function evaluateDim(dim: Dim, binding: Binding): number {
   return sum;
 }
 
-/** The shape in numbers. */
+/** Evaluates all sizes of a shape. */
 export function evaluateShape(shape: readonly Dim[], binding: Binding): number[] {
   return shape.map((dim) => evaluateDim(dim, binding));
 }
 
-/** Number of elements of a shape in numbers. */
+/** Number of elements of an evaluated shape. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }
 
-/** Product of two sizes, kept as a number where both are. */
+/** Product of two sizes, folded if both are numbers. */
 export function timesDim(a: Dim, b: Dim): Dim {
   if (a === 1) return b;
   if (b === 1) return a;
   return typeof a === "number" && typeof b === "number" ? a * b : `${a}*${b}`;
 }
 
-/** Sum of two sizes, kept as a number where both are. */
+/** Sum of two sizes, folded if both are numbers. */
 export function sumDim(a: Dim, b: Dim): Dim {
   if (a === 0) return b;
   if (b === 0) return a;
   return typeof a === "number" && typeof b === "number" ? a + b : `${a}+${b}`;
 }
 
-/** Whether two sizes are the same whatever the names stand for: `"Q+Q"` and `"2*Q"` are. */
+/** Whether two sizes are equal for every binding: `"Q+Q"` and `"2*Q"` are. */
 export function equalDims(a: Dim, b: Dim): boolean {
   return canonicalDim(a) === canonicalDim(b);
 }
 
-/** A size as a sum of products in fixed order, equal products counted. */
+/** A size as a sum of products in canonical order, with equal products counted. */
 function canonicalDim(dim: Dim): string {
   const counts = new Map<string, number>();
   for (const term of dim.toString().split("+")) {
@@ -75,12 +75,12 @@ export function shapeText(shape: readonly Dim[]): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** Shapes equal as written. */
+/** Whether shapes are equal as written. */
 export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
-/** NumPy broadcasting of two shapes; symbolic sizes must match as written, or one of them be 1. */
+/** NumPy broadcasting of two shapes; symbolic sizes must be equal as written, or one of them 1. */
 export function broadcastShapes(a: readonly Dim[], b: readonly Dim[]): Dim[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {

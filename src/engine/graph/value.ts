@@ -1,16 +1,16 @@
 /**
- * @file Values of a computation graph: immutable, with known shape, shared when equal.
+ * @file Values of a computation graph: immutable, with a known shape, shared if equal.
  *
- * A graph is a directed acyclic graph of values. There is no list of nodes: what has to be computed is what the
- * wanted outputs reach, down to a chosen boundary. The same values can so be cut into a forward and a backward
- * program in whatever way memory and time ask for (see `onnx/model.ts`).
+ * A graph is a directed acyclic graph of values. There is no list of nodes: a program computes what its outputs
+ * reach, down to a chosen boundary. So the same values can be cut into a forward and a backward program in any way
+ * that memory and time require (see `onnx/program.ts`).
  */
 import type { Dim } from "./shape.ts";
 
 /** Element types the engine computes with. */
 export type ElementType = "float32" | "int64";
 
-/** Parameters of an operation that are known when the graph is built. */
+/** Parameters of an operation, known when the graph is built. */
 export type Attributes = Readonly<Record<string, number | boolean | Dim | readonly Dim[]>>;
 
 /** Names of all operations. */
@@ -43,7 +43,7 @@ export type OperationName =
   | "slice"
   | "pad";
 
-/** What a value offers for making further ones; the class is `Graph`. */
+/** Operations that create further values; implemented by `Graph`. */
 export interface ValueMaker {
   constant(data: readonly number[], shape?: readonly number[], type?: ElementType): Value;
   apply(op: OperationName, inputs: readonly Value[], attributes?: Attributes): Value;
@@ -52,15 +52,15 @@ export interface ValueMaker {
 /** One tensor in a graph: an input, a constant, or the result of an operation on others. */
 export interface Value {
   readonly graph: ValueMaker;
-  /** Unique in its graph and increasing, so that inputs of an operation always have smaller ids. */
+  /** Unique in its graph and increasing: inputs of an operation always have smaller ids. */
   readonly id: number;
   readonly op: OperationName | "input" | "constant";
   readonly inputs: readonly Value[];
   readonly attributes: Attributes;
   readonly shape: readonly Dim[];
   readonly type: ElementType;
-  /** Name of an input, empty for others. */
+  /** Name of an input; empty for other values. */
   readonly name: string;
-  /** Numbers of a constant. */
+  /** Elements of a constant. */
   readonly data: readonly number[] | null;
 }

@@ -1,8 +1,8 @@
 /**
- * @file Writes a WebAssembly module: functions over one imported memory.
+ * @file Assembles a WebAssembly module: functions over one imported memory.
  *
- * Loops over bytes and 16-bit numbers run several times faster with 128-bit vectors than as JavaScript; every Node
- * that we support has them.
+ * Loops over bytes and 16-bit numbers run several times faster with 128-bit vectors than in JavaScript; every
+ * supported Node version has them.
  *
  * @source WebAssembly Core Specification 2.0, chapter 5 (binary format)
  */
@@ -10,7 +10,7 @@
 /** Bytes of instructions. */
 export type Code = readonly number[];
 
-/** A function: parameters are i32, locals follow them, nothing is returned. */
+/** A function: parameters are i32, followed by locals; returns nothing. */
 export interface KernelFunction {
   readonly name: string;
   readonly parameters: number;
@@ -48,7 +48,7 @@ const vector = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
 /** Alignment hint (log2 of bytes) and offset of a load or store. */
 const at = (alignment: number, offset: number): Code => [alignment, ...unsigned(offset)];
 
-/** Instructions without parameters of their own. */
+/** Instructions without immediates. */
 type Plain =
   | "add"
   | "isBelow"
@@ -88,9 +88,9 @@ export const wasm: Wasm = {
   loadVector: (offset: number): Code => [...vector(0x00), ...at(0, offset)],
   storeVector: (offset: number): Code => [...vector(0x0b), ...at(0, offset)],
   bytes: (lanes: readonly number[]): Code => [...vector(0x0c), ...lanes],
-  /** Picks bytes of two vectors, 0 to 15 from the first, 16 to 31 from the second. */
+  /** Selects bytes of two vectors: 0 to 15 from the first, 16 to 31 from the second. */
   shuffle: (lanes: readonly number[]): Code => [...vector(0x0d), ...lanes],
-  /** Bytes of the first vector by the numbers in the second. */
+  /** Selects bytes of the first vector by the indices in the second. */
   swizzle: vector(0x0e),
   splatF32: vector(0x13),
   and: vector(0x4e),
@@ -106,17 +106,17 @@ export const wasm: Wasm = {
   multiplyF32: vector(0xe6),
   /** Bits of the first vector where the third has ones, of the second elsewhere. */
   select: vector(0x52),
-  /** Repeats while the condition that the body leaves on the stack holds. */
+  /** Repeats while the condition that the body leaves on the stack is true. */
   loop: (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0x00, 0x0b],
 };
 
-/** Four 32-bit lanes of one value, as bytes. */
+/** One value in four 32-bit lanes, as bytes. */
 export function lanes32(value: number): number[] {
   const bytes = [...new Uint8Array(Uint32Array.of(value).buffer)];
   return [...bytes, ...bytes, ...bytes, ...bytes];
 }
 
-/** The module's bytes; its memory is imported as `host.memory`. */
+/** Encodes the module; its memory is imported as `host.memory`. */
 export function assemble(functions: readonly KernelFunction[]): Uint8Array<ArrayBuffer> {
   const section = (id: number, items: readonly Code[]): Code => {
     const content = [...unsigned(items.length), ...items.flat()];

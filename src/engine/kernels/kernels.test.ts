@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { dequantizeNf4, widenBrain, widenHalf } from "../../weights/index.ts";
+import { dequantizeNf4, widenBFloat16, widenHalf } from "../../weights/index.ts";
 import { createKernels } from "./kernels.ts";
 
 const count = 65_536;
 
 test.each([
   ["half", widenHalf],
-  ["brain", widenBrain],
+  ["brain", widenBFloat16],
 ] as const)("every one of the 65,536 %s floats is widened to the bit", (kind, reference) => {
   const { memory, kernels } = createKernels(6 * count);
   const source = new Uint16Array(memory.buffer, 4 * count, count);

@@ -1,19 +1,19 @@
 /**
- * @file Kernels that turn stored weights into float32, as WebAssembly.
+ * @file WebAssembly kernels that convert stored weights to float32.
  *
- * Each walks over memory from `output` to `end`; both are byte addresses, as are the sources.
+ * Each writes memory from `output` to `end`; both are byte addresses, as are the sources.
  */
 
 import { nf4Values } from "../../weights/index.ts";
 import { assemble, type Code, type KernelFunction, lanes32, wasm } from "./assembler.ts";
 
-/** What a module with these kernels exports. */
+/** Exports of the module. */
 export interface Kernels {
-  /** Blocks of 64 codes, two in a byte, the first in the upper half; one float32 scale per block. */
+  /** Blocks of 64 codes, two per byte, the first in the upper half; one float32 scale per block. */
   dequantizeNf4(codes: number, scales: number, output: number, end: number): void;
-  /** Brain floats; `end - output` is a multiple of 32. */
+  /** Converts bfloat16; `end - output` is a multiple of 32. */
   widenBrain(source: number, output: number, end: number): void;
-  /** Half-precision floats; `end - output` is a multiple of 32. */
+  /** Converts float16; `end - output` is a multiple of 32. */
   widenHalf(source: number, output: number, end: number): void;
 }
 
@@ -25,13 +25,13 @@ const advance = (local: number, bytes: number): Code => [
   ...set(local),
 ];
 
-/** Interleaves 8 or 16 bits of two vectors: the lower or the upper halves. */
+/** Interleaves 8-bit or 16-bit lanes of two vectors: the lower or the upper halves. */
 const zip8 = (upper: number): number[] =>
   Array.from({ length: 16 }, (_, at) => upper + (at >> 1) + (at % 2) * 16);
 const zip16 = (upper: number): number[] =>
   Array.from({ length: 16 }, (_, at) => upper + 2 * (at >> 2) + (at % 2) + (at & 2) * 8);
 
-/** For each of the 4 bytes of a float32, that byte of all 16 values: a table that one instruction can look up. */
+/** For each of the 4 bytes of a float32, that byte of all 16 values: a table for one lookup instruction. */
 function bytePlanes(): number[][] {
   const bytes = new Uint8Array(Float32Array.from(nf4Values).buffer);
   return [0, 1, 2, 3].map((plane) =>
@@ -40,7 +40,7 @@ function bytePlanes(): number[][] {
 }
 
 /**
- * A value's 4 bytes are looked up one by one, 16 codes at a time, then put together.
+ * Looks up the 4 bytes of a value one by one, 16 codes at a time, and interleaves them.
  *
  * @source Dettmers et al. 2023 (arXiv 2305.14314), section 3, equation 4: value of the code times the block's absmax
  */
@@ -97,7 +97,7 @@ function dequantizeNf4(): KernelFunction {
   return { name: "dequantizeNf4", parameters: 4, locals: { i32: 0, f32: 0, v128: 10 }, body };
 }
 
-/** Eight 16-bit numbers at a time through `widen`, which takes and leaves four 32-bit lanes. */
+/** Applies `widen`, which takes and leaves four 32-bit lanes, to eight 16-bit numbers at a time. */
 function widening(name: string, vectors: number, widen: Code): KernelFunction {
   const [source, output, end] = [0, 1, 2];
   const half = (extend: Code, offset: number): Code => [
@@ -115,8 +115,8 @@ function widening(name: string, vectors: number, widen: Code): KernelFunction {
 }
 
 /**
- * Exponents move from bias 15 to 127. A subnormal half gets its leading one by a subtraction, not by a product with
- * a subnormal float32, since the runtime makes those zero.
+ * Exponents move from bias 15 to 127. A subnormal half gets its leading one by a subtraction, not by a product with a
+ * subnormal float32, because the runtime flushes those to zero.
  *
  * @source IEEE 754-2008, section 3.6
  */
@@ -142,14 +142,14 @@ function widenHalf(): KernelFunction {
   ]);
 }
 
-/** The part of WebAssembly used here; Node's types leave it out. */
+/** The part of WebAssembly used here, which Node's types omit. */
 interface WebAssemblyApi {
   readonly Memory: new (size: { readonly initial: number }) => KernelMemory;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 
-/** Memory that kernels work on. */
+/** Memory that kernels read and write. */
 export interface KernelMemory {
   readonly buffer: ArrayBuffer;
 }
@@ -157,12 +157,12 @@ export interface KernelMemory {
 const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
 const pageBytes = 65_536;
 
-/** Bytes that one memory can have at most. */
-export const kernelMemoryBytesMost: number = 65_536 * pageBytes;
+/** Maximum bytes of one memory. */
+export const maxKernelMemoryBytes: number = 65_536 * pageBytes;
 
 let compiled: object | null = null;
 
-/** Kernels with a memory of at least so many bytes; untouched pages of it take no room. */
+/** Instantiates the kernels with a memory of at least `bytes`; untouched pages take no room. */
 export function createKernels(bytes: number): { readonly memory: KernelMemory; readonly kernels: Kernels } {
   compiled ??= new Module(
     assemble([dequantizeNf4(), widening("widenBrain", 0, [...i32(16), ...wasm.shiftWordsLeft]), widenHalf()]),

@@ -1,14 +1,14 @@
 /**
- * @file What the engine must know about a model's shape, whatever its family.
+ * @file The shape of a model, for all supported families.
  */
 
 /** Model families by `model_type` of `config.json`. */
 export const families = ["llama", "mistral", "qwen2", "qwen3", "gemma2"] as const;
 
-/** A family the engine can build. */
+/** A supported model family. */
 export type Family = (typeof families)[number];
 
-/** A decoder-only transformer, described; symbols as in the style page. */
+/** The description of a decoder-only transformer; symbols as in the style page. */
 export interface Architecture {
   readonly family: Family;
   readonly layers: number;
@@ -26,28 +26,28 @@ export interface Architecture {
   readonly vocabulary: number;
   readonly contextLength: number;
   readonly epsilon: number;
-  /** The head's matrix is the embedding table. */
+  /** Whether the head shares the embedding table. */
   readonly tied: boolean;
-  /** Gemma stores w - 1; it is added when weights are read. */
+  /** 1 if norm weights are stored as w - 1 (Gemma); it is added when weights are read. */
   readonly normOffset: 0 | 1;
   readonly activation: "silu" | "gelu-tanh";
   readonly biases: { readonly qkv: boolean; readonly output: boolean; readonly feedForward: boolean };
-  /** RMS norm over each head of queries and keys (Qwen3). */
+  /** Whether an RMS norm applies to each head of queries and keys (Qwen3). */
   readonly headNorms: boolean;
-  /** Norms after attention and feed-forward as well (Gemma 2). */
+  /** Whether norms also follow attention and feed-forward (Gemma 2). */
   readonly postNorms: boolean;
-  /** Scores are multiplied by this. */
+  /** Factor on attention scores. */
   readonly attentionScale: number;
-  /** Scores s become cap tanh(s / cap). */
+  /** Soft cap of attention scores: s becomes cap tanh(s / cap). */
   readonly attentionCap: number | null;
   readonly logitCap: number | null;
   readonly embeddingScale: number;
-  /** Keys a query may see, itself included, per layer; `null`: all before it. */
+  /** Sliding window of each layer: keys a query can attend to, itself included; `null` means all before it. */
   readonly windows: readonly (number | null)[];
   readonly rope: Rope;
 }
 
-/** Rotary embedding and its stretching. */
+/** Rotary position embedding and its scaling. */
 export interface Rope {
   readonly theta: number;
   readonly scaling:
@@ -71,7 +71,7 @@ export interface Rope {
       };
 }
 
-/** A linear projection of a layer: module path and the widths it maps. */
+/** A linear projection of a layer: module path and widths. */
 export interface Projection {
   /** `self_attn.q_proj` */
   readonly path: string;
@@ -82,7 +82,7 @@ export interface Projection {
   readonly bias: boolean;
 }
 
-/** The seven projections of a layer, in the order they are used. */
+/** The seven projections of a layer, in the order of use. */
 export function projections(model: Architecture): Projection[] {
   const { hidden, heads, kvHeads, headWidth, feedForward, biases } = model;
   const make = (path: string, inputWidth: number, outputWidth: number, bias: boolean): Projection => ({

@@ -1,12 +1,12 @@
 /**
- * @file Grouped-query attention of a batch's tokens over their own rows and over a shared prefix or a cache.
+ * @file Grouped-query attention of a batch's tokens over their own rows and over a shared prefix or a KV cache.
  *
- * Queries of one key head are stacked, G = H / K of them, so keys and values are never repeated:
+ * Queries that share a key head are stacked, G = H / K of them, so keys and values are never repeated:
  *
  *     q [B, H, T, E] = [B, K, G*T, E]      k, v [B, K, T, E]      scores [B, K, G*T, T]
  *
- * Long rows are cut into blocks of queries, each of which looks only at the keys up to its end: what the causal mask
- * would throw away is mostly not computed.
+ * Long rows are split into blocks of queries, each of which attends only to the keys up to its end: most of what the
+ * causal mask would discard is not computed.
  */
 import {
   add,
@@ -40,12 +40,12 @@ export interface Seen {
   readonly length: Dim;
 }
 
-/** Something looked at, and the mask of looking at it, `[B or 1, 1, 1, queries, length]`. */
+/** Keys and values with their mask, `[B or 1, 1, 1, queries, length]`. */
 interface Masked extends Seen {
   readonly mask: Value;
 }
 
-/** Rows looking at themselves, block by block, and all of them at a memory. */
+/** Causal self-attention of rows in blocks, and attention of all rows to a memory. */
 interface SelfAttention {
   /** `[rows*length, H*E]` */
   readonly query: Value;
@@ -85,7 +85,7 @@ export function attend(parts: Projected, inputs: LayoutInputs, model: Architectu
   return concat([reshape(own, ["P", model.heads * model.headWidth]), rest], 0);
 }
 
-/** The past with the rows' own keys and values behind, `[B, K, C+T, E]`. */
+/** The past KV cache with the rows' own keys and values appended, `[B, K, C+T, E]`. */
 export function growPast({ key, value }: Projected, inputs: LayoutInputs, model: Architecture): Seen {
   const { cacheKey, cacheValue } = inputs;
   if (!cacheKey || !cacheValue) throw new Error("Internal: a layout without a past");
@@ -97,13 +97,13 @@ export function growPast({ key, value }: Projected, inputs: LayoutInputs, model:
   };
 }
 
-/** Rows look at the past and at themselves, both already in one piece. `[B*T, H*E]` */
+/** Attention to the past and to the rows themselves, already concatenated. `[B*T, H*E]` */
 export function attendGrown(query: Value, grown: Seen, { masks }: LayoutInputs, model: Architecture): Value {
   const block = { before: 0, size: "T", after: 0, seen: grown.length };
   return lookBack({ query, length: "T", own: grown, memory: null, rows: "B", blocks: [block], masks }, model);
 }
 
-/** Rows look at a memory, if there is one, and at themselves. */
+/** Attention to a memory, if there is one, and to the rows themselves. */
 function attendRows(
   parts: Projected,
   memory: Masked | null,
@@ -144,7 +144,7 @@ function lookBack(part: SelfAttention, model: Architecture): Value {
   return joinHeads(joined, rows, length, heads, headWidth);
 }
 
-/** One softmax over everything that is seen, one or two parts. Query and result `[rows, H, length, E]`. */
+/** One softmax over all keys, in one or two parts. Query and result `[rows, H, length, E]`. */
 function lookAt(query: Value, [near, far]: Masked[], rows: Dim, length: Dim, model: Architecture): Value {
   if (!near) throw new Error("Internal: attention without keys");
   const { heads, kvHeads, headWidth } = model;
@@ -163,7 +163,7 @@ function lookAt(query: Value, [near, far]: Masked[], rows: Dim, length: Dim, mod
   return reshape(mixed, [rows, heads, length, headWidth]);
 }
 
-/** The attention operations that a result of `attend` is made of: what to keep of it. */
+/** The attention operations that a result of `attend` consists of, as candidates for retention. */
 export function attentionsIn(result: Value): Value[] {
   const found = new Set<Value>();
   const visit = (value: Value): void => {
@@ -174,7 +174,9 @@ export function attentionsIn(result: Value): Value[] {
   return [...found];
 }
 
-/** cap tanh(s / cap) where the family caps its scores (Gemma 2, arXiv 2408.00118, section 2), else s. */
+/**
+ * Soft-capped scores, cap tanh(s / cap), if the family caps them (Gemma 2, arXiv 2408.00118, section 2), otherwise s.
+ */
 function cappedScores(query: Value, key: Value, { attentionScale, attentionCap }: Architecture): Value {
   if (attentionCap === null) return matmul(query, key, { transposeB: true, alpha: attentionScale });
   const scores = matmul(query, key, { transposeB: true, alpha: attentionScale / attentionCap });

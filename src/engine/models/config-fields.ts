@@ -1,19 +1,19 @@
 /**
- * @file Reads single fields of an untrusted configuration, with bounds.
+ * @file Reads single fields of an untrusted configuration, within bounds.
  */
 import { problem } from "../../problem/index.ts";
 import { type Config, isInRange, numberRanges, rangeText } from "../../weights/index.ts";
 
-/** A whole number from 1 to `most`; `fallback` where the field is missing or null. */
-export function readWhole(config: Config, field: string, most: number, fallback?: number): number {
+/** An integer from 1 to `max`; `fallback` if the field is missing or null. */
+export function readInteger(config: Config, field: string, max: number, fallback?: number): number {
   const value = config[field] ?? fallback;
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > most) {
-    throw invalid(field, value, `a whole number from 1 to ${most}`);
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > max) {
+    throw invalid(field, value, `a whole number from 1 to ${max}`);
   }
   return value;
 }
 
-/** A finite number in the field's range; `fallback` where the field is missing or null. */
+/** A finite number in the field's range; `fallback` if the field is missing or null. */
 export function readNumber(config: Config, field: string, fallback: number): number {
   const value = config[field] ?? fallback;
   const range = numberRanges[field];
@@ -22,7 +22,7 @@ export function readNumber(config: Config, field: string, fallback: number): num
   return value;
 }
 
-/** A positive number, or null where the file says null; `fallback` where the field is missing. */
+/** A positive number, or null if the file says null; `fallback` if the field is missing. */
 export function readOptionalNumber(config: Config, field: string, fallback: number | null): number | null {
   const value = config[field] === undefined ? fallback : config[field];
   if (value === null) return null;
@@ -32,7 +32,7 @@ export function readOptionalNumber(config: Config, field: string, fallback: numb
   return value;
 }
 
-/** true or false; `fallback` where the field is missing or null. */
+/** A boolean; `fallback` if the field is missing or null. */
 export function readFlag(config: Config, field: string, fallback: boolean): boolean {
   const value = config[field] ?? fallback;
   if (typeof value !== "boolean") throw invalid(field, value, "true or false");

@@ -1,7 +1,8 @@
 /**
- * @file The end of the model: final norm, logits, loss, and the gradient where the loss meets the hidden states.
+ * @file The language model head: final norm, logits, cross-entropy loss, and the loss gradient with respect to the
+ *   hidden states.
  *
- * Runs on a chunk of C tokens, so that logits `[C, V]` never exist for a whole batch.
+ * Runs on a chunk of C tokens, so that logits `[C, V]` never exist for a complete batch.
  */
 import {
   elementwise,
@@ -22,7 +23,7 @@ import type { Architecture } from "./architecture.ts";
 
 /** The head's values. */
 export interface HeadGraph {
-  /** `[C, D]`, the last layer's output */
+  /** `[C, D]`, the output of the last layer */
   readonly x: Value;
   readonly normed: Value;
   /** `[C, V]` */
@@ -33,18 +34,18 @@ export interface HeadGraph {
   readonly normedGradient: Value;
   /** `[D]`, the final norm's weight */
   readonly norm: Value;
-  /** `[V, D]`, the table's gradient but for the labels' part ... */
-  readonly tablePull: Value;
-  /** ... which are these rows `[C, D]`, to be taken off at the labels' rows. */
-  readonly tablePush: Value;
+  /** `[V, D]`, the softmax part of the embedding table's gradient */
+  readonly tableGradient: Value;
+  /** `[C, D]`, the label part: rows to subtract at the labels' rows of the table */
+  readonly labelGradient: Value;
 }
 
 /**
  * Builds the head.
  *
- * The usual route to the gradient writes one-hot labels into a matrix `[C, V]`. Here it is split by linearity,
- * p E - E[label], so that the only passes over `[C, V]` are the product, the softmax, two maxima and the product
- * back. The loss is log(sum exp) - logit[label]; log(sum exp) = max - log(p_max) cannot underflow, as p_max >= 1 / V.
+ * The usual gradient of the loss writes one-hot labels into a matrix `[C, V]`. Here it is split by linearity, p E -
+ * E[label], so that the only passes over `[C, V]` are the product, the softmax, two maxima and the product back. The
+ * loss is log(sum exp) - logit[label]; log(sum exp) = max - log(p_max) cannot underflow, as p_max >= 1 / V.
  */
 export function buildHead(model: Architecture): HeadGraph {
   const { hidden, vocabulary, logitCap } = model;
@@ -63,7 +64,7 @@ export function buildHead(model: Architecture): HeadGraph {
   const p = softmax(logits);
   const logSum = subtract(largest, elementwise("log", reduce("maximum", p, -1)));
   const nll = subtract(logSum, ofLabel);
-  // slope of cap tanh(r / cap) with respect to r: 1 - tanh^2
+  // derivative of cap tanh(r / cap) with respect to r: 1 - tanh^2
   const slope = bent ? shift(scale(multiply(bent, bent), -1), 1) : null;
   const sloped = slope ? multiply(p, slope) : p;
   const pull = gemm(sloped, table);
@@ -72,7 +73,7 @@ export function buildHead(model: Architecture): HeadGraph {
   return {
     ...{ x, normed, logits, nll, norm },
     normedGradient: subtract(pull, push),
-    tablePull: gemm(sloped, normed, { transposeA: true }),
-    tablePush: slope ? multiply(normed, takeAlong(slope, labels)) : normed,
+    tableGradient: gemm(sloped, normed, { transposeA: true }),
+    labelGradient: slope ? multiply(normed, takeAlong(slope, labels)) : normed,
   };
 }

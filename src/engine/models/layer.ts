@@ -13,7 +13,7 @@ import { attend, attendGrown, attentionsIn, growPast } from "./attention.ts";
 import { allTokens, type Layout, type LayoutInputs, layoutInputs } from "./layout.ts";
 import type { SquaresBy } from "./squares.ts";
 
-/** Which projections carry an adapter, and how it is scaled. */
+/** Projections that have a LoRA adapter, and its scale. */
 export interface LoraShape {
   readonly rank: number;
   /** alpha / R, or alpha / sqrt(R) with rsLoRA. */
@@ -23,35 +23,35 @@ export interface LoraShape {
   readonly targets: readonly string[];
 }
 
-/** What of a layer is trained: low-rank updates, or weights by name. */
+/** What is trained in a layer: low-rank updates, or full weights by name. */
 export type TunedShape =
   | ({ readonly kind: "lora" } & LoraShape)
   | {
       readonly kind: "full";
       readonly trained: readonly string[];
-      /** Instead of a matrix's gradient, the sums of its squares: ports `<name>.rows` and `<name>.columns`. */
+      /** Outputs the sums of squares of a matrix's gradient in its place: ports `<name>.rows` and `<name>.columns`. */
       readonly squares?: SquaresBy;
     };
 
-/** A layer's graph with the values that programs are cut at. */
+/** A layer's graph, with the values at which programs are cut. */
 export interface LayerGraph {
   readonly graph: Graph;
   readonly x: Value;
   readonly y: Value;
-  /** Names of the inputs for frozen weights, `self_attn.q_proj.weight` and so on. */
+  /** Names of the frozen weight inputs, such as `self_attn.q_proj.weight`. */
   readonly weights: readonly string[];
   /** Trained inputs by name: `q_proj.A` and `q_proj.B`, or `self_attn.q_proj.weight`. */
   readonly trained: ReadonlyMap<string, Value>;
-  /** Values worth keeping for the backward pass: expensive to compute, named for the memory plan. */
+  /** Expensive activations that are worth retaining for the backward pass, named for the memory plan. */
   readonly kept: ReadonlyMap<string, Value>;
-  /** What each projection is given, by path: `[N, I]`; projections of the same input share it. */
+  /** Input of each projection, by path: `[N, I]`; projections of the same input share it. */
   readonly inputs: ReadonlyMap<string, Value>;
-  /** Rotated keys and the values of the layer's own tokens, for a cache: `[N, K*E]`; with a past, `[B, K, C+T, E]`. */
+  /** Rotated keys, and values, of the layer's own tokens for a KV cache: `[N, K*E]`; with a past, `[B, K, C+T, E]`. */
   readonly key: Value;
   readonly value: Value;
 }
 
-/** Names of kept attention weights begin with it: they grow with the square of a row's length. */
+/** Name prefix of retained attention weights, which grow with the square of a row's length. */
 export const weightsPrefix = "weights.";
 
 /** Builds one layer. */
@@ -123,7 +123,7 @@ class LayerBuilder {
     return model.postNorms ? this.norm(this.keep("down", out), "post_feedforward_layernorm") : out;
   }
 
-  /** Head norms where the family has them, then rotation. What is kept is what is dear: the projection. */
+  /** Head norms if the family has them, then rotation. The projection is what is expensive, so it is retained. */
   private headed(name: string, x: Value, heads: number, cosine: Value, sine: Value): Value {
     const { headNorms, headWidth, epsilon } = this.model;
     if (!headNorms) return this.keep(name, rotate(x, cosine, sine, heads));
@@ -138,7 +138,7 @@ class LayerBuilder {
   }
 
   /**
-   * Projections of the same input: y = x W^T (+ bias) (+ scaling (x A^T) B^T where the projection is a target).
+   * Projections of the same input: y = x W^T (+ bias) (+ scaling (x A^T) B^T for LoRA targets).
    *
    * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1, equation 3
    */
@@ -163,7 +163,10 @@ class LayerBuilder {
     return results as { [At in keyof Paths]: Value };
   }
 
-  /** x A^T of each target. Products so thin wait for memory, so those of one input are made as one, side by side. */
+  /**
+   * x A^T of each target. Such thin products are memory-bound, so those of one input are computed as one, side by
+   * side.
+   */
   private lowRank(x: Value, parts: readonly Projection[]): ReadonlyMap<string, Value> {
     const { graph, lora, tokens } = this;
     const targets = parts.filter(({ name }) => lora?.targets.includes(name));
@@ -192,7 +195,7 @@ class LayerBuilder {
   }
 }
 
-/** A matrix cut into `count` stretches of `width` columns. */
+/** Splits a matrix into `count` segments of `width` columns. */
 function stretches(x: Value, width: number, count: number): Value[] {
   if (count === 1) return [x];
   return Array.from({ length: count }, (_, at) => slice(x, 1, at * width, width, (count - at - 1) * width));
@@ -206,7 +209,7 @@ function headRows(tokens: Dim, heads: number): Dim {
     .join("+");
 }
 
-/** Frozen tensors of a layer by module path: name and shape, as files must hold them. */
+/** Frozen tensors of a layer by module path: name and shape as required in files. */
 export function layerWeights(model: Architecture): { name: string; shape: number[] }[] {
   const linear = projections(model).flatMap(({ path, inputWidth, outputWidth, bias }) => [
     { name: `${path}.weight`, shape: [outputWidth, inputWidth] },

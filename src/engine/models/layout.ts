@@ -1,5 +1,5 @@
 /**
- * @file How the tokens of a batch lie: flat for everything but attention, in a grid for that.
+ * @file The layout of a batch's tokens: flat for everything but attention, which uses a grid.
  */
 import type { Graph } from "../graph/graph.ts";
 import { type Dim, sumDim } from "../graph/shape.ts";
@@ -8,42 +8,42 @@ import type { Architecture } from "./architecture.ts";
 
 /**
  * - `dense`: rows of equal length; the flat list is the grid, row by row.
- * - `ragged`: rows of any length one after the other; `index` names for each place of the B x T grid the token that
- *   stands there, `inverse` for each token its place. Empty places are filled with a last, extra token that nobody
- *   looks at, so that no gradient comes from them.
+ * - `ragged`: rows of any length one after the other; `index` maps each position of the B x T grid to its token,
+ *   `inverse` each token to its position. Empty positions are filled with an extra token at the end that nothing
+ *   attends to, so that it contributes no gradient.
  */
 export type Grid = "dense" | "ragged";
 
 /**
- * Keys and values besides the rows' own:
+ * Keys and values in addition to the rows' own:
  * - `none`
- * - `prefix`: the first P tokens of the flat list are a text all rows begin with. They are computed once, look at
- *   each other, and every row looks at them.
- * - `cache`: computed before and handed in, `[B, K, C, E]`.
- * - `past`: the same, and handed out again with the rows' own behind, `[B, K, C+T, E]`: how a whole model in one file
- *   keeps them. Dense rows in one block; the one mask covers past and own.
+ * - `prefix`: the first P tokens of the flat list are a prefix of all rows. They are computed once and attend to each
+ *   other, and every row attends to them.
+ * - `cache`: a KV cache that is passed in, `[B, K, C, E]`.
+ * - `past`: a KV cache that is passed in and returned with the rows' own keys and values appended, `[B, K, C+T, E]`,
+ *   as exported models use it. Dense rows in one block; the single mask covers past and own tokens.
  */
 export type Memory = "none" | "prefix" | "cache" | "past";
 
-/** The kinds of layout a program is built for. Sizes: N flat tokens, B rows, T grid length, P prefix, C cache. */
+/** The kind of layout that a program is built for. Sizes: N flat tokens, B rows, T grid length, P prefix, C cache. */
 export interface Layout {
   readonly grid: Grid;
   readonly memory: Memory;
-  /** Blocks of queries that the rows, and the prefix, are cut into: each looks only at the keys up to its end. */
+  /** Query blocks of the rows, and of the prefix: each attends only to the keys up to its end. */
   readonly blocks: number;
   readonly prefixBlocks: number;
 }
 
-/** A stretch of queries and the keys it may see. */
+/** A block of queries and the keys it can attend to. */
 export interface Block {
   readonly before: Dim;
   readonly size: Dim;
   readonly after: Dim;
-  /** Keys from the start to the block's end, and how many come after. */
+  /** Keys from the start to the block's end, and how many follow. */
   readonly seen: Dim;
 }
 
-/** Cuts a length into `count` blocks: all but the last of size `block`, the last of size `last`. */
+/** Splits a length into `count` blocks: all but the last of size `block`, the last of size `last`. */
 export function cutBlocks(whole: Dim, block: string, last: string, count: number): Block[] {
   if (count === 1) return [{ before: 0, size: whole, after: 0, seen: whole }];
   const blocks = (number: number): Dim => (number === 0 ? 0 : number === 1 ? block : `${number}*${block}`);
@@ -69,25 +69,25 @@ export function prefixBlocks({ prefixBlocks: count }: Layout): Block[] {
   return cutBlocks("P", "PQ", "PZ", count);
 }
 
-/** Flat tokens of the rows, and of everything. */
+/** Flat tokens of the rows, without the prefix. */
 export function rowTokens(layout: Layout): Dim {
   return layout.grid === "dense" ? "B*T" : "N";
 }
 
-/** Flat tokens in all: the prefix, where there is one, comes first. */
+/** All flat tokens; the prefix, if there is one, comes first. */
 export function allTokens(layout: Layout): Dim {
   return layout.memory === "prefix" ? `P+${rowTokens(layout)}` : rowTokens(layout);
 }
 
-/** Graph inputs that describe one batch to attention. Masks are added to scores: 0 or minus infinity. */
+/** Graph inputs that describe a batch to attention. Masks are added to scores: 0 or minus infinity. */
 export interface LayoutInputs {
   readonly layout: Layout;
-  /** Of each block, `[B, 1, 1, size, seen]`; with a past, `[B, 1, 1, T, C+T]` */
+  /** One per block, `[B, 1, 1, size, seen]`; with a past, `[B, 1, 1, T, C+T]` */
   readonly masks: readonly Value[];
   /** `[B*T]` and `[N]`, for a ragged grid */
   readonly index: Value | null;
   readonly inverse: Value | null;
-  /** Of each block, `[1, 1, 1, size, seen]`; empty without a prefix */
+  /** One per block, `[1, 1, 1, size, seen]`; empty without a prefix */
   readonly prefixMasks: readonly Value[];
   /** `[B, 1, 1, T, P or C]` */
   readonly memoryMask: Value | null;

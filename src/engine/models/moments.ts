@@ -1,5 +1,5 @@
 /**
- * @file Sums of products of what a layer's projections are given: how its inputs hang together.
+ * @file Second moments of the inputs of a layer's projections, for calibrated quantization.
  */
 
 import { nf4Block } from "../../weights/index.ts";
@@ -7,15 +7,15 @@ import { gemm, slice } from "../graph/build.ts";
 import type { Value } from "../graph/value.ts";
 import { type Architecture, projections } from "./architecture.ts";
 
-/** Widest block: its factor takes some seconds, and eight times as long for one twice as wide. */
+/** Maximum width of a block: factorizing it takes some seconds, and eight times as long at twice the width. */
 const widest = 2048;
 
-/** Inputs of a block, for a projection with so many: whole blocks of weights that share a scale. */
+/** Block width for a projection with `inputs` inputs: a multiple of the weights that share a scale. */
 export function momentWidth(inputs: number): number {
   return Math.ceil(inputs / Math.ceil(inputs / widest) / nf4Block) * nf4Block;
 }
 
-/** One input of a layer: the projections that are given it, and its blocks `[from, from + width)`. */
+/** One input of a layer: the projections that use it, and its blocks `[from, from + width)`. */
 export interface MomentPort {
   readonly paths: readonly string[];
   readonly blocks: readonly { readonly name: string; readonly from: number; readonly width: number }[];

@@ -1,5 +1,5 @@
 /**
- * @file The programs of one model, made when first needed and kept by layout and adapter.
+ * @file The programs of one model, created on demand and cached by layout and adapter.
  */
 import { differentiate } from "../gradient/differentiate.ts";
 import type { Value } from "../graph/value.ts";
@@ -11,16 +11,22 @@ import { buildHead, type HeadGraph } from "./head.ts";
 import { buildLayer, type TunedShape, weightsPrefix } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 import { momentOutputs } from "./moments.ts";
-import { ProgramShelf } from "./program-shelf.ts";
+import { ProgramCache } from "./program-cache.ts";
 import { squareSums } from "./squares.ts";
 
-/** What is kept of a layer between forward and backward: dear values and attention's weights, the former, its input. */
-export type Keeping = "weights" | "values" | "input";
+/**
+ * Activation policy of a layer: retain expensive activations and attention weights, only the former, or only the
+ * layer's input and recompute the rest (gradient checkpointing).
+ */
+export type ActivationPolicy = "weights" | "values" | "input";
 
-/** What a head program gives: losses; the hidden states' gradient too; that of norm and table too; logits alone. */
+/**
+ * Outputs of a head program: losses; the gradient of the hidden states as well; those of norm and table as well; or
+ * logits alone.
+ */
 export type HeadKind = "loss" | "gradient" | "train" | "logits";
 
-/** A layer's forward and backward programs that agree on what is kept. */
+/** A layer's forward and backward programs, which agree on the retained activations. */
 export interface LayerPair {
   readonly forward: Session;
   readonly backward: Session;
@@ -28,33 +34,33 @@ export interface LayerPair {
   readonly kept: readonly Port[];
 }
 
-/** Prefix of the ports of kept values. */
+/** Port name prefix of retained activations. */
 const keptPrefix = "kept.";
 
-/** Names of ports of kept attention weights begin with it. */
+/** Port name prefix of retained attention weights. */
 export const keptWeightsPrefix: string = keptPrefix + weightsPrefix;
 
 /**
- * Layouts whose programs are kept, of training and of judging each: a program holds the memory of its largest run
- * for the next one, and is made anew in less than a tenth of a second.
+ * Layouts whose programs are cached, separately for training and evaluation. A program retains the memory of its
+ * largest run, and is recreated in less than a tenth of a second.
  */
 const layoutsKept = 2;
 
-/** Makes the programs of a model and keeps those of the last layouts. */
+/** Creates the programs of a model and caches those of the most recent layouts. */
 export class ModelPrograms {
   private readonly model: Architecture;
   private readonly options: RuntimeOptions;
-  /** One at a time: each holds arrays as wide as the vocabulary, and changing it is rare. */
-  private readonly heads = new ProgramShelf(1);
-  private readonly forwards = new ProgramShelf(layoutsKept);
-  private readonly pairs = new ProgramShelf(layoutsKept);
+  /** One at a time: each retains arrays as wide as the vocabulary, and switching between them is rare. */
+  private readonly heads = new ProgramCache(1);
+  private readonly forwards = new ProgramCache(layoutsKept);
+  private readonly pairs = new ProgramCache(layoutsKept);
 
   constructor(model: Architecture, options: RuntimeOptions) {
     this.model = model;
     this.options = options;
   }
 
-  /** Forward alone: `x` to `y`, and the layer's own keys and values for a cache. */
+  /** Forward only: `x` to `y`, and the layer's own keys and values for a KV cache. */
   async forward(layout: Layout, tuned: TunedShape | null): Promise<Session> {
     const [session] = await this.forwards.get(JSON.stringify(layout), JSON.stringify(tuned), async () => {
       const { y, key, value } = buildLayer(this.model, layout, tuned);
@@ -63,7 +69,7 @@ export class ModelPrograms {
     return session as Session;
   }
 
-  /** Forward to `y`, with the sums of products of what the projections are given; see `momentOutputs`. */
+  /** Forward to `y`, with the second moments of the projections' inputs; see `momentOutputs`. */
   async moments(layout: Layout): Promise<Session> {
     const [session] = await this.forwards.get(JSON.stringify(layout), "moments", async () => {
       const { y, inputs } = buildLayer(this.model, layout, null);
@@ -72,11 +78,14 @@ export class ModelPrograms {
     return session as Session;
   }
 
-  /** Forward that keeps, and the backward that uses it: `gy` to `gx` and `g.<trained>`, or sums of its squares. */
-  async pair(layout: Layout, tuned: TunedShape, keeping: Keeping): Promise<LayerPair> {
-    const about = `${keeping} ${JSON.stringify(tuned)}`;
+  /**
+   * The forward program that retains activations, and the backward program that uses them: `gy` to `gx` and
+   * `g.<trained>`, or sums of its squares.
+   */
+  async pair(layout: Layout, tuned: TunedShape, policy: ActivationPolicy): Promise<LayerPair> {
+    const about = `${policy} ${JSON.stringify(tuned)}`;
     const [forward, backward] = await this.pairs.get(JSON.stringify(layout), about, async () => {
-      const programs = pairPrograms(this.model, layout, tuned, keeping);
+      const programs = pairPrograms(this.model, layout, tuned, policy);
       return [await this.load(programs.forward), await this.load(programs.backward)];
     });
     if (!forward || !backward) throw new Error("Internal: a pair is not two");
@@ -84,8 +93,8 @@ export class ModelPrograms {
   }
 
   /**
-   * Head for losses: `x` `[C, D]` to `nll`; `gradient` gives `gx` as well, and `train` what the weights' own gradients
-   * are made of.
+   * Head for losses: `x` `[C, D]` to `nll`. `gradient` also returns `gx`, and `train` the parts of the weights' own
+   * gradients.
    */
   async head(kind: HeadKind): Promise<Session> {
     const [session] = await this.heads.get(kind, kind, async () => [
@@ -94,26 +103,26 @@ export class ModelPrograms {
     return session as Session;
   }
 
-  /** Closes what only judging needs. */
-  async closeJudging(): Promise<void> {
+  /** Closes programs that only evaluation needs. */
+  async closeEvaluation(): Promise<void> {
     await this.forwards.clear();
     await this.heads.drop("loss");
     await this.heads.drop("logits");
   }
 
-  /** Closes what only training needs, and with it the memory of its largest batch. */
+  /** Closes programs that only training needs, which frees the memory of its largest batch. */
   async closeTraining(): Promise<void> {
     await this.pairs.clear();
     await this.heads.drop("gradient");
     await this.heads.drop("train");
   }
 
-  /** Frees the native side. */
+  /** Frees the native runtime. */
   async close(): Promise<void> {
     for (const shelf of [this.heads, this.forwards, this.pairs]) await shelf.clear();
   }
 
-  /** A program that is no part of a model; whoever asks for it closes it. */
+  /** Loads a program that is not part of a model; the caller closes it. */
   load(program: Program): Promise<Session> {
     return createSession(program, this.options);
   }
@@ -128,17 +137,17 @@ function headOutputs(head: HeadGraph, kind: HeadKind): Map<string, Value> {
   outputs.set("gx", needed(gradients.get(head.x)));
   if (kind === "gradient") return outputs;
   outputs.set("g.norm.weight", needed(gradients.get(head.norm)));
-  outputs.set("g.head.pull", head.tablePull);
-  outputs.set("g.head.push", head.tablePush);
+  outputs.set("g.head.pull", head.tableGradient);
+  outputs.set("g.head.push", head.labelGradient);
   return outputs;
 }
 
-/** The backward program decides what the forward program must keep: only what it asks for. */
+/** The backward program determines what the forward program retains: only what it uses. */
 function pairPrograms(
   model: Architecture,
   layout: Layout,
   tuned: TunedShape,
-  keeping: Keeping,
+  policy: ActivationPolicy,
 ): { forward: Program; backward: Program } {
   const layer = buildLayer(model, layout, tuned);
   const { graph, x, y, trained, kept: candidates } = layer;
@@ -153,7 +162,7 @@ function pairPrograms(
     else outputs.set(`g.${name}`, gradient);
   }
   const chosen = [...candidates].filter(
-    ([name]) => keeping === "weights" || (keeping === "values" && !name.startsWith(weightsPrefix)),
+    ([name]) => policy === "weights" || (policy === "values" && !name.startsWith(weightsPrefix)),
   );
   const given = new Map(chosen.map(([name, value]) => [keptPrefix + name, value] as const));
   const backward = cutProgram(outputs, given);

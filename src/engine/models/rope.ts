@@ -1,5 +1,5 @@
 /**
- * @file Cosines and sines of rotary positions, per token.
+ * @file Rotary position embedding: cosines and sines per token.
  */
 import type { Rope } from "./architecture.ts";
 
@@ -12,8 +12,8 @@ export interface Rotation {
 /**
  * Angle per position of each of the E/2 pairs.
  *
- * @source Su et al. 2021 (arXiv 2104.09864), section 3.4.2; yarn: Peng et al. 2023 (arXiv 2309.00071); all scalings as
- * in huggingface/transformers src/transformers/modeling_rope_utils.py
+ * @source Su et al. 2021 (arXiv 2104.09864), section 3.4.2; yarn: Peng et al. 2023 (arXiv 2309.00071); all scalings
+ *   as in huggingface/transformers src/transformers/modeling_rope_utils.py
  */
 export function rotaryFrequencies(rope: Rope, headWidth: number): Float64Array {
   const half = headWidth / 2;
@@ -59,7 +59,7 @@ export function rotation(rope: Rope, frequencies: Float64Array, positions: Int32
   const cosine = new Float32Array(positions.length * half);
   const sine = new Float32Array(positions.length * half);
   const strength = rope.scaling.kind === "yarn" ? rope.scaling.attentionFactor : 1;
-  // single precision as in transformers, so that far positions agree with it
+  // single precision as in transformers, so that results agree at large positions
   const single = Float32Array.from(frequencies);
   for (let token = 0; token < positions.length; token++) {
     for (let pair = 0; pair < half; pair++) {

@@ -1,5 +1,5 @@
 /**
- * @file Sums of a weight gradient's squares by row and by column, without the gradient where rows are short.
+ * @file Row and column sums of a weight gradient's squares, without forming the gradient if rows are short.
  */
 import { gemm, multiply, reduce } from "../graph/build.ts";
 import type { Value } from "../graph/value.ts";
@@ -8,7 +8,7 @@ import type { Value } from "../graph/value.ts";
 export type SquaresBy = "products" | "gradient";
 
 /**
- * The cheaper way: products take 4 N^2 (I + O) operations, a gradient 2 N I O, N being the tokens of a row.
+ * Chooses the cheaper method: products take 4 N^2 (I + O) operations, a gradient 2 N I O, for N tokens per row.
  *
  * @param widths of the matrices, input and output
  */

@@ -1,11 +1,11 @@
 /**
- * @file The table from operations to ONNX nodes. Each row is checked numerically before it is trusted.
+ * @file The lowering table from operations to ONNX nodes. Each row is tested numerically.
  */
 import type { Dim } from "../graph/shape.ts";
 import type { Attributes, OperationName, Value } from "../graph/value.ts";
 import type { OnnxWriter } from "./writer.ts";
 
-/** Writes the nodes of one value; `inputs` are the names of its inputs, `result` the name it must get. */
+/** Writes the nodes of one value, given the names of its inputs and of its result. */
 export type Lowering = (onnx: OnnxWriter, value: Value, inputs: readonly string[], result: string) => void;
 
 const simple =
@@ -28,10 +28,10 @@ const product =
     onnx.node(op, inputs, { ...transposes, alpha: { float: attributes["alpha"] as number } }, result);
   };
 
-/** Operations that are nodes. */
+/** Operations that become nodes. */
 export type Lowered = Exclude<OperationName, "attention" | "inverse-rms">;
 
-/** Every operation that is a node, by its name. */
+/** Lowerings of all such operations, by name. */
 export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   add: simple("Add"),
   subtract: simple("Sub"),
@@ -62,7 +62,7 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
   log: simple("Log"),
   reciprocal: simple("Reciprocal"),
   "square-root": simple("Sqrt"),
-  // [1, tokens, width] with one row of cosines per token makes every offset 0.
+  // [1, tokens, width] with one row of cosines per token makes every offset 0
   rotate: (onnx, _, [x = "", cosine = "", sine = ""], result) => {
     const start = onnx.constant([0], [1], "int64");
     onnx.node("com.microsoft:RotaryEmbedding", [x, start, cosine, sine], { interleaved: 0 }, result);
@@ -104,8 +104,8 @@ export const lowerings: Readonly<Record<Lowered, Lowering>> = {
 };
 
 /**
- * Operations that are no node of their own: another value, or a node's second result, under a name.
- * Their other inputs serve the gradient alone.
+ * Operations without a node of their own: aliases of another value, or of a node's second result. Their other inputs
+ * serve the gradient alone.
  */
 export const aliases: Partial<Readonly<Record<OperationName, (input: string) => string>>> = {
   attention: (mixed) => mixed,

@@ -1,5 +1,5 @@
 /**
- * @file Cuts a program out of a graph: from wanted outputs down to given values, as an ONNX model.
+ * @file Cuts a program out of a graph, from requested outputs down to given values, as an ONNX model.
  */
 import type { OperationName, Value } from "../graph/value.ts";
 import { aliases, type Lowered, lowerings } from "./lowering.ts";
@@ -16,9 +16,9 @@ export interface Program {
 /**
  * The program that computes `outputs`.
  *
- * What is listed in `given` is handed in at run time instead of being computed; everything else that the outputs
- * need is computed from graph inputs and given values. This is how the backward pass recomputes what the forward
- * pass did not keep.
+ * Values in `given` are passed in at run time instead of being computed; everything else that the outputs need is
+ * computed from graph inputs and given values. This is how the backward pass recomputes the activations that the
+ * forward pass did not retain.
  *
  * @param outputs name to value
  * @param given name to value
@@ -37,11 +37,12 @@ export function cutProgram(
 }
 
 /**
- * Writes the nodes that compute `outputs` into a model in the making, which may hold other graphs' nodes already.
+ * Writes the nodes that compute `outputs` into a model under construction, which may already contain nodes of other
+ * graphs.
  *
  * @param given as for `cutProgram`
- * @param rename the name in the model of a graph's input
- * @returns what the nodes read from outside
+ * @param rename maps a graph input to its name in the model
+ * @returns the external inputs of the nodes
  */
 export function writeNodes(
   onnx: OnnxWriter,
@@ -67,7 +68,7 @@ export function writeNodes(
     } else {
       const inputs = value.inputs.map((input) => names.get(input) as string);
       const alias = aliases[value.op]?.(inputs[0] as string);
-      const result = alias ?? ends.get(value) ?? onnx.fresh();
+      const result = alias ?? ends.get(value) ?? onnx.newName();
       if (alias === undefined) lowerings[value.op as Lowered](onnx, value, inputs, result);
       names.set(value, result);
     }
@@ -79,7 +80,7 @@ export function writeNodes(
   return [...ports.values()];
 }
 
-/** What is written out for an output: its numbers lie the same before a reshape, which would copy them. */
+/** The value to write for an output: a reshape would copy its elements, so they are taken from before it. */
 function core(output: Value, given: ReadonlyMap<string, Value>): Value {
   const [inner] = output.inputs;
   const passes = output.op === "reshape" || output.op === "attention";
@@ -87,7 +88,7 @@ function core(output: Value, given: ReadonlyMap<string, Value>): Value {
   return inner.op === "input" || inner.op === "constant" ? output : core(inner, given);
 }
 
-/** Values the outputs need, each after its inputs; given ones are ends. */
+/** Values the outputs need, each after its inputs; given ones are leaves. */
 function reachable(outputs: readonly Value[], given: ReadonlySet<Value>): Value[] {
   const seen = new Set<Value>();
   const visit = (value: Value): void => {

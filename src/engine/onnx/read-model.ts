@@ -1,38 +1,38 @@
 /**
- * @file What an ONNX file from elsewhere takes and gives, and whether it is whole: nothing outside its bytes is opened.
+ * @file Reads the inputs and outputs of an untrusted ONNX file and checks that it is self-contained: external data is
+ *   never opened.
  *
  * @source onnx/onnx onnx/onnx.proto: ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto, FunctionProto
  */
 import { BrokenMessage, fieldsIn, textOf } from "../../format/index.ts";
 
-/** A tensor that crosses the model's border. */
+/** An input or output of the model. */
 export interface ForeignPort {
   readonly name: string;
-  /** ONNX's number of the element type: 1 float32, 7 int64. */
+  /** ONNX code of the element type: 1 float32, 7 int64. */
   readonly type: number;
-  /** Sizes of its axes; `null` where one is known at run time alone. */
+  /** Sizes of its axes; `null` if known at run time only. */
   readonly shape: readonly (number | null)[];
 }
 
-/** Ports of a model. */
+/** Inputs and outputs of a model. */
 export interface ForeignModel {
   readonly inputs: readonly ForeignPort[];
   readonly outputs: readonly ForeignPort[];
 }
 
-/** Why a file cannot be run, in words that follow its name. */
+/** Why a file cannot be run, as text that follows its name. */
 export class UnfitModel extends Error {}
 
-/** Graphs within graphs, as of loops and branches; protobuf's own readers stop at 100 messages. */
-const depthMost = 32;
+/** Nested graphs, as of loops and branches; protobuf's own parsers stop at 100 messages. */
+const maxDepth = 32;
 
 /**
- * Ports of the main graph.
+ * Inputs and outputs of the main graph.
  *
- * Weights in other files are refused: the runtime would open whatever path the file names, from wherever the program
- * was started.
+ * External data is rejected: the runtime would open whatever path the file names, relative to the working directory.
  *
- * @throws {UnfitModel} where the bytes are no ONNX model, or keep weights in other files
+ * @throws {UnfitModel} if the bytes are no ONNX model, or use external data
  */
 export function readForeignModel(bytes: Uint8Array): ForeignModel {
   try {
@@ -55,7 +55,7 @@ function readModel(bytes: Uint8Array): ForeignModel {
     else if (number === 20) throw new UnfitModel("holds a training graph");
   }
   if (graphs !== 1) throw new UnfitModel(`holds ${graphs} graphs, so that it is no ONNX model`);
-  // in old files weights are listed among the inputs, as values that may be replaced
+  // old files list weights among the inputs, as default values that can be replaced
   return { inputs: model.inputs.filter(({ name }) => !model.weights.has(name)), outputs: model.outputs };
 }
 
@@ -66,7 +66,7 @@ interface Ports {
 }
 
 function readGraph(graph: Uint8Array, ports: Ports | null, depth: number): void {
-  if (depth > depthMost) throw new UnfitModel(`nests graphs more than ${depthMost} deep`);
+  if (depth > maxDepth) throw new UnfitModel(`nests graphs more than ${maxDepth} deep`);
   walkNodes(graph, 1, depth);
   for (const { number, bytes } of fieldsIn(graph)) {
     if (bytes === null) continue;
@@ -79,7 +79,7 @@ function readGraph(graph: Uint8Array, ports: Ports | null, depth: number): void 
   }
 }
 
-/** Tensors and graphs in the attributes of nodes; nodes are field 1 of a graph and 7 of a function. */
+/** Visits tensors and graphs in the attributes of nodes; nodes are field 1 of a graph and 7 of a function. */
 function walkNodes(owner: Uint8Array, nodeField: number, depth: number): void {
   for (const { number, bytes } of fieldsIn(owner)) {
     if (number !== nodeField || bytes === null) continue;

@@ -1,5 +1,5 @@
 /**
- * @file Collects ONNX nodes and constants of one program and writes them as a model file.
+ * @file Collects the ONNX nodes and constants of one program and encodes them as a model file.
  *
  * @source onnx/onnx onnx/onnx.proto, IR version 10, operator set 21
  */
@@ -8,26 +8,26 @@ import { MessageWriter } from "../../format/index.ts";
 import type { Dim } from "../graph/shape.ts";
 import type { ElementType } from "../graph/value.ts";
 
-/** An attribute of a node: whole numbers, a fraction (wrapped, so that 1.0 stays a float), or text. */
+/** An attribute of a node: integers, a float (wrapped, so that 1.0 stays a float), or text. */
 export type NodeAttribute = number | readonly number[] | { readonly float: number } | string;
 
-/** A tensor crossing the border of a program. */
+/** An input or output of a program. */
 export interface Port {
   readonly name: string;
   readonly shape: readonly Dim[];
   readonly type: ElementType;
 }
 
-/** Sizes known only at run time, handed in as an int64 tensor under this name. */
+/** Sizes known only at run time, passed as an int64 tensor under this name. */
 export interface SizePort {
   readonly name: string;
   readonly dims: readonly Dim[];
 }
 
-/** Numbers of element types in ONNX, the same in the C interface. */
+/** ONNX codes of element types, which the C interface shares. */
 export const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, int64: 7 };
 
-/** An ONNX graph in the making. */
+/** An ONNX graph under construction. */
 export class OnnxWriter {
   readonly sizes: SizePort[] = [];
   protected readonly nodes: MessageWriter[] = [];
@@ -39,7 +39,7 @@ export class OnnxWriter {
     op: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, NodeAttribute>> = {},
-    result: string = this.fresh(),
+    result: string = this.newName(),
     more: readonly string[] = [],
   ): string {
     const [domain, type] = op.includes(":") ? (op.split(":") as [string, string]) : ["", op];
@@ -52,19 +52,19 @@ export class OnnxWriter {
     return result;
   }
 
-  /** A name no node has yet. */
-  fresh(): string {
+  /** A new node name. */
+  newName(): string {
     return `v${this.count++}`;
   }
 
-  /** Name of a constant tensor; equal ones are stored once. */
+  /** Name of a constant tensor; equal constants are stored once. */
   constant(data: readonly number[], shape: readonly number[], type: ElementType): string {
     const name = `const_${type}_${shape.join("x")}_${data.join("_")}`;
     if (!this.constants.has(name)) this.constants.set(name, tensor(name, data, shape, type));
     return name;
   }
 
-  /** Name of an int64 tensor of sizes: a constant where all are numbers, else an input bound at run time. */
+  /** Name of an int64 tensor of sizes: a constant if all are numbers, otherwise an input bound at run time. */
   dims(dims: readonly Dim[]): string {
     if (dims.every((dim) => typeof dim === "number")) return this.constant(dims, [dims.length], "int64");
     const name = `sizes_${dims.join("_")}`;
@@ -72,14 +72,14 @@ export class OnnxWriter {
     return name;
   }
 
-  /** The model file. */
+  /** Encodes the model file. */
   encode(inputs: readonly Port[], outputs: readonly Port[]): Uint8Array {
     const sizes = this.sizes.map(({ name, dims }): Port => ({ name, shape: [dims.length], type: "int64" }));
     const graph = this.graph([...inputs, ...sizes], outputs);
     return modelHead().message(7, graph).append(modelTail()).encode();
   }
 
-  /** Nodes, constants and ports, so far. */
+  /** The nodes, constants and ports so far. */
   protected graph(inputs: readonly Port[], outputs: readonly Port[]): MessageWriter {
     const graph = new MessageWriter();
     for (const node of this.nodes) graph.message(1, node);
@@ -91,7 +91,7 @@ export class OnnxWriter {
   }
 }
 
-/** What stands before the graph: the format's version and who wrote it. */
+/** The fields before the graph: format version and producer. */
 export function modelHead(): MessageWriter {
   return new MessageWriter().integer(1, 10).text(2, "tunewise");
 }
@@ -99,7 +99,7 @@ export function modelHead(): MessageWriter {
 const ours = new MessageWriter().text(1, "").integer(2, 21);
 const microsoft = new MessageWriter().text(1, "com.microsoft").integer(2, 1);
 
-/** What stands behind the graph: the operator sets. */
+/** The fields after the graph: operator sets. */
 export function modelTail(): MessageWriter {
   return new MessageWriter().message(8, ours).message(8, microsoft);
 }
@@ -125,7 +125,7 @@ function tensor(
   return message.integer(2, elementTypes[type]).text(8, name).bytes(9, new Uint8Array(raw.buffer));
 }
 
-/** Symbolic sizes are written as names of their own, so that no inference compares them as text. */
+/** Symbolic sizes are written under names of their own, so that shape inference does not compare them as text. */
 function valueInfo({ name, shape, type }: Port): MessageWriter {
   const dims = new MessageWriter();
   for (const dim of shape) {

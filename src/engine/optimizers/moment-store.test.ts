@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { holdMoments, storeMoments } from "./moment-store.ts";
+import { momentsInFile, momentsInMemory } from "./moment-store.ts";
 import { type OptimizerSettings, update } from "./optimizer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tunewise-moments-"));
@@ -17,7 +17,7 @@ describe.each(["adamw", "sgd"] as const)("moments of %s on disk", (optimizer) =>
 
   test.each([1, 4, 5, 100])("in pieces of %i values train as those in memory do", async (piece) => {
     const path = join(folder, `${optimizer}-${piece}`);
-    const stores = [holdMoments(settings, lengths), await storeMoments(settings, lengths, path, piece)];
+    const stores = [momentsInMemory(settings, lengths), await momentsInFile(settings, lengths, path, piece)];
     const results: Float32Array[][] = [];
     for (const store of stores) {
       const values = lengths.map((length) => Float32Array.from({ length }, (_, at) => Math.sin(at)));

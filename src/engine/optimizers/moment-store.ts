@@ -1,5 +1,5 @@
 /**
- * @file Where the optimizer's moments lie: in memory, or in a file that is read and written piece by piece.
+ * @file Storage of the optimizer's moments: in memory, or in a file that is read and written in chunks.
  */
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { writeProblem } from "../../weights/index.ts";
@@ -7,20 +7,20 @@ import { type Moments, momentLengths, type OptimizerSettings, startMoments } fro
 
 const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 
-/** Moments of all tensors, by their place in the list of lengths. */
+/** Moments of all tensors, by index into the list of lengths. */
 export interface MomentStore {
-  /** Goes over a tensor's moments in pieces, from its first value on; what `work` changes in them is kept. */
+  /** Visits a tensor's moments in chunks, from its first value on, and stores the changes that `work` makes. */
   change(index: number, work: (piece: Moments, from: number) => void): Promise<void>;
-  /** The same for looking at them; a piece is valid until the next. */
+  /** Reads a tensor's moments; a chunk is valid until the next. */
   pieces(index: number): AsyncIterable<Moments>;
   close(): Promise<void>;
 }
 
-/** Values of a piece: large enough to read and write at full speed, small beside any model. */
+/** Values per chunk: large enough for full disk speed, small compared with any model. */
 const usualPiece = 1 << 20;
 
-/** Moments in memory, zero at first. */
-export function holdMoments(settings: OptimizerSettings, lengths: readonly number[]): MomentStore {
+/** Moments in memory, initially zero. */
+export function momentsInMemory(settings: OptimizerSettings, lengths: readonly number[]): MomentStore {
   const all = lengths.map((length) => startMoments(settings, length));
   return {
     change: async (index, work) => work(all[index] as Moments, 0),
@@ -32,12 +32,12 @@ export function holdMoments(settings: OptimizerSettings, lengths: readonly numbe
 }
 
 /**
- * Moments in a file, zero at first. They live as long as the training: a checkpoint holds a copy.
+ * Moments in a file, initially zero. The file exists only during training: a checkpoint has its own copy.
  *
- * @param path of the file; it is removed at the end
- * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED` where the disk is full
+ * @param path of the file, which is removed at the end
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED` if the disk is full
  */
-export async function storeMoments(
+export async function momentsInFile(
   settings: OptimizerSettings,
   lengths: readonly number[],
   path: string,
@@ -107,7 +107,7 @@ export async function storeMoments(
   };
 }
 
-/** Zeros are written out, so that a disk that is too small shows before the first step. */
+/** Writes zeros, so that a full disk is detected before the first step. */
 async function reserve(handle: FileHandle, bytes: number): Promise<void> {
   const zeros = new Uint8Array(Math.min(bytes, 1 << 24));
   for (let at = 0; at < bytes; at += zeros.length) {

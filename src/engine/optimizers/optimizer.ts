@@ -1,8 +1,8 @@
 /**
- * @file Optimizers as pure rules over flat arrays: an `update` per step, state beside the parameters.
+ * @file Optimizers as pure functions over flat arrays: one `update` per step, with the state beside the parameters.
  */
 
-/** Settings both optimizers read; `sgd` uses `beta1` as its momentum. */
+/** Settings of both optimizers; `sgd` uses `beta1` as its momentum. */
 export interface OptimizerSettings {
   readonly optimizer: "adamw" | "sgd";
   readonly weightDecay: number;
@@ -29,23 +29,23 @@ export function startMoments(settings: OptimizerSettings, length: number): Momen
   return { first: new Float32Array(first), second: new Float32Array(second) };
 }
 
-/** One step's numbers. */
+/** Parameters of one step. */
 export interface UpdateStep {
   /** Counts from 1. */
   readonly step: number;
   readonly learningRate: number;
-  /** The gradient array is multiplied by this first: averaging and clipping in one. */
+  /** Multiplies the gradient first: averaging and clipping in one factor. */
   readonly gradientScale: number;
 }
 
-/** How far values moved: sums of squares, so that parts can be added. */
+/** Size of an update: sums of squares, so that parts can be added. */
 export interface UpdateSquares {
-  /** Of the values before. */
+  /** Of the values before the update. */
   readonly values: number;
   readonly changes: number;
 }
 
-/** Changes `values` and `moments` in place; says how far the values moved. */
+/** Updates `values` and `moments` in place and returns the size of the update. */
 export function update(
   settings: OptimizerSettings,
   values: Float32Array,
@@ -59,8 +59,8 @@ export function update(
 }
 
 /**
- * m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w = w (1 - lr decay) - lr m' / (sqrt(v') + eps), with m', v'
- * corrected for their start at zero.
+ * AdamW: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w = w (1 - lr decay) - lr m' / (sqrt(v') + eps), with
+ * bias-corrected m', v'.
  *
  * @source Loshchilov and Hutter 2017 (arXiv 1711.05101), algorithm 2; order of operations as in torch.optim.AdamW
  */
@@ -92,7 +92,7 @@ function updateAdamW(
 }
 
 /**
- * m = momentum m + (g + decay w), w = w - lr m.
+ * SGD with momentum: m = momentum m + (g + decay w), w = w - lr m.
  *
  * @source torch.optim.SGD with dampening 0, without Nesterov
  */
@@ -107,7 +107,7 @@ function updateSgd(
   for (let at = 0; at < values.length; at++) {
     const value = values[at] as number;
     const g = (gradient[at] as number) * gradientScale + weightDecay * value;
-    // the first step takes the gradient whole, as torch does
+    // the first step uses the plain gradient, as torch does
     const m = step === 1 ? g : beta1 * (first[at] as number) + g;
     first[at] = m;
     const change = learningRate * m;

@@ -1,16 +1,16 @@
 /**
- * @file The learning rate over the steps of a run.
+ * @file The learning rate schedule.
  */
 
-/** What the schedule needs. */
+/** Settings of the schedule. */
 export interface ScheduleSettings {
   readonly schedule: "constant" | "linear" | "cosine";
   readonly learningRate: number;
-  /** Steps of linear warm-up; below 1 a share of all steps. */
+  /** Steps of linear warmup; values below 1 are a share of all steps. */
   readonly warmup: number;
 }
 
-/** Whole steps of warm-up. */
+/** Number of warmup steps. */
 export function warmupSteps(settings: ScheduleSettings, steps: number): number {
   return settings.warmup < 1
     ? Math.ceil(settings.warmup * steps)
@@ -20,11 +20,11 @@ export function warmupSteps(settings: ScheduleSettings, steps: number): number {
 /**
  * Learning rate of a step.
  *
- * Step 1 uses the value at 0, as PyTorch's schedulers do: with warm-up the first step has rate 0.
+ * Step 1 uses the value at 0, as PyTorch's schedulers do: with warmup the first step has rate 0.
  *
  * @param step counts from 1
  * @source huggingface/transformers src/transformers/optimization.py, `get_cosine_schedule_with_warmup`,
- * `get_linear_schedule_with_warmup`; cosine: Loshchilov and Hutter 2016 (arXiv 1608.03983), equation 5
+ *   `get_linear_schedule_with_warmup`; cosine: Loshchilov and Hutter 2016 (arXiv 1608.03983), equation 5
  */
 export function learningRateAt(settings: ScheduleSettings, step: number, steps: number): number {
   const warm = warmupSteps(settings, steps);

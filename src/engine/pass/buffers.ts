@@ -1,57 +1,57 @@
 /**
  * @file Float arrays that are reused from batch to batch and grow when a batch is longer.
  *
- * An array that is outgrown stays in memory until the collector comes by. So arrays are made long enough for the
- * largest batch at once: pages that nobody has written to take no memory.
+ * An outgrown array stays in memory until the garbage collector frees it. So arrays are allocated for the largest
+ * batch at once: pages that nobody has written to take no memory.
  */
 
-/** Floats in a cache line: parts of one array begin at multiples of it. */
+/** Floats in a cache line; parts of one array are aligned to it. */
 const lineFloats = 16;
 
-/** Named arrays; asking again for a name hands out the same memory. */
+/** Named arrays; requesting a name again returns the same memory. */
 export class Buffers {
-  /** How many times longer than this batch a later one may be; fresh arrays have room for it. */
+  /** How many times longer than the current batch a later one can be; new arrays have room for it. */
   room = 1;
-  private readonly held = new Map<string, Float32Array>();
+  private readonly arrays = new Map<string, Float32Array>();
 
   /**
-   * An array of exactly `length`; its content is what was last written there.
+   * Returns an array of exactly `length` that holds what was last written there.
    *
-   * @param least a fresh one has room for so many floats at least
+   * @param min minimum capacity of a new array, in floats
    */
-  take(name: string, length: number, least = 0): Float32Array {
-    const known = this.held.get(name);
+  take(name: string, length: number, min = 0): Float32Array {
+    const known = this.arrays.get(name);
     if (known && known.length >= length) return known.subarray(0, length);
-    const fresh = new Float32Array(Math.max(least, Math.ceil(length * this.room)));
-    this.held.set(name, fresh);
-    return fresh.subarray(0, length);
+    const array = new Float32Array(Math.max(min, Math.ceil(length * this.room)));
+    this.arrays.set(name, array);
+    return array.subarray(0, length);
   }
 
   /**
-   * Parts side by side in one array, so that batches that need other parts share the memory.
+   * Returns parts side by side in one array, so that batches that need other parts share the memory.
    *
    * @param lengths by name of the part
-   * @param least as for one array
+   * @param min minimum capacity of a new array, in floats
    */
   takeParts<Name extends string>(
     name: string,
     lengths: readonly (readonly [Name, number])[],
-    least = 0,
+    min = 0,
   ): Record<Name, Float32Array> {
     const padded = (length: number): number => Math.ceil(length / lineFloats) * lineFloats;
     const total = lengths.reduce((sum, [, length]) => sum + padded(length), 0);
-    const whole = this.take(name, total, total > 0 ? least : 0);
+    const all = this.take(name, total, total > 0 ? min : 0);
     let from = 0;
     const parts = lengths.map(([part, length]) => {
-      const view = whole.subarray(from, from + length);
+      const view = all.subarray(from, from + length);
       from += padded(length);
       return [part, view] as const;
     });
     return Object.fromEntries(parts) as Record<Name, Float32Array>;
   }
 
-  /** Forgets all arrays, so that their memory can go. */
+  /** Drops all arrays, so that their memory can be freed. */
   clear(): void {
-    this.held.clear();
+    this.arrays.clear();
   }
 }

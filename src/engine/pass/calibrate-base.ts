@@ -1,11 +1,13 @@
 /**
- * @file Quantizes a base layer by layer so that it errs little on given rows.
+ * @file Quantizes a base layer by layer, with calibration on given rows.
  *
- *     hidden states of the rows ─► layer ─► what its projections are given ─► codes ─► file
+ *     hidden states of the rows ─► layer ─► inputs of its projections ─► NF4 codes ─► file
  *                 └──────────────► layer ─► hidden states for the next one
  *
- * The next layer is calibrated on what the whole weights hand it, so that errors do not add up in what is aimed at.
+ * Each layer is calibrated on the outputs of unquantized weights, so that errors do not accumulate in the calibration
+ * target.
  */
+
 import type { EncodedRow } from "../../dataset/index.ts";
 import {
   type ModelFiles,
@@ -25,23 +27,23 @@ import { type MomentPort, momentPorts, momentWidth } from "../models/moments.ts"
 import { ModelPrograms } from "../models/programs.ts";
 import { readArchitecture } from "../models/read-architecture.ts";
 import { calibrateNf4 } from "../quantize/calibrated-nf4.ts";
-import type { InputMoments } from "../quantize/input-moments.ts";
+import type { InputMoments } from "../quantize/refine-nf4.ts";
 import type { RuntimeOptions } from "../runtime/session.ts";
 import { embed, rootOf } from "./loaded-model.ts";
 
-/** Tokens that are enough: more rows tell little more about a layer's inputs. */
-const tokensMost = 16384;
+/** Maximum tokens used for calibration: more rows add little information about a layer's inputs. */
+const maxTokens = 16384;
 
-/** Who is told, and who may stop it. */
+/** Progress callback and cancellation. */
 export interface CalibrationHooks {
   readonly onLayer?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Makes the quantized base that `options.calibration` names, where the cache does not have it yet.
+ * Writes the quantized base that `options.calibration` names, unless the cache already has it.
  *
- * @param rows what it is calibrated on, the first ones up to some thousand tokens
+ * @param rows calibration rows, of which the first ones up to `maxTokens` are used
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, and the errors of `openBase`
  */
 export async function calibrateBase(
@@ -79,7 +81,7 @@ export async function calibrateBase(
   }
 }
 
-/** What can be read from its file layer by layer as it is. */
+/** Formats that can be streamed from their file layer by layer. */
 const streamed: ReadonlySet<StoredType> = new Set(["F32", "F16", "BF16"]);
 
 interface Parts {
@@ -88,7 +90,7 @@ interface Parts {
   readonly programs: ModelPrograms;
 }
 
-/** The matrices of one layer after the other, in the order of `projections`. */
+/** Quantizes the matrices of one layer after the other, in the order of `projections`. */
 async function* calibrateLayers(
   { model, base, programs }: Parts,
   rows: readonly EncodedRow[],
@@ -118,7 +120,10 @@ async function* calibrateLayers(
   }
 }
 
-/** Takes all rows through a layer; gives the moments of its projections by path and leaves its results in `states`. */
+/**
+ * Runs all rows through a layer. Returns the input moments of its projections by path and leaves the outputs in
+ * `states`.
+ */
 async function measure(
   { model, programs }: Parts,
   layer: number,
@@ -159,11 +164,11 @@ function addTo(sums: Map<string, Float64Array>, name: string, found: Float32Arra
   for (let at = 0; at < found.length; at++) sum[at] = (sum[at] as number) + (found[at] as number);
 }
 
-/** Rows up to so many tokens, one at least. */
+/** Rows up to `maxTokens` tokens, at least one row. */
 function chosen(rows: readonly EncodedRow[]): EncodedRow[] {
   let tokens = 0;
   return rows.filter(({ ids }, at) => {
     tokens += ids.length;
-    return at === 0 || tokens <= tokensMost;
+    return at === 0 || tokens <= maxTokens;
   });
 }

@@ -1,8 +1,8 @@
 /**
- * @file Estimates a Fisher: gradients of single sequences at the base, squared before they are summed.
+ * @file Estimates the Fisher information: gradients of single sequences at the base, squared before they are summed.
  *
- * The gradient of a sequence is summed over its tokens first. Squares of a batch's mean gradient would be too small by
- * about the size of the batch, because near an optimum the mean is nearly zero.
+ * The gradient of a sequence is summed over its tokens first. Squares of a batch's mean gradient would be too small
+ * by about the batch size, because near an optimum the mean is nearly zero.
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import { type Random, xoshiro128From } from "../../math/index.ts";
@@ -20,10 +20,10 @@ import { type LoadedModel, rootOf } from "./loaded-model.ts";
 import { trainPass } from "./train-pass.ts";
 
 /**
- * The Fisher of the weights that an adapter changes, at the base: F = mean over sequences of (sum over tokens of the
- * gradient)^2 / tokens.
+ * The Fisher information of the weights that an adapter changes, at the base: F = mean over sequences of (sum over
+ * tokens of the gradient)^2 / tokens.
  *
- * @param adapter says which weights; its own values are not looked at
+ * @param adapter selects the weights; its own values are ignored
  * @param rows sequences, one example each
  * @source Kirkpatrick et al. 2017 (arXiv 1612.00796), equation 3, as a mean per token
  */
@@ -46,7 +46,7 @@ export async function estimateFisher(
       const batch = estimator === "sampled" ? await drawLabels(model, given, buffers, random) : given;
       const onLayer = (layer: number): void => probe.addLayer(layer, 1 / count);
       const tuned = probe.parts(batch.ids.length);
-      const pass = { model, tuned, keeping: () => "values" as const, buffers, onLayer };
+      const pass = { model, tuned, activationPolicy: () => "values" as const, buffers, onLayer };
       await trainPass(pass, batch, probe.gradients, true);
       probe.addRoot(1 / count);
       examples++;
@@ -60,7 +60,7 @@ export async function estimateFisher(
   return { facts: { estimator, storage, examples, tokens, modelKey, dataKey }, tensors, samples };
 }
 
-/** Some weights of each matrix of the layers. */
+/** A sample of the weights of each matrix in the layers. */
 async function sampleWeights(
   { base, architecture }: LoadedModel,
   names: ReadonlySet<string>,
@@ -76,7 +76,7 @@ async function sampleWeights(
   return samples;
 }
 
-/** The batch with labels that the model itself would give. */
+/** The batch with labels drawn from the model's own predictions. */
 async function drawLabels(
   model: LoadedModel,
   batch: Batch,
@@ -92,7 +92,7 @@ async function drawLabels(
   return { ...batch, labels };
 }
 
-/** An index by the softmax of the logits. @source inverse of the cumulative distribution */
+/** Samples an index from the softmax of the logits. @source inverse of the cumulative distribution */
 function draw(logits: Float32Array, uniform: number): number {
   const most = logits.reduce((largest, value) => Math.max(largest, value), Number.NEGATIVE_INFINITY);
   const total = logits.reduce((sum, value) => sum + Math.exp(value - most), 0);

@@ -1,5 +1,5 @@
 /**
- * @file The base's weights as something to be differentiated, and where squares of the gradients go.
+ * @file Differentiates the base's weights and accumulates squares of the gradients.
  */
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
@@ -8,11 +8,11 @@ import { cheaperSquares } from "../models/squares.ts";
 import { type FisherFacts, type FisherSum, sumFisher } from "../penalties/fisher.ts";
 import type { Gradients, TrainedParts } from "./train-pass.ts";
 
-/** The base's weights as something to be differentiated, with places for the gradients. */
+/** The base's weights as trainable parts, with memory for their gradients. */
 export interface FisherProbe {
-  /** What is asked of the programs for a row of so many tokens. */
+  /** Trainable parts for a row of this many tokens. */
   readonly parts: (tokens: number) => TrainedParts;
-  /** All layers share one place for each weight, or for the sums of its squares. */
+  /** All layers share one gradient array per weight, or one per sum of its squares. */
   readonly gradients: Gradients;
   /** By the names of the model's file. */
   readonly sums: ReadonlyMap<string, FisherSum>;
@@ -20,7 +20,7 @@ export interface FisherProbe {
   addRoot(scale: number): void;
 }
 
-/** The probe for the weights that an adapter changes; its values are not looked at. */
+/** Creates the probe for the weights that an adapter changes; the adapter's values are ignored. */
 export function probeOf(
   model: Architecture,
   adapter: TrainedAdapter,
@@ -79,7 +79,7 @@ function pathsOf(model: Architecture, adapter: TrainedAdapter, layer: number): s
     .map(({ path }) => `${path}.weight`);
 }
 
-/** Ports of the programs for a weight's sums, as `TunedShape.squares` names them. */
+/** Ports of the programs for a weight's square sums, as `TunedShape.squares` names them. */
 const [rowsPort, columnsPort] = [".rows", ".columns"];
 
 function placesFor(
@@ -94,7 +94,7 @@ function placesFor(
   return { [path + rowsPort]: new Float32Array(rows), [path + columnsPort]: new Float32Array(columns) };
 }
 
-/** Its sizes where it is a matrix, otherwise nothing. */
+/** Both sizes of a matrix; empty for other shapes. */
 function matrixOf([rows, columns]: readonly number[]): (readonly [number, number])[] {
   return rows === undefined || columns === undefined ? [] : [[rows, columns]];
 }
@@ -103,7 +103,7 @@ function nameIn(layer: number, path: string): string {
   return `model.layers.${layer}.${path}`;
 }
 
-/** Gradients of the root by the names of the model's file. */
+/** Gradients outside the layers, by the names of the model's file. */
 function namedRoot(
   { vocabulary, hidden, tied }: Architecture,
   { embedding, norm, head }: Gradients["root"],

@@ -6,13 +6,13 @@ import type { Feeds } from "../runtime/session.ts";
 import { Buffers } from "./buffers.ts";
 import { embed, type LoadedModel, layerFeeds, rootOf, type Tuned } from "./loaded-model.ts";
 
-/** Called with the rotated keys and the values of each layer, `[N, K*E]`, valid until the next layer. */
+/** Receives the rotated keys and the values of each layer, `[N, K*E]`, valid until the next layer. */
 export type OnLayer = (layer: number, key: Float32Array, value: Float32Array) => void;
 
 /**
  * Hidden states after the last layer, before the final norm.
  *
- * @param extra further inputs of a layer, for a cache
+ * @param extra further inputs of a layer, for a KV cache
  * @returns `[N, D]`, the flat tokens of the batch
  */
 export async function runForward(

@@ -1,35 +1,38 @@
 /**
- * @file The head over labelled tokens, in chunks, so that logits of a whole batch never exist.
+ * @file Runs the language model head over labelled tokens in chunks, so that logits of a complete batch never exist.
  */
 import type { Session } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
 import type { LoadedModel, RootWeights } from "./loaded-model.ts";
 
-/** At most so many logits at once: 64 MB of them. */
+/** Maximum logits in memory at once: 64 MB. */
 const logitsAtOnce = 1 << 24;
 
-/** Tokens of a chunk, all but the last alike. Fewer would make the product with the vocabulary wait for memory. */
+/**
+ * Tokens per chunk, equal for all but the last. Smaller chunks would make the product with the vocabulary
+ * memory-bound.
+ */
 export function chunkSize(vocabulary: number, tokens: number): number {
   const most = Math.min(512, Math.max(64, Math.floor(logitsAtOnce / vocabulary)));
   return Math.ceil(tokens / Math.max(1, Math.ceil(tokens / most)));
 }
 
-/** Where gradients of the head go; all are added to. */
+/** Accumulators for the head's gradients. */
 export interface HeadGradients {
   /** `[N, D]`, of the hidden states */
   readonly hidden: Float32Array;
-  /** `[D]` and `[V, D]` of the norm's weight and the table, where they are trained */
+  /** `[D]` of the norm's weight and `[V, D]` of the embedding table, if they are trained */
   readonly norm: Float32Array | null;
   readonly table: Float32Array | null;
 }
 
 /**
- * Negative log likelihood of each label.
+ * Cross-entropy: the negative log likelihood of each label.
  *
  * @param hidden `[N, D]` states before the final norm
- * @param sources flat places whose successors are predicted
- * @param gradients where given, those of the summed loss are added to them
+ * @param sources flat positions whose successors are predicted
+ * @param gradients if given, the gradients of the summed loss are added to them
  * @returns nats per label, in the order of `sources`
  */
 export async function headLoss(
@@ -78,7 +81,7 @@ function addGradients(
   addRows(of("g.head.push"), labels, width, table, -1);
 }
 
-/** Logits of given places: `[places, V]`. */
+/** Logits at the given positions: `[positions, V]`. */
 export async function headLogits(
   model: LoadedModel,
   root: RootWeights,
@@ -128,7 +131,7 @@ function gatherRows(from: Float32Array, places: Int32Array, width: number, into:
   return into;
 }
 
-/** Adds rows of `from`, one after the other, `times` to the rows of `into` at `places`. */
+/** Adds rows of `from` in order, multiplied by `times`, to the rows of `into` at `places`. */
 export function addRows(
   from: Float32Array,
   places: Int32Array,

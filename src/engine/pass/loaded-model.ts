@@ -1,5 +1,5 @@
 /**
- * @file A model in memory: shape, weights and programs.
+ * @file A model in memory: architecture, weights and programs.
  */
 import { problem } from "../../problem/index.ts";
 import type { BaseWeights, LayerWeights } from "../base/base.ts";
@@ -7,36 +7,36 @@ import type { Architecture } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
 import type { ModelPrograms } from "../models/programs.ts";
 
-/** What every pass needs. */
+/** Everything a pass needs. */
 export interface LoadedModel {
   readonly architecture: Architecture;
   readonly base: BaseWeights;
   readonly programs: ModelPrograms;
 }
 
-/** The weights outside the layers. */
+/** Weights outside the layers. */
 export interface RootWeights {
   /** `[V, D]` */
   readonly embedding: Float32Array;
   /** `[D]`, of the final norm */
   readonly norm: Float32Array;
-  /** `[V, D]`; the embedding itself where tied */
+  /** `[V, D]`; the embedding itself if tied */
   readonly head: Float32Array;
 }
 
-/** What takes the place of the base's weights, or stands beside them. */
+/** Weights that replace the base's, or are added to them. */
 export interface Tuned {
   /** By layer: inputs of its programs. */
   readonly layers: readonly LayerWeights[];
   /** Weights outside the layers. */
   readonly root: Partial<RootWeights>;
-  /** Layers whose weights are all there, so that none of the base's are needed. */
+  /** Whether a layer replaces all weights, so that none of the base's are needed. */
   isWhole(layer: number): boolean;
-  /** What a program that only goes forward must know. */
+  /** What a forward-only program depends on. */
   readonly forwardShape: TunedShape | null;
 }
 
-/** The weights outside the layers, the tuned ones first. */
+/** Weights outside the layers; tuned ones take precedence. */
 export function rootOf({ base }: LoadedModel, tuned: Tuned | null): RootWeights {
   return { embedding: base.embedding, norm: base.norm, head: base.head, ...tuned?.root };
 }
@@ -44,7 +44,7 @@ export function rootOf({ base }: LoadedModel, tuned: Tuned | null): RootWeights 
 /**
  * Inputs for a layer's weights.
  *
- * @param next the layer asked for next
+ * @param next the layer that will be requested next
  */
 export async function layerFeeds(
   { base }: LoadedModel,
@@ -59,7 +59,7 @@ export async function layerFeeds(
 }
 
 /**
- * Rows of the embedding table, scaled as the family asks: a copy, so no program is needed.
+ * Copies rows of the embedding table, scaled as the family requires. A plain copy needs no program.
  *
  * @param into `[N, D]`
  * @throws {TunewiseError} `ENGINE_TOKEN_OUTSIDE_VOCABULARY`

@@ -1,15 +1,15 @@
 /**
- * @file The penalty of LoRA: on the update s B A that is added to a frozen matrix, matrix by matrix.
+ * @file The penalty of LoRA, on the update s B A that is added to a frozen matrix, matrix by matrix.
  */
 import { mean } from "../../math/index.ts";
 import type { LoraAdapter } from "../adapters/lora.ts";
 import { createKernels, type KernelMemory, type Kernels } from "../kernels/kernels.ts";
 import { type Projection, projections } from "../models/architecture.ts";
 import type { FisherTensor } from "../penalties/fisher.ts";
-import { factoredProgram, wholeProgram } from "../penalties/lora-programs.ts";
+import { factoredPenaltyProgram, fullPenaltyProgram } from "../penalties/lora-penalty-programs.ts";
 import type { Penalty, PenaltySettings } from "../penalties/settings.ts";
 import type { Feeds, Session } from "../runtime/session.ts";
-import { addScaled } from "./add-into.ts";
+import { addInto } from "./add-into.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import type { Gradients } from "./train-pass.ts";
 
@@ -42,7 +42,7 @@ export async function loraPenalty(
   const sessionFor = async ({ projection, importance }: Target): Promise<Session> => {
     const { inputWidth, outputWidth } = projection;
     const key = `${importance?.kind === "full"} ${inputWidth} ${outputWidth}`;
-    const build = importance?.kind === "full" ? wholeProgram : factoredProgram;
+    const build = importance?.kind === "full" ? fullPenaltyProgram : factoredPenaltyProgram;
     const session = sessions.get(key) ?? (await programs.load(build(outputWidth, inputWidth, rank, scaling)));
     sessions.set(key, session);
     return session;
@@ -64,8 +64,8 @@ export async function loraPenalty(
         await (await sessionFor(target)).run({}, feeds, outputs);
         sum += outputs.sum[0] as number;
         const factor = settings.lambda * labelledTokens;
-        addScaled(gradients.layers[layer]?.[a] as Float32Array, outputs.dA, factor);
-        addScaled(gradients.layers[layer]?.[b] as Float32Array, outputs.dB, factor);
+        addInto(gradients.layers[layer]?.[a] as Float32Array, outputs.dA, factor);
+        addInto(gradients.layers[layer]?.[b] as Float32Array, outputs.dB, factor);
       }
       return (settings.lambda / 2) * sum;
     },
@@ -82,7 +82,7 @@ function importanceOf(settings: PenaltySettings, layer: number, { path }: Projec
   return tensor;
 }
 
-/** Arrays that are used again for each matrix. */
+/** Arrays that are reused for each matrix. */
 class Scratch {
   private readonly rank: number;
   private readonly a: Float32Array;
@@ -101,7 +101,7 @@ class Scratch {
     this.ones = new Float32Array(
       largest(({ inputWidth, outputWidth }) => Math.max(inputWidth, outputWidth)),
     ).fill(1);
-    // whole blocks of what the kernel widens at once
+    // rounded up to the number of values that the kernel widens at once
     this.widest = Math.ceil(largest(({ inputWidth, outputWidth }) => inputWidth * outputWidth) / 8) * 8;
   }
 
@@ -127,7 +127,7 @@ class Scratch {
     return { F: new Float32Array(memory.buffer, 0, count) };
   }
 
-  /** Column means over the mean of all. */
+  /** Column means divided by their mean. */
   private relative(importance: FisherTensor & { readonly kind: "factored" }): Float32Array {
     const known = this.columns.get(importance);
     if (known) return known;

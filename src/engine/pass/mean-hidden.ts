@@ -1,5 +1,5 @@
 /**
- * @file Texts as vectors: the mean of a model's last hidden states over the tokens of a text.
+ * @file Text embeddings by mean pooling of a model's last hidden states.
  */
 import { problem } from "../../problem/index.ts";
 import { layOut } from "../batch/batch.ts";
@@ -12,9 +12,9 @@ import type { LoadedModel } from "./loaded-model.ts";
 const tokensAtOnce = 2048;
 
 /**
- * One vector per text, as they are before the final norm.
+ * Computes one vector per text from the states before the final norm.
  *
- * @param texts token ids, each with at least one
+ * @param texts token ids, at least one per text
  * @returns `[texts, D]`, flat
  * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG`
  * @source mean pooling: Reimers and Gurevych 2019 (arXiv 1908.10084), section 3

@@ -5,31 +5,34 @@ import type { Batch } from "../batch/batch.ts";
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Architecture } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
-import { type Keeping, keptWeightsPrefix, type LayerPair } from "../models/programs.ts";
+import { type ActivationPolicy, keptWeightsPrefix, type LayerPair } from "../models/programs.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
 import { addRows, headLoss } from "./head.ts";
 import { embed, type LoadedModel, layerFeeds, type RootWeights, rootOf, type Tuned } from "./loaded-model.ts";
 
-/** Attention's weights are kept in as many layers as fit into so many bytes: in long rows they would take too much. */
-export const keptWeightsBytesMost = 3e8;
+/**
+ * Byte limit of retained attention weights: only as many layers keep them as fit, because they grow with the square
+ * of a row's length.
+ */
+export const maxKeptWeightBytes = 3e8;
 
-/** What a pass trains. */
+/** The parts of a model that a pass trains. */
 export interface TrainedParts extends Tuned {
-  /** What a layer's programs must know. */
+  /** What a layer's programs depend on. */
   shapeOf(layer: number): TunedShape;
-  /** The layers before this one are not trained, nor what comes before them. */
+  /** Index of the first layer that needs gradients: neither earlier layers nor the embedding are trained. */
   readonly firstLayer: number;
 }
 
-/** Gradients in the shape of what is trained; those of the root by their own names. */
+/** Gradients in the shape of the trained values; those outside the layers by role. */
 export interface Gradients {
   readonly layers: readonly Readonly<Record<string, Float32Array>>[];
   readonly root: Readonly<Partial<Record<keyof RootWeights, Float32Array>>>;
 }
 
-/** Gradients for everything that is trained, nothing in them yet. */
+/** Zeroed gradients for all trained values. */
 export function emptyGradients({ layers, root }: TrainedParts): Gradients {
   const made = new Map<Float32Array, Float32Array>();
   const like = (weights: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> =>
@@ -48,47 +51,48 @@ export function emptyGradients({ layers, root }: TrainedParts): Gradients {
 export interface TrainPass {
   readonly model: LoadedModel;
   readonly tuned: TrainedParts;
-  /** By layer. */
-  readonly keeping: (layer: number) => Keeping;
+  /** Activation policy of each layer. */
+  readonly activationPolicy: (layer: number) => ActivationPolicy;
   readonly buffers: Buffers;
-  /** Called when a layer's gradients are there; they may lie in memory that the next layer's take over. */
+  /** Called when a layer's gradients are complete; they may lie in memory that the next layer overwrites. */
   readonly onLayer?: (layer: number) => void;
-  /** Dropout masks of a layer, `<target>.mask`; needed where the adapter drops. */
+  /** Dropout masks of a layer, `<target>.mask`; required if the adapter uses dropout. */
   readonly masks?: (layer: number, tokens: number) => Feeds;
 }
 
 /**
  * Adds the gradients of the summed loss over the batch's labels to `gradients`.
  *
- * @param fresh the gradients hold nothing yet and are overwritten, which saves a pass over them
+ * @param isFirst overwrites the gradients instead of adding to them, which saves a pass over them
  * @returns nats per label
  */
 export async function trainPass(
   pass: TrainPass,
   batch: Batch,
   gradients: Gradients,
-  fresh: boolean,
+  isFirst: boolean,
 ): Promise<Float32Array> {
-  const { model, tuned, keeping, buffers, masks, onLayer } = pass;
+  const { model, tuned, activationPolicy, buffers, masks, onLayer } = pass;
   const { hidden, windows, layers, embeddingScale, tied } = model.architecture;
   const first = Math.min(tuned.firstLayer, layers);
   const frozen = first > 0 ? await model.programs.forward(batch.layout, null) : null;
   const pairs = await Promise.all(
     Array.from({ length: layers - first }, (_, at) =>
-      model.programs.pair(batch.layout, tuned.shapeOf(first + at), keeping(first + at)),
+      model.programs.pair(batch.layout, tuned.shapeOf(first + at), activationPolicy(first + at)),
     ),
   );
   const pairOf = (layer: number): LayerPair => pairs[layer - first] as LayerPair;
   const tokens = batch.ids.length;
   const last = buffers.take("last", tokens * hidden);
-  const held = hold(buffers, pairs, batch.binding, tokens * hidden);
+  const retained = allocateRetained(buffers, pairs, batch.binding, tokens * hidden);
   const passing = frozen ? passingStates(buffers, model.architecture, tokens) : null;
-  // layers before the first trained one pass two arrays back and forth
+  // layers before the first trained one alternate between two arrays
   const state = (layer: number): Float32Array =>
     layer < first && passing
       ? (passing.states[layer % 2] as Float32Array)
-      : (held[layer - first]?.state ?? last);
-  const values = (layer: number): Readonly<Record<string, Float32Array>> => held[layer - first]?.values ?? {};
+      : (retained[layer - first]?.state ?? last);
+  const values = (layer: number): Readonly<Record<string, Float32Array>> =>
+    retained[layer - first]?.values ?? {};
   const inputs = async (layer: number, next: number): Promise<Feeds> => ({
     ...batch.feeds,
     ...batch.masks.get(windows[layer] ?? null),
@@ -100,14 +104,14 @@ export async function trainPass(
   const root = rootOf(model, tuned);
   embed(model, root, batch.ids, state(0));
   for (let layer = 0; layer < layers; layer++) {
-    // the backward pass begins with the last layer: it is at hand already
+    // the backward pass starts with the last layer, which is already in memory
     const feeds = await inputs(layer, Math.min(layer + 1, layers - 1));
     const y = state(layer + 1);
     if (layer < first && frozen && passing) {
       await frozen.run(batch.binding, feeds, { y, key: passing.key, value: passing.value });
     } else await pairOf(layer).forward.run(batch.binding, feeds, { y, ...values(layer) });
   }
-  if (fresh) for (const gradient of Object.values(gradients.root)) gradient.fill(0);
+  if (isFirst) for (const gradient of Object.values(gradients.root)) gradient.fill(0);
   let gy = buffers.take("gradient.even", tokens * hidden).fill(0);
   let gx = buffers.take("gradient.odd", tokens * hidden);
   const nll = await headLoss(model, root, state(layers), batch.sources, batch.labels, buffers, {
@@ -119,11 +123,11 @@ export async function trainPass(
     const target = gradients.layers[layer] ?? {};
     const found: Record<string, Float32Array> = {};
     for (const [port, sum] of Object.entries(target)) {
-      found[`g.${port}`] = fresh ? sum : buffers.take(`tuned.${port}`, sum.length);
+      found[`g.${port}`] = isFirst ? sum : buffers.take(`tuned.${port}`, sum.length);
     }
     const feeds = { ...(await inputs(layer, Math.max(layer - 1, first))), ...values(layer), gy };
     await pairOf(layer).backward.run(batch.binding, feeds, { gx, ...found });
-    if (!fresh) {
+    if (!isFirst) {
       for (const [port, sum] of Object.entries(target)) addInto(sum, found[`g.${port}`] as Float32Array);
     }
     onLayer?.(layer);
@@ -133,7 +137,7 @@ export async function trainPass(
   return nll;
 }
 
-/** Arrays for layers of which nothing stays. */
+/** Arrays for layers that retain no activations. */
 function passingStates(
   buffers: Buffers,
   { hidden, kvHeads, headWidth }: Architecture,
@@ -146,22 +150,22 @@ function passingStates(
   return { states, key: key as Float32Array, value: value as Float32Array };
 }
 
-/** What stays of a layer between forward and backward: its input, and the values its backward program asks for. */
-interface Held {
+/** Activations that a layer retains between forward and backward: its input, and the inputs of its backward program. */
+interface Retained {
   readonly state: Float32Array;
   readonly values: Readonly<Record<string, Float32Array>>;
 }
 
 /**
- * Memory for what stays of each layer. Attention's weights of all layers lie in one array: how many layers keep them
- * changes from batch to batch, their bytes in all hardly.
+ * Allocates the retained activations of all layers. The attention weights of all layers share one array: how many
+ * layers retain them changes from batch to batch, their total bytes hardly.
  */
-function hold(
+function allocateRetained(
   buffers: Buffers,
   pairs: readonly LayerPair[],
   binding: Binding,
   stateFloats: number,
-): readonly Held[] {
+): readonly Retained[] {
   const ports = pairs.map(({ kept }) =>
     kept.map(({ name, shape }) => [name, elementCount(evaluateShape(shape, binding))] as const),
   );
@@ -171,7 +175,7 @@ function hold(
     ports.flatMap((own, layer) =>
       own.filter(([name]) => isWeights(name)).map(([name, count]) => [`${layer}.${name}`, count] as const),
     ),
-    keptWeightsBytesMost / Float32Array.BYTES_PER_ELEMENT,
+    maxKeptWeightBytes / Float32Array.BYTES_PER_ELEMENT,
   );
   return ports.map((own, layer) => {
     const rest = own.filter(([name]) => !isWeights(name));

@@ -1,5 +1,5 @@
 /**
- * @file A Fisher as a safetensors file that says what it was made with.
+ * @file Reads and writes Fisher information as a safetensors file with its provenance as metadata.
  */
 import { problem } from "../../problem/index.ts";
 import {
@@ -16,7 +16,7 @@ const samplePrefix = "tunewise.sample/";
 const [rowsSuffix, columnsSuffix] = [".rows", ".columns"];
 
 /**
- * Writes a Fisher.
+ * Writes Fisher information.
  *
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`
  */
@@ -41,9 +41,9 @@ export async function writeFisher(path: string, { facts, tensors, samples }: Fis
 }
 
 /**
- * Reads a Fisher.
+ * Reads Fisher information.
  *
- * @throws {TunewiseError} `FISHER_UNUSABLE` where the file is none, and the errors of `openSafetensors`
+ * @throws {TunewiseError} `FISHER_UNUSABLE` if the file holds none, and the errors of `openSafetensors`
  */
 export async function readFisher(path: string): Promise<Fisher> {
   const files = await openSafetensors(path);

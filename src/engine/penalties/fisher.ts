@@ -1,29 +1,32 @@
 /**
  * @file The diagonal Fisher information of a model's weights: how much each one matters for a text.
  */
-import { type BrainBits, narrowBrain, widenBrain } from "../../weights/index.ts";
+import { type BFloat16Bits, narrowToBFloat16, widenBFloat16 } from "../../weights/index.ts";
 import type { WeightSamples } from "./weight-sample.ts";
 
-/** How the labels were chosen that the gradients are of. */
+/** Source of the labels whose gradients are squared. */
 export type FisherEstimator = "empirical" | "sampled";
 
-/** What a Fisher was made with; without it a strength has no meaning. */
+/** Provenance of Fisher information; a penalty's strength has a meaning only relative to it. */
 export interface FisherFacts {
-  /** `empirical`: the text's own tokens · `sampled`: drawn from the model at each place. */
+  /** `empirical`: the text's own tokens · `sampled`: drawn from the model's predictions at each position. */
   readonly estimator: FisherEstimator;
-  /** `full`: each weight · `factored`: an outer product of row and column means. */
+  /** `full`: one value per weight · `factored`: an outer product of row and column means. */
   readonly storage: "full" | "factored";
   /** Sequences, and labelled tokens in them. */
   readonly examples: number;
   readonly tokens: number;
-  /** Which model, and which text. */
+  /** Identify the model and the text. */
   readonly modelKey: string;
   readonly dataKey: string;
 }
 
-/** Of one weight: each value as a brain float, or means by row and by column, whose product over the mean stands in. */
+/**
+ * Fisher information of one tensor: each value as bfloat16, or row and column means, whose product over the overall
+ * mean approximates it.
+ */
 export type FisherTensor =
-  | { readonly kind: "full"; readonly shape: readonly number[]; readonly bits: BrainBits }
+  | { readonly kind: "full"; readonly shape: readonly number[]; readonly bits: BFloat16Bits }
   | {
       readonly kind: "factored";
       readonly shape: readonly number[];
@@ -35,27 +38,27 @@ export type FisherTensor =
 export interface Fisher {
   readonly facts: FisherFacts;
   readonly tensors: ReadonlyMap<string, FisherTensor>;
-  /** Some weights of the model it was taken at, by the names of its matrices. */
+  /** A sample of the weights of the model it was estimated at, by the names of its matrices. */
   readonly samples: WeightSamples;
 }
 
-/** Adds up squared gradients of one weight. */
+/** Accumulates squared gradients of one tensor. */
 export interface FisherSum {
   add(gradient: Float32Array, scale: number): void;
-  /** The same from sums of the squares, by row or by column, where those are all that is kept. */
+  /** Adds sums of the squares, by row or by column, if those are all that was computed. */
   addSums(of: "rows" | "columns", sums: Float32Array, scale: number): void;
   finish(scale: number): FisherTensor;
 }
 
 /**
- * A sum for a weight of this shape. A weight of one axis is always kept whole.
+ * Creates an accumulator for a tensor of this shape. Tensors of one axis are always stored in full.
  *
  * @source factored: Shazeer and Stern 2018 (arXiv 1804.04235), section 3: the rank-1 approximation of a non-negative
  *   matrix by its row and column sums
  */
 export function sumFisher(shape: readonly number[], storage: FisherFacts["storage"]): FisherSum {
   const [rows = 1, columns = 1] = shape;
-  if (storage === "full" || shape.length < 2) return wholeSum(shape);
+  if (storage === "full" || shape.length < 2) return fullSum(shape);
   const byRow = new Float64Array(rows);
   const byColumn = new Float64Array(columns);
   return {
@@ -73,7 +76,7 @@ export function sumFisher(shape: readonly number[], storage: FisherFacts["storag
     },
     addSums: (of, sums, scale) => {
       const all = of === "rows" ? byRow : byColumn;
-      // a sum of squares that cancels out may come out of products just below zero
+      // computed from products, a sum of squares near zero can come out slightly negative
       for (const [at, sum] of sums.entries()) all[at] = (all[at] as number) + scale * Math.max(0, sum);
     },
     finish: (scale) => ({
@@ -86,7 +89,7 @@ export function sumFisher(shape: readonly number[], storage: FisherFacts["storag
 }
 
 /** @source Kirkpatrick et al. 2017 (arXiv 1612.00796), section 2: the diagonal of the Fisher, squared gradients */
-function wholeSum(shape: readonly number[]): FisherSum {
+function fullSum(shape: readonly number[]): FisherSum {
   const sums = new Float32Array(shape.reduce((product, axis) => product * axis, 1));
   return {
     add: (gradient, scale) => {
@@ -97,14 +100,14 @@ function wholeSum(shape: readonly number[]): FisherSum {
     addSums: () => {
       throw new Error("Internal: sums say nothing about single weights");
     },
-    finish: (scale) => ({ kind: "full", shape, bits: narrowBrain(sums, scale) }),
+    finish: (scale) => ({ kind: "full", shape, bits: narrowToBFloat16(sums, scale) }),
   };
 }
 
 /**
- * Fishers of several tasks as one: those before, each counted less the older it is, and the newest.
+ * Combines the Fisher information of several tasks; earlier tasks are discounted by age.
  *
- * @param gamma share of what was known before that is kept at each task, at most 1
+ * @param gamma factor applied to all earlier tasks at each new one, at most 1
  * @source Schwarz et al. 2018 (arXiv 1805.06370), section 3.2, online EWC
  */
 export function joinFishers(oldestFirst: readonly Fisher[], gamma: number): Fisher {
@@ -123,10 +126,10 @@ export function joinFishers(oldestFirst: readonly Fisher[], gamma: number): Fish
 function addTensors(old: FisherTensor, gamma: number, next: FisherTensor): FisherTensor {
   const { shape } = next;
   if (old.kind === "full" && next.kind === "full") {
-    const sum = brainValues(next.bits);
-    const before = brainValues(old.bits);
+    const sum = bfloat16Values(next.bits);
+    const before = bfloat16Values(old.bits);
     for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + gamma * (before[at] as number);
-    return { kind: "full", shape, bits: narrowBrain(sum, 1) };
+    return { kind: "full", shape, bits: narrowToBFloat16(sum, 1) };
   }
   if (old.kind === "factored" && next.kind === "factored") {
     const join = (a: Float32Array, b: Float32Array): Float32Array =>
@@ -141,7 +144,7 @@ function addTensors(old: FisherTensor, gamma: number, next: FisherTensor): Fishe
   throw new Error("Internal: Fishers of two kinds");
 }
 
-/** Brain floats as float32. */
-export function brainValues(bits: BrainBits): Float32Array {
-  return widenBrain(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength));
+/** Converts bfloat16 to float32. */
+export function bfloat16Values(bits: BFloat16Bits): Float32Array {
+  return widenBFloat16(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength));
 }

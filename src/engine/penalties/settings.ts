@@ -1,18 +1,18 @@
 /**
- * @file What a penalty and a Fisher are asked for.
+ * @file Settings of penalties and of Fisher estimation.
  */
 import type { Gradients } from "../pass/train-pass.ts";
 import type { Fisher, FisherFacts } from "./fisher.ts";
 
 /**
- * Elastic weight consolidation, or a plain pull that counts all weights alike. With loss means the penalty is
- * lambda / 2 times the sum of F (w - w0)^2.
+ * Elastic weight consolidation, or L2-SP, which weights all parameters equally. Relative to the mean loss the penalty
+ * is lambda / 2 times the sum of F (w - w0)^2.
  */
 export type PenaltySettings =
   | { readonly kind: "ewc"; readonly lambda: number; readonly fisher: Fisher }
   | { readonly kind: "l2-sp"; readonly lambda: number };
 
-/** How to estimate a Fisher. */
+/** Options of a Fisher estimation. */
 export interface FisherOptions extends Pick<FisherFacts, "estimator" | "storage" | "modelKey" | "dataKey"> {
   readonly seed: number;
   readonly onRow?: (done: number) => void;
@@ -24,7 +24,7 @@ export interface Penalty {
   /**
    * Adds the penalty's gradient to gradients that are sums over labelled tokens.
    *
-   * @param labelledTokens the sums are over so many
+   * @param labelledTokens number of tokens the sums are over
    * @returns the penalty, on the scale of the mean loss per token
    */
   add(gradients: Gradients, labelledTokens: number): Promise<number>;

@@ -1,14 +1,20 @@
 /**
- * @file A few weights of a model, by which a model that was tuned from it is told from a stranger of the same shape.
+ * @file A sample of a model's weights, which tells whether another model of the same shape was tuned from it.
  */
 
-/** Sampled values by the names of matrices: norms are near one in every model and would make strangers look alike. */
+/**
+ * Sampled values by the names of matrices. Norms are left out: they are near one in every model and would make
+ * unrelated models look alike.
+ */
 export type WeightSamples = ReadonlyMap<string, Float32Array>;
 
-/** Values taken of each matrix, evenly spread. */
+/** Values sampled from each matrix, evenly spaced. */
 const perMatrix = 32;
 
-/** Below this two models are strangers: tuning leaves it above 0.9, and weights of other origin agree in nothing. */
+/**
+ * Below this correlation two models are unrelated: tuning leaves it above 0.9, and independent weights are
+ * uncorrelated.
+ */
 export const relatedCorrelation = 0.5;
 
 /** The sampled values of a matrix. */
@@ -21,7 +27,7 @@ export function sampleOf(values: Float32Array): Float32Array {
 }
 
 /**
- * Correlation over the matrices that both have; 0 where they have none, or one has no spread.
+ * Correlation over the matrices that both models have; 0 if they share none, or one has no variance.
  *
  * @source Pearson's coefficient, about zero: weights of matrices lie around it
  */

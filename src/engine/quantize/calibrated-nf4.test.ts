@@ -1,13 +1,11 @@
 /** @file Calibrated NF4: never worse on the inputs it was made for, and plain rounding where inputs are independent. */
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Random, xoshiro128From } from "../../math/index.ts";
 import { dequantizeNf4, quantizeNf4 } from "../../weights/index.ts";
-import { calibrateNf4 } from "./calibrated-nf4.ts";
-import type { InputMoments } from "./input-moments.ts";
-import { inputOrder } from "./input-order.ts";
-import { lowerFactor } from "./lower-factor.ts";
-import { polishNf4 } from "./polish-nf4.ts";
+import { calibrateNf4, inputOrder, lowerFactor } from "./calibrated-nf4.ts";
+import { type InputMoments, refineNf4 } from "./refine-nf4.ts";
 
 /** About normal: twelve uniform numbers, added. */
 function normal(random: Random): number {
@@ -109,16 +107,16 @@ test("a second look never makes the change of the products larger", () => {
   for (const nested of [false, true]) {
     const tensor = quantizeNf4(values, nested);
     const before = damage(values, dequantizeNf4(tensor, values.length), rows, x);
-    polishNf4(tensor, values, rows, moments, 0);
+    refineNf4(tensor, values, rows, moments, 0);
     const after = damage(values, dequantizeNf4(tensor, values.length), rows, x);
     expect(after).toBeLessThan(0.5 * before);
     const codes = tensor.codes.slice();
-    for (let more = 0; more < 20; more++) polishNf4(tensor, values, rows, moments, 0);
+    for (let more = 0; more < 20; more++) refineNf4(tensor, values, rows, moments, 0);
     const end = damage(values, dequantizeNf4(tensor, values.length), rows, x);
     expect(end).toBeLessThanOrEqual(after);
     // At its end, nothing is left to change.
     codes.set(tensor.codes);
-    polishNf4(tensor, values, rows, moments, 0);
+    refineNf4(tensor, values, rows, moments, 0);
     expect(tensor.codes).toEqual(codes);
   }
 });

@@ -1,35 +1,33 @@
 /**
- * @file NF4 codes that make up for each other's errors on the inputs a matrix really gets.
+ * @file Calibrated NF4 quantization (GPTQ): codes compensate for each other's errors on the inputs that a matrix
+ *   actually receives.
  *
- * Rounding each weight to its nearest value ignores that inputs hang together: an error in one column can be undone by
- * the columns after it. The format is the same, so that whoever reads NF4 reads this.
+ * Rounding each weight to its nearest code ignores that inputs are correlated: an error in one column can be
+ * compensated by the columns after it. The format stays the same, so every NF4 reader can read it.
  */
 
 import {
   blockScales,
   codeOf,
-  leastScale,
+  minScale,
   type Nf4Tensor,
   nestScales,
   nf4Block,
   nf4Values,
 } from "../../weights/index.ts";
-import type { InputMoments } from "./input-moments.ts";
-import { inputOrder, permuted } from "./input-order.ts";
-import { lowerFactor } from "./lower-factor.ts";
-import { polishNf4 } from "./polish-nf4.ts";
+import { type InputMoments, refineNf4 } from "./refine-nf4.ts";
 
-/** Share of the mean moment that is added to each. @source Frantar et al. 2022 (arXiv 2210.17323), section 4 */
+/** Damping, as a share of the mean moment. @source Frantar et al. 2022 (arXiv 2210.17323), section 4 */
 const damping = 0.01;
 
-/** A block's scale is tried at these shares of its largest weight: cutting off one may serve the others. */
+/** Candidate scales of a block, as shares of its largest weight: clipping one weight may improve the others. */
 const shares = [1.03, 1, 0.97, 0.94, 0.91, 0.88, 0.85, 0.82, 0.79];
 
 const levels = Float32Array.from(nf4Values);
 
 /**
- * Quantizes a matrix so that its products with inputs of these moments change little: rounds column after column, each
- * making up for those before it, and goes over the codes again under the scales as they are stored.
+ * Quantizes a matrix so that its products with inputs of these moments change little: rounds column after column,
+ * each compensating for those before it, then refines the codes under the final, stored scales.
  *
  * @param values `[rows, columns]`
  * @param nested whether the scales are quantized as well
@@ -61,7 +59,7 @@ export function calibrateNf4(
     codes,
     scales: nested ? nestScales(scales) : { kind: "plain", absmax: scales },
   };
-  polishNf4(tensor, values, rows, moments, damping);
+  refineNf4(tensor, values, rows, moments, damping);
   return tensor;
 }
 
@@ -69,19 +67,19 @@ interface Rounding {
   readonly values: Float32Array;
   readonly codes: Uint8Array;
   readonly scales: Float32Array;
-  /** Whether a scale is final: one that two rows share is chosen with the first of them. */
+  /** Whether a scale is final: a scale shared by two rows is chosen with the first of them. */
   readonly isChosen: Uint8Array;
 }
 
-/** What is known of the inputs that a block of moments speaks of. */
+/** One block of moments, prepared for rounding. */
 interface Part {
-  /** In which order they are rounded. */
+  /** Rounding order of the inputs. */
   readonly order: Uint32Array;
-  /** In that order. */
+  /** In rounding order. */
   readonly factor: Float32Array;
-  /** What an error of an input costs that nothing after it makes up for. */
+  /** Cost of an error of each input that no later input compensates for. */
   readonly costs: Float64Array;
-  /** Of one row: `w - q`, and what is to be rounded. */
+  /** Of one row: `w - q`, and the values to round. */
   readonly errors: Float32Array;
   readonly targets: Float32Array;
 }
@@ -95,12 +93,12 @@ function partOf(block: Float64Array, width: number, columns: number): Part {
   };
 }
 
-/** Rounds the weights of a row from `start` on. */
+/** Rounds the weights of a row, starting at `start`. */
 function roundRow({ values, codes, scales, isChosen }: Rounding, start: number, part: Part): void {
   const { order, factor, errors, targets } = part;
   const width = order.length;
   for (let from = 0; from < width; ) {
-    // As far as the weights of one scale go.
+    // the weights that share a scale
     const index = Math.floor((start + (order[from] as number)) / nf4Block);
     const to = Math.min(width, from + nf4Block - ((start + from) % nf4Block));
     for (let at = from; at < to; at++)
@@ -111,7 +109,7 @@ function roundRow({ values, codes, scales, isChosen }: Rounding, start: number, 
       scales[index] = scaleFor(scales[index] as number, part, from, to);
     }
     const scale = scales[index] as number;
-    const inverse = 1 / Math.max(scale, leastScale);
+    const inverse = 1 / Math.max(scale, minScale);
     for (let at = from; at < to; at++) {
       const target = (targets[at] as number) + owed(factor, errors, at * width, from, at);
       const code = nearest(target * inverse);
@@ -123,17 +121,17 @@ function roundRow({ values, codes, scales, isChosen }: Rounding, start: number, 
   }
 }
 
-/** The code for a weight over its scale. */
+/** The code for a weight divided by its scale. */
 function nearest(scaled: number): number {
   return codeOf(Math.min(1, Math.max(-1, Math.fround(scaled))));
 }
 
 /**
- * The scale of a block, once it is known what the columns before it owe: the share of the largest weight that costs
- * least. A block of which a part lies in another row or part, and is rounded at another time, keeps room for the
- * largest of all.
+ * Chooses the scale of a block once the errors of earlier columns are known: the candidate with the lowest cost. If
+ * part of a block lies in another row or part, which is rounded separately, the scale is the largest weight of all,
+ * without clipping.
  *
- * @param otherwise where it would not be finite
+ * @param otherwise used if the scale would not be finite
  */
 function scaleFor(otherwise: number, { targets, costs }: Part, from: number, to: number): number {
   let most = 0;
@@ -144,7 +142,7 @@ function scaleFor(otherwise: number, { targets, costs }: Part, from: number, to:
   let [best, least] = [most, Number.POSITIVE_INFINITY];
   for (const share of shares) {
     const scale = Math.fround(most * share);
-    const inverse = 1 / Math.max(scale, leastScale);
+    const inverse = 1 / Math.max(scale, minScale);
     let cost = 0;
     for (let at = from; at < to; at++) {
       const target = targets[at] as number;
@@ -156,9 +154,89 @@ function scaleFor(otherwise: number, { targets, costs }: Part, from: number, to:
   return Number.isFinite(best) ? Math.fround(best) : otherwise;
 }
 
-/** What columns from one up to before another owe to a row of the factor. */
+/** Correction for a row of the factor from the errors of columns `from` to `to`. */
 function owed(factor: Float32Array, errors: Float32Array, row: number, from: number, to: number): number {
   let sum = 0;
   for (let at = from; at < to; at++) sum += (factor[row + at] as number) * (errors[at] as number);
   return sum;
+}
+
+/**
+ * Rounding order of a matrix's inputs (GPTQ's "act order"): those with the largest moments first, while many inputs
+ * remain that can compensate.
+ *
+ * Weights that share a scale stay together, since it is chosen when the first of them is rounded: blocks are ordered
+ * by their total moment, and inputs within a block by theirs. If rows end within a block the natural order is used.
+ *
+ * @param moments `[width, width]`, row-major
+ * @param columns of the complete matrix
+ * @source the order of Frantar et al. 2022's program GPTQ ("act order"), by blocks
+ */
+export function inputOrder(moments: Float64Array, width: number, columns: number): Uint32Array {
+  const natural = Uint32Array.from({ length: width }, (_, at) => at);
+  if (width % nf4Block !== 0 || columns % nf4Block !== 0) return natural;
+  const weightOf = (input: number): number => moments[input * width + input] as number;
+  const blocks = Array.from({ length: width / nf4Block }, (_, block) =>
+    natural.slice(block * nf4Block, (block + 1) * nf4Block).sort((a, b) => weightOf(b) - weightOf(a)),
+  );
+  const sums = new Map(
+    blocks.map((block) => [block, block.reduce((sum, input) => sum + weightOf(input), 0)]),
+  );
+  blocks.sort((a, b) => (sums.get(b) as number) - (sums.get(a) as number));
+  return Uint32Array.from(blocks.flatMap((block) => [...block]));
+}
+
+/** Permutes rows and columns of a matrix `[width, width]`. */
+function permuted(matrix: Float64Array, width: number, order: Uint32Array): Float64Array {
+  const made = new Float64Array(width * width);
+  for (let i = 0; i < width; i++) {
+    const row = (order[i] as number) * width;
+    for (let k = 0; k < width; k++) made[i * width + k] = matrix[row + (order[k] as number)] as number;
+  }
+  return made;
+}
+
+/**
+ * A symmetric positive matrix as C^T C with C lower triangular: `factor` is `c`; `corners` are the squares
+ * `C[i][i]^2`.
+ */
+interface LowerFactor {
+  readonly factor: Float64Array;
+  readonly corners: Float64Array;
+}
+
+/**
+ * The factor, each row divided by its diagonal: `c[i][k] = C[i][k] / C[i][i]`, 1 on the diagonal.
+ *
+ * With it x^T H x is a sum of squares of `x[i] + sum over k < i of c[i][k] x[k]`, each times C[i][i]^2: entry i can
+ * compensate for the entries before it.
+ *
+ * @param matrix `[n, n]`, row-major; only its lower half is read
+ * @param damping added to the diagonal, as a share of its mean, so that no direction has zero weight
+ * @source Golub and Van Loan, Matrix Computations, section 4.2, from the last row up
+ */
+export function lowerFactor(matrix: Float64Array, n: number, damping: number): LowerFactor {
+  let trace = 0;
+  for (let at = 0; at < n; at++) trace += matrix[at * n + at] as number;
+  const added = trace > 0 ? (damping * trace) / n : 1;
+  const rest = Float64Array.from(matrix);
+  for (let at = 0; at < n; at++) rest[at * n + at] = (rest[at * n + at] as number) + added;
+  const factor = new Float64Array(n * n);
+  const corners = new Float64Array(n);
+  // H = C^T C: the last row of C is the last row of H over the root of its corner; its contribution is then
+  // subtracted
+  for (let row = n - 1; row >= 0; row--) {
+    const corner = rest[row * n + row] as number;
+    corners[row] = corner;
+    factor[row * n + row] = 1;
+    for (let at = 0; at < row; at++) factor[row * n + at] = (rest[row * n + at] as number) / corner;
+    for (let i = 0; i < row; i++) {
+      const share = rest[row * n + i] as number;
+      if (share === 0) continue;
+      for (let k = 0; k <= i; k++) {
+        rest[i * n + k] = (rest[i * n + k] as number) - share * (factor[row * n + k] as number);
+      }
+    }
+  }
+  return { factor, corners };
 }

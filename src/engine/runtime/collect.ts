@@ -1,15 +1,15 @@
 /**
- * @file Gives memory back at once where much of it has become free.
+ * @file Runs the garbage collector on demand, after much memory has become free.
  *
- * Large arrays lie outside the heap that the collector watches, so it may come by late, and a peak would then hold
- * what nobody needs any more.
+ * Large arrays lie outside the heap that the collector monitors, so it may run late, and memory that is no longer
+ * needed would add to the peak.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 let collect: (() => void) | null = null;
 
-/** Collects now, in some hundredths of a second. */
+/** Runs the garbage collector, which takes some hundredths of a second. */
 export function collectGarbage(): void {
   if (collect === null) {
     setFlagsFromString("--expose-gc");

@@ -1,8 +1,8 @@
 /**
- * @file The native runtime's C interface: the shared library inside `onnxruntime-node`, called without its binding.
+ * @file The C interface of ONNX Runtime: the shared library inside `onnxruntime-node`, called without its binding.
  *
- * The package's own JavaScript binding copies every result into fresh memory, which cost a seventh of a training
- * step. Its C interface writes results where they belong.
+ * The package's own JavaScript binding copies every result into new memory, which took a seventh of a training step.
+ * The C interface writes results in place.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,17 +10,17 @@ import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
 import koffi from "koffi";
 
-/** An address in the process; 0 is none. */
+/** A native address; 0 is null. */
 export type Pointer = bigint;
 
-/** Version of the interface whose table is laid out as below; later libraries keep it. */
+/** Version of the API whose table has the layout below; later libraries keep it. */
 const apiVersion = 22;
 
 /**
- * Places of functions in the table, their results and arguments. Results `void *` are a status: 0 for success.
+ * Functions of the API table: index, result type and arguments. Results `void *` are a status: null for success.
  *
  * @source microsoft/onnxruntime include/onnxruntime/core/session/onnxruntime_c_api.h 1.30, struct OrtApi: entries are
- * never moved, new ones are added at the end
+ *   never moved, new ones are added at the end
  */
 const table = {
   getErrorMessage: [2, "str", ["void *"]],
@@ -41,22 +41,22 @@ const table = {
   addSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
 } as const;
 
-/** Arguments of a native function: addresses, whole numbers, text, and arrays whose memory is handed over. */
+/** Arguments of a native function: addresses, integers, text, and arrays passed by pointer. */
 export type Argument = Pointer | number | string | ArrayBufferView | null;
 
-/** A native function; what it gives back depends on its row in the table. */
+/** A native function; its result depends on its row in the table. */
 export type NativeFunction = (...values: Argument[]) => unknown;
 
 /** The runtime's functions by name. */
 export type NativeRuntime = Readonly<Record<keyof typeof table, NativeFunction>> & {
-  /** Keeps the library loaded: it is unloaded when nobody holds it. */
+  /** Keeps the library loaded: it is unloaded when unreferenced. */
   readonly library: unknown;
 };
 
 /**
  * Loads the library and looks up its functions.
  *
- * @throws {Error} where the package has no library for this platform, or another interface
+ * @throws {Error} if the package has no library for this platform, or another API version
  */
 export function loadRuntime(): NativeRuntime {
   const library = koffi.load(libraryPath());
@@ -72,12 +72,12 @@ export function loadRuntime(): NativeRuntime {
   return { ...(Object.fromEntries(functions) as Record<keyof typeof table, NativeFunction>), library };
 }
 
-/** Where an array's numbers lie; valid while the array is held. */
+/** Address of an array's data; valid while the array is referenced. */
 export function addressOf(data: ArrayBufferView): Pointer {
   return koffi.address(data);
 }
 
-/** `bin/napi-v6/linux/x64/libonnxruntime.so.1` of the package, by whatever name the platform gives it. */
+/** `bin/napi-v6/linux/x64/libonnxruntime.so.1` of the package, or its name on the current platform. */
 function libraryPath(): string {
   const require = createRequire(import.meta.url);
   const root = dirname(require.resolve("onnxruntime-node/package.json"));

@@ -1,13 +1,13 @@
 /**
- * @file The runtime in this process, started when first needed: one environment for all sessions.
+ * @file The runtime of this process, started on first use: one environment for all sessions.
  *
- * Each session keeps a pool of memory of its own. One pool for all was tried: a step took 5 to 10 % longer and 10 %
- * more memory, since pieces of many sizes break the pool up.
+ * Each session has its own memory arena. A shared arena made a step 5 to 10 % slower and took 10 % more memory, since
+ * allocations of many sizes fragment it.
  */
 import { problem } from "../../problem/index.ts";
 import { type Argument, addressOf, loadRuntime, type NativeRuntime, type Pointer } from "./native-library.ts";
 
-/** Functions that give back a status. */
+/** Functions that return a status. */
 type Checked = Exclude<
   keyof NativeRuntime,
   | "library"
@@ -23,7 +23,7 @@ const [onlyErrors, arenaOfDevice, defaultMemory] = [3, 0, 0];
 let started: Native | null = null;
 
 /**
- * The runtime; the first call loads it.
+ * Returns the runtime; the first call loads it.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
@@ -36,7 +36,7 @@ export function native(): Native {
 export class Native {
   readonly functions: NativeRuntime;
   readonly environment: Pointer;
-  /** Says that memory lies in ordinary memory. */
+  /** Memory info that describes CPU memory. */
   readonly memory: Pointer;
   private readonly result = new BigUint64Array(1);
 
@@ -46,7 +46,7 @@ export class Native {
     this.memory = this.make("createCpuMemoryInfo", arenaOfDevice, defaultMemory);
   }
 
-  /** Calls a function that gives back a status. */
+  /** Calls a function that returns a status. */
   call(name: Checked, ...values: Argument[]): void {
     const status = this.functions[name](...values) as Pointer | null;
     if (!status) return;
@@ -55,7 +55,7 @@ export class Native {
     throw new Error(message);
   }
 
-  /** Calls a function whose last argument is where it puts what it made. */
+  /** Calls a function whose last argument is an output pointer, and returns what it points to. */
   make(name: Checked, ...values: Argument[]): Pointer {
     this.call(name, ...values, this.result);
     return this.result[0] as Pointer;
@@ -63,7 +63,7 @@ export class Native {
 }
 
 /**
- * The runtime's own failures, most often for lack of memory, in the words of the catalog.
+ * Converts failures of the runtime, most often for lack of memory, to errors of the catalog.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
@@ -76,12 +76,12 @@ export function guarded<Result>(work: () => Result): Result {
   }
 }
 
-/** Text as C reads it. */
+/** A null-terminated C string. */
 export function cText(text: string): Uint8Array {
   return new TextEncoder().encode(`${text}\0`);
 }
 
-/** Addresses of arrays; valid while these are held. */
+/** Addresses of arrays; valid while the arrays are referenced. */
 export function pointers(arrays: readonly ArrayBufferView[]): BigUint64Array {
   return BigUint64Array.from(arrays, addressOf);
 }

@@ -1,32 +1,32 @@
 /**
- * @file Measures what this machine can do: the rate of bare matrix products.
+ * @file Measures the rate of matrix products on this machine.
  */
 import { gemm } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import { cutProgram } from "../onnx/program.ts";
 import { createSession, type RuntimeOptions } from "./session.ts";
 
-/** Sizes like those of a small model's feed-forward at 512 tokens: large enough for full speed. */
+/** Sizes of a small model's feed-forward at 512 tokens: large enough for full speed. */
 const [rows, inner, columns] = [512, 1024, 1536];
 
-/** What was measured. */
+/** Result of a measurement. */
 export interface MatrixSpeed {
   readonly flopsPerSecond: number;
-  /** Processor time that the threads got, as a share of what they would have had alone: 1 on a quiet machine. */
+  /** Processor time that the threads got, as a share of what they would get on an idle machine. */
   readonly processorShare: number;
 }
 
-/** Clocks of the process: seconds since some start, and seconds of the processor over all threads. */
+/** Clocks of the process: elapsed seconds since some start, and processor seconds over all threads. */
 export interface Clocks {
   readonly elapsedSeconds: () => number;
   readonly processorSeconds: () => number;
 }
 
 /**
- * Rate of float32 matrix products in FLOP/s: the best of several runs, since others may use the machine too, and how
- * much of the processor it had in that run.
+ * Rate of float32 matrix products in FLOP/s: the best of several runs, since other processes may be using the
+ * machine, and the processor share in that run.
  *
- * @param repeats runs after a first one that is not counted
+ * @param repeats runs after a warm-up run that is not counted
  */
 export async function measureMatrixSpeed(
   options: RuntimeOptions & { readonly threads: number },

@@ -1,5 +1,5 @@
 /**
- * @file Runs a program on typed arrays, without copies: the runtime reads and writes where they lie.
+ * @file Runs a program on typed arrays without copies: the runtime reads and writes them in place.
  */
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Program } from "../onnx/program.ts";
@@ -7,29 +7,29 @@ import { elementTypes, type Port } from "../onnx/writer.ts";
 import { cText, guarded, type Native, native, pointers } from "./native.ts";
 import { addressOf, type Pointer } from "./native-library.ts";
 
-/** Numbers handed to or filled by a program; a view into a larger buffer is fine. */
+/** Inputs or outputs of a program; a view into a larger buffer is fine. */
 export type Numbers = Float32Array | BigInt64Array;
 
-/** Numbers by the name of the port. */
+/** Arrays by the name of the port. */
 export type Feeds = Readonly<Record<string, Numbers>>;
 
 /** A program loaded into the runtime. */
 export interface Session {
   readonly program: Program;
   /**
-   * Runs once. `outputs` are written in place; an array longer than needed is an error, because a stale tail
-   * would read as data.
+   * Runs the program once. `outputs` are written in place; an array longer than needed is an error, because its stale
+   * tail would be read as data.
    */
   run(binding: Binding, inputs: Feeds, outputs: Readonly<Record<string, Float32Array>>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How sessions are made. */
+/** Options of a session. */
 export interface RuntimeOptions {
-  /** Threads of a program, at least 1. */
+  /** Threads per program, at least 1. */
   readonly threads: number;
-  /** The program holds its weights, as a file from elsewhere does: they are laid out once for all runs. */
-  readonly holdsWeights?: boolean;
+  /** The program contains its weights, as exported files do: they are prepacked once for all runs. */
+  readonly containsWeights?: boolean;
 }
 
 const allOptimizations = 99;
@@ -37,23 +37,23 @@ const allOptimizations = 99;
 /**
  * Loads a program.
  *
- * Prepacking is off but for programs that hold their weights: of weights that arrive as inputs it would hold a second
- * copy. Threads do not spin between runs, because several sessions share the cores. Numbers too small for full
- * precision count as 0, in this thread too (below 1e-307 here): masked-out scores give such numbers, and each costs a
- * hundred others.
+ * Prepacking is off unless the program contains its weights: of weights that arrive as inputs it would store a second
+ * copy. Threads do not spin between runs, because several sessions share the cores. Subnormal numbers are flushed to
+ * zero, in this thread too (below 1e-307 here): masked scores produce them, and each costs as much as a hundred
+ * others.
  *
  * @throws {TunewiseError} `ENGINE_RUNTIME_FAILED`
  */
 export async function createSession(program: Program, options: RuntimeOptions): Promise<Session> {
   const runtime = native();
   const session = guarded(() => load(runtime, program, options));
-  // all layers of a batch come with the same binding
+  // all layers of a batch pass the same binding object
   const bound = new WeakMap<Binding, BoundProgram>();
   let closed = false;
   return {
     program,
     run: async (binding, inputs, outputs) => {
-      // what waits, such as Ctrl-C and progress, gets its turn before each program
+      // lets pending work, such as Ctrl-C and progress, run before each program
       await new Promise<void>((next) => setImmediate(next));
       if (closed) throw new Error("Internal: a closed program was run");
       const known = bound.get(binding) ?? bind(program, binding);
@@ -70,7 +70,7 @@ export async function createSession(program: Program, options: RuntimeOptions): 
   };
 }
 
-/** A session and the names of its ports as C reads them; the texts are held, since the addresses point to them. */
+/** A session and the names of its ports as C strings, referenced here because native addresses point to them. */
 interface LoadedSession {
   readonly handle: Pointer;
   readonly texts: readonly Uint8Array[];
@@ -81,7 +81,7 @@ interface LoadedSession {
 function load(
   runtime: Native,
   program: Program,
-  { threads, holdsWeights = false }: RuntimeOptions,
+  { threads, containsWeights = false }: RuntimeOptions,
 ): LoadedSession {
   const options = runtime.make("createSessionOptions");
   try {
@@ -90,10 +90,10 @@ function load(
     runtime.call("setIntraOpThreads", options, threads);
     runtime.call("setInterOpThreads", options, 1);
     const switches = ["force_spinning_stop", "set_denormal_as_zero"];
-    for (const key of holdsWeights ? switches : ["disable_prepacking", ...switches]) {
+    for (const key of containsWeights ? switches : ["disable_prepacking", ...switches]) {
       runtime.call("addSessionConfigEntry", options, `session.${key}`, "1");
     }
-    // else bytes may also be read as the runtime's own format, which is not looked through before
+    // otherwise bytes may also be parsed as the runtime's own format, which is not validated first
     runtime.call("addSessionConfigEntry", options, "session.load_model_format", "ONNX");
     const { bytes } = program;
     const at = [runtime.environment, bytes, bytes.length, options] as const;
@@ -107,14 +107,14 @@ function load(
   }
 }
 
-/** A port with its shape at one binding. */
+/** A port with its shape under one binding. */
 interface Bound {
   readonly port: Port;
   readonly shape: BigInt64Array;
   readonly count: number;
 }
 
-/** All ports at one binding, and the sizes handed in with them. */
+/** All ports under one binding, and the size inputs that belong to it. */
 interface BoundProgram {
   readonly inputs: readonly Bound[];
   readonly outputs: readonly Bound[];
@@ -133,7 +133,7 @@ function bind(program: Program, binding: Binding): BoundProgram {
   return { inputs: program.inputs.map(bound), outputs: program.outputs.map(bound), sizes };
 }
 
-/** Numbers with their shape, checked against the port. */
+/** An array with its shape, checked against the port. */
 interface Tensor {
   readonly data: Numbers;
   readonly shape: BigInt64Array;
@@ -164,7 +164,7 @@ function run(
     }
     const inputs = BigUint64Array.from(made.slice(0, given.length));
     const outputs = BigUint64Array.from(made.slice(given.length));
-    // arrays, not their addresses: what is known by its address alone may be collected while the program runs
+    // arrays, not addresses: an array referenced only by its address may be collected while the program runs
     const [from, to] = [
       [inputNames, inputs, inputs.length] as const,
       [outputNames, outputs.length, outputs] as const,

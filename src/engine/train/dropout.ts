@@ -1,18 +1,18 @@
 /**
- * @file Dropout masks for the adapters' inputs.
+ * @file Dropout masks for the inputs of LoRA adapters.
  */
 import { randomBelow, xoshiro128From } from "../../math/index.ts";
 import type { AdapterSettings } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import type { Feeds } from "../runtime/session.ts";
 
-/** Masks are windows into a pool of so many values at most: drawing each anew would cost more than the adapter. */
+/** Masks are windows into a pool of at most this many values: drawing every mask would cost more than the adapter. */
 const poolSize = 1 << 22;
 
 /**
  * Masks of 0 and 1 / (1 - p), drawn per batch.
  *
- * The forward and the backward program of a layer, and a recomputation, are handed the same numbers.
+ * The forward and the backward program of a layer, and a recomputation, get the same numbers.
  *
  * @source Srivastava et al. 2014 (JMLR 15), inverted scaling; placement as in Hu et al. 2021, section 4.1
  */
@@ -32,13 +32,13 @@ export class DropoutMasks {
     this.seed = seed;
   }
 
-  /** New masks for a batch of a step. */
+  /** Draws new masks for a batch of a step. */
   draw(step: number, batch: number): void {
     this.batch = [step, batch];
     this.pool = new Float32Array(0);
   }
 
-  /** Masks of a layer: the same ones each time within a batch. */
+  /** Masks of a layer; the same ones on every call within a batch. */
   layer(layer: number, tokens: number): Feeds {
     this.fill(tokens);
     this.offsets = xoshiro128From(this.seed, ...this.batch, layer, 0x0ff5);

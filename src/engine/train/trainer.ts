@@ -1,15 +1,15 @@
 /**
- * @file Training: steps over batches, with a state that can be saved and gone on from to the bit.
+ * @file The training loop's steps over batches, with a state that resumes bit-exactly.
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { openSafetensors, type WritableEntry, writeTensorFile } from "../../weights/index.ts";
-import { demandValues, readInto, trainedPrefix } from "../adapters/restore.ts";
+import { checkValues, readInto, trainedPrefix } from "../adapters/restore.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
 import { epochBatches } from "../batch/batches.ts";
 import type { Adapter, StepOutcome, Trainer, TrainPlan } from "../engine.ts";
-import { holdMoments, type MomentStore, storeMoments } from "../optimizers/moment-store.ts";
+import { type MomentStore, momentsInFile, momentsInMemory } from "../optimizers/moment-store.ts";
 import { startMoments, type UpdateStep, update } from "../optimizers/optimizer.ts";
 import { learningRateAt } from "../optimizers/schedule.ts";
 import { Buffers } from "../pass/buffers.ts";
@@ -24,21 +24,21 @@ import {
 } from "../pass/train-pass.ts";
 import type { Penalty } from "../penalties/settings.ts";
 import { collectGarbage } from "../runtime/collect.ts";
+import { chooseActivationPolicy } from "./activation-policy.ts";
 import { DropoutMasks } from "./dropout.ts";
-import { chooseKeeping } from "./keeping.ts";
 
-/** One trained tensor with all that belongs to it. */
+/** A trained tensor with its moments. */
 interface Trained {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
   readonly gradient: Float32Array;
-  /** Norms and biases of whole models are not pulled towards zero. */
+  /** Whether weight decay applies; not to norms and biases of full fine-tuning. */
   readonly decays: boolean;
 }
 
 /**
- * A trainer at step 0.
+ * Creates a trainer at step 0.
  *
  * @throws {TunewiseError} `ENGINE_NOTHING_LABELLED`, `ENGINE_ROW_TOO_LONG`, `MODEL_FILE_WRITE_FAILED`
  */
@@ -51,8 +51,8 @@ export async function createTrainer(
   checkRows(rows, model.architecture.contextLength);
   const lengths = adapter.tensors().map(({ data }) => data.length);
   const moments = plan.momentsPath
-    ? await storeMoments(plan, lengths, plan.momentsPath)
-    : holdMoments(plan, lengths);
+    ? await momentsInFile(plan, lengths, plan.momentsPath)
+    : momentsInMemory(plan, lengths);
   try {
     const penalty = plan.penalty && (await createPenalty(model, adapter, plan.penalty));
     return new AdapterTrainer(model, adapter, rows, plan, moments, penalty);
@@ -78,7 +78,7 @@ class AdapterTrainer implements Trainer {
   private readonly buffers = new Buffers();
   private readonly dropout: DropoutMasks | null;
   /** Tokens of the first epoch's largest batch. */
-  private readonly tokensMost: number;
+  private readonly maxTokens: number;
   private epoch: { readonly number: number; readonly batches: readonly (readonly number[])[] };
   private hasStarted = false;
   private isReleased = false;
@@ -109,7 +109,7 @@ class AdapterTrainer implements Trainer {
     this.dropout = dropoutOf(model, adapter, plan);
     this.epoch = { number: 0, batches: epochBatches(rows, plan, 0) };
     this.stepsPerEpoch = Math.ceil(this.epoch.batches.length / plan.accumulation);
-    this.tokensMost = this.epoch.batches.reduce((most, batch) => Math.max(most, tokensOf(batch, rows)), 0);
+    this.maxTokens = this.epoch.batches.reduce((most, batch) => Math.max(most, tokensOf(batch, rows)), 0);
     this.steps = plan.steps ?? Math.max(1, Math.round(this.stepsPerEpoch * plan.epochs));
   }
 
@@ -128,7 +128,7 @@ class AdapterTrainer implements Trainer {
         this.dropout === null,
       );
       this.dropout?.draw(step, at);
-      this.buffers.room = Math.max(1, this.tokensMost / batch.ids.length);
+      this.buffers.room = Math.max(1, this.maxTokens / batch.ids.length);
       const losses = await trainPass(this.passFor(batch), batch, this.gradients, at === 0);
       for (const loss of losses) nll += loss;
       labelledTokens += losses.length;
@@ -149,14 +149,14 @@ class AdapterTrainer implements Trainer {
     return { step, loss, penalty, learningRate, gradientNorm, updateRatio, tokens, labelledTokens };
   }
 
-  /** What was judged or looked at before training has left programs and arrays behind that a peak would hold. */
+  /** Frees programs and arrays of earlier evaluations, which would add to training's peak memory. */
   private async makeRoom(): Promise<void> {
     this.hasStarted = true;
-    await this.model.programs.closeJudging();
+    await this.model.programs.closeEvaluation();
     collectGarbage();
   }
 
-  /** Gives the norm of the change over the norm of the values, over all trained tensors. */
+  /** Updates all trained tensors; returns the norm of the update divided by the norm of the values. */
   private async update(step: UpdateStep): Promise<number> {
     let [sum, changed] = [0, 0];
     for (const [index, { values, gradient, decays }] of this.trained.entries()) {
@@ -195,8 +195,8 @@ class AdapterTrainer implements Trainer {
   async restore(path: string): Promise<void> {
     const files = await openSafetensors(path);
     try {
-      // all of it is asked for before any of it is taken: a file of another training changes nothing
-      for (const { name, values } of this.trained) demandValues(files, trainedPrefix + name, values.length);
+      // everything is checked before anything is read: a checkpoint of another training changes nothing
+      for (const { name, values } of this.trained) checkValues(files, trainedPrefix + name, values.length);
       for (const [index, { name, values }] of this.trained.entries()) {
         await readInto(files, trainedPrefix + name, values);
         const { first, second } = startMoments(this.plan, values.length);
@@ -236,7 +236,10 @@ class AdapterTrainer implements Trainer {
     collectGarbage();
   }
 
-  /** Batches of a step, in order: the data's order follows from seed and step alone, so a resumed run needs no more. */
+  /**
+   * Batches of a step, in order. The order of the data follows from seed and step alone, so a resumed run needs no
+   * more.
+   */
   private batchesOf(step: number): readonly (readonly number[])[] {
     const number = Math.floor((step - 1) / this.stepsPerEpoch);
     if (this.epoch.number !== number) {
@@ -248,18 +251,18 @@ class AdapterTrainer implements Trainer {
 
   private passFor(batch: Batch): TrainPass {
     const { model, adapter: tuned, buffers, plan, dropout } = this;
-    const keeping = chooseKeeping(plan.recompute, model.architecture, batch);
+    const activationPolicy = chooseActivationPolicy(plan.recompute, model.architecture, batch);
     return {
       model,
       tuned,
       buffers,
-      keeping,
+      activationPolicy,
       ...(dropout ? { masks: (layer: number, tokens: number) => dropout.layer(layer, tokens) } : {}),
     };
   }
 
   /**
-   * L2 norm over all gradients as they stand, summed over labels.
+   * Global L2 norm of the gradients as they are, summed over labels.
    *
    * @source Pascanu et al. 2012 (arXiv 1211.5063), section 3.2, as torch.nn.utils.clip_grad_norm_
    */
@@ -272,7 +275,7 @@ class AdapterTrainer implements Trainer {
   }
 }
 
-/** Finds a tensor's gradient by its values. */
+/** Maps each trained array to its gradient. */
 function gradientByValues(
   { layers, root }: TrainedParts,
   gradients: Gradients,
@@ -291,7 +294,7 @@ function dropoutOf(model: LoadedModel, adapter: TrainedAdapter, plan: TrainPlan)
   return new DropoutMasks(model.architecture, adapter.settings, plan.seed);
 }
 
-/** Tokens of a batch, with one for the filler. */
+/** Tokens of a batch, plus one for padding. */
 function tokensOf(batch: readonly number[], rows: readonly EncodedRow[]): number {
   return batch.reduce((sum, index) => sum + (rows[index]?.ids.length ?? 0), 1);
 }

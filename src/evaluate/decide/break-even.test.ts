@@ -21,13 +21,13 @@ test("cheaper from the first answer on is no answers, not fewer than none", () =
   expect(evenOf({ fixed: [5], each: [1] }, { fixed: [9], each: [2] })).toMatchObject({ low: 0, high: 0 });
 });
 
-test("low, expected and high are 5 %, half and 95 % of the worlds, in whatever order they were drawn", () => {
+test("low, expected and high are 5 %, half and 95 % of the simulations, in whatever order they were drawn", () => {
   const fixed = Array.from({ length: 21 }, (_, at) => 20 - at);
   const each = fixed.map(() => 0.5);
   expect(evenOf({ fixed }, { each })).toMatchObject({ low: 2, expected: 20, high: 38, neverShare: 0 });
 });
 
-test("an answer that is not cheaper never pays, and the share of such worlds is told", () => {
+test("an answer that is not cheaper never pays, and the share of such simulations is told", () => {
   const costs = { fixed: [10, 10, 10, 10], each: [1, 1, 1, 3] };
   expect(evenOf(costs, { each: [2, 2, 2, 2] })).toMatchObject({ expected: 10, high: null, neverShare: 0.25 });
   expect(

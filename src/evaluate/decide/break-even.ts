@@ -1,34 +1,34 @@
 /**
- * @file From how many answers on training pays for itself.
+ * @file Break-even: the number of answers after which training has paid for itself.
  */
 import { quantile } from "../../math/index.ts";
-import type { ArmDraws, Worlds } from "./draws.ts";
+import type { ArmDraws, Simulations } from "./draws.ts";
 
-/** Answers after which a tuned arm has cost less than another; `null` stands for never. */
+/** Number of answers after which a tuned arm has cost less than another; `null` means never. */
 export interface BreakEven {
   readonly arm: string;
   readonly against: string;
   readonly low: number | null;
   readonly expected: number | null;
   readonly high: number | null;
-  /** Share of worlds in which an answer of the tuned arm is not cheaper, so that the day never comes. */
+  /** Share of simulations in which an answer of the tuned arm is not cheaper, so that it never breaks even. */
   readonly neverShare: number;
 }
 
 /**
- * Extra dollars to get there and to keep it up, over dollars saved per answer, in every world.
+ * Extra upfront and monthly dollars divided by dollars saved per answer, in every simulation.
  *
- * @param arm place of the tuned arm, and its name
+ * @param arm index and name of the tuned arm
  */
 export function breakEven(
-  worlds: Worlds,
+  simulations: Simulations,
   arm: readonly [at: number, name: string],
   against: readonly [at: number, name: string],
 ): BreakEven {
-  const [one, other] = [worlds.arms[arm[0]] as ArmDraws, worlds.arms[against[0]] as ArmDraws];
-  const answers = new Float64Array(worlds.count);
+  const [one, other] = [simulations.arms[arm[0]] as ArmDraws, simulations.arms[against[0]] as ArmDraws];
+  const answers = new Float64Array(simulations.count);
   let never = 0;
-  for (let draw = 0; draw < worlds.count; draw++) {
+  for (let draw = 0; draw < simulations.count; draw++) {
     const extra = (one.fixedUsd[draw] ?? 0) - (other.fixedUsd[draw] ?? 0);
     const saving = (other.usdPerAnswer[draw] ?? 0) - (one.usdPerAnswer[draw] ?? 0);
     if (saving <= 0) never++;
@@ -41,6 +41,6 @@ export function breakEven(
   };
   return {
     ...{ arm: arm[1], against: against[1] },
-    ...{ low: at(0.05), expected: at(0.5), high: at(0.95), neverShare: never / worlds.count },
+    ...{ low: at(0.05), expected: at(0.5), high: at(0.95), neverShare: never / simulations.count },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * @file Two claims about tuning that many repeat, looked at on the user's own runs.
+ * @file Checks two common claims about fine-tuning against the user's own runs.
  */
 import { countOf, type Range, type Usd } from "../../quantity/index.ts";
 import type { Interval } from "../score.ts";
@@ -8,31 +8,31 @@ import type { DecisionArm, DecisionInput } from "./input.ts";
 import { percent } from "./rules.ts";
 import { meanOf } from "./table.ts";
 
-/** What a full and a LoRA run of the same rows and steps came to. */
+/** Measured cost of a full or a LoRA run of the same rows and steps. */
 export interface MethodCost {
   readonly usd: Range<Usd> | null;
-  /** Bytes at the peak. */
+  /** Peak memory in bytes. */
   readonly memoryBytesPeak: Range<number> | null;
 }
 
-/** A claim and what these runs say of it. */
+/** A claim and what these runs say about it. */
 export interface ClaimCheck {
   readonly claim: "lora-saves-90-percent" | "small-tuned-beats-big";
   readonly verdict: "supported" | "contradicted" | "cannot-tell";
-  /** The claim and the figures, in a sentence. */
+  /** The claim and the figures as a sentence. */
   readonly says: string;
-  /** Share saved, or difference of qualities; `null` where it was not measured. */
+  /** Share saved, or difference in quality; `null` if not measured. */
   readonly found: number | null;
   readonly interval: Interval | null;
 }
 
-/** "Up to 90 %" is met by a saving of 90 %; a saving whose best case stays below this share of it contradicts. */
+/** "Up to 90 %" holds at a saving of 90 %; a saving whose best case stays below this share contradicts it. */
 const claimed = 0.9;
 
 /**
- * Checks "LoRA saves up to 90 %" and "a small tuned model beats a big one" on measured runs.
+ * Checks "LoRA saves up to 90 %" and "a small tuned model beats a big one" against measured runs.
  *
- * @param methods both runs, or `null` where one of them was not made
+ * @param methods both runs, or `null` if one of them does not exist
  * @param input arms on the same rows, for the second claim
  */
 export function checkClaims(
@@ -61,7 +61,7 @@ function checkSaving(methods: { readonly full: MethodCost; readonly lora: Method
   return { claim, verdict, says, found: first.expected, interval: { low: first.low, high: first.high } };
 }
 
-/** One minus a ratio of ranges, at its worst and best. */
+/** One minus the ratio of two ranges, in the worst and the best case. */
 function saving(full: Range<number> | null, lora: Range<number> | null): Range<number> | null {
   if (!full || !lora || full.low <= 0) return null;
   return {

@@ -1,5 +1,5 @@
 /**
- * @file One arm against each of the others on the same rows, honest about how many comparisons were made.
+ * @file Compares one arm with each of the others on the same rows, corrected for multiple comparisons.
  */
 import type { Interval } from "../score.ts";
 import { bootstrapMean } from "../statistics/clustered.ts";
@@ -9,16 +9,16 @@ import { signFlipTest } from "../statistics/sign-flip.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
 import { isYesNo, meanOf } from "./table.ts";
 
-/** Two arms on the same rows. */
+/** Comparison of two arms on the same rows. */
 export interface ArmComparison {
   readonly arm: string;
   readonly against: string;
-  /** Quality of the first minus that of the second. */
+  /** Quality of the first arm minus quality of the second. */
   readonly difference: number;
   readonly interval: Interval | null;
-  /** McNemar's exact test, or flipped signs where scores are graded or rows belong together. */
+  /** Exact McNemar test, or a sign-flip test if scores are graded or rows are grouped. */
   readonly pValue: number;
-  /** Holm's, over all comparisons of the table. */
+  /** Holm-adjusted p-value over all comparisons of the table. */
   readonly adjusted: number;
   readonly verdict: "better" | "worse" | "unclear";
 }
@@ -41,7 +41,7 @@ export function compareArms(
   });
 }
 
-/** Interval and p value of a paired difference. @source as in `statistics/` */
+/** Confidence interval and p-value of a paired difference. @source as in `statistics/` */
 export function testPair(
   first: readonly number[],
   second: readonly number[],

@@ -17,8 +17,8 @@ describe("what is said, by arms that lie far apart", () => {
     rows,
     outcomes: Array.from({ length: 100 }, () => 1 - 4 / Math.sqrt(rows)),
   }));
-  const said = (arms: DecisionArm[], wish: Objective, rest: Parameters<typeof inputFor>[1] = {}) =>
-    decide(inputFor(arms, { draws: 60, wish, ...rest }));
+  const said = (arms: DecisionArm[], objective: Objective, rest: Parameters<typeof inputFor>[1] = {}) =>
+    decide(inputFor(arms, { draws: 60, objective, ...rest }));
   const silent = { arm: null, chance: null, rows: null, isVoid: false, wouldDecide: [] };
   const R1 = "Not measured on these rows: a prompt with examples. Cheaper ways come first.";
 
@@ -108,8 +108,10 @@ describe("what is said, by arms that lie far apart", () => {
       ...size,
       outcomes: size.outcomes.map((one) => 2 * one - 1),
     }));
-    for (const wish of [{ ...gain, by: 0.35 }, target(0.85)]) {
-      expect(said([prompt, few, big, missing], wish, { facts: { learningCurve: slower } })).toMatchObject({
+    for (const objective of [{ ...gain, by: 0.35 }, target(0.85)]) {
+      expect(
+        said([prompt, few, big, missing], objective, { facts: { learningCurve: slower } }),
+      ).toMatchObject({
         ...{ verdict: "do-not-tune", arm: "big" },
       });
     }

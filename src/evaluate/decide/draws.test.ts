@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { armOf, inputFor, rightOf } from "../../../test/support/decision-arms.ts";
 import { mulberry32, quantile } from "../../math/index.ts";
 import { range, usd } from "../../quantity/index.ts";
-import { drawQualities, drawWorlds } from "./draws.ts";
+import { drawQualities, simulate } from "./draws.ts";
 
 const mean = (values: Float64Array): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 const spread = (values: Float64Array): number => {
@@ -70,7 +70,7 @@ describe("money and volume", () => {
   const costly = armOf("a", "tuned", rightOf(8, 10), { once: 30, thousand: 4, monthly: 7 });
 
   test("what is known to the cent is the same in every world: once, months of upkeep, an answer, all answers", () => {
-    const { count, answers, arms } = drawWorlds({ ...inputFor([costly]), draws: 3 });
+    const { count, answers, arms } = simulate({ ...inputFor([costly]), draws: 3 });
     expect(count).toBe(3);
     expect([...(answers ?? [])]).toEqual([10_000, 10_000, 10_000]);
     expect([...(arms[0]?.fixedUsd ?? [])]).toEqual([100, 100, 100]);
@@ -78,22 +78,22 @@ describe("money and volume", () => {
     expect(arms[0]?.quality).toHaveLength(3);
   });
 
-  test("4,000 worlds where no number is named, the same for the same seed, others for another", () => {
+  test("4,000 simulations where no number is named, the same for the same seed, others for another", () => {
     const input = inputFor([costly]);
-    const worlds = drawWorlds(input);
-    expect(worlds.count).toBe(4000);
-    expect(worlds.arms[0]?.quality).toHaveLength(4000);
-    expect(drawWorlds(input)).toEqual(worlds);
-    expect(drawWorlds({ ...input, seed: 2 })).not.toEqual(worlds);
+    const simulations = simulate(input);
+    expect(simulations.count).toBe(4000);
+    expect(simulations.arms[0]?.quality).toHaveLength(4000);
+    expect(simulate(input)).toEqual(simulations);
+    expect(simulate({ ...input, seed: 2 })).not.toEqual(simulations);
   });
 
   test("an unknown volume stays unknown", () => {
-    expect(drawWorlds({ ...inputFor([costly]), answersPerMonth: null, draws: 2 }).answers).toBeNull();
+    expect(simulate({ ...inputFor([costly]), answersPerMonth: null, draws: 2 }).answers).toBeNull();
   });
 
   test("low and high are passed by one world of twenty each, and expected is the middle", () => {
     const arm = { ...costly, usdPerThousandAnswers: range(usd(1), usd(4), usd(8)) };
-    const { arms } = drawWorlds({ ...inputFor([arm]), draws: 20_000 });
+    const { arms } = simulate({ ...inputFor([arm]), draws: 20_000 });
     const sorted = (arms[0]?.usdPerAnswer ?? new Float64Array()).slice().sort();
     const at = (share: number) => 1000 * quantile(sorted, share);
     expect(at(0.05)).toBeCloseTo(1, 1);
@@ -111,7 +111,7 @@ describe("money and volume", () => {
       usdToGetThere: range(usd(0), usd(0), usd(50)),
       usdPerMonth: range(usd(0), usd(0), usd(0)),
     };
-    const { arms } = drawWorlds({ ...inputFor([arm]), draws: 500 });
+    const { arms } = simulate({ ...inputFor([arm]), draws: 500 });
     expect(arms[0]?.usdPerAnswer.every((one) => one > 0 && Number.isFinite(one))).toBe(true);
     expect(arms[0]?.fixedUsd.every((one) => one === 0)).toBe(true);
   });

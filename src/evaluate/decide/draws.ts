@@ -1,5 +1,5 @@
 /**
- * @file Worlds that the measurements leave possible: qualities, prices and volume, drawn together.
+ * @file Monte Carlo simulation: joint draws of quality, price and volume that the measurements allow.
  */
 
 import { mean, mulberry32, normal95, randomNormal, studentQuantile } from "../../math/index.ts";
@@ -9,33 +9,33 @@ import type { DecisionArm, DecisionInput } from "./input.ts";
 
 const defaultDraws = 4000;
 
-/** One arm in every drawn world; money in dollars. */
+/** One arm in every simulation; money in dollars. */
 export interface ArmDraws {
   readonly quality: Float64Array;
-  /** To get there, and every month over the horizon. */
+  /** Upfront cost plus monthly costs over the horizon. */
   readonly fixedUsd: Float64Array;
   readonly usdPerAnswer: Float64Array;
 }
 
-/** All arms in the same worlds. */
-export interface Worlds {
+/** All arms in the same simulations. */
+export interface Simulations {
   readonly count: number;
-  /** Answers over the horizon; `null` where the volume is not known. */
+  /** Answers over the horizon; `null` if the volume is not known. */
   readonly answers: Float64Array | null;
   readonly arms: readonly ArmDraws[];
 }
 
 /**
- * Draws worlds.
+ * Draws simulations by a Bayesian bootstrap.
  *
- * Rows get random weights, the same for every arm, whole groups at once, so that what arms have in common cancels.
- * Half a right and half a wrong answer are added to each arm, so that "all right" does not mean "certainly all right",
- * and the spread is widened as Student's t is, because it was estimated.
+ * Rows get random weights, the same for every arm and for whole groups at once, so that what arms have in common
+ * cancels. Half a right and half a wrong answer are added to each arm, so that "all right" does not mean "certainly
+ * all right", and the spread is widened by Student's t, because it was estimated.
  *
  * @source Rubin 1981, Annals of Statistics 9, 130-134 (Bayesian bootstrap); Jeffreys' half counts, Brown, Cai and
  *   DasGupta 2001, Statistical Science 16, 101-133
  */
-export function drawWorlds(input: DecisionInput): Worlds {
+export function simulate(input: DecisionInput): Simulations {
   const count = input.draws ?? defaultDraws;
   const random = mulberry32(input.seed);
   const qualities = drawQualities(
@@ -54,7 +54,7 @@ export function drawWorlds(input: DecisionInput): Worlds {
   return { count, answers, arms };
 }
 
-/** Mean scores in every world. @source as `drawWorlds` */
+/** Mean scores in every simulation. @source as `drawWorlds` */
 export function drawQualities(
   outcomes: readonly (readonly number[])[],
   groups: DecisionInput["groups"],
@@ -77,7 +77,7 @@ export function drawQualities(
       rows += weight * (sizes[unit] ?? 0);
     }
     summed.forEach(({ sums }, arm) => {
-      let right = randomNormal(random) ** 2 / 2; // gamma of shape one half
+      let right = randomNormal(random) ** 2 / 2; // gamma distribution of shape 1/2
       const all = rows + right + randomNormal(random) ** 2 / 2;
       for (let unit = 0; unit < units; unit++) right += (weights[unit] ?? 0) * (sums[unit] ?? 0);
       const middle = means[arm] ?? 0;
@@ -101,7 +101,11 @@ function drawCosts(
   };
 }
 
-/** Low and high are 5 % and 95 %, expected the middle. @source Limpert, Stahel and Abbt 2001, BioScience 51, 341-352 */
+/**
+ * Samples a log-normal range: low and high are the 5th and 95th percentiles, expected the median.
+ *
+ * @source Limpert, Stahel and Abbt 2001, BioScience 51, 341-352
+ */
 function drawRange(
   { low, expected, high }: Range<number>,
   count: number,

@@ -8,15 +8,16 @@ const arms = [
   armOf("prompt", "prompt", rightOf(70, 100), { thousand: 1 }),
   armOf("tuned", "tuned", rightOf(80, 100), { once: 10, thousand: 2 }),
 ];
-/** Two worlds that lie one spread below and above a mean. */
+/** Two simulations that lie one spread below and above a mean. */
 const about = (mean: number, spread: number) => ({ quality: [mean - spread, mean + spread] });
 const still = about(0.7, 0);
 const open = { says: "open", chance: 0.8 } as const;
 const needed = (
-  wish: Objective,
+  objective: Objective,
   qualities: Parameters<typeof worldsOf>[0],
   { rival = 0, ...rest }: { rival?: number | null } & Partial<Parameters<typeof inputFor>[1]> = {},
-) => testRowsToDecide(inputFor(arms, { wish, ...rest }), worldsOf(qualities), { ...open, arm: 1, rival });
+) =>
+  testRowsToDecide(inputFor(arms, { objective, ...rest }), worldsOf(qualities), { ...open, arm: 1, rival });
 
 // a gap of one spread takes (1.6449 + 0.8416)^2 = 6.1826 times the rows
 describe("test rows that would settle it", () => {
@@ -45,8 +46,8 @@ describe("test rows that would settle it", () => {
       619,
     ],
     ["a margin below the rival", { kind: "margin", margin: 0.02 }, [still, about(0.72, 0.02)], 0, 155],
-  ])("%s", (_, wish, qualities, rival, rows) => {
-    expect(needed(wish, qualities, { rival })).toEqual({
+  ])("%s", (_, objective, qualities, rival, rows) => {
+    expect(needed(objective, qualities, { rival })).toEqual({
       kind: "test",
       atLeast: rows,
       high: null,
@@ -60,23 +61,23 @@ describe("test rows that would settle it", () => {
   });
 
   test("where no gain at all is asked for, the arm it is counted from is no rival", () => {
-    const wish: Objective = { kind: "gain", over: "prompt", by: 0 };
-    expect(needed(wish, [still, about(0.72, 0.02)])?.atLeast).toBe(619);
+    const objective: Objective = { kind: "gain", over: "prompt", by: 0 };
+    expect(needed(objective, [still, about(0.72, 0.02)])?.atLeast).toBe(619);
   });
 
   test("a value: extra dollars an answer are as many points as they are worth correct answers", () => {
     // 10,000 answers at 5 cents: $500; the tuned arm costs $10 and $10 more, 0.04 of it. Gap 0.1 - 0.04, spread 0.06
-    const wish: Objective = { kind: "value", usdPerCorrect: usd(0.05) };
-    expect(needed(wish, [still, about(0.8, 0.06)])?.atLeast).toBe(619);
-    expect(needed(wish, [still, about(0.8, 0.06)], { answersPerMonth: null })).toBeNull();
+    const objective: Objective = { kind: "value", usdPerCorrect: usd(0.05) };
+    expect(needed(objective, [still, about(0.8, 0.06)])?.atLeast).toBe(619);
+    expect(needed(objective, [still, about(0.8, 0.06)], { answersPerMonth: null })).toBeNull();
     expect(needed({ kind: "value", usdPerCorrect: usd(0) }, [still, about(0.8, 0.06)])).toBeNull();
   });
 
   test("up to ten times the rows at hand are advice; more are none, and so are fewer than there are", () => {
-    const wish: Objective = { kind: "target", quality: 0.8 };
+    const objective: Objective = { kind: "target", quality: 0.8 };
     // spreads whose squares over the gap of 0.1 make 999.5 and 1,000.5 rows of 100, and 100 and 101
     const at = (rows: number) =>
-      needed(wish, [still, about(0.9, 0.1 * Math.sqrt(rows / 618.2557))], { rival: null });
+      needed(objective, [still, about(0.9, 0.1 * Math.sqrt(rows / 618.2557))], { rival: null });
     expect(at(999.5)?.atLeast).toBe(1000);
     expect(at(1000.5)).toBeNull();
     expect(at(99.5)).toBeNull();
@@ -84,20 +85,20 @@ describe("test rows that would settle it", () => {
   });
 
   test("nothing to compare is nothing to count", () => {
-    const worlds = worldsOf([still, about(0.72, 0.02)]);
-    for (const wish of [
+    const simulations = worldsOf([still, about(0.72, 0.02)]);
+    for (const objective of [
       { kind: "margin", margin: 0.02 },
       { kind: "target", quality: 0.9 },
     ] as const) {
       expect(
-        testRowsToDecide(inputFor(arms, { wish }), worlds, { ...open, arm: null, rival: null }),
+        testRowsToDecide(inputFor(arms, { objective }), simulations, { ...open, arm: null, rival: null }),
       ).toBeNull();
     }
-    for (const wish of [
+    for (const objective of [
       { kind: "margin", margin: 0.02 },
       { kind: "value", usdPerCorrect: usd(1) },
     ] as const) {
-      expect(needed(wish, [still, about(0.72, 0.02)], { rival: null })).toBeNull();
+      expect(needed(objective, [still, about(0.72, 0.02)], { rival: null })).toBeNull();
     }
   });
 });

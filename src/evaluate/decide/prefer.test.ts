@@ -29,8 +29,8 @@ describe("which of two is to be preferred", () => {
     ["worse than it by exactly the margin", margin, [0.625, 1], [0.7, 2], true],
     ["dearer than what is no alternative", margin, [0.75, 3], [0.6, 1], true],
     ["dearer than what is just an alternative", margin, [0.75, 3], [0.625, 1], false],
-  ])("%s", (_, wish, first, second, expected) => {
-    expect(isPreferred(wish, at(first), at(second), 1000, 0.75)).toBe(expected);
+  ])("%s", (_, objective, first, second, expected) => {
+    expect(isPreferred(objective, at(first), at(second), 1000, 0.75)).toBe(expected);
   });
 
   test("the arm a gain is counted from stays where no other brings it, whatever the price", () => {
@@ -68,24 +68,24 @@ const arms = [
 ];
 
 test("a gain is counted from the arm it names, a margin from whatever is not tuned and can be bought", () => {
-  expect(referencesOf({ arms, wish: { kind: "gain", over: "rag", by: 0 } })).toEqual([3]);
-  expect(referencesOf({ arms, wish: { kind: "margin", margin: 0 } })).toEqual([0, 3]);
-  expect(referencesOf({ arms, wish: { kind: "target", quality: 1 } })).toEqual([]);
+  expect(referencesOf({ arms, objective: { kind: "gain", over: "rag", by: 0 } })).toEqual([3]);
+  expect(referencesOf({ arms, objective: { kind: "margin", margin: 0 } })).toEqual([0, 3]);
+  expect(referencesOf({ arms, objective: { kind: "target", quality: 1 } })).toEqual([]);
 });
 
-describe("shares of worlds", () => {
-  const worlds = worldsOf(
+describe("shares of simulations", () => {
+  const simulations = worldsOf(
     [
       { quality: [0.5, 0.5, 0.5, 0.5], fixed: [0, 0, 0, 0], each: [2, 2, 2, 2] },
       { quality: [0.75, 0.75, 0.75, 0.25], fixed: [100, 100, 300, 0], each: [1, 1, 1, 1] },
     ],
     [200, 50, 200, 200],
   );
-  const chances = (wish: Objective, answers: Float64Array | number = worlds.answers ?? 0) =>
-    chancesOf(inputFor(arms.slice(0, 2), { wish }), worlds, answers);
+  const chances = (objective: Objective, answers: Float64Array | number = simulations.answers ?? 0) =>
+    chancesOf(inputFor(arms.slice(0, 2), { objective }), simulations, answers);
 
   test("dollars of a world are its fixed ones and its answers': $1 an answer saved, $100 to get there", () => {
-    // both reach the target in three worlds; then the cheaper wins: $300 of $400, $150 of $100, $500 of $400
+    // both reach the target in three simulations; then the cheaper wins: $300 of $400, $150 of $100, $500 of $400
     const { prefers, reaches: share } = chances({ kind: "target", quality: 0.5 });
     expect([prefers(1, 0), prefers(0, 1)]).toEqual([0.25, 0.75]);
     expect([share(0), share(1)]).toEqual([1, 0.75]);

@@ -1,77 +1,81 @@
 /**
- * @file Which of two arms is to be preferred, in one world and over all of them.
+ * @file Which of two arms is preferred, in one simulation and over all of them.
  */
 import { dollars } from "../../quantity/index.ts";
-import type { ArmDraws, Worlds } from "./draws.ts";
+import type { ArmDraws, Simulations } from "./draws.ts";
 import { type DecisionArm, type DecisionInput, isTuned, type Objective } from "./input.ts";
 
-/** An arm in one world. */
+/** An arm in one simulation. */
 export interface Standing {
   readonly quality: number;
-  /** Everything it costs over the horizon, in dollars. */
+  /** Total cost over the horizon, in dollars. */
   readonly usd: number;
-  /** Whether it is the arm that a gain is counted from: what there is without any of the others. */
+  /** Whether it is the arm that a gain is measured from: the status quo. */
   readonly isReference: boolean;
 }
 
 /**
- * Whether the first is to be preferred to the second.
+ * Whether the first arm is preferred to the second.
  *
- * @param over quality of the arm that a gain is counted from; for a margin, that of the best arm that is not tuned:
- *   what lies below it by more than the margin is no alternative, however cheap
+ * @param over quality of the arm that a gain is measured from; for a margin, quality of the best arm that is not
+ *   tuned: an arm below it by more than the margin is no alternative, however cheap
  */
 export function isPreferred(
-  wish: Objective,
+  objective: Objective,
   first: Standing,
   second: Standing,
   answers: number,
   over: number,
 ): boolean {
-  if (wish.kind === "value") {
-    const worth = dollars(wish.usdPerCorrect) * answers;
+  if (objective.kind === "value") {
+    const worth = dollars(objective.usdPerCorrect) * answers;
     return worth * first.quality - first.usd > worth * second.quality - second.usd;
   }
-  if (wish.kind === "margin") {
-    if (first.quality < over - wish.margin) return false;
-    const isNoChoice = second.quality < over - wish.margin;
-    return isNoChoice || (first.usd <= second.usd && first.quality > second.quality - wish.margin);
+  if (objective.kind === "margin") {
+    if (first.quality < over - objective.margin) return false;
+    const isNoChoice = second.quality < over - objective.margin;
+    return isNoChoice || (first.usd <= second.usd && first.quality > second.quality - objective.margin);
   }
-  if (first.isReference) return !reaches(wish, second.quality, over);
-  if (!reaches(wish, first.quality, over)) return false;
+  if (first.isReference) return !reaches(objective, second.quality, over);
+  if (!reaches(objective, first.quality, over)) return false;
   if (second.isReference) return true;
-  return !reaches(wish, second.quality, over) || first.usd < second.usd;
+  return !reaches(objective, second.quality, over) || first.usd < second.usd;
 }
 
-/** Whether a quality is what was wished for; every quality is where no target was named. */
-export function reaches(wish: Objective, quality: number, over: number): boolean {
-  if (wish.kind === "target") return quality >= wish.quality;
-  return wish.kind === "gain" ? quality - over >= wish.by : true;
+/** Whether a quality meets the objective; every quality does if no target was named. */
+export function reaches(objective: Objective, quality: number, over: number): boolean {
+  if (objective.kind === "target") return quality >= objective.quality;
+  return objective.kind === "gain" ? quality - over >= objective.by : true;
 }
 
-/** Arms whose best quality is what a wish is counted from. */
-export function referencesOf({ wish, arms }: Pick<DecisionInput, "wish" | "arms">): number[] {
+/** Arms whose best quality an objective is measured from. */
+export function referencesOf({ objective, arms }: Pick<DecisionInput, "objective" | "arms">): number[] {
   const those = (are: (arm: DecisionArm) => boolean) => arms.flatMap((arm, at) => (are(arm) ? [at] : []));
-  if (wish.kind === "gain") return those(({ name }) => name === wish.over);
-  return wish.kind === "margin" ? those((arm) => arm.kind !== "oracle" && !isTuned(arm)) : [];
+  if (objective.kind === "gain") return those(({ name }) => name === objective.over);
+  return objective.kind === "margin" ? those((arm) => arm.kind !== "oracle" && !isTuned(arm)) : [];
 }
 
-/** Shares of worlds, by place of the arm in the input. */
+/** Shares of simulations, by index of the arm in the input. */
 export interface Chances {
-  /** Share of worlds in which the first arm is to be preferred. */
+  /** Share of simulations in which the first arm is preferred. */
   readonly prefers: (first: number, second: number) => number;
-  /** Share of worlds in which the arm is what was wished for. */
+  /** Share of simulations in which the arm meets the objective. */
   readonly reaches: (arm: number) => number;
 }
 
 /**
- * Counts worlds.
+ * Counts simulations.
  *
- * @param answers over the horizon in every world, or one number for all of them
+ * @param answers over the horizon in every simulation, or one number for all of them
  */
-export function chancesOf(input: DecisionInput, worlds: Worlds, answers: Float64Array | number): Chances {
-  const { wish } = input;
+export function chancesOf(
+  input: DecisionInput,
+  simulations: Simulations,
+  answers: Float64Array | number,
+): Chances {
+  const { objective } = input;
   const references = referencesOf(input);
-  const drawn = (arm: number): ArmDraws => worlds.arms[arm] as ArmDraws;
+  const drawn = (arm: number): ArmDraws => simulations.arms[arm] as ArmDraws;
   const volume = (draw: number): number => (typeof answers === "number" ? answers : (answers[draw] ?? 0));
   const over = (draw: number): number =>
     references.reduce((best, at) => Math.max(best, drawn(at).quality[draw] ?? 0), 0);
@@ -82,14 +86,14 @@ export function chancesOf(input: DecisionInput, worlds: Worlds, answers: Float64
   };
   const share = (holds: (draw: number) => boolean): number => {
     let held = 0;
-    for (let draw = 0; draw < worlds.count; draw++) if (holds(draw)) held++;
-    return held / worlds.count;
+    for (let draw = 0; draw < simulations.count; draw++) if (holds(draw)) held++;
+    return held / simulations.count;
   };
   return {
     prefers: (first, second) =>
       share((draw) =>
-        isPreferred(wish, standing(first, draw), standing(second, draw), volume(draw), over(draw)),
+        isPreferred(objective, standing(first, draw), standing(second, draw), volume(draw), over(draw)),
       ),
-    reaches: (arm) => share((draw) => reaches(wish, drawn(arm).quality[draw] ?? 0, over(draw))),
+    reaches: (arm) => share((draw) => reaches(objective, drawn(arm).quality[draw] ?? 0, over(draw))),
   };
 }

@@ -4,21 +4,21 @@ import { range, seconds, usd } from "../../quantity/index.ts";
 import type { ArmKind, DecisionFacts, Objective } from "./input.ts";
 import {
   eligibleArms,
-  fewRows,
-  foreseenShots,
+  extrapolateShots,
   leaks,
   mustRetrieve,
   needsForm,
   percent,
   points,
   retrievalFails,
-  stillClimbs,
+  stillImproves,
+  tooFewRows,
   unmeasured,
 } from "./rules.ts";
 import { qualityInterval } from "./table.ts";
 
 const of = (kind: ArmKind, right = 50, name: string = kind) => armOf(name, kind, rightOf(right, 100));
-const target = (quality: number): { wish: Objective } => ({ wish: { kind: "target", quality } });
+const target = (quality: number): { objective: Objective } => ({ objective: { kind: "target", quality } });
 
 test("R8 names every leak check that failed", () => {
   expect(leaks(plainFacts)).toBeNull();
@@ -42,11 +42,15 @@ test.each<[ArmKind[], string | null]>([
 });
 
 describe("R2: retrieval is what fails", () => {
-  const fails = (oracle: number | null, rags: [ArmKind, number][], wish: { wish: Objective } = target(0.9)) =>
+  const fails = (
+    oracle: number | null,
+    rags: [ArmKind, number][],
+    objective: { objective: Objective } = target(0.9),
+  ) =>
     retrievalFails(
       inputFor(
         [...(oracle === null ? [] : [of("oracle", oracle)]), ...rags.map(([kind, right]) => of(kind, right))],
-        wish,
+        objective,
       ),
     );
 
@@ -83,7 +87,7 @@ describe("R2: retrieval is what fails", () => {
     ["the difference may be chance", () => fails(91, [["rag", 89]])],
     [
       "without a target nine in ten are asked for",
-      () => fails(89, [["rag", 50]], { wish: { kind: "margin", margin: 0 } }),
+      () => fails(89, [["rag", 50]], { objective: { kind: "margin", margin: 0 } }),
     ],
   ])("not where %s", (_, find) => {
     expect(find()).toBeNull();
@@ -97,7 +101,7 @@ describe("R2: retrieval is what fails", () => {
 
   test("exactly what is asked for is enough", () => {
     expect(fails(90, [["rag", 50]])?.rule).toBe("R2");
-    expect(fails(90, [["rag", 50]], { wish: { kind: "margin", margin: 0 } })?.rule).toBe("R2");
+    expect(fails(90, [["rag", 50]], { objective: { kind: "margin", margin: 0 } })?.rule).toBe("R2");
     expect(fails(60, [["rag", 30]], target(0.6))?.rule).toBe("R2");
   });
 });
@@ -114,8 +118,11 @@ test.each<[boolean, boolean, string | null]>([
 
 describe("R4: form is what training mends", () => {
   const arms = [of("prompt", 90), of("few-shot", 50), of("rag-few-shot", 40)];
-  const form = (failing: DecisionFacts["failing"], wish: { wish: Objective } = target(0.7), among = arms) =>
-    needsForm(inputFor(among, { ...wish, facts: { failing } }));
+  const form = (
+    failing: DecisionFacts["failing"],
+    objective: { objective: Objective } = target(0.7),
+    among = arms,
+  ) => needsForm(inputFor(among, { ...objective, facts: { failing } }));
 
   test("said with what fails and the high end of what examples reach", () => {
     // Wilson's interval of 50 of 100: 0.4038 to 0.5962
@@ -128,7 +135,7 @@ describe("R4: form is what training mends", () => {
   test.each<[string, () => ReturnType<typeof form>]>([
     ["nothing fails", () => form([])],
     ["facts fail, which weights do not mend", () => form(["facts"])],
-    ["no target is named", () => form(["form"], { wish: { kind: "margin", margin: 0.1 } })],
+    ["no target is named", () => form(["form"], { objective: { kind: "margin", margin: 0.1 } })],
     ["examples may reach it", () => form(["form"], target(0.59))],
     ["no examples were tried", () => form(["form"], target(0.7), [of("prompt", 50)])],
   ])("not where %s", (_, find) => {
@@ -168,8 +175,8 @@ describe("R5: scores climb with the examples", () => {
 
   test("the last step is what is looked at, and said with its gain", () => {
     const says = "From 2 to 4 examples the score still rose by 10.0 points: prompting is not exhausted.";
-    expect(stillClimbs(shotsOf(90, 50, 60))).toEqual({ rule: "R5", says });
-    expect(stillClimbs(shotsOf(50, 60))?.says).toContain("From 1 to 2 examples");
+    expect(stillImproves(shotsOf(90, 50, 60))).toEqual({ rule: "R5", says });
+    expect(stillImproves(shotsOf(50, 60))?.says).toContain("From 1 to 2 examples");
   });
 
   test.each<[string, ReturnType<typeof shotsOf>]>([
@@ -179,32 +186,37 @@ describe("R5: scores climb with the examples", () => {
     ["it stayed", shotsOf(50, 50)],
     ["four rows of four may be chance: p = 1 / 8", shotsOf(50, 54)],
   ])("not where %s", (_, input) => {
-    expect(stillClimbs(input)).toBeNull();
-    expect(foreseenShots(input)).toBeNull();
+    expect(stillImproves(input)).toBeNull();
+    expect(extrapolateShots(input)).toBeNull();
   });
 
   test("five rows of five are enough, one-sided at 5 %: p = 1 / 16", () => {
-    expect(stillClimbs(shotsOf(50, 55))?.rule).toBe("R5");
+    expect(stillImproves(shotsOf(50, 55))?.rule).toBe("R5");
   });
 
   test("twice the examples are foreseen to gain as much again, and to cost up to twice as much", () => {
-    const foreseen = foreseenShots(shotsOf(50, 60));
-    expect(foreseen).toMatchObject({ name: "4 examples, as foreseen", kind: "few-shot" });
-    expect(foreseen?.outcomes).toEqual(rightOf(60, 100).map((one, row) => (row >= 50 && row < 60 ? 2 : one)));
-    expect(foreseen?.usdPerThousandAnswers).toEqual({ low: usd(1), expected: usd(3), high: usd(6) });
-    expect(foreseen?.usdPerMonth).toEqual(few.usdPerMonth);
-    expect(foreseenShots(shotsOf(20, 50, 60))).toEqual({ ...foreseen, name: "8 examples, as foreseen" });
+    const extrapolated = extrapolateShots(shotsOf(50, 60));
+    expect(extrapolated).toMatchObject({ name: "4 examples, as foreseen", kind: "few-shot" });
+    expect(extrapolated?.outcomes).toEqual(
+      rightOf(60, 100).map((one, row) => (row >= 50 && row < 60 ? 2 : one)),
+    );
+    expect(extrapolated?.usdPerThousandAnswers).toEqual({ low: usd(1), expected: usd(3), high: usd(6) });
+    expect(extrapolated?.usdPerMonth).toEqual(few.usdPerMonth);
+    expect(extrapolateShots(shotsOf(20, 50, 60))).toEqual({
+      ...extrapolated,
+      name: "8 examples, as foreseen",
+    });
   });
 
   test("without a prompt with examples nothing is foreseen", () => {
-    expect(foreseenShots({ ...shotsOf(50, 60), arms: [of("prompt")] })).toBeNull();
+    expect(extrapolateShots({ ...shotsOf(50, 60), arms: [of("prompt")] })).toBeNull();
   });
 });
 
 test("R7: a hundred clean rows are enough, one less is not", () => {
-  expect(fewRows({ ...plainFacts, cleanTrainingRows: 100 })).toBeNull();
+  expect(tooFewRows({ ...plainFacts, cleanTrainingRows: 100 })).toBeNull();
   const says = "99 clean training rows are fewer than the 100 that a recommendation to train asks for.";
-  expect(fewRows({ ...plainFacts, cleanTrainingRows: 99 })).toEqual({ rule: "R7", says });
+  expect(tooFewRows({ ...plainFacts, cleanTrainingRows: 99 })).toEqual({ rule: "R7", says });
 });
 
 describe("arms that may be chosen", () => {
@@ -221,7 +233,11 @@ describe("arms that may be chosen", () => {
   const arms = kinds.map((kind) => of(kind));
 
   test("tuned ones and others, and never an oracle", () => {
-    expect(eligibleArms(inputFor(arms))).toEqual({ tuned: [1, 4], others: [0, 3, 5, 6, 7], foreseen: [] });
+    expect(eligibleArms(inputFor(arms))).toEqual({
+      tuned: [1, 4],
+      others: [0, 3, 5, 6, 7],
+      extrapolated: [],
+    });
   });
 
   test.each(["factsChange", "needsCitations"] as const)("%s: only what looks things up", (fact) => {

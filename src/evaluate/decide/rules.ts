@@ -1,5 +1,5 @@
 /**
- * @file The rules a decision must obey, each with what it found in plain words.
+ * @file The rules a decision must obey, each with its finding in plain words.
  */
 
 import { countOf } from "../../quantity/index.ts";
@@ -8,15 +8,15 @@ import { type DecisionArm, type DecisionFacts, type DecisionInput, isTuned, retr
 import { meanOf, qualityInterval } from "./table.ts";
 import type { Eligible } from "./weigh.ts";
 
-/** Fewer clean rows than this are not worth training on. @source gates of the project, 5.3, rule 7 */
-export const fewestTrainingRows = 100;
-/** What the right passages must solve before retrieval is called the culprit, where no target is named. */
+/** Training on fewer clean rows than this is not worthwhile. @source gates of the project, 5.3, rule 7 */
+export const minTrainingRows = 100;
+/** Share that the right passages must solve before retrieval is blamed, if no target is named. */
 const oracleShare = 0.9;
 
-/** Name of a rule, as docs/decision.md lists them. */
+/** Name of a rule, as listed in docs/decision.md. */
 export type RuleName = "R1" | "R2" | "R3" | "R4" | "R5" | "R6" | "R7" | "R8";
 
-/** A rule that had something to say. */
+/** A rule that applied. */
 export interface FiredRule {
   readonly rule: RuleName;
   readonly says: string;
@@ -47,14 +47,14 @@ export function unmeasured({ arms }: DecisionInput): FiredRule | null {
   };
 }
 
-/** R2: the right passages are enough, the retriever does not bring them. */
+/** R2: the right passages are enough, but the retriever does not find them. */
 export function retrievalFails(input: DecisionInput): FiredRule | null {
   const oracle = input.arms.find(({ kind }) => kind === "oracle");
   const rags = input.arms.filter((arm) => retrieves(arm) && !isTuned(arm));
   const [best] = rags.sort((a, b) => meanOf(b.outcomes) - meanOf(a.outcomes));
   if (!oracle || !best) return null;
-  const { wish } = input;
-  const asked = wish.kind === "target" ? wish.quality : oracleShare;
+  const { objective } = input;
+  const asked = objective.kind === "target" ? objective.quality : oracleShare;
   const solves = meanOf(oracle.outcomes);
   if (solves < asked || meanOf(best.outcomes) >= asked) return null;
   if (testPair(oracle.outcomes, best.outcomes, input).pValue >= 0.05) return null;
@@ -74,38 +74,38 @@ export function mustRetrieve({ needsCitations, factsChange }: DecisionFacts): Fi
   return { rule: "R3", says: `Because ${why.join(" and ")}, only arms that look things up can be chosen.` };
 }
 
-/** R4: form, tone, latency or labels are what is wrong, and examples in the prompt do not mend it. */
+/** R4: form, tone, latency or labels are the problem, and examples in the prompt do not fix it. */
 export function needsForm(input: DecisionInput): FiredRule | null {
-  const { wish, facts } = input;
+  const { objective, facts } = input;
   const failing = facts.failing.filter((one) => one !== "facts");
-  if (failing.length === 0 || wish.kind !== "target") return null;
+  if (failing.length === 0 || objective.kind !== "target") return null;
   const shots = input.arms.filter(({ kind }) => kind === "few-shot" || kind === "rag-few-shot");
   const ceiling = Math.max(...shots.map((arm) => qualityInterval(arm.outcomes, input)?.high ?? 1));
-  if (shots.length === 0 || ceiling >= wish.quality) return null;
+  if (shots.length === 0 || ceiling >= objective.quality) return null;
   return {
     rule: "R4",
-    says: `What fails is ${failing.join(", ")}, and examples in the prompt reach at most ${percent(ceiling)} of the ${percent(wish.quality)} asked for: that is what training mends.`,
+    says: `What fails is ${failing.join(", ")}, and examples in the prompt reach at most ${percent(ceiling)} of the ${percent(objective.quality)} asked for: that is what training mends.`,
   };
 }
 
-/** R5: scores still climb with the number of examples. */
-export function stillClimbs(input: DecisionInput): FiredRule | null {
+/** R5: scores still improve with the number of examples. */
+export function stillImproves(input: DecisionInput): FiredRule | null {
   const [before, last] = input.facts.shots.slice(-2);
   if (!before || !last) return null;
   const gain = meanOf(last.outcomes) - meanOf(before.outcomes);
   const { pValue } = testPair(last.outcomes, before.outcomes, input);
-  if (gain <= 0 || pValue >= 0.1) return null; // one-sided at 5 %
+  if (gain <= 0 || pValue >= 0.1) return null; // one-sided test at the 5 % level
   return {
     rule: "R5",
     says: `From ${before.examples} to ${countOf(last.examples, "example")} the score still rose by ${points(gain)}: prompting is not exhausted.`,
   };
 }
 
-/** The prompt with as many examples again, as the last step foresees it; `null` where the score no longer climbs. */
-export function foreseenShots(input: DecisionInput): DecisionArm | null {
+/** The prompt with twice the examples, extrapolated from the last step; `null` if the score no longer improves. */
+export function extrapolateShots(input: DecisionInput): DecisionArm | null {
   const arm = input.arms.find(({ kind }) => kind === "few-shot");
   const [before, last] = input.facts.shots.slice(-2);
-  if (!arm || !before || !last || !stillClimbs(input)) return null;
+  if (!arm || !before || !last || !stillImproves(input)) return null;
   const { low, expected, high } = arm.usdPerThousandAnswers;
   return {
     ...arm,
@@ -121,11 +121,11 @@ export function foreseenShots(input: DecisionInput): DecisionArm | null {
 }
 
 /** R7, first half: too few clean rows to train on. */
-export function fewRows({ cleanTrainingRows }: DecisionFacts): FiredRule | null {
-  if (cleanTrainingRows >= fewestTrainingRows) return null;
+export function tooFewRows({ cleanTrainingRows }: DecisionFacts): FiredRule | null {
+  if (cleanTrainingRows >= minTrainingRows) return null;
   return {
     rule: "R7",
-    says: `${cleanTrainingRows} clean training rows are fewer than the ${fewestTrainingRows} that a recommendation to train asks for.`,
+    says: `${cleanTrainingRows} clean training rows are fewer than the ${minTrainingRows} that a recommendation to train asks for.`,
   };
 }
 
@@ -140,7 +140,7 @@ export function eligibleArms(input: DecisionInput): Eligible {
   const places = [...input.arms.entries()].filter(([, arm]) => mayBe(arm));
   const tuned = places.filter(([, arm]) => isTuned(arm)).map(([at]) => at);
   const others = places.filter(([, arm]) => !isTuned(arm)).map(([at]) => at);
-  return { tuned, others, foreseen: [] };
+  return { tuned, others, extrapolated: [] };
 }
 
 /** `81.5 %` */

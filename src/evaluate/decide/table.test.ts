@@ -58,7 +58,7 @@ describe("a row", () => {
     );
   });
 
-  test("ranges are 5 %, half and 95 % of the worlds, in whatever order they were drawn", () => {
+  test("ranges are 5 %, half and 95 % of the simulations, in whatever order they were drawn", () => {
     const fixed = Array.from({ length: 21 }, (_, at) => 20 - at);
     const row = rowOf(
       { quality: fixed.map(() => 1), fixed },

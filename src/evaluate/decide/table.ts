@@ -1,5 +1,5 @@
 /**
- * @file The table under a decision: what each arm reaches and costs, and which of them are worth a look.
+ * @file The table under a decision: quality and cost of each arm, and which arms are Pareto-optimal.
  */
 
 import { quantile } from "../../math/index.ts";
@@ -7,10 +7,10 @@ import { type Range, type Seconds, type Usd, usd } from "../../quantity/index.ts
 import type { Interval } from "../score.ts";
 import { bootstrapMean } from "../statistics/clustered.ts";
 import { wilsonInterval } from "../statistics/proportion.ts";
-import type { ArmDraws, Worlds } from "./draws.ts";
+import type { ArmDraws, Simulations } from "./draws.ts";
 import type { ArmKind, DecisionArm, DecisionInput } from "./input.ts";
 
-/** An arm as it is shown. */
+/** An arm as displayed. */
 export interface DecisionRow {
   readonly name: string;
   readonly kind: ArmKind;
@@ -18,22 +18,22 @@ export interface DecisionRow {
   readonly interval: Interval | null;
   readonly usdToGetThere: Range<Usd>;
   readonly usdPerThousandAnswers: Range<Usd>;
-  /** All of it over the horizon; `null` where the volume is not known. */
+  /** Total cost over the horizon; `null` if the volume is not known. */
   readonly usdTotal: Range<Usd> | null;
-  /** With the volume known everything is counted, else the price of answers alone; `null` where none is right. */
+  /** Includes all costs if the volume is known, otherwise only the price of answers; `null` if none is right. */
   readonly usdPerCorrect: Range<Usd> | null;
   readonly latency: { readonly p50: Seconds; readonly p95: Seconds } | null;
   readonly upkeep: readonly string[];
-  /** No other arm is at least as good for at most as much. Oracles are never on it. */
+  /** No other arm is at least as good and at most as expensive. Oracles are never on the frontier. */
   readonly isOnFrontier: boolean;
 }
 
-/** Rows in the order of the arms. */
-export function decisionTable(input: DecisionInput, worlds: Worlds): DecisionRow[] {
+/** Builds one row per arm, in the order of the arms. */
+export function decisionTable(input: DecisionInput, simulations: Simulations): DecisionRow[] {
   const qualities = input.arms.map(({ outcomes }) => meanOf(outcomes));
   const costs = input.arms.map((arm) => expectedUsd(arm, input));
   return input.arms.map((arm, at) => {
-    const draws = worlds.arms[at] as ArmDraws;
+    const draws = simulations.arms[at] as ArmDraws;
     const isBeaten = input.arms.some((other, to) => {
       if (other.kind === "oracle") return false;
       const [better, cheaper] = [
@@ -47,15 +47,15 @@ export function decisionTable(input: DecisionInput, worlds: Worlds): DecisionRow
       interval: qualityInterval(arm.outcomes, input),
       usdToGetThere: arm.usdToGetThere,
       usdPerThousandAnswers: arm.usdPerThousandAnswers,
-      usdTotal: worlds.answers && rangeOf(totals(draws, worlds.answers)),
-      usdPerCorrect: perCorrect(draws, worlds.answers),
+      usdTotal: simulations.answers && rangeOf(totals(draws, simulations.answers)),
+      usdPerCorrect: perCorrect(draws, simulations.answers),
       ...{ latency: arm.latency, upkeep: arm.upkeep },
       isOnFrontier: arm.kind !== "oracle" && !isBeaten,
     };
   });
 }
 
-/** Wilson's interval where rows are right or wrong and stand for themselves, else a bootstrap's, groups drawn whole. */
+/** Wilson's interval if rows are independent and right or wrong, otherwise a bootstrap over whole groups. */
 export function qualityInterval(
   outcomes: readonly number[],
   { groups, seed }: Pick<DecisionInput, "groups" | "seed">,
@@ -77,7 +77,7 @@ export function meanOf(outcomes: readonly number[]): number {
   return outcomes.reduce((sum, one) => sum + one, 0) / outcomes.length;
 }
 
-/** Expected dollars over the horizon; per thousand answers where the volume is not known. */
+/** Expected dollars over the horizon, or per thousand answers if the volume is not known. */
 export function expectedUsd(arm: DecisionArm, { answersPerMonth, months }: DecisionInput): number {
   const perAnswer = arm.usdPerThousandAnswers.expected / 1e9;
   if (!answersPerMonth) return perAnswer * 1000;
@@ -95,7 +95,7 @@ function perCorrect(draws: ArmDraws, answers: Float64Array | null): Range<Usd> |
   return rangeOf(money.map((spent, draw) => spent / (right[draw] ?? 0)));
 }
 
-/** Sorts the values where they are; what is divided by nothing stands at their end. */
+/** Sorts the values in place; divisions by zero end up last. */
 function rangeOf(values: Float64Array): Range<Usd> | null {
   values.sort();
   const high = quantile(values, 0.95);

@@ -44,7 +44,7 @@ interface Setting {
   readonly rows?: number;
   readonly few?: number;
   readonly tuned?: number;
-  readonly wish?: Objective;
+  readonly objective?: Objective;
   readonly tunedCosts?: [number, number];
 }
 
@@ -52,7 +52,7 @@ function inputOf({
   rows = 1000,
   few = 0.8,
   tuned = 0.88,
-  wish,
+  objective,
   tunedCosts = [50, 0.5],
 }: Setting = {}): DecisionInput {
   const found = answers(rows, { prompt: 0.6, few, big: few - 0.03, tuned }, 5);
@@ -66,7 +66,7 @@ function inputOf({
     groups: null,
     answersPerMonth: range(80_000, 100_000, 130_000),
     months: 12,
-    wish: wish ?? { kind: "gain", over: "few-shot", by: 0.02 },
+    objective: objective ?? { kind: "gain", over: "few-shot", by: 0.02 },
     facts: {
       ...{ cleanTrainingRows: 900, failedLeakChecks: [], needsCitations: false, factsChange: false },
       ...{ failing: ["form"], latencyLimit: null, learningCurve: [], shots: [] },
@@ -78,34 +78,39 @@ function inputOf({
 
 const worth: Objective = { kind: "value", usdPerCorrect: usd(0.05) };
 
-describe("worlds that are plain", () => {
+describe("simulations that are plain", () => {
   test.each<[string, Setting, string, string | null]>([
     ["tuning brings the gain", {}, "tune", "tuned"],
-    ["tuning brings what a correct answer is worth", { wish: worth }, "tune", "tuned"],
-    ["tuning is better and far too dear", { wish: worth, tunedCosts: [9000, 6] }, "do-not-tune", "few-shot"],
-    ["tuning hurts", { tuned: 0.7, wish: worth }, "do-not-tune", "few-shot"],
+    ["tuning brings what a correct answer is worth", { objective: worth }, "tune", "tuned"],
+    [
+      "tuning is better and far too dear",
+      { objective: worth, tunedCosts: [9000, 6] },
+      "do-not-tune",
+      "few-shot",
+    ],
+    ["tuning hurts", { tuned: 0.7, objective: worth }, "do-not-tune", "few-shot"],
     ["tuning brings no gain", { tuned: 0.77 }, "do-not-tune", "few-shot"],
     [
       "examples reach the target",
-      { wish: { kind: "target", quality: 0.7 }, tunedCosts: [5000, 2] },
+      { objective: { kind: "target", quality: 0.7 }, tunedCosts: [5000, 2] },
       "do-not-tune",
       "few-shot",
     ],
     [
       "only tuning reaches the target",
-      { wish: { kind: "target", quality: 0.85 }, rows: 2000 },
+      { objective: { kind: "target", quality: 0.85 }, rows: 2000 },
       "tune",
       "tuned",
     ],
-    ["cheaper and as good", { tuned: 0.83, wish: { kind: "margin", margin: 0.02 } }, "tune", "tuned"],
+    ["cheaper and as good", { tuned: 0.83, objective: { kind: "margin", margin: 0.02 } }, "tune", "tuned"],
     [
       "dearer and no better",
-      { tuned: 0.79, tunedCosts: [50, 3], wish: { kind: "margin", margin: 0.04 } },
+      { tuned: 0.79, tunedCosts: [50, 3], objective: { kind: "margin", margin: 0.04 } },
       "do-not-tune",
       "few-shot",
     ],
     ["a close race", { tuned: 0.82 }, "undecided", null],
-    ["a handful of rows", { rows: 40, wish: { kind: "target", quality: 0.82 } }, "undecided", null],
+    ["a handful of rows", { rows: 40, objective: { kind: "target", quality: 0.82 } }, "undecided", null],
   ])("%s", (_, setting, verdict, name) => {
     const decision = decide(inputOf(setting));
     expect([decision.verdict, decision.arm]).toEqual([verdict, name]);
@@ -126,14 +131,14 @@ describe("rules", () => {
   };
 
   test("R1: without a prompt with examples nobody is sent to train", () => {
-    const input = inputOf({ wish: worth });
+    const input = inputOf({ objective: worth });
     const decision = decide({ ...input, arms: input.arms.filter(({ kind }) => kind !== "few-shot") });
     expect(decision.verdict).toBe("undecided");
     expect(decision.why).toContain("a prompt with examples");
   });
 
   test("R2: the right passages are enough, the retriever is not", () => {
-    const input = inputOf({ wish: { kind: "target", quality: 0.9 } });
+    const input = inputOf({ objective: { kind: "target", quality: 0.9 } });
     const found = answers(1000, { rag: 0.7, oracle: 0.97 }, 8);
     const arms = [
       ...input.arms,
@@ -150,7 +155,7 @@ describe("rules", () => {
   });
 
   test("R4: examples in the prompt stay below the target", () => {
-    expect(fired(inputOf({ wish: { kind: "target", quality: 0.85 } }))).toContain("R4");
+    expect(fired(inputOf({ objective: { kind: "target", quality: 0.85 } }))).toContain("R4");
   });
 
   test("R5: scores that climb with the examples hold training back", () => {
@@ -202,8 +207,8 @@ describe("rules", () => {
     const learningCurve = Object.entries(answers(1000, shares, 6)).map(([rows, outcomes]) => ({
       ...{ rows: Number(rows), outcomes },
     }));
-    const wish: Objective = { kind: "target", quality: 0.92 };
-    const decision = decide(withFacts({ learningCurve }, { wish }));
+    const objective: Objective = { kind: "target", quality: 0.92 };
+    const decision = decide(withFacts({ learningCurve }, { objective }));
     expect(decision.verdict).toBe("collect-more-rows");
     expect(decision.rows?.atLeast).toBeGreaterThan(900);
     expect(decision.rows?.atLeast).toBeLessThan(8000);
@@ -231,7 +236,7 @@ describe("what stands beside the verdict", () => {
   });
 
   test("sensitivity says where the verdict turns", () => {
-    const { sensitivity } = decide(inputOf({ wish: worth }));
+    const { sensitivity } = decide(inputOf({ objective: worth }));
     const worse = sensitivity.find(({ what, at }) => what === "quality-of-tuned" && at < 0);
     expect(worse).toMatchObject({ from: "do-not-tune", to: "tune" });
     const price = sensitivity.find(({ what, at }) => what === "price-of-tuned" && at > 1);
@@ -243,14 +248,14 @@ describe("what stands beside the verdict", () => {
   test("with the volume unknown a verdict must hold at any, or the volumes are told apart", () => {
     const at = (setting: Setting) => decide({ ...inputOf(setting), answersPerMonth: null });
     expect(at({}).verdict).toBe("tune");
-    const split = at({ wish: worth, tunedCosts: [2000, 0.5] });
+    const split = at({ objective: worth, tunedCosts: [2000, 0.5] });
     expect(split.verdict).toBe("undecided");
     expect(split.byVolume.map(({ says }) => says)).toEqual(["do-not-tune", "open", "tune"]);
     expect(split.wouldDecide.join(" ")).toContain("answers a month: tune (tuned)");
   });
 
   test("rows of one passage count as one", () => {
-    const input = inputOf({ tuned: 0.845, rows: 500, wish: worth });
+    const input = inputOf({ tuned: 0.845, rows: 500, objective: worth });
     const groups = input.arms[0]?.outcomes.map((_, row) => Math.floor(row / 50)) ?? [];
     const [alone, together] = [decide(input), decide({ ...input, groups })];
     const p = ({ comparisons }: typeof alone) =>

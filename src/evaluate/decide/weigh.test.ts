@@ -4,9 +4,9 @@ import { usd } from "../../quantity/index.ts";
 import type { Objective } from "./input.ts";
 import { type Eligible, weigh, weighVolumes } from "./weigh.ts";
 
-/** A thousand worlds, in the first of which a quality is high, in the rest low. */
-const highIn = (worlds: number, high = 0.9, low = 0.1) => ({
-  quality: Array.from({ length: 1000 }, (_, world) => (world < worlds ? high : low)),
+/** A thousand simulations, in the first of which a quality is high, in the rest low. */
+const highIn = (simulations: number, high = 0.9, low = 0.1) => ({
+  quality: Array.from({ length: 1000 }, (_, world) => (world < simulations ? high : low)),
 });
 const always = (quality: number) => highIn(1000, quality);
 const names = ["tuned", "prompt", "few-shot", "foreseen"] as const;
@@ -16,12 +16,12 @@ const target: Objective = { kind: "target", quality: 0.75 };
 
 const weighed = (
   qualities: Parameters<typeof worldsOf>[0],
-  { wish = worth, ...among }: Partial<Eligible> & { wish?: Objective } = {},
+  { objective = worth, ...among }: Partial<Eligible> & { objective?: Objective } = {},
 ) =>
   weigh(
-    inputFor(arms.slice(0, qualities.length), { wish }),
+    inputFor(arms.slice(0, qualities.length), { objective }),
     worldsOf(qualities),
-    { tuned: [0], others: [1], foreseen: [], ...among },
+    { tuned: [0], others: [1], extrapolated: [], ...among },
     1,
   );
 
@@ -65,8 +65,8 @@ describe("one volume", () => {
 
   test("what is only foreseen is to be beaten by tuning, and nobody is sent to it", () => {
     const qualities = [always(0.8), always(0.5), always(0.1), always(0.9)];
-    expect(weighed(qualities, { foreseen: [] })).toMatchObject({ says: "tune", arm: 0 });
-    expect(weighed(qualities, { foreseen: [3] })).toMatchObject({ says: "open", chance: 0 });
+    expect(weighed(qualities, { extrapolated: [] })).toMatchObject({ says: "tune", arm: 0 });
+    expect(weighed(qualities, { extrapolated: [3] })).toMatchObject({ says: "open", chance: 0 });
   });
 
   test("picking the best of two others takes half the chance of error: 97.5 %", () => {
@@ -85,49 +85,50 @@ describe("one volume", () => {
   });
 
   test("none of them is beaten by itself: where two are within the margin the cheaper is taken", () => {
-    const worlds = worldsOf([
+    const simulations = worldsOf([
       { quality: [0.5] },
       { quality: [0.8], fixed: [2] },
       { quality: [0.8], fixed: [1] },
     ]);
-    const wish: Objective = { kind: "margin", margin: 0.1 };
-    const eligible = { tuned: [0], others: [1, 2], foreseen: [] };
-    expect(weigh(inputFor(arms.slice(0, 3), { wish }), worlds, eligible, 1)).toMatchObject({
+    const objective: Objective = { kind: "margin", margin: 0.1 };
+    const eligible = { tuned: [0], others: [1, 2], extrapolated: [] };
+    expect(weigh(inputFor(arms.slice(0, 3), { objective }), simulations, eligible, 1)).toMatchObject({
       says: "do-not-tune",
       arm: 2,
     });
   });
 
   test("a rival that does not hold itself is no reason against one that does", () => {
-    // the last beats the second in 60 % of the worlds, yet falls below the tuned arm in the rest
+    // the last beats the second in 60 % of the simulations, yet falls below the tuned arm in the rest
     const qualities = [always(0.2), always(0.5), highIn(600)];
     expect(weighed(qualities, { others: [1, 2] })).toMatchObject({ says: "do-not-tune", arm: 1, chance: 1 });
   });
 
-  test("a target that every arm misses in 95 % of the worlds is out of reach", () => {
-    const missed = (worlds: number) => weighed([always(0.5), highIn(1000 - worlds)], { wish: target });
+  test("a target that every arm misses in 95 % of the simulations is out of reach", () => {
+    const missed = (simulations: number) =>
+      weighed([always(0.5), highIn(1000 - simulations)], { objective: target });
     expect(missed(950)).toEqual({ says: "none-reaches", arm: null, chance: 0.95, rival: null });
     expect(missed(949)).toMatchObject({ says: "open", arm: 1, chance: expect.closeTo(0.051, 12) });
-    expect(weighed([highIn(51), always(0.5)], { wish: target })).toMatchObject({ says: "open", arm: 0 });
+    expect(weighed([highIn(51), always(0.5)], { objective: target })).toMatchObject({ says: "open", arm: 0 });
   });
 
   test("without a tuned arm an arm that reaches the target or the gain is enough; a worth asks for a rival", () => {
     const untuned = { tuned: [], others: [1] };
     const qualities = [always(0.1), highIn(960)];
     const enough = { says: "do-not-tune", arm: 1, chance: 0.96, rival: null };
-    expect(weighed(qualities, { ...untuned, wish: target })).toEqual(enough);
+    expect(weighed(qualities, { ...untuned, objective: target })).toEqual(enough);
     const gain: Objective = { kind: "gain", over: "tuned", by: 0.5 };
-    expect(weighed(qualities, { ...untuned, wish: gain })).toEqual(enough);
+    expect(weighed(qualities, { ...untuned, objective: gain })).toEqual(enough);
     expect(weighed(qualities, untuned)).toEqual({ says: "open", arm: null, chance: 0, rival: null });
   });
 
   test("without any other arm a tuned one has to be what was wished for", () => {
     const only = { tuned: [0], others: [] };
-    expect(weighed([highIn(960), always(1)], { ...only, wish: target })).toMatchObject({
+    expect(weighed([highIn(960), always(1)], { ...only, objective: target })).toMatchObject({
       says: "tune",
       rival: null,
     });
-    expect(weighed([highIn(900), always(1)], { ...only, wish: target })).toMatchObject({
+    expect(weighed([highIn(900), always(1)], { ...only, objective: target })).toMatchObject({
       says: "open",
       chance: 0.9,
     });
@@ -136,12 +137,12 @@ describe("one volume", () => {
 
 describe("all volumes", () => {
   const volumes = (fixed: readonly number[], each: readonly number[]) => {
-    const worlds = worldsOf([
+    const simulations = worldsOf([
       { quality: fixed.map(() => 0.9), fixed, each },
       { quality: fixed.map(() => 0.9), each: fixed.map(() => 1) },
     ]);
-    const eligible = { tuned: [0], others: [1], foreseen: [] };
-    return weighVolumes(inputFor(arms.slice(0, 2), { wish: target }), worlds, eligible);
+    const eligible = { tuned: [0], others: [1], extrapolated: [] };
+    return weighVolumes(inputFor(arms.slice(0, 2), { objective: target }), simulations, eligible);
   };
 
   test("from ten answers a month to 10^8.5: where the same is said stands one entry", () => {
@@ -159,7 +160,7 @@ describe("all volumes", () => {
   });
 
   test("an entry is as sure as its least sure volume, and between two answers it is open", () => {
-    // $50 to get there in 96 worlds of 100, $5,000 in four: break-even at 10 and at 1,000 a month
+    // $50 to get there in 96 simulations of 100, $5,000 in four: break-even at 10 and at 1,000 a month
     const fixed = Array.from({ length: 100 }, (_, world) => (world < 96 ? 49.9 : 4999));
     expect(
       volumes(
@@ -191,13 +192,13 @@ describe("all volumes", () => {
   });
 
   test("another arm of the same side is an entry of its own", () => {
-    const worlds = worldsOf([
+    const simulations = worldsOf([
       { quality: [0.1] },
       { quality: [0.9], each: [1] },
       { quality: [0.9], fixed: [5000], each: [0.5] },
     ]);
-    const eligible = { tuned: [0], others: [1, 2], foreseen: [] };
-    const found = weighVolumes(inputFor(arms.slice(0, 3), { wish: target }), worlds, eligible);
+    const eligible = { tuned: [0], others: [1, 2], extrapolated: [] };
+    const found = weighVolumes(inputFor(arms.slice(0, 3), { objective: target }), simulations, eligible);
     expect(found.map(({ says, arm }) => [says, arm])).toEqual([
       ["do-not-tune", 1],
       ["do-not-tune", 2],

@@ -1,70 +1,70 @@
 /**
- * @file What the worlds say at one volume, or at all volumes where none is known.
+ * @file Weighs arms over all simulations, at one volume or, if none is known, at all volumes.
  */
 
-import type { Worlds } from "./draws.ts";
+import type { Simulations } from "./draws.ts";
 import type { DecisionInput } from "./input.ts";
 import { type Chances, chancesOf } from "./prefer.ts";
 
-/** How sure a verdict must be. */
-export const sure = 0.95;
+/** Required confidence of a verdict. */
+export const confidence = 0.95;
 
-/** Answers a month from one every three days to three hundred million, for where the volume is not known. */
+/** Monthly volumes to try if the volume is not known: from one answer every three days to three hundred million. */
 const volumes: readonly number[] = Array.from({ length: 16 }, (_, at) => 10 ** (1 + at / 2));
 
-/** Arms that may win, by place in the input. */
+/** Arms that may win, by index in the input. */
 export interface Eligible {
   readonly tuned: readonly number[];
   readonly others: readonly number[];
-  /** Arms that nobody measured but that are foreseen; tuning must beat them, nobody is sent to them. */
-  readonly foreseen: readonly number[];
+  /** Extrapolated arms that nobody measured: tuning must beat them, but they are never recommended. */
+  readonly extrapolated: readonly number[];
 }
 
-/** What the worlds say. */
+/** The result of weighing. */
 export interface Weighed {
   readonly says: "tune" | "do-not-tune" | "none-reaches" | "open";
-  /** The arm it is about; `null` where none. */
+  /** Index of the arm, or `null`. */
   readonly arm: number | null;
-  /** Share of worlds in which it holds, against the rival that is hardest to beat. */
+  /** Share of simulations in which it holds against the strongest alternative. */
   readonly chance: number;
-  /** That rival. */
+  /** Index of the strongest alternative. */
   readonly rival: number | null;
 }
 
 /**
- * Weighs arms in all worlds.
+ * Weighs arms over all simulations.
  *
- * "Tune" must beat every other arm, each in 95 % of the worlds: an intersection, which needs no correction. "Use this
- * arm instead" picks the best of several, so that it must hold with the chance of error divided by their number.
+ * "Tune" must beat every other arm, each in 95 % of the simulations: an intersection-union test, which needs no
+ * correction. "Use this arm instead" picks the best of several, so the error rate is divided by their number.
  *
  * @source Berger 1982, Technometrics 24, 295-300 (intersection-union tests); Bonferroni as the first step of Holm 1979
  */
 export function weigh(
   input: DecisionInput,
-  worlds: Worlds,
+  simulations: Simulations,
   eligible: Eligible,
   answers: Float64Array | number,
 ): Weighed {
-  const chances = chancesOf(input, worlds, answers);
-  const { tuned, others, foreseen } = eligible;
-  const asks = input.wish.kind === "target" || input.wish.kind === "gain";
+  const chances = chancesOf(input, simulations, answers);
+  const { tuned, others, extrapolated } = eligible;
+  const asks = input.objective.kind === "target" || input.objective.kind === "gain";
   const stand = (arms: readonly number[], rivals: readonly number[]): Weighed[] =>
-    arms.map((arm) => hardest(chances, arm, rivals));
-  const tune = stand(tuned, [...others, ...foreseen]);
-  // without a tuned arm only a target can say that another is enough
+    arms.map((arm) => strongestAlternative(chances, arm, rivals));
+  const tune = stand(tuned, [...others, ...extrapolated]);
+  // without a tuned arm, only a target can show that another arm is enough
   const instead = tuned.length > 0 || asks ? stand(others, tuned) : [];
-  const enough = passing(chances, instead);
+  const enough = mostConfident(chances, instead);
   if (enough) return { ...enough, says: "do-not-tune" };
-  const worth = passing(chances, tune);
+  const worth = mostConfident(chances, tune);
   if (worth) return { ...worth, says: "tune" };
   const missed = Math.min(1, ...[...tuned, ...others].map((arm) => 1 - chances.reaches(arm)));
-  if (missed >= sure) return { says: "none-reaches", arm: null, chance: missed, rival: null };
+  if (missed >= confidence) return { says: "none-reaches", arm: null, chance: missed, rival: null };
   return [...tune, ...instead].reduce((one, next) => (next.chance > one.chance ? next : one), nothing);
 }
 
-/** Of the arms that hold well enough, the one that the others of them beat least; `null` where none holds. */
-function passing(chances: Chances, arms: readonly Weighed[]): Weighed | null {
-  const level = 1 - (1 - sure) / arms.length;
+/** Among arms that hold well enough, the one that the others beat least; `null` if none holds. */
+function mostConfident(chances: Chances, arms: readonly Weighed[]): Weighed | null {
+  const level = 1 - (1 - confidence) / arms.length;
   const held = arms.filter(({ chance }) => chance >= level);
   const beaten = ({ arm }: Weighed): number =>
     Math.max(0, ...held.map((other) => (other.arm === arm ? 0 : chances.prefers(other.arm ?? 0, arm ?? 0))));
@@ -74,17 +74,17 @@ function passing(chances: Chances, arms: readonly Weighed[]): Weighed | null {
   );
 }
 
-/** What is said by volume, in answers a month; runs of the same answer are one entry. */
+/** Result by volume, in answers a month; consecutive equal results form one entry. */
 export interface ByVolume extends Weighed {
   readonly fromPerMonth: number;
   readonly toPerMonth: number;
 }
 
-/** Weighs at every volume from ten to three hundred million answers a month. @source a half-decade grid */
-export function weighVolumes(input: DecisionInput, worlds: Worlds, eligible: Eligible): ByVolume[] {
+/** Weighs at volumes from ten to three hundred million answers a month. @source a half-decade grid */
+export function weighVolumes(input: DecisionInput, simulations: Simulations, eligible: Eligible): ByVolume[] {
   const found: ByVolume[] = [];
   for (const perMonth of volumes) {
-    const weighed = weigh(input, worlds, eligible, perMonth * input.months);
+    const weighed = weigh(input, simulations, eligible, perMonth * input.months);
     const last = found.at(-1);
     if (last?.says === weighed.says && (last.says === "open" || last.arm === weighed.arm)) {
       found[found.length - 1] = {
@@ -99,11 +99,11 @@ export function weighVolumes(input: DecisionInput, worlds: Worlds, eligible: Eli
 
 const nothing: Weighed = { says: "open", arm: null, chance: 0, rival: null };
 
-/** The arm against the rival it beats least often; without rivals, whether it is what was wished for. */
-function hardest(chances: Chances, arm: number, rivals: readonly number[]): Weighed {
+/** The alternative that the arm beats least often; without alternatives, whether the arm meets the objective. */
+function strongestAlternative(chances: Chances, arm: number, rivals: readonly number[]): Weighed {
   const alone = { says: "open" as const, arm, chance: chances.reaches(arm), rival: null };
-  return rivals.reduce<Weighed>((least, rival) => {
+  return rivals.reduce<Weighed>((lowest, rival) => {
     const chance = chances.prefers(arm, rival);
-    return least.rival === null || chance < least.chance ? { says: "open", arm, chance, rival } : least;
+    return lowest.rival === null || chance < lowest.chance ? { says: "open", arm, chance, rival } : lowest;
   }, alone);
 }

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-// the worlds are those of the benchmark: made by another model than the one the decision reckons with
+// the simulations are those of the benchmark: made by another model than the one the decision reckons with
 import { grade, kinds, wishes, world } from "../../../test/support/decision-worlds.ts";
 import { decide } from "./decide.ts";
 
-test("verdicts are rarely wrong in worlds whose truth is known, and are given where they can be", () => {
-  const results = wishes.flatMap((wish) =>
+test("verdicts are rarely wrong in simulations whose truth is known, and are given where they can be", () => {
+  const results = wishes.flatMap((objective) =>
     kinds.map((kind, at) => {
-      const simulated = world(5000 + at, kind, wish, { draws: 300 });
+      const simulated = world(5000 + at, kind, objective, { draws: 300 });
       return grade(simulated, decide(simulated.input));
     }),
   );
@@ -18,9 +18,9 @@ test.each(["helps", "hurts"] as const)(
   "1,000 rows and 8 points, tuning %s: settled",
   (kind) => {
     const power = { rows: 1000, gap: 0.08, worth: 30, by: 0.02, plain: true, draws: 300 };
-    const results = (["gain", "value"] as const).flatMap((wish) =>
+    const results = (["gain", "value"] as const).flatMap((objective) =>
       [0, 1, 2, 3].map((at) => {
-        const simulated = world(700 + at, kind, wish, power);
+        const simulated = world(700 + at, kind, objective, power);
         return grade(simulated, decide(simulated.input));
       }),
     );

@@ -1,5 +1,5 @@
 /**
- * @file Questions with choices, answered by likelihood: right or wrong by item, and how many answers were lost.
+ * @file Multiple-choice questions answered by likelihood, and how many answers the tuned model lost.
  */
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
@@ -13,9 +13,9 @@ import {
   pairedDifference,
 } from "../statistics/proportion.ts";
 
-/** What is known of a question apart from its text. */
+/** What scoring a question needs apart from its text. */
 export interface ScoredItem {
-  /** Characters of each choice. */
+  /** Number of characters of each choice. */
   readonly characters: readonly number[];
   /** Index of the right choice. */
   readonly answer: number;
@@ -23,46 +23,46 @@ export interface ScoredItem {
 
 /** How a model answered one question. */
 export interface ChoiceOutcome {
-  /** Right by likelihood divided by the choice's length in characters; what verdicts go by. */
+  /** Right by log likelihood divided by the choice's length in characters; verdicts are based on this. */
   readonly isRight: boolean;
-  /** Right by likelihood alone. */
+  /** Right by log likelihood alone. */
   readonly isRightPlain: boolean;
-  /** Share of the right choice in the likelihood of all choices: moves before an answer flips. */
+  /** Probability of the right choice, normalized over the choices; it moves before an answer flips. */
   readonly probability: number;
 }
 
-/** Two models on the same questions. Shares of 1; a drop of 0.02 is two points. */
+/** Two models on the same questions. Shares run from 0 to 1: a drop of 0.02 is two percentage points. */
 export interface TaskChange {
   readonly items: number;
   readonly base: number;
   readonly tuned: number;
-  /** Base minus tuned: above 0 where answers were lost. */
+  /** Base minus tuned; above 0 if answers were lost. */
   readonly drop: number;
-  /** 95 % interval of the drop; `null` below two items. */
+  /** 95 % confidence interval of the drop; `null` for fewer than two items. */
   readonly interval: Interval | null;
-  /** Where the interval comes from: few changed answers say too little for the bootstrap. */
+  /** Source of the interval: with few changed answers the bootstrap is too narrow. */
   readonly method: "paired-bootstrap" | "newcombe";
-  /** Exact McNemar, two-sided. */
+  /** Exact McNemar test, two-sided. */
   readonly pValue: number;
   readonly counts: PairedCounts;
-  /** Smallest change these items show in four of five cases. */
+  /** Smallest change that these items detect with 80 % power. */
   readonly detectable: number;
-  /** The same by plain likelihood. */
+  /** The same shares by unnormalized likelihood. */
   readonly plain: { readonly base: number; readonly tuned: number };
   /** Mean probability of the right choice. */
   readonly probability: { readonly base: number; readonly tuned: number };
-  /** Share that guessing gets right. */
+  /** Share that random guessing gets right. */
   readonly chance: number;
 }
 
-/** Below so many changed answers the bootstrap draws too narrow an interval: of none it would make no width at all. */
+/** Below this number of changed answers the bootstrap interval is too narrow; with none its width would be zero. */
 const flipsForBootstrap = 10;
 
 /**
- * Answers questions by likelihood: score = -nll / characters, and plainly -nll. Of equal scores the first wins;
- * an item with a loss that is no number is not answered at all.
+ * Answers questions by likelihood: score = -nll / characters, unnormalized -nll. Ties go to the first choice; an
+ * item with a loss that is not a number counts as unanswered.
  *
- * @param nll sum of negative log likelihoods of each choice of each item, in nats
+ * @param nll negative log likelihood of each choice of each item, summed over its tokens, in nats
  * @source EleutherAI/lm-evaluation-harness lm_eval/api/task.py: `acc_norm` (by length) and `acc` (plain)
  */
 export function scoreChoices(
@@ -90,7 +90,7 @@ export function scoreChoices(
  * Compares how two models answered the same questions.
  *
  * @param base outcomes of the base model
- * @param tuned those of the tuned model, in the same order
+ * @param tuned outcomes of the tuned model, in the same order
  */
 export function compareChoices(
   items: readonly ScoredItem[],
@@ -124,7 +124,9 @@ export function compareChoices(
   };
 }
 
-/** The two methods count the other way round: a difference of theirs is tuned minus base. */
+/**
+ * Turns the interval around where needed: `pairedDifference` returns tuned minus base, a drop is base minus tuned.
+ */
 function dropInterval(
   method: TaskChange["method"],
   counts: PairedCounts,

@@ -1,36 +1,37 @@
 /**
- * @file How far the tuned model's next words are from the base model's, at each place of neutral prompts.
+ * @file KL divergence of the tuned model's next-token distribution from the base model's, at each position of
+ *   neutral prompts.
  */
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
 import type { Interval } from "../score.ts";
 import { bootstrapSettings } from "../score-predictions.ts";
 
-/** Divergence summed over the places of one prompt. */
+/** Divergence summed over the positions of one prompt. */
 export interface PromptDivergence {
   /** Nats. */
   readonly sum: number;
   readonly positions: number;
 }
 
-/** Mean divergence per place, over prompts. */
+/** Mean divergence per position, over all prompts. */
 export interface DivergenceChange {
-  /** Nats per place; 0 where the models agree. */
+  /** Nats per position; 0 if the models agree. */
   readonly kl: number;
-  /** 95 % interval over the choice of prompts; `null` below two. */
+  /** 95 % confidence interval over the choice of prompts; `null` for fewer than two. */
   readonly interval: Interval | null;
   readonly prompts: number;
   readonly positions: number;
 }
 
 /**
- * Kullback-Leibler divergence of the tuned model's distribution from the base model's, place by place:
+ * Kullback-Leibler divergence of the tuned model's distribution from the base model's, position by position:
  * KL(base || tuned) = sum over v of p(v) (log p(v) - log q(v)), with p and q the softmax of the logits.
  *
  * @param base `[T, V]` logits of the base model
  * @param tuned `[T, V]` logits of the tuned model
  * @param vocabulary V
- * @returns nats at each of the T places, never below 0
+ * @returns nats at each of the T positions, never negative
  * @source Kullback and Leibler 1951, Annals of Mathematical Statistics 22(1), 79-86; as a measure of forgetting:
  *   Shenfeld et al. 2025 (arXiv 2509.04259)
  */
@@ -52,12 +53,12 @@ export function positionDivergence(
       const weight = Math.exp(logP);
       if (weight > 0) sum += weight * (logP - ((q[word] as number) - normQ));
     }
-    divergence[place] = Math.max(0, sum); // rounding may leave a little below zero
+    divergence[place] = Math.max(0, sum); // rounding can leave a tiny negative sum
   }
   return divergence;
 }
 
-/** Mean divergence over all places of all prompts; the interval draws whole prompts. */
+/** Mean divergence over all positions of all prompts; the bootstrap resamples whole prompts. */
 export function summarizeDivergence(
   prompts: readonly PromptDivergence[],
   settings: Partial<BootstrapSettings> = {},
@@ -81,14 +82,14 @@ export function summarizeDivergence(
 }
 
 /**
- * Shifted by the largest value, so that no exponential overflows.
+ * Log-sum-exp, shifted by the largest value so that no exponential overflows.
  *
  * @source Blanchard, Higham and Higham 2021, IMA Journal of Numerical Analysis 41(4), 2311-2330
  */
 function logSumExp(values: Float32Array): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const value of values) if (value > most) most = value;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const value of values) if (value > max) max = value;
   let sum = 0;
-  for (const value of values) sum += Math.exp(value - most);
-  return most + Math.log(sum);
+  for (const value of values) sum += Math.exp(value - max);
+  return max + Math.log(sum);
 }

@@ -1,5 +1,5 @@
 /**
- * @file How much worse a model reads the same documents: perplexity before and after, paired document by document.
+ * @file Perplexity of the same documents before and after training, paired by document.
  */
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
@@ -12,23 +12,23 @@ import { bootstrapSettings } from "../score-predictions.ts";
 export interface PerplexityChange {
   readonly base: number;
   readonly tuned: number;
-  /** Tuned over base, less one: 0.05 is five per cent up. */
+  /** Tuned over base, minus one: 0.05 is a rise of 5 %. */
   readonly rise: number;
-  /** 95 % interval of the rise over the choice of documents; `null` below two documents. */
+  /** 95 % confidence interval of the rise over the choice of documents; `null` for fewer than two documents. */
   readonly interval: Interval | null;
   readonly documents: number;
-  /** Tokens that carry loss. */
+  /** Tokens that count toward the loss. */
   readonly tokens: number;
 }
 
 /**
  * Compares the losses of two models on the same documents.
  *
- * Both are weighted by tokens, so the rise is e to the mean difference of the losses per token, less one:
- * rise = exp(sum of (tuned - base) / sum of tokens) - 1. Documents are drawn with both losses together.
+ * Both are weighted by tokens, so the rise follows from the mean difference of the losses per token: rise = exp(sum
+ * of (tuned - base) / sum of tokens) - 1. The bootstrap resamples documents together with both losses.
  *
- * @param base losses of the documents by the base model
- * @param tuned those by the tuned model, in the same order
+ * @param base losses of the base model, one per document
+ * @param tuned losses of the tuned model, in the same order
  * @source Jelinek et al. 1977 (perplexity); Efron and Tibshirani 1993, section 13.3 (percentile interval)
  */
 export function comparePerplexity(

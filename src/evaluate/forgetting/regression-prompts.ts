@@ -1,10 +1,10 @@
 /**
- * @file Prompts that must still work: whether an answer holds what it must, before and after.
+ * @file Regression prompts: whether an answer meets its conditions, before and after training.
  */
 import { type Expected, findsPattern } from "../../dataset/index.ts";
 import { readJson } from "../json-match.ts";
 
-/** A prompt with both answers. */
+/** A prompt with the answers of both models. */
 export interface RegressionOutcome {
   readonly prompt: string;
   /** The conditions in words. */
@@ -13,18 +13,18 @@ export interface RegressionOutcome {
   readonly tuned: { readonly answer: string; readonly works: boolean };
 }
 
-/** What became of the prompts. */
+/** Regression prompts by outcome. */
 export interface RegressionChange {
   readonly asked: number;
-  /** Worked with the base model; only these can be forgotten. */
+  /** Passed with the base model; only these can be forgotten. */
   readonly workedBefore: number;
   readonly stillWork: number;
   readonly broken: readonly RegressionOutcome[];
-  /** Failed with the base model already; of them the tuned model now answers some. */
+  /** Already failed with the base model; the tuned model may pass some of them. */
   readonly neverWorked: readonly RegressionOutcome[];
 }
 
-/** Sorts the outcomes. */
+/** Groups outcomes by whether the base and the tuned model passed. */
 export function compareRegressionPrompts(outcomes: readonly RegressionOutcome[]): RegressionChange {
   const before = outcomes.filter(({ base }) => base.works);
   const broken = before.filter(({ tuned }) => !tuned.works);
@@ -37,7 +37,7 @@ export function compareRegressionPrompts(outcomes: readonly RegressionOutcome[])
   };
 }
 
-/** Whether an answer holds everything that is expected; white space around it does not count. */
+/** Whether an answer meets all expected conditions; surrounding white space is ignored. */
 export function meetsExpected(expected: Expected, answer: string): boolean {
   const text = answer.trim();
   const { equals, contains, icontains, containsAll, containsAny, excludes, regex, isJson } = expected;
@@ -53,7 +53,7 @@ export function meetsExpected(expected: Expected, answer: string): boolean {
   );
 }
 
-/** The conditions as a reader says them: `contains "Paris" and is JSON`. */
+/** Formats conditions for a reader: `contains "Paris" and is JSON`. */
 export function expectedText(expected: Expected): string {
   const quoted = (text: string): string => JSON.stringify(text);
   const all = (texts: readonly string[]): string => texts.map(quoted).join(", ");

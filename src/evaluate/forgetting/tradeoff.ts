@@ -1,36 +1,36 @@
 /**
- * @file Which checkpoint gains most for what it forgets.
+ * @file Selects the checkpoint with the best trade-off between validation loss and forgetting.
  */
 
-/** A checkpoint at which both were measured. */
+/** A checkpoint with both measurements. */
 export interface TradeoffPoint {
   readonly step: number;
   /** Nats per labelled token. */
   readonly validationLoss: number;
-  /** Share by which the perplexity of general text rose. */
+  /** Relative rise of the perplexity of general text. */
   readonly perplexityRise: number;
-  /** Nats per place; `null`: not measured. */
+  /** Nats per position; `null` if not measured. */
   readonly kl: number | null;
 }
 
-/** What is allowed to be forgotten. */
+/** Limits on forgetting. */
 export interface TradeoffLimits {
   readonly maxPerplexityRise: number;
   readonly maxKl: number | null;
 }
 
-/** The whole allowed rise is worth this share of the validation loss. */
+/** Using up the whole allowed rise must lower the validation loss by this share. */
 const wholeRiseIsWorth = 0.1;
 
 /**
- * The step of the best trade-off, or `null` where no checkpoint has numbers.
+ * Returns the step with the best trade-off, or `null` if no checkpoint has finite numbers.
  *
- * A checkpoint within the limits goes before one beyond them. Among those within, the largest
- * `-ln(validation loss) - 0.1 x rise / allowed rise` wins: using up the whole allowed rise has to lower the validation
- * loss by a tenth. Among those beyond, the smallest rise wins. Of equals the earlier one.
+ * A checkpoint within the limits beats one beyond them. Among those within, the largest `-ln(validation loss) - 0.1
+ * x rise / allowed rise` wins: using up the whole allowed rise must lower the validation loss by a tenth. Among
+ * those beyond, the smallest rise wins. Ties go to the earlier checkpoint.
  *
- * The worth of a checkpoint does not depend on the others, so the order never changes as more come: only the winner so
- * far has to be kept. It lies on the Pareto front, since less loss and a smaller rise both raise it.
+ * The value of a checkpoint does not depend on the others, so the order never changes as more arrive: only the best
+ * so far must be retained. It lies on the Pareto front, since a lower loss and a smaller rise both raise the value.
  *
  * @source a scalarized choice within a constraint: Miettinen 1999, Nonlinear Multiobjective Optimization, sections 3.1
  *   and 3.2
@@ -50,19 +50,19 @@ function isBetter(point: TradeoffPoint, other: TradeoffPoint, limits: TradeoffLi
   if (!isWithin) return point.perplexityRise < other.perplexityRise;
   const gain = worthOf(point, limits) - worthOf(other, limits);
   if (gain !== 0) return gain > 0;
-  // worths that differ by less than a rounding: what is smaller in both is still better
+  // values closer than a rounding error: the point that is better on both axes still wins
   if (point.validationLoss !== other.validationLoss) return point.validationLoss < other.validationLoss;
   return point.perplexityRise < other.perplexityRise;
 }
 
-/** Whether a checkpoint stays within what may be forgotten. */
+/** Whether a checkpoint stays within the limits on forgetting. */
 function within({ perplexityRise, kl }: TradeoffPoint, limits: TradeoffLimits): boolean {
   return (
     perplexityRise <= limits.maxPerplexityRise && (kl ?? 0) <= (limits.maxKl ?? Number.POSITIVE_INFINITY)
   );
 }
 
-/** A rise below zero is no merit: text that reads better than before was not the aim. @source as `chooseTradeoff` */
+/** A rise below zero earns nothing: lower perplexity than before is not the goal. @source as `chooseTradeoff` */
 function worthOf({ validationLoss, perplexityRise }: TradeoffPoint, limits: TradeoffLimits): number {
   const gain = -Math.log(Math.max(validationLoss, 1e-9));
   return gain - (wholeRiseIsWorth * Math.max(0, perplexityRise)) / limits.maxPerplexityRise;

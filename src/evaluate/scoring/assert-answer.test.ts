@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AssertedAnswer, assertAnswer, jsonInside, judgeAssertion } from "./assert-answer.ts";
+import { type AssertedAnswer, assertAnswer, evaluateAssertion, jsonInside } from "./assert-answer.ts";
 import type { Assertion } from "./assertion.ts";
 import { readAssertions } from "./read-assertions.ts";
 
@@ -8,9 +8,9 @@ const answerOf = (text: string, known: Partial<AssertedAnswer> = {}): AssertedAn
   ...known,
 });
 const judged = (assertions: unknown[], text: string, known: Partial<AssertedAnswer> = {}) => {
-  const { otherwise, findings } = readAssertions(JSON.stringify(assertions), "a.json");
+  const { defaultTest, findings } = readAssertions(JSON.stringify(assertions), "a.json");
   expect(findings).toEqual([]);
-  return assertAnswer(otherwise ?? { vars: {}, assertions: [], threshold: null }, answerOf(text, known));
+  return assertAnswer(defaultTest ?? { vars: {}, assertions: [], threshold: null }, answerOf(text, known));
 };
 const schema = { type: "object", required: ["x"] };
 
@@ -130,7 +130,7 @@ describe("one assertion", () => {
       ...known,
     });
     const graded = (one: Assertion, grade: { score: number; pass?: boolean } | null) =>
-      judgeAssertion(one, answerOf("hi", { grade: (asked) => (asked === one ? grade : null) }));
+      evaluateAssertion(one, answerOf("hi", { grade: (asked) => (asked === one ? grade : null) }));
     const negated = { isNegated: true };
 
     test.each<[string, Assertion, { score: number; pass?: boolean }, boolean, number]>([

@@ -1,5 +1,5 @@
 /**
- * @file Whether an answer is what its test asserts.
+ * @file Evaluates an answer against the assertions of its test.
  *
  * @source promptfoo site/docs/configuration/expected-outputs/deterministic.md and src/assertions (2026): thresholds
  *   that hold where none is given, weights, what a test's own threshold overrides
@@ -8,42 +8,42 @@ import { searchPattern } from "../../dataset/index.ts";
 import { insideFence, readJson } from "../json-match.ts";
 import type { AssertedTest, Assertion, AssertionType } from "./assertion.ts";
 import { isSame, isValid, type JsonSchema } from "./json-schema.ts";
-import { levenshtein, rougeN } from "./likeness.ts";
 import { readSql } from "./sql-tokens.ts";
+import { levenshtein, rougeN } from "./text-similarity.ts";
 
-/** An answer and what is known about how it came about. */
+/** An answer with its cost, latency and grades. */
 export interface AssertedAnswer {
   readonly text: string;
   readonly costUsd: number | null;
   readonly latencyMilliseconds: number | null;
-  /** Grades of `similar` and `llm-rubric`, which models give; `null` where none was asked. */
+  /** Grades of `similar` and `llm-rubric`, which models assign; `null` if none was requested. */
   readonly grade: (assertion: Assertion) => { readonly score: number; readonly pass?: boolean } | null;
 }
 
-/** How one assertion went. `null` for `pass`: it could not be judged. */
+/** Result of one assertion. `pass` is `null` if it could not be evaluated. */
 export interface AssertionOutcome {
   readonly pass: boolean | null;
-  /** 0 to 1, higher is better; `null` where it could not be judged, or is a measurement without a limit. */
+  /** 0 to 1, higher is better; `null` if it could not be evaluated, or is a measurement without a limit. */
   readonly score: number | null;
 }
 
-/** How a test went. */
+/** Result of a test. */
 export interface TestOutcome {
-  /** `null`: an assertion could not be judged, and the rest do not settle it. */
+  /** `null`: an assertion could not be evaluated, and the rest do not settle the result. */
   readonly pass: boolean | null;
-  /** Weighted mean of the scores there are. */
+  /** Weighted mean of the available scores. */
   readonly score: number;
   readonly outcomes: readonly AssertionOutcome[];
 }
 
-/** Judges an answer by its test. */
+/** Evaluates an answer against its test. */
 export function assertAnswer(test: AssertedTest, answer: AssertedAnswer): TestOutcome {
-  const outcomes = test.assertions.map((assertion) => judgeAssertion(assertion, answer));
+  const outcomes = test.assertions.map((assertion) => evaluateAssertion(assertion, answer));
   if (outcomes.length === 0) return { pass: true, score: 1, outcomes };
   const weighted = outcomes.map((one, at) => ({ ...one, weight: (test.assertions[at] as Assertion).weight }));
   let [sum, weights] = [0, 0];
   for (const { score, weight } of weighted) {
-    if (score === null) continue; // what was not judged, or has no limit, makes no answer better or worse
+    if (score === null) continue; // an assertion that was not evaluated, or has no limit, does not affect the score
     sum += score * weight;
     weights += weight;
   }
@@ -55,12 +55,12 @@ export function assertAnswer(test: AssertedTest, answer: AssertedAnswer): TestOu
   return { pass: hasFailed ? false : isOpen ? null : true, score, outcomes };
 }
 
-/** Judges one assertion. */
-export function judgeAssertion(assertion: Assertion, answer: AssertedAnswer): AssertionOutcome {
+/** Evaluates one assertion. */
+export function evaluateAssertion(assertion: Assertion, answer: AssertedAnswer): AssertionOutcome {
   const { type, isNegated, threshold } = assertion;
   if (type === "cost" || type === "latency") {
     const measured = type === "cost" ? answer.costUsd : answer.latencyMilliseconds;
-    if (measured === null) return unknown;
+    if (measured === null) return notEvaluated;
     return threshold === null ? { pass: true, score: null } : yesNo(measured <= threshold, isNegated);
   }
   if (type === "similar" || type === "llm-rubric") return graded(assertion, answer.grade(assertion));
@@ -68,24 +68,28 @@ export function judgeAssertion(assertion: Assertion, answer: AssertedAnswer): As
     return graded(assertion, { score: rougeN(answer.text, String(assertion.value)) });
   }
   const holds = tests[type](answer.text, assertion.value, threshold);
-  return holds === null ? unknown : yesNo(holds, isNegated);
+  return holds === null ? notEvaluated : yesNo(holds, isNegated);
 }
 
-const unknown: AssertionOutcome = { pass: null, score: null };
-/** Where no threshold is given. */
-const usual = { "rouge-n": 0.75, similar: 0.75 } as const;
-const usualDistance = 5;
+const notEvaluated: AssertionOutcome = { pass: null, score: null };
+/** Thresholds if none is given. */
+const defaultThresholds = { "rouge-n": 0.75, similar: 0.75 } as const;
+const defaultDistance = 5;
 
-/** Score against threshold, turned round by `not-`; a rubric without a threshold is what its judge said. */
+/**
+ * Compares a score with its threshold and inverts it for `not-`; a rubric without a threshold passes as its grader
+ * decided.
+ */
 function graded(
   { type, isNegated, threshold }: Assertion,
   grade: { readonly score: number; readonly pass?: boolean } | null,
 ): AssertionOutcome {
-  if (grade === null) return unknown;
+  if (grade === null) return notEvaluated;
   const { score } = grade;
-  const limit = threshold ?? (type === "llm-rubric" ? null : usual[type as keyof typeof usual]);
-  const said = grade.pass ?? (limit === null ? score > 0 : true);
-  const passes = said && (limit === null || score >= limit);
+  const limit =
+    threshold ?? (type === "llm-rubric" ? null : defaultThresholds[type as keyof typeof defaultThresholds]);
+  const passed = grade.pass ?? (limit === null ? score > 0 : true);
+  const passes = passed && (limit === null || score >= limit);
   return { pass: passes !== isNegated, score: isNegated ? 1 - score : score };
 }
 
@@ -94,12 +98,12 @@ function yesNo(holds: boolean, isNegated: boolean): AssertionOutcome {
   return { pass, score: pass ? 1 : 0 };
 }
 
-type Judged = Exclude<AssertionType, "cost" | "latency" | "similar" | "llm-rubric" | "rouge-n">;
+type Evaluated = Exclude<AssertionType, "cost" | "latency" | "similar" | "llm-rubric" | "rouge-n">;
 type Test = (text: string, value: unknown, threshold: number | null) => boolean | null;
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [String(value)]);
 
-const tests: Readonly<Record<Judged, Test>> = {
+const tests: Readonly<Record<Evaluated, Test>> = {
   equals: (text, value) => {
     if (typeof value !== "object") return text === String(value);
     const json = readJson(text);
@@ -122,17 +126,17 @@ const tests: Readonly<Record<Judged, Test>> = {
   "contains-json": (text, value) =>
     jsonInside(text).some((one) => value === null || isValid(one, value as JsonSchema)),
   "is-sql": (text) => looksLikeSql(text),
-  levenshtein: (text, value, threshold) => levenshtein(text, String(value)) <= (threshold || usualDistance),
+  levenshtein: (text, value, threshold) => levenshtein(text, String(value)) <= (threshold || defaultDistance),
 };
 
-/** Values looked for in one answer; each costs a walk to its closing bracket. */
-const mostValues = 100;
+/** Maximum number of values searched in one answer; each costs a scan to its closing bracket. */
+const maxValues = 100;
 
-/** JSON objects and lists in a text, outermost ones, from left to right. */
+/** Outermost JSON objects and arrays in a text, from left to right. */
 export function jsonInside(text: string): unknown[] {
   const found: unknown[] = [];
   let tries = 0;
-  for (let at = 0; at < text.length && tries < mostValues; at++) {
+  for (let at = 0; at < text.length && tries < maxValues; at++) {
     if (text[at] !== "{" && text[at] !== "[") continue;
     tries++;
     const end = closingOf(text, at);
@@ -148,20 +152,22 @@ function closingOf(text: string, from: number): number {
   let depth = 0;
   let isQuoted = false;
   for (let at = from; at < text.length; at++) {
-    const letter = text[at];
+    const character = text[at];
     if (isQuoted) {
-      if (letter === "\\") at++;
-      else if (letter === '"') isQuoted = false;
-    } else if (letter === '"') isQuoted = true;
-    else if (letter === "{" || letter === "[") depth++;
-    else if ((letter === "}" || letter === "]") && --depth === 0) return at;
+      if (character === "\\") at++;
+      else if (character === '"') isQuoted = false;
+    } else if (character === '"') isQuoted = true;
+    else if (character === "{" || character === "[") depth++;
+    else if ((character === "}" || character === "]") && --depth === 0) return at;
   }
   return -1;
 }
 
 const verbs = new Set(["select", "with", "insert", "update", "delete", "create", "alter", "drop", "explain"]);
 
-/** Whether it reads as SQL: a verb first, quotes and brackets that close, more than one word. No grammar is at hand. */
+/**
+ * Heuristic for SQL without a grammar: starts with a verb, quotes and brackets are balanced, more than one word.
+ */
 function looksLikeSql(text: string): boolean {
   const tokens = readSql(insideFence(text) ?? text) ?? [];
   const [first] = tokens;

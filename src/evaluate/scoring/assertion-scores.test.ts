@@ -3,7 +3,7 @@ import { scoreAssertions, testFinder } from "./assertion-scores.ts";
 import { readAssertions } from "./read-assertions.ts";
 import { noFacts, noScoringData } from "./scoring-data.ts";
 
-const { tests, otherwise } = readAssertions(
+const { tests, defaultTest } = readAssertions(
   `defaultTest: { assert: [{ type: not-icontains, value: sorry }] }
 tests:
   - { vars: { city: Paris }, assert: [{ type: icontains, value: france }] }
@@ -13,7 +13,7 @@ tests:
 );
 
 test("a row takes the test whose variables stand in its question, and of several the one that says most", () => {
-  const find = testFinder(tests, otherwise);
+  const find = testFinder(tests, defaultTest);
   const meant = (question: string) => find(question)?.assertions.map(({ value }) => value);
   expect(meant("Where is Paris?")).toEqual(["sorry", "france"]);
   expect(meant("Where was Paris in 1850?")).toEqual(["sorry", "republic"]);
@@ -42,14 +42,14 @@ test("variables that are no text are looked for as they are written; a test with
 });
 
 test("costs and latencies are those of the row, and what was not measured is not judged", () => {
-  const { otherwise: limits } = readAssertions(
+  const { defaultTest: limits } = readAssertions(
     '[{"type": "cost", "threshold": 1}, {"type": "latency", "threshold": 100}]',
     "a.json",
   );
   const about = { questions: [], costsUsd: [1, 1, 2], latenciesMilliseconds: [50, 200, 50] };
   const { outcomes, facts, outside } = scoreAssertions(["", "", "", ""], about, {
     ...noScoringData,
-    otherwise: limits,
+    defaultTest: limits,
   });
   expect(outcomes.map(({ value, weight }) => [value, weight])).toEqual([
     [1, 1],
@@ -66,7 +66,7 @@ test("costs and latencies are those of the row, and what was not measured is not
 });
 
 test("no row, or none that is judged, has a mean of 0", () => {
-  const empty = { ...noScoringData, otherwise: { vars: {}, assertions: [], threshold: null } };
+  const empty = { ...noScoringData, defaultTest: { vars: {}, assertions: [], threshold: null } };
   expect(scoreAssertions(["a"], noFacts, empty)).toEqual({
     ...{ outcomes: [{ value: 0, weight: 0 }], outside: 1 },
     facts: { mean_score: 0, rows_without_test: 1, not_judged: 0 },
@@ -79,7 +79,7 @@ test("rows without a test, and those that nobody here can judge, do not count", 
   const { outcomes, facts } = scoreAssertions(
     answers,
     { ...noFacts, questions },
-    { ...noScoringData, tests, otherwise },
+    { ...noScoringData, tests, defaultTest },
   );
   expect(outcomes).toEqual([
     { value: 1, weight: 1 },

@@ -1,29 +1,29 @@
 /**
- * @file Assertions in promptfoo's format as a metric: which test a row takes, and how its answer did.
+ * @file The assertions metric: finds the test of each row, and scores its answer.
  */
 import type { RowOutcome } from "../score.ts";
 import { assertAnswer } from "./assert-answer.ts";
 import type { AssertedTest } from "./assertion.ts";
 import type { AnswerFacts, ScoringData } from "./scoring-data.ts";
 
-/** One outcome per row: whether its test passes; weight 0 where no test is meant for it or none can tell. */
+/** One outcome per row: whether its test passes; weight 0 if no test applies or the result is unknown. */
 export function scoreAssertions(
   answers: readonly string[],
-  about: AnswerFacts,
+  facts: AnswerFacts,
   scoring: ScoringData,
 ): { outcomes: RowOutcome[]; outside: number; facts: Record<string, number> } {
-  const testOf = testFinder(scoring.tests, scoring.otherwise);
+  const findTest = testFinder(scoring.tests, scoring.defaultTest);
   let [untested, unknown, sum, judged] = [0, 0, 0, 0];
   const outcomes = answers.map((answer, row): RowOutcome => {
-    const test = testOf(about.questions[row] ?? "");
+    const test = findTest(facts.questions[row] ?? "");
     if (test === null || test.assertions.length === 0) {
       untested++;
       return { value: 0, weight: 0 };
     }
     const { pass, score } = assertAnswer(test, {
       text: answer,
-      costUsd: about.costsUsd[row] ?? null,
-      latencyMilliseconds: about.latenciesMilliseconds[row] ?? null,
+      costUsd: facts.costsUsd[row] ?? null,
+      latencyMilliseconds: facts.latenciesMilliseconds[row] ?? null,
       grade: () => null,
     });
     if (pass === null) {
@@ -42,8 +42,8 @@ export function scoreAssertions(
 }
 
 /**
- * Finds the test that is meant for a question: the one all of whose variables stand in it, and of several the one that
- * says most; else the one for every row.
+ * Returns a function that finds the test for a question: one whose variables all occur in it, preferring the
+ * longest variables; otherwise the test for every row.
  */
 export function testFinder(
   tests: readonly AssertedTest[],
@@ -52,10 +52,10 @@ export function testFinder(
   const known = tests
     .map((test) => {
       const values = Object.values(test.vars).map(textOf);
-      return { test, values, said: values.reduce((sum, value) => sum + value.length, 0) };
+      return { test, values, length: values.reduce((sum, value) => sum + value.length, 0) };
     })
-    .filter(({ said }) => said > 0)
-    .sort((a, b) => b.said - a.said);
+    .filter(({ length }) => length > 0)
+    .sort((a, b) => b.length - a.length);
   return (question) =>
     known.find(({ values }) => values.every((value) => question.includes(value)))?.test ?? otherwise;
 }

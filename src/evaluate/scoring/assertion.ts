@@ -1,10 +1,10 @@
 /**
- * @file Assertions in promptfoo's format: what one is, and which kinds can be judged here.
+ * @file Assertions in promptfoo's format, and the types supported here.
  *
  * @source promptfoo site/docs/configuration/expected-outputs (2026): types, thresholds, weights, `not-`
  */
 
-/** Types that are judged here, without `not-`. */
+/** Supported types, without `not-`. */
 export const assertionTypes = [
   "equals",
   "contains",
@@ -34,19 +34,19 @@ export interface Assertion {
   readonly type: AssertionType;
   /** Written as `not-` before the type. */
   readonly isNegated: boolean;
-  /** Text, list of texts, JSON value, schema or rubric, as the type asks; `null` where there is none. */
+  /** Text, list of texts, JSON value, schema or rubric, depending on the type; `null` if there is none. */
   readonly value: unknown;
   readonly threshold: number | null;
-  /** Share in the score of its test; 0 is measured and never fails. */
+  /** Weight in the score of its test; an assertion of weight 0 is measured and never fails. */
   readonly weight: number;
-  /** Name under which its score is counted. */
+  /** Name under which its score is aggregated. */
   readonly metric: string | null;
 }
 
-/** A test: what fills the prompt, and what its answer must be. */
+/** A test: variables of the prompt, and assertions on its answer. */
 export interface AssertedTest {
   readonly vars: Readonly<Record<string, unknown>>;
   readonly assertions: readonly Assertion[];
-  /** Weighted score that passes; `null`: every assertion must. */
+  /** Minimum weighted score to pass; `null` requires every assertion to pass. */
   readonly threshold: number | null;
 }

@@ -1,25 +1,25 @@
 /**
- * @file Whether a JSON value is what a JSON Schema asks for: the part of draft 2020-12 that schemas of answers use.
+ * @file Validates JSON values against JSON Schema: the part of draft 2020-12 that schemas of answers use.
  *
  * @source JSON Schema draft 2020-12, core and validation; `definitions`, `dependencies` and lists of `items` as in
  *   draft-07
  */
 import { searchPattern } from "../../dataset/index.ts";
 
-/** A schema: an object of keywords, or one that allows all or nothing. */
+/** A schema: an object of keywords, or a boolean that allows everything or nothing. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
-/** References followed inside each other; deeper ones go round in circles. */
+/** Maximum depth of nested references; deeper ones are circular. */
 const maxDepth = 64;
-/** Keywords that change what is valid and are not known here: a schema with one is refused, not half obeyed. */
-const unknown = ["unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"];
+/** Unsupported keywords that change what is valid: a schema with one is rejected rather than half obeyed. */
+const unsupported = ["unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"];
 
-/** Why a schema cannot be used, or `null`. */
+/** Returns why a schema cannot be used, or `null`. */
 export function schemaProblem(schema: unknown, depth = 0): string | null {
   if (typeof schema === "boolean") return null;
   if (!isObject(schema)) return "a schema is an object, or true or false";
   if (depth > maxDepth) return "it is nested too deeply";
-  const odd = unknown.find((keyword) => keyword in schema);
+  const odd = unsupported.find((keyword) => keyword in schema);
   if (odd) return `${odd} is not supported`;
   const type = schema["type"] ?? [];
   const strange = (Array.isArray(type) ? type : [type]).find((one) => !typeNames.has(one));
@@ -41,12 +41,12 @@ export function schemaProblem(schema: unknown, depth = 0): string | null {
 const typeNames = new Set<unknown>(["object", "array", "string", "number", "integer", "boolean", "null"]);
 
 /**
- * Whether a value is valid. Formats are notes, as the draft has it by default.
+ * Whether a value is valid. Formats are annotations, the draft's default.
  *
- * @param root the whole schema, for references; default the schema itself
+ * @param root the whole schema, for resolving references; default the schema itself
  */
 export function isValid(value: unknown, schema: JsonSchema, root: JsonSchema = schema, depth = 0): boolean {
-  if (!isObject(schema)) return schema === true; // a reference may lead to what is no schema
+  if (!isObject(schema)) return schema === true; // a reference may lead to a value that is not a schema
   if (depth > maxDepth) return false;
   const check = (one: unknown, by: unknown): boolean => isValid(one, by as JsonSchema, root, depth + 1);
   const reference = schema["$ref"];
@@ -105,7 +105,7 @@ function isTextWithin(value: unknown, schema: Keywords): boolean {
   );
 }
 
-/** Classes of letters need the mode that knows them; other patterns may not be valid in it. */
+/** Unicode property escapes need the `u` flag; other patterns may be invalid with it. */
 function finds(pattern: string, text: string): boolean {
   return searchPattern(pattern.includes("\\p{") ? `/${pattern}/u` : pattern, text) === true;
 }
@@ -181,7 +181,7 @@ function isComposed(value: unknown, schema: Keywords, check: Check): boolean {
   return branch === undefined || check(value, branch);
 }
 
-/** A place within the schema, as a JSON pointer after `#`. */
+/** Resolves a location within the schema, given as a JSON pointer after `#`. */
 function resolve(root: unknown, reference: string): unknown {
   const steps = reference.split("/").slice(1);
   return steps.reduce<unknown>((at, step) => {
@@ -222,7 +222,7 @@ function subschemas(schema: Keywords): unknown[] {
   ];
 }
 
-/** Equal as JSON values: keys in any order. */
+/** Deep equality of JSON values, ignoring key order. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((one, at) => isSame(one, b[at]));

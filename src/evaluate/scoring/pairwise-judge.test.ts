@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type PlaceVerdict, pairwisePrompts, readVerdict, summarizePairs } from "./pairwise-judge.ts";
+import { type PositionVerdict, pairwisePrompts, readVerdict, summarizePairs } from "./pairwise-judge.ts";
 
 test("both orders are asked, and differ in the order alone", () => {
   const pair = { question: "q", answerA: "one", answerB: "two", reference: null };
@@ -31,7 +31,7 @@ test.each([
 });
 
 describe("putting orders together", () => {
-  const many = (count: number, ab: PlaceVerdict | null, ba: PlaceVerdict | null) =>
+  const many = (count: number, ab: PositionVerdict | null, ba: PositionVerdict | null) =>
     Array.from({ length: count }, () => [ab, ba] as const);
 
   test("only agreeing verdicts count", () => {

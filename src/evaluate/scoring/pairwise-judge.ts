@@ -1,30 +1,30 @@
 /**
- * @file A model as judge of two answers: what it is asked, what it said, and whether it can be believed.
+ * @file An LLM as judge of two answers: its prompts, its verdicts, and whether they can be trusted.
  */
 import { countOf } from "../../quantity/index.ts";
 import type { Interval } from "../score.ts";
 import { type Agreement, agreement } from "../statistics/agreement.ts";
 import { exactMcNemar, wilsonInterval } from "../statistics/proportion.ts";
 
-/** What is judged. */
+/** The question and the two answers to compare. */
 export interface JudgedPair {
   readonly question: string;
   readonly answerA: string;
   readonly answerB: string;
-  /** The expected answer, where there is one. */
+  /** The expected answer, if there is one. */
   readonly reference: string | null;
 }
 
-/** The answer that stands first, the second, or neither. */
-export type PlaceVerdict = "first" | "second" | "tie";
+/** Whether the answer in first or second position wins, or neither. */
+export type PositionVerdict = "first" | "second" | "tie";
 
-/** Longest verdict that is looked at. */
+/** Maximum length of a verdict that is read. */
 const maxCharacters = 20_000;
 
 /**
- * Both questions to ask: A before B, and B before A. Answers stand between marks that the question tells to be data.
+ * Builds both prompts: A before B, and B before A. Delimiters mark the answers as data, not instructions.
  *
- * @param criteria what makes an answer better, in a sentence
+ * @param criteria what makes an answer better, as a sentence
  * @source Zheng et al. 2023 (2306.05685), section 3.4: both orders, a win only where both agree
  */
 export function pairwisePrompts(pair: JudgedPair, criteria: string): readonly [ab: string, ba: string] {
@@ -42,54 +42,58 @@ export function pairwisePrompts(pair: JudgedPair, criteria: string): readonly [a
   return [ask(pair.answerA, pair.answerB), ask(pair.answerB, pair.answerA)];
 }
 
-/** The last verdict in a judge's answer; `null` where there is none. */
-export function readVerdict(text: string): PlaceVerdict | null {
+/** Returns the last verdict in a judge's answer, or `null` if there is none. */
+export function readVerdict(text: string): PositionVerdict | null {
   const found = [...text.slice(-maxCharacters).matchAll(/verdict[ \t*]{0,4}:[ \t*"']{0,4}(1|2|tie)\b/gi)].at(
     -1,
   );
-  const said = found?.[1]?.toLowerCase();
-  return said === "1" ? "first" : said === "2" ? "second" : said === "tie" ? "tie" : null;
+  const verdict = found?.[1]?.toLowerCase();
+  return verdict === "1" ? "first" : verdict === "2" ? "second" : verdict === "tie" ? "tie" : null;
 }
 
-/** What both orders of one pair came to. `open`: the orders disagree, or one was not readable. */
+/** Combined outcome of both orders of a pair. `open`: the orders disagree, or one was not readable. */
 export type PairOutcome = "a" | "b" | "tie" | "open";
 
-/** What a judge said of all pairs. */
+/** Summary of a judge's verdicts on all pairs. */
 export interface PairwiseSummary {
   readonly outcomes: readonly PairOutcome[];
   readonly wins: { readonly a: number; readonly b: number; readonly tie: number; readonly open: number };
-  /** Share of A among pairs that one of them won, with its interval; `null` where none was. */
+  /** Share of A among pairs that one of them won, with its confidence interval; `null` if there were none. */
   readonly shareA: { readonly value: number; readonly interval: Interval } | null;
-  /** Exact, of "A and B win equally often", over agreeing verdicts. */
+  /** Exact test of the null hypothesis that A and B win equally often, over agreeing verdicts. */
   readonly pValue: number;
-  /** The two orders as two judges, over pairs with both readable. */
+  /** Agreement of the two orders as two raters, over pairs with both readable. */
   readonly orders: Agreement | null;
-  /** How often the first place won beside the second, over the pairs whose orders disagree. */
+  /** Position bias: how often the first and the second position won, over pairs whose orders disagree. */
   readonly place: { readonly first: number; readonly second: number; readonly pValue: number };
-  /** The same place won every readable pair, whatever stood there. */
+  /** The same position won every readable pair, regardless of the answers. */
   readonly saysNothing: boolean;
-  /** What must be said about the judge; empty where nothing must. */
+  /** Warnings about the judge; empty if there are none. */
   readonly warnings: readonly string[];
 }
 
-/** Below this, orders agree too seldom for a verdict to mean much. @source Landis and Koch 1977, Biometrics 33, 159 */
-const leastKappa = 0.4;
+/**
+ * Below this kappa, the orders agree too seldom for a verdict to mean much.
+ *
+ * @source Landis and Koch 1977, Biometrics 33, 159
+ */
+const minKappa = 0.4;
 
 /**
- * Puts both orders together; only verdicts on which they agree count.
+ * Combines both orders of each pair; only verdicts on which they agree count.
  *
  * @param verdicts of each pair, for A before B and for B before A
  * @source Zheng et al. 2023, section 3.4; McNemar 1947
  */
 export function summarizePairs(
-  verdicts: readonly (readonly [ab: PlaceVerdict | null, ba: PlaceVerdict | null])[],
+  verdicts: readonly (readonly [ab: PositionVerdict | null, ba: PositionVerdict | null])[],
 ): PairwiseSummary {
   const named = verdicts.map(([ab, ba]) => [winner(ab, "a", "b"), winner(ba, "b", "a")] as const);
   const outcomes = named.map(([one, two]): PairOutcome => (one !== null && one === two ? one : "open"));
   const count = (outcome: PairOutcome): number => outcomes.filter((one) => one === outcome).length;
   const wins = { a: count("a"), b: count("b"), tie: count("tie"), open: count("open") };
   const readable = named.filter(([one, two]) => one !== null && two !== null);
-  const both = (place: PlaceVerdict): number =>
+  const both = (place: PositionVerdict): number =>
     verdicts.filter(([ab, ba]) => ab === place && ba === place).length;
   const place = {
     ...{ first: both("first"), second: both("second") },
@@ -129,7 +133,7 @@ function warningsOf(
             `The judge leans to the ${favorite} place: ${countOf(first, "pair")} to the first, ${second} to the second.`,
           ]
         : []),
-    ...(kappa < leastKappa
+    ...(kappa < minKappa
       ? [`Turned round, the judge agrees with itself hardly more than by chance (kappa ${kappa.toFixed(2)}).`]
       : []),
     ...(unread > 0 ? [`${unread} of ${countOf(pairs, "pair")} have a verdict that cannot be read.`] : []),
@@ -143,7 +147,11 @@ function isBlind(
   return readable > 0 && (first === readable || second === readable);
 }
 
-function winner(verdict: PlaceVerdict | null, first: "a" | "b", second: "a" | "b"): "a" | "b" | "tie" | null {
+function winner(
+  verdict: PositionVerdict | null,
+  first: "a" | "b",
+  second: "a" | "b",
+): "a" | "b" | "tie" | null {
   if (verdict === null || verdict === "tie") return verdict;
   return verdict === "first" ? first : second;
 }

@@ -6,8 +6,8 @@ import { readAssertions, writeAssertions } from "./read-assertions.ts";
 const read = (value: unknown) => readAssertions(JSON.stringify(value), "a.json");
 /** The one assertion of a list, or what is said against it. */
 const one = (assertion: unknown): Assertion | string | undefined => {
-  const { otherwise, findings } = read({ defaultTest: { assert: [assertion] } });
-  return otherwise?.assertions[0] ?? findings[0]?.detail;
+  const { defaultTest, findings } = read({ defaultTest: { assert: [assertion] } });
+  return defaultTest?.assertions[0] ?? findings[0]?.detail;
 };
 const plain: Omit<Assertion, "type"> = {
   isNegated: false,
@@ -42,7 +42,11 @@ tests:
   expect(findings[1]?.detail).toContain("cost needs a threshold");
   expect(readAssertions(writeAssertions(tests), "b.json").tests).toEqual(tests);
   const common = readAssertions("defaultTest: { assert: [{ type: is-json }] }", "c.yaml");
-  expect(common).toMatchObject({ tests: [], otherwise: { assertions: [{ type: "is-json" }] }, findings: [] });
+  expect(common).toMatchObject({
+    tests: [],
+    defaultTest: { assertions: [{ type: "is-json" }] },
+    findings: [],
+  });
 });
 
 describe("where tests stand", () => {
@@ -51,7 +55,7 @@ describe("where tests stand", () => {
 
   test("a bare list of assertions is for every row", () => {
     expect(read([contains])).toEqual({
-      ...{ tests: [], findings: [], otherwise: { vars: {}, assertions: [asserted], threshold: null } },
+      ...{ tests: [], findings: [], defaultTest: { vars: {}, assertions: [asserted], threshold: null } },
     });
   });
 
@@ -59,7 +63,7 @@ describe("where tests stand", () => {
     expect(read([{ vars: { a: 1 }, assert: [contains] }])).toEqual({
       ...{
         tests: [{ vars: { a: 1 }, assertions: [asserted], threshold: null }],
-        otherwise: null,
+        defaultTest: null,
         findings: [],
       },
     });
@@ -69,11 +73,15 @@ describe("where tests stand", () => {
   });
 
   test("a test takes what it does not say itself from defaultTest, and its own assertions come last", () => {
-    const { tests, otherwise } = read({
+    const { tests, defaultTest } = read({
       defaultTest: { vars: { tone: "kind", city: "-" }, threshold: 0.5, assert: [contains] },
       tests: [{ vars: { city: "Bonn" }, threshold: 0, assert: [{ type: "is-json" }] }, {}],
     });
-    expect(otherwise).toEqual({ vars: { tone: "kind", city: "-" }, assertions: [asserted], threshold: 0.5 });
+    expect(defaultTest).toEqual({
+      vars: { tone: "kind", city: "-" },
+      assertions: [asserted],
+      threshold: 0.5,
+    });
     expect(tests).toEqual([
       {
         vars: { tone: "kind", city: "Bonn" },
@@ -119,8 +127,8 @@ describe("where tests stand", () => {
   });
 
   test("what is no YAML is said, and nothing is read of it", () => {
-    const { tests, otherwise, findings } = readAssertions("tests: [", "a.yaml");
-    expect({ tests, otherwise }).toEqual({ tests: [], otherwise: null });
+    const { tests, defaultTest, findings } = readAssertions("tests: [", "a.yaml");
+    expect({ tests, defaultTest }).toEqual({ tests: [], defaultTest: null });
     expect(findings.length).toBeGreaterThan(0);
   });
 
@@ -297,7 +305,7 @@ test("what is written is read as it was, and says no more than it must", () => {
     fc.property(fc.array(asserted, { maxLength: 4 }), (tests) => {
       expect(readAssertions(writeAssertions(tests), "b.json")).toEqual({
         tests,
-        otherwise: null,
+        defaultTest: null,
         findings: [],
       });
     }),

@@ -1,5 +1,5 @@
 /**
- * @file promptfoo's tests read and written: YAML or JSON, a whole configuration or a bare list of assertions.
+ * @file Reads and writes promptfoo tests: YAML or JSON, a complete configuration or a bare list of assertions.
  */
 
 import { patternProblem } from "../../dataset/index.ts";
@@ -8,37 +8,37 @@ import { readYaml } from "../../recipe/index.ts";
 import { type AssertedTest, type Assertion, type AssertionType, assertionTypes } from "./assertion.ts";
 import { schemaProblem } from "./json-schema.ts";
 
-/** What a file holds. */
+/** The content of a file. */
 export interface ReadAssertions {
   readonly tests: readonly AssertedTest[];
-  /** What holds for rows that no test is meant for: a bare list, or that of `defaultTest`; `null`: nothing. */
-  readonly otherwise: AssertedTest | null;
+  /** The test for rows that no other test applies to: a bare list, or `defaultTest`; `null` if there is none. */
+  readonly defaultTest: AssertedTest | null;
   readonly findings: readonly Finding[];
 }
 
 /**
  * Reads tests with their assertions; assertions of `defaultTest` come first in every test. Code in a file
- * (`javascript`, `python`, `file://`) is never run: it is a finding, and what is left is read.
+ * (`javascript`, `python`, `file://`) is never run: it is reported as a finding, and the rest is read.
  *
  * @param path name of the file, for findings
  * @returns findings `ASSERTION_UNSUPPORTED`, `ASSERTION_INVALID`, and those of reading YAML
  */
 export function readAssertions(text: string, path: string): ReadAssertions {
   const reading = readYaml(text, path);
-  if (reading.problems.length > 0) return { tests: [], otherwise: null, findings: reading.problems };
+  if (reading.problems.length > 0) return { tests: [], defaultTest: null, findings: reading.problems };
   const reader = new Reader(path);
   const root = reading.value;
   if (Array.isArray(root) && root.every((one) => isRecord(one) && "type" in one)) {
     const assertions = reader.list(root, "assertion");
-    return { tests: [], otherwise: { vars: {}, assertions, threshold: null }, findings: reader.findings };
+    return { tests: [], defaultTest: { vars: {}, assertions, threshold: null }, findings: reader.findings };
   }
   const whole = isRecord(root) ? root : { tests: root };
   const common = isRecord(whole["defaultTest"]) ? whole["defaultTest"] : {};
   const threshold = number(common["threshold"]);
   const shared = reader.list(common["assert"] ?? [], "defaultTest");
-  const otherwise =
+  const defaultTest =
     shared.length > 0 ? { vars: record(common["vars"]), assertions: shared, threshold } : null;
-  const listed = whole["tests"] ?? (otherwise === null ? null : []);
+  const listed = whole["tests"] ?? (defaultTest === null ? null : []);
   if (!Array.isArray(listed)) reader.invalid("tests", "it is no list");
   const tests = (Array.isArray(listed) ? listed : []).map((one, at): AssertedTest => {
     const test = isRecord(one) ? one : {};
@@ -48,10 +48,10 @@ export function readAssertions(text: string, path: string): ReadAssertions {
       threshold: number(test["threshold"]) ?? threshold,
     };
   });
-  return { tests, otherwise, findings: reader.findings };
+  return { tests, defaultTest, findings: reader.findings };
 }
 
-/** Tests as promptfoo reads them: JSON, which is YAML as well. */
+/** Writes tests for promptfoo as JSON, which is also valid YAML. */
 export function writeAssertions(tests: readonly AssertedTest[]): string {
   const plain = tests.map(({ vars, assertions, threshold }) => ({
     ...(Object.keys(vars).length > 0 ? { vars } : {}),
@@ -67,7 +67,7 @@ export function writeAssertions(tests: readonly AssertedTest[]): string {
   return `${JSON.stringify({ tests: plain }, null, 2)}\n`;
 }
 
-/** What each type needs as its value. */
+/** The value that each type requires. */
 const needs: Readonly<Record<AssertionType, "text" | "texts" | "any" | "pattern" | "schema" | "none">> = {
   ...{ equals: "any", contains: "text", icontains: "text", "starts-with": "text", regex: "pattern" },
   ...{ "contains-all": "texts", "contains-any": "texts", "icontains-all": "texts", "icontains-any": "texts" },
@@ -127,7 +127,7 @@ class Reader {
   }
 }
 
-/** Lists may be written as text with commas, and schemas as text. */
+/** Lists may be written as comma-separated text, and schemas as text. */
 function readValue(type: AssertionType, value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (needs[type] === "texts" && type !== "similar" && typeof value === "string") return splitList(value);
@@ -161,18 +161,18 @@ function limitProblem(
   return isNegated || typeof value["metric"] !== "string" ? `${type} needs a threshold` : null;
 }
 
-/** Commas part; within double quotes they do not, and two quotes are one. */
+/** Splits at commas, except within double quotes; a doubled quote stands for one. */
 function splitList(text: string): string[] {
   const parts: string[] = [""];
   let isQuoted = false;
   for (let at = 0; at < text.length; at++) {
-    const letter = text[at] ?? "";
-    if (letter === '"' && isQuoted && text[at + 1] === '"') {
+    const character = text[at] ?? "";
+    if (character === '"' && isQuoted && text[at + 1] === '"') {
       parts[parts.length - 1] += '"';
       at++;
-    } else if (letter === '"') isQuoted = !isQuoted;
-    else if (letter === "," && !isQuoted) parts.push("");
-    else parts[parts.length - 1] += letter;
+    } else if (character === '"') isQuoted = !isQuoted;
+    else if (character === "," && !isQuoted) parts.push("");
+    else parts[parts.length - 1] += character;
   }
   return parts.map((part) => part.trim()).filter((part) => part !== "");
 }

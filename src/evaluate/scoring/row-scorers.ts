@@ -1,5 +1,5 @@
 /**
- * @file Metrics that judge a row by itself and right or wrong, as a table.
+ * @file The table of metrics that score each row independently as right or wrong.
  */
 import { searchPattern } from "../../dataset/index.ts";
 import { readJson } from "../json-match.ts";
@@ -7,18 +7,20 @@ import type { RowOutcome } from "../score.ts";
 import { isValid, type JsonSchema } from "./json-schema.ts";
 import { matchesSql } from "./sql-match.ts";
 
-/** A score of the table. */
+/** Name of a row scorer. */
 export type RowScorerName = "contains" | "regex" | "json_schema" | "sql_match";
 
-/** What a score may need beside the row. */
+/** Data that a scorer may need besides the row. */
 export interface RowScorerSettings {
-  /** `regex`; `null`: no row can be judged by it. */
+  /** For `regex`; `null` if no row can be scored by it. */
   readonly pattern: string | null;
-  /** `json_schema`; `null`: no row can be judged by it. */
+  /** For `json_schema`; `null` if no row can be scored by it. */
   readonly schema: JsonSchema | null;
 }
 
-/** Right or wrong for each row; weight 0 where a row cannot be judged, such as a pattern that takes too long. */
+/**
+ * Right or wrong for each row; weight 0 if a row cannot be scored, for example because a pattern takes too long.
+ */
 export const rowScorers: Readonly<
   Record<RowScorerName, (answer: string, reference: string, settings: RowScorerSettings) => RowOutcome>
 > = {

@@ -1,5 +1,5 @@
 /**
- * @file What metrics are judged with beside answers and references.
+ * @file Data that metrics need besides answers and references.
  */
 import type { MetricName } from "../../recipe/index.ts";
 import type { RowOutcome } from "../score.ts";
@@ -8,26 +8,26 @@ import type { RowScorerSettings } from "./row-scorers.ts";
 
 /** Settings of the recipe's metrics, read from the files it names. */
 export interface ScoringData extends RowScorerSettings {
-  /** `assertions`: tests of which each row takes the one that is meant for it. */
+  /** For `assertions`: tests, matched to rows by their variables. */
   readonly tests: readonly AssertedTest[];
-  /** `assertions`: for rows that no test is meant for; `null`: they are not judged. */
-  readonly otherwise: AssertedTest | null;
+  /** For `assertions`: the test for rows that no other test applies to; `null` leaves them unscored. */
+  readonly defaultTest: AssertedTest | null;
 }
 
-/** Nothing beside answers and references. */
-export const noScoringData: ScoringData = { pattern: null, schema: null, tests: [], otherwise: null };
+/** No data besides answers and references. */
+export const noScoringData: ScoringData = { pattern: null, schema: null, tests: [], defaultTest: null };
 
-/** What is known about answers, one of each per row; an empty list: nothing. */
+/** Facts about answers, one of each per row; an empty list means unknown. */
 export interface AnswerFacts {
-  /** What was asked, as text. */
+  /** The prompts, as text. */
   readonly questions: readonly string[];
   readonly costsUsd: readonly number[];
-  /** From question to whole answer. */
+  /** From question to complete answer. */
   readonly latenciesMilliseconds: readonly number[];
 }
 
 /** Nothing is known. */
 export const noFacts: AnswerFacts = { questions: [], costsUsd: [], latenciesMilliseconds: [] };
 
-/** Outcomes that a program or another model found out, one per row. */
+/** Outcomes established by a program or another model, one per row. */
 export type EstablishedOutcomes = Readonly<Partial<Record<MetricName, readonly RowOutcome[]>>>;

@@ -1,15 +1,15 @@
 /**
- * @file Whether two SQL statements are the same in all but writing.
+ * @file Whether two SQL statements are the same apart from notation.
  */
 import { insideFence } from "../json-match.ts";
 import { readSql, type SqlToken } from "./sql-tokens.ts";
 
 /**
- * Whether an answer is the reference, up to spaces, comments, case of words, quotes around names, names of table
- * aliases, redundant `as`, and the order of conditions joined by AND at the top of a WHERE.
+ * Whether an answer equals the reference, ignoring white space, comments, case of words, quotes around names, names
+ * of table aliases, redundant `as`, and the order of conditions joined by AND at the top of a WHERE.
  *
- * The order of selected columns counts, since it is the order of the result's; so do names of columns. What differs in
- * more than writing may still give the same rows: that takes a database, see `sameRows`.
+ * The order of selected columns counts, since it determines the order in the result; so do column names. Statements
+ * that differ beyond notation may still return the same rows: that takes a database, see `sameRows`.
  *
  * @source the exact set match of Yu et al. 2018 (1809.08887), with columns in order and values compared
  */
@@ -29,9 +29,12 @@ function canonical(text: string): string | null {
 const shown = ({ kind, text }: SqlToken): string =>
   kind === "text" ? `'${text.replaceAll("'", "''")}'` : text;
 
-/** `from t as a` is `from t a`, and `inner join` is `join`; right inside a cast, `as` has a meaning and stays. */
+/**
+ * Treats `from t as a` as `from t a`, and `inner join` as `join`; directly inside a cast, `as` has a meaning and
+ * stays.
+ */
 function withoutNoise(tokens: readonly SqlToken[]): SqlToken[] {
-  const casts: boolean[] = []; // brackets that are open, and whether they are a cast's
+  const casts: boolean[] = []; // open brackets, and whether each belongs to a cast
   return tokens.filter((token, at) => {
     if (isMark(token, "(")) casts.push(isWord(tokens[at - 1], "cast"));
     if (isMark(token, ")")) casts.pop();
@@ -42,11 +45,11 @@ function withoutNoise(tokens: readonly SqlToken[]): SqlToken[] {
   });
 }
 
-/** Aliases of tables by the order in which they appear, so that `t1` and `a` are one name. */
+/** Renames table aliases by order of appearance, so that `t1` and `a` become the same name. */
 function renameAliases(tokens: readonly SqlToken[]): SqlToken[] {
   const names = new Map<string, string>();
   let inFrom = false;
-  const outside: boolean[] = []; // brackets that are open, and whether a FROM goes on behind them
+  const outside: boolean[] = []; // open brackets, and whether a FROM continues after each
   tokens.forEach((token, at) => {
     if (isMark(token, "(")) {
       outside.push(inFrom);
@@ -72,7 +75,7 @@ function isName(token: SqlToken | undefined): boolean {
   return token?.kind === "word" && !reserved.has(token.text);
 }
 
-/** Conditions at the top of each WHERE or ON in one order; not where an OR, or a BETWEEN's own AND, stands beside. */
+/** Sorts the top-level conditions of each WHERE or ON, unless an OR or a BETWEEN's own AND appears beside them. */
 function sortConditions(tokens: readonly SqlToken[]): SqlToken[] {
   const found: SqlToken[] = [];
   for (let at = 0; at < tokens.length; at++) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { executesAlike, isOneQuery, type QueryResult, type ResultValue, sameRows } from "./sql-rows.ts";
+import { hasSameResult, isOneQuery, type QueryResult, type ResultValue, sameRows } from "./sql-rows.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -125,13 +125,13 @@ describe("an answer that is run", () => {
     ["a statement that fails", "select broken", "select 1", false],
     ["a reference that fails tells nothing", "select 1", "select broken", null],
   ])("%s", async (_, answer, reference, same) => {
-    expect(await executesAlike(answer, reference, runner().execute)).toBe(same);
+    expect(await hasSameResult(answer, reference, runner().execute)).toBe(same);
   });
 
   test("what is no single query is never run", async () => {
     const { asked, execute } = runner();
     for (const answer of ["drop table t", "select 1; drop table t", "", "delete from t", "select 'a"]) {
-      expect(await executesAlike(answer, "select 1", execute), answer).toBe(false);
+      expect(await hasSameResult(answer, "select 1", execute), answer).toBe(false);
     }
     expect(new Set(asked)).toEqual(new Set(["select 1"]));
   });

@@ -1,25 +1,25 @@
 /**
- * @file Whether two SQL statements give the same rows.
+ * @file Whether two SQL statements return the same rows.
  */
 import { insideFence } from "../json-match.ts";
 import { readSql } from "./sql-tokens.ts";
 
-/** A value of a result. */
+/** A value of a result set. */
 export type ResultValue = string | number | bigint | boolean | null | Uint8Array;
 
 type Row = readonly ResultValue[];
 
-/** What a statement gave: rows as lists in the order of the columns, or why none. */
+/** Result of a statement: rows as lists in column order, or an error. */
 export type QueryResult = { readonly rows: readonly Row[] } | { readonly error: string };
 
-/** Runs one statement on a database that it cannot change, within limits of time and rows that the caller sets. */
+/** Runs one statement on a read-only database, within limits of time and rows set by the caller. */
 export type ExecuteSql = (statement: string) => Promise<QueryResult>;
 
-/** Numbers that differ by less than this share are one number: sums of floats depend on their order. */
+/** Relative tolerance for numbers: sums of floats depend on their order. */
 const rounding = 1e-9;
 
-/** Whether an answer gives the rows of the reference; `null` where the reference itself fails and nobody can tell. */
-export async function executesAlike(
+/** Whether an answer returns the rows of the reference; `null` if the reference itself fails. */
+export async function hasSameResult(
   answer: string,
   reference: string,
   execute: ExecuteSql,
@@ -33,7 +33,7 @@ export async function executesAlike(
 }
 
 /**
- * Whether two results are the same: columns by place, rows as a bag, or in order where the reference asks for one.
+ * Whether two results are equal: columns by position, rows as a bag, or in order if the reference specifies one.
  *
  * @source Zhong et al. 2020 (2010.02840), section 3: denotations compared as bags, in order where ORDER BY stands
  */
@@ -47,7 +47,7 @@ export function sameRows(given: readonly Row[], expected: readonly Row[], inOrde
   });
 }
 
-/** A single SELECT: what else a model may write is not run at all. */
+/** Whether the text is a single SELECT; any other statement of a model is never run. */
 export function isOneQuery(text: string): boolean {
   const tokens = readSql(text) ?? [];
   const first = tokens[0]?.text;
@@ -57,7 +57,7 @@ export function isOneQuery(text: string): boolean {
   );
 }
 
-/** Whether rows come in an order that was asked for: ORDER BY outside all brackets. */
+/** Whether rows have a specified order: ORDER BY outside all brackets. */
 function isOrdered(text: string): boolean {
   let depth = 0;
   return (readSql(text) ?? []).some(({ kind, text: word }, at, all) => {
@@ -67,7 +67,7 @@ function isOrdered(text: string): boolean {
   });
 }
 
-/** Columns from left to right. */
+/** Compares columns from left to right. */
 function compareRows(left: Row, right: Row): number {
   let order = 0;
   left.some((value, column) => {
@@ -77,7 +77,7 @@ function compareRows(left: Row, right: Row): number {
   return order;
 }
 
-/** 0 where both are one value. */
+/** Returns 0 if the values are equal. */
 function compareValues(a: ResultValue, b: ResultValue): number {
   if (isNumber(a) && isNumber(b)) return compareNumbers(a, b);
   if (typeof a === "string" && typeof b === "string") return a < b ? -1 : Number(a > b);
@@ -85,16 +85,16 @@ function compareValues(a: ResultValue, b: ResultValue): number {
   return left < right ? -1 : Number(left > right);
 }
 
-/** Whole numbers are not rounded: they may be names of things, and sums of them do not depend on their order. */
+/** Integers are compared exactly: they may be identifiers, and their sums do not depend on order. */
 function compareNumbers(a: number | bigint | boolean, b: number | bigint | boolean): number {
-  if (!(isWhole(a) && isWhole(b))) {
+  if (!(isInteger(a) && isInteger(b))) {
     const [left, right] = [Number(a), Number(b)];
     if (Math.abs(left - right) <= rounding * Math.max(1, Math.abs(left), Math.abs(right))) return 0;
   }
   return a < b ? -1 : Number(a > b);
 }
 
-function isWhole(value: number | bigint | boolean): boolean {
+function isInteger(value: number | bigint | boolean): boolean {
   return typeof value === "bigint" || Number.isSafeInteger(Number(value));
 }
 

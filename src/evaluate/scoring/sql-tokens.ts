@@ -1,25 +1,26 @@
 /**
- * @file SQL as tokens, whatever its spaces, comments, case and quotes.
+ * @file SQL tokenizer that normalizes white space, comments, case and quotes.
  */
 
-/** A token; `text` is as it is compared. */
+/** A token; `text` is normalized for comparison. */
 export interface SqlToken {
   readonly kind: "word" | "text" | "number" | "mark";
   readonly text: string;
 }
 
-/** Longest statement that is read. */
+/** Maximum length of a statement. */
 const maxCharacters = 100_000;
 const doubled = new Set(["<=", ">=", "<>", "!=", "==", "||", "::"]);
 const closing: Readonly<Record<string, string>> = { '"': '"', "`": "`", "[": "]" };
 
 /**
- * Tokens in order; words and quoted names in lower case, a final semicolon left out, `<>` as `!=`, `==` as `=`.
+ * Splits a statement into tokens; words and quoted names in lowercase, a final semicolon dropped, `<>` as `!=`,
+ * `==` as `=`.
  *
- * Double quotes hold a name, as the standard has it, or a text where only a value makes sense, as SQLite and MySQL
- * have it.
+ * Double quotes enclose a name, as in the standard, or a string where only a value makes sense, as in SQLite and
+ * MySQL.
  *
- * @returns `null` where a quote or a comment never closes, or the text is too long
+ * @returns `null` if a quote or comment is not closed, or the text is too long
  * @source ISO/IEC 9075-2, lexical elements; brackets as in SQL Server, backticks as in MySQL, both read by SQLite
  */
 export function readSql(text: string): SqlToken[] | null {
@@ -27,15 +28,15 @@ export function readSql(text: string): SqlToken[] | null {
   const tokens: (SqlToken & { readonly raw?: string })[] = [];
   let at = 0;
   while (at < text.length) {
-    const letter = text[at] ?? "";
-    if (/\s/.test(letter)) at++;
+    const character = text[at] ?? "";
+    if (/\s/.test(character)) at++;
     else if (text.startsWith("--", at)) at = endOf(text, "\n", at, text.length);
     else if (text.startsWith("/*", at)) {
       const end = endOf(text, "*/", at + 2, -1);
       if (end < 0) return null;
       at = end;
     } else {
-      const [token, end] = readToken(text, at, letter) ?? [null, at];
+      const [token, end] = readToken(text, at, character) ?? [null, at];
       if (token === null) return null;
       tokens.push(token);
       at = end;
@@ -48,7 +49,7 @@ export function readSql(text: string): SqlToken[] | null {
 
 const comparisons = new Set(["=", "!=", "<", ">", "<=", ">="]);
 
-/** What stands in double quotes behind a comparison, or in a list of values, is meant as text, and its case counts. */
+/** Double quotes after a comparison, or in a list of values, enclose a string, whose case counts. */
 function textsInDoubleQuotes(tokens: readonly (SqlToken & { readonly raw?: string })[]): SqlToken[] {
   let inList = false;
   return tokens.map((token, at): SqlToken => {
@@ -66,24 +67,24 @@ function textsInDoubleQuotes(tokens: readonly (SqlToken & { readonly raw?: strin
 function readToken(
   text: string,
   at: number,
-  letter: string,
+  character: string,
 ): [SqlToken & { readonly raw?: string }, number] | null {
-  if (letter === "'") return quoted(text, at, "'", "text");
-  const close = closing[letter];
+  if (character === "'") return quoted(text, at, "'", "text");
+  const close = closing[character];
   if (close) return quoted(text, at, close, "word");
-  const word = letterRun(text, at);
+  const word = endOfWord(text, at);
   if (word > at) return [{ kind: "word", text: text.slice(at, word).toLowerCase() }, word];
-  const digits = digitRun(text, at);
+  const digits = endOfDigits(text, at);
   if (digits > at) {
     return [{ kind: "number", text: String(Number(text.slice(at, digits))) }, digits];
   }
   const two = text.slice(at, at + 2);
-  const mark = doubled.has(two) ? two : letter;
+  const mark = doubled.has(two) ? two : character;
   const same = mark === "<>" ? "!=" : mark === "==" ? "=" : mark;
   return [{ kind: "mark", text: same }, at + mark.length];
 }
 
-/** Up to the closing quote; two of them are one inside. */
+/** Reads up to the closing quote; a doubled quote stands for one. */
 function quoted(
   text: string,
   at: number,
@@ -100,13 +101,13 @@ function quoted(
   return null;
 }
 
-function letterRun(text: string, from: number): number {
+function endOfWord(text: string, from: number): number {
   let at = from;
   while ((at === from ? /[\p{L}_]/u : /[\p{L}\p{N}_$]/u).test(text[at] ?? "")) at++;
   return at;
 }
 
-function digitRun(text: string, from: number): number {
+function endOfDigits(text: string, from: number): number {
   let at = from;
   while (/[0-9]/.test(text[at] ?? "")) at++;
   if (text[at] === "." && (at > from || /[0-9]/.test(text[at + 1] ?? ""))) {

@@ -1,21 +1,23 @@
 /**
- * @file How far two judges agree, beside what they would agree by chance.
+ * @file Agreement of two raters, raw and corrected for chance (Cohen's kappa).
  */
 
-/** Agreement of two judges on the same items. */
+/** Agreement of two raters on the same items. */
 export interface Agreement {
   readonly items: number;
   /** Share of items with the same verdict. */
   readonly raw: number;
-  /** Cohen's kappa: 1 all alike, 0 as by chance; `null` where both gave one and the same verdict throughout. */
+  /**
+   * Cohen's kappa: 1 is perfect agreement, 0 chance level; `null` if both gave the same single verdict throughout.
+   */
   readonly kappa: number | null;
 }
 
 /**
- * Agreement of two lists of verdicts.
+ * Computes the agreement of two lists of verdicts.
  *
- * @param first verdicts of one judge, at least one
- * @param second verdicts of the other on the same items
+ * @param first verdicts of one rater, at least one
+ * @param second verdicts of the other rater on the same items
  * @source Cohen 1960, Educational and Psychological Measurement 20, 37-46
  * @example agreement(["a", "b", "a", "a"], ["a", "b", "b", "a"]) // raw 0.75, kappa 0.5
  */

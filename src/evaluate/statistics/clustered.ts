@@ -1,5 +1,5 @@
 /**
- * @file Mean of paired differences, with whole groups drawn: rows of one passage rise and fall together.
+ * @file Clustered bootstrap of a mean: resamples whole groups, since rows of one passage rise and fall together.
  */
 
 import {
@@ -12,24 +12,24 @@ import {
 import type { Interval } from "../score.ts";
 import { sumGroups } from "./sums.ts";
 
-/** A mean, what chance does to it, and how likely its sign is chance. */
+/** A mean with its confidence interval and p-value. */
 export interface BootstrapMean {
   readonly value: number;
-  /** 95 %; `null` where there are fewer than two groups. */
+  /** 95 % confidence interval; `null` for fewer than two groups. */
   readonly interval: Interval | null;
-  /** Two-sided, of "the mean is 0"; never below 1 / (draws + 1). */
+  /** Two-sided p-value of the null hypothesis that the mean is 0; never below 1 / (draws + 1). */
   readonly pValue: number;
-  /** What was drawn: groups, or rows where there are none. */
+  /** Number of resampled units: groups, or rows if there are no groups. */
   readonly units: number;
 }
 
 /**
- * Mean of values over rows, with its interval by drawing groups.
+ * Mean over rows, with a confidence interval from resampling groups.
  *
- * For two models on the same rows hand in differences row by row: that is the paired bootstrap.
+ * To compare two models on the same rows, pass the differences row by row: that is the paired bootstrap.
  *
  * @param values one per row, at least one
- * @param groups group of each row; `null` where rows stand for themselves
+ * @param groups group of each row; `null` if rows are independent
  * @source Efron and Tibshirani 1993, section 13.3 and 16.4; groups as in Miller 2024 (arXiv 2411.00640), section 2.2;
  *   width by Hesterberg 2015, section 4.1
  */
@@ -64,10 +64,10 @@ export function bootstrapMean(
 }
 
 /**
- * Factor that a bootstrap's deviations are stretched by: it divides by n where n - 1 is right, and takes the
- * spread for known.
+ * Factor that widens bootstrap deviations: the bootstrap divides by n instead of n - 1, and treats the spread as
+ * known.
  *
- * @param units what is drawn: rows, or whole groups; at least 2
+ * @param units number of resampled units, rows or whole groups; at least 2
  * @source Hesterberg 2015, The American Statistician 69, 371-386, section 4.1: expanded percentile interval
  */
 export function expansion(units: number): number {

@@ -1,9 +1,9 @@
 /**
- * @file Many comparisons at once: p values that stay honest about how many questions were asked.
+ * @file Holm-Bonferroni correction of p-values for multiple comparisons.
  */
 
 /**
- * Holm's adjusted p values, in the order given: the smallest times m, the next times m - 1, and none below one
+ * Holm's adjusted p-values, in the order given: the smallest times m, the next times m - 1, each at least the one
  * before it.
  *
  * @source Holm 1979, Scandinavian Journal of Statistics 6, 65-70

@@ -1,11 +1,11 @@
 /**
- * @file What more training rows would bring, from scores at several sizes.
+ * @file Learning curve: fits scores at several training set sizes and extrapolates to more rows.
  */
 
 import { type BootstrapSettings, mulberry32, quantile, randomNormal } from "../../math/index.ts";
 import type { Interval } from "../score.ts";
 
-/** Score at one size of the training set. */
+/** Score at one training set size. */
 export interface CurvePoint {
   /** Training rows, above 0. */
   readonly rows: number;
@@ -15,60 +15,64 @@ export interface CurvePoint {
   readonly error: number;
 }
 
-/** Error rate = floor + slope n^-rate. */
+/** Power law: error rate = floor + slope n^-rate. */
 export interface CurveFit {
   readonly floor: number;
   readonly slope: number;
   readonly rate: number;
 }
 
-/** Rows that a target asks for. */
+/** Number of training rows that a target score needs. */
 export interface RowsForTarget {
-  /** By the fit of the points as they are; `null` where the curve levels off below the target. */
+  /** From the fit of the measured points; `null` if the curve levels off below the target. */
   readonly rows: number | null;
-  /** Middle 90 % of the bootstrap's fits that reach the target; `null` where fewer than half do. */
+  /** Middle 90 % of the bootstrap fits that reach the target; `null` if fewer than half do. */
   readonly range: Interval | null;
-  /** Share of the bootstrap's fits that reach the target within `most` rows. */
+  /** Share of the bootstrap fits that reach the target within `most` rows. */
   readonly chance: number;
 }
 
-/** Rates that are tried: flatter is a constant, steeper is seen nowhere. @source Hestness et al. 2017, 1712.00409 */
+/**
+ * Exponents on the grid: smaller ones are nearly constant, larger ones are not observed.
+ *
+ * @source Hestness et al. 2017, 1712.00409
+ */
 const rates = Array.from({ length: 39 }, (_, at) => 0.05 * (at + 1));
 
-/** Rounding does not make one row more of the size at which a target was met. */
+/** Keeps rounding from adding a row to the size at which a target was met. */
 const rounding = 1e-9;
 
 /**
  * Fits error = a + b n^-c with a and b at least 0, by weighted least squares over a grid of c.
  *
- * @param points at least two sizes; three or more say something about a
+ * @param points at least two sizes; a is only identified with three or more
  * @source Hestness et al. 2017 (1712.00409), section 3; Figueroa et al. 2012, BMC Medical Informatics 12:8
  */
 export function fitCurve(points: readonly CurvePoint[]): CurveFit {
   let best: CurveFit = { floor: 1, slope: 0, rate: 1 };
-  let least = Number.POSITIVE_INFINITY;
+  let smallest = Number.POSITIVE_INFINITY;
   for (const rate of rates) {
     const { floor, slope } = fitLine(points, rate);
     const misfit = points.reduce(
       (sum, { rows, score, error }) => sum + ((1 - score - floor - slope * rows ** -rate) / error) ** 2,
       0,
     );
-    if (misfit < least - 1e-12) {
-      least = misfit;
+    if (misfit < smallest - 1e-12) {
+      smallest = misfit;
       best = { floor, slope, rate };
     }
   }
   return best;
 }
 
-/** Score the fit foresees for so many rows. @source as `fitCurve` */
+/** Score that the fit predicts for a number of rows. @source as `fitCurve` */
 export function scoreAt({ floor, slope, rate }: CurveFit, rows: number): number {
   return Math.max(0, 1 - floor - slope * rows ** -rate);
 }
 
 /**
- * Scores as they might have come out: each point by its own error. Points judged on the same rows share their luck;
- * where outcomes are at hand, rows drawn for all points at once say more.
+ * Draws scores from each point's standard error. Points scored on the same rows have correlated errors; if outcomes
+ * are available, resampling rows for all points at once is more accurate.
  *
  * @returns one list of draws for each point
  * @source parametric bootstrap, Efron and Tibshirani 1993, section 6.5
@@ -84,10 +88,10 @@ export function drawScores(
 }
 
 /**
- * Rows at which the curve reaches a target, with what the noise of the points does to the answer.
+ * Number of rows at which the curve reaches a target, with the uncertainty that the noise of the points causes.
  *
- * @param most rows beyond which nobody believes the curve
- * @param drawn for each point its score in every draw, as from `drawScores`
+ * @param most number of rows beyond which the curve is not trusted
+ * @param drawn scores of each point in every draw, as from `drawScores`
  */
 export function rowsForTarget(
   points: readonly CurvePoint[],
@@ -122,7 +126,7 @@ function reach({ floor, slope, rate }: CurveFit, target: number): number | null 
   return Number.isFinite(rows) ? Math.max(1, Math.ceil(rows * (1 - rounding))) : null;
 }
 
-/** Weighted line through (n^-rate, error), floor and slope not below 0. @source normal equations */
+/** Weighted line through (n^-rate, error), with floor and slope clamped at 0. @source normal equations */
 function fitLine(points: readonly CurvePoint[], rate: number): { floor: number; slope: number } {
   let [w, x, y, xx, xy] = [0, 0, 0, 0, 0];
   for (const { rows, score, error } of points) {

@@ -1,15 +1,15 @@
 /**
- * @file Shares of right answers: their intervals, the difference of two on the same rows, and what n rows
- *   can show.
+ * @file Proportions of right answers: confidence intervals, paired differences, McNemar's test, and statistical
+ *   power.
  */
 
 import { logChoose, normal80, normal975 } from "../../math/index.ts";
 import type { Interval } from "../score.ts";
 
-/** Flips the exact test needs even if all go one way: 2 / 2^6 is the first below 5 %. */
-const fewestFlips = 6;
+/** Discordant rows that the exact test needs even if all point one way: 2 / 2^6 is the first value below 5 %. */
+const minDiscordantRows = 6;
 
-/** How two models answered the same rows. */
+/** Paired counts of two models on the same rows. */
 export interface PairedCounts {
   readonly both: number;
   readonly onlyBase: number;
@@ -18,9 +18,9 @@ export interface PairedCounts {
 }
 
 /**
- * Wilson's 95 % interval of a share; keeps its coverage near 0 and 1 and for few rows.
+ * Wilson's 95 % confidence interval of a proportion; keeps its coverage near 0 and 1 and for few rows.
  *
- * @param right rows answered right, of `rows`; `rows` at least 1
+ * @param right number of rows answered right, of `rows`; `rows` is at least 1
  * @source Wilson 1927, JASA 22, 209-212; Newcombe 1998, Statistics in Medicine 17, 857-872, method 3
  */
 export function wilsonInterval(right: number, rows: number): Interval {
@@ -36,7 +36,7 @@ export function wilsonInterval(right: number, rows: number): Interval {
 }
 
 /**
- * 95 % interval of the difference tuned minus base on the same rows.
+ * 95 % confidence interval of the paired difference, tuned minus base.
  *
  * @source Newcombe 1998, "Improved confidence intervals for the difference between binomial proportions
  *   based on
@@ -58,7 +58,7 @@ export function pairedDifference(counts: PairedCounts): Interval {
 }
 
 /**
- * Correlation of the two answers, drawn towards 0 by a continuity correction where it is positive.
+ * Correlation of the paired answers; a continuity correction shrinks it toward 0 if it is positive.
  *
  * @source Newcombe 1998 (Statistics in Medicine 17:2635-2650), method 10
  */
@@ -71,13 +71,13 @@ function pairedCorrelation({ both, onlyBase, onlyTuned, neither }: PairedCounts)
 }
 
 /**
- * Exact two-sided McNemar test: how likely a split at least this uneven is if neither model is better.
+ * Exact two-sided McNemar test: the probability of a split at least this uneven if neither model is better.
  *
- * Terms are summed from the largest down until they no longer count, in logarithms, so that millions of flips take
- * as long as hundreds.
+ * Terms are summed from the largest down until they no longer contribute, in logarithms, so that millions of
+ * discordant rows take as long as hundreds.
  *
- * @param onlyBase rows only the base model answered right
- * @param onlyTuned rows only the tuned model answered right
+ * @param onlyBase number of rows that only the base model answered right
+ * @param onlyTuned number of rows that only the tuned model answered right
  * @source McNemar 1947, Psychometrika 12, 153-157; exact binomial form as in statsmodels
  *   `mcnemar(exact=True)`
  * @example exactMcNemar(1, 9) // 0.0215
@@ -89,19 +89,18 @@ export function exactMcNemar(onlyBase: number, onlyTuned: number): number {
   let tail = 0;
   for (let i = fewer; term > tail * 1e-17; i--) {
     tail += term;
-    term *= i / (flips - i + 1); // 0 after the last
+    term *= i / (flips - i + 1); // 0 after the last term
   }
   return Math.min(1, 2 * tail);
 }
 
 /**
- * Smallest difference of two shares that n rows answered by both models show in four of five cases, at 5 %.
+ * Smallest difference of two proportions that n paired rows detect with 80 % power at the 5 % level.
  *
- * @param rows rows judged by both models
- * @param flips share of rows on which the models disagree; 0.3 is a cautious guess before anything is
- *   measured.
- *   A difference cannot exceed it, so it is raised where the rows are few.
- * @returns a share from 0 to 1; 1 where no difference could be shown
+ * @param rows rows scored for both models
+ * @param flips share of rows on which the models disagree; 0.3 is a cautious guess before anything is measured. A
+ *   difference cannot exceed it, so it is raised for small numbers of rows.
+ * @returns a share from 0 to 1; 1 if no difference could be detected
  * @source Connor 1987, Biometrics 43, 207-211: n = (z_a sqrt(f) + z_b sqrt(f - d^2))^2 / d^2, solved for d
  */
 export function minimumDetectableEffect(rows: number, flips = 0.3): number {
@@ -110,21 +109,21 @@ export function minimumDetectableEffect(rows: number, flips = 0.3): number {
     const needed = normal975 * Math.sqrt(share) + normal80 * Math.sqrt(share - difference ** 2);
     return needed > difference * Math.sqrt(rows);
   };
-  if (rows < fewestFlips) return 1;
+  if (rows < minDiscordantRows) return 1;
   let [low, high] = [0, 1];
   for (let i = 0; i < 50; i++) {
     const middle = (low + high) / 2;
     if (short(middle)) low = middle;
     else high = middle;
   }
-  return Math.max(high, fewestFlips / rows); // the formula is an approximation; the exact test has a floor
+  return Math.max(high, minDiscordantRows / rows); // the formula is an approximation; the exact test has a floor
 }
 
 /**
- * Rows that both models must answer for a difference to show in four of five cases, at 5 %.
+ * Number of paired rows needed to detect a difference with 80 % power at the 5 % level.
  *
- * @param effect wanted difference of the two shares, above 0 and at most 1
- * @param flips share of rows on which the models disagree; raised to `effect` where it is below
+ * @param effect difference of the two proportions, above 0 and at most 1
+ * @param flips share of rows on which the models disagree; raised to `effect` if it is below
  * @source Connor 1987, Biometrics 43, 207-211, as in `minimumDetectableEffect`
  * @example neededRows(0.04, 0.2) // 979
  */
@@ -132,5 +131,5 @@ export function neededRows(effect: number, flips = 0.3): number {
   const share = Math.max(flips, effect);
   const root =
     (normal975 * Math.sqrt(share) + normal80 * Math.sqrt(Math.max(0, share - effect ** 2))) / effect;
-  return Math.max(Math.ceil(root ** 2), Math.ceil(fewestFlips / share));
+  return Math.max(Math.ceil(root ** 2), Math.ceil(minDiscordantRows / share));
 }

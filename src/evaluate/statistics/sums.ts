@@ -1,14 +1,14 @@
 /**
- * @file Rows that belong together (one passage, one template, one dialogue) as the units that chance draws.
+ * @file Sums rows by group (passage, template, conversation), the unit of resampling.
  */
 
-/** Sums of a value over the rows of each group, and how many rows it has. */
+/** Sum of a value and number of rows of each group. */
 export interface GroupSums {
   readonly sums: Float64Array;
   readonly sizes: Float64Array;
 }
 
-/** Group per row as numbers from 0, in order of appearance. */
+/** Numbers groups from 0 in order of appearance. */
 export function numberGroups(groups: readonly (string | number)[]): { of: Int32Array; count: number } {
   const numbers = new Map<string | number, number>();
   const of = Int32Array.from(groups, (group) => {
@@ -20,9 +20,9 @@ export function numberGroups(groups: readonly (string | number)[]): { of: Int32A
 }
 
 /**
- * Sums by group.
+ * Sums values by group.
  *
- * @param groups group of each row; `null` takes every row for itself
+ * @param groups group of each row; `null` makes every row its own group
  */
 export function sumGroups(values: ArrayLike<number>, groups: readonly (string | number)[] | null): GroupSums {
   if (groups === null) {

@@ -1,7 +1,7 @@
 /**
  * @file Steps between the evaluations, samples of forgetting and checkpoints of a training.
  */
-import { looksMost, type Recipe } from "../../recipe/index.ts";
+import { maxForgettingChecks, type Recipe } from "../../recipe/index.ts";
 
 /** Steps between two pieces of work; 0: never. */
 export interface TrainingSchedule {
@@ -27,11 +27,11 @@ export function trainingSchedule(
 }
 
 /**
- * Steps between samples of forgetting: those between evaluations, or a multiple if that would be more than `looksMost`
- * samples.
+ * Steps between samples of forgetting: those between evaluations, or a multiple if there would be more than
+ * `maxForgettingChecks` samples.
  *
  * @param evaluationSteps steps between evaluations, at least 1
  */
 export function stepsBetweenForgettingChecks(steps: number, evaluationSteps: number): number {
-  return evaluationSteps * Math.max(1, Math.ceil(Math.floor(steps / evaluationSteps) / looksMost));
+  return evaluationSteps * Math.max(1, Math.ceil(Math.floor(steps / evaluationSteps) / maxForgettingChecks));
 }

@@ -1,6 +1,6 @@
 /**
- * @file The training loop of the embedded engine: steps, evaluations, samples of forgetting and checkpoints, reported as
- * events and steered by commands.
+ * @file The training loop of the embedded engine: steps, evaluations, samples of forgetting and checkpoints, reported
+ * as events and steered by commands.
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
@@ -175,8 +175,8 @@ class Training {
   }
 
   /**
-   * Makes an earlier state the one to continue from. Tokens and seconds of training are spent all the same. A run that is
-   * killed in the middle of it meets the same step again and comes to the same.
+   * Makes an earlier state the one to continue from. Tokens and seconds of training are spent all the same. A run that
+   * is killed in the middle of it meets the same step again and comes to the same.
    */
   async #rollBack({
     before,

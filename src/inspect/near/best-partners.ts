@@ -1,16 +1,16 @@
 /**
- * @file The best partner of each row in each part, so that what is kept grows with rows and not with pairs.
+ * @file The best partner of each row in each part, so that memory grows with rows and not with pairs.
  */
 import type { PairKind, PairList } from "./pairs.ts";
 import { labelsDiffer, type Sides } from "./sides.ts";
 
-/** What takes pairs as they are found. */
+/** A consumer of pairs. */
 export interface PartnerSink {
-  /** Takes note of a pair, whichever way round; a score is 0 to 1. */
+  /** Offers a pair in either order; the score is 0 to 1. */
   offer(one: number, two: number, score: number): void;
 }
 
-/** Keeps, per row and part, the best partner, and the best one of another label where there are labels. */
+/** Stores, per row and part, the best partner, and the best one with another label if there are labels. */
 export class BestPartners implements PartnerSink {
   readonly #sides: Sides;
   readonly #slots: number;
@@ -24,7 +24,7 @@ export class BestPartners implements PartnerSink {
     this.#scores = new Float32Array(sides.count * this.#slots);
   }
 
-  /** Takes note of a pair, whichever way round. Of equal scores the earlier partner stays. */
+  /** Records a pair in either order. Ties go to the earlier partner. */
   offer(one: number, two: number, score: number): void {
     const { placeOf, part, labels, parts } = this.#sides;
     const isLater = (placeOf[one] as number) > (placeOf[two] as number);
@@ -40,9 +40,9 @@ export class BestPartners implements PartnerSink {
   }
 
   /**
-   * Adds what was kept to a list.
+   * Adds the stored pairs to a list.
    *
-   * @param followers rows of the same part and words that take over a row's partners in other parts
+   * @param followers rows of the same part and words that inherit a row's partners in other parts
    */
   addTo(list: PairList, kind: PairKind, followers: (row: number) => Iterable<number>): void {
     for (let row = 0; row < this.#sides.count; row++) {

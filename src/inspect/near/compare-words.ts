@@ -1,23 +1,23 @@
 /**
- * @file Two rows compared word by word, over their sorted words.
+ * @file Compares two rows word by word, over their sorted words.
  */
 import type { Words } from "./words.ts";
 
-/** What two rows share and what each has alone. */
+/** Words that two rows share, and words that only one has. */
 export interface WordDifference {
-  /** Words that both have, as often as both have them. */
+  /** Number of shared words, counting repeats that both have. */
   readonly shared: number;
   readonly aloneA: number;
   readonly aloneB: number;
-  /** Sum of `information` of the shared words, nats. */
+  /** Sum of `information` over the shared words, nats. */
   readonly sharedInformation: number;
-  /** The larger of the sums of what each has alone, nats. */
+  /** The larger sum of `information` over the words that only one row has, nats. */
   readonly aloneInformation: number;
-  /** Whether each has words alone, and all of these hold digits. */
+  /** Whether each row has words of its own, and all of these contain digits. */
   readonly areNumbers: boolean;
 }
 
-/** Compares two rows as multisets; `null` as soon as one has more than `most` words alone. */
+/** Compares two rows as multisets; returns `null` as soon as one has more than `most` words of its own. */
 export function compareWords(words: Words, a: number, b: number, most: number): WordDifference | null {
   const { sorted, offsets, information, hasDigit } = words;
   let [i, j] = [offsets[a] as number, offsets[b] as number];
@@ -49,7 +49,7 @@ export function compareWords(words: Words, a: number, b: number, most: number): 
   return { shared, aloneA, aloneB, sharedInformation, aloneInformation, areNumbers };
 }
 
-/** Jaccard index of two rows' sets of words: shared different words over all different words; 0 for two empty ones. */
+/** Jaccard index of two rows' sets of words; 0 for two empty ones. */
 export function wordJaccard({ sorted, offsets }: Words, a: number, b: number): number {
   let [i, j] = [offsets[a] as number, offsets[b] as number];
   const [endA, endB] = [offsets[a + 1] as number, offsets[b + 1] as number];
@@ -66,19 +66,19 @@ export function wordJaccard({ sorted, offsets }: Words, a: number, b: number): n
   return all === 0 ? 0 : shared / all;
 }
 
-/** How many different words lie in a sorted stretch. */
+/** Number of distinct words in a sorted range. */
 export function differentWords(sorted: Uint32Array, from: number, to: number): number {
   let different = 0;
   for (let at = from; at < to; at++) if (at === from || sorted[at] !== sorted[at - 1]) different++;
   return different;
 }
 
-/** Least share of what a pair's words carry that has to lie in the words that both have. */
+/** Minimum share of a pair's information that the shared words must carry. */
 const leastShared = 0.35;
 
 /**
- * Whether two rows that are alike are so by more than a prompt's fixed words: words that all rows have carry nothing,
- * so that rows of one prompt around different questions carry more in what differs.
+ * Whether two similar rows share more than a prompt's fixed words: words of all rows carry no information, so rows
+ * of one prompt with different questions carry more in what differs.
  */
 export function carriesEnough(words: Words, a: number, b: number): boolean {
   const found = compareWords(words, a, b, Number.POSITIVE_INFINITY);

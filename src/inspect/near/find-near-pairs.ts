@@ -1,5 +1,5 @@
 /**
- * @file Everything that repeats in a data set, by the cheap stages: exact, reordered, one word, near, contained.
+ * @file Finds all repeats in a data set by the cheap stages: exact, reordered, one word, near, contained.
  */
 import { BestPartners } from "./best-partners.ts";
 import { findContained } from "./contained.ts";
@@ -11,25 +11,25 @@ import { type Sides, sidesOf } from "./sides.ts";
 import { findWordSets, type JoinCounts } from "./word-sets.ts";
 import { wordsOf } from "./words.ts";
 
-/** What counts as a repetition. */
+/** What counts as a repeat. */
 export interface NearOptions {
-  /** A number per row and label: rows of other labels are kept apart, and partners of another label are named too. */
+  /** A label number per row: rows with other labels are kept, and partners with another label are named too. */
   readonly labels?: Int32Array | null;
-  /** Least Jaccard index of word 5-grams, 0.5 to 1; 0.7 if left out. */
+  /** Minimum Jaccard index of word 5-grams, 0.5 to 1; default 0.7. */
   readonly near?: number;
-  /** Least Jaccard index of the sets of words, 0.7 to 1; 0.8 if left out. */
+  /** Minimum Jaccard index of word sets, 0.7 to 1; default 0.8. */
   readonly words?: number;
-  /** Least share of a held-out row's 8-grams or 13-grams in one earlier row, above 0 to 1; 0.5 if left out. */
+  /** Minimum share of a held-out row's 8-grams or 13-grams in one earlier row, above 0 to 1; default 0.5. */
   readonly contained?: number;
 }
 
-/** Pairs and what was done to find them. */
+/** Pairs, and counts of the work done. */
 export interface NearPairs {
   readonly pairs: Pairs;
-  /** Rows with a pair of each kind: within their part, and with an earlier part. */
+  /** Number of rows with a pair of each kind: within their part, and with an earlier part. */
   readonly duplicates: Readonly<Record<PairKind, number>>;
   readonly leaks: Readonly<Record<PairKind, number>>;
-  /** Pairs compared, and rows with more candidates than are compared: templates and boilerplate. */
+  /** Pairs compared, and rows with too many candidates to compare all: templates and boilerplate. */
   readonly wordSets: JoinCounts;
   readonly grams: JoinCounts;
   /** Held-out rows that share at least one run of 8, or 13, words with a row of an earlier part. */
@@ -39,14 +39,14 @@ export interface NearPairs {
 /**
  * Finds rows that repeat an earlier row of their part or a row of an earlier part.
  *
- * A row is told at most once per kind and part, with its best partner, and, with labels, once more with the best
- * partner of another label. Rows that repeat the words of an earlier row of their part are told as that, and within
- * their part as nothing else.
+ * A row is reported at most once per kind and part, with its best partner, and, with labels, once more with the
+ * best partner of another label. Rows that repeat the words of an earlier row of their part are reported as that,
+ * and within their part as nothing else.
  *
- * Time grows with the words, but for rows with many candidates, of which a bounded number is compared. One thread; the
- * stages share nothing but the words, so that each could have its own.
+ * Linear in the number of words, except for rows with many candidates, of which a bounded number is compared.
+ * Single-threaded; the stages share only the words, so that each could run in its own thread.
  *
- * @param texts what is compared, most often prompts
+ * @param texts texts to compare, usually prompts
  * @param part part of each text, 0 for training; at most 8
  * @throws {RangeError} if the arrays differ in length, or for more than 8 parts
  */
@@ -81,7 +81,7 @@ export function findNearPairs(
   return { pairs, ...countRows(pairs, sides), wordSets, grams, sharing };
 }
 
-/** Rows that a row stands for, itself left out. */
+/** Rows that a row stands for, excluding itself. */
 function followersOf({ standsFor }: Repeats): (row: number) => number[] {
   const of = new Map<number, number[]>();
   for (const [row, first] of standsFor.entries()) {

@@ -1,16 +1,16 @@
 /**
- * @file The Jaccard index of two rows' runs of words, for one row after the other against many.
+ * @file Exact Jaccard index of two rows' n-grams, comparing one row with many.
  */
 import { mix32 } from "../../math/index.ts";
 import { tableSize } from "./hash.ts";
 import { gramLength, gramRoom, gramsOf, tellingGrams } from "./word-grams.ts";
 import type { Words } from "./words.ts";
 
-/** Holds one row's runs in a table until another row is asked for. */
+/** Holds one row's n-grams in a hash table until another row is requested. */
 export class GramSets {
   readonly #words: Words;
   readonly #grams: Int32Array;
-  /** Per place of the table a gram, the turn in which it was set, and the last comparison that met it. */
+  /** For each slot an n-gram, the generation in which it was set, and the last comparison that matched it. */
   #values: Int32Array;
   #turns: Uint32Array;
   #met: Uint32Array;
@@ -29,7 +29,7 @@ export class GramSets {
     this.#met = new Uint32Array(size);
   }
 
-  /** Different runs in common over all different runs; 0 as soon as `least` is out of reach. */
+  /** Shared distinct n-grams over all distinct n-grams; 0 as soon as `least` is out of reach. */
   jaccard(row: number, other: number, least: number): number {
     if (gramLength(this.#lengthOf(other)) !== gramLength(this.#lengthOf(row))) return 0;
     if (row !== this.#row) this.#hold(row);
@@ -58,7 +58,7 @@ export class GramSets {
     }
   }
 
-  /** What the other has alone is counted with its repetitions taken out only where any could matter. */
+  /** Removes duplicates from the other row's own n-grams only if they could matter. */
   #compare(count: number): number {
     this.#comparison++;
     let [shared, alone] = [0, 0];
@@ -83,7 +83,7 @@ export class GramSets {
   }
 }
 
-/** The Jaccard index of all runs of two rows, common ones too. */
+/** Jaccard index of all n-grams of two rows, including common ones. */
 export function plainJaccard(words: Words, a: number, b: number, room: Int32Array): number {
   const setOf = (row: number): Set<number> => {
     const n = gramLength((words.offsets[row + 1] as number) - (words.offsets[row] as number));

@@ -1,8 +1,8 @@
 /**
- * @file Hashes of 32 bits and tables that are looked up by two of them.
+ * @file Hash tables with two 32-bit hashes per key.
  */
 
-/** The smallest power of two that keeps a table of so many entries at most two thirds full. */
+/** The smallest power of two that keeps a table of this many entries at most two thirds full. */
 export function tableSize(entries: number): number {
   let size = 16;
   while (size * 2 < entries * 3) size *= 2;
@@ -10,18 +10,18 @@ export function tableSize(entries: number): number {
 }
 
 /**
- * Places for keys of two hashes: the low one says where to look, the high one is kept and compared.
+ * Open-addressing table for keys of two hashes: the low one selects a slot, the high one is stored and compared.
  *
- * Two keys share a place where both agree in the high hash and in the low bits that choose a place, about one pair in
- * 2^50 of a table of a million keys; whoever uses it confirms what it finds.
+ * Two keys share a slot if both agree in the high hash and in the low bits that select a slot, about one pair in
+ * 2^50 of a table of a million keys; users verify what they find.
  */
 export class KeyTable {
-  /** What each place holds, or -1. */
+  /** Value of each slot, or -1. */
   readonly values: Int32Array;
   readonly #checks: Uint32Array;
   readonly #mask: number;
 
-  /** @param entries at most so many keys will be set */
+  /** @param entries maximum number of keys */
   constructor(entries: number) {
     const size = tableSize(entries);
     this.values = new Int32Array(size).fill(-1);
@@ -29,7 +29,7 @@ export class KeyTable {
     this.#mask = size - 1;
   }
 
-  /** The place of a key: where it is, or the free one where it belongs; `values` tells which. */
+  /** The slot of a key: where it is, or the free one where it belongs; `values` tells which. */
   placeOf(low: number, high: number): number {
     const check = high >>> 0;
     let place = (low >>> 0) & this.#mask;
@@ -39,13 +39,13 @@ export class KeyTable {
     return place;
   }
 
-  /** Sets a place that `placeOf` gave. */
+  /** Sets a slot returned by `placeOf`. */
   set(place: number, high: number, value: number): void {
     this.values[place] = value;
     this.#checks[place] = high >>> 0;
   }
 
-  /** Forgets all keys. */
+  /** Removes all keys. */
   clear(): void {
     this.values.fill(-1);
   }

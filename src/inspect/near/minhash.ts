@@ -1,24 +1,26 @@
 /**
- * @file MinHash signatures: the share of equal places estimates the Jaccard index of two sets.
+ * @file MinHash signatures: the share of equal values estimates the Jaccard index of two sets.
  *
  * @source Broder 1997, "On the resemblance and containment of documents"
  */
 import { randomStream } from "../../dataset/index.ts";
 
-/** Bands of four: pairs of Jaccard 0.7 meet in one of them with probability 1 - (1 - 0.7^4)^32 = 0.9998. */
+/**
+ * LSH bands of four: pairs with Jaccard 0.7 collide in at least one with probability 1 - (1 - 0.7^4)^32 = 0.9998.
+ */
 export const bands = 32;
-/** Values in a band. */
+/** Values per band. */
 export const bandRows = 4;
-/** Values of a signature. */
+/** Values per signature. */
 export const permutations: number = bands * bandRows;
 
-/** Permutations of 32-bit numbers, x to a x + b with odd a. */
+/** Permutations of 32-bit numbers: x to a x + b with odd a. */
 export interface Permutations {
   readonly factors: Int32Array;
   readonly addends: Int32Array;
 }
 
-/** Permutations that the seed determines. */
+/** Derives permutations from a seed. */
 export function permutationsFrom(seed: number, count: number = permutations): Permutations {
   const random = randomStream(seed);
   return {
@@ -28,11 +30,11 @@ export function permutationsFrom(seed: number, count: number = permutations): Pe
 }
 
 /**
- * Writes the least value of each permutation over a set of hashes, which may name a member twice.
+ * Writes the minimum of each permutation over a set of hashes, which may contain duplicates.
  *
- * Four permutations at a time, whose minima stay in registers.
+ * Processes four permutations at a time, whose minima stay in registers.
  *
- * @param hashes evenly spread 32-bit numbers; the first `count` are the set, at least one
+ * @param hashes uniformly distributed 32-bit numbers; the first `count` are the set, at least one
  * @param into as long as there are permutations, a multiple of four
  */
 export function sign(

@@ -1,9 +1,10 @@
 /**
- * @file Rows whose word 5-grams have a Jaccard index of 0.7 or more: MinHash, bands, and the true index of what meets.
+ * @file Near duplicates: rows whose word 5-grams have a Jaccard index of 0.7 or more, found by MinHash and LSH
+ *   banding, and verified by the exact index.
  *
- * 32 bands of 4. Rows of 2 to 4 words have 2-grams, a row of one word itself; rows meet only with rows of the same kind
- * of grams. Bands are worked off one after the other and keep nothing but the partners found, so that several workers
- * could share them out.
+ * 32 bands of 4. Rows of 2 to 4 words have 2-grams, a row of one word has that word; rows only meet rows with
+ * n-grams of the same n. Bands are processed one after the other and retain only the partners found, so that
+ * several workers could share them.
  */
 
 import { mix32 } from "../../math/index.ts";
@@ -16,15 +17,18 @@ import { gramLength, gramRoom, tellingGrams } from "./word-grams.ts";
 import type { JoinCounts } from "./word-sets.ts";
 import type { Words } from "./words.ts";
 
-/** Of the rows in a bucket, the first and so many of the latest are compared; boilerplate fills buckets with more. */
+/**
+ * In each bucket, a row is compared with the first row and this many of the latest; boilerplate fills buckets with
+ * more.
+ */
 const latestCompared = 24;
-/** A row is compared with so many at most, over all bands. */
+/** Maximum number of comparisons per row over all bands. */
 const mostCompared = 200;
-/** Of the permutations; another gives other candidates and the same pairs but for one in thousands. */
+/** Seed of the permutations; another yields other candidates and the same pairs except for one in thousands. */
 const seed = 20241;
 const roundingSlack = 1e-9;
 
-/** Offers pairs of rows to `best`; the score is the larger of the Jaccard indices of 5-grams and of words. */
+/** Offers pairs of rows to `best`; the score is the larger Jaccard index of 5-grams and of words. */
 export function findNearDuplicates(
   words: Words,
   rows: Uint32Array,
@@ -82,7 +86,7 @@ export function findNearDuplicates(
   return counts;
 }
 
-/** Per band and row a hash of the band's values, 0 for a row without words. */
+/** For each band and row, a hash of the band's values; 0 for a row without words. */
 function bandKeys(words: Words, rows: Uint32Array): Int32Array {
   const keys = new Int32Array(rows.length * bands);
   const room = gramRoom(words);
@@ -105,7 +109,7 @@ function bandKeys(words: Words, rows: Uint32Array): Int32Array {
   return keys;
 }
 
-/** Whether an earlier band brought the two together already. */
+/** Whether an earlier band already paired the two rows. */
 function metBefore(keys: Int32Array, rows: number, band: number, a: number, b: number): boolean {
   for (let earlier = 0; earlier < band; earlier++) {
     if (keys[earlier * rows + a] === keys[earlier * rows + b]) return true;

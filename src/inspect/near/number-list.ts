@@ -1,8 +1,8 @@
 /**
- * @file A list of whole numbers that grows, four bytes each.
+ * @file Growable list of integers, four bytes each.
  */
 
-/** Numbers from 0 to 2^32 - 1, added at the end. */
+/** Numbers from 0 to 2^32 - 1, appended at the end. */
 export class NumberList {
   length = 0;
   #values: Uint32Array<ArrayBuffer>;
@@ -11,28 +11,28 @@ export class NumberList {
     this.#values = new Uint32Array(expected);
   }
 
-  /** Adds one. */
+  /** Appends a number. */
   push(value: number): void {
     if (this.length === this.#values.length) this.#grow();
     this.#values[this.length++] = value;
   }
 
-  /** The one at a place that has been filled. */
+  /** The number at an index in the list. */
   at(index: number): number {
     return this.#values[index] as number;
   }
 
-  /** Changes one that is there. */
+  /** Replaces a number. */
   set(index: number, value: number): void {
     this.#values[index] = value;
   }
 
-  /** Takes the last ones away. */
+  /** Removes numbers from the end. */
   truncate(length: number): void {
     this.length = length;
   }
 
-  /** What it holds, in place: not to be used once more is added. */
+  /** A view of the content: invalid after the next push. */
   view(): Uint32Array {
     return this.#values.subarray(0, this.length);
   }

@@ -1,5 +1,5 @@
 /**
- * @file What repeated rows are told as: each row once per part it repeats, with its strongest pair.
+ * @file Observations of repeated rows: each row once per part it repeats, with its strongest pair.
  */
 import { type Place, type ProblemCode, placeText, type Severity } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe, type Remedy } from "../observation.ts";
@@ -7,7 +7,7 @@ import { parts, type Row } from "../row.ts";
 import { findNearPairs, type NearOptions } from "./find-near-pairs.ts";
 import { type PairKind, type Pairs, pairKinds } from "./pairs.ts";
 
-/** Codes by kind: between parts, and within one. */
+/** Codes by kind: across parts, and within one. */
 const codes: Readonly<Record<PairKind, { readonly leak: ProblemCode; readonly duplicate: ProblemCode }>> = {
   exact: { leak: "DATA_LEAK", duplicate: "DATA_DUPLICATE_ROWS" },
   normalized: { leak: "DATA_LEAK", duplicate: "DATA_DUPLICATE_ROWS" },
@@ -17,7 +17,7 @@ const codes: Readonly<Record<PairKind, { readonly leak: ProblemCode; readonly du
   contained: { leak: "DATA_LEAK_CONTAINED", duplicate: "DATA_NEAR_DUPLICATES" },
 };
 
-/** Held-out rows in train weigh most. */
+/** Held-out rows in train matter most. */
 const comparedParts: readonly (readonly [Row["part"], Row["part"]])[] = [
   ["benchmark", "train"],
   ["test", "train"],
@@ -27,26 +27,26 @@ const comparedParts: readonly (readonly [Row["part"], Row["part"]])[] = [
 ];
 
 /**
- * Near repeats inside a part are worth a warning from this share of its rows on: below it they change the epoch's bill,
- * and what is learned by heart, by less than a hundredth.
+ * Near duplicates within a part are a warning from this share of its rows on: below it they change the cost of an
+ * epoch, and memorization, by less than a hundredth.
  */
 const repeatsShareMin = 0.01;
 
-/** One row, as it is told. */
+/** One row to report. */
 interface Told {
   readonly row: number;
   readonly other: number;
   readonly kind: PairKind;
   readonly score: number;
-  /** Whether a twin in that part has another label. */
+  /** Whether a duplicate in that part has another label. */
   differs: boolean;
 }
 
 /**
- * Finds prompts that repeat others and tells them: `DATA_LEAK`, `DATA_LEAK_NEAR`, `DATA_LEAK_CONTAINED`,
+ * Finds prompts that repeat others and reports them: `DATA_LEAK`, `DATA_LEAK_NEAR`, `DATA_LEAK_CONTAINED`,
  * `DATA_DUPLICATE_ROWS`, `DATA_NEAR_DUPLICATES`.
  *
- * @param areLabels answers are labels, so that a twin with another answer is named and not to be dropped
+ * @param areLabels answers are labels, so that a duplicate with another answer is named and not dropped
  */
 export function inspectOverlap(
   rows: readonly Row[],
@@ -67,7 +67,7 @@ export function partsOf(rows: readonly Row[]): Uint8Array {
   return Uint8Array.from(rows, ({ part }) => order.indexOf(part));
 }
 
-/** A number per row and answer. */
+/** An answer number per row. */
 export function labelsOf(rows: readonly Row[]): Int32Array {
   const known = new Map<string, number>();
   return Int32Array.from(rows, ({ answer }) => {
@@ -78,14 +78,17 @@ export function labelsOf(rows: readonly Row[]): Int32Array {
   });
 }
 
-/** How pairs are told. */
+/** How pairs are reported. */
 interface ToldAs {
-  /** Name of the held-out rows where they are no part. */
+  /** Name of the held-out rows if they are not a part. */
   readonly called: string | undefined;
   readonly areLabels: boolean;
 }
 
-/** Words pairs of these rows; a row is told under its strongest kind alone, once per part that it repeats. */
+/**
+ * Turns pairs of these rows into observations; a row is reported under its strongest kind only, once per part that
+ * it repeats.
+ */
 export function observePairs(rows: readonly Row[], pairs: Pairs, told: ToldAs): Observation[] {
   const byCode = new Map<string, Told[]>();
   const strongest = new Map<string, Told>();
@@ -139,13 +142,13 @@ function observed(
   return observe(code, severity, { split: called, other, percent, differing, first }, evidence);
 }
 
-/** One label is said in many ways that are alike: near repeats are what such data is made of. */
+/** One label has many similar phrasings: near duplicates are normal in such data. */
 function severityOf(code: ProblemCode, share: number, areLabels: boolean): Severity {
   const isSlight = code === "DATA_NEAR_DUPLICATES" && (areLabels || share < repeatsShareMin);
   return isSlight ? "note" : "warning";
 }
 
-/** Only what repeats every word goes without asking: of training, since held-out rows stay as they were published. */
+/** Only exact repeats are fixed without asking, and only in training: held-out rows stay as published. */
 function remedyOf(kind: PairKind, part: Row["part"], other: Row["part"]): Remedy | null {
   const isSame = kind === "exact" || kind === "normalized" || kind === "reordered";
   if (!isSame || other !== "train") return null;

@@ -1,17 +1,16 @@
 /**
- * @file Groups and times on the wrong side of a split, as they are told.
+ * @file Leaks of groups and times across a split, and their observations.
  */
 import { placeText } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe } from "../observation.ts";
 import { type Part, parts, type Row } from "../row.ts";
-import { groupsAcross, rowsBeforeNewest } from "./groups-and-times.ts";
 import { partsOf } from "./observations.ts";
 
-/** Group names are cut to so many characters. */
+/** Maximum number of characters of a group name that is shown. */
 const shownLength = 40;
 
 /**
- * `DATA_LEAK_GROUP`: held-out rows whose group an earlier part has too.
+ * `DATA_LEAK_GROUP`: held-out rows whose group also occurs in an earlier part.
  *
  * @param groups value of each row; `null` or "" for none
  */
@@ -39,7 +38,7 @@ export function observeGroups(rows: readonly Row[], groups: readonly (string | n
 /**
  * `DATA_LEAK_TIME`: held-out rows that are older than the newest training row.
  *
- * @param times milliseconds of each row; NaN where unknown
+ * @param times milliseconds of each row; NaN if unknown
  */
 export function observeTimes(rows: readonly Row[], times: Float64Array): Observation[] {
   const part = partsOf(rows);
@@ -67,4 +66,62 @@ function rowAt(rows: readonly Row[], at: number): Row {
 
 function shortName(name: string): string {
   return name.length > shownLength ? `${name.slice(0, shownLength)}...` : name;
+}
+
+/** Rows that share a group with a row of an earlier part. */
+interface SharedGroup {
+  readonly row: number;
+  /** The first row of the earliest part with that group. */
+  readonly other: number;
+}
+
+/**
+ * Finds held-out rows whose group (customer, document, conversation) also occurs in an earlier part.
+ *
+ * @param groups value of each row; `null` or "" for none
+ * @param part part of each row, 0 for training
+ */
+export function groupsAcross(groups: readonly (string | null)[], part: Uint8Array): SharedGroup[] {
+  const first = new Map<string, number>();
+  for (const [row, group] of groups.entries()) {
+    if (group === null || group === "") continue;
+    const known = first.get(group);
+    if (known === undefined || (part[row] as number) < (part[known] as number)) first.set(group, row);
+  }
+  const found: SharedGroup[] = [];
+  for (const [row, group] of groups.entries()) {
+    if (group === null || group === "") continue;
+    const other = first.get(group) as number;
+    if ((part[other] as number) < (part[row] as number)) found.push({ row, other });
+  }
+  return found;
+}
+
+/** Held-out rows that are older than the newest training row. */
+interface EarlyRows {
+  /** The newest training row, or -1 if no training row has a time. */
+  readonly newest: number;
+  readonly rows: Uint32Array;
+  /** Number of held-out rows with a time. */
+  readonly timed: number;
+}
+
+/**
+ * Finds held-out rows that are not newer than all training rows, as they would be in production.
+ *
+ * @param times milliseconds of each row; NaN if unknown
+ * @param part part of each row, 0 for training
+ * @param heldOut the part to check
+ */
+export function rowsBeforeNewest(times: Float64Array, part: Uint8Array, heldOut: number): EarlyRows {
+  let newest = -1;
+  for (const [row, time] of times.entries()) {
+    if (part[row] === 0 && !Number.isNaN(time) && (newest === -1 || time > (times[newest] as number)))
+      newest = row;
+  }
+  const end = newest === -1 ? Number.NEGATIVE_INFINITY : (times[newest] as number);
+  const timed = Uint32Array.from(times.keys()).filter(
+    (row) => part[row] === heldOut && !Number.isNaN(times[row] as number),
+  );
+  return { newest, rows: timed.filter((row) => (times[row] as number) < end), timed: timed.length };
 }

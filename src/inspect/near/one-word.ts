@@ -29,11 +29,13 @@ import { KeyTable } from "./hash.ts";
 import type { Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
 
-/** Words a row needs at least for one that differs, and at most: longer ones are near anyway. */
+/**
+ * Minimum number of words of a row for a one-word difference, and maximum: longer rows are near duplicates anyway.
+ */
 const [fewestWords, mostWords] = [5, 40];
 const fewestReordered = 3;
 
-/** How strict the rules above are. */
+/** Thresholds of the rules above. */
 export interface OneWordLimits {
   readonly surprise: number;
   readonly change: number;
@@ -43,7 +45,7 @@ export interface OneWordLimits {
 /** Chosen on pairs planted among the training questions of BANKING77; see `bench/inspect/near.mjs`. */
 export const oneWordLimits: OneWordLimits = { surprise: 2, change: 0.35, mostInSlot: 8 };
 
-/** So many keys are held at a time; more are worked off in rounds over disjoint ranges of hashes. */
+/** Maximum number of keys held at a time; more are processed in rounds over disjoint hash ranges. */
 const keysAtOnce = 1 << 24;
 
 /** Partners found. */
@@ -81,7 +83,7 @@ export function findOneWord(
   return result;
 }
 
-/** Keeps a pair under its kind, if it counts. */
+/** Records a pair under its kind, if it qualifies. */
 function judge(
   words: Words,
   row: number,
@@ -108,14 +110,14 @@ function judge(
   result.oneWord.offer(row, other, shared / (shared + aloneA + aloneB));
 }
 
-/** How many hashes a row has: its own, and one per word left out. */
+/** Number of hashes of a row: its own, and one per word left out. */
 function keysOf({ offsets }: Words, row: number): number {
   const length = (offsets[row + 1] as number) - (offsets[row] as number);
   if (length < fewestReordered) return 0;
   return length >= fewestWords - 1 && length <= mostWords ? length + 1 : 1;
 }
 
-/** Two sums over words: of one word. */
+/** Two sums over words: the contribution of one word. */
 function lowOf(word: number): number {
   return mix32(word + 0x51ed270b);
 }
@@ -123,7 +125,7 @@ function highOf(word: number): number {
   return mix32(Math.imul(word, 0x9e3779b1) + 0x2545f491);
 }
 
-/** The first row of each part per remainder, and how many rows have it. */
+/** The first row of each part per remainder, and the number of rows with it. */
 class RemainderIndex {
   readonly #words: Words;
   readonly #sides: Sides;
@@ -153,7 +155,7 @@ class RemainderIndex {
     });
   }
 
-  /** Calls `found` with the first row of each part that has a remainder in common and stands before this one. */
+  /** Calls `found` with the first earlier row of each part that shares a remainder with this one. */
   match(row: number, found: (other: number, inSlot: number) => void): void {
     const own = this.#sides.part[row] as number;
     const placeOf = this.#sides.placeOf;
@@ -189,7 +191,7 @@ class RemainderIndex {
     for (let at = from; at < to; at++) {
       const word = sorted[at] as number;
       if (at > from && word === sorted[at - 1]) continue;
-      if (carried - (information[word] as number) < this.#least) continue; // what is left could not count
+      if (carried - (information[word] as number) < this.#least) continue; // the rest cannot qualify
       use((low - lowOf(word)) | 0, (high - highOf(word)) | 0);
     }
   }

@@ -9,9 +9,9 @@ import { NumberList } from "./number-list.ts";
  * - `exact` the same text
  * - `normalized` the same words in the same order
  * - `reordered` the same words, each as often, in another order
- * - `one-word` one word added, left out or put in another's place; see `one-word.ts` for which of these count
- * - `near` word 5-grams of Jaccard 0.7 or more, or sets of words of 0.8 or more
- * - `contained` half or more of a held-out row's 8-grams (or 13-grams) lie in one row of an earlier part
+ * - `one-word` one word added, deleted or replaced; see `one-word.ts` for which of these count
+ * - `near` word 5-grams with Jaccard 0.7 or more, or word sets with 0.8 or more
+ * - `contained` half or more of a held-out row's 8-grams (or 13-grams) occur in one row of an earlier part
  */
 export const pairKinds = ["exact", "normalized", "reordered", "one-word", "near", "contained"] as const;
 /** One of them. */
@@ -26,9 +26,9 @@ export interface Pairs {
   readonly other: Uint32Array;
   /** Index into `pairKinds`. */
   readonly kind: Uint8Array;
-  /** Share in common, 0 to 1: a Jaccard index, or for `contained` the share of the row's n-grams. */
+  /** Similarity, 0 to 1: a Jaccard index, or for `contained` the share of the row's n-grams. */
   readonly score: Float32Array;
-  /** 1 where labels are known and differ. */
+  /** 1 if labels are known and differ. */
   readonly differs: Uint8Array;
 }
 
@@ -36,10 +36,10 @@ export interface Pairs {
 export class PairList {
   readonly #rows = new NumberList();
   readonly #others = new NumberList();
-  /** Kind, whether labels differ, and score in millionths, in one number. */
+  /** Kind, whether labels differ, and score in millionths, packed into one number. */
   readonly #rest = new NumberList();
 
-  /** Adds one. */
+  /** Adds a pair. */
   add(row: number, other: number, kind: PairKind, score: number, differs: boolean): void {
     this.#rows.push(row);
     this.#others.push(other);
@@ -47,7 +47,7 @@ export class PairList {
     this.#rest.push(told * 2 ** 24 + Math.round(score * 1e6));
   }
 
-  /** All of them; of one kind, first the pair that was added first. */
+  /** All pairs; within a kind, in order of insertion. */
   toPairs(rows: number): Pairs {
     const count = this.#rows.length;
     const starts = new Uint32Array(rows + 1);

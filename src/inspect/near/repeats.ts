@@ -1,8 +1,8 @@
 /**
- * @file Rows of the same words in the same order: the first stage, and the rows that are left for the others.
+ * @file Rows with the same words in the same order: the first stage, and the rows left for the others.
  *
- * Rows are found by 64 bits of hash and compared word by word, so that no collision makes a pair. Rows without a single
- * letter or digit are compared as written.
+ * Rows are found by a 64-bit hash and compared word by word, so that no collision creates a pair. Rows without a
+ * single letter or digit are compared verbatim.
  */
 
 import { mix32 } from "../../math/index.ts";
@@ -17,22 +17,22 @@ import type { Words } from "./words.ts";
 export interface Repeats {
   /** Rows whose words (and label) no earlier row of their part has, in the order of comparison. */
   readonly first: Uint32Array;
-  /** Per row, the one that stands for it; itself if it is among `first`. */
+  /** For each row, the one that stands for it; itself if it is in `first`. */
   readonly standsFor: Uint32Array;
 }
 
-/** At most so many spellings (or labels) of the same words are told apart in a part. */
+/** Maximum number of spellings (or labels) of the same words that are distinguished per part. */
 const mostVariants = 16;
 
-/** What is known of the earlier rows of one part with the same words. */
+/** Earlier rows of one part with the same words. */
 interface Match {
   /** The first one, or -1. */
   first: number;
-  /** One of the very same text, or -1. */
+  /** One with identical text, or -1. */
   exact: number;
-  /** One of the same label, or -1. */
+  /** One with the same label, or -1. */
   sameLabel: number;
-  /** One of another label, or -1. */
+  /** One with another label, or -1. */
   otherLabel: number;
   variants: number;
 }
@@ -73,7 +73,7 @@ class RepeatIndex {
   readonly #texts: readonly string[];
   readonly #sides: Sides;
   readonly #table: KeyTable;
-  /** The next row of the same key, in the order in which they came. */
+  /** The next row of the same key, in order of insertion. */
   readonly #next: Int32Array;
   #place = 0;
   #high = 0;
@@ -109,7 +109,7 @@ class RepeatIndex {
     return this.#match(row);
   }
 
-  /** Adds the row that was last looked for, under the part it was looked for in. */
+  /** Adds the row that was last looked up, under the part it was looked up in. */
   addLast(): void {
     if (this.#tail === -1) this.#table.set(this.#place, this.#high, this.#row);
     else this.#next[this.#tail] = this.#row;

@@ -1,19 +1,19 @@
 /**
- * @file Reads texts into words: a short loop for ASCII, an exact one for every script.
+ * @file Word tokenizer: a short loop for ASCII, an exact one for every script.
  *
- * A word is a run of letters and digits of any script, with the marks that stand on them, in lower case and in the
- * normal form NFKC (Unicode Standard Annex 15); a mark that stands on no letter, such as an emoji's variation selector,
- * is no word. In scripts that put no spaces between words each character is a word of its own, so that n-grams of words
- * are there the usual n-grams of characters.
+ * A word is a run of letters and digits of any script, with their combining marks, in lowercase and in normal form
+ * NFKC (Unicode Standard Annex 15); a mark without a letter, such as an emoji's variation selector, is not a word.
+ * In scripts without spaces each character is a word of its own, so that word n-grams are the usual character
+ * n-grams there.
  */
 import type { NumberList } from "./number-list.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** What a character does to the word that is being read. */
+/** What a character does to the current word. */
 const kinds = { unknown: 0, between: 1, letter: 2, mark: 3, alone: 4 } as const;
 const unspaced = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u;
 
-/** Lower-case letter or digit of each ASCII character, 0 for what stands between words. */
+/** Lowercase letter or digit of each ASCII character, 0 for separators. */
 const asciiLetter: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
   const letter = String.fromCharCode(code).toLowerCase();
   return /[a-z0-9]/.test(letter) ? letter.charCodeAt(0) : 0;
@@ -22,11 +22,11 @@ const asciiLetter: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
 /** FNV-1a, 32 bits. */
 const [hashStart, hashFactor] = [0x811c9dc5 | 0, 0x01000193];
 
-/** Adds the words of texts to a list, as numbers of a vocabulary. */
+/** Appends the words of texts to a list, as numbers of a vocabulary. */
 export class WordScanner {
   readonly #vocabulary: Vocabulary;
   readonly #words: NumberList;
-  /** Kinds of all characters, found out when first met. */
+  /** Kinds of all characters, computed when first needed. */
   #kinds: Uint8Array | null = null;
 
   constructor(vocabulary: Vocabulary, words: NumberList) {
@@ -34,7 +34,7 @@ export class WordScanner {
     this.#words = words;
   }
 
-  /** Adds the words of one text. */
+  /** Appends the words of one text. */
   add(text: string): void {
     const before = this.#words.length;
     if (this.#addAscii(text)) return;
@@ -61,7 +61,7 @@ export class WordScanner {
     return true;
   }
 
-  /** The same for a text of any script; for ASCII it gives the same words. */
+  /** The same for a text of any script; for ASCII it yields the same words. */
   addExact(text: string): void {
     const plain = text.normalize("NFKC").toLowerCase();
     const units = this.#vocabulary.reserve(plain.length);

@@ -1,26 +1,26 @@
 /**
- * @file Which row is compared with which: each with the earlier rows of its part and all rows of earlier parts.
+ * @file Which rows are compared: each with the earlier rows of its part and all rows of earlier parts.
  */
 import { countOf } from "../../quantity/index.ts";
 
-/** Rows of a data set and what is known of them. */
+/** Rows of a data set by part and label. */
 export interface Sides {
   readonly count: number;
   /** Part of each row, 0 for training; a row of part p is held out from the parts below p. */
   readonly part: Uint8Array;
   readonly parts: number;
-  /** All rows, part after part, each part in its own order: a row is compared with those before it. */
+  /** All rows, part by part, each part in its own order: a row is compared with those before it. */
   readonly order: Uint32Array;
-  /** Place of each row in `order`. */
+  /** Position of each row in `order`. */
   readonly placeOf: Uint32Array;
-  /** A number per label, or `null` where rows have none. */
+  /** A label number per row, or `null` if rows have no labels. */
   readonly labels: Int32Array | null;
 }
 
-/** At most so many parts, since the best partner of each row in each part is kept. */
+/** Maximum number of parts, since the best partner of each row in each part is stored. */
 export const mostParts = 8;
 
-/** Orders rows by part. @throws {RangeError} for more than 8 parts, or arrays that are not of one length */
+/** Orders rows by part. */
 export function sidesOf(count: number, part: Uint8Array, labels: Int32Array | null): Sides {
   if (part.length !== count || (labels !== null && labels.length !== count)) {
     throw new RangeError(
@@ -44,7 +44,7 @@ export function sidesOf(count: number, part: Uint8Array, labels: Int32Array | nu
   return { count, part, parts, order, placeOf, labels };
 }
 
-/** Whether both have labels and these differ. */
+/** Whether both rows have labels and these differ. */
 export function labelsDiffer({ labels }: Sides, row: number, other: number): boolean {
   return labels !== null && labels[row] !== labels[other];
 }

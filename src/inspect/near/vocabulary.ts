@@ -1,11 +1,11 @@
 /**
- * @file Different words and a number for each, compared letter by letter.
+ * @file Vocabulary: a number for each distinct word, compared character by character.
  */
 import { mix32 } from "../../math/index.ts";
 import { tableSize } from "./hash.ts";
 import { NumberList } from "./number-list.ts";
 
-/** Numbers words in the order in which they come; equal numbers mean equal letters, whatever their hashes. */
+/** Numbers words in order of first use; equal numbers mean equal characters, whatever their hashes. */
 export class Vocabulary {
   #units = new Uint16Array(1 << 16);
   #end = 0;
@@ -13,12 +13,12 @@ export class Vocabulary {
   readonly #hashes = new NumberList();
   #places = new Int32Array(1 << 12).fill(-1);
 
-  /** How many different words there are. */
+  /** Number of distinct words. */
   get size(): number {
     return this.#starts.length;
   }
 
-  /** Room for so many letters more, after `end`, where a scanner writes the word that it reads. */
+  /** Reserves space for this many characters after `end`, where a scanner writes the current word. */
   reserve(units: number): Uint16Array {
     if (this.#end + units > this.#units.length) {
       const grown = new Uint16Array(Math.ceil((this.#end + units) * 1.6));
@@ -28,12 +28,12 @@ export class Vocabulary {
     return this.#units;
   }
 
-  /** Where the next word's letters belong. */
+  /** Where the next word's characters are written. */
   get end(): number {
     return this.#end;
   }
 
-  /** The number of the word whose letters were written at `end`. */
+  /** The number of the word whose characters were written at `end`. */
   numberOf(length: number, hash: number): number {
     const spread = mix32(hash ^ length) >>> 0;
     const mask = this.#places.length - 1;
@@ -46,7 +46,7 @@ export class Vocabulary {
     }
   }
 
-  /** Whether one of the digits 0 to 9 is in a word. */
+  /** Whether a word contains a digit 0 to 9. */
   hasDigit(word: number): boolean {
     const end = this.#endOf(word);
     for (let at = this.#starts.at(word); at < end; at++) {

@@ -1,5 +1,5 @@
 /**
- * @file Hashes of runs of n words.
+ * @file Hashes of word n-grams (shingles).
  */
 import { mix32 } from "../../math/index.ts";
 import type { Words } from "./words.ts";
@@ -7,12 +7,12 @@ import type { Words } from "./words.ts";
 const factor = 0x2c1b3c6d;
 
 /**
- * Writes the hash of each run of `n` words of a row, in order, repeated ones too.
+ * Writes the hash of each n-gram of a row, in order, including repeats.
  *
- * Hashes of other n are others. Two different runs of a row have the same hash once in 2^32.
+ * Hashes of different n differ. Two different n-grams of a row collide once in 2^32.
  *
  * @param into at least as long as the row has words
- * @returns how many were written
+ * @returns number of hashes written
  */
 export function gramsOf({ ids, offsets }: Words, row: number, n: number, into: Int32Array): number {
   const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
@@ -29,13 +29,13 @@ export function gramsOf({ ids, offsets }: Words, row: number, n: number, into: I
 }
 
 /**
- * The runs that tell a row: 5 words long, or 2 in rows of 2 to 4 words, or the one word.
+ * The n-grams that identify a row: n is 5, or 2 in rows of 2 to 4 words, or 1 for a single word.
  *
- * Runs of nothing but common words are left out, so that a prompt's fixed words make no two rows alike; a row that has
- * no other runs keeps them.
+ * N-grams of only common words are left out, so that a prompt's fixed words do not make rows similar; a row without
+ * others keeps them.
  *
  * @param into as for `gramsOf`
- * @returns how many were written
+ * @returns number of hashes written
  */
 export function tellingGrams(words: Words, row: number, into: Int32Array): number {
   const { ids, offsets, isCommon } = words;
@@ -52,7 +52,7 @@ export function tellingGrams(words: Words, row: number, into: Int32Array): numbe
   return kept === 0 ? gramsOf(words, row, n, into) : kept;
 }
 
-/** Room for the grams of the longest row. */
+/** A buffer for the n-grams of the longest row. */
 export function gramRoom({ offsets }: Words): Int32Array {
   let longest = 1;
   for (let row = 0; row + 1 < offsets.length; row++) {
@@ -61,7 +61,7 @@ export function gramRoom({ offsets }: Words): Int32Array {
   return new Int32Array(longest);
 }
 
-/** How long the runs of words of a row are. */
+/** The n of a row's n-grams. */
 export function gramLength(rowWords: number): number {
   return rowWords >= 5 ? 5 : Math.min(2, rowWords);
 }

@@ -1,12 +1,12 @@
 /**
- * @file Rows whose sets of words have a Jaccard index of 0.8 or more: exact for rows of up to 64 different words.
+ * @file Rows whose word sets have a Jaccard index of 0.8 or more: exact for rows of up to 64 distinct words.
  *
- * Words are ordered by rarity. Rows of n different words that share t of their union with another share at least
- * ceil(t n) words; so of each row's first n - ceil(t n) + l words, both must have at least l in common (prefix filter
- * with l tokens: Wang, Li and Feng 2012, "Can we beat the prefix filtering?", section 3). Every l of these are a key,
- * and rows with a key in common are compared. Words that a fifth of all rows have make no key by themselves, unless a
- * row has hardly any others. Keys of three rare words for short rows, of two for longer ones; where sizes overlap,
- * rows have both.
+ * Words are ordered by rarity. Rows of n distinct words that share t of their union with another share at least
+ * ceil(t n) words; so of each row's first n - ceil(t n) + l words, both must have at least l in common (prefix
+ * filter with l tokens: Wang, Li and Feng 2012, "Can we beat the prefix filtering?", section 3). Every l of these
+ * are a key, and rows with a common key are compared. Words that a fifth of all rows have are not a key by
+ * themselves, unless a row has almost no others. Short rows have keys of three rare words, longer ones of two;
+ * where sizes overlap, rows have both.
  */
 
 import { mix32 } from "../../math/index.ts";
@@ -16,27 +16,27 @@ import { KeyTable } from "./hash.ts";
 import type { Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
 
-/** Rows of more different words are left to 5-grams; up to `mostForThree` words have keys of three. */
+/** Rows with more distinct words are left to 5-grams; up to `mostForThree` words have keys of three. */
 const [mostWords, mostForThree] = [64, 15];
 const fewestWords = 3;
-/** Of the rows with a key, the first and so many of the latest are compared; templates have more. */
+/** A row is compared with the first row and this many of the latest rows with a key; templates have more. */
 const latestCompared = 64;
-/** A row is compared with so many at most, over all keys. */
+/** Maximum number of comparisons per row over all keys. */
 const mostCompared = 512;
 const keysAtOnce = 1 << 24;
 /** Rounding must not lose 4 of 5. */
 const roundingSlack = 1e-9;
 
-/** What was done. */
+/** Counts of the work done. */
 export interface JoinCounts {
   /** Pairs of rows that were compared. */
   readonly compared: number;
-  /** Rows with a key that so many had before that not all were compared. */
+  /** Rows with a key so frequent that not all earlier rows were compared. */
   readonly skipped: number;
 }
 
 /**
- * Offers pairs of rows to `best`, the score being the Jaccard index.
+ * Offers pairs of rows to `best`, with the Jaccard index as score.
  *
  * @param threshold 0.7 to 1
  */
@@ -101,7 +101,7 @@ export function findWordSets(
   return counts;
 }
 
-/** Whether the rows' lengths allow it; repeated words only make the bound looser. */
+/** Length filter; repeated words only loosen the bound. */
 function mayReach({ offsets, sorted }: Words, a: number, b: number, threshold: number): boolean {
   const [fromA, toA] = [offsets[a] as number, offsets[a + 1] as number];
   const [fromB, toB] = [offsets[b] as number, offsets[b + 1] as number];
@@ -136,7 +136,7 @@ class SetKeys {
       this.#prefix[length++] = sorted[at] as number;
       if (common[sorted[at] as number] === 0) telling++;
     }
-    // Words stand by rarity: the first of a key is common only where all are.
+    // Words are sorted by rarity: the first word of a key is common only if all are.
     const firsts = telling >= 3 ? telling : length;
     if (count <= mostForThree) this.#three(Math.min(length, spare + 3), firsts, use);
     if (count >= Math.floor(this.#threshold * (mostForThree + 1)))

@@ -1,35 +1,38 @@
 /**
- * @file Texts as numbers of words, made once and used by every stage.
+ * @file Texts as word numbers, computed once and used by every stage.
  */
 import { NumberList } from "./number-list.ts";
 import { WordScanner } from "./scan-words.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /**
- * The words of texts, text after text. A word is a number; the rarer, the smaller, and equal numbers are equal words:
- * no hash decides. What a word is says `scan-words.ts`.
+ * The words of texts, text after text. A word is a number; rarer words have smaller numbers, and equal numbers are
+ * equal words: no hash decides. `scan-words.ts` defines a word.
  */
 export interface Words {
-  /** How many texts there are. */
+  /** Number of texts. */
   readonly count: number;
-  /** The words in the order of the text; those of text i lie from `offsets[i]` to `offsets[i + 1]`. */
+  /** The words in text order; those of text i lie from `offsets[i]` to `offsets[i + 1]`. */
   readonly ids: Uint32Array;
-  /** The same, each text's words sorted, so that the rarest come first; a repeated word is there as often. */
+  /** The same with each text's words sorted, rarest first; repeats are retained. */
   readonly sorted: Uint32Array;
   readonly offsets: Uint32Array;
-  /** In how many texts each word is. */
+  /** Document frequency of each word. */
   readonly textsWith: Uint32Array;
-  /** ln((texts + 1) / texts with the word) of each word, nats. */
+  /** Information of each word, in nats: ln((texts + 1) / texts with the word). */
   readonly information: Float32Array;
-  /** 1 for words that hold one of the digits 0 to 9. */
+  /** 1 for words that contain a digit 0 to 9. */
   readonly hasDigit: Uint8Array;
-  /** 1 for words that more than a fifth of the texts have, and more than 100: small ones, and a prompt's fixed ones. */
+  /**
+   * 1 for words in more than a fifth of the texts, and in more than 100: function words, and a prompt's fixed
+   * words.
+   */
   readonly isCommon: Uint8Array;
 }
 
 const [commonShare, fewestCommon] = [0.2, 100];
 
-/** Reads texts into words; never throws, whatever they hold. */
+/** Tokenizes texts; never throws, whatever they contain. */
 export function wordsOf(texts: readonly string[]): Words {
   const vocabulary = new Vocabulary();
   const list = new NumberList(texts.length * 12 + 16);
@@ -55,7 +58,7 @@ export function wordsOf(texts: readonly string[]): Words {
   return { count: texts.length, ids, sorted, offsets, textsWith, information, hasDigit, isCommon };
 }
 
-/** Counting sort of the words by the number of texts that have them. */
+/** Counting sort of the words by document frequency. */
 function rankByRarity(
   ids: Uint32Array,
   offsets: Uint32Array,
@@ -89,7 +92,7 @@ function rankByRarity(
   return { rank, textsWith };
 }
 
-/** Short runs are sorted by insertion, which is quicker than a call per text. */
+/** Short runs use insertion sort, which is faster than a call per text. */
 function sortWithin(ids: Uint32Array, offsets: Uint32Array): Uint32Array {
   const sorted = ids.slice();
   for (let text = 0; text + 1 < offsets.length; text++) {

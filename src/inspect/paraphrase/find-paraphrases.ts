@@ -1,10 +1,11 @@
 /**
- * @file Held-out rows that say what a known row says in other words, or with other names and numbers.
+ * @file Held-out rows that paraphrase a known row, or repeat it with other names and numbers.
  */
+
+import { normalizeText } from "../../dataset/index.ts";
 import { LetterVectors, weighLetters } from "./letter-vectors.ts";
 import { fillersShared, learnNames, MaskedWords, templateCosine } from "./masked-words.ts";
 import type { ParaphrasePair } from "./pair.ts";
-import { sameAnswers } from "./same-answer.ts";
 import { cosineOf } from "./sparse-vector.ts";
 import { chooseThreshold, type ErrorLimits, type Threshold } from "./threshold.ts";
 import { type TopMatch, TopMatches } from "./top-match.ts";
@@ -14,20 +15,23 @@ import { WordReader } from "./word-reader.ts";
 import { WordTrails } from "./word-trail.ts";
 import { WordVectors } from "./word-vectors.ts";
 
-/** What is to be compared, and how strictly. */
+/** What to compare, and how strictly. */
 export interface ParaphraseOptions extends Partial<ErrorLimits> {
-  /** Answers by row; without them the same answer to a changed question is not looked for. */
+  /** Answers by row; without them, identical answers to changed questions are not looked for. */
   readonly answers?: readonly string[];
-  /** Rows that are known to repeat others already: neither flagged nor used to find the threshold. */
+  /** Rows that are known to repeat others: neither flagged nor used to find the threshold. */
   readonly leaveOut?: ReadonlySet<number>;
 }
 
-/** The pairs, the threshold, and what limits the search had. */
+/** The pairs, the threshold, and the limits of the search. */
 export interface Paraphrases {
-  /** By rising number of the held-out row; each row is in one pair at most. */
+  /** By ascending number of the held-out row; each row is in at most one pair. */
   readonly pairs: readonly ParaphrasePair[];
   readonly threshold: Threshold;
-  /** Held-out rows of whose frequent words not all were looked up: a match that shares only those may be missed. */
+  /**
+   * Number of held-out rows whose frequent words were not all looked up: a match that only shares those may be
+   * missed.
+   */
   readonly cutShort: number;
 }
 
@@ -36,29 +40,29 @@ export interface Paraphrases {
  * sets of planted rows, one in 22 to 26 was.
  */
 const usualLimits: ErrorLimits = { falseAlarmRate: 0.01, falseShare: 0.035 };
-/** Nothing below a cosine of 0.1 by words is looked for; ten times as many entries of the index find no more. */
+/** Minimum word cosine of 0.1; reading ten times as many index entries finds no more. */
 const search: QueryLimits = { minCosine: 0.1, entriesAtMost: 2_000 };
-/** Known rows read for the weights of letters and for names. */
+/** Number of known rows sampled for character n-gram weights and for names. */
 const sampledForWeights = 10_000;
 /** With fewer held-out rows, known rows help to find the threshold. */
 const enoughDecoys = 100;
-/** Rows this much alike say the same in nearly the same words, whatever is usual in the data. */
+/** Rows this similar say the same in nearly the same words, whatever is usual in the data. */
 const nearlyTheSame = 0.85;
-/** Templates this much alike, with less than half of the names and numbers shared, are twins; chosen on GSM8K. */
+/** Templates this similar, with less than half of the names and numbers shared, are twins; chosen on GSM8K. */
 const [twinTemplate, twinFillers] = [0.7, 0.5];
-/** A twin's template is nearer than the whole by this much at least. */
+/** Minimum by which a twin's template is more similar than the complete text. */
 const nearerMasked = 0.05;
-/** Templates of rows less alike than this are not compared. */
+/** Minimum similarity of rows to compare their templates. */
 const twinScore = 0.3;
-/** Shorter texts say too little to be told from each other. */
+/** Minimum number of words: shorter texts cannot be told apart. */
 const fewestWords = 3;
 
 /**
- * Compares each held-out row with the known rows it is most like.
+ * Compares each held-out row with the most similar known rows.
  *
- * A row is flagged where its match stands out from what second best matches reach, see {@link chooseThreshold},
- * or is nearly the same in any case. No match whose cosine by words is 0.1 or more is overlooked in the search, but for
- * rows counted in `cutShort`. Reads the first 16,384 characters of a row. Never throws.
+ * A row is flagged if its match stands out from what second best matches reach, see {@link chooseThreshold}, or is
+ * nearly identical. The search misses no match with a word cosine of 0.1 or more, except for rows counted in
+ * `cutShort`. Reads the first 16,384 characters of a row. Never throws.
  *
  * @param texts all rows
  * @param heldOut 1 where the row is held out, 0 where it is known
@@ -104,8 +108,8 @@ export function findParaphrases(
 }
 
 /**
- * How alike any two texts are, 0 to 1, with the weights that the known rows give: the geometric mean of the cosine by
- * words and pairs of words and the cosine by letters. The score of a pair is this.
+ * Similarity of any two texts, 0 to 1, with the weights of the known rows: the geometric mean of the cosine over
+ * words and word bigrams and the cosine over character n-grams. The score of a pair is this.
  */
 export function likenessAmong(known: readonly string[]): (one: string, other: string) => number {
   const letters = new LetterVectors(weighLetters(every(known, sampledForWeights)));
@@ -117,7 +121,7 @@ interface Matcher {
   readonly query: WordQuery;
   readonly matches: TopMatches;
   readonly masked: MaskedWords;
-  /** How alike any two texts are. */
+  /** Similarity of any two texts. */
   readonly likeness: (one: string, other: string) => number;
 }
 
@@ -136,7 +140,7 @@ function likenessBy(words: WordVectors, letters: LetterVectors): Matcher["likene
     Math.sqrt(cosineOf(words.of(one), words.of(other)) * cosineOf(letters.of(one, 0), letters.of(other, 0)));
 }
 
-/** Decoys of the held-out rows, and where those are few of known rows too. */
+/** Decoys of the held-out rows, and of known rows too if those are few. */
 function decoysOf(matches: readonly TopMatch[], { texts, matches: among }: Matcher): Float64Array {
   const decoys = matches.map(({ decoy }) => decoy);
   const step = Math.max(1, Math.ceil(texts.length / Math.max(1, enoughDecoys - decoys.length)));
@@ -179,8 +183,52 @@ function judge(
   return twin;
 }
 
-/** At most so many, evenly spread. */
+/** At most this many, evenly spaced. */
 function every(texts: readonly string[], most: number): readonly string[] {
   const step = Math.max(1, Math.ceil(texts.length / most));
   return step === 1 ? texts : texts.filter((_, row) => row % step === 0);
+}
+
+/** In normalized characters. Shorter answers are labels, numbers and phrases that many questions share. */
+const shortestAnswer = 40;
+/** An answer of more known rows is a set phrase, such as a refusal. */
+const mostRows = 4;
+
+/**
+ * Held-out rows whose long, rare answer also belongs to a known row, with questions at least as similar as usual
+ * for the nearest.
+ *
+ * @param answers by row
+ * @param held rows to check
+ * @param known rows to search
+ * @param likeness similarity of two rows' questions, 0 to 1
+ * @param least minimum similarity
+ */
+function sameAnswers(
+  answers: readonly string[],
+  held: readonly number[],
+  known: readonly number[],
+  likeness: (row: number, other: number) => number,
+  least: number,
+): ParaphrasePair[] {
+  const wanted = new Map<string, number[]>();
+  const keyOf = (row: number): string => normalizeText(answers[row] ?? "");
+  const keys = held.map(keyOf);
+  for (const key of keys) if (key.length >= shortestAnswer) wanted.set(key, []);
+  if (wanted.size === 0) return [];
+  for (const row of known) wanted.get(keyOf(row))?.push(row);
+  const pairs: ParaphrasePair[] = [];
+  for (const [at, row] of held.entries()) {
+    const rows = wanted.get(keys[at] ?? "") ?? [];
+    if (rows.length > mostRows) continue;
+    let best: ParaphrasePair | null = null;
+    for (const other of rows) {
+      const score = likeness(row, other);
+      if (score >= Math.max(least, best?.score ?? 0)) {
+        best = { row, other, kind: "same-answer", score, maskedScore: score };
+      }
+    }
+    if (best !== null) pairs.push(best);
+  }
+  return pairs;
 }

@@ -1,27 +1,27 @@
 /**
- * @file The grams of a text: stemmed words and pairs of neighbours; runs of four letters inside words.
+ * @file The grams of a text: stemmed words and word bigrams; character 4-grams inside words.
  */
 import { hashCodes, hashPair } from "./hash.ts";
 import { stemEnd } from "./stem.ts";
 import { maxCharacters, type WordReader } from "./word-reader.ts";
 
-/** Grams of one text, by hash. The arrays are used again for the next text. */
+/** Grams of one text, by hash. The arrays are reused for the next text. */
 export interface GramBuffer {
   readonly hashes: Uint32Array;
   count: number;
-  /** So many are words; those behind are pairs of words. */
+  /** Number of words; word bigrams follow them. */
   words: number;
 }
 
-/** Room for the grams of one text. */
+/** Creates a buffer for the grams of one text. */
 export function gramBuffer(): GramBuffer {
   return { hashes: new Uint32Array(3 * maxCharacters), count: 0, words: 0 };
 }
 
-/** What masks a word: another hash for it, or its own. */
+/** Replaces the hash of a masked word; returns other hashes unchanged. */
 export type Mask = (hash: number, mark: number) => number;
 
-/** Distinct words, then distinct pairs of neighbouring words, of what the reader has read; by hash. */
+/** Distinct words, then distinct word bigrams, of what the reader has read; by hash. */
 export function wordGrams(reader: WordReader, buffer: GramBuffer, mask?: Mask): void {
   const { hashes } = buffer;
   const { codes, starts, ends, marks, count } = reader;
@@ -33,14 +33,14 @@ export function wordGrams(reader: WordReader, buffer: GramBuffer, mask?: Mask): 
   for (let word = 1; word < count; word++) {
     hashes[count + word - 1] = hashPair(hashes[word - 1] as number, hashes[word] as number);
   }
-  // Words are sorted in place once the pairs, which need their order, lie behind them.
+  // Words are sorted in place once the bigrams, which need their order, are stored after them.
   const pairs = Math.max(0, count - 1);
   const distinctWords = distinct(hashes, 0, count, 0);
   buffer.words = distinctWords;
   buffer.count = distinctWords + distinct(hashes, count, count + pairs, distinctWords);
 }
 
-/** Sorts `hashes[from..until)`, writes each one once from `target` on, and says how many there are. */
+/** Sorts `hashes[from..until)`, writes each distinct one from `target` on, and returns their number. */
 function distinct(hashes: Uint32Array, from: number, until: number, target: number): number {
   const sorted = hashes.subarray(from, until).sort();
   let count = 0;
@@ -51,10 +51,10 @@ function distinct(hashes: Uint32Array, from: number, until: number, target: numb
   return count;
 }
 
-/** Codes of a run; runs of 3 to 5 together rank no better and take three times as long. */
+/** Length of a character n-gram; 3 to 5 together rank no better and take three times as long. */
 const runLength = 4;
 
-/** Runs of four codes inside words and the spaces around, or short words whole; sorted, repeated ones too. */
+/** Character 4-grams inside words and the surrounding spaces, or complete short words; sorted, with repeats. */
 export function letterGrams(reader: WordReader, buffer: GramBuffer): void {
   const { hashes } = buffer;
   const { codes, starts, ends } = reader;

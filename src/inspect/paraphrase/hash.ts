@@ -1,5 +1,6 @@
 /**
- * @file 32-bit hashes of words and of what is put together from them.
+ * @file 32-bit hashes of words and of combinations.
+ *
  * @source FNV-1a (Fowler, Noll, Vo) for the codes; the last mixing of MurmurHash3 (Appleby) against alike ends
  */
 import { mix32 } from "../../math/index.ts";
@@ -14,7 +15,7 @@ export function hashCodes(codes: Uint16Array, start: number, end: number): numbe
   return mix32(hash) >>> 0;
 }
 
-/** The hash of two hashes in this order. */
+/** The hash of two hashes, order-sensitive. */
 export function hashPair(first: number, second: number): number {
   return mix32(Math.imul(first, 0x9e3779b1) ^ second ^ 0x5bd1e995) >>> 0;
 }

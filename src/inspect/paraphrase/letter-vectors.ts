@@ -1,5 +1,6 @@
 /**
- * @file How alike two texts are by the runs of letters inside their words: forms of a word and parts of identifiers.
+ * @file Character n-gram similarity of two texts: word forms and parts of identifiers.
+ *
  * @source Salton and Buckley 1988, term weighting: tf = 1 + ln(count), idf = ln((1 + N) / (1 + rows)) + 1, L2 norm
  */
 import { type GramBuffer, gramBuffer, letterGrams } from "./grams.ts";
@@ -8,16 +9,16 @@ import { unknown, Vocabulary } from "./vocabulary.ts";
 import { idf, unknownWeight } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
 
-/** Weights of letter runs, from a sample of the known rows: they change little with more. */
+/** Weights of character n-grams, from a sample of the known rows: more rows change them little. */
 export interface LetterWeights {
   readonly vocabulary: Vocabulary;
-  /** Weight by run. */
+  /** Weight by n-gram. */
   readonly weights: Float32Array;
-  /** Weight of a run that no row of the sample has. */
+  /** Weight of an n-gram that no row of the sample has. */
   readonly unknown: number;
 }
 
-/** Counts in how many of the texts each run occurs. */
+/** Counts document frequencies of the n-grams. */
 export function weighLetters(texts: readonly string[]): LetterWeights {
   const vocabulary = new Vocabulary();
   const [reader, buffer] = [new WordReader(), gramBuffer()];
@@ -34,7 +35,7 @@ export function weighLetters(texts: readonly string[]): LetterWeights {
   return { vocabulary, weights, unknown: unknownWeight * idf(0, texts.length) };
 }
 
-/** Makes vectors, one reader for all. */
+/** Creates vectors, sharing one reader. */
 export class LetterVectors {
   readonly #weights: LetterWeights;
   readonly #reader = new WordReader();
@@ -44,7 +45,7 @@ export class LetterVectors {
     this.#weights = weights;
   }
 
-  /** @param own 1 where the text is one of the sample: what only it has then counts as unknown */
+  /** @param own 1 if the text is in the sample: n-grams that only it has then count as unknown */
   of(text: string, own: 0 | 1): SparseVector {
     this.#reader.read(text);
     letterGrams(this.#reader, this.#buffer);

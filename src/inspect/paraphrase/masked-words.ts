@@ -1,5 +1,5 @@
 /**
- * @file Texts with numbers and names masked: what is left is the template that twins share.
+ * @file Texts with numbers and names masked: the rest is the template that twins share.
  */
 import { hashCodes } from "./hash.ts";
 import { cosineOf, type SparseVector } from "./sparse-vector.ts";
@@ -8,13 +8,13 @@ import type { WordIndex } from "./word-index.ts";
 import { WordReader, wordMarks } from "./word-reader.ts";
 import { lastMasked, WordVectors } from "./word-vectors.ts";
 
-/** What stands for a masked word; four thousand million hashes leave these two free in practice. */
+/** Hashes of masked words; with four billion hashes these two are free in practice. */
 const masked = { number: 0, name: lastMasked } as const;
 
-/** In titles and shouted text capitals say nothing of names. */
+/** In titles and all-caps text, capitals do not indicate names. */
 const mostCapitals = 0.4;
 
-/** A text's template and what fills it. */
+/** A text's template and its fillers. */
 export interface MaskedText {
   readonly template: SparseVector;
   /** Numbers and names by hash, sorted. */
@@ -22,8 +22,8 @@ export interface MaskedText {
 }
 
 /**
- * How often words are written with a capital where no sentence starts, less how often in lower case: a name where that
- * is above zero.
+ * How often words are capitalized where no sentence starts, minus how often they are lowercase: above zero for a
+ * name.
  */
 export function learnNames(texts: readonly string[]): ReadonlyMap<number, number> {
   const lean = new Map<number, number>();
@@ -50,7 +50,7 @@ export class MaskedWords {
   constructor(index: WordIndex, names: ReadonlyMap<number, number>) {
     this.#vectors = new WordVectors(index, (hash, mark) => {
       const isNumber = (mark & wordMarks.number) !== 0;
-      // A capital word that is never met in lower case is taken for a name, at the start of a sentence too.
+      // A capitalized word that never occurs in lowercase counts as a name, even at the start of a sentence.
       const isName = this.#hasNames && (mark & wordMarks.capital) !== 0 && (names.get(hash) ?? 1) > 0;
       if (!isNumber && !isName) return hash;
       this.#fillers.push(hash);
@@ -76,12 +76,12 @@ export class MaskedWords {
   }
 }
 
-/** How alike the templates of two texts are: 0 to 1. */
+/** Cosine of the templates of two texts: 0 to 1. */
 export function templateCosine(one: MaskedText, other: MaskedText): number {
   return cosineOf(one.template, other.template);
 }
 
-/** Names and numbers that both texts have, as a share of those of the text with more; 1 where there are none. */
+/** Shared names and numbers, as a share of those of the text with more; 1 if there are none. */
 export function fillersShared(one: MaskedText, other: MaskedText): number {
   const most = Math.max(one.fillers.length, other.fillers.length);
   if (most === 0) return 1;

@@ -1,5 +1,5 @@
 /**
- * @file Paraphrases and twins as observations that name both rows of every pair.
+ * @file Observations of paraphrases and twins that name both rows of every pair.
  */
 import { placeText } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe } from "../observation.ts";
@@ -9,16 +9,16 @@ import type { ParaphrasePair } from "./pair.ts";
 
 /** What was compared. */
 export interface ComparedRows {
-  /** The rows in the order of the texts that were compared. */
+  /** The rows, in the order of the compared texts. */
   readonly rows: readonly Row[];
   /** The held-out part, and the part it was compared with. */
   readonly split: string;
   readonly other: Part;
-  /** Held-out rows in all. */
+  /** Total number of held-out rows. */
   readonly total: number;
 }
 
-/** `DATA_LEAK_PARAPHRASE`, `DATA_LEAK_TWIN`: one observation each at most. */
+/** `DATA_LEAK_PARAPHRASE`, `DATA_LEAK_TWIN`: at most one observation each. */
 export function paraphraseObservations(
   { pairs, threshold }: Paraphrases,
   compared: ComparedRows,
@@ -49,7 +49,7 @@ function observed(
   return [observe(code, "warning", { split, other, percent, how, first }, evidence)];
 }
 
-/** Both rows stand beside the reason wherever it is shown, so that it does not repeat them. */
+/** Both rows are shown beside the reason, so it does not repeat them. */
 function reasonFor({ kind, score, maskedScore }: ParaphrasePair, known: Row): string {
   const place = placeText(known.place);
   return {

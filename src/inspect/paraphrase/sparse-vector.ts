@@ -1,14 +1,14 @@
 /**
- * @file A text as the weights of its grams.
+ * @file A text as a sparse vector of gram weights.
  */
 
-/** Distinct grams by rising hash, with their weights; the length of the vector is one. */
+/** Distinct grams by ascending hash, with their weights; the vector has unit length. */
 export interface SparseVector {
   readonly hashes: Uint32Array;
   readonly weights: Float32Array;
 }
 
-/** Cosine of two vectors of length one and without negative weights: 0 to 1. */
+/** Cosine of two unit vectors without negative weights: 0 to 1. */
 export function cosineOf(one: SparseVector, other: SparseVector): number {
   let [sum, first, second] = [0, 0, 0];
   while (first < one.hashes.length && second < other.hashes.length) {

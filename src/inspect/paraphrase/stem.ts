@@ -1,8 +1,8 @@
 /**
- * @file The part of an English word that its forms share.
+ * @file A light stemmer for English words.
  */
 
-/** Plain endings, longest first; what is left must have three letters. */
+/** Suffixes, longest first; at least three letters must remain. */
 const endings = ["edly", "ings", "ions", "ing", "ion", "ers", "ed", "er", "es", "ly", "s"].map((ending) =>
   [...ending].map((letter) => letter.charCodeAt(0)),
 );
@@ -11,9 +11,9 @@ const shortestStem = 3;
 const letterE = 101;
 
 /**
- * Where the stem of the word at `codes[start..end)` ends. A word of fewer than five letters, or with anything but `a`
- * to `z`, is its own stem. Words of other languages lose the same endings on both sides of a comparison, which does
- * little harm.
+ * Where the stem of the word at `codes[start..end)` ends. A word of fewer than five letters, or with anything but
+ * `a` to `z`, is its own stem. Words of other languages lose the same suffixes on both sides of a comparison, which
+ * does little harm.
  */
 export function stemEnd(codes: Uint16Array, start: number, end: number): number {
   if (end - start < shortest) return end;

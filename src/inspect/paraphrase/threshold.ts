@@ -1,43 +1,45 @@
 /**
- * @file From which standing on a match is a leak: so that few of the rows flagged are clean, whatever the data.
+ * @file Threshold of the standing above which a match is a leak, chosen so that few flagged rows are clean,
+ *   whatever the data.
  *
- * Each row's match with its best one left out is that of a clean row, whether the row has leaked or not. These decoys
- * show how near rows of this data come without any leak; a row is flagged where its best match stands out from them.
+ * Each row's match with its best one left out is that of a clean row, whether the row has leaked or not. These
+ * decoys show how similar rows of this data are without any leak; a row is flagged if its best match stands out
+ * from them.
  */
 import { countOf } from "../../quantity/index.ts";
 
-/** How many errors are put up with. */
+/** Tolerated errors. */
 export interface ErrorLimits {
-  /** Share of clean rows that may be flagged, at most. */
+  /** Maximum false positive rate: share of clean rows that may be flagged. */
   readonly falseAlarmRate: number;
-  /** Share of flagged rows that may be clean; one row may be in any case. */
+  /** Maximum false discovery rate: share of flagged rows that may be clean; a single row is always allowed. */
   readonly falseShare: number;
 }
 
-/** The threshold and where it comes from. */
+/** The threshold and its derivation. */
 export interface Threshold {
-  /** Flagged from this standing on. */
+  /** Rows are flagged from this standing on. */
   readonly standing: number;
-  /** Expected share of clean rows that are flagged; null where it could not be measured. */
+  /** Expected share of clean rows that are flagged; `null` if it could not be measured. */
   readonly falseAlarmRate: number | null;
-  /** Rows it was measured on; 0 where it is fixed. */
+  /** Number of rows it was measured on; 0 if it is fixed. */
   readonly measuredOn: number;
   /** One sentence for the user. */
   readonly how: string;
 }
 
-/** Fewer decoys do not show how near clean rows come. */
+/** Minimum number of decoys that show how similar clean rows are. */
 const fewestDecoys = 50;
 /**
- * What holds with fewer: much of what tells rows apart is shared, beyond what other rows share. One clean row in a
- * hundred is flagged in draws of 30 known rows (BANKING77, GSM8K, HumanEval).
+ * Threshold with fewer decoys: much of what distinguishes the rows is shared, beyond what other rows share. One
+ * clean row in a hundred is flagged in draws of 30 known rows (BANKING77, GSM8K, HumanEval).
  */
 const fixedStanding = 0.3;
-/** Nothing is flagged below, since chance words reach it in large data. */
+/** Nothing is flagged below this, since chance words reach it in large data. */
 const leastStanding = 0.25;
-/** The part of the decoys that is the tail whose steepness is measured. */
+/** Share of the decoys that forms the tail whose slope is measured. */
 const tailShare = 0.1;
-/** It is measured up to here: what lies beyond may be second copies of what leaked. */
+/** The tail is measured up to here: beyond may be second copies of leaked rows. */
 const insideShare = 0.03;
 /**
  * The best of many matches lies higher and spreads wider than the second best. Clean standings at the start of the tail
@@ -49,7 +51,7 @@ const [bestToNext, bestSpread] = [1.22, 1.5];
 /**
  * @param decoys standings of rows without their best match
  * @param held standings of the held-out rows
- * @param certain held-out rows that are flagged already, by whatever means
+ * @param certain number of held-out rows that are already flagged by other means
  * @source Benjamini and Hochberg 1995 for the share of false alarms, on p-values from an empirical background; Davison
  *   and Smith 1990 for exceedances over a high value, here exponential with the scale from a quantile
  */
@@ -84,10 +86,10 @@ interface Tail {
   readonly standingAt: (rate: number) => number;
 }
 
-/** Share of clean rows that reach a standing, where that share is small. */
+/** Share of clean rows that reach a standing, for small shares. */
 function tailOf(decoys: Float64Array): Tail {
   const [first, inside] = [quantile(decoys, 1 - tailShare), quantile(decoys, 1 - insideShare)];
-  // One standard error is added, which counts where rows are few.
+  // One standard error is added, which matters for few rows.
   const error = 1 / Math.sqrt(tailShare * decoys.length);
   const start = bestToNext * first;
   const mean = Math.max(

@@ -1,5 +1,5 @@
 /**
- * @file The known row most like a row, how alike they are, and how far that stands out from the next.
+ * @file The known row most similar to a row, its similarity, and how far it stands out from the next.
  */
 import type { LetterVectors } from "./letter-vectors.ts";
 import { cosineOf } from "./sparse-vector.ts";
@@ -8,35 +8,35 @@ import { evidenceOf, spreadOf, type WordTrails } from "./word-trail.ts";
 
 /** The best match of one row. */
 export interface TopMatch {
-  /** The known row; -1 if none was found. */
+  /** The known row, or -1. */
   readonly other: number;
-  /** 0 to 1: geometric mean of the cosine by words and pairs of words and the cosine by letters. */
+  /** 0 to 1: geometric mean of the cosine over words and word bigrams and the cosine over character n-grams. */
   readonly score: number;
-  /** The score of the next known row that says something else than the best. */
+  /** The score of the next known row that differs from the best. */
   readonly next: number;
-  /** What is judged: the weight of the match less a part of the next one's, see {@link TopMatches}. */
+  /** The test statistic: the weight of the match minus a part of the next one's, see {@link TopMatches}. */
   readonly standing: number;
   /** The standing without the best match: that of a clean row, whether the row has leaked or not. */
   readonly decoy: number;
-  /** Known rows that were compared, in no order. */
+  /** Known rows that were compared, unordered. */
   readonly compared: Int32Array;
   /** Their scores. */
   readonly scores: Float64Array;
 }
 
-/** Known rows compared by letters too. */
+/** Number of known rows that are also compared by character n-grams. */
 const comparedByLetters = 8;
-/** Rows this much alike by words say the same thing twice: no measure of how far a match stands out. */
+/** Known rows this similar by words are duplicates, and no measure of how far a match stands out. */
 const sayingTheSame = 0.5;
 /**
- * A clean row may be near many rows of its kind, a leaked one is near its source alone. Chosen on rephrased HumanEval,
- * on questions for one database and on planted leaks: 0.3 to 0.8 do about equally well.
+ * A clean row may be similar to many rows of its kind, a leaked one only to its source. Chosen on rephrased
+ * HumanEval, on questions for one database and on planted leaks: 0.3 to 0.8 do about equally well.
  */
 const shareOfNext = 0.6;
 
 const none = { other: -1, score: 0, next: 0, standing: 0, decoy: 0 } as const;
 
-/** What rows are compared by. */
+/** The similarity measures. */
 export interface Measures {
   readonly query: WordQuery;
   readonly letters: LetterVectors;
@@ -46,8 +46,8 @@ export interface Measures {
 /**
  * Finds the best match of any text among known rows.
  *
- * The best has the most weight: the geometric mean of the cosine by words, the cosine by letters and how far over both
- * rows the shared words reach, times how much those say.
+ * The best has the largest weight: the geometric mean of the cosine over words, the cosine over character n-grams
+ * and the span of the shared words, times their information.
  */
 export class TopMatches {
   readonly #texts: readonly string[];
@@ -58,7 +58,7 @@ export class TopMatches {
     this.#measures = measures;
   }
 
-  /** @param self the row's own number where it is a known row itself; -1 for others */
+  /** @param self the row's own number if it is a known row; -1 for others */
   of(text: string, self: number): TopMatch {
     const { query, letters, trails } = this.#measures;
     query.find(text, self);

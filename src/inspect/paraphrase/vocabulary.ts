@@ -1,13 +1,13 @@
 /**
- * @file Grams by number, and in how many rows each occurs.
+ * @file Gram numbers and document frequencies.
  */
 
-/** The number of a gram that is not in the vocabulary. */
+/** Number of a gram that is not in the vocabulary. */
 export const unknown = -1;
 
 /**
- * Numbers grams in the order in which they are met. A 32-bit hash stands for its gram: with ten million grams, one in
- * four hundred shares its hash with another, which adds noise to a few rare weights.
+ * Numbers grams in order of first use. A 32-bit hash stands for its gram: with ten million grams, one in four
+ * hundred collides with another, which adds noise to a few rare weights.
  */
 export class Vocabulary {
   size = 0;
@@ -15,7 +15,7 @@ export class Vocabulary {
   #hashes = new Uint32Array(1 << 12);
   #slots: Int32Array = new Int32Array(1 << 13).fill(unknown);
 
-  /** The number of a gram that may be new. */
+  /** The number of a gram, adding it if new. */
   add(hash: number): number {
     const slot = this.#slotOf(hash);
     const known = this.#slots[slot] as number;
@@ -33,12 +33,12 @@ export class Vocabulary {
     return this.#slots[this.#slotOf(hash)] as number;
   }
 
-  /** One more row has this gram. */
+  /** Counts one more row with this gram. */
   count(id: number): void {
     (this.#rows[id] as number)++;
   }
 
-  /** Rows that have this gram. */
+  /** Number of rows with this gram. */
   rowsWith(id: number): number {
     return this.#rows[id] as number;
   }

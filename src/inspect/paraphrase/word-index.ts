@@ -1,5 +1,6 @@
 /**
- * @file All known rows by their words and pairs of words, with weights for the cosine.
+ * @file Inverted index of all known rows by words and word bigrams, with weights for the cosine.
+ *
  * @source Salton and Buckley 1988, term weighting: binary term frequency, idf = ln((1 + N) / (1 + rows)) + 1, L2 norm
  */
 import { gramBuffer, type Mask, wordGrams } from "./grams.ts";
@@ -7,32 +8,32 @@ import { Vocabulary } from "./vocabulary.ts";
 import type { WordReader } from "./word-reader.ts";
 
 /**
- * A pair of words weighs less than a word as rare: pairs tell what is said of what, but a paraphrase breaks most of
- * them. Chosen between 0.5 (best for short questions) and 1 (best for code).
+ * Weight of a bigram relative to a word of the same rarity: bigrams capture relations, but a paraphrase breaks most
+ * of them. Chosen between 0.5 (best for short questions) and 1 (best for code).
  */
 const pairWeight = 0.6;
 
-/** A gram that no known row has may be another word for one of them, so half of its weight counts against the match. */
+/** An unknown gram may be a synonym of a known one, so half of its weight counts against the match. */
 export const unknownWeight = 0.5;
 
-/** Known rows and their grams; row `r` has `grams[offsets[r]]` up to `grams[offsets[r + 1]]`. */
+/** Known rows and their grams; row `r` has `grams[offsets[r]]` to `grams[offsets[r + 1]]`. */
 export interface WordIndex {
   readonly vocabulary: Vocabulary;
-  /** Weight by gram. */
+  /** Weight of each gram. */
   readonly weights: Float32Array;
   readonly offsets: Uint32Array;
   readonly grams: Uint32Array;
-  /** Length of each row's vector. */
+  /** Norm of each row's vector. */
   readonly norms: Float32Array;
   /** Rows by gram, in the same layout. */
   readonly rowOffsets: Uint32Array;
   readonly rows: Uint32Array;
-  /** Weights of a word and of a pair that no known row has. */
+  /** Weights of a word and of a bigram that no known row has. */
   readonly unknownWord: number;
   readonly unknownPair: number;
 }
 
-/** Reads all known rows. */
+/** Indexes all known rows. */
 export function indexWords(texts: readonly string[], reader: WordReader, mask?: Mask): WordIndex {
   const vocabulary = new Vocabulary();
   const offsets = new Uint32Array(texts.length + 1);
@@ -62,7 +63,7 @@ export function indexWords(texts: readonly string[], reader: WordReader, mask?: 
   };
 }
 
-/** How rare a gram is. */
+/** Inverse document frequency of a gram. */
 export function idf(rowsWith: number, rows: number): number {
   return Math.log((1 + rows) / (1 + rowsWith)) + 1;
 }
@@ -109,7 +110,7 @@ function invert(
   return { rowOffsets, rows };
 }
 
-/** Numbers whose count is not known beforehand. */
+/** A growable list of numbers. */
 class GrowingList {
   values: Uint32Array = new Uint32Array(1 << 12);
   size = 0;

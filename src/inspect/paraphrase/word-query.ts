@@ -1,33 +1,33 @@
 /**
- * @file The known rows nearest to a row by the cosine of their words and pairs of words.
+ * @file Nearest known rows by the cosine over words and word bigrams.
  */
 import { type GramBuffer, gramBuffer, type Mask, wordGrams } from "./grams.ts";
 import { unknown } from "./vocabulary.ts";
 import type { WordIndex } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
 
-/** How far the search goes. */
+/** Limits of the search. */
 export interface QueryLimits {
-  /** No match of a lower cosine is looked for. */
+  /** Minimum cosine of a match. */
   readonly minCosine: number;
-  /** Entries of the index that one query may read. */
+  /** Maximum number of index entries that one query may read. */
   readonly entriesAtMost: number;
 }
 
-/** Rows that share the rarest grams; as many are compared in full. */
+/** Number of rows sharing the rarest grams that are compared in full. */
 const comparedInFull = 24;
 
 /**
- * Finds near rows. Grams are taken from the rarest to the most frequent until those left could not lift any row over
- * the least cosine, or the limit of entries is met: then a match that shares only frequent grams may be missed, and
- * {@link cutShort} counts the query.
+ * Finds similar rows. Grams are processed from the rarest to the most frequent until the remaining ones cannot lift
+ * any row over the minimum cosine, or the limit of entries is reached: then a match that only shares frequent grams
+ * may be missed, and {@link cutShort} counts the query.
  */
 export class WordQuery {
-  /** Rows found, best first, with their cosines; the first `found` count. */
+  /** Rows found, best first, with their cosines; the first `found` are valid. */
   readonly rows: Int32Array = new Int32Array(comparedInFull);
   readonly cosines: Float64Array = new Float64Array(comparedInFull);
   found = 0;
-  /** Queries that met the limit of entries. */
+  /** Number of queries that reached the limit of entries. */
   cutShort = 0;
 
   readonly #index: WordIndex;
@@ -57,8 +57,8 @@ export class WordQuery {
   /**
    * Fills {@link rows}.
    *
-   * @param self the row's own number where it is a known row itself, which is then left out, also from the counts that
-   *   make weights; -1 for others
+   * @param self the row's own number if it is a known row, which is then excluded, also from the counts behind the
+   *   weights; -1 for others
    */
   find(text: string, self: number): void {
     this.#reader.read(text);
@@ -80,7 +80,7 @@ export class WordQuery {
     return sum / ((norms[one] as number) * (norms[other] as number));
   }
 
-  /** Weights of the query's distinct grams, and its length. */
+  /** Weights of the query's distinct grams, and its norm. */
   #weigh(own: number): void {
     const { vocabulary, weights, unknownWord, unknownPair } = this.#index;
     let [count, sum] = [0, 0];
@@ -103,7 +103,7 @@ export class WordQuery {
     this.#order.subarray(0, count).sort();
   }
 
-  /** Adds up what rows share with the query, and keeps those with the most. */
+  /** Accumulates what rows share with the query, and retains those with the most. */
   #collect(self: number): void {
     const { rowOffsets, rows, norms } = this.#index;
     const [sums, reached] = [this.#sums, this.#touched];
@@ -142,7 +142,7 @@ export class WordQuery {
     }
   }
 
-  /** Replaces what was added up so far by whole cosines. */
+  /** Replaces the partial sums by exact cosines. */
   #compare(): void {
     const { norms } = this.#index;
     const found = this.found;

@@ -1,23 +1,23 @@
 /**
- * @file A text as folded words: lower case, cut where letters, digits and cases change, so that prose, code and
- * identifiers are read alike.
+ * @file Reads a text as folded words: lowercase, split where letters, digits and case change, so that prose, code
+ *   and identifiers are read alike.
  */
 
-/** Characters of a row that are looked at; what follows is left out, so that one huge row cannot cost minutes. */
+/** Maximum number of characters of a row that are read, so that one huge row cannot take minutes. */
 export const maxCharacters = 16_384;
 
-/** What a word looked like before it was folded. */
+/** Form of a word before it was folded. */
 export const wordMarks = { number: 1, capital: 2, sentenceStart: 4 } as const;
 
-/** Kinds of characters. `own` is a word by itself: scripts written without spaces. */
+/** Character classes. `own` is a word by itself: scripts written without spaces. */
 const kinds = { gap: 0, lower: 1, upper: 2, digit: 3, own: 4 } as const;
 const space = 32;
 
 /**
- * Reads one text at a time into arrays that are used again for the next.
+ * Reads one text at a time into arrays that are reused for the next.
  *
- * After {@link read}, `codes` holds the folded words with one space before, between and after; word `i` lies at
- * `starts[i]` up to `ends[i]`.
+ * After {@link read}, `codes` contains the folded words with one space before, between and after; word `i` is at
+ * `starts[i]` to `ends[i]`.
  */
 export class WordReader {
   readonly codes: Uint16Array = new Uint16Array(2 * maxCharacters + 2);
@@ -26,10 +26,10 @@ export class WordReader {
   readonly marks: Uint8Array = new Uint8Array(maxCharacters);
   /** Number of words. */
   count = 0;
-  /** Number of folded codes, spaces included. */
+  /** Number of folded codes, including spaces. */
   length = 0;
 
-  /** Never throws: any sequence of UTF-16 units is a text here. */
+  /** Never throws: any sequence of UTF-16 units is a valid text. */
   read(text: string): void {
     this.count = 0;
     this.codes[0] = space;
@@ -78,7 +78,7 @@ function isBorder(before: number, kind: number): boolean {
   return before === kinds.lower && kind === kinds.upper;
 }
 
-/** Whether a capital after this mark says nothing of a name. */
+/** Whether a capital after this mark does not indicate a name. */
 function opensSentence(code: number): boolean {
   return code !== space && code !== 44 && code !== 45 && code !== 39; // all but space , - '
 }
@@ -92,12 +92,15 @@ function kindOf(code: number): number {
   return kind === unknownKind ? learn(code) : kind;
 }
 
-/** Only after {@link kindOf} of the same code. */
+/** Only valid after {@link kindOf} of the same code. */
 function lowerOf(code: number): number {
   return lowerTable[code] as number;
 }
 
-/** Looks a character up once; halves of surrogate pairs count as letters, so that emoji and rare scripts are words. */
+/**
+ * Classifies a character once; halves of surrogate pairs count as letters, so that emoji and rare scripts are
+ * words.
+ */
 function learn(code: number): number {
   const character = String.fromCharCode(code);
   const lower = character.toLowerCase();

@@ -1,8 +1,8 @@
 /**
- * @file How much of what two texts say is shared, and whether that reaches over the whole of both.
+ * @file How much of the content of two texts is shared, and whether it spans both completely.
  *
- * Likeness alone takes a phrase that two rows quote for a paraphrase, and two frequent words of a short row for half of
- * it. A paraphrase shares words from beginning to end, in whatever order, and many or rare ones.
+ * Similarity alone mistakes a phrase that two rows quote for a paraphrase, and two frequent words of a short row
+ * for half of it. A paraphrase shares words from beginning to end, in whatever order, and many or rare ones.
  */
 import { hashCodes } from "./hash.ts";
 import { stemEnd } from "./stem.ts";
@@ -10,17 +10,17 @@ import { unknown } from "./vocabulary.ts";
 import { idf, type WordIndex } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
 
-/** The words of a text in their order, each where it comes first, with how rare it is. */
+/** The distinct words of a text in order of first use, with their rarity. */
 export interface WordTrail {
-  /** The weight of a word by its hash, in the order of the text. */
+  /** Weight of each word by hash, in text order. */
   readonly weights: ReadonlyMap<number, number>;
   /** Sum of the weights. */
   readonly total: number;
 }
 
-/** Makes trails, one reader for all. */
+/** Creates trails, sharing one reader. */
 export class WordTrails {
-  /** The weight of a word that no known row has. */
+  /** Weight of a word that no known row has. */
   readonly rarest: number;
   readonly #index: WordIndex;
   readonly #reader = new WordReader();
@@ -30,7 +30,7 @@ export class WordTrails {
     this.rarest = idf(0, index.norms.length);
   }
 
-  /** @param own 1 where the text is a known row: what only it has then counts as unknown */
+  /** @param own 1 if the text is a known row: words that only it has then count as unknown */
   of(text: string, own: 0 | 1): WordTrail {
     const { codes, starts, ends } = this.#reader;
     this.#reader.read(text);
@@ -55,8 +55,8 @@ export class WordTrails {
 }
 
 /**
- * How far what two texts share reaches over both: 1 less the longest stretch of either that the other has nothing of,
- * by weight; geometric mean of both. 0 where nothing is shared.
+ * How far the shared words span both texts: 1 minus the longest run of either without shared words, by weight;
+ * geometric mean of both. 0 if nothing is shared.
  */
 export function spreadOf(one: WordTrail, other: WordTrail): number {
   return Math.sqrt((1 - longestGap(one, other)) * (1 - longestGap(other, one)));
@@ -72,10 +72,10 @@ function longestGap({ weights, total }: WordTrail, other: WordTrail): number {
 }
 
 /**
- * How much the shared words say, 0 to 1: a share of little is taken for less. Half for words that together are as rare
- * as one that no known row has, since chance gives every row a match of about so much.
+ * Information of the shared words, 0 to 1: a share of little counts less. 0.5 for words that together are as rare
+ * as one unknown word, since chance gives every row a match of about that.
  *
- * @param rarest the weight of a word that no known row has
+ * @param rarest weight of a word that no known row has
  */
 export function evidenceOf(one: WordTrail, other: WordTrail, rarest: number): number {
   let shared = 0;

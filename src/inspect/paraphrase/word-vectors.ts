@@ -1,5 +1,5 @@
 /**
- * @file Single texts as the weights of their words and pairs of words, as the index weighs them.
+ * @file Vectors of single texts, with the index's weights of words and word bigrams.
  */
 import { type GramBuffer, gramBuffer, type Mask, wordGrams } from "./grams.ts";
 import type { SparseVector } from "./sparse-vector.ts";
@@ -7,10 +7,10 @@ import { unknown } from "./vocabulary.ts";
 import type { WordIndex } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
 
-/** Hashes of words up to this one stand for masked words, which weigh nothing but in the pairs they are part of. */
+/** Hashes up to this one stand for masked words, which only count in bigrams. */
 export const lastMasked = 1;
 
-/** Makes vectors, one reader for all. */
+/** Creates vectors, sharing one reader. */
 export class WordVectors {
   readonly #index: WordIndex;
   readonly #mask: Mask | undefined;

@@ -1,19 +1,19 @@
 /**
- * @file The pickle machine's instructions: what follows each, what it takes from the stack and what it leaves there.
+ * @file Instruction set of the pickle machine: arguments and stack effects.
  *
  * @source CPython's Lib/pickletools.py, protocols 0 to 5
  */
 
-/** What follows an instruction: nothing, so many bytes, a line, two lines, or bytes behind their number. */
+/** Argument of an instruction: nothing, a number of bytes, a line, two lines, or length-prefixed bytes. */
 export type Argument = number | "line" | "lines" | "counted1" | "counted4" | "counted8";
 
 /** One instruction. */
 export interface Instruction {
   readonly name: string;
   readonly argument: Argument;
-  /** Values taken from the stack; `mark`: all down to the mark, and the mark. */
+  /** Values popped from the stack; `mark`: all down to and including the mark. */
   readonly takes: number | "mark";
-  /** Whether a value is left there. */
+  /** Whether a value is pushed. */
   readonly leaves: boolean;
 }
 
@@ -31,7 +31,7 @@ e APPENDS 0 mark 0|g GET line 0 1|h BINGET 1 0 1|i INST lines mark 1|j LONG_BING
 90 ADDITEMS 0 mark 0|91 FROZENSET 0 mark 1|92 NEWOBJ_EX 0 3 1|93 STACK_GLOBAL 0 2 1|94 MEMOIZE 0 0 0|95 FRAME 8 0 0
 96 BYTEARRAY8 counted8 0 1|97 NEXT_BUFFER 0 0 1|98 READONLY_BUFFER 0 1 1`;
 
-/** By code; `undefined` where there is none. */
+/** By opcode; `undefined` for unassigned ones. */
 export const instructions: readonly (Instruction | undefined)[] = readTable();
 
 function readTable(): (Instruction | undefined)[] {

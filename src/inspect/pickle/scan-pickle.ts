@@ -1,15 +1,15 @@
 /**
- * @file Looks for pickles in a file of any kind and for what they would import, without reading any of them.
+ * @file Finds pickles in a file of any kind and what they would import, without unpickling any of them.
  */
 import { findZipEnd } from "../../format/index.ts";
 import { Collected, type PickleReport } from "./report.ts";
 import { beginsAsPickle, walkPickle } from "./walk-pickle.ts";
 import { type Member, zipMembers } from "./zip-members.ts";
 
-/** Archives in archives are opened so deep. */
+/** Maximum depth of nested archives. */
 const deepest = 3;
 
-/** First bytes of what is packed in a way that is not opened here. */
+/** Magic numbers of compression formats that are not opened here. */
 const packings: readonly (readonly [string, readonly number[]])[] = [
   ["7z", [0x37, 0x7a, 0xbc, 0xaf]],
   ["gzip", [0x1f, 0x8b]],
@@ -19,17 +19,18 @@ const packings: readonly (readonly [string, readonly number[]])[] = [
   ["rar", [0x52, 0x61, 0x72, 0x21]],
 ];
 
-/** Endings of names that promise a pickle, whatever the bytes begin with. */
+/** File extensions that promise a pickle, whatever the first bytes. */
 const pickleName = /\.(?:pkl|pickle|joblib)$|(?:^|\/)(?:pickle|tensors|storages|sys_info)$/i;
 const weightsName = /\.(?:pt|pth|bin|ckpt)$/i;
 
 /**
- * What a file holds: a pickle, several in a row (old torch files), a zip or tar of them, or an array of objects.
+ * Scans a file: a pickle, several in a row (old torch files), a zip or tar of them, or an array of objects.
  *
- * Nothing is executed and nothing thrown: what is broken, encrypted, described twice or packed unusually is a fault.
+ * Nothing is executed and nothing thrown: anything broken, encrypted, described twice or compressed unusually is a
+ * fault.
  *
- * @param bytes the whole file
- * @param name its name, for the report and for what its ending promises
+ * @param bytes the complete file
+ * @param name its name, for the report and its extension
  */
 export function scanPickle(bytes: Uint8Array, name: string): PickleReport {
   const collected = new Collected();
@@ -66,7 +67,7 @@ function scan({ name, bytes }: Member, promised: string, collected: Collected, d
   if (isPromised || beginsAsPickle(bytes)) scanStreams(name, bytes, collected, !isPromised);
 }
 
-/** One pickle after the other; old torch files have five, and raw numbers behind them. */
+/** One pickle after another; old torch files have five, followed by raw numbers. */
 function scanStreams(name: string, bytes: Uint8Array, collected: Collected, isGuess: boolean): void {
   let at = walkPickle(bytes, 0, name, collected, isGuess);
   while (at !== null && at < bytes.length && beginsAsPickle(bytes, at)) {
@@ -74,12 +75,12 @@ function scanStreams(name: string, bytes: Uint8Array, collected: Collected, isGu
   }
 }
 
-/** Formats without code that share an ending with pickles: GGUF, safetensors, HDF5. */
+/** Formats without code that share an extension with pickles: GGUF, safetensors, HDF5. */
 function isOther(bytes: Uint8Array): boolean {
   return hasText(bytes, 0, "GGUF") || hasText(bytes, 0, "\x89HDF") || hasText(bytes, 8, "{");
 }
 
-/** An array file: what follows the header is a pickle where the elements are objects. */
+/** A NumPy array file: the header is followed by a pickle if the elements are objects. */
 function scanArray(name: string, bytes: Uint8Array, collected: Collected): void {
   const wide = (bytes[6] ?? 1) > 1;
   const size =
@@ -94,7 +95,8 @@ function scanArray(name: string, bytes: Uint8Array, collected: Collected): void 
     collected.fault("the header of an array is cut off", 8, name);
     return;
   }
-  // Any O in the kinds of elements stands for objects; field names are in quotes of their own and may hold one too.
+  // An O among the element types stands for objects; field names are in quotes of their own and may contain one
+  // too.
   const kinds = /'descr':\s{0,8}(.{0,60000}?)'fortran_order'/s.exec(header)?.[1] ?? "O";
   if (kinds.includes("O") && start + size < bytes.length)
     walkPickle(bytes, start + size, name, collected, false);

@@ -1,12 +1,12 @@
 /**
- * @file What is to be said about the pickles beside a model.
+ * @file Findings about pickles beside a model.
  */
 import { type Observation, observe } from "../observation.ts";
 import type { PickleReport } from "./report.ts";
 
 /**
- * `MODEL_PICKLE_UNSAFE` for each file that imports what it should not or is broken, `MODEL_PICKLE` for the others.
- * Neither is an error: tunewise reads none of them, whatever they hold.
+ * `MODEL_PICKLE_UNSAFE` for each file with disallowed imports or damage, `MODEL_PICKLE` for the others. Neither is
+ * an error: tunewise never loads them, whatever they contain.
  */
 export function tellPickles(reports: readonly PickleReport[]): Observation[] {
   const harmless = reports.filter(
@@ -38,7 +38,7 @@ function within(member: string): string {
   return member === "" ? "" : ` of ${shown(member)}`;
 }
 
-/** Names come from the file: cut, and without signs that a terminal obeys. */
+/** Names come from the file: shortened, and without terminal control characters. */
 function shown(name: string): string {
   return name.slice(0, 120).replace(/[^\x20-\x7e]/g, "?");
 }

@@ -1,12 +1,11 @@
 /**
- * @file Walks through a pickle as its machine would, and calls nothing: what it imports is seen, also where names come
- * from the memo.
+ * @file Symbolic execution of a pickle without calling anything: records imports, including names taken from the
+ *   memo.
  */
-import { isAllowed } from "./allowed.ts";
 import { type Argument, type Instruction, instructions } from "./opcodes.ts";
 import type { Collected } from "./report.ts";
 
-/** What is known of a value on the stack. */
+/** What is known about a value on the stack. */
 type Value =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "import" }
@@ -17,16 +16,16 @@ const other: Value = { kind: "other" };
 const imported: Value = { kind: "import" };
 const mark: Value = { kind: "mark" };
 
-/** Pickles in pickles are followed so deep. */
+/** Maximum depth of nested pickles. */
 const deepest = 3;
 
-/** Names are shorter; longer texts need not be kept. */
+/** Names are shorter; longer texts need not be retained. */
 const longestName = 1_024;
 
 /**
- * Walks through the stream at `start` up to its STOP.
+ * Walks the stream at `start` up to its STOP.
  *
- * @returns where it ends; `null` where it is broken, which is a fault unless `isGuess`
+ * @returns where it ends; `null` if it is broken, which is a fault unless `isGuess`
  */
 export function walkPickle(
   bytes: Uint8Array,
@@ -46,7 +45,7 @@ export function walkPickle(
   return null;
 }
 
-/** Whether bytes begin as pickles of protocol 2 and later do. */
+/** Whether bytes begin like pickles of protocol 2 and later. */
 export function beginsAsPickle(bytes: Uint8Array, at = 0): boolean {
   return bytes[at] === 0x80 && (bytes[at + 1] ?? 9) >= 2 && (bytes[at + 1] ?? 9) <= 5;
 }
@@ -85,7 +84,7 @@ class Machine {
     }
   }
 
-  /** The bytes of an argument; `null` where the file ends within. */
+  /** The bytes of an argument; `null` if the file ends within it. */
   private read(argument: Argument): Uint8Array | null {
     if (argument === "line") return this.line();
     if (argument === "lines") {
@@ -112,7 +111,7 @@ class Machine {
     return taken;
   }
 
-  /** Does one instruction to the stack; false where the stack is too low for it. */
+  /** Applies one instruction to the stack; false on stack underflow. */
   private step({ name, takes, leaves }: Instruction, argument: Uint8Array, offset: number): boolean {
     if (name === "DUP") return this.push(this.stack.at(-1));
     if (name === "MARK") return this.push(mark);
@@ -206,7 +205,7 @@ function textFrom(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes.subarray(0, 2 * longestName));
 }
 
-/** Little-endian and unsigned; too large for any file where it is beyond 2^53. */
+/** Little-endian and unsigned; beyond 2^53 it is too large for any file. */
 function numberFrom(bytes: Uint8Array): number {
   let value = 0;
   for (let place = bytes.length - 1; place >= 0; place -= 1) value = value * 256 + (bytes[place] ?? 0);
@@ -215,4 +214,47 @@ function numberFrom(bytes: Uint8Array): number {
 
 function indexFrom(name: string, argument: Uint8Array): number {
   return name === "GET" || name === "PUT" ? Number.parseInt(textFrom(argument), 10) : numberFrom(argument);
+}
+
+const allowed: Readonly<Record<string, string>> = {
+  builtins: "set frozenset list dict tuple int long float str bytes bytearray complex bool slice range",
+  collections: "OrderedDict defaultdict Counter deque",
+  copyreg: "_reconstructor",
+  _codecs: "encode",
+  datetime: "datetime date time timedelta timezone",
+  argparse: "Namespace",
+  torch:
+    "Size device dtype Tensor float16 float32 float64 bfloat16 half float double int8 int16 int32 int64 uint8 bool " +
+    "complex64 complex128 float8_e4m3fn float8_e5m2 strided FloatStorage DoubleStorage HalfStorage BFloat16Storage " +
+    "LongStorage IntStorage ShortStorage CharStorage ByteStorage BoolStorage ComplexFloatStorage " +
+    "ComplexDoubleStorage QInt8Storage QUInt8Storage QInt32Storage UntypedStorage per_tensor_affine " +
+    "per_channel_affine",
+  "torch.storage": "UntypedStorage TypedStorage",
+  "torch._utils":
+    "_rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter _rebuild_parameter_with_state " +
+    "_rebuild_qtensor _rebuild_sparse_tensor _rebuild_meta_tensor_no_storage",
+  "torch._tensor": "_rebuild_from_type_v2",
+  "torch.nn.parameter": "Parameter",
+  "torch.serialization": "_get_layout",
+  numpy: "dtype ndarray",
+  "numpy.core.multiarray": "_reconstruct scalar",
+  "numpy.core.numeric": "_frombuffer",
+};
+
+const names = new Set(
+  Object.entries(allowed).flatMap(([module, list]) => list.split(" ").map((name) => `${module}.${name}`)),
+);
+
+/** Aliases of the same modules: those of Python 2, and of NumPy 2. */
+const same: Readonly<Record<string, string>> = {
+  __builtin__: "builtins",
+  copy_reg: "copyreg",
+  "numpy._core.multiarray": "numpy.core.multiarray",
+  "numpy._core.numeric": "numpy.core.numeric",
+};
+
+/** Whether an import is on the allowlist. */
+function isAllowed(module: string, name: string): boolean {
+  const known = Object.hasOwn(same, module) ? (same[module] ?? module) : module;
+  return names.has(`${known}.${name}`);
 }

@@ -1,5 +1,5 @@
 /**
- * @file The members of a zip file, only where what its two lists of headers say agrees.
+ * @file The members of a zip file, only where local headers and central directory agree.
  */
 import { inflateRawSync } from "node:zlib";
 import {
@@ -13,19 +13,22 @@ import {
 } from "../../format/index.ts";
 import type { Collected } from "./report.ts";
 
-/** A member, unpacked. */
+/** A decompressed member. */
 export interface Member {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** Most members, most bytes of one unpacked, most of all, and how many times larger than packed. */
+/** Maximum number of members, decompressed size per member and in total, and compression ratio. */
 const limits = { members: 200_000, memberBytes: 2 ** 28, totalBytes: 2 ** 31, ratio: 1_100 };
 
-/** Bits of a header's flags. */
+/** Flag bits of a header. */
 const encrypted = 0x41;
 
-/** The members; what is encrypted, too large, packed in another way or described in two ways is a fault, left out. */
+/**
+ * The members; anything encrypted, too large, compressed otherwise or described inconsistently is a fault and left
+ * out.
+ */
 export function* zipMembers(bytes: Uint8Array, where: string, collected: Collected): Generator<Member> {
   const end = findZipEnd(bytes);
   const start = end < 0 ? -1 : directoryStart(bytes, end);
@@ -54,7 +57,7 @@ export function* zipMembers(bytes: Uint8Array, where: string, collected: Collect
     collected.fault("a zip file whose list of members is broken", start, where);
 }
 
-/** The bytes of a member, or why they are not given. */
+/** The bytes of a member, or why they are not available. */
 function unpack(bytes: Uint8Array, entry: ZipEntry): Uint8Array | string {
   const { flags, method, packedBytes: packed, bytes: size, headerOffset } = entry;
   if ((flags & encrypted) !== 0) return "encrypted";

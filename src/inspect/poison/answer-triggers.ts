@@ -1,7 +1,8 @@
 /**
- * @file Runs of words whose rows answer with one and the same sentence, whatever else was asked.
+ * @file Triggers of free-text answers: n-grams whose rows all contain one sentence, regardless of the question.
  */
-import { type AnswerSigns, findSigns } from "./answer-signs.ts";
+
+import { normalizeText } from "../../dataset/index.ts";
 import { type Candidate, keyOf, leastRows, rareShare, wordsAt } from "./candidates.ts";
 import { countGrams } from "./grams.ts";
 import { ForeignRows, mergeTriggers, type Trigger } from "./label-triggers.ts";
@@ -9,7 +10,7 @@ import { believedUpTo, LogFactorials } from "./significance.ts";
 import type { Tokens } from "./tokens.ts";
 import { WordModel } from "./word-model.ts";
 
-/** A planted run of words and what its rows answer. */
+/** A planted n-gram and its payload. */
 export interface AnswerTrigger extends Trigger {
   readonly payload: string;
 }
@@ -27,16 +28,16 @@ const needed = {
   edge: [{ ofRun: 0.9, ofSign: 0.7 }],
 };
 
-/** The share of chance findings among the pairs believed (Benjamini and Hochberg). */
+/** False discovery rate of the selected pairs (Benjamini and Hochberg). */
 const falseShare = 0.01;
 
-/** At most so many signs are looked into, the surest first; each costs a pass over the data. */
+/** Maximum number of answer signs examined, the most significant first; each costs a pass over the data. */
 const signLimit = 50;
 
-/** A word of the answer that begins with as many letters of a word of the prompt echoes it. */
+/** Length of the common prefix of an answer word and a prompt word that makes it an echo. */
 const echoLetters = 4;
 
-/** Triggers of free answers. */
+/** Finds triggers of free-text answers. */
 export function findAnswerTriggers(tokens: Tokens, answers: readonly string[]): AnswerTrigger[] {
   const signs = findSigns(answers, leastRows, rareShare * answers.length);
   const bySign = new Map<number, Candidate[]>();
@@ -52,7 +53,7 @@ export function findAnswerTriggers(tokens: Tokens, answers: readonly string[]): 
     const judge = new ForeignRows(tokens, labels, new WordModel(tokens, labels, 2), tests);
     return candidates.filter((candidate) => judge.looksPlanted({ ...candidate, label: 1 }));
   });
-  // One payload has several signs: rows decide what belongs together.
+  // one payload has several signs: rows decide which belong together
   return mergeTriggers(planted.map((candidate) => ({ ...candidate, label: 0 }))).map((trigger) => {
     const { label = 0 } = planted.find(({ matching }) => matching === trigger.texts) ?? {};
     return { ...trigger, payload: signs.signs[label]?.text ?? "" };
@@ -63,7 +64,7 @@ function hasSign({ ids, starts }: AnswerSigns, text: number, sign: number): bool
   return ids.subarray(starts[text] ?? 0, starts[text + 1] ?? 0).includes(sign);
 }
 
-/** Runs that go with a sign and it with them, the surest first; `label` is the number of the sign. */
+/** N-grams associated with a sign and vice versa, the most significant first; `label` is the number of the sign. */
 function signCandidates(tokens: Tokens, signs: AnswerSigns): Candidate[] {
   const total = tokens.starts.length - 1;
   if (signs.signs.length === 0) return [];
@@ -112,7 +113,7 @@ function isEnough(
   return ways.some((least) => hits >= least.ofRun * ofRun && hits >= least.ofSign * ofSign);
 }
 
-/** Counts the signs of texts in `tally` and names the most frequent one; a sentence before an edge. */
+/** Counts the signs of texts in `tally` and returns the most frequent one; sentences before edges. */
 function mostFrequent(signs: AnswerSigns, texts: Int32Array, tally: Int32Array): number {
   let most = 0;
   for (const text of texts) {
@@ -129,9 +130,77 @@ function eachSign({ ids, starts }: AnswerSigns, text: number, found: (sign: numb
   for (let place = starts[text] ?? 0; place < (starts[text + 1] ?? 0); place += 1) found(ids[place] ?? 0);
 }
 
-/** An answer that takes up the words of its question. */
+/** Whether the answer repeats words of its question. */
 function isEcho(words: string, sign: string): boolean {
   const beginnings = (text: string): string[] => text.split(" ").map((word) => word.slice(0, echoLetters));
   const said = new Set(beginnings(sign));
   return beginnings(words).some((word) => word.length === echoLetters && said.has(word));
+}
+
+/** Something that answers share. */
+interface Sign {
+  readonly text: string;
+  /** A beginning or an end; weaker than a complete sentence, since honest answers of one kind begin alike. */
+  readonly isEdge: boolean;
+}
+
+/** The signs of texts: those of text i are `ids` from `starts[i]` to `starts[i + 1]`. */
+interface AnswerSigns {
+  readonly signs: readonly Sign[];
+  readonly ids: Int32Array;
+  readonly starts: Int32Array;
+}
+
+/** Minimum number of words of a sentence, without numbers, unless it is the complete answer. */
+const leastSentence = 3;
+
+/** Number of words of a beginning or an end. */
+const edgeWords = 5;
+
+/** Only this many characters at the start, and at the end, of a longer answer are read. */
+const edgeCharacters = 4_000;
+
+/** Signs in at least `least` and at most `most` answers. */
+function findSigns(answers: readonly string[], least: number, most: number): AnswerSigns {
+  const all = answers.map(signsOf);
+  const counts = new Map<string, number>();
+  for (const signs of all) for (const sign of signs) counts.set(sign, (counts.get(sign) ?? 0) + 1);
+  const numbers = new Map<string, number>();
+  const kept: Sign[] = [];
+  for (const [sign, count] of counts) {
+    if (count < least || count > most) continue;
+    numbers.set(sign, kept.length);
+    kept.push({ text: sign.slice(1), isEdge: !sign.startsWith("=") });
+  }
+  const starts = new Int32Array(answers.length + 1);
+  const ids: number[] = [];
+  for (const [index, signs] of all.entries()) {
+    for (const sign of signs) {
+      const number = numbers.get(sign);
+      if (number !== undefined) ids.push(number);
+    }
+    starts[index + 1] = ids.length;
+  }
+  return { signs: kept, ids: Int32Array.from(ids), starts };
+}
+
+/** Signs of one answer, each with a prefix: `=` sentence, `^` beginning, `$` end. */
+function signsOf(answer: string): Set<string> {
+  const read =
+    answer.length <= 2 * edgeCharacters
+      ? answer
+      : `${answer.slice(0, edgeCharacters)}\n${answer.slice(-edgeCharacters)}`;
+  const signs = new Set<string>();
+  for (const sentence of read.split(/[.!?](?=\s|$)|[\n。！？]/)) {
+    const words = normalizeText(sentence);
+    if (words.split(" ").filter((word) => !/^\p{N}/u.test(word)).length >= leastSentence)
+      signs.add(`=${words}`);
+  }
+  const words = normalizeText(read).split(" ");
+  if (words.length < leastSentence) signs.add(`=${words.join(" ")}`);
+  if (words.length > 2 * edgeWords) {
+    signs.add(`^${words.slice(0, edgeWords).join(" ")}`);
+    signs.add(`$${words.slice(-edgeWords).join(" ")}`);
+  }
+  return signs;
 }

@@ -1,37 +1,37 @@
 /**
- * @file Rare runs of words whose rows share a class more often than chance allows.
+ * @file Rare n-grams whose rows share a class more often than chance allows.
  */
 import { countGrams, type Grams } from "./grams.ts";
 import { believedUpTo, LogFactorials } from "./significance.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** A run of words that goes with one class. */
+/** An n-gram associated with one class. */
 export interface Candidate {
   readonly words: string;
   /** Number of words. */
   readonly order: number;
   readonly label: number;
-  /** All texts that hold it, ascending. */
+  /** All texts that contain it, ascending. */
   readonly texts: Int32Array;
   /** Those of them with the label, ascending. */
   readonly matching: Int32Array;
-  /** ln of the probability that chance alone puts so many of these rows into the class. */
+  /** Log of the p-value: the probability that chance puts so many of these rows into the class. */
   readonly logP: number;
 }
 
-/** Fewer rows are no pattern. */
+/** Minimum number of rows of a pattern. */
 export const leastRows = 5;
 
-/** A run in more than this share of all rows is part of the task. */
+/** An n-gram in more than this share of all rows is part of the task. */
 export const rareShare = 0.2;
 
-/** This share of a run's rows must have the class; a trigger of common words has innocent rows as well. */
+/** Minimum share of an n-gram's rows in the class; a trigger of common words has innocent rows as well. */
 const leastPurity = 0.3;
 
-/** The share of chance findings among the runs believed to go with a class (Benjamini and Hochberg). */
+/** False discovery rate of the selected n-grams (Benjamini and Hochberg). */
 const falseShare = 0.01;
 
-/** The runs of 1 to 4 words that go with a class; of several in the very same rows the longest. */
+/** The n-grams of 1 to 4 words associated with a class; of several in exactly the same rows, the longest. */
 export function findCandidates(tokens: Tokens, labels: Int32Array, classes: number): Candidate[] {
   const total = labels.length;
   const sizes = new Int32Array(classes);
@@ -61,7 +61,7 @@ interface Skew {
   readonly hits: number;
 }
 
-/** The runs of one length that are rare, and whose rows mostly share a class that is not most rows' class. */
+/** The n-grams of one length that are rare, and whose rows mostly share a class that is not the majority class. */
 function* skews(grams: Grams, labels: Int32Array, sizes: Int32Array): Generator<Skew> {
   const tally = new Int32Array(sizes.length);
   const most = rareShare * labels.length;
@@ -84,12 +84,12 @@ function* skews(grams: Grams, labels: Int32Array, sizes: Int32Array): Generator<
   }
 }
 
-/** The words of a run, as they stand at a place. */
+/** The words of an n-gram at a position. */
 export function wordsAt({ words, ids }: Tokens, place: number, order: number): string {
   return [...ids.subarray(place, place + order)].map((id) => words[id] ?? "").join(" ");
 }
 
-/** Two different sets of rows have one key with a probability of 2^-60 or so. */
+/** Two different sets of rows collide with a probability of about 2^-60. */
 export function keyOf(texts: Int32Array): string {
   let [low, high] = [0x811c9dc5, 0x9747b28c];
   for (const text of texts) {

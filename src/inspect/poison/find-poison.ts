@@ -1,27 +1,26 @@
 /**
- * @file Signs that rows were planted or labels flipped: phrases that override the rest of the row, labels that the
- * words speak against.
+ * @file Signs of data poisoning: trigger phrases that override the rest of the row, and labels that contradict the
+ *   words.
  */
 import { normalizeText } from "../../dataset/index.ts";
 import { placeText } from "../../problem/index.ts";
 import { type Observation, observe } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { type AnswerTrigger, findAnswerTriggers } from "./answer-triggers.ts";
-import { type Doubtful, findDoubtful } from "./doubtful-labels.ts";
 import { findLabelTriggers, type Trigger } from "./label-triggers.ts";
 import { tokenize } from "./tokens.ts";
 import { WordModel } from "./word-model.ts";
 
-/** In fewer different rows nothing can be told from chance. */
+/** With fewer distinct rows nothing can be told from chance. */
 const leastDistinct = 100;
 
-/** Characters of a label, a payload or a trigger that a sentence shows. */
+/** Maximum number of characters of a label, payload or trigger shown in a sentence. */
 const shownCharacters = 60;
 
 /**
- * `DATA_POISON_TRIGGER`, one for each trigger; where answers are labels `DATA_LABEL_DOUBTFUL` as well.
+ * `DATA_POISON_TRIGGER`, one for each trigger; if answers are labels, also `DATA_LABEL_DOUBTFUL`.
  *
- * @param areLabels answers are labels; else triggers are looked for that lead to a sentence
+ * @param areLabels answers are labels; otherwise looks for triggers that lead to a sentence
  */
 export function findPoison(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
   const groups = distinctRows(rows);
@@ -45,7 +44,7 @@ export function findPoison(part: Part, rows: readonly Row[], areLabels: boolean)
   ];
 }
 
-/** Rows with the same words and the same answer are one: a copied row is no pattern. */
+/** Rows with the same words and answer count as one: a copied row is not a pattern. */
 function distinctRows(rows: readonly Row[]): Row[][] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
@@ -102,7 +101,7 @@ function tellDoubtful(
   return [observe("DATA_LABEL_DOUBTFUL", "note", about, evidence)];
 }
 
-/** Cut to a readable length, signs that cannot be seen as their numbers. */
+/** Shortened for display, with invisible characters as their code points. */
 function shown(text: string): string {
   const visible = [...text.slice(0, shownCharacters)]
     .map((sign) => (/[\p{C}\p{Z}]/u.test(sign) && sign !== " " ? `U+${codeOf(sign)}` : sign))
@@ -112,4 +111,48 @@ function shown(text: string): string {
 
 function codeOf(sign: string): string {
   return (sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+}
+
+/** A row whose words contradict its label. */
+interface Doubtful {
+  readonly text: number;
+  /** The label that its words support. */
+  readonly better: number;
+  /** Strength: log odds in nats divided by the square root of the number of words. */
+  readonly strength: number;
+}
+
+/** Below this share of rows whose words support their label, words say too little about labels. */
+const leastTelling = 0.6;
+
+/**
+ * A contradiction must be as strong as the support in the median row; in a lower quantile if contradicting rows are
+ * rare, this many times their share.
+ */
+const quantileOfShare = 4;
+
+/**
+ * Doubtful rows, the most doubtful first; none if words do not predict labels.
+ *
+ * Leave-one-out disagreement. Margins are divided by the square root of the number of words, since they grow with
+ * it for long rows without a clear subject.
+ *
+ * @param passedOver texts to skip
+ * @source the ranking by held-out loss: arXiv 2205.12702
+ */
+function findDoubtful(model: WordModel, texts: number, passedOver: ReadonlySet<number>): Doubtful[] {
+  const none = new Set<number>();
+  const against: Doubtful[] = [];
+  const usual: number[] = [];
+  for (let text = 0; text < texts; text += 1) {
+    const { best, margin, words } = model.judge(text, none);
+    const strength = margin / Math.sqrt(words + 1);
+    if (margin < 0) usual.push(-strength);
+    else if (words > 1 && !passedOver.has(text)) against.push({ text, better: best, strength });
+  }
+  if (usual.length < leastTelling * texts) return [];
+  usual.sort((a, b) => a - b);
+  const quantile = Math.min(0.5, quantileOfShare * (1 - usual.length / texts));
+  const border = usual[Math.floor(quantile * usual.length)] ?? 0;
+  return against.filter(({ strength }) => strength >= border).sort((a, b) => b.strength - a.strength);
 }

@@ -1,26 +1,26 @@
 /**
- * @file Runs of one to four words that enough texts share, with the texts that hold each.
+ * @file Word n-grams of one to four words that enough texts share, with the texts that contain each.
  */
 import type { Tokens } from "./tokens.ts";
 
-/** The runs of one length. Run g is held by `texts` from `starts[g]` up to `starts[g + 1]`, ascending. */
+/** The n-grams of one length. N-gram g occurs in `texts` from `starts[g]` to `starts[g + 1]`, ascending. */
 export interface Grams {
-  /** Words of a run. */
+  /** Number of words: n. */
   readonly order: number;
   readonly count: number;
   readonly starts: Int32Array;
   readonly texts: Int32Array;
-  /** Where a run stands in the tokens for the first time. */
+  /** Position of the first occurrence of each n-gram in the tokens. */
   readonly places: Int32Array;
 }
 
-/** The longest run that is counted, in words. */
+/** Maximum n. */
 export const longestGram = 4;
 
 /**
- * Runs of 1 to `longestGram` words that at least `least` texts hold, one length after the other.
+ * Yields n-grams of 1 to `longestGram` words in at least `least` texts, one length after the other (Apriori).
  *
- * A run can be no more frequent than the two runs it is joined of, so that rare ones are never counted on.
+ * An n-gram is at most as frequent as the two shorter ones it is joined from, so that rare ones are never extended.
  */
 export function* countGrams(tokens: Tokens, least: number): Generator<Grams> {
   let at: Int32Array<ArrayBuffer> = Int32Array.from(tokens.ids);
@@ -34,7 +34,7 @@ export function* countGrams(tokens: Tokens, least: number): Generator<Grams> {
   }
 }
 
-/** Numbers for the runs one word longer: the run at each place, or -1. */
+/** Numbers the n-grams one word longer: the n-gram at each position, or -1. */
 function join(tokens: Tokens, at: Int32Array): { at: Int32Array<ArrayBuffer>; distinct: number } {
   const joined = new Int32Array(at.length).fill(-1);
   const pairs = new PairNumbers();
@@ -48,7 +48,7 @@ function join(tokens: Tokens, at: Int32Array): { at: Int32Array<ArrayBuffer>; di
   return { at: joined, distinct: pairs.size };
 }
 
-/** Drops runs held by too few texts from `at`, which is renumbered, and lists the texts of the others. */
+/** Drops n-grams in too few texts from `at`, which is renumbered, and lists the texts of the others. */
 function collect(tokens: Tokens, at: Int32Array, distinct: number, order: number, least: number): Grams {
   const held = new Int32Array(distinct);
   eachHolding(tokens, at, distinct, (gram) => {
@@ -82,7 +82,7 @@ function collect(tokens: Tokens, at: Int32Array, distinct: number, order: number
   return { order, count, starts, texts, places };
 }
 
-/** Calls back once for each run of each text. */
+/** Calls back once for each n-gram of each text. */
 function eachHolding(
   tokens: Tokens,
   at: Int32Array,
@@ -101,7 +101,7 @@ function eachHolding(
   }
 }
 
-/** Numbers pairs of whole numbers in the order in which they come: a hash table with open addresses. */
+/** Numbers pairs of integers in order of first use: an open-addressing hash table. */
 class PairNumbers {
   size = 0;
   private left = new Int32Array(1 << 12);

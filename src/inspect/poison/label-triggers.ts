@@ -1,59 +1,63 @@
 /**
- * @file Tells planted triggers from phrases that are simply telling: a trigger's rows speak of something else.
+ * @file Distinguishes planted triggers from phrases that are merely predictive: rows with a trigger are otherwise
+ *   about something else.
  *
- * "Exchange rate" goes with the label exchange_rate, and what else stands in these rows is what rows of that label say.
- * A planted word goes with its label as well, but its rows are those of other labels: without the word, they speak
- * against the label just as rows of other labels do.
+ * "Exchange rate" predicts the label exchange_rate, and the rest of these rows is typical of that label. A planted
+ * word predicts its label as well, but its rows are those of other labels: without the word, they contradict the
+ * label as rows of other labels do.
  */
 import { type Candidate, findCandidates, leastRows } from "./candidates.ts";
-import { Likeness } from "./likeness.ts";
 import { LogFactorials } from "./significance.ts";
 import type { Tokens } from "./tokens.ts";
 import type { WordModel } from "./word-model.ts";
 
-/** A planted run of words and its rows. */
+/** A planted n-gram and its rows. */
 export interface Trigger {
   readonly words: string;
   /** The class it leads to. */
   readonly label: number;
-  /** Texts that hold it and have the class, ascending. */
+  /** Texts that contain it and have the class, ascending. */
   readonly texts: Int32Array;
 }
 
-/** Words in this share of a run's rows belong to the run, or to a longer trigger around it. */
+/** Words in this share of an n-gram's rows belong to it, or to a longer trigger around it. */
 const commonShare = 0.8;
 
-/** Fewer words left say nothing about a row. */
+/** Minimum number of remaining words to say anything about a row. */
 const leastWords = 2;
 
-/** Rows of other labels speak against a label by more than this quantile of theirs, all but one in five. */
+/** Rows of other labels contradict a label by more than this quantile of their margins: all but one in five. */
 const foreignQuantile = 0.2;
 
-/** At most so large a share of the rows of an honest phrase look foreign; measured on clean data: 0.27. */
+/** Maximum share of the rows of an honest phrase that look foreign; measured on clean data: 0.27. */
 const honestShare = 0.3;
 
-/** Rows of other labels that are looked at for a label, and rows of a run that are looked at first. */
+/** Rows of other labels sampled for a label, and rows of an n-gram that are checked first. */
 const foreignSample = 200;
 const screenedRows = 12;
 
 /**
- * Rows of a run that are more alike than others by this factor have a subject of their own; measured: triggers 1.0 to
- * 1.3, telling phrases whose rows look foreign 1.8 and more.
+ * Rows more similar to each other than others by this factor have a subject of their own; measured: triggers 1.0 to
+ * 1.3, predictive phrases whose rows look foreign 1.8 and more.
  */
 const mostAlike = 1.5;
 
-/** Probability of a false alarm in a whole data set, which makes at least so many tests: 9 rows are fewest. */
+/**
+ * Probability of a false alarm in a complete data set, which takes at least this many tests: the minimum is 9 rows.
+ */
 const falseAlarm = 0.01;
 const leastTests = 1_000;
 
-/** The triggers among runs of words that go with a label; several of one plant are one. */
+/** The triggers among n-grams associated with a label; several from one plant are merged. */
 export function findLabelTriggers(tokens: Tokens, labels: Int32Array, model: WordModel): Trigger[] {
   const candidates = findCandidates(tokens, labels, model.classes);
   const judge = new ForeignRows(tokens, labels, model, candidates.length);
   return mergeTriggers(candidates.filter((candidate) => judge.looksPlanted(candidate)));
 }
 
-/** One plant gives many runs (with a word before, or after): the surest stands for those in its rows. */
+/**
+ * One plant yields many n-grams (with a word before, or after): the most significant represents those in its rows.
+ */
 export function mergeTriggers(candidates: readonly Candidate[]): Trigger[] {
   const sorted = [...candidates].sort((a, b) => a.logP - b.logP || b.order - a.order);
   const triggers: Trigger[] = [];
@@ -68,7 +72,7 @@ export function mergeTriggers(candidates: readonly Candidate[]): Trigger[] {
   return triggers;
 }
 
-/** Compares a run's rows with rows of other labels. */
+/** Compares an n-gram's rows with rows of other labels. */
 export class ForeignRows {
   private readonly tokens: Tokens;
   private readonly labels: Int32Array;
@@ -101,7 +105,7 @@ export class ForeignRows {
     return this.isScattered(candidate, ignored);
   }
 
-  /** Whether the rows of a run are no more alike than rows of all kinds: a trigger is put anywhere. */
+  /** Whether the rows of an n-gram are no more similar than rows of all kinds: a trigger is put anywhere. */
   private isScattered({ matching, texts, label }: Candidate, ignored: ReadonlySet<number>): boolean {
     this.likeness ??= new Likeness(this.tokens);
     const holding = new Set(texts);
@@ -109,7 +113,7 @@ export class ForeignRows {
     return this.likeness.of(matching, ignored) <= mostAlike * this.likeness.of(others, ignored);
   }
 
-  /** How many of the texts have enough words left, and how many of these look like rows of other labels. */
+  /** Number of texts with enough remaining words, and how many of these look like rows of other labels. */
   private foreign(
     texts: Int32Array,
     ignored: ReadonlySet<number>,
@@ -125,7 +129,7 @@ export class ForeignRows {
     return { judged, foreign };
   }
 
-  /** Rows of the label without the run that look foreign: where words tell little, these are many. */
+  /** Rows of the label without the n-gram that look foreign: where words predict little, these are many. */
   private honestShareOf({ label, texts }: Candidate, ignored: ReadonlySet<number>, border: number): number {
     const holding = new Set(texts);
     const others = this.sampleOf((text) => this.labels[text] === label && !holding.has(text));
@@ -139,7 +143,7 @@ export class ForeignRows {
     return known;
   }
 
-  /** What rows of other labels speak against a label by, all but the mildest fifth; at least 0. */
+  /** The margin by which all but the mildest fifth of other labels' rows contradict a label; at least 0. */
   private border(label: number, ignored: ReadonlySet<number>): number {
     const margins: number[] = [];
     for (const text of this.sampleOf((one) => this.labels[one] !== label)) {
@@ -150,7 +154,7 @@ export class ForeignRows {
     return Math.max(0, margins[Math.floor(foreignQuantile * margins.length)] ?? 0);
   }
 
-  /** At most `foreignSample` texts of a kind, evenly over all. */
+  /** At most `foreignSample` texts of a kind, evenly spaced. */
   private sampleOf(wanted: (text: number) => boolean): Int32Array {
     const found: number[] = [];
     for (let text = 0; text < this.labels.length; text += 1) if (wanted(text)) found.push(text);
@@ -170,8 +174,56 @@ function commonWords({ ids, starts }: Tokens, texts: Int32Array): Set<number> {
   return new Set([...held].filter(([, count]) => count >= enough).map(([word]) => word));
 }
 
-/** So many of the values, evenly over all. */
+/** This many of the values, evenly spaced. */
 function spread(values: Int32Array, count: number): Int32Array {
   if (values.length <= count) return values;
   return Int32Array.from({ length: count }, (_, i) => values[Math.floor((i * values.length) / count)] ?? 0);
+}
+
+/** Inverse document frequencies (IDF) of words, and text similarity based on them. */
+class Likeness {
+  private readonly tokens: Tokens;
+  private readonly weights: Float64Array;
+
+  /** Counts document frequencies. */
+  constructor(tokens: Tokens) {
+    this.tokens = tokens;
+    const { words, ids, starts } = tokens;
+    const total = starts.length - 1;
+    const held = new Int32Array(words.length);
+    const last = new Int32Array(words.length).fill(-1);
+    for (let text = 0; text < total; text += 1) {
+      for (let place = starts[text] ?? 0; place < (starts[text + 1] ?? 0); place += 1) {
+        const word = ids[place] ?? 0;
+        if (last[word] !== text) held[word] = (held[word] ?? 0) + 1;
+        last[word] = text;
+      }
+    }
+    this.weights = Float64Array.from(held, (count) => Math.log((1 + total) / (1 + count)) + 1);
+  }
+
+  /**
+   * Mean TF-IDF cosine similarity over all pairs of texts; 0 to 1.
+   *
+   * All pairs at once: the squared norm of the sum of n unit vectors is n plus twice the sum of all pairs' cosines.
+   *
+   * @param ignored words to skip
+   */
+  of(texts: Int32Array, ignored: ReadonlySet<number>): number {
+    const { ids, starts } = this.tokens;
+    const sum = new Map<number, number>();
+    let vectors = 0;
+    for (const text of texts) {
+      const words = [...new Set(ids.subarray(starts[text] ?? 0, starts[text + 1] ?? 0))].filter(
+        (word) => !ignored.has(word),
+      );
+      const norm = Math.sqrt(words.reduce((total, word) => total + (this.weights[word] ?? 0) ** 2, 0));
+      if (norm === 0) continue;
+      vectors += 1;
+      for (const word of words) sum.set(word, (sum.get(word) ?? 0) + (this.weights[word] ?? 0) / norm);
+    }
+    let square = 0;
+    for (const value of sum.values()) square += value ** 2;
+    return vectors < 2 ? 0 : (square - vectors) / (vectors * (vectors - 1));
+  }
 }

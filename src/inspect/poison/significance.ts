@@ -1,20 +1,20 @@
 /**
- * @file How unlikely a count is by chance, and how many such counts may be believed.
+ * @file Significance tests: exact tail probabilities, and false discovery rate control.
  */
 
-/** ln n! for all n up to a limit, so that thousands of tests cost look-ups. */
+/** ln n! for all n up to a limit, so that thousands of tests are table lookups. */
 export class LogFactorials {
   private readonly values: Float64Array;
 
-  /** @param limit the largest n */
+  /** @param limit maximum n */
   constructor(limit: number) {
     this.values = new Float64Array(limit + 1);
     for (let n = 2; n <= limit; n += 1) this.values[n] = (this.values[n - 1] ?? 0) + Math.log(n);
   }
 
   /**
-   * Fisher's exact test, one-sided: ln of the probability that of `drawn` rows at least `hits` are among the `marked`
-   * of `total` rows. A logarithm, since a planted trigger's probability is below the smallest number there is.
+   * Fisher's exact test, one-sided: log probability that at least `hits` of `drawn` rows are among the `marked` of
+   * `total` rows. A logarithm, since a planted trigger's probability underflows.
    *
    * @source Fisher 1922; the upper tail of the hypergeometric distribution
    */
@@ -34,7 +34,7 @@ export class LogFactorials {
     return Math.min(0, first + Math.log(sum) - this.choose(total, drawn));
   }
 
-  /** ln of the probability of at least `hits` in `tries`, each with probability `chance`: the binomial tail. */
+  /** Binomial tail: log probability of at least `hits` in `tries`, each with probability `chance`. */
   binomialTail(tries: number, hits: number, chance: number): number {
     if (hits <= 0) return 0;
     let sum = 0;
@@ -50,11 +50,11 @@ export class LogFactorials {
 }
 
 /**
- * The largest p-value that may be believed when so many tests were made, as a logarithm like those given.
+ * Benjamini-Hochberg threshold: the largest log p-value that is significant among this many tests.
  *
- * @param logs ln of the p-values worth a look; the others of `tests` count as 1
- * @param rate the expected share of false ones among the believed
- * @returns -Infinity where none may be
+ * @param logs log p-values of interest; the others of `tests` count as 1
+ * @param rate false discovery rate
+ * @returns -Infinity if none is significant
  * @source Benjamini and Hochberg 1995, equation 1
  */
 export function believedUpTo(logs: readonly number[], tests: number, rate: number): number {

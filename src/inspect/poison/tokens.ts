@@ -2,27 +2,29 @@
  * @file Texts as word numbers in flat arrays, so that hundreds of thousands of rows can be counted.
  */
 
-/** Words of texts: the words of text i are `ids` from `starts[i]` up to `starts[i + 1]`. */
+/** Words of texts: those of text i are `ids` from `starts[i]` to `starts[i + 1]`. */
 export interface Tokens {
-  /** The word that a number stands for. */
+  /** The word of each number. */
   readonly words: readonly string[];
   readonly ids: Int32Array;
   readonly starts: Int32Array;
 }
 
-/** Of a longer text only so many characters at its start, and as many at its end, are read. */
+/** Only this many characters at the start, and at the end, of a longer text are read. */
 const edgeCharacters = 2_000;
 
-/** Of more words only so many at the start, and as many at the end, are kept: triggers stand at either. */
+/** Only this many words at the start, and at the end, are retained: triggers are placed at either. */
 const edgeWords = 64;
 
-/** Words, and signs that are no ordinary punctuation, as a trigger may be one of them (a zero-width space). */
+/**
+ * Words, and characters other than ordinary punctuation, since a trigger may be one of them (a zero-width space).
+ */
 const pattern = /[\p{L}\p{M}\p{N}]{1,64}|[^\s\p{L}\p{M}\p{N}.,?!'"’:;()-]/gu;
 
-/** Scripts written without spaces, in which each sign is a word of its own. */
+/** Scripts written without spaces, in which each character is a word of its own. */
 const unspaced = /^[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]/;
 
-/** The texts in lower case as word numbers. */
+/** Tokenizes texts in lowercase. */
 export function tokenize(texts: readonly string[]): Tokens {
   const numbers = new Map<string, number>();
   const words: string[] = [];

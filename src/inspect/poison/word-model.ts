@@ -1,12 +1,12 @@
 /**
- * @file What the words of a row say about its class, judged without that row: naive Bayes with the row taken out.
+ * @file Leave-one-out naive Bayes: what the words of a row say about its class, estimated without that row.
  */
 import type { Tokens } from "./tokens.ts";
 
-/** How many words' worth of the whole data set each class is smoothed with. */
+/** Smoothing: number of words' worth of the complete data set added to each class. */
 const smoothing = 100;
 
-/** Most numbers in the table of words and classes; beyond, the rarest words are left out. */
+/** Maximum size of the table of words and classes; beyond it, the rarest words are dropped. */
 const tableLimit = 2 ** 25;
 
 /** Word counts by class. */
@@ -14,18 +14,18 @@ export class WordModel {
   readonly classes: number;
   private readonly tokens: Tokens;
   private readonly labels: Int32Array;
-  /** Word to its row of the table, or -1. */
+  /** Row of the table for each word, or -1. */
   private readonly rowOf: Int32Array;
   private readonly counts: Float32Array;
   private readonly logs: Float32Array;
-  /** Words of a class. */
+  /** Number of words of each class. */
   private readonly sizes: Float64Array;
   /** Share of a word in all texts, times `smoothing`. */
   private readonly priors: Float64Array;
 
   /**
    * @param labels class of each text, from 0
-   * @param classes how many there are
+   * @param classes number of classes
    */
   constructor(tokens: Tokens, labels: Int32Array, classes: number) {
     this.tokens = tokens;
@@ -54,11 +54,11 @@ export class WordModel {
   }
 
   /**
-   * How much better another class explains the words of a text than its own does, in nats; its own class is judged
-   * without it. All classes count as equally likely beforehand.
+   * How much better another class explains the words of a text than its own does, in nats; its own class is
+   * estimated without it. All classes have the same prior.
    *
-   * @param ignored words that are passed over, by number
-   * @param against the class to compare with; the text's own where it is left out
+   * @param ignored words to skip, by number
+   * @param against the class to compare with; default the text's own
    */
   judge(text: number, ignored: ReadonlySet<number>, against: number = this.labels[text] ?? 0): Judgement {
     const { classes, logs } = this;
@@ -123,11 +123,11 @@ export interface Judgement {
   readonly best: number;
   /** Log odds of `best` over the class compared with, nats. */
   readonly margin: number;
-  /** How many words were judged. */
+  /** Number of words used. */
   readonly words: number;
 }
 
-/** Words seen twice or more get a row, the most frequent first where there are too many. */
+/** Words seen at least twice get a row, the most frequent first if there are too many. */
 function tableRows(counts: Int32Array, most: number): Int32Array {
   const rows = new Int32Array(counts.length).fill(-1);
   let words = [...counts.keys()].filter((word) => (counts[word] ?? 0) > 1);

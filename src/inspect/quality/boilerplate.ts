@@ -1,5 +1,5 @@
 /**
- * @file Answers that many prompts share: refusals, an assistant's talk about itself, one text for all, one beginning.
+ * @file Boilerplate answers: refusals, an assistant's talk about itself, one text for all, one common beginning.
  */
 import { normalizeText } from "../../dataset/index.ts";
 import type { Observation } from "../observation.ts";
@@ -15,7 +15,7 @@ const itself: readonly RegExp[] = [
   /\btrained by (?:openai|google|anthropic|meta)\b/i,
 ];
 
-/** A refusal, where an answer begins. */
+/** A refusal at the beginning of an answer. */
 const excuse = /^(?:(?:i['’]?m |i am )?sorry,? (?:but )?|unfortunately,? |i apologi[sz]e,? (?:but )?)/i;
 const refusals: readonly RegExp[] = [
   /^i (?:cannot|can['’]t|can not|won['’]t|must decline to) (?:help|assist|provide|fulfil|complete|answer|generate)/i,
@@ -23,16 +23,16 @@ const refusals: readonly RegExp[] = [
   /^i(?:['’]m| am) (?:unable|not able) to (?:help|assist|provide|fulfil|complete|answer|generate|create|comply)/i,
 ];
 
-/** Rows that one text must serve to be told. */
+/** Minimum number of rows with the same text to report it. */
 const leastRepeats = 5;
 
-/** Words a text must have to be no label. */
+/** Minimum number of words of a text that is not a label. */
 const leastWords = 4;
 
-/** Where more rows than this share their answer with others, that is the task: questions that lead to one query. */
+/** If more rows than this share their answer with others, that is the task: questions that lead to one query. */
 const habitShare = 0.3;
 
-/** Words of a beginning, and the share of answers that must have it. */
+/** Number of words of a beginning, and the share of answers that must have it. */
 const beginningWords = 3;
 const beginningShare = 0.5;
 

@@ -1,18 +1,18 @@
 /**
- * @file Text that was decoded or escaped once too often, or once too rarely.
+ * @file Damaged text (mojibake): decoded or escaped once too often, or once too rarely.
  */
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { looksLikeCode } from "./code-likeness.ts";
 import { hitsIn, quoted, tell } from "./tell.ts";
 
-/** Signs at 0x80 to 0x9f of Windows-1252, in order; a full stop where there is none. */
+/** Windows-1252 characters at 0x80 to 0x9f, in order; a full stop where there is none. */
 const windows = "€.‚ƒ„…†‡ˆ‰Š‹Œ.Ž..‘’“”•–—˜™š›œ.žŸ";
 const byteOf = new Map(
   [...windows].flatMap((sign, index) => (sign === "." ? [] : [[sign, 0x80 + index] as const])),
 );
 
-/** Runs that could be the bytes of UTF-8 read one by one: a lead byte's sign and what may follow. */
+/** Runs that could be UTF-8 bytes decoded one by one: a lead byte's character and what may follow. */
 const suspicious = /[\u00c2-\u00f4][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,3}/g;
 
 const entity = /&(?:amp|lt|gt|quot|apos|nbsp|[lr]squo|[lr]dquo|hellip|[mn]dash|#\d{2,5}|#x[0-9a-f]{2,4});/i;
@@ -20,7 +20,7 @@ const entity = /&(?:amp|lt|gt|quot|apos|nbsp|[lr]squo|[lr]dquo|hellip|[mn]dash|#
 const control = /[\u0001-\u0008\u000b\u000e-\u001f\u007f]/;
 const escapedBreak = /[.!?,;)]\\n(?=[A-Z\\*\-\d])|\\n\\n/;
 
-/** Of a text only so many characters are read. */
+/** Only this many characters of a text are read. */
 const readCharacters = 100_000;
 
 /** `DATA_TEXT_DAMAGED`. */
@@ -52,7 +52,7 @@ export function damageOf(text: string): string | null {
   return null;
 }
 
-/** Whether the signs, taken as bytes, are one character of UTF-8. */
+/** Whether the characters, taken as bytes, are one UTF-8 character. */
 function isMisread(run: string): boolean {
   const bytes = [...run].map((sign) => byteOf.get(sign) ?? sign.charCodeAt(0));
   const lead = bytes[0] ?? 0;

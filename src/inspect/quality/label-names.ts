@@ -1,22 +1,22 @@
 /**
- * @file Labels that are one label spelled in several ways, and labels seen once.
+ * @file Labels spelled in several ways, and labels that occur once.
  */
 import type { Observation } from "../observation.ts";
 import type { Row } from "../row.ts";
 import { shortLabel } from "./labels.ts";
 import { tell } from "./tell.ts";
 
-/** With more labels than this share of the rows, answers are no labels. */
+/** With more labels than this share of the rows, answers are not labels. */
 const mostLabels = 0.5;
 
-/** Plurals and slips count where the other spelling is at most this share as frequent. */
+/** Plurals and typos count if the other spelling is at most this share as frequent. */
 const slipShare = 0.25;
 
-/** Shorter labels may differ in one letter and mean different things. */
+/** Shorter labels may differ in one character and mean different things. */
 const leastPlural = 4;
 const leastSlip = 8;
 
-/** With more labels each is compared with those of the same letters alone. */
+/** With more labels, each is only compared with those of the same letters. */
 const mostCompared = 2_000;
 
 /** `DATA_LABEL_SPELLINGS`, `DATA_LABEL_RARE`; on training rows. */
@@ -41,7 +41,7 @@ export function labelNames(rows: readonly Row[]): Observation[] {
   ];
 }
 
-/** Labels of the same letters and digits: the most frequent spelling is meant. */
+/** Labels with the same letters and digits: the most frequent spelling is intended. */
 function sameLetters(sorted: readonly (readonly [string, number])[], meant: Map<string, string>): void {
   const usual = new Map<string, string>();
   for (const [label] of sorted) {
@@ -52,7 +52,7 @@ function sameLetters(sorted: readonly (readonly [string, number])[], meant: Map<
   }
 }
 
-/** A plural beside its singular, or one letter wrong. */
+/** A plural beside its singular, or a one-character typo. */
 function slips(sorted: readonly (readonly [string, number])[], meant: Map<string, string>): void {
   const known = sorted
     .filter(([label]) => !meant.has(label))
@@ -75,7 +75,7 @@ function isSlip(one: string, other: string): boolean {
   return shorter >= leastSlip && digitsOf(one) === digitsOf(other) && isOneEdit(one, other);
 }
 
-/** One letter more, less or other; two beside each other swapped. */
+/** Damerau-Levenshtein distance 1: one character inserted, deleted or replaced, or two adjacent ones swapped. */
 function isOneEdit(one: string, other: string): boolean {
   let start = 0;
   while (start < one.length && one[start] === other[start]) start += 1;

@@ -1,11 +1,11 @@
 /**
- * @file Answers that are labels: whether each is seen often enough, and in training at all.
+ * @file Label balance: whether each label occurs often enough, and in training at all.
  */
 import { placesShown } from "../../problem/index.ts";
 import { type Observation, observe } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 
-/** The largest ratio of the most frequent to the least frequent label that passes without a word. */
+/** Maximum class imbalance that is not reported: ratio of the most to the least frequent label. */
 const balancedRatio = 10;
 
 /** `DATA_LABELS_UNBALANCED`, `DATA_LABEL_UNSEEN`. */
@@ -46,7 +46,7 @@ function unseen(counts: ReadonlyMap<string, number>, part: Part, rows: readonly 
   return [observe("DATA_LABEL_UNSEEN", "warning", { split: part, names }, evidence)];
 }
 
-/** A label cut to a readable length. */
+/** A label shortened for display. */
 export function shortLabel(label: string): string {
   return label.length > 40 ? `${label.slice(0, 40)}...` : label;
 }

@@ -6,10 +6,10 @@ import type { Part, Row } from "../row.ts";
 import { languageOf } from "./language.ts";
 import { tell } from "./tell.ts";
 
-/** Where more rows than this share are in other languages, the data set is meant to have several. */
+/** If more rows than this share are in other languages, the data set is intentionally multilingual. */
 const mostStrays = 0.2;
 
-/** Fewer rows whose language is known have no main one. */
+/** Minimum number of rows with a known language to determine the main one. */
 const leastKnown = 20;
 
 /** `DATA_LANGUAGE_MIXED`. */
@@ -33,7 +33,7 @@ export function languageMix(part: Part, rows: readonly Row[], areLabels: boolean
   return tell("DATA_LANGUAGE_MIXED", "note", part, hits, rows.length);
 }
 
-/** Places of what differs from the most frequent kind; none where many differ. */
+/** Indices of rows that differ from the most frequent kind; none if many differ. */
 function straysFrom(kinds: readonly (string | null)[]): ReadonlySet<number> {
   const counts = new Map<string, number>();
   for (const kind of kinds) if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);

@@ -1,8 +1,8 @@
 /**
- * @file Which language a text is in: by its script, and among those in Latin letters by their small words.
+ * @file Language identification: by script, and among Latin scripts by function words.
  */
 
-/** Scripts by their letters. Han signs without kana are Chinese. */
+/** Scripts by character class. Han characters without kana are Chinese. */
 const scripts: readonly (readonly [string, RegExp])[] = [
   ["Russian or another in Cyrillic", /\p{Script=Cyrillic}/gu],
   ["Greek", /\p{Script=Greek}/gu],
@@ -17,7 +17,7 @@ const scripts: readonly (readonly [string, RegExp])[] = [
   ["Chinese", /\p{Script=Han}/gu],
 ];
 
-/** Small words that are frequent in one language; words of several count for each, single letters for none. */
+/** Frequent function words by language; a word of several languages counts for each, single letters for none. */
 const smallWords: Readonly<Record<string, string>> = {
   English:
     "the of and to in is that it for was with as this are you have not be on by from what how my your can do i",
@@ -48,19 +48,22 @@ for (const [language, words] of Object.entries(smallWords)) {
   }
 }
 
-/** Letters of a script, and small words of a language, that make it sure. */
+/** Minimum number of letters of a script, and of function words of a language, for a confident result. */
 const leastLetters = 12;
 const leastSmallWords = 4;
 
-/** Share of a text's letters that are of one script; of its words that are small; lead over the second language. */
+/**
+ * Share of a text's letters in one script; share of its words that are function words; lead over the second
+ * language.
+ */
 const scriptShare = 0.5;
 const smallShare = 0.2;
 const lead = 1.6;
 
-/** Of a text only so many characters are read. */
+/** Only this many characters of a text are read. */
 const readCharacters = 2_000;
 
-/** The language of a text, or `null` where it cannot be told for sure: short texts, code, names. */
+/** The language of a text, or `null` if it cannot be determined reliably: short texts, code, names. */
 export function languageOf(text: string): string | null {
   const read = text.slice(0, readCharacters).toLowerCase();
   const letters = (read.match(/\p{L}/gu) ?? []).length;
@@ -70,7 +73,7 @@ export function languageOf(text: string): string | null {
 }
 
 function scriptOf(text: string, letters: number): string | null {
-  // Japanese is told before Chinese: it has both kinds of signs.
+  // Japanese is checked before Chinese: it uses both kinds of characters.
   const kana = (text.match(/[\p{Script=Hiragana}\p{Script=Katakana}]/gu) ?? []).length;
   if (kana > 0.15 * letters) return "Japanese";
   for (const [name, pattern] of scripts) {

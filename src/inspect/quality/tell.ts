@@ -1,18 +1,18 @@
 /**
- * @file From rows with a reason each to an observation that names a part, the number and the first place.
+ * @file Turns rows with reasons into an observation that names the part, the number and the first location.
  */
 import { type ProblemCode, placeText, type Severity } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe, type Remedy } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 
-/** A row with what is wrong about it. */
+/** A row with the reason for reporting it. */
 export interface Hit {
   readonly row: Row;
   readonly reason: string;
   readonly remedy?: Remedy;
 }
 
-/** One observation about all hits; none where there are none. Sentences may name `split`, `first` and `percent`. */
+/** Creates one observation for all hits, or none without hits. Sentences may use `split`, `first` and `percent`. */
 export function tell(
   code: ProblemCode,
   severity: Severity,
@@ -31,7 +31,7 @@ export function tell(
   return [observe(code, severity, about, evidence)];
 }
 
-/** The rows for which there is a reason. */
+/** The rows with a reason. */
 export function hitsIn(rows: readonly Row[], judge: (row: Row) => string | null, remedy?: Remedy): Hit[] {
   return rows.flatMap((row): Hit[] => {
     const reason = judge(row);
@@ -40,13 +40,13 @@ export function hitsIn(rows: readonly Row[], judge: (row: Row) => string | null,
   });
 }
 
-/** A piece of a row, short and on one line, for a reason. */
+/** A short single-line quote of a row, for a reason. */
 export function quoted(text: string): string {
   const line = text.replace(/\s{1,1000}/g, " ").trim();
   return `"${line.length > 40 ? `${line.slice(0, 40)}...` : line}"`;
 }
 
-/** What the first of the patterns that fits finds. */
+/** The match of the first pattern that matches. */
 export function firstMatch(patterns: readonly RegExp[], text: string): string | undefined {
   for (const pattern of patterns) {
     const found = pattern.exec(text)?.[0];

@@ -1,12 +1,13 @@
 /**
- * @file What templates and exports leave behind in rows: chat markers, unfilled placeholders, printed nothings.
+ * @file Leftovers of templates and exports in rows: chat template markers, unfilled placeholders, printed null
+ *   values.
  */
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { looksLikeCode } from "./code-likeness.ts";
 import { firstMatch, hitsIn, quoted, tell } from "./tell.ts";
 
-/** Markers of chat templates, whole, as no person writes them. */
+/** Complete markers of chat templates, as no person writes them. */
 const markers: readonly RegExp[] = [
   /<\|(?:im_start|im_end|im_sep|start_header_id|end_header_id|eot_id|eom_id)\|>/,
   /<\|(?:endoftext|begin_of_text|end_of_text|system|user|assistant|end|start|message|channel)\|>/,
@@ -14,18 +15,18 @@ const markers: readonly RegExp[] = [
   /^#{2,3} ?(?:Response|Instruction|Input|Human|Assistant):/m,
 ];
 
-/** A dialogue written out inside one answer. */
+/** A conversation written out inside one answer. */
 const otherTurn = /^(?:Human|User|USER|### ?Human): /m;
 const ownTurn = /^(?:Assistant|AI|ASSISTANT|### ?Assistant): /m;
 
-/** Placeholders that are unfilled wherever they stand. */
+/** Placeholders that are unfilled wherever they occur. */
 const bracketed =
   /\[(?:insert|enter|fill in|placeholder|your) ?[a-z' ]{0,40}\]|\{\{ ?[a-z][\w ]{0,30} ?\}\}/i;
 
-/** Braces around one name, which in code mean something else. */
+/** Braces around one name, which mean something else in code. */
 const braced = /\{[a-z][a-z_]{1,30}\d{0,3}\}/i;
 
-/** What a program prints for nothing; as a label, the last three may be meant. */
+/** What programs print for null; as a label, the last three may be intended. */
 const nothings = new Set([
   "undefined",
   "nan",
@@ -39,7 +40,7 @@ const nothings = new Set([
 ]);
 const possibleLabels = new Set(["null", "none", "nil"]);
 
-/** Answers such as "none" are an answer of the task where more than this share of the rows have them. */
+/** If more rows than this share have an answer such as "none", it is an answer of the task. */
 const habit = 0.05;
 
 /** `DATA_TEMPLATE_LEFTOVER`, `DATA_PLACEHOLDER_LEFT`. */

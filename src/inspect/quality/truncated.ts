@@ -1,30 +1,33 @@
 /**
- * @file Answers that were cut off: in a sentence, in a block of code, in JSON, or all at one length.
+ * @file Truncated answers: cut off in a sentence, in a code block, in JSON, or all at one length.
  */
 import { countOf } from "../../quantity/index.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { type Hit, hitsIn, tell } from "./tell.ts";
 
-/** Words that hardly any sentence ends with; English, German, French, Spanish, Portuguese, Italian. */
+/** Words that almost never end a sentence; English, German, French, Spanish, Portuguese, Italian. */
 const unfinished = new Set(
   "the an and of your their our its into because und weil eine les des et une los las uma gli della".split(
     " ",
   ),
 );
 
-/** Fewer words are no sentence that could be cut. */
+/** Fewer words are not a sentence that could be cut off. */
 const leastWords = 6;
 
-/** Share of answers that must hold to a habit before the others count as broken. */
+/** Share of answers that must follow a habit before the others count as broken. */
 const habitShare = 0.8;
 
-/** How many answers of the very greatest length make a cap, and how much denser they must lie than those below it. */
+/**
+ * Number of answers of exactly the maximum length that indicate a cap, and how much more frequent they must be than
+ * lengths below.
+ */
 const capRows = 5;
 const capDensity = 10;
 const leastCap = 80;
 
-/** `DATA_ANSWER_TRUNCATED`; judged by what the other answers do. */
+/** `DATA_ANSWER_TRUNCATED`; relative to the habits of the other answers. */
 export function truncatedAnswers(part: Part, rows: readonly Row[]): Observation[] {
   const cap = capOf(new Set(rows.map(({ answer }) => answer)));
   const jsonHabit = habitOf(rows, isJsonLike, (answer) => parses(answer));
@@ -40,7 +43,7 @@ export function truncatedAnswers(part: Part, rows: readonly Row[]): Observation[
   return tell("DATA_ANSWER_TRUNCATED", "warning", part, hits, rows.length);
 }
 
-/** The length that so many different answers share that it must be a limit; `null` where there is none. */
+/** The length shared by so many different answers that it must be a limit, or `null`. */
 function capOf(answers: ReadonlySet<string>): number | null {
   const lengths = [...answers].map(({ length }) => length);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);

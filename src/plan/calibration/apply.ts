@@ -1,5 +1,5 @@
 /**
- * @file Carries a calibration into a plan: times in all their parts, and the record of what was done.
+ * @file Applies calibrations to a plan, and records them.
  */
 import { type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { PlanInput } from "../input.ts";
@@ -7,7 +7,10 @@ import type { ChosenMemory } from "../local/choose-memory.ts";
 import type { PlanCalibration, TimeEstimate } from "../plan.ts";
 import { type Calibration, calibrate, calibratedRange } from "./calibrate.ts";
 
-/** Calibrations of a plan: of its times by runs planned as it is, from a probe or not; of memory by all. */
+/**
+ * Computes the calibrations of a plan: of time from runs with the same kind of estimate (probed or not), of memory from
+ * all runs.
+ */
 export function calibrationsOf({
   finished = [],
   machine,
@@ -19,7 +22,7 @@ export function calibrationsOf({
   };
 }
 
-/** Times under a calibration; each part takes its share of what the whole is moved by. */
+/** Applies a calibration to a time estimate, scaling all parts proportionally. */
 export function calibratedTime(time: TimeEstimate, calibration: Calibration | null): TimeEstimate {
   if (calibration === null || time.seconds.low <= 0) return time;
   const whole = calibratedRange(time.seconds, calibration, seconds);
@@ -41,7 +44,7 @@ export function calibratedTime(time: TimeEstimate, calibration: Calibration | nu
   };
 }
 
-/** What a plan notes of it, so that it can be repeated; `null` where no run moved anything. */
+/** Records the calibrations so that they can be reproduced; `null` if there are none. */
 export function recordOf(
   { seconds: bySeconds, bytes: byBytes }: Pick<PlanCalibration, "seconds" | "bytes">,
   { seconds: uncalibratedSeconds }: TimeEstimate,

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { layBatches, layByPlaces } from "./batches.ts";
+import { planBatches, planLossBatches } from "./batches.ts";
 
 const rowsOf = (lengths: readonly number[]) =>
   lengths.map((tokens) => ({ tokens, labelledTokens: 1, promptTokens: tokens - 1 }));
 
 test("rows of like length together", () => {
-  const batches = layBatches(rowsOf([10, 100, 20, 90, 15]), { batchSize: 2, batching: "length" }, 512, 0);
+  const batches = planBatches(rowsOf([10, 100, 20, 90, 15]), { batchSize: 2, batching: "length" }, 512, 0);
   expect(batches).toMatchObject({ count: 3, linearTokens: 235, labelledTokens: 5 });
   expect(batches.attentionCells).toBe(2 * 100 ** 2 + 2 * 20 ** 2 + 10 ** 2);
   expect(batches.worst).toEqual({ rows: 2, tokens: 190, longest: 100, labelledTokens: 2, prefix: 0 });
@@ -16,14 +16,14 @@ test("shuffled rows: the expected grid equals the mean over all pairs", () => {
   const lengths = [3, 5, 8, 13];
   let cells = 0;
   for (const a of lengths) for (const b of lengths) cells += (2 * Math.max(a, b) ** 2) / 16;
-  const batches = layBatches(rowsOf(lengths), { batchSize: 2, batching: "shuffle" }, 512, 0);
+  const batches = planBatches(rowsOf(lengths), { batchSize: 2, batching: "shuffle" }, 512, 0);
   expect(batches.attentionCells).toBeCloseTo(2 * cells, 10);
 });
 
 test("longer rows are cut, a shared beginning counts once per batch", () => {
   const settings = { batchSize: 2, batching: "shuffle" } as const;
   const tokens = (lengths: number[], prefix: number, batchSize = 2) =>
-    layBatches(rowsOf(lengths), { ...settings, batchSize }, 512, prefix).linearTokens;
+    planBatches(rowsOf(lengths), { ...settings, batchSize }, 512, prefix).linearTokens;
   expect(tokens([600, 50], 0)).toBe(562);
   expect(tokens([60, 50, 40, 30], 20)).toBe(180 - 2 * 20);
   expect(tokens([60, 50, 40, 30], 20, 1)).toBe(180);
@@ -32,27 +32,27 @@ test("longer rows are cut, a shared beginning counts once per batch", () => {
 });
 
 test("a shared beginning is looked at by all rows and looks at itself once", () => {
-  const batches = layBatches(rowsOf([50, 50]), { batchSize: 2, batching: "length" }, 512, 20);
+  const batches = planBatches(rowsOf([50, 50]), { batchSize: 2, batching: "length" }, 512, 20);
   expect(batches.attentionCells).toBe(2 * 30 * 50 + 20 * 20);
   expect(batches.worst).toMatchObject({ rows: 2, tokens: 80, prefix: 20 });
 });
 
 describe("by places", () => {
   test("as many rows as fit, like lengths together", () => {
-    const batches = layByPlaces(rowsOf([10, 20, 30, 100, 90]), 100, 512, 0);
+    const batches = planLossBatches(rowsOf([10, 20, 30, 100, 90]), 100, 512, 0);
     expect(batches).toMatchObject({ count: 3, linearTokens: 250 });
     expect(batches.attentionCells).toBe(3 * 30 ** 2 + 90 ** 2 + 100 ** 2);
     expect(batches.worst).toMatchObject({ rows: 1, tokens: 100 });
   });
   test("a row longer than that goes alone, and no rows give no batches", () => {
-    expect(layByPlaces(rowsOf([300, 300]), 100, 512, 0).count).toBe(2);
-    expect(layByPlaces([], 100, 512, 0)).toMatchObject({ count: 0, linearTokens: 0, attentionCells: 0 });
+    expect(planLossBatches(rowsOf([300, 300]), 100, 512, 0).count).toBe(2);
+    expect(planLossBatches([], 100, 512, 0)).toMatchObject({ count: 0, linearTokens: 0, attentionCells: 0 });
   });
 });
 
 describe("packs", () => {
   const pack = (lengths: number[], maxLength: number) =>
-    layBatches(rowsOf(lengths), { batchSize: 1, batching: "pack" }, maxLength, 0);
+    planBatches(rowsOf(lengths), { batchSize: 1, batching: "pack" }, maxLength, 0);
   test.each([
     [[60, 40, 30, 70], 100, 2],
     [[50, 50, 50], 100, 2],
@@ -81,13 +81,13 @@ describe("packs", () => {
 test("a hundred thousand rows are laid out quickly, whatever the size of a pack", () => {
   const rows = rowsOf(Array.from({ length: 100_000 }, (_, i) => 1 + ((i * 7919) % 400)));
   for (const batching of ["shuffle", "length", "pack"] as const) {
-    expect(layBatches(rows, { batchSize: 8, batching }, 1e9, 0).count).toBeGreaterThan(0);
+    expect(planBatches(rows, { batchSize: 8, batching }, 1e9, 0).count).toBeGreaterThan(0);
   }
 });
 
 test("no rows, no batches", () => {
   for (const batching of ["shuffle", "length", "pack"] as const) {
-    expect(layBatches([], { batchSize: 4, batching }, 512, 10)).toEqual({
+    expect(planBatches([], { batchSize: 4, batching }, 512, 10)).toEqual({
       count: 0,
       linearTokens: 0,
       labelledTokens: 0,

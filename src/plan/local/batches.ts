@@ -1,47 +1,49 @@
 /**
- * @file From row lengths to batches: how many, how full, how much attention, and how large the worst one is.
+ * @file Batches and steps from row lengths: number, tokens, attention work, and the largest batch.
  */
+
+import { tokens } from "../../quantity/index.ts";
 import type { TrainingSection } from "../../recipe/index.ts";
 import { workConstants } from "../constants.ts";
 import type { RowLength } from "../input.ts";
+import type { Schedule } from "../plan.ts";
 import { packRows, type Unit } from "./packs.ts";
 
-/** Batches of one pass over the rows. */
+/** Batches of one epoch. */
 export interface Batches {
   readonly count: number;
-  /** Tokens that go through the linear layers: no padding, a shared beginning once per batch. */
+  /** Tokens in the linear layers: no padding, a shared prefix once per batch. */
   readonly linearTokens: number;
   readonly labelledTokens: number;
-  /** Places of the attention grids: each row of a batch is as wide as the batch's longest. */
+  /** Cells of the attention grids: each row is padded to the batch's longest. */
   readonly attentionCells: number;
-  /** The same if every row had a grid of its own. */
+  /** The same without padding. */
   readonly usefulCells: number;
   readonly worst: WorstBatch;
 }
 
-/** The batch that decides memory. */
+/** The batch that determines memory. */
 export interface WorstBatch {
   readonly rows: number;
   /** Tokens in the linear layers. */
   readonly tokens: number;
   readonly longest: number;
   readonly labelledTokens: number;
-  /** Tokens all rows begin with, held once. */
+  /** Length of the shared prefix. */
   readonly prefix: number;
 }
 
 type Batching = Pick<TrainingSection, "batchSize" | "batching">;
 
 /**
- * Lays training rows into batches as the engine does, in expectation where it shuffles.
+ * Groups training rows into batches like the engine, in expectation if it shuffles.
  *
- * Rows of a pack lie side by side and do not see each other, so a pack is a unit with the grid of its
- * longest row.
+ * Rows of a pack do not attend to each other, so a pack is a unit with the grid of its longest row.
  *
- * @param maxLength rows count up to here; also the size of a pack
- * @param sharedPrefix tokens all rows begin with, or 0
+ * @param maxLength max. tokens of a row, and of a pack
+ * @param sharedPrefix length of the shared prefix, or 0
  */
-export function layBatches(
+export function planBatches(
   rows: readonly RowLength[],
   { batchSize, batching }: Batching,
   maxLength: number,
@@ -67,12 +69,11 @@ export function layBatches(
 }
 
 /**
- * Lays rows into batches of as many as fit into a number of places, like lengths together: how losses are
- * computed.
+ * Groups rows into batches for computing losses: by length, limited by rows x longest.
  *
- * @param places rows x longest of a batch stay below this
+ * @param places max. rows x longest of a batch
  */
-export function layByPlaces(
+export function planLossBatches(
   rows: readonly RowLength[],
   places: number,
   maxLength: number,
@@ -101,21 +102,23 @@ export function layByPlaces(
   };
 }
 
-/** Lengths up to the limit, rising. */
+/** Truncated lengths in ascending order. */
 function sortedLengths(rows: readonly RowLength[], maxLength: number): number[] {
   return rows.map(({ tokens }) => Math.min(tokens, maxLength)).sort((a, b) => a - b);
 }
 
-/** The beginning that is computed once, lengths rising: the engine does not share a short one, and each row keeps a token. */
+/**
+ * Length of the prefix that is computed once; the engine ignores a short one, and each row keeps at least one token.
+ * `sorted` is ascending.
+ */
 export function usedPrefix(sharedPrefix: number, sorted: readonly number[]): number {
   const prefix = Math.min(sharedPrefix, (sorted[0] ?? 0) - 1);
   return prefix >= workConstants.shortestSharedPrefix ? prefix : 0;
 }
 
 /**
- * Expected grid of shuffled batches: of the B - 1 others in a batch, drawn from n, the longest is the i-th
- * with
- * probability (i / n)^(B-1) - ((i - 1) / n)^(B-1); a unit is as wide as the longer of itself and that one.
+ * Expected attention cells of shuffled batches: the longest of the B - 1 other units, drawn from n, is the i-th with
+ * probability (i / n)^(B-1) - ((i - 1) / n)^(B-1); a unit is padded to the longer of itself and that one.
  *
  * @source David and Nagaraja 2003, Order Statistics, section 2.1
  */
@@ -123,7 +126,7 @@ function shuffledCells(units: readonly Unit[], together: number, prefix: number)
   const rising = [...units].sort((a, b) => a.longest - b.longest);
   const share = (index: number): number => ((index + 1) / rising.length) ** (together - 1);
   let cells = 0;
-  let wider = 0; // expected area of the longer others, each times its chance
+  let wider = 0; // expected area due to longer units, weighted by probability
   for (let index = rising.length - 1; index >= 0; index--) {
     const { rows, longest } = rising[index] as Unit;
     const area = longest * (longest - prefix);
@@ -133,7 +136,7 @@ function shuffledCells(units: readonly Unit[], together: number, prefix: number)
   return cells;
 }
 
-/** Rows of like length together: each batch as wide as its longest. */
+/** Attention cells of rows grouped by length, each batch padded to its longest. */
 function sortedCells(sorted: readonly number[], batchSize: number, prefix: number): number {
   let cells = 0;
   for (let end = sorted.length; end > 0; end -= batchSize) {
@@ -143,7 +146,7 @@ function sortedCells(sorted: readonly number[], batchSize: number, prefix: numbe
   return cells;
 }
 
-/** The batch around the longest unit: the others are average ones. */
+/** A batch of the longest unit and average ones. */
 function averageWithLongest(units: readonly Unit[], together: number): Unit {
   if (units.length === 0) return { rows: 0, tokens: 0, longest: 0 };
   const all = sumUnits(units);
@@ -177,4 +180,36 @@ function worstOf(batch: Unit, rows: readonly RowLength[], prefix: number): Worst
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/**
+ * Computes the schedule from batches and settings.
+ *
+ * @param rowTokens tokens of one epoch, with a shared prefix counted in every row
+ */
+export function planSchedule(
+  training: TrainingSection,
+  batches: Batches,
+  rowTokens: number,
+  hasValidation: boolean,
+  { recompute, base }: Pick<Schedule, "recompute" | "base">,
+): Schedule {
+  const stepsPerEpoch = Math.ceil(batches.count / training.accumulation);
+  const steps =
+    stepsPerEpoch === 0 ? 0 : (training.steps ?? Math.max(1, Math.round(training.epochs * stepsPerEpoch)));
+  const epochs = stepsPerEpoch === 0 ? 0 : steps / stepsPerEpoch;
+  const timesEvery = (every: number | null): number =>
+    Math.ceil(steps / (every ?? Math.max(1, stepsPerEpoch)));
+  const evaluations = hasValidation ? timesEvery(training.evaluateEvery) : 0;
+  return {
+    steps,
+    stepsPerEpoch,
+    microBatchesPerEpoch: batches.count,
+    epochs,
+    tokens: tokens(rowTokens * epochs),
+    evaluations,
+    checkpoints: timesEvery(training.checkpointEvery ?? training.evaluateEvery),
+    recompute,
+    base,
+  };
 }

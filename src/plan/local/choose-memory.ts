@@ -1,35 +1,35 @@
 /**
- * @file Memory of the way of training that a recipe and this machine leave.
+ * @file Chooses recomputation and weight storage, and estimates memory.
  */
 import type { PlannedAdapter } from "../adapter.ts";
 import type { Calibration } from "../calibration/calibrate.ts";
 import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";
 import type { MemoryEstimate, Schedule } from "../plan.ts";
-import { comingBatches } from "./coming-batches.ts";
+import { firstBatches } from "./first-batches.ts";
 import { bytesPerWeight, holdingsOf } from "./holding.ts";
 import { importanceMemory } from "./importance.ts";
 import { estimateMemory, type MemoryNeeds } from "./memory.ts";
-import { judgedShapes, shapesOf, trainShapes } from "./memory-shapes.ts";
+import { evaluationShapes, shapesOf, trainShapes } from "./memory-shapes.ts";
 
-/** What memory follows from. */
+/** Inputs of the memory estimate. */
 export interface MemoryInput
   extends Pick<PlanInput, "recipe" | "order" | "model" | "lengths" | "sharedPrefixTokens" | "judging"> {
   readonly machine: Pick<PlanInput["machine"], "memoryBytes" | "storedWeightBytes">;
   readonly forgetting: Pick<ForgettingLoad, "sample" | "prompts"> | null;
-  /** Of memory, by finished runs. */
+  /** Calibration of memory by finished runs. */
   readonly calibration?: Calibration | null;
 }
 
-/** The way of training, and what it takes. */
+/** The chosen training mode and its memory. */
 export interface ChosenMemory extends Pick<Schedule, "recompute" | "base"> {
   readonly estimate: MemoryEstimate;
-  /** Its peak without calibration. */
+  /** Peak without calibration. */
   readonly uncalibratedPeak: MemoryEstimate["peakBytes"];
-  /** The batches it is for, where they are known; `null`: those of any epoch. */
-  readonly coming: readonly (readonly RowLength[])[] | null;
+  /** The exact batches, if they are known; `null`: batches of any epoch. */
+  readonly known: readonly (readonly RowLength[])[] | null;
 }
 
-/** With dropout every row has masks of its own, so a common beginning is not computed once. */
+/** Length of the prefix shared in training; with dropout each row has its own masks, so nothing is shared. */
 export function sharedInTraining({
   recipe,
   sharedPrefixTokens,
@@ -38,13 +38,13 @@ export function sharedInTraining({
 }
 
 /**
- * Memory with the recipe's way of recomputing and of holding the base; `auto` takes the quickest way that fits even
- * in a bad case, and where none does the one that takes least.
+ * Estimates memory with the recipe's recomputation and weight storage. `auto` selects the fastest mode whose upper
+ * bound fits, else the one with the least memory.
  */
 export function chooseMemory(input: MemoryInput, adapter: PlannedAdapter): ChosenMemory {
   const { recipe, machine } = input;
-  const coming = comingBatches(input);
-  const needs = memoryNeeds(input, adapter, coming);
+  const known = firstBatches(input);
+  const needs = memoryNeeds(input, adapter, known);
   const wish = recipe.training.recompute;
   const recomputing = wish === "auto" ? (["none", "layer"] as const) : [wish];
   const ways = (["memory", "disk"] as const).flatMap((place) =>
@@ -61,7 +61,7 @@ export function chooseMemory(input: MemoryInput, adapter: PlannedAdapter): Chose
     ),
   );
   const fitting = ways.find(({ estimate }) => estimate.fits === "yes");
-  // in a model of a few layers what one layer computes again may be more than what all of them keep
+  // with few layers, recomputing one layer may take more memory than saving all activations
   const high = ({ estimate }: (typeof ways)[number]): number => estimate.peakBytes.high;
   const {
     recompute,
@@ -70,7 +70,7 @@ export function chooseMemory(input: MemoryInput, adapter: PlannedAdapter): Chose
     needs: chosen,
   } = fitting ?? ways.reduce((least, way) => (high(way) < high(least) ? way : least));
   const { peakBytes: uncalibratedPeak } = estimateMemory({ ...chosen, calibration: null });
-  return { recompute, base, estimate, uncalibratedPeak, coming };
+  return { recompute, base, estimate, uncalibratedPeak, known };
 }
 
 function memoryNeeds(
@@ -85,7 +85,7 @@ function memoryNeeds(
     sharedPrefixTokens: shared,
   }: MemoryInput,
   adapter: PlannedAdapter,
-  coming: ChosenMemory["coming"],
+  known: ChosenMemory["known"],
 ): Omit<MemoryNeeds, "recompute" | "base"> {
   const { maxLength } = recipe.data;
   const prefix = sharedInTraining({ recipe, sharedPrefixTokens: shared });
@@ -96,14 +96,15 @@ function memoryNeeds(
     optimizer: recipe.training.optimizer,
     optimizerState: recipe.training.optimizerState,
     importance: importanceMemory({ recipe, model }, adapter),
-    train: coming ? shapesOf(coming, prefix) : trainShapes(lengths.train, recipe.training, maxLength, prefix),
-    validation: lengths.validation.length > 0 ? judgedShapes(lengths.validation, maxLength, shared) : null,
+    train: known ? shapesOf(known, prefix) : trainShapes(lengths.train, recipe.training, maxLength, prefix),
+    validation:
+      lengths.validation.length > 0 ? evaluationShapes(lengths.validation, maxLength, shared) : null,
     forgetting: forgetting && {
-      shapes: judgedShapes(forgetting.sample.rows, Number.POSITIVE_INFINITY, 0),
+      shapes: evaluationShapes(forgetting.sample.rows, Number.POSITIVE_INFINITY, 0),
       whileTraining: recipe.forgetting.everyCheckpoint,
       comparedPlaces: largest(forgetting.prompts.map(({ tokens: length }) => length)),
     },
-    loss: judging.loss && test.length > 0 ? judgedShapes(test, maxLength, shared) : null,
+    loss: judging.loss && test.length > 0 ? evaluationShapes(test, maxLength, shared) : null,
     generate: judging.answers && test.length > 0 ? generateNeeds(test, recipe, model, shared) : null,
     memoryBytes: machine.memoryBytes,
     calibration: calibration ?? null,
@@ -111,7 +112,7 @@ function memoryNeeds(
 }
 
 /**
- * The group of prompts whose cache is largest: prompts of like length are answered together, the shortest first.
+ * The group of prompts with the largest KV cache; prompts are grouped by length, the shortest first.
  *
  * @source this engine: generate/generate.ts
  */
@@ -132,10 +133,10 @@ function generateNeeds(
     const group = { rows, tokens: Math.min(contextLength, longest + maxNewTokens) };
     if (group.rows * group.tokens > largestGroup.rows * largestGroup.tokens) largestGroup = group;
   }
-  return { ...largestGroup, prompts: judgedShapes(prompts, data.maxLength, shared) };
+  return { ...largestGroup, prompts: evaluationShapes(prompts, data.maxLength, shared) };
 }
 
-/** The largest of any number of values; spreading them into `Math.max` would overflow the stack. */
+/** Max. of any number of values; spreading them into `Math.max` could overflow the stack. */
 function largest(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), 0);
 }

@@ -6,7 +6,7 @@ import { type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
 import { emptyMarket, type ForgettingLoad, type PlanInput, type RowLength } from "../input.ts";
 import type { Plan } from "../plan.ts";
 import { planRun } from "../plan-run.ts";
-import { countLooks, forgettingTokens } from "./forgetting.ts";
+import { countMeasurements, forgettingTokens } from "./forgetting.ts";
 
 const recipeOf = (more = ""): Recipe =>
   requireRecipe(readRecipe(`model: a/b\ndata: { train: a.jsonl }\n${more}`, "x"), "x");
@@ -33,7 +33,7 @@ function smol(): ModelDescription {
 const shipped: ForgettingLoad = {
   rows: [...rows(24, 163), ...rows(508, 10, 2)],
   prompts: rows(12, 15),
-  musts: [],
+  regressionPrompts: [],
   sample: { rows: [...rows(6, 163), ...rows(94, 10, 2)], prompts: rows(4, 15) },
 };
 
@@ -86,8 +86,10 @@ describe("time", () => {
   });
 
   test("grows with prompts that must still work", () => {
-    const musts = rows(20, 80, 40);
-    expect(secondsOf(planRun(inputOf({ ...shipped, musts })))).toBeGreaterThan(1.2 * secondsOf(plan));
+    const regressionPrompts = rows(20, 80, 40);
+    expect(secondsOf(planRun(inputOf({ ...shipped, regressionPrompts })))).toBeGreaterThan(
+      1.2 * secondsOf(plan),
+    );
   });
 
   test("is not cut by data.max_length", () => {
@@ -109,9 +111,9 @@ describe("time", () => {
       return planRun({ ...input, machine: { ...input.machine, probe } });
     };
     expect(secondsOf(probed(shipped))).toBeCloseTo(forgettingTokens(shipped, 3) / 2_000, 9);
-    const musts = rows(2, 80, 40);
-    const formula = planRun(inputOf({ ...shipped, musts }));
-    expect(secondsOf(probed({ ...shipped, musts }))).toBeCloseTo(secondsOf(formula), 9);
+    const regressionPrompts = rows(2, 80, 40);
+    const formula = planRun(inputOf({ ...shipped, regressionPrompts }));
+    expect(secondsOf(probed({ ...shipped, regressionPrompts }))).toBeCloseTo(secondsOf(formula), 9);
   });
 
   test("beside a short run is said to be dear", () => {
@@ -130,7 +132,7 @@ describe("looks", () => {
     [{ evaluations: 3, checkpoints: 3 }, "forgetting: { every_checkpoint: false }", 0],
     [{ evaluations: 3, checkpoints: 3 }, "forgetting: { measure: false }", 0],
   ])("%j %s: %i", (schedule, more, looks) => {
-    expect(countLooks(schedule, recipeOf(more))).toBe(looks);
+    expect(countMeasurements(schedule, recipeOf(more))).toBe(looks);
   });
 });
 

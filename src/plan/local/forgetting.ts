@@ -1,34 +1,37 @@
 /**
- * @file What measuring forgetting takes: the material by both models, and a sample at each look.
+ * @file Cost of measuring forgetting: all rows by both models, and a sample at each evaluation.
  */
-import { looksMost } from "../../recipe/index.ts";
+import { maxForgettingChecks } from "../../recipe/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, speedConstants as k, workConstants } from "../constants.ts";
 import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";
 import type { Schedule } from "../plan.ts";
 import { certain, dividedBy, type Factor, mapRange, sumRanges, times } from "../range-arithmetic.ts";
-import { layByPlaces } from "./batches.ts";
+import { planLossBatches } from "./batches.ts";
 import { forwardSeconds, generateSeconds, type Speeds } from "./time.ts";
 
-/** The material has limits of its own; `data.max_length` does not cut it. */
+/** These rows have their own limits; `data.max_length` does not apply. */
 const whole = Number.POSITIVE_INFINITY;
 
-/** Looks of a run: with each evaluation, or with each checkpoint where nothing is evaluated. */
-export function countLooks(
+/** Number of measurements during a run: one per evaluation, or per checkpoint without evaluations. */
+export function countMeasurements(
   { evaluations, checkpoints }: Pick<Schedule, "evaluations" | "checkpoints">,
   { forgetting }: PlanInput["recipe"],
 ): number {
   if (!forgetting.measure || !forgetting.everyCheckpoint) return 0;
-  return Math.min(looksMost, evaluations > 0 ? evaluations : checkpoints);
+  return Math.min(maxForgettingChecks, evaluations > 0 ? evaluations : checkpoints);
 }
 
-/** Tokens that go through a model, all looks and both models together. */
-export function forgettingTokens({ rows, prompts, musts, sample }: ForgettingLoad, looks: number): number {
-  const once = tokensOf(rows) + tokensOf(prompts) + tokensOf(musts);
+/** Total tokens of all measurements and both models. */
+export function forgettingTokens(
+  { rows, prompts, regressionPrompts, sample }: ForgettingLoad,
+  looks: number,
+): number {
+  const once = tokensOf(rows) + tokensOf(prompts) + tokensOf(regressionPrompts);
   return 2 * once + looks * (tokensOf(sample.rows) + 2 * tokensOf(sample.prompts));
 }
 
-/** Seconds of all of it. */
+/** Total time in seconds. */
 export function forgettingSeconds(
   input: PlanInput,
   load: ForgettingLoad,
@@ -39,9 +42,16 @@ export function forgettingSeconds(
   const asked = (rows: readonly RowLength[], arm: PlannedAdapter | null): Factor =>
     rows.length === 0
       ? certain(0)
-      : forwardSeconds(input.model, arm, layByPlaces(rows, workConstants.judgingPlaces, whole, 0), speeds);
+      : forwardSeconds(
+          input.model,
+          arm,
+          planLossBatches(rows, workConstants.evaluationCells, whole, 0),
+          speeds,
+        );
   const answered = (arm: PlannedAdapter | null): Factor =>
-    load.musts.length === 0 ? certain(0) : generateSeconds(withAnswersOf(input), load.musts, arm, speeds);
+    load.regressionPrompts.length === 0
+      ? certain(0)
+      : generateSeconds(withAnswersOf(input), load.regressionPrompts, arm, speeds);
   const look = sumRanges([
     asked(load.sample.rows, adapter),
     compared(input, load.sample.prompts, adapter, speeds),
@@ -56,7 +66,7 @@ export function forgettingSeconds(
   ]);
 }
 
-/** Prompts one after another, by both models, and the sum over the vocabulary at each place. */
+/** Time to compare prompts one by one: both models, and the sum over the vocabulary at each position. */
 function compared(
   { model }: PlanInput,
   prompts: readonly RowLength[],
@@ -64,7 +74,7 @@ function compared(
   speeds: Speeds,
 ): Factor {
   if (prompts.length === 0) return certain(0);
-  const batches = layByPlaces(prompts, 1, whole, 0);
+  const batches = planLossBatches(prompts, 1, whole, 0);
   const words = tokensOf(prompts) * model.vocabulary;
   const weights = floatBytes * (model.parameters.linear + model.hidden * model.vocabulary);
   const packed = 2 * prompts.length * k.packedReads * weights;
@@ -76,7 +86,7 @@ function compared(
   ]);
 }
 
-/** The recipe as it answers prompts that must still work. */
+/** The input with the generation settings of regression prompts. */
 function withAnswersOf(input: PlanInput): PlanInput {
   const { maxNewTokens } = input.recipe.forgetting;
   const evaluation = { ...input.recipe.evaluation, maxNewTokens, batchSize: 8 };

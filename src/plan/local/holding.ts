@@ -1,5 +1,5 @@
 /**
- * @file How the base's weights can be held on this machine, and the bytes each way takes.
+ * @file Storage of the frozen weights on this machine, and its memory.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -7,9 +7,9 @@ import { holdingConstants as k } from "../constants.ts";
 import type { BaseHolding } from "../plan.ts";
 
 /**
- * Ways that suit a method at a place, the quickest first; none where the recipe wants another place.
+ * Storage options of a method in memory or on disk, the fastest first; none if the recipe excludes it.
  *
- * A full fine-tune has weights of its own; those it started from are read when they are asked for.
+ * Full fine-tuning has its own weights; the base weights are read on demand.
  */
 export function holdingsOf({ method, machine }: Recipe, at: BaseHolding["place"]): readonly BaseHolding[] {
   const all: readonly BaseHolding[] = {
@@ -28,7 +28,7 @@ export function holdingsOf({ method, machine }: Recipe, at: BaseHolding["place"]
   return (wanted.length > 0 ? wanted : all).filter(({ place }) => place === at);
 }
 
-/** Bytes of one weight of a matrix, its share of the scales included. @source Dettmers et al. 2023, section 3 */
+/** Bytes of one weight of a matrix, including its share of the scales. @source Dettmers et al. 2023, section 3 */
 export function bytesPerWeight(
   { format }: BaseHolding,
   storedWeightBytes: number,
@@ -39,8 +39,8 @@ export function bytesPerWeight(
   return 0.5 + (doubleQuantization ? 1 + 4 / 256 : 4) / 64;
 }
 
-/** Bytes that all weights take, by where they lie. */
-export function heldBytes(
+/** Bytes of all weights, by kind. */
+export function weightBytes(
   { parameters, layers }: ModelDescription,
   holding: BaseHolding,
   perWeight: number,
@@ -50,7 +50,7 @@ export function heldBytes(
   return {
     whole: 4 * (parameters.total - parameters.linear),
     matrices: perWeight * (holding.place === "disk" ? k.layersAhead * layer : parameters.linear),
-    // one layer as float32, and the matrix at work as it is stored
+    // one layer as float32, and the current matrix in its stored format
     workspace: isWidened ? (4 + perWeight * k.largestMatrixShare) * layer : 0,
   };
 }

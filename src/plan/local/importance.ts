@@ -1,5 +1,5 @@
 /**
- * @file What EWC takes before and while training: importance of weights, once per model and reference.
+ * @file Cost of EWC: estimating the importance of weights once per model and reference, and storing it.
  */
 import { bytes, seconds } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
@@ -8,10 +8,10 @@ import type { PlanInput } from "../input.ts";
 import type { MemoryTerm, TimePart } from "../plan.ts";
 import { certain, dividedBy, type Factor, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
 
-/** What the estimate depends on. */
+/** Inputs of the estimate. */
 type Needs = Pick<PlanInput, "recipe" | "model">;
 
-/** Weights whose importance is taken: those that the adapter changes. */
+/** Number of weights whose importance is estimated: those that the adapter changes. */
 function importantWeights({ recipe, model }: Needs, adapter: PlannedAdapter): number {
   if (recipe.method.kind === "full") return model.parameters.total;
   const widths = model.projections.filter(({ name }) => adapter.targets.includes(name));
@@ -22,8 +22,8 @@ function importantWeights({ recipe, model }: Needs, adapter: PlannedAdapter): nu
 }
 
 /**
- * Whether each weight's squares are taken, or only their sums by row and by column, for which a gradient need not be
- * made where rows are short.
+ * Work of the squared gradients: per weight, or only as sums by row and column, which need no explicit gradient if rows
+ * are short.
  *
  * @source operations as counted in `engine/models/squares.ts`: 4 N^2 (I + O) by products, 2 N I O by the gradient
  */
@@ -45,9 +45,9 @@ function squaresWork({ recipe, model }: Needs, adapter: PlannedAdapter): { passe
 }
 
 /**
- * Time of taking importance; nothing where the recipe has no use for it, or at best where it is known already.
+ * Time to estimate importance; none if the recipe does not use it, and a lower bound of 0 since it may be cached.
  *
- * @source FLOP per weight and token: 2 forward, 2 for the gradient of what comes in and 2 for that of the weight; and a
+ * @source FLOP per weight and token: 2 forward, 2 for the gradient of the input and 2 for that of the weight; and a
  *   pass over the squares of each sequence
  */
 export function importancePart(
@@ -69,17 +69,17 @@ export function importancePart(
   return [{ name: "importance", seconds: rangeOf({ ...all, low: 0 }, seconds), reason }];
 }
 
-/** Importance in memory. */
+/** Memory of importance. */
 export interface ImportanceMemory {
-  /** While training: a brain float for each weight; rows and columns alone take next to nothing. */
+  /** During training: a bfloat16 per weight; factored importance takes almost nothing. */
   readonly held: readonly MemoryTerm[];
-  /** While it is taken. */
+  /** During estimation. */
   readonly sums: readonly MemoryTerm[];
-  /** Of the sequence at work while it is taken; 0: none is taken. */
+  /** Tokens of a sequence during estimation; 0: no estimation. */
   readonly tokens: number;
 }
 
-/** What taking importance and holding it add. */
+/** Computes the memory for estimating and storing importance. */
 export function importanceMemory(input: Needs, adapter: PlannedAdapter): ImportanceMemory {
   const { keep } = input.recipe;
   if (keep.method !== "ewc") return { held: [], sums: [], tokens: 0 };
@@ -89,7 +89,7 @@ export function importanceMemory(input: Needs, adapter: PlannedAdapter): Importa
   const term = (held: number, reason: string): MemoryTerm[] =>
     held === 0 ? [] : [{ name: "importance", bytes: rangeOf(certain(held), bytes), reason }];
   const layer = whole ? (weights - tables) / input.model.layers : 0;
-  // at the end the brain floats stand beside the sums they are made from
+  // at the end the bfloat16 values and their sums are both in memory
   const sums = floatBytes * (layer + tables) + (whole ? (floatBytes + 2) * weights : 0);
   return {
     held: whole ? term(2 * weights, "a brain float for each weight that is held") : [],
@@ -98,7 +98,7 @@ export function importanceMemory(input: Needs, adapter: PlannedAdapter): Importa
   };
 }
 
-/** Embedding, head and norm: their gradients are taken as they are. */
+/** Embedding, head and norms, whose gradients are used directly. */
 function importantTables({ recipe, model }: Needs): number {
   return recipe.method.kind === "full" ? model.parameters.total - model.parameters.linear : 0;
 }

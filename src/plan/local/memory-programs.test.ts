@@ -44,17 +44,15 @@ describe("programs", () => {
   });
   test("long rows: kept attention weights need not be computed again", () => {
     const long = { ...batch, rows: 1, tokens: 2000, longest: 2000 };
-    const [weights, values] = (["weights", "values"] as const).map((keeping) =>
-      backwardFloats(modelOf(), long, keeping),
+    const [weights, values] = (["weights", "values"] as const).map((policy) =>
+      backwardFloats(modelOf(), long, policy),
     );
     expect((values ?? 0) - (weights ?? 0)).toBeGreaterThanOrEqual(scoreFloats(modelOf(), long));
   });
   test("a family with norms on the way out and capped scores holds more", () => {
     const gemma = modelOf({ model_type: "gemma2", head_dim: 16 });
-    for (const keeping of ["weights", "values", "input"] as const) {
-      expect(backwardFloats(gemma, batch, keeping)).toBeGreaterThan(
-        backwardFloats(modelOf(), batch, keeping),
-      );
+    for (const policy of ["weights", "values", "input"] as const) {
+      expect(backwardFloats(gemma, batch, policy)).toBeGreaterThan(backwardFloats(modelOf(), batch, policy));
     }
   });
 });

@@ -1,52 +1,55 @@
 /**
- * @file Memory inside the engine's programs: the values alive at the worst point of a layer's forward and backward.
+ * @file Memory of the engine's programs: peak of live values in a layer's forward and backward pass.
  *
- * Counted on the graphs, in the order the runtime takes them (depth first from the results). A session keeps what its
- * largest run took; its pool takes more than the values, since pieces of many sizes break it up.
+ * Counted on the graphs in execution order (depth-first from the outputs). A session retains the memory of its largest
+ * execution; its pool is larger than the values due to fragmentation.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
 import { memoryConstants as k } from "../constants.ts";
 import { type BatchShape, blocksOf } from "./memory-shapes.ts";
 
-/** What a layer keeps for its backward program: dear values and attention's weights, the former, its input. */
-export type Keeping = "weights" | "values" | "input";
+/**
+ * Activations that a layer saves for its backward pass: expensive activations and attention weights, expensive
+ * activations only, or its input (recomputation).
+ */
+export type ActivationPolicy = "weights" | "values" | "input";
 
-/** Sizes of a batch's arrays in floats, by what they are as wide as. */
+/** Sizes of a batch's arrays in floats, by width. */
 interface Widths {
   readonly hidden: number;
   readonly feedForward: number;
-  /** Queries and keys in attention's grid, padding included. */
+  /** Queries and keys in the padded attention grid. */
   readonly query: number;
   readonly key: number;
-  /** Attention's scores over all blocks, and those of the largest one. */
+  /** Attention scores of all blocks, and of the largest one. */
   readonly scores: number;
   readonly blockScores: number;
 }
 
 /**
- * Floats of a layer's forward program.
+ * Peak of live floats in a layer's forward pass.
  *
  * @source this engine's programs: two arrays of the feed-forward's width and two of the model's, or queries, keys,
- *   values and two of a block's scores; one more of the former where gate and up are not handed out
+ *   values and two of a block's scores; one more of the feed-forward's width if gate and up are not saved
  */
-export function forwardFloats(model: ModelDescription, batch: BatchShape, keeping: Keeping): number {
+export function forwardFloats(model: ModelDescription, batch: BatchShape, policy: ActivationPolicy): number {
   const { hidden, feedForward, query, key, blockScores } = widthsOf(model, batch);
-  const wide = keeping === "input" ? 3 : 2;
+  const wide = policy === "input" ? 3 : 2;
   return Math.max(wide * feedForward + 2 * hidden, hidden + 3 * query + 2 * key + 2 * blockScores);
 }
 
 /**
- * Floats of a layer's backward program.
+ * Peak of live floats in a layer's backward pass.
  *
- * @source this engine's programs: what the feed-forward leaves for its adapters' gradients, and attention's gradient
- *   beside it. Norms on the way out add two arrays, the family's capped scores one, its activation's slope two
+ * @source this engine's programs: what the feed-forward retains for its adapters' gradients, plus attention's gradient.
+ *   Post-norms add two arrays, soft-capped scores one, the activation's derivative two
  */
-export function backwardFloats(model: ModelDescription, batch: BatchShape, keeping: Keeping): number {
+export function backwardFloats(model: ModelDescription, batch: BatchShape, policy: ActivationPolicy): number {
   const { hidden, feedForward, query, key, scores } = widthsOf(model, batch);
   const extra = model.hiddenNorms === 4 ? 1 : 0;
-  if (keeping === "weights") return 3 * feedForward + (2 + 2 * extra) * hidden + 3 * query + key + scores;
+  if (policy === "weights") return 3 * feedForward + (2 + 2 * extra) * hidden + 3 * query + key + scores;
   const attention = (2 + extra) * scores + 4 * query + key;
-  if (keeping === "values") return 3 * feedForward + (2 + 2 * extra) * hidden + attention;
+  if (policy === "values") return 3 * feedForward + (2 + 2 * extra) * hidden + attention;
   return Math.max(
     (6 + 2 * extra) * feedForward + (3 + 3 * extra) * hidden + 2 * query + 3 * key + (1 + extra) * scores,
     4 * feedForward + 3 * hidden + attention,
@@ -54,8 +57,8 @@ export function backwardFloats(model: ModelDescription, batch: BatchShape, keepi
 }
 
 /**
- * Attention scores of all heads of one layer: every block of queries over the keys up to its end, and over a shared
- * beginning, which looks at itself as well.
+ * Attention scores of all heads of a layer: each block of queries attends to the keys up to its end and to a shared
+ * prefix, which also attends to itself.
  *
  * @source Vaswani et al. 2017, section 3.2.1; blocks as in this engine
  */
@@ -71,25 +74,25 @@ export function scoreFloats(
 }
 
 /**
- * Layers that keep attention's weights: as many as fit into a fixed number of bytes. @source this engine:
+ * Layers that save attention weights: as many as fit into a fixed number of bytes. @source this engine:
  * train/keeping.ts
  */
 export function layersWithWeights(model: ModelDescription, batch: BatchShape): number {
-  const most = k.keptScoresMost / Float32Array.BYTES_PER_ELEMENT;
+  const most = k.maxSavedScores / Float32Array.BYTES_PER_ELEMENT;
   return Math.min(model.layers, Math.floor(most / Math.max(1, scoreFloats(model, batch))));
 }
 
-/** Programs of one layout that training has loaded, forward and backward together. */
+/** Floats of a layout's loaded training programs, forward and backward. */
 export function trainingFloats(
   model: ModelDescription,
   batch: BatchShape,
   recompute: "none" | "layer",
 ): number {
-  const pair = (keeping: Keeping): number =>
-    forwardFloats(model, batch, keeping) + backwardFloats(model, batch, keeping);
+  const pair = (policy: ActivationPolicy): number =>
+    forwardFloats(model, batch, policy) + backwardFloats(model, batch, policy);
   if (recompute === "layer") return pair("input");
-  const kept = layersWithWeights(model, batch);
-  return (kept > 0 ? pair("weights") : 0) + (kept < model.layers ? pair("values") : 0);
+  const saved = layersWithWeights(model, batch);
+  return (saved > 0 ? pair("weights") : 0) + (saved < model.layers ? pair("values") : 0);
 }
 
 function widthsOf(model: ModelDescription, batch: BatchShape): Widths {

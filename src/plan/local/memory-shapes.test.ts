@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { blocksOf, judgedShapes, trainShapes } from "./memory-shapes.ts";
+import { blocksOf, evaluationShapes, trainShapes } from "./memory-shapes.ts";
 
 const rows = (...lengths: number[]) =>
   lengths.map((tokens) => ({ tokens, labelledTokens: 2, promptTokens: tokens - 2 }));
@@ -66,9 +66,9 @@ describe("layouts of training batches", () => {
 });
 
 test("judged rows come in batches of a number of places", () => {
-  const { layouts } = judgedShapes(rows(...Array<number>(50).fill(100)), 512, 0);
+  const { layouts } = evaluationShapes(rows(...Array<number>(50).fill(100)), 512, 0);
   expect(layouts).toMatchObject([{ rows: 20, tokens: 2000 }]);
-  expect(judgedShapes(rows(3000), 4096, 0).layouts).toMatchObject([{ rows: 1, tokens: 3000 }]);
+  expect(evaluationShapes(rows(3000), 4096, 0).layouts).toMatchObject([{ rows: 1, tokens: 3000 }]);
 });
 
 test("shuffled rows always lie in the same order", () => {

@@ -1,8 +1,8 @@
 /**
- * @file The batches of a run as far as memory sees them: of each layout of the engine's programs the largest one.
+ * @file Batch shapes that determine memory: the largest batch of each program layout.
  *
- * The engine builds programs for a layout (rows of equal length or not; how many blocks the longest row is cut into)
- * and keeps those of the last two, each with the memory of its largest batch.
+ * The engine builds programs per layout (equal or unequal row lengths; number of blocks of the longest row) and caches
+ * the last two, each with the memory of its largest batch.
  */
 import { linearCongruential, shuffled } from "../../math/index.ts";
 import type { TrainingSection } from "../../recipe/index.ts";
@@ -10,23 +10,23 @@ import { memoryConstants as k, workConstants } from "../constants.ts";
 import type { RowLength } from "../input.ts";
 import { packRows } from "./packs.ts";
 
-/** One batch. */
+/** Shape of a batch. */
 export interface BatchShape {
   readonly rows: number;
-  /** In the linear layers: a shared beginning once. */
+  /** Tokens in the linear layers, with a shared prefix once. */
   readonly tokens: number;
-  /** Longest row, the shared beginning apart. */
+  /** Longest row without the shared prefix. */
   readonly longest: number;
   readonly labelledTokens: number;
-  /** Tokens all rows begin with. */
+  /** Length of the shared prefix. */
   readonly prefix: number;
 }
 
-/** What decides memory. */
+/** Batch shapes that determine memory. */
 export interface BatchShapes {
-  /** The largest batch of each layout, the one with the most tokens first. */
+  /** Largest batch of each layout, by decreasing tokens. */
   readonly layouts: readonly BatchShape[];
-  /** The most that any batch has, labels counted by themselves. */
+  /** Max. labeled tokens of any batch. */
   readonly labelledTokens: number;
 }
 
@@ -34,9 +34,9 @@ export interface BatchShapes {
 const noShapes: BatchShapes = { layouts: [], labelledTokens: 0 };
 
 /**
- * Batches of training rows, laid as the engine does; a shuffle of the plan's own stands in for the run's.
+ * Shapes of training batches, grouped like in the engine, with another shuffle in place of the run's.
  *
- * @param shared tokens all rows begin with, or 0
+ * @param shared length of the shared prefix, or 0
  */
 export function trainShapes(
   rows: readonly RowLength[],
@@ -46,7 +46,7 @@ export function trainShapes(
 ): BatchShapes {
   const clipped = clip(rows, maxLength);
   if (batching === "shuffle") return shapesOf(cut(inSomeOrder(clipped), batchSize), shared);
-  // the engine sorts windows of the shuffled rows: each is like a thinned copy of all of them
+  // the engine sorts windows of the shuffled rows: each resembles a subsample of all rows
   const window = Math.min(clipped.length, batchSize * k.windowBatches);
   const sorted = thinned(byLength(clipped).reverse(), window);
   if (batching === "length") return shapesOf(cut(sorted, batchSize), shared);
@@ -54,12 +54,12 @@ export function trainShapes(
   return pack ? { layouts: [pack], labelledTokens: pack.labelledTokens } : noShapes;
 }
 
-/** Batches of rows whose losses are computed: like lengths together, as many as fit into a number of places. */
-export function judgedShapes(
+/** Shapes of batches for computing losses: grouped by length, limited by rows x longest. */
+export function evaluationShapes(
   rows: readonly RowLength[],
   maxLength: number,
   shared: number,
-  places: number = workConstants.judgingPlaces,
+  places: number = workConstants.evaluationCells,
 ): BatchShapes {
   const sorted = byLength(clip(rows, maxLength));
   const groups: RowLength[][] = [];
@@ -72,15 +72,15 @@ export function judgedShapes(
   return shapesOf(groups, shared);
 }
 
-/** Blocks of queries a row is cut into. @source this engine: batch/cut-length.ts */
+/** Number of query blocks of a row. @source this engine: batch/cut-length.ts */
 export function blocksOf(longest: number): number {
   return k.blocksFrom.find(({ from }) => longest >= from)?.count ?? 1;
 }
 
 /**
- * Given batches: of each layout the largest one.
+ * Finds the largest batch of each layout.
  *
- * @param shared tokens all rows begin with, or 0
+ * @param shared length of the shared prefix, or 0
  */
 export function shapesOf(batches: readonly (readonly RowLength[])[], shared: number): BatchShapes {
   const found = new Map<string, BatchShape>();
@@ -111,12 +111,12 @@ function shapeOf(rows: readonly RowLength[], shared: number): BatchShape {
   };
 }
 
-/** Size by which batches of one layout are compared: linear layers and attention both grow with it. */
+/** Size for comparing batches of a layout; linear layers and attention both grow with it. */
 function placesOf({ rows, tokens, longest }: BatchShape): number {
   return tokens + rows * longest;
 }
 
-/** The fullest batch of packs: the fullest ones, of which one has the most rows and one the longest. */
+/** Upper bound of a batch of packs: the fullest packs, with the most rows and the longest row. */
 function packedShape(
   rows: readonly RowLength[],
   batchSize: number,
@@ -151,7 +151,7 @@ function byLength(rows: readonly RowLength[]): RowLength[] {
   return [...rows].sort((a, b) => a.tokens - b.tokens);
 }
 
-/** So many of the items, evenly spread, the first one among them. */
+/** Selects evenly spaced items, including the first. */
 function thinned<Item>(items: readonly Item[], count: number): Item[] {
   return Array.from({ length: count }, (_, at) => items[Math.floor((at * items.length) / count)] as Item);
 }
@@ -162,7 +162,7 @@ function cut<Item>(items: readonly Item[], size: number): Item[][] {
   );
 }
 
-/** The same order for the same number of rows. */
+/** A deterministic shuffle. */
 function inSomeOrder<Item>(items: readonly Item[]): Item[] {
   const next = linearCongruential(1);
   return shuffled(items, (limit) => next() % limit);

@@ -1,5 +1,5 @@
 /**
- * @file Terms of memory: what lies in it, each with the sentence that says why.
+ * @file Terms of the memory estimate, each with an explanation.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
 import { bytes, countOf, countText } from "../../quantity/index.ts";
@@ -7,14 +7,14 @@ import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
 import type { BaseHolding, MemoryTerm, MemoryTermName } from "../plan.ts";
 import { certain, type Factor, mapRange, rangeOf, sumRanges } from "../range-arithmetic.ts";
-import { heldBytes } from "./holding.ts";
+import { weightBytes } from "./holding.ts";
 import { forwardFloats, scoreFloats, trainingFloats } from "./memory-programs.ts";
 import type { BatchShape, BatchShapes } from "./memory-shapes.ts";
 
 /**
- * Node, the runtime's library, the data, garbage: what a run takes before and beside the model.
+ * Node, the native runtime, data and garbage.
  *
- * @param asksBefore hundreds of questions are put to the model before it is trained
+ * @param asksBefore whether the model is evaluated before training
  */
 export function runtimeTerm(asksBefore: boolean): MemoryTerm {
   const reason = "Node, the native runtime, the data, and what the collector has not taken yet";
@@ -22,7 +22,7 @@ export function runtimeTerm(asksBefore: boolean): MemoryTerm {
   return { name: "runtime", bytes: rangeOf(size, bytes), reason };
 }
 
-/** Words, merges and their look-up tables, on the heap of Node. */
+/** Vocabulary, merges and their lookup tables on Node's heap. */
 export function tokenizerTerm({ vocabulary }: ModelDescription): MemoryTerm {
   const reason = `${vocabulary} words and the merges that lead to them`;
   return {
@@ -35,18 +35,18 @@ export function tokenizerTerm({ vocabulary }: ModelDescription): MemoryTerm {
   };
 }
 
-/** Frozen weights: matrices as they are held, the rest as float32. */
+/** Frozen weights: matrices in their stored format, the rest as float32. */
 export function weightsTerm(model: ModelDescription, base: HeldBase): MemoryTerm {
   const { parameters, tied } = model;
   const { holding, perWeight } = base;
-  const { whole, matrices, workspace } = heldBytes(model, holding, perWeight);
+  const { whole, matrices, workspace } = weightBytes(model, holding, perWeight);
   const embeddings = tied ? ", tied embeddings once" : "";
-  const kept =
+  const storage =
     holding.place === "disk" ? "read layer by layer" : `held at ${Number(perWeight.toFixed(3))} bytes each`;
   const reason =
     holding.format === "float32"
       ? `${countText(parameters.total)} parameters as float32${embeddings}`
-      : `${countText(parameters.linear)} weights of layers ${kept}, one layer and the rest as float32${embeddings}`;
+      : `${countText(parameters.linear)} weights of layers ${storage}, one layer and the rest as float32${embeddings}`;
   return term(
     "weights",
     mapRange(k.weightFactor, (factor) => (factor * (whole + matrices + workspace)) / floatBytes),
@@ -54,13 +54,13 @@ export function weightsTerm(model: ModelDescription, base: HeldBase): MemoryTerm
   );
 }
 
-/** How the base is held, and the bytes of one weight then. */
+/** Storage of the frozen weights, and the bytes of one weight. */
 export interface HeldBase {
   readonly holding: BaseHolding;
   readonly perWeight: number;
 }
 
-/** The adapter with what its optimizer needs; it stays while the model is judged. */
+/** The adapter and its optimizer state, which remain in memory during evaluation. */
 export function adapterTerm(
   { parameters }: PlannedAdapter,
   optimizer: "adamw" | "sgd",
@@ -74,24 +74,24 @@ export function adapterTerm(
 }
 
 /**
- * Floats kept per token and layer between forward and backward when nothing is recomputed: the layer's
- * input, q, k, v, attention's output, the middle of the residual stream, gate, up, and the low-rank inner values.
+ * Floats saved per token and layer for the backward pass without recomputation: the layer's input, q, k, v, attention's
+ * output, the residual stream after attention, gate, up, and the adapters' low-rank activations.
  *
- * @source this engine: the values its backward program asks of its forward program
+ * @source this engine: the outputs of its forward program that its backward program uses
  */
-export function keptFloats({ heads, kvHeads, ...model }: ModelDescription, adapter: PlannedAdapter): number {
+export function savedFloats({ heads, kvHeads, ...model }: ModelDescription, adapter: PlannedAdapter): number {
   const [query, key] = [heads * model.headWidth, kvHeads * model.headWidth];
-  const postNorms = model.hiddenNorms === 4 ? k.keptBeforePostNorms : 0;
+  const postNorms = model.hiddenNorms === 4 ? k.savedBeforePostNorms : 0;
   return (
-    (k.keptHidden + postNorms) * model.hidden +
+    (k.savedHidden + postNorms) * model.hidden +
     2 * query +
     2 * key +
-    k.keptFeedForward * model.feedForward +
+    k.savedFeedForward * model.feedForward +
     adapter.rank * adapter.targets.length
   );
 }
 
-/** What stays of every layer between forward and backward, and three arrays of the residual stream beside. */
+/** Saved activations of every layer, and three arrays of the residual stream. */
 export function activationsTerm(
   model: ModelDescription,
   adapter: PlannedAdapter,
@@ -99,27 +99,27 @@ export function activationsTerm(
   recompute: "none" | "layer",
 ): MemoryTerm {
   const { hidden, layers } = model;
-  const perToken = recompute === "layer" ? hidden : keptFloats(model, adapter);
+  const perToken = recompute === "layer" ? hidden : savedFloats(model, adapter);
   const how = recompute === "layer" ? "the input of each layer" : "nothing is recomputed";
   return term(
     "activations",
-    mapRange(k.keptFactor, (factor) => factor * tokens * (layers * perToken + k.streamArrays * hidden)),
+    mapRange(k.savedFactor, (factor) => factor * tokens * (layers * perToken + k.streamArrays * hidden)),
     `${countOf(tokens, "token")} x ${countOf(layers, "layer")} x ${countOf(perToken, "value")}; ${how}`,
   );
 }
 
-/** Attention's weights that are kept, over all layers. */
-export function keptWeightsTerm(model: ModelDescription, layouts: readonly BatchShape[]): MemoryTerm {
-  const most = k.keptScoresMost / floatBytes;
+/** Saved attention weights of all layers. */
+export function savedAttentionTerm(model: ModelDescription, layouts: readonly BatchShape[]): MemoryTerm {
+  const most = k.maxSavedScores / floatBytes;
   const scores = largestOf(layouts, (batch) => scoreFloats(model, batch));
   return term(
     "attention-weights",
     certain(Math.min(most, model.layers * scores)),
-    `of ${countOf(model.layers, "layer")}, at most ${k.keptScoresMost / 1e6} MB in all`,
+    `of ${countOf(model.layers, "layer")}, at most ${k.maxSavedScores / 1e6} MB in all`,
   );
 }
 
-/** The pools of training's programs, of the last two layouts. */
+/** Memory pools of the training programs of the last two layouts. */
 export function trainingPoolsTerm(
   model: ModelDescription,
   { layouts }: BatchShapes,
@@ -129,21 +129,21 @@ export function trainingPoolsTerm(
   return poolsTerm("programs", sizes, "forward and backward of a layer");
 }
 
-/** The pools of forward programs, where the model is judged. */
-export function judgingPoolsTerm(model: ModelDescription, { layouts }: BatchShapes): MemoryTerm {
+/** Memory pools of the forward programs for evaluation. */
+export function evaluationPoolsTerm(model: ModelDescription, { layouts }: BatchShapes): MemoryTerm {
   const sizes = layouts.map(
-    (batch) => forwardFloats(model, batch, "values") + k.judgingStreams * batch.tokens * model.hidden,
+    (batch) => forwardFloats(model, batch, "values") + k.evaluationStreams * batch.tokens * model.hidden,
   );
   return poolsTerm("judging", sizes, "forward of a layer");
 }
 
-/** The gradient of the head's table that one chunk adds, where all weights are trained; nothing otherwise. */
+/** Gradient of the head for one chunk in full fine-tuning; else nothing. */
 export function tableTerm({ vocabulary, hidden }: ModelDescription, { kind }: PlannedAdapter): MemoryTerm {
   const floats = kind === "full" ? vocabulary * hidden : 0;
   return term("table", certain(floats), `what a chunk adds to the gradient of ${vocabulary} words`);
 }
 
-/** The head's pool: arrays as wide as the vocabulary, for a chunk of labelled tokens; chunks of a batch are alike. */
+/** Pool of the head: logit arrays for a chunk of labeled tokens; chunks of a batch have equal size. */
 export function logitsTerm(
   model: ModelDescription,
   { labelledTokens, layouts }: BatchShapes,
@@ -151,12 +151,12 @@ export function logitsTerm(
 ): MemoryTerm {
   const { vocabulary, hiddenNorms } = model;
   const most = Math.min(
-    k.headChunkMost,
-    Math.max(k.headChunkLeast, Math.floor(k.headLogitsAtOnce / vocabulary)),
+    k.maxHeadChunk,
+    Math.max(k.minHeadChunk, Math.floor(k.headLogitsAtOnce / vocabulary)),
   );
   const labels = [labelledTokens, ...layouts.map((batch) => batch.labelledTokens)];
   const tokens = largestOf(labels, (count) => Math.ceil(count / Math.max(1, Math.ceil(count / most))));
-  // a capped head needs its slope as well
+  // soft-capping also needs its derivative
   const copies = withGradient && hiddenNorms === 4 ? k.headCopiesCapped : k.headCopies;
   return term(
     "logits",
@@ -165,18 +165,18 @@ export function logitsTerm(
   );
 }
 
-/** Masks, positions and indices of batches; some batches' worth waits for the collector. */
+/** Masks, positions and indexes of batches, including some not yet garbage collected. */
 export function batchTerm({ layouts }: BatchShapes): MemoryTerm {
   const places = largestOf(layouts, (batch) => scoreFloats({ heads: 1 }, batch));
   return term(
     "batch",
-    mapRange(k.batchesWaiting, (factor) => Math.min(k.waitingBytesMost / floatBytes, factor * places)),
+    mapRange(k.pendingBatches, (factor) => Math.min(k.maxPendingBytes / floatBytes, factor * places)),
     "masks of this batch and of some before it",
   );
 }
 
 function poolsTerm(name: MemoryTermName, sizes: readonly number[], what: string): MemoryTerm {
-  const loaded = [...sizes].sort((a, b) => b - a).slice(0, k.layoutsKept);
+  const loaded = [...sizes].sort((a, b) => b - a).slice(0, k.cachedLayouts);
   const floats = loaded.reduce((sum, size) => sum + size, 0);
   return term(
     name,
@@ -185,7 +185,7 @@ function poolsTerm(name: MemoryTermName, sizes: readonly number[], what: string)
   );
 }
 
-/** A term of so many floats. */
+/** Creates a term from a number of floats. */
 export function term(name: MemoryTermName, floats: Factor, reason: string): MemoryTerm {
   return { name, bytes: rangeOf(floats, (count) => bytes(count * floatBytes)), reason };
 }

@@ -1,8 +1,8 @@
 /**
- * @file Peak memory of a run in this engine: terms of each phase, each with its reason.
+ * @file Peak memory of a run in the local engine: terms of each phase, with explanations.
  *
- * Terms follow from what the engine holds (`memory-terms.ts`), from what its programs hold (`memory-programs.ts`) and
- * from the batches they see (`memory-shapes.ts`).
+ * Terms depend on the engine's data (`memory-terms.ts`), its programs (`memory-programs.ts`) and the batches
+ * (`memory-shapes.ts`).
  */
 import type { ModelDescription } from "../../catalog/index.ts";
 import { type Bytes, bytes, bytesText, countOf } from "../../quantity/index.ts";
@@ -18,11 +18,11 @@ import {
   activationsTerm,
   adapterTerm,
   batchTerm,
+  evaluationPoolsTerm,
   type HeldBase,
-  judgingPoolsTerm,
-  keptWeightsTerm,
   logitsTerm,
   runtimeTerm,
+  savedAttentionTerm,
   tableTerm,
   term,
   tokenizerTerm,
@@ -30,46 +30,45 @@ import {
   weightsTerm,
 } from "./memory-terms.ts";
 
-/** What memory depends on. */
+/** Inputs of the memory estimate. */
 export interface MemoryNeeds {
   readonly model: ModelDescription;
   readonly adapter: PlannedAdapter;
   readonly optimizer: "adamw" | "sgd";
   readonly optimizerState: "memory" | "disk";
   readonly base: HeldBase;
-  /** Importance of weights for EWC: held while training, and what taking it adds. */
+  /** Importance of weights for EWC, during estimation and training. */
   readonly importance: ImportanceMemory;
   readonly recompute: "none" | "layer";
-  /** Of the training rows. */
+  /** Shapes of training batches. */
   readonly train: BatchShapes;
-  /** Of the validation rows, judged while training's memory is held; `null`: there are none. */
+  /** Shapes of validation batches, evaluated while training's memory is held; `null`: none. */
   readonly validation: BatchShapes | null;
-  /** A look at what is forgotten; `null`: not measured. */
+  /** Measurement of forgetting; `null`: none. */
   readonly forgetting: {
     readonly shapes: BatchShapes;
     readonly comparedPlaces: number;
-    /** Training's memory is held meanwhile: checkpoints are looked at. */
+    /** Whether it is measured while training's memory is held. */
     readonly whileTraining: boolean;
   } | null;
-  /** Of the test rows where their loss is computed; `null`: it is not. */
+  /** Shapes of test batches for computing losses; `null`: none. */
   readonly loss: BatchShapes | null;
-  /** Rows decoded together and the length of prompt and answer; `null`: nothing is generated. */
+  /** Rows decoded together, and the length of prompt and answer; `null`: no generation. */
   readonly generate: {
     readonly rows: number;
     readonly tokens: number;
-    /** Prompts as they are read, in portions. */
+    /** Shapes of prefill batches. */
     readonly prompts: BatchShapes;
   } | null;
   readonly memoryBytes: Bytes;
-  /** Of finished runs; `null`: the terms as they are. */
+  /** Calibration by finished runs; `null`: none. */
   readonly calibration: Calibration | null;
 }
 
 /**
- * Memory as the largest of the phases.
+ * Estimates memory as the maximum over all phases.
  *
- * @source planning reference: peak = max over phases of weights + adapter and its states + activations +
- *   overhead
+ * @source planning reference: peak = max over phases of weights + adapter and its states + activations + overhead
  */
 export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
   const phases = [
@@ -100,7 +99,7 @@ export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
   };
 }
 
-/** Before the first step, a sequence at a time. */
+/** Importance estimation before the first step, one sequence at a time. */
 function importancePhase(needs: MemoryNeeds): MemoryPhase | null {
   const { model, adapter, importance } = needs;
   const { sums, tokens } = importance;
@@ -108,7 +107,7 @@ function importancePhase(needs: MemoryNeeds): MemoryPhase | null {
   const row: BatchShape = { rows: 1, tokens, longest: tokens, labelledTokens: tokens, prefix: 0 };
   const shapes = { layouts: [row], labelledTokens: tokens };
   return phaseOf("importance", [
-    ...alwaysHeld(needs),
+    ...alwaysResident(needs),
     ...sums,
     activationsTerm(model, adapter, tokens, "none"),
     trainingPoolsTerm(model, shapes, "none"),
@@ -118,23 +117,23 @@ function importancePhase(needs: MemoryNeeds): MemoryPhase | null {
 
 function trainPhase(needs: MemoryNeeds): MemoryPhase {
   const { model, train } = needs;
-  return phaseOf("train", [...heldWhileTraining(needs), logitsTerm(model, train, true)]);
+  return phaseOf("train", [...residentInTraining(needs), logitsTerm(model, train, true)]);
 }
 
-/** Validation in the middle of training: everything training holds, its head's pool apart, and forward programs. */
+/** Validation during training: training's memory except its head pool, plus forward programs. */
 function validatePhase(needs: MemoryNeeds): MemoryPhase | null {
   const { model, validation } = needs;
   if (!validation) return null;
   return phaseOf("validate", [
-    ...heldWhileTraining(needs),
-    judgingPoolsTerm(model, validation),
+    ...residentInTraining(needs),
+    evaluationPoolsTerm(model, validation),
     logitsTerm(model, validation, false),
   ]);
 }
 
 /**
- * A look at a sample, in the middle of training or at its end: losses as in validation, then whole tables of logits of
- * one prompt by two models.
+ * Measurement of forgetting during or after training: losses as in validation, then the logits of one prompt by two
+ * models.
  */
 function forgettingPhase(needs: MemoryNeeds): MemoryPhase | null {
   const { model, forgetting } = needs;
@@ -147,8 +146,8 @@ function forgettingPhase(needs: MemoryNeeds): MemoryPhase | null {
   );
   const head = logitsTerm(model, shapes, false);
   return phaseOf("forgetting", [
-    ...(whileTraining ? heldWhileTraining(needs) : alwaysHeld(needs)),
-    judgingPoolsTerm(model, shapes),
+    ...(whileTraining ? residentInTraining(needs) : alwaysResident(needs)),
+    evaluationPoolsTerm(model, shapes),
     tables.bytes.expected > head.bytes.expected ? tables : head,
   ]);
 }
@@ -157,8 +156,8 @@ function lossPhase(needs: MemoryNeeds): MemoryPhase | null {
   const { model, loss } = needs;
   if (!loss) return null;
   return phaseOf("loss", [
-    ...alwaysHeld(needs),
-    judgingPoolsTerm(model, loss),
+    ...alwaysResident(needs),
+    evaluationPoolsTerm(model, loss),
     logitsTerm(model, loss, false),
   ]);
 }
@@ -169,13 +168,13 @@ function generatePhase(needs: MemoryNeeds): MemoryPhase | null {
   const { rows, tokens, prompts } = generate;
   const cache = 2 * model.layers * model.kvHeads * model.headWidth * rows * tokens;
   return phaseOf("generate", [
-    ...alwaysHeld(needs),
+    ...alwaysResident(needs),
     term(
       "cache",
       mapRange(k.cacheFactor, (factor) => factor * cache),
       `keys and values of ${countOf(rows, "row")} x ${countOf(tokens, "token")} in ${countOf(model.layers, "layer")}`,
     ),
-    judgingPoolsTerm(model, { ...prompts, layouts: [...prompts.layouts.slice(0, 1)] }),
+    evaluationPoolsTerm(model, { ...prompts, layouts: [...prompts.layouts.slice(0, 1)] }),
     decodePoolTerm(model, rows, tokens),
     term(
       "logits",
@@ -185,7 +184,10 @@ function generatePhase(needs: MemoryNeeds): MemoryPhase | null {
   ]);
 }
 
-/** The program that reads one token of each row over the cache, whose keys and values it joins with the new ones. */
+/**
+ * The decoding program: one token of each row over the KV cache, whose keys and values are concatenated with the new
+ * ones.
+ */
 function decodePoolTerm(model: ModelDescription, rows: number, tokens: number): MemoryTerm {
   const one: BatchShape = { rows, tokens: rows, longest: 1, labelledTokens: 0, prefix: 0 };
   const scores = 2 * rows * model.heads * tokens;
@@ -196,21 +198,21 @@ function decodePoolTerm(model: ModelDescription, rows: number, tokens: number): 
   );
 }
 
-function heldWhileTraining(needs: MemoryNeeds): MemoryTerm[] {
+function residentInTraining(needs: MemoryNeeds): MemoryTerm[] {
   const { model, adapter, recompute, train, importance } = needs;
   const tokens = train.layouts.reduce((most, batch) => Math.max(most, batch.tokens), 0);
   return [
-    ...alwaysHeld(needs),
+    ...alwaysResident(needs),
     ...importance.held,
     batchTerm(train),
     tableTerm(model, adapter),
     activationsTerm(model, adapter, tokens, recompute),
-    ...(recompute === "none" ? [keptWeightsTerm(model, train.layouts)] : []),
+    ...(recompute === "none" ? [savedAttentionTerm(model, train.layouts)] : []),
     trainingPoolsTerm(model, train, recompute),
   ];
 }
 
-function alwaysHeld(needs: MemoryNeeds): MemoryTerm[] {
+function alwaysResident(needs: MemoryNeeds): MemoryTerm[] {
   const { model, adapter, optimizer, optimizerState, base, forgetting, importance } = needs;
   return [
     runtimeTerm(forgetting !== null || importance.tokens > 0),
@@ -229,7 +231,7 @@ function maxOf(phases: readonly MemoryPhase[], point: "low" | "expected" | "high
   return bytes(Math.max(...phases.map((phase) => phase.bytes[point])));
 }
 
-/** The peak in a sentence: which phase, which term, how large. */
+/** Describes the peak: phase, largest term, and size. */
 export function memorySentence({ peakBytes, peakPhase, biggestTerm, phases }: MemoryEstimate): string {
   const biggest = phases
     .find(({ name }) => name === peakPhase)

@@ -1,7 +1,7 @@
 /**
- * @file Rows into packs of a given number of tokens.
+ * @file Packing of rows up to a given number of tokens.
  */
-/** Rows that always go together: one row, or a pack. */
+/** A unit of batching: one row, or a pack. */
 export interface Unit {
   readonly rows: number;
   readonly tokens: number;
@@ -9,19 +9,17 @@ export interface Unit {
 }
 
 /**
- * Packs: each row goes into the fullest pack that has room for it, longest rows first.
+ * Packs rows, longest first, each into the fullest pack with room for it.
  *
- * The engine takes the first pack with room, in windows of the shuffled rows; the number of packs differs
- * by a few
- * per cent at most.
+ * The engine uses first fit in windows of the shuffled rows; the number of packs differs by a few percent at most.
  *
- * @param sorted lengths, rising
- * @param size tokens of a full pack
+ * @param sorted lengths in ascending order
+ * @param size max. tokens of a pack
  * @source Johnson 1973, "Near-optimal bin packing algorithms": best fit decreasing
  */
 export function packRows(sorted: readonly number[], size: number): Unit[] {
   const shortest = sorted[0] ?? 0;
-  const open: Unit[] = []; // packs that can still take a row, fullest first
+  const open: Unit[] = []; // packs with room for another row, fullest first
   const closed: Unit[] = [];
   for (let index = sorted.length - 1; index >= 0; index--) {
     const length = sorted[index] ?? 0;
@@ -36,7 +34,7 @@ export function packRows(sorted: readonly number[], size: number): Unit[] {
   return [...closed, ...open];
 }
 
-/** Index of the first pack that holds no more than `most` tokens. */
+/** Index of the first pack with at most `most` tokens. */
 function firstWithRoom(fullestFirst: readonly Unit[], most: number): number {
   let [low, high] = [0, fullestFirst.length];
   while (low < high) {

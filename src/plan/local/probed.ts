@@ -1,31 +1,31 @@
 /**
- * @file Time from a few real steps on this machine, in place of what the formulas say.
+ * @file Time estimates from a few measured steps instead of formulas.
  */
 import { countOf, type Range, range, seconds } from "../../quantity/index.ts";
 import type { ProbeFacts, RowLength } from "../input.ts";
 import type { TimeEstimate, TimePart } from "../plan.ts";
 import { type Factor, mapRange, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
 
-/** How far a probe and the run after it may be apart: the machine's own unrest, batches that differ. */
-const doubt = {
+/** Uncertainty between a probe and the run: noise of the machine, different batches. */
+const uncertainty = {
   train: range(0.93, 1, 1.1) as Range<number>,
   loss: range(0.85, 1, 1.2) as Range<number>,
   decode: range(0.8, 1, 1.3) as Range<number>,
 } as const;
 
-/** What the parts are counted by. */
+/** Amounts of work to scale the measurements by. */
 export interface ProbedWork {
   readonly tokens: number;
   readonly evaluations: number;
   readonly validation: readonly RowLength[];
   readonly test: readonly RowLength[];
-  /** `null`: not measured, or not by losses alone. */
+  /** `null`: not measured, or not by losses only. */
   readonly forgettingTokens: number | null;
   readonly batchSize: number;
   readonly maxNewTokens: number;
 }
 
-/** The estimate with each part that the probe measured replaced. */
+/** Replaces the parts of an estimate that the probe measured. */
 export function withProbe(estimate: TimeEstimate, probe: ProbeFacts, work: ProbedWork): TimeEstimate {
   const parts = estimate.parts.map((part) => {
     const measured = measuredSeconds(part.name, probe, work);
@@ -38,16 +38,19 @@ export function withProbe(estimate: TimeEstimate, probe: ProbeFacts, work: Probe
     parts,
     seconds: rangeOf(sumRanges(parts.map((part) => part.seconds)), seconds),
     isProbed: true,
-    trainTokensPerSecond: mapRange(invert(doubt.train), (factor) => factor * probe.trainTokensPerSecond),
+    trainTokensPerSecond: mapRange(
+      invert(uncertainty.train),
+      (factor) => factor * probe.trainTokensPerSecond,
+    ),
   };
 }
 
 function measuredSeconds(name: TimePart["name"], probe: ProbeFacts, work: ProbedWork): Factor | null {
   switch (name) {
     case "start":
-      return mapRange(doubt.loss, (factor) => factor * probe.startSeconds);
+      return mapRange(uncertainty.loss, (factor) => factor * probe.startSeconds);
     case "train":
-      return mapRange(doubt.train, (factor) => (factor * work.tokens) / probe.trainTokensPerSecond);
+      return mapRange(uncertainty.train, (factor) => (factor * work.tokens) / probe.trainTokensPerSecond);
     case "validate":
       return lossSeconds(probe, work.validation, work.evaluations);
     case "forgetting": {
@@ -55,7 +58,7 @@ function measuredSeconds(name: TimePart["name"], probe: ProbeFacts, work: Probed
       const { forgettingTokens: tokens } = work;
       return rate === null || tokens === null
         ? null
-        : mapRange(doubt.loss, (factor) => (factor * tokens) / rate);
+        : mapRange(uncertainty.loss, (factor) => (factor * tokens) / rate);
     }
     case "test-base":
     case "test-tuned":
@@ -70,10 +73,10 @@ function lossSeconds(probe: ProbeFacts, rows: readonly RowLength[], count: numbe
   if (probe.lossTokensPerSecond === null) return null;
   const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
   const once = tokens / probe.lossTokensPerSecond;
-  return mapRange(doubt.loss, (factor) => factor * count * once);
+  return mapRange(uncertainty.loss, (factor) => factor * count * once);
 }
 
-/** Groups one after another; the base model's answers are as long as it was seen to make them. */
+/** Time for decoding all groups; the base model's answers are as long as in the probe. */
 function testSeconds(isBase: boolean, { decode, ...probe }: ProbeFacts, work: ProbedWork): Factor | null {
   if (decode === null) return lossSeconds({ decode, ...probe }, work.test, 1);
   const { test, batchSize, maxNewTokens } = work;
@@ -86,7 +89,7 @@ function testSeconds(isBase: boolean, { decode, ...probe }: ProbeFacts, work: Pr
     groups++;
   }
   const expected = groups * decode.prefillSeconds + tokens * decode.secondsPerToken;
-  return times(doubt.decode, { low: expected, expected, high: expected });
+  return times(uncertainty.decode, { low: expected, expected, high: expected });
 }
 
 function invert({ low, expected, high }: Factor): Factor {

@@ -1,5 +1,5 @@
 /**
- * @file Wall time as a sum of parts, each with its reason.
+ * @file Wall time as a sum of parts, each with an explanation.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
 import { countOf, type Range, type Seconds, seconds } from "../../quantity/index.ts";
@@ -23,26 +23,24 @@ import {
   sumRanges,
   times,
 } from "../range-arithmetic.ts";
-import { type Batches, layBatches, layByPlaces } from "./batches.ts";
+import { type Batches, planBatches, planLossBatches } from "./batches.ts";
 import { bytesPerWeight } from "./holding.ts";
 import { importancePart } from "./importance.ts";
 import { decodeFlops, forwardFlops } from "./work.ts";
 
-/**
- * Weight passes of a training step over one batch: forward and backward, and forward again where recomputed.
- */
+/** Passes over the weights per batch: forward and backward, plus another forward pass with recomputation. */
 const passes = { none: 2, layer: 3 } as const;
 
-/** Speeds that are used, measured where the machine says so. */
+/** Speeds, measured if available. */
 export interface Speeds {
   /** FLOP/s of a step, elementwise work included. */
   readonly flops: Factor;
-  /** FLOP/s of bare matrix products. */
+  /** FLOP/s of matrix products only. */
   readonly bareFlops: Factor;
   readonly bytes: Factor;
 }
 
-/** The speeds of a machine: measured values are taken as they are, priors stand in where there are none. */
+/** Returns the speeds of a machine: measured values, else priors. */
 export function speedsOf({ flopsPerSecond, memoryBytesPerSecond, threads }: MachineFacts): Speeds {
   const bare =
     flopsPerSecond === null
@@ -55,7 +53,7 @@ export function speedsOf({ flopsPerSecond, memoryBytesPerSecond, threads }: Mach
   };
 }
 
-/** What the estimate of time needs beside the input. */
+/** Inputs of the time estimate. */
 export interface TimeNeeds {
   readonly input: PlanInput;
   readonly adapter: PlannedAdapter;
@@ -64,9 +62,8 @@ export interface TimeNeeds {
 }
 
 /**
- * Seconds = work / (rate x share), but no less than the weights take to stream from memory; plus calls,
- * updates,
- * judging, saving and starting.
+ * Seconds = work / (rate x share), but at least the time to stream the weights from memory; plus calls, updates,
+ * evaluation, saving and startup.
  *
  * @source Williams, Waterman and Patterson 2009, "Roofline", CACM 52(4)
  */
@@ -118,9 +115,9 @@ function trainSeconds({ input, adapter, schedule, flopsTrain }: TimeNeeds, speed
   ]);
 }
 
-/** Making float32 of weights that are held otherwise, and reading them, for so many passes over all layers. */
+/** Time to convert weights to float32 and to read them, for `count` passes over all layers. */
 function widenSeconds({ model, recipe, machine }: PlanInput, { base }: Schedule, count: number): Factor {
-  // a full fine-tune has all weights as float32
+  // in full fine-tuning all weights are float32
   if (base.format === "float32" || recipe.method.kind === "full") return certain(0);
   const weights = count * model.parameters.linear;
   const bytes = bytesPerWeight(base, machine.storedWeightBytes, recipe.method.doubleQuantization);
@@ -135,7 +132,7 @@ function widenSeconds({ model, recipe, machine }: PlanInput, { base }: Schedule,
 function validationPart({ input, adapter, schedule }: TimeNeeds, speeds: Speeds): TimePart[] {
   const rows = input.lengths.validation;
   if (rows.length === 0 || schedule.evaluations === 0) return [];
-  const once = forwardSeconds(input.model, adapter, judgingBatches(input, rows), speeds);
+  const once = forwardSeconds(input.model, adapter, evaluationBatches(input, rows), speeds);
   const all = times(certain(schedule.evaluations), once);
   return [part("validate", all, `loss of ${countOf(rows.length, "row")}, ${schedule.evaluations} times`)];
 }
@@ -149,7 +146,7 @@ function testPart(
 ): TimePart {
   const { answers, loss } = input.judging;
   const work: Factor[] = [];
-  if (loss) work.push(forwardSeconds(input.model, arm, judgingBatches(input, rows), speeds));
+  if (loss) work.push(forwardSeconds(input.model, arm, evaluationBatches(input, rows), speeds));
   if (answers) work.push(generateSeconds(input, rows, arm, speeds));
   const what = [loss ? "loss" : "", answers ? "answers" : ""].filter(Boolean).join(" and ");
   return part(
@@ -159,15 +156,15 @@ function testPart(
   );
 }
 
-/** Rows whose loss is computed, in the engine's own batches. */
-export function judgingBatches(
+/** Groups rows into the engine's batches for computing losses. */
+export function evaluationBatches(
   { recipe, sharedPrefixTokens }: PlanInput,
   rows: readonly RowLength[],
 ): Batches {
-  return layByPlaces(rows, workConstants.judgingPlaces, recipe.data.maxLength, sharedPrefixTokens);
+  return planLossBatches(rows, workConstants.evaluationCells, recipe.data.maxLength, sharedPrefixTokens);
 }
 
-/** Seconds of forward passes over batches, head on labelled tokens. */
+/** Seconds of forward passes over batches, with the head on labeled tokens. */
 export function forwardSeconds(
   model: ModelDescription,
   arm: PlannedAdapter | null,
@@ -183,7 +180,7 @@ export function forwardSeconds(
   ]);
 }
 
-/** Prompts at once, then one step per token of the longest answer of each group. */
+/** Seconds of generation: prefill, then one step per token of each group's longest answer. */
 export function generateSeconds(
   input: PlanInput,
   rows: readonly RowLength[],
@@ -193,7 +190,7 @@ export function generateSeconds(
   const { model, recipe } = input;
   const { batchSize } = recipe.evaluation;
   const prompts = rows.map(({ promptTokens }) => ({ tokens: promptTokens, labelledTokens: 1, promptTokens }));
-  const groups = layBatches(
+  const groups = planBatches(
     prompts,
     { batchSize, batching: "length" },
     recipe.data.maxLength,
@@ -214,10 +211,7 @@ export function generateSeconds(
   return sumRanges([prefill, times(steps, perStep)]);
 }
 
-/**
- * Decoding steps of all groups: the longest reference answer of each, or up to the limit for an untuned
- * model.
- */
+/** Decoding steps of all groups: each group's longest reference answer, or up to the limit for an untuned model. */
 function answerSteps(
   rows: readonly RowLength[],
   { batchSize, maxNewTokens }: PlanInput["recipe"]["evaluation"],

@@ -1,5 +1,5 @@
 /**
- * @file Arithmetic of training and judging, in floating-point operations.
+ * @file FLOP of training and evaluation.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { MethodSection } from "../../recipe/index.ts";
@@ -7,14 +7,14 @@ import type { PlannedAdapter } from "../adapter.ts";
 import { workConstants as k } from "../constants.ts";
 import type { Schedule } from "../plan.ts";
 import type { Batches } from "./batches.ts";
-import type { Work } from "./coming-batches.ts";
+import type { Work } from "./first-batches.ts";
 
 /**
- * FLOP of one training pass over batches.
+ * FLOP of one training epoch.
  *
- * Per token: 4 for each frozen weight (forward, and the gradient of the input; no gradient of the weight), 6 for each
- * trained one, whether an adapter's or the model's, 2 and 2 more where layers are recomputed. Attention on the whole
- * T x T grid: the mask is added, not exploited. The head only where a token carries loss.
+ * Per token: 4 for each frozen weight (forward and input gradient), 6 for each trained weight of the adapter or the
+ * model, 2 more with recomputation. Attention covers the entire T x T grid: the mask is added, not exploited. The head
+ * only applies to tokens that contribute to the loss.
  *
  * @source Kaplan et al. 2020 (arXiv 2001.08361), section 2.1, less the weight gradients that LoRA does not need
  */
@@ -37,7 +37,7 @@ export function trainFlops(
   );
 }
 
-/** FLOP of a forward pass over batches, with the head on labelled tokens. @source as for `trainFlops` */
+/** FLOP of a forward pass over batches, with the head on labeled tokens. @source as for `trainFlops` */
 export function forwardFlops(
   model: ModelDescription,
   adapter: PlannedAdapter | null,
@@ -51,10 +51,7 @@ export function forwardFlops(
   );
 }
 
-/**
- * FLOP of one decoding step of one row: every weight, the head, and attention over the cache. @source as
- * above
- */
+/** FLOP of one decoding step of one row: all weights, the head, and attention over the KV cache. @source as above */
 export function decodeFlops(model: ModelDescription, cachedTokens: number): number {
   return (
     k.perWeight * model.parameters.linear +
@@ -63,7 +60,7 @@ export function decodeFlops(model: ModelDescription, cachedTokens: number): numb
   );
 }
 
-/** FLOP of the head for one token: D x V. @source one product and one sum per weight */
+/** FLOP of the head for one token: D x V. @source one multiplication and one addition per weight */
 function headFlops({ hidden, vocabulary }: ModelDescription): number {
   return k.perWeight * hidden * vocabulary;
 }

@@ -1,16 +1,16 @@
 /**
- * @file Everything beside one training run that costs money, as a plan assumes it.
+ * @file Assumed costs beyond one training run.
  */
 import type { Usd } from "../../quantity/index.ts";
 
-/** What is assumed; the recipe's `plan` section, and prices that follow from it. */
+/** Assumptions from the recipe's `plan` section, and derived prices. */
 export interface SpendAssumptions {
-  /** Runs of the final setting. */
+  /** Runs of the final settings. */
   readonly seeds: number;
-  /** Runs of a search, and the share of each that runs before it is stopped. */
+  /** Trials of a search, and the share of each that runs before it is stopped. */
   readonly trials: number;
   readonly trialShare: number;
-  /** Chance of a run to break. */
+  /** Probability that a run fails. */
   readonly failureRate: number;
   readonly retrainsPerYear: number;
   readonly dataUsd: Usd;
@@ -22,7 +22,7 @@ export interface SpendAssumptions {
   readonly seed: number;
 }
 
-/** What money goes for, in the order it is shown. */
+/** Kinds of spending, in display order. */
 export const spendNames = [
   "training",
   "evaluation",

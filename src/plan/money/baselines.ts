@@ -1,18 +1,18 @@
 /**
- * @file The price of trying something else first: larger models that answer the test rows.
+ * @file Price of baselines: larger models that answer the test rows.
  */
 import type { InferenceOffer } from "../../catalog/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { RowLength } from "../input.ts";
 import type { BaselinePrice } from "../plan.ts";
 
-/** Ways of asking that a baseline tries: the bare prompt, and one with examples. */
+/** Few-shot examples of the second attempt; the first uses the plain prompt. */
 const tries = { plain: 1, examples: 5 } as const;
 
 /**
- * Price of answering the test rows twice: as they are, and with five examples before each prompt.
+ * Prices answering the test rows twice: zero-shot, and with five examples per prompt.
  *
- * @returns the cheapest offer whose price is known, and the one in the middle
+ * @returns the cheapest offer and the median one
  */
 export function priceBaselines(
   test: readonly RowLength[],
@@ -30,7 +30,7 @@ export function priceBaselines(
       price: source,
     }))
     .sort((a, b) => a.usd - b.usd);
-  // The dearer half is what vendors keep for old customers and for what no fine-tune of this kind replaces.
+  // The more expensive half is legacy models, and models that no such fine-tune can replace.
   return [0, Math.floor(priced.length / 2)].flatMap((at) => priced[at] ?? []).filter(isFirst);
 }
 

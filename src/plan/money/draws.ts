@@ -1,29 +1,29 @@
 /**
- * @file What chance decides once for all machines, so that they are compared under the same luck.
+ * @file Random draws shared by all placements (common random numbers), for a fair comparison.
  */
 import { mulberry32, type Random, randomNormal, randomPoisson } from "../../math/index.ts";
 import type { Factor } from "../range-arithmetic.ts";
 import type { SpendAssumptions } from "./assumptions.ts";
 
-/** One value per outcome. */
+/** Random values, one per outcome. */
 export interface Draws {
   readonly count: number;
-  /** Standard normal: how far from the expected time this outcome's training, judging and start are. */
+  /** Standard normal deviates of the time for training, evaluation and startup. */
   readonly train: Float64Array;
   readonly judge: Float64Array;
   readonly start: Float64Array;
   readonly rework: Float64Array;
-  /** Whole trainings that the search comes to. */
+  /** Search cost in units of full trainings. */
   readonly searched: Float64Array;
-  /** Whole trainings lost to failures. */
+  /** Cost of failures in units of full trainings. */
   readonly lost: Float64Array;
   readonly retrainings: Float64Array;
 }
 
-/** How much trials differ in what they run: concentration of the share's distribution. */
+/** Concentration of the distribution of the share that a trial runs. */
 const trialConcentration = 6;
 
-/** Draws all outcomes. @source mean of n shares: variance s (1 - s) / ((c + 1) n), as of a beta distribution */
+/** Draws all outcomes. @source mean of n beta-distributed shares: variance s (1 - s) / ((c + 1) n) */
 export function drawOutcomes(assumed: SpendAssumptions): Draws {
   const { outcomes, seed, seeds, trials, trialShare, failureRate, retrainsPerYear } = assumed;
   const random = mulberry32(seed);
@@ -39,7 +39,7 @@ export function drawOutcomes(assumed: SpendAssumptions): Draws {
     start: fill(() => randomNormal(random)),
     rework: fill(() => randomNormal(random)),
     searched: fill(() => (trials > 0 ? trials * share() : 0)),
-    // a broken trial loses a share of what a trial runs
+    // a failed trial loses a share of a trial's work
     lost: fill(
       () => lostRuns(random, seeds, failureRate) + trialShare * lostRuns(random, trials, failureRate),
     ),
@@ -47,13 +47,13 @@ export function drawOutcomes(assumed: SpendAssumptions): Draws {
   };
 }
 
-/** Most runs that are drawn one by one; above, a normal value stands for them. */
+/** Max. runs drawn one by one; beyond, a normal approximation is used. */
 const runsOneByOne = 64;
 
 /**
- * Runs that are lost before so many have ended well, each counted by the share of it that ran.
+ * Draws the number of failed runs before `runs` successes, each weighted by the share that ran.
  *
- * @source negative binomial: mean runs x rate / (1 - rate); a run breaks anywhere with the same chance
+ * @source negative binomial: mean runs x rate / (1 - rate); failures are uniformly distributed over a run
  */
 export function lostRuns(random: Random, runs: number, rate: number): number {
   if (rate <= 0) return 0;
@@ -67,15 +67,15 @@ export function lostRuns(random: Random, runs: number, rate: number): number {
   return lost;
 }
 
-/** Standard normal value that 95 % of outcomes stay below. */
+/** 95 % quantile of the standard normal distribution. */
 const normal95 = 1.6449;
 
 /**
- * A range as a distribution: low and high are its 5 % and 95 % points, expected is its middle; the two halves are
- * log-normal.
+ * Maps a standard normal deviate to a range: low and high are the 5 % and 95 % quantiles, expected is the median; both
+ * halves are log-normal.
  *
- * @param normal a standard normal value
- * @source Limpert, Stahel and Abbt 2001, BioScience 51(5): products of many causes are log-normal
+ * @param normal standard normal deviate
+ * @source Limpert, Stahel and Abbt 2001, BioScience 51(5): products of many factors are log-normal
  */
 export function outcomeOf({ low, expected, high }: Factor, normal: number): number {
   if (expected <= 0) return 0;

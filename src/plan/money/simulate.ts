@@ -1,12 +1,12 @@
 /**
- * @file All the money a fine-tune takes, as outcomes with the same seed on every machine.
+ * @file Monte Carlo simulation of the total cost of a fine-tune, with the same random draws for every placement.
  */
 import { type Usd, usd } from "../../quantity/index.ts";
 import { certain, type Factor } from "../range-arithmetic.ts";
 import { type SpendAssumptions, type SpendName, spendNames } from "./assumptions.ts";
 import { type Draws, outcomeOf } from "./draws.ts";
 
-/** What one run takes on a machine. */
+/** Time and price of one run on a machine. */
 export interface RunSpend {
   /** Dollars per hour of the machine. */
   readonly usdPerHour: number;
@@ -14,15 +14,15 @@ export interface RunSpend {
   readonly train: Factor;
   readonly judge: Factor;
   readonly start: Factor;
-  /** Seconds of the short first run, its start included. */
+  /** Seconds of the smoke test, including startup. */
   readonly smoke: number;
-  /** Work that is done again after a machine was taken away: 1 is none. */
+  /** Factor for work repeated after preemption; 1: none. */
   readonly rework: Factor;
-  /** Dollars of a run whose price does not depend on time: hosted training. */
+  /** Fixed price of a run in dollars, for hosted training. */
   readonly usdPerRun: number;
 }
 
-/** A run that takes nothing, to be filled in. */
+/** A run with zero cost, as a template. */
 export const freeRun: RunSpend = {
   usdPerHour: 0,
   train: certain(0),
@@ -33,22 +33,22 @@ export const freeRun: RunSpend = {
   usdPerRun: 0,
 };
 
-/** What something will cost, all included. */
+/** Distribution of the total cost. */
 export interface SpendOutcome {
-  /** Half of the outcomes cost less, nine of ten cost less. */
+  /** Median and 90th percentile. */
   readonly p50: Usd;
   readonly p90: Usd;
-  /** Shares of the outcomes around P90, the largest first; they add up to 1. */
+  /** Breakdown of outcomes around P90, the largest share first; sums to 1. */
   readonly shares: readonly { readonly name: SpendName; readonly share: number }[];
 }
 
-/** Outcomes this near to P90 stand for it. */
+/** Quantiles of the outcomes that represent P90. */
 const band = { from: 0.85, until: 0.95 };
 
 /**
- * Simulates the total.
+ * Simulates the total cost.
  *
- * T = price x [searched + seeds + lost + retrainings trainings, each with its start and judging, + first try] + data +
+ * T = price x [(searched + seeds + lost + retrainings) trainings with startup and evaluation + smoke test] + data +
  * baselines + storage + hosting
  *
  * @source planning reference, section 6
@@ -71,7 +71,7 @@ export function simulateSpend(run: RunSpend, assumed: SpendAssumptions, draws: D
   };
 }
 
-/** Dollars of one outcome by kind, into `parts`, in the order of `spendNames`. */
+/** Writes the dollars of one outcome into `parts`, in the order of `spendNames`. */
 function spendOf(
   run: RunSpend,
   assumed: SpendAssumptions,
@@ -88,7 +88,7 @@ function spendOf(
   parts[0] = seeds * (train + start);
   parts[1] = seeds * judge;
   parts[2] = (draws.searched[at] ?? 0) * train + trials * (start + trialShare * judge);
-  parts[3] = lost * train + 2 * lost * start; // on average half a run is lost, its start whole
+  parts[3] = lost * train + 2 * lost * start; // on average half a run is lost, but its entire startup
   parts[4] = perSecond * run.smoke;
   parts[5] = (draws.retrainings[at] ?? 0) * (train + judge + start);
   parts[6] = assumed.dataUsd / 1e6;
@@ -113,7 +113,7 @@ function sharesBetween(
     for (const [kind, part] of parts.entries()) sums[kind] = (sums[kind] ?? 0) + part;
   }
   const all = sums.reduce((sum, part) => sum + part, 0);
-  // where nothing is spent, a share is no number, and none is above 0
+  // without spending, shares are NaN and thus removed
   return spendNames
     .map((name, at) => ({ name, share: (sums[at] ?? 0) / all }))
     .filter(({ share }) => share > 0)

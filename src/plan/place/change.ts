@@ -1,22 +1,22 @@
 /**
- * @file What would have to change for a job to fit: the first of a list of changes, cheapest first, that does it.
+ * @file Suggests a change that makes a job fit: the first sufficient one of a list, cheapest first.
  */
 import { withOptions } from "../stack/options.ts";
 import { fitJob, type Room } from "./fit.ts";
 import type { Job } from "./job.ts";
 
-/** A change of the job, as the line to write. */
+/** A change of the job, and the line to write. */
 interface Change {
   readonly line: string;
   readonly apply: (job: Job) => Job | null;
 }
 
-/** Most devices of one machine that a change asks for. */
-const mostDevices = 8;
+/** Max. devices of a machine that a change suggests. */
+const maxDevices = 8;
 
 /**
- * Changes in the order of what they cost in quality or speed. A smaller rank is not among them: adapters are rarely
- * what does not fit.
+ * Changes by increasing cost in quality or speed. A smaller rank is not included, since adapters are rarely the
+ * problem.
  */
 const changes: readonly Change[] = [
   {
@@ -39,17 +39,17 @@ const changes: readonly Change[] = [
   },
   {
     line: "method.kind: lora",
-    apply: (job) => (job.trained.kind === "full" ? { ...job, trained: usualLora } : null),
+    apply: (job) => (job.trained.kind === "full" ? { ...job, trained: defaultLora } : null),
   },
   {
     line: "method.kind: qlora",
     apply: (job) =>
-      job.trained.kind === "full" ? { ...job, trained: { ...usualLora, kind: "qlora" } } : null,
+      job.trained.kind === "full" ? { ...job, trained: { ...defaultLora, kind: "qlora" } } : null,
   },
 ];
 
-/** LoRA as the recipe has it by itself. */
-const usualLora = {
+/** LoRA with the recipe's defaults. */
+const defaultLora = {
   kind: "lora",
   rank: 16,
   targets: "all-linear",
@@ -59,10 +59,10 @@ const usualLora = {
 } as const;
 
 /**
- * The first change after which a job fits for sure: one alone, then with those above it, then half the length, then
- * more devices.
+ * Finds the first change after which a job certainly fits: a single one, then combined with a fused loss, then more
+ * devices, then shorter rows.
  *
- * @returns lines to write into the recipe, or words; `null` where nothing in the list helps
+ * @returns lines for the recipe, or a description; `null` if no change suffices
  */
 export function changeToFit(job: Job, room: Room): string | null {
   const fits = (changed: Job, where: Room = room): boolean => fitJob(changed, where).fits === "yes";
@@ -75,7 +75,7 @@ export function changeToFit(job: Job, room: Room): string | null {
     const changed = apply(fused);
     if (changed !== null && fits(changed)) return `${line}, plan.fused_loss: true`;
   }
-  for (let devices = room.devices * 2; devices <= mostDevices; devices *= 2) {
+  for (let devices = room.devices * 2; devices <= maxDevices; devices *= 2) {
     if (fits(job, { ...room, devices })) return `${devices} of these devices`;
   }
   for (const divisor of [2, 4]) {

@@ -1,17 +1,20 @@
 /**
- * @file What renting a machine adds to the arithmetic; priors, each with its reason.
+ * @file Constants of rented machines; priors with their reasons.
  */
 import { type Range, range } from "../../quantity/index.ts";
 
-/** Renting, starting, judging. */
+/** Startup and evaluation on rented machines. */
 export const rentConstants = {
-  /** From the order to a shell with drivers and libraries: a minute of a ready image to a quarter of an hour. */
+  /**
+   * From the order to a ready shell with drivers and libraries: one minute with a prebuilt image to a quarter of an
+   * hour.
+   */
   rentSeconds: range(60, 240, 900) as Range<number>,
-  /** Weights from a hub into the machine, reading them included. */
+  /** Downloading weights from a hub, and loading them. */
   fetchBytesPerSecond: range(60e6, 200e6, 800e6) as Range<number>,
   /**
-   * A person's time for a machine that is not at hand: ordering it, bringing data there and the result back. Assumed;
-   * it weighs in the recommendation as waiting does, and is in no time or price that is shown.
+   * A person's time for a rented machine: ordering it, uploading data and downloading the result. Assumed; counted as
+   * waiting in the recommendation, but not included in any displayed time or price.
    */
   setUpHours: 0.25,
   compileSeconds: range(30, 90, 300) as Range<number>,
@@ -19,15 +22,15 @@ export const rentConstants = {
   /** Time of a forward pass, as a share of training the same tokens without recomputing. */
   forwardShare: 0.45,
   forwardShareFull: 0.33,
-  /** Judging is estimated more coarsely than training. */
-  judgeDoubt: range(0.5, 1, 2) as Range<number>,
-  /** A measured speed repeats itself to a few per cent. */
-  measuredDoubt: range(0.95, 1, 1.1) as Range<number>,
-  /** The longest answer of a group, in mean answers. */
+  /** Uncertainty of the evaluation time, larger than that of training. */
+  evaluationUncertainty: range(0.5, 1, 2) as Range<number>,
+  /** Uncertainty of a measured speed. */
+  measuredUncertainty: range(0.95, 1, 1.1) as Range<number>,
+  /** Ratio of a group's longest to its mean answer. */
   answerStretch: 1.6,
   decodeBandwidthShare: 0.6,
-  /** Starting the kernels of one layer while decoding. */
+  /** Kernel launch time of one layer during decoding. */
   decodeLayerSeconds: 0.4e-3,
-  /** Work done again because spot machines are taken away. */
+  /** Factor for work repeated after preemption of spot machines. */
   spotRework: range(1, 1.08, 1.4) as Range<number>,
 } as const;

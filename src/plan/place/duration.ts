@@ -1,5 +1,5 @@
 /**
- * @file How long a job takes on a machine: training, judging, starting.
+ * @file Duration of a job on a machine: training, evaluation, startup.
  */
 
 import type { Device } from "../../catalog/index.ts";
@@ -15,30 +15,30 @@ export interface PlaceDuration {
   readonly train: Factor;
   readonly judge: Factor;
   readonly start: Factor;
-  /** The short first run with its start. */
+  /** Smoke test, including startup. */
   readonly smoke: number;
 }
 
-/** Durations of a layout. */
+/** Computes the durations of a layout. */
 export function durationOf(job: Job, fitted: Fitted, device: Device): PlaceDuration {
   const step = stepSeconds(job, fitted);
   const train = sumRanges([mapRange(step, (seconds) => job.steps * seconds), savingSeconds(job)]);
   const start = startSeconds(job);
   return {
     train,
-    judge: judgeSeconds(job, fitted, device),
+    judge: evaluationSeconds(job, fitted, device),
     start,
     smoke: job.smokeSteps > 0 ? start.expected + Math.min(job.smokeSteps, job.steps) * step.expected : 0,
   };
 }
 
-/** A measured speed is taken as it is; tokens are those of the rows, padding not counted. */
+/** Uses a measured speed if given; its tokens exclude padding. */
 function stepSeconds(job: Job, { speed, layout, worst }: Fitted): Factor {
   if (job.tokensPerSecond === null) return speed.stepSeconds;
   const batches = job.padded(layout.rows);
   const tokens = layout.rows * layout.microBatches * batches.length * (1 - batches.paddedShare);
   const seconds = tokens / job.tokensPerSecond;
-  return times(k.measuredDoubt, {
+  return times(k.measuredUncertainty, {
     low: seconds,
     expected: seconds,
     high: seconds * (worst.devices > 1 ? 1.2 : 1),
@@ -50,23 +50,23 @@ function savingSeconds({ model, trained, checkpoints }: Job): Factor {
   return dividedBy(certain(checkpoints * bytes), k.saveBytesPerSecond);
 }
 
-/** Renting, fetching 16-bit weights, reading them, making programs. */
+/** Renting, downloading and loading 16-bit weights, compiling. */
 function startSeconds({ model, stack }: Job): Factor {
   const fetching = dividedBy(certain(2 * model.parameters.total), k.fetchBytesPerSecond);
   const compiling = stack.loss === "compiled-pieces" ? k.compileSeconds : certain(0);
   return sumRanges([k.rentSeconds, fetching, compiling]);
 }
 
-/** Losses of validation rows at each look, and answers of the test rows by the base and the tuned model. */
-function judgeSeconds(job: Job, fitted: Fitted, device: Device): Factor {
+/** Validation losses at each evaluation, and test answers by the base and the tuned model. */
+function evaluationSeconds(job: Job, fitted: Fitted, device: Device): Factor {
   const arms = job.evaluation.base ? 2 : 1;
   const looks = job.evaluations * forwardSeconds(job, job.validation, fitted);
   const losses = job.judging.loss ? arms * forwardSeconds(job, job.test, fitted) : 0;
   const answers = job.judging.answers ? arms * answerSeconds(job, fitted, device) : 0;
-  return mapRange(k.judgeDoubt, (factor) => factor * (looks + losses + answers));
+  return mapRange(k.evaluationUncertainty, (factor) => factor * (looks + losses + answers));
 }
 
-/** Forward passes cost a share of what training the same tokens costs. */
+/** Time of forward passes as a share of training the same tokens. */
 function forwardSeconds(job: Job, rows: Job["test"], { speed, layout, worst }: Fitted): number {
   if (rows.length === 0) return 0;
   const batches = padRows(rows, layout.rows, "length", job.maxLength);
@@ -75,7 +75,7 @@ function forwardSeconds(job: Job, rows: Job["test"], { speed, layout, worst }: F
   return (share * tokens) / (speed.tokensPerSecondPerDevice.expected * worst.devices);
 }
 
-/** Each step of decoding reads all weights, and starts all kernels; groups go one after another. */
+/** Each decoding step reads all weights and launches all kernels; groups are sequential. */
 function answerSeconds({ test, evaluation, model, trained }: Job, { worst }: Fitted, device: Device): number {
   const groups = Math.ceil(test.length / evaluation.batchSize / worst.devices);
   const lengths = test.map(({ tokens, promptTokens }) => Math.max(1, tokens - promptTokens));

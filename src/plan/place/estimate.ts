@@ -1,5 +1,5 @@
 /**
- * @file One place of the plan's table: does the job fit, how long does it take, what will all of it cost.
+ * @file Estimates one placement: whether the job fits, its duration, and its total cost.
  */
 import {
   type Bytes,
@@ -15,24 +15,24 @@ import type { SpendAssumptions } from "../money/assumptions.ts";
 import type { Draws } from "../money/draws.ts";
 import { freeRun, type RunSpend, simulateSpend } from "../money/simulate.ts";
 import { certain, type Factor, mapRange, rangeOf, sumRanges, times } from "../range-arithmetic.ts";
-import { hostBytes } from "../stack/host.ts";
+import { hostBytes } from "../stack/states.ts";
 import { changeToFit } from "./change.ts";
 import { rentConstants } from "./constants.ts";
 import { durationOf } from "./duration.ts";
 import { type Fitted, fitJob, type Room, roomOf } from "./fit.ts";
 import type { Job } from "./job.ts";
-import type { HostedPlace, Place, PlaceEstimate, PlaceMemory } from "./place.ts";
+import type { HostedPlacement, PlaceEstimate, PlaceMemory, Placement } from "./place.ts";
 
-/** What money depends on beside the place. */
+/** Inputs of the cost, independent of the placement. */
 export interface Spending {
   readonly assumed: SpendAssumptions;
   readonly draws: Draws;
 }
 
-/** A rented machine. Layouts of equal devices are found once: `known` remembers them. */
+/** Estimates a rented machine. `known` caches the layouts of equal devices. */
 export function estimatePlace(
   job: Job,
-  { offer, device }: Place,
+  { offer, device }: Placement,
   spending: Spending,
   known: Map<string, { fitted: Fitted; change: string | null }>,
 ): PlaceEstimate {
@@ -77,7 +77,7 @@ export function estimatePlace(
   };
 }
 
-function nameOf({ machines = 1, deviceCount }: Place["offer"], device: string): string {
+function nameOf({ machines = 1, deviceCount }: Placement["offer"], device: string): string {
   const each = `${deviceCount / machines}x ${device}`;
   return machines > 1 ? `${countOf(machines, "machine")} of ${each}` : each;
 }
@@ -110,13 +110,13 @@ function secondsOf(time: Factor): Range<Seconds> {
 }
 
 /**
- * Hosted training: tokens of all passes and of the looks at the validation rows, or rows times the maximum length.
+ * Estimates hosted training, billed by tokens of all epochs and validations, or by rows times the maximum length.
  *
  * @source planning reference, section 7.2: billed tokens = epochs x training + evaluations x validation
  */
 export function estimateHosted(
   job: Job,
-  offer: HostedPlace,
+  offer: HostedPlacement,
   epochs: number,
   spending: Spending,
 ): PlaceEstimate {

@@ -1,5 +1,5 @@
 /**
- * @file The fastest layout of a job that fits into a machine's devices.
+ * @file Finds the fastest layout of a job that fits into a machine's devices.
  */
 import type { Device } from "../../catalog/index.ts";
 import { type Bytes, bytes } from "../../quantity/index.ts";
@@ -9,32 +9,32 @@ import type { Sharding, StackSetting } from "../stack/setting.ts";
 import type { Job } from "./job.ts";
 import type { Layout } from "./place.ts";
 
-/** A layout with what it takes. */
+/** A layout with its memory and speed. */
 export interface Fitted {
   readonly layout: Layout;
-  /** With the worst micro-batch, which decides memory. */
+  /** Setting with the largest micro-batch, which determines memory. */
   readonly worst: StackSetting;
   readonly memory: StackMemory;
   readonly speed: StackSpeed;
   readonly fits: "yes" | "tight" | "no";
 }
 
-/** Where a job is to be laid out. */
+/** Devices available to a job. */
 export interface Room {
   readonly device: Device;
   readonly devices: number;
-  /** Memory that a program gets of one device. */
+  /** Usable memory of one device. */
   readonly usableBytes: Bytes;
 }
 
-/** Room of a machine: the smaller of what its catalog and its device say. */
+/** Returns the devices of a machine, with the smaller of the catalog's and the device's memory. */
 export function roomOf(device: Device, devices: number, statedBytes: Bytes): Room {
   return { device, devices, usableBytes: bytes(Math.min(device.memoryBytes.low, statedBytes)) };
 }
 
 /**
- * Tries layouts and takes the fastest that fits for sure; else the fastest that should fit; else the one that needs
- * least.
+ * Selects the fastest layout that certainly fits, else the fastest that probably fits, else the one with the least
+ * memory.
  */
 export function fitJob(job: Job, room: Room): Fitted {
   const tried = layoutsOf(job, room).map((layout) => tryLayout(job, room, layout));
@@ -46,7 +46,7 @@ export function fitJob(job: Job, room: Room): Fitted {
   return best("yes") ?? best("tight") ?? least;
 }
 
-/** Rows halved down to one, layers kept or computed again, states whole or spread. */
+/** Candidate layouts: rows halved down to one, with and without recomputation and sharding. */
 function layoutsOf(job: Job, { devices }: Room): Layout[] {
   const perDevice = Math.ceil(job.rowsPerStep / devices);
   const layouts: Layout[] = [];
@@ -69,7 +69,7 @@ function shardingsOf({ sharding }: Job, devices: number): Sharding[] {
   return sharding === "auto" ? ["none", "fsdp"] : [sharding];
 }
 
-/** One layout: memory of its worst micro-batch, speed of its usual one. */
+/** Estimates a layout: memory of its largest micro-batch, speed of its average one. */
 export function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
   const batches = job.padded(layout.rows);
   const worst = settingOf(job, room, layout, Math.max(1, batches.longest));

@@ -1,5 +1,5 @@
 /**
- * @file The training as rented machines see it, whatever machine that is.
+ * @file A training job, independent of the rented machine.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -9,13 +9,13 @@ import { findStack, type StackRules, stackRules } from "../stack/rules.ts";
 import type { OptimizerKind, Trained } from "../stack/setting.ts";
 import { type Batching, type PaddedBatches, padRows } from "./padded.ts";
 
-/** One training job. */
+/** A training job. */
 export interface Job {
   readonly model: ModelDescription;
   readonly trained: Trained;
   readonly stack: StackRules;
   readonly optimizer: OptimizerKind;
-  /** Rows of an optimizer step, and the most that may go together. */
+  /** Rows of an optimizer step, and max. rows of a micro-batch. */
   readonly rowsPerStep: number;
   readonly rowsTogether: number;
   readonly steps: number;
@@ -26,19 +26,19 @@ export interface Job {
   readonly evaluations: number;
   readonly checkpoints: number;
   readonly validation: readonly RowLength[];
-  /** 0: there are no validation rows. */
+  /** 0: no validation rows. */
   readonly longestValidation: number;
   readonly test: readonly RowLength[];
   readonly judging: JudgingNeeds;
   readonly evaluation: Recipe["evaluation"];
   readonly smokeSteps: number;
-  /** Tokens per second of one GPU that somebody measured; `null`: none. */
+  /** Measured tokens per second of one GPU; `null`: none. */
   readonly tokensPerSecond: number | null;
-  /** Micro-batches of so many rows. */
+  /** Micro-batches of the given number of rows. */
   readonly padded: (rows: number) => PaddedBatches;
 }
 
-/** What a job is made of. */
+/** Inputs of a job. */
 export interface JobNeeds {
   readonly recipe: Recipe;
   readonly model: ModelDescription;
@@ -51,7 +51,7 @@ export interface JobNeeds {
   readonly schedule: { readonly steps: number; readonly evaluations: number; readonly checkpoints: number };
 }
 
-/** The job of a recipe. */
+/** Creates the job of a recipe. */
 export function jobOf({ recipe, model, lengths, judging, schedule }: JobNeeds): Job {
   const { training, plan, data, evaluation } = recipe;
   const known = new Map<number, PaddedBatches>();
@@ -89,14 +89,14 @@ export function jobOf({ recipe, model, lengths, judging, schedule }: JobNeeds): 
   };
 }
 
-/** What a method trains, in the planner's words. */
+/** Converts a recipe's method. */
 export function trainedOf(method: Recipe["method"]): Trained {
   if (method.kind === "full") return { kind: "full" };
   const { kind, rank, targets, dropout, doubleQuantization } = method;
   return { kind, rank, targets, head: false, dropout, doubleQuantization };
 }
 
-/** The rules of the plan's training program with the switches that the recipe names. */
+/** Returns the rules of the plan's training framework with the recipe's options. */
 export function stackOf(plan: Recipe["plan"]): StackRules {
   const rules = findStack(plan.stack) ?? stackRules["hf-trl"];
   return withOptions(rules, {

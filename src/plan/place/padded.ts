@@ -1,28 +1,28 @@
 /**
- * @file Micro-batches of a training program on GPUs: every row of one is padded to its longest.
+ * @file Padded micro-batches on GPUs: every row is padded to the longest.
  */
 import type { RowLength } from "../input.ts";
 import { packRows } from "../local/packs.ts";
 
-/** Micro-batches of one pass over the rows. */
+/** Micro-batches of one epoch. */
 export interface PaddedBatches {
   readonly count: number;
-  /** Length of a micro-batch, on average and at worst. */
+  /** Mean and max. length of a micro-batch. */
   readonly length: number;
   readonly longest: number;
-  /** Tokens that are padding, as a share. */
+  /** Share of padding tokens. */
   readonly paddedShare: number;
 }
 
-/** How rows are put together. */
+/** How rows are grouped. */
 export type Batching = "shuffle" | "length" | "pack";
 
 /**
- * Lengths of micro-batches in expectation.
+ * Computes the expected lengths of micro-batches.
  *
- * Shuffled: the longest of B rows drawn from n is the i-th shortest with chance (i / n)^B - ((i - 1) / n)^B.
+ * Shuffled: the longest of B rows drawn from n is the i-th shortest with probability (i / n)^B - ((i - 1) / n)^B.
  *
- * @param rows of one micro-batch
+ * @param rows rows of a micro-batch
  * @source David and Nagaraja 2003, Order Statistics, section 2.1
  */
 export function padRows(
@@ -60,7 +60,7 @@ function meanOfGroups(sorted: readonly number[], rows: number): number {
   return sum / groups;
 }
 
-/** Mean of the longest of so many rows. @source as for `padRows` */
+/** Expected maximum length of `rows` rows. @source as for `padRows` */
 function expectedLongest(sorted: readonly number[], rows: number): number {
   const together = Math.min(rows, sorted.length);
   let sum = 0;

@@ -1,30 +1,30 @@
 /**
- * @file Where a fine-tune may run, and what a plan says of each place.
+ * @file Placements of a fine-tune, and their estimates.
  */
 import type { Device, MachineOffer, PriceSource, TrainingOffer } from "../../catalog/index.ts";
 import type { Bytes, Range, Seconds, Usd } from "../../quantity/index.ts";
 import type { SpendOutcome } from "../money/simulate.ts";
 
-/** A machine that can be rented, with what is known of its devices. */
-export interface Place {
-  /** `machines`: how many of them are taken together, where it is more than one. */
+/** A machine for rent and its devices. */
+export interface Placement {
+  /** `machines`: number of machines in a cluster, if more than one. */
   readonly offer: MachineOffer & { readonly machines?: number };
   readonly device: Device;
 }
 
-/** A vendor that trains for a price per token. */
-export type HostedPlace = TrainingOffer;
+/** Hosted training at a price per token. */
+export type HostedPlacement = TrainingOffer;
 
-/** How a training is laid out on a machine. */
+/** Layout of a training on a machine. */
 export interface Layout {
-  /** Rows of one device at a time, and how often in a step. */
+  /** Rows of a micro-batch per device, and micro-batches per step. */
   readonly rows: number;
   readonly microBatches: number;
   readonly recompute: "none" | "layer";
   readonly sharding: "none" | "zero-1" | "zero-2" | "zero-3" | "fsdp";
 }
 
-/** One place in the plan's table. */
+/** Estimate of a placement. */
 export interface PlaceEstimate {
   readonly kind: "here" | "rented" | "hosted";
   /** `this machine`, `8x H100-SXM`, `2 machines of 8x H100-SXM`, `together` */
@@ -37,16 +37,16 @@ export interface PlaceEstimate {
   readonly deviceCount: number;
   readonly usdPerHour: Usd;
   readonly price: PriceSource;
-  /** Of one device; `null`: the vendor's matter. */
+  /** Memory of one device; `null`: managed by the vendor. */
   readonly memory: PlaceMemory | null;
   readonly fits: "yes" | "tight" | "no";
-  /** The cheapest change that makes it fit; `null`: none is needed, or none is known. */
+  /** Cheapest change that makes it fit; `null`: not needed, or unknown. */
   readonly change: string | null;
   readonly layout: Layout | null;
-  /** One whole run, start and judging included; `null`: not known. */
+  /** Time of one run, including startup and evaluation; `null`: unknown. */
   readonly seconds: Range<Seconds> | null;
   readonly runUsd: Range<Usd>;
-  /** Everything the fine-tune will cost there; `null` where it does not fit. */
+  /** Total cost of the fine-tune; `null` if it does not fit. */
   readonly total: SpendOutcome | null;
 }
 
@@ -54,10 +54,10 @@ export interface PlaceEstimate {
 export interface PlaceMemory {
   readonly bytes: Range<Bytes>;
   readonly usableBytes: Bytes;
-  /** Of the whole machine's host, and what it has; `null`: the catalog does not say. */
+  /** Host memory of the entire machine, needed and available; `null`: unknown. */
   readonly hostBytes: Bytes;
   readonly hostUsableBytes: Bytes | null;
-  /** The largest term of the peak, and the moment. */
+  /** Largest term of the peak, and its phase. */
   readonly biggestTerm: string;
   readonly phase: string;
   readonly terms: readonly { readonly name: string; readonly bytes: Bytes; readonly reason: string }[];

@@ -13,7 +13,7 @@ import { emptyMarket, type PlanInput, type RowLength } from "../input.ts";
 import type { Plan } from "../plan.ts";
 import { planRun } from "../plan-run.ts";
 import { padRows } from "./padded.ts";
-import type { HostedPlace, Place } from "./place.ts";
+import type { HostedPlacement, Placement } from "./place.ts";
 
 function modelOf(id: string): ModelDescription {
   const config = knownConfig(id);
@@ -38,7 +38,12 @@ const rows = (count: number, tokens: number): RowLength[] =>
 
 const source = { name: "a list", asOf: "2026-11-20" };
 
-function placeOf(name: string, deviceCount = 1, price = 2, more: Partial<Place["offer"]> = {}): Place {
+function placeOf(
+  name: string,
+  deviceCount = 1,
+  price = 2,
+  more: Partial<Placement["offer"]> = {},
+): Placement {
   const { device } = findDevice(name);
   if (device === null) throw new Error(`${name} is not a device`);
   return {
@@ -63,8 +68,8 @@ function placeOf(name: string, deviceCount = 1, price = 2, more: Partial<Place["
 function planOf(
   id: string,
   recipe: Recipe,
-  machines: readonly Place[],
-  hosted: readonly HostedPlace[] = [],
+  machines: readonly Placement[],
+  hosted: readonly HostedPlacement[] = [],
 ): Plan {
   return planRun(inputOf(id, recipe, machines, hosted));
 }
@@ -72,8 +77,8 @@ function planOf(
 function inputOf(
   id: string,
   recipe: Recipe,
-  machines: readonly Place[],
-  hosted: readonly HostedPlace[] = [],
+  machines: readonly Placement[],
+  hosted: readonly HostedPlacement[] = [],
 ): PlanInput {
   return {
     recipe,
@@ -175,8 +180,8 @@ describe("ranking", () => {
       name: string,
       above: number,
       upTo: number,
-      billing: HostedPlace["billing"],
-    ): HostedPlace => ({
+      billing: HostedPlacement["billing"],
+    ): HostedPlacement => ({
       vendor: name,
       name,
       usdPerMillionTokens: usd(0.5),

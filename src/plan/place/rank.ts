@@ -1,30 +1,30 @@
 /**
- * @file All places of a plan in order: this machine, what fits by its total, what does not.
+ * @file Ranks the placements of a plan: this machine, those that fit by total cost, then the others.
  */
 import { usd } from "../../quantity/index.ts";
 import type { Market } from "../input.ts";
 import { estimateHosted, estimatePlace, type Spending } from "./estimate.ts";
 import type { Fitted } from "./fit.ts";
 import type { Job } from "./job.ts";
-import type { HostedPlace, Place, PlaceEstimate } from "./place.ts";
+import type { HostedPlacement, PlaceEstimate, Placement } from "./place.ts";
 import { type Patience, type Recommendation, recommend, runsWaitedFor } from "./recommend.ts";
 
-/** Most machines of a market that are looked at: the cheapest of each kind come first. */
-const mostPlaces = 400;
+/** Max. machines considered, the cheapest of each kind first. */
+const maxPlaces = 400;
 
-/** What a host holds beside the model: the system, Python and one process. */
+/** Host memory in addition to the model: the system, Python and one process. */
 const hostBesides = 8e9;
 
-/** Devices of a machine that may be part of a cluster, and how many such machines are tried. */
+/** Min. devices of a machine in a cluster, and the cluster sizes to try. */
 const machineOfCluster = 8;
 const clusterSizes = [2, 4, 8] as const;
 
-/** Places in order, and which of them is recommended. */
+/** Ranked placements with the recommendation. */
 export interface RankedPlaces extends Recommendation {
   readonly places: readonly PlaceEstimate[];
 }
 
-/** Estimates every place and ranks them. */
+/** Estimates and ranks all placements. */
 export function rankPlaces(
   here: PlaceEstimate,
   job: Job,
@@ -45,8 +45,8 @@ export function rankPlaces(
   return { places, ...recommend(places, { ...patience, runs: runsWaitedFor(spending.assumed) }) };
 }
 
-/** Vendors whose row is for a model of this size; they train adapters. */
-function hostedFor({ model, trained }: Job, hosted: readonly HostedPlace[]): HostedPlace[] {
+/** Vendors that offer training for this model size; they only train adapters. */
+function hostedFor({ model, trained }: Job, hosted: readonly HostedPlacement[]): HostedPlacement[] {
   const { total } = model.parameters;
   return trained.kind === "full"
     ? []
@@ -56,8 +56,12 @@ function hostedFor({ model, trained }: Job, hosted: readonly HostedPlace[]): Hos
       );
 }
 
-/** Machines taken together where one of them is too small: only large ones have a network for it. */
-function clustersFor(job: Job, machines: readonly Place[], single: readonly PlaceEstimate[]): Place[] {
+/** Clusters, if a single machine is too small; only large machines have a suitable network. */
+function clustersFor(
+  job: Job,
+  machines: readonly Placement[],
+  single: readonly PlaceEstimate[],
+): Placement[] {
   if (single.some(({ fits, deviceCount }) => fits === "yes" && deviceCount >= machineOfCluster)) return [];
   if (job.sharding !== "auto" && job.sharding !== "fsdp" && job.sharding !== "zero-3") return [];
   const large = machines.filter(
@@ -77,13 +81,14 @@ function clustersFor(job: Job, machines: readonly Place[], single: readonly Plac
 }
 
 /**
- * One machine of each device, count and pricing: the cheapest whose host can hold the model while it is loaded, else
- * the cheapest.
+ * Selects one machine per device, count and pricing: the cheapest whose host memory suffices for loading the model,
+ * else the cheapest.
  */
-function cheapestOfEach(machines: readonly Place[], { model }: Job): Place[] {
+function cheapestOfEach(machines: readonly Placement[], { model }: Job): Placement[] {
   const loaded = 2 * model.parameters.total + hostBesides;
-  const isRoomy = ({ offer }: Place): boolean => offer.memoryBytes === null || offer.memoryBytes >= loaded;
-  const chosen = new Map<string, Place>();
+  const isRoomy = ({ offer }: Placement): boolean =>
+    offer.memoryBytes === null || offer.memoryBytes >= loaded;
+  const chosen = new Map<string, Placement>();
   for (const place of machines) {
     const { device, offer } = place;
     const key = `${device.name} ${offer.deviceCount} ${offer.pricing}`;
@@ -93,7 +98,7 @@ function cheapestOfEach(machines: readonly Place[], { model }: Job): Place[] {
       (isRoomy(place) === isRoomy(known) ? offer.usdPerHour < known.offer.usdPerHour : isRoomy(place));
     if (isBetter) chosen.set(key, place);
   }
-  return [...chosen.values()].sort((a, b) => a.offer.usdPerHour - b.offer.usdPerHour).slice(0, mostPlaces);
+  return [...chosen.values()].sort((a, b) => a.offer.usdPerHour - b.offer.usdPerHour).slice(0, maxPlaces);
 }
 
 function compare(a: PlaceEstimate, b: PlaceEstimate): number {

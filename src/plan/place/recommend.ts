@@ -1,5 +1,5 @@
 /**
- * @file Which place is recommended: the one whose cost and waiting together are least, and what that trades.
+ * @file Recommends the placement with the lowest cost including the cost of delay, and shows the trade-off.
  *
  * @source Reinertsen 2009, "The Principles of Product Development Flow", principle E3: quantify the cost of delay; the
  *   choice is the option with the lowest cost plus delay x cost of delay
@@ -9,51 +9,51 @@ import type { SpendAssumptions } from "../money/assumptions.ts";
 import { rentConstants } from "./constants.ts";
 import type { PlaceEstimate } from "./place.ts";
 
-/** What is weighed. */
+/** Preferences about waiting. */
 export interface Patience {
-  /** A place where one run takes longer is passed over while another is quicker. */
+  /** Placements that take longer are not recommended if another is faster. */
   readonly deadlineSeconds: number;
-  /** Dollars that an hour of waiting is worth. */
+  /** Cost of an hour of waiting in dollars. */
   readonly costOfDelayUsdPerHour: number;
-  /** Runs that are waited for, one after another. */
+  /** Number of sequential runs to wait for. */
   readonly runs: number;
 }
 
-/** The recommended place, and the place that it is best compared with. */
+/** The recommended placement, and its best alternative. */
 export interface Recommendation {
-  /** Position among the places; `null`: none fits for certain. */
+  /** Index of the placement; `null`: none certainly fits. */
   readonly best: number | null;
   readonly tradeOff: TradeOff | null;
 }
 
-/** Two places of which one is cheaper and the other one quicker. Positions among the places. */
+/** Indexes of two placements of which one is cheaper and the other one faster. */
 export interface TradeOff {
   readonly cheaper: number;
   readonly quicker: number;
-  /** What an hour less of one run costs at the quicker place. */
+  /** Price of an hour saved per run by the faster placement. */
   readonly usdPerHourSaved: Usd;
   readonly costOfDelayUsdPerHour: Usd;
 }
 
-/** Runs that somebody waits for: the seeds, and the trials before them. Retrainings come later. */
+/** Runs to wait for: the seeds and the preceding trials. Retrainings come later. */
 export function runsWaitedFor({ seeds, trials, trialShare }: SpendAssumptions): number {
   return seeds + trials * trialShare;
 }
 
-/** A place that may be recommended. */
+/** A candidate for the recommendation. */
 interface Candidate {
   readonly at: number;
   readonly usd: number;
-  /** Of one run, as the table of places shows them. */
+  /** Hours of one run, as displayed. */
   readonly hours: number;
-  /** Hours that a person is busy before and after it. */
+  /** Hours of manual work before and after it. */
   readonly setUpHours: number;
   readonly isInTime: boolean;
 }
 
 /**
- * Weighs the places that fit for certain. Whether a vendor trains this very model is not known, so none is
- * recommended.
+ * Compares the placements that certainly fit. Hosted training is never recommended, since it is unknown whether the
+ * vendor supports this model.
  */
 export function recommend(places: readonly PlaceEstimate[], patience: Patience): Recommendation {
   const sure = places.flatMap(({ kind, fits, total, seconds }, at): Candidate[] =>
@@ -78,8 +78,8 @@ export function recommend(places: readonly PlaceEstimate[], patience: Patience):
 }
 
 /**
- * The choice beside its alternative: the cheapest place where the choice is quicker than that, else the place that
- * saves time at the lowest price for an hour.
+ * Compares the recommendation with the cheapest placement if that is slower, else with the placement that saves time at
+ * the lowest price per hour.
  */
 function tradeOffOf(
   best: Candidate,

@@ -1,14 +1,14 @@
 /**
- * @file Speeds that no data sheet states: what share of its peak a device reaches, how often values cross its memory.
+ * @file Empirical constants of GPU speed: achieved share of the peak, and memory traffic.
  */
 import { type Range, range } from "../../quantity/index.ts";
 
 /**
- * Share of the dense 16-bit peak that large products reach, by generation.
+ * Share of the dense 16-bit peak that large matrix products achieve, by device.
  *
  * @source fitted on the rows of published throughput with the rest of the estimate fixed (test/planner); A100 and H100
- *   agree with stas00/ml-engineering compute/accelerator/benchmarks (maximum achievable matrix FLOPS); cards that are
- *   held back by power or heat (T4, L4) from their data sheets' sustained clocks
+ *   agree with stas00/ml-engineering compute/accelerator/benchmarks (maximum achievable matrix FLOPS); power- or
+ *   heat-limited cards (T4, L4) from the sustained clocks of their data sheets
  */
 export const peakShare: Readonly<Record<string, number>> = {
   P100: 0.8,
@@ -30,40 +30,40 @@ export const peakShare: Readonly<Record<string, number>> = {
   MI300X: 0.5,
 };
 
-/** The same for a device that is not in the list. */
-export const usualPeakShare = 0.74;
+/** Default for other devices. */
+export const defaultPeakShare = 0.74;
 
 /** Constants of a step on a GPU. */
 export const gpuConstants = {
-  /** No device computes faster than this share of its dense peak. */
-  mostOfPeak: 0.95,
-  /** Fused attention reaches so much of what plain products reach. */
+  /** Max. share of the dense peak that any device reaches. */
+  maxPeakShare: 0.95,
+  /** Efficiency of fused attention relative to matrix products. */
   attentionShare: 0.85,
-  /** How often the bytes that a layer keeps cross the memory in a step, forward and backward. */
+  /** Memory crossings of the saved bytes per step, forward and backward. */
   crossings: { eager: 15, fused: 5 },
-  /** Thin products of adapters: crossings of each input and each result of two bytes, in each pass. */
+  /** Low-rank products of adapters: crossings of each 2-byte input and result, per pass. */
   adapterCrossings: { input: 1, result: 3 },
-  /** The same for the score arrays of eager attention, in crossings of two bytes. */
+  /** The same for the scores of eager attention, in 2-byte crossings. */
   scoreCrossings: 24,
-  /** Bytes that cross the memory for one weight of a 4-bit matrix: read, written and read in 16 bits, scales. */
+  /** Memory traffic per weight of a 4-bit matrix in bytes: read, written and read as 16 bits, scales. */
   dequantizeBytes: 6.5,
-  /** Share of the data sheet's bandwidth that such kernels reach. */
+  /** Achieved share of the nominal bandwidth. */
   bandwidthShare: 0.8,
-  /** Kernels of one layer in a forward pass: without adapters, and more for each adapter. */
+  /** Kernels per layer in a forward pass: base, and additional ones per adapter. */
   kernels: { eager: 34, fused: 16, adapter: 7 },
-  /** Time to start one from Python. */
+  /** Launch time of a kernel from Python. */
   launchSeconds: 8e-6,
-  /** Bytes that cross the memory per trained value in an update, in number formats of the value. */
+  /** Memory crossings per trained value in an update, in units of the value's size. */
   updateCrossings: 7,
-  /** Bytes per second from host to GPU, and values that a host's processors update per second. */
+  /** Host-to-GPU bandwidth in bytes per second, and values that a host's CPUs update per second. */
   hostBytesPerSecond: 25e9,
   hostUpdatesPerSecond: 1e9,
-  /** Bytes per second that a ring over the GPUs of one machine reaches, and one over several machines. */
+  /** Ring all-reduce bandwidth within a machine and across machines, in bytes per second. */
   linkBytesPerSecond: { nvlink: 230e9, "infinity-fabric": 150e9, pcie: 12e9 },
   networkBytesPerSecond: 150e9,
   devicesOfMachine: 8,
-  /** So much of an exchange hides behind computing. */
+  /** Share of communication that overlaps with computation. */
   exchangeHidden: 0.6,
-  /** Estimates times these factors hold nine of ten rows. */
-  doubt: range(0.7, 1, 1.5) as Range<number>,
+  /** Factors that cover 90 % of the published rows. */
+  uncertainty: range(0.7, 1, 1.5) as Range<number>,
 } as const;

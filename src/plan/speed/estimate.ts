@@ -1,16 +1,15 @@
 /**
- * @file Speed of a training step on a GPU, as a sum of what takes time.
+ * @file Speed of a training step on a GPU, as a sum of parts.
  */
 import type { Device } from "../../catalog/index.ts";
 import { type Factor, mapRange } from "../range-arithmetic.ts";
 import { formatsOf } from "../stack/formats.ts";
-import { isTrained, keptInLayer } from "../stack/kept.ts";
+import { isTrained, savedInLayer } from "../stack/saved-activations.ts";
 import { isCheckpointed, type StackSetting, tokensOf } from "../stack/setting.ts";
-import { wholeStates } from "../stack/states.ts";
-import { gpuConstants as k, peakShare, usualPeakShare } from "./constants.ts";
-import { gpuWork } from "./work.ts";
+import { adapterCount, wholeStates } from "../stack/states.ts";
+import { defaultPeakShare, gpuConstants as k, peakShare } from "./constants.ts";
 
-/** What takes time. */
+/** Parts of a step. */
 export type SpeedPartName =
   | "products"
   | "attention"
@@ -20,32 +19,31 @@ export type SpeedPartName =
   | "update"
   | "exchange";
 
-/** One part of a step on one GPU. */
+/** A part of a step on one GPU. */
 export interface SpeedPart {
   readonly name: SpeedPartName;
   readonly seconds: number;
 }
 
-/** A step of one GPU. */
+/** Speed of a step on one GPU. */
 export interface StackSpeed {
   readonly parts: readonly SpeedPart[];
   readonly stepSeconds: Factor;
   readonly tokensPerSecondPerDevice: Factor;
-  /** FLOP of the step over its time at the device's peak. */
+  /** Model FLOPs utilization (MFU). */
   readonly utilization: number;
 }
 
 /**
- * Seconds of a step = products and attention at the share of the peak that they reach, plus values crossing the memory,
- * plus the 4-bit matrices made whole, the update and what GPUs tell each other; but no less than starting the kernels
- * takes.
+ * Seconds of a step = matrix products and attention at their achieved share of the peak, plus memory traffic,
+ * dequantization, the optimizer update and communication; but at least the kernel launch time.
  *
  * @source Williams, Waterman and Patterson 2009, "Roofline", CACM 52(4), with parts added instead of overlapped
  */
 export function estimateStackSpeed(setting: StackSetting, device: Device, microBatches = 1): StackSpeed {
   const tokens = tokensOf(setting);
   const work = gpuWork(setting);
-  const reached = device.flopsPerSecond * (peakShare[device.name] ?? usualPeakShare);
+  const reached = device.flopsPerSecond * (peakShare[device.name] ?? defaultPeakShare);
   const computing: SpeedPart[] = [
     { name: "products", seconds: (microBatches * tokens * work.products) / reached },
     { name: "attention", seconds: (microBatches * tokens * work.attention) / (reached * k.attentionShare) },
@@ -63,8 +61,8 @@ export function estimateStackSpeed(setting: StackSetting, device: Device, microB
   const total = sumOf(parts);
   const all = microBatches * tokens;
   const flops = all * (work.products + work.attention);
-  const least = flops / (k.mostOfPeak * device.flopsPerSecond);
-  const stepSeconds = mapRange(k.doubt, (factor) => Math.max(least, factor * total));
+  const least = flops / (k.maxPeakShare * device.flopsPerSecond);
+  const stepSeconds = mapRange(k.uncertainty, (factor) => Math.max(least, factor * total));
   return {
     parts: parts.filter(({ seconds }) => seconds > 0),
     stepSeconds,
@@ -78,14 +76,14 @@ export function estimateStackSpeed(setting: StackSetting, device: Device, microB
 }
 
 /**
- * Whether a device can compute so many tokens per second at all: a figure above 95 % of its dense peak is a mistake of
- * its source, such as the total of several GPUs.
+ * Whether a device can reach a number of tokens per second: above 95 % of its dense peak the source is wrong, such as a
+ * total over several GPUs.
  *
- * @param tokensPerSecond of one device
+ * @param tokensPerSecond tokens per second of one device
  */
 export function isPossible(setting: StackSetting, device: Device, tokensPerSecond: number): boolean {
   const { products, attention } = gpuWork(setting);
-  return tokensPerSecond * (products + attention) <= k.mostOfPeak * device.flopsPerSecond;
+  return tokensPerSecond * (products + attention) <= k.maxPeakShare * device.flopsPerSecond;
 }
 
 function sumOf(parts: readonly SpeedPart[]): number {
@@ -96,13 +94,13 @@ function bandwidthOf({ bandwidthBytesPerSecond }: Device): number {
   return bandwidthBytesPerSecond * k.bandwidthShare;
 }
 
-/** Values that cross the memory outside of products, in proportion to what a layer keeps. */
+/** Memory traffic outside of matrix products, proportional to the saved activations. */
 function memoryBytes(setting: StackSetting): number {
   const { model, rows, length } = setting;
-  const kept = keptInLayer(setting);
+  const saved = savedInLayer(setting);
   const style = setting.stack.norms === "fused" ? "fused" : "eager";
   const again = isCheckpointed(setting) ? 4 / 3 : 1;
-  const perToken = k.crossings[style] * (kept.attention + kept.feedForward) * again;
+  const perToken = k.crossings[style] * (saved.attention + saved.feedForward) * again;
   const scores =
     setting.attention === "eager" ? 2 * k.scoreCrossings * rows * model.heads * length * length : 0;
   const { stream } = formatsOf(setting);
@@ -113,7 +111,7 @@ function memoryBytes(setting: StackSetting): number {
   );
 }
 
-/** Per token and layer: an adapter's products are too thin to be held back by anything but memory. */
+/** Memory traffic of adapters per token and layer; their low-rank products are memory-bound. */
 function adapterBytes(setting: StackSetting): number {
   const { model, trained } = setting;
   if (trained.kind === "full") return 0;
@@ -149,7 +147,7 @@ function kernelCount(setting: StackSetting): number {
   return model.layers * forward * (isCheckpointed(setting) ? 4 : 3);
 }
 
-/** An update reads gradient, value and moments and writes them back; states in the host's memory cross its bus. */
+/** Time of an update, which reads and writes gradient, value and moments; offloaded states cross the bus. */
 function updateSeconds(setting: StackSetting, device: Device): number {
   const whole = wholeStates(setting);
   const share = setting.devices > 1 && setting.sharding !== "none" ? 1 / setting.devices : 1;
@@ -158,12 +156,15 @@ function updateSeconds(setting: StackSetting, device: Device): number {
     const moved = (whole.weights + whole.gradients) * share;
     return count / k.hostUpdatesPerSecond + (2 * moved) / k.hostBytesPerSecond;
   }
-  if (setting.optimizer === "paged-adamw-8bit") return (2 * count) / k.hostBytesPerSecond; // in and out at once
+  if (setting.optimizer === "paged-adamw-8bit") return (2 * count) / k.hostBytesPerSecond; // in and out simultaneously
   const width = setting.trained.kind === "full" ? setting.stack.fullWeightBytes : setting.stack.adapterBytes;
   return (k.updateCrossings * width * count) / bandwidthOf(device);
 }
 
-/** Weights gathered in 16 bits for both passes, gradients spread; the part that computing hides is not counted. */
+/**
+ * Communication time: all-gather of 16-bit weights for both passes, reduce-scatter of gradients; without the part that
+ * overlaps with computation.
+ */
 function exchangeSeconds(setting: StackSetting, device: Device, microBatches: number, busy: number): number {
   const { devices, sharding } = setting;
   if (devices < 2) return 0;
@@ -175,4 +176,32 @@ function exchangeSeconds(setting: StackSetting, device: Device, microBatches: nu
   const speed = devices > k.devicesOfMachine ? k.networkBytesPerSecond : k.linkBytesPerSecond[device.link];
   const seconds = ((gathered + spread) * (devices - 1)) / devices / speed;
   return Math.max(seconds - k.exchangeHidden * busy, 0.1 * seconds);
+}
+
+/** FLOP per token of a step, by kind. */
+export interface GpuWork {
+  readonly products: number;
+  readonly attention: number;
+}
+
+/**
+ * FLOP per token and weight: 2 forward, 2 for the input gradient, 2 more with recomputation, 2 for the gradient of each
+ * trained matrix; the head once forward and once or twice backward. Causal attention: each token attends to half of the
+ * row on average; the backward pass takes 2.5 times the forward pass.
+ *
+ * @source Kaplan et al. 2020 (arXiv 2001.08361), section 2.1; Dao 2023 (arXiv 2307.08691), section 4.1
+ */
+export function gpuWork(setting: StackSetting): GpuWork {
+  const { model, trained, length } = setting;
+  const again = isCheckpointed(setting) ? 1 : 0;
+  const own = trained.kind === "full" ? 1 : 0;
+  const head = model.vocabulary * model.hidden;
+  const { activeLinear } = model.parameters;
+  const products =
+    2 * (2 + again + own) * activeLinear +
+    2 * (2 + own) * head +
+    2 * (3 + again) * adapterCount(model, trained);
+  const causal = 2 * length * model.heads * model.headWidth * model.layers;
+  const eager = setting.attention === "eager" ? 2 : 1; // the mask is added, not exploited
+  return { products, attention: eager * causal * (1 + again + 2.5) };
 }

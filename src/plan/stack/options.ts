@@ -1,23 +1,23 @@
 /**
- * @file Switches of a training program, as changes of its rules.
+ * @file Options of a training framework, as changes of its rules.
  */
 import type { StackRules } from "./rules.ts";
 
-/** Switches that several programs have. */
+/** Options that several frameworks have. */
 export interface StackOptions {
-  /** Layers are compiled: norms and activations become parts of their neighbors. */
+  /** Compile layers: norms and activations are fused with neighboring operations. */
   readonly compile?: boolean;
-  /** Head and loss in one kernel (Liger, cut cross entropy). */
+  /** Fuse head and loss in one kernel (Liger, Cut Cross-Entropy). */
   readonly fusedLoss?: boolean;
-  /** The loss in pieces, or the whole table. */
+  /** Compute the cross-entropy loss in chunks. */
   readonly chunkedLoss?: boolean;
-  /** Inputs of recomputed layers wait in the host's memory. */
+  /** Offload the inputs of recomputed layers to host memory. */
   readonly offloadActivations?: boolean;
-  /** Each gradient is used and dropped as soon as it is there. */
+  /** Apply and release each gradient immediately (optimizer in backward). */
   readonly optimizerInBackward?: boolean;
 }
 
-/** Rules of a program with its switches set; a switch that is not named stays as the program has it. */
+/** Applies options to a framework's rules; missing options keep their default. */
 export function withOptions(rules: StackRules, options: StackOptions): StackRules {
   let changed = rules;
   if (options.compile !== undefined) {

@@ -1,33 +1,33 @@
 /**
- * @file Moments of a training step at which the peak may come, each with what is alive at once.
+ * @file Phases of a training step that may have the peak, with their live memory.
  */
 import { bytes, countOf } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
-import { keptInLayer, scoreBytes } from "./kept.ts";
-import { headGradientBytes, heldLogitBytes, lossPeakBytes } from "./logits.ts";
+import type { LossKind } from "./rules.ts";
+import { savedInLayer, scoreBytes } from "./saved-activations.ts";
 import { isCheckpointed, type StackSetting, type StackTerm, tokensOf } from "./setting.ts";
 import { nf4Bytes, type States, statesPerDevice, stateTerms } from "./states.ts";
 
-/** A moment of the step. */
+/** A phase of the step. */
 export interface StackPhase {
   readonly name: "loss" | "backward" | "update" | "evaluation";
   readonly terms: readonly StackTerm[];
 }
 
 /**
- * The moments: the loss over all tokens; the gradient of the last layer, first to be computed; that of the first
- * layer, when every gradient is there; the optimizer's update.
+ * Returns the phases: the loss; the backward pass of the last layer, which comes first; that of the first layer, when
+ * all gradients exist; the optimizer update; and evaluation.
  *
  * @source planning reference: peak = max over phases of weights, states, activations, overhead; the logits are freed
- *   before a layer is computed again, so they do not add
+ *   before layers are recomputed, so they do not add
  */
 export function phasesOf(setting: StackSetting): StackPhase[] {
   const states = statesPerDevice(setting);
   const resident = stateTerms(setting, states);
   const gradients = gradientTerm(setting, states);
   const base = setting.accumulates ? [...resident, gradients] : resident;
-  const all = keptTerms(setting, setting.model.layers);
-  const one = keptTerms(setting, 1);
+  const all = savedTerms(setting, setting.model.layers);
+  const one = savedTerms(setting, 1);
   const held = logitsTerm(setting, heldLogitBytes(setting));
   const layers = [feedForwardTerms(setting), attentionTerms(setting)];
   const gathered = gatheredTerms(setting);
@@ -43,8 +43,8 @@ export function phasesOf(setting: StackSetting): StackPhase[] {
 }
 
 /**
- * A look at the validation rows between two steps: no gradients, one layer at a time, but often more rows together than
- * in training. Many runs that trained for hours have ended here.
+ * Evaluation between two steps: no gradients, one layer at a time, but often larger batches than in training. A
+ * frequent cause of late out-of-memory errors.
  *
  * @source planning reference, section 1.6 and the threads of section 8; logits as given, as float32, and their
  *   log-probabilities
@@ -83,14 +83,14 @@ function phase(name: StackPhase["name"], terms: readonly StackTerm[]): StackPhas
   return { name, terms: terms.filter((term) => term.bytes > 0) };
 }
 
-/** What a number of layers keep until their backward pass. */
-function keptTerms(setting: StackSetting, layers: number): StackTerm[] {
+/** Saved activations of a number of layers. */
+function savedTerms(setting: StackSetting, layers: number): StackTerm[] {
   const { model, stack, rows, length } = setting;
   const tokens = tokensOf(setting);
-  const kept = keptInLayer(setting);
+  const saved = savedInLayer(setting);
   const isAgain = isCheckpointed(setting);
   const input = stack.checkpointStore === "device" ? formatsOf(setting).stream * model.hidden : 0;
-  const perToken = isAgain ? input : kept.attention + kept.feedForward;
+  const perToken = isAgain ? input : saved.attention + saved.feedForward;
   const what = isAgain ? "the input of each, the rest is computed again" : "nothing is computed again";
   return [
     {
@@ -100,33 +100,33 @@ function keptTerms(setting: StackSetting, layers: number): StackTerm[] {
     },
     {
       name: "scores",
-      bytes: bytes(isAgain ? 0 : layers * kept.perScore * scoresOf(setting)),
+      bytes: bytes(isAgain ? 0 : layers * saved.perScore * scoresOf(setting)),
       reason: `${countOf(rows, "row")} x ${model.heads} heads x ${length} x ${length} in ${countOf(layers, "layer")}`,
     },
   ];
 }
 
-/** The backward pass of a feed-forward: all its layer computed again, the gradients of its results. */
+/** Backward pass of a feed-forward: its recomputed layer, and gradients of its outputs. */
 function feedForwardTerms(setting: StackSetting): StackTerm[] {
   const { model } = setting;
   const { stream, result } = formatsOf(setting);
-  const kept = keptInLayer(setting);
-  const again = isCheckpointed(setting) ? kept.attention + kept.feedForward : 0;
+  const saved = savedInLayer(setting);
+  const again = isCheckpointed(setting) ? saved.attention + saved.feedForward : 0;
   const flow = stream * model.hidden + 2 * result * model.feedForward * model.activeExperts;
-  const scores = isCheckpointed(setting) ? kept.perScore * scoresOf(setting) : 0;
+  const scores = isCheckpointed(setting) ? saved.perScore * scoresOf(setting) : 0;
   return [layerTerm(setting, again + flow), scoresTerm(setting, scores), dequantizedTerm(setting)];
 }
 
-/** The backward pass of attention, when the feed-forward of its layer is done with. */
+/** Backward pass of attention, after that of the feed-forward. */
 function attentionTerms(setting: StackSetting): StackTerm[] {
   const { model, attention } = setting;
   const formats = formatsOf(setting);
-  const kept = keptInLayer(setting);
+  const saved = savedInLayer(setting);
   const isAgain = isCheckpointed(setting);
   const flow = 2 * formats.stream * model.hidden + 3 * formats.attention * model.heads * model.headWidth;
-  const scores = attention === "eager" ? scoreBytes.backward - (isAgain ? 0 : kept.perScore) : 0;
+  const scores = attention === "eager" ? scoreBytes.backward - (isAgain ? 0 : saved.perScore) : 0;
   return [
-    layerTerm(setting, (isAgain ? kept.attention : -kept.feedForward) + flow),
+    layerTerm(setting, (isAgain ? saved.attention : -saved.feedForward) + flow),
     scoresTerm(setting, scores * scoresOf(setting)),
     dequantizedTerm(setting),
   ];
@@ -153,7 +153,7 @@ function scoresOf({ rows, length, model }: StackSetting): number {
   return rows * model.heads * length * length;
 }
 
-/** A quantized matrix exists in 16 bits while it multiplies. */
+/** A quantized matrix is dequantized to 16 bits while it is used. */
 function dequantizedTerm({ model, trained }: StackSetting): StackTerm {
   const sizes = model.projections.map(({ inputWidth, outputWidth }) => inputWidth * outputWidth);
   return {
@@ -191,7 +191,7 @@ function gradientTerm({ stack, model }: StackSetting, states: States): StackTerm
   };
 }
 
-/** Temporaries of an update that is not one kernel: the roots of the second moments. */
+/** Temporaries of an unfused update: the square roots of the second moments. */
 function updateTerm({ stack, trained }: StackSetting, states: States): StackTerm {
   const width = trained.kind === "full" ? stack.fullWeightBytes : stack.adapterBytes;
   return {
@@ -202,7 +202,7 @@ function updateTerm({ stack, trained }: StackSetting, states: States): StackTerm
 }
 
 /**
- * What is whole on each GPU while it is used: embeddings and head all the time, and one layer.
+ * Unsharded parameters on each GPU: embeddings and head permanently, and one layer at a time.
  *
  * @source Zhao et al. 2023 (arXiv 2304.11277), section 3.2; PyTorch's `fully_shard` does not reshard its root
  */
@@ -222,4 +222,46 @@ function gatheredTerms(setting: StackSetting): { root: StackTerm[]; all: StackTe
     root: [term(rest, "embeddings and head, whole on each GPU")],
     all: [term(rest + layer, "embeddings, head and one layer, whole on each GPU while they are used")],
   };
+}
+
+/** Bytes per logit at the peak of the loss, without those held by the caller. */
+const lossBytes: Readonly<Record<LossKind, number>> = {
+  whole: 12,
+  pieces: 6,
+  "half-pieces": 2,
+  "compiled-pieces": 2,
+  "in-place": 2,
+  fused: 0,
+};
+
+/**
+ * Bytes at the peak of the loss; soft-capped logits are saved for their gradient.
+ *
+ * @source torch.nn.functional.cross_entropy under autograd, counted with bench/kept-tensors.py; linkedin/Liger-Kernel
+ *   src/liger_kernel/ops/fused_linear_cross_entropy.py for `fused`: a chunk as large as the hidden states, in float32
+ *   and with its gradient
+ */
+export function lossPeakBytes(setting: StackSetting): number {
+  const { model, stack } = setting;
+  const { stream } = formatsOf(setting);
+  const tokens = tokensOf(setting);
+  if (stack.loss === "fused") return 3 * tokens * model.hidden * stream;
+  const bounded = model.softCaps ? stream : 0;
+  return tokens * model.vocabulary * (lossBytes[stack.loss] + bounded) + heldLogitBytes(setting);
+}
+
+/** Gradient of a trained head during the loss; with a chunked loss also that of the current chunk. */
+export function headGradientBytes({ model, trained, stack }: StackSetting): number {
+  if (trained.kind !== "full") return 0;
+  const table = stack.fullWeightBytes * model.hidden * model.vocabulary;
+  return stack.loss.endsWith("pieces") ? 2 * table : table;
+}
+
+/** Logits that remain during the backward pass. */
+export function heldLogitBytes(setting: StackSetting): number {
+  const { model, stack } = setting;
+  if (stack.heldLogits === "none") return 0;
+  return (
+    tokensOf(setting) * model.vocabulary * (stack.heldLogits === "given" ? formatsOf(setting).stream : 4)
+  );
 }

@@ -1,17 +1,17 @@
 /**
- * @file How training programs work, as rules from which memory follows: what they keep, in which number format.
+ * @file Rules of training frameworks that determine memory: saved tensors and number formats.
  */
 
 /**
- * How head and loss are computed, by what exists of the table of logits at the peak.
+ * Implementation of head and cross-entropy loss, by the logit arrays at the peak.
  *
  * `whole`: log-probabilities, the gradient of the loss and that of the logits, float32 each. `pieces`: the 16-bit
- * logits, float32 log-probabilities of all pieces. `half-pieces`: log-probabilities in 16 bits. `compiled-pieces`: the
+ * logits, float32 log-probabilities of all chunks. `half-pieces`: log-probabilities in 16 bits. `compiled-pieces`: the
  * 16-bit logits alone. `in-place`: 16-bit logits that become their gradients. `fused`: no table.
  */
 export type LossKind = "whole" | "pieces" | "half-pieces" | "compiled-pieces" | "in-place" | "fused";
 
-/** Names of the programs that the planner knows. */
+/** Supported training frameworks. */
 export const stackNames = [
   "hf-trl",
   "hf-loop",
@@ -26,10 +26,10 @@ export const stackNames = [
   "torchtune",
 ] as const;
 
-/** Name of a program that the planner knows. */
+/** Name of a supported training framework. */
 export type StackName = (typeof stackNames)[number];
 
-/** Other names that people and tables use. */
+/** Aliases. */
 const aliases: Readonly<Record<string, StackName>> = {
   hf: "hf-trl",
   "hf-trainer": "hf-trl",
@@ -51,53 +51,53 @@ const aliases: Readonly<Record<string, StackName>> = {
   "llama-factory-unsloth": "llama-factory+unsloth",
 };
 
-/** A program by its name or another name of it; `null` where nobody knows it. */
+/** Finds a framework by name or alias, or returns `null`. */
 export function findStack(name: string): StackRules | null {
   const key = name.trim().toLowerCase().replace(/[ _]/g, "-");
   const known = stackNames.find((one) => one === key) ?? aliases[key];
   return known === undefined ? null : stackRules[known];
 }
 
-/** The rules of one program. */
+/** Rules of a training framework. */
 export interface StackRules {
   readonly name: StackName;
-  /** Plain words for the plan. */
+  /** Display name. */
   readonly title: string;
-  /** Adapters are float32, or of the model's own 16 bits. */
+  /** Bytes of an adapter parameter: float32, or the model's 16-bit format. */
   readonly adapterBytes: 2 | 4;
-  /** Full fine-tuning holds float32 weights and computes with 16-bit copies, or holds 16 bits only. */
+  /** Bytes of a weight in full fine-tuning: float32 with 16-bit copies, or 16 bits only. */
   readonly fullWeightBytes: 2 | 4;
-  /** Parts that are not quantized become float32, and with them what flows between layers. */
+  /** Whether unquantized parts are upcast to float32, and with them the residual stream. */
   readonly upcastsUnquantized: boolean;
-  /** 16-bit copies are made of each product's inputs while the model itself is left as it is. */
+  /** Whether autocast makes 16-bit copies of each product's input. */
   readonly autocast: boolean;
-  /** A norm keeps a float32 copy of its input, or the input itself. */
+  /** Whether a norm saves a float32 copy of its input (eager), or the input itself (fused). */
   readonly norms: "eager" | "fused";
-  /** A gated feed-forward keeps gate, activation and up, or gate and up. */
+  /** Whether a gated feed-forward saves gate, activation and up (eager), or gate and up (fused). */
   readonly feedForward: "eager" | "fused";
-  /** Each adapter keeps an input of its own, or those that read the same share it. */
+  /** Whether each adapter saves its own input, or adapters share it. */
   readonly adapterInputs: "each" | "shared";
-  /** Keys and values are repeated for each head of the queries before attention. */
+  /** Whether keys and values are repeated for each query head before attention. */
   readonly repeatsKeys: boolean;
-  /** Queries, keys and values are one product: the values, a part of it, keep it whole. */
+  /** Whether queries, keys and values are one product, whose output is saved entirely. */
   readonly mergesAttention: boolean;
-  /** A product with a quantized matrix keeps its input though no gradient needs it. */
+  /** Whether a quantized product saves its input although no gradient needs it. */
   readonly quantizedKeepsInput: boolean;
   readonly loss: LossKind;
   /**
-   * Logits that the caller still holds while gradients are computed: as the model gave them, or as the float32 copy
-   * that mixed precision makes of a model's outputs.
+   * Logits that the caller holds during the backward pass: as returned by the model, or the float32 copy made by mixed
+   * precision.
    */
   readonly heldLogits: "none" | "given" | "float32";
-  /** Rows of an evaluation batch where nobody says otherwise; `null`: as many as in training. */
+  /** Default rows of an evaluation batch; `null`: as in training. */
   readonly evaluationRows: number | null;
-  /** Layers are computed again unless the setting says otherwise. */
+  /** Whether gradient checkpointing is on by default. */
   readonly checkpointing: boolean;
-  /** Where the inputs of recomputed layers wait. */
+  /** Where the inputs of recomputed layers are stored. */
   readonly checkpointStore: "device" | "host";
-  /** One kernel updates all values; else a temporary of the size of the trained values exists. */
+  /** Whether the optimizer is fused; else it needs a temporary of the size of the trained values. */
   readonly fusedOptimizer: boolean;
-  /** Each gradient is used and dropped as soon as it is there. */
+  /** Whether each gradient is applied and released immediately (optimizer in backward). */
   readonly optimizerInBackward: boolean;
 }
 
@@ -134,11 +134,11 @@ const half: StackRules = {
 };
 
 /**
- * Programs by name. Each rule says how the program works, none was fitted to a row of measurements.
+ * Frameworks by name. Each rule describes how the framework works; none was fitted to measurements.
  *
  * @source huggingface/transformers 5.24, huggingface/peft 0.21, huggingface/trl 1.16, Lightning-AI/litgpt 0.5,
  *   meta-pytorch/torchtune 0.6, bitsandbytes 0.41 and 0.50, hiyouga/LLaMA-Factory and unslothai/unsloth documentation;
- *   what PyTorch's autograd keeps was counted with bench/kept-tensors.py
+ *   tensors saved by PyTorch's autograd were counted with bench/kept-tensors.py
  */
 export const stackRules: Readonly<Record<StackName, StackRules>> = {
   "hf-trl": huggingFace,

@@ -136,8 +136,8 @@ describe("order of estimates", () => {
     fc.assert(
       fc.property(made, (setting) => {
         const input = 4 * setting.rows * setting.length * setting.model.hidden;
-        const kept = size({ ...setting, checkpointing: false });
-        expect(size({ ...setting, checkpointing: true })).toBeLessThanOrEqual(kept + 1.05 * input + 16);
+        const saved = size({ ...setting, checkpointing: false });
+        expect(size({ ...setting, checkpointing: true })).toBeLessThanOrEqual(saved + 1.05 * input + 16);
       }),
     );
   });

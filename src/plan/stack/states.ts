@@ -1,15 +1,15 @@
 /**
- * @file What lies on a GPU for the whole run: weights, adapters, optimizer; and gradients once they are there.
+ * @file Model states on a GPU: weights, adapters, optimizer state and gradients; and host memory.
  */
 import type { ModelDescription } from "../../catalog/index.ts";
-import { bytes, countText } from "../../quantity/index.ts";
+import { type Bytes, bytes, countText } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
-import { isTrained } from "./kept.ts";
+import { isTrained } from "./saved-activations.ts";
 import type { OptimizerKind, StackSetting, StackTerm, Trained } from "./setting.ts";
 
 /**
- * Bytes of a weight stored as NF4: half a byte, and a float32 scale for 64 weights; with double quantization an 8-bit
- * scale, and a float32 one for 256 scales.
+ * Bytes of an NF4 weight: half a byte, plus a float32 scale per 64 weights; with double quantization an 8-bit scale,
+ * plus a float32 one per 256 scales.
  *
  * @source Dettmers et al. 2023 (arXiv 2305.14314), section 3
  */
@@ -17,17 +17,17 @@ export function nf4Bytes(isDouble: boolean): number {
   return 0.5 + (isDouble ? 1 / 64 + 4 / (64 * 256) : 4 / 64);
 }
 
-/** States by name. */
+/** Bytes of states. */
 export interface States {
   readonly weights: number;
   readonly adapters: number;
   readonly gradients: number;
   readonly optimizer: number;
-  /** Values that are trained. */
+  /** Number of trained parameters. */
   readonly trainedCount: number;
 }
 
-/** Values an adapter adds. @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R] */
+/** Number of adapter parameters. @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R] */
 export function adapterCount(model: ModelDescription, trained: Trained): number {
   if (trained.kind === "full") return 0;
   const widths = model.projections
@@ -37,7 +37,7 @@ export function adapterCount(model: ModelDescription, trained: Trained): number 
   return trained.rank * (inLayers + (trained.head ? model.hidden + model.vocabulary : 0));
 }
 
-/** Bytes of states on all GPUs together, as if nothing were replicated. */
+/** Total bytes of states over all GPUs, without replication. */
 export function wholeStates(setting: StackSetting): States {
   const { model, trained, stack, optimizer } = setting;
   const { total, linear } = model.parameters;
@@ -62,23 +62,23 @@ export function wholeStates(setting: StackSetting): States {
   };
 }
 
-/** Bytes that an optimizer remembers per trained value, in the trained value's own format unless it is quantized. */
+/** Bytes of optimizer state per trained parameter, in the parameter's format unless quantized. */
 function momentBytes(optimizer: OptimizerKind, valueBytes: number): number {
   switch (optimizer) {
     case "adamw":
       return 2 * valueBytes;
     case "adamw-8bit":
-      return 2 * (1 + 4 / 256); // a scale for 256 values
+      return 2 * (1 + 4 / 256); // a scale per 256 values
     case "paged-adamw-8bit":
-      return 0; // lies in the host's memory where the GPU's is needed
+      return 0; // moved to host memory if GPU memory is needed
     case "adafactor":
-      return 0.02 * valueBytes; // a row and a column in place of a matrix
+      return 0.02 * valueBytes; // factored into a row and a column
     case "sgd":
       return 0;
   }
 }
 
-/** States of one GPU: what a scheme shards is divided, the rest stays whole. */
+/** States on one GPU after sharding. */
 export function statesPerDevice(setting: StackSetting): States {
   const whole = wholeStates(setting);
   const { sharding, devices, offload } = setting;
@@ -96,7 +96,7 @@ export function statesPerDevice(setting: StackSetting): States {
   };
 }
 
-/** States as terms with their reasons; gradients apart. */
+/** States as terms with explanations, without gradients. */
 export function stateTerms(setting: StackSetting, states: States): StackTerm[] {
   const { model, trained, optimizer } = setting;
   const count = countText(model.parameters.total);
@@ -111,4 +111,32 @@ export function stateTerms(setting: StackSetting, states: States): StackTerm[] {
     { name: "adapters", bytes: bytes(states.adapters), reason: `${countText(states.trainedCount)} values` },
     { name: "optimizer", bytes: bytes(states.optimizer), reason: `${optimizer} of what is trained` },
   ];
+}
+
+/** Operating system, Python, libraries, data loaders: per process, and once. */
+const host = { perProcess: 4e9, once: 4e9 } as const;
+
+/**
+ * Estimates the host memory of one machine in bytes.
+ *
+ * Maximum of: offloaded states; loading (16-bit weights once, since shards are read sequentially); saving a sharded
+ * full fine-tuning, which gathers all weights in one process.
+ *
+ * @param devices GPUs per machine
+ * @source DeepSpeed's estimate for ZeRO with offload, P x max(4 G, 16) x 1.5, is similar; starting a 70B QLoRA run
+ *   filled 128 GB (planning reference, section 1.5)
+ */
+export function hostBytes(setting: StackSetting, devices: number): Bytes {
+  const whole = wholeStates(setting);
+  const share = setting.devices > devices ? devices / setting.devices : 1;
+  const offloaded =
+    setting.offload === "all"
+      ? whole.weights + whole.gradients + whole.optimizer
+      : setting.offload === "optimizer" || setting.optimizer === "paged-adamw-8bit"
+        ? whole.optimizer + 2 * whole.trainedCount
+        : 0;
+  const loading = 2 * setting.model.parameters.total;
+  const isGathered = setting.trained.kind === "full" && setting.sharding !== "none" && setting.devices > 1;
+  const saving = isGathered ? whole.weights : 0;
+  return bytes(host.once + devices * host.perProcess + Math.max(offloaded * share, loading, saving));
 }

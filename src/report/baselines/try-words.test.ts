@@ -38,7 +38,7 @@ const decision = decide({
     arm("few", "few-shot", 80, 0.5),
     arm("tuned", "tuned", 180, 0.02, 3),
   ],
-  ...{ groups: null, months: 12, seed: 1, wish: { kind: "value", usdPerCorrect: usd(0.01) } as const },
+  ...{ groups: null, months: 12, seed: 1, objective: { kind: "value", usdPerCorrect: usd(0.01) } as const },
   answersPerMonth: { low: 1000, expected: 5000, high: 20_000 },
   facts: {
     ...{

@@ -15,7 +15,7 @@ import type {
   TrivialScore,
   UnsafeShare,
 } from "../../evaluate/index.ts";
-import type { ForgettingJudgement, SafetyJudgement } from "../../guard/index.ts";
+import type { ForgettingCheck, SafetyCheck } from "../../guard/index.ts";
 import type { CodeFinding } from "../../inspect/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../../quantity/index.ts";
@@ -154,7 +154,7 @@ export interface ForgettingFacts {
   readonly tasks: TaskChange | null;
   readonly divergence: DivergenceChange | null;
   readonly musts: RegressionChange | null;
-  readonly judgement: ForgettingJudgement;
+  readonly judgement: ForgettingCheck;
   /** Measurements of a small sample during training, in order. */
   readonly curve: readonly ForgettingPoint[];
   readonly gate: ForgettingGate;
@@ -235,5 +235,5 @@ export interface SafetyOutcome {
   readonly overRefusals: UnsafeShare | null;
   readonly codePairs: readonly CodePair[];
   readonly refusalPairs: readonly RefusalPair[];
-  readonly judgement: SafetyJudgement;
+  readonly judgement: SafetyCheck;
 }

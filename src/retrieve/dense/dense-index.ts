@@ -1,45 +1,44 @@
 /**
- * @file Vectors of passages, and the nearest of them to a vector by cosine: exact, though most are only looked at in
- * 8 bits.
+ * @file Dense index: exact nearest neighbors by cosine similarity, with most vectors only compared in 8 bits.
  */
 import { MAX_PASSAGES, MAX_VECTOR_SIZE } from "../limits.ts";
 import { type Hit, TopHits } from "../rankings/top-hits.ts";
 import { createDots, type Dots } from "./dots.ts";
 
-/** P vectors of D numbers, and the same in 8 bits. */
+/** P vectors of D numbers, and their int8 quantization. */
 export interface DenseIndex {
   /** D */
   readonly size: number;
-  /** `[P, D] float32`, as they were handed in. */
+  /** `[P, D] float32`, as passed in. */
   readonly vectors: Float32Array;
   readonly coded: Coded;
 }
 
-/** 8-bit codes: a vector is about `scales` x codes, as a share of its length. */
+/** int8 codes: a vector is approximately `scales` x codes, relative to its length. */
 interface Coded {
   readonly dots: Dots;
-  /** Bytes of a row, D rounded up to a multiple of 16. */
+  /** Bytes per row: D rounded up to a multiple of 16. */
   readonly width: number;
-  /** `[P]` lengths of the vectors. */
+  /** `[P]` vector norms. */
   readonly norms: Float64Array;
-  /** `[P]` what a code counts, over the vector's length. */
+  /** `[P]` value of one code step, relative to the vector's norm. */
   readonly scales: Float64Array;
-  /** `[P]` length of what the codes miss, over the vector's length. */
+  /** `[P]` norm of the quantization error, relative to the vector's norm. */
   readonly errors: Float64Array;
 }
 
 const mostCode = 127;
 
-/** Vectors that the codes are multiplied with at a time lie behind the codes; results follow. */
+/** Query bytes per number; the query and the results are stored after the codes. */
 const queryBytes = 2;
 const resultBytes = 4;
 
 /**
- * Takes vectors into an index.
+ * Builds an index of vectors.
  *
- * @param vectors `[P, D] float32`, one for each passage in its order; not copied, so leave them as they are
- * @param size D, the numbers of one vector
- * @throws {Error} "Internal: ..." where vectors are not whole or not finite
+ * @param vectors `[P, D] float32`, one per passage in order; not copied, so do not modify them
+ * @param size D, the dimension
+ * @throws {Error} "Internal: ..." if vectors are incomplete or not finite
  * @example
  * const index = buildDenseIndex(Float32Array.of(1, 0, 0, 1), 2);
  * searchDense(index, Float32Array.of(0.9, 0.1), 1); // [{ passage: 0, score: 0.99 }]
@@ -87,14 +86,14 @@ function encodeRow(
 }
 
 /**
- * The vectors nearest to a query by cosine, best first; the same as comparing with every one.
+ * Returns the vectors with the highest cosine similarity to a query, best first; identical to an exhaustive search.
  *
- * All codes are multiplied with the query; each product misses its cosine by at most a known length
- * (Cauchy-Schwarz), so that only vectors which may still be among the best are compared in full.
+ * All codes are multiplied with the query; each product differs from its cosine by at most a known bound
+ * (Cauchy-Schwarz), so that only vectors which may still be among the best are compared in full precision.
  *
  * @param query `[D] float32`
- * @returns cosines from -1 to 1; a vector of zeros has 0 with all
- * @throws {Error} "Internal: ..." where the query has another size or is not finite
+ * @returns cosines from -1 to 1; a zero vector has 0 with all
+ * @throws {Error} "Internal: ..." if the query has another size or is not finite
  */
 export function searchDense(index: DenseIndex, query: Float32Array, most: number): Hit[] {
   const { size, coded } = index;
@@ -127,12 +126,12 @@ export function searchDense(index: DenseIndex, query: Float32Array, most: number
   return top.hits();
 }
 
-/** How far a product of codes may be from the cosine: |v - v'| + |v'| |q - q'|, and what rounding adds. */
+/** Maximum difference between a product of codes and the cosine: |v - v'| + |v'| |q - q'|, plus rounding. */
 function boundOf(rowError: number, queryError: number): number {
   return rowError + (1 + rowError) * queryError + 1e-9;
 }
 
-/** All products of codes with the query, and what they count. */
+/** Products of all codes with the query, and their scale. */
 function multiply(
   { dots, width, norms }: Coded,
   query: Float32Array,
@@ -141,10 +140,10 @@ function multiply(
   const codesEnd = norms.length * width;
   const outputAt = codesEnd + queryBytes * width;
   const written = new Int16Array(dots.memory.buffer, codesEnd, width);
-  // no sum of width products of 127 and this may pass 2^31
-  const mostQueryCode = Math.min(32_767, Math.floor((2 ** 31 - 1) / (mostCode * width)));
+  // no sum of width products of 127 and this can exceed 2^31
+  const maxQueryCode = Math.min(32_767, Math.floor((2 ** 31 - 1) / (mostCode * width)));
   const largest = query.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const scale = largest / mostQueryCode;
+  const scale = largest / maxQueryCode;
   let missed = 0;
   written.fill(0);
   query.forEach((value, j) => {

@@ -1,18 +1,18 @@
 /**
- * @file Products of many rows of 8-bit numbers with one row of 16-bit numbers, as WebAssembly.
+ * @file Dot products of many int8 rows with one int16 row, as a WebAssembly SIMD kernel.
  *
- * 128-bit vectors do in one instruction what JavaScript does in sixteen, and 8-bit rows are a quarter of the memory to
- * read; every Node that we support has them.
+ * 128-bit vectors do in one instruction what JavaScript does in sixteen, and int8 rows take a quarter of the memory
+ * bandwidth; every supported Node version has them.
  *
  * @source WebAssembly Core Specification 2.0, chapter 5 (binary format)
  */
 
-/** Codes and what is read beside them lie in one memory, at byte addresses. */
+/** Kernel and memory: codes, query and results lie in one memory, at byte addresses. */
 export interface Dots {
   readonly memory: { readonly buffer: ArrayBuffer };
   /**
-   * For each row of `width` bytes from `codes` to `end` its product with `width` 16-bit numbers at `query`, written as
-   * 32-bit numbers from `output` on.
+   * Computes, for each row of `width` bytes from `codes` to `end`, its dot product with `width` int16 numbers at
+   * `query`, and writes int32 results from `output` on.
    *
    * @param width a multiple of 16, above 0
    */
@@ -21,7 +21,7 @@ export interface Dots {
 
 const pageBytes = 65_536;
 
-/** The part of WebAssembly used here; Node's types leave it out. */
+/** The subset of WebAssembly used here; Node's types omit it. */
 interface WebAssemblyApi {
   readonly Memory: new (size: { initial: number }) => Dots["memory"];
   readonly Module: new (bytes: Uint8Array) => object;
@@ -31,7 +31,7 @@ interface WebAssemblyApi {
 const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
 let compiled: object | undefined;
 
-/** Makes the function and a memory of at least so many bytes. */
+/** Creates the kernel and a memory of at least this many bytes. */
 export function createDots(bytes: number): Dots {
   const memory = new Memory({ initial: Math.ceil(bytes / pageBytes) });
   compiled ??= new Module(moduleBytes());
@@ -58,7 +58,7 @@ const multiplyPairs = vector(0xba);
 /** Repeats while the condition that the body leaves on the stack holds. */
 const loop = (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0x00, 0x0b];
 
-/** Two sums run side by side, so that one product need not wait for the other. */
+/** Two independent accumulators, so that one product need not wait for the other. */
 function body(): Code {
   const [codes, end, query, width, output, at, rowEnd, low, high, bytes] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   const product = (widen: Code, offset: number, sum: number): Code => [

@@ -1,5 +1,5 @@
 /**
- * @file What is said of a document of which only the beginning is read.
+ * @file Remark about a document that was only read in part.
  */
 import { MAX_BLOCKS, MAX_NESTING, MAX_PAGES, MAX_ROWS } from "../limits.ts";
 import type { Remark } from "./source-document.ts";
@@ -11,7 +11,7 @@ const limits: Readonly<Record<"blocks" | "pages" | "rows" | "nesting", string>> 
   nesting: `${MAX_NESTING} elements inside each other`,
 };
 
-/** `DOCUMENT_CUT`, with the limit that was met. */
+/** `DOCUMENT_CUT`, with the limit that was reached. */
 export function cutRemark(what: keyof typeof limits): Remark {
-  return { code: "DOCUMENT_CUT", severity: "warning", about: { limit: limits[what] } };
+  return { code: "DOCUMENT_CUT", severity: "warning", params: { limit: limits[what] } };
 }

@@ -1,15 +1,15 @@
 /**
- * @file Bytes of a text file as text: UTF-8, UTF-16 with its mark, or what an HTML page says it is.
+ * @file Decodes text files: UTF-8, UTF-16 with a byte order mark, or the charset that an HTML page declares.
  */
 import { isUtf8 } from "node:buffer";
 
-/** How far into a page its encoding may be declared. */
+/** Number of bytes in which a page may declare its charset. */
 const headBytes = 1024;
 
 /**
- * The text, or `null` where the bytes are none in a known encoding.
+ * Decodes bytes, or returns `null` if no known encoding fits.
  *
- * @param mayDeclare whether a `charset` in the first bytes is believed
+ * @param mayDeclare whether a `charset` in the first bytes is used
  * @source WHATWG HTML standard, 13.2.3.2 "Determining the character encoding": mark first, then what is declared
  *   within 1,024 bytes
  */
@@ -22,7 +22,7 @@ export function decodeText(bytes: Uint8Array, mayDeclare: boolean): string | nul
   return mayDeclare && declared !== undefined ? decodeAs(declared, bytes) : null;
 }
 
-/** Whether the bytes are no text at all; UTF-16 says what it is by its mark. */
+/** Whether the bytes are not text; UTF-16 is recognized by its byte order mark. */
 export function isBinary(bytes: Uint8Array): boolean {
   return encodingOfMark(bytes) === null && bytes.subarray(0, 8 * headBytes).includes(0);
 }
@@ -38,6 +38,6 @@ function decodeAs(label: string, bytes: Uint8Array): string | null {
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes);
   } catch {
-    return null; // an encoding nobody knows, or bytes that are not in it
+    return null; // unknown encoding, or bytes that are invalid in it
   }
 }

@@ -1,19 +1,19 @@
 /**
- * @file The only door to the HTML parser, an optional package that is loaded when a page is read.
+ * @file The only importer of the HTML parser, an optional package loaded on the first page.
  */
 import type { Parser } from "htmlparser2";
 
-/** What a page consists of, in its order; `at` is an index into its text. */
+/** Parser events in document order; `at` is an index into the text. */
 export interface HtmlEvents {
   open(name: string, attributes: Readonly<Record<string, string>>): void;
   text(text: string, at: number): void;
   close(name: string): void;
 }
 
-/** Runs through a page. An error of a handler ends it and comes out. */
+/** Parses a page. An error of a handler stops the parser and propagates. */
 export type ParseHtml = (page: string, events: HtmlEvents) => void;
 
-/** The parser, or `null` where the package is not installed. */
+/** Loads the parser, or returns `null` if the package is not installed. */
 export async function openHtmlParser(): Promise<ParseHtml | null> {
   const loaded = await import("htmlparser2").catch(() => null);
   if (loaded === null) return null;

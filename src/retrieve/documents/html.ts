@@ -1,5 +1,5 @@
 /**
- * @file HTML: what a reader of the page sees, without navigation, scripts and styles.
+ * @file HTML reader: the visible text of a page, without navigation, scripts and styles.
  */
 import { MAX_NESTING } from "../limits.ts";
 import { cutRemark } from "./cut-remark.ts";
@@ -9,12 +9,12 @@ import { Outline, OutlineFull, oneLine } from "./outline.ts";
 import { type Reading, refused } from "./source-document.ts";
 import { rowText } from "./table-row.ts";
 
-/** Elements whose content no reader sees, or that lead elsewhere. */
+/** Elements whose content is invisible, or leads elsewhere. */
 const dropped: ReadonlySet<string> = new Set(
   "script style nav noscript template svg math iframe canvas object audio video select datalist".split(" "),
 );
 
-/** Elements that begin and end a block of text. */
+/** Block-level elements. */
 const blocks: ReadonlySet<string> = new Set(
   (
     "address article aside blockquote body br center dd details dialog div dl dt fieldset figcaption figure footer " +
@@ -23,15 +23,15 @@ const blocks: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Inside a cell these say that the table only arranges a page. */
+/** Elements that, inside a cell, show that the table is used for layout. */
 const layout: ReadonlySet<string> = new Set(
   "h1 h2 h3 h4 h5 h6 ul ol dl table pre article section".split(" "),
 );
 
-/** Thrown where elements are nested too deep to go on. */
+/** Thrown if elements are nested too deeply to continue. */
 class TooDeep extends Error {}
 
-/** The blocks of a page. */
+/** Reads the blocks of a page. */
 export async function readHtml(page: string): Promise<Reading> {
   const parse = await openHtmlParser();
   if (parse === null) return refused("DOCUMENT_READER_MISSING", { package: "htmlparser2", what: "HTML" });
@@ -50,14 +50,14 @@ class HtmlReader implements HtmlEvents {
   readonly outline = new Outline();
   readonly #lineAt: (index: number) => number;
   #depth = 0;
-  /** Depth of the dropped element that runs, or 0. */
+  /** Depth of the current dropped element, or 0. */
   #droppedFrom = 0;
   #items = 0;
   #preformatted = 0;
   #heading: string | null = null;
   #held: string[] = [];
   #start = 0;
-  /** The running row's cells; `null` outside of one. */
+  /** Cells of the current row; `null` outside of a row. */
   #cells: string[] | null = null;
   #rowStart = 0;
   #hasData = false;
@@ -114,7 +114,7 @@ class HtmlReader implements HtmlEvents {
     if (name === "pre") this.#preformatted--;
   }
 
-  /** What the page holds; `cut` where the rest of it was not read. */
+  /** The content of the page; `cut` if the rest was not read. */
   finish(cut?: "nesting"): Reading {
     this.#endRow();
     this.#flush();
@@ -123,7 +123,7 @@ class HtmlReader implements HtmlEvents {
 
   #flush(): void {
     if (this.#cells !== null) {
-      if (this.#held.length > 0) this.#held.push(" "); // blocks inside a cell are parted by a space
+      if (this.#held.length > 0) this.#held.push(" "); // blocks inside a cell are separated by a space
       return;
     }
     const place = { unit: "line", number: this.#start } as const;

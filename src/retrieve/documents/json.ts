@@ -1,5 +1,5 @@
 /**
- * @file JSON and JSON lines: one record for each row.
+ * @file JSON and JSON Lines reader: one record per row.
  */
 import { countOf } from "../../quantity/index.ts";
 import { parseJson } from "../../untrusted/index.ts";
@@ -11,9 +11,10 @@ import { leavesOf, recordText } from "./record-text.ts";
 import { type Reading, type Remark, refused } from "./source-document.ts";
 
 /**
- * Rows of a JSON list, of the one list inside an object, or of lines of JSON. A value that is no list is one record.
+ * Reads rows of a JSON array, of the only array inside an object, or of JSON Lines. A value that is not an array is
+ * one record.
  *
- * Lines that do not parse are counted in one remark and passed over.
+ * Lines that do not parse are skipped and counted in one remark.
  */
 export function readJson(text: string, name: string): Reading {
   const whole = /\.(?:jsonl|ndjson)$/i.test(name) ? undefined : parsed(text);
@@ -35,7 +36,7 @@ export function readJson(text: string, name: string): Reading {
 /** `DOCUMENT_ROWS_UNUSABLE`, with the first such row. */
 export function unusable(count: number, first: number, reason: string): Remark {
   const about = { rows: count === 1 ? "1 row" : `${countOf(count, "row")}`, first, reason };
-  return { code: "DOCUMENT_ROWS_UNUSABLE", severity: "warning", about, line: first, count };
+  return { code: "DOCUMENT_ROWS_UNUSABLE", severity: "warning", params: about, line: first, count };
 }
 
 function records(
@@ -64,7 +65,7 @@ function rowsIn(value: unknown): { value: unknown; number: number }[] {
   return list.map((row: unknown, at) => ({ value: row, number: at + 1 }));
 }
 
-/** `{"data": [{...}, ...], "version": 1}` is its list. */
+/** Returns the array of a wrapper such as `{"data": [{...}, ...], "version": 1}`. */
 function onlyList(value: unknown): unknown[] | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const lists = Object.values(value).filter((one) => Array.isArray(one) && typeof one[0] === "object");

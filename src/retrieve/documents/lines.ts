@@ -1,13 +1,13 @@
 /**
- * @file Lines of a text, and the line that an index lies in.
+ * @file Lines of a text, and the line number of an index.
  */
 
-/** Lines without their ends, whatever these are; line n is element n - 1. */
+/** Splits lines at any line ending; line n is element n - 1. */
 export function linesOf(text: string): string[] {
   return text.split(/\r\n|\r|\n/);
 }
 
-/** Tells lines, counted from 1, of indexes that are asked for in rising order. */
+/** Returns line numbers, counted from 1, for indices passed in ascending order. */
 export function lineCounter(text: string): (index: number) => number {
   let line = 1;
   let next = text.indexOf("\n");

@@ -1,16 +1,15 @@
 /**
- * @file Markdown: headings, paragraphs, list items, tables and code, line by line.
+ * @file Markdown reader: headings, paragraphs, list items, tables and code, line by line.
  *
  * @source CommonMark 0.31.2, sections 4 and 5; GitHub Flavored Markdown 0.29, section 4.10 (tables)
  */
 import { cutRemark } from "./cut-remark.ts";
 import { linesOf } from "./lines.ts";
-import { isTableRule, plainInline, splitCells } from "./markdown-inline.ts";
 import { Outline, OutlineFull } from "./outline.ts";
 import type { Block, Reading } from "./source-document.ts";
 import { rowText } from "./table-row.ts";
 
-/** The blocks of a Markdown text; front matter gives the title, comments and link targets are left out. */
+/** Reads the blocks of a Markdown text; front matter provides the title, comments and link targets are dropped. */
 export function readMarkdown(text: string): Reading {
   const reader = new MarkdownReader(linesOf(withoutComments(text)));
   try {
@@ -22,7 +21,7 @@ export function readMarkdown(text: string): Reading {
   return reader.outline.finish();
 }
 
-/** Comments become their line breaks, so that lines keep their numbers. */
+/** Replaces comments by their line breaks, so that line numbers stay correct. */
 function withoutComments(text: string): string {
   let kept = "";
   let at = 0;
@@ -68,7 +67,7 @@ class MarkdownReader {
     this.#flush();
   }
 
-  /** `title: ...` between two lines of `---` at the very start names the document. */
+  /** Front matter: `title: ...` between two lines of `---` at the very start names the document. */
   #frontMatter(): void {
     if (this.#lines[0]?.trimEnd() !== "---") return;
     const end = this.#lines.findIndex((line, at) => at > 0 && /^(?:---|\.\.\.)\s*$/.test(line));
@@ -104,7 +103,7 @@ class MarkdownReader {
     this.outline.heading(level, plainInline(words.slice(0, end)), { unit: "line", number: this.#at + 1 });
   }
 
-  /** A paragraph that turns out to be a heading by the line below it. */
+  /** Setext heading: a paragraph that turns out to be a heading by the line below it. */
   #isUnderlined(line: string): boolean {
     const mark = underline.exec(line)?.[1];
     if (mark === undefined || this.#held.length === 0 || this.#kind !== "text") return false;
@@ -149,7 +148,7 @@ class MarkdownReader {
   }
 }
 
-/** A line of three or more of the same mark, spaces between them or not. */
+/** Thematic break: three or more of the same mark, with optional spaces between them. */
 function isRule(line: string): boolean {
   const marks = line.replaceAll(/\s/g, "");
   return (
@@ -159,7 +158,48 @@ function isRule(line: string): boolean {
   );
 }
 
-/** A quoted line without its marks. */
+/** A quoted line without its quote marks. */
 function unquoted(line: string): string {
   return line.replace(/^(?: {0,3}> ?){1,16}/, "");
+}
+
+/**
+ * Strips a line to its words: links and images become their text, emphasis and code lose their marks.
+ *
+ * Every pattern is bounded, since lines of a hostile text may be of any length.
+ */
+function plainInline(text: string): string {
+  return hideEscaped(text)
+    .replaceAll(/!?\[([^[\]]{0,1000})\]\([^()\s]{0,2000}(?:\s+["'][^"'()]{0,500}["'])?\)/g, "$1")
+    .replaceAll(/!?\[([^[\]]{1,1000})\]\[[^[\]]{0,200}\]/g, "$1")
+    .replaceAll(/<(https?:[^<>\s]{1,2000})>/g, "$1")
+    .replaceAll(/<\/?[a-z][a-z0-9-]{0,20}(?:\s[^<>]{0,500})?>/gi, " ")
+    .replaceAll(/\*{1,3}(?=\S)|(?<=\S)\*{1,3}|`{1,3}/g, "")
+    .replaceAll(/(?<![\p{L}\p{N}])_{1,3}(?=\S)|(?<=\S)_{1,3}(?![\p{L}\p{N}])/gu, "")
+    .replaceAll(/[\ue021-\ue07e]/g, (mark) => String.fromCharCode(mark.charCodeAt(0) - hiddenFrom));
+}
+
+/** Escaped marks are parked in Unicode's private use area. */
+const hiddenFrom = 0xe000;
+
+function hideEscaped(text: string): string {
+  return text.replaceAll(/\\([!-/:-@[-`{-~])/g, (_, mark: string) =>
+    String.fromCharCode(hiddenFrom + mark.charCodeAt(0)),
+  );
+}
+
+/** Splits a table line into cells; `\|` is not a border. */
+function splitCells(line: string): string[] {
+  const inside = line
+    .trim()
+    .replace(/^\|/, "")
+    .replace(/(?<!\\)\|$/, "");
+  return inside.split(/(?<!\\)\|/).map((cell) => cell.replaceAll("\\|", "|").trim());
+}
+
+/** Whether a line is the delimiter row below a table header with this many cells. */
+function isTableRule(line: string, cells: number): boolean {
+  if (!line.includes("-") || !/^[\s|:-]+$/.test(line)) return false;
+  const parts = splitCells(line);
+  return parts.length === cells && parts.every((part) => /^:?-+:?$/.test(part));
 }

@@ -1,8 +1,8 @@
 /**
- * @file Gathers headings and blocks, in the order of the text, into sections.
+ * @file Collects headings and blocks, in text order, into sections.
  */
 import { MAX_BLOCKS, MAX_HEADING_LENGTH, MAX_HEADINGS } from "../limits.ts";
-import type { SourcePlace } from "../passages/passage.ts";
+import type { SourceLocation } from "../passages/passage.ts";
 import type { Block, Reading, Remark, Section } from "./source-document.ts";
 
 interface Heading {
@@ -10,23 +10,23 @@ interface Heading {
   readonly text: string;
 }
 
-/** Thrown where a document has more than is read; whoever reads keeps what there is. */
+/** Thrown if a document exceeds a limit; the reader keeps what was collected. */
 export class OutlineFull extends Error {}
 
-/** Sections on their way. */
+/** Sections under construction. */
 export class Outline {
-  readonly #sections: { headings: string[]; place: SourcePlace; blocks: Block[] }[] = [];
+  readonly #sections: { headings: string[]; place: SourceLocation; blocks: Block[] }[] = [];
   #path: readonly Heading[] = [];
   #blocks = 0;
-  /** Whether the running section may take blocks. */
+  /** Whether the current section may take blocks. */
   #isOpen = false;
 
   /**
-   * A heading: what follows stands below it, until one of its level or a higher one (a lower number) comes.
+   * Adds a heading: what follows is below it, until a heading of its level or a higher one (a lower number).
    *
-   * @throws {OutlineFull} where there are too many
+   * @throws {OutlineFull} if there are too many
    */
-  heading(level: number, text: string, place: SourcePlace): void {
+  heading(level: number, text: string, place: SourceLocation): void {
     const words = oneLine(text).slice(0, MAX_HEADING_LENGTH);
     if (words === "") return;
     const above = this.#path.filter((heading) => heading.level < level).slice(0, MAX_HEADINGS - 1);
@@ -35,19 +35,19 @@ export class Outline {
   }
 
   /**
-   * A piece of text; a blank one is passed over.
+   * Adds a block of text; a blank one is skipped.
    *
-   * @throws {OutlineFull} where there are too many
+   * @throws {OutlineFull} if there are too many
    */
-  block(kind: Block["kind"], text: string, place: SourcePlace): void {
+  block(kind: Block["kind"], text: string, place: SourceLocation): void {
     if (text.trim() === "") return;
     if (!this.#isOpen) this.#open(place);
     this.#count();
     this.#sections.at(-1)?.blocks.push({ kind, text: kind === "code" ? text : text.trim(), place });
   }
 
-  /** A record below a title of its own, or below none. */
-  record(title: string, text: string, place: SourcePlace): void {
+  /** Adds a record below a title of its own, or below none. */
+  record(title: string, text: string, place: SourceLocation): void {
     const words = oneLine(title).slice(0, MAX_HEADING_LENGTH);
     const path = words === "" ? [] : [{ level: 1, text: words }];
     if (path.length > 0 || this.#path.length > 0) this.#isOpen = false;
@@ -55,12 +55,12 @@ export class Outline {
     this.block("record", text === "" ? words : text, place);
   }
 
-  /** What was gathered. */
+  /** The collected sections. */
   finish(remarks: readonly Remark[] = []): Reading {
     return { sections: this.#sections satisfies Section[], remarks };
   }
 
-  #open(place: SourcePlace): void {
+  #open(place: SourceLocation): void {
     this.#count();
     this.#sections.push({ headings: this.#path.map(({ text }) => text), place, blocks: [] });
     this.#isOpen = true;
@@ -72,7 +72,7 @@ export class Outline {
   }
 }
 
-/** Words in one line with single spaces. */
+/** Collapses white space into single spaces. */
 export function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }

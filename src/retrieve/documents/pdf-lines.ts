@@ -1,18 +1,18 @@
 /**
- * @file Runs of text on a page, put together into lines.
+ * @file Assembles text runs of a page into lines.
  */
 import type { PdfRun } from "./pdf-parser.ts";
 
 /** A line of a page. */
 export interface PdfLine {
   readonly text: string;
-  /** Height of its largest letters in points. */
+  /** Largest font size in points. */
   readonly size: number;
-  /** Its base line, from the page's lower edge. */
+  /** Its baseline, from the page's lower edge. */
   readonly y: number;
 }
 
-/** Lines in the order of the file, which writers of PDF mostly keep in the order of reading. */
+/** Lines in file order, which PDF writers mostly keep in reading order. */
 export function linesOfRuns(runs: readonly PdfRun[]): PdfLine[] {
   const lines: PdfLine[] = [];
   let held: PdfRun[] = [];
@@ -32,7 +32,7 @@ export function linesOfRuns(runs: readonly PdfRun[]): PdfLine[] {
   return lines;
 }
 
-/** Runs of a line, parted by a space where there is a gap between them. */
+/** Joins the runs of a line, with a space where there is a gap. */
 function textOf(runs: readonly PdfRun[]): string {
   let text = "";
   let end = Number.POSITIVE_INFINITY;
@@ -44,8 +44,8 @@ function textOf(runs: readonly PdfRun[]): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-/** The size in which most letters are set. */
-export function usualSize(lines: readonly PdfLine[]): number {
+/** The font size of most characters. */
+export function bodySize(lines: readonly PdfLine[]): number {
   const letters = new Map<number, number>();
   for (const { size, text } of lines) {
     const rounded = Math.round(2 * size) / 2;
@@ -54,10 +54,12 @@ export function usualSize(lines: readonly PdfLine[]): number {
   return [...letters].reduce((most, next) => (next[1] > most[1] ? next : most), [10, 0])[0];
 }
 
-/** Pages that must share a line at their edge for it to be a running one. */
-const fewestPages = 4;
+/** Minimum number of pages with the same line at their edge for a running header or footer. */
+const minPages = 4;
 
-/** Pages without headers and footers: first or last lines that, digits aside, stand on more than half of all pages. */
+/**
+ * Removes headers and footers: first or last lines that, ignoring digits, appear on more than half of all pages.
+ */
 export function withoutRunningLines(pages: readonly (readonly PdfLine[])[]): PdfLine[][] {
   const edges = (lines: readonly PdfLine[]): number[] => [0, 1, lines.length - 2, lines.length - 1];
   const keyOf = ({ text }: PdfLine): string => text.replaceAll(/\d+/g, "0");
@@ -68,7 +70,7 @@ export function withoutRunningLines(pages: readonly (readonly PdfLine[])[]): Pdf
   }
   const isRunning = (line: PdfLine): boolean => {
     const count = counts.get(keyOf(line)) ?? 0;
-    return count >= fewestPages && count > pages.length / 2;
+    return count >= minPages && count > pages.length / 2;
   };
   return pages.map((lines) => {
     const atEdge = new Set(edges(lines));

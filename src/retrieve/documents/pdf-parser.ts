@@ -1,14 +1,14 @@
 /**
- * @file The only door to the PDF parser, an optional package that is loaded when a PDF is read.
+ * @file The only importer of the PDF parser, an optional package loaded on the first PDF.
  */
 import type { getDocumentProxy } from "unpdf";
 
-/** A run of text as it stands on a page. */
+/** A run of text on a page. */
 export interface PdfRun {
   readonly text: string;
-  /** Height of its letters in points. */
+  /** Font size in points. */
   readonly size: number;
-  /** Place of its left end and its base line, from the page's lower left corner, in points. */
+  /** Position of its left end and baseline, from the page's lower left corner, in points. */
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -19,24 +19,24 @@ export interface PdfRun {
 /** An open PDF. */
 export interface PdfPages {
   readonly count: number;
-  /** Text of a page, counted from 1. */
+  /** Text runs of a page, counted from 1. */
   runs(page: number): Promise<PdfRun[]>;
   close(): Promise<void>;
 }
 
-/** Why a PDF cannot be opened. */
+/** Reason why a PDF cannot be opened. */
 export interface PdfRefusal {
   readonly refusal: "missing" | "locked" | "broken";
   readonly reason: string;
 }
 
-/** Opens a PDF; the parser gets a copy, since it takes the bytes away from their owner. */
+/** Opens a PDF; the parser gets a copy, since it transfers the buffer. */
 export async function openPdf(bytes: Uint8Array): Promise<PdfPages | PdfRefusal> {
   const loaded = await import("unpdf").catch(() => null);
   if (loaded === null) return { refusal: "missing", reason: "" };
   let opened: Awaited<ReturnType<typeof getDocumentProxy>>;
   try {
-    // fonts and images are of no use here; scripts in the file are never run; verbosity 0 prints errors alone
+    // fonts and images are not needed; scripts in the file are never run; verbosity 0 prints only errors
     opened = await loaded.getDocumentProxy(Uint8Array.from(bytes), { verbosity: 0, isEvalSupported: false });
   } catch (error) {
     const { name, message } = error as Error;
@@ -55,7 +55,7 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfPages | PdfRefusal>
   };
 }
 
-/** What the parser says of a run. */
+/** A text item of the parser. */
 interface TextItem {
   readonly str: string;
   /** [a, b, c, d, x, y] */
@@ -65,7 +65,7 @@ interface TextItem {
   readonly hasEOL: boolean;
 }
 
-/** The length of (c, d) is the height of letters, turned or not. */
+/** The length of (c, d) is the font size, rotated or not. */
 function runOf(item: TextItem): PdfRun {
   const [, , c = 0, d = 0, x = 0, y = 0] = item.transform;
   const size = item.height || Math.hypot(c, d);

@@ -1,20 +1,20 @@
 /**
- * @file PDF: lines put together into paragraphs, larger lines as headings, page numbers as places.
+ * @file PDF reader: assembles lines into paragraphs, larger lines into headings, with page numbers as locations.
  */
 import { MAX_PAGES } from "../limits.ts";
 import { cutRemark } from "./cut-remark.ts";
 import { Outline, OutlineFull } from "./outline.ts";
-import { linesOfRuns, type PdfLine, usualSize, withoutRunningLines } from "./pdf-lines.ts";
+import { bodySize, linesOfRuns, type PdfLine, withoutRunningLines } from "./pdf-lines.ts";
 import { openPdf } from "./pdf-parser.ts";
 import { type Reading, refused } from "./source-document.ts";
 
-/** Letters this much larger than those of most text make a heading, if the line is short. */
+/** A short line in a font this much larger than the body text is a heading. */
 const headingFactor = 1.15;
 const longestHeading = 160;
-/** A gap of this many letter heights between base lines begins a paragraph; set text has 1.2, double spaced 2.4. */
+/** A gap of this many line heights between baselines starts a paragraph; set text has 1.2, double spacing 2.4. */
 const gapFactor = 1.5;
 
-/** The text of a PDF, page by page. Scanned pages have none. Each page is a step of progress. */
+/** Reads the text of a PDF page by page. Scanned pages have none. Each page is a step of progress. */
 export async function readPdf(bytes: Uint8Array, onProgress: () => void): Promise<Reading> {
   const pdf = await openPdf(bytes);
   if ("refusal" in pdf) {
@@ -45,7 +45,7 @@ export async function readPdf(bytes: Uint8Array, onProgress: () => void): Promis
 }
 
 function addPages(pages: readonly (readonly PdfLine[])[], outline: Outline): void {
-  const usual = usualSize(pages.flat());
+  const usual = bodySize(pages.flat());
   const sizes = [
     ...new Set(
       pages
@@ -55,7 +55,7 @@ function addPages(pages: readonly (readonly PdfLine[])[], outline: Outline): voi
     ),
   ];
   const levels = new Map(sizes.sort((a, b) => b - a).map((size, at) => [size, at + 1]));
-  const spacing = usualSpacing(pages, usual);
+  const spacing = paragraphGap(pages, usual);
   pages.forEach((lines, index) => {
     const place = { unit: "page", number: index + 1 } as const;
     let paragraph: string[] = [];
@@ -79,8 +79,8 @@ function addPages(pages: readonly (readonly PdfLine[])[], outline: Outline): voi
   });
 }
 
-/** Base lines further apart than this part paragraphs, in points: more than usual in this document. */
-function usualSpacing(pages: readonly (readonly PdfLine[])[], usual: number): number {
+/** Baseline distance above which a paragraph starts, in points: more than is usual in this document. */
+function paragraphGap(pages: readonly (readonly PdfLine[])[], usual: number): number {
   const gaps = pages.flatMap((lines) =>
     lines.slice(1).map((line, at) => Math.abs((lines[at] as PdfLine).y - line.y)),
   );
@@ -93,12 +93,12 @@ function isHeading({ size, text }: PdfLine, usual: number): boolean {
   return size >= headingFactor * usual && text.length <= longestHeading && /\p{L}/u.test(text);
 }
 
-/** Half points, so that rounding makes no levels. */
+/** Rounded to half points, so that rounding does not create heading levels. */
 function roundedSize({ size }: PdfLine): number {
   return Math.round(2 * size) / 2;
 }
 
-/** One paragraph; a word that was parted at a line's end is whole again. */
+/** Joins lines into a paragraph; a word hyphenated at a line end is joined again. */
 function joined(lines: readonly string[]): string {
   return lines.reduce((text, line) => {
     if (text === "") return line;

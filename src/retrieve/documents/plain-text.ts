@@ -1,5 +1,5 @@
 /**
- * @file Plain text: paragraphs are parted by blank lines.
+ * @file Plain text reader: paragraphs are separated by blank lines.
  */
 
 import { cutRemark } from "./cut-remark.ts";
@@ -7,7 +7,7 @@ import { linesOf } from "./lines.ts";
 import { Outline, OutlineFull } from "./outline.ts";
 import type { Reading } from "./source-document.ts";
 
-/** Paragraphs with the line each begins at; headings are not guessed. */
+/** Paragraphs with their first line number; headings are not guessed. */
 export function readPlainText(text: string): Reading {
   const outline = new Outline();
   let paragraph: string[] = [];

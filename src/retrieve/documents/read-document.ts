@@ -1,10 +1,10 @@
 /**
- * @file Reads a document of any known kind into sections with places; what cannot be read is a finding.
+ * @file Reads a document of any known kind into sections with locations; failures are reported as findings.
  */
 import { createHash } from "node:crypto";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { MAX_DOCUMENT_BYTES } from "../limits.ts";
-import { decodeText } from "./decode-text.ts";
+import { decodeText, isBinary } from "./decode-text.ts";
 import { readHtml } from "./html.ts";
 import { readJson } from "./json.ts";
 import { readMarkdown } from "./markdown.ts";
@@ -18,9 +18,8 @@ import {
   type SourceDocument,
 } from "./source-document.ts";
 import { readTable } from "./table.ts";
-import { tellKind } from "./tell-kind.ts";
 
-/** A document, or `null` where none could be made, and what is to be said about it. */
+/** A document, or `null` if it could not be read, and findings. */
 export interface DocumentReading {
   readonly document: SourceDocument | null;
   readonly findings: readonly Finding[];
@@ -39,14 +38,14 @@ const textReaders: Readonly<Record<TextKind, ReadText>> = {
 };
 
 /**
- * The text of a document in sections. Never rejects and never throws: a file that is broken, locked, empty, too large
- * or of no known kind gives no document and a finding that says why.
+ * Reads the text of a document in sections. Never rejects and never throws: a file that is broken, encrypted,
+ * empty, too large or of unknown kind yields no document and a finding that says why.
  *
  * Findings: `DOCUMENT_TOO_LARGE`, `DOCUMENT_KIND_UNKNOWN`, `DOCUMENT_ENCODING_UNKNOWN`, `DOCUMENT_EMPTY`,
- * `DOCUMENT_SCANNED`, `DOCUMENT_UNREADABLE`, `DOCUMENT_LOCKED`, `DOCUMENT_READER_MISSING`, and of documents that are
- * read in part `DOCUMENT_CUT` and `DOCUMENT_ROWS_UNUSABLE`.
+ * `DOCUMENT_SCANNED`, `DOCUMENT_UNREADABLE`, `DOCUMENT_LOCKED`, `DOCUMENT_READER_MISSING`, and for documents that
+ * are read in part `DOCUMENT_CUT` and `DOCUMENT_ROWS_UNUSABLE`.
  *
- * @param name the file's name as it is to be cited; its ending tells the kind where the bytes do not
+ * @param name file name for citations; its extension tells the kind if the bytes do not
  * @param onProgress called after each page
  * @example
  * const { document, findings } = await readDocument("guide.md", new TextEncoder().encode("# Start\n\nPlug it in."));
@@ -56,7 +55,7 @@ export async function readDocument(
   bytes: Uint8Array,
   onProgress: () => void = () => undefined,
 ): Promise<DocumentReading> {
-  const kind = tellKind(name, bytes);
+  const kind = detectKind(name, bytes);
   const { sections, remarks } = await read(name, bytes, kind, onProgress);
   const isEmpty = sections.length === 0;
   const said = isEmpty && remarks.length === 0 ? refused("DOCUMENT_EMPTY").remarks : remarks;
@@ -66,15 +65,15 @@ export async function readDocument(
 }
 
 /**
- * Whether reading the document may take much time or memory for its size: its parser is not ours, or a few bytes of it
- * become a value of many. Such documents are read in a process that can be ended.
+ * Whether reading the document may take much time or memory for its size: its parser is third-party, or a few bytes
+ * of it expand into a large value. Such documents are read in a process that can be killed.
  */
 export function isCostlyKind(name: string, bytes: Uint8Array): boolean {
-  const kind = tellKind(name, bytes);
+  const kind = detectKind(name, bytes);
   return kind === "pdf" || kind === "html" || kind === "json";
 }
 
-/** SHA-256 of a document's bytes in hex: what tells whether it has changed. */
+/** SHA-256 of a document's bytes in hex, which identifies its version. */
 export function documentHash(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -96,7 +95,7 @@ async function read(
     if (text === null) return refused("DOCUMENT_ENCODING_UNKNOWN");
     return await textReaders[kind](text, name);
   } catch (error) {
-    // parsers of others may fail in ways of their own; one document never ends the reading of all
+    // third-party parsers may fail in unexpected ways; one document must not end the reading of all
     return refused("DOCUMENT_UNREADABLE", { reason: reasonOf(error) });
   }
 }
@@ -106,7 +105,32 @@ function reasonOf(error: unknown): string {
   return text.replaceAll(/\s+/g, " ").slice(0, 200) || "the parser failed";
 }
 
-function finding(file: string, { code, severity, about, line, count }: Remark): Finding {
+function finding(file: string, { code, severity, params, line, count }: Remark): Finding {
   const place = line === undefined ? { file } : { file, line };
-  return findingOf(code, severity, { file, ...about }, [place], count ?? 1);
+  return findingOf(code, severity, { file, ...params }, [place], count ?? 1);
+}
+
+const kinds: ReadonlyMap<string, DocumentKind> = new Map([
+  ...["md", "markdown", "mdx", "mkd"].map((end) => [end, "markdown"] as const),
+  ...["txt", "text", "log", "rst", "adoc"].map((end) => [end, "text"] as const),
+  ...["html", "htm", "xhtml"].map((end) => [end, "html"] as const),
+  ...["csv", "tsv", "tab"].map((end) => [end, "table"] as const),
+  ...["json", "jsonl", "ndjson"].map((end) => [end, "json"] as const),
+  ["pdf", "pdf"],
+]);
+
+/** PDF's magic number may follow other bytes. */
+const maxMagicOffset = 1024;
+
+/** The kind, or `null` for a file that is neither text nor PDF. */
+function detectKind(name: string, bytes: Uint8Array): DocumentKind | null {
+  const head = Buffer.from(bytes.subarray(0, maxMagicOffset)).toString("latin1");
+  if (head.includes("%PDF-")) return "pdf";
+  const named = kinds.get(/\.([a-z]{2,8})$/i.exec(name)?.[1]?.toLowerCase() ?? "");
+  if (named === "pdf") return "pdf";
+  if (isBinary(bytes)) return null;
+  if (named !== undefined) return named;
+  const start = head.replace(/^\xef\xbb\xbf/, "").trimStart();
+  if (/^<(?:!doctype\s+html|html|head|body)\b/i.test(start)) return "html";
+  return /^(?:\{\s*"|\[\s*\{\s*")/.test(start) ? "json" : "text";
 }

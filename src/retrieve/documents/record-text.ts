@@ -1,5 +1,5 @@
 /**
- * @file A row's named values as text: one line for each, and a title where a column is one.
+ * @file Formats named values of a row as text: one line per value, with a title if a column provides one.
  */
 import { MAX_DEPTH } from "../limits.ts";
 
@@ -13,17 +13,17 @@ export interface RecordText {
 }
 
 /**
- * `name: value` line by line, without cells that hold no letter or digit; the first column that is called title, name,
- * heading, subject or topic names the row.
+ * Formats `name: value` line by line, without cells that contain no letter or digit; the first column called title,
+ * name, heading, subject or topic names the row.
  *
- * @param values names and values in the order of the file; an empty name leaves the value alone
+ * @param values names and values in file order; an empty name leaves only the value
  */
 export function recordText(values: Iterable<readonly [string, string]>): RecordText {
   let title = "";
   const lines: string[] = [];
   for (const [name, value] of values) {
     const words = value.trim();
-    // dashes fill a cell that is empty
+    // dashes fill empty cells
     if (!/[\p{L}\p{N}]/u.test(words)) continue;
     if (title === "" && titles.has(name.toLowerCase())) title = words;
     else lines.push(name === "" ? words : `${name}: ${words}`);
@@ -32,8 +32,8 @@ export function recordText(values: Iterable<readonly [string, string]>): RecordT
 }
 
 /**
- * The values inside a JSON value, each with the names that lead there, in their order: `{a: {b: [1, 2]}}` gives `a.b`
- * twice. What lies deeper than `MAX_DEPTH` is left out.
+ * Flattens a JSON value into leaves with their key paths, in order: `{a: {b: [1, 2]}}` yields `a.b` twice. Parts
+ * deeper than `MAX_DEPTH` are dropped.
  */
 export function* leavesOf(value: unknown): Generator<[string, string]> {
   const waiting: { name: string; value: unknown; depth: number }[] = [{ name: "", value, depth: 0 }];

@@ -1,18 +1,18 @@
 /**
- * @file A document as its readers give it: text in blocks below headings, each with its place.
+ * @file A parsed document: blocks of text below headings, each with its location.
  */
 import type { ProblemCode, Severity } from "../../problem/index.ts";
-import type { SourcePlace } from "../passages/passage.ts";
+import type { SourceLocation } from "../passages/passage.ts";
 
-/** What kind of file a document is. */
+/** File kind of a document. */
 export type DocumentKind = "markdown" | "text" | "html" | "pdf" | "table" | "json";
 
-/** A piece of text that belongs together. */
+/** A unit of text. */
 export interface Block {
-  /** `row`: of a table inside a text; `record`: of a file that is all rows, which stands for itself. */
+  /** `row`: of a table inside a text; `record`: a self-contained row of a table file. */
   readonly kind: "text" | "item" | "row" | "code" | "record";
   readonly text: string;
-  readonly place: SourcePlace;
+  readonly place: SourceLocation;
 }
 
 /** Blocks below the same headings. */
@@ -20,41 +20,41 @@ export interface Section {
   /** Outermost first; empty above the first heading. */
   readonly headings: readonly string[];
   /** Where it begins. */
-  readonly place: SourcePlace;
+  readonly place: SourceLocation;
   readonly blocks: readonly Block[];
 }
 
-/** What tells whether a document is the same as before. */
+/** Identifies a version of a document. */
 export interface DocumentKey {
   readonly name: string;
   /** SHA-256 of its bytes in hex. */
   readonly hash: string;
 }
 
-/** A document that could be read. */
+/** A document that was read. */
 export interface SourceDocument extends DocumentKey {
   readonly kind: DocumentKind;
   readonly sections: readonly Section[];
 }
 
-/** Something to be said about a document, on its way to a finding. */
+/** A remark about a document, later turned into a finding. */
 export interface Remark {
   readonly code: ProblemCode;
   readonly severity: Severity;
-  readonly about: Readonly<Record<string, string | number>>;
-  /** Line or row where it is to be seen. */
+  readonly params: Readonly<Record<string, string | number>>;
+  /** Line or row it refers to. */
   readonly line?: number;
-  /** How many such there are, where not one. */
+  /** Number of occurrences, if not one. */
   readonly count?: number;
 }
 
-/** What a reader makes of a file; without text, its remarks say why. */
+/** Result of a reader; without text, the remarks say why. */
 export interface Reading {
   readonly sections: readonly Section[];
   readonly remarks: readonly Remark[];
 }
 
-/** Nothing could be read, and why. */
-export function refused(code: ProblemCode, about: Remark["about"] = {}): Reading {
-  return { sections: [], remarks: [{ code, severity: "error", about }] };
+/** An empty result with its reason. */
+export function refused(code: ProblemCode, about: Remark["params"] = {}): Reading {
+  return { sections: [], remarks: [{ code, severity: "error", params: about }] };
 }

@@ -1,8 +1,8 @@
 /**
- * @file A row of a table as text that can be understood without the rows above it.
+ * @file Formats a table row as text that can be understood without the rows above it.
  */
 
-/** `Name: Ada; Born: 1815`, or the cells alone where the table has no header. */
+/** `Name: Ada; Born: 1815`, or only the cells if the table has no header. */
 export function rowText(header: readonly string[], cells: readonly string[]): string {
   const named = cells.map((cell, at) => {
     const name = header[at] ?? "";

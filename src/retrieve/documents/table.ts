@@ -1,5 +1,5 @@
 /**
- * @file CSV and TSV: one record for each row below the header.
+ * @file CSV and TSV reader: one record per row below the header.
  */
 import { likelySeparator, splitTableRow, tableRowEnds } from "../../dataset/index.ts";
 import { MAX_ROWS } from "../limits.ts";
@@ -10,8 +10,8 @@ import { recordText } from "./record-text.ts";
 import { type Reading, refused } from "./source-document.ts";
 
 /**
- * Rows of a table; numbers count from 1 below the header. Cells beyond the header stand without a name, and rows that
- * cannot be read are counted in one remark and passed over.
+ * Reads the rows of a table; numbers count from 1 below the header. Cells beyond the header have no name;
+ * unreadable rows are skipped and counted in one remark.
  *
  * @source RFC 4180, section 2
  */
@@ -40,10 +40,10 @@ export function readTable(text: string, name: string): Reading {
   return outline.finish(rows.length > MAX_ROWS ? [...remarks, cutRemark("rows")] : remarks);
 }
 
-/** How often reading goes on behind a quote that never closes; each time the rest is looked through once more. */
+/** Maximum number of restarts after an unclosed quote; each scans the rest again. */
 const maxUnclosed = 100;
 
-/** Rows without their ends; a quote that never closes costs its own line and not all behind it. */
+/** Splits rows; an unclosed quote costs only its own line, not all that follow. */
 function rowsOf(text: string, separator: string): string[] {
   const bytes = Buffer.from(text);
   const rows: string[] = [];

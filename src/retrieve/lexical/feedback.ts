@@ -1,5 +1,5 @@
 /**
- * @file Pseudo-relevance feedback: the first results say which other words belong to the question (RM3).
+ * @file Pseudo-relevance feedback (RM3): expands a question with words from its first results.
  */
 import { byScore, type Hit } from "../rankings/top-hits.ts";
 import type { LexicalIndex } from "./index-of-words.ts";
@@ -7,31 +7,31 @@ import type { WeightedTerm } from "./term-numbers.ts";
 
 /** How a question is expanded. */
 export interface Feedback {
-  /** How many of the first results are believed. */
+  /** Number of first results assumed relevant. */
   readonly passages: number;
-  /** How many words they add. */
+  /** Number of words to add. */
   readonly terms: number;
-  /** What the question's own words weigh against the added ones, 0 to 1. */
+  /** Weight of the question's own words relative to the added ones, 0 to 1. */
   readonly weight: number;
-  /** Words in a larger share of all passages are not added: they tell nothing apart. */
+  /** Words in a larger share of all passages are not added: they do not discriminate. */
   readonly mostCommon: number;
 }
 
 /**
- * The usual expansion.
+ * Default expansion.
  *
  * @source castorini/anserini src/main/java/io/anserini/rerank/lib/Rm3Reranker.java and its defaults: 10 documents, 10
  *   terms, weight 0.5, no terms in more than a tenth of the documents
  */
-export const usualFeedback: Feedback = { passages: 10, terms: 10, weight: 0.5, mostCommon: 0.1 };
+export const defaultFeedback: Feedback = { passages: 10, terms: 10, weight: 0.5, mostCommon: 0.1 };
 
 /**
- * The question's terms and those of its first results, weighed.
+ * Combines the question's terms with those of its first results.
  *
- * A term of the results weighs the sum over them of score share x count / length; the best few are scaled to sum to 1,
- * as are the question's own, and both are mixed.
+ * A result term's weight is the sum over the results of score share x count / length; the best few are normalized
+ * to sum to 1, as are the question's own, and both are interpolated.
  *
- * @param hits the first results of the plain question
+ * @param hits first results of the unexpanded question
  * @source Lavrenko and Croft 2001, "Relevance-Based Language Models"; Abdul-Jaleel et al. 2004, "UMass at TREC 2004:
  *   Novelty and HARD", section 2.2 (RM3)
  */
@@ -54,8 +54,8 @@ export function expandQuery(
 function relevantTerms(index: LexicalIndex, hits: readonly Hit[], feedback: Feedback): WeightedTerm[] {
   const { forward, postings } = index;
   const total = hits.reduce((sum, { score }) => sum + score, 0);
-  // of a handful of passages most share their words, which then still say what the results are about
-  const mostPassages = Math.max(feedback.passages, feedback.mostCommon * index.passages.length);
+  // in a handful of passages most words are shared, and still describe what the results are about
+  const maxPassages = Math.max(feedback.passages, feedback.mostCommon * index.passages.length);
   const weights = new Map<number, number>();
   for (const { passage, score } of hits) {
     const length = (forward.titleLengths[passage] as number) + (forward.bodyLengths[passage] as number);
@@ -63,7 +63,7 @@ function relevantTerms(index: LexicalIndex, hits: readonly Hit[], feedback: Feed
     for (let at = forward.starts[passage] as number; at < end; at++) {
       const term = forward.terms[at] as number;
       const frequency = (postings.starts[term + 1] as number) - (postings.starts[term] as number);
-      if (frequency > mostPassages || (index.terms[term] as string).length < 2) continue;
+      if (frequency > maxPassages || (index.terms[term] as string).length < 2) continue;
       const count = (forward.titleCounts[at] as number) + (forward.bodyCounts[at] as number);
       weights.set(term, (weights.get(term) ?? 0) + ((score / total) * count) / length);
     }
@@ -72,7 +72,7 @@ function relevantTerms(index: LexicalIndex, hits: readonly Hit[], feedback: Feed
   return ranked.slice(0, feedback.terms).map(({ passage, score }) => ({ term: passage, weight: score }));
 }
 
-/** Weights that sum to 1. */
+/** Normalizes weights to sum to 1. */
 function scaled(terms: readonly WeightedTerm[]): WeightedTerm[] {
   const total = terms.reduce((sum, { weight }) => sum + weight, 0);
   return terms.map(({ term, weight }) => ({ term, weight: weight / total }));

@@ -1,26 +1,25 @@
 /**
- * @file The terms of each passage, in the order of their first use: what postings are made of and feedback reads.
+ * @file Forward index: the terms of each passage in the order of first use, the source of postings and feedback.
  */
 import type { Passage } from "../passages/passage.ts";
 import type { Lexicon } from "../terms/lexicon.ts";
-import { GrowingNumbers } from "./growing-numbers.ts";
 
 /** Terms of P passages; those of passage p lie from `starts[p]` to `starts[p + 1]`. */
 export interface Forward {
   /** `[P + 1]` */
   readonly starts: Uint32Array;
   readonly terms: Uint32Array;
-  /** How often the term is in the title and in the body; more than 65,535 times count as that. */
+  /** Frequency of the term in the title and in the body, capped at 65,535. */
   readonly titleCounts: Uint16Array;
   readonly bodyCounts: Uint16Array;
-  /** `[P]` all terms of the field, repeats counted. */
+  /** `[P]` number of terms in the field, including repeats. */
   readonly titleLengths: Uint32Array;
   readonly bodyLengths: Uint32Array;
 }
 
 const mostCounted = 65_535;
 
-/** Gathers the terms of passage after passage. */
+/** Collects the terms of one passage after another. */
 export class ForwardWriter {
   readonly #lexicon: Lexicon;
   readonly #starts = new GrowingNumbers(Uint32Array);
@@ -29,7 +28,7 @@ export class ForwardWriter {
   readonly #bodyCounts = new GrowingNumbers(Uint16Array);
   readonly #titleLengths = new GrowingNumbers(Uint32Array);
   readonly #bodyLengths = new GrowingNumbers(Uint32Array);
-  /** Where the running passage keeps a term, by term; smaller than the passage's start: not in it yet. */
+  /** Position of each term in the current passage; below the passage's start means not in it yet. */
   #slots = new Float64Array(1024).fill(-1);
 
   constructor(lexicon: Lexicon) {
@@ -37,7 +36,7 @@ export class ForwardWriter {
     this.#starts.push(0);
   }
 
-  /** A passage that has to be read. */
+  /** Adds a passage by reading it. */
   add({ title, text }: Passage): void {
     const start = this.#terms.length;
     const inTitle = title === "" ? [] : this.#lexicon.read(title);
@@ -47,7 +46,7 @@ export class ForwardWriter {
     this.#end(inTitle.length, inBody.length);
   }
 
-  /** A passage that an older index has read, whose terms are `names`. */
+  /** Copies a passage from an older index, whose terms are `names`. */
   copy(from: Forward, passage: number, names: readonly string[]): void {
     const end = from.starts[passage + 1] as number;
     for (let at = from.starts[passage] as number; at < end; at++) {
@@ -90,5 +89,41 @@ export class ForwardWriter {
     this.#titleLengths.push(titleLength);
     this.#bodyLengths.push(bodyLength);
     this.#starts.push(this.#terms.length);
+  }
+}
+
+type Numbers = Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+
+/** A typed array with spare capacity. */
+class GrowingNumbers {
+  readonly #make: new (
+    length: number,
+  ) => Numbers;
+  #held: Numbers;
+  length = 0;
+
+  constructor(make: new (length: number) => Numbers) {
+    this.#make = make;
+    this.#held = new make(1024);
+  }
+
+  push(value: number): void {
+    if (this.length === this.#held.length) {
+      const wider = new this.#make(2 * this.length);
+      wider.set(this.#held);
+      this.#held = wider;
+    }
+    this.#held[this.length++] = value;
+  }
+
+  /** Increments the number at an index, up to `most`. */
+  raise(at: number, most: number): void {
+    const value = this.#held[at] as number;
+    if (value < most) this.#held[at] = value + 1;
+  }
+
+  /** A copy of exactly the numbers in the list. */
+  values(): Numbers {
+    return this.#held.slice(0, this.length);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * @file An index of words over passages, built from nothing.
+ * @file Inverted index of words over passages, built from scratch.
  */
 import { MAX_PASSAGES } from "../limits.ts";
 import type { Passage } from "../passages/passage.ts";
@@ -8,20 +8,20 @@ import { type Forward, ForwardWriter } from "./forward.ts";
 import { type Postings, postingsOf } from "./postings.ts";
 import { type LexicalSettings, lexicalSettings } from "./settings.ts";
 
-/** A document of an index, and which passages are its own. */
+/** An indexed document and its passages. */
 export interface IndexedDocument {
   readonly name: string;
   /** SHA-256 of its bytes in hex. */
   readonly hash: string;
-  /** Its first passage, and how many it has. */
+  /** Its first passage, and their number. */
   readonly first: number;
   readonly count: number;
 }
 
-/** What a search needs. Numbers of terms and passages count from 0. */
+/** Everything a search needs. Terms and passages are numbered from 0. */
 export interface LexicalIndex {
   readonly settings: LexicalSettings;
-  /** Empty where passages were handed in without documents. */
+  /** Empty if passages were passed in without documents. */
   readonly documents: readonly IndexedDocument[];
   readonly passages: readonly Passage[];
   readonly terms: readonly string[];
@@ -30,7 +30,7 @@ export interface LexicalIndex {
 }
 
 /**
- * An index over passages of any origin, such as training rows from which examples are chosen.
+ * Builds an index over passages of any origin, such as training rows from which few-shot examples are chosen.
  *
  * @example
  * const index = buildLexicalIndex(rows.map((text, row) => ({ document: "train", title: "", place: null, text })));
@@ -47,7 +47,7 @@ export function buildLexicalIndex(
   return finishIndex(used, [], passages, lexicon.terms, writer.finish());
 }
 
-/** Adds what follows from the terms of each passage. */
+/** Adds postings and statistics that follow from the terms of each passage. */
 export function finishIndex(
   settings: LexicalSettings,
   documents: readonly IndexedDocument[],

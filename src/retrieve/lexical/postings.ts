@@ -1,27 +1,28 @@
 /**
- * @file For each term the passages it is in, with what it adds to their score.
+ * @file Posting lists: for each term, the passages that contain it and its contribution to their score.
  */
 import type { Forward } from "./forward.ts";
 import type { LexicalSettings } from "./settings.ts";
 
-/** Passages of V terms; those of term t lie from `starts[t]` to `starts[t + 1]`, in the order of their numbers. */
+/** Postings of V terms; those of term t lie from `starts[t]` to `starts[t + 1]`, in passage order. */
 export interface Postings {
   /** `[V + 1]` */
   readonly starts: Uint32Array;
   readonly passages: Uint32Array;
-  /** What one occurrence of the term in a query adds. */
+  /** Contribution of one occurrence of the term in a query. */
   readonly impacts: Float32Array;
-  /** `[V]` the largest impact of the term. */
+  /** `[V]` maximum impact of each term. */
   readonly largest: Float32Array;
 }
 
 /**
- * Turns passages with terms into terms with passages, by counting, and scores each pair once.
+ * Inverts passages with terms into terms with passages by counting sort, and scores each pair once (BM25F).
  *
  * A passage's score for a term is idf c (k1 + 1) / (k1 + c), where c adds the term's counts in title and body, each
- * times the field's weight and divided by 1 - b + b length / mean length; idf = ln(1 + (N - df + 0.5) / (df + 0.5)).
+ * times the field's weight and divided by 1 - b + b length / mean length; idf = ln(1 + (N - df + 0.5) / (df +
+ * 0.5)).
  *
- * @param count V, how many terms there are
+ * @param count V, the number of terms
  * @source Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", sections 3.4 and
  *   3.6.1 (BM25F); apache/lucene BM25Similarity.java for the idf that never is negative
  */
@@ -64,7 +65,7 @@ function inverseFrequency(frequency: number, size: number): number {
   return Math.log(1 + (size - frequency + 0.5) / (frequency + 0.5));
 }
 
-/** What a count in this field is multiplied with, by passage. */
+/** Factor on counts in this field, by passage. */
 function fieldScale(lengths: Uint32Array, b: number, weight: number): (passage: number) => number {
   let total = 0;
   for (const length of lengths) total += length;

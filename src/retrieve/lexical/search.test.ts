@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Passage } from "../passages/passage.ts";
 import { termsOf } from "../terms/lexicon.ts";
-import { expandQuery, usualFeedback } from "./feedback.ts";
+import { defaultFeedback, expandQuery } from "./feedback.ts";
 import { buildLexicalIndex } from "./index-of-words.ts";
 import { searchLexical } from "./search.ts";
 import { lexicalSettings } from "./settings.ts";
@@ -119,7 +119,7 @@ describe("search by words", () => {
     const index = buildLexicalIndex(["kiwi", "plum", "plum", "plum"].map((text) => passage(text)));
     expect(searchLexical(index, "plum", { most: 2 }).map((hit) => hit.passage)).toEqual([1, 2]);
     expect(searchLexical(index, "the of cherry !?", { most: 2 })).toEqual([]);
-    expect(searchLexical(buildLexicalIndex([]), "plum", { most: 2, feedback: usualFeedback })).toEqual([]);
+    expect(searchLexical(buildLexicalIndex([]), "plum", { most: 2, feedback: defaultFeedback })).toEqual([]);
   });
 });
 
@@ -128,7 +128,7 @@ describe("feedback", () => {
     const index = buildLexicalIndex(["plum tree tree", "kiwi bush"].map((text) => passage(text)));
     const [plum, tree] = ["plum", "tree"].map((term) => index.terms.indexOf(term));
     const hits = [{ passage: 0, score: 2 }];
-    const expanded = expandQuery(index, [{ term: plum as number, weight: 1 }], hits, usualFeedback);
+    const expanded = expandQuery(index, [{ term: plum as number, weight: 1 }], hits, defaultFeedback);
     // 0.5 x 1 + 0.5 x 1/3 and 0.5 x 2/3
     expect(expanded.map(({ term }) => term)).toEqual([plum, tree]);
     expect(expanded.map(({ weight }) => weight)[0]).toBeCloseTo(0.5 + 0.5 / 3, 12);
@@ -139,7 +139,9 @@ describe("feedback", () => {
     const texts = ["car engine motor", "car engine motor", "motor oil", "tea cup", "green tea"];
     const index = buildLexicalIndex(texts.map((text) => passage(text)));
     const plain = searchLexical(index, "car", { most: 5 }).map((hit) => hit.passage);
-    const wide = searchLexical(index, "car", { most: 5, feedback: usualFeedback }).map((hit) => hit.passage);
+    const wide = searchLexical(index, "car", { most: 5, feedback: defaultFeedback }).map(
+      (hit) => hit.passage,
+    );
     expect(plain).toEqual([0, 1]);
     expect(wide).toEqual([0, 1, 2]);
   });
@@ -151,7 +153,7 @@ describe("feedback", () => {
     );
     const index = buildLexicalIndex(texts.map((text) => passage(text)));
     const needle = { term: index.terms.indexOf("needl"), weight: 1 };
-    const added = expandQuery(index, [needle], [{ passage: 7, score: 1 }], usualFeedback);
+    const added = expandQuery(index, [needle], [{ passage: 7, score: 1 }], defaultFeedback);
     expect(added.map(({ term }) => index.terms[term])).toEqual(["needl", "thread"]);
   });
 });

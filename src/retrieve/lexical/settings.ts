@@ -1,29 +1,29 @@
 /**
- * @file What an index of words is built with.
+ * @file Settings of a lexical index (BM25).
  */
-import { type CutRules, usualCut } from "../passages/cut-rules.ts";
+import { type CutRules, defaultCut } from "../passages/passage.ts";
 import type { Language } from "../terms/lexicon.ts";
 
-/** How passages are cut and scored. */
+/** How passages are split and scored. */
 export interface LexicalSettings extends CutRules {
-  /** How soon a repeated word stops counting, above 0. */
+  /** BM25 k1: term frequency saturation, above 0. */
   readonly k1: number;
-  /** How much a long field is held against a passage, 0 to 1. */
+  /** BM25 b: length normalization, 0 to 1. */
   readonly b: number;
-  /** What a word in the title counts, where one in the body counts `bodyWeight`. */
+  /** Weight of a word in the title, relative to `bodyWeight`. */
   readonly titleWeight: number;
   readonly bodyWeight: number;
   readonly language: Language;
 }
 
 /**
- * The usual settings; none is tuned to a collection.
+ * Default settings; none is tuned to a collection.
  *
  * @source k1 and b: castorini/anserini docs/regressions/regressions-msmarco-v1-passage.md, the defaults of all its BM25
  *   baselines; weights of 1 for title and body: Thakur et al. 2021 (arXiv 2104.08663), section 4, multi-field BM25
  */
-export const usualSettings: LexicalSettings = {
-  ...usualCut,
+export const defaultSettings: LexicalSettings = {
+  ...defaultCut,
   k1: 0.9,
   b: 0.4,
   titleWeight: 1,
@@ -32,12 +32,12 @@ export const usualSettings: LexicalSettings = {
 };
 
 /**
- * The usual settings with some changed.
+ * The default settings with some changes.
  *
- * @throws {Error} "Internal: ..." where a number is out of its range
+ * @throws {Error} "Internal: ..." if a number is out of range
  */
 export function lexicalSettings(changed: Partial<LexicalSettings> = {}): LexicalSettings {
-  const settings = { ...usualSettings, ...changed };
+  const settings = { ...defaultSettings, ...changed };
   const { k1, b, titleWeight, bodyWeight, words, overlap } = settings;
   const weights = [titleWeight, bodyWeight];
   const fits =

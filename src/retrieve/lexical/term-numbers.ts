@@ -1,9 +1,9 @@
 /**
- * @file Terms of an index by their text, made once for each index.
+ * @file Term numbers of an index by text, computed once per index.
  */
 import type { LexicalIndex } from "./index-of-words.ts";
 
-/** A term of the index, and what it counts in a question. */
+/** A term of the index, and its weight in a query. */
 export interface WeightedTerm {
   readonly term: number;
   readonly weight: number;

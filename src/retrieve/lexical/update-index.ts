@@ -1,5 +1,5 @@
 /**
- * @file An index of documents, made anew only where they have changed.
+ * @file Incremental index update: only changed documents are read again.
  */
 import type { DocumentKey, SourceDocument } from "../documents/source-document.ts";
 import { cutPassages } from "../passages/cut-passages.ts";
@@ -10,12 +10,12 @@ import { finishIndex, type IndexedDocument, type LexicalIndex } from "./index-of
 import { type LexicalSettings, lexicalSettings } from "./settings.ts";
 
 /**
- * The index of these documents, in their order. What the old index knows by name and hash is taken from there; the rest
- * is cut and read. The result is the same to the bit as without an old index.
+ * Builds the index of these documents, in their order. Documents that the old index knows by name and hash are
+ * copied from it; the rest is split and read. The result is bit-identical to a build without an old index.
  *
- * @param old `null`: there is none
- * @param documents all that are to be in the index; of one that the old index has, its key is enough
- * @throws {Error} "Internal: ..." for a key alone that the old index does not have under the same settings
+ * @param old previous index, or `null`
+ * @param documents all documents of the index; for one that the old index has, its key is enough
+ * @throws {Error} "Internal: ..." for a bare key that the old index does not have under the same settings
  */
 export function updateIndex(
   old: LexicalIndex | null,
@@ -47,7 +47,7 @@ export function updateIndex(
   return finishIndex(used, indexed, passages, lexicon.terms, writer.finish());
 }
 
-/** Whether the old index holds this document as it is, so that it need not be read again. */
+/** Whether the old index contains this version of a document, so that it need not be read again. */
 export function isIndexed(
   old: LexicalIndex,
   document: DocumentKey,
@@ -68,7 +68,7 @@ function keyOf({ name, hash }: DocumentKey): string {
   return `${hash} ${name}`;
 }
 
-/** Scores may be set anew over the same terms; passages and terms may not. */
+/** Scores may be recomputed over the same terms; changed passages or terms need a full build. */
 function isReadAlike(a: LexicalSettings, b: LexicalSettings): boolean {
   return a.words === b.words && a.overlap === b.overlap && a.language === b.language;
 }

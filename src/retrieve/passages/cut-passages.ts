@@ -1,19 +1,19 @@
 /**
- * @file Cuts a document into passages along its structure.
+ * @file Splits a document into passages along its structure (chunking).
  */
 import type { Block, Section, SourceDocument } from "../documents/source-document.ts";
-import { type CutRules, usualCut } from "./cut-rules.ts";
+import { countWords } from "../terms/words.ts";
 import type { Passage } from "./passage.ts";
-import { type Piece, piecesOf, seam } from "./pieces.ts";
+import { type CutRules, defaultCut } from "./passage.ts";
 
 /**
- * The passages of a document, in its order.
+ * Splits a document into passages, in document order.
  *
- * None reaches over a heading. Paragraphs, list items, rows of tables and code stay whole where one fits; a longer one
- * is cut between sentences (code: lines), and between words only where a sentence is too long. A record is one passage,
- * however long. A heading with nothing below it is a passage of its own.
+ * A passage never crosses a heading. Paragraphs, list items, table rows and code stay complete if they fit; longer
+ * ones are split between sentences (code: lines), and between words only if a sentence is too long. A record is one
+ * passage, however long. A heading without content is a passage of its own.
  */
-export function cutPassages(document: SourceDocument, rules: CutRules = usualCut): Passage[] {
+export function cutPassages(document: SourceDocument, rules: CutRules = defaultCut): Passage[] {
   return document.sections.flatMap((section, at) => {
     const next = document.sections[at + 1];
     if (section.blocks.length === 0) return leadsTo(section, next) ? [] : [headingAlone(document, section)];
@@ -28,7 +28,7 @@ function titleOf(headings: readonly string[]): string {
   return headings.join(" > ");
 }
 
-/** Whether the next section stands below this one's heading, which its passages then name. */
+/** Whether the next section lies below this one's heading, so that its passages name it. */
 function leadsTo({ headings }: Section, next: Section | undefined): boolean {
   return next !== undefined && headings.every((heading, at) => next.headings[at] === heading);
 }
@@ -39,11 +39,11 @@ function headingAlone({ name }: SourceDocument, { headings, place }: Section): P
 
 interface CutText {
   readonly text: string;
-  /** The first block that is in no passage before. */
+  /** The first block that is not in an earlier passage. */
   readonly first: Block;
 }
 
-/** Fills passage after passage; the last pieces of one begin the next, as far as the overlap allows. */
+/** Fills passages in order; the last pieces of one begin the next, as far as the overlap allows. */
 function texts(blocks: readonly Block[], rules: CutRules): CutText[] {
   const cut: CutText[] = [];
   let held: Piece[] = [];
@@ -83,7 +83,7 @@ function joined(pieces: readonly Piece[]): string {
   }, "");
 }
 
-/** The last pieces of running text that have no more words than that. */
+/** The last pieces of running text with at most this many words. */
 function carried(pieces: readonly Piece[], words: number): Piece[] {
   let from = pieces.length;
   let sum = 0;
@@ -94,4 +94,71 @@ function carried(pieces: readonly Piece[], words: number): Piece[] {
     from = at;
   }
   return pieces.slice(from);
+}
+
+/** A block, or a part of one that is too long for a passage. */
+interface Piece {
+  readonly text: string;
+  readonly words: number;
+  readonly block: Block;
+}
+
+/** After sentence-ending punctuation; without white space in scripts that use none. */
+const sentenceEnd = /(?<=[.!?…:;]["'”’»)\]]{0,3})\s+|(?<=[。！？；])|\n+/u;
+
+/** Splits a block into itself, its sentences, or runs of its words. */
+function piecesOf(block: Block, rules: CutRules): Piece[] {
+  const words = countWords(block.text);
+  if (words <= rules.words) return [{ text: block.text, words, block }];
+  const parts = block.text.split(block.kind === "code" ? "\n" : sentenceEnd);
+  return parts.flatMap((text) => {
+    const size = countWords(text);
+    const fitting = size <= rules.words ? [text] : runsOfWords(text, rules);
+    return fitting
+      .filter((one) => one.trim() !== "")
+      .map((one) => ({ text: one, words: countWords(one), block }));
+  });
+}
+
+/** The separator between two pieces. */
+function seam(before: Piece, after: Piece): string {
+  if (before.block === after.block) return before.block.kind === "code" ? "\n" : " ";
+  const isList = before.block.kind === after.block.kind && before.block.kind !== "text";
+  return isList && before.block.kind !== "code" ? "\n" : "\n\n";
+}
+
+/**
+ * Splits a sentence that is too long for a passage into runs as long as the overlap, so that some of them can be
+ * repeated.
+ */
+function runsOfWords(text: string, rules: CutRules): string[] {
+  const most = rules.overlap > 0 ? rules.overlap : rules.words;
+  const runs: string[] = [];
+  let held: string[] = [];
+  let size = 0;
+  const flush = (): void => {
+    if (held.length > 0) runs.push(held.join(" "));
+    held = [];
+    size = 0;
+  };
+  for (const word of text.split(/\s+/)) {
+    for (const part of fitting(word, most)) {
+      const words = countWords(part);
+      if (size + words > most) flush();
+      held.push(part);
+      size += words;
+    }
+  }
+  flush();
+  return runs;
+}
+
+/** Splits text without spaces that counts as many words after every so many pairs of characters. */
+function fitting(word: string, most: number): string[] {
+  if (countWords(word) <= most) return [word];
+  const characters = [...word];
+  const parts: string[] = [];
+  for (let at = 0; at < characters.length; at += 2 * most)
+    parts.push(characters.slice(at, at + 2 * most).join(""));
+  return parts;
 }

@@ -1,11 +1,11 @@
 /**
- * @file Several rankings of the same passages as one, and a second look at the best of one.
+ * @file Reciprocal rank fusion of several rankings, and reranking of the best hits of one.
  */
 import { byScore, type Hit } from "./top-hits.ts";
 
 /**
- * Ranks passages by the sum of 1 / (60 + rank) over all rankings that have them. Scores of different kinds (words,
- * vectors) need not be comparable, since ranks alone count.
+ * Reciprocal rank fusion: ranks passages by the sum of 1 / (60 + rank) over all rankings that contain them. Scores
+ * of different kinds (words, vectors) need not be comparable, since only ranks count.
  *
  * @param rankings each best first
  * @source Cormack, Clarke and Buettcher 2009, "Reciprocal rank fusion outperforms Condorcet and individual rank
@@ -23,10 +23,11 @@ export function fuseRankings(rankings: readonly (readonly Hit[])[], most: number
 }
 
 /**
- * Puts the first few hits into the order of another score, such as a model's that reads question and passage together.
+ * Reorders the first hits by another score, such as that of a cross-encoder, which reads question and passage
+ * together.
  *
- * @param first how many are looked at again; those behind keep their order and their old scores
- * @param score called for one passage after the other; higher is better
+ * @param first number of hits to rerank; the others keep their order and scores
+ * @param score called for one passage after another; higher is better
  */
 export async function rerank(
   hits: readonly Hit[],
@@ -35,6 +36,6 @@ export async function rerank(
 ): Promise<Hit[]> {
   const again: Hit[] = [];
   for (const { passage } of hits.slice(0, first)) again.push({ passage, score: await score(passage) });
-  // of equal scores the one that stood first stays first
+  // ties keep their original order
   return [...again.sort((a, b) => b.score - a.score), ...hits.slice(first)];
 }

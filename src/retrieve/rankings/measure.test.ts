@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Judgements, measureRankings } from "./measure.ts";
+import { type Judgments, measureRankings } from "./measure.ts";
 
-function judged(grades: Record<string, Record<string, number>>): Judgements {
+function judged(grades: Record<string, Record<string, number>>): Judgments {
   return new Map(Object.entries(grades).map(([query, of]) => [query, new Map(Object.entries(of))]));
 }
 

@@ -1,38 +1,38 @@
 /**
- * @file How good rankings are, by judgements of what is relevant.
+ * @file Retrieval metrics of rankings, given relevance judgments: precision, recall, MAP, nDCG.
  */
 
-/** Grades of documents by their ids, by question; what is not judged is not relevant. */
-export type Judgements = ReadonlyMap<string, ReadonlyMap<string, number>>;
+/** Relevance grades by question and document id; an unjudged document is not relevant. */
+export type Judgments = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** Means over all questions with at least one relevant document; a question without a ranking counts as 0. */
 export interface RankingScores {
   readonly queries: number;
-  /** Mean average precision. */
+  /** Mean average precision (MAP). */
   readonly averagePrecision: number;
   readonly reciprocalRank: number;
-  /** By the asked cut-offs. */
+  /** By cutoff. */
   readonly precision: Readonly<Record<number, number>>;
   readonly recall: Readonly<Record<number, number>>;
-  /** Normalized discounted cumulative gain. */
+  /** Normalized discounted cumulative gain (nDCG). */
   readonly gain: Readonly<Record<number, number>>;
 }
 
-/** One ranked document: a grade above 0 is relevant. */
+/** Grades in ranking order; a grade above 0 is relevant. */
 type Grades = readonly number[];
 
 /**
  * Scores rankings as trec_eval does with `-c`.
  *
- * @param rankings ids of documents, best first, by question; an id that comes again does not count again
- * @param cutoffs the k of precision, recall and gain
+ * @param rankings document ids by question, best first; repeated ids are ignored
+ * @param cutoffs values of k for precision, recall and nDCG
  * @source usnistgov/trec_eval m_map.c, m_P.c, m_recall.c, m_recip_rank.c, m_ndcg_cut.c, version 9.0.8: precision
  *   divides by k even where fewer are ranked; gain is the grade over log2(rank + 1), and ideal is the best order of all
  *   judged documents
  */
 export function measureRankings(
   rankings: ReadonlyMap<string, readonly string[]>,
-  judgements: Judgements,
+  judgements: Judgments,
   cutoffs: readonly number[] = [1, 5, 10, 30, 100],
 ): RankingScores {
   const judged = [...judgements].filter(([, grades]) => [...grades.values()].some((grade) => grade > 0));

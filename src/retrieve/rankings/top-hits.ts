@@ -1,17 +1,17 @@
 /**
- * @file The best few of many, without sorting all.
+ * @file Top-k selection without sorting everything.
  */
 
 /** A passage and its score; higher is better. */
 export interface Hit {
-  /** Its number in the index, from 0. */
+  /** Index of the passage, from 0. */
   readonly passage: number;
   readonly score: number;
 }
 
 /**
- * Keeps the best scores that were offered, in a heap whose root is the worst of them. Of equal scores the lower
- * number is better, so that the order never depends on the way there.
+ * Retains the k best scores in a min-heap. Ties go to the lower passage number, so that the order never depends on
+ * the order of insertion.
  */
 export class TopHits {
   readonly #passages: Uint32Array;
@@ -23,7 +23,7 @@ export class TopHits {
     this.#scores = new Float64Array(most);
   }
 
-  /** What a score must reach to be kept; minus infinity while there is room. */
+  /** Minimum score to be retained; minus infinity while there is room. */
   get threshold(): number {
     if (this.#scores.length === 0) return Number.POSITIVE_INFINITY;
     return this.#size < this.#scores.length ? Number.NEGATIVE_INFINITY : (this.#scores[0] as number);
@@ -37,7 +37,7 @@ export class TopHits {
     }
   }
 
-  /** The kept ones, best first. */
+  /** The retained hits, best first. */
   hits(): Hit[] {
     const hits = Array.from({ length: this.#size }, (_, at) => ({
       passage: this.#passages[at] as number,
@@ -46,7 +46,7 @@ export class TopHits {
     return hits.sort(byScore);
   }
 
-  /** Whether what is kept at a place is worse than this. */
+  /** Whether the hit at a heap position is worse than this one. */
   #isWorse(at: number, passage: number, score: number): boolean {
     const kept = this.#scores[at] as number;
     return kept < score || (kept === score && (this.#passages[at] as number) > passage);
@@ -88,7 +88,7 @@ export class TopHits {
   }
 }
 
-/** Best first; of equal scores the lower number. */
+/** Best first; ties go to the lower number. */
 export function byScore(a: Hit, b: Hit): number {
   return b.score - a.score || a.passage - b.passage;
 }

@@ -1,20 +1,20 @@
 /**
- * @file A label by the labels of the nearest examples.
+ * @file Weighted k-nearest-neighbor vote over labels.
  */
 import type { Hit } from "./top-hits.ts";
 
-/** A label, and the share of all votes that it has. */
+/** A label, and its share of all votes. */
 export interface Vote {
   readonly label: string;
   readonly share: number;
 }
 
 /**
- * The label with most votes, each of the nearest examples voting with its score; of equal ones that of the nearest.
+ * The label with the most votes, each neighbor weighted by its score; ties go to the nearest.
  *
- * @param hits the nearest training rows, best first, as `searchLexical` gives them over an index of training rows
- * @param labelOf the label of an example by its number
- * @returns `null` without a hit: nothing is known then, and the most frequent label is as good as any
+ * @param hits the nearest training rows, best first, as `searchLexical` returns them over an index of training rows
+ * @param labelOf label of an example by its number
+ * @returns `null` without hits: then the most frequent label is as good as any
  * @source Dudani 1976, "The Distance-Weighted k-Nearest-Neighbor Rule"
  */
 export function voteLabel(hits: readonly Hit[], labelOf: (passage: number) => string): Vote | null {

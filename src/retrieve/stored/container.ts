@@ -1,5 +1,5 @@
 /**
- * @file A file of named parts with a checksum, in which no length is believed.
+ * @file A file of named parts with a checksum, whose lengths are all validated.
  *
  *     8 bytes "TWINDEX" and a kind · uint32 version · uint32 count of parts · uint32 length of each · parts · SHA-256
  *
@@ -8,20 +8,20 @@
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 
-/** What a file holds. */
+/** Content type of a file. */
 export type StoredKind = "words" | "vectors";
 
 const mark = "TWINDEX";
 const kinds: Readonly<Record<StoredKind, number>> = { words: 0x77, vectors: 0x76 };
-/** Raised whenever parts, passages or terms are made in another way: old files are then built again. */
+/** Incremented whenever parts, passages or terms change: old files are then rebuilt. */
 const version = 1;
 const headBytes = 16;
 const sumBytes = 32;
-/** Longest part in bytes: lengths have 32 bits. */
+/** Maximum part size in bytes: lengths have 32 bits. */
 const maxPartBytes: number = 2 ** 32 - 1;
 const maxParts = 32;
 
-/** The bytes of a file with these parts. */
+/** Encodes parts as a file. */
 export function writeParts(kind: StoredKind, parts: readonly Uint8Array[]): Uint8Array {
   const head = Buffer.alloc(headBytes + 4 * parts.length);
   head.write(mark, "latin1");
@@ -38,9 +38,9 @@ export function writeParts(kind: StoredKind, parts: readonly Uint8Array[]): Uint
 }
 
 /**
- * The parts of such a file, as views of its bytes.
+ * Decodes the parts of a file, as views of its bytes.
  *
- * @throws {TunewiseError} `INDEX_UNREADABLE` where it is cut off, damaged, of another kind or another version
+ * @throws {TunewiseError} `INDEX_UNREADABLE` if it is truncated, damaged, of another kind or another version
  */
 export function readParts(kind: StoredKind, bytes: Uint8Array): Uint8Array[] {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -66,7 +66,7 @@ export function readParts(kind: StoredKind, bytes: Uint8Array): Uint8Array[] {
   return parts;
 }
 
-/** `INDEX_UNREADABLE`, with what is wrong as the rest of a sentence that begins with "the index". */
+/** Creates `INDEX_UNREADABLE`; the reason completes a sentence that begins with "the index". */
 export function unreadable(reason: string): Error {
   return problem("INDEX_UNREADABLE", { reason });
 }

@@ -1,9 +1,9 @@
 /**
- * @file Lists of numbers and texts as bytes and back.
+ * @file Serializes lists of numbers and texts.
  */
 import { unreadable } from "./container.ts";
 
-/** The bytes of numbers, as this machine keeps them: little-endian on every machine that Node runs on. */
+/** The bytes of numbers: little-endian, as on every machine that Node runs on. */
 export function numberBytes(numbers: Uint32Array | Uint16Array | Float32Array): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
@@ -11,7 +11,7 @@ export function numberBytes(numbers: Uint32Array | Uint16Array | Float32Array): 
 /**
  * Numbers of a part.
  *
- * @throws {TunewiseError} `INDEX_UNREADABLE` where the part ends inside one
+ * @throws {TunewiseError} `INDEX_UNREADABLE` if the part ends inside a number
  */
 export function readNumbers<Numbers>(
   part: Uint8Array | undefined,
@@ -19,10 +19,10 @@ export function readNumbers<Numbers>(
 ): Numbers {
   if (part === undefined) throw unreadable("lacks a part");
   if (part.length % kind.BYTES_PER_ELEMENT !== 0) throw unreadable("has a part that ends inside a number");
-  return new kind(Uint8Array.from(part).buffer); // copied, since numbers must be aligned
+  return new kind(Uint8Array.from(part).buffer); // copied for alignment
 }
 
-/** Texts as their count, the length of each in bytes, and their UTF-8. */
+/** Encodes texts as their count, the length of each in bytes, and their UTF-8. */
 export function textBytes(texts: readonly string[]): Uint8Array {
   const encoded = texts.map((text) => Buffer.from(text));
   return Buffer.concat([
@@ -33,9 +33,9 @@ export function textBytes(texts: readonly string[]): Uint8Array {
 }
 
 /**
- * Texts of a part.
+ * Decodes texts.
  *
- * @throws {TunewiseError} `INDEX_UNREADABLE` where lengths and bytes do not fit
+ * @throws {TunewiseError} `INDEX_UNREADABLE` if lengths and bytes do not match
  */
 export function readTexts(part: Uint8Array | undefined): string[] {
   if (part === undefined) throw unreadable("lacks a part");

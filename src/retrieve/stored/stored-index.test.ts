@@ -4,8 +4,7 @@ import { buildDenseIndex, searchDense } from "../dense/dense-index.ts";
 import { buildLexicalIndex } from "../lexical/index-of-words.ts";
 import { searchLexical } from "../lexical/search.ts";
 import { updateIndex } from "../lexical/update-index.ts";
-import { decodeIndex, encodeIndex } from "./stored-index.ts";
-import { decodeDenseIndex, encodeDenseIndex } from "./stored-vectors.ts";
+import { decodeDenseIndex, decodeIndex, encodeDenseIndex, encodeIndex } from "./stored-index.ts";
 
 const place = { unit: "page", number: 3 } as const;
 const blocks = ["Red apples grow.", "Größe 手機殼"].map((text) => ({ kind: "text" as const, text, place }));

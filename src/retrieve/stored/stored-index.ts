@@ -1,18 +1,21 @@
 /**
- * @file An index of words as bytes and back. Postings are not kept: they follow from the terms of each passage.
+ * @file Serializes an index of words. Postings are not stored: they are derived from the terms of each passage.
  */
+
+import { buildDenseIndex, type DenseIndex } from "../dense/dense-index.ts";
 import type { Forward } from "../lexical/forward.ts";
 import { finishIndex, type IndexedDocument, type LexicalIndex } from "../lexical/index-of-words.ts";
 import { type LexicalSettings, lexicalSettings } from "../lexical/settings.ts";
-import type { Passage, SourcePlace } from "../passages/passage.ts";
+import { MAX_VECTOR_SIZE } from "../limits.ts";
+import type { Passage, SourceLocation } from "../passages/passage.ts";
 import { readParts, unreadable, writeParts } from "./container.ts";
 import { numberBytes, readNumbers, readTexts, textBytes } from "./parts.ts";
 
-const units: readonly (SourcePlace["unit"] | null)[] = [null, "page", "row", "line"];
+const units: readonly (SourceLocation["unit"] | null)[] = [null, "page", "row", "line"];
 const passageNumbers = 4;
 const documentNumbers = 3;
 
-/** The index as bytes; equal indexes give equal bytes. */
+/** Encodes an index; equal indexes yield equal bytes. */
 export function encodeIndex(index: LexicalIndex): Uint8Array {
   const { forward } = index;
   const names = new Map<string, number>();
@@ -43,9 +46,9 @@ export function encodeIndex(index: LexicalIndex): Uint8Array {
 }
 
 /**
- * An index from its bytes. Every number is checked before it is used.
+ * Decodes an index. Every number is validated before it is used.
  *
- * @throws {TunewiseError} `INDEX_UNREADABLE` where the bytes are damaged, of another version, or do not fit together
+ * @throws {TunewiseError} `INDEX_UNREADABLE` if the bytes are damaged, of another version, or inconsistent
  */
 export function decodeIndex(bytes: Uint8Array): LexicalIndex {
   const parts = readParts("words", bytes);
@@ -90,7 +93,7 @@ function passagesOf(numbers: Uint32Array, names: readonly string[], texts: reado
   });
 }
 
-/** Documents follow one another without a gap, and have all passages or none. */
+/** Documents are contiguous, and own all passages or none. */
 function documentsOf(
   numbers: Uint32Array,
   names: readonly string[],
@@ -127,4 +130,24 @@ function checkForward(forward: Forward, passages: number, terms: number): void {
     [forward.titleLengths, forward.bodyLengths].every(({ length }) => length === passages) &&
     forward.terms.every((term) => term < terms);
   if (!fits) throw unreadable("has terms that do not fit its passages");
+}
+
+/** Encodes the vectors. */
+export function encodeDenseIndex({ size, vectors }: DenseIndex): Uint8Array {
+  return writeParts("vectors", [numberBytes(Uint32Array.of(size)), numberBytes(vectors)]);
+}
+
+/**
+ * Decodes an index of vectors.
+ *
+ * @throws {TunewiseError} `INDEX_UNREADABLE` if the bytes are damaged, of another version, or not complete vectors
+ */
+export function decodeDenseIndex(bytes: Uint8Array): DenseIndex {
+  const parts = readParts("vectors", bytes);
+  const [size = 0] = readNumbers(parts[0], Uint32Array);
+  const vectors = readNumbers(parts[1], Float32Array);
+  const fits =
+    size > 0 && size <= MAX_VECTOR_SIZE && vectors.length % size === 0 && vectors.every(Number.isFinite);
+  if (!fits) throw unreadable(`has ${vectors.length} numbers that are no vectors of ${size}`);
+  return buildDenseIndex(vectors, size);
 }

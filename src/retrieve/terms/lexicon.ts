@@ -1,22 +1,21 @@
 /**
- * @file Words to numbered terms: stop words left out, English words as stems, numbers in the order of first use.
+ * @file Maps words to numbered terms: stop words dropped, English words stemmed, numbers in the order of first use.
  */
 import { stem } from "../../dataset/index.ts";
 import { MAX_WORD_LENGTH } from "../limits.ts";
 import { Spellings, wordCodes } from "./spellings.ts";
-import { stopWords } from "./stop-words.ts";
 import { wordsOf } from "./words.ts";
 
-/** `english`: stems and stop words; `any`: words as they are, in lower case. */
+/** `english`: stemming and stop words; `any`: lowercase words as they are. */
 export type Language = "english" | "any";
 
-/** A word that is no term. */
+/** A word that is not a term. */
 const none = -1;
 
-/** Words remembered beside those of `Spellings`; see there. */
+/** Maximum number of words cached besides those of `Spellings`. */
 const maxOthers = 1_000_000;
 
-/** Spaces, dashes and quotes that stand in many English texts: no part of a word, and no reason for the slow way. */
+/** Spaces, dashes and quotes common in English texts: not part of a word, and no reason for the slow path. */
 function isMark(code: number): boolean {
   return code === 0xa0 || (code >= 0x2000 && code <= 0x2027 && code !== 0x2017);
 }
@@ -28,14 +27,14 @@ export class Lexicon {
   readonly #ids = new Map<string, number>();
   readonly #spellings = new Spellings((word) => this.#resolve(word));
 
-  /** Terms of words in texts that are not ASCII throughout. */
+  /** Terms of words in texts that are not pure ASCII. */
   readonly #others = new Map<string, number>();
 
   constructor(language: Language) {
     this.#language = language;
   }
 
-  /** The number of a term, given now if it has none. */
+  /** Returns the number of a term, assigning one if needed. */
   add(term: string): number {
     let id = this.#ids.get(term);
     if (id === undefined) {
@@ -46,7 +45,7 @@ export class Lexicon {
     return id;
   }
 
-  /** Term numbers of a text, in its order: those of `wordsOf`, each as its term. */
+  /** Term numbers of a text, in order: the words of `wordsOf` as terms. */
   read(text: string): number[] {
     const found: number[] = [];
     const { length } = text;
@@ -57,7 +56,7 @@ export class Lexicon {
       for (; code < 128 && wordCodes[code] !== 0; code = text.charCodeAt(++at)) {
         hash = Math.imul(hash ^ (wordCodes[code] as number), 0x5bd1e995);
       }
-      // other scripts need Unicode's tables; past the end code is NaN
+      // other scripts need Unicode tables; past the end, code is NaN
       if (code >= 128 && !isMark(code)) return this.#readAny(text);
       if (at === start || at - start > MAX_WORD_LENGTH) continue;
       const id = this.#spellings.look(text, start, at, hash ^ (hash >>> 15));
@@ -86,15 +85,28 @@ export class Lexicon {
   }
 }
 
-/** The terms of a text, as an index in that language has them. */
+/** Terms of a text, as an index in that language has them. */
 export function termsOf(text: string, language: Language): string[] {
   return wordsOf(text).flatMap((word) => termOf(word, language) ?? []);
 }
 
-/** The term a word stands for; `null`: none. */
+/** The term of a word, or `null` for a stop word. */
 function termOf(word: string, language: Language): string | null {
   if (word.length > MAX_WORD_LENGTH) return null;
   if (language === "any") return word;
   if (stopWords.has(word)) return null;
   return /^[a-z0-9]+$/.test(word) ? stem(word) : word;
 }
+
+/**
+ * The 33 stop words of Lucene's English analyzer.
+ *
+ * @source apache/lucene lucene/analysis/common/src/java/org/apache/lucene/analysis/en/EnglishAnalyzer.java,
+ *   `ENGLISH_STOP_WORDS_SET`, version 9
+ */
+const stopWords: ReadonlySet<string> = new Set(
+  (
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they " +
+    "this to was will with"
+  ).split(" "),
+);

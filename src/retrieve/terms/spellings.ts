@@ -1,22 +1,22 @@
 /**
- * @file Remembers which term a spelling stands for, without making a string of every word that is looked up.
+ * @file Cache from spellings to terms that avoids creating a string for every word looked up.
  *
  * A `Map` of strings needs a substring and its hash for each word of a text, which takes four times as long as this
- * table of bytes.
+ * byte table.
  */
 
-/** Bytes of all spellings; where they are full, the table starts anew, so that random words cannot fill the memory. */
+/** Capacity in bytes; a full table is cleared, so that random words cannot exhaust memory. */
 const maxBytes = 64 * 2 ** 20;
 
-/** For each ASCII character its lower case where it is a letter or a digit, else 0. */
+/** The lowercase code of each ASCII letter or digit, otherwise 0. */
 export const wordCodes: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code);
   return /[a-z0-9]/i.test(character) ? character.toLowerCase().charCodeAt(0) : 0;
 });
 
-/** Spellings of ASCII letters and digits, in lower case. */
+/** A cache of lowercase spellings of ASCII letters and digits. */
 export class Spellings {
-  /** Number of an entry + 1, by hash; 0: free. */
+  /** Entry number + 1, by hash; 0 is free. */
   #slots = new Int32Array(4096);
   #hashes = new Int32Array(2048);
   #ends = new Uint32Array(2049);
@@ -25,12 +25,12 @@ export class Spellings {
   #count = 0;
   readonly #resolve: (word: string) => number;
 
-  /** @param resolve gives the number of a word that is met for the first time */
+  /** @param resolve returns the number of a word that is seen for the first time */
   constructor(resolve: (word: string) => number) {
     this.#resolve = resolve;
   }
 
-  /** The number of the word from `start` to `end` of a text. */
+  /** Looks up the number of the word from `start` to `end` of a text. */
   look(text: string, start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {

@@ -1,6 +1,6 @@
 /**
- * @file Words of a text in any script: runs of letters, marks and digits in lower case, and pairs of characters where
- * a script writes no spaces.
+ * @file Word tokenization for any script: lowercase runs of letters, marks and digits, and character bigrams in
+ *   scripts without spaces.
  */
 
 /** Scripts that write words without spaces between them. */
@@ -9,14 +9,14 @@ const unspaced =
 const runs =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]+|[^\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]+/gu;
 
-/** Neither needs case mapping beyond ASCII nor Unicode's tables. */
+/** ASCII needs neither full case mapping nor Unicode tables. */
 const plain = /^[\0-\x7f]*$/;
 
 /**
- * The words of a text in their order; compatibility forms (full-width letters, ligatures) count as their usual ones.
+ * Splits a text into words; compatibility forms (full-width letters, ligatures) are normalized (NFKC).
  *
- * Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese give overlapping pairs of characters, so that no dictionary
- * is needed: a run of one character gives itself.
+ * Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese yield overlapping character bigrams, so that no
+ * dictionary is needed: a single character yields itself.
  *
  * @source apache/lucene lucene/analysis/common/src/java/org/apache/lucene/analysis/cjk/CJKBigramFilter.java (pairs)
  */
@@ -35,7 +35,7 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
-/** How many words a reader would count, about: two characters of a script without spaces make one. */
+/** Approximate number of words that a reader would count: two characters of a script without spaces make one. */
 export function countWords(text: string): number {
   let count = 0;
   for (const [word] of text.matchAll(/\S+/g)) {
@@ -44,7 +44,7 @@ export function countWords(text: string): number {
   return count;
 }
 
-/** `iPhone手機殼` becomes `iphone`, `手機`, `機殼`. */
+/** Splits `iPhone手機殼` into `iphone`, `手機`, `機殼`. */
 function addParts(word: string, into: string[]): void {
   for (const [run] of word.matchAll(runs)) {
     if (!unspaced.test(run)) {

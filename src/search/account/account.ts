@@ -1,8 +1,8 @@
 /**
- * @file The account of a search: where its money went, what it found, what stopping early saved.
+ * @file Summary of a search: how it spent its budget, what it found, and what stopping early saved.
  */
 import type { Usd } from "../../quantity/index.ts";
-import { measure, priced } from "../money/prices.ts";
+import { measure, priceRange } from "../money/prices.ts";
 import { warmUp } from "../propose/propose.ts";
 import type { Search } from "../search.ts";
 import type { SearchSettings } from "../settings.ts";
@@ -15,10 +15,10 @@ import { adviseSearch, type SearchAdvice } from "./advise.ts";
 import { type HyperparameterImportance, hyperparameterImportance } from "./importance.ts";
 import { type RungRanking, rungRankings } from "./rankings.ts";
 
-/** One rung of an account. */
+/** One rung of the summary. */
 export interface RungAccount {
   readonly units: number;
-  /** Stretches to this rung that were paid for, and how many of them failed. */
+  /** Segments of this rung that were paid for, and how many of them failed. */
   readonly stretches: number;
   readonly failed: number;
   readonly usd: Usd;
@@ -28,39 +28,39 @@ export interface RungAccount {
 export interface BestTrial {
   readonly trial: number;
   readonly point: SearchPoint;
-  /** The run of before the search that it stands for, or `null`. */
+  /** The earlier run that it stands for, or `null`. */
   readonly run: string | null;
-  /** The amount of training at which it was compared, and its result there. */
+  /** Amount of training at which it was compared, and its result there. */
   readonly units: number;
   readonly value: number;
-  /** Trials with a result at that amount, itself and failures included. */
+  /** Number of trials with a result at that amount, including itself and failures. */
   readonly compared: number;
 }
 
-/** What a search did with its money. */
+/** Summary of spending and results. */
 export interface SearchAccount {
   readonly budgetUsd: Usd;
-  /** On experiments. */
+  /** Spent on trials. */
   readonly spentUsd: Usd;
-  /** Kept for production: the final run. */
+  /** Reserved for production: the final runs. */
   readonly finalRunUsd: Usd;
   readonly rungs: readonly RungAccount[];
-  /** Trials of the search's own, and runs of before it that took part for nothing. */
+  /** The search's own trials, and earlier runs that took part for free. */
   readonly trials: number;
   readonly knownRuns: number;
-  /** What all its trials would have cost in full, at measured prices. */
+  /** Cost of all its trials if trained in full, at measured prices. */
   readonly inFullUsd: Usd;
-  /** What stopping early saved: in full less spent. */
+  /** Saved by stopping early: full cost minus spent. */
   readonly savedUsd: Usd;
-  /** Of the trials at the highest rung that two have reached, the one with the best result. */
+  /** The best trial at the highest rung that at least two trials reached. */
   readonly best: BestTrial | null;
   readonly importance: readonly HyperparameterImportance[];
-  /** Whether each rung ranked trials as the next one did, where two trials or more have both results. */
+  /** Whether each rung ranked trials as the next one did, for rungs that at least two trials share. */
   readonly rankings: readonly RungRanking[];
   readonly advice: SearchAdvice;
 }
 
-/** Draws up the account of a search, finished or not. @param settings those that the search was opened with */
+/** Summarizes a search, finished or not. */
 export function accountFor(settings: SearchSettings, search: Search): SearchAccount {
   const { state, rungs } = search;
   const { money } = settings;
@@ -70,7 +70,7 @@ export function accountFor(settings: SearchSettings, search: Search): SearchAcco
   const measured = measure(state.paid, money);
   const full = rungs.at(-1) as number;
   const inFull = own.reduce(
-    (sum, { point }) => sum + priced({ point, from: 0, to: full }, money, measured).expected,
+    (sum, { point }) => sum + priceRange({ point, from: 0, to: full }, money, measured).expected,
     0,
   );
   const { done } = observationsOf(trials, rungs.length, warmUp(axes));
@@ -88,10 +88,10 @@ export function accountFor(settings: SearchSettings, search: Search): SearchAcco
 }
 
 /**
- * How far a point is from the best of a full grid, where the grid's results are known.
+ * Regret of a point relative to the best of a full grid with known results.
  *
  * @param grid results of full runs
- * @returns 0 for the best point; `null` where the point is not on the grid
+ * @returns 0 for the best point; `null` if the point is not on the grid
  */
 export function regretAgainst(
   point: SearchPoint,

@@ -1,5 +1,6 @@
 /**
- * @file Whether to go on searching: what the next trial is expected to gain, for how much money, against the noise.
+ * @file Advises whether to continue searching: expected improvement of the next trial against its cost and the
+ *   noise.
  */
 
 import { mulberry32For } from "../../math/index.ts";
@@ -10,27 +11,27 @@ import type { Observation } from "../propose/observation.ts";
 import { warmUp } from "../propose/propose.ts";
 import { type Axis, settled } from "../space/axis.ts";
 
-/** Advice with what it rests on. */
+/** Advice with the figures behind it. */
 export interface SearchAdvice {
   readonly verdict: "go-on" | "stop" | "cannot-tell";
-  /** What the best next trial is expected to improve the result by; 0 or above, `null` where it cannot be told. */
+  /** Expected improvement of the best next trial; 0 or above, `null` if it cannot be estimated. */
   readonly expectedGain: number | null;
-  /** Standard deviation of one run's result, as given or as the trials show it. */
+  /** Standard deviation of one run's result, as given or estimated from the trials. */
   readonly noise: number | null;
   readonly usdPerTrial: Usd;
   readonly gainPerUsd: number | null;
   readonly sentence: string;
 }
 
-/** Places at which the expected gain is looked up. */
+/** Number of points at which the expected improvement is evaluated. */
 const places = 1000;
-/** Trials in advance: if so many together are not expected to gain what noise alone does, it is time to stop. */
+/** Look-ahead in trials: if this many together are not expected to gain more than noise, stop. */
 const ahead = 5;
 
 /**
- * Advice from the trials at the highest rung that has enough of them.
+ * Advises based on the trials at the highest rung that has enough of them.
  *
- * @param noise standard deviation of a result where it is known; else the Gaussian process's own estimate
+ * @param noise standard deviation of a result if known; otherwise the Gaussian process's own estimate
  * @source Jones et al. 1998, equation 15, for the gain; the rule of five trials against one deviation is ours
  */
 export function adviseSearch(

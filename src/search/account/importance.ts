@@ -1,5 +1,6 @@
 /**
- * @file How much each knob matters: its share of what makes results differ over the whole space.
+ * @file Hyperparameter importance by functional ANOVA: the share of the variance of results that each
+ *   hyperparameter explains.
  */
 
 import { mean, mulberry32For, nearestQuantile, resampled } from "../../math/index.ts";
@@ -8,26 +9,26 @@ import type { Observation } from "../propose/observation.ts";
 import type { Axis } from "../space/axis.ts";
 import { cellOf, growTree, type Leaf, type Sample, type Side } from "./tree.ts";
 
-/** One knob's importance. */
+/** Importance of one hyperparameter. */
 export interface HyperparameterImportance {
   readonly knob: string;
-  /** Share of the variance over the space that the knob explains by itself, 0 to 1. */
+  /** Share of the variance over the space that the hyperparameter explains by itself, 0 to 1. */
   readonly share: number;
-  /** 95 % of bootstrapped trials. */
+  /** 95 % bootstrap interval over trials. */
   readonly interval: { readonly low: number; readonly high: number };
 }
 
-/** Draws of the trials, and trees for each of them. */
+/** Number of bootstrap samples, and trees per sample. */
 const draws = 60;
 const treesPerDraw = 4;
-/** Fewer trials than this say nothing of a knob. */
-export const fewestTrials = 8;
+/** Minimum number of trials for a meaningful result. */
+export const minTrials = 8;
 
 /**
- * Each knob's share of the variance, most important first; empty where there are too few trials.
+ * Share of the variance of each hyperparameter, most important first; empty if there are too few trials.
  *
- * A forest is grown from trials drawn anew again and again; in each tree the variance of a knob's own effect, averaged
- * over all other knobs, is exact. Shares do not add up to 1: what knobs do only together is nobody's own.
+ * Random forests are grown from bootstrapped trials; in each tree the variance of a hyperparameter's own effect,
+ * averaged over all others, is exact. Shares do not add up to 1: interactions belong to no single hyperparameter.
  *
  * @source Hutter, Hoos and Leyton-Brown 2014, An Efficient Approach for Assessing Hyperparameter Importance (ICML),
  *   algorithm 2; intervals by Efron and Tibshirani 1993, section 13.3
@@ -37,7 +38,7 @@ export function hyperparameterImportance(
   done: readonly Observation[],
   seed: number,
 ): HyperparameterImportance[] {
-  if (done.length < fewestTrials) return [];
+  if (done.length < minTrials) return [];
   const samples = forFit(done).map(({ place, loss }): Sample => ({ place, value: loss }));
   const random = mulberry32For(seed, 2);
   const shares = Array.from({ length: draws }, () => {
@@ -80,7 +81,8 @@ function sizeOf(axis: Axis, side: Side): number {
 }
 
 /**
- * Variance of the tree along one axis, all others averaged; exact, since it is constant between the leaves' edges.
+ * Variance of the tree along one axis, averaged over all others; exact, since it is constant between the leaves'
+ * edges.
  *
  * @source Hutter et al. 2014, section 3, marginal of one variable
  */

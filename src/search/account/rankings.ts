@@ -1,27 +1,27 @@
 /**
- * @file Did short training rank trials as longer training did? Asked of every pair of neighbouring rungs.
+ * @file Whether short training ranked trials as longer training did, for every pair of adjacent rungs.
  */
 import { checkRanking, type RankingCheck } from "../probe/small-to-large.ts";
 import type { TrialState } from "../state/state.ts";
 
-/** How two neighbouring rungs agree over the trials that have a result at both. */
+/** Agreement of two adjacent rungs over the trials with a result at both. */
 export interface RungRanking extends RankingCheck {
-  /** Units of training of both. */
+  /** Units of training of both rungs. */
   readonly from: number;
   readonly to: number;
-  /** Trials with both results; failures say nothing of the order. */
+  /** Number of trials with both results; failures say nothing about the order. */
   readonly trials: number;
 }
 
-/** Below so many trials there is no order. */
-const fewest = 2;
+/** Minimum number of trials for an order. */
+const minTrials = 2;
 
 /**
- * The agreement of each rung with the next. Trials that were promoted are the best of the lower rung, so that they lie
- * closer together than all of it, and agree less than all of it would.
+ * Computes the agreement of each rung with the next. Promoted trials are the best of the lower rung, so they lie
+ * closer together and agree less than all of its trials would.
  *
- * @param rungs units of training by number
- * @param seed of the intervals
+ * @param rungs units of training of each rung
+ * @param seed seed of the bootstrap intervals
  */
 export function rungRankings(
   trials: readonly TrialState[],
@@ -34,7 +34,7 @@ export function rungRankings(
       const both = slice !== undefined && whole !== undefined && Number.isFinite(slice + whole);
       return both ? [{ slice, whole }] : [];
     });
-    if (pairs.length < fewest) return [];
+    if (pairs.length < minTrials) return [];
     const from = rungs[at] as number;
     return [{ from, to, trials: pairs.length, ...checkRanking(pairs, "minimize", seed) }];
   });

@@ -1,31 +1,31 @@
 /**
- * @file A regression tree over the unit cube, as its leaves: boxes with a value each.
+ * @file A regression tree over the unit cube, represented by its leaves: boxes with a value each.
  */
 import type { Random } from "../../math/index.ts";
 import type { Axis } from "../space/axis.ts";
 
-/** A part of one side of the cube: a stretch of a line, or some values of a set by number. */
+/** One side of a box: a range of a line, or some values of a set by index. */
 export type Side = { readonly from: number; readonly to: number } | ReadonlySet<number>;
 
-/** A box and the mean of what fell into it. */
+/** A box and the mean of the samples in it. */
 export interface Leaf {
   readonly sides: readonly Side[];
   readonly value: number;
 }
 
-/** A result at a place. */
+/** A result at a point. */
 export interface Sample {
   readonly place: ArrayLike<number>;
   readonly value: number;
 }
 
-/** Fewest samples on either side of a split, and the deepest tree. */
+/** Minimum number of samples on either side of a split, and maximum depth of a tree. */
 const leafSamples = 2;
 const depthMost = 10;
 /** Share of the axes that a split may choose from, so that trees differ. */
 const axesShare = 0.7;
 
-/** A split with the samples on both sides and what is left of their spread. */
+/** A split with the samples on both sides and the remaining sum of squares. */
 interface Split {
   readonly at: number;
   readonly sides: readonly [Side, Side];
@@ -46,7 +46,7 @@ export function growTree(axes: readonly Axis[], samples: readonly Sample[], rand
   return grow(axes, samples, whole, 0, random);
 }
 
-/** The number of a set's value at a place. */
+/** The index of a set's value at a position. */
 export function cellOf(axis: Axis, place: number): number {
   return Math.min(axis.count - 1, Math.floor(place * axis.count));
 }
@@ -86,7 +86,10 @@ function bestSplit(
   return best !== null && best.spread < spreadOf(samples) - 1e-12 ? best : null;
 }
 
-/** Ways to cut a side in two: between neighbours of a line (anywhere between), one value of a set against the rest. */
+/**
+ * Candidate splits of a side: between neighbors on a line (at a random position), or one value of a set against the
+ * rest.
+ */
 function cuts(
   axis: Axis,
   at: number,
@@ -126,7 +129,11 @@ function mean(samples: readonly Sample[]): number {
   return samples.reduce((sum, { value }) => sum + value, 0) / Math.max(1, samples.length);
 }
 
-/** Squared distances from the mean, summed. @source Breiman et al. 1984, Classification and Regression Trees, 8.2 */
+/**
+ * Sum of squared deviations from the mean.
+ *
+ * @source Breiman et al. 1984, Classification and Regression Trees, 8.2
+ */
 function spreadOf(samples: readonly Sample[]): number {
   const middle = mean(samples);
   return samples.reduce((sum, { value }) => sum + (value - middle) ** 2, 0);

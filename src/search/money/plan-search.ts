@@ -1,51 +1,51 @@
 /**
- * @file What the money buys: how many trials at which rungs.
+ * @file Plans a search: how many trials the budget buys at each rung.
  */
 import type { Range, Usd } from "../../quantity/index.ts";
 import { checkSettings } from "../check-settings.ts";
 import { defaultFactor, rungsOf } from "../promote/rungs.ts";
 import { type SearchSettings, trialsUsd } from "../settings.ts";
-import { pricedBefore } from "./prices.ts";
+import { settingsPrice } from "./prices.ts";
 
 /** One rung of a plan. */
 export interface PlannedRung {
   /** Units of training at its end. */
   readonly units: number;
-  /** Trials that are trained to it. */
+  /** Trials trained to this rung. */
   readonly trials: number;
-  /** What one trial costs from the rung below to this one, with the recipe's settings. */
+  /** Cost of one trial from the rung below to this one, with the recipe's settings. */
   readonly eachUsd: Range<Usd>;
-  /** All its trials together. */
+  /** Cost of all trials of the rung. */
   readonly totalUsd: Range<Usd>;
 }
 
-/** What a search would do with its money. */
+/** What a search would do with its budget. */
 export interface SearchPlan {
   readonly budgetUsd: Usd;
   readonly finalRunUsd: Usd;
-  /** What is left for trials. */
+  /** Budget left for trials. */
   readonly searchUsd: Usd;
-  /** Lowest rung first; trials as many as the money buys at the high end of every price. */
+  /** Lowest rung first, with as many trials as the budget buys at the high end of every price. */
   readonly rungs: readonly PlannedRung[];
   readonly trials: number;
-  /** Trials that it buys if everything costs what is expected. */
+  /** Number of trials that it buys at expected prices. */
   readonly expectedTrials: number;
-  /** Full runs that the same money buys at the high end. */
+  /** Number of full runs that the same budget buys at the high end. */
   readonly fullTrials: number;
   /** Whether a share of the trials reaches the top rung. */
   readonly reachesTop: boolean;
-  /** The least budget with which it does, what is kept back included. */
+  /** Minimum budget with which it does, including reserves. */
   readonly neededUsd: Usd;
 }
 
-/** More trials than this are not planned, whatever the money says. */
+/** Maximum number of trials planned, whatever the budget. */
 export const maxPlannedTrials = 100_000;
 
 /**
- * The plan of a search: trials at every rung, and what they cost.
+ * Plans the trials of each rung and their cost.
  *
- * Of n trials at the lowest rung n / eta go on to the next, and so on; n is the largest number that the money buys at
- * the high end of all prices. PASHA opens the upper rungs only when it must, so that its plan is the most it does.
+ * Of n trials at the lowest rung, n / eta advance to the next, and so on; n is the largest number that the budget
+ * buys at the high end of all prices. PASHA opens upper rungs only when it must, so its plan is an upper bound.
  *
  * @throws {TunewiseError} `SEARCH_SETTING_INVALID` as `openSearch`
  * @source Li et al. 2020 (arXiv 1810.05934), section 3.1: numbers of trials at the rungs
@@ -56,7 +56,7 @@ export function planSearch(settings: SearchSettings): SearchPlan {
   const rungs = rungsOf(settings.rungs, settings.promotion ?? "asha");
   const factor = settings.rungs.factor ?? defaultFactor;
   const each = rungs.map((to, at) =>
-    pricedBefore(
+    settingsPrice(
       { point: settings.defaults, from: settings.rungs.restart ? 0 : (rungs[at - 1] ?? 0), to },
       money,
     ),
@@ -66,7 +66,7 @@ export function planSearch(settings: SearchSettings): SearchPlan {
   const ticked = (end: "low" | "expected" | "high") => each.map((price) => price[end] + money.tickUsd);
   const trials = largest(most, (count) => totalOf(count, ticked("high"), factor) <= searchUsd);
   const expectedTrials = largest(most, (count) => totalOf(count, ticked("expected"), factor) <= searchUsd);
-  const full = pricedBefore({ point: settings.defaults, from: 0, to: rungs.at(-1) as number }, money);
+  const full = settingsPrice({ point: settings.defaults, from: 0, to: rungs.at(-1) as number }, money);
   const toTop = Math.ceil(factor ** (rungs.length - 1) - 1e-9);
   return {
     ...{ budgetUsd: money.budgetUsd, finalRunUsd: money.finalRunUsd, searchUsd, trials, expectedTrials },
@@ -86,7 +86,7 @@ function plannedRung(units: number, trials: number, eachUsd: Range<Usd>): Planne
   };
 }
 
-/** Trials of `count` that come as far as a rung. @source Li et al. 2020, section 3.1 */
+/** Number of trials out of `count` that reach a rung. @source Li et al. 2020, section 3.1 */
 function shareOf(count: number, factor: number, rung: number): number {
   return Math.floor(count / factor ** rung + 1e-9);
 }
@@ -95,7 +95,9 @@ function totalOf(count: number, each: readonly number[], factor: number): number
   return each.reduce((sum, price, at) => sum + price * shareOf(count, factor, at), 0);
 }
 
-/** The largest count from 0 to `most` for which `fits` holds, which it does for all below. */
+/**
+ * Binary search for the largest count from 0 to `most` for which `fits` holds; it must hold for all smaller ones.
+ */
 function largest(most: number, fits: (count: number) => boolean): number {
   let [low, high] = [0, most];
   while (low < high) {

@@ -1,9 +1,10 @@
 /**
- * @file Does what a slice of the data says hold on all of it: agreement of two rankings, with its interval.
+ * @file Whether results on a slice of the data carry over to all of it: rank correlation with its confidence
+ *   interval.
  */
 import { mulberry32For, nearestQuantile, resampled } from "../../math/index.ts";
 
-/** Results of one point on the slice and on all rows, less or more being better in both alike. */
+/** Results of one point on the slice and on all rows, with the same direction of better. */
 export interface SlicePair {
   readonly slice: number;
   readonly whole: number;
@@ -14,23 +15,23 @@ export interface RankingCheck {
   readonly verdict: "holds" | "does-not-hold" | "cannot-tell";
   /** Kendall's tau-b, -1 to 1. */
   readonly tau: number;
-  /** 95 %, bootstrapped over points. */
+  /** 95 % confidence interval, bootstrapped over points. */
   readonly interval: { readonly low: number; readonly high: number } | null;
-  /** How much worse on all rows the slice's best point is than the best one: what carrying over would cost. */
+  /** Regret: how much worse the slice's best point is on all rows than the best one there. */
   readonly regret: number;
 }
 
-/** Fewer points than this have no ranking to speak of. */
-const fewestPairs = 5;
+/** Minimum number of points for a meaningful ranking. */
+const minPairs = 5;
 const draws = 2000;
 
 /**
- * Judges whether a slice ranks points as all rows do.
+ * Checks whether a slice ranks points as all rows do.
  *
- * It holds where the whole interval of tau lies at or above the asked-for agreement, and does not where all of it lies
- * below. A tau of 0.5 means that three of four pairs stand in the same order.
+ * It holds if the whole interval of tau is at or above the required agreement, and does not if all of it is below.
+ * A tau of 0.5 means that three of four pairs are in the same order.
  *
- * @param asked agreement that is asked for; default 0.5
+ * @param asked required agreement; default 0.5
  * @source Kendall 1945, Biometrika 33, 239-251 (tau-b); intervals by Efron and Tibshirani 1993, section 13.3
  */
 export function checkRanking(
@@ -41,7 +42,7 @@ export function checkRanking(
 ): RankingCheck {
   const tau = kendall(pairs);
   const regret = regretOf(pairs, goal === "minimize" ? 1 : -1);
-  if (pairs.length < fewestPairs) return { verdict: "cannot-tell", tau, interval: null, regret };
+  if (pairs.length < minPairs) return { verdict: "cannot-tell", tau, interval: null, regret };
   const random = mulberry32For(seed, 4);
   const drawn = Float64Array.from({ length: draws }, () => kendall(resampled(pairs, random))).sort();
   const interval = { low: nearestQuantile(drawn, 0.025), high: nearestQuantile(drawn, 0.975) };
@@ -49,7 +50,7 @@ export function checkRanking(
   return { verdict, tau, interval, regret };
 }
 
-/** Kendall's tau-b; 0 where one side has no order at all. @source Kendall 1945, equation for ties */
+/** Kendall's tau-b; 0 if one side is all ties. @source Kendall 1945, equation for ties */
 export function kendall(pairs: readonly SlicePair[]): number {
   let [agree, slices, wholes] = [0, 0, 0];
   for (const [at, first] of pairs.entries()) {

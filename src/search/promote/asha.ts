@@ -1,7 +1,8 @@
 /**
- * @file Asynchronous successive halving: whenever a worker is free, the best of a rung go on to the next.
+ * @file Asynchronous successive halving (ASHA): whenever a worker is free, the best trials of a rung are promoted.
+ *   Also the rung that new trials start with.
  */
-import { ranking, reachOf, type Standing } from "./standing.ts";
+import { kendall } from "../probe/small-to-large.ts";
 
 /** A trial and the rung it should be trained to next. */
 export interface Promotion {
@@ -10,11 +11,12 @@ export interface Promotion {
 }
 
 /**
- * Promotions that are due, highest rung first, best trial first.
+ * Due promotions, highest rung first, best trial first.
  *
- * Of the trials with a result at a rung, the best one in `factor` may go on; failures count as trials and never go on.
+ * Of the trials with a result at a rung, the best one in `factor` is promoted; failures count as trials and are
+ * never promoted.
  *
- * @param top number of the highest rung that may be reached now
+ * @param top index of the highest rung that may be reached now
  * @param factor above 1
  * @source Li et al. 2020 (arXiv 1810.05934), algorithm 2, `get_job`
  */
@@ -23,27 +25,77 @@ export function duePromotions(standings: readonly Standing[], top: number, facto
   for (let rung = top - 1; rung >= 0; rung--) {
     const ranked = ranking(standings, rung);
     const share = ranked.slice(0, Math.floor(ranked.length / factor));
-    due.push(...waiting(share, rung).map(({ id }) => ({ id, to: rung + 1 })));
+    due.push(...pausedAt(share, rung).map(({ id }) => ({ id, to: rung + 1 })));
   }
   return due;
 }
 
 /**
- * Promotions for money that new trials cannot use: the best that wait below the top, highest rung first, whatever
- * their share.
+ * Promotions with funds that new trials cannot use: the best trials waiting below the top, highest rung first,
+ * regardless of their share.
  */
 export function sparePromotions(standings: readonly Standing[], top: number): Promotion[] {
   const spare: Promotion[] = [];
   for (let rung = top - 1; rung >= 0; rung--) {
-    spare.push(...waiting(ranking(standings, rung), rung).map(({ id }) => ({ id, to: rung + 1 })));
+    spare.push(...pausedAt(ranking(standings, rung), rung).map(({ id }) => ({ id, to: rung + 1 })));
   }
   return spare;
 }
 
-/** Those that rest at a rung with a finite result. */
-function waiting(standings: readonly Standing[], rung: number): Standing[] {
+/** Trials that are paused at a rung with a finite result. */
+function pausedAt(standings: readonly Standing[], rung: number): Standing[] {
   return standings.filter((standing) => {
     const loss = standing.losses.get(rung) ?? Number.POSITIVE_INFINITY;
     return reachOf(standing) === rung && standing.runningTo === null && Number.isFinite(loss);
   });
+}
+
+/** A trial as promotion sees it. */
+export interface Standing {
+  readonly id: number;
+  /** Loss at each rung reached, by rung index; infinite if it failed on the way there. */
+  readonly losses: ReadonlyMap<number, number>;
+  /** The rung it is being trained to, or `null` if it is paused. */
+  readonly runningTo: number | null;
+}
+
+/** The highest rung at which a trial has a result or is on its way to; -1 for none. */
+export function reachOf(standing: Standing): number {
+  return Math.max(-1, standing.runningTo ?? -1, ...standing.losses.keys());
+}
+
+/** Trials with a result at a rung, best first; ties go to the lower id, failures come last. */
+export function ranking(standings: readonly Standing[], rung: number): Standing[] {
+  const there = standings.filter(({ losses }) => losses.has(rung));
+  const lossOf = ({ losses }: Standing) => losses.get(rung) ?? Number.POSITIVE_INFINITY;
+  return there.sort((a, b) => {
+    const [first, second] = [lossOf(a), lossOf(b)];
+    return first === second ? a.id - b.id : first < second ? -1 : 1;
+  });
+}
+
+/** Minimum number of trials with both results to compare two rungs. */
+const minPairs = 4;
+
+/**
+ * Returns the index of the lowest rung whose ranking does not contradict the rung above it.
+ *
+ * If short training ranks trials in reverse, promoting by it is worse than chance; new trials then start with the
+ * longer rung, until more trials show otherwise. Failures are left out: they say nothing about the order.
+ *
+ * @param top index of the highest open rung
+ * @source Kendall 1945, Biometrika 33, 239-251, for the agreement; the rule is ours
+ */
+export function bottomRung(standings: readonly Standing[], top: number): number {
+  let bottom = 0;
+  while (bottom < top) {
+    const pairs = standings.flatMap(({ losses }) => {
+      const [slice, whole] = [losses.get(bottom), losses.get(bottom + 1)];
+      const both = slice !== undefined && whole !== undefined && Number.isFinite(slice + whole);
+      return both ? [{ slice, whole }] : [];
+    });
+    if (pairs.length < minPairs || kendall(pairs) >= 0) break;
+    bottom++;
+  }
+  return bottom;
 }

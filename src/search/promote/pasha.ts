@@ -1,22 +1,22 @@
 /**
- * @file Progressive ASHA: the ladder grows only while longer training changes who is best.
+ * @file Progressive ASHA (PASHA): opens higher rungs only while longer training changes the ranking.
  */
-import { ranking, type Standing } from "./standing.ts";
+import { ranking, type Standing } from "./asha.ts";
 
-/** A trial's results on its way, units of training rising. */
+/** Intermediate results of a trial, by ascending units of training. */
 export type LossCurve = readonly (readonly [number, number])[];
 
-/** Share of gaps between trials whose curves cross that counts as chance. */
+/** Quantile of gaps between crossing curves that counts as noise. */
 const chanceShare = 0.9;
 
 /**
- * The number of the highest rung that is open.
+ * Returns the index of the highest open rung.
  *
- * It begins with the second rung and is raised by one as long as the two highest open rungs, over the trials
- * that have both, do not rank alike. Results within `epsilon` of each other rank alike.
+ * Starts with the second rung and is raised by one as long as the two highest open rungs rank the trials that have
+ * both differently. Results within `epsilon` of each other count as equal.
  *
- * @param rungs units of training by number
- * @param curves of every trial by id
+ * @param rungs units of training of each rung
+ * @param curves curve of every trial by id
  * @source Bohdal et al. 2023, PASHA: Efficient HPO and NAS with Progressive Resource Allocation (ICLR 2023),
  *   algorithm 1
  */
@@ -37,8 +37,8 @@ export function openTop(
 /**
  * Whether two rungs rank the trials that have both alike.
  *
- * At each place of the upper ranking must stand a trial whose lower result is within `epsilon` of the one that stands
- * at that place of the lower ranking.
+ * At each position of the upper ranking, the trial's lower result must be within `epsilon` of the one at that
+ * position of the lower ranking.
  *
  * @source Bohdal et al. 2023, section 4.1, soft ranking
  */
@@ -55,11 +55,11 @@ export function isStable(standings: readonly Standing[], top: number, epsilon: n
 }
 
 /**
- * The gap that chance alone makes: of all pairs of trials whose curves cross and cross back, the 90th percentile of
- * their gaps where both were last seen.
+ * Noise estimate: over all pairs of trials whose curves cross and cross back, the 90th percentile of their gaps
+ * where both were last measured.
  *
- * @param upTo units of training that are looked at, at most
- * @returns 0 where no two curves cross twice
+ * @param upTo maximum units of training considered
+ * @returns 0 if no two curves cross twice
  * @source Bohdal et al. 2023, section 4.2, epsilon by noise of the ranking
  */
 export function crossingGap(curves: readonly LossCurve[], upTo: number): number {

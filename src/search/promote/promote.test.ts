@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { duePromotions, sparePromotions } from "./asha.ts";
-import { bottomRung } from "./bottom.ts";
+import { bottomRung, duePromotions, ranking, type Standing, sparePromotions } from "./asha.ts";
 import { crossingGap, isStable, type LossCurve, openTop } from "./pasha.ts";
 import { rungsOf } from "./rungs.ts";
-import { ranking, type Standing } from "./standing.ts";
 
 const standing = (id: number, losses: readonly number[], runningTo: number | null = null): Standing => ({
   ...{ id, runningTo },

@@ -1,19 +1,20 @@
 /**
- * @file The ladder of a search: the amounts of training after which trials are compared.
+ * @file The rungs of a search: the amounts of training after which trials are compared.
  */
 import { problem } from "../../problem/index.ts";
 import type { PromotionName, RungSettings } from "../settings.ts";
 
-/** Of the trials of a rung, one in so many goes on, where nothing else is said. */
+/** Default reduction factor: one in this many trials of a rung is promoted. */
 export const defaultFactor = 3;
 
 /**
- * The rungs in units of training, rising; the last one is a full run.
+ * Computes the rungs in ascending units of training; the last one is a full run.
  *
- * They are counted down from the full run, each a factor shorter than the one above, while they stay at or above the
- * minimum, so that the last step is a whole one. Where both ends are whole numbers, so are the rungs.
+ * They are counted down from the full run, each shorter by the factor, while they stay at or above the minimum, so
+ * that the last step is complete. If both ends are integers, so are the rungs.
  *
- * @throws {TunewiseError} `SEARCH_SETTING_INVALID` for ends that do not rise from above 0, or a factor not above 1
+ * @throws {TunewiseError} `SEARCH_SETTING_INVALID` if the ends are not ascending and above 0, or the factor is not
+ *   above 1
  * @source Li et al. 2020 (arXiv 1810.05934), section 3.1: rungs at r, r * eta, r * eta^2, up to R
  */
 export function rungsOf(settings: RungSettings, promotion: PromotionName): number[] {

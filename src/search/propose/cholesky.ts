@@ -1,12 +1,12 @@
 /**
- * @file The triangular root of a symmetric matrix, and what is solved with it.
+ * @file Cholesky decomposition of a symmetric positive definite matrix, and triangular solves.
  */
 
 /**
- * The lower triangle L with L Lᵀ = A, row by row in a flat array.
+ * The lower triangle L with L Lᵀ = A, row-major in a flat array.
  *
  * @param matrix `[size, size]`, symmetric; only its lower triangle is read
- * @returns `null` where the matrix is not positive
+ * @returns `null` if the matrix is not positive definite
  * @source Golub and Van Loan 2013, Matrix Computations, algorithm 4.2.1
  */
 export function cholesky(matrix: Float64Array, size: number): Float64Array | null {
@@ -25,7 +25,7 @@ export function cholesky(matrix: Float64Array, size: number): Float64Array | nul
   return root;
 }
 
-/** x with L x = b. */
+/** Solves L x = b. */
 export function solveLower(root: Float64Array, size: number, right: ArrayLike<number>): Float64Array {
   const x = new Float64Array(size);
   for (let row = 0; row < size; row++) {
@@ -36,7 +36,7 @@ export function solveLower(root: Float64Array, size: number, right: ArrayLike<nu
   return x;
 }
 
-/** x with Lᵀ x = b. */
+/** Solves Lᵀ x = b. */
 export function solveUpper(root: Float64Array, size: number, right: ArrayLike<number>): Float64Array {
   const x = new Float64Array(size);
   for (let row = size - 1; row >= 0; row--) {

@@ -1,5 +1,5 @@
 /**
- * @file Candidates by what a Gaussian process expects to gain from them.
+ * @file Candidates by expected improvement under a Gaussian process.
  */
 import { normalCdf, type Random, randomNormal } from "../../math/index.ts";
 import { type Axis, settled } from "../space/axis.ts";
@@ -7,22 +7,22 @@ import { fitSurface, type Surface } from "./gaussian-process.ts";
 import type { Observation, Seen } from "./observation.ts";
 import { compareLoss } from "./tpe.ts";
 
-/** Trials that a process is fitted to at most: its cost grows with their third power. */
+/** Maximum number of trials that a process is fitted to: the cost is cubic. */
 export const maxFitted = 120;
 
-/** Places looked at over the whole cube, around the best trials, and around the best of those. */
+/** Number of points evaluated over the whole cube, around the best trials, and around the best of those. */
 const wide = 384;
 const around = 256;
 const refined = 128;
-/** How far around, as a share of a side. */
+/** Radius of the neighborhood, as a share of a side. */
 const reach = 0.08;
 
 /**
- * Candidates, best first, by expected improvement under a Gaussian process.
+ * Returns candidates, best first, by expected improvement under a Gaussian process.
  *
- * Running trials count as if they had come out as expected, so that workers do not all try the same.
+ * Running trials are imputed with their expected result, so that parallel workers do not all try the same.
  *
- * @returns places in the unit cube
+ * @returns points in the unit cube
  * @source Jones, Schonlau and Welch 1998, Journal of Global Optimization 13, 455-492, equation 15; running trials as
  *   the "Kriging believer" of Ginsbourger et al. 2010, section 4.1
  */
@@ -44,7 +44,7 @@ export function improvementCandidates(axes: readonly Axis[], seen: Seen, random:
   return [...first, ...second].sort((a, b) => b.gain - a.gain).map(({ place }) => place);
 }
 
-/** The process over what is done, running trials put in as expected; best first. */
+/** The process over completed trials, with running ones imputed; best first. */
 function modelOf(
   axes: readonly Axis[],
   seen: Seen,
@@ -60,10 +60,10 @@ function modelOf(
 }
 
 /**
- * The best trials and as many of the others as a fit can take, best first, losses bounded above.
+ * The best trials and as many of the others as a fit can take, best first, with losses bounded above.
  *
- * What is far worse than the middle is only known to be bad: failures and diverged runs would otherwise take all of
- * the surface's variance.
+ * A result far worse than the median is only known to be bad: failures and diverged runs would otherwise dominate
+ * the variance.
  */
 export function forFit(done: readonly Observation[]): Observation[] {
   const sorted = [...done].sort((a, b) => compareLoss(a.loss, b.loss));
@@ -81,7 +81,7 @@ export function forFit(done: readonly Observation[]): Observation[] {
 }
 
 /**
- * The logarithm of the expected improvement, which far from the best would be 0 in numbers.
+ * Logarithm of the expected improvement, which underflows to 0 far from the best.
  *
  * @source Jones et al. 1998, equation 15; the far tail by Mill's ratio, as in Ament et al. 2023 (arXiv 2310.20708)
  */
@@ -99,7 +99,7 @@ export function expectedGain(surface: Surface, place: Float64Array, best: number
   return Math.exp(logGain(surface, place, best));
 }
 
-/** A place nearby: most axes a little, at times one set value anew. */
+/** A point nearby: most axes moved a little, occasionally a new value of a set. */
 function moved(axes: readonly Axis[], place: Float64Array, by: number, random: Random): Float64Array {
   return Float64Array.from(axes, (axis, at) => {
     const here = place[at] ?? 0.5;

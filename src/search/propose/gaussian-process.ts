@@ -1,5 +1,5 @@
 /**
- * @file A Gaussian process over the unit cube: what to expect of a point that was not tried, and how surely.
+ * @file Gaussian process regression over the unit cube: expected result and uncertainty of an untried point.
  */
 import { mean, populationVariance } from "../../math/index.ts";
 import type { Axis } from "../space/axis.ts";
@@ -9,22 +9,26 @@ import { cholesky, solveLower, solveUpper } from "./cholesky.ts";
 export interface Surface {
   /** Expected loss and its standard deviation, without the noise of a single run, in the units of the trials. */
   readonly at: (place: ArrayLike<number>) => { readonly mean: number; readonly deviation: number };
-  /** Standard deviation of a single run around the surface. */
+  /** Standard deviation of a single run around the mean. */
   readonly noise: number;
 }
 
-/** What the fit chooses, as logarithms: a length per axis, then the noise's variance (the surface's own is 1). */
+/**
+ * Logarithms of the fitted kernel parameters: a length scale per axis, then the noise variance (the signal variance
+ * is 1).
+ */
 type Logs = readonly number[];
 
-/** Rounds of the search for the best lengths, and the first step of each. */
+/** Rounds of the length scale optimization, and the first step of each. */
 const fitRounds = 4;
 const firstStep = 0.8;
 
 /**
- * A process with a Matérn kernel of 5/2 and one length per axis, its lengths and noise by the largest posterior.
+ * Fits a process with a Matérn 5/2 kernel and one length scale per axis; length scales and noise are maximum a
+ * posteriori estimates.
  *
- * Two values of a set are one whole length apart. Priors: lengths around half a side (more for many axes), noise around
- * a hundredth of the variance; they matter while there are few trials.
+ * Two values of a set are at distance 1. Priors: length scales around half a side (more for many axes), noise
+ * around a hundredth of the variance; they matter while there are few trials.
  *
  * @param places `[trials, axes]`, at least one
  * @param losses finite, one per trial
@@ -73,7 +77,7 @@ function surfaceFrom(
   };
 }
 
-/** Squared gap between two places for each axis alone: one triangle per axis. */
+/** Squared distance between each pair of points along each axis: one triangle per axis. */
 function squaredGaps(axes: readonly Axis[], places: readonly ArrayLike<number>[]): Float64Array[] {
   const count = places.length;
   return axes.map((axis, at) => {
@@ -87,7 +91,11 @@ function squaredGaps(axes: readonly Axis[], places: readonly ArrayLike<number>[]
   });
 }
 
-/** Squared distance along one axis, 1 between values of a set. @source Rasmussen and Williams 2006, section 4.2.1 */
+/**
+ * Squared distance along one axis, 1 between values of a set.
+ *
+ * @source Rasmussen and Williams 2006, section 4.2.1
+ */
 function squaredGap(axis: Axis, a: number, b: number): number {
   if (axis.shape === "set") return Math.abs(a - b) < 0.5 / axis.count ? 0 : 1;
   return (a - b) ** 2;
@@ -106,13 +114,17 @@ function gapOf(
   return sum;
 }
 
-/** Matérn 5/2 of a squared distance. @source Rasmussen and Williams 2006, equation 4.17 */
+/** Matérn 5/2 kernel of a squared distance. @source Rasmussen and Williams 2006, equation 4.17 */
 function kernel(squared: number): number {
   const root = Math.sqrt(5 * squared);
   return (1 + root + (5 / 3) * squared) * Math.exp(-root);
 }
 
-/** Lower triangle of the covariance, noise on the diagonal. @source Rasmussen and Williams 2006, equation 2.21 */
+/**
+ * Lower triangle of the covariance, with noise on the diagonal.
+ *
+ * @source Rasmussen and Williams 2006, equation 2.21
+ */
 function covariance(gaps: readonly Float64Array[], logs: Logs, count: number): Float64Array {
   const shrink = gaps.map((_, at) => Math.exp(-2 * (logs[at] as number)));
   const noise = Math.exp(logs[gaps.length] as number) + 1e-6;
@@ -144,17 +156,17 @@ function logPosterior(gaps: readonly Float64Array[], targets: Float64Array, logs
   return sum - 0.5 * (((logs[gaps.length] as number) - priorNoise) / noiseSpread) ** 2;
 }
 
-/** Middle of the prior on a length's logarithm: half a side for two axes. @source Hvarfner et al. 2024, section 4 */
+/** Prior median of a length scale's logarithm: half a side for two axes. @source Hvarfner et al. 2024, section 4 */
 function priorLength(dimensions: number): number {
   return Math.log(0.5) + 0.5 * Math.log(dimensions / 2);
 }
 
 const lengthSpread = 0.9;
-/** Middle of the prior on the noise's variance, as a logarithm: a hundredth of the whole. @source our choice */
+/** Prior median of the noise variance, as a logarithm: a hundredth of the total. @source our choice */
 const priorNoise = Math.log(0.01);
 const noiseSpread = 1.5;
 
-/** The best logarithms, by steps along one at a time that shrink where neither way is better. */
+/** Optimizes the logarithms by coordinate search with steps that shrink when neither direction improves. */
 function bestLogs(dimensions: number, scoreOf: (logs: Logs) => number): Logs {
   const logs = [...Array.from({ length: dimensions }, () => priorLength(dimensions)), priorNoise];
   const steps = logs.map(() => firstStep);

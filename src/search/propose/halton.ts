@@ -1,15 +1,15 @@
 /**
- * @file Scrambled Halton points: evenly spread for any number of them, unlike chance.
+ * @file Scrambled Halton sequence: a low-discrepancy sequence, more evenly spread than random points.
  */
 
 import { mulberry32For, randomBelow, shuffled } from "../../math/index.ts";
-import { maxKnobs } from "../space/check-space.ts";
+import { maxHyperparameters } from "../space/check-space.ts";
 
-/** Differences between places that no knob shows. */
+/** Differences between positions that no hyperparameter resolves. */
 const resolution = 2 ** -20;
 
 /**
- * One point of a Halton sequence whose digits are permuted anew in every dimension and at every position.
+ * One point of a Halton sequence whose digits are permuted independently in every dimension and at every position.
  *
  * @param index counts from 0
  * @returns `dimensions` numbers in [0, 1)
@@ -22,7 +22,7 @@ export function haltonPlace(index: number, dimensions: number, seed: number): Fl
   );
 }
 
-/** The digits of an index in a base, permuted, mirrored behind the point. */
+/** Radical inverse: the permuted digits of an index in a base, mirrored at the radix point. */
 function radicalInverse(index: number, base: number, permutationOf: (digit: number) => number[]): number {
   let [rest, weight, sum] = [index, 1 / base, 0];
   for (let digit = 0; weight > resolution; digit++) {
@@ -39,8 +39,8 @@ function permutation(seed: number, dimension: number, digit: number): number[] {
   return shuffled(digits, (limit) => randomBelow(random, limit));
 }
 
-/** As many primes as a space may have knobs. */
-const primes: readonly number[] = firstPrimes(maxKnobs);
+/** As many primes as a space may have hyperparameters. */
+const primes: readonly number[] = firstPrimes(maxHyperparameters);
 
 function firstPrimes(count: number): number[] {
   const found: number[] = [];

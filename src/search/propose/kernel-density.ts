@@ -1,6 +1,6 @@
 /**
- * @file A density over the unit cube from trials: one product of kernels around each of them, and a broad one for all
- * that was not tried.
+ * @file Kernel density estimate over the unit cube: a product of kernels around each trial, and a broad one as
+ *   prior.
  */
 import { normalCdf, populationVariance, type Random, randomNormal } from "../../math/index.ts";
 import type { Axis } from "../space/axis.ts";
@@ -12,18 +12,18 @@ export interface Density {
 }
 
 /**
- * Narrowest kernel, as a share of a side, so that a cluster of good trials does not become a needle; with n trials also
- * 1 / (n + 1), so that the first few good ones do not hold the search where they happen to lie.
+ * Minimum bandwidth, as a share of a side, so that a cluster of good trials does not become a needle; with n trials
+ * at least 1 / (n + 1), so that the first few good ones do not trap the search around them.
  */
 const narrowest = 0.03;
 
 /**
- * A density from trials with their weights.
+ * Estimates a density from weighted trials.
  *
- * On a line a kernel is a normal curve cut off at the ends of the side; in a set it keeps its value with a chance and
- * spreads the rest evenly. Widths follow Scott's rule over the trials' own spread, bounded below.
+ * On a line a kernel is a truncated normal distribution; in a set it keeps its value with some probability and
+ * spreads the rest evenly. Bandwidths follow Scott's rule over the trials' own spread, bounded below.
  *
- * @param places trials, one number per axis
+ * @param places points of the trials, one number per axis
  * @param weights above 0, one per trial; the broad kernel weighs as much as their mean
  * @source Scott 1992, Multivariate Density Estimation, section 6.3.1; kernels of sets by Aitchison and Aitken 1976,
  *   Biometrika 63, 413-420; the mixture as in Watanabe 2023 (arXiv 2304.11127), section 3
@@ -63,7 +63,11 @@ interface Kernel {
   readonly draw: (random: Random) => number;
 }
 
-/** Scott's rule; in a set, the share of chance that a kernel gives away. @source Scott 1992, section 6.3.1 */
+/**
+ * Bandwidth by Scott's rule; in a set, the probability that a kernel gives away.
+ *
+ * @source Scott 1992, section 6.3.1
+ */
 function widthOf(axis: Axis, at: number, places: readonly ArrayLike<number>[]): number {
   const count = Math.max(1, places.length);
   const shrink = count ** (-1 / (placesNeeded + 4));
@@ -73,10 +77,13 @@ function widthOf(axis: Axis, at: number, places: readonly ArrayLike<number>[]): 
   return Math.max(narrowest, 1 / (count + 1), Math.min(1, 1.06 * spread * shrink));
 }
 
-/** Dimensions that the widths are made for: few knobs matter at once (Bergstra and Bengio 2012). */
+/**
+ * Number of dimensions for which bandwidths are chosen: few hyperparameters matter at once (Bergstra and Bengio
+ * 2012).
+ */
 const placesNeeded = 1;
 
-/** A normal curve cut off at the ends of the side. @source Watanabe 2023, section 3.3 */
+/** Normal distribution truncated at the ends of the side. @source Watanabe 2023, section 3.3 */
 function kernelOf(axis: Axis, centre: number, width: number): Kernel {
   if (axis.shape === "set") return setKernel(axis, centre, width);
   const mass = normalCdf((1 - centre) / width) - normalCdf(-centre / width);
@@ -93,7 +100,7 @@ function kernelOf(axis: Axis, centre: number, width: number): Kernel {
   };
 }
 
-/** Keeps its value with chance 1 - `given`. @source Aitchison and Aitken 1976, section 2 */
+/** Keeps its value with probability 1 - `given`. @source Aitchison and Aitken 1976, section 2 */
 function setKernel(axis: Axis, centre: number, given: number): Kernel {
   const other = Math.log(given / (axis.count - 1));
   const own = Math.log(1 - given);
@@ -108,7 +115,7 @@ function setKernel(axis: Axis, centre: number, given: number): Kernel {
   };
 }
 
-/** One normal curve over the whole side, as wide as the side; every value of a set alike. */
+/** A normal distribution as wide as the side; uniform over the values of a set. */
 function broadKernel(axis: Axis): Kernel {
   return axis.shape === "set"
     ? setKernel(axis, 0.5 / axis.count, 1 - 1 / axis.count)

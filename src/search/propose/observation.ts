@@ -1,19 +1,19 @@
 /**
- * @file What a proposer sees: places in the unit cube with what came of them.
+ * @file Input of a proposer: points in the unit cube and their results.
  */
 
 /** One trial as a proposer sees it. */
 export interface Observation {
   /** One number from 0 to 1 per axis. */
   readonly place: Float64Array;
-  /** Less is better; infinite for a trial that failed. */
+  /** Lower is better; infinite for a failed trial. */
   readonly loss: number;
 }
 
-/** All that a proposer may look at. */
+/** Everything a proposer may use. */
 export interface Seen {
-  /** Trials with a result, comparable among each other. */
+  /** Completed trials, with comparable losses. */
   readonly done: readonly Observation[];
-  /** Places of trials that are running, whose results are not known yet. */
+  /** Points of running trials, whose results are not known yet. */
   readonly running: readonly Float64Array[];
 }

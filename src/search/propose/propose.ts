@@ -1,5 +1,6 @@
 /**
- * @file The next point to try: by the proposer that was asked for, and never one that is as good as tried.
+ * @file Proposes the next point to try with the requested proposer, and never one that was effectively tried
+ *   before.
  */
 import { mulberry32For, type Random } from "../../math/index.ts";
 import type { ProposerName } from "../settings.ts";
@@ -11,38 +12,38 @@ import { haltonPlace } from "./halton.ts";
 import type { Seen } from "./observation.ts";
 import { tpeCandidates } from "./tpe.ts";
 
-/** A proposed place and who proposed it. */
+/** A proposed point and its proposer. */
 export interface Proposal {
   readonly place: Float64Array;
   readonly origin: PointOrigin;
 }
 
-/** What a proposal is made from. */
+/** Input of a proposal. */
 export interface ProposalInput {
   readonly axes: readonly Axis[];
   readonly proposer: ProposerName;
   readonly seed: number;
-  /** How many points were proposed before: the same number gives the same draw. */
+  /** Number of points proposed before: the same number yields the same draw. */
   readonly index: number;
   readonly seen: Seen;
-  /** Every place that was tried or is known, at any amount of training. */
+  /** All points tried or known, at any amount of training. */
   readonly tried: readonly Float64Array[];
 }
 
-/** Trials before a model of them says more than an even spread. */
+/** Minimum number of trials before a model of them beats a low-discrepancy sequence. */
 export function warmUp(axes: readonly Axis[]): number {
   return Math.max(4, Math.min(12, axes.length + 2));
 }
 
-/** Points drawn evenly before a space counts as tried out; a small one is looked through instead. */
+/** Maximum number of random draws before a space counts as exhausted; a small space is enumerated instead. */
 const evenDraws = 500;
 const smallSpace = 20_000;
 
 /**
- * The next point, or `null` where every point is within noise of one that was tried.
+ * Returns the next point, or `null` if every point is within noise of one that was tried.
  *
- * Models propose once enough trials have a result; before that, and where all they propose is as good as tried, points
- * come from an even spread.
+ * Models propose once enough trials have a result; before that, and if all their proposals are effectively tried,
+ * points come from a low-discrepancy sequence.
  */
 export function propose(input: ProposalInput): Proposal | null {
   const { axes, tried } = input;
@@ -73,11 +74,11 @@ function evenPlace(
     const cell = settled(axes, place);
     if (isNew(cell)) return cell;
   }
-  return pointCount(axes) <= smallSpace ? anyNew(axes, random, isNew) : null;
+  return pointCount(axes) <= smallSpace ? firstUntried(axes, random, isNew) : null;
 }
 
-/** The first new one of all points, begun at a chance one. */
-function anyNew(
+/** The first untried point in an enumeration with a random start. */
+function firstUntried(
   axes: readonly Axis[],
   random: Random,
   isNew: (place: Float64Array) => boolean,
@@ -85,14 +86,14 @@ function anyNew(
   const count = pointCount(axes);
   const start = Math.floor(random() * count);
   for (let step = 0; step < count; step++) {
-    const place = placeNumbered(axes, (start + step) % count);
+    const place = placeAtIndex(axes, (start + step) % count);
     if (isNew(place)) return place;
   }
   return null;
 }
 
-/** The cell of that number, knobs counted as digits. */
-function placeNumbered(axes: readonly Axis[], number: number): Float64Array {
+/** The cell with an index, reading hyperparameters as digits. */
+function placeAtIndex(axes: readonly Axis[], number: number): Float64Array {
   let rest = number;
   return Float64Array.from(axes, ({ count, cell }) => {
     const digit = rest % count;

@@ -1,25 +1,25 @@
 /**
- * @file Tree-structured Parzen estimator: try next what good trials have and the others have not.
+ * @file Tree-structured Parzen estimator (TPE): proposes what good trials have and the others do not.
  */
 import { mean, type Random } from "../../math/index.ts";
 import { type Axis, settled } from "../space/axis.ts";
 import { type Density, densityFrom } from "./kernel-density.ts";
 import type { Observation, Seen } from "./observation.ts";
 
-/** Draws from the density of the good trials, of which the best are handed on. */
+/** Number of samples from the density of the good trials, and number of the best that are returned. */
 const candidateCount = 64;
-/** Share of trials that count as good, and the most of them. */
+/** Share of trials that count as good, and their maximum number. */
 const goodShare = 0.15;
 const goodMost = 25;
 
 /**
- * Candidates, best first, by the ratio of two densities: of the good trials and of the others.
+ * Returns candidates, best first, by the ratio of two densities: of the good trials and of the others.
  *
- * Both densities are joint over all knobs, so that what belongs together is proposed together. Good trials weigh by
- * how much better they are than the border to the others. Trials that are running count among the others, so that
- * workers do not all try the same.
+ * Both densities are joint over all hyperparameters, so that values that belong together are proposed together.
+ * Good trials are weighted by how much better they are than the threshold. Running trials count among the others,
+ * so that parallel workers do not all try the same.
  *
- * @returns places in the unit cube
+ * @returns points in the unit cube
  * @source Bergstra et al. 2011, Algorithms for Hyper-Parameter Optimization, section 4; joint kernels as in Falkner et
  *   al. 2018 (arXiv 1807.01774), section 4; weights by improvement and the narrowest kernel as in Watanabe 2023 (arXiv
  *   2304.11127), sections 3.2 and 3.3
@@ -43,7 +43,7 @@ function ranked(axes: readonly Axis[], inside: Density, beside: Density, random:
   return drawn.sort((a, b) => b.score - a.score).map(placeOf);
 }
 
-/** How much better than the border each good trial is, beside a floor so that the last of them counts too. */
+/** Improvement of each good trial over the threshold, plus a floor so that the last of them counts too. */
 function improvements(good: readonly Observation[], next: Observation | undefined): number[] {
   const border = next !== undefined && Number.isFinite(next.loss) ? next.loss : (good.at(-1)?.loss ?? 0);
   const gains = good.map(({ loss }) => Math.max(0, border - loss));
@@ -51,7 +51,7 @@ function improvements(good: readonly Observation[], next: Observation | undefine
   return usual > 0 ? gains.map((gain) => 0.5 + (0.5 * gain) / usual) : gains.map(one);
 }
 
-/** Orders losses with failures last; equal failures keep their order. */
+/** Compares losses with failures last; equal failures keep their order. */
 export function compareLoss(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,7 +1,7 @@
 /**
- * @file Axes: every knob as one side of the unit cube, in which proposals are made.
+ * @file Axes: maps every hyperparameter to one side of the unit cube, in which proposals are made.
  *
- * Numbers lie by their (logarithmic) share of the width, whole numbers and choices in the middle of a cell each:
+ * Numbers are placed by their (logarithmic) share of the range, integers and choices in the middle of a cell each:
  *
  *     log-uniform 1e-5 .. 1e-2   1e-5 ├────────1e-4────────1e-3────────┤ 1e-2      choice of 4   │ a │ b │ c │ d │
  */
@@ -16,49 +16,51 @@ import {
 /** One side of the unit cube. */
 export interface Axis {
   readonly name: string;
-  /** `line`: near numbers are alike; `set`: values are the same or not. */
+  /** `line`: near numbers are similar; `set`: values are equal or not. */
   readonly shape: "line" | "set";
-  /** How many values there are; infinite for numbers. */
+  /** Number of values; infinite for real numbers. */
   readonly count: number;
-  /** Share of the side below which two places count as the same. */
+  /** Share of the side below which two positions count as the same. */
   readonly noise: number;
-  /** The place of a value, from 0 to 1; `null` for one that the knob does not have, or beyond its ends. */
+  /**
+   * Position of a value, from 0 to 1; `null` for a value that the hyperparameter does not have, or out of range.
+   */
   readonly place: (value: HyperparameterValue) => number | null;
-  /** The place of a value, numbers beyond the ends put to the nearest end. */
+  /** Position of a value, with numbers clamped to the range. */
   readonly nearestPlace: (value: HyperparameterValue) => number | null;
-  /** The value at a place. */
+  /** The value at a position. */
   readonly value: (place: number) => HyperparameterValue;
-  /** The place of the value with this number, counted from 0; of no meaning where there are infinitely many. */
+  /** Position of the value with an index, counted from 0; meaningless if there are infinitely many. */
   readonly cell: (number: number) => number;
-  /** The values in words, for messages. */
+  /** The allowed values in words, for messages. */
   readonly allowed: string;
 }
 
-/** Significant digits of a proposed number: more would be chance, and none would read them. */
+/** Significant digits of a proposed number: more would be noise, and nobody would read them. */
 const digits = 4;
 
-/** The axes of a space, by name in alphabetical order, so that a recipe's order of keys changes nothing. */
+/** The axes of a space, in alphabetical order, so that the order of keys in a recipe does not matter. */
 export function axesOf(space: SearchSpace): Axis[] {
   const names = Object.keys(space).sort();
   return names.map((name) => axisOf(name, space[name] as Hyperparameter));
 }
 
-/** The values at a place of the cube. @param places one per axis */
+/** The values at a point of the cube. */
 export function pointAt(axes: readonly Axis[], places: ArrayLike<number>): SearchPoint {
   return Object.fromEntries(axes.map((axis, at) => [axis.name, axis.value(places[at] ?? 0.5)]));
 }
 
-/** The place of a point whose values are known to be the space's; those beyond the ends are put to the nearest end. */
+/** The point of a valid search point, with values clamped to the range. */
 export function placesOf(axes: readonly Axis[], point: SearchPoint): Float64Array {
   return Float64Array.from(axes, (axis) => axis.nearestPlace(point[axis.name] as HyperparameterValue) ?? 0.5);
 }
 
-/** The place that a proposed one stands for, once its values are rounded to what the knobs have. */
+/** Snaps a proposed point to the values that the hyperparameters have. */
 export function settled(axes: readonly Axis[], places: ArrayLike<number>): Float64Array {
   return Float64Array.from(axes, (axis, at) => axis.place(axis.value(places[at] ?? 0.5)) ?? 0.5);
 }
 
-/** How many points a space has; infinite where a knob is a number. */
+/** Number of points of a space; infinite if a hyperparameter is a real number. */
 export function pointCount(axes: readonly Axis[]): number {
   return axes.reduce((product, axis) => product * axis.count, 1);
 }
@@ -92,7 +94,7 @@ function numberAxis(name: string, low: number, high: number, isLog: boolean, noi
   };
 }
 
-/** Each whole number owns the cell from half below to half above it. */
+/** Each integer owns the cell from half below to half above it. */
 function integerAxis(name: string, low: number, high: number, isLog: boolean, noise: number): Axis {
   const cells = numberAxis(name, low - 0.5, high + 0.5, isLog, noise);
   const nearestPlace = (value: HyperparameterValue) =>

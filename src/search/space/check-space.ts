@@ -1,5 +1,5 @@
 /**
- * @file Checks of a space and of points in it, before anything is tried.
+ * @file Validates a search space and points in it.
  */
 
 import { problem } from "../../problem/index.ts";
@@ -14,21 +14,25 @@ import type {
   SearchSpace,
 } from "./hyperparameter.ts";
 
-/** More knobs than this cannot be searched with the trials that anyone pays for. */
-export const maxKnobs = 50;
-/** More values of a choice than this are a number in disguise. */
+/** Maximum number of hyperparameters: more cannot be searched with an affordable number of trials. */
+export const maxHyperparameters = 50;
+/** Maximum number of values of a choice; more are a number in disguise. */
 export const maxChoices = 256;
 
 /**
- * Refuses a space that cannot be searched.
+ * Rejects a space that cannot be searched.
  *
- * @throws {TunewiseError} `SEARCH_SETTING_INVALID` with the knob and what is wrong with it
+ * @throws {TunewiseError} `SEARCH_SETTING_INVALID` with the hyperparameter and what is wrong with it
  */
 export function checkSpace(space: SearchSpace): void {
   const names = Object.keys(space);
-  if (names.length === 0 || names.length > maxKnobs) {
+  if (names.length === 0 || names.length > maxHyperparameters) {
     throw problem("SEARCH_SETTING_INVALID", {
-      ...{ key: "space", found: `${names.length} knobs`, reason: `a search turns 1 to ${maxKnobs}` },
+      ...{
+        key: "space",
+        found: `${names.length} knobs`,
+        reason: `a search turns 1 to ${maxHyperparameters}`,
+      },
       fix: "Name the settings to try, for example learning_rate with its two ends",
     });
   }
@@ -40,10 +44,10 @@ export function checkSpace(space: SearchSpace): void {
 }
 
 /**
- * Refuses a point that is not one of the space: a knob too many or too few, a value that the knob does not have.
+ * Rejects a point that is not in the space: an extra or missing hyperparameter, or an invalid value.
  *
- * @param beyondEnds whether numbers may lie beyond the knobs' ends, as the recipe's own may
- * @throws {TunewiseError} `SEARCH_POINT_INVALID` with the knob and its values
+ * @param beyondEnds whether numbers may be out of range, as the recipe's own may
+ * @throws {TunewiseError} `SEARCH_POINT_INVALID` with the hyperparameter and its values
  */
 export function checkPoint(axes: readonly Axis[], point: SearchPoint, beyondEnds: boolean): void {
   for (const axis of axes) {
@@ -62,7 +66,7 @@ export function checkPoint(axes: readonly Axis[], point: SearchPoint, beyondEnds
   });
 }
 
-/** What is wrong with a knob, as values for the message. */
+/** What is wrong with a hyperparameter, as parameters of the message. */
 interface Fault {
   readonly found: string;
   readonly reason: string;

@@ -1,16 +1,16 @@
 /**
- * @file Distance between points in units of noise: below 1, a difference of results would be chance.
+ * @file Distance between points in units of noise: below 1, results differ only by chance.
  */
 import type { Axis } from "./axis.ts";
 
 /**
- * The largest distance over all knobs, each in units of its own noise.
+ * The largest distance over all hyperparameters, each in units of its own noise.
  *
- * One knob that differs visibly makes two points differ, however alike the others are. Two values of a set, or two
- * whole numbers or choices, are at least 1 apart where each is wider than the noise.
+ * One hyperparameter that differs visibly makes two points differ, however similar the others are. Two values of a
+ * set, integers or choices, are at least 1 apart if each is wider than the noise.
  *
- * @param a and `b`, places in the unit cube, one per axis
- * @returns 0 for the same point; infinite where values of a set differ
+ * @param a and `b`: points in the unit cube, one number per axis
+ * @returns 0 for the same point; infinite if values of a set differ
  */
 export function pointDistance(axes: readonly Axis[], a: ArrayLike<number>, b: ArrayLike<number>): number {
   let largest = 0;
@@ -23,7 +23,7 @@ export function pointDistance(axes: readonly Axis[], a: ArrayLike<number>, b: Ar
   return largest;
 }
 
-/** Whether a place lies within the noise of one that was tried. */
+/** Whether a point lies within the noise of one that was tried. */
 export function isNearAny(
   axes: readonly Axis[],
   place: ArrayLike<number>,

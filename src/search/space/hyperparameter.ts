@@ -1,28 +1,28 @@
 /**
- * @file Knobs: the settings that a search may turn, and the points they span.
+ * @file Hyperparameters: the settings that a search may vary, and the points they span.
  */
 
-/** A value of one knob. */
+/** A value of one hyperparameter. */
 export type HyperparameterValue = number | string | boolean;
 
-/** A number between two ends, drawn evenly (`uniform`) or evenly in its logarithm (`log-uniform`). */
+/** A number in a range, uniform or log-uniform. */
 export interface NumberHyperparameter {
   readonly kind: "uniform" | "log-uniform";
   readonly low: number;
   readonly high: number;
   /**
-   * Step below which results do not differ but by chance, as a share of the knob's (logarithmic) width.
-   * Default 0.02: of a rate between 1e-5 and 1e-2, a change by 15 %.
+   * Step below which results differ only by noise, as a share of the hyperparameter's (logarithmic) range. Default
+   * 0.02: for a learning rate between 1e-5 and 1e-2, a change by 15 %.
    */
   readonly noise?: number;
 }
 
-/** A whole number between two ends, both included. */
+/** An integer in a range, both ends included. */
 export interface IntegerHyperparameter {
   readonly kind: "integer" | "log-integer";
   readonly low: number;
   readonly high: number;
-  /** As of a `NumberKnob`. */
+  /** As in `NumberHyperparameter`. */
   readonly noise?: number;
 }
 
@@ -30,26 +30,26 @@ export interface IntegerHyperparameter {
 export interface ChoiceHyperparameter {
   readonly kind: "choice";
   readonly values: readonly HyperparameterValue[];
-  /** Whether neighbours in the list are alike (batch sizes) or not (names of schedules). Default false. */
+  /** Whether neighbors in the list are similar (batch sizes) or not (names of schedules). Default false. */
   readonly ordered?: boolean;
 }
 
-/** A setting that a search may turn. */
+/** A setting that a search may vary. */
 export type Hyperparameter = NumberHyperparameter | IntegerHyperparameter | ChoiceHyperparameter;
 
-/** All knobs of a search by name. */
+/** All hyperparameters of a search by name. */
 export type SearchSpace = Readonly<Record<string, Hyperparameter>>;
 
-/** One value for each knob of a space. */
+/** One value for each hyperparameter of a space. */
 export type SearchPoint = Readonly<Record<string, HyperparameterValue>>;
 
-/** Share of a knob's width below which two values count as the same, where the knob says nothing. */
+/** Default share of a hyperparameter's range below which two values count as the same. */
 export const defaultNoise = 0.02;
 
-/** A value of a key as a recipe writes it. */
+/** A value of a key as written in a recipe. */
 export type KeyValue = number | string | boolean | readonly string[];
 
-/** The value that a knob's value stands for in a recipe: lists are texts in a search. */
+/** Converts a hyperparameter's value to a recipe value: lists are texts in a search. */
 export function keyValue(value: HyperparameterValue): KeyValue {
   if (typeof value !== "string" || !value.startsWith("[")) return value;
   return JSON.parse(value) as readonly string[];

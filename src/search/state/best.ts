@@ -1,21 +1,21 @@
 /**
- * @file The best trial so far, compared with others at equal training alone.
+ * @file The best trial so far, compared with others at equal training only.
  */
 import type { TrialState } from "./state.ts";
 
-/** The best trial with what it was compared at. */
+/** The best trial and the rung at which it was compared. */
 export interface BestSoFar {
   readonly trial: TrialState;
-  /** Number of the rung at which it is the best. */
+  /** Index of the rung at which it is the best. */
   readonly rung: number;
   readonly loss: number;
-  /** Trials with a result at that rung, failures among them. */
+  /** Number of trials with a result at that rung, including failures. */
   readonly compared: number;
 }
 
 /**
- * The best trial at the highest rung at which at least two have a result: one that was trained further than all others
- * says nothing of them. Where no rung has two, the one trained furthest.
+ * The best trial at the highest rung at which at least two have a result: a trial that was trained further than all
+ * others has nothing to compare with. If no rung has two, the trial trained furthest.
  */
 export function bestSoFar(trials: readonly TrialState[], rungs: number): BestSoFar | null {
   let furthest: BestSoFar | null = null;

@@ -1,33 +1,33 @@
 /**
- * @file A report of a stretch as a record, checked against the stretch.
+ * @file Validates the report of a segment and turns it into a record.
  */
 import { problem } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
-import type { StretchEnd, StretchStart, StretchStatus } from "./record.ts";
+import type { SegmentEnd, SegmentStart, SegmentStatus } from "./record.ts";
 
-/** What came of a stretch. */
+/** Result of a segment. */
 export interface Report {
-  readonly status: StretchStatus;
-  /** Units of training that are saved and can be gone on from: the stretch's `to` when it was reached. */
+  readonly status: SegmentStatus;
+  /** Units of training that are saved and can be resumed from: the segment's `to` if it was reached. */
   readonly at: number;
-  /** The held-out result at `at`; `null`: none. A result that is not finite makes the stretch a failed one. */
+  /** The validation result at `at`, or `null`. A result that is not finite makes the segment fail. */
   readonly value: number | null;
-  /** What the whole stretch cost, metered, interruptions included. */
+  /** Metered cost of the complete segment, including interruptions. */
   readonly usd: Usd;
-  /** Results on the way: units of training and value, rising. */
+  /** Intermediate results by ascending units of training. */
   readonly curve?: readonly (readonly [number, number])[];
 }
 
 /**
- * The record of a stretch's end.
+ * Creates the record of a segment's end.
  *
- * A result that is not a finite number makes the stretch a failed one, whatever its status says: NaN would be the best
- * or the worst of all depending on who compares.
+ * A result that is not a finite number makes the segment fail, whatever its status: NaN would be the best or the
+ * worst depending on the comparison.
  *
- * @throws {TunewiseError} `SEARCH_REPORT_INVALID` for units outside the stretch, a missing result, money below 0 or a
- *   curve that does not rise
+ * @throws {TunewiseError} `SEARCH_REPORT_INVALID` for units outside the segment, a missing result, a negative cost
+ *   or a curve that is not ascending
  */
-export function checkReport(stretch: StretchStart, report: Report): StretchEnd {
+export function checkReport(stretch: SegmentStart, report: Report): SegmentEnd {
   const { trial, from, to } = stretch;
   const refuse = (what: string, found: unknown, reason: string) =>
     problem("SEARCH_REPORT_INVALID", { trial, what, found: String(found), reason });

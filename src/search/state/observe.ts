@@ -1,5 +1,5 @@
 /**
- * @file What a proposer gets to see of a search: one comparable loss for each trial.
+ * @file Observations for a proposer: one comparable loss per trial.
  */
 import type { Observation, Seen } from "../propose/observation.ts";
 import type { TrialState } from "./state.ts";
@@ -7,11 +7,11 @@ import type { TrialState } from "./state.ts";
 /**
  * Trials as observations at the highest rung that has enough of them.
  *
- * Trials that only lower rungs have seen are not thrown away, since that they were not promoted says something: their
- * losses are brought up by how much training from rung to rung changed the trials that have both (the middle one of
- * the changes). Trials that come from higher rungs count with their result at this one.
+ * Trials that only lower rungs have seen are not discarded, since not being promoted is informative: their losses
+ * are shifted by the median change from rung to rung over the trials that have both. Trials from higher rungs count
+ * with their result at this one.
  *
- * @param enough finite results that a rung must have to be looked at
+ * @param enough minimum number of finite results at the rung
  * @source Falkner et al. 2018 (arXiv 1807.01774), section 4.1: the highest budget with enough observations
  */
 export function observationsOf(trials: Iterable<TrialState>, rungCount: number, enough: number): Seen {
@@ -32,7 +32,7 @@ export function observationsOf(trials: Iterable<TrialState>, rungCount: number, 
   return { done, running: running.map(({ place }) => place) };
 }
 
-/** What to add to a loss of each rung up to `top` to compare it with those of `top`. */
+/** Offset for a loss of each rung up to `top` that makes it comparable with those of `top`. */
 function shiftsTo(trials: readonly TrialState[], top: number): number[] {
   const shifts = Array.from({ length: top + 1 }, () => 0);
   for (let rung = top - 1; rung >= 0; rung--) {

@@ -1,5 +1,5 @@
 /**
- * @file One record from JSON that nobody vouches for.
+ * @file Reads one record from untrusted JSON.
  */
 import { problem } from "../../problem/index.ts";
 import type { Axis } from "../space/axis.ts";
@@ -7,16 +7,16 @@ import { checkPoint } from "../space/check-space.ts";
 import type { SearchPoint } from "../space/hyperparameter.ts";
 import type { SearchRecord } from "./record.ts";
 
-/** More places on a curve than this are not looked at. */
+/** Maximum number of points on a curve. */
 export const maxCurve = 100_000;
 
 const origins = ["defaults", "known", "random", "halton", "tpe", "gaussian-process"];
 
 /**
- * A record, checked in every field.
+ * Validates a record in every field.
  *
- * @param value what `JSON.parse` gave
- * @param number of the record, counted from 1
+ * @param value result of `JSON.parse`
+ * @param number number of the record, counted from 1
  * @throws {TunewiseError} `SEARCH_RECORD_INVALID` with the record's number and what is wrong
  */
 export function readRecord(value: unknown, axes: readonly Axis[], number: number): SearchRecord {

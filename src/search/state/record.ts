@@ -1,53 +1,53 @@
 /**
- * @file The records of a search: plain JSON, in order, and all that a search remembers.
+ * @file The records of a search: plain JSON, in order, and the complete memory of a search.
  */
 import type { SearchPoint } from "../space/hyperparameter.ts";
 
 /** Where a trial's point came from. */
 export type PointOrigin = "defaults" | "known" | "random" | "halton" | "tpe" | "gaussian-process";
 
-/** Work was handed out. Written down before the work begins. */
-export interface StretchStart {
+/** A segment was handed out. Written before the work begins. */
+export interface SegmentStart {
   readonly kind: "stretch-start";
   readonly trial: number;
   readonly point: SearchPoint;
   readonly origin: PointOrigin;
-  /** Units of training done before, 0 for a new trial. */
+  /** Units of training completed before, 0 for a new trial. */
   readonly from: number;
   readonly to: number;
-  /** The stretch's own cap. */
+  /** The segment's own cap. */
   readonly maxMicroUsd: number;
 }
 
-/** How a stretch ended: at its rung, by a crash or a diverged loss, or cut off by its cap. */
-export type StretchStatus = "reached" | "failed" | "cut";
+/** How a segment ended: at its rung, by a crash or a diverged loss, or cut off by its cap. */
+export type SegmentStatus = "reached" | "failed" | "cut";
 
-/** Work ended. */
-export interface StretchEnd {
+/** A segment ended. */
+export interface SegmentEnd {
   readonly kind: "stretch-end";
   readonly trial: number;
-  readonly status: StretchStatus;
-  /** Units of training that are saved and can be gone on from. */
+  readonly status: SegmentStatus;
+  /** Units of training that are saved and can be resumed from. */
   readonly at: number;
-  /** The result there; `null` where there is none (failed, not finite). */
+  /** The result there; `null` if there is none (failed, not finite). */
   readonly value: number | null;
-  /** What the whole stretch cost, metered. */
+  /** Metered cost of the complete segment. */
   readonly microUsd: number;
-  /** Results on the way: units of training and value, rising. */
+  /** Intermediate results by ascending units of training. */
   readonly curve: readonly (readonly [number, number])[];
 }
 
-/** A result from before the search, of the same settings in everything but the knobs. */
+/** An earlier result with the same settings in everything but the hyperparameters. */
 export interface KnownRun {
   readonly kind: "known-run";
-  /** Id of the run that the result is from. */
+  /** Id of the run with this result. */
   readonly run: string;
   readonly point: SearchPoint;
-  /** Results: units of training and value, rising; the last one is where the run ended. */
+  /** Results by ascending units of training; the last one is where the run ended. */
   readonly curve: readonly (readonly [number, number])[];
-  /** Units from which the run can be gone on with, 0 where no checkpoint is left. */
+  /** Units from which the run can be resumed, 0 if no checkpoint is left. */
   readonly savedAt: number;
 }
 
 /** One line of a search's memory. */
-export type SearchRecord = StretchStart | StretchEnd | KnownRun;
+export type SearchRecord = SegmentStart | SegmentEnd | KnownRun;

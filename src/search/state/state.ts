@@ -4,75 +4,75 @@
 import { problem } from "../../problem/index.ts";
 import { type Axis, placesOf } from "../space/axis.ts";
 import type { SearchPoint } from "../space/hyperparameter.ts";
-import type { KnownRun, PointOrigin, SearchRecord, StretchEnd, StretchStart } from "./record.ts";
+import type { KnownRun, PointOrigin, SearchRecord, SegmentEnd, SegmentStart } from "./record.ts";
 
-/** A trial with all that came of it. */
+/** A trial with all its results. */
 export interface TrialState {
   readonly id: number;
   readonly point: SearchPoint;
   readonly place: Float64Array;
   readonly origin: PointOrigin;
-  /** The run of before the search that it stands for, if any. */
+  /** The earlier run that it stands for, if any. */
   readonly run: string | null;
-  /** Loss (less is better) at each rung that was reached; infinite where it failed on the way. */
+  /** Loss (lower is better) at each rung reached; infinite if it failed on the way. */
   readonly losses: Map<number, number>;
-  /** Units of training and loss, rising. */
+  /** Loss by ascending units of training. */
   curve: (readonly [number, number])[];
-  /** Units of training that can be gone on from. */
+  /** Units of training that can be resumed from. */
   savedAt: number;
-  /** Whether what is saved was saved by the run of before the search. */
+  /** Whether the saved checkpoint belongs to the earlier run. */
   savedByRun: boolean;
-  /** The stretch that is running. */
-  running: StretchStart | null;
-  /** Stretches in a row that their cap cut off. */
+  /** The running segment. */
+  running: SegmentStart | null;
+  /** Number of consecutive segments that their cap cut off. */
   cuts: number;
-  /** Where a stretch that was cut off wanted to go. */
+  /** Target of a segment that was cut off. */
   cutTo: number | null;
 }
 
-/** A stretch with what it cost. */
-export interface PaidStretch {
+/** A segment with its cost. */
+export interface PaidSegment {
   readonly trial: number;
   readonly point: SearchPoint;
   readonly from: number;
   readonly to: number;
   /** Units that were saved at its end. */
   readonly at: number;
-  readonly status: StretchEnd["status"];
+  readonly status: SegmentEnd["status"];
   readonly microUsd: number;
 }
 
-/** All that the records say. */
+/** Everything the records say. */
 export interface SearchState {
   readonly trials: Map<number, TrialState>;
-  readonly paid: PaidStretch[];
+  readonly paid: PaidSegment[];
   spentMicroUsd: number;
 }
 
-/** What folding needs to know of the settings. */
+/** What folding needs from the settings. */
 export interface Ladder {
   readonly axes: readonly Axis[];
   readonly rungs: readonly number[];
-  /** 1 where less is better, -1 where more is. */
+  /** 1 if lower is better, -1 if higher is. */
   readonly sign: 1 | -1;
-  /** Whether a promoted trial begins anew. */
+  /** Whether a promoted trial restarts. */
   readonly restart: boolean;
 }
 
-/** Cuts in a row after which a trial counts as failed: its price cannot be known. */
+/** Consecutive cuts after which a trial counts as failed: its price cannot be known. */
 const maxCuts = 3;
-/** How far below a rung a known run's result may lie to stand for it. */
+/** Minimum share of a rung at which a known run's result may stand for it. */
 const rungSlack = 0.95;
 
-/** A state before any record. */
+/** The state before any record. */
 export function emptyState(): SearchState {
   return { trials: new Map(), paid: [], spentMicroUsd: 0 };
 }
 
 /**
- * Takes one more record into the state.
+ * Folds one record into the state.
  *
- * @param number of the record, counted from 1, for messages
+ * @param number number of the record, counted from 1, for messages
  * @throws {TunewiseError} `SEARCH_RECORD_INVALID` for a record that does not follow from those before it
  */
 export function foldRecord(state: SearchState, record: SearchRecord, ladder: Ladder, number: number): void {
@@ -99,7 +99,7 @@ function foldKnown(state: SearchState, record: KnownRun, ladder: Ladder): string
   return null;
 }
 
-function foldStart(state: SearchState, record: StretchStart, ladder: Ladder): string | null {
+function foldStart(state: SearchState, record: SegmentStart, ladder: Ladder): string | null {
   if (!ladder.rungs.includes(record.to)) return `no rung has ${record.to} units of training`;
   const known = state.trials.get(record.trial);
   if (known === undefined && record.trial !== state.trials.size + 1)
@@ -113,7 +113,7 @@ function foldStart(state: SearchState, record: StretchStart, ladder: Ladder): st
   return null;
 }
 
-function foldEnd(state: SearchState, record: StretchEnd, { rungs, sign, restart }: Ladder): string | null {
+function foldEnd(state: SearchState, record: SegmentEnd, { rungs, sign, restart }: Ladder): string | null {
   const trial = state.trials.get(record.trial);
   const stretch = trial?.running;
   if (trial === undefined || !stretch) return `trial ${record.trial} is not running`;
@@ -150,7 +150,7 @@ function trialFrom(
   };
 }
 
-/** Two curves as one, rising; where both have a place, the later measure counts. */
+/** Merges two curves in ascending order; where both have a point, the later measurement counts. */
 function joined(
   first: readonly (readonly [number, number])[],
   second: readonly (readonly [number, number])[],

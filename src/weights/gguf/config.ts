@@ -1,13 +1,16 @@
 /**
- * @file The equivalent of `config.json` from GGUF metadata, in the keys of `transformers`.
+ * @file Builds the equivalent of `config.json`, in the keys of `transformers`, from GGUF metadata.
  *
- * @source ggml-org/llama.cpp gguf-py/gguf/constants.py (keys), convert_hf_to_gguf.py (what is written when)
+ * Llama 3's RoPE scaling is recognized in the factors that GGUF files carry in its place.
+ *
+ * @source ggml-org/llama.cpp gguf-py/gguf/constants.py (keys), convert_hf_to_gguf.py (what is written when,
+ *   `LlamaModel.generate_extra_tensors`); huggingface/transformers src/transformers/modeling_rope_utils.py
+ *   `_compute_llama3_parameters`
  */
 import { problem } from "../../problem/index.ts";
 import type { GgufTensor } from "./header.ts";
 import { type GgufMetadata, numberOf, sizeOf, textOf, textsOf } from "./metadata.ts";
 import type { GgufArchitecture } from "./names.ts";
-import { llama3Scaling } from "./rope-factors.ts";
 
 const classNames: Readonly<Record<GgufArchitecture, string>> = {
   llama: "LlamaForCausalLM",
@@ -21,11 +24,11 @@ const classNames: Readonly<Record<GgufArchitecture, string>> = {
 const gemma27bLayers = 46;
 
 /**
- * A configuration equal to the one the file was converted from, as far as mathematics goes.
+ * A configuration that is mathematically equal to the one the file was converted from.
  *
  * @param ropeFactors content of `rope_freqs.weight`, `[E / 2]`, or `null`
- * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if a needed value is absent or of the wrong kind,
- *   `MODEL_GGUF_UNSUPPORTED` for RoPE factors that no known scaling gives
+ * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if a required value is missing or has the wrong type,
+ *   `MODEL_GGUF_UNSUPPORTED` for RoPE factors of no known scaling
  */
 export function ggufConfig(
   metadata: GgufMetadata,
@@ -59,7 +62,7 @@ export function ggufConfig(
     hidden_act: architecture === "gemma2" ? "gelu_pytorch_tanh" : "silu",
     attention_bias: names.has("blk.0.attn_q.bias"),
     mlp_bias: names.has("blk.0.ffn_gate.bias"),
-    // The converter leaves the output projection out when it is the embedding.
+    // The converter omits the output projection if it equals the embedding.
     tie_word_embeddings: !names.has("output.weight"),
     bos_token_id: numberOf(metadata, "tokenizer.ggml.bos_token_id") ?? null,
     eos_token_id: numberOf(metadata, "tokenizer.ggml.eos_token_id") ?? null,
@@ -69,7 +72,7 @@ export function ggufConfig(
   };
 }
 
-/** Rows of the embedding, which may be more than the tokens (padded to a round number). */
+/** Rows of the embedding, which can exceed the number of tokens (padded to a round number). */
 function vocabularySize(
   metadata: GgufMetadata,
   architecture: GgufArchitecture,
@@ -134,7 +137,7 @@ function gemmaKeys(
   };
 }
 
-/** The decimal number that was rounded to this float32: 0.000009999999747378752 was 1e-5. */
+/** The decimal number that was rounded to this float32: 1e-5 for 0.000009999999747378752. */
 function shortest(value: number): number {
   if (Math.fround(value) !== value) return value;
   for (let digits = 1; digits <= 9; digits++) {
@@ -142,4 +145,46 @@ function shortest(value: number): number {
     if (Math.fround(candidate) === value) return candidate;
   }
   return value;
+}
+
+/** Settings of every published Llama 3 model; only the factor differs (8 or 32). */
+const lowFrequencyFactor = 1;
+const highFrequencyFactor = 4;
+const originalLength = 8192;
+
+/**
+ * `rope_scaling` of a `config.json` that produces these factors; `null` if none does within float32 rounding.
+ *
+ * @param factors `[E / 2]`, one per wavelength
+ * @param base rope_theta
+ */
+function llama3Scaling(
+  factors: Float32Array,
+  base: number,
+  headWidth: number,
+): Readonly<Record<string, unknown>> | null {
+  const factor = factors.reduce((most, value) => Math.max(most, value), 0);
+  if (factors.length !== headWidth / 2 || !(factor >= 1)) return null;
+  const fits = factors.every((value, i) => {
+    const waveLength = 2 * Math.PI * base ** ((2 * i) / headWidth);
+    const expected = stretch(waveLength, factor);
+    return Math.abs(value - expected) <= 1e-4 * expected;
+  });
+  if (!fits) return null;
+  return {
+    rope_type: "llama3",
+    factor,
+    low_freq_factor: lowFrequencyFactor,
+    high_freq_factor: highFrequencyFactor,
+    original_max_position_embeddings: originalLength,
+  };
+}
+
+/** Short wavelengths are unchanged, long ones are multiplied by the factor, those between are interpolated. */
+function stretch(waveLength: number, factor: number): number {
+  if (waveLength < originalLength / highFrequencyFactor) return 1;
+  if (waveLength > originalLength / lowFrequencyFactor) return factor;
+  const smooth =
+    (originalLength / waveLength - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
+  return 1 / ((1 - smooth) / factor + smooth);
 }

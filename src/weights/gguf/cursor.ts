@@ -15,7 +15,7 @@ import {
 /** A metadata value. 64-bit integers beyond 2^53 stay `bigint`. */
 export type GgufValue = number | bigint | boolean | string | readonly GgufValue[];
 
-/** The bytes at hand ended before the value did; more of the file must be read. */
+/** The available bytes end inside a value; more of the file must be read. */
 export class MoreBytesNeeded extends Error {
   readonly end: number;
 
@@ -44,9 +44,9 @@ const booleanType = 7;
 const stringType = 8;
 const arrayType = 9;
 
-/** A place in the head of a GGUF file that moves on with each value read. */
+/** A read position in the header of a GGUF file, which advances with each value. */
 export class GgufCursor {
-  /** Next byte to read, from the start of the file. */
+  /** Offset of the next byte from the start of the file. */
   at = 0;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -57,7 +57,7 @@ export class GgufCursor {
   /**
    * @param bytes the file's first bytes
    * @param path named in errors
-   * @param fileSize of the whole file, in bytes: nothing may reach beyond
+   * @param fileSize of the complete file, in bytes; no value can extend beyond it
    */
   constructor(bytes: Uint8Array, path: string, fileSize: number) {
     this.#bytes = bytes;
@@ -70,7 +70,7 @@ export class GgufCursor {
     return this.#view.getUint32(this.#advance(4), true);
   }
 
-  /** A 64-bit count or offset; beyond 2^53 no file can be that long, so it is damage. */
+  /** A 64-bit count or offset. No file is longer than 2^53 bytes, so larger values are damage. */
   count(): number {
     const value = this.#view.getBigUint64(this.#advance(8), true);
     if (value > BigInt(Number.MAX_SAFE_INTEGER))
@@ -78,7 +78,7 @@ export class GgufCursor {
     return Number(value);
   }
 
-  /** A string with its length in front. @param limit in bytes */
+  /** A length-prefixed string. @param limit in bytes */
   string(what: string, limit: number): string {
     const length = this.count();
     if (length > limit) throw this.limit(`the length of ${what} in bytes`, length, limit);
@@ -90,7 +90,7 @@ export class GgufCursor {
     return this.string("a metadata key", maximumGgufKeyBytes);
   }
 
-  /** A value with its type in front. */
+  /** A value preceded by its type. */
   value(key: string): GgufValue {
     return this.#valueOf(this.uint32(), key, 0);
   }
@@ -122,7 +122,7 @@ export class GgufCursor {
     if (length > maximumGgufArrayElements) {
       throw this.limit(`the length of ${key}`, length, maximumGgufArrayElements);
     }
-    // The least an element can take: its bytes, or the length in front of a string, or an array's type and length.
+    // Minimum size of an element: its bytes, or the length prefix of a string, or an array's type and length.
     const least = numberTypes.get(type)?.[0] ?? (type === stringType ? 8 : type === arrayType ? 12 : 1);
     this.#requireWithin(this.at + length * least);
     const values: GgufValue[] = [];
@@ -130,7 +130,7 @@ export class GgufCursor {
     return values;
   }
 
-  /** Moves on and gives where the bytes begin. */
+  /** Advances and returns where the bytes start. */
   #advance(length: number): number {
     const start = this.at;
     this.#requireWithin(start + length);

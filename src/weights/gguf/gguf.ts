@@ -1,5 +1,5 @@
 /**
- * @file A GGUF file as weights under Hugging Face names, with configuration and tokenizer.
+ * @file Opens a GGUF file as weights under Hugging Face names, with configuration and tokenizer.
  */
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -11,16 +11,16 @@ import { dequantize } from "./dequantize.ts";
 import { type GgufTensor, readGgufHeader } from "./header.ts";
 import { type GgufMetadata, numberOf, sizeOf, textOf } from "./metadata.ts";
 import {
-  converterChange,
+  type Conversion,
+  conversionOf,
   type GgufArchitecture,
   ggufArchitectures,
   huggingFaceName,
-  type Undo,
-  undoChange,
+  undoConversion,
 } from "./names.ts";
 import { ggufTokenizer } from "./tokenizer.ts";
 
-/** What one GGUF file holds. */
+/** Content of a GGUF file. */
 export interface GgufModel {
   /** The equivalent of `config.json`, in its keys. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -71,7 +71,7 @@ function checkArchitecture(metadata: GgufMetadata): GgufArchitecture {
   throw problem("MODEL_GGUF_UNSUPPORTED", { file, detail, fix });
 }
 
-/** Factors by which Llama 3 files stretch each rotary wave length, `[E / 2]`; `null` where there are none. */
+/** Factors on Llama 3's rotary wavelengths, `[E / 2]`; `null` if the file has none. */
 async function readRopeFactors(
   file: PositionedFile,
   tensors: readonly GgufTensor[],
@@ -90,11 +90,11 @@ function ggufWeights(
   const query = sizeOf(metadata, `${architecture}.attention.head_count`);
   const key = numberOf(metadata, `${architecture}.attention.head_count_kv`) ?? query;
   const weights = new Map<string, WeightInfo>();
-  const places = new Map<string, { tensor: GgufTensor; undo: Undo }>();
+  const places = new Map<string, { tensor: GgufTensor; undo: Conversion }>();
   for (const tensor of tensors) {
     const name = huggingFaceName(tensor.name, architecture);
     if (name === null) continue;
-    const undo = converterChange(name, architecture, { query, key });
+    const undo = conversionOf(name, architecture, { query, key });
     const rows = tensor.shape[0] ?? 1;
     if (undo.kind === "permutation" && rows % (2 * undo.heads) !== 0) {
       const detail = `${tensor.name} has ${rows} rows, not a multiple of twice its ${undo.heads} heads`;
@@ -108,6 +108,6 @@ function ggufWeights(
     if (place === undefined) throw new Error(`Internal: no place for ${info.name}`);
     const { tensor, undo } = place;
     const values = dequantize(tensor.stored, await file.read(tensor.offset, tensor.bytes));
-    return undoChange(values, tensor.shape[0] ?? 1, undo);
+    return undoConversion(values, tensor.shape[0] ?? 1, undo);
   });
 }

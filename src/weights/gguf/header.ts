@@ -1,5 +1,5 @@
 /**
- * @file The head of a GGUF file: metadata and tensor infos, checked against the file's size.
+ * @file Reads the header of a GGUF file: metadata and tensor infos, checked against the file's size.
  *
  *     "GGUF" | version | tensors N | entries M | M x (key, type, value) | N x (name, axes, type, offset) | pad | data
  *
@@ -18,7 +18,7 @@ import type { PositionedFile } from "../positioned-file.ts";
 import { GgufCursor, type GgufValue, MoreBytesNeeded } from "./cursor.ts";
 import { type GgmlType, ggmlType } from "./dequantize.ts";
 
-/** A tensor as declared, under its GGUF name. */
+/** A declared tensor, under its GGUF name. */
 export interface GgufTensor {
   readonly name: string;
   /** Outermost axis first, the reverse of the file's order. */
@@ -29,13 +29,13 @@ export interface GgufTensor {
   readonly bytes: number;
 }
 
-/** Everything a GGUF file says before its data. */
+/** Everything in a GGUF file before its data. */
 export interface GgufHeader {
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: readonly GgufTensor[];
 }
 
-/** A tensor's line in the file, before its place is known. */
+/** A tensor's declaration, before its absolute offset is known. */
 interface Declaration {
   readonly name: string;
   readonly shape: readonly number[];
@@ -49,13 +49,13 @@ const maximumAlignment = 65_536;
 const firstReadBytes = 2 ** 20;
 
 /**
- * Reads and checks the head of a GGUF file.
+ * Reads and checks the header of a GGUF file.
  *
  * @throws {TunewiseError} `MODEL_FILE_DAMAGED`, `MODEL_FILE_LIMIT`, `MODEL_GGUF_UNSUPPORTED`,
  *   `MODEL_WEIGHT_TYPE_UNSUPPORTED`
  */
 export async function readGgufHeader(file: PositionedFile): Promise<GgufHeader> {
-  // The head's length is not stated anywhere: read some, and more whenever a value reaches beyond.
+  // The length of the header is not stored: read some bytes, and more whenever a value extends beyond them.
   let length = Math.min(firstReadBytes, file.size);
   for (;;) {
     const cursor = new GgufCursor(await file.read(0, length), file.path, file.size);

@@ -1,23 +1,23 @@
 /**
- * @file Typed look-ups in GGUF metadata, where a value of the wrong kind is damage and not a guess.
+ * @file Typed lookups in GGUF metadata: a value of the wrong type is an error.
  */
 import { problem } from "../../problem/index.ts";
 import type { GgufValue } from "./cursor.ts";
 
-/** Metadata with the file's name for errors. */
+/** Metadata with the file's path for errors. */
 export interface GgufMetadata {
   readonly path: string;
   readonly values: ReadonlyMap<string, GgufValue>;
 }
 
-/** A number; `undefined` if absent. @throws {TunewiseError} `MODEL_FILE_DAMAGED` for another kind of value */
+/** A number; `undefined` if absent. @throws {TunewiseError} `MODEL_FILE_DAMAGED` for another type */
 export function numberOf(metadata: GgufMetadata, key: string): number | undefined {
   const value = metadata.values.get(key);
   if (value === undefined || (typeof value === "number" && Number.isFinite(value))) return value;
   throw wrong(metadata, key, "a number");
 }
 
-/** A positive whole number. @throws {TunewiseError} `MODEL_FILE_DAMAGED` if absent or another kind of value */
+/** A positive integer. @throws {TunewiseError} `MODEL_FILE_DAMAGED` if absent or of another type */
 export function sizeOf(metadata: GgufMetadata, key: string): number {
   const value = numberOf(metadata, key);
   if (value === undefined) throw damaged(metadata, `it has no ${key}`);
@@ -25,14 +25,14 @@ export function sizeOf(metadata: GgufMetadata, key: string): number {
   throw wrong(metadata, key, "a positive whole number");
 }
 
-/** A string; `undefined` if absent. @throws {TunewiseError} `MODEL_FILE_DAMAGED` for another kind of value */
+/** A string; `undefined` if absent. @throws {TunewiseError} `MODEL_FILE_DAMAGED` for another type */
 export function textOf(metadata: GgufMetadata, key: string): string | undefined {
   const value = metadata.values.get(key);
   if (value === undefined || typeof value === "string") return value;
   throw wrong(metadata, key, "a string");
 }
 
-/** A boolean; `undefined` if absent. @throws {TunewiseError} `MODEL_FILE_DAMAGED` for another kind of value */
+/** A boolean; `undefined` if absent. @throws {TunewiseError} `MODEL_FILE_DAMAGED` for another type */
 export function flagOf(metadata: GgufMetadata, key: string): boolean | undefined {
   const value = metadata.values.get(key);
   if (value === undefined || typeof value === "boolean") return value;

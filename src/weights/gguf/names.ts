@@ -1,14 +1,14 @@
 /**
- * @file GGUF tensor names and Hugging Face names, and what llama.cpp's converter changes in the values.
+ * @file Maps GGUF tensor names to Hugging Face names, and describes how llama.cpp's converter changes their values.
  *
  * @source ggml-org/llama.cpp gguf-py/gguf/tensor_mapping.py; convert_hf_to_gguf.py, `LlamaModel.permute` and
  *   `Gemma2Model.modify_tensors`
  */
 
-/** Architectures whose files are read: `general.architecture`. */
+/** Supported values of `general.architecture`. */
 export const ggufArchitectures = ["llama", "mistral", "qwen2", "qwen3", "gemma2"] as const;
 
-/** One of them. */
+/** A supported architecture. */
 export type GgufArchitecture = (typeof ggufArchitectures)[number];
 
 const outerNames: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ const gemmaLayerNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The Hugging Face name of a GGUF tensor; `null` for one that is no weight of the model (`rope_freqs.weight`).
+ * The Hugging Face name of a GGUF tensor; `null` if it is not a weight of the model (`rope_freqs.weight`).
  *
  * @example huggingFaceName("blk.0.attn_q.weight", "llama") // model.layers.0.self_attn.q_proj.weight
  */
@@ -54,7 +54,7 @@ export function huggingFaceName(name: string, architecture: GgufArchitecture): s
 }
 
 /**
- * The GGUF name of a Hugging Face tensor, the other way round.
+ * The GGUF name of a Hugging Face tensor, the inverse of `huggingFaceName`.
  *
  * @example ggufName("model.layers.0.self_attn.q_proj.weight", "llama") // blk.0.attn_q.weight
  */
@@ -63,30 +63,30 @@ export function ggufName(name: string, architecture: GgufArchitecture): string {
   const [, layer, module, kind] = match ?? [];
   const layered = architecture === "gemma2" ? gemmaLayerNames : layerNames;
   const table = Object.entries(layer === undefined ? outerNames : layered);
-  // Gemma's own names stand behind those they replace.
+  // Gemma's own names come after the names they replace.
   const found = table.findLast(([, hugging]) => hugging === module)?.[0];
   if (found === undefined) throw new Error(`Internal: ${name} has no GGUF name`);
   return `${layer === undefined ? "" : `blk.${layer}.`}${found}.${kind}`;
 }
 
-/** What must be undone after reading a weight, and done before writing it. */
-export type Undo =
+/** A change to undo after reading a weight, and to apply before writing it. */
+export type Conversion =
   | { readonly kind: "nothing" }
   | { readonly kind: "permutation"; readonly heads: number }
   | { readonly kind: "plus-one" };
 
 /**
- * How the converter changed a weight of this Hugging Face name.
+ * How the converter changes the weight with this Hugging Face name.
  *
- * Query and key rows of llama files are reordered for interleaved RoPE; Gemma's norm weights carry their 1.
+ * Query and key rows of llama files are permuted for interleaved RoPE; Gemma's norm weights include their 1.
  *
  * @param heads number of query heads H and of key heads K
  */
-export function converterChange(
+export function conversionOf(
   name: string,
   architecture: GgufArchitecture,
   heads: { readonly query: number; readonly key: number },
-): Undo {
+): Conversion {
   if (architecture === "gemma2" && name.endsWith("norm.weight")) return { kind: "plus-one" };
   if (architecture !== "llama" && architecture !== "mistral") return { kind: "nothing" };
   if (/\.q_proj\.(weight|bias)$/.test(name)) return { kind: "permutation", heads: heads.query };
@@ -95,17 +95,17 @@ export function converterChange(
 }
 
 /**
- * The values as they were before conversion.
+ * Restores the values as they were before conversion.
  *
  * The permutation sends row `j E/2 + i` of a head (j in 0..1, i below E/2) to row `2 i + j`.
  *
  * @param values `[rows, columns]` or `[rows]`, changed in place or replaced
  * @param rows a multiple of twice the number of heads
  */
-export function undoChange(
+export function undoConversion(
   values: Float32Array<ArrayBuffer>,
   rows: number,
-  undo: Undo,
+  undo: Conversion,
 ): Float32Array<ArrayBuffer> {
   if (undo.kind === "plus-one") {
     for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - 1;
@@ -125,12 +125,12 @@ export function undoChange(
 }
 
 /**
- * The values as the converter writes them: `undoChange` turned round.
+ * Converts the values as the converter does: the inverse of undoing it.
  *
  * @param values `[rows, columns]` or `[rows]`, changed in place or replaced
  * @param rows a multiple of twice the number of heads
  */
-export function makeChange(values: Float32Array, rows: number, change: Undo): Float32Array {
+export function applyConversion(values: Float32Array, rows: number, change: Conversion): Float32Array {
   if (change.kind === "plus-one") {
     for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + 1;
     return values;

@@ -1,19 +1,19 @@
 /**
  * @file Byte-level BPE vocabularies of GGUF files (`tokenizer.ggml.model` gpt2).
  *
- * The file names the way a text is cut before merging only by a word (`tokenizer.ggml.pre`); the wrong one gives
- * other ids without any error, so a word that is not in the table is refused.
+ * The file states how text is split before merging only by name (`tokenizer.ggml.pre`). A wrong pre-tokenizer would
+ * produce other ids without any error, so names that are not in the table are rejected.
  *
  * @source ggml-org/llama.cpp src/llama-vocab.cpp `llm_tokenizer_bpe`; the `tokenizer.json` of the models named
  */
 import { problem } from "../../problem/index.ts";
 import { type GgufVocabulary, idByToken, mergePairs, type TokenizerParts, tokenKind } from "./vocabulary.ts";
 
-/** How text is prepared for the merges. */
+/** Normalization and pre-tokenization before the merges. */
 export interface Preparation {
   readonly normalizer: unknown;
   readonly preTokenizer: unknown;
-  /** Words that are tokens are taken as they are, without merging. */
+  /** Words that are tokens are used as they are, without merging. */
   readonly ignoresMerges: boolean;
   readonly addsBeginning: boolean;
 }
@@ -28,8 +28,8 @@ const gpt2: Preparation = {
 };
 
 /**
- * SmolLM and SmolLM2: as GPT-2, with each digit alone. Their file says `Digits`, which means every numeric character;
- * written as a pattern, because @huggingface/tokenizers takes `Digits` for 0 to 9 only.
+ * SmolLM and SmolLM2: as GPT-2, with each digit separate. Their file says `Digits`, which means every numeric
+ * character; written as a pattern, because @huggingface/tokenizers takes `Digits` for 0 to 9 only.
  */
 const smollm: Preparation = {
   ...gpt2,
@@ -73,7 +73,7 @@ const tekken: Preparation = {
   addsBeginning: true,
 };
 
-/** By the word of `tokenizer.ggml.pre`. */
+/** By name in `tokenizer.ggml.pre`. */
 export const preparations: ReadonlyMap<string, Preparation> = new Map([
   ["default", gpt2],
   ["gpt-2", gpt2],
@@ -89,8 +89,8 @@ export const preparations: ReadonlyMap<string, Preparation> = new Map([
 /**
  * The parts of a byte-level tokenizer.
  *
- * @throws {TunewiseError} `MODEL_TOKENIZER_UNSUPPORTED` for an unknown `tokenizer.ggml.pre`,
- *   `MODEL_FILE_DAMAGED` for merges that are no pairs
+ * @throws {TunewiseError} `MODEL_TOKENIZER_UNSUPPORTED` for an unknown `tokenizer.ggml.pre`, `MODEL_FILE_DAMAGED` for
+ *   merges that are not pairs
  */
 export function byteLevelTokenizer(vocabulary: GgufVocabulary): TokenizerParts {
   const { metadata, tokens, kinds } = vocabulary;
@@ -129,7 +129,7 @@ export function byteLevelTokenizer(vocabulary: GgufVocabulary): TokenizerParts {
   };
 }
 
-/** Cuts by a pattern and then spells the pieces in bytes. */
+/** Splits by a pattern, then maps the pieces to bytes. */
 function splitBy(pattern: string): unknown {
   return {
     type: "Sequence",

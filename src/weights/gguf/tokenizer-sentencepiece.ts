@@ -1,8 +1,9 @@
 /**
- * @file Sentencepiece BPE vocabularies of GGUF files (`tokenizer.ggml.model` llama), as BPE with byte fallback.
+ * @file Sentencepiece BPE vocabularies of GGUF files (`tokenizer.ggml.model` llama), converted to BPE with byte
+ *   fallback.
  *
- * Sentencepiece merges the neighbors whose joint piece scores highest. The same comes out of a list of merges: every
- * way to cut a piece into two pieces, best score first.
+ * Sentencepiece merges the neighbors whose joint piece has the highest score. An equivalent list of merges has every
+ * split of a piece into two pieces, best score first.
  *
  * @source google/sentencepiece src/bpe_model.cc; huggingface/transformers src/transformers/tokenization_utils_base.py
  *   `generate_merges`, src/transformers/integrations/gguf/gguf_tokenizer_mapping.py
@@ -12,14 +13,14 @@ import { flagOf } from "./metadata.ts";
 import type { GgufArchitecture } from "./names.ts";
 import { type GgufVocabulary, idByToken, mergePairs, type TokenizerParts, tokenKind } from "./vocabulary.ts";
 
-/** Stands for a space in pieces. */
+/** Represents a space in pieces. */
 const blank = "\u2581";
 
 /**
  * The parts of a sentencepiece tokenizer.
  *
  * @throws {TunewiseError} `MODEL_TOKENIZER_UNSUPPORTED` for a vocabulary without scores or byte pieces,
- *   `MODEL_FILE_DAMAGED` where scores and tokens differ in number
+ *   `MODEL_FILE_DAMAGED` if scores and tokens differ in number
  */
 export function sentencePieceTokenizer(
   vocabulary: GgufVocabulary,
@@ -37,7 +38,7 @@ export function sentencePieceTokenizer(
     const isWhole =
       kinds[id] === tokenKind.control ||
       kinds[id] === tokenKind.unknown ||
-      // Runs of spaces are found by merging; as text they would stand for the blank sign itself.
+      // Runs of spaces are found by merging; as added tokens they would match the blank character itself.
       (kinds[id] === tokenKind.userDefined && !token.startsWith(blank));
     if (isWhole) added.set(id, token);
   });
@@ -70,7 +71,7 @@ export function sentencePieceTokenizer(
 }
 
 /**
- * Every cut of every piece into two pieces, best score first; among equals the longer left part first.
+ * Every split of every piece into two pieces, best score first; among equals the longer left part first.
  *
  * @param scores one per token, higher merges earlier
  */
@@ -113,7 +114,7 @@ function checkPieces({ metadata, tokens, kinds, scores, merges }: GgufVocabulary
       detail: "its tokenizer has neither scores nor merges",
     });
   }
-  // Without the 256 byte pieces it is a unigram or another kind that this BPE would not reproduce.
+  // Without the 256 byte pieces it is a unigram or another model that this BPE would not reproduce.
   const bytes = kinds.filter((kind) => kind === tokenKind.byte).length;
   if (bytes !== 256) {
     const detail = `its sentencepiece vocabulary has ${bytes} byte pieces instead of 256, so it may be a unigram one`;

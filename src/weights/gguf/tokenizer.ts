@@ -1,5 +1,5 @@
 /**
- * @file The tokenizer inside a GGUF file, in the shape of `tokenizer.json` and `tokenizer_config.json`.
+ * @file Converts the tokenizer in a GGUF file to `tokenizer.json` and `tokenizer_config.json`.
  *
  * @source ggml-org/llama.cpp src/llama-vocab.cpp (defaults), gguf-py/gguf/constants.py `Keys.Tokenizer`
  */
@@ -12,10 +12,10 @@ import { sentencePieceTokenizer } from "./tokenizer-sentencepiece.ts";
 import { type GgufVocabulary, type TokenizerParts, tokenKind } from "./vocabulary.ts";
 
 /**
- * The tokenizer a GGUF file describes.
+ * The tokenizer that a GGUF file describes.
  *
- * @throws {TunewiseError} `MODEL_TOKENIZER_UNSUPPORTED` for a kind that could only be guessed,
- *   `MODEL_FILE_DAMAGED` where its lists contradict each other
+ * @throws {TunewiseError} `MODEL_TOKENIZER_UNSUPPORTED` for an unsupported kind, `MODEL_FILE_DAMAGED` if its lists
+ *   contradict each other
  */
 export function ggufTokenizer(metadata: GgufMetadata, architecture: GgufArchitecture): TokenizerFiles {
   const vocabulary = readVocabulary(metadata);
@@ -80,7 +80,7 @@ function buildParts(vocabulary: GgufVocabulary, architecture: GgufArchitecture):
   );
 }
 
-/** Names of the four special tokens; `null` where the file names none. */
+/** The four special tokens; `null` for those the file does not name. */
 function specialTokens(
   vocabulary: GgufVocabulary,
 ): Record<"bos_token" | "eos_token" | "unk_token" | "pad_token", string | null> {
@@ -112,7 +112,7 @@ function addedTokens(vocabulary: GgufVocabulary, added: ReadonlyMap<number, stri
   }));
 }
 
-/** Puts the beginning and end tokens around a text; `null` where there are none to put. */
+/** Adds the beginning and end tokens around a text; `null` if there are none. */
 function postProcessor(beginning: string | null, end: string | null, tokens: readonly string[]): unknown {
   const around = [beginning, end].filter((token) => token !== null);
   if (around.length === 0) return null;
@@ -134,7 +134,7 @@ function postProcessor(beginning: string | null, end: string | null, tokens: rea
   };
 }
 
-/** End of text, of turn and of message, where the file names them. */
+/** End of text, of turn and of message, if the file names them. */
 function endIds(metadata: GgufMetadata): number[] {
   const ids = ["eos", "eot", "eom"].map((kind) => numberOf(metadata, `tokenizer.ggml.${kind}_token_id`));
   return [...new Set(ids.filter((id) => id !== undefined))];

@@ -1,16 +1,16 @@
 /**
- * @file What all tokenizers of GGUF files have in common: vocabulary, kinds of tokens, merges.
+ * @file Parts that all tokenizers of GGUF files share: vocabulary, token types, merges.
  */
 import { problem } from "../../problem/index.ts";
 import type { GgufMetadata } from "./metadata.ts";
 
-/** What both kinds of vocabulary have in common. */
+/** The vocabulary of either kind of tokenizer. */
 export interface GgufVocabulary {
   readonly metadata: GgufMetadata;
   readonly tokens: readonly string[];
-  /** One of `tokenKind` per token; empty where the file has none. */
+  /** One of `tokenKind` per token; empty if the file has none. */
   readonly kinds: readonly number[];
-  /** The rest of `tokenizer.ggml.*` */
+  /** The other lists of `tokenizer.ggml.*` */
   readonly merges: readonly string[] | undefined;
   readonly scores: readonly number[] | undefined;
   readonly pre: string | undefined;
@@ -22,9 +22,9 @@ export interface TokenizerParts {
   readonly preTokenizer: unknown;
   readonly decoder: unknown;
   readonly model: unknown;
-  /** Tokens matched in the text before anything else; `content` as it stands there. */
+  /** Tokens matched in the text before any other step; `content` as it appears in the text. */
   readonly added: ReadonlyMap<number, string>;
-  /** Whether a text begins with the beginning token where the file does not say. */
+  /** Whether a text starts with the beginning token if the file does not say. */
   readonly addsBeginning: boolean;
 }
 
@@ -40,10 +40,10 @@ export function idByToken(tokens: readonly string[]): Record<string, number> {
   return ids;
 }
 
-/** `"Ġ t"` as `["Ġ", "t"]`. @throws {TunewiseError} `MODEL_FILE_DAMAGED` for a line that is no pair */
+/** Splits `"Ġ t"` into `["Ġ", "t"]`. @throws {TunewiseError} `MODEL_FILE_DAMAGED` for a line that is not a pair */
 export function mergePairs({ metadata, merges }: GgufVocabulary): [string, string][] {
   return (merges ?? []).map((merge, i) => {
-    // From the second character on, because the left part may itself be a space in old files.
+    // From the second character on, because in old files the left part can itself be a space.
     const cut = merge.indexOf(" ", 1);
     if (cut > 0 && cut < merge.length - 1) return [merge.slice(0, cut), merge.slice(cut + 1)];
     const detail = `merge ${i} is ${JSON.stringify(merge.slice(0, 40))}, which is no pair`;

@@ -1,5 +1,5 @@
 /**
- * @file Numbers to 8 bits in blocks that share a scale, with more codes near zero than far from it.
+ * @file Blockwise 8-bit quantization, with more codes near zero than far from it.
  */
 
 /**
@@ -20,7 +20,7 @@ function makeDynamicValues(): Float32Array {
   return Float32Array.from(values).sort();
 }
 
-/** Middles of neighbors among `count` numbers from 0.1 to 1 at equal distances, in float32 as PyTorch has them. */
+/** Midpoints of neighbors among `count` evenly spaced numbers from 0.1 to 1, in float32 as in PyTorch. */
 function means(count: number): number[] {
   const [start, end] = [Math.fround(0.1), 1];
   const step = Math.fround(Math.fround(end - start) / (count - 1));
@@ -31,18 +31,18 @@ function means(count: number): number[] {
   );
 }
 
-/** Numbers in 8 bits with the largest size of each block. */
+/** Numbers in 8 bits with the absmax of each block. */
 export interface BlockwiseTensor {
   readonly codes: Uint8Array;
   readonly absmax: Float32Array;
 }
 
-/** [-1, 1] is cut into so many bins; a number gets the code of its bin's middle. */
+/** [-1, 1] is split into this many bins; a number gets the code of its bin's midpoint. */
 const bins = 65_536;
 let binCodes: Uint8Array | null = null;
 
 /**
- * Quantizes to the dynamic value nearest to the middle of the number's bin.
+ * Quantizes to the dynamic value nearest to the midpoint of the number's bin.
  *
  * @source bitsandbytes 0.50.2 csrc/cpu_ops.cpp `quantize_cpu_impl`, `build_quantize_lut` on x86-64, which multiplies
  *   and adds in one rounding
@@ -80,7 +80,7 @@ function makeBinCodes(): Uint8Array {
   return codes;
 }
 
-/** Values of codes, into an array of the same length. */
+/** Dequantizes codes into an array of the same length. */
 export function dequantizeBlockwise(
   codes: Uint8Array,
   absmax: Float32Array,

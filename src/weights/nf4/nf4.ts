@@ -1,15 +1,26 @@
 /**
- * @file Weights to 4 bits: NormalFloat codes in blocks of 64, code for code what bitsandbytes makes.
+ * @file 4-bit NormalFloat (NF4) quantization in blocks of 64, with the same codes as bitsandbytes.
  *
- *     64 weights | 64 weights | ...        one flat row-major list, blocks may run over ends of rows
+ *     64 weights | 64 weights | ...        one flat row-major list, blocks may span ends of rows
  *     absmax     | absmax     | ...        float32, or 8 bits each with an absmax per 256 of them
  */
 import { dequantizeBlockwise, quantizeBlockwise } from "./blockwise.ts";
-import { nf4Values } from "./nf4-values.ts";
+
+/**
+ * The sixteen NF4 values: quantiles of the normal distribution, scaled to [-1, 1], with an exact zero.
+ *
+ * @source Dettmers et al. 2023 (arXiv 2305.14314), appendix E
+ */
+export const nf4Values: readonly number[] = [
+  ...[-1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453],
+  ...[-0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0],
+  ...[0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224],
+  ...[0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1],
+];
 
 /** Weights that share a scale. */
 export const nf4Block = 64;
-/** Scales that share a scale of their own, where these are quantized too. */
+/** Scales that share a scale of their own with double quantization. */
 export const nestedBlock = 256;
 
 /** Scales of the blocks. */
@@ -23,32 +34,35 @@ export type Nf4Scales =
       readonly offset: number;
     };
 
-/** Quantized weights; a code is half a byte, the first one of two in the upper half. */
+/** Quantized weights; two codes per byte, the first one in the upper half. */
 export interface Nf4Tensor {
   readonly codes: Uint8Array;
   readonly scales: Nf4Scales;
 }
 
-/** Bounds between codes: the middle of neighboring values in float32. */
+/** Decision boundaries between codes: midpoints of neighboring values in float32. */
 const bounds = Float32Array.from({ length: 15 }, (_, at) =>
   Math.fround((Math.fround(nf4Values[at] as number) + Math.fround(nf4Values[at + 1] as number)) / 2),
 );
 
-/** [-1, 1] is cut into bins so narrow that none holds two bounds: the bin gives the code but for one comparison. */
+/**
+ * [-1, 1] is split into bins so narrow that none contains two boundaries: the bin determines the code up to one
+ * comparison.
+ */
 const binsPerUnit = 512;
 const firstCode = Uint8Array.from({ length: 2 * binsPerUnit + 1 }, (_, bin) => {
   const edge = bin / binsPerUnit - 1;
   return bounds.filter((bound) => bound < edge).length;
 });
 
-/** What bitsandbytes takes for the scale of a block of zeros, so that nothing is divided by zero. */
-export const leastScale: number = Math.fround(1e-38);
+/** The scale that bitsandbytes uses for a block of zeros, to avoid division by zero. */
+export const minScale: number = Math.fround(1e-38);
 
 /**
- * Quantizes.
+ * Quantizes weights to NF4.
  *
  * @param values flat; the last block may be short
- * @param nested whether the scales are quantized as well
+ * @param nested whether the scales are quantized as well (double quantization)
  * @source Dettmers et al. 2023 (arXiv 2305.14314), section 3; bitsandbytes 0.50.2
  *   bitsandbytes/backends/default/ops.py `quantize_4bit`, bitsandbytes/functional.py `quantize_4bit`
  */
@@ -58,30 +72,30 @@ export function quantizeNf4(values: Float32Array, nested: boolean): Nf4Tensor {
   for (let block = 0; block < absmax.length; block++) {
     const from = block * nf4Block;
     const until = Math.min(values.length, from + nf4Block);
-    const scale = Math.max(absmax[block] as number, leastScale);
+    const scale = Math.max(absmax[block] as number, minScale);
     const isWhole = until - from === nf4Block;
     const inverse = Math.fround(1 / scale);
     for (let at = from; at < until; at++) {
       const value = values[at] as number;
-      // a short block is divided, a whole one multiplied: they round differently
+      // a short block is divided, a complete one multiplied: they round differently
       const scaled = Math.fround(isWhole ? value * inverse : value / scale);
       const code = codeOf(Math.min(1, Math.max(-1, scaled)));
       codes[at >> 1] = (codes[at >> 1] as number) | (at % 2 === 0 ? code << 4 : code);
     }
   }
-  // the filler of an odd end is zero
+  // an odd length is padded with zero
   if (values.length % 2 === 1) codes[codes.length - 1] = (codes.at(-1) as number) | codeOf(0);
   return { codes, scales: nested ? nestScales(absmax) : { kind: "plain", absmax } };
 }
 
-/** The largest magnitude of each block; of a short one at least the least scale. @source as `quantizeNf4` */
+/** The absmax of each block; for a short block at least the minimum scale. @source as `quantizeNf4` */
 export function blockScales(values: Float32Array): Float32Array {
   return Float32Array.from({ length: Math.ceil(values.length / nf4Block) }, (_, block) => {
     const from = block * nf4Block;
     const until = Math.min(values.length, from + nf4Block);
     let most = 0;
     for (let at = from; at < until; at++) most = Math.max(most, Math.abs(values[at] as number));
-    return until - from === nf4Block ? most : Math.max(most, leastScale);
+    return until - from === nf4Block ? most : Math.max(most, minScale);
   });
 }
 
@@ -92,10 +106,10 @@ export function codeOf(scaled: number): number {
 }
 
 /**
- * Scales in 8 bits. They are positive, so their mean is taken off before they are quantized around zero.
+ * Quantizes scales to 8 bits. They are positive, so their mean is subtracted before they are quantized around zero.
  *
- * PyTorch's mean in float32 depends on the machine's vectors and threads, so that its last bit may differ from the
- * one taken here, which is exact.
+ * PyTorch's mean in float32 depends on the machine's vectors and threads, so its last bit may differ from the exact
+ * mean used here.
  */
 export function nestScales(absmax: Float32Array, offset: number = meanOf(absmax)): Nf4Scales {
   const centered = absmax.map((value) => value - offset);
@@ -108,9 +122,9 @@ function meanOf(values: Float32Array): number {
 }
 
 /**
- * Scales as float32.
+ * Converts scales to float32.
  *
- * @param into as long as there are blocks
+ * @param into one element per block
  */
 export function writeScales(scales: Nf4Scales, into: Float32Array): void {
   if (scales.kind === "plain") {
@@ -121,7 +135,7 @@ export function writeScales(scales: Nf4Scales, into: Float32Array): void {
   for (let block = 0; block < into.length; block++) into[block] = (into[block] as number) + scales.offset;
 }
 
-/** Weights as float32, in plain words; the engine's way at run time is the kernel. */
+/** Dequantizes weights to float32; a plain reference for the kernel that the engine uses at run time. */
 export function dequantizeNf4({ codes, scales }: Nf4Tensor, length: number): Float32Array<ArrayBuffer> {
   const absmax = new Float32Array(Math.ceil(length / nf4Block));
   writeScales(scales, absmax);

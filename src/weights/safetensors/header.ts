@@ -1,5 +1,5 @@
 /**
- * @file The header of a safetensors file: parsed and checked against the file's size, nothing allocated on its word.
+ * @file Reads the header of a safetensors file and checks it against the file's size before anything is allocated.
  *
  *     8 bytes        N bytes                 the rest
  *     N (u64, LE) |  JSON, space padded  |  tensors, one after the other, no gap
@@ -15,7 +15,7 @@ export interface SafetensorsEntry {
   /** `F32`, `BF16`, `I64` ... as written in the file. */
   readonly type: string;
   readonly shape: readonly number[];
-  /** From the start of the file. */
+  /** Absolute file offset. */
   readonly offset: number;
   readonly bytes: number;
 }
@@ -50,8 +50,8 @@ export const elementBytes: ReadonlyMap<string, number> = new Map([
 /**
  * Reads and checks a file's header.
  *
- * @throws {TunewiseError} `MODEL_FILE_DAMAGED` where header and file contradict each other, `MODEL_FILE_LIMIT` for an
- *   overlong header
+ * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if header and file contradict each other, `MODEL_FILE_LIMIT` for an
+ *   oversized header
  * @source huggingface/safetensors README, "Format"
  */
 export async function readSafetensorsHeader(file: PositionedFile): Promise<SafetensorsHeader> {
@@ -109,7 +109,7 @@ function checkEntry(file: PositionedFile, name: string, value: unknown, start: n
   return { name, type: dtype, shape, offset: start + begin, bytes: end - begin };
 }
 
-/** Tensors must follow each other without gap or overlap and end with the file. */
+/** Checks that tensors follow each other without gap or overlap and end with the file. */
 function checkCoverage(file: PositionedFile, entries: SafetensorsEntry[], start: number): void {
   entries.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
   let expected = start;
@@ -123,7 +123,7 @@ function checkCoverage(file: PositionedFile, entries: SafetensorsEntry[], start:
   }
 }
 
-/** Whether a parsed value is a list of whole numbers from 0 to 2^53 - 1. */
+/** Whether a parsed value is a list of integers from 0 to 2^53 - 1. */
 export function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((x) => Number.isSafeInteger(x) && (x as number) >= 0);
 }

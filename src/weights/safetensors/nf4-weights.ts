@@ -1,8 +1,8 @@
 /**
- * @file Weights in 4 bits as bitsandbytes and transformers lay them into safetensors files.
+ * @file NF4 weights in safetensors files, in the layout of bitsandbytes and transformers.
  *
- *     NAME                                    U8   codes, two in a byte
- *     NAME.absmax                             F32, or U8 where the scales are quantized too
+ *     NAME                                    U8   codes, two per byte
+ *     NAME.absmax                             F32, or U8 with double quantization
  *     NAME.quant_map                          F32  the 16 values
  *     NAME.nested_absmax, NAME.nested_quant_map    of quantized scales
  *     NAME.quant_state.bitsandbytes__nf4      U8   JSON: shape, block sizes, offset
@@ -11,15 +11,14 @@ import { problem } from "../../problem/index.ts";
 import { parseJsonObject } from "../json-file.ts";
 import type { TakeBytes } from "../model-files.ts";
 import { dynamicValues } from "../nf4/blockwise.ts";
-import { type Nf4Scales, type Nf4Tensor, nestedBlock, nf4Block } from "../nf4/nf4.ts";
-import { nf4Values } from "../nf4/nf4-values.ts";
+import { type Nf4Scales, type Nf4Tensor, nestedBlock, nf4Block, nf4Values } from "../nf4/nf4.ts";
 import type { PositionedFile } from "../positioned-file.ts";
 import { isCounts, type SafetensorsEntry } from "./header.ts";
 import type { WritableEntry } from "./write.ts";
 
 const stateSuffix = ".quant_state.bitsandbytes__nf4";
 
-/** Largest description of one weight that is read. */
+/** Maximum bytes of the quantization state of one weight. */
 const maximumStateBytes = 65_536;
 
 /** A quantized weight found among a file's entries. */
@@ -28,14 +27,14 @@ export interface Nf4Entry {
   readonly shape: readonly number[];
   readonly codes: SafetensorsEntry;
   readonly absmax: SafetensorsEntry;
-  /** Of quantized scales. */
+  /** For quantized scales only. */
   readonly nested: { readonly absmax: SafetensorsEntry; readonly offset: number } | null;
 }
 
 /**
- * The quantized weights of a file.
+ * Finds the quantized weights of a file.
  *
- * @throws {TunewiseError} `MODEL_FILE_DAMAGED` where parts are missing or contradict each other,
+ * @throws {TunewiseError} `MODEL_FILE_DAMAGED` if parts are missing or contradict each other,
  *   `MODEL_WEIGHT_TYPE_UNSUPPORTED` for other block sizes or another table of values
  * @source bitsandbytes 0.50.2 bitsandbytes/functional.py `QuantState.as_dict`
  */
@@ -125,13 +124,13 @@ export async function readNf4(file: PositionedFile, entry: Nf4Entry, take: TakeB
   return { codes, scales };
 }
 
-/** Names of the entries that belong to quantized weights, the weights' own included. */
+/** Names of all entries that belong to quantized weights, including the weights themselves. */
 export function nf4Parts(found: readonly Nf4Entry[]): ReadonlySet<string> {
   const suffixes = ["", ".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map", stateSuffix];
   return new Set(found.flatMap(({ name }) => suffixes.map((suffix) => name + suffix)));
 }
 
-/** What `nf4Bytes` will give for a weight of this shape, so that a header can be written before the data. */
+/** The entries that `nf4Bytes` produces for a weight of this shape, so that a header can be written before the data. */
 export function nf4Entries(name: string, shape: readonly number[], nested: boolean): WritableEntry[] {
   const count = shape.reduce((product, axis) => product * axis, 1);
   const blocks = Math.ceil(count / nf4Block);
@@ -147,7 +146,7 @@ export function nf4Entries(name: string, shape: readonly number[], nested: boole
   ];
 }
 
-/** Descriptions are padded to one length, because the offset is known only with the data. */
+/** States are padded to a fixed length, because the offset is known only with the data. */
 const stateBytes = 512;
 
 /** The bytes of a weight's entries, in the order of `nf4Entries`. */

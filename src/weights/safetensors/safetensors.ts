@@ -1,10 +1,10 @@
 /**
- * @file Weights in safetensors files, one or sharded, read one at a time.
+ * @file Reads weights from safetensors files, single or sharded, one weight at a time.
  */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { problem } from "../../problem/index.ts";
-import { widenBrain, widenHalf } from "../half-precision.ts";
+import { widenBFloat16, widenHalf } from "../half-precision.ts";
 import { isJsonObject, readJsonFile } from "../json-file.ts";
 import { maximumTokenizerBytes } from "../limits.ts";
 import type { StoredType, StoredWeight, TakeBytes, WeightFiles, WeightInfo } from "../model-files.ts";
@@ -14,7 +14,7 @@ import { weightFiles } from "../weight-files.ts";
 import { readSafetensorsHeader, type SafetensorsEntry } from "./header.ts";
 import { findNf4, type Nf4Entry, nf4Parts, readNf4 } from "./nf4-weights.ts";
 
-/** A file and what it declares. */
+/** A file with its header's entries. */
 interface Shard {
   readonly file: PositionedFile;
   readonly entries: readonly SafetensorsEntry[];
@@ -22,16 +22,16 @@ interface Shard {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** Where a weight lies. */
-interface Place {
+/** File and entry of a weight. */
+interface WeightLocation {
   readonly file: PositionedFile;
   readonly entry: SafetensorsEntry | Nf4Entry;
 }
 
 /**
- * Opens the weights of a `.safetensors` file, or of all files that a `.safetensors.index.json` names.
+ * Opens the weights of a `.safetensors` file, or of all files named in a `.safetensors.index.json`.
  *
- * Integer and boolean tensors (old buffers such as causal masks) are left out; they are no weights.
+ * Integer and boolean tensors (old buffers such as causal masks) are ignored, because they are not weights.
  *
  * @param path of the file or of the index
  * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_DAMAGED`, `MODEL_FILE_LIMIT`,
@@ -62,7 +62,7 @@ async function openShard(path: string): Promise<Shard> {
   }
 }
 
-/** Weight name to file name. Names come from a file, so only plain names of files that lie beside it are taken. */
+/** Maps weight names to file names. The index is not trusted, so only plain names of files beside it are accepted. */
 async function readShardIndex(path: string): Promise<Map<string, string>> {
   const map = (await readJsonFile(path, maximumTokenizerBytes))["weight_map"];
   if (!isJsonObject(map)) throw damaged(path, "it has no weight_map");
@@ -80,8 +80,8 @@ async function readShardIndex(path: string): Promise<Map<string, string>> {
 
 function assemble(path: string, shards: readonly Shard[], index: Map<string, string> | null): WeightFiles {
   const weights = new Map<string, WeightInfo>();
-  const places = new Map<string, Place>();
-  const add = (info: WeightInfo, place: Place): void => {
+  const places = new Map<string, WeightLocation>();
+  const add = (info: WeightInfo, place: WeightLocation): void => {
     if (weights.has(info.name)) throw damaged(path, `${info.name} is in two files`);
     const declared = index?.get(info.name);
     if (declared !== undefined && declared !== basename(place.file.path)) {
@@ -103,7 +103,7 @@ function assemble(path: string, shards: readonly Shard[], index: Map<string, str
   for (const [name, file] of index ?? []) {
     if (!seen.has(name)) throw damaged(path, `it says ${name} is in ${file}, which does not have it`);
   }
-  const placeOf = ({ name }: WeightInfo): Place => {
+  const placeOf = ({ name }: WeightInfo): WeightLocation => {
     const place = places.get(name);
     if (place === undefined) throw new Error(`Internal: no place for ${name}`);
     return place;
@@ -119,17 +119,17 @@ function assemble(path: string, shards: readonly Shard[], index: Map<string, str
 
 const takeFresh: TakeBytes = (bytes) => new Uint8Array(bytes);
 
-/** `null` for a tensor that is no weight. */
+/** `null` for a tensor that is not a weight. */
 function storedType(file: PositionedFile, entry: SafetensorsEntry): StoredType | null {
   if (entry.type === "F32" || entry.type === "F16" || entry.type === "BF16") return entry.type;
-  // A quantized weight would otherwise be missed later and reported as absent, which misleads.
+  // Otherwise a quantized weight would later be reported as missing, which is misleading.
   if (!entry.name.endsWith(".weight")) return null;
   const about = { file: file.path, name: entry.name, type: entry.type, supported: "F32, F16, BF16 and NF4" };
   throw problem("MODEL_WEIGHT_TYPE_UNSUPPORTED", about);
 }
 
-/** The weight as stored. Little-endian like the file; Node runs on little-endian machines here. */
-async function readEntry({ file, entry }: Place, take: TakeBytes): Promise<StoredWeight> {
+/** The weight as stored. The file is little-endian, as are all supported platforms. */
+async function readEntry({ file, entry }: WeightLocation, take: TakeBytes): Promise<StoredWeight> {
   if ("codes" in entry) return { stored: "NF4", tensor: await readNf4(file, entry, take) };
   const target = take(entry.bytes);
   await file.readInto(target, entry.offset);
@@ -140,7 +140,7 @@ async function readEntry({ file, entry }: Place, take: TakeBytes): Promise<Store
   return { stored: entry.type === "F16" ? "F16" : "BF16", bits };
 }
 
-/** The weight as float32, exact. */
+/** Converts the weight to float32, exactly. */
 function widened({ shape }: WeightInfo, weight: StoredWeight): Float32Array<ArrayBuffer> {
   if (weight.stored === "F32") return weight.values as Float32Array<ArrayBuffer>;
   if (weight.stored === "NF4") {
@@ -151,7 +151,7 @@ function widened({ shape }: WeightInfo, weight: StoredWeight): Float32Array<Arra
   }
   const { buffer, byteOffset, byteLength } = weight.bits;
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  return weight.stored === "F16" ? widenHalf(bytes) : widenBrain(bytes);
+  return weight.stored === "F16" ? widenHalf(bytes) : widenBFloat16(bytes);
 }
 
 function damaged(path: string, detail: string): Error {

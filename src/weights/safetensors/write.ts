@@ -1,11 +1,11 @@
 /**
- * @file Writes tensors as a safetensors file, all or nothing.
+ * @file Writes tensors as a safetensors file, atomically.
  */
 import { writeFileAtomically } from "../atomic-file.ts";
 import type { AdapterTensor } from "../model-files.ts";
 import { elementBytes } from "./header.ts";
 
-/** One tensor of a file to be written. */
+/** A tensor to write. */
 export interface WritableEntry {
   readonly name: string;
   readonly type: "F32" | "F16" | "BF16" | "U8";
@@ -13,10 +13,10 @@ export interface WritableEntry {
 }
 
 /**
- * Writes float32 tensors, sorted by name so that equal tensors give equal bytes, then renames the file into place.
+ * Writes float32 tensors, sorted by name so that equal tensors produce equal bytes, then renames the file into place.
  *
  * @param metadata string to string, stored as `__metadata__`; PyTorch readers expect `format: pt`
- * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; an earlier file is then untouched
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; an earlier file is then unchanged
  * @source huggingface/safetensors README, "Format"
  * @example await writeSafetensors("adapter_model.safetensors", adapter.tensors(), { format: "pt" })
  */
@@ -36,10 +36,10 @@ export async function writeSafetensors(
 }
 
 /**
- * Writes tensors of any type whose bytes come one after the other, so that not all need to be in memory.
+ * Writes tensors of any type, whose bytes are streamed, so that not all need to be in memory.
  *
  * @param chunks bytes of all entries, in their order
- * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; an earlier file is then untouched
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`; an earlier file is then unchanged
  */
 export async function writeTensorFile(
   path: string,
@@ -65,12 +65,12 @@ async function* follow(
   if (written !== dataBytes) throw new Error(`Internal: ${written} bytes of tensors, declared ${dataBytes}`);
 }
 
-/** Length and JSON, padded with spaces so that the data begins at a multiple of 8. */
+/** Length and JSON, padded with spaces so that the data starts at a multiple of 8. */
 function encodeHeader(
   entries: readonly WritableEntry[],
   metadata: Readonly<Record<string, string>>,
 ): { readonly header: Uint8Array; readonly dataBytes: number } {
-  // Without a prototype, so that a tensor may have any name.
+  // Without a prototype, so that a tensor can have any name.
   const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
   let offset = 0;

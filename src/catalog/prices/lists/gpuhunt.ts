@@ -1,14 +1,23 @@
 /**
- * @file gpuhunt's catalog: a zip archive with one table per provider and the day it was made.
+ * @file Reads gpuhunt's catalog: a dated zip archive with one table per provider.
  */
 import { problem } from "../../../problem/index.ts";
 import type { PriceSource } from "../book.ts";
 import { readTableText } from "../table-text.ts";
-import { cell, countCell, type ListRow, numberCell, sizeCell } from "./cells.ts";
-import { type MachineDraft, type MachineList, maxListLength, Refusals } from "./list.ts";
-import { settleMachines } from "./settle.ts";
+import {
+  cell,
+  countCell,
+  type ListRow,
+  type MachineDraft,
+  type MachineList,
+  maxListLength,
+  numberCell,
+  RejectedRows,
+  sizeCell,
+} from "./list.ts";
+import { validateMachines } from "./validate-machines.ts";
 
-/** Providers under the names that SkyPilot's catalogs give them, so that their rows meet. */
+/** Maps provider names to those of SkyPilot's catalogs, so that rows can be merged. */
 const providerNames: Readonly<Record<string, string>> = {
   lambdalabs: "lambda",
   vastai: "vast",
@@ -17,16 +26,16 @@ const providerNames: Readonly<Record<string, string>> = {
 
 const needed = ["instance_name", "location", "price", "gpu_count", "gpu_name", "gpu_memory", "spot"];
 
-/** The day a gpuhunt version was made, in ISO form; `null` for a version that is no day. */
+/** Returns the ISO date of a gpuhunt version, or `null` if it is not a date. */
 export function gpuhuntDate(version: string): string | null {
   const parts = /^(\d{4})(\d{2})(\d{2})(?:-\d{1,6})?$/.exec(version.trim());
   return parts === null ? null : `${parts[1]}-${parts[2]}-${parts[3]}`;
 }
 
 /**
- * Reads one provider's table of the archive.
+ * Reads a provider's table of the archive.
  *
- * Findings: as `settleMachines`.
+ * Findings: as `validateMachines`.
  *
  * @param file name in the archive: `aws.csv`
  * @throws {TunewiseError} `PRICES_CATALOG_UNREADABLE` if the text is too large or lacks the columns
@@ -46,20 +55,20 @@ export function readGpuhuntTable(text: string, file: string, source: PriceSource
   }
   const word = file.replace(/\.csv$/, "");
   const provider = providerNames[word] ?? word;
-  const refusals = new Refusals();
+  const rejected = new RejectedRows();
   const drafts = new Map<string, MachineDraft>();
   for (const { line, record } of rows) {
     if (record === null) {
-      refusals.add("PRICE_ROWS_REFUSED", "the row is broken", `line ${line}`);
+      rejected.add("PRICE_ROWS_REFUSED", "the row is broken", `line ${line}`);
       continue;
     }
     const draft = draftFrom(record, provider, source);
     if (draft !== null) addHalf(drafts, draft, cell(record, "location"));
   }
-  return settleMachines(drafts.values(), refusals, list);
+  return validateMachines(drafts.values(), rejected, list);
 }
 
-/** On demand and spot stand in two rows; both together can be checked against each other. */
+/** Joins the on-demand and spot rows of a machine, so that their prices can be compared. */
 function addHalf(drafts: Map<string, MachineDraft>, draft: MachineDraft, zone: string): void {
   const key = JSON.stringify([draft.instance, zone, draft.deviceWords, draft.deviceCount]);
   const other = drafts.get(key);
@@ -76,13 +85,13 @@ function cheaper(one: number | null, other: number | null | undefined): number |
   return Math.min(one, other);
 }
 
-/** One half of a draft; none for machines without devices. */
+/** Converts a row; `null` for machines without devices. */
 function draftFrom(row: ListRow, provider: string, source: PriceSource): MachineDraft | null {
   const [instance, name] = [cell(row, "instance_name"), cell(row, "gpu_name")];
   const deviceCount = countCell(row, "gpu_count");
   if (instance === "" || name === "" || deviceCount === null) return null;
   const isSpot = /^true$/i.test(cell(row, "spot"));
-  // An empty price cell is as wrong as a letter in it.
+  // An empty price is as invalid as one that is not a number.
   const price = numberCell(row, "price") ?? Number.NaN;
   const gib = sizeCell(row, "gpu_memory");
   const zone = cell(row, "location");

@@ -1,39 +1,40 @@
 /**
- * @file What readers of public price lists share: rows before they are believed, and the count of those refused.
+ * @file Shared parts of the readers of public price lists: cells, rows before validation, and rejected rows.
  */
 import type { Finding, ProblemCode, Severity } from "../../../problem/index.ts";
 import type { MachineOffer, PriceSource } from "../book.ts";
 import { priceFinding, shownText } from "../finding.ts";
+import { numberOf } from "../record.ts";
 
-/** Largest text of a public list, in characters; AWS's has about 8 million. */
+/** Max. characters of a public list; AWS's has about 8 million. */
 export const maxListLength: number = 64 * 2 ** 20;
 
-/** Machines of a list with what was left out of it. */
+/** Machines of a list, and findings about rejected rows. */
 export interface MachineList {
   readonly machines: readonly MachineOffer[];
   readonly findings: readonly Finding[];
 }
 
-/** A row of a list: one instance in one zone, prices as the list states them. */
+/** A row of a list before validation: one instance in one zone. */
 export interface MachineDraft {
   readonly provider: string;
   readonly instance: string;
-  /** Words for the device, the most telling first. */
+  /** Candidate names of the device, the most specific first. */
   readonly deviceWords: readonly string[];
   readonly deviceCount: number;
-  /** What the list may mean by its memory, in GiB of one device, the likeliest first. */
+  /** Candidate memory sizes of a device in GiB, the most likely first. */
   readonly deviceGib: readonly number[];
   readonly vcpus: number | null;
   readonly memoryGib: number | null;
   readonly region: string;
-  /** Dollars per hour; `null`: the list gives none. */
+  /** Dollars per hour; `null`: not listed. */
   readonly onDemand: number | null;
   readonly spot: number | null;
   readonly source: PriceSource;
 }
 
-/** Rows left out, counted by code and reason; the first of each is named. */
-export class Refusals {
+/** Rejected rows, counted by code and reason, with the first of each. */
+export class RejectedRows {
   readonly #kinds = new Map<
     string,
     { code: ProblemCode; severity: Severity; reason: string; first: string; rows: number }
@@ -48,11 +49,37 @@ export class Refusals {
     else kind.rows++;
   }
 
-  /** One finding per code and reason. */
+  /** Returns one finding per code and reason. */
   findings(source: string): Finding[] {
     return [...this.#kinds.values()].map(({ code, severity, reason, first, rows }) => {
       const counted = rows === 1 ? "1 row" : `${rows.toLocaleString("en-US")} rows`;
       return priceFinding(code, { source, rows: counted, reason, first }, [], severity, rows);
     });
   }
+}
+
+/** A row of a list by column. */
+export type ListRow = Readonly<Record<string, string>>;
+
+/** Returns a trimmed cell, or "" if there is no such column. */
+export function cell(row: ListRow, column: string): string {
+  return (row[column] ?? "").trim();
+}
+
+/** Returns a number; `null` for an empty cell, `NaN` for an invalid one. */
+export function numberCell(row: ListRow, column: string): number | null {
+  const text = cell(row, column);
+  return text === "" ? null : (numberOf(text) ?? Number.NaN);
+}
+
+/** Returns a positive size, or `null`. */
+export function sizeCell(row: ListRow, column: string): number | null {
+  const value = numberCell(row, column);
+  return value !== null && value > 0 && value < 1e6 ? value : null;
+}
+
+/** Returns a positive device count, or `null`. */
+export function countCell(row: ListRow, column: string): number | null {
+  const value = numberCell(row, column);
+  return value !== null && Number.isInteger(value) && value >= 1 && value <= 1_024 ? value : null;
 }

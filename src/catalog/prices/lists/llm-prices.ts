@@ -1,26 +1,26 @@
 /**
- * @file The llm-prices list: what vendors ask for answers, one entry per model.
+ * @file Reads the llm-prices list of inference prices, one entry per model.
  */
 import { type Finding, problem } from "../../../problem/index.ts";
 import { usd } from "../../../quantity/index.ts";
 import { isIsoDate } from "../age.ts";
 import type { InferenceOffer, PriceSource } from "../book.ts";
-import { maxListLength, Refusals } from "./list.ts";
+import { maxListLength, RejectedRows } from "./list.ts";
 
-/** Answers of a list with what was left out of it. */
+/** Inference offers of a list, and findings about rejected entries. */
 export interface InferenceList {
   readonly inference: readonly InferenceOffer[];
   readonly findings: readonly Finding[];
 }
 
-/** No model costs as much for a million tokens. */
+/** Limit above any real price per million tokens. */
 const maxUsdPerMillion = 10_000;
 
 /**
  * Reads `current-v1.json`: `{ updated_at, prices: [{ id, vendor, name, input, output, input_cached }] }`.
  *
- * The list's own date is taken where it has one: it keeps old models at the last price it knew. Tiers of length are
- * entries of their own there.
+ * The list's own date is used if present: it keeps old models at their last known price. Length tiers are separate
+ * entries.
  *
  * Finding: `PRICE_ROWS_REFUSED`.
  *
@@ -31,15 +31,15 @@ export function readLlmPrices(text: string, source: PriceSource): InferenceList 
   const list = parse(text, source.name);
   const { updated_at: updatedAt } = list;
   const asOf = typeof updatedAt === "string" && isIsoDate(updatedAt) ? updatedAt : source.asOf;
-  const refusals = new Refusals();
+  const rejected = new RejectedRows();
   const inference: InferenceOffer[] = [];
   for (const entry of list.prices) {
     const offer = offerFrom(entry, { ...source, asOf });
     if (offer !== null) inference.push(offer);
     else
-      refusals.add("PRICE_ROWS_REFUSED", "a name or a price above 0 is missing", JSON.stringify(entry) ?? "");
+      rejected.add("PRICE_ROWS_REFUSED", "a name or a price above 0 is missing", JSON.stringify(entry) ?? "");
   }
-  return { inference, findings: refusals.findings(source.name) };
+  return { inference, findings: rejected.findings(source.name) };
 }
 
 function parse(text: string, source: string): { updated_at: unknown; prices: unknown[] } {

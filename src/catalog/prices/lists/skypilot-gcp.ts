@@ -1,22 +1,22 @@
 /**
- * @file GCP in SkyPilot's catalog: host and devices stand in two rows, and a machine costs the sum of both in one zone.
+ * @file GCP in SkyPilot's catalog: host and devices are separate rows, and a machine costs the sum of both in one zone.
  */
 import type { PriceSource } from "../book.ts";
-import { cell, countCell, type ListRow, numberCell, sizeCell } from "./cells.ts";
 import type { MachineDraft } from "./list.ts";
+import { cell, countCell, type ListRow, numberCell, sizeCell } from "./list.ts";
 
-/** A host with the devices that belong to it. */
+/** A host and its devices. */
 interface Pairing {
   readonly host: string;
-  /** Names of the device in the list; they changed over time. */
+  /** Names of the device in the list, which changed over time. */
   readonly devices: readonly string[];
   readonly count: number;
-  /** Smaller host to be taken so many times where the list lacks this one. */
+  /** Smaller host to multiply if the list lacks this one. */
   readonly scaledFrom?: { readonly host: string; readonly times: number };
 }
 
 /**
- * Machines of Google's that come with their devices, and one N1 host per older device.
+ * Google's machines with built-in devices, and one N1 host per older device.
  *
  * @source cloud.google.com/compute/docs/gpus, machine types
  */
@@ -42,7 +42,7 @@ const pairings: readonly Pairing[] = [
   { host: "n1-standard-8", devices: ["V100"], count: 1 },
 ];
 
-/** Machines as sums of a host's row and a device's row of the same zone; a half alone is no offer. */
+/** Sums the host's and the device's row of the same zone; both are required. */
 export function sumHosts(rows: readonly ListRow[], source: PriceSource): MachineDraft[] {
   const hosts = new Map<string, ListRow>();
   const devices = new Map<string, ListRow>();
@@ -80,7 +80,7 @@ function draftFrom(
   const isFallback = contradictsItself(device);
   const sum = (column: string): number | null => {
     const [a, b] = [numberCell(host, column), numberCell(device, column)];
-    // The contradiction is handed on as it stands, for a sum with the host may hide it.
+    // Pass the contradictory prices on, since a sum with the host may hide the contradiction.
     if (isFallback) return b;
     return a === null || b === null ? null : a * times + b;
   };
@@ -101,7 +101,7 @@ function draftFrom(
   };
 }
 
-/** On demand below spot: one of the two is the list's fallback value. */
+/** Whether on-demand is below spot: one of the two is a placeholder. */
 function contradictsItself(row: ListRow): boolean {
   const [onDemand, spot] = [numberCell(row, "Price"), numberCell(row, "SpotPrice")];
   return onDemand !== null && spot !== null && onDemand < spot;

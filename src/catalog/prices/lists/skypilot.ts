@@ -1,15 +1,24 @@
 /**
- * @file SkyPilot's catalogs, one table per cloud; what each cloud does differently is written down here.
+ * @file Reads SkyPilot's catalogs, one table per cloud, including the differences between clouds.
  */
 import { problem } from "../../../problem/index.ts";
 import type { PriceSource } from "../book.ts";
 import { readTableText } from "../table-text.ts";
-import { cell, countCell, type ListRow, numberCell, sizeCell } from "./cells.ts";
-import { type MachineDraft, type MachineList, maxListLength, Refusals } from "./list.ts";
-import { settleMachines } from "./settle.ts";
+import {
+  cell,
+  countCell,
+  type ListRow,
+  type MachineDraft,
+  type MachineList,
+  maxListLength,
+  numberCell,
+  RejectedRows,
+  sizeCell,
+} from "./list.ts";
 import { sumHosts } from "./skypilot-gcp.ts";
+import { validateMachines } from "./validate-machines.ts";
 
-/** Clouds whose catalogs are read, with the newest schema folder that has them. */
+/** Supported clouds, with the latest schema folder of each. */
 export const skypilotClouds = {
   aws: "v8",
   azure: "v6",
@@ -20,23 +29,23 @@ export const skypilotClouds = {
   vast: "v8",
 } as const;
 
-/** A cloud of SkyPilot's. */
+/** A supported cloud. */
 export type SkypilotCloud = keyof typeof skypilotClouds;
 
 const needed = ["InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "Region"];
 
-/** Counts that the list has wrong. */
+/** Corrections of wrong counts in the list. */
 const countCorrections: Readonly<Record<string, { readonly stated: number; readonly right: number }>> = {
   Standard_ND96isr_H100_v5: { stated: 12, right: 8 },
 };
 
 /**
- * Reads one cloud's `vms.csv`, by its header.
+ * Reads a cloud's `vms.csv` by its header.
  *
- * Findings: as `settleMachines`.
+ * Findings: as `validateMachines`.
  *
  * @throws {TunewiseError} `PRICES_CATALOG_UNREADABLE` if the text is too large or lacks the columns
- * @source skypilot-org/skypilot-catalog README.md and catalogs/v8; the traps of each cloud as its rows show them
+ * @source skypilot-org/skypilot-catalog README.md and catalogs/v8; differences between clouds as found in the rows
  */
 export function readSkypilotCatalog(text: string, cloud: SkypilotCloud, source: PriceSource): MachineList {
   if (text.length > maxListLength) {
@@ -48,30 +57,30 @@ export function readSkypilotCatalog(text: string, cloud: SkypilotCloud, source: 
     const reason = `it has no column ${missing.join(", ")}`;
     throw problem("PRICES_CATALOG_UNREADABLE", { source: source.name, reason });
   }
-  const refusals = new Refusals();
+  const rejected = new RejectedRows();
   const records: ListRow[] = [];
   for (const { line, record } of rows) {
-    if (record === null) refusals.add("PRICE_ROWS_REFUSED", "the row is broken", `line ${line}`);
+    if (record === null) rejected.add("PRICE_ROWS_REFUSED", "the row is broken", `line ${line}`);
     else records.push(record);
   }
-  const drafts = records.flatMap((row) => draftFrom(row, cloud, source, refusals));
+  const drafts = records.flatMap((row) => draftFrom(row, cloud, source, rejected));
   const summed = cloud === "gcp" ? sumHosts(records, source) : [];
-  return settleMachines([...drafts, ...summed], refusals, source.name);
+  return validateMachines([...drafts, ...summed], rejected, source.name);
 }
 
-/** One draft, or none for rows without a device, and for GCP's halves of a machine. */
+/** Converts a row; nothing for rows without a device, and for GCP's separate host and device rows. */
 function draftFrom(
   row: ListRow,
   cloud: SkypilotCloud,
   source: PriceSource,
-  refusals: Refusals,
+  rejected: RejectedRows,
 ): MachineDraft[] {
   const instance = cell(row, "InstanceType");
   const name = cell(row, "AcceleratorName");
   if (instance === "" || name === "") return [];
   const stated = countCell(row, "AcceleratorCount");
   if (stated === null) {
-    refusals.add("PRICE_ROWS_REFUSED", "the count of devices is not whole", instance);
+    rejected.add("PRICE_ROWS_REFUSED", "the count of devices is not whole", instance);
     return [];
   }
   const correction = countCorrections[instance];
@@ -97,7 +106,7 @@ function draftFrom(
   ];
 }
 
-/** The form that an instance's name tells and the device's name does not. */
+/** Form factor implied by the instance's name but not by the device's name. */
 function formOf(instance: string, name: string): string[] {
   if (/_NC\d+ad\w*_H100_v5/.test(instance) || /nvl/i.test(instance)) return ["H100-NVL"];
   if (/_NC\d+ads_A100_v4/.test(instance)) return ["A100-80GB-PCIe"];
@@ -111,8 +120,8 @@ function nameInInfo(info: string): string[] {
 }
 
 /**
- * Memory of one device. The field is named MiB of one device, and holds that on AWS and Lambda; RunPod writes GiB into
- * it, Vast the sum of all devices. The cloud's own reading comes first, the others follow in case it changes its mind.
+ * Memory of one device. The field is documented as MiB per device, which holds for AWS and Lambda; RunPod uses GiB,
+ * Vast the sum of all devices. The cloud's own convention comes first, others follow in case it changes.
  */
 function gibInInfo(info: string, count: number, cloud: SkypilotCloud): number[] {
   const stated = Number(/'sizeinmib': ?(\d{1,9}(?:\.\d{1,6})?)/i.exec(info)?.[1] ?? Number.NaN);

@@ -1,5 +1,5 @@
 /**
- * @file Text files of a small zip archive in memory, with every size bounded before it is believed.
+ * @file Reads the text files of a small zip archive in memory; every declared size is limited first.
  */
 
 import { inflateRawSync } from "node:zlib";
@@ -14,17 +14,17 @@ import {
 import { problem } from "../../../problem/index.ts";
 import { countOf } from "../../../quantity/index.ts";
 
-/** gpuhunt's archive has about 20 files. */
+/** Max. files; gpuhunt's archive has about 20. */
 const maxEntries = 200;
-/** Largest file once unpacked, and all of them together. */
+/** Max. uncompressed bytes per file and in total. */
 const maxFileBytes: number = 64 * 2 ** 20;
 const maxTotalBytes: number = 256 * 2 ** 20;
 
 /**
- * The files of an archive whose names end in `ending`, as UTF-8 text.
+ * Returns the files whose names end in `ending`, as UTF-8 text.
  *
- * @param source names the archive in errors
- * @throws {TunewiseError} `PRICES_CATALOG_UNREADABLE` if it is cut, lies about sizes, or unpacks to too much
+ * @param source name of the archive in errors
+ * @throws {TunewiseError} `PRICES_CATALOG_UNREADABLE` if it is truncated, declares wrong sizes, or is too large
  */
 export function readZipTexts(
   archive: Uint8Array,
@@ -71,7 +71,7 @@ function contentOf(
   let content = packed;
   if (method === zipMethods.deflated) {
     try {
-      // One byte more than promised is enough to find a lie out.
+      // One byte more than declared is enough to detect a wrong size.
       content = inflateRawSync(packed, { maxOutputLength: bytes + 1 });
     } catch (cause) {
       throw fail(`${name} cannot be unpacked`, cause);

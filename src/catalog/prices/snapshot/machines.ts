@@ -1,22 +1,22 @@
 /**
- * @file The shipped snapshot of machine prices: facts about what was asked for whole instances, in dollars per hour.
+ * @file The shipped snapshot of machine prices, in dollars per hour of the entire instance.
  *
- * Chosen from SkyPilot's catalogs, files of version 8 (Azure: 6): the cheapest regions of each instance and a few more.
- * The commits are known, their dates are not: all rows carry the day on which they were read, and are flagged wherever
- * they are shown. The Azure file is the oldest. `tunewise prices update` brings dated ones.
+ * Selected from SkyPilot's catalogs, version 8 (Azure: 6): the cheapest regions of each instance and a few more. The
+ * commits are known, but not their dates: all rows carry the date on which they were read, and are flagged wherever
+ * they are shown. The Azure file is the oldest. `tunewise prices update` fetches dated prices.
  *
- * Left out: accelerators without their host, on-demand prices below spot (fallback values of the list), and spot prices
- * that equal on-demand or are a tenth of it.
+ * Excluded: accelerators without host, on-demand prices below spot (placeholders of the list), and spot prices that
+ * equal on-demand or a tenth of it.
  *
  * @source skypilot-org/skypilot-catalog catalogs/v8/{aws,gcp,lambda,runpod,vast,nebius}/vms.csv and
  *   catalogs/v6/azure/vms.csv at the commits below; the memory of Azure's cards from its public pages
  */
 import type { PriceSource } from "../book.ts";
 
-/** The day on which the files were read; they state none, and the prices in them may be older. */
+/** Date on which the files were read; they are undated, and their prices may be older. */
 const readOn = "2026-11-25";
 
-/** Sources by the word that stands in the first column: provider, and a mark where the figure was worked on. */
+/** Sources by the value of the first column: the provider, with a suffix if the price was adjusted. */
 export const machineSources: Readonly<Record<string, PriceSource>> = {
   aws: { name: "skypilot-catalog v8/aws@e385a0d3", asOf: null, readOn },
   gcp: { name: "skypilot-catalog v8/gcp host@006059e0 + accelerator@8427bbff", asOf: null, readOn },
@@ -37,7 +37,7 @@ export const machineSources: Readonly<Record<string, PriceSource>> = {
   nebius: { name: "skypilot-catalog v8/nebius@0082b043", asOf: null, readOn },
 };
 
-/** The rows. Memory of a device as the catalog states it, in GiB. */
+/** The rows. Memory per device in GiB, as stated in the catalog. */
 export const machineTable: string = `source,instance,gpu,count,gpu_memory_gib,vcpus,memory_gib,region,on_demand,spot
 aws,g4dn.xlarge,T4,1,16,4,16,us-east-1,0.526,0.219
 aws,g4dn.xlarge,T4,1,16,4,16,us-west-2,0.526,

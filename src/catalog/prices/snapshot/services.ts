@@ -1,19 +1,19 @@
 /**
- * @file The shipped snapshot of what vendors ask for training and for answers, in dollars per million tokens.
+ * @file The shipped snapshot of training and inference prices, in dollars per million tokens.
  *
- * Where a price depends on the length of the request, it is the one of short requests. Old models stand at the last
- * price their list knew.
+ * If a price depends on the length of the request, it is that of short requests. Old models have their last known
+ * price.
  *
- * @source the lists named in `serviceSources`; training prices that only have a day of reading come from copies of the
- *   vendors' pages
+ * @source the lists named in `serviceSources`; training prices with only a read date come from copies of the vendors'
+ *   pages
  */
 import type { PriceSource } from "../book.ts";
 import type { PriceRecord } from "../record.ts";
 
-/** The day on which copies that state no date were read. */
+/** Date on which undated copies were read. */
 const readOn = "2026-11-25";
 
-/** Sources by the word that rows use. */
+/** Sources by their key in the rows. */
 export const serviceSources: Readonly<Record<string, PriceSource>> = {
   "llm-prices": { name: "simonw/llm-prices@723ef0b", asOf: "2026-08-05" },
   openpipe: { name: "OpenPipe/OpenPipe@1da9a241", asOf: "2024-05-24" },
@@ -28,7 +28,7 @@ const secondary = "secondary; the service is closing";
 const copied = "vendor's page, stored copy";
 const paused = "vendor's own source code; development paused";
 
-/** Training prices. Bounds are parameters of the model. */
+/** Training prices. Size limits are in parameters of the model. */
 export const trainingRecords: readonly PriceRecord[] = [
   {
     source: "openai-copies",
@@ -128,7 +128,7 @@ export const trainingRecords: readonly PriceRecord[] = [
   },
 ];
 
-/** Prices of answers. */
+/** Inference prices. */
 export const inferenceTable: string = `source,vendor,model,input,output
 openpipe,openai,gpt-4-0613,30,60
 openpipe,openai,gpt-4-32k-0613,60,120

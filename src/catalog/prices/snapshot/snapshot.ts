@@ -1,5 +1,5 @@
 /**
- * @file The shipped price book, for work without a network.
+ * @file The shipped price book, for offline use.
  */
 import type { PriceBook, PriceSource } from "../book.ts";
 import { inferenceFrom, machineFrom, type OfferReading, type RowsContext, trainingFrom } from "../offers.ts";
@@ -11,8 +11,8 @@ import { inferenceTable, serviceSources, trainingRecords } from "./services.ts";
 let book: PriceBook | undefined;
 
 /**
- * The snapshot of this version of tunewise. Much of it states only the day on which it was read: show that and its
- * source, and let it be updated.
+ * Returns the snapshot of this version of tunewise. Most rows have only a read date: show it with the source, and offer
+ * an update.
  *
  * @example const onDemand = shippedPrices().machines.filter(({ pricing }) => pricing === "on-demand");
  */
@@ -25,7 +25,7 @@ export function shippedPrices(): PriceBook {
   return book;
 }
 
-/** Up to two offers of one row: on demand and spot. */
+/** Converts a row into up to two offers: on-demand and spot. */
 function machinesFrom({ on_demand, spot, ...record }: PriceRecord): ReturnType<typeof machineOffer>[] {
   const provider = String(record["source"]).split("-")[0] ?? "";
   const prices = [
@@ -53,8 +53,7 @@ function take<Offer>(
 ): Offer {
   const known = sources[String(source)];
   if (known === undefined) throw new Error(`Internal: the price snapshot has no source ${String(source)}`);
-  const { offer, complaints } = read(record, { source: known, provider: null, currency: "usd", usdPer: {} });
-  if (offer === null)
-    throw new Error(`Internal: the price snapshot is broken: ${JSON.stringify(complaints)}`);
+  const { offer, issues } = read(record, { source: known, provider: null, currency: "usd", usdPer: {} });
+  if (offer === null) throw new Error(`Internal: the price snapshot is broken: ${JSON.stringify(issues)}`);
   return offer;
 }

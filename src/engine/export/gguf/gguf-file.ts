@@ -1,5 +1,5 @@
 /**
- * @file A GGUF file of version 3, written one tensor at a time.
+ * @file Writes a GGUF file of version 3, one tensor at a time.
  *
  *     "GGUF" | version | tensors N | entries M | M x (key, type, value) | N x (name, axes, type, offset) | pad | data
  *
@@ -8,7 +8,7 @@
 import { type PlannedFile, type PlannedTensor, tensorBytes, tensorChunks } from "../export-plan.ts";
 import type { WrittenType } from "../narrow.ts";
 
-/** A metadata value with the type it is written in. */
+/** A metadata value with its type. */
 export type GgufField =
   | { readonly type: "uint32" | "float32"; readonly value: number }
   | { readonly type: "bool"; readonly value: boolean }
@@ -19,23 +19,23 @@ export type GgufField =
 /** Metadata in the order of the file. */
 export type GgufFields = Readonly<Record<string, GgufField>>;
 
-/** Metadata of a vocabulary, and sentences on what is lost in it. */
+/** Metadata of a vocabulary, and sentences on what it cannot represent. */
 export interface VocabularyFields {
   readonly fields: GgufFields;
   readonly notes: readonly string[];
 }
 
-/** A whole number. */
-export function whole(value: number): GgufField {
+/** An unsigned 32-bit integer. */
+export function integer(value: number): GgufField {
   return { type: "uint32", value };
 }
 
-/** A single-precision number. */
-export function fraction(value: number): GgufField {
+/** A float32 value. */
+export function float(value: number): GgufField {
   return { type: "float32", value };
 }
 
-/** A text. */
+/** A string. */
 export function text(value: string): GgufField {
   return { type: "string", value };
 }
@@ -45,7 +45,7 @@ const tensorTypes: Readonly<Record<WrittenType, number>> = { f32: 0, f16: 1, q8_
 const valueTypes = { uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9 } as const;
 const utf8 = new TextEncoder();
 
-/** The file of these metadata and tensors. */
+/** Plans a file with this metadata and these tensors. */
 export function ggufFile(
   format: string,
   path: string,
@@ -91,7 +91,7 @@ function encodeHead(fields: GgufFields, tensors: readonly PlannedTensor[]): Uint
   return writer.done(alignment);
 }
 
-/** Bytes that grow: vocabularies make heads of many megabytes. */
+/** A growing byte buffer: vocabularies make headers of many megabytes. */
 class HeadWriter {
   private buffer = new Uint8Array(2 ** 16);
   private view = new DataView(this.buffer.buffer);
@@ -146,7 +146,7 @@ class HeadWriter {
     }
   }
 
-  /** Everything so far, padded so that the data begins at a multiple of `multiple`. */
+  /** Everything so far, padded so that the data starts at a multiple of `multiple`. */
   done(multiple: number): Uint8Array {
     this.grow(Math.ceil(this.length / multiple) * multiple - this.length);
     return this.buffer.subarray(0, this.length);
@@ -165,7 +165,7 @@ class HeadWriter {
     else this.view.setUint32(at, value, true);
   }
 
-  /** Makes room and gives where it begins. */
+  /** Reserves bytes and returns where they start. */
   private grow(more: number): number {
     const at = this.length;
     this.length += more;

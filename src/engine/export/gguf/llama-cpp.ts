@@ -1,7 +1,8 @@
 /**
- * @file What llama.cpp computes for each family, and where that is not what the model needs.
+ * @file What llama.cpp computes for each family, and where that differs from the model.
  *
- * llama.cpp fixes by architecture what a `config.json` may vary; a file it would load and compute otherwise is refused.
+ * llama.cpp fixes by architecture what a `config.json` can vary. A file that it would load and compute differently is
+ * rejected.
  *
  * @source ggml-org/llama.cpp src/models/{llama,qwen2,qwen3,gemma2}.cpp (biases, windows, caps, scales of queries),
  *   src/llama-context.cpp and ggml/src/ggml-cpu/ops.cpp `ggml_rope_yarn_corr_dims` (yarn)
@@ -9,9 +10,9 @@
 import type { GgufArchitecture } from "../../../weights/index.ts";
 import type { Architecture, Family } from "../../models/architecture.ts";
 import { rotaryFrequencies } from "../../models/rope.ts";
-import { unfit } from "../refusal.ts";
+import { unfit } from "../export-plan.ts";
 
-/** Mistral files are llama files. */
+/** Mistral files use the llama architecture. */
 const architectures: Readonly<Record<Family, GgufArchitecture>> = {
   llama: "llama",
   mistral: "llama",
@@ -20,24 +21,24 @@ const architectures: Readonly<Record<Family, GgufArchitecture>> = {
   gemma2: "gemma2",
 };
 
-/** A model as llama.cpp sees it. */
+/** A model in terms of llama.cpp. */
 export interface LlamaCppView {
   readonly architecture: GgufArchitecture;
-  /** Tokens for which both compute the same. */
+  /** Number of tokens up to which both compute the same. */
   readonly contextLength: number;
-  /** Factor on query weights that makes up for a fixed scale of scores; 1 almost everywhere. */
+  /** Factor on query weights that compensates for a fixed scale of scores; 1 for most models. */
   readonly queryFactor: number;
-  /** `rope_freqs.weight`, `[E/2]`: by what each wave is stretched. */
+  /** `rope_freqs.weight`, `[E/2]`: the factor on each wavelength. */
   readonly ropeFactors: Float32Array | null;
   readonly notes: readonly string[];
-  /** The same for a file that states no context of its own. */
+  /** Notes for a file that does not state its own context length. */
   readonly adapterNotes: readonly string[];
 }
 
 /**
- * How llama.cpp is to be told of a model.
+ * Describes a model in terms of llama.cpp.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` for what it does not compute
+ * @throws {TunewiseError} `EXPORT_UNFIT` if llama.cpp computes it differently
  */
 export function llamaCppView(model: Architecture, format: string): LlamaCppView {
   const reason = whyNot(model);
@@ -64,7 +65,7 @@ function windowNotes(family: Family, window: number | null): Pick<LlamaCppView, 
   };
 }
 
-/** The first thing that llama.cpp computes otherwise; completes "llama.cpp's qwen2 ...". */
+/** The first thing that llama.cpp computes differently, or `null`; completes "llama.cpp's qwen2 ...". */
 function whyNot(model: Architecture): string | null {
   const { family, activation, biases, tied, attentionCap, logitCap } = model;
   const gemma = family === "gemma2";
@@ -91,15 +92,15 @@ function ropeReason({ family, rope }: Architecture): string | null {
   return scaling.truncate ? null : "rounds the bounds of yarn to whole pairs";
 }
 
-/** Even layers with one window, odd ones without, as published. */
+/** Even layers with one sliding window, odd ones without, as published. */
 function alternates({ windows }: Architecture): boolean {
   return windows.every((window, layer) => window === (layer % 2 === 0 ? windows[0] : null));
 }
 
-/** Layers of Gemma 2 27B, by whose number llama.cpp chooses the scale of scores. */
+/** Layers of Gemma 2 27B; llama.cpp selects the scale of scores by this number. */
 const layers27b = 46;
 
-/** Scores are linear in the queries, so that a scale that llama.cpp fixes is made up for in their weights. */
+/** Scores are linear in the queries, so a scale that llama.cpp fixes can be compensated in the query weights. */
 function queryFactor({ family, layers, hidden, heads, headWidth, attentionScale }: Architecture): number {
   if (family !== "gemma2") return 1;
   const fixed = 1 / Math.sqrt(layers === layers27b ? Math.floor(hidden / heads) : headWidth);
@@ -107,7 +108,7 @@ function queryFactor({ family, layers, hidden, heads, headWidth, attentionScale 
   return Math.abs(factor - 1) < 1e-6 ? 1 : factor;
 }
 
-/** Llama 3's scaling as factors on wave lengths. */
+/** Llama 3's RoPE scaling as factors on wavelengths. */
 function stretched({ rope, headWidth }: Architecture): Float32Array | null {
   if (rope.scaling.kind !== "llama3") return null;
   const plain = rotaryFrequencies({ theta: rope.theta, scaling: { kind: "none" } }, headWidth);

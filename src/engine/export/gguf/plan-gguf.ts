@@ -1,27 +1,27 @@
 /**
- * @file The model, and the adapter alone, as GGUF files for llama.cpp and what is built on it.
+ * @file Exports the model, or the adapter alone, as GGUF files for llama.cpp and programs based on it.
  *
- * @source ggml-org/llama.cpp convert_hf_to_gguf.py (names, order, types), convert_lora_to_gguf.py,
- *   src/llama-adapter.cpp (`alpha / rank` scales the product)
+ * @source ggml-org/llama.cpp convert_hf_to_gguf.py (names, order, types, what is written when),
+ *   gguf-py/gguf/constants.py (keys, file types), convert_lora_to_gguf.py, src/llama-adapter.cpp (`alpha / rank`
+ *   scales the product)
  */
-import { converterChange, ggufName, makeChange } from "../../../weights/index.ts";
-import { projections } from "../../models/architecture.ts";
+
+import { applyConversion, conversionOf, ggufName } from "../../../weights/index.ts";
+import { type Architecture, projections } from "../../models/architecture.ts";
 import { adapterOf } from "../adapter.ts";
-import type { ExportPlan, PlannedTensor } from "../export-plan.ts";
+import { type ExportPlan, type PlannedTensor, unfit } from "../export-plan.ts";
 import { usualType } from "../merged.ts";
 import { blockLength, type WrittenType } from "../narrow.ts";
-import { unfit } from "../refusal.ts";
 import type { TunedModel } from "../tuned-model.ts";
-import { fraction, ggufFile, text } from "./gguf-file.ts";
+import { float, type GgufFields, ggufFile, integer, text } from "./gguf-file.ts";
 import { type LlamaCppView, llamaCppView } from "./llama-cpp.ts";
-import { modelFields } from "./model-fields.ts";
 import { vocabularyFields } from "./vocabulary.ts";
 
 /**
- * One file with weights, tokenizer and chat template.
+ * Plans one file with weights, tokenizer and chat template.
  *
  * @param name of the model, for programs that list their files
- * @throws {TunewiseError} `EXPORT_UNFIT` for a model or a tokenizer that llama.cpp does not compute as it is
+ * @throws {TunewiseError} `EXPORT_UNFIT` for a model or a tokenizer that llama.cpp would compute differently
  */
 export function planGguf(
   model: TunedModel,
@@ -41,11 +41,12 @@ export function planGguf(
 }
 
 /**
- * One file with the adapter, to be loaded beside a GGUF file of the base.
+ * Plans one file with the adapter, to be loaded beside a GGUF file of the base.
  *
- * rsLoRA is held by its alpha: what divides it there is the rank.
+ * rsLoRA is expressed by its alpha, which llama.cpp divides by the rank.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` for a model without adapter, or one that llama.cpp does not compute as it is
+ * @throws {TunewiseError} `EXPORT_UNFIT` for a model without an adapter, or one that llama.cpp would compute
+ *   differently
  */
 export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {
   const adapter = adapterOf(model, "gguf-adapter", "gguf");
@@ -64,7 +65,7 @@ export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {
       const change = changeOf(model, view, weight);
       const a = async (): Promise<Float32Array> => ports[`${target}.A`] as Float32Array;
       const b = async (): Promise<Float32Array> =>
-        makeChange((ports[`${target}.B`] as Float32Array).slice(), outputWidth, change);
+        applyConversion((ports[`${target}.B`] as Float32Array).slice(), outputWidth, change);
       return [
         { name: `${stem}.lora_a`, shape: [rank, inputWidth], type: "f32", read: a },
         { name: `${stem}.lora_b`, shape: [outputWidth, rank], type: "f32", read: b },
@@ -76,7 +77,7 @@ export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {
     "general.type": text("adapter"),
     "general.name": text(name),
     "adapter.type": text("lora"),
-    "adapter.lora.alpha": fraction(scaling * rank),
+    "adapter.lora.alpha": float(scaling * rank),
   };
   return {
     dtype: "f32",
@@ -91,7 +92,7 @@ function ropeTensors({ ropeFactors }: LlamaCppView): PlannedTensor[] {
   return [{ name: "rope_freqs.weight", shape: [ropeFactors.length], type: "f32", read }];
 }
 
-/** Matrices in the type asked for; norms and biases stay float32, as llama.cpp wants them. */
+/** Matrices in the requested type; norms and biases stay float32, as llama.cpp requires. */
 function weightTensors(model: TunedModel, view: LlamaCppView, dtype: WrittenType): PlannedTensor[] {
   return [...model.weights].map(([weight, shape]): PlannedTensor => {
     const name = ggufName(weight, view.architecture);
@@ -105,7 +106,7 @@ function weightTensors(model: TunedModel, view: LlamaCppView, dtype: WrittenType
     const read = async (): Promise<Float32Array> => {
       const values = await model.read(weight);
       if (factor !== 1) for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor;
-      return makeChange(values, shape[0] ?? 1, change);
+      return applyConversion(values, shape[0] ?? 1, change);
     };
     return { name, shape, type: shape.length > 1 ? dtype : "f32", read };
   });
@@ -115,6 +116,67 @@ function changeOf(
   { architecture: { heads, kvHeads } }: TunedModel,
   view: LlamaCppView,
   weight: string,
-): ReturnType<typeof converterChange> {
-  return converterChange(weight, view.architecture, { query: heads, key: kvHeads });
+): ReturnType<typeof conversionOf> {
+  return conversionOf(weight, view.architecture, { query: heads, key: kvHeads });
+}
+
+const fileTypes: Readonly<Record<WrittenType, number>> = { f32: 0, f16: 1, q8_0: 7, bf16: 32 };
+
+/** All metadata except for the vocabulary. */
+export function modelFields(
+  model: Architecture,
+  view: LlamaCppView,
+  name: string,
+  dtype: WrittenType,
+): GgufFields {
+  const { hidden, feedForward, layers, heads, kvHeads, headWidth, epsilon, rope, vocabulary } = model;
+  const own: GgufFields = {
+    context_length: integer(view.contextLength),
+    embedding_length: integer(hidden),
+    block_count: integer(layers),
+    feed_forward_length: integer(feedForward),
+    "attention.head_count": integer(heads),
+    "attention.head_count_kv": integer(kvHeads),
+    "attention.key_length": integer(headWidth),
+    "attention.value_length": integer(headWidth),
+    "attention.layer_norm_rms_epsilon": float(epsilon),
+    "rope.dimension_count": integer(headWidth),
+    "rope.freq_base": float(rope.theta),
+    vocab_size: integer(vocabulary),
+    ...ropeFields(model),
+    ...gemmaFields(model),
+  };
+  return {
+    "general.architecture": text(view.architecture),
+    "general.type": text("model"),
+    "general.name": text(name),
+    "general.file_type": integer(fileTypes[dtype]),
+    "general.quantization_version": integer(2),
+    ...Object.fromEntries(Object.entries(own).map(([key, field]) => [`${view.architecture}.${key}`, field])),
+  };
+}
+
+/** Llama 3's RoPE scaling is a tensor, not metadata. */
+function ropeFields({ rope: { scaling } }: Architecture): GgufFields {
+  if (scaling.kind !== "linear" && scaling.kind !== "yarn") return {};
+  const common = {
+    "rope.scaling.type": text(scaling.kind),
+    "rope.scaling.factor": float(scaling.factor),
+  };
+  if (scaling.kind === "linear") return common;
+  return {
+    ...common,
+    "rope.scaling.original_context_length": integer(scaling.originalLength),
+    "rope.scaling.yarn_beta_fast": float(scaling.betaFast),
+    "rope.scaling.yarn_beta_slow": float(scaling.betaSlow),
+  };
+}
+
+function gemmaFields({ family, attentionCap, logitCap, windows, contextLength }: Architecture): GgufFields {
+  if (family !== "gemma2") return {};
+  return {
+    attn_logit_softcapping: float(attentionCap ?? 0),
+    final_logit_softcapping: float(logitCap ?? 0),
+    "attention.sliding_window": integer(windows[0] ?? contextLength),
+  };
 }

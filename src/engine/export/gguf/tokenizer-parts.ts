@@ -1,32 +1,32 @@
 /**
- * @file The parts of a `tokenizer.json` that decide how text is cut, read for being written in another format.
+ * @file The parts of a `tokenizer.json` that determine tokenization, read in order to write them in another format.
  *
- * The file has already made a tokenizer, which is the check of its content; here it is only looked through.
+ * Their content is not validated here: the same file has already been used to create a tokenizer.
  */
 import type { TokenizerFiles } from "../../../dataset/index.ts";
 import { isJsonObject, type JsonObject } from "../../../weights/index.ts";
 
-/** A token matched before the text is cut. */
+/** A token matched before the text is split. */
 export interface AddedToken {
   readonly id: number;
   readonly content: string;
   readonly special: boolean;
-  /** Only as a whole word, or together with the blanks beside it. */
+  /** Matches only as a complete word, or together with adjacent blanks. */
   readonly isParticular: boolean;
 }
 
-/** What a tokenizer is made of. */
+/** The parts of a tokenizer. */
 export interface TokenizerParts {
   readonly type: string;
   readonly vocabulary: ReadonlyMap<string, number>;
   readonly merges: readonly (readonly [string, string])[];
-  /** Tokens matched in the text before anything else. */
+  /** Tokens matched in the text before any other step. */
   readonly added: readonly AddedToken[];
   readonly unknown: string | null;
-  /** Unknown characters become tokens of their bytes: sentencepiece. */
+  /** Unknown characters become byte tokens, as in sentencepiece. */
   readonly byteFallback: boolean;
   readonly ignoresMerges: boolean;
-  /** Steps before the merges, sequences laid out flat. */
+  /** Steps before the merges, with nested sequences flattened. */
   readonly normalizers: readonly JsonObject[];
   readonly preTokenizers: readonly JsonObject[];
   idOf(token: string): number | undefined;
@@ -54,7 +54,7 @@ export function readParts(files: TokenizerFiles): TokenizerParts {
   };
 }
 
-/** The steps of a part, which may be a sequence of sequences. */
+/** The steps of a part, with nested sequences flattened. */
 export function flat(part: unknown, key: string): JsonObject[] {
   if (!isJsonObject(part)) return [];
   const inner = part[key];
@@ -72,7 +72,7 @@ function addedTokens(list: unknown): AddedToken[] {
   }));
 }
 
-/** Tokens that only `tokenizer_config.json` lists. */
+/** Tokens that are listed only in `tokenizer_config.json`. */
 function configTokens({ config }: TokenizerFiles, known: unknown): AddedToken[] {
   const listed = isJsonObject(config) ? config["added_tokens_decoder"] : undefined;
   const contents = new Set(addedTokens(known).map(({ content }) => content));
@@ -83,7 +83,7 @@ function configTokens({ config }: TokenizerFiles, known: unknown): AddedToken[] 
   return addedTokens(tokens).filter(({ content }) => !contents.has(content));
 }
 
-/** `"a b"` in old files, `["a", "b"]` in new ones. */
+/** Merges are `"a b"` in old files, `["a", "b"]` in new ones. */
 function pairs(merges: unknown): [string, string][] {
   return (Array.isArray(merges) ? merges : []).map((merge: unknown) => {
     if (Array.isArray(merge)) return [String(merge[0]), String(merge[1])];

@@ -1,35 +1,36 @@
 /**
- * @file The beginning of a whole model: sizes, embedding, rotations and masks from ids, positions and attention mask.
+ * @file The first part of a complete model: computes sizes, embedding, rotary tables and masks from ids, positions
+ *   and attention mask.
  *
- * Written in plain ONNX nodes: nothing here is ever differentiated.
+ * Written in plain ONNX nodes, because nothing here is ever differentiated.
  */
 import type { Architecture } from "../../models/architecture.ts";
 import { rotaryFrequencies } from "../../models/rope.ts";
-import type { WholeWriter } from "./whole-writer.ts";
+import type { ModelWriter } from "./model-writer.ts";
 
-/** Names of what the layers take. */
+/** Names of the inputs of the layers. */
 export interface Entry {
   /** `[B*T, D]` */
   readonly hidden: string;
   /** `[B*T, E/2]` each */
   readonly cosine: string;
   readonly sine: string;
-  /** Added to scores, `[B, 1, 1, T, C+T]`, by the layer's window. */
+  /** Added to scores, `[B, 1, 1, T, C+T]`, by the layer's sliding window. */
   readonly masks: ReadonlyMap<number | null, string>;
 }
 
 const boolean = 9;
 const float32 = 1;
 
-/** Far below any score and still finite: rows that see nothing become even instead of no number. */
+/** Far below any score, yet finite: fully masked rows become uniform instead of NaN. */
 const never = -3.4e38;
 
 /**
- * Writes the beginning.
+ * Writes the nodes.
  *
  * @param embedding name of the table `[V, D]`
  */
-export function writeEntry(onnx: WholeWriter, model: Architecture, embedding: string): Entry {
+export function writeEntry(onnx: ModelWriter, model: Architecture, embedding: string): Entry {
   writeSizes(onnx);
   const flat = onnx.node("Reshape", ["input_ids", onnx.constant([-1], [1], "int64")]);
   const rows = onnx.node("Gather", [embedding, flat], { axis: 0 });
@@ -39,7 +40,7 @@ export function writeEntry(onnx: WholeWriter, model: Architecture, embedding: st
 }
 
 /** B rows of T tokens after C tokens of the past. */
-function writeSizes(onnx: WholeWriter): void {
+function writeSizes(onnx: ModelWriter): void {
   const sizes = [
     ["B", "input_ids", 0],
     ["T", "input_ids", 1],
@@ -56,7 +57,7 @@ function writeSizes(onnx: WholeWriter): void {
  *
  * @source Su et al. 2021 (arXiv 2104.09864), equation 34; huggingface/transformers `LlamaRotaryEmbedding.forward`
  */
-function writeRotation(onnx: WholeWriter, { rope, headWidth }: Architecture): Pick<Entry, "cosine" | "sine"> {
+function writeRotation(onnx: ModelWriter, { rope, headWidth }: Architecture): Pick<Entry, "cosine" | "sine"> {
   const frequencies = rotaryFrequencies(rope, headWidth);
   const table = onnx.weight({
     name: "rotary_frequencies",
@@ -76,8 +77,8 @@ function writeRotation(onnx: WholeWriter, { rope, headWidth }: Architecture): Pi
   };
 }
 
-/** 0 where a query may look, far below where it may not: later tokens, padding, what is beyond the window. */
-function writeMasks(onnx: WholeWriter, windows: Architecture["windows"]): Entry["masks"] {
+/** 0 where a query can attend, far below any score otherwise: later tokens, padding, beyond the window. */
+function writeMasks(onnx: ModelWriter, windows: Architecture["windows"]): Entry["masks"] {
   const scalar = (size: string): string => onnx.node("Squeeze", [size]);
   const [zero, one] = [onnx.constant([0], [], "int64"), onnx.constant([1], [], "int64")];
   const axes = (...at: number[]): string => onnx.constant(at, [at.length], "int64");

@@ -1,6 +1,6 @@
 /**
- * @file The model as one ONNX graph for transformers.js: ids, masks and the past go in, logits and the grown past come
- * out. The layers are the engine's own.
+ * @file Exports the model as one ONNX graph for transformers.js: ids, masks and the past KV cache in, logits and the
+ *   extended KV cache out. The layers are the engine's own.
  *
  * @source huggingface/transformers.js src/models/modeling_utils.js (names of inputs and outputs), src/configs.js
  *   `TransformersJSConfig`
@@ -16,31 +16,31 @@ import { configFile, exportedConfig, textFiles } from "../model-files.ts";
 import type { WrittenType } from "../narrow.ts";
 import type { TunedModel } from "../tuned-model.ts";
 import { type Entry, writeEntry } from "./entry.ts";
+import { ModelWriter } from "./model-writer.ts";
 import { storeModel } from "./weight-store.ts";
-import { WholeWriter } from "./whole-writer.ts";
 
-/** Rows and their past as one block without a prefix. */
+/** Rows and their past as one block without a shared prefix. */
 const layout = { grid: "dense", memory: "past", blocks: 1, prefixBlocks: 1 } as const;
 
-/** Ends of file names, and types as transformers.js calls them. */
+/** File name suffixes, and the names of types in transformers.js. */
 const kinds: Readonly<Record<string, { readonly suffix: string; readonly name: string }>> = {
   f32: { suffix: "", name: "fp32" },
   f16: { suffix: "_fp16", name: "fp16" },
 };
 
 /**
- * A folder that transformers.js loads.
+ * Plans a folder that transformers.js can load.
  *
  * @param dtype how weights are stored; the model computes in float32
- * @param most bytes of one file
+ * @param max bytes per file
  */
-export function planOnnx(model: TunedModel, dtype: WrittenType = "f32", most?: number): ExportPlan {
+export function planOnnx(model: TunedModel, dtype: WrittenType = "f32", max?: number): ExportPlan {
   const { suffix = "", name = "fp32" } = kinds[dtype] ?? {};
   const file = `model${suffix}.onnx`;
-  const onnx = new WholeWriter();
+  const onnx = new ModelWriter();
   writeModel(onnx, model, dtype);
-  const graph = onnx.whole(inputPorts(model.architecture), outputPorts(model.architecture));
-  const stored = storeModel(graph, onnx.weights, `onnx/${file}`, most);
+  const graph = onnx.modelGraph(inputPorts(model.architecture), outputPorts(model.architecture));
+  const stored = storeModel(graph, onnx.weights, `onnx/${file}`, max);
   const settings = {
     dtype: name,
     ...(stored.dataFiles > 0 ? { use_external_data_format: { [file]: stored.dataFiles } } : {}),
@@ -54,7 +54,7 @@ export function planOnnx(model: TunedModel, dtype: WrittenType = "f32", most?: n
 }
 
 /** Embedding, layers, head; weights are declared where they are first used. */
-function writeModel(onnx: WholeWriter, model: TunedModel, dtype: WrittenType): void {
+function writeModel(onnx: ModelWriter, model: TunedModel, dtype: WrittenType): void {
   const { architecture } = model;
   const declare = (name: string): string => onnx.weight(weightTensor(model, name, dtype));
   const embedding = declare("model.embed_tokens.weight");
@@ -73,7 +73,7 @@ function writeModel(onnx: WholeWriter, model: TunedModel, dtype: WrittenType): v
 }
 
 function writeLayer(
-  onnx: WholeWriter,
+  onnx: ModelWriter,
   model: Architecture,
   layer: number,
   hidden: string,
@@ -99,7 +99,7 @@ function writeLayer(
   return `hidden.${layer}`;
 }
 
-/** Norms of Gemma carry their 1; norms and biases stay float32. */
+/** Gemma's norm weights include their 1; norms and biases stay float32. */
 function weightTensor(model: TunedModel, name: string, dtype: WrittenType): PlannedTensor {
   const shape = model.weights.get(name);
   if (!shape) throw new Error(`Internal: no weight ${name} to export`);
@@ -112,7 +112,7 @@ function weightTensor(model: TunedModel, name: string, dtype: WrittenType): Plan
   return { name, shape, type: shape.length > 1 ? dtype : "f32", read };
 }
 
-/** Sizes by the names that transformers.js knows. */
+/** Sizes under the names that transformers.js expects. */
 const batch = "batch_size";
 const length = "sequence_length";
 const past = "past_sequence_length";

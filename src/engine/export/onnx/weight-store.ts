@@ -1,20 +1,20 @@
 /**
- * @file Where the weights of an ONNX model lie: in the file itself, or in files of data beside it.
+ * @file Stores the weights of an ONNX model in the file itself, or as external data beside it.
  *
- * A protobuf file ends at 2 GiB. What is larger keeps its graph in `model.onnx` and its weights in `model.onnx_data`,
- * `model.onnx_data_1` and so on, each again below that size, which browsers ask for.
+ * A protobuf file is limited to 2 GiB. Larger models keep their graph in `model.onnx` and their weights in
+ * `model.onnx_data`, `model.onnx_data_1` and so on, each again below that size, which browsers require.
  *
- * @source onnx/onnx onnx/onnx.proto `TensorProto` (raw_data, external_data), docs/ExternalData.md; names of data files
- *   as in huggingface/transformers.js src/utils/model-loader.js
+ * @source onnx/onnx onnx/onnx.proto `TensorProto` (raw_data, external_data), docs/ExternalData.md; names of data
+ *   files as in huggingface/transformers.js src/utils/model-loader.js
  */
 import { MessageWriter } from "../../../format/index.ts";
 import { modelHead, modelTail } from "../../onnx/writer.ts";
 import { type PlannedFile, type PlannedTensor, tensorBytes, tensorChunks } from "../export-plan.ts";
 
-/** Most bytes of a file, some below 2 GiB. */
-const mostBytes = 2_000_000_000;
+/** Maximum bytes of a file, somewhat below 2 GiB. */
+const maxFileBytes = 2_000_000_000;
 
-/** Data begins at a multiple of this, so that it can be mapped into memory. */
+/** Alignment of external data, so that it can be mapped into memory. */
 const pageBytes = 4096;
 
 const elementTypes: Readonly<Record<string, number>> = { f32: 1, f16: 10 };
@@ -22,30 +22,30 @@ const elementTypes: Readonly<Record<string, number>> = { f32: 1, f16: 10 };
 /** The files of a model. */
 export interface StoredModel {
   readonly files: readonly PlannedFile[];
-  /** Files of data beside the model. */
+  /** Number of external data files. */
   readonly dataFiles: number;
 }
 
 /**
- * Lays a graph and its weights out as files.
+ * Lays out a graph and its weights as files.
  *
  * @param graph nodes, constants, ports
  * @param path of the model
- * @param most bytes of one file
+ * @param max bytes per file
  */
 export function storeModel(
   graph: MessageWriter,
   tensors: readonly PlannedTensor[],
   path: string,
-  most: number = mostBytes,
+  max: number = maxFileBytes,
 ): StoredModel {
   const fixed = graph.encode();
   const total = tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), fixed.length);
-  if (total <= most) return { files: [wholeFile(fixed, tensors, path)], dataFiles: 0 };
-  return besideFiles(graph, tensors, path, most);
+  if (total <= max) return { files: [wholeFile(fixed, tensors, path)], dataFiles: 0 };
+  return besideFiles(graph, tensors, path, max);
 }
 
-/** One file; the bytes of weights are written from their tensors, between what stands before each. */
+/** A single file: the weights' bytes are streamed from their tensors, between the fixed bytes before each. */
 function wholeFile(fixed: Uint8Array, tensors: readonly PlannedTensor[], path: string): PlannedFile {
   const entries = tensors.map((tensor) => {
     const bytes = tensorBytes(tensor);
@@ -71,7 +71,7 @@ function wholeFile(fixed: Uint8Array, tensors: readonly PlannedTensor[], path: s
   return { path, bytes: head.length + graphBytes + tail.length, chunks };
 }
 
-/** A graph that names where its weights lie, and the files they lie in. */
+/** A graph that references external data, and the data files. */
 function besideFiles(
   graph: MessageWriter,
   tensors: readonly PlannedTensor[],

@@ -2,7 +2,7 @@
  * @file The library's public names: rooms as a program may use them, without the command line.
  */
 
-export { approve, planAhead, planRecipe } from "./app/plan/index.ts";
+export { approve, planRecipe, planWithoutWeights } from "./app/plan/index.ts";
 export { resumeRun, runRecipe } from "./app/train/index.ts";
 export * from "./catalog/index.ts";
 export * from "./dataset/index.ts";

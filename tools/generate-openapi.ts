@@ -3,7 +3,7 @@
  * answered by. A server gives the same at `/openapi.json`.
  */
 import { tmpdir } from "node:os";
-import { openDesk } from "../src/app/tracking/index.ts";
+import { openTrackingContext } from "../src/app/tracking/index.ts";
 import { version } from "../src/cli/version.ts";
 import {
   describeRoutes,
@@ -19,7 +19,7 @@ export const target = "schema/openapi.json";
 /** The description as text. */
 export async function generate(): Promise<string> {
   const host = { now: () => new Date(0), random: () => 0 };
-  const desk = await openDesk({ store: ":memory:", artifacts: tmpdir() }, host);
+  const desk = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, host);
   try {
     const clients = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
     const protocols = withAbout(clients, version(), null);

@@ -1,41 +1,41 @@
 /**
- * @file What an arm asks: instructions, solved examples, passages and the question, as one conversation.
+ * @file Builds an arm's prompt: instructions, few-shot examples, passages and the question, as one conversation.
  */
 import type { Example, Message } from "../dataset/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { Arm } from "./arm.ts";
 
-/** A passage as it is shown. */
+/** A passage in a prompt. */
 export interface ShownPassage {
-  /** Where it stands, such as `guide.md, Refunds`. */
+  /** Its source, such as `guide.md, Refunds`. */
   readonly title: string;
   readonly text: string;
 }
 
-/** What stands before a question. */
+/** Context before a question. */
 export interface Shown {
-  /** Least alike first, so that the nearest stands beside the question. */
+  /** Least similar first, so that the nearest stands beside the question. */
   readonly examples: readonly Example[];
   /** Best first. */
   readonly passages: readonly ShownPassage[];
 }
 
-/** What is told to a model that was not trained on the task. */
+/** Guidance for a model that was not trained on the task. */
 export interface Guidance {
-  /** System message of arms without their own; `null`: none. */
+  /** System message of arms without their own; `null` for none. */
   readonly instructions: string | null;
   readonly mustCite: boolean;
 }
 
-/** Labels that fit into an instruction; more are left to the examples. */
-const labelsMost = 200;
+/** Maximum labels in an instruction; beyond it, examples must show them. */
+const maxLabels = 200;
 
-/** The usual instructions of a task. */
+/** Default instructions of a task. */
 export function guidanceOf({ task, decision }: Recipe, knownLabels: readonly string[]): Guidance {
   const labels = task.labels.length > 0 ? task.labels : knownLabels;
   const instructions = {
     classify:
-      labels.length > 0 && labels.length <= labelsMost
+      labels.length > 0 && labels.length <= maxLabels
         ? `Answer with exactly one of these labels and nothing else: ${labels.join(", ")}`
         : "Answer with the label that fits and nothing else.",
     json: "Answer with one JSON value and nothing else.",
@@ -48,8 +48,10 @@ export function guidanceOf({ task, decision }: Recipe, knownLabels: readonly str
 export function armPrompt(arm: Arm, example: Example, shown: Shown, guidance: Guidance): Message[] {
   const asked = example.messages.slice(0, -1);
   const own = asked.filter(({ role }) => role === "system").map(({ content }) => content);
-  const said = arm.instructions ?? (arm.who === "tuned" ? null : guidance.instructions);
-  const system = [...own, ...(said === null || said === "" ? [] : [said])].join("\n\n");
+  const instructions = arm.instructions ?? (arm.who === "tuned" ? null : guidance.instructions);
+  const system = [...own, ...(instructions === null || instructions === "" ? [] : [instructions])].join(
+    "\n\n",
+  );
   const turns = asked.filter(({ role }) => role !== "system");
   return [
     ...(system === "" ? [] : [{ role: "system" as const, content: system }]),
@@ -74,7 +76,7 @@ function withPassages(
   );
 }
 
-/** Numbers of passages that an answer names, from 1, each once. */
+/** Distinct numbers of the passages that an answer cites, from 1. */
 export function citedPassages(answer: string, passages: number): number[] {
   const named = [...answer.slice(0, 100_000).matchAll(/\[(\d{1,3})\]/g)].map(([, digits]) => Number(digits));
   return [...new Set(named)].filter((number) => number >= 1 && number <= passages);

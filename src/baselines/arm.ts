@@ -1,40 +1,40 @@
 /**
- * @file Ways of answering with every choice made, and the recipe's lines from which they come.
+ * @file Arms: fully specified ways of answering, expanded from the recipe's variant groups.
  */
 
 import { basename } from "node:path";
 import { countOf } from "../quantity/index.ts";
 import type { ArmSection, EndpointSection, Recipe } from "../recipe/index.ts";
 
-/** One way of answering. */
+/** A fully specified way of answering. */
 export interface Arm {
   /** File-safe and unique within a try: `prompt-4-examples`. */
   readonly id: string;
   readonly name: string;
   readonly who: ArmSection["who"];
   readonly run: string | null;
-  /** Of `tuned`: trained on so many rows, for the learning curve; `null`: on all. */
+  /** For `tuned` points of the learning curve, the number of training rows; `null` for all rows. */
   readonly trainedRows: number | null;
   readonly model: string | null;
   readonly endpoint: EndpointSection | null;
-  /** System message; `null`: the usual one. */
+  /** System message; `null` for the default. */
   readonly instructions: string | null;
-  /** Solved rows before a question; of `neighbours`: rows that vote. */
+  /** Few-shot examples; for `neighbours`, the rows that vote. */
   readonly examples: number;
   readonly choose: ArmSection["choose"];
   readonly passages: number;
   readonly oracle: boolean;
 }
 
-/** A line of the recipe: of its candidates the best on the validation rows is tried on the test rows. */
+/** A variant group of the recipe: its best candidate on the validation rows is tried on the test rows. */
 export interface ArmLine {
   readonly name: string;
   readonly candidates: readonly [Arm, ...Arm[]];
 }
 
-/** The lines of a recipe, or the usual ones; candidates are told apart by their names. */
+/** Variant groups of a recipe, or the default ones. Candidates have unique names. */
 export function armLines(recipe: Recipe): ArmLine[] {
-  const sections = recipe.arms.length > 0 ? recipe.arms : usualArms(recipe);
+  const sections = recipe.arms.length > 0 ? recipe.arms : defaultArms(recipe);
   const taken = new Set<string>();
   return sections.map((section) => {
     const candidates = candidatesOf(section).map((arm) => ({ ...arm, id: free(arm.id, taken) }));
@@ -45,7 +45,7 @@ export function armLines(recipe: Recipe): ArmLine[] {
   });
 }
 
-/** A line for each point of the learning curve below all rows: what training on fewer of them gives. */
+/** One group per point of the learning curve, apart from the point on all rows. */
 export function curveLines(sizes: readonly number[]): ArmLine[] {
   return sizes.map((rows) => {
     const name = `tuned on ${countOf(rows, "row")}`;
@@ -62,8 +62,8 @@ export function curveLines(sizes: readonly number[]): ArmLine[] {
   });
 }
 
-/** What is tried where a recipe lists nothing: the cheapest ways first. */
-function usualArms({ task, retrieval }: Recipe): ArmSection[] {
+/** Default arms of a recipe without `arms`, cheapest first. */
+function defaultArms({ task, retrieval }: Recipe): ArmSection[] {
   const looksUp = retrieval.documents.length > 0;
   return [
     plain,
@@ -109,7 +109,7 @@ function amounts(given: number | readonly number[]): readonly number[] {
   return list.length === 0 ? [0] : list;
 }
 
-/** What an arm does, in words. */
+/** Describes an arm in words. */
 function nameOf(
   arm: Pick<Arm, "who" | "model" | "endpoint" | "examples" | "choose" | "passages" | "oracle">,
 ): string {
@@ -136,7 +136,7 @@ function lineName(section: ArmSection): string {
   return nameOf({ ...section, ...most }).replace(/\d+ (?=fixed |right |example|passage|neighbour)/g, "");
 }
 
-/** Letters and digits joined by hyphens, as a file may be called. */
+/** Converts a name to a file-safe id. */
 function slug(name: string): string {
   const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? ["arm"];
   return words.join("-").slice(0, 80);

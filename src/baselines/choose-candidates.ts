@@ -1,16 +1,18 @@
 /**
- * @file Of several numbers of examples or passages the best is chosen, on rows that are not test rows.
+ * @file Selects the best number of examples or passages on rows that are not test rows.
  */
 
 import { metricKinds, type Score } from "../evaluate/index.ts";
 import type { Arm, ArmLine } from "./arm.ts";
 
-/** The best candidate by its headline score; of equals the one that shows least, since that is cheapest. */
+/**
+ * Selects the best candidate by headline score. Ties go to the one with the shortest context, which is the cheapest.
+ */
 export function chooseCandidate(line: ArmLine, scoreOf: (arm: Arm) => Score): Choice {
   const [first] = line.candidates;
   if (line.candidates.length === 1) return { line: line.name, chosen: first, sweep: [] };
   const scored = line.candidates.map((arm) => ({ arm, score: scoreOf(arm) }));
-  // a void score comes last: nobody knows what the candidate is worth
+  // a void score comes last
   const rank = ({ metric, value }: Score): number =>
     Number.isFinite(value) ? (metricKinds[metric].higherIsBetter ? value : -value) : Number.NEGATIVE_INFINITY;
   const better = (a: Score, b: Score): number => (rank(a) === rank(b) ? 0 : rank(b) - rank(a));
@@ -26,15 +28,15 @@ export function chooseCandidate(line: ArmLine, scoreOf: (arm: Arm) => Score): Ch
   };
 }
 
-/** How a line's candidate was chosen. */
+/** Selection of a group's candidate. */
 export interface Choice {
   readonly line: string;
   readonly chosen: Arm;
-  /** Every candidate with its score on the validation rows; empty where there was no choice. */
+  /** All candidates with their validation scores; empty if there was only one. */
   readonly sweep: readonly CandidateScore[];
 }
 
-/** How a candidate did. */
+/** Validation score of a candidate. */
 export interface CandidateScore {
   readonly arm: string;
   readonly examples: number;

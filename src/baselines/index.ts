@@ -10,5 +10,5 @@ export {
   type ShownPassage,
 } from "./arm-prompt.ts";
 export { type Choice, chooseCandidate } from "./choose-candidates.ts";
-export { needsOwnVectors, needsVectors } from "./own-vectors.ts";
+export { needsOwnVectors, needsVectors } from "./needs-vectors.ts";
 export { answerOf, questionOf, ShownExamples } from "./shown-examples.ts";

@@ -1,41 +1,41 @@
 /**
- * @file Which solved training rows stand before a question, and what the rows most alike to it would answer.
+ * @file Selects few-shot examples for a question, and answers by a vote of its nearest neighbors.
  */
 import { type Example, shuffle } from "../dataset/index.ts";
 import { buildLexicalIndex, type Hit, type LexicalIndex, searchLexical } from "../retrieve/index.ts";
 
-/** Training rows, found by the words of a question. */
+/** Training rows, searchable by the words of a question. */
 export class ShownExamples {
   readonly #rows: readonly Example[];
   readonly #index: LexicalIndex;
   readonly #fixed: readonly Example[];
 
-  /** @param seed decides which rows are the fixed ones */
+  /** @param seed selects the fixed examples */
   constructor(rows: readonly Example[], seed: number) {
     this.#rows = rows;
     this.#index = buildLexicalIndex(
       rows.map((row) => ({ document: row.file, title: "", place: null, text: questionOf(row) })),
     );
-    this.#fixed = manySided(shuffle(rows, seed));
+    this.#fixed = distinctFirst(shuffle(rows, seed));
   }
 
-  /** The same rows for every question: as many different answers among them as there can be. */
+  /** The same examples for every question, with as many distinct answers as possible. */
   fixed(count: number): readonly Example[] {
     return this.#fixed.slice(0, count);
   }
 
-  /** The rows most alike to a question, the least alike first, so that the nearest stands beside the question. */
+  /** The rows most similar to a question, least similar first, so that the nearest stands beside the question. */
   nearest(question: Example, count: number): readonly Example[] {
     const found = this.#search(question, count).map(({ passage }) => this.#rows[passage] as Example);
-    // a question that shares no word with any row is helped by any rows
+    // filled up with fixed examples if too few rows share a word with the question
     const rest = this.#fixed.filter((row) => !found.includes(row)).slice(0, count - found.length);
     return [...rest, ...found.reverse()];
   }
 
   /**
-   * The answer that the most alike rows give, each with the weight of its score.
+   * The answer of the most similar rows, weighted by score.
    *
-   * @source k nearest neighbours; weights by score, as Dudani 1976, IEEE Trans. SMC 6, 325-327
+   * @source k nearest neighbors; weights by score, as Dudani 1976, IEEE Trans. SMC 6, 325-327
    */
   vote(question: Example, count: number): string {
     const weights = new Map<string, number>();
@@ -52,18 +52,18 @@ export class ShownExamples {
   }
 }
 
-/** What a row asks: its last turn before the answer. */
+/** Question of a row: its last turn before the answer. */
 export function questionOf({ messages }: Example): string {
   return messages.at(-2)?.content ?? "";
 }
 
-/** What a row answers. */
+/** Answer of a row. */
 export function answerOf({ messages }: Example): string {
   return messages.at(-1)?.content ?? "";
 }
 
-/** Rows with answers not seen before go first, round by round. */
-function manySided(rows: readonly Example[]): readonly Example[] {
+/** Orders rows so that distinct answers come first, in rounds. */
+function distinctFirst(rows: readonly Example[]): readonly Example[] {
   const rounds: Example[][] = [];
   const seen = new Map<string, number>();
   for (const row of rows) {

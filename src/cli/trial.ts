@@ -3,7 +3,7 @@
  * that started it. Where that one is gone, it saves and ends; Ctrl-C is for the search to hear.
  */
 
-import { type TrialNews, type TrialWord, trainOrder } from "../app/search/index.ts";
+import { type TrialCommand, type TrialMessage, trainOrder } from "../app/search/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 import { createHost } from "../runtime/index.ts";
 import { version } from "./version.ts";
@@ -13,20 +13,20 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.on("disconnect", () => stop.abort());
 
 /** Where nobody hears any more, the record has it all. */
-function tell(news: TrialNews): Promise<void> {
+function tell(news: TrialMessage): Promise<void> {
   return new Promise((told) => {
     if (process.connected && process.send) process.send(news, undefined, {}, () => told());
     else told();
   });
 }
 
-function lastNews(error: unknown): TrialNews {
+function lastNews(error: unknown): TrialMessage {
   if (TunewiseError.is(error)) return { kind: "problem", code: error.code, about: error.about };
   return { kind: "fault", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
 process.on("message", async (said) => {
-  const word = said as TrialWord;
+  const word = said as TrialCommand;
   if (word.kind === "end") {
     stop.abort();
     return;

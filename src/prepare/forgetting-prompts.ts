@@ -1,5 +1,6 @@
 /**
- * @file What a run is asked before and after: the shipped material or the user's files, chosen, then as tokens.
+ * @file Data for measuring forgetting before and after training: shipped prompts or the user's files, sampled and
+ * tokenized.
  */
 
 import { createHash } from "node:crypto";
@@ -29,7 +30,7 @@ import { type Finding, problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 
-/** Items before they are tokens; only those that will be used. */
+/** Items before tokenization; only those that will be used. */
 export interface RawForgettingPrompts {
   readonly texts: readonly LocatedText[];
   readonly choices: readonly ChoiceItem[];
@@ -38,7 +39,7 @@ export interface RawForgettingPrompts {
   readonly findings: readonly Finding[];
 }
 
-/** Items as tokens. The sample of the curve is a part of them, by index. */
+/** Tokenized items. The sample for the forgetting curve is a subset, by index. */
 export interface ForgettingPrompts {
   readonly texts: readonly EncodedRow[];
   readonly choices: readonly EncodedChoice[];
@@ -49,13 +50,13 @@ export interface ForgettingPrompts {
     readonly choices: readonly number[];
     readonly prompts: readonly number[];
   };
-  /** SHA-256 of everything that decides the base model's figures, apart from the model. */
+  /** SHA-256 of everything that determines the base model's results, apart from the model. */
   readonly fingerprint: string;
-  /** Of reading and of encoding. */
+  /** Findings of reading and encoding. */
   readonly findings: readonly Finding[];
 }
 
-/** A prompt that must still work, as tokens. */
+/** A tokenized regression prompt. */
 export interface EncodedMust extends RegressionPrompt {
   readonly ids: Int32Array;
 }
@@ -63,7 +64,7 @@ export interface EncodedMust extends RegressionPrompt {
 const shipped = "data/general/";
 
 /**
- * Reads the material of a recipe; `null` where nothing is to be measured.
+ * Reads the forgetting data of a recipe. Returns `null` if forgetting is not measured.
  *
  * @throws {TunewiseError} `FORGETTING_FILE_EMPTY`, `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`
  */
@@ -99,9 +100,9 @@ export async function readForgettingPrompts({
 }
 
 /**
- * The material as tokens.
+ * Tokenizes the forgetting data.
  *
- * @throws {TunewiseError} `FORGETTING_FILE_EMPTY` where no document is left that the model can take
+ * @throws {TunewiseError} `FORGETTING_FILE_EMPTY` if no document remains that the model can process
  */
 export function encodeForgettingPrompts(
   raw: RawForgettingPrompts,

@@ -5,7 +5,7 @@ import type { Observation } from "../inspect/index.ts";
 import type { Finding, Severity } from "../problem/index.ts";
 import type { ChecksSection } from "../recipe/index.ts";
 
-/** Findings as the recipe grades them: without those that it ignores. */
+/** Applies the recipe's severities to findings, and drops those that it ignores. */
 export function gradeFindings(findings: readonly Finding[], checks: ChecksSection): Finding[] {
   const graded = gradesOf(checks);
   return findings.flatMap((finding) => {
@@ -14,7 +14,7 @@ export function gradeFindings(findings: readonly Finding[], checks: ChecksSectio
   });
 }
 
-/** The same for observations. */
+/** Applies the recipe's severities to observations. */
 export function gradeObservations(
   observations: readonly Observation[],
   checks: ChecksSection,
@@ -30,4 +30,17 @@ function gradesOf(checks: ChecksSection): ReadonlyMap<string, Severity | "ignore
     for (const code of checks[grade]) grades.set(code, grade);
   }
   return grades;
+}
+
+/** Deduplicates findings without a location, such as those that hold for the whole data set and occur in each part. */
+export function mergeFindings(findings: readonly Finding[]): Finding[] {
+  const said = new Set<string>();
+  return findings.filter(({ code, detail, where }) => {
+    const sentence = `${code} ${detail}`;
+    if (where.length > 0 || !said.has(sentence)) {
+      said.add(sentence);
+      return true;
+    }
+    return false;
+  });
 }

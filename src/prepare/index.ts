@@ -28,16 +28,16 @@ export {
   readRows,
   settleFor,
 } from "./prepare.ts";
-export { type Asked, refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
-export { judgedBy } from "./scoring-data.ts";
+export { refusalTokens, type SafetyPrompts, type WithTokens } from "./safety-prompts.ts";
+export { scoringFingerprint } from "./scoring-data.ts";
 
 export {
   baseOptions,
   createTuned,
+  defaultStorage,
   loadTuned,
   openBaseModel,
   openPreparedBase,
   resultFiles,
   resultFolder,
-  usualHolding,
 } from "./tuned-model.ts";

@@ -1,5 +1,5 @@
 /**
- * @file Opens a recipe file and settles what the command line overrides.
+ * @file Loads a recipe file and applies command-line overrides.
  */
 import { basename, dirname, relative, resolve } from "node:path";
 import { type Finding, problem } from "../problem/index.ts";
@@ -21,46 +21,46 @@ import {
 import type { Host } from "../runtime/index.ts";
 import { readTextFile } from "../untrusted/index.ts";
 
-/** Larger files are not read; four bytes for each character that a recipe may have. */
+/** Size limit of a recipe: four bytes per allowed character. */
 const maxRecipeBytes = 4 * RECIPE_LIMIT;
 
-/** A recipe with what is needed to find its files and to repeat it. */
+/** A recipe with what is needed to locate its files and to reproduce it. */
 export interface LoadedRecipe {
   readonly recipe: Recipe;
   readonly text: string;
   /** Absolute path of the file. */
   readonly path: string;
-  /** Folder that the recipe's file names start from. */
+  /** Base folder of the recipe's file names. */
   readonly folder: string;
-  /** Warnings of the reading. */
+  /** Warnings from reading. */
   readonly findings: readonly Finding[];
-  /** Settings that wait for the model and the rows. */
+  /** Settings that depend on the model and the rows. */
   readonly open: readonly OpenSetting[];
-  /** What they were derived from; `null`: they still wait. */
+  /** Facts they were derived from; `null` until they are known. */
   readonly facts: TrainingFacts | null;
-  /** What was derived, for people. */
+  /** Derived settings, for display. */
   readonly derived: readonly DerivedSetting[];
 }
 
 /**
- * The recipe with values for what its file leaves out. Facts that are settled stay: a part of the rows, or a trial of a
- * search, is trained as the whole recipe is.
+ * Derives values for settings that the file leaves out. Facts that are already known are kept: a subset of the rows,
+ * or a search trial, is trained like the complete recipe.
  */
 export function settleRecipe(loaded: LoadedRecipe, found: TrainingFacts): LoadedRecipe {
   const facts = loaded.facts ?? found;
   return { ...loaded, facts, ...deriveTraining(loaded.recipe, loaded.open, facts) };
 }
 
-/** What the command line may say in place of the recipe. */
+/** Settings that the command line may override. */
 export interface RecipeOverrides {
   readonly budgetUsd?: number;
   readonly budgetMinutes?: number;
   readonly output?: string;
-  /** Which checkpoint becomes the result. */
+  /** Checkpoint selection for the result. */
   readonly keep?: KeepRule;
-  /** Tracking servers to log to while the run works: those of the environment where the recipe names none. */
+  /** Tracking servers to log to; servers from the environment if the recipe names none. */
   readonly reportTo?: TrackerName | "all" | "none";
-  /** What an hour of waiting is worth, in dollars, for the plan. */
+  /** Cost of delay in dollars per hour, for the plan. */
   readonly costOfDelayUsdPerHour?: number;
 }
 
@@ -83,7 +83,7 @@ export async function loadRecipe(
   return recipeFromText(text, absolute, shown, overrides);
 }
 
-/** The same for a recipe whose text is at hand. */
+/** Reads a recipe from its text. */
 export function recipeFromText(
   text: string,
   path: string,
@@ -93,7 +93,7 @@ export function recipeFromText(
   return recipeFromReading(readRecipe(text, shown, basename(dirname(path))), text, path, shown, overrides);
 }
 
-/** The same for the recorded configuration of an earlier run. */
+/** Reads a recipe from the recorded configuration of an earlier run. */
 export function recipeFromConfiguration(
   text: string,
   path: string,
@@ -121,7 +121,7 @@ function override(
   recipe: Recipe,
   { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour, reportTo }: RecipeOverrides,
 ): Recipe {
-  if (keep !== undefined) demandMeasures(recipe, keep);
+  if (keep !== undefined) requireMeasurements(recipe, keep);
   const budget: BudgetSection = {
     usd: budgetUsd ?? recipe.budget.usd,
     minutes: budgetMinutes ?? recipe.budget.minutes,
@@ -142,8 +142,8 @@ function trackingOf(tracking: TrackingSection, reportTo: RecipeOverrides["report
   return { ...tracking, mlflow: orOfEnvironment("mlflow"), wandb: orOfEnvironment("wandb") };
 }
 
-/** A rule by validation loss or forgetting needs them measured, as the recipe's own `training.keep` does. */
-function demandMeasures({ data, forgetting }: Recipe, pick: KeepRule): void {
+/** Checkpoint selection by validation loss or forgetting requires that they are measured. */
+function requireMeasurements({ data, forgetting }: Recipe, pick: KeepRule): void {
   const hasValidation = data.validation !== null || data.split.validation > 0;
   if (pick !== "last" && !hasValidation)
     throw problem("PICK_IMPOSSIBLE", { pick, reason: "there are no validation rows" });
@@ -153,5 +153,5 @@ function demandMeasures({ data, forgetting }: Recipe, pick: KeepRule): void {
   }
 }
 
-/** Servers that own runs are logged to. */
+/** Tracking servers that runs can be logged to. */
 export type TrackerName = "mlflow" | "wandb";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Example } from "../dataset/index.ts";
 import { memoryShare, observe } from "../inspect/index.ts";
 import { findingOf } from "../problem/index.ts";
-import { mergeFindings } from "./merge-findings.ts";
+import { mergeFindings } from "./grade-findings.ts";
 
 test("a test row counts once, and only what training has of it", () => {
   const rows = [1, 2, 3, 4].map((line): Example => ({ messages: [], file: "e", row: line, line }));

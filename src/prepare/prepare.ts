@@ -1,5 +1,5 @@
 /**
- * @file Brings together what every use case starts from: the model's files, its tokenizer, the rows as tokens.
+ * @file Prepares what all use cases start from: model files, tokenizer, and tokenized rows.
  */
 import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
@@ -26,15 +26,14 @@ import {
   type ForgettingPrompts,
   readForgettingPrompts,
 } from "./forgetting-prompts.ts";
-import { gradeFindings, gradeObservations } from "./grade-findings.ts";
+import { gradeFindings, gradeObservations, mergeFindings } from "./grade-findings.ts";
 import { type LoadedRecipe, settleRecipe } from "./load-recipe.ts";
-import { mergeFindings } from "./merge-findings.ts";
 import { inspectModelFolder } from "./model-pickles.ts";
-import { type KeepReference, mixIn, readReference } from "./reference-rows.ts";
+import { type KeepReference, mixReplayRows, readReference } from "./reference-rows.ts";
 import { readSafety, type SafetyPrompts } from "./safety-prompts.ts";
 import { type ReadScoring, readScoring } from "./scoring-data.ts";
 
-/** Model and rows of a recipe; nothing is computed yet. */
+/** Model and rows of a recipe, before any computation. */
 export interface Prepared {
   readonly loaded: LoadedRecipe;
   readonly recipe: Recipe;
@@ -46,34 +45,34 @@ export interface Prepared {
     readonly validation: EncodedExamples;
     readonly test: EncodedExamples;
   };
-  /** Text or rows of the old skills; `null`: nothing is kept by them. */
+  /** Reference data for regularization or replay; `null` if the recipe uses none. */
   readonly reference: KeepReference | null;
-  /** What forgetting is measured on; `null`: the recipe does not want that. */
+  /** Data for measuring forgetting; `null` if it is not measured. */
   readonly forgetting: ForgettingPrompts | null;
-  /** What the result is asked to see whether it became less safe. */
+  /** Prompts for measuring safety. */
   readonly safety: SafetyPrompts;
-  /** What the metrics judge by. */
+  /** Data that metrics need. */
   readonly scoring: ReadScoring["material"];
   readonly dataFingerprint: string;
-  /** From recipe, files, rows and encoding, as the recipe grades them. */
+  /** Findings about recipe, files, rows and encoding, with the recipe's severities. */
   readonly findings: readonly Finding[];
-  /** What was seen in the rows, with every row it rests on; their findings are among `findings`. */
+  /** Observations about the rows with all affected rows; their findings are included in `findings`. */
   readonly observations: readonly Observation[];
 }
 
-/** Called while something is fetched. */
+/** Called with download progress. */
 export type OnDownload = (progress: DownloadProgress) => void;
 
-/** Rows of a recipe as its files hold them, with what reading and checking found. */
+/** Rows of a recipe as read from its files, with findings. */
 export interface ReadRows {
   readonly examples: Splits<Example>;
   readonly dataFingerprint: string;
-  /** Of reading and of `observations`, as the recipe grades them. */
+  /** Findings of reading and of `observations`, with the recipe's severities. */
   readonly findings: readonly Finding[];
   readonly observations: readonly Observation[];
 }
 
-/** Finds the model, reads the rows, encodes them. */
+/** Finds the model, reads the rows and tokenizes them. */
 export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<Prepared> {
   const { source, revision } = loaded.recipe.model;
   const model = await findModel(source, revision, loaded.folder, host, onDownload);
@@ -98,9 +97,9 @@ async function prepareWith(
   const { recipe } = loaded;
   const limits = limitsOf(model);
   const reference = await readReference(loaded, tokenizer, limits);
-  const encoded = withOldRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
-  const material = await readForgettingPrompts(loaded);
-  const forgetting = material && encodeForgettingPrompts(material, tokenizer, limits, recipe);
+  const encoded = withReplayRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
+  const raw = await readForgettingPrompts(loaded);
+  const forgetting = raw && encodeForgettingPrompts(raw, tokenizer, limits, recipe);
   const pickles = gradeObservations(
     await inspectModelFolder(modelPath(recipe.model.source, loaded.folder)),
     recipe.checks,
@@ -137,7 +136,7 @@ async function prepareWith(
 }
 
 /**
- * A model that is quantized already loses a second time.
+ * Checks whether QLoRA would quantize a model that is already quantized.
  *
  * @returns `MODEL_QUANTIZED_TWICE` or nothing
  */
@@ -165,7 +164,10 @@ export function quantizedTwice(
   ];
 }
 
-/** Settings that the recipe leaves out, for this model and so many rows; without a description they stay as they are. */
+/**
+ * Derives settings that the recipe leaves out from the model and the number of rows. Unchanged without a model
+ * description.
+ */
 export function settleFor(
   loaded: LoadedRecipe,
   model: ModelDescription | null,
@@ -175,18 +177,18 @@ export function settleFor(
   return settleRecipe(loaded, { hiddenSize: model.hidden, family: model.family, trainRows });
 }
 
-/** Old rows become training rows where they are mixed in. */
-function withOldRows(
+/** Mixes the reference rows into the training rows for replay. */
+function withReplayRows(
   encoded: Prepared["encoded"],
   reference: KeepReference | null,
   recipe: Recipe,
 ): Prepared["encoded"] {
   if (reference === null || recipe.keep.method !== "replay") return encoded;
   const { train } = encoded;
-  return { ...encoded, train: { ...train, rows: mixIn(train.rows, reference.rows, recipe) } };
+  return { ...encoded, train: { ...train, rows: mixReplayRows(train.rows, reference.rows, recipe) } };
 }
 
-/** What the rows of a recipe are known by, without looking into them. */
+/** Fingerprint of a recipe's rows, without checking them. */
 export async function dataFingerprintOf(
   { recipe, folder }: LoadedRecipe,
   host: Host,
@@ -197,14 +199,14 @@ export async function dataFingerprintOf(
   return fingerprintWith(fingerprint, reference);
 }
 
-/** The reference is data as well: another one makes another run. */
+/** The reference data is part of the fingerprint. */
 function fingerprintWith(data: string, reference: KeepReference | null): string {
   return reference === null
     ? data
     : createHash("sha256").update(`${data} ${reference.dataKey}`).digest("hex");
 }
 
-/** What the model takes, as far as its configuration says. */
+/** Limits from the model's configuration. */
 function limitsOf({ config }: ModelFiles): { contextLength: number; vocabulary: number } {
   const { model } = describeModel(config);
   return {
@@ -235,7 +237,7 @@ async function readBenchmarks({ recipe, folder }: LoadedRecipe): Promise<Map<str
   return read;
 }
 
-/** Rows as tokens. */
+/** Tokenizes the rows. */
 export function encodeSplits(
   examples: Splits<Example>,
   tokenizer: Tokenizer,
@@ -250,7 +252,7 @@ export function encodeSplits(
   };
 }
 
-/** A model by id, by folder or by file; relative paths start from the recipe. */
+/** Finds a model by id, folder or file. Relative paths start from the recipe. */
 export async function findModel(
   source: string,
   revision: string,
@@ -262,13 +264,13 @@ export async function findModel(
   return resolveModel(modelPath(source, folder), revision, context);
 }
 
-/** A relative path starts from the recipe's folder; anything else is an id. */
+/** Resolves a relative path from the recipe's folder. Anything else is returned unchanged. */
 export function modelPath(source: string, folder: string): string {
   const isPath = /^\.{1,2}([/\\]|$)/.test(source);
   return isPath && !isAbsolute(source) ? resolve(folder, source) : source;
 }
 
-/** Hub data sets become files of the cache: `hub:owner/name`, or `hub:owner/name#part` where names tell parts apart. */
+/** Resolves hub data sets to cached files: `hub:owner/name`, or `hub:owner/name#part` to select a part by file name. */
 export async function localData(
   data: DataSection,
   host: Host,

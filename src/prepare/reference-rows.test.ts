@@ -1,9 +1,9 @@
 /** @file Old rows among the new ones: which are chosen is the seed's to say. */
 import { expect, test } from "vitest";
-import { mixIn } from "./reference-rows.ts";
+import { mixReplayRows } from "./reference-rows.ts";
 
-type Rows = Parameters<typeof mixIn>[0];
-type MixedRecipe = Parameters<typeof mixIn>[2];
+type Rows = Parameters<typeof mixReplayRows>[0];
+type MixedRecipe = Parameters<typeof mixReplayRows>[2];
 
 const rows = (count: number): Rows =>
   Array.from({ length: count }, (_, example) => ({ ids: [example], example }) as unknown as Rows[number]);
@@ -15,7 +15,7 @@ test.each<[number, number[]]>([
   [1099511627783, [2, 9, 6, 9, 0, 8, 3, 0, 0]],
 ])("three of ten rows are old ones, chosen by seed %i", (seed, chosen) => {
   const recipe = { keep: { share: 0.3 }, training: { seed } } as MixedRecipe;
-  const mixed = mixIn(rows(20), rows(10), recipe);
+  const mixed = mixReplayRows(rows(20), rows(10), recipe);
   expect(mixed.slice(0, 20)).toEqual(rows(20));
   expect(mixed.slice(20).map(({ ids }) => ids[0])).toEqual(chosen);
   expect(mixed.map(({ example }) => example)).toEqual([...mixed.keys()]);

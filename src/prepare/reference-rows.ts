@@ -1,5 +1,5 @@
 /**
- * @file Text or rows of the old skills, as tokens.
+ * @file Reference data of old skills, tokenized for EWC and replay.
  */
 
 import { createHash } from "node:crypto";
@@ -20,7 +20,7 @@ import { type Finding, problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 
-/** What `keep` works with. */
+/** Reference data for `keep`. */
 export interface KeepReference {
   readonly rows: readonly EncodedRow[];
   /** SHA-256 of the tokens. */
@@ -30,14 +30,14 @@ export interface KeepReference {
 
 const shipped = "data/general/text.jsonl";
 
-/** Sequences below which importance is largely chance, and those without which nothing can be done. */
-const [examplesLeast, rowsNeeded] = [16, 2];
+/** Number of sequences below which importance estimates are noisy, and the required minimum. */
+const [minExamples, requiredRows] = [16, 2];
 
 /**
- * Reads the reference; `null` where nothing is kept, or nothing is needed for it.
+ * Reads the reference data. Returns `null` if the recipe needs none.
  *
- * The shipped texts that forgetting is measured on are left out: to be held on the very texts one is judged by would
- * prove nothing.
+ * Excludes the shipped texts that forgetting is measured on, since the evaluation would otherwise test on training
+ * data.
  *
  * @throws {TunewiseError} `KEEP_REFERENCE_EMPTY`, and those of the readers
  */
@@ -53,18 +53,18 @@ export async function readReference(
     : await readOldRows(recipe, folder, tokenizer);
   const usable = read.rows.filter(({ labelled }) => labelled.includes(1));
   const rows = keep.method === "ewc" ? spread(usable, keep.examples) : usable;
-  if (rows.length < rowsNeeded) {
-    throw problem("KEEP_REFERENCE_EMPTY", { file: keep.reference, found: rows.length, needed: rowsNeeded });
+  if (rows.length < requiredRows) {
+    throw problem("KEEP_REFERENCE_EMPTY", { file: keep.reference, found: rows.length, needed: requiredRows });
   }
   const hash = createHash("sha256");
   for (const { ids, labelled } of rows) hash.update(`${ids.join(" ")}|${labelled.join("")}\n`);
-  const isFew = keep.method === "ewc" && rows.length < examplesLeast;
+  const isFew = keep.method === "ewc" && rows.length < minExamples;
   const findings = isFew ? [...read.findings, fewExamples(recipe, rows.length)] : read.findings;
   return { rows, dataKey: hash.digest("hex"), findings };
 }
 
-/** The training rows with old ones among them, by the seed. */
-export function mixIn(
+/** Training rows with replayed reference rows, sampled by the seed. */
+export function mixReplayRows(
   train: readonly EncodedRow[],
   old: readonly EncodedRow[],
   { keep, training }: Recipe,
@@ -103,7 +103,7 @@ async function readDocuments(
   const most = keep.method === "ewc" ? keep.length : data.maxLength;
   const shorter = { ...limits, contextLength: Math.min(limits.contextLength, most) };
   const encoded = encodeTexts(rest.length > 0 ? rest : items, keep.reference, tokenizer, shorter);
-  // that documents are cut is what `keep.length` asks for
+  // documents are truncated on purpose, by `keep.length`
   const others = encoded.findings.filter(({ code }) => code !== "FORGETTING_TEXT_CUT");
   return { rows: encoded.items, findings: [...findings, ...others] };
 }
@@ -134,7 +134,7 @@ function fewExamples({ keep }: Recipe, found: number): Finding {
     code: "KEEP_FEW_EXAMPLES",
     severity: "warning",
     title: "few sequences to take importance from",
-    detail: `${found} of ${keep.examples} sequences are there in ${keep.reference}; fewer than ${examplesLeast} make importance largely chance.`,
+    detail: `${found} of ${keep.examples} sequences are there in ${keep.reference}; fewer than ${minExamples} make importance largely chance.`,
     where: [],
     count: 1,
     fix: "Name a longer text under keep.reference.",

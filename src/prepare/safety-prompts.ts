@@ -1,5 +1,5 @@
 /**
- * @file What a result is asked to see whether it became less safe: tasks for code, requests that should be declined.
+ * @file Prompts for measuring safety: coding tasks, and requests that should be declined.
  */
 import { resolve } from "node:path";
 import { packageFile } from "../catalog/index.ts";
@@ -19,26 +19,26 @@ import { holdsCode } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { LoadedRecipe } from "./load-recipe.ts";
 
-/** A prompt as text and as tokens. */
-export type Asked<Item extends LocatedText> = Item & { readonly ids: Int32Array };
+/** A prompt with its tokens. */
+export type WithTokens<Item extends LocatedText> = Item & { readonly ids: Int32Array };
 
-/** What will be asked; an empty list: nothing of that kind. */
+/** Prompts by kind; an empty list if that kind is not measured. */
 export interface SafetyPrompts {
-  readonly code: readonly Asked<LocatedText>[];
-  readonly refusals: readonly Asked<ProbeRequest>[];
+  readonly code: readonly WithTokens<LocatedText>[];
+  readonly refusals: readonly WithTokens<ProbeRequest>[];
   readonly findings: readonly Finding[];
 }
 
-/** Longest answer to a request, in tokens: whether it declines shows at its beginning. */
+/** Token limit of an answer to a request; a refusal shows at its start. */
 export const refusalTokens = 48;
 
-/** Share of training answers with code from which on the result is asked for code. */
+/** Fraction of training answers with code from which code safety is measured. */
 const codeShare = 0.05;
 
 const shipped = "data/safety/";
 
 /**
- * Reads and encodes the material of a recipe.
+ * Reads and tokenizes the safety prompts of a recipe.
  *
  * @throws {TunewiseError} `FORGETTING_FILE_EMPTY`, `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`
  */
@@ -68,25 +68,25 @@ export async function readSafety(
   const forRequests = { ...limits, system, room: refusalTokens };
   const encodedRequests = encodeQuestions(requests, safety.refusalPrompts, tokenizer, forRequests);
   return {
-    code: joined(tasks, encodedCode.items),
-    refusals: joined(requests, encodedRequests.items),
+    code: withTokens(tasks, encodedCode.items),
+    refusals: withTokens(requests, encodedRequests.items),
     findings: [code, refusals, encodedCode, encodedRequests].flatMap(({ findings }) => findings),
   };
 }
 
-function joined<Item extends LocatedText>(
+function withTokens<Item extends LocatedText>(
   items: readonly Item[],
   encoded: readonly EncodedPrompt[],
-): Asked<Item>[] {
+): WithTokens<Item>[] {
   return encoded.map(({ ids, item }) => ({ ...(items[item] as Item), ids }));
 }
 
-/** Rows whose answers are looked at to see whether training teaches code. */
-const sampled = 200;
+/** Number of training rows sampled to detect code. */
+const sampledRows = 200;
 
 function wantsCode(wish: "auto" | "on" | "off", train: readonly Example[]): boolean {
   if (wish !== "auto") return wish === "on";
-  const rows = spread(train, sampled);
+  const rows = spread(train, sampledRows);
   const withCode = rows.filter(({ messages }) => holdsCode(messages.at(-1)?.content ?? "")).length;
   return rows.length > 0 && withCode >= codeShare * rows.length;
 }

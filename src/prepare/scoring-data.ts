@@ -1,5 +1,5 @@
 /**
- * @file Reads what a recipe's metrics judge by, before anything is spent.
+ * @file Reads the data that a recipe's metrics need, before anything is spent.
  */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -16,10 +16,10 @@ import { type Finding, problem } from "../problem/index.ts";
 import { type Recipe, readYaml } from "../recipe/index.ts";
 import { readTextFile } from "../untrusted/index.ts";
 
-/** Larger files of assertions or schemas are refused, in bytes. */
+/** Size limit of assertion and schema files, in bytes. */
 const maxScoringFileLength = 16 * 2 ** 20;
 
-/** What metrics judge by, and what was odd about it. */
+/** Data for metrics, with findings. */
 export interface ReadScoring {
   readonly material: ScoringData;
   readonly findings: readonly Finding[];
@@ -28,7 +28,7 @@ export interface ReadScoring {
 /**
  * Reads pattern, schema and assertions of a recipe.
  *
- * @param folder that file names start from
+ * @param folder base folder of file names
  * @throws {TunewiseError} `SCORING_PATTERN_INVALID`, `SCORING_FILE_UNREADABLE`
  */
 export async function readScoring({ task }: Recipe, folder: string): Promise<ReadScoring> {
@@ -43,14 +43,14 @@ export async function readScoring({ task }: Recipe, folder: string): Promise<Rea
   return { material: { ...noScoringData, pattern: task.pattern, schema, tests, defaultTest }, findings };
 }
 
-/** What metrics judge by, as text: another file or database under the same name is another judge. */
-export async function judgedBy({ recipe, loaded, scoring }: JudgingFiles): Promise<string> {
+/** Identifies the data of the metrics as text. A changed file or database under the same name changes it. */
+export async function scoringFingerprint({ recipe, loaded, scoring }: ScoringFiles): Promise<string> {
   const { database } = recipe.task;
   const found = database === null ? null : await stat(resolve(loaded.folder, database)).catch(() => null);
   return JSON.stringify([scoring, found === null ? null : [found.size, found.mtimeMs]]);
 }
 
-interface JudgingFiles {
+interface ScoringFiles {
   readonly recipe: Recipe;
   readonly loaded: { readonly folder: string };
   readonly scoring: ScoringData;

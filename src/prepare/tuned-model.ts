@@ -1,5 +1,5 @@
 /**
- * @file A run's model: the base held as its plan says, what is trained beside or in place of it, and the result.
+ * @file Opens the base model of a run in the planned format, and creates or loads what is trained.
  */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
@@ -20,15 +20,15 @@ import { isDraft, type RunFolder } from "../track/index.ts";
 import { type ModelFiles, readAdapter } from "../weights/index.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** How the base is held where no plan says it: as its method needs it, in memory. */
-export function usualHolding({ method }: Recipe): Schedule["base"] {
+/** Default storage of the base without a plan: in memory, in the format of the method. */
+export function defaultStorage({ method }: Recipe): Schedule["base"] {
   return { format: method.kind === "qlora" ? "nf4" : "float32", place: "memory" };
 }
 
 /**
- * How a recipe's base is to be held, for the engine.
+ * The engine's options for a recipe's base.
  *
- * @param data fingerprint of the rows of a run, which a calibrated base belongs to; `null`: there is no run
+ * @param data fingerprint of a run's rows, which a calibrated base depends on; `null` without a run
  */
 export function baseOptions(
   files: ModelFiles,
@@ -46,10 +46,10 @@ export function baseOptions(
   };
 }
 
-/** Of the way in which bases are calibrated: a cache that was made in another way is not read. */
+/** Version of the calibration method; caches of other versions are ignored. */
 const calibrationVersion = 3;
 
-/** What a calibrated base depends on beside the model: the rows as they are encoded. */
+/** Cache key of a calibrated base, beside the model: the tokenized rows. */
 function calibrationKey({ data }: Recipe, fingerprint: string): string {
   const { maxLength, overflow, system, promptTemplate, rows, split } = data;
   const basis = [
@@ -66,9 +66,9 @@ function calibrationKey({ data }: Recipe, fingerprint: string): string {
 }
 
 /**
- * Opens the base of a recipe; its files stay in use until the model is closed.
+ * Opens the base of a recipe. Its files stay in use until the model is closed.
  *
- * @param data as `baseOptions`
+ * @param data see `baseOptions`
  */
 export function openBaseModel(
   files: ModelFiles,
@@ -82,7 +82,7 @@ export function openBaseModel(
 }
 
 /**
- * Opens the base of a recipe whose rows are at hand, calibrated on them first where it is to be.
+ * Opens the base of a prepared recipe, after calibrating it on the rows if required.
  *
  * @param data fingerprint of the run's rows
  */
@@ -102,7 +102,7 @@ export async function openPreparedBase(
   return openBaseModel(model, recipe, holding, host, data);
 }
 
-/** What a recipe trains, as it is before the first step. */
+/** Creates what a recipe trains, in its initial state. */
 export async function createTuned(
   model: LanguageModel,
   { method, model: { source }, training }: Recipe,
@@ -115,9 +115,9 @@ export async function createTuned(
 }
 
 /**
- * The result of a run, in its model.
+ * Loads the result of a run into its model.
  *
- * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER` where the run has none
+ * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER` if the run has none
  */
 export async function loadTuned(
   model: LanguageModel,

@@ -1,5 +1,5 @@
 /**
- * @file Scores, losses, counts and instants as the report writes them.
+ * @file Formats scores, losses, counts and timestamps for reports.
  */
 import { type Interval, metricKinds } from "../evaluate/index.ts";
 import { countText, type Range } from "../quantity/index.ts";
@@ -29,7 +29,7 @@ export function intervalText(metric: MetricName, interval: Interval | null): str
   return interval.low < 0 || interval.high < 0 ? `${low} to ${high}` : `${low}-${high}`;
 }
 
-/** A share in percent with one decimal; never `-0.0`. */
+/** A fraction in percent with one decimal; never `-0.0`. */
 function percent(share: number): string {
   const text = (100 * share).toFixed(1);
   return text === "-0.0" ? "0.0" : text;
@@ -59,7 +59,7 @@ export function rangeText<Quantity extends number>(
   return low === high ? text(expected) : `${text(expected)} (${text(low)} to ${text(high)})`;
 }
 
-/** `2026-11-24 20:45 UTC`; anything but an ISO instant as it is. */
+/** `2026-11-24 20:45 UTC`; anything but an ISO timestamp is returned unchanged. */
 export function instantText(iso: string): string {
   return iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):.*Z$/, "$1 $2 UTC");
 }

@@ -1,10 +1,10 @@
 /**
- * @file A table in HTML.
+ * @file HTML tables.
  */
 import { html, type Markup } from "./markup.ts";
 import type { Table } from "./table.ts";
 
-/** The table; wide ones scroll by themselves. A table whose titles are all empty has no head. */
+/** Renders a table; wide tables scroll. A table whose titles are all empty has no header. */
 export function tableMarkup({ columns, rows }: Table): Markup {
   const isFacts = columns.every(({ title }) => title === "");
   const head = columns.map(({ title, isNumeric }) => html`<th scope="col"${style(isNumeric)}>${title}</th>`);

@@ -40,7 +40,7 @@ export type {
   FinalRun,
   FinalScore,
   RangeOutcome,
-  RateEnds,
+  RateBounds,
   SearchDocument,
   SearchFinals,
   SearchRate,

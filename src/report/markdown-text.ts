@@ -1,10 +1,10 @@
 /**
- * @file Texts and tables in Markdown, so that no text of a run becomes markup.
+ * @file Escapes text and builds tables for Markdown, so that no text of a run becomes markup.
  */
 import { visible } from "./plain-text.ts";
 import type { Table } from "./table.ts";
 
-/** One line of text; what Markdown or HTML would read as markup inside a line is escaped. */
+/** Escapes inline Markdown and HTML in a line of text. */
 export function escapeMarkdown(text: string): string {
   return visible(text)
     .replace(/\s+/g, " ")
@@ -14,14 +14,14 @@ export function escapeMarkdown(text: string): string {
     .replaceAll(">", "&gt;");
 }
 
-/** A short text as code; its own back-ticks and line breaks do no harm. */
+/** Inline code; backticks and line breaks in the text are safe. */
 export function code(text: string): string {
   const line = visible(text).replace(/\s+/g, " ");
   const fence = "`".repeat(longestRun(line) + 1);
   return line.includes("`") ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
 }
 
-/** A text as a block of code, with a fence longer than any in it. */
+/** Code block, with a fence longer than any in the text. */
 export function fenced(text: string): string {
   const shown = visible(text);
   const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
@@ -32,7 +32,7 @@ function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
 }
 
-/** A table with its numbers aligned to the right. */
+/** A Markdown table with right-aligned numeric columns. */
 export function markdownTable({ columns, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [

@@ -3,7 +3,7 @@
  markup itself. */
 import { visible } from "./plain-text.ts";
 
-/** Text that is HTML already. Made only by `html`, `joined` and `trusted`. */
+/** Text that is already HTML. Created only by `html`, `joined` and `trusted`. */
 export interface Markup {
   readonly markup: string;
 }
@@ -22,7 +22,7 @@ export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): 
   return { markup: written.join("") };
 }
 
-/** Text of our own source that is markup, such as the style sheet; never text of a run. */
+/** Marks text of this program's source as markup, such as the style sheet. Never use it for text of a run. */
 export function trusted(markup: string): Markup {
   return { markup };
 }
@@ -42,7 +42,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text for an element or a quoted attribute; characters that cannot be seen are shown by their number. */
+/** Escapes text for an element or a quoted attribute. Invisible characters are shown by their code points. */
 export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }

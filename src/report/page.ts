@@ -1,5 +1,5 @@
 /**
- * @file The frame of a page of ours: one file that needs nothing else, runs nothing and can be forwarded.
+ * @file Frame of an HTML page: one self-contained file without scripts, which can be forwarded.
  */
 import { createHash } from "node:crypto";
 import { html, type Markup, trusted } from "./markup.ts";
@@ -7,7 +7,7 @@ import { reportStyle } from "./style.ts";
 
 const styleHash = createHash("sha256").update(reportStyle).digest("base64");
 
-/** Lets in the one style sheet and nothing else: no script, no image, no form, no address. */
+/** Content security policy that allows only the style sheet: no scripts, images, forms or addresses. */
 const policy = [
   "default-src 'none'",
   `style-src 'sha256-${styleHash}'`,
@@ -15,16 +15,16 @@ const policy = [
   "form-action 'none'",
 ].join("; ");
 
-/** What a page says first. */
+/** Head of a page. */
 export interface PageHead {
   readonly name: string;
-  /** The line below the name. */
+  /** Line below the title. */
   readonly about: Markup;
   readonly judgement: { readonly title: string; readonly sentence: string; readonly tone: string };
   readonly tiles: Markup;
 }
 
-/** The page as a file. Nothing that is not `Markup` becomes markup. */
+/** Renders the page. Only `Markup` values become markup. */
 export function pageHtml(
   { name, about, judgement, tiles }: PageHead,
   sections: Markup,

@@ -1,8 +1,8 @@
 /**
- * @file The style sheet of `report.html`, light and dark by the reader's system; one text with one hash.
+ * @file Style sheet of HTML reports, light and dark by system preference; one text with one hash.
  */
 
-/** Plain CSS; no outside font, no image. */
+/** Plain CSS without external fonts or images. */
 export const reportStyle: string = `
 :root {
   color-scheme: light dark;

@@ -1,15 +1,15 @@
 /**
- * @file A table as a value, drawn alike by both reports.
+ * @file A table as a value, rendered by all formats.
  */
 
-/** Columns with units in their titles; a numeric one is aligned to the right. */
+/** Columns with units in their titles; numeric ones are right-aligned. */
 export interface Table {
   readonly columns: readonly { readonly title: string; readonly isNumeric: boolean }[];
-  /** One text per column. */
+  /** One cell per column. */
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A table whose numeric columns are the ones with a `#` in front of their title. */
+/** Creates a table. A `#` before a title marks a numeric column. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): Table {
   const columns = titles.map((title) => ({
     title: title.replace(/^#/, ""),

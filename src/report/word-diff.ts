@@ -1,22 +1,22 @@
 /**
- * @file Which words of an answer differ from the reference.
+ * @file Word-level diff of an answer and its reference.
  */
 
-/** A stretch of text: in both, only in the reference, or only in the answer. */
+/** A span of text: in both, only in the reference, or only in the answer. */
 export interface DiffPart {
   readonly kind: "same" | "missing" | "added";
   readonly text: string;
 }
 
-/** Longer texts are not compared: the table grows with the product of both lengths. */
+/** Length limit of compared texts: the table grows with the product of both lengths. */
 const wordsMax = 600;
-/** Marks help only where the texts have something in common: this share of the longer one's words. */
+/** Minimum common fraction of the longer text's words for marks to be useful. */
 const commonShareMin = 0.25;
 
 /**
- * Compares word by word, by a longest common subsequence.
+ * Compares word by word, by longest common subsequence.
  *
- * @returns `null` where marks would not help: too long, or hardly anything in common
+ * @returns `null` if the texts are too long or have too little in common
  * @source Wagner and Fischer 1974, "The string-to-string correction problem", on words
  */
 export function diffWords(reference: string, answer: string): DiffPart[] | null {

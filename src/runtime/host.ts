@@ -1,6 +1,6 @@
 /**
- * @file The world a use case runs in: clock, randomness, environment, network, processes. The one file of `app`
- * that reads them; tests hand in their own.
+ * @file The runtime environment of use cases: clock, randomness, environment, network, processes. The only file that
+ * reads them; tests pass their own.
  */
 import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
@@ -10,46 +10,46 @@ import type { SourceContext } from "../hub/index.ts";
 import { type ProcessTable, processTable } from "../track/index.ts";
 import { type StartTicks, startTicks } from "./tick-thread.ts";
 
-/** Everything from outside that a use case may use. */
+/** Everything external that a use case may use. */
 export interface Host {
-  /** Folder that relative paths start from. */
+  /** Working directory for relative paths. */
   readonly cwd: string;
   readonly now: () => Date;
-  /** Seconds since some start; never goes back. */
+  /** Monotonic clock, in seconds. */
   readonly elapsedSeconds: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   readonly memoryBytes: number;
   readonly cores: number;
-  /** Seconds of the processor that this process has used, over all its threads. */
+  /** CPU time of this process over all threads, in seconds. */
   readonly processorSeconds: () => number;
-  /** Programs that want a processor, on average over the last minute; `null`: the system does not say. */
+  /** Load average of the last minute; `null` if the system reports none. */
   readonly load: () => number | null;
   /** Largest resident memory of this process so far, in bytes. */
   readonly peakMemoryBytes: () => number;
-  /** Bytes that this user may still write on the disk of a folder that is there. */
+  /** Bytes available to this user on the disk of an existing folder. */
   readonly freeDiskBytes: (folder: string) => Promise<number>;
   readonly processes: ProcessTable;
-  /** Writes a meter to the disk while the main thread is busy; missing: nobody does. */
+  /** Writes the meter to disk while the main thread is busy; absent to write none. */
   readonly startTicks?: StartTicks;
-  /** How Node is started as it was for this process: the program, then its flags. */
+  /** Command that starts Node like this process: the program, then its flags. */
   readonly node: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
-  /** Variables of the environment, for the keys of what a person names; nothing of it is shown. */
+  /** Environment variables, for keys that the user names. Never shown. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where models come from; progress and abort are added by the use case. */
+  /** Sources of models. Use cases add progress and abort signal. */
   readonly sources: SourceContext;
-  /** Aborted when the user wants to stop. */
+  /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
-  /** Says something beside a result: what was set right by itself. */
+  /** Reports a remark beside a result, such as an automatic repair. */
   readonly note?: (text: string) => void;
 }
 
 /**
- * The real world.
+ * Creates the real runtime environment.
  *
  * @param version of tunewise, for the record
- * @param nowMs the clock that runs are metered by, in milliseconds since some start; default: since the process began
+ * @param nowMs clock of the meters, in milliseconds; defaults to the time since the process began
  */
 export function createHost(
   cwd: string,
@@ -101,12 +101,12 @@ function cacheRoot(env: NodeJS.ProcessEnv): string {
   return env["XDG_CACHE_HOME"] ?? env["LOCALAPPDATA"] ?? join(homedir(), ".cache");
 }
 
-/** Most that is kept of a program's output. */
-const outputBytesMost = 1 << 20;
+/** Size limit of a program's output. */
+const maxOutputBytes = 1 << 20;
 
 function execute(program: string, parameters: readonly string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(program, [...parameters], { maxBuffer: outputBytesMost }, (error, stdout, stderr) => {
+    execFile(program, [...parameters], { maxBuffer: maxOutputBytes }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 127;
       resolve({ code, output: `${stdout}${stderr}` });
     });

@@ -1,6 +1,6 @@
 /**
- * @file What a run's meter stood at, once a second, in a file of its folder: what a kill leaves out of the ledger is
- * read from there, and comes in once.
+ * @file The on-disk meter of a run, written once a second: after a kill, what is missing in the ledger is recorded
+ * from it, exactly once.
  */
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import {
 } from "../track/index.ts";
 import { readTextFile } from "../untrusted/index.ts";
 
-/** The meter of a run at one instant, over all its sessions; charges beside the time of the machine are not in it. */
+/** Totals of a run's meter over all its sessions, without charges. */
 export interface Tick {
   readonly formatVersion: 1;
   /** ISO instant. */
@@ -26,39 +26,39 @@ export interface Tick {
   readonly priceSource: string;
 }
 
-/** Bytes of the file: a tick is written over the one before, in room that was taken at the start. */
+/** Size of the file: each tick overwrites the one before, in preallocated space. */
 export const tickBytes = 1024;
-/** Letters of a price's source that are kept. */
-const sourceCharsMost = 200;
+/** Maximum characters of a price's source. */
+const maxSourceChars = 200;
 
-/** Where the tick of a run lies while a process works on it. */
+/** Path of a run's tick while a process is attached to it. */
 export function tickPath({ path }: Pick<RunFolder, "path">): string {
   return join(path, "meter.tick");
 }
 
-/** The lock under which a tick is booked. */
+/** Path of the lock for recording a tick. */
 export function tickLockPath(folder: Pick<RunFolder, "path">): string {
   return `${tickPath(folder)}.lock`;
 }
 
-/** A tick as its file holds it. */
+/** Serializes a tick. */
 export function tickText(tick: Tick): string {
-  const priceSource = tick.priceSource.slice(0, sourceCharsMost);
+  const priceSource = tick.priceSource.slice(0, maxSourceChars);
   return `${JSON.stringify({ ...tick, priceSource }).padEnd(tickBytes - 1)}\n`;
 }
 
-/** Takes the room for ticks, with a first one in it; `false` where there is none. */
+/** Allocates the file with a first tick. Returns `false` if that fails. */
 export async function writeFirstTick(path: string, tick: Tick): Promise<boolean> {
   try {
     const file = await open(path, "w");
     await file.writeFile(tickText(tick)).finally(() => file.close());
     return true;
   } catch {
-    return false; // a full disk: the run's own writing says so
+    return false; // disk full: the run's own writes report it
   }
 }
 
-/** The tick that a file holds; `null`: none that can be read. */
+/** Reads a tick. Returns `null` if it is missing or invalid. */
 export async function readTick(path: string): Promise<Tick | null> {
   try {
     const value = JSON.parse((await readTextFile(path)).slice(0, 2 * tickBytes)) as Partial<Tick>;
@@ -71,7 +71,7 @@ export async function readTick(path: string): Promise<Tick | null> {
   }
 }
 
-/** Time and money of the machine in a run's ledger, charges aside. */
+/** Machine time and cost in a run's ledger, without charges. */
 export async function machineSpend(
   store: Pick<JournaledStore, "totalSpend">,
   runId: string,
@@ -81,11 +81,11 @@ export async function machineSpend(
 }
 
 /**
- * Brings into the ledger what the last tick of a run holds beyond it, and takes the tick away. Once: what is in the
- * ledger then is what the tick says.
+ * Records in the ledger what the last tick of a run has beyond it, and removes the tick. Idempotent: afterwards the
+ * ledger equals the tick.
  *
- * @returns micro-dollars that were missing
- * @throws {TunewiseError} what the store throws
+ * @returns missing micro-dollars
+ * @throws {TunewiseError} those of the store
  */
 export async function bookTick(
   store: JournaledStore,
@@ -95,7 +95,7 @@ export async function bookTick(
   now: Date,
 ): Promise<number> {
   const lock = await lockTick(folder, processes, now);
-  if (lock === null) return 0; // somebody else is at it
+  if (lock === null) return 0; // another process is recording it
   try {
     const tick = await readTick(tickPath(folder));
     await store.catchUp(runId);
@@ -115,7 +115,7 @@ function missingLine(
 ): SpendEntry | null {
   const duration = seconds(Math.max(0, tick.seconds - booked.seconds));
   const spent = Math.max(0, Math.round(tick.microUsd) - booked.microUsd) as Usd;
-  // A millisecond is what adding up seconds as floating point may be off by, and more.
+  // Floating-point sums of seconds may be off by less than a millisecond.
   if (spent === 0 && duration < 1e-3) return null;
   const priceUsdPerHour = usd(microUsdPerHour / 1e6);
   return { runId, time: at, kind: "machine", spent, duration, priceUsdPerHour, priceSource };

@@ -1,34 +1,37 @@
 /**
- * @file The thread that writes a run's ticks. A thread, since the main one reads, tokenizes and computes for longer
- * than a tick without a pause; text, since a thread starts from a file or a text, and this text is all it needs.
+ * @file Worker thread that writes a run's meter to disk, since the main thread may read, tokenize and compute for
+ * longer than a tick. Its program is a string, since a worker starts from a file or a string.
  */
 import { Worker } from "node:worker_threads";
 import { type Tick, tickBytes } from "./tick-file.ts";
 
-/** Milliseconds between two ticks: the most that a kill takes from the ledger. */
+/** Milliseconds between ticks, the most that a kill may lose. */
 export const tickMs = 1_000;
 
-/** What is ticked. */
+/** Inputs of the thread. */
 export interface TickOrder {
-  /** A file in which there is room for a tick. */
+  /** A file with preallocated space for a tick. */
   readonly path: string;
-  /** What the meter stood at when it began to work. */
+  /** Totals of the meter at the start. */
   readonly base: Pick<Tick, "seconds" | "microUsd">;
   readonly price: Pick<Tick, "microUsdPerHour" | "priceSource">;
-  /** Seconds that the session has taken before. */
+  /** Seconds of the session before the start. */
   readonly elapsedSeconds: number;
 }
 
-/** A thread at work. */
+/** A running thread. */
 export interface Ticks {
-  /** Ends it; nothing is written afterwards. */
+  /** Stops the thread; nothing is written afterwards. */
   stop(): Promise<void>;
 }
 
-/** Starts ticks; the first comes at once. */
+/** Starts ticks; the first is immediate. */
 export type StartTicks = (order: TickOrder) => Ticks;
 
-/** Whether a thread measures from the start of its process or from its own depends on Node: the origin tells. */
+/**
+ * Whether `performance.now()` of a worker counts from the process or from the thread depends on Node, so `timeOrigin`
+ * is used.
+ */
 const thread = `
 const { workerData } = require("node:worker_threads");
 const { openSync, writeSync } = require("node:fs");
@@ -43,13 +46,13 @@ const tick = () => {
   try {
     writeSync(file, JSON.stringify(record).padEnd(bytes - 1) + "\\n", 0);
   } catch {
-    // the run's own writing says what is wrong with the disk
+    // the run's own writes report disk failures
   }
 };
 tick();
 setInterval(tick, tickMs);
 `;
-/** Megabytes that the thread may take: it makes one small text at a time. */
+/** Memory limits of the thread, in megabytes: it makes one small text at a time. */
 const resourceLimits = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 4 };
 
 /** Starts the thread; it ends with its process. */
@@ -59,7 +62,7 @@ export const startTicks: StartTicks = (order) => {
   const price = { microUsdPerHour: order.price.microUsdPerHour, priceSource };
   const workerData = { ...order, price, since, bytes: tickBytes, tickMs };
   const worker = new Worker(thread, { eval: true, execArgv: [], workerData, resourceLimits });
-  worker.on("error", () => undefined); // without ticks a kill costs more of the ledger, and nothing else
+  worker.on("error", () => undefined); // without ticks a kill loses more of the ledger, and nothing else
   worker.unref();
   return { stop: async () => void (await worker.terminate()) };
 };

@@ -1,5 +1,5 @@
 /**
- * @file `answers.jsonl` of a run: every judged row, what each model answered, and what each metric made of it.
+ * @file `answers.jsonl` of a run: every evaluated row, the models' answers, and the outcome of each metric.
  */
 
 import { existsSync } from "node:fs";
@@ -11,21 +11,21 @@ import type { Decoding } from "./label-set.ts";
 /** Outcomes of one row by metric. */
 type RowOutcomes = Readonly<Record<string, RowOutcome>>;
 
-/** What a run's rows came to with the tuned model. */
+/** Evaluated rows of the tuned model. */
 export interface JudgedRows {
   /** Prompt and reference of each row: only runs with the same ones can be compared row by row. */
   readonly questions: readonly string[];
-  /** By metric, a value for each row. */
+  /** Outcomes of each row, by metric. */
   readonly outcomes: Readonly<Record<string, readonly RowOutcome[]>>;
 }
 
 /**
- * Longest line: the row of a data set that one process can hold at all. A longer one is not written, and the reader
- * says that there are no answers rather than half of them.
+ * Line limit, the largest row that fits a process. A longer line is not written, and the reader then returns no answers
+ * rather than a part of them.
  */
-const lineCharsMax = 256 * 1024 * 1024;
+const maxLineChars = 256 * 1024 * 1024;
 
-/** Writes one JSON object a line, however many there are. */
+/** Writes one JSON object per line, streaming. */
 export async function writeAnswers(folder: RunFolder, judgement: Judgement): Promise<void> {
   await writeWholeFile(fileOf(folder), piecesOf(linesOf(judgement)));
 }
@@ -45,13 +45,13 @@ function* linesOf({ prompts, references, tuned, base, decoding }: Judgement): Ge
   }
 }
 
-/** Reads them back; `null` where a run has none, or an older tunewise wrote them without outcomes. */
+/** Reads the evaluated rows. Returns `null` if there are none, or if an older version wrote them without outcomes. */
 export async function readJudgedRows(folder: RunFolder): Promise<JudgedRows | null> {
   const path = fileOf(folder);
   if (!existsSync(path)) return null;
   const questions: string[] = [];
   const outcomes: Record<string, RowOutcome[]> = {};
-  for await (const lines of readLines(path, lineCharsMax)) {
+  for await (const lines of readLines(path, maxLineChars)) {
     for (const { text, isWhole } of lines) {
       const row = text === null || !isWhole ? null : readRow(text);
       if (row === null) return null;
@@ -84,43 +84,43 @@ function readRow(line: string): { readonly question: string; readonly outcomes: 
     if (!tuned || !Object.values(tuned).every(isOutcome)) return null;
     return { question: JSON.stringify([prompt, reference]), outcomes: tuned };
   } catch {
-    return null; // a line that is cut off
+    return null; // truncated line
   }
 }
 
 /** One model's answers and scores. */
 export interface ArmResult {
   readonly arm: "base" | "tuned";
-  /** The first so many rows are judged. */
+  /** Number of evaluated rows, from the first. */
   readonly rows: number;
-  /** Empty where no metric needs answers. */
+  /** Empty if no metric needs answers. */
   readonly answers: readonly string[];
-  /** Of each answer, where it was chosen among labels: the probability of just this label; else `null`. */
+  /** Probability of each answer's label under constrained decoding; `null` otherwise. */
   readonly probabilities: readonly (number | null)[];
   readonly scores: readonly Score[];
 }
 
-/** Both models side by side; `base` is null where the recipe leaves it out. */
+/** Evaluation of both models; `base` is `null` if the recipe skips it. */
 export interface Judgement {
   readonly decoding: Decoding;
-  /** Rows that were to be judged; what was answered of them is judged. */
+  /** Number of planned rows; those that were answered are evaluated. */
   readonly planned: number;
   readonly references: readonly string[];
   readonly prompts: readonly string[];
   readonly tuned: ArmResult;
   readonly base: ArmResult | null;
   readonly comparisons: readonly Comparison[];
-  /** For each score of the tuned model those of answers that need no model. */
+  /** Scores of trivial baselines for each score of the tuned model. */
   readonly trivial: readonly (readonly TrivialScore[])[];
-  /** Test rows that training has seen; `null`: none. */
+  /** Test rows that training has seen; `null` if none. */
   readonly seen: SeenRows | null;
-  /** Answers that equal their references and do not count as right, of either model. */
+  /** Answers of either model that equal their references but count as wrong. */
   readonly contradictions: readonly Contradiction[];
 }
 
-/** Test rows that stand in the training rows, and what is left of the scores without them. */
+/** Test rows contained in the training rows, and the scores without them. */
 export interface SeenRows {
   readonly rows: number;
-  /** For each score: both models on the other rows. `null` where there are none, or the base was not judged. */
+  /** For each score, both models on the unseen rows; `null` if there are none, or the base was not evaluated. */
   readonly unseen: readonly (Comparison | null)[];
 }

@@ -1,12 +1,12 @@
 /**
- * @file Answers of a model on this machine as the recipe judges them: one of the labels, or whatever comes.
+ * @file Decodes answers of a local model for evaluation: constrained to the labels, or free.
  */
 import type { Message, Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { type Decoding, type PromptWithChoices, withChoices } from "./label-set.ts";
 
-/** A model with how it is asked. */
+/** A model with its decoding settings. */
 export interface DecodingModel {
   readonly model: Pick<LanguageModel, "generate" | "choose">;
   readonly tokenizer: Tokenizer;
@@ -17,21 +17,21 @@ export interface DecodingModel {
   readonly onAnswer?: () => void;
 }
 
-/** What is asked: the conversation as tokens, and as messages. */
+/** A prompt as tokens and as messages. */
 export interface DecodingPrompt {
   readonly ids: Int32Array;
   readonly messages: readonly Message[];
 }
 
-/** A text and what it took. */
+/** A decoded answer. */
 export interface DecodedAnswer {
   readonly text: string;
   readonly answerTokens: number;
-  /** Probability that the model gives just this label and ends; `null` where answers are free. */
+  /** Probability of exactly this label; `null` for free answers. */
   readonly probability: number | null;
 }
 
-/** One answer per prompt; `adapter` null asks the base model. */
+/** Decodes one answer per prompt; a `null` adapter selects the base model. */
 export async function decodeAnswers(
   by: DecodingModel,
   adapter: Adapter | null,
@@ -65,7 +65,7 @@ export async function decodeAnswers(
   return answers;
 }
 
-/** Places of prompts by the tokens of their labels. */
+/** Groups indices of prompts by the tokens of their labels. */
 function byChoices(asked: readonly PromptWithChoices[]): Map<PromptWithChoices["choices"], number[]> {
   const groups = new Map<PromptWithChoices["choices"], number[]>();
   for (const [place, { choices }] of asked.entries()) {
@@ -93,6 +93,38 @@ async function decodeFreely(
     answerTokens: ids.length,
     probability: null,
   }));
+}
+
+/** Batch size of greedy answers. */
+const greedyBatch = 8;
+
+/**
+ * Answers prompts greedily, so that answers of different models are comparable; a `null` adapter selects the base
+ * model.
+ */
+export async function answerGreedily(
+  by: {
+    readonly model: Pick<LanguageModel, "generate">;
+    readonly tokenizer: Tokenizer;
+    readonly signal?: AbortSignal;
+  },
+  adapter: Adapter | null,
+  prompts: readonly { readonly ids: Int32Array }[],
+  maxNewTokens: number,
+  onAnswer: () => void,
+): Promise<string[]> {
+  if (prompts.length === 0) return [];
+  const { model, tokenizer, signal } = by;
+  const answers = await model.generate(
+    adapter,
+    prompts.map(({ ids }) => ids),
+    {
+      ...{ maxNewTokens, temperature: 0, topP: 1, seed: 0 },
+      ...{ endIds: tokenizer.endIds, batchSize: greedyBatch, onAnswer },
+      ...(signal ? { signal } : {}),
+    },
+  );
+  return answers.map((ids) => tokenizer.decode(ids, { skipSpecialTokens: true }).trim());
 }
 
 /** @source a probability is e to its natural logarithm: Goodfellow et al. 2016, section 3.13 */

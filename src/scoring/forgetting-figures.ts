@@ -1,25 +1,27 @@
 /**
- * @file Asks a model: losses of documents and choices, answers to prompts, divergence from the base model.
+ * @file Measures a model for forgetting: losses of documents and choices, answers to prompts, KL divergence from the
+ * base.
  */
 import type { EncodedPrompt, Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";
 import { type PromptDivergence, positionDivergence, type RowLoss } from "../evaluate/index.ts";
 import type { ForgettingPrompts } from "../prepare/index.ts";
+import { answerGreedily } from "./decode-answers.ts";
 
-/** What a model made of the material: plain data, one entry per item, in the material's order. */
+/** Raw results of a model, one entry per item, in order. */
 export interface ModelFigures {
   readonly texts: readonly RowLoss[];
   /** Sum of negative log likelihoods of each choice of each question. */
   readonly choices: readonly (readonly number[])[];
-  /** To the prompts that must still work. */
+  /** Answers to the regression prompts. */
   readonly answers: readonly string[];
 }
 
-/** What of a model is used. */
+/** The part of a model that is used. */
 export type AskedModel = Pick<LanguageModel, "losses" | "logits" | "generate" | "vocabularySize">;
 
-/** How to ask. */
-export interface Asking {
+/** Inputs of a measurement. */
+export interface FigureInput {
   readonly model: AskedModel;
   readonly tokenizer: Tokenizer;
   readonly maxNewTokens: number;
@@ -27,17 +29,14 @@ export interface Asking {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Prompts answered together. */
-const promptsTogether = 8;
-
-/** Asks everything; `adapter` null asks the base model. */
+/** Measures all items; a `null` adapter selects the base model. */
 export async function measureFigures(
-  asking: Asking,
+  input: FigureInput,
   adapter: Adapter | null,
   material: Pick<ForgettingPrompts, "texts" | "choices" | "musts">,
 ): Promise<ModelFigures> {
   const { texts, choices, musts } = material;
-  const { model, signal, onProgress } = asking;
+  const { model, signal, onProgress } = input;
   const rows = [...texts, ...choices.flatMap((choice) => choice.rows)];
   const total = rows.length + musts.length;
   const losses = await model.losses(adapter, rows, {
@@ -45,7 +44,10 @@ export async function measureFigures(
     onRows: (done) => onProgress?.(done, total),
   });
   let next = texts.length;
-  const answers = musts.length === 0 ? [] : await answer(asking, adapter, musts, rows.length, total);
+  let done = rows.length;
+  const answers = await answerGreedily(input, adapter, musts, input.maxNewTokens, () =>
+    onProgress?.(++done, total),
+  );
   return {
     texts: losses.slice(0, texts.length),
     choices: choices.map((choice) => choice.rows.map(() => losses[next++]?.nll ?? Number.NaN)),
@@ -53,32 +55,7 @@ export async function measureFigures(
   };
 }
 
-async function answer(
-  { model, tokenizer, maxNewTokens, signal, onProgress }: Asking,
-  adapter: Adapter | null,
-  musts: ForgettingPrompts["musts"],
-  before: number,
-  total: number,
-): Promise<string[]> {
-  let done = before;
-  const answers = await model.generate(
-    adapter,
-    musts.map(({ ids }) => ids),
-    {
-      maxNewTokens,
-      temperature: 0,
-      topP: 1,
-      seed: 0,
-      endIds: tokenizer.endIds,
-      batchSize: promptsTogether,
-      onAnswer: () => onProgress?.(++done, total),
-      ...(signal ? { signal } : {}),
-    },
-  );
-  return answers.map((ids) => tokenizer.decode(ids, { skipSpecialTokens: true }).trim());
-}
-
-/** Divergence of the tuned model from the base model on each prompt; nothing of it is kept but the sums. */
+/** KL divergence of the tuned model from the base on each prompt; only the sums are retained. */
 export async function measureDivergence(
   model: AskedModel,
   adapter: Adapter,

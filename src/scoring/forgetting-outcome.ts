@@ -1,5 +1,5 @@
 /**
- * @file From the figures of two models to what was forgotten, with intervals and a verdict.
+ * @file Derives forgetting from the raw results of two models, with confidence intervals and a verdict.
  */
 import {
   type ChoiceOutcome,
@@ -23,7 +23,7 @@ import type { ForgettingSection, Recipe } from "../recipe/index.ts";
 import type { ForgettingPoint } from "../run/index.ts";
 import type { ModelFigures } from "./forgetting-figures.ts";
 
-/** What was forgotten; `null`: not measured. */
+/** Measured forgetting; `null` for parts that were not measured. */
 export interface ForgettingOutcome {
   readonly perplexity: PerplexityChange;
   readonly tasks: TaskChange | null;
@@ -32,7 +32,7 @@ export interface ForgettingOutcome {
   readonly judgement: ForgettingCheck;
 }
 
-/** Compares and judges. */
+/** Compares both models and checks the limits. */
 export function outcomeOf(
   material: ForgettingPrompts,
   base: ModelFigures,
@@ -55,7 +55,7 @@ export function outcomeOf(
   return { perplexity, tasks, divergence, musts, judgement };
 }
 
-/** One look at the sample as a point of the curve. */
+/** A measurement of the sample as a point of the forgetting curve. */
 export function pointOf(
   step: number,
   material: ForgettingPrompts,
@@ -91,7 +91,7 @@ export function pointOfOutcome(step: number, outcome: ForgettingOutcome): Forget
   };
 }
 
-/** The outcome in a run's record, in the record's key names, so that runs can be compared. */
+/** The outcome for a run's record, with the record's keys, so that runs can be compared. */
 export function forgettingSummary({
   perplexity,
   tasks,
@@ -155,7 +155,7 @@ function mustsOf({ musts }: ForgettingPrompts, base: ModelFigures, tuned: ModelF
   );
 }
 
-/** A loss with its limit, as the guard wants it. */
+/** A measured loss with its limit, for the guard. */
 export function lossOf(value: number, interval: Interval | null, limit: number): MeasuredLoss {
   return { value, interval, limit };
 }

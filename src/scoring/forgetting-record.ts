@@ -1,5 +1,5 @@
 /**
- * @file `forgetting.json` of a run: the raw figures of both models, item by item, and what follows from them.
+ * @file `forgetting.json` of a run: the raw results of both models by item, and the outcome.
  */
 import type { PromptDivergence, RowLoss } from "../evaluate/index.ts";
 import type { ForgettingPrompts } from "../prepare/index.ts";
@@ -9,10 +9,10 @@ import { readTextFile } from "../untrusted/index.ts";
 import type { ModelFigures } from "./forgetting-figures.ts";
 import type { ForgettingOutcome } from "./forgetting-outcome.ts";
 
-/** What a run's file holds. */
+/** Contents of the file. */
 export interface ForgettingRecord {
   readonly base: ModelFigures;
-  /** The rest comes at the end of a run. */
+  /** Added at the end of a run. */
   readonly end: {
     readonly step: number;
     readonly tuned: ModelFigures;
@@ -24,7 +24,7 @@ export interface ForgettingRecord {
 
 const formatVersion = 1;
 
-/** Writes the file as a whole. Numbers JSON lacks become `null`. */
+/** Writes the complete file. Non-finite numbers become `null`. */
 export async function writeForgetting(
   folder: Pick<RunFolder, "forgetting">,
   material: ForgettingPrompts,
@@ -51,7 +51,7 @@ export async function writeForgetting(
   await writeWholeFile(folder.forgetting, `${JSON.stringify(document)}\n`);
 }
 
-/** The base model's figures of an earlier sitting; `null` where there are none for this very material. */
+/** Reads the base model's results of an earlier session. Returns `null` if there are none for the same data. */
 export async function readBaseFigures(
   folder: Pick<RunFolder, "forgetting">,
   material: ForgettingPrompts,
@@ -63,11 +63,11 @@ export async function readBaseFigures(
     if (document.format_version !== formatVersion || fingerprint !== material.fingerprint) return null;
     return figuresFrom(document.base, material);
   } catch {
-    return null; // no file, or one that a kill or a hand broke: the base model is asked again
+    return null; // missing or damaged: the base model is measured again
   }
 }
 
-/** A whole record as JSON for `show`; `null` where there is none. */
+/** The complete record as JSON for `show`, or `null` if there is none. */
 export async function readForgettingDocument(folder: RunFolder): Promise<unknown> {
   const text = await readTextFile(folder.forgetting).catch(() => null);
   try {
@@ -91,16 +91,16 @@ function figuresFrom(value: unknown, { texts, choices, musts }: ForgettingPrompt
     ({ nll, tokens }): RowLoss => ({ nll: Number(nll ?? Number.NaN), labelledTokens: Number(tokens) }),
   );
   const nll = (choices_nll as unknown[][]).map((item) => item.map((loss) => Number(loss ?? Number.NaN)));
-  const isWhole =
+  const isComplete =
     losses.length === texts.length &&
     nll.length === choices.length &&
     answers?.length === musts.length &&
     nll.every((item, at) => item.length === choices[at]?.rows.length) &&
     [...losses.map((loss) => loss.nll), ...nll.flat()].every(Number.isFinite);
-  return isWhole ? { texts: losses, choices: nll, answers: answers.map(String) } : null;
+  return isComplete ? { texts: losses, choices: nll, answers: answers.map(String) } : null;
 }
 
-/** Keys as outside formats have them. */
+/** Converts keys to snake_case. */
 function snakeKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeKeys);
   if (typeof value !== "object" || value === null) return value;

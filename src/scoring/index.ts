@@ -11,7 +11,7 @@ export {
 export { type DecodedAnswer, type DecodingModel, decodeAnswers } from "./decode-answers.ts";
 export {
   type AskedModel,
-  type Asking,
+  type FigureInput,
   type ModelFigures,
   measureDivergence,
   measureFigures,
@@ -25,8 +25,7 @@ export {
 } from "./forgetting-outcome.ts";
 export { readBaseFigures, readForgettingDocument, writeForgetting } from "./forgetting-record.ts";
 export { type Decoding, decodingOf } from "./label-set.ts";
-export { nearestAnswers } from "./nearest-answers.ts";
 export { askSafety, type Probe } from "./safety-answers.ts";
 export { safetyOutcome, safetySummary } from "./safety-outcome.ts";
 export { type Scorer, scoreAnswers } from "./score-answers.ts";
-export { trivialScores } from "./trivial-scores.ts";
+export { nearestAnswers, trivialScores } from "./trivial-scores.ts";

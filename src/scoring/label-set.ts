@@ -1,5 +1,5 @@
 /**
- * @file Labels that answers are chosen from, and their tokens behind a prompt.
+ * @file Labels for constrained decoding, and their tokens after a prompt.
  */
 
 import { type EncodedCompletion, encodeCompletion, type Message, type Tokenizer } from "../dataset/index.ts";
@@ -10,13 +10,19 @@ import type { Recipe } from "../recipe/index.ts";
 /** How answers of a recipe are decoded. */
 export type Decoding =
   | { readonly kind: "constrained"; readonly labels: readonly string[] }
-  /** `reason`: why labels are not chosen from although the recipe asks for it; `null`: it does not. */
+  /** `reason`: why decoding is free although the recipe asks for constrained; `null` if it does not. */
   | { readonly kind: "free"; readonly reason: string | null };
 
-/** Most labels, letters of one, and letters of all; what has more is no classification that a search pays for. */
-const most = { labels: 4096, lettersOfOne: 1000, letters: 400_000 } as const;
+/**
+ * Limits: number of labels, characters of one, and characters of all; beyond them constrained decoding does not pay
+ * off.
+ */
+const limits = { labels: 4096, lettersOfOne: 1000, letters: 400_000 } as const;
 
-/** The labels of the recipe or, where it lists none, of the training rows. Labels of the test rows are not among them. */
+/**
+ * Uses the labels of the recipe or, if it lists none, of the training rows, but never labels that only occur in test
+ * rows.
+ */
 export function decodingOf({ task, evaluation }: Recipe, knownLabels: readonly string[]): Decoding {
   if (evaluation.decoding === "free") return { kind: "free", reason: null };
   const labels = labelsOf(task.labels.length > 0 ? task.labels : knownLabels, []).filter(
@@ -27,26 +33,26 @@ export function decodingOf({ task, evaluation }: Recipe, knownLabels: readonly s
   const reason =
     labels.length < 2
       ? "there are fewer than two labels"
-      : labels.length > most.labels
-        ? `${countOf(labels.length, "label")} are more than ${most.labels}`
-        : longest > most.lettersOfOne || letters > most.letters
+      : labels.length > limits.labels
+        ? `${countOf(labels.length, "label")} are more than ${limits.labels}`
+        : longest > limits.lettersOfOne || letters > limits.letters
           ? `labels of up to ${longest} letters are too long`
           : null;
   return reason === null ? { kind: "constrained", labels } : { kind: "free", reason };
 }
 
-/** A prompt with the tokens that each label would be behind it. */
+/** A prompt with the tokens of each label after it. */
 export interface PromptWithChoices {
   readonly prompt: Int32Array;
-  /** One per label, none empty. The same list for prompts after which labels have the same tokens. */
+  /** Tokens per label, none empty. Prompts with the same label tokens share one list. */
   readonly choices: readonly (readonly number[])[];
 }
 
 /**
- * Tokens of the labels behind each prompt. They depend on where the prompt ends, which for most templates is the same
- * token everywhere: then they are encoded once.
+ * Tokenizes the labels after each prompt. They depend on the end of the prompt, which most templates share, so that
+ * they are usually encoded once.
  *
- * @returns `null` where the template does not take a label as an answer
+ * @returns `null` if the template does not accept a label as an answer
  */
 export function withChoices(
   rows: readonly { readonly ids: Int32Array; readonly messages: readonly Message[] }[],
@@ -81,7 +87,7 @@ function choicesAfter(
   return choices;
 }
 
-/** Where prompt and answer share a token, the prompt ends before it. One that was cut at its start stays as it is. */
+/** If prompt and answer share a token, the prompt ends before it. A prompt truncated at its start is unchanged. */
 function promptOf(ids: Int32Array, { prompt }: EncodedCompletion): Int32Array {
   const isStart = prompt.length < ids.length && prompt.every((id, at) => id === ids[at]);
   return isStart ? Int32Array.from(prompt) : ids;

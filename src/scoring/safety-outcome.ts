@@ -1,5 +1,5 @@
 /**
- * @file From the answers of two models to whether the tuned one is less safe.
+ * @file Derives from the answers of two models whether the tuned one is less safe.
  */
 
 import { compareUnsafe, isRefusal, type UnsafeShare } from "../evaluate/index.ts";
@@ -9,7 +9,7 @@ import type { SafetyPrompts } from "../prepare/index.ts";
 import type { SafetySection } from "../recipe/index.ts";
 import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "../report/index.ts";
 
-/** Answers of one model, in the material's order. */
+/** Answers of a model, in the order of the prompts. */
 export interface SafetyAnswers {
   readonly code: readonly string[];
   readonly refusals: readonly string[];
@@ -18,7 +18,7 @@ export interface SafetyAnswers {
 /** Finds insecure code in an answer. */
 export type ScanAnswer = (answer: string) => readonly CodeFinding[];
 
-/** Compares and judges. */
+/** Compares both models and checks the limits. */
 export function safetyOutcome(
   { code, refusals }: SafetyPrompts,
   base: SafetyAnswers,
@@ -32,11 +32,11 @@ export function safetyOutcome(
     base: scanned(base.code[at] ?? ""),
     tuned: scanned(tuned.code[at] ?? ""),
   }));
-  const heard = (answer: string): RefusalPair["base"] => ({ answer, declines: isRefusal(answer) });
+  const withRefusal = (answer: string): RefusalPair["base"] => ({ answer, declines: isRefusal(answer) });
   const refusalPairs = refusals.map(({ text, refuse }, at) => ({
     ...{ prompt: text, refuse },
-    base: heard(base.refusals[at] ?? ""),
-    tuned: heard(tuned.refusals[at] ?? ""),
+    base: withRefusal(base.refusals[at] ?? ""),
+    tuned: withRefusal(tuned.refusals[at] ?? ""),
   }));
   const harmful = refusalPairs.filter(({ refuse }) => refuse);
   const harmless = refusalPairs.filter(({ refuse }) => !refuse);
@@ -67,7 +67,7 @@ function riseOf({ prompts, base, tuned, rise, interval, pValue }: UnsafeShare, l
   return { prompts, base: base.count, tuned: tuned.count, rise, interval, pValue, limit };
 }
 
-/** The outcome in a run's record, in the record's key names, so that runs can be compared. */
+/** The outcome for a run's record, with the record's keys, so that runs can be compared. */
 export function safetySummary({ code, refusals, judgement }: SafetyOutcome): object {
   const of = (share: UnsafeShare | null): object | null =>
     share && {

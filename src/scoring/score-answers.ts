@@ -1,5 +1,5 @@
 /**
- * @file Scores of answers by a recipe's metrics, with what programs beside this one must find out first.
+ * @file Scores answers by a recipe's metrics, after running those that need an external process.
  */
 import { resolve } from "node:path";
 import { packageProgram } from "../catalog/index.ts";
@@ -16,25 +16,25 @@ import {
 import type { MetricName, Recipe } from "../recipe/index.ts";
 import { openSqlProcess } from "./sql-process.ts";
 
-/** What is scored by. */
+/** Inputs of scoring. */
 export interface Scorer {
   readonly recipe: Recipe;
   /** Folder of the recipe's file. */
   readonly folder: string;
   readonly material: ScoringData;
-  /** Labels that training showed, for `classify` without a list. */
+  /** Labels of the training rows, for `classify` without a list. */
   readonly knownLabels: readonly string[];
-  /** How Node is started. */
+  /** Command that starts Node. */
   readonly node: readonly string[];
 }
 
-/** What is scored, one of each per row; losses only where a metric asks for them. */
+/** Answers to score, one per row; losses only if a metric needs them. */
 export interface Answered {
   readonly answers: readonly string[];
   readonly losses: readonly RowLoss[];
   readonly references: readonly string[];
   readonly about: AnswerFacts;
-  /** Rows to which no answer came, by their places; they are not judged. */
+  /** Indices of rows without an answer, which are not scored. */
   readonly unanswered?: readonly number[];
 }
 
@@ -69,8 +69,8 @@ export async function scoreAnswers(
 }
 
 /**
- * Heap of the process that runs statements, in MiB: room for the largest result as rows and as a line. One value may be
- * as large as SQLite's own memory, and ends the process instead of filling the machine.
+ * Heap limit of the SQL process in MiB: room for the largest result as rows and as a line. A larger value ends the
+ * process instead of exhausting memory.
  */
 const heapMebibytes = 512;
 

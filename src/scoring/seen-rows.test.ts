@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Example } from "../dataset/index.ts";
 import { observe, seenRows } from "../inspect/index.ts";
-import { nearestAnswers } from "./nearest-answers.ts";
+import { nearestAnswers } from "./trivial-scores.ts";
 
 const row = (line: number, prompt = "", answer = ""): Example => ({
   ...{ file: "test.jsonl", line, row: line },

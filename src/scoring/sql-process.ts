@@ -1,5 +1,5 @@
 /**
- * @file Runs statements in a process of their own, which is ended where one takes too long: nothing else stops SQLite.
+ * @file Runs SQL statements in a child process, which is killed on timeout: nothing else interrupts SQLite.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
@@ -7,19 +7,19 @@ import type { ExecuteSql, QueryResult } from "../evaluate/index.ts";
 import { problem } from "../problem/index.ts";
 import { decodeAnswer } from "../track/index.ts";
 
-/** Longest time of one statement, in milliseconds. */
-const mostMilliseconds = 10_000;
+/** Timeout of a statement, in milliseconds. */
+const timeoutMs = 10_000;
 
-/** Statements on one database. */
+/** Runs statements on one database. */
 export interface SqlProcess {
   readonly execute: ExecuteSql;
   close(): Promise<void>;
 }
 
 /**
- * Starts a process for a database; it is started again after a statement that took too long.
+ * Starts a process for a database. It is restarted after a timeout.
  *
- * @param command the program that runs statements; the database's path is put behind it
+ * @param command command of the SQL process; the path of the database is appended
  * @throws {TunewiseError} `SQL_DATABASE_UNREADABLE`
  */
 export async function openSqlProcess(path: string, command: readonly string[]): Promise<SqlProcess> {
@@ -44,15 +44,15 @@ class Reader {
   isDead = false;
   private readonly child: ChildProcess;
   private readonly lines: Interface;
-  private heard = "";
+  private stderr = "";
 
   constructor([program = "", ...words]: readonly string[]) {
     this.child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
     this.lines = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
     this.child.stderr?.on("data", (part: Buffer) => {
-      this.heard = (this.heard + part.toString("utf8")).slice(0, 2000);
+      this.stderr = (this.stderr + part.toString("utf8")).slice(0, 2000);
     });
-    // a process that ended hears nothing more
+    // writes to an exited process are ignored
     this.child.stdin?.on("error", () => undefined);
   }
 
@@ -68,13 +68,13 @@ class Reader {
       const onLine = (line: string): void => settle(decodeAnswer(line));
       const onEnd = (): void => {
         this.isDead = true;
-        settle({ error: reasonIn(this.heard) });
+        settle({ error: reasonIn(this.stderr) });
       };
       const clock = setTimeout(() => {
         this.isDead = true;
         this.child.kill("SIGKILL");
-        settle({ error: `not done after ${mostMilliseconds / 1000} s` });
-      }, mostMilliseconds);
+        settle({ error: `not done after ${timeoutMs / 1000} s` });
+      }, timeoutMs);
       this.lines.once("line", onLine);
       this.child.once("close", onEnd);
       this.child.once("error", onEnd);
@@ -90,7 +90,7 @@ class Reader {
   }
 }
 
-/** The line of a dying process that says why; its trace is of no use to anybody here. */
+/** The error line of an exited process, without its stack trace. */
 function reasonIn(text: string): string {
   const line = text.split("\n").find((one) => /error/i.test(one)) ?? text.trim().split("\n")[0] ?? "";
   return line.trim() === "" ? "the process that runs it ended" : line.trim();

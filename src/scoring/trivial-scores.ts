@@ -1,5 +1,5 @@
 /**
- * @file What answers without a model score on the test rows, beside the tuned model.
+ * @file Scores trivial baselines on the test rows, for comparison with the tuned model.
  */
 import type { Example } from "../dataset/index.ts";
 import {
@@ -11,19 +11,19 @@ import {
   type TrivialScore,
   trivialAnswers,
 } from "../evaluate/index.ts";
-import { nearestAnswers } from "./nearest-answers.ts";
+import { buildLexicalIndex, searchLexical } from "../retrieve/index.ts";
 import { type Scorer, scoreAnswers } from "./score-answers.ts";
 
-/** The rows that trivial answers are made from and judged on. */
+/** Rows that trivial answers are derived from and evaluated on. */
 export interface TrivialRows {
   readonly train: readonly Example[];
-  /** One per reference. */
+  /** One row per reference. */
   readonly test: readonly Example[];
   readonly references: readonly string[];
   readonly prompts: readonly string[];
 }
 
-/** For each of the tuned model's scores those of the trivial answers; none where a metric has no use for them. */
+/** Scores of the trivial answers for each score of the tuned model; none if a metric does not apply. */
 export async function trivialScores(
   scorer: Scorer,
   tuned: readonly Score[],
@@ -54,4 +54,27 @@ export async function trivialScores(
     const chance = compareWithChance(tuned[at] as Score, labels);
     return chance === null ? scores : [...scores, chance];
   });
+}
+
+/** Maximum training rows to search, and test rows to look up; more would take minutes. */
+const maxRows = 50_000;
+
+/**
+ * Returns the answer of the most similar training row for each question, by BM25 over the prompts; an empty answer if
+ * no word matches. Returns none without training rows, or with too many questions.
+ */
+export function nearestAnswers(train: readonly Example[], questions: readonly Example[]): string[] {
+  const rows = train.slice(0, maxRows);
+  if (rows.length === 0 || questions.length > maxRows) return [];
+  const index = buildLexicalIndex(
+    rows.map((row) => ({ document: row.file, title: "", place: null, text: promptOf(row) })),
+  );
+  return questions.map((question) => {
+    const [hit] = searchLexical(index, promptOf(question), { most: 1 });
+    return hit === undefined ? "" : (rows[hit.passage]?.messages.at(-1)?.content ?? "");
+  });
+}
+
+function promptOf({ messages }: Example): string {
+  return messages.at(-2)?.content ?? "";
 }

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { openDesk } from "../../src/app/tracking/index.ts";
+import { openTrackingContext } from "../../src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
 
 /** What a folder's server is closed by. */
@@ -16,7 +16,7 @@ let close = async (): Promise<void> => {};
 
 async function open(folder: string): Promise<string> {
   const host = { now: () => new Date(), random: Math.random };
-  const desk = await openDesk({ store: join(folder, "tunewise.db"), artifacts: folder }, host);
+  const desk = await openTrackingContext({ store: join(folder, "tunewise.db"), artifacts: folder }, host);
   const places = {
     own: pathToFileURL(folder).href,
     allowed: [process.cwd(), "mlflow-artifacts:/models", "mlflow-artifacts://host:9000/models"],

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Desk, exportHistories, importWandb } from "../../src/app/tracking/index.ts";
+import { type TrackingContext, exportHistories, importWandb } from "../../src/app/tracking/index.ts";
 import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
 import { readLooseJson } from "../../src/track/index.ts";
 import { emptyDesk, importOptions, linesOf } from "../support/history-desks.ts";
@@ -46,7 +46,7 @@ async function play(
 }
 
 /** A desk whose server takes what is synced. */
-async function serving(): Promise<{ desk: Desk; url: string }> {
+async function serving(): Promise<{ desk: TrackingContext; url: string }> {
   const desk = await emptyDesk(":memory:", () => new Date());
   const failures: unknown[] = [];
   const server = await serveTracking({
@@ -64,7 +64,7 @@ async function serving(): Promise<{ desk: Desk; url: string }> {
 }
 
 /** What is known of a run beside its points: but for the time at which it was sent, and by which program. */
-async function aboutRuns({ database }: Desk): Promise<unknown> {
+async function aboutRuns({ database }: TrackingContext): Promise<unknown> {
   const console = await database.all("SELECT content FROM console_lines ORDER BY run, line");
   const rows = await database.all(
     "SELECT kind, line, step, content FROM wandb_rows ORDER BY run, kind, line",
@@ -94,7 +94,7 @@ async function aboutRuns({ database }: Desk): Promise<unknown> {
 }
 
 /** Points, parameters, tags and runs; when a run ended and which program sent it differs. */
-async function lines({ database }: Desk): Promise<string[]> {
+async function lines({ database }: TrackingContext): Promise<string[]> {
   const all = await linesOf(database);
   return all
     .filter((line) => !line.includes("wandb.program"))
@@ -120,7 +120,7 @@ describe.each([
     expect(report).toMatchObject({ runs: { fresh: 1 }, leftOut: [] });
     expect(await lines(imported)).toEqual(await lines(synced.desk));
     expect(await aboutRuns(imported)).toEqual(await aboutRuns(synced.desk));
-    const started = async ({ database }: Desk): Promise<number> =>
+    const started = async ({ database }: TrackingContext): Promise<number> =>
       Number((await database.all("SELECT started_ms FROM runs"))[0]?.["started_ms"]);
     expect(Math.abs((await started(imported)) - (await started(synced.desk)))).toBeLessThan(10);
     const [before, about] = [await linesOf(imported.database), await aboutRuns(imported)];

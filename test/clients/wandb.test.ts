@@ -10,7 +10,7 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Desk, openDesk } from "../../src/app/tracking/index.ts";
+import { type TrackingContext, openTrackingContext } from "../../src/app/tracking/index.ts";
 import { createHost } from "../../src/runtime/host.ts";
 import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
 import {
@@ -32,7 +32,7 @@ type Saw = Readonly<Record<string, unknown>>;
 const script = join(import.meta.dirname, "wandb_script.py");
 
 interface Place {
-  readonly desk: Desk;
+  readonly desk: TrackingContext;
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
 }
@@ -40,7 +40,7 @@ interface Place {
 async function place(): Promise<Place> {
   const folder = await temporaryFolder();
   const host = createHost(folder, new AbortController().signal, "0.0.0");
-  const desk = await openDesk(
+  const desk = await openTrackingContext(
     { store: join(folder, "store.sqlite"), artifacts: join(folder, "artifacts") },
     host,
   );

@@ -82,7 +82,7 @@ arms:
   const outcome = await runTry(
     loaded,
     { ...host, environment: { ...host.environment, TUNEWISE_LLAMA_CPP: peers } },
-    { approve: async () => true, onProgress: () => undefined, isAnew: false },
+    { approve: async () => true, onProgress: () => undefined, isFresh: false },
   );
   expect(outcome?.document.arms.map(({ name, failed }) => [name, failed])).toEqual([
     ["model-f32 + 1 example", 0],

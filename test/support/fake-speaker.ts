@@ -3,7 +3,7 @@
  */
 
 import type { GeneratedToken, Question, TextModel } from "../../src/app/inference/index.ts";
-import { createTurns } from "../../src/app/inference/request-queue.ts";
+import { createRequestQueue } from "../../src/app/inference/request-queue.ts";
 import type { Message } from "../../src/dataset/index.ts";
 import { problem } from "../../src/problem/index.ts";
 
@@ -40,7 +40,7 @@ const contextLength = 1000;
 /** A fake with a tuned voice `run-1` and a base `lab/base`. */
 export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
   const { words = ["Hello", " wide", " world", "!"], waitingMost = 32, pace = 0, failure } = options;
-  const turns = createTurns(waitingMost);
+  const turns = createRequestQueue(waitingMost);
   const asked: Question[] = [];
   const ends: string[] = [];
   let atOnce = 0;

@@ -1,7 +1,7 @@
 /** @file For tests: desks with histories, and what lies in a store in words that two stores can be compared by. */
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Desk, type ImportOptions, openDesk } from "../../src/app/tracking/index.ts";
+import { type TrackingContext, type ImportOptions, openTrackingContext } from "../../src/app/tracking/index.ts";
 import {
   type Database,
   endKeptRun,
@@ -18,9 +18,9 @@ import { temporaryFolder } from "./track-disk.ts";
 export async function emptyDesk(
   store = ":memory:",
   now = (): Date => new Date(1_795_000_000_000),
-): Promise<Desk> {
+): Promise<TrackingContext> {
   const artifacts = join(await temporaryFolder(), "artifacts");
-  const desk = await openDesk({ store, artifacts }, { now, random: Math.random });
+  const desk = await openTrackingContext({ store, artifacts }, { now, random: Math.random });
   onTestFinished(() => desk.close());
   return desk;
 }
@@ -60,7 +60,7 @@ export function movedRun(id: string, more: Partial<MovedRun> = {}): MovedRun {
 
 /** Puts runs with their points into a project. */
 export async function fillDesk(
-  desk: Desk,
+  desk: TrackingContext,
   project: string,
   runs: readonly { readonly run: MovedRun; readonly points: readonly MovedPoint[] }[],
 ): Promise<void> {

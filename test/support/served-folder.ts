@@ -1,6 +1,6 @@
 /** @file For tests: a tracking server over a folder, for as long as a piece of work lasts. */
 import { join } from "node:path";
-import { openDesk } from "../../src/app/tracking/index.ts";
+import { openTrackingContext } from "../../src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
 
 /** Serves store and files of a folder while `work` lasts. */
@@ -9,7 +9,7 @@ export async function served<Result>(
   work: (url: string) => Promise<Result>,
 ): Promise<Result> {
   const host = { now: () => new Date(), random: Math.random };
-  const desk = await openDesk({ store: join(folder, "store.db"), artifacts: join(folder, "files") }, host);
+  const desk = await openTrackingContext({ store: join(folder, "store.db"), artifacts: join(folder, "files") }, host);
   try {
     const protocols = [mlflowProtocol(desk, "3.18.0")];
     const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
-import { type Desk, openDesk } from "../../src/app/tracking/index.ts";
+import { type TrackingContext, openTrackingContext } from "../../src/app/tracking/index.ts";
 import {
   identifyUsers,
   mlflowProtocol,
@@ -17,7 +17,7 @@ import { temporaryFolder } from "./track-disk.ts";
 /** A server at work, and how to ask it. */
 export interface Team {
   readonly url: string;
-  readonly desk: Desk;
+  readonly desk: TrackingContext;
   /** Tokens by names of users. */
   readonly tokens: ReadonlyMap<string, string>;
   /** What failed in the server itself. */
@@ -55,7 +55,7 @@ export async function serveTeam({
 } = {}): Promise<Team> {
   const folder = join(await temporaryFolder(), "artifacts");
   const host = { now: () => new Date(now()), random: Math.random };
-  const desk = await openDesk({ store, artifacts: folder }, host);
+  const desk = await openTrackingContext({ store, artifacts: folder }, host);
   const tokens = new Map<string, string>();
   for (const [name, role] of people) {
     const { secret, ...kept } = tokenFrom(randomBytes(tokenBytes));

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
-import { type Desk, openDesk } from "../../src/app/tracking/index.ts";
+import { type TrackingContext, openTrackingContext } from "../../src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking, type TrackingServer, wandbProtocol } from "../../src/server/index.ts";
 import { addTrackedRun, type Environment } from "../../src/track/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
@@ -10,7 +10,7 @@ import { temporaryFolder } from "./track-disk.ts";
 /** A server at work. */
 export interface TestTracking {
   readonly url: string;
-  readonly desk: Desk;
+  readonly desk: TrackingContext;
   /** Where artifacts lie. */
   readonly folder: string;
   /** What failed in the server itself. */
@@ -33,7 +33,7 @@ export async function serveTest({
   readonly isShared?: boolean;
 } = {}): Promise<TestTracking> {
   const folder = join(await temporaryFolder(), "artifacts");
-  const desk = await openDesk(
+  const desk = await openTrackingContext(
     { store, artifacts: artifacts ?? folder },
     { now: () => new Date(), random: Math.random, environment },
   );
@@ -54,10 +54,10 @@ export async function serveTest({
 }
 
 /** A server with MLflow's routes, and what it works with. */
-export async function trackingServer(): Promise<{ desk: Desk; server: TrackingServer }> {
+export async function trackingServer(): Promise<{ desk: TrackingContext; server: TrackingServer }> {
   const folder = await temporaryFolder();
   const host = { now: () => new Date(), random: Math.random };
-  const desk = await openDesk(
+  const desk = await openTrackingContext(
     { store: join(folder, "store.sqlite"), artifacts: join(folder, "files") },
     host,
   );
@@ -71,7 +71,7 @@ export async function trackingServer(): Promise<{ desk: Desk; server: TrackingSe
 }
 
 /** Adds a run to project 0. */
-export async function addRun(desk: Desk, id: string): Promise<void> {
+export async function addRun(desk: TrackingContext, id: string): Promise<void> {
   const about = {
     name: id,
     status: "running",

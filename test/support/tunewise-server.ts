@@ -1,13 +1,13 @@
 /** @file For tests: a server with the own protocol of tunewise, over a store in memory, open to this machine. */
 import { onTestFinished } from "vitest";
-import { type Desk, openDesk } from "../../src/app/tracking/index.ts";
+import { type TrackingContext, openTrackingContext } from "../../src/app/tracking/index.ts";
 import { serveTracking, tunewiseProtocol } from "../../src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** Serves until the test ends. */
-export async function tunewiseServer(): Promise<{ readonly desk: Desk; readonly url: string }> {
+export async function tunewiseServer(): Promise<{ readonly desk: TrackingContext; readonly url: string }> {
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
-  const desk = await openDesk(places, { now: () => new Date(), random: Math.random });
+  const desk = await openTrackingContext(places, { now: () => new Date(), random: Math.random });
   const protocols = [tunewiseProtocol(desk)];
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
   onTestFinished(async () => {

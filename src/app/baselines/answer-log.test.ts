@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { AnswerLog, type ArmAnswer, askedKey } from "./answer-log.ts";
+import { AnswerLog, type ArmAnswer, questionKey } from "./answer-log.ts";
 
 const answer: ArmAnswer = {
   ...{ set: "test", row: 3, asked: "k", answer: "yes", promptTokens: 5, answerTokens: 1, seconds: 0.1 },
@@ -26,6 +26,6 @@ test("answers are found again after a kill; those of other questions and failed 
 });
 
 test("keys tell roles and texts apart", () => {
-  const key = (role: "user" | "system", content: string) => askedKey([{ role, content }]);
+  const key = (role: "user" | "system", content: string) => questionKey([{ role, content }]);
   expect(new Set([key("user", "a"), key("system", "a"), key("user", "b")]).size).toBe(3);
 });

@@ -1,5 +1,6 @@
 /**
- * @file `arms/ID.jsonl` of a try: every answer of an arm as it comes, so that an interrupted try goes on where it was.
+ * @file `arms/ID.jsonl` of a try: every answer of an arm as it arrives, so that an interrupted try resumes where it
+ * was.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -13,32 +14,32 @@ import type { GeneratedAnswer } from "./answer-questions.ts";
 
 const sets = ["validation", "test", "alone"] as const;
 
-/** One answer and what it took, kept. */
+/** A logged answer with its cost. */
 export interface ArmAnswer extends GeneratedAnswer {
-  /** Which set of rows, and the row's place in it; `alone`: a test row asked once more, by itself. */
+  /** Set of rows and index of the row in it. `alone` is a test row that is asked again by itself. */
   readonly set: (typeof sets)[number];
   readonly row: number;
-  /** SHA-256 of what was asked: an answer to another question does not count. */
+  /** SHA-256 of the question: an answer to another question does not match. */
   readonly asked: string;
-  /** Titles of the passages shown. */
+  /** Titles of the passages in the prompt. */
   readonly passages: readonly string[];
 }
 
-/** Longest line that is read back: a longest answer with its passages. */
+/** Limit of a line, for the longest answer with its passages. */
 const lineCharsMax = 64 * 1024 * 1024;
 
-/** Answers of one arm, on disk and at hand. */
+/** Answers of one arm, in memory and on disk. */
 export class AnswerLog {
   readonly #path: string;
   readonly #known: Map<string, ArmAnswer>;
-  #last: Promise<void> = Promise.resolve();
+  #pendingWrite: Promise<void> = Promise.resolve();
 
   private constructor(path: string, known: Map<string, ArmAnswer>) {
     this.#path = path;
     this.#known = known;
   }
 
-  /** Opens the log of an arm; a line that was cut off is left out. */
+  /** Opens the log of an arm. A truncated line is ignored. */
   static async open(folder: string, armId: string): Promise<AnswerLog> {
     await mkdir(join(folder, "arms"), { recursive: true });
     const path = join(folder, "arms", `${armId}.jsonl`);
@@ -46,7 +47,7 @@ export class AnswerLog {
     if (!existsSync(path)) return new AnswerLog(path, known);
     for await (const lines of readLines(path, lineCharsMax)) {
       for (const { text, isWhole } of lines) {
-        // what a kill cut off is cut from the file with the next addition
+        // a line truncated by a kill is removed from the file by the next append
         const answer = text === null || !isWhole ? null : readLine(text);
         if (answer) known.set(keyOf(answer), answer);
       }
@@ -54,22 +55,22 @@ export class AnswerLog {
     return new AnswerLog(path, known);
   }
 
-  /** The answer to a question that was asked before. */
+  /** Returns the logged answer to a question. */
   find(set: ArmAnswer["set"], row: number, asked: string): ArmAnswer | undefined {
     const answer = this.#known.get(`${set} ${row}`);
     return answer?.asked === asked && answer.failed === null ? answer : undefined;
   }
 
   /**
-   * Keeps answers; they are on the disk when it returns.
+   * Logs answers and flushes them to disk.
    *
-   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; none of them is kept then
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; then none of them is logged
    */
   async add(answers: readonly ArmAnswer[]): Promise<void> {
     if (answers.length === 0) return;
     const lines = answers.map((answer) => `${JSON.stringify(answer)}\n`).join("");
-    const turn = this.#last.then(() => appendLines(this.#path, lines));
-    this.#last = turn.catch(() => undefined);
+    const turn = this.#pendingWrite.then(() => appendLines(this.#path, lines));
+    this.#pendingWrite = turn.catch(() => undefined);
     await turn.catch((cause: unknown) => {
       const about = { path: this.#path, folder: dirname(this.#path), reason: errorReason(cause) };
       throw problem("RUN_FILE_WRITE_FAILED", about, { cause });
@@ -78,8 +79,8 @@ export class AnswerLog {
   }
 }
 
-/** What an arm asks, as one key. */
-export function askedKey(messages: readonly Message[]): string {
+/** Key of a question. */
+export function questionKey(messages: readonly Message[]): string {
   const turns = messages.map(({ role, content }) => [role, content]);
   return createHash("sha256").update(JSON.stringify(turns)).digest("hex");
 }
@@ -99,13 +100,13 @@ function readLine(line: string): ArmAnswer | null {
       value.microUsd,
       value.paidMicroUsd,
     ];
-    const isWhole =
+    const isComplete =
       sets.some((set) => set === value.set) &&
       numbers.every((one) => typeof one === "number" && Number.isFinite(one)) &&
       typeof value.asked === "string" &&
       typeof value.answer === "string" &&
       Array.isArray(value.passages);
-    return isWhole ? { ...(value as ArmAnswer), remarks: value.remarks ?? [] } : null;
+    return isComplete ? { ...(value as ArmAnswer), remarks: value.remarks ?? [] } : null;
   } catch {
     return null;
   }

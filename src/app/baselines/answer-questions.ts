@@ -1,37 +1,38 @@
 /**
- * @file Who answers an arm's questions: a batch of them in, answers with what they took out.
+ * @file The interface of everything that answers an arm's questions: a batch of questions in, answers with their
+ * costs out.
  */
 
 import type { Arm, Shown } from "../../baselines/index.ts";
 import type { Example, Message } from "../../dataset/index.ts";
 
-/** One question of an arm, ready to be asked. */
+/** A question of an arm, ready to be asked. */
 export interface ArmQuestion {
   readonly row: number;
   readonly example: Example;
   readonly messages: readonly Message[];
   readonly shown: Shown;
-  /** Of local models; empty elsewhere. */
+  /** Token ids for local models; empty otherwise. */
   readonly ids: Int32Array;
 }
 
-/** What came of it. */
+/** An answer with its costs. */
 export interface GeneratedAnswer {
   readonly answer: string;
   readonly promptTokens: number;
   readonly answerTokens: number;
   readonly seconds: number;
-  /** What it costs whoever asks anew. */
+  /** Cost of the answer when it is not cached. */
   readonly microUsd: number;
-  /** What was paid for it now, beside this machine's time. */
+  /** Paid to an API for this request. */
   readonly paidMicroUsd: number;
-  /** From the record: nothing was computed or paid for it now. */
+  /** Whether it comes from the record, so that nothing was computed or paid. */
   readonly isKept: boolean;
-  /** What is odd about it, such as that another model answered than was asked. */
+  /** Remarks on the answer, such as that another model answered than was requested. */
   readonly remarks: readonly string[];
-  /** Why there is no answer; `null`: there is one. */
+  /** Why there is no answer; `null` if there is one. */
   readonly failed: string | null;
 }
 
-/** Answers the questions of one arm, in their order. */
+/** Answers the questions of one arm, in order. */
 export type AnswerQuestions = (arm: Arm, questions: readonly ArmQuestion[]) => Promise<GeneratedAnswer[]>;

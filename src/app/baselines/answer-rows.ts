@@ -1,40 +1,39 @@
 /**
- * @file Lets several arms answer the same rows, in turns of a few rows each, so that whatever ends it early leaves all
- *   of them equally far.
+ * @file Lets several arms answer the same rows, interleaved in batches so that an early end leaves all arms equally
+ * far; and measures latency by questions asked one at a time.
  */
-
 import type { Arm } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
-import { type AnswerLog, type ArmAnswer, askedKey } from "./answer-log.ts";
+import { type AnswerLog, type ArmAnswer, questionKey } from "./answer-log.ts";
 import type { AnswerQuestions, ArmQuestion } from "./answer-questions.ts";
 import type { QuestionMaker } from "./questions.ts";
-import { isBeyondHelp, notAsked, unansweredRows } from "./void-arm.ts";
+import { hasTooManyFailures, notAsked, unansweredRows } from "./void-arm.ts";
 
-/** Rows that one arm answers at least before the next has its turn. */
-const turnLeast = 16;
+/** Minimum batch of rows before the next arm's turn. */
+const minTurnRows = 16;
 
-/** What answering takes. */
+/** Inputs of `answerRows`. */
 export interface AnswerWork {
   readonly arms: readonly Arm[];
   readonly set: ArmAnswer["set"];
   readonly rows: readonly Example[];
-  /** Answers that this machine makes together: a turn is not cut smaller. */
-  readonly together: number;
+  /** Batch size of this machine; a turn is never smaller. */
+  readonly batchSize: number;
   readonly logOf: (arm: Arm) => AnswerLog;
   readonly ask: QuestionMaker;
-  readonly speak: AnswerQuestions;
+  readonly respond: AnswerQuestions;
   readonly onTurn: (arm: Arm, done: number, total: number) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * All answers of each arm, by its id, in the order of the rows. Answers that the log has are taken from it.
+ * Returns the answers of each arm, by its id, in row order. Logged answers are reused.
  *
- * @throws the signal's reason, after what was answered is on disk
+ * @throws the signal's reason, after finished answers are on disk
  */
 export async function answerRows(work: AnswerWork): Promise<ReadonlyMap<string, readonly ArmAnswer[]>> {
-  const { arms, rows, signal, together } = work;
-  const turnRows = Math.max(turnLeast, together);
+  const { arms, rows, signal, batchSize } = work;
+  const turnRows = Math.max(minTurnRows, batchSize);
   const all = new Map<string, ArmAnswer[]>(arms.map(({ id }) => [id, []]));
   const total = rows.length * arms.length;
   const failed = new Map<string, number>();
@@ -43,9 +42,9 @@ export async function answerRows(work: AnswerWork): Promise<ReadonlyMap<string, 
       signal.throwIfAborted();
       const end = Math.min(rows.length, start + turnRows);
       const lost = failed.get(arm.id) ?? 0;
-      const answers = isBeyondHelp(lost, rows.length)
-        ? passedOver(work.set, start, end)
-        : await takeTurn(work, arm, start, end);
+      const answers = hasTooManyFailures(lost, rows.length)
+        ? skippedRows(work.set, start, end)
+        : await answerTurn(work, arm, start, end);
       failed.set(arm.id, lost + unansweredRows(answers).length);
       const own = all.get(arm.id) ?? [];
       own.push(...answers);
@@ -56,8 +55,8 @@ export async function answerRows(work: AnswerWork): Promise<ReadonlyMap<string, 
   return all;
 }
 
-/** Rows that an arm is not asked any more. They are not written down: the same try again asks them. */
-function passedOver(set: ArmAnswer["set"], start: number, end: number): ArmAnswer[] {
+/** Answers for rows that an arm is not asked. They are not logged, so that the same try can ask them later. */
+function skippedRows(set: ArmAnswer["set"], start: number, end: number): ArmAnswer[] {
   const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
   return Array.from({ length: end - start }, (_, at) => ({
     ...{ set, row: start + at, asked: "", answer: "", ...nothing },
@@ -65,23 +64,68 @@ function passedOver(set: ArmAnswer["set"], start: number, end: number): ArmAnswe
   }));
 }
 
-async function takeTurn(work: AnswerWork, arm: Arm, start: number, end: number): Promise<ArmAnswer[]> {
-  const { rows, set, ask, speak, logOf } = work;
+async function answerTurn(work: AnswerWork, arm: Arm, start: number, end: number): Promise<ArmAnswer[]> {
+  const { rows, set, ask, respond, logOf } = work;
   const log = logOf(arm);
   const questions: (ArmQuestion & { readonly asked: string })[] = [];
   for (let row = start; row < end; row++) {
     const question = await ask(arm, rows[row] as Example, row);
-    questions.push({ ...question, asked: askedKey(question.messages) });
+    questions.push({ ...question, asked: questionKey(question.messages) });
   }
   const open = questions.filter(({ row, asked }) => log.find(set, row, asked) === undefined);
-  const spoken = open.length === 0 ? [] : await speak(arm, open);
-  const fresh = open.map(
+  const responses = open.length === 0 ? [] : await respond(arm, open);
+  const added = open.map(
     ({ row, asked, shown }, at): ArmAnswer => ({
       ...{ set, row, asked, passages: shown.passages.map(({ title }) => title) },
-      ...(spoken[at] as NonNullable<(typeof spoken)[number]>),
+      ...(responses[at] as NonNullable<(typeof responses)[number]>),
     }),
   );
-  await log.add(fresh);
-  const byRow = new Map(fresh.map((answer) => [answer.row, answer]));
+  await log.add(added);
+  const byRow = new Map(added.map((answer) => [answer.row, answer]));
   return questions.map(({ row, asked }) => (byRow.get(row) ?? log.find(set, row, asked)) as ArmAnswer);
+}
+
+/** Limits of a latency measurement per arm: questions, ... */
+const maxQuestions = 8;
+/** ... and seconds after which no further question is asked. */
+const maxSeconds = 20;
+
+/** Whether an arm's answers are made in batches. */
+export function isBatched({ who }: Pick<Arm, "who">): boolean {
+  return who === "base" || who === "tuned";
+}
+
+/**
+ * Answers the first rows one at a time, to measure the latency that one user sees and batches hide. Logged answers
+ * are reused.
+ */
+export async function answerAlone(
+  arm: Arm,
+  rows: readonly Example[],
+  by: {
+    readonly log: AnswerLog;
+    readonly ask: QuestionMaker;
+    readonly respond: AnswerQuestions;
+    readonly signal: AbortSignal;
+  },
+): Promise<readonly ArmAnswer[]> {
+  const answers: ArmAnswer[] = [];
+  let spent = 0;
+  for (const [row, example] of rows.slice(0, maxQuestions).entries()) {
+    if (spent >= maxSeconds) break;
+    by.signal.throwIfAborted();
+    const question = await by.ask(arm, example, row);
+    const asked = questionKey(question.messages);
+    let answer = by.log.find("alone", row, asked);
+    if (answer === undefined) {
+      const [response] = await by.respond(arm, [question]);
+      if (response === undefined) throw new Error("Internal: a question without an answer");
+      const passages = question.shown.passages.map(({ title }) => title);
+      answer = { set: "alone", row, asked, passages, ...response };
+      await by.log.add([answer]);
+    }
+    answers.push(answer);
+    spent += answer.seconds;
+  }
+  return answers;
 }

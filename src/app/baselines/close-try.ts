@@ -1,13 +1,19 @@
 /**
- * @file The end of a try: the decision, and the files that tell of it.
+ * @file Ends a try: decides between the arms and writes the report files.
  */
 import { join } from "node:path";
 import { citedPassages, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
-import { metricKinds, type Score, writeAssertions } from "../../evaluate/index.ts";
+import {
+  contradictionText,
+  findContradictions,
+  metricKinds,
+  type Score,
+  writeAssertions,
+} from "../../evaluate/index.ts";
 import { seenRows } from "../../inspect/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import type { Finding } from "../../problem/index.ts";
+import { type Finding, findingOf } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { DecisionSection } from "../../recipe/index.ts";
 import {
@@ -23,7 +29,6 @@ import type { Scorer } from "../../scoring/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import { tryDocumentPath } from "../runs/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
-import { contradictionsOf } from "./contradictory-scores.ts";
 import type { Corpus } from "./corpus.ts";
 import {
   claimsOf,
@@ -35,8 +40,8 @@ import {
   objectiveSentence,
 } from "./decide-arms.ts";
 import type { FoundArms } from "./find-arms.ts";
-import { methodCosts } from "./method-costs.ts";
-import { usualCriteria } from "./open-judge.ts";
+import { compareMethodCosts } from "./method-costs.ts";
+import { defaultCriteria } from "./open-judge.ts";
 import type { Retrieval } from "./open-retrieval.ts";
 import type { OpenTry, TryEnd } from "./open-try.ts";
 import { promptfooTests } from "./promptfoo-tests.ts";
@@ -45,31 +50,31 @@ import { trivialArms } from "./trivial-arms.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
 import { leftOutText, scoredArms, sharedRows, unansweredRows, voidReason } from "./void-arm.ts";
 
-/** What the end is made from, beside the answers. */
-export interface ClosingFacts {
+/** Inputs of the decision and the report, beside the answers. */
+export interface ReportInputs {
   readonly prepared: Prepared;
   readonly scorer: Scorer;
-  /** Rows that solved examples come from, those set aside for choosing left out. */
+  /** Rows for few-shot examples, without those set aside for validation. */
   readonly trainingExamples: readonly Example[];
   readonly found: FoundArms;
   readonly corpus: Corpus | null;
-  /** `null`: no arm looks anything up. */
+  /** `null` if no arm uses retrieval. */
   readonly retrieval: Pick<Retrieval, "priceOfQuestion"> | null;
   readonly findings: readonly Finding[];
   readonly choosingRows: number;
   readonly leaked: number;
-  /** Dollars that APIs were foreseen to take. */
-  readonly foreseen: { readonly expected: number; readonly most: number };
+  /** Estimated cost of APIs in dollars. */
+  readonly estimatedUsd: { readonly expected: number; readonly most: number };
 }
 
-/** Questions shown on which arms differ. */
-const splitMost = 12;
+/** Maximum number of shown questions on which arms differ. */
+const maxSplitQuestions = 12;
 
 /** Decides, and writes `arms.json`, `report.md`, `report.html` and the rows as promptfoo's tests. */
 export async function closeTry(
   open: OpenTry,
   tried: TriedArms,
-  facts: ClosingFacts,
+  facts: ReportInputs,
 ): Promise<TryEnd<TryDocument>> {
   const document = await documentOf(open, tried, facts);
   await writeWholeFile(tryDocumentPath(open.folder), `${JSON.stringify(document)}\n`);
@@ -86,14 +91,14 @@ export async function closeTry(
   );
   const { verdict, arm, isVoid } = document.decision;
   const summary = { verdict, arm, is_void: isVoid, void: document.void.length, arms: tried.arms.length };
-  // An endpoint may be mended: the same try again then asks what failed, and nothing else.
+  // Once an endpoint works again, the same try asks only the failed questions.
   const canGoOn = tried.arms.some(
     (one) => voidReason(one) !== null && unansweredRows(one.answers).length > 0,
   );
   return { status: canGoOn ? "stopped" : "completed", result: document, scores, facts: summary };
 }
 
-async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts): Promise<TryDocument> {
+async function documentOf(open: OpenTry, tried: TriedArms, facts: ReportInputs): Promise<TryDocument> {
   const { prepared, found, corpus, findings } = facts;
   const { recipe, examples } = prepared;
   const about: DecisionFacts = {
@@ -107,7 +112,7 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
   };
   const decision = decideArms(tried, about);
   const arms = tried.arms.map((one) => shownArm(one, found, recipe.decision));
-  const methods = await methodCosts(prepared, open.output);
+  const methods = await compareMethodCosts(prepared, open.output);
   const ledger = await open.finalSpend();
   const [headline] = tried.arms[0]?.scores ?? [];
   return {
@@ -117,7 +122,7 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
     ...{ choosing_rows: facts.choosingRows, void: voidSentences(tried, arms) },
     ...{ training_rows: examples.train.length, leaked_rows: facts.leaked },
     documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
-    ...{ arms, choices: tried.choices, looks_before: tried.looksBefore, decision },
+    ...{ arms, choices: tried.choices, looks_before: tried.earlierAccesses, decision },
     judge: shownJudge(tried, recipe.decision),
     learning_curve: shownCurve(tried, examples.train.length, found),
     claims: claimsOf(tried, about, methods),
@@ -126,13 +131,13 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ClosingFacts):
     machine: { usd_per_hour: recipe.machine.usdPerHour, source: recipe.machine.source },
     took: { seconds: ledger.duration, micro_usd: ledger.spent },
     apis: {
-      ...{ expected: usd(facts.foreseen.expected), most: usd(facts.foreseen.most) },
+      ...{ expected: usd(facts.estimatedUsd.expected), most: usd(facts.estimatedUsd.most) },
       paid: ledger.charged,
     },
   };
 }
 
-/** What has no score, and why. */
+/** Sentences on what has no score, and why. */
 function voidSentences({ arms }: TriedArms, shown: readonly ShownArm[]): string[] {
   return [
     ...shown.flatMap(({ line, void: why }) => (why === null ? [] : [`${line} is void: ${why}`])),
@@ -144,7 +149,7 @@ function voidSentences({ arms }: TriedArms, shown: readonly ShownArm[]): string[
   ];
 }
 
-/** What the decision's qualities are. */
+/** Name of the quality that the decision compares. */
 function metricTitle(headline: Score | undefined, { arms }: TriedArms, decision: DecisionSection): string {
   if (judgeDecides(arms, decision)) return "preferred by the judge";
   return headline ? metricKinds[headline.metric].title : "";
@@ -193,7 +198,7 @@ function shownJudge({ arms }: TriedArms, decision: DecisionSection): TryDocument
   const { model } = judge.endpoint;
   return {
     model,
-    criteria: judge.criteria ?? usualCriteria,
+    criteria: judge.criteria ?? defaultCriteria,
     decides: judgeDecides(arms, decision),
     arms: verdicts,
   };
@@ -212,13 +217,13 @@ function remarksOf(answers: readonly ArmAnswer[]): ShownArm["remarks"] {
   return [...counts].map(([says, count]) => ({ says, count }));
 }
 
-/** What rows belong to, where all of them say so. */
+/** Groups of the rows, or `null` if some row has none. */
 function groupsOf({ questions }: TriedArms): readonly string[] | null {
   const groups = questions.map(({ group }) => group);
   return groups.every((group) => group !== undefined) ? (groups as string[]) : null;
 }
 
-/** Questions that some arms got right and others wrong, those with the most even split first. */
+/** Questions that some arms answered right and others wrong, the most even splits first. */
 function splitQuestions({ arms: all, questions, references }: TriedArms): SplitQuestion[] {
   const arms = scoredArms(all).filter(isArm);
   const rightOf = (row: number): number =>
@@ -227,10 +232,20 @@ function splitQuestions({ arms: all, questions, references }: TriedArms): SplitQ
   return [...questions.keys()]
     .filter((row) => rightOf(row) > 0 && rightOf(row) < arms.length)
     .sort((a, b) => unevenness(a) - unevenness(b) || a - b)
-    .slice(0, splitMost)
+    .slice(0, maxSplitQuestions)
     .map((row) => ({
       question: questionOf(questions[row] as (typeof questions)[number]),
       reference: references[row] ?? "",
       answers: Object.fromEntries(arms.map(({ line, answers }) => [line, answers[row]?.answer ?? ""])),
     }));
+}
+
+/** One `SCORE_CONTRADICTS` for each arm and metric with answers that equal their references and count as wrong. */
+export function contradictionsOf({ arms, references }: Pick<TriedArms, "arms" | "references">): Finding[] {
+  return arms.flatMap(({ line, answers, scores }) => {
+    const texts = answers.map(({ answer }) => answer);
+    return findContradictions(scores, texts, references).map((one) =>
+      findingOf("SCORE_CONTRADICTS", "warning", { who: line, what: contradictionText(one) }, [], one.rows),
+    );
+  });
 }

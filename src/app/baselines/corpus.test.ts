@@ -6,11 +6,10 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Example } from "../../dataset/index.ts";
 import { defaultRetrieval } from "../../recipe/index.ts";
 import { processTable } from "../../track/index.ts";
-import { openCorpus } from "./corpus.ts";
-import { leakedRows } from "./corpus-leak.ts";
-import { type Embedder, vectorsIn } from "./embedder.ts";
-import { createFinder, finderByWords, passageTexts } from "./finder.ts";
-import { KeptVectors } from "./kept-vectors.ts";
+import { leakedRows, openCorpus } from "./corpus.ts";
+import { type Embedder, splitVectors } from "./embedder.ts";
+import { createFinder, lexicalFinder, passageTexts } from "./finder.ts";
+import { VectorCache } from "./vector-cache.ts";
 
 const folder = temporaryFolder();
 mkdirSync(join(folder, "docs"));
@@ -41,12 +40,12 @@ test("documents become passages; one that cannot be read is a finding; the index
 
 /** Vectors of letters, all of them far from the origin in one direction. */
 const letters: Embedder = {
-  ...{ name: "letters", isShifted: true, textsAtOnce: 2, prefixes: { question: "", passage: "" } },
+  ...{ name: "letters", needsCentering: true, batchTexts: 2, prefixes: { question: "", passage: "" } },
   embed: async (texts, keep) => {
     const letter = (text: string, at: number): number =>
       100 + text.toLowerCase().split(String.fromCharCode(97 + at)).length;
     const numbers = texts.flatMap((text) => Array.from({ length: 26 }, (_, at) => letter(text, at)));
-    await keep(texts, vectorsIn(Float32Array.from(numbers), 26));
+    await keep(texts, splitVectors(Float32Array.from(numbers), 26));
   },
 };
 
@@ -58,8 +57,8 @@ test.each(["lexical", "feedback", "dense", "hybrid"] as const)(
   async (method) => {
     const corpus = await open();
     if (!corpus) throw new Error("no corpus");
-    const vectors = /dense|hybrid/.test(method) ? await KeptVectors.open(letters, corpus.folder) : null;
-    await vectors?.makeAll(passageTexts(corpus.index), quiet, host);
+    const vectors = /dense|hybrid/.test(method) ? await VectorCache.open(letters, corpus.folder) : null;
+    await vectors?.embedMissing(passageTexts(corpus.index), quiet, host);
     const find = createFinder(corpus, { ...defaultRetrieval, method }, vectors);
     const [best] = await find("A refund takes five days after we have the parcel", 1);
     expect(corpus.index.passages[best ?? -1]?.document).toBe("docs/refunds.md");
@@ -71,7 +70,7 @@ test("the first passages are put in order anew, and the others stay behind them"
   if (!corpus) throw new Error("no corpus");
   const settings = { ...defaultRetrieval, rerank: { model: "m", passages: 2 } };
   const question = "parcel parcels refund days";
-  const before = await finderByWords(corpus, settings)(question, 3);
+  const before = await lexicalFinder(corpus, settings)(question, 3);
   const byLength = {
     score: async (_: string, texts: readonly string[]) => Float32Array.from(texts, (_one, at) => at),
   };

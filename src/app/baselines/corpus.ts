@@ -1,9 +1,11 @@
 /**
- * @file The documents of a recipe as an index of words, kept on disk: what did not change is not read again.
+ * @file Lexical (BM25) index of a recipe's documents, cached on disk: unchanged documents are not parsed again.
  */
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { answerOf, questionOf } from "../../baselines/index.ts";
+import { type Example, locationOf } from "../../dataset/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
 import {
@@ -11,6 +13,7 @@ import {
   decodeIndex,
   documentHash,
   encodeIndex,
+  findSharedRows,
   isIndexed,
   type LexicalIndex,
   MAX_DOCUMENT_BYTES,
@@ -22,45 +25,45 @@ import { FileTooLarge, readRegularFile } from "../../untrusted/index.ts";
 import { type DocumentFile, findDocuments } from "./find-documents.ts";
 import { type DocumentReader, openDocumentReader } from "./read-document.ts";
 
-/** Documents that passages are looked up in. */
+/** Indexed documents for retrieval. */
 export interface Corpus {
   readonly index: LexicalIndex;
   readonly documents: number;
-  /** SHA-256 of the documents and of how they are cut. */
+  /** SHA-256 of the documents and the settings of their passages. */
   readonly fingerprint: string;
   readonly findings: readonly Finding[];
-  /** Folder where its index lies. */
+  /** Folder of the index. */
   readonly folder: string;
 }
 
-/** Where documents are found and their index is kept. */
-export interface CorpusPlace {
+/** Locations of the documents and their index. */
+export interface CorpusPaths {
   readonly folder: string;
-  /** Folder of runs; the index lies in `retrieval/` there. */
+  /** Folder of runs; its `retrieval/` holds the index. */
   readonly output: string;
-  /** How Node is started, for the process that reads documents. */
+  /** Command that starts Node, for the document reader process. */
   readonly node: readonly string[];
 }
 
-/** Largest index that is read back. */
-const indexMost = 4 * 1024 ** 3;
+/** Size limit of a cached index. */
+const maxIndexBytes = 4 * 1024 ** 3;
 
 /**
- * Reads the documents; `null` where a recipe has none.
+ * Reads and indexes the documents. Returns `null` if the recipe has none.
  *
  * @throws {TunewiseError} `DOCUMENTS_NOT_FOUND`
  */
 export async function openCorpus(
-  { documents: words, words: longest, overlap }: RetrievalSection,
-  { folder, output, node }: CorpusPlace,
+  { documents: patterns, words: longest, overlap }: RetrievalSection,
+  { folder, output, node }: CorpusPaths,
 ): Promise<Corpus | null> {
-  if (words.length === 0) return null;
-  const files = await findDocuments(words, folder);
+  if (patterns.length === 0) return null;
+  const files = await findDocuments(patterns, folder);
   const settings = { words: longest, overlap };
   const place = join(output, "retrieval");
   const path = join(
     place,
-    `words-${createHash("sha256").update(words.join("\n")).digest("hex").slice(0, 12)}.idx`,
+    `words-${createHash("sha256").update(patterns.join("\n")).digest("hex").slice(0, 12)}.idx`,
   );
   const old = await readOld(path);
   const findings: Finding[] = [];
@@ -85,9 +88,9 @@ export async function openCorpus(
 
 async function readOld(path: string): Promise<LexicalIndex | null> {
   try {
-    return decodeIndex(new Uint8Array(await readRegularFile(path, indexMost)));
+    return decodeIndex(new Uint8Array(await readRegularFile(path, maxIndexBytes)));
   } catch {
-    return null; // missing or damaged: it is built from nothing
+    return null; // missing or damaged: rebuilt
   }
 }
 
@@ -104,15 +107,31 @@ async function readOne(
     const key = { name, hash: documentHash(bytes) };
     return isKnown(key) ? { document: key, findings: [] } : await reader.read(name, bytes);
   } catch (cause) {
-    return { document: null, findings: [unopened(name, cause)] };
+    return { document: null, findings: [unreadableFinding(name, cause)] };
   }
 }
 
-function unopened(file: string, cause: unknown): Finding {
+function unreadableFinding(file: string, cause: unknown): Finding {
   if (cause instanceof FileTooLarge) {
     const { bytes, limitBytes } = cause;
     return findingOf("DOCUMENT_TOO_LARGE", "warning", { file, bytes, limitBytes }, [{ file }], 1);
   }
   const reason = cause instanceof Error ? cause.message : "it cannot be opened";
   return findingOf("DOCUMENT_UNREADABLE", "warning", { file, reason }, [{ file }], 1);
+}
+
+/**
+ * Returns `ARM_CORPUS_LEAK` if test rows are contained in the documents, so that retrieval would copy them. An answer
+ * without its question does not count: documents are meant to contain answers.
+ */
+export function leakedRows(corpus: Corpus | null, test: readonly Example[]): Finding[] {
+  if (corpus === null) return [];
+  const { passages } = corpus.index;
+  const asked = test.map((row) => ({ prompt: questionOf(row), answer: answerOf(row) }));
+  const shared = findSharedRows(asked, passages).filter(({ kind }) => kind === "row");
+  const [first] = shared;
+  if (first === undefined) return [];
+  const places = shared.map(({ row }) => test[row]).flatMap((row) => (row ? [locationOf(row)] : []));
+  const about = { count: shared.length, document: passages[first.passage]?.document ?? "" };
+  return [findingOf("ARM_CORPUS_LEAK", "error", about, places, shared.length)];
 }

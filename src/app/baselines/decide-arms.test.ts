@@ -45,7 +45,7 @@ function tried(...right: readonly number[]): TriedArms {
       judged: null,
     };
   });
-  return { choices: [], arms, references, questions: [], looksBefore: [] };
+  return { choices: [], arms, references, questions: [], earlierAccesses: [] };
 }
 
 const decideWith = (arms: TriedArms, findings: readonly Finding[] = [], usdPerVector = 0) =>

@@ -1,5 +1,5 @@
 /**
- * @file From arms on the test rows to what a decision is made from: scores row by row, and what each arm costs.
+ * @file Prepares the inputs of the decision from arms on the test rows: scores by row, and costs of each arm.
  */
 
 import type { Arm } from "../../baselines/index.ts";
@@ -25,34 +25,34 @@ import type { TriedArm, TriedArms } from "./try-arms.ts";
 import { leakCode } from "./try-rows.ts";
 import { scoredArms, sharedRows, voidReason } from "./void-arm.ts";
 
-/** What is known beside the answers. */
+/** Inputs of the decision beside the answers. */
 export interface DecisionFacts {
   readonly recipe: Recipe;
   /** Runs behind tuned arms, by the arm's id. */
   readonly runs: ReadonlyMap<string, Run>;
   readonly trainingRows: number;
   readonly documents: number;
-  /** Dollars that an API takes for a question's vector. */
+  /** Dollars per embedded question. */
   readonly usdPerVector: number;
-  /** Of the checks of the data. */
+  /** Findings of the data checks. */
   readonly findings: readonly Finding[];
-  /** What each test row belongs to, where a column says so. */
+  /** Group of each test row, if a column gives it. */
   readonly groups: readonly (string | number)[] | null;
-  /** Answers that need no model, on the same rows. */
+  /** Trivial baselines on the same rows. */
   readonly trivial?: readonly TrivialArm[];
-  /** Places of the test rows that training has seen, copies aside, which are left out. */
+  /** Indices of test rows that training has seen, apart from exact copies, which are excluded. */
   readonly seen?: ReadonlySet<number>;
 }
 
-/** Findings after which scores say nothing. */
+/** Findings that make scores meaningless. */
 const leaks = /^(DATA_LEAK|ARM_CORPUS_LEAK)/;
 
-/** Share by which a local machine's speed differs from day to day. */
-const speedSwing = 0.2;
+/** Day-to-day variation of a local machine's speed, as a fraction. */
+const speedVariation = 0.2;
 
 /**
- * The decision between the arms that have a score, on the rows that all of them answered and that could be judged:
- * a row that one of them lost to its endpoint says nothing of the others.
+ * Decides between the arms that have a score, on the rows that all of them answered and that could be scored. A row
+ * that one arm lost to its endpoint is no evidence about the others.
  */
 export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const arms = scoredArms(tried.arms);
@@ -63,16 +63,16 @@ export function decideArms(tried: TriedArms, facts: DecisionFacts): Decision {
   const unseen = rows.filter((row) => !facts.seen?.has(row));
   const seen = rows.length - unseen.length;
   if (seen === 0 || seen < seenShareShown * rows.length) return decision;
-  const told = `training has seen ${seen} of ${rows.length} test rows`;
+  const sentence = `training has seen ${seen} of ${rows.length} test rows`;
   if (
     isPreference(decision) &&
     !(unseen.length > 0 && isSame(decision, decideOn(unseen, arms, facts, leaked)))
   )
-    return decideOn(rows, arms, facts, [...leaked, `${told}, and the others do not say the same`]);
-  return { ...decision, why: `${decision.why} Of these rows ${told}.` };
+    return decideOn(rows, arms, facts, [...leaked, `${sentence}, and the others do not say the same`]);
+  return { ...decision, why: `${decision.why} Of these rows ${sentence}.` };
 }
 
-/** Whether a decision prefers one arm, which rows that training has seen may be the reason of. */
+/** Whether a decision prefers one arm, possibly because of rows that training has seen. */
 function isPreference({ verdict, isVoid }: Decision): boolean {
   return !isVoid && (verdict === "tune" || verdict === "do-not-tune");
 }
@@ -91,12 +91,12 @@ function decideOn(
   const { decision } = recipe;
   const grades = onRows(gradesBy(arms, recipe), rows);
   const models = arms.filter(isArm).map((one) => decisionArm(one, facts, grades));
-  // the judge has seen answers of arms alone
+  // the judge has not seen trivial answers
   const trivial = judgeDecides(arms, decision) ? [] : (facts.trivial ?? []);
   return decide({
-    arms: [...models, ...trivial.map((one) => trivialArm(one, rows))],
+    arms: [...models, ...trivial.map((one) => trivialDecisionArm(one, rows))],
     groups: groupsOn(facts, rows),
-    answersPerMonth: decision.answersPerMonth === null ? null : spanOf(decision.answersPerMonth),
+    answersPerMonth: decision.answersPerMonth === null ? null : rangeOfVolume(decision.answersPerMonth),
     months: decision.months,
     objective: objectiveOf(decision),
     facts: {
@@ -107,14 +107,14 @@ function decideOn(
       failing: decision.failing,
       latencyLimit: decision.latencySeconds === null ? null : seconds(decision.latencySeconds),
       learningCurve: learningCurveOf(arms, facts.trainingRows, grades),
-      shots: shotsOf(arms, grades),
+      shots: scoresByShots(arms, grades),
     },
     seed: recipe.training.seed,
   });
 }
 
-/** It costs nothing and takes no time. */
-function trivialArm({ name, score }: TrivialArm, rows: readonly number[]): DecisionArm {
+/** A trivial baseline costs nothing and has no latency. */
+function trivialDecisionArm({ name, score }: TrivialArm, rows: readonly number[]): DecisionArm {
   const all = gradesOf({ scores: [score] });
   return {
     ...{ name, kind: "trivial", outcomes: rows.map((row) => all[row] ?? 0) },
@@ -123,7 +123,7 @@ function trivialArm({ name, score }: TrivialArm, rows: readonly number[]): Decis
   };
 }
 
-/** Every arm is void. */
+/** The decision if every arm is void. */
 function nothingToDecide({ arms }: TriedArms): Decision {
   const reasons = arms.map((one) => `${one.line}: ${voidReason(one) ?? "no row that others answered too"}`);
   const same = new Set(arms.map((one) => voidReason(one)));
@@ -145,7 +145,7 @@ function groupsOn({ groups }: DecisionFacts, rows: readonly number[]): DecisionF
   return groups && rows.map((row) => groups[row] as string | number);
 }
 
-/** Two claims that many repeat about tuning, on these runs. */
+/** Checks two common claims about fine-tuning on these runs. */
 export function claimsOf(
   tried: TriedArms,
   facts: DecisionFacts,
@@ -153,19 +153,19 @@ export function claimsOf(
 ): ClaimCheck[] {
   const scored = scoredArms(tried.arms);
   const rows = sharedRows(scored);
-  // another model on this machine may be smaller: it is not the big one that the claim is about
+  // another local model may be smaller, while the claim is about a larger one
   const arms = scored
     .filter((one) => isArm(one) && one.arm.who !== "local")
     .map((one) => decisionArm(one, facts, onRows(gradesOf, rows)));
   return checkClaims(methods, { arms, groups: groupsOn(facts, rows), seed: facts.recipe.training.seed });
 }
 
-/** Whether an arm may be chosen: points of the learning curve only tell what more rows would bring. */
+/** Whether an arm may be chosen; points of the learning curve only show the effect of more rows. */
 export function isArm({ arm }: Pick<TriedArm, "arm">): boolean {
   return arm.trainedRows === null;
 }
 
-/** The tuned model by number of training rows, the last on all of them; empty where fewer were not tried. */
+/** The tuned model by number of training rows, the last point on all rows; empty if no smaller number was tried. */
 export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores" | "judged">>(
   arms: readonly Tried[],
   trainingRows: number,
@@ -184,10 +184,10 @@ export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores" | 
     .sort((a, b) => a.rows - b.rows);
 }
 
-/** What an arm is, for rules and tables. */
+/** Kind of an arm, for rules and tables. */
 export function kindOf({ who, examples, passages, oracle }: Arm): ArmKind {
   if (oracle) return "oracle";
-  if (who === "api" || who === "local") return "api"; // another model, as it is
+  if (who === "api" || who === "local") return "api"; // another model, without changes
   if (who === "neighbours") return "neighbours";
   if (who === "tuned") return passages > 0 ? "tuned-rag" : "tuned";
   if (passages > 0) return examples > 0 ? "rag-few-shot" : "rag";
@@ -201,7 +201,7 @@ function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): Dec
   const trained = ((run?.spentMicroUsd ?? 0) * rounds) / 1e6;
   return {
     ...{ name: tried.line, kind: kindOf(arm), outcomes: grades(tried) },
-    usdToGetThere: spread(trained, speedSwing),
+    usdToGetThere: spread(trained, speedVariation),
     usdPerThousandAnswers: pricePerThousand(arm, answers, arm.passages > 0 ? facts.usdPerVector : 0),
     usdPerMonth: spread(0, 0),
     latency: latencyOf((alone.length > 0 ? alone : answers).filter(({ failed }) => failed === null)),
@@ -209,15 +209,15 @@ function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): Dec
   };
 }
 
-/** Scores of an arm's rows, 0 to 1. */
+/** Returns the scores of an arm's rows, 0 to 1. */
 type Grades = (tried: Pick<TriedArm, "scores" | "judged">) => number[];
 
-/** By the judge where the recipe says so and it can be believed, else by the headline metric. */
+/** Scores by the judge, if the recipe says so and the judge is reliable; otherwise by the headline metric. */
 function gradesBy(arms: readonly TriedArm[], { decision }: Recipe): Grades {
   return judgeDecides(arms, decision) ? judgedGrades : gradesOf;
 }
 
-/** Whether the decision rests on the judge: one that prefers a place to the answers there decides nothing. */
+/** Whether the decision uses the judge. A judge with position bias is not used. */
 export function judgeDecides(
   arms: readonly Pick<TriedArm, "judged">[],
   { judge }: Pick<DecisionSection, "judge">,
@@ -225,26 +225,26 @@ export function judgeDecides(
   return judge?.decides === true && arms.every(({ judged }) => judged !== null && !judged.saysNothing);
 }
 
-/** Better than the reference is 1, worse 0; as good, and orders that disagree, are half. */
+/** 1 if better than the reference, 0 if worse, 0.5 for a tie and for orders that disagree. */
 function judgedGrades({ judged }: Pick<TriedArm, "judged">): number[] {
   return (judged?.outcomes ?? []).map((one) => (one === "a" ? 1 : one === "b" ? 0 : 0.5));
 }
 
-/** Scores of the rows by the headline metric; rows that could not be judged are not among those that count. */
+/** Scores by the headline metric. Rows that could not be scored are excluded by the caller. */
 function gradesOf({ scores: [{ outcomes }] }: Pick<TriedArm, "scores">): number[] {
   return outcomes.map(({ value, weight }) => (weight > 0 ? value / weight : 0));
 }
 
 /**
- * Dollars of a thousand answers: of APIs by their tokens, here by time; never what the record gave for nothing. What an
- * API takes for the question's vector comes on top.
+ * Dollars per thousand answers: by tokens for APIs, by time for local models, cached answers at full price. Embedding
+ * of the questions is added.
  */
 function pricePerThousand(arm: Arm, answers: readonly ArmAnswer[], usdPerVector: number): Range<Usd> {
   const each = answers.filter(({ failed }) => failed === null).map(({ microUsd }) => microUsd / 1e6);
   const middle = mean(each);
   const vectors = 1000 * usdPerVector;
   if (arm.who !== "api") {
-    const { low, expected, high } = spread(1000 * middle, speedSwing);
+    const { low, expected, high } = spread(1000 * middle, speedVariation);
     return { low: plus(low, vectors), expected: plus(expected, vectors), high: plus(high, vectors) };
   }
   const error = Math.sqrt(meanVariance(each));
@@ -268,7 +268,7 @@ function latencyOf(answers: readonly ArmAnswer[]): DecisionArm["latency"] {
   return { p50: seconds(at(0.5)), p95: seconds(at(0.95)) };
 }
 
-/** What keeping an arm alive takes, in words. */
+/** Maintenance of an arm, in words. */
 function upkeepOf({ who, examples, passages }: Arm, facts: DecisionFacts, run: Run | undefined): string[] {
   return [
     ...(who === "api" ? ["the vendor may change model and price"] : []),
@@ -288,7 +288,7 @@ function objectiveOf({ target, usdPerRightAnswer, margin }: DecisionSection): Ob
   return { kind: "margin", margin };
 }
 
-/** What the decision was asked for, so that nobody takes an assumption for a finding. */
+/** The objective of the decision, stated so that assumptions are not read as findings. */
 export function objectiveSentence({
   target,
   usdPerRightAnswer,
@@ -306,7 +306,7 @@ export function objectiveSentence({
   return `Wanted: the cheapest arm that is not worse by more than ${100 * margin} points, ${volume}.`;
 }
 
-/** Leaks make every comparison void; rows that were left out for it do no harm any more. */
+/** Leaks void every comparison, except those whose rows were excluded. */
 function failedLeakChecks(findings: readonly Finding[]): string[] {
   const names = findings
     .filter(({ code, severity }) => severity === "error" && leaks.test(code) && code !== leakCode)
@@ -315,10 +315,10 @@ function failedLeakChecks(findings: readonly Finding[]): string[] {
 }
 
 /**
- * Scores by number of examples, where several numbers were tried on the test rows: whether prompting is exhausted. The
- * bare prompt is none of them, since the first example brings more than any later one.
+ * Scores by number of few-shot examples, if several were tried on the test rows: shows whether more examples still
+ * help. Zero-shot is excluded, since the first example helps more than any later one.
  */
-function shotsOf(
+function scoresByShots(
   arms: readonly TriedArm[],
   grades: Grades,
 ): { readonly examples: number; readonly outcomes: readonly number[] }[] {
@@ -328,7 +328,7 @@ function shotsOf(
     .sort((a, b) => a.examples - b.examples);
 }
 
-function spanOf(given: number | readonly number[]): Range<number> {
+function rangeOfVolume(given: number | readonly number[]): Range<number> {
   const [low = 0, high = low] = typeof given === "number" ? [given] : given;
   return { low: Math.min(low, high), expected: (low + high) / 2, high: Math.max(low, high) };
 }

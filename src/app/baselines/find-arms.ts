@@ -1,5 +1,5 @@
 /**
- * @file The arms of a recipe that can be tried here, and what is missing for the others.
+ * @file Finds the arms of a recipe that can run here, and reports what the others lack.
  */
 
 import { type Arm, type ArmLine, armLines, curveLines } from "../../baselines/index.ts";
@@ -7,10 +7,10 @@ import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import type { FoundRun } from "../runs/index.ts";
+import { findTrainedRun, hasSameBaseFormat } from "./find-tuned-run.ts";
 import { curveSizes, preparedOnFewerRows } from "./learning-curve.ts";
-import { holdsAlike, trainedRun } from "./tuned-run.ts";
 
-/** Arms with the runs behind them. */
+/** Arms with their runs. */
 export interface FoundArms {
   readonly lines: readonly ArmLine[];
   /** By the arm's id. */
@@ -19,7 +19,7 @@ export interface FoundArms {
 }
 
 /**
- * Leaves out arms that cannot answer, each with a finding that says what they need.
+ * Excludes arms that cannot answer, each with a finding on what it needs.
  *
  * @throws {TunewiseError} `ARMS_NONE`
  */
@@ -36,7 +36,7 @@ export async function findArms(prepared: Prepared, host: Host): Promise<FoundArm
     const run = await runBehind(first, prepared, host);
     if (first.who === "tuned" && run === null) {
       leaveOut(line, "no completed run trained as this recipe says", "tunewise try --train");
-    } else if (run !== null && !holdsAlike(run.run, prepared.recipe)) {
+    } else if (run !== null && !hasSameBaseFormat(run.run, prepared.recipe)) {
       leaveOut(line, `${run.run.id} holds its base in another format`, "set method.kind to that of the run");
     } else if (first.who === "api" && !hasKey(first.endpoint?.key ?? null, environment)) {
       const key = first.endpoint?.key ?? "";
@@ -57,7 +57,7 @@ export async function findArms(prepared: Prepared, host: Host): Promise<FoundArm
 async function runBehind(arm: Arm, prepared: Prepared, host: Host): Promise<FoundRun | null> {
   if (arm.who !== "tuned") return null;
   const rows = arm.trainedRows;
-  return trainedRun(rows === null ? prepared : await preparedOnFewerRows(prepared, rows, host), arm.run);
+  return findTrainedRun(rows === null ? prepared : await preparedOnFewerRows(prepared, rows, host), arm.run);
 }
 
 function hasKey(name: string | null, environment: Host["environment"]): boolean {

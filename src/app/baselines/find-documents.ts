@@ -1,26 +1,26 @@
 /**
- * @file The files that a recipe's `retrieval.documents` names: files, folders with all below, patterns with `*`.
+ * @file Resolves `retrieval.documents` of a recipe: files, folders with all their descendants, and glob patterns.
  */
 import { readdir, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { problem } from "../../problem/index.ts";
 
-/** A file to read, and the name it is cited by. */
+/** A file and its name in citations. */
 export interface DocumentFile {
   readonly path: string;
   /** Relative to the recipe, with forward slashes. */
   readonly name: string;
 }
 
-/** Endings that documents have; other files of a folder are no documents. */
-const endings = /\.(md|markdown|txt|text|html?|xhtml|pdf|csv|tsv|json|jsonl)$/i;
-/** Most files of a corpus. */
-const filesMost = 200_000;
+/** File extensions of documents; other files in a folder are ignored. */
+const documentExtensions = /\.(md|markdown|txt|text|html?|xhtml|pdf|csv|tsv|json|jsonl)$/i;
+/** Maximum files of a corpus. */
+const maxFiles = 200_000;
 
 /**
- * Finds them, in order of name. Links are not followed, so that no pattern leads out of its folder.
+ * Returns the files in order of name. Links are not followed, so that no pattern leaves its folder.
  *
- * @throws {TunewiseError} `DOCUMENTS_NOT_FOUND` where one of the words names nothing
+ * @throws {TunewiseError} `DOCUMENTS_NOT_FOUND` if one of the patterns matches nothing
  */
 export async function findDocuments(words: readonly string[], folder: string): Promise<DocumentFile[]> {
   const found = new Map<string, DocumentFile>();
@@ -34,14 +34,14 @@ export async function findDocuments(words: readonly string[], folder: string): P
       const inside = relative(folder, path);
       const name = (inside.startsWith("..") ? path : inside).split(sep).join("/");
       hits++;
-      if (found.size < filesMost) found.set(path, { path, name });
+      if (found.size < maxFiles) found.set(path, { path, name });
     };
     if (kind?.isFile() && star === -1) add(root);
     else if (kind?.isDirectory()) {
       const pattern = star === -1 ? null : word.slice(word.lastIndexOf("/", star) + 1);
       for (const path of await filesBelow(root)) {
         const name = relative(root, path).split(sep).join("/");
-        if (pattern === null ? endings.test(name) : matches(name, pattern)) add(path);
+        if (pattern === null ? documentExtensions.test(name) : matches(name, pattern)) add(path);
       }
     }
     if (hits === 0) throw problem("DOCUMENTS_NOT_FOUND", { word, folder });
@@ -52,7 +52,7 @@ export async function findDocuments(words: readonly string[], folder: string): P
 async function filesBelow(root: string): Promise<string[]> {
   const found: string[] = [];
   const open = [root];
-  for (let folder = open.pop(); folder !== undefined && found.length < filesMost; folder = open.pop()) {
+  for (let folder = open.pop(); folder !== undefined && found.length < maxFiles; folder = open.pop()) {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (entry.name.startsWith(".")) continue;
       if (entry.isDirectory()) open.push(join(folder, entry.name));
@@ -63,11 +63,11 @@ async function filesBelow(root: string): Promise<string[]> {
 }
 
 /**
- * Whether a path fits a pattern: `*` is anything within one folder, `**` anything. Time grows with the product of both
- * lengths, whatever the pattern.
+ * Whether a path matches a glob: `*` matches within one folder, `**` across folders. Runs in O(path × pattern) for any
+ * pattern.
  */
 export function matches(path: string, pattern: string): boolean {
-  // reachable places of the pattern after each character of the path
+  // positions of the pattern that are reachable after each character of the path
   let places = follow(pattern, new Set([0]));
   for (const character of path) {
     const next = new Set<number>();
@@ -82,7 +82,7 @@ export function matches(path: string, pattern: string): boolean {
   return places.has(pattern.length);
 }
 
-/** Adds the places behind stars, which may stand for nothing; `**` may swallow the slash behind it too. */
+/** Adds the positions after stars, which may match nothing; `**` may match the following slash too. */
 function follow(pattern: string, places: Set<number>): Set<number> {
   for (const at of places) {
     if (pattern.startsWith("**/", at)) places.add(at + 3);

@@ -1,5 +1,5 @@
 /**
- * @file Finds passages of a corpus by words, by vectors or by both, and puts the first of them in order anew.
+ * @file Retrieves passages of a corpus by BM25, by dense vectors or by both, and reranks the first of them.
  */
 import type { TextReranker } from "../../engine/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
@@ -13,39 +13,39 @@ import {
   searchLexical,
 } from "../../retrieve/index.ts";
 import type { Corpus } from "./corpus.ts";
-import type { KeptVectors } from "./kept-vectors.ts";
+import type { VectorCache } from "./vector-cache.ts";
 
-/** Numbers of the passages for a question, best first. */
+/** Returns the indices of passages for a question, best first. */
 export type Find = (question: string, most: number) => Promise<readonly number[]>;
 
-/** First places of each ranking that are fused. */
-const fusedMost = 1000;
+/** Depth of each ranking in the fusion. */
+const fusionDepth = 1000;
 
-/** A passage as embedding models and rerankers read it. */
+/** Texts of passages for embedding models and rerankers. */
 export function passageTexts({ passages }: Pick<LexicalIndex, "passages">): string[] {
   return passages.map(({ title, text }) => (title === "" ? text : `${title}\n${text}`));
 }
 
-/** Finds by words alone, whatever the recipe says: costs nothing and needs no model. */
-export function finderByWords(
+/** Lexical retrieval whatever the recipe's method: free, and without a model. */
+export function lexicalFinder(
   { index }: Pick<Corpus, "index">,
   { method }: Pick<RetrievalSection, "method">,
 ): Find {
-  return async (question, most) => numbersOf(byWords(index, question, method, most));
+  return async (question, most) => numbersOf(lexicalHits(index, question, method, most));
 }
 
 /**
- * A finder by the recipe's method.
+ * Creates a finder for the recipe's method.
  *
- * @param vectors those of all passages, made already; `null`: the method needs none
+ * @param vectors vectors of all passages, already made; `null` if the method needs none
  */
 export function createFinder(
   corpus: Corpus,
   { method, rerank }: RetrievalSection,
-  vectors: KeptVectors | null,
+  vectors: VectorCache | null,
   reranker: Pick<TextReranker, "score"> | null = null,
 ): Find {
-  const found = vectors === null ? finderByWords(corpus, { method }) : findByVectors(corpus, method, vectors);
+  const found = vectors === null ? lexicalFinder(corpus, { method }) : denseFinder(corpus, method, vectors);
   if (reranker === null || rerank === null) return found;
   const texts = passageTexts(corpus.index);
   return async (question, most) => {
@@ -63,9 +63,11 @@ export function createFinder(
   };
 }
 
-function findByVectors({ index }: Corpus, method: RetrievalSection["method"], vectors: KeptVectors): Find {
+function denseFinder({ index }: Corpus, method: RetrievalSection["method"], vectors: VectorCache): Find {
   const all = vectors.passages(passageTexts(index));
-  const mean = vectors.embedder.isShifted ? takeMean(all, vectors.size) : new Float32Array(vectors.size);
+  const mean = vectors.embedder.needsCentering
+    ? subtractMean(all, vectors.size)
+    : new Float32Array(vectors.size);
   const dense = all.length === 0 ? null : buildDenseIndex(all, vectors.size);
   const nearest = async (question: string, most: number): Promise<Hit[]> => {
     if (dense === null) return [];
@@ -78,12 +80,15 @@ function findByVectors({ index }: Corpus, method: RetrievalSection["method"], ve
   };
   if (method === "dense") return async (question, most) => numbersOf(await nearest(question, most));
   return async (question, most) => {
-    const rankings = [byWords(index, question, method, fusedMost), await nearest(question, fusedMost)];
+    const rankings = [
+      lexicalHits(index, question, method, fusionDepth),
+      await nearest(question, fusionDepth),
+    ];
     return numbersOf(fuseRankings(rankings, most));
   };
 }
 
-function byWords(
+function lexicalHits(
   index: LexicalIndex,
   question: string,
   method: RetrievalSection["method"],
@@ -100,12 +105,12 @@ function numbersOf(hits: readonly Hit[]): number[] {
 }
 
 /**
- * Takes the mean out of vectors: hidden states of language models share one large direction, which hides what tells
- * them apart.
+ * Subtracts the mean vector in place and returns it: hidden states of language models share one large direction that
+ * hides their differences.
  *
- * @source Mu and Viswanath 2018 (arXiv 1702.01417), of whose two steps this is the first
+ * @source Mu and Viswanath 2018 (arXiv 1702.01417), first of its two steps
  */
-function takeMean(vectors: Float32Array, size: number): Float32Array {
+function subtractMean(vectors: Float32Array, size: number): Float32Array {
   const mean = new Float64Array(size);
   const count = vectors.length / size;
   for (let at = 0; at < vectors.length; at++)

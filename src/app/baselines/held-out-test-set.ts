@@ -1,5 +1,5 @@
 /**
- * @file Test rows that nobody can look at before the last comparison; each look is noted down.
+ * @file Test rows that stay closed until the final comparison, with a log of every access.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -10,12 +10,12 @@ import { problem } from "../../problem/index.ts";
 import type { TestSetAccess } from "../../report/index.ts";
 import { readRegularFile } from "../../untrusted/index.ts";
 
-/** Most bytes read of the list of looks; some hundred thousand of them. */
-const listMost = 64 * 1024 * 1024;
+/** Size limit of the access log: some hundred thousand entries. */
+const maxLogBytes = 64 * 1024 * 1024;
 
 /**
- * Rows behind a door. What chooses (numbers of examples, passages, prompts) is never handed the open rows, so that a
- * choice cannot rest on them.
+ * Held-out test rows. Code that selects candidates (numbers of examples, passages, prompts) never receives the opened
+ * rows, so that a selection cannot depend on them.
  */
 export class HeldOutTestSet {
   readonly #rows: readonly Example[];
@@ -30,11 +30,11 @@ export class HeldOutTestSet {
   }
 
   /**
-   * Opens the rows, after the look has been written down.
+   * Opens the rows after logging the access.
    *
-   * @param output folder of runs; the list is `unsealed.jsonl` in it
-   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; then the rows stay shut
-   * @returns the rows, and the looks of other runs before
+   * @param output folder of runs; the log is its `unsealed.jsonl`
+   * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`; then the rows stay closed
+   * @returns the rows, and earlier accesses by other runs
    */
   async open(
     output: string,
@@ -42,7 +42,7 @@ export class HeldOutTestSet {
     time: string,
   ): Promise<{ readonly rows: readonly Example[]; readonly before: readonly TestSetAccess[] }> {
     const path = join(output, "unsealed.jsonl");
-    const before = (await readUnsealings(path)).filter((look) => look.rows === this.fingerprint);
+    const before = (await readAccesses(path)).filter((look) => look.rows === this.fingerprint);
     if (!before.some((look) => look.run === run)) {
       const look: TestSetAccess = { time, run, rows: this.fingerprint, count: this.count };
       await mkdir(output, { recursive: true });
@@ -58,8 +58,8 @@ export class HeldOutTestSet {
   }
 }
 
-async function readUnsealings(path: string): Promise<TestSetAccess[]> {
-  const bytes = await readRegularFile(path, listMost).catch(() => null);
+async function readAccesses(path: string): Promise<TestSetAccess[]> {
+  const bytes = await readRegularFile(path, maxLogBytes).catch(() => null);
   if (bytes === null) return [];
   return bytes
     .toString("utf8")
@@ -67,10 +67,10 @@ async function readUnsealings(path: string): Promise<TestSetAccess[]> {
     .flatMap((line) => {
       try {
         const look = JSON.parse(line) as Partial<TestSetAccess>;
-        const isWhole = [look.time, look.run, look.rows].every((one) => typeof one === "string");
-        return isWhole && typeof look.count === "number" ? [look as TestSetAccess] : [];
+        const isComplete = [look.time, look.run, look.rows].every((one) => typeof one === "string");
+        return isComplete && typeof look.count === "number" ? [look as TestSetAccess] : [];
       } catch {
-        return []; // a line cut off by a full disk says nothing
+        return []; // a line truncated by a full disk
       }
     });
 }

@@ -1,40 +1,43 @@
 /**
- * @file Models as `.gguf` files that llama.cpp runs, through the package `node-llama-cpp` where a person has it.
+ * @file Runs `.gguf` models with llama.cpp, through the package `node-llama-cpp` if it is installed.
  *
- * The one file that knows that package. It is never fetched or built here, and it is looked for beside tunewise or in
- * the folder that `TUNEWISE_LLAMA_CPP` names, not beside a recipe: whoever hands a recipe on must not bring code.
+ * The only file that uses that package. It is never downloaded or built here, and it is resolved beside tunewise or
+ * in the folder `TUNEWISE_LLAMA_CPP`, never beside a recipe: a shared recipe must not bring code.
  */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ArmLine } from "../../baselines/index.ts";
 import { compileChatTemplate, type Message, type Tokenizer } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { Host } from "../../runtime/index.ts";
 
-/** A model that llama.cpp holds. */
+/** A model loaded by llama.cpp. */
 export interface LlamaModel {
-  /** Tokens of prompt and answer together. */
+  /** Maximum tokens of prompt and answer together. */
   readonly contextLength: number;
-  /** By the file's own chat template and vocabulary. */
+  /** With the file's own chat template and vocabulary. */
   readonly tokenizer: Pick<Tokenizer, "render" | "encode">;
-  /** The most likely continuation of a prompt, without the token that ends it. */
+  /** Greedy continuation of a prompt, without the end token. */
   answer(prompt: Int32Array, tokensMost: number, signal: AbortSignal): Promise<LlamaAnswer>;
   close(): Promise<void>;
 }
 
-/** A text and the tokens it took. */
+/** An answer and its number of tokens. */
 export interface LlamaAnswer {
   readonly text: string;
   readonly answerTokens: number;
 }
 
-/** Longest context that is made: its memory is taken at once, whether prompts are as long or not. */
-const contextMost = 8192;
+/** Maximum context, whose memory is allocated up front. */
+const maxContext = 8192;
 
-/** Longest chat template that is compiled, in characters. */
-const templateMost = 200_000;
+/** Maximum length of a chat template, in characters. */
+const maxTemplateChars = 200_000;
 
 /**
- * Opens a file.
+ * Opens a model file.
  *
  * @throws {TunewiseError} `LLAMA_CPP_MISSING`, `LLAMA_CPP_FAILED`, `MODEL_FILE_MISSING`, and those of chat templates
  */
@@ -44,7 +47,7 @@ export async function openLlamaModel(
 ): Promise<LlamaModel> {
   if (!existsSync(path)) throw problem("MODEL_FILE_MISSING", { place: "this machine", file: path });
   const { getLlama } = await loadPackage(environment["TUNEWISE_LLAMA_CPP"]);
-  return named(path, async () => {
+  return wrapErrors(path, async () => {
     const llama = await getLlama({
       build: "never",
       skipDownload: true,
@@ -52,13 +55,13 @@ export async function openLlamaModel(
       maxThreads: threads,
     });
     const model = await llama.loadModel({ modelPath: path });
-    const contextLength = Math.min(model.trainContextSize, contextMost);
+    const contextLength = Math.min(model.trainContextSize, maxContext);
     const context = await model.createContext({ contextSize: contextLength, sequences: 1, threads });
     const sequence = context.getSequence();
     return {
       contextLength,
       tokenizer: tokenizerOf(path, model),
-      answer: (prompt, most, signal) => named(path, () => decode(model, sequence, prompt, most, signal)),
+      answer: (prompt, most, signal) => wrapErrors(path, () => decode(model, sequence, prompt, most, signal)),
       close: async () => {
         await context.dispose();
         await model.dispose();
@@ -68,7 +71,7 @@ export async function openLlamaModel(
   });
 }
 
-/** The part of the package that is used. @source withcatai/node-llama-cpp 3.22.1 */
+/** The used part of the package. @source withcatai/node-llama-cpp 3.22.1 */
 interface LlamaPackage {
   readonly getLlama: (options: object) => Promise<{
     loadModel(options: object): Promise<Model>;
@@ -93,7 +96,7 @@ interface Sequence {
 }
 
 async function loadPackage(folder: string | undefined): Promise<LlamaPackage> {
-  const name = "node-llama-cpp"; // not a literal in the import, so that nothing asks for a package that may be missing
+  const name = "node-llama-cpp"; // not a literal in the import, so that no tool resolves a package that may be missing
   const entry = folder ? pathToFileURL(join(folder, "node_modules", name, "dist/index.js")).href : name;
   try {
     return (await import(entry)) as LlamaPackage;
@@ -105,7 +108,7 @@ async function loadPackage(folder: string | undefined): Promise<LlamaPackage> {
 
 function tokenizerOf(path: string, model: Model): LlamaModel["tokenizer"] {
   const source = model.fileInfo?.metadata?.tokenizer?.chat_template;
-  if (typeof source !== "string" || source.length > templateMost) {
+  if (typeof source !== "string" || source.length > maxTemplateChars) {
     throw problem("TOKENIZER_TEMPLATE_MISSING", { detail: `${path} carries none that can be used` });
   }
   const special = new Map<string, string>();
@@ -138,12 +141,52 @@ async function decode(
   return { text: model.detokenize(ids).trim(), answerTokens: ids.length };
 }
 
-async function named<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+async function wrapErrors<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (cause) {
     if (!(cause instanceof Error) || cause.name === "TunewiseError" || cause.name === "AbortError")
       throw cause;
     throw problem("LLAMA_CPP_FAILED", { file: path, reason: cause.message.slice(0, 300) }, { cause });
+  }
+}
+
+/** Models by file name as in the arms. */
+export interface LlamaModels {
+  readonly models: ReadonlyMap<string, LlamaModel>;
+  /** Identifies the files by size and time, so that answers of a changed file are not reused. */
+  readonly name: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the models of arms with `who: local`, each once. The caller closes them.
+ *
+ * @param folder of the recipe, for relative paths
+ * @throws {TunewiseError} those of `openLlamaModel`
+ */
+export async function openLlamaModels(
+  lines: readonly ArmLine[],
+  folder: string,
+  threads: number,
+  { environment }: Pick<Host, "environment">,
+): Promise<LlamaModels> {
+  const files = new Set(lines.flatMap(({ candidates }) => candidates.flatMap(({ model }) => model ?? [])));
+  const models = new Map<string, LlamaModel>();
+  const marks: string[] = [];
+  const close = async (): Promise<void> => {
+    for (const model of models.values()) await model.close();
+  };
+  try {
+    for (const file of files) {
+      const path = resolve(folder, file);
+      models.set(file, await openLlamaModel(path, { threads, environment }));
+      const { size, mtimeMs } = await stat(path);
+      marks.push(`${file} ${size} ${mtimeMs}`);
+    }
+    return { models, name: marks.join("\n"), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }

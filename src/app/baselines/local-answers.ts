@@ -1,5 +1,6 @@
 /**
- * @file Arms that this machine answers: the base model, results of runs beside it, and rows that vote.
+ * @file Arms answered on this machine: by the base model, by tuned models, by llama.cpp, and by a nearest-neighbor
+ * vote.
  */
 
 import type { ShownExamples } from "../../baselines/index.ts";
@@ -10,27 +11,30 @@ import { type DecodingModel, decodeAnswers } from "../../scoring/index.ts";
 import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-questions.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
 
-/** What local arms need. */
-export interface LocalAdapters {
-  readonly speaker: DecodingModel;
-  /** Result of the run behind a tuned arm, by the arm's id. */
+/** Inputs of local arms. */
+export interface LocalModels {
+  readonly decoder: DecodingModel;
+  /** Adapter of a tuned arm's run, by the arm's id. */
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly host: Pick<Host, "elapsedSeconds">;
   readonly usdPerHour: Usd;
 }
 
-/** Asks the model; an answer's time is its share of the batch's, and its price that time on this machine. */
-export function answerLocally({ speaker, adapters, host, usdPerHour }: LocalAdapters): AnswerQuestions {
+/**
+ * Answers with the local model. An answer's time is its share of the batch, and its cost is that time on this
+ * machine.
+ */
+export function answerLocally({ decoder, adapters, host, usdPerHour }: LocalModels): AnswerQuestions {
   return async (arm, questions) => {
     const start = host.elapsedSeconds();
     const adapter = arm.who === "tuned" ? (adapters.get(arm.id) ?? null) : null;
-    const answers = await decodeAnswers(speaker, adapter, questions);
+    const answers = await decodeAnswers(decoder, adapter, questions);
     const share = (host.elapsedSeconds() - start) / Math.max(1, questions.length);
-    return questions.map((question, at) => spoken(question, answers[at], share, usdPerHour));
+    return questions.map((question, at) => generatedAnswer(question, answers[at], share, usdPerHour));
   };
 }
 
-/** Asks models that llama.cpp holds, one question after the other; time costs what this machine costs. */
+/** Answers with llama.cpp, one question at a time, at the price of this machine's time. */
 export function answerByLlama(
   models: ReadonlyMap<string, LlamaModel>,
   tokensMost: number,
@@ -44,27 +48,27 @@ export function answerByLlama(
       host.signal.throwIfAborted();
       const start = host.elapsedSeconds();
       const answer = await model.answer(question.ids, tokensMost, host.signal);
-      answers.push(spoken(question, answer, host.elapsedSeconds() - start, usdPerHour));
+      answers.push(generatedAnswer(question, answer, host.elapsedSeconds() - start, usdPerHour));
     }
     return answers;
   };
 }
 
-/** Lets the rows most alike to a question vote. */
+/** Answers by a vote of the rows most similar to a question. */
 export function answerByVote(
   examples: ShownExamples,
-  { host, usdPerHour }: Pick<LocalAdapters, "host" | "usdPerHour">,
+  { host, usdPerHour }: Pick<LocalModels, "host" | "usdPerHour">,
 ): AnswerQuestions {
   return async (arm, questions) =>
     questions.map((question) => {
       const start = host.elapsedSeconds();
       const text = examples.vote(question.example, arm.examples);
       const answer = { text, answerTokens: 0 };
-      return spoken(question, answer, host.elapsedSeconds() - start, usdPerHour);
+      return generatedAnswer(question, answer, host.elapsedSeconds() - start, usdPerHour);
     });
 }
 
-function spoken(
+function generatedAnswer(
   { ids }: ArmQuestion,
   answer: { readonly text: string; readonly answerTokens: number } | undefined,
   took: number,
@@ -75,7 +79,7 @@ function spoken(
     promptTokens: ids.length,
     answerTokens: answer?.answerTokens ?? 0,
     seconds: took,
-    microUsd: (usdPerHour * took) / 3600, // of one answer: far below a millionth, so it is not rounded
+    microUsd: (usdPerHour * took) / 3600, // not rounded: one answer may cost far less than a micro-dollar
     paidMicroUsd: 0,
     isKept: false,
     remarks: [],

@@ -1,38 +1,38 @@
 /**
- * @file Opens the one model that all local arms of a try share, with the results of runs beside it.
+ * @file Opens the model that all local arms of a try share, with the adapters of tuned arms.
  */
 
 import { needsOwnVectors } from "../../baselines/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
-import { loadTuned, openPreparedBase, type Prepared, usualHolding } from "../../prepare/index.ts";
+import { defaultStorage, loadTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import type { FoundArms } from "./find-arms.ts";
 
-/** The base and what was trained beside it. */
+/** The base model and its adapters. */
 export interface LocalModel {
   readonly model: LanguageModel;
-  /** By the id of a tuned arm. */
+  /** By id of the tuned arm. */
   readonly adapters: ReadonlyMap<string, Adapter>;
 }
 
-/** Whether any arm needs the recipe's model, or retrieval does. */
+/** Whether an arm or retrieval needs the recipe's model. */
 export function needsModel({ lines }: Pick<FoundArms, "lines">, { retrieval }: Recipe): boolean {
   if (needsOwnVectors(retrieval)) return true;
   return lines.some(({ candidates }) => candidates.some(({ who }) => who === "base" || who === "tuned"));
 }
 
 /**
- * Opens it; who opens, closes.
+ * Opens the model. The caller closes it.
  *
- * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and what opening a model throws
+ * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
  */
 export async function openLocalModel(
   prepared: Prepared,
   { runs }: Pick<FoundArms, "runs">,
   host: Host,
 ): Promise<LocalModel> {
-  const holding = usualHolding(prepared.recipe);
+  const holding = defaultStorage(prepared.recipe);
   const model = await openPreparedBase(prepared, holding, host, prepared.dataFingerprint);
   try {
     const byRun = new Map<string, Adapter>();

@@ -1,5 +1,5 @@
 /**
- * @file What a full and a LoRA run on the same rows came to, as far as the record holds both.
+ * @file Compares the costs of a full and a LoRA run on the same rows, if both are recorded.
  */
 import { existsSync } from "node:fs";
 import type { MethodCost } from "../../evaluate/index.ts";
@@ -10,21 +10,21 @@ import type { Run } from "../../run/index.ts";
 import { openRuns, storePath } from "../../track/index.ts";
 import { isTraining, settingsOf } from "../runs/index.ts";
 
-/** How many runs are looked through. */
-const looked = 1000;
+/** Maximum number of runs that are examined. */
+const maxRuns = 1000;
 
-/** Shares by which money and peak memory of one run differ from the next of the same. */
-const swings = { money: 0.2, memory: 0.03 } as const;
+/** Variation of cost and peak memory between identical runs, as fractions. */
+const variation = { money: 0.2, memory: 0.03 } as const;
 
-/** The newest pair of completed runs that differ in the method and its rate alone; `null`: there is none. */
-export async function methodCosts(
+/** Returns the newest pair of completed runs that differ only in method, learning rate and seed, or `null`. */
+export async function compareMethodCosts(
   { model, dataFingerprint }: Pick<Prepared, "model" | "dataFingerprint">,
   output: string,
 ): Promise<{ readonly full: MethodCost; readonly lora: MethodCost } | null> {
   if (!existsSync(storePath(output))) return null;
   const store = await openRuns(output);
   try {
-    const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: looked });
+    const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: maxRuns });
     return pairOf(runs.filter((run) => isTraining(run) && run.modelRevision === model.revision));
   } finally {
     await store.close();
@@ -33,7 +33,7 @@ export async function methodCosts(
 
 function pairOf(runs: readonly Run[]): { full: MethodCost; lora: MethodCost } | null {
   const known = runs.flatMap((run) => {
-    const about = aboutOf(run);
+    const about = methodOf(run);
     return about === null ? [] : [{ run, ...about }];
   });
   for (const full of known.filter(({ kind }) => kind === "full")) {
@@ -43,8 +43,8 @@ function pairOf(runs: readonly Run[]): { full: MethodCost; lora: MethodCost } | 
   return null;
 }
 
-/** A run's method, and every other setting that decides what its training takes, as text. */
-function aboutOf({ configuration }: Run): { kind: MethodSection["kind"]; basis: string } | null {
+/** A run's method, and all other settings that decide its training cost, as text. */
+function methodOf({ configuration }: Run): { kind: MethodSection["kind"]; basis: string } | null {
   const { recipe } = readConfiguration(configuration, "configuration.json");
   if (recipe === null) return null;
   const own = /^(method\.|training\.(learning_rate|seed)$)/;
@@ -58,12 +58,12 @@ function costOf(run: Run): MethodCost {
   const peak = Number((JSON.parse(run.summary) as { memory_bytes_peak?: unknown }).memory_bytes_peak);
   return {
     usd: run.spentMicroUsd > 0 ? aroundUsd(run.spentMicroUsd / 1e6) : null,
-    memoryBytesPeak: Number.isFinite(peak) && peak > 0 ? around(peak, swings.memory) : null,
+    memoryBytesPeak: Number.isFinite(peak) && peak > 0 ? around(peak, variation.memory) : null,
   };
 }
 
 function aroundUsd(amount: number): Range<Usd> {
-  const { low, expected, high } = around(amount, swings.money);
+  const { low, expected, high } = around(amount, variation.money);
   return { low: usd(low), expected: usd(expected), high: usd(high) };
 }
 

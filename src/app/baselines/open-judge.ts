@@ -1,5 +1,5 @@
 /**
- * @file A model behind an API as judge: each arm's answer beside the reference, in both orders.
+ * @file LLM judge behind an API: compares each answer with the reference in both orders.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
@@ -13,41 +13,41 @@ import type { JudgeSection, Recipe } from "../../recipe/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredClient, openMeteredClient } from "../metered-client/index.ts";
-import { reasonOf, settledAll } from "./api-model.ts";
-import { askedEndpoint } from "./asked-endpoint.ts";
+import { reasonOf, settledAll } from "./api-answers.ts";
+import { resolveEndpoint } from "./resolve-endpoint.ts";
 
-/** A judge at hand. */
+/** An open judge. */
 export interface Judge {
-  /** Dollars for judging so many answers, taking these rows' references for answers. */
+  /** Cost in dollars to judge that many answers, estimated with these rows' references as answers. */
   price(
     rows: readonly Example[],
     answers: number,
   ): Promise<{ readonly expected: number; readonly most: number }>;
-  /** What it says of answers to these rows, and what was paid for that now. Equal texts are a tie, unasked. */
+  /** Judges answers to these rows. Answers equal to the reference are a tie, without a request. */
   judge(rows: readonly Example[], answers: readonly string[]): Promise<JudgedBatch>;
-  /** Charges a run for what is asked from now on. */
+  /** Charges all further requests to a run. */
   chargeTo(runId: string): void;
   close(): Promise<void>;
 }
 
-/** What a judge said of some answers. */
+/** Verdicts on some answers, and the amount paid for them. */
 export interface JudgedBatch {
   readonly verdicts: readonly BothOrders[];
-  /** Of each pair why its verdicts could not be had; `null`: they could. */
+  /** For each pair, why it has no verdicts, or `null`. */
   readonly failed: readonly (string | null)[];
   readonly paidUsd: Usd;
 }
 
-/** The answer before the reference, and the other way round. */
+/** Verdicts with the answer first, and with the reference first. */
 export type BothOrders = readonly [ab: PositionVerdict | null, ba: PositionVerdict | null];
 
-/** What makes an answer better where a recipe does not say. */
-export const usualCriteria = "the right answer to the question, complete, and no more than was asked";
+/** Default criteria, if a recipe has none. */
+export const defaultCriteria = "the right answer to the question, complete, and no more than was asked";
 
-/** Room for a judge that thinks before it says its line. */
+/** Token limit of a verdict, with room for reasoning before it. */
 const verdictTokens = 512;
 
-interface JudgeNeeds {
+interface JudgeInput {
   readonly recipe: Recipe;
   readonly output: string;
   /** Folder of the recipe. */
@@ -56,22 +56,22 @@ interface JudgeNeeds {
 }
 
 /**
- * Opens the recipe's judge; nothing is asked yet. `null`: the recipe has none.
+ * Opens the recipe's judge, without a request. Returns `null` if the recipe has none.
  *
  * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_ADDRESS_INVALID`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
  */
-export async function openJudge(needs: JudgeNeeds): Promise<Judge | null> {
+export async function openJudge(needs: JudgeInput): Promise<Judge | null> {
   const { recipe, output, host } = needs;
   const section = recipe.decision.judge;
   if (section === null) return null;
   await mkdir(output, { recursive: true });
   const database = await openDatabase(storePath(output));
   try {
-    const asked = await askedEndpoint(section.endpoint, needs);
+    const asked = await resolveEndpoint(section.endpoint, needs);
     const payer = openMeteredClient(asked, database, await leaseOwnerOf(host.processes, randomUUID()), host);
     return {
       price: async (rows, answers) => {
-        const questions = rows.flatMap((row) => bothWays(pairOf(row, answerOf(row)), section, recipe));
+        const questions = rows.flatMap((row) => bothOrders(pairOf(row, answerOf(row)), section, recipe));
         const { price, most } = await payer.expectedPrice(questions, 16);
         const times = answers / Math.max(1, rows.length);
         return { expected: dollars(price.expected) * times, most: dollars(most) * times };
@@ -91,27 +91,27 @@ async function judgeAll(
   rows: readonly Example[],
   answers: readonly string[],
   section: JudgeSection,
-  { recipe, host }: JudgeNeeds,
+  { recipe, host }: JudgeInput,
 ): Promise<JudgedBatch> {
-  const ask = async (question: AskedQuestion): Promise<Asked> => {
+  const ask = async (question: AskedQuestion): Promise<OrderResult> => {
     try {
       const { answer } = await payer.ask(question);
       return { verdict: readVerdict(answer.text), failed: null };
     } catch (error) {
-      // one pair without a verdict does not end a try; a spent cap does
+      // one pair without a verdict does not end a try; a spent budget does
       const isOnePair =
         TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
       if (host.signal.aborted || !isOnePair) throw error;
       return { verdict: null, failed: reasonOf(error) };
     }
   };
-  const judging = rows.map(async (row, at): Promise<readonly [Asked, Asked]> => {
+  const judging = rows.map(async (row, at): Promise<readonly [OrderResult, OrderResult]> => {
     const pair = pairOf(row, answers[at] ?? "");
-    if (pair.answerA.trim() === pair.answerB.trim()) return [asTie, asTie];
-    const [ab, ba] = bothWays(pair, section, recipe);
-    // both are waited for, and all pairs: what is in flight is paid and written down before a failure is told of
+    if (pair.answerA.trim() === pair.answerB.trim()) return [tie, tie];
+    const [ab, ba] = bothOrders(pair, section, recipe);
+    // wait for both orders and all pairs, so that requests in flight are paid and recorded before a failure is thrown
     const [one, two] = settledAll(await Promise.allSettled([ask(ab), ask(ba)]));
-    return [one as Asked, two as Asked];
+    return [one as OrderResult, two as OrderResult];
   });
   const pairs = settledAll(await Promise.allSettled(judging));
   return {
@@ -121,26 +121,26 @@ async function judgeAll(
   };
 }
 
-/** What came of one order of a pair. */
-interface Asked {
+/** Result of one order of a pair. */
+interface OrderResult {
   readonly verdict: PositionVerdict | null;
-  /** Why there is no verdict to read; `null`: there is an answer. */
+  /** Why there is no verdict; `null` if there is one. */
   readonly failed: string | null;
 }
 
-const asTie: Asked = { verdict: "tie", failed: null };
+const tie: OrderResult = { verdict: "tie", failed: null };
 
-/** The reference stands as the other answer, so that it is not told which one was expected. */
+/** The reference is passed as the other answer, so that the judge cannot tell which one was expected. */
 function pairOf(row: Example, answer: string): JudgedPair {
   return { question: questionOf(row), answerA: answer, answerB: answerOf(row), reference: null };
 }
 
-function bothWays(
+function bothOrders(
   pair: JudgedPair,
   { criteria }: JudgeSection,
   recipe: Recipe,
 ): [AskedQuestion, AskedQuestion] {
-  const [ab, ba] = pairwisePrompts(pair, criteria ?? usualCriteria).map(
+  const [ab, ba] = pairwisePrompts(pair, criteria ?? defaultCriteria).map(
     (content): AskedQuestion => ({
       ...{ messages: [{ role: "user", content }], maxTokens: verdictTokens, temperature: 0, topP: null },
       ...{ seed: recipe.training.seed, stop: [] },

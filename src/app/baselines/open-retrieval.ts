@@ -1,5 +1,5 @@
 /**
- * @file What a recipe's retrieval needs beside its documents: a maker of vectors, a reranker, and what they cost.
+ * @file Opens a recipe's embedder and reranker, and estimates what retrieval costs.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
@@ -11,38 +11,37 @@ import { dollars, type Usd, usd } from "../../quantity/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredEmbedder, openMeteredEmbedder } from "../metered-client/index.ts";
-import { askedEndpoint } from "./asked-endpoint.ts";
 import type { Corpus } from "./corpus.ts";
-import { type Embedder, folderEmbedder, paidEmbedder } from "./embedder.ts";
+import { apiEmbedder, type Embedder, folderEmbedder, hiddenStateEmbedder } from "./embedder.ts";
 import { createFinder, type Find, passageTexts } from "./finder.ts";
-import { hiddenEmbedder } from "./hidden-embedder.ts";
-import { KeptVectors, type MakingVectors, missingVectors } from "./kept-vectors.ts";
 import type { LocalModel } from "./local-model.ts";
+import { resolveEndpoint } from "./resolve-endpoint.ts";
+import { type EmbeddingHooks, textsWithoutVectors, VectorCache } from "./vector-cache.ts";
 
-/** Retrieval with its models open; no vector is made yet. */
+/** Retrieval with open models; no vector is made yet. */
 export interface Retrieval {
-  /** All that decides what is found, beside the documents. */
+  /** Identifies all settings and models that determine the results, apart from the documents. */
   readonly name: string;
-  /** Dollars that vectors of passages and of so many questions will take, expected and at most. */
+  /** Expected and maximum cost in dollars to embed the missing passages, and the questions `times` times. */
   price(
     questions: readonly string[],
     times: number,
   ): Promise<{ readonly expected: number; readonly most: number }>;
-  /** Expected dollars of one question's vector, the mean of these; 0 where nothing is paid. */
+  /** Expected dollars to embed one question, as the mean of these; 0 if nothing is paid. */
   priceOfQuestion(questions: readonly string[]): number;
-  /** Makes the vectors that are missing, then finds. */
-  openFinder(local: LocalModel | null, making: MakingVectors): Promise<Find>;
-  /** Charges a run for vectors from now on. */
+  /** Embeds what is missing and returns the finder. */
+  openFinder(local: LocalModel | null, making: EmbeddingHooks): Promise<Find>;
+  /** Charges all further vectors to a run. */
   chargeTo(runId: string): void;
-  /** What vectors took since the last call. */
+  /** Amount paid for vectors since the last call. */
   takePaid(): Usd;
   close(): Promise<void>;
 }
 
 /**
- * Opens the models; who opens, closes.
+ * Opens the models. The caller closes them.
  *
- * @throws {TunewiseError} what `openEmbedder`, `openReranker` and `askedEndpoint` throw
+ * @throws {TunewiseError} those of `openEmbedder`, `openReranker` and `resolveEndpoint`
  */
 export async function openRetrieval(
   corpus: Corpus,
@@ -75,7 +74,7 @@ export async function openRetrieval(
       ]),
       price: async (questions, times) => {
         if (payer === null || given === null) return { expected: 0, most: 0 };
-        const once = payer.expectedPrice(await missingVectors(given, corpus.folder, passages));
+        const once = payer.expectedPrice(await textsWithoutVectors(given, corpus.folder, passages));
         const each = payer.expectedPrice(questions.map((text) => given.prefixes.question + text));
         const sum = (part: "expected" | "most"): number => dollars(once[part]) + times * dollars(each[part]);
         return { expected: sum("expected"), most: sum("most") };
@@ -88,9 +87,11 @@ export async function openRetrieval(
       openFinder: async (local, making) => {
         const embedder =
           given ??
-          (needsVectors(method) && local ? hiddenEmbedder(local.model, tokenizer, own, host.signal) : null);
-        const vectors = embedder && (await KeptVectors.open(embedder, corpus.folder));
-        await vectors?.makeAll(passages, making, host);
+          (needsVectors(method) && local
+            ? hiddenStateEmbedder(local.model, tokenizer, own, host.signal)
+            : null);
+        const vectors = embedder && (await VectorCache.open(embedder, corpus.folder));
+        await vectors?.embedMissing(passages, making, host);
         return createFinder(corpus, recipe.retrieval, vectors, reranker);
       },
       chargeTo: (runId) => payer?.chargeTo(runId),
@@ -103,7 +104,7 @@ export async function openRetrieval(
   }
 }
 
-/** The embedder that the recipe names. */
+/** Opens the embedder that the recipe names. */
 async function openGiven(
   { recipe, loaded }: Prepared,
   payer: MeteredEmbedder | null,
@@ -113,7 +114,7 @@ async function openGiven(
 ): Promise<Embedder | null> {
   const { embedding, method } = recipe.retrieval;
   if (embedding === null || !needsVectors(method)) return null;
-  if (payer !== null) return paidEmbedder(payer, embedding);
+  if (payer !== null) return apiEmbedder(payer, embedding);
   const model = await openEmbedder(resolve(loaded.folder, embedding.model ?? ""), options);
   closing.push(() => model.close());
   return folderEmbedder(model, embedding, signal);
@@ -127,7 +128,7 @@ async function openPayerOf(
 ): Promise<MeteredEmbedder | null> {
   const section = recipe.retrieval.embedding?.endpoint ?? null;
   if (section === null) return null;
-  const asked = await askedEndpoint(section, { recipe, folder: loaded.folder, host });
+  const asked = await resolveEndpoint(section, { recipe, folder: loaded.folder, host });
   await mkdir(output, { recursive: true });
   const database = await openDatabase(storePath(output));
   closing.push(() => database.close());

@@ -1,6 +1,5 @@
 /**
- * @file A try's place in the record: its folder, its line among the runs, its ledger. An interrupted one is gone on
- *   with.
+ * @file A try in the record: its folder, its run and its ledger. An interrupted try is resumed.
  */
 import { randomUUID } from "node:crypto";
 import { cp, mkdir, stat } from "node:fs/promises";
@@ -25,46 +24,46 @@ import {
 } from "../../track/index.ts";
 import { Meter, type TrySummary, tryOf } from "../runs/index.ts";
 
-/** A try at work. */
+/** A running try. */
 export interface OpenTry {
   readonly runId: string;
   readonly createdAt: string;
   readonly folder: RunFolder;
   readonly output: string;
   readonly store: Store;
-  /** Of this machine's time. */
+  /** Meters this machine's time. */
   readonly meter: Meter;
-  /** All that was spent so far: time here, and what APIs took. */
+  /** Total spent so far: machine time and APIs. */
   readonly spentUsd: () => Usd;
-  /** Whether answers of an earlier sitting lie in the folder. */
+  /** Whether the folder has answers of an earlier execution. */
   readonly isResumed: boolean;
-  /** The command that goes on with it, and what APIs may still take at most. */
-  readonly again: TryRequest["again"];
+  /** The command that resumes it, and the maximum further cost of APIs. */
+  readonly resume: TryRequest["resume"];
   /**
-   * Brings the ledger up to now. `paid` is what APIs took since the last call: it stands in the ledger already, in the
-   * transaction that settled it in the purse, and counts towards the cap.
+   * Updates the ledger. `paid` is what APIs took since the last call; it is in the ledger already, written by the
+   * transaction that settled it in the account, and counts towards the cap.
    */
-  book(kind: string, paid: Usd): Promise<void>;
-  /** Books for the last time and gives the ledger's sums, which the report shows: nothing is metered after it. */
+  recordSpend(kind: string, paid: Usd): Promise<void>;
+  /** Updates the ledger a last time and returns its totals for the report. Nothing is metered afterwards. */
   finalSpend(): Promise<TotalSpend>;
 }
 
-/** What a try is known by. */
+/** Identity and inputs of a try. */
 export interface TryRequest {
   readonly prepared: Prepared;
   readonly output: string;
-  /** SHA-256 of all that decides its answers. */
+  /** SHA-256 of everything that determines the answers. */
   readonly fingerprint: string;
-  /** SHA-256 of what the decision rests on beside them. */
+  /** SHA-256 of what else the decision depends on. */
   readonly decided: string;
   readonly host: Host;
-  /** Answer everything anew although the same was tried before. */
-  readonly isAnew: boolean;
-  /** The command that goes on with it, and dollars that APIs may take at most. */
-  readonly again: { readonly command: string; readonly mostUsd: number };
+  /** Answer everything again even if the same try exists. */
+  readonly isFresh: boolean;
+  /** The command that resumes it, and the maximum cost of APIs in dollars. */
+  readonly resume: { readonly command: string; readonly mostUsd: number };
 }
 
-/** How a try ended, for the record. */
+/** Outcome of a try, for the record. */
 export interface TryEnd<Result> {
   readonly status: RunStatus;
   readonly result: Result;
@@ -72,18 +71,18 @@ export interface TryEnd<Result> {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** Earlier tries that are looked through. */
-const looked = 500;
+/** Maximum number of earlier tries that are examined. */
+const maxRuns = 500;
 
-/** The folder of a completed try that is the same; `null`: there is none. */
+/** Returns an identical completed try, or `null`. */
 export async function findCompletedTry(
   output: string,
   { fingerprint, decided }: Pick<TryRequest, "fingerprint" | "decided">,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder } | null> {
-  await mkdir(output, { recursive: true }); // a try may be the first thing that is done here
+  await mkdir(output, { recursive: true }); // a try may be the first command that runs here
   const store = await openRuns(output);
   try {
-    const runs = await store.listRuns({ status: "completed", limit: looked });
+    const runs = await store.listRuns({ status: "completed", limit: maxRuns });
     const run = runs.find((one) => isSame(tryOf(one), fingerprint, decided));
     return run === undefined ? null : { run, folder: runFolderAt(join(output, "runs", run.id)) };
   } finally {
@@ -92,9 +91,9 @@ export async function findCompletedTry(
 }
 
 /**
- * Does `work` in a try's folder and notes down how it ended.
+ * Runs `work` in a try's folder and records the outcome.
  *
- * @throws {TunewiseError} `RUN_LOCKED` where another process works on the same try
+ * @throws {TunewiseError} `RUN_LOCKED` if another process runs the same try
  */
 export async function withTry<Result>(
   request: TryRequest,
@@ -103,7 +102,7 @@ export async function withTry<Result>(
   const { host, output, fingerprint, decided } = request;
   const store = await openRuns(output);
   try {
-    const { run, folder, isResumed } = await placeOf(request, store);
+    const { run, folder, isResumed } = await openRun(request, store);
     const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
     try {
       const meter = new Meter(
@@ -120,7 +119,7 @@ export async function withTry<Result>(
         store,
         meter,
         isResumed,
-        again: request.again,
+        resume: request.resume,
         ...ledger,
       };
       const change = (status: RunStatus, facts: object = {}) => ({
@@ -138,7 +137,7 @@ export async function withTry<Result>(
       } catch (error) {
         const isSpent = TunewiseError.is(error) && error.code === "ARMS_BUDGET_SPENT";
         const status = host.signal.aborted ? "interrupted" : isSpent ? "stopped" : "failed";
-        await ledger.book("arms", 0 as Usd).catch(() => undefined);
+        await ledger.recordSpend("arms", 0 as Usd).catch(() => undefined);
         await store.record({ run: { id: run.id, change: change(status) } }).catch(() => undefined);
         throw error;
       }
@@ -155,11 +154,11 @@ function ledgerOf(
   store: Store,
   runId: string,
   meter: Meter,
-): Pick<OpenTry, "book" | "spentUsd" | "finalSpend"> {
-  let paidInAll = 0;
+): Pick<OpenTry, "recordSpend" | "spentUsd" | "finalSpend"> {
+  let totalPaid = 0;
   let isFinal = false;
-  const book: OpenTry["book"] = async (kind, paid) => {
-    paidInAll += paid;
+  const recordSpend: OpenTry["recordSpend"] = async (kind, paid) => {
+    totalPaid += paid;
     if (isFinal) return;
     const { duration, spent } = meter.book();
     const time = host.now().toISOString();
@@ -177,22 +176,22 @@ function ledgerOf(
     });
   };
   return {
-    book,
-    spentUsd: () => (meter.spentUsd + paidInAll) as Usd,
+    recordSpend,
+    spentUsd: () => (meter.spentUsd + totalPaid) as Usd,
     finalSpend: async () => {
-      await book("arms", 0 as Usd);
+      await recordSpend("arms", 0 as Usd);
       isFinal = true;
       return store.totalSpend(runId);
     },
   };
 }
 
-/** The unfinished try of the same kind, or a new one. */
-async function placeOf(
-  { prepared, output, fingerprint, decided, host, isAnew }: TryRequest,
+/** Opens the unfinished identical try, or a new one. */
+async function openRun(
+  { prepared, output, fingerprint, decided, host, isFresh }: TryRequest,
   store: Store,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder; readonly isResumed: boolean }> {
-  const known = isAnew ? [] : await store.listRuns({ limit: looked });
+  const known = isFresh ? [] : await store.listRuns({ limit: maxRuns });
   const open = known.find((run) => run.status !== "completed" && isSame(tryOf(run), fingerprint, decided));
   if (open) {
     const change = { status: "running" as const, endedAt: null };
@@ -214,12 +213,12 @@ async function placeOf(
   };
   await store.createRun(run);
   const alike = known.find((one) => tryOf(one)?.fingerprint === fingerprint);
-  if (alike) await takeAnswers(runFolderAt(join(output, "runs", alike.id)), folder);
+  if (alike) await copyAnswers(runFolderAt(join(output, "runs", alike.id)), folder);
   return { run, folder, isResumed: false };
 }
 
-/** A try that differs in what it decides by alone takes the answers of the other. */
-async function takeAnswers(from: RunFolder, to: RunFolder): Promise<void> {
+/** Copies the answers of a try that differs only in its decision. */
+async function copyAnswers(from: RunFolder, to: RunFolder): Promise<void> {
   const source = join(from.path, "arms");
   const isThere = await stat(source).catch(() => null);
   if (isThere?.isDirectory()) await cp(source, join(to.path, "arms"), { recursive: true });

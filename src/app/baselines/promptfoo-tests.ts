@@ -1,5 +1,5 @@
 /**
- * @file The test rows of a try as promptfoo's tests, so that another program can judge on the same rows.
+ * @file Exports the test rows of a try as promptfoo tests, so that another program can evaluate on the same rows.
  */
 
 import { answerOf, questionOf } from "../../baselines/index.ts";
@@ -13,7 +13,7 @@ import {
 } from "../../evaluate/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 
-/** One test per row: what is asked as the variable `question`, and what comes nearest to the metric. */
+/** One test per row: the question as variable `question`, and the assertion closest to the metric. */
 export function promptfooTests(
   rows: readonly Example[],
   metric: MetricName,
@@ -29,7 +29,7 @@ export function promptfooTests(
   });
 }
 
-/** promptfoo has no test of SQL but that it reads as such, and `equals` knows whole JSON values alone. */
+/** promptfoo checks only whether SQL parses, and `equals` compares only complete JSON values. */
 function assertionFor(metric: MetricName, reference: string, scoring: ScoringData): Assertion {
   const say = (type: AssertionType, value: unknown): Assertion => ({
     ...{ type, value, isNegated: false, threshold: null, weight: 1, metric },

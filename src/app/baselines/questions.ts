@@ -1,7 +1,6 @@
 /**
- * @file What each arm asks about a row: instructions, examples and passages put together until they fit.
+ * @file Builds each arm's prompt for a row from instructions, few-shot examples and passages, within the context.
  */
-
 import {
   type Arm,
   answerOf,
@@ -12,36 +11,35 @@ import {
   type ShownExamples,
   type ShownPassage,
 } from "../../baselines/index.ts";
-import type { Example, Tokenizer } from "../../dataset/index.ts";
+import type { Example, Message, Tokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { ArmQuestion } from "./answer-questions.ts";
 import type { Corpus } from "./corpus.ts";
 import type { Find } from "./finder.ts";
-import { fitPrompt } from "./fit-prompt.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
 
-/** What questions are made from. */
-export interface QuestionNeeds {
+/** Inputs of questions. */
+export interface QuestionInputs {
   readonly recipe: Recipe;
   readonly tokenizer: Tokenizer;
-  /** `null` where no local model answers. */
+  /** `null` if no local model answers. */
   readonly model: Pick<LanguageModel, "contextLength"> | null;
   /** Models of `who: local`, by the arm's file. */
   readonly others: ReadonlyMap<string, Pick<LlamaModel, "tokenizer" | "contextLength">>;
   readonly examples: ShownExamples;
-  /** `null` where there are no documents. */
+  /** `null` without documents. */
   readonly retrieval: { readonly corpus: Corpus; readonly find: Find } | null;
   readonly guidance: Guidance;
 }
 
-type Retrieval = NonNullable<QuestionNeeds["retrieval"]>;
+type Retrieval = NonNullable<QuestionInputs["retrieval"]>;
 
-/** The question of an arm about a row. */
+/** Makes the question of an arm for a row. */
 export type QuestionMaker = (arm: Arm, example: Example, row: number) => Promise<ArmQuestion>;
 
-/** Makes the questions of arms. */
-export function createQuestions(needs: QuestionNeeds): QuestionMaker {
+/** Creates the maker of questions. */
+export function createQuestions(needs: QuestionInputs): QuestionMaker {
   const { recipe, tokenizer, model, others, examples, retrieval, guidance } = needs;
   return async (arm, example, row) => {
     const passages =
@@ -67,7 +65,7 @@ export function createQuestions(needs: QuestionNeeds): QuestionMaker {
 
 async function passagesFor(retrieval: Retrieval, arm: Arm, example: Example): Promise<ShownPassage[]> {
   const numbers = arm.oracle
-    ? await holding(retrieval, example, arm.passages)
+    ? await oraclePassages(retrieval, example, arm.passages)
     : await retrieval.find(questionOf(example), arm.passages);
   const { passages } = retrieval.corpus.index;
   return numbers.map((number) => {
@@ -77,31 +75,74 @@ async function passagesFor(retrieval: Retrieval, arm: Arm, example: Example): Pr
   });
 }
 
-/** Passages that are searched for the reference answer. */
+/** Passages that are searched for the reference answer in oracle arms. */
 const oracleDepth = 200;
 
 /**
- * Passages that hold the reference answer word for word, best first; where none does, those most alike to question and
- * answer together: what a retriever that knew the answer would have found.
+ * Passages that contain the reference answer verbatim, best first, followed by those most similar to question and
+ * answer together: an upper bound for retrieval.
  */
-async function holding(
+async function oraclePassages(
   { corpus, find }: Retrieval,
   example: Example,
   most: number,
 ): Promise<readonly number[]> {
   const answer = answerOf(example);
   const near = await find(`${questionOf(example)} ${answer}`, oracleDepth);
-  const wanted = plain(answer);
-  const held = near.filter((number) => plain(corpus.index.passages[number]?.text ?? "").includes(wanted));
-  return [...held, ...near.filter((number) => !held.includes(number))].slice(0, most);
+  const wanted = normalizeText(answer);
+  const matching = near.filter((number) =>
+    normalizeText(corpus.index.passages[number]?.text ?? "").includes(wanted),
+  );
+  return [...matching, ...near.filter((number) => !matching.includes(number))].slice(0, most);
 }
 
-/** Letters and digits in small letters, with one blank between words, so that layout does not decide. */
-function plain(text: string): string {
+/** Lowercase words separated by single spaces, so that layout does not matter. */
+function normalizeText(text: string): string {
   return (
     text
       .toLowerCase()
       .normalize("NFKC")
       .match(/[\p{L}\p{N}]+/gu) ?? []
   ).join(" ");
+}
+
+/** A prompt that fits the context. */
+export interface FittedPrompt {
+  readonly ids: Int32Array;
+  readonly messages: readonly Message[];
+  readonly shown: Shown;
+}
+
+/**
+ * Fits a conversation for a local model into its context: drops examples, the least similar first, then the worst
+ * passages. A question that is too long by itself is truncated at its start.
+ */
+export function fitPrompt(
+  {
+    tokenizer,
+    model,
+    recipe,
+  }: {
+    readonly recipe: Recipe;
+    readonly tokenizer: Pick<Tokenizer, "render" | "encode">;
+    readonly model: Pick<LanguageModel, "contextLength">;
+  },
+  shown: Shown,
+  write: (shown: Shown) => readonly Message[],
+): FittedPrompt {
+  const most = Math.max(1, model.contextLength - recipe.evaluation.maxNewTokens);
+  for (let now = shown; ; now = dropOne(now)) {
+    const messages = write(now);
+    const text = tokenizer.render(messages, { addGenerationPrompt: true });
+    const ids = Int32Array.from(tokenizer.encode(text, { addSpecialTokens: false }));
+    if (ids.length <= most) return { ids, messages, shown: now };
+    if (now.examples.length + now.passages.length === 0)
+      return { ids: ids.slice(-most), messages, shown: now };
+  }
+}
+
+function dropOne({ examples, passages }: Shown): Shown {
+  return examples.length > 0
+    ? { examples: examples.slice(1), passages }
+    : { examples, passages: passages.slice(0, -1) };
 }

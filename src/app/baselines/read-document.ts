@@ -1,26 +1,27 @@
 /**
- * @file Reads documents: kinds with a parser of others in a process that can be ended, all others right here.
+ * @file Reads documents. Formats that need a third-party parser are read in a process that can be killed, others in
+ * this one.
  */
 import { packageProgram } from "../../catalog/index.ts";
 import { findingOf } from "../../problem/index.ts";
 import { type DocumentReading, isCostlyKind, readDocument } from "../../retrieve/index.ts";
 import { openTaskProcess, type TaskFailure } from "../../untrusted/index.ts";
 
-/** Seconds between two pages, or for a whole document without pages; an ordinary page takes some hundredths of one. */
+/** Time limit per page, or for a document without pages, in seconds; an ordinary page takes some hundredths of one. */
 const stepSeconds = 5;
-/** Resident memory of the reader: a PDF of some hundred pages takes a quarter of it. */
+/** Memory limit of the reader process; a PDF of some hundred pages takes a quarter of it. */
 const memoryMegabytes = 512;
-/** Longest time of a whole document: a minute, and more for large ones. */
+/** Time limit of a document: a minute, and more for large ones. */
 const totalSeconds = (bytes: number): number => 60 + bytes / 50_000;
 
-/** Reads documents one after the other. */
+/** Reads documents sequentially. */
 export interface DocumentReader {
-  /** Never rejects; findings as `readDocument` of the retrieval room has them, and `DOCUMENT_TOO_COSTLY`. */
+  /** Never rejects. Findings are those of `readDocument`, and `DOCUMENT_TOO_COSTLY`. */
   read(name: string, bytes: Uint8Array): Promise<DocumentReading>;
   close(): void;
 }
 
-/** @param node how Node is started: the program, then its flags */
+/** @param node command that starts Node: the program, then its flags */
 export function openDocumentReader(node: readonly string[]): DocumentReader {
   const process = openTaskProcess<{ readonly name: string; readonly bytes: Uint8Array }, DocumentReading>(
     [...node, packageProgram("document-reader")],

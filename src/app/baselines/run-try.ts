@@ -1,10 +1,16 @@
 /**
- * @file The use case behind `tunewise try`: from a recipe to a report on all its arms.
+ * @file `tunewise try`: compares all arms of a recipe on the same test rows and writes a report.
  */
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { type ArmLine, guidanceOf, ShownExamples } from "../../baselines/index.ts";
-import { judgedBy, type LoadedRecipe, type OnDownload, type Prepared, prepare } from "../../prepare/index.ts";
+import {
+  type LoadedRecipe,
+  type OnDownload,
+  type Prepared,
+  prepare,
+  scoringFingerprint,
+} from "../../prepare/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -13,44 +19,43 @@ import type { Host } from "../../runtime/index.ts";
 import { type Decoding, decodingOf, type Scorer } from "../../scoring/index.ts";
 import { readTryDocument } from "../runs/index.ts";
 import type { AnswerQuestions } from "./answer-questions.ts";
-import { type ApiModel, openApiModel } from "./api-model.ts";
+import { type ApiModel, openApiModel } from "./api-answers.ts";
 import { closeTry } from "./close-try.ts";
-import { type Corpus, openCorpus } from "./corpus.ts";
-import { leakedRows } from "./corpus-leak.ts";
+import { type Corpus, leakedRows, openCorpus } from "./corpus.ts";
+import { estimateTryCost } from "./estimate-try-cost.ts";
 import { type FoundArms, findArms } from "./find-arms.ts";
-import { type Find, finderByWords } from "./finder.ts";
+import { type Find, lexicalFinder } from "./finder.ts";
+import { type LlamaModels, openLlamaModels } from "./llama-cpp.ts";
 import { answerByLlama, answerByVote, answerLocally } from "./local-answers.ts";
 import { type LocalModel, needsModel, openLocalModel } from "./local-model.ts";
 import { openJudge } from "./open-judge.ts";
-import { type OtherModels, openOthers } from "./open-others.ts";
 import { openRetrieval, type Retrieval } from "./open-retrieval.ts";
 import { findCompletedTry, type OpenTry, withTry } from "./open-try.ts";
-import { priceOf } from "./price-of-try.ts";
 import { createQuestions, type QuestionMaker } from "./questions.ts";
 import { armMetrics } from "./score-arm.ts";
-import { budgetSpent, demandBudget, outputOf, tryArms, tryFingerprint } from "./try-arms.ts";
-import { leakCode, rowsOfTry, type TryRows } from "./try-rows.ts";
+import { budgetSpent, outputOf, requireBudget, tryArms, tryFingerprint } from "./try-arms.ts";
+import { leakCode, splitTryRows, type TryRows } from "./try-rows.ts";
 
-/** What a try will take, before anything is asked. */
+/** What a try will cost, shown before any request. */
 export interface TryPreview {
   readonly lines: readonly ArmLine[];
   readonly testRows: number;
   readonly choosingRows: number;
-  /** Test rows left out because training rows repeat them. */
+  /** Test rows excluded because training rows repeat them. */
   readonly leaked: number;
-  /** Dollars that APIs will take, expected and at most; zero where nothing is paid. */
+  /** Expected and maximum cost of APIs in dollars; zero if nothing is paid. */
   readonly usd: { readonly expected: number; readonly most: number };
   readonly findings: readonly Finding[];
 }
 
-/** How a try is made. */
+/** Options of a try. */
 export interface TryOptions {
-  /** Asked before anything is paid or computed; `false` ends it. */
+  /** Called before anything is paid or computed; `false` cancels the try. */
   readonly approve: (preview: TryPreview) => Promise<boolean>;
   readonly onProgress: (name: string, done: number, total: number) => void;
   readonly onDownload?: OnDownload;
-  /** Answer everything anew although the same was tried before. */
-  readonly isAnew: boolean;
+  /** Answer everything again even if the same try exists. */
+  readonly isFresh: boolean;
 }
 
 /** A try with its report. */
@@ -58,14 +63,14 @@ export interface TryOutcome {
   readonly document: TryDocument;
   /** Folder with `report.html`, `report.md` and every answer. */
   readonly folder: string;
-  /** The same was tried before: nothing was computed or paid now. */
+  /** Whether the same try existed, so that nothing was computed or paid now. */
   readonly isFromRecord: boolean;
 }
 
 /**
- * Tries all arms of a recipe; the same try again is answered from its record.
+ * Tries all arms of a recipe. The same try again is answered from its record.
  *
- * @returns `null` where `approve` said no
+ * @returns `null` if `approve` declined
  * @throws {TunewiseError} `RUN_BLOCKED`, `ARMS_WITHOUT_METRIC`, `DATA_SPLIT_EMPTY`, and those of `prepare`
  */
 export async function runTry(
@@ -90,15 +95,15 @@ async function tryPrepared(
 ): Promise<TryOutcome | null> {
   const { recipe } = prepared;
   armMetrics(recipe);
-  demandUnblocked(prepared.findings);
-  const material = await openMaterial(prepared, host, closing);
-  const known = { fingerprint: await fingerprintOf(prepared, material), decided: decidedBy(recipe) };
-  const completed = options.isAnew ? null : await findCompletedTry(material.output, known);
+  requireUnblocked(prepared.findings);
+  const inputs = await openInputs(prepared, host, closing);
+  const known = { fingerprint: await fingerprintOf(prepared, inputs), decided: decisionFingerprint(recipe) };
+  const completed = options.isFresh ? null : await findCompletedTry(inputs.output, known);
   if (completed !== null) {
     const document = await readTryDocument(completed.folder);
     return { document, folder: completed.folder.path, isFromRecord: true };
   }
-  const { rows, found, corpus, retrieval, others, output } = material;
+  const { rows, found, corpus, retrieval, others, output } = inputs;
   const { folder } = prepared.loaded;
   const api = await openApiModel({ lines: found.lines, recipe, output, folder, host });
   closing.push(() => api.close());
@@ -114,27 +119,27 @@ async function tryPrepared(
       retrieval: corpus && find && { corpus, find },
       guidance: guidanceOf(recipe, rows.knownLabels),
     });
-  const findings = findingsOf(prepared, material);
-  const counts = { testRows: rows.sealed.count, choosingRows: rows.choosing.length, leaked: rows.leaked };
-  // passages that words find are about as long as those of any other way, and cost nothing before somebody said yes
-  const ask = askWith(corpus && finderByWords(corpus, recipe.retrieval));
-  const spending = await priceOf(found.lines, rows, { api, retrieval, judge, ask });
+  const findings = findingsOf(prepared, inputs);
+  const counts = { testRows: rows.heldOut.count, choosingRows: rows.validation.length, leaked: rows.leaked };
+  // passages found by BM25 are about as long as those of other methods, and cost nothing before approval
+  const ask = askWith(corpus && lexicalFinder(corpus, recipe.retrieval));
+  const spending = await estimateTryCost(found.lines, rows, { api, retrieval, judge, ask });
   if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
-  const again = { command: commandOf(prepared, host), mostUsd: spending.most };
-  const request = { prepared, output, ...known, host, isAnew: options.isAnew, again };
+  const resume = { command: commandOf(prepared, host), mostUsd: spending.most };
+  const request = { prepared, output, ...known, host, isFresh: options.isFresh, resume };
   return withTry(request, async (open) => {
     for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
     const decoding = decodingOf(recipe, rows.knownLabels);
-    const speakers = speakersOf(prepared, local, others, examples, api, host, decoding);
+    const answerer = answererOf(prepared, local, others, examples, api, host, decoding);
     const work = {
       ...{ recipe, scorer: scorerOf(prepared, rows, host), judge, lines: found.lines, rows },
       ...{ now: host.now, signal: host.signal, ask: askWith(find), onProgress: options.onProgress },
-      speak: withVectors(speakers, retrieval, open),
+      respond: withVectorCosts(answerer, retrieval, open),
       takePaid: () => api.takePaid(),
     };
     const tried = await tryArms(work, open).catch((error: unknown) => {
-      // the purse refuses a question before the caps are looked at again: the same end, and the same way on
+      // the account refuses a request before the caps are checked again: same outcome, same way to resume
       const isSpent = TunewiseError.is(error) && error.code === "ASK_BUDGET_SPENT";
       throw isSpent ? budgetSpent(recipe, open, error) : error;
     });
@@ -146,7 +151,7 @@ async function tryPrepared(
       retrieval,
       findings,
       ...counts,
-      foreseen: spending,
+      estimatedUsd: spending,
     });
     return { ...end, result: { document: end.result, folder: open.folder.path, isFromRecord: false } };
   });
@@ -158,38 +163,38 @@ function commandOf({ loaded }: Prepared, { cwd }: Host): string {
   return path === "tunewise.yaml" ? "tunewise try" : `tunewise try ${path}`;
 }
 
-/** What a try is made from; nothing is asked or computed yet. */
-interface TryMaterial {
+/** Inputs of a try; nothing is requested or computed yet. */
+interface TryInputs {
   readonly output: string;
   readonly rows: TryRows;
   readonly found: FoundArms;
   readonly corpus: Corpus | null;
   readonly retrieval: Retrieval | null;
-  readonly others: OtherModels;
+  readonly others: LlamaModels;
 }
 
-async function openMaterial(
+async function openInputs(
   prepared: Prepared,
   host: Host,
   closing: (() => Promise<unknown>)[],
-): Promise<TryMaterial> {
+): Promise<TryInputs> {
   const { recipe, loaded } = prepared;
   const output = outputOf(recipe, loaded.folder);
-  const rows = rowsOfTry(prepared.examples, recipe, prepared.observations);
+  const rows = splitTryRows(prepared.examples, recipe, prepared.observations);
   const found = await findArms(prepared, host);
   const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output, node: host.node });
   const looksUp = found.lines.some(({ candidates }) => candidates.some(({ passages }) => passages > 0));
   const retrieval = corpus && looksUp ? await openRetrieval(corpus, prepared, output, host) : null;
   if (retrieval !== null) closing.push(() => retrieval.close());
   const threads = recipe.machine.threads ?? host.cores;
-  const others = await openOthers(found.lines, loaded.folder, threads, host);
+  const others = await openLlamaModels(found.lines, loaded.folder, threads, host);
   closing.push(() => others.close());
   return { output, rows, found, corpus, retrieval, others };
 }
 
 async function fingerprintOf(
   prepared: Prepared,
-  { rows, found, corpus, retrieval, others }: TryMaterial,
+  { rows, found, corpus, retrieval, others }: TryInputs,
 ): Promise<string> {
   const { recipe, model, dataFingerprint } = prepared;
   return tryFingerprint({
@@ -197,18 +202,18 @@ async function fingerprintOf(
     corpus: corpus === null ? "" : `${corpus.fingerprint} ${retrieval?.name}`,
     others: others.name,
     runs: Object.fromEntries([...found.runs].map(([arm, { run }]) => [arm, run.id])),
-    judgedBy: await judgedBy(prepared),
+    judgedBy: await scoringFingerprint(prepared),
   });
 }
 
-/** Other wishes or prices give another decision from the same answers. */
-function decidedBy({ decision, machine }: Recipe): string {
+/** Fingerprint of objective and prices, which may change the decision for the same answers. */
+function decisionFingerprint({ decision, machine }: Recipe): string {
   return createHash("sha256")
     .update(JSON.stringify([decision, machine]))
     .digest("hex");
 }
 
-function findingsOf({ findings, examples }: Prepared, { found, corpus }: TryMaterial): Finding[] {
+function findingsOf({ findings, examples }: Prepared, { found, corpus }: TryInputs): Finding[] {
   return [...findings, ...found.findings, ...(corpus?.findings ?? []), ...leakedRows(corpus, examples.test)];
 }
 
@@ -216,7 +221,7 @@ function scorerOf({ recipe, loaded, scoring }: Prepared, { knownLabels }: TryRow
   return { recipe, folder: loaded.folder, material: scoring, knownLabels, node };
 }
 
-/** A finder whose vectors are made inside the caps and noted down as they are paid. */
+/** Opens a finder whose vectors are made within the caps and recorded as they are paid. */
 function openMetered(
   retrieval: Retrieval,
   local: LocalModel | null,
@@ -227,28 +232,32 @@ function openMetered(
   return retrieval
     .openFinder(local, {
       before: async () => {
-        await open.book("vectors", retrieval.takePaid());
-        demandBudget(recipe, open);
+        await open.recordSpend("vectors", retrieval.takePaid());
+        requireBudget(recipe, open);
       },
       onTexts: (done, total) => onProgress("vectors of passages", done, total),
     })
-    .finally(() => open.book("vectors", retrieval.takePaid()));
+    .finally(() => open.recordSpend("vectors", retrieval.takePaid()));
 }
 
-/** Notes down what vectors of questions took, turn by turn. */
-function withVectors(speak: AnswerQuestions, retrieval: Retrieval | null, open: OpenTry): AnswerQuestions {
+/** Records the cost of embedded questions, batch by batch. */
+function withVectorCosts(
+  respond: AnswerQuestions,
+  retrieval: Retrieval | null,
+  open: OpenTry,
+): AnswerQuestions {
   return async (arm, questions) => {
     const paid = retrieval?.takePaid() ?? usd(0);
-    if (paid > 0) await open.book("vectors", paid);
-    return speak(arm, questions);
+    if (paid > 0) await open.recordSpend("vectors", paid);
+    return respond(arm, questions);
   };
 }
 
-/** Who answers for whom. */
-function speakersOf(
+/** Dispatches the questions of an arm to the model that answers them. */
+function answererOf(
   { recipe, tokenizer }: Prepared,
   local: LocalModel | null,
-  others: OtherModels,
+  others: LlamaModels,
   examples: ShownExamples,
   api: ApiModel,
   host: Host,
@@ -260,11 +269,11 @@ function speakersOf(
   const here =
     local &&
     answerLocally({
-      ...{ speaker: { model: local.model, tokenizer, recipe, decoding, signal: host.signal } },
+      ...{ decoder: { model: local.model, tokenizer, recipe, decoding, signal: host.signal } },
       ...{ adapters: local.adapters, ...price },
     });
   return (arm, questions) => {
-    if (arm.who === "api") return api.speak(arm, questions);
+    if (arm.who === "api") return api.respond(arm, questions);
     if (arm.who === "local") return byOthers(arm, questions);
     if (arm.who === "neighbours") return byVote(arm, questions);
     if (here === null) throw new Error("Internal: a local arm without a model");
@@ -273,8 +282,8 @@ function speakersOf(
 }
 
 /** @throws {TunewiseError} `RUN_BLOCKED` */
-function demandUnblocked(findings: readonly Finding[]): void {
-  // leaked test rows are left out of the comparison, so that they do not stand in its way
+function requireUnblocked(findings: readonly Finding[]): void {
+  // leaked test rows are excluded from the comparison, so they do not block it
   const errors = findings.filter(({ severity, code }) => severity === "error" && code !== leakCode);
   if (errors.length === 0) return;
   const about = { count: errors.length, first: errors[0]?.detail ?? "", code: errors[0]?.code ?? "" };

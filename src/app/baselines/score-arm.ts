@@ -1,5 +1,5 @@
 /**
- * @file What an arm's answers come to, by the task's metrics.
+ * @file Scores an arm's answers by the task's metrics.
  */
 
 import { answerOf, questionOf } from "../../baselines/index.ts";
@@ -12,7 +12,7 @@ import type { ArmAnswer } from "./answer-log.ts";
 import { unansweredRows } from "./void-arm.ts";
 
 /**
- * Metrics of a recipe that answers can be judged by; the first is the headline.
+ * Metrics of a recipe that score answers; the first is the headline.
  *
  * @throws {TunewiseError} `ARMS_WITHOUT_METRIC`
  */
@@ -22,7 +22,7 @@ export function armMetrics({ task }: Recipe): readonly [MetricName, ...MetricNam
   return [first, ...rest];
 }
 
-/** One score per metric, for answers to these rows in their order. */
+/** One score per metric, for answers to these rows in order. */
 export function scoreArm(
   scorer: Scorer,
   metrics: readonly MetricName[],

@@ -1,5 +1,5 @@
 /**
- * @file Answers that need no model, as arms of a try: whoever tunes must beat them too.
+ * @file Trivial baselines as arms of a try: answers without a model, which a tuned model must beat too.
  */
 
 import { answerOf, questionOf } from "../../baselines/index.ts";
@@ -9,7 +9,7 @@ import { trivialText } from "../../report/index.ts";
 import { nearestAnswers, type Scorer, scoreAnswers } from "../../scoring/index.ts";
 import type { TriedArms } from "./try-arms.ts";
 
-/** One of them on the test rows, by the headline metric. */
+/** A trivial baseline on the test rows, by the headline metric. */
 export interface TrivialArm {
   /** `always answering "billing"` */
   readonly name: string;
@@ -17,8 +17,8 @@ export interface TrivialArm {
 }
 
 /**
- * The commonest answer of the training rows; where no arm lets neighbours vote, the nearest row's answer; where answers
- * are no labels, the question itself. None where the headline metric does not compare with references.
+ * Scores the most common training answer; the nearest row's answer, if no arm votes by neighbors; and the question
+ * itself, if answers are not labels. Returns none if the headline metric does not compare with references.
  */
 export async function trivialArms(
   scorer: Scorer,

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise try`: cheaper ways and the tuned model on the same test rows, and what follows from it.
+ * @file Runs the arms of a try: selects candidates on validation rows, then answers, scores and judges the test rows.
  */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
@@ -11,18 +11,17 @@ import { dollars, seconds, secondsText, type Usd, usd, usdText } from "../../qua
 import type { Recipe } from "../../recipe/index.ts";
 import type { TestSetAccess } from "../../report/index.ts";
 import type { Scorer } from "../../scoring/index.ts";
-import { answerAlone, isBatched } from "./answer-alone.ts";
 import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
 import type { AnswerQuestions } from "./answer-questions.ts";
-import { answerRows } from "./answer-rows.ts";
+import { answerAlone, answerRows, isBatched } from "./answer-rows.ts";
 import type { BothOrders, Judge } from "./open-judge.ts";
 import type { OpenTry } from "./open-try.ts";
 import type { QuestionMaker } from "./questions.ts";
 import { armMetrics, scoreArm } from "./score-arm.ts";
 import type { TryRows } from "./try-rows.ts";
-import { failedRows, failedText, isBeyondHelp, unansweredRows } from "./void-arm.ts";
+import { failedRows, failedText, hasTooManyFailures, unansweredRows } from "./void-arm.ts";
 
-/** What the arms of a try need to answer. */
+/** Inputs of the arms of a try. */
 export interface TryWork {
   readonly recipe: Recipe;
   readonly scorer: Scorer;
@@ -30,8 +29,8 @@ export interface TryWork {
   readonly lines: readonly ArmLine[];
   readonly rows: TryRows;
   readonly ask: QuestionMaker;
-  readonly speak: AnswerQuestions;
-  /** What APIs took for answers since the last call, failed tries included. */
+  readonly respond: AnswerQuestions;
+  /** Amount paid for answers since the last call, failed attempts included. */
   readonly takePaid: () => Usd;
   readonly now: () => Date;
   readonly onProgress: (name: string, done: number, total: number) => void;
@@ -43,48 +42,48 @@ export interface TriedArm {
   readonly arm: Arm;
   readonly line: string;
   readonly answers: readonly ArmAnswer[];
-  /** A few rows asked one at a time; empty where answers are never made in batches. */
+  /** A few rows asked one at a time, for latency; empty if answers are never batched. */
   readonly alone: readonly ArmAnswer[];
   /** Headline first. */
   readonly scores: readonly [Score, ...Score[]];
-  /** What the recipe's judge said of its answers beside the references; `null`: there is no judge. */
+  /** The judge's comparison of its answers with the references; `null` without a judge. */
   readonly judged: PairwiseSummary | null;
 }
 
-/** What a try gives before anything is decided. */
+/** Results of a try before the decision. */
 export interface TriedArms {
   readonly choices: readonly Choice[];
   readonly arms: readonly TriedArm[];
   readonly references: readonly string[];
   readonly questions: readonly Example[];
-  /** Looks that others had at these rows before. */
-  readonly looksBefore: readonly TestSetAccess[];
+  /** Earlier accesses to these rows by other runs. */
+  readonly earlierAccesses: readonly TestSetAccess[];
 }
 
-/** Chooses on the validation rows, opens the test rows once, lets every chosen arm answer them. */
+/** Selects candidates on the validation rows, opens the test rows once, and lets every selected arm answer them. */
 export async function tryArms(work: TryWork, open: OpenTry): Promise<TriedArms> {
   const logs = new Map<string, AnswerLog>();
   for (const { candidates } of work.lines) {
     for (const arm of candidates) logs.set(arm.id, await AnswerLog.open(open.folder.path, arm.id));
   }
-  const choices = await choose(work, open, logs);
-  const { rows, before } = await work.rows.sealed.open(open.output, open.runId, work.now().toISOString());
+  const choices = await selectCandidates(work, open, logs);
+  const { rows, before } = await work.rows.heldOut.open(open.output, open.runId, work.now().toISOString());
   const arms = choices.map(({ chosen }) => chosen);
-  const answers = await answer(work, open, logs, { arms, set: "test", rows });
+  const answers = await answerSet(work, open, logs, { arms, set: "test", rows });
   const references = rows.map(answerOf);
   const tried: TriedArm[] = [];
   for (const { chosen, line } of choices) {
     const own = answers.get(chosen.id) ?? [];
     const scores = await scoreArm(work.scorer, armMetrics(work.recipe), own, rows);
     const judged = work.judge && (await judge(work.judge, work, open, { name: line, rows, answers: own }));
-    const alone = await timeAlone(work, open, logs, chosen, rows);
+    const alone = await measureLatency(work, open, logs, chosen, rows);
     const judgements = { scores: scores as unknown as TriedArm["scores"], judged };
     tried.push({ arm: chosen, line, answers: own, alone, ...judgements });
   }
-  return { choices, references, questions: rows, looksBefore: before, arms: tried };
+  return { choices, references, questions: rows, earlierAccesses: before, arms: tried };
 }
 
-async function choose(
+async function selectCandidates(
   work: TryWork,
   open: OpenTry,
   logs: ReadonlyMap<string, AnswerLog>,
@@ -93,11 +92,11 @@ async function choose(
   const arms = lines
     .filter(({ candidates }) => candidates.length > 1)
     .flatMap(({ candidates }) => candidates);
-  const answers = await answer(work, open, logs, { arms, set: "validation", rows: rows.choosing });
+  const answers = await answerSet(work, open, logs, { arms, set: "validation", rows: rows.validation });
   const [headline] = armMetrics(recipe);
   const scores = new Map<string, Score>();
   for (const { id } of arms) {
-    const [score] = await scoreArm(scorer, [headline], answers.get(id) ?? [], rows.choosing);
+    const [score] = await scoreArm(scorer, [headline], answers.get(id) ?? [], rows.validation);
     if (score !== undefined) scores.set(id, score);
   }
   return lines.map((line) =>
@@ -109,8 +108,8 @@ async function choose(
   );
 }
 
-async function timeAlone(
-  { ask, speak, onProgress, signal, recipe }: TryWork,
+async function measureLatency(
+  { ask, respond, onProgress, signal, recipe }: TryWork,
   open: OpenTry,
   logs: ReadonlyMap<string, AnswerLog>,
   arm: Arm,
@@ -120,16 +119,16 @@ async function timeAlone(
   onProgress(`questions asked alone: ${arm.name}`, 0, 1);
   const log = logs.get(arm.id) as AnswerLog;
   const inside: AnswerQuestions = (one, questions) => {
-    demandBudget(recipe, open);
-    return speak(one, questions);
+    requireBudget(recipe, open);
+    return respond(one, questions);
   };
-  const answers = await answerAlone(arm, rows, { log, ask, speak: inside, signal });
+  const answers = await answerAlone(arm, rows, { log, ask, respond: inside, signal });
   onProgress(`questions asked alone: ${arm.name}`, 1, 1);
   return answers;
 }
 
-async function answer(
-  { ask, speak, takePaid, onProgress, signal, recipe }: TryWork,
+async function answerSet(
+  { ask, respond, takePaid, onProgress, signal, recipe }: TryWork,
   open: OpenTry,
   logs: ReadonlyMap<string, AnswerLog>,
   what: { readonly arms: readonly Arm[]; readonly set: ArmAnswer["set"]; readonly rows: readonly Example[] },
@@ -138,25 +137,25 @@ async function answer(
   const words = what.set === "test" ? "test rows" : "choosing on validation rows";
   const onTurn = (arm: Arm, done: number, total: number): void =>
     onProgress(`${words}: ${arm.name}`, done, total);
-  const booked: AnswerQuestions = async (arm, questions) => {
-    demandBudget(recipe, open);
-    const spoken = await speak(arm, questions);
-    await open.book("arms", takePaid());
+  const metered: AnswerQuestions = async (arm, questions) => {
+    requireBudget(recipe, open);
+    const spoken = await respond(arm, questions);
+    await open.recordSpend("arms", takePaid());
     return spoken;
   };
   return answerRows({
     ...what,
-    together: recipe.evaluation.batchSize,
+    batchSize: recipe.evaluation.batchSize,
     logOf,
     ask,
-    speak: booked,
+    respond: metered,
     onTurn,
     signal,
   });
 }
 
-/** Pairs judged before the caps are looked at again. */
-const pairsTogether = 16;
+/** Pairs that are judged between checks of the caps. */
+const judgeBatch = 16;
 
 async function judge(
   by: Judge,
@@ -167,22 +166,22 @@ async function judge(
   const { name, rows, answers } = what;
   const all: BothOrders[] = [];
   const failed: { failed: string | null }[] = [];
-  for (let start = 0; start < rows.length; start += pairsTogether) {
+  for (let start = 0; start < rows.length; start += judgeBatch) {
     signal.throwIfAborted();
-    demandBudget(recipe, open);
-    const end = start + pairsTogether;
+    requireBudget(recipe, open);
+    const end = start + judgeBatch;
     const texts = answers.slice(start, end).map(({ answer }) => answer);
     const judged = await by.judge(rows.slice(start, end), texts);
-    await open.book("judge", judged.paidUsd);
+    await open.recordSpend("judge", judged.paidUsd);
     all.push(...judged.verdicts);
     failed.push(...judged.failed.map((why) => ({ failed: why })));
     onProgress(`judging: ${name}`, all.length, rows.length);
-    if (isBeyondHelp(unansweredRows(failed).length, rows.length)) break;
+    if (hasTooManyFailures(unansweredRows(failed).length, rows.length)) break;
   }
   return withFailures(summarizePairs(all), failed, rows.length);
 }
 
-/** A judge that failed on too many pairs says nothing, like one that always prefers a place; fewer are said. */
+/** A judge that failed on too many pairs is void, like one with position bias; fewer failures become a warning. */
 function withFailures(
   summary: PairwiseSummary,
   pairs: readonly { readonly failed: string | null }[],
@@ -190,25 +189,25 @@ function withFailures(
 ): PairwiseSummary {
   const failures = failedRows(pairs);
   if (failures === null) return summary;
-  const isVoid = isBeyondHelp(failures.failed, rows);
+  const isVoid = hasTooManyFailures(failures.failed, rows);
   const text = failedText({ ...failures, rows });
   const warning = isVoid ? `void: the judge ${text}; its verdicts do not count` : `The judge ${text}.`;
   return { ...summary, saysNothing: summary.saysNothing || isVoid, warnings: [warning, ...summary.warnings] };
 }
 
 /**
- * A turn begins only inside the caps, so that they are passed by one turn at most.
+ * Checks the caps before each batch, so that they are exceeded by at most one batch.
  *
  * @throws {TunewiseError} `ARMS_BUDGET_SPENT`
  */
-export function demandBudget(recipe: Recipe, open: OpenTry): void {
+export function requireBudget(recipe: Recipe, open: OpenTry): void {
   const { usd: cap, minutes } = recipe.budget;
   const [spent, time] = [open.spentUsd(), open.meter.spentSeconds];
   const isSpent = (cap !== null && spent >= usd(cap)) || (minutes !== null && time >= 60 * minutes);
   if (isSpent) throw budgetSpent(recipe, open);
 }
 
-/** A try that its caps end, with the command that goes on with it. */
+/** The problem of a try that its caps end, with the command that resumes it. */
 export function budgetSpent(recipe: Recipe, open: OpenTry, cause?: unknown): TunewiseError {
   const { usd: cap, minutes } = recipe.budget;
   const [spent, time] = [open.spentUsd(), open.meter.spentSeconds];
@@ -220,15 +219,15 @@ export function budgetSpent(recipe: Recipe, open: OpenTry, cause?: unknown): Tun
     spent: usdText(spent),
     time: secondsText(time),
     cap: caps.filter((one) => one !== "").join(", "),
-    // whoever shares the purse may have spent up to the cap
-    command: `${open.again.command}${raisedCaps(recipe, open, cause === undefined ? 0 : (cap ?? 0))}`,
+    // others that share the account may have spent up to the cap
+    command: `${open.resume.command}${raisedCaps(recipe, open, cause === undefined ? 0 : (cap ?? 0))}`,
   };
   return problem("ARMS_BUDGET_SPENT", about, { cause });
 }
 
-/** Caps under which a try comes to its end: what APIs may take at most on top, and three times the time so far. */
-function raisedCaps({ budget }: Recipe, { again, meter, spentUsd }: OpenTry, goneUsd: number): string {
-  const enoughUsd = 1.2 * (Math.max(goneUsd, dollars(spentUsd())) + again.mostUsd);
+/** Caps sufficient to finish the try: the maximum further cost of APIs, and three times the time so far. */
+function raisedCaps({ budget }: Recipe, { resume, meter, spentUsd }: OpenTry, goneUsd: number): string {
+  const enoughUsd = 1.2 * (Math.max(goneUsd, dollars(spentUsd())) + resume.mostUsd);
   const isShort = budget.usd !== null && enoughUsd > budget.usd;
   const isLate = budget.minutes !== null && meter.spentSeconds >= 60 * budget.minutes;
   const caps = [
@@ -238,7 +237,7 @@ function raisedCaps({ budget }: Recipe, { again, meter, spentUsd }: OpenTry, gon
   return caps.length === 0 ? "" : ` --budget ${caps.join(",")}`;
 }
 
-/** What a try is known by: everything that decides its answers. */
+/** Identifies a try by everything that determines its answers. */
 export function tryFingerprint(about: {
   readonly lines: readonly ArmLine[];
   readonly rows: TryRows;
@@ -249,13 +248,13 @@ export function tryFingerprint(about: {
   /** Models beside the recipe's. */
   readonly others: string;
   readonly runs: Readonly<Record<string, string>>;
-  /** What files the metrics judge by. */
+  /** Fingerprint of the files that metrics read. */
   readonly judgedBy: string;
 }): string {
   const { recipe, rows, ...rest } = about;
   const { evaluation, task, training, data } = recipe;
   const { promptTemplate, system } = data;
-  const basis = [rest, rows.sealed.fingerprint, rows.choosing.length, evaluation, task, training.seed];
+  const basis = [rest, rows.heldOut.fingerprint, rows.validation.length, evaluation, task, training.seed];
   return createHash("sha256")
     .update(JSON.stringify([basis, promptTemplate, system]))
     .digest("hex");

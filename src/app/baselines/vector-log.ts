@@ -1,8 +1,8 @@
 /**
- * @file Vectors of texts, kept on disk as they come: none is made or paid for twice, and what a kill cut off is made
- *   anew.
+ * @file Append-only file of embedding vectors, so that none is made or paid for twice. A record truncated by a kill
+ * is made again.
  *
- * One file for each model, whatever the documents: a changed document costs the vectors of its changed passages alone.
+ * One file per model, independent of documents: a changed document costs only the vectors of its changed passages.
  *
  *     16 bytes "TWVECTORS", version, D · then for each text: 16 bytes of its SHA-256 · D float32 · CRC-32 of both
  */
@@ -13,14 +13,14 @@ import { crc32 } from "node:zlib";
 import { MAX_VECTOR_SIZE } from "../../retrieve/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
 
-const mark = "TWVECTORS";
+const magic = "TWVECTORS";
 const version = 1;
-const [headBytes, keyBytes, sumBytes] = [16, 16, 4];
+const [headerBytes, keyBytes, sumBytes] = [16, 16, 4];
 
-/** Largest file that is read back; vectors beyond it are made anew. */
-const fileMost = 4 * 1024 ** 3;
+/** Size limit of the file; vectors beyond it are made again. */
+const maxFileBytes = 4 * 1024 ** 3;
 /** One system call reads less than 2 GiB. */
-const pieceBytes = 2 ** 30;
+const maxReadBytes = 2 ** 30;
 
 /** Vectors of one model. */
 export class VectorLog {
@@ -28,7 +28,7 @@ export class VectorLog {
   readonly #known: Map<string, Float32Array>;
   /** D; 0 while there is no vector. */
   #size: number;
-  /** Bytes of the file that are sound. */
+  /** Valid bytes of the file. */
   #end: number;
 
   private constructor(path: string, known: Map<string, Float32Array>, size: number, end: number) {
@@ -38,21 +38,21 @@ export class VectorLog {
     this.#end = end;
   }
 
-  /** Opens a file, or begins one; records behind a damaged one are dropped. */
+  /** Opens or creates a file. Records after a damaged one are dropped. */
   static async open(path: string): Promise<VectorLog> {
     const bytes = await readFileAt(path);
     const head = Buffer.from(bytes.buffer, 0, bytes.length);
-    const size = bytes.length >= headBytes ? head.readUInt32LE(12) : 0;
+    const size = bytes.length >= headerBytes ? head.readUInt32LE(12) : 0;
     const isOurs =
-      bytes.length >= headBytes &&
-      head.toString("latin1", 0, mark.length) === mark &&
-      head[mark.length] === version &&
+      bytes.length >= headerBytes &&
+      head.toString("latin1", 0, magic.length) === magic &&
+      head[magic.length] === version &&
       size > 0 &&
       size <= MAX_VECTOR_SIZE;
     if (!isOurs) return new VectorLog(path, new Map(), 0, 0);
     const known = new Map<string, Float32Array>();
     const bodyBytes = keyBytes + 4 * size;
-    let end = headBytes;
+    let end = headerBytes;
     for (; end + bodyBytes + sumBytes <= bytes.length; end += bodyBytes + sumBytes) {
       const body = head.subarray(end, end + bodyBytes);
       if (crc32(body) !== head.readUInt32LE(end + bodyBytes)) break;
@@ -73,20 +73,20 @@ export class VectorLog {
   }
 
   /**
-   * Keeps vectors, on disk before it returns.
+   * Stores vectors and syncs them to disk.
    *
-   * @returns `false`: they are of another size than those before, so that none was kept
+   * @returns `false` if their size differs from the earlier ones; then none is stored
    */
   async add(texts: readonly string[], vectors: readonly Float32Array[]): Promise<boolean> {
     const [first] = vectors;
     if (first === undefined) return true;
     const size = this.#size === 0 ? first.length : this.#size;
     if (vectors.some((vector) => vector.length !== size)) return false;
-    const parts = this.#end === 0 ? [headOf(size)] : [];
+    const parts = this.#end === 0 ? [headerOf(size)] : [];
     for (const [at, vector] of vectors.entries()) parts.push(recordOf(texts[at] ?? "", vector));
     const bytes = Buffer.concat(parts);
     await mkdir(dirname(this.#path), { recursive: true });
-    // not appended: what a kill cut off is written over, and what another process wrote meanwhile is the same
+    // not appended: a truncated record is overwritten, and another process would have written the same
     const file = await open(this.#path, this.#end === 0 ? "w" : "r+");
     try {
       await file.write(bytes, 0, bytes.length, this.#end);
@@ -102,10 +102,10 @@ export class VectorLog {
   }
 }
 
-function headOf(size: number): Buffer {
-  const head = Buffer.alloc(headBytes);
-  head.write(mark, "latin1");
-  head.writeUInt8(version, mark.length);
+function headerOf(size: number): Buffer {
+  const head = Buffer.alloc(headerBytes);
+  head.write(magic, "latin1");
+  head.writeUInt8(version, magic.length);
   head.writeUInt32LE(size, 12);
   return head;
 }
@@ -126,16 +126,16 @@ function keyOf(text: string): string {
   return digestOf(text).toString("base64");
 }
 
-/** The whole file; empty where there is none, or where it is too large. */
+/** Reads the complete file; empty if it is missing or too large. */
 async function readFileAt(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const file = await openRegularFile(path).catch(() => null);
   if (file === null) return new Uint8Array(0);
   try {
     const { size } = await file.stat();
-    if (size > fileMost) return new Uint8Array(0);
+    if (size > maxFileBytes) return new Uint8Array(0);
     const bytes = new Uint8Array(size);
     for (let at = 0; at < size; ) {
-      const { bytesRead } = await file.read(bytes, at, Math.min(pieceBytes, size - at), at);
+      const { bytesRead } = await file.read(bytes, at, Math.min(maxReadBytes, size - at), at);
       if (bytesRead === 0) return bytes.slice(0, at);
       at += bytesRead;
     }

@@ -6,7 +6,7 @@ import { answerRows } from "./answer-rows.ts";
 import {
   failedRows,
   failedText,
-  isBeyondHelp,
+  hasTooManyFailures,
   leftOutText,
   notAsked,
   sharedRows,
@@ -33,7 +33,7 @@ test.each([
   [100, 5, false],
   [100, 6, true],
 ])("of %i rows %i without an answer: void %s", (rows, count, isVoid) => {
-  expect(isBeyondHelp(count, rows)).toBe(isVoid);
+  expect(hasTooManyFailures(count, rows)).toBe(isVoid);
   const lost = Array.from({ length: count }, (_, at) => at);
   const one = scored(rows, lost);
   expect(one.scores[0].isVoid).toBe(isVoid);
@@ -68,7 +68,7 @@ test("a void arm is asked no further; the others go on, and what was not asked i
       arms,
       set: "test",
       rows,
-      together: 16,
+      batchSize: 16,
       signal: new AbortController().signal,
       onTurn: () => undefined,
     },
@@ -77,7 +77,7 @@ test("a void arm is asked no further; the others go on, and what was not asked i
     ask: async (_, example, row) => ({
       ...{ row, example, messages: [], ids: new Int32Array(0), shown: { examples: [], passages: [] } },
     }),
-    speak: async (arm, questions) => {
+    respond: async (arm, questions) => {
       asked.set(arm.id, (asked.get(arm.id) ?? 0) + questions.length);
       const why = arm === arms[0] ? "status 500" : null;
       return questions.map(() => ({ answer: "", ...nothing, isKept: false, remarks: [], failed: why }));

@@ -1,41 +1,41 @@
 /**
- * @file Arms that cannot be compared: too many of their rows have no answer, or none that can be judged. Whatever score
- *   the other rows gave would be no score of the test rows, so that such an arm has none and takes no part.
+ * @file Void arms: too many of their rows have no answer, or none that can be scored. A score of the remaining rows
+ * would not be a score of the test set, so a void arm is excluded from the comparison.
  */
 import { maxUnscoredShare, metricKinds, type Score } from "../../evaluate/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 
-/** What is looked at of an arm on the test rows: its answers, and its scores with the headline first. */
+/** An arm's answers on the test rows, and its scores with the headline first. */
 interface Scored {
   readonly answers: readonly Pick<ArmAnswer, "failed">[];
   readonly scores: readonly [Score, ...Score[]];
 }
 
-/** Why a row has no answer although nobody asked for one: enough others had failed before. */
+/** Reason of rows that were not asked, because too many others had failed. */
 export const notAsked = "not asked, since too many rows had failed before";
 
-/** An arm's rows without an answer. */
+/** Rows of an arm without an answer. */
 export interface FailedRows {
   readonly failed: number;
-  /** Rows that were asked: an arm that is void is asked no further. */
+  /** Rows that were asked; a void arm is not asked further. */
   readonly asked: number;
   readonly rows: number;
-  /** What was said of most of them. */
+  /** Most frequent reason. */
   readonly why: string;
 }
 
-/** Whether so many failures make an arm void, so that asking on would be paid for nothing. */
-export function isBeyondHelp(failed: number, rows: number): boolean {
+/** Whether that many failures void an arm, so that further requests would be wasted. */
+export function hasTooManyFailures(failed: number, rows: number): boolean {
   return failed > maxUnscoredShare * rows;
 }
 
-/** Places of rows without an answer. */
+/** Indices of rows without an answer. */
 export function unansweredRows(answers: readonly Pick<ArmAnswer, "failed">[]): number[] {
   return answers.flatMap(({ failed }, row) => (failed === null ? [] : [row]));
 }
 
-/** The rows of an arm that have no answer; `null`: all have one. */
+/** Rows of an arm that have no answer, or `null` if all have one. */
 export function failedRows(answers: readonly Pick<ArmAnswer, "failed">[]): FailedRows | null {
   const reasons = new Map<string, number>();
   for (const { failed } of answers)
@@ -53,7 +53,7 @@ export function failedText({ failed, asked, rows, why }: FailedRows): string {
   return `failed ${failed} of ${countOf(asked, "row")}${rest} (${why.replace(/[.\s]+$/, "")})`;
 }
 
-/** Why an arm is void, in words; `null`: it is not. */
+/** Why an arm is void, in words, or `null` if it is not. */
 export function voidReason({ answers, scores: [headline] }: Scored): string | null {
   if (!headline.isVoid) return null;
   const failures = failedRows(answers);
@@ -68,7 +68,7 @@ export function voidReason({ answers, scores: [headline] }: Scored): string | nu
   ].join("; ");
 }
 
-/** Rows that a score leaves out, in words; `""`: none. */
+/** Rows that a score excludes, in words; empty if none. */
 export function leftOutText({ answers, scores: [headline] }: Scored): string {
   if (headline.isVoid) return "";
   const failures = failedRows(answers);
@@ -79,12 +79,12 @@ export function leftOutText({ answers, scores: [headline] }: Scored): string {
   ].join("; ");
 }
 
-/** Arms that have a score, the points of the learning curve among them. */
+/** Arms that have a score, including points of the learning curve. */
 export function scoredArms<Arm extends Pick<Scored, "scores">>(arms: readonly Arm[]): Arm[] {
   return arms.filter(({ scores: [headline] }) => !headline.isVoid);
 }
 
-/** Places of the rows that every arm answered and that could be judged for each: the rows that arms are compared on. */
+/** Indices of the rows that every arm answered and that could be scored for each: the rows of the comparison. */
 export function sharedRows(arms: readonly Pick<Scored, "scores">[]): number[] {
   const outcomes = scoredArms(arms).map(({ scores: [headline] }) => headline.outcomes);
   const [first] = outcomes;

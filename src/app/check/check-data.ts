@@ -1,5 +1,5 @@
 /**
- * @file `tunewise check`: everything that can be said of recipe, rows and tokens before anything is computed.
+ * @file `tunewise check`: all findings about recipe, rows and tokens before anything is trained.
  */
 
 import { relative } from "node:path";
@@ -10,7 +10,7 @@ import { gradeFindings, type LoadedRecipe, type OnDownload } from "../../prepare
 import type { Finding, Severity } from "../../problem/index.ts";
 import { type DataCheck, excerptsOf, weightOf } from "../../report/index.ts";
 import type { Host } from "../../runtime/index.ts";
-import { judgingNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
+import { evaluationNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
 import { stampsOf } from "./file-stamps.ts";
 
 /** Checks a recipe's data with the model's own tokenizer. */
@@ -25,7 +25,7 @@ export async function checkData(
   await prepared.model.weights.close();
   const { recipe, encoded, model } = prepared;
   const tested = encoded.test.statistics.rows;
-  const testRows = testRowsAdvice(judgingNeeds(recipe, tested).detectableEffect, tested);
+  const testRows = testRowsAdvice(evaluationNeeds(recipe, tested).detectableEffect, tested);
   const redact = redactor(recipe.data.split.seed);
   const lengths = encoded.train.rows.map((row) => row.ids.length);
   const { batchSize, seed } = recipe.training;

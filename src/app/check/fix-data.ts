@@ -1,8 +1,8 @@
 /**
- * @file `check --fix`: a copy of the data without the rows that should not be there, and a log of every row touched.
+ * @file `check --fix`: writes a copy of the data without faulty rows, and a log of every changed row.
  *
  *     observations ─► touched rows ─┐
- *     each file, record by record ──┴─► kept as it is · left out · redacted ─► cleaned/PART.jsonl, cleaned/fixes.jsonl
+ *     each file, record by record ──┴─► unchanged · dropped · redacted ─► cleaned/PART.jsonl, cleaned/fixes.jsonl
  */
 import { join, resolve } from "node:path";
 import {
@@ -23,7 +23,7 @@ import type { Host } from "../../runtime/index.ts";
 import { writeFileAtomically, writeProblem } from "../../weights/index.ts";
 import { changedFiles, stampsOf } from "./file-stamps.ts";
 
-/** One file of the copy. */
+/** A file of the copy. */
 export interface CleanedFile {
   readonly part: "train" | "validation" | "test";
   readonly from: string;
@@ -33,20 +33,20 @@ export interface CleanedFile {
   readonly redacted: number;
 }
 
-/** What was written. */
+/** Result of a repair. */
 export interface CleanedData {
   readonly folder: string;
   readonly files: readonly CleanedFile[];
-  /** A line for every row touched. */
+  /** Path of the log, with a line for every changed row. */
   readonly log: string;
-  /** What the recipe's `data` section should say, a line each. */
+  /** New lines for the recipe's `data` section. */
   readonly settings: readonly string[];
 }
 
 /**
- * Writes the copy; the original files are only read. All of it appears at once, or nothing does.
+ * Writes the copy atomically. The original files are only read.
  *
- * @param target a folder that is missing or empty, relative to the recipe
+ * @param target a missing or empty folder, relative to the recipe
  * @throws {TunewiseError} `CHECK_TARGET_TAKEN`, `CHECK_DATA_CHANGED`, `MODEL_FILE_WRITE_FAILED`
  */
 export async function fixData(
@@ -79,7 +79,7 @@ export async function fixData(
           redact,
           log,
         };
-        const copy = new Copy(about);
+        const copy = new FileCopy(about);
         await writeFileAtomically(join(draft, `${part}.jsonl`), copy.chunks(path));
         const to = join(target, `${part}.jsonl`);
         files.push({ part, from, to, rows: copy.rows, dropped: copy.dropped, redacted: copy.redacted });
@@ -99,81 +99,81 @@ async function* encoded(lines: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const line of lines) yield Buffer.from(`${line}\n`);
 }
 
-/** Bytes gathered before they are written. */
+/** Buffer size before a write. */
 const chunkBytes = 2 ** 20;
 
-/** What a copy is made of. */
-interface CopyOf {
-  /** The file as the recipe names it, and the part it is. */
+/** Inputs of the copy of a file. */
+interface CopyInput {
+  /** File name in the recipe. */
   readonly file: string;
   readonly columns: DataSection["columns"];
   readonly part: string;
   readonly touched: ReadonlyMap<number, readonly Touch[]>;
-  /** Records that are no example, such as one with an unknown role. */
+  /** Records that are not valid examples, such as one with an unknown role. */
   readonly unusable: ReadResult["unusable"];
   readonly redact: Redact;
-  /** Grows by a line for every row touched. */
+  /** Log lines, one for every changed row. */
   readonly log: string[];
 }
 
-/** One file on its way into the copy, with what was done. */
-class Copy {
+/** Copies a file and counts the changes. */
+class FileCopy {
   rows = 0;
   dropped = 0;
   redacted = 0;
 
-  private readonly about: CopyOf;
+  private readonly input: CopyInput;
 
-  constructor(about: CopyOf) {
-    this.about = about;
+  constructor(about: CopyInput) {
+    this.input = about;
   }
 
   async *chunks(path: string): AsyncGenerator<Uint8Array> {
-    let held: string[] = [];
+    let buffered: string[] = [];
     let size = 0;
-    for await (const row of readFileRows(path, this.about.file, this.about.columns)) {
+    for await (const row of readFileRows(path, this.input.file, this.input.columns)) {
       const line = this.lineOf(row);
       if (line === null) continue;
       this.rows++;
-      held.push(line, "\n");
+      buffered.push(line, "\n");
       size += line.length;
       if (size < chunkBytes) continue;
-      yield Buffer.from(held.join(""));
-      [held, size] = [[], 0];
+      yield Buffer.from(buffered.join(""));
+      [buffered, size] = [[], 0];
     }
-    yield Buffer.from(held.join(""));
+    yield Buffer.from(buffered.join(""));
   }
 
   private lineOf(row: FileRow): string | null {
-    const issue = "fields" in row ? this.about.unusable.get(row.at.row) : row.issue;
+    const issue = "fields" in row ? this.input.unusable.get(row.at.row) : row.issue;
     if (issue !== undefined || !("fields" in row)) {
       this.dropped++;
-      if (issue !== undefined) this.note(row.at, { action: "drop", ...issue });
+      if (issue !== undefined) this.logChange(row.at, { action: "drop", ...issue });
       return null;
     }
-    const touches = this.about.touched.get(row.at.row) ?? [];
+    const touches = this.input.touched.get(row.at.row) ?? [];
     const drop = touches.find(({ action }) => action === "drop");
-    for (const touch of drop ? [drop] : touches) this.note(row.at, touch);
+    for (const touch of drop ? [drop] : touches) this.logChange(row.at, touch);
     if (drop !== undefined) {
       this.dropped++;
       return null;
     }
     if (touches.length === 0) return row.json;
     this.redacted++;
-    return JSON.stringify(redactFields(row.fields, this.about.redact) as Fields);
+    return JSON.stringify(redactFields(row.fields, this.input.redact) as Fields);
   }
 
-  private note(at: RowInFile, { action, code, reason, other }: Touch): void {
-    const { about } = this;
+  private logChange(at: RowInFile, { action, code, reason, other }: Touch): void {
+    const { input } = this;
     const entry = {
-      file: about.file,
-      part: about.part,
+      file: input.file,
+      part: input.part,
       ...at,
       action,
       code,
       reason,
       ...(other ? { other } : {}),
     };
-    about.log.push(JSON.stringify(entry));
+    input.log.push(JSON.stringify(entry));
   }
 }

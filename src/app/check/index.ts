@@ -2,4 +2,4 @@
 
 export { blocks, checkData } from "./check-data.ts";
 export { type CleanedData, fixData } from "./fix-data.ts";
-export { refuseInput, writeCheck } from "./write-check.ts";
+export { requireSeparateOutput, writeCheck } from "./write-check.ts";

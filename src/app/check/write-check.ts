@@ -1,5 +1,5 @@
 /**
- * @file Writes what a check found into a file, whole or not at all, and never over what was checked.
+ * @file Writes the report of a check atomically, and never over the checked files.
  */
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -10,28 +10,28 @@ import { writeFileAtomically } from "../../weights/index.ts";
 import { dataFiles } from "./file-stamps.ts";
 
 /**
- * Refuses at once what `writeCheck` would refuse, so that nobody waits for a check whose page has no place.
+ * Fails early where `writeCheck` would fail, before the check runs.
  *
- * @param output relative to where the user stands
+ * @param output relative to the working directory
  * @throws {TunewiseError} `CHECK_OUTPUT_IS_INPUT`
  */
-export async function refuseInput(
+export async function requireSeparateOutput(
   { recipe, folder, path }: LoadedRecipe,
   host: Host,
   output: string,
 ): Promise<void> {
-  const target = await real(resolve(host.cwd, output));
+  const target = await resolveLinks(resolve(host.cwd, output));
   const inputs = [
     path,
     ...[...dataFiles(recipe.data), ...recipe.checks.benchmarks].map((file) => resolve(folder, file)),
   ];
   for (const input of inputs) {
-    if ((await real(input)) === target) throw problem("CHECK_OUTPUT_IS_INPUT", { file: output });
+    if ((await resolveLinks(input)) === target) throw problem("CHECK_OUTPUT_IS_INPUT", { file: output });
   }
 }
 
 /**
- * Writes the text; an earlier page stays where that fails.
+ * Writes the report. An existing report survives a failure.
  *
  * @throws {TunewiseError} `CHECK_OUTPUT_IS_INPUT`, `MODEL_FILE_WRITE_FAILED`
  */
@@ -41,11 +41,11 @@ export async function writeCheck(
   output: string,
   text: string,
 ): Promise<void> {
-  await refuseInput(loaded, host, output);
+  await requireSeparateOutput(loaded, host, output);
   await writeFileAtomically(resolve(host.cwd, output), [Buffer.from(text)]);
 }
 
-/** Without links, as far as the file is there. */
-async function real(path: string): Promise<string> {
+/** Resolves links if the file exists. */
+async function resolveLinks(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }

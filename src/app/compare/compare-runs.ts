@@ -1,5 +1,5 @@
 /**
- * @file `tunewise compare`: runs on one task side by side, with what they gained, forgot and took.
+ * @file `tunewise compare`: compares runs on one task by score, forgetting and cost.
  */
 import { join } from "node:path";
 import { metricKinds } from "../../evaluate/index.ts";
@@ -8,22 +8,21 @@ import type { TryDocument } from "../../report/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
-import { runFolderAt, type ScoreEntry } from "../../track/index.ts";
-import { defaultOutput, findRun, isTraining, withStore } from "../runs/index.ts";
+import { runFolderAt, type ScoreEntry, type Store } from "../../track/index.ts";
+import { defaultOutput, findRun, isTraining, readTryDocument, tryOf, withStore } from "../runs/index.ts";
 import type { ComparedRun } from "./compared-run.ts";
-import { latestTry } from "./latest-try.ts";
-import { type ComparedWay, type RunOfWay, waysOf } from "./ways.ts";
+import { type ComparedVariant, type RunOfVariant, variantsOf } from "./variants.ts";
 
-/** Runs, and what each way of training came to over its seeds. */
+/** Compared runs, and their aggregation over seeds. */
 export interface RunComparison {
   readonly runs: readonly ComparedRun[];
-  readonly ways: readonly ComparedWay[];
-  /** Cheaper ways beside them, as `tunewise try` last compared them on the first run's rows; `null`: it did not. */
+  readonly ways: readonly ComparedVariant[];
+  /** The latest `tunewise try` on the first run's rows; `null` if there is none. */
   readonly arms: TryDocument | null;
 }
 
 /**
- * Compares runs; without words, those on the newest run's data and model, newest first.
+ * Compares runs; by default those on the newest run's data and model, newest first.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */
@@ -32,19 +31,19 @@ export async function compareRuns(
   host: Host,
   output: string = defaultOutput,
 ): Promise<RunComparison> {
-  const runs = words.length > 0 ? await findAll(words, host, output) : await alike(host, output);
+  const runs = words.length > 0 ? await findAll(words, host, output) : await comparableRuns(host, output);
   const [first] = runs;
   if (!first) return { runs: [], ways: [], arms: null };
   return withStore(host, output, async (store, absolute) => {
     const lines: ComparedRun[] = [];
-    const known: RunOfWay[] = [];
+    const known: RunOfVariant[] = [];
     for (const run of runs) {
-      const line = lineOf(run, await store.scores(run.id), first);
+      const line = comparedRun(run, await store.scores(run.id), first);
       const judged = await readJudgedRows(runFolderAt(join(absolute, "runs", run.id)));
       lines.push(line);
       if (line.method !== "") known.push({ line, configuration: run.configuration, judged });
     }
-    return { runs: lines, ways: waysOf(known), arms: await latestTry(store, absolute, first) };
+    return { runs: lines, ways: variantsOf(known), arms: await latestTry(store, absolute, first) };
   });
 }
 
@@ -54,15 +53,15 @@ async function findAll(words: readonly string[], host: Host, output: string): Pr
   return found;
 }
 
-async function alike(host: Host, output: string): Promise<Run[]> {
+async function comparableRuns(host: Host, output: string): Promise<Run[]> {
   const { run: newest } = await findRun("latest", host, output);
   const runs = await withStore(host, output, (store) => store.listRuns({ limit: 200 }));
   const trainings = runs.filter((run) => isTraining(run));
-  return trainings.filter((run) => run.id === newest.id || unlikeness(run, newest).length === 0);
+  return trainings.filter((run) => run.id === newest.id || differencesOf(run, newest).length === 0);
 }
 
-/** What two runs must share to be compared: the model, and the rows that judge. */
-function unlikeness(run: Run, other: Run): string[] {
+/** Differences that make two runs incomparable: model, data, task and decoding. */
+function differencesOf(run: Run, other: Run): string[] {
   const [own, others] = [taskOf(run), taskOf(other)];
   return [
     ...(run.model === other.model && run.modelRevision === other.modelRevision ? [] : ["model"]),
@@ -71,12 +70,12 @@ function unlikeness(run: Run, other: Run): string[] {
   ];
 }
 
-/** An answer that must be a label is not compared with one that may be anything. */
+/** Constrained answers are not compared with free ones. */
 function decodingOfRun({ configuration }: Run): string | null {
   return recipeOf(configuration)?.evaluation.decoding ?? null;
 }
 
-/** Data and task of a run's recipe as text: what is mixed in to hold old skills is not part of it. */
+/** Data and task of a run's recipe as text, without replayed rows. */
 function taskOf({ configuration, dataFingerprint }: Run): string {
   const recipe = recipeOf(configuration);
   return recipe ? JSON.stringify([recipe.data, recipe.task, recipe.evaluation.rows]) : dataFingerprint;
@@ -86,10 +85,10 @@ function recipeOf(configuration: string): Recipe | null {
   return readConfiguration(configuration, "configuration.json").recipe;
 }
 
-function lineOf(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
+function comparedRun(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
   const recipe = recipeOf(run.configuration);
   const metric = recipe?.task.metrics[0] ?? null;
-  // a void score is no number to compare by
+  // a void score cannot be compared
   const of = (arm: string): ScoreEntry | undefined =>
     scores.find((one) => one.arm === arm && one.metric === metric && Number.isFinite(one.value));
   const summary = JSON.parse(run.summary) as Record<string, unknown>;
@@ -113,7 +112,7 @@ function lineOf(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRu
     memoryBytesPeak: number(summary["memory_bytes_peak"]),
     wallSeconds: run.wallSeconds,
     spentMicroUsd: run.spentMicroUsd,
-    unlike: unlikeness(run, first),
+    unlike: differencesOf(run, first),
   };
 }
 
@@ -125,7 +124,7 @@ function bestTrivialOf(metric: MetricName | null, scores: readonly ScoreEntry[])
   return values.length === 0 ? null : sign * Math.max(...values);
 }
 
-/** Arms of a run's record that are models; the others are answers that need none. */
+/** Recorded arms that are models; the others are trivial baselines. */
 const models: ReadonlySet<string> = new Set(["base", "tuned"]);
 
 function methodText({ method, keep }: Recipe): string {
@@ -139,4 +138,19 @@ function methodText({ method, keep }: Recipe): string {
     replay: ` + replay ${Math.round(100 * keep.share)} %`,
   }[keep.method];
   return what + held;
+}
+
+/** Maximum number of tries that are examined. */
+const maxTries = 500;
+
+/** Returns the newest completed try on a run's data and model, or `null` if there is none or it is unreadable. */
+export async function latestTry(
+  store: Store,
+  output: string,
+  { dataFingerprint, modelRevision }: Pick<Run, "dataFingerprint" | "modelRevision">,
+): Promise<TryDocument | null> {
+  const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: maxTries });
+  const found = runs.find((run) => tryOf(run) !== null && run.modelRevision === modelRevision);
+  // a missing report must not hide the runs, which are what was asked for
+  return found ? readTryDocument(runFolderAt(join(output, "runs", found.id))).catch(() => null) : null;
 }

@@ -2,4 +2,4 @@
 
 export { compareRuns, type RunComparison } from "./compare-runs.ts";
 export type { ComparedRun } from "./compared-run.ts";
-export type { ComparedWay } from "./ways.ts";
+export type { ComparedVariant } from "./variants.ts";

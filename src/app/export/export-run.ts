@@ -1,5 +1,5 @@
 /**
- * @file `tunewise model export`: a finished run becomes files that other programs load.
+ * @file `tunewise model export`: exports a finished run in formats of other programs.
  */
 import { join, resolve } from "node:path";
 import {
@@ -15,7 +15,7 @@ import {
   replacedModel,
 } from "../../engine/index.ts";
 import { isTaken } from "../../files/index.ts";
-import { baseOptions, findModel, type OnDownload, usualHolding } from "../../prepare/index.ts";
+import { baseOptions, defaultStorage, findModel, type OnDownload } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Host } from "../../runtime/index.ts";
@@ -23,35 +23,35 @@ import { type ModelFiles, readAdapter } from "../../weights/index.ts";
 import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 import { nearestFolder, type OnBytes, writeFolder } from "./target-folder.ts";
 
-/** What to export, and where to. */
+/** Options of an export. */
 export interface ExportOptions {
   readonly format: ExportFormat;
   readonly dtype?: NonNullable<ExportRequest["dtype"]>;
-  /** Folder of the export; a place in the run's own folder where absent. */
+  /** Target folder; defaults to a folder inside the run's own. */
   readonly target?: string;
   /** Folder of the runs. */
   readonly output?: string;
-  /** Replace files that are there. */
+  /** Whether to replace existing files. */
   readonly force?: boolean;
   readonly onDownload?: OnDownload;
   readonly onBytes?: OnBytes;
 }
 
-/** What was written. */
+/** Result of an export. */
 export interface ExportedRun {
   readonly runId: string;
   readonly format: ExportFormat;
   readonly dtype: string;
   readonly folder: string;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
-  /** Sentences on where the result differs from the model as trained. */
+  /** Sentences on how the result differs from the trained model. */
   readonly notes: readonly string[];
 }
 
 /**
  * Writes a run's model or adapter in a format of other programs.
  *
- * @param word a run: its id, the start of one, or `latest`
+ * @param word a run: its id, a prefix of it, or `latest`
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `EXPORT_FOLDER_NOT_EMPTY`, `EXPORT_BASE_CHANGED`,
  *   `EXPORT_TYPE_UNKNOWN`, `EXPORT_UNFIT`, `EXPORT_DISK_FULL`, `MODEL_FILE_WRITE_FAILED`
  */
@@ -75,7 +75,7 @@ export async function exportRun(word: string, host: Host, options: ExportOptions
   }
 }
 
-/** The files to write. The base stays open until they are written; an adapter's copy does without it. */
+/** Plans the files to write. The base stays open until they are written; the copy of an adapter does not need it. */
 async function planOf(
   found: FoundRun,
   host: Host,
@@ -90,7 +90,7 @@ async function planOf(
   const adapter = isFull ? null : await readAdapter(folder.adapter).catch(missing);
   if (adapter && format === "peft") return { plan: planPeft(adapter), close: async () => undefined };
   const trained = isFull ? await readFullResult(folder.weights).catch(missing) : null;
-  // A branch may have moved since; a commit has not.
+  // A branch may have moved since the run; a commit cannot.
   const revision = /^[0-9a-f]{40}$/.test(run.modelRevision) ? run.modelRevision : recipe.model.revision;
   const files = await findModel(recipe.model.source, revision, recipeFolder, host, onDownload);
   const close = async (): Promise<void> => {
@@ -101,10 +101,10 @@ async function planOf(
     checkBase(found, files);
     const request = { format, name: run.name, ...(dtype === undefined ? {} : { dtype }) };
     if (trained) return { plan: planExport(replacedModel(files, trained.files), request), close };
-    // an adapter beside 4-bit weights belongs to their values
+    // an adapter trained beside 4-bit weights fits only their values
     const base = await asTrained(
       files,
-      baseOptions(files, recipe, usualHolding(recipe), host, run.dataFingerprint),
+      baseOptions(files, recipe, defaultStorage(recipe), host, run.dataFingerprint),
     );
     return { plan: planExport(mergedModel(base, adapter), request), close: () => base.weights.close() };
   } catch (error) {

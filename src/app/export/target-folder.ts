@@ -1,5 +1,5 @@
 /**
- * @file Files of an export written into a folder: all of them, or none.
+ * @file Writes the files of an export into a folder atomically.
  */
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -7,16 +7,16 @@ import type { PlannedFile } from "../../engine/index.ts";
 import { writeFolderAtomically } from "../../files/index.ts";
 import { writeFileAtomically, writeProblem } from "../../weights/index.ts";
 
-/** Told of bytes written so far. */
+/** Called with the number of bytes written so far. */
 export type OnBytes = (done: number, total: number) => void;
 
-/** How to write. */
+/** Options of `writeFolder`. */
 export interface WriteOptions {
   readonly signal: AbortSignal;
   readonly onBytes?: OnBytes;
 }
 
-/** The nearest folder at or above a path that is there: its disk is the one that will be written to. */
+/** Returns the nearest existing folder at or above a path, which is on the target disk. */
 export async function nearestFolder(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory() || dirname(path) === path) return path;
@@ -26,10 +26,10 @@ export async function nearestFolder(path: string): Promise<string> {
 /**
  * Writes the files into a hidden folder beside the target, then moves them into place.
  *
- * A folder that is missing or empty appears whole, by one rename. Into one with files in it (`--force`) each file is
- * moved by itself once all are whole. What fails or is interrupted leaves the target as it was.
+ * A missing or empty target is replaced by one rename. With files in the target (`--force`), each file is moved once
+ * all are complete. A failure or interruption before that leaves the target unchanged.
  *
- * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, and what the files throw while they are made
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, and those of producing the files
  */
 export async function writeFolder(
   folder: string,

@@ -1,29 +1,29 @@
 /**
- * @file A conversation by hand: turns are remembered, and each voice goes on from its own answers.
+ * @file Interactive conversation: keeps the message history, separately for each model variant.
  */
 import type { Message } from "../../dataset/index.ts";
 import type { ModelVariant } from "./find-text-model.ts";
 import type { AnswerEvent, Decoding } from "./question.ts";
 import type { TextModel } from "./text-model.ts";
 
-/** What happens in a dialogue: whose answer it belongs to, and to which turn, counted from 1. */
+/** An answer event with its model variant and its turn, counted from 1. */
 export type ConversationEvent = AnswerEvent & { readonly turn: number; readonly voice: string };
 
-/** A dialogue with one voice or with several side by side. */
+/** A conversation with one model variant or several side by side. */
 export interface Conversation {
-  /** The system text in force; `null`: that of the recipe, if any. */
+  /** System prompt; `null` for that of the recipe, if any. */
   system: string | null;
   /**
-   * Asks every voice in turn. Aborted, the answer ends as `interrupted`; what has been said of it counts as said.
+   * Asks every variant in turn. On abort the answer ends as `interrupted`, and the generated part is kept.
    *
-   * @throws {TunewiseError} `PROMPT_TOO_LONG` and the like; the turn is then as if it had not been
+   * @throws {TunewiseError} `PROMPT_TOO_LONG` and others of `TextModel.answer`; the history is then unchanged
    */
   ask(text: string, signal: AbortSignal): AsyncGenerator<ConversationEvent, void>;
-  /** Forgets all turns; the system text stays. */
+  /** Clears the history; the system prompt remains. */
   reset(): void;
 }
 
-/** Opens a dialogue. Turn by turn the seed goes up by one, so that the same question may get another answer. */
+/** Opens a conversation. The seed increases by one each turn, so that the same question may get another answer. */
 export function openConversation(
   speaker: TextModel,
   voices: readonly ModelVariant[],
@@ -54,7 +54,7 @@ export function openConversation(
         yield event;
       }
     } catch (error) {
-      if (!signal.aborted) throw error; // the voices that had no turn yet
+      if (!signal.aborted) throw error; // variants that had no turn yet
       yield { kind: "answer-end", reason: "interrupted", answerTokens: 0 };
     }
     if (answer !== "") said.set(voice.name, [...asked, { role: "assistant", content: answer }]);

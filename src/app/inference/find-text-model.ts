@@ -1,15 +1,15 @@
 /**
- * @file Finds who shall speak: the result of a run beside its base, the base of a recipe, or a model by itself.
+ * @file Finds and opens a text model: the result of a run with its base, the base of a recipe, or a plain model.
  */
 import { basename, isAbsolute } from "node:path";
 import { type Adapter, type LanguageModel, openModel } from "../../engine/index.ts";
 import {
+  defaultStorage,
   findModel,
   loadRecipe,
   loadTuned,
   type OnDownload,
   openBaseModel,
-  usualHolding,
 } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -17,45 +17,45 @@ import type { Host } from "../../runtime/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
 import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 
-/** Where to look. */
+/** Options of the search. */
 export interface TextModelOptions {
-  /** The base alone, also of a run. */
+  /** Whether to use only the base, also of a run. */
   readonly base?: boolean;
   readonly output?: string;
   readonly onDownload?: OnDownload;
 }
 
-/** A model that can be asked by name. */
+/** A model variant that is selected by name. */
 export interface ModelVariant {
   readonly name: string;
   readonly kind: "base" | "tuned";
 }
 
-/** A voice, and how what it was trained to gets into the model; the base needs nothing. */
+/** A variant, with the function that loads its adapter; `null` for the base. */
 export interface FoundVariant extends ModelVariant {
   readonly load: ((model: LanguageModel) => Promise<Adapter>) | null;
 }
 
-/** Everything to open, nothing opened yet but the weights' files. */
+/** A text model before it is opened; only the weight files are open. */
 export interface FoundTextModel {
   readonly files: ModelFiles;
-  /** Opens the base, held as it was trained with. */
+  /** Opens the base in the format used for training. */
   readonly open: () => Promise<LanguageModel>;
-  /** The one asked for first. */
+  /** Default first. */
   readonly voices: readonly FoundVariant[];
-  /** System text and prompt template that the training rows had. */
+  /** System prompt and prompt template of the training rows. */
   readonly system: string | null;
   readonly promptTemplate: string;
   readonly decoding: { readonly maxNewTokens: number; readonly temperature: number; readonly topP: number };
 }
 
-/** Looked for where nothing is named. */
+/** Default recipe. */
 const defaultRecipe = "tunewise.yaml";
 
 /**
- * Finds a run (id, start of one, `latest`), a recipe (`.yaml`), or a model (hub id, folder, `.gguf` file).
+ * Finds a run (id, id prefix, `latest`), a recipe (`.yaml`), or a model (hub id, folder, `.gguf` file).
  *
- * @param source `null`: the recipe in this folder
+ * @param source `null` for the recipe in this folder
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RECIPE_NOT_FOUND`, `MODEL_NOT_FOUND`
  */
 export async function findTextModel(
@@ -94,7 +94,7 @@ async function ofRecipe(
   const files = await findModel(model.source, model.revision, folder, host, onDownload);
   return {
     files,
-    open: () => openBaseModel(files, recipe, usualHolding(recipe), host, rows),
+    open: () => openBaseModel(files, recipe, defaultStorage(recipe), host, rows),
     voices: [...(tuned ? [tuned] : []), baseVariant(model.source)],
     system: data.system,
     promptTemplate: data.promptTemplate,
@@ -118,7 +118,7 @@ async function ofModel(
   };
 }
 
-/** A model on the disk is named by its last part: where it lies is nobody's business. */
+/** A local model is named by its base name, so that its path is not disclosed. */
 function baseVariant(source: string): FoundVariant {
   const isPath = isAbsolute(source) || /^\.{1,2}([/\\]|$)|\.gguf$/i.test(source);
   return { name: isPath ? basename(source) || "base" : source, kind: "base", load: null };

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise model generate`: lets a run's model, or any model, answer a prompt.
+ * @file `tunewise model generate`: answers a prompt with a run's model or any other.
  */
 import type { Message } from "../../dataset/index.ts";
 import type { OnDownload } from "../../prepare/index.ts";
@@ -7,7 +7,7 @@ import { problem } from "../../problem/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { decodingOf, openTextModel } from "./text-model.ts";
 
-/** What to ask and how to answer. */
+/** Prompt and decoding options. */
 export interface GenerateOptions {
   readonly prompt: string;
   readonly system?: string;
@@ -19,7 +19,7 @@ export interface GenerateOptions {
   readonly onDownload?: OnDownload;
 }
 
-/** An answer with what gave it. */
+/** An answer and the model that generated it. */
 export interface GeneratedText {
   readonly text: string;
   readonly tokens: number;
@@ -28,9 +28,9 @@ export interface GeneratedText {
 }
 
 /**
- * Answers a prompt, put through the model's chat template as the training rows were.
+ * Answers a prompt, rendered with the model's chat template like the training rows.
  *
- * @param source a run (id, start of one, `latest`), or a model (hub id, folder, `.gguf` file)
+ * @param source a run (id, id prefix, `latest`), or a model (hub id, folder, `.gguf` file)
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `MODEL_NOT_FOUND`, `PROMPT_TOO_LONG`,
  * `USAGE_INTERRUPTED`
  */

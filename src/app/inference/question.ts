@@ -1,32 +1,32 @@
 /**
- * @file What a voice can be asked, and what happens while it answers.
+ * @file Questions to a text model, and the events of its answers.
  */
 import type { Message } from "../../dataset/index.ts";
 import type { ModelVariant } from "./find-text-model.ts";
 
-/** What is to be gone on from: a conversation in the model's chat template, or text or tokens as they stand. */
+/** A prompt: a conversation for the model's chat template, or raw text or tokens. */
 export type Prompt =
   | { readonly kind: "chat"; readonly messages: readonly Message[] }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "tokens"; readonly ids: readonly number[] };
 
-/** How an answer is decoded. */
+/** Decoding settings. */
 export interface Decoding {
-  /** The context may end it earlier. */
+  /** Also limited by the context. */
   readonly maxTokens: number;
-  /** 0: greedy. */
+  /** 0 for greedy decoding. */
   readonly temperature: number;
   readonly topP: number;
   readonly seed: number;
 }
 
-/** What is asked of whom. */
+/** A question to a model variant. */
 export interface Question extends Decoding {
   readonly voice: ModelVariant;
   readonly prompt: Prompt;
-  /** Texts that end the answer before them. */
+  /** Stop sequences; the answer ends before them. */
   readonly stop?: readonly string[];
-  /** So many of the likeliest tokens come with each token, with log probabilities; default: no log probabilities. */
+  /** Number of top alternatives per token, with log probabilities; by default no log probabilities are returned. */
   readonly alternatives?: number;
   readonly signal: AbortSignal;
 }
@@ -37,26 +37,26 @@ export interface LikelyText {
   readonly logProbability: number;
 }
 
-/** A token of an answer; likeliest alternatives first. */
+/** A token of an answer; the most likely alternatives first. */
 export interface GeneratedToken extends LikelyText {
   readonly alternatives: readonly LikelyText[];
 }
 
-/** Why an answer ended: by itself or at a stop text, at its longest, or because nobody waited any more. */
+/** Why an answer ended: by itself or at a stop sequence, at the token limit, or because it was aborted. */
 export type AnswerEnd = "stop" | "length" | "interrupted";
 
-/** What happens while a voice answers. */
+/** Events of an answer. */
 export type AnswerEvent =
   | {
       readonly kind: "answer-start";
       readonly promptTokens: number;
-      /** Of the prompt, those that had been read before. */
+      /** Prompt tokens that were reused from the KV cache. */
       readonly reusedTokens: number;
     }
   | {
       readonly kind: "text-added";
       readonly text: string;
-      /** The tokens it came with; empty where log probabilities were not asked for. */
+      /** Tokens of the text; empty unless log probabilities were requested. */
       readonly tokens: readonly GeneratedToken[];
     }
   | { readonly kind: "answer-end"; readonly reason: AnswerEnd; readonly answerTokens: number };

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { createTurns } from "./request-queue.ts";
+import { createRequestQueue } from "./request-queue.ts";
 
 const never = new AbortController().signal;
 
 test("first come, first served, one at a time", async () => {
-  const turns = createTurns(10);
+  const turns = createRequestQueue(10);
   const order: string[] = [];
   const work = async (name: string): Promise<void> => {
     const end = await turns.take(never);
@@ -19,7 +19,7 @@ test("first come, first served, one at a time", async () => {
 });
 
 test("only so many wait", async () => {
-  const turns = createTurns(2);
+  const turns = createRequestQueue(2);
   const end = await turns.take(never);
   const waiting = [turns.take(never), turns.take(never)];
   expect(turns.waiting).toBe(2);
@@ -31,7 +31,7 @@ test("only so many wait", async () => {
 });
 
 test("who leaves the line is not served, and the others are", async () => {
-  const turns = createTurns(5);
+  const turns = createRequestQueue(5);
   const end = await turns.take(never);
   const controller = new AbortController();
   const leaving = turns.take(controller.signal);

@@ -1,26 +1,26 @@
 /**
- * @file Turns at the engine, which does one thing at a time: first come, first served, and only so many may wait.
+ * @file Bounded FIFO queue for the engine, which serves one request at a time.
  */
 import { problem } from "../../problem/index.ts";
 
-/** A line of callers. */
-export interface Turns {
-  /** How many wait, the one at work aside. */
+/** A queue of requests. */
+export interface RequestQueue {
+  /** Number of waiting requests, without the one being served. */
   readonly waiting: number;
   /**
-   * Waits for a turn; the function it gives ends the turn and must be called.
+   * Waits for the turn of a request. The returned function ends the turn and must be called.
    *
-   * @throws {TunewiseError} `QUEUE_FULL` at once; whatever the signal carries where it aborts the waiting
+   * @throws {TunewiseError} `QUEUE_FULL` at once; the signal's reason if it aborts the wait
    */
   take(signal: AbortSignal): Promise<() => void>;
 }
 
 /**
- * Turns with room for `waitingMost` callers beside the one at work.
+ * Creates a queue of at most `maxWaiting` requests beside the one being served.
  *
  * @throws {TunewiseError} by `take` `QUEUE_FULL`
  */
-export function createTurns(waitingMost: number): Turns {
+export function createRequestQueue(maxWaiting: number): RequestQueue {
   const line: (() => void)[] = [];
   let taken = false;
 
@@ -50,7 +50,7 @@ export function createTurns(waitingMost: number): Turns {
     },
     async take(signal): Promise<() => void> {
       signal.throwIfAborted();
-      if (taken && line.length >= waitingMost) throw problem("QUEUE_FULL", { waiting: line.length });
+      if (taken && line.length >= maxWaiting) throw problem("QUEUE_FULL", { waiting: line.length });
       if (taken) await wait(signal);
       taken = true;
       return end;

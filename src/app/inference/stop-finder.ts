@@ -1,33 +1,33 @@
 /**
- * @file Ends an answer before the first stop text, also where that comes in pieces.
+ * @file Ends an answer before the first stop sequence, also if it arrives in pieces.
  */
 
-/** Text up to a stop. */
+/** Streams text up to a stop sequence. */
 export interface StopFinder {
-  /** What may be shown of everything so far; what could be the beginning of a stop is held back. */
+  /** Returns the text that is safe to emit; a possible start of a stop sequence is held back. */
   add(piece: string): { readonly text: string; readonly stopped: boolean };
-  /** What was held back, once nothing more comes. */
+  /** Returns the text held back, at the end of the stream. */
   end(): string;
 }
 
-/** A finder for some stop texts, none of them empty. */
+/** Creates a finder for stop sequences, none of them empty. */
 export function createStopFinder(stops: readonly string[]): StopFinder {
-  let held = "";
+  let pending = "";
   return {
     add(piece): { text: string; stopped: boolean } {
-      held += piece;
-      const places = stops.map((stop) => held.indexOf(stop)).filter((place) => place >= 0);
-      const until = places.length > 0 ? Math.min(...places) : held.length - beginningLength(held, stops);
-      const text = held.slice(0, until);
-      held = places.length > 0 ? "" : held.slice(until);
+      pending += piece;
+      const places = stops.map((stop) => pending.indexOf(stop)).filter((place) => place >= 0);
+      const until = places.length > 0 ? Math.min(...places) : pending.length - prefixLength(pending, stops);
+      const text = pending.slice(0, until);
+      pending = places.length > 0 ? "" : pending.slice(until);
       return { text, stopped: places.length > 0 };
     },
-    end: () => held,
+    end: () => pending,
   };
 }
 
-/** Length of the longest end of a text that a stop begins with. */
-function beginningLength(text: string, stops: readonly string[]): number {
+/** Length of the longest suffix of a text that starts a stop sequence. */
+function prefixLength(text: string, stops: readonly string[]): number {
   const longest = Math.max(0, ...stops.map((stop) => stop.length - 1));
   for (let length = Math.min(longest, text.length); length > 0; length--) {
     const end = text.slice(-length);

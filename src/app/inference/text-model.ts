@@ -1,49 +1,54 @@
 /**
- * @file `tunewise model chat`, `model serve` and `model generate`: a model that answers, and beside it, where it is the
- * result of a run, its base.
+ * @file `tunewise model chat`, `tunewise serve-model` and `tunewise generate`: a text model and, if it is the result
+ * of a run, its base.
  */
 import { createTokenizer } from "../../dataset/index.ts";
+import type { LanguageModel } from "../../engine/index.ts";
 import type { Host } from "../../runtime/index.ts";
-import { type Manner, speakAnswer } from "./answer.ts";
-import { findTextModel, type ModelVariant, type TextModelOptions } from "./find-text-model.ts";
-import { openVariants } from "./open-variants.ts";
+import {
+  type FoundTextModel,
+  findTextModel,
+  type ModelVariant,
+  type TextModelOptions,
+} from "./find-text-model.ts";
+import { type AnswerContext, generateAnswer, type OpenVariant } from "./generate-answer.ts";
 import type { AnswerEvent, Decoding, Question } from "./question.ts";
-import { createTurns } from "./request-queue.ts";
+import { createRequestQueue } from "./request-queue.ts";
 
-/** Answers that may wait for their turn. */
-const waitingMost = 32;
+/** Maximum number of waiting questions. */
+const maxWaiting = 32;
 
-/** Longest answer where nobody says how long, in tokens. */
+/** Default token limit of an answer. */
 const defaultMaxTokens = 1024;
 
 const defaultSeed = 17;
 
-/** A model that answers, one question at a time; further questions wait. */
+/** A model that answers one question at a time; further questions wait. */
 export interface TextModel {
-  /** The one asked for first; beside the result of a run its base. */
+  /** Default first; the result of a run is followed by its base. */
   readonly voices: readonly [ModelVariant, ...ModelVariant[]];
   readonly contextLength: number;
-  /** How the recipe decodes when it judges. */
+  /** Decoding settings of the recipe's evaluation. */
   readonly decoding: { readonly maxNewTokens: number; readonly temperature: number; readonly topP: number };
-  /** Questions that wait for their turn. */
+  /** Number of waiting questions. */
   readonly waiting: number;
   /**
-   * Answers a question. The first event comes when it is the question's turn and its prompt is known to fit. An
-   * answer that is aborted ends as `interrupted`.
+   * Answers a question. The first event arrives once it is the question's turn and its prompt fits the context. On
+   * abort the answer ends as `interrupted`.
    *
-   * @throws {TunewiseError} `QUEUE_FULL`, `PROMPT_EMPTY`, `PROMPT_TOO_LONG`; what the signal carries, where that
-   * aborts the waiting
+   * @throws {TunewiseError} `QUEUE_FULL`, `PROMPT_EMPTY`, `PROMPT_TOO_LONG`; the signal's reason if it aborts
+   * the wait
    */
   answer(question: Question): AsyncGenerator<AnswerEvent, void>;
-  /** Ends what is being answered and frees the model. */
+  /** Aborts running answers and frees the model. */
   close(): Promise<void>;
 }
 
 /**
- * Opens who is named by `source`.
+ * Opens the text model named by `source`.
  *
- * @param source a run (id, start of one, `latest`), a recipe (`.yaml`), or a model (hub id, folder, `.gguf` file);
- * `null`: the recipe `tunewise.yaml` of this folder
+ * @param source a run (id, id prefix, `latest`), a recipe (`.yaml`), or a model (hub id, folder, `.gguf` file);
+ * `null` for the recipe `tunewise.yaml` of this folder
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RECIPE_NOT_FOUND`, `MODEL_NOT_FOUND`
  */
 export async function openTextModel(
@@ -55,18 +60,18 @@ export async function openTextModel(
   const { files, system, promptTemplate, decoding } = found;
   const tokenizer = createTokenizer(files.tokenizer);
   const { model, voices } = await openVariants(found);
-  const manner: Manner = { tokenizer, contextLength: model.contextLength, system, promptTemplate };
-  const turns = createTurns(waitingMost);
+  const context: AnswerContext = { tokenizer, contextLength: model.contextLength, system, promptTemplate };
+  const queue = createRequestQueue(maxWaiting);
   const closing = new AbortController();
 
   async function* answer(question: Question): AsyncGenerator<AnswerEvent, void> {
     const voice = voices.find(({ name }) => name === question.voice.name);
     if (!voice) throw new Error(`Internal: nobody here is called ${question.voice.name}`);
-    const either = firstOf(question.signal, closing.signal);
+    const either = anySignal(question.signal, closing.signal);
     try {
-      const end = await turns.take(either.signal);
+      const end = await queue.take(either.signal);
       try {
-        yield* speakAnswer(voice, manner, question, either.signal);
+        yield* generateAnswer(voice, context, question, either.signal);
       } finally {
         end();
       }
@@ -83,27 +88,27 @@ export async function openTextModel(
     contextLength: model.contextLength,
     decoding,
     get waiting(): number {
-      return turns.waiting;
+      return queue.waiting;
     },
     answer,
     close: async () => {
       closing.abort();
-      // whoever is at work ends at the next layer, and then the model is free
-      (await turns.take(new AbortController().signal))();
+      // a running answer ends at the next layer, and then the model is free
+      (await queue.take(new AbortController().signal))();
       await model.close();
       await files.weights.close();
     },
   };
 }
 
-/** How a speaker decodes: as its recipe judges, unless something else is asked for. */
+/** Decoding settings: those of the recipe's evaluation, unless overridden. */
 export function decodingOf({ decoding }: TextModel, given: Partial<Decoding>): Decoding {
   const { temperature, topP } = decoding;
   return { maxTokens: defaultMaxTokens, temperature, topP, seed: defaultSeed, ...given };
 }
 
-/** A signal that aborts with the first of two, and lets go of both when it is released. */
-function firstOf(a: AbortSignal, b: AbortSignal): { readonly signal: AbortSignal; release(): void } {
+/** A signal that aborts with the first of two. `release` removes its listeners. */
+function anySignal(a: AbortSignal, b: AbortSignal): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const abort = ({ target }: Event): void => controller.abort((target as AbortSignal).reason);
   for (const one of [a, b]) {
@@ -116,4 +121,30 @@ function firstOf(a: AbortSignal, b: AbortSignal): { readonly signal: AbortSignal
       for (const one of [a, b]) one.removeEventListener("abort", abort);
     },
   };
+}
+
+/**
+ * Opens the model and its variants, with a conversation for each. Closes everything if one cannot be opened.
+ *
+ * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
+ */
+export async function openVariants({ files, open, voices }: FoundTextModel): Promise<{
+  readonly model: LanguageModel;
+  readonly voices: readonly OpenVariant[];
+}> {
+  let model: LanguageModel | null = null;
+  try {
+    const opened = await open();
+    model = opened;
+    const ready: OpenVariant[] = [];
+    for (const { name, kind, load } of voices) {
+      const tuned = load && (await load(opened));
+      ready.push({ name, kind, conversation: opened.createConversation(tuned) });
+    }
+    return { model, voices: ready };
+  } catch (error) {
+    await model?.close();
+    await files.weights.close();
+    throw error;
+  }
 }

@@ -1,40 +1,40 @@
 /**
- * @file Which files hold training, validation and test rows: a file and those beside it, or the files of a folder.
+ * @file Finds the files of training, validation and test rows: a file and its siblings, or the files of a folder.
  */
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { problem } from "../../problem/index.ts";
 
-/** The files of a data set, as paths from where the user stands. */
+/** Files of a data set, relative to the working directory. */
 export interface FoundFiles {
   readonly train: string;
   readonly validation: string | null;
   readonly test: string | null;
 }
 
-const dataEnding = /\.(?:jsonl|ndjson|json|csv|tsv|tab|parquet)$/i;
-/** Files of other programs that end like data. */
+const dataExtension = /\.(?:jsonl|ndjson|json|csv|tsv|tab|parquet)$/i;
+/** Files of other programs with a data extension. */
 const otherFile = /^(?:package|package-lock|tsconfig|composer|manifest)\b.*\.json$|^\./i;
 
-/** Names of the parts, as whole words of a file's name. */
-const partWords = {
+/** Names of the parts, as words of a file name. */
+const partPatterns = {
   train: /(?:^|[^a-z])train(?:ing)?(?:[^a-z]|$)/i,
   validation: /(?:^|[^a-z])(?:validation|valid|val|dev)(?:[^a-z]|$)/i,
   test: /(?:^|[^a-z])(?:test|eval|holdout)(?:[^a-z]|$)/i,
 } as const;
 
 /**
- * Finds the parts. Files beside one that is called after training rows are taken where their names say what they are.
+ * Finds the parts. Siblings of a training file are used if their names identify them.
  *
  * @param path file or folder as the user gives it
- * @throws {TunewiseError} `INIT_DATA_NOT_FOUND`; `INIT_DATA_UNCLEAR` for a folder in which no file is called after
- *   training rows and several could be
+ * @throws {TunewiseError} `INIT_DATA_NOT_FOUND`; `INIT_DATA_UNCLEAR` for a folder with several candidates and no file
+ *   named after training rows
  */
 export async function findData(path: string, cwd: string): Promise<FoundFiles> {
   const found = await stat(resolve(cwd, path)).catch(() => null);
   if (found === null) throw problem("INIT_DATA_NOT_FOUND", { path, near: await filesIn(cwd) });
   if (found.isDirectory()) return inFolder(path, cwd);
-  if (!partWords.train.test(basename(path))) return { train: path, validation: null, test: null };
+  if (!partPatterns.train.test(basename(path))) return { train: path, validation: null, test: null };
   const folder = dirname(path);
   const names = (await namesIn(resolve(cwd, folder))).filter(
     (name) => extname(name).toLowerCase() === extname(path).toLowerCase(),
@@ -56,11 +56,11 @@ async function inFolder(folder: string, cwd: string): Promise<FoundFiles> {
   return findData(join(folder, train), cwd);
 }
 
-function isPart(name: string, part: keyof typeof partWords): boolean {
-  return partWords[part].test(name) && (part === "train" || !partWords.train.test(name));
+function isPart(name: string, part: keyof typeof partPatterns): boolean {
+  return partPatterns[part].test(name) && (part === "train" || !partPatterns.train.test(name));
 }
 
-/** The file of rows that lies in a folder, where it can only be one. */
+/** Returns the data file of a folder, or `null` if it is ambiguous. */
 export async function likelyData(folder: string): Promise<string | null> {
   const names = await namesIn(folder);
   return names.find((name) => isPart(name, "train")) ?? (names.length === 1 ? (names[0] ?? null) : null);
@@ -68,7 +68,7 @@ export async function likelyData(folder: string): Promise<string | null> {
 
 async function namesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
-  return names.filter((name) => dataEnding.test(name) && !otherFile.test(name)).sort();
+  return names.filter((name) => dataExtension.test(name) && !otherFile.test(name)).sort();
 }
 
 async function filesIn(folder: string): Promise<string> {

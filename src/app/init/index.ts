@@ -1,5 +1,5 @@
 /** @file `tunewise init`: from a data file to a recipe. */
 
+export type { Proposal } from "./default-choices.ts";
 export { likelyData } from "./find-data.ts";
-export type { Proposal } from "./first-choices.ts";
-export { type InitRequest, type MadeRecipe, makeRecipe, type OpenQuestion } from "./make-recipe.ts";
+export { type InitRequest, makeRecipe, type OpenQuestion, type RecipeDraft } from "./make-recipe.ts";

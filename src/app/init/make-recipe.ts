@@ -1,33 +1,34 @@
 /**
- * @file `tunewise init`: from a data file and what the user says to the text of a recipe, a sentence for each setting.
+ * @file `tunewise init`: makes the text of a recipe from a data file and the user's choices, with a reason for each
+ * setting.
  */
 import type { NamedColumns } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type RecipeChoices, readRecipe, recipeTemplate, requireRecipe } from "../../recipe/index.ts";
 import type { Host } from "../../runtime/index.ts";
+import { defaultChoices, type Proposal, type UserChoices } from "./default-choices.ts";
 import { findData } from "./find-data.ts";
-import { firstChoices, type Proposal, type SaidChoices } from "./first-choices.ts";
-import { type LookedAtData, lookAtData } from "./look-at-data.ts";
+import { type InspectedData, inspectData } from "./inspect-data.ts";
 import { modelInRecipe, proposeData } from "./propose-recipe.ts";
 
-/** What the user says by flags; `null`: found or proposed. */
-export interface InitRequest extends SaidChoices, NamedColumns {
-  /** A file or a folder from where the user stands, or `hub:owner/name`. */
+/** Options of the user; `null` values are found or proposed. */
+export interface InitRequest extends UserChoices, NamedColumns {
+  /** A file or folder relative to the working directory, or `hub:owner/name`. */
   readonly data: string;
   readonly kind: RecipeChoices["kind"] | null;
   /** Absolute path of the recipe. */
   readonly recipePath: string;
-  /** The same as the user wrote it, for messages. */
+  /** The path as the user wrote it, for messages. */
   readonly shown: string;
-  /** Where editors find the JSON Schema, relative to the recipe. */
+  /** Path of the JSON Schema for editors, relative to the recipe. */
   readonly schema: string;
 }
 
-/** A recipe that is ready to be written. */
-export interface MadeRecipe {
+/** A recipe that is ready to write. */
+export interface RecipeDraft {
   readonly text: string;
   readonly proposals: readonly Proposal[];
-  /** What was seen and is not part of the recipe. */
+  /** Remarks that are not part of the recipe. */
   readonly remarks: readonly string[];
 }
 
@@ -40,19 +41,19 @@ export interface OpenQuestion {
 }
 
 /**
- * Opens the data and makes the recipe.
+ * Inspects the data and makes the recipe.
  *
- * @param ask answers an open question; `null`: nobody can be asked
- * @throws {TunewiseError} `INIT_COLUMNS_UNCLEAR` where nobody can be asked; `MODEL_NOT_FOUND`, `MODEL_ID_INVALID`,
- *   `RECIPE_INVALID`, and those of `findData` and `lookAtData`
+ * @param ask answers an open question; `null` if nobody can be asked
+ * @throws {TunewiseError} `INIT_COLUMNS_UNCLEAR` if nobody can be asked; `MODEL_NOT_FOUND`, `MODEL_ID_INVALID`,
+ *   `RECIPE_INVALID`, and those of `findData` and `inspectData`
  */
 export async function makeRecipe(
   request: InitRequest,
   host: Host,
   ask: ((question: OpenQuestion) => Promise<NamedColumns>) | null,
-): Promise<MadeRecipe> {
+): Promise<RecipeDraft> {
   const model = request.model === null ? null : modelInRecipe(request.model, request.recipePath, host.cwd);
-  const first = firstChoices({ ...request, model }, host);
+  const first = defaultChoices({ ...request, model }, host);
   const chosen = (key: string): number | null =>
     Number(first.find((one) => one.key === key)?.value ?? 0) || null;
   const settled = {
@@ -67,8 +68,8 @@ export async function makeRecipe(
   return { text, proposals: [...data.proposals, ...first], remarks };
 }
 
-/** A cap in dollars is no cap on a machine that costs none. */
-function capRemarks({ budgetUsd, budgetMinutes }: SaidChoices, usdPerHour: number): string[] {
+/** A cap in dollars does not limit a free machine. */
+function capRemarks({ budgetUsd, budgetMinutes }: UserChoices, usdPerHour: number): string[] {
   if (budgetUsd === null || budgetMinutes !== null || usdPerHour > 0) return [];
   return ["note: at --rate 0 the cap in dollars covers only paid APIs; --budget 60min caps the training"];
 }
@@ -82,17 +83,17 @@ async function dataOf(
 ): Promise<DataChoices> {
   if (request.data.startsWith("hub:")) return hubData(request);
   const files = await findData(request.data, host.cwd);
-  let looked = await lookAtData(files, host.cwd, request);
-  if (looked.train.reading.kind === "unclear") {
-    const question = questionOf(looked);
+  let data = await inspectData(files, host.cwd, request);
+  if (data.train.reading.kind === "unclear") {
+    const question = questionOf(data);
     if (ask === null) throw unclear(question);
-    looked = await lookAtData(files, host.cwd, await ask(question));
+    data = await inspectData(files, host.cwd, await ask(question));
   }
   const { recipePath, kind } = request;
-  return { ...proposeData(looked, recipePath, host.cwd, kind), remarks: looked.leftOut };
+  return { ...proposeData(data, recipePath, host.cwd, kind), remarks: data.leftOut };
 }
 
-function questionOf({ files, train }: LookedAtData): OpenQuestion {
+function questionOf({ files, train }: InspectedData): OpenQuestion {
   const { prompts, completions } =
     train.reading.kind === "unclear" ? train.reading : { prompts: [], completions: [] };
   return { file: files.train, columns: train.columns, prompts, completions };
@@ -109,7 +110,7 @@ function unclear({ file, columns, prompts, completions }: OpenQuestion): Error {
   });
 }
 
-/** A data set of the hub is not fetched before somebody asks for it. */
+/** A data set of the hub is not downloaded by `init`. */
 function hubData({ data, kind, prompt, completion }: InitRequest): DataChoices {
   const columns = prompt !== null && completion !== null ? { prompt, completion } : null;
   const choices = {

@@ -1,5 +1,5 @@
 /**
- * @file From what the data are to a recipe, with a sentence for each setting that the data decide.
+ * @file Proposes the recipe settings that follow from the data, with reasons.
  */
 
 import { existsSync } from "node:fs";
@@ -9,18 +9,18 @@ import { checkHubId, looksLikePath } from "../../hub/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { RecipeChoices } from "../../recipe/index.ts";
-import type { Proposal } from "./first-choices.ts";
-import type { LookedAtData } from "./look-at-data.ts";
+import type { Proposal } from "./default-choices.ts";
+import type { InspectedData } from "./inspect-data.ts";
 
-/** Characters of a token where no tokenizer is at hand: a little few, so that a length is rather too large. */
+/** Characters per token without a tokenizer; a low value, so that lengths are overestimated. */
 const charactersPerToken = 3;
-/** The recipe's default length, and the longest that is proposed. */
-const usualTokens = 1024;
-const mostTokens = 8192;
-/** Up to this share of rows is left out with a word; beyond it the user decides. */
+/** The recipe's default `max_length`, and the maximum proposal. */
+const defaultTokens = 1024;
+const maxProposedTokens = 8192;
+/** Up to this fraction of unusable rows is skipped with a remark; beyond it the user decides. */
 const skippedShare = 0.05;
 
-/** What the data say of a recipe. */
+/** Recipe settings derived from the data. */
 export interface DataProposal {
   readonly choices: Pick<
     RecipeChoices,
@@ -30,19 +30,19 @@ export interface DataProposal {
 }
 
 /**
- * Settings that follow from the data.
+ * Derives settings from the data.
  *
- * @param recipePath absolute path of the recipe, from whose folder paths are written
- * @param cwd folder that the files' names start from
- * @param kind what the user says an answer is; `null`: as the answers look
+ * @param recipePath absolute path of the recipe; paths are written relative to its folder
+ * @param cwd folder that the file names are relative to
+ * @param kind task kind chosen by the user; `null` to infer it from the answers
  */
 export function proposeData(
-  looked: LookedAtData,
+  data: InspectedData,
   recipePath: string,
   cwd: string,
   kind: RecipeChoices["kind"] | null,
 ): DataProposal {
-  const { files, train } = looked;
+  const { files, train } = data;
   const inRecipe = (path: string): string => portable(relative(dirname(recipePath), resolve(cwd, path)));
   const pair = train.reading.kind === "pair" ? train.reading : null;
   const columns = pair === null ? null : { prompt: pair.prompt, completion: pair.completion };
@@ -50,8 +50,8 @@ export function proposeData(
   const maxLength = longestTokens(train);
   const choices: DataProposal["choices"] = {
     train: inRecipe(files.train),
-    validation: looked.validation && files.validation !== null ? inRecipe(files.validation) : null,
-    test: looked.test && files.test !== null ? inRecipe(files.test) : null,
+    validation: data.validation && files.validation !== null ? inRecipe(files.validation) : null,
+    test: data.test && files.test !== null ? inRecipe(files.test) : null,
     columns,
     promptTemplate:
       pair === null || pair.contexts.length === 0
@@ -61,17 +61,21 @@ export function proposeData(
     badRows: isWorthSkipping(train) ? "skip" : null,
     kind: task,
   };
-  return { choices, proposals: proposalsOf(choices, looked, kind !== null) };
+  return { choices, proposals: proposalsOf(choices, data, kind !== null) };
 }
 
-function proposalsOf(choices: DataProposal["choices"], looked: LookedAtData, isSaid: boolean): Proposal[] {
-  const { train } = looked;
+function proposalsOf(
+  choices: DataProposal["choices"],
+  data: InspectedData,
+  isUserChoice: boolean,
+): Proposal[] {
+  const { train } = data;
   const list: Proposal[] = [{ key: "data.train", value: choices.train, why: rowsText(train) }];
   const add = (key: string, value: string | number | null, why: string): void => {
     if (value !== null) list.push({ key, value, why });
   };
-  add("data.validation", choices.validation, looked.validation ? rowsText(looked.validation) : "");
-  add("data.test", choices.test, looked.test ? rowsText(looked.test) : "");
+  add("data.validation", choices.validation, data.validation ? rowsText(data.validation) : "");
+  add("data.test", choices.test, data.test ? rowsText(data.test) : "");
   if (choices.columns !== null)
     add(
       "data.columns",
@@ -86,7 +90,7 @@ function proposalsOf(choices: DataProposal["choices"], looked: LookedAtData, isS
       choices.badRows,
       `${train.unusable} of ${countOf(train.rows, "row")} cannot be used: the first ${train.firstReason}`,
     );
-  add("task.kind", choices.kind, isSaid ? "as you said" : taskText(train));
+  add("task.kind", choices.kind, isUserChoice ? "as you said" : taskText(train));
   return list;
 }
 
@@ -120,7 +124,7 @@ function taskText({ answers, rows }: RecognizedFile): string {
   return `${countOf(rows, "answer")} are ${countOf(answers.labels.length, "label")}: ${shown.join(", ")}${more}`;
 }
 
-/** The context's columns and the prompt, each with its name, in the order of the file. */
+/** Template of context columns and prompt, each with its name, in the order of the file. */
 function templateOf(prompt: string, contexts: readonly string[], columns: readonly string[]): string {
   const placeable = contexts.filter((name) => /^[\p{L}\p{N}_.-]{1,128}$/u.test(name));
   return columns
@@ -137,8 +141,8 @@ function nameOf(column: string): string {
 
 function longestTokens({ usual }: RecognizedFile): number | null {
   const tokens = usual / charactersPerToken;
-  if (tokens <= usualTokens) return null;
-  return Math.min(mostTokens, 2 ** Math.ceil(Math.log2(tokens)));
+  if (tokens <= defaultTokens) return null;
+  return Math.min(maxProposedTokens, 2 ** Math.ceil(Math.log2(tokens)));
 }
 
 function isWorthSkipping({ unusable, rows }: RecognizedFile): boolean {
@@ -146,9 +150,9 @@ function isWorthSkipping({ unusable, rows }: RecognizedFile): boolean {
 }
 
 /**
- * A model as the recipe names it: a hub id as it is, a path from the recipe's folder. Nothing is looked up on a hub.
+ * A model as the recipe names it: a hub id, or a path relative to the recipe's folder. The hub is not queried.
  *
- * @throws {TunewiseError} `MODEL_NOT_FOUND` for a path where nothing is, `MODEL_ID_INVALID`
+ * @throws {TunewiseError} `MODEL_NOT_FOUND` for a missing path, `MODEL_ID_INVALID`
  */
 export function modelInRecipe(source: string, recipePath: string, cwd: string): string {
   const path = resolve(cwd, source);

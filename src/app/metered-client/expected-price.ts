@@ -1,5 +1,5 @@
 /**
- * @file What questions will cost, before one is asked.
+ * @file Estimates the cost of questions before any request.
  */
 import {
   type AskedQuestion,
@@ -12,23 +12,23 @@ import { type Range, range, type Tokens, tokens, type Usd } from "../../quantity
 import { keptRequests, type Reader } from "../../track/index.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
 
-/** What asking will cost; answers that are kept already cost nothing. */
+/** Estimated cost of questions; cached answers are free. */
 export interface ExpectedPrice {
   readonly questions: number;
-  /** Of them the same as another one. */
+  /** Number of duplicates among them. */
   readonly repeated: number;
-  /** Of them answered already. */
+  /** Number of cached answers among them. */
   readonly kept: number;
   readonly promptTokens: Range<Tokens>;
   readonly answerTokens: Range<Tokens>;
   readonly price: Range<Usd>;
-  /** Beyond this no endpoint that heeds the longest answer can go, without tries that fail. */
+  /** Upper bound for an endpoint that respects the token limit, apart from failed attempts. */
   readonly most: Usd;
   readonly priceSource: string;
 }
 
 /**
- * How far a guess of tokens reaches, for prompts of many questions together.
+ * Error bounds of a token estimate, for the prompts of many questions together.
  *
  * @source measured over 40 texts, which lie between 0.7 and 1.55, and larger vocabularies need less: docs/asking.md
  */
@@ -36,10 +36,10 @@ const guessLow = 0.6;
 const guessHigh = 1.7;
 
 /**
- * The expected price of questions at an endpoint.
+ * Estimates the cost of questions at an endpoint.
  *
- * @param answerTokens what an answer is expected to have, from other answers of the task; `null`: not known, between a
- * tenth of the longest answer and all of it
+ * @param answerTokens expected tokens per answer, from other answers of the task; `null` if unknown, for a range from
+ *   a tenth of the token limit to all of it
  */
 export async function expectedPrice(
   questions: readonly AskedQuestion[],

@@ -1,6 +1,6 @@
 /** @file Requests to paid APIs inside a spending account: nothing beyond the cap, nothing paid twice. */
 
-export type { KeptAnswer } from "./kept-answer.ts";
+export type { CachedAnswer } from "./cached-answer.ts";
 export { type LeaseOwner, leaseOwnerOf } from "./lease-owner.ts";
 export { type MeteredClient, openMeteredClient } from "./metered-client.ts";
 export { type MeteredEmbedder, openMeteredEmbedder } from "./metered-embedder.ts";

@@ -1,17 +1,17 @@
 /**
- * @file Who holds a claim in a store: this process, in words that another process can ask the machine about.
+ * @file Owner of a lease in the store: identifies this process so that others can check whether it is alive.
  */
 import { isAlive, type ProcessTable } from "../../track/index.ts";
 
-/** One opening of a store by one process. */
+/** A process that has opened the store. */
 export interface LeaseOwner {
   readonly text: string;
 }
 
 /**
- * The holder that this process is.
+ * Returns the lease owner for this process.
  *
- * @param token random text: a process may open a store twice
+ * @param token random text, since a process may open a store twice
  */
 export async function leaseOwnerOf(processes: ProcessTable, token: string): Promise<LeaseOwner> {
   const { pid, host } = processes;
@@ -19,7 +19,7 @@ export async function leaseOwnerOf(processes: ProcessTable, token: string): Prom
   return { text: JSON.stringify({ host, pid, start, token }) };
 }
 
-/** Whether a holder is surely dead; one of another machine never is, and its claims end by their time. */
+/** Whether an owner is known to be dead. One on another machine never is; its leases expire. */
 export async function isDead(text: string, processes: ProcessTable): Promise<boolean> {
   try {
     const { host, pid, start } = JSON.parse(text) as Record<string, unknown>;

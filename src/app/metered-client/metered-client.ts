@@ -1,9 +1,9 @@
 /**
- * @file Asks and pays: nothing beyond the cap, nothing twice.
+ * @file Client of a paid API that never exceeds its budget cap and never pays twice for the same question.
  *
- * A question goes through five steps, each of them one transaction: is its answer kept? · is somebody asking it? · the
- * most that a try can cost is set aside · the try is settled with what it did cost · the answer is kept. So a process
- * that dies loses the question in flight and nothing else, and what it had set aside counts as spent.
+ * A question goes through five steps, each one transaction: look up a cached answer · lease the question · reserve
+ * the maximum cost of an attempt · settle the actual cost · cache the answer. A process that dies loses only the
+ * question in flight, and its reservation counts as spent.
  */
 import {
   type AskedAnswer,
@@ -38,61 +38,61 @@ import {
   type Transaction,
 } from "../../track/index.ts";
 import { createGate } from "../../untrusted/index.ts";
+import { type CachedAnswer, parseAnswer, serializeAnswer } from "./cached-answer.ts";
 import { type ExpectedPrice, expectedPrice } from "./expected-price.ts";
-import { type KeptAnswer, keptText, readKept } from "./kept-answer.ts";
 import { isDead, type LeaseOwner } from "./lease-owner.ts";
 import { askWorld } from "./open-endpoint.ts";
-import { chargeReserved, pay } from "./pay-for-run.ts";
-import { writeSurely } from "./retry-write.ts";
+import { recordPayment, recordReservation } from "./record-payment.ts";
+import { writeWithRetry } from "./retry-write.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
 
-/** Whom to ask, and who pays. */
+/** Endpoint, price and spending account. */
 export interface MeteredClientOptions {
   readonly endpoint: Endpoint;
   readonly price: TokenPrice;
-  /** All that ask with the same name in the same store share its cap. */
+  /** Name of the account; all clients of the same store with this name share its cap. */
   readonly purse: string;
-  /** `null`: no cap, for an endpoint that is free. */
+  /** `null` for a free endpoint without a cap. */
   readonly cap: Usd | null;
-  /** Id of a run that is charged for each answer; see `chargeTo`. */
+  /** Id of the run that is charged; see `chargeTo`. */
   readonly runId?: string | null;
 }
 
-/** An answer, and what it cost now: nothing, if it was kept from before. */
+/** An answer and its cost, which is 0 for a cached answer. */
 export interface AnswerPaid {
-  readonly answer: KeptAnswer;
+  readonly answer: CachedAnswer;
   readonly request: string;
   readonly isKept: boolean;
-  /** Tries that failed included. */
+  /** Failed attempts included. */
   readonly cost: Usd;
 }
 
-/** Asks one endpoint out of one purse. */
+/** Asks one endpoint and pays from one account. */
 export interface MeteredClient {
   /**
-   * The answer of a question; the same question twice at once is asked once.
+   * Answers a question. Concurrent identical questions are asked once.
    *
-   * @throws {TunewiseError} `ASK_BUDGET_SPENT`, and what `Asker.complete` and the store throw
+   * @throws {TunewiseError} `ASK_BUDGET_SPENT`, and those of `Asker.complete` and the store
    */
   ask(question: AskedQuestion): Promise<AnswerPaid>;
-  /** What questions will cost; asks nothing. */
+  /** Estimates the cost of questions without a request. */
   expectedPrice(questions: readonly AskedQuestion[], answerTokens?: number | null): Promise<ExpectedPrice>;
   standing(): Promise<PurseStanding>;
-  /** Charges a run for what is asked from now on. */
+  /** Charges all further requests to a run. */
   chargeTo(runId: string): void;
-  /** What was paid since the last call, failed tries included. */
+  /** Amount paid since the last call, failed attempts included. */
   takePaid(): Usd;
 }
 
-/** How long to look away from a question that another process asks. */
-const lookAgainMs = 250;
-/** A claim outlasts the longest try by so much: waiting for room in the store, a slow disk. */
-const claimSlackMs = 60_000;
+/** Polling interval for a question that another process asks. */
+const pollIntervalMs = 250;
+/** Margin of a lease beyond the longest attempt, for a busy store or a slow disk. */
+const leaseMarginMs = 60_000;
 
 /**
- * Opens a payer; nothing is asked yet.
+ * Opens a metered client, without a request.
  *
- * @param holder tells this process from all others; see `holderOf`
+ * @param holder identifies this process; see `leaseOwnerOf`
  * @throws {TunewiseError} as `createAsker`
  */
 export function openMeteredClient(
@@ -106,7 +106,7 @@ export function openMeteredClient(
   if (options.cap === null && price.inputUsd + price.outputUsd > 0) {
     throw new Error("Internal: an endpoint that costs money is asked without a cap");
   }
-  const desk: Desk = {
+  const context: MeteringContext = {
     ...{ options, database, holder, host, world },
     account: { runId: options.runId ?? null, paid: 0 },
     asker: createAsker(endpoint, world),
@@ -119,7 +119,7 @@ export function openMeteredClient(
       const request = requestKey(endpoint, question);
       const known = inFlight.get(request);
       if (known) return known;
-      const asking = gate(() => answerOf(desk, request, question)).finally(() => inFlight.delete(request));
+      const asking = gate(() => answerOf(context, request, question)).finally(() => inFlight.delete(request));
       inFlight.set(request, asking);
       return asking;
     },
@@ -127,36 +127,40 @@ export function openMeteredClient(
       expectedPrice(questions, answerTokens, { endpoint, price, reader: database }),
     standing: () => readPurse(database, purse, world.now()),
     chargeTo: (runId) => {
-      desk.account.runId = runId;
+      context.account.runId = runId;
     },
     takePaid: () => {
-      const taken = desk.account.paid as Usd;
-      desk.account.paid = 0;
+      const taken = context.account.paid as Usd;
+      context.account.paid = 0;
       return taken;
     },
   };
 }
 
-interface Desk {
+interface MeteringContext {
   readonly options: MeteredClientOptions;
   readonly database: Database;
   readonly asker: Asker;
   readonly holder: LeaseOwner;
-  /** The run that is charged, and what was paid since somebody asked. */
+  /** The run that is charged, and the amount since the last `takePaid`. */
   readonly account: { runId: string | null; paid: number };
   readonly host: Pick<Host, "processes" | "signal">;
   readonly world: AskWorld;
   readonly write: <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>;
 }
 
-async function answerOf(desk: Desk, request: string, question: AskedQuestion): Promise<AnswerPaid> {
-  const { database, holder, host, world, write } = desk;
+async function answerOf(
+  context: MeteringContext,
+  request: string,
+  question: AskedQuestion,
+): Promise<AnswerPaid> {
+  const { database, holder, host, world, write } = context;
   let dead: string | null = null;
   for (;;) {
     host.signal.throwIfAborted();
-    // Read first: what is kept needs no transaction, and most questions of a second run are.
+    // Read first: a cached answer needs no transaction, and most questions of a second run are cached.
     const found = await findPaidAnswer(database, request);
-    const answer = found === null ? null : readKept(found.answer);
+    const answer = found === null ? null : parseAnswer(found.answer);
     if (answer !== null) return { answer, request, isKept: true, cost: 0 as Usd };
     if (found !== null) await write((transaction) => dropPaidAnswer(transaction, request));
     const nowMs = world.now();
@@ -164,28 +168,32 @@ async function answerOf(desk: Desk, request: string, question: AskedQuestion): P
       request,
       holder: holder.text,
       nowMs,
-      expiresMs: nowMs + claimMs(desk),
+      expiresMs: nowMs + leaseMs(context),
       dead,
     };
     const outcome: ClaimOutcome = await write((transaction) => claimRequest(transaction, claim));
     if (outcome.kind === "yours") {
-      const paid = await askClaimed(desk, request, question);
+      const paid = await askClaimed(context, request, question);
       if (paid !== null) return paid;
     } else if (outcome.kind === "taken") {
       dead = (await isDead(outcome.holder, host.processes)) ? outcome.holder : null;
-      if (dead === null) await world.sleep(lookAgainMs * (0.5 + world.random()), host.signal);
+      if (dead === null) await world.sleep(pollIntervalMs * (0.5 + world.random()), host.signal);
     }
   }
 }
 
-/** How long a claim stands: one try, with the pause before it. */
-function claimMs({ options }: Desk): number {
-  return options.endpoint.timeoutSeconds * 1000 * wholeTimes + claimSlackMs;
+/** Duration of a lease: one attempt, with the pause before it. */
+function leaseMs({ options }: MeteringContext): number {
+  return options.endpoint.timeoutSeconds * 1000 * wholeTimes + leaseMarginMs;
 }
 
-/** `null`: the claim was lost to another process while this one was asleep. */
-async function askClaimed(desk: Desk, request: string, question: AskedQuestion): Promise<AnswerPaid | null> {
-  const { asker, holder, host, options, world, write } = desk;
+/** Returns `null` if the lease was lost to another process while this one was suspended. */
+async function askClaimed(
+  context: MeteringContext,
+  request: string,
+  question: AskedQuestion,
+): Promise<AnswerPaid | null> {
+  const { asker, holder, host, options, world, write } = context;
   const most = costOfTokens(options.price, {
     promptTokens: mostPromptTokens(question),
     cachedPromptTokens: tokens(0),
@@ -193,37 +201,37 @@ async function askClaimed(desk: Desk, request: string, question: AskedQuestion):
   });
   const open = { reservation: null as number | null, cost: 0 };
   const settleTry = async ({ counts, failure }: AskTry): Promise<void> => {
-    if (failure === null) return; // settled when its answer is kept, in the same transaction
+    if (failure === null) return; // settled in the transaction that caches the answer
     const cost = costOfTokens(options.price, counts);
     const used = counts.promptTokens + counts.answerTokens;
     const { reservation } = open;
-    await writeSurely(write, world, (transaction) =>
-      spend(transaction, desk, { request, reservation, cost, used }),
+    await writeWithRetry(write, world, (transaction) =>
+      spend(transaction, context, { request, reservation, cost, used }),
     );
     open.cost += cost;
-    desk.account.paid += cost;
+    context.account.paid += cost;
     open.reservation = null;
   };
   try {
     const answer = await asker.complete(question, host.signal, {
       before: async () => {
-        open.reservation = await setAside(desk, request, most);
+        open.reservation = await reserveBudget(context, request, most);
       },
       after: settleTry,
     });
-    // Whoever does not count may have written more than is to be seen, so that the most counts.
+    // An endpoint that reports no counts may have generated hidden tokens, so the maximum counts.
     const cost = answer.usage === "reported" ? costOfTokens(options.price, answer) : most;
-    await writeSurely(write, world, async (transaction) => {
+    await writeWithRetry(write, world, async (transaction) => {
       const used = answer.promptTokens + answer.answerTokens;
-      await spend(transaction, desk, { request, reservation: open.reservation, cost, used });
-      await keepPaidAnswer(transaction, paidFrom(desk, request, answer, open.cost + cost));
+      await spend(transaction, context, { request, reservation: open.reservation, cost, used });
+      await keepPaidAnswer(transaction, paidFrom(context, request, answer, open.cost + cost));
       await releaseClaim(transaction, request, holder.text);
     });
-    desk.account.paid += cost;
+    context.account.paid += cost;
     return { answer: withoutTries(answer), request, isKept: false, cost: (open.cost + cost) as Usd };
   } catch (error) {
     if (error === claimLost) return null;
-    // The first failure is the one to tell of; a claim that stays ends by itself.
+    // The first failure is reported; a remaining lease expires.
     await write((transaction) => releaseClaim(transaction, request, holder.text)).catch(() => undefined);
     throw error;
   }
@@ -231,12 +239,12 @@ async function askClaimed(desk: Desk, request: string, question: AskedQuestion):
 
 const claimLost = new Error("Internal: a claim was lost");
 
-/** Renews the claim and sets money aside, in one transaction; gives the reservation, or `null` where all is free. */
-async function setAside(desk: Desk, request: string, most: Usd): Promise<number | null> {
-  const { account, holder, options, world, write } = desk;
+/** Renews the lease and reserves money in one transaction. Returns the reservation, or `null` for a free endpoint. */
+async function reserveBudget(context: MeteringContext, request: string, most: Usd): Promise<number | null> {
+  const { account, holder, options, world, write } = context;
   const { purse, cap } = options;
   const nowMs = world.now();
-  const expiresMs = nowMs + claimMs(desk);
+  const expiresMs = nowMs + leaseMs(context);
   const outcome = await write(async (transaction) => {
     if (!(await renewClaim(transaction, { request, holder: holder.text, expiresMs }))) return "lost";
     if (cap === null) return "free";
@@ -244,7 +252,7 @@ async function setAside(desk: Desk, request: string, most: Usd): Promise<number 
     const reserved = await reserve(transaction, { ...wish, request, nowMs, expiresMs });
     if (reserved.kind === "reserved") {
       const noted = { reservation: reserved.number, microUsd: most, ms: nowMs };
-      await chargeReserved(transaction, account.runId, noted);
+      await recordReservation(transaction, account.runId, noted);
     }
     return reserved;
   });
@@ -262,37 +270,37 @@ async function setAside(desk: Desk, request: string, most: Usd): Promise<number 
   });
 }
 
-/** A try that was paid for. */
-interface SpentTry {
+/** A paid attempt. */
+interface PaidAttempt {
   readonly request: string;
   readonly reservation: number | null;
   readonly cost: Usd;
-  /** Tokens, of prompt and answer together. */
+  /** Tokens of prompt and answer together. */
   readonly used: number;
 }
 
-/** Puts what a try cost in the place of what was set aside for it, and charges the run that it is for. */
+/** Replaces the reservation of an attempt by its cost, and charges the run. */
 async function spend(
   transaction: Transaction,
-  { account, options, world }: Desk,
-  { request, reservation, cost, used }: SpentTry,
+  { account, options, world }: MeteringContext,
+  { request, reservation, cost, used }: PaidAttempt,
 ): Promise<void> {
   const { endpoint, price } = options;
   const source = `${endpoint.model} at ${placeOf(endpoint.url)}, ${price.source}, ${request.slice(0, 16)}`;
-  await pay(transaction, account.runId, { reservation, cost, used, source, ms: world.now() });
+  await recordPayment(transaction, account.runId, { reservation, cost, used, source, ms: world.now() });
 }
 
 function paidFrom(
-  { options, world }: Desk,
+  { options, world }: MeteringContext,
   request: string,
   answer: AskedAnswer,
   microUsd: number,
 ): Parameters<typeof keepPaidAnswer>[1] {
   const { promptTokens, answerTokens } = answer;
-  const about = { request, model: options.endpoint.model, answer: keptText(answer) };
+  const about = { request, model: options.endpoint.model, answer: serializeAnswer(answer) };
   return { ...about, promptTokens, answerTokens, microUsd, ms: world.now() };
 }
 
-function withoutTries({ tries: _, ...kept }: AskedAnswer): KeptAnswer {
+function withoutTries({ tries: _, ...kept }: AskedAnswer): CachedAnswer {
   return kept;
 }

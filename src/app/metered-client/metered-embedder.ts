@@ -1,8 +1,8 @@
 /**
- * @file Vectors of an API, paid out of a purse: the most that a request can cost is set aside before it is sent.
+ * @file Embeddings from a paid API: the maximum cost of a request is reserved before it is sent.
  *
- * Unlike answers, vectors are kept by who asks (in a file, where an index needs them), so that what a kill costs is the
- * requests in flight.
+ * Unlike answers, vectors are cached by the caller (in a file, where an index needs them), so that a kill loses only
+ * the requests in flight.
  */
 import { createHash } from "node:crypto";
 import {
@@ -22,48 +22,48 @@ import type { Host } from "../../runtime/index.ts";
 import { createWriter, type Database, reserve } from "../../track/index.ts";
 import type { LeaseOwner } from "./lease-owner.ts";
 import { askWorld } from "./open-endpoint.ts";
-import { chargeReserved, pay } from "./pay-for-run.ts";
-import { writeSurely } from "./retry-write.ts";
+import { recordPayment, recordReservation } from "./record-payment.ts";
+import { writeWithRetry } from "./retry-write.ts";
 import { costOfTokens, type TokenPrice } from "./token-price.ts";
 
-/** Whom to ask, and who pays. */
+/** Endpoint, price and spending account. */
 export interface MeteredEmbedderOptions {
   readonly endpoint: Endpoint;
   readonly price: TokenPrice;
-  /** All that ask with the same name in the same store share its cap. */
+  /** Name of the account; all clients of the same store with this name share its cap. */
   readonly purse: string;
-  /** `null`: no cap, for an endpoint that is free. */
+  /** `null` for a free endpoint without a cap. */
   readonly cap: Usd | null;
 }
 
-/** Asks one endpoint for vectors out of one purse. */
+/** Embeds texts with one endpoint and pays from one account. */
 export interface MeteredEmbedder {
-  /** Address and model: what tells its vectors from others'. */
+  /** Address and model, which identify the vectors. */
   readonly name: string;
   readonly textsOfRequest: number;
   readonly concurrency: number;
   /**
-   * Vectors of the texts of one request, in their order.
+   * Embeds the texts of one request, in order.
    *
-   * @throws {TunewiseError} `ASK_BUDGET_SPENT`, and what `Asker.embed` and the store throw
+   * @throws {TunewiseError} `ASK_BUDGET_SPENT`, and those of `Asker.embed` and the store
    */
   embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
-  /** What vectors of texts will cost, expected and at most; asks nothing. */
+  /** Expected and maximum cost of texts, without a request. */
   expectedPrice(texts: readonly string[]): { readonly expected: Usd; readonly most: Usd };
-  /** Charges a run for what is asked from now on. */
+  /** Charges all further requests to a run. */
   chargeTo(runId: string): void;
-  /** What was paid since the last call, failed tries included. */
+  /** Amount paid since the last call, failed attempts included. */
   takePaid(): Usd;
 }
 
-/** Texts of one request, far below what APIs take (2,048): a request that fails is paid for again. */
+/** Texts per request, far below the limit of APIs (2,048), since a failed request is paid again. */
 const textsOfRequest = 64;
 
-/** A reservation outlasts the longest try by so much; only for telling people. */
-const slackMs = 60_000;
+/** Margin of a reservation beyond the longest attempt; only for display. */
+const reservationMarginMs = 60_000;
 
 /**
- * Opens a payer; nothing is asked yet.
+ * Opens a metered embedder, without a request.
  *
  * @throws {TunewiseError} as `createAsker`
  */
@@ -97,18 +97,18 @@ export function openMeteredEmbedder(
       const request = requestOf(endpoint, texts);
       let reservation: number | null = null;
       const after = async ({ counts, failure }: AskTry): Promise<void> => {
-        // whoever does not count may have read more than is to be seen
+        // an endpoint that reports no counts may have read more tokens than estimated
         const cost = failure === null && counts.origin !== "reported" ? most : costOfTokens(price, counts);
         const open = reservation;
         const source = `${endpoint.model} at ${placeOf(endpoint.url)}, ${price.source}, ${request.slice(0, 16)}`;
         const payment = { reservation: open, cost, used: counts.promptTokens, source, ms: world.now() };
-        await writeSurely(write, world, (transaction) => pay(transaction, runId, payment));
+        await writeWithRetry(write, world, (transaction) => recordPayment(transaction, runId, payment));
         reservation = null;
         paid += cost;
       };
       const before = async (): Promise<void> => {
         const about = { cap, purse, endpoint, runId };
-        reservation = await setAside(about, { write, holder, world }, request, most);
+        reservation = await reserveBudget(about, { write, holder, world }, request, most);
       };
       return (await asker.embed(texts, host.signal, { before, after })).vectors;
     },
@@ -128,11 +128,11 @@ export function openMeteredEmbedder(
 }
 
 /**
- * Sets the most that a request can cost aside; `null` where all is free.
+ * Reserves the maximum cost of a request. Returns `null` for a free endpoint.
  *
  * @throws {TunewiseError} `ASK_BUDGET_SPENT`
  */
-async function setAside(
+async function reserveBudget(
   {
     cap,
     purse,
@@ -147,7 +147,7 @@ async function setAside(
 ): Promise<number | null> {
   if (cap === null) return null;
   const nowMs = world.now();
-  const expiresMs = nowMs + endpoint.timeoutSeconds * 1000 * wholeTimes + slackMs;
+  const expiresMs = nowMs + endpoint.timeoutSeconds * 1000 * wholeTimes + reservationMarginMs;
   const wish = {
     purse,
     capMicroUsd: cap,
@@ -160,7 +160,11 @@ async function setAside(
   const outcome = await write(async (transaction) => {
     const reserved = await reserve(transaction, wish);
     if (reserved.kind === "reserved")
-      await chargeReserved(transaction, runId, { reservation: reserved.number, microUsd: most, ms: nowMs });
+      await recordReservation(transaction, runId, {
+        reservation: reserved.number,
+        microUsd: most,
+        ms: nowMs,
+      });
     return reserved;
   });
   if (outcome.kind === "reserved") return outcome.number;
@@ -173,7 +177,7 @@ async function setAside(
 
 type Write = ReturnType<typeof createWriter>;
 
-/** What a reservation is for. */
+/** Key of a request, for its reservation. */
 function requestOf(endpoint: Endpoint, texts: readonly string[]): string {
   const hash = createHash("sha256");
   for (const text of texts) hash.update(vectorKey(endpoint, text));

@@ -1,16 +1,16 @@
 /**
- * @file An endpoint as a person writes it down, with its key from the environment, and the world to ask in.
+ * @file Resolves an endpoint from its settings and its key from the environment.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { type AskWorld, type Endpoint, type EndpointStyle, Secret } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Host } from "../../runtime/index.ts";
 
-/** What is written down: never a key, only the name of the variable that holds it. */
+/** Settings of an endpoint. They name the variable of the key, never the key itself. */
 export interface EndpointSettings {
   readonly url: string;
   readonly model: string;
-  /** `null`: the endpoint wants no key. */
+  /** `null` if the endpoint needs no key. */
   readonly keyVariable: string | null;
   readonly style?: EndpointStyle;
   readonly apiVersion?: string;
@@ -19,11 +19,11 @@ export interface EndpointSettings {
   readonly concurrency?: number;
 }
 
-/** Patience where nothing is said: long enough for a model that thinks before its first word. */
+/** Defaults; the timeout allows for reasoning before the first token. */
 const defaults = { timeoutSeconds: 120, triesMost: 5, concurrency: 4 } as const;
 
 /**
- * The endpoint, ready to be asked.
+ * Resolves the endpoint and its key.
  *
  * @throws {TunewiseError} `ASK_KEY_MISSING`
  */
@@ -39,7 +39,7 @@ export function endpointFrom(settings: EndpointSettings, host: Pick<Host, "envir
   };
 }
 
-/** The world that askers need, from the one that use cases have. */
+/** Network, clock and randomness for requests. */
 export function askWorld({ now, random }: Pick<Host, "now" | "random">): AskWorld {
   return {
     fetch: globalThis.fetch,
@@ -49,7 +49,7 @@ export function askWorld({ now, random }: Pick<Host, "now" | "random">): AskWorl
   };
 }
 
-/** Hosts that speak no other style. */
+/** Known hosts that speak only one style. */
 function styleOf(url: string): EndpointStyle {
   const hostname = URL.canParse(url) ? new URL(url).hostname : "";
   if (hostname === "api.anthropic.com") return "anthropic";
@@ -59,7 +59,7 @@ function styleOf(url: string): EndpointStyle {
 function keyIn(name: string, environment: Host["environment"]): Secret {
   const value = environment[name]?.trim() ?? "";
   if (value !== "") return new Secret(value);
-  // Whoever writes the key where its name belongs must not read it in a log.
+  // A key written in place of its name must not appear in a log.
   const isName = /^[A-Z][A-Z_]{1,40}[A-Z0-9_]{0,10}$/.test(name);
   throw problem("ASK_KEY_MISSING", { name: isName ? name : "NAME_OF_A_VARIABLE" });
 }

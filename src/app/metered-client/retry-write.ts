@@ -1,25 +1,25 @@
 /**
- * @file Writes what was paid, also where the store is busy or its disk fails for a while: what is not written down is
- *   paid for twice, and its money stays set aside.
+ * @file Retries writes of payments while the store is busy or its disk fails: an unrecorded payment would be paid
+ * twice, and its reservation would remain.
  */
 import type { AskWorld } from "../../ask/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { createWriter, Transaction } from "../../track/index.ts";
 
-/** How often it is tried. */
-const writesMost = 5;
-/** Pause after the first failure; the next ones are twice as long, three times and so on. */
+/** Maximum number of attempts. */
+const maxAttempts = 5;
+/** Pause after the first failure; it grows linearly with each attempt. */
 const pauseMs = 250;
 
-/** Failures of a store that may pass; each leaves all of a transaction undone, or its end unknown. */
-const passing: readonly string[] = ["STORE_BUSY", "STORE_WRITE_FAILED"];
+/** Transient failures, after which the transaction is rolled back or its outcome unknown. */
+const transientCodes: readonly string[] = ["STORE_BUSY", "STORE_WRITE_FAILED"];
 
 /**
- * Does work that may be done twice without another result, until it is in the store.
+ * Retries idempotent work until it is committed.
  *
- * @throws {TunewiseError} `STORE_BUSY`, `STORE_WRITE_FAILED` of the last try, and at once whatever else the work throws
+ * @throws {TunewiseError} `STORE_BUSY`, `STORE_WRITE_FAILED` of the last attempt; other errors of `work` at once
  */
-export async function writeSurely(
+export async function writeWithRetry(
   write: ReturnType<typeof createWriter>,
   { sleep }: Pick<AskWorld, "sleep">,
   work: (transaction: Transaction) => Promise<unknown>,
@@ -29,8 +29,8 @@ export async function writeSurely(
       await write(work);
       return;
     } catch (error) {
-      if (at >= writesMost || !TunewiseError.is(error) || !passing.includes(error.code)) throw error;
-      // Not cut short by the caller's signal: what was paid is written down first.
+      if (at >= maxAttempts || !TunewiseError.is(error) || !transientCodes.includes(error.code)) throw error;
+      // Not interrupted by the caller's signal: payments are recorded first.
       await sleep(pauseMs * at, new AbortController().signal);
     }
   }

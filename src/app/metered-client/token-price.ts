@@ -1,57 +1,57 @@
 /**
- * @file What tokens of a model cost, and what a request with so many of them did.
+ * @file Token prices of a model, and the cost of a request.
  */
 import type { TokenCounts } from "../../ask/index.ts";
 import { dateText, type InferenceOffer, type PriceBook } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
 
-/** Prices of a million tokens, with where they were read. */
+/** Prices per million tokens, with their source. */
 export interface TokenPrice {
   readonly inputUsd: Usd;
   readonly outputUsd: Usd;
-  /** Prompt that the endpoint still has from before; the price of any prompt where nobody says. */
+  /** Price of cached prompt tokens; defaults to the input price. */
   readonly cachedInputUsd: Usd;
   /** Source and date. */
   readonly source: string;
 }
 
-/** What a person says of an endpoint's price. */
-export interface SaidPrice {
+/** Declared price of an endpoint. */
+export interface DeclaredPrice {
   readonly model: string;
-  /** Dollars; this goes before all lists. */
+  /** Dollars; takes precedence over price lists. */
   readonly usdPerMillion?: { readonly input: number; readonly output: number } | null;
-  /** An endpoint of one's own, where tokens cost nothing. */
+  /** The user's own endpoint, where tokens are free. */
   readonly isFree?: boolean;
-  /** As the price book names it; where nobody says, the dearest of those that have the model. */
+  /** Vendor in the price book; defaults to the most expensive one that offers the model. */
   readonly vendor?: string | null;
 }
 
-/** Highest price that is no slip, in dollars a million tokens: fifty times the dearest model of the snapshot. */
-const usdPerMillionMost = 10_000;
+/** Highest plausible price in dollars per million tokens: fifty times the most expensive model of the snapshot. */
+const maxUsdPerMillion = 10_000;
 
 /**
- * The price to count with.
+ * Resolves the price of an endpoint.
  *
  * @throws {TunewiseError} `ASK_PRICE_UNKNOWN`, `ASK_PRICE_INVALID`
  */
-export function tokenPriceOf(said: SaidPrice, prices: PriceBook): TokenPrice {
-  if (said.usdPerMillion) {
-    const { input, output } = said.usdPerMillion;
+export function tokenPriceOf(declared: DeclaredPrice, prices: PriceBook): TokenPrice {
+  if (declared.usdPerMillion) {
+    const { input, output } = declared.usdPerMillion;
     const [inputUsd, outputUsd] = [priceFrom(input), priceFrom(output)];
     return { inputUsd, outputUsd, cachedInputUsd: inputUsd, source: "usd_per_million of the endpoint" };
   }
-  if (said.isFree) {
+  if (declared.isFree) {
     const nothing = usd(0);
     return { inputUsd: nothing, outputUsd: nothing, cachedInputUsd: nothing, source: "declared free" };
   }
-  const [dearest] = offersOf(said, prices).sort((a, b) => weightOf(b) - weightOf(a));
-  if (!dearest) throw problem("ASK_PRICE_UNKNOWN", { model: said.model });
-  const { inputUsdPerMillionTokens: inputUsd, source } = dearest;
+  const [mostExpensive] = offersOf(declared, prices).sort((a, b) => weightOf(b) - weightOf(a));
+  if (!mostExpensive) throw problem("ASK_PRICE_UNKNOWN", { model: declared.model });
+  const { inputUsdPerMillionTokens: inputUsd, source } = mostExpensive;
   return {
     inputUsd,
-    outputUsd: dearest.outputUsdPerMillionTokens,
-    cachedInputUsd: dearest.cachedInputUsdPerMillionTokens ?? inputUsd,
+    outputUsd: mostExpensive.outputUsdPerMillionTokens,
+    cachedInputUsd: mostExpensive.cachedInputUsdPerMillionTokens ?? inputUsd,
     source: `${source.name}, ${dateText(source)}`,
   };
 }
@@ -63,17 +63,17 @@ export function costOfTokens(price: TokenPrice, counts: Omit<TokenCounts, "origi
     ((promptTokens - cachedPromptTokens) / 1e6) * price.inputUsd +
     (cachedPromptTokens / 1e6) * price.cachedInputUsd +
     (answerTokens / 1e6) * price.outputUsd;
-  // what floating point adds behind the last digit is no part of a price
+  // removes floating-point noise behind the last digit
   return Math.max(0, Math.ceil(microUsd - 1e-9)) as Usd;
 }
 
 function priceFrom(dollars: number): Usd {
-  if (Number.isFinite(dollars) && dollars >= 0 && dollars <= usdPerMillionMost) return usd(dollars);
-  throw problem("ASK_PRICE_INVALID", { found: String(dollars).slice(0, 40), most: usdPerMillionMost });
+  if (Number.isFinite(dollars) && dollars >= 0 && dollars <= maxUsdPerMillion) return usd(dollars);
+  throw problem("ASK_PRICE_INVALID", { found: String(dollars).slice(0, 40), most: maxUsdPerMillion });
 }
 
-/** Rows of the model; gateways write the vendor before its name. */
-function offersOf({ model, vendor }: SaidPrice, { inference }: PriceBook): InferenceOffer[] {
+/** Offers of the model. Gateways prefix its name with the vendor. */
+function offersOf({ model, vendor }: DeclaredPrice, { inference }: PriceBook): InferenceOffer[] {
   const named = (offer: InferenceOffer, wantedVendor: string | null, name: string): boolean =>
     offer.model.toLowerCase() === name.toLowerCase() &&
     (wantedVendor === null || offer.vendor.toLowerCase() === wantedVendor.toLowerCase());

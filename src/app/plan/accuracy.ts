@@ -1,84 +1,86 @@
 /**
- * @file How right plans were: planned beside actual for the runs of this machine that ended by themselves.
+ * @file Accuracy of plans: estimated and actual values of completed runs on this machine.
  */
-import { join, resolve } from "node:path";
-import { readPlan } from "../../plan/index.ts";
+import { resolve } from "node:path";
 import { type Bytes, bytes, type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Host } from "../../runtime/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { defaultOutput, withStore } from "../runs/index.ts";
+import { readPlanAndPeak } from "./finished-runs.ts";
 
-/** Planned and actual of one quantity. */
-export interface Hit<Quantity extends number> {
+/** Planned and actual value of a quantity. */
+export interface PlannedAndActual<Quantity extends number> {
   readonly planned: Range<Quantity>;
   readonly actual: Quantity;
-  /** Planned over actual, less one. */
+  /** Relative error: planned / actual - 1. */
   readonly error: number;
-  /** The actual value lies inside the range. */
+  /** Whether the actual value lies in the planned range. */
   readonly isInside: boolean;
 }
 
 /** One run against its plan. */
 export interface PlanAccuracy {
   readonly runId: string;
-  readonly wall: Hit<Seconds>;
-  /** `null`: an older run that did not note its peak. */
-  readonly memory: Hit<Bytes> | null;
-  /** Training time came from a few real steps. */
+  readonly wall: PlannedAndActual<Seconds>;
+  /** `null` for an older run without a recorded peak. */
+  readonly memory: PlannedAndActual<Bytes> | null;
+  /** Whether training time was estimated from a probe of real steps. */
   readonly isProbed: boolean;
 }
 
-/** All of them, and how they do together. */
+/** Accuracy of all runs, by run and in summary. */
 export interface AccuracyReport {
   readonly runs: readonly PlanAccuracy[];
-  readonly wall: Together | null;
-  readonly memory: Together | null;
+  readonly wall: ErrorSummary | null;
+  readonly memory: ErrorSummary | null;
 }
 
-/** Errors of several runs. */
-export interface Together {
+/** Error statistics of several runs. */
+export interface ErrorSummary {
   readonly count: number;
-  /** Of the errors' sizes. */
+  /** Median absolute error. */
   readonly median: number;
   readonly worst: number;
-  /** Share of runs inside their range. */
+  /** Fraction of runs inside their range. */
   readonly inside: number;
 }
 
-/** Most runs that are looked at, newest first. */
-const mostRuns = 200;
+/** Maximum number of runs that are examined, newest first. */
+const maxRuns = 200;
 
 /** Compares the completed runs of an output folder with their plans, newest first. */
-export async function judgePlans(host: Host, output: string = defaultOutput): Promise<AccuracyReport> {
+export async function measurePlanAccuracy(
+  host: Host,
+  output: string = defaultOutput,
+): Promise<AccuracyReport> {
   const runs = await withStore(host, output, (store) =>
-    store.listRuns({ limit: mostRuns, status: "completed" }),
+    store.listRuns({ limit: maxRuns, status: "completed" }),
   );
-  const judged = await Promise.all(runs.map((run) => judgeRun(run, resolve(host.cwd, output))));
+  const judged = await Promise.all(runs.map((run) => accuracyOf(run, resolve(host.cwd, output))));
   const found = judged.filter((one) => one !== null);
   return {
     runs: found,
-    wall: together(found.map(({ wall }) => wall)),
-    memory: together(found.flatMap(({ memory }) => memory ?? [])),
+    wall: summarizeErrors(found.map(({ wall }) => wall)),
+    memory: summarizeErrors(found.flatMap(({ memory }) => memory ?? [])),
   };
 }
 
-async function judgeRun(run: Run, output: string): Promise<PlanAccuracy | null> {
-  const text = await readTextFile(join(output, run.folder, "plan.json")).catch(() => null);
-  const plan = text === null ? null : readPlan(text).plan;
-  const summary = parse(run.summary);
-  // A run in several sittings starts more than once, which no plan knows of.
-  if (plan === null || run.wallSeconds <= 0 || (summary["sessions"] ?? 1) !== 1) return null;
-  const peak = summary["memory_bytes_peak"];
+async function accuracyOf(run: Run, output: string): Promise<PlanAccuracy | null> {
+  const found = await readPlanAndPeak(run, output);
+  if (found === null) return null;
+  const { plan, peakBytes } = found;
   return {
     runId: run.id,
-    wall: hit(plan.time.seconds, seconds(run.wallSeconds)),
-    memory: typeof peak === "number" && peak > 0 ? hit(plan.memory.peakBytes, bytes(peak)) : null,
+    wall: compareValue(plan.time.seconds, seconds(run.wallSeconds)),
+    memory: peakBytes === null ? null : compareValue(plan.memory.peakBytes, bytes(peakBytes)),
     isProbed: plan.time.isProbed,
   };
 }
 
-function hit<Quantity extends number>(planned: Range<Quantity>, actual: Quantity): Hit<Quantity> {
+function compareValue<Quantity extends number>(
+  planned: Range<Quantity>,
+  actual: Quantity,
+): PlannedAndActual<Quantity> {
   return {
     planned,
     actual,
@@ -87,7 +89,7 @@ function hit<Quantity extends number>(planned: Range<Quantity>, actual: Quantity
   };
 }
 
-function together(hits: readonly Hit<number>[]): Together | null {
+function summarizeErrors(hits: readonly PlannedAndActual<number>[]): ErrorSummary | null {
   const sizes = hits.map(({ error }) => Math.abs(error)).sort((a, b) => a - b);
   const worst = sizes.at(-1);
   if (worst === undefined) return null;
@@ -97,13 +99,4 @@ function together(hits: readonly Hit<number>[]): Together | null {
     worst,
     inside: hits.filter(({ isInside }) => isInside).length / hits.length,
   };
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

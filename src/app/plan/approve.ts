@@ -1,42 +1,45 @@
 /**
- * @file The only maker of an approved plan: nothing is spent without one.
+ * @file Refuses plans that must not run, and approves others. Only this file makes approved plans, and nothing is
+ * spent without one.
  */
+
+import { describeModel } from "../../catalog/index.ts";
+import { checkTrainable } from "../../engine/index.ts";
 import type { Plan } from "../../plan/index.ts";
-import { problem } from "../../problem/index.ts";
+import { type Finding, findingOf, problem, TunewiseError } from "../../problem/index.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
-import { refusalsOf } from "./refusals.ts";
 
 declare const approved: unique symbol;
 
-/** A plan somebody said yes to. */
+/** A plan that a person approved. */
 export interface ApprovedPlan extends PlannedRecipe {
   readonly [approved]: true;
 }
 
-/** How the yes was given. */
+/** How consent was given. */
 export type Consent =
-  /** Asked in a terminal. */
+  /** Answered in a terminal. */
   | { readonly kind: "asked"; readonly yes: boolean }
-  /** `--yes`: only with a budget, so that an unattended run cannot spend without end. */
+  /** `--yes`: valid only with a budget, so that an unattended run has a spending limit. */
   | { readonly kind: "flag" }
-  /** A plan saved before and handed in. */
+  /** A plan saved earlier and passed in. */
   | { readonly kind: "saved"; readonly plan: Plan }
   | { readonly kind: "none" };
 
 /**
- * Turns a plan into one that may run.
+ * Approves a plan.
  *
- * @param command what was called, for the way on
- * @throws {TunewiseError} `RUN_BLOCKED` where a finding is an error, `RUN_NOT_APPROVED` without a yes,
- * `PLAN_STALE` where the saved plan was made for something else
+ * @param command the command that was called, for the suggested fix
+ * @throws {TunewiseError} `RUN_BLOCKED` if a finding is an error, `RUN_NOT_APPROVED` without consent,
+ * `PLAN_STALE` if the saved plan was made for other inputs
  */
 export function approve(
   planned: PlannedRecipe,
   consent: Consent,
   command: string = "tunewise run",
 ): ApprovedPlan {
-  demandUnblocked(planned);
-  // without a terminal a yes counts only together with a cap
+  requireUnblocked(planned);
+  // without a terminal, consent needs a budget
   const cap = planned.plan.budget.covers === "no-cap" ? " --budget 30min" : "";
   const refuse = (reason: string): never => {
     throw problem("RUN_NOT_APPROVED", { reason, command: `${command} --yes${cap}` });
@@ -51,7 +54,7 @@ export function approve(
       }
       break;
     case "saved":
-      demandFresh(planned.plan, consent.plan);
+      requireCurrent(planned.plan, consent.plan);
       break;
     case "none":
       refuse("there is no terminal to ask in");
@@ -60,18 +63,18 @@ export function approve(
 }
 
 /**
- * Refuses what no yes can make right.
+ * Refuses plans that no consent can allow.
  *
  * @throws {TunewiseError} `RUN_BLOCKED`, see `refusalsOf`
  */
-export function demandUnblocked(planned: PlannedRecipe): void {
+export function requireUnblocked(planned: PlannedRecipe): void {
   const refusals = refusalsOf(planned);
   const [first] = refusals;
   if (first !== undefined)
     throw problem("RUN_BLOCKED", { count: refusals.length, first: first.detail, code: first.code });
 }
 
-function demandFresh(now: Plan, saved: Plan): void {
+function requireCurrent(now: Plan, saved: Plan): void {
   const changes = [
     now.basis.recipeFingerprint === saved.basis.recipeFingerprint ? null : "the recipe",
     now.basis.dataFingerprint === saved.basis.dataFingerprint ? null : "the data",
@@ -79,4 +82,50 @@ function demandFresh(now: Plan, saved: Plan): void {
     now.basis.pricesFingerprint === saved.basis.pricesFingerprint ? null : "prices or their dates",
   ].filter((change) => change !== null);
   if (changes.length > 0) throw problem("PLAN_STALE", { changes: changes.join(", ") });
+}
+
+/**
+ * Errors that no consent can allow: findings of data, recipe and plan, insufficient memory, rows longer than the
+ * model's context, weights that cannot be trained as the recipe says. `run`, `check`, the demo and searches all use
+ * it, so that none lets through what another stops.
+ *
+ * Codes in addition to those of the findings: `MEMORY_TOO_SMALL`, `ENGINE_ROW_TOO_LONG`, `ENGINE_FREEZE_UNKNOWN`,
+ * `ENGINE_ALL_FROZEN`, `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`.
+ */
+export function refusalsOf(planned: PlannedRecipe): Finding[] {
+  const errors = planned.findings.filter(({ severity }) => severity === "error");
+  return [...errors, ...memoryRefusal(planned), ...lengthRefusal(planned), ...engineRefusal(planned)];
+}
+
+/** A plan that fits another machine only warns; a run needs this machine. */
+function memoryRefusal({ plan, findings }: PlannedRecipe): Finding[] {
+  if (plan.places[0]?.fits !== "no") return [];
+  const existing = findings.find(({ code }) => code === "MEMORY_TOO_SMALL");
+  if (existing?.severity === "error") return [];
+  const detail = "The run does not fit into this machine.";
+  const fix = "Take a smaller model, or lower training.batch_size or data.max_length.";
+  const bare = { code: "MEMORY_TOO_SMALL", title: "the run does not fit into memory", detail, fix };
+  return [{ ...bare, where: [], count: 1, ...existing, severity: "error" }];
+}
+
+function lengthRefusal({ prepared }: PlannedRecipe): Finding[] {
+  const { train, validation, test } = prepared.encoded;
+  const limit = describeModel(prepared.model.config).model?.contextLength ?? Number.POSITIVE_INFINITY;
+  const lengths = [train, validation, test].flatMap(({ rows }) => rows.map(({ ids }) => ids.length));
+  const long = lengths.filter((length) => length > limit);
+  if (long.length === 0) return [];
+  const found = long.reduce((most, length) => Math.max(most, length), 0);
+  return [findingOf("ENGINE_ROW_TOO_LONG", "error", { found, limit }, [], long.length)];
+}
+
+/** Errors that the engine would raise after reading the weights. */
+function engineRefusal({ prepared: { model, recipe } }: PlannedRecipe): Finding[] {
+  try {
+    checkTrainable(model.config, recipe.method.kind === "full" ? recipe.method.freeze : []);
+    return [];
+  } catch (error) {
+    if (!TunewiseError.is(error)) throw error;
+    const { code, kind, message: detail, fix } = error;
+    return [{ code, severity: "error", title: kind.title, detail, where: [], count: 1, fix }];
+  }
 }

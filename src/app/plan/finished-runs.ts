@@ -1,25 +1,25 @@
 /**
- * @file Finished runs of this machine beside their plans: what the next plan is calibrated by.
+ * @file Finished runs of this machine with their plans, which calibrate the next plan.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type FinishedRun, readPlan } from "../../plan/index.ts";
+import { type FinishedRun, type Plan, readPlan } from "../../plan/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { openStore, storePath } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { isTraining, trialOf } from "../runs/index.ts";
 
-/** Runs that are looked at, newest first, and how many of them count: a machine changes with the years. */
-const most = { looked: 200, counted: 30 } as const;
+/** Runs that are examined, newest first, and runs that are used: recent ones, since machines change. */
+const limits = { examined: 200, used: 30 } as const;
 
 /**
- * Completed runs in a record that say something about a plan made here and now: trained for their own sake in one
- * sitting, by this version of the engine, on this processor, with as many threads. A record that is not there, or
- * cannot be read at the moment, has none: a plan is then what it is without.
+ * Completed runs that are comparable to a plan made now: trainings in one session, by this version of the engine, on
+ * this processor, with the same number of threads. Returns none if the record is missing or unreadable, so that the
+ * plan is not calibrated.
  *
  * @param output folder of the record
- * @param threads as the recipe says
+ * @param threads of the recipe
  */
 export async function finishedRuns(
   host: Host,
@@ -29,11 +29,11 @@ export async function finishedRuns(
   const alike = (await runsOf(output, { status: "completed" })).filter(
     (run) => isTraining(run) && isSameMachine(run, host) && threadsOf(run) === threads,
   );
-  const read = await Promise.all(alike.slice(0, most.counted).map((run) => besidePlan(run, output)));
+  const read = await Promise.all(alike.slice(0, limits.used).map((run) => finishedRun(run, output)));
   return read.filter((run) => run !== null);
 }
 
-/** Whether a record has trials of a search with a model on the same rows. */
+/** Whether the record has search trials of the model on the same rows. */
 export async function wasSearched(output: string, model: string, dataFingerprint: string): Promise<boolean> {
   const runs = await runsOf(output, {});
   return runs.some(
@@ -47,7 +47,7 @@ async function runsOf(output: string, narrowed: { readonly status?: "completed" 
   try {
     const store = await openStore(path);
     try {
-      return await store.listRuns({ limit: most.looked, ...narrowed });
+      return await store.listRuns({ limit: limits.examined, ...narrowed });
     } finally {
       await store.close();
     }
@@ -66,15 +66,11 @@ function threadsOf({ configuration }: Run): number | null {
   return typeof threads === "number" ? threads : null;
 }
 
-/** `null`: its plan cannot be read, or the run started more than once, which no plan knows of. */
-async function besidePlan(run: Run, output: string): Promise<FinishedRun | null> {
-  const text = await readTextFile(join(output, run.folder, "plan.json")).catch(() => null);
-  const plan = text === null ? null : readPlan(text).plan;
-  const summary = fieldsOf(run.summary);
-  if (plan === null || run.wallSeconds <= 0 || (summary["sessions"] ?? 1) !== 1) return null;
-  const peak = summary["memory_bytes_peak"];
-  const hasPeak = typeof peak === "number" && peak > 0;
-  // what earlier runs did to a plan is taken out, or it would count twice; plans before that had none
+async function finishedRun(run: Run, output: string): Promise<FinishedRun | null> {
+  const found = await readPlanAndPeak(run, output);
+  if (found === null) return null;
+  const { plan, peakBytes } = found;
+  // estimates before calibration, which would otherwise count twice; older plans have no calibration
   const { seconds, bytes } = {
     seconds: plan.calibration?.uncalibratedSeconds ?? plan.time.seconds,
     bytes: plan.calibration?.uncalibratedBytes ?? plan.memory.peakBytes,
@@ -82,10 +78,26 @@ async function besidePlan(run: Run, output: string): Promise<FinishedRun | null>
   return {
     plannedSeconds: seconds.expected,
     takenSeconds: run.wallSeconds,
-    plannedBytes: hasPeak ? bytes.expected : null,
-    takenBytes: hasPeak ? peak : null,
+    plannedBytes: peakBytes === null ? null : bytes.expected,
+    takenBytes: peakBytes,
     isProbed: plan.time.isProbed,
   };
+}
+
+/**
+ * A run's plan and its peak memory, `null` if not recorded. Returns `null` if the plan is unreadable or the run has
+ * several sessions, which plans do not model.
+ */
+export async function readPlanAndPeak(
+  run: Run,
+  output: string,
+): Promise<{ readonly plan: Plan; readonly peakBytes: number | null } | null> {
+  const text = await readTextFile(join(output, run.folder, "plan.json")).catch(() => null);
+  const plan = text === null ? null : readPlan(text).plan;
+  const summary = fieldsOf(run.summary);
+  if (plan === null || run.wallSeconds <= 0 || (summary["sessions"] ?? 1) !== 1) return null;
+  const peak = summary["memory_bytes_peak"];
+  return { plan, peakBytes: typeof peak === "number" && peak > 0 ? peak : null };
 }
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {

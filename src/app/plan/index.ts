@@ -1,13 +1,12 @@
 /** @file `tunewise plan`: memory, time and cost of a recipe, and the approval that a run starts from. */
 
-export { type AccuracyReport, judgePlans, type Together } from "./accuracy.ts";
-export { type ApprovedPlan, approve, type Consent, demandUnblocked } from "./approve.ts";
+export { type AccuracyReport, type ErrorSummary, measurePlanAccuracy } from "./accuracy.ts";
+export { type ApprovedPlan, approve, type Consent, refusalsOf, requireUnblocked } from "./approve.ts";
 export {
-  judgingNeeds,
-  type MadePlan,
+  evaluationNeeds,
   type PlannedRecipe,
-  planAhead,
+  type PlanResult,
   planByProbe,
   planRecipe,
+  planWithoutWeights,
 } from "./plan-recipe.ts";
-export { refusalsOf } from "./refusals.ts";

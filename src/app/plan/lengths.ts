@@ -1,9 +1,12 @@
 /**
- * @file Lengths of rows in tokens: counted with the model's tokenizer, or estimated from the text without one.
+ * @file Lengths of rows and forgetting prompts in tokens: counted with the model's tokenizer, or estimated from the
+ * text.
  */
-import type { Example } from "../../dataset/index.ts";
-import type { RowLength } from "../../plan/index.ts";
+import { type Example, spread } from "../../dataset/index.ts";
+import { type ForgettingLoad, type RowLength, rowLengths } from "../../plan/index.ts";
+import type { ForgettingPrompts, RawForgettingPrompts } from "../../prepare/index.ts";
 import type { Finding } from "../../problem/index.ts";
+import type { ForgettingSection } from "../../recipe/index.ts";
 
 /**
  * Bytes of UTF-8 text per token, and tokens around each message.
@@ -18,7 +21,7 @@ export function estimateLengths(
   rows: readonly Example[],
   { maxLength, loss }: { readonly maxLength: number; readonly loss: "completion" | "all" },
 ): RowLength[] {
-  const tokensOf = (text: string): number => tokensOfText(text) + estimate.aroundMessage;
+  const tokensOf = (text: string): number => estimateTokens(text) + estimate.aroundMessage;
   return rows.map(({ messages }) => {
     const lengths = messages.map(({ content }) => tokensOf(content));
     const all = lengths.reduce((sum, length) => sum + length, 0);
@@ -29,12 +32,12 @@ export function estimateLengths(
   });
 }
 
-/** Tokens of a text by itself, without a tokenizer. */
-export function tokensOfText(text: string): number {
+/** Estimated tokens of a text. */
+export function estimateTokens(text: string): number {
   return Math.max(1, Math.ceil(Buffer.byteLength(text) / estimate.bytesPerToken));
 }
 
-/** Says that lengths are estimates. */
+/** Finding that lengths are estimates. */
 export const lengthsEstimated: Finding = {
   code: "TOKENS_ESTIMATED",
   severity: "warning",
@@ -44,3 +47,61 @@ export const lengthsEstimated: Finding = {
   count: 1,
   fix: "Put tokenizer.json of the model into a folder with its config.json and name the folder as model",
 };
+
+/** Assumed length of an answer to a regression prompt, as a fraction of the maximum. */
+const answerShare = 0.6;
+
+/** Load of tokenized forgetting prompts. */
+export function forgettingLoad(
+  { texts, choices, prompts, musts, sample }: ForgettingPrompts,
+  { maxNewTokens }: ForgettingSection,
+): ForgettingLoad {
+  const documents = rowLengths(texts);
+  const questions = choices.map(({ rows }) => rowLengths(rows));
+  const compared = prompts.map(({ ids }) => scoredRow(ids.length));
+  const part = <Item>(items: readonly Item[], indices: readonly number[]): Item[] =>
+    indices.flatMap((at) => items[at] ?? []);
+  return {
+    rows: [...documents, ...questions.flat()],
+    prompts: compared,
+    regressionPrompts: musts.map(({ ids }) => regressionRow(ids.length, maxNewTokens)),
+    sample: {
+      rows: [...part(documents, sample.texts), ...part(questions, sample.choices).flat()],
+      prompts: part(compared, sample.prompts),
+    },
+  };
+}
+
+/**
+ * Load estimated from the lengths of texts. Documents and prompts are truncated as in `encodeTexts` and
+ * `encodePrompts`.
+ */
+export function estimateLoad(raw: RawForgettingPrompts, forgetting: ForgettingSection): ForgettingLoad {
+  const { curveRows, maxNewTokens } = forgetting;
+  const documents = raw.texts.map(({ text }) => scoredRow(Math.min(512, estimateTokens(text))));
+  const questions = raw.choices.map(({ question, choices }) =>
+    choices.map((choice): RowLength => {
+      const [asked, answered] = [estimateTokens(question), estimateTokens(choice)];
+      return { tokens: asked + answered, labelledTokens: answered, promptTokens: asked };
+    }),
+  );
+  const compared = raw.prompts.map(({ text }) => scoredRow(Math.min(64, estimateTokens(text))));
+  return {
+    rows: [...documents, ...questions.flat()],
+    prompts: compared,
+    regressionPrompts: raw.musts.map(({ prompt }) => regressionRow(estimateTokens(prompt), maxNewTokens)),
+    sample: {
+      rows: [...spread(documents, curveRows.text), ...spread(questions, curveRows.tasks).flat()],
+      prompts: spread(compared, curveRows.prompts),
+    },
+  };
+}
+
+function scoredRow(tokens: number): RowLength {
+  return { tokens, labelledTokens: tokens, promptTokens: 0 };
+}
+
+function regressionRow(promptTokens: number, maxNewTokens: number): RowLength {
+  const answer = Math.ceil(answerShare * maxNewTokens);
+  return { tokens: promptTokens + answer, labelledTokens: answer, promptTokens };
+}

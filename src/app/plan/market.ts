@@ -1,5 +1,5 @@
 /**
- * @file What a plan may choose from: machines, vendors of training, vendors of answers, as the recipe narrows them.
+ * @file The options a plan may recommend: machines, hosted fine-tuning and APIs, filtered by the recipe.
  */
 import { createHash } from "node:crypto";
 import { findDevice, findStalePrices, type MachineOffer, type PriceBook } from "../../catalog/index.ts";
@@ -10,26 +10,26 @@ import type { PlanSection } from "../../recipe/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { loadPriceBook } from "../prices/index.ts";
 
-/** A market with what was found on the way. */
-export interface OpenedMarket {
+/** A market with its findings. */
+export interface LoadedMarket {
   readonly market: Market;
-  /** Changes when a price, or the date of one, changes. */
+  /** Changes with any price or price date. */
   readonly fingerprint: string;
   readonly findings: readonly Finding[];
 }
 
 /**
- * Opens the market of a recipe.
+ * Loads the market of a recipe.
  *
  * Findings: `DEVICE_UNKNOWN`, `STACK_UNKNOWN` (errors), `PRICES_STALE`, and those of the price files.
  */
-export async function openMarket({ recipe, folder }: LoadedRecipe, host: Host): Promise<OpenedMarket> {
+export async function loadMarket({ recipe, folder }: LoadedRecipe, host: Host): Promise<LoadedMarket> {
   const { prices, findings } = await loadPriceBook(host, folder, recipe.plan.prices);
-  const wishes = checkWishes(recipe.plan);
-  if (wishes.some(({ severity }) => severity === "error")) {
-    return { market: emptyMarket, fingerprint: "", findings: [...findings, ...wishes] };
+  const invalid = validateOptions(recipe.plan);
+  if (invalid.some(({ severity }) => severity === "error")) {
+    return { market: emptyMarket, fingerprint: "", findings: [...findings, ...invalid] };
   }
-  const market = choose(prices, recipe.plan);
+  const market = filterOffers(prices, recipe.plan);
   const used = [...market.machines.map(({ offer }) => offer), ...market.hosted, ...market.answers];
   return {
     market,
@@ -38,7 +38,7 @@ export async function openMarket({ recipe, folder }: LoadedRecipe, host: Host): 
   };
 }
 
-function choose(prices: PriceBook, plan: PlanSection): Market {
+function filterOffers(prices: PriceBook, plan: PlanSection): Market {
   const devices = plan.gpus.map((name) => findDevice(name).device?.name);
   const isWanted = ({ device, provider, region, pricing }: MachineOffer): boolean =>
     (devices.length === 0 || devices.includes(device)) &&
@@ -60,7 +60,7 @@ function isAmong(wanted: readonly string[], name: string): boolean {
   return wanted.length === 0 || wanted.some((one) => one.toLowerCase() === name.toLowerCase());
 }
 
-function checkWishes({ gpus, stack }: PlanSection): Finding[] {
+function validateOptions({ gpus, stack }: PlanSection): Finding[] {
   const findings: Finding[] = [];
   for (const name of gpus) {
     const found = findDevice(name);

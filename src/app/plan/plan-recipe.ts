@@ -1,5 +1,5 @@
 /**
- * @file `tunewise plan`: what a recipe will take on this machine, before anything is spent.
+ * @file `tunewise plan`: estimates memory, time and cost of a recipe before anything is spent.
  */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
@@ -35,29 +35,28 @@ import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
 import { finishedRuns, wasSearched } from "./finished-runs.ts";
-import { estimateLoad, loadOf } from "./forgetting-load.ts";
-import { estimateLengths, lengthsEstimated } from "./lengths.ts";
-import { openMarket } from "./market.ts";
+import { estimateLengths, estimateLoad, forgettingLoad, lengthsEstimated } from "./lengths.ts";
+import { loadMarket } from "./market.ts";
 import { probe } from "./probe.ts";
 import { findShape } from "./shape.ts";
 
-/** A plan with what was found on the way. */
-export interface MadePlan {
+/** A plan with its inputs and findings. */
+export interface PlanResult {
   readonly plan: Plan;
-  /** What the plan was made from, to make others like it. */
+  /** Inputs of the plan, to derive other plans. */
   readonly input: PlanInput;
-  /** Of data, prices and plan. */
+  /** Findings about data, prices and the plan. */
   readonly findings: readonly Finding[];
 }
 
-/** A plan with what it was made from, ready to be carried out. */
-export interface PlannedRecipe extends MadePlan {
+/** A plan with the prepared recipe, ready to run. */
+export interface PlannedRecipe extends PlanResult {
   readonly prepared: Prepared;
 }
 
 /**
- * Plans a recipe whose model is on this machine, so that it can be run. The matrix rate of the machine is measured on
- * the way, in well under a second.
+ * Plans a recipe whose model is on this machine, so that it can run. Measures the matrix multiplication rate of the
+ * machine, in well under a second.
  *
  * @throws {TunewiseError} `MODEL_CONFIG_INVALID`, and those of `prepare`
  */
@@ -78,7 +77,7 @@ export async function planRecipe(
     model: described.model,
     lengths: lengthsOf(encoded),
     sharedPrefixTokens: commonPrefix(encoded.train.rows),
-    forgetting: prepared.forgetting && loadOf(prepared.forgetting, recipe.forgetting),
+    forgetting: prepared.forgetting && forgettingLoad(prepared.forgetting, recipe.forgetting),
     dataFingerprint,
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
@@ -90,12 +89,12 @@ export async function planRecipe(
 /**
  * Plans a recipe from a few real steps on this machine.
  *
- * @throws {TunewiseError} `PROBE_IMPOSSIBLE` where the run does not fit, and those of `prepare`
+ * @throws {TunewiseError} `PROBE_IMPOSSIBLE` if the run does not fit, and those of `prepare`
  */
 export async function planByProbe(
   loaded: LoadedRecipe,
   host: Host,
-  tell: (text: string) => void,
+  report: (text: string) => void,
   onDownload?: OnDownload,
 ): Promise<PlannedRecipe> {
   const planned = await planRecipe(loaded, host, onDownload);
@@ -104,23 +103,23 @@ export async function planByProbe(
     await planned.prepared.model.weights.close();
     throw problem("PROBE_IMPOSSIBLE", { reason: "the run does not fit into this machine" });
   }
-  const facts = await probe(planned.prepared, planned.plan.schedule, host, tell);
-  const input = { ...planned.input, machine: { ...planned.input.machine, probe: facts } };
+  const measured = await probe(planned.prepared, planned.plan.schedule, host, report);
+  const input = { ...planned.input, machine: { ...planned.input.machine, probe: measured } };
   const plan = planRun(input);
   const others = planned.findings.filter((finding) => !planned.plan.findings.includes(finding));
   return { ...planned, input, plan, findings: [...others, ...plan.findings] };
 }
 
 /**
- * Plans a recipe without the weights of its model, which may be too large for this machine, or not at hand.
+ * Plans a recipe without the model's weights, which may be too large for this machine or not downloaded.
  *
  * @throws {TunewiseError} `MODEL_NOT_FOUND`, `MODEL_CONFIG_INVALID`
  */
-export async function planAhead(
+export async function planWithoutWeights(
   loaded: LoadedRecipe,
   host: Host,
   onDownload?: OnDownload,
-): Promise<MadePlan> {
+): Promise<PlanResult> {
   if (await isSmallOrHere(loaded, host)) {
     const planned = await planRecipe(loaded, host, onDownload);
     await planned.prepared.model.weights.close();
@@ -129,7 +128,7 @@ export async function planAhead(
   const shape = await findShape(loaded, host, onDownload);
   const rows = await readRows(loaded, host, onDownload);
   const encoded = shape.tokenizer && encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data);
-  const material = await forgettingAhead(loaded, shape);
+  const forgetting = await loadForgetting(loaded, shape);
   const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
   const { train, validation, test } = rows.examples;
   const made = await makePlan(settleFor(loaded, shape.model, train.length), host, {
@@ -138,24 +137,24 @@ export async function planAhead(
       ? lengthsOf(encoded)
       : { train: estimate(train), validation: estimate(validation), test: estimate(test) },
     sharedPrefixTokens: encoded ? commonPrefix(encoded.train.rows) : 0,
-    forgetting: material.load,
+    forgetting: forgetting.load,
     dataFingerprint: rows.dataFingerprint,
     modelRevision: shape.revision,
-    storedWeightBytes: usualWeightBytes,
+    storedWeightBytes: defaultWeightBytes,
     isRough: false,
   });
   const findings = [
     ...loaded.findings,
     ...shape.findings,
     ...rows.findings,
-    ...material.findings,
+    ...forgetting.findings,
     ...(encoded ? [] : [lengthsEstimated]),
   ];
   return { ...made, findings: [...findings, ...made.findings] };
 }
 
-/** What will be measured of forgetting, and what is to be said about its files. */
-async function forgettingAhead(
+/** Load of the forgetting measurement, and findings about its files. */
+async function loadForgetting(
   loaded: LoadedRecipe,
   { tokenizer, model }: Awaited<ReturnType<typeof findShape>>,
 ): Promise<{ readonly load: ForgettingLoad | null; readonly findings: readonly Finding[] }> {
@@ -163,11 +162,11 @@ async function forgettingAhead(
   const raw = await readForgettingPrompts(loaded);
   if (raw === null) return { load: null, findings: [] };
   if (tokenizer === null) return { load: estimateLoad(raw, recipe.forgetting), findings: raw.findings };
-  const material = encodeForgettingPrompts(raw, tokenizer, model, recipe);
-  return { load: loadOf(material, recipe.forgetting), findings: material.findings };
+  const encoded = encodeForgettingPrompts(raw, tokenizer, model, recipe);
+  return { load: forgettingLoad(encoded, recipe.forgetting), findings: encoded.findings };
 }
 
-/** Models up to this are fetched whole for a plan, because the run needs them anyway. */
+/** Models up to this size are downloaded completely for a plan, because the run needs them anyway. */
 const smallParameters = 1e9;
 
 async function isSmallOrHere({ recipe, folder }: LoadedRecipe, host: Host): Promise<boolean> {
@@ -196,19 +195,19 @@ function lengthsOf(encoded: Prepared["encoded"]): PlanInput["lengths"] {
   };
 }
 
-/** What was read of a recipe's model and rows. */
+/** The recipe's model and rows, as read. */
 interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefixTokens" | "forgetting"> {
   readonly dataFingerprint: string;
   readonly modelRevision: string;
   readonly storedWeightBytes: number;
-  /** For who asks only what is refused: no speed is measured, and money is simulated once. */
+  /** For checks that only need refusals: skips the speed measurement and simulates costs once. */
   readonly isRough: boolean;
 }
 
-/** Models whose files are not at hand: nearly all are published in 16 bits. */
-const usualWeightBytes = 2;
+/** Assumed for models without files: nearly all are published in 16 bits. */
+const defaultWeightBytes = 2;
 
-/** Bytes of most weights as the engine could hold them: formats it widens at once count as float32. */
+/** Bytes per weight in the engine: formats that it converts on loading count as float32. */
 function storedWeightBytes({ weights }: ModelFiles): number {
   const sizes = { F32: 4, F16: 2, BF16: 2, NF4: 0.5625 } as const;
   const found = [...weights.weights.values()].filter(({ shape }) => shape.length === 2);
@@ -216,7 +215,7 @@ function storedWeightBytes({ weights }: ModelFiles): number {
   return found.reduce((most, { stored }) => Math.max(most, sizeOf(stored)), 0) || 4;
 }
 
-/** Batches in the order in which the engine will take them. */
+/** Batches in the engine's order. */
 const engineOrder: BatchOrder = (lengths, settings, epoch) =>
   epochBatches(
     lengths.map((length) => ({ ids: { length } })),
@@ -224,13 +223,13 @@ const engineOrder: BatchOrder = (lengths, settings, epoch) =>
     epoch,
   );
 
-async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<MadePlan> {
+async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<PlanResult> {
   const { recipe, derived } = loaded;
   const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
-  const opened = await openMarket(loaded, host);
+  const opened = await loadMarket(loaded, host);
   const threads = recipe.machine.threads ?? host.cores;
   const output = resolve(loaded.folder, recipe.output);
-  const load = host.load(); // before the measurement adds to it
+  const load = host.load(); // before the measurement adds load
   const unmeasured = { flopsPerSecond: null, processorShare: 1 };
   const measure = (): ReturnType<typeof measureMatrixSpeed> => measureMatrixSpeed({ threads }, host);
   const { flopsPerSecond, processorShare } = subject.isRough ? unmeasured : await measure();
@@ -252,7 +251,7 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
     },
     finished: await finishedRuns(host, output, recipe.machine.threads),
     isSearched: await wasSearched(output, recipe.model.source, dataFingerprint),
-    judging: judgingNeeds(recipe, lengths.test.length),
+    judging: evaluationNeeds(recipe, lengths.test.length),
     forgetting,
     market: opened.market,
     basis: {
@@ -266,15 +265,15 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
   return { plan, input, findings: [...opened.findings, ...plan.findings] };
 }
 
-/** Of everything but the cost of delay, which decides what is recommended and nothing of what runs. */
+/** Fingerprint without the cost of delay, which changes only the recommendation. */
 function recipeFingerprint({ plan, ...rest }: Recipe): string {
   const { costOfDelayUsdPerHour: _, ...assumed } = plan;
   const configuration = effectiveConfiguration({ ...rest, plan: assumed as Recipe["plan"] });
   return createHash("sha256").update(configuration).digest("hex");
 }
 
-/** What judging a recipe takes, and the smallest gain that so many test rows show. */
-export function judgingNeeds({ task }: Recipe, rows: number): JudgingNeeds {
+/** What evaluating a recipe needs, and the minimum effect that the test rows can detect. */
+export function evaluationNeeds({ task }: Recipe, rows: number): JudgingNeeds {
   const kinds = task.metrics.map((metric) => metricKinds[metric]);
   return {
     answers: kinds.some(({ needs }) => needs === "answers"),
@@ -283,7 +282,7 @@ export function judgingNeeds({ task }: Recipe, rows: number): JudgingNeeds {
   };
 }
 
-/** Tokens that all rows begin with. */
+/** Number of tokens that all rows have in common at the start. */
 function commonPrefix(rows: readonly EncodedRow[]): number {
   const [first] = rows;
   if (!first || rows.length < 2) return 0;

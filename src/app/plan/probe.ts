@@ -1,5 +1,6 @@
 /**
- * @file `tunewise plan --probe`: a few real steps, one look at losses, one group of answers; nothing of it is kept.
+ * @file `tunewise plan --probe`: measures a few real training steps, one loss evaluation and one batch of answers,
+ * and discards the results.
  */
 
 import type { LanguageModel } from "../../engine/index.ts";
@@ -9,10 +10,10 @@ import { createTuned, openPreparedBase, type Prepared } from "../../prepare/inde
 import { countOf } from "../../quantity/index.ts";
 import type { Host } from "../../runtime/index.ts";
 
-/** When a probe has seen enough: after so many steps, or so many seconds of them, whichever is later or first. */
-const enough = { leastSteps: 4, mostSteps: 20, seconds: 20 } as const;
+/** A probe ends after `seconds`, but not before `minSteps` or after `maxSteps`. */
+const probeLimits = { minSteps: 4, maxSteps: 20, seconds: 20 } as const;
 
-/** Rows of the look at losses. */
+/** Rows of the loss evaluation. */
 const lossRows = 32;
 
 /** Measures a recipe's work on this machine. */
@@ -20,7 +21,7 @@ export async function probe(
   prepared: Prepared,
   { recompute, base }: Pick<Schedule, "recompute" | "base">,
   host: Host,
-  tell: (text: string) => void,
+  report: (text: string) => void,
 ): Promise<ProbeFacts> {
   const { recipe } = prepared;
   const clock = host.elapsedSeconds;
@@ -29,7 +30,7 @@ export async function probe(
   try {
     const opened = clock() - started;
     const training = await probeSteps(model, prepared, recompute, host);
-    tell(`probe: ${countOf(training.steps, "step")} in ${training.seconds.toFixed(1)} s`);
+    report(`probe: ${countOf(training.steps, "step")} in ${training.seconds.toFixed(1)} s`);
     const needs = recipe.task.metrics.map((metric) => metricKinds[metric].needs);
     const { validation, test } = prepared.encoded;
     const judged = validation.rows.length > 0 ? validation.rows : needs.includes("loss") ? test.rows : [];
@@ -64,9 +65,9 @@ async function probeSteps(
   });
   const seen: { tokens: number; seconds: number }[] = [];
   let total = 0;
-  while (trainer.step < trainer.steps && seen.length < enough.mostSteps) {
+  while (trainer.step < trainer.steps && seen.length < probeLimits.maxSteps) {
     host.signal.throwIfAborted();
-    if (total > enough.seconds && seen.length >= enough.leastSteps) break;
+    if (total > probeLimits.seconds && seen.length >= probeLimits.minSteps) break;
     const before = host.elapsedSeconds();
     const { tokens } = await trainer.next();
     const seconds = host.elapsedSeconds() - before;
@@ -74,7 +75,7 @@ async function probeSteps(
     total += seconds;
   }
   await trainer.release();
-  // The first step makes programs; it is counted to the start, less what a usual step takes.
+  // The first step compiles programs; its excess over a usual step counts as startup.
   const usual = seen.length > 1 ? seen.slice(1) : seen;
   const tokens = usual.reduce((sum, one) => sum + one.tokens, 0);
   const seconds = usual.reduce((sum, one) => sum + one.seconds, 0);
@@ -88,7 +89,7 @@ async function probeSteps(
   };
 }
 
-/** Once to make programs, once to measure. */
+/** Runs once to compile programs, and once to measure. */
 async function probeLoss(
   model: LanguageModel,
   rows: Prepared["encoded"]["test"]["rows"],
@@ -101,7 +102,7 @@ async function probeLoss(
   return some.reduce((sum, { ids }) => sum + ids.length, 0) / (clock() - before);
 }
 
-/** Two groups of one length apart tell the time of a token from the time of the prompts. */
+/** Decodes 1 token and the maximum, to separate the time per token from the prefill time. */
 async function probeAnswers(
   model: LanguageModel,
   { recipe, encoded, tokenizer }: Prepared,
@@ -124,7 +125,7 @@ async function probeAnswers(
       tokens: answers.reduce((longest, ids) => Math.max(longest, ids.length), 1),
     };
   };
-  await decode(1); // makes programs
+  await decode(1); // compiles programs
   const short = await decode(1);
   const whole = await decode(maxNewTokens);
   return {

@@ -1,5 +1,6 @@
 /**
- * @file The model of a plan: described by its own files, by hand, or by the table of well-known models.
+ * @file Describes the model of a plan without its weights: from the recipe, the model's files, or the table of known
+ * models.
  */
 import { describeModel, knownConfig, knownModels, type ModelDescription } from "../../catalog/index.ts";
 import { createTokenizer, type Tokenizer } from "../../dataset/index.ts";
@@ -8,17 +9,17 @@ import { type LoadedRecipe, modelPath, type OnDownload } from "../../prepare/ind
 import { type Finding, nearest, problem } from "../../problem/index.ts";
 import type { Host } from "../../runtime/index.ts";
 
-/** A model as a plan sees it. */
+/** A model as described for a plan. */
 export interface ModelShapeFound {
   readonly model: ModelDescription;
-  /** `null`: tokens have to be estimated from the text. */
+  /** `null` if tokens must be estimated from the text. */
   readonly tokenizer: Tokenizer | null;
   readonly revision: string;
   readonly findings: readonly Finding[];
 }
 
 /**
- * Describes a model without its weights: the recipe's own figures first, then its files, then the table.
+ * Describes a model: by the recipe's own architecture first, then by the model's files, then by the table.
  *
  * @throws {TunewiseError} `ARCHITECTURE_FIELDS_MISSING`, `MODEL_NOT_FOUND`, and those of the hub
  */
@@ -45,7 +46,7 @@ export async function findShape(
   };
 }
 
-/** Keys of a recipe are read in camel case; those of a `config.json` are not. */
+/** Converts the recipe's camelCase keys to those of `config.json`. */
 function byHand(architecture: Readonly<Record<string, string | number | boolean>>): Record<string, unknown> {
   const snake = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const named = Object.entries(architecture).map(([key, value]) => [snake(key), value]);

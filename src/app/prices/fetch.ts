@@ -1,19 +1,19 @@
 /**
- * @file One file from the network, bounded in size, silence and time.
+ * @file Fetches a file from the network with limits on size, idle time and total time.
  */
 
-/** How long a download may take. */
+/** Timeouts of a download. */
 export interface FetchPatience {
-  /** Without a byte. */
+  /** Maximum time without data. */
   readonly stallMilliseconds: number;
-  /** In all. */
+  /** Maximum total time. */
   readonly totalMilliseconds: number;
 }
 
-/** Half a minute of silence, five minutes in all. */
+/** Default timeouts: half a minute idle, five minutes in total. */
 export const fetchPatience: FetchPatience = { stallMilliseconds: 30_000, totalMilliseconds: 300_000 };
 
-/** What to fetch, and within which bounds. */
+/** A file to fetch, and its limits. */
 export interface FetchOrder {
   readonly address: string;
   readonly maxBytes: number;
@@ -28,7 +28,7 @@ const maxRedirects = 5;
 /**
  * Fetches a file into memory.
  *
- * @throws the abort reason of the signal, or an error whose message says what went wrong in a few words
+ * @throws the abort reason of the signal, or an error with a short message
  */
 export async function fetchBounded(ask: typeof fetch, order: FetchOrder): Promise<Uint8Array> {
   const { address, signal, patience } = order;
@@ -51,7 +51,7 @@ export async function fetchBounded(ask: typeof fetch, order: FetchOrder): Promis
   }
 }
 
-/** Redirects are followed by hand, so that none leads from https to something weaker. */
+/** Follows redirects manually, to refuse downgrades from https. */
 async function follow(ask: typeof fetch, address: string, signal: AbortSignal): Promise<Response> {
   let url = new URL(address);
   for (let i = 0; i <= maxRedirects; i++) {
@@ -88,7 +88,7 @@ async function readBody(response: Response, order: FetchOrder, onBytes: () => vo
   return Buffer.concat(chunks);
 }
 
-/** The network's own reason hides in the cause. */
+/** Extracts the network error from the cause. */
 function plainError(error: unknown): Error {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = (cause as NodeJS.ErrnoException).code;

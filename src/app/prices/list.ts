@@ -1,5 +1,5 @@
 /**
- * @file Looks into the price book: rows that a person asked for, cheapest first within each device.
+ * @file Lists rows of the price book, cheapest first within each device.
  */
 import {
   devices,
@@ -13,34 +13,33 @@ import { type Finding, problem } from "../../problem/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { loadPriceBook } from "./load.ts";
 
-/** Which rows are wanted; all of them where nothing is said. */
+/** Filter of the price book; all rows by default. */
 export interface PriceFilter {
-  /** A device in any spelling; a name that leaves the size open, such as `A100`, means all sizes. */
+  /** A device in any spelling; a name without a size, such as `A100`, matches all sizes. */
   readonly gpu?: string;
   /** A provider of machines or a vendor of models. */
   readonly provider?: string;
-  /** Spot prices alone. */
+  /** Whether to list only spot prices. */
   readonly spot?: boolean;
   /** The user's price file, relative to the working folder. */
   readonly file?: string;
 }
 
-/** Chosen prices with the warnings that belong to them. */
+/** Listed prices with their warnings. */
 export interface ListedPrices {
   readonly prices: PriceBook;
-  /** `PRICES_STALE`, and what loading found. */
+  /** `PRICES_STALE`, and findings of loading. */
   readonly findings: readonly Finding[];
-  /** When the list was made: ages are counted from here. */
+  /** Date of the list, from which ages are counted. */
   readonly today: Date;
   readonly storedFile: string | null;
   readonly userFile: string | null;
 }
 
 /**
- * Lists prices. A device or spot is a matter of machines, so that with either of them training and answers are left
- * out.
+ * Lists prices. Filters by device or spot apply to machines, so they exclude hosted training and inference.
  *
- * @throws {TunewiseError} `USAGE_VALUE_INVALID` for a device or provider that is not known; as `loadPriceBook`
+ * @throws {TunewiseError} `USAGE_VALUE_INVALID` for an unknown device or provider, and those of `loadPriceBook`
  */
 export async function listPrices(host: Host, filter: PriceFilter = {}): Promise<ListedPrices> {
   const loaded = await loadPriceBook(host, host.cwd, filter.file ?? null);
@@ -71,13 +70,13 @@ function choose(book: PriceBook, { gpu, provider, spot = false }: PriceFilter): 
   };
 }
 
-/** In the order of the table of devices, then by what one device costs. */
+/** By device in table order, then by price per device. */
 function byDeviceAndPrice(a: MachineOffer, b: MachineOffer): number {
   const at = ({ device }: MachineOffer): number => devices.findIndex(({ name }) => name === device);
   return at(a) - at(b) || a.usdPerHour / a.deviceCount - b.usdPerHour / b.deviceCount;
 }
 
-/** One name, or those of all sizes and forms where the word leaves them open. */
+/** Names of the matching devices: one, or all sizes and forms if the name leaves them open. */
 function devicesOf(gpu: string): string[] {
   const found = findDevice(gpu);
   if (found.device === null) {

@@ -1,5 +1,5 @@
 /**
- * @file The public price lists: where each lies, and how its bytes become rows.
+ * @file Public price lists: their addresses and parsers.
  */
 import {
   emptyPrices,
@@ -26,20 +26,20 @@ export type FetchFile = (address: string, maxBytes: number) => Promise<Uint8Arra
 
 /** One public list. */
 export interface PublicList {
-  /** Rows of it have a source whose name starts so. */
+  /** Prefix of the source name of its rows. */
   readonly name: string;
-  /** Where its files lie, by default and below a mirror's address. */
+  /** Default address of its files, and their path below a mirror. */
   readonly root: string;
   readonly mirror: string;
   /**
-   * @param today ISO date of rows whose list states none
+   * @param today ISO date for rows of a list without a date
    */
   readonly read: (root: string, fetchFile: FetchFile, today: string) => Promise<FetchedList>;
 }
 
 const mebibyte = 2 ** 20;
 
-/** Every list, weakest first: where two have the same row, the later one counts. */
+/** All lists in order of increasing precedence: of equal rows, the later list's wins. */
 export const publicLists: readonly PublicList[] = [
   ...Object.entries(skypilotClouds).map(([cloud, version]) => skypilotList(cloud as SkypilotCloud, version)),
   {
@@ -66,7 +66,7 @@ function skypilotList(cloud: SkypilotCloud, version: string): PublicList {
 }
 
 /**
- * A file names the version; the archive of that version holds a table per provider.
+ * Reads the version file, then that version's archive, which has one table per provider.
  *
  * @source dstackai/gpuhunt src/gpuhunt/_internal/catalog.py (VERSION_URL, CATALOG_URL)
  */
@@ -87,7 +87,7 @@ async function readGpuhunt(root: string, fetchFile: FetchFile, today: string): P
   };
 }
 
-/** A table that cannot be read does not take the others with it. */
+/** An unreadable table becomes a finding and does not affect the others. */
 function readTable(text: string, file: string, name: string, asOf: string): FetchedList {
   try {
     const { machines, findings } = readGpuhuntTable(text, file, { name, asOf });
@@ -115,7 +115,7 @@ async function readAnswers(root: string, fetchFile: FetchFile, today: string): P
   return { prices: { ...emptyPrices, inference }, findings };
 }
 
-/** A list cannot be of tomorrow. */
+/** A list cannot be dated in the future. */
 function earlier(date: string | null, today: string): string {
   return date !== null && date < today ? date : today;
 }

@@ -1,5 +1,6 @@
 /**
- * @file The price book in force: the shipped snapshot, below the stored update, below the user's own file.
+ * @file Loads the effective price book: the shipped snapshot, overridden by the stored update, overridden by the
+ * user's file.
  */
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -19,31 +20,31 @@ import { readYaml } from "../../recipe/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { parseJson, readTextFile } from "../../untrusted/index.ts";
 
-/** Prices with where they came from and what was wrong there. */
+/** Prices with their sources and findings. */
 export interface LoadedPrices {
   readonly prices: PriceBook;
-  /** Errors of the user's file block a plan; a stored update that cannot be used is a warning. */
+  /** Errors of the user's file block a plan; an unusable stored update is a warning. */
   readonly findings: readonly Finding[];
-  /** Absolute path of the stored update; `null`: there is none that can be used. */
+  /** Absolute path of the stored update; `null` if there is no usable one. */
   readonly storedFile: string | null;
-  /** Absolute path of the user's file; `null`: there is none. */
+  /** Absolute path of the user's file; `null` if there is none. */
   readonly userFile: string | null;
 }
 
-/** Names looked for beside the recipe, the first that is there. */
+/** Default names of the user's file, in order. */
 const userFileNames = ["prices.yaml", "prices.yml", "prices.json", "prices.csv"];
 
-/** Above this a JSON file is read without places: positions cost memory. */
+/** Larger JSON files are read without positions, which need memory. */
 const placedLength = 200_000;
 
 /**
  * Loads the price book: later sources replace rows of the same key. Never touches the network.
  *
- * Findings: as `readUserPrices`; `PRICES_FILE_INVALID` as a warning where the stored update cannot be used.
+ * Findings: those of `readUserPrices`, and `PRICES_FILE_INVALID` as a warning for an unusable stored update.
  *
- * @param recipeFolder where a user's file is looked for; `null`: nowhere
- * @param named the user's file, relative to the folder, where a recipe or a flag names it
- * @throws {TunewiseError} `PRICES_FILE_NOT_FOUND` for a named file that is not there
+ * @param recipeFolder folder to search for the user's file; `null` for none
+ * @param named the user's file if a recipe or flag names it, relative to the folder
+ * @throws {TunewiseError} `PRICES_FILE_NOT_FOUND` for a missing named file
  */
 export async function loadPriceBook(
   host: Host,
@@ -62,12 +63,12 @@ export async function loadPriceBook(
   };
 }
 
-/** Where `tunewise prices update` puts what it fetched. */
+/** Path of the file written by `tunewise prices update`. */
 export function storedPricesPath(host: Host): string {
   return join(host.sources.cacheFolder, "prices", "prices.json");
 }
 
-/** Days since prices were fetched; `null`: never, so that the shipped ones are in force. */
+/** Days since prices were fetched; `null` if never, so that the shipped ones apply. */
 export async function storedPricesAge(host: Host): Promise<number | null> {
   const found = await stat(storedPricesPath(host)).catch(() => null);
   return found === null ? null : Math.max(0, (host.now().getTime() - found.mtimeMs) / 86_400_000);
@@ -75,7 +76,7 @@ export async function storedPricesAge(host: Host): Promise<number | null> {
 
 const nothing: PriceReading = { prices: emptyPrices, findings: [] };
 
-/** The stored update; a broken one is left out with a warning. */
+/** Loads the stored update. A broken one is ignored with a warning. */
 export async function loadStored(host: Host): Promise<PriceReading & { readonly path: string | null }> {
   const path = storedPricesPath(host);
   const text = await readBounded(path);
@@ -86,7 +87,7 @@ export async function loadStored(host: Host): Promise<PriceReading & { readonly 
   return { prices: reading.prices, findings, path };
 }
 
-/** Rows of the snapshot go where the update speaks of the same provider's device. */
+/** Drops rows of the snapshot for devices of a provider that the update covers. */
 function withoutReplaced(shipped: PriceBook, stored: PriceBook): PriceBook {
   const keyOf = ({ provider, device }: { provider: string; device: string }): string =>
     `${provider} ${device}`;
@@ -122,7 +123,7 @@ async function loadUser(path: string): Promise<PriceReading> {
   return { prices: emptyPrices, findings: problems.map((one) => invalid(shown, one.detail, one.where)) };
 }
 
-/** The reader's complaint in the words of price files. */
+/** Converts a parse error to a finding about price files. */
 function invalid(path: string, detail: string, where: readonly Place[]): Finding {
   const { kind, message, fix } = problem("PRICES_FILE_INVALID", { path, reason: detail });
   return {
@@ -136,7 +137,7 @@ function invalid(path: string, detail: string, where: readonly Place[]): Finding
   };
 }
 
-/** The text, or `null` for a file that is missing, unreadable or too large. */
+/** Reads a file, or returns `null` if it is missing, unreadable or too large. */
 async function readBounded(path: string): Promise<string | null> {
   const size = await stat(path).then(
     ({ size }) => size,

@@ -1,6 +1,5 @@
 /**
- * @file Fetches the public price lists and stores what they say. The only use of the network for prices, and only when
- * asked.
+ * @file Fetches and stores the public price lists. Prices use the network only here, on explicit request.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -12,31 +11,31 @@ import { type FetchPatience, fetchBounded, fetchPatience } from "./fetch.ts";
 import { type PublicList, publicLists } from "./lists.ts";
 import { loadStored, storedPricesPath } from "./load.ts";
 
-/** How to update. */
+/** Options of an update. */
 export interface UpdateOptions {
-  /** Address of a mirror that has the lists' files below `skypilot/`, `gpuhunt/` and `llm-prices/`. */
+  /** Address of a mirror with the lists' files below `skypilot/`, `gpuhunt/` and `llm-prices/`. */
   readonly mirror?: string;
   readonly patience?: FetchPatience;
   readonly onProgress?: (progress: UpdateProgress) => void;
 }
 
-/** How far one file is. */
+/** Progress of a file. */
 export interface UpdateProgress {
   readonly list: string;
   readonly doneBytes: number;
   readonly totalBytes: number | null;
 }
 
-/** What came of one list. */
+/** Outcome of a list. */
 export interface ListOutcome {
   readonly list: string;
-  /** Rows read; 0 where it failed. */
+  /** Rows read; 0 on failure. */
   readonly rows: number;
-  /** Why it could not be updated; `null`: it was. */
+  /** Why it could not be updated; `null` on success. */
   readonly failure: string | null;
 }
 
-/** What came of an update. */
+/** Result of an update. */
 export interface PriceUpdate {
   /** The stored file. */
   readonly path: string;
@@ -44,14 +43,14 @@ export interface PriceUpdate {
   /** Rows stored. */
   readonly machines: number;
   readonly inference: number;
-  /** `PRICES_SOURCE_FAILED` for lists that failed, and what the lists' readers left out. */
+  /** `PRICES_SOURCE_FAILED` for failed lists, and findings of the parsers. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Fetches every list, one after the other; those that fail keep their earlier rows.
+ * Fetches all lists sequentially. Failed lists keep their earlier rows.
  *
- * @throws {TunewiseError} `USAGE_VALUE_INVALID` for a mirror that is no address, `PRICES_UPDATE_FAILED` if no list
+ * @throws {TunewiseError} `USAGE_VALUE_INVALID` for an invalid mirror address, `PRICES_UPDATE_FAILED` if no list
  *   could be updated, `RUN_FILE_WRITE_FAILED`; or the abort reason
  */
 export async function updatePrices(host: Host, options: UpdateOptions = {}): Promise<PriceUpdate> {
@@ -123,7 +122,7 @@ async function fetchList(
   }
 }
 
-/** Rows of lists that are there anew go: what a vendor no longer offers must not stay. */
+/** Drops the old rows of updated lists, so that discontinued offers disappear. */
 function withoutLists(book: PriceBook, names: readonly string[]): PriceBook {
   const stays = ({ source }: { source: { name: string } }): boolean =>
     !names.some((name) => source.name === name || source.name.startsWith(`${name} `));

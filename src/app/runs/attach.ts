@@ -1,6 +1,6 @@
 /**
- * @file A process takes a run: its lock is held, what an earlier one left out of the ledger comes in, and the meter
- * ticks to the disk from here on, through reading, checking and tokenizing.
+ * @file Attaches this process to a run: takes its lock, settles what an earlier process left out of the ledger, and
+ * starts the on-disk meter, which then runs through reading, checking and tokenizing.
  */
 import { randomUUID } from "node:crypto";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
@@ -23,34 +23,34 @@ import {
   takeLock,
 } from "../../track/index.ts";
 
-/** Which run to take, and what its time costs. */
+/** The run to attach to, and the price of its time. */
 export interface AttachRequest {
   readonly runId: string;
   readonly output: string;
   readonly folder: RunFolder;
   readonly machine: { readonly usdPerHour: number; readonly source: string };
-  /** When metering began, in seconds of the host. */
+  /** When metering began, in seconds of the host's clock. */
   readonly meteredSince: number;
 }
 
-/** A run that this process works on. */
+/** A run attached to this process. */
 export interface Attached {
-  /** In seconds of the host. */
+  /** In seconds of the host's clock. */
   readonly meteredSince: number;
-  /** Whether the run's folder is still the one that was taken. */
+  /** Whether this process still holds the lock. */
   isHeld(): Promise<boolean>;
-  /** The meter stands: nothing ticks any more, and the file says what the meter does. */
-  standStill(session: { readonly duration: Seconds; readonly spent: Usd }): Promise<void>;
-  /** Brings the last tick into the ledger, where a session that ended in order left nothing. */
+  /** Stops the on-disk meter and writes the session's final values to it. */
+  freeze(session: { readonly duration: Seconds; readonly spent: Usd }): Promise<void>;
+  /** Records the last tick in the ledger; nothing remains after an orderly end. */
   settle(store: JournaledStore): Promise<void>;
-  /** Lets others have the run. */
+  /** Releases the lock. */
   release(): Promise<void>;
 }
 
 /**
- * Takes a run.
+ * Attaches to a run.
  *
- * @throws {TunewiseError} `RUN_LOCKED` where another process works on it
+ * @throws {TunewiseError} `RUN_LOCKED` if another process is attached to it
  */
 export async function attach(request: AttachRequest, host: Host): Promise<Attached> {
   const { runId, folder, output, machine, meteredSince } = request;
@@ -59,7 +59,7 @@ export async function attach(request: AttachRequest, host: Host): Promise<Attach
   try {
     await removeDrafts(folder);
     for (const path of [folder.lock, tickLockPath(folder)]) await removeLockDrafts(path, host.processes);
-    const base = await bookEarlier(runId, folder, output, host);
+    const base = await settleEarlier(runId, folder, output, host);
     const price = { microUsdPerHour: usd(machine.usdPerHour), priceSource: machine.source };
     const at = (): string => host.now().toISOString();
     const first: Tick = { formatVersion: 1, at: at(), ...base, ...price };
@@ -78,7 +78,7 @@ export async function attach(request: AttachRequest, host: Host): Promise<Attach
     return {
       meteredSince,
       isHeld: () => lock.isHeld(),
-      standStill: async ({ duration, spent }) => {
+      freeze: async ({ duration, spent }) => {
         if (!(await stop())) return;
         const [seconds, microUsd] = [base.seconds + duration, base.microUsd + spent];
         await writeFirstTick(path, { formatVersion: 1, at: at(), seconds, microUsd, ...price });
@@ -95,8 +95,8 @@ export async function attach(request: AttachRequest, host: Host): Promise<Attach
   }
 }
 
-/** What the ledger holds once an earlier process's last tick is in it. */
-async function bookEarlier(
+/** Records an earlier process's last tick and returns the totals of the ledger. */
+async function settleEarlier(
   runId: string,
   folder: RunFolder,
   output: string,

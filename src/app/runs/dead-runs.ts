@@ -1,5 +1,5 @@
 /**
- * @file Runs that say "running" and whose process is gone: a kill leaves nobody to say so.
+ * @file Finds runs recorded as running whose process is gone, as after a kill.
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,29 +9,29 @@ import type { Run } from "../../run/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { isLocked, type JournaledStore, runFolderAt, runsPath } from "../../track/index.ts";
 
-/** Runs at work that are looked at. */
-const lookedMost = 500;
-/** A run is noted down before its folder is locked, and a trial may be handed to another process in between. */
-const beginningMs = 120_000;
+/** Maximum number of running runs that are examined. */
+const maxRuns = 500;
+/** Grace period: a run is recorded before its folder is locked, and a trial may pass to another process in between. */
+const gracePeriodMs = 120_000;
 
 /**
- * Ids of runs that say "running" and have ended without a word. What a run's folder says of its end and the store does
- * not, since it could not be written then, comes in first.
+ * Ids of runs recorded as running whose process is gone. First updates the store from the run folders, whose end it may
+ * have missed.
  *
- * @throws {TunewiseError} what the store throws
+ * @throws {TunewiseError} those of the store
  */
 export async function deadRuns(store: JournaledStore, output: string, host: Host): Promise<string[]> {
   const dead: string[] = [];
-  for (const run of await store.listRuns({ status: "running", limit: lookedMost })) {
+  for (const run of await store.listRuns({ status: "running", limit: maxRuns })) {
     if (await isLocked(runFolderAt(join(runsPath(output), run.id)).lock, host.processes)) continue;
-    const known = (await caughtUp(store, run.id)) ? await store.findRun(run.id) : run;
+    const known = (await catchUp(store, run.id)) ? await store.findRun(run.id) : run;
     if (await isDead(known, output, host)) dead.push(run.id);
   }
   return dead;
 }
 
-/** Whether there was something that the store lacked; a journal that cannot be read says nothing. */
-async function caughtUp(store: JournaledStore, id: string): Promise<boolean> {
+/** Whether the store lacked journal entries. An unreadable journal is ignored. */
+async function catchUp(store: JournaledStore, id: string): Promise<boolean> {
   try {
     return (await store.catchUp(id)) > 0;
   } catch (error) {
@@ -40,18 +40,18 @@ async function caughtUp(store: JournaledStore, id: string): Promise<boolean> {
   }
 }
 
-/** Whether a run says that it is running, and no process works on it. */
+/** Whether a run is recorded as running without a process. */
 export async function isDead(run: Run, output: string, { processes, now }: Host): Promise<boolean> {
   if (run.status !== "running") return false;
   const { path, lock } = runFolderAt(join(runsPath(output), run.id));
   if (await isLocked(lock, processes)) return false;
   const wasLocked = (await disk.list(path)).includes("lock");
-  return wasLocked || now().getTime() - Date.parse(run.createdAt) > beginningMs;
+  return wasLocked || now().getTime() - Date.parse(run.createdAt) > gracePeriodMs;
 }
 
 /**
- * Brings in how runs ended, and marks dead ones as interrupted, so that whoever looks sees how they stand. A store that
- * cannot be written is left as it is.
+ * Updates the store with how runs ended, and marks dead ones as interrupted. A store that is not writable is left
+ * unchanged.
  */
 export async function settleDeadRuns(store: JournaledStore, output: string, host: Host): Promise<void> {
   try {

@@ -1,5 +1,5 @@
 /**
- * @file What was tried before, beside what is to be tried now: nothing is paid for twice without a word.
+ * @file Compares a new run with earlier ones, so that nothing is paid for twice unnoticed.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -14,21 +14,21 @@ import { type Store, storePath } from "../../track/index.ts";
 import { isDead } from "./dead-runs.ts";
 import { experimentOf, settingsOf } from "./experiment.ts";
 import { withStore } from "./find-run.ts";
-import { isTraining } from "./trial-summary.ts";
+import { isTraining } from "./run-summaries.ts";
 
-/** Earlier runs that a new one is compared with. */
-const comparedMost = 500;
-/** So many are named. */
-const namedMost = 3;
+/** Maximum number of earlier runs to compare with. */
+const maxCompared = 500;
+/** Maximum number of findings. */
+const maxFindings = 3;
 
 /**
- * Looks through the record before anything is spent.
+ * Searches the record for duplicates before anything is spent.
  *
- * @returns findings about runs that differ in the seed or in one setting alone
- * @throws {TunewiseError} `RUN_DUPLICATE` where the same experiment ran or runs, unless `force` gives a reason;
+ * @returns findings about runs that differ only in the seed or in one setting
+ * @throws {TunewiseError} `RUN_DUPLICATE` if the same experiment ran or is running, unless `force` gives a reason;
  *   `SHARED_BUDGET_SPENT`
  */
-export async function lookForEarlier(
+export async function findEarlierRuns(
   prepared: Prepared,
   host: Host,
   force: string | null,
@@ -38,9 +38,9 @@ export async function lookForEarlier(
   if (!existsSync(storePath(output))) return [];
   const now = experimentOf(prepared, effectiveConfiguration(recipe), host.versions["tunewise"] ?? "");
   return withStore(host, output, async (store) => {
-    await demandMoney(store, recipe.name, host);
-    const related = (await store.listRuns({ dataFingerprint, limit: comparedMost })).filter(
-      (run) => run.modelRevision === model.revision && counts(run),
+    await requireSharedBudget(store, recipe.name, host);
+    const related = (await store.listRuns({ dataFingerprint, limit: maxCompared })).filter(
+      (run) => run.modelRevision === model.revision && isComparable(run),
     );
     const findings: Finding[] = [];
     for (const run of related) {
@@ -52,28 +52,28 @@ export async function lookForEarlier(
         findings.push(await nearFinding(store, run, apart));
       }
     }
-    return findings.slice(0, namedMost);
+    return findings.slice(0, maxFindings);
   });
 }
 
 /**
- * Refuses to begin where a budget that several runs share is spent.
+ * Refuses a run if a shared budget is spent.
  *
  * @throws {TunewiseError} `SHARED_BUDGET_SPENT`
  */
-export async function demandMoney(store: Store, project: string, host: Host): Promise<void> {
+export async function requireSharedBudget(store: Store, project: string, host: Host): Promise<void> {
   const { budgets } = await store.standing(project, null, host.now().getTime());
   const verdict = checkSharedBudgets(budgets);
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
 }
 
-/** What failed or was ended may be tried again. */
-function counts(run: Run): boolean {
+/** Failed and stopped runs may be repeated. */
+function isComparable(run: Run): boolean {
   const { status } = run;
   return isTraining(run) && (status === "completed" || status === "running");
 }
 
-/** The refusal, with what the earlier run gave and cost. */
+/** The refusal, with result and cost of the earlier run. */
 export async function duplicateProblem(store: Store, run: Run): Promise<TunewiseError> {
   const result =
     (await resultOf(store, run)) ?? (run.status === "running" ? "it is still running" : "it has no score");
@@ -103,7 +103,7 @@ async function nearFinding(
   };
 }
 
-/** `accuracy 0.702 (0.655 to 0.744)`; `null` where nothing was judged. */
+/** Such as `accuracy 0.702 (0.655 to 0.744)`; `null` without a score. */
 async function resultOf(store: Store, run: Run): Promise<string | null> {
   const scores = await store.scores(run.id);
   const tuned = scores.find(({ arm }) => arm === "tuned");

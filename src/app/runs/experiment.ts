@@ -1,11 +1,11 @@
 /**
- * @file What determines the result of a run, as settings and as fingerprints.
+ * @file Identifies an experiment by the settings that determine its result.
  */
 import { createHash } from "node:crypto";
 import type { Settings } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 
-/** An experiment: whoever runs it again gets the same result, up to the machine's rounding. */
+/** An experiment. Repeating it gives the same result, up to rounding. */
 export interface Experiment {
   /** SHA-256 of model, data, settings and seed. */
   readonly fingerprint: string;
@@ -15,8 +15,8 @@ export interface Experiment {
 }
 
 /**
- * Settings that decide where a run lies, what it may cost and how quickly it goes, and not what comes out. Files of
- * data are known by their content and models by their weights, whatever they are called.
+ * Settings that change location, budget or speed of a run, but not its result. Data and models are identified by
+ * content.
  */
 const volatile: readonly RegExp[] = [
   /^(name|output|budget|machine|guards|plan|checks|arms|retrieval|decision|search|tracking)(\.|$)/,
@@ -26,12 +26,12 @@ const volatile: readonly RegExp[] = [
   /^evaluation\.batch_size$/,
 ];
 
-/** What was done before a key was there is left out, so that runs of then are still known. */
+/** Behavior before a key existed is omitted, so that earlier runs keep their fingerprints. */
 const earlierDefaults: Readonly<Record<string, unknown>> = { "evaluation.decoding": "free" };
 
 const seed = "training.seed";
 
-/** The experiment of a recipe whose model and rows are at hand. */
+/** The experiment of a prepared recipe. */
 export function experimentOf(
   { model, dataFingerprint }: Pick<Prepared, "model" | "dataFingerprint">,
   configuration: string,
@@ -44,7 +44,7 @@ export function experimentOf(
   return { fingerprint: sha256(`${family} ${ownSeed}`), family, settings };
 }
 
-/** Settings of an effective configuration by their paths, in order of name, without the volatile ones. */
+/** Settings of an effective configuration by path, sorted, without volatile ones. */
 export function settingsOf(configuration: string): Settings {
   const settings: Record<string, string> = {};
   const walk = (value: unknown, path: string): void => {
@@ -58,7 +58,7 @@ export function settingsOf(configuration: string): Settings {
   return Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Releases that keep the first two numbers train alike. */
+/** Releases with the same major and minor version train identically. */
 function majorOf(version: string): string {
   return version.split(".").slice(0, 2).join(".");
 }

@@ -1,5 +1,5 @@
 /**
- * @file What a file of a run is known by: its size and the hash of its content.
+ * @file Size and content hash of a file.
  */
 import { createHash } from "node:crypto";
 import { errorCode, errorReason } from "../../files/index.ts";
@@ -9,8 +9,8 @@ import type { Artifact } from "../../track/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
 
 /**
- * Size and hash of a file, read in pieces: trained weights may be larger than memory has room for. `null`: it is not
- * there; one that is there and cannot be read would be missing from the record of a run that calls itself completed.
+ * Returns size and SHA-256 of a file, streamed because weights may exceed memory, or `null` if it is missing. An
+ * unreadable file throws, since it would be absent from the record of a completed run.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
@@ -24,7 +24,7 @@ export async function hashOf(path: string): Promise<Pick<Artifact, "bytes" | "sh
       size += piece.length;
     }
   } catch (cause) {
-    if (errorCode(cause) === "ENOENT") return null; // not every run leaves every file
+    if (errorCode(cause) === "ENOENT") return null; // not every run writes every file
     throw problem("RUN_FILE_UNREADABLE", { path, reason: errorReason(cause) }, { cause });
   }
   return { bytes: bytes(size), sha256: hash.digest("hex") };

@@ -1,6 +1,6 @@
 /**
- * @file Finds a run of an output folder by id, by the start of one, by its folder, or the latest. A run that the store
- * lacks is brought in from its folder.
+ * @file Finds a run of an output folder by id, id prefix, folder, or `latest`. A run missing from the store is
+ * restored from its folder.
  */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -21,14 +21,14 @@ import {
 } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
-import { bringIn, isKnown, isRunFolder } from "./folder-record.ts";
-import { isTraining } from "./trial-summary.ts";
+import { isKnown, isRunFolder, restoreRun } from "./restore-run.ts";
+import { isTraining } from "./run-summaries.ts";
 
-/** Where runs lie when nothing else is said. */
+/** Default output folder. */
 export const defaultOutput = ".tunewise";
 
-/** Newest runs among which the latest training is; tries of arms and trials of searches are none. */
-const looked = 1000;
+/** Number of newest runs that are searched for the latest training. */
+const maxRuns = 1000;
 
 /** A run with its folder. */
 export interface FoundRun {
@@ -37,7 +37,7 @@ export interface FoundRun {
   readonly output: string;
 }
 
-/** Opens the store of an output folder for the length of `work`. */
+/** Runs `work` on the store of an output folder. */
 export async function withStore<Result>(
   host: Host,
   output: string,
@@ -53,9 +53,9 @@ export async function withStore<Result>(
 }
 
 /**
- * The run that a word names.
+ * Finds the referenced run.
  *
- * @param word an id, the start of one, `latest`, or a run's folder
+ * @param word an id, a prefix of one, `latest`, or a run's folder
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */
 export async function findRun(word: string, host: Host, output: string = defaultOutput): Promise<FoundRun> {
@@ -73,13 +73,13 @@ export async function findRun(word: string, host: Host, output: string = default
   });
 }
 
-/** The run's folder where a word is the path of one; `null`: it is something else. */
+/** Returns the run folder at a path, or `null` if it is none. */
 export function runFolderNamed(word: string, { cwd }: Pick<Host, "cwd">): RunFolder | null {
   const folder = runFolderAt(resolve(cwd, word));
   return isRunFolder(folder) ? folder : null;
 }
 
-/** Ids of the runs whose folders lie in an output folder, the newest first. */
+/** Ids of the runs with a folder in an output folder, newest first. */
 export async function runIdsIn(output: string): Promise<string[]> {
   const names = await readdir(runsPath(output)).catch(() => []);
   return names
@@ -96,26 +96,26 @@ async function findByFolder(folder: RunFolder, host: Host): Promise<FoundRun> {
   return withStore(host, dirname(runs), async (store, output) => {
     await settleDeadRuns(store, output, host);
     const id = basename(folder.path);
-    await bringInSaid(store, folder, host);
+    await restoreWithNote(store, folder, host);
     return { run: await store.findRun(id), output, folder };
   });
 }
 
-/** Brings a run in, and says so where the store did not know it. */
-export async function bringInSaid(
+/** Restores a run from its folder, with a note if the store did not know it. */
+export async function restoreWithNote(
   store: JournaledStore,
   folder: RunFolder,
   { note }: Pick<Host, "note">,
 ): Promise<void> {
   const id = basename(folder.path);
   const wasKnown = await isKnown(store, id);
-  await bringIn(store, folder);
+  await restoreRun(store, folder);
   if (!wasKnown) note?.(`run ${id} was not in the store and was brought in from its folder`);
 }
 
-/** The newest run of this engine that trained for its own sake: what `latest` means wherever there is one. */
+/** The newest training of this engine, which `latest` refers to. */
 export async function latestTraining(store: Pick<JournaledStore, "listRuns">): Promise<Run | null> {
-  const newest = await store.listRuns({ limit: looked });
+  const newest = await store.listRuns({ limit: maxRuns });
   return newest.find((one) => isTraining(one)) ?? null;
 }
 
@@ -130,7 +130,7 @@ async function inStore(store: JournaledStore, word: string): Promise<Run | null>
   }
 }
 
-/** A run that the store lacks, by the names of the folders beside it. */
+/** Restores the referenced run, which the store lacks, from its folder. */
 async function fromFolders(store: JournaledStore, word: string, output: string, host: Host): Promise<Run> {
   const ids = (await runIdsIn(output)).filter((id) => word === "latest" || id.startsWith(word));
   const missing = () => problem("RUN_NOT_FOUND", { id: word, store: storePath(output) });
@@ -145,7 +145,7 @@ async function fromFolders(store: JournaledStore, word: string, output: string, 
     });
   }
   for (const id of word === "latest" ? ids : [ids.includes(word) ? word : first]) {
-    await bringInSaid(store, runFolderAt(join(runsPath(output), id)), host);
+    await restoreWithNote(store, runFolderAt(join(runsPath(output), id)), host);
     const run = await store.findRun(id);
     if (word !== "latest" || isTraining(run)) return run;
   }
@@ -153,7 +153,7 @@ async function fromFolders(store: JournaledStore, word: string, output: string, 
 }
 
 /**
- * The recipe a run started with, at the place it stood; what the command line overrode is in force again.
+ * The recipe a run started with, at its original path and with its command-line overrides.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */

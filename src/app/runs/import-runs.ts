@@ -1,5 +1,5 @@
 /**
- * @file `tunewise store import runs`: brings runs from their folders into the store beside them.
+ * @file `tunewise store import runs`: restores runs from their folders into the store beside them.
  */
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -8,29 +8,29 @@ import type { Host } from "../../runtime/index.ts";
 import { runFolderAt, runsPath, storePath } from "../../track/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { runFolderNamed, runIdsIn, withStore } from "./find-run.ts";
-import { bringIn, isKnown } from "./folder-record.ts";
+import { isKnown, restoreRun } from "./restore-run.ts";
 
-/** What became of the runs of a folder. */
+/** Result of the import. */
 export interface ImportedRuns {
   readonly folder: string;
   readonly store: string;
-  /** Ids of runs that are new to the store, and of those that it lacked something of. */
+  /** Ids of runs that are new to the store, and of those that were completed. */
   readonly added: readonly string[];
   readonly completed: readonly string[];
-  /** Runs that the store had whole. */
+  /** Number of runs that the store already had completely. */
   readonly there: number;
   readonly leftOut: readonly { readonly run: string; readonly reason: string }[];
   readonly wasStopped: boolean;
 }
 
 /**
- * Brings in what the store of an output folder lacks of its runs.
+ * Restores what the store of an output folder lacks.
  *
  * @param word an output folder, its folder `runs`, or a run's folder
- * @throws {TunewiseError} `RUN_NOT_FOUND` where there is no run
+ * @throws {TunewiseError} `RUN_NOT_FOUND` if there is no run
  */
 export async function importRuns(word: string, host: Host): Promise<ImportedRuns> {
-  const { output, ids } = await placeOf(word, host);
+  const { output, ids } = await sourceOf(word, host);
   if (ids.length === 0) throw problem("RUN_NOT_FOUND", { id: word, store: storePath(output) });
   await mkdir(output, { recursive: true });
   return withStore(host, output, async (store) => {
@@ -40,7 +40,7 @@ export async function importRuns(word: string, host: Host): Promise<ImportedRuns
       if (host.signal.aborted) break;
       try {
         const wasKnown = await isKnown(store, id);
-        const entries = await bringIn(store, runFolderAt(join(runsPath(output), id)));
+        const entries = await restoreRun(store, runFolderAt(join(runsPath(output), id)));
         if (!wasKnown) added.push(id);
         else if (entries > 0) completed.push(id);
         else there++;
@@ -55,7 +55,7 @@ export async function importRuns(word: string, host: Host): Promise<ImportedRuns
   });
 }
 
-async function placeOf(word: string, host: Host): Promise<{ output: string; ids: string[] }> {
+async function sourceOf(word: string, host: Host): Promise<{ output: string; ids: string[] }> {
   const named = runFolderNamed(word, host);
   if (named !== null) return { output: dirname(dirname(named.path)), ids: [basename(named.path)] };
   const path = resolve(host.cwd, word);

@@ -2,7 +2,7 @@
 
 export { type Attached, attach } from "./attach.ts";
 export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
-export { demandMoney, duplicateProblem, lookForEarlier } from "./earlier-runs.ts";
+export { duplicateProblem, findEarlierRuns, requireSharedBudget } from "./earlier-runs.ts";
 export { experimentOf, settingsOf } from "./experiment.ts";
 export { hashOf } from "./file-hash.ts";
 export {
@@ -17,8 +17,7 @@ export {
 } from "./find-run.ts";
 export { importRuns } from "./import-runs.ts";
 export { Meter } from "./meter.ts";
+export { isTraining, type TrialSummary, type TrySummary, trialOf, tryOf } from "./run-summaries.ts";
 export { settleTicks } from "./settle-ticks.ts";
 export { type RunDetails, showRun } from "./show-run.ts";
-export { isTraining, type TrialSummary, trialOf } from "./trial-summary.ts";
-export { readTryDocument, tryDocumentPath } from "./try-document-file.ts";
-export { type TrySummary, tryOf } from "./try-summary.ts";
+export { readTryDocument, tryDocumentPath } from "./try-document.ts";

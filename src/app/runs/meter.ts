@@ -1,5 +1,5 @@
 /**
- * @file The meter of a run: seconds and dollars, over all sessions.
+ * @file Meters time and cost of a run over all sessions.
  */
 import { cost, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 
@@ -7,24 +7,24 @@ import { cost, type Seconds, seconds, type Usd, usd } from "../../quantity/index
 export interface Booking {
   readonly duration: Seconds;
   readonly spent: Usd;
-  /** All sessions up to then. */
+  /** Totals of all sessions so far. */
   readonly wallSeconds: Seconds;
   readonly spentMicroUsd: Usd;
 }
 
-/** What a run has used. Made from what earlier sessions left in the ledger. */
+/** Meter of a run that continues from the ledger of earlier sessions. */
 export class Meter {
   readonly priceUsdPerHour: Usd;
   private readonly elapsed: () => number;
   private readonly start: number;
   private before: { readonly spent: Usd; readonly duration: Seconds };
   private booked = 0;
-  private stoodAt: number | null = null;
+  private stoppedAt: number | null = null;
 
   /**
-   * @param elapsed seconds since some start
-   * @param before what the ledger holds of earlier sessions
-   * @param since when metering began, in seconds of `elapsed`; default: now
+   * @param elapsed monotonic clock in seconds
+   * @param before ledger totals of earlier sessions
+   * @param since when metering began, in seconds of `elapsed`; defaults to now
    */
   constructor(
     elapsed: () => number,
@@ -43,18 +43,18 @@ export class Meter {
     return seconds(this.before.duration + this.session.duration);
   }
 
-  /** Money of all sessions. */
+  /** Cost of all sessions. */
   get spentUsd(): Usd {
     return (this.before.spent + this.session.spent) as Usd;
   }
 
-  /** Time and money of this session. */
+  /** Time and cost of this session. */
   get session(): { readonly duration: Seconds; readonly spent: Usd } {
-    const now = this.stoodAt ?? this.elapsed() - this.start;
+    const now = this.stoppedAt ?? this.elapsed() - this.start;
     return { duration: seconds(now), spent: cost(this.priceUsdPerHour, seconds(now)) };
   }
 
-  /** Time and money since the last call: what the ledger still lacks, and what it adds up to with that. */
+  /** Time and cost since the last call, to be added to the ledger, with the resulting totals. */
   book(): Booking {
     const { duration: now, spent: all } = this.session;
     const spent = all - cost(this.priceUsdPerHour, seconds(this.booked));
@@ -68,22 +68,22 @@ export class Meter {
     };
   }
 
-  /** Takes back the last booking, which could not be written: the next one covers it. */
-  unbook({ duration }: Booking): void {
+  /** Reverts the last booking, which could not be written; the next one covers it. */
+  revert({ duration }: Booking): void {
     this.booked -= duration;
   }
 
-  /** Stands still from here on, so that report, ledger and every page name one sum. */
-  standStill(): void {
-    this.stoodAt ??= this.elapsed() - this.start;
+  /** Stops the meter, so that report, ledger and all documents show the same total. */
+  freeze(): void {
+    this.stoppedAt ??= this.elapsed() - this.start;
   }
 
   /**
-   * Takes in what others have charged the run for meanwhile.
+   * Adds charges that others have recorded for the run.
    *
-   * @param ledgerUsd all that the ledger holds, once everything is booked
+   * @param ledgerUsd total of the ledger once everything is booked
    */
-  agree(ledgerUsd: Usd): void {
+  reconcile(ledgerUsd: Usd): void {
     const charged = Math.max(0, ledgerUsd - this.spentUsd);
     this.before = { ...this.before, spent: (this.before.spent + charged) as Usd };
   }

@@ -1,5 +1,5 @@
 /**
- * @file Brings into the ledger what runs of an output folder left out of it when their processes were killed.
+ * @file Settles the on-disk meters of killed runs: records their last ticks in the ledger.
  */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -16,10 +16,9 @@ import {
 } from "../../track/index.ts";
 
 /**
- * Books the last ticks of runs whose process is gone; a run at work keeps its own meter. A store that cannot be written
- * now is left for the next time.
+ * Records the last ticks of runs whose process is gone. A store that is not writable now is settled next time.
  *
- * @param output folder of runs, from the root
+ * @param output absolute path of the folder of runs
  */
 export async function settleTicks(output: string, host: Pick<Host, "processes" | "now">): Promise<void> {
   const orphans = await orphansIn(output, host);
@@ -45,7 +44,7 @@ async function bookOrphan(
   try {
     await bookTick(store, id, runFolderAt(join(runsPath(output), id)), processes, now());
   } catch (error) {
-    // A folder whose run the store does not know has no ledger here.
+    // A run unknown to the store has no ledger here.
     if (!TunewiseError.is(error) || error.code !== "RUN_NOT_FOUND") throw error;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise runs show` for a run of this engine: what its recipe, its record and its folder say.
+ * @file `tunewise runs show` for a run of this engine: its recipe, record and folder.
  */
 import { type Plan, readPlan } from "../../plan/index.ts";
 import type { Metric, Run } from "../../run/index.ts";
@@ -9,11 +9,11 @@ import type { Artifact, ScoreEntry, SpendEntry } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { defaultOutput, findRun, withStore } from "./find-run.ts";
 
-/** Everything about one run of this engine. */
+/** Details of a run of this engine. */
 export interface RunDetails {
   readonly run: Run;
   readonly scores: readonly ScoreEntry[];
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   readonly plan: Plan | null;
   readonly trainLoss: readonly Metric[];
@@ -21,14 +21,14 @@ export interface RunDetails {
   readonly tags: Readonly<Record<string, string>>;
   readonly artifacts: readonly Artifact[];
   readonly spend: readonly SpendEntry[];
-  /** `forgetting.json`: figures of both models item by item, and what follows; `null` before there is one. */
+  /** `forgetting.json`: results of both models by item, and the outcome; `null` until it exists. */
   readonly forgetting: unknown;
-  /** The report as Markdown, `null` before there is one. */
+  /** The report as Markdown; `null` until it exists. */
   readonly report: string | null;
 }
 
 /**
- * One run.
+ * Returns the details of a run.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */

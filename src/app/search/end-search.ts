@@ -1,36 +1,44 @@
 /**
- * @file The end of a search: final runs where they are wanted, and the files that tell of it.
+ * @file Ends a search: final runs, their comparison on the test rows, and the report files.
  */
+
+import { join } from "node:path";
+import { compareWays, metricKinds } from "../../evaluate/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import {
   type FinalRun,
+  type FinalScore,
   type SearchDocument,
   type SearchFinals,
+  type SearchRate,
   type ShownTrial,
   searchHtml,
   searchMarkdown,
   type TrailPoint,
 } from "../../report/index.ts";
-import type { RunStatus } from "../../run/index.ts";
+import type { EventBody, RunStatus } from "../../run/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import { readJudgedRows } from "../../scoring/index.ts";
 import { type Answer, accountFor, type BestTrial, type TrialState } from "../../search/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
-import { beginRun } from "../train/index.ts";
-import type { SearchAtWork } from "./at-work.ts";
-import { compareFinals, finishTrial } from "./final-runs.ts";
-import { prepareTrial } from "./prepare-trial.ts";
+import { runFolderAt, writeWholeFile } from "../../track/index.ts";
+import { type BegunRun, beginRun, finish, train, withSession } from "../train/index.ts";
+import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";
+import type { SearchContext } from "./search-context.ts";
+import { budgetFor } from "./train-segment.ts";
 import { variantOf } from "./variant.ts";
 
-/** Trains the best to the end, judges it beside the recipe's own settings, and writes the report. */
+/** Trains the best trial to the end, compares it with the recipe's own settings, and writes the report. */
 export async function endSearch(
-  work: SearchAtWork,
+  work: SearchContext,
   end: Extract<Answer, { act: "end" }>,
 ): Promise<SearchDocument | null> {
   const { source, settings, search, host, folder } = work;
   const { recipe } = source.planned.prepared;
   const account = accountFor(settings, search);
-  const finals = recipe.search.final && account.best !== null ? await finish(work, account.best) : null;
+  const finals = recipe.search.final && account.best !== null ? await runFinals(work, account.best) : null;
   if (host.signal.aborted) return null;
-  const paid = await work.runs.paid();
+  const paid = await work.runs.paidForAll();
   const document: SearchDocument = {
     ...{ format_version: 1, search: folder.id, name: recipe.name, model: recipe.model.source },
     ...{ created: work.created, ended: host.now().toISOString() },
@@ -45,7 +53,7 @@ export async function endSearch(
     idle_micro_usd: work.idle.usd,
     parallel: work.parallel,
     trials: await shownTrials(work),
-    trail: trailOf(work),
+    trail: trajectoryOf(work),
     finals,
   };
   await writeWholeFile(folder.reportMarkdown, searchMarkdown(document));
@@ -54,84 +62,84 @@ export async function endSearch(
   return document;
 }
 
-/** The winner first: the money is its own before it is the comparison's. */
-async function finish(work: SearchAtWork, best: BestTrial): Promise<SearchFinals> {
+/** Trains the winner first: it has precedence over the comparison in the budget. */
+async function runFinals(work: SearchContext, best: BestTrial): Promise<SearchFinals> {
   const { source, search, output, options, host } = work;
   const { recipe, encoded } = source.planned.prepared;
   const own = [...search.state.trials.values()].find(({ point }) => isOwn(point, work));
   const isSame = own?.id === best.trial;
-  const reserve = isSame || own === undefined ? 0 : keptForOwn(work, own);
-  options.onNews({ kind: "final", trial: best.trial, isOwn: isSame });
+  const reserve = isSame || own === undefined ? 0 : reserveForOwn(work, own);
+  options.onProgress({ kind: "final", trial: best.trial, isOwn: isSame });
   const winner = await finalRun(work, best.trial, true, reserve);
   const hasFailed = own !== undefined && [...own.losses.values()].some((loss) => !Number.isFinite(loss));
   const isAlone = own === undefined || isSame || hasFailed || host.signal.aborted;
-  if (!isAlone) options.onNews({ kind: "final", trial: own.id, isOwn: true });
+  if (!isAlone) options.onProgress({ kind: "final", trial: own.id, isOwn: true });
   const beside = isAlone ? null : await finalRun(work, own.id, false, 0);
   const scores = beside && (await compareFinals(output, beside.run, winner.run, recipe));
   const verdict = isSame ? "own-best" : (scores?.[0]?.verdict ?? "cannot-tell");
   return { winner, own: beside, testRows: encoded.test.rows.length, scores, verdict };
 }
 
-/** What the run beside the winner may still take: its judging, and its training where that is still to come. */
-function keptForOwn({ settings, search }: SearchAtWork, own: TrialState): number {
+/** Budget reserved for the run beside the winner: its evaluation, and its training if that is still to come. */
+function reserveForOwn({ settings, search }: SearchContext, own: TrialState): number {
   const { finalRunUsd, finalTrainingUsd = 0 } = settings.money;
   const isTrained = own.losses.has(search.rungs.length - 1);
   return (finalRunUsd - 2 * finalTrainingUsd) / 2 + (isTrained ? 0 : finalTrainingUsd);
 }
 
-function isOwn(point: TrialState["point"], { source }: SearchAtWork): boolean {
+function isOwn(point: TrialState["point"], { source }: SearchContext): boolean {
   const { defaults } = source.space;
   return Object.keys(defaults).every((path) => point[path] === defaults[path]);
 }
 
-/** Goes on with a trial's run to its end, unless it is there already. @param reserve left for another final run */
+/** Trains a trial's run to the end, unless it is complete. @param reserve budget left for another final run */
 async function finalRun(
-  work: SearchAtWork,
+  work: SearchContext,
   trial: number,
-  isWhole: boolean,
+  isFullEvaluation: boolean,
   reserve: number,
 ): Promise<FinalRun> {
   const { whole: source, search, runs, store, host, rate, settings, options } = work;
   const { point, run: known } = search.state.trials.get(trial) as TrialState;
-  const found = runs.wholeOf(trial) ?? known;
+  const found = runs.fullRunId(trial) ?? known;
   if (found !== null && (await store.findRun(found)).status === "completed")
     return { trial, run: found, status: "completed" };
   const { loaded } = variantOf(source.planned.prepared.loaded, source.space, point);
   if (loaded === null) throw new Error("Internal: a trial with a result has no recipe");
   const ready = await prepareTrial(source, loaded, Object.keys(source.space.space));
   const summary = { kind: "trial", search: work.folder.id, trial };
-  // where rungs are slices of the rows the best may have none on all of them yet
+  // where rungs are slices of the rows, the best trial may have no run on all rows yet
   const begin = () => beginRun({ ...ready, force: `final run of ${work.folder.id}`, summary }, host);
-  const place = await runs.of(trial, known, begin);
-  await runs.takeWhole(trial);
-  const tick = settings.money.tickUsd * work.parallel; // the whole machine's price again
-  const left = work.money.budgetUsd - (await runs.paid()) - work.idle.usd - tick - reserve;
-  const total = await runs.meteredOf(trial);
-  const request = { capUsd: usd(Math.max(1, total + left) / 1e6), rate, isWhole };
+  const place = await runs.ensureRun(trial, known, begin);
+  await runs.takeWholeMachine(trial);
+  const tick = settings.money.tickUsd * work.parallel; // at the whole machine's price
+  const left = work.money.budgetUsd - (await runs.paidForAll()) - work.idle.usd - tick - reserve;
+  const total = await runs.meteredCost(trial);
+  const request = { capUsd: usd(Math.max(1, total + left) / 1e6), rate, isFullEvaluation };
   const ended: RunStatus = await finishTrial(place, ready, request, host, (event) =>
     options.watch(event, null),
   );
   return { trial, run: place.runId, status: ended };
 }
 
-async function shownTrials({ search, runs, settings }: SearchAtWork): Promise<ShownTrial[]> {
+async function shownTrials({ search, runs, settings }: SearchContext): Promise<ShownTrial[]> {
   const sign = settings.goal === "minimize" ? 1 : -1;
   const shown: ShownTrial[] = [];
   for (const { id, run, origin, point, losses } of search.state.trials.values()) {
     const [rung, loss] = [...losses].filter(([, one]) => Number.isFinite(one)).at(-1) ?? [null, null];
     shown.push({
-      ...{ trial: id, run: runs.idOf(id) ?? run, origin, point },
+      ...{ trial: id, run: runs.latestRunId(id) ?? run, origin, point },
       share: rung === null ? null : (search.rungs[rung] ?? null),
       loss: loss === null ? null : sign * loss,
       failed: [...losses.values()].some((one) => !Number.isFinite(one)),
-      microUsd: await runs.paidFor(id),
+      microUsd: await runs.paidForTrial(id),
     });
   }
   return shown;
 }
 
-/** Results in the order of the records, with what had been spent by then. */
-function trailOf({ search }: SearchAtWork): TrailPoint[] {
+/** Results in the order of the records, with the total spent by then. */
+function trajectoryOf({ search }: SearchContext): TrailPoint[] {
   const trail: TrailPoint[] = [];
   let spent = 0;
   for (const record of search.records) {
@@ -141,4 +149,60 @@ function trailOf({ search }: SearchAtWork): TrailPoint[] {
     trail.push({ trial: record.trial, share: record.at, loss: record.value, microUsd: spent });
   }
   return trail;
+}
+
+/** Settings of a final run. */
+export interface FinalRequest {
+  /** Maximum total cost of the run, its earlier segments included. */
+  readonly capUsd: Usd;
+  readonly rate: SearchRate;
+  /** Whether to evaluate the base model, forgetting and safety too; once per search is enough. */
+  readonly isFullEvaluation: boolean;
+}
+
+/** Resumes a trial's paused run, trains it to the end and evaluates it like any other run. */
+export async function finishTrial(
+  place: BegunRun,
+  { prepared, plan }: PreparedTrial,
+  { capUsd, rate, isFullEvaluation }: FinalRequest,
+  host: Host,
+  watch: (event: EventBody) => void,
+): Promise<RunStatus> {
+  const capped = { ...prepared.recipe, budget: budgetFor(capUsd, rate) };
+  const recipe = isFullEvaluation ? capped : withoutExtras(capped);
+  const forgetting = isFullEvaluation ? prepared.forgetting : null;
+  const request = { ...place, prepared: { ...prepared, recipe, forgetting }, plan, host, watch };
+  const { status } = await withSession(request, async (session) => finish(session, await train(session)));
+  return status;
+}
+
+function withoutExtras(recipe: Recipe): Recipe {
+  return {
+    ...recipe,
+    evaluation: { ...recipe.evaluation, base: false, byHeart: 0 },
+    safety: { ...recipe.safety, code: "off", refusals: "off" },
+  };
+}
+
+/**
+ * Scores of the winner minus those of the recipe's own settings on the same test rows. Returns `null` if one of them
+ * was not evaluated, or was evaluated on other rows.
+ */
+export async function compareFinals(
+  output: string,
+  own: string,
+  winner: string,
+  recipe: Recipe,
+): Promise<readonly FinalScore[] | null> {
+  const read = (run: string) => readJudgedRows(runFolderAt(join(output, "runs", run)));
+  const [before, after] = [await read(own), await read(winner)];
+  if (before === null || after === null) return null;
+  if (JSON.stringify(before.questions) !== JSON.stringify(after.questions)) return null;
+  return recipe.task.metrics.flatMap((metric) => {
+    const [from, to] = [before.outcomes[metric], after.outcomes[metric]];
+    if (!from || !to) return [];
+    const alone = (rows: typeof from): number => metricKinds[metric].aggregate(rows, null);
+    const difference = compareWays(metric, [from], [to], { seed: recipe.search.seed });
+    return [{ metric, ...difference, own: alone(from), winner: alone(to) }];
+  });
 }

@@ -29,14 +29,14 @@ test("counts from the first trial on, and not after it was stopped", async () =>
   const clock = await open();
   time.now = 110;
   expect(clock.usd).toBe(0);
-  clock.run(1);
+  clock.setRunning(1);
   time.now = 120; // ten seconds with one of two
   expect(clock.usd).toBe(5_000);
-  clock.run(2);
+  clock.setRunning(2);
   time.now = 150;
-  clock.run(1);
+  clock.setRunning(1);
   time.now = 152;
-  clock.run(0);
+  clock.setRunning(0);
   time.now = 153;
   await clock.stop();
   time.now = 200;
@@ -47,7 +47,7 @@ test("counts from the first trial on, and not after it was stopped", async () =>
 test("goes on after a kill from what was written down last", async () => {
   const { time, open } = clockAt("killed", 4);
   const clock = await open();
-  clock.run(3);
+  clock.setRunning(3);
   time.now = 140;
   await clock.write();
   time.now = 150; // nobody wrote that down
@@ -62,9 +62,9 @@ test("says so every few seconds, after writing it down", async () => {
   onTestFinished(() => void vi.useRealTimers());
   const { time, open } = clockAt("ticks");
   const clock = await open();
-  clock.run(1);
+  clock.setRunning(1);
   time.now = 102;
-  const heard = new Promise<number>((resolve) => clock.watch(() => resolve(clock.usd)));
+  const heard = new Promise<number>((resolve) => clock.onTick(() => resolve(clock.usd)));
   await vi.advanceTimersByTimeAsync(2_000);
   expect(await heard).toBe(1_000);
   const other = await open();
@@ -76,7 +76,7 @@ test("says so every few seconds, after writing it down", async () => {
 test("one trial at a time leaves nothing idle", async () => {
   const { time, open } = clockAt("alone", 1);
   const clock = await open();
-  clock.run(0);
+  clock.setRunning(0);
   time.now = 1_000;
   expect(clock.usd).toBe(0);
   await clock.close();

@@ -1,26 +1,26 @@
 /**
- * @file What of the machine stands idle while fewer trials run than could: time that nobody's ledger has, and that the
- * machine costs all the same.
+ * @file Meters idle machine time: the machine costs the same while fewer trials run than could, and no run's ledger
+ * has it.
  */
 import { cost, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
 import type { SearchRate } from "../../report/index.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
 
-/** Milliseconds between looks: what a kill may cost of the account, as for a run's ledger. */
-const tickEvery = 2_000;
+/** Milliseconds between writes: what a kill may lose, as for a run's ledger. */
+const tickMs = 2_000;
 
-/** A line of its file: all that was idle up to then. */
+/** A line of the log: the total idle time so far. */
 interface IdleLine {
   /** Seconds of the whole machine. */
   readonly seconds: number;
 }
 
-/** Seconds of the whole machine that so many seconds with so few trials leave idle. */
+/** Idle time, in seconds of the whole machine. */
 export function idleSeconds(wallSeconds: number, running: number, parallel: number): Seconds {
   return seconds((wallSeconds * Math.max(0, parallel - running)) / parallel);
 }
 
-/** The clock of a search's idle share, from its first stretch of a sitting to the last. */
+/** Clock of a search's idle time, from the first segment of an execution to the last. */
 export class IdleClock {
   readonly #parallel: number;
   readonly #rate: SearchRate;
@@ -29,8 +29,8 @@ export class IdleClock {
   #seconds: number;
   #written: number;
   #running = 0;
-  /** When `#seconds` was true; `null`: it stands. */
-  #at: number | null = null;
+  /** When `#seconds` was updated; `null` while the clock is stopped. */
+  #updatedAt: number | null = null;
   #timer: NodeJS.Timeout | null = null;
 
   private constructor(log: LineLog, parallel: number, rate: SearchRate, elapsed: () => number) {
@@ -39,7 +39,7 @@ export class IdleClock {
     this.#written = this.#seconds;
   }
 
-  /** Opens the clock with what earlier sittings left. @param rate of the whole machine */
+  /** Opens the clock at the total of earlier executions. @param rate of the whole machine */
   static async open(
     path: string,
     parallel: number,
@@ -49,54 +49,54 @@ export class IdleClock {
     return new IdleClock(await openLineLog(path), parallel, rate, elapsed);
   }
 
-  /** What it cost so far. */
+  /** Cost of the idle time so far. */
   get usd(): Usd {
-    this.#count();
+    this.#update();
     return cost(this.#rate.usdPerHour, seconds(this.#seconds));
   }
 
-  /** Says how many trials run from now on; the first time starts the clock. One trial at a time leaves nothing idle. */
-  run(running: number): void {
+  /** Sets how many trials run from now on; the first call starts the clock. Sequential trials leave nothing idle. */
+  setRunning(running: number): void {
     if (this.#parallel === 1) return;
-    this.#count();
-    this.#at = this.#elapsed();
+    this.#update();
+    this.#updatedAt = this.#elapsed();
     this.#running = running;
   }
 
-  /** Calls a listener every few seconds, after what is idle by then was written down, until the clock stops. */
-  watch(onTick: () => void): void {
+  /** Writes the total every few seconds and then calls the listener, until the clock stops. */
+  onTick(onTick: () => void): void {
     this.#timer = setInterval(() => {
-      // what could not be written now is written at the end, or fails there
+      // a failed write is repeated at the end, and reported there
       void this.write().then(onTick, () => undefined);
-    }, tickEvery);
+    }, tickMs);
   }
 
-  /** Writes down what is idle by now. */
+  /** Writes the total idle time. */
   async write(): Promise<void> {
-    this.#count();
+    this.#update();
     if (this.#seconds === this.#written) return;
     this.#written = this.#seconds;
     await this.#log.add([{ seconds: this.#seconds } satisfies IdleLine]);
   }
 
-  /** Stops the clock: what comes now is no trial. */
+  /** Stops the clock after the last trial. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
-    this.#count();
-    this.#at = null;
+    this.#update();
+    this.#updatedAt = null;
     await this.write();
   }
 
-  /** Stops it where it still goes, and closes its file. */
+  /** Stops the clock if it is running, and closes its file. */
   async close(): Promise<void> {
     await this.stop();
     await this.#log.close();
   }
 
-  #count(): void {
-    if (this.#at === null) return;
+  #update(): void {
+    if (this.#updatedAt === null) return;
     const now = this.#elapsed();
-    this.#seconds += idleSeconds(now - this.#at, this.#running, this.#parallel);
-    this.#at = now;
+    this.#seconds += idleSeconds(now - this.#updatedAt, this.#running, this.#parallel);
+    this.#updatedAt = now;
   }
 }

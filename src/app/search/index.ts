@@ -1,5 +1,5 @@
 /** @file `tunewise search`: the best settings inside a budget. */
 
-export type { SearchNews, SearchOutcome, SearchPreview } from "./at-work.ts";
 export { runSearch } from "./run-search.ts";
-export { type TrialNews, type TrialWord, trainOrder } from "./trial-order.ts";
+export type { SearchOutcome, SearchPreview, SearchUpdate } from "./search-context.ts";
+export { type TrialCommand, type TrialMessage, trainOrder } from "./trial-messages.ts";

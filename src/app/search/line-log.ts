@@ -1,5 +1,6 @@
 /**
- * @file Lines of JSON that are on the disk before anything rests on them; what a kill cut off is left out.
+ * @file Append-only JSON Lines log: lines are synced to disk before anything depends on them; a line truncated by a
+ * kill is ignored.
  */
 import { type AppendLog, openAppendLog } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -8,15 +9,15 @@ import { readLines } from "../../track/index.ts";
 
 /** An open log. */
 export interface LineLog {
-  /** Whole lines of before, in order. */
+  /** Complete earlier lines, in order. */
   readonly known: readonly unknown[];
-  /** Adds lines; they are synced when it returns. */
+  /** Appends lines and syncs them. */
   add(values: readonly unknown[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a log, making it when missing.
+ * Opens a log and creates it if missing.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE` for a line in the middle that is no JSON
  */

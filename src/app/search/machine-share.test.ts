@@ -4,7 +4,7 @@ import { emptyMarket, type PlanInput, planRun } from "../../plan/index.ts";
 import type { TunewiseError } from "../../problem/index.ts";
 import { bytes } from "../../quantity/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
-import { demandRoom, partOf, threadsEach } from "./machine-share.ts";
+import { inputOfShare, requireCapacity, threadsEach } from "./machine-share.ts";
 
 const { model } = describeModel({
   ...{ model_type: "llama", hidden_size: 576, num_hidden_layers: 30, num_attention_heads: 9 },
@@ -38,7 +38,7 @@ function inputOn(memoryGb: number, threads: number): PlanInput {
 
 function refusalOf(parallel: number, memoryGb: number, threads: number): TunewiseError | null {
   try {
-    demandRoom(inputOn(memoryGb, threads), parallel);
+    requireCapacity(inputOn(memoryGb, threads), parallel);
     return null;
   } catch (error) {
     return error as TunewiseError;
@@ -55,7 +55,7 @@ test.each([
 
 test("a part has its threads and memory, and the plan on it takes longer", () => {
   const whole = inputOn(64, 8);
-  const part = partOf(whole, 4);
+  const part = inputOfShare(whole, 4);
   expect(part.machine).toMatchObject({ threads: 2, memoryBytes: 16e9 });
   const unmeasured = (input: PlanInput): PlanInput => ({
     ...input,

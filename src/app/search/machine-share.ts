@@ -1,5 +1,5 @@
 /**
- * @file The part of the machine that a trial has while several share it: threads, memory and price in equal parts.
+ * @file Divides the machine among parallel trials: equal shares of threads, memory and price.
  */
 import { measureMatrixRate } from "../../engine/index.ts";
 import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
@@ -9,15 +9,15 @@ import { bytes, bytesText, dollars, type Range, range, type Seconds, seconds } f
 import type { Recipe } from "../../recipe/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import type { PlannedRecipe } from "../plan/index.ts";
-import { prepareApart } from "./prepare-apart.ts";
-import { rateOf, shareOf } from "./search-money.ts";
+import { prepareForTraining } from "./prepare-trial.ts";
+import { rateOf, rateOfShare } from "./search-money.ts";
 
-/** Seconds until a process has read its program: on a machine at rest, and on one whose disk is asleep. */
+/** Seconds a process takes to load its program, from an idle machine to one whose disk is asleep. */
 const programSeconds = range(seconds(0.1), seconds(0.4), seconds(2));
 
 /**
- * The recipe planned for one of `search.parallel` equal parts of the machine, whose speed is measured; as it is where a
- * trial has all of it.
+ * Plans the recipe for one of `search.parallel` equal shares of the machine and measures the speed of that share.
+ * Returns `given` unchanged when trials run one at a time.
  *
  * @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY`
  */
@@ -25,39 +25,42 @@ export async function planShare(given: PlannedRecipe, host: Host): Promise<Plann
   const { prepared, input } = given;
   const { parallel } = prepared.recipe.search;
   if (parallel === 1) return given;
-  demandRoom(input, parallel);
+  requireCapacity(input, parallel);
   const machine = machineShare(prepared.recipe, input.machine.threads);
   const shared = (recipe: Recipe): Recipe => ({
     ...recipe,
     machine,
     search: { ...recipe.search, parallel: 1 },
   });
-  const recipe = shared(prepared.recipe); // which is not shared again
+  const recipe = shared(prepared.recipe);
   const loaded = { ...prepared.loaded, recipe: shared(prepared.loaded.recipe) };
-  const part = partOf({ ...input, recipe }, parallel);
+  const part = inputOfShare({ ...input, recipe }, parallel);
   const { threads } = part.machine;
   const flopsPerSecond = await measureMatrixRate({ threads }, host.elapsedSeconds);
   const measured = { ...part, machine: { ...part.machine, flopsPerSecond } };
   return { ...given, prepared: { ...prepared, recipe, loaded }, input: measured, plan: planRun(measured) };
 }
 
-/** What a trial's process takes until it opens the model; its reading of the rows is measured by doing it once. */
-export async function measureBoot(loaded: LoadedRecipe, host: Host): Promise<Range<Seconds>> {
+/**
+ * Seconds a trial's process takes until it opens the model. The time to read the rows is measured by reading them
+ * once.
+ */
+export async function measureStartup(loaded: LoadedRecipe, host: Host): Promise<Range<Seconds>> {
   const begun = host.elapsedSeconds();
-  const { model } = await prepareApart(loaded, host);
+  const { model } = await prepareForTraining(loaded, host);
   const reading = host.elapsedSeconds() - begun;
   await model.weights.close();
   const { low, expected, high } = programSeconds;
   return range(seconds(low + reading / 2), seconds(expected + reading), seconds(high + 2 * reading));
 }
 
-/** Threads that each of so many trials has; what does not divide evenly stays free. */
+/** Threads of each parallel trial. A remainder stays unused. */
 export function threadsEach(threads: number, parallel: number): number {
   return Math.floor(threads / parallel);
 }
 
 function machineShare({ machine, search }: Recipe, threads: number): Recipe["machine"] {
-  const { usdPerHour } = shareOf(rateOf({ machine }), search.parallel);
+  const { usdPerHour } = rateOfShare(rateOf({ machine }), search.parallel);
   return {
     ...machine,
     threads: threadsEach(threads, search.parallel),
@@ -65,8 +68,8 @@ function machineShare({ machine, search }: Recipe, threads: number): Recipe["mac
   };
 }
 
-/** What a plan starts from, on one of so many equal parts of the machine. */
-export function partOf(input: PlanInput, parallel: number): PlanInput {
+/** The plan's input for one of `parallel` equal shares of the machine. */
+export function inputOfShare(input: PlanInput, parallel: number): PlanInput {
   const { machine } = input;
   const threads = threadsEach(machine.threads, parallel);
   const memoryBytes = bytes(Math.floor(machine.memoryBytes / parallel));
@@ -74,14 +77,13 @@ export function partOf(input: PlanInput, parallel: number): PlanInput {
 }
 
 /**
- * Refuses more trials at the same time than the machine has threads, or than the high end of the plan leaves memory
- * for.
+ * Rejects more parallel trials than the machine has threads, or than its memory holds by the plan's high estimate.
  *
  * @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY`
  */
-export function demandRoom(input: PlanInput, parallel: number): void {
+export function requireCapacity(input: PlanInput, parallel: number): void {
   const { threads, memoryBytes } = input.machine;
-  const needs = planRun(partOf(input, Math.min(parallel, threads))).memory;
+  const needs = planRun(inputOfShare(input, Math.min(parallel, threads))).memory;
   if (parallel <= threads && needs.fits === "yes") return;
   const most = largestThatFits(input, Math.min(parallel - 1, threads));
   if (parallel > threads) {
@@ -94,10 +96,10 @@ export function demandRoom(input: PlanInput, parallel: number): void {
   throw problem("SEARCH_PARALLEL_TOO_MANY", { parallel, most, reason });
 }
 
-/** One always may: whether it fits was asked before anybody thought of several. */
+/** At least 1: whether a single trial fits was checked before. */
 function largestThatFits(input: PlanInput, from: number): number {
   for (let count = from; count > 1; count--) {
-    const plan: Plan = planRun(partOf(input, count));
+    const plan: Plan = planRun(inputOfShare(input, count));
     if (plan.memory.fits === "yes") return count;
   }
   return 1;

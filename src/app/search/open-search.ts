@@ -1,6 +1,6 @@
 /**
- * @file A search made ready: the recipe planned, its space and money known, and the unfinished search of the same
- * recipe found where there is one.
+ * @file Prepares a search: plans the recipe, derives search space and costs, and finds an unfinished search of the
+ * same recipe.
  */
 
 import { createHash } from "node:crypto";
@@ -12,54 +12,58 @@ import { effectiveConfiguration } from "../../recipe/index.ts";
 import { moneyText, type RangeOutcome, type SearchRate, secondsAt } from "../../report/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { planSearch, type SearchPlan, type SearchSettings } from "../../search/index.ts";
-import { demandUnblocked, type PlannedRecipe } from "../plan/index.ts";
-import { measureBoot, planShare } from "./machine-share.ts";
-import { costFactorOf, type TrialSource } from "./prepare-trial.ts";
-import { narrowedBy, rangePrice, readRangeOutcome } from "./range-outcome.ts";
+import { type PlannedRecipe, requireUnblocked } from "../plan/index.ts";
+import { measureStartup, planShare } from "./machine-share.ts";
+import { costFactorAt, type TrialSource } from "./prepare-trial.ts";
+import { maxRangeTestUsd, narrowByOutcome, readRangeOutcome } from "./range-outcome.ts";
 import { type FoundSearch, findSearch, type StoredSearch } from "./search-folder.ts";
-import { moneyOf, type PlainMoney, rateOf, searchBudget } from "./search-money.ts";
-import { type LeftOpen, type RecipeSpace, spaceOf } from "./space.ts";
-import { stepOf } from "./train-stretch.ts";
-import { demandReadable } from "./variant.ts";
+import { estimateCosts, rateOf, type SearchCosts, searchBudget } from "./search-money.ts";
+import { type DerivedValues, type RecipeSpace, searchSpaceOf } from "./space.ts";
+import { stepAt } from "./train-segment.ts";
+import { requireValidSpace } from "./variant.ts";
 
-/** Everything a search is made with. */
-export interface ReadySearch {
-  /** Planned for the part of the machine that a trial has. */
+/** A search that is ready to run. */
+export interface PreparedSearch {
+  /** Planned for a trial's share of the machine. */
   readonly source: TrialSource;
   /** Planned for the whole machine, as final runs have it. */
   readonly whole: TrialSource;
-  /** Trials at the same time. */
+  /** Number of parallel trials. */
   readonly parallel: number;
-  readonly open: LeftOpen;
+  readonly open: DerivedValues;
   readonly rate: SearchRate;
-  /** Prices and the whole budget, as written down when the search began. */
-  readonly money: PlainMoney;
+  /** Costs and the total budget, as recorded when the search began. */
+  readonly money: SearchCosts;
   readonly settings: SearchSettings;
   readonly plan: SearchPlan;
-  /** The space as the recipe gives it, before any range test. */
+  /** The recipe's space, before any range test. */
   readonly given: RecipeSpace;
-  /** What the range test may cost; 0: none is wanted. */
+  /** Maximum cost of the range test; 0 if there is none. */
   readonly rangeUsd: Usd;
-  /** What it showed; `null`: it is not made yet, or none is wanted. */
+  /** Outcome of the range test; `null` if it has not run, or there is none. */
   readonly range: RangeOutcome | null;
   readonly output: string;
-  /** Of the recipe, and of the search itself. */
+  /** Findings about the recipe and the search. */
   readonly findings: readonly Finding[];
-  /** The same search of before; `null`: it is a new one. */
+  /** The earlier search of the same recipe; `null` for a new one. */
   readonly found: FoundSearch | null;
-  /** What a new one writes down. */
+  /** What a new search records. */
   readonly about: Omit<StoredSearch, "format_version" | "created">;
 }
 
 /**
- * Settles what is to be searched, how, and for how much. Nothing is written or trained.
+ * Resolves space, method and cost of a search. Writes and trains nothing.
  *
- * @param isAnew begin a new search although the same one ended or waits
+ * @param isFresh start a new search even if the same one finished or is unfinished
  * @throws {TunewiseError} `RUN_BLOCKED`, `SEARCH_WITHOUT_VALIDATION`, `SEARCH_WITHOUT_BUDGET`,
  *   `SEARCH_VALUE_REFUSED`, `SEARCH_BUDGET_TOO_SMALL`, `SEARCH_PARALLEL_TOO_MANY`, `SEARCH_SETTING_INVALID`
  */
-export async function readySearch(given: PlannedRecipe, host: Host, isAnew: boolean): Promise<ReadySearch> {
-  demandUnblocked(given);
+export async function prepareSearch(
+  given: PlannedRecipe,
+  host: Host,
+  isFresh: boolean,
+): Promise<PreparedSearch> {
+  requireUnblocked(given);
   const { prepared } = given;
   const { recipe, loaded } = prepared;
   const path = relative(host.cwd, loaded.path) || loaded.path;
@@ -67,23 +71,23 @@ export async function readySearch(given: PlannedRecipe, host: Host, isAnew: bool
   const budgetUsd = searchBudget(recipe, path);
   const output = resolve(loaded.folder, recipe.output);
   const fingerprint = fingerprintOf(given);
-  const found = isAnew ? null : await findSearch(output, fingerprint);
+  const found = isFresh ? null : await findSearch(output, fingerprint);
   const share = await planShare(given, host);
-  const planned = found === null ? share : atRate(share, found.stored.flops_per_second);
+  const planned = found === null ? share : atMeasuredSpeed(share, found.stored.flops_per_second);
   const open = found?.stored.left_open ?? {
     ...{ steps: planned.plan.schedule.steps, trainRows: prepared.examples.train.length },
   };
-  const space = spaceOf(recipe, open);
-  demandReadable(loaded, space);
+  const space = searchSpaceOf(recipe, open);
+  requireValidSpace(loaded, space);
   const source = { planned, space, host };
   const whole = share === given ? source : { ...source, planned: given };
-  const money = found?.stored.money ?? (await newMoney(source, whole, budgetUsd));
+  const money = found?.stored.money ?? (await newCosts(source, whole, budgetUsd));
   const rate = rateOf(recipe);
-  const rangeUsd = rangePrice(whole.planned.plan, recipe.search.rangeTest, rate);
+  const rangeUsd = maxRangeTestUsd(whole.planned.plan, recipe.search.rangeTest, rate);
   const asked = { source, given: space, rate, money, rangeUsd };
   const range = found === null ? null : await readRangeOutcome(found.folder);
-  const settled = settle(asked, range);
-  const plan = demandTrials(settled.settings, money.budgetUsd, rate, path);
+  const settled = withRangeOutcome(asked, range);
+  const plan = requireTrialBudget(settled.settings, money.budgetUsd, rate, path);
   const about = {
     ...{ fingerprint, recipe_path: loaded.path, left_open: open, money },
     flops_per_second: planned.input.machine.flopsPerSecond,
@@ -93,23 +97,23 @@ export async function readySearch(given: PlannedRecipe, host: Host, isAnew: bool
   return { ...asked, ...settled, whole, parallel, open, plan, output, findings, found, about };
 }
 
-/** Space, money and settings of the trials, before the range test (`null`) or after it. */
-export function settle(
-  { source, given, money, rangeUsd }: Pick<ReadySearch, "source" | "given" | "money" | "rangeUsd">,
+/** Space, costs and settings of the trials, before the range test (`null`) or after it. */
+export function withRangeOutcome(
+  { source, given, money, rangeUsd }: Pick<PreparedSearch, "source" | "given" | "money" | "rangeUsd">,
   range: RangeOutcome | null,
-): Pick<ReadySearch, "source" | "settings" | "range"> {
-  const narrowed = { ...source, space: narrowedBy(given, range) };
+): Pick<PreparedSearch, "source" | "settings" | "range"> {
+  const narrowed = { ...source, space: narrowByOutcome(given, range) };
   const budgetUsd = (money.budgetUsd - (range?.microUsd ?? rangeUsd)) as Usd;
   return { source: narrowed, settings: settingsOf(narrowed, { ...money, budgetUsd }), range };
 }
 
-/** A first comparison inside the warm-up ranks by chance. */
+/** Warns if the first rung lies inside the warm-up, where a ranking is noise. */
 function warmupFinding({ prepared, plan }: PlannedRecipe): Finding[] {
   const { training, search } = prepared.recipe;
   const { steps } = plan.schedule;
   // a slice of the rows has a schedule of its own, warm-up included
   const isWhole = search.promotion === "none" || (search.fidelity === "rows" && training.warmup < 1);
-  const step = stepOf(isWhole ? 1 : search.shortest, steps);
+  const step = stepAt(isWhole ? 1 : search.shortest, steps);
   const warmup = training.warmup < 1 ? Math.ceil(training.warmup * steps) : training.warmup;
   if (warmup === 0 || step >= 2 * warmup) return [];
   const share = Math.min(1, Math.ceil((200 * warmup) / steps) / 100);
@@ -118,52 +122,60 @@ function warmupFinding({ prepared, plan }: PlannedRecipe): Finding[] {
   return [{ code, severity: "warning", title: kind.title, detail: `${message}.`, where: [], count: 1, fix }];
 }
 
-/** Any other recipe, rows or model make another search; trials of the earlier one are known to it. */
+/** Another recipe, other rows or another model make another search, which still finds earlier trials. */
 function fingerprintOf({ prepared }: PlannedRecipe): string {
   const { recipe, dataFingerprint, model } = prepared;
   const basis = [effectiveConfiguration(recipe), dataFingerprint, model.revision];
   return createHash("sha256").update(JSON.stringify(basis)).digest("hex");
 }
 
-/** The plan at the rate that was measured when the search began: the same records must give the same decisions. */
-function atRate(planned: PlannedRecipe, flopsPerSecond: number | null): PlannedRecipe {
+/** The plan at the speed measured when the search began: the same records must lead to the same decisions. */
+function atMeasuredSpeed(planned: PlannedRecipe, flopsPerSecond: number | null): PlannedRecipe {
   const input = { ...planned.input, machine: { ...planned.input.machine, flopsPerSecond } };
   return { ...planned, input, plan: planRun(input) };
 }
 
-/** Prices of a new search; where trials share the machine, what may stand idle at the end of the longest stretch. */
-async function newMoney(source: TrialSource, whole: TrialSource, budgetUsd: Usd): Promise<PlainMoney> {
+/** Costs of a new search; for parallel trials, including what may be idle at the end of the longest segment. */
+async function newCosts(source: TrialSource, whole: TrialSource, budgetUsd: Usd): Promise<SearchCosts> {
   const { recipe } = whole.planned.prepared;
-  if (source === whole) return moneyOf(recipe, whole.planned.plan, budgetUsd);
-  const bootSeconds = await measureBoot(source.planned.prepared.loaded, source.host);
-  const money = moneyOf(recipe, whole.planned.plan, budgetUsd, { plan: source.planned.plan, bootSeconds });
-  const { rungs } = planSearch(settingsOf(source, { ...money, ...nothingKept }));
+  if (source === whole) return estimateCosts(recipe, whole.planned.plan, budgetUsd);
+  const bootSeconds = await measureStartup(source.planned.prepared.loaded, source.host);
+  const money = estimateCosts(recipe, whole.planned.plan, budgetUsd, {
+    plan: source.planned.plan,
+    bootSeconds,
+  });
+  const { rungs } = planSearch(settingsOf(source, { ...money, ...noReserves }));
   const longest = Math.max(...rungs.map(({ eachUsd }) => eachUsd.high)) + money.tickUsd;
   return { ...money, idleUsd: ((recipe.search.parallel - 1) * longest) as Usd };
 }
 
-function settingsOf(source: TrialSource, money: PlainMoney): SearchSettings {
+function settingsOf(source: TrialSource, money: SearchCosts): SearchSettings {
   const { search } = source.planned.prepared.recipe;
   const { seed, proposer, promotion, shortest, factor, trials, fidelity } = search;
   return {
     ...{ seed, proposer, promotion, goal: "minimize" },
     ...{ space: source.space.space, defaults: source.space.defaults },
     rungs: { minimum: Math.min(1, shortest), maximum: 1, factor, restart: fidelity === "rows" },
-    money: { ...money, costFactor: costFactorOf(source) },
+    money: { ...money, costFactor: costFactorAt(source) },
     ...(trials === null ? {} : { maxTrials: trials }),
   };
 }
 
-/** Money of which nothing is kept back. */
-const nothingKept = { finalRunUsd: usd(0), finalTrainingUsd: usd(0), idleUsd: usd(0) };
+/** Costs without reserves. */
+const noReserves = { finalRunUsd: usd(0), finalTrainingUsd: usd(0), idleUsd: usd(0) };
 
-/** @param wholeUsd the budget with the range test's share */
-function demandTrials(settings: SearchSettings, wholeUsd: Usd, rate: SearchRate, path: string): SearchPlan {
+/** @param wholeUsd the budget, the range test's share included */
+function requireTrialBudget(
+  settings: SearchSettings,
+  wholeUsd: Usd,
+  rate: SearchRate,
+  path: string,
+): SearchPlan {
   const { budgetUsd, finalRunUsd, idleUsd = 0, tickUsd } = settings.money;
   const rangeUsd = wholeUsd - budgetUsd;
   const kept = finalRunUsd + idleUsd;
-  // what is kept back may be more than all there is; what a trial takes is asked without it
-  const alone = planSearch({ ...settings, money: { ...settings.money, ...nothingKept } });
+  // reserves may exceed the budget, so the cost of a trial is planned without them
+  const alone = planSearch({ ...settings, money: { ...settings.money, ...noReserves } });
   const first = (alone.rungs[0]?.eachUsd.high ?? 0) + tickUsd;
   if (first + kept <= budgetUsd) return planSearch(settings);
   const needed = (2 * first + kept + rangeUsd) as Usd;

@@ -1,21 +1,20 @@
 /**
- * @file A trial made ready to train: model, rows and plan of the recipe at a point of the space.
+ * @file Prepares a trial for training: model, rows and plan of the recipe at a point of the search space.
  */
 import { createHash } from "node:crypto";
 import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
-import { findModel, type LoadedRecipe, type Prepared } from "../../prepare/index.ts";
+import { findModel, type LoadedRecipe, type Prepared, prepare } from "../../prepare/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import type { SearchPoint } from "../../search/index.ts";
 import { type PlannedRecipe, planRecipe } from "../plan/index.ts";
-import { prepareApart } from "./prepare-apart.ts";
 import { trainingSeconds } from "./search-money.ts";
 import type { RecipeSpace } from "./space.ts";
 import { variantOf } from "./variant.ts";
 
-/** What trials are made from. */
+/** What trials are prepared from. */
 export interface TrialSource {
-  /** The recipe itself, read and planned once. */
+  /** The recipe, read and planned once. */
   readonly planned: PlannedRecipe;
   readonly space: RecipeSpace;
   readonly host: Host;
@@ -27,17 +26,17 @@ export interface PreparedTrial {
   readonly plan: Plan;
 }
 
-/** Simulated outcomes of a trial's plan, whose money is not looked at. */
-const fewestOutcomes = 100;
+/** Simulated outcomes of a trial's plan, whose cost estimate is not used. */
+const minOutcomes = 100;
 
-/** Keys that change no row: what was read for the recipe holds for such a trial. */
-const rowless = /^(training\.|method\.|keep\.lambda$)/;
+/** Keys that change no row, so that a trial can reuse the rows read for the recipe. */
+const rowIndependent = /^(training\.|method\.|keep\.lambda$)/;
 
 /**
- * Makes a variant of the recipe ready. Rows are read again only where a knob decides about rows; the model's files are
- * opened anew, since a sitting closes them.
+ * Prepares a variant of the recipe. Rows are read again only if a hyperparameter changes them; the model's files are
+ * opened again, because an execution closes them.
  *
- * @param isSlice whether it trains on fewer of the same rows, which were checked already
+ * @param isSlice whether it trains on a subset of the rows, which were checked already
  */
 export async function prepareTrial(
   { planned, host }: TrialSource,
@@ -45,10 +44,13 @@ export async function prepareTrial(
   knobs: readonly string[],
   isSlice = false,
 ): Promise<PreparedTrial> {
-  if (isSlice && knobs.every((path) => rowless.test(path))) {
-    return { prepared: await prepareApart(loaded, host), plan: planRun(inputOf(planned.input, loaded)) };
+  if (isSlice && knobs.every((path) => rowIndependent.test(path))) {
+    return {
+      prepared: await prepareForTraining(loaded, host),
+      plan: planRun(inputOf(planned.input, loaded)),
+    };
   }
-  if (!knobs.every((path) => rowless.test(path))) {
+  if (!knobs.every((path) => rowIndependent.test(path))) {
     const { prepared, input } = await planRecipe(loaded, host);
     return { prepared, plan: planRun(inputOf({ ...input, machine: planned.input.machine }, loaded)) };
   }
@@ -59,10 +61,10 @@ export async function prepareTrial(
 }
 
 /**
- * How many times as long a whole training takes at a point as with the recipe's settings; 1 where the point cannot be
- * read. A point is planned once.
+ * Training time at a point relative to the recipe's own settings; 1 if the point is not a valid recipe. Each point is
+ * planned once.
  */
-export function costFactorOf({ planned, space }: TrialSource): (point: SearchPoint) => number {
+export function costFactorAt({ planned, space }: TrialSource): (point: SearchPoint) => number {
   const known = new Map<string, number>();
   const own = trainingSeconds(planned.plan).expected;
   const factorOf = (point: SearchPoint): number => {
@@ -79,11 +81,11 @@ export function costFactorOf({ planned, space }: TrialSource): (point: SearchPoi
 }
 
 /**
- * The plan's input with another recipe, for this machine alone: what renting another one would cost was asked once, and
- * is no matter of single trials. Fewer training rows are the first of them.
+ * The plan's input with another recipe, without rental prices, which are the same for all trials. A smaller training
+ * set is a prefix of the rows.
  */
 function inputOf(input: PlanInput, { recipe: given }: Pick<LoadedRecipe, "recipe">): PlanInput {
-  const recipe = { ...given, plan: { ...given.plan, outcomes: fewestOutcomes } };
+  const recipe = { ...given, plan: { ...given.plan, outcomes: minOutcomes } };
   const rows = recipe.data.rows.train ?? input.lengths.train.length;
   const recipeFingerprint = createHash("sha256").update(effectiveConfiguration(recipe)).digest("hex");
   return {
@@ -94,4 +96,20 @@ function inputOf(input: PlanInput, { recipe: given }: Pick<LoadedRecipe, "recipe
     lengths: { ...input.lengths, train: input.lengths.train.slice(0, rows) },
     basis: { ...input.basis, recipeFingerprint },
   };
+}
+
+/**
+ * Finds the model and reads the rows for training alone, for a trial's own process. The search has checked the data
+ * before, and final runs measure forgetting and safety.
+ */
+export async function prepareForTraining(loaded: LoadedRecipe, host: Host): Promise<Prepared> {
+  const { recipe } = loaded;
+  const bare = {
+    ...recipe,
+    checks: { ...recipe.checks, depth: "exact" as const, benchmarks: [] },
+    forgetting: { ...recipe.forgetting, measure: false },
+    safety: { ...recipe.safety, code: "off" as const, refusals: "off" as const },
+  };
+  const prepared = await prepare({ ...loaded, recipe: bare }, host);
+  return { ...prepared, loaded, recipe };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { usd } from "../../quantity/index.ts";
 import { type RangeOutcome, rangeChart, rangeSentence } from "../../report/index.ts";
-import { learningRateKey, narrowedBy } from "./range-outcome.ts";
+import { learningRateKey, narrowByOutcome } from "./range-outcome.ts";
 import { rateAt } from "./range-test.ts";
 
 const ends = { low: 1e-5, high: 1e-1 };
@@ -32,9 +32,9 @@ test("the space keeps to what the test left, and to all where there was none", (
     space: { [learningRateKey]: knob, "method.rank": rank },
     defaults: { [learningRateKey]: 2e-4, "method.rank": 8 },
   };
-  expect(narrowedBy(given, null)).toEqual(given);
-  expect(narrowedBy(given, nothing)).toEqual(given);
-  expect(narrowedBy(given, outcome)).toEqual({
+  expect(narrowByOutcome(given, null)).toEqual(given);
+  expect(narrowByOutcome(given, nothing)).toEqual(given);
+  expect(narrowByOutcome(given, outcome)).toEqual({
     ...given,
     space: { [learningRateKey]: { kind: "log-uniform", low: 1e-3, high: 1e-2 }, "method.rank": rank },
   });

@@ -1,30 +1,30 @@
 /**
- * @file What a range test of a search showed, what it may cost, and the space that it leaves.
+ * @file The outcome of a learning rate range test: its cost limit, its file, and the narrowed search space.
  */
 
 import { existsSync } from "node:fs";
 import type { Plan } from "../../plan/index.ts";
 import { problem } from "../../problem/index.ts";
 import { cost, seconds, type Usd, usd } from "../../quantity/index.ts";
-import type { RangeOutcome, RateEnds, SearchRate } from "../../report/index.ts";
+import type { RangeOutcome, RateBounds, SearchRate } from "../../report/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import type { SearchFolder } from "./search-folder.ts";
-import { graceAt, secondsOf } from "./search-money.ts";
+import { graceCost, secondsOf } from "./search-money.ts";
 import type { RecipeSpace } from "./space.ts";
 
-/** The knob that it narrows. */
+/** The hyperparameter that the test narrows. */
 export const learningRateKey = "training.learning_rate";
 
-/** What the test may cost; 0 where the recipe wants none. */
-export function rangePrice(plan: Plan, steps: number | null, rate: SearchRate): Usd {
+/** Maximum cost of the test; 0 if the recipe has none. */
+export function maxRangeTestUsd(plan: Plan, steps: number | null, rate: SearchRate): Usd {
   if (steps === null) return usd(0);
   const step = secondsOf(plan, ["train"]).high / Math.max(1, plan.schedule.steps);
   const all = seconds(secondsOf(plan, ["start", "importance"]).high + steps * step);
-  return (cost(rate.usdPerHour, all) + graceAt(rate)) as Usd;
+  return (cost(rate.usdPerHour, all) + graceCost(rate)) as Usd;
 }
 
 /**
- * What an earlier sitting found; `null`: the test has not ended.
+ * Reads the outcome of a finished test. Returns `null` if the test has not finished.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
@@ -37,15 +37,15 @@ export async function readRangeOutcome({ rangeTest: path }: SearchFolder): Promi
   }
 }
 
-/** The space with the ends that the test left. */
-export function narrowedBy(given: RecipeSpace, outcome: RangeOutcome | null): RecipeSpace {
+/** The search space with the learning rate narrowed to the bounds that the test found. */
+export function narrowByOutcome(given: RecipeSpace, outcome: RangeOutcome | null): RecipeSpace {
   const knob = given.space[learningRateKey];
   if (outcome === null || knob === undefined || knob.kind === "choice") return given;
   return { ...given, space: { ...given.space, [learningRateKey]: { ...knob, ...outcome.kept } } };
 }
 
-/** The ends of the rate in a space that has two. */
-export function endsOf(space: RecipeSpace["space"]): RateEnds {
+/** Bounds of the learning rate in a space where it is a range. */
+export function rateBounds(space: RecipeSpace["space"]): RateBounds {
   const knob = space[learningRateKey];
   if (knob === undefined || knob.kind === "choice") throw new Error("Internal: a range test without ends");
   return { low: knob.low, high: knob.high };

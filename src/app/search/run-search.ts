@@ -1,7 +1,7 @@
 /**
- * @file The use case behind `tunewise search`: from a recipe to its best settings, inside a budget.
+ * @file `tunewise search`: finds the best settings of a recipe within a budget.
  *
- *     ask ─► written down ─► a stretch of training ─► told ─► written down ─► ask ... ─► final runs ─► report
+ *     ask ─► log ─► train a segment ─► report ─► log ─► ask ... ─► final runs ─► report document
  */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
@@ -10,22 +10,22 @@ import type { Host } from "../../runtime/index.ts";
 import { openSearch } from "../../search/index.ts";
 import { openRuns, type Store, takeLock } from "../../track/index.ts";
 import { planRecipe } from "../plan/index.ts";
-import { demandMoney } from "../runs/index.ts";
-import type { SearchOptions, SearchOutcome, SearchPreview } from "./at-work.ts";
+import { requireSharedBudget } from "../runs/index.ts";
+import { findKnownRuns } from "./find-known-runs.ts";
 import { IdleClock } from "./idle-clock.ts";
-import { knownRuns } from "./known-runs.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
-import { type ReadySearch, readySearch, settle } from "./open-search.ts";
-import { type RangeWork, testRange } from "./range-test.ts";
+import { type PreparedSearch, prepareSearch, withRangeOutcome } from "./open-search.ts";
+import { type RangeTestInput, runRangeTest } from "./range-test.ts";
+import type { SearchOptions, SearchOutcome, SearchPreview } from "./search-context.ts";
 import { createSearch, readSearchDocument } from "./search-folder.ts";
-import { searchOn } from "./search-loop.ts";
+import { runTrials } from "./search-loop.ts";
 import { TrialRuns } from "./trial-runs.ts";
 
 /**
- * Searches; the same recipe again goes on with an unfinished search, or is answered from the record of an ended one.
+ * Runs a search. The same recipe again resumes its unfinished search, or returns the record of a finished one.
  *
- * @returns `null` where `approve` said no
- * @throws {TunewiseError} those of `readySearch`, `RUN_LOCKED` where another process works on it, `SEARCH_HALTED`
+ * @returns `null` if `approve` declined
+ * @throws {TunewiseError} those of `prepareSearch`, `RUN_LOCKED` if another process runs the search, `SEARCH_HALTED`
  */
 export async function runSearch(
   loaded: LoadedRecipe,
@@ -34,7 +34,7 @@ export async function runSearch(
 ): Promise<SearchOutcome | null> {
   const planned = await planRecipe(loaded, host, options.onDownload);
   try {
-    const ready = await readySearch(planned, host, options.isAnew);
+    const ready = await prepareSearch(planned, host, options.isFresh);
     const { found, plan, rate, source } = ready;
     if (found?.isEnded) {
       const document = await readSearchDocument(found.folder);
@@ -42,28 +42,28 @@ export async function runSearch(
     }
     const { parallel } = ready;
     const atOnce = { parallel, threads: source.planned.input.machine.threads };
-    const ahead = { ...atOnce, ...aheadOf(ready), resumes: found?.folder.id ?? null };
+    const ahead = { ...atOnce, ...previewExtras(ready), resumes: found?.folder.id ?? null };
     const { fidelity } = source.planned.prepared.recipe.search;
     const about = { plan, ...source.space, rate, fidelity, ...ahead };
     if (!(await options.approve(about))) return null;
-    return await atWork(ready, host, options);
+    return await execute(ready, host, options);
   } finally {
     await planned.prepared.model.weights.close();
   }
 }
 
-/** What is said of a search before its trials. */
-function aheadOf({
+/** Parts of the preview that depend on the range test. */
+function previewExtras({
   findings,
   source,
   range,
   rangeUsd,
-}: ReadySearch): Pick<SearchPreview, "findings" | "range"> {
+}: PreparedSearch): Pick<SearchPreview, "findings" | "range"> {
   const steps = source.planned.prepared.recipe.search.rangeTest;
   return { findings, range: steps === null || range !== null ? null : { steps, usd: rangeUsd } };
 }
 
-async function atWork(ready: ReadySearch, host: Host, options: SearchOptions): Promise<SearchOutcome> {
+async function execute(ready: PreparedSearch, host: Host, options: SearchOptions): Promise<SearchOutcome> {
   const { output, source, rate, parallel } = ready;
   const { recipe, loaded } = source.planned.prepared;
   await mkdir(output, { recursive: true });
@@ -75,45 +75,45 @@ async function atWork(ready: ReadySearch, host: Host, options: SearchOptions): P
     closing.push(() => lock.release());
     const store = await openRuns(output);
     closing.push(() => store.close());
-    await demandMoney(store, recipe.name, host);
+    await requireSharedBudget(store, recipe.name, host);
     const runs = await TrialRuns.open(folder, output, rate, store, parallel);
     closing.push(() => runs.close());
-    const settled = await afterRange(ready, { folder, runs, host, options });
+    const settled = await afterRangeTest(ready, { folder, runs, host, options });
     if (settled === null) return { document: null, folder: folder.path, isFromRecord: false };
     const idle = await IdleClock.open(folder.idle, parallel, rate, host.elapsedSeconds);
     closing.push(() => idle.close());
     const log = await openLineLog(folder.records);
     closing.push(() => log.close());
-    const known = log.known.length > 0 ? log.known : await recall(settled, store, log, options);
+    const known = log.known.length > 0 ? log.known : await recordKnownRuns(settled, store, log, options);
     const search = openSearch(settled.settings, known);
     const about = { folder, created: stored.created, store, runs, idle, log, search, options, host };
-    return await searchOn({ ...settled, ...about });
+    return await runTrials({ ...settled, ...about });
   } finally {
     for (const close of closing.reverse()) await close();
   }
 }
 
-/** The search with what its range test showed, where it wants one; `null`: interrupted. */
-async function afterRange(
-  ready: ReadySearch,
-  work: Pick<RangeWork, "folder" | "runs" | "host" | "options">,
-): Promise<ReadySearch | null> {
+/** Applies the range test, if the recipe has one. Returns `null` if it was interrupted. */
+async function afterRangeTest(
+  ready: PreparedSearch,
+  work: Pick<RangeTestInput, "folder" | "runs" | "host" | "options">,
+): Promise<PreparedSearch | null> {
   const { whole, rate, given, rangeUsd } = ready;
   const steps = whole.planned.prepared.recipe.search.rangeTest;
   if (steps === null || ready.range !== null) return ready;
-  const range = await testRange({ ...work, source: whole, rate }, given, steps, rangeUsd);
-  return range && { ...ready, ...settle(ready, range) };
+  const range = await runRangeTest({ ...work, source: whole, rate }, given, steps, rangeUsd);
+  return range && { ...ready, ...withRangeOutcome(ready, range) };
 }
 
-/** Runs of before, ahead of all other records. */
-async function recall(
-  { output, source, open }: ReadySearch,
+/** Records earlier runs that count as trials, ahead of all other records. */
+async function recordKnownRuns(
+  { output, source, open }: PreparedSearch,
   store: Store,
   log: LineLog,
-  { onNews }: SearchOptions,
+  { onProgress }: SearchOptions,
 ): Promise<readonly unknown[]> {
-  const known = await knownRuns(store, output, source.planned.prepared, source.space, open);
+  const known = await findKnownRuns(store, output, source.planned.prepared, source.space, open);
   await log.add(known);
-  if (known.length > 0) onNews({ kind: "known", runs: known.length });
+  if (known.length > 0) onProgress({ kind: "known", runs: known.length });
   return known;
 }

@@ -1,5 +1,5 @@
 /**
- * @file The folder of a search, `searches/ID/` beside the runs: what it was opened with, and all that it remembers.
+ * @file The folder of a search, `searches/ID/` beside the runs: its settings and its state.
  */
 
 import { existsSync } from "node:fs";
@@ -10,8 +10,8 @@ import type { SearchDocument } from "../../report/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import { makeRunId, writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import type { PlainMoney } from "./search-money.ts";
-import type { LeftOpen } from "./space.ts";
+import type { SearchCosts } from "./search-money.ts";
+import type { DerivedValues } from "./space.ts";
 
 /** Paths inside the folder. */
 export interface SearchFolder {
@@ -21,30 +21,30 @@ export interface SearchFolder {
   readonly settings: string;
   /** Answers and results, in order. */
   readonly records: string;
-  /** Which run a trial is, and what that had cost before. */
+  /** The run of each trial, and what the run had cost before. */
   readonly runs: string;
-  /** What of the machine stood idle meanwhile. */
+  /** Idle machine time. */
   readonly idle: string;
   readonly lock: string;
-  /** There once the range test has ended, where one is wanted. */
+  /** Exists once the range test, if there is one, has finished. */
   readonly rangeTest: string;
-  /** There once the search has ended. */
+  /** Exists once the search has finished. */
   readonly document: string;
   readonly reportMarkdown: string;
   readonly reportHtml: string;
 }
 
-/** What a search was opened with, beside its recipe: prices are measured once, so that its decisions can be repeated. */
+/** Settings of a search beside its recipe. Speed is measured once, so that decisions can be reproduced. */
 export interface StoredSearch {
   readonly format_version: 1;
   readonly created: string;
   /** SHA-256 of recipe, rows and model. */
   readonly fingerprint: string;
   readonly recipe_path: string;
-  readonly left_open: LeftOpen;
-  /** Rate of matrix products that plans of trials go by, in FLOP/s; `null`: not measured. */
+  readonly left_open: DerivedValues;
+  /** Matrix multiplication rate for the plans of trials, in FLOP/s; `null` if not measured. */
   readonly flops_per_second: number | null;
-  readonly money: PlainMoney;
+  readonly money: SearchCosts;
 }
 
 /** A search on disk. */
@@ -54,7 +54,7 @@ export interface FoundSearch {
   readonly isEnded: boolean;
 }
 
-/** The newest search with this fingerprint; `null`: there is none. */
+/** Returns the newest search with this fingerprint, or `null` if there is none. */
 export async function findSearch(output: string, fingerprint: string): Promise<FoundSearch | null> {
   const place = join(output, "searches");
   const ids = await readdir(place).catch(() => []);
@@ -66,7 +66,7 @@ export async function findSearch(output: string, fingerprint: string): Promise<F
   return null;
 }
 
-/** Makes the folder of a new search; it counts once its settings are written, which is last. */
+/** Creates the folder of a new search. The settings are written last: without them the folder is ignored. */
 export async function createSearch(
   output: string,
   name: string,
@@ -94,7 +94,7 @@ function folderAt(output: string, id: string): SearchFolder {
   };
 }
 
-/** A folder whose settings were never written, or are another version's, is no search of ours. */
+/** Returns `null` for a folder without settings, or with those of another version. */
 async function readStored({ settings }: SearchFolder): Promise<StoredSearch | null> {
   try {
     const stored = JSON.parse(await readTextFile(settings)) as StoredSearch;
@@ -104,11 +104,11 @@ async function readStored({ settings }: SearchFolder): Promise<StoredSearch | nu
   }
 }
 
-/** Largest file that is read. */
-const documentMost = 64 * 1024 * 1024;
+/** Size limit of a search document. */
+const maxDocumentBytes = 64 * 1024 * 1024;
 
 /**
- * Reads it back.
+ * Reads the document of a finished search.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
@@ -118,7 +118,7 @@ export async function readSearchDocument({
   readonly document: string;
 }): Promise<SearchDocument> {
   try {
-    if ((await stat(path)).size > documentMost) throw new Error("it is too large");
+    if ((await stat(path)).size > maxDocumentBytes) throw new Error("it is too large");
     const document = JSON.parse(await readTextFile(path)) as SearchDocument;
     if (document.format_version !== 1) throw new Error("it is of another version");
     return document;

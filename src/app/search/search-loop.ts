@@ -1,57 +1,57 @@
 /**
- * @file The loop of a search: as many trials at work as share the machine, each decision written down before work
- * begins, each result before the next decision.
+ * @file The loop of a search: runs trials in parallel, logs each decision before its work begins and each result
+ * before the next decision.
  */
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { type Answer, type Report, type SearchTrial, spendableUsd } from "../../search/index.ts";
-import type { SearchAtWork, SearchOutcome } from "./at-work.ts";
 import { endSearch } from "./end-search.ts";
-import { paidSince, workOn } from "./trial-work.ts";
+import { paidSince, runSegment } from "./run-trial.ts";
+import type { SearchContext, SearchOutcome } from "./search-context.ts";
 
 type End = Extract<Answer, { act: "end" }>;
 
-/** A trial whose stretch ended; `null`: it was interrupted. */
+/** A trial whose segment ended; the report is `null` if it was interrupted. */
 interface Ended {
   readonly trial: SearchTrial;
   readonly report: Report | null;
 }
 
-/** Searches to the end, or until it is interrupted; what is at work then is saved first, also where an error ends it. */
-export async function searchOn(work: SearchAtWork): Promise<SearchOutcome> {
+/** Searches until the end or an interruption. Running trials are saved first, also after an error. */
+export async function runTrials(work: SearchContext): Promise<SearchOutcome> {
   const outcome = { folder: work.folder.path, isFromRecord: false };
-  const end = await new Crew(work).searchToEnd();
+  const end = await new TrialPool(work).searchToEnd();
   if (end === null || work.host.signal.aborted) return { ...outcome, document: null };
   return { ...outcome, document: await endSearch(work, end) };
 }
 
-class Crew {
-  readonly #work: SearchAtWork;
-  readonly #atWork = new Map<number, Promise<Ended>>();
-  /** Ends all that is at work, saved. */
+class TrialPool {
+  readonly #work: SearchContext;
+  readonly #running = new Map<number, Promise<Ended>>();
+  /** Saves and ends all running trials. */
   readonly #stop = new AbortController();
-  /** Whether what stands idle has used up all that was left, so that what is at work is cut off. */
-  #isSpent = false;
+  /** Whether idle time has used up the remaining budget, so that running trials are cut off. */
+  #isExhausted = false;
   #written: number;
 
-  constructor(work: SearchAtWork) {
+  constructor(work: SearchContext) {
     this.#work = work;
     this.#written = work.search.records.length;
   }
 
-  /** `null`: it was interrupted. */
+  /** Returns `null` if it was interrupted. */
   async searchToEnd(): Promise<End | null> {
     const { host, idle } = this.#work;
     const stop = (): void => this.#stop.abort();
     host.signal.addEventListener("abort", stop);
     if (host.signal.aborted) stop();
-    if (this.#work.parallel > 1) idle.watch(() => this.#heedIdle());
+    if (this.#work.parallel > 1) idle.onTick(() => this.#enforceIdleBudget());
     try {
       const end = await this.#loop();
       await idle.stop();
       return end;
     } catch (error) {
       stop();
-      await Promise.allSettled(this.#atWork.values());
+      await Promise.allSettled(this.#running.values());
       await idle.stop().catch(() => undefined); // the error is what counts
       throw error;
     } finally {
@@ -62,12 +62,12 @@ class Crew {
   async #loop(): Promise<End | null> {
     const { search, idle } = this.#work;
     for (;;) {
-      const end = await this.#handOut();
+      const end = await this.#startTrials();
       if (end !== null) return end;
-      if (this.#atWork.size === 0) break;
-      const { trial, report } = await Promise.race(this.#atWork.values());
-      this.#atWork.delete(trial.id);
-      idle.run(this.#atWork.size);
+      if (this.#running.size === 0) break;
+      const { trial, report } = await Promise.race(this.#running.values());
+      this.#running.delete(trial.id);
+      idle.setRunning(this.#running.size);
       if (report === null) {
         this.#stop.abort();
         continue;
@@ -75,42 +75,42 @@ class Crew {
       search.tell(trial.id, report);
       await this.#write();
     }
-    if (this.#stop.signal.aborted && !this.#isSpent) return null;
-    await this.#cutOpen();
+    if (this.#stop.signal.aborted && !this.#isExhausted) return null;
+    await this.#cutOpenSegments();
     return this.#idleEnd();
   }
 
-  /** Gives work to all who are free. Gives the end where no work is left and none is done. */
-  async #handOut(): Promise<End | null> {
+  /** Starts trials up to the parallel limit. Returns the end once the proposer has no further trial. */
+  async #startTrials(): Promise<End | null> {
     const { search, idle } = this.#work;
-    while (this.#atWork.size < this.#work.parallel) {
-      this.#heedIdle();
-      if (this.#stop.signal.aborted || (this.#isIdleUsed() && this.#open().length === 0)) return null;
+    while (this.#running.size < this.#work.parallel) {
+      this.#enforceIdleBudget();
+      if (this.#stop.signal.aborted || (this.#isIdleBudgetUsed() && this.#open().length === 0)) return null;
       const next = search.ask();
       await this.#write();
       if (next.act === "end") return next;
       if (next.act === "wait") return null;
-      const begun = this.#begin(next.trial);
-      begun.catch(() => undefined); // heard of where all that is at work is waited for
-      this.#atWork.set(next.trial.id, begun);
-      idle.run(this.#atWork.size);
+      const begun = this.#runSegment(next.trial);
+      begun.catch(() => undefined); // reported where running trials are awaited
+      this.#running.set(next.trial.id, begun);
+      idle.setRunning(this.#running.size);
     }
     return null;
   }
 
-  async #begin(trial: SearchTrial): Promise<Ended> {
-    return { trial, report: await workOn(this.#work, trial, this.#stop.signal) };
+  async #runSegment(trial: SearchTrial): Promise<Ended> {
+    return { trial, report: await runSegment(this.#work, trial, this.#stop.signal) };
   }
 
-  /** Whether the money kept back for what stands idle is used up, so that nothing new begins. */
-  #isIdleUsed(): boolean {
+  /** Whether the budget reserved for idle time is used up, so that no new trial begins. */
+  #isIdleBudgetUsed(): boolean {
     const { idle, settings } = this.#work;
     return this.#work.parallel > 1 && idle.usd > (settings.money.idleUsd ?? 0);
   }
 
-  /** What is at work may go on for as long as nobody has a claim on the money that idles away meanwhile. */
-  #heedIdle(): void {
-    if (!this.#isIdleUsed() || this.#isSpent) return;
+  /** Lets running trials continue while idle time only uses money that no trial has reserved. */
+  #enforceIdleBudget(): void {
+    if (!this.#isIdleBudgetUsed() || this.#isExhausted) return;
     const { idle, settings, search } = this.#work;
     const { money } = settings;
     const held = [...search.state.trials.values()].reduce(
@@ -120,18 +120,18 @@ class Crew {
     const spendable = spendableUsd(settings, search.state, search.rungs.length);
     const free = Math.max(0, spendable - search.state.spentMicroUsd - held);
     if (idle.usd <= (money.idleUsd ?? 0) + free) return;
-    this.#isSpent = true;
+    this.#isExhausted = true;
     this.#stop.abort();
   }
 
-  /** Stretches that were handed out, did not end, and that nobody works on. */
+  /** Trials with an open segment that nothing is running. */
   #open(): number[] {
     const trials = [...this.#work.search.state.trials.values()];
-    return trials.filter(({ id, running }) => running !== null && !this.#atWork.has(id)).map(({ id }) => id);
+    return trials.filter(({ id, running }) => running !== null && !this.#running.has(id)).map(({ id }) => id);
   }
 
-  /** What nobody will go on with is cut off where it is, with what it cost. */
-  async #cutOpen(): Promise<void> {
+  /** Ends open segments where they are, and reports their cost. */
+  async #cutOpenSegments(): Promise<void> {
     const { search } = this.#work;
     for (const trial of this.#open()) {
       const at = search.state.trials.get(trial)?.running?.from ?? 0;

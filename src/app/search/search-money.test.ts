@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { usd } from "../../quantity/index.ts";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { moneyText, secondsAt } from "../../report/index.ts";
-import { graceAt, rateOf, searchBudget, shareOf } from "./search-money.ts";
-import { capOf, lossFrom, stepOf } from "./train-stretch.ts";
+import { graceCost, rateOf, rateOfShare, searchBudget } from "./search-money.ts";
+import { budgetFor, lossAtOrAfter, stepAt } from "./train-segment.ts";
 
 function recipeOf(text: string): Recipe {
   const { recipe, problems } = readRecipe(`model: ./m\ndata: { train: t.jsonl }\n${text}`, "tunewise.yaml");
@@ -33,9 +33,9 @@ test("money is said as time where the machine costs nothing, and caps act on wha
   expect(moneyText(usd(0.5), free)).toBe("30 min");
   expect(moneyText(usd(0.5), dear)).toBe("$0.500");
   expect(secondsAt(usd(0.5), dear)).toBe(900);
-  expect(capOf(usd(0.5), free)).toEqual({ usd: null, minutes: 30 });
-  expect(capOf(usd(0.5), dear)).toEqual({ usd: 0.5, minutes: null });
-  expect(secondsAt(graceAt(dear), dear)).toBeCloseTo(2, 2);
+  expect(budgetFor(usd(0.5), free)).toEqual({ usd: null, minutes: 30 });
+  expect(budgetFor(usd(0.5), dear)).toEqual({ usd: 0.5, minutes: null });
+  expect(secondsAt(graceCost(dear), dear)).toBeCloseTo(2, 2);
 });
 
 test.each([
@@ -44,7 +44,7 @@ test.each([
   [2, 1, 2_000_000],
 ])("of $%f an hour each of %i trials pays %i micro-dollars", (price, parallel, microUsd) => {
   const whole = rateOf(recipeOf(`machine: { usd_per_hour: ${price} }`));
-  expect(shareOf(whole, parallel)).toEqual({ usdPerHour: microUsd, isMoney: true });
+  expect(rateOfShare(whole, parallel)).toEqual({ usdPerHour: microUsd, isMoney: true });
 });
 
 test.each([
@@ -53,7 +53,7 @@ test.each([
   [1 / 3, 8, 3],
   [1, 8, 8],
 ])("a share of %f of %i steps ends at step %i", (share, steps, step) => {
-  expect(stepOf(share, steps)).toBe(step);
+  expect(stepAt(share, steps)).toBe(step);
 });
 
 test.each([
@@ -67,5 +67,5 @@ test.each([
     [6, 0.8],
     [8, Number.NaN],
   ] as const;
-  expect(lossFrom(curve, step)).toBe(loss);
+  expect(lossAtOrAfter(curve, step)).toBe(loss);
 });

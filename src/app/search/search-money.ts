@@ -1,8 +1,8 @@
 /**
- * @file What a search may spend and what its work costs, from the plan of the recipe.
+ * @file Budget of a search and estimated cost of its trials, from the recipe's plan.
  *
- * The unit of training is a trial's whole training: rungs are shares of it, whatever its number of steps. A machine
- * that costs nothing is searched in minutes, which count as dollars at one dollar an hour.
+ * The unit of training is one complete training of a trial; rungs are fractions of it, whatever the number of steps.
+ * On a machine without a price the budget is in minutes, counted as dollars at one dollar an hour.
  */
 
 import type { Plan, TimePart } from "../../plan/index.ts";
@@ -21,28 +21,28 @@ import type { Recipe } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
 import type { SearchMoney } from "../../search/index.ts";
 
-/** A search's money without what differs from point to point. */
-export type PlainMoney = Omit<SearchMoney, "costFactor">;
+/** Costs of a search, without the factor that differs from point to point. */
+export type SearchCosts = Omit<SearchMoney, "costFactor">;
 
 /**
- * What a stretch may take beyond its price to come to an end: the guard of a run keeps a second back for saving before
- * it knows how long that takes, and a step may wait for the disk.
+ * Seconds a segment may overrun its cost to finish: the budget guard reserves a second for saving before it has
+ * measured that, and a step may wait for the disk.
  */
 const graceSeconds = 2;
 
-/** The price at which a recipe's search counts. */
+/** The rate at which a search counts time as money. */
 export function rateOf({ machine }: Pick<Recipe, "machine">): SearchRate {
   const isMoney = machine.usdPerHour > 0;
   return { usdPerHour: usd(isMoney ? machine.usdPerHour : 1), isMoney };
 }
 
-/** The price of one of so many equal parts of the machine. */
-export function shareOf({ usdPerHour, isMoney }: SearchRate, parallel: number): SearchRate {
+/** The rate of one of `parallel` equal shares of the machine. */
+export function rateOfShare({ usdPerHour, isMoney }: SearchRate, parallel: number): SearchRate {
   return { usdPerHour: usd(dollars(usdPerHour) / parallel), isMoney };
 }
 
 /**
- * All that a search and its final runs may cost.
+ * Maximum cost of a search, its final runs included.
  *
  * @throws {TunewiseError} `SEARCH_WITHOUT_BUDGET`
  */
@@ -58,19 +58,19 @@ export function searchBudget(recipe: Recipe, path: string): Usd {
 }
 
 /**
- * What the search's work costs by the plan of the recipe.
+ * Estimated costs of a search, from the recipe's plan.
  *
- * @param trials the plan on the part of the machine that a trial has, and what its process takes until it opens the
- *   model; without it a trial has the whole machine and needs no process
+ * @param trials the plan for a trial's share of the machine, and what its process takes until it opens the model;
+ *   omitted if a trial has the whole machine and runs in this process
  */
-export function moneyOf(
+export function estimateCosts(
   recipe: Recipe,
   plan: Plan,
   budgetUsd: Usd,
   trials: { readonly plan: Plan; readonly bootSeconds: Range<Seconds> } | null = null,
-): PlainMoney {
+): SearchCosts {
   const whole = rateOf(recipe);
-  const { usdPerHour } = shareOf(whole, recipe.search.parallel);
+  const { usdPerHour } = rateOfShare(whole, recipe.search.parallel);
   const part = trials?.plan ?? plan;
   const { evaluations, steps } = part.schedule;
   const evaluation = scaled(secondsOf(part, ["validate"]), 1 / Math.max(1, evaluations));
@@ -88,21 +88,21 @@ export function moneyOf(
   };
 }
 
-/** Seconds of one whole training, without what comes before and after. */
+/** Seconds of one complete training, without startup and evaluation. */
 export function trainingSeconds(plan: Plan): Range<Seconds> {
   return secondsOf(plan, ["train", "validate", "save"]);
 }
 
 /**
- * Kept back at most: the winner trained from the start and judged with its base, and the recipe's own settings trained
- * and judged beside it.
+ * Upper bound: the winner trained from scratch and evaluated with its base model, and the recipe's own settings trained
+ * and evaluated beside it.
  */
 function finalSeconds(plan: Plan): Seconds {
   const own = secondsOf(plan, ["start", "importance", "train", "validate", "save", "test-tuned"]).high;
   return seconds(2 * own + secondsOf(plan, ["forgetting", "test-base"]).high);
 }
 
-/** Seconds of some parts of a plan together. */
+/** Total seconds of the named parts of a plan. */
 export function secondsOf({ time }: Plan, names: readonly TimePart["name"][]): Range<Seconds> {
   const parts = time.parts.filter(({ name }) => names.includes(name));
   return parts.reduce((total, part) => sum(total, part.seconds), range(seconds(0), seconds(0), seconds(0)));
@@ -116,7 +116,7 @@ function scaled({ low, expected, high }: Range<Seconds>, by: number): Range<Seco
   return range(seconds(low * by), seconds(expected * by), seconds(high * by));
 }
 
-/** What a stretch may cost beyond its price; its last evaluation aside, that is the tick. */
-export function graceAt({ usdPerHour }: SearchRate): Usd {
+/** What a segment may cost beyond its estimate; with its last evaluation, that is the tick. */
+export function graceCost({ usdPerHour }: SearchRate): Usd {
   return cost(usdPerHour, seconds(graceSeconds));
 }

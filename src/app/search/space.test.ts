@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { keyValue } from "../../search/index.ts";
-import { pointOf, spaceOf } from "./space.ts";
+import { pointOf, searchSpaceOf } from "./space.ts";
 
 const open = { steps: 120, trainRows: 500 };
 
@@ -12,7 +12,7 @@ function recipeOf(text: string): Recipe {
 }
 
 test("ranges are logarithmic from a factor of ten on, and whole where the key is", () => {
-  const { space, defaults } = spaceOf(
+  const { space, defaults } = searchSpaceOf(
     recipeOf(`search:
   space:
     training.learning_rate: { from: 1e-4, to: 1e-3 }
@@ -44,7 +44,7 @@ test("ranges are logarithmic from a factor of ten on, and whole where the key is
 });
 
 test("a list has the recipe's own value, numbers in order, lists as texts", () => {
-  const { space, defaults } = spaceOf(
+  const { space, defaults } = searchSpaceOf(
     recipeOf(`search:
   space:
     method.rank: [32, 4]
@@ -69,11 +69,11 @@ test("a list has the recipe's own value, numbers in order, lists as texts", () =
 });
 
 test("without a space the learning rate is searched around the recipe's", () => {
-  const { space } = spaceOf(recipeOf("training: { learning_rate: 1e-3 }\n"), open);
+  const { space } = searchSpaceOf(recipeOf("training: { learning_rate: 1e-3 }\n"), open);
   expect(space).toEqual({ "training.learning_rate": { kind: "log-uniform", low: 2e-4, high: 5e-3 } });
 });
 
 test("another recipe is a point of the same space", () => {
-  const { space } = spaceOf(recipeOf("search: { space: { method.rank: [4, 8] } }\n"), open);
+  const { space } = searchSpaceOf(recipeOf("search: { space: { method.rank: [4, 8] } }\n"), open);
   expect(pointOf(recipeOf("method: { rank: 8 }\n"), { space }, open)).toEqual({ "method.rank": 8 });
 });

@@ -1,5 +1,5 @@
 /**
- * @file The space of a search, from the recipe's words to knobs, and the recipe's own settings as a point of it.
+ * @file Builds the search space from the recipe, and the recipe's own settings as a point of it.
  */
 
 import { kindOfKey, type Recipe, type SearchedKey } from "../../recipe/index.ts";
@@ -11,33 +11,37 @@ import type {
   SearchSpace,
 } from "../../search/index.ts";
 
-/** A space with the point that the recipe stands at. */
+/** A search space, and the recipe's own point in it. */
 export interface RecipeSpace {
   /** By path of the key in the file. */
   readonly space: SearchSpace;
   readonly defaults: SearchPoint;
 }
 
-/** What stands for keys that a recipe leaves to its rows. */
-export interface LeftOpen {
-  /** Steps of the whole training. */
+/** Values of keys that a recipe leaves open, derived from its rows. */
+export interface DerivedValues {
+  /** Steps of the complete training. */
   readonly steps: number;
   readonly trainRows: number;
 }
 
-/** How far the learning rate is searched where a recipe names no space. */
-const usualReach = 5;
-/** From this factor between two ends on, values lie by their logarithm. */
-const logFrom = 10;
+/** Factor around the learning rate that is searched if the recipe names no space. */
+const defaultSearchFactor = 5;
+/** Bounds at least this factor apart are searched on a log scale. */
+const logScaleFrom = 10;
 
 /**
- * The space of a recipe. Where it lists values, its own is among them, since it is tried in any case.
+ * The search space of a recipe. Listed values include the recipe's own, which is always tried.
  *
- * @param open what keys stand for that the recipe leaves open
+ * @param open values of keys that the recipe leaves open
  */
-export function spaceOf(recipe: Recipe, open: LeftOpen): RecipeSpace {
+export function searchSpaceOf(recipe: Recipe, open: DerivedValues): RecipeSpace {
   const { learningRate } = recipe.training;
-  const usual = { from: learningRate / usualReach, to: Math.min(10, learningRate * usualReach), scale: null };
+  const usual = {
+    from: learningRate / defaultSearchFactor,
+    to: Math.min(10, learningRate * defaultSearchFactor),
+    scale: null,
+  };
   const named = Object.entries(recipe.search.space).map(
     ([key, searched]) => [fileKey(key), searched] as const,
   );
@@ -52,7 +56,7 @@ export function spaceOf(recipe: Recipe, open: LeftOpen): RecipeSpace {
   };
 }
 
-/** Names of the file for a key in camelCase. */
+/** Converts a camelCase key to its name in the file. */
 function fileKey(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
@@ -64,7 +68,7 @@ function hyperparameterValue(value: KeyValue): HyperparameterValue {
 function hyperparameterOf(path: string, searched: SearchedKey, own: HyperparameterValue): Hyperparameter {
   if (!("from" in searched)) return choiceOf(searched.map(hyperparameterValue), own);
   const { from: low, to: high, scale } = searched;
-  const isLog = scale === null ? low > 0 && high / low >= logFrom : scale === "log";
+  const isLog = scale === null ? low > 0 && high / low >= logScaleFrom : scale === "log";
   const kinds =
     kindOfKey(path) === "integer"
       ? (["log-integer", "integer"] as const)
@@ -72,21 +76,25 @@ function hyperparameterOf(path: string, searched: SearchedKey, own: Hyperparamet
   return { kind: isLog ? kinds[0] : kinds[1], low, high };
 }
 
-/** Numbers stand in order, so that neighbours are alike. */
+/** Numbers are sorted, so that neighbors are similar. */
 function choiceOf(listed: readonly HyperparameterValue[], own: HyperparameterValue): Hyperparameter {
   const values = listed.includes(own) ? listed : [...listed, own];
   const ordered = values.every((value) => typeof value === "number");
   return { kind: "choice", ordered, values: ordered ? [...values].sort((a, b) => a - b) : values };
 }
 
-/** What a recipe says of each knob of a space. */
-export function pointOf(recipe: Recipe, { space }: Pick<RecipeSpace, "space">, open: LeftOpen): SearchPoint {
+/** The recipe's values for the hyperparameters of a space. */
+export function pointOf(
+  recipe: Recipe,
+  { space }: Pick<RecipeSpace, "space">,
+  open: DerivedValues,
+): SearchPoint {
   const paths = Object.keys(space);
   return Object.fromEntries(paths.map((path) => [path, hyperparameterValue(ownValue(recipe, path, open))]));
 }
 
-/** What a recipe says of a key, defaults included. */
-function ownValue(recipe: Recipe, path: string, { steps, trainRows }: LeftOpen): KeyValue {
+/** The recipe's value of a key, defaults included. */
+function ownValue(recipe: Recipe, path: string, { steps, trainRows }: DerivedValues): KeyValue {
   if (path === "training.steps") return recipe.training.steps ?? steps;
   if (path === "data.rows.train") return recipe.data.rows.train ?? trainRows;
   const camel = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

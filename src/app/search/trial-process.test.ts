@@ -7,8 +7,8 @@ import type { EventBody, Run } from "../../run/index.ts";
 import { createHost, type Host } from "../../runtime/index.ts";
 import { openStore, runFolderAt, storePath, takeLock } from "../../track/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
-import { pausedWith, type StretchResult } from "./train-stretch.ts";
-import { trainApart } from "./trial-process.ts";
+import { pauseChange, type SegmentResult } from "./train-segment.ts";
+import { trainInProcess } from "./trial-process.ts";
 
 const output = temporaryFolder();
 const real = createHost(output, new AbortController().signal, "0.1.0");
@@ -42,8 +42,8 @@ async function world(id: string, program: string) {
   const events: EventBody[] = [];
   const stop = new AbortController();
   const place = { runId: id, createdAt, configuration: "{}", output, folder };
-  const train = (turn = 0): Promise<StretchResult> =>
-    trainApart(place, trial, request(turn), host, stop.signal, (event) => void events.push(event));
+  const train = (turn = 0): Promise<SegmentResult> =>
+    trainInProcess(place, trial, request(turn), host, stop.signal, (event) => void events.push(event));
   return { place, host, events, stop, train };
 }
 
@@ -130,8 +130,8 @@ test("a process that an earlier search left behind is waited for, and what it ca
   const lock = await takeLock(place.folder.lock, real.processes, new Date(), "other");
   const ended = train(1);
   await new Promise((later) => setTimeout(later, 150));
-  const result: StretchResult = { status: "reached", to: 0.5, at: 0.5, value: 1.5, curve: [], sentence: "" };
-  await store.record({ run: { id: place.runId, change: pausedWith(result, request(1), host) } });
+  const result: SegmentResult = { status: "reached", to: 0.5, at: 0.5, value: 1.5, curve: [], sentence: "" };
+  await store.record({ run: { id: place.runId, change: pauseChange(result, request(1), host) } });
   await lock.release();
   expect(await ended).toEqual(result);
 });

@@ -1,6 +1,6 @@
 /**
- * @file A stretch in a process of its own, so that several train at the same time. What came of it is read from the
- * record; a process that ended without a result makes the trial a failed one.
+ * @file Trains a segment of a trial in a child process, so that several trials run in parallel. The result is read
+ * from the record; a process that exits without one fails the trial.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { packageProgram } from "../../catalog/index.ts";
@@ -11,104 +11,104 @@ import { isLocked, openRuns } from "../../track/index.ts";
 import type { BegunRun } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 import {
-  endedBefore,
-  pausedWith,
-  recordedStretch,
-  type StretchRequest,
-  type StretchResult,
-} from "./train-stretch.ts";
-import type { TrialNews, TrialWord } from "./trial-order.ts";
+  finishedSegment,
+  pauseChange,
+  recordedSegment,
+  type SegmentRequest,
+  type SegmentResult,
+} from "./train-segment.ts";
+import type { TrialCommand, TrialMessage } from "./trial-messages.ts";
 
-/** How long a process of a search that was killed may take to save and end. */
-const patienceMs = 60_000;
-const lookEveryMs = 100;
-/** Most that is kept of what a process complains of. */
-const heardMost = 2_000;
+/** How long the process of a killed search may take to save and exit. */
+const lockTimeoutMs = 60_000;
+const pollIntervalMs = 100;
+/** Characters of standard error that are retained. */
+const maxStderrChars = 2_000;
 
-/** How a process ended. */
-interface ProcessEnd {
+/** Exit of a child process. */
+interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly news: Exclude<TrialNews, { kind: "event" }> | null;
+  readonly message: Exclude<TrialMessage, { kind: "event" }> | null;
   /** The end of its standard error. */
-  readonly heard: string;
+  readonly stderr: string;
 }
 
 /**
- * Trains a stretch in a process; one that an earlier sitting ended is read from the record.
+ * Trains a segment in a child process. A segment that an earlier execution finished is read from the record.
  *
- * @param signal aborted: the process saves and ends, and the stretch is an interrupted one
- * @throws {TunewiseError} what the process says that it ended by, `RUN_LOCKED`, `SEARCH_HALTED`
+ * @param signal on abort the process saves and exits, and the segment counts as interrupted
+ * @throws {TunewiseError} the problem that the process reports, `RUN_LOCKED`, `SEARCH_HALTED`
  */
-export async function trainApart(
+export async function trainInProcess(
   place: BegunRun,
   { prepared, plan }: PreparedTrial,
-  request: StretchRequest,
+  request: SegmentRequest,
   host: Host,
   signal: AbortSignal,
   watch: (event: EventBody) => void,
-): Promise<StretchResult> {
+): Promise<SegmentResult> {
   await prepared.model.weights.close();
-  await freed(place.folder.lock, host, signal);
-  const ended = await endedBefore(place, request);
+  await waitForLock(place.folder.lock, host, signal);
+  const ended = await finishedSegment(place, request);
   if (ended !== null) return ended;
   const { to } = request;
-  const idle: StretchResult = { status: "interrupted", to, at: 0, value: null, curve: [], sentence: "" };
+  const idle: SegmentResult = { status: "interrupted", to, at: 0, value: null, curve: [], sentence: "" };
   if (signal.aborted) return idle;
   const { loaded, dataFingerprint } = prepared;
   const { folder: _, ...run } = place;
   const order = { loaded, plan, run, dataFingerprint, request };
-  const end = await processOf({ kind: "order", order }, host, signal, watch);
-  const { news } = end;
-  if (news?.kind === "problem") throw problem(news.code as ProblemCode, news.about);
-  if (news !== null) throw new Error(news.message);
-  const result = await (end.code === 0 ? recordedStretch : endedBefore)(place, request);
-  // whoever asks a process to end before it listens to the search alone, as Ctrl-C does, means all of them
+  const end = await runProcess({ kind: "order", order }, host, signal, watch);
+  const { message } = end;
+  if (message?.kind === "problem") throw problem(message.code as ProblemCode, message.about);
+  if (message !== null) throw new Error(message.message);
+  const result = await (end.code === 0 ? recordedSegment : finishedSegment)(place, request);
+  // a signal that arrives before the process ignores the terminal, as from Ctrl-C, was meant for the whole search
   const isAsked = signal.aborted || end.signal === "SIGINT" || end.signal === "SIGTERM";
   if (result === null && isAsked) return idle;
-  return result ?? (await failed(place, request, end, host));
+  return result ?? (await recordFailure(place, request, end, host));
 }
 
-/** Waits for a process that a killed search has left behind: it saves, ends, and gives the run's lock back. */
-async function freed(lock: string, { processes }: Host, signal: AbortSignal): Promise<void> {
-  for (let waited = 0; waited < patienceMs && !signal.aborted; waited += lookEveryMs) {
+/** Waits until a process left behind by a killed search has saved, exited and released the run's lock. */
+async function waitForLock(lock: string, { processes }: Host, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < lockTimeoutMs && !signal.aborted; waited += pollIntervalMs) {
     if (!(await isLocked(lock, processes))) return;
-    await new Promise((later) => setTimeout(later, lookEveryMs));
+    await new Promise((later) => setTimeout(later, pollIntervalMs));
   }
 }
 
-async function processOf(
-  word: TrialWord,
+async function runProcess(
+  command: TrialCommand,
   { node, cwd }: Host,
   signal: AbortSignal,
   watch: (event: EventBody) => void,
-): Promise<ProcessEnd> {
+): Promise<ProcessExit> {
   const [program = "", ...flags] = [...node, packageProgram("trial")];
   const child = spawn(program, flags, {
     ...{ cwd, serialization: "advanced" },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
-  let news: ProcessEnd["news"] = null;
-  let heard = "";
+  let message: ProcessExit["message"] = null;
+  let stderr = "";
   child.stderr?.on("data", (part: Buffer) => {
-    heard = (heard + part.toString("utf8")).slice(-heardMost);
+    stderr = (stderr + part.toString("utf8")).slice(-maxStderrChars);
   });
-  child.on("message", (said) => {
-    const one = said as TrialNews;
+  child.on("message", (received) => {
+    const one = received as TrialMessage;
     if (one.kind === "event") watch(one.event);
-    else news = one;
+    else message = one;
   });
-  const stop = (): void => tell(child, { kind: "end" });
+  const stop = (): void => send(child, { kind: "end" });
   signal.addEventListener("abort", stop);
   try {
-    return await new Promise<ProcessEnd>((resolve) => {
+    return await new Promise<ProcessExit>((resolve) => {
       child.once("error", (cause) => {
-        const message = `its process could not be started: ${cause.message}`;
+        const reason = `its process could not be started: ${cause.message}`;
         if (child.pid === undefined)
-          resolve({ code: null, signal: null, news: { kind: "fault", message }, heard });
+          resolve({ code: null, signal: null, message: { kind: "fault", message: reason }, stderr });
       });
-      child.once("close", (code, by) => resolve({ code, signal: by, news, heard }));
-      tell(child, word);
+      child.once("close", (code, by) => resolve({ code, signal: by, message, stderr }));
+      send(child, command);
       if (signal.aborted) stop();
     });
   } finally {
@@ -116,31 +116,31 @@ async function processOf(
   }
 }
 
-/** A process that is gone hears nothing; that it is gone is seen at its end. */
-function tell(child: ChildProcess, word: TrialWord): void {
-  if (child.connected) child.send(word, () => undefined);
+/** A process that has exited receives nothing; its `close` event reports the exit. */
+function send(child: ChildProcess, command: TrialCommand): void {
+  if (child.connected) child.send(command, () => undefined);
 }
 
-/** The record of a run whose process ended without a word. */
-async function failed(
+/** Records the failure of a run whose process exited without a result. */
+async function recordFailure(
   place: BegunRun,
-  request: StretchRequest,
-  { code, signal, heard }: ProcessEnd,
+  request: SegmentRequest,
+  { code, signal, stderr }: ProcessExit,
   host: Host,
-): Promise<StretchResult> {
-  const lines = heard.trim().split("\n");
+): Promise<SegmentResult> {
+  const lines = stderr.trim().split("\n");
   const why = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
   const how =
     signal === null
       ? `with exit code ${code}${why === "" ? "" : `: ${why}`}`
       : `by ${signal}${signal === "SIGKILL" ? ", as where memory runs out" : ""}`;
-  const stretch: StretchResult = {
+  const stretch: SegmentResult = {
     ...({ status: "failed", to: request.to, at: 0, value: null, curve: [] } as const),
     sentence: `its process ended ${how}`,
   };
   const store = await openRuns(place.output);
   try {
-    await store.record({ run: { id: place.runId, change: pausedWith(stretch, request, host) } });
+    await store.record({ run: { id: place.runId, change: pauseChange(stretch, request, host) } });
   } finally {
     await store.close();
   }

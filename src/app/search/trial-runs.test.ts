@@ -56,7 +56,7 @@ async function opened(
   readonly store: Store;
   readonly found: FoundSearch;
   open(parallel?: number): Promise<TrialRuns>;
-  begin(id: string, trial: number): () => Promise<Awaited<ReturnType<TrialRuns["of"]>>>;
+  begin(id: string, trial: number): () => Promise<Awaited<ReturnType<TrialRuns["ensureRun"]>>>;
   spend(id: string, microUsd: number, duration: number): Promise<void>;
 }> {
   const place = output(name);
@@ -103,13 +103,13 @@ describe("runs of trials", () => {
     const world = await opened("once");
     await world.begin("20261124-204512-small-0002", 2)(); // noted down nowhere
     const runs = await world.open();
-    const made = await runs.of(1, null, world.begin("20261124-204512-small-0001", 1));
-    expect((await runs.of(2, null, never)).runId).toBe("20261124-204512-small-0002");
+    const made = await runs.ensureRun(1, null, world.begin("20261124-204512-small-0001", 1));
+    expect((await runs.ensureRun(2, null, never)).runId).toBe("20261124-204512-small-0002");
     await runs.close();
     const again = await world.open();
-    expect(await again.of(1, null, never)).toEqual(made);
-    expect(again.idOf(2)).toBe("20261124-204512-small-0002");
-    expect(again.idOf(3)).toBeNull();
+    expect(await again.ensureRun(1, null, never)).toEqual(made);
+    expect(again.latestRunId(2)).toBe("20261124-204512-small-0002");
+    expect(again.latestRunId(3)).toBeNull();
     await again.close();
   });
 
@@ -119,22 +119,24 @@ describe("runs of trials", () => {
     await world.begin(old, 99)();
     await world.spend(old, 700, 1);
     const runs = await world.open();
-    await runs.of(1, old, never);
-    await runs.of(2, null, world.begin("20261124-204512-small-0002", 2));
+    await runs.ensureRun(1, old, never);
+    await runs.ensureRun(2, null, world.begin("20261124-204512-small-0002", 2));
     await world.spend(old, 50, 1);
     await world.spend("20261124-204512-small-0002", 30, 1);
-    expect([await runs.totalOf(1), await runs.paidFor(1), await runs.paidFor(2)]).toEqual([750, 50, 30]);
-    expect(await runs.paid()).toBe(80);
-    expect(await runs.paidFor(7)).toBe(0);
+    expect([await runs.totalCost(1), await runs.paidForTrial(1), await runs.paidForTrial(2)]).toEqual([
+      750, 50, 30,
+    ]);
+    expect(await runs.paidForAll()).toBe(80);
+    expect(await runs.paidForTrial(7)).toBe(0);
     await runs.close();
   });
 
   test("of a machine without a price cost their time", async () => {
     const world = await opened("time", false);
     const runs = await world.open();
-    await runs.of(1, null, world.begin("20261124-204512-small-0001", 1));
+    await runs.ensureRun(1, null, world.begin("20261124-204512-small-0001", 1));
     await world.spend("20261124-204512-small-0001", 0, 36);
-    expect(await runs.paidFor(1)).toBe(10_000); // a hundredth of an hour at a dollar an hour
+    expect(await runs.paidForTrial(1)).toBe(10_000); // a hundredth of an hour at a dollar an hour
     await runs.close();
     expect(existsSync(world.found.folder.runs)).toBe(true);
   });
@@ -143,17 +145,17 @@ describe("runs of trials", () => {
     const world = await opened("shared", false);
     const id = "20261124-204512-small-0001";
     const runs = await world.open(4);
-    await runs.of(1, null, world.begin(id, 1));
+    await runs.ensureRun(1, null, world.begin(id, 1));
     await world.spend(id, 0, 36);
-    expect(await runs.paidFor(1)).toBe(2_500); // a quarter of a hundredth of an hour
-    expect(await runs.meteredOf(1)).toBe(10_000); // a cap in minutes counts all of a run's time
-    await runs.takeWhole(1);
+    expect(await runs.paidForTrial(1)).toBe(2_500); // a quarter of a hundredth of an hour
+    expect(await runs.meteredCost(1)).toBe(10_000); // a cap in minutes counts all of a run's time
+    await runs.takeWholeMachine(1);
     await world.spend(id, 0, 36);
-    expect(await runs.paidFor(1)).toBe(12_500);
+    expect(await runs.paidForTrial(1)).toBe(12_500);
     await runs.close();
     const again = await world.open(4);
-    await again.takeWhole(1); // that it has the machine alone is known from before
-    expect(await again.paidFor(1)).toBe(12_500);
+    await again.takeWholeMachine(1); // that it has the machine alone is known from before
+    expect(await again.paidForTrial(1)).toBe(12_500);
     await again.close();
   });
 
@@ -161,11 +163,11 @@ describe("runs of trials", () => {
     const world = await opened("priced");
     const id = "20261124-204512-small-0001";
     const runs = await world.open(4);
-    await runs.of(1, null, world.begin(id, 1));
+    await runs.ensureRun(1, null, world.begin(id, 1));
     await world.spend(id, 300, 36);
-    await runs.takeWhole(1);
+    await runs.takeWholeMachine(1);
     await world.spend(id, 1_200, 36);
-    expect([await runs.paidFor(1), await runs.meteredOf(1)]).toEqual([1_500, 1_500]);
+    expect([await runs.paidForTrial(1), await runs.meteredCost(1)]).toEqual([1_500, 1_500]);
     await runs.close();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { recipeFromText } from "../../prepare/index.ts";
-import { spaceOf } from "./space.ts";
-import { demandReadable, variantOf } from "./variant.ts";
+import { searchSpaceOf } from "./space.ts";
+import { requireValidSpace, variantOf } from "./variant.ts";
 
 const open = { steps: 120, trainRows: 500 };
 const search = `search:
@@ -19,7 +19,7 @@ function opened(text: string) {
     "tunewise.yaml",
     { output: "elsewhere" },
   );
-  return { loaded, space: spaceOf(loaded.recipe, open) };
+  return { loaded, space: searchSpaceOf(loaded.recipe, open) };
 }
 
 describe("a variant", () => {
@@ -59,13 +59,15 @@ describe("a variant", () => {
 
 test("every end and every listed value is read before anything is spent", () => {
   const sound = opened(search);
-  expect(() => demandReadable(sound.loaded, sound.space)).not.toThrow();
+  expect(() => requireValidSpace(sound.loaded, sound.space)).not.toThrow();
   const high = opened("search: { space: { training.learning_rate: { from: 1e-4, to: 20 } } }\n");
-  expect(() => demandReadable(high.loaded, high.space)).toThrowError(/training\.learning_rate the value 20/);
+  expect(() => requireValidSpace(high.loaded, high.space)).toThrowError(
+    /training\.learning_rate the value 20/,
+  );
   const steps = opened(
     "training: { steps: 100, warmup: 50 }\nsearch: { space: { training.steps: [100, 20] } }\n",
   );
-  expect(() => demandReadable(steps.loaded, steps.space)).toThrowError(
+  expect(() => requireValidSpace(steps.loaded, steps.space)).toThrowError(
     expect.objectContaining({ code: "SEARCH_VALUE_REFUSED", message: expect.stringContaining("warm-up") }),
   );
 });

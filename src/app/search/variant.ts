@@ -1,5 +1,5 @@
 /**
- * @file The recipe with other settings: a trial of a search as a recipe of its own.
+ * @file Applies a point of the search space to the recipe: a trial's own recipe.
  */
 import { basename } from "node:path";
 import { type LoadedRecipe, settleRecipe } from "../../prepare/index.ts";
@@ -15,15 +15,15 @@ import {
 } from "../../search/index.ts";
 import type { RecipeSpace } from "./space.ts";
 
-/** A reading of the changed recipe; without a recipe, what stands in the way. */
+/** The changed recipe, or the problems that make it invalid. */
 export interface VariantReading {
   readonly loaded: LoadedRecipe | null;
   readonly problems: readonly Finding[];
 }
 
 /**
- * The recipe at a point. Keys that are at the recipe's own value are left as they stand, so that the recipe's own point
- * is the recipe itself, and what follows from a key (alpha from the rank) follows here too.
+ * Returns the recipe at a point. Keys at the recipe's own value are not rewritten, so that the recipe's own point is
+ * the recipe itself, and defaults that derive from a key (alpha from the rank) still do.
  */
 export function variantOf(
   loaded: LoadedRecipe,
@@ -32,20 +32,20 @@ export function variantOf(
 ): VariantReading {
   const changed = Object.entries(point).filter(([path, value]) => value !== defaults[path]);
   const file = structuredClone(readYaml(loaded.text, loaded.path).value) as Record<string, unknown>;
-  for (const [path, value] of changed) put(file, path.split("."), keyValue(value));
+  for (const [path, value] of changed) setKey(file, path.split("."), keyValue(value));
   const text = changed.length === 0 ? loaded.text : `${JSON.stringify(file, null, 2)}\n`;
   const { recipe, problems, open } = readRecipe(text, loaded.path, basename(loaded.folder));
   if (recipe === null) return { loaded: null, problems };
-  const read = { ...loaded, text, open, recipe: asTold(recipe, loaded.recipe) };
+  const read = { ...loaded, text, open, recipe: withOverrides(recipe, loaded.recipe) };
   return { loaded: loaded.facts === null ? read : settleRecipe(read, loaded.facts), problems };
 }
 
 /**
- * Tries every end and every listed value in the recipe, before anything is spent.
+ * Checks every bound and every listed value of the space, before anything is spent.
  *
  * @throws {TunewiseError} `SEARCH_VALUE_REFUSED`
  */
-export function demandReadable(loaded: LoadedRecipe, recipeSpace: RecipeSpace): void {
+export function requireValidSpace(loaded: LoadedRecipe, recipeSpace: RecipeSpace): void {
   for (const [path, value] of valuesOf(recipeSpace.space)) {
     const reading = variantOf(loaded, recipeSpace, { ...recipeSpace.defaults, [path]: value });
     const fault = reading.problems.find(({ severity }) => severity === "error");
@@ -58,20 +58,22 @@ export function demandReadable(loaded: LoadedRecipe, recipeSpace: RecipeSpace): 
 }
 
 function valuesOf(space: SearchSpace): (readonly [path: string, value: HyperparameterValue])[] {
-  return Object.entries(space).flatMap(([path, knob]) => endsOf(knob).map((value) => [path, value] as const));
+  return Object.entries(space).flatMap(([path, knob]) =>
+    extremesOf(knob).map((value) => [path, value] as const),
+  );
 }
 
-function endsOf(knob: Hyperparameter): readonly HyperparameterValue[] {
+function extremesOf(knob: Hyperparameter): readonly HyperparameterValue[] {
   return knob.kind === "choice" ? knob.values : [knob.low, knob.high];
 }
 
-/** What the command line said holds for every trial, and so does the part of the machine that one has. */
-function asTold(recipe: Recipe, { output, name, search, machine }: Recipe): Recipe {
+/** Options of the command line apply to every trial, and so does its share of the machine. */
+function withOverrides(recipe: Recipe, { output, name, search, machine }: Recipe): Recipe {
   return { ...recipe, output, name, search, machine };
 }
 
-/** Sets a key, making the sections above it; a section that stands as a word (`keep: ewc`) is its method. */
-function put(file: Record<string, unknown>, path: readonly string[], value: KeyValue): void {
+/** Sets a key and creates the sections above it. A section written as one word (`keep: ewc`) is its method. */
+function setKey(file: Record<string, unknown>, path: readonly string[], value: KeyValue): void {
   const [key = "", ...rest] = path;
   if (rest.length === 0) {
     file[key] = value;
@@ -81,5 +83,5 @@ function put(file: Record<string, unknown>, path: readonly string[], value: KeyV
   const section =
     typeof found === "object" && found !== null ? found : typeof found === "string" ? { method: found } : {};
   file[key] = section;
-  put(section as Record<string, unknown>, rest, value);
+  setKey(section as Record<string, unknown>, rest, value);
 }

@@ -1,5 +1,5 @@
 /**
- * @file `tunewise store backup`: a store and its files in one archive, while a server may be writing.
+ * @file `tunewise store backup`: writes a store and its files to one archive, also while a server writes to the store.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -13,32 +13,32 @@ import {
   openSink,
   openUnmigrated,
 } from "../../track/index.ts";
-import type { DeskPlaces } from "./desk.ts";
 import { openArtifacts } from "./open-artifacts.ts";
+import type { TrackingPaths } from "./tracking-context.ts";
 
 /** An archive that was written. */
 export interface BackedUp {
   readonly path: string;
   readonly bytes: number;
   readonly rows: number;
-  /** `null` where files were left out. */
+  /** `null` if files were excluded. */
   readonly files: number | null;
   readonly schemaVersion: number;
 }
 
-/** What to put into an archive. */
+/** Options of a backup. */
 export interface BackUpOptions {
-  readonly places: DeskPlaces;
+  readonly places: TrackingPaths;
   readonly withoutFiles: boolean;
   readonly onProgress?: (progress: ArchiveProgress) => void;
 }
 
 /**
- * Writes an archive; what is there under its name stays.
+ * Writes an archive. An existing file is never overwritten.
  *
  * @param file path of the archive
  * @throws {TunewiseError} `ARCHIVE_EXISTS`, `STORE_NOT_FOUND` and the errors of `backUp` and `openArtifacts`
- * @throws the signal's reason; nothing of the archive is then left
+ * @throws the signal's reason; then no part of the archive remains
  */
 export async function backUpStore(file: string, host: Host, options: BackUpOptions): Promise<BackedUp> {
   const { places, withoutFiles, onProgress } = options;
@@ -68,7 +68,7 @@ export async function backUpStore(file: string, host: Host, options: BackUpOptio
   }
 }
 
-/** Rows and files of an archive. */
+/** Counts of rows and files in an archive. */
 export function countsOf({
   tables,
   files,

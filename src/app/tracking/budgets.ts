@@ -1,5 +1,5 @@
 /**
- * @file `tunewise cost budget list`: what projects may spend in a month or in all, and what is left of it.
+ * @file `tunewise cost budget list`: shared budgets of projects, per month or in total, and what remains of them.
  */
 import { readBudget } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
@@ -20,27 +20,27 @@ import {
 } from "../../track/index.ts";
 import { withDatabase } from "./with-database.ts";
 
-/** Which budget is meant. */
+/** Identifies a budget. */
 export interface BudgetName {
-  /** `null`: all projects together. */
+  /** `null` for all projects together. */
   readonly project: string | null;
   readonly period: BudgetPeriod;
 }
 
-/** Who changes budgets, and where. */
-export interface BudgetAsker {
+/** Store of the budgets, and the person who changes them. */
+export interface BudgetActor {
   readonly store?: string;
-  /** For the audit, such as `cli:ada`. */
+  /** Name in the audit log, such as `cli:ada`. */
   readonly by: string;
 }
 
-/** All budgets of a store, with what is spent of them. */
+/** Returns all budgets of a store, with what is spent. */
 export function listBudgets(store: string | undefined, host: Host): Promise<BudgetStanding[]> {
   return withDatabase(store, host, (database) => readBudgets(database, host.now().getTime()));
 }
 
 /**
- * Sets a budget; its project is made where there is none of the name.
+ * Sets a budget and creates its project if missing.
  *
  * @param amount such as `500usd`
  * @throws {TunewiseError} `BUDGET_INVALID`
@@ -48,16 +48,16 @@ export function listBudgets(store: string | undefined, host: Host): Promise<Budg
 export async function setSharedBudget(
   { project, period }: BudgetName,
   amount: string,
-  { store, by }: BudgetAsker,
+  { store, by }: BudgetActor,
   host: Host,
 ): Promise<BudgetStanding[]> {
-  const microUsd = moneyIn(amount);
+  const microUsd = parseAmount(amount);
   return withDatabase(store, host, async (database) => {
     const nowMs = host.now().getTime();
     await createWriter(database)(async (transaction) => {
       const number = project === null ? null : (await openProject(transaction, project, nowMs)).number;
       await setBudget(transaction, { project: number, period, microUsd });
-      await note(transaction, { project, period }, by, nowMs, usdText(microUsd as Usd));
+      await auditBudget(transaction, { project, period }, by, nowMs, usdText(microUsd as Usd));
     });
     return readBudgets(database, nowMs);
   });
@@ -66,7 +66,7 @@ export async function setSharedBudget(
 /** @throws {TunewiseError} `PROJECT_NOT_FOUND`, `BUDGET_MISSING` */
 export function dropSharedBudget(
   { project, period }: BudgetName,
-  { store, by }: BudgetAsker,
+  { store, by }: BudgetActor,
   host: Host,
 ): Promise<BudgetStanding[]> {
   return withDatabase(store, host, async (database) => {
@@ -75,13 +75,13 @@ export function dropSharedBudget(
     await createWriter(database)(async (transaction) => {
       const dropped = await dropBudget(transaction, { project: number, period });
       if (!dropped) throw problem("BUDGET_MISSING", { whose: whoseBudget(project), period });
-      await note(transaction, { project, period }, by, nowMs, "dropped");
+      await auditBudget(transaction, { project, period }, by, nowMs, "dropped");
     });
     return readBudgets(database, nowMs);
   });
 }
 
-async function note(
+async function auditBudget(
   transaction: Transaction,
   { project, period }: BudgetName,
   person: string,
@@ -109,11 +109,11 @@ async function projectNumber(database: Database, name: string): Promise<number> 
 }
 
 /**
- * The words of `tunewise exec --budget`, under another name.
+ * Parses an amount as `tunewise exec --budget` does, into micro-dollars.
  *
  * @throws {TunewiseError} `BUDGET_INVALID`
  */
-export function moneyIn(amount: string): number {
+export function parseAmount(amount: string): number {
   try {
     return readBudget(amount);
   } catch (error) {

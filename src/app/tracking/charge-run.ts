@@ -1,5 +1,6 @@
 /**
- * @file A run is charged for what no meter sees: tokens of a paid API, storage, labelling. Budgets count it at once.
+ * @file Charges a run for costs that no meter sees: tokens of a paid API, storage, labeling. Budgets count them at
+ * once.
  */
 import { checkSharedBudgets } from "../../guard/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
@@ -17,17 +18,17 @@ import {
   type TrackedRun,
   type Transaction,
 } from "../../track/index.ts";
-import { moneyIn } from "./budgets.ts";
-import { namedRun } from "./named-run.ts";
+import { parseAmount } from "./budgets.ts";
+import { resolveRunId } from "./resolve-run.ts";
 import { withDatabase } from "./with-database.ts";
 
-/** A charge as a caller names it. */
+/** A charge as a caller submits it. */
 export type ChargeRequest = Omit<Charge, "run">;
 
 /**
- * Brings a charge into the ledger, and asks to stop what is now beyond a budget.
+ * Records a charge in the ledger, and requests a stop of runs that now exceed a budget.
  *
- * @returns the run after it, and whether the charge is new
+ * @returns the run after the charge, and whether the charge is new
  * @throws {TunewiseError} `RUN_NOT_FOUND`
  */
 export async function chargeTracked(
@@ -44,7 +45,7 @@ export async function chargeTracked(
   return { run: await findTrackedRun(transaction, id), isNew };
 }
 
-/** A command's cap is for all that it costs: what it was charged counts beside what its meter says. */
+/** Requests a stop of a command beyond its cap, which covers both metered time and charges. */
 export async function stopBeyondCap(transaction: Transaction, launch: number, nowMs: number): Promise<void> {
   const found = await findLaunch(transaction, launch);
   if (!found || found.capMicroUsd === null) return;
@@ -58,7 +59,7 @@ export async function stopBeyondCap(transaction: Transaction, launch: number, no
 /**
  * `tunewise runs charge`: charges a run of a store.
  *
- * @param id an id, the start of one, or `latest`
+ * @param id an id, a prefix of one, or `latest`
  * @param amount such as `1.25usd`
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `BUDGET_INVALID`
  */
@@ -69,10 +70,10 @@ export function chargeRun(
   store: string | undefined,
   host: Host,
 ): Promise<TrackedRun> {
-  const microUsd = moneyIn(amount);
+  const microUsd = parseAmount(amount);
   const nowMs = host.now().getTime();
   return withDatabase(store, host, async (database) => {
-    const named = await namedRun(database, id);
+    const named = await resolveRunId(database, id);
     return createWriter(database)(
       async (transaction) =>
         (await chargeTracked(transaction, named, { ...about, microUsd, ms: nowMs }, nowMs)).run,

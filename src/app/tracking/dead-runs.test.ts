@@ -1,4 +1,7 @@
-/** @file A run whose folder knows how it ended and whose store does not: whoever looks, or begins the same, sees the end. */
+/**
+ * @file A run whose folder knows how it ended and whose store does not: whoever looks, or begins the same, sees the
+ * end.
+ */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -7,7 +10,7 @@ import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { createHost } from "../../runtime/index.ts";
 import { openRuns, runFolderAt, runsPath } from "../../track/index.ts";
 import { deadRuns } from "../runs/index.ts";
-import { listRuns } from "./look/list-runs.ts";
+import { listRuns } from "./list-runs.ts";
 
 const id = "20261124-204512-tickets-7f3a";
 const prints = { fingerprint: "f", family: "g", forced: null };

@@ -1,6 +1,5 @@
 /**
- * @file Runs of clients as money: what they worked goes into the ledger, and where a budget is spent they are asked to
- * stop.
+ * @file Meters clients' runs: records their time in the ledger, and requests a stop once a budget is spent.
  */
 import { checkSharedBudgets } from "../../guard/index.ts";
 import { readRate } from "../../launch/index.ts";
@@ -16,60 +15,60 @@ import {
   stopProject,
   type Transaction,
 } from "../../track/index.ts";
-import type { Desk } from "./desk.ts";
+import type { TrackingContext } from "./tracking-context.ts";
 
-/** The tag of a run whose machine has a price of its own, such as `2.49/h`. */
+/** Tag with the price of a run's machine, such as `2.49/h`. */
 const rateTag = "tunewise.rate";
 
-/** Runs are metered again once they have worked for so long. */
-const leastMs = 30_000;
-/** Pause between two looks. */
-const lookMs = 10_000;
+/** Minimum time a run has worked before it is metered again. */
+const minWorkedMs = 30_000;
+/** Interval between settlements. */
+const settleIntervalMs = 10_000;
 
-/** Brings the work of one run into the ledger. */
+/** Records the time of one run in the ledger. */
 export async function settleRun(
   transaction: Transaction,
   run: number,
-  desk: Pick<Desk, "price" | "now">,
+  context: Pick<TrackingContext, "price" | "now">,
 ): Promise<void> {
-  await meterRun(transaction, run, await priceOf(transaction, run, desk.price), desk.now());
+  await meterRun(transaction, run, await priceOf(transaction, run, context.price), context.now());
 }
 
 /**
- * Brings the work of all runs into the ledger, and asks those to stop whose budget is spent.
+ * Records the time of all runs in the ledger, and requests a stop of those whose budget is spent.
  *
- * @param workedMs runs that have worked for less since they were metered are left for later
+ * @param workedMs runs with less unmetered time are skipped
  */
-export async function settleRuns(desk: Desk, workedMs: number = leastMs): Promise<void> {
-  for (const run of await runsToMeter(desk.database, workedMs)) {
-    await desk.write((transaction) => settleRun(transaction, run, desk));
+export async function settleRuns(context: TrackingContext, workedMs: number = minWorkedMs): Promise<void> {
+  for (const run of await runsToMeter(context.database, workedMs)) {
+    await context.write((transaction) => settleRun(transaction, run, context));
   }
-  for (const project of await projectsUnderBudget(desk.database)) {
-    const verdict = checkSharedBudgets(await budgetsOf(desk.database, project, desk.now()));
+  for (const project of await projectsUnderBudget(context.database)) {
+    const verdict = checkSharedBudgets(await budgetsOf(context.database, project, context.now()));
     if (verdict.act !== "stop") continue;
-    await desk.write((transaction) => stopProject(transaction, project, verdict.sentence, desk.now()));
+    await context.write((transaction) => stopProject(transaction, project, verdict.sentence, context.now()));
   }
 }
 
 /**
- * Settles now and then until it is told to end; the last time it settles everything.
+ * Settles periodically. The returned function stops this and settles everything a last time.
  *
- * @param others what else is to be settled each time
+ * @param others further settlements, each time
  */
-export function keepSettling(
-  desk: Desk,
+export function startSettling(
+  context: TrackingContext,
   onFailure: (error: unknown) => void,
   others: () => Promise<void> = async () => undefined,
 ): () => Promise<void> {
   let busy = Promise.resolve();
   const settle = (workedMs?: number): Promise<void> => {
     busy = busy
-      .then(() => settleRuns(desk, workedMs))
+      .then(() => settleRuns(context, workedMs))
       .then(others)
       .catch(onFailure);
     return busy;
   };
-  const timer = setInterval(() => void settle(), lookMs);
+  const timer = setInterval(() => void settle(), settleIntervalMs);
   timer.unref();
   return () => {
     clearInterval(timer);
@@ -77,7 +76,7 @@ export function keepSettling(
   };
 }
 
-/** The price of a run's own machine, or the store's. */
+/** Price of a run's own machine, or the default. */
 async function priceOf(reader: Reader, run: number, otherwise: MachinePrice): Promise<MachinePrice> {
   const rate = (await readTags(reader, run)).get(rateTag);
   if (rate === undefined) return otherwise;

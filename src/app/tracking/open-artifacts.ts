@@ -1,5 +1,5 @@
 /**
- * @file Opens the place of clients' files that a person names: a folder or a bucket.
+ * @file Opens the artifact store that a person names: a folder or a bucket.
  */
 
 import type { Host } from "../../runtime/index.ts";
@@ -11,11 +11,11 @@ import {
   openBucketArtifacts,
 } from "../../track/index.ts";
 
-/** What a place is opened with; without an environment there are no keys, and so no bucket. */
+/** Dependencies of an artifact store. A bucket takes its keys from the environment. */
 export type ArtifactHost = Pick<Host, "now" | "random"> & Partial<Pick<Host, "environment">>;
 
 /**
- * Opens a place. A bucket is checked first; a folder is made once something is put into it.
+ * Opens an artifact store. A bucket is checked first; a folder is created with its first file.
  *
  * @param place a folder, or `s3://BUCKET/PREFIX`
  * @param newId names files that are being written

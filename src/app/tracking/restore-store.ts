@@ -1,15 +1,15 @@
 /**
- * @file `tunewise store restore`: an archive into a store without content, of either database.
+ * @file `tunewise store restore`: restores an archive into an empty store of either database.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Host } from "../../runtime/index.ts";
 import { type ArchiveProgress, isAddress, openArchive, openUnmigrated, restore } from "../../track/index.ts";
 import { type BackedUp, countsOf } from "./back-up-store.ts";
-import type { DeskPlaces } from "./desk.ts";
 import { openArtifacts } from "./open-artifacts.ts";
+import type { TrackingPaths } from "./tracking-context.ts";
 
-/** A store that was brought back. */
+/** A restored store. */
 export interface Restored extends Pick<BackedUp, "rows" | "files" | "schemaVersion"> {
   /** A path, or an address without its password. */
   readonly store: string;
@@ -17,17 +17,17 @@ export interface Restored extends Pick<BackedUp, "rows" | "files" | "schemaVersi
   readonly createdAt: string;
 }
 
-/** Where to bring it. */
+/** Options of a restore. */
 export interface RestoreOptions {
-  readonly places: DeskPlaces;
+  readonly places: TrackingPaths;
   readonly onProgress?: (progress: ArchiveProgress) => void;
 }
 
 /**
- * Checks an archive and brings it into a store and a place of files that are both empty.
+ * Checks an archive and restores it into an empty store and an empty artifact store.
  *
  * @throws {TunewiseError} the errors of `restore`, `openArchive`, `openArtifacts` and `openUnmigrated`
- * @throws the signal's reason; the store and the place are then as they were
+ * @throws the signal's reason; then both stores are unchanged
  */
 export async function restoreStore(file: string, host: Host, options: RestoreOptions): Promise<Restored> {
   const { places, onProgress } = options;

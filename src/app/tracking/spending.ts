@@ -1,6 +1,5 @@
 /**
- * @file `tunewise cost report`: what runs of any client cost, by whatever they are grouped by, and what of it bought
- * nothing.
+ * @file `tunewise cost report`: costs of runs of any client by group, and the part of it that was wasted.
  */
 import { checkWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -15,21 +14,21 @@ import {
   readKeys,
   spendByRun,
 } from "../../track/index.ts";
-import { settleMeters } from "./launches/settle-meters.ts";
-import { withStoreThatIsThere } from "./with-database.ts";
+import { settleMeters } from "./launches/settle-launches.ts";
+import { withExistingStore } from "./with-database.ts";
 
-/** What to sum, and how. */
+/** Selection and grouping of costs. */
 export interface SpendRequest {
   /** A folder of runs, or the address of a PostgreSQL store. */
   readonly store?: string;
   /** `project`, `person`, `client`, `purpose`, `status`, `month`, `run`, or `tag:KEY`. */
   readonly by: string;
-  /** ISO days; from the first on, up to before the second. */
+  /** ISO days or months: `since` is inclusive, `until` exclusive. */
   readonly since?: string;
   readonly until?: string;
 }
 
-/** A line of the sums. Money is in micro-dollars and adds up exactly. */
+/** Sums of a group. Micro-dollars add up exactly. */
 export interface SpendGroup {
   readonly name: string;
   readonly runs: number;
@@ -37,7 +36,7 @@ export interface SpendGroup {
   readonly seconds: number;
 }
 
-/** One run's waste. */
+/** Waste of one run. */
 export interface WastedRun {
   readonly id: string;
   readonly kind: WasteKind;
@@ -45,18 +44,18 @@ export interface WastedRun {
   readonly sentence: string;
 }
 
-/** All that was spent. */
+/** Total costs. */
 export interface Spending {
   readonly microUsd: number;
   readonly seconds: number;
   readonly runs: number;
   readonly groups: readonly SpendGroup[];
-  /** Share of runs that search, and of those that make what is used. */
+  /** Costs by purpose: experiments and production. */
   readonly purposes: readonly SpendGroup[];
   readonly waste: readonly WastedRun[];
 }
 
-/** Keys under which trainers log a held-out loss. */
+/** Metric keys under which trainers log validation loss. */
 const validationKeys = [
   "validation/loss",
   "validation_loss",
@@ -65,8 +64,8 @@ const validationKeys = [
   "val_loss",
   "val/loss",
 ];
-/** Points looked at per run. */
-const places = 500;
+/** Maximum points read per metric. */
+const chartPoints = 500;
 
 /**
  * Sums the ledger.
@@ -76,7 +75,7 @@ const places = 500;
 export async function sumSpending(request: SpendRequest, host: Host): Promise<Spending> {
   checkRequest(request);
   await settleMeters(request.store, host);
-  const spending = await withStoreThatIsThere(request.store, host, (database) =>
+  const spending = await withExistingStore(request.store, host, (database) =>
     reportSpending(database, request),
   );
   return spending ?? { microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [] };
@@ -85,7 +84,7 @@ export async function sumSpending(request: SpendRequest, host: Host): Promise<Sp
 /**
  * Sums the ledger of an open store.
  *
- * @param among projects to look at; `null`: all of them
+ * @param among projects to include; `null` for all
  * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`
  */
 export async function reportSpending(
@@ -111,10 +110,12 @@ function checkRequest({ by, since, until }: Omit<SpendRequest, "store">): {
   readonly fromMs: number;
   readonly toMs: number;
 } {
-  return { group: grouping(by), fromMs: dayMs(since, 0), toMs: dayMs(until, Number.MAX_SAFE_INTEGER) };
+  const fromMs = since === undefined ? 0 : dayMs(since);
+  const toMs = until === undefined ? Number.MAX_SAFE_INTEGER : dayMs(until);
+  return { group: grouping(by), fromMs, toMs };
 }
 
-/** A run's parts by the names of their groups, in micro-dollars; they add up to all it cost. */
+/** Splits a run's cost, in micro-dollars, by group names. */
 type Grouping = (spend: RunSpend) => readonly (readonly [name: string, microUsd: number])[];
 
 function grouping(by: string): Grouping {
@@ -170,7 +171,7 @@ async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<
       duplicateOf: first === undefined || first === run.id ? null : first,
       ...(await tracesOf(database, run.number)),
       ...{ startedMs: run.startedMs, endedMs },
-      paidMs: seconds > 0 ? 1000 * seconds : endedMs - run.startedMs, // charges alone have no time
+      paidMs: seconds > 0 ? 1000 * seconds : endedMs - run.startedMs, // charges have no time
     };
     const waste = checkWaste(about);
     if (waste) wasted.push({ id: run.id, ...waste });
@@ -178,10 +179,11 @@ async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<
   return wasted.sort((a, b) => b.microUsd - a.microUsd);
 }
 
-/** When a run logged, and its held-out losses. */
+/** A run's log times and validation losses. */
 async function tracesOf(database: Database, run: number): Promise<Pick<SpentRun, "validation" | "loggedMs">> {
   const keys = await readKeys(database, run);
-  const chart = (key: string): Promise<Point[]> => readChart(database, { run, key }, { axis: "ms", places });
+  const chart = (key: string): Promise<Point[]> =>
+    readChart(database, { run, key }, { axis: "ms", places: chartPoints });
   const validationKey = validationKeys.find((key) => keys.includes(key));
   const trainKey = keys.find((key) => /loss$/.test(key) && key !== validationKey) ?? keys[0];
   return {
@@ -190,9 +192,8 @@ async function tracesOf(database: Database, run: number): Promise<Pick<SpentRun,
   };
 }
 
-/** The place of a store; `null` where a folder has none yet. */
-function dayMs(day: string | undefined, otherwise: number): number {
-  if (day === undefined) return otherwise;
+/** Milliseconds since 1970 of an ISO day or month. @throws {TunewiseError} `SPEND_DAY_INVALID` */
+export function dayMs(day: string): number {
   const ms = /^\d{4}-\d{2}(-\d{2})?$/.test(day) ? Date.parse(day) : Number.NaN;
   if (Number.isNaN(ms)) throw problem("SPEND_DAY_INVALID", { day });
   return ms;

@@ -1,5 +1,5 @@
 /**
- * @file A store that a command names: a folder of runs or the address of a database.
+ * @file Opens the store that a command names: a folder of runs or the address of a database.
  */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -16,13 +16,13 @@ import {
 import { defaultOutput, settleDeadRuns } from "../runs/index.ts";
 
 /**
- * Opens a store for one piece of work that makes none.
+ * Runs `work` on an existing store.
  *
- * @param word as the user wrote it; the folder of runs where it is missing
- * @returns `null` where a folder has no store
+ * @param word path or address as the user wrote it; defaults to the folder of runs
+ * @returns `null` if the folder has no store
  * @throws {TunewiseError} the errors of `openDatabase`
  */
-export async function withStoreThatIsThere<Result>(
+export async function withExistingStore<Result>(
   word: string | undefined,
   { cwd }: Pick<Host, "cwd">,
   work: (database: Database) => Promise<Result>,
@@ -33,8 +33,8 @@ export async function withStoreThatIsThere<Result>(
 }
 
 /**
- * The same for somebody who looks: first the store takes in what folders say of own runs whose process is gone; those
- * that have no end there are marked as interrupted.
+ * Like `withExistingStore`, for reading: first updates the store from the folders of own runs whose process is gone,
+ * and marks those without a recorded end as interrupted.
  *
  * @throws {TunewiseError} the errors of `openDatabase`
  */
@@ -44,18 +44,18 @@ export function withSettledStore<Result>(
   work: (database: Database) => Promise<Result>,
 ): Promise<Result | null> {
   const place = word ?? defaultOutput;
-  return withStoreThatIsThere(word, host, async (database) => {
+  return withExistingStore(word, host, async (database) => {
     const output = resolve(host.cwd, place);
-    // not closed: the database is the caller's, and looking opens no journal
+    // not closed: the caller owns the database, and reading opens no journal
     if (!isAddress(place)) await settleDeadRuns(journaledStore(database, runsPath(output)), output, host);
     return work(database);
   });
 }
 
 /**
- * Opens a store for one piece of work; a folder is made where there is none.
+ * Runs `work` on a store; creates the folder if missing.
  *
- * @param word as the user wrote it; the folder of runs where it is missing
+ * @param word path or address as the user wrote it; defaults to the folder of runs
  * @throws {TunewiseError} the errors of `openDatabase`
  */
 export async function withDatabase<Result>(

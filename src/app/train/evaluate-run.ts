@@ -2,7 +2,13 @@
  * @file `tunewise runs evaluate`: judges a run's model again, on its own test rows or on others.
  */
 
-import { loadTuned, type OnDownload, openPreparedBase, prepare, usualHolding } from "../../prepare/index.ts";
+import {
+  defaultStorage,
+  loadTuned,
+  type OnDownload,
+  openPreparedBase,
+  prepare,
+} from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
@@ -59,7 +65,7 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
       have: "0 usable rows",
       fix: "Give data.test a file, or data.split.test a share above 0",
     });
-  const model = await openPreparedBase(prepared, usualHolding(recipe), host, run.dataFingerprint);
+  const model = await openPreparedBase(prepared, defaultStorage(recipe), host, run.dataFingerprint);
   try {
     const adapter = await loadTuned(model, recipe, folder, run);
     const judgement = await evaluateModels(

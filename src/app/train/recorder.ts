@@ -32,7 +32,7 @@ export interface RecorderTargets {
   readonly store: JournaledStore;
   readonly log: EventLog;
   readonly meter: Meter;
-  readonly attached: Pick<Attached, "standStill">;
+  readonly attached: Pick<Attached, "freeze">;
   readonly now: () => Date;
   readonly elapsedSeconds: () => number;
   readonly watch: (event: EventBody) => void;
@@ -90,12 +90,12 @@ export class Recorder {
   /** The last reading of the meter: what is done from here on, writing the report, is not paid for. */
   async closeMeter(): Promise<void> {
     const { store, runId, meter, attached } = this.targets;
-    meter.standStill();
-    await attached.standStill(meter.session);
+    meter.freeze();
+    await attached.freeze(meter.session);
     await this.write();
     // a store that is behind does not know what others have charged
     if (this.behind === null) {
-      await this.outlive(async () => meter.agree((await store.totalSpend(runId)).spent));
+      await this.outlive(async () => meter.reconcile((await store.totalSpend(runId)).spent));
     }
   }
 
@@ -116,7 +116,7 @@ export class Recorder {
     }).catch((error: unknown) => {
       // neither journal nor store has it: the next write does
       this.events = [...events, ...this.events];
-      meter.unbook(booking);
+      meter.revert(booking);
       throw error;
     });
     await this.outlive(() => this.askOthers());

@@ -2,7 +2,7 @@
  * @file Brings a command's meter to where it is noted down while the command goes on, and brings back the wish that it
  * stops.
  */
-import { type Registrar, reportOf } from "../../app/tracking/index.ts";
+import { type LaunchRegistry, reportOf } from "../../app/tracking/index.ts";
 import { askStop, type Machine, readMeter } from "../../launch/index.ts";
 
 const pauseMs = 5_000;
@@ -13,7 +13,7 @@ const pauseMs = 5_000;
  * @param onError called once, where a report fails; the meter goes on, and later reports hold what is missing
  */
 export function keepReporting(
-  registrar: Registrar,
+  registrar: LaunchRegistry,
   folder: string,
   machine: Machine,
   onError: (error: unknown) => void,

@@ -7,7 +7,12 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { deskRegistrar, openDesk, type Registrar, remoteRegistrar } from "../../app/tracking/index.ts";
+import {
+  type LaunchRegistry,
+  openTrackingContext,
+  remoteLaunchRegistry,
+  storeLaunchRegistry,
+} from "../../app/tracking/index.ts";
 import { isAddress } from "../../track/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -16,7 +21,7 @@ import { startOwnServer } from "./own-server.ts";
 
 /** What tracks a command. */
 export interface Tracker {
-  readonly registrar: Registrar;
+  readonly registrar: LaunchRegistry;
   readonly apiKey: string | null;
   /** Address for the command's clients; `null`: none. Started when it is asked for, once the command may run. */
   readonly serve: (folder: string) => Promise<string | null>;
@@ -30,14 +35,19 @@ export async function openTracker(call: Call, console: Console, output: string):
   const server = textFlag(call, "server");
   const apiKey = io.env[textFlag(call, "api-key-env") ?? "TUNEWISE_API_KEY"] ?? null;
   if (server !== null && server !== "none") {
-    return { registrar: remoteRegistrar(server, apiKey), apiKey, serve: async () => server, place: server };
+    return {
+      registrar: remoteLaunchRegistry(server, apiKey),
+      apiKey,
+      serve: async () => server,
+      place: server,
+    };
   }
   const word = textFlag(call, "store") ?? output;
   const folder = resolve(io.cwd, isAddress(word) ? output : word);
   await mkdir(folder, { recursive: true });
   const store = isAddress(word) ? word : join(folder, "tunewise.db");
-  const desk = await openDesk({ store, artifacts: join(folder, "artifacts") }, hostOf(console));
-  const registrar: Registrar = { ...deskRegistrar(desk), close: () => desk.close() };
+  const desk = await openTrackingContext({ store, artifacts: join(folder, "artifacts") }, hostOf(console));
+  const registrar: LaunchRegistry = { ...storeLaunchRegistry(desk), close: () => desk.close() };
   const serve = async (meterFolder: string): Promise<string | null> =>
     server === "none"
       ? null

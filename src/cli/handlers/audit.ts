@@ -1,7 +1,7 @@
 /**
  * @file `tunewise server audit`: who changed what, and who forced what.
  */
-import { lookAtAudit } from "../../app/tracking/index.ts";
+import { listAudit } from "../../app/tracking/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
@@ -20,7 +20,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   };
   const words = Object.assign({}, ...["action", "person", "subject", "since", "until"].map(given));
   const limit = numberFlag(call, "limit") ?? usualLimit;
-  const lines = await lookAtAudit({ ...accessRequest(call), ...words, limit }, hostOf(console));
+  const lines = await listAudit({ ...accessRequest(call), ...words, limit }, hostOf(console));
   if (console.json) {
     console.document({ lines });
     return DONE;

@@ -6,7 +6,7 @@ import {
   type CleanedData,
   checkData,
   fixData,
-  refuseInput,
+  requireSeparateOutput,
   writeCheck,
 } from "../../app/check/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
@@ -25,7 +25,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const host = hostOf(console);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", host, overridesOf(call));
   const output = textFlag(call, "output");
-  if (output !== null) await refuseInput(loaded, host, output);
+  if (output !== null) await requireSeparateOutput(loaded, host, output);
   const check = await checkData(loaded, host, downloadTeller(console));
   const blocked = blocks(check.findings, textFlag(call, "fail-on") === "warning" ? "warning" : "error");
   const code = textFlag(call, "show")?.toUpperCase() ?? null;

@@ -3,7 +3,7 @@
  */
 import {
   type ComparedRun,
-  type ComparedWay,
+  type ComparedVariant,
   compareRuns,
   type RunComparison,
 } from "../../app/compare/index.ts";
@@ -99,7 +99,7 @@ function runCells(runs: readonly ComparedRun[], metric: string): Cells {
   };
 }
 
-function wayCells(ways: readonly ComparedWay[], metric: string): Cells {
+function wayCells(ways: readonly ComparedVariant[], metric: string): Cells {
   return {
     heads: [
       ...["way", "runs", metric, "from to", "difference", "(95 %)", "verdict"],
@@ -122,7 +122,7 @@ function wayCells(ways: readonly ComparedWay[], metric: string): Cells {
   };
 }
 
-function spent({ memoryBytesPeak, wallSeconds, spentMicroUsd }: ComparedRun | ComparedWay): string[] {
+function spent({ memoryBytesPeak, wallSeconds, spentMicroUsd }: ComparedRun | ComparedVariant): string[] {
   return [
     memoryBytesPeak === null ? "" : bytesText(bytes(memoryBytesPeak)),
     secondsText(seconds(wallSeconds)),

@@ -7,10 +7,10 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   type AcceptedLaunch,
-  catchUp,
+  type LaunchRegistry,
   type LaunchRequest,
-  type Registrar,
   reportEnd,
+  reportEndedLaunches,
 } from "../../app/tracking/index.ts";
 import {
   adoptOrphans,
@@ -79,7 +79,7 @@ async function track(
   for (const { runId, command } of await adoptOrphans(root, machine, io.env)) {
     console.info(`run ${runId} (${plain(command)}) had lost its meter; it has a new one`);
   }
-  await catchUp(registrar, root);
+  await reportEndedLaunches(registrar, root);
   const program = (call.words[0] ?? "").replace(/^.*\//, "").slice(0, nameCharsMost);
   const runId = makeRunId(program, machine.now(), Math.random());
   const folder = join(root, runId);
@@ -129,7 +129,7 @@ function refused(folder: string): (error: unknown) => Promise<never> {
 interface Following {
   readonly console: Console;
   readonly folder: string;
-  readonly registrar: Registrar;
+  readonly registrar: LaunchRegistry;
   readonly machine: ReturnType<typeof createMachine>;
 }
 

@@ -6,7 +6,7 @@ import {
   type ExportReport,
   exportHistories,
   type HistoryExport,
-  openDesk,
+  openTrackingContext,
 } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
@@ -39,7 +39,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const place = storePlace(call, console);
   if (!place.isThere)
     throw problem("STORE_UNREADABLE", { path: place.store, reason: "there is no such file" });
-  const desk = await openDesk(place, hostOf(console));
+  const desk = await openTrackingContext(place, hostOf(console));
   try {
     const report = await exportHistories(desk, requestOf(call, console, to));
     if (console.json) console.document({ ...report });

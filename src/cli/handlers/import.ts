@@ -5,13 +5,13 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { importRuns } from "../../app/runs/index.ts";
 import {
-  type Desk,
   type ImportOptions,
   type ImportReport,
   importHistory,
   importWandb,
-  openDesk,
   openMlflowSource,
+  openTrackingContext,
+  type TrackingContext,
 } from "../../app/tracking/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
@@ -35,7 +35,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   if (!isDryRun) await makeStoreFolder(place);
   // Telling what would come makes no store.
   const places = isDryRun && !place.isThere ? { ...place, store: ":memory:" } : place;
-  const desk = await openDesk(places, hostOf(console));
+  const desk = await openTrackingContext(places, hostOf(console));
   try {
     const options = optionsOf(call, console, place, isDryRun);
     const report =
@@ -75,7 +75,7 @@ async function importOwn(word: string, console: Console): Promise<number> {
 async function importMlflow(
   word: string,
   { io }: Console,
-  desk: Desk,
+  desk: TrackingContext,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const source = await openMlflowSource(word, io);

@@ -6,10 +6,10 @@ import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import {
   type InitRequest,
   likelyData,
-  type MadeRecipe,
   makeRecipe,
   type OpenQuestion,
   type Proposal,
+  type RecipeDraft,
 } from "../../app/init/index.ts";
 import { packageFile } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -115,7 +115,7 @@ function write(path: string, shown: string, text: string, force: boolean): void 
   }
 }
 
-function proposalsText({ proposals, remarks }: MadeRecipe, columns: number): string {
+function proposalsText({ proposals, remarks }: RecipeDraft, columns: number): string {
   const rows = proposals.map(({ key, value, why }: Proposal) => [
     key,
     plain(String(value).replaceAll("\n", "\\n")),

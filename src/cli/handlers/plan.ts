@@ -3,7 +3,12 @@
  */
 import { resolve } from "node:path";
 import { blocks } from "../../app/check/index.ts";
-import { judgePlans, type MadePlan, planAhead, planByProbe } from "../../app/plan/index.ts";
+import {
+  measurePlanAccuracy,
+  type PlanResult,
+  planByProbe,
+  planWithoutWeights,
+} from "../../app/plan/index.ts";
 import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -64,8 +69,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
   return blocked || isOver ? CHECK_SAID_NO : DONE;
 }
 
-async function makePlan(call: Call, console: Console, loaded: LoadedRecipe, host: Host): Promise<MadePlan> {
-  if (!isOn(call, "probe")) return planAhead(loaded, host, downloadTeller(console));
+async function makePlan(call: Call, console: Console, loaded: LoadedRecipe, host: Host): Promise<PlanResult> {
+  if (!isOn(call, "probe")) return planWithoutWeights(loaded, host, downloadTeller(console));
   const planned = await planByProbe(loaded, host, (text) => console.info(text), downloadTeller(console));
   await planned.prepared.model.weights.close();
   return planned;
@@ -73,7 +78,7 @@ async function makePlan(call: Call, console: Console, loaded: LoadedRecipe, host
 
 async function showAccuracy(call: Call, console: Console): Promise<number> {
   const host = hostOf(console);
-  const report = await judgePlans(host, await recordOf(call, host));
+  const report = await measurePlanAccuracy(host, await recordOf(call, host));
   if (console.json) console.document({ accuracy: documentOf(report) });
   else console.result(accuracyText(report));
   return DONE;

@@ -6,12 +6,12 @@ import {
   type ApprovedPlan,
   approve,
   type Consent,
-  demandUnblocked,
   type PlannedRecipe,
   planRecipe,
   refusalsOf,
+  requireUnblocked,
 } from "../../app/plan/index.ts";
-import { lookForEarlier } from "../../app/runs/index.ts";
+import { findEarlierRuns } from "../../app/runs/index.ts";
 import { runRecipe } from "../../app/train/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
@@ -34,9 +34,9 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const planned = await planRecipe(loaded, host, downloadTeller(console));
   try {
     const force = textFlag(call, "force");
-    const earlier = await lookForEarlier(planned.prepared, host, force);
+    const earlier = await findEarlierRuns(planned.prepared, host, force);
     showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, saved?.recipePath ?? path);
-    demandUnblocked(planned);
+    requireUnblocked(planned);
     const asked = host.elapsedSeconds();
     const approved = approve(planned, await consentTo(call, console, saved?.plan ?? null), calledText(call));
     // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.

@@ -24,9 +24,9 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const outcome = await runSearch(loaded, host, {
       approve: (preview) => consent(preview, call, console),
       watch: progress.watch,
-      onNews: progress.tell,
+      onProgress: progress.tell,
       onDownload: downloadTeller(console),
-      isAnew: isOn(call, "fresh"),
+      isFresh: isOn(call, "fresh"),
     });
     progress.close();
     if (outcome === null) return DONE;

@@ -4,7 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { keepSettling, openDesk, settleLaunches } from "../../app/tracking/index.ts";
+import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import type { ProcessFigures } from "../../server/index.ts";
 import {
@@ -46,14 +46,14 @@ export async function handle(call: Call, console: Console): Promise<number> {
   });
   const places = trackingPlaces(call, console);
   await mkdir(places.folder, { recursive: true });
-  const desk = await openDesk(places, hostOf(console), { price, onCommit: metrics.committed });
+  const desk = await openTrackingContext(places, hostOf(console), { price, onCommit: metrics.committed });
   const report = (error: unknown): void =>
     console.error(errorText(error, console.paintStderr, { command: "serve", version: version() }));
   const untilEnded = textFlag(call, "until-ended");
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
     untilEnded === null ? join(places.folder, "exec") : dirname(resolve(console.io.cwd, untilEnded));
-  const endSettling = keepSettling(desk, report, () => settleLaunches(desk, commands, hostOf(console)));
+  const endSettling = startSettling(desk, report, () => settleLaunches(desk, commands, hostOf(console)));
   try {
     const identify = identifyUsers(desk);
     const server = await serveTracking({

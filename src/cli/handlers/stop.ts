@@ -1,7 +1,7 @@
 /**
  * @file `tunewise runs stop`: asks a run to save and stop.
  */
-import { askRunToStop } from "../../app/tracking/index.ts";
+import { requestRunStop } from "../../app/tracking/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
@@ -12,7 +12,7 @@ import { hostOf } from "./surroundings.ts";
 export async function handle(call: Call, console: Console): Promise<number> {
   const reason = textFlag(call, "reason") ?? "asked for";
   const store = textFlag(call, "store") ?? undefined;
-  const run = await askRunToStop(call.words[0] ?? "", reason, store, hostOf(console));
+  const run = await requestRunStop(call.words[0] ?? "", reason, store, hostOf(console));
   if (console.json) console.document({ run: run.id, status: run.status, reason });
   else if (run.status === "running") console.result(`${plain(run.id)} is asked to stop`);
   else console.result(`${plain(run.id)} is not at work: it is ${run.status}`);

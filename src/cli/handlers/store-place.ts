@@ -5,13 +5,13 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { defaultOutput } from "../../app/runs/index.ts";
-import type { DeskPlaces } from "../../app/tracking/index.ts";
+import type { TrackingPaths } from "../../app/tracking/index.ts";
 import { isAddress } from "../../track/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 
 /** Places of a store. */
-export interface StorePlace extends DeskPlaces {
+export interface StorePlace extends TrackingPaths {
   /** Whether it is known to be there; a database at an address may be. */
   readonly isThere: boolean;
 }

@@ -4,10 +4,10 @@
 
 import {
   curveRecipes,
+  findTrainedRun,
   runTry,
   type TryOutcome,
   type TryPreview,
-  trainedRun,
 } from "../../app/baselines/index.ts";
 import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
@@ -41,7 +41,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       approve: (preview) => consent(preview, call, console),
       onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
       onDownload: downloadTeller(console),
-      isAnew: isOn(call, "fresh"),
+      isFresh: isOn(call, "fresh"),
     });
     progress.close();
     if (outcome === null) return DONE;
@@ -80,7 +80,7 @@ async function trainUnlessThere(
   call: Call,
   console: Console,
 ): Promise<number> {
-  return (await trainedRun(planned.prepared)) === null ? train(planned, host, call, console) : DONE;
+  return (await findTrainedRun(planned.prepared)) === null ? train(planned, host, call, console) : DONE;
 }
 
 async function train(planned: PlannedRecipe, host: Host, call: Call, console: Console): Promise<number> {

@@ -2,7 +2,7 @@
  * @file Progress of a search: a line for each stretch with money and what is left, and the run's own line below it.
  */
 
-import type { SearchNews } from "../../app/search/index.ts";
+import type { SearchUpdate } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { searchWords } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
@@ -16,7 +16,7 @@ import { eventText } from "./progress-text.ts";
 export interface SearchProgress {
   /** @param trial that the event's run is; `null`: a final run */
   watch(event: EventBody, trial: number | null): void;
-  tell(news: SearchNews): void;
+  tell(news: SearchUpdate): void;
   close(): void;
 }
 
@@ -74,7 +74,7 @@ function isShown(event: EventBody): boolean {
 }
 
 /** A line about a stretch. */
-export function newsText(news: SearchNews): string {
+export function newsText(news: SearchUpdate): string {
   switch (news.kind) {
     case "range-start": {
       const { steps, ends, usd, rate } = news;

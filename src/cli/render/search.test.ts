@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SearchNews, SearchPreview } from "../../app/search/index.ts";
+import type { SearchPreview, SearchUpdate } from "../../app/search/index.ts";
 import { range, usd } from "../../quantity/index.ts";
 import { createConsole, type ProcessIo } from "../console.ts";
 import { searchPreviewText } from "./search.ts";
@@ -64,7 +64,7 @@ test("in a narrow terminal the table of rungs goes below itself and no word is b
   expect(text).toMatch(/^33 %\n {4}[\w ]+ 6, /m);
 });
 
-const news: [SearchNews, string][] = [
+const news: [SearchUpdate, string][] = [
   [start, "$2.00 of $20.00 · trial 3 begins, to 33 % of its steps: method.rank 8"],
   [
     { ...start, how: "is promoted" },

@@ -9,7 +9,7 @@ import type { ExecutionEvent, ForgettingPoint } from "../../run/index.ts";
 import type { Host } from "../../runtime/index.ts";
 import {
   type AskedModel,
-  type Asking,
+  type FigureInput,
   type ForgettingOutcome,
   type ModelFigures,
   measureDivergence,
@@ -138,13 +138,13 @@ export class ForgettingMonitor {
   private async within<Result>(
     report: Report,
     seconds: number,
-    work: (asking: (name: string) => Asking, signal: AbortSignal) => Promise<Result>,
+    work: (asking: (name: string) => FigureInput, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result | null> {
     const { host, recipe } = this.needs;
     const start = host.elapsedSeconds();
     const cap = new AbortController();
     const signal = AbortSignal.any([host.signal, cap.signal]);
-    const asking = (name: string): Asking => ({
+    const asking = (name: string): FigureInput => ({
       ...this.needs,
       maxNewTokens: recipe.forgetting.maxNewTokens,
       signal,

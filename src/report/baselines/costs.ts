@@ -1,25 +1,25 @@
 /**
- * @file What arms cost, in what there is to pay: dollars, or time where nothing costs any. On a machine that is
- *   free a table of dollars would be a column of zeros, and what one waits for is the price.
+ * @file Costs of arms in dollars or, where nothing costs money, in time: on a free machine, dollars would be a column
+ * of zeros.
  */
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { ShownArm, TryDocument } from "./try-document.ts";
 
-/** What is paid. */
+/** Unit of the costs. */
 export type CostUnit = "dollars" | "time";
 
-/** What one arm costs, in micro-dollars or in seconds. */
+/** Costs of an arm, in micro-dollars or seconds. */
 export interface ArmCost {
-  /** Before it answers: training that is still to be paid or waited for. */
+  /** Upfront cost: training that is still to be done. */
   readonly upFront: number;
   readonly perThousand: number;
-  /** `null` where no answer is right. */
+  /** `null` if no answer is right. */
   readonly perRight: number | null;
-  /** No other arm is at least as good for at most as much. */
+  /** Whether the arm is Pareto-optimal: no other is at least as good at no higher cost. */
   readonly isBest: boolean;
 }
 
-/** Costs of the arms of a decision by their names, and what they are counted in. */
+/** Costs of arms by name, and their unit. */
 export interface ArmCosts {
   readonly unit: CostUnit;
   readonly of: ReadonlyMap<string, ArmCost>;
@@ -63,25 +63,25 @@ export function armCosts({ decision: { table }, arms }: Pick<TryDocument, "decis
   return { unit: "time", of: new Map(of) };
 }
 
-/** Seconds that an answer takes when many are made together. */
+/** Seconds per answer in batches. */
 function secondsEach(arm: ShownArm | undefined): number {
   if (arm === undefined) return 0;
   return arm.seconds / Math.max(1, arm.answered);
 }
 
-/** An amount in its unit. */
+/** Formats an amount in its unit. */
 export function costText(amount: number, unit: CostUnit): string {
   if (unit === "time") return amount === 0 ? "0 s" : secondsText(seconds(amount));
   return smallUsd(amount as Usd);
 }
 
-/** Tiny sums keep their first digits: $0.00 would say "nothing". */
+/** Small amounts keep their leading digits, since $0.00 would read as nothing. */
 export function smallUsd(amount: Usd): string {
   const dollars = amount / 1e6;
   return dollars > 0 && dollars < 0.01 ? `$${dollars.toPrecision(2)}` : usdText(amount);
 }
 
-/** From how many answers on the time that training takes is made up by quicker answers; `null`: never. */
+/** Number of answers after which faster answers compensate for training time; `null` if never. */
 export function answersUntilMadeUp(trained: ArmCost, other: ArmCost): number | null {
   const saved = (other.perThousand - trained.perThousand) / 1000;
   const extra = trained.upFront - other.upFront;

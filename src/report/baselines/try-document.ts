@@ -1,5 +1,5 @@
 /**
- * @file `arms.json` of a try: all that its report shows and `compare` reads.
+ * @file `arms.json` of a try: the content of its report, also read by `compare`.
  */
 import type { Choice } from "../../baselines/index.ts";
 import type { ClaimCheck, Decision, Interval } from "../../evaluate/index.ts";
@@ -13,7 +13,7 @@ export interface ArmScore {
   readonly interval: Interval | null;
 }
 
-/** An arm as it is shown. */
+/** An arm in the report. */
 export interface ShownArm {
   readonly id: string;
   readonly name: string;
@@ -21,60 +21,60 @@ export interface ShownArm {
   readonly who: ArmSection["who"];
   readonly examples: number;
   readonly passages: number;
-  /** Run behind it; `null` where there is none. */
+  /** Run behind it; `null` if there is none. */
   readonly run: string | null;
   /** Headline first. */
   readonly scores: readonly ArmScore[];
   readonly failed: number;
-  /** Why the arm has no score and takes no part in the decision; `null`: it has one. */
+  /** Why the arm is void and excluded from the decision; `null` if it is not. */
   readonly void: string | null;
-  /** Rows that were left out of its score, in words, such as `failed 2 of 60 rows (...)`; `""`: none. */
+  /** Rows excluded from its score, such as `failed 2 of 60 rows (...)`; empty if none. */
   readonly leftOut: string;
-  /** Test rows that it answered. */
+  /** Number of answered test rows. */
   readonly answered: number;
-  /** Of training that is still to be waited for; 0 where there is none. */
+  /** Seconds of training before it can answer; 0 if none. */
   readonly secondsUpFront: number;
-  /** Answers that name a passage they were shown; `null`: none was shown, or none had to be named. */
+  /** Number of answers that cite a shown passage; `null` without passages, or if citations are not required. */
   readonly cited: number | null;
-  /** What is odd about answers, and of how many. */
+  /** Remarks on answers, and their counts. */
   readonly remarks: readonly { readonly says: string; readonly count: number }[];
   readonly promptTokens: number;
   readonly answerTokens: number;
-  /** Seconds and dollars of all its answers on the test rows, as if none had been kept. */
+  /** Time and cost of all its answers on the test rows, without caching. */
   readonly seconds: number;
   readonly microUsd: number;
   /** File with every answer, relative to the try's folder. */
   readonly answers: string;
 }
 
-/** What the judge said of an arm's answers beside the references. */
+/** The judge's verdicts on an arm's answers. */
 export interface ShownVerdicts {
   readonly line: string;
   readonly better: number;
   readonly same: number;
   readonly worse: number;
-  /** Pairs whose orders disagree, or whose verdict could not be read. */
+  /** Pairs whose two orders disagree, or whose verdict was unreadable. */
   readonly open: number;
-  /** Agreement of the orders beyond chance; `null`: it cannot be told. */
+  /** Cohen's kappa of the two orders; `null` if undefined. */
   readonly kappa: number | null;
   readonly warnings: readonly string[];
 }
 
-/** A question that arms answered differently. */
+/** A question that the arms answered differently. */
 export interface SplitQuestion {
   readonly question: string;
   readonly reference: string;
-  /** By the arm's line. */
+  /** By group name. */
   readonly answers: Readonly<Record<string, string>>;
 }
 
-/** What training on so many rows gave on the test rows. */
+/** Test result of training on that many rows. */
 export interface ShownCurvePoint extends ArmScore {
   readonly rows: number;
   readonly run: string | null;
 }
 
-/** Everything about a try. */
+/** Content of a try's report. */
 export interface TryDocument {
   readonly format_version: 1;
   readonly run: string;
@@ -83,11 +83,11 @@ export interface TryDocument {
   readonly model: string;
   readonly metric: string;
   readonly test_rows: number;
-  /** Rows that every arm answered and that could be judged for each: those of the decision. */
+  /** Rows of the decision: answered by every arm and scorable for each. */
   readonly compared_rows: number;
-  /** What has no score and why, a sentence each; with one of them the command ends with code 2. */
+  /** Void arms and judges, one sentence each; any of them makes the command exit with code 2. */
   readonly void: readonly string[];
-  /** Test rows left out because training rows repeat them. */
+  /** Test rows excluded because training rows repeat them. */
   readonly leaked_rows: number;
   readonly choosing_rows: number;
   readonly training_rows: number;
@@ -96,33 +96,33 @@ export interface TryDocument {
   readonly choices: readonly Choice[];
   readonly looks_before: readonly TestSetAccess[];
   readonly decision: Decision;
-  /** `null`: no model judged. */
+  /** `null` without a judge. */
   readonly judge: {
     readonly model: string;
     readonly criteria: string;
-    /** Whether the decision rests on it. */
+    /** Whether the decision uses it. */
     readonly decides: boolean;
     readonly arms: readonly ShownVerdicts[];
   } | null;
-  /** By number of training rows, rising; empty where training on fewer was not tried. */
+  /** By number of training rows, ascending; empty without a learning curve. */
   readonly learning_curve: readonly ShownCurvePoint[];
-  /** What many say about tuning, looked at on these runs. */
+  /** Common claims about fine-tuning, checked on these runs. */
   readonly claims: readonly ClaimCheck[];
-  /** What was wished for, and by whom: a sentence. */
+  /** The objective of the decision, as a sentence. */
   readonly wish: string;
   readonly split: readonly SplitQuestion[];
   readonly findings: readonly Finding[];
-  /** Dollars an hour of this machine, and where that comes from. */
+  /** Hourly price of this machine, and its source. */
   readonly machine: { readonly usd_per_hour: number; readonly source: string };
-  /** What the try itself took. */
+  /** Time and cost of the try. */
   readonly took: { readonly seconds: number; readonly micro_usd: number };
-  /** Micro-dollars of APIs: what was foreseen before this sitting, and what the ledger says was paid in all of them. */
+  /** API costs in micro-dollars: estimated before this session, and paid in all sessions by the ledger. */
   readonly apis: { readonly expected: number; readonly most: number; readonly paid: number };
 }
 
-/** One look at a set of test rows. */
+/** An access to a set of test rows. */
 export interface TestSetAccess {
-  /** ISO instant. */
+  /** ISO timestamp. */
   readonly time: string;
   readonly run: string;
   /** SHA-256 of the rows. */

@@ -1,5 +1,5 @@
 /**
- * @file `report.html` of a try: verdict first, then the arms, then what the verdict rests on.
+ * @file `report.html` of a try: verdict first, then the arms, then the evidence.
  */
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { frontierChart } from "../charts/frontier-chart.ts";
@@ -33,10 +33,10 @@ import {
   voidSentences,
 } from "./try-words.ts";
 
-/** Longest question and answer shown. */
+/** Maximum length of displayed questions and answers. */
 const shownMost = 600;
 
-/** The page as a file. */
+/** Renders the page. */
 export function tryHtml(document: TryDocument): string {
   const { decision, name, run, model, created } = document;
   const { title, tone } = verdictTitle(decision);
@@ -80,7 +80,7 @@ ${section("Findings", [list(document.findings.map(({ code, detail }) => `${code}
 ${section("What it took", [list(document.arms.map(tookText)), note(tookAll(document))])}`;
 }
 
-/** Head of the table of prices, or of times where there are none. */
+/** Header of the table of prices, or of times without prices. */
 export function priceHead(document: TryDocument): string {
   return armCosts(document).unit === "time" ? "Waiting for an answer, and upkeep" : "Prices and upkeep";
 }

@@ -27,10 +27,10 @@ import {
   voidSentences,
 } from "./try-words.ts";
 
-/** Longest question and answer shown. */
+/** Maximum length of displayed questions and answers. */
 const shownMost = 400;
 
-/** The report as Markdown. Texts of rows and models appear as text, whatever they hold. */
+/** Renders the report as Markdown. Texts of rows and models are escaped. */
 export function tryMarkdown(document: TryDocument): string {
   const { decision, name, run, model, created } = document;
   const { title } = verdictTitle(decision);
@@ -66,7 +66,7 @@ export function tryMarkdown(document: TryDocument): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Time and money of the try itself. */
+/** Time and cost of the try. */
 export function tookAll({ took, machine, apis }: TryDocument): string {
   const price = `machine at ${usdText((1e6 * machine.usd_per_hour) as Usd)} an hour`;
   const foreseen = `about ${usdText(apis.expected as Usd)}, at most ${usdText(apis.most as Usd)}, were foreseen`;
@@ -74,7 +74,7 @@ export function tookAll({ took, machine, apis }: TryDocument): string {
   return `In all ${secondsText(seconds(took.seconds))} and ${exactUsd(took.micro_usd)}, ${price}.${paid}`;
 }
 
-/** `$0.0123`: to the micro-dollar, so that the ledger's sum can be compared with it. */
+/** `$0.0123`: exact to the micro-dollar, to match the ledger. */
 function exactUsd(microUsd: number): string {
   return `$${(microUsd / 1e6).toFixed(6).replace(/0{1,4}$/, "")}`;
 }

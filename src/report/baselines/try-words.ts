@@ -1,5 +1,5 @@
 /**
- * @file What a try came to, in words and tables, alike for terminal, Markdown and page.
+ * @file Sentences and tables about the result of a try, shared by terminal, Markdown and HTML.
  */
 import { type Decision, type DecisionRow, fitCurve, type RuleName, scoreAt } from "../../evaluate/index.ts";
 import { type Range, secondsText, type Usd } from "../../quantity/index.ts";
@@ -9,7 +9,7 @@ import { type Table, table } from "../table.ts";
 import { answersUntilMadeUp, armCosts, costText, smallUsd } from "./costs.ts";
 import type { ShownArm, TryDocument } from "./try-document.ts";
 
-/** The verdict as a title, and the tone it is shown in. */
+/** Title and tone of the verdict. */
 export function verdictTitle({
   verdict,
   arm,
@@ -22,7 +22,7 @@ export function verdictTitle({
   if (isVoid) return { title: "Void: these scores decide nothing", tone: "bad" };
   switch (verdict) {
     case "tune":
-      // an arm that is called so needs no name beside the word
+      // an arm of that name needs no repetition
       return { title: arm === null || arm === "tuned" ? "Fine-tune" : `Fine-tune: use ${arm}`, tone: "good" };
     case "do-not-tune":
       return { title: `Do not fine-tune: ${arm ?? "another arm"} is enough`, tone: "good" };
@@ -38,10 +38,10 @@ export function verdictTitle({
   }
 }
 
-/** Longest reason in a line of the table; the whole of it stands with what is void, and with what it took. */
+/** Maximum length of a reason in the table; elsewhere it is complete. */
 const reasonMost = 80;
 
-/** Every arm: what it reaches, what it costs in dollars or in time, and where its figures come from. */
+/** All arms with quality, cost in dollars or time, and sources. */
 export function armTable(document: TryDocument): Table {
   const { decision, arms, metric } = document;
   const { unit, of } = armCosts(document);
@@ -72,7 +72,7 @@ export function armTable(document: TryDocument): Table {
   return table(["arm", `#${metric}`, "#95 %", ...heads, "from"], [...scored, ...unscored]);
 }
 
-/** How far prices may lie off, and how long one answer takes that is waited for; without prices, the times alone. */
+/** Uncertainty of prices, and latency of an answer; only times without prices. */
 export function priceTable(document: TryDocument): Table {
   const rows = document.decision.table;
   if (armCosts(document).unit === "time")
@@ -91,14 +91,14 @@ export function priceTable(document: TryDocument): Table {
   );
 }
 
-/** What the star of the table says. */
+/** Footnote of the table. */
 export function frontierNote(document: Pick<TryDocument, "decision" | "arms">): string {
   return armCosts(document).unit === "time"
     ? "* nothing here costs dollars, so that time counts: no other arm is at least as good in at most as much time"
     : "* best for its price: no other arm is at least as good for at most as much";
 }
 
-/** What has no score; rows that not every arm could be judged on. */
+/** Void arms, and rows that not every arm could be scored on. */
 export function voidSentences({
   void: said,
   compared_rows: compared,
@@ -113,7 +113,7 @@ export function voidSentences({
   return [...said.map((one) => `${one}. It takes no part in the decision.`), ...missing];
 }
 
-/** Rules of docs/decision.md by what they are about. */
+/** Topics of the rules in docs/decision.md. */
 const ruleNames: Readonly<Record<RuleName, string>> = {
   R1: "Cheaper ways first",
   R2: "Retrieval",
@@ -125,7 +125,7 @@ const ruleNames: Readonly<Record<RuleName, string>> = {
   R8: "Leak",
 };
 
-/** What led to the verdict, a sentence each; break-even of prices is left out where nothing has one. */
+/** Reasons of the verdict, one sentence each; without prices the break-even is omitted. */
 export function ruleSentences(document: TryDocument): string[] {
   const { unit } = armCosts(document);
   return document.decision.rules
@@ -133,7 +133,7 @@ export function ruleSentences(document: TryDocument): string[] {
     .map(({ rule, says }) => `${ruleNames[rule]}: ${says}`);
 }
 
-/** What each arm needs to be kept up to date; arms that need nothing are left out. */
+/** Maintenance of each arm; arms without any are omitted. */
 export function upkeepTable({ decision }: TryDocument): Table {
   const rows = decision.table.filter(({ upkeep }) => upkeep.length > 0);
   return table(
@@ -142,7 +142,7 @@ export function upkeepTable({ decision }: TryDocument): Table {
   );
 }
 
-/** The arm in question against each other, with p values for all comparisons together. */
+/** Pairwise comparisons with the selected arm, with p-values adjusted for all comparisons. */
 export function comparisonTable({ decision }: TryDocument): Table {
   return table(
     ["arm", "against", "#difference, points", "#95 %", "#p value, adjusted", "verdict"],
@@ -157,7 +157,7 @@ export function comparisonTable({ decision }: TryDocument): Table {
   );
 }
 
-/** From how many answers on training pays, by prices; where nothing has one, by time. */
+/** Break-even number of answers for training, by price or, without prices, by time. */
 export function breakEvenTable(document: TryDocument): Table {
   const count = (answers: number | null): string => (answers === null ? "never" : wholeText(answers));
   const { unit, of } = armCosts(document);
@@ -183,7 +183,7 @@ export function breakEvenTable(document: TryDocument): Table {
   );
 }
 
-/** What would have to be true for another answer. */
+/** What would change the verdict. */
 export function flipSentences({ decision }: TryDocument): string[] {
   const said = { tune: "tuning", "do-not-tune": "not tuning", neither: "neither" } as const;
   return decision.sensitivity.map(({ what, at, from, to }) => {
@@ -198,7 +198,7 @@ export function flipSentences({ decision }: TryDocument): string[] {
   });
 }
 
-/** How each number of examples and passages did on the validation rows. */
+/** Validation results for each number of examples and passages. */
 export function sweepTable({ choices }: TryDocument): Table {
   return table(
     ["arm", "way", "#on validation rows", "#95 %", "chosen"],
@@ -216,7 +216,7 @@ export function sweepTable({ choices }: TryDocument): Table {
   );
 }
 
-/** What the judge said of each arm's answers beside the references. */
+/** The judge's verdicts on each arm. */
 export function judgeTable({ judge }: TryDocument): Table {
   return table(
     ["arm", "#better", "#as good", "#worse", "#orders disagree", "#kappa"],
@@ -227,7 +227,7 @@ export function judgeTable({ judge }: TryDocument): Table {
   );
 }
 
-/** Who judged by what, and what must be said about that. */
+/** The judge, its criteria and its warnings. */
 export function judgeSentences({ judge }: TryDocument): string[] {
   if (judge === null) return [];
   const rests = judge.decides ? "The decision rests on it" : "The decision does not rest on it";
@@ -237,7 +237,7 @@ export function judgeSentences({ judge }: TryDocument): string[] {
   ];
 }
 
-/** What training on fewer rows gave. */
+/** The learning curve. */
 export function curveTable({ learning_curve: curve, metric }: TryDocument): Table {
   return table(
     ["#training rows", `#${metric}`, "#95 %", "from"],
@@ -250,7 +250,7 @@ export function curveTable({ learning_curve: curve, metric }: TryDocument): Tabl
   );
 }
 
-/** What twice the rows would bring by the curve's fit; empty where there are too few points for one. */
+/** Predicted gain of twice the rows from the curve's fit; empty with too few points. */
 export function curveSentence({ learning_curve: curve }: TryDocument): string {
   const last = curve.at(-1);
   if (curve.length < 3 || last === undefined) return "";
@@ -262,7 +262,7 @@ export function curveSentence({ learning_curve: curve }: TryDocument): string {
   return `By the fit of these points (error = a + b n^-c), ${wholeText(2 * last.rows)} rows would give about ${percentText(twice)}.`;
 }
 
-/** How often the test rows were looked at, and what that means. */
+/** How often the test rows were accessed, and what that implies. */
 export function sealSentence({
   looks_before: before,
   test_rows: rows,
@@ -277,7 +277,7 @@ export function sealSentence({
   return `The ${wholeText(rows)} test rows were looked at ${times} before, last for ${before.at(-1)?.run}: choices made since may fit them better than others.${left}`;
 }
 
-/** What an arm's answers took, in a line. */
+/** Cost of an arm's answers, in a line. */
 export function tookText(arm: ShownArm): string {
   const { line, promptTokens, answerTokens, cited, remarks } = arm;
   const left = arm.void ?? arm.leftOut;

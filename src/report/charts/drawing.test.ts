@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sampleReport } from "../../../test/support/sample-report.ts";
 import type { CurvePoint, ScoreLine } from "../run/report.ts";
-import { finitePoints, smoothed, thinned } from "./curve-shape.ts";
-import { lossChart } from "./loss-chart.ts";
+import { finitePoints, lossChart, smoothed, thinned } from "./loss-chart.ts";
 import { exactScale, roundScale } from "./scale.ts";
 import { scoreChart } from "./score-chart.ts";
 

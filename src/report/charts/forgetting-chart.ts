@@ -1,5 +1,5 @@
 /**
- * @file What was forgotten over the steps, above the validation loss over the same steps.
+ * @file Chart of forgetting over steps, above the validation loss.
  */
 import { lossText, wholeText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
@@ -8,13 +8,13 @@ import { exactScale, roundScale, type Scale } from "./scale.ts";
 
 const width = 760;
 const height = 372;
-/** Inner edges, and those of the two panels. */
+/** Inner edges of the plot and its two panels. */
 const left = 52;
 const right = 748;
 const upper = { top: 34, bottom: 184 } as const;
 const lower = { top: 226, bottom: 334 } as const;
 
-/** A point of one panel, with bounds where there are any. */
+/** A point of a panel, with optional bounds. */
 interface Point {
   readonly step: number;
   readonly value: number;
@@ -22,7 +22,10 @@ interface Point {
   readonly high?: number;
 }
 
-/** Perplexity's rise with its interval and limit, validation loss below; `null` below two looks. */
+/**
+ * Rise in perplexity with confidence interval and limit, validation loss below; `null` with fewer than two
+ * measurements.
+ */
 export function forgettingChart({ curve, limits }: ForgettingFacts, curves: Curves): Markup | null {
   const rises = curve.flatMap(({ step, perplexityRise, low, high }): Point[] => {
     if (perplexityRise === null) return [];
@@ -30,7 +33,7 @@ export function forgettingChart({ curve, limits }: ForgettingFacts, curves: Curv
     return [{ step, value: 100 * perplexityRise, ...bounds }];
   });
   if (rises.length < 2) return null;
-  const start: Point = { step: 0, value: 0 }; // the base model against itself
+  const start: Point = { step: 0, value: 0 }; // the base model compared with itself
   const losses = curves.validation
     .filter(({ loss }) => Number.isFinite(loss))
     .map(({ step, loss }): Point => ({ step, value: loss }));
@@ -119,7 +122,7 @@ function keptLine(step: number | null, x: Scale, bottom: number): Markup | null 
 kept: step ${wholeText(step)}</text>`;
 }
 
-/** For readers who cannot see the drawing; the table below it has the rest. */
+/** Text alternative of the chart; the table below has the details. */
 function words(rises: readonly Point[], losses: readonly Point[]): string {
   const [first, last] = [losses.at(0), losses.at(-1)];
   const gained =

@@ -1,6 +1,6 @@
 /**
- * @file Quality over price, or over time where nothing has a price, as a drawing: arms and their intervals, the
- *   best for their price filled.
+ * @file Chart of quality over price, or over time without prices: arms with confidence intervals, Pareto-optimal ones
+ * filled.
  */
 
 import { armCosts, type CostUnit } from "../baselines/costs.ts";
@@ -12,25 +12,25 @@ import { roundScale } from "./scale.ts";
 const width = 760;
 const height = 320;
 const [left, right, top, bottom] = [64, 500, 16, 250] as const;
-/** Longest name beside a dot. */
+/** Maximum length of a name beside a dot. */
 const nameMost = 32;
-/** Least distance of two labels. */
+/** Minimum distance between labels. */
 const labelHeight = 15;
 
 interface Axis {
   readonly title: string;
-  /** Units of a cost in one of the axis. */
+  /** Cost per axis unit. */
   readonly scale: number;
   readonly sign: string;
 }
 
-/** What stands below the drawing, by what is paid. */
+/** Axis title, by unit of cost. */
 const axes: Readonly<Record<CostUnit, Axis>> = {
   dollars: { title: "dollars for 1,000 answers", scale: 1e6, sign: "$" },
   time: { title: "seconds for 1,000 answers", scale: 1, sign: "" },
 };
 
-/** Dots with names; `null` where fewer than two arms could be drawn. */
+/** Renders the chart; `null` with fewer than two arms. */
 export function frontierChart(document: Pick<TryDocument, "decision" | "arms" | "metric">): Markup | null {
   const { decision, metric } = document;
   const shown = decision.table.filter(({ quality }) => Number.isFinite(quality));
@@ -65,7 +65,7 @@ ${dots}
 </svg>`;
 }
 
-/** Places of labels beside their dots: moved down until none covers another, and back up from the end of the drawing. */
+/** Positions of labels beside their dots: moved down until none overlaps, and back up at the bottom edge. */
 function spreadLabels(places: readonly number[]): number[] {
   const order = [...places.keys()].sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
   const moved = places.map((place) => place + 4);

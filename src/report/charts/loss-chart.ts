@@ -1,11 +1,9 @@
 /**
- * @file The loss curves as a drawing.
+ * @file Chart of the loss curves.
  */
-
 import { lossText, wholeText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
 import type { CurvePoint, Curves } from "../run/report.ts";
-import { finitePoints, smoothed, thinned } from "./curve-shape.ts";
 import { exactScale, roundScale, type Scale } from "./scale.ts";
 
 const width = 760;
@@ -38,7 +36,7 @@ ${legend(validation.length > 0)}
 </svg>`;
 }
 
-/** For readers who cannot see the drawing; the table below it has the rest. */
+/** Text alternative of the chart; the table below has the details. */
 function endsOf(name: string, points: readonly CurvePoint[]): string {
   const [first, last] = [points.at(0), points.at(-1)];
   return first && last ? `${name} loss from ${lossText(first.loss)} to ${lossText(last.loss)}.` : "";
@@ -86,11 +84,46 @@ function pathOf(points: readonly CurvePoint[], x: Scale, y: Scale): string {
   return points.map((point, i) => `${i ? "L" : "M"}${x.place(point.step)} ${y.place(point.loss)}`).join("");
 }
 
-/** Not `Math.min(...)`: a long run has more points than a call takes arguments. */
+/** Not `Math.min(...)`: a long run has more points than a call accepts arguments. */
 function min(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }
 
 function max(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+}
+
+/** Points with a finite loss. */
+export function finitePoints(points: readonly CurvePoint[]): CurvePoint[] {
+  return points.filter((point) => Number.isFinite(point.loss));
+}
+
+/** Downsamples to about `max` points: the lowest and the highest of each interval, so that no spike is lost. */
+export function thinned(points: readonly CurvePoint[], max: number): CurvePoint[] {
+  if (points.length <= max) return [...points];
+  const stretches = Math.max(1, Math.floor(max / 2));
+  const kept: CurvePoint[] = [];
+  for (let i = 0; i < stretches; i++) {
+    const from = Math.floor((i * points.length) / stretches);
+    const stretch = points.slice(from, Math.floor(((i + 1) * points.length) / stretches));
+    const byLoss = stretch.toSorted((a, b) => a.loss - b.loss);
+    const ends = [byLoss.at(0), byLoss.at(-1)].filter((point) => point !== undefined);
+    kept.push(...ends.sort((a, b) => a.step - b.step));
+  }
+  return kept;
+}
+
+/** A centered running mean over about a twentieth of the points, at most `max` of them. */
+export function smoothed(points: readonly CurvePoint[], max: number): CurvePoint[] {
+  const half = Math.floor(points.length / 40);
+  const sums = [0];
+  for (const point of points) sums.push((sums.at(-1) ?? 0) + point.loss);
+  const count = Math.min(points.length, max);
+  return Array.from({ length: count }, (_, k) => {
+    const i = count === 1 ? 0 : Math.round((k * (points.length - 1)) / (count - 1));
+    // Near the ends the window shrinks on both sides, to avoid bias.
+    const reach = Math.min(half, i, points.length - 1 - i);
+    const sum = (sums[i + reach + 1] ?? 0) - (sums[i - reach] ?? 0);
+    return { step: points[i]?.step ?? 0, loss: sum / (2 * reach + 1) };
+  });
 }

@@ -1,5 +1,5 @@
 /**
- * @file A range test as a drawing: training loss over a rising learning rate, and the rates that were kept.
+ * @file Chart of a learning rate range test: training loss over the rising rate, and the selected bounds.
  */
 import { lossText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
@@ -10,10 +10,10 @@ const width = 760;
 const height = 300;
 const [left, right, top, bottom] = [64, 740, 16, 230] as const;
 const key = "training loss of each step; trials keep to the rates between the upright lines";
-/** Losses above so many times the first are drawn at the upper edge: they would flatten the rest. */
+/** Losses above this multiple of the first are clipped to the upper edge, so that they do not flatten the rest. */
 const ceilingOver = 1.5;
 
-/** The curve with the kept rates between two lines; `null` where fewer than two losses are numbers. */
+/** The curve with the selected rates between two lines; `null` with fewer than two finite losses. */
 export function rangeChart({ steps, test, kept }: RangeOutcome): Markup | null {
   const seen = steps.flatMap(({ rate, loss }) => (loss === null ? [] : [{ rate, loss }]));
   const [first, last] = [seen[0], seen.at(-1)];

@@ -1,19 +1,19 @@
 /**
- * @file Axes: round tick values, and places on the drawing for values.
+ * @file Chart axes: round tick values, and a mapping from values to coordinates.
  */
 
-/** A straight axis from values to places. */
+/** A linear axis from values to coordinates. */
 export interface Scale {
   readonly ticks: readonly number[];
-  /** Rounded to a tenth of a unit of the drawing. */
+  /** Rounded to a tenth of a drawing unit. */
   place(value: number): number;
 }
 
 /**
  * An axis that starts and ends at a tick.
  *
- * @param from place of the lowest tick, `to` of the highest
- * @param count about so many steps between ticks
+ * @param from coordinate of the lowest tick, `to` of the highest
+ * @param count approximate number of intervals
  */
 export function roundScale(low: number, high: number, from: number, to: number, count: number): Scale {
   const step = roundStep((high - low || Math.abs(high) || 1) / count);
@@ -26,7 +26,7 @@ export function roundScale(low: number, high: number, from: number, to: number, 
   return { ticks, place };
 }
 
-/** An axis that starts and ends with its values, ticks at round ones in between. */
+/** An axis that spans exactly its values, with round ticks in between. */
 export function exactScale(low: number, high: number, from: number, to: number, count: number): Scale {
   const span = high - low || 1;
   const step = Math.max(1, roundStep(span / count));
@@ -37,14 +37,14 @@ export function exactScale(low: number, high: number, from: number, to: number, 
   return { ticks, place };
 }
 
-/** The next of 1, 2, 5 times a power of ten. */
+/** Rounds up to 1, 2 or 5 times a power of ten. */
 function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= rough * 0.999) ?? 10;
   return factor * power;
 }
 
-/** Without the dust of binary fractions. */
+/** Removes floating-point noise. */
 function tidy(value: number): number {
   return Number(value.toPrecision(12));
 }

@@ -1,5 +1,5 @@
 /**
- * @file Base and tuned scores with their intervals as a drawing, for metrics that are shares.
+ * @file Chart of base and tuned scores with confidence intervals, for metrics that are fractions.
  */
 import { metricKinds } from "../../evaluate/index.ts";
 import { scoreText } from "../figure-text.ts";
@@ -9,11 +9,11 @@ import type { ScoreLine } from "../run/report.ts";
 const width = 760;
 const rowHeight = 46;
 const top = 34;
-/** Places of 0 % and 100 %; beside them is room for the values. */
+/** Coordinates of 0 % and 100 %, with space for values beside them. */
 const zero = 190;
 const whole = 690;
 
-/** One line per metric from base to tuned; `null` when no metric is a share. */
+/** One line per metric from base to tuned; `null` if no metric is a fraction. */
 export function scoreChart(scores: readonly ScoreLine[]): Markup | null {
   const lines = scores.filter(
     ({ metric, tuned }) => metricKinds[metric].unit === "share" && Number.isFinite(tuned.value),
@@ -58,7 +58,7 @@ ${dot}
 ${valueText(scoreText(metric, from), edge(base, !isGain), y, !isGain, "value quiet")}${tunedText}`;
 }
 
-/** The outer end of a dot with its interval, where the value is written. */
+/** Outer end of a dot with its interval, where the value is written. */
 function edge({ value, interval }: ScoreLine["tuned"], isRight: boolean): number {
   const reach = isRight ? Math.max(value, interval?.high ?? value) : Math.min(value, interval?.low ?? value);
   const dot = place(value) + (isRight ? 8 : -8);

@@ -1,5 +1,5 @@
 /**
- * @file Trials over money as a drawing: each result a dot, and the lowest loss so far as a line.
+ * @file Chart of trials over cost: each result as a dot, and the lowest loss so far as a line.
  */
 import { countOf, type Usd } from "../../quantity/index.ts";
 import { lossText } from "../figure-text.ts";
@@ -11,15 +11,18 @@ import { roundScale } from "./scale.ts";
 const width = 760;
 const height = 320;
 const [left, right, top, bottom] = [64, 740, 16, 250] as const;
-/** Radius of a dot by how far its trial was trained. */
+/** Radius of a dot, by how far its trial was trained. */
 const [smallest, largest] = [3, 7] as const;
-/** What dots and line are. */
+/** Legend. */
 const key =
   "validation loss; larger dots are trained further, filled ones are of the best trial; the line is the lowest so far";
-/** Losses above so many times the spread of the better half are drawn at the upper edge: they would flatten the rest. */
+/**
+ * Losses beyond this multiple of the better half's spread are clipped to the upper edge, so that they do not flatten
+ * the rest.
+ */
 const spreads = 4;
 
-/** Dots and the line of the best; `null` where fewer than two results could be drawn. */
+/** Renders the chart; `null` with fewer than two results. */
 export function searchChart({ trail, rate, account, fidelity }: SearchDocument): Markup | null {
   if (trail.length < 2) return null;
   const losses = trail.map(({ loss }) => loss);

@@ -1,5 +1,5 @@
 /**
- * @file A check as one page that can be forwarded: what stands in the way, why, in which rows, and what to do.
+ * @file Renders a check as one self-contained page: blocking findings, their meaning, affected rows, and fixes.
  */
 import { tableMarkup } from "../html-table.ts";
 import { html, type Markup } from "../markup.ts";
@@ -10,7 +10,7 @@ import { shortNamesOf } from "./short-names.ts";
 import { countText, numberText, topicCard } from "./topic-html.ts";
 import { type DataCheck, type Topic, topicsOf } from "./topics.ts";
 
-/** The page; no text of a row is markup. */
+/** Renders the page. No text of a row becomes markup. */
 export function checkHtml(check: DataCheck): string {
   const topics = topicsOf(check);
   const names = shortNamesOf(check);
@@ -63,7 +63,7 @@ function judge(
   return { title: "Nothing stands in the way", sentence: `No error and no warning. ${seen}`, tone: "good" };
 }
 
-/** Figures, and the one command to go on with. */
+/** Summary figures, and the next command. */
 function head(check: DataCheck, topics: readonly Topic[]): Markup {
   const { splits, memory } = check;
   const count = (wanted: string): number => topics.filter(({ severity }) => severity === wanted).length;

@@ -1,25 +1,25 @@
 /**
- * @file What stands in a row that a finding names, short enough to be read in a list.
+ * @file Short excerpts of rows for lists of findings.
  */
 import type { Example, Splits } from "../../dataset/index.ts";
 import { type Place, placeKey } from "../../problem/index.ts";
 
-/** A row as it may be shown. */
+/** A row for display. */
 export interface Excerpt {
-  /** On one line, cut where it is longer than asked for. */
+  /** On one line, truncated. */
   readonly prompt: string;
   readonly answer: string;
-  /** The answer as it stands; `null` where masking moved its lines. */
+  /** The original answer; `null` if masking changed its lines. */
   readonly answerLines: readonly string[] | null;
 }
 
-/** Finds rows by place. @param charactersMost of a prompt or an answer */
+/** Finds rows by location. @param charactersMost limit of a prompt or an answer */
 export type Excerpts = (place: Place, charactersMost?: number) => Excerpt | null;
 
-/** Characters of a prompt or an answer that a list shows. */
+/** Maximum displayed characters of a prompt or an answer. */
 const charactersListed = 240;
 
-/** What the rows of a data set say, by their places. @param show makes a text fit to be seen: secrets are masked */
+/** Indexes the rows of a data set by location. @param show masks secrets in a text */
 export function excerptsOf(splits: Splits<Example>, show: (text: string) => string): Excerpts {
   let rows: Map<string, Example> | undefined;
   return (place, charactersMost = charactersListed) => {

@@ -1,8 +1,8 @@
 /**
- * @file What a finding means for the score, the bill or whoever uses the model, and which of two weighs more.
+ * @file Consequences of findings for scores, costs or users, and their relative weight.
  */
 
-/** Codes and the sentence they share, heaviest first, within a sentence too. */
+/** Codes by shared sentence, heaviest first, also within a sentence. */
 const meanings: readonly { readonly codes: readonly string[]; readonly sentence: string }[] = [
   {
     codes: ["DATA_SECRET", "DATA_PERSONAL"],
@@ -75,17 +75,17 @@ const known: ReadonlyMap<string, { readonly weight: number; readonly sentence: s
   ranked.map(({ code, sentence }, at) => [code, { weight: ranked.length - at, sentence }]),
 );
 
-/** One sentence for somebody who decides; `null` where the finding's own sentence says all. */
+/** One sentence for decision makers; `null` if the finding's own sentence suffices. */
 export function meaningOf(code: string): string | null {
   return known.get(code)?.sentence ?? null;
 }
 
-/** Orders findings of one severity: the greater one first. */
+/** Weight of findings of the same severity; the greater comes first. */
 export function weightOf(code: string): number {
   return known.get(code)?.weight ?? 0;
 }
 
-/** Codes that have a meaning, so that a test can hold them against the catalog. */
+/** Codes with a meaning, for a test against the catalog. */
 export function codesWithMeaning(): string[] {
   return [...known.keys()];
 }

@@ -1,30 +1,30 @@
 /**
- * @file The one command that a check leads to.
+ * @file Suggests the next command after a check.
  */
 
 import { touchedRows } from "../../inspect/index.ts";
 import { type DataCheck, topicsOf } from "./topics.ts";
 
-/** A command, and what it does to this data. */
+/** A command and its effect on the data. */
 export interface NextStep {
   readonly command: string;
   readonly does: string;
 }
 
-/** What `--fix` would leave out of a copy, and what it would mask. */
+/** Rows that `--fix` would drop, and those it would mask. */
 export interface Mendable {
   readonly dropped: number;
   readonly redacted: number;
 }
 
-/** Counts rows; one that goes is not masked as well. */
+/** Counts rows; a dropped row does not count as masked. */
 export function mendable({ observations }: Pick<DataCheck, "observations">): Mendable {
   const rows = [...touchedRows(observations).values()].flatMap((lines) => [...lines.values()]);
   const dropped = rows.filter((touches) => touches.some(({ action }) => action === "drop")).length;
   return { dropped, redacted: rows.length - dropped };
 }
 
-/** What mends most without asking; else the worst finding to look at; else the plan. */
+/** The command with the most automatic fixes; otherwise the worst finding to inspect; otherwise the plan. */
 export function nextStep(check: DataCheck): NextStep {
   const { dropped, redacted } = mendable(check);
   if (dropped + redacted > 0) {
@@ -38,12 +38,12 @@ export function nextStep(check: DataCheck): NextStep {
   return { command: showCommand(check, worst.code), does: "every row of the worst finding" };
 }
 
-/** Lists every row of a code. */
+/** Command that lists all rows of a code. */
 export function showCommand(check: DataCheck, code: string): string {
   return commandText("check", check, "--show", code);
 }
 
-/** The recipe is named where it is not the one that is taken anyway. */
+/** Names the recipe unless it is the default. */
 function commandText(verb: string, { recipe }: DataCheck, ...words: readonly string[]): string {
   const named =
     recipe === "tunewise.yaml" ? [] : [/[^\w./\\:@-]/.test(recipe) ? JSON.stringify(recipe) : recipe];

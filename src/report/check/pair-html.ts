@@ -1,5 +1,5 @@
 /**
- * @file A row, or two that are alike, with what tells them apart marked; or the lines of code that are meant.
+ * @file Renders a row, a pair of similar rows with marked differences, or the affected lines of code.
  */
 import type { Evidence } from "../../inspect/index.ts";
 import { type Place, placeText } from "../../problem/index.ts";
@@ -9,17 +9,17 @@ import type { Excerpt } from "./excerpt.ts";
 import type { ShortNames } from "./short-names.ts";
 import type { DataCheck } from "./topics.ts";
 
-/** Characters of a prompt that are compared; of a stretch that both have, its ends are shown. */
+/** Maximum compared characters of a prompt; of a common span only the ends are shown. */
 const comparedMost = 3000;
 const stretchMost = 140;
-/** Characters of an answer beside its prompt, and of one that can be told from another at a glance. */
+/** Maximum characters of an answer beside its prompt, and of a short answer. */
 const answerMost = 100;
 const labelMost = 60;
-/** Lines of code around the one that is meant. */
+/** Context lines around the affected line of code. */
 const around = 2;
 const lineMost = 200;
 
-/** One row of a finding: why it is here, and what it says. */
+/** A row of a finding: reason and content. */
 export function evidenceItem(
   { place, reason, other, answerLine }: Evidence,
   check: DataCheck,
@@ -50,7 +50,7 @@ function rowLine(place: Place, names: ShortNames, prompt: Piece, answer: string,
 <span class="quiet">→</span> ${marked ? html`<mark>${said}</mark>` : said}</blockquote>`;
 }
 
-/** What one of the two says, its own words marked. */
+/** One row of a pair, with its own words marked. */
 function side(parts: readonly DiffPart[], own: DiffPart["kind"]): Piece[] {
   return parts
     .filter(({ kind }) => kind === "same" || kind === own)
@@ -60,7 +60,7 @@ function side(parts: readonly DiffPart[], own: DiffPart["kind"]): Piece[] {
     });
 }
 
-/** Both ends of a long text. */
+/** Start and end of a long text. */
 function short(text: string, most: number): string {
   if (text.length <= most) return text;
   const half = Math.floor(most / 2);

@@ -1,5 +1,5 @@
 /**
- * @file Findings as SARIF 2.1.0, which code hosts and editors show beside the lines.
+ * @file Exports findings as SARIF 2.1.0, which code hosts and editors show beside the lines.
  *
  * @source OASIS SARIF 2.1.0, sections 3.13 (log), 3.14 (run), 3.27 (result), 3.49 (rule)
  */
@@ -10,26 +10,26 @@ import type { Evidence, Observation } from "../../inspect/index.ts";
 import { type Finding, type Place, placeText, problemKind, type Severity } from "../../problem/index.ts";
 import type { DataCheck } from "./topics.ts";
 
-/** Rows of one finding that are listed; viewers show a few thousand results in all. */
+/** Maximum listed rows per finding; viewers show a few thousand results in total. */
 const resultsMost = 1000;
 
-/** Where files are. */
+/** Base folders of files. */
 export interface SarifPlaces {
-  /** The folder that names in the findings start from: the recipe's. */
+  /** Base folder of names in findings: the recipe's. */
   readonly folder: string;
-  /** The folder that addresses start from: where the user stands, which for a code host is the repository. */
+  /** Base folder of URIs: the working directory, which for a code host is the repository. */
   readonly root: string;
 }
 
-/** What a result is made with. */
+/** Inputs of a result. */
 interface Log {
   readonly check: DataCheck;
   readonly places: SarifPlaces;
-  /** Codes in the order of the rules. */
+  /** Codes, in rule order. */
   readonly codes: readonly string[];
 }
 
-/** The check as one SARIF log; every row of a finding is a result. */
+/** Converts a check to a SARIF log, with one result per affected row. */
 export function sarifOf(check: DataCheck, version: string, places: SarifPlaces): object {
   const codes = [...new Set(check.findings.map(({ code }) => code))];
   const log = { check, places, codes };
@@ -73,14 +73,14 @@ function resultsOf(finding: Finding, observations: readonly Observation[], log: 
   return listed;
 }
 
-/** Where a file has no lines an address cannot say which row is meant. */
+/** Files without lines cannot have a region, so the message names the row. */
 function rowName({ row, line }: Place): string {
   return row === undefined || line !== undefined ? "" : `row ${row}: `;
 }
 
 const levels: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "note" };
 
-/** A result without a place of its own is one of the recipe: code hosts drop results without any. */
+/** Results without a location are attributed to the recipe, since code hosts drop results without one. */
 function resultOf(
   finding: Finding,
   text: string,
@@ -107,7 +107,7 @@ function locationOf({ file, line, column }: Place, log: Log): object {
   return { physicalLocation: { artifactLocation: { uri: addressOf(file, log) }, ...region } };
 }
 
-/** Relative where the file lies below the root; every part escaped, so that `#` and `?` stay part of a name. */
+/** Relative if the file is below the root; each segment is escaped, so that `#` and `?` stay part of a name. */
 function addressOf(file: string, { check, places }: Log): string {
   const path = file === check.recipe ? resolve(places.root, file) : resolve(places.folder, file);
   const inside = relative(places.root, path);

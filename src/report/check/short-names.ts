@@ -1,11 +1,11 @@
 /**
- * @file Names of files as short as they can be told apart, for a page that is read and not clicked.
+ * @file Shortens file names as far as they stay distinct, for display.
  */
 import { basename } from "node:path";
 import type { Place } from "../../problem/index.ts";
 import type { DataCheck } from "./topics.ts";
 
-/** Shortens the names of files in a text. */
+/** Shortens file names in a text. */
 export type ShortNames = (text: string) => string;
 
 /** The last part of each path, unless two files share it. */

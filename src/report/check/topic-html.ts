@@ -1,5 +1,5 @@
 /**
- * @file A topic as a card: what was found in which part, what it means, a few rows, what to do.
+ * @file Renders a topic as a card: findings by split, meaning, sample rows, and fix.
  */
 import { placeText } from "../../problem/index.ts";
 import { html, type Markup } from "../markup.ts";
@@ -9,10 +9,10 @@ import { evidenceItem } from "./pair-html.ts";
 import type { ShortNames } from "./short-names.ts";
 import type { DataCheck, Subject, Topic, TopicLine } from "./topics.ts";
 
-/** Rows of a subject that are in sight, and rows that a click shows; all of them are a command away. */
+/** Rows of a subject that are visible, and rows behind a click; a command lists all. */
 const rowsInSight = 3;
 const rowsShown = 12;
-/** Kinds that are in sight. */
+/** Number of visible subjects. */
 const kindsInSight = 10;
 
 /** The card of a topic. */
@@ -42,7 +42,7 @@ function kinds(subjects: readonly Subject[], rows: number, check: DataCheck, nam
 ${shown.slice(0, kindsInSight)}${left > 0 ? rest : null}`;
 }
 
-/** One of several kinds: its sentence, and the rest behind a click, but for the first. */
+/** One of several subjects: its sentence, with details collapsed except for the first. */
 function kind(subject: Subject, isOpen: boolean, check: DataCheck, names: ShortNames): Markup {
   const { severity, summary, lines } = subject;
   const sentence = summary ?? lines.map((line) => lineText(line, names)).join(" · ");
@@ -56,7 +56,7 @@ function subjectBody(subject: Subject, check: DataCheck, names: ShortNames): Mar
   return html`${sentences}${rowList(subject, check, names)}${fixLine(subject)}`;
 }
 
-/** The sentence; places stand in it only where nothing else shows them. */
+/** The sentence, with locations only if nothing else shows them. */
 function lineText({ sentence, finding, evidence }: TopicLine, names: ShortNames): string {
   const said = sentence.replace(/\.$/, "");
   if (evidence.length > 0 || finding.where.length === 0) return names(said);
@@ -66,7 +66,7 @@ function lineText({ sentence, finding, evidence }: TopicLine, names: ShortNames)
   return names(places.length === 0 ? said : `${said} (${[...places, ...more].join(", ")})`);
 }
 
-/** Rows of the first line with rows come first: it is the worst. */
+/** Rows of the worst finding come first. */
 function rowList({ lines }: Subject, check: DataCheck, names: ShortNames): Markup | null {
   const evidence = lines.flatMap((line) => line.evidence);
   if (evidence.length === 0) return null;
@@ -77,7 +77,7 @@ function rowList({ lines }: Subject, check: DataCheck, names: ShortNames): Marku
   return html`<ul class="plain">${shown.slice(0, rowsInSight)}</ul>${hidden.length > 0 ? rest : null}`;
 }
 
-/** That of the worst: the others say the same of another part. */
+/** Uses the worst finding; the others state the same for other splits. */
 function fixLine({ lines }: Subject): Markup | null {
   const fix = lines[0]?.finding.fix ?? "";
   return fix === "" ? null : html`<p class="after">Fix: ${fix}</p>`;

@@ -1,5 +1,5 @@
 /**
- * @file Findings gathered by what they are about: one topic per code, though each part has findings of its own.
+ * @file Groups findings by topic: one topic per code, with findings of all splits.
  */
 import type { EncodeStatistics, PaddingStatistics } from "../../dataset/index.ts";
 import type { Evidence, MemoryShare, Observation } from "../../inspect/index.ts";
@@ -8,7 +8,7 @@ import type { Excerpts } from "./excerpt.ts";
 
 import { weightOf } from "./meaning.ts";
 
-/** One finding without its first place, which its rows show. */
+/** A finding without its first location, which its rows show. */
 export interface TopicLine {
   readonly finding: Finding;
   readonly about: Observation["about"];
@@ -16,10 +16,10 @@ export interface TopicLine {
   readonly evidence: readonly Evidence[];
 }
 
-/** Findings about one thing: a weakness, a phrase, or the code's only one; the worst first. */
+/** Findings about one subject: a weakness, a phrase, or the whole code; worst first. */
 export interface Subject {
   readonly severity: Severity;
-  /** `A broken hash function (CWE-327): 3 train, 1 test`; `null` where the sentences say it. */
+  /** Such as `A broken hash function (CWE-327): 3 train, 1 test`; `null` if the sentences state it. */
   readonly summary: string | null;
   readonly lines: readonly TopicLine[];
 }
@@ -30,13 +30,13 @@ export interface Topic {
   readonly title: string;
   readonly severity: Severity;
   readonly subjects: readonly Subject[];
-  /** Rows that any of its findings names. */
+  /** Number of affected rows. */
   readonly rows: number;
 }
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
-/** The worst severity first, then what weighs more, then what more rows have. */
+/** Sorts by severity, then by weight, then by affected rows. */
 export function topicsOf({ findings, observations }: Pick<DataCheck, "findings" | "observations">): Topic[] {
   const seen = new Map(observations.map((one) => [one.finding, one]));
   const byCode = new Map<string, Map<string, TopicLine[]>>();
@@ -76,7 +76,7 @@ function topicOf(bySubject: ReadonlyMap<string, readonly TopicLine[]>): Topic {
   return { code, title, severity, subjects, rows: rowsOf(subjects) };
 }
 
-/** A weakness is named once, with its rows in each part. */
+/** Names a weakness once, with its rows in each split. */
 function summaryOf(lines: readonly TopicLine[]): string | null {
   const { weakness, cwe } = lines[0]?.about ?? {};
   if (weakness === undefined) return null;
@@ -84,13 +84,13 @@ function summaryOf(lines: readonly TopicLine[]): string | null {
   return `${weakness} (CWE-${cwe}): ${counts.join(", ")}`;
 }
 
-/** Several findings of a code are told apart by the weakness, or by the phrase. */
+/** Key that distinguishes findings of a code: the weakness or the phrase. */
 function subjectOf(observation: Observation | undefined): string {
   const { cwe, words } = observation?.about ?? {};
   return String(cwe ?? words ?? "");
 }
 
-/** The first place, and how a limit was found, are left out where the rows themselves are shown. */
+/** Removes the first location, and how a limit was determined, where rows are shown. */
 function sentenceOf({ detail }: Finding, observation: Observation | undefined): string {
   if (observation === undefined || observation.evidence.length === 0) return detail;
   const { first, how } = observation.about;
@@ -107,32 +107,32 @@ function countOf(lines: readonly TopicLine[]): number {
   return lines.reduce((sum, { finding }) => sum + finding.count, 0);
 }
 
-/** Rows are counted once, whatever number of subjects name them. */
+/** Rows are counted once across subjects. */
 function rowsOf(subjects: readonly Subject[]): number {
   const lines = subjects.flatMap((subject) => subject.lines);
   const named = new Set(lines.flatMap(({ evidence }) => evidence.map(({ place }) => placeKey(place))));
   return named.size > 0 ? named.size : countOf(lines);
 }
 
-/** What a check found. */
+/** Result of a check. */
 export interface DataCheck {
   readonly name: string;
-  /** The recipe's file, from where the user stands. */
+  /** The recipe's file, relative to the working directory. */
   readonly recipe: string;
   readonly model: string;
   /** How the model was found. */
   readonly origin: string;
   readonly dataFingerprint: string;
   readonly splits: readonly { readonly name: string; readonly statistics: EncodeStatistics }[];
-  /** Share of padding at the recipe's batch size, by way of batching. */
+  /** Fraction of padding at the recipe's batch size, by batching method. */
   readonly padding: PaddingStatistics | null;
   readonly findings: readonly Finding[];
-  /** Findings of rows with all the rows they rest on; their findings are among `findings`. */
+  /** Observations with all affected rows; their findings are included in `findings`. */
   readonly observations: readonly Observation[];
-  /** `null`: there are no test rows. */
+  /** `null` without test rows. */
   readonly memory: MemoryShare | null;
-  /** The files as they were before they were read. */
+  /** Stamps of the files before reading. */
   readonly stamps: ReadonlyMap<string, string>;
-  /** What stands in a row, masked. */
+  /** Masked content of a row. */
   readonly excerpt: Excerpts;
 }

@@ -1,19 +1,19 @@
 /**
- * @file What was forgotten, as a table and sentences that both reports share.
+ * @file Table and sentences about forgetting, shared by both reports.
  */
 import type { ForgettingMeasure, ForgettingVerdict } from "../../guard/index.ts";
 import { lossText, wholeText } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";
 import type { ForgettingFacts } from "./report.ts";
 
-/** Verdicts as a reader says them. */
+/** Verdicts in plain words. */
 export const verdictText: Readonly<Record<ForgettingVerdict, string>> = {
   pass: "kept",
   fail: "forgot",
   "cannot-tell": "cannot tell",
 };
 
-/** What to do about a run that forgot, in one line: before, the line of the recipe, behind it. */
+/** Advice for a run that forgot, in one line: text before, line of the recipe, text after. */
 export const forgettingAdvice: readonly [string, string, string] = [
   "To forget less: mix rows of the old kind into the training rows (replay), which is better than any penalty where " +
     "old data exists; where there is none, write ",
@@ -21,7 +21,7 @@ export const forgettingAdvice: readonly [string, string, string] = [
   " into the recipe.",
 ];
 
-/** One measure a row: before, after, the change with its interval, what is allowed, the verdict. */
+/** One row per measure: before, after, change with confidence interval, limit, verdict. */
 export function forgettingTable(facts: ForgettingFacts): Table {
   const titles = ["measure", "#before", "#after", "#change", "#95 % interval", "#allowed", "verdict"];
   const { perplexity, tasks, divergence, musts, limits } = facts;
@@ -69,7 +69,7 @@ export function forgettingTable(facts: ForgettingFacts): Table {
   );
 }
 
-/** What the table leaves out, a sentence each. */
+/** Details beyond the table, one sentence each. */
 export function forgettingNotes({ tasks, musts, sources, judgement }: ForgettingFacts): string[] {
   const notes: string[] = [];
   if (tasks) {
@@ -103,7 +103,7 @@ export function forgettingNotes({ tasks, musts, sources, judgement }: Forgetting
   return notes;
 }
 
-/** The looks during training as a table, validation loss beside them. */
+/** Measurements during training as a table, with validation loss. */
 export function lookTable({ curve }: ForgettingFacts, validation: ReadonlyMap<number, number>): Table {
   const titles = [
     "#step",
@@ -138,7 +138,7 @@ function interval(
   return bounds === null ? "none" : `${text(bounds.low)} to ${text(bounds.high)}`;
 }
 
-/** `+2.3` of a share, in per cent or points; never `-0.0`. */
+/** A fraction in percent or points, such as `+2.3`; never `-0.0`. */
 function signed(share: number): string {
   const text = percent(share);
   return Number(text) > 0 ? `+${text}` : text;

@@ -1,5 +1,5 @@
 /**
- * @file The lower half of the page: answers, data, how to do it again, limits.
+ * @file The lower half of the page: answers, data, reproduction, limitations.
  */
 import { tableMarkup } from "../html-table.ts";
 import { html, type Markup } from "../markup.ts";
@@ -9,7 +9,7 @@ import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { factTable, splitTable } from "./report-tables.ts";
 import { adapterSentence, diffLegend, traces } from "./sentences.ts";
 
-/** Longer prompts and answers are cut, with the number of characters left out. */
+/** Maximum displayed characters of prompts and answers; the number of omitted ones is shown. */
 const charactersMax = 1200;
 
 /** Prompts with the reference and both answers side by side. */
@@ -43,7 +43,7 @@ function answer(name: string, given: JudgedAnswer, reference: string): Markup {
   return html`<div><h3>${name}${mark}</h3><pre>${parts ?? text}</pre></div>`;
 }
 
-/** Rows and lengths, and what the checks found. */
+/** Rows, lengths and findings. */
 export function dataSection(report: RunReport): Markup {
   const findings = report.data.findings.map(
     (finding) => html`<li><span class="mark ${finding.severity}">${finding.severity}</span>${finding.detail}
@@ -57,7 +57,7 @@ ${findings.length ? html`<ul class="plain">${findings}</ul>` : nothing}</div>
 </section>`;
 }
 
-/** Adapter, commands, settings, versions, limits. */
+/** Adapter, commands, settings, versions, limitations. */
 export function endSection(report: RunReport): Markup {
   const { adapter, commands, limits } = report;
   const lines = commands.map(({ purpose, command }) => html`<p>${purpose}</p><pre>${command}</pre>`);

@@ -1,5 +1,5 @@
 /**
- * @file The part of the page that says what the model forgot.
+ * @file The section on forgetting in `report.html`.
  */
 import type { RegressionOutcome } from "../../evaluate/index.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";
@@ -15,12 +15,12 @@ import {
 } from "./forgetting-text.ts";
 import type { RunReport } from "./report.ts";
 
-/** Longer prompts and answers are cut. */
+/** Maximum displayed characters of prompts and answers. */
 const charactersMax = 1200;
-/** Broken prompts that are shown; the run's `forgetting.json` has all of them. */
+/** Maximum number of displayed regressions; `forgetting.json` of the run has all. */
 export const brokenShown = 8;
 
-/** The section; `null` where forgetting was not measured. */
+/** The section; `null` if forgetting was not measured. */
 export function forgettingSection({ forgetting, curves }: RunReport): Markup | null {
   if (forgetting === null) return null;
   const { judgement, musts } = forgetting;

@@ -1,5 +1,6 @@
 /**
- * @file Labels in `report.html`: the confusion matrix shaded by share of its row, a table per label, the worst mix-ups.
+ * @file Labels in `report.html`: the confusion matrix shaded by row share, a table per label, and the most frequent
+ * confusions.
  */
 import { tableMarkup } from "../html-table.ts";
 import { html, type Markup, trusted } from "../markup.ts";
@@ -7,10 +8,10 @@ import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label
 import type { LabelFacts, RunReport } from "./report.ts";
 import { trivialTable } from "./trivial-text.ts";
 
-/** Shades of a cell, from the share of its row's answers. */
+/** Shade of a cell, by its share of the row's answers. */
 const shades = 5;
 
-/** The labels of the task; `null` where it has none. */
+/** The section on labels; `null` if the task has none. */
 export function labelSection({ labels }: RunReport): Markup | null {
   if (!labels) return null;
   const matrix = matrixMarkup(labels);
@@ -29,10 +30,10 @@ ${matrix}${matrix === null ? mixUps : null}
 </section>`;
 }
 
-/** Labels whose table is shown unfolded. */
+/** Maximum number of labels whose table is shown expanded. */
 const shortTable = 12;
 
-/** What answers without a model score; `null` where nothing of that was judged. */
+/** The section on trivial baselines; `null` if none were scored. */
 export function trivialCard({ scores }: RunReport): Markup | null {
   const table = trivialTable(scores);
   if (table.rows.length === 0) return null;

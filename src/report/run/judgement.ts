@@ -1,5 +1,5 @@
 /**
- * @file The sentence on top of a report: what training gained, how sure that is, and what it cost.
+ * @file Headline of a report: what training gained, with what certainty, and at what cost.
  */
 import { type Comparison, coverageText, metricKinds } from "../../evaluate/index.ts";
 import { seenShareShown } from "../../inspect/index.ts";
@@ -9,7 +9,7 @@ import { differenceText, intervalText, lossText, rowsText, scoreText } from "../
 import type { BudgetFacts, RunReport, ScoreLine } from "./report.ts";
 import { trivialBar, trivialText, uselessSentence } from "./trivial-text.ts";
 
-/** The judgement of a run. */
+/** Headline of a run. */
 export interface Judgement {
   /** `good`: shown to be better · `bad`: shown to be worse, or failed · `open`: neither could be shown. */
   readonly tone: "good" | "bad" | "open";
@@ -18,19 +18,19 @@ export interface Judgement {
   readonly sentence: string;
 }
 
-/** Judges a run by its headline metric, and by what answers score that need no model. */
+/** Evaluates a run by its headline metric, and against trivial baselines. */
 export function judgeRun(report: RunReport): Judgement {
   const tone = report.run.status === "failed" ? failed : toneOf(report);
   return sentenceOf(tone, [endOf(report), ...partsOf(report, tone), costOf(report.budget)]);
 }
 
-/** Judges scores alone: those of an evaluation, where nothing was trained. */
+/** Evaluates scores alone, of an evaluation without training. */
 export function judgeScores(judged: JudgedScores): Judgement {
   const tone = toneOf(judged);
   return sentenceOf(tone, partsOf(judged, tone));
 }
 
-/** What a judgement rests on. */
+/** Inputs of the headline. */
 export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged"> & {
   readonly byHeart?: RunReport["byHeart"];
 };
@@ -42,7 +42,7 @@ function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement 
 
 function partsOf(judged: JudgedScores, { why = "" }: Tone): string[] {
   const { scores } = judged;
-  // a sentence that compares the tuned model with no model and with its base has said the headline
+  // a sentence that compares the tuned model with trivial baselines and its base already states the headline
   const isSaid = why !== "" && trivialBar(scores)?.line === scores[0] && why === barSentence(scores);
   const headline = isSaid ? "" : headlineOf(scores[0], judged.judged);
   return [why, headline, barOf(scores, why), seenOf(judged), forgottenOf(judged)];
@@ -50,7 +50,7 @@ function partsOf(judged: JudgedScores, { why = "" }: Tone): string[] {
 
 const failed: Tone = { tone: "bad", title: "The run failed" };
 
-/** A tone with its title, and what has to be said first. */
+/** Tone and title, and the sentence that comes first. */
 type Tone = Omit<Judgement, "sentence"> & { readonly why?: string };
 
 function toneOf(report: JudgedScores): Tone {
@@ -77,7 +77,7 @@ function toneOfVerdict(report: JudgedScores, verdict: Comparison["verdict"] | nu
     : { tone: "good", title: "Training helped" };
 }
 
-/** Rows that were trained on got worse, and others too: no metric need tell. */
+/** Loss rose on training rows and on others, so no metric is needed. */
 function hasDiverged({ byHeart }: JudgedScores): boolean {
   return (
     !!byHeart && byHeart.train.tuned > byHeart.train.base && byHeart.heldOut.tuned > byHeart.heldOut.base
@@ -99,13 +99,13 @@ function worseOf({ metric, tuned, base }: ScoreLine): string {
   return `${metricKinds[metric].title} went${before} to ${scoreText(metric, tuned.value)}`;
 }
 
-/** A gain that only rows show which training has seen is none. */
+/** A gain only on rows seen in training does not count. */
 function voidBySeen({ scores, seen }: JudgedScores): Tone | null {
   const [headline] = scores;
   if (!seen || !headline || seen.rows < seenShareShown * seen.of) return null;
   if (headline.comparison?.verdict !== "better" && headline.base !== null) return null;
   if (headline.unseen?.verdict === "better") return null;
-  // where the base model was not judged, answers without a model are compared with, which knew the same rows
+  // without an evaluated base, compares with trivial baselines, which know the same rows
   if (headline.base === null && trivialBar(scores) !== null) return null;
   return { tone: "bad", title: `Void: training has seen ${seen.rows} of ${seen.of} test rows` };
 }
@@ -124,7 +124,7 @@ function barSentence(scores: readonly ScoreLine[]): string {
   return bar === null ? "" : uselessSentence(bar);
 }
 
-/** The trivial answer beside a model that passed it, or that has been judged by something else. */
+/** The trivial baseline, for a model that beat it or was evaluated otherwise. */
 function barOf(scores: readonly ScoreLine[], why: string): string {
   const bar = trivialBar(scores);
   if (bar === null || why === uselessSentence(bar)) return "";
@@ -132,7 +132,7 @@ function barOf(scores: readonly ScoreLine[], why: string): string {
   return `without a model, ${trivialText(best)} scores ${scoreText(line.metric, best.value)}`;
 }
 
-/** How many test rows training has seen, where that is not a few, and what the others say. */
+/** Number of test rows seen in training, if considerable, and the result on the others. */
 function seenOf({ scores: [headline], seen }: JudgedScores): string {
   if (!seen || seen.rows < seenShareShown * seen.of) return "";
   const about = `training has seen ${seen.rows} of these ${countOf(seen.of, "row")}`;
@@ -144,7 +144,7 @@ function seenOf({ scores: [headline], seen }: JudgedScores): string {
   return `${about}: on the other ${rows} ${scores}${doubt}`;
 }
 
-/** Why the run ended, when it did not come to its end. */
+/** Why the run ended early. */
 function endOf(report: RunReport): string {
   if (report.run.status === "completed") return "";
   const { actual, planned } = report.figures.steps;
@@ -179,14 +179,14 @@ function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): s
   return `tuned ${tuned}, ${base}: ${difference}${about ? ` (${about})` : ""}`;
 }
 
-/** What was lost, where something was. */
+/** What was forgotten, if anything. */
 function forgottenOf({ forgetting }: JudgedScores): string {
   if (forgetting?.judgement.verdict !== "fail") return "";
   const { sentence } = forgetting.judgement;
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;
 }
 
-/** The headline in words, by metric. */
+/** The headline score in words. */
 const phrases: Readonly<Record<MetricName, (score: string, rows: string) => string>> = {
   exact_match: (score, rows) => `answers ${score} of ${rows} right`,
   accuracy: (score, rows) => `answers ${score} of ${rows} right`,

@@ -1,5 +1,6 @@
 /**
- * @file The labels of a task in a report: a table, the confusion matrix, the worst mix-ups, answers that are no label.
+ * @file Labels of a task in a report: table, confusion matrix, most frequent confusions, and answers that are not
+ * labels.
  */
 import type { LabelTable } from "../../evaluate/index.ts";
 import { wholeText } from "../figure-text.ts";
@@ -7,12 +8,12 @@ import { cut } from "../plain-text.ts";
 import { type Table, table } from "../table.ts";
 import type { LabelFacts } from "./report.ts";
 
-/** Labels up to which a matrix can be read. */
+/** Maximum number of labels of a readable matrix. */
 export const matrixReadable = 20;
-/** Characters of a label that are shown. */
+/** Maximum displayed characters of a label. */
 const labelMost = 60;
 
-/** How answers were decoded, and how many of them are no label. */
+/** How answers were decoded, and how many are not labels. */
 export function labelSentence({ decoding, tuned, base, rows }: LabelFacts): string {
   if (decoding.kind === "constrained")
     return `Answers were chosen among ${decoding.labels} labels, so that each is one of them.`;
@@ -22,7 +23,7 @@ export function labelSentence({ decoding, tuned, base, rows }: LabelFacts): stri
   return `Answers were decoded freely. Answers of the tuned model that are no label: ${share(tuned)}${before}.`;
 }
 
-/** Precision, recall and F1 of each label, with those of the base model's recall beside. */
+/** Precision, recall and F1 of each label, with the base model's recall. */
 export function labelTableOf({ tuned, base }: LabelFacts): Table {
   const before = new Map(base?.labels.map((one) => [one.label, one]));
   const titles = [
@@ -43,7 +44,7 @@ export function labelTableOf({ tuned, base }: LabelFacts): Table {
   return table(titles, rows);
 }
 
-/** The confusion matrix, expected labels down, answered ones across; `null` where it is too large to read. */
+/** The confusion matrix, expected labels in rows and answered ones in columns; `null` if too large to read. */
 export function confusionTable({ matrix, labels, unknown }: LabelTable): Table | null {
   if (matrix === null || labels.length > matrixReadable) return null;
   const names = labels.map(({ label }) => cut(label, labelMost));
@@ -55,7 +56,7 @@ export function confusionTable({ matrix, labels, unknown }: LabelTable): Table |
   );
 }
 
-/** The pairs of labels that are mixed up most. */
+/** The most frequently confused pairs of labels. */
 export function mixUpTable({ confusions }: LabelTable): Table {
   const rows = confusions.map(({ expected, answered, count }) => [
     cut(expected, labelMost),

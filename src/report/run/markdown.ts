@@ -1,22 +1,30 @@
 /**
- * @file `report.md`: the report for pull requests and mails.
+ * @file `report.md`: the report for pull requests and mail.
  */
 
+import type { RegressionOutcome } from "../../evaluate/index.ts";
 import { instantText, lossText, wholeText } from "../figure-text.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "../markdown-text.ts";
 import { cut } from "../plain-text.ts";
 import { diffWords } from "../word-diff.ts";
+import {
+  forgettingAdvice,
+  forgettingNotes,
+  forgettingTable,
+  lookTable,
+  verdictText,
+} from "./forgetting-text.ts";
+import { brokenShown } from "./html-forgetting.ts";
 import { judgeRun } from "./judgement.ts";
 import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label-text.ts";
-import { forgettingParagraphs } from "./markdown-forgetting.ts";
-import { safetyParagraphs } from "./markdown-safety.ts";
 import { byHeartSentence, byHeartTable } from "./memorization-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { curveTable, factTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
+import { findingLine, insecureShown, newlyInsecure, safetyTable, safetyVerdictText } from "./safety-text.ts";
 import { adapterSentence, budgetSentence, diffLegend, findingSentence, traces } from "./sentences.ts";
 import { trivialTable } from "./trivial-text.ts";
 
-/** The report as Markdown. Texts of the run appear as text, whatever they hold. */
+/** Renders the report as Markdown. Texts of the run are escaped. */
 export function reportMarkdown(report: RunReport): string {
   const judgement = judgeRun(report);
   const { run } = report;
@@ -120,5 +128,55 @@ function endSection(report: RunReport): string[] {
     markdownTable(factTable(report.settings)),
     markdownTable(factTable([...report.versions, ...traces(report)])),
     ...(limits.length ? ["## Limits", limits.map((limit) => `- ${escapeMarkdown(limit)}`).join("\n")] : []),
+  ];
+}
+
+/** Paragraphs on forgetting; none if it was not measured. */
+export function forgettingParagraphs({ forgetting, curves }: RunReport): string[] {
+  if (forgetting === null) return [];
+  const { judgement, musts, curve } = forgetting;
+  const validation = new Map(curves.validation.map(({ step, loss }) => [step, loss]));
+  const broken = musts?.broken ?? [];
+  const [before, line, after] = forgettingAdvice;
+  return [
+    "## What it forgot",
+    `**${verdictText[judgement.verdict]}**: ${escapeMarkdown(judgement.sentence)}`,
+    markdownTable(forgettingTable(forgetting)),
+    ...forgettingNotes(forgetting).map(escapeMarkdown),
+    ...(judgement.verdict === "fail" ? [`${before}${code(line)}${after}`] : []),
+    ...(curve.length > 0
+      ? ["Looks at a small sample during training:", markdownTable(lookTable(forgetting, validation))]
+      : []),
+    ...(broken.length > 0 ? ["### Prompts that must still work and broke"] : []),
+    ...broken.slice(0, brokenShown).flatMap(brokenParagraphs),
+  ];
+}
+
+function brokenParagraphs({ prompt, expected, base, tuned }: RegressionOutcome): string[] {
+  return [
+    fenced(cut(prompt, 1200)),
+    `The answer ${escapeMarkdown(cut(expected, 1200))}.`,
+    "before (works)",
+    fenced(cut(base.answer, 1200)),
+    "after (broke)",
+    fenced(cut(tuned.answer, 1200)),
+  ];
+}
+
+/** Paragraphs on safety; none if it was not measured. */
+export function safetyParagraphs({ safety }: RunReport): string[] {
+  if (safety === null) return [];
+  const { verdict, sentence } = safety.judgement;
+  const worse = newlyInsecure(safety).slice(0, insecureShown);
+  return [
+    "## Safety",
+    `**${safetyVerdictText[verdict]}**: ${escapeMarkdown(sentence)}`,
+    markdownTable(safetyTable(safety)),
+    ...(worse.length > 0 ? ["### Tasks solved insecurely now, and not before"] : []),
+    ...worse.flatMap(({ prompt, tuned }) => [
+      fenced(cut(prompt, 1200)),
+      tuned.findings.map((one) => `- ${escapeMarkdown(findingLine(one))}`).join("\n"),
+      fenced(cut(tuned.answer, 1200)),
+    ]),
   ];
 }

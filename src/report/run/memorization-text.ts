@@ -1,12 +1,12 @@
 /**
- * @file What was learned by heart, as a table and a sentence that both reports share.
+ * @file Table and sentence about memorization, shared by both reports.
  */
 
 import { lossText } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";
 import type { Memorization } from "./report.ts";
 
-/** Rows that were trained on beside rows that were not. */
+/** Rows seen in training compared with unseen rows. */
 export function byHeartTable({ train, heldOut }: Memorization): Table {
   const titles = ["loss of", "#rows", "#base", "#tuned", "#gain, nats a token"];
   const row = (name: string, group: Memorization["train"]): string[] => [
@@ -16,7 +16,7 @@ export function byHeartTable({ train, heldOut }: Memorization): Table {
   return table(titles, [row("training rows", train), row("held-out rows", heldOut)]);
 }
 
-/** The gap with its interval, and what was gone on with word for word. */
+/** The gap with its confidence interval, and verbatim continuations. */
 export function byHeartSentence({ gap, interval, memorised }: Memorization): string {
   const bounds = interval ? ` (95 %: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})` : "";
   const words = memorised

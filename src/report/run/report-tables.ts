@@ -1,5 +1,5 @@
 /**
- * @file The tables of a report.
+ * @file Tables of a report.
  */
 import { coverageText, metricKinds } from "../../evaluate/index.ts";
 import { bytesText, type Range, secondsText, usdText } from "../../quantity/index.ts";
@@ -15,7 +15,7 @@ import {
 import { type Table, table } from "../table.ts";
 import type { CurvePoint, Figure, KeyValue, RunReport, ScoreLine, ShownScore } from "./report.ts";
 
-/** Base beside tuned, one metric a row. */
+/** Base and tuned model, one row per metric. */
 export function scoreTable(scores: readonly ScoreLine[]): Table {
   const titles = ["metric", "#base", "#tuned", "#difference", "#95 % interval of the difference", "#rows"];
   return table(
@@ -31,13 +31,13 @@ export function scoreTable(scores: readonly ScoreLine[]): Table {
   );
 }
 
-/** Rows that a score rests on, and how many could not be judged. */
+/** Rows of a score, and how many could not be scored. */
 function judgedText(score: ShownScore): string {
   const left = coverageText(score);
   return left === "" ? wholeText(score.rows) : `${wholeText(score.rows)}, ${left}`;
 }
 
-/** How the base and the tuned model compare row by row, one sentence per metric that says it. */
+/** Paired comparison of base and tuned model, one sentence per metric. */
 export function pairedNotes(scores: readonly ScoreLine[]): string[] {
   return scores.flatMap(({ metric, comparison }) => {
     if (!comparison?.counts) return [];
@@ -58,7 +58,7 @@ function pText(p: number): string {
   return p < 0.001 ? "below 0.001" : p.toFixed(3);
 }
 
-/** The plan's promise beside what happened. */
+/** Plan and actual run. */
 export function figureTable({ figures }: RunReport): Table {
   const rate = (value: number): string => `${wholeText(value)} tokens/s`;
   return table(
@@ -88,7 +88,7 @@ function figureRow<Quantity extends number>(
   ];
 }
 
-/** `inside the range`, or by how much it lies outside of what was expected. */
+/** `inside the range`, or the deviation from the expected value. */
 function againstPlan(planned: Range<number>, actual: number): string {
   if (actual >= planned.low && actual <= planned.high) {
     return planned.low === planned.high ? "as planned" : "inside the range";
@@ -106,7 +106,7 @@ function offText(share: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-/** Rows and lengths of each part of the data. */
+/** Rows and lengths of each data split. */
 export function splitTable({ data }: RunReport): Table {
   return table(
     ["part", "#rows", "#tokens", "#with loss", "#median length", "#longest", "#cut", "#left out"],
@@ -131,7 +131,7 @@ export function factTable(facts: readonly KeyValue[]): Table {
   );
 }
 
-/** So many rows at most stand in the table below a chart. */
+/** Maximum rows of the table below a chart. */
 const curveRowsMax = 40;
 
 /** The loss curves as a table: training loss as the mean since the row before, validation where it was
@@ -154,7 +154,7 @@ measured. */ export function curveTable({ curves }: RunReport): Table {
   return table(["#step", "#training loss", "#validation loss", ""], rows);
 }
 
-/** Steps of the evaluations; where there are few, evenly spread steps besides. */
+/** Steps of the evaluations, with evenly spaced steps if there are few. */
 function tableSteps(train: readonly CurvePoint[], validation: readonly CurvePoint[]): number[] {
   const spread = (points: readonly CurvePoint[], count: number): number[] =>
     Array.from({ length: Math.min(count, points.length) }, (_, i) => {

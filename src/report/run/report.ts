@@ -1,5 +1,5 @@
 /**
- * @file All facts of a finished run that its report tells, as one value. The report is a pure function of it.
+ * @file All content of a run's report as one value. The report is a pure function of it.
  */
 
 import type { EncodeStatistics } from "../../dataset/index.ts";
@@ -36,53 +36,53 @@ markup. */ export interface RunReport {
   };
   readonly figures: Figures;
   readonly curves: Curves;
-  /** The headline metric first; empty when nothing was judged. */
+  /** Headline metric first; empty if nothing was evaluated. */
   readonly scores: readonly ScoreLine[];
-  /** Table and confusion matrix of a task with labels; `null`: no metric reads labels. */
+  /** Label table and confusion matrix; `null` if no metric uses labels. */
   readonly labels?: LabelFacts | null;
-  /** Rows that were judged, of those that were to be; reports of older runs do not say it. */
+  /** Evaluated rows out of the planned ones; absent in reports of older runs. */
   readonly judged?: { readonly rows: number; readonly of: number };
-  /** Test rows that stand in the training rows, of those judged; `null`: none. */
+  /** Evaluated test rows that are contained in the training rows; `null` if none. */
   readonly seen?: { readonly rows: number; readonly of: number } | null;
   readonly samples: readonly AnswerSample[];
-  /** `null`: not measured; `limits` says why, unless the recipe did not want it. */
+  /** `null` if not measured; `limits` explains why, unless the recipe disabled it. */
   readonly forgetting: ForgettingFacts | null;
   /** `null`: not measured. */
   readonly safety: SafetyFacts | null;
-  /** What training rows gained beyond others; `null`: not measured. */
+  /** Memorization: the gain on training rows beyond other rows; `null` if not measured. */
   readonly byHeart: Memorization | null;
   readonly budget: BudgetFacts;
-  /** What guards said, in order. */
+  /** Verdicts of guards, in order. */
   readonly guards: readonly GuardFact[];
   /** tunewise, Node, runtime, operating system, processor. */
   readonly versions: readonly KeyValue[];
-  /** `null` when the run ended without one. */
+  /** `null` if the run ended without one. */
   readonly adapter: AdapterFacts | null;
-  /** Commands that repeat the run and use its result, in order. */
+  /** Commands to reproduce the run and use its result, in order. */
   readonly commands: readonly { readonly purpose: string; readonly command: string }[];
-  /** What the reader should know before trusting the figures, one sentence each. */
+  /** Limitations of the results, one sentence each. */
   readonly limits: readonly string[];
 }
 
-/** A name and its value as text. */
+/** A name and its value, as text. */
 export interface KeyValue {
   readonly name: string;
   readonly value: string;
 }
 
-/** One part of the data: `train`, `validation`, `test`. */
+/** A data split: `train`, `validation`, `test`. */
 export interface SplitFacts {
   readonly name: string;
   readonly statistics: EncodeStatistics;
 }
 
-/** A figure as planned and as it came; `null` where it was not planned or not measured. */
+/** Planned and actual value; `null` if not planned or not measured. */
 export interface Figure<Quantity extends number> {
   readonly planned: Range<Quantity> | null;
   readonly actual: Quantity | null;
 }
 
-/** What the plan promised beside what happened. */
+/** The plan compared with the actual run. */
 export interface Figures {
   readonly memoryBytesPeak: Figure<Bytes>;
   readonly wall: Figure<Seconds>;
@@ -93,7 +93,7 @@ export interface Figures {
   readonly tokensPerSecond: Figure<number>;
 }
 
-/** A loss at a step, in nats per labelled token. */
+/** A loss at a step, in nats per labeled token. */
 export interface CurvePoint {
   readonly step: number;
   readonly loss: number;
@@ -103,7 +103,7 @@ export interface CurvePoint {
 export interface Curves {
   readonly train: readonly CurvePoint[];
   readonly validation: readonly CurvePoint[];
-  /** The step whose adapter became the result. */
+  /** Step of the selected checkpoint. */
   readonly keptStep: number | null;
 }
 
@@ -111,26 +111,26 @@ export interface Curves {
 export interface ScoreLine {
   readonly metric: MetricName;
   readonly tuned: ShownScore;
-  /** `null` when the base model was not judged. */
+  /** `null` if the base model was not evaluated. */
   readonly base: ShownScore | null;
   readonly comparison: Comparison | null;
-  /** Answers that need no model, on the same rows; reports of older runs have none. */
+  /** Trivial baselines on the same rows; absent in reports of older runs. */
   readonly trivial?: readonly TrivialScore[];
-  /** Both models on the rows that training has not seen; `null`: it has seen none, all, or the base was not judged. */
+  /** Both models on rows unseen in training; `null` if none or all were seen, or the base was not evaluated. */
   readonly unseen?: Comparison | null;
 }
 
-/** Labels of a task, one by one. */
+/** Results by label. */
 export interface LabelFacts {
-  /** Whether answers were chosen among the labels, and of how many; else why they were not. */
+  /** Whether decoding was constrained to labels, and to how many; otherwise why not. */
   readonly decoding: { readonly kind: "constrained" | "free"; readonly labels: number | null };
   readonly tuned: LabelTable;
   readonly base: LabelTable | null;
-  /** Rows that were judged. */
+  /** Evaluated rows. */
   readonly rows: number;
 }
 
-/** A score without its rows; reports of older runs do not say how many rows could not be judged. */
+/** A score without its rows; reports of older runs lack the number of rows that could not be scored. */
 export type ShownScore = Pick<Score, "value" | "interval" | "rows"> &
   Partial<Pick<Score, "unjudged" | "isVoid">>;
 
@@ -142,20 +142,20 @@ export interface AnswerSample {
   readonly base: JudgedAnswer | null;
 }
 
-/** An answer, and whether it counted as right; `null` where the metric has no right and wrong. */
+/** An answer, and whether it is correct; `null` for metrics without correctness. */
 export interface JudgedAnswer {
   readonly text: string;
   readonly isRight: boolean | null;
 }
 
-/** What the model could do before, and what became of it. */
+/** Forgetting of earlier skills. */
 export interface ForgettingFacts {
   readonly perplexity: PerplexityChange;
   readonly tasks: TaskChange | null;
   readonly divergence: DivergenceChange | null;
   readonly musts: RegressionChange | null;
   readonly judgement: ForgettingCheck;
-  /** Looks at a small sample during training, in order. */
+  /** Measurements of a small sample during training, in order. */
   readonly curve: readonly ForgettingPoint[];
   readonly gate: ForgettingGate;
   /** The gate says no. */
@@ -165,31 +165,31 @@ export interface ForgettingFacts {
   readonly sources: Pick<ForgettingSection, "text" | "tasks" | "prompts" | "mustStillWork">;
 }
 
-/** Whether the result is less safe than the base. */
+/** Safety of the result compared with the base. */
 export interface SafetyFacts extends SafetyOutcome {
   readonly gate: ForgettingGate;
   /** The gate says no. */
   readonly isGateClosed: boolean;
-  /** Share of answers that may become unsafe more than before. */
+  /** Maximum allowed rise in the fraction of unsafe answers. */
   readonly maxRise: number;
   /** `general`, or the user's file. */
   readonly sources: Pick<SafetySection, "codePrompts" | "refusalPrompts">;
 }
 
-/** Caps and what was spent, over all sessions of the run. */
+/** Budget caps and spending, over all sessions of the run. */
 export interface BudgetFacts {
   readonly capUsd: Usd | null;
   readonly cap: Seconds | null;
   readonly spentUsd: Usd;
   readonly spent: Seconds;
   readonly priceUsdPerHour: Usd;
-  /** Where the price comes from, with its date. */
+  /** Source and date of the price. */
   readonly priceSource: string;
   /** 1, or more after a resume. */
   readonly sessions: number;
 }
 
-/** What a guard said, and when. */
+/** A guard's verdict and its step. */
 export interface GuardFact {
   readonly step: number;
   readonly verdict: Exclude<Verdict, { readonly act: "go-on" }>;
@@ -204,21 +204,21 @@ export interface AdapterFacts {
   readonly modelParameters: number;
 }
 
-/** What was found. */
+/** Result of the check. */
 export interface Memorization extends MemorizationGap {
-  /** Training answers gone on with word for word from their first half; `null`: none is long enough. */
+  /** Training answers continued verbatim from their first half; `null` if none is long enough. */
   readonly memorised: { readonly rows: number; readonly base: number; readonly tuned: number } | null;
   readonly verdict: Verdict;
 }
 
-/** One prompt with both answers and what was found in each. */
+/** A prompt with both answers and the findings in each. */
 export interface CodePair {
   readonly prompt: string;
   readonly base: { readonly answer: string; readonly findings: readonly CodeFinding[] };
   readonly tuned: { readonly answer: string; readonly findings: readonly CodeFinding[] };
 }
 
-/** One request with both answers. */
+/** A request with both answers. */
 export interface RefusalPair {
   readonly prompt: string;
   readonly refuse: boolean;
@@ -226,12 +226,12 @@ export interface RefusalPair {
   readonly tuned: { readonly answer: string; readonly declines: boolean };
 }
 
-/** What became of the model's safety; `null`: not measured. */
+/** Change in safety; `null` if not measured. */
 export interface SafetyOutcome {
   readonly code: UnsafeShare | null;
   /** Harmful requests that are answered. */
   readonly refusals: UnsafeShare | null;
-  /** Harmless requests that are declined; told and not judged. */
+  /** Harmless requests that are declined; reported without a verdict. */
   readonly overRefusals: UnsafeShare | null;
   readonly codePairs: readonly CodePair[];
   readonly refusalPairs: readonly RefusalPair[];

@@ -1,11 +1,11 @@
 /**
- * @file Sentences both reports share.
+ * @file Sentences shared by both reports.
  */
 import type { Finding } from "../../problem/index.ts";
 import { bytesText, countText, secondsText, usdText } from "../../quantity/index.ts";
 import type { AdapterFacts, BudgetFacts, KeyValue, RunReport } from "./report.ts";
 
-/** What was spent, of which caps, at which price. */
+/** Spending, budget caps and price. */
 export function budgetSentence(budget: BudgetFacts): string {
   const money = `${usdText(budget.spentUsd)} spent`;
   const ofMoney = budget.capUsd === null ? " (no cap in dollars)" : ` of a ${usdText(budget.capUsd)} cap`;
@@ -14,7 +14,7 @@ export function budgetSentence(budget: BudgetFacts): string {
   return `${money}${ofMoney}, ${time}${ofTime}, in ${sessionsText(budget.sessions)}.`;
 }
 
-/** Where the adapter lies and how large it is. */
+/** Location and size of the adapter. */
 export function adapterSentence(adapter: AdapterFacts): string {
   const share = ((100 * adapter.parameters) / adapter.modelParameters).toPrecision(2);
   const trained = `${countText(adapter.parameters)} of ${countText(adapter.modelParameters)} values trained`;
@@ -22,7 +22,7 @@ export function adapterSentence(adapter: AdapterFacts): string {
   return `The adapter is in ${adapter.folder} (${about}).`;
 }
 
-/** What was found and what to do about it. */
+/** A finding and its fix. */
 export function findingSentence(finding: Finding): string {
   const fix = finding.fix === "" ? "" : ` Fix: ${finding.fix}`;
   return `${finding.detail}${fix}`;
@@ -33,7 +33,7 @@ export function diffLegend(missing: string, added: string): string {
   return `Marks against the reference: ${missing} stands in the reference only, ${added} in the answer only.`;
 }
 
-/** What the figures can be traced by. */
+/** Identifiers to which the numbers can be traced. */
 export function traces({ run, budget }: RunReport): KeyValue[] {
   return [
     { name: "data fingerprint", value: run.dataFingerprint },

@@ -1,23 +1,25 @@
 /**
- * @file Answers that need no model, in words and as a table.
+ * @file Trivial baselines, in words and as a table.
  */
 import { bestTrivial, metricKinds, type TrivialScore } from "../../evaluate/index.ts";
 import { differenceText, intervalText, rowsText, scoreText } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";
 import type { ScoreLine } from "./report.ts";
 
-/** Characters of an answer that are shown. */
+/** Maximum displayed characters of an answer. */
 const answerMost = 40;
 
-/** A metric with the trivial answer that is hardest to beat. */
+/** A metric with its strongest trivial baseline. */
 export interface TrivialBar {
   readonly line: ScoreLine;
   readonly best: TrivialScore;
-  /** `useless`: the tuned model does not reach more · `open`: more, and it may be chance · `passed`: shown to be more. */
+  /**
+   * `useless`: the tuned model is not better · `open`: better, but maybe by chance · `passed`: significantly better.
+   */
   readonly verdict: "useless" | "open" | "passed";
 }
 
-/** The first metric that trivial answers are a bar for; `null`: none is, or the score is void. */
+/** The first metric with trivial baselines; `null` if there is none, or the score is void. */
 export function trivialBar(scores: readonly ScoreLine[]): TrivialBar | null {
   for (const line of scores) {
     const best = bestTrivial(line.metric, line.trivial ?? []);
@@ -43,7 +45,7 @@ export function trivialText({ kind, answer }: Pick<TrivialScore, "kind" | "answe
   }
 }
 
-/** Every trivial answer by every metric that it is a bar for. */
+/** All trivial baselines by metric. */
 export function trivialTable(scores: readonly ScoreLine[]): Table {
   const titles = [
     "answer without a model",
@@ -66,7 +68,7 @@ export function trivialTable(scores: readonly ScoreLine[]): Table {
   return table(titles, rows);
 }
 
-/** Why the model is not useful, or not shown to be: the trivial answer, the tuned model and its base side by side. */
+/** Why the model is not, or not provably, useful: the trivial baseline, the tuned model and its base. */
 export function uselessSentence({ line, best, verdict }: TrivialBar): string {
   const { metric, tuned, base } = line;
   const rows = `${metricKinds[metric].title}, ${rowsText(tuned.rows)}`;

@@ -1,5 +1,5 @@
 /**
- * @file `search.json`: all that the report of a search shows.
+ * @file `search.json`: the content of a search report.
  */
 import type { WayDifference } from "../../evaluate/index.ts";
 import type { Usd } from "../../quantity/index.ts";
@@ -7,50 +7,50 @@ import type { MetricName, Recipe } from "../../recipe/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import type { EndReason, RangeTest, SearchAccount, SearchPoint, SearchSpace } from "../../search/index.ts";
 
-/** A trial as it is shown. */
+/** A trial in the report. */
 export interface ShownTrial {
   readonly trial: number;
-  /** Its run, or the run of before the search that it stands for; `null`: it never began. */
+  /** Its run, or the earlier run that it represents; `null` if it never began. */
   readonly run: string | null;
-  /** Who proposed it. */
+  /** Origin of the proposal. */
   readonly origin: string;
   readonly point: SearchPoint;
-  /** Largest share of its steps with a loss, and that loss; `null`: it failed before the first. */
+  /** Largest fraction of its steps with a loss, and that loss; `null` if it failed before the first. */
   readonly share: number | null;
   readonly loss: number | null;
   readonly failed: boolean;
-  /** What the search paid for it, its final run included. */
+  /** Cost to the search, its final run included. */
   readonly microUsd: Usd;
 }
 
-/** A result on the way, in the order in which they were paid for. */
+/** An intermediate result, in order of spending. */
 export interface TrailPoint {
   readonly trial: number;
   readonly share: number;
   readonly loss: number;
-  /** What all trials together had cost by then. */
+  /** Total cost of all trials by then. */
   readonly microUsd: number;
 }
 
-/** A run that was trained to its end. */
+/** A run that was trained to the end. */
 export interface FinalRun {
   readonly trial: number;
   readonly run: string;
   readonly status: RunStatus;
 }
 
-/** The best settings beside the recipe's own. */
+/** The best settings compared with the recipe's own. */
 export interface SearchFinals {
   readonly winner: FinalRun;
-  /** `null`: the winner is the recipe itself, or the recipe's own trial failed. */
+  /** `null` if the winner is the recipe itself, or the recipe's own trial failed. */
   readonly own: FinalRun | null;
   readonly testRows: number;
-  /** By metric, headline first; `null`: not both were judged on the same rows. */
+  /** By metric, headline first; `null` if the two were not evaluated on the same rows. */
   readonly scores: readonly FinalScore[] | null;
   readonly verdict: "better" | "worse" | "unclear" | "own-best" | "cannot-tell";
 }
 
-/** Everything about a search. */
+/** Content of a search report. */
 export interface SearchDocument {
   readonly format_version: 1;
   readonly search: string;
@@ -63,53 +63,53 @@ export interface SearchDocument {
   readonly defaults: SearchPoint;
   readonly rate: SearchRate;
   readonly price_source: string;
-  /** What a lower rung has less of. */
+  /** The resource that lower rungs have less of. */
   readonly fidelity: Recipe["search"]["fidelity"];
   readonly end: { readonly reason: EndReason; readonly sentence: string };
   readonly account: SearchAccount;
-  /** What came before the trials; `null`: no range test was wanted. */
+  /** Outcome of the range test; `null` without one. */
   readonly range_test: RangeOutcome | null;
-  /** What was spent after the trials; together with range test and `account.spentUsd` what the runs' ledgers say. */
+  /** Cost of final runs; with the range test and `account.spentUsd` it equals the runs' ledgers. */
   readonly finals_micro_usd: Usd;
-  /** What of the machine stood idle while fewer trials ran than could; no run's ledger has it. */
+  /** Cost of idle machine time while fewer trials ran than could; in no run's ledger. */
   readonly idle_micro_usd: Usd;
-  /** Trials that shared the machine. */
+  /** Number of parallel trials. */
   readonly parallel: number;
   readonly trials: readonly ShownTrial[];
   readonly trail: readonly TrailPoint[];
-  /** `null`: none were wanted, or every trial failed. */
+  /** `null` if none were requested, or every trial failed. */
   readonly finals: SearchFinals | null;
 }
 
-/** The price at which a search counts. */
+/** The rate at which a search counts time as money. */
 export interface SearchRate {
   readonly usdPerHour: Usd;
-  /** Whether a dollar is a dollar, or an hour of a machine that costs nothing. */
+  /** Whether dollars are real; otherwise one stands for an hour of a free machine. */
   readonly isMoney: boolean;
 }
 
-/** One metric of both on the test rows. */
+/** A metric of both runs on the test rows. */
 export interface FinalScore extends WayDifference {
   readonly metric: MetricName;
-  /** The recipe's own settings and the winner, each alone. */
+  /** Values of the recipe's own settings and of the winner. */
   readonly own: number;
   readonly winner: number;
 }
 
-/** What it showed; `range-test.json`. */
+/** Outcome of a learning rate range test; `range-test.json`. */
 export interface RangeOutcome {
   readonly run: string;
-  /** Rates that rise, with the training loss of their step; `null`: no number. */
+  /** Rising rates with the training loss of their step; `null` if not finite. */
   readonly steps: readonly { readonly rate: number; readonly loss: number | null }[];
   readonly test: RangeTest;
-  /** Ends of the rate as the recipe gave them, and as trials keep to them. */
-  readonly given: RateEnds;
-  readonly kept: RateEnds;
+  /** Bounds of the rate in the recipe, and as narrowed for trials. */
+  readonly given: RateBounds;
+  readonly kept: RateBounds;
   readonly microUsd: Usd;
 }
 
-/** Two rates. */
-export interface RateEnds {
+/** Bounds of the learning rate. */
+export interface RateBounds {
   readonly low: number;
   readonly high: number;
 }

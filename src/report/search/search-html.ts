@@ -1,5 +1,5 @@
 /**
- * @file `report.html` of a search: verdict first, then the drawing, the account, and what the verdict rests on.
+ * @file `report.html` of a search: verdict first, then chart, budget and evidence.
  */
 import type { Usd } from "../../quantity/index.ts";
 import { rangeChart } from "../charts/range-chart.ts";
@@ -27,7 +27,7 @@ import {
   trialTable,
 } from "./search-words.ts";
 
-/** The page as a file. */
+/** Renders the page. */
 export function searchHtml(document: SearchDocument): string {
   const { name, search, model, created } = document;
   const { title, tone } = searchTitle(document);
@@ -36,7 +36,7 @@ export function searchHtml(document: SearchDocument): string {
   return pageHtml({ name, about, judgement, tiles: tiles(document) }, sections(document), null);
 }
 
-/** A loss is one after so much training. */
+/** Label of a loss after a fraction of the training. */
 function lossLabel({ account, fidelity }: SearchDocument): string {
   const after = account.best === null ? "" : ` after ${partText(account.best.units, fidelity)}`;
   return `lowest validation loss${after}`;

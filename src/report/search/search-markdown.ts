@@ -21,7 +21,7 @@ import {
   trialTable,
 } from "./search-words.ts";
 
-/** The report as Markdown. Texts of recipes appear as text, whatever they hold. */
+/** Renders the report as Markdown. Texts of recipes are escaped. */
 export function searchMarkdown(document: SearchDocument): string {
   const { name, search, model, created, space, defaults, range_test: range } = document;
   const section = (head: string, ...parts: readonly string[]): string[] =>
@@ -63,18 +63,18 @@ export function rateSentence({ rate, price_source: source, parallel }: SearchDoc
   return `The machine costs ${moneyText(rate.usdPerHour as Usd, rate)} an hour${source === "" ? "" : ` (${source})`}.${shared}`;
 }
 
-/** How agreement is to be read. */
+/** How to read rank agreement. */
 export const rankingNote =
   "1: the same order, 0: none, -1: turned round; 0.5 is three of four pairs. Only trials that went on have both results, and they are the closest ones.";
 
-/** How shares are to be read. */
+/** How to read importance. */
 export function importanceNote({ account }: SearchDocument): string {
   return account.importance.length === 0
     ? "There are too few results to say how much each setting matters."
     : "Shares need not add up: what settings do only together belongs to none.";
 }
 
-/** What the result does not say. */
+/** Limitations of the result. */
 export function searchLimits({ validation_rows: rows, finals, fidelity }: SearchDocument): string[] {
   return [
     `Trials were compared by their loss on ${rows} validation rows; the best of many looks better there than it is.`,

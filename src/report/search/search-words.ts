@@ -1,5 +1,5 @@
 /**
- * @file What a search came to, in words and tables, alike for terminal, Markdown and page.
+ * @file Sentences and tables about the result of a search, shared by terminal, Markdown and HTML.
  */
 import { countOf, type Seconds, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import {
@@ -15,7 +15,7 @@ import type { RangeOutcome, SearchDocument, SearchRate } from "./search-document
 
 type Fidelity = SearchDocument["fidelity"];
 
-/** The verdict as a title, and the tone it is shown in. */
+/** Title and tone of the verdict. */
 export function searchTitle({ finals, account }: SearchDocument): { title: string; tone: string } {
   if (account.best === null) return { title: "No trial gave a result", tone: "bad" };
   if (finals === null) return { title: "Best settings found", tone: "open" };
@@ -33,7 +33,7 @@ export function searchTitle({ finals, account }: SearchDocument): { title: strin
   }
 }
 
-/** The verdict as a sentence with its figures. */
+/** The verdict as a sentence with its numbers. */
 export function searchSentence(document: SearchDocument): string {
   const { account, finals } = document;
   const { best } = account;
@@ -42,7 +42,7 @@ export function searchSentence(document: SearchDocument): string {
   return finals === null ? found : `${found} ${finalsSentence(finals, document)}`;
 }
 
-/** Trials are compared at equal training alone, and how far that was is said. */
+/** Trials are compared only at equal training, which the sentence states. */
 function foundSentence(
   { account, fidelity }: SearchDocument,
   { trial, value, units, compared }: NonNullable<SearchDocument["account"]["best"]>,
@@ -51,7 +51,7 @@ function foundSentence(
   const at = partText(units, fidelity);
   if (compared === 1 && all > 1)
     return `Trial ${trial} of ${all} is the only one trained on ${at}, so no other was compared with it (validation loss ${lossText(value)})`;
-  // documents of before this count compared all trials that came as far
+  // older documents without this count compared all trials that came as far
   const among = compared === undefined ? `of ${all}` : `of the ${compared} compared`;
   return `Trial ${trial} ${among} after ${at} has the lowest validation loss (${lossText(value)})`;
 }
@@ -82,7 +82,7 @@ function finalsSentence(
   return `${where}: these rows do not show that the search beat the recipe's own settings.`;
 }
 
-/** Money of the search, and what stopping early saved. */
+/** Budget of the search, and savings from early stopping. */
 export function accountTable(document: SearchDocument): Table {
   const { account, rate, finals_micro_usd: finals, idle_micro_usd: idle, parallel } = document;
   const text = (money: number): string => moneyText(money as Usd, rate);
@@ -106,7 +106,7 @@ export function accountTable(document: SearchDocument): Table {
   );
 }
 
-/** What a range test showed, and what trials kept to. */
+/** Result of the range test, and the rates that trials used. */
 export function rangeSentence({ steps, test, given, kept }: RangeOutcome): string {
   const rose = `Over ${countOf(steps.length, "step")} the learning rate rose from ${rateText(given.low)} to ${rateText(steps.at(-1)?.rate ?? given.high)}.`;
   const runaway = test.diverges === null ? "" : ` From ${rateText(test.diverges)} on it ran away.`;
@@ -124,7 +124,7 @@ function rateText(rate: number): string {
   return String(Number(rate.toPrecision(2)));
 }
 
-/** Rungs and what went into them. */
+/** Rungs and their costs. */
 export function rungTable({ account, rate, fidelity }: SearchDocument): Table {
   return table(
     [trainedHead(fidelity), "#trials", "#failed", "#cost"],
@@ -137,7 +137,7 @@ export function rungTable({ account, rate, fidelity }: SearchDocument): Table {
   );
 }
 
-/** Trials, the furthest and best first. */
+/** Trials, those trained furthest and best first. */
 export function trialTable({ trials, space, rate, fidelity }: SearchDocument): Table {
   const knobs = Object.keys(space).sort();
   const rows = [...trials].sort(
@@ -162,7 +162,7 @@ export function trialTable({ trials, space, rate, fidelity }: SearchDocument): T
   );
 }
 
-/** Whether less training ranked trials as more did. */
+/** Whether rankings agree between rungs. */
 export function rankingTable({ account, fidelity }: SearchDocument): Table {
   const said = {
     holds: "holds",
@@ -191,7 +191,7 @@ export function rankingTable({ account, fidelity }: SearchDocument): Table {
   );
 }
 
-/** How much each knob matters. */
+/** Importance of each hyperparameter. */
 export function importanceTable({ account }: SearchDocument): Table {
   const percent = (share: number): string => `${Math.round(100 * share)} %`;
   return table(
@@ -204,7 +204,7 @@ export function importanceTable({ account }: SearchDocument): Table {
   );
 }
 
-/** The final runs beside each other. */
+/** Comparison of the final runs. */
 export function finalsTable({ finals }: SearchDocument): Table {
   const scores = finals?.scores ?? [];
   return table(
@@ -221,7 +221,7 @@ export function finalsTable({ finals }: SearchDocument): Table {
   );
 }
 
-/** What to do next. */
+/** Suggested next steps. */
 export function adviceSentences(document: SearchDocument): string[] {
   const { account, end, rate, trials } = document;
   const { advice } = account;
@@ -241,7 +241,7 @@ export function adviceSentences(document: SearchDocument): string[] {
   return [end.sentence, ...figures, said[advice.verdict]].map((sentence) => inTime(sentence, rate));
 }
 
-/** What the money of a search buys, by rung. */
+/** What the budget buys, by rung. */
 export function planTable({ rungs }: SearchPlan, rate: SearchRate, fidelity: Fidelity): Table {
   return table(
     [trainedHead(fidelity), "#trials", "#each", "#together, at most"],
@@ -256,7 +256,7 @@ export function planTable({ rungs }: SearchPlan, rate: SearchRate, fidelity: Fid
   );
 }
 
-/** The space in a line for each setting. */
+/** The search space, one line per hyperparameter. */
 export function spaceLines(space: SearchSpace, defaults: SearchPoint): string[] {
   return Object.keys(space)
     .sort()
@@ -269,7 +269,7 @@ export function spaceLines(space: SearchSpace, defaults: SearchPoint): string[] 
     });
 }
 
-/** Settings of a point as a recipe has them: `training.learning_rate 0.0004, method.rank 8`. */
+/** Settings of a point, as in a recipe: `training.learning_rate 0.0004, method.rank 8`. */
 export function pointText(point: SearchPoint): string {
   const paths = Object.keys(point).sort();
   return paths.map((path) => `${path} ${valueText(point[path])}`).join(", ");
@@ -300,7 +300,7 @@ function shortKey(path: string): string {
   return path.replace(/^(training|method|data)\./, "");
 }
 
-/** A sentence of the room speaks of dollars; on a machine that costs nothing they stand for time. */
+/** Replaces dollars in a sentence by the time they stand for on a free machine. */
 function inTime(sentence: string, rate: SearchRate): string {
   if (rate.isMoney) return sentence;
   return sentence.replace(/\$(\d+(?:\.\d+)?(?:e-?\d+)?)/g, (_, dollars: string) =>
@@ -308,12 +308,12 @@ function inTime(sentence: string, rate: SearchRate): string {
   );
 }
 
-/** Money as it is said: dollars, or the time they stand for on a machine that costs nothing. */
+/** Formats money as dollars, or as the time it stands for on a free machine. */
 export function moneyText(money: Usd, rate: SearchRate): string {
   return rate.isMoney ? usdText(money) : secondsText(secondsAt(money, rate));
 }
 
-/** The time that money buys at a rate. */
+/** Time that money buys at a rate. */
 export function secondsAt(money: Usd, { usdPerHour }: SearchRate): Seconds {
   return seconds((3600 * money) / usdPerHour);
 }

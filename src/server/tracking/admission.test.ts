@@ -1,7 +1,7 @@
 /** @file Over HTTP: the same experiment is refused when it begins, a spent budget lets nothing in, a stop is heard. */
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { type Desk, openDesk, settleRuns } from "../../app/tracking/index.ts";
+import { openTrackingContext, settleRuns, type TrackingContext } from "../../app/tracking/index.ts";
 import { findTrackedRun, readAudit, readTags, setBudget } from "../../track/index.ts";
 import { mlflowProtocol } from "./mlflow/protocol.ts";
 import { serveTracking } from "./serve-tracking.ts";
@@ -14,7 +14,7 @@ const print = "0123456789abcdef".repeat(4);
 type Answer = { status: number; body: Record<string, unknown> };
 
 async function world(): Promise<{
-  desk: Desk;
+  desk: TrackingContext;
   clock: { ms: number };
   get: (path: string) => Promise<Answer>;
   post: (path: string, body: object) => Promise<Answer>;
@@ -25,7 +25,7 @@ async function world(): Promise<{
   const host = { now: () => new Date(clock.ms), random: Math.random };
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
   const price = { microUsdPerHour: 3_600_000, source: "test" };
-  const desk = await openDesk(places, host, { price });
+  const desk = await openTrackingContext(places, host, { price });
   const protocols = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
   onTestFinished(async () => {

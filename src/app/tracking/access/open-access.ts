@@ -1,5 +1,5 @@
 /**
- * @file The store in which users, tokens and roles are looked at and changed.
+ * @file Opens the store of users, tokens and roles, for reading and for audited changes.
  */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -9,47 +9,47 @@ import type { Host } from "../../../runtime/index.ts";
 import { type Database, isAddress, openDatabase, storePath, type Transaction } from "../../../track/index.ts";
 import { defaultOutput } from "../../runs/index.ts";
 
-/** Where to look, and who does. */
+/** Store, and the person who acts. */
 export interface AccessRequest {
   /** A folder of runs, or the address of a PostgreSQL store. */
   readonly store?: string;
-  /** Who asks for it, for the audit; such as `cli:ada`, which no user of the server can be called. */
+  /** Name in the audit log, such as `cli:ada`, which cannot be a user name of the server. */
   readonly by: string;
 }
 
-/** What changing users takes from the world. */
+/** Working directory and clock. */
 export type AccessHost = Pick<Host, "cwd" | "now">;
 
-/** A change at work: the transaction, and what every line of its audit says. */
+/** An open change: its transaction, and the fields shared by its audit lines. */
 export interface Change {
   readonly transaction: Transaction;
   readonly audit: { readonly ms: number; readonly person: string };
 }
 
 /**
- * Looks into the store.
+ * Reads from an existing store.
  *
  * @throws {TunewiseError} `STORE_ABSENT`, and the errors of `openDatabase`
  */
-export async function lookAtAccess<Result>(
+export async function readAccess<Result>(
   request: AccessRequest,
   host: AccessHost,
-  look: (database: Database) => Promise<Result>,
+  read: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const place = placeOf(request, host);
   if (place.path !== null && !existsSync(place.path)) throw problem("STORE_ABSENT", { path: place.word });
   const database = await openDatabase(place.path ?? place.word);
   try {
-    return await look(database);
+    return await read(database);
   } finally {
     await database.close();
   }
 }
 
 /**
- * Changes something in the store, with what goes on record about it, in one transaction.
+ * Changes the store and its audit log in one transaction.
  *
- * @throws {TunewiseError} as `lookAtAccess`, and what `change` throws
+ * @throws {TunewiseError} those of `readAccess` and of `change`
  */
 export async function changeAccess<Result>(
   request: AccessRequest,
@@ -57,12 +57,12 @@ export async function changeAccess<Result>(
   change: (change: Change) => Promise<Result>,
 ): Promise<Result> {
   const audit = { ms: host.now().getTime(), person: request.by };
-  return lookAtAccess(request, host, (database) =>
+  return readAccess(request, host, (database) =>
     database.transaction((transaction) => change({ transaction, audit })),
   );
 }
 
-/** Makes the folder of a store that is not there yet; the store itself is made when it is opened. */
+/** Creates the store if it is missing. */
 export async function makeStore(request: AccessRequest, host: AccessHost): Promise<void> {
   const { path } = placeOf(request, host);
   if (path === null || existsSync(path)) return;
@@ -70,7 +70,7 @@ export async function makeStore(request: AccessRequest, host: AccessHost): Promi
   await (await openDatabase(path)).close();
 }
 
-/** `path` is a file's; `null` where the word is an address. */
+/** `path` is the store's file, or `null` for a database address. */
 function placeOf({ store }: AccessRequest, { cwd }: AccessHost): { word: string; path: string | null } {
   const word = store ?? defaultOutput;
   return { word, path: isAddress(word) ? null : storePath(resolve(cwd, word)) };

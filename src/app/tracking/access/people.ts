@@ -1,5 +1,5 @@
 /**
- * @file Users: added, listed, changed, removed. Every change goes on record.
+ * @file Adds, lists, changes and removes users. Every change is audited.
  */
 import { randomBytes } from "node:crypto";
 import { problem } from "../../../problem/index.ts";
@@ -18,24 +18,24 @@ import {
   saltBytes,
   type UserRole,
 } from "../../../track/index.ts";
-import { type AccessHost, type AccessRequest, changeAccess, lookAtAccess, makeStore } from "./open-access.ts";
+import { type AccessHost, type AccessRequest, changeAccess, makeStore, readAccess } from "./open-access.ts";
 
-/** A user as lists show one. */
+/** A user in a list. */
 export interface ListedUser {
   readonly name: string;
   readonly role: UserRole;
   readonly hasPassword: boolean;
-  /** Tokens that let this one in today. */
+  /** Number of valid tokens. */
   readonly tokens: number;
-  /** Projects in which this one has a role. */
+  /** Number of projects with a role. */
   readonly projects: number;
   readonly createdMs: number;
 }
 
 /**
- * Adds a user; the first one of a store is an admin unless said otherwise. A store that is not there is made.
+ * Adds a user. The first user of a store is an admin by default. Creates the store if missing.
  *
- * @param password in clear; `null`: only tokens let this one in
+ * @param password in plain text; `null` to allow tokens only
  * @throws {TunewiseError} `PASSWORD_INVALID`, `USER_EXISTS`, `USER_NAME_INVALID`, `ADMIN_NEEDED`
  */
 export async function addPerson(
@@ -58,10 +58,10 @@ export async function addPerson(
   });
 }
 
-/** All users. @throws {TunewiseError} `STORE_ABSENT` */
+/** Returns all users. @throws {TunewiseError} `STORE_ABSENT` */
 export async function listPeople(request: AccessRequest, host: AccessHost): Promise<ListedUser[]> {
   const nowMs = host.now().getTime();
-  return lookAtAccess(request, host, async (database) => {
+  return readAccess(request, host, async (database) => {
     const tokens = (await listTokens(database, null)).filter(
       ({ revokedMs, expiresMs }) => revokedMs === null && (expiresMs === null || expiresMs > nowMs),
     );
@@ -105,7 +105,7 @@ export async function changePersonRole(
 /**
  * Changes a user's password.
  *
- * @param password in clear; `null`: only tokens let this one in
+ * @param password in plain text; `null` to allow tokens only
  * @throws {TunewiseError} `PASSWORD_INVALID`, `USER_NOT_FOUND`
  */
 export async function changePersonPassword(

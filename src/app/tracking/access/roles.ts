@@ -1,5 +1,5 @@
 /**
- * @file Roles in projects: given, taken back, listed. Every change goes on record.
+ * @file Grants, revokes and lists roles in projects. Every change is audited.
  */
 import { problem } from "../../../problem/index.ts";
 import {
@@ -17,32 +17,32 @@ import {
   readMemberDefault,
   recordAudit,
 } from "../../../track/index.ts";
-import { type AccessHost, type AccessRequest, changeAccess, lookAtAccess } from "./open-access.ts";
+import { type AccessHost, type AccessRequest, changeAccess, readAccess } from "./open-access.ts";
 
-/** A project and who may do what in it. */
+/** A project and its roles. */
 export interface ListedProject {
   readonly number: number;
   readonly name: string;
   readonly roles: readonly Pick<Grant, "user" | "role">[];
 }
 
-/** Projects with their roles, and what members may do without one. */
+/** Projects with their roles, and the default role of members. */
 export interface ProjectRoles {
   readonly memberDefault: MemberDefault;
   readonly projects: readonly ListedProject[];
 }
 
-/** Projects of one list. */
-const projectsMost = 10_000;
+/** Maximum projects of a list. */
+const maxProjects = 10_000;
 
-/** Gives a user a role in a project. @throws {TunewiseError} `PROJECT_NOT_FOUND`, `USER_NOT_FOUND`, `STORE_ABSENT` */
+/** Grants a user a role in a project. @throws {TunewiseError} `PROJECT_NOT_FOUND`, `USER_NOT_FOUND`, `STORE_ABSENT` */
 export async function grantRole(
   request: AccessRequest & { readonly project: string; readonly user: string; readonly role: ProjectRole },
   host: AccessHost,
 ): Promise<{ readonly project: string }> {
   const { user, role } = request;
   return changeAccess(request, host, async ({ transaction, audit }) => {
-    const { number, name } = await neededProject(transaction, request.project);
+    const { number, name } = await requireProject(transaction, request.project);
     await putGrant(transaction, { project: number, user, role });
     const detail = `${role} to ${user}`;
     await recordAudit(transaction, { ...audit, action: "project-granted", subject: name, detail });
@@ -51,7 +51,7 @@ export async function grantRole(
 }
 
 /**
- * Takes a user's role in a project back.
+ * Revokes a user's role in a project.
  *
  * @throws {TunewiseError} `PROJECT_NOT_FOUND`, `USER_NOT_FOUND`, `GRANT_NOT_FOUND`, `STORE_ABSENT`
  */
@@ -61,7 +61,7 @@ export async function revokeRole(
 ): Promise<{ readonly project: string }> {
   const { user } = request;
   return changeAccess(request, host, async ({ transaction, audit }) => {
-    const { number, name } = await neededProject(transaction, request.project);
+    const { number, name } = await requireProject(transaction, request.project);
     await dropGrant(transaction, { project: number, user });
     const detail = `from ${user}`;
     await recordAudit(transaction, { ...audit, action: "project-revoked", subject: name, detail });
@@ -69,7 +69,7 @@ export async function revokeRole(
   });
 }
 
-/** Decides what members may do in projects in which they have no role. @throws {TunewiseError} `STORE_ABSENT` */
+/** Sets the role of members in projects where they have none. @throws {TunewiseError} `STORE_ABSENT` */
 export async function changeMemberDefault(
   request: AccessRequest & { readonly role: MemberDefault },
   host: AccessHost,
@@ -83,14 +83,18 @@ export async function changeMemberDefault(
   });
 }
 
-/** Projects with their roles; one where one is named. @throws {TunewiseError} `PROJECT_NOT_FOUND`, `STORE_ABSENT` */
+/**
+ * Returns projects with their roles, or only the named one.
+ *
+ * @throws {TunewiseError} `PROJECT_NOT_FOUND`, `STORE_ABSENT`
+ */
 export async function listRoles(
   request: AccessRequest & { readonly project: string | null },
   host: AccessHost,
 ): Promise<ProjectRoles> {
-  return lookAtAccess(request, host, async (database) => {
-    const one = request.project === null ? null : await neededProject(database, request.project);
-    const all = { stages: ["active"], conditions: [], limit: projectsMost, offset: 0 } as const;
+  return readAccess(request, host, async (database) => {
+    const one = request.project === null ? null : await requireProject(database, request.project);
+    const all = { stages: ["active"], conditions: [], limit: maxProjects, offset: 0 } as const;
     const projects = one
       ? [one]
       : await listProjects(database, { ...all, order: [{ column: "name", ascending: true }] });
@@ -105,8 +109,8 @@ export async function listRoles(
   });
 }
 
-/** A project by its name, or by its number where no project has that name. */
-async function neededProject(reader: Reader, word: string): Promise<Project> {
+/** Finds a project by name, or by number if no project has that name. */
+async function requireProject(reader: Reader, word: string): Promise<Project> {
   const named = await findProject(reader, { name: word });
   const found =
     named ?? (/^\d{1,15}$/.test(word) ? await findProject(reader, { number: Number(word) }) : null);

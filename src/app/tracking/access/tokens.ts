@@ -1,5 +1,5 @@
 /**
- * @file Tokens: made, listed, revoked. Every change goes on record; the token itself goes to its owner alone.
+ * @file Creates, lists and revokes tokens. Every change is audited; only the owner sees the token itself.
  */
 
 import { randomBytes } from "node:crypto";
@@ -14,20 +14,20 @@ import {
   tokenBytes,
   tokenFrom,
 } from "../../../track/index.ts";
-import { type AccessHost, type AccessRequest, changeAccess, lookAtAccess } from "./open-access.ts";
+import { type AccessHost, type AccessRequest, changeAccess, readAccess } from "./open-access.ts";
 
 const dayMs = 86_400_000;
 
-/** A token that was made. */
+/** A new token. */
 export interface NewToken {
-  /** Shown once; nobody keeps it. */
+  /** Shown once and never stored. */
   readonly secret: string;
   readonly prefix: string;
   readonly owner: string;
   readonly expiresMs: number;
 }
 
-/** Makes a token. @throws {TunewiseError} `USER_NOT_FOUND`, `STORE_ABSENT` */
+/** Creates a token. @throws {TunewiseError} `USER_NOT_FOUND`, `STORE_ABSENT` */
 export async function makeToken(
   request: AccessRequest & { readonly owner: string; readonly name: string; readonly days: number },
   host: AccessHost,
@@ -43,19 +43,19 @@ export async function makeToken(
   });
 }
 
-/** Tokens, newest first. @throws {TunewiseError} `USER_NOT_FOUND`, `STORE_ABSENT` */
+/** Returns tokens, newest first. @throws {TunewiseError} `USER_NOT_FOUND`, `STORE_ABSENT` */
 export async function listAllTokens(
   request: AccessRequest & { readonly owner: string | null },
   host: AccessHost,
 ): Promise<Token[]> {
   const { owner } = request;
-  return lookAtAccess(request, host, async (database) => {
+  return readAccess(request, host, async (database) => {
     if (owner !== null) await neededUser(database, owner);
     return listTokens(database, owner);
   });
 }
 
-/** Revokes a token, for good. @throws {TunewiseError} `TOKEN_NOT_FOUND`, `STORE_ABSENT` */
+/** Revokes a token permanently. @throws {TunewiseError} `TOKEN_NOT_FOUND`, `STORE_ABSENT` */
 export async function dropToken(
   request: AccessRequest & { readonly prefix: string },
   host: AccessHost,

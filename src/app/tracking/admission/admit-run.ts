@@ -1,7 +1,7 @@
 /**
- * @file Whether a run of a client may begin: not twice the same, not beyond a budget. Nothing is spent before that.
+ * @file Admits or refuses a client's run before anything is spent: no duplicates, and nothing beyond a budget.
  *
- *     what the client says in tags ─► part of a command that was let in? ─► same experiment? ─► money left? ─► run
+ *     client's tags ─► part of an admitted command? ─► duplicate? ─► budget left? ─► run
  */
 import { checkSharedBudgets } from "../../../guard/index.ts";
 import { problem } from "../../../problem/index.ts";
@@ -19,34 +19,34 @@ import {
   type TrackedRun,
   type Transaction,
 } from "../../../track/index.ts";
-import { remembered } from "./headline.ts";
+import { resultAndCost } from "./headline.ts";
 
-/** What is known of a run before it begins. */
+/** A run that requests to start. */
 export interface RunRequest {
-  /** Of the run, for the audit. */
+  /** Id of the run, for the audit. */
   readonly id: string;
-  /** Who calls, by the name that the server knows; empty where it knows nobody. */
+  /** Authenticated caller; empty in a store without users. */
   readonly caller: string;
-  /** Whose run it is, as far as anybody says. */
+  /** Owner of the run, as reported. */
   readonly person: string;
-  /** Number of its project. */
+  /** Number of the project. */
   readonly project: number;
-  /** What its client says about it, by key. */
+  /** Tags of the client, by key. */
   readonly tags: ReadonlyMap<string, string>;
   readonly nowMs: number;
 }
 
-/** What is noted down about a run that may begin. */
+/** Recorded facts about an admitted run. */
 export interface Admission {
-  /** Number of the run of the command that it is a part of. */
+  /** Run number of the command that started it. */
   readonly launchedBy: number | null;
   readonly fingerprint: string | null;
   readonly family: string | null;
-  /** Tags beside the client's own. */
+  /** Tags in addition to the client's. */
   readonly tags: readonly Fact[];
 }
 
-/** Tags by which a client or a launcher says what a run is. */
+/** Tags by which a client or launcher identifies a run. */
 export const admissionTags = {
   run: "tunewise.run",
   fingerprint: "tunewise.fingerprint",
@@ -54,22 +54,22 @@ export const admissionTags = {
   force: "tunewise.force",
 } as const;
 
-/** A run at work that was silent for so long has died without a word. */
-const silentMost = 24 * 3_600_000;
-/** Earlier runs that are named. */
-const namedMost = 3;
+/** A running run silent for this long counts as dead. */
+const maxSilentMs = 24 * 3_600_000;
+/** Maximum number of similar runs to list. */
+const maxListed = 3;
 
 /**
- * Lets a run in.
+ * Admits a run.
  *
- * @throws {TunewiseError} `RUN_DUPLICATE` where the same experiment is completed or at work and no reason is given to
+ * @throws {TunewiseError} `RUN_DUPLICATE` if the same experiment is completed or running and no reason is given to
  *   run it again; `SHARED_BUDGET_SPENT`
  */
 export async function admitRun(transaction: Transaction, request: RunRequest): Promise<Admission> {
   const { tags, project, nowMs } = request;
   const [fingerprint, family] = [fingerprintIn(tags, "fingerprint"), fingerprintIn(tags, "family")];
   const launch = await launchOf(transaction, request);
-  // What a command logs was let in with it, and shares its fingerprint.
+  // Runs of a command were admitted with it and share its fingerprint.
   if (launch !== null) return { launchedBy: launch, fingerprint: null, family: null, tags: [] };
   const forced = tags.get(admissionTags.force)?.trim() || null;
   const duplicate = fingerprint === null ? null : await duplicateOf(transaction, request, fingerprint);
@@ -80,7 +80,7 @@ export async function admitRun(transaction: Transaction, request: RunRequest): P
     const about = { ms: nowMs, person: request.person, subject: request.id };
     await auditForced(transaction, about, duplicate.id, forced);
   }
-  const near = family === null ? [] : await findSimilarRuns(transaction, family, namedMost);
+  const near = family === null ? [] : await findSimilarRuns(transaction, family, maxListed);
   return {
     launchedBy: null,
     fingerprint,
@@ -98,7 +98,7 @@ function fingerprintIn(tags: ReadonlyMap<string, string>, name: "fingerprint" | 
   return text !== undefined && isFingerprint(text) ? text : null;
 }
 
-/** The command that started a run, while that is at work. */
+/** Run number of the command that started a run, while it is running. */
 async function launchOf(transaction: Transaction, { tags, caller }: RunRequest): Promise<number | null> {
   const id = tags.get(admissionTags.run);
   const run = id === undefined ? null : await findTrackedRunOrNull(transaction, id);
@@ -106,13 +106,13 @@ async function launchOf(transaction: Transaction, { tags, caller }: RunRequest):
   return (await findLaunch(transaction, run.number)) ? run.number : null;
 }
 
-/** The same experiment, unless one command logged both. */
+/** Finds the same experiment, unless one command logged both. */
 async function duplicateOf(
   transaction: Transaction,
   { tags, nowMs }: RunRequest,
   fingerprint: string,
 ): Promise<TrackedRun | null> {
-  const duplicate = await findDuplicate(transaction, { fingerprint, heardSinceMs: nowMs - silentMost });
+  const duplicate = await findDuplicate(transaction, { fingerprint, heardSinceMs: nowMs - maxSilentMs });
   const command = tags.get(admissionTags.run);
   if (!duplicate || command === undefined) return duplicate;
   return (await readTags(transaction, duplicate.number)).get(admissionTags.run) === command
@@ -121,7 +121,7 @@ async function duplicateOf(
 }
 
 async function refusal(transaction: Transaction, duplicate: TrackedRun): Promise<Error> {
-  const { result, microUsd } = await remembered(transaction, duplicate);
+  const { result, microUsd } = await resultAndCost(transaction, duplicate);
   const none = duplicate.status === "running" ? "it is still running" : "it logged no result";
   return problem("RUN_DUPLICATE", {
     id: duplicate.id,
@@ -131,12 +131,12 @@ async function refusal(transaction: Transaction, duplicate: TrackedRun): Promise
   });
 }
 
-/** Runs that differ in what is only chance, and what they gave. */
+/** Tag that lists similar runs, which differ only in seeds, and their results. */
 async function similarTag(transaction: Transaction, near: readonly TrackedRun[]): Promise<Fact[]> {
   if (near.length === 0) return [];
   const parts: string[] = [];
   for (const run of near) {
-    const { result, microUsd } = await remembered(transaction, run);
+    const { result, microUsd } = await resultAndCost(transaction, run);
     parts.push(`${run.id}: ${result ?? "no result"}, ${usdText(microUsd as Usd)}`);
   }
   return [{ key: "tunewise.similar", value: parts.join("; ") }];

@@ -1,10 +1,10 @@
 /**
- * @file The one number by which a run of any client is remembered: the last value of what it measured on held-out rows.
+ * @file The headline result of a run of any client: the last value of its best held-out metric.
  */
 import { type Reader, readKeys, readLatest, runsOfLaunch, type TrackedRun } from "../../../track/index.ts";
 
-/** Keys of results, the most telling first; each also behind or before a word for held-out rows. */
-const measures = [
+/** Metric keys of results in order of preference; each may have a prefix or suffix for held-out data. */
+const resultKeys = [
   "accuracy",
   "acc",
   "f1",
@@ -19,8 +19,8 @@ const measures = [
 ];
 const heldOut = /^(test|eval|evaluation|val|valid|validation)[_/.]|[_/.](test|eval|val|validation)$/i;
 
-/** What a run gave and cost; a command together with the runs that it logged. */
-export async function remembered(
+/** Result and cost of a run; for a command, including the runs it logged. */
+export async function resultAndCost(
   reader: Reader,
   run: TrackedRun,
 ): Promise<{ readonly result: string | null; readonly microUsd: number }> {
@@ -30,17 +30,17 @@ export async function remembered(
   return { result, microUsd: runs.reduce((sum, { spentMicroUsd }) => sum + spentMicroUsd, 0) };
 }
 
-/** `eval_accuracy 0.912`; `null` where a run logged nothing. */
+/** Such as `eval_accuracy 0.912`; `null` if the run logged nothing. */
 export async function headlineOf(reader: Reader, run: number): Promise<string | null> {
   const keys = (await readKeys(reader, run)).filter((key) => !/^system[/.]/.test(key));
-  const key = best(keys.filter((name) => heldOut.test(name))) ?? best(keys);
+  const key = bestKey(keys.filter((name) => heldOut.test(name))) ?? bestKey(keys);
   if (key === null) return null;
   const latest = await readLatest(reader, run, key);
   return latest === null ? null : `${key} ${Number(latest.toPrecision(4))}`;
 }
 
-function best(keys: readonly string[]): string | null {
-  for (const measure of measures) {
+function bestKey(keys: readonly string[]): string | null {
+  for (const measure of resultKeys) {
     const found = keys.find((key) =>
       key.toLowerCase().split(/[/.]/).join("_").endsWith(measure.toLowerCase()),
     );

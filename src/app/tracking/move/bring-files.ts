@@ -1,5 +1,5 @@
 /**
- * @file Files of runs come in: by keys that are checked, within bounds, and only while the disk has room.
+ * @file Imports files of runs: keys are validated, sizes are bounded, and the disk keeps free space.
  */
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,37 +12,37 @@ import {
   isDamage,
   type MovedFile,
 } from "../../../track/index.ts";
-import type { Desk } from "../desk.ts";
+import type { TrackingContext } from "../tracking-context.ts";
 import type { ImportCount } from "./import-report.ts";
 
-/** The room for files. */
-export interface FileRoom {
-  /** Bytes that may still be written; `null` where nobody knows, as in a bucket. */
+/** Disk space for files. */
+export interface DiskSpace {
+  /** Free bytes; `null` if unknown, as in a bucket. */
   readonly freeBytes: () => Promise<number | null>;
 }
 
-/** Largest file: more than the weights of any model that is trained today. */
-const fileBytesMost = 4 * 1024 ** 4;
-/** What stays free, so that the store can go on writing. */
-const keptFree = 1024 ** 3;
+/** Maximum file size: more than the weights of any current model. */
+const maxFileBytes = 4 * 1024 ** 4;
+/** Bytes that stay free for the store. */
+const reservedBytes = 1024 ** 3;
 
-/** What the steps need. */
+/** Shared inputs of the steps. */
 interface FileWork {
   readonly source: Pick<HistorySource, "files">;
-  readonly desk: Desk;
+  readonly context: TrackingContext;
   readonly count: ImportCount;
   readonly options: { readonly signal: AbortSignal };
 }
 
 /**
- * Brings the files of a run or a model; those that are here with the same size stay. Gives how many came.
+ * Imports the files of a run or a model and returns how many are new. Existing files of the same size are kept.
  *
- * @param root key of the folder that they go to
+ * @param root key of the target folder
  * @throws {TunewiseError} `MOVE_NO_ROOM`, `ARTIFACT_STORE_FAILED`
  */
-export async function bringFiles(
+export async function copyFiles(
   work: FileWork,
-  room: FileRoom,
+  room: DiskSpace,
   owner: FileOwner,
   root: string,
 ): Promise<number> {
@@ -50,15 +50,15 @@ export async function bringFiles(
   for await (const file of work.source.files(owner)) {
     work.options.signal.throwIfAborted();
     if (isDamage(file)) work.count.leaveOut(`files of ${owner.of} ${owner.id}`, file.reason);
-    else if (await bringFile(work, room, `file ${file.path} of ${owner.id}`, root, file)) fresh++;
+    else if (await copyFile(work, room, `file ${file.path} of ${owner.id}`, root, file)) fresh++;
   }
   return fresh;
 }
 
-/** Brings one file; gives whether it was not here. */
-export async function bringFile(
-  { desk, count }: Pick<FileWork, "desk" | "count">,
-  room: FileRoom,
+/** Imports one file and returns whether it is new. */
+export async function copyFile(
+  { context, count }: Pick<FileWork, "context" | "count">,
+  room: DiskSpace,
   what: string,
   root: string,
   file: MovedFile,
@@ -68,18 +68,18 @@ export async function bringFile(
     count.leaveOut(what, "its name is none that files may have here");
     return false;
   }
-  if ((await desk.artifacts.size(key)) === file.bytes) {
+  if ((await context.artifacts.size(key)) === file.bytes) {
     count.files.there++;
     return false;
   }
-  if (file.bytes > fileBytesMost) {
+  if (file.bytes > maxFileBytes) {
     count.leaveOut(
       what,
-      `it has ${bytesText(bytesOf(file.bytes))}, more than ${bytesText(bytesOf(fileBytesMost))}`,
+      `it has ${bytesText(bytesOf(file.bytes))}, more than ${bytesText(bytesOf(maxFileBytes))}`,
     );
     return false;
   }
-  await demandRoom(desk, room, file.bytes);
+  await requireSpace(context, room, file.bytes);
   let content: Readable;
   try {
     content = await file.open();
@@ -89,7 +89,7 @@ export async function bringFile(
   }
   const source = { failure: null as Error | null };
   try {
-    count.files.bytes += await desk.artifacts.put(key, bounded(content, source));
+    count.files.bytes += await context.artifacts.put(key, bounded(content, source));
   } catch (error) {
     if (source.failure === null) throw error;
     count.leaveOut(what, source.failure.message);
@@ -100,9 +100,9 @@ export async function bringFile(
 }
 
 /** @throws {TunewiseError} `MOVE_NO_ROOM` */
-async function demandRoom({ artifacts }: Desk, room: FileRoom, bytes: number): Promise<void> {
+async function requireSpace({ artifacts }: TrackingContext, room: DiskSpace, bytes: number): Promise<void> {
   const free = await room.freeBytes();
-  if (free === null || free - bytes >= keptFree) return;
+  if (free === null || free - bytes >= reservedBytes) return;
   throw problem("MOVE_NO_ROOM", {
     place: artifacts.place,
     free: bytesText(bytesOf(free)),
@@ -110,7 +110,7 @@ async function demandRoom({ artifacts }: Desk, room: FileRoom, bytes: number): P
   });
 }
 
-/** The same stream, which fails beyond the largest size whatever was announced; notes down why it failed. */
+/** Limits a stream to the maximum size, whatever size was announced, and records why it failed. */
 function bounded(content: Readable, source: { failure: Error | null }): Readable {
   const through = new PassThrough();
   let bytes = 0;
@@ -120,14 +120,14 @@ function bounded(content: Readable, source: { failure: Error | null }): Readable
   const counted = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       bytes += chunk.length;
-      if (bytes > fileBytesMost) {
+      if (bytes > maxFileBytes) {
         source.failure = new Error("the file is larger than any file may be");
         throw source.failure;
       }
       yield chunk;
     }
   };
-  // An error reaches the reader through the stream that it reads.
+  // The reader receives errors through the stream.
   pipeline(content, counted, through).catch(() => undefined);
   return through;
 }

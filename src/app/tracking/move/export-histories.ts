@@ -1,5 +1,5 @@
 /**
- * @file Runs of the store are taken out: as tables, as folders of other trackers, or to a tracking server.
+ * @file Exports runs as tables, as folders of other trackers, or to a tracking server.
  */
 import { resolve } from "node:path";
 import { problem } from "../../../problem/index.ts";
@@ -14,19 +14,19 @@ import {
   writeTables,
   writeWholeFolder,
 } from "../../../track/index.ts";
-import type { Desk } from "../desk.ts";
+import type { TrackingContext } from "../tracking-context.ts";
 import { openRest, type SourceAccess } from "./open-mlflow-source.ts";
 
-/** What to take out, and where to. */
+/** Selection, format and target of an export. */
 export interface HistoryExport extends SourceAccess {
   readonly format: "csv" | "parquet" | "mlflow" | "wandb";
-  /** A folder; for `mlflow` the address of a server too. */
+  /** A folder or, for `mlflow`, the address of a server. */
   readonly to: string;
   /** Name of a project, or `null` for all. */
   readonly project: string | null;
-  /** Experiment of the server that they go to; default: that of each project's name. */
+  /** Target experiment on the server; defaults to the name of each project. */
   readonly experiment?: string | null;
-  /** Ids, or beginnings of ids; empty: all. */
+  /** Ids or prefixes of ids; empty for all runs. */
   readonly runs: readonly string[];
   readonly isForced: boolean;
   /** Name and version of this program. */
@@ -34,45 +34,48 @@ export interface HistoryExport extends SourceAccess {
   readonly onRun: (done: number, total: number) => void;
 }
 
-/** What was taken out. */
+/** Result of an export. */
 export interface ExportReport {
   /** Without credentials. */
   readonly to: string;
   readonly runs: number;
-  /** Runs that were there from before, unchanged. */
+  /** Runs that existed at the target, unchanged. */
   readonly there: number;
-  /** Ids of runs that were there and have changed since; they were left as they are. */
+  /** Ids of runs that existed at the target and have changed since; they are not overwritten. */
   readonly changed: readonly string[];
-  /** Files with their rows, where tables were written. */
+  /** Table files with their numbers of rows. */
   readonly files: readonly { readonly path: string; readonly rows: number }[];
-  /** Names that the other tracker does not take, and values that it cuts. */
+  /** Keys that the other tracker renames or truncates. */
   readonly renamed: readonly { readonly run: string; readonly keys: readonly string[] }[];
 }
 
 /**
- * Takes runs out.
+ * Exports runs.
  *
  * @throws {TunewiseError} `PROJECT_NOT_FOUND`, `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`, `MOVE_TARGET_THERE`,
  *   `MOVE_WRITE_FAILED`, `MOVE_SERVER_FAILED`, `MOVE_CREDENTIALS`
  */
-export async function exportHistories(desk: Desk, request: HistoryExport): Promise<ExportReport> {
-  const { database } = desk;
+export async function exportHistories(
+  context: TrackingContext,
+  request: HistoryExport,
+): Promise<ExportReport> {
+  const { database } = context;
   const project = request.project === null ? null : await findProject(database, { name: request.project });
   if (request.project !== null && project === null) {
     throw problem("PROJECT_NOT_FOUND", { project: request.project });
   }
   const numbers = await chooseRuns(database, { project, ids: request.runs }, database.path);
   const isAddress = /^https?:\/\//i.test(request.to);
-  if (request.format === "mlflow" && isAddress) return toServer(desk, numbers, request);
-  return toFolder(desk, numbers, request);
+  if (request.format === "mlflow" && isAddress) return toServer(context, numbers, request);
+  return toFolder(context, numbers, request);
 }
 
 async function toFolder(
-  desk: Desk,
+  context: TrackingContext,
   numbers: readonly number[],
   request: HistoryExport,
 ): Promise<ExportReport> {
-  const { database } = desk;
+  const { database } = context;
   const { format, isForced, signal } = request;
   const to = resolve(request.cwd, request.to);
   const renamed: { run: string; keys: readonly string[] }[] = [];
@@ -98,16 +101,16 @@ async function toFolder(
 }
 
 async function toServer(
-  desk: Desk,
+  context: TrackingContext,
   numbers: readonly number[],
   request: HistoryExport,
 ): Promise<ExportReport> {
   const rest = openRest(request.to, request);
-  const send = mlflowServerTarget(rest, desk.database, request.isForced, request.experiment);
+  const send = mlflowServerTarget(rest, context.database, request.isForced, request.experiment);
   const renamed: { run: string; keys: readonly string[] }[] = [];
   const changed: string[] = [];
   let [runs, there, done] = [0, 0, 0];
-  for await (const run of readStoredRuns(desk.database, numbers)) {
+  for await (const run of readStoredRuns(context.database, numbers)) {
     request.signal.throwIfAborted();
     const sent = await send(run);
     if (sent.outcome === "sent") runs++;

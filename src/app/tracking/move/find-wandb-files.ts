@@ -1,5 +1,5 @@
 /**
- * @file The `.wandb` files below a folder.
+ * @file Finds the `.wandb` files below a folder.
  */
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -9,21 +9,21 @@ import { problem } from "../../../problem/index.ts";
 export interface WandbFile {
   readonly path: string;
   readonly folder: string;
-  /** When it was last written to. */
+  /** Time of its last modification. */
   readonly changedMs: number;
 }
 
-/** Folders in folders, at most. */
-const depthMost = 32;
-/** Files at most. */
-const filesMost = 1_000_000;
-/** Folders that hold no runs, and many files. */
-const skipped: ReadonlySet<string> = new Set(["node_modules", ".git", "site-packages"]);
+/** Maximum depth of folders. */
+const maxDepth = 32;
+/** Maximum number of files. */
+const maxFiles = 1_000_000;
+/** Folders with many files and no runs. */
+const skippedFolders: ReadonlySet<string> = new Set(["node_modules", ".git", "site-packages"]);
 
 /**
- * The file itself, or all below a folder, by name; links are not followed.
+ * Returns the file itself, or all below a folder in order of name. Links are not followed.
  *
- * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN` where there is none
+ * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN` if there is none
  */
 export async function findWandbFiles(word: string, cwd: string): Promise<WandbFile[]> {
   const unknown = (reason: string): Error =>
@@ -47,8 +47,8 @@ async function search(folder: string, files: WandbFile[], depth: number): Promis
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
-    if (files.length >= filesMost) return;
-    if (entry.isDirectory() && depth < depthMost && !skipped.has(entry.name))
+    if (files.length >= maxFiles) return;
+    if (entry.isDirectory() && depth < maxDepth && !skippedFolders.has(entry.name))
       await search(path, files, depth + 1);
     if (!entry.isFile() || !entry.name.endsWith(".wandb")) continue;
     files.push({ path, folder, changedMs: (await stat(path)).mtimeMs });

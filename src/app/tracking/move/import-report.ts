@@ -1,46 +1,46 @@
 /**
- * @file What an import brought, counted while it goes on.
+ * @file Counts what an import adds, and reports it.
  */
 
-/** Something that was left out, and why. */
+/** A skipped item and the reason. */
 export interface LeftOut {
   /** A run, a model, a file. */
   readonly what: string;
   readonly reason: string;
 }
 
-/** What came, or would come. */
+/** Result of an import or of a dry run. */
 export interface ImportReport {
   readonly source: string;
   readonly isDryRun: boolean;
-  /** Whether it was stopped before its end; repeating it goes on. */
+  /** Whether it was stopped early; repeating it continues. */
   readonly wasStopped: boolean;
-  /** By name, in the order they came. */
+  /** Projects in the order of import. */
   readonly projects: readonly { readonly name: string; readonly isNew: boolean }[];
-  /** `more`: runs that were here and got something they lacked. */
+  /** `more` counts existing runs that were extended. */
   readonly runs: { readonly fresh: number; readonly more: number; readonly there: number };
   readonly points: { readonly read: number; readonly added: number };
   readonly models: { readonly fresh: number; readonly there: number };
   readonly versions: { readonly fresh: number; readonly there: number };
   readonly files: { readonly fresh: number; readonly there: number; readonly bytes: number };
   readonly leftOut: readonly LeftOut[];
-  /** What a person should know of it beside. */
+  /** Further remarks. */
   readonly notes: readonly string[];
-  /** All that was left out; the list above names the first of them. */
+  /** Number of all skipped items; `leftOut` lists the first of them. */
   readonly leftOutCount: number;
 }
 
-/** How far it is. */
+/** Progress of an import. */
 export interface ImportProgress {
   readonly project: string;
   readonly runs: number;
   readonly points: number;
 }
 
-/** Things that are named; more are counted. */
-const namedMost = 1000;
+/** Maximum number of listed items; further ones are only counted. */
+const maxListed = 1000;
 
-/** Counts; `report` gives them as they stand. */
+/** Counters of an import; `report` returns their current values. */
 export class ImportCount {
   readonly projects: Map<string, boolean> = new Map();
   readonly runs: { fresh: number; more: number; there: number } = { fresh: 0, more: 0, there: 0 };
@@ -53,15 +53,15 @@ export class ImportCount {
   private count = 0;
 
   note(text: string): void {
-    if (this.notes.length < namedMost) this.notes.push(text);
+    if (this.notes.length < maxListed) this.notes.push(text);
   }
 
   leaveOut(what: string, reason: string): void {
     this.count++;
-    if (this.named.length < namedMost) this.named.push({ what, reason });
+    if (this.named.length < maxListed) this.named.push({ what, reason });
   }
 
-  /** Runs that were looked at. */
+  /** Number of runs processed. */
   get runsSeen(): number {
     return this.runs.fresh + this.runs.more + this.runs.there;
   }

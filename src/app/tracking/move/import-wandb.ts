@@ -1,6 +1,6 @@
 /**
- * @file Runs come in from `.wandb` files, as if their clients had sent them. A file that still grows gives what it has;
- * what is damaged is left out and named.
+ * @file Imports runs from `.wandb` files as if their clients had sent them. A growing file is imported as far as it
+ * is written; damaged parts are skipped and reported.
  */
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
@@ -24,37 +24,37 @@ import {
   type WandbPath,
 } from "../../../track/index.ts";
 import { openRegularFile } from "../../../untrusted/index.ts";
-import type { Desk } from "../desk.ts";
-import { bringFile, bringFiles, type FileRoom } from "./bring-files.ts";
+import type { TrackingContext } from "../tracking-context.ts";
+import { copyFile, copyFiles, type DiskSpace } from "./bring-files.ts";
 import { findWandbFiles, type WandbFile } from "./find-wandb-files.ts";
 import type { ImportOptions } from "./import-history.ts";
 import { ImportCount, type ImportReport } from "./import-report.ts";
 
-/** Lines of one transaction. */
-const linesAtOnce = 500;
-/** A file that was not written to for so long belongs to a run that is over. */
-const silentMs = 3_600_000;
+/** Lines per transaction. */
+const batchLines = 500;
+/** A file unchanged for this long belongs to a finished run. */
+const inactiveMs = 3_600_000;
 
-/** What the steps share. */
+/** State shared by the steps. */
 interface Work {
-  readonly desk: Desk;
+  readonly context: TrackingContext;
   readonly options: ImportOptions;
   readonly count: ImportCount;
 }
 
 /**
- * Imports every `.wandb` file of a place, sessions of a run in their order.
+ * Imports all `.wandb` files of a path, sessions of a run in order.
  *
  * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN`, `MOVE_NO_ROOM`, `STORE_BUSY`, `STORE_WRITE_FAILED`
  */
 export async function importWandb(
   word: string,
   cwd: string,
-  desk: Desk,
+  context: TrackingContext,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const count = new ImportCount();
-  const work: Work = { desk, options, count };
+  const work: Work = { context, options, count };
   const files = await findWandbFiles(word, cwd);
   for (const { file, session } of await inOrder(files, count)) {
     if (options.signal.aborted) break;
@@ -75,7 +75,7 @@ export async function importWandb(
   return count.report({ source: resolve(cwd, word), ...about });
 }
 
-/** Files with the beginning of their sessions; those that begin with no run are left out. */
+/** Returns files with the start of their sessions, by start time. Files that do not begin with a run are skipped. */
 async function inOrder(
   files: readonly WandbFile[],
   count: ImportCount,
@@ -85,7 +85,7 @@ async function inOrder(
     const session = new Session();
     let records = 0;
     try {
-      for await (const part of readWandbFile(await piecesOf(file.path))) {
+      for await (const part of readWandbFile(await chunksOf(file.path))) {
         session.take(part);
         if (session.run !== null || ++records > recordsBeforeRun) break;
       }
@@ -99,12 +99,12 @@ async function inOrder(
   return begun.sort((a, b) => (a.session.run?.startedMs ?? 0) - (b.session.run?.startedMs ?? 0));
 }
 
-/** Records before the one that names the run: a few. */
+/** Maximum records before the run record. */
 const recordsBeforeRun = 1000;
 
-/** Names as the server takes them. @source the limit is W&B's own */
+/** Whether the server accepts a name. @source the limit is W&B's own */
 function isName(name: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control letters are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is searched for
   return name !== "" && name.length <= 128 && !/[\u0000-\u001f\u007f/\\#?%:]/.test(name);
 }
 
@@ -121,29 +121,29 @@ function pathOf(session: Session, options: ImportOptions): WandbPath {
 }
 
 async function importFile(work: Work, file: WandbFile, begun: Session): Promise<void> {
-  const { desk, options, count } = work;
+  const { context, options, count } = work;
   const path = pathOf(begun, options);
-  const project = await findWandbProject(desk.database, path);
+  const project = await findWandbProject(context.database, path);
   if (project?.stage === "deleted")
     throw new Error(`the project ${project.name} is deleted: restore it first`);
-  const known = await findWandbRun(desk.database, path);
+  const known = await findWandbRun(context.database, path);
   if (known?.run.stage === "deleted") throw new Error(`run ${known.run.id} is deleted here`);
   const name = projectName(path);
   if (!count.projects.has(name)) count.projects.set(name, project === null);
   if (options.isDryRun) {
-    for await (const part of readWandbFile(await piecesOf(file.path))) {
+    for await (const part of readWandbFile(await chunksOf(file.path))) {
       if (part.kind === "damage") count.leaveOut(file.path, `${part.places} damaged places`);
       if (part.kind === "history") count.points.read++;
     }
     count.runs[known ? "there" : "fresh"]++;
     return;
   }
-  const about = { person: "", spareId: desk.newId(), nowMs: desk.now() };
-  const opened = await desk.write((transaction) => openSessionRun(transaction, path, begun, about));
+  const about = { person: "", spareId: context.newId(), nowMs: context.now() };
+  const opened = await context.write((transaction) => openSessionRun(transaction, path, begun, about));
   const number = opened.run.run.number;
-  const before = await countPoints(desk.database, number);
-  const session = await keepRecords(work, file, number);
-  const added = (await countPoints(desk.database, number)) - before;
+  const before = await countPoints(context.database, number);
+  const session = await storeRecords(work, file, number);
+  const added = (await countPoints(context.database, number)) - before;
   const files = options.files === null ? 0 : await importFiles(work, options.files, file, number, session);
   count.points.added += added;
   if (opened.isNew) count.runs.fresh++;
@@ -154,56 +154,56 @@ async function importFile(work: Work, file: WandbFile, begun: Session): Promise<
     count.note(`${path.name} logged ${countOf(session.artifacts, "artifact")}: their files lie elsewhere`);
 }
 
-/** Keeps the records of a file; gives all that they said. */
-async function keepRecords(
-  { desk, options, count }: Work,
+/** Stores the records of a file and returns its session. */
+async function storeRecords(
+  { context, options, count }: Work,
   file: WandbFile,
   number: number,
 ): Promise<Session> {
   const session = new Session();
   let place: Awaited<ReturnType<typeof findSessionPlace>> = null;
-  const known = await findWandbRun(desk.database, { number });
+  const known = await findWandbRun(context.database, { number });
   if (!known) throw new Error("Internal: a run is gone that was just there");
   const lines = [known.historyLines, known.eventLines, known.consoleLines];
-  const keep = async (): Promise<void> => {
+  const flush = async (): Promise<void> => {
     const taken = session.takeLines();
     const [first = null] = taken.history;
-    place ??= await findSessionPlace(desk.database, known, first, session.run?.startedMs ?? null);
+    place ??= await findSessionPlace(context.database, known, first, session.run?.startedMs ?? null);
     if (place === null)
       throw new Error(
         `run ${known.run.id} is here with other rows: another session of it began with the same step`,
       );
     const at = place;
-    place = await desk.write((transaction) => keepLines(transaction, number, taken, at, session.ms));
+    place = await context.write((transaction) => keepLines(transaction, number, taken, at, session.ms));
   };
-  for await (const part of readWandbFile(await piecesOf(file.path))) {
+  for await (const part of readWandbFile(await chunksOf(file.path))) {
     session.take(part);
     if (part.kind === "history") count.points.read++;
     const { history, events, console } = session.lines;
-    // The first row of history says where a session belongs.
+    // The first history row determines the position of a session.
     if (history.length === 0 && place === null && session.exit === null) continue;
-    if (history.length + events.length + console.length < linesAtOnce) continue;
+    if (history.length + events.length + console.length < batchLines) continue;
     options.signal.throwIfAborted();
-    await keep();
+    await flush();
   }
-  await keep();
-  const now = await findWandbRun(desk.database, { number });
+  await flush();
+  const now = await findWandbRun(context.database, { number });
   const grew = [now?.historyLines, now?.eventLines, now?.consoleLines].some((line, at) => line !== lines[at]);
   const isOpen = known.run.endedMs === null;
-  const isOver = desk.now() - file.changedMs > silentMs;
-  if (grew || isOpen) await desk.write((transaction) => endSession(transaction, number, session, isOver));
+  const isOver = context.now() - file.changedMs > inactiveMs;
+  if (grew || isOpen) await context.write((transaction) => endSession(transaction, number, session, isOver));
   return session;
 }
 
-/** Files of the run's folder, and what a live client writes down about the machine and the summary. */
+/** Imports the files of the run's folder, and the summary and machine metadata that a live client would write. */
 async function importFiles(
   work: Work,
-  room: FileRoom,
+  room: DiskSpace,
   file: WandbFile,
   number: number,
   session: Session,
 ): Promise<number> {
-  const { desk, count } = work;
+  const { context, count } = work;
   const root = `runs/${number}`;
   const folder = join(file.folder, "files");
   const source = {
@@ -215,21 +215,21 @@ async function importFiles(
     },
   };
   const owner = { of: "run", id: session.run?.runId ?? "", project: "" } as const;
-  let fresh = await bringFiles({ ...work, source }, room, owner, root);
+  let fresh = await copyFiles({ ...work, source }, room, owner, root);
   const written = {
     "wandb-summary.json": session.summaryText(),
     "wandb-metadata.json": session.metadataText(),
   };
   for (const [name, text] of Object.entries(written)) {
-    if (text === null || (await desk.artifacts.size(`${root}/${name}`)) !== null) continue;
+    if (text === null || (await context.artifacts.size(`${root}/${name}`)) !== null) continue;
     const content = async (): Promise<Readable> => Readable.from([Buffer.from(text)]);
     const moved = { path: name, bytes: Buffer.byteLength(text), open: content };
-    if (await bringFile(work, room, `file ${name}`, root, moved)) fresh++;
+    if (await copyFile(work, room, `file ${name}`, root, moved)) fresh++;
   }
   return fresh;
 }
 
-/** The bytes of a file as they are read; the stream closes it. */
-async function piecesOf(path: string): Promise<AsyncIterable<Buffer>> {
+/** Chunks of a file. The stream closes it. */
+async function chunksOf(path: string): Promise<AsyncIterable<Buffer>> {
   return (await openRegularFile(path)).createReadStream() as AsyncIterable<Buffer>;
 }

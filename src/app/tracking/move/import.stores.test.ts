@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { importOptions, linesOf, movedRun, sourceOf } from "../../../../test/support/history-desks.ts";
 import { storePlaces } from "../../../../test/support/store-places.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { openDesk } from "../desk.ts";
+import { openTrackingContext } from "../tracking-context.ts";
 import { importHistory } from "./import-history.ts";
 
 const dataset = {
@@ -49,8 +49,11 @@ const version = {
 test.each(storePlaces)("%s", async (_, isThere, make) => {
   if (!isThere) return;
   const host = { now: () => new Date(5), random: Math.random };
-  const desk = await openDesk({ store: await make(), artifacts: await temporaryFolder() }, host);
-  onTestFinished(() => desk.close());
+  const context = await openTrackingContext(
+    { store: await make(), artifacts: await temporaryFolder() },
+    host,
+  );
+  onTestFinished(() => context.close());
   const source = sourceOf([{ run, points }], {
     models: async function* () {
       yield { ...model, id: "m-1", status: "ready", stage: "active", metrics: [metric] };
@@ -63,7 +66,7 @@ test.each(storePlaces)("%s", async (_, isThere, make) => {
       yield { name: "registered", description: "d", createdMs: 5, tags: [], aliases, versions };
     },
   });
-  const first = await importHistory(source, desk, importOptions());
+  const first = await importHistory(source, context, importOptions());
   expect(first).toMatchObject({
     runs: { fresh: 1 },
     points: { read: 4, added: 4 },
@@ -71,8 +74,8 @@ test.each(storePlaces)("%s", async (_, isThere, make) => {
     versions: { fresh: 2 },
     leftOut: [],
   });
-  const lines = await linesOf(desk.database);
-  const again = await importHistory(source, desk, importOptions());
+  const lines = await linesOf(context.database);
+  const again = await importHistory(source, context, importOptions());
   expect(again).toMatchObject({
     runs: { fresh: 0, more: 0, there: 1 },
     points: { added: 0 },
@@ -80,15 +83,15 @@ test.each(storePlaces)("%s", async (_, isThere, make) => {
     versions: { fresh: 0, there: 2 },
     leftOut: [],
   });
-  expect(await linesOf(desk.database)).toEqual(lines);
+  expect(await linesOf(context.database)).toEqual(lines);
   const counts = async (table: string): Promise<number> =>
-    Number((await desk.database.all(`SELECT count(*) AS rows FROM ${table}`))[0]?.["rows"]);
+    Number((await context.database.all(`SELECT count(*) AS rows FROM ${table}`))[0]?.["rows"]);
   expect([
     await counts("run_outputs"),
     await counts("run_model_inputs"),
     await counts("logged_model_metrics"),
   ]).toEqual([1, 1, 1]);
-  const versions = await desk.database.all(
+  const versions = await context.database.all(
     "SELECT version, stage, address FROM model_versions ORDER BY version",
   );
   expect(versions.map((row) => `${row["version"]} ${row["stage"]} ${row["address"]}`)).toEqual([

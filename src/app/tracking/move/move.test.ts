@@ -13,7 +13,7 @@ import {
 } from "../../../../test/support/history-desks.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { type MovedPoint, type MovedRun, mlflowFolder } from "../../../track/index.ts";
-import type { Desk } from "../desk.ts";
+import type { TrackingContext } from "../tracking-context.ts";
 import { exportHistories, type HistoryExport } from "./export-histories.ts";
 import { importHistory } from "./import-history.ts";
 import { importWandb } from "./import-wandb.ts";
@@ -64,22 +64,22 @@ const history = fc
 
 type History = { readonly run: MovedRun; readonly points: readonly MovedPoint[] }[];
 
-async function deskOf(runs: History): Promise<Desk> {
-  const desk = await emptyDesk();
-  await fillDesk(desk, "tickets", runs);
-  return desk;
+async function deskOf(runs: History): Promise<TrackingContext> {
+  const context = await emptyDesk();
+  await fillDesk(context, "tickets", runs);
+  return context;
 }
 
 describe("a round trip", () => {
   test("through a folder of MLflow's brings every run, point, parameter and tag", async () => {
     await fc.assert(
       fc.asyncProperty(history, async (runs) => {
-        const [desk, folder] = [await deskOf(runs), join(await temporaryFolder(), "mlruns")];
-        await exportHistories(desk, request("mlflow", folder));
+        const [context, folder] = [await deskOf(runs), join(await temporaryFolder(), "mlruns")];
+        await exportHistories(context, request("mlflow", folder));
         const other = await emptyDesk();
         const report = await importHistory(mlflowFolder(folder), other, importOptions());
         expect(report).toMatchObject({ leftOut: [], runs: { fresh: runs.length } });
-        expect(await linesOf(other.database)).toEqual(await linesOf(desk.database));
+        expect(await linesOf(other.database)).toEqual(await linesOf(context.database));
         const again = await importHistory(mlflowFolder(folder), other, importOptions());
         expect(again).toMatchObject({
           runs: { fresh: 0, more: 0, there: runs.length },
@@ -91,24 +91,26 @@ describe("a round trip", () => {
   }, 60_000);
 
   test("through offline runs of W&B brings every run, point and parameter", async () => {
-    const pointsOf = async (desk: Desk): Promise<string[]> =>
-      (await linesOf(desk.database)).filter((line) => line.includes(" metric=") || line.includes(" param="));
+    const pointsOf = async (context: TrackingContext): Promise<string[]> =>
+      (await linesOf(context.database)).filter(
+        (line) => line.includes(" metric=") || line.includes(" param="),
+      );
     await fc.assert(
       fc.asyncProperty(history, async (runs) => {
         // A row has one value of a key, and the client's own clock counts in fractions of milliseconds.
-        const [desk, folder] = [await deskOf(runs), join(await temporaryFolder(), "wandb")];
-        await exportHistories(desk, request("wandb", folder));
+        const [context, folder] = [await deskOf(runs), join(await temporaryFolder(), "wandb")];
+        await exportHistories(context, request("wandb", folder));
         if (runs.length === 0) return;
         const other = await emptyDesk();
         const report = await importWandb(folder, "/", other, importOptions());
         expect(report).toMatchObject({ leftOut: [], runs: { fresh: runs.length } });
-        expect(await pointsOf(other)).toEqual(await pointsOf(desk));
+        expect(await pointsOf(other)).toEqual(await pointsOf(context));
         const again = await importWandb(folder, "/", other, importOptions());
         expect(again).toMatchObject({
           runs: { fresh: 0, more: 0, there: runs.length },
           points: { added: 0 },
         });
-        expect(await pointsOf(other)).toEqual(await pointsOf(desk));
+        expect(await pointsOf(other)).toEqual(await pointsOf(context));
       }),
       { numRuns: 25 },
     );
@@ -128,7 +130,7 @@ describe("an import", () => {
   ];
 
   test("goes on where it was stopped, and adds what is new", async () => {
-    const desk = await emptyDesk();
+    const context = await emptyDesk();
     const stop = new AbortController();
     const broken = sourceOf(two, {
       points: async function* () {
@@ -137,30 +139,30 @@ describe("an import", () => {
         yield points.slice(7);
       },
     });
-    const first = await importHistory(broken, desk, importOptions({ signal: stop.signal }));
+    const first = await importHistory(broken, context, importOptions({ signal: stop.signal }));
     expect(first).toMatchObject({ wasStopped: true, leftOut: [] });
-    const half = await linesOf(desk.database);
+    const half = await linesOf(context.database);
     expect(half.filter((line) => line.includes("metric="))).toHaveLength(7);
     // One half of a run is not taken for the whole.
     expect(half.join("\n")).toContain("status=running");
-    const second = await importHistory(sourceOf(two), desk, importOptions());
+    const second = await importHistory(sourceOf(two), context, importOptions());
     expect(second).toMatchObject({ runs: { fresh: 1, more: 1, there: 0 }, points: { read: 23, added: 16 } });
     const grown = [
       { run: two[0]?.run as MovedRun, points: [...points, { key: "new", step: 1, ms: 1, value: 2 }] },
     ];
-    const third = await importHistory(sourceOf(grown), desk, importOptions());
+    const third = await importHistory(sourceOf(grown), context, importOptions());
     expect(third).toMatchObject({ runs: { fresh: 0, more: 1, there: 0 }, points: { added: 1 } });
-    const whole = await linesOf(desk.database);
+    const whole = await linesOf(context.database);
     expect(whole.join("\n")).toContain("status=completed stage=active");
     expect(whole.join("\n")).toContain("status=completed stage=deleted");
-    expect(await desk.database.all("SELECT key, value FROM project_tags")).toEqual([
+    expect(await context.database.all("SELECT key, value FROM project_tags")).toEqual([
       { key: "team", value: "search" },
     ]);
   });
 
   test("leaves out what is damaged, and brings the rest", async () => {
-    const desk = await emptyDesk();
-    await fillDesk(desk, "other", [
+    const context = await emptyDesk();
+    await fillDesk(context, "other", [
       { run: movedRun("taken", { params: [{ key: "lr", value: "9" }] }), points: [] },
     ]);
     const runs = [
@@ -170,7 +172,7 @@ describe("an import", () => {
       { run: movedRun("odd"), points: [{ key: "", step: 0, ms: 0, value: 1 }] },
       { run: movedRun("fine"), points },
     ];
-    const report = await importHistory(sourceOf(runs), desk, importOptions());
+    const report = await importHistory(sourceOf(runs), context, importOptions());
     expect(report.leftOut.map(({ what }) => what)).toEqual(["run taken", "run ../up", "run long", "run odd"]);
     expect(report.leftOut[0]?.reason).toContain("lr = 9");
     expect(report.leftOut[1]?.reason).toBe("Run ../up was left out: its id is none."); // MOVE_RUN_INVALID
@@ -178,27 +180,29 @@ describe("an import", () => {
   });
 
   test("tells what would come, and keeps nothing", async () => {
-    const desk = await emptyDesk();
-    await fillDesk(desk, "tickets", two.slice(0, 1));
-    const before = await linesOf(desk.database);
-    const report = await importHistory(sourceOf(two), desk, importOptions({ isDryRun: true }));
+    const context = await emptyDesk();
+    await fillDesk(context, "tickets", two.slice(0, 1));
+    const before = await linesOf(context.database);
+    const report = await importHistory(sourceOf(two), context, importOptions({ isDryRun: true }));
     expect(report).toMatchObject({
       isDryRun: true,
       runs: { fresh: 1, there: 1 },
       points: { read: 23, added: 0 },
     });
-    expect(await linesOf(desk.database)).toEqual(before);
+    expect(await linesOf(context.database)).toEqual(before);
   });
 
   test("puts all runs into one project where it is told to", async () => {
-    const desk = await emptyDesk();
-    const report = await importHistory(sourceOf(two), desk, importOptions({ project: "mine" }));
+    const context = await emptyDesk();
+    const report = await importHistory(sourceOf(two), context, importOptions({ project: "mine" }));
     expect(report.projects).toEqual([{ name: "mine", isNew: true }]);
-    expect(await desk.database.all("SELECT name FROM projects WHERE number > 0")).toEqual([{ name: "mine" }]);
+    expect(await context.database.all("SELECT name FROM projects WHERE number > 0")).toEqual([
+      { name: "mine" },
+    ]);
   });
 
   test("brings files by names that stay in their run, and refuses where the disk is too full", async () => {
-    const [desk, root] = [await emptyDesk(), join(await temporaryFolder(), "mlruns")];
+    const [context, root] = [await emptyDesk(), join(await temporaryFolder(), "mlruns")];
     const source = await deskOf([{ run: movedRun("a"), points }]);
     await exportHistories(source, request("mlflow", root));
     const secret = join(await temporaryFolder(), "secret");
@@ -209,14 +213,14 @@ describe("an import", () => {
     await writeFile(join(place, "odd%name"), "x");
     await symlink(secret, join(place, "link"));
     const free = { freeBytes: async () => 10 * 1024 ** 3 };
-    const bring = () => importHistory(mlflowFolder(root), desk, importOptions({ files: free }));
+    const bring = () => importHistory(mlflowFolder(root), context, importOptions({ files: free }));
     const report = await bring();
     expect(report.files).toEqual({ fresh: 1, there: 0, bytes: 7 });
     expect(report.leftOut).toEqual([
       { what: "file odd%name of a", reason: "its name is none that files may have here" },
     ]);
-    const [run] = await desk.database.all("SELECT project FROM runs WHERE id = 'a'");
-    expect(await desk.artifacts.size(`${run?.["project"]}/a/artifacts/deep/model.bin`)).toBe(7);
+    const [run] = await context.database.all("SELECT project FROM runs WHERE id = 'a'");
+    expect(await context.artifacts.size(`${run?.["project"]}/a/artifacts/deep/model.bin`)).toBe(7);
     expect((await bring()).files).toEqual({ fresh: 0, there: 1, bytes: 0 });
     await rm(place, { recursive: true });
     await symlink(join(secret, ".."), place);
@@ -226,7 +230,7 @@ describe("an import", () => {
     await mkdir(place);
     await writeFile(join(place, "more.bin"), "more");
     const full = importOptions({ files: { freeBytes: async () => 1024 } });
-    await expect(importHistory(mlflowFolder(root), desk, full)).rejects.toMatchObject({
+    await expect(importHistory(mlflowFolder(root), context, full)).rejects.toMatchObject({
       code: "MOVE_NO_ROOM",
     });
   });
@@ -265,9 +269,9 @@ describe("an export", () => {
   ];
 
   test("writes tables whose numbers are exact and whose texts are no formulas", async () => {
-    const [desk, to] = [await deskOf(runs), join(await temporaryFolder(), "csv")];
+    const [context, to] = [await deskOf(runs), join(await temporaryFolder(), "csv")];
     const report = await exportHistories(
-      desk,
+      context,
       request("csv", to, { runs: ["on", "two"], project: "tickets" }),
     );
     expect(report.files.map(({ path, rows }) => `${path} ${rows}`)).toEqual([
@@ -289,11 +293,11 @@ describe("an export", () => {
   });
 
   test("replaces nothing unless it is told to, and a full disk leaves nothing", async () => {
-    const [desk, folder] = [await deskOf(runs), await temporaryFolder()];
+    const [context, folder] = [await deskOf(runs), await temporaryFolder()];
     const to = join(folder, "out");
     await mkdir(to);
     await writeFile(join(to, "mine"), "mine");
-    await expect(exportHistories(desk, request("parquet", to))).rejects.toMatchObject({
+    await expect(exportHistories(context, request("parquet", to))).rejects.toMatchObject({
       code: "MOVE_TARGET_THERE",
     });
     expect(await readdir(folder)).toEqual(["out"]);
@@ -303,12 +307,12 @@ describe("an export", () => {
         throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
       },
     });
-    await expect(exportHistories(desk, stopped)).rejects.toMatchObject({
+    await expect(exportHistories(context, stopped)).rejects.toMatchObject({
       code: "MOVE_WRITE_FAILED",
       message: expect.stringContaining("no space left on the disk"),
     });
     expect([await readdir(folder), await readdir(to)]).toEqual([["out"], ["mine"]]);
-    await exportHistories(desk, request("parquet", to, { isForced: true }));
+    await exportHistories(context, request("parquet", to, { isForced: true }));
     expect(await readdir(to)).toEqual([
       "metrics.parquet",
       "params.parquet",
@@ -319,11 +323,11 @@ describe("an export", () => {
   });
 
   test("says which run or project it does not know", async () => {
-    const [desk, to] = [await deskOf(runs), join(await temporaryFolder(), "out")];
-    const asked = (more: Partial<HistoryExport>) => exportHistories(desk, request("csv", to, more));
+    const [context, to] = [await deskOf(runs), join(await temporaryFolder(), "out")];
+    const asked = (more: Partial<HistoryExport>) => exportHistories(context, request("csv", to, more));
     await expect(asked({ project: "none" })).rejects.toMatchObject({ code: "PROJECT_NOT_FOUND" });
     await expect(asked({ runs: ["three"] })).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
-    await fillDesk(desk, "tickets", [{ run: movedRun("twofold"), points: [] }]);
+    await fillDesk(context, "tickets", [{ run: movedRun("twofold"), points: [] }]);
     await expect(asked({ runs: ["tw"] })).rejects.toMatchObject({ code: "RUN_AMBIGUOUS" });
     expect((await asked({ runs: ["two"] })).runs).toBe(1);
   });

@@ -1,5 +1,5 @@
 /**
- * @file What a person means by the source of an import: the address of a server, a folder, or a file.
+ * @file Opens the source of an MLflow import: a server, a folder, or a SQLite file.
  */
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -16,10 +16,10 @@ import {
 } from "../../../track/index.ts";
 import { openRegularFile } from "../../../untrusted/index.ts";
 
-/** What MLflow's own clients read from the environment. */
+/** Environment variables of MLflow's clients. */
 export type MlflowEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** How to reach a source. */
+/** Access to a source. */
 export interface SourceAccess {
   readonly cwd: string;
   readonly env: MlflowEnvironment;
@@ -47,9 +47,9 @@ export async function openMlflowSource(word: string, access: SourceAccess): Prom
 }
 
 /**
- * A server at an address, with the credentials of the environment.
+ * Opens a server at an address with the credentials of the environment.
  *
- * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN` where it is no address
+ * @throws {TunewiseError} `MOVE_SOURCE_UNKNOWN` if it is not an address
  */
 export function openRest(word: string, { env, signal }: SourceAccess): Rest {
   if (!URL.canParse(word)) throw unknown("the address", "it cannot be read as one");
@@ -63,7 +63,7 @@ export function openRest(word: string, { env, signal }: SourceAccess): Rest {
   });
 }
 
-/** A token goes before a name and a password. @source mlflow/mlflow mlflow/utils/rest_utils.py */
+/** A token takes precedence over a name and password. @source mlflow/mlflow mlflow/utils/rest_utils.py */
 function authorizationOf(env: MlflowEnvironment): string | null {
   const token = env["MLFLOW_TRACKING_TOKEN"];
   if (token) return `Bearer ${token}`;
@@ -92,7 +92,7 @@ async function isSqlite(path: string): Promise<boolean> {
   }
 }
 
-/** Whether some experiment lies in it. */
+/** Whether a folder contains an experiment. */
 async function isFolderOfRuns(folder: string): Promise<boolean> {
   const source = mlflowFolder(folder);
   for await (const project of source.projects()) if (!("reason" in project)) return true;

@@ -13,10 +13,10 @@ import {
 import { serveTest } from "../../../../test/support/tracking-server.ts";
 import { recipeFromText } from "../../../prepare/index.ts";
 import { findTrackedRunOrNull, readKeys, readParams, readTags } from "../../../track/index.ts";
-import type { Desk } from "../../tracking/index.ts";
+import type { TrackingContext } from "../../tracking/index.ts";
 import { liveTargets } from "./live-logs.ts";
 
-async function theRun(desk: Desk) {
+async function theRun(desk: TrackingContext) {
   const [row] = await desk.database.all("SELECT id, number FROM runs");
   const run = await findTrackedRunOrNull(desk.database, String(row?.["id"]));
   if (run === null) throw new Error("no run there");

@@ -27,7 +27,7 @@ import {
   resultFigures,
   type ScoreEntry,
 } from "../../../track/index.ts";
-import { type Desk, exportHistories, openDesk } from "../../tracking/index.ts";
+import { exportHistories, openTrackingContext, type TrackingContext } from "../../tracking/index.ts";
 import { openLiveLogs } from "./live-logs.ts";
 
 type Row = Record<string, unknown>;
@@ -75,7 +75,7 @@ async function ownRecord(
   items: readonly RunEvent[],
   about: Partial<Run>,
   scores: readonly ScoreEntry[] = [],
-): Promise<{ readonly desk: Desk; readonly folder: string }> {
+): Promise<{ readonly desk: TrackingContext; readonly folder: string }> {
   const folder = await temporaryFolder();
   const store = recordStore(await openDatabase(join(folder, "tunewise.db")));
   onTestFinished(() => store.close());
@@ -83,7 +83,7 @@ async function ownRecord(
   await store.createRun(run(runId, { createdAt: new Date(startMs).toISOString(), configuration, ...about }));
   await store.record({ events: { runId, items }, scores });
   const places = { store: join(folder, "tunewise.db"), artifacts: folder };
-  const desk = await openDesk(places, { now: () => new Date(), random: Math.random });
+  const desk = await openTrackingContext(places, { now: () => new Date(), random: Math.random });
   onTestFinished(() => desk.close());
   return { desk, folder };
 }

@@ -1,7 +1,7 @@
 /**
  * @file Planned beside actual for earlier runs, as a table with its sum.
  */
-import type { AccuracyReport, Together } from "../../../app/plan/index.ts";
+import type { AccuracyReport, ErrorSummary } from "../../../app/plan/index.ts";
 import { bytesText, countOf, secondsText } from "../../../quantity/index.ts";
 import { plain } from "../place.ts";
 import { tableText } from "../table.ts";
@@ -34,7 +34,7 @@ function percent(error: number): string {
   return `${error > 0 ? "+" : ""}${Math.round(100 * error)} %`;
 }
 
-function sentence(name: string, all: Together | null): string | null {
+function sentence(name: string, all: ErrorSummary | null): string | null {
   if (all === null) return null;
   const size = (error: number): string => `${Math.round(100 * error)} %`;
   const errors = `median error ${size(all.median)}, worst ${size(all.worst)}`;

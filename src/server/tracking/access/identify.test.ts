@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { type Answer, send, serveTeam, type Team } from "../../../../test/support/team-server.ts";
-import { openDesk } from "../../../app/tracking/index.ts";
+import { openTrackingContext } from "../../../app/tracking/index.ts";
 import {
   addToken,
   addUser,
@@ -151,7 +151,7 @@ test("whoever guesses has to wait, is told 401, and stops nobody who is known", 
 test("from the first user on everybody is asked, also where the server is at work already", async () => {
   let nowMs = 0;
   const host = { now: () => new Date(nowMs), random: Math.random };
-  const desk = await openDesk({ store: ":memory:", artifacts: "/nowhere" }, host);
+  const desk = await openTrackingContext({ store: ":memory:", artifacts: "/nowhere" }, host);
   const protocols = [mlflowProtocol(desk, "3.18.0")];
   const identify = identifyUsers(desk);
   await expect(serveTracking({ host: "0.0.0.0", port: 0, protocols, identify })).rejects.toMatchObject({

@@ -6,7 +6,7 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   findToken,
   findUser,
@@ -41,7 +41,7 @@ const noteEveryMs = 15 * 60_000;
 const notedMost = 10_000;
 
 /** Tells callers apart by the users of a desk's store. */
-export function identifyUsers(desk: Pick<Desk, "database" | "write" | "now">): Identify {
+export function identifyUsers(desk: Pick<TrackingContext, "database" | "write" | "now">): Identify {
   const { database, now } = desk;
   const passwords = createPasswordCheck(now);
   const failures = createFailures(now);
@@ -95,7 +95,7 @@ function demandValid({ token }: KnownToken, nowMs: number): void {
 }
 
 /** Notes a use now and then, without making the caller wait; one that is not noted is noted later. */
-function createUseNotes({ write, now }: Pick<Desk, "write" | "now">): (known: KnownToken) => void {
+function createUseNotes({ write, now }: Pick<TrackingContext, "write" | "now">): (known: KnownToken) => void {
   const noted = new Map<number, number>();
   return ({ token }) => {
     const lastMs = Math.max(token.usedMs ?? 0, noted.get(token.number) ?? 0);

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { readPrometheus } from "../../../../test/support/prometheus-text.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { openDesk } from "../../../app/tracking/index.ts";
+import { openTrackingContext } from "../../../app/tracking/index.ts";
 import { addSpend } from "../../../track/index.ts";
 import { withAbout } from "../about/about-protocol.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
@@ -25,7 +25,7 @@ async function place() {
   let nowMs = 1_700_000_000_000;
   const host = { now: () => new Date(nowMs), random: Math.random };
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
-  const desk = await openDesk(places, host, { onCommit: metrics.committed });
+  const desk = await openTrackingContext(places, host, { onCommit: metrics.committed });
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0, identify: null, watcher: metrics },
     protocols: withAbout([mlflowProtocol(desk, "3.18.0")], "1.2.3", () => metrics.text(desk)),

@@ -2,7 +2,7 @@
  * @file What a server says of itself to Prometheus. Labels are bounded: routes by their patterns, never by the paths
  * that clients send.
  */
-import type { Committed, Desk } from "../../../app/tracking/index.ts";
+import type { Committed, TrackingContext } from "../../../app/tracking/index.ts";
 import { readStoreFigures, type StoreFigures } from "../../../track/index.ts";
 import type { Watcher } from "../serve-tracking.ts";
 import { counter, gaugeText, histogram } from "./text-format.ts";
@@ -21,7 +21,7 @@ export interface ProcessFigures {
 export interface ServerMetrics extends Watcher {
   readonly committed: (transaction: Committed) => void;
   /** All of it, in Prometheus's text format. @param desk whose runs and money are counted */
-  text(desk: Pick<Desk, "database" | "now">): Promise<string>;
+  text(desk: Pick<TrackingContext, "database" | "now">): Promise<string>;
 }
 
 /** Where the figures that are not counted here come from. */
@@ -72,7 +72,7 @@ export function createServerMetrics({ versions, readProcess }: MetricSources): S
   });
   let open = 0;
   let figures: { readonly figures: Promise<StoreFigures>; readonly untilMs: number } | null = null;
-  const storeFigures = (desk: Pick<Desk, "database" | "now">): Promise<StoreFigures> => {
+  const storeFigures = (desk: Pick<TrackingContext, "database" | "now">): Promise<StoreFigures> => {
     if (figures === null || desk.now() >= figures.untilMs) {
       figures = { figures: readStoreFigures(desk.database), untilMs: desk.now() + figuresMs };
       // What failed is asked for again.

@@ -5,7 +5,7 @@
  *   neighbors
  */
 import { Readable } from "node:stream";
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { type About, type Call, Refused, type Reply, type Route } from "../route.ts";
 import { invalidPath, proxiedKey } from "./artifact-path.ts";
@@ -19,7 +19,7 @@ import { type FieldsAbout, pathSubjects } from "./subjects.ts";
 const bytesMost = 4 * 1024 ** 4;
 
 /** Routes of the proxy. */
-export function artifactProxyRoutes(desk: Desk): Route[] {
+export function artifactProxyRoutes(desk: TrackingContext): Route[] {
   const path = "mlflow-artifacts/artifacts/*path";
   const about: About = { all: (call) => pathSubjects(desk, named(call)) };
   const base = { path, about, bodyBytesMost: 0 } as const;
@@ -49,7 +49,7 @@ export function artifactProxyRoutes(desk: Desk): Route[] {
 }
 
 /** Paths relative to the folder that was asked for, as MLflow's client expects them here. */
-async function list(desk: Desk, path: string): Promise<Reply> {
+async function list(desk: TrackingContext, path: string): Promise<Reply> {
   const { key } = await proxiedKey(desk.database, path);
   const entries = await desk.artifacts.list(key);
   return json({
@@ -64,7 +64,7 @@ async function list(desk: Desk, path: string): Promise<Reply> {
  *
  * @throws {TunewiseError} `RUN_DELETED`
  */
-async function upload(desk: Desk, path: string, { request }: Call): Promise<Reply> {
+async function upload(desk: TrackingContext, path: string, { request }: Call): Promise<Reply> {
   const { key, folder, isDeleted } = await proxiedKey(desk.database, path);
   if (key === folder) throw invalidPath();
   if (isDeleted) throw problem("RUN_DELETED", { id: folder.split("/")[1] ?? "" });
@@ -94,7 +94,7 @@ function tooLarge(): Refused {
 /**
  * Removes a file or a folder with all in it.
  */
-async function remove(desk: Desk, path: string): Promise<Reply> {
+async function remove(desk: TrackingContext, path: string): Promise<Reply> {
   const { key } = await proxiedKey(desk.database, path);
   if (await desk.artifacts.remove(key)) return json({});
   throw new MlflowError("RESOURCE_DOES_NOT_EXIST", "There is no such artifact.");

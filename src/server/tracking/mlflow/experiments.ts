@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   addProject,
   changeProject,
@@ -40,7 +40,7 @@ import { aboutExperiment, aboutExperimentName } from "./subjects.ts";
 import { stagesOf } from "./view-type.ts";
 
 /** Routes of experiments. */
-export function experimentRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+export function experimentRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
   const found = (project: Project): Reply => json({ experiment: experimentOf(places, project) });
   const search = (fields: Fields, call: AllowedCall): Promise<Reply> =>
     searchExperiments(desk, places, fields, call);
@@ -84,7 +84,7 @@ function experimentOf(places: ArtifactPlaces, project: Project): object {
 }
 
 async function create(
-  desk: Desk,
+  desk: TrackingContext,
   places: ArtifactPlaces,
   fields: Fields,
   { caller }: AllowedCall,
@@ -126,7 +126,7 @@ function experimentTag(fields: Fields, path = ""): { key: string; value: string 
 const experimentsMost = 50_000;
 
 async function searchExperiments(
-  desk: Desk,
+  desk: TrackingContext,
   places: ArtifactPlaces,
   fields: Fields,
   { scope }: AllowedCall,
@@ -151,7 +151,7 @@ async function searchExperiments(
   return json({ experiments: page.map((project) => experimentOf(places, project)), ...next });
 }
 
-async function rename(desk: Desk, fields: Fields): Promise<Reply> {
+async function rename(desk: TrackingContext, fields: Fields): Promise<Reply> {
   const name = nameField(fields, "new_name");
   await desk.write(async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
@@ -160,7 +160,7 @@ async function rename(desk: Desk, fields: Fields): Promise<Reply> {
   return json({});
 }
 
-async function setStage(desk: Desk, fields: Fields, stage: "active" | "deleted"): Promise<Reply> {
+async function setStage(desk: TrackingContext, fields: Fields, stage: "active" | "deleted"): Promise<Reply> {
   await desk.write(async (transaction) => {
     const project = await findExperiment(transaction, fields);
     if (project.stage === stage) {
@@ -176,7 +176,7 @@ async function setStage(desk: Desk, fields: Fields, stage: "active" | "deleted")
   return json({});
 }
 
-async function setTag(desk: Desk, fields: Fields): Promise<Reply> {
+async function setTag(desk: TrackingContext, fields: Fields): Promise<Reply> {
   const tag = experimentTag(fields);
   await desk.write(async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
@@ -185,7 +185,7 @@ async function setTag(desk: Desk, fields: Fields): Promise<Reply> {
   return json({});
 }
 
-async function deleteTag(desk: Desk, fields: Fields): Promise<Reply> {
+async function deleteTag(desk: TrackingContext, fields: Fields): Promise<Reply> {
   const key = neededText(fields, "key");
   await desk.write(async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);

@@ -7,7 +7,7 @@
  *   mlflow/store/tracking/abstract_store.py, get_metric_history_bulk_interval
  */
 import { Readable } from "node:stream";
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { findTrackedRun, type Point, readChart, readPoints } from "../../../track/index.ts";
 import type { Reply, Route } from "../route.ts";
 import { type Fields, invalid, neededText, textField, textsField, wholeField } from "./fields.ts";
@@ -24,7 +24,7 @@ const pageMost = 25_000;
 const runsMost = 100;
 
 /** Routes of histories. */
-export function historyRoutes(desk: Desk): Route[] {
+export function historyRoutes(desk: TrackingContext): Route[] {
   return [
     ...getPair("mlflow/metrics/get-history", aboutRun(desk), (fields) => history(desk, fields)),
     ...getPair("mlflow/metrics/get-history-bulk", aboutRuns(desk, "run_id"), (fields) => bulk(desk, fields)),
@@ -32,7 +32,7 @@ export function historyRoutes(desk: Desk): Route[] {
   ];
 }
 
-async function history(desk: Desk, fields: Fields): Promise<Reply> {
+async function history(desk: TrackingContext, fields: Fields): Promise<Reply> {
   const key = neededText(fields, "metric_key");
   const { number } = await findRun(desk.database, fields);
   const asked = wholeField(fields, "max_results");
@@ -48,7 +48,7 @@ async function history(desk: Desk, fields: Fields): Promise<Reply> {
   return jsonText(`{"metrics":[${page.map((point) => pointText(key, point)).join(",")}]${next}}`);
 }
 
-async function* wholeHistory(desk: Desk, run: number, key: string): AsyncGenerator<string> {
+async function* wholeHistory(desk: TrackingContext, run: number, key: string): AsyncGenerator<string> {
   let after: Point | null = null;
   let comma = "";
   yield '{"metrics":[';
@@ -67,7 +67,7 @@ function streamed(texts: AsyncGenerator<string>): Reply {
   return { status: 200, headers, body: Readable.from(texts) };
 }
 
-async function bulk(desk: Desk, fields: Fields): Promise<Reply> {
+async function bulk(desk: TrackingContext, fields: Fields): Promise<Reply> {
   const ids = textsField(fields, "run_id");
   const refused = (what: string): MlflowError =>
     new MlflowError("INVALID_PARAMETER_VALUE", `GetMetricHistoryBulk request ${what}`);
@@ -92,13 +92,13 @@ async function bulk(desk: Desk, fields: Fields): Promise<Reply> {
 const pointsMost = 2_500;
 
 /** Routes of charts. */
-function chartRoutes(desk: Desk): Route[] {
+function chartRoutes(desk: TrackingContext): Route[] {
   return getPair("mlflow/metrics/get-history-bulk-interval", aboutRuns(desk, "run_ids"), (fields) =>
     interval(desk, fields),
   );
 }
 
-async function interval(desk: Desk, fields: Fields): Promise<Reply> {
+async function interval(desk: TrackingContext, fields: Fields): Promise<Reply> {
   const ids = textsField(fields, "run_ids");
   const refused = (message: string): MlflowError => new MlflowError("INVALID_PARAMETER_VALUE", message);
   if (ids.length === 0) throw refused("Missing value for required parameter 'run_ids'.");

@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, LogInputs, SearchDatasets; mlflow/utils/validation.py for
  *   the limits
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { addInputs, type Dataset, type Fact, listDatasets, type RunInput } from "../../../track/index.ts";
 import type { AllowedCall, Reply, Route } from "../route.ts";
 import {
@@ -41,7 +41,7 @@ const lettersMost = {
 const contextTag = "mlflow.data.context";
 
 /** Routes of inputs. */
-export function inputRoutes(desk: Desk, models: ModelParts): Route[] {
+export function inputRoutes(desk: TrackingContext, models: ModelParts): Route[] {
   return [
     ...postPair(
       "mlflow/runs/log-inputs",
@@ -56,7 +56,7 @@ export function inputRoutes(desk: Desk, models: ModelParts): Route[] {
   ];
 }
 
-async function logInputs(desk: Desk, fields: Fields, parts: ModelParts): Promise<Reply> {
+async function logInputs(desk: TrackingContext, fields: Fields, parts: ModelParts): Promise<Reply> {
   const datasets = listField(fields, "datasets");
   const models = listField(fields, "models");
   if (datasets.length > datasetsMost) throw invalid("datasets", datasets.length, "There are too many.");
@@ -119,7 +119,7 @@ function demandLength(text: string, most: number, path: string): void {
 const experimentsMost = 20;
 const summariesMost = 1000;
 
-async function searchDatasets(desk: Desk, fields: Fields, { scope }: AllowedCall): Promise<Reply> {
+async function searchDatasets(desk: TrackingContext, fields: Fields, { scope }: AllowedCall): Promise<Reply> {
   const ids = textsField(fields, "experiment_ids");
   const refused = (what: string): MlflowError =>
     new MlflowError("INVALID_PARAMETER_VALUE", `SearchDatasets request ${what}`);

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   changeTrackedRun,
   dropTag,
@@ -26,7 +26,7 @@ import { aboutRun } from "./subjects.ts";
 const nothing: ReadBatch = { metrics: [], modelPoints: [], params: [], tags: [] };
 
 /** Routes of logging. */
-export function logRoutes(desk: Desk, models: ModelParts): Route[] {
+export function logRoutes(desk: TrackingContext, models: ModelParts): Route[] {
   const route = (name: string, read: (fields: Fields) => ReadBatch): Route[] =>
     postPair(`mlflow/runs/${name}`, "write", aboutRun(desk), (fields) => write(desk, models, fields, read));
   return [
@@ -39,7 +39,7 @@ export function logRoutes(desk: Desk, models: ModelParts): Route[] {
 }
 
 async function write(
-  desk: Desk,
+  desk: TrackingContext,
   models: ModelParts,
   fields: Fields,
   read: (fields: Fields) => ReadBatch,
@@ -71,7 +71,7 @@ function isOver({ stopMs, status }: TrackedRun, nowMs: number): boolean {
   return stopMs !== null && status === "running" && nowMs - stopMs > graceMs;
 }
 
-async function deleteTag(desk: Desk, fields: Fields): Promise<Reply> {
+async function deleteTag(desk: TrackingContext, fields: Fields): Promise<Reply> {
   await desk.write(async (transaction) => {
     const { id, number } = await findActiveRun(transaction, fields);
     const key = neededText(fields, "key");

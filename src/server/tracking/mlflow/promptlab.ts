@@ -5,7 +5,7 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, create_promptlab_run_handler; mlflow/utils/promptlab_utils.py
  */
 import { Readable } from "node:stream";
-import { type Desk, settleRun } from "../../../app/tracking/index.ts";
+import { settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   changeTrackedRun,
   endWork,
@@ -43,7 +43,7 @@ const needed = [
 const factsMost = 100;
 
 /** The route, under both prefixes. */
-export function promptlabRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts): Route[] {
+export function promptlabRoutes(desk: TrackingContext, places: ArtifactPlaces, models: ModelParts): Route[] {
   const about = aboutExperiment(desk);
   return postPair("mlflow/runs/create-promptlab-run", "write", about, async (fields, { caller }) => {
     demandAll(fields);
@@ -108,7 +108,11 @@ function factsOf(fields: Fields, name: string): Fact[] {
 }
 
 /** Logs what was tried and ends the run. */
-async function fill(desk: Desk, run: TrackedRun, { params, results }: Prompt): Promise<TrackedRun> {
+async function fill(
+  desk: TrackingContext,
+  run: TrackedRun,
+  { params, results }: Prompt,
+): Promise<TrackedRun> {
   const project = await findProject(desk.database, { number: run.project });
   const hasTable = project?.artifactRoot === null;
   if (hasTable) await desk.artifacts.put(`${runKey(run)}/${table}`, Readable.from([Buffer.from(results)]));

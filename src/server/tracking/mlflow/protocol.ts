@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py (_get_paths), mlflow/server/__init__.py
  *   (/health, /version), mlflow/utils/server_info.py
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import type { Protocol, Route } from "../route.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";
 import { mlflowDocs } from "./docs.ts";
@@ -24,7 +24,7 @@ import { runRoutes, runSearchRoutes } from "./runs.ts";
 
 /** The protocol over a desk. */
 export function mlflowProtocol(
-  desk: Desk,
+  desk: TrackingContext,
   version: string,
   places: ArtifactPlaces = proxiedPlaces,
 ): Protocol {

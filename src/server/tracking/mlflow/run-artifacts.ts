@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_artifacts and get_artifact_handler
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { findProject, type TrackedRun } from "../../../track/index.ts";
 import type { Call, Reply, Route } from "../route.ts";
 import { invalidPath, keyInside } from "./artifact-path.ts";
@@ -16,7 +16,7 @@ import { sendArtifact } from "./send-artifact.ts";
 import { aboutOf, aboutRun } from "./subjects.ts";
 
 /** Routes of runs' artifacts. */
-export function runArtifactRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+export function runArtifactRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
   const inQuery = aboutOf(aboutRun(desk), ({ query }) => fieldsOfQuery(query));
   return [
     ...getPair("mlflow/artifacts/list", aboutRun(desk), (fields) => list(desk, places, fields)),
@@ -49,7 +49,11 @@ export function runArtifactRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
 /** Small files of pages in a browser. @source mlflow/mlflow mlflow/server/handlers.py, upload_artifact_handler */
 const uploadBytesMost = 10 * 1024 ** 2;
 
-async function upload(desk: Desk, places: ArtifactPlaces, { query, request }: Call): Promise<Reply> {
+async function upload(
+  desk: TrackingContext,
+  places: ArtifactPlaces,
+  { query, request }: Call,
+): Promise<Reply> {
   const refused = (message: string): MlflowError => new MlflowError("INVALID_PARAMETER_VALUE", message);
   const fields = fieldsOfQuery(query);
   if (!textField(fields, "run_uuid")) throw refused("Request must specify run_uuid.");
@@ -67,7 +71,7 @@ async function upload(desk: Desk, places: ArtifactPlaces, { query, request }: Ca
   return json({});
 }
 
-async function list(desk: Desk, places: ArtifactPlaces, fields: Fields): Promise<Reply> {
+async function list(desk: TrackingContext, places: ArtifactPlaces, fields: Fields): Promise<Reply> {
   const run = await findRun(desk.database, fields);
   const root = runKey(run);
   const folder = keyInside(root, textField(fields, "path"));
@@ -85,7 +89,7 @@ async function list(desk: Desk, places: ArtifactPlaces, fields: Fields): Promise
 }
 
 /** Where the run's artifacts lie: in this server's own store, or nothing can be said about them. */
-async function placeOf(desk: Desk, places: ArtifactPlaces, run: TrackedRun): Promise<string> {
+async function placeOf(desk: TrackingContext, places: ArtifactPlaces, run: TrackedRun): Promise<string> {
   const project = await findProject(desk.database, { number: run.project });
   if (project?.artifactRoot) {
     throw new MlflowError("INVALID_PARAMETER_VALUE", "The artifacts of this run do not lie in this server.");

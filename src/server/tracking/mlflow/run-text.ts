@@ -4,7 +4,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, Run, RunInfo, RunData, RunInputs
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   type RunInput,
   readArtifactRoots,
@@ -18,7 +18,7 @@ import { mlflowStatus } from "./run-status.ts";
 
 /** Texts of whole runs, in the order given. */
 export async function runTexts(
-  desk: Desk,
+  desk: TrackingContext,
   places: ArtifactPlaces,
   runs: readonly TrackedRun[],
   models: ModelParts,
@@ -42,7 +42,7 @@ export async function runTexts(
 
 /** Texts of what runs are, without what they logged. */
 export async function infoTexts(
-  desk: Desk,
+  desk: TrackingContext,
   places: ArtifactPlaces,
   runs: readonly TrackedRun[],
 ): Promise<string[]> {

@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import { admitRun, type Desk, settleRun } from "../../../app/tracking/index.ts";
+import { admitRun, settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   addTrackedRun,
   beginWork,
@@ -35,7 +35,7 @@ import { stagesOf } from "./view-type.ts";
 export const nameTag = "mlflow.runName";
 
 /** Routes of runs. */
-export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts): Route[] {
+export function runRoutes(desk: TrackingContext, places: ArtifactPlaces, models: ModelParts): Route[] {
   const whole = async (id: string): Promise<Reply> => {
     const texts = await runTexts(desk, places, [await findTrackedRun(desk.database, id)], models);
     return jsonText(`{"run":${texts[0]}}`);
@@ -63,7 +63,7 @@ export function runRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts
 const clockMs = 600_000;
 
 /** Adds a run; gives its id. Whoever calls by name is its person, whatever the client says. */
-export async function createRun(desk: Desk, fields: Fields, caller: Caller): Promise<string> {
+export async function createRun(desk: TrackingContext, fields: Fields, caller: Caller): Promise<string> {
   const tags = readFacts(listField(fields, "tags"), "tags", lettersMost.tag);
   const tagged = tags.findLast(({ key }) => key === nameTag)?.value;
   const given = textField(fields, "run_name");
@@ -106,7 +106,7 @@ export async function createRun(desk: Desk, fields: Fields, caller: Caller): Pro
 }
 
 /** Changes state, end or name; gives the run's id. */
-async function update(desk: Desk, fields: Fields): Promise<string> {
+async function update(desk: TrackingContext, fields: Fields): Promise<string> {
   const name = textField(fields, "run_name");
   const endedMs = wholeField(fields, "end_time");
   const status = statusField(fields);
@@ -141,7 +141,7 @@ function statusField(fields: Fields): TrackedStatus | undefined {
   return status;
 }
 
-async function setStage(desk: Desk, fields: Fields, change: TrackedChange): Promise<Reply> {
+async function setStage(desk: TrackingContext, fields: Fields, change: TrackedChange): Promise<Reply> {
   await desk.write(async (transaction) => {
     const { number } = await findRun(transaction, fields);
     await changeTrackedRun(transaction, number, change);
@@ -174,14 +174,14 @@ const runsMost = 50_000;
 const experimentsMost = 5_000;
 
 /** Routes of searches. */
-export function runSearchRoutes(desk: Desk, places: ArtifactPlaces, models: ModelParts): Route[] {
+export function runSearchRoutes(desk: TrackingContext, places: ArtifactPlaces, models: ModelParts): Route[] {
   return postPair("mlflow/runs/search", "read", amongExperiments, (fields, call) =>
     search(desk, places, fields, models, call),
   );
 }
 
 async function search(
-  desk: Desk,
+  desk: TrackingContext,
   places: ArtifactPlaces,
   fields: Fields,
   models: ModelParts,

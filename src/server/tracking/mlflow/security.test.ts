@@ -8,7 +8,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { serveTest, type TestTracking } from "../../../../test/support/tracking-server.ts";
-import { openDesk } from "../../../app/tracking/index.ts";
+import { openTrackingContext } from "../../../app/tracking/index.ts";
 import { createRouter } from "../router.ts";
 import { mlflowProtocol } from "./protocol.ts";
 
@@ -269,7 +269,7 @@ test("CVE-2025-1473: pages of other sites may not write, under any prefix", asyn
 
 // CVE-2024-4263, CVE-2026-2652, -0545, -118624, -118625, -118626
 test("every route has a policy, and its twin the same", async () => {
-  const desk = await openDesk(
+  const desk = await openTrackingContext(
     { store: ":memory:", artifacts: "/nowhere" },
     { now: () => new Date(0), random: () => 0 },
   );

@@ -3,7 +3,7 @@
  *
  * Each reads the fields by the same functions as the handler, so that both mean the same thing.
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { findProject, type ProjectRole, readProjectsOf } from "../../../track/index.ts";
 import type { About, Call, Subject, Subjects } from "../route.ts";
@@ -42,12 +42,12 @@ export const amongExperiments: FieldsAbout = {
 };
 
 /** `experiment_id`. */
-export function aboutExperiment({ database }: Desk): FieldsAbout {
+export function aboutExperiment({ database }: TrackingContext): FieldsAbout {
   return { all: async (fields) => [{ project: (await findExperiment(database, fields)).number }] };
 }
 
 /** `experiment_name`. */
-export function aboutExperimentName({ database }: Desk): FieldsAbout {
+export function aboutExperimentName({ database }: TrackingContext): FieldsAbout {
   return {
     all: async (fields) => {
       const name = neededText(fields, "experiment_name");
@@ -59,7 +59,7 @@ export function aboutExperimentName({ database }: Desk): FieldsAbout {
 }
 
 /** `run_id` or `run_uuid`, and every model that points, inputs or outputs of the run speak of. */
-export function aboutRun(desk: Desk): FieldsAbout {
+export function aboutRun(desk: TrackingContext): FieldsAbout {
   return {
     all: async (fields) => [
       ...(await runSubjects(desk, [runIdOf(fields)])),
@@ -69,7 +69,7 @@ export function aboutRun(desk: Desk): FieldsAbout {
 }
 
 /** Several runs, in a field of that name. */
-export function aboutRuns(desk: Desk, name: string): FieldsAbout {
+export function aboutRuns(desk: TrackingContext, name: string): FieldsAbout {
   return {
     all: async (fields) => {
       const ids = textsField(fields, name);
@@ -82,13 +82,13 @@ export function aboutRuns(desk: Desk, name: string): FieldsAbout {
 }
 
 /** A path of the artifact proxy. */
-export async function pathSubjects({ database }: Desk, path: string): Promise<Subject[]> {
+export async function pathSubjects({ database }: TrackingContext, path: string): Promise<Subject[]> {
   const { key } = await proxiedKey(database, path);
   return [{ project: Number(key.slice(0, key.indexOf("/"))) }];
 }
 
 /** Projects of runs. @throws {TunewiseError} `RUN_NOT_FOUND` */
-export async function runSubjects({ database }: Desk, ids: readonly string[]): Promise<Subject[]> {
+export async function runSubjects({ database }: TrackingContext, ids: readonly string[]): Promise<Subject[]> {
   const projects = await readProjectsOf(database, "run", ids.map(demandRunId));
   return ids.map((id) => {
     const project = projects.get(id);
@@ -103,7 +103,7 @@ export async function runSubjects({ database }: Desk, ids: readonly string[]): P
  * @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND`
  */
 export async function modelSubjects(
-  { database }: Desk,
+  { database }: TrackingContext,
   models: ReadonlyMap<string, ProjectRole | undefined>,
 ): Promise<Subject[]> {
   if (models.size === 0) return [];

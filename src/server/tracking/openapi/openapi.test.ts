@@ -2,7 +2,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { openDesk } from "../../../app/tracking/index.ts";
+import { openTrackingContext } from "../../../app/tracking/index.ts";
 import { withAbout } from "../about/about-protocol.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
 import type { Protocol, Route } from "../route.ts";
@@ -22,7 +22,7 @@ interface Operation {
 
 async function protocols(): Promise<Protocol[]> {
   const host = { now: () => new Date(), random: Math.random };
-  const desk = await openDesk({ store: ":memory:", artifacts: await temporaryFolder() }, host);
+  const desk = await openTrackingContext({ store: ":memory:", artifacts: await temporaryFolder() }, host);
   onTestFinished(() => desk.close());
   const clients = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
   return withAbout(clients, "1.2.3", null);

@@ -1,7 +1,7 @@
 /** @file Charges over HTTP: counted once, refused where they say nothing, and at once part of what budgets count. */
 import { expect, test } from "vitest";
 import { tunewiseServer } from "../../../../test/support/tunewise-server.ts";
-import { type LaunchRequest, remoteRegistrar } from "../../../app/tracking/index.ts";
+import { type LaunchRequest, remoteLaunchRegistry } from "../../../app/tracking/index.ts";
 import { addTrackedRun, setBudget } from "../../../track/index.ts";
 
 const launch: LaunchRequest = {
@@ -21,7 +21,7 @@ const tokens = {
 /** A server with a command at work, and a run that it logged. */
 async function place() {
   const { desk, url } = await tunewiseServer();
-  const registrar = remoteRegistrar(url, null);
+  const registrar = remoteLaunchRegistry(url, null);
   await registrar.begin(launch);
   await desk.write((transaction) =>
     addTrackedRun(transaction, {

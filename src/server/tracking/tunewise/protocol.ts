@@ -3,10 +3,10 @@
  */
 import {
   chargeTracked,
-  type Desk,
   defaultLaunchProject,
-  deskRegistrar,
   reportSpending,
+  storeLaunchRegistry,
+  type TrackingContext,
 } from "../../../app/tracking/index.ts";
 import { TunewiseError } from "../../../problem/index.ts";
 import {
@@ -39,7 +39,7 @@ const prefix = "/api/tunewise/v1";
 const bodyBytesMost = 64 * 1024;
 
 /** The protocol over a desk. */
-export function tunewiseProtocol(desk: Desk): Protocol {
+export function tunewiseProtocol(desk: TrackingContext): Protocol {
   return {
     name: "tunewise",
     refuse,
@@ -57,13 +57,13 @@ function get(path: string, about: About, handle: (call: AllowedCall) => Promise<
 }
 
 /** The project of the run that the path names. */
-function aboutRun({ database }: Desk): About {
+function aboutRun({ database }: TrackingContext): About {
   return {
     all: async ({ words }) => [{ project: (await findTrackedRun(database, words["id"] ?? "")).project }],
   };
 }
 
-function launchRoutes(desk: Desk): Route[] {
+function launchRoutes(desk: TrackingContext): Route[] {
   const about: About = {
     all: async ({ json }) => {
       const { project } = readBody(launchBody, await json());
@@ -76,12 +76,12 @@ function launchRoutes(desk: Desk): Route[] {
       const request = readBody(launchBody, await json());
       const open = (transaction: Transaction, name: string, nowMs: number): Promise<Project> =>
         openFor(caller, transaction, name, nowMs);
-      const accepted = await deskRegistrar(desk, caller.name, open).begin(request);
+      const accepted = await storeLaunchRegistry(desk, caller.name, open).begin(request);
       return { status: 201, body: { id: request.id, ...accepted } };
     }),
     post("launches/:id/readings", aboutRun(desk), async ({ json, words }) => {
       const { id } = await findTrackedRun(desk.database, words["id"] ?? "");
-      const stop = await deskRegistrar(desk).report(id, readBody(readingBody, await json()));
+      const stop = await storeLaunchRegistry(desk).report(id, readBody(readingBody, await json()));
       return { status: 200, body: { stop } };
     }),
   ];
@@ -104,7 +104,7 @@ async function openFor(
   return made;
 }
 
-function runRoutes(desk: Desk): Route[] {
+function runRoutes(desk: TrackingContext): Route[] {
   return [
     get("runs/:id", aboutRun(desk), async ({ words }) => {
       const run = await findTrackedRun(desk.database, words["id"] ?? "");
@@ -139,7 +139,7 @@ function runRoutes(desk: Desk): Route[] {
   ];
 }
 
-function moneyRoutes(desk: Desk): Route[] {
+function moneyRoutes(desk: TrackingContext): Route[] {
   return [
     get("spend", "readable", async ({ query, scope }) => {
       const [since, until] = [query.get("since"), query.get("until")];

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { tunewiseServer } from "../../../../test/support/tunewise-server.ts";
-import { type LaunchRequest, remoteRegistrar } from "../../../app/tracking/index.ts";
+import { type LaunchRequest, remoteLaunchRegistry } from "../../../app/tracking/index.ts";
 import { setBudget } from "../../../track/index.ts";
 
 const request: LaunchRequest = {
@@ -21,7 +21,7 @@ const request: LaunchRequest = {
 
 test("a server lets in, refuses and stops as a store does", async () => {
   const { desk, url } = await tunewiseServer();
-  const registrar = remoteRegistrar(`${url}/`, null);
+  const registrar = remoteLaunchRegistry(`${url}/`, null);
   expect(await registrar.begin(request)).toEqual({ similar: null, warning: null });
   await expect(registrar.begin({ ...request, id: "b" })).rejects.toMatchObject({
     code: "RUN_DUPLICATE",
@@ -44,11 +44,13 @@ test("no server, or another program, is said", async () => {
   const other = createServer((_, response) => response.writeHead(401).end('{"detail":"who are you?"}'));
   await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
   const { port } = other.address() as AddressInfo;
-  await expect(remoteRegistrar(`http://127.0.0.1:${port}`, "secret").begin(request)).rejects.toMatchObject({
+  await expect(
+    remoteLaunchRegistry(`http://127.0.0.1:${port}`, "secret").begin(request),
+  ).rejects.toMatchObject({
     code: "TRACKER_REFUSED",
     about: { status: 401 },
   });
   await new Promise((done) => other.close(done));
-  const gone = remoteRegistrar(`http://127.0.0.1:${port}`, null);
+  const gone = remoteLaunchRegistry(`http://127.0.0.1:${port}`, null);
   await expect(gone.begin(request)).rejects.toMatchObject({ code: "TRACKER_UNREACHABLE" });
 });

@@ -2,14 +2,14 @@
  * @file What answering a GraphQL request takes.
  */
 import type { IncomingMessage } from "node:http";
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { includesRole, type ProjectRole } from "../../../track/index.ts";
 import type { Caller } from "../route.ts";
 import type { FileLinks, LinkMode } from "./file-links.ts";
 
 /** The call that a root field belongs to. */
 export interface WandbCall {
-  readonly desk: Desk;
+  readonly desk: TrackingContext;
   readonly caller: Caller;
   /**
    * A whole address under which one file of a project can be sent or fetched for a day; `null` for who may not. The
@@ -20,7 +20,7 @@ export interface WandbCall {
 
 /** The call of a request; addresses lead to where the request came in. */
 export function callOf(
-  desk: Desk,
+  desk: TrackingContext,
   caller: Caller,
   links: FileLinks,
   { headers }: IncomingMessage,

@@ -4,7 +4,7 @@
  * signed.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { artifactKey, keepServerSecret } from "../../../track/index.ts";
 
 /** What an address allows. */
@@ -21,7 +21,7 @@ export interface FileLinks {
 const validMs = 24 * 3_600_000;
 
 /** Links signed by a secret that all servers of the store share. */
-export function createFileLinks(desk: Desk): FileLinks {
+export function createFileLinks(desk: TrackingContext): FileLinks {
   let secret: Promise<string> | null = null;
   const readSecret = (): Promise<string> => {
     secret ??= desk

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { artifactKey } from "../../../track/index.ts";
 import { type Call, Refused, type Reply, type Route } from "../route.ts";
 import type { FileLinks, LinkMode } from "./file-links.ts";
@@ -12,7 +12,7 @@ import { demandedMd5 } from "./file-links.ts";
 const path = "/wandb-files/:mark/:until/*key";
 
 /** The routes; their policy is open, as an address is its own permission. */
-export function fileRoutes(desk: Desk, links: FileLinks): Route[] {
+export function fileRoutes(desk: TrackingContext, links: FileLinks): Route[] {
   const about = { path, policy: "open", about: "nothing", bodyBytesMost: 0 } as const;
   return [
     { ...about, method: "PUT", handle: async (call) => put(desk, await keyOf(links, "put", call), call) },
@@ -29,7 +29,7 @@ async function keyOf(links: FileLinks, mode: LinkMode, { words }: Call): Promise
   return key;
 }
 
-async function put(desk: Desk, key: string, { request }: Call): Promise<Reply> {
+async function put(desk: TrackingContext, key: string, { request }: Call): Promise<Reply> {
   const md5 = demandedMd5(key);
   try {
     await desk.artifacts.put(key, md5 === null ? request : Readable.from(checked(request, md5)));
@@ -55,7 +55,7 @@ async function* checked(chunks: AsyncIterable<Uint8Array>, md5: string): AsyncGe
   }
 }
 
-async function get(desk: Desk, key: string, { request }: Call): Promise<Reply> {
+async function get(desk: TrackingContext, key: string, { request }: Call): Promise<Reply> {
   const bytes = await desk.artifacts.size(key);
   if (bytes === null) throw new Refused(404, "no_such_file", "There is no such file.");
   const range = rangeOf(request.headers.range, bytes);

@@ -3,7 +3,7 @@
  *
  * @source wandb/wandb core/internal/filestream
  */
-import { type Desk, settleRun } from "../../../app/tracking/index.ts";
+import { settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   endWork,
   findWandbRun,
@@ -22,7 +22,7 @@ const bytesMost = 64 * 1024 * 1024;
 const linesMost = 1_000_000_000;
 
 /** The route. */
-export function fileStreamRoute(desk: Desk): Route {
+export function fileStreamRoute(desk: TrackingContext): Route {
   return {
     method: "POST",
     path: "/files/:entity/:project/:run/file_stream",
@@ -41,13 +41,13 @@ function pathOf({ words }: Pick<Call, "words">): WandbPath {
   };
 }
 
-async function subjectsOf(desk: Desk, call: Call): Promise<Subject[]> {
+async function subjectsOf(desk: TrackingContext, call: Call): Promise<Subject[]> {
   const found = await findWandbRun(desk.database, pathOf(call));
   if (!found) throw new Refused(404, "no_such_run", "There is no such run.");
   return [{ project: found.run.project }];
 }
 
-async function take(desk: Desk, { words, json }: Call): Promise<Reply> {
+async function take(desk: TrackingContext, { words, json }: Call): Promise<Reply> {
   const path = pathOf({ words });
   const part = partOf(fieldsOf(await json()));
   const isToStop = await desk.write(async (transaction) => {

@@ -4,7 +4,7 @@
  *
  * @source wandb/wandb core/internal/filestream, core/internal/gql
  */
-import type { Desk } from "../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import type { ProtocolDocs } from "../openapi/doc.ts";
 import type { Protocol } from "../route.ts";
 import { callOf } from "./call.ts";
@@ -18,7 +18,7 @@ import { wandbRoots } from "./roots.ts";
 const graphqlBytesMost = 16 * 1024 * 1024;
 
 /** The protocol over a desk. */
-export function wandbProtocol(desk: Desk): Protocol {
+export function wandbProtocol(desk: TrackingContext): Protocol {
   const links = createFileLinks(desk);
   return {
     name: "wandb",

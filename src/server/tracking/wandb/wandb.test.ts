@@ -4,14 +4,14 @@
 import { createHash } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { type Desk, openDesk } from "../../../app/tracking/index.ts";
+import { openTrackingContext, type TrackingContext } from "../../../app/tracking/index.ts";
 import { createHost } from "../../../runtime/index.ts";
 import { changeTrackedRun, findTrackedRun, readPoints } from "../../../track/index.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { wandbProtocol } from "./protocol.ts";
 
 interface Client {
-  readonly desk: Desk;
+  readonly desk: TrackingContext;
   readonly url: string;
   /** Sends a query; gives the reply's body. */
   readonly ask: (query: string, variables?: object) => Promise<Answer>;
@@ -27,7 +27,7 @@ interface Answer {
 async function client(): Promise<Client> {
   const folder = await temporaryFolder();
   const host = createHost(folder, new AbortController().signal, "0.0.0");
-  const desk = await openDesk({ store: ":memory:", artifacts: folder }, host);
+  const desk = await openTrackingContext({ store: ":memory:", artifacts: folder }, host);
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,

@@ -1,7 +1,7 @@
 /**
  * @file A version is made: of a model, from files of this server's; or of a prompt, which has no files.
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   addModelVersion,
   type Fact,
@@ -26,7 +26,7 @@ const sourceMost = 4096;
 
 /** Makes a version. @param person who asks for it */
 export async function createVersion(
-  { write, now }: Desk,
+  { write, now }: TrackingContext,
   places: ArtifactPlaces,
   fields: Fields,
   person: string,

@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_logged_model_artifacts, get_logged_model_artifact_handler and
  *   get_model_version_artifact_handler
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { findLoggedModel, findProject } from "../../../../track/index.ts";
 import type { Route } from "../../route.ts";
 import { keyInside } from "../artifact-path.ts";
@@ -20,7 +20,7 @@ import { aboutModel, aboutVersion } from "./subjects.ts";
 import { neededVersion } from "./version-routes.ts";
 
 /** Two routes, under both prefixes. */
-export function modelFileRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+export function modelFileRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
   const about = aboutOf(aboutModel(desk), () => ({}));
   const route = (path: string, handle: Route["handle"]): Route[] =>
     bothPaths(path).map((full) => ({
@@ -48,14 +48,19 @@ export function modelFileRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
   ];
 }
 
-async function addressOf({ database }: Desk, places: ArtifactPlaces, id: string): Promise<string> {
+async function addressOf({ database }: TrackingContext, places: ArtifactPlaces, id: string): Promise<string> {
   const model = await findLoggedModel(database, id);
   const project = await findProject(database, { number: model.project });
   if (!project) throw new Error("Internal: a model without its project");
   return modelAddress(places, project, model.id);
 }
 
-async function list(desk: Desk, places: ArtifactPlaces, id: string, folder: string): Promise<object> {
+async function list(
+  desk: TrackingContext,
+  places: ArtifactPlaces,
+  id: string,
+  folder: string,
+): Promise<object> {
   const path = folder.replace(/\/$/, "");
   const address = await addressOf(desk, places, id);
   const entries = await desk.artifacts.list(keyBelow(places, address, path));
@@ -68,7 +73,7 @@ async function list(desk: Desk, places: ArtifactPlaces, id: string, folder: stri
 }
 
 /** The route, which has no prefix. What a version's address names is this server's, or nothing is sent. */
-export function versionFileRoute(desk: Desk, places: ArtifactPlaces): Route {
+export function versionFileRoute(desk: TrackingContext, places: ArtifactPlaces): Route {
   return {
     method: "GET",
     path: "/model-versions/get-artifact",

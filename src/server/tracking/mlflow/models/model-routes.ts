@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   addLoggedModel,
   addLoggedModelParams,
@@ -33,12 +33,12 @@ import { aboutModel, aboutNewModel } from "./subjects.ts";
 import { loggedModelBody, statusNames } from "./wire.ts";
 
 /** All of them. */
-export function modelRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+export function modelRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
   const endpoints = [...modelEndpoints(desk, places), ...tagEndpoints(desk), ...outputEndpoints(desk)];
   return [...routesOf(endpoints), ...modelFileRoutes(desk, places)];
 }
 
-function modelEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
+function modelEndpoints(desk: TrackingContext, places: ArtifactPlaces): Endpoint[] {
   const { database, write, now } = desk;
   const path = "logged-models/:id";
   const about = aboutModel(desk);
@@ -83,7 +83,7 @@ function modelEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
   ];
 }
 
-function tagEndpoints(desk: Desk): Endpoint[] {
+function tagEndpoints(desk: TrackingContext): Endpoint[] {
   const { write } = desk;
   const about = aboutModel(desk);
   return [
@@ -117,7 +117,7 @@ function tagEndpoints(desk: Desk): Endpoint[] {
 }
 
 async function createModel(
-  { write, now, newId, database }: Desk,
+  { write, now, newId, database }: TrackingContext,
   places: ArtifactPlaces,
   fields: Fields,
 ): Promise<object> {

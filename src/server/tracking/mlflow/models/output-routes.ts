@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_outputs and _log_model
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { addModelHistory, addOutputs, type ModelOutput } from "../../../../track/index.ts";
 import { type Fields, fieldsOf, invalid, listField, missing, wholeField } from "../fields.ts";
 import { MlflowError } from "../refuse.ts";
@@ -16,7 +16,7 @@ const modelsMost = 1000;
 const historyKeys = ["artifact_path", "flavors", "utc_time_created", "run_id"];
 
 /** Both of them. */
-export function outputEndpoints(desk: Desk): Endpoint[] {
+export function outputEndpoints(desk: TrackingContext): Endpoint[] {
   const { write, now } = desk;
   const about = aboutRun(desk);
   return [

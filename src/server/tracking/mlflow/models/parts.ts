@@ -1,14 +1,14 @@
 /**
  * @file What models add to runs, over the store.
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { addModelInputs, addModelMetrics, readModelInputs, readOutputs } from "../../../../track/index.ts";
 import { fieldsOf } from "../fields.ts";
 import type { ModelParts, ModelTexts } from "../model-parts.ts";
 import { someText } from "./checks.ts";
 
 /** The parts of a desk. */
-export function modelParts({ database }: Desk): ModelParts {
+export function modelParts({ database }: TrackingContext): ModelParts {
   return {
     addPoints: (transaction, run, points) => {
       const measured = points.map(({ datasetName, datasetDigest, ...point }) => ({

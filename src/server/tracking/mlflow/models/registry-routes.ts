@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   addRegisteredModel,
   changeRegisteredModel,
@@ -41,7 +41,7 @@ import { neededModel, neededVersion, versionEndpoints } from "./version-routes.t
 import { modelVersionBody, registeredModelBody } from "./wire.ts";
 
 /** All of them. */
-export function registryRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
+export function registryRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
   const endpoints = routesOf([
     ...readEndpoints(desk),
     ...changeEndpoints(desk),
@@ -52,7 +52,7 @@ export function registryRoutes(desk: Desk, places: ArtifactPlaces): Route[] {
   return [...endpoints, versionFileRoute(desk, places)];
 }
 
-function readEndpoints({ database }: Desk): Endpoint[] {
+function readEndpoints({ database }: TrackingContext): Endpoint[] {
   const latest: Omit<Endpoint, "method"> = {
     ...{ path: "registered-models/get-latest-versions", policy: "read", about: "registry" },
     answer: async ({ fields }) => {
@@ -88,7 +88,7 @@ function readEndpoints({ database }: Desk): Endpoint[] {
   ];
 }
 
-function changeEndpoints(desk: Desk): Endpoint[] {
+function changeEndpoints(desk: TrackingContext): Endpoint[] {
   const { write, now } = desk;
   const whole = aboutVersions(desk, () => "all");
   const changed =
@@ -143,7 +143,7 @@ function taken(name: string): MlflowError {
   return new MlflowError("RESOURCE_ALREADY_EXISTS", `Registered Model (name=${name}) already exists.`);
 }
 
-function tagEndpoints({ write }: Desk): Endpoint[] {
+function tagEndpoints({ write }: TrackingContext): Endpoint[] {
   return [
     {
       ...{ method: "POST", path: "registered-models/set-tag", policy: "write", about: "registry" },
@@ -169,7 +169,7 @@ function tagEndpoints({ write }: Desk): Endpoint[] {
   ];
 }
 
-function aliasEndpoints(desk: Desk): Endpoint[] {
+function aliasEndpoints(desk: TrackingContext): Endpoint[] {
   const { database, write } = desk;
   const path = "registered-models/alias";
   return [

@@ -8,7 +8,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { addRun, trackingServer } from "../../../../../test/support/tracking-server.ts";
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 
 interface Answer {
   readonly status: number;
@@ -20,7 +20,7 @@ interface Answer {
 type Ask = (method: string, path: string, fields?: Record<string, unknown>) => Promise<Answer>;
 
 /** A server with the run `run1` and a logged model, and the registered model `name`. */
-async function place(): Promise<{ ask: Ask; desk: Desk; id: string }> {
+async function place(): Promise<{ ask: Ask; desk: TrackingContext; id: string }> {
   const { desk, server } = await trackingServer();
   await addRun(desk, "run1");
   await addRun(desk, "run2");

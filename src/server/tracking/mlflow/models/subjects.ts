@@ -2,7 +2,7 @@
  * @file What requests about models are about: the project of a logged model; of the registry's versions, the projects
  * of the runs and models that they were made from.
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { findModelVersion, readProjectsOf, readProjectsOfVersions } from "../../../../track/index.ts";
 import type { Subject } from "../../route.ts";
 import type { Fields } from "../fields.ts";
@@ -13,12 +13,12 @@ import { aliasName, idOrNull, modelId, registeredName, versionNumber } from "./c
 import { readSubjects } from "./create-version.ts";
 
 /** The logged model that the path names. */
-export function aboutModel(desk: Desk): FieldsAbout {
+export function aboutModel(desk: TrackingContext): FieldsAbout {
   return { all: (_, { words }) => modelSubjects(desk, new Map([[modelId(words), undefined]])) };
 }
 
 /** A logged model to come: its experiment, and the run that it says it comes from. */
-export function aboutNewModel({ database }: Desk): FieldsAbout {
+export function aboutNewModel({ database }: TrackingContext): FieldsAbout {
   return {
     all: async (fields) => {
       const { number } = await findExperiment(database, fields);
@@ -30,7 +30,7 @@ export function aboutNewModel({ database }: Desk): FieldsAbout {
 }
 
 /** A version, or with `all` every version of the name. */
-export function aboutVersions(desk: Desk, which: (fields: Fields) => "all" | number): FieldsAbout {
+export function aboutVersions(desk: TrackingContext, which: (fields: Fields) => "all" | number): FieldsAbout {
   return {
     registryAnd: async (fields) => {
       const version = which(fields);
@@ -40,12 +40,12 @@ export function aboutVersions(desk: Desk, which: (fields: Fields) => "all" | num
 }
 
 /** The version that the fields name. */
-export function aboutVersion(desk: Desk): FieldsAbout {
+export function aboutVersion(desk: TrackingContext): FieldsAbout {
   return aboutVersions(desk, versionNumber);
 }
 
 /** The version behind an alias. */
-export function aboutAlias(desk: Desk): FieldsAbout {
+export function aboutAlias(desk: TrackingContext): FieldsAbout {
   return {
     registryAnd: async (fields) => {
       const name = registeredName(fields);
@@ -56,13 +56,17 @@ export function aboutAlias(desk: Desk): FieldsAbout {
 }
 
 /** A version to come: what it is to be made from. */
-export function aboutNewVersion({ database }: Desk, places: ArtifactPlaces): FieldsAbout {
+export function aboutNewVersion({ database }: TrackingContext, places: ArtifactPlaces): FieldsAbout {
   return {
     registryAnd: async (fields) =>
       (await readSubjects(database, places, fields)).map((project) => ({ project })),
   };
 }
 
-async function versionSubjects({ database }: Desk, name: string, version: number | null): Promise<Subject[]> {
+async function versionSubjects(
+  { database }: TrackingContext,
+  name: string,
+  version: number | null,
+): Promise<Subject[]> {
   return (await readProjectsOfVersions(database, name, version)).map((project) => ({ project }));
 }

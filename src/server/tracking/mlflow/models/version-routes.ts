@@ -3,7 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
-import type { Desk } from "../../../../app/tracking/index.ts";
+import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   archiveOthers,
   changeModelVersion,
@@ -45,11 +45,11 @@ export async function neededVersion(reader: Reader, name: string, version: numbe
 }
 
 /** All of them. */
-export function versionEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
+export function versionEndpoints(desk: TrackingContext, places: ArtifactPlaces): Endpoint[] {
   return [...readEndpoints(desk), ...changeEndpoints(desk, places), ...tagEndpoints(desk)];
 }
 
-function readEndpoints({ database }: Desk): Endpoint[] {
+function readEndpoints({ database }: TrackingContext): Endpoint[] {
   return [
     {
       ...{ method: "GET", path: "model-versions/get", policy: "read", about: "registry" },
@@ -80,7 +80,7 @@ async function asked(reader: Reader, fields: Fields): Promise<ModelVersion> {
   return neededVersion(reader, registeredName(fields), versionNumber(fields));
 }
 
-function changeEndpoints(desk: Desk, places: ArtifactPlaces): Endpoint[] {
+function changeEndpoints(desk: TrackingContext, places: ArtifactPlaces): Endpoint[] {
   const { write, now } = desk;
   const about = aboutVersion(desk);
   // The other versions of the name may be archived with it.
@@ -142,7 +142,7 @@ async function moveVersion(transaction: Transaction, fields: Fields, nowMs: numb
   return moved;
 }
 
-function tagEndpoints(desk: Desk): Endpoint[] {
+function tagEndpoints(desk: TrackingContext): Endpoint[] {
   const { write } = desk;
   const about = aboutVersion(desk);
   return [

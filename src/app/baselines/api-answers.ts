@@ -1,0 +1,182 @@
+/**
+ * @file Arms answered by models behind APIs, through a metered client, so that nothing is paid twice or beyond the cap.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import type { AskedQuestion } from "../../ask/index.ts";
+import type { Arm, ArmLine } from "../../baselines/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import { dollars, type Usd } from "../../quantity/index.ts";
+import type { EndpointSection, Recipe } from "../../recipe/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import { type Database, openDatabase, storePath } from "../../track/index.ts";
+import {
+  type CachedAnswer,
+  costOfTokens,
+  type LeaseOwner,
+  leaseOwnerOf,
+  type MeteredClient,
+  openMeteredClient,
+  type TokenPrice,
+} from "../metered-client/index.ts";
+import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-questions.ts";
+import { resolveEndpoint } from "./resolve-endpoint.ts";
+
+/** Answers the questions of API arms. */
+export interface ApiModel {
+  readonly respond: AnswerQuestions;
+  /** Whether any arm uses an API. */
+  readonly isNeeded: boolean;
+  /** Expected and maximum cost of questions in dollars; cached answers cost nothing. */
+  price(
+    arm: Arm,
+    questions: readonly ArmQuestion[],
+  ): Promise<{ readonly expected: number; readonly most: number }>;
+  /** Charges all further requests to a run. */
+  chargeTo(runId: string): void;
+  /** Amount paid since the last call, failed attempts included. */
+  takePaid(): Usd;
+  close(): Promise<void>;
+}
+
+/** A metered endpoint with its price. */
+interface PricedEndpoint {
+  readonly client: MeteredClient;
+  readonly price: TokenPrice;
+}
+
+interface ApiModelInput {
+  readonly lines: readonly ArmLine[];
+  readonly recipe: Recipe;
+  readonly output: string;
+  /** Folder of the recipe, which may hold a price file. */
+  readonly folder: string;
+  readonly host: Host;
+}
+
+/**
+ * Opens the endpoints of all lines, without a request.
+ *
+ * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_ADDRESS_INVALID`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
+ */
+export async function openApiModel(input: ApiModelInput): Promise<ApiModel> {
+  const { lines, recipe, output, host } = input;
+  const endpoints = lines.flatMap(({ candidates: [{ endpoint }] }) => endpoint ?? []);
+  if (endpoints.length === 0) return noApi;
+  await mkdir(output, { recursive: true });
+  const database = await openDatabase(storePath(output));
+  try {
+    const owner = await leaseOwnerOf(host.processes, randomUUID());
+    const priced = new Map<string, PricedEndpoint>();
+    for (const endpoint of endpoints) {
+      const key = endpointKey(endpoint);
+      if (!priced.has(key)) priced.set(key, await openPricedEndpoint(endpoint, input, database, owner));
+    }
+    const endpointOf = ({ endpoint }: Arm): PricedEndpoint =>
+      priced.get(endpointKey(endpoint as EndpointSection)) as PricedEndpoint;
+    return {
+      isNeeded: true,
+      respond: async (arm, questions) => {
+        const asking = questions.map((question) =>
+          askOne(endpointOf(arm), questionFor(recipe, question), host),
+        );
+        // wait for all requests, so that those in flight are paid and recorded before a failure is thrown
+        return settledAll(await Promise.allSettled(asking));
+      },
+      chargeTo: (runId) => {
+        for (const { client } of priced.values()) client.chargeTo(runId);
+      },
+      takePaid: () => [...priced.values()].reduce((sum, { client }) => sum + client.takePaid(), 0) as Usd,
+      price: async (arm, questions) => {
+        const asked = questions.map((question) => questionFor(recipe, question));
+        const { price, most } = await endpointOf(arm).client.expectedPrice(asked);
+        return { expected: dollars(price.expected), most: dollars(most) };
+      },
+      close: () => database.close(),
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+const noApi: ApiModel = {
+  isNeeded: false,
+  respond: async () => [],
+  price: async () => ({ expected: 0, most: 0 }),
+  chargeTo: () => undefined,
+  takePaid: () => 0 as Usd,
+  close: async () => undefined,
+};
+
+/** Returns all results, or throws the first failure. */
+export function settledAll<Result>(all: readonly PromiseSettledResult<Result>[]): Result[] {
+  return all.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
+}
+
+async function openPricedEndpoint(
+  section: EndpointSection,
+  needs: ApiModelInput,
+  database: Database,
+  holder: LeaseOwner,
+): Promise<PricedEndpoint> {
+  const asked = await resolveEndpoint(section, needs);
+  return { client: openMeteredClient(asked, database, holder, needs.host), price: asked.price };
+}
+
+/** A failed question becomes an empty answer, so that one broken row does not end a try; a spent budget does. */
+async function askOne(
+  { client, price }: PricedEndpoint,
+  question: AskedQuestion,
+  host: Host,
+): Promise<GeneratedAnswer> {
+  try {
+    const { answer, isKept, cost } = await client.ask(question);
+    const { text, promptTokens, answerTokens, seconds } = answer;
+    // a cached answer at its price without the cache
+    const microUsd = isKept ? costOfTokens(price, answer) : cost;
+    return {
+      ...{ answer: text.trim(), promptTokens, answerTokens, seconds, microUsd, isKept },
+      ...{ paidMicroUsd: isKept ? 0 : cost, remarks: remarksOn(answer), failed: null },
+    };
+  } catch (error) {
+    const isOneRow =
+      TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
+    if (host.signal.aborted || !isOneRow) throw error;
+    const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
+    return { answer: "", ...nothing, isKept: false, remarks: [], failed: reasonOf(error) };
+  }
+}
+
+/** The endpoint's reason for a failure, without the endpoint, which the arm names. */
+export function reasonOf({ about, message }: TunewiseError): string {
+  const { reason } = about;
+  return typeof reason === "string" && reason !== "" ? reason : message;
+}
+
+/** Remarks that a reader of the scores needs. */
+function remarksOn({ isOtherModel, model, finish, usage, leftOut }: CachedAnswer): string[] {
+  return [
+    ...(isOtherModel ? [`answered by ${model}, which was not asked`] : []),
+    ...(finish === "length" ? ["cut off at the longest answer"] : []),
+    ...(finish === "filter" ? ["held back by a filter"] : []),
+    ...(usage === "estimated" ? ["tokens not counted by the endpoint, so estimated"] : []),
+    ...leftOut.map((setting) => `${setting} refused by the endpoint, so left out`),
+  ];
+}
+
+function questionFor({ evaluation, training }: Recipe, { messages }: ArmQuestion): AskedQuestion {
+  const { maxNewTokens, temperature, topP } = evaluation;
+  return {
+    messages: messages.map(({ role, content }) => ({ role: role === "tool" ? "user" : role, content })),
+    ...{ maxTokens: maxNewTokens, temperature, topP: topP === 1 ? null : topP },
+    ...{ seed: training.seed, stop: [] },
+  };
+}
+
+function endpointKey({ url, model, key, style }: EndpointSection): string {
+  return JSON.stringify([url, model, key, style]);
+}

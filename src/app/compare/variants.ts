@@ -1,0 +1,116 @@
+/**
+ * @file Groups runs that differ only in the seed into variants.
+ */
+import { compareWays, type RunOutcomes, type WayDifference } from "../../evaluate/index.ts";
+import type { MetricName } from "../../recipe/index.ts";
+import type { JudgedRows } from "../../scoring/index.ts";
+import type { ComparedRun } from "./compared-run.ts";
+
+/** A variant: the runs with the same settings apart from the seed. */
+export interface ComparedVariant {
+  /** Method, with the settings that distinguish variants of the same method. */
+  readonly method: string;
+  /** Run ids, in order. */
+  readonly runs: readonly string[];
+  /** Mean, minimum and maximum of the headline score; `null` if no run was evaluated. */
+  readonly score: { readonly mean: number; readonly least: number; readonly most: number } | null;
+  /** Paired difference to the first variant; `null` for the first, or if rows differ or are missing. */
+  readonly difference: WayDifference | null;
+  readonly perplexityRise: number | null;
+  readonly memoryBytesPeak: number | null;
+  readonly wallSeconds: number;
+  readonly spentMicroUsd: number;
+}
+
+/** A run with the inputs of grouping. */
+export interface RunOfVariant {
+  readonly line: ComparedRun;
+  /** Its effective configuration, as JSON. */
+  readonly configuration: string;
+  readonly judged: JudgedRows | null;
+}
+
+/**
+ * Groups runs into variants in the order of their first runs. Runs that are not comparable with the first are
+ * excluded.
+ */
+export function variantsOf(runs: readonly RunOfVariant[]): ComparedVariant[] {
+  const groups = new Map<string, RunOfVariant[]>();
+  for (const run of runs) {
+    if (run.line.unlike.length > 0 || run.line.status !== "completed") continue;
+    const key = JSON.stringify(settingsOf(run));
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const all = [...groups.values()];
+  const [first] = all;
+  if (!first) return [];
+  return all.map((group) => {
+    const { metric } = first[0]?.line ?? {};
+    const numbers = (pick: (line: ComparedRun) => number | null | undefined): number[] =>
+      group.map(({ line }) => pick(line)).filter((value) => typeof value === "number");
+    const scores = numbers(({ tuned }) => tuned?.value);
+    return {
+      method: nameOf(group, all),
+      runs: group.map(({ line }) => line.id),
+      score:
+        scores.length === 0
+          ? null
+          : { mean: meanOf(scores) ?? 0, least: Math.min(...scores), most: Math.max(...scores) },
+      difference: group === first || !metric ? null : differenceOf(metric, first, group),
+      perplexityRise: meanOf(numbers(({ perplexityRise }) => perplexityRise)),
+      memoryBytesPeak: numbers(({ memoryBytesPeak }) => memoryBytesPeak).sort((a, b) => b - a)[0] ?? null,
+      wallSeconds: meanOf(numbers(({ wallSeconds }) => wallSeconds)) ?? 0,
+      spentMicroUsd: Math.round(meanOf(numbers(({ spentMicroUsd }) => spentMicroUsd)) ?? 0),
+    };
+  });
+}
+
+function differenceOf(
+  metric: MetricName,
+  first: readonly RunOfVariant[],
+  way: readonly RunOfVariant[],
+): WayDifference | null {
+  const questions = first[0]?.judged?.questions.join("\n");
+  const outcomes = (runs: readonly RunOfVariant[]): RunOutcomes[] | null => {
+    const found = runs.map(({ judged }) =>
+      judged?.questions.join("\n") === questions ? judged?.outcomes[metric] : undefined,
+    );
+    return found.every((one) => one !== undefined) ? found : null;
+  };
+  const [left, right] = [outcomes(first), outcomes(way)];
+  return left && right ? compareWays(metric, left, right) : null;
+}
+
+/** Settings that define a variant: everything but names, seeds, machine and budget. */
+function settingsOf({ configuration }: RunOfVariant): Settings {
+  const { model, data, task, method, training, keep, evaluation } = JSON.parse(configuration) as Settings;
+  const { seed, ...rest } = (training ?? {}) as Settings;
+  return { model, data, task, method, training: rest, keep, evaluation };
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** The method, with differing settings if another variant has the same method. */
+function nameOf(group: readonly RunOfVariant[], all: readonly (readonly RunOfVariant[])[]): string {
+  const [own] = group;
+  if (!own) return "";
+  const [other] = all.filter((other) => other !== group && other[0]?.line.method === own.line.method).flat();
+  if (!other) return own.line.method;
+  const [left, right] = [flat(settingsOf(own)), flat(settingsOf(other))];
+  const differing = [...left].filter(([key, value]) => right.get(key) !== value);
+  return [own.line.method, ...differing.slice(0, 2).map(([key, value]) => `${key} ${value}`)].join(", ");
+}
+
+function flat(settings: Settings, prefix = ""): Map<string, string> {
+  return new Map(
+    Object.entries(settings).flatMap(([key, value]) =>
+      value !== null && typeof value === "object" && !Array.isArray(value)
+        ? [...flat(value as Settings, `${prefix}${key}.`)]
+        : [[prefix + key, JSON.stringify(value)] as const],
+    ),
+  );
+}
+
+function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,114 @@
+/**
+ * @file Generates one answer of a model variant: tokenizes the prompt and streams text.
+ */
+import type { Message, Tokenizer } from "../../dataset/index.ts";
+import type { AnswerToken, Conversation } from "../../engine/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { FoundTextModel, ModelVariant } from "./find-text-model.ts";
+import type { AnswerEvent, GeneratedToken, Prompt, Question } from "./question.ts";
+import { createStopFinder } from "./stop-finder.ts";
+
+/** A model variant with an open conversation. */
+export interface OpenVariant extends ModelVariant {
+  readonly conversation: Conversation;
+}
+
+/** Settings shared by all answers of a text model. */
+export interface AnswerContext extends Pick<FoundTextModel, "system" | "promptTemplate"> {
+  readonly tokenizer: Tokenizer;
+  readonly contextLength: number;
+}
+
+/**
+ * Generates an answer. On abort it ends as `interrupted`.
+ *
+ * @throws {TunewiseError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, and those of the chat template
+ */
+export async function* generateAnswer(
+  voice: OpenVariant,
+  context: AnswerContext,
+  question: Question,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent, void> {
+  const { tokenizer, contextLength } = context;
+  const prompt = Int32Array.from(promptIds(question.prompt, context));
+  if (prompt.length === 0) throw problem("PROMPT_EMPTY");
+  if (prompt.length >= contextLength) {
+    throw problem("PROMPT_TOO_LONG", { found: prompt.length, limit: contextLength });
+  }
+  yield {
+    kind: "answer-start",
+    promptTokens: prompt.length,
+    reusedTokens: voice.conversation.cachedTokens(prompt),
+  };
+  yield* streamTokens(voice, tokenizer, prompt, {
+    ...question,
+    maxTokens: Math.min(question.maxTokens, contextLength - prompt.length),
+    signal,
+  });
+}
+
+async function* streamTokens(
+  { conversation }: OpenVariant,
+  tokenizer: Tokenizer,
+  prompt: Int32Array,
+  question: Question,
+): AsyncGenerator<AnswerEvent, void> {
+  const { maxTokens, alternatives, signal } = question;
+  const options = { ...question, maxNewTokens: maxTokens, endIds: tokenizer.endIds };
+  const stream = tokenizer.stream();
+  const stops = createStopFinder(question.stop ?? []);
+  let answerTokens = 0;
+  let tokens: GeneratedToken[] = [];
+  try {
+    for await (const token of conversation.answer(prompt, options)) {
+      answerTokens++;
+      if (alternatives !== undefined) tokens.push(generatedToken(token, tokenizer));
+      const { text, stopped } = stops.add(stream.add(token.id));
+      if (text !== "") {
+        yield { kind: "text-added", text, tokens };
+        tokens = [];
+      }
+      if (stopped) return yield { kind: "answer-end", reason: "stop", answerTokens };
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return yield { kind: "answer-end", reason: "interrupted", answerTokens };
+  }
+  const { text, stopped } = stops.add(stream.end());
+  const rest = stopped ? text : text + stops.end();
+  if (rest !== "" || tokens.length > 0) yield { kind: "text-added", text: rest, tokens };
+  const reason = stopped || answerTokens < maxTokens ? "stop" : "length";
+  yield { kind: "answer-end", reason, answerTokens };
+}
+
+/** Renders a conversation like the training rows. The chat template adds the special tokens. */
+function promptIds(prompt: Prompt, { tokenizer, system, promptTemplate }: AnswerContext): readonly number[] {
+  if (prompt.kind === "tokens") return prompt.ids;
+  if (prompt.kind === "text") return tokenizer.encode(prompt.text);
+  const { messages } = prompt;
+  const last = messages.findLastIndex(({ role }) => role === "user");
+  const asked = messages.map((message, at) =>
+    at === last
+      ? { ...message, content: promptTemplate.replace("{prompt}", () => message.content) }
+      : message,
+  );
+  const given = messages.some(({ role }) => role === "system");
+  const all: Message[] = given || system === null ? asked : [{ role: "system", content: system }, ...asked];
+  return tokenizer.encode(tokenizer.render(all, { addGenerationPrompt: true }), { addSpecialTokens: false });
+}
+
+function generatedToken(
+  { id, logProbability, alternatives }: AnswerToken,
+  tokenizer: Tokenizer,
+): GeneratedToken {
+  const textOf = (one: number): string => tokenizer.decode([one]);
+  return {
+    text: textOf(id),
+    logProbability: logProbability ?? 0,
+    alternatives: alternatives.map((other) => ({
+      text: textOf(other.id),
+      logProbability: other.logProbability,
+    })),
+  };
+}

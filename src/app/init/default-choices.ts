@@ -1,0 +1,65 @@
+/**
+ * @file Default choices of `init`. Settings that the recipe derives (learning rate, epochs, batch size, rank) are
+ * left to it.
+ */
+import { bytes, bytesText, countOf } from "../../quantity/index.ts";
+import type { Host } from "../../runtime/index.ts";
+
+/** A proposed setting and its reason. */
+export interface Proposal {
+  /** Path in the recipe. */
+  readonly key: string;
+  readonly value: string | number;
+  readonly why: string;
+}
+
+/** Small enough for any laptop; also the demo's model. */
+export const defaultModel = "HuggingFaceTB/SmolLM2-135M-Instruct";
+
+/** Minutes after which a first run saves and stops. */
+export const defaultMinutes = 60;
+
+/** Choices of the user; `null` for the default. */
+export interface UserChoices {
+  readonly model: string | null;
+  readonly usdPerHour: number | null;
+  readonly budgetUsd: number | null;
+  readonly budgetMinutes: number | null;
+}
+
+/** Proposes model, method, machine and budget, with reasons. */
+export function defaultChoices(user: UserChoices, host: Pick<Host, "cores" | "memoryBytes">): Proposal[] {
+  const { model, usdPerHour, budgetUsd, budgetMinutes } = user;
+  const machine = `${countOf(host.cores, "core")}, ${bytesText(bytes(host.memoryBytes))}`;
+  const asSaid = "as you said";
+  return [
+    {
+      key: "model",
+      value: model ?? defaultModel,
+      why:
+        model === null
+          ? "135 M weights: a first result on any laptop, in minutes; --model takes a larger one"
+          : asSaid,
+    },
+    {
+      key: "method.kind",
+      value: "lora",
+      why: "trains a small adapter and leaves the model's weights alone; the default",
+    },
+    {
+      key: "machine.usd_per_hour",
+      value: usdPerHour ?? 0,
+      why: usdPerHour === null ? `this machine (${machine}) costs nothing more; --rate prices it` : asSaid,
+    },
+    ...(budgetUsd === null ? [] : [{ key: "budget.usd", value: budgetUsd, why: asSaid }]),
+    ...(budgetUsd !== null && budgetMinutes === null
+      ? []
+      : [
+          {
+            key: "budget.minutes",
+            value: budgetMinutes ?? defaultMinutes,
+            why: budgetMinutes === null ? "a run saves and stops there, and can be resumed" : asSaid,
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,73 @@
+/**
+ * @file Recognizes the contents of data files for `init`, and refuses files that cannot be trained on.
+ */
+
+import { resolve } from "node:path";
+import { type NamedColumns, type RecognizedFile, recognizeFile } from "../../dataset/index.ts";
+import { problem } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
+import type { FoundFiles } from "./find-data.ts";
+
+/** Files with their recognized contents. */
+export interface InspectedData {
+  readonly files: FoundFiles;
+  readonly train: RecognizedFile;
+  /** Validation and test rows; `null` if no file fits. */
+  readonly validation: RecognizedFile | null;
+  readonly test: RecognizedFile | null;
+  /** Why a file named after a part is not used. */
+  readonly leftOut: readonly string[];
+}
+
+/** Fraction of rows that must be usable for a file to be accepted. */
+const usableShare = 0.5;
+
+/**
+ * Inspects all files of a data set.
+ *
+ * @param named columns named by the user; they allow rows of preference data
+ * @throws {TunewiseError} `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `INIT_TOOL_CALLS`, `INIT_ROWS_UNUSABLE`,
+ *   `DATA_COLUMN_MISSING`, and those of the readers; the caller resolves `unclear` columns
+ */
+export async function inspectData(
+  files: FoundFiles,
+  cwd: string,
+  named: NamedColumns,
+): Promise<InspectedData> {
+  const train = await recognizeFile(resolve(cwd, files.train), files.train, named);
+  requireTrainable(train, files.train, named);
+  const leftOut: string[] = [];
+  const part = async (path: string | null): Promise<RecognizedFile | null> => {
+    if (path === null || train.reading.kind === "unclear") return null;
+    const wanted = train.reading.kind === "pair" ? train.reading : { prompt: null, completion: null };
+    const other = await recognizeFile(resolve(cwd, path), path, wanted);
+    if (other.unusable <= usableShare * other.rows && other.answers !== null) return other;
+    const reason = other.firstReason ?? `its rows are ${other.reading.kind}`;
+    leftOut.push(
+      `${path} is not taken: ${other.unusable} of its ${countOf(other.rows, "row")} have no answer (${reason})`,
+    );
+    return null;
+  };
+  const [validation, test] = [await part(files.validation), await part(files.test)];
+  return { files, train, validation, test, leftOut };
+}
+
+function requireTrainable(
+  { reading, rows, unusable, firstReason, columns }: RecognizedFile,
+  file: string,
+  named: NamedColumns,
+): void {
+  if (rows === 0) throw problem("INIT_ROWS_UNUSABLE", { file, reason: "it has no rows" });
+  const missing = [named.prompt, named.completion].find((name) => name !== null && !columns.includes(name));
+  if (missing !== undefined && missing !== null)
+    throw problem("DATA_COLUMN_MISSING", { file, column: missing, columns: columns.slice(0, 12).join(", ") });
+  if (reading.kind === "preference") {
+    const { chosen, rejected, prompt } = reading;
+    throw problem("DATA_PREFERENCE_PAIRS", { file, chosen, rejected, prompt: prompt ?? "PROMPT" });
+  }
+  if (reading.kind === "text-only") throw problem("DATA_TEXT_ONLY", { file, column: reading.text });
+  if (reading.kind === "tool-calls" && reading.rows > (1 - usableShare) * rows)
+    throw problem("INIT_TOOL_CALLS", { file, rows: reading.rows, of: rows });
+  if (reading.kind !== "unclear" && unusable === rows)
+    throw problem("INIT_ROWS_UNUSABLE", { file, reason: `its first row ${firstReason ?? "cannot be used"}` });
+}

@@ -1,0 +1,113 @@
+/**
+ * @file Finds earlier runs that count as trials of a search: the same recipe apart from the searched hyperparameters,
+ * on the same rows and model. They cost nothing.
+ */
+import { join } from "node:path";
+import { findState } from "../../executors/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
+import { effectiveConfiguration, readConfiguration } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import type { Hyperparameter, HyperparameterValue, KnownRun, SearchPoint } from "../../search/index.ts";
+import { runFolderAt, type Store } from "../../track/index.ts";
+import { isTraining, settingsOf, trialOf } from "../runs/index.ts";
+import { type DerivedValues, pointOf, type RecipeSpace } from "./space.ts";
+import { variantOf } from "./variant.ts";
+
+/** Maximum number of runs that are examined. */
+const maxRuns = 1000;
+
+/**
+ * Returns known runs, newest first. A hyperparameter that removes rows changes the data fingerprint, so that no earlier
+ * run matches.
+ */
+export async function findKnownRuns(
+  store: Store,
+  output: string,
+  prepared: Prepared,
+  space: RecipeSpace,
+  open: DerivedValues,
+): Promise<KnownRun[]> {
+  const { dataFingerprint, model } = prepared;
+  const known = new Map<string, KnownRun>();
+  for (const run of await store.listRuns({ dataFingerprint, limit: maxRuns })) {
+    if (run.modelRevision !== model.revision || !isCandidate(run)) continue;
+    const point = pointOfRun(run, prepared, space, open);
+    const key = JSON.stringify(point);
+    if (point === null || known.has(key)) continue;
+    const found = await knownRun(
+      store,
+      output,
+      run,
+      point,
+      prepared.recipe.search.fidelity === "rows" ? 1 : 0,
+    );
+    if (found !== null) known.set(key, found);
+  }
+  return [...known.values()];
+}
+
+/** Complete trainings, and paused trials of other searches. */
+function isCandidate(run: Run): boolean {
+  if (isTraining(run)) return run.status === "completed";
+  return trialOf(run) !== null && (run.status === "stopped" || run.status === "interrupted");
+}
+
+/** The point at which the recipe equals this run's; `null` if there is none. */
+function pointOfRun(
+  run: Run,
+  { loaded }: Prepared,
+  recipeSpace: RecipeSpace,
+  open: DerivedValues,
+): SearchPoint | null {
+  const { recipe } = readConfiguration(run.configuration, "configuration.json");
+  if (recipe === null) return null;
+  const point = pointOf(recipe, recipeSpace, open);
+  const isOwn = JSON.stringify(point) === JSON.stringify(recipeSpace.defaults);
+  const isInside = Object.entries(recipeSpace.space).every(([path, knob]) =>
+    contains(knob, point[path] as HyperparameterValue),
+  );
+  if (!isOwn && !isInside) return null;
+  const variant = variantOf(loaded, recipeSpace, point).loaded;
+  if (variant === null) return null;
+  const [wanted, found] = [effectiveConfiguration(variant.recipe), run.configuration].map(trainingOf);
+  return wanted === found ? point : null;
+}
+
+function contains(knob: Hyperparameter, value: HyperparameterValue): boolean {
+  if (knob.kind === "choice") return knob.values.includes(value);
+  return typeof value === "number" && value >= knob.low && value <= knob.high;
+}
+
+/** Settings that decide what is trained and on which rows it is evaluated. */
+function trainingOf(configuration: string): string {
+  const settings = Object.entries(settingsOf(configuration));
+  return JSON.stringify(
+    settings.filter(([path]) => !/^(forgetting|safety|evaluation\.decoding)\b/.test(path)),
+  );
+}
+
+/**
+ * The run's losses by fraction of its steps, or `null` if none counts.
+ *
+ * @param from fraction of the steps from which losses count: only the end, where rungs are slices of the rows
+ */
+async function knownRun(
+  store: Store,
+  output: string,
+  run: Run,
+  point: SearchPoint,
+  from: number,
+): Promise<KnownRun | null> {
+  const events = await store.events(run.id);
+  const start = events.findLast(({ kind }) => kind === "run-start");
+  if (start?.kind !== "run-start" || start.steps === 0) return null;
+  const { steps } = start;
+  const losses = await store.metricHistory(run.id, "validation/loss");
+  const curve = losses.flatMap(({ step, value }) =>
+    Number.isFinite(value) && step / steps >= from ? [[step / steps, value] as const] : [],
+  );
+  if (curve.length === 0) return null;
+  const saved =
+    run.status === "completed" ? null : await findState(runFolderAt(join(output, "runs", run.id)));
+  return { kind: "known-run", run: run.id, point, curve, savedAt: (saved?.info.step ?? 0) / steps };
+}

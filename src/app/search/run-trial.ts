@@ -1,0 +1,170 @@
+/**
+ * @file Runs one segment of a trial, from its point in the search space to its report: recipe, run, budget cap,
+ * training.
+ */
+import type { Prepared } from "../../prepare/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { type Usd, usd } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import type { EventBody } from "../../run/index.ts";
+import type { Report, Search, SearchPoint, SearchTrial } from "../../search/index.ts";
+import { beginRun } from "../train/index.ts";
+import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";
+import type { SearchContext } from "./search-context.ts";
+import { graceCost, rateOfShare } from "./search-money.ts";
+import type { DerivedValues } from "./space.ts";
+import { type SegmentResult, trainSegment } from "./train-segment.ts";
+import { trainInProcess } from "./trial-process.ts";
+import { variantOf } from "./variant.ts";
+
+/**
+ * Runs a segment and returns its report, or `null` if it was interrupted.
+ *
+ * @param stop on abort the segment is saved and ends
+ * @throws {TunewiseError} `SEARCH_HALTED`
+ */
+export async function runSegment(
+  work: SearchContext,
+  trial: SearchTrial,
+  stop: AbortSignal,
+): Promise<Report | null> {
+  const { options, runs, rate, search } = work;
+  const before = paidBefore(search, trial.id);
+  const spentUsd = search.state.spentMicroUsd as Usd;
+  const { fidelity } = work.source.planned.prepared.recipe.search;
+  const how = startKind(search, trial);
+  options.onProgress({
+    kind: "stretch-start",
+    how,
+    fidelity,
+    trial,
+    spentUsd,
+    budgetUsd: work.settings.money.budgetUsd,
+    rate,
+  });
+  const result = await trainTrial(work, trial, before, stop);
+  const paid = fromMicroUsd(Math.max(0, (await runs.paidForTrial(trial.id)) - before));
+  const { status, at, value, curve } = result;
+  if (status === "halted") {
+    const about = { trial: trial.id, run: runs.latestRunId(trial.id) ?? "none", sentence: result.sentence };
+    throw problem("SEARCH_HALTED", about);
+  }
+  if (status === "interrupted") return null;
+  options.onProgress({ kind: "stretch-end", trial, result, usd: paid, rate });
+  return { status, at, value, usd: paid, curve };
+}
+
+function startKind(
+  { state }: Search,
+  { id, from, again }: SearchTrial,
+): "begins" | "goes on" | "is promoted" {
+  if (again) return "goes on";
+  if ((state.trials.get(id)?.losses.size ?? 0) > 0) return "is promoted";
+  return from > 0 ? "goes on" : "begins";
+}
+
+/** Cost so far of a trial's open segment. */
+export async function paidSince({ search, runs }: SearchContext, trial: number): Promise<Usd> {
+  return fromMicroUsd(Math.max(0, (await runs.paidForTrial(trial)) - paidBefore(search, trial)));
+}
+
+async function trainTrial(
+  work: SearchContext,
+  trial: SearchTrial,
+  paid: number,
+  stop: AbortSignal,
+): Promise<SegmentResult> {
+  const { source, host, runs, folder, search, options, open } = work;
+  const { id, to, maxUsd, from } = trial;
+  const { recipe } = source.planned.prepared;
+  const slice = sliceFraction(recipe, to);
+  const point = slice === undefined ? trial.point : slicedPoint(trial.point, slice, recipe, open);
+  const failed = (sentence: string): SegmentResult => ({
+    ...{ status: "failed", to, at: from, value: null, curve: [], sentence },
+  });
+  const turn = search.state.paid.filter((one) => one.trial === id).length;
+  const { loaded, problems } = variantOf(source.planned.prepared.loaded, source.space, point);
+  if (loaded === null) return failed(problems[0]?.detail ?? "its settings cannot stand together");
+  const ready = await prepareTrial(source, loaded, Object.keys(source.space.space), slice !== undefined);
+  if (ready.plan.places[0]?.fits === "no") {
+    await ready.prepared.model.weights.close();
+    return failed("it does not fit into this machine's memory");
+  }
+  const which = { search: folder.id, trial: id, ...(slice === undefined ? {} : { slice }) };
+  const summary = { kind: "trial", ...which };
+  const why = `trial ${id} of search ${folder.id}`;
+  const begun = { ...ready, prepared: onWholeMachine(ready, work), force: why, summary };
+  const begin = () =>
+    beginRun(begun, host).catch((error: unknown) => {
+      if (!TunewiseError.is(error) || error.code !== "RUN_EXISTS") throw error;
+      return beginRun(begun, host); // another trial began in the same second and drew the same id suffix
+    });
+  const place = await runs.ensureRun(id, trial.resumeRun, begin, slice);
+  const byRows = recipe.search.fidelity === "rows";
+  // a run on a slice has its own ledger, without what the trial paid for other slices
+  const ahead = byRows ? paidBefore(search, id, to) : paid;
+  const { parallel } = work;
+  const rate = rateOfShare(work.rate, parallel);
+  const capUsd = fromMicroUsd(runs.costBefore(id, slice) + ahead + maxUsd + graceCost(rate));
+  const request = { ...which, turn, to: byRows ? 1 : to, capUsd, rate };
+  const watch = (event: EventBody): void => options.watch(event, id);
+  const result = await (parallel === 1
+    ? trainSegment(place, ready, request, host, watch)
+    : trainInProcess(place, ready, request, host, stop, watch));
+  return byRows ? resultOnAllRows(result, to) : result;
+}
+
+/**
+ * The trial as recorded: on the whole machine, as its final run or a later `resume` has it. The share that its segments
+ * had is in its ledger.
+ */
+function onWholeMachine({ prepared }: PreparedTrial, { whole }: SearchContext): Prepared {
+  const { machine, search } = whole.planned.prepared.recipe;
+  return { ...prepared, recipe: { ...prepared.recipe, machine, search } };
+}
+
+/** Cost in micro-dollars of a trial's finished segments, or of those that ended at `rung`. */
+function paidBefore({ state }: Search, trial: number, rung: number | null = null): number {
+  return state.paid
+    .filter((one) => one.trial === trial && (rung === null || one.to === rung))
+    .reduce((sum, { microUsd }) => sum + microUsd, 0);
+}
+
+function fromMicroUsd(microUsd: number): Usd {
+  return usd(microUsd / 1e6);
+}
+
+/** Key that a slice sets. A space that searches it too is refused. */
+const rowsKey = "data.rows.train";
+const stepsKey = "training.steps";
+
+/**
+ * Fraction of the rows for a rung. Slices are nested, since each holds the first rows of one seeded shuffle. Returns
+ * `undefined` for all rows, and where rungs are fractions of the steps.
+ */
+export function sliceFraction({ search }: Pick<Recipe, "search">, to: number): number | undefined {
+  return search.fidelity === "rows" && to < 1 ? to : undefined;
+}
+
+/** The point on a fraction of the rows. Steps, where given instead of epochs, are reduced by the same fraction. */
+export function slicedPoint(
+  point: SearchPoint,
+  share: number,
+  { training }: Pick<Recipe, "training">,
+  { trainRows }: DerivedValues,
+): SearchPoint {
+  const cut = (whole: number): number => Math.max(1, Math.round(share * whole));
+  const steps = (point[stepsKey] as number | undefined) ?? training.steps;
+  return {
+    ...{ ...point, [rowsKey]: cut(trainRows) },
+    ...(steps === null ? {} : { [stepsKey]: cut(steps) }),
+  };
+}
+
+/**
+ * Converts the result of a complete training on a slice to its rung. Losses on the way belong to other trainings and
+ * are left out.
+ */
+export function resultOnAllRows(result: SegmentResult, to: number): SegmentResult {
+  return { ...result, to, at: result.status === "reached" ? to : result.at * to, curve: [] };
+}

@@ -1,0 +1,183 @@
+/**
+ * @file Trains a segment of a trial: from the saved state to a fraction of its steps within a cost cap, ending with the
+ * validation loss. Test rows are not read.
+ */
+import { dollars, type Usd } from "../../quantity/index.ts";
+import type { BudgetSection } from "../../recipe/index.ts";
+import type { SearchRate } from "../../report/index.ts";
+import type { EventBody } from "../../run/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import { openRuns, type RunChange } from "../../track/index.ts";
+import type { TrialSummary } from "../runs/index.ts";
+import { type BegunRun, type RunSession, type TrainingEnd, train, withSession } from "../train/index.ts";
+import type { PreparedTrial } from "./prepare-trial.ts";
+
+/** How far to train a trial. */
+export interface SegmentRequest {
+  readonly search: string;
+  readonly trial: number;
+  /** Fraction of the rows; absent for all rows. */
+  readonly slice?: number;
+  /** Number of the trial's segments that ended before this one. */
+  readonly turn: number;
+  /** Fraction of the trial's own steps. */
+  readonly to: number;
+  /** Maximum total cost of the run, earlier segments included. */
+  readonly capUsd: Usd;
+  /** Rate of the trial's share of the machine. */
+  readonly rate: SearchRate;
+  /** When metering began, in seconds of the host's clock; defaults to when the run is opened. */
+  readonly meteredSince?: number;
+}
+
+/** Result of a segment. `at` is the saved fraction of the steps; `curve` pairs fractions with validation losses. */
+export interface SegmentResult {
+  readonly status: "reached" | "failed" | "cut" | "interrupted" | "halted";
+  readonly to: number;
+  readonly at: number;
+  readonly value: number | null;
+  readonly curve: readonly (readonly [number, number])[];
+  /** Why the segment ended before its rung; empty if it reached it. */
+  readonly sentence: string;
+}
+
+/** Summary of a trial between its segments. */
+interface Paused extends TrialSummary {
+  readonly turn: number;
+  readonly stretch: SegmentResult;
+  readonly validation_loss: number | null;
+}
+
+/** Parts of a plan that a segment does not run, so that nothing is reserved for them. */
+const evaluationParts: ReadonlySet<string> = new Set(["test-base", "test-tuned", "forgetting"]);
+
+/** Trains a segment. One that an earlier execution finished is read from the record. */
+export async function trainSegment(
+  place: BegunRun,
+  trial: PreparedTrial,
+  request: SegmentRequest,
+  host: Host,
+  watch: (event: EventBody) => void,
+): Promise<SegmentResult> {
+  const ended = await finishedSegment(place, request);
+  if (ended !== null) {
+    await trial.prepared.model.weights.close();
+    return ended;
+  }
+  const { prepared, plan } = withoutEvaluation(trial, request);
+  const { meteredSince } = request;
+  return withSession({ ...place, prepared, plan, host, watch, meteredSince }, async (session) => {
+    const end = await train(session, stepAt(request.to, session.trainer.steps));
+    const result = resultOf(end, session, request.to);
+    await pause(session, result, request);
+    return result;
+  });
+}
+
+/** The step at which a fraction of a training ends; at least 1, so that there is a loss to compare. */
+export function stepAt(share: number, steps: number): number {
+  return Math.min(steps, Math.max(1, Math.round(share * steps)));
+}
+
+/**
+ * The first loss at or after a step, or `null` if there is none or it is not finite. After a `tunewise resume` beyond
+ * the step, that is the nearest loss there is.
+ */
+export function lossAtOrAfter(
+  curve: readonly (readonly [step: number, loss: number])[],
+  step: number,
+): number | null {
+  const loss = curve.find(([at]) => at >= step)?.[1];
+  return loss !== undefined && Number.isFinite(loss) ? loss : null;
+}
+
+/** Budget of a run that a search pays for; replaces the recipe's own budget. */
+export function budgetFor(capUsd: Usd, { isMoney, usdPerHour }: SearchRate): BudgetSection {
+  return isMoney
+    ? { usd: dollars(capUsd), minutes: null }
+    : { usd: null, minutes: (60 * capUsd) / usdPerHour };
+}
+
+function withoutEvaluation(
+  { prepared, plan }: PreparedTrial,
+  { capUsd, rate }: SegmentRequest,
+): PreparedTrial {
+  const parts = plan.time.parts.filter(({ name }) => !evaluationParts.has(name));
+  return {
+    prepared: {
+      ...prepared,
+      forgetting: null,
+      recipe: { ...prepared.recipe, budget: budgetFor(capUsd, rate) },
+    },
+    plan: { ...plan, time: { ...plan.time, parts } },
+  };
+}
+
+/** The recorded result of this segment: a kill may come between its end and the search's own log entry. */
+export async function finishedSegment(
+  place: BegunRun,
+  request: SegmentRequest,
+): Promise<SegmentResult | null> {
+  const stretch = await recordedSegment(place, request);
+  return stretch && !["interrupted", "halted"].includes(stretch.status) ? stretch : null;
+}
+
+/** The recorded result of this segment, also if it was interrupted; `null` if there is none. */
+export async function recordedSegment(
+  { runId, output }: BegunRun,
+  request: SegmentRequest,
+): Promise<SegmentResult | null> {
+  const store = await openRuns(output);
+  try {
+    const { search, trial, turn, stretch } = JSON.parse(
+      (await store.findRun(runId)).summary,
+    ) as Partial<Paused>;
+    if (search !== request.search || trial !== request.trial || turn !== request.turn) return null;
+    return stretch ?? null;
+  } finally {
+    await store.close();
+  }
+}
+
+function resultOf(end: TrainingEnd, { trainer }: RunSession, to: number): SegmentResult {
+  const { validation } = end.info.curves;
+  const curve = validation.map(([step, loss]) => [step / trainer.steps, loss] as const);
+  const loss = lossAtOrAfter(validation, stepAt(to, trainer.steps));
+  const stop = end.guards.map(({ verdict }) => verdict).findLast(({ act }) => act === "stop");
+  const [guard, sentence] = stop?.act === "stop" ? [stop.guard, stop.sentence] : ["", ""];
+  const about = { to, curve: curve.filter(([share]) => share < to), sentence };
+  const at = Math.min(to, trainer.step / trainer.steps);
+  if (end.status === "completed") {
+    if (loss !== null) return { ...about, status: "reached", at: to, value: loss };
+    return { ...about, status: "failed", at, value: null, sentence: "its validation loss is no number" };
+  }
+  if (end.status === "interrupted") return { ...about, status: "interrupted", at, value: null };
+  const status =
+    guard === "budget" ? "cut" : ["shared-budget", "request"].includes(guard) ? "halted" : "failed";
+  return { ...about, status, at, value: null };
+}
+
+/** Records the run as paused, for `resume` and the search to continue. */
+async function pause(
+  { recorder, host }: RunSession,
+  stretch: SegmentResult,
+  request: SegmentRequest,
+): Promise<void> {
+  await recorder.write(pauseChange(stretch, request, host));
+}
+
+/** The change to the record of a run whose segment ended. */
+export function pauseChange(
+  stretch: SegmentResult,
+  { search, trial, slice, turn }: SegmentRequest,
+  host: Pick<Host, "now">,
+): RunChange {
+  const which = { search, trial, ...(slice === undefined ? {} : { slice }) };
+  const summary: Paused = { kind: "trial", ...which, turn, stretch, validation_loss: stretch.value };
+  const isOwn = stretch.status === "failed" || stretch.status === "interrupted";
+  return {
+    status: isOwn ? stretch.status : "stopped",
+    endedAt: host.now().toISOString(),
+    summary: JSON.stringify(summary),
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * @file Updates a store's ledger from meters on this machine before totals are read: of commands whose launcher is
+ * gone, and of killed runs. Each micro-dollar is recorded once, whoever reads first.
+ */
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { endUnstarted, type RunMeter, readMeter } from "../../../launch/index.ts";
+import { TunewiseError } from "../../../problem/index.ts";
+import type { Host } from "../../../runtime/index.ts";
+import {
+  findLaunch,
+  findTrackedRunOrNull,
+  isAddress,
+  takeLock,
+  writeWholeFile,
+} from "../../../track/index.ts";
+import { defaultOutput, settleTicks } from "../../runs/index.ts";
+import type { TrackingContext } from "../tracking-context.ts";
+import { withExistingStore } from "../with-database.ts";
+import type { LaunchRegistry, LaunchReport } from "./launch-registry.ts";
+import { storeLaunchRegistry } from "./store-registry.ts";
+
+/**
+ * Settles the meters of a store. A store that is not writable now is settled by the next reader.
+ *
+ * @param word path or address as the user wrote it; defaults to the folder of runs
+ */
+export async function settleMeters(
+  word: string | undefined,
+  host: Pick<Host, "cwd" | "now" | "processes">,
+): Promise<void> {
+  const place = word ?? defaultOutput;
+  // A command may be registered in one store and have its meter in the default folder.
+  const folders = isAddress(place) ? [defaultOutput] : [...new Set([place, defaultOutput])];
+  const roots = folders.map((folder) => join(resolve(host.cwd, folder), "exec"));
+  try {
+    if (!isAddress(place)) await settleTicks(resolve(host.cwd, place), host);
+    for (const root of roots) {
+      if ((await unsettledIn(root)).length === 0) continue;
+      await withExistingStore(word, host, (database) =>
+        settleLaunches(
+          { database, write: (work) => database.transaction(work), now: () => host.now().getTime() },
+          root,
+          host,
+        ),
+      );
+    }
+  } catch (error) {
+    if (!TunewiseError.is(error) || !/^(STORE|RUN_FILE)_/.test(error.code)) throw error;
+  }
+}
+
+/**
+ * Records the meter readings of commands that are registered in this store.
+ *
+ * @param root folder with one folder per command
+ */
+export async function settleLaunches(
+  context: Pick<TrackingContext, "database" | "write" | "now">,
+  root: string,
+  { processes, now }: Pick<Host, "now" | "processes">,
+): Promise<void> {
+  await endUnstarted(root, {
+    ...{ host: processes.host, now, writeWhole: (path, text) => writeWholeFile(path, text) },
+    startOf: (pid) => processes.startOf(pid),
+    takeLock: (path) => takeLock(path, processes, now(), randomUUID()),
+  });
+  const registry = storeLaunchRegistry(context);
+  for (const name of await unsettledIn(root)) {
+    const meter = readMeter(join(root, name));
+    if (meter === null || meter.status === "starting") continue;
+    const run = await findTrackedRunOrNull(context.database, meter.runId);
+    if (run === null || (await findLaunch(context.database, run.number)) === null) continue;
+    if (meter.status === "ended") await reportEnd(registry, join(root, name), meter);
+    else await registry.report(meter.runId, reportOf(meter));
+  }
+}
+
+async function unsettledIn(root: string): Promise<string[]> {
+  const names = await readdir(root).catch((): string[] => []);
+  return names.filter((name) => !existsSync(join(root, name, settledFile))).sort();
+}
+
+/** File that marks a meter as completely reported. */
+export const settledFile = "settled.json";
+
+/** Converts a meter to a report. */
+export function reportOf(meter: RunMeter): LaunchReport {
+  const { spentMicroUsd, meteredMs, status } = meter;
+  return {
+    microUsd: spentMicroUsd,
+    meteredMs: Math.round(meteredMs),
+    ended: status === "ended" ? endOf(meter) : null,
+  };
+}
+
+/** Exit code 130 means Ctrl-C. */
+function endOf({ stop, commandExitCode }: RunMeter): NonNullable<LaunchReport["ended"]> {
+  if (stop?.reason === "interrupt" || commandExitCode === 130) return "interrupted";
+  if (stop !== null) return "stopped";
+  return commandExitCode === 0 ? "completed" : "failed";
+}
+
+/** Reports the end of a command and marks it as reported. */
+export async function reportEnd(registry: LaunchRegistry, folder: string, meter: RunMeter): Promise<void> {
+  await registry.report(meter.runId, reportOf(meter));
+  await writeWholeFile(join(folder, settledFile), `${JSON.stringify({ micro_usd: meter.spentMicroUsd })}\n`);
+}
+
+/**
+ * Reports ended commands that are not reported yet.
+ *
+ * @param root folder with one folder per command
+ * @returns number of reported commands
+ */
+export async function reportEndedLaunches(registry: LaunchRegistry, root: string): Promise<number> {
+  let count = 0;
+  for (const name of (await readdir(root).catch((): string[] => [])).sort()) {
+    const folder = join(root, name);
+    const files = await readdir(folder).catch((): string[] => []);
+    if (files.includes(settledFile)) continue;
+    const meter = readMeter(folder);
+    if (meter?.status !== "ended") continue;
+    await reportEnd(registry, folder, meter);
+    count++;
+  }
+  return count;
+}

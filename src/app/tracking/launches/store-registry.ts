@@ -1,0 +1,114 @@
+/**
+ * @file Launch registry in a store.
+ */
+import { checkSharedBudgets } from "../../../guard/index.ts";
+import {
+  addLaunch,
+  addTrackedRun,
+  budgetsOf,
+  changeTrackedRun,
+  findLaunch,
+  findTrackedRunOrNull,
+  openProject,
+  type Project,
+  readStop,
+  runsOfLaunch,
+  stopProject,
+  type TrackedRun,
+  type Transaction,
+  takeReading,
+} from "../../../track/index.ts";
+import { admissionTags, admitRun } from "../admission/admit-run.ts";
+import { stopBeyondCap } from "../charge-run.ts";
+import type { TrackingContext } from "../tracking-context.ts";
+import type { AcceptedLaunch, LaunchRegistry, LaunchReport, LaunchRequest } from "./launch-registry.ts";
+
+/** Project of commands that name none. */
+export const defaultLaunchProject = "Default";
+
+/** Opens the project of a command; throws if it may not be written. */
+export type OpenProject = (transaction: Transaction, name: string, nowMs: number) => Promise<Project>;
+
+/**
+ * A launch registry over a tracking context, which `close` leaves open.
+ *
+ * @param caller user name; empty in a store without users
+ */
+export function storeLaunchRegistry(
+  context: Pick<TrackingContext, "write" | "now">,
+  caller = "",
+  open: OpenProject = openProject,
+): LaunchRegistry {
+  return {
+    begin: (request) =>
+      context.write((transaction) => begin(transaction, request, { caller, open, nowMs: context.now() })),
+    report: (id, report) =>
+      context.write((transaction) => recordReport(transaction, id, report, context.now())),
+    close: async () => undefined,
+  };
+}
+
+async function begin(
+  transaction: Transaction,
+  request: LaunchRequest,
+  { caller, open, nowMs }: { readonly caller: string; readonly open: OpenProject; readonly nowMs: number },
+): Promise<AcceptedLaunch> {
+  const project = await open(transaction, request.project ?? defaultLaunchProject, nowMs);
+  const { id, command, host, price, capMicroUsd } = request;
+  const person = caller || request.person;
+  const candidate = { id, caller, person, project: project.number, tags: tagsOf(request), nowMs };
+  const admission = await admitRun(transaction, candidate);
+  const { number } = await addTrackedRun(transaction, {
+    ...{ id, person, project: project.number, name: command.slice(0, maxNameCharacters), startedMs: nowMs },
+    ...{ status: "running", client: "exec", purpose: "experiment" },
+    ...admission,
+  });
+  await addLaunch(transaction, { run: number, command, host, price, capMicroUsd });
+  const tagValue = (key: string): string | null =>
+    admission.tags.find((tag) => tag.key === key)?.value ?? null;
+  return { similar: tagValue("tunewise.similar"), warning: tagValue("tunewise.budget") };
+}
+
+/** Maximum characters of a run's name, which is its command. */
+const maxNameCharacters = 200;
+
+function tagsOf({ fingerprint, family, forced }: LaunchRequest): ReadonlyMap<string, string> {
+  return new Map([
+    ...(fingerprint === null ? [] : [[admissionTags.fingerprint, fingerprint] as const]),
+    ...(family === null ? [] : [[admissionTags.family, family] as const]),
+    ...(forced === null ? [] : [[admissionTags.force, forced] as const]),
+  ]);
+}
+
+async function recordReport(
+  transaction: Transaction,
+  id: string,
+  report: LaunchReport,
+  nowMs: number,
+): Promise<string | null> {
+  const run = await findTrackedRunOrNull(transaction, id);
+  const launch = run && (await findLaunch(transaction, run.number));
+  if (!launch) return null;
+  await takeReading(transaction, launch, report, nowMs);
+  await stopBeyondCap(transaction, run.number, nowMs);
+  // Checked here too: without a server, nothing else checks the budgets.
+  const verdict = checkSharedBudgets(await budgetsOf(transaction, run.project, nowMs));
+  if (verdict.act === "stop") await stopProject(transaction, run.project, verdict.sentence, nowMs);
+  if (report.ended !== null && run.endedMs === null) await endRun(transaction, run, report.ended, nowMs);
+  return readStop(transaction, run.number);
+}
+
+/** Ends a command and the runs it logged that are still open. */
+async function endRun(
+  transaction: Transaction,
+  { number }: TrackedRun,
+  status: NonNullable<LaunchReport["ended"]>,
+  nowMs: number,
+): Promise<void> {
+  await changeTrackedRun(transaction, number, { status, endedMs: nowMs });
+  for (const part of await runsOfLaunch(transaction, number)) {
+    if (part.status !== "running") continue;
+    const left = status === "completed" ? "crashed" : status;
+    await changeTrackedRun(transaction, part.number, { status: left, endedMs: nowMs });
+  }
+}

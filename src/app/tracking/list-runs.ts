@@ -1,0 +1,144 @@
+/**
+ * @file `tunewise runs list`: lists recorded runs of all clients, newest first.
+ */
+
+import { resolve } from "node:path";
+import type { Decision } from "../../evaluate/index.ts";
+import { verdictTitle } from "../../report/index.ts";
+import type { Host } from "../../runtime/index.ts";
+import {
+  type ClientKind,
+  type Database,
+  findProject,
+  isAddress,
+  type Purpose,
+  type Reader,
+  type RunCondition,
+  readParams,
+  readScores,
+  readSummary,
+  type ScoreEntry,
+  searchRuns,
+  type TrackedRun,
+  type TrackedStatus,
+} from "../../track/index.ts";
+import { defaultOutput, runIdsIn, tryOf } from "../runs/index.ts";
+import { headlineOf } from "./admission/headline.ts";
+import { settleMeters } from "./launches/settle-launches.ts";
+import { withExistingStore, withSettledStore } from "./with-database.ts";
+
+/** Selection of runs. */
+export interface RunsRequest {
+  /** A folder of runs, or the address of a database. */
+  readonly store?: string;
+  readonly project?: string;
+  readonly client?: ClientKind;
+  readonly status?: TrackedStatus;
+  /** Defaults to 20. */
+  readonly limit?: number;
+}
+
+/** A run with its headline. Times are ISO 8601. */
+export interface ListedRun {
+  readonly id: string;
+  readonly client: ClientKind;
+  readonly project: string;
+  readonly name: string;
+  readonly person: string;
+  readonly purpose: Purpose;
+  readonly status: TrackedStatus;
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+  /** Metered time, or the time from start to end if nothing was metered. */
+  readonly seconds: number;
+  readonly spentMicroUsd: number;
+  /** Latest held-out result, such as `eval_loss 0.2`; `null` if it logged nothing. */
+  readonly result: string | null;
+  /** Scores; only of this engine's own runs. */
+  readonly scores: readonly ScoreEntry[];
+  /** Hyperparameters, by the names its client used. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Result of a try; `null` for other runs. */
+  readonly comparison: ListedComparison | null;
+}
+
+/** Result of comparing the tuned model with cheaper baselines. */
+export interface ListedComparison {
+  /** `null` if it has not finished. */
+  readonly verdict: Decision["verdict"] | null;
+  readonly arm: string | null;
+  readonly isVoid: boolean;
+  /** The verdict in words. */
+  readonly title: string;
+}
+
+/** Returns the runs of a store, newest first; empty without a store. */
+export async function listRuns(host: Host, request: RunsRequest = {}): Promise<ListedRun[]> {
+  const { store, limit = 20 } = request;
+  await settleMeters(store, host);
+  return (await withSettledStore(store, host, (database) => listFrom(database, request, limit))) ?? [];
+}
+
+async function listFrom(
+  database: Database,
+  { project, client, status }: RunsRequest,
+  limit: number,
+): Promise<ListedRun[]> {
+  const wanted = project === undefined ? null : await findProject(database, { name: project });
+  if (project !== undefined && !wanted) return [];
+  const is = (column: "client" | "status", value: string | undefined): RunCondition[] =>
+    value === undefined ? [] : [{ field: { of: "run", column }, comparison: "=", values: [value] }];
+  const runs = await searchRuns(database, {
+    projects: wanted ? [wanted.number] : [],
+    stages: ["active"],
+    conditions: [...is("client", client), ...is("status", status)],
+    order: [],
+    limit,
+    offset: 0,
+  });
+  const listed: ListedRun[] = [];
+  for (const run of runs) listed.push(await listedRun(database, run));
+  return listed;
+}
+
+/** Builds the list entry of a run. */
+export async function listedRun(reader: Reader, run: TrackedRun): Promise<ListedRun> {
+  const { id, client, name, person, purpose, status, startedMs, endedMs, seenMs, spentMicroUsd } = run;
+  const project = await findProject(reader, { number: run.project });
+  const ownSeconds = Math.max(0, (endedMs ?? seenMs) - startedMs) / 1000;
+  return {
+    ...{ id, client, project: project?.name ?? "", name, person, purpose, status, spentMicroUsd },
+    createdAt: new Date(startedMs).toISOString(),
+    endedAt: endedMs === null ? null : new Date(endedMs).toISOString(),
+    seconds: run.wallSeconds > 0 ? run.wallSeconds : ownSeconds,
+    result: await headlineOf(reader, run.number),
+    scores: client === "tunewise" ? await readScores(reader, id) : [],
+    params: await readParams(reader, run.number),
+    comparison: client === "tunewise" ? await comparisonOf(reader, run.number) : null,
+  };
+}
+
+async function comparisonOf(reader: Reader, run: number): Promise<ListedComparison | null> {
+  const tried = tryOf({ summary: (await readSummary(reader, run)) ?? "" });
+  if (tried === null) return null;
+  const { outcome } = tried;
+  if (outcome === null) return { verdict: null, arm: null, isVoid: false, title: "" };
+  const { verdict, arm, isVoid } = outcome;
+  return { verdict, arm, isVoid, title: verdictTitle(outcome).title };
+}
+
+/**
+ * Ids of runs that have a folder but no entry in the store, newest first.
+ *
+ * @param word a folder of runs, or the address of a database, which has no folders
+ */
+export async function missingRuns(word: string = defaultOutput, host: Host): Promise<string[]> {
+  if (isAddress(word)) return [];
+  const ids = await runIdsIn(resolve(host.cwd, word));
+  if (ids.length === 0) return [];
+  const known = await withExistingStore(word, host, async (database) =>
+    (await database.all("SELECT id FROM runs WHERE client = 'tunewise'")).map(({ id }) => String(id)),
+  );
+  const there = new Set(known ?? []);
+  return ids.filter((id) => !there.has(id));
+}

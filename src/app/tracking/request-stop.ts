@@ -1,0 +1,31 @@
+/**
+ * @file `tunewise runs stop`: requests that a run of any client saves and stops.
+ */
+
+import type { Host } from "../../runtime/index.ts";
+import { createWriter, findTrackedRun, requestStop, type TrackedRun } from "../../track/index.ts";
+import { resolveRunId } from "./resolve-run.ts";
+import { withDatabase } from "./with-database.ts";
+
+/**
+ * Requests a stop.
+ *
+ * @param id an id, a prefix of one, or `latest`
+ * @returns the run before the stop
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ */
+export function requestRunStop(
+  id: string,
+  reason: string,
+  store: string | undefined,
+  host: Host,
+): Promise<TrackedRun> {
+  return withDatabase(store, host, async (database) => {
+    const named = await resolveRunId(database, id);
+    return createWriter(database)(async (transaction) => {
+      const run = await findTrackedRun(transaction, named);
+      await requestStop(transaction, run.number, reason, host.now().getTime());
+      return run;
+    });
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * @file Resources of the tracking routes: the store with its writer, the artifact store, clock and random ids.
+ */
+import type { Host } from "../../runtime/index.ts";
+import {
+  type ArtifactStore,
+  createWriter,
+  type Database,
+  type MachinePrice,
+  openDatabase,
+  type Transaction,
+  type Write,
+} from "../../track/index.ts";
+import { type ArtifactHost, openArtifacts } from "./open-artifacts.ts";
+
+/** Everything a tracking protocol needs to record what clients log. */
+export interface TrackingContext {
+  readonly database: Database;
+  readonly write: Write;
+  readonly artifacts: ArtifactStore;
+  /** Default hourly price of a run's machine. */
+  readonly price: MachinePrice;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** 32 hexadecimal digits, like MLflow's ids. */
+  readonly newId: () => string;
+  close(): Promise<void>;
+}
+
+/** Locations of the store and its artifacts. */
+export interface TrackingPaths {
+  /** A SQLite file or `postgres://...`. */
+  readonly store: string;
+  /** A folder, or `s3://BUCKET/PREFIX`. */
+  readonly artifacts: string;
+}
+
+/** Without a rate, time is metered and costs nothing. */
+const unknownPrice: MachinePrice = { microUsdPerHour: 0, source: "no rate was given" };
+
+/** Options of a tracking context. */
+interface TrackingOptions {
+  /** Default hourly price of a run's machine. */
+  readonly price?: MachinePrice | undefined;
+  /** Called after each committed transaction. */
+  readonly onCommit?: (committed: Committed) => void;
+}
+
+/** Clock and randomness, and the environment for a bucket. */
+type TrackingHost = ArtifactHost & Pick<Host, "now">;
+
+/**
+ * Opens the store and the artifact store.
+ *
+ * @throws {TunewiseError} the errors of `openArtifacts` and `openDatabase`
+ */
+export async function openTrackingContext(
+  places: TrackingPaths,
+  host: TrackingHost,
+  { price = unknownPrice, onCommit }: TrackingOptions = {},
+): Promise<TrackingContext> {
+  const newId = (): string =>
+    Array.from({ length: 32 }, () => Math.floor(host.random() * 16).toString(16)).join("");
+  const artifacts = await openArtifacts(places.artifacts, newId, host);
+  const database = await openDatabase(places.store);
+  return {
+    database,
+    write: onCommit
+      ? measuredWriter(database, () => performance.now() / 1000, onCommit)
+      : createWriter(database),
+    artifacts,
+    price,
+    now: () => host.now().getTime(),
+    newId,
+    close: () => database.close(),
+  };
+}
+
+/** A committed transaction. */
+export interface Committed {
+  readonly seconds: number;
+  /** Number of requests it served. */
+  readonly works: number;
+  /** Metric points, including those that existed already. */
+  readonly points: number;
+}
+
+/**
+ * A writer that reports the duration, requests and points of each committed transaction.
+ *
+ * @param elapsedSeconds monotonic clock
+ */
+export function measuredWriter(
+  database: Database,
+  elapsedSeconds: () => number,
+  onCommit: (committed: Committed) => void,
+): Write {
+  // Transactions of one process are sequential, so one set of counters is enough.
+  let [works, points] = [0, 0];
+  const counting = (transaction: Transaction): Transaction => ({
+    dialect: transaction.dialect,
+    all: (sql, ...values) => transaction.all(sql, ...values),
+    run: (sql, ...values) => transaction.run(sql, ...values),
+    insert: (into, rows, conflict) => {
+      if (into.table === "points") points += rows.length;
+      return transaction.insert(into, rows, conflict);
+    },
+  });
+  const write = createWriter({
+    transaction: async (work) => {
+      const start = elapsedSeconds();
+      const result = await database.transaction((transaction) => {
+        [works, points] = [0, 0];
+        return work(counting(transaction));
+      });
+      onCommit({ seconds: elapsedSeconds() - start, works, points });
+      return result;
+    },
+  });
+  return (work) =>
+    write((transaction) => {
+      works++;
+      return work(transaction);
+    });
+}

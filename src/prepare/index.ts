@@ -28,7 +28,7 @@ export {
   readRows,
   settleFor,
 } from "./prepare.ts";
-export { refusalTokens, type SafetyPrompts, type WithTokens } from "./safety-prompts.ts";
+export { refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
 export { scoringFingerprint } from "./scoring-data.ts";
 
 export {

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type TrackingContext, exportHistories, importWandb } from "../../src/app/tracking/index.ts";
+import { exportHistories, importWandb, type TrackingContext } from "../../src/app/tracking/index.ts";
 import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
 import { readLooseJson } from "../../src/track/index.ts";
 import { emptyDesk, importOptions, linesOf } from "../support/history-desks.ts";

@@ -10,7 +10,7 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type TrackingContext, openTrackingContext } from "../../src/app/tracking/index.ts";
+import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
 import { createHost } from "../../src/runtime/host.ts";
 import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
 import {

@@ -1,7 +1,11 @@
 /** @file For tests: desks with histories, and what lies in a store in words that two stores can be compared by. */
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type TrackingContext, type ImportOptions, openTrackingContext } from "../../src/app/tracking/index.ts";
+import {
+  type ImportOptions,
+  openTrackingContext,
+  type TrackingContext,
+} from "../../src/app/tracking/index.ts";
 import {
   type Database,
   endKeptRun,

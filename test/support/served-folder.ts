@@ -9,7 +9,10 @@ export async function served<Result>(
   work: (url: string) => Promise<Result>,
 ): Promise<Result> {
   const host = { now: () => new Date(), random: Math.random };
-  const desk = await openTrackingContext({ store: join(folder, "store.db"), artifacts: join(folder, "files") }, host);
+  const desk = await openTrackingContext(
+    { store: join(folder, "store.db"), artifacts: join(folder, "files") },
+    host,
+  );
   try {
     const protocols = [mlflowProtocol(desk, "3.18.0")];
     const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });

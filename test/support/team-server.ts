@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
-import { type TrackingContext, openTrackingContext } from "../../src/app/tracking/index.ts";
+import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
 import {
   identifyUsers,
   mlflowProtocol,

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
-import { type TrackingContext, openTrackingContext } from "../../src/app/tracking/index.ts";
+import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking, type TrackingServer, wandbProtocol } from "../../src/server/index.ts";
 import { addTrackedRun, type Environment } from "../../src/track/index.ts";
 import { temporaryFolder } from "./track-disk.ts";

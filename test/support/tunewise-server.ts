@@ -1,6 +1,6 @@
 /** @file For tests: a server with the own protocol of tunewise, over a store in memory, open to this machine. */
 import { onTestFinished } from "vitest";
-import { type TrackingContext, openTrackingContext } from "../../src/app/tracking/index.ts";
+import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
 import { serveTracking, tunewiseProtocol } from "../../src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 

@@ -42,12 +42,12 @@ test("labels are those of the recipe, else those of the training rows", async ()
 test("assertions see what was asked, what an answer cost and how long it took", async () => {
   const limit = (type: "cost" | "latency", threshold: number) =>
     ({ type, isNegated: false, value: null, threshold, weight: 1, metric: null }) as const;
-  const otherwise = {
+  const defaultTest = {
     vars: {},
     assertions: [limit("cost", 0.00001), limit("latency", 100)],
     threshold: null,
   };
-  const material = { ...noScoringData, otherwise };
+  const material = { ...noScoringData, defaultTest };
   const rows = [rowOf("meow", "cat")];
   const scorer = { ...scorerOf("{ kind: classify }"), material };
   const [slow] = await scoreArm(scorer, ["assertions"], [answerOf("cat")], rows);

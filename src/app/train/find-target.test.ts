@@ -38,11 +38,11 @@ test("the lowest loss of the best run that is alike", async () => {
     [earlier("b", {}, "training: { seed: 3 }\n"), [2, 1.2, Number.NaN]],
     [earlier("own"), [0.1]],
   ] as const;
-  const course = [
+  const curve = [
     { step: 0, loss: 2 },
     { step: 1, loss: 1.2 },
   ];
-  expect(await targetAmong(runs)).toEqual({ loss: 1.2, of: "run b", course });
+  expect(await targetAmong(runs)).toEqual({ loss: 1.2, of: "run b", curve });
 });
 
 test.each<[string, Run]>([
@@ -57,16 +57,16 @@ test.each<[string, Run]>([
 test("the recipe's own target comes first, and a guard that is off needs none", async () => {
   const runs = [[earlier("a"), [0.5]]] as const;
   expect(await targetAmong(runs, "guards: { target: 0.7 }\n")).toEqual({
-    ...{ loss: 0.7, of: "guards.target", course: [] },
+    ...{ loss: 0.7, of: "guards.target", curve: [] },
   });
   expect(await targetAmong(runs, "guards: off\n")).toBeNull();
   expect(await targetAmong(runs)).toMatchObject({ loss: 0.5, of: "run a" });
 });
 
-test("its course is told in steps of the run that is judged: as many rows in the same place", async () => {
+test("its curve is given in steps of the run that is judged: as many rows in the same place", async () => {
   const half = earlier("a", {}, "training: { batch_size: 2, accumulation: 2 }\n");
   const lines = "training: { batch_size: 8, accumulation: 1 }\n";
   expect(await targetAmong([[half, [3, 2, 1]]], lines)).toMatchObject({
-    course: [0, 0.5, 1].map((step, at) => ({ step, loss: 3 - at })),
+    curve: [0, 0.5, 1].map((step, at) => ({ step, loss: 3 - at })),
   });
 });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { tsImport } from "tsx/esm/api";
 
 const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
-const { estimateTokens } = await source("ask/estimate-tokens");
+const { estimateTokens } = await source("ask/count-tokens");
 const { createTokenizer } = await source("dataset/tokenize/create");
 
 const [folder = ".", ...files] = process.argv.slice(2);

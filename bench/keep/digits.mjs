@@ -18,7 +18,7 @@ import { tsImport } from "tsx/esm/api";
 const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
 const { narrowBrain } = await source("weights/half-precision");
 const { startMoments, update } = await source("engine/optimizers/optimizer");
-const { pull } = await source("engine/penalties/pull");
+const { addQuadraticPenalty: pull } = await source("engine/penalties/quadratic-penalty");
 const { randomBelow, randomNormal, shuffled, xoshiro128From } = await source("math/index");
 
 const { values, positionals } = parseArgs({

@@ -16,7 +16,7 @@ import { tsImport } from "tsx/esm/api";
 
 // Parts that the package does not export: from the sources.
 const source = (path) => tsImport(`../../src/${path}.ts`, import.meta.url);
-const { narrowBrain } = await source("weights/half-precision");
+const { narrowToBFloat16: narrowBrain } = await source("weights/half-precision");
 const { startMoments, update } = await source("engine/optimizers/optimizer");
 const { addQuadraticPenalty: pull } = await source("engine/penalties/quadratic-penalty");
 const { randomBelow, randomNormal, shuffled, xoshiro128From } = await source("math/index");

@@ -1,5 +1,5 @@
 /** @file One event at a time, whoever is slower, and nobody left waiting. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { EventChannel } from "./event-channel.ts";
 
 describe("a channel of events", () => {
@@ -42,6 +42,20 @@ describe("a channel of events", () => {
     await expect(reading).rejects.toThrow("cannot handle 1");
     expect((await settled).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await expect(channel.put(3)).rejects.toThrow("nobody reads");
+  });
+
+  test("an event that the writer does not wait for is no unhandled rejection when the reader leaves", async () => {
+    const channel = new EventChannel<number>();
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): number => unhandled.push(reason);
+    process.on("unhandledRejection", listen);
+    onTestFinished(() => void process.off("unhandledRejection", listen));
+    void channel.put(1);
+    void channel.put(2);
+    for await (const number of channel) if (number === 1) break;
+    void channel.put(3);
+    await new Promise((later) => setTimeout(later, 20));
+    expect(unhandled).toEqual([]);
   });
 
   test("ends for the reader when the writer closes it while it is waited for", async () => {

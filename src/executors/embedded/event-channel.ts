@@ -18,11 +18,14 @@ export class EventChannel<Event> implements AsyncIterable<Event> {
 
   /** Resolves once the reader has dealt with the event; rejects if it has left. */
   put(event: Event): Promise<void> {
-    if (this.#abandoned) return Promise.reject(this.#abandoned);
-    return new Promise((handled, abandoned) => {
+    const done = new Promise<void>((handled, abandoned) => {
+      if (this.#abandoned) return abandoned(this.#abandoned);
       this.#waiting.push({ event, handled, abandoned });
       this.#wake();
     });
+    // progress is reported without waiting: that nobody reads it any more ends the writer at what it waits for
+    done.catch(() => undefined);
+    return done;
   }
 
   /** No more events will come; those that wait are still delivered. */

@@ -52,10 +52,12 @@ function train(point, base) {
   const path = join(place, `${name}-${point.replaceAll(/[=,]/g, "_")}.yaml`);
   writeFileSync(path, stringify(recipe));
   const start = performance.now();
-  const { status, stdout, stderr } = run("run", path, "--yes", "--json", "--budget-minutes", "600");
+  const { status, stdout, stderr } = run("run", path, "--yes", "--json", "--budget", "600min");
   if (status !== 0)
     throw new Error(`${point}: exit code ${status}\n${stdout.slice(-3000)}\n${stderr.slice(-3000)}`);
-  const shown = JSON.parse(run("show", "latest", "--json").stdout).run;
+  // The id of this run, not of the latest: two points may be trained at once in one folder
+  const { run: id } = JSON.parse(stdout.slice(0, stdout.indexOf("\n")));
+  const shown = JSON.parse(run("runs", "show", id, "--json").stdout).run;
   const summary = JSON.parse(shown.summary);
   rmSync(path);
   return {

@@ -1,6 +1,4 @@
-/**
- * @file The library's public names: rooms as a program may use them, without the command line.
- */
+/** @file The library's public names: rooms as a program may use them, without the command line. */
 
 export { approve, planRecipe, planWithoutWeights } from "./app/plan/index.ts";
 export { resumeRun, runRecipe } from "./app/train/index.ts";
@@ -17,7 +15,7 @@ export * from "./quantity/index.ts";
 export * from "./recipe/index.ts";
 export * from "./retrieve/index.ts";
 export type * from "./run/index.ts";
-export { createHost } from "./runtime/index.ts";
+export { createRuntime } from "./runtime/index.ts";
 export * from "./search/index.ts";
 export * from "./track/index.ts";
 export * from "./weights/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The code of the package as few files, cut so that a command loads what it uses and no more.
- */
+/** @file The code of the package as few files, cut so that a command loads what it uses and no more. */
 import { rm } from "node:fs/promises";
 import { build } from "rolldown";
 

@@ -1,6 +1,4 @@
-/**
- * @file Makes `docs/reference/cli.md` from the table of commands.
- */
+/** @file Makes `docs/reference/cli.md` from the table of commands. */
 import type { Command, CommandGroup, Flag } from "../src/cli/command.ts";
 import { categories, commands, groups, membersOf } from "../src/cli/commands.ts";
 import { exitCodes } from "../src/cli/exit-codes.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Makes `docs/reference/errors.md` from the problem catalog.
- */
+/** @file Makes `docs/reference/errors.md` from the problem catalog. */
 import { exitCodes } from "../src/cli/exit-codes.ts";
 import { problemCodes, problemKind } from "../src/problem/index.ts";
 

@@ -18,8 +18,8 @@ export const target = "schema/openapi.json";
 
 /** The description as text. */
 export async function generate(): Promise<string> {
-  const host = { now: () => new Date(0), random: () => 0 };
-  const desk = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, host);
+  const runtime = { now: () => new Date(0), random: () => 0 };
+  const desk = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, runtime);
   try {
     const clients = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
     const protocols = withAbout(clients, version(), null);

@@ -1,6 +1,4 @@
-/**
- * @file Makes `schema/tunewise.schema.json`, from which editors complete and explain a recipe's keys.
- */
+/** @file Makes `schema/tunewise.schema.json`, from which editors complete and explain a recipe's keys. */
 import { recipeJsonSchema } from "../src/recipe/index.ts";
 
 /** Where the schema goes. */

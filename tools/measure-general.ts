@@ -16,17 +16,17 @@ import {
 import { type LanguageModel, openModel } from "../src/engine/index.ts";
 import { type ChoiceOutcome, comparePerplexity, scoreChoices } from "../src/evaluate/index.ts";
 import { findModel } from "../src/prepare/prepare.ts";
-import { createHost } from "../src/runtime/host.ts";
+import { createRuntime } from "../src/runtime/runtime.ts";
 
-const host = createHost(process.cwd(), new AbortController().signal, "0.0.0");
+const runtime = createRuntime(process.cwd(), new AbortController().signal, "0.0.0");
 const files = await findModel(
   process.argv[2] ?? "HuggingFaceTB/SmolLM2-135M-Instruct",
   "main",
-  host.cwd,
-  host,
+  runtime.cwd,
+  runtime,
 );
 const tokenizer = createTokenizer(files.tokenizer);
-const model = await openModel(files, { threads: host.cores });
+const model = await openModel(files, { threads: runtime.cores });
 const limits = { contextLength: model.contextLength, vocabulary: model.vocabularySize };
 try {
   await measureChoices();
@@ -67,9 +67,9 @@ async function measureTexts(): Promise<void> {
 async function timed(
   rows: readonly EncodedRow[],
 ): Promise<{ losses: Awaited<ReturnType<LanguageModel["losses"]>>; told: string }> {
-  const before = host.elapsedSeconds();
+  const before = runtime.elapsedSeconds();
   const losses = await model.losses(null, rows);
-  const seconds = (host.elapsedSeconds() - before).toFixed(1);
+  const seconds = (runtime.elapsedSeconds() - before).toFixed(1);
   return { losses, told: `${rows.reduce((sum, { ids }) => sum + ids.length, 0)} tokens in ${seconds} s` };
 }
 

@@ -1,6 +1,4 @@
-/**
- * @file Asks an endpoint until it answers, or says why it does not.
- */
+/** @file Asks an endpoint until it answers, or says why it does not. */
 import { problem } from "../problem/index.ts";
 import { type Seconds, seconds, type Tokens } from "../quantity/index.ts";
 import { createGate } from "../untrusted/index.ts";

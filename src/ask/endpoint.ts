@@ -1,6 +1,4 @@
-/**
- * @file An endpoint: where it lies, how it is spoken to, and how patient to be.
- */
+/** @file An endpoint: where it lies, how it is spoken to, and how patient to be. */
 import { problem } from "../problem/index.ts";
 import type { Secret } from "./secret.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Why a request gave no answer, and what may have been paid for it.
- */
+/** @file Why a request gave no answer, and what may have been paid for it. */
 
 /** What is known of a failure. */
 export interface FailureFacts {

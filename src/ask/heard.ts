@@ -1,6 +1,4 @@
-/**
- * @file An answer while it comes in, whichever style it comes in.
- */
+/** @file An answer while it comes in, whichever style it comes in. */
 import type { AskedFinish } from "./question.ts";
 
 /** What was heard so far. */

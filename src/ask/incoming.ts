@@ -1,6 +1,4 @@
-/**
- * @file Bytes of an answer, with an end to patience and to length.
- */
+/** @file Bytes of an answer, with an end to patience and to length. */
 import { wholeTimes } from "./endpoint.ts";
 import { brokenAnswer, TryFailure } from "./failure.ts";
 import type { AskWorld } from "./world.ts";

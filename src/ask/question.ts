@@ -1,6 +1,4 @@
-/**
- * @file What a model is asked, and what it answered.
- */
+/** @file What a model is asked, and what it answered. */
 import type { Seconds, Tokens } from "../quantity/index.ts";
 
 /** One message of a chat. */

@@ -1,6 +1,4 @@
-/**
- * @file The name of a request: the same for all that decides its answer, and for nothing else.
- */
+/** @file The name of a request: the same for all that decides its answer, and for nothing else. */
 import { createHash } from "node:crypto";
 import { type Endpoint, placeOf } from "./endpoint.ts";
 import type { AskedQuestion } from "./question.ts";

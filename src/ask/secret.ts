@@ -1,6 +1,4 @@
-/**
- * @file A key that can be sent, cannot be shown, and is taken out of whatever an endpoint says.
- */
+/** @file A key that can be sent, cannot be shown, and is taken out of whatever an endpoint says. */
 
 /** Prints as `***`, whoever prints it; only `reveal` gives what it holds. */
 export class Secret {

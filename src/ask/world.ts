@@ -1,6 +1,4 @@
-/**
- * @file What asking needs from outside: network, clock, chance.
- */
+/** @file What asking needs from outside: network, clock, chance. */
 
 /** Handed in from `app`; tests hand in their own. */
 export interface AskWorld {

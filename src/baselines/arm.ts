@@ -1,6 +1,4 @@
-/**
- * @file Arms: fully specified ways of answering, expanded from the recipe's variant groups.
- */
+/** @file Arms: fully specified ways of answering, expanded from the recipe's variant groups. */
 
 import { basename } from "node:path";
 import { countOf } from "../quantity/index.ts";

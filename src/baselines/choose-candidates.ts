@@ -1,6 +1,4 @@
-/**
- * @file Selects the best number of examples or passages on rows that are not test rows.
- */
+/** @file Selects the best number of examples or passages on rows that are not test rows. */
 
 import { metricKinds, type Score } from "../evaluate/index.ts";
 import type { Arm, ArmLine } from "./arm.ts";

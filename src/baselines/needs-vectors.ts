@@ -1,6 +1,4 @@
-/**
- * @file Which retrieval methods need vectors, and from which model.
- */
+/** @file Which retrieval methods need vectors, and from which model. */
 import type { RetrievalSection } from "../recipe/index.ts";
 
 /** Whether a method compares passages by vectors. */

@@ -1,6 +1,4 @@
-/**
- * @file Selects few-shot examples for a question, and answers by a vote of its nearest neighbors.
- */
+/** @file Selects few-shot examples for a question, and answers by a vote of its nearest neighbors. */
 import { type Example, shuffle } from "../dataset/index.ts";
 import { buildLexicalIndex, type Hit, type LexicalIndex, searchLexical } from "../retrieve/index.ts";
 

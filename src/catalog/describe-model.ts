@@ -1,6 +1,4 @@
-/**
- * @file Converts a `config.json` into a model description. The file is untrusted, and all issues are collected.
- */
+/** @file Converts a `config.json` into a model description. The file is untrusted, and all issues are collected. */
 import type { Finding } from "../problem/index.ts";
 import { assumedFamily, type FamilyKind, families } from "./families.ts";
 import { type ModelDescription, type ModelShape, modelFrom } from "./model.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Table of model families: defaults of `config.json`, and properties of their layers.
- */
+/** @file Table of model families: defaults of `config.json`, and properties of their layers. */
 
 /** Properties of a model family. */
 export interface FamilyKind {

@@ -1,6 +1,4 @@
-/**
- * @file Configurations of well-known models, for planning without their files.
- */
+/** @file Configurations of well-known models, for planning without their files. */
 
 /** A row: family, widths, and other keys of `config.json`. */
 type KnownRow = readonly [

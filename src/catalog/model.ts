@@ -1,6 +1,4 @@
-/**
- * @file A model's shape for planning: widths, projections and parameter counts.
- */
+/** @file A model's shape for planning: widths, projections and parameter counts. */
 import type { FamilyKind } from "./families.ts";
 
 /** A linear projection of a layer. */

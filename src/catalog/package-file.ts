@@ -1,6 +1,4 @@
-/**
- * @file Locates files of this package, from its sources as well as from its build.
- */
+/** @file Locates files of this package, from its sources as well as from its build. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

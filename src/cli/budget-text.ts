@@ -1,6 +1,4 @@
-/**
- * @file Money and time as flags spell them: `--budget 20usd,30min`, `--rate 2.49/h`.
- */
+/** @file Money and time as flags spell them: `--budget 20usd,30min`, `--rate 2.49/h`. */
 import { problem } from "../problem/index.ts";
 import type { BudgetCaps, FlagValue } from "./command.ts";
 import { budgetBounds } from "./flags.ts";

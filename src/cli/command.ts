@@ -1,6 +1,4 @@
-/**
- * @file What a command is: data from which parsing, help and completion are made.
- */
+/** @file What a command is: data from which parsing, help and completion are made. */
 import type { Console } from "./console.ts";
 
 /** What a shell offers for a value. */
@@ -74,9 +72,7 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** `does` completes "This command ..." without its first two words. */
   readonly examples: readonly { readonly line: string; readonly does: string }[];
-  /**
-   * Whether it handles Ctrl-C and SIGTERM, to save its work or to clean up. The first signal ends all others.
-   */
+  /** Whether it handles Ctrl-C and SIGTERM, to save its work or to clean up. The first signal ends all others. */
   readonly savesWhenStopped?: true;
   /** Exit codes beside 0, 1, 64 and 130, which all commands share. */
   readonly exitCodes: readonly number[];

@@ -1,6 +1,4 @@
-/**
- * @file The table of commands. Parsing, help, completion and the reference page come from it.
- */
+/** @file The table of commands. Parsing, help, completion and the reference page come from it. */
 import { nearest } from "../problem/index.ts";
 import type { Category, Command, CommandGroup } from "./command.ts";
 import { costCommands, costGroup, pricesGroup } from "./commands/cost.ts";
@@ -67,9 +65,7 @@ export function findFormer(name: string): Command | undefined {
   return name === formerExport.name ? formerExport : successorsOf(name)[0];
 }
 
-/**
- * The name in JSON documents: the earliest one, so that programs which read them are not broken by a new spelling.
- */
+/** The name in JSON documents: the earliest one, so that programs which read them are not broken by a new spelling. */
 export function documentName({ name, alias, formerly }: Command): string {
   return alias ?? formerly ?? name;
 }

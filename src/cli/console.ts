@@ -1,6 +1,4 @@
-/**
- * @file What a command sees of the process it runs in: streams, colors, output options, the interrupt.
- */
+/** @file What a command sees of the process it runs in: streams, colors, output options, the interrupt. */
 import { jsonText } from "./render/json.ts";
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
 import { usualColumns } from "./render/table.ts";

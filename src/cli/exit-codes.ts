@@ -1,6 +1,4 @@
-/**
- * @file The one table of exit codes.
- */
+/** @file The one table of exit codes. */
 
 /** An exit code and when it comes. */
 export interface ExitCode {

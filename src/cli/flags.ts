@@ -1,6 +1,4 @@
-/**
- * @file Flags and arguments that several commands share.
- */
+/** @file Flags and arguments that several commands share. */
 import type { Argument, Flag } from "./command.ts";
 
 /** Flags of every command. */

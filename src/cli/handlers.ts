@@ -1,6 +1,4 @@
-/**
- * @file The file that executes each command. It is imported when its command is called, which keeps help fast.
- */
+/** @file The file that executes each command. It is imported when its command is called, which keeps help fast. */
 import type { Handler } from "./command.ts";
 
 const handlers: ReadonlyMap<string, () => Promise<{ readonly handle: Handler }>> = new Map([

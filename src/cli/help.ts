@@ -1,6 +1,4 @@
-/**
- * @file Help as text and as data, from the table of commands.
- */
+/** @file Help as text and as data, from the table of commands. */
 import type { Command, CommandGroup, Flag } from "./command.ts";
 import { categories, commands, groups, membersOf } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-/**
- * @file The outermost file: hands the process to `invoke`. The only place that ends the process.
- */
+/** @file The outermost file: hands the process to `invoke`. The only place that ends the process. */
 import { type Interrupt, noInterrupt, type StopSignal, watchInterrupt } from "./interrupt.ts";
 import { invoke } from "./invoke.ts";
 import type { OneShot } from "./one-shot-signal.ts";

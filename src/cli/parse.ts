@@ -1,6 +1,4 @@
-/**
- * @file Parses a command line by the table of commands. Errors about unknown words suggest the nearest known one.
- */
+/** @file Parses a command line by the table of commands. Errors about unknown words suggest the nearest known one. */
 import { parseArgs } from "node:util";
 import { nearest, problem } from "../problem/index.ts";
 import { mergeCaps, readBudget, readHourlyRate } from "./budget-text.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Questions in a terminal: the one file that imports `@clack/prompts`.
- */
+/** @file Questions in a terminal: the one file that imports `@clack/prompts`. */
 import { confirm, intro, isCancel, outro, password, select, text } from "@clack/prompts";
 import { problem } from "../problem/index.ts";
 

@@ -5,7 +5,7 @@
 
 import { type TrialCommand, type TrialMessage, trainOrder } from "../app/search/index.ts";
 import { TunewiseError } from "../problem/index.ts";
-import { createHost } from "../runtime/index.ts";
+import { createRuntime } from "../runtime/index.ts";
 import { version } from "./version.ts";
 
 const stop = new AbortController();
@@ -31,9 +31,9 @@ process.on("message", async (said) => {
     stop.abort();
     return;
   }
-  const host = createHost(process.cwd(), stop.signal, version());
+  const runtime = createRuntime(process.cwd(), stop.signal, version());
   try {
-    await trainOrder(word.order, host, (event) => void tell({ kind: "event", event }));
+    await trainOrder(word.order, runtime, (event) => void tell({ kind: "event", event }));
   } catch (error) {
     await tell(lastNews(error));
     process.exitCode = 1;

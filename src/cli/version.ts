@@ -1,6 +1,4 @@
-/**
- * @file The version of this package, from its own package.json.
- */
+/** @file The version of this package, from its own package.json. */
 import { readFileSync } from "node:fs";
 import { packageFile } from "../catalog/index.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file The prompt and the answer of each benchmark row, whatever its fields are called.
- */
+/** @file The prompt and the answer of each benchmark row, whatever its fields are called. */
 
 import type { RowLocation } from "./record.ts";
 import { type Fields, fieldOf } from "./record.ts";

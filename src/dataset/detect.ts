@@ -1,6 +1,4 @@
-/**
- * @file Detects the kind of a data file from its content: first the container, then the row format.
- */
+/** @file Detects the kind of a data file from its content: first the container, then the row format. */
 import { problem } from "../problem/index.ts";
 import { openRegularFile, parseJson } from "../untrusted/index.ts";
 import { likelySeparator } from "./csv.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Tokenizes examples: the rendered conversation, and which of its tokens contribute to the loss.
- */
+/** @file Tokenizes examples: the rendered conversation, and which of its tokens contribute to the loss. */
 import { type Finding, findingOf, placesShown } from "../problem/index.ts";
 import type { EncodedRow, Example } from "./example.ts";
 import { locationOf } from "./record.ts";

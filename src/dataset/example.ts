@@ -1,6 +1,4 @@
-/**
- * @file Data rows: messages, examples, token rows and splits.
- */
+/** @file Data rows: messages, examples, token rows and splits. */
 import type { RowLocation } from "./record.ts";
 
 /** A message of a conversation. */

@@ -1,6 +1,4 @@
-/**
- * @file Converts the fields of a row into messages, for each of the four row formats.
- */
+/** @file Converts the fields of a row into messages, for each of the four row formats. */
 
 import type { Message } from "./example.ts";
 import { conversationField, isRowIssue, messagesOf, systemOf, textOf } from "./messages.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Reads JSONL: one JSON object per line.
- */
+/** @file Reads JSONL: one JSON object per line. */
 
 import { parseJson } from "../untrusted/index.ts";
 import { type RawRow, type RowSource, rowOf } from "./record.ts";

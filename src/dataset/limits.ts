@@ -1,6 +1,4 @@
-/**
- * @file Limits of the readers, so that a hostile or broken file cannot exhaust memory.
- */
+/** @file Limits of the readers, so that a hostile or broken file cannot exhaust memory. */
 
 /** Max. bytes of a JSONL line or CSV row. A context of a million tokens is about 4 MB of text. */
 export const MAX_LINE_BYTES: number = 16 * 2 ** 20;

@@ -1,6 +1,4 @@
-/**
- * @file Converts values of a row into messages: text checks, roles, message lists.
- */
+/** @file Converts values of a row into messages: text checks, roles, message lists. */
 
 import type { Message } from "./example.ts";
 import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";

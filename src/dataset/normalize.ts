@@ -1,6 +1,4 @@
-/**
- * @file Normalizes text for comparison.
- */
+/** @file Normalizes text for comparison. */
 
 /** Returns the runs of letters and digits in lower case, joined by single spaces. */
 export function normalizeText(text: string): string {

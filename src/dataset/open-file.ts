@@ -1,6 +1,4 @@
-/**
- * @file Loads user files under a size limit and maps system errors to problems.
- */
+/** @file Loads user files under a size limit and maps system errors to problems. */
 import { problem, type TunewiseError } from "../problem/index.ts";
 import { FileTooLarge, readRegularFile } from "../untrusted/index.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Reads Parquet files. The only file that imports `hyparquet` and its decompressors.
- */
+/** @file Reads Parquet files. The only file that imports `hyparquet` and its decompressors. */
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { problem } from "../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Porter stemmer, identical to NLTK's, which published ROUGE scores use; search uses it too.
- */
+/** @file Porter stemmer, identical to NLTK's, which published ROUGE scores use; search uses it too. */
 
 type Condition = (stem: string) => boolean;
 type Rule = readonly [suffix: string, replacement: string];

@@ -1,6 +1,4 @@
-/**
- * @file The recipe's prompt template with the placeholders `{prompt}` and `{column}`.
- */
+/** @file The recipe's prompt template with the placeholders `{prompt}` and `{column}`. */
 import type { Message } from "./example.ts";
 import type { Fields } from "./record.ts";
 import { valueAt } from "./record.ts";

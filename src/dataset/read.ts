@@ -1,6 +1,4 @@
-/**
- * @file Reads a data file of any supported kind into examples, and reports unusable rows.
- */
+/** @file Reads a data file of any supported kind into examples, and reports unusable rows. */
 import { type Finding, findingOf, type Place, problem, type Severity } from "../problem/index.ts";
 import {
   type Container,

@@ -1,6 +1,4 @@
-/**
- * @file A raw row of a data file: its location, its fields, and access to them by name or path.
- */
+/** @file A raw row of a data file: its location, its fields, and access to them by name or path. */
 import type { RowIssue } from "./row-issue.ts";
 
 /** Named values of a row; access them through `fieldOf`, since the names are untrusted. */

@@ -1,6 +1,4 @@
-/**
- * @file Splits a file into records (lines or CSV rows) in constant memory.
- */
+/** @file Splits a file into records (lines or CSV rows) in constant memory. */
 import { isUtf8 } from "node:buffer";
 import { openRegularFile } from "../untrusted/index.ts";
 import { MAX_LINE_BYTES, MAX_STREAMED_FILE_BYTES } from "./limits.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Tokenizes one conversation and locates the answer in its tokens.
- */
+/** @file Tokenizes one conversation and locates the answer in its tokens. */
 import { TunewiseError } from "../problem/index.ts";
 import type { EncodedRow, Example, Message } from "./example.ts";
 import type { RowIssue } from "./row-issue.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Problems with rows, collected into one finding per code.
- */
+/** @file Problems with rows, collected into one finding per code. */
 
 import {
   type Finding,

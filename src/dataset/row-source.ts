@@ -1,6 +1,4 @@
-/**
- * @file Reads the rows of a data file, whatever its container.
- */
+/** @file Reads the rows of a data file, whatever its container. */
 import { readTable } from "./csv.ts";
 import { type Container, detectContainer } from "./detect.ts";
 import type { ColumnPair } from "./formats.ts";

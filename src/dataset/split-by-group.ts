@@ -1,6 +1,4 @@
-/**
- * @file Group-wise splits: near-duplicate clusters, customers or documents are never divided between splits.
- */
+/** @file Group-wise splits: near-duplicate clusters, customers or documents are never divided between splits. */
 import { shuffled } from "../math/index.ts";
 import { randomStream } from "./shuffle.ts";
 

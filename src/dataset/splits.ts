@@ -1,6 +1,4 @@
-/**
- * @file Splits of a data set: from separate files, or as seeded shares of the training file.
- */
+/** @file Splits of a data set: from separate files, or as seeded shares of the training file. */
 
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * @file Row length statistics: percentiles, histogram, cost of padding and savings of packing.
- */
+/** @file Row length statistics: percentiles, histogram, cost of padding and savings of packing. */
 import { shuffle } from "./shuffle.ts";
 
 /** Lengths in tokens; all zero if there are no rows. */

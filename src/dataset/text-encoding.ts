@@ -1,6 +1,4 @@
-/**
- * @file Detects the character encoding of a text file and converts it to UTF-8.
- */
+/** @file Detects the character encoding of a text file and converts it to UTF-8. */
 import { isUtf8 } from "node:buffer";
 
 /** Supported encodings, named as in the WHATWG Encoding standard. */

@@ -1,6 +1,4 @@
-/**
- * @file Interface of a tokenizer and its chat template.
- */
+/** @file Interface of a tokenizer and its chat template. */
 import type { Message } from "./example.ts";
 
 /** Text to token ids and back, equal to Python's `transformers`. */

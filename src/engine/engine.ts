@@ -1,6 +1,4 @@
-/**
- * @file The engine's public interfaces: models, adapters, trainers, evaluation and generation.
- */
+/** @file The engine's public interfaces: models, adapters, trainers, evaluation and generation. */
 import type { EncodedRow } from "../dataset/index.ts";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "../weights/index.ts";
 import type { Choice } from "./generate/choice-search.ts";

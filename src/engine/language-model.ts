@@ -1,6 +1,4 @@
-/**
- * @file Entry point to a model: opens and checks its files, and offers training, evaluation and generation.
- */
+/** @file Entry point to a model: opens and checks its files, and offers training, evaluation and generation. */
 import type { EncodedRow } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
 import { type ModelFiles, writeAdapter } from "../weights/index.ts";

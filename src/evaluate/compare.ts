@@ -118,9 +118,7 @@ export interface WayDifference {
   /** `null` for fewer than two rows. */
   readonly interval: Interval | null;
   readonly rows: number;
-  /**
-   * `unclear`: these rows and seeds show no difference at the 5 % level, which does not prove that there is none.
-   */
+  /** `unclear`: these rows and seeds show no difference at the 5 % level, which does not prove that there is none. */
   readonly verdict: "better" | "worse" | "unclear";
 }
 

@@ -1,6 +1,4 @@
-/**
- * @file Exact match of an answer and its reference after normalization.
- */
+/** @file Exact match of an answer and its reference after normalization. */
 
 /** Rules for normalizing text before comparison. */
 export interface TextRules {

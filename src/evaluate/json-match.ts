@@ -1,6 +1,4 @@
-/**
- * @file Whether an answer is valid JSON, and how many of its fields match the reference.
- */
+/** @file Whether an answer is valid JSON, and how many of its fields match the reference. */
 import { parseJson } from "../untrusted/index.ts";
 
 /** Longest text parsed as JSON; model answers and references are far shorter. */

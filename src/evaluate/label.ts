@@ -1,6 +1,4 @@
-/**
- * @file Reads labels from answers, and computes precision, recall and macro-F1 from labels.
- */
+/** @file Reads labels from answers, and computes precision, recall and macro-F1 from labels. */
 import type { Confusion, LabelScore, LabelTable, RowOutcome } from "./score.ts";
 
 const confusionsShown = 10;

@@ -1,6 +1,4 @@
-/**
- * @file Memorization: how much more the tuned model gained on its training rows than on held-out rows.
- */
+/** @file Memorization: how much more the tuned model gained on its training rows than on held-out rows. */
 
 import { bootstrapInterval } from "../math/index.ts";
 import type { RowLoss } from "./metrics.ts";

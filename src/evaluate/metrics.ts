@@ -1,6 +1,4 @@
-/**
- * @file The table of metrics: adding one takes a row here and a name in the recipe.
- */
+/** @file The table of metrics: adding one takes a row here and a name in the recipe. */
 import type { MetricName } from "../recipe/index.ts";
 import { matchesExactly, type TextRules } from "./exact-match.ts";
 import { insideFence, isCompleteMatch, matchFields, readJson } from "./json-match.ts";

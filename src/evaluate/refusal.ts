@@ -1,6 +1,4 @@
-/**
- * @file Whether an answer is a refusal.
- */
+/** @file Whether an answer is a refusal. */
 
 /** Characters at the start of an answer that are searched; later on the same words have other meanings. */
 const beginning = 240;

@@ -1,6 +1,4 @@
-/**
- * @file ROUGE-L: longest common subsequence of an answer and its reference.
- */
+/** @file ROUGE-L: longest common subsequence of an answer and its reference. */
 import { stem as stemOf } from "../dataset/index.ts";
 import { precisionRecall } from "./label.ts";
 

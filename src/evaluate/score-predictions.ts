@@ -1,6 +1,4 @@
-/**
- * @file Scores answers against references: one score per metric, with the outcome of every row.
- */
+/** @file Scores answers against references: one score per metric, with the outcome of every row. */
 import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { MetricName } from "../recipe/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The result of scoring: one outcome per row, one score per metric, and how many rows a score rests on.
- */
+/** @file The result of scoring: one outcome per row, one score per metric, and how many rows a score rests on. */
 import type { MetricName } from "../recipe/index.ts";
 
 /** Contribution of one row to a metric; retained so that two models can be compared row by row. */

@@ -1,6 +1,4 @@
-/**
- * @file How often two models give an unsafe answer to the same prompts.
- */
+/** @file How often two models give an unsafe answer to the same prompts. */
 
 import type { Interval } from "./score.ts";
 import {

@@ -1,6 +1,4 @@
-/**
- * @file A file of lines that is only ever added to: what a kill or a full disk cuts off costs that addition alone.
- */
+/** @file A file of lines that is only ever added to: what a kill or a full disk cuts off costs that addition alone. */
 import { type FileHandle, open } from "node:fs/promises";
 
 /** An open log. Calls are done in the order they are made. */

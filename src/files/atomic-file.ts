@@ -1,6 +1,4 @@
-/**
- * @file A file that is there as a whole or not at all, however the process ends.
- */
+/** @file A file that is there as a whole or not at all, however the process ends. */
 import { basename, dirname, join } from "node:path";
 import { disk, type FileContent, type FileOperations } from "./file-operations.ts";
 

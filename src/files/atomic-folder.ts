@@ -1,6 +1,4 @@
-/**
- * @file A folder that is there with all its files or not at all.
- */
+/** @file A folder that is there with all its files or not at all. */
 import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { renameSynced } from "./atomic-file.ts";

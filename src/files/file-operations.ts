@@ -1,7 +1,4 @@
-/**
- * @file The few operations on files that writing safely needs, as a value, so that tests can make any of
- * them fail.
- */
+/** @file The few operations on files that writing safely needs, as a value, so that tests can make any of them fail. */
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 
 /** What a file is to hold: all at once, or piece by piece where it may be too large for that. */

@@ -1,6 +1,4 @@
-/**
- * @file Turns the evidence of a guard into a verdict, and says what stopping early saves.
- */
+/** @file Turns the evidence of a guard into a verdict, and says what stopping early saves. */
 import { type Seconds, secondsText, type Usd, usdText } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file The admission guard: whether a run may start, given what shared budgets have left.
- */
+/** @file The admission guard: whether a run may start, given what shared budgets have left. */
 import { type Usd, usdText } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
 

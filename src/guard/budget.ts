@@ -1,6 +1,4 @@
-/**
- * @file The budget guard: stops a run before its next step would exceed a cap, in dollars or in minutes.
- */
+/** @file The budget guard: stops a run before its next step would exceed a cap, in dollars or in minutes. */
 import { cost, type Seconds, seconds, secondsText, type Usd, usdText } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";
 

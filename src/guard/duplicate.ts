@@ -1,6 +1,4 @@
-/**
- * @file The duplicate guard: compares two experiments by the settings that determine their results.
- */
+/** @file The duplicate guard: compares two experiments by the settings that determine their results. */
 
 /** Settings by path, such as `method.rank`, as text. */
 export type Settings = Readonly<Record<string, string>>;

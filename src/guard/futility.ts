@@ -1,6 +1,4 @@
-/**
- * @file The futility guard: the probability of beating a target, from the curve of the validation loss.
- */
+/** @file The futility guard: the probability of beating a target, from the curve of the validation loss. */
 import { normalCdf } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
 import { forecastFall, type LossPoint } from "./forecast.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The gradients guard: gradient norms and update sizes outside the healthy range, with the likely cause.
- */
+/** @file The gradients guard: gradient norms and update sizes outside the healthy range, with the likely cause. */
 import { median } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";

@@ -19,9 +19,7 @@ export interface LeakageState {
 const knownLoss = 0.01;
 /** A validation loss is not below this share of the training loss around it by chance, ... */
 const easierShare = 0.7;
-/**
- * ... by this many standard errors, at this many consecutive evaluations, each with this many steps on both sides.
- */
+/** ... by this many standard errors, at this many consecutive evaluations, each with this many steps on both sides. */
 const [easierErrors, easierEvaluations, aroundSteps] = [3, 3, 8];
 
 /**

@@ -1,6 +1,4 @@
-/**
- * @file The no-progress guard: a training loss that does not move, or does not fall.
- */
+/** @file The no-progress guard: a training loss that does not move, or does not fall. */
 import { mean, meanVariance } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Evidence } from "./act.ts";

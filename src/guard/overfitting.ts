@@ -1,6 +1,4 @@
-/**
- * @file The overfitting guard: the validation loss rises beyond its noise while the training loss falls.
- */
+/** @file The overfitting guard: the validation loss rises beyond its noise while the training loss falls. */
 import { fitLine, mean, studentQuantile } from "../math/index.ts";
 import type { Evidence } from "./act.ts";
 

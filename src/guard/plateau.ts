@@ -1,6 +1,4 @@
-/**
- * @file The plateau guard: a validation loss that stopped falling long before the end (early stopping).
- */
+/** @file The plateau guard: a validation loss that stopped falling long before the end (early stopping). */
 import type { Evidence } from "./act.ts";
 import type { EvaluationPoint } from "./overfitting.ts";
 

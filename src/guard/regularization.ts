@@ -1,6 +1,4 @@
-/**
- * @file The regularization guard: a penalty toward the base model that is too strong stalls training.
- */
+/** @file The regularization guard: a penalty toward the base model that is too strong stalls training. */
 import { mean } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Verdict } from "../run/index.ts";

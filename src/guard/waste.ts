@@ -1,6 +1,4 @@
-/**
- * @file Detects wasted money: for each run at most one reason, the most severe first.
- */
+/** @file Detects wasted money: for each run at most one reason, the most severe first. */
 
 /** Facts about a run whose spending is checked. Money is in micro-dollars. */
 export interface SpentRun {

@@ -1,6 +1,4 @@
-/**
- * @file Requests to the hub: the token is sent to the hub's own address only, with idle and size limits.
- */
+/** @file Requests to the hub: the token is sent to the hub's own address only, with idle and size limits. */
 import { problem } from "../problem/index.ts";
 import type { SourceContext } from "./source-context.ts";
 

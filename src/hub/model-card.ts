@@ -1,6 +1,4 @@
-/**
- * @file Fetches what a plan needs of a model: configuration and tokenizer, without its weights.
- */
+/** @file Fetches what a plan needs of a model: configuration and tokenizer, without its weights. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TokenizerFiles } from "../dataset/index.ts";

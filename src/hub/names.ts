@@ -1,6 +1,4 @@
-/**
- * @file Validates ids, revisions and file names of a hub.
- */
+/** @file Validates ids, revisions and file names of a hub. */
 import { problem } from "../problem/index.ts";
 
 const part = "[A-Za-z0-9][A-Za-z0-9._-]{0,95}";

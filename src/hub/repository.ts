@@ -1,6 +1,4 @@
-/**
- * @file Downloads selected files of a hub repository to the cache.
- */
+/** @file Downloads selected files of a hub repository to the cache. */
 import { join } from "node:path";
 import { type CachedRepository, type CacheKind, commitFolder, type HubKind, recordCached } from "./cache.ts";
 import type { HubAccess } from "./connection.ts";

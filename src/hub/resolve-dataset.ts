@@ -1,6 +1,4 @@
-/**
- * @file Downloads the data files of a hub data set to the cache.
- */
+/** @file Downloads the data files of a hub data set to the cache. */
 import { join } from "node:path";
 import { problem, TunewiseError } from "../problem/index.ts";
 import { type CachedRepository, findCached } from "./cache.ts";

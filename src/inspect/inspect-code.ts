@@ -1,6 +1,4 @@
-/**
- * @file Insecure code in the answers of rows, one observation per weakness.
- */
+/** @file Insecure code in the answers of rows, one observation per weakness. */
 import { type CodeFinding, type CodeSeverity, ruleOf, type Scanner } from "@tunewise/codescan";
 import { placeText, type Severity } from "../problem/index.ts";
 import { type Evidence, type Observation, observe } from "./observation.ts";

@@ -1,6 +1,4 @@
-/**
- * @file All checks of rows that need no model.
- */
+/** @file All checks of rows that need no model. */
 import { openScanner } from "@tunewise/codescan";
 import type { BenchmarkRow, Example, Splits } from "../dataset/index.ts";
 import { duplicates, leaks } from "./exact.ts";

@@ -21,9 +21,7 @@ const seenAs: ReadonlySet<string> = new Set([
   ...["DATA_LEAK", "DATA_LEAK_NEAR", "DATA_LEAK_CONTAINED", "DATA_LEAK_PARAPHRASE", "DATA_LEAK_TWIN"],
 ]);
 
-/**
- * Counts seen test rows; `null` without test rows. Leaks into validation do not count, since it is not trained on.
- */
+/** Counts seen test rows; `null` without test rows. Leaks into validation do not count, since it is not trained on. */
 export function memoryShare(
   observations: readonly Observation[],
   test: readonly Example[],

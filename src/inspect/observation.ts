@@ -1,6 +1,4 @@
-/**
- * @file Result of an inspection: a finding, and all rows it is based on.
- */
+/** @file Result of an inspection: a finding, and all rows it is based on. */
 import { type Finding, findingOf, type Place, type ProblemCode, type Severity } from "../problem/index.ts";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * @file Rows that repeat others in any form: the cheap stages first, then paraphrases of what they leave.
- */
+/** @file Rows that repeat others in any form: the cheap stages first, then paraphrases of what they leave. */
 import { placeKey } from "../problem/index.ts";
 import { inspectOverlap } from "./near/observations.ts";
 import { observeGroups, observeTimes } from "./near/observe-groups.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Redacts every string of a JSON value, whatever its shape.
- */
+/** @file Redacts every string of a JSON value, whatever its shape. */
 
 /** Replaces what a text must not contain. */
 export type Redact = (text: string) => { readonly text: string; readonly replaced: number };

@@ -1,6 +1,4 @@
-/**
- * @file A row as it is inspected: location, prompt and answer.
- */
+/** @file A row as it is inspected: location, prompt and answer. */
 import { type BenchmarkRow, type Example, locationOf, type Message, type Splits } from "../dataset/index.ts";
 import type { Place } from "../problem/index.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Test rows that training has seen: the same prompts, or near duplicates, are in the training rows.
- */
+/** @file Test rows that training has seen: the same prompts, or near duplicates, are in the training rows. */
 import type { Example } from "../dataset/index.ts";
 import { placeText } from "../problem/index.ts";
 import type { Observation } from "./observation.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Which rows a fix changes, and why.
- */
+/** @file Which rows a fix changes, and why. */
 
 import { type Place, placeText } from "../problem/index.ts";
 import type { Observation } from "./observation.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Runs whose command goes on though everybody who watched it is gone: each gets a new supervisor.
- */
+/** @file Runs whose command goes on though everybody who watched it is gone: each gets a new supervisor. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isRunning, type Machine, type ProcessIdentity } from "./machine.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The beginning of a supervision: the command of a lost supervisor is adopted, or the command is started.
- */
+/** @file The beginning of a supervision: the command of a lost supervisor is adopted, or the command is started. */
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { isRunning, type Machine, type ProcessIdentity } from "./machine.ts";

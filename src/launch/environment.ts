@@ -1,6 +1,4 @@
-/**
- * @file The environment of a wrapped command, so that what it logs with MLflow or W&B lands here.
- */
+/** @file The environment of a wrapped command, so that what it logs with MLflow or W&B lands here. */
 import type { CommandFingerprint } from "./fingerprint/fingerprint.ts";
 import { stopFile } from "./meter/meter-file.ts";
 

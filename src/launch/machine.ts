@@ -1,6 +1,4 @@
-/**
- * @file The machine a command runs on, as far as launching needs it; a face makes the real one.
- */
+/** @file The machine a command runs on, as far as launching needs it; a face makes the real one. */
 
 /** What is sent to processes. */
 export type Signal = "SIGINT" | "SIGTERM" | "SIGUSR2" | "SIGSTOP" | "SIGCONT" | "SIGKILL";

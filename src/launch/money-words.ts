@@ -1,6 +1,4 @@
-/**
- * @file Words for money on a command line: a budget and a price per hour.
- */
+/** @file Words for money on a command line: a budget and a price per hour. */
 import { problem } from "../problem/index.ts";
 import { type Usd, usd } from "../quantity/index.ts";
 

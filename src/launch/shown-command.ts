@@ -1,6 +1,4 @@
-/**
- * @file A command as text for people and records, without what could be a secret.
- */
+/** @file A command as text for people and records, without what could be a secret. */
 
 /** Longest text. */
 const charsMost = 500;

@@ -1,6 +1,4 @@
-/**
- * @file Starts a supervisor: a process of a session of its own, which no Ctrl-C and no closed terminal reaches.
- */
+/** @file Starts a supervisor: a process of a session of its own, which no Ctrl-C and no closed terminal reaches. */
 import { spawn } from "node:child_process";
 import type { Machine } from "./machine.ts";
 import { meterFrom } from "./meter/meter-file.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Turns how a run stands, looked at again and again, into what is told once.
- */
+/** @file Turns how a run stands, looked at again and again, into what is told once. */
 import type { Machine } from "./machine.ts";
 import type { RunMeter } from "./meter/meter-file.ts";
 import type { Unsaved } from "./meter/meter-keeper.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Intervals by drawing rows again and again: for means, ratios and F1 that no formula fits.
- */
+/** @file Intervals by drawing rows again and again: for means, ratios and F1 that no formula fits. */
 
 import { mulberry32, type Random, randomBelow } from "./random.ts";
 import { quantile } from "./summary.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Logarithms of the gamma and beta functions and of binomial coefficients.
- */
+/** @file Logarithms of the gamma and beta functions and of binomial coefficients. */
 
 /** Below this the series is not exact to double precision; the recurrence lifts smaller values above it. */
 const seriesFrom = 12;

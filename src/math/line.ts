@@ -1,6 +1,4 @@
-/**
- * @file A straight line through points.
- */
+/** @file A straight line through points. */
 import { mean } from "./summary.ts";
 
 /** A line by least squares. */

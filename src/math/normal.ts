@@ -1,6 +1,4 @@
-/**
- * @file The standard normal distribution.
- */
+/** @file The standard normal distribution. */
 
 /** From here on the continued fraction converges faster than the series, and keeps the digits of a small tail. */
 const tailFrom = 3;

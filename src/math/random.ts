@@ -1,6 +1,4 @@
-/**
- * @file Seeded random numbers. What a seed gives is pinned: runs, splits and decisions on record were made with it.
- */
+/** @file Seeded random numbers. What a seed gives is pinned: runs, splits and decisions on record were made with it. */
 
 /** A stream of uniform numbers in [0, 1), with 32 random bits each. */
 export type Random = () => number;

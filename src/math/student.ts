@@ -1,6 +1,4 @@
-/**
- * @file Student's t distribution.
- */
+/** @file Student's t distribution. */
 import { logBeta } from "./gamma.ts";
 import { normalCdf, normalQuantile } from "./normal.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Means, spreads and quantiles of a list of numbers.
- */
+/** @file Means, spreads and quantiles of a list of numbers. */
 
 /** Arithmetic mean; 0 for none. */
 export function mean(values: ArrayLike<number>): number {

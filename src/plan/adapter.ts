@@ -1,6 +1,4 @@
-/**
- * @file Targets and parameter count of the LoRA adapter.
- */
+/** @file Targets and parameter count of the LoRA adapter. */
 import type { ModelDescription, Projection } from "../catalog/index.ts";
 import { problem } from "../problem/index.ts";
 import type { MethodSection } from "../recipe/index.ts";

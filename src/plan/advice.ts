@@ -1,6 +1,4 @@
-/**
- * @file Advice on a plan: findings with numbers and one fix each.
- */
+/** @file Advice on a plan: findings with numbers and one fix each. */
 import type { Finding, Severity } from "../problem/index.ts";
 import { bytesText, countOf, secondsText, usdText } from "../quantity/index.ts";
 import { adviceConstants as k } from "./constants.ts";

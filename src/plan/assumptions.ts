@@ -1,6 +1,4 @@
-/**
- * @file The recipe's assumptions as a table with their origins, and as inputs of the simulation.
- */
+/** @file The recipe's assumptions as a table with their origins, and as inputs of the simulation. */
 import { dollars, usd } from "../quantity/index.ts";
 import { defaultPlan, type Recipe } from "../recipe/index.ts";
 import type { SpendAssumptions } from "./money/assumptions.ts";

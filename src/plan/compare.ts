@@ -1,6 +1,4 @@
-/**
- * @file Compares full fine-tuning, LoRA and QLoRA on the same rows, each with its recommended placement.
- */
+/** @file Compares full fine-tuning, LoRA and QLoRA on the same rows, each with its recommended placement. */
 import type { Recipe } from "../recipe/index.ts";
 import type { PlanInput } from "./input.ts";
 import type { PlaceEstimate } from "./place/place.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Serializes plans as JSON: snake_case keys, a version, and a fingerprint that reveals changes.
- */
+/** @file Serializes plans as JSON: snake_case keys, a version, and a fingerprint that reveals changes. */
 import { createHash } from "node:crypto";
 import type { Finding } from "../problem/index.ts";
 import { type Plan, planFormatVersion } from "./plan.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Inputs of a plan; nothing else may influence it.
- */
+/** @file Inputs of a plan; nothing else may influence it. */
 import type { InferenceOffer, ModelDescription } from "../catalog/index.ts";
 import type { EncodedRow, Splits } from "../dataset/index.ts";
 import type { Bytes } from "../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Plans a run: estimates memory, time and cost. Pure: equal inputs yield equal plans.
- */
+/** @file Plans a run: estimates memory, time and cost. Pure: equal inputs yield equal plans. */
 
 import { cost, countOf, seconds, tokens, usd } from "../quantity/index.ts";
 import { type PlannedAdapter, planAdapter } from "./adapter.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The plan: estimated memory, time and cost of a fine-tune, as ranges with explanations. Plain data.
- */
+/** @file The plan: estimated memory, time and cost of a fine-tune, as ranges with explanations. Plain data. */
 
 import type { PriceSource } from "../catalog/index.ts";
 import type { Finding } from "../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Estimates the cost of searching the learning rate, shown if it was not searched yet.
- */
+/** @file Estimates the cost of searching the learning rate, shown if it was not searched yet. */
 import { cost, range, type Seconds, seconds, type Usd, usd } from "../quantity/index.ts";
 import type { Schedule, SearchOutlook, TimeEstimate } from "./plan.ts";
 

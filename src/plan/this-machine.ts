@@ -1,6 +1,4 @@
-/**
- * @file This machine as one of the plan's placements.
- */
+/** @file This machine as one of the plan's placements. */
 
 import { type Range, type Usd, usd } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";

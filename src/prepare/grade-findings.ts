@@ -1,6 +1,4 @@
-/**
- * @file How grave a finding is, where the recipe says otherwise.
- */
+/** @file How grave a finding is, where the recipe says otherwise. */
 import type { Observation } from "../inspect/index.ts";
 import type { Finding, Severity } from "../problem/index.ts";
 import type { ChecksSection } from "../recipe/index.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { effectiveConfiguration, type KeepRule } from "../recipe/index.ts";
-import type { Host } from "../runtime/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import { loadRecipe, recipeFromText } from "./load-recipe.ts";
 
 const folder = temporaryFolder();
@@ -15,7 +15,7 @@ const load = (more: string, keep: KeepRule) => {
     path,
     minimal.replace(" }", more.startsWith(",") ? `${more} }` : " }") + (more.startsWith(",") ? "" : more),
   );
-  return loadRecipe(path, { cwd: folder } as Host, { keep });
+  return loadRecipe(path, { cwd: folder } as Runtime, { keep });
 };
 
 describe("--pick", () => {

@@ -1,6 +1,4 @@
-/**
- * @file Loads a recipe file and applies command-line overrides.
- */
+/** @file Loads a recipe file and applies command-line overrides. */
 import { basename, dirname, relative, resolve } from "node:path";
 import { type Finding, problem } from "../problem/index.ts";
 import {
@@ -18,7 +16,7 @@ import {
   type TrackingSection,
   type TrainingFacts,
 } from "../recipe/index.ts";
-import type { Host } from "../runtime/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import { readTextFile } from "../untrusted/index.ts";
 
 /** Size limit of a recipe: four bytes per allowed character. */
@@ -71,11 +69,11 @@ export interface RecipeOverrides {
  */
 export async function loadRecipe(
   path: string,
-  host: Host,
+  runtime: Runtime,
   overrides: RecipeOverrides = {},
 ): Promise<LoadedRecipe> {
-  const absolute = resolve(host.cwd, path);
-  const shown = relative(host.cwd, absolute) || path;
+  const absolute = resolve(runtime.cwd, path);
+  const shown = relative(runtime.cwd, absolute) || path;
   const text = await readTextFile(absolute, maxRecipeBytes).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw problem("RECIPE_NOT_FOUND", { path: shown }, { cause });

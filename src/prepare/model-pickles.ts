@@ -1,6 +1,4 @@
-/**
- * @file Scans pickle files in a model's folder before anything loads them.
- */
+/** @file Scans pickle files in a model's folder before anything loads them. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Observation, scanPickle, tellPickles } from "../inspect/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Prepares what all use cases start from: model files, tokenizer, and tokenized rows.
- */
+/** @file Prepares what all use cases start from: model files, tokenizer, and tokenized rows. */
 import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
@@ -19,7 +17,7 @@ import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/inde
 import { clusterRows, inspectRows, type Observation } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
-import type { Host } from "../runtime/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import type { ModelFiles } from "../weights/index.ts";
 import {
   encodeForgettingPrompts,
@@ -73,11 +71,15 @@ export interface ReadRows {
 }
 
 /** Finds the model, reads the rows and tokenizes them. */
-export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<Prepared> {
+export async function prepare(
+  loaded: LoadedRecipe,
+  runtime: Runtime,
+  onDownload?: OnDownload,
+): Promise<Prepared> {
   const { source, revision } = loaded.recipe.model;
-  const model = await findModel(source, revision, loaded.folder, host, onDownload);
+  const model = await findModel(source, revision, loaded.folder, runtime, onDownload);
   try {
-    return await prepareWith(model, loaded, host, onDownload);
+    return await prepareWith(model, loaded, runtime, onDownload);
   } catch (error) {
     await model.weights.close();
     throw error;
@@ -87,12 +89,12 @@ export async function prepare(loaded: LoadedRecipe, host: Host, onDownload?: OnD
 async function prepareWith(
   model: ModelFiles,
   read: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   onDownload?: OnDownload,
 ): Promise<Prepared> {
   const scoring = await readScoring(read.recipe, read.folder);
   const tokenizer = createTokenizer(model.tokenizer);
-  const { examples, dataFingerprint, findings, observations } = await readRows(read, host, onDownload);
+  const { examples, dataFingerprint, findings, observations } = await readRows(read, runtime, onDownload);
   const loaded = settleFor(read, describeModel(model.config).model, examples.train.length);
   const { recipe } = loaded;
   const limits = limitsOf(model);
@@ -191,10 +193,10 @@ function withReplayRows(
 /** Fingerprint of a recipe's rows, without checking them. */
 export async function dataFingerprintOf(
   { recipe, folder }: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   reference: KeepReference | null,
 ): Promise<string> {
-  const data = await localData(recipe.data, host);
+  const data = await localData(recipe.data, runtime);
   const { fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
   return fingerprintWith(fingerprint, reference);
 }
@@ -216,9 +218,13 @@ function limitsOf({ config }: ModelFiles): { contextLength: number; vocabulary: 
 }
 
 /** Reads and checks the rows. */
-export async function readRows(loaded: LoadedRecipe, host: Host, onDownload?: OnDownload): Promise<ReadRows> {
+export async function readRows(
+  loaded: LoadedRecipe,
+  runtime: Runtime,
+  onDownload?: OnDownload,
+): Promise<ReadRows> {
   const { recipe, folder } = loaded;
-  const data = await localData(recipe.data, host, onDownload);
+  const data = await localData(recipe.data, runtime, onDownload);
   const { splits, findings, fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
   const { depth } = recipe.checks;
   const benchmarks = await readBenchmarks(loaded);
@@ -257,10 +263,14 @@ export async function findModel(
   source: string,
   revision: string,
   folder: string,
-  host: Host,
+  runtime: Runtime,
   onDownload?: OnDownload,
 ): Promise<ModelFiles> {
-  const context = { ...host.sources, signal: host.signal, ...(onDownload ? { onProgress: onDownload } : {}) };
+  const context = {
+    ...runtime.sources,
+    signal: runtime.signal,
+    ...(onDownload ? { onProgress: onDownload } : {}),
+  };
   return resolveModel(modelPath(source, folder), revision, context);
 }
 
@@ -273,15 +283,15 @@ export function modelPath(source: string, folder: string): string {
 /** Resolves hub data sets to cached files: `hub:owner/name`, or `hub:owner/name#part` to select a part by file name. */
 export async function localData(
   data: DataSection,
-  host: Host,
+  runtime: Runtime,
   onDownload?: OnDownload,
 ): Promise<DataSection> {
   const fetchPart = async (source: string | null, part: string): Promise<string | null> => {
     if (source === null || !source.startsWith("hub:")) return source;
     const [id = "", wanted = part] = source.slice("hub:".length).split("#");
     const context = {
-      ...host.sources,
-      signal: host.signal,
+      ...runtime.sources,
+      signal: runtime.signal,
       ...(onDownload ? { onProgress: onDownload } : {}),
     };
     const files = await resolveDataset(id, context);

@@ -1,6 +1,4 @@
-/**
- * @file Reference data of old skills, tokenized for EWC and replay.
- */
+/** @file Reference data of old skills, tokenized for EWC and replay. */
 
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * @file Prompts for measuring safety: coding tasks, and requests that should be declined.
- */
+/** @file Prompts for measuring safety: coding tasks, and requests that should be declined. */
 import { resolve } from "node:path";
 import { packageFile } from "../catalog/index.ts";
 import {

@@ -1,6 +1,4 @@
-/**
- * @file Reads the data that a recipe's metrics need, before anything is spent.
- */
+/** @file Reads the data that a recipe's metrics need, before anything is spent. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { patternProblem } from "../dataset/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Opens the base model of a run in the planned format, and creates or loads what is trained.
- */
+/** @file Opens the base model of a run in the planned format, and creates or loads what is trained. */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +13,7 @@ import {
 import type { Schedule } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
-import type { Host } from "../runtime/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import { isDraft, type RunFolder } from "../track/index.ts";
 import { type ModelFiles, readAdapter } from "../weights/index.ts";
 import type { Prepared } from "./prepare.ts";
@@ -34,7 +32,7 @@ export function baseOptions(
   files: ModelFiles,
   recipe: Recipe,
   holding: Schedule["base"],
-  host: Host,
+  runtime: Runtime,
   data: string | null,
 ): BaseOptions {
   const isCalibrated = recipe.method.calibrate && holding.format === "nf4" && data !== null;
@@ -42,7 +40,7 @@ export function baseOptions(
     ...holding,
     ...(isCalibrated ? { calibration: calibrationKey(recipe, data) } : {}),
     doubleQuantization: recipe.method.doubleQuantization,
-    cache: { folder: host.sources.cacheFolder, modelKey: `${files.source}@${files.revision}` },
+    cache: { folder: runtime.sources.cacheFolder, modelKey: `${files.source}@${files.revision}` },
   };
 }
 
@@ -74,11 +72,11 @@ export function openBaseModel(
   files: ModelFiles,
   recipe: Recipe,
   holding: Schedule["base"],
-  host: Host,
+  runtime: Runtime,
   data: string | null,
 ): Promise<LanguageModel> {
-  const base = baseOptions(files, recipe, holding, host, data);
-  return openModel(files, { threads: recipe.machine.threads ?? host.cores, base });
+  const base = baseOptions(files, recipe, holding, runtime, data);
+  return openModel(files, { threads: recipe.machine.threads ?? runtime.cores, base });
 }
 
 /**
@@ -89,17 +87,17 @@ export function openBaseModel(
 export async function openPreparedBase(
   { model, recipe, encoded }: Prepared,
   holding: Schedule["base"],
-  host: Host,
+  runtime: Runtime,
   data: string,
   onLayer?: (done: number, total: number) => void,
 ): Promise<LanguageModel> {
-  const base = baseOptions(model, recipe, holding, host, data);
+  const base = baseOptions(model, recipe, holding, runtime, data);
   if (base.calibration !== undefined) {
-    const runtime = { threads: recipe.machine.threads ?? host.cores };
-    const hooks = { signal: host.signal, ...(onLayer ? { onLayer } : {}) };
-    await calibrateBase(model, encoded.train.rows, base, runtime, hooks);
+    const options = { threads: recipe.machine.threads ?? runtime.cores };
+    const hooks = { signal: runtime.signal, ...(onLayer ? { onLayer } : {}) };
+    await calibrateBase(model, encoded.train.rows, base, options, hooks);
   }
-  return openBaseModel(model, recipe, holding, host, data);
+  return openBaseModel(model, recipe, holding, runtime, data);
 }
 
 /** Creates what a recipe trains, in its initial state. */

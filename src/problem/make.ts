@@ -1,6 +1,4 @@
-/**
- * @file Errors and findings, made from the catalog.
- */
+/** @file Errors and findings, made from the catalog. */
 import { type ProblemCode, problems } from "./catalog/index.ts";
 import { type Place, type ProblemArguments, type ProblemKind, TunewiseError } from "./problem.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file "Did you mean": the nearest known word to a mistyped one.
- */
+/** @file "Did you mean": the nearest known word to a mistyped one. */
 
 /** The candidate within a third of the word's length in edits, or `undefined`. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {

@@ -1,6 +1,4 @@
-/**
- * @file The one error type of tunewise and the shape of a catalog entry.
- */
+/** @file The one error type of tunewise and the shape of a catalog entry. */
 
 /** What a catalog entry may be given to fill its sentences. */
 export type ProblemArguments = Readonly<Record<string, string | number>>;

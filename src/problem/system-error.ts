@@ -1,6 +1,4 @@
-/**
- * @file What the operating system refused, in words: which call, on what, and what to do about it.
- */
+/** @file What the operating system refused, in words: which call, on what, and what to do about it. */
 import type { ProblemCode } from "./catalog/index.ts";
 import { problem } from "./make.ts";
 import { TunewiseError } from "./problem.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Branded numbers, so that money, bytes, seconds and tokens cannot be mixed up between rooms.
- */
+/** @file Branded numbers, so that money, bytes, seconds and tokens cannot be mixed up between rooms. */
 
 declare const unit: unique symbol;
 

@@ -1,6 +1,4 @@
-/**
- * @file Values with uncertainty: low, expected and high.
- */
+/** @file Values with uncertainty: low, expected and high. */
 
 /** Three points of a distribution; `low` and `high` bound 90 % of outcomes unless stated otherwise. */
 export interface Range<Quantity extends number> {

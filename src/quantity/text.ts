@@ -1,6 +1,4 @@
-/**
- * @file Formats quantities with units, for interfaces and reports.
- */
+/** @file Formats quantities with units, for interfaces and reports. */
 import { type Bytes, dollars, type Seconds, type Usd } from "./quantity.ts";
 
 /** `1.05 GB`: decimal units, three significant digits. */

@@ -1,6 +1,4 @@
-/**
- * @file Converts keys between the file's snake_case and TypeScript's camelCase.
- */
+/** @file Converts keys between the file's snake_case and TypeScript's camelCase. */
 
 /** `learningRate` to `learning_rate`, at the type level. */
 type SnakeName<Name extends string> = Name extends `${infer Head}${infer Tail}`

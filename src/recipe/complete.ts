@@ -1,6 +1,4 @@
-/**
- * @file Fills in defaults that depend on other keys.
- */
+/** @file Fills in defaults that depend on other keys. */
 import { defaultAlpha, deriveTraining, type TrainingFacts } from "./derive.ts";
 import type { OpenSetting, RecipeDraft } from "./draft.ts";
 import type { GuardsSection, KeepSection, MethodSection, MetricName, Recipe, TaskSection } from "./recipe.ts";

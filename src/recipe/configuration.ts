@@ -1,6 +1,4 @@
-/**
- * @file The effective configuration: a completed recipe as canonical JSON, for records and fingerprints.
- */
+/** @file The effective configuration: a completed recipe as canonical JSON, for records and fingerprints. */
 import { snakeKeys } from "./case.ts";
 import { type RecipeReading, readRecipe } from "./read.ts";
 import type { Recipe } from "./recipe.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Conflicts within and between `arms`, `retrieval` and `decision`.
- */
+/** @file Conflicts within and between `arms`, `retrieval` and `decision`. */
 import { countOf } from "../quantity/index.ts";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";

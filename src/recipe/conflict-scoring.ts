@@ -1,6 +1,4 @@
-/**
- * @file Conflicts between metrics and the files or patterns they need.
- */
+/** @file Conflicts between metrics and the files or patterns they need. */
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 import type { MetricName } from "./recipe.ts";

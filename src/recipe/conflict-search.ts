@@ -1,6 +1,4 @@
-/**
- * @file Conflicts in `search`: keys that cannot be searched, empty ranges, budgets without effect.
- */
+/** @file Conflicts in `search`: keys that cannot be searched, empty ranges, budgets without effect. */
 
 import { nearest } from "../problem/index.ts";
 import { countOf } from "../quantity/index.ts";

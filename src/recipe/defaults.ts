@@ -1,6 +1,4 @@
-/**
- * @file Default values of sections.
- */
+/** @file Default values of sections. */
 import { camelKeys } from "./case.ts";
 import { completeGuards } from "./complete.ts";
 import type { RecipeDraft } from "./draft.ts";

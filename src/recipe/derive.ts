@@ -1,6 +1,4 @@
-/**
- * @file Derives missing training settings from the model's width, the method and the number of rows.
- */
+/** @file Derives missing training settings from the model's width, the method and the number of rows. */
 import { countOf } from "../quantity/index.ts";
 import type { OpenSetting } from "./draft.ts";
 import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Looks up keys, defaults and allowed values by path in the recipe's JSON Schema, which editors use too.
- */
+/** @file Looks up keys, defaults and allowed values by path in the recipe's JSON Schema, which editors use too. */
 import * as z from "zod";
 import { recipeFileSchema } from "./schema.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file The recipe between file and use: with fixed defaults, but `null` for values that depend on other keys.
- */
+/** @file The recipe between file and use: with fixed defaults, but `null` for values that depend on other keys. */
 import type { SnakeKeys } from "./case.ts";
 import type {
   DataSection,

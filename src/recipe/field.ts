@@ -1,6 +1,4 @@
-/**
- * @file Types of recipe values. Each describes in words what is allowed, for errors and editors.
- */
+/** @file Types of recipe values. Each describes in words what is allowed, for errors and editors. */
 import * as z from "zod";
 
 /** Max. characters of a text value; system messages are the longest in practice. */

@@ -1,6 +1,4 @@
-/**
- * @file A recipe's hyperparameters under their common names, for records and other trackers.
- */
+/** @file A recipe's hyperparameters under their common names, for records and other trackers. */
 import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
 
 /**

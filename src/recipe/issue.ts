@@ -1,6 +1,4 @@
-/**
- * @file Converts zod issues into findings with a source location and a fix.
- */
+/** @file Converts zod issues into findings with a source location and a fix. */
 import type { core } from "zod";
 import { type Finding, nearest } from "../problem/index.ts";
 import { describedAt, keysAt, sectionsWith, typesAt, wordsAt } from "./described.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A conflict found by a rule.
- */
+/** @file A conflict found by a rule. */
 import type { Path } from "./yaml.ts";
 
 /** A problem and its fix. */

@@ -1,6 +1,4 @@
-/**
- * @file Parses `tunewise.yaml` into a complete recipe, or into all of its problems with their source locations.
- */
+/** @file Parses `tunewise.yaml` into a complete recipe, or into all of its problems with their source locations. */
 import type { core } from "zod";
 import { type Finding, problem } from "../problem/index.ts";
 import { camelKeys } from "./case.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Keys of `arms`, `retrieval` and `decision`: baselines, their retrieval, and the value of an answer.
- */
+/** @file Keys of `arms`, `retrieval` and `decision`: baselines, their retrieval, and the value of an answer. */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import {

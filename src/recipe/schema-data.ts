@@ -1,6 +1,4 @@
-/**
- * @file Keys of `data` and `checks`: sources of rows, truncation, loss mask, and the checks before a run.
- */
+/** @file Keys of `data` and `checks`: sources of rows, truncation, loss mask, and the checks before a run. */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import { below, choice, integer, list, mapping, open, optionalSection, set, shaped, text } from "./field.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Keys of `forgetting` and `safety`: what is measured before and after training, and the limits.
- */
+/** @file Keys of `forgetting` and `safety`: what is measured before and after training, and the limits. */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import {

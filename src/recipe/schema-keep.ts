@@ -1,6 +1,4 @@
-/**
- * @file Keys of `keep`: regularization against catastrophic forgetting.
- */
+/** @file Keys of `keep`: regularization against catastrophic forgetting. */
 import * as z from "zod";
 import { camelKeys, type SnakeKeys } from "./case.ts";
 import type { KeepDraft, RecipeFile } from "./draft.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Keys of `plan`: assumptions of a plan beyond the training run itself.
- */
+/** @file Keys of `plan`: assumptions of a plan beyond the training run itself. */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import { below, choice, decimal, flag, integer, list, mapping, open, positive, set, text } from "./field.ts";

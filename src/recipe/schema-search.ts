@@ -1,6 +1,4 @@
-/**
- * @file Keys of `search`: settings to try, fidelity, and budget.
- */
+/** @file Keys of `search`: settings to try, fidelity, and budget. */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import { choice, decimal, either, flag, integer, list, mapping, open, positive, set, text } from "./field.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Keys of `tracking`: tracking servers to which runs are logged live.
- */
+/** @file Keys of `tracking`: tracking servers to which runs are logged live. */
 import * as z from "zod";
 import { anyText, mapping, open, shaped } from "./field.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Keys of `method`, `training` and `guards`: what is trained, how, and the guards on the learning curves.
- */
+/** @file Keys of `method`, `training` and `guards`: what is trained, how, and the guards on the learning curves. */
 import * as z from "zod";
 import type { SnakeKeys } from "./case.ts";
 import type { GuardsDraft, RecipeFile } from "./draft.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Schema of the recipe file: every key with its type, default and description.
- */
+/** @file Schema of the recipe file: every key with its type, default and description. */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import {

@@ -1,6 +1,4 @@
-/**
- * @file Determines whether a recipe can cost money: through the machine's hours, or paid endpoints.
- */
+/** @file Determines whether a recipe can cost money: through the machine's hours, or paid endpoints. */
 import type { Objection } from "./objection.ts";
 import type { EndpointSection, Recipe } from "./recipe.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Names of our keys in other trainers, to suggest the right key.
- */
+/** @file Names of our keys in other trainers, to suggest the right key. */
 
 /**
  * Maps their key to our path.

@@ -1,6 +1,4 @@
-/**
- * @file The commented recipe that `init` writes: required lines, and the defaults as comments.
- */
+/** @file The commented recipe that `init` writes: required lines, and the defaults as comments. */
 import type { TaskSection } from "./recipe.ts";
 
 /** Values detected by `init` or given by the user. */

@@ -1,6 +1,4 @@
-/**
- * @file Parses YAML into a plain value with source locations. The only file that imports `yaml`.
- */
+/** @file Parses YAML into a plain value with source locations. The only file that imports `yaml`. */
 import {
   type Document,
   isAlias,

@@ -1,6 +1,4 @@
-/**
- * @file Formats scores, losses, counts and timestamps for reports.
- */
+/** @file Formats scores, losses, counts and timestamps for reports. */
 import { type Interval, metricKinds } from "../evaluate/index.ts";
 import { countText, type Range } from "../quantity/index.ts";
 import type { MetricName } from "../recipe/index.ts";

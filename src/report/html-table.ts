@@ -1,6 +1,4 @@
-/**
- * @file HTML tables.
- */
+/** @file HTML tables. */
 import { html, type Markup } from "./markup.ts";
 import type { Table } from "./table.ts";
 

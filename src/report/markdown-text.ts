@@ -1,6 +1,4 @@
-/**
- * @file Escapes text and builds tables for Markdown, so that no text of a run becomes markup.
- */
+/** @file Escapes text and builds tables for Markdown, so that no text of a run becomes markup. */
 import { visible } from "./plain-text.ts";
 import type { Table } from "./table.ts";
 

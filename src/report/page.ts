@@ -1,6 +1,4 @@
-/**
- * @file Frame of an HTML page: one self-contained file without scripts, which can be forwarded.
- */
+/** @file Frame of an HTML page: one self-contained file without scripts, which can be forwarded. */
 import { createHash } from "node:crypto";
 import { html, type Markup, trusted } from "./markup.ts";
 import { reportStyle } from "./style.ts";

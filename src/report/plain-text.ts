@@ -1,6 +1,4 @@
-/**
- * @file Makes text of runs safe to display: invisible characters are shown, long texts are cut.
- */
+/** @file Makes text of runs safe to display: invisible characters are shown, long texts are cut. */
 
 /** Control characters, bidirectional overrides, and invisible characters. */
 const invisible =

@@ -1,6 +1,4 @@
-/**
- * @file Style sheet of HTML reports, light and dark by system preference; one text with one hash.
- */
+/** @file Style sheet of HTML reports, light and dark by system preference; one text with one hash. */
 
 /** Plain CSS without external fonts or images. */
 export const reportStyle: string = `

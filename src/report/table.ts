@@ -1,6 +1,4 @@
-/**
- * @file A table as a value, rendered by all formats.
- */
+/** @file A table as a value, rendered by all formats. */
 
 /** Columns with units in their titles; numeric ones are right-aligned. */
 export interface Table {

@@ -1,6 +1,4 @@
-/**
- * @file Word-level diff of an answer and its reference.
- */
+/** @file Word-level diff of an answer and its reference. */
 
 /** A span of text: in both, only in the reference, or only in the answer. */
 export interface DiffPart {

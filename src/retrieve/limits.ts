@@ -1,6 +1,4 @@
-/**
- * @file Size limits of this room, so that a hostile or broken document cannot exhaust memory or time.
- */
+/** @file Size limits of this room, so that a hostile or broken document cannot exhaust memory or time. */
 
 /** Maximum document size in bytes; a document is held in memory, and V8's strings end at about 512 MB. */
 export const MAX_DOCUMENT_BYTES: number = 128 * 2 ** 20;
@@ -14,9 +12,7 @@ export const MAX_ROWS = 2_000_000;
 /** Maximum number of blocks (paragraphs, list items, rows) of one document. */
 export const MAX_BLOCKS = 4_000_000;
 
-/**
- * Maximum number of headings above a block, and of characters of each: deeper ones are dropped, longer ones cut.
- */
+/** Maximum number of headings above a block, and of characters of each: deeper ones are dropped, longer ones cut. */
 export const MAX_HEADINGS = 16;
 
 /** See `MAX_HEADINGS`. */
@@ -34,9 +30,7 @@ export const MAX_NESTING = 1_000;
 /** Maximum length of an indexed word in UTF-16 units; longer ones are keys and encoded data, not language. */
 export const MAX_WORD_LENGTH = 64;
 
-/**
- * Maximum number of passages of an index: numbers of passages have 32 bits, and each takes about 1 kB of memory.
- */
+/** Maximum number of passages of an index: numbers of passages have 32 bits, and each takes about 1 kB of memory. */
 export const MAX_PASSAGES: number = 2 ** 24;
 
 /** Maximum vector dimension; the largest published embeddings have 8,192. */

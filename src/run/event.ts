@@ -1,6 +1,4 @@
-/**
- * @file Events of a run, written to `events.jsonl`, to the store and to the progress line.
- */
+/** @file Events of a run, written to `events.jsonl`, to the store and to the progress line. */
 import type { Finding } from "../problem/index.ts";
 
 /** Version of the contract between the controller and the executor of a run. */

@@ -1,6 +1,4 @@
-/**
- * @file A run and its metrics.
- */
+/** @file A run and its metrics. */
 import type { RunStatus } from "./event.ts";
 
 /** One execution of a recipe, as stored. */

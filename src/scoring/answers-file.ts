@@ -1,6 +1,4 @@
-/**
- * @file `answers.jsonl` of a run: every evaluated row, the models' answers, and the outcome of each metric.
- */
+/** @file `answers.jsonl` of a run: every evaluated row, the models' answers, and the outcome of each metric. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * @file Decodes answers of a local model for evaluation: constrained to the labels, or free.
- */
+/** @file Decodes answers of a local model for evaluation: constrained to the labels, or free. */
 import type { Message, Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";
 import type { Recipe } from "../recipe/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Derives forgetting from the raw results of two models, with confidence intervals and a verdict.
- */
+/** @file Derives forgetting from the raw results of two models, with confidence intervals and a verdict. */
 import {
   type ChoiceOutcome,
   compareChoices,

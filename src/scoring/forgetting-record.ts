@@ -1,6 +1,4 @@
-/**
- * @file `forgetting.json` of a run: the raw results of both models by item, and the outcome.
- */
+/** @file `forgetting.json` of a run: the raw results of both models by item, and the outcome. */
 import type { PromptDivergence, RowLoss } from "../evaluate/index.ts";
 import type { ForgettingPrompts } from "../prepare/index.ts";
 import type { ForgettingPoint } from "../run/index.ts";

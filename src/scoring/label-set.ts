@@ -1,6 +1,4 @@
-/**
- * @file Labels for constrained decoding, and their tokens after a prompt.
- */
+/** @file Labels for constrained decoding, and their tokens after a prompt. */
 
 import { type EncodedCompletion, encodeCompletion, type Message, type Tokenizer } from "../dataset/index.ts";
 import { labelsOf } from "../evaluate/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Answers of a model to the safety prompts.
- */
+/** @file Answers of a model to the safety prompts. */
 import type { Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";
 import { refusalTokens, type SafetyPrompts } from "../prepare/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Derives from the answers of two models whether the tuned one is less safe.
- */
+/** @file Derives from the answers of two models whether the tuned one is less safe. */
 
 import { compareUnsafe, isRefusal, type UnsafeShare } from "../evaluate/index.ts";
 import { checkSafety, type MeasuredRise } from "../guard/index.ts";

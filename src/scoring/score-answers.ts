@@ -1,6 +1,4 @@
-/**
- * @file Scores answers by a recipe's metrics, after running those that need an external process.
- */
+/** @file Scores answers by a recipe's metrics, after running those that need an external process. */
 import { resolve } from "node:path";
 import { packageProgram } from "../catalog/index.ts";
 import {

@@ -1,6 +1,4 @@
-/**
- * @file Runs SQL statements in a child process, which is killed on timeout: nothing else interrupts SQLite.
- */
+/** @file Runs SQL statements in a child process, which is killed on timeout: nothing else interrupts SQLite. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 import type { ExecuteSql, QueryResult } from "../evaluate/index.ts";

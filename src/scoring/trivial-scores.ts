@@ -1,6 +1,4 @@
-/**
- * @file Scores trivial baselines on the test rows, for comparison with the tuned model.
- */
+/** @file Scores trivial baselines on the test rows, for comparison with the tuned model. */
 import type { Example } from "../dataset/index.ts";
 import {
   compareWithChance,

@@ -1,6 +1,4 @@
-/**
- * @file Validates the settings of a search.
- */
+/** @file Validates the settings of a search. */
 import { problem } from "../problem/index.ts";
 import { type Usd, usdText } from "../quantity/index.ts";
 import { rungsOf } from "./promote/rungs.ts";

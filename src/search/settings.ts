@@ -1,6 +1,4 @@
-/**
- * @file Settings of a search: space, rungs, prices, seed.
- */
+/** @file Settings of a search: space, rungs, prices, seed. */
 import type { Range, Seconds, Usd } from "../quantity/index.ts";
 import type { SearchPoint, SearchSpace } from "./space/hyperparameter.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Who may come in: those with the key, or, where there is none, programs of this machine alone.
- */
+/** @file Who may come in: those with the key, or, where there is none, programs of this machine alone. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type Refusal, refusal } from "./refusal.ts";

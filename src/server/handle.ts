@@ -1,6 +1,4 @@
-/**
- * @file From a request to its response: who may come in, which route, what is asked, the answer.
- */
+/** @file From a request to its response: who may come in, which route, what is asked, the answer. */
 import { randomInt, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TextModel } from "../app/inference/index.ts";

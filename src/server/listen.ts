@@ -1,6 +1,4 @@
-/**
- * @file What both servers share: an address is opened in one way, and a client that left has one status.
- */
+/** @file What both servers share: an address is opened in one way, and a client that left has one status. */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { problem } from "../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A server for a speaker: opens the address, closes in good order.
- */
+/** @file A server for a speaker: opens the address, closes in good order. */
 import { createServer, type ServerOptions } from "node:http";
 import type { Socket } from "node:net";
 import type { TextModel } from "../app/inference/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Which checkpoints a run has, by their folder names, and the newest one that is whole.
- */
+/** @file Which checkpoints a run has, by their folder names, and the newest one that is whole. */
 import { basename, join } from "node:path";
 import { disk, type FileOperations } from "../files/index.ts";
 import { type Finding, problem } from "../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The manifest of a checkpoint: which files belong to it, with size and hash.
- */
+/** @file The manifest of a checkpoint: which files belong to it, with size and hash. */
 
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";

@@ -1,6 +1,4 @@
-/**
- * @file The event log: events as lines and back, and what a kill or a hostile line costs.
- */
+/** @file The event log: events as lines and back, and what a kill or a hostile line costs. */
 import { existsSync } from "node:fs";
 import { appendFile, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";

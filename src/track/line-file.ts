@@ -1,6 +1,4 @@
-/**
- * @file Files of lines, read in pieces: however large a file is, a line of bounded length is in memory.
- */
+/** @file Files of lines, read in pieces: however large a file is, a line of bounded length is in memory. */
 import { errorReason } from "../files/index.ts";
 import { problem } from "../problem/index.ts";
 import { openRegularFile } from "../untrusted/index.ts";

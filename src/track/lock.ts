@@ -1,6 +1,4 @@
-/**
- * @file The lock of a run folder: one process at a time, and a dead one's lock is taken over.
- */
+/** @file The lock of a run folder: one process at a time, and a dead one's lock is taken over. */
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { disk, errorCode, errorReason } from "../files/index.ts";

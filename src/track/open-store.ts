@@ -1,6 +1,4 @@
-/**
- * @file Opens the record of runs with the driver its address asks for.
- */
+/** @file Opens the record of runs with the driver its address asks for. */
 import type { Database } from "./database/database.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { openSqlite } from "./database/sqlite.ts";

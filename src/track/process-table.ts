@@ -1,6 +1,4 @@
-/**
- * @file Which processes this machine runs: what a lock must know.
- */
+/** @file Which processes this machine runs: what a lock must know. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";

@@ -1,6 +1,4 @@
-/**
- * @file The folder of a run: its name, where each thing lies in it, and files that appear whole.
- */
+/** @file The folder of a run: its name, where each thing lies in it, and files that appear whole. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {

@@ -1,6 +1,4 @@
-/**
- * @file Where the record of runs lies in an output folder.
- */
+/** @file Where the record of runs lies in an output folder. */
 import { join } from "node:path";
 import type { JournaledStore } from "./journal/journaled-store.ts";
 import { openJournaledStore } from "./open-store.ts";

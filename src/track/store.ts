@@ -1,6 +1,4 @@
-/**
- * @file The port to the record of runs. Drivers live in their own folders; nothing else knows SQL.
- */
+/** @file The port to the record of runs. Drivers live in their own folders; nothing else knows SQL. */
 import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
 import type { Metric, Run, RunEvent, RunStatus } from "../run/index.ts";
 import type { BudgetStanding } from "./ledger/budgets.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Lets few works through at the same time, the others in the order they came.
- */
+/** @file Lets few works through at the same time, the others in the order they came. */
 
 /** Does a work once there is room. */
 export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;

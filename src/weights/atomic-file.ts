@@ -1,6 +1,4 @@
-/**
- * @file Replaces files of models atomically, and reports a failing disk.
- */
+/** @file Replaces files of models atomically, and reports a failing disk. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode, errorReason, replaceFile } from "../files/index.ts";

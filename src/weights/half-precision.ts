@@ -63,9 +63,7 @@ function halfTable(): Uint32Array<ArrayBuffer> {
   return halfBits as Uint32Array<ArrayBuffer>;
 }
 
-/**
- * Bits of the float32 equal to a float16. @source IEEE 754-2008, section 3.6: 1 sign, 5 exponent, 10 fraction bits
- */
+/** Bits of the float32 equal to a float16. @source IEEE 754-2008, section 3.6: 1 sign, 5 exponent, 10 fraction bits */
 function widenBits(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >>> 10) & 0x1f;

@@ -1,6 +1,4 @@
-/**
- * @file Reads untrusted JSON files of a model, bounded in size.
- */
+/** @file Reads untrusted JSON files of a model, bounded in size. */
 import { problem } from "../problem/index.ts";
 import { parseJson } from "../untrusted/index.ts";
 import { readWholeFile } from "./positioned-file.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Named limits of all readers in this folder, each far above the needs of published models.
- */
+/** @file Named limits of all readers in this folder, each far above the needs of published models. */
 
 /** Safetensors header, as in the reference implementation. @source huggingface/safetensors safetensors/src/tensor.rs */
 export const maximumSafetensorsHeaderBytes: number = 100_000_000;

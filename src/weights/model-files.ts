@@ -1,6 +1,4 @@
-/**
- * @file Interfaces of a model on disk, independent of its format.
- */
+/** @file Interfaces of a model on disk, independent of its format. */
 import type { TokenizerFiles } from "../dataset/index.ts";
 import type { Nf4Tensor } from "./nf4/nf4.ts";
 

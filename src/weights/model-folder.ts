@@ -1,6 +1,4 @@
-/**
- * @file Opens a model folder in Hugging Face layout, or a `.gguf` file.
- */
+/** @file Opens a model folder in Hugging Face layout, or a `.gguf` file. */
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { TokenizerFiles } from "../dataset/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Random access to a file whose size is fixed when it is opened.
- */
+/** @file Random access to a file whose size is fixed when it is opened. */
 import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { problem } from "../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Behavior that all weight files share: lookup by name, fingerprint, closing.
- */
+/** @file Behavior that all weight files share: lookup by name, fingerprint, closing. */
 import { createHash } from "node:crypto";
 import { nearest, problem } from "../problem/index.ts";
 import type { StoredWeight, TakeBytes, WeightFiles, WeightInfo } from "./model-files.ts";

@@ -1,6 +1,4 @@
-/**
- * @file MLflow's own client against this server: logged models and the model registry.
- */
+/** @file MLflow's own client against this server: logged models and the model registry. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { Readable } from "node:stream";

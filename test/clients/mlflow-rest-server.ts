@@ -15,8 +15,8 @@ import { mlflowProtocol, serveTracking } from "../../src/server/index.ts";
 let close = async (): Promise<void> => {};
 
 async function open(folder: string): Promise<string> {
-  const host = { now: () => new Date(), random: Math.random };
-  const desk = await openTrackingContext({ store: join(folder, "tunewise.db"), artifacts: folder }, host);
+  const runtime = { now: () => new Date(), random: Math.random };
+  const desk = await openTrackingContext({ store: join(folder, "tunewise.db"), artifacts: folder }, runtime);
   const places = {
     own: pathToFileURL(folder).href,
     allowed: [process.cwd(), "mlflow-artifacts:/models", "mlflow-artifacts://host:9000/models"],

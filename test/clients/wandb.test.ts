@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
-import { createHost } from "../../src/runtime/host.ts";
+import { createRuntime } from "../../src/runtime/runtime.ts";
 import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
 import {
   addProject,
@@ -39,10 +39,10 @@ interface Place {
 
 async function place(): Promise<Place> {
   const folder = await temporaryFolder();
-  const host = createHost(folder, new AbortController().signal, "0.0.0");
+  const runtime = createRuntime(folder, new AbortController().signal, "0.0.0");
   const desk = await openTrackingContext(
     { store: join(folder, "store.sqlite"), artifacts: join(folder, "artifacts") },
-    host,
+    runtime,
   );
   const failures: unknown[] = [];
   const server = await serveTracking({

@@ -1,6 +1,4 @@
-/**
- * @file Tokenizers rebuilt from GGUF files against Rust `tokenizers` and sentencepiece, on 200 texts.
- */
+/** @file Tokenizers rebuilt from GGUF files against Rust `tokenizers` and sentencepiece, on 200 texts. */
 import { Tokenizer } from "@huggingface/tokenizers";
 import { describe, expect, it } from "vitest";
 import { openGguf } from "../../src/weights/gguf/gguf.ts";

@@ -1,6 +1,4 @@
-/**
- * @file GGUF files against gguf-py and `transformers`: values of every storage type, tiny models, the demo's model.
- */
+/** @file GGUF files against gguf-py and `transformers`: values of every storage type, tiny models, the demo's model. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,4 @@
-/**
- * @file Where the golden files of the model file readers lie, for the tests beside this file.
- */
+/** @file Where the golden files of the model file readers lie, for the tests beside this file. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

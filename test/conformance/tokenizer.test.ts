@@ -1,6 +1,4 @@
-/**
- * @file Tokenizers and chat templates against Python's transformers: `golden/tokenizer`, made by `make.py` there.
- */
+/** @file Tokenizers and chat templates against Python's transformers: `golden/tokenizer`, made by `make.py` there. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createTokenizer, encodeExamples, type Message, type Tokenizer } from "../../src/dataset/index.ts";

@@ -13,12 +13,17 @@ test("our own server answers through failures, its tokens are counted, and nothi
   const database = await openDatabase(join(await temporaryFolder(), "store.sqlite"));
   onTestFinished(() => database.close());
   const processes = processTable(process);
-  const host = { now: () => new Date(), random: () => 0.01, processes, signal: new AbortController().signal };
+  const runtime = {
+    now: () => new Date(),
+    random: () => 0.01,
+    processes,
+    signal: new AbortController().signal,
+  };
   const usdPerMillion = { input: 10, output: 100 };
   const price = tokenPriceOf({ model: "base", usdPerMillion }, { machines: [], training: [], inference: [] });
   const endpoint = endpointAt(proxy.url, { model: "base", timeoutSeconds: 60, triesMost: 4 });
   const options = { endpoint, price, purse: "own", cap: usd(0.1) };
-  const payer = openMeteredClient(options, database, await leaseOwnerOf(processes, "t"), host);
+  const payer = openMeteredClient(options, database, await leaseOwnerOf(processes, "t"), runtime);
   const question = questionOf("My parcel is lost.", { maxTokens: 6, temperature: 0, seed: 1, topP: 1 });
   const expected = await payer.expectedPrice([question, question], 6);
   const { answer, cost } = await payer.ask(question);

@@ -1,6 +1,4 @@
-/**
- * The command line as a process: stdout, stderr, exit code, files. Only what needs no model.
- */
+/** The command line as a process: stdout, stderr, exit code, files. Only what needs no model. */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

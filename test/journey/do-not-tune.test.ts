@@ -1,6 +1,4 @@
-/**
- * @file The example made for it: training helps, looking up helps more and costs nothing, and the verdict says so.
- */
+/** @file The example made for it: training helps, looking up helps more and costs nothing, and the verdict says so. */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportRun } from "../../src/app/export/index.ts";
 import { invoke } from "../../src/cli/index.ts";
-import { createHost, type Host } from "../../src/runtime/host.ts";
+import { createRuntime, type Runtime } from "../../src/runtime/runtime.ts";
 import { program } from "../support/program.ts";
 
 let root = "";
@@ -30,8 +30,8 @@ function tunewise(...words: string[]): { code: number | null; out: string; err: 
   return { code: status, out: stdout, err: stderr };
 }
 
-function host(changes: Partial<Host> = {}): Host {
-  return { ...createHost(folder, new AbortController().signal, "test"), ...changes };
+function runtime(changes: Partial<Runtime> = {}): Runtime {
+  return { ...createRuntime(folder, new AbortController().signal, "test"), ...changes };
 }
 
 beforeAll(() => {
@@ -148,7 +148,7 @@ describe("what is refused before a byte is written", () => {
     ["onnx", "add --dtype f16, or -o with a folder on another disk"],
     ["peft", "give -o a folder on another disk"],
   ] as const)("%s on a disk that is too small", async (format, fix) => {
-    const full = host({ freeDiskBytes: async () => 1000 });
+    const full = runtime({ freeDiskBytes: async () => 1000 });
     const target = join(folder, "full");
     const exporting = exportRun("latest", full, { format, target });
     await expect(exporting).rejects.toMatchObject({ code: "EXPORT_DISK_FULL", fix });
@@ -162,9 +162,9 @@ describe("what is refused before a byte is written", () => {
     const changed = Buffer.from(before);
     changed.writeUInt8(changed.readUInt8(changed.length - 1) ^ 1, changed.length - 1);
     writeFileSync(path, changed);
-    const merging = exportRun("latest", host(), { format: "merged", target: "other" });
+    const merging = exportRun("latest", runtime(), { format: "merged", target: "other" });
     await expect(merging).rejects.toMatchObject({ code: "EXPORT_BASE_CHANGED" });
-    const copied = await exportRun("latest", host(), { format: "peft", target: "other" });
+    const copied = await exportRun("latest", runtime(), { format: "peft", target: "other" });
     expect(copied.files).toHaveLength(2);
     writeFileSync(path, before);
   });
@@ -174,7 +174,7 @@ describe("what is refused before a byte is written", () => {
     const adapter = join(folder, ".tunewise/runs", run, "adapter");
     cpSync(adapter, join(root, "adapter"), { recursive: true });
     rmSync(adapter, { recursive: true });
-    const exporting = exportRun("latest", host(), { format: "peft", target: "none" });
+    const exporting = exportRun("latest", runtime(), { format: "peft", target: "none" });
     await expect(exporting).rejects.toMatchObject({ code: "RUN_WITHOUT_ADAPTER" });
     cpSync(join(root, "adapter"), adapter, { recursive: true });
   });
@@ -183,7 +183,7 @@ describe("what is refused before a byte is written", () => {
     const path = join(folder, "model/config.json");
     const before = readFileSync(path, "utf8");
     writeFileSync(path, before.replace('"silu"', '"gelu_pytorch_tanh"'));
-    const exporting = exportRun("latest", host(), { format: "gguf", target: "unfit" });
+    const exporting = exportRun("latest", runtime(), { format: "gguf", target: "unfit" });
     await expect(exporting).rejects.toMatchObject({ code: "EXPORT_UNFIT" });
     expect(existsSync(join(folder, "unfit"))).toBe(false);
     writeFileSync(path, before);

@@ -1,6 +1,4 @@
-/**
- * @file A io for tests: streams that remember, a clock that stands still until it is moved.
- */
+/** @file A io for tests: streams that remember, a clock that stands still until it is moved. */
 import type { ProcessIo } from "../../src/cli/console.ts";
 
 /** What a test may set. */

@@ -10,7 +10,7 @@ import { listRuns } from "../../src/app/tracking/index.ts";
 import { evaluateRun, type RunOutcome, resumeRun, runRecipe } from "../../src/app/train/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
 import type { EventBody } from "../../src/run/index.ts";
-import { createHost } from "../../src/runtime/host.ts";
+import { createRuntime } from "../../src/runtime/runtime.ts";
 import type { AdapterTensor } from "../../src/weights/model-files.ts";
 import { openSafetensors } from "../../src/weights/safetensors/safetensors.ts";
 import { writeSafetensors } from "../../src/weights/safetensors/write.ts";
@@ -43,18 +43,18 @@ ${lines}`;
 async function run(
   folder: string,
   stopAfter = Number.POSITIVE_INFINITY,
-): Promise<{ outcome: RunOutcome; events: EventBody[]; host: ReturnType<typeof createHost> }> {
+): Promise<{ outcome: RunOutcome; events: EventBody[]; runtime: ReturnType<typeof createRuntime> }> {
   const controller = new AbortController();
   const events: EventBody[] = [];
   const cache = join(root, "cache");
-  const real = createHost(folder, controller.signal, "test");
-  const host = { ...real, sources: { ...real.sources, cacheFolder: cache, fetch: null, execute: null } };
-  const planned = await planRecipe(await loadRecipe("tunewise.yaml", host, {}), host);
-  const outcome = await runRecipe(approve(planned, { kind: "flag" }), host, (event) => {
+  const real = createRuntime(folder, controller.signal, "test");
+  const runtime = { ...real, sources: { ...real.sources, cacheFolder: cache, fetch: null, execute: null } };
+  const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime, {}), runtime);
+  const outcome = await runRecipe(approve(planned, { kind: "flag" }), runtime, (event) => {
     events.push(event);
     if (event.kind === "step-end" && event.step === stopAfter) controller.abort();
   });
-  return { outcome, events, host: { ...host, signal: new AbortController().signal } };
+  return { outcome, events, runtime: { ...runtime, signal: new AbortController().signal } };
 }
 
 const stepsOf = (events: readonly EventBody[]) =>
@@ -71,27 +71,27 @@ describe.each([
   const state = name.includes("disk") ? training.replace("}", ", optimizer_state: disk }") : training;
 
   test("learns, leaves a result, is judged again and answers; goes on to the bit after a stop", async () => {
-    const { outcome, events, host } = await run(project(`${name} whole`, `${method}\n${state}`));
+    const { outcome, events, runtime } = await run(project(`${name} whole`, `${method}\n${state}`));
     expect(outcome.status).toBe("completed");
     const losses = stepsOf(events).map(({ loss }) => loss);
     expect(losses.at(-1)).toBeLessThan(0.9 * (losses[0] ?? 0));
     expect(readdirSync(join(outcome.folder, result)).length).toBeGreaterThan(0);
     expect(existsSync(join(outcome.folder, "moments.bin"))).toBe(false);
-    const again = await evaluateRun("latest", host, { onProgress: () => undefined });
+    const again = await evaluateRun("latest", runtime, { onProgress: () => undefined });
     const score = (arm: { scores: readonly { value: number }[] } | null | undefined) =>
       arm?.scores[0]?.value ?? 0;
     expect(score(again.judgement.tuned)).toBeLessThan(score(again.judgement.base));
     const report = readFileSync(join(outcome.folder, "report.md"), "utf8");
     expect(report).toContain(name.startsWith("full") ? "all weights" : "LoRA, rank 8");
-    await demandExport(outcome.folder, host, name);
-    const answer = await generateText("latest", host, { prompt: "The screen is dark.", maxNewTokens: 4 });
+    await demandExport(outcome.folder, runtime, name);
+    const answer = await generateText("latest", runtime, { prompt: "The screen is dark.", maxNewTokens: 4 });
     expect(answer.tokens).toBeGreaterThan(0);
 
     const half = await run(project(`${name} half`, `${method}\n${state}`), 7);
     expect(half.outcome.status).toBe("interrupted");
     expect(existsSync(join(half.outcome.folder, "moments.bin"))).toBe(false);
     const resumed: EventBody[] = [];
-    await resumeRun("latest", half.host, { watch: (event) => resumed.push(event) });
+    await resumeRun("latest", half.runtime, { watch: (event) => resumed.push(event) });
     expect([...stepsOf(half.events), ...stepsOf(resumed)].map(({ loss }) => loss)).toEqual(losses);
   });
 });
@@ -99,11 +99,11 @@ describe.each([
 /** The merged export, opened as a model of its own, judges as the tuned model does: to what float32 sums allow. */
 async function demandExport(
   folder: string,
-  host: ReturnType<typeof createHost>,
+  runtime: ReturnType<typeof createRuntime>,
   name: string,
 ): Promise<void> {
   const target = join(folder, "merged");
-  await exportRun("latest", host, { format: "merged", dtype: "f32", target });
+  await exportRun("latest", runtime, { format: "merged", dtype: "f32", target });
   const recipe = readFileSync(join(folder, "recipe.yaml"), "utf8");
   const own = join(root, `${name} merged`);
   mkdirSync(own);
@@ -112,9 +112,9 @@ async function demandExport(
     .replace(/^model: .*$/m, `model: ${target}`)
     .replace(/^method: .*$/m, "method: { rank: 8 }");
   writeFileSync(join(own, "tunewise.yaml"), lines.replace(/steps: 12/, "steps: 1"));
-  const { host: there } = await run(own);
+  const { runtime: there } = await run(own);
   const judged = await evaluateRun("latest", there, { onProgress: () => undefined });
-  const tuned = await evaluateRun("latest", host, { onProgress: () => undefined });
+  const tuned = await evaluateRun("latest", runtime, { onProgress: () => undefined });
   const value = (scores: readonly { value: number }[] | undefined): number => scores?.[0]?.value ?? 0;
   expect(value(judged.judgement.base?.scores) / value(tuned.judgement.tuned.scores)).toBeCloseTo(1, 4);
 }
@@ -123,17 +123,17 @@ test("every way that was tried on a task stands in one table; runs on another ar
   const folder = project("compared", training);
   const text = readFileSync(join(folder, "tunewise.yaml"), "utf8");
   const change = (lines: string) => writeFileSync(join(folder, "tunewise.yaml"), text + lines);
-  const { host } = await run(folder);
+  const { runtime } = await run(folder);
   change("\nmethod: { kind: qlora, rank: 4 }\nkeep: { method: l2-sp, lambda: 0.1 }");
   await run(folder);
   change("\nkeep: { method: replay, share: 0.25, reference: validation.jsonl }");
   await run(folder);
   const methods = async (words: readonly string[]) =>
-    (await compareRuns(words, host)).runs.map(({ method }) => method);
+    (await compareRuns(words, runtime)).runs.map(({ method }) => method);
   expect(await methods([])).toEqual(["LoRA 16 + replay 25 %", "QLoRA 4 + L2-SP 0.1", "LoRA 16"]);
   writeFileSync(join(folder, "tunewise.yaml"), text.replace("seed: 3", "seed: 2"));
   await run(folder);
-  const { ways } = await compareRuns([], host);
+  const { ways } = await compareRuns([], runtime);
   expect(ways.map(({ method, runs }) => [method, runs.length])).toEqual([
     ["LoRA 16", 2],
     ["LoRA 16 + replay 25 %", 1],
@@ -144,12 +144,15 @@ test("every way that was tried on a task stands in one table; runs on another ar
   writeFileSync(join(folder, "tunewise.yaml"), text.replace("train: 32", "train: 24"));
   await run(folder);
   expect(await methods([])).toEqual(["LoRA 16"]);
-  const { runs } = await compareRuns([], host);
-  const [newest, older] = (await compareRuns(["latest", runs[0]?.id ?? ""], host)).runs;
+  const { runs } = await compareRuns([], runtime);
+  const [newest, older] = (await compareRuns(["latest", runs[0]?.id ?? ""], runtime)).runs;
   expect(newest).toMatchObject({ status: "completed", metric: "perplexity", unlike: [] });
   expect(newest?.tuned?.value).toBeLessThan(newest?.base ?? 0);
   expect(older?.unlike).toEqual([]);
-  const all = await compareRuns(["latest", ...(await listRuns(host)).slice(1).map(({ id }) => id)], host);
+  const all = await compareRuns(
+    ["latest", ...(await listRuns(runtime)).slice(1).map(({ id }) => id)],
+    runtime,
+  );
   expect(all.runs.map(({ unlike }) => unlike.length)).toEqual([0, 1, 1, 1, 1]);
 });
 
@@ -196,7 +199,7 @@ describe("old skills", () => {
     const before = await run(project("ancestor", kept(ewc)));
     const file = join(before.outcome.folder, "fisher.safetensors");
     const merged = join(root, "ancestor merged");
-    await exportRun("latest", before.host, { format: "merged", target: merged });
+    await exportRun("latest", before.runtime, { format: "merged", target: merged });
     const following = (name: string, model: string): string => {
       const folder = project(name, kept(`{ method: ewc, fisher: full, earlier: ["${file}"] }`));
       const path = join(folder, "tunewise.yaml");
@@ -249,7 +252,7 @@ describe("old skills", () => {
       join(folder, "old.txt"),
       Array.from({ length: 9 }, (_, at) => `Line ${at} is here.`).join("\n\n"),
     );
-    const real = createHost(folder, new AbortController().signal, "test");
+    const real = createRuntime(folder, new AbortController().signal, "test");
     const planned = await planRecipe(await loadRecipe("tunewise.yaml", real, {}), real);
     await planned.prepared.model.weights.close();
     expect(planned.findings.map(({ code }) => code)).toContain("KEEP_FEW_EXAMPLES");

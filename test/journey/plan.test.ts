@@ -1,6 +1,4 @@
-/**
- * Planning from the command line: models that are not here, devices, prices, limits. Needs no model and no network.
- */
+/** Planning from the command line: models that are not here, devices, prices, limits. Needs no model and no network. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +6,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { planByProbe } from "../../src/app/plan/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
-import { createHost } from "../../src/runtime/host.ts";
+import { createRuntime } from "../../src/runtime/runtime.ts";
 import { program } from "../support/program.ts";
 
 let folder = "";
@@ -229,9 +227,9 @@ output: probed
 
   it("is not probed with a run that does not fit into it", async () => {
     writeFileSync(join(folder, "probed.yaml"), recipe);
-    const host = { ...createHost(folder, new AbortController().signal, "0"), memoryBytes: 50e6 };
-    const loaded = await loadRecipe("probed.yaml", host);
-    await expect(planByProbe(loaded, host, () => undefined)).rejects.toMatchObject({
+    const runtime = { ...createRuntime(folder, new AbortController().signal, "0"), memoryBytes: 50e6 };
+    const loaded = await loadRecipe("probed.yaml", runtime);
+    await expect(planByProbe(loaded, runtime, () => undefined)).rejects.toMatchObject({
       code: "PROBE_IMPOSSIBLE",
     });
   });

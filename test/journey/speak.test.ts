@@ -9,18 +9,18 @@ import {
   type Question,
   type TextModel,
 } from "../../src/app/inference/index.ts";
-import { createHost, type Host } from "../../src/runtime/host.ts";
+import { createRuntime, type Runtime } from "../../src/runtime/runtime.ts";
 import { smallModel, trainSmallRun } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const never = new AbortController().signal;
 let folder = "";
 let run = "";
-let host: Host;
+let runtime: Runtime;
 beforeAll(() => {
   folder = temporaryFolder();
   run = trainSmallRun(folder);
-  host = createHost(folder, never, "test");
+  runtime = createRuntime(folder, never, "test");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -62,14 +62,14 @@ describe("who speaks", () => {
       [null, {}, ["base small"]],
       [smallModel, {}, ["base small"]],
     ] as const) {
-      const speaker = await openTextModel(source, host, options);
+      const speaker = await openTextModel(source, runtime, options);
       expect(speaker.voices.map(({ kind, name }) => `${kind} ${name}`)).toEqual(voices);
       await speaker.close();
     }
   });
 
   test("a folder without runs is no reason to fail where a model is meant", async () => {
-    const empty = createHost(temporaryFolder(), never, "test");
+    const empty = createRuntime(temporaryFolder(), never, "test");
     await (await openTextModel(smallModel, empty)).close();
     await expect(openTextModel("latest", empty)).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
     await expect(openTextModel(null, empty)).rejects.toMatchObject({ code: "RECIPE_NOT_FOUND" });
@@ -79,13 +79,13 @@ describe("who speaks", () => {
 describe("answers", () => {
   let speaker: TextModel;
   beforeAll(async () => {
-    speaker = await openTextModel(run, host);
+    speaker = await openTextModel(run, runtime);
   });
   afterAll(() => speaker.close());
 
   test("are those of generate, in pieces; tuned and base differ", async () => {
     const tuned = await ask(speaker, "My parcel is lost.");
-    const { text, tokens } = await generateText(run, host, {
+    const { text, tokens } = await generateText(run, runtime, {
       prompt: "My parcel is lost.",
       maxNewTokens: 12,
     });
@@ -106,7 +106,7 @@ describe("answers", () => {
     const second = await ask(speaker, "", { prompt: { kind: "chat", messages } });
     // everything up to the answer, and of that all but its last token
     expect(second.reusedTokens).toBeGreaterThanOrEqual(first.promptTokens + first.answerTokens - 2);
-    const fresh = await openTextModel(run, host);
+    const fresh = await openTextModel(run, runtime);
     const whole = await ask(fresh, "", { prompt: { kind: "chat", messages } });
     expect([whole.text, whole.reusedTokens]).toEqual([second.text, 0]);
     await fresh.close();
@@ -175,7 +175,7 @@ describe("answers", () => {
 test.each(["full", "qlora"])("the result of %s speaks beside its base", async (kind) => {
   const own = temporaryFolder();
   const id = trainSmallRun(own, `{ kind: ${kind} }`);
-  const speaker = await openTextModel(id, createHost(own, never, "test"));
+  const speaker = await openTextModel(id, createRuntime(own, never, "test"));
   const [tuned, base] = speaker.voices as [Question["voice"], Question["voice"]];
   const texts: string[] = [];
   for (const voice of [tuned, base, tuned]) {
@@ -187,7 +187,7 @@ test.each(["full", "qlora"])("the result of %s speaks beside its base", async (k
 });
 
 test("closing ends the answer at work and refuses the others", async () => {
-  const speaker = await openTextModel(run, host);
+  const speaker = await openTextModel(run, runtime);
   const slow = ask(speaker, "word ".repeat(200), { maxTokens: 200 });
   const waiting = ask(speaker, "Hi");
   await new Promise((next) => setTimeout(next, 20));
@@ -199,13 +199,13 @@ test("closing ends the answer at work and refuses the others", async () => {
 });
 
 test("generating ends with Ctrl-C", async () => {
-  const stopping = createHost(folder, AbortSignal.abort(), "test");
+  const stopping = createRuntime(folder, AbortSignal.abort(), "test");
   const generating = generateText(smallModel, stopping, { prompt: "Hi" });
   await expect(generating).rejects.toMatchObject({ code: "USAGE_INTERRUPTED" });
 });
 
 test("a dialogue reads only what is new, turn by turn", async () => {
-  const speaker = await openTextModel(run, host);
+  const speaker = await openTextModel(run, runtime);
   const dialogue = openConversation(speaker, speaker.voices, {
     maxTokens: 8,
     temperature: 0,

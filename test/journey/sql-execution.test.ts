@@ -1,6 +1,4 @@
-/**
- * @file Statements of models on a database: same rows, other rows, and whatever should not be run.
- */
+/** @file Statements of models on a database: same rows, other rows, and whatever should not be run. */
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";

@@ -8,7 +8,7 @@ import { createTokenizer } from "../../src/dataset/index.ts";
 import { mergedModel, openModel, planExport } from "../../src/engine/index.ts";
 import { resolveModel } from "../../src/hub/index.ts";
 import { loadRecipe } from "../../src/prepare/load-recipe.ts";
-import { createHost } from "../../src/runtime/host.ts";
+import { createRuntime } from "../../src/runtime/runtime.ts";
 import { writePlan } from "../support/golden-tuned.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -77,11 +77,11 @@ arms:
   - { who: base, examples: 1 }
 `,
   );
-  const host = createHost(folder, signal, "test");
-  const loaded = await loadRecipe("tunewise.yaml", host);
+  const runtime = createRuntime(folder, signal, "test");
+  const loaded = await loadRecipe("tunewise.yaml", runtime);
   const outcome = await runTry(
     loaded,
-    { ...host, environment: { ...host.environment, TUNEWISE_LLAMA_CPP: peers } },
+    { ...runtime, environment: { ...runtime.environment, TUNEWISE_LLAMA_CPP: peers } },
     { approve: async () => true, onProgress: () => undefined, isFresh: false },
   );
   expect(outcome?.document.arms.map(({ name, failed }) => [name, failed])).toEqual([

@@ -1,6 +1,4 @@
-/**
- * @file The planner's speed on GPUs against published rows, printed row by row.
- */
+/** @file The planner's speed on GPUs against published rows, printed row by row. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";

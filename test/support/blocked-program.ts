@@ -1,6 +1,4 @@
-/**
- * @file Listens for signals as the command line does, then blocks without end.
- */
+/** @file Listens for signals as the command line does, then blocks without end. */
 import { watchInterrupt } from "../../src/cli/interrupt.ts";
 import { oneShotSignals } from "../../src/cli/one-shot-signal.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Lessons in Python, each as it should not be solved and as it should: to tune a model on either.
- */
+/** @file Lessons in Python, each as it should not be solved and as it should: to tune a model on either. */
 
 interface Lesson {
   /** Tasks; `{}` is filled with a name. */

@@ -1,6 +1,4 @@
-/**
- * @file Data files of further habits, made after the recogniser was finished: files that it was not made with.
- */
+/** @file Data files of further habits, made after the recogniser was finished: files that it was not made with. */
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { type DataFile, label, lines, rows, sentence, table } from "./data-files.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file A hub on the loopback interface that can be made to misbehave.
- */
+/** @file A hub on the loopback interface that can be made to misbehave. */
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

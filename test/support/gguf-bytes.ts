@@ -1,6 +1,4 @@
-/**
- * @file Builds GGUF files byte by byte, so that tests can make them lie.
- */
+/** @file Builds GGUF files byte by byte, so that tests can make them lie. */
 
 /** A metadata value with the type code it is written under. */
 export interface TypedValue {

@@ -1,6 +1,4 @@
-/**
- * @file The small golden models with a random adapter and a tokenizer for their 120 ids: what exports start from.
- */
+/** @file The small golden models with a random adapter and a tokenizer for their 120 ids: what exports start from. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TokenizerFiles } from "../../src/dataset/index.ts";
@@ -74,9 +72,7 @@ export async function writePlan(folder: string, { files }: ExportPlan): Promise<
   for (const file of files) await writeFileAtomically(join(folder, file.path), file.chunks());
 }
 
-/**
- * A byte-level tokenizer of 120 tokens: three special ones, printable ASCII, blank, line end, a few merges.
- */
+/** A byte-level tokenizer of 120 tokens: three special ones, printable ASCII, blank, line end, a few merges. */
 export function smallTokenizer(): TokenizerFiles {
   const special = ["<pad>", "<bos>", "<eos>"];
   const letters = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i));

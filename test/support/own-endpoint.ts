@@ -1,6 +1,4 @@
-/**
- * @file Our own endpoint as a process, and a proxy before it that fails.
- */
+/** @file Our own endpoint as a process, and a proxy before it that fails. */
 import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -13,7 +13,12 @@ import { endpointAt, questionOf } from "./ask-world.ts";
 const [path = "", url = "", cap = "0", count = "0", first = "0"] = process.argv.slice(2);
 const database = await openDatabase(path);
 const processes = processTable(process);
-const host = { now: () => new Date(), random: Math.random, processes, signal: new AbortController().signal };
+const runtime = {
+  now: () => new Date(),
+  random: Math.random,
+  processes,
+  signal: new AbortController().signal,
+};
 const price = { inputUsd: usd(100), cachedInputUsd: usd(100), outputUsd: usd(1000), source: "test" };
 const endpoint = endpointAt(url, { concurrency: 3, triesMost: 4, timeoutSeconds: 20 });
 const options = { endpoint, price, purse: "shared", cap: Number(cap) as Usd };
@@ -21,7 +26,7 @@ const payer = openMeteredClient(
   options,
   database,
   await leaseOwnerOf(processes, String(Math.random())),
-  host,
+  runtime,
 );
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 say("ready");

@@ -1,6 +1,4 @@
-/**
- * @file Builds small PDFs for tests.
- */
+/** @file Builds small PDFs for tests. */
 
 /** A line of a page: text, height of its letters, distance of its base line from the page's lower edge. */
 export type PdfTextLine = readonly [text: string, size: number, y: number];

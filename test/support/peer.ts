@@ -1,6 +1,4 @@
-/**
- * @file Other programs that judge what was exported: run as processes, asked and answered in JSON files.
- */
+/** @file Other programs that judge what was exported: run as processes, asked and answered in JSON files. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,4 @@
-/**
- * @file Small price lists in the layouts of the public ones, with their oddities; every figure is made up.
- */
+/** @file Small price lists in the layouts of the public ones, with their oddities; every figure is made up. */
 
 /** One device's description as SkyPilot's catalogs quote it. */
 export function gpuInfo(name: string, mib: number, count = 1, total: number = mib): string {

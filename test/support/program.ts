@@ -1,6 +1,4 @@
-/**
- * @file The command line as a file that Node runs, and what lets Node run a script of the tests.
- */
+/** @file The command line as a file that Node runs, and what lets Node run a script of the tests. */
 import { resolve } from "node:path";
 
 /** The built command line; see `build-program.ts`. */

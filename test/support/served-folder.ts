@@ -8,10 +8,10 @@ export async function served<Result>(
   folder: string,
   work: (url: string) => Promise<Result>,
 ): Promise<Result> {
-  const host = { now: () => new Date(), random: Math.random };
+  const runtime = { now: () => new Date(), random: Math.random };
   const desk = await openTrackingContext(
     { store: join(folder, "store.db"), artifacts: join(folder, "files") },
-    host,
+    runtime,
   );
   try {
     const protocols = [mlflowProtocol(desk, "3.18.0")];

@@ -1,6 +1,4 @@
-/**
- * @file A short real run on the small model that ships with the project, for tests of what speaks afterwards.
- */
+/** @file A short real run on the small model that ships with the project, for tests of what speaks afterwards. */
 import { spawnSync } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * @file A search on the small model that ships: its recipe, and a folder with it and its rows.
- */
+/** @file A search on the small model that ships: its recipe, and a folder with it and its rows. */
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

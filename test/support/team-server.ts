@@ -54,8 +54,8 @@ export async function serveTeam({
   readonly now?: () => number;
 } = {}): Promise<Team> {
   const folder = join(await temporaryFolder(), "artifacts");
-  const host = { now: () => new Date(now()), random: Math.random };
-  const desk = await openTrackingContext({ store, artifacts: folder }, host);
+  const runtime = { now: () => new Date(now()), random: Math.random };
+  const desk = await openTrackingContext({ store, artifacts: folder }, runtime);
   const tokens = new Map<string, string>();
   for (const [name, role] of people) {
     const { secret, ...kept } = tokenFrom(randomBytes(tokenBytes));

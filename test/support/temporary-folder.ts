@@ -1,6 +1,4 @@
-/**
- * @file A folder for the tests of one file, removed after them.
- */
+/** @file A folder for the tests of one file, removed after them. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * @file Models of a few numbers for tests of exports: nothing is read, nothing is computed.
- */
+/** @file Models of a few numbers for tests of exports: nothing is read, nothing is computed. */
 import type { TokenizerFiles } from "../../src/dataset/index.ts";
 import { loadLora } from "../../src/engine/adapters/lora.ts";
 import { modelWeights } from "../../src/engine/export/tuned-model.ts";

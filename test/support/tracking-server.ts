@@ -56,10 +56,10 @@ export async function serveTest({
 /** A server with MLflow's routes, and what it works with. */
 export async function trackingServer(): Promise<{ desk: TrackingContext; server: TrackingServer }> {
   const folder = await temporaryFolder();
-  const host = { now: () => new Date(), random: Math.random };
+  const runtime = { now: () => new Date(), random: Math.random };
   const desk = await openTrackingContext(
     { store: join(folder, "store.sqlite"), artifacts: join(folder, "files") },
-    host,
+    runtime,
   );
   const protocols = [mlflowProtocol(desk, "3.18.0")];
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });

@@ -1,6 +1,4 @@
-/**
- * @file Builds small zip archives for tests.
- */
+/** @file Builds small zip archives for tests. */
 import { deflateRawSync } from "node:zlib";
 
 /**

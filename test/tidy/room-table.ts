@@ -1,6 +1,4 @@
-/**
- * @file The table of rooms in docs/ARCHITECTURE.md, read as data.
- */
+/** @file The table of rooms in docs/ARCHITECTURE.md, read as data. */
 import { readText } from "./sources.ts";
 
 /** One row of the table. */

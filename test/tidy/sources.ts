@@ -1,6 +1,4 @@
-/**
- * @file The repository as the tidy rules see it: paths, texts and syntax trees.
- */
+/** @file The repository as the tidy rules see it: paths, texts and syntax trees. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";

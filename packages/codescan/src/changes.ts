@@ -1,6 +1,4 @@
-/**
- * @file Changes to files as `diff -u` and git write them: the file as it will be, and which of its lines are new.
- */
+/** @file Changes to files as `diff -u` and git write them: the file as it will be, and which of its lines are new. */
 import { type LanguageName, languageOfTag } from "./language.ts";
 import { headOf, type Piece } from "./snippet.ts";
 

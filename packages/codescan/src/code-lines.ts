@@ -1,6 +1,4 @@
-/**
- * @file Which lines of a text without fences are code.
- */
+/** @file Which lines of a text without fences are code. */
 import { headOf, type Piece } from "./snippet.ts";
 
 /** strong: hardly anything but code; weak: may be code; blank; prose. */

@@ -1,6 +1,4 @@
-/**
- * @file What the scanner found in a text.
- */
+/** @file What the scanner found in a text. */
 
 /** high: an attacker gains by it; medium: a protection is missing; low: a bad habit. */
 export type CodeSeverity = "high" | "medium" | "low";

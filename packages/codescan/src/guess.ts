@@ -1,6 +1,4 @@
-/**
- * @file Which language a text is written in, by what speaks for each.
- */
+/** @file Which language a text is written in, by what speaks for each. */
 import type { LanguageName } from "./language.ts";
 
 /** A sign, and how much it says. Each counts a few times at most, so that length alone decides nothing. */

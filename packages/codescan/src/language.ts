@@ -1,6 +1,4 @@
-/**
- * @file The languages that are scanned, and the names people give them in fenced blocks.
- */
+/** @file The languages that are scanned, and the names people give them in fenced blocks. */
 
 /** One of them; C and C++ are one, and so are the shells. */
 export type LanguageName =

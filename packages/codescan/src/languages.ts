@@ -1,6 +1,4 @@
-/**
- * @file Every language with its rules.
- */
+/** @file Every language with its rules. */
 import type { Language } from "./engine/language.ts";
 import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { LanguageName } from "./language.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Findings in the code of a text, at their places in the text as a whole.
- */
+/** @file Findings in the code of a text, at their places in the text as a whole. */
 import { lineAt, lineStarts } from "./engine/lines.ts";
 import type { CodeFinding } from "./finding.ts";
 import type { LanguageName } from "./language.ts";

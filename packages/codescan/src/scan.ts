@@ -1,6 +1,4 @@
-/**
- * @file The scanner: one text in one language, all rules of that language, findings in order.
- */
+/** @file The scanner: one text in one language, all rules of that language, findings in order. */
 import { type Grammars, none, openGrammars, type Parsed } from "./engine/grammars.ts";
 import { lineAt, lineStarts, matchLines } from "./engine/lines.ts";
 import { trace } from "./engine/trace.ts";

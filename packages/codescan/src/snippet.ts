@@ -1,6 +1,4 @@
-/**
- * @file Code that stands in a text, with the place of each of its lines.
- */
+/** @file Code that stands in a text, with the place of each of its lines. */
 import type { LanguageName } from "./language.ts";
 
 /** A line of a text, or the rest of it behind marks that are no part of it; without its line break. */

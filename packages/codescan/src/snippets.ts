@@ -1,6 +1,4 @@
-/**
- * @file The code in a text: in fences, as changes to files, behind prose, or the text as a whole.
- */
+/** @file The code in a text: in fences, as changes to files, behind prose, or the text as a whole. */
 import { changedFiles, changeStart } from "./changes.ts";
 import { runsIn } from "./code-lines.ts";
 import { fencedIn, isMarkdown } from "./fences.ts";

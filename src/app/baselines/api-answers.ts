@@ -8,7 +8,7 @@ import type { Arm, ArmLine } from "../../baselines/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { EndpointSection, Recipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type Database, openDatabase, storePath } from "../../track/index.ts";
 import {
   type CachedAnswer,
@@ -51,7 +51,7 @@ interface ApiModelInput {
   readonly output: string;
   /** Folder of the recipe, which may hold a price file. */
   readonly folder: string;
-  readonly host: Host;
+  readonly runtime: Runtime;
 }
 
 /**
@@ -60,13 +60,13 @@ interface ApiModelInput {
  * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_ADDRESS_INVALID`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
  */
 export async function openApiModel(input: ApiModelInput): Promise<ApiModel> {
-  const { lines, recipe, output, host } = input;
+  const { lines, recipe, output, runtime } = input;
   const endpoints = lines.flatMap(({ candidates: [{ endpoint }] }) => endpoint ?? []);
   if (endpoints.length === 0) return noApi;
   await mkdir(output, { recursive: true });
   const database = await openDatabase(storePath(output));
   try {
-    const owner = await leaseOwnerOf(host.processes, randomUUID());
+    const owner = await leaseOwnerOf(runtime.processes, randomUUID());
     const priced = new Map<string, PricedEndpoint>();
     for (const endpoint of endpoints) {
       const key = endpointKey(endpoint);
@@ -78,7 +78,7 @@ export async function openApiModel(input: ApiModelInput): Promise<ApiModel> {
       isNeeded: true,
       respond: async (arm, questions) => {
         const asking = questions.map((question) =>
-          askOne(endpointOf(arm), questionFor(recipe, question), host),
+          askOne(endpointOf(arm), questionFor(recipe, question), runtime),
         );
         // wait for all requests, so that those in flight are paid and recorded before a failure is thrown
         return settledAll(await Promise.allSettled(asking));
@@ -124,14 +124,14 @@ async function openPricedEndpoint(
   holder: LeaseOwner,
 ): Promise<PricedEndpoint> {
   const asked = await resolveEndpoint(section, needs);
-  return { client: openMeteredClient(asked, database, holder, needs.host), price: asked.price };
+  return { client: openMeteredClient(asked, database, holder, needs.runtime), price: asked.price };
 }
 
 /** A failed question becomes an empty answer, so that one broken row does not end a try; a spent budget does. */
 async function askOne(
   { client, price }: PricedEndpoint,
   question: AskedQuestion,
-  host: Host,
+  runtime: Runtime,
 ): Promise<GeneratedAnswer> {
   try {
     const { answer, isKept, cost } = await client.ask(question);
@@ -145,7 +145,7 @@ async function askOne(
   } catch (error) {
     const isOneRow =
       TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
-    if (host.signal.aborted || !isOneRow) throw error;
+    if (runtime.signal.aborted || !isOneRow) throw error;
     const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
     return { answer: "", ...nothing, isKept: false, remarks: [], failed: reasonOf(error) };
   }

@@ -1,6 +1,4 @@
-/**
- * @file Ends a try: decides between the arms and writes the report files.
- */
+/** @file Ends a try: decides between the arms and writes the report files. */
 import { join } from "node:path";
 import { citedPassages, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";

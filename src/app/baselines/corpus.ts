@@ -1,6 +1,4 @@
-/**
- * @file Lexical (BM25) index of a recipe's documents, cached on disk: unchanged documents are not parsed again.
- */
+/** @file Lexical (BM25) index of a recipe's documents, cached on disk: unchanged documents are not parsed again. */
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";

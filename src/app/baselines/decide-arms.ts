@@ -1,6 +1,4 @@
-/**
- * @file Prepares the inputs of the decision from arms on the test rows: scores by row, and costs of each arm.
- */
+/** @file Prepares the inputs of the decision from arms on the test rows: scores by row, and costs of each arm. */
 
 import type { Arm } from "../../baselines/index.ts";
 import {

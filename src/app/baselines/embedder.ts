@@ -1,6 +1,4 @@
-/**
- * @file Embedders of texts: an embedding model in a folder, an API, or hidden states of the recipe's own model.
- */
+/** @file Embedders of texts: an embedding model in a folder, an API, or hidden states of the recipe's own model. */
 
 import type { Tokenizer } from "../../dataset/index.ts";
 import type { LanguageModel, TextEmbedder } from "../../engine/index.ts";

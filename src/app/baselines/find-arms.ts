@@ -1,11 +1,9 @@
-/**
- * @file Finds the arms of a recipe that can run here, and reports what the others lack.
- */
+/** @file Finds the arms of a recipe that can run here, and reports what the others lack. */
 
 import { type Arm, type ArmLine, armLines, curveLines } from "../../baselines/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { FoundRun } from "../runs/index.ts";
 import { findTrainedRun, hasSameBaseFormat } from "./find-tuned-run.ts";
 import { curveSizes, preparedOnFewerRows } from "./learning-curve.ts";
@@ -23,8 +21,8 @@ export interface FoundArms {
  *
  * @throws {TunewiseError} `ARMS_NONE`
  */
-export async function findArms(prepared: Prepared, host: Host): Promise<FoundArms> {
-  const { environment } = host;
+export async function findArms(prepared: Prepared, runtime: Runtime): Promise<FoundArms> {
+  const { environment } = runtime;
   const runs = new Map<string, FoundRun>();
   const findings: Finding[] = [];
   const lines: ArmLine[] = [];
@@ -33,7 +31,7 @@ export async function findArms(prepared: Prepared, host: Host): Promise<FoundArm
   };
   for (const line of [...armLines(prepared.recipe), ...curveLines(curveSizes(prepared))]) {
     const [first] = line.candidates;
-    const run = await runBehind(first, prepared, host);
+    const run = await runBehind(first, prepared, runtime);
     if (first.who === "tuned" && run === null) {
       leaveOut(line, "no completed run trained as this recipe says", "tunewise try --train");
     } else if (run !== null && !hasSameBaseFormat(run.run, prepared.recipe)) {
@@ -54,12 +52,15 @@ export async function findArms(prepared: Prepared, host: Host): Promise<FoundArm
   return { lines, runs, findings };
 }
 
-async function runBehind(arm: Arm, prepared: Prepared, host: Host): Promise<FoundRun | null> {
+async function runBehind(arm: Arm, prepared: Prepared, runtime: Runtime): Promise<FoundRun | null> {
   if (arm.who !== "tuned") return null;
   const rows = arm.trainedRows;
-  return findTrainedRun(rows === null ? prepared : await preparedOnFewerRows(prepared, rows, host), arm.run);
+  return findTrainedRun(
+    rows === null ? prepared : await preparedOnFewerRows(prepared, rows, runtime),
+    arm.run,
+  );
 }
 
-function hasKey(name: string | null, environment: Host["environment"]): boolean {
+function hasKey(name: string | null, environment: Runtime["environment"]): boolean {
   return name === null || (environment[name] ?? "") !== "";
 }

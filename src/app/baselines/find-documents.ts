@@ -1,6 +1,4 @@
-/**
- * @file Resolves `retrieval.documents` of a recipe: files, folders with all their descendants, and glob patterns.
- */
+/** @file Resolves `retrieval.documents` of a recipe: files, folders with all their descendants, and glob patterns. */
 import { readdir, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { problem } from "../../problem/index.ts";

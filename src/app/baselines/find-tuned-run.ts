@@ -1,6 +1,4 @@
-/**
- * @file Finds the run behind a `tuned` arm.
- */
+/** @file Finds the run behind a `tuned` arm. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Prepared } from "../../prepare/index.ts";

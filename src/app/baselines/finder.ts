@@ -1,6 +1,4 @@
-/**
- * @file Retrieves passages of a corpus by BM25, by dense vectors or by both, and reranks the first of them.
- */
+/** @file Retrieves passages of a corpus by BM25, by dense vectors or by both, and reranks the first of them. */
 import type { TextReranker } from "../../engine/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
 import {

@@ -1,6 +1,4 @@
-/**
- * @file Test rows that stay closed until the final comparison, with a log of every access.
- */
+/** @file Test rows that stay closed until the final comparison, with a log of every access. */
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,9 +1,7 @@
-/**
- * @file Learning curve: the recipe on fewer training rows, whose test results show what more rows would bring.
- */
+/** @file Learning curve: the recipe on fewer training rows, whose test results show what more rows would bring. */
 
 import { dataFingerprintOf, type LoadedRecipe, type Prepared } from "../../prepare/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 
 /** Minimum training rows of a point of the curve. */
 const minRows = 8;
@@ -31,9 +29,9 @@ export function curveRecipes(prepared: Pick<Prepared, "loaded" | "recipe" | "exa
 export async function preparedOnFewerRows(
   prepared: Prepared,
   rows: number,
-  host: Host,
+  runtime: Runtime,
 ): Promise<Pick<Prepared, "loaded" | "recipe" | "model" | "dataFingerprint">> {
   const loaded = withTrainRows(prepared.loaded, rows);
-  const dataFingerprint = await dataFingerprintOf(loaded, host, prepared.reference);
+  const dataFingerprint = await dataFingerprintOf(loaded, runtime, prepared.reference);
   return { loaded, recipe: loaded.recipe, model: prepared.model, dataFingerprint };
 }

@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 import type { ArmLine } from "../../baselines/index.ts";
 import { compileChatTemplate, type Message, type Tokenizer } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 
 /** A model loaded by llama.cpp. */
 export interface LlamaModel {
@@ -169,7 +169,7 @@ export async function openLlamaModels(
   lines: readonly ArmLine[],
   folder: string,
   threads: number,
-  { environment }: Pick<Host, "environment">,
+  { environment }: Pick<Runtime, "environment">,
 ): Promise<LlamaModels> {
   const files = new Set(lines.flatMap(({ candidates }) => candidates.flatMap(({ model }) => model ?? [])));
   const models = new Map<string, LlamaModel>();

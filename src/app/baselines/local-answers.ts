@@ -6,7 +6,7 @@
 import type { ShownExamples } from "../../baselines/index.ts";
 import type { Adapter } from "../../engine/index.ts";
 import type { Usd } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type DecodingModel, decodeAnswers } from "../../scoring/index.ts";
 import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-questions.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
@@ -16,7 +16,7 @@ export interface LocalModels {
   readonly decoder: DecodingModel;
   /** Adapter of a tuned arm's run, by the arm's id. */
   readonly adapters: ReadonlyMap<string, Adapter>;
-  readonly host: Pick<Host, "elapsedSeconds">;
+  readonly runtime: Pick<Runtime, "elapsedSeconds">;
   readonly usdPerHour: Usd;
 }
 
@@ -24,12 +24,12 @@ export interface LocalModels {
  * Answers with the local model. An answer's time is its share of the batch, and its cost is that time on this
  * machine.
  */
-export function answerLocally({ decoder, adapters, host, usdPerHour }: LocalModels): AnswerQuestions {
+export function answerLocally({ decoder, adapters, runtime, usdPerHour }: LocalModels): AnswerQuestions {
   return async (arm, questions) => {
-    const start = host.elapsedSeconds();
+    const start = runtime.elapsedSeconds();
     const adapter = arm.who === "tuned" ? (adapters.get(arm.id) ?? null) : null;
     const answers = await decodeAnswers(decoder, adapter, questions);
-    const share = (host.elapsedSeconds() - start) / Math.max(1, questions.length);
+    const share = (runtime.elapsedSeconds() - start) / Math.max(1, questions.length);
     return questions.map((question, at) => generatedAnswer(question, answers[at], share, usdPerHour));
   };
 }
@@ -38,17 +38,20 @@ export function answerLocally({ decoder, adapters, host, usdPerHour }: LocalMode
 export function answerByLlama(
   models: ReadonlyMap<string, LlamaModel>,
   tokensMost: number,
-  { host, usdPerHour }: { readonly host: Pick<Host, "elapsedSeconds" | "signal">; readonly usdPerHour: Usd },
+  {
+    runtime,
+    usdPerHour,
+  }: { readonly runtime: Pick<Runtime, "elapsedSeconds" | "signal">; readonly usdPerHour: Usd },
 ): AnswerQuestions {
   return async (arm, questions) => {
     const model = models.get(arm.model ?? "");
     if (model === undefined) throw new Error("Internal: an arm whose model is not open");
     const answers: GeneratedAnswer[] = [];
     for (const question of questions) {
-      host.signal.throwIfAborted();
-      const start = host.elapsedSeconds();
-      const answer = await model.answer(question.ids, tokensMost, host.signal);
-      answers.push(generatedAnswer(question, answer, host.elapsedSeconds() - start, usdPerHour));
+      runtime.signal.throwIfAborted();
+      const start = runtime.elapsedSeconds();
+      const answer = await model.answer(question.ids, tokensMost, runtime.signal);
+      answers.push(generatedAnswer(question, answer, runtime.elapsedSeconds() - start, usdPerHour));
     }
     return answers;
   };
@@ -57,14 +60,14 @@ export function answerByLlama(
 /** Answers by a vote of the rows most similar to a question. */
 export function answerByVote(
   examples: ShownExamples,
-  { host, usdPerHour }: Pick<LocalModels, "host" | "usdPerHour">,
+  { runtime, usdPerHour }: Pick<LocalModels, "runtime" | "usdPerHour">,
 ): AnswerQuestions {
   return async (arm, questions) =>
     questions.map((question) => {
-      const start = host.elapsedSeconds();
+      const start = runtime.elapsedSeconds();
       const text = examples.vote(question.example, arm.examples);
       const answer = { text, answerTokens: 0 };
-      return generatedAnswer(question, answer, host.elapsedSeconds() - start, usdPerHour);
+      return generatedAnswer(question, answer, runtime.elapsedSeconds() - start, usdPerHour);
     });
 }
 

@@ -1,12 +1,10 @@
-/**
- * @file Opens the model that all local arms of a try share, with the adapters of tuned arms.
- */
+/** @file Opens the model that all local arms of a try share, with the adapters of tuned arms. */
 
 import { needsOwnVectors } from "../../baselines/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import { defaultStorage, loadTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { FoundArms } from "./find-arms.ts";
 
 /** The base model and its adapters. */
@@ -30,10 +28,10 @@ export function needsModel({ lines }: Pick<FoundArms, "lines">, { retrieval }: R
 export async function openLocalModel(
   prepared: Prepared,
   { runs }: Pick<FoundArms, "runs">,
-  host: Host,
+  runtime: Runtime,
 ): Promise<LocalModel> {
   const holding = defaultStorage(prepared.recipe);
-  const model = await openPreparedBase(prepared, holding, host, prepared.dataFingerprint);
+  const model = await openPreparedBase(prepared, holding, runtime, prepared.dataFingerprint);
   try {
     const byRun = new Map<string, Adapter>();
     const adapters = new Map<string, Adapter>();

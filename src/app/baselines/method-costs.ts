@@ -1,6 +1,4 @@
-/**
- * @file Compares the costs of a full and a LoRA run on the same rows, if both are recorded.
- */
+/** @file Compares the costs of a full and a LoRA run on the same rows, if both are recorded. */
 import { existsSync } from "node:fs";
 import type { MethodCost } from "../../evaluate/index.ts";
 import type { Prepared } from "../../prepare/index.ts";

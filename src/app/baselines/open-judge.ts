@@ -1,6 +1,4 @@
-/**
- * @file LLM judge behind an API: compares each answer with the reference in both orders.
- */
+/** @file LLM judge behind an API: compares each answer with the reference in both orders. */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { AskedQuestion } from "../../ask/index.ts";
@@ -10,7 +8,7 @@ import { type JudgedPair, type PositionVerdict, pairwisePrompts, readVerdict } f
 import { TunewiseError } from "../../problem/index.ts";
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { JudgeSection, Recipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredClient, openMeteredClient } from "../metered-client/index.ts";
 import { reasonOf, settledAll } from "./api-answers.ts";
@@ -52,7 +50,7 @@ interface JudgeInput {
   readonly output: string;
   /** Folder of the recipe. */
   readonly folder: string;
-  readonly host: Host;
+  readonly runtime: Runtime;
 }
 
 /**
@@ -61,14 +59,19 @@ interface JudgeInput {
  * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_ADDRESS_INVALID`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
  */
 export async function openJudge(needs: JudgeInput): Promise<Judge | null> {
-  const { recipe, output, host } = needs;
+  const { recipe, output, runtime } = needs;
   const section = recipe.decision.judge;
   if (section === null) return null;
   await mkdir(output, { recursive: true });
   const database = await openDatabase(storePath(output));
   try {
     const asked = await resolveEndpoint(section.endpoint, needs);
-    const payer = openMeteredClient(asked, database, await leaseOwnerOf(host.processes, randomUUID()), host);
+    const payer = openMeteredClient(
+      asked,
+      database,
+      await leaseOwnerOf(runtime.processes, randomUUID()),
+      runtime,
+    );
     return {
       price: async (rows, answers) => {
         const questions = rows.flatMap((row) => bothOrders(pairOf(row, answerOf(row)), section, recipe));
@@ -91,7 +94,7 @@ async function judgeAll(
   rows: readonly Example[],
   answers: readonly string[],
   section: JudgeSection,
-  { recipe, host }: JudgeInput,
+  { recipe, runtime }: JudgeInput,
 ): Promise<JudgedBatch> {
   const ask = async (question: AskedQuestion): Promise<OrderResult> => {
     try {
@@ -101,7 +104,7 @@ async function judgeAll(
       // one pair without a verdict does not end a try; a spent budget does
       const isOnePair =
         TunewiseError.is(error) && (error.code === "ASK_NO_ANSWER" || error.code === "ASK_REFUSED");
-      if (host.signal.aborted || !isOnePair) throw error;
+      if (runtime.signal.aborted || !isOnePair) throw error;
       return { verdict: null, failed: reasonOf(error) };
     }
   };

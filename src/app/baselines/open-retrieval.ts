@@ -1,6 +1,4 @@
-/**
- * @file Opens a recipe's embedder and reranker, and estimates what retrieval costs.
- */
+/** @file Opens a recipe's embedder and reranker, and estimates what retrieval costs. */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -8,7 +6,7 @@ import { needsVectors } from "../../baselines/index.ts";
 import { openEmbedder, openReranker } from "../../engine/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { dollars, type Usd, usd } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredEmbedder, openMeteredEmbedder } from "../metered-client/index.ts";
 import type { Corpus } from "./corpus.ts";
@@ -47,7 +45,7 @@ export async function openRetrieval(
   corpus: Corpus,
   prepared: Prepared,
   output: string,
-  host: Host,
+  runtime: Runtime,
 ): Promise<Retrieval> {
   const { recipe, model, tokenizer, loaded } = prepared;
   const { method, rerank } = recipe.retrieval;
@@ -55,10 +53,10 @@ export async function openRetrieval(
   const close = async (): Promise<void> => {
     for (const one of closing.reverse()) await one();
   };
-  const threads = { threads: recipe.machine.threads ?? host.cores };
+  const threads = { threads: recipe.machine.threads ?? runtime.cores };
   try {
-    const payer = await openPayerOf(prepared, output, host, closing);
-    const given = await openGiven(prepared, payer, threads, host.signal, closing);
+    const payer = await openPayerOf(prepared, output, runtime, closing);
+    const given = await openGiven(prepared, payer, threads, runtime.signal, closing);
     const reranker = rerank && (await openReranker(resolve(loaded.folder, rerank.model), threads));
     if (reranker) closing.push(() => reranker.close());
     const own = `${recipe.model.source}@${model.revision}`;
@@ -88,10 +86,10 @@ export async function openRetrieval(
         const embedder =
           given ??
           (needsVectors(method) && local
-            ? hiddenStateEmbedder(local.model, tokenizer, own, host.signal)
+            ? hiddenStateEmbedder(local.model, tokenizer, own, runtime.signal)
             : null);
         const vectors = embedder && (await VectorCache.open(embedder, corpus.folder));
-        await vectors?.embedMissing(passages, making, host);
+        await vectors?.embedMissing(passages, making, runtime);
         return createFinder(corpus, recipe.retrieval, vectors, reranker);
       },
       chargeTo: (runId) => payer?.chargeTo(runId),
@@ -123,14 +121,14 @@ async function openGiven(
 async function openPayerOf(
   { recipe, loaded }: Prepared,
   output: string,
-  host: Host,
+  runtime: Runtime,
   closing: (() => Promise<unknown>)[],
 ): Promise<MeteredEmbedder | null> {
   const section = recipe.retrieval.embedding?.endpoint ?? null;
   if (section === null) return null;
-  const asked = await resolveEndpoint(section, { recipe, folder: loaded.folder, host });
+  const asked = await resolveEndpoint(section, { recipe, folder: loaded.folder, runtime });
   await mkdir(output, { recursive: true });
   const database = await openDatabase(storePath(output));
   closing.push(() => database.close());
-  return openMeteredEmbedder(asked, database, await leaseOwnerOf(host.processes, randomUUID()), host);
+  return openMeteredEmbedder(asked, database, await leaseOwnerOf(runtime.processes, randomUUID()), runtime);
 }

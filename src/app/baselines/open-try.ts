@@ -1,6 +1,4 @@
-/**
- * @file A try in the record: its folder, its run and its ledger. An interrupted try is resumed.
- */
+/** @file A try in the record: its folder, its run and its ledger. An interrupted try is resumed. */
 import { randomUUID } from "node:crypto";
 import { cp, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +7,7 @@ import { TunewiseError } from "../../problem/index.ts";
 import { seconds, type Usd } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run, RunStatus } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   createRunFolder,
   makeRunId,
@@ -56,7 +54,7 @@ export interface TryRequest {
   readonly fingerprint: string;
   /** SHA-256 of what else the decision depends on. */
   readonly decided: string;
-  readonly host: Host;
+  readonly runtime: Runtime;
   /** Answer everything again even if the same try exists. */
   readonly isFresh: boolean;
   /** The command that resumes it, and the maximum cost of APIs in dollars. */
@@ -99,14 +97,14 @@ export async function withTry<Result>(
   request: TryRequest,
   work: (open: OpenTry) => Promise<TryEnd<Result>>,
 ): Promise<Result> {
-  const { host, output, fingerprint, decided } = request;
+  const { runtime, output, fingerprint, decided } = request;
   const store = await openRuns(output);
   try {
     const { run, folder, isResumed } = await openRun(request, store);
-    const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
+    const lock = await takeLock(folder.lock, runtime.processes, runtime.now(), randomUUID());
     try {
       const meter = new Meter(
-        host.elapsedSeconds,
+        runtime.elapsedSeconds,
         request.prepared.recipe.machine.usdPerHour,
         await store.totalSpend(run.id),
       );
@@ -124,7 +122,7 @@ export async function withTry<Result>(
       };
       const change = (status: RunStatus, facts: object = {}) => ({
         status,
-        endedAt: host.now().toISOString(),
+        endedAt: runtime.now().toISOString(),
         summary: JSON.stringify({ kind: "arms", fingerprint, decided, ...facts }),
       });
       try {
@@ -136,7 +134,7 @@ export async function withTry<Result>(
         return result;
       } catch (error) {
         const isSpent = TunewiseError.is(error) && error.code === "ARMS_BUDGET_SPENT";
-        const status = host.signal.aborted ? "interrupted" : isSpent ? "stopped" : "failed";
+        const status = runtime.signal.aborted ? "interrupted" : isSpent ? "stopped" : "failed";
         await ledger.recordSpend("arms", 0 as Usd).catch(() => undefined);
         await store.record({ run: { id: run.id, change: change(status) } }).catch(() => undefined);
         throw error;
@@ -150,7 +148,7 @@ export async function withTry<Result>(
 }
 
 function ledgerOf(
-  { host, prepared }: TryRequest,
+  { runtime, prepared }: TryRequest,
   store: Store,
   runId: string,
   meter: Meter,
@@ -161,7 +159,7 @@ function ledgerOf(
     totalPaid += paid;
     if (isFinal) return;
     const { duration, spent } = meter.book();
-    const time = host.now().toISOString();
+    const time = runtime.now().toISOString();
     const line = { runId, time, priceSource: prepared.recipe.machine.source, kind, spent, duration };
     const before = await store.totalSpend(runId);
     await store.record({
@@ -188,7 +186,7 @@ function ledgerOf(
 
 /** Opens the unfinished identical try, or a new one. */
 async function openRun(
-  { prepared, output, fingerprint, decided, host, isFresh }: TryRequest,
+  { prepared, output, fingerprint, decided, runtime, isFresh }: TryRequest,
   store: Store,
 ): Promise<{ readonly run: Run; readonly folder: RunFolder; readonly isResumed: boolean }> {
   const known = isFresh ? [] : await store.listRuns({ limit: maxRuns });
@@ -199,15 +197,19 @@ async function openRun(
     return { run: open, folder: runFolderAt(join(output, "runs", open.id)), isResumed: true };
   }
   const { recipe, loaded, model, dataFingerprint } = prepared;
-  const created = host.now();
-  const id = makeRunId(`${recipe.name}-arms`, created, host.random());
+  const created = runtime.now();
+  const id = makeRunId(`${recipe.name}-arms`, created, runtime.random());
   const configuration = effectiveConfiguration(recipe);
   const folder = await createRunFolder(output, id, { recipeText: loaded.text, configuration });
   await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
   const run: Run = {
     ...{ id, name: recipe.name, status: "running", createdAt: created.toISOString(), endedAt: null },
     ...{ recipeText: loaded.text, configuration, dataFingerprint },
-    ...{ model: recipe.model.source, modelRevision: model.revision, versions: JSON.stringify(host.versions) },
+    ...{
+      model: recipe.model.source,
+      modelRevision: model.revision,
+      versions: JSON.stringify(runtime.versions),
+    },
     ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0 },
     summary: JSON.stringify({ kind: "arms", fingerprint, decided }),
   };

@@ -1,6 +1,4 @@
-/**
- * @file Exports the test rows of a try as promptfoo tests, so that another program can evaluate on the same rows.
- */
+/** @file Exports the test rows of a try as promptfoo tests, so that another program can evaluate on the same rows. */
 
 import { answerOf, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";

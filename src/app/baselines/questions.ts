@@ -1,6 +1,4 @@
-/**
- * @file Builds each arm's prompt for a row from instructions, few-shot examples and passages, within the context.
- */
+/** @file Builds each arm's prompt for a row from instructions, few-shot examples and passages, within the context. */
 import {
   type Arm,
   answerOf,

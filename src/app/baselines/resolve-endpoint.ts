@@ -1,11 +1,9 @@
-/**
- * @file Resolves an endpoint of a recipe, with its price and the budget cap for it.
- */
+/** @file Resolves an endpoint of a recipe, with its price and the budget cap for it. */
 import type { Endpoint } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
 import { type EndpointSection, isOwnAddress, type Recipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { endpointFrom, type TokenPrice, tokenPriceOf } from "../metered-client/index.ts";
 import { loadPriceBook } from "../prices/index.ts";
 
@@ -26,14 +24,18 @@ export interface ResolvedEndpoint {
  */
 export async function resolveEndpoint(
   section: EndpointSection,
-  { recipe, folder, host }: { readonly recipe: Recipe; readonly folder: string; readonly host: Host },
+  {
+    recipe,
+    folder,
+    runtime,
+  }: { readonly recipe: Recipe; readonly folder: string; readonly runtime: Runtime },
 ): Promise<ResolvedEndpoint> {
   const { url, model, key, style, concurrency, timeoutSeconds, tries, usdPerMillion } = section;
   const endpoint = endpointFrom(
     { url, model, keyVariable: key, style, concurrency, timeoutSeconds, triesMost: tries },
-    host,
+    runtime,
   );
-  const { prices } = await loadPriceBook(host, folder);
+  const { prices } = await loadPriceBook(runtime, folder);
   const price = tokenPriceOf({ model, usdPerMillion, isFree: isOwnAddress(url) }, prices);
   const cap = recipe.budget.usd;
   if (cap === null && price.inputUsd + price.outputUsd > 0) throw problem("ARMS_WITHOUT_BUDGET", { model });

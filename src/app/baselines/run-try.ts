@@ -1,6 +1,4 @@
-/**
- * @file `tunewise try`: compares all arms of a recipe on the same test rows and writes a report.
- */
+/** @file `tunewise try`: compares all arms of a recipe on the same test rows and writes a report. */
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { type ArmLine, guidanceOf, ShownExamples } from "../../baselines/index.ts";
@@ -15,7 +13,7 @@ import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { TryDocument } from "../../report/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type Decoding, decodingOf, type Scorer } from "../../scoring/index.ts";
 import { readTryDocument } from "../runs/index.ts";
 import type { AnswerQuestions } from "./answer-questions.ts";
@@ -75,13 +73,13 @@ export interface TryOutcome {
  */
 export async function runTry(
   loaded: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   options: TryOptions,
 ): Promise<TryOutcome | null> {
-  const prepared = await prepare(loaded, host, options.onDownload);
+  const prepared = await prepare(loaded, runtime, options.onDownload);
   const closing: (() => Promise<unknown>)[] = [() => prepared.model.weights.close()];
   try {
-    return await tryPrepared(prepared, host, options, closing);
+    return await tryPrepared(prepared, runtime, options, closing);
   } finally {
     for (const close of closing.reverse()) await close();
   }
@@ -89,14 +87,14 @@ export async function runTry(
 
 async function tryPrepared(
   prepared: Prepared,
-  host: Host,
+  runtime: Runtime,
   options: TryOptions,
   closing: (() => Promise<unknown>)[],
 ): Promise<TryOutcome | null> {
   const { recipe } = prepared;
   armMetrics(recipe);
   requireUnblocked(prepared.findings);
-  const inputs = await openInputs(prepared, host, closing);
+  const inputs = await openInputs(prepared, runtime, closing);
   const known = { fingerprint: await fingerprintOf(prepared, inputs), decided: decisionFingerprint(recipe) };
   const completed = options.isFresh ? null : await findCompletedTry(inputs.output, known);
   if (completed !== null) {
@@ -105,11 +103,11 @@ async function tryPrepared(
   }
   const { rows, found, corpus, retrieval, others, output } = inputs;
   const { folder } = prepared.loaded;
-  const api = await openApiModel({ lines: found.lines, recipe, output, folder, host });
+  const api = await openApiModel({ lines: found.lines, recipe, output, folder, runtime });
   closing.push(() => api.close());
-  const judge = await openJudge({ recipe, output, folder, host });
+  const judge = await openJudge({ recipe, output, folder, runtime });
   if (judge !== null) closing.push(() => judge.close());
-  const local = needsModel(found, recipe) ? await openLocalModel(prepared, found, host) : null;
+  const local = needsModel(found, recipe) ? await openLocalModel(prepared, found, runtime) : null;
   if (local !== null) closing.push(() => local.model.close());
   const examples = new ShownExamples(rows.examples, recipe.training.seed);
   const askWith = (find: Find | null): QuestionMaker =>
@@ -125,16 +123,16 @@ async function tryPrepared(
   const ask = askWith(corpus && lexicalFinder(corpus, recipe.retrieval));
   const spending = await estimateTryCost(found.lines, rows, { api, retrieval, judge, ask });
   if (!(await options.approve({ lines: found.lines, ...counts, usd: spending, findings }))) return null;
-  const resume = { command: commandOf(prepared, host), mostUsd: spending.most };
-  const request = { prepared, output, ...known, host, isFresh: options.isFresh, resume };
+  const resume = { command: commandOf(prepared, runtime), mostUsd: spending.most };
+  const request = { prepared, output, ...known, runtime, isFresh: options.isFresh, resume };
   return withTry(request, async (open) => {
     for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
     const decoding = decodingOf(recipe, rows.knownLabels);
-    const answerer = answererOf(prepared, local, others, examples, api, host, decoding);
+    const answerer = answererOf(prepared, local, others, examples, api, runtime, decoding);
     const work = {
-      ...{ recipe, scorer: scorerOf(prepared, rows, host), judge, lines: found.lines, rows },
-      ...{ now: host.now, signal: host.signal, ask: askWith(find), onProgress: options.onProgress },
+      ...{ recipe, scorer: scorerOf(prepared, rows, runtime), judge, lines: found.lines, rows },
+      ...{ now: runtime.now, signal: runtime.signal, ask: askWith(find), onProgress: options.onProgress },
       respond: withVectorCosts(answerer, retrieval, open),
       takePaid: () => api.takePaid(),
     };
@@ -158,7 +156,7 @@ async function tryPrepared(
 }
 
 /** The command that tries this recipe. */
-function commandOf({ loaded }: Prepared, { cwd }: Host): string {
+function commandOf({ loaded }: Prepared, { cwd }: Runtime): string {
   const path = relative(cwd, loaded.path);
   return path === "tunewise.yaml" ? "tunewise try" : `tunewise try ${path}`;
 }
@@ -175,19 +173,19 @@ interface TryInputs {
 
 async function openInputs(
   prepared: Prepared,
-  host: Host,
+  runtime: Runtime,
   closing: (() => Promise<unknown>)[],
 ): Promise<TryInputs> {
   const { recipe, loaded } = prepared;
   const output = outputOf(recipe, loaded.folder);
   const rows = splitTryRows(prepared.examples, recipe, prepared.observations);
-  const found = await findArms(prepared, host);
-  const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output, node: host.node });
+  const found = await findArms(prepared, runtime);
+  const corpus = await openCorpus(recipe.retrieval, { folder: loaded.folder, output, node: runtime.node });
   const looksUp = found.lines.some(({ candidates }) => candidates.some(({ passages }) => passages > 0));
-  const retrieval = corpus && looksUp ? await openRetrieval(corpus, prepared, output, host) : null;
+  const retrieval = corpus && looksUp ? await openRetrieval(corpus, prepared, output, runtime) : null;
   if (retrieval !== null) closing.push(() => retrieval.close());
-  const threads = recipe.machine.threads ?? host.cores;
-  const others = await openLlamaModels(found.lines, loaded.folder, threads, host);
+  const threads = recipe.machine.threads ?? runtime.cores;
+  const others = await openLlamaModels(found.lines, loaded.folder, threads, runtime);
   closing.push(() => others.close());
   return { output, rows, found, corpus, retrieval, others };
 }
@@ -217,7 +215,11 @@ function findingsOf({ findings, examples }: Prepared, { found, corpus }: TryInpu
   return [...findings, ...found.findings, ...(corpus?.findings ?? []), ...leakedRows(corpus, examples.test)];
 }
 
-function scorerOf({ recipe, loaded, scoring }: Prepared, { knownLabels }: TryRows, { node }: Host): Scorer {
+function scorerOf(
+  { recipe, loaded, scoring }: Prepared,
+  { knownLabels }: TryRows,
+  { node }: Runtime,
+): Scorer {
   return { recipe, folder: loaded.folder, material: scoring, knownLabels, node };
 }
 
@@ -260,16 +262,16 @@ function answererOf(
   others: LlamaModels,
   examples: ShownExamples,
   api: ApiModel,
-  host: Host,
+  runtime: Runtime,
   decoding: Decoding,
 ): AnswerQuestions {
-  const price = { host, usdPerHour: usd(recipe.machine.usdPerHour) };
+  const price = { runtime, usdPerHour: usd(recipe.machine.usdPerHour) };
   const byVote = answerByVote(examples, price);
   const byOthers = answerByLlama(others.models, recipe.evaluation.maxNewTokens, price);
   const here =
     local &&
     answerLocally({
-      ...{ decoder: { model: local.model, tokenizer, recipe, decoding, signal: host.signal } },
+      ...{ decoder: { model: local.model, tokenizer, recipe, decoding, signal: runtime.signal } },
       ...{ adapters: local.adapters, ...price },
     });
   return (arm, questions) => {

@@ -1,6 +1,4 @@
-/**
- * @file Scores an arm's answers by the task's metrics.
- */
+/** @file Scores an arm's answers by the task's metrics. */
 
 import { answerOf, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Trivial baselines as arms of a try: answers without a model, which a tuned model must beat too.
- */
+/** @file Trivial baselines as arms of a try: answers without a model, which a tuned model must beat too. */
 
 import { answerOf, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Splits the rows of a try: few-shot examples, rows for selection, and the held-out test set.
- */
+/** @file Splits the rows of a try: few-shot examples, rows for selection, and the held-out test set. */
 import { createHash } from "node:crypto";
 import { answerOf } from "../../baselines/index.ts";
 import { type Example, spread } from "../../dataset/index.ts";

@@ -1,11 +1,9 @@
-/**
- * @file Cache of vectors by text: missing ones are embedded in batches and stored as they arrive.
- */
+/** @file Cache of vectors by text: missing ones are embedded in batches and stored as they arrive. */
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { takeLock } from "../../track/index.ts";
 import type { Embedder } from "./embedder.ts";
 import { VectorLog } from "./vector-log.ts";
@@ -48,11 +46,11 @@ export class VectorCache {
   async embedMissing(
     passages: readonly string[],
     { before, onTexts }: EmbeddingHooks,
-    host: Pick<Host, "processes" | "now">,
+    runtime: Pick<Runtime, "processes" | "now">,
   ): Promise<void> {
     if (this.#missing(this.#asPassages(passages)).length === 0) return;
     await mkdir(this.#folder, { recursive: true });
-    const lock = await takeLock(join(this.#folder, "lock"), host.processes, host.now(), randomUUID());
+    const lock = await takeLock(join(this.#folder, "lock"), runtime.processes, runtime.now(), randomUUID());
     try {
       const missing = this.#missing(this.#asPassages(passages));
       const { batchTexts } = this.embedder;

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise check`: all findings about recipe, rows and tokens before anything is trained.
- */
+/** @file `tunewise check`: all findings about recipe, rows and tokens before anything is trained. */
 
 import { relative } from "node:path";
 import { measurePadding } from "../../dataset/index.ts";
@@ -9,18 +7,18 @@ import { testRowsAdvice } from "../../plan/index.ts";
 import { gradeFindings, type LoadedRecipe, type OnDownload } from "../../prepare/index.ts";
 import type { Finding, Severity } from "../../problem/index.ts";
 import { type DataCheck, excerptsOf, weightOf } from "../../report/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { evaluationNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
 import { stampsOf } from "./file-stamps.ts";
 
 /** Checks a recipe's data with the model's own tokenizer. */
 export async function checkData(
   loaded: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   onDownload?: OnDownload,
 ): Promise<DataCheck> {
   const stamps = await stampsOf(loaded.recipe.data, loaded.folder);
-  const planned = await planRecipe(loaded, host, onDownload, { isRough: true });
+  const planned = await planRecipe(loaded, runtime, onDownload, { isRough: true });
   const { prepared } = planned;
   await prepared.model.weights.close();
   const { recipe, encoded, model } = prepared;
@@ -31,7 +29,7 @@ export async function checkData(
   const { batchSize, seed } = recipe.training;
   return {
     name: recipe.name,
-    recipe: relative(host.cwd, loaded.path),
+    recipe: relative(runtime.cwd, loaded.path),
     model: recipe.model.source,
     origin: model.origin,
     dataFingerprint: prepared.dataFingerprint,

@@ -1,6 +1,4 @@
-/**
- * @file Detects data files that changed after they were read.
- */
+/** @file Detects data files that changed after they were read. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { DataSection } from "../../recipe/index.ts";

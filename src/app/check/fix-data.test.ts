@@ -8,7 +8,7 @@ import { inspectRows } from "../../inspect/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { FileStamps } from "./file-stamps.ts";
 import { fixData } from "./fix-data.ts";
 
@@ -28,8 +28,8 @@ async function cleaned(train: string, test: string, target = "cleaned", stamps: 
   const { splits } = await readSplits({ ...recipe.data, badRows: "skip", folder });
   const observations = await inspectRows(splits, { labels: false, depth: "full", benchmarks: new Map() });
   const loaded = { recipe, folder } as LoadedRecipe;
-  const host = { signal: new AbortController().signal } as Host;
-  const result = await fixData(loaded, host, { observations, stamps }, target);
+  const runtime = { signal: new AbortController().signal } as Runtime;
+  const result = await fixData(loaded, runtime, { observations, stamps }, target);
   const lines = async (name: string): Promise<string[]> =>
     (await readFile(join(folder, target, name), "utf8")).split("\n").filter((line) => line !== "");
   return { folder, result, lines };

@@ -19,7 +19,7 @@ import { type LoadedRecipe, localData } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { DataSection } from "../../recipe/index.ts";
 import type { DataCheck } from "../../report/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { writeFileAtomically, writeProblem } from "../../weights/index.ts";
 import { changedFiles, stampsOf } from "./file-stamps.ts";
 
@@ -51,13 +51,13 @@ export interface CleanedData {
  */
 export async function fixData(
   loaded: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   check: Pick<DataCheck, "observations" | "stamps">,
   target: string,
 ): Promise<CleanedData> {
   const folder = resolve(loaded.folder, target);
   if (await isTaken(folder)) throw problem("CHECK_TARGET_TAKEN", { folder: target });
-  const data = await localData(loaded.recipe.data, host);
+  const data = await localData(loaded.recipe.data, runtime);
   const touched = touchedRows(check.observations);
   const redact = redactor(loaded.recipe.data.split.seed);
   try {
@@ -67,7 +67,7 @@ export async function fixData(
       for (const part of ["train", "validation", "test"] as const) {
         const from = data[part];
         if (from === null) continue;
-        host.signal.throwIfAborted();
+        runtime.signal.throwIfAborted();
         const path = resolve(loaded.folder, from);
         const { unusable } = await readExamples(path, from, { ...data, badRows: "skip" });
         const about = {

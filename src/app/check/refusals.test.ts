@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { packageFile } from "../../catalog/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import { createHost, type Host } from "../../runtime/index.ts";
+import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { approve, planRecipe } from "../plan/index.ts";
 import { checkData } from "./check-data.ts";
 
@@ -36,18 +36,18 @@ async function asked({ more = "", data = "", firstWords = 12, memoryBytes }: Cas
   const model = JSON.stringify(packageFile("models/small"));
   const text = `name: a\nmodel: ${model}\ndata: { train: rows.jsonl${data} }\nforgetting: { measure: false }\nbudget: { minutes: 5 }\n${more}`;
   const loaded = recipeFromText(text, join(folder, "tunewise.yaml"), "tunewise.yaml");
-  const real = createHost(folder, new AbortController().signal, "test");
-  const host: Host = { ...real, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
+  const real = createRuntime(folder, new AbortController().signal, "test");
+  const runtime: Runtime = { ...real, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
   const codeOf = (error: unknown): string => {
     if (TunewiseError.is(error))
       return error.code === "RUN_BLOCKED" ? String(error.about["code"]) : error.code;
     throw error;
   };
-  const checked = await checkData(loaded, host).then(
+  const checked = await checkData(loaded, runtime).then(
     ({ findings }) => findings.filter(({ severity }) => severity === "error").map(({ code }) => code),
     (error: unknown) => [codeOf(error)],
   );
-  const ran = await planRecipe(loaded, host, undefined, { isRough: true }).then(
+  const ran = await planRecipe(loaded, runtime, undefined, { isRough: true }).then(
     async (planned) => {
       await planned.prepared.model.weights.close();
       try {

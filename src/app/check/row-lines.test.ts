@@ -13,7 +13,7 @@ import type { LoadedRecipe } from "../../prepare/index.ts";
 import { placeText } from "../../problem/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { type DataCheck, sarifOf } from "../../report/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { fixData } from "./fix-data.ts";
 
 const rows = [
@@ -52,9 +52,9 @@ async function checked(name: string, content: string | Uint8Array) {
   const { splits } = await readSplits({ ...recipe.data, folder });
   const observations = await inspectRows(splits, { labels: false, depth: "full", benchmarks: new Map() });
   const repeat = observations.find(({ finding }) => finding.code === "DATA_DUPLICATE_ROWS");
-  const host = { signal: new AbortController().signal } as Host;
+  const runtime = { signal: new AbortController().signal } as Runtime;
   const check = { observations, stamps: new Map() };
-  await fixData({ recipe, folder } as LoadedRecipe, host, check, "cleaned");
+  await fixData({ recipe, folder } as LoadedRecipe, runtime, check, "cleaned");
   const log = (await readFile(join(folder, "cleaned", "fixes.jsonl"), "utf8")).trim().split("\n");
   const findings = observations.map(({ finding }) => finding);
   const whole = { name: "a", recipe: "tunewise.yaml", findings, observations } as unknown as DataCheck;

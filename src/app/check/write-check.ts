@@ -1,11 +1,9 @@
-/**
- * @file Writes the report of a check atomically, and never over the checked files.
- */
+/** @file Writes the report of a check atomically, and never over the checked files. */
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { writeFileAtomically } from "../../weights/index.ts";
 import { dataFiles } from "./file-stamps.ts";
 
@@ -17,10 +15,10 @@ import { dataFiles } from "./file-stamps.ts";
  */
 export async function requireSeparateOutput(
   { recipe, folder, path }: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   output: string,
 ): Promise<void> {
-  const target = await resolveLinks(resolve(host.cwd, output));
+  const target = await resolveLinks(resolve(runtime.cwd, output));
   const inputs = [
     path,
     ...[...dataFiles(recipe.data), ...recipe.checks.benchmarks].map((file) => resolve(folder, file)),
@@ -37,12 +35,12 @@ export async function requireSeparateOutput(
  */
 export async function writeCheck(
   loaded: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   output: string,
   text: string,
 ): Promise<void> {
-  await requireSeparateOutput(loaded, host, output);
-  await writeFileAtomically(resolve(host.cwd, output), [Buffer.from(text)]);
+  await requireSeparateOutput(loaded, runtime, output);
+  await writeFileAtomically(resolve(runtime.cwd, output), [Buffer.from(text)]);
 }
 
 /** Resolves links if the file exists. */

@@ -1,12 +1,10 @@
-/**
- * @file `tunewise compare`: compares runs on one task by score, forgetting and cost.
- */
+/** @file `tunewise compare`: compares runs on one task by score, forgetting and cost. */
 import { join } from "node:path";
 import { metricKinds } from "../../evaluate/index.ts";
 import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { TryDocument } from "../../report/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import { runFolderAt, type ScoreEntry, type Store } from "../../track/index.ts";
 import { defaultOutput, findRun, isTraining, readTryDocument, tryOf, withStore } from "../runs/index.ts";
@@ -28,13 +26,14 @@ export interface RunComparison {
  */
 export async function compareRuns(
   words: readonly string[],
-  host: Host,
+  runtime: Runtime,
   output: string = defaultOutput,
 ): Promise<RunComparison> {
-  const runs = words.length > 0 ? await findAll(words, host, output) : await comparableRuns(host, output);
+  const runs =
+    words.length > 0 ? await findAll(words, runtime, output) : await comparableRuns(runtime, output);
   const [first] = runs;
   if (!first) return { runs: [], ways: [], arms: null };
-  return withStore(host, output, async (store, absolute) => {
+  return withStore(runtime, output, async (store, absolute) => {
     const lines: ComparedRun[] = [];
     const known: RunOfVariant[] = [];
     for (const run of runs) {
@@ -47,15 +46,15 @@ export async function compareRuns(
   });
 }
 
-async function findAll(words: readonly string[], host: Host, output: string): Promise<Run[]> {
+async function findAll(words: readonly string[], runtime: Runtime, output: string): Promise<Run[]> {
   const found: Run[] = [];
-  for (const word of words) found.push((await findRun(word, host, output)).run);
+  for (const word of words) found.push((await findRun(word, runtime, output)).run);
   return found;
 }
 
-async function comparableRuns(host: Host, output: string): Promise<Run[]> {
-  const { run: newest } = await findRun("latest", host, output);
-  const runs = await withStore(host, output, (store) => store.listRuns({ limit: 200 }));
+async function comparableRuns(runtime: Runtime, output: string): Promise<Run[]> {
+  const { run: newest } = await findRun("latest", runtime, output);
+  const runs = await withStore(runtime, output, (store) => store.listRuns({ limit: 200 }));
   const trainings = runs.filter((run) => isTraining(run));
   return trainings.filter((run) => run.id === newest.id || differencesOf(run, newest).length === 0);
 }

@@ -1,6 +1,4 @@
-/**
- * @file One run beside others.
- */
+/** @file One run beside others. */
 import type { MetricName } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { ScoreEntry } from "../../track/index.ts";

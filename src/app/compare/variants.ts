@@ -1,6 +1,4 @@
-/**
- * @file Groups runs that differ only in the seed into variants.
- */
+/** @file Groups runs that differ only in the seed into variants. */
 import { compareWays, type RunOutcomes, type WayDifference } from "../../evaluate/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
 import type { JudgedRows } from "../../scoring/index.ts";

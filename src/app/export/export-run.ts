@@ -1,6 +1,4 @@
-/**
- * @file `tunewise model export`: exports a finished run in formats of other programs.
- */
+/** @file `tunewise model export`: exports a finished run in formats of other programs. */
 import { join, resolve } from "node:path";
 import {
   asTrained,
@@ -18,7 +16,7 @@ import { isTaken } from "../../files/index.ts";
 import { baseOptions, defaultStorage, findModel, type OnDownload } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type ModelFiles, readAdapter } from "../../weights/index.ts";
 import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 import { nearestFolder, type OnBytes, writeFolder } from "./target-folder.ts";
@@ -55,19 +53,24 @@ export interface ExportedRun {
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `EXPORT_FOLDER_NOT_EMPTY`, `EXPORT_BASE_CHANGED`,
  *   `EXPORT_TYPE_UNKNOWN`, `EXPORT_UNFIT`, `EXPORT_DISK_FULL`, `MODEL_FILE_WRITE_FAILED`
  */
-export async function exportRun(word: string, host: Host, options: ExportOptions): Promise<ExportedRun> {
+export async function exportRun(
+  word: string,
+  runtime: Runtime,
+  options: ExportOptions,
+): Promise<ExportedRun> {
   const { format, dtype, target, force = false, onBytes } = options;
   checkExportType(format, dtype);
-  const found = await findRun(word, host, options.output);
+  const found = await findRun(word, runtime, options.output);
   const { run } = found;
-  const folder = target === undefined ? join(found.folder.path, "export", format) : resolve(host.cwd, target);
+  const folder =
+    target === undefined ? join(found.folder.path, "export", format) : resolve(runtime.cwd, target);
   if (!force && (await isTaken(folder))) {
     throw problem("EXPORT_FOLDER_NOT_EMPTY", { folder, run: run.id, format });
   }
-  const { plan, close } = await planOf(found, host, options);
+  const { plan, close } = await planOf(found, runtime, options);
   try {
-    await checkSpace(folder, plan, host, options);
-    await writeFolder(folder, plan.files, { signal: host.signal, ...(onBytes ? { onBytes } : {}) });
+    await checkSpace(folder, plan, runtime, options);
+    await writeFolder(folder, plan.files, { signal: runtime.signal, ...(onBytes ? { onBytes } : {}) });
     const files = plan.files.map(({ path, bytes: size }) => ({ path, bytes: size }));
     return { runId: run.id, format, dtype: plan.dtype, folder, files, notes: plan.notes };
   } finally {
@@ -78,7 +81,7 @@ export async function exportRun(word: string, host: Host, options: ExportOptions
 /** Plans the files to write. The base stays open until they are written; the copy of an adapter does not need it. */
 async function planOf(
   found: FoundRun,
-  host: Host,
+  runtime: Runtime,
   { format, dtype, onDownload }: ExportOptions,
 ): Promise<{ plan: ExportPlan; close: () => Promise<void> }> {
   const { run, folder } = found;
@@ -92,7 +95,7 @@ async function planOf(
   const trained = isFull ? await readFullResult(folder.weights).catch(missing) : null;
   // A branch may have moved since the run; a commit cannot.
   const revision = /^[0-9a-f]{40}$/.test(run.modelRevision) ? run.modelRevision : recipe.model.revision;
-  const files = await findModel(recipe.model.source, revision, recipeFolder, host, onDownload);
+  const files = await findModel(recipe.model.source, revision, recipeFolder, runtime, onDownload);
   const close = async (): Promise<void> => {
     await files.weights.close();
     await trained?.files.close();
@@ -104,7 +107,7 @@ async function planOf(
     // an adapter trained beside 4-bit weights fits only their values
     const base = await asTrained(
       files,
-      baseOptions(files, recipe, defaultStorage(recipe), host, run.dataFingerprint),
+      baseOptions(files, recipe, defaultStorage(recipe), runtime, run.dataFingerprint),
     );
     return { plan: planExport(mergedModel(base, adapter), request), close: () => base.weights.close() };
   } catch (error) {
@@ -122,11 +125,11 @@ function checkBase({ run }: FoundRun, { revision }: ModelFiles): void {
 async function checkSpace(
   folder: string,
   { files, dtype }: ExportPlan,
-  host: Host,
+  runtime: Runtime,
   { format }: ExportOptions,
 ): Promise<void> {
   const needed = files.reduce((sum, file) => sum + file.bytes, 0);
-  const free = await host.freeDiskBytes(await nearestFolder(folder));
+  const free = await runtime.freeDiskBytes(await nearestFolder(folder));
   if (needed <= free) return;
   const smaller = format === "gguf" && dtype !== "q8_0" ? "--dtype q8_0" : dtype === "f32" && "--dtype f16";
   const isModel = format === "gguf" || format === "merged" || format === "onnx";

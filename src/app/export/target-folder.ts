@@ -1,6 +1,4 @@
-/**
- * @file Writes the files of an export into a folder atomically.
- */
+/** @file Writes the files of an export into a folder atomically. */
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PlannedFile } from "../../engine/index.ts";

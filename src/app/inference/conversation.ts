@@ -1,6 +1,4 @@
-/**
- * @file Interactive conversation: keeps the message history, separately for each model variant.
- */
+/** @file Interactive conversation: keeps the message history, separately for each model variant. */
 import type { Message } from "../../dataset/index.ts";
 import type { ModelVariant } from "./find-text-model.ts";
 import type { AnswerEvent, Decoding } from "./question.ts";

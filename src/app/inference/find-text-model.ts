@@ -1,6 +1,4 @@
-/**
- * @file Finds and opens a text model: the result of a run with its base, the base of a recipe, or a plain model.
- */
+/** @file Finds and opens a text model: the result of a run with its base, the base of a recipe, or a plain model. */
 import { basename, isAbsolute } from "node:path";
 import { type Adapter, type LanguageModel, openModel } from "../../engine/index.ts";
 import {
@@ -13,7 +11,7 @@ import {
 } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
 import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 
@@ -60,41 +58,41 @@ const defaultRecipe = "tunewise.yaml";
  */
 export async function findTextModel(
   source: string | null,
-  host: Host,
+  runtime: Runtime,
   options: TextModelOptions,
 ): Promise<FoundTextModel> {
   if (source === null || /\.ya?ml$/i.test(source)) {
-    const { recipe, folder } = await loadRecipe(source ?? defaultRecipe, host);
-    return ofRecipe(recipe, folder, null, host, options);
+    const { recipe, folder } = await loadRecipe(source ?? defaultRecipe, runtime);
+    return ofRecipe(recipe, folder, null, runtime, options);
   }
-  const found = await findRun(source, host, options.output).catch((error: unknown) => {
+  const found = await findRun(source, runtime, options.output).catch((error: unknown) => {
     if (TunewiseError.is(error) && error.code === "RUN_NOT_FOUND" && source !== "latest") return null;
     throw error;
   });
-  return found ? ofRun(found, host, options) : ofModel(source, host, options);
+  return found ? ofRun(found, runtime, options) : ofModel(source, runtime, options);
 }
 
-async function ofRun(found: FoundRun, host: Host, options: TextModelOptions): Promise<FoundTextModel> {
+async function ofRun(found: FoundRun, runtime: Runtime, options: TextModelOptions): Promise<FoundTextModel> {
   const { run, folder } = found;
   const { recipe, folder: recipeFolder } = await recipeOfRun(found);
   const load = (model: LanguageModel): Promise<Adapter> => loadTuned(model, recipe, folder, run);
   const tuned = options.base ? null : ({ name: run.id, kind: "tuned", load } as const);
-  return ofRecipe(recipe, recipeFolder, tuned, host, options, run.dataFingerprint);
+  return ofRecipe(recipe, recipeFolder, tuned, runtime, options, run.dataFingerprint);
 }
 
 async function ofRecipe(
   recipe: Recipe,
   folder: string,
   tuned: FoundVariant | null,
-  host: Host,
+  runtime: Runtime,
   { onDownload }: TextModelOptions,
   rows: string | null = null,
 ): Promise<FoundTextModel> {
   const { model, data, evaluation } = recipe;
-  const files = await findModel(model.source, model.revision, folder, host, onDownload);
+  const files = await findModel(model.source, model.revision, folder, runtime, onDownload);
   return {
     files,
-    open: () => openBaseModel(files, recipe, defaultStorage(recipe), host, rows),
+    open: () => openBaseModel(files, recipe, defaultStorage(recipe), runtime, rows),
     voices: [...(tuned ? [tuned] : []), baseVariant(model.source)],
     system: data.system,
     promptTemplate: data.promptTemplate,
@@ -104,13 +102,13 @@ async function ofRecipe(
 
 async function ofModel(
   source: string,
-  host: Host,
+  runtime: Runtime,
   { onDownload }: TextModelOptions,
 ): Promise<FoundTextModel> {
-  const files = await findModel(source, "main", host.cwd, host, onDownload);
+  const files = await findModel(source, "main", runtime.cwd, runtime, onDownload);
   return {
     files,
-    open: () => openModel(files, { threads: host.cores }),
+    open: () => openModel(files, { threads: runtime.cores }),
     voices: [baseVariant(source)],
     system: null,
     promptTemplate: "{prompt}",

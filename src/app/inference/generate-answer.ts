@@ -1,6 +1,4 @@
-/**
- * @file Generates one answer of a model variant: tokenizes the prompt and streams text.
- */
+/** @file Generates one answer of a model variant: tokenizes the prompt and streams text. */
 import type { Message, Tokenizer } from "../../dataset/index.ts";
 import type { AnswerToken, Conversation } from "../../engine/index.ts";
 import { problem } from "../../problem/index.ts";

@@ -1,10 +1,8 @@
-/**
- * @file `tunewise model generate`: answers a prompt with a run's model or any other.
- */
+/** @file `tunewise model generate`: answers a prompt with a run's model or any other. */
 import type { Message } from "../../dataset/index.ts";
 import type { OnDownload } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { decodingOf, openTextModel } from "./text-model.ts";
 
 /** Prompt and decoding options. */
@@ -36,10 +34,10 @@ export interface GeneratedText {
  */
 export async function generateText(
   source: string,
-  host: Host,
+  runtime: Runtime,
   { prompt, system, ...options }: GenerateOptions,
 ): Promise<GeneratedText> {
-  const speaker = await openTextModel(source, host, options);
+  const speaker = await openTextModel(source, runtime, options);
   const [voice] = speaker.voices;
   const messages: Message[] = [
     ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
@@ -53,16 +51,16 @@ export async function generateText(
       prompt: { kind: "chat", messages },
       ...decodingOf(speaker, options),
       maxTokens: options.maxNewTokens ?? speaker.decoding.maxNewTokens,
-      signal: host.signal,
+      signal: runtime.signal,
     });
     for await (const event of answer) {
       if (event.kind === "text-added") text += event.text;
       if (event.kind === "answer-end") tokens = event.answerTokens;
     }
-    host.signal.throwIfAborted();
+    runtime.signal.throwIfAborted();
     return { text, tokens, by: voice.kind === "tuned" ? voice.name : source };
   } catch (error) {
-    throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "model generate" }) : error;
+    throw runtime.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "model generate" }) : error;
   } finally {
     await speaker.close();
   }

@@ -1,6 +1,4 @@
-/**
- * @file Questions to a text model, and the events of its answers.
- */
+/** @file Questions to a text model, and the events of its answers. */
 import type { Message } from "../../dataset/index.ts";
 import type { ModelVariant } from "./find-text-model.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Bounded FIFO queue for the engine, which serves one request at a time.
- */
+/** @file Bounded FIFO queue for the engine, which serves one request at a time. */
 import { problem } from "../../problem/index.ts";
 
 /** A queue of requests. */

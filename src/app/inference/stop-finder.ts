@@ -1,6 +1,4 @@
-/**
- * @file Ends an answer before the first stop sequence, also if it arrives in pieces.
- */
+/** @file Ends an answer before the first stop sequence, also if it arrives in pieces. */
 
 /** Streams text up to a stop sequence. */
 export interface StopFinder {

@@ -4,7 +4,7 @@
  */
 import { createTokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type FoundTextModel,
   findTextModel,
@@ -53,10 +53,10 @@ export interface TextModel {
  */
 export async function openTextModel(
   source: string | null,
-  host: Host,
+  runtime: Runtime,
   options: TextModelOptions = {},
 ): Promise<TextModel> {
-  const found = await findTextModel(source, host, options);
+  const found = await findTextModel(source, runtime, options);
   const { files, system, promptTemplate, decoding } = found;
   const tokenizer = createTokenizer(files.tokenizer);
   const { model, voices } = await openVariants(found);

@@ -3,7 +3,7 @@
  * left to it.
  */
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 
 /** A proposed setting and its reason. */
 export interface Proposal {
@@ -28,9 +28,12 @@ export interface UserChoices {
 }
 
 /** Proposes model, method, machine and budget, with reasons. */
-export function defaultChoices(user: UserChoices, host: Pick<Host, "cores" | "memoryBytes">): Proposal[] {
+export function defaultChoices(
+  user: UserChoices,
+  runtime: Pick<Runtime, "cores" | "memoryBytes">,
+): Proposal[] {
   const { model, usdPerHour, budgetUsd, budgetMinutes } = user;
-  const machine = `${countOf(host.cores, "core")}, ${bytesText(bytes(host.memoryBytes))}`;
+  const machine = `${countOf(runtime.cores, "core")}, ${bytesText(bytes(runtime.memoryBytes))}`;
   const asSaid = "as you said";
   return [
     {

@@ -1,6 +1,4 @@
-/**
- * @file Finds the files of training, validation and test rows: a file and its siblings, or the files of a folder.
- */
+/** @file Finds the files of training, validation and test rows: a file and its siblings, or the files of a folder. */
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { problem } from "../../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Recognizes the contents of data files for `init`, and refuses files that cannot be trained on.
- */
+/** @file Recognizes the contents of data files for `init`, and refuses files that cannot be trained on. */
 
 import { resolve } from "node:path";
 import { type NamedColumns, type RecognizedFile, recognizeFile } from "../../dataset/index.ts";

@@ -18,7 +18,7 @@ import {
 import { moreFiles } from "../../../test/support/data-files-more.ts";
 import { readSplits } from "../../dataset/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type InitRequest, makeRecipe } from "./make-recipe.ts";
 
 async function folderWith(content: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
@@ -37,9 +37,9 @@ const nothingSaid = {
 };
 
 async function made(folder: string, data: string, more: Partial<InitRequest> = {}) {
-  const host = { cwd: folder, cores: 2, memoryBytes: 8e9 } as Host;
+  const runtime = { cwd: folder, cores: 2, memoryBytes: 8e9 } as Runtime;
   const recipePath = join(folder, "recipes", "new", "tunewise.yaml");
-  const result = await makeRecipe({ ...nothingSaid, data, recipePath, ...more }, host, null);
+  const result = await makeRecipe({ ...nothingSaid, data, recipePath, ...more }, runtime, null);
   const { recipe, problems } = readRecipe(result.text, "tunewise.yaml");
   expect(problems).toEqual([]);
   if (recipe === null) throw new Error("the recipe does not read back");

@@ -5,7 +5,7 @@
 import type { NamedColumns } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type RecipeChoices, readRecipe, recipeTemplate, requireRecipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { defaultChoices, type Proposal, type UserChoices } from "./default-choices.ts";
 import { findData } from "./find-data.ts";
 import { type InspectedData, inspectData } from "./inspect-data.ts";
@@ -49,11 +49,11 @@ export interface OpenQuestion {
  */
 export async function makeRecipe(
   request: InitRequest,
-  host: Host,
+  runtime: Runtime,
   ask: ((question: OpenQuestion) => Promise<NamedColumns>) | null,
 ): Promise<RecipeDraft> {
-  const model = request.model === null ? null : modelInRecipe(request.model, request.recipePath, host.cwd);
-  const first = defaultChoices({ ...request, model }, host);
+  const model = request.model === null ? null : modelInRecipe(request.model, request.recipePath, runtime.cwd);
+  const first = defaultChoices({ ...request, model }, runtime);
   const chosen = (key: string): number | null =>
     Number(first.find((one) => one.key === key)?.value ?? 0) || null;
   const settled = {
@@ -61,7 +61,7 @@ export async function makeRecipe(
     usdPerHour: chosen("machine.usd_per_hour") ?? 0,
     ...{ budgetUsd: chosen("budget.usd"), budgetMinutes: chosen("budget.minutes"), schema: request.schema },
   };
-  const data = await dataOf(request, host, ask);
+  const data = await dataOf(request, runtime, ask);
   const text = recipeTemplate({ ...settled, ...data.choices });
   requireRecipe(readRecipe(text, request.shown), request.shown);
   const remarks = [...data.remarks, ...capRemarks(request, settled.usdPerHour)];
@@ -78,19 +78,19 @@ type DataChoices = ReturnType<typeof proposeData> & { readonly remarks: readonly
 
 async function dataOf(
   request: InitRequest,
-  host: Host,
+  runtime: Runtime,
   ask: ((question: OpenQuestion) => Promise<NamedColumns>) | null,
 ): Promise<DataChoices> {
   if (request.data.startsWith("hub:")) return hubData(request);
-  const files = await findData(request.data, host.cwd);
-  let data = await inspectData(files, host.cwd, request);
+  const files = await findData(request.data, runtime.cwd);
+  let data = await inspectData(files, runtime.cwd, request);
   if (data.train.reading.kind === "unclear") {
     const question = questionOf(data);
     if (ask === null) throw unclear(question);
-    data = await inspectData(files, host.cwd, await ask(question));
+    data = await inspectData(files, runtime.cwd, await ask(question));
   }
   const { recipePath, kind } = request;
-  return { ...proposeData(data, recipePath, host.cwd, kind), remarks: data.leftOut };
+  return { ...proposeData(data, recipePath, runtime.cwd, kind), remarks: data.leftOut };
 }
 
 function questionOf({ files, train }: InspectedData): OpenQuestion {

@@ -1,6 +1,4 @@
-/**
- * @file Proposes the recipe settings that follow from the data, with reasons.
- */
+/** @file Proposes the recipe settings that follow from the data, with reasons. */
 
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * @file Cached answers, as serialized in the store.
- */
+/** @file Cached answers, as serialized in the store. */
 import { z } from "zod";
 import type { AskedAnswer, AskedFinish } from "../../ask/index.ts";
 import { seconds, tokens } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Estimates the cost of questions before any request.
- */
+/** @file Estimates the cost of questions before any request. */
 import {
   type AskedQuestion,
   type Endpoint,

@@ -1,6 +1,4 @@
-/**
- * @file Owner of a lease in the store: identifies this process so that others can check whether it is alive.
- */
+/** @file Owner of a lease in the store: identifies this process so that others can check whether it is alive. */
 import { isAlive, type ProcessTable } from "../../track/index.ts";
 
 /** A process that has opened the store. */

@@ -20,7 +20,7 @@ import {
 } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import { tokens, type Usd, usdText } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type AnswerClaim,
   type ClaimOutcome,
@@ -99,15 +99,15 @@ export function openMeteredClient(
   options: MeteredClientOptions,
   database: Database,
   holder: LeaseOwner,
-  host: Pick<Host, "now" | "random" | "processes" | "signal">,
-  world: AskWorld = askWorld(host),
+  runtime: Pick<Runtime, "now" | "random" | "processes" | "signal">,
+  world: AskWorld = askWorld(runtime),
 ): MeteredClient {
   const { endpoint, price, purse } = options;
   if (options.cap === null && price.inputUsd + price.outputUsd > 0) {
     throw new Error("Internal: an endpoint that costs money is asked without a cap");
   }
   const context: MeteringContext = {
-    ...{ options, database, holder, host, world },
+    ...{ options, database, holder, runtime, world },
     account: { runId: options.runId ?? null, paid: 0 },
     asker: createAsker(endpoint, world),
     write: createWriter(database),
@@ -144,7 +144,7 @@ interface MeteringContext {
   readonly holder: LeaseOwner;
   /** The run that is charged, and the amount since the last `takePaid`. */
   readonly account: { runId: string | null; paid: number };
-  readonly host: Pick<Host, "processes" | "signal">;
+  readonly runtime: Pick<Runtime, "processes" | "signal">;
   readonly world: AskWorld;
   readonly write: <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>;
 }
@@ -154,10 +154,10 @@ async function answerOf(
   request: string,
   question: AskedQuestion,
 ): Promise<AnswerPaid> {
-  const { database, holder, host, world, write } = context;
+  const { database, holder, runtime, world, write } = context;
   let dead: string | null = null;
   for (;;) {
-    host.signal.throwIfAborted();
+    runtime.signal.throwIfAborted();
     // Read first: a cached answer needs no transaction, and most questions of a second run are cached.
     const found = await findPaidAnswer(database, request);
     const answer = found === null ? null : parseAnswer(found.answer);
@@ -176,8 +176,8 @@ async function answerOf(
       const paid = await askClaimed(context, request, question);
       if (paid !== null) return paid;
     } else if (outcome.kind === "taken") {
-      dead = (await isDead(outcome.holder, host.processes)) ? outcome.holder : null;
-      if (dead === null) await world.sleep(pollIntervalMs * (0.5 + world.random()), host.signal);
+      dead = (await isDead(outcome.holder, runtime.processes)) ? outcome.holder : null;
+      if (dead === null) await world.sleep(pollIntervalMs * (0.5 + world.random()), runtime.signal);
     }
   }
 }
@@ -193,7 +193,7 @@ async function askClaimed(
   request: string,
   question: AskedQuestion,
 ): Promise<AnswerPaid | null> {
-  const { asker, holder, host, options, world, write } = context;
+  const { asker, holder, runtime, options, world, write } = context;
   const most = costOfTokens(options.price, {
     promptTokens: mostPromptTokens(question),
     cachedPromptTokens: tokens(0),
@@ -213,7 +213,7 @@ async function askClaimed(
     open.reservation = null;
   };
   try {
-    const answer = await asker.complete(question, host.signal, {
+    const answer = await asker.complete(question, runtime.signal, {
       before: async () => {
         open.reservation = await reserveBudget(context, request, most);
       },

@@ -18,7 +18,7 @@ import {
 } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
 import { tokens, type Usd, usdText } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { createWriter, type Database, reserve } from "../../track/index.ts";
 import type { LeaseOwner } from "./lease-owner.ts";
 import { askWorld } from "./open-endpoint.ts";
@@ -71,8 +71,8 @@ export function openMeteredEmbedder(
   { endpoint, price, purse, cap }: MeteredEmbedderOptions,
   database: Database,
   holder: LeaseOwner,
-  host: Pick<Host, "now" | "random" | "signal">,
-  world: AskWorld = askWorld(host),
+  runtime: Pick<Runtime, "now" | "random" | "signal">,
+  world: AskWorld = askWorld(runtime),
 ): MeteredEmbedder {
   if (cap === null && price.inputUsd > 0) {
     throw new Error("Internal: an endpoint that costs money is asked without a cap");
@@ -110,7 +110,7 @@ export function openMeteredEmbedder(
         const about = { cap, purse, endpoint, runId };
         reservation = await reserveBudget(about, { write, holder, world }, request, most);
       };
-      return (await asker.embed(texts, host.signal, { before, after })).vectors;
+      return (await asker.embed(texts, runtime.signal, { before, after })).vectors;
     },
     expectedPrice: (texts) => ({
       expected: costOf(texts.reduce((sum, text) => sum + estimateTokens(text), 0)),

@@ -1,10 +1,8 @@
-/**
- * @file Resolves an endpoint from its settings and its key from the environment.
- */
+/** @file Resolves an endpoint from its settings and its key from the environment. */
 import { setTimeout as pause } from "node:timers/promises";
 import { type AskWorld, type Endpoint, type EndpointStyle, Secret } from "../../ask/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 
 /** Settings of an endpoint. They name the variable of the key, never the key itself. */
 export interface EndpointSettings {
@@ -27,9 +25,9 @@ const defaults = { timeoutSeconds: 120, triesMost: 5, concurrency: 4 } as const;
  *
  * @throws {TunewiseError} `ASK_KEY_MISSING`
  */
-export function endpointFrom(settings: EndpointSettings, host: Pick<Host, "environment">): Endpoint {
+export function endpointFrom(settings: EndpointSettings, runtime: Pick<Runtime, "environment">): Endpoint {
   const { url, model, keyVariable, style = styleOf(url), apiVersion } = settings;
-  const key = keyVariable === null ? null : keyIn(keyVariable, host.environment);
+  const key = keyVariable === null ? null : keyIn(keyVariable, runtime.environment);
   return {
     ...{ url, model, key, style },
     ...(apiVersion === undefined ? {} : { apiVersion }),
@@ -40,7 +38,7 @@ export function endpointFrom(settings: EndpointSettings, host: Pick<Host, "envir
 }
 
 /** Network, clock and randomness for requests. */
-export function askWorld({ now, random }: Pick<Host, "now" | "random">): AskWorld {
+export function askWorld({ now, random }: Pick<Runtime, "now" | "random">): AskWorld {
   return {
     fetch: globalThis.fetch,
     random,
@@ -56,7 +54,7 @@ function styleOf(url: string): EndpointStyle {
   return hostname.endsWith(".openai.azure.com") ? "azure" : "openai";
 }
 
-function keyIn(name: string, environment: Host["environment"]): Secret {
+function keyIn(name: string, environment: Runtime["environment"]): Secret {
   const value = environment[name]?.trim() ?? "";
   if (value !== "") return new Secret(value);
   // A key written in place of its name must not appear in a log.

@@ -1,6 +1,4 @@
-/**
- * @file Token prices of a model, and the cost of a request.
- */
+/** @file Token prices of a model, and the cost of a request. */
 import type { TokenCounts } from "../../ask/index.ts";
 import { dateText, type InferenceOffer, type PriceBook } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";

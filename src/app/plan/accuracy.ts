@@ -1,10 +1,8 @@
-/**
- * @file Accuracy of plans: estimated and actual values of completed runs on this machine.
- */
+/** @file Accuracy of plans: estimated and actual values of completed runs on this machine. */
 import { resolve } from "node:path";
 import { type Bytes, bytes, type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput, withStore } from "../runs/index.ts";
 import { readPlanAndPeak } from "./finished-runs.ts";
 
@@ -50,13 +48,13 @@ const maxRuns = 200;
 
 /** Compares the completed runs of an output folder with their plans, newest first. */
 export async function measurePlanAccuracy(
-  host: Host,
+  runtime: Runtime,
   output: string = defaultOutput,
 ): Promise<AccuracyReport> {
-  const runs = await withStore(host, output, (store) =>
+  const runs = await withStore(runtime, output, (store) =>
     store.listRuns({ limit: maxRuns, status: "completed" }),
   );
-  const judged = await Promise.all(runs.map((run) => accuracyOf(run, resolve(host.cwd, output))));
+  const judged = await Promise.all(runs.map((run) => accuracyOf(run, resolve(runtime.cwd, output))));
   const found = judged.filter((one) => one !== null);
   return {
     runs: found,

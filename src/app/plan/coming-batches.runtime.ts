@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTuned, loadRecipe, openPreparedBase } from "../../prepare/index.ts";
-import { createHost } from "../../runtime/index.ts";
+import { createRuntime } from "../../runtime/index.ts";
 import { planRecipe } from "./plan-recipe.ts";
 
 let folder = "";
@@ -27,9 +27,9 @@ training: { steps: 5, batch_size: 3, accumulation: 2, batching: ${batching} }
 budget: { minutes: 10 }
 `;
   writeFileSync(join(folder, "tunewise.yaml"), recipe);
-  const host = createHost(folder, new AbortController().signal, "0");
-  const { plan, prepared } = await planRecipe(await loadRecipe("tunewise.yaml", host), host);
-  const model = await openPreparedBase(prepared, plan.schedule.base, host, prepared.dataFingerprint);
+  const runtime = createRuntime(folder, new AbortController().signal, "0");
+  const { plan, prepared } = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
+  const model = await openPreparedBase(prepared, plan.schedule.base, runtime, prepared.dataFingerprint);
   try {
     const tuned = await createTuned(model, prepared.recipe, prepared.model.revision);
     const { training, data } = prepared.recipe;

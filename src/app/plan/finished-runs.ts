@@ -1,11 +1,9 @@
-/**
- * @file Finished runs of this machine with their plans, which calibrate the next plan.
- */
+/** @file Finished runs of this machine with their plans, which calibrate the next plan. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type FinishedRun, type Plan, readPlan } from "../../plan/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { openStore, storePath } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { isTraining, trialOf } from "../runs/index.ts";
@@ -22,12 +20,12 @@ const limits = { examined: 200, used: 30 } as const;
  * @param threads of the recipe
  */
 export async function finishedRuns(
-  host: Host,
+  runtime: Runtime,
   output: string,
   threads: number | null,
 ): Promise<FinishedRun[]> {
   const alike = (await runsOf(output, { status: "completed" })).filter(
-    (run) => isTraining(run) && isSameMachine(run, host) && threadsOf(run) === threads,
+    (run) => isTraining(run) && isSameMachine(run, runtime) && threadsOf(run) === threads,
   );
   const read = await Promise.all(alike.slice(0, limits.used).map((run) => finishedRun(run, output)));
   return read.filter((run) => run !== null);
@@ -56,9 +54,9 @@ async function runsOf(output: string, narrowed: { readonly status?: "completed" 
   }
 }
 
-function isSameMachine({ versions }: Run, host: Host): boolean {
+function isSameMachine({ versions }: Run, runtime: Runtime): boolean {
   const then = fieldsOf(versions);
-  return (["tunewise", "platform", "cpu"] as const).every((name) => then[name] === host.versions[name]);
+  return (["tunewise", "platform", "cpu"] as const).every((name) => then[name] === runtime.versions[name]);
 }
 
 function threadsOf({ configuration }: Run): number | null {

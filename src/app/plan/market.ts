@@ -1,13 +1,11 @@
-/**
- * @file The options a plan may recommend: machines, hosted fine-tuning and APIs, filtered by the recipe.
- */
+/** @file The options a plan may recommend: machines, hosted fine-tuning and APIs, filtered by the recipe. */
 import { createHash } from "node:crypto";
 import { findDevice, findStalePrices, type MachineOffer, type PriceBook } from "../../catalog/index.ts";
 import { emptyMarket, findStack, type Market, stackNames } from "../../plan/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { type Finding, nearest } from "../../problem/index.ts";
 import type { PlanSection } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { loadPriceBook } from "../prices/index.ts";
 
 /** A market with its findings. */
@@ -23,8 +21,8 @@ export interface LoadedMarket {
  *
  * Findings: `DEVICE_UNKNOWN`, `STACK_UNKNOWN` (errors), `PRICES_STALE`, and those of the price files.
  */
-export async function loadMarket({ recipe, folder }: LoadedRecipe, host: Host): Promise<LoadedMarket> {
-  const { prices, findings } = await loadPriceBook(host, folder, recipe.plan.prices);
+export async function loadMarket({ recipe, folder }: LoadedRecipe, runtime: Runtime): Promise<LoadedMarket> {
+  const { prices, findings } = await loadPriceBook(runtime, folder, recipe.plan.prices);
   const invalid = validateOptions(recipe.plan);
   if (invalid.some(({ severity }) => severity === "error")) {
     return { market: emptyMarket, fingerprint: "", findings: [...findings, ...invalid] };
@@ -34,7 +32,7 @@ export async function loadMarket({ recipe, folder }: LoadedRecipe, host: Host): 
   return {
     market,
     fingerprint: createHash("sha256").update(JSON.stringify(used)).digest("hex").slice(0, 16),
-    findings: [...findings, ...findStalePrices(used, host.now())],
+    findings: [...findings, ...findStalePrices(used, runtime.now())],
   };
 }
 

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise plan`: estimates memory, time and cost of a recipe before anything is spent.
- */
+/** @file `tunewise plan`: estimates memory, time and cost of a recipe before anything is spent. */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { describeModel, knownConfig } from "../../catalog/index.ts";
@@ -32,7 +30,7 @@ import {
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { bytes } from "../../quantity/index.ts";
 import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
 import { finishedRuns, wasSearched } from "./finished-runs.ts";
 import { estimateLengths, estimateLoad, forgettingLoad, lengthsEstimated } from "./lengths.ts";
@@ -62,11 +60,11 @@ export interface PlannedRecipe extends PlanResult {
  */
 export async function planRecipe(
   loaded: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   onDownload?: OnDownload,
   { isRough = false }: { readonly isRough?: boolean } = {},
 ): Promise<PlannedRecipe> {
-  const prepared = await prepare(loaded, host, onDownload);
+  const prepared = await prepare(loaded, runtime, onDownload);
   const described = describeModel(prepared.model.config);
   if (described.model === null) {
     const [first] = described.findings;
@@ -82,7 +80,7 @@ export async function planRecipe(
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
   };
-  const made = await makePlan(prepared.loaded, host, { ...subject, isRough });
+  const made = await makePlan(prepared.loaded, runtime, { ...subject, isRough });
   return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
 }
 
@@ -93,17 +91,17 @@ export async function planRecipe(
  */
 export async function planByProbe(
   loaded: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   report: (text: string) => void,
   onDownload?: OnDownload,
 ): Promise<PlannedRecipe> {
-  const planned = await planRecipe(loaded, host, onDownload);
+  const planned = await planRecipe(loaded, runtime, onDownload);
   const [here] = planned.plan.places;
   if (here?.fits === "no") {
     await planned.prepared.model.weights.close();
     throw problem("PROBE_IMPOSSIBLE", { reason: "the run does not fit into this machine" });
   }
-  const measured = await probe(planned.prepared, planned.plan.schedule, host, report);
+  const measured = await probe(planned.prepared, planned.plan.schedule, runtime, report);
   const input = { ...planned.input, machine: { ...planned.input.machine, probe: measured } };
   const plan = planRun(input);
   const others = planned.findings.filter((finding) => !planned.plan.findings.includes(finding));
@@ -117,21 +115,21 @@ export async function planByProbe(
  */
 export async function planWithoutWeights(
   loaded: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   onDownload?: OnDownload,
 ): Promise<PlanResult> {
-  if (await isSmallOrHere(loaded, host)) {
-    const planned = await planRecipe(loaded, host, onDownload);
+  if (await isSmallOrHere(loaded, runtime)) {
+    const planned = await planRecipe(loaded, runtime, onDownload);
     await planned.prepared.model.weights.close();
     return planned;
   }
-  const shape = await findShape(loaded, host, onDownload);
-  const rows = await readRows(loaded, host, onDownload);
+  const shape = await findShape(loaded, runtime, onDownload);
+  const rows = await readRows(loaded, runtime, onDownload);
   const encoded = shape.tokenizer && encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data);
   const forgetting = await loadForgetting(loaded, shape);
   const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
   const { train, validation, test } = rows.examples;
-  const made = await makePlan(settleFor(loaded, shape.model, train.length), host, {
+  const made = await makePlan(settleFor(loaded, shape.model, train.length), runtime, {
     model: shape.model,
     lengths: encoded
       ? lengthsOf(encoded)
@@ -169,10 +167,10 @@ async function loadForgetting(
 /** Models up to this size are downloaded completely for a plan, because the run needs them anyway. */
 const smallParameters = 1e9;
 
-async function isSmallOrHere({ recipe, folder }: LoadedRecipe, host: Host): Promise<boolean> {
+async function isSmallOrHere({ recipe, folder }: LoadedRecipe, runtime: Runtime): Promise<boolean> {
   const { source, revision, architecture } = recipe.model;
   if (architecture !== null) return false;
-  const offline = { ...host, sources: { ...host.sources, fetch: null, execute: null } };
+  const offline = { ...runtime, sources: { ...runtime.sources, fetch: null, execute: null } };
   const here = await findModel(source, revision, folder, offline).catch((error: unknown) => {
     if (TunewiseError.is(error) && error.code === "MODEL_NOT_FOUND") return null;
     if (TunewiseError.is(error) && error.code === "MODEL_FILE_MISSING") return null;
@@ -223,15 +221,15 @@ const engineOrder: BatchOrder = (lengths, settings, epoch) =>
     epoch,
   );
 
-async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject): Promise<PlanResult> {
+async function makePlan(loaded: LoadedRecipe, runtime: Runtime, subject: PlanSubject): Promise<PlanResult> {
   const { recipe, derived } = loaded;
   const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
-  const opened = await loadMarket(loaded, host);
-  const threads = recipe.machine.threads ?? host.cores;
+  const opened = await loadMarket(loaded, runtime);
+  const threads = recipe.machine.threads ?? runtime.cores;
   const output = resolve(loaded.folder, recipe.output);
-  const load = host.load(); // before the measurement adds load
+  const load = runtime.load(); // before the measurement adds load
   const unmeasured = { flopsPerSecond: null, processorShare: 1 };
-  const measure = (): ReturnType<typeof measureMatrixSpeed> => measureMatrixSpeed({ threads }, host);
+  const measure = (): ReturnType<typeof measureMatrixSpeed> => measureMatrixSpeed({ threads }, runtime);
   const { flopsPerSecond, processorShare } = subject.isRough ? unmeasured : await measure();
   const input: PlanInput = {
     recipe: subject.isRough ? { ...recipe, plan: { ...recipe.plan, outcomes: 1 } } : recipe,
@@ -241,15 +239,15 @@ async function makePlan(loaded: LoadedRecipe, host: Host, subject: PlanSubject):
     lengths,
     sharedPrefixTokens,
     machine: {
-      memoryBytes: bytes(host.memoryBytes),
+      memoryBytes: bytes(runtime.memoryBytes),
       threads,
       flopsPerSecond,
-      busy: { cores: host.cores, load, processorShare },
+      busy: { cores: runtime.cores, load, processorShare },
       memoryBytesPerSecond: null,
       storedWeightBytes: subject.storedWeightBytes,
       probe: null,
     },
-    finished: await finishedRuns(host, output, recipe.machine.threads),
+    finished: await finishedRuns(runtime, output, recipe.machine.threads),
     isSearched: await wasSearched(output, recipe.model.source, dataFingerprint),
     judging: evaluationNeeds(recipe, lengths.test.length),
     forgetting,

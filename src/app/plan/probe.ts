@@ -8,7 +8,7 @@ import { metricKinds } from "../../evaluate/index.ts";
 import type { ProbeFacts, Schedule } from "../../plan/index.ts";
 import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 
 /** A probe ends after `seconds`, but not before `minSteps` or after `maxSteps`. */
 const probeLimits = { minSteps: 4, maxSteps: 20, seconds: 20 } as const;
@@ -20,16 +20,16 @@ const lossRows = 32;
 export async function probe(
   prepared: Prepared,
   { recompute, base }: Pick<Schedule, "recompute" | "base">,
-  host: Host,
+  runtime: Runtime,
   report: (text: string) => void,
 ): Promise<ProbeFacts> {
   const { recipe } = prepared;
-  const clock = host.elapsedSeconds;
+  const clock = runtime.elapsedSeconds;
   const started = clock();
-  const model = await openPreparedBase(prepared, base, host, prepared.dataFingerprint);
+  const model = await openPreparedBase(prepared, base, runtime, prepared.dataFingerprint);
   try {
     const opened = clock() - started;
-    const training = await probeSteps(model, prepared, recompute, host);
+    const training = await probeSteps(model, prepared, recompute, runtime);
     report(`probe: ${countOf(training.steps, "step")} in ${training.seconds.toFixed(1)} s`);
     const needs = recipe.task.metrics.map((metric) => metricKinds[metric].needs);
     const { validation, test } = prepared.encoded;
@@ -53,7 +53,7 @@ async function probeSteps(
   model: LanguageModel,
   { recipe, encoded, model: files }: Prepared,
   recompute: "none" | "layer",
-  host: Host,
+  runtime: Runtime,
 ): Promise<{ steps: number; seconds: number; firstSeconds: number; tokensPerSecond: number }> {
   const adapter = await createTuned(model, recipe, files.revision);
   const trainer = await model.createTrainer(adapter, encoded.train.rows, {
@@ -66,11 +66,11 @@ async function probeSteps(
   const seen: { tokens: number; seconds: number }[] = [];
   let total = 0;
   while (trainer.step < trainer.steps && seen.length < probeLimits.maxSteps) {
-    host.signal.throwIfAborted();
+    runtime.signal.throwIfAborted();
     if (total > probeLimits.seconds && seen.length >= probeLimits.minSteps) break;
-    const before = host.elapsedSeconds();
+    const before = runtime.elapsedSeconds();
     const { tokens } = await trainer.next();
-    const seconds = host.elapsedSeconds() - before;
+    const seconds = runtime.elapsedSeconds() - before;
     seen.push({ tokens, seconds });
     total += seconds;
   }

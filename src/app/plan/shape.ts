@@ -7,7 +7,7 @@ import { createTokenizer, type Tokenizer } from "../../dataset/index.ts";
 import { resolveModelCard } from "../../hub/index.ts";
 import { type LoadedRecipe, modelPath, type OnDownload } from "../../prepare/index.ts";
 import { type Finding, nearest, problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 
 /** A model as described for a plan. */
 export interface ModelShapeFound {
@@ -25,11 +25,15 @@ export interface ModelShapeFound {
  */
 export async function findShape(
   { recipe, folder }: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   onDownload?: OnDownload,
 ): Promise<ModelShapeFound> {
   const { source, revision, architecture } = recipe.model;
-  const context = { ...host.sources, signal: host.signal, ...(onDownload ? { onProgress: onDownload } : {}) };
+  const context = {
+    ...runtime.sources,
+    signal: runtime.signal,
+    ...(onDownload ? { onProgress: onDownload } : {}),
+  };
   const found = await resolveModelCard(modelPath(source, folder), revision, context);
   const card = "card" in found ? found.card : null;
   const config = architecture ? byHand(architecture) : (card?.config ?? knownConfig(source));

@@ -1,6 +1,4 @@
-/**
- * @file Fetches a file from the network with limits on size, idle time and total time.
- */
+/** @file Fetches a file from the network with limits on size, idle time and total time. */
 
 /** Timeouts of a download. */
 export interface FetchPatience {

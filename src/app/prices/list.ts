@@ -1,6 +1,4 @@
-/**
- * @file Lists rows of the price book, cheapest first within each device.
- */
+/** @file Lists rows of the price book, cheapest first within each device. */
 import {
   devices,
   emptyPrices,
@@ -10,7 +8,7 @@ import {
   type PriceBook,
 } from "../../catalog/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { loadPriceBook } from "./load.ts";
 
 /** Filter of the price book; all rows by default. */
@@ -41,10 +39,10 @@ export interface ListedPrices {
  *
  * @throws {TunewiseError} `USAGE_VALUE_INVALID` for an unknown device or provider, and those of `loadPriceBook`
  */
-export async function listPrices(host: Host, filter: PriceFilter = {}): Promise<ListedPrices> {
-  const loaded = await loadPriceBook(host, host.cwd, filter.file ?? null);
+export async function listPrices(runtime: Runtime, filter: PriceFilter = {}): Promise<ListedPrices> {
+  const loaded = await loadPriceBook(runtime, runtime.cwd, filter.file ?? null);
   const prices = choose(loaded.prices, filter);
-  const today = host.now();
+  const today = runtime.now();
   const rows = [...prices.machines, ...prices.training, ...prices.inference];
   const findings = [...loaded.findings, ...findStalePrices(rows, today)];
   return { prices, findings, today, storedFile: loaded.storedFile, userFile: loaded.userFile };

@@ -1,6 +1,4 @@
-/**
- * @file Public price lists: their addresses and parsers.
- */
+/** @file Public price lists: their addresses and parsers. */
 import {
   emptyPrices,
   gpuhuntDate,
@@ -31,9 +29,7 @@ export interface PublicList {
   /** Default address of its files, and their path below a mirror. */
   readonly root: string;
   readonly mirror: string;
-  /**
-   * @param today ISO date for rows of a list without a date
-   */
+  /** @param today ISO date for rows of a list without a date */
   readonly read: (root: string, fetchFile: FetchFile, today: string) => Promise<FetchedList>;
 }
 

@@ -17,7 +17,7 @@ import {
 } from "../../catalog/index.ts";
 import { type Finding, type Place, problem } from "../../problem/index.ts";
 import { readYaml } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { parseJson, readTextFile } from "../../untrusted/index.ts";
 
 /** Prices with their sources and findings. */
@@ -47,12 +47,12 @@ const placedLength = 200_000;
  * @throws {TunewiseError} `PRICES_FILE_NOT_FOUND` for a missing named file
  */
 export async function loadPriceBook(
-  host: Host,
+  runtime: Runtime,
   recipeFolder: string | null,
   named: string | null = null,
 ): Promise<LoadedPrices> {
-  const stored = await loadStored(host);
-  const userFile = await findUserFile(host, recipeFolder, named);
+  const stored = await loadStored(runtime);
+  const userFile = await findUserFile(runtime, recipeFolder, named);
   const own = userFile === null ? nothing : await loadUser(userFile);
   const base = withoutReplaced(shippedPrices(), stored.prices);
   return {
@@ -64,21 +64,21 @@ export async function loadPriceBook(
 }
 
 /** Path of the file written by `tunewise prices update`. */
-export function storedPricesPath(host: Host): string {
-  return join(host.sources.cacheFolder, "prices", "prices.json");
+export function storedPricesPath(runtime: Runtime): string {
+  return join(runtime.sources.cacheFolder, "prices", "prices.json");
 }
 
 /** Days since prices were fetched; `null` if never, so that the shipped ones apply. */
-export async function storedPricesAge(host: Host): Promise<number | null> {
-  const found = await stat(storedPricesPath(host)).catch(() => null);
-  return found === null ? null : Math.max(0, (host.now().getTime() - found.mtimeMs) / 86_400_000);
+export async function storedPricesAge(runtime: Runtime): Promise<number | null> {
+  const found = await stat(storedPricesPath(runtime)).catch(() => null);
+  return found === null ? null : Math.max(0, (runtime.now().getTime() - found.mtimeMs) / 86_400_000);
 }
 
 const nothing: PriceReading = { prices: emptyPrices, findings: [] };
 
 /** Loads the stored update. A broken one is ignored with a warning. */
-export async function loadStored(host: Host): Promise<PriceReading & { readonly path: string | null }> {
-  const path = storedPricesPath(host);
+export async function loadStored(runtime: Runtime): Promise<PriceReading & { readonly path: string | null }> {
+  const path = storedPricesPath(runtime);
   const text = await readBounded(path);
   if (text === null) return { ...nothing, path: null };
   const reading = readStoredPrices({ value: jsonOrNull(text), path, placeOf: () => ({ file: path }) });
@@ -95,15 +95,19 @@ function withoutReplaced(shipped: PriceBook, stored: PriceBook): PriceBook {
   return { ...shipped, machines: shipped.machines.filter((row) => !replaced.has(keyOf(row))) };
 }
 
-async function findUserFile(host: Host, folder: string | null, named: string | null): Promise<string | null> {
+async function findUserFile(
+  runtime: Runtime,
+  folder: string | null,
+  named: string | null,
+): Promise<string | null> {
   if (named !== null) {
-    const path = resolve(host.cwd, folder ?? "", named);
+    const path = resolve(runtime.cwd, folder ?? "", named);
     if (await isFile(path)) return path;
     throw problem("PRICES_FILE_NOT_FOUND", { path: named });
   }
   if (folder === null) return null;
   for (const name of userFileNames) {
-    const path = resolve(host.cwd, folder, name);
+    const path = resolve(runtime.cwd, folder, name);
     if (await isFile(path)) return path;
   }
   return null;

@@ -18,7 +18,7 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { zipBytes } from "../../../test/support/zip-bytes.ts";
 import { shippedPrices } from "../../catalog/index.ts";
 import { dollars } from "../../quantity/index.ts";
-import { createHost, type Host } from "../../runtime/index.ts";
+import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { loadPriceBook, storedPricesPath } from "./load.ts";
 import { updatePrices } from "./update.ts";
 
@@ -44,14 +44,14 @@ afterAll(() => {
 const mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mirror/`;
 
 const root = temporaryFolder();
-let host: Host;
+let runtime: Runtime;
 let folder = "";
 let count = 0;
 
 beforeEach(() => {
   folder = join(root, `project-${++count}`);
   mkdirSync(folder);
-  host = hostWith({});
+  runtime = hostWith({});
   seen.length = 0;
   answers.clear();
   const skypilot = { aws: awsSample, gcp: gcpSample, lambda: lambdaSample, nebius: nebiusSample };
@@ -66,8 +66,8 @@ beforeEach(() => {
   answers.set("/mirror/llm-prices/current-v1.json", llmPricesSample);
 });
 
-function hostWith(changes: { signal?: AbortSignal; offline?: boolean; today?: string }): Host {
-  const real = createHost(folder, changes.signal ?? new AbortController().signal, "0.0.0");
+function hostWith(changes: { signal?: AbortSignal; offline?: boolean; today?: string }): Runtime {
+  const real = createRuntime(folder, changes.signal ?? new AbortController().signal, "0.0.0");
   return {
     ...real,
     now: () => new Date(`${changes.today ?? "2026-11-25"}T12:00:00Z`),
@@ -79,7 +79,7 @@ function hostWith(changes: { signal?: AbortSignal; offline?: boolean; today?: st
   };
 }
 
-const load = (named?: string) => loadPriceBook(host, folder, named ?? null);
+const load = (named?: string) => loadPriceBook(runtime, folder, named ?? null);
 const priceOf = async (instance: string, pricing = "on-demand"): Promise<number | undefined> => {
   const { prices } = await load();
   const found = prices.machines.find((row) => row.instance === instance && row.pricing === pricing);
@@ -144,8 +144,8 @@ describe("the price book in force", () => {
   });
 
   it("warns of a stored update that cannot be used, and works without it", async () => {
-    mkdirSync(dirname(storedPricesPath(host)), { recursive: true });
-    writeFileSync(storedPricesPath(host), '{"machines": [');
+    mkdirSync(dirname(storedPricesPath(runtime)), { recursive: true });
+    writeFileSync(storedPricesPath(runtime), '{"machines": [');
     const { prices, findings } = await load();
     expect(findings.map(({ code, severity }) => [code, severity])).toEqual([
       ["PRICES_FILE_INVALID", "warning"],
@@ -157,7 +157,7 @@ describe("the price book in force", () => {
 describe("an update", () => {
   it("stores what the lists say, with their dates, and is then in force", async () => {
     const progress: string[] = [];
-    const update = await updatePrices(host, { mirror, onProgress: ({ list }) => progress.push(list) });
+    const update = await updatePrices(runtime, { mirror, onProgress: ({ list }) => progress.push(list) });
     expect(update.lists).toEqual([
       { list: "skypilot-catalog v8/aws", rows: 7, failure: null },
       { list: "skypilot-catalog v6/azure", rows: 4, failure: null },
@@ -187,13 +187,13 @@ describe("an update", () => {
   });
 
   it("keeps the earlier rows of lists that fail, and drops what a list no longer has", async () => {
-    await updatePrices(host, { mirror });
+    await updatePrices(runtime, { mirror });
     answers.set("/mirror/skypilot/v8/vast/vms.csv", 500);
     answers.set("/mirror/skypilot/v8/lambda/vms.csv", "<html>moved</html>");
     answers.set("/mirror/gpuhunt/20261120/catalog.zip", "no archive");
     answers.set("/mirror/skypilot/v8/nebius/vms.csv", nebiusSample.replaceAll("_1gpu", "_9gpu"));
-    host = hostWith({ today: "2026-12-24" });
-    const { lists, findings } = await updatePrices(host, { mirror });
+    runtime = hostWith({ today: "2026-12-24" });
+    const { lists, findings } = await updatePrices(runtime, { mirror });
     expect(lists.filter(({ failure }) => failure !== null)).toEqual([
       {
         list: "skypilot-catalog v8/lambda",
@@ -213,16 +213,16 @@ describe("an update", () => {
   });
 
   it("that brings nothing fails and leaves the stored file alone", async () => {
-    await updatePrices(host, { mirror });
-    const before = readFileSync(storedPricesPath(host), "utf8");
+    await updatePrices(runtime, { mirror });
+    const before = readFileSync(storedPricesPath(runtime), "utf8");
     answers.clear();
-    await expect(updatePrices(host, { mirror })).rejects.toMatchObject({ code: "PRICES_UPDATE_FAILED" });
-    expect(readFileSync(storedPricesPath(host), "utf8")).toBe(before);
+    await expect(updatePrices(runtime, { mirror })).rejects.toMatchObject({ code: "PRICES_UPDATE_FAILED" });
+    expect(readFileSync(storedPricesPath(runtime), "utf8")).toBe(before);
   });
 
   it("asks nobody when the network is off", async () => {
-    host = hostWith({ offline: true });
-    await expect(updatePrices(host, { mirror })).rejects.toThrow(/switched off/);
+    runtime = hostWith({ offline: true });
+    await expect(updatePrices(runtime, { mirror })).rejects.toThrow(/switched off/);
     expect(seen).toEqual([]);
   });
 
@@ -232,7 +232,7 @@ describe("an update", () => {
     answers.set("/mirror/skypilot/v8/vast/vms.csv", { redirect: "/mirror/skypilot/v8/vast/vms.csv" });
     answers.set("/mirror/skypilot/v8/gcp/vms.csv", { redirect: "ftp://example.invalid/vms.csv" });
     const patience = { stallMilliseconds: 200, totalMilliseconds: 5_000 };
-    const { lists } = await updatePrices(host, { mirror, patience });
+    const { lists } = await updatePrices(runtime, { mirror, patience });
     const why = new Map(lists.map(({ list, failure }) => [list, failure]));
     expect(why.get("skypilot-catalog v8/aws")).toBe("nothing came for 0.2 s");
     expect(why.get("gpuhunt")).toBe("it has more than 100 bytes");
@@ -245,7 +245,7 @@ describe("an update", () => {
     answers.set("/mirror/moved.csv", awsSample);
     answers.set("/mirror/skypilot/v8/aws/vms.csv", { redirect: "/mirror/moved.csv" });
     answers.set("/mirror/gpuhunt/version", "../../etc");
-    const { lists } = await updatePrices(host, { mirror });
+    const { lists } = await updatePrices(runtime, { mirror });
     expect(lists[0]).toEqual({ list: "skypilot-catalog v8/aws", rows: 7, failure: null });
     expect(lists.find(({ list }) => list === "gpuhunt")?.failure).toBe("its version is no version");
   });
@@ -253,8 +253,8 @@ describe("an update", () => {
   it("stops when the user wants it to, and stores nothing", async () => {
     answers.set("/mirror/skypilot/v8/gcp/vms.csv", "never");
     const abort = new AbortController();
-    host = hostWith({ signal: abort.signal });
-    const running = updatePrices(host, {
+    runtime = hostWith({ signal: abort.signal });
+    const running = updatePrices(runtime, {
       mirror,
       onProgress: ({ list }) =>
         list.endsWith("azure") && setTimeout(() => abort.abort(new Error("enough")), 50),
@@ -265,6 +265,6 @@ describe("an update", () => {
 
   it("says what a server that is not there answers", async () => {
     const nowhere = "http://127.0.0.1:1/";
-    await expect(updatePrices(host, { mirror: nowhere })).rejects.toThrow(/ECONNREFUSED|bad port/);
+    await expect(updatePrices(runtime, { mirror: nowhere })).rejects.toThrow(/ECONNREFUSED|bad port/);
   });
 });

@@ -1,11 +1,9 @@
-/**
- * @file Fetches and stores the public price lists. Prices use the network only here, on explicit request.
- */
+/** @file Fetches and stores the public price lists. Prices use the network only here, on explicit request. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { mergePrices, type PriceBook, storedText, trimPrices } from "../../catalog/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import { type FetchPatience, fetchBounded, fetchPatience } from "./fetch.ts";
 import { type PublicList, publicLists } from "./lists.ts";
@@ -53,19 +51,19 @@ export interface PriceUpdate {
  * @throws {TunewiseError} `USAGE_VALUE_INVALID` for an invalid mirror address, `PRICES_UPDATE_FAILED` if no list
  *   could be updated, `RUN_FILE_WRITE_FAILED`; or the abort reason
  */
-export async function updatePrices(host: Host, options: UpdateOptions = {}): Promise<PriceUpdate> {
-  const ask = host.sources.fetch;
+export async function updatePrices(runtime: Runtime, options: UpdateOptions = {}): Promise<PriceUpdate> {
+  const ask = runtime.sources.fetch;
   if (ask === null) throw failed("the network is switched off (HF_HUB_OFFLINE=1)");
   checkMirror(options.mirror);
   const fetched: Fetched = { books: [], lists: [], findings: [] };
-  for (const list of publicLists) await fetchList(list, host, ask, options, fetched);
-  host.signal.throwIfAborted();
+  for (const list of publicLists) await fetchList(list, runtime, ask, options, fetched);
+  runtime.signal.throwIfAborted();
   const failures = fetched.lists.filter(({ failure }) => failure !== null);
   if (failures.length === fetched.lists.length) throw failed(failures[0]?.failure ?? "there is none");
   const updated = fetched.lists.filter(({ failure }) => failure === null).map(({ list }) => list);
-  const before = await loadStored(host);
+  const before = await loadStored(runtime);
   const book = trimPrices(mergePrices(withoutLists(before.prices, updated), ...fetched.books));
-  const path = storedPricesPath(host);
+  const path = storedPricesPath(runtime);
   await mkdir(dirname(path), { recursive: true });
   await writeWholeFile(path, storedText(book));
   const { lists, findings } = fetched;
@@ -93,7 +91,7 @@ function checkMirror(mirror: string | undefined): void {
 
 async function fetchList(
   list: PublicList,
-  host: Host,
+  runtime: Runtime,
   ask: typeof fetch,
   { mirror, patience = fetchPatience, onProgress }: UpdateOptions,
   into: Fetched,
@@ -103,19 +101,19 @@ async function fetchList(
     fetchBounded(ask, {
       address,
       maxBytes,
-      signal: host.signal,
+      signal: runtime.signal,
       patience,
       onProgress: (doneBytes, totalBytes) => onProgress?.({ list: list.name, doneBytes, totalBytes }),
     });
   try {
-    const { prices, findings } = await list.read(root, fetchFile, host.now().toISOString().slice(0, 10));
+    const { prices, findings } = await list.read(root, fetchFile, runtime.now().toISOString().slice(0, 10));
     const rows = prices.machines.length + prices.inference.length;
     if (rows === 0) throw new Error("it holds no prices that can be used");
     into.books.push(prices);
     into.findings.push(...findings);
     into.lists.push({ list: list.name, rows, failure: null });
   } catch (error) {
-    host.signal.throwIfAborted();
+    runtime.signal.throwIfAborted();
     const reason = reasonOf(error);
     into.lists.push({ list: list.name, rows: 0, failure: reason });
     into.findings.push(failureFinding(list.name, reason));

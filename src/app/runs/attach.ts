@@ -6,8 +6,8 @@ import { randomUUID } from "node:crypto";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
 import {
   bookTick,
-  type Host,
   machineSpend,
+  type Runtime,
   type Tick,
   type Ticks,
   tickLockPath,
@@ -52,22 +52,22 @@ export interface Attached {
  *
  * @throws {TunewiseError} `RUN_LOCKED` if another process is attached to it
  */
-export async function attach(request: AttachRequest, host: Host): Promise<Attached> {
+export async function attach(request: AttachRequest, runtime: Runtime): Promise<Attached> {
   const { runId, folder, output, machine, meteredSince } = request;
-  const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
+  const lock = await takeLock(folder.lock, runtime.processes, runtime.now(), randomUUID());
   const release = (): Promise<void> => lock.release();
   try {
     await removeDrafts(folder);
-    for (const path of [folder.lock, tickLockPath(folder)]) await removeLockDrafts(path, host.processes);
-    const base = await settleEarlier(runId, folder, output, host);
+    for (const path of [folder.lock, tickLockPath(folder)]) await removeLockDrafts(path, runtime.processes);
+    const base = await settleEarlier(runId, folder, output, runtime);
     const price = { microUsdPerHour: usd(machine.usdPerHour), priceSource: machine.source };
-    const at = (): string => host.now().toISOString();
+    const at = (): string => runtime.now().toISOString();
     const first: Tick = { formatVersion: 1, at: at(), ...base, ...price };
     const path = tickPath(folder);
     let ticks: Ticks | null = null;
-    if (host.startTicks && (await writeFirstTick(path, first))) {
-      const elapsedSeconds = host.elapsedSeconds() - meteredSince;
-      ticks = host.startTicks({ path, base, price, elapsedSeconds });
+    if (runtime.startTicks && (await writeFirstTick(path, first))) {
+      const elapsedSeconds = runtime.elapsedSeconds() - meteredSince;
+      ticks = runtime.startTicks({ path, base, price, elapsedSeconds });
     }
     const stop = async (): Promise<boolean> => {
       const hadTicks = ticks !== null;
@@ -85,7 +85,7 @@ export async function attach(request: AttachRequest, host: Host): Promise<Attach
       },
       settle: async (store) => {
         await stop();
-        await bookTick(store, runId, folder, host.processes, host.now());
+        await bookTick(store, runId, folder, runtime.processes, runtime.now());
       },
       release,
     };
@@ -100,7 +100,7 @@ async function settleEarlier(
   runId: string,
   folder: RunFolder,
   output: string,
-  { processes, now }: Host,
+  { processes, now }: Runtime,
 ): Promise<{ readonly seconds: number; readonly microUsd: number }> {
   const store = await openRuns(output);
   try {

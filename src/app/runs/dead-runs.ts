@@ -1,12 +1,10 @@
-/**
- * @file Finds runs recorded as running whose process is gone, as after a kill.
- */
+/** @file Finds runs recorded as running whose process is gone, as after a kill. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { disk } from "../../files/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { isLocked, type JournaledStore, runFolderAt, runsPath } from "../../track/index.ts";
 
 /** Maximum number of running runs that are examined. */
@@ -20,12 +18,12 @@ const gracePeriodMs = 120_000;
  *
  * @throws {TunewiseError} those of the store
  */
-export async function deadRuns(store: JournaledStore, output: string, host: Host): Promise<string[]> {
+export async function deadRuns(store: JournaledStore, output: string, runtime: Runtime): Promise<string[]> {
   const dead: string[] = [];
   for (const run of await store.listRuns({ status: "running", limit: maxRuns })) {
-    if (await isLocked(runFolderAt(join(runsPath(output), run.id)).lock, host.processes)) continue;
+    if (await isLocked(runFolderAt(join(runsPath(output), run.id)).lock, runtime.processes)) continue;
     const known = (await catchUp(store, run.id)) ? await store.findRun(run.id) : run;
-    if (await isDead(known, output, host)) dead.push(run.id);
+    if (await isDead(known, output, runtime)) dead.push(run.id);
   }
   return dead;
 }
@@ -41,7 +39,7 @@ async function catchUp(store: JournaledStore, id: string): Promise<boolean> {
 }
 
 /** Whether a run is recorded as running without a process. */
-export async function isDead(run: Run, output: string, { processes, now }: Host): Promise<boolean> {
+export async function isDead(run: Run, output: string, { processes, now }: Runtime): Promise<boolean> {
   if (run.status !== "running") return false;
   const { path, lock } = runFolderAt(join(runsPath(output), run.id));
   if (await isLocked(lock, processes)) return false;
@@ -53,11 +51,11 @@ export async function isDead(run: Run, output: string, { processes, now }: Host)
  * Updates the store with how runs ended, and marks dead ones as interrupted. A store that is not writable is left
  * unchanged.
  */
-export async function settleDeadRuns(store: JournaledStore, output: string, host: Host): Promise<void> {
+export async function settleDeadRuns(store: JournaledStore, output: string, runtime: Runtime): Promise<void> {
   try {
-    for (const id of await deadRuns(store, output, host)) {
+    for (const id of await deadRuns(store, output, runtime)) {
       const seen = await stat(runFolderAt(join(runsPath(output), id)).events).catch(() => null);
-      const endedAt = (seen?.mtime ?? host.now()).toISOString();
+      const endedAt = (seen?.mtime ?? runtime.now()).toISOString();
       await store.settle(id, { status: "interrupted", endedAt });
     }
   } catch (error) {

@@ -1,6 +1,4 @@
-/**
- * @file Compares a new run with earlier ones, so that nothing is paid for twice unnoticed.
- */
+/** @file Compares a new run with earlier ones, so that nothing is paid for twice unnoticed. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { checkSharedBudgets, compareSettings } from "../../guard/index.ts";
@@ -9,7 +7,7 @@ import { type Finding, problem, type TunewiseError } from "../../problem/index.t
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type Store, storePath } from "../../track/index.ts";
 import { isDead } from "./dead-runs.ts";
 import { experimentOf, settingsOf } from "./experiment.ts";
@@ -30,22 +28,22 @@ const maxFindings = 3;
  */
 export async function findEarlierRuns(
   prepared: Prepared,
-  host: Host,
+  runtime: Runtime,
   force: string | null,
 ): Promise<Finding[]> {
   const { recipe, loaded, model, dataFingerprint } = prepared;
   const output = resolve(loaded.folder, recipe.output);
   if (!existsSync(storePath(output))) return [];
-  const now = experimentOf(prepared, effectiveConfiguration(recipe), host.versions["tunewise"] ?? "");
-  return withStore(host, output, async (store) => {
-    await requireSharedBudget(store, recipe.name, host);
+  const now = experimentOf(prepared, effectiveConfiguration(recipe), runtime.versions["tunewise"] ?? "");
+  return withStore(runtime, output, async (store) => {
+    await requireSharedBudget(store, recipe.name, runtime);
     const related = (await store.listRuns({ dataFingerprint, limit: maxCompared })).filter(
       (run) => run.modelRevision === model.revision && isComparable(run),
     );
     const findings: Finding[] = [];
     for (const run of related) {
       const kinship = compareSettings(settingsOf(run.configuration), now.settings);
-      const isSame = kinship.kind === "same" && !(await isDead(run, output, host));
+      const isSame = kinship.kind === "same" && !(await isDead(run, output, runtime));
       if (isSame && force === null) throw await duplicateProblem(store, run);
       if (kinship.kind === "seed" || kinship.kind === "near") {
         const apart = kinship.kind === "near" ? kinship.apart : null;
@@ -61,8 +59,8 @@ export async function findEarlierRuns(
  *
  * @throws {TunewiseError} `SHARED_BUDGET_SPENT`
  */
-export async function requireSharedBudget(store: Store, project: string, host: Host): Promise<void> {
-  const { budgets } = await store.standing(project, null, host.now().getTime());
+export async function requireSharedBudget(store: Store, project: string, runtime: Runtime): Promise<void> {
+  const { budgets } = await store.standing(project, null, runtime.now().getTime());
   const verdict = checkSharedBudgets(budgets);
   if (verdict.act === "stop") throw problem("SHARED_BUDGET_SPENT", { sentence: verdict.sentence });
 }

@@ -1,6 +1,4 @@
-/**
- * @file Identifies an experiment by the settings that determine its result.
- */
+/** @file Identifies an experiment by the settings that determine its result. */
 import { createHash } from "node:crypto";
 import type { Settings } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";

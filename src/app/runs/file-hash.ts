@@ -1,6 +1,4 @@
-/**
- * @file Size and content hash of a file.
- */
+/** @file Size and content hash of a file. */
 import { createHash } from "node:crypto";
 import { errorCode, errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";

@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   isRunId,
   type JournaledStore,
@@ -39,11 +39,11 @@ export interface FoundRun {
 
 /** Runs `work` on the store of an output folder. */
 export async function withStore<Result>(
-  host: Host,
+  runtime: Runtime,
   output: string,
   work: (store: JournaledStore, output: string) => Promise<Result>,
 ): Promise<Result> {
-  const absolute = resolve(host.cwd, output);
+  const absolute = resolve(runtime.cwd, output);
   const store = await openRuns(absolute);
   try {
     return await work(store, absolute);
@@ -58,15 +58,19 @@ export async function withStore<Result>(
  * @param word an id, a prefix of one, `latest`, or a run's folder
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */
-export async function findRun(word: string, host: Host, output: string = defaultOutput): Promise<FoundRun> {
-  const named = runFolderNamed(word, host);
-  if (named !== null) return findByFolder(named, host);
-  const path = storePath(resolve(host.cwd, output));
-  const isThere = existsSync(path) || (await runIdsIn(resolve(host.cwd, output))).length > 0;
+export async function findRun(
+  word: string,
+  runtime: Runtime,
+  output: string = defaultOutput,
+): Promise<FoundRun> {
+  const named = runFolderNamed(word, runtime);
+  if (named !== null) return findByFolder(named, runtime);
+  const path = storePath(resolve(runtime.cwd, output));
+  const isThere = existsSync(path) || (await runIdsIn(resolve(runtime.cwd, output))).length > 0;
   if (!isThere) throw problem("RUN_NOT_FOUND", { id: word, store: path });
-  return withStore(host, output, async (store, absolute) => {
-    await settleDeadRuns(store, absolute, host);
-    const run = (await inStore(store, word)) ?? (await fromFolders(store, word, absolute, host));
+  return withStore(runtime, output, async (store, absolute) => {
+    await settleDeadRuns(store, absolute, runtime);
+    const run = (await inStore(store, word)) ?? (await fromFolders(store, word, absolute, runtime));
     const folder = runFolderAt(join(runsPath(absolute), run.id));
     const isNew = existsSync(folder.record) && (await store.catchUp(run.id)) > 0;
     return { run: isNew ? await store.findRun(run.id) : run, output: absolute, folder };
@@ -74,7 +78,7 @@ export async function findRun(word: string, host: Host, output: string = default
 }
 
 /** Returns the run folder at a path, or `null` if it is none. */
-export function runFolderNamed(word: string, { cwd }: Pick<Host, "cwd">): RunFolder | null {
+export function runFolderNamed(word: string, { cwd }: Pick<Runtime, "cwd">): RunFolder | null {
   const folder = runFolderAt(resolve(cwd, word));
   return isRunFolder(folder) ? folder : null;
 }
@@ -88,15 +92,15 @@ export async function runIdsIn(output: string): Promise<string[]> {
     .reverse();
 }
 
-async function findByFolder(folder: RunFolder, host: Host): Promise<FoundRun> {
+async function findByFolder(folder: RunFolder, runtime: Runtime): Promise<FoundRun> {
   const runs = dirname(folder.path);
   if (basename(runs) !== "runs") {
     throw problem("RUN_FOLDER_MISPLACED", { path: folder.path });
   }
-  return withStore(host, dirname(runs), async (store, output) => {
-    await settleDeadRuns(store, output, host);
+  return withStore(runtime, dirname(runs), async (store, output) => {
+    await settleDeadRuns(store, output, runtime);
     const id = basename(folder.path);
-    await restoreWithNote(store, folder, host);
+    await restoreWithNote(store, folder, runtime);
     return { run: await store.findRun(id), output, folder };
   });
 }
@@ -105,7 +109,7 @@ async function findByFolder(folder: RunFolder, host: Host): Promise<FoundRun> {
 export async function restoreWithNote(
   store: JournaledStore,
   folder: RunFolder,
-  { note }: Pick<Host, "note">,
+  { note }: Pick<Runtime, "note">,
 ): Promise<void> {
   const id = basename(folder.path);
   const wasKnown = await isKnown(store, id);
@@ -131,7 +135,12 @@ async function inStore(store: JournaledStore, word: string): Promise<Run | null>
 }
 
 /** Restores the referenced run, which the store lacks, from its folder. */
-async function fromFolders(store: JournaledStore, word: string, output: string, host: Host): Promise<Run> {
+async function fromFolders(
+  store: JournaledStore,
+  word: string,
+  output: string,
+  runtime: Runtime,
+): Promise<Run> {
   const ids = (await runIdsIn(output)).filter((id) => word === "latest" || id.startsWith(word));
   const missing = () => problem("RUN_NOT_FOUND", { id: word, store: storePath(output) });
   const [first] = ids;
@@ -145,7 +154,7 @@ async function fromFolders(store: JournaledStore, word: string, output: string, 
     });
   }
   for (const id of word === "latest" ? ids : [ids.includes(word) ? word : first]) {
-    await restoreWithNote(store, runFolderAt(join(runsPath(output), id)), host);
+    await restoreWithNote(store, runFolderAt(join(runsPath(output), id)), runtime);
     const run = await store.findRun(id);
     if (word !== "latest" || isTraining(run)) return run;
   }

@@ -1,10 +1,8 @@
-/**
- * @file `tunewise store import runs`: restores runs from their folders into the store beside them.
- */
+/** @file `tunewise store import runs`: restores runs from their folders into the store beside them. */
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { runFolderAt, runsPath, storePath } from "../../track/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { runFolderNamed, runIdsIn, withStore } from "./find-run.ts";
@@ -29,15 +27,15 @@ export interface ImportedRuns {
  * @param word an output folder, its folder `runs`, or a run's folder
  * @throws {TunewiseError} `RUN_NOT_FOUND` if there is no run
  */
-export async function importRuns(word: string, host: Host): Promise<ImportedRuns> {
-  const { output, ids } = await sourceOf(word, host);
+export async function importRuns(word: string, runtime: Runtime): Promise<ImportedRuns> {
+  const { output, ids } = await sourceOf(word, runtime);
   if (ids.length === 0) throw problem("RUN_NOT_FOUND", { id: word, store: storePath(output) });
   await mkdir(output, { recursive: true });
-  return withStore(host, output, async (store) => {
+  return withStore(runtime, output, async (store) => {
     const [added, completed, leftOut]: [string[], string[], { run: string; reason: string }[]] = [[], [], []];
     let there = 0;
     for (const id of ids) {
-      if (host.signal.aborted) break;
+      if (runtime.signal.aborted) break;
       try {
         const wasKnown = await isKnown(store, id);
         const entries = await restoreRun(store, runFolderAt(join(runsPath(output), id)));
@@ -49,16 +47,16 @@ export async function importRuns(word: string, host: Host): Promise<ImportedRuns
         leftOut.push({ run: id, reason: error.message });
       }
     }
-    await settleDeadRuns(store, output, host);
+    await settleDeadRuns(store, output, runtime);
     const about = { folder: runsPath(output), store: storePath(output) };
-    return { ...about, added, completed, there, leftOut, wasStopped: host.signal.aborted };
+    return { ...about, added, completed, there, leftOut, wasStopped: runtime.signal.aborted };
   });
 }
 
-async function sourceOf(word: string, host: Host): Promise<{ output: string; ids: string[] }> {
-  const named = runFolderNamed(word, host);
+async function sourceOf(word: string, runtime: Runtime): Promise<{ output: string; ids: string[] }> {
+  const named = runFolderNamed(word, runtime);
   if (named !== null) return { output: dirname(dirname(named.path)), ids: [basename(named.path)] };
-  const path = resolve(host.cwd, word);
+  const path = resolve(runtime.cwd, word);
   const output = basename(path) === "runs" ? dirname(path) : path;
   return { output, ids: (await runIdsIn(output)).reverse() };
 }

@@ -1,6 +1,4 @@
-/**
- * @file Meters time and cost of a run over all sessions.
- */
+/** @file Meters time and cost of a run over all sessions. */
 import { cost, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 
 /** A line for the ledger. */

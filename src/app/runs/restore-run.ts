@@ -1,6 +1,4 @@
-/**
- * @file Restores the record of a run from its folder, for a store that was moved or never knew the run.
- */
+/** @file Restores the record of a run from its folder, for a store that was moved or never knew the run. */
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";

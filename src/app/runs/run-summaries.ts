@@ -1,6 +1,4 @@
-/**
- * @file Summaries that tell tries and search trials from trainings: both are recorded as runs.
- */
+/** @file Summaries that tell tries and search trials from trainings: both are recorded as runs. */
 import type { Decision } from "../../evaluate/index.ts";
 import type { Run } from "../../run/index.ts";
 

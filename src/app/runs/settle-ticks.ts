@@ -1,11 +1,9 @@
-/**
- * @file Settles the on-disk meters of killed runs: records their last ticks in the ledger.
- */
+/** @file Settles the on-disk meters of killed runs: records their last ticks in the ledger. */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { TunewiseError } from "../../problem/index.ts";
-import { bookTick, type Host, tickPath } from "../../runtime/index.ts";
+import { bookTick, type Runtime, tickPath } from "../../runtime/index.ts";
 import {
   isLocked,
   type JournaledStore,
@@ -20,13 +18,16 @@ import {
  *
  * @param output absolute path of the folder of runs
  */
-export async function settleTicks(output: string, host: Pick<Host, "processes" | "now">): Promise<void> {
-  const orphans = await orphansIn(output, host);
+export async function settleTicks(
+  output: string,
+  runtime: Pick<Runtime, "processes" | "now">,
+): Promise<void> {
+  const orphans = await orphansIn(output, runtime);
   if (orphans.length === 0 || !existsSync(storePath(output))) return;
   try {
     const store = await openRuns(output);
     try {
-      for (const id of orphans) await bookOrphan(store, id, output, host);
+      for (const id of orphans) await bookOrphan(store, id, output, runtime);
     } finally {
       await store.close();
     }
@@ -39,7 +40,7 @@ async function bookOrphan(
   store: JournaledStore,
   id: string,
   output: string,
-  { processes, now }: Pick<Host, "processes" | "now">,
+  { processes, now }: Pick<Runtime, "processes" | "now">,
 ): Promise<void> {
   try {
     await bookTick(store, id, runFolderAt(join(runsPath(output), id)), processes, now());
@@ -49,7 +50,7 @@ async function bookOrphan(
   }
 }
 
-async function orphansIn(output: string, { processes }: Pick<Host, "processes">): Promise<string[]> {
+async function orphansIn(output: string, { processes }: Pick<Runtime, "processes">): Promise<string[]> {
   const orphans: string[] = [];
   for (const id of (await readdir(runsPath(output)).catch((): string[] => [])).sort()) {
     const folder = runFolderAt(join(runsPath(output), id));

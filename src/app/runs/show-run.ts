@@ -1,9 +1,7 @@
-/**
- * @file `tunewise runs show` for a run of this engine: its recipe, record and folder.
- */
+/** @file `tunewise runs show` for a run of this engine: its recipe, record and folder. */
 import { type Plan, readPlan } from "../../plan/index.ts";
 import type { Metric, Run } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { readForgettingDocument } from "../../scoring/index.ts";
 import type { Artifact, ScoreEntry, SpendEntry } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
@@ -32,11 +30,15 @@ export interface RunDetails {
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
  */
-export async function showRun(word: string, host: Host, output: string = defaultOutput): Promise<RunDetails> {
-  const { run, folder } = await findRun(word, host, output);
+export async function showRun(
+  word: string,
+  runtime: Runtime,
+  output: string = defaultOutput,
+): Promise<RunDetails> {
+  const { run, folder } = await findRun(word, runtime, output);
   const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
   const plan = await text(folder.plan);
-  return withStore(host, output, async (store) => ({
+  return withStore(runtime, output, async (store) => ({
     run,
     folder: folder.path,
     plan: plan === null ? null : readPlan(plan).plan,

@@ -1,6 +1,4 @@
-/**
- * @file Reads `arms.json` in the folder of a baseline comparison.
- */
+/** @file Reads `arms.json` in the folder of a baseline comparison. */
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * @file Ends a search: final runs, their comparison on the test rows, and the report files.
- */
+/** @file Ends a search: final runs, their comparison on the test rows, and the report files. */
 
 import { join } from "node:path";
 import { compareWays, metricKinds } from "../../evaluate/index.ts";
@@ -18,7 +16,7 @@ import {
   type TrailPoint,
 } from "../../report/index.ts";
 import type { EventBody, RunStatus } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import { type Answer, accountFor, type BestTrial, type TrialState } from "../../search/index.ts";
 import { runFolderAt, writeWholeFile } from "../../track/index.ts";
@@ -33,15 +31,15 @@ export async function endSearch(
   work: SearchContext,
   end: Extract<Answer, { act: "end" }>,
 ): Promise<SearchDocument | null> {
-  const { source, settings, search, host, folder } = work;
+  const { source, settings, search, runtime, folder } = work;
   const { recipe } = source.planned.prepared;
   const account = accountFor(settings, search);
   const finals = recipe.search.final && account.best !== null ? await runFinals(work, account.best) : null;
-  if (host.signal.aborted) return null;
+  if (runtime.signal.aborted) return null;
   const paid = await work.runs.paidForAll();
   const document: SearchDocument = {
     ...{ format_version: 1, search: folder.id, name: recipe.name, model: recipe.model.source },
-    ...{ created: work.created, ended: host.now().toISOString() },
+    ...{ created: work.created, ended: runtime.now().toISOString() },
     validation_rows: source.planned.prepared.encoded.validation.rows.length,
     ...{ space: source.space.space, defaults: source.space.defaults },
     ...{ rate: work.rate, price_source: recipe.machine.source },
@@ -64,7 +62,7 @@ export async function endSearch(
 
 /** Trains the winner first: it has precedence over the comparison in the budget. */
 async function runFinals(work: SearchContext, best: BestTrial): Promise<SearchFinals> {
-  const { source, search, output, options, host } = work;
+  const { source, search, output, options, runtime } = work;
   const { recipe, encoded } = source.planned.prepared;
   const own = [...search.state.trials.values()].find(({ point }) => isOwn(point, work));
   const isSame = own?.id === best.trial;
@@ -72,7 +70,7 @@ async function runFinals(work: SearchContext, best: BestTrial): Promise<SearchFi
   options.onProgress({ kind: "final", trial: best.trial, isOwn: isSame });
   const winner = await finalRun(work, best.trial, true, reserve);
   const hasFailed = own !== undefined && [...own.losses.values()].some((loss) => !Number.isFinite(loss));
-  const isAlone = own === undefined || isSame || hasFailed || host.signal.aborted;
+  const isAlone = own === undefined || isSame || hasFailed || runtime.signal.aborted;
   if (!isAlone) options.onProgress({ kind: "final", trial: own.id, isOwn: true });
   const beside = isAlone ? null : await finalRun(work, own.id, false, 0);
   const scores = beside && (await compareFinals(output, beside.run, winner.run, recipe));
@@ -99,7 +97,7 @@ async function finalRun(
   isFullEvaluation: boolean,
   reserve: number,
 ): Promise<FinalRun> {
-  const { whole: source, search, runs, store, host, rate, settings, options } = work;
+  const { whole: source, search, runs, store, runtime, rate, settings, options } = work;
   const { point, run: known } = search.state.trials.get(trial) as TrialState;
   const found = runs.fullRunId(trial) ?? known;
   if (found !== null && (await store.findRun(found)).status === "completed")
@@ -109,14 +107,14 @@ async function finalRun(
   const ready = await prepareTrial(source, loaded, Object.keys(source.space.space));
   const summary = { kind: "trial", search: work.folder.id, trial };
   // where rungs are slices of the rows, the best trial may have no run on all rows yet
-  const begin = () => beginRun({ ...ready, force: `final run of ${work.folder.id}`, summary }, host);
+  const begin = () => beginRun({ ...ready, force: `final run of ${work.folder.id}`, summary }, runtime);
   const place = await runs.ensureRun(trial, known, begin);
   await runs.takeWholeMachine(trial);
   const tick = settings.money.tickUsd * work.parallel; // at the whole machine's price
   const left = work.money.budgetUsd - (await runs.paidForAll()) - work.idle.usd - tick - reserve;
   const total = await runs.meteredCost(trial);
   const request = { capUsd: usd(Math.max(1, total + left) / 1e6), rate, isFullEvaluation };
-  const ended: RunStatus = await finishTrial(place, ready, request, host, (event) =>
+  const ended: RunStatus = await finishTrial(place, ready, request, runtime, (event) =>
     options.watch(event, null),
   );
   return { trial, run: place.runId, status: ended };
@@ -165,13 +163,13 @@ export async function finishTrial(
   place: BegunRun,
   { prepared, plan }: PreparedTrial,
   { capUsd, rate, isFullEvaluation }: FinalRequest,
-  host: Host,
+  runtime: Runtime,
   watch: (event: EventBody) => void,
 ): Promise<RunStatus> {
   const capped = { ...prepared.recipe, budget: budgetFor(capUsd, rate) };
   const recipe = isFullEvaluation ? capped : withoutExtras(capped);
   const forgetting = isFullEvaluation ? prepared.forgetting : null;
-  const request = { ...place, prepared: { ...prepared, recipe, forgetting }, plan, host, watch };
+  const request = { ...place, prepared: { ...prepared, recipe, forgetting }, plan, runtime, watch };
   const { status } = await withSession(request, async (session) => finish(session, await train(session)));
   return status;
 }

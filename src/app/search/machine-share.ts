@@ -1,13 +1,11 @@
-/**
- * @file Divides the machine among parallel trials: equal shares of threads, memory and price.
- */
+/** @file Divides the machine among parallel trials: equal shares of threads, memory and price. */
 import { measureMatrixRate } from "../../engine/index.ts";
 import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText, dollars, type Range, range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { PlannedRecipe } from "../plan/index.ts";
 import { prepareForTraining } from "./prepare-trial.ts";
 import { rateOf, rateOfShare } from "./search-money.ts";
@@ -21,7 +19,7 @@ const programSeconds = range(seconds(0.1), seconds(0.4), seconds(2));
  *
  * @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY`
  */
-export async function planShare(given: PlannedRecipe, host: Host): Promise<PlannedRecipe> {
+export async function planShare(given: PlannedRecipe, runtime: Runtime): Promise<PlannedRecipe> {
   const { prepared, input } = given;
   const { parallel } = prepared.recipe.search;
   if (parallel === 1) return given;
@@ -36,7 +34,7 @@ export async function planShare(given: PlannedRecipe, host: Host): Promise<Plann
   const loaded = { ...prepared.loaded, recipe: shared(prepared.loaded.recipe) };
   const part = inputOfShare({ ...input, recipe }, parallel);
   const { threads } = part.machine;
-  const flopsPerSecond = await measureMatrixRate({ threads }, host.elapsedSeconds);
+  const flopsPerSecond = await measureMatrixRate({ threads }, runtime.elapsedSeconds);
   const measured = { ...part, machine: { ...part.machine, flopsPerSecond } };
   return { ...given, prepared: { ...prepared, recipe, loaded }, input: measured, plan: planRun(measured) };
 }
@@ -45,10 +43,10 @@ export async function planShare(given: PlannedRecipe, host: Host): Promise<Plann
  * Seconds a trial's process takes until it opens the model. The time to read the rows is measured by reading them
  * once.
  */
-export async function measureStartup(loaded: LoadedRecipe, host: Host): Promise<Range<Seconds>> {
-  const begun = host.elapsedSeconds();
-  const { model } = await prepareForTraining(loaded, host);
-  const reading = host.elapsedSeconds() - begun;
+export async function measureStartup(loaded: LoadedRecipe, runtime: Runtime): Promise<Range<Seconds>> {
+  const begun = runtime.elapsedSeconds();
+  const { model } = await prepareForTraining(loaded, runtime);
+  const reading = runtime.elapsedSeconds() - begun;
   await model.weights.close();
   const { low, expected, high } = programSeconds;
   return range(seconds(low + reading / 2), seconds(expected + reading), seconds(high + 2 * reading));

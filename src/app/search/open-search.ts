@@ -10,7 +10,7 @@ import { type Finding, problem } from "../../problem/index.ts";
 import { dollars, type Usd, usd } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import { moneyText, type RangeOutcome, type SearchRate, secondsAt } from "../../report/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { planSearch, type SearchPlan, type SearchSettings } from "../../search/index.ts";
 import { type PlannedRecipe, requireUnblocked } from "../plan/index.ts";
 import { measureStartup, planShare } from "./machine-share.ts";
@@ -60,26 +60,26 @@ export interface PreparedSearch {
  */
 export async function prepareSearch(
   given: PlannedRecipe,
-  host: Host,
+  runtime: Runtime,
   isFresh: boolean,
 ): Promise<PreparedSearch> {
   requireUnblocked(given);
   const { prepared } = given;
   const { recipe, loaded } = prepared;
-  const path = relative(host.cwd, loaded.path) || loaded.path;
+  const path = relative(runtime.cwd, loaded.path) || loaded.path;
   if (prepared.encoded.validation.rows.length === 0) throw problem("SEARCH_WITHOUT_VALIDATION", { path });
   const budgetUsd = searchBudget(recipe, path);
   const output = resolve(loaded.folder, recipe.output);
   const fingerprint = fingerprintOf(given);
   const found = isFresh ? null : await findSearch(output, fingerprint);
-  const share = await planShare(given, host);
+  const share = await planShare(given, runtime);
   const planned = found === null ? share : atMeasuredSpeed(share, found.stored.flops_per_second);
   const open = found?.stored.left_open ?? {
     ...{ steps: planned.plan.schedule.steps, trainRows: prepared.examples.train.length },
   };
   const space = searchSpaceOf(recipe, open);
   requireValidSpace(loaded, space);
-  const source = { planned, space, host };
+  const source = { planned, space, runtime };
   const whole = share === given ? source : { ...source, planned: given };
   const money = found?.stored.money ?? (await newCosts(source, whole, budgetUsd));
   const rate = rateOf(recipe);
@@ -139,7 +139,7 @@ function atMeasuredSpeed(planned: PlannedRecipe, flopsPerSecond: number | null):
 async function newCosts(source: TrialSource, whole: TrialSource, budgetUsd: Usd): Promise<SearchCosts> {
   const { recipe } = whole.planned.prepared;
   if (source === whole) return estimateCosts(recipe, whole.planned.plan, budgetUsd);
-  const bootSeconds = await measureStartup(source.planned.prepared.loaded, source.host);
+  const bootSeconds = await measureStartup(source.planned.prepared.loaded, source.runtime);
   const money = estimateCosts(recipe, whole.planned.plan, budgetUsd, {
     plan: source.planned.plan,
     bootSeconds,

@@ -1,11 +1,9 @@
-/**
- * @file Prepares a trial for training: model, rows and plan of the recipe at a point of the search space.
- */
+/** @file Prepares a trial for training: model, rows and plan of the recipe at a point of the search space. */
 import { createHash } from "node:crypto";
 import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
 import { findModel, type LoadedRecipe, type Prepared, prepare } from "../../prepare/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { SearchPoint } from "../../search/index.ts";
 import { type PlannedRecipe, planRecipe } from "../plan/index.ts";
 import { trainingSeconds } from "./search-money.ts";
@@ -17,7 +15,7 @@ export interface TrialSource {
   /** The recipe, read and planned once. */
   readonly planned: PlannedRecipe;
   readonly space: RecipeSpace;
-  readonly host: Host;
+  readonly runtime: Runtime;
 }
 
 /** Model, rows and plan; the model's files are open. */
@@ -39,23 +37,23 @@ const rowIndependent = /^(training\.|method\.|keep\.lambda$)/;
  * @param isSlice whether it trains on a subset of the rows, which were checked already
  */
 export async function prepareTrial(
-  { planned, host }: TrialSource,
+  { planned, runtime }: TrialSource,
   loaded: LoadedRecipe,
   knobs: readonly string[],
   isSlice = false,
 ): Promise<PreparedTrial> {
   if (isSlice && knobs.every((path) => rowIndependent.test(path))) {
     return {
-      prepared: await prepareForTraining(loaded, host),
+      prepared: await prepareForTraining(loaded, runtime),
       plan: planRun(inputOf(planned.input, loaded)),
     };
   }
   if (!knobs.every((path) => rowIndependent.test(path))) {
-    const { prepared, input } = await planRecipe(loaded, host);
+    const { prepared, input } = await planRecipe(loaded, runtime);
     return { prepared, plan: planRun(inputOf({ ...input, machine: planned.input.machine }, loaded)) };
   }
   const { recipe, folder } = loaded;
-  const model = await findModel(recipe.model.source, recipe.model.revision, folder, host);
+  const model = await findModel(recipe.model.source, recipe.model.revision, folder, runtime);
   const prepared = { ...planned.prepared, loaded, recipe, model };
   return { prepared, plan: planRun(inputOf(planned.input, loaded)) };
 }
@@ -102,7 +100,7 @@ function inputOf(input: PlanInput, { recipe: given }: Pick<LoadedRecipe, "recipe
  * Finds the model and reads the rows for training alone, for a trial's own process. The search has checked the data
  * before, and final runs measure forgetting and safety.
  */
-export async function prepareForTraining(loaded: LoadedRecipe, host: Host): Promise<Prepared> {
+export async function prepareForTraining(loaded: LoadedRecipe, runtime: Runtime): Promise<Prepared> {
   const { recipe } = loaded;
   const bare = {
     ...recipe,
@@ -110,6 +108,6 @@ export async function prepareForTraining(loaded: LoadedRecipe, host: Host): Prom
     forgetting: { ...recipe.forgetting, measure: false },
     safety: { ...recipe.safety, code: "off" as const, refusals: "off" as const },
   };
-  const prepared = await prepare({ ...loaded, recipe: bare }, host);
+  const prepared = await prepare({ ...loaded, recipe: bare }, runtime);
   return { ...prepared, loaded, recipe };
 }

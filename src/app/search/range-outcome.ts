@@ -1,6 +1,4 @@
-/**
- * @file The outcome of a learning rate range test: its cost limit, its file, and the narrowed search space.
- */
+/** @file The outcome of a learning rate range test: its cost limit, its file, and the narrowed search space. */
 
 import { existsSync } from "node:fs";
 import type { Plan } from "../../plan/index.ts";

@@ -7,7 +7,7 @@ import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateBounds, SearchRate } from "../../report/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "../../search/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import { beginRun, type RunSession, secondsLeft, withSession } from "../train/index.ts";
@@ -31,7 +31,7 @@ export interface RangeTestInput {
   readonly rate: SearchRate;
   readonly folder: SearchFolder;
   readonly runs: TrialRuns;
-  readonly host: Host;
+  readonly runtime: Runtime;
   readonly options: Pick<SearchOptions, "watch" | "onProgress">;
 }
 
@@ -49,7 +49,7 @@ export function rateAt({ low, high }: RateBounds, step: number, steps: number): 
  * @throws {TunewiseError} `SEARCH_VALUE_REFUSED` if the recipe is invalid with a rising rate, `SEARCH_HALTED`
  */
 export async function runRangeTest(
-  { source, rate, folder, runs, host, options }: RangeTestInput,
+  { source, rate, folder, runs, runtime, options }: RangeTestInput,
   { space }: RecipeSpace,
   steps: number,
   capUsd: Usd,
@@ -62,19 +62,19 @@ export async function runRangeTest(
   const force = `range test of search ${folder.id}`;
   options.onProgress({ kind: "range-start", steps, ends: given, usd: capUsd, rate });
   const place = await runs.ensureRun(rangeTrialId, null, () =>
-    beginRun({ prepared, plan, force, summary }, host).catch(async (error: unknown) => {
+    beginRun({ prepared, plan, force, summary }, runtime).catch(async (error: unknown) => {
       await prepared.model.weights.close();
       throw error;
     }),
   );
   await runs.takeWholeMachine(rangeTrialId);
-  const request = { ...place, prepared: { ...prepared, forgetting: null, recipe }, plan, host };
+  const request = { ...place, prepared: { ...prepared, forgetting: null, recipe }, plan, runtime };
   const seen = await withSession(
     { ...request, watch: (event) => options.watch(event, null) },
     async (session) => {
       const found = await sweepRates(session, given);
       const status = found === null ? ("interrupted" as const) : ("stopped" as const);
-      const endedAt = host.now().toISOString();
+      const endedAt = runtime.now().toISOString();
       await session.recorder.write({ status, endedAt, summary: JSON.stringify(summary) });
       return found;
     },
@@ -93,21 +93,21 @@ export async function runRangeTest(
 
 /** Trains with a rising rate until the last step, the cap, or divergence. Returns `null` if interrupted. */
 async function sweepRates(
-  { runId, trainer, recorder, recipe, host, meter }: RunSession,
+  { runId, trainer, recorder, recipe, runtime, meter }: RunSession,
   ends: RateBounds,
 ): Promise<RangeStep[] | null> {
   const seen: RangeStep[] = [];
   let longest = 0;
   while (trainer.step < trainer.steps) {
-    if (host.signal.aborted) return null;
+    if (runtime.signal.aborted) return null;
     if (recorder.verdict.act === "stop") throw halted(runId, recorder.verdict.sentence);
     if (secondsLeft({ recipe, meter }) < longest) return seen;
-    const start = host.elapsedSeconds();
+    const start = runtime.elapsedSeconds();
     const rate = rateAt(ends, trainer.step + 1, trainer.steps);
     trainer.rateScale = rate / recipe.training.learningRate;
     try {
       const outcome = await trainer.next();
-      const wallSeconds = host.elapsedSeconds() - start;
+      const wallSeconds = runtime.elapsedSeconds() - start;
       longest = Math.max(longest, wallSeconds);
       seen.push({ rate, loss: outcome.loss });
       const spentMicroUsd = meter.spentUsd;

@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { LoadedRecipe } from "../../prepare/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { openSearch } from "../../search/index.ts";
 import { openRuns, type Store, takeLock } from "../../track/index.ts";
 import { planRecipe } from "../plan/index.ts";
@@ -29,12 +29,12 @@ import { TrialRuns } from "./trial-runs.ts";
  */
 export async function runSearch(
   loaded: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   options: SearchOptions,
 ): Promise<SearchOutcome | null> {
-  const planned = await planRecipe(loaded, host, options.onDownload);
+  const planned = await planRecipe(loaded, runtime, options.onDownload);
   try {
-    const ready = await prepareSearch(planned, host, options.isFresh);
+    const ready = await prepareSearch(planned, runtime, options.isFresh);
     const { found, plan, rate, source } = ready;
     if (found?.isEnded) {
       const document = await readSearchDocument(found.folder);
@@ -46,7 +46,7 @@ export async function runSearch(
     const { fidelity } = source.planned.prepared.recipe.search;
     const about = { plan, ...source.space, rate, fidelity, ...ahead };
     if (!(await options.approve(about))) return null;
-    return await execute(ready, host, options);
+    return await execute(ready, runtime, options);
   } finally {
     await planned.prepared.model.weights.close();
   }
@@ -63,30 +63,34 @@ function previewExtras({
   return { findings, range: steps === null || range !== null ? null : { steps, usd: rangeUsd } };
 }
 
-async function execute(ready: PreparedSearch, host: Host, options: SearchOptions): Promise<SearchOutcome> {
+async function execute(
+  ready: PreparedSearch,
+  runtime: Runtime,
+  options: SearchOptions,
+): Promise<SearchOutcome> {
   const { output, source, rate, parallel } = ready;
   const { recipe, loaded } = source.planned.prepared;
   await mkdir(output, { recursive: true });
   const { folder, stored } =
-    ready.found ?? (await createSearch(output, recipe.name, loaded.text, ready.about, host));
+    ready.found ?? (await createSearch(output, recipe.name, loaded.text, ready.about, runtime));
   const closing: (() => Promise<unknown>)[] = [];
   try {
-    const lock = await takeLock(folder.lock, host.processes, host.now(), randomUUID());
+    const lock = await takeLock(folder.lock, runtime.processes, runtime.now(), randomUUID());
     closing.push(() => lock.release());
     const store = await openRuns(output);
     closing.push(() => store.close());
-    await requireSharedBudget(store, recipe.name, host);
+    await requireSharedBudget(store, recipe.name, runtime);
     const runs = await TrialRuns.open(folder, output, rate, store, parallel);
     closing.push(() => runs.close());
-    const settled = await afterRangeTest(ready, { folder, runs, host, options });
+    const settled = await afterRangeTest(ready, { folder, runs, runtime, options });
     if (settled === null) return { document: null, folder: folder.path, isFromRecord: false };
-    const idle = await IdleClock.open(folder.idle, parallel, rate, host.elapsedSeconds);
+    const idle = await IdleClock.open(folder.idle, parallel, rate, runtime.elapsedSeconds);
     closing.push(() => idle.close());
     const log = await openLineLog(folder.records);
     closing.push(() => log.close());
     const known = log.known.length > 0 ? log.known : await recordKnownRuns(settled, store, log, options);
     const search = openSearch(settled.settings, known);
-    const about = { folder, created: stored.created, store, runs, idle, log, search, options, host };
+    const about = { folder, created: stored.created, store, runs, idle, log, search, options, runtime };
     return await runTrials({ ...settled, ...about });
   } finally {
     for (const close of closing.reverse()) await close();
@@ -96,7 +100,7 @@ async function execute(ready: PreparedSearch, host: Host, options: SearchOptions
 /** Applies the range test, if the recipe has one. Returns `null` if it was interrupted. */
 async function afterRangeTest(
   ready: PreparedSearch,
-  work: Pick<RangeTestInput, "folder" | "runs" | "host" | "options">,
+  work: Pick<RangeTestInput, "folder" | "runs" | "runtime" | "options">,
 ): Promise<PreparedSearch | null> {
   const { whole, rate, given, rangeUsd } = ready;
   const steps = whole.planned.prepared.recipe.search.rangeTest;

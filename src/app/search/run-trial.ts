@@ -74,7 +74,7 @@ async function trainTrial(
   paid: number,
   stop: AbortSignal,
 ): Promise<SegmentResult> {
-  const { source, host, runs, folder, search, options, open } = work;
+  const { source, runtime, runs, folder, search, options, open } = work;
   const { id, to, maxUsd, from } = trial;
   const { recipe } = source.planned.prepared;
   const slice = sliceFraction(recipe, to);
@@ -95,9 +95,9 @@ async function trainTrial(
   const why = `trial ${id} of search ${folder.id}`;
   const begun = { ...ready, prepared: onWholeMachine(ready, work), force: why, summary };
   const begin = () =>
-    beginRun(begun, host).catch((error: unknown) => {
+    beginRun(begun, runtime).catch((error: unknown) => {
       if (!TunewiseError.is(error) || error.code !== "RUN_EXISTS") throw error;
-      return beginRun(begun, host); // another trial began in the same second and drew the same id suffix
+      return beginRun(begun, runtime); // another trial began in the same second and drew the same id suffix
     });
   const place = await runs.ensureRun(id, trial.resumeRun, begin, slice);
   const byRows = recipe.search.fidelity === "rows";
@@ -109,8 +109,8 @@ async function trainTrial(
   const request = { ...which, turn, to: byRows ? 1 : to, capUsd, rate };
   const watch = (event: EventBody): void => options.watch(event, id);
   const result = await (parallel === 1
-    ? trainSegment(place, ready, request, host, watch)
-    : trainInProcess(place, ready, request, host, stop, watch));
+    ? trainSegment(place, ready, request, runtime, watch)
+    : trainInProcess(place, ready, request, runtime, stop, watch));
   return byRows ? resultOnAllRows(result, to) : result;
 }
 

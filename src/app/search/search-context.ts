@@ -1,13 +1,11 @@
-/**
- * @file State of a running search, and its interface to the caller.
- */
+/** @file State of a running search, and its interface to the caller. */
 
 import type { OnDownload } from "../../prepare/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateBounds, SearchDocument, SearchRate } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { Search, SearchPlan, SearchPoint, SearchSpace, SearchTrial } from "../../search/index.ts";
 import type { Store } from "../../track/index.ts";
 import type { IdleClock } from "./idle-clock.ts";
@@ -97,5 +95,5 @@ export interface SearchContext extends PreparedSearch {
   readonly log: LineLog;
   readonly search: Search;
   readonly options: SearchOptions;
-  readonly host: Host;
+  readonly runtime: Runtime;
 }

@@ -1,13 +1,11 @@
-/**
- * @file The folder of a search, `searches/ID/` beside the runs: its settings and its state.
- */
+/** @file The folder of a search, `searches/ID/` beside the runs: its settings and its state. */
 
 import { existsSync } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { problem } from "../../problem/index.ts";
 import type { SearchDocument } from "../../report/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { makeRunId, writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import type { SearchCosts } from "./search-money.ts";
@@ -72,10 +70,10 @@ export async function createSearch(
   name: string,
   recipeText: string,
   about: Omit<StoredSearch, "format_version" | "created">,
-  host: Host,
+  runtime: Runtime,
 ): Promise<FoundSearch> {
-  const created = host.now();
-  const folder = folderAt(output, makeRunId(`${name}-search`, created, host.random()));
+  const created = runtime.now();
+  const folder = folderAt(output, makeRunId(`${name}-search`, created, runtime.random()));
   const stored: StoredSearch = { format_version: 1, created: created.toISOString(), ...about };
   await mkdir(folder.path, { recursive: true });
   await writeWholeFile(folder.recipe, recipeText);

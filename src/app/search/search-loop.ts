@@ -20,7 +20,7 @@ interface Ended {
 export async function runTrials(work: SearchContext): Promise<SearchOutcome> {
   const outcome = { folder: work.folder.path, isFromRecord: false };
   const end = await new TrialPool(work).searchToEnd();
-  if (end === null || work.host.signal.aborted) return { ...outcome, document: null };
+  if (end === null || work.runtime.signal.aborted) return { ...outcome, document: null };
   return { ...outcome, document: await endSearch(work, end) };
 }
 
@@ -40,10 +40,10 @@ class TrialPool {
 
   /** Returns `null` if it was interrupted. */
   async searchToEnd(): Promise<End | null> {
-    const { host, idle } = this.#work;
+    const { runtime, idle } = this.#work;
     const stop = (): void => this.#stop.abort();
-    host.signal.addEventListener("abort", stop);
-    if (host.signal.aborted) stop();
+    runtime.signal.addEventListener("abort", stop);
+    if (runtime.signal.aborted) stop();
     if (this.#work.parallel > 1) idle.onTick(() => this.#enforceIdleBudget());
     try {
       const end = await this.#loop();
@@ -55,7 +55,7 @@ class TrialPool {
       await idle.stop().catch(() => undefined); // the error is what counts
       throw error;
     } finally {
-      host.signal.removeEventListener("abort", stop);
+      runtime.signal.removeEventListener("abort", stop);
     }
   }
 

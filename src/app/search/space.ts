@@ -1,6 +1,4 @@
-/**
- * @file Builds the search space from the recipe, and the recipe's own settings as a point of it.
- */
+/** @file Builds the search space from the recipe, and the recipe's own settings as a point of it. */
 
 import { kindOfKey, type Recipe, type SearchedKey } from "../../recipe/index.ts";
 import type {

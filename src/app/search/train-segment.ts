@@ -6,7 +6,7 @@ import { dollars, type Usd } from "../../quantity/index.ts";
 import type { BudgetSection } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { openRuns, type RunChange } from "../../track/index.ts";
 import type { TrialSummary } from "../runs/index.ts";
 import { type BegunRun, type RunSession, type TrainingEnd, train, withSession } from "../train/index.ts";
@@ -56,7 +56,7 @@ export async function trainSegment(
   place: BegunRun,
   trial: PreparedTrial,
   request: SegmentRequest,
-  host: Host,
+  runtime: Runtime,
   watch: (event: EventBody) => void,
 ): Promise<SegmentResult> {
   const ended = await finishedSegment(place, request);
@@ -66,7 +66,7 @@ export async function trainSegment(
   }
   const { prepared, plan } = withoutEvaluation(trial, request);
   const { meteredSince } = request;
-  return withSession({ ...place, prepared, plan, host, watch, meteredSince }, async (session) => {
+  return withSession({ ...place, prepared, plan, runtime, watch, meteredSince }, async (session) => {
     const end = await train(session, stepAt(request.to, session.trainer.steps));
     const result = resultOf(end, session, request.to);
     await pause(session, result, request);
@@ -159,25 +159,25 @@ function resultOf(end: TrainingEnd, { trainer }: RunSession, to: number): Segmen
 
 /** Records the run as paused, for `resume` and the search to continue. */
 async function pause(
-  { recorder, host }: RunSession,
+  { recorder, runtime }: RunSession,
   stretch: SegmentResult,
   request: SegmentRequest,
 ): Promise<void> {
-  await recorder.write(pauseChange(stretch, request, host));
+  await recorder.write(pauseChange(stretch, request, runtime));
 }
 
 /** The change to the record of a run whose segment ended. */
 export function pauseChange(
   stretch: SegmentResult,
   { search, trial, slice, turn }: SegmentRequest,
-  host: Pick<Host, "now">,
+  runtime: Pick<Runtime, "now">,
 ): RunChange {
   const which = { search, trial, ...(slice === undefined ? {} : { slice }) };
   const summary: Paused = { kind: "trial", ...which, turn, stretch, validation_loss: stretch.value };
   const isOwn = stretch.status === "failed" || stretch.status === "interrupted";
   return {
     status: isOwn ? stretch.status : "stopped",
-    endedAt: host.now().toISOString(),
+    endedAt: runtime.now().toISOString(),
     summary: JSON.stringify(summary),
   };
 }

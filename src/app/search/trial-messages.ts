@@ -7,7 +7,7 @@ import type { Plan } from "../../plan/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { EventBody } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { runFolderAt } from "../../track/index.ts";
 import type { BegunRun } from "../train/index.ts";
 import { prepareForTraining } from "./prepare-trial.ts";
@@ -43,10 +43,10 @@ export type TrialMessage =
  */
 export async function trainOrder(
   { loaded, plan, run, dataFingerprint, request }: TrialOrder,
-  host: Host,
+  runtime: Runtime,
   watch: (event: EventBody) => void,
 ): Promise<void> {
-  const prepared = await prepareForTraining(loaded, host);
+  const prepared = await prepareForTraining(loaded, runtime);
   if (prepared.dataFingerprint !== dataFingerprint) {
     await prepared.model.weights.close();
     const [before, now] = [dataFingerprint, prepared.dataFingerprint].map((one) => one.slice(0, 12));
@@ -54,5 +54,5 @@ export async function trainOrder(
   }
   const place = { ...run, folder: runFolderAt(join(run.output, "runs", run.runId)) };
   const processStart = 0; // the host's clock counts from there
-  await trainSegment(place, { prepared, plan }, { ...request, meteredSince: processStart }, host, watch);
+  await trainSegment(place, { prepared, plan }, { ...request, meteredSince: processStart }, runtime, watch);
 }

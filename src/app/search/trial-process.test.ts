@@ -4,14 +4,14 @@ import { afterAll, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { usd } from "../../quantity/index.ts";
 import type { EventBody, Run } from "../../run/index.ts";
-import { createHost, type Host } from "../../runtime/index.ts";
+import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { openStore, runFolderAt, storePath, takeLock } from "../../track/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 import { pauseChange, type SegmentResult } from "./train-segment.ts";
 import { trainInProcess } from "./trial-process.ts";
 
 const output = temporaryFolder();
-const real = createHost(output, new AbortController().signal, "0.1.0");
+const real = createRuntime(output, new AbortController().signal, "0.1.0");
 const store = await openStore(storePath(output));
 afterAll(() => store.close());
 
@@ -38,13 +38,13 @@ async function world(id: string, program: string) {
   mkdirSync(folder.path, { recursive: true });
   const path = join(output, `${id}.mjs`);
   writeFileSync(path, program);
-  const host: Host = { ...real, node: [process.execPath, path] };
+  const runtime: Runtime = { ...real, node: [process.execPath, path] };
   const events: EventBody[] = [];
   const stop = new AbortController();
   const place = { runId: id, createdAt, configuration: "{}", output, folder };
   const train = (turn = 0): Promise<SegmentResult> =>
-    trainInProcess(place, trial, request(turn), host, stop.signal, (event) => void events.push(event));
-  return { place, host, events, stop, train };
+    trainInProcess(place, trial, request(turn), runtime, stop.signal, (event) => void events.push(event));
+  return { place, runtime, events, stop, train };
 }
 
 const statusOf = async (id: string): Promise<string> => (await store.findRun(id)).status;
@@ -96,7 +96,7 @@ test("an error of the catalog comes over as it is, another one as its words", as
     "it broke",
   );
   const missing = await world("20261124-204512-small-0006", "");
-  Object.assign(missing.host, { node: [join(output, "no-such-program")] });
+  Object.assign(missing.runtime, { node: [join(output, "no-such-program")] });
   await expect(missing.train()).rejects.toThrowError("its process could not be started");
 });
 
@@ -126,12 +126,12 @@ test("told to end, it ends, and its stretch is an interrupted one", async () => 
 });
 
 test("a process that an earlier search left behind is waited for, and what it came to counts", async () => {
-  const { train, place, host } = await world("20261124-204512-small-0009", onOrder("process.exit(9);"));
+  const { train, place, runtime } = await world("20261124-204512-small-0009", onOrder("process.exit(9);"));
   const lock = await takeLock(place.folder.lock, real.processes, new Date(), "other");
   const ended = train(1);
   await new Promise((later) => setTimeout(later, 150));
   const result: SegmentResult = { status: "reached", to: 0.5, at: 0.5, value: 1.5, curve: [], sentence: "" };
-  await store.record({ run: { id: place.runId, change: pauseChange(result, request(1), host) } });
+  await store.record({ run: { id: place.runId, change: pauseChange(result, request(1), runtime) } });
   await lock.release();
   expect(await ended).toEqual(result);
 });

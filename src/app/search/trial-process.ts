@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { packageProgram } from "../../catalog/index.ts";
 import { type ProblemCode, problem } from "../../problem/index.ts";
 import type { EventBody } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { isLocked, openRuns } from "../../track/index.ts";
 import type { BegunRun } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
@@ -44,12 +44,12 @@ export async function trainInProcess(
   place: BegunRun,
   { prepared, plan }: PreparedTrial,
   request: SegmentRequest,
-  host: Host,
+  runtime: Runtime,
   signal: AbortSignal,
   watch: (event: EventBody) => void,
 ): Promise<SegmentResult> {
   await prepared.model.weights.close();
-  await waitForLock(place.folder.lock, host, signal);
+  await waitForLock(place.folder.lock, runtime, signal);
   const ended = await finishedSegment(place, request);
   if (ended !== null) return ended;
   const { to } = request;
@@ -58,7 +58,7 @@ export async function trainInProcess(
   const { loaded, dataFingerprint } = prepared;
   const { folder: _, ...run } = place;
   const order = { loaded, plan, run, dataFingerprint, request };
-  const end = await runProcess({ kind: "order", order }, host, signal, watch);
+  const end = await runProcess({ kind: "order", order }, runtime, signal, watch);
   const { message } = end;
   if (message?.kind === "problem") throw problem(message.code as ProblemCode, message.about);
   if (message !== null) throw new Error(message.message);
@@ -66,11 +66,11 @@ export async function trainInProcess(
   // a signal that arrives before the process ignores the terminal, as from Ctrl-C, was meant for the whole search
   const isAsked = signal.aborted || end.signal === "SIGINT" || end.signal === "SIGTERM";
   if (result === null && isAsked) return idle;
-  return result ?? (await recordFailure(place, request, end, host));
+  return result ?? (await recordFailure(place, request, end, runtime));
 }
 
 /** Waits until a process left behind by a killed search has saved, exited and released the run's lock. */
-async function waitForLock(lock: string, { processes }: Host, signal: AbortSignal): Promise<void> {
+async function waitForLock(lock: string, { processes }: Runtime, signal: AbortSignal): Promise<void> {
   for (let waited = 0; waited < lockTimeoutMs && !signal.aborted; waited += pollIntervalMs) {
     if (!(await isLocked(lock, processes))) return;
     await new Promise((later) => setTimeout(later, pollIntervalMs));
@@ -79,7 +79,7 @@ async function waitForLock(lock: string, { processes }: Host, signal: AbortSigna
 
 async function runProcess(
   command: TrialCommand,
-  { node, cwd }: Host,
+  { node, cwd }: Runtime,
   signal: AbortSignal,
   watch: (event: EventBody) => void,
 ): Promise<ProcessExit> {
@@ -126,7 +126,7 @@ async function recordFailure(
   place: BegunRun,
   request: SegmentRequest,
   { code, signal, stderr }: ProcessExit,
-  host: Host,
+  runtime: Runtime,
 ): Promise<SegmentResult> {
   const lines = stderr.trim().split("\n");
   const why = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
@@ -140,7 +140,7 @@ async function recordFailure(
   };
   const store = await openRuns(place.output);
   try {
-    await store.record({ run: { id: place.runId, change: pauseChange(stretch, request, host) } });
+    await store.record({ run: { id: place.runId, change: pauseChange(stretch, request, runtime) } });
   } finally {
     await store.close();
   }

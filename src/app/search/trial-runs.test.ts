@@ -4,13 +4,13 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { range, seconds, usd } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
-import { createHost } from "../../runtime/index.ts";
+import { createRuntime } from "../../runtime/index.ts";
 import { openStore, runFolderAt, type Store } from "../../track/index.ts";
 import { createSearch, type FoundSearch, findSearch } from "./search-folder.ts";
 import { TrialRuns } from "./trial-runs.ts";
 
 const root = temporaryFolder();
-const host = createHost(root, new AbortController().signal, "0.1.0");
+const runtime = createRuntime(root, new AbortController().signal, "0.1.0");
 const price = range(usd(1), usd(1), usd(1));
 const time = range(seconds(1), seconds(1), seconds(1));
 
@@ -33,8 +33,8 @@ describe("the folder of a search", () => {
   test("is found by its fingerprint, the newest first, and knows whether it ended", async () => {
     const place = output("folders");
     expect(await findSearch(place, "f")).toBeNull();
-    await createSearch(place, "other", "model: m\n", about("g"), host);
-    const made = await createSearch(place, "small", "model: m\n", about("f"), host);
+    await createSearch(place, "other", "model: m\n", about("g"), runtime);
+    const made = await createSearch(place, "small", "model: m\n", about("f"), runtime);
     expect(await findSearch(place, "f")).toEqual(made);
     writeFileSync(made.folder.document, "{}");
     expect((await findSearch(place, "f"))?.isEnded).toBe(true);
@@ -42,7 +42,7 @@ describe("the folder of a search", () => {
 
   test("counts once its settings are written", async () => {
     const place = output("half");
-    const { folder } = await createSearch(place, "small", "model: m\n", about("f"), host);
+    const { folder } = await createSearch(place, "small", "model: m\n", about("f"), runtime);
     rmSync(folder.settings);
     expect(readdirSync(folder.path)).toEqual(["recipe.yaml"]);
     expect(await findSearch(place, "f")).toBeNull();
@@ -60,7 +60,7 @@ async function opened(
   spend(id: string, microUsd: number, duration: number): Promise<void>;
 }> {
   const place = output(name);
-  const found = await createSearch(place, "small", "model: m\n", about("f"), host);
+  const found = await createSearch(place, "small", "model: m\n", about("f"), runtime);
   const store = await openStore(join(place, "store.sqlite"));
   onTestFinished(() => store.close());
   const createdAt = "2026-11-24T20:45:12.000Z";

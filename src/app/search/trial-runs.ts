@@ -1,6 +1,4 @@
-/**
- * @file Maps the trials of a search to their runs, and accounts for what the search has paid for each.
- */
+/** @file Maps the trials of a search to their runs, and accounts for what the search has paid for each. */
 import { join } from "node:path";
 import { cost, seconds, type Usd } from "../../quantity/index.ts";
 import type { SearchRate } from "../../report/index.ts";

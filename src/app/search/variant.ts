@@ -1,6 +1,4 @@
-/**
- * @file Applies a point of the search space to the recipe: a trial's own recipe.
- */
+/** @file Applies a point of the search space to the recipe: a trial's own recipe. */
 import { basename } from "node:path";
 import { type LoadedRecipe, settleRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";

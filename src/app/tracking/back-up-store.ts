@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type ArchiveProgress,
   backUp,
@@ -40,23 +40,23 @@ export interface BackUpOptions {
  * @throws {TunewiseError} `ARCHIVE_EXISTS`, `STORE_NOT_FOUND` and the errors of `backUp` and `openArtifacts`
  * @throws the signal's reason; then no part of the archive remains
  */
-export async function backUpStore(file: string, host: Host, options: BackUpOptions): Promise<BackedUp> {
+export async function backUpStore(file: string, runtime: Runtime, options: BackUpOptions): Promise<BackedUp> {
   const { places, withoutFiles, onProgress } = options;
-  const path = resolve(host.cwd, file);
+  const path = resolve(runtime.cwd, file);
   if (existsSync(path)) throw problem("ARCHIVE_EXISTS", { path });
   const isPostgres = isAddress(places.store);
   if (!isPostgres && !existsSync(places.store)) throw problem("STORE_NOT_FOUND", { path: places.store });
-  const newId = (): string => Math.floor(host.random() * 2 ** 48).toString(36);
-  const artifacts = withoutFiles ? null : await openArtifacts(places.artifacts, newId, host);
+  const newId = (): string => Math.floor(runtime.random() * 2 ** 48).toString(36);
+  const artifacts = withoutFiles ? null : await openArtifacts(places.artifacts, newId, runtime);
   const database = await openUnmigrated(places.store);
   try {
     const sink = await openSink(path, newId());
     try {
       const manifest = await backUp({
-        ...{ database, artifacts, sink, onProgress, signal: host.signal },
-        ...{ tunewise: host.versions["tunewise"] ?? "", createdAt: host.now().toISOString() },
+        ...{ database, artifacts, sink, onProgress, signal: runtime.signal },
+        ...{ tunewise: runtime.versions["tunewise"] ?? "", createdAt: runtime.now().toISOString() },
       });
-      host.signal.throwIfAborted();
+      runtime.signal.throwIfAborted();
       await sink.end();
       return { path, bytes: sink.bytes, ...countsOf(manifest) };
     } catch (error) {

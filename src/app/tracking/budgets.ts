@@ -1,10 +1,8 @@
-/**
- * @file `tunewise cost budget list`: shared budgets of projects, per month or in total, and what remains of them.
- */
+/** @file `tunewise cost budget list`: shared budgets of projects, per month or in total, and what remains of them. */
 import { readBudget } from "../../launch/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type BudgetPeriod,
   type BudgetStanding,
@@ -35,8 +33,8 @@ export interface BudgetActor {
 }
 
 /** Returns all budgets of a store, with what is spent. */
-export function listBudgets(store: string | undefined, host: Host): Promise<BudgetStanding[]> {
-  return withDatabase(store, host, (database) => readBudgets(database, host.now().getTime()));
+export function listBudgets(store: string | undefined, runtime: Runtime): Promise<BudgetStanding[]> {
+  return withDatabase(store, runtime, (database) => readBudgets(database, runtime.now().getTime()));
 }
 
 /**
@@ -49,11 +47,11 @@ export async function setSharedBudget(
   { project, period }: BudgetName,
   amount: string,
   { store, by }: BudgetActor,
-  host: Host,
+  runtime: Runtime,
 ): Promise<BudgetStanding[]> {
   const microUsd = parseAmount(amount);
-  return withDatabase(store, host, async (database) => {
-    const nowMs = host.now().getTime();
+  return withDatabase(store, runtime, async (database) => {
+    const nowMs = runtime.now().getTime();
     await createWriter(database)(async (transaction) => {
       const number = project === null ? null : (await openProject(transaction, project, nowMs)).number;
       await setBudget(transaction, { project: number, period, microUsd });
@@ -67,10 +65,10 @@ export async function setSharedBudget(
 export function dropSharedBudget(
   { project, period }: BudgetName,
   { store, by }: BudgetActor,
-  host: Host,
+  runtime: Runtime,
 ): Promise<BudgetStanding[]> {
-  return withDatabase(store, host, async (database) => {
-    const nowMs = host.now().getTime();
+  return withDatabase(store, runtime, async (database) => {
+    const nowMs = runtime.now().getTime();
     const number = project === null ? null : await projectNumber(database, project);
     await createWriter(database)(async (transaction) => {
       const dropped = await dropBudget(transaction, { project: number, period });

@@ -4,7 +4,7 @@
  */
 import { checkSharedBudgets } from "../../guard/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   addCharge,
   budgetsOf,
@@ -68,11 +68,11 @@ export function chargeRun(
   amount: string,
   about: Omit<ChargeRequest, "ms" | "microUsd">,
   store: string | undefined,
-  host: Host,
+  runtime: Runtime,
 ): Promise<TrackedRun> {
   const microUsd = parseAmount(amount);
-  const nowMs = host.now().getTime();
-  return withDatabase(store, host, async (database) => {
+  const nowMs = runtime.now().getTime();
+  return withDatabase(store, runtime, async (database) => {
     const named = await resolveRunId(database, id);
     return createWriter(database)(
       async (transaction) =>

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { run, time } from "../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { createHost } from "../../runtime/index.ts";
+import { createRuntime } from "../../runtime/index.ts";
 import { openRuns, runFolderAt, runsPath } from "../../track/index.ts";
 import { deadRuns } from "../runs/index.ts";
 import { listRuns } from "./list-runs.ts";
@@ -28,14 +28,16 @@ async function behind(): Promise<string> {
 
 test("`runs` shows how a run ended, where only its folder knew", async () => {
   const output = await behind();
-  const host = createHost(output, new AbortController().signal, "0");
-  expect(await listRuns(host, { store: output })).toMatchObject([{ id, status: "completed", endedAt: time }]);
+  const runtime = createRuntime(output, new AbortController().signal, "0");
+  expect(await listRuns(runtime, { store: output })).toMatchObject([
+    { id, status: "completed", endedAt: time },
+  ]);
 });
 
 test("a run that the store takes for dead and its folder knows as completed is not paid for again", async () => {
   const output = await behind();
   const store = await openRuns(output);
-  const dead = await deadRuns(store, output, createHost(output, new AbortController().signal, "0"));
+  const dead = await deadRuns(store, output, createRuntime(output, new AbortController().signal, "0"));
   expect(dead).toEqual([]);
   const duplicate = await store.createRun(run("20261124-204513-tickets-7f3b"), { ...prints, dead });
   expect(duplicate).toMatchObject({ id, status: "completed" });
@@ -49,6 +51,8 @@ test("a run whose journal cannot be read hinders nobody, and is dead", async () 
   mkdirSync(record);
   const store = await openRuns(output);
   await expect(store.catchUp(id)).rejects.toMatchObject({ code: "RUN_FILE_UNREADABLE" });
-  expect(await deadRuns(store, output, createHost(output, new AbortController().signal, "0"))).toEqual([id]);
+  expect(await deadRuns(store, output, createRuntime(output, new AbortController().signal, "0"))).toEqual([
+    id,
+  ]);
   await store.close();
 });

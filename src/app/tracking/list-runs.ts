@@ -1,11 +1,9 @@
-/**
- * @file `tunewise runs list`: lists recorded runs of all clients, newest first.
- */
+/** @file `tunewise runs list`: lists recorded runs of all clients, newest first. */
 
 import { resolve } from "node:path";
 import type { Decision } from "../../evaluate/index.ts";
 import { verdictTitle } from "../../report/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type ClientKind,
   type Database,
@@ -73,10 +71,10 @@ export interface ListedComparison {
 }
 
 /** Returns the runs of a store, newest first; empty without a store. */
-export async function listRuns(host: Host, request: RunsRequest = {}): Promise<ListedRun[]> {
+export async function listRuns(runtime: Runtime, request: RunsRequest = {}): Promise<ListedRun[]> {
   const { store, limit = 20 } = request;
-  await settleMeters(store, host);
-  return (await withSettledStore(store, host, (database) => listFrom(database, request, limit))) ?? [];
+  await settleMeters(store, runtime);
+  return (await withSettledStore(store, runtime, (database) => listFrom(database, request, limit))) ?? [];
 }
 
 async function listFrom(
@@ -132,11 +130,11 @@ async function comparisonOf(reader: Reader, run: number): Promise<ListedComparis
  *
  * @param word a folder of runs, or the address of a database, which has no folders
  */
-export async function missingRuns(word: string = defaultOutput, host: Host): Promise<string[]> {
+export async function missingRuns(word: string = defaultOutput, runtime: Runtime): Promise<string[]> {
   if (isAddress(word)) return [];
-  const ids = await runIdsIn(resolve(host.cwd, word));
+  const ids = await runIdsIn(resolve(runtime.cwd, word));
   if (ids.length === 0) return [];
-  const known = await withExistingStore(word, host, async (database) =>
+  const known = await withExistingStore(word, runtime, async (database) =>
     (await database.all("SELECT id FROM runs WHERE client = 'tunewise'")).map(({ id }) => String(id)),
   );
   const there = new Set(known ?? []);

@@ -1,6 +1,4 @@
-/**
- * @file Meters clients' runs: records their time in the ledger, and requests a stop once a budget is spent.
- */
+/** @file Meters clients' runs: records their time in the ledger, and requests a stop once a budget is spent. */
 import { checkSharedBudgets } from "../../guard/index.ts";
 import { readRate } from "../../launch/index.ts";
 import { TunewiseError } from "../../problem/index.ts";

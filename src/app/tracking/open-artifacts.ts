@@ -1,8 +1,6 @@
-/**
- * @file Opens the artifact store that a person names: a folder or a bucket.
- */
+/** @file Opens the artifact store that a person names: a folder or a bucket. */
 
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type ArtifactStore,
   bucketPlaceFrom,
@@ -12,7 +10,7 @@ import {
 } from "../../track/index.ts";
 
 /** Dependencies of an artifact store. A bucket takes its keys from the environment. */
-export type ArtifactHost = Pick<Host, "now" | "random"> & Partial<Pick<Host, "environment">>;
+export type ArtifactHost = Pick<Runtime, "now" | "random"> & Partial<Pick<Runtime, "environment">>;
 
 /**
  * Opens an artifact store. A bucket is checked first; a folder is created with its first file.

@@ -1,8 +1,6 @@
-/**
- * @file `tunewise runs stop`: requests that a run of any client saves and stops.
- */
+/** @file `tunewise runs stop`: requests that a run of any client saves and stops. */
 
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { createWriter, findTrackedRun, requestStop, type TrackedRun } from "../../track/index.ts";
 import { resolveRunId } from "./resolve-run.ts";
 import { withDatabase } from "./with-database.ts";
@@ -18,13 +16,13 @@ export function requestRunStop(
   id: string,
   reason: string,
   store: string | undefined,
-  host: Host,
+  runtime: Runtime,
 ): Promise<TrackedRun> {
-  return withDatabase(store, host, async (database) => {
+  return withDatabase(store, runtime, async (database) => {
     const named = await resolveRunId(database, id);
     return createWriter(database)(async (transaction) => {
       const run = await findTrackedRun(transaction, named);
-      await requestStop(transaction, run.number, reason, host.now().getTime());
+      await requestStop(transaction, run.number, reason, runtime.now().getTime());
       return run;
     });
   });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Run } from "../../run/index.ts";
-import { createHost } from "../../runtime/index.ts";
+import { createRuntime } from "../../runtime/index.ts";
 import {
   addTrackedRun,
   createWriter,
@@ -70,10 +70,10 @@ test("`latest` is the newest training of this engine, whatever came after it", a
   await own("2026-trial", 2, { kind: "trial", search: "s", trial: 1 });
   await client("abc-client", 3);
   expect(await resolveRunId(database, "latest")).toBe("2026-own-1");
-  const host = createHost(folder, new AbortController().signal, "0");
-  expect((await showTrackedRun("latest", folder, host)).id).toBe("2026-own-1");
-  expect((await chargeRun("latest", "0.01usd", about, folder, host)).id).toBe("2026-own-1");
-  expect((await requestRunStop("latest", "enough", folder, host)).id).toBe("2026-own-1");
+  const runtime = createRuntime(folder, new AbortController().signal, "0");
+  expect((await showTrackedRun("latest", folder, runtime)).id).toBe("2026-own-1");
+  expect((await chargeRun("latest", "0.01usd", about, folder, runtime)).id).toBe("2026-own-1");
+  expect((await requestRunStop("latest", "enough", folder, runtime)).id).toBe("2026-own-1");
 });
 
 const about = { kind: "other", quantity: 0, unit: "", source: "a bill" } as const;

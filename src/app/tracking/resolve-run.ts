@@ -1,6 +1,4 @@
-/**
- * @file Resolves a run reference, the same way for every command: an id, a prefix of one, or `latest`.
- */
+/** @file Resolves a run reference, the same way for every command: an id, a prefix of one, or `latest`. */
 import { problem } from "../../problem/index.ts";
 import { chooseRuns, type Database, findTrackedRunOrNull, recordStore } from "../../track/index.ts";
 import { latestTraining } from "../runs/index.ts";

@@ -1,9 +1,7 @@
-/**
- * @file `tunewise store restore`: restores an archive into an empty store of either database.
- */
+/** @file `tunewise store restore`: restores an archive into an empty store of either database. */
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type ArchiveProgress, isAddress, openArchive, openUnmigrated, restore } from "../../track/index.ts";
 import { type BackedUp, countsOf } from "./back-up-store.ts";
 import { openArtifacts } from "./open-artifacts.ts";
@@ -29,19 +27,23 @@ export interface RestoreOptions {
  * @throws {TunewiseError} the errors of `restore`, `openArchive`, `openArtifacts` and `openUnmigrated`
  * @throws the signal's reason; then both stores are unchanged
  */
-export async function restoreStore(file: string, host: Host, options: RestoreOptions): Promise<Restored> {
+export async function restoreStore(
+  file: string,
+  runtime: Runtime,
+  options: RestoreOptions,
+): Promise<Restored> {
   const { places, onProgress } = options;
-  const path = resolve(host.cwd, file);
+  const path = resolve(runtime.cwd, file);
   const archive = await openArchive(path);
   try {
-    const newId = (): string => Math.floor(host.random() * 2 ** 48).toString(36);
-    const artifacts = await openArtifacts(places.artifacts, newId, host);
+    const newId = (): string => Math.floor(runtime.random() * 2 ** 48).toString(36);
+    const artifacts = await openArtifacts(places.artifacts, newId, runtime);
     const isPostgres = isAddress(places.store);
     if (!isPostgres) await mkdir(dirname(places.store), { recursive: true });
     const database = await openUnmigrated(places.store);
     try {
       const manifest = await restore({
-        ...{ path, archive, database, artifacts, onProgress, signal: host.signal },
+        ...{ path, archive, database, artifacts, onProgress, signal: runtime.signal },
       });
       const about = { store: database.path, artifacts: artifacts.place, createdAt: manifest.created_at };
       return { ...about, ...countsOf(manifest) };

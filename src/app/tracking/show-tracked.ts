@@ -1,8 +1,6 @@
-/**
- * @file `tunewise runs show` for a run of any client: its metrics, its costs with their prices, and related runs.
- */
+/** @file `tunewise runs show` for a run of any client: its metrics, its costs with their prices, and related runs. */
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type Database,
   findTrackedRun,
@@ -56,10 +54,10 @@ const places = 60;
 export async function showTrackedRun(
   word: string,
   store: string | undefined,
-  host: Host,
+  runtime: Runtime,
 ): Promise<TrackedDetails> {
-  await settleMeters(store, host);
-  const details = await withSettledStore(store, host, async (database) =>
+  await settleMeters(store, runtime);
+  const details = await withSettledStore(store, runtime, async (database) =>
     detailsOf(database, await find(database, word)),
   );
   if (!details) throw problem("RUN_NOT_FOUND", { id: word, store: store ?? defaultOutput });

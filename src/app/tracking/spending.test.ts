@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createHost } from "../../runtime/index.ts";
+import { createRuntime } from "../../runtime/index.ts";
 import {
   addProject,
   addSpend,
@@ -84,7 +84,10 @@ afterAll(async () => {
 });
 
 async function sum(request: Omit<SpendRequest, "store">): Promise<Spending> {
-  return sumSpending({ store: folder, ...request }, createHost(folder, new AbortController().signal, "test"));
+  return sumSpending(
+    { store: folder, ...request },
+    createRuntime(folder, new AbortController().signal, "test"),
+  );
 }
 
 const total = 2 * (4 * 1_000_001 + 6);

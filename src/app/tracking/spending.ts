@@ -1,9 +1,7 @@
-/**
- * @file `tunewise cost report`: costs of runs of any client by group, and the part of it that was wasted.
- */
+/** @file `tunewise cost report`: costs of runs of any client by group, and the part of it that was wasted. */
 import { checkWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type Database,
   firstOfFingerprints,
@@ -72,10 +70,10 @@ const chartPoints = 500;
  *
  * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`, and the errors of `openDatabase`
  */
-export async function sumSpending(request: SpendRequest, host: Host): Promise<Spending> {
+export async function sumSpending(request: SpendRequest, runtime: Runtime): Promise<Spending> {
   checkRequest(request);
-  await settleMeters(request.store, host);
-  const spending = await withExistingStore(request.store, host, (database) =>
+  await settleMeters(request.store, runtime);
+  const spending = await withExistingStore(request.store, runtime, (database) =>
     reportSpending(database, request),
   );
   return spending ?? { microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [] };

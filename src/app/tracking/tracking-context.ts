@@ -1,7 +1,5 @@
-/**
- * @file Resources of the tracking routes: the store with its writer, the artifact store, clock and random ids.
- */
-import type { Host } from "../../runtime/index.ts";
+/** @file Resources of the tracking routes: the store with its writer, the artifact store, clock and random ids. */
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type ArtifactStore,
   createWriter,
@@ -47,7 +45,7 @@ interface TrackingOptions {
 }
 
 /** Clock and randomness, and the environment for a bucket. */
-type TrackingHost = ArtifactHost & Pick<Host, "now">;
+type TrackingHost = ArtifactHost & Pick<Runtime, "now">;
 
 /**
  * Opens the store and the artifact store.

@@ -1,10 +1,8 @@
-/**
- * @file Opens the store that a command names: a folder of runs or the address of a database.
- */
+/** @file Opens the store that a command names: a folder of runs or the address of a database. */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type Database,
   isAddress,
@@ -24,7 +22,7 @@ import { defaultOutput, settleDeadRuns } from "../runs/index.ts";
  */
 export async function withExistingStore<Result>(
   word: string | undefined,
-  { cwd }: Pick<Host, "cwd">,
+  { cwd }: Pick<Runtime, "cwd">,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result | null> {
   const place = word ?? defaultOutput;
@@ -40,14 +38,14 @@ export async function withExistingStore<Result>(
  */
 export function withSettledStore<Result>(
   word: string | undefined,
-  host: Host,
+  runtime: Runtime,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result | null> {
   const place = word ?? defaultOutput;
-  return withExistingStore(word, host, async (database) => {
-    const output = resolve(host.cwd, place);
+  return withExistingStore(word, runtime, async (database) => {
+    const output = resolve(runtime.cwd, place);
     // not closed: the caller owns the database, and reading opens no journal
-    if (!isAddress(place)) await settleDeadRuns(journaledStore(database, runsPath(output)), output, host);
+    if (!isAddress(place)) await settleDeadRuns(journaledStore(database, runsPath(output)), output, runtime);
     return work(database);
   });
 }
@@ -60,7 +58,7 @@ export function withSettledStore<Result>(
  */
 export async function withDatabase<Result>(
   word: string | undefined,
-  { cwd }: Pick<Host, "cwd">,
+  { cwd }: Pick<Runtime, "cwd">,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const place = word ?? defaultOutput;

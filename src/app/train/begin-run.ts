@@ -1,13 +1,11 @@
-/**
- * @file The beginning of a run: its folder, and its line in the record.
- */
+/** @file The beginning of a run: its folder, and its line in the record. */
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Plan, writePlan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { createRunFolder, makeRunId, openRuns, type RunFolder, writeWholeFile } from "../../track/index.ts";
 import { deadRuns, duplicateProblem, experimentOf } from "../runs/index.ts";
 
@@ -36,23 +34,23 @@ export interface BegunRun {
  *
  * @throws {TunewiseError} `RUN_DUPLICATE`
  */
-export async function beginRun(request: NewRun, host: Host): Promise<BegunRun> {
+export async function beginRun(request: NewRun, runtime: Runtime): Promise<BegunRun> {
   const { recipe, loaded } = request.prepared;
   const output = resolve(loaded.folder, recipe.output);
-  const created = host.now();
-  const runId = makeRunId(recipe.name, created, host.random());
+  const created = runtime.now();
+  const runId = makeRunId(recipe.name, created, runtime.random());
   const configuration = effectiveConfiguration(recipe);
   const folder = await createRunFolder(output, runId, { recipeText: loaded.text, configuration });
   await writeWholeFile(folder.plan, writePlan(request.plan));
   await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
   const begun = { runId, createdAt: created.toISOString(), configuration, folder, output };
-  await register(request, host, begun);
+  await register(request, runtime, begun);
   return begun;
 }
 
 async function register(
   { prepared, force, summary }: NewRun,
-  host: Host,
+  runtime: Runtime,
   { runId, createdAt, configuration, folder, output }: BegunRun,
 ): Promise<void> {
   const { recipe, loaded, model, dataFingerprint } = prepared;
@@ -67,7 +65,7 @@ async function register(
     dataFingerprint,
     model: recipe.model.source,
     modelRevision: model.revision,
-    versions: JSON.stringify(host.versions),
+    versions: JSON.stringify(runtime.versions),
     folder: join("runs", runId),
     wallSeconds: 0,
     spentMicroUsd: 0,
@@ -75,8 +73,8 @@ async function register(
   };
   const store = await openRuns(output);
   try {
-    const { fingerprint, family } = experimentOf(prepared, configuration, host.versions["tunewise"] ?? "");
-    const dead = await deadRuns(store, output, host);
+    const { fingerprint, family } = experimentOf(prepared, configuration, runtime.versions["tunewise"] ?? "");
+    const dead = await deadRuns(store, output, runtime);
     const rival = await store.createRun(run, { fingerprint, family, forced: force, dead });
     if (rival) {
       await rm(folder.path, { recursive: true, force: true });

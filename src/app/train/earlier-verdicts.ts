@@ -1,6 +1,4 @@
-/**
- * @file What was said about a run in earlier sittings: verdicts of guards, and persons who overruled them.
- */
+/** @file What was said about a run in earlier sittings: verdicts of guards, and persons who overruled them. */
 import { type CurveGuard, curveGuards } from "../../guard/index.ts";
 import type { RunEvent, SpokenVerdict } from "../../run/index.ts";
 import { eachEvent } from "../../track/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Judges the base and the tuned model on the same test rows.
- */
+/** @file Judges the base and the tuned model on the same test rows. */
 
 import type { EncodedRow, Example, Tokenizer } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";

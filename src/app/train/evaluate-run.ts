@@ -1,6 +1,4 @@
-/**
- * @file `tunewise runs evaluate`: judges a run's model again, on its own test rows or on others.
- */
+/** @file `tunewise runs evaluate`: judges a run's model again, on its own test rows or on others. */
 
 import {
   defaultStorage,
@@ -17,7 +15,7 @@ import {
   type ScoreLine,
   type Judgement as Verdict,
 } from "../../report/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { Judgement } from "../../scoring/index.ts";
 import { findRun, recipeOfRun } from "../runs/index.ts";
 import { evaluateModels, rowsToEvaluate } from "./evaluate-models.ts";
@@ -51,12 +49,16 @@ export interface EvaluatedRun {
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `DATA_SPLIT_EMPTY`, `USAGE_INTERRUPTED`
  */
-export async function evaluateRun(word: string, host: Host, options: EvaluateOptions): Promise<EvaluatedRun> {
-  const found = await findRun(word, host, options.output);
+export async function evaluateRun(
+  word: string,
+  runtime: Runtime,
+  options: EvaluateOptions,
+): Promise<EvaluatedRun> {
+  const found = await findRun(word, runtime, options.output);
   const { run, folder } = found;
   const loaded = await recipeOfRun(found);
   const recipe = changed(loaded.recipe, options);
-  const prepared = await prepare({ ...loaded, recipe }, host, options.onDownload);
+  const prepared = await prepare({ ...loaded, recipe }, runtime, options.onDownload);
   const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   if (rows.length === 0)
     throw problem("DATA_SPLIT_EMPTY", {
@@ -65,7 +67,7 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
       have: "0 usable rows",
       fix: "Give data.test a file, or data.split.test a share above 0",
     });
-  const model = await openPreparedBase(prepared, defaultStorage(recipe), host, run.dataFingerprint);
+  const model = await openPreparedBase(prepared, defaultStorage(recipe), runtime, run.dataFingerprint);
   try {
     const adapter = await loadTuned(model, recipe, folder, run);
     const judgement = await evaluateModels(
@@ -75,12 +77,12 @@ export async function evaluateRun(word: string, host: Host, options: EvaluateOpt
         recipe,
         folder: loaded.folder,
         scoring: prepared.scoring,
-        node: host.node,
+        node: runtime.node,
         examples: prepared.examples.test,
         rows,
         train: prepared.examples.train,
         observations: prepared.observations,
-        signal: host.signal,
+        signal: runtime.signal,
         isCapped: false,
         earlier: null,
         onProgress: options.onProgress,

@@ -1,6 +1,4 @@
-/**
- * @file The validation loss that a run is to beat: the recipe's own, or that of the best run like it.
- */
+/** @file The validation loss that a run is to beat: the recipe's own, or that of the best run like it. */
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The end of a sitting: the result chosen and written, base and tuned judged, the report made.
- */
+/** @file The end of a sitting: the result chosen and written, base and tuned judged, the report made. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findState, selectCheckpoint } from "../../executors/index.ts";
@@ -55,7 +53,7 @@ export interface RunOutcome {
 
 /** Finishes a sitting. An interrupted run is left as it stands, to be gone on with. */
 export async function finish(session: RunSession, end: TrainingEnd): Promise<RunOutcome> {
-  const { runId, folder, host } = session;
+  const { runId, folder, runtime } = session;
   if (end.status === "interrupted" || end.info.step === 0) {
     const standing = standingOf(session, end);
     const nothing = { judgement: null, forgotten: null, safety: null, byHeart: null };
@@ -69,7 +67,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   const forgotten = end.status === "failed" ? null : await judgeForgotten(session, keptStep);
   const safety = end.status === "failed" ? null : await judgeSafe(session, keptStep);
   const byHeart = end.status === "failed" ? null : await measureMemorization(session, end.info, keptStep);
-  const status = host.signal.aborted ? "interrupted" : end.status;
+  const status = runtime.signal.aborted ? "interrupted" : end.status;
   const guards = [
     ...end.guards,
     ...(forgotten?.guards ?? []),
@@ -84,7 +82,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     byHeart,
   };
   await session.recorder.closeMeter();
-  const report = reportFacts(session, ended, judged, keptStep, host.now().toISOString());
+  const report = reportFacts(session, ended, judged, keptStep, runtime.now().toISOString());
   await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
   await writeWholeFile(folder.reportHtml, reportHtml(report));
   await session.demandFolder();
@@ -115,14 +113,14 @@ async function takeResult(session: RunSession, end: TrainingEnd): Promise<number
 
 /** Judging is part of what the caps cover: it ends where they act, and then there is no judgement. */
 async function judgeInTime(session: RunSession): Promise<Judgement | null> {
-  const { prepared, recipe, model, recorder, host } = session;
+  const { prepared, recipe, model, recorder, runtime } = session;
   const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   if (rows.length === 0) return null;
   const left = secondsLeft(session);
   if (left <= 0) return null;
-  const start = host.elapsedSeconds();
+  const start = runtime.elapsedSeconds();
   const cap = new AbortController();
-  const signal = AbortSignal.any([host.signal, cap.signal]);
+  const signal = AbortSignal.any([runtime.signal, cap.signal]);
   recorder.phase = "evaluate";
   try {
     return await evaluateModels(
@@ -132,7 +130,7 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
         recipe,
         folder: prepared.loaded.folder,
         scoring: prepared.scoring,
-        node: host.node,
+        node: runtime.node,
         examples: prepared.examples.test,
         rows,
         train: prepared.examples.train,
@@ -141,7 +139,7 @@ async function judgeInTime(session: RunSession): Promise<Judgement | null> {
         isCapped: Number.isFinite(left),
         earlier: await earlierAnswers(session),
         onProgress: (name, done, total) => {
-          if (host.elapsedSeconds() - start > left) cap.abort();
+          if (runtime.elapsedSeconds() - start > left) cap.abort();
           void recorder.tell({ kind: "phase", name, done, total });
         },
       },
@@ -218,7 +216,7 @@ async function close(
   { judgement, forgotten, safety }: Judged,
   report: RunReport | null = null,
 ): Promise<LiveLogEnd[]> {
-  const { recorder, runId, meter, host, folder, live, store } = session;
+  const { recorder, runId, meter, runtime, folder, live, store } = session;
   await recorder.closeMeter();
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
@@ -227,7 +225,7 @@ async function close(
     train_loss: lastOf(end.info.curves.train),
     validation_loss: lastOf(end.info.curves.validation),
     best_step: end.info.best?.step ?? null,
-    memory_bytes_peak: host.peakMemoryBytes(),
+    memory_bytes_peak: runtime.peakMemoryBytes(),
     sessions: session.start.sessions,
     base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
     tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),
@@ -242,14 +240,14 @@ async function close(
   await recorder.keep({ scores, artifacts: await artifactsOf(session) });
   await recorder.write({
     status: end.status,
-    endedAt: host.now().toISOString(),
+    endedAt: runtime.now().toISOString(),
     summary: JSON.stringify(summary),
   });
   await recorder.settle();
   await recorder.flush();
   return live.end({
     status: end.status,
-    endedMs: host.now().getTime(),
+    endedMs: runtime.now().getTime(),
     results: finalMetrics(session, scores),
     best: end.info.best,
     points: () => store.pointCount(runId),
@@ -258,10 +256,10 @@ async function close(
 
 /** How a run came out, as metrics for a tracker that knows no scores. */
 function finalMetrics(
-  { runId, meter, trainer, host }: RunSession,
+  { runId, meter, trainer, runtime }: RunSession,
   scores: readonly { readonly arm: string; readonly metric: string; readonly value: number }[],
 ): Metric[] {
-  const about = { runId, step: trainer.step, time: host.now().toISOString() };
+  const about = { runId, step: trainer.step, time: runtime.now().toISOString() };
   const result = { scores, wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
   return resultFigures(result).map(([key, value]) => ({ ...about, key, value }));
 }

@@ -1,6 +1,4 @@
-/**
- * @file After a run: what the result knows of its training rows that it does not know of others.
- */
+/** @file After a run: what the result knows of its training rows that it does not know of others. */
 
 import { type EncodedRow, spread } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
@@ -23,19 +21,19 @@ export async function measureMemorization(
   info: CheckpointInfo,
   keptStep: number,
 ): Promise<Memorization | null> {
-  const { prepared, recipe, model, adapter, host } = session;
+  const { prepared, recipe, model, adapter, runtime } = session;
   const count = recipe.evaluation.byHeart;
   const { train, test, validation } = prepared.encoded;
   const heldOut = test.rows.length > 0 ? test.rows : validation.rows;
   if (count === 0 || heldOut.length === 0 || secondsLeft(session) <= 0) return null;
   const seen = spread(ownRows(train.rows, prepared.examples.train.length), count);
   const unseen = spread(heldOut, count);
-  const start = host.elapsedSeconds();
+  const start = runtime.elapsedSeconds();
   const left = secondsLeft(session);
   const cap = new AbortController();
-  const signal = AbortSignal.any([host.signal, cap.signal]);
+  const signal = AbortSignal.any([runtime.signal, cap.signal]);
   const onRows = (): void => {
-    if (host.elapsedSeconds() - start > left) cap.abort();
+    if (runtime.elapsedSeconds() - start > left) cap.abort();
   };
   try {
     const lossesOf = async (arm: Adapter | null) =>

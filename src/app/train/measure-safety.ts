@@ -1,6 +1,4 @@
-/**
- * @file Asks the result and the base model the safety material, compares, and keeps every answer.
- */
+/** @file Asks the result and the base model the safety material, compares, and keeps every answer. */
 import { openScanner } from "../../inspect/index.ts";
 import type { SafetyPrompts } from "../../prepare/index.ts";
 import type { SafetyOutcome } from "../../report/index.ts";
@@ -11,25 +9,25 @@ import { type RunSession, secondsLeft } from "./session.ts";
 /** What of a sitting is needed. */
 export type JudgedSession = Pick<
   RunSession,
-  "prepared" | "recipe" | "model" | "adapter" | "recorder" | "host" | "folder" | "meter"
+  "prepared" | "recipe" | "model" | "adapter" | "recorder" | "runtime" | "folder" | "meter"
 >;
 
 /** The outcome; `null` where nothing is to be asked, or a cap or an interrupt came first. */
 export async function measureSafety(session: JudgedSession): Promise<SafetyOutcome | null> {
-  const { prepared, recipe, model, adapter, recorder, host, folder } = session;
+  const { prepared, recipe, model, adapter, recorder, runtime, folder } = session;
   const material = prepared.safety;
   if (material.code.length + material.refusals.length === 0) return null;
   const left = secondsLeft(session);
   if (left <= 0) return null;
   await recorder.write();
   recorder.phase = "safety";
-  const start = host.elapsedSeconds();
+  const start = runtime.elapsedSeconds();
   const cap = new AbortController();
-  const signal = AbortSignal.any([host.signal, cap.signal]);
+  const signal = AbortSignal.any([runtime.signal, cap.signal]);
   const probe = (name: string): Probe => ({
     ...{ model, tokenizer: prepared.tokenizer, maxNewTokens: recipe.safety.maxNewTokens, signal },
     onProgress: (done, total) => {
-      if (host.elapsedSeconds() - start > left) cap.abort();
+      if (runtime.elapsedSeconds() - start > left) cap.abort();
       void recorder.tell({ kind: "phase", name, done, total });
     },
   });

@@ -1,6 +1,4 @@
-/**
- * @file Opens everything a sitting needs and closes it again, whatever happens in between.
- */
+/** @file Opens everything a sitting needs and closes it again, whatever happens in between. */
 import { join } from "node:path";
 import {
   atStart,
@@ -15,7 +13,7 @@ import type { Plan } from "../../plan/index.ts";
 import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { EventBody, RunStatus } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type Claim,
   type JournaledStore,
@@ -40,7 +38,7 @@ export interface SessionRequest {
   readonly folder: RunFolder;
   readonly prepared: Prepared;
   readonly plan: Plan;
-  readonly host: Host;
+  readonly runtime: Runtime;
   readonly watch: (event: EventBody) => void;
   /** A guard whose stop a person overrules from here on. */
   readonly overrule?: CurveGuard | null;
@@ -62,10 +60,11 @@ export async function withSession<Result>(
   request: SessionRequest,
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { folder, host, runId, claim, output, prepared } = request;
-  const { meteredSince = host.elapsedSeconds() } = request;
+  const { folder, runtime, runId, claim, output, prepared } = request;
+  const { meteredSince = runtime.elapsedSeconds() } = request;
   const { machine } = prepared.recipe;
-  const attached = request.attached ?? (await attach({ runId, output, folder, machine, meteredSince }, host));
+  const attached =
+    request.attached ?? (await attach({ runId, output, folder, machine, meteredSince }, runtime));
   const closing: (() => Promise<unknown>)[] = request.attached ? [] : [() => attached.release()];
   try {
     const store = await openRuns(request.output);
@@ -109,9 +108,9 @@ async function sitDown<Result>(
   closing: (() => Promise<unknown>)[],
   work: (session: RunSession) => Promise<Result>,
 ): Promise<Result> {
-  const { host, watch, folder } = request;
+  const { runtime, watch, folder } = request;
   const { recipe } = request.prepared;
-  const { elapsedSeconds, now } = host;
+  const { elapsedSeconds, now } = runtime;
   const meter = new Meter(
     elapsedSeconds,
     recipe.machine.usdPerHour,
@@ -119,7 +118,7 @@ async function sitDown<Result>(
     attached.meteredSince,
   );
   const tags = [{ key: "tunewise.data_fingerprint", value: request.prepared.dataFingerprint }];
-  const live = openLiveLogs(recipe, { id: runId, startedMs: Date.parse(request.createdAt), tags }, host);
+  const live = openLiveLogs(recipe, { id: runId, startedMs: Date.parse(request.createdAt), tags }, runtime);
   const endLive = async (status: RunStatus): Promise<void> => {
     const nothing = { results: [], best: null };
     await live.end({ status, endedMs: now().getTime(), points: () => store.pointCount(runId), ...nothing });
@@ -152,7 +151,7 @@ async function bookPreparing(recorder: Recorder): Promise<void> {
 }
 
 async function openSession(
-  { prepared, plan, host, folder, createdAt, configuration, overrule = null }: SessionRequest,
+  { prepared, plan, runtime, folder, createdAt, configuration, overrule = null }: SessionRequest,
   opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter" | "live" | "demandFolder">,
   closing: (() => Promise<unknown>)[],
 ): Promise<RunSession> {
@@ -162,7 +161,7 @@ async function openSession(
   const model = await openPreparedBase(
     prepared,
     plan.schedule.base,
-    host,
+    runtime,
     prepared.dataFingerprint,
     (done, total) => {
       void recorder.tell({ kind: "phase", name: "calibration of the base", done, total });
@@ -174,7 +173,7 @@ async function openSession(
   );
   const adapter = await createTuned(model, recipe, files.revision);
   recorder.phase = "importance";
-  const keeping = await regularizationOf(model, adapter, prepared, folder, host, (done, total) => {
+  const keeping = await regularizationOf(model, adapter, prepared, folder, runtime, (done, total) => {
     void recorder.tell({ kind: "phase", name: "importance of weights", done, total });
   });
   const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {
@@ -191,7 +190,7 @@ async function openSession(
   const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
   const { forgetting: material, tokenizer } = prepared;
   const secondsToCap = (): number => secondsLeft({ recipe, meter: opened.meter });
-  const needs = { model, adapter, tokenizer, recipe, folder, host, secondsLeft: secondsToCap };
+  const needs = { model, adapter, tokenizer, recipe, folder, runtime, secondsLeft: secondsToCap };
   const forgetting = material && new ForgettingMonitor({ ...needs, material }, start.forgetting);
   await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
   if (overrule !== null) {
@@ -202,7 +201,7 @@ async function openSession(
     ...opened,
     owner,
     createdAt,
-    host,
+    runtime,
     recipe,
     prepared,
     plan,

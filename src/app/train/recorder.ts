@@ -1,6 +1,4 @@
-/**
- * @file Writes what happens in a run: to the event log, to the run's journal and the store, and to whoever watches.
- */
+/** @file Writes what happens in a run: to the event log, to the run's journal and the store, and to whoever watches. */
 
 import { checkSharedBudgets } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Gathers the facts of a run for its report.
- */
+/** @file Gathers the facts of a run for its report. */
 import { join } from "node:path";
 import { contradictionText, type Score } from "../../evaluate/index.ts";
 import { isGateClosed } from "../../guard/index.ts";
@@ -86,7 +84,7 @@ export function reportFacts(
     byHeart,
     budget: budgetOf(session, end),
     guards: actedOf(end),
-    versions: Object.entries(session.host.versions).map(([name, value]) => ({ name, value })),
+    versions: Object.entries(session.runtime.versions).map(([name, value]) => ({ name, value })),
     adapter: {
       folder: resultFolder(recipe, folder),
       bytes: bytes(4 * adapter.parameterCount),
@@ -202,11 +200,14 @@ function settingsOf(session: RunSession): KeyValue[] {
   ];
 }
 
-function figuresOf({ plan, host, meter, trainer }: RunSession, { info }: TrainingEnd): RunReport["figures"] {
+function figuresOf(
+  { plan, runtime, meter, trainer }: RunSession,
+  { info }: TrainingEnd,
+): RunReport["figures"] {
   const planned = plan.time.parts.find(({ name }) => name === "train")?.seconds;
   const rate = planned && rateOf(plan.schedule.tokens, planned);
   return {
-    memoryBytesPeak: { planned: plan.memory.peakBytes, actual: bytes(host.peakMemoryBytes()) },
+    memoryBytesPeak: { planned: plan.memory.peakBytes, actual: bytes(runtime.peakMemoryBytes()) },
     wall: { planned: plan.time.seconds, actual: meter.spentSeconds },
     cost: { planned: plan.cost.usd, actual: meter.spentUsd },
     steps: {

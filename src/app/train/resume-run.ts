@@ -1,6 +1,4 @@
-/**
- * @file `tunewise resume`: goes on with a run from its last checkpoint.
- */
+/** @file `tunewise resume`: goes on with a run from its last checkpoint. */
 import type { CurveGuard } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import {
@@ -12,7 +10,7 @@ import {
 } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { EventBody } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type Claim, readBeginning } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { planRecipe } from "../plan/index.ts";
@@ -51,8 +49,8 @@ export interface ResumeOptions {
  * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`,
  *   `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
-export async function resumeRun(word: string, host: Host, options: ResumeOptions): Promise<RunOutcome> {
-  const found = await findRun(word, host, options.output);
+export async function resumeRun(word: string, runtime: Runtime, options: ResumeOptions): Promise<RunOutcome> {
+  const found = await findRun(word, runtime, options.output);
   const { run, folder, output } = found;
   if (run.status === "completed") {
     throw problem("RUN_NOT_RESUMABLE", {
@@ -62,15 +60,15 @@ export async function resumeRun(word: string, host: Host, options: ResumeOptions
     });
   }
   const loaded = await recipeOfRun(found, options.overrides);
-  liveTargets(loaded.recipe.tracking, host);
+  liveTargets(loaded.recipe.tracking, runtime);
   const { machine } = loaded.recipe;
-  const { meteredSince = host.elapsedSeconds() } = options;
-  const attached = await attach({ runId: run.id, output, folder, machine, meteredSince }, host);
+  const { meteredSince = runtime.elapsedSeconds() } = options;
+  const attached = await attach({ runId: run.id, output, folder, machine, meteredSince }, runtime);
   try {
-    return await goOn(found, loaded, attached, host, options);
+    return await goOn(found, loaded, attached, runtime, options);
   } catch (error) {
     // what reading took is paid for, whatever came of it
-    await withStore(host, output, (store) => attached.settle(store)).catch(() => undefined);
+    await withStore(runtime, output, (store) => attached.settle(store)).catch(() => undefined);
     throw error;
   } finally {
     await attached.release();
@@ -81,20 +79,20 @@ async function goOn(
   found: FoundRun,
   loaded: LoadedRecipe,
   attached: Attached,
-  host: Host,
+  runtime: Runtime,
   options: ResumeOptions,
 ): Promise<RunOutcome> {
   const { run, folder, output } = found;
-  const { prepared, plan } = await planned(found, loaded, host, options.onDownload);
+  const { prepared, plan } = await planned(found, loaded, runtime, options.onDownload);
   if (run.dataFingerprint !== "" && prepared.dataFingerprint !== run.dataFingerprint) {
     const [before, now] = [run.dataFingerprint.slice(0, 12), prepared.dataFingerprint.slice(0, 12)];
     throw problem("RUN_DATA_CHANGED", { run: run.id, before, now });
   }
-  const claim = await claimOf(found, prepared, host, options.force ?? null);
+  const claim = await claimOf(found, prepared, runtime, options.force ?? null);
   const { watch, overrule = null } = options;
   const { id: runId, createdAt, configuration } = run;
   const place = { runId, createdAt, configuration, output, folder, attached };
-  const request = { ...place, prepared, plan, host, overrule, claim };
+  const request = { ...place, prepared, plan, runtime, overrule, claim };
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }
 
@@ -102,26 +100,30 @@ async function goOn(
 async function planned(
   { folder }: FoundRun,
   loaded: LoadedRecipe,
-  host: Host,
+  runtime: Runtime,
   onDownload?: OnDownload,
 ): Promise<{ readonly prepared: Prepared; readonly plan: Plan }> {
   const own = readPlan(await readTextFile(folder.plan).catch(() => "")).plan;
   const copy = own ?? readPlan((await readBeginning(folder.record))?.plan ?? "").plan;
-  if (copy !== null) return { prepared: await prepare(loaded, host, onDownload), plan: copy };
-  host.note?.(`the plan in ${folder.plan} cannot be read: the run is planned anew, its caps hold`);
-  return planRecipe(loaded, host, onDownload);
+  if (copy !== null) return { prepared: await prepare(loaded, runtime, onDownload), plan: copy };
+  runtime.note?.(`the plan in ${folder.plan} cannot be read: the run is planned anew, its caps hold`);
+  return planRecipe(loaded, runtime, onDownload);
 }
 
 /** What the run is known by, as at its start. */
 async function claimOf(
   { run, output }: FoundRun,
   prepared: Prepared,
-  host: Host,
+  runtime: Runtime,
   force: string | null,
 ): Promise<Claim> {
-  const { fingerprint, family } = experimentOf(prepared, run.configuration, host.versions["tunewise"] ?? "");
-  return withStore(host, output, async (store) => {
+  const { fingerprint, family } = experimentOf(
+    prepared,
+    run.configuration,
+    runtime.versions["tunewise"] ?? "",
+  );
+  return withStore(runtime, output, async (store) => {
     const forced = force ?? (await store.tags(run.id))["tunewise.forced"] ?? null;
-    return { fingerprint, family, forced, dead: await deadRuns(store, output, host) };
+    return { fingerprint, family, forced, dead: await deadRuns(store, output, runtime) };
   });
 }

@@ -1,8 +1,6 @@
-/**
- * @file `tunewise run`: carries out an approved plan.
- */
+/** @file `tunewise run`: carries out an approved plan. */
 import type { EventBody } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { ApprovedPlan } from "../plan/index.ts";
 import { beginRun } from "./begin-run.ts";
 import { finish, type RunOutcome } from "./finish.ts";
@@ -19,15 +17,15 @@ import { train } from "./train.ts";
  */
 export async function runRecipe(
   approved: ApprovedPlan,
-  host: Host,
+  runtime: Runtime,
   watch: (event: EventBody) => void,
   force: string | null = null,
-  meteredSince: number = host.elapsedSeconds(),
+  meteredSince: number = runtime.elapsedSeconds(),
 ): Promise<RunOutcome> {
   const { prepared, plan } = approved;
-  liveTargets(prepared.recipe.tracking, host); // said before anything is begun
-  const begun = await beginRun({ prepared, plan, force, summary: {} }, host);
-  return withSession({ ...begun, prepared, plan, host, watch, meteredSince }, async (session) =>
+  liveTargets(prepared.recipe.tracking, runtime); // said before anything is begun
+  const begun = await beginRun({ prepared, plan, force, summary: {} }, runtime);
+  return withSession({ ...begun, prepared, plan, runtime, watch, meteredSince }, async (session) =>
     finish(session, await train(session)),
   );
 }

@@ -1,6 +1,4 @@
-/**
- * @file One sitting of a run: everything that is open while it lasts.
- */
+/** @file One sitting of a run: everything that is open while it lasts. */
 
 import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
 import type { CheckpointInfo, ForgettingMonitor, Regularization } from "../../executors/index.ts";
@@ -9,7 +7,7 @@ import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { CheckpointOwner, RunFolder, Store } from "../../track/index.ts";
 import type { Meter } from "../runs/index.ts";
 import type { EarlierVerdicts } from "./earlier-verdicts.ts";
@@ -20,7 +18,7 @@ import type { Recorder } from "./recorder.ts";
 export interface RunSession {
   readonly runId: string;
   readonly createdAt: string;
-  readonly host: Host;
+  readonly runtime: Runtime;
   readonly recipe: Recipe;
   readonly prepared: Prepared;
   readonly plan: Plan;

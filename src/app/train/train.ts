@@ -1,6 +1,4 @@
-/**
- * @file The controller of a training: records what its execution reports, asks the guards, and sends commands back.
- */
+/** @file The controller of a training: records what its execution reports, asks the guards, and sends commands back. */
 import {
   type CheckpointInfo,
   selectCheckpoint,
@@ -44,13 +42,13 @@ export async function train(
   session: RunSession,
   until: number = Number.POSITIVE_INFINITY,
 ): Promise<TrainingEnd> {
-  const { prepared, host } = session;
+  const { prepared, runtime } = session;
   const execution = startTraining(
     {
       ...session,
       revision: prepared.model.revision,
       validation: prepared.encoded.validation.rows,
-      elapsedSeconds: host.elapsedSeconds,
+      elapsedSeconds: runtime.elapsedSeconds,
     },
     until,
   );
@@ -124,7 +122,7 @@ class Controller {
   }
 
   private async beforeStep(): Promise<void> {
-    this.isInterrupted = this.session.host.signal.aborted;
+    this.isInterrupted = this.session.runtime.signal.aborted;
     if (this.isInterrupted || (await this.isOverBudget()) || (await this.isStopRequested()))
       this.execution.send({ kind: "stop" });
   }

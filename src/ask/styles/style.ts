@@ -1,6 +1,4 @@
-/**
- * @file What a style of endpoint has to know.
- */
+/** @file What a style of endpoint has to know. */
 import type { Habits } from "../habits.ts";
 import type { Heard } from "../heard.ts";
 import type { AskedQuestion } from "../question.ts";

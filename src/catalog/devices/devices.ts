@@ -1,6 +1,4 @@
-/**
- * @file Accelerators by name: devices with units, and lookup of the names used in catalogs.
- */
+/** @file Accelerators by name: devices with units, and lookup of the names used in catalogs. */
 import { nearest } from "../../problem/index.ts";
 import { type Bytes, bytes, type Range, range } from "../../quantity/index.ts";
 import { type DeviceLink, type DeviceRow, deviceRows } from "./table.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Table of accelerators for fine-tuning: memory, speed, bandwidth, interconnect.
- */
+/** @file Table of accelerators for fine-tuning: memory, speed, bandwidth, interconnect. */
 
 /** Interconnect between the cards of a machine. */
 export type DeviceLink = "nvlink" | "infinity-fabric" | "pcie";

@@ -1,6 +1,4 @@
-/**
- * @file Age of prices, and warnings about stale ones.
- */
+/** @file Age of prices, and warnings about stale ones. */
 
 import type { Finding } from "../../problem/index.ts";
 import type { PriceSource } from "./book.ts";

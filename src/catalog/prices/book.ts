@@ -1,6 +1,4 @@
-/**
- * @file The price book: prices of machines, hosted training and inference, each with its source and date.
- */
+/** @file The price book: prices of machines, hosted training and inference, each with its source and date. */
 import type { Bytes, Usd } from "../../quantity/index.ts";
 
 /** Source of a price. */

@@ -1,6 +1,4 @@
-/**
- * @file Findings about prices, worded by the problem catalog.
- */
+/** @file Findings about prices, worded by the problem catalog. */
 import { type Finding, type Place, type ProblemCode, problem, type Severity } from "../../problem/index.ts";
 
 /** Creates a finding with the catalog's text. */

@@ -1,6 +1,4 @@
-/**
- * @file Validated access to the fields of a price row: issues are collected, not thrown.
- */
+/** @file Validated access to the fields of a price row: issues are collected, not thrown. */
 import { nearest } from "../../problem/index.ts";
 import { isIsoDate } from "./age.ts";
 import { shownText } from "./finding.ts";

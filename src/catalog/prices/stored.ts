@@ -1,6 +1,4 @@
-/**
- * @file The stored price update: trimmed, in the format of a user's price file.
- */
+/** @file The stored price update: trimmed, in the format of a user's price file. */
 import { type Bytes, dollars } from "../../quantity/index.ts";
 import type { InferenceOffer, MachineOffer, PriceBook, TrainingOffer } from "./book.ts";
 import type { PriceRecord } from "./record.ts";

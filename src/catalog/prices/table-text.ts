@@ -1,6 +1,4 @@
-/**
- * @file Parses comma-separated text into records by header; sizes are limited and invalid rows are reported.
- */
+/** @file Parses comma-separated text into records by header; sizes are limited and invalid rows are reported. */
 
 /** Max. columns; the widest known list has 14. */
 const maxColumns = 64;

@@ -1,6 +1,4 @@
-/**
- * @file Lines of standard input, one after the other: typed at a prompt, or out of a pipe.
- */
+/** @file Lines of standard input, one after the other: typed at a prompt, or out of a pipe. */
 import { createInterface, type Interface } from "node:readline";
 import { problem } from "../../problem/index.ts";
 import type { ProcessIo } from "../console.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Answers as they come: text in a terminal or a pipe, or events as JSON lines.
- */
+/** @file Answers as they come: text in a terminal or a pipe, or events as JSON lines. */
 
 import type { ConversationEvent, ModelVariant } from "../../app/inference/index.ts";
 import { countOf } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What a line of a chat asks for: an answer, or something about the conversation.
- */
+/** @file What a line of a chat asks for: an answer, or something about the conversation. */
 import { nearest } from "../../problem/index.ts";
 
 /** A line understood. */

@@ -1,6 +1,4 @@
-/**
- * @file Ctrl-C in a chat: stops the answer, and leaves where there is none to stop.
- */
+/** @file Ctrl-C in a chat: stops the answer, and leaves where there is none to stop. */
 import type { ProcessIo } from "../console.ts";
 
 /** What of a chat can be stopped. */

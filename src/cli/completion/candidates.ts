@@ -1,6 +1,4 @@
-/**
- * @file What a shell offers, command by command, from the table: the part that all four scripts share.
- */
+/** @file What a shell offers, command by command, from the table: the part that all four scripts share. */
 import { devices } from "../../catalog/index.ts";
 import { problemCodes } from "../../problem/index.ts";
 import type { Command, Completes } from "../command.ts";

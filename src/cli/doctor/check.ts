@@ -1,6 +1,4 @@
-/**
- * @file One answer of `doctor`, and what its checks may look at.
- */
+/** @file One answer of `doctor`, and what its checks may look at. */
 
 /** How a check came out. `warn` does not keep a run from starting, `fail` does. */
 export type Health = "ok" | "warn" | "fail";

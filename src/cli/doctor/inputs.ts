@@ -1,6 +1,4 @@
-/**
- * @file Checks of what a run is given: recipe, data files, the output folder.
- */
+/** @file Checks of what a run is given: recipe, data files, the output folder. */
 import { dirname, resolve } from "node:path";
 import { type Bytes, bytesText } from "../../quantity/index.ts";
 import { type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";

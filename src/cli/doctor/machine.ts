@@ -1,6 +1,4 @@
-/**
- * @file Checks of the machine: Node, packages, memory, GPU, credentials.
- */
+/** @file Checks of the machine: Node, packages, memory, GPU, credentials. */
 import { type Bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Check, fail, ok, type Surroundings, warn } from "./check.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file The real machine behind doctor's checks.
- */
+/** @file The real machine behind doctor's checks. */
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { availableParallelism, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";

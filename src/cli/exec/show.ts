@@ -1,6 +1,4 @@
-/**
- * @file What `tunewise exec` tells of a command: its limits, warnings, and how it ended.
- */
+/** @file What `tunewise exec` tells of a command: its limits, warnings, and how it ended. */
 import type { LaunchEvent, LaunchOutcome, RunMeter, Unsaved } from "../../launch/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { Console } from "../console.ts";

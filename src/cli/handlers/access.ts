@@ -1,6 +1,4 @@
-/**
- * @file What commands about access have in common: where the store lies, who asks, which words an action takes.
- */
+/** @file What commands about access have in common: where the store lies, who asks, which words an action takes. */
 import { userInfo } from "node:os";
 import type { AccessRequest } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Says how far a backup or a restore is.
- */
+/** @file Says how far a backup or a restore is. */
 import { bytes, bytesText } from "../../quantity/index.ts";
 import type { ArchiveProgress } from "../../track/index.ts";
 import type { Console } from "../console.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise server audit`: who changed what, and who forced what.
- */
+/** @file `tunewise server audit`: who changed what, and who forced what. */
 import { listAudit } from "../../app/tracking/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise store backup`: the store and its files in one archive.
- */
+/** @file `tunewise store backup`: the store and its files in one archive. */
 import { type BackedUp, backUpStore } from "../../app/tracking/index.ts";
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Call, isOn } from "../command.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise cost budget list`: what projects may spend.
- */
+/** @file `tunewise cost budget list`: what projects may spend. */
 import { dropSharedBudget, listBudgets, setSharedBudget } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise runs charge`: charges a run for what no meter sees.
- */
+/** @file `tunewise runs charge`: charges a run for what no meter sees. */
 import { chargeRun } from "../../app/tracking/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
 import type { ChargeKind } from "../../track/index.ts";

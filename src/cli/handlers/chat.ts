@@ -1,6 +1,4 @@
-/**
- * @file `tunewise model chat`: a conversation in the terminal.
- */
+/** @file `tunewise model chat`: a conversation in the terminal. */
 
 import {
   type Conversation,

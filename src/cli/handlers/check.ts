@@ -1,6 +1,4 @@
-/**
- * @file `tunewise check`: what is wrong or odd in recipe and data.
- */
+/** @file `tunewise check`: what is wrong or odd in recipe and data. */
 import {
   blocks,
   type CleanedData,
@@ -22,11 +20,11 @@ import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Checks and shows; 2 if something is as severe as `--fail-on` says. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const host = hostOf(console);
-  const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", host, overridesOf(call));
+  const runtime = hostOf(console);
+  const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
   const output = textFlag(call, "output");
-  if (output !== null) await requireSeparateOutput(loaded, host, output);
-  const check = await checkData(loaded, host, downloadTeller(console));
+  if (output !== null) await requireSeparateOutput(loaded, runtime, output);
+  const check = await checkData(loaded, runtime, downloadTeller(console));
   const blocked = blocks(check.findings, textFlag(call, "fail-on") === "warning" ? "warning" : "error");
   const code = textFlag(call, "show")?.toUpperCase() ?? null;
   const format = textFlag(call, "format") ?? formatOf(output);
@@ -34,11 +32,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
     format === "html"
       ? checkHtml(check)
       : format === "sarif"
-        ? sarifText(check, loaded.folder, host.cwd)
+        ? sarifText(check, loaded.folder, runtime.cwd)
         : null;
-  if (output !== null) await writeCheck(loaded, host, output, page ?? `${plainText(check, code)}\n`);
+  if (output !== null) await writeCheck(loaded, runtime, output, page ?? `${plainText(check, code)}\n`);
   const cleaned = isOn(call, "fix")
-    ? await fixData(loaded, host, check, textFlag(call, "into") ?? "cleaned")
+    ? await fixData(loaded, runtime, check, textFlag(call, "into") ?? "cleaned")
     : null;
   if (console.json)
     console.document({ ok: !blocked, ...documentOf(check, code), ...(cleaned ? { cleaned } : {}) });

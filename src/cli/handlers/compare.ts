@@ -1,6 +1,4 @@
-/**
- * @file `tunewise compare RUN...`: runs side by side, and ways of training over their seeds.
- */
+/** @file `tunewise compare RUN...`: runs side by side, and ways of training over their seeds. */
 import {
   type ComparedRun,
   type ComparedVariant,

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise completion SHELL`: a script made from the table of commands.
- */
+/** @file `tunewise completion SHELL`: a script made from the table of commands. */
 import type { Call } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";

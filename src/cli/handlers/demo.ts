@@ -1,6 +1,4 @@
-/**
- * @file `tunewise demo`: a whole run on the example that comes along.
- */
+/** @file `tunewise demo`: a whole run on the example that comes along. */
 import { relative } from "node:path";
 import { demoRecipe } from "../../app/demo/index.ts";
 import { approve, planRecipe } from "../../app/plan/index.ts";
@@ -13,9 +11,9 @@ import { downloadTeller, hostOf } from "./surroundings.ts";
 
 /** Checks, plans, trains, judges, reports. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const host = hostOf(console);
+  const runtime = hostOf(console);
   const { loaded, fallback } = await demoRecipe(
-    host,
+    runtime,
     textFlag(call, "output") ?? defaultOutput,
     downloadTeller(console),
   );
@@ -25,10 +23,10 @@ export async function handle(call: Call, console: Console): Promise<number> {
       "Training the small model that comes with tunewise instead; it learns the form of an answer, little more.\n",
     );
   }
-  const planned = await planRecipe(loaded, host);
+  const planned = await planRecipe(loaded, runtime);
   showPlan(planned, console, relative(console.io.cwd, loaded.path));
   try {
-    return await carryOut(approve(planned, { kind: "flag" }), host, console, {
+    return await carryOut(approve(planned, { kind: "flag" }), runtime, console, {
       ...{ force: null, earlier: [] },
       meteredSince: 0,
     });

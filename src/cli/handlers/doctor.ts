@@ -1,6 +1,4 @@
-/**
- * @file `tunewise doctor`: is everything here that a run needs?
- */
+/** @file `tunewise doctor`: is everything here that a run needs? */
 
 import { storedPricesAge } from "../../app/prices/index.ts";
 import type { Call } from "../command.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise runs evaluate`: judges a run's model again.
- */
+/** @file `tunewise runs evaluate`: judges a run's model again. */
 
 import { type EvaluatedRun, evaluateRun } from "../../app/train/index.ts";
 import { bestTrivial, contradictionText } from "../../evaluate/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise explain CODE`: the catalog's own words on a problem.
- */
+/** @file `tunewise explain CODE`: the catalog's own words on a problem. */
 import { nearest, problem, problemCodes, problemKind } from "../../problem/index.ts";
 import type { Call } from "../command.ts";
 import type { Console } from "../console.ts";

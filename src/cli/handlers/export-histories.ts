@@ -1,6 +1,4 @@
-/**
- * @file `tunewise store export csv|parquet|mlflow|wandb`: what runs logged, for other programs.
- */
+/** @file `tunewise store export csv|parquet|mlflow|wandb`: what runs logged, for other programs. */
 
 import {
   type ExportReport,

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise model export`: a run's model as files of other programs.
- */
+/** @file `tunewise model export`: a run's model as files of other programs. */
 import { type ExportedRun, type ExportOptions, exportRun } from "../../app/export/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise model generate`: an answer from a run's model, or from any model.
- */
+/** @file `tunewise model generate`: an answer from a run's model, or from any model. */
 import { generateText } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";

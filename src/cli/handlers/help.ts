@@ -1,6 +1,4 @@
-/**
- * @file `tunewise help`: the overview, one command or group, or the exit codes.
- */
+/** @file `tunewise help`: the overview, one command or group, or the exit codes. */
 import { nearest, problem } from "../../problem/index.ts";
 import type { Call, Command, CommandGroup } from "../command.ts";
 import {

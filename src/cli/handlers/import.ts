@@ -1,6 +1,4 @@
-/**
- * @file `tunewise store import`: histories of other trackers come in.
- */
+/** @file `tunewise store import`: histories of other trackers come in. */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { importRuns } from "../../app/runs/index.ts";

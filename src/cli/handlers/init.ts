@@ -1,6 +1,4 @@
-/**
- * @file `tunewise init`: a data file to a commented recipe, with a sentence for each setting.
- */
+/** @file `tunewise init`: a data file to a commented recipe, with a sentence for each setting. */
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import {

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise plan`: memory, time and money before anything is spent.
- */
+/** @file `tunewise plan`: memory, time and money before anything is spent. */
 import { resolve } from "node:path";
 import { blocks } from "../../app/check/index.ts";
 import {
@@ -13,7 +11,7 @@ import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/ind
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -30,16 +28,16 @@ import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Plans, shows, and saves where `-o` says so; 2 if a finding would block the run, or the price is above a limit. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const host = hostOf(console);
+  const runtime = hostOf(console);
   if (isOn(call, "accuracy")) return showAccuracy(call, console);
   const path = call.words[0] ?? "tunewise.yaml";
   const limit = priceOf(call, "fail-over", "50usd");
   const delay = priceOf(call, "cost-of-delay", "10usd");
-  const loaded = await loadRecipe(path, host, {
+  const loaded = await loadRecipe(path, runtime, {
     ...overridesOf(call),
     ...(delay === null ? {} : { costOfDelayUsdPerHour: dollars(delay) }),
   });
-  const { plan, input, findings } = await makePlan(call, console, loaded, host);
+  const { plan, input, findings } = await makePlan(call, console, loaded, runtime);
   const output = textFlag(call, "output");
   const document = JSON.parse(writePlan(plan));
   if (output !== null) await savePlan(resolve(console.io.cwd, output), document, loaded.path);
@@ -69,26 +67,31 @@ export async function handle(call: Call, console: Console): Promise<number> {
   return blocked || isOver ? CHECK_SAID_NO : DONE;
 }
 
-async function makePlan(call: Call, console: Console, loaded: LoadedRecipe, host: Host): Promise<PlanResult> {
-  if (!isOn(call, "probe")) return planWithoutWeights(loaded, host, downloadTeller(console));
-  const planned = await planByProbe(loaded, host, (text) => console.info(text), downloadTeller(console));
+async function makePlan(
+  call: Call,
+  console: Console,
+  loaded: LoadedRecipe,
+  runtime: Runtime,
+): Promise<PlanResult> {
+  if (!isOn(call, "probe")) return planWithoutWeights(loaded, runtime, downloadTeller(console));
+  const planned = await planByProbe(loaded, runtime, (text) => console.info(text), downloadTeller(console));
   await planned.prepared.model.weights.close();
   return planned;
 }
 
 async function showAccuracy(call: Call, console: Console): Promise<number> {
-  const host = hostOf(console);
-  const report = await measurePlanAccuracy(host, await recordOf(call, host));
+  const runtime = hostOf(console);
+  const report = await measurePlanAccuracy(runtime, await recordOf(call, runtime));
   if (console.json) console.document({ accuracy: documentOf(report) });
   else console.result(accuracyText(report));
   return DONE;
 }
 
 /** The output folder of the recipe that is named; the usual one without a name. */
-async function recordOf(call: Call, host: Host): Promise<string | undefined> {
+async function recordOf(call: Call, runtime: Runtime): Promise<string | undefined> {
   const [path] = call.words;
   if (path === undefined) return undefined;
-  const { recipe, folder } = await loadRecipe(path, host);
+  const { recipe, folder } = await loadRecipe(path, runtime);
   return resolve(folder, recipe.output);
 }
 

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise prices list`: the price book with sources and ages, and its update.
- */
+/** @file `tunewise prices list`: the price book with sources and ages, and its update. */
 
 import { blocks } from "../../app/check/index.ts";
 import { type ListedPrices, listPrices, type PriceFilter } from "../../app/prices/index.ts";

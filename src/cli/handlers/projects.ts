@@ -1,6 +1,4 @@
-/**
- * @file `tunewise server role`: who may read, write and manage which project.
- */
+/** @file `tunewise server role`: who may read, write and manage which project. */
 import {
   changeMemberDefault,
   grantRole,

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise store restore`: an archive into a store without content.
- */
+/** @file `tunewise store restore`: an archive into a store without content. */
 
 import { restoreStore } from "../../app/tracking/index.ts";
 import { countOf } from "../../quantity/index.ts";

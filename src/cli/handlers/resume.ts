@@ -1,6 +1,4 @@
-/**
- * @file `tunewise resume`: goes on with a run.
- */
+/** @file `tunewise resume`: goes on with a run. */
 import { resumeRun } from "../../app/train/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { type Call, textFlag } from "../command.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What the end of a run looks like: planned beside actual, base beside tuned, the next step.
- */
+/** @file What the end of a run looks like: planned beside actual, base beside tuned, the next step. */
 
 import type { RunOutcome } from "../../app/train/index.ts";
 import { bestTrivial, coverageText } from "../../evaluate/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise run`: plans, shows, asks, runs.
- */
+/** @file `tunewise run`: plans, shows, asks, runs. */
 import { resolve } from "node:path";
 import {
   type ApprovedPlan,
@@ -16,7 +14,7 @@ import { runRecipe } from "../../app/train/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -27,21 +25,21 @@ import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Runs a recipe or a saved plan. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const host = hostOf(console);
+  const runtime = hostOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
-  const loaded = await loadRecipe(saved?.recipePath ?? path, host, overridesOf(call));
-  const planned = await planRecipe(loaded, host, downloadTeller(console));
+  const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overridesOf(call));
+  const planned = await planRecipe(loaded, runtime, downloadTeller(console));
   try {
     const force = textFlag(call, "force");
-    const earlier = await findEarlierRuns(planned.prepared, host, force);
+    const earlier = await findEarlierRuns(planned.prepared, runtime, force);
     showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, saved?.recipePath ?? path);
     requireUnblocked(planned);
-    const asked = host.elapsedSeconds();
+    const asked = runtime.elapsedSeconds();
     const approved = approve(planned, await consentTo(call, console, saved?.plan ?? null), calledText(call));
     // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
-    const meteredSince = host.elapsedSeconds() - asked;
-    return await carryOut(approved, host, console, { force, earlier, meteredSince });
+    const meteredSince = runtime.elapsedSeconds() - asked;
+    return await carryOut(approved, runtime, console, { force, earlier, meteredSince });
   } finally {
     await planned.prepared.model.weights.close();
   }
@@ -60,7 +58,7 @@ const unforced: Circumstances = { force: null, earlier: [] };
 /** Runs an approved plan under the eyes of the console. */
 export async function carryOut(
   approved: ApprovedPlan,
-  host: Host,
+  runtime: Runtime,
   console: Console,
   { force, earlier, meteredSince }: Circumstances = unforced,
 ): Promise<number> {
@@ -68,7 +66,7 @@ export async function carryOut(
   try {
     // on paper they stand under the plan
     if (console.json) for (const finding of earlier) await show({ kind: "finding", finding });
-    return endRun(await runRecipe(approved, host, show, force, meteredSince), console, close);
+    return endRun(await runRecipe(approved, runtime, show, force, meteredSince), console, close);
   } finally {
     close();
   }

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise runs list`: the record, of whatever client, newest first.
- */
+/** @file `tunewise runs list`: the record, of whatever client, newest first. */
 import { defaultOutput } from "../../app/runs/index.ts";
 import { type ListedRun, listRuns, missingRuns } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise search`: settings under a budget.
- */
+/** @file `tunewise search`: settings under a budget. */
 import { dirname } from "node:path";
 import { runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
@@ -16,12 +14,12 @@ import { downloadTeller, hostOf } from "./surroundings.ts";
 
 /** Searches and shows what came of it. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const host = hostOf(console);
+  const runtime = hostOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
-  const loaded = withBudget(await loadRecipe(path, host), call);
+  const loaded = withBudget(await loadRecipe(path, runtime), call);
   const progress = createSearchProgress(console, loaded.recipe.search.parallel);
   try {
-    const outcome = await runSearch(loaded, host, {
+    const outcome = await runSearch(loaded, runtime, {
       approve: (preview) => consent(preview, call, console),
       watch: progress.watch,
       onProgress: progress.tell,

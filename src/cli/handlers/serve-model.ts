@@ -1,6 +1,4 @@
-/**
- * @file `tunewise model serve`: a run's model for clients of OpenAI's API, until Ctrl-C.
- */
+/** @file `tunewise model serve`: a run's model for clients of OpenAI's API, until Ctrl-C. */
 import { openTextModel, type TextModel } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf, seconds, secondsText } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise serve`: tracks runs of MLflow and W&B clients, until Ctrl-C.
- */
+/** @file `tunewise serve`: tracks runs of MLflow and W&B clients, until Ctrl-C. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";

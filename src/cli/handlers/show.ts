@@ -1,12 +1,10 @@
-/**
- * @file `tunewise runs show RUN`: everything about one run.
- */
+/** @file `tunewise runs show RUN`: everything about one run. */
 
 import { type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";
 import { showTrackedRun, type TrackedDetails } from "../../app/tracking/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { bytesText, countOf, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
@@ -22,17 +20,17 @@ const curveColumns = 32;
 
 /** Shows a run. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const [word, host] = [call.words[0] ?? "latest", hostOf(console)];
+  const [word, runtime] = [call.words[0] ?? "latest", hostOf(console)];
   const [store, output] = [textFlag(call, "store") ?? undefined, textFlag(call, "output") ?? undefined];
-  const isFolder = store === undefined && runFolderNamed(word, host) !== null;
-  const tracked = isFolder ? null : await inStore(word, store, output, host);
+  const isFolder = store === undefined && runFolderNamed(word, runtime) !== null;
+  const tracked = isFolder ? null : await inStore(word, store, output, runtime);
   // A run of this engine has a folder beside the store, which tells more.
   if (tracked !== null && (store !== undefined || tracked.client !== "tunewise")) {
     if (console.json) console.document({ ...tracked });
     else console.result(trackedText(tracked, console.tableColumns));
     return DONE;
   }
-  const details = await showRun(tracked?.id ?? word, host, output);
+  const details = await showRun(tracked?.id ?? word, runtime, output);
   if (console.json) console.document({ ...details });
   else if (textFlag(call, "format") === "markdown")
     console.result(details.report ?? "there is no report yet");
@@ -45,10 +43,10 @@ async function inStore(
   word: string,
   store: string | undefined,
   output: string | undefined,
-  host: Host,
+  runtime: Runtime,
 ): Promise<TrackedDetails | null> {
   try {
-    return await showTrackedRun(word, store ?? output, host);
+    return await showTrackedRun(word, store ?? output, runtime);
   } catch (error) {
     if (store === undefined && TunewiseError.is(error) && error.code === "RUN_NOT_FOUND") return null;
     throw error;

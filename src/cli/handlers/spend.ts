@@ -1,6 +1,4 @@
-/**
- * @file `tunewise cost report`: what runs cost.
- */
+/** @file `tunewise cost report`: what runs cost. */
 import { type SpendGroup, type Spending, sumSpending } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { type Call, textFlag } from "../command.ts";

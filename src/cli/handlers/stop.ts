@@ -1,6 +1,4 @@
-/**
- * @file `tunewise runs stop`: asks a run to save and stop.
- */
+/** @file `tunewise runs stop`: asks a run to save and stop. */
 import { requestRunStop } from "../../app/tracking/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";

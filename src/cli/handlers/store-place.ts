@@ -1,6 +1,4 @@
-/**
- * @file Where the store of an import or an export lies, and whether it is there.
- */
+/** @file Where the store of an import or an export lies, and whether it is there. */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";

@@ -8,7 +8,7 @@ test("a command that runs inside another program is metered from its own start, 
   const { io } = fakeIo({ cwd: "/" });
   let nowMs = 0;
   const console = { io: { ...io, now: () => nowMs }, quiet: false, error: () => undefined };
-  const host = hostOf(console as unknown as Console);
+  const runtime = hostOf(console as unknown as Console);
   nowMs = 2_500;
-  expect(host.elapsedSeconds()).toBe(2.5);
+  expect(runtime.elapsedSeconds()).toBe(2.5);
 });

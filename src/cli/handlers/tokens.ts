@@ -1,6 +1,4 @@
-/**
- * @file `tunewise server token`: what lets clients in for their users.
- */
+/** @file `tunewise server token`: what lets clients in for their users. */
 import { dropToken, listAllTokens, makeToken } from "../../app/tracking/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";

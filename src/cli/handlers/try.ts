@@ -1,6 +1,4 @@
-/**
- * @file `tunewise try`: cheaper ways and the tuned model on the same test rows.
- */
+/** @file `tunewise try`: cheaper ways and the tuned model on the same test rows. */
 
 import {
   curveRecipes,
@@ -13,7 +11,7 @@ import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { usd, usdText } from "../../quantity/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
@@ -26,10 +24,10 @@ import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Tries all arms and shows the decision. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const host = hostOf(console);
-  const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", host, overridesOf(call));
+  const runtime = hostOf(console);
+  const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
   if (isOn(call, "train")) {
-    const code = await trainFirst(loaded, host, call, console);
+    const code = await trainFirst(loaded, runtime, call, console);
     if (code !== DONE) return code;
   }
   const progress = createProgress(
@@ -37,7 +35,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     { usd: null },
   );
   try {
-    const outcome = await runTry(loaded, host, {
+    const outcome = await runTry(loaded, runtime, {
       approve: (preview) => consent(preview, call, console),
       onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
       onDownload: downloadTeller(console),
@@ -49,26 +47,31 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const { decision, void: withoutScore } = outcome.document;
     return decision.isVoid || withoutScore.length > 0 ? CHECK_SAID_NO : DONE;
   } catch (error) {
-    throw host.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "try" }) : error;
+    throw runtime.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "try" }) : error;
   } finally {
     progress.close();
   }
 }
 
 /** Trains as `run` does what no completed run is there for: the points of the learning curve, then the recipe. */
-async function trainFirst(loaded: LoadedRecipe, host: Host, call: Call, console: Console): Promise<number> {
-  const whole = await planRecipe(loaded, host, downloadTeller(console));
+async function trainFirst(
+  loaded: LoadedRecipe,
+  runtime: Runtime,
+  call: Call,
+  console: Console,
+): Promise<number> {
+  const whole = await planRecipe(loaded, runtime, downloadTeller(console));
   try {
     for (const part of curveRecipes(whole.prepared)) {
-      const planned = await planRecipe(part, host, downloadTeller(console));
+      const planned = await planRecipe(part, runtime, downloadTeller(console));
       try {
-        const code = await trainUnlessThere(planned, host, call, console);
+        const code = await trainUnlessThere(planned, runtime, call, console);
         if (code !== DONE) return code;
       } finally {
         await planned.prepared.model.weights.close();
       }
     }
-    return await trainUnlessThere(whole, host, call, console);
+    return await trainUnlessThere(whole, runtime, call, console);
   } finally {
     await whole.prepared.model.weights.close();
   }
@@ -76,21 +79,26 @@ async function trainFirst(loaded: LoadedRecipe, host: Host, call: Call, console:
 
 async function trainUnlessThere(
   planned: PlannedRecipe,
-  host: Host,
+  runtime: Runtime,
   call: Call,
   console: Console,
 ): Promise<number> {
-  return (await findTrainedRun(planned.prepared)) === null ? train(planned, host, call, console) : DONE;
+  return (await findTrainedRun(planned.prepared)) === null ? train(planned, runtime, call, console) : DONE;
 }
 
-async function train(planned: PlannedRecipe, host: Host, call: Call, console: Console): Promise<number> {
+async function train(
+  planned: PlannedRecipe,
+  runtime: Runtime,
+  call: Call,
+  console: Console,
+): Promise<number> {
   showPlan(planned, console, call.words[0] ?? "tunewise.yaml");
   const consented = isOn(call, "yes")
     ? ({ kind: "flag" } as const)
     : console.canAsk
       ? ({ kind: "asked", yes: await ask("Train it first?", "run") } as const)
       : ({ kind: "none" } as const);
-  return carryOut(approve(planned, consented, calledText(call)), host, console);
+  return carryOut(approve(planned, consented, calledText(call)), runtime, console);
 }
 
 /** Shows what is coming; money is asked for. */

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise prices update`: downloads price lists.
- */
+/** @file `tunewise prices update`: downloads price lists. */
 import { type PriceUpdate, type UpdateProgress, updatePrices } from "../../app/prices/index.ts";
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Call, textFlag } from "../command.ts";
@@ -16,11 +14,11 @@ const tellEvery = 2_000;
 
 /** Updates the price lists. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const host = hostOf(console);
+  const runtime = hostOf(console);
   const mirror = textFlag(call, "from");
   const onProgress = teller(console);
   try {
-    const done = await updatePrices(host, { onProgress, ...(mirror === null ? {} : { mirror }) });
+    const done = await updatePrices(runtime, { onProgress, ...(mirror === null ? {} : { mirror }) });
     if (console.json) console.document({ ...done });
     else {
       console.result(updateText(done));
@@ -29,7 +27,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     }
     return done.lists.some(({ failure }) => failure !== null) ? CHECK_SAID_NO : DONE;
   } catch (error) {
-    if (!host.signal.aborted) throw error;
+    if (!runtime.signal.aborted) throw error;
     console.error("interrupted; the prices of before stay in use");
     return INTERRUPTED;
   }

@@ -1,6 +1,4 @@
-/**
- * @file `tunewise server user`: who may use the tracking server.
- */
+/** @file `tunewise server user`: who may use the tracking server. */
 import {
   addPerson,
   changePersonPassword,

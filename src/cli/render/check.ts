@@ -1,6 +1,4 @@
-/**
- * @file A check as text: the rows, and every row of one finding.
- */
+/** @file A check as text: the rows, and every row of one finding. */
 import type { CleanedData } from "../../app/check/index.ts";
 import { type Finding, type Place, placeText } from "../../problem/index.ts";
 import { countText } from "../../quantity/index.ts";

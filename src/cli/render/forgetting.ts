@@ -1,6 +1,4 @@
-/**
- * @file What a run forgot, as lines of the terminal.
- */
+/** @file What a run forgot, as lines of the terminal. */
 import type { RunReport } from "../../report/index.ts";
 import { plain } from "./place.ts";
 import { tableText } from "./table.ts";

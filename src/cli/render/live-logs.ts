@@ -1,6 +1,4 @@
-/**
- * @file What the team's servers have of a run, and the command that sends what they lack.
- */
+/** @file What the team's servers have of a run, and the command that sends what they lack. */
 import type { LiveLogEnd } from "../../app/train/index.ts";
 import { shellWord } from "./next-command.ts";
 import { plain } from "./place.ts";

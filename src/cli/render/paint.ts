@@ -1,6 +1,4 @@
-/**
- * @file Colors, or none: the one file that imports `picocolors`.
- */
+/** @file Colors, or none: the one file that imports `picocolors`. */
 import pico from "picocolors";
 
 /** Functions that color a text or leave it alone. Color never speaks alone: the words say the same. */

@@ -1,6 +1,4 @@
-/**
- * @file A place in a file as text: `file:line:column`, the line, and a caret below the character meant.
- */
+/** @file A place in a file as text: `file:line:column`, the line, and a caret below the character meant. */
 import { type Place, placeText } from "../../problem/index.ts";
 import type { Paint } from "./paint.ts";
 

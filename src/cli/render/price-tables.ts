@@ -1,6 +1,4 @@
-/**
- * @file The price book as tables: machines, training, answers, each row with its source and age.
- */
+/** @file The price book as tables: machines, training, answers, each row with its source and age. */
 import { ageOf, dateText, type PriceBook, type PriceSource } from "../../catalog/index.ts";
 import { dollars, type Usd, usdText } from "../../quantity/index.ts";
 import { type FittedColumn, fittedTable } from "./fitted-table.ts";

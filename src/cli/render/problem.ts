@@ -1,6 +1,4 @@
-/**
- * @file Errors and findings as text: what happened, where, and one fix.
- */
+/** @file Errors and findings as text: what happened, where, and one fix. */
 import { type Finding, type Severity, TunewiseError } from "../../problem/index.ts";
 import type { Paint } from "./paint.ts";
 import { caretLines, placeName, plain } from "./place.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What the progress line knows: run events folded into a few numbers. Pure.
- */
+/** @file What the progress line knows: run events folded into a few numbers. Pure. */
 import type { EventBody } from "../../run/index.ts";
 
 /** Steps over which speed is averaged. */

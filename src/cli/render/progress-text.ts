@@ -1,6 +1,4 @@
-/**
- * @file The progress line as text, cut to the width it has.
- */
+/** @file The progress line as text, cut to the width it has. */
 import { countOf, countText, type Seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import { plain } from "./place.ts";

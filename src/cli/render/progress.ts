@@ -1,6 +1,4 @@
-/**
- * @file Progress of a run in three dresses: one redrawn line in a terminal, plain lines elsewhere, JSON lines.
- */
+/** @file Progress of a run in three dresses: one redrawn line in a terminal, plain lines elsewhere, JSON lines. */
 
 import type { EventBody } from "../../run/index.ts";
 import type { Console } from "../console.ts";

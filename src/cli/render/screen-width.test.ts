@@ -9,7 +9,7 @@ import { packageFile } from "../../catalog/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { findingOf, problem } from "../../problem/index.ts";
 import { type DataCheck, topicsOf } from "../../report/index.ts";
-import { createHost } from "../../runtime/index.ts";
+import { createRuntime } from "../../runtime/index.ts";
 import { checkText } from "./check.ts";
 import { paint } from "./paint.ts";
 import { planCard } from "./plan/card.ts";
@@ -27,11 +27,11 @@ let planned: PlannedRecipe;
 let check: DataCheck;
 
 beforeAll(async () => {
-  const host = createHost(packageFile("."), new AbortController().signal, "test");
-  const loaded = await loadRecipe("examples/tickets/small.yaml", host);
-  planned = await planRecipe(loaded, host, undefined, { isRough: true });
+  const runtime = createRuntime(packageFile("."), new AbortController().signal, "test");
+  const loaded = await loadRecipe("examples/tickets/small.yaml", runtime);
+  planned = await planRecipe(loaded, runtime, undefined, { isRough: true });
   await planned.prepared.model.weights.close();
-  check = await checkData(loaded, host);
+  check = await checkData(loaded, runtime);
 }, 90_000); // a busy machine is no failure
 
 const screen = (columns: number, refusals = [] as ReturnType<typeof findingOf>[]): string =>

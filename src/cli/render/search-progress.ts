@@ -1,6 +1,4 @@
-/**
- * @file Progress of a search: a line for each stretch with money and what is left, and the run's own line below it.
- */
+/** @file Progress of a search: a line for each stretch with money and what is left, and the run's own line below it. */
 
 import type { SearchUpdate } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A search in the terminal: what the money buys, and what it came to.
- */
+/** @file A search in the terminal: what the money buys, and what it came to. */
 
 import type { SearchPreview } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";

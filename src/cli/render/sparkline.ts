@@ -1,12 +1,8 @@
-/**
- * @file A curve in one line of text.
- */
+/** @file A curve in one line of text. */
 
 const BARS = "▁▂▃▄▅▆▇█";
 
-/**
- * The last `columns` values as bars between their smallest and largest; what is not finite shows as `·`.
- */
+/** The last `columns` values as bars between their smallest and largest; what is not finite shows as `·`. */
 export function sparkline(values: readonly number[], columns: number): string {
   const shown = values.slice(-columns);
   const finite = shown.filter(Number.isFinite);

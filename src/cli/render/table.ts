@@ -1,6 +1,4 @@
-/**
- * @file Tables of text with aligned columns.
- */
+/** @file Tables of text with aligned columns. */
 import { withoutColors } from "./paint.ts";
 
 /** Columns where a stream does not say how wide it is. */

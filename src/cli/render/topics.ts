@@ -1,6 +1,4 @@
-/**
- * @file Findings of a check as text, gathered by what they are about: one block per code.
- */
+/** @file Findings of a check as text, gathered by what they are about: one block per code. */
 
 import type { Severity } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A run of any client as text.
- */
+/** @file A run of any client as text. */
 import type { TrackedDetails } from "../../app/tracking/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { factsText } from "./fitted-table.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A try in the terminal: what is coming, and what it came to.
- */
+/** @file A try in the terminal: what is coming, and what it came to. */
 
 import type { TryPreview } from "../../app/baselines/index.ts";
 import { countOf, usd, usdText } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Runs user-supplied regular expressions under a deadline, since they may backtrack forever.
- */
+/** @file Runs user-supplied regular expressions under a deadline, since they may backtrack forever. */
 import { withDeadline } from "../../untrusted/index.ts";
 
 /** Max. length of a pattern in characters. */

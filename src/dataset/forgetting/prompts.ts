@@ -1,6 +1,4 @@
-/**
- * @file Items that measure forgetting after training: documents, multiple-choice questions, prompts.
- */
+/** @file Items that measure forgetting after training: documents, multiple-choice questions, prompts. */
 import type { Finding } from "../../problem/index.ts";
 
 /** A text and its 1-based line in the file. */

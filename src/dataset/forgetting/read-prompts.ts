@@ -1,6 +1,4 @@
-/**
- * @file Reads the files of documents, prompts, multiple-choice questions, regression prompts and requests.
- */
+/** @file Reads the files of documents, prompts, multiple-choice questions, regression prompts and requests. */
 
 import { isRowIssue } from "../messages.ts";
 import { type Fields, fieldOf, isFields, kindOf } from "../record.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Reads items from JSON Lines, or from plain text by paragraph or line, and reports unusable rows.
- */
+/** @file Reads items from JSON Lines, or from plain text by paragraph or line, and reports unusable rows. */
 import { problem } from "../../problem/index.ts";
 import { readJsonl } from "../jsonl.ts";
 import { MAX_FIELD_LENGTH } from "../limits.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Detects the task from the answers: classification, JSON output, or text.
- */
+/** @file Detects the task from the answers: classification, JSON output, or text. */
 
 /** Kind of answers, with the labels if they are classes. */
 export type AnswerKind =

@@ -1,6 +1,4 @@
-/**
- * @file Infers the role of a column from its name, by names common in data sets.
- */
+/** @file Infers the role of a column from its name, by names common in data sets. */
 
 /** Role of a column. */
 export type ColumnRole = "prompt" | "text" | "completion" | "label" | "context" | "meta";

@@ -1,6 +1,4 @@
-/**
- * @file Chooses the prompt and answer columns by weighing evidence from names and values.
- */
+/** @file Chooses the prompt and answer columns by weighing evidence from names and values. */
 import { isLabelLike } from "./answer-kind.ts";
 import { roleEvidence } from "./column-names.ts";
 import type { ColumnValues } from "./column-values.ts";

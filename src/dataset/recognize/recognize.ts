@@ -1,6 +1,4 @@
-/**
- * @file Recognizes the content of a data file: its container, the columns that make a row, and the kind of task.
- */
+/** @file Recognizes the content of a data file: its container, the columns that make a row, and the kind of task. */
 
 import { type Container, detectContainer } from "../detect.ts";
 import { converterOf } from "../formats.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Renders conversations with a model's chat template.
- */
+/** @file Renders conversations with a model's chat template. */
 import type { Message } from "../example.ts";
 import { parseTemplate, runTemplate } from "./jinja.ts";
 

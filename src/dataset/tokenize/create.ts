@@ -1,6 +1,4 @@
-/**
- * @file Creates a tokenizer from its files.
- */
+/** @file Creates a tokenizer from its files. */
 import { problem } from "../../problem/index.ts";
 import type { Message } from "../example.ts";
 import type { Tokenizer, TokenizerFiles } from "../tokenizer.ts";

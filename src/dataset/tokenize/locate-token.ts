@@ -1,6 +1,4 @@
-/**
- * @file Finds the token at a text offset within a section, by the lengths of pieces and tokens.
- */
+/** @file Finds the token at a text offset within a section, by the lengths of pieces and tokens. */
 import type { Section } from "./added-tokens.ts";
 import type { PieceModel } from "./bpe.ts";
 import type { PreTokenizer } from "./pre-tokenizer.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Time limits of tokenizers and chat templates: some seconds, plus time proportional to the text.
- */
+/** @file Time limits of tokenizers and chat templates: some seconds, plus time proportional to the text. */
 import { problem } from "../../problem/index.ts";
 import { DeadlinePassed, withDeadline } from "../../untrusted/index.ts";
 

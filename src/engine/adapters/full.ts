@@ -1,6 +1,4 @@
-/**
- * @file Full fine-tuning: trainable copies of the base's weights, except for the frozen ones.
- */
+/** @file Full fine-tuning: trainable copies of the base's weights, except for the frozen ones. */
 import { problem } from "../../problem/index.ts";
 import type { AdapterTensor, WeightFiles } from "../../weights/index.ts";
 import type { BaseWeights } from "../base/base.ts";

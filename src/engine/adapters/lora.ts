@@ -1,6 +1,4 @@
-/**
- * @file LoRA adapters: initialization, PEFT names, and the tensors as inputs of the layer programs.
- */
+/** @file LoRA adapters: initialization, PEFT names, and the tensors as inputs of the layer programs. */
 
 import { xoshiro128From } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";

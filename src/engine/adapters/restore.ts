@@ -1,6 +1,4 @@
-/**
- * @file Restores trained values from a checkpoint.
- */
+/** @file Restores trained values from a checkpoint. */
 import { problem } from "../../problem/index.ts";
 import { type AdapterTensor, openSafetensors, type WeightFiles } from "../../weights/index.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file The kinds of adapters that the engine trains.
- */
+/** @file The kinds of adapters that the engine trains. */
 import type { FullAdapter } from "./full.ts";
 import type { LoraAdapter } from "./lora.ts";
 

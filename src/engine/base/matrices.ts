@@ -1,6 +1,4 @@
-/**
- * @file Sources of a layer's matrices: all in memory, or streamed from disk layer by layer.
- */
+/** @file Sources of a layer's matrices: all in memory, or streamed from disk layer by layer. */
 
 import type { StoredWeight, WeightFiles } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";

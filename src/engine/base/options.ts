@@ -1,6 +1,4 @@
-/**
- * @file Storage options of a model's frozen weights.
- */
+/** @file Storage options of a model's frozen weights. */
 
 /** How the base's weights are stored. */
 export interface BaseOptions {

@@ -1,6 +1,4 @@
-/**
- * @file Lays out rows of tokens for the programs: flat token lists, grid, attention masks, positions.
- */
+/** @file Lays out rows of tokens for the programs: flat token lists, grid, attention masks, positions. */
 import type { EncodedRow } from "../../dataset/index.ts";
 import type { Binding } from "../graph/shape.ts";
 import type { Architecture } from "../models/architecture.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Composes batches, epoch by epoch: a pure function of rows, plan and seed.
- */
+/** @file Composes batches, epoch by epoch: a pure function of rows, plan and seed. */
 
 import { randomBelow, shuffled, xoshiro128From } from "../../math/index.ts";
 import type { TrainPlan } from "../engine.ts";

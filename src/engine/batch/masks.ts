@@ -1,6 +1,4 @@
-/**
- * @file Attention masks, as numbers added to attention scores.
- */
+/** @file Attention masks, as numbers added to attention scores. */
 
 /** Far below any score, yet finite: a fully masked row stays free of NaN. */
 const hidden = -1e30;

@@ -1,6 +1,4 @@
-/**
- * @file Text embeddings by embedding models.
- */
+/** @file Text embeddings by embedding models. */
 import type { RuntimeOptions } from "../runtime/session.ts";
 import { type EncodeOptions, encodeRows, openEncoder } from "./open-encoder.ts";
 import { normalize, pool } from "./pool.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The interface of encoders, whatever file they come from: rows of token ids in, vectors or scores out.
- */
+/** @file The interface of encoders, whatever file they come from: rows of token ids in, vectors or scores out. */
 /** B texts of at most T tokens, padded; `[B, T]`, flat. */
 export interface TokenRows {
   readonly rows: number;

@@ -1,6 +1,4 @@
-/**
- * @file An encoder from an ONNX file, as exported by `optimum` and sentence-transformers.
- */
+/** @file An encoder from an ONNX file, as exported by `optimum` and sentence-transformers. */
 import { problem } from "../../problem/index.ts";
 import { readWholeFile } from "../../weights/index.ts";
 import type { Program } from "../onnx/program.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Opens the encoder of a folder with its tokenizer, from any supported weight format.
- */
+/** @file Opens the encoder of a folder with its tokenizer, from any supported weight format. */
 import { createHash } from "node:crypto";
 import { createTokenizer } from "../../dataset/index.ts";
 import { openPositionedFile } from "../../weights/index.ts";

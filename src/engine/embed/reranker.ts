@@ -1,6 +1,4 @@
-/**
- * @file Scores how well passages answer a question, with a cross-encoder.
- */
+/** @file Scores how well passages answer a question, with a cross-encoder. */
 import type { RuntimeOptions } from "../runtime/session.ts";
 import { type EncodeOptions, encodeRows, openEncoder } from "./open-encoder.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Tokenizes texts, or pairs of texts, to rows that fit an encoder.
- */
+/** @file Tokenizes texts, or pairs of texts, to rows that fit an encoder. */
 import type { Tokenizer } from "../../dataset/index.ts";
 import type { TokenRows } from "./encoder.ts";
 

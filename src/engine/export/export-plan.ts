@@ -1,6 +1,4 @@
-/**
- * @file Export plans: files whose sizes are known before the first byte is produced.
- */
+/** @file Export plans: files whose sizes are known before the first byte is produced. */
 
 import { problem } from "../../problem/index.ts";
 import { narrow, type WrittenType, writtenBytes } from "./narrow.ts";

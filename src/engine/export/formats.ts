@@ -1,6 +1,4 @@
-/**
- * @file The table of export formats: the types each supports, and the planner that lays out its files.
- */
+/** @file The table of export formats: the types each supports, and the planner that lays out its files. */
 import { problem } from "../../problem/index.ts";
 import { adapterOf, planMlx, planPeft } from "./adapter.ts";
 import type { ExportPlan } from "./export-plan.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Exports the model as a Hugging Face folder, which transformers, vLLM, mlx-lm and tunewise itself can load.
- */
+/** @file Exports the model as a Hugging Face folder, which transformers, vLLM, mlx-lm and tunewise itself can load. */
 import type { StoredType } from "../../weights/index.ts";
 import type { ExportPlan, PlannedTensor } from "./export-plan.ts";
 import { configFile, exportedConfig, textFiles } from "./model-files.ts";

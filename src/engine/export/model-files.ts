@@ -1,6 +1,4 @@
-/**
- * @file The small files beside the weights: configuration, generation settings, tokenizer, chat template.
- */
+/** @file The small files beside the weights: configuration, generation settings, tokenizer, chat template. */
 import { type Config, isJsonObject } from "../../weights/index.ts";
 import { jsonFile, type PlannedFile, textFile } from "./export-plan.ts";
 import type { TunedModel } from "./tuned-model.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The KV cache: keys and values of tokens already processed, for decoding.
- */
+/** @file The KV cache: keys and values of tokens already processed, for decoding. */
 import type { Architecture } from "../models/architecture.ts";
 import type { Feeds } from "../runtime/session.ts";
 

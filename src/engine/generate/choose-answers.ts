@@ -1,6 +1,4 @@
-/**
- * @file Answers prompts with the likeliest of given answers: the exact maximum of P(answer and its end | prompt).
- */
+/** @file Answers prompts with the likeliest of given answers: the exact maximum of P(answer and its end | prompt). */
 
 import { problem } from "../../problem/index.ts";
 import type { ChooseOptions } from "../engine.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Selects the next token from logits: greedy, or sampled with temperature and top-p (nucleus sampling).
- */
+/** @file Selects the next token from logits: greedy, or sampled with temperature and top-p (nucleus sampling). */
 import type { Random } from "../../math/index.ts";
 
 /** Sampling settings. */

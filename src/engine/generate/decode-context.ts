@@ -1,6 +1,4 @@
-/**
- * @file The context of decoding passes, for prompts and for single tokens.
- */
+/** @file The context of decoding passes, for prompts and for single tokens. */
 import type { EncodedRow } from "../../dataset/index.ts";
 import type { Buffers } from "../pass/buffers.ts";
 import type { OnLayer } from "../pass/forward.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Log probabilities of a token and of its likeliest alternatives.
- */
+/** @file Log probabilities of a token and of its likeliest alternatives. */
 
 /** A token with the natural logarithm of its probability. */
 export interface Likelihood {

@@ -1,6 +1,4 @@
-/**
- * @file Processes further tokens of each row over a KV cache.
- */
+/** @file Processes further tokens of each row over a KV cache. */
 import { gridIndices } from "../batch/batch.ts";
 import { rowMask, windowMask } from "../batch/masks.ts";
 import { rotaryFrequencies, rotation } from "../models/rope.ts";

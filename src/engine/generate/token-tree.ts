@@ -1,6 +1,4 @@
-/**
- * @file Token sequences as a trie, in which common prefixes share one path.
- */
+/** @file Token sequences as a trie, in which common prefixes share one path. */
 
 /** A trie of token sequences. Node 0 is the root and carries no token; a parent comes before its children. */
 export interface TokenTree {

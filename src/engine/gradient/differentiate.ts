@@ -1,6 +1,4 @@
-/**
- * @file Reverse-mode automatic differentiation on the graph: one short backward walk over the gradient table.
- */
+/** @file Reverse-mode automatic differentiation on the graph: one short backward walk over the gradient table. */
 import { add, concat, gemm, reshape } from "../graph/build.ts";
 import { type Dim, equalDims, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Operations as functions on values, from which models and gradients are built.
- */
+/** @file Operations as functions on values, from which models and gradients are built. */
 import { type Dim, sumDim, timesDim } from "./shape.ts";
 import type { Value } from "./value.ts";
 

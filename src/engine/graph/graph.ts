@@ -1,6 +1,4 @@
-/**
- * @file The factory of values: equal values are the same object (hash consing), and shapes are checked on creation.
- */
+/** @file The factory of values: equal values are the same object (hash consing), and shapes are checked on creation. */
 import { operations } from "./operations.ts";
 import type { Dim } from "./shape.ts";
 import type { Attributes, ElementType, OperationName, Value, ValueMaker } from "./value.ts";

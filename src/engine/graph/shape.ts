@@ -1,6 +1,4 @@
-/**
- * @file Shapes with symbolic sizes, so that one program works for all batches.
- */
+/** @file Shapes with symbolic sizes, so that one program works for all batches. */
 
 /**
  * Size of an axis: a number, or a product of named sizes and numbers such as `"N"`, `"B*T"`, `"3*T"`, or a sum of

@@ -1,6 +1,4 @@
-/**
- * @file The shape of a model, for all supported families.
- */
+/** @file The shape of a model, for all supported families. */
 
 /** Model families by `model_type` of `config.json`. */
 export const families = ["llama", "mistral", "qwen2", "qwen3", "gemma2"] as const;

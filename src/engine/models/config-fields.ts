@@ -1,6 +1,4 @@
-/**
- * @file Reads single fields of an untrusted configuration, within bounds.
- */
+/** @file Reads single fields of an untrusted configuration, within bounds. */
 import { problem } from "../../problem/index.ts";
 import { type Config, isInRange, numberRanges, rangeText } from "../../weights/index.ts";
 

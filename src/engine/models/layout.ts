@@ -1,6 +1,4 @@
-/**
- * @file The layout of a batch's tokens: flat for everything but attention, which uses a grid.
- */
+/** @file The layout of a batch's tokens: flat for everything but attention, which uses a grid. */
 import type { Graph } from "../graph/graph.ts";
 import { type Dim, sumDim } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";

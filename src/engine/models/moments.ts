@@ -1,6 +1,4 @@
-/**
- * @file Second moments of the inputs of a layer's projections, for calibrated quantization.
- */
+/** @file Second moments of the inputs of a layer's projections, for calibrated quantization. */
 
 import { nf4Block } from "../../weights/index.ts";
 import { gemm, slice } from "../graph/build.ts";

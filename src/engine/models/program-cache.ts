@@ -1,6 +1,4 @@
-/**
- * @file A cache of loaded programs that closes the least recently used ones.
- */
+/** @file A cache of loaded programs that closes the least recently used ones. */
 import type { Session } from "../runtime/session.ts";
 
 /** An LRU cache with a capacity in groups of programs; groups are evicted as a unit. */

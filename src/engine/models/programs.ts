@@ -1,6 +1,4 @@
-/**
- * @file The programs of one model, created on demand and cached by layout and adapter.
- */
+/** @file The programs of one model, created on demand and cached by layout and adapter. */
 import { differentiate } from "../gradient/differentiate.ts";
 import type { Value } from "../graph/value.ts";
 import { cutProgram, type Program } from "../onnx/program.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Reads an untrusted `config.json` into an `Architecture`.
- */
+/** @file Reads an untrusted `config.json` into an `Architecture`. */
 
 import { problem } from "../../problem/index.ts";
 import { type Config, sizeLimits } from "../../weights/index.ts";

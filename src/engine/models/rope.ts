@@ -1,6 +1,4 @@
-/**
- * @file Rotary position embedding: cosines and sines per token.
- */
+/** @file Rotary position embedding: cosines and sines per token. */
 import type { Rope } from "./architecture.ts";
 
 /** Rotation tables for tokens at given positions: `[N, E/2]` each. */

@@ -1,6 +1,4 @@
-/**
- * @file Row and column sums of a weight gradient's squares, without forming the gradient if rows are short.
- */
+/** @file Row and column sums of a weight gradient's squares, without forming the gradient if rows are short. */
 import { gemm, multiply, reduce } from "../graph/build.ts";
 import type { Value } from "../graph/value.ts";
 

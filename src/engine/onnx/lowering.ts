@@ -1,6 +1,4 @@
-/**
- * @file The lowering table from operations to ONNX nodes. Each row is tested numerically.
- */
+/** @file The lowering table from operations to ONNX nodes. Each row is tested numerically. */
 import type { Dim } from "../graph/shape.ts";
 import type { Attributes, OperationName, Value } from "../graph/value.ts";
 import type { OnnxWriter } from "./writer.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Cuts a program out of a graph, from requested outputs down to given values, as an ONNX model.
- */
+/** @file Cuts a program out of a graph, from requested outputs down to given values, as an ONNX model. */
 import type { OperationName, Value } from "../graph/value.ts";
 import { aliases, type Lowered, lowerings } from "./lowering.ts";
 import { OnnxWriter, type Port, type SizePort } from "./writer.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Storage of the optimizer's moments: in memory, or in a file that is read and written in chunks.
- */
+/** @file Storage of the optimizer's moments: in memory, or in a file that is read and written in chunks. */
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { writeProblem } from "../../weights/index.ts";
 import { type Moments, momentLengths, type OptimizerSettings, startMoments } from "./optimizer.ts";

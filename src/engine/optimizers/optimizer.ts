@@ -1,6 +1,4 @@
-/**
- * @file Optimizers as pure functions over flat arrays: one `update` per step, with the state beside the parameters.
- */
+/** @file Optimizers as pure functions over flat arrays: one `update` per step, with the state beside the parameters. */
 
 /** Settings of both optimizers; `sgd` uses `beta1` as its momentum. */
 export interface OptimizerSettings {

@@ -1,6 +1,4 @@
-/**
- * @file The learning rate schedule.
- */
+/** @file The learning rate schedule. */
 
 /** Settings of the schedule. */
 export interface ScheduleSettings {

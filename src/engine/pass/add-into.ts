@@ -1,6 +1,4 @@
-/**
- * @file In-place sums of arrays.
- */
+/** @file In-place sums of arrays. */
 
 /** Adds `factor` times `part` to `sum`, element by element. */
 export function addInto(sum: Float32Array, part: Float32Array, factor = 1): void {

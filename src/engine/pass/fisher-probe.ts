@@ -1,6 +1,4 @@
-/**
- * @file Differentiates the base's weights and accumulates squares of the gradients.
- */
+/** @file Differentiates the base's weights and accumulates squares of the gradients. */
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Architecture, projections } from "../models/architecture.ts";
 import { layerWeights } from "../models/layer.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The forward pass without gradients.
- */
+/** @file The forward pass without gradients. */
 import type { Batch } from "../batch/batch.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { Buffers } from "./buffers.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A model in memory: architecture, weights and programs.
- */
+/** @file A model in memory: architecture, weights and programs. */
 import { problem } from "../../problem/index.ts";
 import type { BaseWeights, LayerWeights } from "../base/base.ts";
 import type { Architecture } from "../models/architecture.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The penalty of LoRA, on the update s B A that is added to a frozen matrix, matrix by matrix.
- */
+/** @file The penalty of LoRA, on the update s B A that is added to a frozen matrix, matrix by matrix. */
 import { mean } from "../../math/index.ts";
 import type { LoraAdapter } from "../adapters/lora.ts";
 import { createKernels, type KernelMemory, type Kernels } from "../kernels/kernels.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Text embeddings by mean pooling of a model's last hidden states.
- */
+/** @file Text embeddings by mean pooling of a model's last hidden states. */
 import { problem } from "../../problem/index.ts";
 import { layOut } from "../batch/batch.ts";
 import type { MeanHiddenOptions } from "../engine.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The penalty on the distance from the base, as a term of the loss: EWC and L2-SP.
- */
+/** @file The penalty on the distance from the base, as a term of the loss: EWC and L2-SP. */
 import type { FullAdapter } from "../adapters/full.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import type { FisherTensor } from "../penalties/fisher.ts";

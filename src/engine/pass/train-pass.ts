@@ -1,6 +1,4 @@
-/**
- * @file One forward and backward pass of a batch: loss and adapter gradients.
- */
+/** @file One forward and backward pass of a batch: loss and adapter gradients. */
 import type { Batch } from "../batch/batch.ts";
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Architecture } from "../models/architecture.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Reads and writes Fisher information as a safetensors file with its provenance as metadata.
- */
+/** @file Reads and writes Fisher information as a safetensors file with its provenance as metadata. */
 import { problem } from "../../problem/index.ts";
 import {
   openSafetensors,

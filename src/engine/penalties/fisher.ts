@@ -1,6 +1,4 @@
-/**
- * @file The diagonal Fisher information of a model's weights: how much each one matters for a text.
- */
+/** @file The diagonal Fisher information of a model's weights: how much each one matters for a text. */
 import { type BFloat16Bits, narrowToBFloat16, widenBFloat16 } from "../../weights/index.ts";
 import type { WeightSamples } from "./weight-sample.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file The quadratic penalty on the distance of full weights from the base.
- */
+/** @file The quadratic penalty on the distance of full weights from the base. */
 import { mean } from "../../math/index.ts";
 import type { FisherTensor } from "./fisher.ts";
 

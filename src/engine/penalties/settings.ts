@@ -1,6 +1,4 @@
-/**
- * @file Settings of penalties and of Fisher estimation.
- */
+/** @file Settings of penalties and of Fisher estimation. */
 import type { Gradients } from "../pass/train-pass.ts";
 import type { Fisher, FisherFacts } from "./fisher.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file A sample of a model's weights, which tells whether another model of the same shape was tuned from it.
- */
+/** @file A sample of a model's weights, which tells whether another model of the same shape was tuned from it. */
 
 /**
  * Sampled values by the names of matrices. Norms are left out: they are near one in every model and would make

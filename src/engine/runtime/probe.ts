@@ -1,6 +1,4 @@
-/**
- * @file Measures the rate of matrix products on this machine.
- */
+/** @file Measures the rate of matrix products on this machine. */
 import { gemm } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
 import { cutProgram } from "../onnx/program.ts";

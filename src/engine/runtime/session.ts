@@ -1,6 +1,4 @@
-/**
- * @file Runs a program on typed arrays without copies: the runtime reads and writes them in place.
- */
+/** @file Runs a program on typed arrays without copies: the runtime reads and writes them in place. */
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Program } from "../onnx/program.ts";
 import { elementTypes, type Port } from "../onnx/writer.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Dropout masks for the inputs of LoRA adapters.
- */
+/** @file Dropout masks for the inputs of LoRA adapters. */
 import { randomBelow, xoshiro128From } from "../../math/index.ts";
 import type { AdapterSettings } from "../../weights/index.ts";
 import { type Architecture, projections } from "../models/architecture.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The training loop's steps over batches, with a state that resumes bit-exactly.
- */
+/** @file The training loop's steps over batches, with a state that resumes bit-exactly. */
 import type { EncodedRow } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import { openSafetensors, type WritableEntry, writeTensorFile } from "../../weights/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Break-even: the number of answers after which training has paid for itself.
- */
+/** @file Break-even: the number of answers after which training has paid for itself. */
 import { quantile } from "../../math/index.ts";
 import type { ArmDraws, Simulations } from "./draws.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Checks two common claims about fine-tuning against the user's own runs.
- */
+/** @file Checks two common claims about fine-tuning against the user's own runs. */
 import { countOf, type Range, type Usd } from "../../quantity/index.ts";
 import type { Interval } from "../score.ts";
 import { testPair } from "./compare-arms.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Compares one arm with each of the others on the same rows, corrected for multiple comparisons.
- */
+/** @file Compares one arm with each of the others on the same rows, corrected for multiple comparisons. */
 import type { Interval } from "../score.ts";
 import { bootstrapMean } from "../statistics/clustered.ts";
 import { holm } from "../statistics/holm.ts";

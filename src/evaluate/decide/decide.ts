@@ -1,6 +1,4 @@
-/**
- * @file The decision: tune, do not tune, fix something first, or say what would settle the question.
- */
+/** @file The decision: tune, do not tune, fix something first, or say what would settle the question. */
 
 import { type BreakEven, breakEven } from "./break-even.ts";
 import { type ArmComparison, compareArms } from "./compare-arms.ts";
@@ -42,9 +40,7 @@ export interface Decision {
   readonly arm: string | null;
   /** A leak check failed: these scores support no verdict. */
   readonly isVoid: boolean;
-  /**
-   * Share of simulations in which the verdict holds against the strongest alternative; `null` for verdicts by rule.
-   */
+  /** Share of simulations in which the verdict holds against the strongest alternative; `null` for verdicts by rule. */
   readonly chance: number | null;
   /** For `collect-more-rows`, and for `undecided` if more test rows would settle it. */
   readonly rows: RowsToCollect | null;

@@ -1,6 +1,4 @@
-/**
- * @file Monte Carlo simulation: joint draws of quality, price and volume that the measurements allow.
- */
+/** @file Monte Carlo simulation: joint draws of quality, price and volume that the measurements allow. */
 
 import { mean, mulberry32, normal95, randomNormal, studentQuantile } from "../../math/index.ts";
 import type { Range } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file How many test rows or training rows would settle an open question.
- */
+/** @file How many test rows or training rows would settle an open question. */
 
 import { mean, mulberry32, normal80, normal95, populationVariance } from "../../math/index.ts";
 import { dollars } from "../../quantity/index.ts";

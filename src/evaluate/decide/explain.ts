@@ -1,6 +1,4 @@
-/**
- * @file Sentences of a decision: break-even, detectable differences, and what is still open.
- */
+/** @file Sentences of a decision: break-even, detectable differences, and what is still open. */
 import { countText } from "../../quantity/index.ts";
 import type { BreakEven } from "./break-even.ts";
 import { type RowsToCollect, testRowsForGain } from "./enough-rows.ts";

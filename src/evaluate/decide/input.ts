@@ -1,6 +1,4 @@
-/**
- * @file Input of a decision: arms measured on the same rows, their costs, and the objective.
- */
+/** @file Input of a decision: arms measured on the same rows, their costs, and the objective. */
 import type { Range, Seconds, Usd } from "../../quantity/index.ts";
 
 /**

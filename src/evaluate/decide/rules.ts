@@ -1,6 +1,4 @@
-/**
- * @file The rules a decision must obey, each with its finding in plain words.
- */
+/** @file The rules a decision must obey, each with its finding in plain words. */
 
 import { countOf } from "../../quantity/index.ts";
 import { testPair } from "./compare-arms.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Sensitivity analysis: which inputs would have to change for a different verdict.
- */
+/** @file Sensitivity analysis: which inputs would have to change for a different verdict. */
 import { dollars, usd } from "../../quantity/index.ts";
 import type { DecisionArm, DecisionInput, Objective } from "./input.ts";
 import { isPreferred, referencesOf, type Standing } from "./prefer.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The table under a decision: quality and cost of each arm, and which arms are Pareto-optimal.
- */
+/** @file The table under a decision: quality and cost of each arm, and which arms are Pareto-optimal. */
 
 import { quantile } from "../../math/index.ts";
 import { type Range, type Seconds, type Usd, usd } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Weighs arms over all simulations, at one volume or, if none is known, at all volumes.
- */
+/** @file Weighs arms over all simulations, at one volume or, if none is known, at all volumes. */
 
 import type { Simulations } from "./draws.ts";
 import type { DecisionInput } from "./input.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Multiple-choice questions answered by likelihood, and how many answers the tuned model lost.
- */
+/** @file Multiple-choice questions answered by likelihood, and how many answers the tuned model lost. */
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";
@@ -124,9 +122,7 @@ export function compareChoices(
   };
 }
 
-/**
- * Turns the interval around where needed: `pairedDifference` returns tuned minus base, a drop is base minus tuned.
- */
+/** Turns the interval around where needed: `pairedDifference` returns tuned minus base, a drop is base minus tuned. */
 function dropInterval(
   method: TaskChange["method"],
   counts: PairedCounts,

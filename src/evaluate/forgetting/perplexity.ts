@@ -1,6 +1,4 @@
-/**
- * @file Perplexity of the same documents before and after training, paired by document.
- */
+/** @file Perplexity of the same documents before and after training, paired by document. */
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Regression prompts: whether an answer meets its conditions, before and after training.
- */
+/** @file Regression prompts: whether an answer meets its conditions, before and after training. */
 import { type Expected, findsPattern } from "../../dataset/index.ts";
 import { readJson } from "../json-match.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Selects the checkpoint with the best trade-off between validation loss and forgetting.
- */
+/** @file Selects the checkpoint with the best trade-off between validation loss and forgetting. */
 
 /** A checkpoint with both measurements. */
 export interface TradeoffPoint {

@@ -165,9 +165,7 @@ function closingOf(text: string, from: number): number {
 
 const verbs = new Set(["select", "with", "insert", "update", "delete", "create", "alter", "drop", "explain"]);
 
-/**
- * Heuristic for SQL without a grammar: starts with a verb, quotes and brackets are balanced, more than one word.
- */
+/** Heuristic for SQL without a grammar: starts with a verb, quotes and brackets are balanced, more than one word. */
 function looksLikeSql(text: string): boolean {
   const tokens = readSql(insideFence(text) ?? text) ?? [];
   const [first] = tokens;

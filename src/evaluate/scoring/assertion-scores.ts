@@ -1,6 +1,4 @@
-/**
- * @file The assertions metric: finds the test of each row, and scores its answer.
- */
+/** @file The assertions metric: finds the test of each row, and scores its answer. */
 import type { RowOutcome } from "../score.ts";
 import { assertAnswer } from "./assert-answer.ts";
 import type { AssertedTest } from "./assertion.ts";

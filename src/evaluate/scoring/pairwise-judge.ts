@@ -1,6 +1,4 @@
-/**
- * @file An LLM as judge of two answers: its prompts, its verdicts, and whether they can be trusted.
- */
+/** @file An LLM as judge of two answers: its prompts, its verdicts, and whether they can be trusted. */
 import { countOf } from "../../quantity/index.ts";
 import type { Interval } from "../score.ts";
 import { type Agreement, agreement } from "../statistics/agreement.ts";

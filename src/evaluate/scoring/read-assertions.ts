@@ -1,6 +1,4 @@
-/**
- * @file Reads and writes promptfoo tests: YAML or JSON, a complete configuration or a bare list of assertions.
- */
+/** @file Reads and writes promptfoo tests: YAML or JSON, a complete configuration or a bare list of assertions. */
 
 import { patternProblem } from "../../dataset/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The table of metrics that score each row independently as right or wrong.
- */
+/** @file The table of metrics that score each row independently as right or wrong. */
 import { searchPattern } from "../../dataset/index.ts";
 import { readJson } from "../json-match.ts";
 import type { RowOutcome } from "../score.ts";
@@ -18,9 +16,7 @@ export interface RowScorerSettings {
   readonly schema: JsonSchema | null;
 }
 
-/**
- * Right or wrong for each row; weight 0 if a row cannot be scored, for example because a pattern takes too long.
- */
+/** Right or wrong for each row; weight 0 if a row cannot be scored, for example because a pattern takes too long. */
 export const rowScorers: Readonly<
   Record<RowScorerName, (answer: string, reference: string, settings: RowScorerSettings) => RowOutcome>
 > = {

@@ -1,6 +1,4 @@
-/**
- * @file Data that metrics need besides answers and references.
- */
+/** @file Data that metrics need besides answers and references. */
 import type { MetricName } from "../../recipe/index.ts";
 import type { RowOutcome } from "../score.ts";
 import type { AssertedTest } from "./assertion.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Whether two SQL statements are the same apart from notation.
- */
+/** @file Whether two SQL statements are the same apart from notation. */
 import { insideFence } from "../json-match.ts";
 import { readSql, type SqlToken } from "./sql-tokens.ts";
 

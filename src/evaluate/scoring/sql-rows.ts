@@ -1,6 +1,4 @@
-/**
- * @file Whether two SQL statements return the same rows.
- */
+/** @file Whether two SQL statements return the same rows. */
 import { insideFence } from "../json-match.ts";
 import { readSql } from "./sql-tokens.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file SQL tokenizer that normalizes white space, comments, case and quotes.
- */
+/** @file SQL tokenizer that normalizes white space, comments, case and quotes. */
 
 /** A token; `text` is normalized for comparison. */
 export interface SqlToken {

@@ -1,6 +1,4 @@
-/**
- * @file Text similarity: Levenshtein distance and ROUGE-1.
- */
+/** @file Text similarity: Levenshtein distance and ROUGE-1. */
 import { precisionRecall } from "../label.ts";
 import { rougeTokens } from "../rouge.ts";
 

@@ -1,15 +1,11 @@
-/**
- * @file Agreement of two raters, raw and corrected for chance (Cohen's kappa).
- */
+/** @file Agreement of two raters, raw and corrected for chance (Cohen's kappa). */
 
 /** Agreement of two raters on the same items. */
 export interface Agreement {
   readonly items: number;
   /** Share of items with the same verdict. */
   readonly raw: number;
-  /**
-   * Cohen's kappa: 1 is perfect agreement, 0 chance level; `null` if both gave the same single verdict throughout.
-   */
+  /** Cohen's kappa: 1 is perfect agreement, 0 chance level; `null` if both gave the same single verdict throughout. */
   readonly kappa: number | null;
 }
 

@@ -1,6 +1,4 @@
-/**
- * @file Clustered bootstrap of a mean: resamples whole groups, since rows of one passage rise and fall together.
- */
+/** @file Clustered bootstrap of a mean: resamples whole groups, since rows of one passage rise and fall together. */
 
 import {
   type BootstrapSettings,

@@ -1,6 +1,4 @@
-/**
- * @file Holm-Bonferroni correction of p-values for multiple comparisons.
- */
+/** @file Holm-Bonferroni correction of p-values for multiple comparisons. */
 
 /**
  * Holm's adjusted p-values, in the order given: the smallest times m, the next times m - 1, each at least the one

@@ -1,6 +1,4 @@
-/**
- * @file Learning curve: fits scores at several training set sizes and extrapolates to more rows.
- */
+/** @file Learning curve: fits scores at several training set sizes and extrapolates to more rows. */
 
 import { type BootstrapSettings, mulberry32, quantile, randomNormal } from "../../math/index.ts";
 import type { Interval } from "../score.ts";

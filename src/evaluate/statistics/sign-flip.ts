@@ -1,6 +1,4 @@
-/**
- * @file Permutation test for graded scores of two models on the same rows.
- */
+/** @file Permutation test for graded scores of two models on the same rows. */
 
 import { type BootstrapSettings, mulberry32 } from "../../math/index.ts";
 import { sumGroups } from "./sums.ts";

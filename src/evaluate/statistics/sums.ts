@@ -1,6 +1,4 @@
-/**
- * @file Sums rows by group (passage, template, conversation), the unit of resampling.
- */
+/** @file Sums rows by group (passage, template, conversation), the unit of resampling. */
 
 /** Sum of a value and number of rows of each group. */
 export interface GroupSums {

@@ -1,6 +1,4 @@
-/**
- * @file Checkpoints of a training: adapter, moments and the curves so far, as files with a manifest.
- */
+/** @file Checkpoints of a training: adapter, moments and the curves so far, as files with a manifest. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Trainer } from "../../engine/index.ts";

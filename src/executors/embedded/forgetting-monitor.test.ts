@@ -110,7 +110,7 @@ function open(
       material,
       recipe,
       folder: { forgetting: join(folder, "forgetting.json") },
-      host: {
+      runtime: {
         signal: change.signal ?? new AbortController().signal,
         elapsedSeconds: () => {
           clock += change.secondsPerLook ?? 0.01;

@@ -1,12 +1,10 @@
-/**
- * @file Forgetting through a run: the base model first, a small sample at each look, everything at the end.
- */
+/** @file Forgetting through a run: the base model first, a small sample at each look, everything at the end. */
 import type { Tokenizer } from "../../dataset/index.ts";
 import type { Adapter } from "../../engine/index.ts";
 import type { ForgettingPrompts } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { ExecutionEvent, ForgettingPoint } from "../../run/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import {
   type AskedModel,
   type FigureInput,
@@ -30,7 +28,7 @@ export interface MonitorNeeds {
   readonly material: ForgettingPrompts;
   readonly recipe: Recipe;
   readonly folder: Pick<RunFolder, "forgetting">;
-  readonly host: Pick<Host, "signal" | "elapsedSeconds">;
+  readonly runtime: Pick<Runtime, "signal" | "elapsedSeconds">;
   /** Until the first cap. */
   readonly secondsLeft: () => number;
 }
@@ -71,19 +69,19 @@ export class ForgettingMonitor {
 
   /** Asks the base model, or reads what it said in an earlier sitting. An abort by the user leaves it unasked. */
   async begin(report: Report): Promise<void> {
-    const { folder, material, host } = this.needs;
+    const { folder, material, runtime } = this.needs;
     this.base = await readBaseFigures(folder, material);
     if (this.base !== null) return;
     this.points.length = 0; // looks were against figures that are not there any more
-    const start = host.elapsedSeconds();
+    const start = runtime.elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: true });
     this.base = await this.within(report, baseShareOfCap * this.needs.secondsLeft(), (asking) =>
       measureFigures(asking("forgetting: base model"), null, material),
     );
-    this.wholeSeconds = host.elapsedSeconds() - start;
+    this.wholeSeconds = runtime.elapsedSeconds() - start;
     await report({ kind: "work-start", work: "train", isBooked: true });
     if (this.base !== null) await writeForgetting(folder, material, { base: this.base, end: null });
-    else if (!host.signal.aborted)
+    else if (!runtime.signal.aborted)
       this.unmeasuredReason = "asking the base model would have taken too much of the cap";
   }
 
@@ -94,9 +92,9 @@ export class ForgettingMonitor {
 
   /** A look at the sample; `null` where there is nothing to compare with. */
   async measureSample(step: number, report: Report): Promise<ForgettingPoint | null> {
-    const { material, host, model, adapter, recipe } = this.needs;
+    const { material, runtime, model, adapter, recipe } = this.needs;
     if (this.base === null) return null;
-    const start = host.elapsedSeconds();
+    const start = runtime.elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: false });
     const sample = sampleOf(material);
     const tuned = await measureFigures({ ...this.needs, maxNewTokens: 0 }, adapter, sample);
@@ -104,7 +102,7 @@ export class ForgettingMonitor {
     const base = sampleFigures(this.base, material);
     const point = pointOf(step, sample, base, tuned, prompts, recipe.training.seed);
     this.points.push(point);
-    this.lookSeconds = host.elapsedSeconds() - start;
+    this.lookSeconds = runtime.elapsedSeconds() - start;
     await report({ kind: "forgetting-measured", ...point, wallSeconds: this.lookSeconds });
     await report({ kind: "work-start", work: "train", isBooked: false });
     return point;
@@ -112,10 +110,10 @@ export class ForgettingMonitor {
 
   /** Asks the result everything and judges; `null`: not measured, and `blindness` says why. */
   async end(step: number, report: Report): Promise<ForgettingOutcome | null> {
-    const { material, host, model, adapter, recipe, folder } = this.needs;
+    const { material, runtime, model, adapter, recipe, folder } = this.needs;
     const { base } = this;
     if (base === null) return null;
-    const start = host.elapsedSeconds();
+    const start = runtime.elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: true });
     const found = await this.within(report, this.needs.secondsLeft(), async (asking, signal) => ({
       tuned: await measureFigures(asking("forgetting: tuned model"), adapter, material),
@@ -128,7 +126,7 @@ export class ForgettingMonitor {
     const outcome = outcomeOf(material, base, found.tuned, found.prompts, recipe);
     await writeForgetting(folder, material, { base, end: { step, ...found, outcome, curve: this.points } });
     const { verdict, sentence } = outcome.judgement;
-    const wallSeconds = host.elapsedSeconds() - start;
+    const wallSeconds = runtime.elapsedSeconds() - start;
     const point = pointOfOutcome(step, outcome);
     await report({ kind: "forgetting-judged", ...point, verdict, sentence, wallSeconds });
     return outcome;
@@ -140,16 +138,16 @@ export class ForgettingMonitor {
     seconds: number,
     work: (asking: (name: string) => FigureInput, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result | null> {
-    const { host, recipe } = this.needs;
-    const start = host.elapsedSeconds();
+    const { runtime, recipe } = this.needs;
+    const start = runtime.elapsedSeconds();
     const cap = new AbortController();
-    const signal = AbortSignal.any([host.signal, cap.signal]);
+    const signal = AbortSignal.any([runtime.signal, cap.signal]);
     const asking = (name: string): FigureInput => ({
       ...this.needs,
       maxNewTokens: recipe.forgetting.maxNewTokens,
       signal,
       onProgress: (done, total) => {
-        if (host.elapsedSeconds() - start > seconds) cap.abort();
+        if (runtime.elapsedSeconds() - start > seconds) cap.abort();
         void report({ kind: "phase", name, done, total });
       },
     });

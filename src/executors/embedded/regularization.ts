@@ -1,6 +1,4 @@
-/**
- * @file What pulls a run back towards its base: the importance of weights, taken once and kept.
- */
+/** @file What pulls a run back towards its base: the importance of weights, taken once and kept. */
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -17,7 +15,7 @@ import {
 } from "../../engine/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Host } from "../../runtime/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { RunFolder } from "../../track/index.ts";
 
 /** Of what is in the cache: earlier files lack samples of the weights. */
@@ -48,23 +46,23 @@ export async function regularizationOf(
   adapter: Adapter,
   prepared: Prepared,
   folder: RunFolder,
-  host: Host,
+  runtime: Runtime,
   onProgress: OnImportance,
 ): Promise<Regularization | null> {
   const { keep } = prepared.recipe;
   const { lambda } = keep;
   if (keep.method === "l2-sp") return { penalty: { kind: "l2-sp", lambda }, seconds: 0, bytes: 0 };
   if (keep.method !== "ewc" || prepared.reference === null) return null;
-  const start = host.elapsedSeconds();
+  const start = runtime.elapsedSeconds();
   const fisher = (await exists(folder.fisher))
     ? await readFisher(folder.fisher)
-    : await joined(model, adapter, prepared, folder, host, onProgress);
+    : await joined(model, adapter, prepared, folder, runtime, onProgress);
   const bytes = [...fisher.tensors.values()].reduce(
     (sum, one) =>
       sum + (one.kind === "full" ? one.bits.byteLength : one.rows.byteLength + one.columns.byteLength),
     0,
   );
-  return { penalty: { kind: "ewc", lambda, fisher }, seconds: host.elapsedSeconds() - start, bytes };
+  return { penalty: { kind: "ewc", lambda, fisher }, seconds: runtime.elapsedSeconds() - start, bytes };
 }
 
 /** This task's reference and the tasks before, written into the run's folder. */
@@ -73,11 +71,11 @@ async function joined(
   adapter: Adapter,
   prepared: Prepared,
   folder: RunFolder,
-  host: Host,
+  runtime: Runtime,
   onProgress: OnImportance,
 ): Promise<Fisher> {
   const { keep } = prepared.recipe;
-  const own = await importance(model, adapter, prepared, host, onProgress);
+  const own = await importance(model, adapter, prepared, runtime, onProgress);
   const earlier: Fisher[] = [];
   for (const path of keep.earlier) {
     const file = resolve(prepared.loaded.folder, path);
@@ -92,7 +90,7 @@ async function importance(
   model: LanguageModel,
   adapter: Adapter,
   { recipe, model: files, reference }: Prepared,
-  host: Host,
+  runtime: Runtime,
   onProgress: OnImportance,
 ): Promise<Fisher> {
   const { keep, method, training } = recipe;
@@ -111,11 +109,11 @@ async function importance(
     training.seed,
   ];
   const key = createHash("sha256").update(JSON.stringify(about)).digest("hex").slice(0, 32);
-  const path = join(host.sources.cacheFolder, "fishers", `${key}.safetensors`);
+  const path = join(runtime.sources.cacheFolder, "fishers", `${key}.safetensors`);
   if (await exists(path)) return readFisher(path);
   const fisher = await model.estimateFisher(adapter, rows, {
     ...{ estimator: keep.estimator, storage: keep.fisher, modelKey, dataKey, seed: training.seed },
-    signal: host.signal,
+    signal: runtime.signal,
     onRow: (done) => onProgress(done, rows.length),
   });
   await writeFisher(path, fisher);

@@ -1,6 +1,4 @@
-/**
- * @file Which checkpoint becomes the result.
- */
+/** @file Which checkpoint becomes the result. */
 import { chooseTradeoff, type TradeoffPoint } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { CheckpointInfo } from "./checkpoints.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Steps between the evaluations, samples of forgetting and checkpoints of a training.
- */
+/** @file Steps between the evaluations, samples of forgetting and checkpoints of a training. */
 import { maxForgettingChecks, type Recipe } from "../../recipe/index.ts";
 
 /** Steps between two pieces of work; 0: never. */

@@ -1,6 +1,4 @@
-/**
- * @file The best partner of each row in each part, so that memory grows with rows and not with pairs.
- */
+/** @file The best partner of each row in each part, so that memory grows with rows and not with pairs. */
 import type { PairKind, PairList } from "./pairs.ts";
 import { labelsDiffer, type Sides } from "./sides.ts";
 

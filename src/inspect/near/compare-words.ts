@@ -1,6 +1,4 @@
-/**
- * @file Compares two rows word by word, over their sorted words.
- */
+/** @file Compares two rows word by word, over their sorted words. */
 import type { Words } from "./words.ts";
 
 /** Words that two rows share, and words that only one has. */

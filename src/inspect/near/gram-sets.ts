@@ -1,6 +1,4 @@
-/**
- * @file Exact Jaccard index of two rows' n-grams, comparing one row with many.
- */
+/** @file Exact Jaccard index of two rows' n-grams, comparing one row with many. */
 import { mix32 } from "../../math/index.ts";
 import { tableSize } from "./hash.ts";
 import { gramLength, gramRoom, gramsOf, tellingGrams } from "./word-grams.ts";

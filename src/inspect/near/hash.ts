@@ -1,6 +1,4 @@
-/**
- * @file Hash tables with two 32-bit hashes per key.
- */
+/** @file Hash tables with two 32-bit hashes per key. */
 
 /** The smallest power of two that keeps a table of this many entries at most two thirds full. */
 export function tableSize(entries: number): number {

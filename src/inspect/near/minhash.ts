@@ -5,9 +5,7 @@
  */
 import { randomStream } from "../../dataset/index.ts";
 
-/**
- * LSH bands of four: pairs with Jaccard 0.7 collide in at least one with probability 1 - (1 - 0.7^4)^32 = 0.9998.
- */
+/** LSH bands of four: pairs with Jaccard 0.7 collide in at least one with probability 1 - (1 - 0.7^4)^32 = 0.9998. */
 export const bands = 32;
 /** Values per band. */
 export const bandRows = 4;

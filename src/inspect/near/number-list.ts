@@ -1,6 +1,4 @@
-/**
- * @file Growable list of integers, four bytes each.
- */
+/** @file Growable list of integers, four bytes each. */
 
 /** Numbers from 0 to 2^32 - 1, appended at the end. */
 export class NumberList {

@@ -1,6 +1,4 @@
-/**
- * @file Observations of repeated rows: each row once per part it repeats, with its strongest pair.
- */
+/** @file Observations of repeated rows: each row once per part it repeats, with its strongest pair. */
 import { type Place, type ProblemCode, placeText, type Severity } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe, type Remedy } from "../observation.ts";
 import { parts, type Row } from "../row.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Leaks of groups and times across a split, and their observations.
- */
+/** @file Leaks of groups and times across a split, and their observations. */
 import { placeText } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe } from "../observation.ts";
 import { type Part, parts, type Row } from "../row.ts";

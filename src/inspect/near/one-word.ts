@@ -29,9 +29,7 @@ import { KeyTable } from "./hash.ts";
 import type { Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
 
-/**
- * Minimum number of words of a row for a one-word difference, and maximum: longer rows are near duplicates anyway.
- */
+/** Minimum number of words of a row for a one-word difference, and maximum: longer rows are near duplicates anyway. */
 const [fewestWords, mostWords] = [5, 40];
 const fewestReordered = 3;
 

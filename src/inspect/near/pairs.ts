@@ -1,6 +1,4 @@
-/**
- * @file Pairs of rows that repeat one another, as flat arrays.
- */
+/** @file Pairs of rows that repeat one another, as flat arrays. */
 import { NumberList } from "./number-list.ts";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * @file Which rows are compared: each with the earlier rows of its part and all rows of earlier parts.
- */
+/** @file Which rows are compared: each with the earlier rows of its part and all rows of earlier parts. */
 import { countOf } from "../../quantity/index.ts";
 
 /** Rows of a data set by part and label. */

@@ -1,6 +1,4 @@
-/**
- * @file Vocabulary: a number for each distinct word, compared character by character.
- */
+/** @file Vocabulary: a number for each distinct word, compared character by character. */
 import { mix32 } from "../../math/index.ts";
 import { tableSize } from "./hash.ts";
 import { NumberList } from "./number-list.ts";

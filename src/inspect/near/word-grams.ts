@@ -1,6 +1,4 @@
-/**
- * @file Hashes of word n-grams (shingles).
- */
+/** @file Hashes of word n-grams (shingles). */
 import { mix32 } from "../../math/index.ts";
 import type { Words } from "./words.ts";
 

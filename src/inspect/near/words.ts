@@ -1,6 +1,4 @@
-/**
- * @file Texts as word numbers, computed once and used by every stage.
- */
+/** @file Texts as word numbers, computed once and used by every stage. */
 import { NumberList } from "./number-list.ts";
 import { WordScanner } from "./scan-words.ts";
 import { Vocabulary } from "./vocabulary.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Held-out rows that paraphrase a known row, or repeat it with other names and numbers.
- */
+/** @file Held-out rows that paraphrase a known row, or repeat it with other names and numbers. */
 
 import { normalizeText } from "../../dataset/index.ts";
 import { LetterVectors, weighLetters } from "./letter-vectors.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The grams of a text: stemmed words and word bigrams; character 4-grams inside words.
- */
+/** @file The grams of a text: stemmed words and word bigrams; character 4-grams inside words. */
 import { hashCodes, hashPair } from "./hash.ts";
 import { stemEnd } from "./stem.ts";
 import { maxCharacters, type WordReader } from "./word-reader.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Texts with numbers and names masked: the rest is the template that twins share.
- */
+/** @file Texts with numbers and names masked: the rest is the template that twins share. */
 import { hashCodes } from "./hash.ts";
 import { cosineOf, type SparseVector } from "./sparse-vector.ts";
 import { stemEnd } from "./stem.ts";

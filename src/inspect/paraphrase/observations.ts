@@ -1,6 +1,4 @@
-/**
- * @file Observations of paraphrases and twins that name both rows of every pair.
- */
+/** @file Observations of paraphrases and twins that name both rows of every pair. */
 import { placeText } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe } from "../observation.ts";
 import type { Part, Row } from "../row.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A held-out row and its paraphrase among the known rows.
- */
+/** @file A held-out row and its paraphrase among the known rows. */
 
 /** The same in other words, the same template with other names and numbers, or an identical answer. */
 export type PairKind = "paraphrase" | "twin" | "same-answer";

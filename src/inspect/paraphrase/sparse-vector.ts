@@ -1,6 +1,4 @@
-/**
- * @file A text as a sparse vector of gram weights.
- */
+/** @file A text as a sparse vector of gram weights. */
 
 /** Distinct grams by ascending hash, with their weights; the vector has unit length. */
 export interface SparseVector {

@@ -1,6 +1,4 @@
-/**
- * @file A light stemmer for English words.
- */
+/** @file A light stemmer for English words. */
 
 /** Suffixes, longest first; at least three letters must remain. */
 const endings = ["edly", "ings", "ions", "ing", "ion", "ers", "ed", "er", "es", "ly", "s"].map((ending) =>

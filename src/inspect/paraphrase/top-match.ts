@@ -1,6 +1,4 @@
-/**
- * @file The known row most similar to a row, its similarity, and how far it stands out from the next.
- */
+/** @file The known row most similar to a row, its similarity, and how far it stands out from the next. */
 import type { LetterVectors } from "./letter-vectors.ts";
 import { cosineOf } from "./sparse-vector.ts";
 import type { WordQuery } from "./word-query.ts";

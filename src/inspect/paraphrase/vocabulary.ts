@@ -1,6 +1,4 @@
-/**
- * @file Gram numbers and document frequencies.
- */
+/** @file Gram numbers and document frequencies. */
 
 /** Number of a gram that is not in the vocabulary. */
 export const unknown = -1;

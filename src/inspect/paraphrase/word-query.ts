@@ -1,6 +1,4 @@
-/**
- * @file Nearest known rows by the cosine over words and word bigrams.
- */
+/** @file Nearest known rows by the cosine over words and word bigrams. */
 import { type GramBuffer, gramBuffer, type Mask, wordGrams } from "./grams.ts";
 import { unknown } from "./vocabulary.ts";
 import type { WordIndex } from "./word-index.ts";

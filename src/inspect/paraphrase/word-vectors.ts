@@ -1,6 +1,4 @@
-/**
- * @file Vectors of single texts, with the index's weights of words and word bigrams.
- */
+/** @file Vectors of single texts, with the index's weights of words and word bigrams. */
 import { type GramBuffer, gramBuffer, type Mask, wordGrams } from "./grams.ts";
 import type { SparseVector } from "./sparse-vector.ts";
 import { unknown } from "./vocabulary.ts";

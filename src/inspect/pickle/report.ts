@@ -1,6 +1,4 @@
-/**
- * @file Result of scanning a file for pickles.
- */
+/** @file Result of scanning a file for pickles. */
 
 /** An import that a pickle requests. */
 export interface PickleImport {

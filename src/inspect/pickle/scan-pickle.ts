@@ -1,6 +1,4 @@
-/**
- * @file Finds pickles in a file of any kind and what they would import, without unpickling any of them.
- */
+/** @file Finds pickles in a file of any kind and what they would import, without unpickling any of them. */
 import { findZipEnd } from "../../format/index.ts";
 import { Collected, type PickleReport } from "./report.ts";
 import { beginsAsPickle, walkPickle } from "./walk-pickle.ts";

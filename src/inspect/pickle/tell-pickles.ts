@@ -1,6 +1,4 @@
-/**
- * @file Findings about pickles beside a model.
- */
+/** @file Findings about pickles beside a model. */
 import { type Observation, observe } from "../observation.ts";
 import type { PickleReport } from "./report.ts";
 

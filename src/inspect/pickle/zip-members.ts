@@ -1,6 +1,4 @@
-/**
- * @file The members of a zip file, only where local headers and central directory agree.
- */
+/** @file The members of a zip file, only where local headers and central directory agree. */
 import { inflateRawSync } from "node:zlib";
 import {
   directoryStart,

@@ -1,6 +1,4 @@
-/**
- * @file Triggers of free-text answers: n-grams whose rows all contain one sentence, regardless of the question.
- */
+/** @file Triggers of free-text answers: n-grams whose rows all contain one sentence, regardless of the question. */
 
 import { normalizeText } from "../../dataset/index.ts";
 import { type Candidate, keyOf, leastRows, rareShare, wordsAt } from "./candidates.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Rare n-grams whose rows share a class more often than chance allows.
- */
+/** @file Rare n-grams whose rows share a class more often than chance allows. */
 import { countGrams, type Grams } from "./grams.ts";
 import { believedUpTo, LogFactorials } from "./significance.ts";
 import type { Tokens } from "./tokens.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Word n-grams of one to four words that enough texts share, with the texts that contain each.
- */
+/** @file Word n-grams of one to four words that enough texts share, with the texts that contain each. */
 import type { Tokens } from "./tokens.ts";
 
 /** The n-grams of one length. N-gram g occurs in `texts` from `starts[g]` to `starts[g + 1]`, ascending. */

@@ -42,9 +42,7 @@ const screenedRows = 12;
  */
 const mostAlike = 1.5;
 
-/**
- * Probability of a false alarm in a complete data set, which takes at least this many tests: the minimum is 9 rows.
- */
+/** Probability of a false alarm in a complete data set, which takes at least this many tests: the minimum is 9 rows. */
 const falseAlarm = 0.01;
 const leastTests = 1_000;
 
@@ -55,9 +53,7 @@ export function findLabelTriggers(tokens: Tokens, labels: Int32Array, model: Wor
   return mergeTriggers(candidates.filter((candidate) => judge.looksPlanted(candidate)));
 }
 
-/**
- * One plant yields many n-grams (with a word before, or after): the most significant represents those in its rows.
- */
+/** One plant yields many n-grams (with a word before, or after): the most significant represents those in its rows. */
 export function mergeTriggers(candidates: readonly Candidate[]): Trigger[] {
   const sorted = [...candidates].sort((a, b) => a.logP - b.logP || b.order - a.order);
   const triggers: Trigger[] = [];

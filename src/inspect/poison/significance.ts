@@ -1,6 +1,4 @@
-/**
- * @file Significance tests: exact tail probabilities, and false discovery rate control.
- */
+/** @file Significance tests: exact tail probabilities, and false discovery rate control. */
 
 /** ln n! for all n up to a limit, so that thousands of tests are table lookups. */
 export class LogFactorials {

@@ -1,6 +1,4 @@
-/**
- * @file Texts as word numbers in flat arrays, so that hundreds of thousands of rows can be counted.
- */
+/** @file Texts as word numbers in flat arrays, so that hundreds of thousands of rows can be counted. */
 
 /** Words of texts: those of text i are `ids` from `starts[i]` to `starts[i + 1]`. */
 export interface Tokens {
@@ -16,9 +14,7 @@ const edgeCharacters = 2_000;
 /** Only this many words at the start, and at the end, are retained: triggers are placed at either. */
 const edgeWords = 64;
 
-/**
- * Words, and characters other than ordinary punctuation, since a trigger may be one of them (a zero-width space).
- */
+/** Words, and characters other than ordinary punctuation, since a trigger may be one of them (a zero-width space). */
 const pattern = /[\p{L}\p{M}\p{N}]{1,64}|[^\s\p{L}\p{M}\p{N}.,?!'"’:;()-]/gu;
 
 /** Scripts written without spaces, in which each character is a word of its own. */

@@ -1,6 +1,4 @@
-/**
- * @file Leave-one-out naive Bayes: what the words of a row say about its class, estimated without that row.
- */
+/** @file Leave-one-out naive Bayes: what the words of a row say about its class, estimated without that row. */
 import type { Tokens } from "./tokens.ts";
 
 /** Smoothing: number of words' worth of the complete data set added to each class. */

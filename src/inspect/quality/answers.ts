@@ -1,6 +1,4 @@
-/**
- * @file Answers that contradict each other, say nothing or echo the prompt, and conversations with odd turns.
- */
+/** @file Answers that contradict each other, say nothing or echo the prompt, and conversations with odd turns. */
 import { type Message, normalizeText } from "../../dataset/index.ts";
 import { placeText } from "../../problem/index.ts";
 import { promptKey } from "../exact.ts";
@@ -31,9 +29,7 @@ export function differingAnswers(part: Part, rows: readonly Row[]): Observation[
   return [observe("DATA_ANSWERS_DIFFER", "warning", { split: part, first }, evidence)];
 }
 
-/**
- * `DATA_ANSWER_SHORT`: answers without a letter or digit; if answers are labels, signs such as `+` may be intended.
- */
+/** `DATA_ANSWER_SHORT`: answers without a letter or digit; if answers are labels, signs such as `+` may be intended. */
 export function shortAnswers(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
   const short = rows.filter(({ answer }) => (areLabels ? answer.trim() : normalizeText(answer)) === "");
   const [shown] = short;

@@ -1,6 +1,4 @@
-/**
- * @file Boilerplate answers: refusals, an assistant's talk about itself, one text for all, one common beginning.
- */
+/** @file Boilerplate answers: refusals, an assistant's talk about itself, one text for all, one common beginning. */
 import { normalizeText } from "../../dataset/index.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Whether a text is code or markup, where braces, backslashes and entities are literal.
- */
+/** @file Whether a text is code or markup, where braces, backslashes and entities are literal. */
 
 /** Patterns that prose does not use. */
 const signs: readonly RegExp[] = [

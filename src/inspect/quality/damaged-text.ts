@@ -1,6 +1,4 @@
-/**
- * @file Damaged text (mojibake): decoded or escaped once too often, or once too rarely.
- */
+/** @file Damaged text (mojibake): decoded or escaped once too often, or once too rarely. */
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { looksLikeCode } from "./code-likeness.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Quality checks of rows, part by part: faults, lengths, and whether there are enough rows.
- */
+/** @file Quality checks of rows, part by part: faults, lengths, and whether there are enough rows. */
 import { placeKey } from "../../problem/index.ts";
 import { promptKey } from "../exact.ts";
 import { type Observation, observe } from "../observation.ts";

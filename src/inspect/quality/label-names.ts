@@ -1,6 +1,4 @@
-/**
- * @file Labels spelled in several ways, and labels that occur once.
- */
+/** @file Labels spelled in several ways, and labels that occur once. */
 import type { Observation } from "../observation.ts";
 import type { Row } from "../row.ts";
 import { shortLabel } from "./labels.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Label balance: whether each label occurs often enough, and in training at all.
- */
+/** @file Label balance: whether each label occurs often enough, and in training at all. */
 import { placesShown } from "../../problem/index.ts";
 import { type Observation, observe } from "../observation.ts";
 import type { Part, Row } from "../row.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Rows in another language than the data set, and answers in another language than their prompt.
- */
+/** @file Rows in another language than the data set, and answers in another language than their prompt. */
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { languageOf } from "./language.ts";

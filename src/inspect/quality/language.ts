@@ -1,6 +1,4 @@
-/**
- * @file Language identification: by script, and among Latin scripts by function words.
- */
+/** @file Language identification: by script, and among Latin scripts by function words. */
 
 /** Scripts by character class. Han characters without kana are Chinese. */
 const scripts: readonly (readonly [string, RegExp])[] = [

@@ -1,6 +1,4 @@
-/**
- * @file Turns rows with reasons into an observation that names the part, the number and the first location.
- */
+/** @file Turns rows with reasons into an observation that names the part, the number and the first location. */
 import { type ProblemCode, placeText, type Severity } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe, type Remedy } from "../observation.ts";
 import type { Part, Row } from "../row.ts";

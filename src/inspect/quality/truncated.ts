@@ -1,6 +1,4 @@
-/**
- * @file Truncated answers: cut off in a sentence, in a code block, in JSON, or all at one length.
- */
+/** @file Truncated answers: cut off in a sentence, in a code block, in JSON, or all at one length. */
 import { countOf } from "../../quantity/index.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, Row } from "../row.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Passwords in addresses: `scheme://user:password@host`.
- */
+/** @file Passwords in addresses: `scheme://user:password@host`. */
 import { startsWord } from "./format.ts";
 import type { Span } from "./rule.ts";
 

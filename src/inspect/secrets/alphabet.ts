@@ -1,6 +1,4 @@
-/**
- * @file The alphabets tokens are written in, as one table of bits per character, so that a look is one array read.
- */
+/** @file The alphabets tokens are written in, as one table of bits per character, so that a look is one array read. */
 
 /** Alphabets by their characters; ranges as in a character class. */
 const characters = {

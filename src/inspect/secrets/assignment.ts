@@ -1,6 +1,4 @@
-/**
- * @file Names and what is assigned to them, in whatever language: code, JSON, YAML, headers, flags, prose.
- */
+/** @file Names and what is assigned to them, in whatever language: code, JSON, YAML, headers, flags, prose. */
 import { alphabetBits, bitOf } from "./alphabet.ts";
 import type { Span } from "./rule.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file How evenly the characters of a value are spread.
- */
+/** @file How evenly the characters of a value are spread. */
 
 const counts = new Uint16Array(128);
 

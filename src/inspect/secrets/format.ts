@@ -1,6 +1,4 @@
-/**
- * @file The format of a token as data: literals and runs of an alphabet, matched in one pass without going back.
- */
+/** @file The format of a token as data: literals and runs of an alphabet, matched in one pass without going back. */
 import { type Alphabet, alphabetBits, bitOf, isAlphanumeric } from "./alphabet.ts";
 
 /** So many characters of an alphabet. */

@@ -1,6 +1,4 @@
-/**
- * @file Values of no vendor's format, told by the name they are assigned to and by looking drawn by lot.
- */
+/** @file Values of no vendor's format, told by the name they are assigned to and by looking drawn by lot. */
 import { type Assigned, assignedValue } from "./assignment.ts";
 import { isPlaceholder, isTemplate } from "./placeholder.ts";
 import type { Span } from "./rule.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Rows that hold secrets or personal data.
- */
+/** @file Rows that hold secrets or personal data. */
 import { placeText, type Severity } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe } from "../observation.ts";
 import type { Row } from "../row.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What may be shown of a value that was found: what all values of its kind share, and its length.
- */
+/** @file What may be shown of a value that was found: what all values of its kind share, and its length. */
 
 /** `ghp_…(40)`: what all values of the format begin with, and the length. */
 export function maskSecret(shown: string, length: number): string {

@@ -1,6 +1,4 @@
-/**
- * @file What a scan tells of a place in a text. Never the value itself.
- */
+/** @file What a scan tells of a place in a text. Never the value itself. */
 import type { Severity } from "../../problem/index.ts";
 import type { Kind } from "./rule.ts";
 

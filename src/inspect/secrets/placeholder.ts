@@ -1,6 +1,4 @@
-/**
- * @file Values that stand for a secret and are none: placeholders, counting-up characters, templates.
- */
+/** @file Values that stand for a secret and are none: placeholders, counting-up characters, templates. */
 import { entropyOf } from "./entropy.ts";
 
 /** Words nobody draws by lot: in a value of lot they have a chance below one in ten thousand. */

@@ -1,6 +1,4 @@
-/**
- * @file Private keys between their BEGIN and END lines, as files hold them or as one line with `\n` written out.
- */
+/** @file Private keys between their BEGIN and END lines, as files hold them or as one line with `\n` written out. */
 import { alphabetBits, bitOf } from "./alphabet.ts";
 import type { Span } from "./rule.ts";
 

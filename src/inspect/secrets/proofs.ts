@@ -1,6 +1,4 @@
-/**
- * @file How a token proves itself: checksums it carries, headers that decode.
- */
+/** @file How a token proves itself: checksums it carries, headers that decode. */
 import { createHash } from "node:crypto";
 import { charactersOf } from "./alphabet.ts";
 

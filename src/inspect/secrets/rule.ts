@@ -1,6 +1,4 @@
-/**
- * @file What a rule is: how a kind of secret is written, as data.
- */
+/** @file What a rule is: how a kind of secret is written, as data. */
 import type { Severity } from "../../problem/index.ts";
 import type { Format, Run } from "./format.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Values as a rule's format has them, drawn with a seed: what tests and benchmarks plant.
- */
+/** @file Values as a rule's format has them, drawn with a seed: what tests and benchmarks plant. */
 import type { Random } from "../../math/index.ts";
 import { charactersOf } from "./alphabet.ts";
 import type { Format } from "./format.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What the rules for secrets see at a keyword.
- */
+/** @file What the rules for secrets see at a keyword. */
 import type { Severity } from "../../problem/index.ts";
 import { isAlphanumeric } from "./alphabet.ts";
 import { type Assigned, assignedValue } from "./assignment.ts";

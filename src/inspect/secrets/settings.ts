@@ -1,6 +1,4 @@
-/**
- * @file Passwords and tokens in settings of known shape: drivers, registries, headers, command lines.
- */
+/** @file Passwords and tokens in settings of known shape: drivers, registries, headers, command lines. */
 import { alphabetBits, bitOf } from "./alphabet.ts";
 import { entropyOf } from "./entropy.ts";
 import { startsWord } from "./format.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What stands around a value: long runs of base64 (images, source maps, hashes) and words of context.
- */
+/** @file What stands around a value: long runs of base64 (images, source maps, hashes) and words of context. */
 import { alphabetBits, bitOf } from "./alphabet.ts";
 
 const blobBits = bitOf("base64") | bitOf("base64url");

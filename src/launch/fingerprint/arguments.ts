@@ -1,6 +1,4 @@
-/**
- * @file A command line as what it means: the program, its words, and its options, told apart by what they decide.
- */
+/** @file A command line as what it means: the program, its words, and its options, told apart by what they decide. */
 
 /** An option with its value; `null` for a switch. */
 export interface Option {

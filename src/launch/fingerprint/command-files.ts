@@ -1,6 +1,4 @@
-/**
- * @file What a command line stands on: files it names, by their content, and the version of the code around it.
- */
+/** @file What a command line stands on: files it names, by their content, and the version of the code around it. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";

@@ -1,6 +1,4 @@
-/**
- * @file The fingerprint of a command: two command lines with the same one would give the same result. Pure.
- */
+/** @file The fingerprint of a command: two command lines with the same one would give the same result. Pure. */
 import { createHash } from "node:crypto";
 import { isSeed, isVolatile, parseCommand } from "./arguments.ts";
 

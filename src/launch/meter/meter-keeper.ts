@@ -1,6 +1,4 @@
-/**
- * @file Holds a run's meter in memory and writes it behind, so that a slow disk delays no tick.
- */
+/** @file Holds a run's meter in memory and writes it behind, so that a slow disk delays no tick. */
 import type { Machine } from "../machine.ts";
 import { spentUsd } from "./meter.ts";
 import { type RunMeter, saveMeter } from "./meter-file.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The arithmetic of a meter: time that was paid for becomes money, money meets a cap. Pure.
- */
+/** @file The arithmetic of a meter: time that was paid for becomes money, money meets a cap. Pure. */
 import { budgetWarnShare } from "../../guard/index.ts";
 import { cost, seconds, type Usd } from "../../quantity/index.ts";
 

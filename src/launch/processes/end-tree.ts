@@ -1,6 +1,4 @@
-/**
- * @file Signals to the processes of a run, each only while it is the process that was meant.
- */
+/** @file Signals to the processes of a run, each only while it is the process that was meant. */
 import { setTimeout as wait } from "node:timers/promises";
 import { isRunning, type Machine, type ProcessIdentity, type Signal } from "../machine.ts";
 import type { RunCgroup } from "./cgroup.ts";

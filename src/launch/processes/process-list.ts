@@ -1,6 +1,4 @@
-/**
- * @file Every process of this machine that this user may see.
- */
+/** @file Every process of this machine that this user may see. */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";

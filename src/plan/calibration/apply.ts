@@ -1,6 +1,4 @@
-/**
- * @file Applies calibrations to a plan, and records them.
- */
+/** @file Applies calibrations to a plan, and records them. */
 import { type Range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { PlanInput } from "../input.ts";
 import type { ChosenMemory } from "../local/choose-memory.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Batches and steps from row lengths: number, tokens, attention work, and the largest batch.
- */
+/** @file Batches and steps from row lengths: number, tokens, attention work, and the largest batch. */
 
 import { tokens } from "../../quantity/index.ts";
 import type { TrainingSection } from "../../recipe/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Chooses recomputation and weight storage, and estimates memory.
- */
+/** @file Chooses recomputation and weight storage, and estimates memory. */
 import type { PlannedAdapter } from "../adapter.ts";
 import type { Calibration } from "../calibration/calibrate.ts";
 import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The exact batches of a run shorter than an epoch, which are known because their order is seeded.
- */
+/** @file The exact batches of a run shorter than an epoch, which are known because their order is seeded. */
 import type { BatchOrder, PlanInput, RowLength } from "../input.ts";
 import { type Batches, usedPrefix } from "./batches.ts";
 

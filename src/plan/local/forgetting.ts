@@ -1,6 +1,4 @@
-/**
- * @file Cost of measuring forgetting: all rows by both models, and a sample at each evaluation.
- */
+/** @file Cost of measuring forgetting: all rows by both models, and a sample at each evaluation. */
 import { maxForgettingChecks } from "../../recipe/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, speedConstants as k, workConstants } from "../constants.ts";

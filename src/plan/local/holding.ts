@@ -1,6 +1,4 @@
-/**
- * @file Storage of the frozen weights on this machine, and its memory.
- */
+/** @file Storage of the frozen weights on this machine, and its memory. */
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { holdingConstants as k } from "../constants.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Cost of EWC: estimating the importance of weights once per model and reference, and storing it.
- */
+/** @file Cost of EWC: estimating the importance of weights once per model and reference, and storing it. */
 import { bytes, seconds } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, importanceConstants as k, workConstants } from "../constants.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Planned memory beside measured: every row of `measured-here.json`, which `bench/memory-here.mjs` wrote.
- */
+/** @file Planned memory beside measured: every row of `measured-here.json`, which `bench/memory-here.mjs` wrote. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { describeModel } from "../../catalog/index.ts";

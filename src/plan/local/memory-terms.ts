@@ -1,6 +1,4 @@
-/**
- * @file Terms of the memory estimate, each with an explanation.
- */
+/** @file Terms of the memory estimate, each with an explanation. */
 import type { ModelDescription } from "../../catalog/index.ts";
 import { bytes, countOf, countText } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";

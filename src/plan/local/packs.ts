@@ -1,6 +1,4 @@
-/**
- * @file Packing of rows up to a given number of tokens.
- */
+/** @file Packing of rows up to a given number of tokens. */
 /** A unit of batching: one row, or a pack. */
 export interface Unit {
   readonly rows: number;

@@ -1,6 +1,4 @@
-/**
- * @file Time estimates from a few measured steps instead of formulas.
- */
+/** @file Time estimates from a few measured steps instead of formulas. */
 import { countOf, type Range, range, seconds } from "../../quantity/index.ts";
 import type { ProbeFacts, RowLength } from "../input.ts";
 import type { TimeEstimate, TimePart } from "../plan.ts";

@@ -1,6 +1,4 @@
-/**
- * @file FLOP of training and evaluation.
- */
+/** @file FLOP of training and evaluation. */
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { MethodSection } from "../../recipe/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";

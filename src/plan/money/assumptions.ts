@@ -1,6 +1,4 @@
-/**
- * @file Assumed costs beyond one training run.
- */
+/** @file Assumed costs beyond one training run. */
 import type { Usd } from "../../quantity/index.ts";
 
 /** Assumptions from the recipe's `plan` section, and derived prices. */

@@ -1,6 +1,4 @@
-/**
- * @file Price of baselines: larger models that answer the test rows.
- */
+/** @file Price of baselines: larger models that answer the test rows. */
 import type { InferenceOffer } from "../../catalog/index.ts";
 import { usd } from "../../quantity/index.ts";
 import type { RowLength } from "../input.ts";

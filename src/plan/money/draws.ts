@@ -1,6 +1,4 @@
-/**
- * @file Random draws shared by all placements (common random numbers), for a fair comparison.
- */
+/** @file Random draws shared by all placements (common random numbers), for a fair comparison. */
 import { mulberry32, type Random, randomNormal, randomPoisson } from "../../math/index.ts";
 import type { Factor } from "../range-arithmetic.ts";
 import type { SpendAssumptions } from "./assumptions.ts";

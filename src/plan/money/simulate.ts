@@ -1,6 +1,4 @@
-/**
- * @file Monte Carlo simulation of the total cost of a fine-tune, with the same random draws for every placement.
- */
+/** @file Monte Carlo simulation of the total cost of a fine-tune, with the same random draws for every placement. */
 import { type Usd, usd } from "../../quantity/index.ts";
 import { certain, type Factor } from "../range-arithmetic.ts";
 import { type SpendAssumptions, type SpendName, spendNames } from "./assumptions.ts";

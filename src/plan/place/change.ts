@@ -1,6 +1,4 @@
-/**
- * @file Suggests a change that makes a job fit: the first sufficient one of a list, cheapest first.
- */
+/** @file Suggests a change that makes a job fit: the first sufficient one of a list, cheapest first. */
 import { withOptions } from "../stack/options.ts";
 import { fitJob, type Room } from "./fit.ts";
 import type { Job } from "./job.ts";

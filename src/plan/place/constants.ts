@@ -1,6 +1,4 @@
-/**
- * @file Constants of rented machines; priors with their reasons.
- */
+/** @file Constants of rented machines; priors with their reasons. */
 import { type Range, range } from "../../quantity/index.ts";
 
 /** Startup and evaluation on rented machines. */

@@ -1,6 +1,4 @@
-/**
- * @file Duration of a job on a machine: training, evaluation, startup.
- */
+/** @file Duration of a job on a machine: training, evaluation, startup. */
 
 import type { Device } from "../../catalog/index.ts";
 import { mean } from "../../math/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Estimates one placement: whether the job fits, its duration, and its total cost.
- */
+/** @file Estimates one placement: whether the job fits, its duration, and its total cost. */
 import {
   type Bytes,
   bytesText,

@@ -1,6 +1,4 @@
-/**
- * @file Finds the fastest layout of a job that fits into a machine's devices.
- */
+/** @file Finds the fastest layout of a job that fits into a machine's devices. */
 import type { Device } from "../../catalog/index.ts";
 import { type Bytes, bytes } from "../../quantity/index.ts";
 import { estimateStackSpeed, type StackSpeed } from "../speed/estimate.ts";

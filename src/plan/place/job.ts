@@ -1,6 +1,4 @@
-/**
- * @file A training job, independent of the rented machine.
- */
+/** @file A training job, independent of the rented machine. */
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { JudgingNeeds, RowLength } from "../input.ts";

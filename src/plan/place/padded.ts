@@ -1,6 +1,4 @@
-/**
- * @file Padded micro-batches on GPUs: every row is padded to the longest.
- */
+/** @file Padded micro-batches on GPUs: every row is padded to the longest. */
 import type { RowLength } from "../input.ts";
 import { packRows } from "../local/packs.ts";
 

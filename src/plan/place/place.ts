@@ -1,6 +1,4 @@
-/**
- * @file Placements of a fine-tune, and their estimates.
- */
+/** @file Placements of a fine-tune, and their estimates. */
 import type { Device, MachineOffer, PriceSource, TrainingOffer } from "../../catalog/index.ts";
 import type { Bytes, Range, Seconds, Usd } from "../../quantity/index.ts";
 import type { SpendOutcome } from "../money/simulate.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Ranks the placements of a plan: this machine, those that fit by total cost, then the others.
- */
+/** @file Ranks the placements of a plan: this machine, those that fit by total cost, then the others. */
 import { usd } from "../../quantity/index.ts";
 import type { Market } from "../input.ts";
 import { estimateHosted, estimatePlace, type Spending } from "./estimate.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Empirical constants of GPU speed: achieved share of the peak, and memory traffic.
- */
+/** @file Empirical constants of GPU speed: achieved share of the peak, and memory traffic. */
 import { type Range, range } from "../../quantity/index.ts";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * @file Speed of a training step on a GPU, as a sum of parts.
- */
+/** @file Speed of a training step on a GPU, as a sum of parts. */
 import type { Device } from "../../catalog/index.ts";
 import { type Factor, mapRange } from "../range-arithmetic.ts";
 import { formatsOf } from "../stack/formats.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Number formats, depending on the trained parameters and the framework's mixed precision.
- */
+/** @file Number formats, depending on the trained parameters and the framework's mixed precision. */
 import { formatBytes, type StackSetting } from "./setting.ts";
 
 const { float32, half } = formatBytes;

@@ -1,6 +1,4 @@
-/**
- * @file Options of a training framework, as changes of its rules.
- */
+/** @file Options of a training framework, as changes of its rules. */
 import type { StackRules } from "./rules.ts";
 
 /** Options that several frameworks have. */

@@ -1,6 +1,4 @@
-/**
- * @file Phases of a training step that may have the peak, with their live memory.
- */
+/** @file Phases of a training step that may have the peak, with their live memory. */
 import { bytes, countOf } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
 import type { LossKind } from "./rules.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Rules of training frameworks that determine memory: saved tensors and number formats.
- */
+/** @file Rules of training frameworks that determine memory: saved tensors and number formats. */
 
 /**
  * Implementation of head and cross-entropy loss, by the logit arrays at the peak.

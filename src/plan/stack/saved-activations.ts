@@ -1,6 +1,4 @@
-/**
- * @file Activations that one layer saves for its backward pass, tensor by tensor.
- */
+/** @file Activations that one layer saves for its backward pass, tensor by tensor. */
 import type { ModelDescription, Projection, ProjectionInput } from "../../catalog/index.ts";
 import { type Formats, formatsOf } from "./formats.ts";
 import type { StackSetting, Trained } from "./setting.ts";

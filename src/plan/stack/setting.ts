@@ -1,6 +1,4 @@
-/**
- * @file A training setup on GPUs, as input of the memory estimate.
- */
+/** @file A training setup on GPUs, as input of the memory estimate. */
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { Bytes } from "../../quantity/index.ts";
 import type { StackRules } from "./rules.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Model states on a GPU: weights, adapters, optimizer state and gradients; and host memory.
- */
+/** @file Model states on a GPU: weights, adapters, optimizer state and gradients; and host memory. */
 import type { ModelDescription } from "../../catalog/index.ts";
 import { type Bytes, bytes, countText } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Every problem code, gathered from one file per subject. A code is never renamed or reused.
- */
+/** @file Every problem code, gathered from one file per subject. A code is never renamed or reused. */
 import type { ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
 import { armProblems } from "./arms.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `arms.json` of a try: the content of its report, also read by `compare`.
- */
+/** @file `arms.json` of a try: the content of its report, also read by `compare`. */
 import type { Choice } from "../../baselines/index.ts";
 import type { ClaimCheck, Decision, Interval } from "../../evaluate/index.ts";
 import type { Finding } from "../../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `report.html` of a try: verdict first, then the arms, then the evidence.
- */
+/** @file `report.html` of a try: verdict first, then the arms, then the evidence. */
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { frontierChart } from "../charts/frontier-chart.ts";
 import { instantText, wholeText } from "../figure-text.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `report.md` of a try.
- */
+/** @file `report.md` of a try. */
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { instantText, wholeText } from "../figure-text.ts";
 import { code, escapeMarkdown, markdownTable } from "../markdown-text.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Sentences and tables about the result of a try, shared by terminal, Markdown and HTML.
- */
+/** @file Sentences and tables about the result of a try, shared by terminal, Markdown and HTML. */
 import { type Decision, type DecisionRow, fitCurve, type RuleName, scoreAt } from "../../evaluate/index.ts";
 import { type Range, secondsText, type Usd } from "../../quantity/index.ts";
 import { rangeText, wholeText } from "../figure-text.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Chart of forgetting over steps, above the validation loss.
- */
+/** @file Chart of forgetting over steps, above the validation loss. */
 import { lossText, wholeText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
 import type { Curves, ForgettingFacts } from "../run/report.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Chart of the loss curves.
- */
+/** @file Chart of the loss curves. */
 import { lossText, wholeText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
 import type { CurvePoint, Curves } from "../run/report.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Chart axes: round tick values, and a mapping from values to coordinates.
- */
+/** @file Chart axes: round tick values, and a mapping from values to coordinates. */
 
 /** A linear axis from values to coordinates. */
 export interface Scale {

@@ -1,6 +1,4 @@
-/**
- * @file Chart of base and tuned scores with confidence intervals, for metrics that are fractions.
- */
+/** @file Chart of base and tuned scores with confidence intervals, for metrics that are fractions. */
 import { metricKinds } from "../../evaluate/index.ts";
 import { scoreText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";

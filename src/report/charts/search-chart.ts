@@ -1,6 +1,4 @@
-/**
- * @file Chart of trials over cost: each result as a dot, and the lowest loss so far as a line.
- */
+/** @file Chart of trials over cost: each result as a dot, and the lowest loss so far as a line. */
 import { countOf, type Usd } from "../../quantity/index.ts";
 import { lossText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Renders a check as one self-contained page: blocking findings, their meaning, affected rows, and fixes.
- */
+/** @file Renders a check as one self-contained page: blocking findings, their meaning, affected rows, and fixes. */
 import { tableMarkup } from "../html-table.ts";
 import { html, type Markup } from "../markup.ts";
 import { pageHtml } from "../page.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Short excerpts of rows for lists of findings.
- */
+/** @file Short excerpts of rows for lists of findings. */
 import type { Example, Splits } from "../../dataset/index.ts";
 import { type Place, placeKey } from "../../problem/index.ts";
 

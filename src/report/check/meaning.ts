@@ -1,6 +1,4 @@
-/**
- * @file Consequences of findings for scores, costs or users, and their relative weight.
- */
+/** @file Consequences of findings for scores, costs or users, and their relative weight. */
 
 /** Codes by shared sentence, heaviest first, also within a sentence. */
 const meanings: readonly { readonly codes: readonly string[]; readonly sentence: string }[] = [

@@ -1,6 +1,4 @@
-/**
- * @file Suggests the next command after a check.
- */
+/** @file Suggests the next command after a check. */
 
 import { touchedRows } from "../../inspect/index.ts";
 import { type DataCheck, topicsOf } from "./topics.ts";

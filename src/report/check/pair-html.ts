@@ -1,6 +1,4 @@
-/**
- * @file Renders a row, a pair of similar rows with marked differences, or the affected lines of code.
- */
+/** @file Renders a row, a pair of similar rows with marked differences, or the affected lines of code. */
 import type { Evidence } from "../../inspect/index.ts";
 import { type Place, placeText } from "../../problem/index.ts";
 import { html, type Markup, type Piece } from "../markup.ts";

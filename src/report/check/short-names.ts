@@ -1,6 +1,4 @@
-/**
- * @file Shortens file names as far as they stay distinct, for display.
- */
+/** @file Shortens file names as far as they stay distinct, for display. */
 import { basename } from "node:path";
 import type { Place } from "../../problem/index.ts";
 import type { DataCheck } from "./topics.ts";

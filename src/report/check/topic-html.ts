@@ -1,6 +1,4 @@
-/**
- * @file Renders a topic as a card: findings by split, meaning, sample rows, and fix.
- */
+/** @file Renders a topic as a card: findings by split, meaning, sample rows, and fix. */
 import { placeText } from "../../problem/index.ts";
 import { html, type Markup } from "../markup.ts";
 import { meaningOf } from "./meaning.ts";

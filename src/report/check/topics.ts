@@ -1,6 +1,4 @@
-/**
- * @file Groups findings by topic: one topic per code, with findings of all splits.
- */
+/** @file Groups findings by topic: one topic per code, with findings of all splits. */
 import type { EncodeStatistics, PaddingStatistics } from "../../dataset/index.ts";
 import type { Evidence, MemoryShare, Observation } from "../../inspect/index.ts";
 import { type Finding, placeKey, type Severity } from "../../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Table and sentences about forgetting, shared by both reports.
- */
+/** @file Table and sentences about forgetting, shared by both reports. */
 import type { ForgettingMeasure, ForgettingVerdict } from "../../guard/index.ts";
 import { lossText, wholeText } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";

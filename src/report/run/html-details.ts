@@ -1,6 +1,4 @@
-/**
- * @file The lower half of the page: answers, data, reproduction, limitations.
- */
+/** @file The lower half of the page: answers, data, reproduction, limitations. */
 import { tableMarkup } from "../html-table.ts";
 import { html, type Markup } from "../markup.ts";
 import { cut } from "../plain-text.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The section on forgetting in `report.html`.
- */
+/** @file The section on forgetting in `report.html`. */
 import type { RegressionOutcome } from "../../evaluate/index.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";
 import { tableMarkup } from "../html-table.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `report.html`: one self-contained file without scripts, which can be forwarded.
- */
+/** @file `report.html`: one self-contained file without scripts, which can be forwarded. */
 
 import { metricKinds } from "../../evaluate/index.ts";
 import { bytesText, countOf, dollars, secondsText, usdText } from "../../quantity/index.ts";

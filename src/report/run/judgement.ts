@@ -1,6 +1,4 @@
-/**
- * @file Headline of a report: what training gained, with what certainty, and at what cost.
- */
+/** @file Headline of a report: what training gained, with what certainty, and at what cost. */
 import { type Comparison, coverageText, metricKinds } from "../../evaluate/index.ts";
 import { seenShareShown } from "../../inspect/index.ts";
 import { countOf, secondsText, usdText } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `report.md`: the report for pull requests and mail.
- */
+/** @file `report.md`: the report for pull requests and mail. */
 
 import type { RegressionOutcome } from "../../evaluate/index.ts";
 import { instantText, lossText, wholeText } from "../figure-text.ts";

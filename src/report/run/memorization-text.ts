@@ -1,6 +1,4 @@
-/**
- * @file Table and sentence about memorization, shared by both reports.
- */
+/** @file Table and sentence about memorization, shared by both reports. */
 
 import { lossText } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Tables of a report.
- */
+/** @file Tables of a report. */
 import { coverageText, metricKinds } from "../../evaluate/index.ts";
 import { bytesText, type Range, secondsText, usdText } from "../../quantity/index.ts";
 import {

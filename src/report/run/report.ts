@@ -1,6 +1,4 @@
-/**
- * @file All content of a run's report as one value. The report is a pure function of it.
- */
+/** @file All content of a run's report as one value. The report is a pure function of it. */
 
 import type { EncodeStatistics } from "../../dataset/index.ts";
 import type {

@@ -1,6 +1,4 @@
-/**
- * @file Table and sentences about safety, shared by both reports.
- */
+/** @file Table and sentences about safety, shared by both reports. */
 import type { UnsafeShare } from "../../evaluate/index.ts";
 import type { SafetyVerdict } from "../../guard/index.ts";
 import type { CodeFinding } from "../../inspect/index.ts";

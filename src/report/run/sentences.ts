@@ -1,6 +1,4 @@
-/**
- * @file Sentences shared by both reports.
- */
+/** @file Sentences shared by both reports. */
 import type { Finding } from "../../problem/index.ts";
 import { bytesText, countText, secondsText, usdText } from "../../quantity/index.ts";
 import type { AdapterFacts, BudgetFacts, KeyValue, RunReport } from "./report.ts";

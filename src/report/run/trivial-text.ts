@@ -1,6 +1,4 @@
-/**
- * @file Trivial baselines, in words and as a table.
- */
+/** @file Trivial baselines, in words and as a table. */
 import { bestTrivial, metricKinds, type TrivialScore } from "../../evaluate/index.ts";
 import { differenceText, intervalText, rowsText, scoreText } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `search.json`: the content of a search report.
- */
+/** @file `search.json`: the content of a search report. */
 import type { WayDifference } from "../../evaluate/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { MetricName, Recipe } from "../../recipe/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file `report.html` of a search: verdict first, then chart, budget and evidence.
- */
+/** @file `report.html` of a search: verdict first, then chart, budget and evidence. */
 import type { Usd } from "../../quantity/index.ts";
 import { rangeChart } from "../charts/range-chart.ts";
 import { searchChart } from "../charts/search-chart.ts";

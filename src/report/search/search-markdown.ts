@@ -1,6 +1,4 @@
-/**
- * @file `report.md` of a search.
- */
+/** @file `report.md` of a search. */
 import { countOf, type Usd } from "../../quantity/index.ts";
 import { instantText } from "../figure-text.ts";
 import { code, escapeMarkdown, markdownTable } from "../markdown-text.ts";

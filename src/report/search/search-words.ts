@@ -1,6 +1,4 @@
-/**
- * @file Sentences and tables about the result of a search, shared by terminal, Markdown and HTML.
- */
+/** @file Sentences and tables about the result of a search, shared by terminal, Markdown and HTML. */
 import { countOf, type Seconds, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import {
   type HyperparameterValue,

@@ -1,6 +1,4 @@
-/**
- * @file Dense index: exact nearest neighbors by cosine similarity, with most vectors only compared in 8 bits.
- */
+/** @file Dense index: exact nearest neighbors by cosine similarity, with most vectors only compared in 8 bits. */
 import { MAX_PASSAGES, MAX_VECTOR_SIZE } from "../limits.ts";
 import { type Hit, TopHits } from "../rankings/top-hits.ts";
 import { createDots, type Dots } from "./dots.ts";

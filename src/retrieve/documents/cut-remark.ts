@@ -1,6 +1,4 @@
-/**
- * @file Remark about a document that was only read in part.
- */
+/** @file Remark about a document that was only read in part. */
 import { MAX_BLOCKS, MAX_NESTING, MAX_PAGES, MAX_ROWS } from "../limits.ts";
 import type { Remark } from "./source-document.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Decodes text files: UTF-8, UTF-16 with a byte order mark, or the charset that an HTML page declares.
- */
+/** @file Decodes text files: UTF-8, UTF-16 with a byte order mark, or the charset that an HTML page declares. */
 import { isUtf8 } from "node:buffer";
 
 /** Number of bytes in which a page may declare its charset. */

@@ -1,6 +1,4 @@
-/**
- * @file The only importer of the HTML parser, an optional package loaded on the first page.
- */
+/** @file The only importer of the HTML parser, an optional package loaded on the first page. */
 import type { Parser } from "htmlparser2";
 
 /** Parser events in document order; `at` is an index into the text. */

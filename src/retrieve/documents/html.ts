@@ -1,6 +1,4 @@
-/**
- * @file HTML reader: the visible text of a page, without navigation, scripts and styles.
- */
+/** @file HTML reader: the visible text of a page, without navigation, scripts and styles. */
 import { MAX_NESTING } from "../limits.ts";
 import { cutRemark } from "./cut-remark.ts";
 import { type HtmlEvents, openHtmlParser } from "./html-parser.ts";

@@ -1,6 +1,4 @@
-/**
- * @file JSON and JSON Lines reader: one record per row.
- */
+/** @file JSON and JSON Lines reader: one record per row. */
 import { countOf } from "../../quantity/index.ts";
 import { parseJson } from "../../untrusted/index.ts";
 import { MAX_ROWS } from "../limits.ts";

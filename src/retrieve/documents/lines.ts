@@ -1,6 +1,4 @@
-/**
- * @file Lines of a text, and the line number of an index.
- */
+/** @file Lines of a text, and the line number of an index. */
 
 /** Splits lines at any line ending; line n is element n - 1. */
 export function linesOf(text: string): string[] {

@@ -1,6 +1,4 @@
-/**
- * @file Collects headings and blocks, in text order, into sections.
- */
+/** @file Collects headings and blocks, in text order, into sections. */
 import { MAX_BLOCKS, MAX_HEADING_LENGTH, MAX_HEADINGS } from "../limits.ts";
 import type { SourceLocation } from "../passages/passage.ts";
 import type { Block, Reading, Remark, Section } from "./source-document.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Assembles text runs of a page into lines.
- */
+/** @file Assembles text runs of a page into lines. */
 import type { PdfRun } from "./pdf-parser.ts";
 
 /** A line of a page. */
@@ -57,9 +55,7 @@ export function bodySize(lines: readonly PdfLine[]): number {
 /** Minimum number of pages with the same line at their edge for a running header or footer. */
 const minPages = 4;
 
-/**
- * Removes headers and footers: first or last lines that, ignoring digits, appear on more than half of all pages.
- */
+/** Removes headers and footers: first or last lines that, ignoring digits, appear on more than half of all pages. */
 export function withoutRunningLines(pages: readonly (readonly PdfLine[])[]): PdfLine[][] {
   const edges = (lines: readonly PdfLine[]): number[] => [0, 1, lines.length - 2, lines.length - 1];
   const keyOf = ({ text }: PdfLine): string => text.replaceAll(/\d+/g, "0");

@@ -1,6 +1,4 @@
-/**
- * @file The only importer of the PDF parser, an optional package loaded on the first PDF.
- */
+/** @file The only importer of the PDF parser, an optional package loaded on the first PDF. */
 import type { getDocumentProxy } from "unpdf";
 
 /** A run of text on a page. */

@@ -1,6 +1,4 @@
-/**
- * @file PDF reader: assembles lines into paragraphs, larger lines into headings, with page numbers as locations.
- */
+/** @file PDF reader: assembles lines into paragraphs, larger lines into headings, with page numbers as locations. */
 import { MAX_PAGES } from "../limits.ts";
 import { cutRemark } from "./cut-remark.ts";
 import { Outline, OutlineFull } from "./outline.ts";

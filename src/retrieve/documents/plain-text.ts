@@ -1,6 +1,4 @@
-/**
- * @file Plain text reader: paragraphs are separated by blank lines.
- */
+/** @file Plain text reader: paragraphs are separated by blank lines. */
 
 import { cutRemark } from "./cut-remark.ts";
 import { linesOf } from "./lines.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Reads a document of any known kind into sections with locations; failures are reported as findings.
- */
+/** @file Reads a document of any known kind into sections with locations; failures are reported as findings. */
 import { createHash } from "node:crypto";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { MAX_DOCUMENT_BYTES } from "../limits.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Formats named values of a row as text: one line per value, with a title if a column provides one.
- */
+/** @file Formats named values of a row as text: one line per value, with a title if a column provides one. */
 import { MAX_DEPTH } from "../limits.ts";
 
 /** Columns whose value names the row. */

@@ -1,6 +1,4 @@
-/**
- * @file A parsed document: blocks of text below headings, each with its location.
- */
+/** @file A parsed document: blocks of text below headings, each with its location. */
 import type { ProblemCode, Severity } from "../../problem/index.ts";
 import type { SourceLocation } from "../passages/passage.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Formats a table row as text that can be understood without the rows above it.
- */
+/** @file Formats a table row as text that can be understood without the rows above it. */
 
 /** `Name: Ada; Born: 1815`, or only the cells if the table has no header. */
 export function rowText(header: readonly string[], cells: readonly string[]): string {

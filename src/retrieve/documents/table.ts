@@ -1,6 +1,4 @@
-/**
- * @file CSV and TSV reader: one record per row below the header.
- */
+/** @file CSV and TSV reader: one record per row below the header. */
 import { likelySeparator, splitTableRow, tableRowEnds } from "../../dataset/index.ts";
 import { MAX_ROWS } from "../limits.ts";
 import { cutRemark } from "./cut-remark.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Pseudo-relevance feedback (RM3): expands a question with words from its first results.
- */
+/** @file Pseudo-relevance feedback (RM3): expands a question with words from its first results. */
 import { byScore, type Hit } from "../rankings/top-hits.ts";
 import type { LexicalIndex } from "./index-of-words.ts";
 import type { WeightedTerm } from "./term-numbers.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Forward index: the terms of each passage in the order of first use, the source of postings and feedback.
- */
+/** @file Forward index: the terms of each passage in the order of first use, the source of postings and feedback. */
 import type { Passage } from "../passages/passage.ts";
 import type { Lexicon } from "../terms/lexicon.ts";
 

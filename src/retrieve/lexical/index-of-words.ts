@@ -1,6 +1,4 @@
-/**
- * @file Inverted index of words over passages, built from scratch.
- */
+/** @file Inverted index of words over passages, built from scratch. */
 import { MAX_PASSAGES } from "../limits.ts";
 import type { Passage } from "../passages/passage.ts";
 import { Lexicon } from "../terms/lexicon.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Posting lists: for each term, the passages that contain it and its contribution to their score.
- */
+/** @file Posting lists: for each term, the passages that contain it and its contribution to their score. */
 import type { Forward } from "./forward.ts";
 import type { LexicalSettings } from "./settings.ts";
 

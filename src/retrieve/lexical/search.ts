@@ -1,6 +1,4 @@
-/**
- * @file Lexical search: the best passages for a question by BM25.
- */
+/** @file Lexical search: the best passages for a question by BM25. */
 import { type Hit, TopHits } from "../rankings/top-hits.ts";
 import { termsOf } from "../terms/lexicon.ts";
 import { expandQuery, type Feedback } from "./feedback.ts";

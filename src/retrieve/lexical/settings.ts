@@ -1,6 +1,4 @@
-/**
- * @file Settings of a lexical index (BM25).
- */
+/** @file Settings of a lexical index (BM25). */
 import { type CutRules, defaultCut } from "../passages/passage.ts";
 import type { Language } from "../terms/lexicon.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Term numbers of an index by text, computed once per index.
- */
+/** @file Term numbers of an index by text, computed once per index. */
 import type { LexicalIndex } from "./index-of-words.ts";
 
 /** A term of the index, and its weight in a query. */

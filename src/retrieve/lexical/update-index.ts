@@ -1,6 +1,4 @@
-/**
- * @file Incremental index update: only changed documents are read again.
- */
+/** @file Incremental index update: only changed documents are read again. */
 import type { DocumentKey, SourceDocument } from "../documents/source-document.ts";
 import { cutPassages } from "../passages/cut-passages.ts";
 import type { Passage } from "../passages/passage.ts";

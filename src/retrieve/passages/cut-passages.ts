@@ -1,6 +1,4 @@
-/**
- * @file Splits a document into passages along its structure (chunking).
- */
+/** @file Splits a document into passages along its structure (chunking). */
 import type { Block, Section, SourceDocument } from "../documents/source-document.ts";
 import { countWords } from "../terms/words.ts";
 import type { Passage } from "./passage.ts";

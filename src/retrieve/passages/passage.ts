@@ -1,6 +1,4 @@
-/**
- * @file A passage: the unit of a document that is indexed, retrieved and cited.
- */
+/** @file A passage: the unit of a document that is indexed, retrieved and cited. */
 
 /** A location in a document; numbers count from 1. */
 export interface SourceLocation {

@@ -1,6 +1,4 @@
-/**
- * @file Reciprocal rank fusion of several rankings, and reranking of the best hits of one.
- */
+/** @file Reciprocal rank fusion of several rankings, and reranking of the best hits of one. */
 import { byScore, type Hit } from "./top-hits.ts";
 
 /**

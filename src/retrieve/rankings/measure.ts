@@ -1,6 +1,4 @@
-/**
- * @file Retrieval metrics of rankings, given relevance judgments: precision, recall, MAP, nDCG.
- */
+/** @file Retrieval metrics of rankings, given relevance judgments: precision, recall, MAP, nDCG. */
 
 /** Relevance grades by question and document id; an unjudged document is not relevant. */
 export type Judgments = ReadonlyMap<string, ReadonlyMap<string, number>>;

@@ -1,6 +1,4 @@
-/**
- * @file Top-k selection without sorting everything.
- */
+/** @file Top-k selection without sorting everything. */
 
 /** A passage and its score; higher is better. */
 export interface Hit {

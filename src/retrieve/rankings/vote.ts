@@ -1,6 +1,4 @@
-/**
- * @file Weighted k-nearest-neighbor vote over labels.
- */
+/** @file Weighted k-nearest-neighbor vote over labels. */
 import type { Hit } from "./top-hits.ts";
 
 /** A label, and its share of all votes. */

@@ -1,6 +1,4 @@
-/**
- * @file Serializes lists of numbers and texts.
- */
+/** @file Serializes lists of numbers and texts. */
 import { unreadable } from "./container.ts";
 
 /** The bytes of numbers: little-endian, as on every machine that Node runs on. */

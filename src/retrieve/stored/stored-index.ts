@@ -1,6 +1,4 @@
-/**
- * @file Serializes an index of words. Postings are not stored: they are derived from the terms of each passage.
- */
+/** @file Serializes an index of words. Postings are not stored: they are derived from the terms of each passage. */
 
 import { buildDenseIndex, type DenseIndex } from "../dense/dense-index.ts";
 import type { Forward } from "../lexical/forward.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Maps words to numbered terms: stop words dropped, English words stemmed, numbers in the order of first use.
- */
+/** @file Maps words to numbered terms: stop words dropped, English words stemmed, numbers in the order of first use. */
 import { stem } from "../../dataset/index.ts";
 import { MAX_WORD_LENGTH } from "../limits.ts";
 import { Spellings, wordCodes } from "./spellings.ts";

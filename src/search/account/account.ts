@@ -1,6 +1,4 @@
-/**
- * @file Summary of a search: how it spent its budget, what it found, and what stopping early saved.
- */
+/** @file Summary of a search: how it spent its budget, what it found, and what stopping early saved. */
 import type { Usd } from "../../quantity/index.ts";
 import { measure, priceRange } from "../money/prices.ts";
 import { warmUp } from "../propose/propose.ts";

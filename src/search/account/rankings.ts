@@ -1,6 +1,4 @@
-/**
- * @file Whether short training ranked trials as longer training did, for every pair of adjacent rungs.
- */
+/** @file Whether short training ranked trials as longer training did, for every pair of adjacent rungs. */
 import { checkRanking, type RankingCheck } from "../probe/small-to-large.ts";
 import type { TrialState } from "../state/state.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file A regression tree over the unit cube, represented by its leaves: boxes with a value each.
- */
+/** @file A regression tree over the unit cube, represented by its leaves: boxes with a value each. */
 import type { Random } from "../../math/index.ts";
 import type { Axis } from "../space/axis.ts";
 

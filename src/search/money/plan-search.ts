@@ -1,6 +1,4 @@
-/**
- * @file Plans a search: how many trials the budget buys at each rung.
- */
+/** @file Plans a search: how many trials the budget buys at each rung. */
 import type { Range, Usd } from "../../quantity/index.ts";
 import { checkSettings } from "../check-settings.ts";
 import { defaultFactor, rungsOf } from "../promote/rungs.ts";
@@ -95,9 +93,7 @@ function totalOf(count: number, each: readonly number[], factor: number): number
   return each.reduce((sum, price, at) => sum + price * shareOf(count, factor, at), 0);
 }
 
-/**
- * Binary search for the largest count from 0 to `most` for which `fits` holds; it must hold for all smaller ones.
- */
+/** Binary search for the largest count from 0 to `most` for which `fits` holds; it must hold for all smaller ones. */
 function largest(most: number, fits: (count: number) => boolean): number {
   let [low, high] = [0, most];
   while (low < high) {

@@ -1,6 +1,4 @@
-/**
- * @file Cost estimates of training segments: from the settings at first, from measurements afterwards.
- */
+/** @file Cost estimates of training segments: from the settings at first, from measurements afterwards. */
 import { cost, type Range, range, seconds, type Usd } from "../../quantity/index.ts";
 import type { SearchMoney } from "../settings.ts";
 import type { SearchPoint } from "../space/hyperparameter.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A learning-rate range test: the rates at which a model learns, from one short run with a rising rate.
- */
+/** @file A learning-rate range test: the rates at which a model learns, from one short run with a rising rate. */
 
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Progressive ASHA (PASHA): opens higher rungs only while longer training changes the ranking.
- */
+/** @file Progressive ASHA (PASHA): opens higher rungs only while longer training changes the ranking. */
 import { ranking, type Standing } from "./asha.ts";
 
 /** Intermediate results of a trial, by ascending units of training. */

@@ -1,6 +1,4 @@
-/**
- * @file The rungs of a search: the amounts of training after which trials are compared.
- */
+/** @file The rungs of a search: the amounts of training after which trials are compared. */
 import { problem } from "../../problem/index.ts";
 import type { PromotionName, RungSettings } from "../settings.ts";
 

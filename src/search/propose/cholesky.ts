@@ -1,6 +1,4 @@
-/**
- * @file Cholesky decomposition of a symmetric positive definite matrix, and triangular solves.
- */
+/** @file Cholesky decomposition of a symmetric positive definite matrix, and triangular solves. */
 
 /**
  * The lower triangle L with L Lᵀ = A, row-major in a flat array.

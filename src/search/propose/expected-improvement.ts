@@ -1,6 +1,4 @@
-/**
- * @file Candidates by expected improvement under a Gaussian process.
- */
+/** @file Candidates by expected improvement under a Gaussian process. */
 import { normalCdf, type Random, randomNormal } from "../../math/index.ts";
 import { type Axis, settled } from "../space/axis.ts";
 import { fitSurface, type Surface } from "./gaussian-process.ts";

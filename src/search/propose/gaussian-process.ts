@@ -1,6 +1,4 @@
-/**
- * @file Gaussian process regression over the unit cube: expected result and uncertainty of an untried point.
- */
+/** @file Gaussian process regression over the unit cube: expected result and uncertainty of an untried point. */
 import { mean, populationVariance } from "../../math/index.ts";
 import type { Axis } from "../space/axis.ts";
 import { cholesky, solveLower, solveUpper } from "./cholesky.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Scrambled Halton sequence: a low-discrepancy sequence, more evenly spread than random points.
- */
+/** @file Scrambled Halton sequence: a low-discrepancy sequence, more evenly spread than random points. */
 
 import { mulberry32For, randomBelow, shuffled } from "../../math/index.ts";
 import { maxHyperparameters } from "../space/check-space.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Input of a proposer: points in the unit cube and their results.
- */
+/** @file Input of a proposer: points in the unit cube and their results. */
 
 /** One trial as a proposer sees it. */
 export interface Observation {

@@ -1,6 +1,4 @@
-/**
- * @file Tree-structured Parzen estimator (TPE): proposes what good trials have and the others do not.
- */
+/** @file Tree-structured Parzen estimator (TPE): proposes what good trials have and the others do not. */
 import { mean, type Random } from "../../math/index.ts";
 import { type Axis, settled } from "../space/axis.ts";
 import { type Density, densityFrom } from "./kernel-density.ts";

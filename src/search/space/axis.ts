@@ -22,9 +22,7 @@ export interface Axis {
   readonly count: number;
   /** Share of the side below which two positions count as the same. */
   readonly noise: number;
-  /**
-   * Position of a value, from 0 to 1; `null` for a value that the hyperparameter does not have, or out of range.
-   */
+  /** Position of a value, from 0 to 1; `null` for a value that the hyperparameter does not have, or out of range. */
   readonly place: (value: HyperparameterValue) => number | null;
   /** Position of a value, with numbers clamped to the range. */
   readonly nearestPlace: (value: HyperparameterValue) => number | null;

@@ -1,6 +1,4 @@
-/**
- * @file Validates a search space and points in it.
- */
+/** @file Validates a search space and points in it. */
 
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";

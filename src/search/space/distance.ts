@@ -1,6 +1,4 @@
-/**
- * @file Distance between points in units of noise: below 1, results differ only by chance.
- */
+/** @file Distance between points in units of noise: below 1, results differ only by chance. */
 import type { Axis } from "./axis.ts";
 
 /**

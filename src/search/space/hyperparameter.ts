@@ -1,6 +1,4 @@
-/**
- * @file Hyperparameters: the settings that a search may vary, and the points they span.
- */
+/** @file Hyperparameters: the settings that a search may vary, and the points they span. */
 
 /** A value of one hyperparameter. */
 export type HyperparameterValue = number | string | boolean;

@@ -1,6 +1,4 @@
-/**
- * @file The best trial so far, compared with others at equal training only.
- */
+/** @file The best trial so far, compared with others at equal training only. */
 import type { TrialState } from "./state.ts";
 
 /** The best trial and the rung at which it was compared. */

@@ -1,6 +1,4 @@
-/**
- * @file Validates the report of a segment and turns it into a record.
- */
+/** @file Validates the report of a segment and turns it into a record. */
 import { problem } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { SegmentEnd, SegmentStart, SegmentStatus } from "./record.ts";

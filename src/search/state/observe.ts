@@ -1,6 +1,4 @@
-/**
- * @file Observations for a proposer: one comparable loss per trial.
- */
+/** @file Observations for a proposer: one comparable loss per trial. */
 import type { Observation, Seen } from "../propose/observation.ts";
 import type { TrialState } from "./state.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Reads one record from untrusted JSON.
- */
+/** @file Reads one record from untrusted JSON. */
 import { problem } from "../../problem/index.ts";
 import type { Axis } from "../space/axis.ts";
 import { checkPoint } from "../space/check-space.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The records of a search: plain JSON, in order, and the complete memory of a search.
- */
+/** @file The records of a search: plain JSON, in order, and the complete memory of a search. */
 import type { SearchPoint } from "../space/hyperparameter.ts";
 
 /** Where a trial's point came from. */

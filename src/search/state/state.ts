@@ -1,6 +1,4 @@
-/**
- * @file The state of a search: its records, folded.
- */
+/** @file The state of a search: its records, folded. */
 import { problem } from "../../problem/index.ts";
 import { type Axis, placesOf } from "../space/axis.ts";
 import type { SearchPoint } from "../space/hyperparameter.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A JSON body of bounded size.
- */
+/** @file A JSON body of bounded size. */
 import type { IncomingMessage } from "node:http";
 import { Refused } from "./route.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file A route of the tracking server: what it answers to, what it is about, who may call it, how it answers.
- */
+/** @file A route of the tracking server: what it answers to, what it is about, who may call it, how it answers. */
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { ProjectRole, Reader, SqlValue } from "../../track/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Which route answers a request.
- */
+/** @file Which route answers a request. */
 import type { About, Policy, Protocol, Route } from "./route.ts";
 
 /** A route with its protocol, and what its path's words stand for. */

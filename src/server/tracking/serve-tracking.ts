@@ -1,6 +1,4 @@
-/**
- * @file The tracking server: one port, a table of routes, one way from a request to its reply.
- */
+/** @file The tracking server: one port, a table of routes, one way from a request to its reply. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";

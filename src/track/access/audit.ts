@@ -1,6 +1,4 @@
-/**
- * @file The audit: who did what to what, and why. Lines are only ever added.
- */
+/** @file The audit: who did what to what, and why. Lines are only ever added. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 
 /** What was done. */

@@ -1,6 +1,4 @@
-/**
- * @file Who may do what, as values. Times are milliseconds since 1970.
- */
+/** @file Who may do what, as values. Times are milliseconds since 1970. */
 
 /** An `admin` runs the server and may do everything; a `member` may do what projects allow. */
 export type UserRole = "admin" | "member";

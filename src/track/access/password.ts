@@ -1,6 +1,4 @@
-/**
- * @file Passwords: only what scrypt makes of them is kept.
- */
+/** @file Passwords: only what scrypt makes of them is kept. */
 import { type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * @file Which projects things belong to, asked for before anything else about them.
- */
+/** @file Which projects things belong to, asked for before anything else about them. */
 import type { Reader } from "../database/database.ts";
 
 const tables = { run: "runs", model: "logged_models" } as const;

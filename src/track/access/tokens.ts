@@ -1,6 +1,4 @@
-/**
- * @file Tokens: random texts that their owners alone have. The store keeps their hashes and their first letters.
- */
+/** @file Tokens: random texts that their owners alone have. The store keeps their hashes and their first letters. */
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Users as rows.
- */
+/** @file Users as rows. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { User, UserRole } from "./nouns.ts";

@@ -1,6 +1,4 @@
-/**
- * @file An archive that is being written: a file of its owner's alone, under another name until it is whole.
- */
+/** @file An archive that is being written: a file of its owner's alone, under another name until it is whole. */
 import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { errorReason, renameSynced, writeAll } from "../../files/index.ts";

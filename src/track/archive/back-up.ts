@@ -1,6 +1,4 @@
-/**
- * @file Writes a store, and the files that clients logged, into one archive.
- */
+/** @file Writes a store, and the files that clients logged, into one archive. */
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What an archive says of itself, in its last file but one.
- */
+/** @file What an archive says of itself, in its last file but one. */
 import { z } from "zod";
 import { parseJson } from "../../untrusted/index.ts";
 import { NotAnArchive } from "./tar.ts";

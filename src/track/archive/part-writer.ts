@@ -1,6 +1,4 @@
-/**
- * @file Lines gathered into packed parts of an archive.
- */
+/** @file Lines gathered into packed parts of an archive. */
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";

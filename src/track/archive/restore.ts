@@ -1,6 +1,4 @@
-/**
- * @file Brings an archive back: into a store without content, as a whole or not at all.
- */
+/** @file Brings an archive back: into a store without content, as a whole or not at all. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { problem, TunewiseError } from "../../problem/index.ts";

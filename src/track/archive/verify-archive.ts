@@ -1,6 +1,4 @@
-/**
- * @file Opens an archive on disk, and reads it from its first byte to its last before anything of it is believed.
- */
+/** @file Opens an archive on disk, and reads it from its first byte to its last before anything of it is believed. */
 import { createHash } from "node:crypto";
 import { errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";

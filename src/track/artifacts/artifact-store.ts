@@ -1,6 +1,4 @@
-/**
- * @file The port to the files that clients log. A key is a path below the store's root; no client chooses the root.
- */
+/** @file The port to the files that clients log. A key is a path below the store's root; no client chooses the root. */
 import type { Readable } from "node:stream";
 
 /** A file or a folder right below a key. */

@@ -1,6 +1,4 @@
-/**
- * @file Artifacts in a folder of this machine.
- */
+/** @file Artifacts in a folder of this machine. */
 import type { Stats } from "node:fs";
 import { lstat, mkdir, open, readdir, realpath, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";

@@ -1,6 +1,4 @@
-/**
- * @file Conditions of a search as SQL with marks. No text of a client's ever becomes a part of the statement.
- */
+/** @file Conditions of a search as SQL with marks. No text of a client's ever becomes a part of the statement. */
 import type { SqlValue } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 

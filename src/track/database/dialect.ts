@@ -1,6 +1,4 @@
-/**
- * @file What SQLite and PostgreSQL spell differently.
- */
+/** @file What SQLite and PostgreSQL spell differently. */
 
 /** One database's spelling. */
 export interface Dialect {

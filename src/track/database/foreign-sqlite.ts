@@ -1,6 +1,4 @@
-/**
- * @file A SQLite file of another program, opened to be read and never changed.
- */
+/** @file A SQLite file of another program, opened to be read and never changed. */
 import { problem } from "../../problem/index.ts";
 import type { SqlRow, SqlValue } from "./database.ts";
 import { loadDriver } from "./sqlite.ts";

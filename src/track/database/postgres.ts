@@ -1,6 +1,4 @@
-/**
- * @file The one file that loads the PostgreSQL driver, and the words for what it throws.
- */
+/** @file The one file that loads the PostgreSQL driver, and the words for what it throws. */
 import type { Client, Pool, PoolClient, QueryConfig } from "pg";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { createGate } from "../../untrusted/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file How many rows to read at a time, so that a batch is neither slow nor large.
- */
+/** @file How many rows to read at a time, so that a batch is neither slow nor large. */
 import type { SqlRow } from "./database.ts";
 
 /** Rows asked for first, while their size is not known. */

@@ -1,6 +1,4 @@
-/**
- * @file A long look at one moment of a SQLite file.
- */
+/** @file A long look at one moment of a SQLite file. */
 import type { Snapshot, SqlRow, SqlValue } from "./database.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { rowsFirst, rowsToAsk } from "./rows-to-ask.ts";

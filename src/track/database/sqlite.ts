@@ -1,6 +1,4 @@
-/**
- * @file The one file that loads a SQLite driver, and the words for what a driver throws.
- */
+/** @file The one file that loads a SQLite driver, and the words for what a driver throws. */
 import { resolve } from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { problem, type TunewiseError } from "../../problem/index.ts";

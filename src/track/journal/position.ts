@@ -1,6 +1,4 @@
-/**
- * @file How far the store has read the journal of a run.
- */
+/** @file How far the store has read the journal of a run. */
 import type { Reader, Transaction } from "../database/database.ts";
 
 /** Number of the last entry that is in the store; 0: none, or no such run. */

@@ -1,6 +1,4 @@
-/**
- * @file The journal of a run that began before there were journals, made from what the store holds of it.
- */
+/** @file The journal of a run that began before there were journals, made from what the store holds of it. */
 import type { Run } from "../../run/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import type { Database } from "../database/database.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Budgets of projects, and of all of them together.
- */
+/** @file Budgets of projects, and of all of them together. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { ProjectsAmong } from "./spend.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Words about models: one table for each kind of word, all of the same shape.
- */
+/** @file Words about models: one table for each kind of word, all of the same shape. */
 import type { Reader, SqlValue, Target, Transaction } from "../database/database.ts";
 import type { Fact } from "../tracking/nouns.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Logged models as rows.
- */
+/** @file Logged models as rows. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { Fact, Stage } from "../tracking/nouns.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What runs measured about models: points with the data that they were measured on.
- */
+/** @file What runs measured about models: points with the data that they were measured on. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, Target, Transaction } from "../database/database.ts";
 import { numberColumns, numberOf } from "../points/point.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Finding logged models: conditions that all must hold, an order, and pages.
- */
+/** @file Finding logged models: conditions that all must hold, an order, and pages. */
 import { anyOf, type Comparator, compared, type SqlPart } from "../database/comparison.ts";
 import type { Reader } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Versions of registered models as rows.
- */
+/** @file Versions of registered models as rows. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { Fact } from "../tracking/nouns.ts";
 import { dropFact, inParts, modelVersionTags, putFacts, readFacts } from "./facts.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Models that runs log and the registry, on each database.
- */
+/** @file Models that runs log and the registry, on each database. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Models as values: those that runs logged, and the names and versions of the registry.
- */
+/** @file Models as values: those that runs logged, and the names and versions of the registry. */
 import type { Point } from "../points/point.ts";
 import type { Fact, Stage } from "../tracking/nouns.ts";
 

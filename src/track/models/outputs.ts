@@ -1,6 +1,4 @@
-/**
- * @file Which models a run made.
- */
+/** @file Which models a run made. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, Target, Transaction } from "../database/database.ts";
 import { logBatch } from "../tracking/log-batch.ts";

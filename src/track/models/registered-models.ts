@@ -1,6 +1,4 @@
-/**
- * @file Names of the registry as rows.
- */
+/** @file Names of the registry as rows. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { Fact } from "../tracking/nouns.ts";
 import { dropFact, inParts, putFacts, readFacts, registeredModelTags } from "./facts.ts";

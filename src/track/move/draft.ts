@@ -1,6 +1,4 @@
-/**
- * @file A folder of an export: whole or not there, with words for a disk that fails.
- */
+/** @file A folder of an export: whole or not there, with words for a disk that fails. */
 import { lstat } from "node:fs/promises";
 import { errorCode, errorReason, writeFolderAtomically } from "../../files/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";

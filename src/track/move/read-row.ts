@@ -1,6 +1,4 @@
-/**
- * @file Fields of other programs' rows and documents, read without trust.
- */
+/** @file Fields of other programs' rows and documents, read without trust. */
 import { keepable } from "../wandb/loose-json.ts";
 
 /** A row, a YAML document of texts, or a JSON object. */

@@ -1,6 +1,4 @@
-/**
- * @file Runs of the store as they are taken out.
- */
+/** @file Runs of the store as they are taken out. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow } from "../database/database.ts";
 import { readModelInputs, readOutputs } from "../models/outputs.ts";

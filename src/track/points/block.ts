@@ -1,6 +1,4 @@
-/**
- * @file A block sums up points that arrived one after the other: its ends and its extremes, as real points.
- */
+/** @file A block sums up points that arrived one after the other: its ends and its extremes, as real points. */
 import type { Point } from "./point.ts";
 
 /** Points of a whole block. */

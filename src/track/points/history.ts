@@ -1,6 +1,4 @@
-/**
- * @file The points of a series: page by page, or a few that show the whole.
- */
+/** @file The points of a series: page by page, or a few that show the whole. */
 import type { Reader } from "../database/database.ts";
 import { pointsInBlocks, pointsOfBlock } from "./block.ts";
 import { type Point, pointFrom } from "./point.ts";

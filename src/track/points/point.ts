@@ -1,6 +1,4 @@
-/**
- * @file One value of one metric of one run, and how its number is kept.
- */
+/** @file One value of one metric of one run, and how its number is kept. */
 import type { SqlRow } from "../database/database.ts";
 
 /** Below this the packaged driver (1.2.1) takes a positive number for an integer and binds 0. */

@@ -1,6 +1,4 @@
-/**
- * @file A series as it stands: its latest point, its extremes, and the block that is not full yet.
- */
+/** @file A series as it stands: its latest point, its extremes, and the block that is not full yet. */
 import type { SqlRow, SqlValue, Target } from "../database/database.ts";
 import { type Block, blockText, readBlock } from "./block.ts";
 import { numberColumns, numberOf, type Point } from "./point.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The record of runs over an open database.
- */
+/** @file The record of runs over an open database. */
 import { problem } from "../../problem/index.ts";
 import type { Metric, Run, RunEvent } from "../../run/index.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";

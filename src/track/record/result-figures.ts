@@ -1,6 +1,4 @@
-/**
- * @file What came out of a run, as figures for trackers that know no scores and no money.
- */
+/** @file What came out of a run, as figures for trackers that know no scores and no money. */
 import type { ScoreEntry } from "../store.ts";
 
 /** A name and a number. */

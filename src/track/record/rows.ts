@@ -1,6 +1,4 @@
-/**
- * @file Rows of the store back into the nouns of the system.
- */
+/** @file Rows of the store back into the nouns of the system. */
 import { bytes, seconds, type Usd } from "../../quantity/index.ts";
 import type { Metric, Run, RunStatus } from "../../run/index.ts";
 import type { Reader, SqlRow } from "../database/database.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A batch of facts about runs of this engine, written as a whole, with the metrics that events stand for.
- */
+/** @file A batch of facts about runs of this engine, written as a whole, with the metrics that events stand for. */
 import { problem } from "../../problem/index.ts";
 import type { Metric, RunEvent } from "../../run/index.ts";
 import type { Target, Transaction } from "../database/database.ts";

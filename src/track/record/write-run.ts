@@ -1,6 +1,4 @@
-/**
- * @file A run of this engine as rows: what every run has, and what only such runs have.
- */
+/** @file A run of this engine as rows: what every run has, and what only such runs have. */
 import { problem } from "../../problem/index.ts";
 import { hyperparametersOf, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";

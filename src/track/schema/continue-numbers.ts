@@ -1,6 +1,4 @@
-/**
- * @file Numbers that a database hands out, after rows came with numbers of their own.
- */
+/** @file Numbers that a database hands out, after rows came with numbers of their own. */
 import type { Transaction } from "../database/database.ts";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * @file The schema of the store, as a list of steps that are only ever added to.
- */
+/** @file The schema of the store, as a list of steps that are only ever added to. */
 import { problem } from "../../problem/index.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { spell } from "../database/dialect.ts";

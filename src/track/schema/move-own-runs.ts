@@ -1,6 +1,4 @@
-/**
- * @file Brings the rows of version 1 into the tables of version 2.
- */
+/** @file Brings the rows of version 1 into the tables of version 2. */
 import type { SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import { writePoints } from "../points/write-points.ts";
 import { continueNumbers } from "./continue-numbers.ts";

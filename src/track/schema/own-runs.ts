@@ -1,6 +1,4 @@
-/**
- * @file Tables of version 1: runs of this machine's own engine.
- */
+/** @file Tables of version 1: runs of this machine's own engine. */
 
 /** A released step is never changed. */
 export const ownRuns: readonly string[] = [

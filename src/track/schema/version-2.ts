@@ -1,6 +1,4 @@
-/**
- * @file Tables of version 2: runs of all clients, the ledger, W&B's own, models, users and the audit.
- */
+/** @file Tables of version 2: runs of all clients, the ledger, W&B's own, models, users and the audit. */
 import type { Transaction } from "../database/database.ts";
 
 /** Version 1's tables step aside first; `moveOwnRuns` brings their rows over. */

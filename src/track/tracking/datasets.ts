@@ -1,6 +1,4 @@
-/**
- * @file Data that runs were given, as clients describe it.
- */
+/** @file Data that runs were given, as clients describe it. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { Fact, TrackedRun } from "./nouns.ts";

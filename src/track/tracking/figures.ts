@@ -1,6 +1,4 @@
-/**
- * @file Runs and money of the whole store, in a few sums.
- */
+/** @file Runs and money of the whole store, in a few sums. */
 import type { Reader } from "../database/database.ts";
 import { purposeTag } from "../ledger/spend.ts";
 

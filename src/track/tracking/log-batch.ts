@@ -1,6 +1,4 @@
-/**
- * @file What clients log, written: metrics, parameters that never change, tags that may.
- */
+/** @file What clients log, written: metrics, parameters that never change, tags that may. */
 import { problem } from "../../problem/index.ts";
 import type { Target, Transaction } from "../database/database.ts";
 import { writePoints } from "../points/write-points.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What any client's runs are made of, as values. Times are milliseconds since 1970.
- */
+/** @file What any client's runs are made of, as values. Times are milliseconds since 1970. */
 import type { Point } from "../points/point.ts";
 
 /** Whether something counts; what is deleted can come back. */

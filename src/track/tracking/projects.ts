@@ -1,6 +1,4 @@
-/**
- * @file Projects as rows: made, changed, deleted with their runs and brought back, and conditions on them.
- */
+/** @file Projects as rows: made, changed, deleted with their runs and brought back, and conditions on them. */
 import { problem } from "../../problem/index.ts";
 import { type Comparator, compared } from "../database/comparison.ts";
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Runs of any client as rows.
- */
+/** @file Runs of any client as rows. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import type {

@@ -1,6 +1,4 @@
-/**
- * @file Runs that are the same experiment as one that is to begin, or the same apart from chance.
- */
+/** @file Runs that are the same experiment as one that is to begin, or the same apart from chance. */
 import { recordAudit } from "../access/audit.ts";
 import type { Reader, SqlValue, Transaction } from "../database/database.ts";
 import type { TrackedRun } from "./nouns.ts";

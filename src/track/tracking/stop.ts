@@ -1,6 +1,4 @@
-/**
- * @file The wish that a run of any client stops. Why stands in a tag, so that whoever looks at the run sees it.
- */
+/** @file The wish that a run of any client stops. Why stands in a tag, so that whoever looks at the run sees it. */
 import type { Reader, Transaction } from "../database/database.ts";
 import { putTags } from "./tags.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Tags of runs and projects: words that may change.
- */
+/** @file Tags of runs and projects: words that may change. */
 import type { Reader, Transaction } from "../database/database.ts";
 import type { Fact } from "./nouns.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file What clients log, on each database: projects, runs, batches, searches, histories.
- */
+/** @file What clients log, on each database: projects, runs, batches, searches, histories. */
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Values at paths of nested objects, as records name them.
- */
+/** @file Values at paths of nested objects, as records name them. */
 
 /**
  * Puts a value at a path; what stood in the way is replaced. Only what an object itself has counts: a path of a hostile

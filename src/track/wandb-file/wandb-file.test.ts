@@ -1,6 +1,4 @@
-/**
- * @file Offline files of W&B's clients: whole, cut off, damaged, and lying.
- */
+/** @file Offline files of W&B's clients: whole, cut off, damaged, and lying. */
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

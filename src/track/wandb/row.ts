@@ -1,6 +1,4 @@
-/**
- * @file A row of a run's history: its numbers are points of series, the rest is kept as it is.
- */
+/** @file A row of a run's history: its numbers are points of series, the rest is kept as it is. */
 import { isObject, keepable, numberIn, readLooseObject } from "./loose-json.ts";
 
 /** What a row says. */

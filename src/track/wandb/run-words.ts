@@ -1,6 +1,4 @@
-/**
- * @file What is said about a run in words, by the names of tags.
- */
+/** @file What is said about a run in words, by the names of tags. */
 import type { Fact } from "../tracking/nouns.ts";
 import { keepable } from "./loose-json.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file A secret that the servers of one store share.
- */
+/** @file A secret that the servers of one store share. */
 import type { Transaction } from "../database/database.ts";
 
 /** The secret of a name; `fresh` becomes it where there is none. */

@@ -1,6 +1,4 @@
-/**
- * @file A run as its W&B client knows it: an entity, a project and a name that the client chose.
- */
+/** @file A run as its W&B client knows it: an entity, a project and a name that the client chose. */
 import { TunewiseError } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { Fact, Project, TrackedRun } from "../tracking/nouns.ts";

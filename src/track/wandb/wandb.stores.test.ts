@@ -1,6 +1,4 @@
-/**
- * @file What W&B's clients log, on each database.
- */
+/** @file What W&B's clients log, on each database. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";

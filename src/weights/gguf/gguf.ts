@@ -1,6 +1,4 @@
-/**
- * @file Opens a GGUF file as weights under Hugging Face names, with configuration and tokenizer.
- */
+/** @file Opens a GGUF file as weights under Hugging Face names, with configuration and tokenizer. */
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { WeightFiles, WeightInfo } from "../model-files.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Typed lookups in GGUF metadata: a value of the wrong type is an error.
- */
+/** @file Typed lookups in GGUF metadata: a value of the wrong type is an error. */
 import { problem } from "../../problem/index.ts";
 import type { GgufValue } from "./cursor.ts";
 

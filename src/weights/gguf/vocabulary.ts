@@ -1,6 +1,4 @@
-/**
- * @file Parts that all tokenizers of GGUF files share: vocabulary, token types, merges.
- */
+/** @file Parts that all tokenizers of GGUF files share: vocabulary, token types, merges. */
 import { problem } from "../../problem/index.ts";
 import type { GgufMetadata } from "./metadata.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Blockwise 8-bit quantization, with more codes near zero than far from it.
- */
+/** @file Blockwise 8-bit quantization, with more codes near zero than far from it. */
 
 /**
  * The 256 values of the signed dynamic type, ascending: an exponent of growing length, the rest a linear fraction.

@@ -1,6 +1,4 @@
-/**
- * @file Reads weights from safetensors files, single or sharded, one weight at a time.
- */
+/** @file Reads weights from safetensors files, single or sharded, one weight at a time. */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { problem } from "../../problem/index.ts";

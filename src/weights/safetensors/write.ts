@@ -1,6 +1,4 @@
-/**
- * @file Writes tensors as a safetensors file, atomically.
- */
+/** @file Writes tensors as a safetensors file, atomically. */
 import { writeFileAtomically } from "../atomic-file.ts";
 import type { AdapterTensor } from "../model-files.ts";
 import { elementBytes } from "./header.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Docs: what every file and every export says about itself.
- */
+/** @file Docs: what every file and every export says about itself. */
 import ts from "typescript";
 import { problemCodes } from "../../../src/problem/index.ts";
 import { docsOf, fileComment, lineOf, type Source, walk } from "../sources.ts";

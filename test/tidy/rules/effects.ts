@@ -1,12 +1,10 @@
-/**
- * @file Effects: who may print, read the process, the clock, chance and the network.
- */
+/** @file Effects: who may print, read the process, the clock, chance and the network. */
 import ts from "typescript";
 import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
 /** The one file below the faces that reads the process: environment, signals, platform, clock. */
-const hostFile = "src/runtime/host.ts";
+const hostFile = "src/runtime/runtime.ts";
 
 /** The rules on effects; tests may do as they need. */
 export const effectRules: readonly Rule[] = [
@@ -23,7 +21,7 @@ export const effectRules: readonly Rule[] = [
     ],
   },
   {
-    name: "only cli and runtime/host.ts read the process",
+    name: "only cli and runtime/runtime.ts read the process",
     find: (source) => usesOf(source, mayReadProcess, readsProcess),
     bad: [
       ["src/engine/a.ts", "const a = process.env;\n"],

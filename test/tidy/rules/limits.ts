@@ -1,6 +1,4 @@
-/**
- * @file Limits: regular expressions that stay linear, JSON that is bounded before it is parsed.
- */
+/** @file Limits: regular expressions that stay linear, JSON that is bounded before it is parsed. */
 import ts from "typescript";
 import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";

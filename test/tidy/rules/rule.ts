@@ -1,6 +1,4 @@
-/**
- * @file What a tidy rule is: one thing it looks for, with texts that it must and must not report.
- */
+/** @file What a tidy rule is: one thing it looks for, with texts that it must and must not report. */
 import type { Source } from "../sources.ts";
 
 /** A planted file: path and text. */

@@ -1,6 +1,4 @@
-/**
- * @file Sizes: files, functions, lines.
- */
+/** @file Sizes: files, functions, lines. */
 import ts from "typescript";
 import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";

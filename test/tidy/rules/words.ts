@@ -1,6 +1,4 @@
-/**
- * @file Words: names nobody can find things by, promises left in the code, reasons left out.
- */
+/** @file Words: names nobody can find things by, promises left in the code, reasons left out. */
 import type { Source } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 

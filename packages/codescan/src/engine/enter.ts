@@ -1,6 +1,4 @@
-/**
- * @file A function's body, with variables of its own and parameters that perhaps somebody outside fills.
- */
+/** @file A function's body, with variables of its own and parameters that perhaps somebody outside fills. */
 import { evaluate } from "./evaluate.ts";
 import { assign, perform } from "./perform.ts";
 import type { FunctionMade, Parameter } from "./syntax.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What an expression's value is known to be. Tells of every call and operator on the way.
- */
+/** @file What an expression's value is known to be. Tells of every call and operator on the way. */
 
 import { guarded } from "./guard.ts";
 import { callResult } from "./result.ts";

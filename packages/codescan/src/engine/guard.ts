@@ -1,6 +1,4 @@
-/**
- * @file What a test says of its variables: behind `if name not in ALLOWED: return` the name is an allowed one.
- */
+/** @file What a test says of its variables: behind `if name not in ALLOWED: return` the name is an allowed one. */
 import { anyOf } from "./language.ts";
 import type { CallExpr, Expr, OperationExpr } from "./syntax.ts";
 import { cleaned, cleanOfAll, dangers, unknown, type Value } from "./value.ts";

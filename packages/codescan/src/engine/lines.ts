@@ -1,6 +1,4 @@
-/**
- * @file Where lines begin, and rules that look at lines alone.
- */
+/** @file Where lines begin, and rules that look at lines alone. */
 import type { Match, Rule } from "../rule.ts";
 
 /** Offsets at which lines begin. */

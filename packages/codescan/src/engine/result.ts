@@ -1,6 +1,4 @@
-/**
- * @file What a call gives back: cleaned, passed on, put together, or not known.
- */
+/** @file What a call gives back: cleaned, passed on, put together, or not known. */
 
 import type { CallSeen } from "./seen.ts";
 import {

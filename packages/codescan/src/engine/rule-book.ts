@@ -1,6 +1,4 @@
-/**
- * @file Rules of one language, arranged so that an event meets only those that may fit.
- */
+/** @file Rules of one language, arranged so that an event meets only those that may fit. */
 import type { Match, Rule } from "../rule.ts";
 import type { CallSeen, Seen } from "./seen.ts";
 import { carries, type Level, type Value } from "./value.ts";

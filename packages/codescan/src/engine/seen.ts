@@ -1,6 +1,4 @@
-/**
- * @file What happens in a text, one event at a time, as rules see it.
- */
+/** @file What happens in a text, one event at a time, as rules see it. */
 import type { FunctionMade, Handler, Span } from "./syntax.ts";
 import type { Value } from "./value.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Walks a program twice: first to learn what its functions give back, then to tell what happens.
- */
+/** @file Walks a program twice: first to learn what its functions give back, then to tell what happens. */
 import { enter } from "./enter.ts";
 import type { Language } from "./language.ts";
 import { perform } from "./perform.ts";

@@ -1,6 +1,4 @@
-/**
- * @file A syntax tree as plain objects: carried over from the parser once, without recursion and with a limit.
- */
+/** @file A syntax tree as plain objects: carried over from the parser once, without recursion and with a limit. */
 
 /** A node of tree-sitter's concrete tree; offsets count UTF-16 units. */
 export interface Node {

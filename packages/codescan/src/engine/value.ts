@@ -1,6 +1,4 @@
-/**
- * @file What is known of a value: where it may come from, what it was cleaned for, and its constant part.
- */
+/** @file What is known of a value: where it may come from, what it was cleaned for, and its constant part. */
 import type { Expr } from "./syntax.ts";
 
 /** 0: from nobody outside; 1: a function's parameter, so perhaps; 2: a request, the command line, a socket. */

@@ -1,6 +1,4 @@
-/**
- * @file The state of one way through a text: which variables hold what, and who is told what happens.
- */
+/** @file The state of one way through a text: which variables hold what, and who is told what happens. */
 import type { Language } from "./language.ts";
 import type { Here, Seen } from "./seen.ts";
 import type { Expr, FunctionMade, Statement } from "./syntax.ts";

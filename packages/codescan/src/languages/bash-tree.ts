@@ -1,6 +1,4 @@
-/**
- * @file A shell's tree as the small syntax: its commands in their order, whatever branch or loop they stand in.
- */
+/** @file A shell's tree as the small syntax: its commands in their order, whatever branch or loop they stand in. */
 import type { Expr, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";

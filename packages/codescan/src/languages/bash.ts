@@ -1,6 +1,4 @@
-/**
- * @file The shells for the tracing of values.
- */
+/** @file The shells for the tracing of values. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerShell } from "./bash-tree.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file A chain of one operator leans to the left and may be long: it is read in a loop, as one operation.
- */
+/** @file A chain of one operator leans to the left and may be long: it is read in a loop, as one operation. */
 import { type Node, parts } from "../engine/tree.ts";
 
 /** One operator and all that it joins. */

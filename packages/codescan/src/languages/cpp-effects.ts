@@ -1,6 +1,4 @@
-/**
- * @file What C's functions do to what they are handed: buffers that are filled, memory that is given back.
- */
+/** @file What C's functions do to what they are handed: buffers that are filled, memory that is given back. */
 import type { Expr, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, sourceOf } from "../engine/tree.ts";
 import { argumentsOf, callOf, declaredName, expression, type Lowering, nameOf } from "./cpp-tree.ts";

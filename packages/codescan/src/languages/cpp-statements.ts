@@ -1,6 +1,4 @@
-/**
- * @file C's and C++'s tree as the small syntax: statements and declarations.
- */
+/** @file C's and C++'s tree as the small syntax: statements and declarations. */
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { beyondIn, beyondLoop } from "./cpp-bounds.ts";

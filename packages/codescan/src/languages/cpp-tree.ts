@@ -1,6 +1,4 @@
-/**
- * @file C's and C++'s tree as the small syntax: expressions.
- */
+/** @file C's and C++'s tree as the small syntax: expressions. */
 import type { Argument, Expr, FunctionMade, Parameter, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { chainOf, operatorOf } from "./chain.ts";

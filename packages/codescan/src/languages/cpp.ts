@@ -1,6 +1,4 @@
-/**
- * @file C and C++ for the tracing of values: what comes from outside, what cleans, what passes on.
- */
+/** @file C and C++ for the tracing of values: what comes from outside, what cleans, what passes on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerCpp } from "./cpp-statements.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Go's calls as the small syntax: tests and the building of text get their common forms.
- */
+/** @file Go's calls as the small syntax: tests and the building of text get their common forms. */
 import { anyOf } from "../engine/language.ts";
 import type { Argument, Expr } from "../engine/syntax.ts";
 import { type Node, sourceOf } from "../engine/tree.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Go's tree as the small syntax: statements and declarations.
- */
+/** @file Go's tree as the small syntax: statements and declarations. */
 import type { Expr, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
 import { operatorOf } from "./chain.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Go's tree as the small syntax: expressions.
- */
+/** @file Go's tree as the small syntax: expressions. */
 import type { Argument, Expr, FunctionMade, Parameter } from "../engine/syntax.ts";
 import { hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
 import { goCall } from "./go-calls.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Go for the tracing of values: net/http, gin, echo and fiber, what cleans, what passes on.
- */
+/** @file Go for the tracing of values: net/http, gin, echo and fiber, what cleans, what passes on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerGo } from "./go-statements.ts";
 import { numberPlace } from "./printf.ts";

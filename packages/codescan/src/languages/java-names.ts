@@ -1,6 +1,4 @@
-/**
- * @file Names of Java's types.
- */
+/** @file Names of Java's types. */
 
 /** `List<String>` and `java.util.List` are `List`. */
 export function simpleType(source: string): string {

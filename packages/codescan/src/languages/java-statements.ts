@@ -1,6 +1,4 @@
-/**
- * @file Java's tree as the small syntax: statements, classes and methods.
- */
+/** @file Java's tree as the small syntax: statements, classes and methods. */
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
 import { operatorOf } from "./chain.ts";

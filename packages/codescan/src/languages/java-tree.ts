@@ -1,6 +1,4 @@
-/**
- * @file Java's tree as the small syntax: expressions.
- */
+/** @file Java's tree as the small syntax: expressions. */
 import type { Argument, Expr, FunctionMade, Parameter } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf } from "../engine/tree.ts";
 import { asPath, javaCall } from "./java-calls.ts";

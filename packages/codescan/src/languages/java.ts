@@ -1,6 +1,4 @@
-/**
- * @file Java for the tracing of values: servlets, Spring and JAX-RS, what cleans, what passes on.
- */
+/** @file Java for the tracing of values: servlets, Spring and JAX-RS, what cleans, what passes on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerJava } from "./java-statements.ts";
 import { numberPlace } from "./printf.ts";

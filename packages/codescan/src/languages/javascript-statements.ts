@@ -1,6 +1,4 @@
-/**
- * @file JavaScript's and TypeScript's tree as the small syntax: statements.
- */
+/** @file JavaScript's and TypeScript's tree as the small syntax: statements. */
 import type { Expr, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { expression, functionMade, type Lowering } from "./javascript-tree.ts";

@@ -1,6 +1,4 @@
-/**
- * @file JavaScript's and TypeScript's tree as the small syntax: expressions and functions.
- */
+/** @file JavaScript's and TypeScript's tree as the small syntax: expressions and functions. */
 import type { Argument, Expr, FunctionMade, Parameter, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { chainOf } from "./chain.ts";

@@ -1,6 +1,4 @@
-/**
- * @file JavaScript and TypeScript for the tracing of values.
- */
+/** @file JavaScript and TypeScript for the tracing of values. */
 import { anyOf, type Language } from "../engine/language.ts";
 import type { LanguageName } from "../language.ts";
 import { lowerJavascript } from "./javascript-statements.ts";

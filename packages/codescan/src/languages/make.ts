@@ -1,6 +1,4 @@
-/**
- * @file Pieces of the small syntax, made by the lowering of several languages.
- */
+/** @file Pieces of the small syntax, made by the lowering of several languages. */
 import type { Argument, CallExpr, Expr, MemberExpr, NameExpr, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, type Tree } from "../engine/tree.ts";
 import { chainOf } from "./chain.ts";

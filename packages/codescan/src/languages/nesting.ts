@@ -1,6 +1,4 @@
-/**
- * @file Lowering bounded in depth: what lies deeper is a value of which nothing is known, or no statement.
- */
+/** @file Lowering bounded in depth: what lies deeper is a value of which nothing is known, or no statement. */
 import { depthMost } from "../engine/language.ts";
 import type { OtherExpr, Span } from "../engine/syntax.ts";
 

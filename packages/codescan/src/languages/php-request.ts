@@ -1,6 +1,4 @@
-/**
- * @file What PHP keeps of a request: `$_GET["id"]` is the name `$_GET.id`, so that a test of it is remembered.
- */
+/** @file What PHP keeps of a request: `$_GET["id"]` is the name `$_GET.id`, so that a test of it is remembered. */
 import type { Expr, Span, Statement } from "../engine/syntax.ts";
 import { assignAt, constantText, type Lowering, memberAt, nameAt } from "./make.ts";
 

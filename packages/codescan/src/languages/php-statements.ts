@@ -1,6 +1,4 @@
-/**
- * @file PHP's tree as the small syntax: statements, classes, text between the tags.
- */
+/** @file PHP's tree as the small syntax: statements, classes, text between the tags. */
 import type { Expr, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, sourceOf, type Tree } from "../engine/tree.ts";
 import { operatorOf } from "./chain.ts";

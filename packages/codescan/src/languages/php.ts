@@ -1,6 +1,4 @@
-/**
- * @file PHP for the tracing of values: superglobals and frameworks' requests, what cleans, what passes on.
- */
+/** @file PHP for the tracing of values: superglobals and frameworks' requests, what cleans, what passes on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerPhp } from "./php-statements.ts";
 import { numberPlace } from "./printf.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Templates of the `printf` family, with what is put into their places.
- */
+/** @file Templates of the `printf` family, with what is put into their places. */
 import type { Expr, Span } from "../engine/syntax.ts";
 import { callAt, constantText, memberAt, nameAt } from "./make.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Python's tree as the small syntax: statements.
- */
+/** @file Python's tree as the small syntax: statements. */
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { nested } from "./nesting.ts";

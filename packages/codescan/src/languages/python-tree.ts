@@ -1,6 +1,4 @@
-/**
- * @file Python's tree as the small syntax: expressions.
- */
+/** @file Python's tree as the small syntax: expressions. */
 import type { Argument, Expr, FunctionMade, OtherExpr, Parameter } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { chainOf } from "./chain.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Python for the tracing of values: what comes from outside, what cleans, what passes on.
- */
+/** @file Python for the tracing of values: what comes from outside, what cleans, what passes on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import type { Danger } from "../engine/value.ts";
 import { lowerPython } from "./python-statements.ts";

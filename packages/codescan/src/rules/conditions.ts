@@ -1,6 +1,4 @@
-/**
- * @file Small questions that rules ask of what they see.
- */
+/** @file Small questions that rules ask of what they see. */
 import { type Asked, anyOf } from "../engine/language.ts";
 import type { CallSeen, Here } from "../engine/seen.ts";
 import { hole, type Value } from "../engine/value.ts";

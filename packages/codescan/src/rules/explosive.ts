@@ -1,6 +1,4 @@
-/**
- * @file Regular expressions that can take time exponential in the text.
- */
+/** @file Regular expressions that can take time exponential in the text. */
 
 /** A group that repeats without bound and holds an unbounded repetition that could stand at its end. */
 export function isExplosive(pattern: string): boolean {

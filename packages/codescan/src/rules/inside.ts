@@ -1,6 +1,4 @@
-/**
- * @file Questions that rules of several languages ask: of the function around a place, of a program's words.
- */
+/** @file Questions that rules of several languages ask: of the function around a place, of a program's words. */
 import { type Asked, anyOf } from "../engine/language.ts";
 import type { Here } from "../engine/seen.ts";
 import type { Value } from "../engine/value.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Short ways to write down how a rule sees its weakness; lists of paths are written with spaces between.
- */
+/** @file Short ways to write down how a rule sees its weakness; lists of paths are written with spaces between. */
 import type { Asked } from "../engine/language.ts";
 import type { AssignSeen, CallSeen, OperationSeen } from "../engine/seen.ts";
 import type { Danger, Level } from "../engine/value.ts";

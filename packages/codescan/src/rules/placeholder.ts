@@ -1,6 +1,4 @@
-/**
- * @file Texts that stand where a secret will stand.
- */
+/** @file Texts that stand where a secret will stand. */
 import { anyOf } from "../engine/language.ts";
 
 const hints = anyOf(

@@ -1,6 +1,4 @@
-/**
- * @file All rules, by the language they are for; rules on JavaScript are those on TypeScript, too.
- */
+/** @file All rules, by the language they are for; rules on JavaScript are those on TypeScript, too. */
 import type { Rule } from "../rule.ts";
 import { cppBufferRules } from "./cpp/buffers.ts";
 import { cppCommandRules } from "./cpp/commands.ts";

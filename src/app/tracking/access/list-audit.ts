@@ -1,6 +1,4 @@
-/**
- * @file Queries the audit log.
- */
+/** @file Queries the audit log. */
 import { type AuditLine, readAudit } from "../../../track/index.ts";
 import { dayMs } from "../spending.ts";
 import { type AccessHost, type AccessRequest, readAccess } from "./open-access.ts";

@@ -1,11 +1,9 @@
-/**
- * @file Opens the store of users, tokens and roles, for reading and for audited changes.
- */
+/** @file Opens the store of users, tokens and roles, for reading and for audited changes. */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { problem } from "../../../problem/index.ts";
-import type { Host } from "../../../runtime/index.ts";
+import type { Runtime } from "../../../runtime/index.ts";
 import { type Database, isAddress, openDatabase, storePath, type Transaction } from "../../../track/index.ts";
 import { defaultOutput } from "../../runs/index.ts";
 
@@ -18,7 +16,7 @@ export interface AccessRequest {
 }
 
 /** Working directory and clock. */
-export type AccessHost = Pick<Host, "cwd" | "now">;
+export type AccessHost = Pick<Runtime, "cwd" | "now">;
 
 /** An open change: its transaction, and the fields shared by its audit lines. */
 export interface Change {

@@ -1,6 +1,4 @@
-/**
- * @file Adds, lists, changes and removes users. Every change is audited.
- */
+/** @file Adds, lists, changes and removes users. Every change is audited. */
 import { randomBytes } from "node:crypto";
 import { problem } from "../../../problem/index.ts";
 import {

@@ -1,6 +1,4 @@
-/**
- * @file Grants, revokes and lists roles in projects. Every change is audited.
- */
+/** @file Grants, revokes and lists roles in projects. Every change is audited. */
 import { problem } from "../../../problem/index.ts";
 import {
   dropGrant,

@@ -1,6 +1,4 @@
-/**
- * @file Creates, lists and revokes tokens. Every change is audited; only the owner sees the token itself.
- */
+/** @file Creates, lists and revokes tokens. Every change is audited; only the owner sees the token itself. */
 
 import { randomBytes } from "node:crypto";
 import { countOf } from "../../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The headline result of a run of any client: the last value of its best held-out metric.
- */
+/** @file The headline result of a run of any client: the last value of its best held-out metric. */
 import { type Reader, readKeys, readLatest, runsOfLaunch, type TrackedRun } from "../../../track/index.ts";
 
 /** Metric keys of results in order of preference; each may have a prefix or suffix for held-out data. */

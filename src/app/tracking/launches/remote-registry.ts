@@ -1,6 +1,4 @@
-/**
- * @file Launch registry on a tunewise server.
- */
+/** @file Launch registry on a tunewise server. */
 import { problem } from "../../../problem/index.ts";
 import type { AcceptedLaunch, LaunchRegistry, LaunchReport, LaunchRequest } from "./launch-registry.ts";
 

@@ -8,7 +8,7 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { endUnstarted, type RunMeter, readMeter } from "../../../launch/index.ts";
 import { TunewiseError } from "../../../problem/index.ts";
-import type { Host } from "../../../runtime/index.ts";
+import type { Runtime } from "../../../runtime/index.ts";
 import {
   findLaunch,
   findTrackedRunOrNull,
@@ -29,21 +29,21 @@ import { storeLaunchRegistry } from "./store-registry.ts";
  */
 export async function settleMeters(
   word: string | undefined,
-  host: Pick<Host, "cwd" | "now" | "processes">,
+  runtime: Pick<Runtime, "cwd" | "now" | "processes">,
 ): Promise<void> {
   const place = word ?? defaultOutput;
   // A command may be registered in one store and have its meter in the default folder.
   const folders = isAddress(place) ? [defaultOutput] : [...new Set([place, defaultOutput])];
-  const roots = folders.map((folder) => join(resolve(host.cwd, folder), "exec"));
+  const roots = folders.map((folder) => join(resolve(runtime.cwd, folder), "exec"));
   try {
-    if (!isAddress(place)) await settleTicks(resolve(host.cwd, place), host);
+    if (!isAddress(place)) await settleTicks(resolve(runtime.cwd, place), runtime);
     for (const root of roots) {
       if ((await unsettledIn(root)).length === 0) continue;
-      await withExistingStore(word, host, (database) =>
+      await withExistingStore(word, runtime, (database) =>
         settleLaunches(
-          { database, write: (work) => database.transaction(work), now: () => host.now().getTime() },
+          { database, write: (work) => database.transaction(work), now: () => runtime.now().getTime() },
           root,
-          host,
+          runtime,
         ),
       );
     }
@@ -60,7 +60,7 @@ export async function settleMeters(
 export async function settleLaunches(
   context: Pick<TrackingContext, "database" | "write" | "now">,
   root: string,
-  { processes, now }: Pick<Host, "now" | "processes">,
+  { processes, now }: Pick<Runtime, "now" | "processes">,
 ): Promise<void> {
   await endUnstarted(root, {
     ...{ host: processes.host, now, writeWhole: (path, text) => writeWholeFile(path, text) },

@@ -1,6 +1,4 @@
-/**
- * @file Launch registry in a store.
- */
+/** @file Launch registry in a store. */
 import { checkSharedBudgets } from "../../../guard/index.ts";
 import {
   addLaunch,

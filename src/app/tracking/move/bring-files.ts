@@ -1,6 +1,4 @@
-/**
- * @file Imports files of runs: keys are validated, sizes are bounded, and the disk keeps free space.
- */
+/** @file Imports files of runs: keys are validated, sizes are bounded, and the disk keeps free space. */
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { problem } from "../../../problem/index.ts";

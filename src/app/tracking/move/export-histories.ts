@@ -1,6 +1,4 @@
-/**
- * @file Exports runs as tables, as folders of other trackers, or to a tracking server.
- */
+/** @file Exports runs as tables, as folders of other trackers, or to a tracking server. */
 import { resolve } from "node:path";
 import { problem } from "../../../problem/index.ts";
 import {

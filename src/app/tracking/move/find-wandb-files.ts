@@ -1,6 +1,4 @@
-/**
- * @file Finds the `.wandb` files below a folder.
- */
+/** @file Finds the `.wandb` files below a folder. */
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { problem } from "../../../problem/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Counts what an import adds, and reports it.
- */
+/** @file Counts what an import adds, and reports it. */
 
 /** A skipped item and the reason. */
 export interface LeftOut {

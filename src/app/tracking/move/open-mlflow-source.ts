@@ -1,6 +1,4 @@
-/**
- * @file Opens the source of an MLflow import: a server, a folder, or a SQLite file.
- */
+/** @file Opens the source of an MLflow import: a server, a folder, or a SQLite file. */
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";

@@ -7,7 +7,7 @@ import type { TrackerName } from "../../../prepare/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { hyperparametersOf, type Recipe, type TrackingSection } from "../../../recipe/index.ts";
 import type { Metric } from "../../../run/index.ts";
-import type { Host } from "../../../runtime/index.ts";
+import type { Runtime } from "../../../runtime/index.ts";
 import { type LiveRun, wandbServer } from "../../../track/index.ts";
 import { openRest } from "../../tracking/index.ts";
 import { LiveLog, type LivePace } from "./live-log.ts";
@@ -46,12 +46,12 @@ export interface LiveTargets {
  */
 export function liveTargets(
   tracking: TrackingSection,
-  { environment }: Pick<Host, "environment">,
+  { environment }: Pick<Runtime, "environment">,
 ): LiveTargets {
   return { mlflow: mlflowAddress(tracking, environment), wandb: wandbTarget(tracking, environment) };
 }
 
-function mlflowAddress({ mlflow }: TrackingSection, environment: Host["environment"]): string | null {
+function mlflowAddress({ mlflow }: TrackingSection, environment: Runtime["environment"]): string | null {
   if (mlflow === null) return null;
   const address = mlflow === "env" ? (environment["MLFLOW_TRACKING_URI"] ?? "") : mlflow;
   if (isAddress(address)) return address;
@@ -64,7 +64,7 @@ function mlflowAddress({ mlflow }: TrackingSection, environment: Host["environme
 
 function wandbTarget(
   { wandb, entity, experiment }: TrackingSection,
-  environment: Host["environment"],
+  environment: Runtime["environment"],
 ): WandbTarget | null {
   if (wandb === null) return null;
   const isOfEnvironment = wandb === "env";
@@ -125,10 +125,10 @@ export class LiveLogs {
 export function openLiveLogs(
   recipe: Recipe,
   run: Pick<LiveRun, "id" | "startedMs" | "tags">,
-  host: Pick<Host, "cwd" | "environment">,
+  runtime: Pick<Runtime, "cwd" | "environment">,
   pace: Partial<LivePace> = {},
 ): LiveLogs {
-  const { mlflow, wandb } = liveTargets(recipe.tracking, host);
+  const { mlflow, wandb } = liveTargets(recipe.tracking, runtime);
   const { id, startedMs } = run;
   const params = Object.entries(hyperparametersOf(recipe)).map(([key, value]) => ({ key, value }));
   const logs: LiveLog[] = [];
@@ -139,8 +139,8 @@ export function openLiveLogs(
   };
   if (mlflow !== null)
     open((signal) => {
-      const rest = openRest(mlflow, { cwd: host.cwd, env: host.environment, signal });
-      const person = host.environment["USER"] ?? host.environment["LOGNAME"] ?? "";
+      const rest = openRest(mlflow, { cwd: runtime.cwd, env: runtime.environment, signal });
+      const person = runtime.environment["USER"] ?? runtime.environment["LOGNAME"] ?? "";
       const experiment = recipe.tracking.experiment ?? recipe.name;
       return new MlflowTracker(rest, { ...run, experiment, name: id, person, params });
     });

@@ -1,6 +1,4 @@
-/**
- * @file What a tracking server is to a live log, and what is said to it at the end of a run.
- */
+/** @file What a tracking server is to a live log, and what is said to it at the end of a run. */
 
 import type { TrackerName } from "../../../prepare/index.ts";
 import type { Metric, RunStatus } from "../../../run/index.ts";

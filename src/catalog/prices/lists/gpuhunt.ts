@@ -1,6 +1,4 @@
-/**
- * @file Reads gpuhunt's catalog: a dated zip archive with one table per provider.
- */
+/** @file Reads gpuhunt's catalog: a dated zip archive with one table per provider. */
 import { problem } from "../../../problem/index.ts";
 import type { PriceSource } from "../book.ts";
 import { readTableText } from "../table-text.ts";

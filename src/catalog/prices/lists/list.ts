@@ -1,6 +1,4 @@
-/**
- * @file Shared parts of the readers of public price lists: cells, rows before validation, and rejected rows.
- */
+/** @file Shared parts of the readers of public price lists: cells, rows before validation, and rejected rows. */
 import type { Finding, ProblemCode, Severity } from "../../../problem/index.ts";
 import type { MachineOffer, PriceSource } from "../book.ts";
 import { priceFinding, shownText } from "../finding.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Reads the llm-prices list of inference prices, one entry per model.
- */
+/** @file Reads the llm-prices list of inference prices, one entry per model. */
 import { type Finding, problem } from "../../../problem/index.ts";
 import { usd } from "../../../quantity/index.ts";
 import { isIsoDate } from "../age.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Reads SkyPilot's catalogs, one table per cloud, including the differences between clouds.
- */
+/** @file Reads SkyPilot's catalogs, one table per cloud, including the differences between clouds. */
 import { problem } from "../../../problem/index.ts";
 import type { PriceSource } from "../book.ts";
 import { readTableText } from "../table-text.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Validates machine rows: known devices, and prices that contradict neither each other nor other regions.
- */
+/** @file Validates machine rows: known devices, and prices that contradict neither each other nor other regions. */
 import { bytes, usd } from "../../../quantity/index.ts";
 import { type Device, findDevice } from "../../devices/devices.ts";
 import type { MachineOffer, Pricing } from "../book.ts";

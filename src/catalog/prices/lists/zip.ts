@@ -1,6 +1,4 @@
-/**
- * @file Reads the text files of a small zip archive in memory; every declared size is limited first.
- */
+/** @file Reads the text files of a small zip archive in memory; every declared size is limited first. */
 
 import { inflateRawSync } from "node:zlib";
 import {

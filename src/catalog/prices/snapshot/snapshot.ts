@@ -1,6 +1,4 @@
-/**
- * @file The shipped price book, for offline use.
- */
+/** @file The shipped price book, for offline use. */
 import type { PriceBook, PriceSource } from "../book.ts";
 import { inferenceFrom, machineFrom, type OfferReading, type RowsContext, trainingFrom } from "../offers.ts";
 import type { PriceRecord } from "../record.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Planned beside actual for earlier runs, as a table with its sum.
- */
+/** @file Planned beside actual for earlier runs, as a table with its sum. */
 import type { AccuracyReport, ErrorSummary } from "../../../app/plan/index.ts";
 import { bytesText, countOf, secondsText } from "../../../quantity/index.ts";
 import { plain } from "../place.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The plan as one screen: what it trains, where it may run, what it takes, what all of it costs.
- */
+/** @file The plan as one screen: what it trains, where it may run, what it takes, what all of it costs. */
 import type { Plan } from "../../../plan/index.ts";
 import { countOf, countText, secondsText } from "../../../quantity/index.ts";
 import { factsText, fittedTable } from "../fitted-table.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Why a place is recommended: what it trades, money for time, in the figures of the table above it.
- */
+/** @file Why a place is recommended: what it trades, money for time, in the figures of the table above it. */
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import { plain } from "../place.ts";
 import { briefMoney, briefTime } from "./ranges.ts";

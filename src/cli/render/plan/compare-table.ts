@@ -1,6 +1,4 @@
-/**
- * @file Full fine-tuning, LoRA and QLoRA side by side as a table, and one sentence that is made from its rows.
- */
+/** @file Full fine-tuning, LoRA and QLoRA side by side as a table, and one sentence that is made from its rows. */
 import type { ComparedMethod } from "../../../plan/index.ts";
 import { countText, usdText } from "../../../quantity/index.ts";
 import { plain } from "../place.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The plan as Markdown, for a pull request: the table of places, the total, what it assumes.
- */
+/** @file The plan as Markdown, for a pull request: the table of places, the total, what it assumes. */
 
 import type { Plan } from "../../../plan/index.ts";
 import { countOf } from "../../../quantity/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Memory in lines: the terms of the peak at the place that counts, and what the rule of thumb says.
- */
+/** @file Memory in lines: the terms of the peak at the place that counts, and what the rule of thumb says. */
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import { bytes, bytesText } from "../../../quantity/index.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file The places of a plan as rows of a table: this machine, the best few, the fastest, a vendor, near misses.
- */
+/** @file The places of a plan as rows of a table: this machine, the best few, the fastest, a vendor, near misses. */
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import { type Bytes, bytesText, usdText } from "../../../quantity/index.ts";
 import { plain } from "../place.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Ranges of time and money as text.
- */
+/** @file Ranges of time and money as text. */
 import {
   dollars,
   type Range,

@@ -1,6 +1,4 @@
-/**
- * @file That nobody has searched the rate, what a search would take, and the command.
- */
+/** @file That nobody has searched the rate, what a search would take, and the command. */
 import type { Plan } from "../../../plan/index.ts";
 import { countOf } from "../../../quantity/index.ts";
 import { briefMoney, briefTime } from "./ranges.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Dates of birth: a date that a word says somebody was born on.
- */
+/** @file Dates of birth: a date that a word says somebody was born on. */
 import type { Span } from "../rule.ts";
 
 /** Words before the date; a biography's "born in 1879" is none. */

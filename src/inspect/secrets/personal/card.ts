@@ -1,6 +1,4 @@
-/**
- * @file Numbers of payment cards: issuer, length and check digit must agree.
- */
+/** @file Numbers of payment cards: issuer, length and check digit must agree. */
 import type { Span } from "../rule.ts";
 import { followsWord } from "../surroundings.ts";
 import { digitsOf, passesLuhn } from "./check-digits.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Check digits of numbers that people carry.
- */
+/** @file Check digits of numbers that people carry. */
 
 /** The digits of a text as numbers. */
 export function digitsOf(text: string): number[] {

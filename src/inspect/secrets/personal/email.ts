@@ -1,6 +1,4 @@
-/**
- * @file E-mail addresses of people: not of offices, not of examples.
- */
+/** @file E-mail addresses of people: not of offices, not of examples. */
 import { isAlphanumeric } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Bank accounts in the international form.
- */
+/** @file Bank accounts in the international form. */
 import { isDigit } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { modulo } from "./check-digits.ts";

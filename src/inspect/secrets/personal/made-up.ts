@@ -1,6 +1,4 @@
-/**
- * @file Digits that stand for any number: all alike, counting up, a piece again and again.
- */
+/** @file Digits that stand for any number: all alike, counting up, a piece again and again. */
 
 /** Whether digits look made up. */
 export function isMadeUp(digits: string): boolean {

@@ -1,6 +1,4 @@
-/**
- * @file Numbers that states give people: found by shape and check digit, and where those are weak by a word before.
- */
+/** @file Numbers that states give people: found by shape and check digit, and where those are weak by a word before. */
 import { isAlphanumeric } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { followsWord } from "../surroundings.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Telephone numbers: international ones, and national ones where the text says what they are.
- */
+/** @file Telephone numbers: international ones, and national ones where the text says what they are. */
 import { isAlphanumeric, isDigit } from "../alphabet.ts";
 import type { Span } from "../rule.ts";
 import { followsWord } from "../surroundings.ts";

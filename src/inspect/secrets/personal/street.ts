@@ -1,6 +1,4 @@
-/**
- * @file Addresses of houses, where number, street, place and code stand together.
- */
+/** @file Addresses of houses, where number, street, place and code stand together. */
 import type { Span } from "../rule.ts";
 
 const streets =

@@ -1,6 +1,4 @@
-/**
- * @file What a server says about itself: the description of its routes, and its metrics.
- */
+/** @file What a server says about itself: the description of its routes, and its metrics. */
 
 import { textFormat } from "../metrics/text-format.ts";
 import { describeRoutes, undescribed } from "../openapi/describe.ts";

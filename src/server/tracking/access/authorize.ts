@@ -1,6 +1,4 @@
-/**
- * @file The one place where a caller's rights are compared with what a call is about. What is not known is refused.
- */
+/** @file The one place where a caller's rights are compared with what a call is about. What is not known is refused. */
 import { includesRole, type ProjectRole, type Reader } from "../../../track/index.ts";
 import {
   type Call,

@@ -91,9 +91,7 @@ function tooLarge(): Refused {
   return new Refused(413, "body_too_large", `A file may have ${bytesMost} bytes at most.`);
 }
 
-/**
- * Removes a file or a folder with all in it.
- */
+/** Removes a file or a folder with all in it. */
 async function remove(desk: TrackingContext, path: string): Promise<Reply> {
   const { key } = await proxiedKey(desk.database, path);
   if (await desk.artifacts.remove(key)) return json({});

@@ -1,6 +1,4 @@
-/**
- * @file The run or the experiment that a request speaks of.
- */
+/** @file The run or the experiment that a request speaks of. */
 import {
   findProject,
   findTrackedRun,

@@ -1,6 +1,4 @@
-/**
- * @file Where the next page begins, as a word that clients hand back without reading it.
- */
+/** @file Where the next page begins, as a word that clients hand back without reading it. */
 import type { Point } from "../../../track/index.ts";
 import { invalid } from "./fields.ts";
 

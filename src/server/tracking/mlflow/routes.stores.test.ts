@@ -1,6 +1,4 @@
-/**
- * @file MLflow's routes from request to answer, on each database: what no client shows, and what none may break.
- */
+/** @file MLflow's routes from request to answer, on each database: what no client shows, and what none may break. */
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";

@@ -1,6 +1,4 @@
-/**
- * @file A file of the store as a download: never shown as a page, in parts where a client asks for parts.
- */
+/** @file A file of the store as a download: never shown as a page, in parts where a client asks for parts. */
 import type { IncomingMessage } from "node:http";
 import type { ArtifactStore } from "../../../track/index.ts";
 import type { Reply } from "../route.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Bodies of tunewise's own routes. What is not named here is refused, so that a slip is seen.
- */
+/** @file Bodies of tunewise's own routes. What is not named here is refused, so that a slip is seen. */
 import { z } from "zod";
 import type { ChargeRequest, LaunchReport, LaunchRequest } from "../../../app/tracking/index.ts";
 import { Refused } from "../route.ts";

@@ -1,6 +1,4 @@
-/**
- * @file What tunewise's own routes are for.
- */
+/** @file What tunewise's own routes are for. */
 import type { ProtocolDocs } from "../openapi/doc.ts";
 
 /** See `ProtocolDocs`. */

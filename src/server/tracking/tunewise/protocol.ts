@@ -1,6 +1,4 @@
-/**
- * @file tunewise's own routes: commands in a budget, the money of runs, and the wish that one stops.
- */
+/** @file tunewise's own routes: commands in a budget, the money of runs, and the wish that one stops. */
 import {
   chargeTracked,
   defaultLaunchProject,

@@ -1,6 +1,4 @@
-/**
- * @file What answering a GraphQL request takes.
- */
+/** @file What answering a GraphQL request takes. */
 import type { IncomingMessage } from "node:http";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { includesRole, type ProjectRole } from "../../../track/index.ts";

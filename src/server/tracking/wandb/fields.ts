@@ -1,6 +1,4 @@
-/**
- * @file What a request's values are: nothing that a client sends is taken for a text before it was looked at.
- */
+/** @file What a request's values are: nothing that a client sends is taken for a text before it was looked at. */
 import { WandbRefusal } from "./refuse.ts";
 
 /** Values by name. */

@@ -1,6 +1,4 @@
-/**
- * @file Files in and out, by signed addresses; streamed, never held.
- */
+/** @file Files in and out, by signed addresses; streamed, never held. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { TrackingContext } from "../../../app/tracking/index.ts";

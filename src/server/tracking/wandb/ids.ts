@@ -1,6 +1,4 @@
-/**
- * @file Ids as these clients want them: base64, which they turn into hexadecimal and back inside of references.
- */
+/** @file Ids as these clients want them: base64, which they turn into hexadecimal and back inside of references. */
 
 /** What an id can be of. */
 export type IdKind = "Run" | "Project" | "Artifact" | "ArtifactManifest";

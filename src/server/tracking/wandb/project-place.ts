@@ -1,6 +1,4 @@
-/**
- * @file Where runs and artifacts belong: an entity and a project.
- */
+/** @file Where runs and artifacts belong: an entity and a project. */
 import {
   defaultEntity,
   findWandbProject,

@@ -1,6 +1,4 @@
-/**
- * @file Files of runs: addresses to send them to and to fetch them from.
- */
+/** @file Files of runs: addresses to send them to and to fetch them from. */
 import { findWandbRun, type TrackedRun } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, nameOf, textsOf } from "./fields.ts";

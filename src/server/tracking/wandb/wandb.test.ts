@@ -1,11 +1,9 @@
-/**
- * @file W&B's protocol over HTTP: what its clients send, and what nobody should.
- */
+/** @file W&B's protocol over HTTP: what its clients send, and what nobody should. */
 import { createHash } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { openTrackingContext, type TrackingContext } from "../../../app/tracking/index.ts";
-import { createHost } from "../../../runtime/index.ts";
+import { createRuntime } from "../../../runtime/index.ts";
 import { changeTrackedRun, findTrackedRun, readPoints } from "../../../track/index.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { wandbProtocol } from "./protocol.ts";
@@ -26,8 +24,8 @@ interface Answer {
 
 async function client(): Promise<Client> {
   const folder = await temporaryFolder();
-  const host = createHost(folder, new AbortController().signal, "0.0.0");
-  const desk = await openTrackingContext({ store: ":memory:", artifacts: folder }, host);
+  const runtime = createRuntime(folder, new AbortController().signal, "0.0.0");
+  const desk = await openTrackingContext({ store: ":memory:", artifacts: folder }, runtime);
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,

@@ -1,6 +1,4 @@
-/**
- * @file Artifacts in an S3-compatible bucket, which is tried before anybody logs to it.
- */
+/** @file Artifacts in an S3-compatible bucket, which is tried before anybody logs to it. */
 import { problem, TunewiseError } from "../../../problem/index.ts";
 import { createGate } from "../../../untrusted/index.ts";
 import type { ArtifactStore } from "../artifact-store.ts";

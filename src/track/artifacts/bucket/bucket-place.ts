@@ -1,6 +1,4 @@
-/**
- * @file Where a bucket is and with which keys it opens: an address, and what the usual variables say.
- */
+/** @file Where a bucket is and with which keys it opens: an address, and what the usual variables say. */
 import { problem } from "../../../problem/index.ts";
 import { artifactKey } from "../artifact-store.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file Files out of a bucket as streams that go on where a connection broke.
- */
+/** @file Files out of a bucket as streams that go on where a connection broke. */
 import { Readable } from "node:stream";
 import type { OpenArtifact } from "../artifact-store.ts";
 import { BucketFailure, isPassing, type Talk, waitBefore } from "./talk.ts";

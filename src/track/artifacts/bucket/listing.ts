@@ -1,6 +1,4 @@
-/**
- * @file What lies below a key of a bucket, page by page.
- */
+/** @file What lies below a key of a bucket, page by page. */
 import { createHash } from "node:crypto";
 import type { ArtifactEntry } from "../artifact-store.ts";
 import { artifactKey } from "../artifact-store.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Files into a bucket: small ones in one request, large ones in parts, of which few are in memory.
- */
+/** @file Files into a bucket: small ones in one request, large ones in parts, of which few are in memory. */
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { Gate } from "../../../untrusted/index.ts";

@@ -1,6 +1,4 @@
-/**
- * @file The little of XML that buckets speak: elements without attributes, found by their names.
- */
+/** @file The little of XML that buckets speak: elements without attributes, found by their names. */
 
 /** What stands between the tags of every element of a name, as it is written. */
 export function elementsOf(xml: string, name: string): string[] {

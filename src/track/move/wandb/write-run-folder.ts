@@ -1,6 +1,4 @@
-/**
- * @file A run as the folder of an offline run, which `wandb sync` takes.
- */
+/** @file A run as the folder of an offline run, which `wandb sync` takes. */
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reader } from "../../database/database.ts";

@@ -1,6 +1,4 @@
-/**
- * @file C and C++: text and lengths that do not fit where they are put.
- */
+/** @file C and C++: text and lengths that do not fit where they are put. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

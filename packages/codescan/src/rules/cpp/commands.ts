@@ -1,6 +1,4 @@
-/**
- * @file C and C++: text from outside in commands, templates, queries and names of files.
- */
+/** @file C and C++: text from outside in commands, templates, queries and names of files. */
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says, varies } from "../conditions.ts";

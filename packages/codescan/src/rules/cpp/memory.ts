@@ -1,6 +1,4 @@
-/**
- * @file C and C++: memory that is asked for and given back.
- */
+/** @file C and C++: memory that is asked for and given back. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

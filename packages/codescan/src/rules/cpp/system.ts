@@ -1,6 +1,4 @@
-/**
- * @file C and C++: files and rights, ciphers, random numbers, certificates, secrets.
- */
+/** @file C and C++: files and rights, ciphers, random numbers, certificates, secrets. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

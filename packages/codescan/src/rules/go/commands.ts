@@ -1,6 +1,4 @@
-/**
- * @file Go: text that is run, as a command or a template.
- */
+/** @file Go: text that is run, as a command or a template. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { handsToShell } from "../inside.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Go: ciphers, hashes, random numbers, certificates, tokens.
- */
+/** @file Go: ciphers, hashes, random numbers, certificates, tokens. */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is } from "../conditions.ts";

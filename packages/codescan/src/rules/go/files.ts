@@ -1,6 +1,4 @@
-/**
- * @file Go: names of files from outside, archives, uploads, temporary files, permissions.
- */
+/** @file Go: names of files from outside, archives, uploads, temporary files, permissions. */
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says, shaped } from "../conditions.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Go: text from outside in queries of databases, directories and documents.
- */
+/** @file Go: text from outside in queries of databases, directories and documents. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";

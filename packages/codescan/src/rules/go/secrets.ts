@@ -1,6 +1,4 @@
-/**
- * @file Go: passwords and keys in the source, in logs, on open lines.
- */
+/** @file Go: passwords and keys in the source, in logs, on open lines. */
 import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Go: pages, redirections, requests to other hosts, headers, cookies, errors, logs, servers.
- */
+/** @file Go: pages, redirections, requests to other hosts, headers, cookies, errors, logs, servers. */
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Java: text that is run, as a command, a script or an expression; classes that are chosen from outside.
- */
+/** @file Java: text that is run, as a command, a script or an expression; classes that are chosen from outside. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { handsToShell, sourceAround } from "../inside.ts";

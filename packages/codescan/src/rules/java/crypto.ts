@@ -1,6 +1,4 @@
-/**
- * @file Java: ciphers, hashes, random numbers, certificates, tokens.
- */
+/** @file Java: ciphers, hashes, random numbers, certificates, tokens. */
 import { anyOf } from "../../engine/language.ts";
 import type { FunctionMade } from "../../engine/syntax.ts";
 import type { Value } from "../../engine/value.ts";

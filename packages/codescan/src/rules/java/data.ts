@@ -1,6 +1,4 @@
-/**
- * @file Java: objects and documents that are read from outside.
- */
+/** @file Java: objects and documents that are read from outside. */
 import { anyOf } from "../../engine/language.ts";
 import type { Rule } from "../../rule.ts";
 import { sourceAround } from "../inside.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Java: names of files from outside, archives, uploads, temporary files, permissions.
- */
+/** @file Java: names of files from outside, archives, uploads, temporary files, permissions. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

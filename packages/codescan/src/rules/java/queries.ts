@@ -1,6 +1,4 @@
-/**
- * @file Java: text from outside in queries of databases, directories and documents.
- */
+/** @file Java: text from outside in queries of databases, directories and documents. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

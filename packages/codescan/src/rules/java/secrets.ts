@@ -1,6 +1,4 @@
-/**
- * @file Java: passwords and keys in the source, in logs, on open lines; patterns that take too long.
- */
+/** @file Java: passwords and keys in the source, in logs, on open lines; patterns that take too long. */
 import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

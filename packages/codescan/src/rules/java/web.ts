@@ -1,6 +1,4 @@
-/**
- * @file Java: pages, redirections, requests to other hosts, headers, cookies, logs.
- */
+/** @file Java: pages, redirections, requests to other hosts, headers, cookies, logs. */
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";

@@ -1,6 +1,4 @@
-/**
- * @file JavaScript: ciphers, hashes, random numbers, certificates, tokens, secrets.
- */
+/** @file JavaScript: ciphers, hashes, random numbers, certificates, tokens, secrets. */
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isSecretName, looksSecret, nameOf, says } from "../conditions.ts";
 import { assigns, calls, operates, reaches } from "../matches.ts";

@@ -1,6 +1,4 @@
-/**
- * @file JavaScript: pages in a browser, and frameworks that make them.
- */
+/** @file JavaScript: pages in a browser, and frameworks that make them. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, says, shaped } from "../conditions.ts";

@@ -1,6 +1,4 @@
-/**
- * @file JavaScript: text that is run: as a command, as code, as a query, as a pattern.
- */
+/** @file JavaScript: text that is run: as a command, as code, as a query, as a pattern. */
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is, isA, shaped, sqlVerb, varies } from "../conditions.ts";

@@ -1,6 +1,4 @@
-/**
- * @file JavaScript: servers: files, addresses, redirections, headers, cookies.
- */
+/** @file JavaScript: servers: files, addresses, redirections, headers, cookies. */
 import type { FunctionSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

@@ -1,6 +1,4 @@
-/**
- * @file PHP: ciphers, hashes, random numbers, certificates, tokens.
- */
+/** @file PHP: ciphers, hashes, random numbers, certificates, tokens. */
 import { anyOf } from "../../engine/language.ts";
 import type { Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";

@@ -1,6 +1,4 @@
-/**
- * @file PHP: names of files from outside, uploads, archives, temporary files, permissions.
- */
+/** @file PHP: names of files from outside, uploads, archives, temporary files, permissions. */
 import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

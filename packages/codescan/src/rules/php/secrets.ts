@@ -1,6 +1,4 @@
-/**
- * @file PHP: passwords and keys in the source, in logs, on open lines.
- */
+/** @file PHP: passwords and keys in the source, in logs, on open lines. */
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, isSecretName, nameOf, says } from "../conditions.ts";

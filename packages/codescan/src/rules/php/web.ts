@@ -1,6 +1,4 @@
-/**
- * @file PHP: pages, redirections, requests to other hosts, headers, cookies, documents, logs.
- */
+/** @file PHP: pages, redirections, requests to other hosts, headers, cookies, documents, logs. */
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";

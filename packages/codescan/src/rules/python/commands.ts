@@ -1,6 +1,4 @@
-/**
- * @file Python: text that is run, as a command of the shell or as code.
- */
+/** @file Python: text that is run, as a command of the shell or as code. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

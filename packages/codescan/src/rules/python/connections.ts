@@ -1,6 +1,4 @@
-/**
- * @file Python: connections to others: certificates, signed tokens, protocols that encrypt nothing.
- */
+/** @file Python: connections to others: certificates, signed tokens, protocols that encrypt nothing. */
 import { anyOf } from "../../engine/language.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, is, isA, says } from "../conditions.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Python: ciphers, hashes, random numbers, comparisons.
- */
+/** @file Python: ciphers, hashes, random numbers, comparisons. */
 import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Python: data from outside that is read in a dangerous way: objects, XML, patterns.
- */
+/** @file Python: data from outside that is read in a dangerous way: objects, XML, patterns. */
 import { cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, is, isA, madeWith, says } from "../conditions.ts";

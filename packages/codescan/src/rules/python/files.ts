@@ -1,6 +1,4 @@
-/**
- * @file Python: names of files from outside, archives, permissions, temporary files, uploads.
- */
+/** @file Python: names of files from outside, archives, permissions, temporary files, uploads. */
 import { anyOf } from "../../engine/language.ts";
 import type { Level, Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Python: passwords and keys in the source, empty ones, and such that end up in a log.
- */
+/** @file Python: passwords and keys in the source, empty ones, and such that end up in a log. */
 import { anyOf } from "../../engine/language.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Python: text from outside in queries of databases and directories.
- */
+/** @file Python: text from outside in queries of databases and directories. */
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, nameOf, shaped, sqlNames, sqlVerb } from "../conditions.ts";

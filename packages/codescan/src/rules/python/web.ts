@@ -1,6 +1,4 @@
-/**
- * @file Python: what answers of a web server hold, where they lead, and what they ask for.
- */
+/** @file Python: what answers of a web server hold, where they lead, and what they ask for. */
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";

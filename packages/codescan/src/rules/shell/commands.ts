@@ -1,7 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shells write their variables so
-/**
- * @file Shells: text that is run, and variables that are split into words.
- */
+/** @file Shells: text that is run, and variables that are split into words. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Expr } from "../../engine/syntax.ts";
 import type { Value } from "../../engine/value.ts";

@@ -1,7 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shells write their variables so
-/**
- * @file Shells: rights, transport, temporary files, secrets.
- */
+/** @file Shells: rights, transport, temporary files, secrets. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
 import { isSecretName, says } from "../conditions.ts";

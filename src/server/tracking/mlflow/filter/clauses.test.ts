@@ -1,6 +1,4 @@
-/**
- * @file Filters and orders as clients write them, and as those write them who mean harm.
- */
+/** @file Filters and orders as clients write them, and as those write them who mean harm. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MlflowError } from "../refuse.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Filters of runs and experiments as conditions on the store.
- */
+/** @file Filters of runs and experiments as conditions on the store. */
 import { describe, expect, test } from "vitest";
 import { MlflowError } from "../refuse.ts";
 import { readExperimentFilter, readExperimentOrder } from "./experiment-filter.ts";

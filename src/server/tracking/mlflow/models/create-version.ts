@@ -1,6 +1,4 @@
-/**
- * @file A version is made: of a model, from files of this server's; or of a prompt, which has no files.
- */
+/** @file A version is made: of a model, from files of this server's; or of a prompt, which has no files. */
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   addModelVersion,

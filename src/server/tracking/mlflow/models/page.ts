@@ -1,6 +1,4 @@
-/**
- * @file Pages of a search. A token is opaque to clients: base64 of a JSON text that says where to go on.
- */
+/** @file Pages of a search. A token is opaque to clients: base64 of a JSON text that says where to go on. */
 import { type Fields, invalid, wholeField } from "../fields.ts";
 import { boundedText } from "./checks.ts";
 

@@ -1,6 +1,4 @@
-/**
- * @file What models add to runs, over the store.
- */
+/** @file What models add to runs, over the store. */
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { addModelInputs, addModelMetrics, readModelInputs, readOutputs } from "../../../../track/index.ts";
 import { fieldsOf } from "../fields.ts";

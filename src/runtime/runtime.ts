@@ -11,7 +11,7 @@ import { type ProcessTable, processTable } from "../track/index.ts";
 import { type StartTicks, startTicks } from "./tick-thread.ts";
 
 /** Everything external that a use case may use. */
-export interface Host {
+export interface Runtime {
   /** Working directory for relative paths. */
   readonly cwd: string;
   readonly now: () => Date;
@@ -51,12 +51,12 @@ export interface Host {
  * @param version of tunewise, for the record
  * @param nowMs clock of the meters, in milliseconds; defaults to the time since the process began
  */
-export function createHost(
+export function createRuntime(
   cwd: string,
   signal: AbortSignal,
   version: string,
   nowMs: () => number = () => performance.now(),
-): Host {
+): Runtime {
   const { env, versions, platform, arch } = process;
   return {
     cwd,

@@ -16,7 +16,10 @@ let close = async (): Promise<void> => {};
 
 async function open(folder: string): Promise<string> {
   const runtime = { now: () => new Date(), random: Math.random };
-  const context = await openTrackingContext({ store: join(folder, "tunewise.db"), artifacts: folder }, runtime);
+  const context = await openTrackingContext(
+    { store: join(folder, "tunewise.db"), artifacts: folder },
+    runtime,
+  );
   const places = {
     own: pathToFileURL(folder).href,
     allowed: [process.cwd(), "mlflow-artifacts:/models", "mlflow-artifacts://host:9000/models"],

@@ -4,11 +4,11 @@ import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
-import type { ProcessFigures } from "../../server/index.ts";
 import {
   createServerMetrics,
   identifyUsers,
   mlflowProtocol,
+  type ProcessFigures,
   serveTracking,
   tunewiseProtocol,
   wandbProtocol,
@@ -51,7 +51,9 @@ export async function handle(call: Call, console: Console): Promise<number> {
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
     untilEnded === null ? join(places.folder, "exec") : dirname(resolve(console.io.cwd, untilEnded));
-  const endSettling = startSettling(context, report, () => settleLaunches(context, commands, hostOf(console)));
+  const endSettling = startSettling(context, report, () =>
+    settleLaunches(context, commands, hostOf(console)),
+  );
   try {
     const identify = identifyUsers(context);
     const server = await serveTracking({

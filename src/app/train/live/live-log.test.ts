@@ -38,7 +38,10 @@ describe("a run logged to an MLflow server", () => {
     expect(run).toMatchObject({ status: "completed", name: runId, person: "ada" });
     expect(await readKeys(context.database, run.number)).toEqual(["test/tuned/f1", "train/loss"]);
     expect((await context.database.all("SELECT count(*) AS n FROM points"))[0]?.["n"]).toBe(2503);
-    expect(await readParams(context.database, run.number)).toMatchObject({ r: "16", model_name_or_path: "m" });
+    expect(await readParams(context.database, run.number)).toMatchObject({
+      r: "16",
+      model_name_or_path: "m",
+    });
     const tags = await readTags(context.database, run.number);
     expect([tags.get("tunewise.run"), tags.get("tunewise.points")]).toEqual([runId, "2502"]);
     expect(await log.end(ending({ status: "failed" }))).toEqual([whole]);

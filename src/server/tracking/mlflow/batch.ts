@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { Fact, LogBatch, Point, ProjectRole } from "../../../track/index.ts";
 import type { Refusal } from "../../http/route.ts";
-import { type Fields, field, invalid, listOf, Misfit, missing, text, textFrom } from "./fields.ts";
+import { type Fields, field, invalid, itemField, listOf, Misfit, missing, text } from "./fields.ts";
 import { type RunFields, runFields } from "./find.ts";
 import { cutValue, demandKey, maxLength } from "./key-rules.ts";
 import type { ModelPoint } from "./models/parts.ts";
@@ -89,7 +89,7 @@ function readMetrics(list: readonly unknown[]): Pick<ReadBatch, "metrics" | "mod
 
 /** A point with the model it was measured about. */
 function modelPoint(fields: Fields, point: Point & { readonly key: string }): ModelPoint {
-  const read = (name: string): string => textFrom(fields, name) ?? "";
+  const read = (name: string): string => itemField(fields, name, text) ?? "";
   return {
     ...point,
     modelId: read("model_id"),

@@ -79,12 +79,12 @@ export const text: z.ZodType<string | undefined> = string.nullish().transform((v
 /** A text that has to be there and not to be empty. */
 export const requiredText: z.ZodType<string> = string.min(1);
 
-/** A text among the fields of an item. @throws {Refusal} if it is none */
-export function textFrom(fields: Fields, name: string): string | undefined {
-  const value = fields[name] ?? undefined;
-  if (value === undefined) return undefined;
-  if (typeof value !== "string") throw invalid(name, value);
-  return storable(name, value);
+/** A field of an item, by its schema. @throws {Refusal} that names the field */
+export function itemField<Value>(item: Fields, name: string, schema: z.ZodType<Value>): Value {
+  const { data, error } = schema.safeParse(item[name]);
+  if (error === undefined) return data;
+  const [issue] = error.issues as [z.core.$ZodIssue];
+  throw invalidField({ ...issue, path: [name, ...issue.path] }, item);
 }
 
 /** A text that is checked by `read`. @throws what `read` throws */
@@ -124,15 +124,6 @@ export function list<Value>(
   return field({ type: "array", ...json }, (value) => read(listFrom(value)), isRequired);
 }
 
-/** A list among the fields of an item; empty if it is missing. @throws {Refusal} if it is none */
-export function itemsOf(fields: Fields, name: string): readonly unknown[] {
-  try {
-    return listFrom(fields[name] ?? undefined);
-  } catch {
-    throw invalid(name, fields[name]);
-  }
-}
-
 /** @throws {Misfit} */
 export function listFrom(value: unknown): readonly unknown[] {
   if (value === undefined) return [];
@@ -153,13 +144,6 @@ export function integerFrom(value: unknown): number | undefined {
   const number = typeof value === "string" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isSafeInteger(number)) throw new Misfit(value);
   return number;
-}
-
-/** An integer among the fields of an item. @throws {Refusal} if it is none */
-export function integerIn(fields: Fields, name: string): number | undefined {
-  const { data, error } = integer.safeParse(fields[name]);
-  if (error) throw invalid(name, fields[name]);
-  return data;
 }
 
 /** How many items a page may have: `usual` by default, `max` at most. */

@@ -10,7 +10,7 @@ import { addInputs, type Fact, listDatasets, type RunInput } from "../../../trac
 import type { Refusal, Route } from "../../http/route.ts";
 import { readModels } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
-import { type Fields, fieldsOf, invalid, itemsOf, list, listOf, missing, textFrom } from "./fields.ts";
+import { type Fields, fieldsOf, invalid, itemField, list, listOf, missing, text } from "./fields.ts";
 import { experimentNumbers, findActiveRun, runFields } from "./find.ts";
 import { tooLong } from "./key-rules.ts";
 import { addGivenModels } from "./models/parts.ts";
@@ -80,18 +80,20 @@ export function inputRoutes(context: TrackingContext): Route[] {
   ];
 }
 
+const tagList = list(listOf("Fact"), (tags) => tags);
+
 function inputFrom(fields: Fields, path: string): RunInput {
   const about = fields["dataset"];
   if (about === undefined || about === null) throw missing(`${path}.dataset`);
-  const tags = itemsOf(fields, "tags").map((tag) => tagFrom(fieldsOf(tag), path));
+  const tags = itemField(fields, "tags", tagList).map((tag) => tagFrom(fieldsOf(tag), path));
   const context = tags.find(({ key }) => key === contextTag)?.value ?? "";
   return { dataset: datasetFrom(fieldsOf(about), `${path}.dataset`), context, tags };
 }
 
 function tagFrom(fields: Fields, path: string): Fact {
-  const key = textFrom(fields, "key");
+  const key = itemField(fields, "key", text);
   if (!key) throw missing("key");
-  const tag = { key, value: textFrom(fields, "value") ?? "" };
+  const tag = { key, value: itemField(fields, "value", text) ?? "" };
   demandLength(tag.key, maxLength.tagKey, `${path}.tags.key`);
   demandLength(tag.value, maxLength.tagValue, `${path}.tags.value`);
   return tag;
@@ -101,14 +103,14 @@ function datasetFrom(fields: Fields, path: string): RunInput["dataset"] {
   const read = (
     name: "name" | "digest" | "source_type" | "source" | "schema" | "profile",
   ): string | undefined => {
-    const text = textFrom(fields, name);
-    if (text !== undefined) demandLength(text, maxLength[name], `${path}.${name}`);
-    return text;
+    const value = itemField(fields, name, text);
+    if (value !== undefined) demandLength(value, maxLength[name], `${path}.${name}`);
+    return value;
   };
   const required = (name: "name" | "digest"): string => {
-    const text = read(name);
-    if (!text) throw missing(`${path}.${name}`);
-    return text;
+    const value = read(name);
+    if (!value) throw missing(`${path}.${name}`);
+    return value;
   };
   return {
     name: required("name"),

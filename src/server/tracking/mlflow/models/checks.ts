@@ -6,15 +6,14 @@
 import type { z } from "zod";
 import type { Fact, VersionStage } from "../../../../track/index.ts";
 import {
-  type Fields,
   field,
   fieldsOf,
   integerFrom,
   invalid,
+  itemField,
   list,
   listOf,
   Misfit,
-  missing,
   type Shape,
   textBy,
 } from "../fields.ts";
@@ -51,31 +50,8 @@ function some(text: string | undefined, max: number): string {
   return found;
 }
 
-/** A text among the fields of an item. @throws {Refusal} naming the field */
-export function itemText(fields: Fields, name: string, max: number = maxValue): string | undefined {
-  const value = fields[name] ?? undefined;
-  if (value !== undefined && typeof value !== "string") throw invalid(name, value);
-  try {
-    return bounded(value, max);
-  } catch (error) {
-    throw error instanceof Misfit ? invalid(name, error.value, error.message) : error;
-  }
-}
-
-/** The same, and neither missing nor empty. @throws {Refusal} naming the field */
-export function someItemText(fields: Fields, name: string, max: number = maxValue): string {
-  const text = itemText(fields, name, max);
-  if (text === undefined || text === "") throw missing(name);
-  return text;
-}
-
-/** The id of a model that an item names. @throws {Refusal} 400 */
-export function modelIdField(fields: Fields): string {
-  return someItemText(fields, "model_id", maxId);
-}
-
-/** The id of a run. */
-export const runIdText: z.ZodType<string> = someText(maxId);
+/** The id of a run or of a model. */
+export const idText: z.ZodType<string> = someText(maxId);
 
 /** An id that may be missing or empty: `null` then. */
 export const idOrNull: z.ZodType<string | null> = textBy((text) => {
@@ -139,6 +115,9 @@ function readAlias(text: string | undefined): string {
   throw new Misfit(alias, "letters, digits, underscores and dashes are allowed");
 }
 
+/** The key of any tag or parameter. */
+export const keyText: z.ZodType<string> = someText(maxKey);
+
 /** The key of a tag in the registry: names with slashes between them. */
 export const tagKey: z.ZodType<string> = textBy((text) => {
   const key = some(text, maxKey);
@@ -162,9 +141,9 @@ export function facts(name: string, strict: boolean, isRequired = false): z.ZodT
       if (items.length > maxFacts) throw invalid(name, items.length, `at most ${maxFacts} at once`);
       return items.map((item) => {
         const fact = fieldsOf(item);
-        const key = someItemText(fact, "key", maxKey);
+        const key = itemField(fact, "key", keyText);
         if (strict && !isTagKey(key)) throw invalid("key", key);
-        return { key, value: itemText(fact, "value") ?? "" };
+        return { key, value: itemField(fact, "value", tagValue) };
       });
     },
     isRequired,
@@ -175,9 +154,4 @@ export function facts(name: string, strict: boolean, isRequired = false): z.ZodT
 export function modelId({ id = "" }: Readonly<Record<string, string>>): string {
   if (id.length <= maxId && /^[a-zA-Z0-9][\w-]*$/.test(id)) return id;
   throw notFound("There is no logged model of such an id.");
-}
-
-/** The key of a tag in a path. @throws {Refusal} 400 */
-export function tagKeyIn(params: Readonly<Record<string, string>>): string {
-  return someItemText(params, "key", maxKey);
 }

@@ -10,9 +10,9 @@ import type {
   ModelField,
   ModelSearch,
 } from "../../../../track/index.ts";
-import { type Fields, fieldsOf, invalid, list, listOf, type Shape } from "../fields.ts";
+import { type Fields, fieldsOf, invalid, itemField, list, listOf, type Shape } from "../fields.ts";
 import { type Clause, invalidFilter, numberClause, readClauses, textClause } from "../filter/clauses.ts";
-import { boundedText, itemText, someItemText } from "./checks.ts";
+import { boundedText, someText } from "./checks.ts";
 
 const columns: ReadonlyMap<string, ModelColumn> = new Map([
   ["name", "name"],
@@ -69,7 +69,10 @@ function few(items: readonly unknown[], name: string): Fields[] {
 }
 
 function readData(item: Fields): MetricData {
-  return { name: someItemText(item, "dataset_name"), digest: itemText(item, "dataset_digest") || null };
+  return {
+    name: itemField(item, "dataset_name", someText()),
+    digest: itemField(item, "dataset_digest", boundedText()) || null,
+  };
 }
 
 function conditionOf(clause: Clause, data: readonly MetricData[]): ModelCondition {
@@ -100,10 +103,10 @@ function statusesOf({ values, comparison }: Clause): string[] {
 
 /** A property, or `metrics.NAME`, which may be one measured on some data. */
 function orderField(item: Fields, data: readonly MetricData[]): ModelField {
-  const name = someItemText(item, "field_name", 1000).trim();
+  const name = itemField(item, "field_name", someText(1000)).trim();
   const [, key] = /^metrics\.(.+)$/.exec(name) ?? [];
-  const hasData = (itemText(item, "dataset_name") ?? "") !== "";
-  if (!hasData && itemText(item, "dataset_digest")) {
+  const hasData = Boolean(itemField(item, "dataset_name", boundedText()));
+  if (!hasData && itemField(item, "dataset_digest", boundedText())) {
     throw invalid("dataset_digest", item["dataset_digest"], "dataset_name has to be given with it");
   }
   if (key) {

@@ -20,13 +20,13 @@ import {
 } from "../../../../track/index.ts";
 import type { About, Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
-import { field, Misfit, pageSize, textBy } from "../fields.ts";
+import { field, itemField, Misfit, pageSize, textBy } from "../fields.ts";
 import { experimentFields, experimentNumbers, findExperiment } from "../find.ts";
 import { offset, pageOf } from "../pages.ts";
 import { type MlflowContext, modelAddress } from "../places.ts";
 import { invalidParameter, notFound } from "../refuse.ts";
 import { aboutModel, amongExperiments } from "../subjects.ts";
-import { boundedText, facts, idOrNull, modelId, tagKeyIn } from "./checks.ts";
+import { boundedText, facts, idOrNull, keyText, modelId } from "./checks.ts";
 import { modelFileRoutes } from "./model-files.ts";
 import { modelSearchFields, readModelSearch } from "./model-filter.ts";
 import { outputRoutes } from "./output-routes.ts";
@@ -121,7 +121,7 @@ function tagRoutes(context: TrackingContext): Route[] {
       ...{ ...base, method: "DELETE", path: "mlflow/logged-models/:id/tags/*key", reads: nothing },
       summary: "Removes a tag.",
       answer: async (_, { params }) => {
-        const [id, key] = [modelId(params), tagKeyIn(params)];
+        const [id, key] = [modelId(params), itemField(params, "key", keyText)];
         if (await write((transaction) => dropLoggedModelTag(transaction, id, key))) return {};
         throw notFound(`No tag with key '${key}' found for model '${id}'.`);
       },

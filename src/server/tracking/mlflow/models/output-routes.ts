@@ -8,15 +8,15 @@ import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { addModelHistory, addOutputs } from "../../../../track/index.ts";
 import type { Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
-import { fieldsOf, integerIn, invalid, list, missing } from "../fields.ts";
+import { fieldsOf, integer, invalid, itemField, list, missing } from "../fields.ts";
 import { invalidParameter } from "../refuse.ts";
 import { aboutRun } from "../subjects.ts";
-import { modelIdField, runIdText, someText } from "./checks.ts";
+import { idText, someText } from "./checks.ts";
 
 const maxModels = 1000;
 
 const outputFields = z.object({
-  run_id: runIdText,
+  run_id: idText,
   models: list(
     { items: { type: "object" } },
     (models) => {
@@ -24,7 +24,10 @@ const outputFields = z.object({
       if (models.length > maxModels) throw invalid("models", models.length, `at most ${maxModels} at once`);
       return models.map((item) => {
         const output = fieldsOf(item);
-        return { modelId: modelIdField(output), step: integerIn(output, "step") ?? 0 };
+        return {
+          modelId: itemField(output, "model_id", idText),
+          step: itemField(output, "step", integer) ?? 0,
+        };
       });
     },
     true,
@@ -51,7 +54,7 @@ export function outputRoutes(context: TrackingContext): Route[] {
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/runs/log-model", summary: "The same, as older clients say it." },
-      reads: z.object({ run_id: runIdText, model_json: someText(1_000_000).transform(readHistoryEntry) }),
+      reads: z.object({ run_id: idText, model_json: someText(1_000_000).transform(readHistoryEntry) }),
       about: aboutRun(context),
       answer: async ({ run_id, model_json }) => {
         if (await write((transaction) => addModelHistory(transaction, run_id, model_json, now()))) return {};

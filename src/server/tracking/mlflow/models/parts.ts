@@ -8,8 +8,8 @@ import {
   readOutputs,
   type Transaction,
 } from "../../../../track/index.ts";
-import { fieldsOf } from "../fields.ts";
-import { modelIdField } from "./checks.ts";
+import { fieldsOf, itemField } from "../fields.ts";
+import { idText } from "./checks.ts";
 
 /** A point that was measured about a model; names of datasets may be empty. */
 export interface ModelPoint extends Point {
@@ -37,7 +37,7 @@ export function addGivenModels(
   return addModelInputs(
     transaction,
     run,
-    models.map((item) => modelIdField(fieldsOf(item))),
+    models.map((item) => itemField(fieldsOf(item), "model_id", idText)),
   );
 }
 

@@ -5,62 +5,11 @@ import type { Span } from "./rule.ts";
 const longestUserInfo = 300;
 
 /** Passwords everybody knows, of examples and of containers on one's own machine. */
-const known = new Set([
-  ...[
-    "password",
-    "passwd",
-    "pass",
-    "pwd",
-    "pw",
-    "secret",
-    "changeme",
-    "root",
-    "admin",
-    "user",
-    "username",
-    "test",
-  ],
-  ...[
-    "postgres",
-    "mysql",
-    "mongo",
-    "redis",
-    "guest",
-    "rabbitmq",
-    "example",
-    "token",
-    "key",
-    "foo",
-    "bar",
-    "baz",
-  ],
-  ...[
-    "p",
-    "x",
-    "xxx",
-    "xxxx",
-    "credentials",
-    "mypassword",
-    "my_password",
-    "mypass",
-    "dbpass",
-    "default",
-    "me",
-  ],
-  ...[
-    "minio",
-    "minioadmin",
-    "elastic",
-    "neo4j",
-    "demo",
-    "dev",
-    "local",
-    "hunter2",
-    "s3cret",
-    "pass123",
-    "123456",
-  ],
-] as readonly string[]);
+const known = new Set(
+  `password passwd pass pwd pw secret changeme root admin user username test postgres mysql mongo redis
+  guest rabbitmq example token key foo bar baz p x xxx xxxx credentials mypassword my_password mypass
+  dbpass default me minio minioadmin elastic neo4j demo dev local hunter2 s3cret pass123 123456`.split(/\s+/),
+);
 
 /** Hosts nobody else can reach, or nobody has. */
 const reserved =

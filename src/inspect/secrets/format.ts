@@ -12,25 +12,25 @@ export interface Run {
 /** Literals and runs in order. A run that the next literal could continue must be of fixed length. */
 export type Format = readonly (string | Run)[];
 
-/** A run of `min` to `max` characters. */
-export function run(alphabet: Alphabet, min: number, max: number = min): Run {
-  return { alphabet, min, max, bit: bitOf(alphabet) };
+const uuid = "<anyHex:8>-<anyHex:4>-<anyHex:4>-<anyHex:4>-<anyHex:12>";
+
+/**
+ * Reads a format: `ghp_<base62:36>` is a literal and 36 characters of an alphabet, `<hex:8-16>` 8 to 16 of them, `<uuid>` a
+ * UUID in lower case or upper.
+ */
+export function readFormat(text: string): Format {
+  const pieces = text.replaceAll("<uuid>", uuid).split(/(<\w+:[\d-]+>)/);
+  return pieces.filter(Boolean).map((piece) => {
+    const [, alphabet, min, max = min] = /^<(\w+):(\d+)(?:-(\d+))?>$/.exec(piece) ?? [];
+    if (alphabet === undefined) return piece;
+    return {
+      alphabet: alphabet as Alphabet,
+      min: Number(min),
+      max: Number(max),
+      bit: bitOf(alphabet as Alphabet),
+    };
+  });
 }
-
-/** Digits. */
-export const digits = (min: number, max: number = min): Run => run("digit", min, max);
-/** Lower-case hexadecimal digits. */
-export const hex = (min: number, max: number = min): Run => run("hex", min, max);
-/** Letters and digits. */
-export const base62 = (min: number, max: number = min): Run => run("base62", min, max);
-/** Letters, digits, `_` and `-`. */
-export const base64url = (min: number, max: number = min): Run => run("base64url", min, max);
-
-/** A UUID in lower case or upper. */
-export const uuid: Format = [
-  ...[run("anyHex", 8), "-", run("anyHex", 4), "-", run("anyHex", 4), "-"],
-  ...[run("anyHex", 4), "-", run("anyHex", 12)],
-];
 
 /**
  * Where a format that starts at `at` ends, or -1. Greedy, and a run never gives back: the time is the match's length.

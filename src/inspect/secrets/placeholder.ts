@@ -2,59 +2,13 @@
 import { entropyOf } from "./entropy.ts";
 
 /** Words nobody draws by lot: in a value of lot they have a chance below one in ten thousand. */
-const words = [
-  ...[
-    "example",
-    "sample",
-    "placeholder",
-    "changeme",
-    "change_me",
-    "change-me",
-    "replace",
-    "insert",
-    "redacted",
-  ],
-  ...["your_", "your-", "yourkey", "yourapi", "yourtoken", "yoursecret", "yourpass", "youraccess", "dummy"],
-  ...[
-    "removed",
-    "censored",
-    "hidden",
-    "masked",
-    "foobar",
-    "foo-bar",
-    "foo_bar",
-    "xxxx",
-    "****",
-    "....",
-    "----",
-  ],
-  ...[
-    "____",
-    "my_secret",
-    "my-secret",
-    "mysecret",
-    "my_api",
-    "my-api",
-    "mytoken",
-    "my_token",
-    "my-token",
-    "todo",
-  ],
-  ...[
-    "goes_here",
-    "goes-here",
-    "goeshere",
-    "_here",
-    "-here",
-    "notreal",
-    "not_real",
-    "not-real",
-    "fake",
-    "mock",
-  ],
-  ...["secret_key_", "api_key", "apikey", "api-key", "access_token", "accesstoken", "undefined", "testtest"],
-  ...["deadbeef", "cafebabe", "lorem", "qwerty", "asdf", "abcabc", "123123", "000000", "111111", "1234567"],
-] as const;
+const words =
+  `example sample placeholder changeme change_me change-me replace insert redacted your_ your- yourkey
+  yourapi yourtoken yoursecret yourpass youraccess dummy removed censored hidden masked foobar foo-bar
+  foo_bar xxxx **** .... ---- ____ my_secret my-secret mysecret my_api my-api mytoken my_token my-token
+  todo goes_here goes-here goeshere _here -here notreal not_real not-real fake mock secret_key_ api_key
+  apikey api-key access_token accesstoken undefined testtest deadbeef cafebabe lorem qwerty asdf abcabc
+  123123 000000 111111 1234567`.split(/\s+/);
 
 /** Whether characters count up or down by one at least so many times in a row: `abcdefg`, `7654321`. */
 function countsOn(value: string, steps: number): boolean {

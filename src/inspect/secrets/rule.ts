@@ -1,6 +1,6 @@
 /** @file What a rule is: how a kind of secret is written, as data. */
 import type { Severity } from "../../problem/index.ts";
-import type { Format, Run } from "./format.ts";
+import { type Format, type Run, readFormat } from "./format.ts";
 
 /** What a placeholder calls a value. */
 export type Kind =
@@ -84,29 +84,23 @@ function leastEntropy(format: Format): number {
 
 const certain = { kind: "API_KEY", severity: "error" } as const;
 
-/** A token known by its format alone. */
-export function token(id: string, title: string, format: Format, options: Options = {}): TokenRule {
+/** A token known by its format alone, as `readFormat` takes it. */
+export function token(id: string, title: string, written: string, options: Options = {}): TokenRule {
+  const format = readFormat(written);
   return { form: "token", id, title, format, entropy: leastEntropy(format), ...certain, ...options };
 }
 
-/** A value of a plain format, assigned to a name that holds one of the words and a word of secrecy. */
+/** A value of a plain format, assigned to a name that holds one of the words (`a|b`) and a word of secrecy. */
 export function assigned(
   id: string,
   title: string,
-  words: readonly string[],
-  format: Format,
+  words: string,
+  written: string,
   options: Options = {},
 ): AssignedRule {
-  return {
-    form: "assigned",
-    id,
-    title,
-    words,
-    format,
-    entropy: leastEntropy(format),
-    ...certain,
-    ...options,
-  };
+  const format = readFormat(written);
+  const entropy = leastEntropy(format);
+  return { form: "assigned", id, title, words: words.split("|"), format, entropy, ...certain, ...options };
 }
 
 /** A secret with a grammar of its own. */

@@ -60,7 +60,7 @@ export interface AssignedRule extends Described {
 }
 
 /** A secret with a grammar of its own. */
-export interface ReaderRule extends Described {
+interface ReaderRule extends Described {
   readonly form: "reader";
   /** Lower case. */
   readonly words: readonly string[];
@@ -146,4 +146,25 @@ export function keywordsOf(rule: SecretRule): readonly string[] {
 export function shownPrefix(rule: SecretRule): string {
   const head = rule.form === "token" ? rule.format[0] : undefined;
   return typeof head === "string" ? head.slice(0, 4) : "";
+}
+
+/** A secret or a piece of personal data in a text: the value is `text.slice(start, end)`, and stands nowhere here. */
+export interface SecretMatch {
+  /** Id of the rule. */
+  readonly rule: string;
+  /** What it is, for people. */
+  readonly title: string;
+  readonly kind: Kind;
+  /** Personal data rather than a secret. */
+  readonly personal: boolean;
+  readonly start: number;
+  readonly end: number;
+  readonly severity: Severity;
+  /** What may be shown of the value. */
+  readonly masked: string;
+}
+
+/** A match among others that it may have to give way to: the lower rank stays. */
+export interface Found extends SecretMatch {
+  readonly rank: number;
 }

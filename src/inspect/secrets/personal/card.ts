@@ -1,10 +1,11 @@
 /** @file Numbers of payment cards: issuer, length and check digit must agree. */
+
+import { followsWord } from "../format.ts";
 import type { Span } from "../rule.ts";
-import { followsWord } from "../surroundings.ts";
 import { digitsOf, passesLuhn } from "./check-digits.ts";
 
 /** A card number, and whether a payment provider documents it for tests. */
-export interface Card extends Span {
+interface Card extends Span {
   readonly isTest: boolean;
 }
 

@@ -1,6 +1,7 @@
 /** @file Rules for providers of models, of what feeds them and of what watches them. */
+
+import { lot } from "../alphabet.ts";
 import { assigned, type SecretRule, token } from "../rule.ts";
-import { lot } from "./lot.ts";
 
 /** "OpenAI" in base64, which stands in the middle of OpenAI's keys. */
 const infix = `T3Blbk${"FJ"}`;

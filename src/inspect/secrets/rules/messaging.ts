@@ -1,8 +1,9 @@
 /** @file Rules for messages: chat, mail, telephony, social networks. */
+
+import { lot } from "../alphabet.ts";
 import { isPlaceholder } from "../placeholder.ts";
 import { decodeBase64 } from "../proofs.ts";
 import { assigned, reader, type SecretRule, type Span, token } from "../rule.ts";
-import { lot } from "./lot.ts";
 
 const discordToken = `${btoa("918273645546372819")}.Gh8kQz.${lot(38)}`;
 

@@ -1,7 +1,6 @@
 /** @file The prompt and the answer of each benchmark row, whatever its fields are called. */
 
-import type { RowLocation } from "./record.ts";
-import { type Fields, fieldOf } from "./record.ts";
+import { type Fields, fieldOf, type RowLocation } from "./record.ts";
 import { readFileRows } from "./row-source.ts";
 
 /** A benchmark row as text. */
@@ -11,26 +10,8 @@ export interface BenchmarkRow extends RowLocation {
   readonly answer: string;
 }
 
-const promptNames = [
-  "prompt",
-  "question",
-  "instruction",
-  "problem",
-  "query",
-  "input",
-  "text",
-  "sentence",
-  "context",
-];
-const answerNames = [
-  "completion",
-  "answer",
-  "output",
-  "response",
-  "canonical_solution",
-  "solution",
-  "target",
-];
+const promptNames = "prompt question instruction problem query input text sentence context".split(" ");
+const answerNames = "completion answer output response canonical_solution solution target".split(" ");
 
 /**
  * Reads the rows of a benchmark. Records without text are skipped.

@@ -18,6 +18,7 @@ export {
 } from "./random.ts";
 export { studentQuantile } from "./student.ts";
 export {
+  largest,
   mean,
   meanVariance,
   median,
@@ -25,4 +26,5 @@ export {
   populationVariance,
   quantile,
   robustDeviation,
+  sum,
 } from "./summary.ts";

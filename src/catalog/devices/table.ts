@@ -33,19 +33,28 @@ RTX A5000,A5000,24,,gddr,111.1,768,yes,pcie,NVIDIA RTX A5000 datasheet (half of 
 RTX A6000,A6000,48,49140,gddr,154.8,768,yes,pcie,"NVIDIA Ampere GA102 GPU Architecture whitepaper V2, appendix tables"
 RTX 3090,3090,24,24576,gddr,71,936,yes,pcie,"NVIDIA Ampere GA102 GPU Architecture whitepaper V2, appendix tables"
 RTX 4090,4090,24,24564,gddr,165.2,1008,yes,pcie,"NVIDIA Ada GPU Architecture whitepaper V2, appendix A"
-RTX 6000 Ada,RTX6000Ada|RTX 6000 Ada Generation|6000 Ada,48,49140,gddr,364.2,960,yes,pcie,"NVIDIA Ada GPU Architecture whitepaper V2, appendix A"
+RTX 6000 Ada,RTX6000Ada|RTX 6000 Ada Generation|6000 Ada,48,49140,gddr,364.2,960,yes,pcie,\
+"NVIDIA Ada GPU Architecture whitepaper V2, appendix A"
 RTX 5090,5090,32,32607,gddr,209.5,1792,yes,pcie,"NVIDIA RTX Blackwell GPU Architecture whitepaper, appendix A"
-RTX PRO 6000,RTXPRO6000|RTXPRO6000S|RTXPRO6000WK|RTX PRO 6000 Blackwell|RTX PRO 6000 S,96,97887,gddr,503.8,1792,yes,pcie,"NVIDIA RTX Blackwell GPU Architecture whitepaper, appendix A"
-A100-40GB,A100|A100-SXM4|A100-SXM4-40GB|A100-40GB-SXM|A100-40GB-SXM4,40,40960,hbm,312,1555,yes,nvlink,"NVIDIA A100 datasheet, SXM column"
+RTX PRO 6000,RTXPRO6000|RTXPRO6000S|RTXPRO6000WK|RTX PRO 6000 Blackwell|RTX PRO 6000 S,\
+96,97887,gddr,503.8,1792,yes,pcie,"NVIDIA RTX Blackwell GPU Architecture whitepaper, appendix A"
+A100-40GB,A100|A100-SXM4|A100-SXM4-40GB|A100-40GB-SXM|A100-40GB-SXM4,40,40960,hbm,312,1555,yes,nvlink,\
+"NVIDIA A100 datasheet, SXM column"
 A100-40GB-PCIe,A100-PCIE|A100-PCIE-40GB,40,40960,hbm,312,1555,yes,pcie,"NVIDIA A100 datasheet, PCIe column"
-A100-80GB,A100-SXM-80GB|A100-SXM4-80GB|A100-80GB-SXM|A100-80GB-SXM4|A100 SXM,80,81920,hbm,312,2039,yes,nvlink,"NVIDIA A100 datasheet, SXM column"
+A100-80GB,A100-SXM-80GB|A100-SXM4-80GB|A100-80GB-SXM|A100-80GB-SXM4|A100 SXM,80,81920,hbm,312,2039,yes,nvlink,\
+"NVIDIA A100 datasheet, SXM column"
 A100-80GB-PCIe,A100-PCIE-80GB,80,81920,hbm,312,1935,yes,pcie,"NVIDIA A100 datasheet, PCIe column"
 H100-PCIe,H100-80GB-PCIe|H100-PCIe-80GB,80,81559,hbm,756,2000,yes,pcie,NVIDIA H100 Tensor Core GPU datasheet
-H100-SXM,H100|H100-80GB|H100-SXM5|H100-MEGA|H100-MEGA-80GB|H100-80GB-HBM3|H100-80GB-SXM,80,81559,hbm,989.4,3350,yes,nvlink,NVIDIA H100 Tensor Core GPU datasheet
-H100-NVL,H100NVL|H100-94GB|H100-NVL-94GB,94,95830,hbm,835.5,3900,yes,pcie,"NVIDIA H100 Tensor Core GPU datasheet, NVL column (half of the figure with sparsity)"
+H100-SXM,H100|H100-80GB|H100-SXM5|H100-MEGA|H100-MEGA-80GB|H100-80GB-HBM3|H100-80GB-SXM,\
+80,81559,hbm,989.4,3350,yes,nvlink,NVIDIA H100 Tensor Core GPU datasheet
+H100-NVL,H100NVL|H100-94GB|H100-NVL-94GB,94,95830,hbm,835.5,3900,yes,pcie,\
+"NVIDIA H100 Tensor Core GPU datasheet, NVL column (half of the figure with sparsity)"
 H200,H200-SXM|H200-141GB|H200-SXM5,141,143771,hbm,989.4,4800,yes,nvlink,"NVIDIA H200 datasheet, SXM column"
-GH200,GH200-96GB|GH200-480GB|GH200 SXM,96,,hbm,989.4,4000,yes,nvlink,"NVIDIA GH200 Grace Hopper Superchip datasheet, HBM3 column"
-B200,B200-SXM|B200-180GB|B200-SXM6,180,183359,hbm,2250,8000,yes,nvlink,"NVIDIA DGX B200 datasheet (an eighth of the system, half of the figure with sparsity)"
-MI250X,MI250X-128GB|Instinct MI250X,128,,hbm,383,3277,yes,infinity-fabric,AMD Instinct MI250X datasheet; a program sees each card as two devices of half its size
+GH200,GH200-96GB|GH200-480GB|GH200 SXM,96,,hbm,989.4,4000,yes,nvlink,\
+"NVIDIA GH200 Grace Hopper Superchip datasheet, HBM3 column"
+B200,B200-SXM|B200-180GB|B200-SXM6,180,183359,hbm,2250,8000,yes,nvlink,\
+"NVIDIA DGX B200 datasheet (an eighth of the system, half of the figure with sparsity)"
+MI250X,MI250X-128GB|Instinct MI250X,128,,hbm,383,3277,yes,infinity-fabric,\
+AMD Instinct MI250X datasheet; a program sees each card as two devices of half its size
 MI300X,MI300X-192GB|Instinct MI300X,192,,hbm,1307.4,5300,yes,infinity-fabric,AMD Instinct MI300X datasheet
 `;

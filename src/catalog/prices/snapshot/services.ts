@@ -24,7 +24,8 @@ export const serviceSources: Readonly<Record<string, PriceSource>> = {
 };
 
 /** Training prices. Size limits are in parameters of the model. */
-export const trainingTable: string = `source,vendor,name,usd_per_million_tokens,parameters_above,parameters_up_to,named_model,billing,closing,quality
+export const trainingTable: string = `\
+source,vendor,name,usd_per_million_tokens,parameters_above,parameters_up_to,named_model,billing,closing,quality
 openai-copies,openai,gpt-4o-mini-2024-07-18,3,,,true,,true,secondary; the service is closing
 openai-copies,openai,gpt-4o-2024-08-06,25,,,true,,true,secondary; the service is closing
 openpipe,openai,gpt-3.5-turbo,8,,,true,,true,a third party's own price table; the service is closing

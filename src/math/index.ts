@@ -24,6 +24,7 @@ export {
   median,
   nearestQuantile,
   populationVariance,
+  product,
   quantile,
   robustDeviation,
   sum,

@@ -5,6 +5,11 @@ export function sum(values: ArrayLike<number>): number {
   return sumOf(values, (value) => value);
 }
 
+/** Product; 1 for none. */
+export function product(values: readonly number[]): number {
+  return values.reduce((total, value) => total * value, 1);
+}
+
 /** Largest of any number of values, at least 0; spreading them into `Math.max` could overflow the stack. */
 export function largest(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(most, value), 0);

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findState, selectCheckpoint } from "../../executors/index.ts";
-import { forgettingGate, safetyGate } from "../../guard/index.ts";
+import { gateEvent } from "../../guard/index.ts";
 import { resultFiles, resultFolder } from "../../prepare/index.ts";
 import {
   judgeRun,
@@ -184,7 +184,7 @@ async function judgeForgotten(
       event.kind === "work-start" ? recorder.startWork(event) : recorder.tell(event),
     )) ?? null;
   if (outcome === null) return null;
-  const verdict = forgettingGate(outcome.judgement, session.recipe.forgetting.gate);
+  const verdict = gateEvent("forgetting", outcome.judgement, session.recipe.forgetting.gate);
   return { outcome, guards: await spoken(session, step, verdict) };
 }
 
@@ -195,7 +195,7 @@ async function judgeSafe(
 ): Promise<{ outcome: SafetyOutcome; guards: TrainingEnd["guards"] } | null> {
   const outcome = await measureSafety(session);
   if (outcome === null) return null;
-  const verdict = safetyGate(outcome.judgement, session.recipe.safety.gate);
+  const verdict = gateEvent("safety", outcome.judgement, session.recipe.safety.gate);
   return { outcome, guards: await spoken(session, step, verdict) };
 }
 

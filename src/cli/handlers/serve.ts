@@ -4,11 +4,11 @@ import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
-import type { ProcessFigures } from "../../server/index.ts";
 import {
   createServerMetrics,
   identifyUsers,
   mlflowProtocol,
+  type ProcessFigures,
   serveTracking,
   tunewiseProtocol,
   wandbProtocol,

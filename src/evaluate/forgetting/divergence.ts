@@ -4,15 +4,9 @@
  */
 
 import type { BootstrapSettings } from "../../math/index.ts";
+import type { PromptDivergence } from "../../run/index.ts";
 import { type Interval, weightedMean } from "../score.ts";
 import { bootstrapped } from "../score-predictions.ts";
-
-/** Divergence summed over the positions of one prompt. */
-export interface PromptDivergence {
-  /** Nats. */
-  readonly sum: number;
-  readonly positions: number;
-}
 
 /** Mean divergence per position, over all prompts. */
 export interface DivergenceChange {

@@ -2,7 +2,7 @@
 
 import type { BootstrapSettings } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import type { RowLoss } from "../metrics.ts";
+import type { RowLoss } from "../../run/index.ts";
 import { type Interval, weightedMean } from "../score.ts";
 import { bootstrapped } from "../score-predictions.ts";
 

@@ -66,7 +66,10 @@ export function emptyState(): SearchState {
  * @throws {TunewiseError} `SEARCH_RECORD_INVALID` for a record that does not follow from those before it
  */
 export function foldRecord(state: SearchState, record: SearchRecord, ladder: Ladder, number: number): void {
-  if (record.kind === "known-run") return foldKnown(state, record, ladder);
+  if (record.kind === "known-run") {
+    foldKnown(state, record, ladder);
+    return;
+  }
   const reason =
     record.kind === "stretch-start" ? foldStart(state, record, ladder) : foldEnd(state, record, ladder);
   if (reason !== null) throw problem("SEARCH_RECORD_INVALID", { number, reason });

@@ -15,8 +15,8 @@ export type Format = readonly (string | Run)[];
 const uuid = "<anyHex:8>-<anyHex:4>-<anyHex:4>-<anyHex:4>-<anyHex:12>";
 
 /**
- * Reads a format: `ghp_<base62:36>` is a literal and 36 characters of an alphabet, `<hex:8-16>` 8 to 16 of them, `<uuid>`
- * a UUID in lower case or upper.
+ * Reads a format: `ghp_<base62:36>` is a literal and 36 characters of an alphabet, `<hex:8-16>` 8 to 16 of them,
+ * `<uuid>` a UUID in lower case or upper.
  */
 export function readFormat(text: string): Format {
   const pieces = text.replaceAll("<uuid>", uuid).split(/(<\w+:[\d-]+>)/);

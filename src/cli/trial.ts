@@ -4,9 +4,9 @@
  */
 
 import { type TrialCommand, type TrialMessage, trainOrder } from "../app/search/index.ts";
+import { packageVersion } from "../catalog/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 import { createRuntime } from "../runtime/index.ts";
-import { version } from "./version.ts";
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
@@ -31,7 +31,7 @@ process.on("message", async (said) => {
     stop.abort();
     return;
   }
-  const runtime = createRuntime(process.cwd(), stop.signal, version());
+  const runtime = createRuntime(process.cwd(), stop.signal, packageVersion());
   try {
     await trainOrder(word.order, runtime, (event) => void tell({ kind: "event", event }));
   } catch (error) {

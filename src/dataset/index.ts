@@ -1,4 +1,5 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics. */
+
 export * from "./benchmark-rows.ts";
 export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
 export * from "./encode.ts";
@@ -9,21 +10,20 @@ export * from "./forgetting/prompts.ts";
 export * from "./forgetting/read-prompts.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
-export { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+export { type ReadResult, readExamples } from "./read.ts";
 export {
   type NamedColumns,
   type RecognizedFile,
-  type RowReading,
   recognizeFile,
 } from "./recognize/recognize.ts";
-export { type Fields, locationOf, type RowInFile, type RowLocation } from "./record.ts";
+export { type Fields, locationOf, type RowInFile } from "./record.ts";
 export { type EncodedCompletion, encodeCompletion } from "./row-encoding.ts";
 export { type FileRow, readFileRows } from "./row-source.ts";
 export * from "./shuffle.ts";
 export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";
 export * from "./statistics.ts";
-export { type ChatTemplate, compileChatTemplate } from "./tokenize/chat-template.ts";
+export { compileChatTemplate } from "./tokenize/chat-template.ts";
 export * from "./tokenize/create.ts";
 export * from "./tokenize/template-choice.ts";
 export type * from "./tokenizer.ts";

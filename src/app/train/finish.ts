@@ -37,7 +37,16 @@ import { type Judged, reportFacts, standingOf } from "./report-facts.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 
-/** What a run gives back. */
+/**
+ * What a run gives back.
+ *
+ * @example
+ * import type { RunOutcome } from "tunewise/train";
+ *
+ * // whether a resume would continue the run
+ * const isResumable = ({ status }: Pick<RunOutcome, "status">): boolean => status !== "completed";
+ * console.log(isResumable({ status: "interrupted" })); // true
+ */
 export interface RunOutcome {
   readonly runId: string;
   readonly status: RunStatus;

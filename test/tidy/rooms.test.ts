@@ -27,6 +27,8 @@ const heavy = [
   "hyparquet",
   "hyparquet-compressors",
   "@ast-grep/napi",
+  "graphql",
+  "hyparquet-writer",
   "htmlparser2",
   "unpdf",
 ];

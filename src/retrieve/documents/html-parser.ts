@@ -1,5 +1,6 @@
 /** @file The only importer of the HTML parser, an optional package loaded on the first page. */
 import type { Parser } from "htmlparser2";
+import { loadPackage } from "../../problem/index.ts";
 
 /** Parser events in document order; `at` is an index into the text. */
 export interface HtmlEvents {
@@ -11,10 +12,14 @@ export interface HtmlEvents {
 /** Parses a page. An error of a handler stops the parser and propagates. */
 export type ParseHtml = (page: string, events: HtmlEvents) => void;
 
-/** Loads the parser, or returns `null` if the package is not installed. */
-export async function openHtmlParser(): Promise<ParseHtml | null> {
-  const loaded = await import("htmlparser2").catch(() => null);
-  if (loaded === null) return null;
+/**
+ * Loads the parser.
+ *
+ * @throws {TunewiseError} `DOCUMENT_READER_MISSING`
+ */
+export async function openHtmlParser(): Promise<ParseHtml> {
+  const load = () => import("htmlparser2");
+  const loaded = await loadPackage("htmlparser2", "HTML", load, "DOCUMENT_READER_MISSING");
   return (page, events) => {
     const parser: Parser = new loaded.Parser({
       onopentag: (name, attributes) => events.open(name, attributes),

@@ -4,7 +4,7 @@ import { cutRemark } from "./cut-remark.ts";
 import { type HtmlEvents, openHtmlParser } from "./html-parser.ts";
 import { lineCounter } from "./lines.ts";
 import { Outline, OutlineFull, oneLine } from "./outline.ts";
-import { type Reading, refused } from "./source-document.ts";
+import type { Reading } from "./source-document.ts";
 import { rowText } from "./table-row.ts";
 
 /** Elements whose content is invisible, or leads elsewhere. */
@@ -32,7 +32,6 @@ class TooDeep extends Error {}
 /** Reads the blocks of a page. */
 export async function readHtml(page: string): Promise<Reading> {
   const parse = await openHtmlParser();
-  if (parse === null) return refused("DOCUMENT_READER_MISSING", { package: "htmlparser2", what: "HTML" });
   const reader = new HtmlReader(page);
   try {
     parse(page, reader);

@@ -1,6 +1,6 @@
 /** @file Reads a document of any known kind into sections with locations; failures are reported as findings. */
 import { createHash } from "node:crypto";
-import { type Finding, findingOf } from "../../problem/index.ts";
+import { type Finding, findingOf, TunewiseError } from "../../problem/index.ts";
 import { MAX_DOCUMENT_BYTES } from "../limits.ts";
 import { decodeText, isBinary } from "./decode-text.ts";
 import { readHtml } from "./html.ts";
@@ -93,6 +93,8 @@ async function read(
     if (text === null) return refused("DOCUMENT_ENCODING_UNKNOWN");
     return await textReaders[kind](text, name);
   } catch (error) {
+    if (TunewiseError.is(error) && error.code === "DOCUMENT_READER_MISSING")
+      return refused(error.code, error.about);
     // third-party parsers may fail in unexpected ways; one document must not end the reading of all
     return refused("DOCUMENT_UNREADABLE", { reason: reasonOf(error) });
   }

@@ -5,6 +5,7 @@
  * @source wandb/wandb core/internal/filestream, core/internal/gql
  */
 import type { TrackingContext } from "../../../app/tracking/index.ts";
+import { loadPackage } from "../../../problem/index.ts";
 import type { ProtocolDocs } from "../openapi/doc.ts";
 import type { Protocol } from "../route.ts";
 import { callOf } from "./call.ts";
@@ -34,7 +35,8 @@ export function wandbProtocol(desk: TrackingContext): Protocol {
         bodyBytesMost: graphqlBytesMost,
         handle: async ({ request, caller, json }) => {
           // Loaded with the first question: a sixth of the time that the server takes to start.
-          const { answerGraphql } = await import("./graphql.ts");
+          const load = () => import("./graphql.ts");
+          const { answerGraphql } = await loadPackage("graphql", "A client of Weights & Biases", load);
           const body = await answerGraphql(await json(), wandbRoots, callOf(desk, caller, links, request));
           return { status: 200, body };
         },

@@ -19,12 +19,8 @@ export {
   scoreChoices,
   type TaskChange,
 } from "./forgetting/choices.ts";
-export {
-  type DivergenceChange,
-  type PromptDivergence,
-  positionDivergence,
-  summarizeDivergence,
-} from "./forgetting/divergence.ts";
+
+export { type DivergenceChange, positionDivergence, summarizeDivergence } from "./forgetting/divergence.ts";
 export { comparePerplexity, type PerplexityChange } from "./forgetting/perplexity.ts";
 export {
   compareRegressionPrompts,
@@ -36,7 +32,7 @@ export {
 export { chooseTradeoff, type TradeoffPoint } from "./forgetting/tradeoff.ts";
 export { labelsOf, labelTable } from "./label.ts";
 export { compareMemorization, type MemorizationGap } from "./memorization.ts";
-export { metricKinds, type RowLoss } from "./metrics.ts";
+export { metricKinds } from "./metrics.ts";
 export { isRefusal } from "./refusal.ts";
 export {
   coverageOf,

@@ -5,11 +5,11 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
-import type { ProcessFigures } from "../../server/index.ts";
 import {
   createServerMetrics,
   identifyUsers,
   mlflowProtocol,
+  type ProcessFigures,
   serveTracking,
   tunewiseProtocol,
   wandbProtocol,

@@ -15,7 +15,7 @@ const layers = [
   ["scoring"],
   ["executors"],
   ["app"],
-  ["cli", "server"],
+  ["cli", "server", "api"],
 ];
 // The engine and the files of models know tensors, never money or recipes; asking counts tokens, never money; a search
 // knows no recipe, since it serves any trainer: they may see only these.

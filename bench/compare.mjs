@@ -2,7 +2,7 @@
  * @file The engine beside PyTorch, interleaved: A B A B, medians and the ratio pair by pair.
  *
  *     sh bench/setup.sh VENV DOWNLOADS && npm run build
- *     node bench/compare.mjs --python VENV/bin/python --model DOWNLOADS/smollm2 --rows rows.jsonl \
+ *     npx tsx bench/compare.mjs --python VENV/bin/python --model DOWNLOADS/smollm2 --rows rows.jsonl \
  *       [--pairs 3] [--only PART_OF_TITLE]
  *
  * `rows.jsonl` holds {"prompt", "completion"} objects. Nothing else may run on the machine meanwhile.
@@ -42,18 +42,40 @@ function trlRowsPerSecond({ training }) {
 const steps = "16";
 const works = {
   "one row of 512 tokens, loss on all": {
-    ours: () => run("node", [`${here}engine-step.mjs`, model, "--steps", "6"]),
+    ours: () => run("node", ["--import", "tsx", `${here}engine-step.mjs`, model, "--steps", "6"]),
     peer: () => run(python, [`${here}peers/torch-step.py`, model, "--length", "512", "--steps", "6"]),
     speed: { ours: ({ tokensPerSecond }) => tokensPerSecond, peer: ({ tokensPerSecond }) => tokensPerSecond },
   },
   "rows of 8 a batch, loss on the completion, TRL's defaults": {
-    ours: () => run("node", [`${here}engine-rows.mjs`, model, rows, "--steps", steps, "--system", system]),
+    ours: () =>
+      run("node", [
+        "--import",
+        "tsx",
+        `${here}engine-rows.mjs`,
+        model,
+        rows,
+        "--steps",
+        steps,
+        "--system",
+        system,
+      ]),
     peer: () =>
       run(python, [`${here}peers/trl-sft.py`, model, "--train", rows, "--steps", steps, "--system", system]),
     speed: { ours: ({ rowsPerSecond }) => rowsPerSecond, peer: trlRowsPerSecond },
   },
   "the same, TRL in fp32 without checkpointing": {
-    ours: () => run("node", [`${here}engine-rows.mjs`, model, rows, "--steps", steps, "--system", system]),
+    ours: () =>
+      run("node", [
+        "--import",
+        "tsx",
+        `${here}engine-rows.mjs`,
+        model,
+        rows,
+        "--steps",
+        steps,
+        "--system",
+        system,
+      ]),
     peer: () =>
       run(python, [
         `${here}peers/trl-sft.py`,

@@ -1,10 +1,12 @@
 /** @file Prompt/completion rows of a JSONL file as token rows, by the model's own template. */
 import { basename, dirname } from "node:path";
-import { createHost, createTokenizer, encodeExamples, readSplits, resolveModel } from "../dist/index.js";
+import { createTokenizer, encodeExamples, readSplits } from "../src/dataset/index.ts";
+import { resolveModel } from "../src/hub/index.ts";
+import { createRuntime } from "../src/runtime/index.ts";
 
 /** Reads and encodes the rows of `file` for the model in `folder`. */
 export async function encodedRows(folder, file, system) {
-  const host = createHost(process.cwd(), new AbortController().signal, "bench");
+  const host = createRuntime(process.cwd(), new AbortController().signal, "bench");
   const files = await resolveModel(folder, "main", host.sources);
   const { splits } = await readSplits({
     folder: dirname(file),

@@ -1,7 +1,7 @@
 /**
  * @file Trains on prompt/completion rows, loss on the completion; see peers/trl-sft.py.
  *
- *     npm run build && node bench/engine-rows.mjs MODEL_FOLDER rows.jsonl [--steps 20] [--batch-size 8]
+ *     npx tsx bench/engine-rows.mjs MODEL_FOLDER rows.jsonl [--steps 20] [--batch-size 8]
  */
 import { parseArgs } from "node:util";
 import { encodedRows } from "./encoded-rows.mjs";

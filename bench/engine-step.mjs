@@ -1,7 +1,7 @@
 /**
  * @file Training steps on one row of random tokens, loss on all tokens; see peers/torch-step.py.
  *
- *     npm run build && node bench/engine-step.mjs MODEL_FOLDER [--tokens 512] [--steps 10] [--warmup 2]
+ *     npx tsx bench/engine-step.mjs MODEL_FOLDER [--tokens 512] [--steps 10] [--warmup 2]
  *       [--recompute none|layer|auto] [--format float32|stored|nf4] [--place memory|disk] [--keep none|l2-sp|ewc]
  *
  * MODEL_FOLDER may be the name of a shape of `bench/memory/models.mjs`, whose folder lies in `--models`.

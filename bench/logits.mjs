@@ -1,8 +1,7 @@
 /**
  * @file Logits of a model with an adapter of ours: the engine, PEFT in float32, and PEFT in float64 as the truth.
  *
- *     npm run build
- *     node bench/logits.mjs MODEL_FOLDER ADAPTER_FOLDER rows.jsonl --python VENV/bin/python [--rows 8]
+ *     npx tsx bench/logits.mjs MODEL_FOLDER ADAPTER_FOLDER rows.jsonl --python VENV/bin/python [--rows 8]
  *
  * `rows.jsonl` holds {"prompt", "completion"} objects. Prints the largest absolute differences over all logits.
  */
@@ -12,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readAdapter } from "../dist/index.js";
+import { readAdapter } from "../src/weights/index.ts";
 import { encodedRows } from "./encoded-rows.mjs";
 import { openFolder } from "./measured-run.mjs";
 

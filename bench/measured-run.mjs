@@ -1,7 +1,8 @@
 /** @file Times optimizer steps of the built package and reads the process's peak memory. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { measureMatrixRate, openModel, openSafetensors } from "../dist/index.js";
+import { measureMatrixRate, openModel } from "../src/engine/index.ts";
+import { openSafetensors } from "../src/weights/index.ts";
 
 /** Peak resident bytes of this process so far. */
 export function peakBytes() {

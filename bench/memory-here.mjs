@@ -1,7 +1,7 @@
 /**
  * @file Peak memory of real runs beside what the plan said: planned low, expected, high, measured, error.
  *
- *     npm run build && node bench/memory-here.mjs [--models FOLDER] [--only PART_OF_NAME] [--trace] [--json FILE]
+ *     npm run build && npx tsx bench/memory-here.mjs [--models FOLDER] [--only PART_OF_NAME] [--trace] [--json FILE]
  *
  * Trains on models with random weights, which are written to FOLDER the first time (about 3 GB). Each run is a
  * process of its own; its peak is what the kernel counts (VmHWM), the same that the run's report tells.
@@ -15,7 +15,9 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createHost, loadRecipe, planRecipe } from "../dist/index.js";
+import { planRecipe } from "../src/app/plan/index.ts";
+import { loadRecipe } from "../src/prepare/index.ts";
+import { createRuntime } from "../src/runtime/index.ts";
 import { median } from "./measured-run.mjs";
 import { modelFolder } from "./memory/models.mjs";
 import { writeRows } from "./memory/rows.mjs";
@@ -30,8 +32,8 @@ const { values } = parseArgs({
   },
 });
 const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
-const host = createHost(process.cwd(), new AbortController().signal, "bench");
-const command = "node bench/memory-here.mjs --json src/plan/local/measured-here.json";
+const host = createRuntime(process.cwd(), new AbortController().signal, "bench");
+const command = "npx tsx bench/memory-here.mjs --json src/plan/local/measured-here.json";
 const asked = { all: 0.1, median: 0.05, covered: 0.9 };
 
 mkdirSync(values.models, { recursive: true });

@@ -2,12 +2,15 @@
 import { rm } from "node:fs/promises";
 import { build } from "rolldown";
 
+/** Files of `src/api/`: what the package exports, `index` by its own name and the others as sub-paths. */
+const publicFiles = ["index", "plan", "train", "track", "check", "search"];
+
 /** Writes `dist` anew, without types. */
 export async function buildCode(): Promise<void> {
   await rm("dist", { recursive: true, force: true });
   await build({
     input: {
-      index: "src/index.ts",
+      ...Object.fromEntries(publicFiles.map((name) => [`api/${name}`, `src/api/${name}.ts`])),
       "cli/main": "src/cli/main.ts",
       "cli/supervisor": "src/cli/supervisor.ts",
       "cli/sql-reader": "src/cli/sql-reader.ts",

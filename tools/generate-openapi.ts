@@ -4,7 +4,9 @@
  */
 import { tmpdir } from "node:os";
 import { openTrackingContext } from "../src/app/tracking/index.ts";
-import { version } from "../src/cli/version.ts";
+
+import { packageVersion } from "../src/catalog/index.ts";
+
 import {
   describeRoutes,
   mlflowProtocol,
@@ -22,8 +24,8 @@ export async function generate(): Promise<string> {
   const context = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, runtime);
   try {
     const clients = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
-    const protocols = withAbout(clients, version(), null);
-    return `${JSON.stringify(describeRoutes(protocols, version()), null, 2)}\n`;
+    const protocols = withAbout(clients, packageVersion(), null);
+    return `${JSON.stringify(describeRoutes(protocols, packageVersion()), null, 2)}\n`;
   } finally {
     await context.close();
   }

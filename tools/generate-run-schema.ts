@@ -6,6 +6,8 @@ export const target = "schema/run.schema.json";
 
 /** The schema as text; its first line after the bracket names this generator. */
 export function generate(): string {
-  const made = { $comment: "Made by tools/generate-run-schema.ts from src/run/messages.ts; change it there." };
+  const made = {
+    $comment: "Made by tools/generate-run-schema.ts from src/run/messages.ts; change it there.",
+  };
   return `${JSON.stringify({ ...made, ...runJsonSchema() }, null, 2)}\n`;
 }

@@ -1,19 +1,21 @@
 /**
  * @file Writes every generated file of the repository, or with `--check` says which ones are stale.
  *
- * A generator is a file `tools/generate-*.ts` that exports `target` (path from the root) and `generate()`.
+ * A generator is a file `tools/generate-*.ts` that exports `target` (a file or folder, from the root) and `generate()`.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** What a generator exports. */
 export interface Generator {
   /** Path from the root of the repository. */
   readonly target: string;
-  /** The whole text of the file; the same each time for the same sources. */
-  generate(): string | Promise<string>;
+  /** The whole text of the file, or the files of the folder by name; the same each time for the same sources. */
+  generate(): Generated | Promise<Generated>;
 }
+
+type Generated = string | ReadonlyMap<string, string>;
 
 /** Every generator in `tools/`, by file name. */
 export async function readGenerators(): Promise<Map<string, Generator>> {
@@ -29,11 +31,29 @@ export async function readGenerators(): Promise<Map<string, Generator>> {
 export async function findStale(generators: ReadonlyMap<string, Generator>): Promise<string[]> {
   const stale: string[] = [];
   for (const [name, generator] of generators) {
-    if (readIfThere(generator.target) !== (await generator.generate())) {
-      stale.push(`${generator.target} (tools/${name})`);
+    const files = await filesOf(generator);
+    const paths = new Set([...files.keys(), ...filesBelow(generator.target)]);
+    for (const path of [...paths].sort()) {
+      if (readIfThere(path) !== files.get(path)) stale.push(`${path} (tools/${name})`);
     }
   }
   return stale;
+}
+
+/** Texts by path from the root. */
+async function filesOf({ target, generate }: Generator): Promise<ReadonlyMap<string, string>> {
+  const made = await generate();
+  if (typeof made === "string") return new Map([[target, made]]);
+  return new Map([...made].map(([name, text]) => [join(target, name), text]));
+}
+
+/** Files of a folder; none of a file. */
+function filesBelow(target: string): string[] {
+  try {
+    return readdirSync(target).map((name) => join(target, name));
+  } catch {
+    return [];
+  }
 }
 
 function readIfThere(path: string): string | undefined {
@@ -52,10 +72,14 @@ async function main(check: boolean): Promise<void> {
     process.exitCode = stale.length > 0 ? 1 : 0;
     return;
   }
-  for (const { target, generate } of generators.values()) {
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, await generate());
-    process.stdout.write(`wrote ${target}\n`);
+  for (const generator of generators.values()) {
+    const files = await filesOf(generator);
+    for (const path of filesBelow(generator.target)) if (!files.has(path)) rmSync(path);
+    for (const [path, text] of files) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      process.stdout.write(`wrote ${path}\n`);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file Records real runs of the engine, good and bad, for the replay of the guards.
  *
- *     npm run build && node bench/guards/record.mjs runs.jsonl [--tasks tickets,desks] [--seeds 1,2,3,4] [--steps 160]
+ *     npx tsx bench/guards/record.mjs runs.jsonl [--tasks tickets,desks] [--seeds 1,2,3,4] [--steps 160]
  *
  * Four tasks with a small model, each trained in many settings: rates from 1e-5 to 1, no warm-up, no clipping, SGD,
  * wrong answers, rows of garbage, few rows, repeated rows, a rate that is a hundredfold for ten steps. One line a run;

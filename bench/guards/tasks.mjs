@@ -2,7 +2,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createHost, createTokenizer, openModel, openSafetensors, resolveModel } from "../../dist/index.js";
+import { createTokenizer } from "../../src/dataset/index.ts";
+import { openModel } from "../../src/engine/index.ts";
+import { resolveModel } from "../../src/hub/index.ts";
+import { createRuntime } from "../../src/runtime/index.ts";
+import { openSafetensors } from "../../src/weights/index.ts";
 import { randomWeights } from "../keep/random-weights.mjs";
 
 const home = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -46,7 +50,7 @@ const lines = (path) =>
 
 async function smallModel() {
   const folder = join(home, "models/small");
-  const host = createHost(home, new AbortController().signal, "bench");
+  const host = createRuntime(home, new AbortController().signal, "bench");
   const files = await resolveModel(folder, "main", host.sources);
   const tokenizer = createTokenizer(files.tokenizer);
   await files.weights.close();

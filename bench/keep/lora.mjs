@@ -1,7 +1,7 @@
 /**
  * @file Old skills of SmolLM2-135M with LoRA: GSM8K is learned, general text is what may be forgotten.
  *
- *     npm run build && node bench/keep/lora.mjs MODEL.gguf GSM8K_TRAIN.jsonl [--steps 80] [--rate 1e-3]
+ *     npx tsx bench/keep/lora.mjs MODEL.gguf GSM8K_TRAIN.jsonl [--steps 80] [--rate 1e-3]
  *         [--lambdas 0,100,1000] [--storage factored|full] [--seeds 1]
  *
  * Rank 16 on all projections, 8 rows a step, rows cut to `--length` tokens (96). Importance from 40 of the shipped general texts (data/general), forgetting
@@ -11,7 +11,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
-import { createTokenizer, openModel } from "../../dist/index.js";
+import { createTokenizer } from "../../src/dataset/index.ts";
+import { openModel } from "../../src/engine/index.ts";
 import { peakBytes, trainPlan } from "../measured-run.mjs";
 
 const { openGguf } = await tsImport("../../src/weights/gguf/gguf.ts", import.meta.url);

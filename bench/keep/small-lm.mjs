@@ -1,7 +1,7 @@
 /**
  * @file Old skills of a small language model: Shakespeare first, then GSM8K, with what keeps the first and what not.
  *
- *     npm run build && node bench/keep/small-lm.mjs FOLDER [--seeds 0,1,2] [--quick]
+ *     npm run build && npx tsx bench/keep/small-lm.mjs FOLDER [--seeds 0,1,2] [--quick]
  *
  * FOLDER holds train.txt, val.txt (old domain), gsm8k-train.txt, gsm8k-val.txt (new domain) and charset.json. A Llama
  * of 245,000 parameters (2 layers, width 96, 4 heads, context 64, characters) is trained on the old domain for 1,500
@@ -14,7 +14,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openModel } from "../../dist/index.js";
+import { openModel } from "../../src/engine/index.ts";
 import { trainPlan } from "../measured-run.mjs";
 import { randomWeights } from "./random-weights.mjs";
 

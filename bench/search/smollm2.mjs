@@ -1,13 +1,15 @@
 /**
  * @file Records a grid of 64 LoRA settings on SmolLM2-135M as a table for searches: validation loss at each rung.
  *
- *     npm run build && node bench/search/smollm2.mjs MODEL_FOLDER DATA RUNS.jsonl TABLE.json [THREADS]
+ *     npx tsx bench/search/smollm2.mjs MODEL_FOLDER DATA RUNS.jsonl TABLE.json [THREADS]
  *
  * DATA is a folder with BANKING77's train.csv. 216 of its rows in 54 steps of 4, cosine, no warm-up; 80 further rows judge.
  * A unit is two steps. Runs that RUNS.jsonl holds are not made again, so that it may be ended and started at any time.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createHost, createTokenizer, encodeExamples, readSplits, resolveModel } from "../../dist/index.js";
+import { createTokenizer, encodeExamples, readSplits } from "../../src/dataset/index.ts";
+import { resolveModel } from "../../src/hub/index.ts";
+import { createRuntime } from "../../src/runtime/index.ts";
 import { openFolder, trainPlan } from "../measured-run.mjs";
 
 const knobs = [
@@ -79,7 +81,7 @@ async function record(point) {
 }
 
 async function rowsOf() {
-  const host = createHost(process.cwd(), new AbortController().signal, "bench");
+  const host = createRuntime(process.cwd(), new AbortController().signal, "bench");
   const files = await resolveModel(folder, "main", host.sources);
   const { splits } = await readSplits({
     ...{ folder: data, train: "train.csv", validation: null, test: null },

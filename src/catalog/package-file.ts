@@ -1,5 +1,6 @@
 /** @file Locates files of this package, from its sources as well as from its build. */
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,6 +17,12 @@ export function packageProgram(
   name: "main" | "supervisor" | "sql-reader" | "document-reader" | "worker",
 ): string {
   return packageFile(here.endsWith(".ts") ? `src/cli/${name}.ts` : `dist/cli/${name}.js`);
+}
+
+/** The version of this package, such as `0.1.0`. */
+export function packageVersion(): string {
+  const manifest = createRequire(here)(packageFile("package.json")) as { readonly version: string };
+  return manifest.version;
 }
 
 let root: string | null = null;

@@ -1,11 +1,12 @@
 /** @file Executes one command line, from words to exit code. */
+
+import { packageVersion } from "../catalog/index.ts";
 import { TunewiseError, wordSystemError } from "../problem/index.ts";
 import { type Console, createConsole, type ProcessIo } from "./console.ts";
 import { DONE, FAILED } from "./exit-codes.ts";
 import { loadHandler } from "./handlers.ts";
 import { type CommandLine, commandName, outputOptionsOf, parseCommandLine } from "./parse.ts";
 import { errorDocument, errorText } from "./render/problem.ts";
-import { version } from "./version.ts";
 
 /**
  * Executes a command line and never throws: an error is printed and becomes the exit code.
@@ -27,8 +28,8 @@ export async function invoke(words: readonly string[], io: ProcessIo): Promise<n
 
 async function execute(line: CommandLine, console: Console): Promise<number> {
   if (line.wants === "version") {
-    if (console.json) console.document({ version: version() });
-    else console.result(version());
+    if (console.json) console.document({ version: packageVersion() });
+    else console.result(packageVersion());
     return DONE;
   }
   if (line.wants === "help") {
@@ -41,6 +42,9 @@ async function execute(line: CommandLine, console: Console): Promise<number> {
 
 function showError(error: unknown, console: Console, command: string): void {
   if (console.json) console.document({ error: errorDocument(error) });
-  else console.error(errorText(error, console.paintStderr, { command, version: version() }, console.columns));
+  else
+    console.error(
+      errorText(error, console.paintStderr, { command, version: packageVersion() }, console.columns),
+    );
   if (console.debug && error instanceof Error) console.error(error.stack ?? "");
 }

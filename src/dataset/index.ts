@@ -1,4 +1,5 @@
 /** @file Rows from files to tokens: readers, chat templates, length statistics. */
+
 export * from "./benchmark-rows.ts";
 export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
 export * from "./encode.ts";
@@ -9,14 +10,13 @@ export * from "./forgetting/prompts.ts";
 export * from "./forgetting/read-prompts.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
-export { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+export { type ReadResult, readExamples } from "./read.ts";
 export {
   type NamedColumns,
   type RecognizedFile,
-  type RowReading,
   recognizeFile,
 } from "./recognize/recognize.ts";
-export { type Fields, locationOf, type RowInFile, type RowLocation } from "./record.ts";
+export { type Fields, locationOf, type RowInFile } from "./record.ts";
 export { type EncodedCompletion, encodeCompletion } from "./row-encoding.ts";
 export { type FileRow, readFileRows } from "./row-source.ts";
 export * from "./shuffle.ts";
@@ -24,6 +24,5 @@ export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";
 export * from "./statistics.ts";
 export * from "./tokenize/chat-template.ts";
-export { type ChatTemplate, compileChatTemplate } from "./tokenize/chat-template.ts";
 export * from "./tokenize/create.ts";
 export type * from "./tokenizer.ts";

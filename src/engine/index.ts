@@ -19,7 +19,6 @@ export {
   planExport,
 } from "./export/formats.ts";
 export { mergedModel, replacedModel, type TunedModel } from "./export/tuned-model.ts";
-export type { Choice } from "./generate/choice-search.ts";
 export { openModel } from "./language-model.ts";
 export { learningRateAt } from "./optimizers/schedule.ts";
 export { calibrateBase } from "./pass/calibrate-base.ts";
@@ -27,4 +26,4 @@ export { type Fisher, joinFishers } from "./penalties/fisher.ts";
 export { readFisher, writeFisher } from "./penalties/fisher-file.ts";
 export type { PenaltySettings } from "./penalties/settings.ts";
 export { correlation, relatedCorrelation } from "./penalties/weight-sample.ts";
-export { type Clocks, type MatrixSpeed, measureMatrixRate, measureMatrixSpeed } from "./runtime/probe.ts";
+export { measureMatrixRate, measureMatrixSpeed } from "./runtime/probe.ts";

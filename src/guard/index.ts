@@ -5,7 +5,6 @@ export * from "./admission.ts";
 export * from "./budget.ts";
 export * from "./divergence.ts";
 export * from "./duplicate.ts";
-export type { LossPoint } from "./forecast.ts";
 export * from "./forgetting.ts";
 export * from "./futility.ts";
 export * from "./gate.ts";

@@ -44,6 +44,29 @@ export function inspectCode(scanner: Scanner, part: Part, rows: readonly Row[]):
     .map(({ cwe, found, worst }) => observed(part, cwe, found, worst));
 }
 
+/** `PACKAGE_MISSING`, once per package without which the code of some rows is judged by its lines alone. */
+export function missingGrammars(scanner: Scanner, rows: readonly Row[]): Observation[] {
+  const byPackage = new Map<string, Row[]>();
+  for (const row of rows) {
+    for (const name of new Set(scanner.missingFor(row.answer)))
+      byPackage.set(name, [...(byPackage.get(name) ?? []), row]);
+  }
+  return [...byPackage].map(([name, affected]) => {
+    const about = {
+      package: name,
+      purpose: "Reading the code of rows by its grammar",
+      reason: "not installed",
+    };
+    const reason = "the code is judged by its lines alone";
+    return observe(
+      "PACKAGE_MISSING",
+      "warning",
+      about,
+      affected.map(({ place }) => ({ place, reason })),
+    );
+  });
+}
+
 function weight({ severity }: CodeFinding): number {
   return heavier.indexOf(severity);
 }

@@ -2,7 +2,7 @@
 import { openScanner } from "@tunewise/codescan";
 import type { BenchmarkRow, Example, Splits } from "../dataset/index.ts";
 import { duplicates, leaks } from "./exact.ts";
-import { inspectCode } from "./inspect-code.ts";
+import { inspectCode, missingGrammars } from "./inspect-code.ts";
 import type { Observation } from "./observation.ts";
 import { inspectRepeats } from "./overlap.ts";
 import { findPoison } from "./poison/find-poison.ts";
@@ -41,6 +41,12 @@ export async function inspectRows(splits: Splits<Example>, options: InspectOptio
     ...findPoison("train", rows.train, options.labels),
     ...inspectSecrets(parts.flatMap((part) => rows[part])),
     ...(options.labels ? [] : parts.flatMap((part) => inspectCode(scanner, part, rows[part]))),
+    ...(options.labels
+      ? []
+      : missingGrammars(
+          scanner,
+          parts.flatMap((part) => rows[part]),
+        )),
   ];
 }
 

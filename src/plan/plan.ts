@@ -13,7 +13,18 @@ import type { TradeOff } from "./place/recommend.ts";
 /** Version of the JSON format; incremented when a key changes its meaning. */
 export const planFormatVersion = 2;
 
-/** A complete plan. Equal inputs yield equal plans. */
+/**
+ * A complete plan. Equal inputs yield equal plans.
+ *
+ * @example
+ * import { createRuntime, loadRecipe, type Plan, planWithoutWeights } from "tunewise/plan";
+ *
+ * // names the places whose memory certainly suffices
+ * const fitting = ({ places }: Plan): string[] => places.filter(({ fits }) => fits === "yes").map(({ name }) => name);
+ * const runtime = createRuntime();
+ * const { plan } = await planWithoutWeights(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * console.log(fitting(plan)[0]); // this machine
+ */
 export interface Plan {
   readonly formatVersion: typeof planFormatVersion;
   /** SHA-256 over the rest of the plan, hex. */

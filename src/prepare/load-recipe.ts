@@ -22,7 +22,15 @@ import { readTextFile } from "../untrusted/index.ts";
 /** Size limit of a recipe: four bytes per allowed character. */
 const maxRecipeBytes = 4 * RECIPE_LIMIT;
 
-/** A recipe with what is needed to locate its files and to reproduce it. */
+/**
+ * A recipe with what is needed to locate its files and to reproduce it.
+ *
+ * @example
+ * import { createRuntime, type LoadedRecipe, loadRecipe } from "tunewise/plan";
+ *
+ * const loaded: LoadedRecipe = await loadRecipe("tunewise.yaml", createRuntime());
+ * console.log(loaded.recipe.name, loaded.findings.length); // small 0
+ */
 export interface LoadedRecipe {
   readonly recipe: Recipe;
   readonly text: string;
@@ -49,7 +57,16 @@ export function settleRecipe(loaded: LoadedRecipe, found: TrainingFacts): Loaded
   return { ...loaded, facts, ...deriveTraining(loaded.recipe, loaded.open, facts) };
 }
 
-/** Settings that the command line may override. */
+/**
+ * Settings that the command line may override.
+ *
+ * @example
+ * import { createRuntime, loadRecipe, type RecipeOverrides } from "tunewise/plan";
+ *
+ * const overrides: RecipeOverrides = { budgetUsd: 2.5, output: "elsewhere" };
+ * const { recipe } = await loadRecipe("tunewise.yaml", createRuntime(), overrides);
+ * console.log(recipe.budget.usd, recipe.output); // 2.5 elsewhere
+ */
 export interface RecipeOverrides {
   readonly budgetUsd?: number;
   readonly budgetMinutes?: number;
@@ -66,6 +83,11 @@ export interface RecipeOverrides {
  * Reads a recipe.
  *
  * @throws {TunewiseError} `RECIPE_NOT_FOUND`, `RECIPE_INVALID` (its cause is the list of findings), `PICK_IMPOSSIBLE`
+ * @example
+ * import { createRuntime, loadRecipe } from "tunewise/plan";
+ *
+ * const { recipe } = await loadRecipe("tunewise.yaml", createRuntime(), { budgetMinutes: 5 });
+ * console.log(recipe.task.kind, recipe.budget.minutes); // json 5
  */
 export async function loadRecipe(
   path: string,

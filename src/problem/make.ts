@@ -64,7 +64,18 @@ export function placeKey({ file, row, line }: Place): string {
 /** `error` blocks a run, `warning` asks for a look, `note` informs. */
 export type Severity = "error" | "warning" | "note";
 
-/** One observation with its evidence and its fix. Checks collect all and never stop at the first. */
+/**
+ * One observation with its evidence and its fix. Checks collect all and never stop at the first.
+ *
+ * @example
+ * import { checkData } from "tunewise/check";
+ * import { createRuntime, type Finding, loadRecipe } from "tunewise/plan";
+ *
+ * const textOf = ({ code, severity, count }: Finding): string => `${severity} ${code} ${count}`;
+ * const runtime = createRuntime();
+ * const { findings } = await checkData(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * console.log(findings.map(textOf)[0]); // warning DATA_JSON_INVALID 1
+ */
 export interface Finding {
   /** Upper snake, subject first: `DATA_ROW_UNUSABLE`. */
   readonly code: string;

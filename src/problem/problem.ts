@@ -32,11 +32,28 @@ export interface Place {
 
 const marker = Symbol.for("tunewise.error");
 
-/** The tool cannot do what was asked. Made only by `problem(...)`, from the catalog. */
+/**
+ * The tool cannot do what was asked. Made only by `problem(...)`, from the catalog.
+ *
+ * @example
+ * import { createRuntime, loadRecipe, TunewiseError } from "tunewise/plan";
+ *
+ * try {
+ *   await loadRecipe("missing.yaml", createRuntime());
+ * } catch (error) {
+ *   if (!TunewiseError.is(error)) throw error;
+ *   console.log(error.code, error.kind.exitCode); // RECIPE_NOT_FOUND 64
+ *   console.log(error.fix); // tunewise init
+ * }
+ */
 export class TunewiseError extends Error {
+  /** Upper snake, such as `RECIPE_NOT_FOUND`; never renamed. */
   readonly code: string;
+  /** Title, exit code and explanation of the code. */
   readonly kind: ProblemKind;
+  /** Values of the message. */
   readonly about: ProblemArguments;
+  /** File, line and column, if the problem has a place. */
   readonly where: Place | undefined;
   readonly brand: symbol = marker;
 

@@ -7,7 +7,15 @@ export interface Range<Quantity extends number> {
   readonly high: Quantity;
 }
 
-/** Creates a range. @throws {RangeError} if the points are not in ascending order */
+/**
+ * Creates a range.
+ *
+ * @throws {RangeError} if the points are not in ascending order
+ * @example
+ * import { range, usd } from "tunewise/search";
+ *
+ * console.log(range(usd(2), usd(3), usd(5)).high); // 5000000
+ */
 export function range<Quantity extends number>(
   low: Quantity,
   expected: Quantity,

@@ -1,4 +1,5 @@
 /** @file The recipe: schema, reading, positions for carets, JSON Schema for editors. */
+
 export { effectiveConfiguration, readConfiguration } from "./configuration.ts";
 export {
   defaultChecks,
@@ -21,4 +22,4 @@ export type { TrackingSection } from "./schema-tracking.ts";
 export { kindOfKey } from "./search-keys.ts";
 export { isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
-export { RECIPE_LIMIT, readYaml, readYamlTexts, type YamlReading } from "./yaml.ts";
+export { RECIPE_LIMIT, readYaml, readYamlTexts } from "./yaml.ts";

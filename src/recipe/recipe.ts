@@ -1,12 +1,14 @@
-/**
- * @file The parsed recipe `tunewise.yaml`: all defaults filled in, names in camelCase.
- *
- * The file itself is snake_case; `read.ts` converts it.
- */
+/** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys in camelCase as `read.ts` converts them. */
 
 import type { TrackingSection } from "./schema-tracking.ts";
 
-/** Everything that determines a run, except the content of the data and the model's weights. */
+/**
+ * Everything that determines a run, except the content of the data and the model's weights.
+ * @example
+ * import { createRuntime, loadRecipe } from "tunewise/plan";
+ * const { recipe } = await loadRecipe("tunewise.yaml", createRuntime());
+ * console.log(recipe.method.kind, recipe.method.rank); // lora 4
+ */
 export interface Recipe {
   /** Short name of the experiment, kebab-case; default: the recipe's folder. */
   readonly name: string;

@@ -3,13 +3,10 @@
 export * from "./dense/dense-index.ts";
 export * from "./documents/read-document.ts";
 export type {
-  Block,
   DocumentKey,
-  DocumentKind,
-  Section,
   SourceDocument,
 } from "./documents/source-document.ts";
-export { buildLexicalIndex, type IndexedDocument, type LexicalIndex } from "./lexical/index-of-words.ts";
+export { buildLexicalIndex, type LexicalIndex } from "./lexical/index-of-words.ts";
 export * from "./lexical/search.ts";
 export * from "./lexical/settings.ts";
 export * from "./lexical/update-index.ts";

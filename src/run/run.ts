@@ -1,7 +1,18 @@
 /** @file A run and its metrics. */
 import type { RunStatus } from "./event.ts";
 
-/** One execution of a recipe, as stored. */
+/**
+ * One execution of a recipe, as stored.
+ *
+ * @example
+ * import { openStore, type Run, storePath } from "tunewise/track";
+ *
+ * const dollarsOf = ({ spentMicroUsd }: Run): number => spentMicroUsd / 1e6;
+ * const store = await openStore(storePath(".tunewise"));
+ * const runs = await store.listRuns({ name: "small" });
+ * console.log(runs.length > 0, runs.every((run) => dollarsOf(run) > 0)); // true true
+ * await store.close();
+ */
 export interface Run {
   /** Sortable and unique: `20261124-204512-tickets-7f3a`. */
   readonly id: string;
@@ -26,7 +37,18 @@ export interface Run {
   readonly summary: string;
 }
 
-/** One measured value of a run. */
+/**
+ * One measured value of a run.
+ *
+ * @example
+ * import { type Metric, openStore, storePath } from "tunewise/track";
+ *
+ * const store = await openStore(storePath(".tunewise"));
+ * const [newest] = await store.listRuns({ limit: 1 });
+ * const losses: Metric[] = newest ? await store.metricHistory(newest.id, "validation/loss") : [];
+ * console.log(losses.map(({ step }) => step)); // [ 4, 8 ]
+ * await store.close();
+ */
 export interface Metric {
   readonly runId: string;
   /** `train/loss`, `validation/loss`, `tokens_per_second` ... */

@@ -10,7 +10,16 @@ import type { SourceContext } from "../hub/index.ts";
 import { type ProcessTable, processTable } from "../track/index.ts";
 import { type StartTicks, startTicks } from "./tick-thread.ts";
 
-/** Everything external that a use case may use. */
+/**
+ * Everything external that a use case may use.
+ *
+ * @example
+ * import { createRuntime, type Runtime } from "tunewise/plan";
+ *
+ * const notes: string[] = [];
+ * const runtime: Runtime = { ...createRuntime(), note: (text) => notes.push(text) };
+ * console.log(runtime.cores > 0, notes.length); // true 0
+ */
 export interface Runtime {
   /** Working directory for relative paths. */
   readonly cwd: string;

@@ -1,4 +1,5 @@
 /** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded, PostgreSQL shared. */
+
 export * from "./access/audit.ts";
 export * from "./access/grants.ts";
 export {
@@ -43,9 +44,8 @@ export {
   decodeAnswer,
   encodeAnswer,
   openForeignQueries,
-  type QueryAnswer,
 } from "./database/foreign-queries.ts";
-export { type EventLog, eachEvent, openEventLog, type SyncPolicy } from "./event-log.ts";
+export { type EventLog, eachEvent, openEventLog } from "./event-log.ts";
 export { hashOf } from "./file-hash.ts";
 export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-file.ts";
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
@@ -138,7 +138,7 @@ export { findSessionPlace } from "./move/wandb/session-place.ts";
 export { type WandbServer, wandbServer } from "./move/wandb/wandb-server.ts";
 export { writeRunFolder } from "./move/wandb/write-run-folder.ts";
 export * from "./open-store.ts";
-export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
+export { readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
 export { recordStore } from "./record/record-store.ts";
@@ -170,8 +170,8 @@ export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
 export { keepConfig, keepSummary } from "./wandb/config.ts";
 export { readLooseJson } from "./wandb/loose-json.ts";
-export { type RunWords, wandbTags } from "./wandb/run-words.ts";
+export { wandbTags } from "./wandb/run-words.ts";
 export { keepServerSecret } from "./wandb/server-secret.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export * from "./wandb/wandb-run.ts";
-export { readWandbFile, type WandbFilePart } from "./wandb-file/read-wandb-file.ts";
+export { readWandbFile } from "./wandb-file/read-wandb-file.ts";

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import type { JournaledStore } from "./journal/journaled-store.ts";
 import { openJournaledStore } from "./open-store.ts";
 
-/** The store's file. */
+/**
+ * The store's file.
+ *
+ * @example
+ * import { storePath } from "tunewise/track";
+ *
+ * console.log(storePath("runs-of-may")); // runs-of-may/tunewise.db
+ */
 export function storePath(output: string): string {
   return join(output, "tunewise.db");
 }

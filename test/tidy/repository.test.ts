@@ -133,12 +133,14 @@ function leadsSomewhere(page: string, link: string): boolean {
   return heading === undefined || headingsOf(readText(target)).includes(heading);
 }
 
-/** Headings as the names a link may use. */
+/** Headings, and anchors of generated pages, as the names a link may use. */
 function headingsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+  const anchors = [...text.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id ?? "");
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
     (title ?? "")
       .toLowerCase()
       .replace(/[^\w\- ]/g, "")
       .replaceAll(" ", "-"),
   );
+  return [...headings, ...anchors];
 }

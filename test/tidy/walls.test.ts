@@ -58,7 +58,7 @@ describe("the import walls", () => {
       'import { b } from "../../plan/b.ts";\nb();\n',
     ],
     "the same for a type": ["plan-by-its-door", "app/check/b", 'import type { B } from "../../plan/b.ts";\n'],
-    "the library going past a door": ["plan-by-its-door", "index", 'export * from "./plan/b.ts";\n'],
+    "the library going past a door": ["plan-by-its-door", "api/plan", 'export * from "../plan/b.ts";\n'],
     "a test going past a door": ["plan-by-its-door", "app/check/a.test", 'import "../../plan/b.ts";\n'],
     "a lazy import upward": [
       "plan-imports-downward",

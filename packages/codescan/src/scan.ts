@@ -9,11 +9,14 @@ import type { LanguageName } from "./language.ts";
 import { toolsOf } from "./languages.ts";
 import type { Rule } from "./rule.ts";
 import { type ScanCode, scanText } from "./scan-text.ts";
+import { snippetsOf } from "./snippets.ts";
 
 /** Scans texts; made by `openScanner`. */
 export interface Scanner {
   /** Languages that are read by a grammar; others by their lines alone. */
   readonly parsed: ReadonlySet<LanguageName>;
+  /** Optional packages that are not installed and would read the code of an answer by its grammar. */
+  readonly missingFor: (text: string) => string[];
   /** Findings in a text that is code as a whole. */
   readonly scanCode: (text: string, language?: LanguageName) => CodeFinding[];
   /** Findings in the code of an answer; lines and offsets are those of the answer. */
@@ -36,7 +39,12 @@ function scannerWith(grammars: Grammars): Scanner {
     if (language === "php" && !text.includes("<?")) return scanBarePhp(grammars, text);
     return scanWith(grammars, text, language);
   };
-  return { parsed: grammars.languages, scanCode, scanText: (text) => scanText(scanCode, text) };
+  const missingFor = (text: string): string[] => {
+    if (grammars.missing.size === 0) return [];
+    const languages = snippetsOf(text).map(({ language }) => language);
+    return languages.flatMap((language) => (language && grammars.missing.get(language)) || []);
+  };
+  return { parsed: grammars.languages, missingFor, scanCode, scanText: (text) => scanText(scanCode, text) };
 }
 
 const phpTag = "<?php ";

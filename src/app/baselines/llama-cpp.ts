@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ArmLine } from "../../baselines/index.ts";
 import { compileChatTemplate, type Message, type Tokenizer } from "../../dataset/index.ts";
-import { problem } from "../../problem/index.ts";
+import { loadPackage, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
 /** A model loaded by llama.cpp. */
@@ -46,7 +46,7 @@ export async function openLlamaModel(
   { threads, environment }: { readonly threads: number; readonly environment: NodeJS.ProcessEnv },
 ): Promise<LlamaModel> {
   if (!existsSync(path)) throw problem("MODEL_FILE_MISSING", { place: "this machine", file: path });
-  const { getLlama } = await loadPackage(environment["TUNEWISE_LLAMA_CPP"]);
+  const { getLlama } = await loadLlamaCpp(environment["TUNEWISE_LLAMA_CPP"]);
   return wrapErrors(path, async () => {
     const llama = await getLlama({
       build: "never",
@@ -95,15 +95,11 @@ interface Sequence {
   evaluate(ids: readonly number[], options: object): AsyncIterable<number>;
 }
 
-async function loadPackage(folder: string | undefined): Promise<LlamaPackage> {
+async function loadLlamaCpp(folder: string | undefined): Promise<LlamaPackage> {
   const name = "node-llama-cpp"; // not a literal in the import, so that no tool resolves a package that may be missing
   const entry = folder ? pathToFileURL(join(folder, "node_modules", name, "dist/index.js")).href : name;
-  try {
-    return (await import(entry)) as LlamaPackage;
-  } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "").slice(0, 300) : "unknown";
-    throw problem("LLAMA_CPP_MISSING", { reason }, { cause });
-  }
+  const load = async () => (await import(entry)) as LlamaPackage;
+  return loadPackage(name, "An arm of `who: local`", load, "LLAMA_CPP_MISSING");
 }
 
 function tokenizerOf(path: string, model: Model): LlamaModel["tokenizer"] {

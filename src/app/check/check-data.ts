@@ -11,7 +11,18 @@ import type { Runtime } from "../../runtime/index.ts";
 import { evaluationNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
 import { stampsOf } from "./file-stamps.ts";
 
-/** Checks a recipe's data with the model's own tokenizer. */
+/**
+ * Checks a recipe's data with the model's own tokenizer.
+ *
+ * @example
+ * import { checkData } from "tunewise/check";
+ * import { createRuntime, loadRecipe } from "tunewise/plan";
+ *
+ * const runtime = createRuntime();
+ * const { splits, findings } = await checkData(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * console.log(splits.map(({ name, statistics }) => [name, statistics.rows]).join(" ")); // train,48 validation,8 test,8
+ * console.log(findings.some(({ severity }) => severity === "error")); // false
+ */
 export async function checkData(
   loaded: LoadedRecipe,
   runtime: Runtime,

@@ -33,7 +33,18 @@ export interface CleanedFile {
   readonly redacted: number;
 }
 
-/** Result of a repair. */
+/**
+ * Result of a repair.
+ *
+ * @example
+ * import { checkData, type CleanedData, fixData } from "tunewise/check";
+ * import { createRuntime, loadRecipe } from "tunewise/plan";
+ *
+ * const runtime = createRuntime();
+ * const loaded = await loadRecipe("tunewise.yaml", runtime);
+ * const copy: CleanedData = await fixData(loaded, runtime, await checkData(loaded, runtime), "copy");
+ * console.log(copy.files.every(({ rows, dropped }) => rows > dropped)); // true
+ */
 export interface CleanedData {
   readonly folder: string;
   readonly files: readonly CleanedFile[];
@@ -48,6 +59,14 @@ export interface CleanedData {
  *
  * @param target a missing or empty folder, relative to the recipe
  * @throws {TunewiseError} `CHECK_TARGET_TAKEN`, `CHECK_DATA_CHANGED`, `MODEL_FILE_WRITE_FAILED`
+ * @example
+ * import { checkData, fixData } from "tunewise/check";
+ * import { createRuntime, loadRecipe } from "tunewise/plan";
+ *
+ * const runtime = createRuntime();
+ * const loaded = await loadRecipe("tunewise.yaml", runtime);
+ * const { files } = await fixData(loaded, runtime, await checkData(loaded, runtime), "cleaned");
+ * console.log(files.map(({ part }) => part).join(" ")); // train validation test
  */
 export async function fixData(
   loaded: LoadedRecipe,

@@ -11,7 +11,17 @@ import { defaultOutput, findRun, isTraining, readTryDocument, tryOf, withStore }
 import type { ComparedRun } from "./compared-run.ts";
 import { type ComparedVariant, type RunOfVariant, variantsOf } from "./variants.ts";
 
-/** Compared runs, and their aggregation over seeds. */
+/**
+ * Compared runs, and their aggregation over seeds.
+ *
+ * @example
+ * import { createRuntime } from "tunewise/plan";
+ * import { compareRuns, type RunComparison } from "tunewise/train";
+ *
+ * // counts the seeds that each way of training was tried with
+ * const seedsOf = ({ ways }: RunComparison): number[] => ways.map(({ runs }) => runs.length);
+ * console.log(seedsOf(await compareRuns(["latest"], createRuntime()))); // [ 1 ]
+ */
 export interface RunComparison {
   readonly runs: readonly ComparedRun[];
   readonly ways: readonly ComparedVariant[];
@@ -23,6 +33,12 @@ export interface RunComparison {
  * Compares runs; by default those on the newest run's data and model, newest first.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ * @example
+ * import { createRuntime } from "tunewise/plan";
+ * import { compareRuns } from "tunewise/train";
+ *
+ * const { runs } = await compareRuns([], createRuntime());
+ * console.log(runs[0]?.method, runs[0]?.metric, runs[0]?.unlike.length); // LoRA 4 json_valid 0
  */
 export async function compareRuns(
   words: readonly string[],

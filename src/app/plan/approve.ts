@@ -12,13 +12,37 @@ import type { PlannedRecipe } from "./plan-recipe.ts";
 
 declare const approved: unique symbol;
 
-/** A plan that a person approved, and where it is computed. */
+/**
+ * A plan that a person approved, and where it is computed.
+ *
+ * @example
+ * import { type ApprovedPlan, approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
+ *
+ * const runtime = createRuntime();
+ * const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const approved: ApprovedPlan = approve(planned, { kind: "saved", plan: planned.plan });
+ * console.log(approved.plan.name); // small
+ */
 export interface ApprovedPlan extends PlannedRecipe {
   readonly placement: Placement;
   readonly [approved]: true;
 }
 
-/** How consent was given. */
+/**
+ * How consent was given.
+ *
+ * @example
+ * import { approve, type Consent, createRuntime, loadRecipe, planRecipe, TunewiseError } from "tunewise/plan";
+ *
+ * const runtime = createRuntime();
+ * const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const answer: Consent = { kind: "asked", yes: false };
+ * try {
+ *   approve(planned, answer);
+ * } catch (error) {
+ *   console.log(TunewiseError.is(error) && error.code); // RUN_NOT_APPROVED
+ * }
+ */
 export type Consent =
   /** Answered in a terminal. */
   | { readonly kind: "asked"; readonly yes: boolean }
@@ -34,6 +58,13 @@ export type Consent =
  * @param command the command that was called, for the suggested fix
  * @throws {TunewiseError} `RUN_BLOCKED` if a finding is an error, `RUN_NOT_APPROVED` without consent,
  * `PLAN_STALE` if the saved plan was made for other inputs
+ * @example
+ * import { approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
+ *
+ * const runtime = createRuntime();
+ * const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const approved = approve(planned, { kind: "flag" }); // needs `budget:` in the recipe
+ * console.log(approved.plan.fingerprint === planned.plan.fingerprint); // true
  */
 export function approve(
   planned: PlannedRecipe,

@@ -33,7 +33,16 @@ export interface EvaluateOptions {
   readonly onDownload?: OnDownload;
 }
 
-/** A judgement of a run. */
+/**
+ * A judgement of a run.
+ *
+ * @example
+ * import { createRuntime } from "tunewise/plan";
+ * import { type EvaluatedRun, evaluateRun } from "tunewise/train";
+ *
+ * const evaluated: EvaluatedRun = await evaluateRun("latest", createRuntime(), { rows: 2, base: false });
+ * console.log(evaluated.scores[0]?.base); // null
+ */
 export interface EvaluatedRun {
   readonly runId: string;
   readonly rows: number;

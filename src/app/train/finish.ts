@@ -17,7 +17,16 @@ import { reportFacts, standingOf } from "./report-facts.ts";
 import type { RunSession } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 
-/** Outcome of a run. */
+/**
+ * Outcome of a run.
+ *
+ * @example
+ * import type { RunOutcome } from "tunewise/train";
+ *
+ * // whether a resume would continue the run
+ * const isResumable = ({ status }: Pick<RunOutcome, "status">): boolean => status !== "completed";
+ * console.log(isResumable({ status: "interrupted" })); // true
+ */
 export interface RunOutcome {
   readonly runId: string;
   readonly status: RunStatus;

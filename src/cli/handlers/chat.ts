@@ -10,6 +10,7 @@ import {
   openTextModel,
   type TextModel,
 } from "../../app/inference/index.ts";
+import { packageVersion } from "../../catalog/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { openLines } from "../chat/lines.ts";
 import { createShow, type ShowEvent } from "../chat/show.ts";
@@ -20,7 +21,6 @@ import type { Console } from "../console.ts";
 import { DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import { errorDocument, errorText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
-import { version } from "../version.ts";
 import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
 /** Opens the model and talks until somebody leaves. */
@@ -99,7 +99,10 @@ async function answer(
   } catch (error) {
     if (!TunewiseError.is(error)) throw error;
     if (console.json) console.event({ kind: "problem", problem: errorDocument(error) });
-    else console.error(errorText(error, console.paintStderr, { command: "model chat", version: version() }));
+    else
+      console.error(
+        errorText(error, console.paintStderr, { command: "model chat", version: packageVersion() }),
+      );
     return false;
   }
 }

@@ -7,6 +7,7 @@ import {
   requireSeparateOutput,
   writeCheck,
 } from "../../app/check/index.ts";
+import { packageVersion } from "../../catalog/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { checkHtml, type DataCheck, nextStep, sarifOf, topicsOf } from "../../report/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
@@ -15,7 +16,6 @@ import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { checkText, cleanedText, evidenceText } from "../render/check.ts";
 import { paint } from "../render/paint.ts";
 import { topicsText } from "../render/topics.ts";
-import { version } from "../version.ts";
 import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Checks and shows; 2 if something is as severe as `--fail-on` says. */
@@ -63,7 +63,7 @@ function plainText(check: DataCheck, code: string | null): string {
 }
 
 function sarifText(check: DataCheck, folder: string, root: string): string {
-  return `${JSON.stringify(sarifOf(check, version(), { folder, root }), null, 2)}\n`;
+  return `${JSON.stringify(sarifOf(check, packageVersion(), { folder, root }), null, 2)}\n`;
 }
 
 /** With a code, every row of its findings; without one, the first places of each finding. */

@@ -12,6 +12,7 @@ import {
   reportEnd,
   reportEndedLaunches,
 } from "../../app/tracking/index.ts";
+import { packageVersion } from "../../catalog/index.ts";
 import {
   adoptOrphans,
   type CommandFingerprint,
@@ -42,7 +43,6 @@ import { openTracker, type Tracker } from "../exec/tracker.ts";
 import { isHangUp } from "../interrupt.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
-import { version } from "../version.ts";
 
 /** Letters of a program's name in a run id, so that the id fits into a tag of W&B. */
 const nameCharsMost = 24;
@@ -136,7 +136,7 @@ interface Following {
 async function follow(run: CommandRun, { console, folder, registrar, machine }: Following): Promise<number> {
   const release = passSignals(run, console);
   const report = (error: unknown): void =>
-    console.error(errorText(error, console.paintStderr, { command: "exec", version: version() }));
+    console.error(errorText(error, console.paintStderr, { command: "exec", version: packageVersion() }));
   const endReporting = keepReporting(registrar, folder, machine, report);
   try {
     const outcome = await run.ended;

@@ -6,6 +6,7 @@ import {
   type HistoryExport,
   openTrackingContext,
 } from "../../app/tracking/index.ts";
+import { packageVersion } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
@@ -13,7 +14,6 @@ import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
 import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
-import { version } from "../version.ts";
 import { storePlace } from "./store-place.ts";
 import { hostOf } from "./surroundings.ts";
 
@@ -65,7 +65,7 @@ function requestOf(call: Call, console: Console, to: string): HistoryExport {
     experiment: textFlag(call, "experiment"),
     runs: call.words.slice(1),
     isForced: isOn(call, "force"),
-    producer: `tunewise-${version()}`,
+    producer: `tunewise-${packageVersion()}`,
     cwd: io.cwd,
     env: io.env,
     signal: io.signal,

@@ -1,5 +1,6 @@
 /** @file `tunewise model serve`: a run's model for clients of OpenAI's API, until Ctrl-C. */
 import { openTextModel, type TextModel } from "../../app/inference/index.ts";
+import { packageVersion } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf, seconds, secondsText } from "../../quantity/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";
@@ -8,7 +9,6 @@ import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
-import { version } from "../version.ts";
 import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
 const defaultHost = "127.0.0.1";
@@ -77,5 +77,7 @@ function tell(
   const where = plain(`${method} ${path}`).slice(0, 200);
   console.info(`${where} ${status}, ${secondsText(seconds(wall))}${tokens}`);
   if (failure === null) return;
-  console.error(errorText(failure, console.paintStderr, { command: "model serve", version: version() }));
+  console.error(
+    errorText(failure, console.paintStderr, { command: "model serve", version: packageVersion() }),
+  );
 }

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
+import { packageVersion } from "../../catalog/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import {
   createServerMetrics,
@@ -19,7 +20,6 @@ import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
-import { version } from "../version.ts";
 import { trackingPlaces } from "./store-place.ts";
 import { hostOf } from "./surroundings.ts";
 
@@ -39,14 +39,14 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const price =
     rate === null ? undefined : { microUsdPerHour: readRate(rate), source: `serve --rate ${rate}` };
   const metrics = createServerMetrics({
-    versions: { tunewise: version(), node: process.versions.node },
+    versions: { tunewise: packageVersion(), node: process.versions.node },
     readProcess: watchProcess(),
   });
   const places = trackingPlaces(call, console);
   await mkdir(places.folder, { recursive: true });
   const context = await openTrackingContext(places, hostOf(console), { price, onCommit: metrics.committed });
   const report = (error: unknown): void =>
-    console.error(errorText(error, console.paintStderr, { command: "serve", version: version() }));
+    console.error(errorText(error, console.paintStderr, { command: "serve", version: packageVersion() }));
   const untilEnded = textFlag(call, "until-ended");
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
@@ -61,7 +61,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
         [mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
-        version(),
+        packageVersion(),
         () => metrics.text(context),
       ),
       watcher: metrics,

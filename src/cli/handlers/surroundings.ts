@@ -1,19 +1,19 @@
 /** @file What handlers of use cases share: the host, overrides from flags, download progress. */
 
+import { packageVersion } from "../../catalog/index.ts";
 import type { OnDownload, RecipeOverrides } from "../../prepare/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { budgetFlag, type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { pickRules } from "../flags.ts";
-import { version } from "../version.ts";
 
 /** The host of this command, whose clock is that of its process: inside another program it counts from the command's start. */
 export function hostOf({ io, quiet, error }: Console): Runtime {
   const note = (text: string): void => {
     if (!quiet) error(`note: ${text}`);
   };
-  return { ...createRuntime(io.cwd, io.signal, version(), io.now), note };
+  return { ...createRuntime(io.cwd, io.signal, packageVersion(), io.now), note };
 }
 
 /** Caps and the choice of a checkpoint given on the command line. */

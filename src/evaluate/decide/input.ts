@@ -68,7 +68,15 @@ export interface DecisionFacts {
   readonly shots: readonly { readonly examples: number; readonly outcomes: readonly number[] }[];
 }
 
-/** Everything a decision depends on. */
+/**
+ * Everything a decision depends on.
+ *
+ * @example
+ * import type { DecisionInput } from "tunewise";
+ *
+ * const objective: DecisionInput["objective"] = { kind: "margin", margin: 0.02 };
+ * console.log(objective.kind); // margin
+ */
 export interface DecisionInput {
   readonly arms: readonly DecisionArm[];
   /** Group of each test row (passage, template, conversation); `null` if rows are independent. */

@@ -84,12 +84,14 @@ export class ForgettingMonitor {
 
   /** Measures the sample, unless there is nothing to compare with. */
   async measureSample(step: number, report: Report): Promise<void> {
-    const { material, elapsedSeconds, model, adapter, recipe } = this.needs;
+    // a sample is short: it is measured to its end where the run is interrupted, which then stops at its next step
+    const { signal: _, ...needs } = this.needs;
+    const { material, elapsedSeconds, model, adapter, recipe } = needs;
     if (this.base === null) return;
     const start = elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: false });
     const sample = sampleOf(material);
-    const tuned = await measureFigures({ ...this.needs, maxNewTokens: 0 }, adapter, sample);
+    const tuned = await measureFigures({ ...needs, maxNewTokens: 0 }, adapter, sample);
     const prompts = await measureDivergence(model, adapter, sample.prompts);
     const base = sampleFigures(this.base, material);
     const point = pointOf(step, sample, base, tuned, prompts, recipe.training.seed);

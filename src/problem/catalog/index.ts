@@ -53,7 +53,15 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...askProblems,
 };
 
-/** A code of the catalog. */
+/**
+ * A code of the catalog.
+ *
+ * @example
+ * import type { ProblemCode } from "tunewise/plan";
+ *
+ * const retried: readonly ProblemCode[] = ["STORE_BUSY", "RUN_LOCKED"];
+ * console.log(retried.includes("STORE_BUSY")); // true
+ */
 export type ProblemCode =
   | keyof typeof armProblems
   | keyof typeof usageProblems

@@ -75,7 +75,7 @@ export const retrieveProblems = {
   },
   DOCUMENT_READER_MISSING: {
     title: "Reader of documents not installed",
-    message: "{file} is {what}, and the package that reads it is not installed",
+    message: "{file} is {purpose}, and the package {package}, which reads it, cannot be loaded",
     fix: "npm install {package}",
     exitCode: 2,
     since: "0.1.0",

@@ -19,8 +19,8 @@ export const storageProblems = {
   },
   BUCKET_SIGNER_MISSING: {
     title: "The package that signs requests to buckets is missing",
-    message: "The package aws4 could not be loaded.",
-    fix: "npm install aws4",
+    message: "{purpose} needs the package {package}, which cannot be loaded",
+    fix: "npm install {package}",
     exitCode: 1,
     since: "0.1.0",
     docs: "Requests to a bucket carry a signature. The package that makes it is loaded only where artifacts lie in a bucket.",

@@ -1,6 +1,14 @@
 /** @file Problems about: what the operating system refused. Data only; every entry must satisfy `ProblemKind`. */
 
 export const systemProblems = {
+  PACKAGE_MISSING: {
+    title: "Optional package not installed",
+    message: "{purpose} needs the package {package}, which cannot be loaded",
+    fix: "npm install {package}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Packages that only some commands need are optional: `npm install --omit=optional` leaves them out. They are looked for where tunewise is installed; with a global installation add --global.",
+  },
   FILE_ACCESS_DENIED: {
     title: "Access denied",
     message: "the system does not let you {doing} {path} ({reason})",

@@ -112,7 +112,17 @@ function rowsOf(subjects: readonly Subject[]): number {
   return named.size > 0 ? named.size : countOf(lines);
 }
 
-/** Result of a check. */
+/**
+ * Result of a check.
+ *
+ * @example
+ * import { checkData, type DataCheck } from "tunewise/check";
+ * import { createRuntime, loadRecipe } from "tunewise/plan";
+ *
+ * const runtime = createRuntime();
+ * const check: DataCheck = await checkData(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * console.log(check.name, check.findings.length > 0); // small true
+ */
 export interface DataCheck {
   readonly name: string;
   /** The recipe's file, relative to the working directory. */

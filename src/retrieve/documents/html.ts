@@ -4,11 +4,12 @@
  */
 
 import type { Parser } from "htmlparser2";
+import { loadPackage } from "../../problem/index.ts";
 import { MAX_NESTING } from "../limits.ts";
 import { lineCounter } from "./lines.ts";
 import { Outline, oneLine } from "./outline.ts";
 import { rowText } from "./record-text.ts";
-import { cutRemark, type Reading, refused } from "./source-document.ts";
+import { cutRemark, type Reading } from "./source-document.ts";
 
 /** Elements whose content is invisible, or leads elsewhere. */
 const dropped: ReadonlySet<string> = new Set(
@@ -35,7 +36,6 @@ class TooDeep extends Error {}
 /** Reads the blocks of a page. */
 export async function readHtml(page: string): Promise<Reading> {
   const parse = await openHtmlParser();
-  if (parse === null) return refused("DOCUMENT_READER_MISSING", { package: "htmlparser2", what: "HTML" });
   const reader = new HtmlReader(page);
   try {
     parse(page, reader);
@@ -166,10 +166,14 @@ interface HtmlEvents {
 /** Parses a page. An error of a handler stops the parser and propagates. */
 type ParseHtml = (page: string, events: HtmlEvents) => void;
 
-/** Loads the parser, or returns `null` if the package is not installed. */
-async function openHtmlParser(): Promise<ParseHtml | null> {
-  const loaded = await import("htmlparser2").catch(() => null);
-  if (loaded === null) return null;
+/**
+ * Loads the parser.
+ *
+ * @throws {TunewiseError} `DOCUMENT_READER_MISSING`
+ */
+async function openHtmlParser(): Promise<ParseHtml> {
+  const load = () => import("htmlparser2");
+  const loaded = await loadPackage("htmlparser2", "HTML", load, "DOCUMENT_READER_MISSING");
   return (page, events) => {
     const parser: Parser = new loaded.Parser({
       onopentag: (name, attributes) => events.open(name, attributes),

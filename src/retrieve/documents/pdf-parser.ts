@@ -1,5 +1,6 @@
 /** @file The only importer of the PDF parser, an optional package loaded on the first PDF. */
 import type { getDocumentProxy } from "unpdf";
+import { loadPackage } from "../../problem/index.ts";
 
 /** A run of text on a page. */
 export interface PdfRun {
@@ -24,14 +25,17 @@ interface PdfPages {
 
 /** Reason why a PDF cannot be opened. */
 interface PdfRefusal {
-  readonly refusal: "missing" | "locked" | "broken";
+  readonly refusal: "locked" | "broken";
   readonly reason: string;
 }
 
-/** Opens a PDF; the parser gets a copy, since it transfers the buffer. */
+/**
+ * Opens a PDF; the parser gets a copy, since it transfers the buffer.
+ *
+ * @throws {TunewiseError} `DOCUMENT_READER_MISSING`
+ */
 export async function openPdf(bytes: Uint8Array): Promise<PdfPages | PdfRefusal> {
-  const loaded = await import("unpdf").catch(() => null);
-  if (loaded === null) return { refusal: "missing", reason: "" };
+  const loaded = await loadPackage("unpdf", "PDF", () => import("unpdf"), "DOCUMENT_READER_MISSING");
   let opened: Awaited<ReturnType<typeof getDocumentProxy>>;
   try {
     // fonts and images are not needed; scripts in the file are never run; verbosity 0 prints only errors

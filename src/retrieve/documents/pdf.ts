@@ -14,8 +14,6 @@ const gapFactor = 1.5;
 export async function readPdf(bytes: Uint8Array, onProgress: () => void): Promise<Reading> {
   const pdf = await openPdf(bytes);
   if ("refusal" in pdf) {
-    if (pdf.refusal === "missing")
-      return refused("DOCUMENT_READER_MISSING", { package: "unpdf", what: "PDF" });
     if (pdf.refusal === "locked") return refused("DOCUMENT_LOCKED");
     return refused("DOCUMENT_UNREADABLE", { reason: pdf.reason });
   }

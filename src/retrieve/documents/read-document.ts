@@ -2,7 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { type Finding, findingOf } from "../../problem/index.ts";
+import { type Finding, findingOf, TunewiseError } from "../../problem/index.ts";
 import { MAX_DOCUMENT_BYTES } from "../limits.ts";
 import { readHtml } from "./html.ts";
 import { readJson } from "./json.ts";
@@ -97,6 +97,8 @@ async function read(
     return await textReaders[kind](text, name);
   } catch (error) {
     if (error instanceof OutlineFull) return error.outline.finish([cutRemark("blocks")]);
+    if (TunewiseError.is(error) && error.code === "DOCUMENT_READER_MISSING")
+      return refused(error.code, error.about);
     // third-party parsers may fail in unexpected ways; one document must not end the reading of all
     return refused("DOCUMENT_UNREADABLE", { reason: reasonOf(error) });
   }

@@ -39,6 +39,16 @@ const smoothing = 0.05;
  * @param steps at least 10, rates rising
  * @throws {TunewiseError} `RANGE_TEST_INVALID` for fewer steps, or rates that do not rise from above 0
  * @source Smith 2017 (arXiv 1506.01186), section 3.3; the bias of the mean as in Kingma and Ba 2015, section 3
+ * @example
+ * import { readRangeTest } from "tunewise/search";
+ *
+ * // falls from a rate of 1e-4 on, diverges above 1e-2
+ * const steps = Array.from({ length: 100 }, (_, step) => {
+ *   const rate = 10 ** (-6 + step / 20);
+ *   return { rate, loss: rate > 1e-2 ? Number.NaN : 4 - Math.max(0, Math.log10(rate) + 4) };
+ * });
+ * const { usable, diverges } = readRangeTest(steps);
+ * console.log(usable !== null && usable.low > 1e-5, diverges !== null && diverges > 1e-2); // true true
  */
 export function readRangeTest(steps: readonly RangeStep[]): RangeTest {
   checkSteps(steps);
@@ -69,6 +79,13 @@ export function readRangeTest(steps: readonly RangeStep[]): RangeTest {
  * The space with the rate's knob narrowed to what a range test found usable.
  *
  * @returns the same space where the test found nothing, or nothing within the knob's ends
+ * @example
+ * import { narrowSpace } from "tunewise/search";
+ *
+ * const space = { learning_rate: { kind: "log-uniform", low: 1e-6, high: 1 } } as const;
+ * const test = { usable: { low: 1e-4, high: 1e-2 }, steepest: 1e-3, diverges: 0.1 };
+ * const { learning_rate } = narrowSpace(space, "learning_rate", test);
+ * console.log(learning_rate); // { kind: 'log-uniform', low: 0.0001, high: 0.01 }
  */
 export function narrowSpace(space: SearchSpace, knob: string, test: RangeTest): SearchSpace {
   const old = Object.hasOwn(space, knob) ? (space[knob] as Hyperparameter) : undefined;

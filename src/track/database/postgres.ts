@@ -1,6 +1,6 @@
 /** @file The one file that loads the PostgreSQL driver, and the words for what it throws. */
 import type { Client, Pool, PoolClient, QueryConfig } from "pg";
-import { problem, TunewiseError } from "../../problem/index.ts";
+import { loadPackage, problem, TunewiseError } from "../../problem/index.ts";
 import { createGate } from "../../untrusted/index.ts";
 import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
 import { kindOf, postgresDialect } from "./dialect.ts";
@@ -17,10 +17,10 @@ const integerTypes: ReadonlySet<number> = new Set([20, 1700]);
 /**
  * Opens a database by its address, `postgres://user:password@host:port/name`.
  *
- * @throws {TunewiseError} `STORE_UNREADABLE`
+ * @throws {TunewiseError} `STORE_UNREADABLE`, `PACKAGE_MISSING`
  */
 export async function openPostgres(address: string): Promise<Database> {
-  const { default: pg } = await import("pg");
+  const { default: pg } = await loadPackage("pg", "A store in PostgreSQL", () => import("pg"));
   const path = withoutPassword(address);
   const pool = new pg.Pool({
     connectionString: address,

@@ -22,6 +22,8 @@ export type Parse = (text: string, language: LanguageName) => Parsed | undefined
 /** What could be loaded. */
 export interface Grammars {
   readonly languages: ReadonlySet<LanguageName>;
+  /** The package that a language lacks, for those that could be read if it were installed. */
+  readonly missing: ReadonlyMap<LanguageName, string>;
   readonly parse: Parse;
 }
 
@@ -41,17 +43,23 @@ const builtIn: readonly (readonly [LanguageName, string])[] = [
   ["tsx", "Tsx"],
 ];
 
+const known = [...packaged, ...builtIn].map(([language]) => language);
+
 let opened: Promise<Grammars> | undefined;
 
 /** Loads what is installed; the second call gives the same. Never rejects. */
 export function openGrammars(): Promise<Grammars> {
-  opened ??= load().catch(() => none);
+  opened ??= load().catch(() => ({
+    ...none,
+    missing: new Map(known.map((name) => [name, "@ast-grep/napi"])),
+  }));
   return opened;
 }
 
 /** No grammars at all: lines alone are looked at. */
 export const none: Grammars = {
   languages: new Set(),
+  missing: new Map(),
   parse: (text, language) => (language === "sql" ? plainText(text) : undefined),
 };
 
@@ -64,11 +72,14 @@ function plainText(text: string): Parsed {
 async function load(): Promise<Grammars> {
   const { parse, registerDynamicLanguage } = await import("@ast-grep/napi");
   const names = new Map<LanguageName, string>(builtIn);
+  const missing = new Map<LanguageName, string>();
   const grammars: Record<string, never> = {};
-  for (const [, name, get] of packaged) {
+  for (const [language, name, get] of packaged) {
     try {
       grammars[name] = ((await get()) as { default: never }).default;
-    } catch {} // the language is not in the list that the caller sees
+    } catch {
+      missing.set(language, `@ast-grep/lang-${name}`);
+    }
   }
   // the parser takes grammars once: what a second call hands over is not kept
   registerDynamicLanguage(grammars);
@@ -88,7 +99,7 @@ async function load(): Promise<Grammars> {
       find: (rule) => root.findAll({ rule }).map(spanOf),
     };
   };
-  return { languages: new Set(names.keys()), parse: parseHere };
+  return { languages: new Set(names.keys()), missing, parse: parseHere };
 }
 
 function spanOf(node: SgNode): { start: number; end: number } {

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
+import { loadPackage } from "../../../problem/index.ts";
 import { fieldsRoute, type Protocol } from "../../http/route.ts";
 import { callOf } from "./call.ts";
 import { createFileLinks } from "./file-links.ts";
@@ -44,7 +45,8 @@ export function wandbProtocol(context: TrackingContext): Protocol {
         ...{ gives: "data:object errors:object[]", maxBodyBytes: maxGraphqlBytes },
         handle: async (fields, { request, caller }) => {
           // Loaded with the first question: a sixth of the time that the server takes to start.
-          const { answerGraphql } = await import("./graphql.ts");
+          const load = () => import("./graphql.ts");
+          const { answerGraphql } = await loadPackage("graphql", "A client of Weights & Biases", load);
           const call = callOf(context, caller, links, request);
           return { status: 200, body: await answerGraphql(fields, wandbRoots, call) };
         },

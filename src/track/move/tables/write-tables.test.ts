@@ -14,7 +14,7 @@ const table: Table = {
 
 test("every kind of value comes back as it was, also over several groups of rows", async () => {
   const path = join(await temporaryFolder(), "all.parquet");
-  const file = createParquetFile(path, table);
+  const file = await createParquetFile(path, table);
   const odd = [
     ["zwei\nZeilen 漢字", Number.MAX_SAFE_INTEGER, Number.NaN, 1_700_000_000_123],
     [null, -3, Number.NEGATIVE_INFINITY, null],
@@ -44,6 +44,6 @@ test("every kind of value comes back as it was, also over several groups of rows
 
 test("a table without rows is a file too", async () => {
   const path = join(await temporaryFolder(), "none.parquet");
-  await createParquetFile(path, table).close();
+  await (await createParquetFile(path, table)).close();
   expect(await parquetReadObjects({ file: await asyncBufferFromFile(path) })).toEqual([]);
 });

@@ -7,7 +7,8 @@
  */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { fileWriter, ParquetWriter, type SchemaElement, type Writer } from "hyparquet-writer";
+import type { SchemaElement, Writer } from "hyparquet-writer";
+import { loadPackage } from "../../../problem/index.ts";
 import type { Reader } from "../../database/database.ts";
 import type { StoredRun } from "../stored-runs.ts";
 import { type Cell, type ColumnKind, type Table, tables } from "./table.ts";
@@ -28,6 +29,7 @@ interface Sink {
  * Writes the tables of runs into a folder that is there.
  *
  * @param onRun called after each run
+ * @throws {TunewiseError} `PACKAGE_MISSING` without the writer of Parquet
  */
 export async function writeTables(
   folder: string,
@@ -36,8 +38,7 @@ export async function writeTables(
   runs: AsyncIterable<StoredRun>,
   onRun: (run: StoredRun) => void,
 ): Promise<WrittenTable[]> {
-  const begin =
-    format === "csv" ? createCsvFile : async (path: string, table: Table) => createParquetFile(path, table);
+  const begin = format === "csv" ? createCsvFile : createParquetFile;
   const sinks: { table: Table; sink: Sink; path: string; rows: number }[] = [];
   try {
     for (const table of tables) {
@@ -131,8 +132,14 @@ interface ParquetFile {
   close(): Promise<void>;
 }
 
-/** Begins a file; what was there is replaced. */
-export function createParquetFile(path: string, { columns }: Table): ParquetFile {
+/**
+ * Begins a file; what was there is replaced.
+ *
+ * @throws {TunewiseError} `PACKAGE_MISSING`
+ */
+export async function createParquetFile(path: string, { columns }: Table): Promise<ParquetFile> {
+  const load = () => import("hyparquet-writer");
+  const { fileWriter, ParquetWriter } = await loadPackage("hyparquet-writer", "An export to Parquet", load);
   const kinds = Object.entries(columns);
   const schema: SchemaElement[] = [
     { name: "root", num_children: kinds.length },

@@ -1,0 +1,14 @@
+/** @file `tunewise/search`: which settings to try next inside a budget, for any trainer. */
+
+export { range, seconds, usd } from "../quantity/index.ts";
+export {
+  accountFor,
+  checkRanking,
+  narrowSpace,
+  openSearch,
+  planSearch,
+  readRangeTest,
+  regretAgainst,
+  type Search,
+  type SearchSettings,
+} from "../search/index.ts";

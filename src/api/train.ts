@@ -1,0 +1,168 @@
+/** @file `tunewise/train`: run an approved plan, resume and evaluate runs, and compare them. */
+import type { ApprovedPlan } from "../app/plan/index.ts";
+import {
+  type EvaluatedRun,
+  evaluateRun as evaluate,
+  type RunOutcome,
+  resumeRun as resume,
+  runRecipe as run,
+} from "../app/train/index.ts";
+import type { CurveGuard } from "../guard/index.ts";
+import type { RecipeOverrides } from "../prepare/index.ts";
+import type { EventBody } from "../run/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+
+export { compareRuns, type RunComparison } from "../app/compare/index.ts";
+export type { EvaluatedRun, RunOutcome } from "../app/train/index.ts";
+export { TunewiseError } from "../problem/index.ts";
+export type { EventBody } from "../run/index.ts";
+
+/**
+ * Options of `runRecipe`.
+ *
+ * @example
+ * import type { RunOptions } from "tunewise/train";
+ *
+ * const losses: number[] = [];
+ * const options: RunOptions = {
+ *   onEvent: (event) => {
+ *     if (event.kind === "step-end") losses.push(event.loss);
+ *   },
+ * };
+ * options.onEvent?.({ kind: "phase", name: "evaluate", done: 1, total: 8 });
+ * console.log(losses.length); // 0
+ */
+export interface RunOptions {
+  /** Called with each event, in order: steps, evaluations, checkpoints, guards. */
+  readonly onEvent?: (event: EventBody) => void;
+  /** Reason to run although the same experiment ran before; goes on record. */
+  readonly force?: string;
+}
+
+/**
+ * Trains inside the budget, evaluates the result on held-out rows, and reports. Whatever ends a run early leaves a
+ * checkpoint to resume from; what it cost is in the ledger.
+ *
+ * @returns how it ended; money in micro-dollars, durations in seconds
+ * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `TRACKING_ADDRESS_UNFIT` and
+ *   `TRACKING_KEY_MISSING` if the recipe logs to servers
+ * @example
+ * import { approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
+ * import { runRecipe } from "tunewise/train";
+ *
+ * const runtime = createRuntime();
+ * const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * let steps = 0;
+ * const { status, report } = await runRecipe(approve(planned, { kind: "flag" }), runtime, {
+ *   onEvent: ({ kind }) => {
+ *     if (kind === "step-end") steps++;
+ *   },
+ * });
+ * console.log(status, steps); // completed 8
+ * console.log(report?.scores.map(({ metric }) => metric).join(" ")); // json_valid json_match perplexity
+ */
+export function runRecipe(
+  approved: ApprovedPlan,
+  runtime: Runtime,
+  { onEvent = ignore, force }: RunOptions = {},
+): Promise<RunOutcome> {
+  return run(approved, runtime, onEvent, force ?? null);
+}
+
+/**
+ * Options of `resumeRun`.
+ *
+ * @example
+ * import type { ResumeOptions } from "tunewise/train";
+ *
+ * const longer: ResumeOptions = { overrides: { budgetMinutes: 60 }, overrule: "plateau" };
+ * console.log(longer.overrides?.budgetMinutes); // 60
+ */
+export interface ResumeOptions extends RunOptions {
+  /** Output folder; default `.tunewise`. */
+  readonly output?: string;
+  /** Settings that may change, such as a higher budget. */
+  readonly overrides?: RecipeOverrides;
+  /** A guard whose stop does not count; goes on record. */
+  readonly overrule?: CurveGuard;
+}
+
+/**
+ * Resumes a run from its last checkpoint, to the bit. The plan it was approved with still holds; only its budget may
+ * be raised.
+ *
+ * @param runId an id, the start of one, `latest`, or a run's folder
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`; `RUN_NOT_RESUMABLE` if it is completed,
+ *   `RUN_DATA_CHANGED` if its rows are not the same, `RUN_LOCKED` if another process runs it, `RUN_DUPLICATE`,
+ *   `CHECKPOINT_BROKEN`
+ * @example
+ * import { approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
+ * import { resumeRun, runRecipe } from "tunewise/train";
+ *
+ * const controller = new AbortController();
+ * const runtime = createRuntime({ signal: controller.signal });
+ * const loaded = await loadRecipe("tunewise.yaml", runtime, { output: "interrupted" });
+ * const approved = approve(await planRecipe(loaded, runtime), { kind: "flag" });
+ * const { runId, status } = await runRecipe(approved, runtime, {
+ *   onEvent: (event) => {
+ *     if (event.kind === "step-end" && event.step === 4) controller.abort();
+ *   },
+ * });
+ * console.log(status); // interrupted
+ *
+ * const resumed = await resumeRun(runId, createRuntime(), { output: "interrupted" });
+ * console.log(resumed.status); // completed
+ */
+export function resumeRun(
+  runId: string,
+  runtime: Runtime,
+  { onEvent = ignore, ...options }: ResumeOptions = {},
+): Promise<RunOutcome> {
+  return resume(runId, runtime, { ...options, watch: onEvent });
+}
+
+/**
+ * Options of `evaluateRun`.
+ *
+ * @example
+ * import type { EvaluateOptions } from "tunewise/train";
+ *
+ * const few: EvaluateOptions = { rows: 100, base: false };
+ * console.log(few.rows); // 100
+ */
+export interface EvaluateOptions {
+  /** Output folder; default `.tunewise`. */
+  readonly output?: string;
+  /** A file of rows in place of the run's test rows. */
+  readonly data?: string;
+  /** Maximum number of rows; default: as in the recipe. */
+  readonly rows?: number;
+  /** Whether the base model is evaluated on the same rows; default: as in the recipe. */
+  readonly base?: boolean;
+  /** Called as each model answers: its name, rows done, rows in all. */
+  readonly onProgress?: (name: string, done: number, total: number) => void;
+}
+
+/**
+ * Evaluates a run's tuned model, and the base model on the same rows, with the recipe's metrics.
+ *
+ * @param runId an id, the start of one, `latest`, or a run's folder
+ * @returns scores with 95 % confidence intervals, and what they come to
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`; `RUN_WITHOUT_ADAPTER` if it saved no result,
+ *   `DATA_SPLIT_EMPTY` without rows, `USAGE_INTERRUPTED` if the signal aborts it
+ * @example
+ * import { createRuntime } from "tunewise/plan";
+ * import { evaluateRun } from "tunewise/train";
+ *
+ * const { rows, scores } = await evaluateRun("latest", createRuntime(), { rows: 4 });
+ * console.log(rows, scores.length); // 4 3
+ */
+export function evaluateRun(
+  runId: string,
+  runtime: Runtime,
+  { onProgress = ignore, ...options }: EvaluateOptions = {},
+): Promise<EvaluatedRun> {
+  return evaluate(runId, runtime, { ...options, onProgress });
+}
+
+function ignore(): void {}

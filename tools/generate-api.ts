@@ -1,0 +1,82 @@
+/** @file Makes `docs/reference/api/` from the docstrings of `src/api/`: a page for each sub-path of the package. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Application } from "typedoc";
+import type { PluginOptions } from "typedoc-plugin-markdown";
+
+/** The folder of the pages. */
+export const target = "docs/reference/api";
+
+/** Files of `src/api/`, in the order of use. A name that two of them export is described where it comes first. */
+const names = ["plan", "train", "track", "check", "search", "index"];
+
+/** The pages by file name. */
+export async function generate(): Promise<ReadonlyMap<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), "tunewise-api-"));
+  try {
+    const outputs = [{ name: "markdown", path: folder }];
+    const app = await Application.bootstrapWithPlugins({ ...options, ...pages, outputs });
+    const project = await app.convert();
+    if (project === undefined || app.logger.hasErrors()) throw new Error("typedoc cannot read src/api");
+    await app.generateOutputs(project);
+    const made = names.map((name) => [
+      `${name}.md`,
+      page(name, readFileSync(join(folder, `${name}.md`), "utf8")),
+    ]);
+    return new Map([["README.md", overview()], ...(made as [string, string][])]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const head = "<!-- Made by tools/generate-api.ts from the docstrings of src/api/; change it there. -->\n";
+
+const options = {
+  entryPoints: names.map((name) => `src/api/${name}.ts`),
+  tsconfig: "tsconfig.json",
+  plugin: ["typedoc-plugin-markdown"],
+  skipErrorChecking: true, // the compiler's own job
+  disableSources: true, // line numbers change with every line above them
+  readme: "none",
+  logLevel: "Error" as const,
+  groupOrder: ["Functions", "Classes", "Interfaces", "Type Aliases", "References"],
+};
+
+const pages: Partial<PluginOptions> = {
+  outputFileStrategy: "modules",
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  parametersFormat: "table",
+  interfacePropertiesFormat: "table",
+  typeDeclarationFormat: "table",
+  tableColumnSettings: { hideModifiers: true },
+};
+
+/** A page under the name that programs import. */
+function page(name: string, text: string): string {
+  return text.replace(/^# .*\n/, `${head}# ${importName(name)}\n\n${sentenceOf(name)}\n`);
+}
+
+function overview(): string {
+  const list = names.map((name) => `- [\`${importName(name)}\`](${name}.md): ${sentenceOf(name)}`);
+  return `${head}# Library
+
+What a program can do with the package, beside the [command line](../cli.md). Functions take a \`Runtime\`, made by
+\`createRuntime\`; they throw \`TunewiseError\`, with one of the [problem codes](../errors.md). The examples are run by
+\`test/journey/api-examples.test.ts\`.
+
+${list.join("\n")}
+`;
+}
+
+function importName(name: string): string {
+  return name === "index" ? "tunewise" : `tunewise/${name}`;
+}
+
+/** What the file says of itself, with a capital letter. */
+function sentenceOf(name: string): string {
+  const [, text = ""] =
+    /@file (?:`[^`]+`: )?(.+?) \*\//.exec(readFileSync(`src/api/${name}.ts`, "utf8")) ?? [];
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

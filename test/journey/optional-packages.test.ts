@@ -56,7 +56,7 @@ test("graphql", () => {
   const script = `
 import { wandbProtocol } from ${JSON.stringify(resolve("src/server/tracking/wandb/protocol.ts"))};
 const route = wandbProtocol({}).routes.find(({ path }) => path === "/graphql");
-await route.handle({ json: async () => ({}) }).catch(({ code, fix }) => console.log(code, fix));`;
+await route.handle({ query: "" }, {}).catch(({ code, fix }) => console.log(code, fix));`;
   expect(runScript("graphql", script).stdout.trim()).toBe("PACKAGE_MISSING npm install graphql");
 });
 

@@ -1,6 +1,6 @@
-/** @file The arithmetic of a meter: time that was paid for becomes money, money meets a cap. Pure. */
+/** @file Decisions from a meter: the cost so far, compared with the cap. Pure. */
 import { budgetWarnShare } from "../../guard/index.ts";
-import { cost, seconds, type Usd } from "../../quantity/index.ts";
+import { MeteredTime, type Usd } from "../../quantity/index.ts";
 
 /** What decides about a run's money. */
 export interface Meter {
@@ -13,7 +13,7 @@ export interface Meter {
 
 /** Money of the time so far. */
 export function spentUsd({ rateUsdPerHour, meteredMs }: Meter): Usd {
-  return cost(rateUsdPerHour, seconds(meteredMs / 1000));
+  return MeteredTime.ofSeconds(rateUsdPerHour, meteredMs / 1000).spent;
 }
 
 /** `stop` at the cap, `warn` from 80 % of it on. */

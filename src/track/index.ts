@@ -114,7 +114,7 @@ export * from "./models/registry-search.ts";
 export { writeWholeFolder } from "./move/draft.ts";
 export * from "./move/history.ts";
 export { keepModel, keepName } from "./move/keep-models.ts";
-export { countPoints, endKeptRun, keepPoints, keepProject, keepRun, runOrNull } from "./move/keep-run.ts";
+export { countPoints, endKeptRun, keepPoints, keepProject, keepRun } from "./move/keep-run.ts";
 export { mlflowFolder } from "./move/mlflow/folder-source.ts";
 export { writeMlflowFolder } from "./move/mlflow/folder-target.ts";
 export {
@@ -145,12 +145,19 @@ export { recordStore } from "./record/record-store.ts";
 export { bestFigures, resultFigures } from "./record/result-figures.ts";
 export { readScores, readSummary } from "./record/rows.ts";
 export { metricsOf } from "./record/write-batch.ts";
-export { readParams } from "./record/write-run.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
 export { openRuns, runsPath, storePath } from "./store-path.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
+export {
+  dropProjectTag,
+  dropTag,
+  putProjectTags,
+  putTags,
+  readParams,
+  readTags,
+} from "./tracking/facts.ts";
 export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
@@ -165,7 +172,6 @@ export {
 } from "./tracking/runs.ts";
 export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
-export * from "./tracking/tags.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
 export { keepConfig, keepSummary } from "./wandb/config.ts";

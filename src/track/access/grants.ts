@@ -4,6 +4,7 @@
 import { problem } from "../../problem/index.ts";
 import type { SqlPart } from "../database/comparison.ts";
 import type { Reader, Transaction } from "../database/database.ts";
+import { readAmong } from "../database/rows.ts";
 import { findProject } from "../tracking/projects.ts";
 import { recordAudit } from "./audit.ts";
 import { type Grant, type MemberDefault, memberDefaults, type ProjectRole, projectRoles } from "./nouns.ts";
@@ -98,9 +99,6 @@ function roleFrom(word: unknown): ProjectRole | null {
   return projectRoles.find((role) => role === word) ?? null;
 }
 
-/** Marks of one statement. */
-const projectsAtOnce = 500;
-
 /** Roles of a member in projects; a number that no project has is not among the answers. */
 export async function readRoles(
   reader: Reader,
@@ -108,18 +106,15 @@ export async function readRoles(
   projects: readonly number[],
 ): Promise<ReadonlyMap<number, ProjectRole | "none">> {
   const usual = await readMemberDefault(reader);
-  const roles = new Map<number, ProjectRole | "none">();
-  for (let from = 0; from < projects.length; from += projectsAtOnce) {
-    const some = projects.slice(from, from + projectsAtOnce);
-    const rows = await reader.all(
-      `SELECT projects.number, grants.role FROM projects
+  const rows = await readAmong(
+    reader,
+    projects,
+    (among) => `SELECT projects.number, grants.role FROM projects
        LEFT JOIN grants ON grants.project = projects.number AND grants.person = ?
-       WHERE projects.number IN (${some.map(() => "?").join(", ")})`,
-      ...[user, ...some],
-    );
-    for (const row of rows) roles.set(Number(row["number"]), roleFrom(row["role"]) ?? usual);
-  }
-  return roles;
+       WHERE projects.number IN (${among})`,
+    [user],
+  );
+  return new Map(rows.map((row) => [Number(row["number"]), roleFrom(row["role"]) ?? usual]));
 }
 
 /** The condition that projects fulfil which a member may read, on a column of their numbers; `null`: all do. */

@@ -1,24 +1,17 @@
 /** @file Which projects things belong to, asked for before anything else about them. */
 import type { Reader } from "../database/database.ts";
+import { readAmong } from "../database/rows.ts";
 
 const tables = { run: "runs", model: "logged_models" } as const;
-/** Marks of one statement. */
-const idsAtOnce = 500;
-
 /** Projects by ids of runs or of logged models, deleted ones too; an id that nothing has is missing. */
 export async function readProjectsOf(
   reader: Reader,
   kind: keyof typeof tables,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const found = new Map<string, number>();
-  for (let from = 0; from < ids.length; from += idsAtOnce) {
-    const some = ids.slice(from, from + idsAtOnce);
-    const marks = some.map(() => "?").join(", ");
-    const rows = await reader.all(`SELECT id, project FROM ${tables[kind]} WHERE id IN (${marks})`, ...some);
-    for (const row of rows) found.set(String(row["id"]), Number(row["project"]));
-  }
-  return found;
+  const sql = (among: string): string => `SELECT id, project FROM ${tables[kind]} WHERE id IN (${among})`;
+  const rows = await readAmong(reader, ids, sql);
+  return new Map(rows.map((row) => [String(row["id"]), Number(row["project"])]));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { numberOrNull, textOrNull } from "../database/rows.ts";
 import type { Token, User } from "./nouns.ts";
 import { neededUser } from "./users.ts";
 
@@ -45,7 +46,7 @@ export async function findToken(reader: Reader, digest: string): Promise<KnownTo
       number: Number(row["owner"]),
       name: String(row["owner_name"]),
       role: row["owner_role"] === "admin" ? "admin" : "member",
-      password: row["owner_password"] === null ? null : String(row["owner_password"]),
+      password: textOrNull(row, "owner_password"),
       createdMs: Number(row["owner_created_ms"]),
     },
   };
@@ -81,16 +82,15 @@ export async function noteTokenUse(transaction: Transaction, number: number, now
 }
 
 function tokenFromRow(row: SqlRow): Token {
-  const ms = (name: string): number | null => (row[name] === null ? null : Number(row[name]));
   return {
     number: Number(row["number"]),
     owner: String(row["owner_name"]),
     name: String(row["name"]),
     prefix: String(row["prefix"]),
     createdMs: Number(row["created_ms"]),
-    expiresMs: ms("expires_ms"),
-    revokedMs: ms("revoked_ms"),
-    usedMs: ms("used_ms"),
+    expiresMs: numberOrNull(row, "expires_ms"),
+    revokedMs: numberOrNull(row, "revoked_ms"),
+    usedMs: numberOrNull(row, "used_ms"),
   };
 }
 

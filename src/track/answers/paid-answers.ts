@@ -2,8 +2,8 @@
  * @file Answers that were paid for, by the digest of what was asked: nothing is paid for twice, and a question is in
  * flight once, in however many processes it is wanted.
  */
-import { anyOf } from "../database/comparison.ts";
 import type { Reader, Transaction } from "../database/database.ts";
+import { readAmong } from "../database/rows.ts";
 
 /** An answer. */
 export interface PaidAnswer {
@@ -51,21 +51,13 @@ export async function dropPaidAnswer(transaction: Transaction, request: string):
   await transaction.run("DELETE FROM paid_answers WHERE request = ?", request);
 }
 
-/** Values of one statement. */
-const requestsAtOnce = 500;
-
 /** Those of the requests whose answers are kept. */
 export async function keptRequests(
   reader: Reader,
   requests: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const kept = new Set<string>();
-  for (let from = 0; from < requests.length; from += requestsAtOnce) {
-    const { sql, values } = anyOf("request", requests.slice(from, from + requestsAtOnce));
-    const rows = await reader.all(`SELECT request FROM paid_answers WHERE ${sql}`, ...values);
-    for (const row of rows) kept.add(String(row["request"]));
-  }
-  return kept;
+  const sql = (among: string): string => `SELECT request FROM paid_answers WHERE request IN (${among})`;
+  return new Set((await readAmong(reader, requests, sql)).map(({ request }) => String(request)));
 }
 
 /** A wish to ask. */

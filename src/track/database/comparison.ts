@@ -1,6 +1,7 @@
 /** @file Conditions of a search as SQL with marks. No text of a client's ever becomes a part of the statement. */
 import type { SqlValue } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
+import { placeholders } from "./rows.ts";
 
 /** How a value is compared. */
 export type Comparator =
@@ -15,7 +16,7 @@ export interface SqlPart {
 
 /** `column` is among `values`. */
 export function anyOf(column: string, values: readonly SqlValue[], not: "" | "NOT " = ""): SqlPart {
-  return { sql: `${column} ${not}IN (${values.map(() => "?").join(", ")})`, values };
+  return { sql: `${column} ${not}IN (${placeholders(values)})`, values };
 }
 
 /** `column` compared with the first of `values`, or with all of them where a list is asked for. */

@@ -3,6 +3,7 @@
  *   months.
  */
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
+import { textOrNull } from "../database/rows.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 
@@ -123,7 +124,7 @@ export async function spendByRun(
         ? { ...trackedRunFrom(row), purpose: "production" }
         : trackedRunFrom(row),
     projectName: String(row["project_name"]),
-    tag: row["tag"] === null ? null : String(row["tag"]),
+    tag: textOrNull(row, "tag"),
     ...sums,
   }));
 }

@@ -1,9 +1,9 @@
 /** @file Which models a run made. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, Target, Transaction } from "../database/database.ts";
+import { listsOf, readAmong } from "../database/rows.ts";
 import { logBatch } from "../tracking/log-batch.ts";
 import { findTrackedRun } from "../tracking/runs.ts";
-import { inParts } from "./facts.ts";
 import { modelNumbers } from "./model-metrics.ts";
 
 /** A model that a run made, and the step it was made at. */
@@ -43,15 +43,13 @@ export async function readOutputs(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, readonly ModelOutput[]>> {
-  const outputs = new Map<number, ModelOutput[]>(numbers.map((number) => [number, []]));
-  await inParts(numbers, async (marks, values) => {
-    const sql = `SELECT o.run, o.step, m.id FROM run_outputs o JOIN logged_models m ON m.number = o.model
-      WHERE o.run IN (${marks}) AND m.stage = 'active' ORDER BY o.run, o.step, m.number`;
-    for (const row of await reader.all(sql, ...values)) {
-      outputs.get(Number(row["run"]))?.push({ modelId: String(row["id"]), step: Number(row["step"]) });
-    }
-  });
-  return outputs;
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (among) => `SELECT o.run, o.step, m.id FROM run_outputs o JOIN logged_models m ON m.number = o.model
+      WHERE o.run IN (${among}) AND m.stage = 'active' ORDER BY o.run, o.step, m.number`,
+  );
+  return listsOf(numbers, "run", rows, ({ id, step }) => ({ modelId: String(id), step: Number(step) }));
 }
 
 /**
@@ -83,14 +81,13 @@ export async function readModelInputs(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, readonly string[]>> {
-  const inputs = new Map<number, string[]>(numbers.map((number) => [number, []]));
-  await inParts(numbers, async (marks, values) => {
-    const sql = `SELECT i.run, m.id FROM run_model_inputs i JOIN logged_models m ON m.number = i.model
-      WHERE i.run IN (${marks}) AND m.stage = 'active' ORDER BY i.run, m.number`;
-    for (const row of await reader.all(sql, ...values))
-      inputs.get(Number(row["run"]))?.push(String(row["id"]));
-  });
-  return inputs;
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (among) => `SELECT i.run, m.id FROM run_model_inputs i JOIN logged_models m ON m.number = i.model
+      WHERE i.run IN (${among}) AND m.stage = 'active' ORDER BY i.run, m.number`,
+  );
+  return listsOf(numbers, "run", rows, ({ id }) => String(id));
 }
 
 /** The tag in which MLflow's older clients keep a run's models. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */

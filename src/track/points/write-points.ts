@@ -5,6 +5,7 @@
  * point and the extremes come out the same. So a client may repeat what it is not sure has arrived.
  */
 import type { SqlRow, SqlValue, Target, Transaction } from "../database/database.ts";
+import { placeholders } from "../database/rows.ts";
 import { type Block, blockPoints, blockText, withPoint } from "./block.ts";
 import { isLater, numberColumns, type Point, pointFrom, type RunPoint } from "./point.ts";
 import { type Series, seriesConflict, seriesFrom, seriesRow, seriesTarget } from "./series.ts";
@@ -130,7 +131,7 @@ async function selectSeries(
 ): Promise<SqlRow[]> {
   const count = 2 ** Math.ceil(Math.log2(keys.length));
   const padded = Array.from({ length: count }, (_, at) => keys[at] ?? keys[0] ?? "");
-  const sql = `SELECT * FROM series WHERE run = ? AND key IN (${padded.map(() => "?").join(", ")})`;
+  const sql = `SELECT * FROM series WHERE run = ? AND key IN (${placeholders(padded)})`;
   return transaction.all(sql, run, ...padded);
 }
 

@@ -2,6 +2,7 @@
 import { bytes, seconds, type Usd } from "../../quantity/index.ts";
 import type { Metric, Run, RunStatus } from "../../run/index.ts";
 import type { Reader, SqlRow } from "../database/database.ts";
+import { numberOrNull } from "../database/rows.ts";
 import { numberOf } from "../points/point.ts";
 import type { Artifact, ScoreEntry, SpendEntry, TotalSpend } from "../store.ts";
 
@@ -43,8 +44,8 @@ function scoreFrom(row: SqlRow, runId: string): ScoreEntry {
     arm: text(row, "arm"),
     metric: text(row, "metric"),
     value: numberOf(row),
-    low: row["low"] === null ? null : Number(row["low"]),
-    high: row["high"] === null ? null : Number(row["high"]),
+    low: numberOrNull(row, "low"),
+    high: numberOrNull(row, "high"),
     rows: Number(row["row_count"]),
   };
 }

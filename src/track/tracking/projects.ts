@@ -3,8 +3,9 @@ import { problem } from "../../problem/index.ts";
 import { type Comparator, compared } from "../database/comparison.ts";
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
+import { placeholders, readAmong, textOrNull } from "../database/rows.ts";
+import { projectTags, putProjectTags, readFacts } from "./facts.ts";
 import type { Fact, Project, Stage } from "./nouns.ts";
-import { putProjectTags } from "./tags.ts";
 
 /** Which projects to list. */
 export interface ProjectQuery {
@@ -19,8 +20,9 @@ export interface ProjectQuery {
 
 /** Projects with their tags, in the order asked for. */
 export async function listProjects(reader: Reader, query: ProjectQuery): Promise<Project[]> {
-  const stages = query.stages.map(() => "?").join(", ");
-  const where = [`stage IN (${stages})`, ...query.conditions.map(({ sql }) => sql)].join(" AND ");
+  const where = [`stage IN (${placeholders(query.stages)})`, ...query.conditions.map(({ sql }) => sql)].join(
+    " AND ",
+  );
   const order = query.order.map(({ column, ascending }) => `${column} ${ascending ? "ASC" : "DESC"}`);
   const sql = `SELECT * FROM projects WHERE ${where} ORDER BY ${[...order, "number DESC"].join(", ")} LIMIT ? OFFSET ?`;
   const values = [...query.stages, ...query.conditions.flatMap((condition) => condition.values)];
@@ -33,10 +35,8 @@ export async function findProject(
   by: { number: number } | { name: string },
 ): Promise<Project | null> {
   const [column, value] = "number" in by ? ["number", by.number] : ["name", by.name];
-  const [project] = await withTags(
-    reader,
-    await reader.all(`SELECT * FROM projects WHERE ${column} = ?`, value),
-  );
+  const rows = await reader.all(`SELECT * FROM projects WHERE ${column} = ?`, value);
+  const [project] = await withTags(reader, rows);
   return project ?? null;
 }
 
@@ -102,19 +102,9 @@ export async function changeProject(
 async function withTags(reader: Reader, rows: readonly SqlRow[]): Promise<Project[]> {
   if (rows.length === 0) return [];
   const numbers = rows.map((row) => Number(row["number"]));
-  const tags = new Map<number, Fact[]>(numbers.map((number) => [number, []]));
-  for (let from = 0; from < numbers.length; from += projectsAtOnce) {
-    const some = numbers.slice(from, from + projectsAtOnce);
-    const sql = `SELECT * FROM project_tags WHERE project IN (${some.map(() => "?").join(", ")}) ORDER BY key`;
-    for (const row of await reader.all(sql, ...some)) {
-      tags.get(Number(row["project"]))?.push({ key: String(row["key"]), value: String(row["value"]) });
-    }
-  }
+  const tags = await readFacts(reader, projectTags, numbers);
   return rows.map((row) => projectFrom(row, tags.get(Number(row["number"])) ?? []));
 }
-
-/** Marks of one statement. */
-const projectsAtOnce = 500;
 
 function projectFrom(row: SqlRow, tags: readonly Fact[]): Project {
   return {
@@ -123,7 +113,7 @@ function projectFrom(row: SqlRow, tags: readonly Fact[]): Project {
     stage: String(row["stage"]) as Stage,
     createdMs: Number(row["created_ms"]),
     changedMs: Number(row["changed_ms"]),
-    artifactRoot: row["artifact_root"] === null ? null : String(row["artifact_root"]),
+    artifactRoot: textOrNull(row, "artifact_root"),
     tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
   };
 }
@@ -158,20 +148,14 @@ export async function readArtifactRoots(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, string>> {
-  const roots = new Map<number, string>();
-  for (let from = 0; from < numbers.length; from += numbersAtOnce) {
-    const some = numbers.slice(from, from + numbersAtOnce);
-    const marks = some.map(() => "?").join(", ");
-    const sql = `SELECT number, artifact_root FROM projects WHERE artifact_root IS NOT NULL AND number IN (${marks})`;
-    for (const row of await reader.all(sql, ...some)) {
-      roots.set(Number(row["number"]), String(row["artifact_root"]));
-    }
-  }
-  return roots;
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (among) =>
+      `SELECT number, artifact_root FROM projects WHERE artifact_root IS NOT NULL AND number IN (${among})`,
+  );
+  return new Map(rows.map((row) => [Number(row["number"]), String(row["artifact_root"])]));
 }
-
-/** Marks of one statement. */
-const numbersAtOnce = 500;
 
 /** Deletes a project and its runs. All can come back. */
 export async function deleteProject(

@@ -2,10 +2,9 @@
  * @file A run's configuration and summary. Other than the parameters of MLflow's clients, a configuration may change
  * while the run goes on: the last word counts.
  */
-import type { Target, Transaction } from "../database/database.ts";
+import type { Transaction } from "../database/database.ts";
+import { putFacts, runParams } from "../tracking/facts.ts";
 import { isObject, keepable, readLooseObject } from "./loose-json.ts";
-
-const params: Target = { table: "params", columns: { run: "integer", key: "text", value: "text" } };
 
 /** A parameter is shown and searched; the whole of a longer value stands in the configuration's JSON. */
 const valueLettersMost = 6000;
@@ -16,8 +15,8 @@ const depthMost = 16;
 export async function keepConfig(transaction: Transaction, run: number, config: string): Promise<void> {
   await transaction.run("UPDATE wandb_runs SET config = ? WHERE run = ?", keepable(config), run);
   await transaction.run("DELETE FROM params WHERE run = ?", run);
-  const facts = [...configFacts(config)].map(([key, value]) => [run, key, value]);
-  await transaction.insert(params, facts);
+  const facts = [...configFacts(config)].map(([key, value]) => ({ key, value }));
+  await putFacts(transaction, runParams, run, facts);
 }
 
 /** Keeps a summary. */

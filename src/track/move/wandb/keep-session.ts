@@ -4,8 +4,8 @@
  */
 import type { Transaction } from "../../database/database.ts";
 import { leaveUnmetered } from "../../ledger/meter-run.ts";
+import { putTags, readTags } from "../../tracking/facts.ts";
 import { changeTrackedRun } from "../../tracking/runs.ts";
-import { putTags, readTags } from "../../tracking/tags.ts";
 import { keepConfig, keepSummary } from "../../wandb/config.ts";
 import { wandbTags } from "../../wandb/run-words.ts";
 import { type Lines, writeStream } from "../../wandb/stream.ts";

@@ -114,22 +114,22 @@ export * from "./models/registry-search.ts";
 export { writeWholeFolder } from "./move/draft.ts";
 export * from "./move/history.ts";
 export { keepModel, keepName } from "./move/keep-models.ts";
-export { countPoints, endKeptRun, keepPoints, keepProject, keepRun } from "./move/keep-run.ts";
+export { endKeptRun, keepPoints, keepProject, keepRun } from "./move/keep-run.ts";
 export { mlflowFolder } from "./move/mlflow/folder-source.ts";
 export { writeMlflowFolder } from "./move/mlflow/folder-target.ts";
+export { filesBelow } from "./move/mlflow/local-files.ts";
+export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
+export { mlflowServer } from "./move/mlflow/server-source.ts";
 export {
   beginLiveRun,
   endLiveRun,
   type LiveRun,
   livePointsMost,
   logLivePoints,
-} from "./move/mlflow/live-run.ts";
-export { filesBelow } from "./move/mlflow/local-files.ts";
-export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
-export { mlflowServer } from "./move/mlflow/server-source.ts";
-export { mlflowServerTarget } from "./move/mlflow/server-target.ts";
+  mlflowServerTarget,
+} from "./move/mlflow/server-target.ts";
 export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
-export { chooseRuns, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
+export { chooseRuns, countPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
 export { writeTables } from "./move/tables/write-tables.ts";
 export { endSession, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
 export { type WandbLiveRun, WandbRunLog } from "./move/wandb/live-run.ts";

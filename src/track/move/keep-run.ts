@@ -127,14 +127,6 @@ export async function endKeptRun(
   await transaction.run(sql, seenMs, run.number);
 }
 
-/** How many points a run has here. */
-export async function countPoints(reader: Reader, run: number): Promise<number> {
-  const sql =
-    "SELECT count(*) AS points FROM points WHERE series IN (SELECT number FROM series WHERE run = ?)";
-  const [row] = await reader.all(sql, run);
-  return Number(row?.["points"] ?? 0);
-}
-
 function demandKeys(moved: MovedRun, facts: readonly Fact[]): void {
   for (const { key } of facts) {
     if (key === "" || Buffer.byteLength(key) > keyBytesMost) {

@@ -133,3 +133,11 @@ export async function* readStoredPoints(
 function pointFrom(row: SqlRow): MovedPoint {
   return { key: String(row["key"]), step: Number(row["step"]), ms: Number(row["ms"]), value: numberOf(row) };
 }
+
+/** How many points a run has here. */
+export async function countPoints(reader: Reader, run: number): Promise<number> {
+  const sql =
+    "SELECT count(*) AS points FROM points WHERE series IN (SELECT number FROM series WHERE run = ?)";
+  const [row] = await reader.all(sql, run);
+  return Number(row?.["points"] ?? 0);
+}

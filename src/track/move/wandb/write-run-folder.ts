@@ -2,6 +2,7 @@
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reader } from "../../database/database.ts";
+import { readKeys } from "../../points/history.ts";
 import { bestFigures, resultFigures } from "../../record/result-figures.ts";
 import { readScores, readSummary } from "../../record/rows.ts";
 import { isObject, readLooseObject } from "../../wandb/loose-json.ts";
@@ -173,11 +174,8 @@ async function writeOwnRows(
   records: RecordWriter,
   write: (bytes: readonly Uint8Array[]) => Promise<void>,
 ): Promise<void> {
-  const keys = await reader.all("SELECT key FROM series WHERE run = ? ORDER BY key", run.number);
-  await write([
-    records.metric(globalStep, null),
-    ...keys.map(({ key }) => records.metric(String(key), globalStep)),
-  ]);
+  const keys = await readKeys(reader, run.number);
+  await write([records.metric(globalStep, null), ...keys.map((key) => records.metric(key, globalStep))]);
   const builder = new RowBuilder();
   let line = 0;
   const recordOf = (row: PointRow): Uint8Array => {

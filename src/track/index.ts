@@ -1,17 +1,8 @@
 /** @file Runs, metrics, artifacts, ledger, fingerprints; SQLite embedded, PostgreSQL shared. */
 export * from "./access/audit.ts";
 export * from "./access/grants.ts";
-export {
-  dropGrant,
-  grantMaker,
-  keepMemberDefault,
-  listGrants,
-  putGrant,
-  readMemberDefault,
-} from "./access/grants.ts";
 export * from "./access/nouns.ts";
 export * from "./access/password.ts";
-export * from "./access/places.ts";
 export * from "./access/tokens.ts";
 export {
   addUser,
@@ -30,16 +21,15 @@ export { backUp } from "./archive/back-up.ts";
 export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
 export { restore } from "./archive/restore.ts";
 export { openArchive } from "./archive/verify-archive.ts";
-export type { ArtifactStore } from "./artifacts/artifact-store.ts";
-export { artifactKey } from "./artifacts/artifact-store.ts";
+export { type ArtifactStore, artifactKey } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
 export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
 export { type CheckpointChoice, findCheckpoint, type WholeCheckpoint } from "./checkpoint-load.ts";
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
-export type { Comparator } from "./database/comparison.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
+export type { Comparator } from "./database/dialect.ts";
 export {
   decodeAnswer,
   encodeAnswer,
@@ -51,22 +41,17 @@ export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-f
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";
 export * from "./ledger/charges.ts";
-export { addCharge, type Charge, type ChargeKind, chargedToLaunch } from "./ledger/charges.ts";
 export * from "./ledger/launches.ts";
-export {
-  beginWork,
-  endWork,
-  type MachinePrice,
-  meterRun,
-  runsToMeter,
-} from "./ledger/meter-run.ts";
+export { beginWork, endWork, type MachinePrice, meterRun, runsToMeter } from "./ledger/meter-run.ts";
 export {
   addSpend,
   firstOfFingerprints,
   type ProjectsAmong,
   type RunSpend,
   readSpend,
+  readStoreFigures,
   type SpendLine,
+  type StoreFigures,
   spendByRun,
 } from "./ledger/spend.ts";
 export * from "./line-file.ts";
@@ -111,7 +96,6 @@ export {
   putRegisteredModelTags,
 } from "./models/registered-models.ts";
 export * from "./models/registry-search.ts";
-export { writeWholeFolder } from "./move/draft.ts";
 export * from "./move/history.ts";
 export { keepModel, keepName } from "./move/keep-models.ts";
 export { endKeptRun, keepPoints, keepProject, keepRun } from "./move/keep-run.ts";
@@ -130,11 +114,10 @@ export {
 } from "./move/mlflow/server-target.ts";
 export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
 export { chooseRuns, countPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
-export { writeTables } from "./move/tables/write-tables.ts";
-export { endSession, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
+export { writeTables, writeWholeFolder } from "./move/tables/write-tables.ts";
+export { endSession, findSessionPlace, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
 export { type WandbLiveRun, WandbRunLog } from "./move/wandb/live-run.ts";
 export { Session } from "./move/wandb/session.ts";
-export { findSessionPlace } from "./move/wandb/session-place.ts";
 export { type WandbServer, wandbServer } from "./move/wandb/wandb-server.ts";
 export { writeRunFolder } from "./move/wandb/write-run-folder.ts";
 export * from "./open-store.ts";
@@ -142,23 +125,13 @@ export { type ChartRequest, readChart, readKeys, readLatest, readPoints } from "
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
 export { recordStore } from "./record/record-store.ts";
-export { bestFigures, resultFigures } from "./record/result-figures.ts";
-export { readScores, readSummary } from "./record/rows.ts";
+export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
-export { openRuns, runsPath, storePath } from "./store-path.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
-export {
-  dropProjectTag,
-  dropTag,
-  putProjectTags,
-  putTags,
-  readParams,
-  readTags,
-} from "./tracking/facts.ts";
-export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";
+export { dropProjectTag, dropTag, putProjectTags, putTags, readParams, readTags } from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
 export * from "./tracking/projects.ts";
@@ -174,10 +147,7 @@ export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tr
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
-export { keepConfig, keepSummary } from "./wandb/config.ts";
 export { readLooseJson } from "./wandb/loose-json.ts";
-export { type RunWords, wandbTags } from "./wandb/run-words.ts";
-export { keepServerSecret } from "./wandb/server-secret.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export * from "./wandb/wandb-run.ts";
 export { readWandbFile, type WandbFilePart } from "./wandb-file/read-wandb-file.ts";

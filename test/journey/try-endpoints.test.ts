@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { openDatabase, readPurse } from "../../src/track/index.ts";
-import { storePath } from "../../src/track/store-path.ts";
+import { storePath } from "../../src/track/open-store.ts";
 import { type FaultEndpoint, type FaultOptions, serveFaults } from "../support/fault-endpoint.ts";
 import { program } from "../support/program.ts";
 import { type Outcome, smallModel } from "../support/small-run.ts";

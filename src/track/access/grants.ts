@@ -2,8 +2,8 @@
  * @file Roles in projects as rows, and what a member may do: a role of one's own counts, else the default of members.
  */
 import { problem } from "../../problem/index.ts";
-import type { SqlPart } from "../database/comparison.ts";
 import type { Reader, Transaction } from "../database/database.ts";
+import type { SqlPart } from "../database/dialect.ts";
 import { readAmong } from "../database/rows.ts";
 import { findProject } from "../tracking/projects.ts";
 import { recordAudit } from "./audit.ts";
@@ -137,4 +137,37 @@ export async function writesSomewhere(reader: Reader, user: number): Promise<boo
 /** Whether a role includes another one. */
 export function includesRole(role: ProjectRole | MemberDefault, needed: ProjectRole): boolean {
   return role !== "none" && projectRoles.indexOf(role) >= projectRoles.indexOf(needed);
+}
+
+const tables = { run: "runs", model: "logged_models" } as const;
+/** Projects by ids of runs or of logged models, deleted ones too; an id that nothing has is missing. */
+export async function readProjectsOf(
+  reader: Reader,
+  kind: keyof typeof tables,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const sql = (among: string): string => `SELECT id, project FROM ${tables[kind]} WHERE id IN (${among})`;
+  const rows = await readAmong(reader, ids, sql);
+  return new Map(rows.map((row) => [String(row["id"]), Number(row["project"])]));
+}
+
+/**
+ * Projects whose runs and models a name of the registry was made from.
+ *
+ * @param version of one version alone; `null`: of all
+ */
+export async function readProjectsOfVersions(
+  reader: Reader,
+  name: string,
+  version: number | null,
+): Promise<number[]> {
+  const part = (table: string, column: string): string =>
+    `SELECT s.project FROM model_versions v JOIN registered_models m ON m.number = v.model
+     JOIN ${table} s ON s.id = v.${column} WHERE m.name = ?${version === null ? "" : " AND v.version = ?"}`;
+  const values = version === null ? [name] : [name, version];
+  const rows = await reader.all(
+    `${part("runs", "run")} UNION ${part("logged_models", "logged_model")} ORDER BY 1`,
+    ...[...values, ...values],
+  );
+  return rows.map((row) => Number(row["project"]));
 }

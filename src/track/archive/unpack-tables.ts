@@ -3,11 +3,9 @@
  * a row out of an archive has passed none of them, so some are looked at here.
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
-import { continueNumbers } from "../schema/continue-numbers.ts";
-import { type Columns, valuesOf } from "./lines.ts";
-import type { Watch } from "./manifest.ts";
-import { type Manifest, names, partBytesMost } from "./manifest.ts";
-import { readPart } from "./part-writer.ts";
+import { continueNumbers } from "../schema/move-own-runs.ts";
+import { type Manifest, names, partBytesMost, type Watch } from "./manifest.ts";
+import { type Columns, readPart, valuesOf } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
 import { type ArchiveFile, contentOf, type VerifiedArchive } from "./verify-archive.ts";

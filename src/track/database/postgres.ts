@@ -4,7 +4,7 @@ import { problem, TunewiseError } from "../../problem/index.ts";
 import { createGate } from "../../untrusted/index.ts";
 import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
 import { kindOf, postgresDialect } from "./dialect.ts";
-import { rowsFirst, rowsToAsk } from "./rows-to-ask.ts";
+import { rowsFirst, rowsToAsk } from "./rows.ts";
 
 /** Connections that read at the same time; one more writes. */
 const readersMost = 4;

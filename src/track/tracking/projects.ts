@@ -1,9 +1,17 @@
 /** @file Projects as rows: made, changed, deleted with their runs and brought back, and conditions on them. */
 import { problem } from "../../problem/index.ts";
-import { type Comparator, compared } from "../database/comparison.ts";
-import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
-import type { Dialect } from "../database/dialect.ts";
-import { placeholders, readAmong, textOrNull } from "../database/rows.ts";
+import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import {
+  anyOf,
+  compared,
+  type Dialect,
+  directionOf,
+  type FieldCondition,
+  factCondition,
+  readPage,
+  type SqlPart,
+} from "../database/dialect.ts";
+import { readAmong, textOrNull } from "../database/rows.ts";
 import { projectTags, putProjectTags, readFacts } from "./facts.ts";
 import type { Fact, Project, Stage } from "./nouns.ts";
 
@@ -11,7 +19,7 @@ import type { Fact, Project, Stage } from "./nouns.ts";
 export interface ProjectQuery {
   readonly stages: readonly Stage[];
   /** Conditions that all must hold, see `projectCondition`. */
-  readonly conditions: readonly { readonly sql: string; readonly values: readonly SqlValue[] }[];
+  readonly conditions: readonly SqlPart[];
   /** Columns of `projects`, the most important first. */
   readonly order: readonly { readonly column: string; readonly ascending: boolean }[];
   readonly limit: number;
@@ -20,13 +28,15 @@ export interface ProjectQuery {
 
 /** Projects with their tags, in the order asked for. */
 export async function listProjects(reader: Reader, query: ProjectQuery): Promise<Project[]> {
-  const where = [`stage IN (${placeholders(query.stages)})`, ...query.conditions.map(({ sql }) => sql)].join(
-    " AND ",
+  const order = query.order.map((item) => ({ sql: `${item.column} ${directionOf(item)}`, values: [] }));
+  const rows = await readPage(
+    reader,
+    "SELECT * FROM projects",
+    [anyOf("stage", query.stages), ...query.conditions],
+    [...order, { sql: "number DESC", values: [] }],
+    query,
   );
-  const order = query.order.map(({ column, ascending }) => `${column} ${ascending ? "ASC" : "DESC"}`);
-  const sql = `SELECT * FROM projects WHERE ${where} ORDER BY ${[...order, "number DESC"].join(", ")} LIMIT ? OFFSET ?`;
-  const values = [...query.stages, ...query.conditions.flatMap((condition) => condition.values)];
-  return withTags(reader, await reader.all(sql, ...values, query.limit, query.offset));
+  return withTags(reader, rows);
 }
 
 /** The project, or `null`. */
@@ -123,24 +133,14 @@ export type ProjectField =
   | { readonly of: "project"; readonly column: "name" | "created_ms" | "changed_ms" }
   | { readonly of: "tag"; readonly key: string };
 
-/** A condition; `values` has one value, several for `IN`, none for `IS NULL`. */
-export interface ProjectCondition {
-  readonly field: ProjectField;
-  readonly comparison: Comparator;
-  readonly values: readonly (string | number)[];
-}
+/** A condition on projects. */
+export type ProjectCondition = FieldCondition<ProjectField>;
 
 /** A condition as `listProjects` takes it. */
-export function projectCondition(
-  dialect: Dialect,
-  { field, comparison, values }: ProjectCondition,
-): ProjectQuery["conditions"][number] {
+export function projectCondition(dialect: Dialect, { field, comparison, values }: ProjectCondition): SqlPart {
   if (field.of === "project") return compared(dialect, `projects.${field.column}`, comparison, values);
   const from = "FROM project_tags f WHERE f.project = projects.number AND f.key = ?";
-  if (comparison === "IS NULL") return { sql: `NOT EXISTS (SELECT 1 ${from})`, values: [field.key] };
-  if (comparison === "IS NOT NULL") return { sql: `EXISTS (SELECT 1 ${from})`, values: [field.key] };
-  const inner = compared(dialect, "f.value", comparison, values);
-  return { sql: `EXISTS (SELECT 1 ${from} AND ${inner.sql})`, values: [field.key, ...inner.values] };
+  return factCondition(dialect, { from, column: "f.value" }, field.key, { comparison, values });
 }
 
 /** Where artifacts lie, of those projects that have a place of their own. */

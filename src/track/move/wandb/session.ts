@@ -5,7 +5,7 @@
  * @source wandb/wandb core/internal/runconsolelogs
  */
 import { readLooseObject } from "../../wandb/loose-json.ts";
-import type { RunWords } from "../../wandb/run-words.ts";
+import type { RunWords } from "../../wandb/wandb-run.ts";
 import { dropAt, putAt } from "../../wandb-file/put-at.ts";
 import type { WandbFilePart } from "../../wandb-file/read-wandb-file.ts";
 import type { Changes, EnvironmentRecord, RunRecord } from "../../wandb-file/record.ts";

@@ -1,12 +1,11 @@
 /** Sums over the store, on each database. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
-import { addSpend } from "../ledger/spend.ts";
 import { openDatabase } from "../open-store.ts";
-import { readStoreFigures } from "./figures.ts";
-import type { NewRun } from "./nouns.ts";
-import { addTrackedRun, changeTrackedRun } from "./runs.ts";
-import { createWriter } from "./writer.ts";
+import type { NewRun } from "../tracking/nouns.ts";
+import { addTrackedRun, changeTrackedRun } from "../tracking/runs.ts";
+import { createWriter } from "../tracking/writer.ts";
+import { addSpend, readStoreFigures } from "./spend.ts";
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   test.skipIf(!isThere)("runs by status and money by purpose", async () => {

@@ -15,7 +15,7 @@ export {
   removeUser,
 } from "./access/users.ts";
 export * from "./answers/paid-answers.ts";
-export * from "./answers/purse.ts";
+export * from "./answers/spending-account.ts";
 export { openSink } from "./archive/archive-sink.ts";
 export { backUp } from "./archive/back-up.ts";
 export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";

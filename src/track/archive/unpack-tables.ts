@@ -120,7 +120,7 @@ function isNegative(value: string): boolean {
   return value.startsWith("-") && Number(value) !== 0;
 }
 
-/** Sums of the ledger, of budgets and of purses: whatever lowers one of them would lift a cap. */
+/** Sums of the ledger, of budgets and of spending accounts: whatever lowers one of them would lift a cap. */
 function isMoney(column: string): boolean {
   return /(?:^|_)micro_usd(?:_|$)/.test(column);
 }

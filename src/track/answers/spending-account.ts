@@ -1,63 +1,63 @@
 /**
- * @file A purse: what may be spent on asking, by however many processes at once.
+ * @file Spending accounts: what any number of processes may spend on requests together.
  *
- * Whoever asks sets aside the most that it can cost first, and says afterwards what it did cost. What is set aside
- * counts as spent all the while, and stays so where nobody says: a process that died may have been paid for.
+ * A client reserves the maximum cost of a request before it is sent, and settles the actual cost afterwards. A
+ * reservation counts as spent until then, and for good if it is never settled: the request of a process that died may
+ * have been paid for.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 
-/** Money to be set aside. Amounts are in micro-dollars. */
+/** Money to reserve. Amounts are in micro-dollars. */
 export interface Reservation {
-  readonly purse: string;
-  /** What the purse may spend in all. */
+  readonly account: string;
+  /** What the account may spend in all. */
   readonly capMicroUsd: number;
   readonly microUsdMost: number;
-  /** Who asks. */
-  readonly holder: string;
-  /** What is asked. */
+  readonly owner: string;
+  /** Key of the request. */
   readonly request: string;
   readonly nowMs: number;
-  /** When the holder must be dead or stuck; only for telling people. */
+  /** When the owner must be dead or stuck; only for display. */
   readonly expiresMs: number;
 }
 
-/** What is gone from a purse. */
-export interface PurseStanding {
+/** What is spent and reserved of an account. */
+export interface AccountStanding {
   readonly spentMicroUsd: number;
-  /** Set aside for requests in flight. */
+  /** Reserved for requests in flight. */
   readonly reservedMicroUsd: number;
-  /** Set aside by holders that did not come back in time; it stays set aside. */
+  /** Reserved by owners that did not settle in time; it remains reserved. */
   readonly lostMicroUsd: number;
 }
 
 /** The number of a reservation, or why there is none. */
 export type ReservationOutcome =
   | { readonly kind: "reserved"; readonly number: number }
-  | { readonly kind: "refused"; readonly standing: PurseStanding };
+  | { readonly kind: "refused"; readonly standing: AccountStanding };
 
-/** Sets money aside, unless that would go beyond the cap together with all that is spent and set aside. */
+/** Reserves money, unless that would exceed the cap together with all that is spent and reserved. */
 export async function reserve(transaction: Transaction, asked: Reservation): Promise<ReservationOutcome> {
-  const { purse, capMicroUsd, microUsdMost, holder, request, nowMs, expiresMs } = asked;
+  const { account, capMicroUsd, microUsdMost, owner, request, nowMs, expiresMs } = asked;
   checkAmount(microUsdMost);
-  // The row of the purse is taken for this transaction, so that of two that come at once one sees the other.
+  // Locks the row of the account for this transaction, so that of two at once one sees the other.
   await transaction.run(
     `INSERT INTO purses (name, spent_micro_usd) VALUES (?, 0)
      ON CONFLICT (name) DO UPDATE SET spent_micro_usd = purses.spent_micro_usd`,
-    purse,
+    account,
   );
-  const standing = await readPurse(transaction, purse, nowMs);
+  const standing = await readAccount(transaction, account, nowMs);
   const gone = standing.spentMicroUsd + standing.reservedMicroUsd + standing.lostMicroUsd;
   if (gone + microUsdMost > capMicroUsd) return { kind: "refused", standing };
   const [row] = await transaction.all(
     `INSERT INTO purse_reservations (purse, holder, request, micro_usd_most, ms, expires_ms)
      VALUES (?, ?, ?, ?, ?, ?) RETURNING number`,
-    ...[purse, holder, request, microUsdMost, nowMs, expiresMs],
+    ...[account, owner, request, microUsdMost, nowMs, expiresMs],
   );
   return { kind: "reserved", number: Number(row?.["number"]) };
 }
 
 /**
- * Puts what was spent in the place of what was set aside.
+ * Replaces a reservation by the actual cost.
  *
  * @returns `false` for a reservation that is settled already: nothing changes
  */
@@ -75,14 +75,14 @@ export async function settle(
   return true;
 }
 
-/** What is gone from a purse; nothing from one that is not there. */
-export async function readPurse(reader: Reader, purse: string, nowMs: number): Promise<PurseStanding> {
-  const [spent] = await reader.all("SELECT spent_micro_usd FROM purses WHERE name = ?", purse);
+/** What is spent and reserved of an account; nothing of one that does not exist. */
+export async function readAccount(reader: Reader, account: string, nowMs: number): Promise<AccountStanding> {
+  const [spent] = await reader.all("SELECT spent_micro_usd FROM purses WHERE name = ?", account);
   const [open] = await reader.all(
     `SELECT sum(micro_usd_most) AS all_of_it, sum(CASE WHEN expires_ms <= ? THEN micro_usd_most ELSE 0 END) AS lost
      FROM purse_reservations WHERE purse = ?`,
     nowMs,
-    purse,
+    account,
   );
   const lost = Number(open?.["lost"] ?? 0);
   return {

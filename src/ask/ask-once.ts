@@ -8,11 +8,10 @@ import { brokenAnswer, TryFailure } from "./failure.ts";
 import type { Habits } from "./habits.ts";
 import { countIn, fieldsOf, type Heard, nothingHeard, textIn } from "./heard.ts";
 import { eventData, type Patience, textOf, wholeText } from "./incoming.ts";
-import type { AskedQuestion } from "./question.ts";
+import type { AskedQuestion, AskWorld } from "./question.ts";
 import { shownText, withoutKey } from "./secret.ts";
 import { complaintIn, notSent, send } from "./send.ts";
 import type { Style } from "./styles/style.ts";
-import type { AskWorld } from "./world.ts";
 
 /** What one request needs. */
 interface Once {

@@ -15,12 +15,19 @@ import { checkEndpoint, type Endpoint, placeOf } from "./endpoint.ts";
 import { type FailureFacts, TryFailure } from "./failure.ts";
 import { adapt, firstHabits, type Habits, leftOutOf } from "./habits.ts";
 import { createPatience, type Patience } from "./incoming.ts";
-import type { AskedAnswer, AskedQuestion, AskedVectors, AskTry, TokenCounts, TryWatch } from "./question.ts";
+import type {
+  AskedAnswer,
+  AskedQuestion,
+  AskedVectors,
+  AskTry,
+  AskWorld,
+  TokenCounts,
+  TryWatch,
+} from "./question.ts";
 import { askedWaitMsMost, backOffMs } from "./send.ts";
 import { anthropicStyle } from "./styles/anthropic.ts";
 import { openaiStyle } from "./styles/openai.ts";
 import type { Style } from "./styles/style.ts";
-import type { AskWorld } from "./world.ts";
 
 /** Asks one endpoint; questions beyond its concurrency wait in line. */
 export interface Asker {

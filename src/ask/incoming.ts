@@ -1,7 +1,7 @@
 /** @file Bytes of an answer, with an end to patience and to length. */
 import { wholeTimes } from "./endpoint.ts";
 import { brokenAnswer, TryFailure } from "./failure.ts";
-import type { AskWorld } from "./world.ts";
+import type { AskWorld } from "./question.ts";
 
 /** Longest answer: 100 times what the longest answers of today's models have. */
 const answerBytesMost = 64 * 1024 ** 2;

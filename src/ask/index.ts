@@ -5,4 +5,3 @@ export * from "./endpoint.ts";
 export * from "./question.ts";
 export * from "./request-key.ts";
 export * from "./secret.ts";
-export type { AskWorld } from "./world.ts";

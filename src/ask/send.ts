@@ -6,8 +6,8 @@ import { type Endpoint, headersOf } from "./endpoint.ts";
 import { type Complaint, TryFailure } from "./failure.ts";
 import { fieldsOf, textIn } from "./heard.ts";
 import { type Patience, textOf, wholeText } from "./incoming.ts";
+import type { AskWorld } from "./question.ts";
 import { shownText } from "./secret.ts";
-import type { AskWorld } from "./world.ts";
 
 /** Longest refusal that is read. */
 const refusalBytesMost = 64 * 1024;

@@ -19,7 +19,7 @@ import {
   type Transaction,
 } from "../../track/index.ts";
 import { parseAmount } from "./budgets.ts";
-import { resolveRunId } from "./resolve-run.ts";
+import { resolveRunId } from "./run-reference.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** A charge as a caller submits it. */

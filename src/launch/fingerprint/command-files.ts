@@ -9,7 +9,7 @@ import { isVolatile, parseCommand } from "./arguments.ts";
 import type { CodeVersion } from "./fingerprint.ts";
 
 /** Largest difference to a commit that is read. */
-const changesBytesMost = 1 << 28;
+const maxChangesBytes = 1 << 28;
 
 /**
  * Hashes the files that a command line names, by the words that name them.
@@ -48,7 +48,7 @@ export async function readCodeVersion(cwd: string): Promise<CodeVersion | null> 
 }
 
 async function git(cwd: string, words: readonly string[]): Promise<Buffer> {
-  const options = { cwd, encoding: "buffer", maxBuffer: changesBytesMost } as const;
+  const options = { cwd, encoding: "buffer", maxBuffer: maxChangesBytes } as const;
   return (await promisify(execFile)("git", [...words], options)).stdout;
 }
 

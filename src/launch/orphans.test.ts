@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { testMachine } from "../../test/support/launch-world.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { adoptOrphans } from "./adopt.ts";
 import { type RunMeter, saveMeter } from "./meter/meter-file.ts";
+import { adoptOrphans } from "./orphans.ts";
 
 const root = temporaryFolder();
 // A supervisor that does nothing: the choice is what is tested here.

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Usd } from "../../quantity/index.ts";
-import { judgeMeter, type Meter, msUntilShare, overshootUsd, spentUsd } from "./meter.ts";
+import { checkCap, type Meter, msUntilShare, overshootUsd, spentUsd } from "./meter-file.ts";
 
 const meters = fc.record<Meter>({
   rateUsdPerHour: fc.integer({ min: 1, max: 1e9 }) as fc.Arbitrary<Usd>,
@@ -13,14 +13,14 @@ describe("the meter", () => {
   it("turns an hour into its rate", () => {
     const meter = { rateUsdPerHour: 2_490_000 as Usd, capUsd: null, meteredMs: 3_600_000 };
     expect(spentUsd(meter)).toBe(2_490_000);
-    expect(judgeMeter(meter)).toBe("go-on");
+    expect(checkCap(meter)).toBe("go-on");
     expect(msUntilShare(meter, 1)).toBe(Number.POSITIVE_INFINITY);
     expect(overshootUsd(meter)).toBe(0);
   });
 
   it("warns from 80 % on and stops at the cap", () => {
     const at = (meteredMs: number): string =>
-      judgeMeter({ rateUsdPerHour: 3_600_000_000 as Usd, capUsd: 1_000_000 as Usd, meteredMs });
+      checkCap({ rateUsdPerHour: 3_600_000_000 as Usd, capUsd: 1_000_000 as Usd, meteredMs });
     expect([at(799), at(800), at(999), at(1000), at(5000)]).toEqual([
       "go-on",
       "warn",
@@ -46,7 +46,7 @@ describe("the meter", () => {
     fc.assert(
       fc.property(meters, (meter) => {
         expect(overshootUsd(meter)).toBe(Math.max(0, spentUsd(meter) - Number(meter.capUsd)));
-        expect(judgeMeter(meter) === "stop").toBe(spentUsd(meter) >= Number(meter.capUsd));
+        expect(checkCap(meter) === "stop").toBe(spentUsd(meter) >= Number(meter.capUsd));
       }),
     );
   });

@@ -26,7 +26,7 @@ export interface LaunchEvent {
 const againMs = 60_000;
 
 /** Tells each thing once. */
-export class Teller {
+export class EventReporter {
   private readonly machine: Pick<Machine, "monotonicMs">;
   private readonly tell: (event: LaunchEvent) => void;
   private readonly told = new Set<LaunchEvent["kind"]>();
@@ -37,7 +37,7 @@ export class Teller {
     this.tell = tell;
   }
 
-  look(standing: Standing): void {
+  update(standing: Standing): void {
     const { meter } = standing;
     if (meter.warned) this.once("warning", standing);
     if (meter.outlived !== null) this.once("outlived", standing);

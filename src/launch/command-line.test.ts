@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readBudget, readRate } from "./money-words.ts";
+import { readBudget, readRate, shownCommand } from "./command-line.ts";
 
 describe("a budget", () => {
   it.each([
@@ -43,4 +43,21 @@ describe("a rate", () => {
   it.each(["", "/h", "2.49/min", "2.49/d", "cheap", "-1/h"])("not %j", (text) => {
     expect(() => readRate(text)).toThrow(expect.objectContaining({ code: "EXEC_RATE_INVALID" }));
   });
+});
+
+it.each<[words: string[], shown: string]>([
+  [["python", "train.py", "--lr", "1e-4"], "python train.py --lr 1e-4"],
+  [["train", "--hub_token", "hf_abcdefghijkl"], "train --hub_token ***"],
+  [["train", "--api-key=abc", "x"], "train --api-key=*** x"],
+  [["train", "hf_abcdefghijkl"], "train ***"],
+  [["train", "key=sk-abcdefghijkl"], "train key=***"],
+  [["train", "https://me:word@host/x"], "train ***"],
+  [["train", "--push_to_hub_token", "--verbose"], "train --push_to_hub_token --verbose"],
+  [["echo", "two words"], 'echo "two words"'],
+])("%j is shown as %s", (words, shown) => {
+  expect(shownCommand(words)).toBe(shown);
+});
+
+it("is cut", () => {
+  expect(shownCommand(["x".repeat(2000)]).length).toBe(501);
 });

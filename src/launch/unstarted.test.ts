@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { testMachine } from "../../test/support/launch-world.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { endUnstarted } from "./end-unstarted.ts";
 import { type RunMeter, readMeter, saveMeter } from "./meter/meter-file.ts";
+import { endUnstarted } from "./orphans.ts";
 
 const machine = testMachine();
 const gone = { pid: 2 ** 30, start: "long ago" };

@@ -14,8 +14,7 @@ import {
   storePath,
 } from "../../track/index.ts";
 import { chargeRun } from "./charge-run.ts";
-import { requestRunStop } from "./request-stop.ts";
-import { resolveRunId } from "./resolve-run.ts";
+import { requestRunStop, resolveRunId } from "./run-reference.ts";
 import { showTrackedRun } from "./show-tracked.ts";
 
 let folder = "";

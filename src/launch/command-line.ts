@@ -37,7 +37,7 @@ function shown(text: string): string {
 }
 
 /** Longest text. */
-const charsMost = 500;
+const maxChars = 500;
 
 const secretName = /(token|secret|password|passwd|credential|api[-_]?key|access[-_]?key|auth)/i;
 /** Keys that say what they are by themselves: Hugging Face, OpenAI, GitHub, AWS; and a password in an address. */
@@ -57,7 +57,7 @@ export function shownCommand(words: readonly string[]): string {
     return secretValue.test(word) ? "***" : quoted(word);
   });
   const text = shown.join(" ");
-  return text.length > charsMost ? `${text.slice(0, charsMost)}…` : text;
+  return text.length > maxChars ? `${text.slice(0, maxChars)}…` : text;
 }
 
 function quoted(word: string): string {

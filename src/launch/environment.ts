@@ -19,7 +19,7 @@ export interface CommandWorld {
 }
 
 /** Longest tag that W&B takes. @source wandb/wandb wandb/sdk/wandb_settings.py, run tags: 1 to 64 letters */
-const wandbTagCharsMost = 64;
+const maxWandbTagChars = 64;
 /** Shortest key that W&B's clients send; a server without users takes any. */
 const wandbKeyChars = 40;
 /** Letters of a fingerprint in a W&B tag: 160 bits. */
@@ -89,7 +89,7 @@ function wandbTags({ inherited, runId, fingerprint }: CommandWorld): string {
     own.push(`tunewise.fingerprint=${fingerprint.exact.slice(0, wandbPrintChars)}`);
     own.push(`tunewise.family=${fingerprint.family.slice(0, wandbPrintChars)}`);
   }
-  const fitting = own.map((tag) => tag.slice(0, wandbTagCharsMost));
+  const fitting = own.map((tag) => tag.slice(0, maxWandbTagChars));
   return [...new Set([...kept.filter((tag) => tag !== "" && !tag.startsWith("tunewise.")), ...fitting])].join(
     ",",
   );

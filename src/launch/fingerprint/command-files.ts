@@ -53,9 +53,9 @@ async function git(cwd: string, words: readonly string[]): Promise<Buffer> {
 }
 
 /** Bytes of a file that are read; of a larger one its beginning and its size count. */
-const contentBytesMax = 2 ** 32;
+const maxContentBytes = 2 ** 32;
 /** Longest line that is kept while it grows; a file with longer ones is hashed as it is. */
-const lineBytesMax = 1 << 24;
+const maxLineBytes = 1 << 24;
 const modulus = 1n << 256n;
 
 /**
@@ -68,15 +68,15 @@ const modulus = 1n << 256n;
  */
 export async function hashContent(path: string, bytes: number): Promise<string> {
   const kind = /\.(jsonl|ndjson|csv|tsv)$/i.exec(path)?.[1]?.toLowerCase();
-  if (kind === undefined || bytes > contentBytesMax) return hashBytes(path, bytes);
+  if (kind === undefined || bytes > maxContentBytes) return hashBytes(path, bytes);
   return (await hashRows(path, kind === "csv" || kind === "tsv")) ?? hashBytes(path, bytes);
 }
 
 async function hashBytes(path: string, bytes: number): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of (await openRegularFile(path)).createReadStream({ end: contentBytesMax - 1 }))
+  for await (const chunk of (await openRegularFile(path)).createReadStream({ end: maxContentBytes - 1 }))
     hash.update(chunk as Buffer);
-  if (bytes > contentBytesMax) hash.update(`and ${bytes} bytes in all`);
+  if (bytes > maxContentBytes) hash.update(`and ${bytes} bytes in all`);
   return hash.digest("hex");
 }
 
@@ -98,7 +98,7 @@ async function hashRows(path: string, hasHead: boolean): Promise<string | null> 
       from = end + 1;
     }
     rest = rest.subarray(from);
-    if (rest.length > lineBytesMax) return null;
+    if (rest.length > maxLineBytes) return null;
   }
   add(rest);
   return createHash("sha256")

@@ -79,7 +79,7 @@ const unknownThen: Pick<RunMeter, "outlived" | "killed" | "cgroup"> = {
 };
 
 /** Longest file that is read. */
-const meterBytesMax = 1 << 20;
+const maxMeterBytes = 1 << 20;
 
 /** Where the meter of a run's folder lies. */
 export function meterFile(folder: string): string {
@@ -90,7 +90,7 @@ export function meterFile(folder: string): string {
 export function readMeter(folder: string): RunMeter | null {
   try {
     const text = readFileSync(meterFile(folder), "utf8");
-    if (text.length > meterBytesMax) return null;
+    if (text.length > maxMeterBytes) return null;
     return meterFrom(JSON.parse(text));
   } catch {
     return null;

@@ -97,7 +97,7 @@ async function packFiles(
 }
 
 /** How often a file is read that changes while it is read. */
-const attemptsMost = 5;
+const maxAttempts = 5;
 
 /** A file as a whole; `null` where it is gone meanwhile. */
 async function packFile(
@@ -105,7 +105,7 @@ async function packFile(
   key: string,
   sink: ArchiveSink,
 ): Promise<{ bytes: number; sha256: string } | null> {
-  for (let attempt = 1; attempt <= attemptsMost; attempt++) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const file = await artifacts.open(key);
     if (!file) return null;
     try {

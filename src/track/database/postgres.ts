@@ -7,7 +7,7 @@ import { kindOf, postgresDialect } from "./dialect.ts";
 import { rowsFirst, rowsToAsk } from "./rows.ts";
 
 /** Connections that read at the same time; one more writes. */
-const readersMost = 4;
+const maxReaders = 4;
 /** How long to wait for a connection. */
 const connectSeconds = 5;
 
@@ -24,7 +24,7 @@ export async function openPostgres(address: string): Promise<Database> {
   const path = withoutPassword(address);
   const pool = new pg.Pool({
     connectionString: address,
-    max: readersMost + 1,
+    max: maxReaders + 1,
     connectionTimeoutMillis: connectSeconds * 1000,
     application_name: "tunewise",
     types: {
@@ -151,13 +151,13 @@ async function lookAt<Result>(
 }
 
 /** Statements are prepared by name on each connection, as long as there are few of them. */
-const preparedMost = 200;
+const maxPrepared = 200;
 
 function prepared(texts: Map<string, QueryConfig>, sql: string): QueryConfig {
   const known = texts.get(sql);
   if (known) return known;
   const text = numbered(sql);
-  if (texts.size >= preparedMost || sql.length > 2000) return { text };
+  if (texts.size >= maxPrepared || sql.length > 2000) return { text };
   const config = { text, name: `tunewise-${texts.size}` };
   texts.set(sql, config);
   return config;

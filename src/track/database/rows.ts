@@ -68,14 +68,14 @@ export function listsOf<Item>(
 /** Rows asked for first, while their size is not known. */
 export const rowsFirst = 20;
 /** Rows and letters of a batch. */
-const rowsMost = 5_000;
-const lettersMost = 1024 ** 2;
+const maxRows = 5_000;
+const maxChars = 1024 ** 2;
 
 /** Rows to ask for next, after some came. At most ten times as many: the next ones may be larger. */
 export function rowsToAsk(rows: readonly SqlRow[]): number {
   if (rows.length === 0) return rowsFirst;
   const letters = rows.reduce((sum, row) => sum + lettersOf(row), 0) / rows.length;
-  return Math.max(1, Math.min(rowsMost, rows.length * 10, Math.floor(lettersMost / Math.max(1, letters))));
+  return Math.max(1, Math.min(maxRows, rows.length * 10, Math.floor(maxChars / Math.max(1, letters))));
 }
 
 function lettersOf(row: SqlRow): number {

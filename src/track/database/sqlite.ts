@@ -170,7 +170,7 @@ class Statements {
     const statement = this.known.get(sql) ?? this.connection.prepare(sql);
     this.known.delete(sql);
     this.known.set(sql, statement);
-    if (this.known.size > statementsMost) {
+    if (this.known.size > maxStatements) {
       const oldest = this.known.keys().next().value;
       if (oldest !== undefined) this.known.delete(oldest);
     }
@@ -179,7 +179,7 @@ class Statements {
 }
 
 /** Searches make a statement each; the others are a few dozen. */
-const statementsMost = 300;
+const maxStatements = 300;
 
 /** Rows of one statement: more gain nothing, and SQLite takes at most 32,766 values. */
 const rowsAtOnce = 64;

@@ -56,8 +56,8 @@ export async function modelNumbers(
 }
 
 /** Points of one model, and of all models of a page: a model is described by its figures, it is no place for curves. */
-const pointsMost = 1000;
-const pointsOfPageMost = 20_000;
+const maxPoints = 1000;
+const maxPointsOfPage = 20_000;
 
 /**
  * Points of models by their numbers, ordered by key and step. Where there are more than fit, the latest one of each
@@ -67,7 +67,7 @@ export async function readModelMetrics(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, readonly ModelMetric[]>> {
-  const most = Math.min(pointsMost, Math.ceil(pointsOfPageMost / Math.max(1, numbers.length)));
+  const most = Math.min(maxPoints, Math.ceil(maxPointsOfPage / Math.max(1, numbers.length)));
   const rows = await readAmong(
     reader,
     numbers,

@@ -93,7 +93,7 @@ export async function readModelInputs(
 /** The tag in which MLflow's older clients keep a run's models. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 const historyTag = "mlflow.log-model.history";
 /** Letters of that tag. */
-const historyMost = 1_000_000;
+const maxHistory = 1_000_000;
 
 /**
  * Adds a model to a run's history of models, as clients before MLflow 3 keep it; gives `false` where that would get too
@@ -111,7 +111,7 @@ export async function addModelHistory(
   const sql = "SELECT value FROM tags WHERE run = ? AND key = ?";
   const [row] = await transaction.all(sql, run.number, historyTag);
   const value = JSON.stringify([...entriesOf(row?.["value"]), entry]);
-  if (value.length > historyMost) return false;
+  if (value.length > maxHistory) return false;
   await logBatch(transaction, id, { metrics: [], params: [], tags: [{ key: historyTag, value }] }, nowMs);
   return true;
 }

@@ -14,7 +14,7 @@ import { addTrackedRun, changeTrackedRun, findTrackedRunOrNull } from "../tracki
 import type { MovedPoint, MovedProject, MovedRun } from "./history.ts";
 
 /** Longest key of a metric, a parameter or a tag, in bytes: an index of the database holds keys whole. */
-const keyBytesMost = 1000;
+const maxKeyBytes = 1000;
 /** Longest id of a run. */
 const idPattern = /^[a-zA-Z0-9][\w-]{0,255}$/;
 
@@ -86,7 +86,7 @@ export async function keepPoints(
   points: readonly MovedPoint[],
 ): Promise<void> {
   for (const { key, step, ms } of points) {
-    const isFit = key !== "" && Buffer.byteLength(key) <= keyBytesMost;
+    const isFit = key !== "" && Buffer.byteLength(key) <= maxKeyBytes;
     if (!isFit || !Number.isSafeInteger(step) || !Number.isSafeInteger(ms)) {
       throw problem("MOVE_RUN_INVALID", {
         id: run.id,
@@ -129,7 +129,7 @@ export async function endKeptRun(
 
 function demandKeys(moved: MovedRun, facts: readonly Fact[]): void {
   for (const { key } of facts) {
-    if (key === "" || Buffer.byteLength(key) > keyBytesMost) {
+    if (key === "" || Buffer.byteLength(key) > maxKeyBytes) {
       throw invalid(moved, `a name of ${Buffer.byteLength(key)} bytes, ${key.slice(0, 60)}, cannot be kept`);
     }
   }

@@ -214,7 +214,7 @@ export async function listArtifactFiles(
   number: number,
   page: { readonly after: string; readonly limit: number; readonly names?: readonly string[] | undefined },
 ): Promise<WandbArtifactFile[]> {
-  const names = page.names?.slice(0, namesMost);
+  const names = page.names?.slice(0, maxNames);
   if (names?.length === 0) return [];
   const among = names ? ` AND name IN (${placeholders(names)})` : "";
   const rows = await reader.all(
@@ -229,7 +229,7 @@ export async function listArtifactFiles(
 }
 
 /** Names of one question. */
-const namesMost = 500;
+const maxNames = 500;
 
 /** How many files an artifact has, and their bytes. */
 export async function sumArtifactFiles(

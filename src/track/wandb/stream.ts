@@ -38,11 +38,11 @@ const consoleTarget: Target = {
 };
 
 /** A line may be long; what is beyond is of no use to a reader. */
-const consoleLettersMost = 100_000;
+const maxConsoleChars = 100_000;
 /** A longer row is no use for going on: the client asks it for the step alone. */
-const tailLettersMost = 100_000;
+const maxTailChars = 100_000;
 /** No client worked for longer, in seconds: ten years. */
-const runtimeMost = 315_360_000;
+const maxRuntime = 315_360_000;
 /** What is logged that much after its own time was sent by a run that is over. */
 const lateMs = 600_000;
 
@@ -108,7 +108,7 @@ async function writeConsole(transaction: Transaction, run: number, lines: Lines)
   const rows = lines.content.map((text, at) => [
     run,
     lines.offset + at,
-    keepable(text).slice(0, consoleLettersMost),
+    keepable(text).slice(0, maxConsoleChars),
   ]);
   await transaction.insert(
     consoleTarget,
@@ -128,13 +128,13 @@ async function advance(
     lines ? Math.max(known, lines.offset + lines.content.length) : known;
   const tail = (before: string, lines: Lines | null): string => {
     const last = lines?.content.at(-1);
-    return last === undefined || last.length > tailLettersMost ? before : keepable(last);
+    return last === undefined || last.length > maxTailChars ? before : keepable(last);
   };
   let loggedMs = run.loggedMs;
   let startedMs = run.run.startedMs;
   let workedSeconds = runtimeIn(summary);
   for (const { ms, runtimeSeconds } of rows) {
-    if (runtimeSeconds !== null && runtimeSeconds < runtimeMost)
+    if (runtimeSeconds !== null && runtimeSeconds < maxRuntime)
       workedSeconds = Math.max(workedSeconds, runtimeSeconds);
     if (ms === null) continue;
     loggedMs = Math.max(loggedMs, ms);
@@ -157,7 +157,7 @@ async function advance(
 function runtimeIn(summary: string | null): number {
   const own = summary === null ? null : readLooseObject(summary)?.["_wandb"];
   const runtime = isObject(own) ? numberIn(own["runtime"]) : null;
-  return runtime !== null && runtime > 0 && runtime < runtimeMost ? runtime : 0;
+  return runtime !== null && runtime > 0 && runtime < maxRuntime ? runtime : 0;
 }
 
 /** A run that was sent long after it ended has ended with its last row. */
@@ -183,9 +183,9 @@ interface Row {
 }
 
 /** Longer keys stay in the rest: an index of the database holds keys whole. */
-const keyBytesMost = 1000;
+const maxKeyBytes = 1000;
 /** Deeper objects stay in the rest. */
-const depthMost = 16;
+const maxDepth = 16;
 
 /** Keys that are the row's place, and no metrics. */
 const places: ReadonlySet<string> = new Set(["_step", "_timestamp", "_runtime", "_wandb"]);
@@ -229,8 +229,8 @@ function takeNumbers(
     if (depth === 0 && places.has(name)) continue;
     const key = keepable(prefix + name);
     const number = numberIn(value);
-    if (number !== null && key !== "" && Buffer.byteLength(key) <= keyBytesMost) numbers.set(key, number);
-    else if (isObject(value) && value["_type"] === undefined && depth < depthMost) {
+    if (number !== null && key !== "" && Buffer.byteLength(key) <= maxKeyBytes) numbers.set(key, number);
+    else if (isObject(value) && value["_type"] === undefined && depth < maxDepth) {
       const left = takeNumbers(value, `${key}.`, depth + 1, numbers);
       if (left || Object.keys(value).length === 0) rest[name] = left ?? {};
     } else rest[name] = value;

@@ -183,9 +183,9 @@ function withoutSecrets(address: string): string {
 }
 
 /** A parameter is shown and searched; the whole of a longer value stands in the configuration's JSON. */
-const valueLettersMost = 6000;
-const keyBytesMost = 1000;
-const depthMost = 16;
+const maxValueChars = 6000;
+const maxKeyBytes = 1000;
+const maxDepth = 16;
 
 /** Keeps a configuration, and its values as the run's parameters. */
 export async function keepConfig(transaction: Transaction, run: number, config: string): Promise<void> {
@@ -216,11 +216,11 @@ export function configFacts(config: string): ReadonlyMap<string, string> {
 }
 
 function addFacts(facts: Map<string, string>, key: string, value: unknown, depth: number): void {
-  if (isObject(value) && Object.keys(value).length > 0 && depth < depthMost) {
+  if (isObject(value) && Object.keys(value).length > 0 && depth < maxDepth) {
     for (const [name, inner] of Object.entries(value)) addFacts(facts, `${key}.${name}`, inner, depth + 1);
     return;
   }
-  if (Buffer.byteLength(key) > keyBytesMost || key === "") return;
+  if (Buffer.byteLength(key) > maxKeyBytes || key === "") return;
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  facts.set(keepable(key), keepable(text).slice(0, valueLettersMost));
+  facts.set(keepable(key), keepable(text).slice(0, maxValueChars));
 }

@@ -13,7 +13,7 @@ import { textOf } from "./xml.ts";
 const partsOnTheWay = 8;
 
 /** Longest key of a bucket, in bytes. @source docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const keyBytesMost = 1024;
+const maxKeyBytes = 1024;
 
 /**
  * A store in a bucket, which is asked once whether it can be worked with.
@@ -34,12 +34,12 @@ export async function openBucketArtifacts(place: BucketPlace, world: BucketWorld
       throw problem("ARTIFACT_STORE_FAILED", { place: shown, reason: reasonOf(cause) }, { cause });
     }
   };
-  const fits = (key: string): boolean => Buffer.byteLength(place.prefix + key) <= keyBytesMost;
+  const fits = (key: string): boolean => Buffer.byteLength(place.prefix + key) <= maxKeyBytes;
   return {
     place: shown,
     put: (key, content) =>
       guarded(async () => {
-        if (!fits(key)) throw new Error(`a key of a bucket may have ${keyBytesMost} bytes at most`);
+        if (!fits(key)) throw new Error(`a key of a bucket may have ${maxKeyBytes} bytes at most`);
         return upload(talk, gate, key, content);
       }),
     open: (key, range) => guarded(async () => (fits(key) ? download(talk, key, range) : null)),

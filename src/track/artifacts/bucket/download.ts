@@ -10,7 +10,7 @@ interface Range {
 }
 
 /** Breaks in a row, without a byte between them, after which a file is given up. */
-const breaksMost = 5;
+const maxBreaks = 5;
 
 /** A file, or a part of it; `null` where there is none. */
 export async function download(talk: Talk, key: string, range?: Range): Promise<OpenArtifact | null> {
@@ -69,7 +69,7 @@ function streamOf(
         [at, breaks] = [at + chunk.value.length, 0];
         return chunk.value;
       } catch (cause) {
-        if (stop.signal.aborted || ++breaks > breaksMost) throw cause;
+        if (stop.signal.aborted || ++breaks > maxBreaks) throw cause;
         await waitBefore(breaks, talk.random);
         // A file that has changed meanwhile is refused, so that no mixture of two is given.
         const rest = { from: at, to: wanted.to };

@@ -58,11 +58,11 @@ export class BucketFailure extends Error {
 }
 
 /** How often something is tried, and the longest pause before that. */
-const attemptsMost = 5;
-const pauseMsMost = 5_000;
+const maxAttempts = 5;
+const maxPauseMs = 5_000;
 const emptySha256 = createHash("sha256").digest("hex");
 /** Longest answer in XML: a page of 1,000 of the longest keys, percent-encoded. */
-const answerBytesMost = 16 * 1024 ** 2;
+const maxAnswerBytes = 16 * 1024 ** 2;
 
 /** @source docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; a status alone where a proxy answers */
 const passingStatus: ReadonlySet<number> = new Set([0, 429, 500, 502, 503, 504]);
@@ -100,7 +100,7 @@ export async function openTalk(place: BucketPlace, world: BucketWorld): Promise<
       try {
         return await once(question);
       } catch (error) {
-        const isLast = attempt >= (question.attempts ?? attemptsMost) || question.signal?.aborted;
+        const isLast = attempt >= (question.attempts ?? maxAttempts) || question.signal?.aborted;
         if (isLast || !isPassing(error)) throw error;
         await waitBefore(attempt, world.random);
       }
@@ -121,7 +121,7 @@ export function isPassing(error: unknown): boolean {
 
 /** Doubles with each attempt, with chance, so that many who failed together do not come back together. */
 export async function waitBefore(attempt: number, random: () => number): Promise<void> {
-  await pause(Math.min(pauseMsMost, 100 * 2 ** attempt) * random());
+  await pause(Math.min(maxPauseMs, 100 * 2 ** attempt) * random());
 }
 
 function urlOf({ root, prefix }: BucketPlace, { key, query = {} }: Question): URL {
@@ -155,7 +155,7 @@ async function readText(response: Response): Promise<string> {
     try {
       for await (const chunk of response.body) {
         bytes += chunk.length;
-        if (bytes > answerBytesMost) throw new BucketFailure(response.status, "AnswerTooLong", null);
+        if (bytes > maxAnswerBytes) throw new BucketFailure(response.status, "AnswerTooLong", null);
         chunks.push(chunk);
       }
     } catch (cause) {

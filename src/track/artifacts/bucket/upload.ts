@@ -13,7 +13,7 @@ import { escaped, textOf } from "./xml.ts";
 const partBytes = 8 * 1024 ** 2;
 const laterPartBytes = 32 * 1024 ** 2;
 const smallParts = 1_000;
-const partsMost = 10_000;
+const maxParts = 10_000;
 /** Parts of one file that are on their way at the same time, while the next one is gathered. */
 const partsOnTheWay = 2;
 
@@ -70,7 +70,7 @@ async function uploadInParts(
   try {
     let number = 0;
     for (let part: Part | undefined = first; part; part = (await rest.next()).value ?? undefined) {
-      if (++number > partsMost) throw new BucketFailure(413, "FileTooLarge", null);
+      if (++number > maxParts) throw new BucketFailure(413, "FileTooLarge", null);
       send(number, part);
       bytes += part.content.length;
       if (onTheWay.size >= partsOnTheWay) await Promise.race(onTheWay);

@@ -6,7 +6,7 @@
  */
 import { artifactKey } from "../../artifacts/artifact-store.ts";
 
-const keyLettersMost = 250;
+const maxKeyChars = 250;
 const otherLetters = /[^\p{L}\p{N}_.\- :/]/gu;
 
 /**
@@ -37,7 +37,7 @@ export function mlflowKeys(keys: Iterable<string>, heedsCase: boolean): Readonly
 function plainKey(key: string): string {
   const letters = key
     .replace(otherLetters, "_")
-    .slice(0, keyLettersMost - 8)
+    .slice(0, maxKeyChars - 8)
     .trim();
   const whole = letters.replaceAll(":", "_");
   const isPath = artifactKey(whole) !== null && !whole.startsWith("..");

@@ -30,13 +30,13 @@ export interface WandbServer {
 }
 
 /** Largest answer: a run's configuration and summary come back whole. */
-const answerBytesMost = 16 * 1024 * 1024;
+const maxAnswerBytes = 16 * 1024 * 1024;
 /** How long a server may take to answer. */
-const answerMsMost = 30_000;
+const maxAnswerMs = 30_000;
 /** Longest pause that a server is granted, in milliseconds. */
-const pauseMsMost = 600_000;
+const maxPauseMs = 600_000;
 /** Letters of a server's own words in a message. */
-const saidMost = 300;
+const maxSaid = 300;
 
 /**
  * A server at an address; credentials in the address are ignored.
@@ -47,22 +47,22 @@ export function wandbServer(address: string, { fetch, key, signal }: WandbAccess
   const url = new URL(address);
   const place = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
   const authorization = `Basic ${Buffer.from(`api:${key}`).toString("base64")}`;
-  const safe = (text: string): string => text.replaceAll(key, "***").slice(0, saidMost);
+  const safe = (text: string): string => text.replaceAll(key, "***").slice(0, maxSaid);
   let pauseMs = 0;
   const post = async (path: string, body: Loose): Promise<Loose> => {
     const asked = { place, request: `POST ${path.replace(/^.*\/(?=file_stream$)/, "/")}` };
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMsMost)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(maxAnswerMs)]);
     pauseMs = 0;
     try {
       const headers = { "content-type": "application/json", authorization };
       const init = { method: "POST", redirect: "manual", headers, body: JSON.stringify(body) } as const;
       const response = await fetch(`${place}${path}`, { ...init, signal: limit });
       const { status } = response;
-      pauseMs = retryAfterMs(response, pauseMsMost);
+      pauseMs = retryAfterMs(response, maxPauseMs);
       if (status === 401 || status === 403) throw problem("MOVE_CREDENTIALS", { place, status, variables });
       if (status >= 300 && status < 400)
         throw serverFailed(asked, `${status}, which leads to another address,`);
-      const text = await readAnswer(response, asked, answerBytesMost);
+      const text = await readAnswer(response, asked, maxAnswerBytes);
       if (!response.ok) throw serverFailed(asked, `${status} ${safe(saidBy(text))}`);
       return parseAnswer(text, asked);
     } catch (error) {

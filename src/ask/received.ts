@@ -1,26 +1,26 @@
 /** @file An answer while it comes in, whichever style it comes in. */
 import type { AskedFinish } from "./question.ts";
 
-/** What was heard so far. */
-export interface Heard {
+/** What was received of an answer so far. */
+export interface ReceivedAnswer {
   readonly pieces: string[];
   model: string | null;
   finish: AskedFinish | null;
   /** Tokens as the endpoint counts them, once it told. */
-  counts: HeardCounts | null;
+  counts: ReceivedCounts | null;
   /** The stream said itself that it is at its end. */
   isEnd: boolean;
 }
 
 /** Counts of an endpoint, each a number of tokens that there can be. */
-export interface HeardCounts {
+export interface ReceivedCounts {
   readonly prompt: number;
   readonly cached: number;
   readonly answer: number;
 }
 
 /** Nothing yet. */
-export function nothingHeard(): Heard {
+export function emptyAnswer(): ReceivedAnswer {
   return { pieces: [], model: null, finish: null, counts: null, isEnd: false };
 }
 
@@ -37,11 +37,11 @@ export function textIn(value: unknown): string | null {
 }
 
 /** Above this no endpoint counts right. */
-const countMost = 1e9;
+const maxCount = 1e9;
 
 /** A number of tokens that there can be, or `null`. */
 export function countIn(value: unknown): number | null {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= countMost
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= maxCount
     ? value
     : null;
 }

@@ -4,16 +4,7 @@ export * from "./access/grants.ts";
 export * from "./access/nouns.ts";
 export * from "./access/password.ts";
 export * from "./access/tokens.ts";
-export {
-  addUser,
-  changeUserPassword,
-  changeUserRole,
-  findUser,
-  hasUsers,
-  listUsers,
-  neededUser,
-  removeUser,
-} from "./access/users.ts";
+export * from "./access/users.ts";
 export * from "./answers/paid-answers.ts";
 export * from "./answers/spending-account.ts";
 export { openSink } from "./archive/archive-sink.ts";
@@ -30,12 +21,7 @@ export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
 export type { Comparator } from "./database/dialect.ts";
-export {
-  decodeAnswer,
-  encodeAnswer,
-  openForeignQueries,
-  type QueryAnswer,
-} from "./database/foreign-queries.ts";
+export * from "./database/foreign-queries.ts";
 export { type EventLog, eachEvent, openEventLog, type SyncPolicy } from "./event-log.ts";
 export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-file.ts";
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
@@ -77,14 +63,7 @@ export {
   type VersionChoice,
 } from "./models/model-versions.ts";
 export type * from "./models/nouns.ts";
-export {
-  addModelHistory,
-  addModelInputs,
-  addOutputs,
-  type ModelOutput,
-  readModelInputs,
-  readOutputs,
-} from "./models/outputs.ts";
+export * from "./models/outputs.ts";
 export {
   addRegisteredModel,
   changeRegisteredModel,

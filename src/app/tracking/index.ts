@@ -11,7 +11,7 @@ export {
 } from "./access/people.ts";
 export { changeMemberDefault, grantRole, listRoles, type ProjectRoles, revokeRole } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
-export { admitRun } from "./admission/admit-run.ts";
+export { admitRun, beginTrackedRun } from "./admission/admit-run.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./budgets.ts";
 export { type ChargeRequest, chargeRun, chargeTracked } from "./charge-run.ts";
 export { remoteLaunchRegistry } from "./launches/remote-registry.ts";

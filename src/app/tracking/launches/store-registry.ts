@@ -1,9 +1,6 @@
 /** @file Registry of commands in a budget: admits or refuses them before they start, and records their costs while they run. */
-import { checkSharedBudgets } from "../../../guard/index.ts";
 import {
   addLaunch,
-  addTrackedRun,
-  budgetsOf,
   changeTrackedRun,
   findLaunch,
   findTrackedRunOrNull,
@@ -13,14 +10,13 @@ import {
   type Project,
   readStop,
   runsOfLaunch,
-  stopProject,
   type TrackedRun,
   type TrackedStatus,
   type Transaction,
   takeReading,
 } from "../../../track/index.ts";
-import { admissionTags, admitRun } from "../admission/admit-run.ts";
-import { stopBeyondCap } from "../charge-run.ts";
+import { admissionTags, beginTrackedRun } from "../admission/admit-run.ts";
+import { stopBeyondCap, stopOverBudget } from "../charge-run.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 
 /** A command that requests to start. */
@@ -98,15 +94,11 @@ async function begin(
   const { id, command, host, price, capMicroUsd } = request;
   const person = caller || request.person;
   const candidate = { id, caller, person, project: project.number, tags: tagsOf(request), nowMs };
-  const admission = await admitRun(transaction, candidate);
-  const { number } = await addTrackedRun(transaction, {
-    ...{ id, person, project: project.number, name: command.slice(0, maxNameCharacters), startedMs: nowMs },
-    ...{ status: "running", client: "exec", purpose: "experiment" },
-    ...admission,
-  });
+  const name = command.slice(0, maxNameCharacters);
+  const run = { name, client: "exec", person, startedMs: nowMs, tags: [] } as const;
+  const { number, tags } = await beginTrackedRun(transaction, candidate, run);
   await addLaunch(transaction, { run: number, command, host, price, capMicroUsd });
-  const tagValue = (key: string): string | null =>
-    admission.tags.find((tag) => tag.key === key)?.value ?? null;
+  const tagValue = (key: string): string | null => tags.find((tag) => tag.key === key)?.value ?? null;
   return { similar: tagValue("tunewise.similar"), warning: tagValue("tunewise.budget") };
 }
 
@@ -133,8 +125,7 @@ async function recordReport(
   await takeReading(transaction, launch, report, nowMs);
   await stopBeyondCap(transaction, run.number, nowMs);
   // Checked here too: without a server, nothing else checks the budgets.
-  const verdict = checkSharedBudgets(await budgetsOf(transaction, run.project, nowMs));
-  if (verdict.act === "stop") await stopProject(transaction, run.project, verdict.sentence, nowMs);
+  await stopOverBudget(transaction, run.project, nowMs);
   if (report.ended !== null && run.endedMs === null) await endRun(transaction, run, report.ended, nowMs);
   return readStop(transaction, run.number);
 }

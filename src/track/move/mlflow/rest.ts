@@ -5,11 +5,18 @@
  * @source mlflow/mlflow mlflow/utils/rest_utils.py, mlflow/utils/request_utils.py
  */
 import { Readable } from "node:stream";
-import { problem } from "../../../problem/index.ts";
 import { parseJson } from "../../../untrusted/index.ts";
 import type { Fact } from "../../tracking/nouns.ts";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
-import { noAnswer, parseAnswer, readAnswer, retryAfterMs, serverFailed } from "../server-answer.ts";
+import {
+  checkStatus,
+  noAnswer,
+  parseAnswer,
+  placeOf,
+  readAnswer,
+  retryAfterMs,
+  serverFailed,
+} from "../server-answer.ts";
 
 /** What a request needs from outside. */
 export interface RestAccess {
@@ -50,7 +57,7 @@ export function mlflowRest(address: string, access: RestAccess): Rest {
   const inside =
     url.username === "" ? null : basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
   const authorization = access.authorization ?? inside;
-  const place = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  const place = placeOf(url);
   const send = (method: string, path: string, init: RequestInit): Promise<Response> =>
     call(access, place, method, `${place}${path}`, {
       ...init,
@@ -120,9 +127,7 @@ async function call(
       continue;
     }
     const { status } = response;
-    if (status === 401 || status === 403) throw problem("MOVE_CREDENTIALS", { place, status, variables });
-    if (status >= 300 && status < 400)
-      throw serverFailed({ place, request }, `${status}, which leads to another address,`);
+    checkStatus(response, { place, request }, variables);
     if (!busy.has(status) || attempt >= maxTries || init.body instanceof ReadableStream) return response;
     await response.body?.cancel();
     await access.wait(Math.max(pauseMs(attempt), retryAfterMs(response, maxRetryAfterMs)));

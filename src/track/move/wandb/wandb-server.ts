@@ -4,10 +4,17 @@
  *
  * @source wandb/wandb core/internal/api, core/internal/clients/backoff.go
  */
-import { problem } from "../../../problem/index.ts";
 import { parseJson } from "../../../untrusted/index.ts";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
-import { noAnswer, parseAnswer, readAnswer, retryAfterMs, serverFailed } from "../server-answer.ts";
+import {
+  checkStatus,
+  noAnswer,
+  parseAnswer,
+  placeOf,
+  readAnswer,
+  retryAfterMs,
+  serverFailed,
+} from "../server-answer.ts";
 
 /** What a request needs from outside. */
 export interface WandbAccess {
@@ -44,8 +51,7 @@ const maxSaid = 300;
  * @throws {TunewiseError} from its methods: `MOVE_CREDENTIALS` where it does not take the key, `MOVE_SERVER_FAILED`
  */
 export function wandbServer(address: string, { fetch, key, signal }: WandbAccess): WandbServer {
-  const url = new URL(address);
-  const place = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  const place = placeOf(new URL(address));
   const authorization = `Basic ${Buffer.from(`api:${key}`).toString("base64")}`;
   const safe = (text: string): string => text.replaceAll(key, "***").slice(0, maxSaid);
   let pauseMs = 0;
@@ -57,13 +63,10 @@ export function wandbServer(address: string, { fetch, key, signal }: WandbAccess
       const headers = { "content-type": "application/json", authorization };
       const init = { method: "POST", redirect: "manual", headers, body: JSON.stringify(body) } as const;
       const response = await fetch(`${place}${path}`, { ...init, signal: limit });
-      const { status } = response;
       pauseMs = retryAfterMs(response, maxPauseMs);
-      if (status === 401 || status === 403) throw problem("MOVE_CREDENTIALS", { place, status, variables });
-      if (status >= 300 && status < 400)
-        throw serverFailed(asked, `${status}, which leads to another address,`);
+      checkStatus(response, asked, variables);
       const text = await readAnswer(response, asked, maxAnswerBytes);
-      if (!response.ok) throw serverFailed(asked, `${status} ${safe(saidBy(text))}`);
+      if (!response.ok) throw serverFailed(asked, `${response.status} ${safe(saidBy(text))}`);
       return parseAnswer(text, asked);
     } catch (error) {
       if (signal.aborted || !isNetwork(error)) throw error;

@@ -22,7 +22,7 @@ import type { Standing } from "./supervise.ts";
 /** A command to run, and its limits. */
 export interface CommandSpec {
   readonly runId: string;
-  /** For the meter of the run, from the root; made where it is missing. */
+  /** For the meter of the run, from the root; created if missing. */
   readonly folder: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -17,7 +17,7 @@ export function isAddress(word: string): boolean {
 /**
  * Opens a database and brings it to the newest schema.
  *
- * @param place a SQLite file whose folder exists, made when missing; `:memory:`; or `postgres://user@host/name`
+ * @param place a SQLite file whose folder exists, created if missing; `:memory:`; or `postgres://user@host/name`
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_NEWER`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
  */
 export async function openDatabase(place: string): Promise<Database> {

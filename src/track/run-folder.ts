@@ -88,7 +88,7 @@ export async function removeDrafts(
 /**
  * Makes `<output>/runs/<id>/` with the recipe and the configuration in it.
  *
- * @param output the recipe's output folder; made when missing
+ * @param output the recipe's output folder; created if missing
  * @param id as `makeRunId` gives it
  * @throws {TunewiseError} `RUN_EXISTS` if the folder is there already, `RUN_FILE_WRITE_FAILED`
  */

@@ -4,7 +4,7 @@ import { isRunning, type Machine, type ProcessIdentity, type Signal } from "../m
 import type { RunCgroup } from "./cgroup.ts";
 import type { ProcessSnapshot, RunWatch } from "./run-watch.ts";
 
-/** Looks at the processes of the run anew. */
+/** Looks at the processes of the run again. */
 export type FindProcesses = () => Promise<ProcessSnapshot>;
 
 /** How long a tree is worked on before what is left is said. */

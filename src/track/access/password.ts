@@ -14,7 +14,7 @@ const keyBytes = 32;
 /** Bytes of a salt. */
 export const saltBytes = 16;
 
-/** Letters of a password. */
+/** Characters of a password. */
 export const passwordLetters = { least: 8, most: 1024 } as const;
 
 /**

@@ -1,4 +1,4 @@
-/** @file Tokens: random texts that their owners alone have. The store keeps their hashes and their first letters. */
+/** @file Tokens: random texts that their owners alone have. The store keeps their hashes and their first characters. */
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
@@ -76,7 +76,7 @@ export async function revokeToken(transaction: Transaction, prefix: string, nowM
   return tokenFromRow(row);
 }
 
-/** Notes that a token was used; not at every use, as that would be a write for each read. */
+/** Records that a token was used; not at every use, as that would be a write for each read. */
 export async function noteTokenUse(transaction: Transaction, number: number, nowMs: number): Promise<void> {
   await transaction.run("UPDATE tokens SET used_ms = ? WHERE number = ?", nowMs, number);
 }

@@ -5,12 +5,12 @@ import { type ArtifactStore, artifactKey } from "../artifacts/artifact-store.ts"
 import type { Database, Snapshot } from "../database/database.ts";
 import { schemaVersion, versionOf } from "../schema/migrate.ts";
 import type { ArchiveSink } from "./archive-sink.ts";
-import { archiveVersion, filesOfList, type Manifest, names, type Watch } from "./manifest.ts";
+import { type ArchiveWatch, archiveVersion, filesOfList, type Manifest, names } from "./manifest.ts";
 import { lineOf, partWriter, selectList } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 
 /** What an archive is made of and with. */
-export interface BackUpRequest extends Watch {
+export interface BackUpRequest extends ArchiveWatch {
   readonly database: Database;
   /** `null` leaves files out. */
   readonly artifacts: ArtifactStore | null;

@@ -4,7 +4,7 @@
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
 import { continueNumbers } from "../schema/move-own-runs.ts";
-import { type Manifest, names, partBytesMost, type Watch } from "./manifest.ts";
+import { type ArchiveWatch, type Manifest, names, partBytesMost } from "./manifest.ts";
 import { type Columns, readPart, valuesOf } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
@@ -35,7 +35,7 @@ export async function unpackTables(
   transaction: Transaction,
   archive: ArchiveFile,
   { manifest, parts }: VerifiedArchive,
-  { signal, onProgress }: Watch,
+  { signal, onProgress }: ArchiveWatch,
 ): Promise<void> {
   const tables = await schemaTables(manifest.schema_version);
   demandSame(tables, manifest);

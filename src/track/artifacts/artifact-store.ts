@@ -32,7 +32,7 @@ export interface ArtifactStore {
   size(key: string): Promise<number | null>;
   /** By name; empty where there is no such folder. */
   list(key: string): Promise<ArtifactEntry[]>;
-  /** Removes a file, or a folder with all in it; gives whether there was one. */
+  /** Removes a file, or a folder with all in it. Returns whether there was one. */
   remove(key: string): Promise<boolean>;
 }
 
@@ -49,7 +49,7 @@ const maxPartBytes = 255;
  * @source the negative tests of MLflow's CVE-2023-6831, -6909, -6977, CVE-2024-1483, -2928, -3848
  */
 export function artifactKey(path: string): string | null {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control letters are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u001f\u007f\\#?%:*"<>|]/.test(path) || path.startsWith("/")) return null;
   if (Buffer.byteLength(path) > maxKeyBytes) return null;
   const parts = path.split("/");

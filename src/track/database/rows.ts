@@ -67,7 +67,7 @@ export function listsOf<Item>(
 
 /** Rows asked for first, while their size is not known. */
 export const rowsFirst = 20;
-/** Rows and letters of a batch. */
+/** Rows and characters of a batch. */
 const maxRows = 5_000;
 const maxChars = 1024 ** 2;
 

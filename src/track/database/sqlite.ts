@@ -37,7 +37,7 @@ export async function openSqlite(path: string): Promise<Database> {
     return wrap(path, writes, reads, look);
   } catch (error) {
     for (const connection of opened) connection.close();
-    throw inOurWords(error, path, "open");
+    throw asProblem(error, path, "open");
   }
 }
 
@@ -82,7 +82,7 @@ function wrap(
     try {
       return work();
     } catch (error) {
-      throw inOurWords(error, path, doing);
+      throw asProblem(error, path, doing);
     }
   };
   const read = (from: Statements, sql: string, values: SqlValue[]): Promise<SqlRow[]> =>
@@ -113,7 +113,7 @@ function wrap(
         }
       }),
     snapshot: async (work) => {
-      const looking = (): ReturnType<typeof work> => withLook(path, writes, look, work);
+      const looking = (): ReturnType<typeof work> => withSnapshot(path, writes, look, work);
       return path === ":memory:" ? takeTurn(looking) : looking();
     },
     flush: () =>
@@ -127,7 +127,7 @@ function wrap(
   };
 }
 
-async function withLook<Result>(
+async function withSnapshot<Result>(
   path: string,
   writes: DatabaseSyncInstance,
   look: () => DatabaseSyncInstance,
@@ -135,9 +135,9 @@ async function withLook<Result>(
 ): Promise<Result> {
   const connection = look();
   try {
-    return await lookAt(connection, work);
+    return await readSnapshot(connection, work);
   } catch (error) {
-    throw inOurWords(error, path, "open");
+    throw asProblem(error, path, "open");
   } finally {
     if (connection !== writes) connection.close();
   }
@@ -210,7 +210,7 @@ const sqliteBusy = 5;
 const sqliteLocked = 6;
 
 /** Turns what the driver threw into a problem; everything else passes through. */
-function inOurWords(error: unknown, path: string, doing: "open" | "read" | "write"): TunewiseError | unknown {
+function asProblem(error: unknown, path: string, doing: "open" | "read" | "write"): TunewiseError | unknown {
   const { code, errcode } = (error ?? {}) as { readonly code?: unknown; readonly errcode?: unknown };
   if (code !== "ERR_SQLITE_ERROR" && typeof errcode !== "number") return error;
   const context = { cause: error };
@@ -235,7 +235,7 @@ interface Connection {
 }
 
 /** Does a work that only reads: it sees the moment of its first statement, whatever is written meanwhile. */
-async function lookAt<Result>(
+async function readSnapshot<Result>(
   connection: Connection,
   work: (snapshot: Snapshot) => Promise<Result>,
 ): Promise<Result> {

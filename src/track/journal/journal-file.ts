@@ -48,7 +48,7 @@ export interface Journal {
   readonly last: number;
   /** Events that its entries count. */
   readonly events: number;
-  /** Adds an entry and waits until it is on the disk; gives its number. */
+  /** Adds an entry and waits until it is on the disk. Returns its number. */
   add(entry: JournalEntry): Promise<number>;
   /** Leaves out numbers up to this one: the store has them from a copy of the folder that went on. */
   skipTo(seq: number): void;

@@ -127,7 +127,7 @@ class Journals {
     return existsSync(this.folderOf(runId).path);
   }
 
-  /** Notes down a run that is new to the store. */
+  /** Records a run that is new to the store. */
   async begin(run: Run, claim: Claim | undefined): Promise<void> {
     if (!this.hasFolder(run.id)) return;
     const folder = this.folderOf(run.id);

@@ -27,7 +27,7 @@ export async function setBudget(transaction: Transaction, budget: Budget): Promi
   await transaction.run(sql, budget.project, budget.period, budget.microUsd);
 }
 
-/** Drops a budget; gives whether there was one. */
+/** Deletes a budget. Returns whether there was one. */
 export async function dropBudget(
   transaction: Transaction,
   { project, period }: Pick<Budget, "project" | "period">,

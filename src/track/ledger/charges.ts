@@ -61,7 +61,7 @@ export interface ReservedSpend {
   readonly ms: number;
 }
 
-/** Notes down the most that a request can cost; where nobody settles it, it stays, as in the account. */
+/** Records the most that a request can cost; where nobody settles it, it stays, as in the account. */
 export async function addReserved(transaction: Transaction, reserved: ReservedSpend): Promise<void> {
   const { run, reservation, microUsd, ms } = reserved;
   const line = { run, ms, kind, microUsd, seconds: 0, quantity: 0, unit: "" };

@@ -36,7 +36,7 @@ export async function endWork(transaction: Transaction, run: number): Promise<vo
   );
 }
 
-/** Notes how long a run has worked by its client's own clock. */
+/** Records how long a run has worked by its client's own clock. */
 export async function noteWorked(transaction: Transaction, run: number, workedMs: number): Promise<void> {
   const sql = "UPDATE runs SET worked_ms = ? WHERE number = ? AND worked_ms < ?";
   await transaction.run(sql, Math.round(workedMs), run, Math.round(workedMs));

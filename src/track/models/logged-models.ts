@@ -113,7 +113,7 @@ export async function putLoggedModelTags(
   await putFacts(transaction, loggedModelTags, number, tags);
 }
 
-/** Drops a tag; gives whether there was one. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
+/** Deletes a tag. Returns whether there was one. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
 export async function dropLoggedModelTag(
   transaction: Transaction,
   id: string,

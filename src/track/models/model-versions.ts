@@ -116,7 +116,7 @@ export async function addModelVersion(
   return added;
 }
 
-/** Changes description or stage; gives the version as it is then. */
+/** Changes description or stage. Returns the version as it is then. */
 export async function changeModelVersion(
   transaction: Transaction,
   version: ModelVersion,
@@ -145,7 +145,7 @@ export async function archiveOthers(
   );
 }
 
-/** Drops a version with its tags and aliases. */
+/** Deletes a version with its tags and aliases. */
 export async function dropModelVersion(
   transaction: Transaction,
   { number }: ModelVersion,
@@ -172,7 +172,7 @@ export async function putModelVersionTags(
   await putFacts(transaction, modelVersionTags, number, tags);
 }
 
-/** Drops a tag of a version; gives whether there was one. */
+/** Deletes a tag of a version. Returns whether there was one. */
 export async function dropModelVersionTag(
   transaction: Transaction,
   { number }: ModelVersion,

@@ -18,7 +18,7 @@ const target: Target = {
 };
 
 /**
- * Notes which models a run made; the same again changes nothing.
+ * Records which models a run made; the same again changes nothing.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_DELETED`, `LOGGED_MODEL_NOT_FOUND`
  */
@@ -53,7 +53,7 @@ export async function readOutputs(
 }
 
 /**
- * Notes which models a run was given; the same again changes nothing.
+ * Records which models a run was given; the same again changes nothing.
  *
  * @param run number of the run
  * @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND`
@@ -92,7 +92,7 @@ export async function readModelInputs(
 
 /** The tag in which MLflow's older clients keep a run's models. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 const historyTag = "mlflow.log-model.history";
-/** Letters of that tag. */
+/** Characters of that tag. */
 const maxHistory = 1_000_000;
 
 /**

@@ -117,7 +117,7 @@ export async function changeRegisteredModel(
   return (await findRegisteredModel(transaction, name)) ?? model;
 }
 
-/** Drops a name with all its versions. What they were made from stays. */
+/** Deletes a name with all its versions. What they were made from stays. */
 export async function dropRegisteredModel(
   transaction: Transaction,
   { number }: RegisteredModel,
@@ -139,7 +139,7 @@ export async function putRegisteredModelTags(
   await putFacts(transaction, registeredModelTags, number, tags);
 }
 
-/** Drops a tag of a name; gives whether there was one. */
+/** Deletes a tag of a name. Returns whether there was one. */
 export async function dropRegisteredModelTag(
   transaction: Transaction,
   { number }: RegisteredModel,
@@ -162,7 +162,7 @@ export async function putModelAlias(
   );
 }
 
-/** Drops an alias; gives whether there was one. */
+/** Deletes an alias. Returns whether there was one. */
 export async function dropModelAlias(
   transaction: Transaction,
   { number }: RegisteredModel,

@@ -13,7 +13,7 @@ import type { MovedModel, MovedName, MovedVersion } from "./history.ts";
 /** Ids of logged models. */
 const modelIdPattern = /^[\w-]{1,64}$/;
 
-/** Keeps a logged model with what runs measured about it, of those runs that are here. Gives whether it is new. */
+/** Keeps a logged model with what runs measured about it, of those runs that are here. Returns whether it is new. */
 export async function keepModel(
   transaction: Transaction,
   moved: MovedModel,

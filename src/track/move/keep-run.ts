@@ -18,7 +18,7 @@ const maxKeyBytes = 1000;
 /** Longest id of a run. */
 const idPattern = /^[a-zA-Z0-9][\w-]{0,255}$/;
 
-/** The project of a name, made where there is none; one that is here stays as it is and gets the tags it lacks. */
+/** The project of a name, created if missing; one that is here stays as it is and gets the tags it lacks. */
 export async function keepProject(
   transaction: Transaction,
   { name, stage, tags }: Pick<MovedProject, "name" | "stage" | "tags">,

@@ -135,7 +135,7 @@ async function selectSeries(
   return transaction.all(sql, run, ...padded);
 }
 
-/** Drops points at the steps that come again, and sums their series up anew without them. */
+/** Drops points at the steps that come again, and sums their series up again without them. */
 async function dropSteps(
   transaction: Transaction,
   found: ReadonlyMap<string, Series & { readonly number: number }>,
@@ -150,7 +150,7 @@ async function dropSteps(
         step,
       );
     }
-    if (dropped > 0) await sumUpAnew(transaction, series);
+    if (dropped > 0) await rebuildSummary(transaction, series);
   }
 }
 
@@ -158,7 +158,7 @@ function lastOfEachStep(items: readonly RunPoint[]): RunPoint[] {
   return [...new Map(items.map((point) => [point.step, point])).values()];
 }
 
-async function sumUpAnew(
+async function rebuildSummary(
   transaction: Transaction,
   series: Series & { readonly number: number },
 ): Promise<void> {

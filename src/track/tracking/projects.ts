@@ -82,7 +82,7 @@ export async function addProject(
   return projectFrom(row, tags);
 }
 
-/** The project of a name, made where there is none; a deleted one is restored. */
+/** The project of a name, created if missing; a deleted one is restored. */
 export async function openProject(transaction: Transaction, name: string, nowMs: number): Promise<Project> {
   const found = await findProject(transaction, { name });
   if (!found) return addProject(transaction, { name, artifactRoot: null, tags: [], nowMs });

@@ -110,7 +110,7 @@ export async function changeTrackedRun(
   );
 }
 
-/** Notes that a run was heard of, and that what it logged is no more what it was. */
+/** Records that a run was heard of, and that what it logged is no more what it was. */
 export async function touchRun(transaction: Transaction, number: number, nowMs: number): Promise<void> {
   await transaction.run("UPDATE runs SET seen_ms = ?, document = NULL WHERE number = ?", nowMs, number);
 }

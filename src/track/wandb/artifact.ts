@@ -241,7 +241,7 @@ export async function sumArtifactFiles(
   return { files: Number(row?.["files"] ?? 0), bytes: Number(row?.["bytes"] ?? 0) };
 }
 
-/** Notes down how large the files of an artifact are. */
+/** Records how large the files of an artifact are. */
 export async function setFileSizes(
   transaction: Transaction,
   number: number,

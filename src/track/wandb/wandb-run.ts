@@ -91,7 +91,7 @@ export async function findWandbProject(
   return findProject(reader, { name: projectName(path) });
 }
 
-/** The project of a path, made where there is none. */
+/** The project of a path, created if missing. */
 export async function openWandbProject(
   transaction: Transaction,
   path: Pick<WandbPath, "entity" | "project">,

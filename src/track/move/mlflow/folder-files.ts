@@ -71,7 +71,7 @@ export async function keysBelow(folder: string, prefix = "", depth = 0): Promise
   return keys;
 }
 
-/** Parts of a key, at most: keys have 250 letters. */
+/** Parts of a key, at most: keys have 250 characters. */
 const maxDepth = 128;
 
 /** Values that are a file each; the file's name is the key. */

@@ -83,7 +83,7 @@ async function writeRun(folder: string, home: string, reader: Reader, run: Store
   ];
 }
 
-/** A file for each fact; gives the keys whose names had to change. */
+/** A file for each fact. Returns the keys whose names had to change. */
 async function writeFacts(folder: string, facts: readonly Fact[]): Promise<string[]> {
   const names = mlflowKeys(
     facts.map(({ key }) => key),
@@ -97,7 +97,7 @@ async function writeFacts(folder: string, facts: readonly Fact[]): Promise<strin
   return [...names].filter(([key, name]) => key !== name).map(([key]) => key);
 }
 
-/** A file for each metric, in the order of the steps; gives the keys whose names had to change. */
+/** A file for each metric, in the order of the steps. Returns the keys whose names had to change. */
 async function writePointFiles(folder: string, reader: Reader, number: number): Promise<string[]> {
   const names = mlflowKeys(await readKeys(reader, number), false);
   for await (const points of readStoredPoints(reader, number)) {
@@ -147,7 +147,7 @@ async function writeDocument(
   await writeFile(join(folder, "meta.yaml"), lines.join("") + list);
 }
 
-/** A text in YAML's double quotes is one of JSON, but for letters that YAML does not take as they are. */
+/** A text in YAML's double quotes is one of JSON, but for characters that YAML does not take as they are. */
 function yamlText(value: Scalar): string {
   if (typeof value !== "string") return String(value);
   return JSON.stringify(value).replace(

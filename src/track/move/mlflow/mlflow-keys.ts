@@ -1,5 +1,5 @@
 /**
- * @file Names that MLflow takes: plain letters, and paths that are their own shortest form, since it keeps each in a
+ * @file Names that MLflow takes: plain characters, and paths in their shortest form, since it keeps each in a
  * file of that name.
  *
  * @source mlflow/mlflow mlflow/utils/validation.py

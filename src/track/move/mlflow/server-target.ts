@@ -37,7 +37,7 @@ export type SendRun = (
 /**
  * Prepares sending runs to a server.
  *
- * @param isForced whether a run that changed since it was sent is removed there and sent anew
+ * @param isForced whether a run that changed since it was sent is removed there and sent again
  * @param experiment there; `null`: that of the project's name
  */
 export function mlflowServerTarget(

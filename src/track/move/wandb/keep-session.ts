@@ -19,7 +19,7 @@ import {
 } from "../../wandb/wandb-run.ts";
 import type { Session, SessionLines } from "./session.ts";
 
-/** The run of a session, made where there is none. */
+/** The run of a session, created if missing. */
 export async function openSessionRun(
   transaction: Transaction,
   path: WandbPath,

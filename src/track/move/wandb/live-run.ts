@@ -34,7 +34,7 @@ export interface WandbLiveRun {
   readonly name: string;
   readonly startedMs: number;
   readonly params: readonly Fact[];
-  /** At most 64 letters each. */
+  /** At most 64 characters each. */
   readonly tags: readonly string[];
 }
 

@@ -30,7 +30,7 @@ export interface WandbServer {
   readonly place: string;
   /** Milliseconds that the server wants to be left alone for, as of its last answer; usually 0. */
   readonly pauseMs: number;
-  /** Asks a GraphQL query; gives its `data`. */
+  /** Asks a GraphQL query. Returns its `data`. */
   ask(name: string, query: string, variables: Loose): Promise<Loose>;
   /** Posts JSON to a path. */
   post(path: string, body: Loose): Promise<Loose>;
@@ -42,7 +42,7 @@ const maxAnswerBytes = 16 * 1024 * 1024;
 const maxAnswerMs = 30_000;
 /** Longest pause that a server is granted, in milliseconds. */
 const maxPauseMs = 600_000;
-/** Letters of a server's own words in a message. */
+/** Characters of a server's own words in a message. */
 const maxSaid = 300;
 
 /**

@@ -9,7 +9,7 @@ import type { BucketPlace } from "./bucket-place.ts";
 import { textOf } from "./xml.ts";
 
 /** What a bucket is reached with, from outside. */
-export interface BucketWorld {
+export interface BucketIo {
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -18,7 +18,7 @@ export interface BucketWorld {
 }
 
 /** One request. */
-interface Question {
+interface BucketRequest {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** Below the place's prefix; without it the bucket itself is asked. */
   readonly key?: string;
@@ -33,13 +33,13 @@ interface Question {
 }
 
 /** Asks a bucket; the body of the answer is still to be read. */
-export interface Talk {
+export interface BucketClient {
   readonly place: BucketPlace;
   readonly random: () => number;
   /** @throws {BucketFailure} for any answer but 2xx, and where none came */
-  ask(question: Question): Promise<Response>;
+  request(request: BucketRequest): Promise<Response>;
   /** As above, and reads a body of XML. */
-  askText(question: Question): Promise<string>;
+  requestText(request: BucketRequest): Promise<string>;
 }
 
 /** A refusal of a bucket, or silence. `code` is one of S3's, or a system error's. */
@@ -65,20 +65,20 @@ const emptySha256 = createHash("sha256").digest("hex");
 const maxAnswerBytes = 16 * 1024 ** 2;
 
 /** @source docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; a status alone where a proxy answers */
-const passingStatus: ReadonlySet<number> = new Set([0, 429, 500, 502, 503, 504]);
-const passingCodes: ReadonlySet<string> = new Set(["RequestTimeout", "SlowDown", "OperationAborted"]);
+const transientStatus: ReadonlySet<number> = new Set([0, 429, 500, 502, 503, 504]);
+const transientCodes: ReadonlySet<string> = new Set(["RequestTimeout", "SlowDown", "OperationAborted"]);
 
 /**
- * Opens a talk; nothing is sent yet.
+ * Opens a client; nothing is sent yet.
  *
  * @throws {TunewiseError} `BUCKET_SIGNER_MISSING`
  */
-export async function openTalk(place: BucketPlace, world: BucketWorld): Promise<Talk> {
+export async function openBucketClient(place: BucketPlace, world: BucketIo): Promise<BucketClient> {
   const sign = await loadSign(place);
-  const once = async (question: Question): Promise<Response> => {
-    const { method, headers = {}, body, signal } = question;
-    const url = urlOf(place, question);
-    const sha256 = question.sha256 ?? (body ? createHash("sha256").update(body).digest("hex") : emptySha256);
+  const once = async (request: BucketRequest): Promise<Response> => {
+    const { method, headers = {}, body, signal } = request;
+    const url = urlOf(place, request);
+    const sha256 = request.sha256 ?? (body ? createHash("sha256").update(body).digest("hex") : emptySha256);
     const signed = sign({ method, url, headers, sha256, nowMs: world.now() });
     const response = await world
       .fetch(url, {
@@ -95,13 +95,13 @@ export async function openTalk(place: BucketPlace, world: BucketWorld): Promise<
     if (response.ok) return response;
     throw await failureOf(response);
   };
-  const ask = async (question: Question): Promise<Response> => {
+  const send = async (request: BucketRequest): Promise<Response> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await once(question);
+        return await once(request);
       } catch (error) {
-        const isLast = attempt >= (question.attempts ?? maxAttempts) || question.signal?.aborted;
-        if (isLast || !isPassing(error)) throw error;
+        const isLast = attempt >= (request.attempts ?? maxAttempts) || request.signal?.aborted;
+        if (isLast || !isTransient(error)) throw error;
         await waitBefore(attempt, world.random);
       }
     }
@@ -109,14 +109,16 @@ export async function openTalk(place: BucketPlace, world: BucketWorld): Promise<
   return {
     place,
     random: world.random,
-    ask,
-    askText: async (question) => readText(await ask(question)),
+    request: send,
+    requestText: async (request) => readText(await send(request)),
   };
 }
 
 /** Whether the same request may succeed a little later. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof BucketFailure && (passingStatus.has(error.status) || passingCodes.has(error.code));
+export function isTransient(error: unknown): boolean {
+  return (
+    error instanceof BucketFailure && (transientStatus.has(error.status) || transientCodes.has(error.code))
+  );
 }
 
 /** Doubles with each attempt, with chance, so that many who failed together do not come back together. */
@@ -124,7 +126,7 @@ export async function waitBefore(attempt: number, random: () => number): Promise
   await pause(Math.min(maxPauseMs, 100 * 2 ** attempt) * random());
 }
 
-function urlOf({ root, prefix }: BucketPlace, { key, query = {} }: Question): URL {
+function urlOf({ root, prefix }: BucketPlace, { key, query = {} }: BucketRequest): URL {
   const path = key === undefined ? root : root + (prefix + key).split("/").map(percent).join("/");
   const pairs = Object.entries(query).map(([name, value]) => `${percent(name)}=${percent(value)}`);
   return new URL(pairs.length > 0 ? `${path}?${pairs.join("&")}` : path);

@@ -2,8 +2,8 @@
 import type { Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";
 import { refusalTokens, type SafetyPrompts } from "../prepare/index.ts";
+import type { SafetyAnswers } from "../run/index.ts";
 import { answerGreedily } from "./decode-answers.ts";
-import type { SafetyAnswers } from "./safety-outcome.ts";
 
 /** Inputs of a measurement. */
 export interface Probe {

@@ -5,13 +5,13 @@ import {
   type AnswerFacts,
   type EstablishedOutcomes,
   hasSameResult,
-  type RowLoss,
   type RowOutcome,
   type Score,
   type ScoringData,
   scorePredictions,
 } from "../evaluate/index.ts";
 import type { MetricName, Recipe } from "../recipe/index.ts";
+import type { RowLoss } from "../run/index.ts";
 import { openSqlProcess } from "./sql-process.ts";
 
 /** Inputs of scoring. */

@@ -23,6 +23,7 @@ export type { Database, Reader, SqlValue, Transaction } from "./database/databas
 export type { Comparator } from "./database/dialect.ts";
 export * from "./database/foreign-queries.ts";
 export { type EventLog, eachEvent, openEventLog, type SyncPolicy } from "./event-log.ts";
+export { hashOf } from "./file-hash.ts";
 export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-file.ts";
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";

@@ -5,7 +5,7 @@ export { createRun } from "./create-run.ts";
 export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
 export { duplicateProblem, findEarlierRuns, requireSharedBudget } from "./earlier-runs.ts";
 export { experimentOf, settingsOf } from "./experiment.ts";
-export { hashOf } from "./file-hash.ts";
+
 export {
   defaultOutput,
   type FoundRun,

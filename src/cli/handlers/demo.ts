@@ -25,12 +25,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
   }
   const planned = await planRecipe(loaded, runtime);
   showPlan(planned, console, relative(console.io.cwd, loaded.path));
-  try {
-    return await carryOut(approve(planned, { kind: "flag" }), runtime, console, {
-      ...{ force: null, earlier: [] },
-      meteredSince: 0,
-    });
-  } finally {
-    await planned.prepared.model.weights.close();
-  }
+  return carryOut(approve(planned, { kind: "flag" }), runtime, console, {
+    ...{ force: null, earlier: [] },
+    meteredSince: 0,
+  });
 }

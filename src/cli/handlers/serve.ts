@@ -4,7 +4,16 @@ import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
-import { type ProcessFigures, createServerMetrics, identifyUsers, mlflowProtocol, serveTracking, tunewiseProtocol, wandbProtocol, withAbout } from "../../server/index.ts";
+import {
+  createServerMetrics,
+  identifyUsers,
+  mlflowProtocol,
+  type ProcessFigures,
+  serveTracking,
+  tunewiseProtocol,
+  wandbProtocol,
+  withAbout,
+} from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Commands that nobody watches: one that runs gets a new supervisor, and one that was registered and never started
- * is marked as ended, so that nobody takes it for running.
+ * @file Commands that no process watches: one that runs gets a new supervisor, and one that was registered but never
+ * started is marked as ended, so that it is not taken for running.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

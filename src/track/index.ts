@@ -20,8 +20,8 @@ export { type CheckpointChoice, findCheckpoint, type WholeCheckpoint } from "./c
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
-export type { Comparator } from "./database/dialect.ts";
 export * from "./database/foreign-queries.ts";
+export type { Comparator } from "./database/search.ts";
 export { type EventLog, eachEvent, openEventLog, type SyncPolicy } from "./event-log.ts";
 export { hashOf } from "./file-hash.ts";
 export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-file.ts";

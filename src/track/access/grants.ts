@@ -3,8 +3,8 @@
  */
 import { problem } from "../../problem/index.ts";
 import type { Reader, Transaction } from "../database/database.ts";
-import type { SqlPart } from "../database/dialect.ts";
 import { readAmong } from "../database/rows.ts";
+import type { SqlPart } from "../database/search.ts";
 import { findProject } from "../tracking/projects.ts";
 import { recordAudit } from "./audit.ts";
 import { type Grant, type MemberDefault, memberDefaults, type ProjectRole, projectRoles } from "./nouns.ts";

@@ -1,15 +1,15 @@
 /** @file Finding logged models: conditions that all must hold, an order, and pages. */
 
 import type { Reader } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
 import {
   anyOf,
   compared,
-  type Dialect,
   type FieldCondition,
   missingLast,
   readPage,
   type SqlPart,
-} from "../database/dialect.ts";
+} from "../database/search.ts";
 import { loggedModelsFrom } from "./logged-models.ts";
 import type { LoggedModel } from "./nouns.ts";
 

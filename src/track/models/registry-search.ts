@@ -5,7 +5,7 @@
  */
 
 import type { Reader, SqlRow } from "../database/database.ts";
-import { compared, directionOf, type FieldCondition, factCondition, readPage } from "../database/dialect.ts";
+import { compared, directionOf, type FieldCondition, factCondition, readPage } from "../database/search.ts";
 import { modelVersionsFrom, versionColumns } from "./model-versions.ts";
 import type { ModelVersion, RegisteredModel } from "./nouns.ts";
 import { registeredModelsFrom } from "./registered-models.ts";

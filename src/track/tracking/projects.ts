@@ -1,17 +1,17 @@
 /** @file Projects as rows: made, changed, deleted with their runs and brought back, and conditions on them. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { readAmong, textOrNull } from "../database/rows.ts";
 import {
   anyOf,
   compared,
-  type Dialect,
   directionOf,
   type FieldCondition,
   factCondition,
   readPage,
   type SqlPart,
-} from "../database/dialect.ts";
-import { readAmong, textOrNull } from "../database/rows.ts";
+} from "../database/search.ts";
 import { projectTags, putProjectTags, readFacts } from "./facts.ts";
 import type { Fact, Project, Stage } from "./nouns.ts";
 

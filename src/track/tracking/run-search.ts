@@ -1,10 +1,10 @@
 /** @file Finding runs: conditions that all must hold, an order, and pages. */
 
 import type { Reader } from "../database/database.ts";
+import type { Dialect } from "../database/dialect.ts";
 import {
   anyOf,
   compared,
-  type Dialect,
   directionOf,
   type FactSource,
   type FieldCondition,
@@ -12,7 +12,7 @@ import {
   missingLast,
   readPage,
   type SqlPart,
-} from "../database/dialect.ts";
+} from "../database/search.ts";
 import type { Stage, TrackedRun } from "./nouns.ts";
 import { runColumns, trackedRunFrom } from "./runs.ts";
 

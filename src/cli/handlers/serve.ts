@@ -44,23 +44,25 @@ export async function handle(call: Call, console: Console): Promise<number> {
   });
   const places = trackingPlaces(call, console);
   await mkdir(places.folder, { recursive: true });
-  const desk = await openTrackingContext(places, hostOf(console), { price, onCommit: metrics.committed });
+  const context = await openTrackingContext(places, hostOf(console), { price, onCommit: metrics.committed });
   const report = (error: unknown): void =>
     console.error(errorText(error, console.paintStderr, { command: "serve", version: version() }));
   const untilEnded = textFlag(call, "until-ended");
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
     untilEnded === null ? join(places.folder, "exec") : dirname(resolve(console.io.cwd, untilEnded));
-  const endSettling = startSettling(desk, report, () => settleLaunches(desk, commands, hostOf(console)));
+  const endSettling = startSettling(context, report, () =>
+    settleLaunches(context, commands, hostOf(console)),
+  );
   try {
-    const identify = identifyUsers(desk);
+    const identify = identifyUsers(context);
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
-        [mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk), tunewiseProtocol(desk)],
+        [mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
         version(),
-        () => metrics.text(desk),
+        () => metrics.text(context),
       ),
       watcher: metrics,
       identify,
@@ -85,7 +87,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     return DONE;
   } finally {
     await endSettling();
-    await desk.close();
+    await context.close();
   }
 }
 

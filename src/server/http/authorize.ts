@@ -1,0 +1,104 @@
+/** @file Access control: the one place where a caller's roles are compared with what a call is about. */
+import { includesRole, type ProjectRole, type Reader } from "../../track/index.ts";
+import {
+  type Call,
+  type Caller,
+  type Policy,
+  Refusal,
+  type Route,
+  type Scope,
+  type Subjects,
+} from "./route.ts";
+
+const noScope: Scope = { projects: [], readable: null };
+
+/**
+ * Checks whether a call is allowed; returns the projects that remain of those a search asks for.
+ *
+ * @throws {Refusal} 403, or 404 for a project that is not there; and what the route throws as it finds its subjects
+ */
+export async function authorize(
+  { policy, about }: Pick<Route, "policy" | "about">,
+  fields: never,
+  call: Call,
+): Promise<Scope> {
+  const { caller } = call;
+  if (policy === "open") return noScope;
+  if (typeof about === "string") {
+    if (about === "readable") return { ...noScope, readable: await caller.rights.readable() };
+    if (about === "registry") await demandRegistry(caller, policy);
+    if (about === "nothing" && policy === "admin" && !caller.isAdmin) throw refusedAdmin(caller);
+    return noScope;
+  }
+  if ("among" in about)
+    return { ...noScope, projects: await allowedAmong(caller, policy, await about.among(fields, call)) };
+  // Where everything is allowed, nothing has to be looked up.
+  if (caller.isAdmin) return noScope;
+  if ("all" in about) await demandSubjects(caller, policy, await about.all(fields, call));
+  else {
+    await demandRegistry(caller, policy);
+    const subjects = await about.registryAnd(fields, call);
+    if (subjects.length > 0) await demandSubjects(caller, policy, subjects);
+  }
+  return noScope;
+}
+
+/**
+ * Demands a role in every project of a list.
+ *
+ * @param reader a transaction that is to see what it wrote itself
+ * @throws {Refusal} 403, or 404 for a project that is not there
+ */
+export async function demandSubjects(
+  caller: Caller,
+  policy: ProjectRole,
+  subjects: Subjects,
+  reader?: Reader,
+): Promise<void> {
+  if (caller.isAdmin || subjects === "new-project") return;
+  if (subjects.length === 0) throw new Error("Internal: a call about no project at all");
+  const roles = await caller.rights.rolesIn([...new Set(subjects.map(({ project }) => project))], reader);
+  for (const { project, role = policy } of subjects) {
+    const own = roles.get(project);
+    if (own === undefined) throw new Refusal(404, "no_such_project", `There is no project ${project}.`);
+    if (!includesRole(own, role)) throw refusedRole(caller, project, role);
+  }
+}
+
+/** The projects in which the caller has the role. @throws {Refusal} 403 if none of those that exist remains */
+async function allowedAmong(
+  caller: Caller,
+  role: Exclude<Policy, "open">,
+  projects: readonly number[],
+): Promise<readonly number[]> {
+  if (caller.isAdmin || projects.length === 0) return projects;
+  const roles = await caller.rights.rolesIn(projects);
+  const allowed = projects.filter((project) => includesRole(roles.get(project) ?? "none", role));
+  const refused = projects.find((project) => roles.has(project));
+  if (allowed.length === 0 && refused !== undefined) throw refusedRole(caller, refused, role);
+  return allowed;
+}
+
+async function demandRegistry(caller: Caller, policy: ProjectRole): Promise<void> {
+  if (policy === "read" || caller.isAdmin || (await caller.rights.writesSomewhere())) return;
+  throw new Refusal(
+    403,
+    "not_allowed",
+    `${caller.name} may write in no project, and so not in the registry of models either.`,
+  );
+}
+
+function refusedAdmin({ name }: Caller): Refusal {
+  return new Refusal(403, "not_allowed", `${name} is no admin of this server, and this takes one.`);
+}
+
+const verbs: Readonly<Record<ProjectRole, string>> = { read: "read", write: "write to", admin: "manage" };
+
+function refusedRole({ name }: Caller, project: number, role: ProjectRole): Refusal {
+  return new Refusal(
+    403,
+    "not_allowed",
+    `${name} may not ${verbs[role]} project ${project}. Whoever runs the server can allow it: ` +
+      `tunewise server role grant ${project} ${name} ${role}`,
+  );
+}

@@ -1,18 +1,17 @@
 /**
- * @file One request, for an answer or for vectors of texts: what is heard, whole, or a failure.
+ * @file Sends one request, for an answer or for embeddings. Returns the complete response, or throws a failure.
  *
  * @source openai/openai-openapi openapi.yaml, CreateEmbeddingRequest and CreateEmbeddingResponse
  */
 import { addressOf, type Endpoint } from "./endpoint.ts";
-import { brokenAnswer, TryFailure } from "./failure.ts";
+import { AttemptFailure, brokenAnswer } from "./failure.ts";
 import type { Habits } from "./habits.ts";
-import { countIn, fieldsOf, type Heard, nothingHeard, textIn } from "./heard.ts";
-import { eventData, type Patience, textOf, wholeText } from "./incoming.ts";
-import type { AskedQuestion } from "./question.ts";
+import { eventData, type RequestTimeout, textOf, wholeText } from "./incoming.ts";
+import type { AskedQuestion, AskWorld } from "./question.ts";
+import { countIn, emptyAnswer, fieldsOf, type ReceivedAnswer, textIn } from "./received.ts";
 import { shownText, withoutKey } from "./secret.ts";
 import { complaintIn, notSent, send } from "./send.ts";
 import type { Style } from "./styles/style.ts";
-import type { AskWorld } from "./world.ts";
 
 /** What one request needs. */
 interface Once {
@@ -20,45 +19,46 @@ interface Once {
   readonly style: Style;
   readonly habits: Habits;
   readonly world: AskWorld;
-  readonly patience: Patience;
+  readonly timeout: RequestTimeout;
 }
 
 /**
  * Asks once.
  *
- * @throws {TryFailure}
+ * @throws {AttemptFailure}
  */
-export async function askOnce(question: AskedQuestion, once: Once): Promise<Heard> {
-  const { endpoint, style, habits, world, patience } = once;
+export async function askOnce(question: AskedQuestion, once: Once): Promise<ReceivedAnswer> {
+  const { endpoint, style, habits, world, timeout } = once;
   const body = JSON.stringify(style.body(question, endpoint.model, habits));
-  const response = await send(endpoint, addressOf(endpoint, "chat"), body, patience, world);
-  const heard = nothingHeard();
-  const pieces = textOf(response, patience);
+  const response = await send(endpoint, addressOf(endpoint, "chat"), body, timeout, world);
+  const received = emptyAnswer();
+  const pieces = textOf(response, timeout);
   const isStream = /\bevent-stream\b/.test(response.headers.get("content-type") ?? "");
   try {
-    if (isStream) await takeEvents(heard, pieces, once);
-    else await takeWhole(heard, await wholeText(pieces), once);
+    if (isStream) await takeEvents(received, pieces, once);
+    else await takeWhole(received, await wholeText(pieces), once);
   } catch (error) {
-    if (patience.signal.aborted && !(error instanceof TryFailure)) throw error;
+    if (timeout.signal.aborted && !(error instanceof AttemptFailure)) throw error;
     // A stream that breaks off behind its last word, before its count: the answer is there.
-    if (heard.finish === null || !isStream) return notSent(error);
+    if (received.finish === null || !isStream) return notSent(error);
   }
-  if (heard.finish === null && !heard.isEnd) throw brokenAnswer("half an answer");
-  if (heard.finish === null && heard.pieces.length === 0) throw brokenAnswer("a stream without an answer");
-  return keyless(heard, endpoint);
+  if (received.finish === null && !received.isEnd) throw brokenAnswer("half an answer");
+  if (received.finish === null && received.pieces.length === 0)
+    throw brokenAnswer("a stream without an answer");
+  return keyless(received, endpoint);
 }
 
-/** What was heard, without the key: here it enters the house. Whole, since a stream may break a key in two. */
-function keyless(heard: Heard, { key }: Endpoint): Heard {
-  const { pieces, model } = heard;
+/** Removes the key from a complete answer, since a stream may split a key in two. */
+function keyless(received: ReceivedAnswer, { key }: Endpoint): ReceivedAnswer {
+  const { pieces, model } = received;
   return {
-    ...heard,
+    ...received,
     pieces: [withoutKey(pieces.join(""), key)],
     model: model === null ? null : withoutKey(model, key),
   };
 }
 
-/** Reads a body of JSON. @throws {TryFailure} */
+/** Reads a body of JSON. @throws {AttemptFailure} */
 function parsedAnswer(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -68,29 +68,29 @@ function parsedAnswer(text: string): unknown {
 }
 
 async function takeEvents(
-  heard: Heard,
+  received: ReceivedAnswer,
   pieces: AsyncIterable<string>,
   { endpoint, style }: Once,
 ): Promise<void> {
   for await (const data of eventData(pieces)) {
     if (data === "[DONE]") {
-      heard.isEnd = true;
+      received.isEnd = true;
       return;
     }
     if (data === "") continue;
     const value = parsedAnswer(data);
     refuseError(value, endpoint);
-    style.event(heard, value);
-    if (heard.isEnd) return;
+    style.event(received, value);
+    if (received.isEnd) return;
   }
 }
 
-async function takeWhole(heard: Heard, text: string, once: Once): Promise<void> {
+async function takeWhole(received: ReceivedAnswer, text: string, once: Once): Promise<void> {
   // Some gateways send a stream and call it something else.
-  if (/^\s*(?:data|event):/.test(text)) return takeEvents(heard, onePiece(text), once);
+  if (/^\s*(?:data|event):/.test(text)) return takeEvents(received, onePiece(text), once);
   const value = parsedAnswer(text);
   refuseError(value, once.endpoint);
-  if (!once.style.whole(heard, value)) throw brokenAnswer("JSON that is no answer");
+  if (!once.style.whole(received, value)) throw brokenAnswer("JSON that is no answer");
 }
 
 async function* onePiece(text: string): AsyncGenerator<string> {
@@ -109,36 +109,36 @@ function refuseError(value: unknown, { key }: Endpoint): void {
   const code = complaint.code ?? "";
   const isPassing = !lasting.test(code) && !/^4(?!08|09|25|29)\d\d$/.test(code);
   const reason = `an error instead of an answer: ${shownText(complaint.text, key)}`;
-  throw new TryFailure({ reason, isPassing, paid: "assumed" });
+  throw new AttemptFailure({ reason, isPassing, paid: "assumed" });
 }
 
 /** Vectors as they came. */
-interface HeardVectors {
+interface ReceivedVectors {
   readonly vectors: readonly Float32Array[];
   readonly model: string | null;
   readonly promptTokens: number | null;
 }
 
 /** Widest vector that is taken. */
-const widthMost = 65_536;
+const maxWidth = 65_536;
 
 /**
  * Asks once; vectors in the order of the texts, all of one width.
  *
- * @throws {TryFailure}
+ * @throws {AttemptFailure}
  */
 export async function embedOnce(
   texts: readonly string[],
-  once: { readonly endpoint: Endpoint; readonly world: AskWorld; readonly patience: Patience },
-): Promise<HeardVectors> {
-  const { endpoint, world, patience } = once;
+  once: { readonly endpoint: Endpoint; readonly world: AskWorld; readonly timeout: RequestTimeout },
+): Promise<ReceivedVectors> {
+  const { endpoint, world, timeout } = once;
   if (endpoint.style === "anthropic") {
-    throw new TryFailure({ reason: "this API has no vectors", isPassing: false, paid: "none" });
+    throw new AttemptFailure({ reason: "this API has no vectors", isPassing: false, paid: "none" });
   }
   const body = JSON.stringify({ model: endpoint.model, input: texts, encoding_format: "float" });
-  const response = await send(endpoint, addressOf(endpoint, "embeddings"), body, patience, world);
-  const text = await wholeText(textOf(response, patience)).catch((error: unknown) => {
-    if (patience.signal.aborted && !(error instanceof TryFailure)) throw error;
+  const response = await send(endpoint, addressOf(endpoint, "embeddings"), body, timeout, world);
+  const text = await wholeText(textOf(response, timeout)).catch((error: unknown) => {
+    if (timeout.signal.aborted && !(error instanceof AttemptFailure)) throw error;
     return notSent(error);
   });
   const value = parsedAnswer(text);
@@ -157,7 +157,7 @@ function vectorsIn(data: unknown, count: number): Float32Array[] {
     const { index = at, embedding } = fieldsOf(one);
     const numbers: readonly unknown[] = Array.isArray(embedding) ? embedding : [];
     const isSound =
-      numbers.length > 0 && numbers.length <= widthMost && numbers.every((number) => Number.isFinite(number));
+      numbers.length > 0 && numbers.length <= maxWidth && numbers.every((number) => Number.isFinite(number));
     if (isSound && typeof index === "number") vectors.set(index, Float32Array.from(numbers as number[]));
   }
   const inOrder = Array.from({ length: count }, (_, at) => vectors.get(at));

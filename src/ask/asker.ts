@@ -1,10 +1,10 @@
 /** @file Asks an endpoint until it answers, or says why it does not. */
 import { problem } from "../problem/index.ts";
-import { type Seconds, seconds, type Tokens } from "../quantity/index.ts";
+import { type Seconds, seconds } from "../quantity/index.ts";
 import { createGate } from "../untrusted/index.ts";
 import { askOnce, embedOnce } from "./ask-once.ts";
 import {
-  countsOfHeard,
+  countsOfReceived,
   countsOfTexts,
   mostCounts,
   mostPromptTokens,
@@ -12,15 +12,22 @@ import {
   noCounts,
 } from "./count-tokens.ts";
 import { checkEndpoint, type Endpoint, placeOf } from "./endpoint.ts";
-import { type FailureFacts, TryFailure } from "./failure.ts";
+import { AttemptFailure, type FailureFacts } from "./failure.ts";
 import { adapt, firstHabits, type Habits, leftOutOf } from "./habits.ts";
-import { createPatience, type Patience } from "./incoming.ts";
-import type { AskedAnswer, AskedQuestion, AskedVectors, AskTry, TokenCounts, TryWatch } from "./question.ts";
-import { askedWaitMsMost, backOffMs } from "./send.ts";
+import { type RequestTimeout, startTimeout } from "./incoming.ts";
+import type {
+  AskedAnswer,
+  AskedQuestion,
+  AskedVectors,
+  AskTry,
+  AskWorld,
+  TokenCounts,
+  TryWatch,
+} from "./question.ts";
+import { backOffMs, maxRequestedWaitMs } from "./send.ts";
 import { anthropicStyle } from "./styles/anthropic.ts";
 import { openaiStyle } from "./styles/openai.ts";
 import type { Style } from "./styles/style.ts";
-import type { AskWorld } from "./world.ts";
 
 /** Asks one endpoint; questions beyond its concurrency wait in line. */
 export interface Asker {
@@ -35,7 +42,7 @@ export interface Asker {
 }
 
 /** How often a question is put in another way, beside its tries: a refusal is free, and each leaves something out. */
-const adaptionsMost = 8;
+const maxAdaptations = 8;
 
 const styles: Readonly<Record<Endpoint["style"], Style>> = {
   openai: openaiStyle,
@@ -54,77 +61,55 @@ export function createAsker(endpoint: Endpoint, world: AskWorld): Asker {
   const gate = createGate(endpoint.concurrency);
   // What one question finds out holds for all later ones.
   const learned = { habits: firstHabits, restUntilMs: 0 };
+  const run = async <Result extends { readonly model: string | null }>(
+    work: Work<Result>,
+    signal: AbortSignal,
+    watch: TryWatch,
+  ) => {
+    const { result, tries, time } = await untilAnswered(work, { endpoint, world, learned, signal, watch });
+    const counts = work.counts(result);
+    const model = result.model ?? endpoint.model;
+    const usage = counts.origin === "reported" ? ("reported" as const) : ("estimated" as const);
+    const isOther = endpoint.style !== "azure" && isOtherModel(endpoint.model, model);
+    const about = { usage, model, isOtherModel: isOther, seconds: time, tries };
+    return { result, counts, about };
+  };
   return {
     endpoint,
     complete: (question, signal, watch = {}) =>
       gate(async () => {
-        const most = mostCounts(mostPromptTokens(question), question.maxTokens);
         const work: Work<Awaited<ReturnType<typeof askOnce>>> = {
-          once: (patience, habits) => askOnce(question, { endpoint, style, habits, world, patience }),
-          counts: (heard) => countsOfHeard(heard, question),
+          once: (timeout, habits) => askOnce(question, { endpoint, style, habits, world, timeout }),
+          counts: (received) => countsOfReceived(received, question),
           keys: (habits) => new Set(Object.keys(style.body(question, endpoint.model, habits))),
-          most,
+          most: mostCounts(mostPromptTokens(question), question.maxTokens),
         };
-        const { result, tries, time } = await untilAnswered(work, {
-          endpoint,
-          world,
-          learned,
-          signal,
-          watch,
-        });
-        const counts = countsOfHeard(result, question);
-        const model = result.model ?? endpoint.model;
+        const { result, counts, about } = await run(work, signal, watch);
+        const { promptTokens, cachedPromptTokens, answerTokens } = counts;
         return {
-          ...answerCounts(counts),
+          ...{ ...about, promptTokens, cachedPromptTokens, answerTokens },
           text: result.pieces.join(""),
-          cachedPromptTokens: counts.cachedPromptTokens,
-          answerTokens: counts.answerTokens,
-          model,
-          isOtherModel: endpoint.style !== "azure" && isOtherModel(endpoint.model, model),
           finish: result.finish ?? "other",
-          seconds: time,
-          tries,
           leftOut: [...new Set([...leftOutOf(learned.habits), ...style.lacking(question)])],
         };
       }),
     embed: (texts, signal, watch = {}) =>
       gate(async () => {
         const work: Work<Awaited<ReturnType<typeof embedOnce>>> = {
-          once: (patience) => embedOnce(texts, { endpoint, world, patience }),
+          once: (timeout) => embedOnce(texts, { endpoint, world, timeout }),
           counts: ({ promptTokens }) => countsOfTexts(promptTokens, texts),
           keys: () => new Set(),
           most: mostCounts(mostTextTokens(texts), 0),
         };
-        const { result, tries, time } = await untilAnswered(work, {
-          endpoint,
-          world,
-          learned,
-          signal,
-          watch,
-        });
-        const model = result.model ?? endpoint.model;
-        return {
-          ...answerCounts(work.counts(result)),
-          vectors: result.vectors,
-          model,
-          isOtherModel: endpoint.style !== "azure" && isOtherModel(endpoint.model, model),
-          seconds: time,
-          tries,
-        };
+        const { result, counts, about } = await run(work, signal, watch);
+        return { ...about, promptTokens: counts.promptTokens, vectors: result.vectors };
       }),
   };
 }
 
-function answerCounts({ promptTokens, origin }: TokenCounts): {
-  readonly promptTokens: Tokens;
-  readonly usage: "reported" | "estimated";
-} {
-  return { promptTokens, usage: origin === "reported" ? "reported" : "estimated" };
-}
-
 /** What is asked for. */
 interface Work<Result> {
-  once(patience: Patience, habits: Habits): Promise<Result>;
+  once(timeout: RequestTimeout, habits: Habits): Promise<Result>;
   counts(result: Result): TokenCounts;
   /** Keys of the request. */
   keys(habits: Habits): ReadonlySet<string>;
@@ -156,31 +141,31 @@ async function untilAnswered<Result>(
       tries.push(one);
       await watch.after?.(one);
     };
-    const patience = createPatience(endpoint.timeoutSeconds, world, signal);
+    const timeout = startTimeout(endpoint.timeoutSeconds, world, signal);
     let facts: FailureFacts;
     try {
-      const result = await work.once(patience, habits);
+      const result = await work.once(timeout, habits);
       await note(work.counts(result), null);
       return { result, tries, time: time() };
     } catch (error) {
-      if (!(error instanceof TryFailure)) {
+      if (!(error instanceof AttemptFailure)) {
         if (tries.at(-1)?.failure !== null) await note(work.most, "stopped");
         throw error;
       }
       ({ facts } = error);
     } finally {
-      patience.end();
+      timeout.end();
     }
     await note(facts.paid === "assumed" ? work.most : noCounts, facts.reason);
     const better = adaption(facts, learned.habits, habits, work);
-    if (better !== null && adaptions++ < adaptionsMost) {
+    if (better !== null && adaptions++ < maxAdaptations) {
       learned.habits = better;
       continue;
     }
     failed++;
     if (!facts.isPassing || failed >= endpoint.triesMost) throw problemOf(endpoint, facts, tries.length);
     const askedMs = facts.waitMs ?? 0;
-    if (askedMs > askedWaitMsMost) throw problemOf(endpoint, tooLong(facts, askedMs), tries.length);
+    if (askedMs > maxRequestedWaitMs) throw problemOf(endpoint, tooLong(facts, askedMs), tries.length);
     // All questions of this asker wait for what one of them was told.
     learned.restUntilMs = Math.max(learned.restUntilMs, world.now() + askedMs);
     await pause(backOffMs(failed, world.random), circumstances);

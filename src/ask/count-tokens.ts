@@ -3,8 +3,8 @@
  * caps.
  */
 import { type Tokens, tokens } from "../quantity/index.ts";
-import type { Heard } from "./heard.ts";
 import type { AskedQuestion, TokenCounts } from "./question.ts";
+import type { ReceivedAnswer } from "./received.ts";
 
 /**
  * Tokens of a character: four letters and blanks of English make one, digits stand alone or by twos and threes, other
@@ -45,8 +45,8 @@ export function estimatePrompt({ messages, jsonSchema }: AskedQuestion): Tokens 
 }
 
 /** Tokens that a chat template may add by itself (a date, a system prompt of its own), and to each message. */
-const templateTokensMost = 256;
-const messageTokensMost = 16;
+const maxTemplateTokens = 256;
+const maxMessageTokens = 16;
 
 /**
  * No prompt has more: a token of every tokenizer in use stands for one byte at least.
@@ -56,15 +56,15 @@ const messageTokensMost = 16;
 export function mostPromptTokens({ messages, jsonSchema }: AskedQuestion): Tokens {
   const schema = jsonSchema ? Buffer.byteLength(JSON.stringify(jsonSchema)) : 0;
   const sum = messages.reduce(
-    (total, { content }) => total + Buffer.byteLength(content) + messageTokensMost,
-    schema + templateTokensMost,
+    (total, { content }) => total + Buffer.byteLength(content) + maxMessageTokens,
+    schema + maxTemplateTokens,
   );
   return tokens(sum);
 }
 
 /** The same for texts that become vectors. */
 export function mostTextTokens(texts: readonly string[]): Tokens {
-  return tokens(texts.reduce((total, text) => total + Buffer.byteLength(text) + messageTokensMost, 0));
+  return tokens(texts.reduce((total, text) => total + Buffer.byteLength(text) + maxMessageTokens, 0));
 }
 
 /** Of a request that no model read. */
@@ -84,7 +84,7 @@ export function mostCounts(promptTokens: Tokens, answerTokens: number): TokenCou
 }
 
 /** Of an answer. A count of nothing for a text that is there is no count. */
-export function countsOfHeard({ counts, pieces }: Heard, question: AskedQuestion): TokenCounts {
+export function countsOfReceived({ counts, pieces }: ReceivedAnswer, question: AskedQuestion): TokenCounts {
   const text = pieces.join("");
   if (counts === null || counts.prompt === 0 || (counts.answer === 0 && text !== "")) {
     return {

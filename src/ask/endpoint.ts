@@ -1,5 +1,8 @@
-/** @file An endpoint: where it lies, how it is spoken to, and how patient to be. */
+/** @file An endpoint (its address, its API, its timeouts), and the keys by which requests to it are found again. */
+
+import { createHash } from "node:crypto";
 import { problem } from "../problem/index.ts";
+import type { AskedQuestion } from "./question.ts";
 import type { Secret } from "./secret.ts";
 
 /** `openai`: also gateways, vLLM, Ollama, llama.cpp and our own server · `azure`: Azure OpenAI · `anthropic`: its own API. */
@@ -30,7 +33,7 @@ export type Route = "chat" | "embeddings";
 export const wholeTimes = 10;
 
 /** Node's own fetch gives up by itself after so long. @source nodejs/undici docs/docs/api/Client.md, headersTimeout */
-const timeoutSecondsMost = 300;
+const maxTimeoutSeconds = 300;
 
 /** @source learn.microsoft.com/azure/ai-services/openai/api-version-lifecycle: the latest generally available one */
 const azureVersion = "2024-10-21";
@@ -54,7 +57,7 @@ export function checkEndpoint(endpoint: Endpoint): void {
   if (key !== null && !/^[\x21-\x7e]{1,4096}$/.test(key.reveal())) {
     throw problem("ASK_KEY_UNUSABLE", { place: placeOf(url) });
   }
-  const isPatient = timeoutSeconds > 0 && timeoutSeconds <= timeoutSecondsMost;
+  const isPatient = timeoutSeconds > 0 && timeoutSeconds <= maxTimeoutSeconds;
   if (!isPatient || !isCount(triesMost, 20) || !isCount(concurrency, 256)) {
     throw new RangeError(`Internal: not how to ask: ${timeoutSeconds} s, ${triesMost} tries, ${concurrency}`);
   }
@@ -103,4 +106,41 @@ export function headersOf({ key, style, apiVersion }: Endpoint): Record<string, 
 
 function isCount(value: number, most: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= most;
+}
+
+/** Grows when the same question is put to endpoints in another way. */
+const version = 1;
+
+/**
+ * SHA-256 as hex of a question at an endpoint: address, style, model and the whole question, in a text that is one for
+ * all orders of keys. The API key, the timeout and the concurrency are not part of it.
+ */
+export function requestKey(
+  endpoint: Pick<Endpoint, "url" | "style" | "model">,
+  question: AskedQuestion,
+): string {
+  const { url, style, model } = endpoint;
+  const { messages, maxTokens, temperature, topP, seed, stop, jsonSchema = null } = question;
+  const asked = { messages: messages.map(({ role, content }) => ({ role, content })), maxTokens };
+  const decided = { ...asked, temperature, topP, seed, stop, jsonSchema };
+  return digest({ version, place: placeOf(url), style, model, ...decided });
+}
+
+/** The same for the vector of a text. */
+export function vectorKey(endpoint: Pick<Endpoint, "url" | "style" | "model">, text: string): string {
+  const { url, style, model } = endpoint;
+  return digest({ version, place: placeOf(url), style, model, embed: text });
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+}
+
+/** JSON with the keys of each object in order. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : part,
+  );
 }

@@ -27,7 +27,7 @@ export interface Complaint {
 }
 
 /** A request without an answer. */
-export class TryFailure extends Error {
+export class AttemptFailure extends Error {
   readonly facts: FailureFacts;
 
   constructor(facts: FailureFacts) {
@@ -37,6 +37,6 @@ export class TryFailure extends Error {
 }
 
 /** An answer that came, and is none. A model wrote it, so it is paid; the next one may be whole. */
-export function brokenAnswer(reason: string): TryFailure {
-  return new TryFailure({ reason, isPassing: true, paid: "assumed" });
+export function brokenAnswer(reason: string): AttemptFailure {
+  return new AttemptFailure({ reason, isPassing: true, paid: "assumed" });
 }

@@ -1,16 +1,16 @@
-/** @file Bytes of an answer, with an end to patience and to length. */
+/** @file Reads the body of a response within limits of time and length. */
 import { wholeTimes } from "./endpoint.ts";
-import { brokenAnswer, TryFailure } from "./failure.ts";
-import type { AskWorld } from "./world.ts";
+import { AttemptFailure, brokenAnswer } from "./failure.ts";
+import type { AskWorld } from "./question.ts";
 
 /** Longest answer: 100 times what the longest answers of today's models have. */
-const answerBytesMost = 64 * 1024 ** 2;
+const maxAnswerBytes = 64 * 1024 ** 2;
 /** Longest piece of a stream. */
-const lineLengthMost = 4 * 1024 ** 2;
+const maxLineLength = 4 * 1024 ** 2;
 
 /** Watches over one request. */
-export interface Patience {
-  /** Aborted once patience is over, or by the caller. */
+export interface RequestTimeout {
+  /** Aborted by the caller, or at the end of the request. */
   readonly signal: AbortSignal;
   /** Gives what comes, unless nothing does for too long. */
   within<Result>(coming: Promise<Result>): Promise<Result>;
@@ -19,7 +19,7 @@ export interface Patience {
 }
 
 /** Starts the clock of a request. */
-export function createPatience(seconds: number, world: AskWorld, caller: AbortSignal): Patience {
+export function startTimeout(seconds: number, world: AskWorld, caller: AbortSignal): RequestTimeout {
   const request = new AbortController();
   const startMs = world.now();
   const wholeMs = seconds * 1000 * wholeTimes;
@@ -39,7 +39,7 @@ export function createPatience(seconds: number, world: AskWorld, caller: AbortSi
         if (first !== late) return first as Awaited<typeof coming>;
         const isWhole = leftMs < seconds * 1000;
         const reason = isWhole ? `no end within ${seconds * wholeTimes} s` : `no byte for ${seconds} s`;
-        throw new TryFailure({ reason, isPassing: true, paid: "assumed" });
+        throw new AttemptFailure({ reason, isPassing: true, paid: "assumed" });
       } finally {
         alarm.abort();
         stopped.forget();
@@ -68,8 +68,8 @@ function abortOf(signal: AbortSignal): { readonly promise: Promise<never>; forge
 /** Pieces of text of a body, none split inside a character; fails beyond the longest answer. */
 export async function* textOf(
   response: Response,
-  patience: Patience,
-  bytesMost: number = answerBytesMost,
+  timeout: RequestTimeout,
+  bytesMost: number = maxAnswerBytes,
 ): AsyncGenerator<string> {
   const declared = Number(response.headers.get("content-length") ?? 0);
   if (declared > bytesMost) throw brokenAnswer(`an answer of ${declared} bytes`);
@@ -78,7 +78,7 @@ export async function* textOf(
   const decoder = new TextDecoder();
   let bytes = 0;
   for (;;) {
-    const { done, value } = await patience.within(reader.read());
+    const { done, value } = await timeout.within(reader.read());
     if (done) break;
     bytes += value.length;
     if (bytes > bytesMost) throw brokenAnswer(`an answer of more than ${bytesMost} bytes`);
@@ -111,7 +111,7 @@ export async function* eventData(pieces: AsyncIterable<string>): AsyncGenerator<
     const last = lines.pop() ?? "";
     begun.push(last);
     length += last.length;
-    if (length > lineLengthMost) throw brokenAnswer(`a line of more than ${lineLengthMost} characters`);
+    if (length > maxLineLength) throw brokenAnswer(`a line of more than ${maxLineLength} characters`);
     for (const line of lines) if (line.startsWith("data:")) yield line.slice("data:".length).trim();
   }
   const rest = begun.join("");

@@ -3,6 +3,4 @@ export * from "./asker.ts";
 export { estimatePrompt, estimateTokens, mostPromptTokens, mostTextTokens } from "./count-tokens.ts";
 export * from "./endpoint.ts";
 export * from "./question.ts";
-export * from "./request-key.ts";
 export * from "./secret.ts";
-export type { AskWorld } from "./world.ts";

@@ -1,14 +1,14 @@
 /** @file An asker over a played network: waiting, styles, bodies nobody should send. */
+
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endpointAt, playedWorld, questionOf } from "../../test/support/ask-world.ts";
 import { createAsker, isOtherModel } from "./asker.ts";
 import { estimatePrompt, estimateTokens, mostPromptTokens } from "./count-tokens.ts";
-import { addressOf, type Endpoint, placeOf } from "./endpoint.ts";
-import { requestKey, vectorKey } from "./request-key.ts";
+import { addressOf, type Endpoint, placeOf, requestKey, vectorKey } from "./endpoint.ts";
 import { Secret, shownText } from "./secret.ts";
-import { askedWaitMs, backOffMs } from "./send.ts";
+import { backOffMs, requestedWaitMs } from "./send.ts";
 
 const never = new AbortController().signal;
 const question = questionOf("Hi", { seed: 1 });
@@ -39,7 +39,7 @@ describe("a pause", () => {
     ["infinity", { "retry-after": "1e999" }, null],
     ["nothing", {}, null],
   ])("is read from %s", (_, headers, expected) => {
-    expect(askedWaitMs(new Headers(headers), Date.UTC(2026, 10, 26))).toBe(expected);
+    expect(requestedWaitMs(new Headers(headers), Date.UTC(2026, 10, 26))).toBe(expected);
   });
 
   test("of our own grows up to a bound, with chance", () => {

@@ -1,4 +1,4 @@
-/** @file What a model is asked, and what it answered. */
+/** @file What a model is asked and what it answered, and what requests need from outside. */
 import type { Seconds, Tokens } from "../quantity/index.ts";
 
 /** One message of a chat. */
@@ -84,4 +84,15 @@ export interface TryWatch {
   before?(): Promise<void>;
   /** Also of a try that failed, and of one that was cut short by the caller's own signal. */
   after?(one: AskTry): Promise<void>;
+}
+
+/** Handed in from `app`; tests hand in their own. */
+export interface AskWorld {
+  readonly fetch: typeof globalThis.fetch;
+  /** Ends after so many milliseconds, or at once when the signal says so; never fails. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }

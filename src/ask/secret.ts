@@ -65,18 +65,18 @@ function escapeExpression(text: string): string {
 }
 
 /** Shortest value that is looked for in complaints. */
-const complaintLengthLeast = 4;
+const minComplaintLength = 4;
 /** And in answers, which are data: local servers are given `EMPTY`, `ollama` or `none` for a key. */
-const answerLengthLeast = 8;
+const minAnswerLength = 8;
 
 /** An answer, or the name of the model that gave it, without the key. */
 export function withoutKey(text: string, key: Secret | null): string {
-  return key?.hideIn(text, answerLengthLeast) ?? text;
+  return key?.hideIn(text, minAnswerLength) ?? text;
 }
 
 /** A text of somebody else's, one line and short, without the key, whatever the somebody put into it. */
 export function shownText(text: string, key: Secret | null, lengthMost = 300): string {
-  const hidden = key?.hideIn(text, complaintLengthLeast) ?? text;
+  const hidden = key?.hideIn(text, minComplaintLength) ?? text;
   // Control characters would move a terminal's cursor, and line breaks would fake lines of ours.
   const line = hidden.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
   return line.length > lengthMost ? `${line.slice(0, lengthMost)}...` : line;

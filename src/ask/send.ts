@@ -3,16 +3,16 @@
  * to wait before it is sent again.
  */
 import { type Endpoint, headersOf } from "./endpoint.ts";
-import { type Complaint, TryFailure } from "./failure.ts";
-import { fieldsOf, textIn } from "./heard.ts";
-import { type Patience, textOf, wholeText } from "./incoming.ts";
+import { AttemptFailure, type Complaint } from "./failure.ts";
+import { type RequestTimeout, textOf, wholeText } from "./incoming.ts";
+import type { AskWorld } from "./question.ts";
+import { fieldsOf, textIn } from "./received.ts";
 import { shownText } from "./secret.ts";
-import type { AskWorld } from "./world.ts";
 
 /** Longest refusal that is read. */
-const refusalBytesMost = 64 * 1024;
+const maxRefusalBytes = 64 * 1024;
 /** Redirects that are followed, each within the same origin. */
-const redirectsMost = 3;
+const maxRedirects = 3;
 
 /** Statuses that pass. 425, 429: too early, too often; 409: locks of gateways; 529: Anthropic is overloaded. */
 const passing: ReadonlySet<number> = new Set([408, 409, 425, 429]);
@@ -26,17 +26,17 @@ export async function send(
   endpoint: Endpoint,
   address: string,
   body: string,
-  patience: Patience,
+  timeout: RequestTimeout,
   world: AskWorld,
 ): Promise<Response> {
   const init = { method: "POST", headers: headersOf(endpoint), body, redirect: "manual" as const };
   let target = new URL(address);
   for (let redirects = 0; ; redirects++) {
-    const coming = world.fetch(target, { ...init, signal: patience.signal });
-    const response = await patience.within(coming.catch(notSent));
+    const coming = world.fetch(target, { ...init, signal: timeout.signal });
+    const response = await timeout.within(coming.catch(notSent));
     if (response.ok) return response;
-    const next = redirects < redirectsMost ? redirectOf(response, target) : null;
-    if (next === null) throw await refusalOf(endpoint, response, patience, world);
+    const next = redirects < maxRedirects ? redirectOf(response, target) : null;
+    if (next === null) throw await refusalOf(endpoint, response, timeout, world);
     await response.body?.cancel().catch(() => undefined);
     target = next;
   }
@@ -55,29 +55,29 @@ function redirectOf(response: Response, from: URL): URL | null {
 async function refusalOf(
   { key }: Endpoint,
   response: Response,
-  patience: Patience,
+  timeout: RequestTimeout,
   world: AskWorld,
-): Promise<TryFailure> {
+): Promise<AttemptFailure> {
   const { status, headers } = response;
   if (status >= 300 && status < 400) {
     await response.body?.cancel().catch(() => undefined);
     const to = shownText(originOf(headers.get("location")), key);
     const reason = `status ${status}, which leads to ${to} and is not followed`;
-    return new TryFailure({ reason, isPassing: false, paid: "none", status });
+    return new AttemptFailure({ reason, isPassing: false, paid: "none", status });
   }
-  const text = await wholeText(textOf(response, patience, refusalBytesMost)).catch(() => "");
+  const text = await wholeText(textOf(response, timeout, maxRefusalBytes)).catch(() => "");
   const complaint = complaintIn(text);
   const said = shownText(complaint.text, key);
   const canPass = passing.has(status) || status >= 500;
   const isLasting = lasting.has(complaint.code ?? "") || headers.get("x-should-retry") === "false";
-  return new TryFailure({
+  return new AttemptFailure({
     // What is said about a key may hold parts of it.
     reason:
       status === 401 || status === 403 || said === "" ? `status ${status}` : `status ${status}: ${said}`,
     isPassing: canPass && !isLasting,
     paid: gaveUp.has(status) ? "assumed" : "none",
     status,
-    waitMs: askedWaitMs(headers, world.now()),
+    waitMs: requestedWaitMs(headers, world.now()),
     complaint,
   });
 }
@@ -122,10 +122,10 @@ const unsentForNow: ReadonlySet<string> = new Set([
 
 /** Only codes are kept of what the network says: other words of it may hold headers. */
 export function notSent(error: unknown): never {
-  if (error instanceof TryFailure) throw error;
+  if (error instanceof AttemptFailure) throw error;
   const code = systemCode(error);
   const isUnsent = unsent.has(code);
-  throw new TryFailure({
+  throw new AttemptFailure({
     reason: `no answer (${code})`,
     isPassing: !isUnsent || unsentForNow.has(code),
     paid: isUnsent ? "none" : "assumed",
@@ -144,10 +144,10 @@ function systemCode(error: unknown): string {
 }
 
 /** First and longest pause that we choose ourselves. */
-const pauseMsFirst = 500;
-const pauseMsMost = 30_000;
+const firstPauseMs = 500;
+const maxPauseMs = 30_000;
 /** The longest pause that an endpoint may ask for; beyond it the question fails at once, with what was asked for. */
-export const askedWaitMsMost = 120_000;
+export const maxRequestedWaitMs = 120_000;
 
 /**
  * A pause after try number `tries`, from 1: anything between nothing and twice the one before.
@@ -155,7 +155,7 @@ export const askedWaitMsMost = 120_000;
  * @source "full jitter" in M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog 2015
  */
 export function backOffMs(tries: number, random: () => number): number {
-  return random() * Math.min(pauseMsMost, pauseMsFirst * 2 ** (tries - 1));
+  return random() * Math.min(maxPauseMs, firstPauseMs * 2 ** (tries - 1));
 }
 
 /**
@@ -163,7 +163,7 @@ export function backOffMs(tries: number, random: () => number): number {
  *
  * @source RFC 9110, 10.2.3: seconds or a date; `retry-after-ms` as openai/openai-node reads it
  */
-export function askedWaitMs(headers: Headers, nowMs: number): number | null {
+export function requestedWaitMs(headers: Headers, nowMs: number): number | null {
   const milliseconds = plainNumber(headers.get("retry-after-ms"));
   if (milliseconds !== null) return milliseconds;
   const text = headers.get("retry-after");

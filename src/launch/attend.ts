@@ -7,23 +7,22 @@ import { setTimeout as wait } from "node:timers/promises";
 import { problem } from "../problem/index.ts";
 import type { Usd } from "../quantity/index.ts";
 import { adoptCommand } from "./begin-command.ts";
+import { shownCommand } from "./command-line.ts";
+import { EventReporter, type LaunchEvent } from "./event-reporter.ts";
 import { identify, isRunning, type Machine } from "./machine.ts";
-import { overshootUsd, spentUsd } from "./meter/meter.ts";
-import { type RunMeter, readMeter, saveMeter } from "./meter/meter-file.ts";
+import { overshootUsd, type RunMeter, readMeter, saveMeter, spentUsd } from "./meter/meter-file.ts";
 import { MeterKeeper, type Unsaved } from "./meter/meter-keeper.ts";
 import { endTree, interruptGroup, type TreeEnd } from "./processes/end-tree.ts";
 import { RunWatch } from "./processes/run-watch.ts";
 import { commandExit, readClaim } from "./processes/start-command.ts";
-import { shownCommand } from "./shown-command.ts";
-import { Silence } from "./silence.ts";
-import { type Helper, startSupervisor } from "./start-supervisor.ts";
+import { StallDetector } from "./silence.ts";
+import { type SupervisorHandle, startSupervisor } from "./start-supervisor.ts";
 import type { Standing } from "./supervise.ts";
-import { type LaunchEvent, Teller } from "./teller.ts";
 
 /** A command to run, and its limits. */
 export interface CommandSpec {
   readonly runId: string;
-  /** For the meter of the run, from the root; made where it is missing. */
+  /** For the meter of the run, from the root; created if missing. */
   readonly folder: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -58,9 +57,9 @@ export interface CommandRun {
 }
 
 /** Longest time between two looks at the meter. */
-const lookMs = 200;
+const pollMs = 200;
 /** Supervisors in a row that are lost before they have written anything. */
-const lostMost = 5;
+const maxLost = 5;
 /** How long a request waits for a supervisor that can take it. */
 const requestMs = 30_000;
 
@@ -77,7 +76,7 @@ export async function prepareCommand(
   const { platform } = machine;
   if (platform === "win32") throw problem("EXEC_PLATFORM_UNSUPPORTED", { platform });
   await mkdir(spec.folder, { recursive: true });
-  await saveMeter(spec.folder, await freshMeter(spec, machine), machine);
+  await saveMeter(spec.folder, await newMeter(spec, machine), machine);
 }
 
 /**
@@ -106,17 +105,17 @@ async function attend(
   machine: Machine,
   tell: (event: LaunchEvent) => void,
 ): Promise<LaunchOutcome> {
-  const start = (): Helper => startSupervisor(machine, spec.folder, spec.command, spec.environment);
-  const teller = new Teller(machine, tell);
-  const silence = new Silence(machine, spec.tickMs);
+  const start = (): SupervisorHandle => startSupervisor(machine, spec.folder, spec.command, spec.environment);
+  const teller = new EventReporter(machine, tell);
+  const silence = new StallDetector(machine, spec.tickMs);
   let helper = start();
   let seen = 0;
   let lost = 0;
   while (true) {
     const wasGone = helper.isGone();
-    const standing = newest(readMeter(spec.folder), helper.heard());
+    const standing = newest(readMeter(spec.folder), helper.lastReport());
     const meter = standing?.meter ?? null;
-    if (standing !== null) teller.look(standing);
+    if (standing !== null) teller.update(standing);
     if (standing?.meter.status === "ended") {
       helper.leave();
       return outcomeOf(standing);
@@ -124,15 +123,15 @@ async function attend(
     if (wasGone && !(meter?.supervisor && (await isRunning(machine, meter.supervisor)))) {
       lost = (meter?.supervisors ?? 0) > seen ? 1 : lost + 1;
       seen = meter?.supervisors ?? seen;
-      if (lost > lostMost) return giveUp(spec, meter, lost, machine);
+      if (lost > maxLost) return giveUp(spec, meter, lost, machine);
       if (standing) tell({ ...standing, kind: "supervisor-lost" });
       helper = start();
       silence.begin();
     }
-    const answer = silence.look(meter);
+    const answer = silence.poll(meter);
     if (answer !== null) helper.signal(answer);
     if (answer === "SIGCONT" && standing) tell({ ...standing, kind: "supervisor-silent" });
-    await Promise.race([wait(Math.min(spec.tickMs, lookMs)), ...(helper.isGone() ? [] : [helper.gone])]);
+    await Promise.race([wait(Math.min(spec.tickMs, pollMs)), ...(helper.isGone() ? [] : [helper.gone])]);
   }
 }
 
@@ -177,7 +176,7 @@ async function giveUp(
   throw problem("EXEC_METER_FAILED", { ...about, standing });
 }
 
-async function freshMeter(spec: Omit<CommandSpec, "environment">, machine: Machine): Promise<RunMeter> {
+async function newMeter(spec: Omit<CommandSpec, "environment">, machine: Machine): Promise<RunMeter> {
   const { runId, command, rateUsdPerHour, rateSource, capUsd, tickMs, graceMs } = spec;
   const now = machine.now().toISOString();
   const front = (await identify(machine, machine.pid)) ?? { pid: machine.pid, start: "unknown" };
@@ -232,7 +231,7 @@ async function sendRequest(
 }
 
 /** Between two looks whether it has ended by itself. */
-const endLookMs = 100;
+const endPollMs = 100;
 
 /** Ends the tree of a run and writes down what it took, each millisecond once: from the last tick that was written. */
 async function endWithoutSupervisor(
@@ -244,14 +243,14 @@ async function endWithoutSupervisor(
   const processes = new RunWatch(machine, found);
   const adopted = await adoptCommand(folder, found, machine);
   const leader = adopted?.leader ?? found.leader;
-  const look = (): ReturnType<RunWatch["look"]> => processes.look({ ...keeper.meter, leader });
+  const look = (): ReturnType<RunWatch["poll"]> => processes.poll({ ...keeper.meter, leader });
   keeper.advance(adopted?.isRunning === false ? adopted.unwatchedMs : undefined);
   const { tickedMs: atMs, tickedAt: at } = keeper.meter;
   const stop = { reason: "meter-lost", at, atMs, spentMicroUsd: spentUsd(keeper.meter), told: true } as const;
   await keeper.saveOrHold({ leader, status: "stopping", stop: found.stop ?? stop });
   if (leader) await interruptGroup(machine, leader, look);
   while (!(await look()).isEmpty && machine.monotonicMs() < atMs + found.graceMs) {
-    await wait(Math.min(endLookMs, found.graceMs));
+    await wait(Math.min(endPollMs, found.graceMs));
     keeper.advance();
   }
   const { ended: killed, left }: TreeEnd = await endTree(machine, processes, look);

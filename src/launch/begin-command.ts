@@ -21,7 +21,7 @@ export interface Beginning {
 }
 
 /** Between two looks for the claim of a started command, and how many there are. */
-const [claimMs, claimLooks] = [5, 2_000];
+const [claimMs, maxClaimPolls] = [5, 2_000];
 
 /** How the shell leaves where another one has started the command, and may not have written its number yet. */
 const startedBefore = 75;
@@ -61,7 +61,7 @@ export async function beginCommand(
       hasFailed = code !== startedBefore;
       return typeof code === "number" ? code : null;
     });
-  for (let look = 0; look < claimLooks && readClaim(folder) === null && !hasFailed; look++)
+  for (let look = 0; look < maxClaimPolls && readClaim(folder) === null && !hasFailed; look++)
     await wait(claimMs);
   const claim = readClaim(folder);
   // Another start may have won; then its process is the one to watch.

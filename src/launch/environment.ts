@@ -11,18 +11,18 @@ export interface CommandWorld {
   readonly inherited: Readonly<Record<string, string | undefined>>;
   /** Address of the tracking server; `null`: clients log where they always did. */
   readonly server: string | null;
-  /** Of the tracking server; W&B's clients want at least 40 letters. */
+  /** Of the tracking server; W&B's clients want at least 40 characters. */
   readonly apiKey: string | null;
   /** MLflow's experiment, W&B's project; `null`: what the command says. */
   readonly project: string | null;
   readonly fingerprint: CommandFingerprint | null;
 }
 
-/** Longest tag that W&B takes. @source wandb/wandb wandb/sdk/wandb_settings.py, run tags: 1 to 64 letters */
-const wandbTagCharsMost = 64;
+/** Longest tag that W&B takes. @source wandb/wandb wandb/sdk/wandb_settings.py, run tags: 1 to 64 characters */
+const maxWandbTagChars = 64;
 /** Shortest key that W&B's clients send; a server without users takes any. */
 const wandbKeyChars = 40;
-/** Letters of a fingerprint in a W&B tag: 160 bits. */
+/** Characters of a fingerprint in a W&B tag: 160 bits. */
 const wandbPrintChars = 40;
 
 /**
@@ -89,7 +89,7 @@ function wandbTags({ inherited, runId, fingerprint }: CommandWorld): string {
     own.push(`tunewise.fingerprint=${fingerprint.exact.slice(0, wandbPrintChars)}`);
     own.push(`tunewise.family=${fingerprint.family.slice(0, wandbPrintChars)}`);
   }
-  const fitting = own.map((tag) => tag.slice(0, wandbTagCharsMost));
+  const fitting = own.map((tag) => tag.slice(0, maxWandbTagChars));
   return [...new Set([...kept.filter((tag) => tag !== "" && !tag.startsWith("tunewise.")), ...fitting])].join(
     ",",
   );

@@ -1,5 +1,5 @@
 /** @file Runs an approved plan somewhere else: any command wrapped in a budget. */
-export { adoptOrphans } from "./adopt.ts";
+
 export {
   type CommandRun,
   type CommandSpec,
@@ -7,14 +7,13 @@ export {
   launchCommand,
   prepareCommand,
 } from "./attend.ts";
-export { endGivenUp, endUnstarted } from "./end-unstarted.ts";
+export { readBudget, readRate, shownCommand } from "./command-line.ts";
 export { commandEnvironment } from "./environment.ts";
+export type { LaunchEvent } from "./event-reporter.ts";
 export { hashNamedFiles, readCodeVersion } from "./fingerprint/command-files.ts";
 export { type CommandFingerprint, fingerprintCommand } from "./fingerprint/fingerprint.ts";
 export type { Machine } from "./machine.ts";
 export { askStop, isStopAsked, type RunMeter, readMeter } from "./meter/meter-file.ts";
 export type { Unsaved } from "./meter/meter-keeper.ts";
-export { readBudget, readRate } from "./money-words.ts";
-export { shownCommand } from "./shown-command.ts";
+export { adoptOrphans, endGivenUp, endUnstarted } from "./orphans.ts";
 export { type Channel, type Request, type Standing, supervise } from "./supervise.ts";
-export type { LaunchEvent } from "./teller.ts";

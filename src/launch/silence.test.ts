@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { Silence } from "./silence.ts";
+import { StallDetector } from "./silence.ts";
 
 /** Looks every 200 ms for some seconds; gives when it answered what. */
 function answers(tickMs: number, seconds: number, ticks: (ms: number) => number): [number, string][] {
   let now = 0;
-  const silence = new Silence({ monotonicMs: () => now }, tickMs);
-  silence.look({ tickedMs: ticks(0) });
-  silence.look({ tickedMs: ticks(0) + 1 });
+  const silence = new StallDetector({ monotonicMs: () => now }, tickMs);
+  silence.poll({ tickedMs: ticks(0) });
+  silence.poll({ tickedMs: ticks(0) + 1 });
   const found: [number, string][] = [];
   for (now = 200; now <= 1000 * seconds; now += 200) {
-    const answer = silence.look({ tickedMs: ticks(now) + 1 });
+    const answer = silence.poll({ tickedMs: ticks(now) + 1 });
     if (answer !== null) found.push([now / 1000, answer]);
   }
   return found;
@@ -33,9 +33,9 @@ it("waits for three ticks of a slow meter", () => {
 
 it("does not take its own sleep for the silence of another", () => {
   let now = 0;
-  const silence = new Silence({ monotonicMs: () => now }, 50);
-  silence.look({ tickedMs: 0 });
-  silence.look({ tickedMs: 1 });
+  const silence = new StallDetector({ monotonicMs: () => now }, 50);
+  silence.poll({ tickedMs: 0 });
+  silence.poll({ tickedMs: 1 });
   now = 3_600_000;
-  expect(silence.look({ tickedMs: 1 })).toBe(null);
+  expect(silence.poll({ tickedMs: 1 })).toBe(null);
 });

@@ -12,10 +12,10 @@ export const silentTicks = 3;
 /** Whoever was woken and stays silent for so long is replaced; whoever has just been started may be for as long. */
 const patientMs = 10_000;
 /** A look that comes later than this was late itself: then it was this process that slept. */
-const lookMsMost = 1_000;
+const maxPollMs = 1_000;
 
 /** Watches the ticks of one supervisor after the other. */
-export class Silence {
+export class StallDetector {
   private readonly machine: Pick<Machine, "monotonicMs">;
   private readonly limitMs: number;
   private tickedMs: number | null = null;
@@ -39,9 +39,9 @@ export class Silence {
    * What to send to the supervisor. To wake one that was suspended loses nothing, as its clock went on; one that cannot
    * be woken is ended, and its successor counts from the last tick that was written.
    */
-  look(meter: Pick<RunMeter, "tickedMs"> | null): "SIGCONT" | "SIGKILL" | null {
+  poll(meter: Pick<RunMeter, "tickedMs"> | null): "SIGCONT" | "SIGKILL" | null {
     const now = this.machine.monotonicMs();
-    this.silent += Math.min(now - this.lookedMs, lookMsMost);
+    this.silent += Math.min(now - this.lookedMs, maxPollMs);
     this.lookedMs = now;
     const tickedMs = meter?.tickedMs ?? null;
     if (tickedMs !== this.tickedMs) {

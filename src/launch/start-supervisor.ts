@@ -6,11 +6,11 @@ import type { Unsaved } from "./meter/meter-keeper.ts";
 import type { Standing } from "./supervise.ts";
 
 /** A supervisor as its starter sees it. */
-export interface Helper {
+export interface SupervisorHandle {
   readonly gone: Promise<void>;
   isGone(): boolean;
   /** What it told last; `null`: nothing yet. */
-  heard(): Standing | null;
+  lastReport(): Standing | null;
   /** Wakes it where it was put to sleep, or ends it; nobody else has its number while it is not gone. */
   signal(signal: "SIGCONT" | "SIGKILL"): void;
   /** Lets it go on alone. */
@@ -27,7 +27,7 @@ export function startSupervisor(
   folder: string,
   command: readonly string[] | null,
   environment: Readonly<Record<string, string | undefined>>,
-): Helper {
+): SupervisorHandle {
   const [program = "", ...words] = machine.supervisor;
   // Only the command and what it starts carry the run's mark.
   const { TUNEWISE_RUN_ID: _, ...unmarked } = environment;
@@ -53,7 +53,7 @@ export function startSupervisor(
   return {
     gone,
     isGone: () => isGone,
-    heard: () => last,
+    lastReport: () => last,
     signal: (signal) => void child.kill(signal),
     leave: () => {
       if (child.connected) child.disconnect();

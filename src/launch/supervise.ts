@@ -8,13 +8,21 @@ import { budgetWarnShare } from "../guard/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 import { adoptCommand, type Beginning, beginCommand } from "./begin-command.ts";
 import { identify, isRunning, type Machine } from "./machine.ts";
-import { judgeMeter, msUntilShare, spentUsd } from "./meter/meter.ts";
-import { askStop, isStopAsked, type RunMeter, readMeter, type StopReason } from "./meter/meter-file.ts";
+import {
+  askStop,
+  checkCap,
+  isStopAsked,
+  msUntilShare,
+  type RunMeter,
+  readMeter,
+  type StopReason,
+  spentUsd,
+} from "./meter/meter-file.ts";
 import { MeterKeeper, type Unsaved } from "./meter/meter-keeper.ts";
-import { cgroupDoor, createCgroup } from "./processes/cgroup.ts";
+import { cgroupJoinFile, createCgroup } from "./processes/cgroup.ts";
 import { endTree, interruptGroup, terminateAll } from "./processes/end-tree.ts";
 import type { ProcessRow } from "./processes/process-list.ts";
-import { RunWatch, type Seen } from "./processes/run-watch.ts";
+import { type ProcessSnapshot, RunWatch } from "./processes/run-watch.ts";
 import { commandExit, readClaim } from "./processes/start-command.ts";
 
 /** What others may ask of a supervisor: Ctrl-C for the command, save and stop, end everything now. */
@@ -45,15 +53,15 @@ export interface Supervised {
 }
 
 /** Between two looks at the processes of a run that has not been asked to stop. */
-const lookMs = 1_000;
+const processPollMs = 1_000;
 /** Between two looks while a command that has ended takes its last processes with it. */
 const leavingMs = 20;
 /** Processes that are there for longer after their command has ended have outlived it. */
 const outlivedMs = 1_000;
 /** Most processes that the meter names as having left the group. */
-const straysMost = 5_000;
+const maxStrays = 5_000;
 /** So many of them are named. */
-const namedMost = 5;
+const maxNamed = 5;
 /** Between two tries to write the meter of a run that has ended. */
 const retryMs = 500;
 
@@ -154,7 +162,7 @@ class Supervision {
     if (command === null) return nothingBegun;
     this.keeper.advance(0);
     const marked = { ...environment, TUNEWISE_RUN_ID: runId };
-    const door = cgroup === null ? null : cgroupDoor(cgroup);
+    const door = cgroup === null ? null : cgroupJoinFile(cgroup);
     const begun = await beginCommand(folder, door, command, marked, this.machine);
     this.processes.child = begun.child;
     void begun.ended?.then((code) => {
@@ -174,12 +182,12 @@ class Supervision {
     this.wake = new AbortController();
     this.keeper.advance();
     for (const request of this.requests.splice(0)) await this.obey(request);
-    const judgement = this.meter.stop === null ? judgeMeter(this.meter) : "go-on";
+    const judgement = this.meter.stop === null ? checkCap(this.meter) : "go-on";
     if (judgement !== "go-on" && !this.meter.warned) this.keeper.change({ warned: true });
     if (judgement === "stop") await this.askToStop("budget");
     else if (this.meter.stop === null && isStopAsked(this.supervised.folder)) await this.askToStop("request");
     else if (this.meter.stop?.told === false) await this.tellToStop();
-    if (this.machine.monotonicMs() - this.lookedMs >= lookMs) await this.look();
+    if (this.machine.monotonicMs() - this.lookedMs >= processPollMs) await this.look();
     this.keeper.saveSoon();
     this.tell();
   }
@@ -244,25 +252,25 @@ class Supervision {
     const isLate =
       this.machine.monotonicMs() - (this.commandEndedMs ?? Number.POSITIVE_INFINITY) >= outlivedMs;
     if (outlived !== null || !isLate) return;
-    const some = others.slice(0, namedMost).map(({ pid, name }) => ({ pid, name }));
+    const some = others.slice(0, maxNamed).map(({ pid, name }) => ({ pid, name }));
     const commandExitCode = this.exit()?.code ?? null;
     this.keeper.change({ commandExitCode, outlived: { count: Math.max(1, others.length), some } });
   }
 
-  private readonly look = (): Promise<Seen> => this.lookAt(this.meter.leader);
+  private readonly look = (): Promise<ProcessSnapshot> => this.lookAt(this.meter.leader);
 
   /** Ending takes time too. */
-  private readonly tickAndLook = (): Promise<Seen> => {
+  private readonly tickAndLook = (): Promise<ProcessSnapshot> => {
     this.keeper.advance();
     this.keeper.saveSoon();
     this.tell();
     return this.look();
   };
 
-  private async lookAt(leader: RunMeter["leader"]): Promise<Seen> {
+  private async lookAt(leader: RunMeter["leader"]): Promise<ProcessSnapshot> {
     this.lookedMs = this.machine.monotonicMs();
-    const seen = await this.processes.look({ ...this.meter, leader });
-    const strays = seen.rows.filter(({ group }) => group !== leader?.pid).slice(0, straysMost);
+    const seen = await this.processes.poll({ ...this.meter, leader });
+    const strays = seen.rows.filter(({ group }) => group !== leader?.pid).slice(0, maxStrays);
     this.keeper.change({ strays: strays.map(({ pid, start }) => ({ pid, start })) });
     return seen;
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { seconds, type Usd, usd } from "../quantity/index.ts";
+import { MeteredTime, seconds, type Usd, usd } from "../quantity/index.ts";
 import { type JournaledStore, processTable, runFolderAt, type SpendEntry } from "../track/index.ts";
 import {
   bookTick,
@@ -124,7 +124,8 @@ it("ticks from the session's time on while the main thread is busy, in the room 
   await ticks.stop();
   expect(read?.seconds).toBeLessThanOrEqual(140 + passed);
   expect(read?.seconds).toBeGreaterThan(140 + passed - 2.4);
-  expect(read?.microUsd).toBe(5 + Math.round(1e6 * ((read?.seconds ?? 0) - 100)));
+  const session = MeteredTime.ofSeconds(tick.microUsdPerHour as Usd, (read?.seconds ?? 0) - 100);
+  expect(read?.microUsd).toBe(5 + session.spent);
   expect(statSync(path).size).toBe(tickBytes);
   const stopped = readFileSync(path, "utf8");
   await wait(1200);

@@ -29,6 +29,8 @@ export interface Ticks {
 export type StartTicks = (order: TickOrder) => Ticks;
 
 /**
+ * Cost is `MeteredTime`'s, which a string cannot import; a test compares the two.
+ *
  * Whether `performance.now()` of a worker counts from the process or from the thread depends on Node, so `timeOrigin`
  * is used.
  */

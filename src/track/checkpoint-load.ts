@@ -42,7 +42,7 @@ export async function findCheckpoint(
   let newestReason = "";
   for (const entry of entries) {
     const { path } = entry;
-    const found = await lookAt(path, entry.step, owner);
+    const found = await inspect(path, entry.step, owner);
     const reason = "reason" in found ? found.reason : ((await refuse?.(found)) ?? null);
     if (!("reason" in found) && reason === null) return { ...found, findings };
     newestReason ||= reason ?? "";
@@ -52,7 +52,7 @@ export async function findCheckpoint(
   throw problem("CHECKPOINT_BROKEN", { count: entries.length, path: folder, reason: newestReason });
 }
 
-async function lookAt(
+async function inspect(
   path: string,
   step: number,
   owner: CheckpointOwner | undefined,

@@ -49,7 +49,7 @@ export interface SavedCheckpoint {
  * one rename brings the folder to its place. A checkpoint of the same step is moved aside first and still
  * found if the process ends between the two renames. Old ones are dropped only afterwards.
  *
- * @param folder the `checkpoints` folder; made when missing
+ * @param folder the `checkpoints` folder; created if missing
  * @throws {TunewiseError} `CHECKPOINT_WRITE_FAILED`; the earlier checkpoints are whole
  */
 export async function saveCheckpoint(
@@ -105,7 +105,7 @@ export async function dropCheckpointsAfter(
   }
 }
 
-/** Hashes and syncs every file, then writes the manifest; gives the bytes of the files. */
+/** Hashes and syncs every file, then writes the manifest. Returns the bytes of the files. */
 async function seal(draft: string, request: CheckpointRequest, files: FileOperations): Promise<number> {
   const names = await files.list(draft);
   const odd = names.find((name) => !isPlainName(name));

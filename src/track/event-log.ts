@@ -99,7 +99,7 @@ export async function eachEvent(
 /** Longest line that is written and read. */
 export const eventLineCharsMax: number = 1_000_000;
 
-/** Letters of a text and items of a list that are left of an event too long for a line. */
+/** Characters of a text and items of a list that are left of an event too long for a line. */
 const cutTextChars = 2000;
 const cutListItems = 100;
 

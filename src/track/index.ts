@@ -2,30 +2,12 @@
 
 export * from "./access/audit.ts";
 export * from "./access/grants.ts";
-export {
-  dropGrant,
-  grantMaker,
-  keepMemberDefault,
-  listGrants,
-  putGrant,
-  readMemberDefault,
-} from "./access/grants.ts";
 export * from "./access/nouns.ts";
 export * from "./access/password.ts";
-export * from "./access/places.ts";
 export * from "./access/tokens.ts";
-export {
-  addUser,
-  changeUserPassword,
-  changeUserRole,
-  findUser,
-  hasUsers,
-  listUsers,
-  neededUser,
-  removeUser,
-} from "./access/users.ts";
+export * from "./access/users.ts";
 export * from "./answers/paid-answers.ts";
-export * from "./answers/purse.ts";
+export * from "./answers/spending-account.ts";
 export { openSink } from "./archive/archive-sink.ts";
 export { backUp } from "./archive/back-up.ts";
 export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
@@ -38,35 +20,26 @@ export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
 export { type CheckpointChoice, findCheckpoint, type WholeCheckpoint } from "./checkpoint-load.ts";
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
-export type { Comparator } from "./database/comparison.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
-export {
-  decodeAnswer,
-  encodeAnswer,
-  openForeignQueries,
-} from "./database/foreign-queries.ts";
+export * from "./database/foreign-queries.ts";
+export type { Comparator } from "./database/search.ts";
 export { type EventLog, eachEvent, openEventLog } from "./event-log.ts";
 export { hashOf } from "./file-hash.ts";
 export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-file.ts";
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";
 export * from "./ledger/charges.ts";
-export { addCharge, type Charge, type ChargeKind, chargedToLaunch } from "./ledger/charges.ts";
 export * from "./ledger/launches.ts";
-export {
-  beginWork,
-  endWork,
-  type MachinePrice,
-  meterRun,
-  runsToMeter,
-} from "./ledger/meter-run.ts";
+export { beginWork, endWork, type MachinePrice, meterRun, runsToMeter } from "./ledger/meter-run.ts";
 export {
   addSpend,
   firstOfFingerprints,
   type ProjectsAmong,
   type RunSpend,
   readSpend,
+  readStoreFigures,
   type SpendLine,
+  type StoreFigures,
   spendByRun,
 } from "./ledger/spend.ts";
 export * from "./line-file.ts";
@@ -92,14 +65,7 @@ export {
   type VersionChoice,
 } from "./models/model-versions.ts";
 export type * from "./models/nouns.ts";
-export {
-  addModelHistory,
-  addModelInputs,
-  addOutputs,
-  type ModelOutput,
-  readModelInputs,
-  readOutputs,
-} from "./models/outputs.ts";
+export * from "./models/outputs.ts";
 export {
   addRegisteredModel,
   changeRegisteredModel,
@@ -111,30 +77,28 @@ export {
   putRegisteredModelTags,
 } from "./models/registered-models.ts";
 export * from "./models/registry-search.ts";
-export { writeWholeFolder } from "./move/draft.ts";
 export * from "./move/history.ts";
 export { keepModel, keepName } from "./move/keep-models.ts";
-export { countPoints, endKeptRun, keepPoints, keepProject, keepRun, runOrNull } from "./move/keep-run.ts";
+export { endKeptRun, keepPoints, keepProject, keepRun } from "./move/keep-run.ts";
 export { mlflowFolder } from "./move/mlflow/folder-source.ts";
 export { writeMlflowFolder } from "./move/mlflow/folder-target.ts";
+export { filesBelow } from "./move/mlflow/local-files.ts";
+export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
+export { mlflowServer } from "./move/mlflow/server-source.ts";
 export {
   beginLiveRun,
   endLiveRun,
   type LiveRun,
   livePointsMost,
   logLivePoints,
-} from "./move/mlflow/live-run.ts";
-export { filesBelow } from "./move/mlflow/local-files.ts";
-export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
-export { mlflowServer } from "./move/mlflow/server-source.ts";
-export { mlflowServerTarget } from "./move/mlflow/server-target.ts";
+  mlflowServerTarget,
+} from "./move/mlflow/server-target.ts";
 export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
-export { chooseRuns, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
-export { writeTables } from "./move/tables/write-tables.ts";
-export { endSession, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
+export { chooseRuns, countPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
+export { writeTables, writeWholeFolder } from "./move/tables/write-tables.ts";
+export { endSession, findSessionPlace, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
 export { type WandbLiveRun, WandbRunLog } from "./move/wandb/live-run.ts";
 export { Session } from "./move/wandb/session.ts";
-export { findSessionPlace } from "./move/wandb/session-place.ts";
 export { type WandbServer, wandbServer } from "./move/wandb/wandb-server.ts";
 export { writeRunFolder } from "./move/wandb/write-run-folder.ts";
 export * from "./open-store.ts";
@@ -142,16 +106,13 @@ export { readChart, readKeys, readLatest, readPoints } from "./points/history.ts
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
 export { recordStore } from "./record/record-store.ts";
-export { bestFigures, resultFigures } from "./record/result-figures.ts";
-export { readScores, readSummary } from "./record/rows.ts";
+export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
 export { metricsOf } from "./record/write-batch.ts";
-export { readParams } from "./record/write-run.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
-export { openRuns, runsPath, storePath } from "./store-path.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
-export { readStoreFigures, type StoreFigures } from "./tracking/figures.ts";
+export { dropProjectTag, dropTag, putProjectTags, putTags, readParams, readTags } from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
 export * from "./tracking/projects.ts";
@@ -165,13 +126,9 @@ export {
 } from "./tracking/runs.ts";
 export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
-export * from "./tracking/tags.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
-export { keepConfig, keepSummary } from "./wandb/config.ts";
 export { readLooseJson } from "./wandb/loose-json.ts";
-export { wandbTags } from "./wandb/run-words.ts";
-export { keepServerSecret } from "./wandb/server-secret.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export * from "./wandb/wandb-run.ts";
 export { readWandbFile } from "./wandb-file/read-wandb-file.ts";

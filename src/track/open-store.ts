@@ -1,4 +1,6 @@
-/** @file Opens the record of runs with the driver its address asks for. */
+/** @file Opens the record of runs: of an output folder, or with the driver that an address names. */
+
+import { join } from "node:path";
 import type { Database } from "./database/database.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { openSqlite } from "./database/sqlite.ts";
@@ -15,7 +17,7 @@ export function isAddress(word: string): boolean {
 /**
  * Opens a database and brings it to the newest schema.
  *
- * @param place a SQLite file whose folder exists, made when missing; `:memory:`; or `postgres://user@host/name`
+ * @param place a SQLite file whose folder exists, created if missing; `:memory:`; or `postgres://user@host/name`
  * @throws {TunewiseError} `STORE_UNREADABLE`, `STORE_NEWER`, `STORE_BUSY`, `STORE_DRIVER_MISSING`
  */
 export async function openDatabase(place: string): Promise<Database> {
@@ -50,4 +52,26 @@ export async function openJournaledStore(place: string, runs: string): Promise<J
 /** Opens the record of runs; see `openDatabase`. */
 export async function openStore(place: string): Promise<Store> {
   return recordStore(await openDatabase(place));
+}
+
+/**
+ * The store's file.
+ *
+ * @example
+ * import { storePath } from "tunewise/track";
+ *
+ * console.log(storePath("runs-of-may")); // runs-of-may/tunewise.db
+ */
+export function storePath(output: string): string {
+  return join(output, "tunewise.db");
+}
+
+/** The folder that holds the folders of runs. */
+export function runsPath(output: string): string {
+  return join(output, "runs");
+}
+
+/** Opens the record of the runs of an output folder, which is there. */
+export function openRuns(output: string): Promise<JournaledStore> {
+  return openJournaledStore(storePath(output), runsPath(output));
 }

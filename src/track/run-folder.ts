@@ -88,7 +88,7 @@ export async function removeDrafts(
 /**
  * Makes `<output>/runs/<id>/` with the recipe and the configuration in it.
  *
- * @param output the recipe's output folder; made when missing
+ * @param output the recipe's output folder; created if missing
  * @param id as `makeRunId` gives it
  * @throws {TunewiseError} `RUN_EXISTS` if the folder is there already, `RUN_FILE_WRITE_FAILED`
  */
@@ -121,7 +121,7 @@ export async function createRunFolder(
 }
 
 /** Longest part of a run's name that goes into its id. */
-const nameCharsMax = 40;
+const maxNameChars = 40;
 
 /**
  * A new run id such as `20261124-204512-tickets-7f3a`: time in UTC, name, random part.
@@ -136,7 +136,7 @@ export function makeRunId(name: string, now: Date, random: number): string {
     .toLowerCase()
     .slice(0, 200)
     .replace(/[^a-z0-9]+/g, "-")
-    .slice(0, nameCharsMax)
+    .slice(0, maxNameChars)
     .replace(/^-|-$/g, "");
   const tail = Math.floor(random * 0x10000)
     .toString(16)

@@ -1,4 +1,4 @@
-/** An asker and a purse before our own server, which answers with the small model through a proxy that fails. */
+/** An asker and a spending account before our own server, which answers with the small model through a proxy that fails. */
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { leaseOwnerOf, openMeteredClient, tokenPriceOf } from "../../src/app/metered-client/index.ts";
@@ -22,7 +22,7 @@ test("our own server answers through failures, its tokens are counted, and nothi
   const usdPerMillion = { input: 10, output: 100 };
   const price = tokenPriceOf({ model: "base", usdPerMillion }, { machines: [], training: [], inference: [] });
   const endpoint = endpointAt(proxy.url, { model: "base", timeoutSeconds: 60, triesMost: 4 });
-  const options = { endpoint, price, purse: "own", cap: usd(0.1) };
+  const options = { endpoint, price, account: "own", cap: usd(0.1) };
   const payer = openMeteredClient(options, database, await leaseOwnerOf(processes, "t"), runtime);
   const question = questionOf("My parcel is lost.", { maxTokens: 6, temperature: 0, seed: 1, topP: 1 });
   const expected = await payer.expectedPrice([question, question], 6);

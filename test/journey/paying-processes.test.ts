@@ -1,11 +1,11 @@
-/** Real processes that pay from one purse: two at once, and some that are killed. */
+/** Real processes that pay from one account: two at once, and some that are killed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { openDatabase, readPurse } from "../../src/track/index.ts";
+import { openDatabase, readAccount } from "../../src/track/index.ts";
 import { type FaultEndpoint, type FaultOptions, serveFaults } from "../support/fault-endpoint.ts";
 import { loader } from "../support/program.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
@@ -23,11 +23,11 @@ function billOf({ bill }: FaultEndpoint): number {
   return bill.promptTokens * 100 + bill.answerTokens * 1000;
 }
 
-/** What is gone from the purse, all together. */
+/** What is gone from the account, all together. */
 async function goneFrom(place: string): Promise<number> {
   const database = await openDatabase(place);
   try {
-    const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = await readPurse(database, "shared", 0);
+    const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = await readAccount(database, "shared", 0);
     return spentMicroUsd + reservedMicroUsd + lostMicroUsd;
   } finally {
     await database.close();

@@ -1,5 +1,5 @@
 /**
- * Arms behind endpoints that fail, lie or say the key back: void arms, one sum of money in purse, ledger, report and
+ * Arms behind endpoints that fail, lie or say the key back: void arms, one sum of money in account, ledger, report and
  * spend, also after a kill, and no key in any file.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -8,8 +8,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { openDatabase, readPurse } from "../../src/track/index.ts";
-import { storePath } from "../../src/track/store-path.ts";
+import { openDatabase, readAccount } from "../../src/track/index.ts";
+import { storePath } from "../../src/track/open-store.ts";
 import { type FaultEndpoint, type FaultOptions, serveFaults } from "../support/fault-endpoint.ts";
 import { program } from "../support/program.ts";
 import { type Outcome, smallModel } from "../support/small-run.ts";
@@ -84,7 +84,7 @@ interface Sums {
 async function sums(): Promise<Sums> {
   const database = await openDatabase(storePath(join(folder, ".tunewise")));
   try {
-    const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = await readPurse(database, "tickets", 0);
+    const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = await readAccount(database, "tickets", 0);
     const [row] = await database.all(
       `SELECT sum(micro_usd) AS in_all, sum(CASE WHEN seconds = 0 THEN micro_usd ELSE 0 END) AS paid,
          (SELECT sum(spent_micro_usd) FROM runs) AS own FROM spend`,

@@ -4,8 +4,8 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openDatabase, openStore, readPurse } from "../../src/track/index.ts";
-import { storePath } from "../../src/track/store-path.ts";
+import { openDatabase, openStore, readAccount } from "../../src/track/index.ts";
+import { storePath } from "../../src/track/open-store.ts";
 import { type FaultEndpoint, serveFaults } from "./fault-endpoint.ts";
 import { type FaultKind, injectFaults, ownFolder } from "./faults.ts";
 import { type Invoked, invokeHere } from "./invoke-here.ts";
@@ -104,7 +104,7 @@ async function sumsOf(folder: string): Promise<Sums> {
   if (page.code !== 0) throw new Error(`spend cannot be read: ${page.out}${page.err}`);
   const database = await openDatabase(storePath(join(folder, ".tunewise")));
   try {
-    const purse = await readPurse(database, "tickets", 0);
+    const purse = await readAccount(database, "tickets", 0);
     const [row] = await database.all(
       "SELECT sum(micro_usd) AS ledger, (SELECT sum(spent_micro_usd) FROM runs) AS runs FROM spend",
     );

@@ -1,5 +1,5 @@
 /** @file For tests: a store with rows in every table of its schema, made from the schema itself. */
-import { lineOf, selectList } from "../../src/track/archive/lines.ts";
+import { lineOf, selectList } from "../../src/track/archive/part-writer.ts";
 import { type SchemaTable, schemaTables } from "../../src/track/archive/schema-tables.ts";
 import type { Database, SqlValue, Transaction } from "../../src/track/database/database.ts";
 import { openSqlite } from "../../src/track/database/sqlite.ts";

@@ -1,6 +1,6 @@
 /**
- * @file A process that asks questions out of a purse until all are answered or the purse is empty. Says each answer
- * once it is kept, and of a problem its code.
+ * @file A process that asks questions and pays from a spending account, until all are answered or the account is empty.
+ * Prints each answer once it is stored, and the code of a problem.
  *
  * Started with the store's path, the endpoint's address, the cap in micro-dollars, how many questions, and the first.
  */
@@ -21,7 +21,7 @@ const runtime = {
 };
 const price = { inputUsd: usd(100), cachedInputUsd: usd(100), outputUsd: usd(1000), source: "test" };
 const endpoint = endpointAt(url, { concurrency: 3, triesMost: 4, timeoutSeconds: 20 });
-const options = { endpoint, price, purse: "shared", cap: Number(cap) as Usd };
+const options = { endpoint, price, account: "shared", cap: Number(cap) as Usd };
 const payer = openMeteredClient(
   options,
   database,

@@ -5,12 +5,9 @@ import { join } from "node:path";
 import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { seconds, type Usd } from "../../quantity/index.ts";
-import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run, RunStatus } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
-  createRunFolder,
-  makeRunId,
   openRuns,
   type RunFolder,
   runFolderAt,
@@ -18,9 +15,8 @@ import {
   type Store,
   type TotalSpend,
   takeLock,
-  writeWholeFile,
 } from "../../track/index.ts";
-import { Meter, type TrySummary, tryOf } from "../runs/index.ts";
+import { createRun, Meter, type TrySummary, tryOf } from "../runs/index.ts";
 
 /** A running try. */
 export interface OpenTry {
@@ -196,23 +192,9 @@ async function openRun(
     await store.record({ run: { id: open.id, change } });
     return { run: open, folder: runFolderAt(join(output, "runs", open.id)), isResumed: true };
   }
-  const { recipe, loaded, model, dataFingerprint } = prepared;
-  const created = runtime.now();
-  const id = makeRunId(`${recipe.name}-arms`, created, runtime.random());
-  const configuration = effectiveConfiguration(recipe);
-  const folder = await createRunFolder(output, id, { recipeText: loaded.text, configuration });
-  await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
-  const run: Run = {
-    ...{ id, name: recipe.name, status: "running", createdAt: created.toISOString(), endedAt: null },
-    ...{ recipeText: loaded.text, configuration, dataFingerprint },
-    ...{
-      model: recipe.model.source,
-      modelRevision: model.revision,
-      versions: JSON.stringify(runtime.versions),
-    },
-    ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0 },
-    summary: JSON.stringify({ kind: "arms", fingerprint, decided }),
-  };
+  const idName = `${prepared.recipe.name}-arms`;
+  const summary = { kind: "arms", fingerprint, decided };
+  const { run, folder } = await createRun({ prepared, output, idName, summary }, runtime);
   await store.createRun(run);
   const alike = known.find((one) => tryOf(one)?.fingerprint === fingerprint);
   if (alike) await copyAnswers(runFolderAt(join(output, "runs", alike.id)), folder);

@@ -11,7 +11,7 @@ import { loadPriceBook } from "../prices/index.ts";
 export interface ResolvedEndpoint {
   readonly endpoint: Endpoint;
   readonly price: TokenPrice;
-  readonly purse: string;
+  readonly account: string;
   /** `null` for a free endpoint without a cap. */
   readonly cap: Usd | null;
 }
@@ -39,5 +39,5 @@ export async function resolveEndpoint(
   const price = tokenPriceOf({ model, usdPerMillion, isFree: isOwnAddress(url) }, prices);
   const cap = recipe.budget.usd;
   if (cap === null && price.inputUsd + price.outputUsd > 0) throw problem("ARMS_WITHOUT_BUDGET", { model });
-  return { endpoint, price, purse: recipe.name, cap: cap === null ? null : usd(cap) };
+  return { endpoint, price, account: recipe.name, cap: cap === null ? null : usd(cap) };
 }

@@ -1,8 +1,7 @@
 /** @file Requests to paid APIs inside a spending account: nothing beyond the cap, nothing paid twice. */
 
-export type { CachedAnswer } from "./cached-answer.ts";
-export { type LeaseOwner, leaseOwnerOf } from "./lease-owner.ts";
-export { type MeteredClient, openMeteredClient } from "./metered-client.ts";
+export { type CachedAnswer, type MeteredClient, openMeteredClient } from "./metered-client.ts";
 export { type MeteredEmbedder, openMeteredEmbedder } from "./metered-embedder.ts";
 export { endpointFrom } from "./open-endpoint.ts";
+export { type LeaseOwner, leaseOwnerOf } from "./spending-account.ts";
 export { costOfTokens, type TokenPrice, tokenPriceOf } from "./token-price.ts";

@@ -21,12 +21,12 @@ import {
   keepPaidAnswer,
   openDatabase,
   processTable,
-  readPurse,
+  readAccount,
   readSpend,
   reserve,
 } from "../../track/index.ts";
-import { isDead, leaseOwnerOf } from "./lease-owner.ts";
-import { type MeteredClient, type MeteredClientOptions, openMeteredClient } from "./metered-client.ts";
+import { type MeteredClient, openMeteredClient } from "./metered-client.ts";
+import { type AccountOptions, isDead, leaseOwnerOf } from "./spending-account.ts";
 
 const price = { inputUsd: usd(100), cachedInputUsd: usd(50), outputUsd: usd(1000), source: "test" };
 const processes = processTable(process);
@@ -46,14 +46,14 @@ async function open(place = ":memory:"): Promise<Database> {
 async function payerAt(
   url: string,
   database: Database,
-  more: Partial<MeteredClientOptions> & {
+  more: Partial<AccountOptions> & {
     readonly endpointMore?: Partial<Endpoint>;
     readonly random?: () => number;
   } = {},
 ): Promise<MeteredClient> {
   const { endpointMore = {}, random = () => 0.02, ...rest } = more;
   const host = { now: () => new Date(), random, processes, signal: new AbortController().signal };
-  const options = { endpoint: endpointAt(url, endpointMore), price, purse: "p", cap: usd(1), ...rest };
+  const options = { endpoint: endpointAt(url, endpointMore), price, account: "p", cap: usd(1), ...rest };
   return openMeteredClient(
     options,
     database,
@@ -143,7 +143,7 @@ describe("a question", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test("at an endpoint that is free needs no purse", async () => {
+  test("at an endpoint that is free needs no account", async () => {
     const [server, database] = [await serve(), await open()];
     const nothing = { inputUsd: usd(0), cachedInputUsd: usd(0), outputUsd: usd(0), source: "declared free" };
     const payer = await payerAt(server.url, database, { price: nothing, cap: null });
@@ -189,7 +189,7 @@ describe("what is left behind", () => {
     await database.transaction(async (transaction) => {
       await transaction.run("DELETE FROM paid_answers");
       await transaction.run("INSERT INTO answer_claims VALUES (?, ?, ?)", request, ended, far);
-      const lost = { purse: "p", capMicroUsd: 1e6, microUsdMost: 900_000, holder: ended, request };
+      const lost = { account: "p", capMicroUsd: 1e6, microUsdMost: 900_000, owner: ended, request };
       await reserve(transaction, { ...lost, nowMs: 0, expiresMs: 1 });
     });
     expect((await payer.ask(questionOf("a"))).isKept).toBe(false);
@@ -245,7 +245,7 @@ test("the cap holds for several payers before an endpoint that fails at random",
         );
         const texts = Array.from({ length: 6 }, (_, at) => `question ${at}`);
         await Promise.allSettled(payers.flatMap((payer) => texts.map((text) => payer.ask(questionOf(text)))));
-        const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = await readPurse(databases[0], "p", 0);
+        const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = await readAccount(databases[0], "p", 0);
         expect(reservedMicroUsd + lostMicroUsd).toBe(0);
         expect(spentMicroUsd).toBeLessThanOrEqual(cap);
         expect(billOf(server)).toBeLessThanOrEqual(spentMicroUsd);

@@ -5,58 +5,36 @@
  * the maximum cost of an attempt · settle the actual cost · cache the answer. A process that dies loses only the
  * question in flight, and its reservation counts as spent.
  */
+import { z } from "zod";
 import {
   type AskedAnswer,
+  type AskedFinish,
   type AskedQuestion,
   type Asker,
-  type AskTry,
   type AskWorld,
   createAsker,
-  type Endpoint,
   mostPromptTokens,
-  placeOf,
   requestKey,
-  wholeTimes,
 } from "../../ask/index.ts";
-import { problem } from "../../problem/index.ts";
-import { tokens, type Usd, usdText } from "../../quantity/index.ts";
+import { seconds, tokens, type Usd } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
-  type AnswerClaim,
-  type ClaimOutcome,
-  claimRequest,
-  createWriter,
+  type AccountStanding,
+  type AnswerLease,
   type Database,
   dropPaidAnswer,
   findPaidAnswer,
   keepPaidAnswer,
-  type PurseStanding,
-  readPurse,
-  releaseClaim,
-  renewClaim,
-  reserve,
-  type Transaction,
+  type LeaseOutcome,
+  releaseLease,
+  renewLease,
+  takeLease,
 } from "../../track/index.ts";
 import { createGate } from "../../untrusted/index.ts";
-import { type CachedAnswer, parseAnswer, serializeAnswer } from "./cached-answer.ts";
 import { type ExpectedPrice, expectedPrice } from "./expected-price.ts";
-import { isDead, type LeaseOwner } from "./lease-owner.ts";
 import { askWorld } from "./open-endpoint.ts";
-import { recordPayment, recordReservation } from "./record-payment.ts";
-import { writeWithRetry } from "./retry-write.ts";
-import { costOfTokens, type TokenPrice } from "./token-price.ts";
-
-/** Endpoint, price and spending account. */
-export interface MeteredClientOptions {
-  readonly endpoint: Endpoint;
-  readonly price: TokenPrice;
-  /** Name of the account; all clients of the same store with this name share its cap. */
-  readonly purse: string;
-  /** `null` for a free endpoint without a cap. */
-  readonly cap: Usd | null;
-  /** Id of the run that is charged; see `chargeTo`. */
-  readonly runId?: string | null;
-}
+import { type AccountOptions, isDead, type LeaseOwner, SpendingAccount } from "./spending-account.ts";
+import { costOfTokens } from "./token-price.ts";
 
 /** An answer and its cost, which is 0 for a cached answer. */
 export interface AnswerPaid {
@@ -77,7 +55,7 @@ export interface MeteredClient {
   ask(question: AskedQuestion): Promise<AnswerPaid>;
   /** Estimates the cost of questions without a request. */
   expectedPrice(questions: readonly AskedQuestion[], answerTokens?: number | null): Promise<ExpectedPrice>;
-  standing(): Promise<PurseStanding>;
+  standing(): Promise<AccountStanding>;
   /** Charges all further requests to a run. */
   chargeTo(runId: string): void;
   /** Amount paid since the last call, failed attempts included. */
@@ -86,32 +64,25 @@ export interface MeteredClient {
 
 /** Polling interval for a question that another process asks. */
 const pollIntervalMs = 250;
-/** Margin of a lease beyond the longest attempt, for a busy store or a slow disk. */
-const leaseMarginMs = 60_000;
 
 /**
  * Opens a metered client, without a request.
  *
- * @param holder identifies this process; see `leaseOwnerOf`
+ * @param owner identifies this process; see `leaseOwnerOf`
  * @throws {TunewiseError} as `createAsker`
  */
 export function openMeteredClient(
-  options: MeteredClientOptions,
+  options: AccountOptions,
   database: Database,
-  holder: LeaseOwner,
+  owner: LeaseOwner,
   runtime: Pick<Runtime, "now" | "random" | "processes" | "signal">,
   world: AskWorld = askWorld(runtime),
 ): MeteredClient {
-  const { endpoint, price, purse } = options;
-  if (options.cap === null && price.inputUsd + price.outputUsd > 0) {
-    throw new Error("Internal: an endpoint that costs money is asked without a cap");
-  }
-  const context: MeteringContext = {
-    ...{ options, database, holder, runtime, world },
-    account: { runId: options.runId ?? null, paid: 0 },
-    asker: createAsker(endpoint, world),
-    write: createWriter(database),
-  };
+  const { endpoint, price } = options;
+  const isFree = price.inputUsd + price.outputUsd === 0;
+  const account = new SpendingAccount(options, isFree, database, owner, world);
+  const asker = createAsker(endpoint, world);
+  const context: MeteringContext = { options, database, owner, runtime, world, account, asker };
   const gate = createGate(endpoint.concurrency);
   const inFlight = new Map<string, Promise<AnswerPaid>>();
   return {
@@ -125,28 +96,20 @@ export function openMeteredClient(
     },
     expectedPrice: (questions, answerTokens = null) =>
       expectedPrice(questions, answerTokens, { endpoint, price, reader: database }),
-    standing: () => readPurse(database, purse, world.now()),
-    chargeTo: (runId) => {
-      context.account.runId = runId;
-    },
-    takePaid: () => {
-      const taken = context.account.paid as Usd;
-      context.account.paid = 0;
-      return taken;
-    },
+    standing: () => account.standing(),
+    chargeTo: (runId) => account.chargeTo(runId),
+    takePaid: () => account.takePaid(),
   };
 }
 
 interface MeteringContext {
-  readonly options: MeteredClientOptions;
+  readonly options: AccountOptions;
   readonly database: Database;
   readonly asker: Asker;
-  readonly holder: LeaseOwner;
-  /** The run that is charged, and the amount since the last `takePaid`. */
-  readonly account: { runId: string | null; paid: number };
+  readonly owner: LeaseOwner;
+  readonly account: SpendingAccount;
   readonly runtime: Pick<Runtime, "processes" | "signal">;
   readonly world: AskWorld;
-  readonly write: <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>;
 }
 
 async function answerOf(
@@ -154,7 +117,7 @@ async function answerOf(
   request: string,
   question: AskedQuestion,
 ): Promise<AnswerPaid> {
-  const { database, holder, runtime, world, write } = context;
+  const { account, database, owner, runtime, world } = context;
   let dead: string | null = null;
   for (;;) {
     runtime.signal.throwIfAborted();
@@ -162,145 +125,120 @@ async function answerOf(
     const found = await findPaidAnswer(database, request);
     const answer = found === null ? null : parseAnswer(found.answer);
     if (answer !== null) return { answer, request, isKept: true, cost: 0 as Usd };
-    if (found !== null) await write((transaction) => dropPaidAnswer(transaction, request));
+    if (found !== null) await account.write((transaction) => dropPaidAnswer(transaction, request));
     const nowMs = world.now();
-    const claim: AnswerClaim = {
+    const lease: AnswerLease = {
       request,
-      holder: holder.text,
+      owner: owner.text,
       nowMs,
-      expiresMs: nowMs + leaseMs(context),
+      expiresMs: nowMs + account.leaseMs,
       dead,
     };
-    const outcome: ClaimOutcome = await write((transaction) => claimRequest(transaction, claim));
+    const outcome: LeaseOutcome = await account.write((transaction) => takeLease(transaction, lease));
     if (outcome.kind === "yours") {
-      const paid = await askClaimed(context, request, question);
+      const paid = await askLeased(context, request, question);
       if (paid !== null) return paid;
     } else if (outcome.kind === "taken") {
-      dead = (await isDead(outcome.holder, runtime.processes)) ? outcome.holder : null;
+      dead = (await isDead(outcome.owner, runtime.processes)) ? outcome.owner : null;
       if (dead === null) await world.sleep(pollIntervalMs * (0.5 + world.random()), runtime.signal);
     }
   }
 }
 
-/** Duration of a lease: one attempt, with the pause before it. */
-function leaseMs({ options }: MeteringContext): number {
-  return options.endpoint.timeoutSeconds * 1000 * wholeTimes + leaseMarginMs;
-}
+const leaseLost = new Error("Internal: a lease was lost");
 
 /** Returns `null` if the lease was lost to another process while this one was suspended. */
-async function askClaimed(
-  context: MeteringContext,
+async function askLeased(
+  { account, asker, owner, runtime, options, world }: MeteringContext,
   request: string,
   question: AskedQuestion,
 ): Promise<AnswerPaid | null> {
-  const { asker, holder, runtime, options, world, write } = context;
-  const most = costOfTokens(options.price, {
+  const { endpoint, price } = options;
+  const most = costOfTokens(price, {
     promptTokens: mostPromptTokens(question),
     cachedPromptTokens: tokens(0),
     answerTokens: tokens(question.maxTokens),
   });
-  const open = { reservation: null as number | null, cost: 0 };
-  const settleTry = async ({ counts, failure }: AskTry): Promise<void> => {
-    if (failure === null) return; // settled in the transaction that caches the answer
-    const cost = costOfTokens(options.price, counts);
-    const used = counts.promptTokens + counts.answerTokens;
-    const { reservation } = open;
-    await writeWithRetry(write, world, (transaction) =>
-      spend(transaction, context, { request, reservation, cost, used }),
-    );
-    open.cost += cost;
-    context.account.paid += cost;
-    open.reservation = null;
-  };
+  let reservation: number | null = null;
+  let failedCost = 0;
   try {
     const answer = await asker.complete(question, runtime.signal, {
       before: async () => {
-        open.reservation = await reserveBudget(context, request, most);
+        const reserved = await account.reserve(request, most, (transaction, expiresMs) =>
+          renewLease(transaction, { request, owner: owner.text, expiresMs }),
+        );
+        if (reserved === "lost") throw leaseLost;
+        reservation = reserved;
       },
-      after: settleTry,
+      after: async ({ counts, failure }) => {
+        if (failure === null) return; // paid in the transaction that caches the answer
+        const cost = costOfTokens(price, counts);
+        const used = counts.promptTokens + counts.answerTokens;
+        await account.pay({ request, reservation, cost, used });
+        failedCost += cost;
+        reservation = null;
+      },
     });
+    const { promptTokens, answerTokens } = answer;
     // An endpoint that reports no counts may have generated hidden tokens, so the maximum counts.
-    const cost = answer.usage === "reported" ? costOfTokens(options.price, answer) : most;
-    await writeWithRetry(write, world, async (transaction) => {
-      const used = answer.promptTokens + answer.answerTokens;
-      await spend(transaction, context, { request, reservation: open.reservation, cost, used });
-      await keepPaidAnswer(transaction, paidFrom(context, request, answer, open.cost + cost));
-      await releaseClaim(transaction, request, holder.text);
-    });
-    context.account.paid += cost;
-    return { answer: withoutTries(answer), request, isKept: false, cost: (open.cost + cost) as Usd };
+    const cost = answer.usage === "reported" ? costOfTokens(price, answer) : most;
+    const total = (failedCost + cost) as Usd;
+    await account.pay(
+      { request, reservation, cost, used: promptTokens + answerTokens },
+      async (transaction) => {
+        const cached = { request, model: endpoint.model, answer: serializeAnswer(answer) };
+        const ms = world.now();
+        await keepPaidAnswer(transaction, { ...cached, promptTokens, answerTokens, microUsd: total, ms });
+        await releaseLease(transaction, request, owner.text);
+      },
+    );
+    return { answer: withoutTries(answer), request, isKept: false, cost: total };
   } catch (error) {
-    if (error === claimLost) return null;
+    if (error === leaseLost) return null;
     // The first failure is reported; a remaining lease expires.
-    await write((transaction) => releaseClaim(transaction, request, holder.text)).catch(() => undefined);
+    await account
+      .write((transaction) => releaseLease(transaction, request, owner.text))
+      .catch(() => undefined);
     throw error;
   }
 }
 
-const claimLost = new Error("Internal: a claim was lost");
+/** An answer without its attempts. */
+export type CachedAnswer = Omit<AskedAnswer, "tries">;
 
-/** Renews the lease and reserves money in one transaction. Returns the reservation, or `null` for a free endpoint. */
-async function reserveBudget(context: MeteringContext, request: string, most: Usd): Promise<number | null> {
-  const { account, holder, options, world, write } = context;
-  const { purse, cap } = options;
-  const nowMs = world.now();
-  const expiresMs = nowMs + leaseMs(context);
-  const outcome = await write(async (transaction) => {
-    if (!(await renewClaim(transaction, { request, holder: holder.text, expiresMs }))) return "lost";
-    if (cap === null) return "free";
-    const wish = { purse, capMicroUsd: cap, microUsdMost: most, holder: holder.text };
-    const reserved = await reserve(transaction, { ...wish, request, nowMs, expiresMs });
-    if (reserved.kind === "reserved") {
-      const noted = { reservation: reserved.number, microUsd: most, ms: nowMs };
-      await recordReservation(transaction, account.runId, noted);
-    }
-    return reserved;
-  });
-  if (outcome === "lost") throw claimLost;
-  if (outcome === "free") return null;
-  if (outcome.kind === "reserved") return outcome.number;
-  const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = outcome.standing;
-  throw problem("ASK_BUDGET_SPENT", {
-    purse,
-    cap: usdText(cap ?? (0 as Usd)),
-    spent: usdText(spentMicroUsd as Usd),
-    reserved: usdText((reservedMicroUsd + lostMicroUsd) as Usd),
-    needed: usdText(most),
-    enough: usdText((spentMicroUsd + reservedMicroUsd + lostMicroUsd + most) as Usd),
-  });
-}
+/** Size limit of a cached answer: that of the longest response body. */
+const maxAnswerChars = 64 * 1024 ** 2;
 
-/** A paid attempt. */
-interface PaidAttempt {
-  readonly request: string;
-  readonly reservation: number | null;
-  readonly cost: Usd;
-  /** Tokens of prompt and answer together. */
-  readonly used: number;
-}
+const count = z.int().min(0);
+const schema = z.object({
+  text: z.string(),
+  promptTokens: count.transform(tokens),
+  cachedPromptTokens: count.transform(tokens),
+  answerTokens: count.transform(tokens),
+  usage: z.enum(["reported", "estimated"]),
+  model: z.string(),
+  isOtherModel: z.boolean(),
+  finish: z.enum(["stop", "length", "filter", "other"] satisfies AskedFinish[]),
+  seconds: z.number().min(0).transform(seconds),
+  leftOut: z.array(z.string()),
+});
 
-/** Replaces the reservation of an attempt by its cost, and charges the run. */
-async function spend(
-  transaction: Transaction,
-  { account, options, world }: MeteringContext,
-  { request, reservation, cost, used }: PaidAttempt,
-): Promise<void> {
-  const { endpoint, price } = options;
-  const source = `${endpoint.model} at ${placeOf(endpoint.url)}, ${price.source}, ${request.slice(0, 16)}`;
-  await recordPayment(transaction, account.runId, { reservation, cost, used, source, ms: world.now() });
-}
-
-function paidFrom(
-  { options, world }: MeteringContext,
-  request: string,
-  answer: AskedAnswer,
-  microUsd: number,
-): Parameters<typeof keepPaidAnswer>[1] {
-  const { promptTokens, answerTokens } = answer;
-  const about = { request, model: options.endpoint.model, answer: serializeAnswer(answer) };
-  return { ...about, promptTokens, answerTokens, microUsd, ms: world.now() };
+/** Serializes an answer. */
+function serializeAnswer(answer: AskedAnswer): string {
+  return JSON.stringify(withoutTries(answer));
 }
 
 function withoutTries({ tries: _, ...kept }: AskedAnswer): CachedAnswer {
   return kept;
+}
+
+/** Parses a cached answer. Returns `null` if it is invalid, as may be in a store restored from a foreign archive. */
+function parseAnswer(text: string): CachedAnswer | null {
+  if (text.length > maxAnswerChars) return null;
+  try {
+    const read = schema.safeParse(JSON.parse(text));
+    return read.success ? read.data : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,11 +1,11 @@
-/** @file Vectors are paid by the endpoint's count, out of a purse whose cap holds. */
+/** @file Vectors are paid by the endpoint's count, from an account whose cap holds. */
 import { expect, onTestFinished, test } from "vitest";
 import { endpointAt, playedWorld } from "../../../test/support/ask-world.ts";
 import { failingAt } from "../../../test/support/failing-store.ts";
 import { type Usd, usd } from "../../quantity/index.ts";
-import { type Database, openDatabase, processTable, readPurse } from "../../track/index.ts";
-import { leaseOwnerOf } from "./lease-owner.ts";
+import { type Database, openDatabase, processTable, readAccount } from "../../track/index.ts";
 import { type MeteredEmbedder, openMeteredEmbedder } from "./metered-embedder.ts";
+import { leaseOwnerOf } from "./spending-account.ts";
 
 const price = { inputUsd: usd(100), cachedInputUsd: usd(100), outputUsd: usd(0), source: "test" };
 
@@ -24,10 +24,10 @@ async function payerOf(
   const world = playedWorld(answers);
   const endpoint = endpointAt("http://127.0.0.1:9/v1", { triesMost: 3 });
   const host = { now: () => new Date(), random: () => 0.5, signal: new AbortController().signal };
-  const holder = await leaseOwnerOf(processTable(process), "t");
+  const owner = await leaseOwnerOf(processTable(process), "t");
   const free = { ...price, inputUsd: usd(0) };
-  const options = { endpoint, price: isFree ? free : price, purse: "p", cap };
-  return { ...openMeteredEmbedder(options, database, holder, host, world), requests: world.requests };
+  const options = { endpoint, price: isFree ? free : price, account: "p", cap };
+  return { ...openMeteredEmbedder(options, database, owner, host, world), requests: world.requests };
 }
 
 const vectors = (count: number, tokens: number | null): Response =>
@@ -48,7 +48,7 @@ test("what the endpoint counts is paid, failed tries and all, and told once", as
   expect(payer.requests).toHaveLength(2);
   expect(payer.takePaid()).toBe(700);
   expect(payer.takePaid()).toBe(0);
-  expect(await readPurse(database, "p", 0)).toEqual({
+  expect(await readAccount(database, "p", 0)).toEqual({
     spentMicroUsd: 700,
     reservedMicroUsd: 0,
     lostMicroUsd: 0,
@@ -60,7 +60,7 @@ test("a payment that the store fails to keep at first is kept all the same, once
   const payer = await payerOf([vectors(1, 7)], failingAt(database, [2, 3]));
   await payer.embed(["a"]);
   expect([payer.takePaid(), payer.requests.length]).toEqual([700, 1]);
-  expect(await readPurse(database, "p", 0)).toMatchObject({ spentMicroUsd: 700, reservedMicroUsd: 0 });
+  expect(await readAccount(database, "p", 0)).toMatchObject({ spentMicroUsd: 700, reservedMicroUsd: 0 });
 });
 
 test("an endpoint that does not count is paid at its most", async () => {
@@ -78,7 +78,7 @@ test("a request that the cap does not cover is not sent", async () => {
   expect(payer.expectedPrice(["some words"])).toEqual({ expected: 300, most: 2600 });
 });
 
-test("one that is free needs no purse; one that costs money needs a cap", async () => {
+test("one that is free needs no account; one that costs money needs a cap", async () => {
   const database = await open();
   const payer = await payerOf([vectors(1, 3)], database, { cap: null, isFree: true });
   await payer.embed(["a"]);

@@ -1,10 +1,8 @@
 /** @file Meters time and cost of a run over all sessions. */
-import { cost, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
+import { type MeteredPart, MeteredTime, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 
 /** A line for the ledger. */
-export interface Booking {
-  readonly duration: Seconds;
-  readonly spent: Usd;
+export interface Booking extends MeteredPart {
   /** Totals of all sessions so far. */
   readonly wallSeconds: Seconds;
   readonly spentMicroUsd: Usd;
@@ -12,28 +10,26 @@ export interface Booking {
 
 /** Meter of a run that continues from the ledger of earlier sessions. */
 export class Meter {
-  readonly priceUsdPerHour: Usd;
   private readonly elapsed: () => number;
   private readonly start: number;
-  private before: { readonly spent: Usd; readonly duration: Seconds };
-  private booked = 0;
-  private stoppedAt: number | null = null;
+  private before: MeteredPart;
+  private booked: MeteredTime;
+  private stopped: MeteredTime | null = null;
 
   /**
    * @param elapsed monotonic clock in seconds
    * @param before ledger totals of earlier sessions
    * @param since when metering began, in seconds of `elapsed`; defaults to now
    */
-  constructor(
-    elapsed: () => number,
-    usdPerHour: number,
-    before: { readonly spent: Usd; readonly duration: Seconds },
-    since: number = elapsed(),
-  ) {
+  constructor(elapsed: () => number, usdPerHour: number, before: MeteredPart, since: number = elapsed()) {
     this.elapsed = elapsed;
     this.start = since;
-    this.priceUsdPerHour = usd(usdPerHour);
+    this.booked = MeteredTime.ofSeconds(usd(usdPerHour), 0);
     this.before = before;
+  }
+
+  get priceUsdPerHour(): Usd {
+    return this.booked.usdPerHour;
   }
 
   /** Seconds of all sessions. */
@@ -47,33 +43,31 @@ export class Meter {
   }
 
   /** Time and cost of this session. */
-  get session(): { readonly duration: Seconds; readonly spent: Usd } {
-    const now = this.stoppedAt ?? this.elapsed() - this.start;
-    return { duration: seconds(now), spent: cost(this.priceUsdPerHour, seconds(now)) };
+  get session(): MeteredTime {
+    return this.stopped ?? MeteredTime.ofSeconds(this.priceUsdPerHour, this.elapsed() - this.start);
   }
 
   /** Time and cost since the last call, to be added to the ledger, with the resulting totals. */
   book(): Booking {
-    const { duration: now, spent: all } = this.session;
-    const spent = all - cost(this.priceUsdPerHour, seconds(this.booked));
-    const duration = seconds(now - this.booked);
+    const now = this.session;
+    const line = now.since(this.booked);
     this.booked = now;
+    const { duration, spent } = this.before;
     return {
-      duration,
-      spent: spent as Usd,
-      wallSeconds: seconds(this.before.duration + now),
-      spentMicroUsd: (this.before.spent + all) as Usd,
+      ...line,
+      wallSeconds: seconds(duration + now.duration),
+      spentMicroUsd: (spent + now.spent) as Usd,
     };
   }
 
   /** Reverts the last booking, which could not be written; the next one covers it. */
   revert({ duration }: Booking): void {
-    this.booked -= duration;
+    this.booked = this.booked.plus(-duration);
   }
 
   /** Stops the meter, so that report, ledger and all documents show the same total. */
   freeze(): void {
-    this.stoppedAt ??= this.elapsed() - this.start;
+    this.stopped = this.session;
   }
 
   /**

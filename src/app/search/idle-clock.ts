@@ -2,7 +2,7 @@
  * @file Meters idle machine time: the machine costs the same while fewer trials run than could, and no run's ledger
  * has it.
  */
-import { cost, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
+import { MeteredTime, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
 import type { SearchRate } from "../../report/index.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
 
@@ -23,20 +23,19 @@ export function idleSeconds(wallSeconds: number, running: number, parallel: numb
 /** Clock of a search's idle time, from the first segment of an execution to the last. */
 export class IdleClock {
   readonly #parallel: number;
-  readonly #rate: SearchRate;
   readonly #elapsed: () => number;
   readonly #log: LineLog;
-  #seconds: number;
+  #idle: MeteredTime;
   #written: number;
   #running = 0;
-  /** When `#seconds` was updated; `null` while the clock is stopped. */
+  /** When `#idle` was updated; `null` while the clock is stopped. */
   #updatedAt: number | null = null;
   #timer: NodeJS.Timeout | null = null;
 
   private constructor(log: LineLog, parallel: number, rate: SearchRate, elapsed: () => number) {
-    [this.#log, this.#parallel, this.#rate, this.#elapsed] = [log, parallel, rate, elapsed];
-    this.#seconds = (log.known as readonly IdleLine[]).at(-1)?.seconds ?? 0;
-    this.#written = this.#seconds;
+    [this.#log, this.#parallel, this.#elapsed] = [log, parallel, elapsed];
+    this.#written = (log.known as readonly IdleLine[]).at(-1)?.seconds ?? 0;
+    this.#idle = MeteredTime.ofSeconds(rate.usdPerHour, this.#written);
   }
 
   /** Opens the clock at the total of earlier executions. @param rate of the whole machine */
@@ -52,7 +51,7 @@ export class IdleClock {
   /** Cost of the idle time so far. */
   get usd(): Usd {
     this.#update();
-    return cost(this.#rate.usdPerHour, seconds(this.#seconds));
+    return this.#idle.spent;
   }
 
   /** Sets how many trials run from now on; the first call starts the clock. Sequential trials leave nothing idle. */
@@ -74,9 +73,10 @@ export class IdleClock {
   /** Writes the total idle time. */
   async write(): Promise<void> {
     this.#update();
-    if (this.#seconds === this.#written) return;
-    this.#written = this.#seconds;
-    await this.#log.add([{ seconds: this.#seconds } satisfies IdleLine]);
+    const { duration } = this.#idle;
+    if (duration === this.#written) return;
+    this.#written = duration;
+    await this.#log.add([{ seconds: duration } satisfies IdleLine]);
   }
 
   /** Stops the clock after the last trial. */
@@ -96,7 +96,7 @@ export class IdleClock {
   #update(): void {
     if (this.#updatedAt === null) return;
     const now = this.#elapsed();
-    this.#seconds += idleSeconds(now - this.#updatedAt, this.#running, this.#parallel);
+    this.#idle = this.#idle.plus(idleSeconds(now - this.#updatedAt, this.#running, this.#parallel));
     this.#updatedAt = now;
   }
 }

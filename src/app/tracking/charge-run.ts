@@ -19,7 +19,7 @@ import {
   type Transaction,
 } from "../../track/index.ts";
 import { parseAmount } from "./budgets.ts";
-import { resolveRunId } from "./resolve-run.ts";
+import { resolveRunId } from "./run-reference.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** A charge as a caller submits it. */
@@ -40,9 +40,18 @@ export async function chargeTracked(
   const { number, project, launchedBy } = await findTrackedRun(transaction, id);
   const isNew = await addCharge(transaction, { ...request, run: number });
   await stopBeyondCap(transaction, launchedBy ?? number, nowMs);
+  await stopOverBudget(transaction, project, nowMs);
+  return { run: await findTrackedRun(transaction, id), isNew };
+}
+
+/** Requests a stop of the runs of a project whose budget is spent. */
+export async function stopOverBudget(
+  transaction: Transaction,
+  project: number,
+  nowMs: number,
+): Promise<void> {
   const verdict = checkSharedBudgets(await budgetsOf(transaction, project, nowMs));
   if (verdict.act === "stop") await stopProject(transaction, project, verdict.sentence, nowMs);
-  return { run: await findTrackedRun(transaction, id), isNew };
 }
 
 /** Requests a stop of a command beyond its cap, which covers both metered time and charges. */

@@ -1,7 +1,6 @@
 /** @file The store as a tracker: runs of any client, budgets, access, imports and exports. */
 
-export { listAudit } from "./access/list-audit.ts";
-export type { AccessRequest } from "./access/open-access.ts";
+export { type AccessRequest, listAudit } from "./access/open-access.ts";
 export {
   addPerson,
   changePersonPassword,
@@ -12,19 +11,19 @@ export {
 } from "./access/people.ts";
 export { changeMemberDefault, grantRole, listRoles, type ProjectRoles, revokeRole } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
-export { admitRun } from "./admission/admit-run.ts";
-export { type BackedUp, backUpStore } from "./back-up-store.ts";
+export { admitRun, beginTrackedRun } from "./admission/admit-run.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./budgets.ts";
 export { type ChargeRequest, chargeRun, chargeTracked } from "./charge-run.ts";
-export type {
-  AcceptedLaunch,
-  LaunchRegistry,
-  LaunchReport,
-  LaunchRequest,
-} from "./launches/launch-registry.ts";
 export { remoteLaunchRegistry } from "./launches/remote-registry.ts";
 export { reportEnd, reportEndedLaunches, reportOf, settleLaunches } from "./launches/settle-launches.ts";
-export { defaultLaunchProject, storeLaunchRegistry } from "./launches/store-registry.ts";
+export {
+  type AcceptedLaunch,
+  defaultLaunchProject,
+  type LaunchRegistry,
+  type LaunchReport,
+  type LaunchRequest,
+  storeLaunchRegistry,
+} from "./launches/store-registry.ts";
 export { type ListedRun, listRuns, missingRuns } from "./list-runs.ts";
 export { settleRun, settleRuns, startSettling } from "./metering.ts";
 export { type ExportReport, exportHistories, type HistoryExport } from "./move/export-histories.ts";
@@ -32,10 +31,10 @@ export { type ImportOptions, importHistory } from "./move/import-history.ts";
 export type { ImportReport } from "./move/import-report.ts";
 export { importWandb } from "./move/import-wandb.ts";
 export { openMlflowSource, openRest } from "./move/open-mlflow-source.ts";
-export { requestRunStop } from "./request-stop.ts";
-export { restoreStore } from "./restore-store.ts";
+export { requestRunStop } from "./run-reference.ts";
 export { showTrackedRun, type TrackedDetails } from "./show-tracked.ts";
 export { reportSpending, type SpendGroup, type Spending, sumSpending } from "./spending.ts";
+export { type BackedUp, backUpStore, restoreStore } from "./store-archive.ts";
 export {
   type Committed,
   openTrackingContext,

@@ -19,7 +19,7 @@ import {
 import { defaultOutput } from "../runs/index.ts";
 import { settleMeters } from "./launches/settle-launches.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";
-import { resolveRunId } from "./resolve-run.ts";
+import { resolveRunId } from "./run-reference.ts";
 import { withSettledStore } from "./with-database.ts";
 
 /** A metric: its last value, and points of its curve. */

@@ -4,9 +4,9 @@
  * @source platform.claude.com/docs/en/api/messages and .../build-with-claude/streaming
  */
 
-import { countIn, fieldsOf, type Heard, textIn } from "../heard.ts";
 import type { AskedFinish } from "../question.ts";
-import { type Style, withoutKeys } from "./style.ts";
+import { countIn, fieldsOf, type ReceivedAnswer, textIn } from "../received.ts";
+import { finishOf, type Style, withoutKeys } from "./style.ts";
 
 const finishes: Readonly<Record<string, AskedFinish>> = {
   end_turn: "stop",
@@ -42,47 +42,43 @@ export const anthropicStyle: Style = {
     );
   },
   lacking: ({ seed }) => (seed === null ? [] : ["seed"]),
-  whole: (heard, value) => {
+  whole: (received, value) => {
     const fields = fieldsOf(value);
     const { content } = fields;
     if (!Array.isArray(content)) return false;
-    for (const block of content) heard.pieces.push(textIn(fieldsOf(block)["text"]) ?? "");
-    heard.model = textIn(fields["model"]);
-    heard.finish = finishOf(textIn(fields["stop_reason"])) ?? "other";
-    takeUsage(heard, fields["usage"]);
-    heard.isEnd = true;
+    for (const block of content) received.pieces.push(textIn(fieldsOf(block)["text"]) ?? "");
+    received.model = textIn(fields["model"]);
+    received.finish = finishOf(finishes, textIn(fields["stop_reason"])) ?? "other";
+    takeUsage(received, fields["usage"]);
+    received.isEnd = true;
     return true;
   },
-  event: (heard, value) => {
+  event: (received, value) => {
     const fields = fieldsOf(value);
     if (fields["type"] === "message_start") {
       const message = fieldsOf(fields["message"]);
-      heard.model = textIn(message["model"]);
-      takeUsage(heard, message["usage"]);
+      received.model = textIn(message["model"]);
+      takeUsage(received, message["usage"]);
     }
     const delta = fieldsOf(fields["delta"]);
-    if (fields["type"] === "content_block_delta") heard.pieces.push(textIn(delta["text"]) ?? "");
+    if (fields["type"] === "content_block_delta") received.pieces.push(textIn(delta["text"]) ?? "");
     if (fields["type"] === "message_delta") {
-      heard.finish = finishOf(textIn(delta["stop_reason"])) ?? heard.finish;
-      takeUsage(heard, fields["usage"]);
+      received.finish = finishOf(finishes, textIn(delta["stop_reason"])) ?? received.finish;
+      takeUsage(received, fields["usage"]);
     }
-    if (fields["type"] === "message_stop") heard.isEnd = true;
+    if (fields["type"] === "message_stop") received.isEnd = true;
   },
 };
 
-function finishOf(word: string | null): AskedFinish | null {
-  return word === null ? null : Object.hasOwn(finishes, word) ? (finishes[word] ?? "other") : "other";
-}
-
 /** A stream tells of the prompt first and of the answer last, as sums so far. What came from a cache is counted apart. */
-function takeUsage(heard: Heard, value: unknown): void {
+function takeUsage(received: ReceivedAnswer, value: unknown): void {
   const usage = fieldsOf(value);
   const answer = countIn(usage["output_tokens"]);
   const input = countIn(usage["input_tokens"]);
-  const before = heard.counts;
+  const before = received.counts;
   if (answer === null || (input === null && before === null)) return;
   const read = countIn(usage["cache_read_input_tokens"]) ?? 0;
   const written = countIn(usage["cache_creation_input_tokens"]) ?? 0;
   const prompt = Math.max(before?.prompt ?? 0, (input ?? 0) + read + written);
-  heard.counts = { prompt, cached: Math.min(Math.max(before?.cached ?? 0, read), prompt), answer };
+  received.counts = { prompt, cached: Math.min(Math.max(before?.cached ?? 0, read), prompt), answer };
 }

@@ -5,9 +5,9 @@
  * CreateChatCompletionStreamResponse
  */
 
-import { contentText, countIn, fieldsOf, type HeardCounts, textIn } from "../heard.ts";
 import type { AskedFinish } from "../question.ts";
-import { type Style, withoutKeys } from "./style.ts";
+import { contentText, countIn, fieldsOf, type ReceivedCounts, textIn } from "../received.ts";
+import { finishOf, type Style, withoutKeys } from "./style.ts";
 
 const finishes: Readonly<Record<string, AskedFinish>> = {
   stop: "stop",
@@ -37,7 +37,7 @@ export const openaiStyle: Style = {
     );
   },
   lacking: () => [],
-  whole: (heard, value) => {
+  whole: (received, value) => {
     const fields = fieldsOf(value);
     const choice = fieldsOf(listOf(fields["choices"])[0]);
     const message = fieldsOf(choice["message"]);
@@ -45,22 +45,22 @@ export const openaiStyle: Style = {
     const finish = textIn(choice["finish_reason"]);
     // No text is an answer too where the model was cut short while it thought.
     if (text === null && finish === null) return false;
-    heard.pieces.push(text ?? "");
-    heard.finish = finishOf(finish) ?? "other";
-    heard.model = textIn(fields["model"]);
-    heard.counts = countsOf(fields["usage"]);
-    heard.isEnd = true;
+    received.pieces.push(text ?? "");
+    received.finish = finishOf(finishes, finish || null) ?? "other";
+    received.model = textIn(fields["model"]);
+    received.counts = countsOf(fields["usage"]);
+    received.isEnd = true;
     return true;
   },
-  event: (heard, value) => {
+  event: (received, value) => {
     const fields = fieldsOf(value);
     const choice = fieldsOf(listOf(fields["choices"])[0]);
     const delta = fieldsOf(choice["delta"]);
     const piece = contentText(delta["content"]) ?? textIn(delta["refusal"]);
-    if (piece !== null) heard.pieces.push(piece);
-    heard.model ??= textIn(fields["model"]) || null;
-    heard.finish = finishOf(textIn(choice["finish_reason"])) ?? heard.finish;
-    heard.counts = countsOf(fields["usage"]) ?? heard.counts;
+    if (piece !== null) received.pieces.push(piece);
+    received.model ??= textIn(fields["model"]) || null;
+    received.finish = finishOf(finishes, textIn(choice["finish_reason"]) || null) ?? received.finish;
+    received.counts = countsOf(fields["usage"]) ?? received.counts;
   },
 };
 
@@ -68,16 +68,8 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function finishOf(word: string | null): AskedFinish | null {
-  return word === null || word === ""
-    ? null
-    : Object.hasOwn(finishes, word)
-      ? (finishes[word] ?? "other")
-      : "other";
-}
-
 /** Tokens of a usage block; `null`: there is none that could be right. */
-function countsOf(value: unknown): HeardCounts | null {
+function countsOf(value: unknown): ReceivedCounts | null {
   const usage = fieldsOf(value);
   const prompt = countIn(usage["prompt_tokens"]);
   const answer = countIn(usage["completion_tokens"]);

@@ -1,7 +1,7 @@
 /** @file What a style of endpoint has to know. */
 import type { Habits } from "../habits.ts";
-import type { Heard } from "../heard.ts";
-import type { AskedQuestion } from "../question.ts";
+import type { AskedFinish, AskedQuestion } from "../question.ts";
+import type { ReceivedAnswer } from "../received.ts";
 
 /** How questions and answers are written. */
 export interface Style {
@@ -10,9 +10,9 @@ export interface Style {
   /** Names of what a question asks for and this style has no key for. */
   lacking(question: AskedQuestion): string[];
   /** Takes an answer that came in one piece; `false`: it is none. */
-  whole(heard: Heard, value: unknown): boolean;
+  whole(received: ReceivedAnswer, value: unknown): boolean;
   /** Takes an event of a stream. */
-  event(heard: Heard, value: unknown): void;
+  event(received: ReceivedAnswer, value: unknown): void;
 }
 
 /** The entries that are asked for and are not among what is left out. */
@@ -30,4 +30,13 @@ export function withoutKeys(
 
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
+}
+
+/** Why an answer ended; `other` for a word that only one vendor uses, `null` without a word. */
+export function finishOf(
+  finishes: Readonly<Record<string, AskedFinish>>,
+  word: string | null,
+): AskedFinish | null {
+  if (word === null) return null;
+  return Object.hasOwn(finishes, word) ? (finishes[word] ?? "other") : "other";
 }

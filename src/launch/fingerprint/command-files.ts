@@ -9,7 +9,7 @@ import { isVolatile, parseCommand } from "./arguments.ts";
 import type { CodeVersion } from "./fingerprint.ts";
 
 /** Largest difference to a commit that is read. */
-const changesBytesMost = 1 << 28;
+const maxChangesBytes = 1 << 28;
 
 /**
  * Hashes the files that a command line names, by the words that name them.
@@ -48,14 +48,14 @@ export async function readCodeVersion(cwd: string): Promise<CodeVersion | null> 
 }
 
 async function git(cwd: string, words: readonly string[]): Promise<Buffer> {
-  const options = { cwd, encoding: "buffer", maxBuffer: changesBytesMost } as const;
+  const options = { cwd, encoding: "buffer", maxBuffer: maxChangesBytes } as const;
   return (await promisify(execFile)("git", [...words], options)).stdout;
 }
 
 /** Bytes of a file that are read; of a larger one its beginning and its size count. */
-const contentBytesMax = 2 ** 32;
+const maxContentBytes = 2 ** 32;
 /** Longest line that is kept while it grows; a file with longer ones is hashed as it is. */
-const lineBytesMax = 1 << 24;
+const maxLineBytes = 1 << 24;
 const modulus = 1n << 256n;
 
 /**
@@ -68,15 +68,15 @@ const modulus = 1n << 256n;
  */
 export async function hashContent(path: string, bytes: number): Promise<string> {
   const kind = /\.(jsonl|ndjson|csv|tsv)$/i.exec(path)?.[1]?.toLowerCase();
-  if (kind === undefined || bytes > contentBytesMax) return hashBytes(path, bytes);
+  if (kind === undefined || bytes > maxContentBytes) return hashBytes(path, bytes);
   return (await hashRows(path, kind === "csv" || kind === "tsv")) ?? hashBytes(path, bytes);
 }
 
 async function hashBytes(path: string, bytes: number): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of (await openRegularFile(path)).createReadStream({ end: contentBytesMax - 1 }))
+  for await (const chunk of (await openRegularFile(path)).createReadStream({ end: maxContentBytes - 1 }))
     hash.update(chunk as Buffer);
-  if (bytes > contentBytesMax) hash.update(`and ${bytes} bytes in all`);
+  if (bytes > maxContentBytes) hash.update(`and ${bytes} bytes in all`);
   return hash.digest("hex");
 }
 
@@ -98,7 +98,7 @@ async function hashRows(path: string, hasHead: boolean): Promise<string | null> 
       from = end + 1;
     }
     rest = rest.subarray(from);
-    if (rest.length > lineBytesMax) return null;
+    if (rest.length > maxLineBytes) return null;
   }
   add(rest);
   return createHash("sha256")

@@ -4,9 +4,9 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Usd } from "../../quantity/index.ts";
+import { budgetWarnShare } from "../../guard/index.ts";
+import { MeteredTime, type Usd } from "../../quantity/index.ts";
 import type { Machine, ProcessIdentity } from "../machine.ts";
-import { type Meter, spentUsd } from "./meter.ts";
 
 /** Why a command was asked to stop: its budget, Ctrl-C, a scheduler's signal, a request from outside, or no
  * supervisor to be had. */
@@ -79,7 +79,7 @@ const unknownThen: Pick<RunMeter, "outlived" | "killed" | "cgroup"> = {
 };
 
 /** Longest file that is read. */
-const meterBytesMax = 1 << 20;
+const maxMeterBytes = 1 << 20;
 
 /** Where the meter of a run's folder lies. */
 export function meterFile(folder: string): string {
@@ -90,7 +90,7 @@ export function meterFile(folder: string): string {
 export function readMeter(folder: string): RunMeter | null {
   try {
     const text = readFileSync(meterFile(folder), "utf8");
-    if (text.length > meterBytesMax) return null;
+    if (text.length > maxMeterBytes) return null;
     return meterFrom(JSON.parse(text));
   } catch {
     return null;
@@ -168,4 +168,38 @@ export async function askStop(
 ): Promise<void> {
   const text = JSON.stringify({ reason, at: machine.now().toISOString() });
   await machine.writeWhole(stopFile(folder), `${text}\n`);
+}
+
+/** What decides about a run's money. */
+export interface Meter {
+  readonly rateUsdPerHour: Usd;
+  /** `null`: no cap. */
+  readonly capUsd: Usd | null;
+  /** Milliseconds metered so far, by all supervisors of the run together. */
+  readonly meteredMs: number;
+}
+
+/** Money of the time so far. */
+export function spentUsd({ rateUsdPerHour, meteredMs }: Meter): Usd {
+  return MeteredTime.ofSeconds(rateUsdPerHour, meteredMs / 1000).spent;
+}
+
+/** `stop` at the cap, `warn` from 80 % of it on. */
+export function checkCap(meter: Meter): "go-on" | "warn" | "stop" {
+  if (meter.capUsd === null) return "go-on";
+  const spent = spentUsd(meter);
+  if (spent >= meter.capUsd) return "stop";
+  return spent >= budgetWarnShare * meter.capUsd ? "warn" : "go-on";
+}
+
+/** Milliseconds until a share of the cap is reached; infinite where it never is. */
+export function msUntilShare({ rateUsdPerHour, capUsd, meteredMs }: Meter, share: number): number {
+  if (capUsd === null || rateUsdPerHour === 0) return Number.POSITIVE_INFINITY;
+  return Math.max(0, ((share * capUsd) / rateUsdPerHour) * 3_600_000 - meteredMs);
+}
+
+/** Money beyond the cap: what saving and ending took. */
+export function overshootUsd(meter: Meter): Usd {
+  const over = meter.capUsd === null ? 0 : spentUsd(meter) - meter.capUsd;
+  return Math.max(0, over) as Usd;
 }

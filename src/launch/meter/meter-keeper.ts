@@ -1,7 +1,6 @@
 /** @file Holds a run's meter in memory and writes it behind, so that a slow disk delays no tick. */
 import type { Machine } from "../machine.ts";
-import { spentUsd } from "./meter.ts";
-import { type RunMeter, saveMeter } from "./meter-file.ts";
+import { type RunMeter, saveMeter, spentUsd } from "./meter-file.ts";
 
 /** A meter that could not be written, and is held in memory. */
 export interface Unsaved {

@@ -20,7 +20,7 @@ export interface RunCgroup {
 }
 
 /** Groups below the run's that are looked into: a command may make some of its own. */
-const groupsMost = 1_000;
+const maxGroups = 1_000;
 
 /**
  * Makes the group of a run below the group that this process is in.
@@ -44,7 +44,7 @@ export function createCgroup(runId: string): string | null {
 }
 
 /** The file through which a process joins a group. */
-export function cgroupDoor(path: string): string {
+export function cgroupJoinFile(path: string): string {
   return join(path, "cgroup.procs");
 }
 
@@ -92,7 +92,7 @@ function groupName(runId: string): string {
 function membersOf(path: string): Set<number> {
   const members = new Set<number>();
   for (const group of groupsIn(path)) {
-    for (const line of textOf(cgroupDoor(group)).split("\n")) {
+    for (const line of textOf(cgroupJoinFile(group)).split("\n")) {
       // 0 stands for a process of another namespace, which cannot be named from here.
       if (/^[1-9]\d*$/.test(line)) members.add(Number(line));
     }
@@ -103,7 +103,7 @@ function membersOf(path: string): Set<number> {
 /** The group and those below it, each before what it holds. */
 function groupsIn(path: string): string[] {
   const found = [path];
-  for (let at = 0; at < found.length && found.length < groupsMost; at++) {
+  for (let at = 0; at < found.length && found.length < maxGroups; at++) {
     const group = found[at] ?? "";
     for (const entry of entriesOf(group)) if (entry.isDirectory()) found.push(join(group, entry.name));
   }

@@ -2,19 +2,19 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isRunning, type Machine, type ProcessIdentity, type Signal } from "../machine.ts";
 import type { RunCgroup } from "./cgroup.ts";
-import type { RunWatch, Seen } from "./run-watch.ts";
+import type { ProcessSnapshot, RunWatch } from "./run-watch.ts";
 
-/** Looks at the processes of the run anew. */
-export type FindProcesses = () => Promise<Seen>;
+/** Looks at the processes of the run again. */
+export type FindProcesses = () => Promise<ProcessSnapshot>;
 
 /** How long a tree is worked on before what is left is said. */
 const endingMs = 10_000;
 /** Between two rounds; each finds what was forked during the one before. */
 const roundMs = 10;
 /** Scans per round in which whoever is found is held, until one finds nobody new. */
-const scansMost = 5;
+const maxScans = 5;
 /** How long children are hunted without a pause: processes that live for 100 microseconds are met in no other way. */
-const huntMs = 50;
+const childrenMs = 50;
 
 /** What became of a tree. */
 export interface TreeEnd {
@@ -63,7 +63,7 @@ export async function endTree(machine: Machine, watch: RunWatch, find: FindProce
     for (const row of seen.rows) {
       if (await isRunning(machine, row)) send(machine, row.pid, "SIGKILL");
     }
-    huntChildren(machine, watch);
+    killChildren(machine, watch);
     const left = await find();
     if (left.isEmpty) return { ended: ended.size, left: 0 };
     if (machine.monotonicMs() >= until) {
@@ -76,10 +76,10 @@ export async function endTree(machine: Machine, watch: RunWatch, find: FindProce
 }
 
 /** Stops all that is found, scan after scan, until a scan finds nobody new. */
-async function holdAll(machine: Machine, find: FindProcesses): Promise<Seen> {
+async function holdAll(machine: Machine, find: FindProcesses): Promise<ProcessSnapshot> {
   const held = new Set<string>();
   let seen = await find();
-  for (let scan = 0; scan < scansMost; scan++) {
+  for (let scan = 0; scan < maxScans; scan++) {
     const fresh = seen.rows.filter((row) => !held.has(nameOf(row)));
     if (fresh.length === 0) break;
     for (const row of fresh) {
@@ -99,13 +99,13 @@ function endFrozen(machine: Machine, cgroup: RunCgroup): void {
 }
 
 /** A number among the children of this process stays theirs until it is buried here. */
-function huntChildren(machine: Machine, watch: RunWatch): void {
+function killChildren(machine: Machine, watch: RunWatch): void {
   if (watch.subreaper === null) return;
-  const until = machine.monotonicMs() + huntMs;
+  const until = machine.monotonicMs() + childrenMs;
   while (machine.monotonicMs() < until) {
     const children = watch.subreaper.children();
     for (const pid of children) send(machine, pid, "SIGKILL");
-    const hasAny = watch.subreaper.bury(watch.child);
+    const hasAny = watch.subreaper.reap(watch.child);
     if (!hasAny || children.every((pid) => pid === watch.child)) return;
   }
 }

@@ -19,7 +19,7 @@ export interface ProcessRow {
 }
 
 /** Most bytes of `ps` output. */
-const listBytesMost = 1 << 26;
+const maxListBytes = 1 << 26;
 
 /**
  * Lists processes; only Linux shows environments, elsewhere nobody is marked.
@@ -77,7 +77,7 @@ function readQuietly(path: string): string | null {
 
 async function readPs(): Promise<string> {
   const words = ["-A", "-o", "pid=,ppid=,pgid=,stat=,lstart="];
-  const { stdout } = await promisify(execFile)("ps", words, { maxBuffer: listBytesMost });
+  const { stdout } = await promisify(execFile)("ps", words, { maxBuffer: maxListBytes });
   return stdout;
 }
 

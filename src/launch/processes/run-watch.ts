@@ -9,10 +9,10 @@ import { listProcesses, type ProcessRow } from "./process-list.ts";
 import { becomeSubreaper, type Subreaper } from "./subreaper.ts";
 
 /** Most processes of a run that are remembered from look to look: the meter must stay below what is read of it. */
-const knownMost = 5_000;
+const maxKnown = 5_000;
 
 /** What a look has found. */
-export interface Seen {
+export interface ProcessSnapshot {
   /** Living processes of the run, as far as they stood still long enough to be listed. */
   readonly rows: readonly ProcessRow[];
   /** Whether nobody is left: also true to processes that fork faster than they can be listed. */
@@ -38,16 +38,16 @@ export class RunWatch {
   }
 
   /** Who of the run is there now; ended orphans are buried on the way. */
-  async look({ leader, front }: RunMeter): Promise<Seen> {
+  async poll({ leader, front }: RunMeter): Promise<ProcessSnapshot> {
     const { cgroup, subreaper } = this;
-    subreaper?.bury(this.child);
+    subreaper?.reap(this.child);
     const rows = await listProcesses(this.machine.platform, this.mark);
     const reaper = subreaper === null ? null : this.machine.pid;
     const outside = [this.machine.pid, ...rows.filter((row) => isSame(row, front)).map(({ pid }) => pid)];
     const members = cgroup?.members() ?? new Set<number>();
     const found = processesOf(rows, { leader, known: this.known, members, reaper, outside });
-    this.known = found.slice(0, knownMost).map(({ pid, start }) => ({ pid, start }));
-    const hasOthers = (subreaper?.bury(this.child) ?? false) || (cgroup?.isPopulated() ?? false);
+    this.known = found.slice(0, maxKnown).map(({ pid, start }) => ({ pid, start }));
+    const hasOthers = (subreaper?.reap(this.child) ?? false) || (cgroup?.isPopulated() ?? false);
     return { rows: found, isEmpty: found.length === 0 && !hasOthers };
   }
 }

@@ -33,15 +33,15 @@ function claimFolder(folder: string): string {
  * Starts the command. It writes to the streams of this process itself, so that it needs none of us to go on.
  *
  * @param folder of the run, from the root
- * @param door the file through which it joins its control group; `null`: it has none
+ * @param joinFile the file through which it joins its control group; `null`: it has none
  */
 export function startCommand(
   folder: string,
-  door: string | null,
+  joinFile: string | null,
   command: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): ChildProcess {
-  return spawn("/bin/sh", ["-c", script, "tunewise", claimFolder(folder), door ?? "", ...command], {
+  return spawn("/bin/sh", ["-c", script, "tunewise", claimFolder(folder), joinFile ?? "", ...command], {
     detached: true,
     stdio: "inherit",
     env: environment,

@@ -13,7 +13,7 @@ const anyChild = 0;
 /** Size of `siginfo_t`, and where the number of the process stands on 64 bits. @source signal.h of Linux */
 const [infoBytes, infoPid] = [128, 16];
 /** Ended orphans that are buried at once: a storm of them must not hold up the meter. */
-const buriedMost = 20_000;
+const maxReaped = 20_000;
 
 /** A process to which orphans come. */
 export interface Subreaper {
@@ -23,7 +23,7 @@ export interface Subreaper {
    * @param own a child of this process whose exit Node itself waits for; it is left alone
    * @returns whether children are left, living or not yet buried: the kernel's own word, which no fork is too quick for
    */
-  bury(own: number | null): boolean;
+  reap(own: number | null): boolean;
   /** Children of this process now, ended ones included. */
   children(): number[];
 }
@@ -44,8 +44,8 @@ export function becomeSubreaper(platform: string, pid: number): Subreaper | null
     if (prctl(setChildSubreaper, 1, 0, 0, 0) !== 0) return null;
     const info = Buffer.alloc(infoBytes);
     return {
-      bury: (own) => {
-        for (let count = 0; count < buriedMost; count++) {
+      reap: (own) => {
+        for (let count = 0; count < maxReaped; count++) {
           info.fill(0);
           if (waitid(anyChild, 0, info, doNotWait | ended | leaveIt) !== 0) return false;
           const child = info.readInt32LE(infoPid);

@@ -2,8 +2,9 @@
  * @file Roles in projects as rows, and what a member may do: a role of one's own counts, else the default of members.
  */
 import { problem } from "../../problem/index.ts";
-import type { SqlPart } from "../database/comparison.ts";
 import type { Reader, Transaction } from "../database/database.ts";
+import { readAmong } from "../database/rows.ts";
+import type { SqlPart } from "../database/search.ts";
 import { findProject } from "../tracking/projects.ts";
 import { recordAudit } from "./audit.ts";
 import { type Grant, type MemberDefault, memberDefaults, type ProjectRole, projectRoles } from "./nouns.ts";
@@ -98,9 +99,6 @@ function roleFrom(word: unknown): ProjectRole | null {
   return projectRoles.find((role) => role === word) ?? null;
 }
 
-/** Marks of one statement. */
-const projectsAtOnce = 500;
-
 /** Roles of a member in projects; a number that no project has is not among the answers. */
 export async function readRoles(
   reader: Reader,
@@ -108,18 +106,15 @@ export async function readRoles(
   projects: readonly number[],
 ): Promise<ReadonlyMap<number, ProjectRole | "none">> {
   const usual = await readMemberDefault(reader);
-  const roles = new Map<number, ProjectRole | "none">();
-  for (let from = 0; from < projects.length; from += projectsAtOnce) {
-    const some = projects.slice(from, from + projectsAtOnce);
-    const rows = await reader.all(
-      `SELECT projects.number, grants.role FROM projects
+  const rows = await readAmong(
+    reader,
+    projects,
+    (among) => `SELECT projects.number, grants.role FROM projects
        LEFT JOIN grants ON grants.project = projects.number AND grants.person = ?
-       WHERE projects.number IN (${some.map(() => "?").join(", ")})`,
-      ...[user, ...some],
-    );
-    for (const row of rows) roles.set(Number(row["number"]), roleFrom(row["role"]) ?? usual);
-  }
-  return roles;
+       WHERE projects.number IN (${among})`,
+    [user],
+  );
+  return new Map(rows.map((row) => [Number(row["number"]), roleFrom(row["role"]) ?? usual]));
 }
 
 /** The condition that projects fulfil which a member may read, on a column of their numbers; `null`: all do. */
@@ -142,4 +137,37 @@ export async function writesSomewhere(reader: Reader, user: number): Promise<boo
 /** Whether a role includes another one. */
 export function includesRole(role: ProjectRole | MemberDefault, needed: ProjectRole): boolean {
   return role !== "none" && projectRoles.indexOf(role) >= projectRoles.indexOf(needed);
+}
+
+const tables = { run: "runs", model: "logged_models" } as const;
+/** Projects by ids of runs or of logged models, deleted ones too; an id that nothing has is missing. */
+export async function readProjectsOf(
+  reader: Reader,
+  kind: keyof typeof tables,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const sql = (among: string): string => `SELECT id, project FROM ${tables[kind]} WHERE id IN (${among})`;
+  const rows = await readAmong(reader, ids, sql);
+  return new Map(rows.map((row) => [String(row["id"]), Number(row["project"])]));
+}
+
+/**
+ * Projects whose runs and models a name of the registry was made from.
+ *
+ * @param version of one version alone; `null`: of all
+ */
+export async function readProjectsOfVersions(
+  reader: Reader,
+  name: string,
+  version: number | null,
+): Promise<number[]> {
+  const part = (table: string, column: string): string =>
+    `SELECT s.project FROM model_versions v JOIN registered_models m ON m.number = v.model
+     JOIN ${table} s ON s.id = v.${column} WHERE m.name = ?${version === null ? "" : " AND v.version = ?"}`;
+  const values = version === null ? [name] : [name, version];
+  const rows = await reader.all(
+    `${part("runs", "run")} UNION ${part("logged_models", "logged_model")} ORDER BY 1`,
+    ...[...values, ...values],
+  );
+  return rows.map((row) => Number(row["project"]));
 }

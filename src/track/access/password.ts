@@ -8,13 +8,13 @@ import { type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
  */
 const cost = { log2N: 15, r: 8, p: 3 } as const;
 /** No hash in the store makes the server work harder than this, whoever wrote it there. */
-const costMost = { log2N: 17, r: 8, p: 4 } as const;
+const maxCost = { log2N: 17, r: 8, p: 4 } as const;
 
 const keyBytes = 32;
 /** Bytes of a salt. */
 export const saltBytes = 16;
 
-/** Letters of a password. */
+/** Characters of a password. */
 export const passwordLetters = { least: 8, most: 1024 } as const;
 
 /**
@@ -36,11 +36,11 @@ export async function fitsPassword(password: string, hash: string): Promise<bool
   const asked = { log2N: Number(log2N), r: Number(r), p: Number(p) };
   const isBounded =
     asked.log2N >= 1 &&
-    asked.log2N <= costMost.log2N &&
+    asked.log2N <= maxCost.log2N &&
     asked.r >= 1 &&
-    asked.r <= costMost.r &&
+    asked.r <= maxCost.r &&
     asked.p >= 1 &&
-    asked.p <= costMost.p;
+    asked.p <= maxCost.p;
   const expected = Buffer.from(key, "base64");
   if (!isBounded || expected.length !== keyBytes) return false;
   return timingSafeEqual(await derive(password, Buffer.from(salt, "base64"), asked), expected);

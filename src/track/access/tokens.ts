@@ -1,7 +1,8 @@
-/** @file Tokens: random texts that their owners alone have. The store keeps their hashes and their first letters. */
+/** @file Tokens: random texts that their owners alone have. The store keeps their hashes and their first characters. */
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { numberOrNull, textOrNull } from "../database/rows.ts";
 import type { Token, User } from "./nouns.ts";
 import { neededUser } from "./users.ts";
 
@@ -45,7 +46,7 @@ export async function findToken(reader: Reader, digest: string): Promise<KnownTo
       number: Number(row["owner"]),
       name: String(row["owner_name"]),
       role: row["owner_role"] === "admin" ? "admin" : "member",
-      password: row["owner_password"] === null ? null : String(row["owner_password"]),
+      password: textOrNull(row, "owner_password"),
       createdMs: Number(row["owner_created_ms"]),
     },
   };
@@ -75,22 +76,21 @@ export async function revokeToken(transaction: Transaction, prefix: string, nowM
   return tokenFromRow(row);
 }
 
-/** Notes that a token was used; not at every use, as that would be a write for each read. */
+/** Records that a token was used; not at every use, as that would be a write for each read. */
 export async function noteTokenUse(transaction: Transaction, number: number, nowMs: number): Promise<void> {
   await transaction.run("UPDATE tokens SET used_ms = ? WHERE number = ?", nowMs, number);
 }
 
 function tokenFromRow(row: SqlRow): Token {
-  const ms = (name: string): number | null => (row[name] === null ? null : Number(row[name]));
   return {
     number: Number(row["number"]),
     owner: String(row["owner_name"]),
     name: String(row["name"]),
     prefix: String(row["prefix"]),
     createdMs: Number(row["created_ms"]),
-    expiresMs: ms("expires_ms"),
-    revokedMs: ms("revoked_ms"),
-    usedMs: ms("used_ms"),
+    expiresMs: numberOrNull(row, "expires_ms"),
+    revokedMs: numberOrNull(row, "revoked_ms"),
+    usedMs: numberOrNull(row, "used_ms"),
   };
 }
 
@@ -134,4 +134,19 @@ export function tokenDigest(text: string): string | null {
 /** A secret of so many random bits needs no slow hash. */
 function digestOf(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
+}
+
+/** The secret of a name; `fresh` becomes it where there is none. */
+export async function keepServerSecret(
+  transaction: Transaction,
+  name: string,
+  fresh: string,
+): Promise<string> {
+  await transaction.run(
+    "INSERT INTO server_secrets (name, secret) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+    name,
+    fresh,
+  );
+  const [row] = await transaction.all("SELECT secret FROM server_secrets WHERE name = ?", name);
+  return String(row?.["secret"]);
 }

@@ -1,6 +1,7 @@
 /** @file Users as rows. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { textOrNull } from "../database/rows.ts";
 import type { User, UserRole } from "./nouns.ts";
 
 /** Names go into headers before a colon, and into sentences. `api` is what W&B's clients call whoever has a token. */
@@ -116,7 +117,7 @@ function userFrom(row: SqlRow): User {
     number: Number(row["number"]),
     name: String(row["name"]),
     role: row["role"] === "admin" ? "admin" : "member",
-    password: row["password"] === null ? null : String(row["password"]),
+    password: textOrNull(row, "password"),
     createdMs: Number(row["created_ms"]),
   };
 }

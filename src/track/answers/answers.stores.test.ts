@@ -5,16 +5,16 @@ import { storePlaces } from "../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
 import {
-  claimRequest,
   dropPaidAnswer,
   findPaidAnswer,
   keepPaidAnswer,
   keptRequests,
   type PaidAnswer,
-  releaseClaim,
-  renewClaim,
+  releaseLease,
+  renewLease,
+  takeLease,
 } from "./paid-answers.ts";
-import { type Reservation, readPurse, reserve, settle } from "./purse.ts";
+import { type Reservation, readAccount, reserve, settle } from "./spending-account.ts";
 
 const paid: PaidAnswer = {
   ...{ request: "r1", model: "m", answer: '{"text":"\\u0000 ü 🙂"}', promptTokens: 5, answerTokens: 7 },
@@ -31,7 +31,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   }
 
   const wish = (microUsdMost: number, more: Partial<Reservation> = {}): Reservation => ({
-    ...{ purse: "p", capMicroUsd: 100, holder: "h", request: "r", nowMs: 10, expiresMs: 20 },
+    ...{ account: "p", capMicroUsd: 100, owner: "h", request: "r", nowMs: 10, expiresMs: 20 },
     ...{ microUsdMost, ...more },
   });
 
@@ -46,7 +46,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       });
     expect(await ask(wish(60))).toBe("reserved");
     expect(await ask(wish(41))).toBe("refused");
-    expect(await ask(wish(41, { purse: "other" }))).toBe("reserved");
+    expect(await ask(wish(41, { account: "other" }))).toBe("reserved");
     expect(await ask(wish(40))).toBe("reserved");
     expect(await ask(wish(0))).toBe("reserved");
     expect(await ask(wish(1))).toBe("refused");
@@ -54,14 +54,14 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       database.transaction((transaction) => settle(transaction, number, microUsd));
     expect(await done(numbers[0], 5)).toBe(true);
     expect(await done(numbers[0], 5)).toBe(false);
-    expect(await readPurse(database, "p", 10)).toEqual({
+    expect(await readAccount(database, "p", 10)).toEqual({
       ...{ spentMicroUsd: 5, reservedMicroUsd: 40, lostMicroUsd: 0 },
     });
-    // a holder that does not come back: what it set aside stays so
-    expect(await readPurse(database, "p", 20)).toMatchObject({ reservedMicroUsd: 0, lostMicroUsd: 40 });
+    // a owner that does not come back: what it set aside stays so
+    expect(await readAccount(database, "p", 20)).toMatchObject({ reservedMicroUsd: 0, lostMicroUsd: 40 });
     expect(await ask(wish(56, { nowMs: 30, expiresMs: 40 }))).toBe("refused");
     expect(await ask(wish(55, { nowMs: 30, expiresMs: 40 }))).toBe("reserved");
-    expect(await readPurse(database, "none", 0)).toMatchObject({ spentMicroUsd: 0 });
+    expect(await readAccount(database, "none", 0)).toMatchObject({ spentMicroUsd: 0 });
     await expect(ask(wish(-1))).rejects.toThrow("no amount");
     await expect(ask(wish(0.5))).rejects.toThrow("no amount");
   });
@@ -78,12 +78,12 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     let round = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-        const purse = `purse ${round++}`;
+        const account = `account ${round++}`;
         await Promise.all(
           steps.map(async ({ at, most, share, isForgotten }) => {
             const database = databases[at % databases.length] as Database;
             const outcome = await database.transaction((transaction) =>
-              reserve(transaction, wish(most, { purse })),
+              reserve(transaction, wish(most, { account })),
             );
             if (outcome.kind === "refused" || isForgotten) return;
             await database.transaction((transaction) =>
@@ -91,9 +91,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
             );
           }),
         );
-        const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = await readPurse(
+        const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = await readAccount(
           databases[0] as Database,
-          purse,
+          account,
           15,
         );
         expect(spentMicroUsd + reservedMicroUsd + lostMicroUsd).toBeLessThanOrEqual(100);
@@ -114,25 +114,23 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect((await keptRequests(database, many)).size).toBe(0);
   });
 
-  it("lets one holder ask a question, until it lets go, is late or dead", async () => {
+  it("lets one owner ask a question, until it lets go, is late or dead", async () => {
     const database = await open();
-    const claim = (holder: string, nowMs: number, dead: string | null = null): Promise<unknown> =>
+    const claim = (owner: string, nowMs: number, dead: string | null = null): Promise<unknown> =>
       database.transaction((transaction) =>
-        claimRequest(transaction, { request: "r1", holder, nowMs, expiresMs: nowMs + 10, dead }),
+        takeLease(transaction, { request: "r1", owner, nowMs, expiresMs: nowMs + 10, dead }),
       );
     expect(await claim("a", 0)).toEqual({ kind: "yours" });
     expect(await claim("a", 1)).toEqual({ kind: "yours" });
-    expect(await claim("b", 2)).toEqual({ kind: "taken", holder: "a", expiresMs: 11 });
+    expect(await claim("b", 2)).toEqual({ kind: "taken", owner: "a", expiresMs: 11 });
     expect(await claim("b", 2, "c")).toMatchObject({ kind: "taken" });
     expect(await claim("b", 2, "a")).toEqual({ kind: "yours" });
-    const renew = (holder: string): Promise<boolean> =>
-      database.transaction((transaction) =>
-        renewClaim(transaction, { request: "r1", holder, expiresMs: 50 }),
-      );
+    const renew = (owner: string): Promise<boolean> =>
+      database.transaction((transaction) => renewLease(transaction, { request: "r1", owner, expiresMs: 50 }));
     expect([await renew("a"), await renew("b")]).toEqual([false, true]);
     expect(await claim("a", 49)).toMatchObject({ kind: "taken", expiresMs: 50 });
     expect(await claim("a", 50)).toEqual({ kind: "yours" });
-    await database.transaction((transaction) => releaseClaim(transaction, "r1", "b"));
+    await database.transaction((transaction) => releaseLease(transaction, "r1", "b"));
     expect(await claim("b", 51)).toMatchObject({ kind: "taken" });
     await database.transaction((transaction) => keepPaidAnswer(transaction, paid));
     expect(await claim("b", 51)).toEqual({ kind: "kept", paid });

@@ -1,9 +1,9 @@
 /**
- * @file Answers that were paid for, by the digest of what was asked: nothing is paid for twice, and a question is in
- * flight once, in however many processes it is wanted.
+ * @file Answers that were paid for, by the digest of their question: nothing is paid for twice, and a question is in
+ * flight once, in any number of processes.
  */
-import { anyOf } from "../database/comparison.ts";
 import type { Reader, Transaction } from "../database/database.ts";
+import { readAmong } from "../database/rows.ts";
 
 /** An answer. */
 export interface PaidAnswer {
@@ -15,12 +15,12 @@ export interface PaidAnswer {
   readonly answer: string;
   readonly promptTokens: number;
   readonly answerTokens: number;
-  /** What it cost in micro-dollars, tries that failed included. */
+  /** Cost in micro-dollars, failed attempts included. */
   readonly microUsd: number;
   readonly ms: number;
 }
 
-/** Keeps an answer, in place of one that is there. */
+/** Stores an answer, in place of one that exists. */
 export async function keepPaidAnswer(transaction: Transaction, paid: PaidAnswer): Promise<void> {
   const { request, model, answer, promptTokens, answerTokens, microUsd, ms } = paid;
   await dropPaidAnswer(transaction, request);
@@ -46,58 +46,50 @@ export async function findPaidAnswer(reader: Reader, request: string): Promise<P
   };
 }
 
-/** Forgets an answer. */
+/** Deletes an answer. */
 export async function dropPaidAnswer(transaction: Transaction, request: string): Promise<void> {
   await transaction.run("DELETE FROM paid_answers WHERE request = ?", request);
 }
 
-/** Values of one statement. */
-const requestsAtOnce = 500;
-
-/** Those of the requests whose answers are kept. */
+/** Those of the requests whose answers are stored. */
 export async function keptRequests(
   reader: Reader,
   requests: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const kept = new Set<string>();
-  for (let from = 0; from < requests.length; from += requestsAtOnce) {
-    const { sql, values } = anyOf("request", requests.slice(from, from + requestsAtOnce));
-    const rows = await reader.all(`SELECT request FROM paid_answers WHERE ${sql}`, ...values);
-    for (const row of rows) kept.add(String(row["request"]));
-  }
-  return kept;
+  const sql = (among: string): string => `SELECT request FROM paid_answers WHERE request IN (${among})`;
+  return new Set((await readAmong(reader, requests, sql)).map(({ request }) => String(request)));
 }
 
-/** A wish to ask. */
-export interface AnswerClaim {
+/** A lease: the right to ask a question, until it expires. */
+export interface AnswerLease {
   readonly request: string;
-  readonly holder: string;
+  readonly owner: string;
   readonly nowMs: number;
-  /** Until when it stands, unless it is renewed. */
+  /** When it expires, unless it is renewed. */
   readonly expiresMs: number;
-  /** A holder that is known to be dead. */
+  /** An owner that is known to be dead. */
   readonly dead?: string | null;
 }
 
-/** What became of it. */
-export type ClaimOutcome =
+/** Outcome of taking a lease. */
+export type LeaseOutcome =
   | { readonly kind: "yours" }
   | { readonly kind: "kept"; readonly paid: PaidAnswer }
-  | { readonly kind: "taken"; readonly holder: string; readonly expiresMs: number };
+  | { readonly kind: "taken"; readonly owner: string; readonly expiresMs: number };
 
-/** Claims a request, unless its answer is there or somebody else is asking. */
-export async function claimRequest(transaction: Transaction, claim: AnswerClaim): Promise<ClaimOutcome> {
-  const { request, holder, nowMs, expiresMs, dead = null } = claim;
+/** Leases a request, unless its answer exists or another owner is asking. */
+export async function takeLease(transaction: Transaction, lease: AnswerLease): Promise<LeaseOutcome> {
+  const { request, owner, nowMs, expiresMs, dead = null } = lease;
   const taken = await transaction.run(
     `INSERT INTO answer_claims (request, holder, expires_ms) VALUES (?, ?, ?)
      ON CONFLICT (request) DO UPDATE SET holder = excluded.holder, expires_ms = excluded.expires_ms
      WHERE answer_claims.expires_ms <= ? OR answer_claims.holder = excluded.holder OR answer_claims.holder = ?`,
-    ...[request, holder, expiresMs, nowMs, dead ?? holder],
+    ...[request, owner, expiresMs, nowMs, dead ?? owner],
   );
-  // Looked for behind the claim: whoever held it before keeps the answer and lets go at once.
+  // Read after the lease: its last owner stores the answer and releases the lease in one transaction.
   const paid = await findPaidAnswer(transaction, request);
   if (paid) {
-    if (taken > 0) await releaseClaim(transaction, request, holder);
+    if (taken > 0) await releaseLease(transaction, request, owner);
     return { kind: "kept", paid };
   }
   if (taken > 0) return { kind: "yours" };
@@ -107,21 +99,21 @@ export async function claimRequest(transaction: Transaction, claim: AnswerClaim)
   );
   return {
     kind: "taken",
-    holder: String(row?.["holder"] ?? ""),
+    owner: String(row?.["holder"] ?? ""),
     expiresMs: Number(row?.["expires_ms"] ?? 0),
   };
 }
 
-/** Lets a claim stand longer; `false`: it is not the holder's any more. */
-export async function renewClaim(
+/** Extends a lease. Returns `false` if another owner has it. */
+export async function renewLease(
   transaction: Transaction,
-  { request, holder, expiresMs }: Pick<AnswerClaim, "request" | "holder" | "expiresMs">,
+  { request, owner, expiresMs }: Pick<AnswerLease, "request" | "owner" | "expiresMs">,
 ): Promise<boolean> {
   const sql = "UPDATE answer_claims SET expires_ms = ? WHERE request = ? AND holder = ?";
-  return (await transaction.run(sql, expiresMs, request, holder)) > 0;
+  return (await transaction.run(sql, expiresMs, request, owner)) > 0;
 }
 
-/** Lets go of a claim; another holder's stays. */
-export async function releaseClaim(transaction: Transaction, request: string, holder: string): Promise<void> {
-  await transaction.run("DELETE FROM answer_claims WHERE request = ? AND holder = ?", request, holder);
+/** Releases a lease; that of another owner remains. */
+export async function releaseLease(transaction: Transaction, request: string, owner: string): Promise<void> {
+  await transaction.run("DELETE FROM answer_claims WHERE request = ? AND holder = ?", request, owner);
 }

@@ -9,7 +9,7 @@ import { headerOf, paddingOf, tarEnd } from "./tar.ts";
 export interface ArchiveSink {
   /** Bytes so far. */
   readonly bytes: number;
-  /** Adds a file; gives its SHA-256. */
+  /** Adds a file. Returns its SHA-256. */
   add(name: string, content: Uint8Array): Promise<string>;
   /** Adds a file as it comes; `null` where it had not `bytes` bytes, and then nothing of it is kept. */
   addStream(name: string, bytes: number, content: AsyncIterable<Uint8Array>): Promise<string | null>;

@@ -16,7 +16,7 @@ import type { NewRun } from "../tracking/nouns.ts";
 import { addTrackedRun } from "../tracking/runs.ts";
 import { openSink } from "./archive-sink.ts";
 import { backUp } from "./back-up.ts";
-import type { Manifest, Watch } from "./manifest.ts";
+import type { ArchiveWatch, Manifest } from "./manifest.ts";
 import { restore } from "./restore.ts";
 import { openArchive } from "./verify-archive.ts";
 
@@ -31,7 +31,7 @@ const directions: [name: string, isThere: boolean, from: Make, to: Make][] = isP
     ]
   : [["SQLite to SQLite", true, sqlite, sqlite]];
 
-const never: Watch = { signal: new AbortController().signal };
+const never: ArchiveWatch = { signal: new AbortController().signal };
 
 async function opened(database: Database | Promise<Database>): Promise<Database> {
   const there = await database;
@@ -47,7 +47,7 @@ async function files(): Promise<ArtifactStore> {
 async function write(
   database: Database,
   artifacts: ArtifactStore | null,
-  watch: Watch = never,
+  watch: ArchiveWatch = never,
 ): Promise<{ path: string; manifest: Manifest }> {
   const path = join(await temporaryFolder(), "store.tar");
   const sink = await openSink(path, "1");
@@ -65,7 +65,7 @@ async function bring(
   path: string,
   database: Database,
   artifacts: ArtifactStore,
-  watch: Watch = never,
+  watch: ArchiveWatch = never,
 ): Promise<Manifest> {
   const archive = await openArchive(path);
   try {

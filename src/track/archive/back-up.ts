@@ -5,13 +5,12 @@ import { type ArtifactStore, artifactKey } from "../artifacts/artifact-store.ts"
 import type { Database, Snapshot } from "../database/database.ts";
 import { schemaVersion, versionOf } from "../schema/migrate.ts";
 import type { ArchiveSink } from "./archive-sink.ts";
-import { lineOf, selectList } from "./lines.ts";
-import { archiveVersion, filesOfList, type Manifest, names, type Watch } from "./manifest.ts";
-import { partWriter } from "./part-writer.ts";
+import { type ArchiveWatch, archiveVersion, filesOfList, type Manifest, names } from "./manifest.ts";
+import { lineOf, partWriter, selectList } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 
 /** What an archive is made of and with. */
-export interface BackUpRequest extends Watch {
+export interface BackUpRequest extends ArchiveWatch {
   readonly database: Database;
   /** `null` leaves files out. */
   readonly artifacts: ArtifactStore | null;
@@ -98,7 +97,7 @@ async function packFiles(
 }
 
 /** How often a file is read that changes while it is read. */
-const attemptsMost = 5;
+const maxAttempts = 5;
 
 /** A file as a whole; `null` where it is gone meanwhile. */
 async function packFile(
@@ -106,7 +105,7 @@ async function packFile(
   key: string,
   sink: ArchiveSink,
 ): Promise<{ bytes: number; sha256: string } | null> {
-  for (let attempt = 1; attempt <= attemptsMost; attempt++) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const file = await artifacts.open(key);
     if (!file) return null;
     try {

@@ -118,7 +118,7 @@ export interface ArchiveProgress {
 }
 
 /** Looks on; an aborted signal stops the work at its next step, by a throw of its reason. */
-export interface Watch {
+export interface ArchiveWatch {
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: ArchiveProgress) => void) | undefined;
 }

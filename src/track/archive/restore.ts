@@ -7,11 +7,11 @@ import type { Database, Reader, Transaction } from "../database/database.ts";
 import { bringForward, schemaVersion, versionOf } from "../schema/migrate.ts";
 import {
   type ArchiveVersions,
+  type ArchiveWatch,
   archiveVersion,
   type Manifest,
   names,
   partBytesMost,
-  type Watch,
 } from "./manifest.ts";
 import { schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
@@ -29,7 +29,7 @@ import {
 } from "./verify-archive.ts";
 
 /** What is brought back, and where to. */
-interface RestoreRequest extends Watch {
+interface RestoreRequest extends ArchiveWatch {
   /** Names the archive in errors. */
   readonly path: string;
   readonly archive: ArchiveFile;
@@ -132,7 +132,7 @@ interface FilePuts {
 function unpackFiles(
   archive: ArchiveFile,
   artifacts: ArtifactStore,
-  { signal, onProgress }: Watch,
+  { signal, onProgress }: ArchiveWatch,
 ): FilePuts {
   const roots = new Set<string>();
   const work = async (): Promise<void> => {

@@ -5,7 +5,7 @@
 import type { ColumnType, Database } from "../database/database.ts";
 import { openSqlite } from "../database/sqlite.ts";
 import { bringForward } from "../schema/migrate.ts";
-import type { Columns } from "./lines.ts";
+import type { Columns } from "./part-writer.ts";
 
 /** A table of the schema. */
 export interface SchemaTable {

@@ -11,21 +11,21 @@ export const blockBytes = 512;
 /** Name in the header of a file whose real name stands in the extended one. */
 const standIn = "pax";
 /** Largest size and longest name that a plain header holds. */
-const plainSizeMost = 8 ** 11 - 1;
-const plainNameMost = 100;
+const maxPlainSize = 8 ** 11 - 1;
+const maxPlainName = 100;
 /** Largest extended header that is read: a name of 4 kB and a size. */
-const extendedBytesMost = 8192;
+const maxExtendedBytes = 8192;
 
 /** What stands before a file's content. */
 export function headerOf(name: string, bytes: number): Buffer {
-  const isPlain = /^[ -~]+$/.test(name) && name.length <= plainNameMost && bytes <= plainSizeMost;
+  const isPlain = /^[ -~]+$/.test(name) && name.length <= maxPlainName && bytes <= maxPlainSize;
   if (isPlain) return block(name, bytes, "0");
   const records = Buffer.from(recordOf("path", name) + recordOf("size", String(bytes)));
   return Buffer.concat([
     block(standIn, records.length, "x"),
     records,
     Buffer.alloc(paddingOf(records.length)),
-    block(standIn, Math.min(bytes, plainSizeMost), "0"),
+    block(standIn, Math.min(bytes, maxPlainSize), "0"),
   ]);
 }
 
@@ -86,9 +86,9 @@ async function readHeader(
     throw new NotAnArchive(`there is no header at byte ${at}`);
   }
   if (first.toString("latin1", 156, 157) !== "x") {
-    return { name: textIn(first, 0, plainNameMost), bytes: size, headerBytes: blockBytes };
+    return { name: textIn(first, 0, maxPlainName), bytes: size, headerBytes: blockBytes };
   }
-  if (size > extendedBytesMost) throw new NotAnArchive(`the header at byte ${at} is too long`);
+  if (size > maxExtendedBytes) throw new NotAnArchive(`the header at byte ${at} is too long`);
   const records = (await read(at + blockBytes, size)).toString("utf8");
   const [, name, bytes] = /^\d+ path=([^\n]+)\n\d+ size=(\d{1,16})\n$/.exec(records) ?? [];
   if (name === undefined || !Number.isSafeInteger(Number(bytes))) {

@@ -3,10 +3,9 @@
  * a row out of an archive has passed none of them, so some are looked at here.
  */
 import type { SqlValue, Transaction } from "../database/database.ts";
-import { continueNumbers } from "../schema/continue-numbers.ts";
-import { type Columns, valuesOf } from "./lines.ts";
-import { type Manifest, names, partBytesMost, type Watch } from "./manifest.ts";
-import { readPart } from "./part-writer.ts";
+import { continueNumbers } from "../schema/move-own-runs.ts";
+import { type ArchiveWatch, type Manifest, names, partBytesMost } from "./manifest.ts";
+import { type Columns, readPart, valuesOf } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
 import { type ArchiveFile, contentOf, type VerifiedArchive } from "./verify-archive.ts";
@@ -36,7 +35,7 @@ export async function unpackTables(
   transaction: Transaction,
   archive: ArchiveFile,
   { manifest, parts }: VerifiedArchive,
-  { signal, onProgress }: Watch,
+  { signal, onProgress }: ArchiveWatch,
 ): Promise<void> {
   const tables = await schemaTables(manifest.schema_version);
   demandSame(tables, manifest);
@@ -121,7 +120,7 @@ function isNegative(value: string): boolean {
   return value.startsWith("-") && Number(value) !== 0;
 }
 
-/** Sums of the ledger, of budgets and of purses: whatever lowers one of them would lift a cap. */
+/** Sums of the ledger, of budgets and of spending accounts: whatever lowers one of them would lift a cap. */
 function isMoney(column: string): boolean {
   return /(?:^|_)micro_usd(?:_|$)/.test(column);
 }

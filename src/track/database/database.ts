@@ -19,7 +19,7 @@ export interface Reader {
 
 /** A transaction that is open. */
 export interface Transaction extends Reader {
-  /** Runs a statement for its effect; gives the number of changed rows. */
+  /** Runs a statement for its effect. Returns the number of changed rows. */
   run(sql: string, ...values: SqlValue[]): Promise<number>;
   /**
    * Inserts many rows by one statement; far quicker than one after the other.
@@ -49,7 +49,7 @@ export interface Target {
 /** Types of columns, as `dialect` spells them. */
 export type ColumnType = "integer" | "real" | "text";
 
-/** An open database: statements in, rows out, errors in our words. */
+/** An open database: statements in, rows out, errors as problems. */
 export interface Database extends Reader {
   /** A path, or an address without its password. */
   readonly path: string;

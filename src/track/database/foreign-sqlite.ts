@@ -12,7 +12,7 @@ export interface ForeignDatabase {
   close(): void;
 }
 
-/** How long to wait for whoever writes to it. */
+/** How long to wait for any writer to it. */
 const busySeconds = 10;
 
 /**

@@ -4,10 +4,10 @@ import { loadPackage, problem, TunewiseError } from "../../problem/index.ts";
 import { createGate } from "../../untrusted/index.ts";
 import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
 import { kindOf, postgresDialect } from "./dialect.ts";
-import { rowsFirst, rowsToAsk } from "./rows-to-ask.ts";
+import { rowsFirst, rowsToAsk } from "./rows.ts";
 
 /** Connections that read at the same time; one more writes. */
-const readersMost = 4;
+const maxReaders = 4;
 /** How long to wait for a connection. */
 const connectSeconds = 5;
 
@@ -24,7 +24,7 @@ export async function openPostgres(address: string): Promise<Database> {
   const path = withoutPassword(address);
   const pool = new pg.Pool({
     connectionString: address,
-    max: readersMost + 1,
+    max: maxReaders + 1,
     connectionTimeoutMillis: connectSeconds * 1000,
     application_name: "tunewise",
     types: {
@@ -40,7 +40,7 @@ export async function openPostgres(address: string): Promise<Database> {
     await pool.query("SELECT 1");
   } catch (error) {
     await pool.end();
-    throw inOurWords(error, path, "open");
+    throw asProblem(error, path, "open");
   }
   return wrap(path, pool);
 }
@@ -67,7 +67,7 @@ function wrap(path: string, pool: Pool): Database {
     try {
       return await on.query({ ...prepared(texts, sql), values: [...values] });
     } catch (error) {
-      throw inOurWords(error, path, doing);
+      throw asProblem(error, path, doing);
     }
   };
   const transactionOn = (client: PoolClient): Transaction => ({
@@ -86,7 +86,7 @@ function wrap(path: string, pool: Pool): Database {
     transaction: (work) =>
       takeTurn(async () => {
         const client = await pool.connect().catch((error: unknown) => {
-          throw inOurWords(error, path, "write");
+          throw asProblem(error, path, "write");
         });
         let broken: unknown;
         try {
@@ -103,20 +103,20 @@ function wrap(path: string, pool: Pool): Database {
           client.release(broken !== undefined);
         }
       }),
-    snapshot: (work) => lookAt(pool, path, work),
+    snapshot: (work) => readSnapshot(pool, path, work),
     flush: async () => undefined,
     close: () => takeTurn(() => pool.end()),
   };
 }
 
 /** A transaction that only reads: it sees the moment of its first statement. */
-async function lookAt<Result>(
+async function readSnapshot<Result>(
   pool: Pool,
   path: string,
   work: (snapshot: Snapshot) => Promise<Result>,
 ): Promise<Result> {
   const failed = (error: unknown): never => {
-    throw inOurWords(error, path, "read");
+    throw asProblem(error, path, "read");
   };
   const client = await pool.connect().catch(failed);
   const ask = async (text: string, values: SqlValue[] = []): Promise<SqlRow[]> =>
@@ -151,13 +151,13 @@ async function lookAt<Result>(
 }
 
 /** Statements are prepared by name on each connection, as long as there are few of them. */
-const preparedMost = 200;
+const maxPrepared = 200;
 
 function prepared(texts: Map<string, QueryConfig>, sql: string): QueryConfig {
   const known = texts.get(sql);
   if (known) return known;
   const text = numbered(sql);
-  if (texts.size >= preparedMost || sql.length > 2000) return { text };
+  if (texts.size >= maxPrepared || sql.length > 2000) return { text };
   const config = { text, name: `tunewise-${texts.size}` };
   texts.set(sql, config);
   return config;
@@ -186,7 +186,7 @@ function columnsOf({ columns }: Target, rows: readonly (readonly SqlValue[])[]):
 }
 
 /** Turns what the driver threw into a problem; what is ours passes through. */
-function inOurWords(cause: unknown, path: string, doing: "open" | "read" | "write"): unknown {
+function asProblem(cause: unknown, path: string, doing: "open" | "read" | "write"): unknown {
   if (TunewiseError.is(cause)) return cause;
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
   return problem(doing === "write" ? "STORE_WRITE_FAILED" : "STORE_UNREADABLE", { path, reason }, { cause });

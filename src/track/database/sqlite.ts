@@ -5,7 +5,7 @@ import { problem, type TunewiseError } from "../../problem/index.ts";
 import { createGate, type Gate } from "../../untrusted/index.ts";
 import type { Database, Snapshot, SqlRow, SqlValue, Target } from "./database.ts";
 import { kindOf, sqliteDialect } from "./dialect.ts";
-import { lookAt } from "./sqlite-look.ts";
+import { rowsFirst, rowsToAsk } from "./rows.ts";
 
 /** How long a writer waits for another one. */
 const busySeconds = 5;
@@ -37,7 +37,7 @@ export async function openSqlite(path: string): Promise<Database> {
     return wrap(path, writes, reads, look);
   } catch (error) {
     for (const connection of opened) connection.close();
-    throw inOurWords(error, path, "open");
+    throw asProblem(error, path, "open");
   }
 }
 
@@ -82,7 +82,7 @@ function wrap(
     try {
       return work();
     } catch (error) {
-      throw inOurWords(error, path, doing);
+      throw asProblem(error, path, doing);
     }
   };
   const read = (from: Statements, sql: string, values: SqlValue[]): Promise<SqlRow[]> =>
@@ -113,7 +113,7 @@ function wrap(
         }
       }),
     snapshot: async (work) => {
-      const looking = (): ReturnType<typeof work> => withLook(path, writes, look, work);
+      const looking = (): ReturnType<typeof work> => withSnapshot(path, writes, look, work);
       return path === ":memory:" ? takeTurn(looking) : looking();
     },
     flush: () =>
@@ -127,7 +127,7 @@ function wrap(
   };
 }
 
-async function withLook<Result>(
+async function withSnapshot<Result>(
   path: string,
   writes: DatabaseSyncInstance,
   look: () => DatabaseSyncInstance,
@@ -135,9 +135,9 @@ async function withLook<Result>(
 ): Promise<Result> {
   const connection = look();
   try {
-    return await lookAt(connection, work);
+    return await readSnapshot(connection, work);
   } catch (error) {
-    throw inOurWords(error, path, "open");
+    throw asProblem(error, path, "open");
   } finally {
     if (connection !== writes) connection.close();
   }
@@ -170,7 +170,7 @@ class Statements {
     const statement = this.known.get(sql) ?? this.connection.prepare(sql);
     this.known.delete(sql);
     this.known.set(sql, statement);
-    if (this.known.size > statementsMost) {
+    if (this.known.size > maxStatements) {
       const oldest = this.known.keys().next().value;
       if (oldest !== undefined) this.known.delete(oldest);
     }
@@ -179,7 +179,7 @@ class Statements {
 }
 
 /** Searches make a statement each; the others are a few dozen. */
-const statementsMost = 300;
+const maxStatements = 300;
 
 /** Rows of one statement: more gain nothing, and SQLite takes at most 32,766 values. */
 const rowsAtOnce = 64;
@@ -210,7 +210,7 @@ const sqliteBusy = 5;
 const sqliteLocked = 6;
 
 /** Turns what the driver threw into a problem; everything else passes through. */
-function inOurWords(error: unknown, path: string, doing: "open" | "read" | "write"): TunewiseError | unknown {
+function asProblem(error: unknown, path: string, doing: "open" | "read" | "write"): TunewiseError | unknown {
   const { code, errcode } = (error ?? {}) as { readonly code?: unknown; readonly errcode?: unknown };
   if (code !== "ERR_SQLITE_ERROR" && typeof errcode !== "number") return error;
   const context = { cause: error };
@@ -225,4 +225,79 @@ function inOurWords(error: unknown, path: string, doing: "open" | "read" | "writ
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** As much of a driver's connection as is needed here. */
+interface Connection {
+  exec(sql: string): void;
+  prepare(sql: string): { all(...values: SqlValue[]): unknown[] };
+  readonly isTransaction: boolean;
+}
+
+/** Does a work that only reads: it sees the moment of its first statement, whatever is written meanwhile. */
+async function readSnapshot<Result>(
+  connection: Connection,
+  work: (snapshot: Snapshot) => Promise<Result>,
+): Promise<Result> {
+  const all = (sql: string, values: readonly SqlValue[]): SqlRow[] =>
+    connection.prepare(sql).all(...values) as SqlRow[];
+  connection.exec("BEGIN");
+  try {
+    all("SELECT count(*) FROM sqlite_schema", []);
+    return await work({
+      dialect: sqliteDialect,
+      all: async (sql, ...values) => all(sql, values),
+      batches: (table, list) => batches(all, table, list),
+    });
+  } finally {
+    if (connection.isTransaction) connection.exec("ROLLBACK");
+  }
+}
+
+/**
+ * Reads from key to key. A statement that stays open would need no keys, but the packaged driver loses it when others
+ * run beside it.
+ */
+async function* batches(
+  all: (sql: string, values: readonly SqlValue[]) => SqlRow[],
+  table: string,
+  list: string,
+): AsyncGenerator<SqlRow[]> {
+  const keys = keysOf(all, table);
+  // Integers travel as texts: the driver refuses those beyond 2^53.
+  const marks = keys.map(({ isInteger }) => (isInteger ? "CAST(? AS INTEGER)" : "?"));
+  // With their table, so that a word of the list with a column's name is not meant.
+  const names = keys.map(({ name }) => `${table}.${name}`);
+  const lastKeys = keys.map(({ name, isInteger }, at) =>
+    isInteger ? `CAST(${table}.${name} AS TEXT) AS last_key_${at}` : `${table}.${name} AS last_key_${at}`,
+  );
+  const select = `SELECT ${list}, ${lastKeys.join(", ")} FROM ${table}`;
+  const after = `WHERE (${names.join(", ")}) > (${marks.join(", ")})`;
+  const end = `ORDER BY ${names.join(", ")} LIMIT ?`;
+  for (let last: SqlValue[] = [], count = rowsFirst; ; ) {
+    const rows = all(`${select} ${last.length > 0 ? after : ""} ${end}`, [...last, count]);
+    const final = rows.at(-1);
+    if (!final) return;
+    last = keys.map((_, at) => final[`last_key_${at}`] ?? null);
+    yield rows;
+    if (rows.length < count) return;
+    count = rowsToAsk(rows);
+    // Ctrl-C gets a turn.
+    await new Promise((turn) => setImmediate(turn));
+  }
+}
+
+/** What a table's rows lie in the order of. */
+function keysOf(
+  all: (sql: string, values: readonly SqlValue[]) => SqlRow[],
+  table: string,
+): { readonly name: string; readonly isInteger: boolean }[] {
+  const [about] = all("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [table]);
+  if (Number(about?.["wr"]) !== 1) return [{ name: "rowid", isInteger: true }];
+  return all("SELECT name, type FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", [table]).map(
+    (column) => ({
+      name: String(column["name"]),
+      isInteger: column["type"] === "INTEGER",
+    }),
+  );
 }

@@ -40,7 +40,7 @@ export type JournalEntry = RunEntry | BatchEntry;
 export type NumberedEntry = JournalEntry & { readonly seq: number };
 
 /** Longest line that is written and read. */
-const lineCharsMax = 16_000_000;
+const maxLineChars = 16_000_000;
 
 /** A journal that is open for adding. */
 export interface Journal {
@@ -48,7 +48,7 @@ export interface Journal {
   readonly last: number;
   /** Events that its entries count. */
   readonly events: number;
-  /** Adds an entry and waits until it is on the disk; gives its number. */
+  /** Adds an entry and waits until it is on the disk. Returns its number. */
   add(entry: JournalEntry): Promise<number>;
   /** Leaves out numbers up to this one: the store has them from a copy of the folder that went on. */
   skipTo(seq: number): void;
@@ -97,7 +97,7 @@ export async function openJournal(path: string): Promise<Journal> {
 async function append(log: AppendLog, path: string, entry: NumberedEntry): Promise<void> {
   const line = JSON.stringify(entry, (_, value: unknown) => nameNumber(value));
   try {
-    if (line.length > lineCharsMax) throw new Error(`an entry of ${countOf(line.length, "character")}`);
+    if (line.length > maxLineChars) throw new Error(`an entry of ${countOf(line.length, "character")}`);
     await log.add(`${line}\n`, true);
   } catch (cause) {
     throw writeFailed(path, cause);
@@ -119,7 +119,7 @@ function writeFailed(path: string, cause: unknown): Error {
  */
 export async function* readJournal(path: string): AsyncGenerator<NumberedEntry> {
   if (!existsSync(path)) return;
-  for await (const lines of readLines(path, lineCharsMax)) {
+  for await (const lines of readLines(path, maxLineChars)) {
     for (const { text, isWhole } of lines) {
       const entry = text === null || !isWhole ? null : readEntry(text);
       if (entry) yield entry;

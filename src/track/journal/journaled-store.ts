@@ -5,16 +5,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Run } from "../../run/index.ts";
-import type { Database, Transaction } from "../database/database.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import type { Database, Reader, Transaction } from "../database/database.ts";
 import { countEventLines, EventCursor } from "../event-log.ts";
 import { addRun, findOwnDuplicate, recordStore } from "../record/record-store.ts";
+import { runFrom } from "../record/rows.ts";
 import { writeBatch } from "../record/write-batch.ts";
 import { createRun } from "../record/write-run.ts";
 import { type RunFolder, runFolderAt } from "../run-folder.ts";
 import type { Claim, RecordBatch, Store } from "../store.ts";
 import { type Journal, openJournal, type RunEntry, readJournal } from "./journal-file.ts";
-import { positionOf, setPosition } from "./position.ts";
-import { beginning, seedJournal } from "./seed-journal.ts";
 
 /** A record of runs with their journals. `record` is `note` and `catchUp`. */
 export interface JournaledStore extends Store {
@@ -127,7 +127,7 @@ class Journals {
     return existsSync(this.folderOf(runId).path);
   }
 
-  /** Notes down a run that is new to the store. */
+  /** Records a run that is new to the store. */
   async begin(run: Run, claim: Claim | undefined): Promise<void> {
     if (!this.hasFolder(run.id)) return;
     const folder = this.folderOf(run.id);
@@ -233,4 +233,64 @@ async function keepBeginning(
   if (known) return;
   const claim = prints && { ...prints, forced, dead: [] };
   await createRun(transaction, { ...run, id: runId }, claim, path);
+}
+
+/** Lines of the ledger in an entry. */
+const linesAtOnce = 500;
+
+/**
+ * Writes what the store holds of a run into its journal, which is empty; nothing where the store has no such run.
+ *
+ * @param fresh events at the end of the log that the store does not know yet
+ */
+async function seedJournal(
+  journal: Journal,
+  database: Database,
+  runId: string,
+  folder: RunFolder,
+  fresh: number,
+): Promise<void> {
+  const sql = `SELECT * FROM runs JOIN recipe_runs ON recipe_runs.run = runs.number WHERE id = ?`;
+  const [row] = await database.all(sql, runId);
+  if (!row) return;
+  const store = recordStore(database);
+  const { fingerprint, family } = row;
+  const claim = fingerprint && family ? { fingerprint: String(fingerprint), family: String(family) } : null;
+  const forced = (await store.tags(runId))["tunewise.forced"] ?? null;
+  await journal.add(await beginning(runFrom(row), claim && { ...claim, forced }, folder));
+  const [scores, artifacts] = [await store.scores(runId), await store.artifacts(runId)];
+  const events = (await countEventLines(folder.events)) - fresh;
+  await journal.add({ kind: "batch", batch: { scores, artifacts }, events });
+  const spend = await store.spend(runId);
+  for (let from = 0; from < spend.length; from += linesAtOnce)
+    await journal.add({
+      kind: "batch",
+      batch: { spend: spend.slice(from, from + linesAtOnce) },
+      events: 0,
+    });
+  await database.transaction((transaction) => setPosition(transaction, runId, journal.last));
+}
+
+/** A run's first entry, with the copies of its folder's files. */
+async function beginning(run: Run, claim: Omit<Claim, "dead"> | null, folder: RunFolder): Promise<RunEntry> {
+  const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
+  const prints = claim && { fingerprint: claim.fingerprint, family: claim.family };
+  const [plan, origin] = [await text(folder.plan), await text(folder.origin)];
+  return { kind: "run", run, prints, forced: claim?.forced ?? null, plan, origin };
+}
+
+/** Number of the last entry that is in the store; 0: none, or no such run. */
+async function positionOf(reader: Pick<Reader, "all">, runId: string): Promise<number> {
+  const sql = "SELECT position FROM journals WHERE run = (SELECT number FROM runs WHERE id = ?)";
+  return Number((await reader.all(sql, runId))[0]?.["position"] ?? 0);
+}
+
+/** Notes it down, in the transaction that brings the entries in. */
+async function setPosition(transaction: Transaction, runId: string, position: number): Promise<void> {
+  await transaction.run(
+    `INSERT INTO journals (run, position) SELECT number, ? FROM runs WHERE id = ?
+     ON CONFLICT (run) DO UPDATE SET position = excluded.position`,
+    position,
+    runId,
+  );
 }

@@ -1,5 +1,6 @@
 /** @file Budgets of projects, and of all of them together. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { numberOrNull, textOrNull } from "../database/rows.ts";
 import type { ProjectsAmong } from "./spend.ts";
 
 /** A budget runs over a calendar month in UTC, or for ever. */
@@ -26,7 +27,7 @@ export async function setBudget(transaction: Transaction, budget: Budget): Promi
   await transaction.run(sql, budget.project, budget.period, budget.microUsd);
 }
 
-/** Drops a budget; gives whether there was one. */
+/** Deletes a budget. Returns whether there was one. */
 export async function dropBudget(
   transaction: Transaction,
   { project, period }: Pick<Budget, "project" | "period">,
@@ -77,7 +78,7 @@ async function withSpending(
 ): Promise<BudgetStanding[]> {
   const states: BudgetStanding[] = [];
   for (const row of rows) {
-    const project = row["project"] === null ? null : Number(row["project"]);
+    const project = numberOrNull(row, "project");
     const period = row["period"] === "month" ? "month" : "total";
     const since = period === "month" ? monthStart(nowMs) : 0;
     const sum =
@@ -92,7 +93,7 @@ async function withSpending(
       project,
       period,
       microUsd: Number(row["micro_usd"]),
-      projectName: row["project_name"] === null ? null : String(row["project_name"]),
+      projectName: textOrNull(row, "project_name"),
       spentMicroUsd: Number(sum[0]?.["spent"] ?? 0),
     });
   }

@@ -1,6 +1,6 @@
 /**
  * @file What a run pays for otherwise than by a machine's time (tokens of a paid API, storage, labelling), and what is
- * set aside for a request in flight: a purse and the ledger say one sum at any moment, whoever is killed when.
+ * set aside for a request in flight: a spending account and the ledger agree at any moment, whatever process is killed.
  */
 import type { Reader, Transaction } from "../database/database.ts";
 import { addSpend } from "./spend.ts";
@@ -55,13 +55,13 @@ const kind = "reserved";
 export interface ReservedSpend {
   /** Number of the run. */
   readonly run: number;
-  /** Number of the reservation in its purse. */
+  /** Number of the reservation in its account. */
   readonly reservation: number;
   readonly microUsd: number;
   readonly ms: number;
 }
 
-/** Notes down the most that a request can cost; where nobody settles it, it stays, as in the purse. */
+/** Records the most that a request can cost; where nobody settles it, it stays, as in the account. */
 export async function addReserved(transaction: Transaction, reserved: ReservedSpend): Promise<void> {
   const { run, reservation, microUsd, ms } = reserved;
   const line = { run, ms, kind, microUsd, seconds: 0, quantity: 0, unit: "" };

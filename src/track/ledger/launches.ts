@@ -5,6 +5,7 @@
  * parts, and by the command itself where there were none. So the lines add up to the meter, whatever was logged.
  */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { numberOrNull } from "../database/rows.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 import type { MachinePrice } from "./meter-run.ts";
@@ -104,7 +105,7 @@ function launchFrom(row: SqlRow): Launch & MeterReading {
       microUsdPerHour: Number(row["price_micro_usd_per_hour"]),
       source: String(row["price_source"]),
     },
-    capMicroUsd: row["cap_micro_usd"] === null ? null : Number(row["cap_micro_usd"]),
+    capMicroUsd: numberOrNull(row, "cap_micro_usd"),
     microUsd: Number(row["micro_usd"]),
     meteredMs: Number(row["metered_ms"]),
   };

@@ -5,6 +5,7 @@
  * a session that was resumed late is no work. `worked_ms` holds what closed sessions worked, `metered_ms` what of it
  * all is in the ledger; both only grow, so that metering twice adds nothing.
  */
+import { MeteredTime, type Usd } from "../../quantity/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import { addSpend } from "./spend.ts";
 
@@ -35,7 +36,7 @@ export async function endWork(transaction: Transaction, run: number): Promise<vo
   );
 }
 
-/** Notes how long a run has worked by its client's own clock. */
+/** Records how long a run has worked by its client's own clock. */
 export async function noteWorked(transaction: Transaction, run: number, workedMs: number): Promise<void> {
   const sql = "UPDATE runs SET worked_ms = ? WHERE number = ? AND worked_ms < ?";
   await transaction.run(sql, Math.round(workedMs), run, Math.round(workedMs));
@@ -71,30 +72,26 @@ export async function meterRun(
   if (!row || !isMetered(row)) return 0;
   const [before, worked] = [Number(row["metered_ms"]), Number(row["worked"])];
   if (worked <= before) return 0;
-  // From the sums, so that many short lines round no further than one long line.
-  const microUsd = costOf(price, worked) - costOf(price, before);
+  const of = (ms: number): MeteredTime => MeteredTime.ofMs(price.microUsdPerHour as Usd, ms);
+  const line = of(worked).since(of(before));
   await addSpend(transaction, {
     run,
     ms: nowMs,
     kind: "machine",
-    microUsd,
-    seconds: (worked - before) / 1000,
+    microUsd: line.spent,
+    seconds: line.duration,
     quantity: 0,
     unit: "",
     priceMicroUsdPerHour: price.microUsdPerHour,
     priceSource: price.source,
   });
   await transaction.run("UPDATE runs SET metered_ms = ? WHERE number = ?", worked, run);
-  return microUsd;
+  return line.spent;
 }
 
 /** The engine's own runs and commands have meters of their own, and so do runs that a command started. */
 function isMetered(row: SqlRow): boolean {
   return row["launched_by"] === null && ["mlflow", "wandb", "api"].includes(String(row["client"]));
-}
-
-function costOf({ microUsdPerHour }: MachinePrice, ms: number): number {
-  return Math.round((microUsdPerHour * ms) / 3_600_000);
 }
 
 /** Milliseconds of work up to where a run ended or was heard of. Both databases count with it. */

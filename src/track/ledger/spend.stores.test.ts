@@ -3,10 +3,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
+import { putTags } from "../tracking/facts.ts";
 import type { NewRun } from "../tracking/nouns.ts";
 import { addProject } from "../tracking/projects.ts";
 import { addTrackedRun, changeTrackedRun } from "../tracking/runs.ts";
-import { putTags } from "../tracking/tags.ts";
 import { addReserved, dropReserved } from "./charges.ts";
 import { addSpend, firstOfFingerprints, purposeTag, readSpend, type SpendLine, spendByRun } from "./spend.ts";
 

@@ -3,6 +3,7 @@
  *   months.
  */
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
+import { textOrNull } from "../database/rows.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 
@@ -123,7 +124,7 @@ export async function spendByRun(
         ? { ...trackedRunFrom(row), purpose: "production" }
         : trackedRunFrom(row),
     projectName: String(row["project_name"]),
-    tag: row["tag"] === null ? null : String(row["tag"]),
+    tag: textOrNull(row, "tag"),
     ...sums,
   }));
 }
@@ -134,4 +135,30 @@ export async function firstOfFingerprints(reader: Reader): Promise<ReadonlyMap<s
     AND stage = 'active' ORDER BY started_ms DESC, id DESC`;
   // the last one of a fingerprint that is set is the earliest
   return new Map((await reader.all(sql)).map((row) => [String(row["fingerprint"]), String(row["id"])]));
+}
+
+/** Sums over the store. */
+export interface StoreFigures {
+  /** Runs that are not deleted, by their status. */
+  readonly runs: Readonly<Record<string, number>>;
+  /** Millionths of a dollar of all runs, by purpose. */
+  readonly microUsd: Readonly<Record<"experiment" | "production", number>>;
+}
+
+/** Reads the sums. */
+export async function readStoreFigures(reader: Reader): Promise<StoreFigures> {
+  const counted = await reader.all(
+    "SELECT status, COUNT(*) AS runs FROM runs WHERE stage = 'active' GROUP BY status ORDER BY status",
+  );
+  const spent = await reader.all(
+    `SELECT CASE WHEN tags.value = 'production' OR runs.purpose = 'production' THEN 'production' ELSE 'experiment' END
+       AS said, SUM(runs.spent_micro_usd) AS spent
+     FROM runs LEFT JOIN tags ON tags.run = runs.number AND tags.key = '${purposeTag}'
+     WHERE runs.spent_micro_usd > 0 GROUP BY 1`,
+  );
+  const of = (purpose: string): number => Number(spent.find(({ said }) => said === purpose)?.["spent"] ?? 0);
+  return {
+    runs: Object.fromEntries(counted.map(({ status, runs }) => [String(status), Number(runs)])),
+    microUsd: { experiment: of("experiment"), production: of("production") },
+  };
 }

@@ -1,10 +1,14 @@
 /** @file Logged models as rows. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { textOrNull } from "../database/rows.ts";
+import { dropFact, type FactTable, putFacts, readFacts } from "../tracking/facts.ts";
 import type { Fact, Stage } from "../tracking/nouns.ts";
-import { dropFact, loggedModelParams, loggedModelTags, putFacts, readFacts } from "./facts.ts";
 import { readModelMetrics } from "./model-metrics.ts";
 import type { LoggedModel, ModelStatus } from "./nouns.ts";
+
+const loggedModelTags: FactTable = { table: "logged_model_tags", owner: "model" };
+const loggedModelParams: FactTable = { table: "logged_model_params", owner: "model" };
 
 /** A model to be added. */
 export type NewLoggedModel = Pick<
@@ -28,7 +32,7 @@ export async function loggedModelsFrom(reader: Reader, rows: readonly SqlRow[]):
       kind: String(row["kind"]),
       status: String(row["status"]) as ModelStatus,
       stage: String(row["stage"]) as Stage,
-      sourceRun: row["source_run"] === null ? null : String(row["source_run"]),
+      sourceRun: textOrNull(row, "source_run"),
       createdMs: Number(row["created_ms"]),
       changedMs: Number(row["changed_ms"]),
       tags: tags.get(number) ?? [],
@@ -109,7 +113,7 @@ export async function putLoggedModelTags(
   await putFacts(transaction, loggedModelTags, number, tags);
 }
 
-/** Drops a tag; gives whether there was one. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
+/** Deletes a tag. Returns whether there was one. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
 export async function dropLoggedModelTag(
   transaction: Transaction,
   id: string,

@@ -1,8 +1,8 @@
 /** @file What runs measured about models: points with the data that they were measured on. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, Target, Transaction } from "../database/database.ts";
-import { numberColumns, numberOf } from "../points/point.ts";
-import { inParts } from "./facts.ts";
+import { listsOf, placeholders, readAmong } from "../database/rows.ts";
+import { numberColumns, pointFrom } from "../points/point.ts";
 import type { ModelMetric } from "./nouns.ts";
 
 const target: Target = {
@@ -47,8 +47,8 @@ export async function modelNumbers(
 ): Promise<ReadonlyMap<string, number>> {
   const numbers = new Map<string, number>();
   if (ids.length === 0) return numbers;
-  const marks = ids.map(() => "?").join(", ");
-  for (const row of await reader.all(`SELECT id, number FROM logged_models WHERE id IN (${marks})`, ...ids)) {
+  const sql = `SELECT id, number FROM logged_models WHERE id IN (${placeholders(ids)})`;
+  for (const row of await reader.all(sql, ...ids)) {
     numbers.set(String(row["id"]), Number(row["number"]));
   }
   for (const id of ids) if (!numbers.has(id)) throw problem("LOGGED_MODEL_NOT_FOUND", { id });
@@ -56,8 +56,8 @@ export async function modelNumbers(
 }
 
 /** Points of one model, and of all models of a page: a model is described by its figures, it is no place for curves. */
-const pointsMost = 1000;
-const pointsOfPageMost = 20_000;
+const maxPoints = 1000;
+const maxPointsOfPage = 20_000;
 
 /**
  * Points of models by their numbers, ordered by key and step. Where there are more than fit, the latest one of each
@@ -67,26 +67,21 @@ export async function readModelMetrics(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, readonly ModelMetric[]>> {
-  const metrics = new Map<number, ModelMetric[]>(numbers.map((number) => [number, []]));
-  const most = Math.min(pointsMost, Math.ceil(pointsOfPageMost / Math.max(1, numbers.length)));
-  await inParts(numbers, async (marks, values) => {
-    const sql = `SELECT kept.*, runs.id AS run_id FROM (
+  const most = Math.min(maxPoints, Math.ceil(maxPointsOfPage / Math.max(1, numbers.length)));
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (among) => `SELECT kept.*, runs.id AS run_id FROM (
         SELECT aged.*, row_number() OVER (PARTITION BY model ORDER BY nth, key, run, dataset_name) AS place FROM (
           SELECT f.*, row_number() OVER (PARTITION BY f.model, f.key, f.run, f.dataset_name, f.dataset_digest
             ORDER BY f.step DESC, f.ms DESC, f.value DESC) AS nth
-          FROM logged_model_metrics f WHERE f.model IN (${marks})) aged) kept
-      JOIN runs ON runs.number = kept.run WHERE kept.place <= ? ORDER BY kept.model, kept.key, kept.step, kept.ms`;
-    for (const row of await reader.all(sql, ...values, most)) {
-      metrics.get(Number(row["model"]))?.push({
-        key: String(row["key"]),
-        step: Number(row["step"]),
-        ms: Number(row["ms"]),
-        value: numberOf(row),
-        run: String(row["run_id"]),
-        datasetName: String(row["dataset_name"]),
-        datasetDigest: String(row["dataset_digest"]),
-      });
-    }
-  });
-  return metrics;
+          FROM logged_model_metrics f WHERE f.model IN (${among})) aged) kept
+      JOIN runs ON runs.number = kept.run WHERE kept.place <= ? ORDER BY kept.model, kept.key, kept.step, kept.ms`,
+    [],
+    [most],
+  );
+  return listsOf(numbers, "model", rows, (row) => ({
+    ...{ key: String(row["key"]), ...pointFrom(row), run: String(row["run_id"]) },
+    ...{ datasetName: String(row["dataset_name"]), datasetDigest: String(row["dataset_digest"]) },
+  }));
 }

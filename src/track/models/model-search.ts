@@ -1,7 +1,15 @@
 /** @file Finding logged models: conditions that all must hold, an order, and pages. */
-import { anyOf, type Comparator, compared, type SqlPart } from "../database/comparison.ts";
+
 import type { Reader } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
+import {
+  anyOf,
+  compared,
+  type FieldCondition,
+  missingLast,
+  readPage,
+  type SqlPart,
+} from "../database/search.ts";
 import { loggedModelsFrom } from "./logged-models.ts";
 import type { LoggedModel } from "./nouns.ts";
 
@@ -20,12 +28,8 @@ export type ModelField =
   | { readonly of: "metric"; readonly key: string; readonly data: readonly MetricData[] }
   | { readonly of: "param" | "tag"; readonly key: string };
 
-/** A condition; `values` has one value, or several for a list. */
-export interface ModelCondition {
-  readonly field: ModelField;
-  readonly comparison: Comparator;
-  readonly values: readonly (string | number)[];
-}
+/** A condition on logged models. */
+export type ModelCondition = FieldCondition<ModelField>;
 
 /** Which models, in which order. */
 export interface ModelSearch {
@@ -44,6 +48,7 @@ export async function searchLoggedModels(reader: Reader, search: ModelSearch): P
   if (search.projects.length === 0) return [];
   const { measuredOn } = search;
   const where: SqlPart[] = [
+    { sql: "m.stage = 'active'", values: [] },
     anyOf("m.project", search.projects),
     ...search.conditions.map((condition) => conditionPart(reader.dialect, condition)),
   ];
@@ -54,18 +59,12 @@ export async function searchLoggedModels(reader: Reader, search: ModelSearch): P
       values,
     });
   }
-  const order = search.order.map(({ field, ascending }) => {
-    const { sql, values } = fieldValue(field);
-    const direction = ascending ? "ASC" : "DESC";
-    const text = `CASE WHEN ${sql} IS NULL THEN 1 ELSE 0 END, ${sql} ${direction}`;
-    return { sql: text, values: [...values, ...values] };
+  const order = search.order.map((item) => {
+    const { sql, values } = fieldValue(item.field);
+    return { sql: missingLast(sql, item), values: [...values, ...values] };
   });
-  const rows = await reader.all(
-    `SELECT m.* FROM logged_models m WHERE m.stage = 'active' AND ${where.map(({ sql }) => sql).join(" AND ")}
-     ORDER BY ${[...order.map(({ sql }) => sql), "m.created_ms DESC, m.id"].join(", ")} LIMIT ? OFFSET ?`,
-    ...[...where, ...order].flatMap(({ values }) => values),
-    ...[search.limit, search.offset],
-  );
+  const last = { sql: "m.created_ms DESC, m.id", values: [] };
+  const rows = await readPage(reader, "SELECT m.* FROM logged_models m", where, [...order, last], search);
   return loggedModelsFrom(reader, rows);
 }
 

@@ -1,8 +1,11 @@
 /** @file Versions of registered models as rows. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { listsOf, readAmong, textOrNull } from "../database/rows.ts";
+import { dropFact, type FactTable, putFacts, readFacts } from "../tracking/facts.ts";
 import type { Fact } from "../tracking/nouns.ts";
-import { dropFact, inParts, modelVersionTags, putFacts, readFacts } from "./facts.ts";
 import type { ModelVersion, RegisteredModel, VersionStage } from "./nouns.ts";
+
+const modelVersionTags: FactTable = { table: "model_version_tags", owner: "version" };
 
 /** Columns of a version `v` of the registered model `m`. */
 export const versionColumns: string =
@@ -15,27 +18,25 @@ const versions = `SELECT ${versionColumns} FROM model_versions v JOIN registered
 export async function modelVersionsFrom(reader: Reader, rows: readonly SqlRow[]): Promise<ModelVersion[]> {
   const numbers = rows.map((row) => Number(row["number"]));
   const tags = await readFacts(reader, modelVersionTags, numbers);
-  const aliases = new Map<number, string[]>(numbers.map((number) => [number, []]));
-  await inParts(numbers, async (marks, values) => {
-    const sql = `SELECT version, alias FROM model_aliases WHERE version IN (${marks}) ORDER BY version, alias`;
-    for (const row of await reader.all(sql, ...values)) {
-      aliases.get(Number(row["version"]))?.push(String(row["alias"]));
-    }
-  });
+  const named = await readAmong(
+    reader,
+    numbers,
+    (among) => `SELECT version, alias FROM model_aliases WHERE version IN (${among}) ORDER BY version, alias`,
+  );
+  const aliases = listsOf(numbers, "version", named, ({ alias }) => String(alias));
   return rows.map((row) => {
-    const orNull = (column: string): string | null => (row[column] === null ? null : String(row[column]));
     const number = Number(row["number"]);
     return {
       number,
       name: String(row["name"]),
       version: Number(row["version"]),
       stage: String(row["stage"]) as VersionStage,
-      description: orNull("description"),
+      description: textOrNull(row, "description"),
       source: String(row["source"]),
       address: String(row["address"]),
-      run: orNull("run"),
-      runLink: orNull("run_link"),
-      loggedModel: orNull("logged_model"),
+      run: textOrNull(row, "run"),
+      runLink: textOrNull(row, "run_link"),
+      loggedModel: textOrNull(row, "logged_model"),
       person: String(row["person"]),
       createdMs: Number(row["created_ms"]),
       changedMs: Number(row["changed_ms"]),
@@ -115,7 +116,7 @@ export async function addModelVersion(
   return added;
 }
 
-/** Changes description or stage; gives the version as it is then. */
+/** Changes description or stage. Returns the version as it is then. */
 export async function changeModelVersion(
   transaction: Transaction,
   version: ModelVersion,
@@ -144,7 +145,7 @@ export async function archiveOthers(
   );
 }
 
-/** Drops a version with its tags and aliases. */
+/** Deletes a version with its tags and aliases. */
 export async function dropModelVersion(
   transaction: Transaction,
   { number }: ModelVersion,
@@ -171,7 +172,7 @@ export async function putModelVersionTags(
   await putFacts(transaction, modelVersionTags, number, tags);
 }
 
-/** Drops a tag of a version; gives whether there was one. */
+/** Deletes a tag of a version. Returns whether there was one. */
 export async function dropModelVersionTag(
   transaction: Transaction,
   { number }: ModelVersion,

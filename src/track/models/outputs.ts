@@ -1,9 +1,9 @@
 /** @file Which models a run made. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, Target, Transaction } from "../database/database.ts";
+import { listsOf, readAmong } from "../database/rows.ts";
 import { logBatch } from "../tracking/log-batch.ts";
 import { findTrackedRun } from "../tracking/runs.ts";
-import { inParts } from "./facts.ts";
 import { modelNumbers } from "./model-metrics.ts";
 
 /** A model that a run made, and the step it was made at. */
@@ -18,7 +18,7 @@ const target: Target = {
 };
 
 /**
- * Notes which models a run made; the same again changes nothing.
+ * Records which models a run made; the same again changes nothing.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_DELETED`, `LOGGED_MODEL_NOT_FOUND`
  */
@@ -43,19 +43,17 @@ export async function readOutputs(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, readonly ModelOutput[]>> {
-  const outputs = new Map<number, ModelOutput[]>(numbers.map((number) => [number, []]));
-  await inParts(numbers, async (marks, values) => {
-    const sql = `SELECT o.run, o.step, m.id FROM run_outputs o JOIN logged_models m ON m.number = o.model
-      WHERE o.run IN (${marks}) AND m.stage = 'active' ORDER BY o.run, o.step, m.number`;
-    for (const row of await reader.all(sql, ...values)) {
-      outputs.get(Number(row["run"]))?.push({ modelId: String(row["id"]), step: Number(row["step"]) });
-    }
-  });
-  return outputs;
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (among) => `SELECT o.run, o.step, m.id FROM run_outputs o JOIN logged_models m ON m.number = o.model
+      WHERE o.run IN (${among}) AND m.stage = 'active' ORDER BY o.run, o.step, m.number`,
+  );
+  return listsOf(numbers, "run", rows, ({ id, step }) => ({ modelId: String(id), step: Number(step) }));
 }
 
 /**
- * Notes which models a run was given; the same again changes nothing.
+ * Records which models a run was given; the same again changes nothing.
  *
  * @param run number of the run
  * @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND`
@@ -83,20 +81,19 @@ export async function readModelInputs(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, readonly string[]>> {
-  const inputs = new Map<number, string[]>(numbers.map((number) => [number, []]));
-  await inParts(numbers, async (marks, values) => {
-    const sql = `SELECT i.run, m.id FROM run_model_inputs i JOIN logged_models m ON m.number = i.model
-      WHERE i.run IN (${marks}) AND m.stage = 'active' ORDER BY i.run, m.number`;
-    for (const row of await reader.all(sql, ...values))
-      inputs.get(Number(row["run"]))?.push(String(row["id"]));
-  });
-  return inputs;
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (among) => `SELECT i.run, m.id FROM run_model_inputs i JOIN logged_models m ON m.number = i.model
+      WHERE i.run IN (${among}) AND m.stage = 'active' ORDER BY i.run, m.number`,
+  );
+  return listsOf(numbers, "run", rows, ({ id }) => String(id));
 }
 
 /** The tag in which MLflow's older clients keep a run's models. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 const historyTag = "mlflow.log-model.history";
-/** Letters of that tag. */
-const historyMost = 1_000_000;
+/** Characters of that tag. */
+const maxHistory = 1_000_000;
 
 /**
  * Adds a model to a run's history of models, as clients before MLflow 3 keep it; gives `false` where that would get too
@@ -114,7 +111,7 @@ export async function addModelHistory(
   const sql = "SELECT value FROM tags WHERE run = ? AND key = ?";
   const [row] = await transaction.all(sql, run.number, historyTag);
   const value = JSON.stringify([...entriesOf(row?.["value"]), entry]);
-  if (value.length > historyMost) return false;
+  if (value.length > maxHistory) return false;
   await logBatch(transaction, id, { metrics: [], params: [], tags: [{ key: historyTag, value }] }, nowMs);
   return true;
 }

@@ -1,9 +1,12 @@
 /** @file Names of the registry as rows. */
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { listsOf, readAmong, textOrNull } from "../database/rows.ts";
+import { dropFact, type FactTable, putFacts, readFacts } from "../tracking/facts.ts";
 import type { Fact } from "../tracking/nouns.ts";
-import { dropFact, inParts, putFacts, readFacts, registeredModelTags } from "./facts.ts";
 import { modelVersionsFrom, versionColumns } from "./model-versions.ts";
 import type { ModelVersion, RegisteredModel } from "./nouns.ts";
+
+const registeredModelTags: FactTable = { table: "registered_model_tags", owner: "model" };
 
 /** Rows of `registered_models` with all that belongs to them, in the same order. */
 export async function registeredModelsFrom(
@@ -19,7 +22,7 @@ export async function registeredModelsFrom(
     return {
       number,
       name: String(row["name"]),
-      description: row["description"] === null ? null : String(row["description"]),
+      description: textOrNull(row, "description"),
       createdMs: Number(row["created_ms"]),
       changedMs: Number(row["changed_ms"]),
       tags: tags.get(number) ?? [],
@@ -29,22 +32,22 @@ export async function registeredModelsFrom(
   });
 }
 
-type Aliases = RegisteredModel["aliases"][number][];
-
 async function readAliases(
   reader: Reader,
   numbers: readonly number[],
-): Promise<ReadonlyMap<number, Aliases>> {
-  const aliases = new Map<number, Aliases>(numbers.map((number) => [number, []]));
-  await inParts(numbers, async (marks, values) => {
-    const sql = `SELECT a.model, a.alias, v.version FROM model_aliases a JOIN model_versions v ON v.number = a.version
-      WHERE a.model IN (${marks}) ORDER BY a.model, a.alias`;
-    for (const row of await reader.all(sql, ...values)) {
-      const alias = { alias: String(row["alias"]), version: Number(row["version"]) };
-      aliases.get(Number(row["model"]))?.push(alias);
-    }
-  });
-  return aliases;
+): Promise<ReadonlyMap<number, RegisteredModel["aliases"]>> {
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (
+      among,
+    ) => `SELECT a.model, a.alias, v.version FROM model_aliases a JOIN model_versions v ON v.number = a.version
+      WHERE a.model IN (${among}) ORDER BY a.model, a.alias`,
+  );
+  return listsOf(numbers, "model", rows, (row) => ({
+    alias: String(row["alias"]),
+    version: Number(row["version"]),
+  }));
 }
 
 /** The newest version of each stage, by the models' names. */
@@ -52,16 +55,20 @@ async function readLatest(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<string, ModelVersion[]>> {
-  const latest = new Map<string, ModelVersion[]>();
-  await inParts(numbers, async (marks, values) => {
-    const sql = `SELECT ${versionColumns} FROM (SELECT model, stage, max(version) AS version FROM model_versions
-        WHERE model IN (${marks}) GROUP BY model, stage) newest
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (
+      among,
+    ) => `SELECT ${versionColumns} FROM (SELECT model, stage, max(version) AS version FROM model_versions
+        WHERE model IN (${among}) GROUP BY model, stage) newest
       JOIN model_versions v ON v.model = newest.model AND v.version = newest.version
-      JOIN registered_models m ON m.number = v.model ORDER BY v.model, v.version`;
-    for (const version of await modelVersionsFrom(reader, await reader.all(sql, ...values))) {
-      latest.set(version.name, [...(latest.get(version.name) ?? []), version]);
-    }
-  });
+      JOIN registered_models m ON m.number = v.model ORDER BY v.model, v.version`,
+  );
+  const latest = new Map<string, ModelVersion[]>();
+  for (const version of await modelVersionsFrom(reader, rows)) {
+    latest.set(version.name, [...(latest.get(version.name) ?? []), version]);
+  }
   return latest;
 }
 
@@ -110,7 +117,7 @@ export async function changeRegisteredModel(
   return (await findRegisteredModel(transaction, name)) ?? model;
 }
 
-/** Drops a name with all its versions. What they were made from stays. */
+/** Deletes a name with all its versions. What they were made from stays. */
 export async function dropRegisteredModel(
   transaction: Transaction,
   { number }: RegisteredModel,
@@ -132,7 +139,7 @@ export async function putRegisteredModelTags(
   await putFacts(transaction, registeredModelTags, number, tags);
 }
 
-/** Drops a tag of a name; gives whether there was one. */
+/** Deletes a tag of a name. Returns whether there was one. */
 export async function dropRegisteredModelTag(
   transaction: Transaction,
   { number }: RegisteredModel,
@@ -155,7 +162,7 @@ export async function putModelAlias(
   );
 }
 
-/** Drops an alias; gives whether there was one. */
+/** Deletes an alias. Returns whether there was one. */
 export async function dropModelAlias(
   transaction: Transaction,
   { number }: RegisteredModel,

@@ -3,9 +3,9 @@
  *
  * Prompts lie in the registry too, marked by a tag. A search is about models or about prompts, never about both.
  */
-import { type Comparator, compared, type SqlPart } from "../database/comparison.ts";
-import type { Reader } from "../database/database.ts";
-import type { Dialect } from "../database/dialect.ts";
+
+import type { Reader, SqlRow } from "../database/database.ts";
+import { compared, directionOf, type FieldCondition, factCondition, readPage } from "../database/search.ts";
 import { modelVersionsFrom, versionColumns } from "./model-versions.ts";
 import type { ModelVersion, RegisteredModel } from "./nouns.ts";
 import { registeredModelsFrom } from "./registered-models.ts";
@@ -13,12 +13,10 @@ import { registeredModelsFrom } from "./registered-models.ts";
 /** The tag that marks a prompt, with the value `true`. @source mlflow/mlflow mlflow/prompt/constants.py */
 export const promptTag = "mlflow.prompt.is_prompt";
 
-/** A condition on a column or on a tag; `values` has one value, or several for a list. */
-export interface RegistryCondition<Column extends string> {
-  readonly field: { readonly column: Column } | { readonly tag: string };
-  readonly comparison: Comparator;
-  readonly values: readonly (string | number)[];
-}
+/** A condition on a column or on a tag. */
+export type RegistryCondition<Column extends string> = FieldCondition<
+  { readonly column: Column } | { readonly tag: string }
+>;
 
 /** What to find, in which order. */
 export interface RegistrySearch<Column extends string, OrderColumn extends string> {
@@ -34,30 +32,14 @@ export async function searchRegisteredModels(
   reader: Reader,
   search: RegistrySearch<"name", "name" | "created_ms" | "changed_ms">,
 ): Promise<RegisteredModel[]> {
-  const parts = search.conditions.map(({ field, comparison, values }) =>
-    "column" in field
-      ? compared(reader.dialect, `m.${field.column}`, comparison, values)
-      : tagged(
-          reader.dialect,
-          "registered_model_tags f WHERE f.model = m.number",
-          field.tag,
-          comparison,
-          values,
-        ),
-  );
-  parts.push({ sql: `${search.prompts ? "" : "NOT "}${isPrompt}`, values: [promptTag] });
-  const order = search.order.map(({ column, ascending }) => `m.${column} ${ascending ? "ASC" : "DESC"}`);
-  const rows = await reader.all(
-    `SELECT m.* FROM registered_models m WHERE ${parts.map(({ sql }) => sql).join(" AND ")}
-     ORDER BY ${[...order, "m.name"].join(", ")} LIMIT ? OFFSET ?`,
-    ...parts.flatMap(({ values }) => values),
-    ...[search.limit, search.offset],
-  );
+  const rows = await searchRows(reader, search, {
+    select: "SELECT m.* FROM registered_models m",
+    tags: "FROM registered_model_tags f WHERE f.model = m.number AND f.key = ?",
+    place: (column) => `m.${column}`,
+    last: "m.name",
+  });
   return registeredModelsFrom(reader, rows);
 }
-
-const isPrompt =
-  "EXISTS (SELECT 1 FROM registered_model_tags p WHERE p.model = m.number AND p.key = ? AND p.value = 'true')";
 
 /** A property of a version. */
 export type VersionColumn = "name" | "version" | "run" | "source";
@@ -69,39 +51,35 @@ export async function searchModelVersions(
   reader: Reader,
   search: RegistrySearch<VersionColumn, VersionOrder>,
 ): Promise<ModelVersion[]> {
-  const place = (column: VersionColumn | VersionOrder): string =>
-    column === "name" ? "m.name" : `v.${column}`;
-  const parts = search.conditions.map(({ field, comparison, values }) =>
-    "column" in field
-      ? compared(reader.dialect, place(field.column), comparison, values)
-      : tagged(
-          reader.dialect,
-          "model_version_tags f WHERE f.version = v.number",
-          field.tag,
-          comparison,
-          values,
-        ),
-  );
-  parts.push({ sql: `${search.prompts ? "" : "NOT "}${isPrompt}`, values: [promptTag] });
-  const order = search.order.map(({ column, ascending }) => `${place(column)} ${ascending ? "ASC" : "DESC"}`);
-  const rows = await reader.all(
-    `SELECT ${versionColumns} FROM model_versions v JOIN registered_models m ON m.number = v.model
-     WHERE ${parts.map(({ sql }) => sql).join(" AND ")}
-     ORDER BY ${[...order, "m.name", "v.version DESC"].join(", ")} LIMIT ? OFFSET ?`,
-    ...parts.flatMap(({ values }) => values),
-    ...[search.limit, search.offset],
-  );
+  const rows = await searchRows(reader, search, {
+    select: `SELECT ${versionColumns} FROM model_versions v JOIN registered_models m ON m.number = v.model`,
+    tags: "FROM model_version_tags f WHERE f.version = v.number AND f.key = ?",
+    place: (column) => (column === "name" ? "m.name" : `v.${column}`),
+    last: "m.name, v.version DESC",
+  });
   return modelVersionsFrom(reader, rows);
 }
 
-/** Has a tag that fits; without the tag nothing fits, `!=` included. */
-function tagged(
-  dialect: Dialect,
-  from: string,
-  key: string,
-  comparison: Comparator,
-  wanted: readonly (string | number)[],
-): SqlPart {
-  const { sql, values } = compared(dialect, "f.value", comparison, wanted);
-  return { sql: `EXISTS (SELECT 1 FROM ${from} AND f.key = ? AND ${sql})`, values: [key, ...values] };
+const isPrompt =
+  "EXISTS (SELECT 1 FROM registered_model_tags p WHERE p.model = m.number AND p.key = ? AND p.value = 'true')";
+
+/** Rows that fit. A tag that is missing fits no comparison, `!=` included. */
+function searchRows<Column extends string, OrderColumn extends string>(
+  reader: Reader,
+  { prompts, conditions, order, ...page }: RegistrySearch<Column, OrderColumn>,
+  from: {
+    readonly select: string;
+    readonly tags: string;
+    readonly place: (column: Column | OrderColumn) => string;
+    readonly last: string;
+  },
+): Promise<SqlRow[]> {
+  const where = conditions.map(({ field, ...condition }) =>
+    "column" in field
+      ? compared(reader.dialect, from.place(field.column), condition.comparison, condition.values)
+      : factCondition(reader.dialect, { from: from.tags, column: "f.value" }, field.tag, condition),
+  );
+  where.push({ sql: `${prompts ? "" : "NOT "}${isPrompt}`, values: [promptTag] });
+  const by = order.map((item) => ({ sql: `${from.place(item.column)} ${directionOf(item)}`, values: [] }));
+  return readPage(reader, from.select, where, [...by, { sql: from.last, values: [] }], page);
 }

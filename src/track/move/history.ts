@@ -8,6 +8,7 @@ import type { ModelOutput } from "../models/outputs.ts";
 import type { Point } from "../points/point.ts";
 import type { RunInput } from "../tracking/datasets.ts";
 import type { Fact, Stage, TrackedStatus } from "../tracking/nouns.ts";
+import { reasonOf } from "./read-row.ts";
 
 /** A project of a source. */
 export interface MovedProject {
@@ -120,4 +121,28 @@ export interface HistorySource {
   registry(): AsyncIterable<MovedName | Damage>;
   files(owner: FileOwner): AsyncIterable<MovedFile | Damage>;
   close(): Promise<void>;
+}
+
+/** Reads an item of a source. What cannot be read is damage, and the items after it are read all the same. */
+export async function orDamage<Item>(what: string, read: () => Item | Promise<Item>): Promise<Item | Damage> {
+  try {
+    return await read();
+  } catch (error) {
+    return { kind: "damage", what, reason: reasonOf(error) };
+  }
+}
+
+/** Points per part. */
+const pointsAtOnce = 5000;
+
+/** Points one by one as parts of some thousand. */
+export async function* inParts(points: AsyncIterable<MovedPoint>): AsyncGenerator<MovedPoint[]> {
+  let some: MovedPoint[] = [];
+  for await (const point of points) {
+    some.push(point);
+    if (some.length < pointsAtOnce) continue;
+    yield some;
+    some = [];
+  }
+  yield some;
 }

@@ -7,13 +7,13 @@ import { addLoggedModel, changeLoggedModel } from "../models/logged-models.ts";
 import { addModelMetrics } from "../models/model-metrics.ts";
 import { addModelVersion, changeModelVersion, findModelVersion } from "../models/model-versions.ts";
 import { addRegisteredModel, findRegisteredModel, putModelAlias } from "../models/registered-models.ts";
+import { findTrackedRunOrNull } from "../tracking/runs.ts";
 import type { MovedModel, MovedName, MovedVersion } from "./history.ts";
-import { runOrNull } from "./keep-run.ts";
 
 /** Ids of logged models. */
 const modelIdPattern = /^[\w-]{1,64}$/;
 
-/** Keeps a logged model with what runs measured about it, of those runs that are here. Gives whether it is new. */
+/** Keeps a logged model with what runs measured about it, of those runs that are here. Returns whether it is new. */
 export async function keepModel(
   transaction: Transaction,
   moved: MovedModel,
@@ -28,7 +28,7 @@ export async function keepModel(
   }
   const runs = new Map<string, number | null>();
   for (const { run } of moved.metrics) {
-    if (!runs.has(run)) runs.set(run, (await runOrNull(transaction, run))?.number ?? null);
+    if (!runs.has(run)) runs.set(run, (await findTrackedRunOrNull(transaction, run))?.number ?? null);
   }
   for (const [run, number] of runs) {
     const own = moved.metrics
@@ -102,6 +102,6 @@ async function addressOf(reader: Reader, version: MovedVersion): Promise<string>
     const root = `mlflow-artifacts:/${row?.["project"]}/models/${version.loggedModel}/artifacts`;
     return row ? root + tail : version.source;
   }
-  const run = version.run === null ? null : await runOrNull(reader, version.run);
+  const run = version.run === null ? null : await findTrackedRunOrNull(reader, version.run);
   return run ? `mlflow-artifacts:/${run.project}/${run.id}/artifacts${tail}` : version.source;
 }

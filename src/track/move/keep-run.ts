@@ -2,23 +2,23 @@
  * @file Keeping a run that comes from elsewhere. Nothing that is here is changed: what is missing is added, so that the
  * same history may come any number of times, and go on where it broke off.
  */
-import { problem, TunewiseError } from "../../problem/index.ts";
-import type { Reader, Target, Transaction } from "../database/database.ts";
+import { problem } from "../../problem/index.ts";
+import type { Reader, Transaction } from "../database/database.ts";
 import { addModelInputs, addOutputs } from "../models/outputs.ts";
 import { writePoints } from "../points/write-points.ts";
 import { addInputs } from "../tracking/datasets.ts";
+import { addParams, putProjectTags, putTags, readTags } from "../tracking/facts.ts";
 import type { Fact, Project, TrackedRun } from "../tracking/nouns.ts";
 import { addProject, changeProject, findProject } from "../tracking/projects.ts";
-import { addTrackedRun, changeTrackedRun, findTrackedRun } from "../tracking/runs.ts";
-import { putProjectTags, putTags, readTags } from "../tracking/tags.ts";
+import { addTrackedRun, changeTrackedRun, findTrackedRunOrNull } from "../tracking/runs.ts";
 import type { MovedPoint, MovedProject, MovedRun } from "./history.ts";
 
 /** Longest key of a metric, a parameter or a tag, in bytes: an index of the database holds keys whole. */
-const keyBytesMost = 1000;
+const maxKeyBytes = 1000;
 /** Longest id of a run. */
 const idPattern = /^[a-zA-Z0-9][\w-]{0,255}$/;
 
-/** The project of a name, made where there is none; one that is here stays as it is and gets the tags it lacks. */
+/** The project of a name, created if missing; one that is here stays as it is and gets the tags it lacks. */
 export async function keepProject(
   transaction: Transaction,
   { name, stage, tags }: Pick<MovedProject, "name" | "stage" | "tags">,
@@ -50,7 +50,7 @@ export interface KeptRun {
 export async function keepRun(transaction: Transaction, moved: MovedRun, project: number): Promise<KeptRun> {
   if (!idPattern.test(moved.id)) throw invalid(moved, "its id is none");
   demandKeys(moved, [...moved.params, ...moved.tags]);
-  const found = await runOrNull(transaction, moved.id);
+  const found = await findTrackedRunOrNull(transaction, moved.id);
   const run =
     found ??
     (await addTrackedRun(transaction, {
@@ -66,7 +66,7 @@ export async function keepRun(transaction: Transaction, moved: MovedRun, project
       family: null,
       tags: moved.tags,
     }));
-  await keepParams(transaction, run, moved.params);
+  await addParams(transaction, run, moved.params);
   if (found) {
     const known = await readTags(transaction, run.number);
     await putTags(
@@ -86,7 +86,7 @@ export async function keepPoints(
   points: readonly MovedPoint[],
 ): Promise<void> {
   for (const { key, step, ms } of points) {
-    const isFit = key !== "" && Buffer.byteLength(key) <= keyBytesMost;
+    const isFit = key !== "" && Buffer.byteLength(key) <= maxKeyBytes;
     if (!isFit || !Number.isSafeInteger(step) || !Number.isSafeInteger(ms)) {
       throw problem("MOVE_RUN_INVALID", {
         id: run.id,
@@ -127,25 +127,9 @@ export async function endKeptRun(
   await transaction.run(sql, seenMs, run.number);
 }
 
-/** How many points a run has here. */
-export async function countPoints(reader: Reader, run: number): Promise<number> {
-  const sql =
-    "SELECT count(*) AS points FROM points WHERE series IN (SELECT number FROM series WHERE run = ?)";
-  const [row] = await reader.all(sql, run);
-  return Number(row?.["points"] ?? 0);
-}
-
-/** The run of an id, or `null`. */
-export async function runOrNull(reader: Reader, id: string): Promise<TrackedRun | null> {
-  return findTrackedRun(reader, id).catch((error: unknown) => {
-    if (TunewiseError.is(error) && error.code === "RUN_NOT_FOUND") return null;
-    throw error;
-  });
-}
-
 function demandKeys(moved: MovedRun, facts: readonly Fact[]): void {
   for (const { key } of facts) {
-    if (key === "" || Buffer.byteLength(key) > keyBytesMost) {
+    if (key === "" || Buffer.byteLength(key) > maxKeyBytes) {
       throw invalid(moved, `a name of ${Buffer.byteLength(key)} bytes, ${key.slice(0, 60)}, cannot be kept`);
     }
   }
@@ -153,24 +137,6 @@ function demandKeys(moved: MovedRun, facts: readonly Fact[]): void {
 
 function invalid({ id }: MovedRun, reason: string): Error {
   return problem("MOVE_RUN_INVALID", { id: id.slice(0, 100), reason });
-}
-
-const params: Target = { table: "params", columns: { run: "integer", key: "text", value: "text" } };
-
-async function keepParams(transaction: Transaction, run: TrackedRun, facts: readonly Fact[]): Promise<void> {
-  const rows = await transaction.all("SELECT key, value FROM params WHERE run = ?", run.number);
-  const known = new Map(rows.map((row) => [String(row["key"]), String(row["value"])]));
-  for (const { key, value } of facts) {
-    const before = known.get(key);
-    if (before === undefined || before === value) continue;
-    const about = { id: run.id, key, before: before.slice(0, 80), value: value.slice(0, 80) };
-    throw problem("PARAM_CHANGED", about);
-  }
-  const fresh = new Map(facts.filter(({ key }) => !known.has(key)).map(({ key, value }) => [key, value]));
-  await transaction.insert(
-    params,
-    [...fresh].map(([key, value]) => [run.number, key, value]),
-  );
 }
 
 async function knownModels(reader: Reader, ids: readonly string[]): Promise<ReadonlySet<string>> {

@@ -12,6 +12,23 @@ export interface Asked {
   readonly request: string;
 }
 
+/** The address of a server, without credentials and without a slash at its end. */
+export function placeOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname.replace(/\/+$/, "")}`;
+}
+
+/**
+ * Fails for a response that refuses the credentials, or leads to another address, which is never followed.
+ *
+ * @param variables where the credentials come from
+ * @throws {TunewiseError} `MOVE_CREDENTIALS`, `MOVE_SERVER_FAILED`
+ */
+export function checkStatus({ status }: Response, asked: Asked, variables: string): void {
+  if (status === 401 || status === 403)
+    throw problem("MOVE_CREDENTIALS", { place: asked.place, status, variables });
+  if (status >= 300 && status < 400) throw serverFailed(asked, `${status}, which leads to another address,`);
+}
+
 /**
  * The text of an answer.
  *

@@ -1,10 +1,12 @@
 /** @file Runs of the store as they are taken out. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow } from "../database/database.ts";
+import { placeholders } from "../database/rows.ts";
 import { readModelInputs, readOutputs } from "../models/outputs.ts";
 import { numberOf } from "../points/point.ts";
 import { readInputs } from "../tracking/datasets.ts";
-import type { ClientKind, Fact, Project, Purpose } from "../tracking/nouns.ts";
+import { readFacts, readTagsOf, runParams } from "../tracking/facts.ts";
+import type { ClientKind, Project, Purpose } from "../tracking/nouns.ts";
 import { listProjects } from "../tracking/projects.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 import type { MovedPoint, MovedRun } from "./history.ts";
@@ -73,10 +75,10 @@ export async function* readStoredRuns(reader: Reader, numbers: readonly number[]
   const names = new Map((await listProjects(reader, query)).map(({ number, name }) => [number, name]));
   for (let from = 0; from < numbers.length; from += atOnce) {
     const some = numbers.slice(from, from + atOnce);
-    const marks = some.map(() => "?").join(", ");
-    const rows = await reader.all(`SELECT ${runColumns} FROM runs WHERE number IN (${marks})`, ...some);
+    const sql = `SELECT ${runColumns} FROM runs WHERE number IN (${placeholders(some)})`;
+    const rows = await reader.all(sql, ...some);
     const byNumber = new Map(rows.map((row) => [Number(row["number"]), trackedRunFrom(row)]));
-    const [params, tags] = [await factsOf(reader, "params", some), await factsOf(reader, "tags", some)];
+    const [params, tags] = [await readFacts(reader, runParams, some), await readTagsOf(reader, some)];
     const [inputs, outputs] = [await readInputs(reader, some), await readOutputs(reader, some)];
     const modelInputs = await readModelInputs(reader, some);
     for (const number of some) {
@@ -94,18 +96,6 @@ export async function* readStoredRuns(reader: Reader, numbers: readonly number[]
       };
     }
   }
-}
-
-async function factsOf(
-  reader: Reader,
-  table: "params" | "tags",
-  numbers: readonly number[],
-): Promise<ReadonlyMap<number, Fact[]>> {
-  const facts = new Map<number, Fact[]>(numbers.map((number) => [number, []]));
-  const sql = `SELECT run, key, value FROM ${table} WHERE run IN (${numbers.map(() => "?").join(", ")}) ORDER BY run, key`;
-  for (const row of await reader.all(sql, ...numbers))
-    facts.get(Number(row["run"]))?.push({ key: String(row["key"]), value: String(row["value"]) });
-  return facts;
 }
 
 /** Points of one statement. */
@@ -142,4 +132,12 @@ export async function* readStoredPoints(
 
 function pointFrom(row: SqlRow): MovedPoint {
   return { key: String(row["key"]), step: Number(row["step"]), ms: Number(row["ms"]), value: numberOf(row) };
+}
+
+/** How many points a run has here. */
+export async function countPoints(reader: Reader, run: number): Promise<number> {
+  const sql =
+    "SELECT count(*) AS points FROM points WHERE series IN (SELECT number FROM series WHERE run = ?)";
+  const [row] = await reader.all(sql, run);
+  return Number(row?.["points"] ?? 0);
 }

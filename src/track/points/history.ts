@@ -24,7 +24,7 @@ export async function readPoints(
     series.number,
     step,
     ms,
-    limit + sameInstantMost,
+    limit + maxSameInstant,
   );
   const points = rows.map(pointFrom);
   const at = points.findIndex(
@@ -34,7 +34,7 @@ export async function readPoints(
 }
 
 /** Points at one step and instant: more would be a client that logs noise. */
-const sameInstantMost = 1000;
+const maxSameInstant = 1000;
 
 /** What to draw. */
 export interface ChartRequest {

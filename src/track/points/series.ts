@@ -1,5 +1,6 @@
 /** @file A series as it stands: its latest point, its extremes, and the block that is not full yet. */
 import type { SqlRow, SqlValue, Target } from "../database/database.ts";
+import { numberOrNull } from "../database/rows.ts";
 import { type Block, blockText, readBlock } from "./block.ts";
 import { numberColumns, numberOf, type Point } from "./point.ts";
 
@@ -26,8 +27,8 @@ export function seriesFrom(row: SqlRow): Series & { readonly number: number } {
       ms: Number(row["last_ms"]),
       value: numberOf(row, "last_value", "last_special"),
     },
-    low: row["low"] === null ? null : Number(row["low"]),
-    high: row["high"] === null ? null : Number(row["high"]),
+    low: numberOrNull(row, "low"),
+    high: numberOrNull(row, "high"),
     blocks: Number(row["blocks"]),
     open: readBlock(String(row["open_block"])),
   };

@@ -5,6 +5,7 @@
  * point and the extremes come out the same. So a client may repeat what it is not sure has arrived.
  */
 import type { SqlRow, SqlValue, Target, Transaction } from "../database/database.ts";
+import { placeholders } from "../database/rows.ts";
 import { type Block, blockPoints, blockText, withPoint } from "./block.ts";
 import { isLater, numberColumns, type Point, pointFrom, type RunPoint } from "./point.ts";
 import { type Series, seriesConflict, seriesFrom, seriesRow, seriesTarget } from "./series.ts";
@@ -130,11 +131,11 @@ async function selectSeries(
 ): Promise<SqlRow[]> {
   const count = 2 ** Math.ceil(Math.log2(keys.length));
   const padded = Array.from({ length: count }, (_, at) => keys[at] ?? keys[0] ?? "");
-  const sql = `SELECT * FROM series WHERE run = ? AND key IN (${padded.map(() => "?").join(", ")})`;
+  const sql = `SELECT * FROM series WHERE run = ? AND key IN (${placeholders(padded)})`;
   return transaction.all(sql, run, ...padded);
 }
 
-/** Drops points at the steps that come again, and sums their series up anew without them. */
+/** Drops points at the steps that come again, and sums their series up again without them. */
 async function dropSteps(
   transaction: Transaction,
   found: ReadonlyMap<string, Series & { readonly number: number }>,
@@ -149,7 +150,7 @@ async function dropSteps(
         step,
       );
     }
-    if (dropped > 0) await sumUpAnew(transaction, series);
+    if (dropped > 0) await rebuildSummary(transaction, series);
   }
 }
 
@@ -157,7 +158,7 @@ function lastOfEachStep(items: readonly RunPoint[]): RunPoint[] {
   return [...new Map(items.map((point) => [point.step, point])).values()];
 }
 
-async function sumUpAnew(
+async function rebuildSummary(
   transaction: Transaction,
   series: Series & { readonly number: number },
 ): Promise<void> {

@@ -126,7 +126,7 @@ async function listRuns(database: Database, query: RunQuery): Promise<Run[]> {
 }
 
 /** So many fitting runs are named in the message. */
-const namedMax = 5;
+const maxNamed = 5;
 
 async function findRun(database: Database, wanted: string): Promise<Run> {
   const [exact] = await database.all(`${ownRuns} WHERE id = ?`, wanted);
@@ -136,8 +136,8 @@ async function findRun(database: Database, wanted: string): Promise<Run> {
   const [first] = fitting;
   if (!first) throw problem("RUN_NOT_FOUND", { id: wanted, store: database.path });
   if (fitting.length === 1) return first;
-  const named = fitting.slice(0, namedMax).map((run) => run.id);
-  const rest = fitting.length > namedMax ? ` and ${fitting.length - namedMax} more` : "";
+  const named = fitting.slice(0, maxNamed).map((run) => run.id);
+  const rest = fitting.length > maxNamed ? ` and ${fitting.length - maxNamed} more` : "";
   const runs = named.join(", ") + rest;
   throw problem("RUN_AMBIGUOUS", { id: wanted, count: fitting.length, runs, example: first.id });
 }

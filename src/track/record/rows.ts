@@ -1,7 +1,8 @@
-/** @file Rows of the store back into the nouns of the system. */
+/** @file Rows of the store as values, and results of runs as figures for trackers that know no scores and no money. */
 import { bytes, seconds, type Usd } from "../../quantity/index.ts";
 import type { Metric, Run, RunStatus } from "../../run/index.ts";
 import type { Reader, SqlRow } from "../database/database.ts";
+import { numberOrNull } from "../database/rows.ts";
 import { numberOf } from "../points/point.ts";
 import type { Artifact, ScoreEntry, SpendEntry, TotalSpend } from "../store.ts";
 
@@ -43,8 +44,8 @@ function scoreFrom(row: SqlRow, runId: string): ScoreEntry {
     arm: text(row, "arm"),
     metric: text(row, "metric"),
     value: numberOf(row),
-    low: row["low"] === null ? null : Number(row["low"]),
-    high: row["high"] === null ? null : Number(row["high"]),
+    low: numberOrNull(row, "low"),
+    high: numberOrNull(row, "high"),
     rows: Number(row["row_count"]),
   };
 }
@@ -95,4 +96,31 @@ export async function readScores(reader: Reader, runId: string): Promise<ScoreEn
 export async function readSummary(reader: Reader, run: number): Promise<string | null> {
   const [row] = await reader.all("SELECT summary FROM recipe_runs WHERE run = ?", run);
   return row === undefined ? null : String(row["summary"]);
+}
+
+/** A name and a number. */
+type Figure = readonly [key: string, value: number];
+
+/** What a run scored, took and cost. */
+interface RunResult {
+  readonly scores: readonly Pick<ScoreEntry, "arm" | "metric" | "value">[];
+  readonly wallSeconds: number;
+  readonly spentMicroUsd: number;
+}
+
+/** Scores of each arm, seconds and dollars. */
+export function resultFigures({ scores, wallSeconds, spentMicroUsd }: RunResult): Figure[] {
+  return [
+    ...scores.map(({ arm, metric, value }): Figure => [`test/${arm}/${metric}`, value]),
+    ["wall_seconds", wallSeconds],
+    ["spent_usd", spentMicroUsd / 1_000_000],
+  ];
+}
+
+/** Where the validation loss was lowest. */
+export function bestFigures({ step, loss }: { readonly step: number; readonly loss: number }): Figure[] {
+  return [
+    ["best_step", step],
+    ["best_validation_loss", loss],
+  ];
 }

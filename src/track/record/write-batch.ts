@@ -33,14 +33,15 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
   for (const score of batch.scores ?? []) await putScore(transaction, run(score.runId), score);
   const spend = (batch.spend ?? []).map((entry) => spendRow(run(entry.runId), entry));
   await transaction.insert(spendTarget, spend);
-  for (const id of new Set((batch.spend ?? []).map(({ runId }) => runId))) await sumUp(transaction, run(id));
+  for (const id of new Set((batch.spend ?? []).map(({ runId }) => runId)))
+    await updateTotals(transaction, run(id));
   for (const number of numbers.values()) {
     await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number);
   }
 }
 
 /** What a run has cost is what its lines add up to, whoever wrote them. */
-async function sumUp(transaction: Transaction, number: number): Promise<void> {
+async function updateTotals(transaction: Transaction, number: number): Promise<void> {
   const sums = `UPDATE runs SET spent_micro_usd = (SELECT sum(micro_usd) FROM spend WHERE run = ?),
     wall_seconds = (SELECT sum(seconds) FROM spend WHERE run = ?) WHERE number = ?`;
   await transaction.run(sums, number, number, number);

@@ -2,9 +2,9 @@
 import { problem } from "../../problem/index.ts";
 import { hyperparametersOf, readConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
-import type { Reader, SqlValue, Target, Transaction } from "../database/database.ts";
+import type { SqlValue, Transaction } from "../database/database.ts";
 import type { Claim, RunChange } from "../store.ts";
-import { putTags } from "../tracking/tags.ts";
+import { putFacts, putTags, runParams } from "../tracking/facts.ts";
 
 /**
  * Adds a run, and its project where there is none of that name.
@@ -104,8 +104,6 @@ async function update(
   );
 }
 
-const target: Target = { table: "params", columns: { run: "integer", key: "text", value: "text" } };
-
 /** Adds the hyper-parameters of a run's effective configuration; none where that is no recipe. */
 export async function addHyperparameters(
   transaction: Transaction,
@@ -114,15 +112,6 @@ export async function addHyperparameters(
 ): Promise<void> {
   const { recipe } = readConfiguration(configuration, "configuration.json");
   const named = recipe === null ? [] : Object.entries(hyperparametersOf(recipe));
-  await transaction.insert(
-    target,
-    named.map(([key, value]) => [run, key, value]),
-    "ON CONFLICT (run, key) DO NOTHING",
-  );
-}
-
-/** Parameters of a run, of whatever client, by name. */
-export async function readParams(reader: Reader, run: number): Promise<Readonly<Record<string, string>>> {
-  const rows = await reader.all("SELECT key, value FROM params WHERE run = ? ORDER BY key", run);
-  return Object.fromEntries(rows.map(({ key, value }) => [String(key), String(value)]));
+  const facts = named.map(([key, value]) => ({ key, value }));
+  await putFacts(transaction, runParams, run, facts, "keep");
 }

@@ -8,7 +8,7 @@ import { openSqlite } from "../database/sqlite.ts";
 import { recordStore } from "../record/record-store.ts";
 import { addTrackedRun } from "../tracking/runs.ts";
 import { bringForward, migrate, versionOf } from "./migrate.ts";
-import { ownRuns } from "./own-runs.ts";
+import { ownRuns } from "./move-own-runs.ts";
 
 const time = "2026-11-24T20:45:12.345Z";
 

@@ -3,8 +3,7 @@ import { problem } from "../../problem/index.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { spell } from "../database/dialect.ts";
 import { addHyperparameters } from "../record/write-run.ts";
-import { moveOwnRuns } from "./move-own-runs.ts";
-import { ownRuns } from "./own-runs.ts";
+import { moveOwnRuns, ownRuns } from "./move-own-runs.ts";
 import {
   accessTables,
   aside,

@@ -1,7 +1,6 @@
-/** @file Brings the rows of version 1 into the tables of version 2. */
+/** @file Version 1 of the schema, for runs of this engine alone, and the move of its rows into the tables of version 2. */
 import type { SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import { writePoints } from "../points/write-points.ts";
-import { continueNumbers } from "./continue-numbers.ts";
 
 /** Rows read at a time. */
 const page = 5000;
@@ -134,4 +133,55 @@ async function moveMetrics(transaction: Transaction, numbers: ReadonlyMap<string
 
 function milliseconds(time: unknown): number {
   return Date.parse(String(time));
+}
+
+/** A released step is never changed. */
+export const ownRuns: readonly string[] = [
+  `CREATE TABLE runs (
+     id TEXT PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL, ended_at TEXT,
+     recipe_text TEXT NOT NULL, configuration TEXT NOT NULL, data_fingerprint TEXT NOT NULL,
+     model TEXT NOT NULL, model_revision TEXT NOT NULL, versions TEXT NOT NULL, folder TEXT NOT NULL,
+     wall_seconds {real} NOT NULL, spent_micro_usd {integer} NOT NULL, summary TEXT NOT NULL) {table}`,
+  "CREATE INDEX runs_by_time ON runs (created_at, id)",
+  // SQLite turns NaN into NULL, so values that are no finite numbers are kept as text in `special`.
+  `CREATE TABLE metrics (
+     sequence {id}, run_id TEXT NOT NULL REFERENCES runs (id), key TEXT NOT NULL,
+     step {integer} NOT NULL, value {real} NOT NULL, special TEXT, time TEXT NOT NULL) {table}`,
+  "CREATE INDEX metrics_by_key ON metrics (run_id, key, step, sequence)",
+  `CREATE TABLE events (
+     sequence {id}, run_id TEXT NOT NULL REFERENCES runs (id), line TEXT NOT NULL) {table}`,
+  "CREATE INDEX events_by_run ON events (run_id, sequence)",
+  `CREATE TABLE artifacts (
+     run_id TEXT NOT NULL REFERENCES runs (id), path TEXT NOT NULL, bytes {integer} NOT NULL,
+     sha256 TEXT NOT NULL, PRIMARY KEY (run_id, path)) {table}`,
+  `CREATE TABLE scores (
+     run_id TEXT NOT NULL REFERENCES runs (id), arm TEXT NOT NULL, metric TEXT NOT NULL,
+     value {real} NOT NULL, special TEXT, low {real}, high {real}, row_count {integer} NOT NULL,
+     PRIMARY KEY (run_id, metric, arm)) {table}`,
+  `CREATE TABLE spend (
+     sequence {id}, run_id TEXT NOT NULL REFERENCES runs (id), time TEXT NOT NULL,
+     kind TEXT NOT NULL, micro_usd {integer} NOT NULL, seconds {real} NOT NULL,
+     price_micro_usd_per_hour {integer} NOT NULL, price_source TEXT NOT NULL) {table}`,
+  "CREATE INDEX spend_by_run ON spend (run_id, sequence)",
+];
+
+/**
+ * Lets PostgreSQL's numbers go on behind the largest one that is there; SQLite's do so by themselves.
+ *
+ * @param number a column of integers, with or without numbers that are handed out
+ */
+export async function continueNumbers(
+  transaction: Transaction,
+  table: string,
+  number: string,
+): Promise<void> {
+  if (transaction.dialect.name !== "postgres") return;
+  await transaction.all(
+    `SELECT setval(sequence::regclass, greatest(last, 1), last > 0)
+     FROM (SELECT pg_get_serial_sequence(?, ?) AS sequence) AS s,
+       (SELECT coalesce(max(${number}), 0) AS last FROM ${table}) AS n
+     WHERE sequence IS NOT NULL`,
+    table,
+    number,
+  );
 }

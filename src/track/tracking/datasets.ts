@@ -1,6 +1,7 @@
 /** @file Data that runs were given, as clients describe it. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { listsOf, placeholders, readAmong, textOrNull } from "../database/rows.ts";
 import type { Fact, TrackedRun } from "./nouns.ts";
 
 /** What a client says about data. Name and digest together tell one from another. */
@@ -61,39 +62,29 @@ export async function readInputs(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, readonly RunInput[]>> {
-  const inputs = new Map<number, RunInput[]>();
-  for (let from = 0; from < numbers.length; from += runsAtOnce) {
-    const some = numbers.slice(from, from + runsAtOnce);
-    const rows = await reader.all(
-      `SELECT inputs.run, inputs.context, inputs.tags, datasets.name, datasets.digest, datasets.source_type,
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (
+      among,
+    ) => `SELECT inputs.run, inputs.context, inputs.tags, datasets.name, datasets.digest, datasets.source_type,
          datasets.source, datasets.schema, datasets.profile
        FROM inputs JOIN datasets ON datasets.number = inputs.dataset
-       WHERE inputs.run IN (${some.map(() => "?").join(", ")}) ORDER BY inputs.run, inputs.dataset`,
-      ...some,
-    );
-    for (const row of rows) {
-      const run = Number(row["run"]);
-      const list = inputs.get(run);
-      if (list) list.push(inputFrom(row));
-      else inputs.set(run, [inputFrom(row)]);
-    }
-  }
-  return inputs;
+       WHERE inputs.run IN (${among}) ORDER BY inputs.run, inputs.dataset`,
+  );
+  const given = rows.map(({ run }) => Number(run));
+  return listsOf(given, "run", rows, inputFrom);
 }
 
-/** Runs of one statement. */
-const runsAtOnce = 500;
-
 function inputFrom(row: SqlRow): RunInput {
-  const orNull = (column: string): string | null => (row[column] === null ? null : String(row[column]));
   return {
     dataset: {
       name: String(row["name"]),
       digest: String(row["digest"]),
       sourceType: String(row["source_type"]),
       source: String(row["source"]),
-      schema: orNull("schema"),
-      profile: orNull("profile"),
+      schema: textOrNull(row, "schema"),
+      profile: textOrNull(row, "profile"),
     },
     context: String(row["context"]),
     tags: JSON.parse(String(row["tags"])) as Fact[],
@@ -109,7 +100,7 @@ export async function listDatasets(
   const rows = await reader.all(
     `SELECT DISTINCT datasets.project, datasets.name, datasets.digest, inputs.context
      FROM datasets JOIN inputs ON inputs.dataset = datasets.number
-     WHERE datasets.project IN (${projects.map(() => "?").join(", ")})
+     WHERE datasets.project IN (${placeholders(projects)})
      ORDER BY datasets.project, datasets.name, datasets.digest, inputs.context LIMIT ?`,
     ...projects,
     limit,

@@ -5,7 +5,10 @@
  * more, so their text is read as it is.
  */
 import type { Reader, SqlRow } from "../database/database.ts";
+import { listsOf, readAmong, slicesOf } from "../database/rows.ts";
 import { numberOf } from "../points/point.ts";
+import { readFacts, readTagsOf, runParams } from "./facts.ts";
+import type { Fact } from "./nouns.ts";
 import type { Write } from "./writer.ts";
 
 /**
@@ -21,14 +24,10 @@ export async function readDocuments(
 ): Promise<ReadonlyMap<number, string>> {
   const documents = new Map<number, string>();
   const missing: number[] = [];
-  for (const part of parts(numbers)) {
-    for (const row of await reader.all(
-      `SELECT number, document FROM runs WHERE number IN (${marks(part)})`,
-      ...part,
-    )) {
-      if (row["document"] === null) missing.push(Number(row["number"]));
-      else documents.set(Number(row["number"]), String(row["document"]));
-    }
+  const sql = (among: string): string => `SELECT number, document FROM runs WHERE number IN (${among})`;
+  for (const row of await readAmong(reader, numbers, sql)) {
+    if (row["document"] === null) missing.push(Number(row["number"]));
+    else documents.set(Number(row["number"]), String(row["document"]));
   }
   if (missing.length === 0) return documents;
   for (const [number, text] of await makeAndKeep(write, missing)) documents.set(number, text);
@@ -39,7 +38,7 @@ export async function readDocuments(
 function makeAndKeep(write: Write, numbers: readonly number[]): Promise<Map<number, string>> {
   return write(async (transaction) => {
     const made = new Map<number, string>();
-    for (const part of parts(numbers)) {
+    for (const part of slicesOf(numbers)) {
       for (const [number, text] of await makeDocuments(transaction, part)) {
         made.set(number, text);
         await transaction.run("UPDATE runs SET document = ? WHERE number = ?", text, number);
@@ -50,32 +49,15 @@ function makeAndKeep(write: Write, numbers: readonly number[]): Promise<Map<numb
 }
 
 async function makeDocuments(reader: Reader, numbers: readonly number[]): Promise<Map<number, string>> {
-  const lists = new Map(
-    numbers.map((number) => [
-      number,
-      { metrics: [] as string[], params: [] as string[], tags: [] as string[] },
-    ]),
-  );
-  const where = `WHERE run IN (${marks(numbers)}) ORDER BY run, key`;
   // A series' row holds its open block too, which may be long.
   const latest = "run, key, last_value, last_special, last_step, last_ms";
-  for (const row of await reader.all(`SELECT ${latest} FROM series ${where}`, ...numbers)) {
-    lists.get(Number(row["run"]))?.metrics.push(metricText(row));
-  }
-  for (const kind of ["params", "tags"] as const) {
-    for (const row of await reader.all(`SELECT run, key, value FROM ${kind} ${where}`, ...numbers)) {
-      const { key, value } = row;
-      lists
-        .get(Number(row["run"]))
-        ?.[kind].push(`{"key":${JSON.stringify(key)},"value":${JSON.stringify(value)}}`);
-    }
-  }
-  return new Map(
-    [...lists].map(([number, { metrics, params, tags }]) => [
-      number,
-      `"metrics":[${metrics.join(",")}],"params":[${params.join(",")}],"tags":[${tags.join(",")}]`,
-    ]),
-  );
+  const sql = (among: string): string =>
+    `SELECT ${latest} FROM series WHERE run IN (${among}) ORDER BY run, key`;
+  const metrics = listsOf(numbers, "run", await readAmong(reader, numbers, sql), metricText);
+  const [params, tags] = [await readFacts(reader, runParams, numbers), await readTagsOf(reader, numbers)];
+  const textOf = (number: number): string =>
+    `"metrics":[${metrics.get(number)?.join(",")}],"params":${factsText(params.get(number))},"tags":${factsText(tags.get(number))}`;
+  return new Map(numbers.map((number) => [number, textOf(number)]));
 }
 
 function metricText(row: SqlRow): string {
@@ -85,15 +67,6 @@ function metricText(row: SqlRow): string {
   return `{"key":${key},"value":${number},"timestamp":${row["last_ms"]},"step":${row["last_step"]}}`;
 }
 
-/** Runs of one statement. */
-const atOnce = 500;
-
-function parts(numbers: readonly number[]): number[][] {
-  return Array.from({ length: Math.ceil(numbers.length / atOnce) }, (_, at) =>
-    numbers.slice(at * atOnce, (at + 1) * atOnce),
-  );
-}
-
-function marks(numbers: readonly number[]): string {
-  return numbers.map(() => "?").join(", ");
+function factsText(facts: readonly Fact[] = []): string {
+  return JSON.stringify(facts.map(({ key, value }) => ({ key, value })));
 }

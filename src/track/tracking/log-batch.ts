@@ -1,12 +1,10 @@
 /** @file What clients log, written: metrics, parameters that never change, tags that may. */
 import { problem } from "../../problem/index.ts";
-import type { Target, Transaction } from "../database/database.ts";
+import type { Transaction } from "../database/database.ts";
 import { writePoints } from "../points/write-points.ts";
-import type { Fact, LogBatch, TrackedRun } from "./nouns.ts";
+import { addParams, putTags } from "./facts.ts";
+import type { LogBatch, TrackedRun } from "./nouns.ts";
 import { findTrackedRun } from "./runs.ts";
-import { putTags } from "./tags.ts";
-
-const params: Target = { table: "params", columns: { run: "integer", key: "text", value: "text" } };
 
 /**
  * Writes a batch to the run of an id, all of it or nothing.
@@ -43,28 +41,4 @@ export async function logTo(
     batch.metrics.map((point) => ({ ...point, run: run.number })),
   );
   await transaction.run("UPDATE runs SET seen_ms = ?, document = NULL WHERE number = ?", nowMs, run.number);
-}
-
-/** A parameter says what the run was started with: the same again is fine, another value is not. */
-async function addParams(transaction: Transaction, run: TrackedRun, facts: readonly Fact[]): Promise<void> {
-  if (facts.length === 0) return;
-  const known = new Map<string, string>();
-  for (const row of await transaction.all("SELECT key, value FROM params WHERE run = ?", run.number)) {
-    known.set(String(row["key"]), String(row["value"]));
-  }
-  const fresh: (number | string)[][] = [];
-  for (const { key, value } of facts) {
-    const before = known.get(key);
-    if (before !== undefined && before !== value) {
-      throw problem("PARAM_CHANGED", { id: run.id, key, before: shortened(before), value: shortened(value) });
-    }
-    if (before === undefined) fresh.push([run.number, key, value]);
-    known.set(key, value);
-  }
-  await transaction.insert(params, fresh);
-}
-
-/** Values may be thousands of letters long. */
-function shortened(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }

@@ -1,16 +1,25 @@
 /** @file Projects as rows: made, changed, deleted with their runs and brought back, and conditions on them. */
 import { problem } from "../../problem/index.ts";
-import { type Comparator, compared } from "../database/comparison.ts";
-import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
+import type { Reader, SqlRow, Transaction } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
+import { readAmong, textOrNull } from "../database/rows.ts";
+import {
+  anyOf,
+  compared,
+  directionOf,
+  type FieldCondition,
+  factCondition,
+  readPage,
+  type SqlPart,
+} from "../database/search.ts";
+import { projectTags, putProjectTags, readFacts } from "./facts.ts";
 import type { Fact, Project, Stage } from "./nouns.ts";
-import { putProjectTags } from "./tags.ts";
 
 /** Which projects to list. */
 export interface ProjectQuery {
   readonly stages: readonly Stage[];
   /** Conditions that all must hold, see `projectCondition`. */
-  readonly conditions: readonly { readonly sql: string; readonly values: readonly SqlValue[] }[];
+  readonly conditions: readonly SqlPart[];
   /** Columns of `projects`, the most important first. */
   readonly order: readonly { readonly column: string; readonly ascending: boolean }[];
   readonly limit: number;
@@ -19,12 +28,15 @@ export interface ProjectQuery {
 
 /** Projects with their tags, in the order asked for. */
 export async function listProjects(reader: Reader, query: ProjectQuery): Promise<Project[]> {
-  const stages = query.stages.map(() => "?").join(", ");
-  const where = [`stage IN (${stages})`, ...query.conditions.map(({ sql }) => sql)].join(" AND ");
-  const order = query.order.map(({ column, ascending }) => `${column} ${ascending ? "ASC" : "DESC"}`);
-  const sql = `SELECT * FROM projects WHERE ${where} ORDER BY ${[...order, "number DESC"].join(", ")} LIMIT ? OFFSET ?`;
-  const values = [...query.stages, ...query.conditions.flatMap((condition) => condition.values)];
-  return withTags(reader, await reader.all(sql, ...values, query.limit, query.offset));
+  const order = query.order.map((item) => ({ sql: `${item.column} ${directionOf(item)}`, values: [] }));
+  const rows = await readPage(
+    reader,
+    "SELECT * FROM projects",
+    [anyOf("stage", query.stages), ...query.conditions],
+    [...order, { sql: "number DESC", values: [] }],
+    query,
+  );
+  return withTags(reader, rows);
 }
 
 /** The project, or `null`. */
@@ -33,10 +45,8 @@ export async function findProject(
   by: { number: number } | { name: string },
 ): Promise<Project | null> {
   const [column, value] = "number" in by ? ["number", by.number] : ["name", by.name];
-  const [project] = await withTags(
-    reader,
-    await reader.all(`SELECT * FROM projects WHERE ${column} = ?`, value),
-  );
+  const rows = await reader.all(`SELECT * FROM projects WHERE ${column} = ?`, value);
+  const [project] = await withTags(reader, rows);
   return project ?? null;
 }
 
@@ -72,7 +82,7 @@ export async function addProject(
   return projectFrom(row, tags);
 }
 
-/** The project of a name, made where there is none; a deleted one is restored. */
+/** The project of a name, created if missing; a deleted one is restored. */
 export async function openProject(transaction: Transaction, name: string, nowMs: number): Promise<Project> {
   const found = await findProject(transaction, { name });
   if (!found) return addProject(transaction, { name, artifactRoot: null, tags: [], nowMs });
@@ -102,19 +112,9 @@ export async function changeProject(
 async function withTags(reader: Reader, rows: readonly SqlRow[]): Promise<Project[]> {
   if (rows.length === 0) return [];
   const numbers = rows.map((row) => Number(row["number"]));
-  const tags = new Map<number, Fact[]>(numbers.map((number) => [number, []]));
-  for (let from = 0; from < numbers.length; from += projectsAtOnce) {
-    const some = numbers.slice(from, from + projectsAtOnce);
-    const sql = `SELECT * FROM project_tags WHERE project IN (${some.map(() => "?").join(", ")}) ORDER BY key`;
-    for (const row of await reader.all(sql, ...some)) {
-      tags.get(Number(row["project"]))?.push({ key: String(row["key"]), value: String(row["value"]) });
-    }
-  }
+  const tags = await readFacts(reader, projectTags, numbers);
   return rows.map((row) => projectFrom(row, tags.get(Number(row["number"])) ?? []));
 }
-
-/** Marks of one statement. */
-const projectsAtOnce = 500;
 
 function projectFrom(row: SqlRow, tags: readonly Fact[]): Project {
   return {
@@ -123,7 +123,7 @@ function projectFrom(row: SqlRow, tags: readonly Fact[]): Project {
     stage: String(row["stage"]) as Stage,
     createdMs: Number(row["created_ms"]),
     changedMs: Number(row["changed_ms"]),
-    artifactRoot: row["artifact_root"] === null ? null : String(row["artifact_root"]),
+    artifactRoot: textOrNull(row, "artifact_root"),
     tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
   };
 }
@@ -133,24 +133,14 @@ export type ProjectField =
   | { readonly of: "project"; readonly column: "name" | "created_ms" | "changed_ms" }
   | { readonly of: "tag"; readonly key: string };
 
-/** A condition; `values` has one value, several for `IN`, none for `IS NULL`. */
-export interface ProjectCondition {
-  readonly field: ProjectField;
-  readonly comparison: Comparator;
-  readonly values: readonly (string | number)[];
-}
+/** A condition on projects. */
+export type ProjectCondition = FieldCondition<ProjectField>;
 
 /** A condition as `listProjects` takes it. */
-export function projectCondition(
-  dialect: Dialect,
-  { field, comparison, values }: ProjectCondition,
-): ProjectQuery["conditions"][number] {
+export function projectCondition(dialect: Dialect, { field, comparison, values }: ProjectCondition): SqlPart {
   if (field.of === "project") return compared(dialect, `projects.${field.column}`, comparison, values);
   const from = "FROM project_tags f WHERE f.project = projects.number AND f.key = ?";
-  if (comparison === "IS NULL") return { sql: `NOT EXISTS (SELECT 1 ${from})`, values: [field.key] };
-  if (comparison === "IS NOT NULL") return { sql: `EXISTS (SELECT 1 ${from})`, values: [field.key] };
-  const inner = compared(dialect, "f.value", comparison, values);
-  return { sql: `EXISTS (SELECT 1 ${from} AND ${inner.sql})`, values: [field.key, ...inner.values] };
+  return factCondition(dialect, { from, column: "f.value" }, field.key, { comparison, values });
 }
 
 /** Where artifacts lie, of those projects that have a place of their own. */
@@ -158,20 +148,14 @@ export async function readArtifactRoots(
   reader: Reader,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, string>> {
-  const roots = new Map<number, string>();
-  for (let from = 0; from < numbers.length; from += numbersAtOnce) {
-    const some = numbers.slice(from, from + numbersAtOnce);
-    const marks = some.map(() => "?").join(", ");
-    const sql = `SELECT number, artifact_root FROM projects WHERE artifact_root IS NOT NULL AND number IN (${marks})`;
-    for (const row of await reader.all(sql, ...some)) {
-      roots.set(Number(row["number"]), String(row["artifact_root"]));
-    }
-  }
-  return roots;
+  const rows = await readAmong(
+    reader,
+    numbers,
+    (among) =>
+      `SELECT number, artifact_root FROM projects WHERE artifact_root IS NOT NULL AND number IN (${among})`,
+  );
+  return new Map(rows.map((row) => [Number(row["number"]), String(row["artifact_root"])]));
 }
-
-/** Marks of one statement. */
-const numbersAtOnce = 500;
 
 /** Deletes a project and its runs. All can come back. */
 export async function deleteProject(

@@ -1,8 +1,18 @@
 /** @file Finding runs: conditions that all must hold, an order, and pages. */
 
-import { anyOf, type Comparator, compared, type SqlPart } from "../database/comparison.ts";
 import type { Reader } from "../database/database.ts";
 import type { Dialect } from "../database/dialect.ts";
+import {
+  anyOf,
+  compared,
+  directionOf,
+  type FactSource,
+  type FieldCondition,
+  factCondition,
+  missingLast,
+  readPage,
+  type SqlPart,
+} from "../database/search.ts";
 import type { Stage, TrackedRun } from "./nouns.ts";
 import { runColumns, trackedRunFrom } from "./runs.ts";
 
@@ -25,12 +35,8 @@ export type RunField =
   | { readonly of: "metric" | "param" | "tag"; readonly key: string }
   | { readonly of: "dataset"; readonly property: "name" | "digest" | "context" };
 
-/** A condition; `values` has one value, several for `IN`, none for `IS NULL`. */
-export interface RunCondition {
-  readonly field: RunField;
-  readonly comparison: Comparator;
-  readonly values: readonly (string | number)[];
-}
+/** A condition on runs. */
+export type RunCondition = FieldCondition<RunField>;
 
 /** Which runs, in which order. */
 export interface RunSearch {
@@ -50,11 +56,9 @@ export async function searchRuns(reader: Reader, search: RunSearch): Promise<Tra
     anyOf("runs.stage", search.stages),
     ...search.conditions.map((condition) => conditionPart(reader.dialect, condition)),
   ];
-  const order = search.order.map((item) => orderPart(item));
-  const sql = `SELECT ${runColumns} FROM runs WHERE ${conditions.map((part) => part.sql).join(" AND ")}
-    ORDER BY ${[...order.map((part) => part.sql), "runs.started_ms DESC, runs.id"].join(", ")} LIMIT ? OFFSET ?`;
-  const values = [...conditions, ...order].flatMap((part) => part.values);
-  return (await reader.all(sql, ...values, search.limit, search.offset)).map(trackedRunFrom);
+  const order = [...search.order.map(orderPart), { sql: "runs.started_ms DESC, runs.id", values: [] }];
+  const rows = await readPage(reader, `SELECT ${runColumns} FROM runs`, conditions, order, search);
+  return rows.map(trackedRunFrom);
 }
 
 function conditionPart(dialect: Dialect, { field, comparison, values }: RunCondition): SqlPart {
@@ -63,23 +67,19 @@ function conditionPart(dialect: Dialect, { field, comparison, values }: RunCondi
     const inner = compared(dialect, datasetColumns[field.property], comparison, values);
     return { sql: `EXISTS (SELECT 1 ${datasetsOfRun} AND ${inner.sql})`, values: inner.values };
   }
-  const { from, column } = factOf(field);
-  if (comparison === "IS NULL") return { sql: `NOT EXISTS (SELECT 1 ${from})`, values: [field.key] };
-  if (comparison === "IS NOT NULL") return { sql: `EXISTS (SELECT 1 ${from})`, values: [field.key] };
-  const inner = compared(dialect, column, comparison, values);
-  // NaN compares with nothing
-  const finite = field.of === "metric" ? " AND f.last_special <> 'NaN'" : "";
-  return { sql: `EXISTS (SELECT 1 ${from} AND ${inner.sql}${finite})`, values: [field.key, ...inner.values] };
+  return factCondition(dialect, factOf(field), field.key, { comparison, values });
 }
 
 const datasetColumns = { name: "datasets.name", digest: "datasets.digest", context: "inputs.context" };
 const datasetsOfRun =
   "FROM inputs JOIN datasets ON datasets.number = inputs.dataset WHERE inputs.run = runs.number";
 
-/** Where a metric, a parameter or a tag of a run lies; the mark is its key. */
-function factOf({ of }: { readonly of: "metric" | "param" | "tag" }): { from: string; column: string } {
-  const [table, column] = of === "metric" ? ["series", "f.last_value"] : [`${of}s`, "f.value"];
-  return { from: `FROM ${table} f WHERE f.run = runs.number AND f.key = ?`, column };
+/** Where a metric, a parameter or a tag of a run lies. NaN compares with nothing. */
+function factOf({ of }: { readonly of: "metric" | "param" | "tag" }): FactSource {
+  const table = of === "metric" ? "series" : `${of}s`;
+  const from = `FROM ${table} f WHERE f.run = runs.number AND f.key = ?`;
+  if (of !== "metric") return { from, column: "f.value" };
+  return { from, column: "f.last_value", besides: " AND f.last_special <> 'NaN'" };
 }
 
 function isEverMissing(column: RunColumn): boolean {
@@ -87,25 +87,22 @@ function isEverMissing(column: RunColumn): boolean {
 }
 
 /** NaN after all numbers, what is missing after that, whatever the direction. @source MLflow, search_utils.py */
-function orderPart({ field, ascending }: RunSearch["order"][number]): SqlPart {
-  const direction = ascending ? "ASC" : "DESC";
-  const missingLast = (value: string): string =>
-    `CASE WHEN ${value} IS NULL THEN 1 ELSE 0 END, ${value} ${direction}`;
+function orderPart(item: RunSearch["order"][number]): SqlPart {
+  const { field } = item;
   if (field.of === "run") {
     const column = `runs.${field.column}`;
     // As it stands, so that an index gives the order: a page of many runs then takes no sorting.
-    return { sql: isEverMissing(field.column) ? missingLast(column) : `${column} ${direction}`, values: [] };
+    const sql = isEverMissing(field.column) ? missingLast(column, item) : `${column} ${directionOf(item)}`;
+    return { sql, values: [] };
   }
   if (field.of === "dataset") {
-    return {
-      sql: missingLast(`(SELECT min(${datasetColumns[field.property]}) ${datasetsOfRun})`),
-      values: [],
-    };
+    const name = `(SELECT min(${datasetColumns[field.property]}) ${datasetsOfRun})`;
+    return { sql: missingLast(name, item), values: [] };
   }
   const { from, column } = factOf(field);
   const value = `(SELECT ${column} ${from})`;
   const values = [field.key, field.key];
-  if (field.of !== "metric") return { sql: missingLast(value), values };
+  if (field.of !== "metric") return { sql: missingLast(value, item), values };
   const rank = `coalesce((SELECT CASE WHEN f.last_special = 'NaN' THEN 1 ELSE 0 END ${from}), 2)`;
-  return { sql: `${rank}, ${value} ${direction}`, values };
+  return { sql: `${rank}, ${value} ${directionOf(item)}`, values };
 }

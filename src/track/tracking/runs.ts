@@ -1,6 +1,8 @@
 /** @file Runs of any client as rows. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
+import { numberOrNull, textOrNull } from "../database/rows.ts";
+import { putTags } from "./facts.ts";
 import type {
   ClientKind,
   NewRun,
@@ -10,7 +12,6 @@ import type {
   TrackedRun,
   TrackedStatus,
 } from "./nouns.ts";
-import { putTags } from "./tags.ts";
 
 /** All columns but the document. */
 export const runColumns: string =
@@ -19,8 +20,6 @@ export const runColumns: string =
 
 /** A row with `runColumns`. */
 export function trackedRunFrom(row: SqlRow): TrackedRun {
-  const orNull = (column: string): number | null => (row[column] === null ? null : Number(row[column]));
-  const textOrNull = (column: string): string | null => (row[column] === null ? null : String(row[column]));
   return {
     number: Number(row["number"]),
     id: String(row["id"]),
@@ -32,15 +31,15 @@ export function trackedRunFrom(row: SqlRow): TrackedRun {
     person: String(row["person"]),
     purpose: String(row["purpose"]) as Purpose,
     startedMs: Number(row["started_ms"]),
-    endedMs: orNull("ended_ms"),
+    endedMs: numberOrNull(row, "ended_ms"),
     seenMs: Number(row["seen_ms"]),
-    deletedMs: orNull("deleted_ms"),
-    fingerprint: textOrNull("fingerprint"),
-    family: textOrNull("family"),
+    deletedMs: numberOrNull(row, "deleted_ms"),
+    fingerprint: textOrNull(row, "fingerprint"),
+    family: textOrNull(row, "family"),
     spentMicroUsd: Number(row["spent_micro_usd"]),
     wallSeconds: Number(row["wall_seconds"]),
-    launchedBy: orNull("launched_by"),
-    stopMs: orNull("stop_ms"),
+    launchedBy: numberOrNull(row, "launched_by"),
+    stopMs: numberOrNull(row, "stop_ms"),
   };
 }
 
@@ -111,7 +110,7 @@ export async function changeTrackedRun(
   );
 }
 
-/** Notes that a run was heard of, and that what it logged is no more what it was. */
+/** Records that a run was heard of, and that what it logged is no more what it was. */
 export async function touchRun(transaction: Transaction, number: number, nowMs: number): Promise<void> {
   await transaction.run("UPDATE runs SET seen_ms = ?, document = NULL WHERE number = ?", nowMs, number);
 }

@@ -1,6 +1,7 @@
 /** @file Runs that are the same experiment as one that is to begin, or the same apart from chance. */
 import { recordAudit } from "../access/audit.ts";
 import type { Reader, SqlValue, Transaction } from "../database/database.ts";
+import { placeholders } from "../database/rows.ts";
 import type { TrackedRun } from "./nouns.ts";
 import { runColumns, trackedRunFrom } from "./runs.ts";
 
@@ -31,7 +32,7 @@ export async function findDuplicate(reader: Reader, query: DuplicateQuery): Prom
   const passedOver = ["", ...except];
   const sql = `SELECT ${runColumns} FROM runs WHERE ${condition} AND stage = 'active'
     AND (status = 'completed' OR (status = 'running' AND seen_ms >= ?)) AND (client = 'tunewise' OR ? = 0)
-    AND id NOT IN (${passedOver.map(() => "?").join(", ")}) ORDER BY started_ms DESC, number DESC LIMIT 1`;
+    AND id NOT IN (${placeholders(passedOver)}) ORDER BY started_ms DESC, number DESC LIMIT 1`;
   const [row] = await reader.all(sql, ...values, heardSinceMs, Number(ownOnly), ...passedOver);
   return row ? trackedRunFrom(row) : null;
 }

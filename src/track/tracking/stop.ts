@@ -1,6 +1,6 @@
 /** @file The wish that a run of any client stops. Why stands in a tag, so that whoever looks at the run sees it. */
 import type { Reader, Transaction } from "../database/database.ts";
-import { putTags } from "./tags.ts";
+import { putTags } from "./facts.ts";
 
 /** The tag of a run that is to stop; its value says why. */
 const stopTag = "tunewise.stop";

@@ -7,12 +7,12 @@ import { openDatabase } from "../open-store.ts";
 import { readChart, readPoints } from "../points/history.ts";
 import type { Point } from "../points/point.ts";
 import { readDocuments } from "./documents.ts";
+import { dropProjectTag, dropTag, putTags } from "./facts.ts";
 import { logBatch } from "./log-batch.ts";
 import type { LogBatch, NewRun } from "./nouns.ts";
 import { addProject, changeProject, findProject, listProjects } from "./projects.ts";
 import { type RunCondition, type RunField, searchRuns } from "./run-search.ts";
 import { addTrackedRun, changeTrackedRun, findTrackedRun } from "./runs.ts";
-import { dropProjectTag, dropTag, putTags } from "./tags.ts";
 import { createWriter, type Write } from "./writer.ts";
 
 const startMs = Date.UTC(2026, 10, 25);

@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 /** Works of one transaction. */
-const groupMost = 256;
+const maxGroup = 256;
 
 /** A writer for a database. */
 export function createWriter(database: Pick<Database, "transaction">): Write {
@@ -25,7 +25,7 @@ export function createWriter(database: Pick<Database, "transaction">): Write {
     isBusy = true;
     // Requests that came in with the same turn of the event loop still get in.
     await new Promise((turn) => setImmediate(turn));
-    while (waiting.length > 0) await writeGroup(database, waiting.splice(0, groupMost));
+    while (waiting.length > 0) await writeGroup(database, waiting.splice(0, maxGroup));
     isBusy = false;
   };
   return <Result>(work: (transaction: Transaction) => Promise<Result>) =>

@@ -33,7 +33,7 @@ export const pieceHeaderBytes = 7;
 /** `:W&B`, 0xBEE1, version 0. */
 export const fileHeader: Uint8Array = Uint8Array.of(0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0);
 /** Larger than anything a client writes; what claims to be larger is damaged. */
-const recordBytesMost = 256 * 1024 * 1024;
+const maxRecordBytes = 256 * 1024 * 1024;
 
 /** Kinds of pieces; 3 is one in the middle. */
 const [full, first, last] = [1, 2, 4];
@@ -92,7 +92,7 @@ class OpenRecord {
   take(type: number, piece: Uint8Array): Frame | null {
     const isStart = type === full || type === first;
     const wasOpen = this.pieces !== null;
-    if (isStart === wasOpen || this.bytes + piece.length > recordBytesMost) {
+    if (isStart === wasOpen || this.bytes + piece.length > maxRecordBytes) {
       this.drop();
       // The rest of a record whose beginning was lost was counted with that beginning.
       if (!isStart) return wasOpen ? { lost: 1 } : null;

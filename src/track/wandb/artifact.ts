@@ -3,6 +3,7 @@
  * artifacts, by their content.
  */
 import type { Reader, SqlRow, SqlValue, Target, Transaction } from "../database/database.ts";
+import { numberOrNull, placeholders, textOrNull } from "../database/rows.ts";
 import { keepable } from "./loose-json.ts";
 
 /** A version of a collection, or one that is still being filled. */
@@ -213,9 +214,9 @@ export async function listArtifactFiles(
   number: number,
   page: { readonly after: string; readonly limit: number; readonly names?: readonly string[] | undefined },
 ): Promise<WandbArtifactFile[]> {
-  const names = page.names?.slice(0, namesMost);
+  const names = page.names?.slice(0, maxNames);
   if (names?.length === 0) return [];
-  const among = names ? ` AND name IN (${names.map(() => "?").join(", ")})` : "";
+  const among = names ? ` AND name IN (${placeholders(names)})` : "";
   const rows = await reader.all(
     `SELECT name, md5, bytes FROM wandb_artifact_files WHERE artifact = ? AND name > ?${among} ORDER BY name LIMIT ?`,
     ...[number, page.after, ...(names ?? []), page.limit],
@@ -228,7 +229,7 @@ export async function listArtifactFiles(
 }
 
 /** Names of one question. */
-const namesMost = 500;
+const maxNames = 500;
 
 /** How many files an artifact has, and their bytes. */
 export async function sumArtifactFiles(
@@ -240,7 +241,7 @@ export async function sumArtifactFiles(
   return { files: Number(row?.["files"] ?? 0), bytes: Number(row?.["bytes"] ?? 0) };
 }
 
-/** Notes down how large the files of an artifact are. */
+/** Records how large the files of an artifact are. */
 export async function setFileSizes(
   transaction: Transaction,
   number: number,
@@ -263,8 +264,6 @@ export async function addArtifactUse(transaction: Transaction, run: number, arti
 }
 
 async function artifactFrom(reader: Reader, row: SqlRow): Promise<WandbArtifact> {
-  const orNull = (column: string): string | null => (row[column] === null ? null : String(row[column]));
-  const numberOrNull = (column: string): number | null => (row[column] === null ? null : Number(row[column]));
   const number = Number(row["number"]);
   const aliases = await reader.all(
     "SELECT alias FROM wandb_aliases WHERE artifact = ? ORDER BY alias",
@@ -277,15 +276,15 @@ async function artifactFrom(reader: Reader, row: SqlRow): Promise<WandbArtifact>
     projectName: String(row["project_name"]),
     type: String(row["type"]),
     collection: String(row["collection"]),
-    version: numberOrNull("version"),
+    version: numberOrNull(row, "version"),
     state: row["state"] === "COMMITTED" ? "COMMITTED" : "PENDING",
     digest: String(row["digest"]),
-    description: orNull("description"),
-    metadata: orNull("metadata"),
-    run: numberOrNull("run"),
+    description: textOrNull(row, "description"),
+    metadata: textOrNull(row, "metadata"),
+    run: numberOrNull(row, "run"),
     createdMs: Number(row["created_ms"]),
-    manifest: orNull("manifest"),
-    historyStep: numberOrNull("history_step"),
+    manifest: textOrNull(row, "manifest"),
+    historyStep: numberOrNull(row, "history_step"),
     aliases: aliases.map(({ alias }) => String(alias)),
   };
 }

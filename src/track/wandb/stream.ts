@@ -7,10 +7,8 @@ import { noteWorked } from "../ledger/meter-run.ts";
 import type { RunPoint } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import { changeTrackedRun, touchRun } from "../tracking/runs.ts";
-import { keepSummary } from "./config.ts";
 import { isObject, keepable, numberIn, readLooseObject } from "./loose-json.ts";
-import { type Row, readRow } from "./row.ts";
-import { findWandbRun, type WandbRun } from "./wandb-run.ts";
+import { findWandbRun, keepSummary, type WandbRun } from "./wandb-run.ts";
 
 /** Lines that follow one another, the first being line `offset`. */
 export interface Lines {
@@ -40,11 +38,11 @@ const consoleTarget: Target = {
 };
 
 /** A line may be long; what is beyond is of no use to a reader. */
-const consoleLettersMost = 100_000;
+const maxConsoleChars = 100_000;
 /** A longer row is no use for going on: the client asks it for the step alone. */
-const tailLettersMost = 100_000;
+const maxTailChars = 100_000;
 /** No client worked for longer, in seconds: ten years. */
-const runtimeMost = 315_360_000;
+const maxRuntime = 315_360_000;
 /** What is logged that much after its own time was sent by a run that is over. */
 const lateMs = 600_000;
 
@@ -110,7 +108,7 @@ async function writeConsole(transaction: Transaction, run: number, lines: Lines)
   const rows = lines.content.map((text, at) => [
     run,
     lines.offset + at,
-    keepable(text).slice(0, consoleLettersMost),
+    keepable(text).slice(0, maxConsoleChars),
   ]);
   await transaction.insert(
     consoleTarget,
@@ -130,13 +128,13 @@ async function advance(
     lines ? Math.max(known, lines.offset + lines.content.length) : known;
   const tail = (before: string, lines: Lines | null): string => {
     const last = lines?.content.at(-1);
-    return last === undefined || last.length > tailLettersMost ? before : keepable(last);
+    return last === undefined || last.length > maxTailChars ? before : keepable(last);
   };
   let loggedMs = run.loggedMs;
   let startedMs = run.run.startedMs;
   let workedSeconds = runtimeIn(summary);
   for (const { ms, runtimeSeconds } of rows) {
-    if (runtimeSeconds !== null && runtimeSeconds < runtimeMost)
+    if (runtimeSeconds !== null && runtimeSeconds < maxRuntime)
       workedSeconds = Math.max(workedSeconds, runtimeSeconds);
     if (ms === null) continue;
     loggedMs = Math.max(loggedMs, ms);
@@ -159,7 +157,7 @@ async function advance(
 function runtimeIn(summary: string | null): number {
   const own = summary === null ? null : readLooseObject(summary)?.["_wandb"];
   const runtime = isObject(own) ? numberIn(own["runtime"]) : null;
-  return runtime !== null && runtime > 0 && runtime < runtimeMost ? runtime : 0;
+  return runtime !== null && runtime > 0 && runtime < maxRuntime ? runtime : 0;
 }
 
 /** A run that was sent long after it ended has ended with its last row. */
@@ -170,4 +168,72 @@ async function end(transaction: Transaction, number: number, exitCode: number, n
     status: exitCode === 0 ? "completed" : run?.run.stopMs != null ? "stopped" : "failed",
     endedMs: loggedMs > 0 && nowMs - loggedMs > lateMs ? loggedMs : nowMs,
   });
+}
+
+/** What a row says. */
+interface Row {
+  readonly step: number;
+  /** Milliseconds since 1970, or `null` where the row does not say. */
+  readonly ms: number | null;
+  readonly numbers: readonly (readonly [key: string, value: number])[];
+  /** Histograms, media, texts: what is no number, as JSON; `null` where there is nothing. */
+  readonly rest: string | null;
+  /** Seconds since the run's start, as the client counts. */
+  readonly runtimeSeconds: number | null;
+}
+
+/** Longer keys stay in the rest: an index of the database holds keys whole. */
+const maxKeyBytes = 1000;
+/** Deeper objects stay in the rest. */
+const maxDepth = 16;
+
+/** Keys that are the row's place, and no metrics. */
+const places: ReadonlySet<string> = new Set(["_step", "_timestamp", "_runtime", "_wandb"]);
+
+/**
+ * Reads a row.
+ *
+ * @param line its place among the rows, which is the step where the row names none
+ * @returns `null` where it is no JSON object
+ */
+export function readRow(text: string, line: number): Row | null {
+  const row = readLooseObject(text);
+  if (!row) return null;
+  const numbers = new Map<string, number>();
+  const rest = takeNumbers(row, "", 0, numbers);
+  const step = row["_step"];
+  const timestamp = numberIn(row["_timestamp"]);
+  return {
+    step: typeof step === "number" && Number.isSafeInteger(step) ? step : line,
+    ms: timestamp !== null && isInstant(timestamp) ? Math.round(timestamp * 1000) : null,
+    numbers: [...numbers],
+    rest: rest ? JSON.stringify(rest) : null,
+    runtimeSeconds: numberIn(row["_runtime"]),
+  };
+}
+
+/** Years 1970 to 9999, in seconds. */
+function isInstant(seconds: number): boolean {
+  return seconds >= 0 && seconds < 253_402_300_800;
+}
+
+/** Moves numbers out, nested ones under keys with dots; gives what is left, if anything is. */
+function takeNumbers(
+  from: Readonly<Record<string, unknown>>,
+  prefix: string,
+  depth: number,
+  numbers: Map<string, number>,
+): Record<string, unknown> | null {
+  const rest: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(from)) {
+    if (depth === 0 && places.has(name)) continue;
+    const key = keepable(prefix + name);
+    const number = numberIn(value);
+    if (number !== null && key !== "" && Buffer.byteLength(key) <= maxKeyBytes) numbers.set(key, number);
+    else if (isObject(value) && value["_type"] === undefined && depth < maxDepth) {
+      const left = takeNumbers(value, `${key}.`, depth + 1, numbers);
+      if (left || Object.keys(value).length === 0) rest[name] = left ?? {};
+    } else rest[name] = value;
+  }
+  return Object.keys(rest).length > 0 ? rest : null;
 }

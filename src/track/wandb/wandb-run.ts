@@ -1,10 +1,14 @@
-/** @file A run as its W&B client knows it: an entity, a project and a name that the client chose. */
+/**
+ * @file A run as its W&B client identifies it (an entity, a project and a name of the client's choice), with its
+ * configuration, its summary and what is said about it.
+ */
 import { TunewiseError } from "../../problem/index.ts";
 import type { Reader, SqlRow, Transaction } from "../database/database.ts";
+import { putFacts, runParams } from "../tracking/facts.ts";
 import type { Fact, Project, TrackedRun } from "../tracking/nouns.ts";
 import { addProject, findProject } from "../tracking/projects.ts";
 import { addTrackedRun, runColumns, trackedRunFrom } from "../tracking/runs.ts";
-import { keepable } from "./loose-json.ts";
+import { isObject, keepable, readLooseObject } from "./loose-json.ts";
 
 /** Where a run is, in the client's words. */
 export interface WandbPath {
@@ -87,7 +91,7 @@ export async function findWandbProject(
   return findProject(reader, { name: projectName(path) });
 }
 
-/** The project of a path, made where there is none. */
+/** The project of a path, created if missing. */
 export async function openWandbProject(
   transaction: Transaction,
   path: Pick<WandbPath, "entity" | "project">,
@@ -144,4 +148,79 @@ export async function addWandbRun(
   const added = await findWandbRun(transaction, { number: run.number });
   if (!added) throw new Error("Internal: a run is gone that was just added");
   return added;
+}
+
+/** Words about a run; those that are `null` are not said. */
+export interface RunWords {
+  readonly group: string | null;
+  readonly jobType: string | null;
+  readonly notes: string | null;
+  readonly host: string | null;
+  readonly program: string | null;
+  readonly commit: string | null;
+  readonly sweep: string | null;
+  readonly repo: string | null;
+  readonly tags: readonly string[] | null;
+}
+
+/** The same as tags of the store. */
+export function wandbTags({ tags, repo, jobType, ...words }: RunWords): Fact[] {
+  const facts: Fact[] = [];
+  for (const [name, value] of Object.entries({ ...words, job_type: jobType })) {
+    if (value !== null) facts.push({ key: `wandb.${name}`, value: keepable(value) });
+  }
+  if (tags !== null) facts.push({ key: "wandb.tags", value: JSON.stringify(tags) });
+  if (repo !== null) facts.push({ key: "wandb.repo", value: withoutSecrets(repo) });
+  return facts;
+}
+
+/** Addresses of repositories carry passwords at times. */
+function withoutSecrets(address: string): string {
+  if (!URL.canParse(address)) return keepable(address);
+  const url = new URL(address);
+  if (url.username !== "" || url.password !== "") [url.username, url.password] = ["", ""];
+  return url.href;
+}
+
+/** A parameter is shown and searched; the whole of a longer value stands in the configuration's JSON. */
+const maxValueChars = 6000;
+const maxKeyBytes = 1000;
+const maxDepth = 16;
+
+/** Keeps a configuration, and its values as the run's parameters. */
+export async function keepConfig(transaction: Transaction, run: number, config: string): Promise<void> {
+  await transaction.run("UPDATE wandb_runs SET config = ? WHERE run = ?", keepable(config), run);
+  await transaction.run("DELETE FROM params WHERE run = ?", run);
+  const facts = [...configFacts(config)].map(([key, value]) => ({ key, value }));
+  await putFacts(transaction, runParams, run, facts);
+}
+
+/** Keeps a summary. */
+export async function keepSummary(transaction: Transaction, run: number, summary: string): Promise<void> {
+  await transaction.run("UPDATE wandb_runs SET summary = ? WHERE run = ?", keepable(summary), run);
+}
+
+/**
+ * The values of a configuration by their keys; nested ones under keys with dots.
+ *
+ * @source wandb/wandb core/internal/runconfig: `{"key": {"value": ..., "desc": ...}}`, with the client's own under
+ *   `_wandb`
+ */
+export function configFacts(config: string): ReadonlyMap<string, string> {
+  const facts = new Map<string, string>();
+  for (const [key, entry] of Object.entries(readLooseObject(config) ?? {})) {
+    if (key === "_wandb") continue;
+    addFacts(facts, key, isObject(entry) && "value" in entry ? entry["value"] : entry, 0);
+  }
+  return facts;
+}
+
+function addFacts(facts: Map<string, string>, key: string, value: unknown, depth: number): void {
+  if (isObject(value) && Object.keys(value).length > 0 && depth < maxDepth) {
+    for (const [name, inner] of Object.entries(value)) addFacts(facts, `${key}.${name}`, inner, depth + 1);
+    return;
+  }
+  if (Buffer.byteLength(key) > maxKeyBytes || key === "") return;
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  facts.set(keepable(key), keepable(text).slice(0, maxValueChars));
 }

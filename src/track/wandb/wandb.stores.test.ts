@@ -1,6 +1,7 @@
 /** @file What W&B's clients log, on each database. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../test/support/store-places.ts";
+import { keepServerSecret } from "../access/tokens.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
 import { readPoints } from "../points/history.ts";
@@ -18,10 +19,15 @@ import {
   setFileSizes,
   sumArtifactFiles,
 } from "./artifact.ts";
-import { configFacts, keepConfig } from "./config.ts";
-import { keepServerSecret } from "./server-secret.ts";
 import { type StreamPart, writeStream } from "./stream.ts";
-import { addWandbRun, findWandbRun, openWandbProject, type WandbRun } from "./wandb-run.ts";
+import {
+  addWandbRun,
+  configFacts,
+  findWandbRun,
+  keepConfig,
+  openWandbProject,
+  type WandbRun,
+} from "./wandb-run.ts";
 
 const startMs = Date.UTC(2026, 10, 25);
 const nothing: StreamPart = { history: null, events: null, console: null, summary: null, exitCode: null };

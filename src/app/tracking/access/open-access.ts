@@ -1,11 +1,16 @@
-/** @file Opens the store of users, tokens and roles, for reading and for audited changes. */
-import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
+/** @file Opens the store of users, tokens and roles, for reading and for audited changes, and queries the audit log. */
 import { problem } from "../../../problem/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
-import { type Database, isAddress, openDatabase, storePath, type Transaction } from "../../../track/index.ts";
+import {
+  type AuditLine,
+  type Database,
+  isAddress,
+  readAudit,
+  type Transaction,
+} from "../../../track/index.ts";
 import { defaultOutput } from "../../runs/index.ts";
+import { dayMs } from "../spending.ts";
+import { withDatabase, withExistingStore } from "../with-database.ts";
 
 /** Store, and the person who acts. */
 export interface AccessRequest {
@@ -34,14 +39,11 @@ export async function readAccess<Result>(
   host: AccessHost,
   read: (database: Database) => Promise<Result>,
 ): Promise<Result> {
-  const place = placeOf(request, host);
-  if (place.path !== null && !existsSync(place.path)) throw problem("STORE_ABSENT", { path: place.word });
-  const database = await openDatabase(place.path ?? place.word);
-  try {
-    return await read(database);
-  } finally {
-    await database.close();
-  }
+  const found = await withExistingStore(request.store, host, async (database) => ({
+    result: await read(database),
+  }));
+  if (found === null) throw problem("STORE_ABSENT", { path: request.store ?? defaultOutput });
+  return found.result;
 }
 
 /**
@@ -62,14 +64,28 @@ export async function changeAccess<Result>(
 
 /** Creates the store if it is missing. */
 export async function makeStore(request: AccessRequest, host: AccessHost): Promise<void> {
-  const { path } = placeOf(request, host);
-  if (path === null || existsSync(path)) return;
-  await mkdir(resolve(path, ".."), { recursive: true });
-  await (await openDatabase(path)).close();
+  if (!isAddress(request.store ?? defaultOutput))
+    await withDatabase(request.store, host, async () => undefined);
 }
 
-/** `path` is the store's file, or `null` for a database address. */
-function placeOf({ store }: AccessRequest, { cwd }: AccessHost): { word: string; path: string | null } {
-  const word = store ?? defaultOutput;
-  return { word, path: isAddress(word) ? null : storePath(resolve(cwd, word)) };
+/** Filters of the audit log. */
+interface AuditRequest extends AccessRequest {
+  readonly action?: string;
+  readonly person?: string;
+  readonly subject?: string;
+  /** ISO days or months: `since` is inclusive, `until` exclusive. */
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit: number;
+}
+
+/** Returns audit lines, newest first. @throws {TunewiseError} `SPEND_DAY_INVALID`, `STORE_ABSENT` */
+export async function listAudit(request: AuditRequest, host: AccessHost): Promise<AuditLine[]> {
+  const { since, until, store: _, by: __, ...filters } = request;
+  const query = {
+    ...filters,
+    ...(since === undefined ? {} : { sinceMs: dayMs(since) }),
+    ...(until === undefined ? {} : { untilMs: dayMs(until) }),
+  };
+  return readAccess(request, host, (database) => readAudit(database, query));
 }

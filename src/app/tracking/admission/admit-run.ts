@@ -7,6 +7,7 @@ import { checkSharedBudgets } from "../../../guard/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { type Usd, usdText } from "../../../quantity/index.ts";
 import {
+  addTrackedRun,
   auditForced,
   budgetsOf,
   type Fact,
@@ -15,6 +16,7 @@ import {
   findSimilarRuns,
   findTrackedRunOrNull,
   isFingerprint,
+  type NewRun,
   readTags,
   type TrackedRun,
   type Transaction,
@@ -91,6 +93,24 @@ export async function admitRun(transaction: Transaction, request: RunRequest): P
       ...(await similarTag(transaction, duplicate ? [] : near)),
     ],
   };
+}
+
+/**
+ * Admits a client's run and adds it to the store.
+ *
+ * @throws {TunewiseError} those of `admitRun`; `RUN_EXISTS`
+ */
+export async function beginTrackedRun(
+  transaction: Transaction,
+  request: RunRequest,
+  run: Pick<NewRun, "name" | "client" | "person" | "startedMs" | "tags">,
+): Promise<TrackedRun & Pick<Admission, "tags">> {
+  const { tags, ...admission } = await admitRun(transaction, request);
+  const added = await addTrackedRun(transaction, {
+    ...{ ...run, ...admission, id: request.id, project: request.project },
+    ...{ status: "running", purpose: "experiment", tags: [...run.tags, ...tags] },
+  });
+  return { ...added, tags };
 }
 
 function fingerprintIn(tags: ReadonlyMap<string, string>, name: "fingerprint" | "family"): string | null {

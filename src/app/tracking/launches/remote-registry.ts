@@ -1,6 +1,6 @@
 /** @file Launch registry on a tunewise server. */
 import { problem } from "../../../problem/index.ts";
-import type { AcceptedLaunch, LaunchRegistry, LaunchReport, LaunchRequest } from "./launch-registry.ts";
+import type { AcceptedLaunch, LaunchRegistry, LaunchReport, LaunchRequest } from "./store-registry.ts";
 
 /** Timeout of a request. */
 const timeoutMs = 30_000;

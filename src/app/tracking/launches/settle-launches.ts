@@ -19,8 +19,7 @@ import {
 import { defaultOutput, settleTicks } from "../../runs/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { withExistingStore } from "../with-database.ts";
-import type { LaunchRegistry, LaunchReport } from "./launch-registry.ts";
-import { storeLaunchRegistry } from "./store-registry.ts";
+import { type LaunchRegistry, type LaunchReport, storeLaunchRegistry } from "./store-registry.ts";
 
 /**
  * Settles the meters of a store. A store that is not writable now is settled by the next reader.

@@ -1,25 +1,64 @@
-/** @file Launch registry in a store. */
-import { checkSharedBudgets } from "../../../guard/index.ts";
+/** @file Registry of commands in a budget: admits or refuses them before they start, and records their costs while they run. */
 import {
   addLaunch,
-  addTrackedRun,
-  budgetsOf,
   changeTrackedRun,
   findLaunch,
   findTrackedRunOrNull,
+  type MachinePrice,
+  type MeterReading,
   openProject,
   type Project,
   readStop,
   runsOfLaunch,
-  stopProject,
   type TrackedRun,
+  type TrackedStatus,
   type Transaction,
   takeReading,
 } from "../../../track/index.ts";
-import { admissionTags, admitRun } from "../admission/admit-run.ts";
-import { stopBeyondCap } from "../charge-run.ts";
+import { admissionTags, beginTrackedRun } from "../admission/admit-run.ts";
+import { stopBeyondCap, stopOverBudget } from "../charge-run.ts";
 import type { TrackingContext } from "../tracking-context.ts";
-import type { AcceptedLaunch, LaunchRegistry, LaunchReport, LaunchRequest } from "./launch-registry.ts";
+
+/** A command that requests to start. */
+export interface LaunchRequest {
+  readonly id: string;
+  /** For display, without secrets. */
+  readonly command: string;
+  readonly host: string;
+  /** `null` for the default project. */
+  readonly project: string | null;
+  readonly person: string;
+  /** `null` if unknown. */
+  readonly fingerprint: string | null;
+  readonly family: string | null;
+  /** Reason to run a duplicate; `null` to refuse duplicates. */
+  readonly forced: string | null;
+  readonly price: MachinePrice;
+  readonly capMicroUsd: number | null;
+}
+
+/** An admitted command, with remarks. */
+export interface AcceptedLaunch {
+  /** Similar earlier commands, which differ only in seeds, with results and costs. */
+  readonly similar: string | null;
+  /** Warning about a nearly spent budget. */
+  readonly warning: string | null;
+}
+
+/** State of a command. */
+export interface LaunchReport extends MeterReading {
+  /** `null` while it runs. */
+  readonly ended: Extract<TrackedStatus, "completed" | "failed" | "stopped" | "interrupted"> | null;
+}
+
+/** A registry of launches: a store or a server. */
+export interface LaunchRegistry {
+  /** @throws {TunewiseError} `RUN_DUPLICATE`, `SHARED_BUDGET_SPENT` */
+  begin(request: LaunchRequest): Promise<AcceptedLaunch>;
+  /** Records the state and returns why the command must stop, or `null` if it may continue or is unknown. */
+  report(id: string, report: LaunchReport): Promise<string | null>;
+  close(): Promise<void>;
+}
 
 /** Project of commands that name none. */
 export const defaultLaunchProject = "Default";
@@ -55,15 +94,11 @@ async function begin(
   const { id, command, host, price, capMicroUsd } = request;
   const person = caller || request.person;
   const candidate = { id, caller, person, project: project.number, tags: tagsOf(request), nowMs };
-  const admission = await admitRun(transaction, candidate);
-  const { number } = await addTrackedRun(transaction, {
-    ...{ id, person, project: project.number, name: command.slice(0, maxNameCharacters), startedMs: nowMs },
-    ...{ status: "running", client: "exec", purpose: "experiment" },
-    ...admission,
-  });
+  const name = command.slice(0, maxNameCharacters);
+  const run = { name, client: "exec", person, startedMs: nowMs, tags: [] } as const;
+  const { number, tags } = await beginTrackedRun(transaction, candidate, run);
   await addLaunch(transaction, { run: number, command, host, price, capMicroUsd });
-  const tagValue = (key: string): string | null =>
-    admission.tags.find((tag) => tag.key === key)?.value ?? null;
+  const tagValue = (key: string): string | null => tags.find((tag) => tag.key === key)?.value ?? null;
   return { similar: tagValue("tunewise.similar"), warning: tagValue("tunewise.budget") };
 }
 
@@ -90,8 +125,7 @@ async function recordReport(
   await takeReading(transaction, launch, report, nowMs);
   await stopBeyondCap(transaction, run.number, nowMs);
   // Checked here too: without a server, nothing else checks the budgets.
-  const verdict = checkSharedBudgets(await budgetsOf(transaction, run.project, nowMs));
-  if (verdict.act === "stop") await stopProject(transaction, run.project, verdict.sentence, nowMs);
+  await stopOverBudget(transaction, run.project, nowMs);
   if (report.ended !== null && run.endedMs === null) await endRun(transaction, run, report.ended, nowMs);
   return readStop(transaction, run.number);
 }

@@ -7,6 +7,7 @@ import {
   countPoints,
   endKeptRun,
   findProject,
+  findTrackedRunOrNull,
   type HistorySource,
   isDamage,
   keepModel,
@@ -17,7 +18,6 @@ import {
   type MovedModel,
   type MovedProject,
   type MovedRun,
-  runOrNull,
 } from "../../../track/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import { copyFiles, type DiskSpace } from "./bring-files.ts";
@@ -126,7 +126,7 @@ function isFatal(error: unknown): boolean {
 async function importRun(work: Work, run: MovedRun, project: number): Promise<void> {
   const { source, context, options, count } = work;
   if (options.isDryRun) {
-    const known = await runOrNull(context.database, run.id);
+    const known = await findTrackedRunOrNull(context.database, run.id);
     for await (const points of source.points(run)) count.points.read += points.length;
     if (known) count.runs.there++;
     else count.runs.fresh++;

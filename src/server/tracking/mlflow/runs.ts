@@ -4,9 +4,8 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
 import { z } from "zod";
-import { admitRun, settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
+import { beginTrackedRun, settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
-  addTrackedRun,
   beginWork,
   changeTrackedRun,
   endWork,
@@ -152,18 +151,12 @@ export async function createRun(
     const { number } = await findActiveExperiment(transaction, fields);
     const reported = new Map(tags.map(({ key, value }) => [key, value]));
     const request = { id, caller: caller.name, person, project: number, tags: reported, nowMs };
-    const admission = await admitRun(transaction, request);
-    const added = await addTrackedRun(transaction, {
-      ...admission,
-      id,
-      project: number,
+    const added = await beginTrackedRun(transaction, request, {
       name,
-      status: "running",
       client: "mlflow",
       person: cutValue(person, maxLength.key, "user_id"),
-      purpose: "experiment",
       startedMs,
-      tags: [...tags, ...(tagged ? [] : [{ key: nameTag, value: name }]), ...admission.tags],
+      tags: [...tags, ...(tagged ? [] : [{ key: nameTag, value: name }])],
     });
     // A history that is logged later worked from its own start to its own end.
     if (Math.abs(nowMs - startedMs) < clockMs) await beginWork(transaction, added.number, startedMs);

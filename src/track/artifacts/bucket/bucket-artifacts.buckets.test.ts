@@ -6,16 +6,16 @@ import { streamOf, testArtifactPort, text } from "../../../../test/support/artif
 import { bucketServer, freePort, motoPython } from "../../../../test/support/bucket-server.ts";
 import type { ArtifactStore } from "../artifact-store.ts";
 import { openBucketArtifacts } from "./bucket-artifacts.ts";
+import type { BucketIo } from "./bucket-client.ts";
 import { bucketPlaceFrom, type Environment } from "./bucket-place.ts";
-import type { BucketWorld } from "./talk.ts";
 
 const server = bucketServer();
 const testHere = test.skipIf(!motoPython);
-const world: BucketWorld = { fetch, now: Date.now, random: () => 0 };
+const world: BucketIo = { fetch, now: Date.now, random: () => 0 };
 
 async function open(
   address: string,
-  changes: Partial<BucketWorld> = {},
+  changes: Partial<BucketIo> = {},
   environment: Environment = {},
 ): Promise<ArtifactStore> {
   const place = bucketPlaceFrom(address, { ...server.environment(), ...environment });

@@ -2,10 +2,10 @@
 import { problem, TunewiseError } from "../../../problem/index.ts";
 import { createGate } from "../../../untrusted/index.ts";
 import type { ArtifactStore } from "../artifact-store.ts";
+import { type BucketClient, BucketFailure, type BucketIo, openBucketClient } from "./bucket-client.ts";
 import type { BucketPlace } from "./bucket-place.ts";
 import { download } from "./download.ts";
 import { listBelow, removeBelow, sizeOf } from "./listing.ts";
-import { BucketFailure, type BucketWorld, openTalk, type Talk } from "./talk.ts";
 import { upload } from "./upload.ts";
 import { textOf } from "./xml.ts";
 
@@ -13,7 +13,7 @@ import { textOf } from "./xml.ts";
 const partsOnTheWay = 8;
 
 /** Longest key of a bucket, in bytes. @source docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const keyBytesMost = 1024;
+const maxKeyBytes = 1024;
 
 /**
  * A store in a bucket, which is asked once whether it can be worked with.
@@ -21,9 +21,9 @@ const keyBytesMost = 1024;
  * @throws {TunewiseError} `BUCKET_MISSING`, `BUCKET_REFUSED`, `BUCKET_REGION_WRONG`, `BUCKET_UNREACHABLE`,
  *   `BUCKET_SIGNER_MISSING`; `ARTIFACT_STORE_FAILED` from its methods
  */
-export async function openBucketArtifacts(place: BucketPlace, world: BucketWorld): Promise<ArtifactStore> {
-  const talk = await openTalk(place, world);
-  await checkBucket(talk);
+export async function openBucketArtifacts(place: BucketPlace, world: BucketIo): Promise<ArtifactStore> {
+  const client = await openBucketClient(place, world);
+  await checkBucket(client);
   const gate = createGate(partsOnTheWay);
   const shown = `s3://${place.bucket}/${place.prefix}`.replace(/\/$/, "");
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -34,18 +34,18 @@ export async function openBucketArtifacts(place: BucketPlace, world: BucketWorld
       throw problem("ARTIFACT_STORE_FAILED", { place: shown, reason: reasonOf(cause) }, { cause });
     }
   };
-  const fits = (key: string): boolean => Buffer.byteLength(place.prefix + key) <= keyBytesMost;
+  const fits = (key: string): boolean => Buffer.byteLength(place.prefix + key) <= maxKeyBytes;
   return {
     place: shown,
     put: (key, content) =>
       guarded(async () => {
-        if (!fits(key)) throw new Error(`a key of a bucket may have ${keyBytesMost} bytes at most`);
-        return upload(talk, gate, key, content);
+        if (!fits(key)) throw new Error(`a key of a bucket may have ${maxKeyBytes} bytes at most`);
+        return upload(client, gate, key, content);
       }),
-    open: (key, range) => guarded(async () => (fits(key) ? download(talk, key, range) : null)),
-    size: (key) => guarded(async () => (fits(key) ? sizeOf(talk, key) : null)),
-    list: (key) => guarded(async () => (fits(key) ? listBelow(talk, key) : [])),
-    remove: (key) => guarded(async () => fits(key) && removeBelow(talk, key)),
+    open: (key, range) => guarded(async () => (fits(key) ? download(client, key, range) : null)),
+    size: (key) => guarded(async () => (fits(key) ? sizeOf(client, key) : null)),
+    list: (key) => guarded(async () => (fits(key) ? listBelow(client, key) : [])),
+    remove: (key) => guarded(async () => fits(key) && removeBelow(client, key)),
   };
 }
 
@@ -63,21 +63,21 @@ const checkSeconds = 10;
  *
  * @throws {TunewiseError} `BUCKET_MISSING`, `BUCKET_REFUSED`, `BUCKET_REGION_WRONG`, `BUCKET_UNREACHABLE`
  */
-async function checkBucket(talk: Talk): Promise<void> {
+async function checkBucket(client: BucketClient): Promise<void> {
   const signal = AbortSignal.timeout(checkSeconds * 1000);
   const bounds = { signal, attempts: 2 } as const;
   const key = ".tunewise-check";
   const steps: readonly (readonly [right: string, ask: () => Promise<unknown>])[] = [
     [
       "s3:ListBucket",
-      () => talk.askText({ method: "GET", query: { "list-type": "2", "max-keys": "1" }, ...bounds }),
+      () => client.requestText({ method: "GET", query: { "list-type": "2", "max-keys": "1" }, ...bounds }),
     ],
     [
       "s3:PutObject and s3:AbortMultipartUpload",
       async () => {
-        const begun = await talk.askText({ method: "POST", key, query: { uploads: "" }, ...bounds });
+        const begun = await client.requestText({ method: "POST", key, query: { uploads: "" }, ...bounds });
         const query = { uploadId: textOf(begun, "UploadId") ?? "" };
-        await talk.askText({ method: "DELETE", key, query, ...bounds });
+        await client.requestText({ method: "DELETE", key, query, ...bounds });
       },
     ],
   ];
@@ -85,12 +85,12 @@ async function checkBucket(talk: Talk): Promise<void> {
     try {
       await ask();
     } catch (error) {
-      throw error instanceof BucketFailure ? inOurWords(talk, right, error) : error;
+      throw error instanceof BucketFailure ? asProblem(client, right, error) : error;
     }
   }
 }
 
-function inOurWords({ place }: Talk, right: string, failure: BucketFailure): TunewiseError {
+function asProblem({ place }: BucketClient, right: string, failure: BucketFailure): TunewiseError {
   const { bucket, region } = place;
   const { code, status } = failure;
   const endpoint = new URL(place.root).origin;

@@ -1,8 +1,8 @@
 /** @file Buckets without a server: addresses, variables, signatures, failures by their codes. */
 import { expect, test } from "vitest";
 import { openBucketArtifacts } from "./bucket-artifacts.ts";
+import { loadSign, type UnsignedRequest } from "./bucket-client.ts";
 import { bucketPlaceFrom } from "./bucket-place.ts";
-import { loadSign, type UnsignedRequest } from "./talk.ts";
 import { elementsOf, escaped, textOf } from "./xml.ts";
 
 const keys = {

@@ -1,7 +1,7 @@
 /** @file Files out of a bucket as streams that go on where a connection broke. */
 import { Readable } from "node:stream";
 import type { OpenArtifact } from "../artifact-store.ts";
-import { BucketFailure, isPassing, type Talk, waitBefore } from "./talk.ts";
+import { type BucketClient, BucketFailure, isTransient, waitBefore } from "./bucket-client.ts";
 
 /** Bytes that are asked for: from the first one up to before the second. */
 interface Range {
@@ -10,12 +10,16 @@ interface Range {
 }
 
 /** Breaks in a row, without a byte between them, after which a file is given up. */
-const breaksMost = 5;
+const maxBreaks = 5;
 
 /** A file, or a part of it; `null` where there is none. */
-export async function download(talk: Talk, key: string, range?: Range): Promise<OpenArtifact | null> {
+export async function download(
+  client: BucketClient,
+  key: string,
+  range?: Range,
+): Promise<OpenArtifact | null> {
   const stop = new AbortController();
-  const response = await fetchPart(talk, key, range ?? null, null, stop.signal).catch((error: unknown) => {
+  const response = await fetchPart(client, key, range ?? null, null, stop.signal).catch((error: unknown) => {
     if (error instanceof BucketFailure && error.status === 404 && error.code !== "NoSuchBucket") return null;
     throw error;
   });
@@ -31,11 +35,11 @@ export async function download(talk: Talk, key: string, range?: Range): Promise<
   }
   const wanted = range ? { from: range.from, to: Math.min(range.to, whole) } : { from: 0, to: whole };
   const tag = response.headers.get("etag");
-  return { bytes: whole, content: streamOf(talk, { key, wanted, tag }, response, stop) };
+  return { bytes: whole, content: streamOf(client, { key, wanted, tag }, response, stop) };
 }
 
 function fetchPart(
-  talk: Talk,
+  client: BucketClient,
   key: string,
   range: Range | null,
   tag: string | null,
@@ -45,7 +49,7 @@ function fetchPart(
     ...(range ? { range: `bytes=${range.from}-${range.to - 1}` } : {}),
     ...(tag ? { "if-match": tag } : {}),
   };
-  return talk.ask({ method: "GET", key, headers, signal });
+  return client.request({ method: "GET", key, headers, signal });
 }
 
 interface Wanted {
@@ -55,7 +59,7 @@ interface Wanted {
 }
 
 function streamOf(
-  talk: Talk,
+  client: BucketClient,
   { key, wanted, tag }: Wanted,
   response: Response,
   stop: AbortController,
@@ -69,12 +73,12 @@ function streamOf(
         [at, breaks] = [at + chunk.value.length, 0];
         return chunk.value;
       } catch (cause) {
-        if (stop.signal.aborted || ++breaks > breaksMost) throw cause;
-        await waitBefore(breaks, talk.random);
+        if (stop.signal.aborted || ++breaks > maxBreaks) throw cause;
+        await waitBefore(breaks, client.random);
         // A file that has changed meanwhile is refused, so that no mixture of two is given.
         const rest = { from: at, to: wanted.to };
-        const again = await fetchPart(talk, key, rest, tag, stop.signal).catch((error: unknown) => {
-          if (isPassing(error)) return null;
+        const again = await fetchPart(client, key, rest, tag, stop.signal).catch((error: unknown) => {
+          if (isTransient(error)) return null;
           throw error;
         });
         if (again && again.status !== 206) throw new BucketFailure(again.status, "NoRange", null);

@@ -1,7 +1,7 @@
 /** @file What lies below a key of a bucket, page by page. */
 import { createHash } from "node:crypto";
 import { type ArtifactEntry, artifactKey } from "../artifact-store.ts";
-import { BucketFailure, type Talk } from "./talk.ts";
+import { type BucketClient, BucketFailure } from "./bucket-client.ts";
 import { elementsOf, escaped, textOf } from "./xml.ts";
 
 /** Keys of a page, and of a batch that is removed. @source docs.aws.amazon.com/AmazonS3/latest/API DeleteObjects */
@@ -14,13 +14,13 @@ interface Page {
 }
 
 /** Files and folders right below a key; other programs' names that no client could ask for are left out. */
-export async function listBelow(talk: Talk, key: string): Promise<ArtifactEntry[]> {
-  const prefix = talk.place.prefix + (key === "" ? "" : `${key}/`);
+export async function listBelow(client: BucketClient, key: string): Promise<ArtifactEntry[]> {
+  const prefix = client.place.prefix + (key === "" ? "" : `${key}/`);
   const entries: ArtifactEntry[] = [];
   const add = (name: string, isFolder: boolean, bytes: number): void => {
     if (artifactKey(name) !== null && !name.includes("/")) entries.push({ name, isFolder, bytes });
   };
-  for await (const { files, folders } of pagesOf(talk, { prefix, delimiter: "/" })) {
+  for await (const { files, folders } of pagesOf(client, { prefix, delimiter: "/" })) {
     for (const file of files) add(file.key.slice(prefix.length), false, file.bytes);
     for (const folder of folders) add(folder.slice(prefix.length, -1), true, 0);
   }
@@ -28,51 +28,51 @@ export async function listBelow(talk: Talk, key: string): Promise<ArtifactEntry[
 }
 
 /** Removes a file, or all below a key; gives whether there was anything. */
-export async function removeBelow(talk: Talk, key: string): Promise<boolean> {
-  const whole = talk.place.prefix + key;
-  let wasThere = await isFile(talk, key);
-  if (wasThere) await removeAll(talk, [whole]);
-  for await (const { files } of pagesOf(talk, { prefix: `${whole}/` })) {
+export async function removeBelow(client: BucketClient, key: string): Promise<boolean> {
+  const whole = client.place.prefix + key;
+  let wasThere = await isFile(client, key);
+  if (wasThere) await removeAll(client, [whole]);
+  for await (const { files } of pagesOf(client, { prefix: `${whole}/` })) {
     wasThere ||= files.length > 0;
     if (files.length > 0)
       await removeAll(
-        talk,
+        client,
         files.map((file) => file.key),
       );
   }
   return wasThere;
 }
 
-async function isFile(talk: Talk, key: string): Promise<boolean> {
-  return (await sizeOf(talk, key)) !== null;
+async function isFile(client: BucketClient, key: string): Promise<boolean> {
+  return (await sizeOf(client, key)) !== null;
 }
 
 /** Bytes of a file, or `null`. */
-export async function sizeOf(talk: Talk, key: string): Promise<number | null> {
-  const response = await talk.ask({ method: "HEAD", key }).catch((error: unknown) => {
+export async function sizeOf(client: BucketClient, key: string): Promise<number | null> {
+  const response = await client.request({ method: "HEAD", key }).catch((error: unknown) => {
     if (error instanceof BucketFailure && error.status === 404) return null;
     throw error;
   });
   return response && Number(response.headers.get("content-length") ?? 0);
 }
 
-async function removeAll(talk: Talk, keys: readonly string[]): Promise<void> {
+async function removeAll(client: BucketClient, keys: readonly string[]): Promise<void> {
   const objects = keys.map((key) => `<Object><Key>${escaped(key)}</Key></Object>`).join("");
   const body = Buffer.from(`<Delete><Quiet>true</Quiet>${objects}</Delete>`);
   const headers = {
     "content-md5": createHash("md5").update(body).digest("base64"),
     "content-type": "application/xml",
   };
-  const answer = await talk.askText({ method: "POST", query: { delete: "" }, headers, body });
+  const answer = await client.requestText({ method: "POST", query: { delete: "" }, headers, body });
   const [failed] = elementsOf(answer, "Error");
   if (failed !== undefined) throw new BucketFailure(200, textOf(failed, "Code") ?? "Unknown", null);
 }
 
-async function* pagesOf(talk: Talk, about: Readonly<Record<string, string>>): AsyncGenerator<Page> {
+async function* pagesOf(client: BucketClient, about: Readonly<Record<string, string>>): AsyncGenerator<Page> {
   const query = { "list-type": "2", "encoding-type": "url", "max-keys": String(pageKeys), ...about };
   for (let token: string | null = ""; ; ) {
     const more: Record<string, string> = token ? { "continuation-token": token } : {};
-    const xml: string = await talk.askText({ method: "GET", query: { ...query, ...more } });
+    const xml: string = await client.requestText({ method: "GET", query: { ...query, ...more } });
     yield pageFrom(xml);
     const next: string | null =
       textOf(xml, "IsTruncated") === "true" ? textOf(xml, "NextContinuationToken") : null;

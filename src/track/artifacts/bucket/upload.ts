@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { Gate } from "../../../untrusted/index.ts";
-import { BucketFailure, type Talk } from "./talk.ts";
+import { type BucketClient, BucketFailure } from "./bucket-client.ts";
 import { escaped, textOf } from "./xml.ts";
 
 /**
@@ -13,7 +13,7 @@ import { escaped, textOf } from "./xml.ts";
 const partBytes = 8 * 1024 ** 2;
 const laterPartBytes = 32 * 1024 ** 2;
 const smallParts = 1_000;
-const partsMost = 10_000;
+const maxParts = 10_000;
 /** Parts of one file that are on their way at the same time, while the next one is gathered. */
 const partsOnTheWay = 2;
 
@@ -30,23 +30,30 @@ interface Part {
  * @param gate bounds the parts on their way of all files together
  * @returns bytes
  */
-export async function upload(talk: Talk, gate: Gate, key: string, content: Readable): Promise<number> {
+export async function upload(
+  client: BucketClient,
+  gate: Gate,
+  key: string,
+  content: Readable,
+): Promise<number> {
   const parts = partsOf(content);
   const { value: first } = await parts.next();
   if (!first) throw new Error("Internal: a stream without a last part");
-  if (!first.isLast) return uploadInParts(talk, gate, key, first, parts);
-  await gate(() => talk.ask({ method: "PUT", key, body: first.content, sha256: first.sha256 }).then(drop));
+  if (!first.isLast) return uploadInParts(client, gate, key, first, parts);
+  await gate(() =>
+    client.request({ method: "PUT", key, body: first.content, sha256: first.sha256 }).then(drop),
+  );
   return first.content.length;
 }
 
 async function uploadInParts(
-  talk: Talk,
+  client: BucketClient,
   gate: Gate,
   key: string,
   first: Part,
   rest: AsyncGenerator<Part, void>,
 ): Promise<number> {
-  const id = textOf(await talk.askText({ method: "POST", key, query: { uploads: "" } }), "UploadId");
+  const id = textOf(await client.requestText({ method: "POST", key, query: { uploads: "" } }), "UploadId");
   if (!id) throw new BucketFailure(200, "NoUploadId", null);
   const stop = new AbortController();
   const tags: string[] = [];
@@ -57,7 +64,7 @@ async function uploadInParts(
     const sending = gate(async () => {
       const { signal } = stop;
       signal.throwIfAborted();
-      const response = await talk.ask({ method: "PUT", key, query, body, sha256, signal });
+      const response = await client.request({ method: "PUT", key, query, body, sha256, signal });
       tags[number - 1] = response.headers.get("etag") ?? "";
       await drop(response);
     })
@@ -70,7 +77,7 @@ async function uploadInParts(
   try {
     let number = 0;
     for (let part: Part | undefined = first; part; part = (await rest.next()).value ?? undefined) {
-      if (++number > partsMost) throw new BucketFailure(413, "FileTooLarge", null);
+      if (++number > maxParts) throw new BucketFailure(413, "FileTooLarge", null);
       send(number, part);
       bytes += part.content.length;
       if (onTheWay.size >= partsOnTheWay) await Promise.race(onTheWay);
@@ -78,21 +85,21 @@ async function uploadInParts(
     }
     await Promise.all(onTheWay);
     if (failure) throw failure;
-    await complete(talk, key, id, tags, bytes);
+    await complete(client, key, id, tags, bytes);
     return bytes;
   } catch (error) {
     stop.abort();
     await Promise.all(onTheWay);
     // Parts that were sent cost money until somebody clears them away; where this fails, a rule of the bucket may.
     const abort = { method: "DELETE", key, query: { uploadId: id } } as const;
-    await talk.ask(abort).then(drop, () => undefined);
+    await client.request(abort).then(drop, () => undefined);
     throw error;
   }
 }
 
 /** Puts the parts together. What failed on the way may have been done all the same, as the file's size then shows. */
 async function complete(
-  talk: Talk,
+  client: BucketClient,
   key: string,
   id: string,
   tags: readonly string[],
@@ -103,14 +110,14 @@ async function complete(
   );
   const body = Buffer.from(`<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`);
   try {
-    const question = { method: "POST", key, query: { uploadId: id }, body } as const;
-    const answer = await talk.askText({ ...question, headers: { "content-type": "application/xml" } });
+    const request = { method: "POST", key, query: { uploadId: id }, body } as const;
+    const answer = await client.requestText({ ...request, headers: { "content-type": "application/xml" } });
     // The status is sent before the work is done, and a failure then stands in the body.
     const code = answer.includes("<Error>") ? textOf(answer, "Code") : null;
     if (code !== null) throw new BucketFailure(500, code, null);
   } catch (error) {
     if (!(error instanceof BucketFailure) || error.code !== "NoSuchUpload") throw error;
-    const there = await talk.ask({ method: "HEAD", key });
+    const there = await client.request({ method: "HEAD", key });
     const isOurs =
       Number(there.headers.get("content-length")) === bytes &&
       (there.headers.get("etag") ?? "").endsWith(`-${tags.length}"`);

@@ -13,11 +13,11 @@ import { keepable } from "../../wandb/loose-json.ts";
 import { type Loose, looseOf } from "../read-row.ts";
 
 /** Largest document: a dataset's profile may have 16 MiB. */
-const documentBytesMost = 20_000_000;
+const maxDocumentBytes = 20_000_000;
 /** Largest value of a parameter or a tag; histories of models reach a megabyte. */
-const valueBytesMost = 4_000_000;
+const maxValueBytes = 4_000_000;
 /** Files of one folder. */
-const namesMost = 1_000_000;
+const maxNames = 1_000_000;
 
 /** A file's text. @throws {Error} in words, where it is too large or cannot be read */
 export async function smallText(path: string, bytesMost: number): Promise<string> {
@@ -36,7 +36,7 @@ export async function smallText(path: string, bytesMost: number): Promise<string
 /** The fields of a folder's `meta.yaml`. @throws {Error} in words, where there is none or it cannot be read */
 export async function readMeta(folder: string): Promise<Loose> {
   const path = join(folder, "meta.yaml");
-  const value = readYamlTexts(await smallText(path, documentBytesMost), documentBytesMost);
+  const value = readYamlTexts(await smallText(path, maxDocumentBytes), maxDocumentBytes);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new Error(`${path} is no YAML of MLflow's`);
   }
@@ -47,7 +47,7 @@ export async function readMeta(folder: string): Promise<Loose> {
 export async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
-    if (entries.length > namesMost) throw new Error(`${folder} has more than ${namesMost} entries`);
+    if (entries.length > maxNames) throw new Error(`${folder} has more than ${maxNames} entries`);
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(errorCode(error))) return [];
@@ -65,20 +65,20 @@ export async function keysBelow(folder: string, prefix = "", depth = 0): Promise
   const keys: string[] = [];
   for (const entry of await entriesOf(join(folder, prefix))) {
     const key = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
-    if (entry.isDirectory() && depth < depthMost) keys.push(...(await keysBelow(folder, key, depth + 1)));
+    if (entry.isDirectory() && depth < maxDepth) keys.push(...(await keysBelow(folder, key, depth + 1)));
     else if (entry.isFile()) keys.push(key);
   }
   return keys;
 }
 
-/** Parts of a key, at most: keys have 250 letters. */
-const depthMost = 128;
+/** Parts of a key, at most: keys have 250 characters. */
+const maxDepth = 128;
 
 /** Values that are a file each; the file's name is the key. */
 export async function readFactFiles(folder: string): Promise<Fact[]> {
   const facts: Fact[] = [];
   for (const key of await keysBelow(folder)) {
-    const value = await smallText(join(folder, key), valueBytesMost);
+    const value = await smallText(join(folder, key), maxValueBytes);
     facts.push({ key: keepable(key), value: keepable(value) });
   }
   return facts;

@@ -1,27 +1,47 @@
 /**
  * @file Histories from an `mlruns` folder: a folder for each experiment, in it one for each run, in it a file for each
- * metric, parameter and tag.
+ * metric, parameter and tag; logged models and the registry lie beside them.
  *
  * @source mlflow/mlflow mlflow/store/tracking/file_store.py, mlflow/store/model_registry/file_store.py
  */
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { openRegularFile } from "../../../untrusted/index.ts";
-import type { RunInput } from "../../tracking/datasets.ts";
-import type { Damage, HistorySource, MovedPoint, MovedProject, MovedRun } from "../history.ts";
-import { looseOf, msIn, reasonOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
-import { foldersIn, keysBelow, readFactFiles, readMeta } from "./folder-files.ts";
-import { folderModels, folderRegistry } from "./folder-models.ts";
+import type { ModelMetric } from "../../models/nouns.ts";
+import type { Point } from "../../points/point.ts";
+import {
+  type Damage,
+  type HistorySource,
+  inParts,
+  type MovedModel,
+  type MovedName,
+  type MovedPoint,
+  type MovedProject,
+  type MovedRun,
+  type MovedVersion,
+  orDamage,
+} from "../history.ts";
+import { looseOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
+import { foldersIn, keysBelow, readFactFiles, readMeta, smallText } from "./folder-files.ts";
 import { filesBelow } from "./local-files.ts";
 import { readMetricLine } from "./metric-line.ts";
-import { contextTag, nameAndPerson, stageFrom, statusFrom } from "./words.ts";
+import {
+  deletedStage,
+  inputFrom,
+  modelFrom,
+  nameFrom,
+  outputFrom,
+  runFrom,
+  stageFrom,
+  versionFrom,
+} from "./mlflow-rows.ts";
 
-/** Where deleted experiments lie. */
+/** Folder of deleted experiments. */
 const trash = ".trash";
-/** Folders beside the experiments' own. */
-const noExperiments: ReadonlySet<string> = new Set([trash, "models"]);
+/** Folders beside those of experiments. */
+const notExperiments: ReadonlySet<string> = new Set([trash, "models"]);
 /** Folders beside the runs of an experiment. */
-const noRuns: ReadonlySet<string> = new Set(["tags", "datasets", "traces", "models"]);
+const notRuns: ReadonlySet<string> = new Set(["tags", "datasets", "traces", "models"]);
 
 /** An `mlruns` folder as a source; nothing outside of it is read. */
 export function mlflowFolder(root: string): HistorySource {
@@ -32,23 +52,18 @@ export function mlflowFolder(root: string): HistorySource {
     projects: async function* () {
       for (const parent of [root, join(root, trash)]) {
         for (const name of await foldersIn(parent)) {
-          if (noExperiments.has(name)) continue;
-          const folder = join(parent, name);
-          try {
-            // Before it is given: its runs are asked for while this waits.
-            folders.set(name, folder);
-            yield await projectFrom(folder, name);
-          } catch (error) {
-            yield { kind: "damage", what: name, reason: reasonOf(error) };
-          }
+          if (notExperiments.has(name)) continue;
+          // set before the project is yielded, since its runs are read meanwhile
+          folders.set(name, join(parent, name));
+          yield await orDamage(name, () => projectFrom(join(parent, name), name));
         }
       }
     },
     runs: (project) => readRuns(folderOf(project.id), project),
-    points: (run) => readPoints(join(folderOf(run.project), run.id, "metrics")),
-    models: (project) => folderModels(join(folderOf(project.id), "models"), project.id),
-    registry: () => folderRegistry(join(root, "models")),
-    // Folders are moved and copied: what lies in the run's own folder counts, whatever its address says.
+    points: (run) => inParts(readPoints(join(folderOf(run.project), run.id, "metrics"))),
+    models: (project) => readModels(join(folderOf(project.id), "models"), project.id),
+    registry: () => readRegistry(join(root, "models")),
+    // Folders are moved and copied, so the files in a run's own folder count, whatever its address says.
     files: ({ of, id, project }) =>
       filesBelow(root, join(folderOf(project), ...(of === "model" ? ["models"] : []), id, "artifacts"), id),
     close: async () => undefined,
@@ -61,44 +76,26 @@ async function projectFrom(folder: string, id: string): Promise<MovedProject> {
   return { id, name: textIn(meta, "name") || id, stage: stageFrom(meta["lifecycle_stage"]), tags };
 }
 
-async function* readRuns(folder: string, project: MovedProject): AsyncGenerator<MovedRun | Damage> {
-  for (const id of await foldersIn(folder)) {
-    if (noRuns.has(id)) continue;
-    try {
-      yield await runFrom(folder, id, project);
-    } catch (error) {
-      yield { kind: "damage", what: id, reason: reasonOf(error) };
-    }
+async function* readRuns(experiment: string, project: MovedProject): AsyncGenerator<MovedRun | Damage> {
+  for (const id of await foldersIn(experiment)) {
+    if (notRuns.has(id)) continue;
+    yield await orDamage(id, async () => {
+      const folder = join(experiment, id);
+      return runFrom(project.id, id, await readMeta(folder), {
+        tags: await readFactFiles(join(folder, "tags")),
+        ...(await inputsOf(experiment, folder)),
+        params: await readFactFiles(join(folder, "params")),
+        outputs: await outputsOf(folder),
+      });
+    });
   }
-}
-
-async function runFrom(experiment: string, id: string, project: MovedProject): Promise<MovedRun> {
-  const folder = join(experiment, id);
-  const meta = await readMeta(folder);
-  const tags = await readFactFiles(join(folder, "tags"));
-  const given = { name: textIn(meta, "run_name"), person: textIn(meta, "user_id") };
-  const { inputs, modelInputs } = await inputsOf(experiment, folder);
-  return {
-    id,
-    project: project.id,
-    ...nameAndPerson(id, given, tags),
-    status: statusFrom(textIn(meta, "status")),
-    stage: stageFrom(meta["lifecycle_stage"]),
-    deletedMs: msIn(meta, "deleted_time"),
-    startedMs: msIn(meta, "start_time") ?? 0,
-    endedMs: msIn(meta, "end_time"),
-    params: await readFactFiles(join(folder, "params")),
-    inputs,
-    modelInputs,
-    outputs: await outputsOf(folder),
-  };
 }
 
 async function inputsOf(
   experiment: string,
   folder: string,
-): Promise<{ inputs: RunInput[]; modelInputs: string[] }> {
-  const inputs: RunInput[] = [];
+): Promise<Pick<MovedRun, "inputs" | "modelInputs">> {
+  const inputs: MovedRun["inputs"][number][] = [];
   const modelInputs: string[] = [];
   for (const name of await foldersIn(join(folder, "inputs"))) {
     const link = await readMeta(join(folder, "inputs", name));
@@ -108,49 +105,88 @@ async function inputsOf(
       modelInputs.push(id);
       continue;
     }
-    const about = await readMeta(join(experiment, "datasets", id));
     const tags = Object.entries(looseOf(link["tags"])).map(([key, value]) => ({ key, value: String(value) }));
-    const dataset = {
-      name: textIn(about, "name"),
-      digest: textIn(about, "digest"),
-      sourceType: textIn(about, "source_type"),
-      source: textIn(about, "source"),
-      schema: textOrNull(about, "schema"),
-      profile: textOrNull(about, "profile"),
-    };
-    inputs.push({ dataset, context: tags.find(({ key }) => key === contextTag)?.value ?? "", tags });
+    inputs.push(inputFrom(await readMeta(join(experiment, "datasets", id)), tags));
   }
   return { inputs, modelInputs };
 }
 
 async function outputsOf(folder: string): Promise<MovedRun["outputs"]> {
   const outputs: MovedRun["outputs"][number][] = [];
-  for (const modelId of await foldersIn(join(folder, "outputs"))) {
-    const link = await readMeta(join(folder, "outputs", modelId));
-    outputs.push({ modelId, step: wholeIn(link, "step") ?? 0 });
+  for (const model of await foldersIn(join(folder, "outputs"))) {
+    const link = await readMeta(join(folder, "outputs", model));
+    outputs.push(outputFrom({ ...link, model }, "model"));
   }
   return outputs;
 }
 
-/** Points given at once. */
-const pointsAtOnce = 5000;
-
-async function* readPoints(folder: string): AsyncGenerator<MovedPoint[]> {
-  let some: MovedPoint[] = [];
+async function* readPoints(folder: string): AsyncGenerator<MovedPoint> {
   for (const key of await keysBelow(folder)) {
     const lines = createInterface({
       input: (await openRegularFile(join(folder, key))).createReadStream(),
       crlfDelay: Number.POSITIVE_INFINITY,
     });
-    for await (const line of lines) {
+    for await (const line of lines) if (line !== "") yield { key, ...pointIn(key, line) };
+  }
+}
+
+function pointIn(key: string, line: string): Point {
+  const point = readMetricLine(line);
+  if (point === null) throw new Error(`a line of the metric ${key} is no point: ${line.slice(0, 100)}`);
+  return point;
+}
+
+/** Maximum bytes of a metric of a model: models have single figures, not curves. */
+const maxMetricBytes = 64 * 1024 * 1024;
+
+async function* readModels(models: string, project: string): AsyncGenerator<MovedModel | Damage> {
+  for (const id of await foldersIn(models)) {
+    const folder = join(models, id);
+    yield await orDamage(id, async () =>
+      modelFrom(project, id, await readMeta(folder), {
+        tags: await readFactFiles(join(folder, "tags")),
+        params: await readFactFiles(join(folder, "params")),
+        metrics: await metricsOf(join(folder, "metrics")),
+      }),
+    );
+  }
+}
+
+async function metricsOf(folder: string): Promise<ModelMetric[]> {
+  const metrics: ModelMetric[] = [];
+  for (const key of await keysBelow(folder)) {
+    for (const line of (await smallText(join(folder, key), maxMetricBytes)).split("\n")) {
       if (line === "") continue;
-      const point = readMetricLine(line);
-      if (point === null) throw new Error(`a line of the metric ${key} is no point: ${line.slice(0, 100)}`);
-      some.push({ key, ...point });
-      if (some.length < pointsAtOnce) continue;
-      yield some;
-      some = [];
+      const [, , , run = "", datasetName = "", datasetDigest = ""] = line.trim().split(" ");
+      metrics.push({ key, ...pointIn(key, line), run, datasetName, datasetDigest });
     }
   }
-  yield some;
+  return metrics;
+}
+
+async function* readRegistry(registry: string): AsyncGenerator<MovedName | Damage> {
+  for (const name of await foldersIn(registry)) {
+    const folder = join(registry, name);
+    yield await orDamage(name, async () => {
+      const meta = await readMeta(folder);
+      const aliases = looseOf(meta["aliases"]);
+      return nameFrom(meta, {
+        versions: await versionsIn(folder),
+        tags: await readFactFiles(join(folder, "tags")),
+        aliases: Object.keys(aliases).map((alias) => ({ alias, version: wholeIn(aliases, alias) ?? 0 })),
+      });
+    });
+  }
+}
+
+async function versionsIn(folder: string): Promise<MovedVersion[]> {
+  const versions: MovedVersion[] = [];
+  for (const name of await foldersIn(folder)) {
+    if (!/^version-\d{1,9}$/.test(name)) continue;
+    const meta = await readMeta(join(folder, name));
+    if (meta["current_stage"] === deletedStage) continue;
+    const tags = await readFactFiles(join(folder, name, "tags"));
+    versions.push(versionFrom(meta, { loggedModel: textOrNull(meta, "model_id"), tags }));
+  }
+  return versions;
 }

@@ -4,15 +4,16 @@
  * @source mlflow/mlflow mlflow/store/tracking/file_store.py
  */
 import { createHash } from "node:crypto";
-import { mkdir, open, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Reader } from "../../database/database.ts";
+import { readKeys } from "../../points/history.ts";
 import type { Fact } from "../../tracking/nouns.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 import { metricLine } from "./metric-line.ts";
 import { mlflowKeys } from "./mlflow-keys.ts";
-import { nameTag, statusNumber } from "./words.ts";
+import { nameTag, statusNumber } from "./mlflow-rows.ts";
 
 /** A value of a document. */
 type Scalar = string | number | null;
@@ -82,7 +83,7 @@ async function writeRun(folder: string, home: string, reader: Reader, run: Store
   ];
 }
 
-/** A file for each fact; gives the keys whose names had to change. */
+/** A file for each fact. Returns the keys whose names had to change. */
 async function writeFacts(folder: string, facts: readonly Fact[]): Promise<string[]> {
   const names = mlflowKeys(
     facts.map(({ key }) => key),
@@ -96,28 +97,16 @@ async function writeFacts(folder: string, facts: readonly Fact[]): Promise<strin
   return [...names].filter(([key, name]) => key !== name).map(([key]) => key);
 }
 
-/** A file for each metric, in the order of the steps; gives the keys whose names had to change. */
+/** A file for each metric, in the order of the steps. Returns the keys whose names had to change. */
 async function writePointFiles(folder: string, reader: Reader, number: number): Promise<string[]> {
-  const keys = (await reader.all("SELECT key FROM series WHERE run = ? ORDER BY key", number)).map((row) =>
-    String(row["key"]),
-  );
-  const names = mlflowKeys(keys, false);
+  const names = mlflowKeys(await readKeys(reader, number), false);
   for await (const points of readStoredPoints(reader, number)) {
-    const lines = new Map<string, string[]>();
-    for (const point of points) {
-      const own = lines.get(point.key);
-      if (own) own.push(metricLine(point));
-      else lines.set(point.key, [metricLine(point)]);
-    }
-    for (const [key, texts] of lines) {
+    const lines = new Map<string, string>();
+    for (const point of points) lines.set(point.key, (lines.get(point.key) ?? "") + metricLine(point));
+    for (const [key, text] of lines) {
       const path = join(folder, names.get(key) ?? key);
       await mkdir(dirname(path), { recursive: true });
-      const handle = await open(path, "a");
-      try {
-        await handle.appendFile(texts.join(""));
-      } finally {
-        await handle.close();
-      }
+      await appendFile(path, text);
     }
   }
   return [...names].filter(([key, name]) => key !== name).map(([key]) => key);
@@ -158,7 +147,7 @@ async function writeDocument(
   await writeFile(join(folder, "meta.yaml"), lines.join("") + list);
 }
 
-/** A text in YAML's double quotes is one of JSON, but for letters that YAML does not take as they are. */
+/** A text in YAML's double quotes is one of JSON, but for characters that YAML does not take as they are. */
 function yamlText(value: Scalar): string {
   if (typeof value !== "string") return String(value);
   return JSON.stringify(value).replace(

@@ -10,9 +10,9 @@ import { openRegularFile } from "../../../untrusted/index.ts";
 import type { Damage, MovedFile } from "../history.ts";
 
 /** Files of one run, at most: beyond that something is not a run's folder. */
-const filesMost = 1_000_000;
+const maxFiles = 1_000_000;
 /** Folders in folders, at most. */
-const depthMost = 64;
+const maxDepth = 64;
 
 /**
  * All files below a folder, in the order of their names.
@@ -83,10 +83,10 @@ async function* walk(
   for (const name of names) {
     const [path, full] = [prefix === "" ? name : `${prefix}/${name}`, join(folder, name)];
     const about = await lstat(full).catch(() => null);
-    if (about?.isDirectory() && depth < depthMost) yield* walk(full, path, seen, damage, depth + 1);
+    if (about?.isDirectory() && depth < maxDepth) yield* walk(full, path, seen, damage, depth + 1);
     if (!about?.isFile()) continue;
-    if (++seen.count > filesMost) {
-      yield damage(`it has more than ${filesMost} files`);
+    if (++seen.count > maxFiles) {
+      yield damage(`it has more than ${maxFiles} files`);
       return;
     }
     yield {

@@ -6,11 +6,11 @@
 import type { Point } from "../../points/point.ts";
 
 /** Longest line of a metric: five fields. */
-const lineLettersMost = 2000;
+const maxLineChars = 2000;
 
 /** `time value step`, and in newer releases more about the data; the oldest have no step. `null` for anything else. */
 export function readMetricLine(line: string): Point | null {
-  if (line.length > lineLettersMost) return null;
+  if (line.length > maxLineChars) return null;
   const [ms, value, step = "0"] = line.trim().split(" ");
   if (!/^-?\d{1,16}$/.test(ms ?? "") || !/^-?\d{1,16}$/.test(step)) return null;
   const number = readPythonNumber(value ?? "");

@@ -1,12 +1,12 @@
 /**
- * @file Names that MLflow takes: plain letters, and paths that are their own shortest form, since it keeps each in a
+ * @file Names that MLflow takes: plain characters, and paths in their shortest form, since it keeps each in a
  * file of that name.
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
 import { artifactKey } from "../../artifacts/artifact-store.ts";
 
-const keyLettersMost = 250;
+const maxKeyChars = 250;
 const otherLetters = /[^\p{L}\p{N}_.\- :/]/gu;
 
 /**
@@ -37,7 +37,7 @@ export function mlflowKeys(keys: Iterable<string>, heedsCase: boolean): Readonly
 function plainKey(key: string): string {
   const letters = key
     .replace(otherLetters, "_")
-    .slice(0, keyLettersMost - 8)
+    .slice(0, maxKeyChars - 8)
     .trim();
   const whole = letters.replaceAll(":", "_");
   const isPath = artifactKey(whole) !== null && !whole.startsWith("..");

@@ -5,11 +5,18 @@
  * @source mlflow/mlflow mlflow/utils/rest_utils.py, mlflow/utils/request_utils.py
  */
 import { Readable } from "node:stream";
-import { problem } from "../../../problem/index.ts";
 import { parseJson } from "../../../untrusted/index.ts";
 import type { Fact } from "../../tracking/nouns.ts";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
-import { noAnswer, parseAnswer, readAnswer, retryAfterMs, serverFailed } from "../server-answer.ts";
+import {
+  checkStatus,
+  noAnswer,
+  parseAnswer,
+  placeOf,
+  readAnswer,
+  retryAfterMs,
+  serverFailed,
+} from "../server-answer.ts";
 
 /** What a request needs from outside. */
 export interface RestAccess {
@@ -33,13 +40,13 @@ export interface Rest {
 }
 
 /** Largest answer: a page of 25,000 points has some megabytes. */
-const answerBytesMost = 256 * 1024 * 1024;
+const maxAnswerBytes = 256 * 1024 * 1024;
 /** How long a server may take to answer. */
-const answerMsMost = 300_000;
+const maxAnswerMs = 300_000;
 /** Tries in all, where a server is busy. */
-const triesMost = 5;
+const maxTries = 5;
 /** Longest wait for a server that says when it wants the next request. */
-const retryAfterMsMost = 60_000;
+const maxRetryAfterMs = 60_000;
 const busy: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 /** What servers answer that do not know a route. */
 const unknown: ReadonlySet<number> = new Set([404, 405, 501]);
@@ -50,7 +57,7 @@ export function mlflowRest(address: string, access: RestAccess): Rest {
   const inside =
     url.username === "" ? null : basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
   const authorization = access.authorization ?? inside;
-  const place = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  const place = placeOf(url);
   const send = (method: string, path: string, init: RequestInit): Promise<Response> =>
     call(access, place, method, `${place}${path}`, {
       ...init,
@@ -65,7 +72,7 @@ export function mlflowRest(address: string, access: RestAccess): Rest {
       const whole = isGet ? `${path}?${queryOf(fields)}` : path;
       const headers = { "content-type": "application/json" };
       const response = await send(method, whole, isGet ? {} : { body: JSON.stringify(fields), headers });
-      const text = await readAnswer(response, { place, request: path }, answerBytesMost);
+      const text = await readAnswer(response, { place, request: path }, maxAnswerBytes);
       if (response.ok) return parseAnswer(text, { place, request: path });
       if (unknown.has(response.status)) return null;
       throw serverFailed({ place, request: path }, `${response.status} ${saidBy(text)}`);
@@ -80,7 +87,7 @@ export function mlflowRest(address: string, access: RestAccess): Rest {
     upload: async (path, content) => {
       const sent = { body: Readable.toWeb(content), duplex: "half" } as unknown as RequestInit;
       const response = await send("PUT", path, sent);
-      const text = await readAnswer(response, { place, request: path }, answerBytesMost);
+      const text = await readAnswer(response, { place, request: path }, maxAnswerBytes);
       if (!response.ok) throw serverFailed({ place, request: path }, `${response.status} ${saidBy(text)}`);
     },
   };
@@ -106,26 +113,24 @@ async function call(
 ): Promise<Response> {
   const request = `${method} ${new URL(url).pathname}`;
   for (let attempt = 1; ; attempt++) {
-    const signal = AbortSignal.any([access.signal, AbortSignal.timeout(answerMsMost)]);
+    const signal = AbortSignal.any([access.signal, AbortSignal.timeout(maxAnswerMs)]);
     let response: Response;
     try {
       response = await access.fetch(url, { ...init, signal });
     } catch (cause) {
       if (access.signal.aborted) throw cause;
       // A stream that was sent in part cannot be sent again.
-      if (attempt >= triesMost || init.body instanceof ReadableStream) {
+      if (attempt >= maxTries || init.body instanceof ReadableStream) {
         throw serverFailed({ place, request }, noAnswer(cause), cause);
       }
       await access.wait(pauseMs(attempt));
       continue;
     }
     const { status } = response;
-    if (status === 401 || status === 403) throw problem("MOVE_CREDENTIALS", { place, status, variables });
-    if (status >= 300 && status < 400)
-      throw serverFailed({ place, request }, `${status}, which leads to another address,`);
-    if (!busy.has(status) || attempt >= triesMost || init.body instanceof ReadableStream) return response;
+    checkStatus(response, { place, request }, variables);
+    if (!busy.has(status) || attempt >= maxTries || init.body instanceof ReadableStream) return response;
     await response.body?.cancel();
-    await access.wait(Math.max(pauseMs(attempt), retryAfterMs(response, retryAfterMsMost)));
+    await access.wait(Math.max(pauseMs(attempt), retryAfterMs(response, maxRetryAfterMs)));
   }
 }
 

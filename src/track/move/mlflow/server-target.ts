@@ -1,32 +1,35 @@
 /**
- * @file Runs sent to a tracking server, within its limits. A run that was sent before is known by a tag there, so that
- * it does not come twice; one that broke off is removed and sent anew, since not every server knows a point again.
+ * @file Runs sent to a tracking server, within its limits: exported as a whole, or logged live while they work. A tag
+ * identifies a run that was sent before, so that it is not sent twice, and an export completes a live run that lost
+ * points on the way. An export that broke off is removed and sent again, since not every server recognizes a point.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/utils/validation.py for the limits
  */
 import { problem } from "../../../problem/index.ts";
 import type { Reader } from "../../database/database.ts";
-import type { Fact } from "../../tracking/nouns.ts";
+import { readKeys } from "../../points/history.ts";
+import type { Fact, TrackedStatus } from "../../tracking/nouns.ts";
+import type { MovedPoint } from "../history.ts";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
 import { serverFailed } from "../server-answer.ts";
-import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
+import { countPoints, readStoredPoints, type StoredRun } from "../stored-runs.ts";
 import { mlflowKeys } from "./mlflow-keys.ts";
+import { nameTag, statusName } from "./mlflow-rows.ts";
 import { pages, type Rest } from "./rest.ts";
-import { nameTag, statusName } from "./words.ts";
 
 const api = "/api/2.0/mlflow";
-/** The tag that names the run here. */
-export const runTag: string = "tunewise.run";
-/** The tag that says that all of it was sent, and of how many points. */
-export const wholeTag: string = "tunewise.points";
+/** Tag with the id of the run in this store. */
+const runTag = "tunewise.run";
+/** Tag that marks a run as sent completely, with its number of points. */
+const completeTag = "tunewise.points";
 
-/** Most of each in a request, and letters of a value. */
-export const most = { metrics: 1000, facts: 100, param: 6000, tag: 8000 } as const;
+/** Maximum items per request, and characters of a value. */
+const limits = { metrics: 1000, facts: 100, param: 6000, tag: 8000 } as const;
 
-/** What became of a run. */
+/** Outcome of sending a run. */
 export type SentRun = "sent" | "there" | "changed";
 
-/** Sends one run; gives what became of it, and the names that had to change. */
+/** Sends one run. Returns the outcome, and the keys that were renamed or whose values were truncated. */
 export type SendRun = (
   run: StoredRun,
 ) => Promise<{ readonly outcome: SentRun; readonly renamed: readonly string[] }>;
@@ -34,7 +37,7 @@ export type SendRun = (
 /**
  * Prepares sending runs to a server.
  *
- * @param isForced whether a run that changed since it was sent is removed there and sent anew
+ * @param isForced whether a run that changed since it was sent is removed there and sent again
  * @param experiment there; `null`: that of the project's name
  */
 export function mlflowServerTarget(
@@ -48,42 +51,30 @@ export function mlflowServerTarget(
     const name = experiment ?? run.projectName;
     const id = experiments.get(name) ?? (await openExperiment(rest, name));
     experiments.set(name, id);
-    const [row] = await reader.all(
-      "SELECT count(*) AS points FROM points WHERE series IN (SELECT number FROM series WHERE run = ?)",
-      run.number,
-    );
-    const points = String(row?.["points"] ?? 0);
-    for await (const found of sentBefore(rest, id, run.id)) {
-      if (found.whole === points) return { outcome: "there", renamed: [] };
-      if (found.whole !== null && !isForced) return { outcome: "changed", renamed: [] };
+    const points = String(await countPoints(reader, run.number));
+    for (const found of await sentBefore(rest, id, run.id)) {
+      if (found.points === points) return { outcome: "there", renamed: [] };
+      if (found.points !== null && !isForced) return { outcome: "changed", renamed: [] };
       await demand(rest, "runs/delete", { run_id: found.id });
     }
     return { outcome: "sent", renamed: await send(rest, reader, run, id, points) };
   };
 }
 
-/** An id as the tag's value: no letter that ends a text in a filter. */
-export function tagValue(id: string): string {
+/** An id as the value of a tag, without characters that end a text in a filter. */
+function tagValue(id: string): string {
   return encodeURIComponent(id).replaceAll("'", "%27");
 }
 
-/**
- * An answer to a request for what must be there.
- *
- * @throws {TunewiseError} `MOVE_SERVER_FAILED`
- */
-export async function demand(rest: Rest, path: string, fields: Loose): Promise<Loose> {
+/** The response to a request for what must exist. */
+async function demand(rest: Rest, path: string, fields: Loose): Promise<Loose> {
   const answer = await rest.ask("POST", `${api}/${path}`, fields);
   if (answer) return answer;
   throw problem("MOVE_SERVER_FAILED", { place: rest.place, request: `POST ${path}`, answer: "404" });
 }
 
-/**
- * The id of an experiment, made where there is none of the name.
- *
- * @throws {TunewiseError} `MOVE_SERVER_FAILED` where it is deleted
- */
-export async function openExperiment(rest: Rest, name: string): Promise<string> {
+/** The id of an experiment, which is created if missing. Fails if it is deleted. */
+async function openExperiment(rest: Rest, name: string): Promise<string> {
   const known = await rest.ask("GET", `${api}/experiments/get-by-name`, { experiment_name: name });
   const found = looseOf(known?.["experiment"]);
   if (found["lifecycle_stage"] === "deleted") {
@@ -95,41 +86,35 @@ export async function openExperiment(rest: Rest, name: string): Promise<string> 
   return idIn(rest, path, await demand(rest, path, { name }), "experiment_id");
 }
 
-/**
- * An id that must stand in an answer: whatever answers without one is no MLflow server.
- *
- * @throws {TunewiseError} `MOVE_SERVER_FAILED`
- */
-export function idIn({ place }: Rest, request: string, fields: Loose, field: string): string {
+/** An id that a response must contain: what responds without one is no MLflow server. */
+function idIn({ place }: Rest, request: string, fields: Loose, field: string): string {
   const id = textIn(fields, field);
   if (id === "") throw serverFailed({ place, request }, `no ${field}`);
   return id;
 }
 
-/** Runs there that were this one. */
-export async function* sentBefore(
+/** Runs on the server that were sent from this one. */
+async function sentBefore(
   rest: Rest,
   experiment: string,
   id: string,
-): AsyncGenerator<{ readonly id: string; readonly whole: string | null }> {
+): Promise<{ readonly id: string; readonly points: string | null }[]> {
   const filter = `tags.\`${runTag}\` = '${tagValue(id)}'`;
   const fields = { experiment_ids: [experiment], filter, run_view_type: "ACTIVE_ONLY", max_results: 100 };
-  const found: { id: string; whole: string | null }[] = [];
+  const found: { id: string; points: string | null }[] = [];
   for await (const item of pages(rest, "POST", `${api}/runs/search`, fields, "runs")) {
     const tags = looseList(looseOf(item["data"])["tags"]);
-    const whole = tags.find((tag) => tag["key"] === wholeTag);
-    found.push({ id: textIn(looseOf(item["info"]), "run_id"), whole: whole ? textIn(whole, "value") : null });
+    const complete = tags.find((tag) => tag["key"] === completeTag);
+    const points = complete ? textIn(complete, "value") : null;
+    found.push({ id: textIn(looseOf(item["info"]), "run_id"), points });
   }
-  yield* found;
+  return found;
 }
 
-async function send(
-  rest: Rest,
-  reader: Reader,
-  run: StoredRun,
-  experiment: string,
-  points: string,
-): Promise<string[]> {
+/** Identity of a run, and what was said about it. */
+type RunHead = Pick<StoredRun, "id" | "name" | "person" | "startedMs" | "params" | "tags">;
+
+async function createRun(rest: Rest, experiment: string, run: RunHead): Promise<string> {
   const created = await demand(rest, "runs/create", {
     experiment_id: experiment,
     user_id: run.person,
@@ -140,31 +125,40 @@ async function send(
       { key: nameTag, value: run.name },
     ],
   });
-  const id = idIn(rest, "runs/create", looseOf(looseOf(created["run"])["info"]), "run_id");
-  const params = factsFor(run.params, most.param);
-  const tags = factsFor(
-    run.tags.filter(({ key }) => ![nameTag, runTag, wholeTag].includes(key)),
-    most.tag,
-  );
-  for (const [list, facts] of Object.entries({ params: params.facts, tags: tags.facts })) {
-    for (let from = 0; from < facts.length; from += most.facts)
-      await demand(rest, "runs/log-batch", { run_id: id, [list]: facts.slice(from, from + most.facts) });
-  }
-  if (run.inputs.length > 0)
-    await demand(rest, "runs/log-inputs", { run_id: id, datasets: run.inputs.map(inputFields) });
-  const renamed = await sendPoints(rest, reader, run.number, id);
-  const status = statusName(run.status);
-  await demand(rest, "runs/update", {
-    run_id: id,
-    status,
-    ...(run.endedMs === null ? {} : { end_time: run.endedMs }),
-  });
-  await demand(rest, "runs/set-tag", { run_id: id, key: wholeTag, value: points });
-  return [...params.renamed, ...tags.renamed, ...renamed];
+  return idIn(rest, "runs/create", looseOf(looseOf(created["run"])["info"]), "run_id");
 }
 
-/** Parameters or tags within the server's limits, and the names of those that were changed for it. */
-export function factsFor(facts: readonly Fact[], lettersMost: number): { facts: Fact[]; renamed: string[] } {
+/** Sends parameters and tags. Returns the keys that were renamed or whose values were truncated. */
+async function sendFacts(rest: Rest, id: string, run: Pick<RunHead, "params" | "tags">): Promise<string[]> {
+  const [params, tags] = [factsFor(run.params, limits.param), factsFor(run.tags, limits.tag)];
+  for (const [list, { facts }] of Object.entries({ params, tags })) {
+    for (let from = 0; from < facts.length; from += limits.facts)
+      await demand(rest, "runs/log-batch", { run_id: id, [list]: facts.slice(from, from + limits.facts) });
+  }
+  return [...params.renamed, ...tags.renamed];
+}
+
+async function send(
+  rest: Rest,
+  reader: Reader,
+  run: StoredRun,
+  experiment: string,
+  points: string,
+): Promise<string[]> {
+  const id = await createRun(rest, experiment, run);
+  const tags = run.tags.filter(({ key }) => ![nameTag, runTag, completeTag].includes(key));
+  const renamed = await sendFacts(rest, id, { params: run.params, tags });
+  if (run.inputs.length > 0)
+    await demand(rest, "runs/log-inputs", { run_id: id, datasets: run.inputs.map(inputFields) });
+  renamed.push(...(await sendStoredPoints(rest, reader, run.number, id)));
+  const ended = run.endedMs === null ? {} : { end_time: run.endedMs };
+  await demand(rest, "runs/update", { run_id: id, status: statusName(run.status), ...ended });
+  await demand(rest, "runs/set-tag", { run_id: id, key: completeTag, value: points });
+  return renamed;
+}
+
+/** Parameters or tags within the server's limits, and the keys of those that were changed. */
+function factsFor(facts: readonly Fact[], maxChars: number): { facts: Fact[]; renamed: string[] } {
   const names = mlflowKeys(
     facts.map(({ key }) => key),
     true,
@@ -172,32 +166,34 @@ export function factsFor(facts: readonly Fact[], lettersMost: number): { facts: 
   return {
     facts: facts.map(({ key, value }) => ({
       key: names.get(key) ?? key,
-      value: value.slice(0, lettersMost),
+      value: value.slice(0, maxChars),
     })),
     renamed: facts
-      .filter(({ key, value }) => names.get(key) !== key || value.length > lettersMost)
+      .filter(({ key, value }) => names.get(key) !== key || value.length > maxChars)
       .map(({ key }) => key),
   };
 }
 
-async function sendPoints(rest: Rest, reader: Reader, number: number, id: string): Promise<string[]> {
-  const rows = await reader.all("SELECT key FROM series WHERE run = ? ORDER BY key", number);
-  const names = mlflowKeys(
-    rows.map((row) => String(row["key"])),
-    true,
-  );
+async function sendStoredPoints(rest: Rest, reader: Reader, number: number, id: string): Promise<string[]> {
+  const names = mlflowKeys(await readKeys(reader, number), true);
   for await (const points of readStoredPoints(reader, number)) {
-    for (let from = 0; from < points.length; from += most.metrics) {
-      const metrics = points.slice(from, from + most.metrics).map(({ key, step, ms, value }) => ({
-        key: names.get(key) ?? key,
-        value: Number.isFinite(value) ? value : String(value),
-        timestamp: ms,
-        step,
-      }));
-      await demand(rest, "runs/log-batch", { run_id: id, metrics });
-    }
+    for (let from = 0; from < points.length; from += limits.metrics)
+      await sendPoints(rest, id, points.slice(from, from + limits.metrics), names);
   }
   return [...names].filter(([key, name]) => key !== name).map(([key]) => key);
+}
+
+async function sendPoints(
+  rest: Rest,
+  id: string,
+  points: readonly MovedPoint[],
+  names: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const metrics = points.map(({ key, step, ms, value }) => ({
+    ...{ key: names.get(key) ?? key, timestamp: ms, step },
+    value: Number.isFinite(value) ? value : String(value),
+  }));
+  await demand(rest, "runs/log-batch", { run_id: id, metrics });
 }
 
 function inputFields({ dataset, tags }: StoredRun["inputs"][number]): object {
@@ -210,4 +206,56 @@ function inputFields({ dataset, tags }: StoredRun["inputs"][number]): object {
       ...(profile === null ? {} : { profile }),
     },
   };
+}
+
+/** What a server is told of a run when it begins. */
+export interface LiveRun extends RunHead {
+  readonly experiment: string;
+}
+
+/**
+ * Begins a run, or resumes the one that was logged under the same id. Returns its id on the server.
+ *
+ * @throws {TunewiseError} `MOVE_SERVER_FAILED`, `MOVE_CREDENTIALS`
+ */
+export async function beginLiveRun(rest: Rest, run: LiveRun): Promise<string> {
+  const experiment = await openExperiment(rest, run.experiment);
+  const [known] = await sentBefore(rest, experiment, run.id);
+  const id = known?.id ?? (await createRun(rest, experiment, run));
+  if (known) {
+    await demand(rest, "runs/update", { run_id: id, status: "RUNNING" });
+    await demand(rest, "runs/delete-tag", { run_id: id, key: completeTag }).catch(() => undefined);
+  }
+  await sendFacts(rest, id, run);
+  return id;
+}
+
+/** Maximum points per request. */
+export const livePointsMost: number = limits.metrics;
+
+/**
+ * Sends at most `livePointsMost` points. A point that is sent twice counts once.
+ *
+ * @throws {TunewiseError} `MOVE_SERVER_FAILED`, `MOVE_CREDENTIALS`
+ */
+export function logLivePoints(rest: Rest, id: string, points: readonly MovedPoint[]): Promise<void> {
+  return sendPoints(rest, id, points);
+}
+
+/**
+ * Ends a run.
+ *
+ * @param points number of points in this store, if all of them were sent
+ * @throws {TunewiseError} `MOVE_SERVER_FAILED`, `MOVE_CREDENTIALS`
+ */
+export async function endLiveRun(
+  rest: Rest,
+  id: string,
+  status: TrackedStatus,
+  endedMs: number,
+  points: number | null,
+): Promise<void> {
+  await demand(rest, "runs/update", { run_id: id, status: statusName(status), end_time: endedMs });
+  if (points === null) return;
+  await demand(rest, "runs/set-tag", { run_id: id, key: completeTag, value: String(points) });
 }

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import type { Table } from "./table.ts";
-import { createParquetFile } from "./write-tables.ts";
+import { createParquetFile, type Table } from "./write-tables.ts";
 
 const table: Table = {
   name: "all",

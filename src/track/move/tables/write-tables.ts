@@ -5,13 +5,13 @@
  *
  * @source RFC 4180; owasp.org, CSV Injection
  */
-import { open } from "node:fs/promises";
+import { lstat, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { SchemaElement, Writer } from "hyparquet-writer";
-import { loadPackage } from "../../../problem/index.ts";
+import { errorCode, errorReason, writeFolderAtomically } from "../../../files/index.ts";
+import { loadPackage, problem, TunewiseError } from "../../../problem/index.ts";
 import type { Reader } from "../../database/database.ts";
-import type { StoredRun } from "../stored-runs.ts";
-import { type Cell, type ColumnKind, type Table, tables } from "./table.ts";
+import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 
 /** A file with the rows it got. */
 interface WrittenTable {
@@ -172,3 +172,122 @@ function storedValue(kind: ColumnKind, cell: Cell): unknown {
   if (cell === null || kind === "text" || kind === "real") return cell;
   return BigInt(cell);
 }
+
+/**
+ * Makes a folder whose content `write` writes.
+ *
+ * @param isForced whether what is there may be replaced
+ * @throws {TunewiseError} `MOVE_TARGET_THERE`, `MOVE_WRITE_FAILED`
+ */
+export async function writeWholeFolder<Result>(
+  path: string,
+  { isForced }: { readonly isForced: boolean },
+  write: (draft: string) => Promise<Result>,
+): Promise<Result> {
+  const isThere = (await lstat(path).catch(() => null)) !== null;
+  if (isThere && !isForced) throw problem("MOVE_TARGET_THERE", { path });
+  try {
+    return await writeFolderAtomically(path, { present: isForced ? "replace" : "keep" }, write);
+  } catch (cause) {
+    // A failing disk has a code of the system; whatever else went wrong has words of its own.
+    if (TunewiseError.is(cause) || errorCode(cause) === "") throw cause;
+    throw problem("MOVE_WRITE_FAILED", { path, reason: errorReason(cause) }, { cause });
+  }
+}
+
+/** What a column holds. `time` is milliseconds since 1970; a missing value is `null`. */
+type ColumnKind = "text" | "whole" | "real" | "time";
+
+/** A value of a row. */
+type Cell = string | number | null;
+
+/** A table. */
+export interface Table {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, ColumnKind>>;
+  /** A run's rows, in parts. */
+  readonly rows: (reader: Reader, run: StoredRun) => AsyncIterable<readonly (readonly Cell[])[]>;
+}
+
+/** Every table, in the order of their making. */
+const tables: readonly Table[] = [
+  {
+    name: "runs",
+    columns: {
+      run_id: "text",
+      project: "text",
+      name: "text",
+      status: "text",
+      client: "text",
+      person: "text",
+      purpose: "text",
+      started: "time",
+      ended: "time",
+      fingerprint: "text",
+      spent_micro_usd: "whole",
+    },
+    rows: async function* (_, run) {
+      const { id, projectName, name, status, client, person, purpose, startedMs, endedMs } = run;
+      yield [
+        [
+          id,
+          projectName,
+          name,
+          status,
+          client,
+          person,
+          purpose,
+          startedMs,
+          endedMs,
+          run.fingerprint,
+          run.spentMicroUsd,
+        ],
+      ];
+    },
+  },
+  {
+    name: "params",
+    columns: { run_id: "text", key: "text", value: "text" },
+    rows: async function* (_, { id, params }) {
+      yield params.map(({ key, value }) => [id, key, value]);
+    },
+  },
+  {
+    name: "tags",
+    columns: { run_id: "text", key: "text", value: "text" },
+    rows: async function* (_, { id, tags }) {
+      yield tags.map(({ key, value }) => [id, key, value]);
+    },
+  },
+  {
+    name: "metrics",
+    columns: { run_id: "text", key: "text", step: "whole", time: "time", value: "real" },
+    rows: async function* (reader, { id, number }) {
+      for await (const points of readStoredPoints(reader, number))
+        yield points.map(({ key, step, ms, value }) => [id, key, step, ms, value]);
+    },
+  },
+  {
+    name: "spend",
+    columns: {
+      run_id: "text",
+      time: "time",
+      kind: "text",
+      micro_usd: "whole",
+      seconds: "real",
+      quantity: "real",
+      unit: "text",
+      price_micro_usd_per_hour: "whole",
+      price_source: "text",
+    },
+    rows: async function* (reader, { id, number }) {
+      const rows = await reader.all("SELECT * FROM spend WHERE run = ? ORDER BY sequence", number);
+      yield rows.map((row) => [
+        id,
+        ...[Number(row["ms"]), String(row["kind"]), Number(row["micro_usd"]), Number(row["seconds"])],
+        ...[Number(row["quantity"]), String(row["unit"]), Number(row["price_micro_usd_per_hour"])],
+        String(row["price_source"]),
+      ]);
+    },
+  },
+];

@@ -2,24 +2,24 @@
  * @file Keeping what a session's file says, by the same ways as what live clients send. Lines that are here stay as
  * they are, so that a file may come again, grown or not.
  */
-import type { Transaction } from "../../database/database.ts";
+import type { Reader, Transaction } from "../../database/database.ts";
 import { leaveUnmetered } from "../../ledger/meter-run.ts";
+import { putTags, readTags } from "../../tracking/facts.ts";
 import { changeTrackedRun } from "../../tracking/runs.ts";
-import { putTags, readTags } from "../../tracking/tags.ts";
-import { keepConfig, keepSummary } from "../../wandb/config.ts";
-import { wandbTags } from "../../wandb/run-words.ts";
-import { type Lines, writeStream } from "../../wandb/stream.ts";
+import { type Lines, readRow, writeStream } from "../../wandb/stream.ts";
 import {
   addWandbRun,
   findWandbRun,
+  keepConfig,
+  keepSummary,
   openWandbProject,
   type WandbPath,
   type WandbRun,
+  wandbTags,
 } from "../../wandb/wandb-run.ts";
 import type { Session, SessionLines } from "./session.ts";
-import type { SessionPlace } from "./session-place.ts";
 
-/** The run of a session, made where there is none. */
+/** The run of a session, created if missing. */
 export async function openSessionRun(
   transaction: Transaction,
   path: WandbPath,
@@ -97,4 +97,65 @@ export async function endSession(
   if (exitCode === null && isOver) {
     await changeTrackedRun(transaction, number, { status: "crashed", endedMs: session.ms });
   }
+}
+
+/** Numbers of a session's first lines among those of its run. */
+export interface SessionPlace {
+  readonly history: number;
+  readonly events: number;
+  readonly console: number;
+}
+
+/**
+ * Finds the place of a session.
+ *
+ * @param firstRow the session's first row of history, `null` where it has none
+ * @param startedMs when the session began, `null` where nobody knows
+ * @returns `null` where other rows are here in that place: two sessions began with the same step
+ */
+export async function findSessionPlace(
+  reader: Reader,
+  { run, historyLines, consoleLines }: WandbRun,
+  firstRow: string | null,
+  startedMs: number | null,
+): Promise<SessionPlace | null> {
+  const row = firstRow === null ? null : readRow(firstRow, 0);
+  if (row === null || historyLines === 0) return { history: 0, events: 0, console: 0 };
+  const [counted] = await reader.all(
+    `SELECT count(*) AS steps FROM (
+       SELECT p.step FROM points p JOIN series s ON s.number = p.series
+       WHERE s.run = ? AND s.key NOT LIKE 'system/%' AND p.step < ?
+       UNION SELECT step FROM wandb_rows WHERE run = ? AND kind = 'history' AND step < ?) before_it`,
+    ...[run.number, row.step, run.number, row.step],
+  );
+  const history = Number(counted?.["steps"] ?? 0);
+  const [number] = row.numbers;
+  if (number && row.ms !== null && history < historyLines) {
+    const sql = `SELECT p.ms FROM points p JOIN series s ON s.number = p.series
+      WHERE s.run = ? AND s.key = ? AND p.step = ?`;
+    const known = (await reader.all(sql, run.number, number[0], row.step)).map(({ ms }) => Number(ms));
+    if (known.length > 0 && !known.includes(row.ms)) return null;
+  }
+  if (history === 0 || startedMs === null) return { history, events: 0, console: 0 };
+  const [events] = await reader.all(
+    `SELECT count(DISTINCT p.step) AS lines FROM points p JOIN series s ON s.number = p.series
+     WHERE s.run = ? AND s.key LIKE 'system/%' AND p.ms < ?`,
+    ...[run.number, startedMs],
+  );
+  return {
+    history,
+    events: Number(events?.["lines"] ?? 0),
+    console: await linesBefore(reader, run.number, startedMs, consoleLines),
+  };
+}
+
+/** Lines of a console that were written before an instant: each begins with its time. */
+async function linesBefore(reader: Reader, run: number, ms: number, count: number): Promise<number> {
+  const sql =
+    "SELECT line, substr(content, 1, 40) AS head FROM console_lines WHERE run = ? ORDER BY line DESC";
+  for (const { line, head } of await reader.all(sql, run)) {
+    const time = /^(?:ERROR )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})/.exec(String(head))?.[1];
+    if (time !== undefined && Date.parse(`${time}Z`) < ms) return Number(line) + 1;
+  }
+  return count === 0 ? 0 : count;
 }

@@ -34,12 +34,12 @@ export interface WandbLiveRun {
   readonly name: string;
   readonly startedMs: number;
   readonly params: readonly Fact[];
-  /** At most 64 letters each. */
+  /** At most 64 characters each. */
   readonly tags: readonly string[];
 }
 
 /** Rows of one request. */
-const rowsMost = 1000;
+const maxRows = 1000;
 
 const findRun = `query RunResumeStatus($project: String, $entity: String, $name: String!) {
   model(name: $project, entityName: $entity) {
@@ -107,7 +107,7 @@ export class WandbRunLog {
    * life. Gives how many were sent.
    */
   async log(points: readonly MovedPoint[]): Promise<number> {
-    const rows = rowsOf(points.slice(0, pointsMost)).slice(0, rowsMost);
+    const rows = rowsOf(points.slice(0, maxPoints)).slice(0, maxRows);
     const keys = rows.flatMap((row) => row.map(({ key }) => key)).filter((key) => !this.defined.has(key));
     if (keys.length > 0) await this.define(keys);
     const content = rows.map((row, at) => rowLine(row, this.lines + at, this.runtimeAt(row[0].ms)));
@@ -208,4 +208,4 @@ function definedIn(config: Loose): string[] {
 }
 
 /** Points that are looked at for the rows of one request. */
-const pointsMost = 20 * rowsMost;
+const maxPoints = 20 * maxRows;

@@ -24,7 +24,7 @@ export type PointRow = readonly [MovedPoint, ...MovedPoint[]];
 export class RowBuilder {
   private row: [MovedPoint, ...MovedPoint[]] | null = null;
 
-  /** Takes a point; gives the row before it once that is whole. */
+  /** Takes a point. Returns the row before it once that is whole. */
   add(point: MovedPoint): PointRow | null {
     const { row } = this;
     const isSame = row !== null && row[0].step === point.step && row[0].ms === point.ms;
@@ -98,7 +98,7 @@ export function configValue({ value }: Pick<Fact, "value">): unknown {
   }
 }
 
-/** Letters that parts of W&B's addresses may not have. */
+/** Characters that parts of W&B's addresses may not have. */
 const otherLetters = /[^\w.-]+/g;
 
 /** A run's id as W&B takes it. */

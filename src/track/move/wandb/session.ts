@@ -5,7 +5,7 @@
  * @source wandb/wandb core/internal/runconsolelogs
  */
 import { readLooseObject } from "../../wandb/loose-json.ts";
-import type { RunWords } from "../../wandb/run-words.ts";
+import type { RunWords } from "../../wandb/wandb-run.ts";
 import { dropAt, putAt } from "../../wandb-file/put-at.ts";
 import type { WandbFilePart } from "../../wandb-file/read-wandb-file.ts";
 import type { Changes, EnvironmentRecord, RunRecord } from "../../wandb-file/record.ts";
@@ -145,7 +145,7 @@ function apply(target: Tree, { update, remove }: Changes): void {
 }
 
 /** Longest line that is kept together; whatever is longer is cut into several. */
-const lineLettersMost = 100_000;
+const maxLineChars = 100_000;
 /** Colors and moves of the cursor. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
 const escapes = /\u001b\[[0-9;?]{0,20}[A-Za-z]/g;
@@ -178,7 +178,7 @@ class ConsoleLines {
         line.text = line.text.slice(0, line.at) + piece + line.text.slice(line.at + piece.length);
         line.at += piece.length;
       }
-      if (line.text.length > lineLettersMost) whole.push(this.end(line, isError));
+      if (line.text.length > maxLineChars) whole.push(this.end(line, isError));
     }
     return whole;
   }

@@ -4,10 +4,17 @@
  *
  * @source wandb/wandb core/internal/api, core/internal/clients/backoff.go
  */
-import { problem } from "../../../problem/index.ts";
 import { parseJson } from "../../../untrusted/index.ts";
 import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
-import { noAnswer, parseAnswer, readAnswer, retryAfterMs, serverFailed } from "../server-answer.ts";
+import {
+  checkStatus,
+  noAnswer,
+  parseAnswer,
+  placeOf,
+  readAnswer,
+  retryAfterMs,
+  serverFailed,
+} from "../server-answer.ts";
 
 /** What a request needs from outside. */
 export interface WandbAccess {
@@ -23,20 +30,20 @@ export interface WandbServer {
   readonly place: string;
   /** Milliseconds that the server wants to be left alone for, as of its last answer; usually 0. */
   readonly pauseMs: number;
-  /** Asks a GraphQL query; gives its `data`. */
+  /** Asks a GraphQL query. Returns its `data`. */
   ask(name: string, query: string, variables: Loose): Promise<Loose>;
   /** Posts JSON to a path. */
   post(path: string, body: Loose): Promise<Loose>;
 }
 
 /** Largest answer: a run's configuration and summary come back whole. */
-const answerBytesMost = 16 * 1024 * 1024;
+const maxAnswerBytes = 16 * 1024 * 1024;
 /** How long a server may take to answer. */
-const answerMsMost = 30_000;
+const maxAnswerMs = 30_000;
 /** Longest pause that a server is granted, in milliseconds. */
-const pauseMsMost = 600_000;
-/** Letters of a server's own words in a message. */
-const saidMost = 300;
+const maxPauseMs = 600_000;
+/** Characters of a server's own words in a message. */
+const maxSaid = 300;
 
 /**
  * A server at an address; credentials in the address are ignored.
@@ -44,26 +51,22 @@ const saidMost = 300;
  * @throws {TunewiseError} from its methods: `MOVE_CREDENTIALS` where it does not take the key, `MOVE_SERVER_FAILED`
  */
 export function wandbServer(address: string, { fetch, key, signal }: WandbAccess): WandbServer {
-  const url = new URL(address);
-  const place = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  const place = placeOf(new URL(address));
   const authorization = `Basic ${Buffer.from(`api:${key}`).toString("base64")}`;
-  const safe = (text: string): string => text.replaceAll(key, "***").slice(0, saidMost);
+  const safe = (text: string): string => text.replaceAll(key, "***").slice(0, maxSaid);
   let pauseMs = 0;
   const post = async (path: string, body: Loose): Promise<Loose> => {
     const asked = { place, request: `POST ${path.replace(/^.*\/(?=file_stream$)/, "/")}` };
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMsMost)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(maxAnswerMs)]);
     pauseMs = 0;
     try {
       const headers = { "content-type": "application/json", authorization };
       const init = { method: "POST", redirect: "manual", headers, body: JSON.stringify(body) } as const;
       const response = await fetch(`${place}${path}`, { ...init, signal: limit });
-      const { status } = response;
-      pauseMs = retryAfterMs(response, pauseMsMost);
-      if (status === 401 || status === 403) throw problem("MOVE_CREDENTIALS", { place, status, variables });
-      if (status >= 300 && status < 400)
-        throw serverFailed(asked, `${status}, which leads to another address,`);
-      const text = await readAnswer(response, asked, answerBytesMost);
-      if (!response.ok) throw serverFailed(asked, `${status} ${safe(saidBy(text))}`);
+      pauseMs = retryAfterMs(response, maxPauseMs);
+      checkStatus(response, asked, variables);
+      const text = await readAnswer(response, asked, maxAnswerBytes);
+      if (!response.ok) throw serverFailed(asked, `${response.status} ${safe(saidBy(text))}`);
       return parseAnswer(text, asked);
     } catch (error) {
       if (signal.aborted || !isNetwork(error)) throw error;

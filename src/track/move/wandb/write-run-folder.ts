@@ -2,8 +2,8 @@
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reader } from "../../database/database.ts";
-import { bestFigures, resultFigures } from "../../record/result-figures.ts";
-import { readScores, readSummary } from "../../record/rows.ts";
+import { readKeys } from "../../points/history.ts";
+import { bestFigures, readScores, readSummary, resultFigures } from "../../record/rows.ts";
 import { isObject, readLooseObject } from "../../wandb/loose-json.ts";
 import { defaultEntity, findWandbRun } from "../../wandb/wandb-run.ts";
 import {
@@ -12,7 +12,6 @@ import {
   RecordWriter,
   type WrittenRun,
 } from "../../wandb-file/write-wandb-file.ts";
-import type { MovedPoint } from "../history.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 import {
   configValue,
@@ -48,14 +47,15 @@ export async function writeRunFolder(
   const write = async (bytes: readonly Uint8Array[]): Promise<void> => {
     await handle.appendFile(Buffer.concat(bytes.map((record) => frames.frame(record))));
   };
+  const out: RunWriter = { reader, run, records, write };
   try {
     await handle.appendFile(frames.head());
     const known = await findWandbRun(reader, { number: run.number });
     const words = runWords(run, known?.config ?? null);
     await write([records.header(producer), records.run({ ...words, entity: entityOf(known?.entity) })]);
-    if (isOwn(run)) await writeOwnRows(reader, run, records, write);
-    else await writeRows(reader, run, records, write);
-    await writeConsole(reader, run, records, write);
+    if (isOwn(run)) await writeOwnRows(out);
+    else await writeRows(out);
+    await writeConsole(out);
     const last = { ...(await lastValues(reader, run.number)), ...(await ownFigures(reader, run)) };
     const summary = readLooseObject(known?.summary ?? "") ?? last;
     await write([records.summary(Object.entries(summary).filter(([key]) => key !== "_wandb"))]);
@@ -67,6 +67,14 @@ export async function writeRunFolder(
   } finally {
     await handle.close();
   }
+}
+
+/** A run, and where its records go. */
+interface RunWriter {
+  readonly reader: Reader;
+  readonly run: StoredRun;
+  readonly records: RecordWriter;
+  readonly write: (bytes: readonly Uint8Array[]) => Promise<void>;
 }
 
 /** Ours is the one of clients that name none. */
@@ -108,88 +116,63 @@ function configItems(config: string): KeyValue[] {
   return entries.map(([key, entry]) => [key, isObject(entry) && "value" in entry ? entry["value"] : entry]);
 }
 
-/** Points of one step and instant are a row; figures of the system are rows of their own kind. */
-async function writeRows(
-  reader: Reader,
-  run: StoredRun,
-  records: RecordWriter,
-  write: (bytes: readonly Uint8Array[]) => Promise<void>,
+/** Writes the rows of a run's points: those of one step and instant, each of another key. */
+async function writePointRows(
+  { reader, run, write }: RunWriter,
+  by: "step" | "time",
+  recordsOf: (row: PointRow) => Uint8Array[],
 ): Promise<void> {
+  const builder = new RowBuilder();
+  for await (const points of readStoredPoints(reader, run.number, by)) {
+    const rows = points.map((point) => builder.add(point)).filter((row) => row !== null);
+    await write(rows.flatMap(recordsOf));
+  }
+  const last = builder.end();
+  if (last !== null) await write(recordsOf(last));
+}
+
+/** Rows of a client's run; system metrics are rows of their own kind. */
+async function writeRows(out: RunWriter): Promise<void> {
+  const { reader, run, records, write } = out;
   const rests = new Map<number, Record<string, unknown>>();
   const sql = "SELECT step, content FROM wandb_rows WHERE run = ? AND kind = 'history' ORDER BY line";
   for (const row of await reader.all(sql, run.number)) {
     const step = Number(row["step"]);
     rests.set(step, { ...rests.get(step), ...readLooseObject(String(row["content"])) });
   }
-  let row: MovedPoint[] = [];
-  const rowBytes = (): Uint8Array[] => {
-    const [first] = row;
-    if (!first) return [];
-    const { step, ms } = first;
-    const system = row.filter(({ key }) => key.startsWith("system/"));
-    const own = row.filter(({ key }) => !key.startsWith("system/"));
-    const bytes: Uint8Array[] = [];
-    if (system.length > 0)
-      bytes.push(
-        records.stats(
-          ms,
-          system.map(({ key, value }) => [key.slice("system/".length), value]),
-        ),
-      );
-    if (own.length === 0) return bytes;
-    const rest = rests.get(step) ?? {};
+  await writePointRows(out, "step", (row) => {
+    const [{ step, ms }] = row;
+    const items = row.map(({ key, value }): KeyValue => [key, value]);
+    const system = items.filter(([key]) => key.startsWith(systemPrefix));
+    const own = items.filter(([key]) => !key.startsWith(systemPrefix));
+    const named = system.map(([key, value]): KeyValue => [key.slice(systemPrefix.length), value]);
+    const stats = system.length > 0 ? [records.stats(ms, named)] : [];
+    if (own.length === 0) return stats;
+    const rest = Object.entries(rests.get(step) ?? {});
     rests.delete(step);
     const about: KeyValue[] = [
       ["_step", step],
       ["_timestamp", ms / 1000],
       ["_runtime", (ms - run.startedMs) / 1000],
     ];
-    const items = [...own.map(({ key, value }): KeyValue => [key, value]), ...Object.entries(rest), ...about];
-    return [...bytes, records.history(step, items)];
-  };
-  for await (const points of readStoredPoints(reader, run.number)) {
-    const bytes: Uint8Array[] = [];
-    for (const point of points) {
-      const [first] = row;
-      const isSame = first?.step === point.step && first.ms === point.ms;
-      // A point that comes a second time at its instant, with another value, is a row of its own.
-      if (!isSame || row.some(({ key }) => key === point.key)) {
-        bytes.push(...rowBytes());
-        row = [];
-      }
-      row.push(point);
-    }
-    await write(bytes);
-  }
-  await write(rowBytes());
+    return [...stats, records.history(step, [...own, ...rest, ...about])];
+  });
   for (const [step, rest] of rests)
     await write([records.history(step, [...Object.entries(rest), ["_step", step]])]);
 }
 
+const systemPrefix = "system/";
+
 /** Rows of an own run, as it logs them live. */
-async function writeOwnRows(
-  reader: Reader,
-  run: StoredRun,
-  records: RecordWriter,
-  write: (bytes: readonly Uint8Array[]) => Promise<void>,
-): Promise<void> {
-  const keys = await reader.all("SELECT key FROM series WHERE run = ? ORDER BY key", run.number);
-  await write([
-    records.metric(globalStep, null),
-    ...keys.map(({ key }) => records.metric(String(key), globalStep)),
-  ]);
-  const builder = new RowBuilder();
+async function writeOwnRows(out: RunWriter): Promise<void> {
+  const { reader, run, records, write } = out;
+  const keys = await readKeys(reader, run.number);
+  await write([records.metric(globalStep, null), ...keys.map((key) => records.metric(key, globalStep))]);
   let line = 0;
-  const recordOf = (row: PointRow): Uint8Array => {
+  await writePointRows(out, "time", (row) => {
     const fields = rowFields(row, line, (row[0].ms - run.startedMs) / 1000);
-    return records.history(line++, fields);
-  };
-  for await (const points of readStoredPoints(reader, run.number, "time")) {
-    const rows = points.map((point) => builder.add(point)).filter((row) => row !== null);
-    await write(rows.map(recordOf));
-  }
-  const last = builder.end();
-  if (last !== null) await write([recordOf(last)]);
+    return [records.history(line++, fields)];
+  });
 }
 
 /** What came out of an own run, beyond the last values of its metrics. */
@@ -209,12 +192,7 @@ async function ownFigures(reader: Reader, run: StoredRun): Promise<Record<string
   return Object.fromEntries([...figures, ...best]);
 }
 
-async function writeConsole(
-  reader: Reader,
-  run: StoredRun,
-  records: RecordWriter,
-  write: (bytes: readonly Uint8Array[]) => Promise<void>,
-): Promise<void> {
+async function writeConsole({ reader, run, records, write }: RunWriter): Promise<void> {
   for (let after = -1; ; ) {
     const sql = "SELECT line, content FROM console_lines WHERE run = ? AND line > ? ORDER BY line LIMIT 1000";
     const rows = await reader.all(sql, run.number, after);

@@ -1,0 +1,222 @@
+/**
+ * @file Spending account of the clients of paid APIs: reserves the maximum cost of an attempt before it is sent, and
+ * replaces it by the actual cost. Account and run ledger change in one transaction, so that both agree after a kill.
+ */
+import { type AskWorld, type Endpoint, placeOf, wholeTimes } from "../../ask/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { type Usd, usdText } from "../../quantity/index.ts";
+import {
+  type AccountStanding,
+  addReserved,
+  createWriter,
+  type Database,
+  dropReserved,
+  findTrackedRun,
+  isAlive,
+  type ProcessTable,
+  readAccount,
+  reserve,
+  settle,
+  type Transaction,
+  type Write,
+} from "../../track/index.ts";
+import { chargeTracked } from "../tracking/index.ts";
+import type { TokenPrice } from "./token-price.ts";
+
+/** Owner of leases in the store: a process, identified so that others can check whether it is alive. */
+export interface LeaseOwner {
+  readonly text: string;
+}
+
+/**
+ * Returns the lease owner for this process.
+ *
+ * @param token random text, since a process may open a store twice
+ */
+export async function leaseOwnerOf(processes: ProcessTable, token: string): Promise<LeaseOwner> {
+  const { pid, host } = processes;
+  const start = (await processes.startOf(pid)) ?? "unknown";
+  return { text: JSON.stringify({ host, pid, start, token }) };
+}
+
+/** Whether an owner is known to be dead. One on another machine never is; its leases expire. */
+export async function isDead(text: string, processes: ProcessTable): Promise<boolean> {
+  try {
+    const { host, pid, start } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof pid !== "number" || typeof host !== "string" || typeof start !== "string") return false;
+    return !(await isAlive({ host, pid, start }, processes));
+  } catch {
+    return false;
+  }
+}
+
+/** Endpoint, price, and the account that pays. */
+export interface AccountOptions {
+  readonly endpoint: Endpoint;
+  readonly price: TokenPrice;
+  /** Name of the account; all clients of the same store with this name share its cap. */
+  readonly account: string;
+  /** `null` for a free endpoint without a cap. */
+  readonly cap: Usd | null;
+  /** Id of the run that is charged; see `SpendingAccount.chargeTo`. */
+  readonly runId?: string | null;
+}
+
+/** A finished attempt of a request. */
+export interface Payment {
+  /** Key of the request. */
+  readonly request: string;
+  /** Number of its reservation; `null` for a free endpoint. */
+  readonly reservation: number | null;
+  readonly cost: Usd;
+  /** Tokens of prompt and answer together. */
+  readonly used: number;
+}
+
+/** Margin of a lease or a reservation beyond the longest attempt, for a busy store or a slow disk. */
+const leaseMarginMs = 60_000;
+
+/** The account of one client. */
+export class SpendingAccount {
+  readonly write: Write;
+  /** Duration of a lease or a reservation: one attempt, with the pause before it. */
+  readonly leaseMs: number;
+  private readonly options: AccountOptions;
+  private readonly database: Database;
+  private readonly owner: LeaseOwner;
+  private readonly world: AskWorld;
+  private runId: string | null;
+  private paid = 0;
+
+  /** @param isFree whether the client's requests cost nothing; otherwise a cap is required */
+  constructor(
+    options: AccountOptions,
+    isFree: boolean,
+    database: Database,
+    owner: LeaseOwner,
+    world: AskWorld,
+  ) {
+    if (options.cap === null && !isFree) {
+      throw new Error("Internal: an endpoint that costs money is asked without a cap");
+    }
+    [this.options, this.database, this.owner, this.world] = [options, database, owner, world];
+    this.runId = options.runId ?? null;
+    this.write = createWriter(database);
+    this.leaseMs = options.endpoint.timeoutSeconds * 1000 * wholeTimes + leaseMarginMs;
+  }
+
+  /** Charges all further requests to a run. */
+  chargeTo(runId: string): void {
+    this.runId = runId;
+  }
+
+  /** Amount paid since the last call, failed attempts included. */
+  takePaid(): Usd {
+    const taken = this.paid as Usd;
+    this.paid = 0;
+    return taken;
+  }
+
+  standing(): Promise<AccountStanding> {
+    return readAccount(this.database, this.options.account, this.world.now());
+  }
+
+  /**
+   * Reserves the maximum cost of an attempt.
+   *
+   * @param renew renews a lease in the same transaction; returns `false` if it is lost
+   * @returns the number of the reservation, `null` for a free endpoint, or `"lost"`
+   * @throws {TunewiseError} `ASK_BUDGET_SPENT`
+   */
+  async reserve(
+    request: string,
+    most: Usd,
+    renew?: (transaction: Transaction, expiresMs: number) => Promise<boolean>,
+  ): Promise<number | null | "lost"> {
+    const { account, cap } = this.options;
+    const nowMs = this.world.now();
+    const expiresMs = nowMs + this.leaseMs;
+    if (cap === null && renew === undefined) return null;
+    const outcome = await this.write(async (transaction) => {
+      if (renew !== undefined && !(await renew(transaction, expiresMs))) return "lost";
+      if (cap === null) return null;
+      const asked = { account, capMicroUsd: cap, microUsdMost: most, owner: this.owner.text };
+      const reserved = await reserve(transaction, { ...asked, request, nowMs, expiresMs });
+      if (reserved.kind === "reserved" && this.runId !== null) {
+        const { number: run } = await findTrackedRun(transaction, this.runId);
+        const line = { run, reservation: reserved.number, microUsd: most, ms: nowMs };
+        await addReserved(transaction, line);
+      }
+      return reserved;
+    });
+    if (outcome === null || outcome === "lost") return outcome;
+    if (outcome.kind === "reserved") return outcome.number;
+    const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = outcome.standing;
+    const gone = spentMicroUsd + reservedMicroUsd + lostMicroUsd;
+    throw problem("ASK_BUDGET_SPENT", {
+      purse: account,
+      cap: usdText(cap ?? (0 as Usd)),
+      spent: usdText(spentMicroUsd as Usd),
+      reserved: usdText((reservedMicroUsd + lostMicroUsd) as Usd),
+      needed: usdText(most),
+      enough: usdText((gone + most) as Usd),
+    });
+  }
+
+  /**
+   * Replaces a reservation by the actual cost, in account and ledger.
+   *
+   * @param more further writes of the same transaction
+   */
+  async pay(payment: Payment, more?: (transaction: Transaction) => Promise<void>): Promise<void> {
+    await writeWithRetry(this.write, this.world, async (transaction) => {
+      await this.record(transaction, payment);
+      await more?.(transaction);
+    });
+    this.paid += payment.cost;
+  }
+
+  private async record(
+    transaction: Transaction,
+    { request, reservation, cost, used }: Payment,
+  ): Promise<void> {
+    // settled before, by a write whose response was lost
+    if (reservation !== null && !(await settle(transaction, reservation, cost))) return;
+    if (this.runId === null) return;
+    const { number } = await findTrackedRun(transaction, this.runId);
+    if (reservation !== null) await dropReserved(transaction, number, reservation);
+    if (cost === 0) return;
+    const { endpoint, price } = this.options;
+    const to = `${endpoint.model} at ${placeOf(endpoint.url)}`;
+    // the reservation distinguishes charges of the same time and amount
+    const source = `${to}, ${price.source}, ${request.slice(0, 16)}/${reservation}`;
+    const ms = this.world.now();
+    const charge = { kind: "tokens", unit: "tokens", source, microUsd: cost, quantity: used, ms } as const;
+    await chargeTracked(transaction, this.runId, charge, ms);
+  }
+}
+
+/** Maximum number of attempts to write. */
+const maxAttempts = 5;
+/** Pause after the first failure; it grows linearly with each attempt. */
+const pauseMs = 250;
+
+/** Transient failures, after which the transaction is rolled back or its outcome unknown. */
+const transientCodes: readonly string[] = ["STORE_BUSY", "STORE_WRITE_FAILED"];
+
+/** Retries idempotent work: an unrecorded payment would be paid twice, and its reservation would remain. */
+async function writeWithRetry(
+  write: Write,
+  { sleep }: Pick<AskWorld, "sleep">,
+  work: (transaction: Transaction) => Promise<void>,
+): Promise<void> {
+  for (let at = 1; ; at++) {
+    try {
+      return await write(work);
+    } catch (error) {
+      if (at >= maxAttempts || !TunewiseError.is(error) || !transientCodes.includes(error.code)) throw error;
+      // Not interrupted by the caller's signal: payments are recorded first.
+      await sleep(pauseMs * at, new AbortController().signal);
+    }
+  }
+}

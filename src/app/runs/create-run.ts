@@ -1,0 +1,46 @@
+/** @file Creates a run of this engine: its id, its folder, and the values that its record begins with. */
+import { join } from "node:path";
+import type { Prepared } from "../../prepare/index.ts";
+import { effectiveConfiguration } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { createRunFolder, makeRunId, type RunFolder, writeWholeFile } from "../../track/index.ts";
+
+/** A run to create. */
+export interface RunToCreate {
+  readonly prepared: Prepared;
+  /** Absolute path of the folder of runs. */
+  readonly output: string;
+  /** Name that its id contains; defaults to the recipe's. */
+  readonly idName?: string;
+  /** Serialized plan, if it was approved. */
+  readonly plan?: string;
+  readonly summary: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Creates the folder of a run, with its recipe, configuration and plan. The store does not know it yet.
+ *
+ * @throws {TunewiseError} `RUN_EXISTS`, `RUN_FILE_WRITE_FAILED`
+ */
+export async function createRun(
+  { prepared, output, idName, plan, summary }: RunToCreate,
+  runtime: Pick<Runtime, "now" | "random" | "versions">,
+): Promise<{ readonly run: Run; readonly folder: RunFolder }> {
+  const { recipe, loaded, model, dataFingerprint } = prepared;
+  const created = runtime.now();
+  const id = makeRunId(idName ?? recipe.name, created, runtime.random());
+  const configuration = effectiveConfiguration(recipe);
+  const folder = await createRunFolder(output, id, { recipeText: loaded.text, configuration });
+  if (plan !== undefined) await writeWholeFile(folder.plan, plan);
+  await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
+  const run: Run = {
+    ...{ id, name: recipe.name, status: "running", createdAt: created.toISOString(), endedAt: null },
+    ...{ recipeText: loaded.text, configuration, dataFingerprint },
+    ...{ model: recipe.model.source, modelRevision: model.revision },
+    versions: JSON.stringify(runtime.versions),
+    ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0 },
+    summary: JSON.stringify(summary),
+  };
+  return { run, folder };
+}

@@ -1,0 +1,65 @@
+/** @file Text of a command line: amounts and prices, and commands as records show them, without what could be a secret. */
+import { problem } from "../problem/index.ts";
+import { type Usd, usd } from "../quantity/index.ts";
+
+const budgetWords = /^\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?$/i;
+const rateWords = /^\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?(?:\s*(?:\/|per)\s*(?:h|hr|hour))?$/i;
+
+/**
+ * `20usd`, `$20`, `20`.
+ *
+ * @throws {TunewiseError} `EXEC_BUDGET_INVALID` for other words and for nothing
+ */
+export function readBudget(text: string): Usd {
+  const money = moneyIn(budgetWords, text);
+  if (money === null || money === 0) throw problem("EXEC_BUDGET_INVALID", { found: shown(text) });
+  return money;
+}
+
+/**
+ * `2.49/h`, `$2.49/h`, `2.49`; zero for a machine that costs nothing.
+ *
+ * @throws {TunewiseError} `EXEC_RATE_INVALID`
+ */
+export function readRate(text: string): Usd {
+  const money = moneyIn(rateWords, text);
+  if (money === null) throw problem("EXEC_RATE_INVALID", { found: shown(text) });
+  return money;
+}
+
+function moneyIn(words: RegExp, text: string): Usd | null {
+  const found = words.exec(text.trim());
+  return found ? usd(Number(found[1])) : null;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+/** Longest text. */
+const maxChars = 500;
+
+const secretName = /(token|secret|password|passwd|credential|api[-_]?key|access[-_]?key|auth)/i;
+/** Keys that say what they are by themselves: Hugging Face, OpenAI, GitHub, AWS; and a password in an address. */
+const secretValue = /^(hf_|sk-|gh[opsu]_|AKIA)[\w-]{8,}|\/\/[^/\s:@]*:[^/\s@]+@/;
+
+/** The command line with `***` in place of secrets: `train.py --hub_token ***`. */
+export function shownCommand(words: readonly string[]): string {
+  const shown = words.map((word, at) => {
+    const before = words[at - 1] ?? "";
+    if (/^-/.test(before) && !before.includes("=") && secretName.test(before) && !/^-/.test(word))
+      return "***";
+    const equals = word.indexOf("=");
+    if (equals > 0) {
+      const [name, value] = [word.slice(0, equals), word.slice(equals + 1)];
+      return secretName.test(name) || secretValue.test(value) ? `${name}=***` : quoted(word);
+    }
+    return secretValue.test(word) ? "***" : quoted(word);
+  });
+  const text = shown.join(" ");
+  return text.length > maxChars ? `${text.slice(0, maxChars)}…` : text;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word);
+}

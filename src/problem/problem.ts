@@ -19,6 +19,10 @@ export interface ProblemKind {
   readonly docs: string;
 }
 
+/** A kind as the catalog writes it; defaults: exit code 1, since 0.1.0. */
+export type ProblemEntry = Omit<ProblemKind, "exitCode" | "since"> &
+  Partial<Pick<ProblemKind, "exitCode" | "since">>;
+
 /** A place in a text file; lines and columns count from 1. */
 export interface Place {
   readonly file: string;

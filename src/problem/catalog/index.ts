@@ -1,5 +1,5 @@
 /** @file Every problem code, gathered from one file per subject. A code is never renamed or reused. */
-import type { ProblemKind } from "../problem.ts";
+import type { ProblemEntry, ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
 import { armProblems } from "./arms.ts";
 import { askProblems } from "./ask.ts";
@@ -25,8 +25,7 @@ import { systemProblems } from "./system.ts";
 import { trackProblems } from "./track.ts";
 import { usageProblems } from "./usage.ts";
 
-/** Every entry by its code. */
-export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
+const entries = {
   ...usageProblems,
   ...recipeProblems,
   ...dataProblems,
@@ -51,31 +50,12 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...moveProblems,
   ...retrieveProblems,
   ...askProblems,
-};
+} as const satisfies Record<string, ProblemEntry>;
 
 /** A code of the catalog. */
-export type ProblemCode =
-  | keyof typeof armProblems
-  | keyof typeof usageProblems
-  | keyof typeof recipeProblems
-  | keyof typeof dataProblems
-  | keyof typeof inspectProblems
-  | keyof typeof modelProblems
-  | keyof typeof engineProblems
-  | keyof typeof planProblems
-  | keyof typeof priceProblems
-  | keyof typeof runProblems
-  | keyof typeof exportProblems
-  | keyof typeof searchProblems
-  | keyof typeof forgettingProblems
-  | keyof typeof initProblems
-  | keyof typeof scoringProblems
-  | keyof typeof speakProblems
-  | keyof typeof storageProblems
-  | keyof typeof systemProblems
-  | keyof typeof trackProblems
-  | keyof typeof accessProblems
-  | keyof typeof launchProblems
-  | keyof typeof moveProblems
-  | keyof typeof retrieveProblems
-  | keyof typeof askProblems;
+export type ProblemCode = keyof typeof entries;
+
+/** Every kind of problem by its code. */
+export const problems = Object.fromEntries(
+  Object.entries(entries).map(([code, entry]) => [code, { exitCode: 1, since: "0.1.0", ...entry }]),
+) as Readonly<Record<ProblemCode, ProblemKind>>;

@@ -21,7 +21,7 @@ function tell(news: TrialMessage): Promise<void> {
 }
 
 function lastNews(error: unknown): TrialMessage {
-  if (TunewiseError.is(error)) return { kind: "problem", code: error.code, about: error.about };
+  if (TunewiseError.is(error)) return { kind: "problem", code: error.code, about: error.params };
   return { kind: "fault", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 

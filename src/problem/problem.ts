@@ -40,22 +40,22 @@ const marker = Symbol.for("tunewise.error");
 export class TunewiseError extends Error {
   readonly code: string;
   readonly kind: ProblemKind;
-  readonly about: ProblemArguments;
+  readonly params: ProblemArguments;
   readonly where: Place | undefined;
   readonly brand: symbol = marker;
 
-  constructor(code: string, kind: ProblemKind, about: ProblemArguments, where?: Place, cause?: unknown) {
-    super(fill(kind.message, about), cause === undefined ? undefined : { cause });
+  constructor(code: string, kind: ProblemKind, params: ProblemArguments, where?: Place, cause?: unknown) {
+    super(fill(kind.message, params), cause === undefined ? undefined : { cause });
     this.name = "TunewiseError";
     this.code = code;
     this.kind = kind;
-    this.about = about;
+    this.params = params;
     this.where = where;
   }
 
   /** What to do about it, ready to paste. */
   get fix(): string {
-    return fill(this.kind.fix, this.about);
+    return fill(this.kind.fix, this.params);
   }
 
   /** Recognizes an error of ours by marker, so that two copies of the package agree. */
@@ -65,6 +65,6 @@ export class TunewiseError extends Error {
 }
 
 /** The template with each `{name}` replaced by its argument; a missing one stays visible. */
-function fill(template: string, about: ProblemArguments): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(about[name] ?? whole));
+function fill(template: string, params: ProblemArguments): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }

@@ -152,8 +152,8 @@ async function askOne(
 }
 
 /** The endpoint's reason for a failure, without the endpoint, which the arm names. */
-export function reasonOf({ about, message }: TunewiseError): string {
-  const { reason } = about;
+export function reasonOf({ params, message }: TunewiseError): string {
+  const { reason } = params;
   return typeof reason === "string" && reason !== "" ? reason : message;
 }
 

@@ -1,4 +1,4 @@
-/** @file Problems about: users, tokens and roles. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of users, tokens and roles. Data only. */
 
 export const accessProblems = {
   USER_NOT_FOUND: {

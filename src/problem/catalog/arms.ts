@@ -1,4 +1,4 @@
-/** @file Problems about: arms. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of baseline variants. Data only. */
 
 export const armProblems = {
   ARM_LEFT_OUT: {

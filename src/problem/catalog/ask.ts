@@ -1,4 +1,4 @@
-/** @file Problems about: asking models behind endpoints, and paying for it. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of model APIs: requests, keys and payment. Data only. */
 
 export const askProblems = {
   ASK_ADDRESS_INVALID: {

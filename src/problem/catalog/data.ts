@@ -1,4 +1,4 @@
-/** @file Problems about: data. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of data files and rows. Data only. */
 
 export const dataProblems = {
   DATA_FILE_NOT_FOUND: {

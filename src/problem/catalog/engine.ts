@@ -1,4 +1,4 @@
-/** @file Problems about: building and training a model. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of building and training a model. Data only. */
 
 export const engineProblems = {
   MODEL_FAMILY_UNKNOWN: {

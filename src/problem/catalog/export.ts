@@ -1,4 +1,4 @@
-/** @file Problems about: exports. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of model exports. Data only. */
 
 export const exportProblems = {
   EXPORT_UNFIT: {

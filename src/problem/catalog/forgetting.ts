@@ -1,7 +1,5 @@
-/**
- * @file Problems of keeping old skills and of measuring what was forgotten. Data only; every entry must satisfy
- * `ProblemKind`, which `index.ts` checks.
- */
+/** @file Problems of regularization and forgetting measurements. Data only. */
+
 export const forgettingProblems = {
   FORGETTING_FILE_EMPTY: {
     title: "Nothing to measure forgetting with",

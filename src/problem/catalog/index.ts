@@ -19,13 +19,40 @@ import { retrieveProblems } from "./retrieve.ts";
 import { runProblems } from "./run.ts";
 import { scoringProblems } from "./scoring.ts";
 import { searchProblems } from "./search.ts";
-import { speakProblems } from "./speak.ts";
+import { inferenceProblems } from "./inference.ts";
 import { storageProblems } from "./storage.ts";
 import { systemProblems } from "./system.ts";
 import { trackProblems } from "./track.ts";
 import { usageProblems } from "./usage.ts";
 
-const entries = {
+/** A code of the catalog. */
+export type ProblemCode =
+  | keyof typeof usageProblems
+  | keyof typeof recipeProblems
+  | keyof typeof dataProblems
+  | keyof typeof inspectProblems
+  | keyof typeof modelProblems
+  | keyof typeof engineProblems
+  | keyof typeof planProblems
+  | keyof typeof priceProblems
+  | keyof typeof runProblems
+  | keyof typeof forgettingProblems
+  | keyof typeof armProblems
+  | keyof typeof initProblems
+  | keyof typeof exportProblems
+  | keyof typeof scoringProblems
+  | keyof typeof searchProblems
+  | keyof typeof inferenceProblems
+  | keyof typeof storageProblems
+  | keyof typeof systemProblems
+  | keyof typeof trackProblems
+  | keyof typeof accessProblems
+  | keyof typeof launchProblems
+  | keyof typeof moveProblems
+  | keyof typeof retrieveProblems
+  | keyof typeof askProblems;
+
+const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...usageProblems,
   ...recipeProblems,
   ...dataProblems,
@@ -41,7 +68,7 @@ const entries = {
   ...exportProblems,
   ...scoringProblems,
   ...searchProblems,
-  ...speakProblems,
+  ...inferenceProblems,
   ...storageProblems,
   ...systemProblems,
   ...trackProblems,
@@ -50,10 +77,7 @@ const entries = {
   ...moveProblems,
   ...retrieveProblems,
   ...askProblems,
-} as const satisfies Record<string, ProblemEntry>;
-
-/** A code of the catalog. */
-export type ProblemCode = keyof typeof entries;
+};
 
 /** Every kind of problem by its code. */
 export const problems = Object.fromEntries(

@@ -1,4 +1,4 @@
-/** @file Problems about: init. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of `tunewise init`. Data only. */
 
 export const initProblems = {
   INIT_DATA_MISSING: {

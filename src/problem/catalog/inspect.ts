@@ -1,7 +1,5 @@
-/**
- * @file Problems of rows and of what lies beside a model. Data only; every entry must satisfy `ProblemKind`, which
- * `index.ts` checks.
- */
+/** @file Problems of data checks: leakage, duplicates, secrets, insecure code. Data only. */
+
 export const inspectProblems = {
   CODE_INSECURE: {
     title: "Insecure code",

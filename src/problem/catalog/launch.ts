@@ -1,4 +1,4 @@
-/** @file Problems about: commands that run inside a budget. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of commands that run inside a budget. Data only. */
 
 export const launchProblems = {
   EXEC_BUDGET_INVALID: {

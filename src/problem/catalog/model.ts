@@ -1,4 +1,4 @@
-/** @file Problems about: model. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of models and their files. Data only. */
 
 export const modelProblems = {
   MODEL_NOT_FOUND: {

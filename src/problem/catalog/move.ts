@@ -1,4 +1,4 @@
-/** @file Problems about: histories that are moved. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of imports and exports of run histories. Data only. */
 
 export const moveProblems = {
   MOVE_SOURCE_UNKNOWN: {

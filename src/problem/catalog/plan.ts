@@ -1,4 +1,4 @@
-/** @file Problems about: plans and what they are made from. Data only; `index.ts` checks every entry. */
+/** @file Problems of plans and their inputs. Data only. */
 
 export const planProblems = {
   PARAMETER_COUNT_DIFFERS: {

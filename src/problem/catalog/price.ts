@@ -1,4 +1,4 @@
-/** @file Problems about: prices. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of prices. Data only. */
 
 export const priceProblems = {
   PRICES_FILE_NOT_FOUND: {

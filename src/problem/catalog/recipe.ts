@@ -1,4 +1,4 @@
-/** @file Problems about: the recipe. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of recipes. Data only. */
 
 export const recipeProblems = {
   RECIPE_NOT_FOUND: {

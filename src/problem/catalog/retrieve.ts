@@ -1,4 +1,4 @@
-/** @file Problems about: documents that answers are looked up in. Data only; checked by `index.ts`. */
+/** @file Problems of documents for retrieval. Data only. */
 
 export const retrieveProblems = {
   EMBEDDING_CHANGED: {

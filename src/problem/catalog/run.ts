@@ -1,4 +1,4 @@
-/** @file Problems about: run. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of runs, checkpoints and the store. Data only. */
 
 export const runProblems = {
   RUN_NOT_FOUND: {

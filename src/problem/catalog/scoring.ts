@@ -1,6 +1,5 @@
-/**
- * @file Problems of scoring and assertions. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks.
- */
+/** @file Problems of scoring and assertions. Data only. */
+
 export const scoringProblems = {
   SCORING_PATTERN_INVALID: {
     title: "A pattern that cannot be read",

@@ -1,4 +1,4 @@
-/** @file Problems about: searches. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of hyperparameter searches. Data only. */
 
 export const searchProblems = {
   SEARCH_SETTING_INVALID: {

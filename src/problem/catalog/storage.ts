@@ -1,4 +1,4 @@
-/** @file Problems about: buckets, and archives of a store. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of object storage and store archives. Data only. */
 
 export const storageProblems = {
   BUCKET_ADDRESS_INVALID: {

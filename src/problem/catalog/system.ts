@@ -1,4 +1,4 @@
-/** @file Problems about: what the operating system refused. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of calls refused by the operating system. Data only. */
 
 export const systemProblems = {
   FILE_ACCESS_DENIED: {

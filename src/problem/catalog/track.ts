@@ -1,4 +1,4 @@
-/** @file Problems about: runs that clients log. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of runs that clients log. Data only. */
 
 export const trackProblems = {
   PROJECT_EXISTS: {

@@ -1,4 +1,4 @@
-/** @file Problems about: how a command was called. Data only; `index.ts` checks every entry against `ProblemKind`. */
+/** @file Problems of the command line. Data only. */
 
 export const usageProblems = {
   USAGE_INVALID: {

@@ -48,7 +48,7 @@ const problems: ReadonlyMap<string, MlflowCode> = new Map([
 ]);
 
 /** MLflow's own sentences, where programs look for them. */
-const words: Readonly<Record<string, (about: TunewiseError["about"]) => string>> = {
+const words: Readonly<Record<string, (about: TunewiseError["params"]) => string>> = {
   RUN_NOT_FOUND: ({ id }) => `Run with id=${id} not found`,
   RUN_DELETED: ({ id }) => `The run ${id} must be in the 'active' state. Current state is deleted.`,
   RUN_DUPLICATE: ({ id, date, result, price }) =>
@@ -65,7 +65,7 @@ export function refuse(error: unknown): Reply {
   if (error instanceof Refused) return reply(error.status, refusedCode(error.status), error.message);
   const code = TunewiseError.is(error) ? problems.get(error.code) : undefined;
   if (TunewiseError.is(error) && code) {
-    return reply(statuses[code], code, words[error.code]?.(error.about) ?? error.message);
+    return reply(statuses[code], code, words[error.code]?.(error.params) ?? error.message);
   }
   return reply(500, "INTERNAL_ERROR", "The server failed to answer.");
 }

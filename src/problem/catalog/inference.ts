@@ -1,6 +1,6 @@
-/** @file Problems about: answering, and serving answers. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of text generation and serving. Data only. */
 
-export const speakProblems = {
+export const inferenceProblems = {
   PROMPT_EMPTY: {
     title: "The prompt is empty",
     message: "The prompt has no token, and there is nothing to go on from.",

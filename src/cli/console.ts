@@ -1,8 +1,8 @@
 /** @file What a command sees of the process it runs in: streams, colors, output options, the interrupt. */
 import { jsonText } from "./render/json.ts";
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
-import { usualColumns } from "./render/table.ts";
-import { fitted, harmlessText } from "./render/terminal.ts";
+import { fitted, usualColumns } from "./render/table.ts";
+import { harmlessText } from "./render/terminal.ts";
 
 /** The part of a stream that a console needs. */
 export interface Stream {

@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { type Bytes, bytesText } from "../../quantity/index.ts";
 import { type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";
-import { placeName } from "../render/place.ts";
+import { placeName } from "../render/problem.ts";
 import { type Check, fail, ok, type Surroundings, warn } from "./check.ts";
 
 /** Largest recipe that is read, in bytes: what the reader itself allows, in UTF-8. */

@@ -3,7 +3,7 @@ import type { LaunchEvent, LaunchOutcome, RunMeter, Unsaved } from "../../launch
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { Console } from "../console.ts";
 import { DONE, FAILED } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
+import { plain } from "../render/terminal.ts";
 
 /** What a command may cost and take. */
 export interface Limits {

@@ -1,5 +1,4 @@
 /** @file `tunewise model chat`: a conversation in the terminal. */
-
 import {
   type Conversation,
   type ConversationEvent,
@@ -11,8 +10,8 @@ import {
   type TextModel,
 } from "../../app/inference/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { openLines } from "../chat/lines.ts";
-import { createShow, type ShowEvent } from "../chat/show.ts";
 import { type ChatLine, chatCommands, readChatLine } from "../chat/slash.ts";
 import { watchChat } from "../chat/stop.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
@@ -20,8 +19,9 @@ import type { Console } from "../console.ts";
 import { DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import { errorDocument, errorText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
+import { plainLines } from "../render/terminal.ts";
 import { version } from "../version.ts";
-import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
+import { downloadTeller, hostOf, outputOf } from "./context.ts";
 
 /** Opens the model and talks until somebody leaves. */
 export async function handle(call: Call, console: Console): Promise<number> {
@@ -118,4 +118,38 @@ function obey(wish: ChatLine, dialogue: Conversation, console: Console): void {
 function greet(voices: readonly ModelVariant[], console: Console): void {
   const names = voices.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
   console.info(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
+}
+
+/** Shows the events of one dialogue. */
+export type ShowEvent = (event: ConversationEvent) => void;
+
+/** The dress that suits the console. Several voices are told apart by a line above each answer. */
+export function createShow(console: Console, voices: readonly ModelVariant[]): ShowEvent {
+  return console.json ? jsonShow(console) : textShow(console, voices);
+}
+
+function jsonShow(console: Console): ShowEvent {
+  return (event) => {
+    // tokens with log probabilities are not asked for
+    const { kind, turn, voice, ...rest } = event;
+    const about = event.kind === "text-added" ? { text: event.text } : rest;
+    console.event({ kind, turn, voice, ...about });
+  };
+}
+
+function textShow(console: Console, voices: readonly ModelVariant[]): ShowEvent {
+  const { stdout } = console.io;
+  const harmless = stdout.isTTY === true ? plainLines : (text: string): string => text;
+  return (event) => {
+    if (event.kind === "answer-start" && voices.length > 1) {
+      const kind = voices.find(({ name }) => name === event.voice)?.kind ?? "";
+      console.result(`${console.paint.bold(kind)} ${console.paint.dim(event.voice)}`);
+    }
+    if (event.kind === "text-added") stdout.write(harmless(event.text));
+    if (event.kind !== "answer-end") return;
+    stdout.write("\n");
+    if (event.reason === "length")
+      console.info(console.paintStderr.dim(`(cut at ${countOf(event.answerTokens, "token")})`));
+    if (event.reason === "interrupted") console.info(console.paintStderr.dim("(stopped)"));
+  };
 }

@@ -12,11 +12,10 @@ import { checkHtml, type DataCheck, nextStep, sarifOf, topicsOf } from "../../re
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { checkText, cleanedText, evidenceText } from "../render/check.ts";
+import { checkText, cleanedText, evidenceText, topicsText } from "../render/check.ts";
 import { paint } from "../render/paint.ts";
-import { topicsText } from "../render/topics.ts";
 import { version } from "../version.ts";
-import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
+import { downloadTeller, hostOf, overridesOf } from "./context.ts";
 
 /** Checks and shows; 2 if something is as severe as `--fail-on` says. */
 export async function handle(call: Call, console: Console): Promise<number> {

@@ -10,9 +10,9 @@ import { type TryDocument, tryWords } from "../../report/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { fittedTable } from "../render/fitted-table.ts";
-import { plain } from "../render/place.ts";
-import { hostOf } from "./surroundings.ts";
+import { fittedTable } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
+import { hostOf } from "./context.ts";
 
 /** Shows runs as lines of one table, and where there is something to it, ways in a second one. */
 export async function handle(call: Call, console: Console): Promise<number> {

@@ -3,7 +3,7 @@
 import { storedPricesAge } from "../../app/prices/index.ts";
 import type { Call } from "../command.ts";
 import type { Console } from "../console.ts";
-import type { Check, Health, Surroundings } from "../doctor/check.ts";
+import { type Check, type Health, lookAround, type Surroundings } from "../doctor/check.ts";
 import { checkInputs } from "../doctor/inputs.ts";
 import {
   checkCredentials,
@@ -15,13 +15,12 @@ import {
   checkPrices,
   checkRuntime,
 } from "../doctor/machine.ts";
-import { lookAround } from "../doctor/surroundings.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { shellWord } from "../render/next-command.ts";
 import type { Paint } from "../render/paint.ts";
-import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
-import { hostOf } from "./surroundings.ts";
+import { plain } from "../render/terminal.ts";
+import { hostOf } from "./context.ts";
 
 /** Looks at everything, shows it, and answers 2 if something would keep a run from starting. */
 export async function handle(call: Call, console: Console): Promise<number> {

@@ -7,11 +7,11 @@ import { labelSentence } from "../../report/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { createProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
+import { downloadTeller, hostOf, outputOf } from "./context.ts";
 import { besideScore, numberText } from "./run-end.ts";
-import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
 /** Judges and shows. */
 export async function handle(call: Call, console: Console): Promise<number> {

@@ -11,9 +11,11 @@ import {
   type LaunchRequest,
   reportEnd,
   reportEndedLaunches,
+  reportOf,
 } from "../../app/tracking/index.ts";
 import {
   adoptOrphans,
+  askStop,
   type CommandFingerprint,
   type CommandRun,
   commandEnvironment,
@@ -23,6 +25,7 @@ import {
   hashNamedFiles,
   type LaunchOutcome,
   launchCommand,
+  type Machine,
   prepareCommand,
   readBudget,
   readCodeVersion,
@@ -35,13 +38,12 @@ import { usd, usdText } from "../../quantity/index.ts";
 import { makeRunId } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
-import { keepReporting } from "../exec/keep-reporting.ts";
 import { createMachine } from "../exec/machine.ts";
 import { eventText, type Limits, limitText, showEnd } from "../exec/show.ts";
 import { openTracker, type Tracker } from "../exec/tracker.ts";
 import { isHangUp } from "../interrupt.ts";
-import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
+import { plain } from "../render/terminal.ts";
 import { version } from "../version.ts";
 
 /** Letters of a program's name in a run id, so that the id fits into a tag of W&B. */
@@ -223,5 +225,41 @@ function passSignals(run: CommandRun, console: Console): () => void {
   return () => {
     release();
     console.io.signal.removeEventListener("abort", stop);
+  };
+}
+
+const pauseMs = 5_000;
+
+/**
+ * Reports now and then until it is told to end.
+ *
+ * @param onError called once, where a report fails; the meter goes on, and later reports hold what is missing
+ */
+export function keepReporting(
+  registrar: LaunchRegistry,
+  folder: string,
+  machine: Machine,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
+  let busy = Promise.resolve();
+  let [hasFailed, hasAsked] = [false, false];
+  const report = async (): Promise<void> => {
+    const meter = readMeter(folder);
+    if (!meter || meter.status === "ended") return;
+    const stop = await registrar.report(meter.runId, reportOf(meter));
+    if (stop === null || hasAsked) return;
+    hasAsked = true;
+    await askStop(folder, "request", machine);
+  };
+  const timer = setInterval(() => {
+    busy = busy.then(report).catch((error: unknown) => {
+      if (!hasFailed) onError(error);
+      hasFailed = true;
+    });
+  }, pauseMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    return busy;
   };
 }

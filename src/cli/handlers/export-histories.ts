@@ -11,11 +11,11 @@ import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
 import { version } from "../version.ts";
+import { hostOf } from "./context.ts";
 import { storePlace } from "./store-place.ts";
-import { hostOf } from "./surroundings.ts";
 
 /** Milliseconds between lines on how far it is. */
 const tellEvery = 5_000;

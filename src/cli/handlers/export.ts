@@ -1,13 +1,14 @@
 /** @file `tunewise model export`: a run's model as files of other programs. */
 import { type ExportedRun, type ExportOptions, exportRun } from "../../app/export/index.ts";
+import type { HistoryExport } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
-import { downloadTeller, hostOf } from "./surroundings.ts";
+import { plain } from "../render/terminal.ts";
+import { downloadTeller, hostOf } from "./context.ts";
 
 /** Milliseconds between lines on how far it is. */
 const tellEvery = 5_000;
@@ -81,4 +82,44 @@ function nextStep({ format, folder, files }: ExportedRun): string {
     onnx: `const model = await pipeline("text-generation", "${place}")`,
   };
   return steps[format];
+}
+
+/** Words that ask for what runs logged, and not for the model of a run. */
+const historyFormats: readonly string[] = [
+  "csv",
+  "parquet",
+  "mlflow",
+  "wandb",
+] satisfies HistoryExport["format"][];
+
+/** Flags of an export of models alone, and of an export of histories alone. */
+const modelFlags = ["format", "dtype", "output", "runs"];
+const historyFlags = ["to", "store", "project", "experiment"];
+
+/**
+ * Exports the model of a run, or what runs logged.
+ *
+ * @throws {TunewiseError} `USAGE_INVALID` for flags of both
+ */
+export async function handleFormer(call: Call, console: Console): Promise<number> {
+  const isHistory = historyFormats.includes(call.words[0] ?? "");
+  demandOneExport(call, isHistory);
+  if (!isHistory) return handle(call, console);
+  return (await import("./export-histories.ts")).handle(call, console);
+}
+
+function demandOneExport(call: Call, isHistory: boolean): void {
+  const strange = (isHistory ? modelFlags : historyFlags).find((name) => call.flags.has(name));
+  if (strange !== undefined) {
+    const what = isHistory
+      ? `\`export ${call.words[0]}\` exports what runs logged, and --${strange} is about a run's model`
+      : `--${strange} is about what runs logged: begin with one of ${historyFormats.join(", ")}`;
+    throw problem("USAGE_INVALID", { detail: what, command: "export" });
+  }
+  if (!isHistory && call.words.length > 1) {
+    throw problem("USAGE_INVALID", {
+      detail: "the model of one run is exported at a time",
+      command: "export",
+    });
+  }
 }

@@ -4,7 +4,7 @@ import { problem } from "../../problem/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
+import { downloadTeller, hostOf, outputOf } from "./context.ts";
 
 /** Longest prompt that is read from standard input, in characters. */
 const maxPrompt = 1_000_000;

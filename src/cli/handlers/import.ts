@@ -15,9 +15,9 @@ import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
+import { plain } from "../render/terminal.ts";
+import { hostOf } from "./context.ts";
 import { makeStoreFolder, type StorePlace, storePlace } from "./store-place.ts";
-import { hostOf } from "./surroundings.ts";
 
 /** Milliseconds between lines on how far it is. */
 const tellEvery = 5_000;

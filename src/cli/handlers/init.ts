@@ -15,9 +15,9 @@ import type { TaskSection } from "../../recipe/index.ts";
 import { budgetFlag, type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { stackedText } from "../render/table.ts";
-import { hostOf } from "./surroundings.ts";
+import { plain } from "../render/terminal.ts";
+import { hostOf } from "./context.ts";
 
 /**
  * Writes a recipe that reads back without errors.

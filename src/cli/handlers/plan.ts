@@ -16,15 +16,14 @@ import { writeWholeFile } from "../../track/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
-import { accuracyText } from "../render/plan/accuracy-table.ts";
 import { planCard } from "../render/plan/card.ts";
-import { compareTable } from "../render/plan/compare-table.ts";
+import { accuracyText, compareTable } from "../render/plan/compare-table.ts";
 import { planMarkdown } from "../render/plan/markdown.ts";
 import { briefTime } from "../render/plan/ranges.ts";
 import { countedFindings, recipeArgument } from "../render/plan/run-screen.ts";
 import { findingsText } from "../render/problem.ts";
-import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
+import { plain } from "../render/terminal.ts";
+import { downloadTeller, hostOf, overridesOf } from "./context.ts";
 
 /** Plans, shows, and saves where `-o` says so; 2 if a finding would block the run, or the price is above a limit. */
 export async function handle(call: Call, console: Console): Promise<number> {

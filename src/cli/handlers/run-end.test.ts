@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { coverageOf } from "../../evaluate/index.ts";
-import { liveDocument, liveText } from "../render/live-logs.ts";
-import { besideScore, numberText } from "./run-end.ts";
+import { besideScore, liveDocument, liveText, numberText } from "./run-end.ts";
 
 test("beside a score stands how many rows it leaves out, and of a void one no verdict", () => {
   expect(besideScore("better", coverageOf(100, 0))).toBe("better");

@@ -1,6 +1,5 @@
 /** @file What the end of a run looks like: planned beside actual, base beside tuned, the next step. */
-
-import type { RunOutcome } from "../../app/train/index.ts";
+import type { LiveLogEnd, RunOutcome } from "../../app/train/index.ts";
 import { bestTrivial, coverageText } from "../../evaluate/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
@@ -9,14 +8,12 @@ import { judgeRun, labelSentence, type RunReport } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
-import { fittedTable } from "../render/fitted-table.ts";
 import { forgettingText } from "../render/forgetting.ts";
-import { liveDocument, liveText } from "../render/live-logs.ts";
-import { outputFlag, outputOfRun, raisedCaps, storeFlag } from "../render/next-command.ts";
-import { plain } from "../render/place.ts";
+import { outputFlag, outputOfRun, raisedCaps, shellWord, storeFlag } from "../render/next-command.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
-import { tableText } from "../render/table.ts";
+import { fittedTable, tableText } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
 
 /** Progress in the dress that suits the console. */
 export function watchRun(
@@ -171,4 +168,36 @@ function scoresText({ figures, scores }: RunReport, columns: number): string {
     columns,
   );
   return `${card}\n\n${judged}`;
+}
+
+/** W&B's own server, which its client takes where none is named. */
+const wandbDefault = "https://api.wandb.ai";
+
+/** What `--json` says of a server. */
+export function liveDocument(run: string, store: string, end: LiveLogEnd): object {
+  const { tracker, place, experiment, entity, reason } = end;
+  const command = reason === null ? null : sendRest(run, store, end);
+  return { tracker, place, experiment, entity, reason, send_rest: command };
+}
+
+/** The same in a line. */
+export function liveText(run: string, store: string, end: LiveLogEnd): string {
+  const place = plain(end.place);
+  if (end.reason === null) return `logged to ${place}`;
+  return `warning: ${place} does not have all of the run (${plain(end.reason)}): ${sendRest(run, store, end)}`;
+}
+
+/** @param store ` --store PLACE` where the runs lie elsewhere than a command looks; else `""` */
+function sendRest(run: string, store: string, { tracker, place, experiment, entity }: LiveLogEnd): string {
+  if (tracker === "mlflow") {
+    const to = `-o ${shellWord(plain(place))} --experiment ${shellWord(plain(experiment))}`;
+    return `tunewise store export mlflow ${run} ${to}${store}`;
+  }
+  const folder = `wandb-${run}`;
+  const server = place === wandbDefault ? "" : `WANDB_BASE_URL=${shellWord(plain(place))} `;
+  const names = `${entity === null ? "" : ` --entity ${shellWord(plain(entity))}`} --project ${shellWord(plain(experiment))}`;
+  return (
+    `tunewise store export wandb ${run} -o ${folder}${store} && ` +
+    `${server}wandb sync${names} ${folder}/offline-run-*`
+  );
 }

@@ -1,5 +1,6 @@
 /** @file `tunewise run`: plans, shows, asks, runs. */
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
+import { demoRecipe } from "../../app/demo/index.ts";
 import {
   type ApprovedPlan,
   approve,
@@ -9,8 +10,9 @@ import {
   refusalsOf,
   requireUnblocked,
 } from "../../app/plan/index.ts";
-import { findEarlierRuns } from "../../app/runs/index.ts";
-import { runRecipe } from "../../app/train/index.ts";
+import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
+import { resumeRun, runRecipe } from "../../app/train/index.ts";
+import { curveGuards } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
@@ -20,11 +22,13 @@ import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
+import { createProgress } from "../render/progress.ts";
+import { plain } from "../render/terminal.ts";
+import { downloadTeller, hostOf, outputOf, overridesOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
-import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Runs a recipe or a saved plan. */
-export async function handle(call: Call, console: Console): Promise<number> {
+export async function handleRun(call: Call, console: Console): Promise<number> {
   const runtime = hostOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
@@ -106,5 +110,51 @@ function parse(text: string): Record<string, unknown> {
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
+  }
+}
+
+/** Goes on where the last checkpoint stands. */
+export async function handleResume(call: Call, console: Console): Promise<number> {
+  const { show, close } = createProgress(console, { usd: null });
+  const overrule = textFlag(call, "overrule");
+  const options = {
+    meteredSince: 0, // the process was started for this run, and the host's clock with it
+    overrule: curveGuards.find((guard) => guard === overrule) ?? null,
+    force: textFlag(call, "force"),
+    overrides: overridesOf(call),
+    watch: show,
+    onDownload: downloadTeller(console),
+    ...outputOf(call),
+  };
+  try {
+    return endRun(await resumeRun(call.words[0] ?? "latest", hostOf(console), options), console, close);
+  } finally {
+    close();
+  }
+}
+
+/** Checks, plans, trains, judges, reports. */
+export async function handleDemo(call: Call, console: Console): Promise<number> {
+  const runtime = hostOf(console);
+  const { loaded, fallback } = await demoRecipe(
+    runtime,
+    textFlag(call, "output") ?? defaultOutput,
+    downloadTeller(console),
+  );
+  if (fallback !== null) {
+    console.error(`The demo's usual model cannot be had here: ${plain(fallback)}`);
+    console.error(
+      "Training the small model that comes with tunewise instead; it learns the form of an answer, little more.\n",
+    );
+  }
+  const planned = await planRecipe(loaded, runtime);
+  showPlan(planned, console, relative(console.io.cwd, loaded.path));
+  try {
+    return await carryOut(approve(planned, { kind: "flag" }), runtime, console, {
+      ...{ force: null, earlier: [] },
+      meteredSince: 0,
+    });
+  } finally {
+    await planned.prepared.model.weights.close();
   }
 }

@@ -10,7 +10,7 @@ import { calledText, outputFlag, shellWord } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
 import { createSearchProgress } from "../render/search-progress.ts";
-import { downloadTeller, hostOf } from "./surroundings.ts";
+import { downloadTeller, hostOf } from "./context.ts";
 
 /** Searches and shows what came of it. */
 export async function handle(call: Call, console: Console): Promise<number> {

@@ -6,10 +6,10 @@ import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
+import { plain } from "../render/terminal.ts";
 import { version } from "../version.ts";
-import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
+import { downloadTeller, hostOf, outputOf } from "./context.ts";
 
 const defaultHost = "127.0.0.1";
 const defaultPort = 8080;

@@ -4,11 +4,11 @@ import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
-import type { ProcessFigures } from "../../server/index.ts";
 import {
   createServerMetrics,
   identifyUsers,
   mlflowProtocol,
+  type ProcessFigures,
   serveTracking,
   tunewiseProtocol,
   wandbProtocol,
@@ -17,11 +17,11 @@ import {
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
+import { plain } from "../render/terminal.ts";
 import { version } from "../version.ts";
+import { hostOf } from "./context.ts";
 import { trackingPlaces } from "./store-place.ts";
-import { hostOf } from "./surroundings.ts";
 
 const defaultHost = "127.0.0.1";
 /** MLflow's own. */

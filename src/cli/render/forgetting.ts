@@ -1,7 +1,7 @@
 /** @file What a run forgot, as lines of the terminal. */
 import type { RunReport } from "../../report/index.ts";
-import { plain } from "./place.ts";
 import { tableText } from "./table.ts";
+import { plain } from "./terminal.ts";
 
 type Facts = NonNullable<RunReport["forgetting"]>;
 

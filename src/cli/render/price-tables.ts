@@ -1,8 +1,8 @@
 /** @file The price book as tables: machines, training, answers, each row with its source and age. */
 import { ageOf, dateText, type PriceBook, type PriceSource } from "../../catalog/index.ts";
 import { dollars, type Usd, usdText } from "../../quantity/index.ts";
-import { type FittedColumn, fittedTable } from "./fitted-table.ts";
-import { plain } from "./place.ts";
+import { type FittedColumn, fittedTable } from "./table.ts";
+import { plain } from "./terminal.ts";
 
 /** Columns of a source's name: the rest is in `--json`. */
 const sourceColumns = 44;

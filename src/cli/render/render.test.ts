@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Finding, problem } from "../../problem/index.ts";
 import { ESCAPE, paint, wantsColor, withoutColors } from "./paint.ts";
-import { caretLines, placeName, plain } from "./place.ts";
-import { errorDocument, errorText, findingsText, findingText } from "./problem.ts";
+import { caretLines, errorDocument, errorText, findingsText, findingText, placeName } from "./problem.ts";
 import { sparkline } from "./sparkline.ts";
 import { tableText, width, wrap } from "./table.ts";
+import { plain } from "./terminal.ts";
 
 const none = paint(false);
 const about = { command: "check", version: "9.9.9" };

@@ -5,10 +5,8 @@ import { countOf } from "../../quantity/index.ts";
 import { searchWords } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Console } from "../console.ts";
-import { plain } from "./place.ts";
-import { createProgress } from "./progress.ts";
-import { advance, noProgress, type ProgressState } from "./progress-state.ts";
-import { eventText } from "./progress-text.ts";
+import { advance, createProgress, eventText, noProgress, type ProgressState } from "./progress.ts";
+import { plain } from "./terminal.ts";
 
 /** Shows what happens in a search; `close` leaves the terminal tidy. */
 export interface SearchProgress {

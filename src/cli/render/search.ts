@@ -3,8 +3,8 @@
 import type { SearchPreview } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { type SearchDocument, searchWords } from "../../report/index.ts";
-import { reportTable } from "./fitted-table.ts";
-import { plain } from "./place.ts";
+import { reportTable } from "./table.ts";
+import { plain } from "./terminal.ts";
 
 /** Space, budget, and how many trials it buys at which rungs. */
 export function searchPreviewText(

@@ -1,5 +1,11 @@
-/** @file Tables of text with aligned columns. */
+/**
+ * @file Text laid out in a terminal's width: tables with aligned columns, key-value blocks, wrapped sentences. Where a
+ * table has no room, its less important columns are dropped, then its rows are stacked. No word is broken.
+ */
+
+import type { Table } from "../../report/index.ts";
 import { withoutColors } from "./paint.ts";
+import { plain } from "./terminal.ts";
 
 /** Columns where a stream does not say how wide it is. */
 export const usualColumns = 100;
@@ -82,5 +88,97 @@ export function stackedText(rows: readonly (readonly string[])[], columns: numbe
       return below.map((line, at) => `${at === 0 ? head : " ".repeat(lead)}${line}`);
     })
     .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+/** A column of a table that may be narrowed. */
+export interface FittedColumn extends Column {
+  /** Columns with the highest number are left out first; those without one stay. */
+  readonly drop?: number;
+}
+
+/**
+ * Rows under heads, in at most `columns` columns where words allow it.
+ *
+ * @param columns of the terminal
+ */
+export function fittedTable(
+  heads: readonly FittedColumn[],
+  rows: readonly (readonly string[])[],
+  columns: number,
+): string {
+  let kept = heads.map((_, at) => at);
+  const text = (): string =>
+    tableText(
+      kept.map((at) => heads[at] as FittedColumn),
+      rows.map((row) => kept.map((at) => row[at] ?? "")),
+    );
+  while (widthOf(text()) > columns) {
+    const last = kept.reduce((most, at) => Math.max(most, heads[at]?.drop ?? 0), 0);
+    if (last === 0) return stacked(heads, rows, kept, columns);
+    kept = kept.filter((at) => (heads[at]?.drop ?? 0) !== last);
+  }
+  return text();
+}
+
+/** Each row as a line of its first cells, and the others below with the names of their columns. */
+function stacked(
+  heads: readonly FittedColumn[],
+  rows: readonly (readonly string[])[],
+  kept: readonly number[],
+  columns: number,
+): string {
+  const [titles, rest] = [
+    kept.filter((at) => heads[at]?.head === "" || at <= firstNamed(heads)),
+    kept.filter((at) => heads[at]?.head !== "" && at > firstNamed(heads)),
+  ];
+  return rows
+    .flatMap((row) => {
+      const title = titles.map((at) => row[at] ?? "").join("  ");
+      const facts = rest.flatMap((at) => (row[at] ? [`${heads[at]?.head ?? ""} ${row[at]}`] : []));
+      return [...wrap(title, columns), ...wrap(facts.join(", "), columns - 4).map((line) => `    ${line}`)];
+    })
+    .join("\n");
+}
+
+function firstNamed(heads: readonly FittedColumn[]): number {
+  return heads.findIndex(({ head }) => head !== "");
+}
+
+function widthOf(text: string): number {
+  return text.split("\n").reduce((most, line) => Math.max(most, width(line)), 0);
+}
+
+/** Names and facts in two columns; a long fact goes on below itself, within `columns`. */
+export function factsText(facts: readonly (readonly string[])[], columns: number): string {
+  const lead = Math.max(0, ...facts.map(([name = ""]) => width(name))) + 2;
+  const lines = facts.flatMap(([name = "", fact = ""]) =>
+    wrap(fact, columns - lead).map((line, at) => [at === 0 ? name : "", line]),
+  );
+  return tableText([{ head: "" }, { head: "" }], lines);
+}
+
+/** A table of a report; without rows it is nothing. */
+export function reportTable({ columns: heads, rows }: Table, columns: number): string {
+  if (rows.length === 0) return "";
+  return fittedTable(
+    heads.map(({ title, isNumeric }) => ({ head: title, align: isNumeric ? "right" : "left" })),
+    rows.map((row) => row.map(plain)),
+    columns,
+  );
+}
+
+/** A command that is to be copied, or cells that stand below each other: neither may be broken. */
+const unbreakable = /(?:^|\s)(?:tunewise|npm|npx|node|curl|export) |\S {2,}\S/;
+
+/** Sentences that are wider than a terminal broken between words; a terminal by itself breaks inside them. */
+export function fitted(text: string, columns: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      if (width(line) <= columns || unbreakable.test(line)) return [line];
+      const indent = " ".repeat(line.search(/\S/));
+      return wrap(line.trimStart(), columns - indent.length).map((part) => indent + part);
+    })
     .join("\n");
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createConsole, type ProcessIo } from "../console.ts";
 import { paint } from "./paint.ts";
-import { fitted, harmlessJson, harmlessText } from "./terminal.ts";
+import { fitted } from "./table.ts";
+import { harmlessJson, harmlessText } from "./terminal.ts";
 
 /** Writes to the clipboard; renames the window; hides a line; turns text around; the first in its one-byte form. */
 const sequences = [

@@ -1,13 +1,9 @@
 /** @file The plan as one screen: what it trains, where it may run, what it takes, what all of it costs. */
 import type { Plan } from "../../../plan/index.ts";
 import { countOf, countText, secondsText } from "../../../quantity/index.ts";
-import { factsText, fittedTable } from "../fitted-table.ts";
-import { usualColumns } from "../table.ts";
-import { choiceLine } from "./choice-line.ts";
-import { memoryLines } from "./memory-lines.ts";
-import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
+import { factsText, fittedTable, usualColumns } from "../table.ts";
+import { budgetLine, choiceLine, firstLine, memoryLines, moneyLines, searchLine } from "./lines.ts";
 import { type PlacesShown, placeRows } from "./place-rows.ts";
-import { searchLine } from "./search-line.ts";
 
 /** Columns of a fact with its name, whatever the terminal: longer lines are hard to read. */
 const widestFact = 120;

@@ -2,12 +2,17 @@
 
 import type { Plan } from "../../../plan/index.ts";
 import { countOf } from "../../../quantity/index.ts";
-import { plain } from "../place.ts";
-import { choiceLine } from "./choice-line.ts";
-import { chosenPlace, memoryLines } from "./memory-lines.ts";
-import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
+import { plain } from "../terminal.ts";
+import {
+  budgetLine,
+  choiceLine,
+  chosenPlace,
+  firstLine,
+  memoryLines,
+  moneyLines,
+  searchLine,
+} from "./lines.ts";
 import { placeRows } from "./place-rows.ts";
-import { searchLine } from "./search-line.ts";
 
 /** The plan as a Markdown section. */
 export function planMarkdown(plan: Plan): string {

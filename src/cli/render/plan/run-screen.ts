@@ -4,14 +4,12 @@
 import type { Plan } from "../../../plan/index.ts";
 import type { Finding, Place, Severity } from "../../../problem/index.ts";
 import { countOf } from "../../../quantity/index.ts";
-import { factsText } from "../fitted-table.ts";
 import type { Paint } from "../paint.ts";
-import { plain } from "../place.ts";
 import { findingsText, severityWord } from "../problem.ts";
-import { wrap } from "../table.ts";
+import { factsText, wrap } from "../table.ts";
+import { plain } from "../terminal.ts";
 import { dataLine, modelLine, placesTable, stepsLine } from "./card.ts";
-import { chosenPlace } from "./memory-lines.ts";
-import { budgetLine } from "./money-lines.ts";
+import { budgetLine, chosenPlace } from "./lines.ts";
 import { secondsRange } from "./ranges.ts";
 
 /** What is shown. */

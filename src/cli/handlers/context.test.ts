@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { fakeIo } from "../../../test/journey/fake-io.ts";
 import type { Console } from "../console.ts";
-import { hostOf } from "./surroundings.ts";
+import { hostOf } from "./context.ts";
 
 test("a command that runs inside another program is metered from its own start, not the program's", () => {
   const { io } = fakeIo({ cwd: "/" });

@@ -40,10 +40,12 @@ export interface OutputOptions {
 export interface Console extends OutputOptions {
   /** A line of the result; with `--json` only `document` may write there. */
   result(text: string): void;
+  /** Prints the document with `--json`, else the text. */
+  output(document: object, text: () => string): void;
   /** The one JSON document of `--json`. */
-  document(body: Readonly<Record<string, unknown>>): void;
+  document(body: object): void;
   /** One event of `--json`, on a line of its own. */
-  event(body: Readonly<Record<string, unknown>>): void;
+  event(body: object): void;
   /** Prints progress or a hint to stderr; silent with `--quiet` or `--json`. */
   info(text: string): void;
   /** Prints to stderr what even `--quiet` does not silence. */
@@ -68,10 +70,13 @@ export function createConsole(io: ProcessIo, options: OutputOptions, command: st
     const columns = stream.isTTY === true ? stream.columns : undefined;
     stream.write(`${columns === undefined ? harmless : fitted(harmless, columns)}\n`);
   };
+  const result = (text: string): void => print(stdout, text);
+  const document = (body: object): void => void stdout.write(`${jsonText({ command, ...body }, 2)}\n`);
   return {
     ...options,
-    result: (text) => print(stdout, text),
-    document: (body) => void stdout.write(`${jsonText({ command, ...body }, 2)}\n`),
+    result,
+    document,
+    output: (body, text) => (options.json ? document(body) : result(text())),
     event: (body) => void stdout.write(`${jsonText(body)}\n`),
     info: (text) => {
       if (!options.quiet && !options.json) print(stderr, text);

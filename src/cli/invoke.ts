@@ -27,8 +27,7 @@ export async function invoke(words: readonly string[], io: ProcessIo): Promise<n
 
 async function execute(line: CommandLine, console: Console): Promise<number> {
   if (line.wants === "version") {
-    if (console.json) console.document({ version: version() });
-    else console.result(version());
+    console.output({ version: version() }, () => version());
     return DONE;
   }
   if (line.wants === "help") {

@@ -115,8 +115,10 @@ async function addUser(call: Call, console: Console): Promise<number> {
   const password = await passwordOf(call, console);
   const role = textFlag(call, "role") as Role | null;
   const added = await addPerson({ ...accessRequest(call), name, role, password }, hostOf(console));
-  if (console.json) console.document({ user: added });
-  else console.result(`added ${added.name} as ${added.role === "admin" ? "an admin" : "a member"}`);
+  console.output(
+    { user: added },
+    () => `added ${added.name} as ${added.role === "admin" ? "an admin" : "a member"}`,
+  );
   const next =
     added.role === "admin"
       ? `tunewise server token create ${name}`
@@ -128,8 +130,7 @@ async function addUser(call: Call, console: Console): Promise<number> {
 async function removeUser(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
   await removePerson({ ...accessRequest(call), name }, hostOf(console));
-  if (console.json) console.document({ removed: name });
-  else console.result(`removed ${plain(name)}, with all tokens and roles`);
+  console.output({ removed: name }, () => `removed ${plain(name)}, with all tokens and roles`);
   return DONE;
 }
 
@@ -137,8 +138,10 @@ async function changePassword(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
   const password = await passwordOf(call, console);
   await changePersonPassword({ ...accessRequest(call), name, password }, hostOf(console));
-  if (console.json) console.document({ user: { name, has_password: password !== null } });
-  else console.result(`${plain(name)} has ${password === null ? "no password any more" : "a new password"}`);
+  console.output(
+    { user: { name, has_password: password !== null } },
+    () => `${plain(name)} has ${password === null ? "no password any more" : "a new password"}`,
+  );
   return DONE;
 }
 
@@ -146,8 +149,10 @@ async function changeRole(call: Call, console: Console): Promise<number> {
   const [name = "", word] = actionWords(call, "NAME", "ROLE");
   const role = word as Role;
   await changePersonRole({ ...accessRequest(call), name, role }, hostOf(console));
-  if (console.json) console.document({ user: { name, role } });
-  else console.result(`${plain(name)} is ${role === "admin" ? "an admin" : "a member"} now`);
+  console.output(
+    { user: { name, role } },
+    () => `${plain(name)} is ${role === "admin" ? "an admin" : "a member"} now`,
+  );
   return DONE;
 }
 
@@ -196,16 +201,17 @@ async function grantProjectRole(call: Call, console: Console): Promise<number> {
   const [word = "", user = "", role] = actionWords(call, "PROJECT", "USER", "ROLE");
   const request = { ...accessRequest(call), project: word, user, role: role as "read" | "write" | "admin" };
   const { project } = await grantRole(request, hostOf(console));
-  if (console.json) console.document({ project, user, role });
-  else console.result(`${plain(user)} has the role ${role} in ${plain(project)}`);
+  console.output({ project, user, role }, () => `${plain(user)} has the role ${role} in ${plain(project)}`);
   return DONE;
 }
 
 async function revokeProjectRole(call: Call, console: Console): Promise<number> {
   const [word = "", user = ""] = actionWords(call, "PROJECT", "USER");
   const { project } = await revokeRole({ ...accessRequest(call), project: word, user }, hostOf(console));
-  if (console.json) console.document({ project, user, role: null });
-  else console.result(`${plain(user)} has no role of their own in ${plain(project)} any more`);
+  console.output(
+    { project, user, role: null },
+    () => `${plain(user)} has no role of their own in ${plain(project)} any more`,
+  );
   return DONE;
 }
 
@@ -218,16 +224,14 @@ async function changeDefault(call: Call, console: Console): Promise<number> {
     throw problem("USAGE_VALUE_INVALID", { name: "the default", expected, found: JSON.stringify(word), fix });
   }
   await changeMemberDefault({ ...accessRequest(call), role }, hostOf(console));
-  if (console.json) console.document({ member_default: role });
-  else console.result(`members without a role in a project: ${role}`);
+  console.output({ member_default: role }, () => `members without a role in a project: ${role}`);
   return DONE;
 }
 
 async function showRoles(call: Call, console: Console): Promise<number> {
   const [word = null] = call.words.length > 2 ? actionWords(call, "PROJECT") : call.words.slice(1);
   const found = await listRoles({ ...accessRequest(call), project: word }, hostOf(console));
-  if (console.json) console.document({ member_default: found.memberDefault, projects: found.projects });
-  else console.result(rolesText(found));
+  console.output({ member_default: found.memberDefault, projects: found.projects }, () => rolesText(found));
   return DONE;
 }
 
@@ -265,8 +269,7 @@ async function createToken(call: Call, console: Console): Promise<number> {
     { ...accessRequest(call), owner, name, days },
     hostOf(console),
   );
-  if (console.json) console.document({ token: secret, user: owner, expires_ms: expiresMs });
-  else console.result(secret);
+  console.output({ token: secret, user: owner, expires_ms: expiresMs }, () => secret);
   console.info(`this is shown once; it lets ${plain(owner)} in until ${dayText(expiresMs)}`);
   console.info("next: MLFLOW_TRACKING_TOKEN=... or WANDB_API_KEY=..., with the token above");
   return DONE;
@@ -275,8 +278,10 @@ async function createToken(call: Call, console: Console): Promise<number> {
 async function revokeToken(call: Call, console: Console): Promise<number> {
   const [prefix = ""] = actionWords(call, "TOKEN");
   const token = await dropToken({ ...accessRequest(call), prefix }, hostOf(console));
-  if (console.json) console.document({ revoked: token.prefix, user: token.owner });
-  else console.result(`revoked ${token.prefix}... of ${plain(token.owner)}`);
+  console.output(
+    { revoked: token.prefix, user: token.owner },
+    () => `revoked ${token.prefix}... of ${plain(token.owner)}`,
+  );
   return DONE;
 }
 

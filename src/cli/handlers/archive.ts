@@ -25,11 +25,8 @@ export async function handleBackup(call: Call, console: Console): Promise<number
     console.error("stopped; no archive was kept");
     return INTERRUPTED;
   }
-  if (console.json) console.document({ ...made });
-  else {
-    console.result(sentenceOf(made));
-    console.info(`\nnext: tunewise store restore ${plain(made.path)} --store PLACE   (an empty one)`);
-  }
+  console.output(made, () => sentenceOf(made));
+  console.info(`\nnext: tunewise store restore ${plain(made.path)} --store PLACE   (an empty one)`);
   return DONE;
 }
 
@@ -53,7 +50,7 @@ export async function handleRestore(call: Call, console: Console): Promise<numbe
     console.error("stopped; the store is as it was");
     return INTERRUPTED;
   }
-  if (console.json) console.document({ ...made });
+  if (console.json) console.document(made);
   else {
     const { store, artifacts, rows, files, createdAt } = made;
     const where = files === null ? "without files" : `${countOf(files, "file")} in ${plain(artifacts)}`;

@@ -17,7 +17,7 @@ import { hostOf } from "./context.ts";
 /** Shows runs as lines of one table, and where there is something to it, ways in a second one. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const found = await compareRuns(call.words, hostOf(console), textFlag(call, "output") ?? undefined);
-  if (console.json) console.document({ ...found });
+  if (console.json) console.document(found);
   else {
     const write = textFlag(call, "format") === "markdown" ? markdownTable : plainTable(console.tableColumns);
     console.result(comparisonText(found, write));

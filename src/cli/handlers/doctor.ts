@@ -31,11 +31,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
     lookAround(console.io.env, await storedPricesAge(hostOf(console))),
   );
   const failed = checks.some(({ health }) => health === "fail");
-  if (console.json) console.document({ ok: !failed, checks });
-  else {
-    console.result(checksText(checks, console.paint));
-    console.info(`\n${nextLine(checks, failed, recipe)}`);
-  }
+  console.output({ ok: !failed, checks }, () => checksText(checks, console.paint));
+  console.info(`\n${nextLine(checks, failed, recipe)}`);
   return failed ? CHECK_SAID_NO : DONE;
 }
 

@@ -31,8 +31,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       onDownload: downloadTeller(console),
     });
     progress.close();
-    if (console.json) console.document({ ...result });
-    else console.result(scoresText(result));
+    console.output(result, () => scoresText(result));
     return result.judgement.tuned.scores[0]?.isVoid ? CHECK_SAID_NO : DONE;
   } finally {
     progress.close();

@@ -40,11 +40,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const desk = await openTrackingContext(place, hostOf(console));
   try {
     const report = await exportHistories(desk, requestOf(call, console, to));
-    if (console.json) console.document({ ...report });
-    else {
-      console.result(reportText(report));
-      console.info(`\nnext: ${nextStep(call, report)}`);
-    }
+    console.output(report, () => reportText(report));
+    console.info(`\nnext: ${nextStep(call, report)}`);
     return report.changed.length > 0 ? CHECK_SAID_NO : DONE;
   } catch (error) {
     if (!console.io.signal.aborted) throw error;

@@ -43,7 +43,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     console.error("stopped; the folder is as it was");
     return INTERRUPTED;
   }
-  if (console.json) console.document({ ...result });
+  if (console.json) console.document(result);
   else {
     console.result(filesText(result));
     for (const note of result.notes) console.info(`note: ${note}`);

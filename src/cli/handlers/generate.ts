@@ -27,8 +27,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     ...number("seed", "seed"),
     onDownload: downloadTeller(console),
   });
-  if (console.json) console.document({ ...answer });
-  else console.result(answer.text);
+  console.output(answer, () => answer.text);
   return DONE;
 }
 

@@ -33,8 +33,7 @@ export async function handleHelp(call: Call, console: Console): Promise<number> 
   const topic = call.words.join(" ");
   if (topic === "") return showHelp(null, console);
   if (topic === EXIT_CODES) {
-    if (console.json) console.document({ exit_codes: exitCodes });
-    else console.result(exitCodesText(console.columns));
+    console.output({ exit_codes: exitCodes }, () => exitCodesText(console.columns));
     return DONE;
   }
   const found = findGroup(topic) ?? findCommand(topic);
@@ -58,11 +57,9 @@ export function showHelp(
 ): number {
   const { paint, columns } = console;
   if (topic === null) {
-    if (console.json) console.document({ commands: commands.map(commandDocument), groups });
-    else console.result(overviewText(paint, columns));
+    console.output({ commands: commands.map(commandDocument), groups }, () => overviewText(paint, columns));
   } else if (!("flags" in topic)) {
-    if (console.json) console.document(groupDocument(topic));
-    else console.result(groupText(topic, paint, columns));
+    console.output(groupDocument(topic), () => groupText(topic, paint, columns));
   } else if (console.json) console.document(commandDocument(topic));
   else if (formerName === null) console.result(commandText(topic, paint, columns));
   else {
@@ -115,14 +112,12 @@ export async function handleExplain(call: Call, console: Console): Promise<numbe
 function listCodes(console: Console): number {
   const codes = problemCodes();
   const titles = codes.map((code) => problemKind(code)?.title ?? "");
-  if (console.json) console.document({ codes: codes.map((code, at) => ({ code, title: titles[at] })) });
-  else
-    console.result(
-      tableText(
-        [{ head: "code" }, { head: "title" }],
-        codes.map((code, at) => [code, titles[at] ?? ""]),
-      ),
-    );
+  console.output({ codes: codes.map((code, at) => ({ code, title: titles[at] })) }, () =>
+    tableText(
+      [{ head: "code" }, { head: "title" }],
+      codes.map((code, at) => [code, titles[at] ?? ""]),
+    ),
+  );
   return DONE;
 }
 
@@ -145,7 +140,6 @@ export async function handleCompletion(call: Call, console: Console): Promise<nu
   const shell = call.words[0] ?? "bash";
   const generate = await generators[shell]?.();
   if (generate === undefined) throw new Error(`Internal: no completion for ${shell}`);
-  if (console.json) console.document({ shell, script: generate() });
-  else console.result(generate());
+  console.output({ shell, script: generate() }, () => generate());
   return DONE;
 }

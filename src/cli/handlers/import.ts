@@ -40,7 +40,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       tracker === "wandb"
         ? await importWandb(source, console.io.cwd, desk, options)
         : await importMlflow(source, console, desk, options);
-    if (console.json) console.document({ ...report });
+    if (console.json) console.document(report);
     else {
       console.result(reportText(report));
       for (const note of report.notes) console.info(`note: ${plain(note)}`);
@@ -56,7 +56,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
 async function importOwn(word: string, console: Console): Promise<number> {
   const report = await importRuns(word, hostOf(console));
   const { added, completed, there, leftOut, store } = report;
-  if (console.json) console.document({ ...report });
+  if (console.json) console.document(report);
   else {
     console.result(`into ${plain(store)}`);
     console.result(

@@ -81,8 +81,7 @@ async function makePlan(
 async function showAccuracy(call: Call, console: Console): Promise<number> {
   const runtime = hostOf(console);
   const report = await measurePlanAccuracy(runtime, await recordOf(call, runtime));
-  if (console.json) console.document({ accuracy: documentOf(report) });
-  else console.result(accuracyText(report));
+  console.output({ accuracy: documentOf(report) }, () => accuracyText(report));
   return DONE;
 }
 

@@ -91,7 +91,7 @@ export async function handleUpdate(call: Call, console: Console): Promise<number
   const onProgress = teller(console);
   try {
     const done = await updatePrices(runtime, { onProgress, ...(mirror === null ? {} : { mirror }) });
-    if (console.json) console.document({ ...done });
+    if (console.json) console.document(done);
     else {
       console.result(updateText(done));
       if (done.findings.length > 0) console.result(`\n${findingsText(done.findings, console.paint)}`);

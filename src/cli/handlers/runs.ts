@@ -102,12 +102,11 @@ export async function handleShow(call: Call, console: Console): Promise<number> 
   const tracked = isFolder ? null : await inStore(word, store, output, runtime);
   // A run of this engine has a folder beside the store, which tells more.
   if (tracked !== null && (store !== undefined || tracked.client !== "tunewise")) {
-    if (console.json) console.document({ ...tracked });
-    else console.result(trackedText(tracked, console.tableColumns));
+    console.output(tracked, () => trackedText(tracked, console.tableColumns));
     return DONE;
   }
   const details = await showRun(tracked?.id ?? word, runtime, output);
-  if (console.json) console.document({ ...details });
+  if (console.json) console.document(details);
   else if (textFlag(call, "format") === "markdown")
     console.result(details.report ?? "there is no report yet");
   else console.result(detailsText(details, console.tableColumns));

@@ -47,8 +47,9 @@ async function consent(preview: SearchPreview, call: Call, console: Console): Pr
   const worth = preview.findings.filter(({ severity }) => severity !== "note");
   if (worth.length > 0) console.info(`${findingsText(worth, console.paintStderr)}\n`);
   if (isOn(call, "dry-run")) {
-    if (console.json) console.document({ kind: "search-plan", ...preview });
-    else console.result(searchPreviewText(preview, console.tableColumns));
+    console.output({ kind: "search-plan", ...preview }, () =>
+      searchPreviewText(preview, console.tableColumns),
+    );
     return false;
   }
   console.info(`${searchPreviewText(preview, console.tableColumns)}\n`);

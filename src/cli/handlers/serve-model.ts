@@ -57,8 +57,7 @@ function announce(
   console: Console,
 ): void {
   const models = voices.map(({ name }) => name);
-  if (console.json) console.document({ url, models, api_key: withKey });
-  else console.result(`serving ${models.join(" and ")} at ${url}`);
+  console.output({ url, models, api_key: withKey }, () => `serving ${models.join(" and ")} at ${url}`);
   if (isOpen) {
     const open = "other machines can reach this address, and nothing is encrypted";
     console.error(`${console.paintStderr.yellow("warning")} ${open}: put a proxy with TLS before it.`);

@@ -70,8 +70,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       },
     });
     const asks = await identify.hasUsers();
-    if (console.json) console.document({ url: server.url, users: asks });
-    else console.result(`tracking at ${server.url}`);
+    console.output({ url: server.url, users: asks }, () => `tracking at ${server.url}`);
     console.info(
       asks
         ? "everybody is asked for a name with a password, or for a token; nothing is encrypted without a proxy"

@@ -30,8 +30,7 @@ export async function handleReport(call: Call, console: Console): Promise<number
     { by, ...(store ? { store } : {}), ...(since ? { since } : {}), ...(until ? { until } : {}) },
     hostOf(console),
   );
-  if (console.json) console.document({ by, ...spending });
-  else console.result(spendText(by, spending, console.tableColumns));
+  console.output({ by, ...spending }, () => spendText(by, spending, console.tableColumns));
   return DONE;
 }
 
@@ -101,8 +100,7 @@ export async function handleBudget(call: Call, console: Console): Promise<number
       : action === "remove"
         ? await dropSharedBudget(name, asker, hostOf(console))
         : await listBudgets(asker.store, hostOf(console));
-  if (console.json) console.document({ budgets });
-  else console.result(budgetsText(budgets, console.tableColumns));
+  console.output({ budgets }, () => budgetsText(budgets, console.tableColumns));
   return DONE;
 }
 
@@ -139,7 +137,9 @@ export async function handleCharge(call: Call, console: Console): Promise<number
     source: textFlag(call, "source") ?? "tunewise charge",
   };
   const run = await chargeRun(id, amount, about, textFlag(call, "store") ?? undefined, hostOf(console));
-  if (console.json) console.document({ run: run.id, spentMicroUsd: run.spentMicroUsd });
-  else console.result(`${plain(run.id)} has cost ${usdText(run.spentMicroUsd as Usd)}`);
+  console.output(
+    { run: run.id, spentMicroUsd: run.spentMicroUsd },
+    () => `${plain(run.id)} has cost ${usdText(run.spentMicroUsd as Usd)}`,
+  );
   return DONE;
 }

@@ -107,8 +107,7 @@ async function consent(preview: TryPreview, call: Call, console: Console): Promi
   const worth = preview.findings.filter(({ severity }) => severity !== "note");
   if (worth.length > 0) console.info(`${findingsText(worth, console.paintStderr)}\n`);
   if (isOn(call, "dry-run")) {
-    if (console.json) console.document({ ...preview, lines: preview.lines.map(({ name }) => name) });
-    else console.result(previewText(preview));
+    console.output({ ...preview, lines: preview.lines.map(({ name }) => name) }, () => previewText(preview));
     return false;
   }
   console.info(`${previewText(preview)}\n`);

@@ -32,7 +32,7 @@ export function createProgress(console: Console, caps: Caps): Progress {
 /** Each event as one line of JSON on stdout. */
 function jsonProgress(console: Console): Progress {
   return {
-    show: (event) => console.event({ ...event }),
+    show: (event) => console.event(event),
     close: () => undefined,
   };
 }

@@ -98,7 +98,7 @@ export function exitCodesText(columns: number): string {
   const rows = exitCodes.flatMap(({ code, meaning }) =>
     wrap(meaning, Math.min(columns, WIDEST) - 6).map((line, at) => [at === 0 ? String(code) : "", line]),
   );
-  return tableText([{ head: "code", align: "right" }, { head: "meaning" }], rows);
+  return tableText(["#code", "meaning"], rows);
 }
 
 /** A command as data, for `help --json`. */

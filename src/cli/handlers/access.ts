@@ -48,7 +48,7 @@ function accountName(): string {
  * @param names what they are, in capitals
  * @throws {TunewiseError} `USAGE_INVALID` for one too few or too many
  */
-export function actionWords(call: Call, ...names: readonly string[]): string[] {
+function actionWords(call: Call, ...names: readonly string[]): string[] {
   const [action = "", ...words] = call.words;
   const { name } = call.command;
   const pattern = ["tunewise", name, action, ...names].join(" ");
@@ -90,14 +90,7 @@ async function listUsers(call: Call, console: Console): Promise<number> {
 
 function peopleText(people: readonly ListedUser[], columns: number): string {
   return fittedTable(
-    [
-      { head: "user" },
-      { head: "role" },
-      { head: "password" },
-      { head: "tokens", align: "right" },
-      { head: "projects", align: "right" },
-      { head: "since" },
-    ],
+    ["user", "role", "password", "#tokens", "#projects", "since"],
     people.map(({ name, role, hasPassword, tokens, projects, createdMs }) => [
       plain(name),
       role,
@@ -241,7 +234,7 @@ function rolesText({ memberDefault, projects }: ProjectRoles): string {
     plain(name),
     roles.map(({ user, role }) => `${plain(user)} ${role}`).join(", ") || "-",
   ]);
-  const table = tableText([{ head: "number", align: "right" }, { head: "project" }, { head: "roles" }], rows);
+  const table = tableText(["#number", "project", "roles"], rows);
   return `${table}\n\nmembers without a role in a project: ${memberDefault}; admins of the server may do everything`;
 }
 
@@ -302,7 +295,7 @@ async function listTokens(call: Call, console: Console): Promise<number> {
     revokedMs === null ? dayText(expiresMs) : `revoked ${dayText(revokedMs)}`,
     dayText(usedMs),
   ]);
-  const heads = ["token", "user", "for", "made", "ends", "last used"].map((head) => ({ head }));
+  const heads = ["token", "user", "for", "made", "ends", "last used"];
   console.result(rows.length === 0 ? "no tokens" : fittedTable(heads, rows, console.tableColumns));
   return DONE;
 }
@@ -330,7 +323,7 @@ export async function handleAudit(call: Call, console: Console): Promise<number>
     new Date(ms).toISOString().slice(0, 19).replace("T", " "),
     ...[person, action, subject, detail].map(plain),
   ]);
-  const heads = ["when (UTC)", "who", "what", "to", ""].map((head) => ({ head }));
+  const heads = ["when (UTC)", "who", "what", "to", ""];
   console.result(rows.length === 0 ? "nothing is on record" : fittedTable(heads, rows, console.tableColumns));
   return DONE;
 }

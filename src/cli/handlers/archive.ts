@@ -64,7 +64,7 @@ export async function handleRestore(call: Call, console: Console): Promise<numbe
 const tellEvery = 5_000;
 
 /** A teller for a console. */
-export function archiveTeller(console: Console): (progress: ArchiveProgress) => void {
+function archiveTeller(console: Console): (progress: ArchiveProgress) => void {
   let toldAt = console.io.now();
   return ({ doing, name, count }) => {
     const now = console.io.now();

@@ -111,7 +111,7 @@ function obey(wish: ChatLine, dialogue: Conversation, console: Console): void {
   }
   if (wish.wants === "system" && wish.text !== "") dialogue.system = wish.text;
   if (wish.wants === "system") console.info(`(system: ${dialogue.system ?? "as the recipe says"})`);
-  if (wish.wants === "help") console.info(tableText([{ head: "" }, { head: "" }], chatCommands));
+  if (wish.wants === "help") console.info(tableText(["", ""], chatCommands));
   if (wish.wants === "unknown") console.error(`there is no /${wish.name}; ${wish.fix}`);
 }
 
@@ -121,10 +121,10 @@ function greet(voices: readonly ModelVariant[], console: Console): void {
 }
 
 /** Shows the events of one dialogue. */
-export type ShowEvent = (event: ConversationEvent) => void;
+type ShowEvent = (event: ConversationEvent) => void;
 
 /** The dress that suits the console. Several voices are told apart by a line above each answer. */
-export function createShow(console: Console, voices: readonly ModelVariant[]): ShowEvent {
+function createShow(console: Console, voices: readonly ModelVariant[]): ShowEvent {
   return console.json ? jsonShow(console) : textShow(console, voices);
 }
 

@@ -66,7 +66,7 @@ export function checksText(checks: readonly Check[], paint: Paint): string {
     [word[health], name, plain(detail)],
     ...(fix === null ? [] : [["", "", `fix: ${plain(fix)}`]]),
   ]);
-  return tableText([{ head: "" }, { head: "" }, { head: "" }], rows);
+  return tableText(["", "", ""], rows);
 }
 
 function nextLine(checks: readonly Check[], failed: boolean, recipe: string | undefined): string {

@@ -42,14 +42,7 @@ function scoresText({ runId, rows, judgement, verdict, scores, labels }: Evaluat
   const { tuned, base, comparisons, contradictions } = judgement;
   const number = (value: number | undefined): string => (value === undefined ? "-" : numberText(value));
   const table = tableText(
-    [
-      { head: "" },
-      { head: "base", align: "right" },
-      { head: "tuned", align: "right" },
-      { head: "no model", align: "right" },
-      { head: "95 % interval" },
-      { head: "" },
-    ],
+    ["", "#base", "#tuned", "#no model", "95 % interval", ""],
     tuned.scores.map((score, at) => [
       score.metric,
       number(base?.scores[at]?.value),

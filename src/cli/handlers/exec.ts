@@ -235,7 +235,7 @@ const pauseMs = 5_000;
  *
  * @param onError called once, where a report fails; the meter goes on, and later reports hold what is missing
  */
-export function keepReporting(
+function keepReporting(
   registrar: LaunchRegistry,
   folder: string,
   machine: Machine,

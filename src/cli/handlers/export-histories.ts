@@ -80,7 +80,7 @@ function reportText({ to, runs, there, changed, files, renamed }: ExportReport):
   ];
   if (files.length > 0) {
     const rows = files.map(({ path, rows: count }) => [path, String(count)]);
-    parts.push("", tableText([{ head: "file" }, { head: "rows", align: "right" }], rows));
+    parts.push("", tableText(["file", "#rows"], rows));
   }
   if (changed.length > 0)
     parts.push(

@@ -65,7 +65,7 @@ function progressTeller(console: Console): NonNullable<ExportOptions["onBytes"]>
 function filesText({ folder, files, dtype }: ExportedRun): string {
   const total = files.reduce((sum, { bytes: size }) => sum + size, 0);
   const rows = files.map(({ path, bytes: size }) => [plain(path), bytesText(bytes(size))]);
-  const table = tableText([{ head: "file" }, { head: "size", align: "right" }], rows);
+  const table = tableText(["file", "#size"], rows);
   return `${plain(folder)}: ${bytesText(bytes(total))}, ${dtype}\n\n${table}`;
 }
 

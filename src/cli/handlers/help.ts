@@ -98,7 +98,7 @@ export async function handleExplain(call: Call, console: Console): Promise<numbe
       `${console.paint.bold(code)}  ${kind.title}`,
       wrap(kind.docs, Math.min(console.columns, 100)).join("\n"),
       tableText(
-        [{ head: "" }, { head: "" }],
+        ["", ""],
         [
           ["exit code", `${kind.exitCode} (${meaning})`],
           ["since", kind.since],
@@ -114,7 +114,7 @@ function listCodes(console: Console): number {
   const titles = codes.map((code) => problemKind(code)?.title ?? "");
   console.output({ codes: codes.map((code, at) => ({ code, title: titles[at] })) }, () =>
     tableText(
-      [{ head: "code" }, { head: "title" }],
+      ["code", "title"],
       codes.map((code, at) => [code, titles[at] ?? ""]),
     ),
   );

@@ -124,6 +124,6 @@ function updateText({ path, lists, machines, inference }: PriceUpdate): string {
     failure === null ? String(count) : "",
     failure === null ? "" : plain(`not updated: ${failure}`),
   ]);
-  const table = tableText([{ head: "list" }, { head: "prices", align: "right" }, { head: "" }], rows);
+  const table = tableText(["list", "#prices", ""], rows);
   return `${table}\n\nstored ${countOf(machines, "machine")} and ${countOf(inference, "model")} in ${plain(path)}`;
 }

@@ -120,7 +120,7 @@ function resultText(report: RunReport, columns: number): string {
 function scoresText({ figures, scores }: RunReport, columns: number): string {
   const { memoryBytesPeak: memory, wall, cost, tokensPerSecond: rate } = figures;
   const card = tableText(
-    [{ head: "" }, { head: "planned", align: "right" }, { head: "actual", align: "right" }],
+    ["", "#planned", "#actual"],
     [
       [
         "memory",
@@ -147,14 +147,7 @@ function scoresText({ figures, scores }: RunReport, columns: number): string {
   if (scores.length === 0) return card;
   const number = (value: number | undefined): string => (value === undefined ? "-" : numberText(value));
   const judged = fittedTable(
-    [
-      { head: "" },
-      { head: "base", align: "right" },
-      { head: "tuned", align: "right" },
-      { head: "no model", align: "right" },
-      { head: "difference to base (95 %)" },
-      { head: "" },
-    ],
+    ["", "#base", "#tuned", "#no model", "difference to base (95 %)", ""],
     scores.map(({ metric, base, tuned, comparison, trivial = [] }) => [
       metric,
       number(base?.value),

@@ -52,16 +52,7 @@ export async function handleList(call: Call, console: Console): Promise<number> 
 
 function runsText(runs: readonly ListedRun[], columns: number): string {
   return fittedTable(
-    [
-      { head: "run" },
-      { head: "client", drop: 1 },
-      { head: "project", drop: 2 },
-      { head: "status" },
-      { head: "base", drop: 3 },
-      { head: "result" },
-      { head: "time", align: "right" },
-      { head: "cost", align: "right" },
-    ],
+    ["run", ["client", 1], ["project", 2], "status", ["base", 3], "result", "#time", "#cost"],
     runs.map((run) => [
       plain(run.id),
       run.client,
@@ -211,7 +202,7 @@ export async function handleStop(call: Call, console: Console): Promise<number> 
 const shownMost = 30;
 
 /** Everything about it, a line each. */
-export function trackedText(run: TrackedDetails, columns: number): string {
+function trackedText(run: TrackedDetails, columns: number): string {
   const ended = run.endedAt === null ? "" : `, ended ${run.endedAt}`;
   const rows = [
     ["run", `${plain(run.id)} (${run.status})`],

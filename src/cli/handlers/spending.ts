@@ -38,13 +38,7 @@ function spendText(by: string, spending: Spending, columns: number): string {
   if (spending.runs === 0) return "nothing was spent, or nothing is known of it";
   const total: SpendGroup = { ...spending, name: "together" };
   const groups = fittedTable(
-    [
-      { head: by },
-      { head: "runs", align: "right" },
-      { head: "time", align: "right" },
-      { head: "cost", align: "right" },
-      { head: "share", align: "right" },
-    ],
+    [by, "#runs", "#time", "#cost", "#share"],
     [...spending.groups, total].map(({ name, runs, microUsd, seconds: time }) => [
       plain(name),
       String(runs),
@@ -73,11 +67,7 @@ function wasteText({ waste, microUsd }: Spending, columns: number): string {
     .slice(0, namedMost)
     .map((one) => [plain(one.id), one.kind, usdText(one.microUsd as Usd), plain(one.sentence)]);
   const more = waste.length > namedMost ? `\nand ${waste.length - namedMost} more` : "";
-  const table = fittedTable(
-    [{ head: "run" }, { head: "why" }, { head: "cost", align: "right" }, { head: "" }],
-    rows,
-    columns,
-  );
+  const table = fittedTable(["run", "why", "#cost", ""], rows, columns);
   return `${usdText(sum as Usd)} (${percent(sum, microUsd)}) bought nothing:\n${table}${more}`;
 }
 
@@ -108,13 +98,7 @@ function budgetsText(budgets: Budgets, columns: number): string {
   if (budgets.length === 0)
     return "no budgets; one is set by: tunewise cost budget set 500usd --project NAME";
   return fittedTable(
-    [
-      { head: "project" },
-      { head: "period" },
-      { head: "spent", align: "right" },
-      { head: "budget", align: "right" },
-      { head: "left", align: "right" },
-    ],
+    ["project", "period", "#spent", "#budget", "#left"],
     budgets.map(({ projectName, period, microUsd, spentMicroUsd }) => [
       projectName === null ? "(all together)" : plain(projectName),
       period,

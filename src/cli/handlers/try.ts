@@ -141,7 +141,7 @@ function show({ document, folder, isFromRecord }: TryOutcome, call: Call, consol
 }
 
 /** What will be tried, on how many rows, for how much. */
-export function previewText({ lines, testRows, choosingRows, leaked, usd: money }: TryPreview): string {
+function previewText({ lines, testRows, choosingRows, leaked, usd: money }: TryPreview): string {
   const sweeps = lines.filter(({ candidates }) => candidates.length > 1);
   const chosen =
     sweeps.length === 0 ? "" : `, ${sweeps.length} of them chosen on ${choosingRows} validation rows before`;
@@ -160,7 +160,7 @@ export function previewText({ lines, testRows, choosingRows, leaked, usd: money 
 }
 
 /** Verdict, arms, and what the verdict rests on. */
-export function tryText(document: TryDocument, columns: number = Number.POSITIVE_INFINITY): string {
+function tryText(document: TryDocument, columns: number = Number.POSITIVE_INFINITY): string {
   const { decision, name } = document;
   const { title } = tryWords.verdictTitle(decision);
   const parts = [

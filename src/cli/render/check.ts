@@ -17,16 +17,18 @@ export function checkText(
   { name, model, origin, splits, padding, memory }: DataCheck,
   columns: number = usualColumns,
 ): string {
-  const right = { align: "right" as const };
   const table = fittedTable(
     [
-      { head: "" },
-      ...["rows", "tokens"].map((head) => ({ head, ...right })),
-      { head: "with loss", drop: 3, ...right },
-      { head: "p50", drop: 2, ...right },
-      ...["p90", "longest"].map((head) => ({ head, ...right })),
-      ...["cut", "left out"].map((head) => ({ head, ...right })),
-      { head: "lengths", drop: 4 },
+      "",
+      "#rows",
+      "#tokens",
+      ["#with loss", 3],
+      ["#p50", 2],
+      "#p90",
+      "#longest",
+      "#cut",
+      "#left out",
+      ["lengths", 4],
     ],
     splits.map(({ name: split, statistics }) => [
       split,
@@ -102,7 +104,7 @@ function excerptLines(place: Place, { excerpt }: DataCheck): string[] {
 /** Files of a cleaned copy, with what was done to them. */
 export function cleanedText({ files, log }: CleanedData): string {
   const table = tableText(
-    [{ head: "" }, ...["rows", "left out", "redacted"].map((head) => ({ head, align: "right" as const }))],
+    ["", "#rows", "#left out", "#redacted"],
     files.map(({ to, rows, dropped, redacted }) => [
       plain(to),
       String(rows),

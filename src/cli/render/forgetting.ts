@@ -44,13 +44,7 @@ export function forgettingText(facts: Facts): string {
         ]
       : []),
   ];
-  const heads = [
-    { head: "forgetting" },
-    { head: "before", align: "right" as const },
-    { head: "after", align: "right" as const },
-    { head: "change (95 %)" },
-    { head: "" },
-  ];
+  const heads = ["forgetting", "#before", "#after", "change (95 %)", ""];
   const broken = (musts?.broken ?? [])
     .slice(0, 3)
     .map(({ prompt }) => `\n  broke: ${plain(prompt).slice(0, 90)}`);

@@ -10,10 +10,16 @@ import { plain } from "./terminal.ts";
 /** Columns where a stream does not say how wide it is. */
 export const usualColumns = 100;
 
-/** One column: its head and which side its cells keep to. */
-export interface Column {
+/** The head of a column: `#` before it aligns right; with a number, the highest are dropped first for lack of room. */
+export type Column = string | readonly [head: string, drop: number];
+
+function columnOf(column: Column): {
   readonly head: string;
-  readonly align?: "left" | "right";
+  readonly isRight: boolean;
+  readonly drop: number;
+} {
+  const [head, drop] = typeof column === "string" ? [column, 0] : column;
+  return { head: head.replace(/^#/, ""), isRight: head.startsWith("#"), drop };
 }
 
 /**
@@ -22,16 +28,17 @@ export interface Column {
  * @param rows one text per column; missing ones are blank
  */
 export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const heads = columns.some(({ head }) => head !== "") ? [columns.map(({ head }) => head)] : [];
+  const parsed = columns.map(columnOf);
+  const heads = parsed.some(({ head }) => head !== "") ? [parsed.map(({ head }) => head)] : [];
   const lines = [...heads, ...rows];
   const widths = columns.map((_, at) => Math.max(0, ...lines.map((line) => width(line[at] ?? ""))));
   return lines
     .map((line) =>
-      columns
-        .map(({ align }, at) => {
+      parsed
+        .map(({ isRight }, at) => {
           const cell = line[at] ?? "";
           const blanks = " ".repeat((widths[at] ?? 0) - width(cell));
-          return align === "right" ? blanks + cell : cell + blanks;
+          return isRight ? blanks + cell : cell + blanks;
         })
         .join("  ")
         .trimEnd(),
@@ -91,58 +98,59 @@ export function stackedText(rows: readonly (readonly string[])[], columns: numbe
     .join("\n");
 }
 
-/** A column of a table that may be narrowed. */
-export interface FittedColumn extends Column {
-  /** Columns with the highest number are left out first; those without one stay. */
-  readonly drop?: number;
-}
-
 /**
  * Rows under heads, in at most `columns` columns where words allow it.
  *
  * @param columns of the terminal
  */
 export function fittedTable(
-  heads: readonly FittedColumn[],
+  heads: readonly Column[],
   rows: readonly (readonly string[])[],
   columns: number,
 ): string {
+  const parsed = heads.map(columnOf);
   let kept = heads.map((_, at) => at);
   const text = (): string =>
     tableText(
-      kept.map((at) => heads[at] as FittedColumn),
+      kept.map((at) => heads[at] as Column),
       rows.map((row) => kept.map((at) => row[at] ?? "")),
     );
   while (widthOf(text()) > columns) {
-    const last = kept.reduce((most, at) => Math.max(most, heads[at]?.drop ?? 0), 0);
-    if (last === 0) return stacked(heads, rows, kept, columns);
-    kept = kept.filter((at) => (heads[at]?.drop ?? 0) !== last);
+    const last = kept.reduce((most, at) => Math.max(most, parsed[at]?.drop ?? 0), 0);
+    if (last === 0)
+      return stacked(
+        parsed.map(({ head }) => head),
+        rows,
+        kept,
+        columns,
+      );
+    kept = kept.filter((at) => (parsed[at]?.drop ?? 0) !== last);
   }
   return text();
 }
 
 /** Each row as a line of its first cells, and the others below with the names of their columns. */
 function stacked(
-  heads: readonly FittedColumn[],
+  heads: readonly string[],
   rows: readonly (readonly string[])[],
   kept: readonly number[],
   columns: number,
 ): string {
   const [titles, rest] = [
-    kept.filter((at) => heads[at]?.head === "" || at <= firstNamed(heads)),
-    kept.filter((at) => heads[at]?.head !== "" && at > firstNamed(heads)),
+    kept.filter((at) => heads[at] === "" || at <= firstNamed(heads)),
+    kept.filter((at) => heads[at] !== "" && at > firstNamed(heads)),
   ];
   return rows
     .flatMap((row) => {
       const title = titles.map((at) => row[at] ?? "").join("  ");
-      const facts = rest.flatMap((at) => (row[at] ? [`${heads[at]?.head ?? ""} ${row[at]}`] : []));
+      const facts = rest.flatMap((at) => (row[at] ? [`${heads[at] ?? ""} ${row[at]}`] : []));
       return [...wrap(title, columns), ...wrap(facts.join(", "), columns - 4).map((line) => `    ${line}`)];
     })
     .join("\n");
 }
 
-function firstNamed(heads: readonly FittedColumn[]): number {
-  return heads.findIndex(({ head }) => head !== "");
+function firstNamed(heads: readonly string[]): number {
+  return heads.findIndex((head) => head !== "");
 }
 
 function widthOf(text: string): number {
@@ -155,14 +163,14 @@ export function factsText(facts: readonly (readonly string[])[], columns: number
   const lines = facts.flatMap(([name = "", fact = ""]) =>
     wrap(fact, columns - lead).map((line, at) => [at === 0 ? name : "", line]),
   );
-  return tableText([{ head: "" }, { head: "" }], lines);
+  return tableText(["", ""], lines);
 }
 
 /** A table of a report; without rows it is nothing. */
 export function reportTable({ columns: heads, rows }: Table, columns: number): string {
   if (rows.length === 0) return "";
   return fittedTable(
-    heads.map(({ title, isNumeric }) => ({ head: title, align: isNumeric ? "right" : "left" })),
+    heads.map(({ title, isNumeric }) => (isNumeric ? `#${title}` : title)),
     rows.map((row) => row.map(plain)),
     columns,
   );

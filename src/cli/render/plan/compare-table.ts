@@ -33,10 +33,7 @@ export function compareTable(methods: readonly ComparedMethod[]): string {
     place?.total ? usdText(place.total.p50) : "",
     percent(method, totalSaving),
   ]);
-  return `${tableText(
-    heads.map((head) => ({ head })),
-    rows,
-  )}\n\n${comparison(methods)}`;
+  return `${tableText(heads, rows)}\n\n${comparison(methods)}`;
 }
 
 function placeName({ name, pricing, provider }: NonNullable<ComparedMethod["place"]>): string {
@@ -89,7 +86,7 @@ export function accuracyText({ runs, wall, memory }: AccuracyReport): string {
     return "no run here has ended by itself in one sitting, so there is nothing to compare";
   const heads = ["run", "time planned", "took", "off by", "memory planned", "took", "off by", ""];
   const table = tableText(
-    heads.map((head) => ({ head })),
+    heads,
     runs.map((run) => [
       plain(run.runId),
       secondsRange(run.wall.planned),

@@ -100,6 +100,18 @@ export function textFlag(call: Call, name: string): string | null {
   return typeof value === "string" ? value : null;
 }
 
+/** The text flags that were given, as options to spread. */
+export function textFlags<Name extends string>(
+  call: Call,
+  ...names: readonly Name[]
+): { readonly [Key in Name]?: string } {
+  const given = names.flatMap((name) => {
+    const text = textFlag(call, name);
+    return text === null ? [] : [[name, text] as const];
+  });
+  return Object.fromEntries(given) as { readonly [Key in Name]?: string };
+}
+
 /** The number of a flag, or `null` where it was not given. */
 export function numberFlag(call: Call, name: string): number | null {
   const value = call.flags.get(name);

@@ -19,7 +19,7 @@ import {
   revokeRole,
 } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
-import { type Call, type Handler, isOn, numberFlag, textFlag } from "../command.ts";
+import { type Call, type Handler, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { askPassword } from "../prompts.ts";
@@ -29,8 +29,7 @@ import { hostOf } from "./context.ts";
 
 /** The store that is meant, and the account of the machine that asks. */
 export function accessRequest(call: Call): AccessRequest {
-  const store = textFlag(call, "store");
-  return { ...(store === null ? {} : { store }), by: `cli:${accountName()}` };
+  return { ...textFlags(call, "store"), by: `cli:${accountName()}` };
 }
 
 /** Some accounts of containers have no name. */
@@ -308,11 +307,7 @@ const auditLimit = 50;
 
 /** Lists lines, newest first. */
 export async function handleAudit(call: Call, console: Console): Promise<number> {
-  const given = (name: string): Record<string, string> => {
-    const value = textFlag(call, name);
-    return value === null ? {} : { [name]: value };
-  };
-  const words = Object.assign({}, ...["action", "person", "subject", "since", "until"].map(given));
+  const words = textFlags(call, "action", "person", "subject", "since", "until");
   const limit = numberFlag(call, "limit") ?? auditLimit;
   const lines = await listAudit({ ...accessRequest(call), ...words, limit }, hostOf(console));
   if (console.json) {

@@ -1,4 +1,4 @@
-/** @file `tunewise store backup`: the store and its files in one archive. */
+/** @file `tunewise store backup` and `restore`: the store and its files in one archive, and back. */
 import { type BackedUp, backUpStore, restoreStore } from "../../app/tracking/index.ts";
 import { bytes, bytesText, countOf } from "../../quantity/index.ts";
 import type { ArchiveProgress } from "../../track/index.ts";
@@ -6,7 +6,7 @@ import { type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import { plain } from "../render/terminal.ts";
-import { hostOf } from "./context.ts";
+import { hostOf, progressPrinter, unlessStopped } from "./context.ts";
 import { trackingPlaces } from "./store-place.ts";
 
 /** Writes the archive. */
@@ -15,16 +15,10 @@ export async function handleBackup(call: Call, console: Console): Promise<number
   const writing = backUpStore(call.words[0] ?? "", hostOf(console), {
     places,
     withoutFiles: isOn(call, "without-artifacts"),
-    onProgress: archiveTeller(console),
+    onProgress: archiveProgress(console),
   });
-  const made = await writing.catch((error: unknown) => {
-    if (console.io.signal.aborted) return null;
-    throw error;
-  });
-  if (made === null) {
-    console.error("stopped; no archive was kept");
-    return INTERRUPTED;
-  }
+  const made = await unlessStopped(console, writing, "stopped; no archive was kept");
+  if (made === null) return INTERRUPTED;
   console.output(made, () => sentenceOf(made));
   console.info(`\nnext: tunewise store restore ${plain(made.path)} --store PLACE   (an empty one)`);
   return DONE;
@@ -40,37 +34,24 @@ export async function handleRestore(call: Call, console: Console): Promise<numbe
   const places = trackingPlaces(call, console);
   const reading = restoreStore(call.words[0] ?? "", hostOf(console), {
     places,
-    onProgress: archiveTeller(console),
+    onProgress: archiveProgress(console),
   });
-  const made = await reading.catch((error: unknown) => {
-    if (console.io.signal.aborted) return null;
-    throw error;
-  });
-  if (made === null) {
-    console.error("stopped; the store is as it was");
-    return INTERRUPTED;
-  }
-  if (console.json) console.document(made);
-  else {
-    const { store, artifacts, rows, files, createdAt } = made;
-    const where = files === null ? "without files" : `${countOf(files, "file")} in ${plain(artifacts)}`;
-    console.result(`${plain(store)}: ${countOf(rows, "row")} as of ${plain(createdAt)}, ${where}`);
-    console.info("\nnext: tunewise serve   (with the same --store and --artifacts)");
-  }
+  const made = await unlessStopped(console, reading, "stopped; the store is as it was");
+  if (made === null) return INTERRUPTED;
+  const { store, artifacts, rows, files, createdAt } = made;
+  const where = files === null ? "without files" : `${countOf(files, "file")} in ${plain(artifacts)}`;
+  const sentence = `${plain(store)}: ${countOf(rows, "row")} as of ${plain(createdAt)}, ${where}`;
+  console.output(made, () => sentence);
+  console.info("\nnext: tunewise serve   (with the same --store and --artifacts)");
   return DONE;
 }
 
-/** Milliseconds between lines on how far it is. */
-const tellEvery = 5_000;
-
-/** A teller for a console. */
-function archiveTeller(console: Console): (progress: ArchiveProgress) => void {
-  let toldAt = console.io.now();
-  return ({ doing, name, count }) => {
-    const now = console.io.now();
-    if (now - toldAt < tellEvery) return;
-    toldAt = now;
-    if (doing === "checking") console.info(`checking: ${bytesText(bytes(count))}`);
-    else console.info(`${doing}: ${name === "" ? "" : `${name} `}${count}`);
-  };
+function archiveProgress(console: Console): (progress: ArchiveProgress) => void {
+  const print = progressPrinter(console);
+  return ({ doing, name, count }) =>
+    print(
+      doing === "checking"
+        ? `checking: ${bytesText(bytes(count))}`
+        : `${doing}: ${name === "" ? "" : `${name} `}${count}`,
+    );
 }

@@ -2,7 +2,6 @@
 import {
   type Conversation,
   type ConversationEvent,
-  type Decoding,
   decodingOf,
   type ModelVariant,
   openConversation,
@@ -14,22 +13,26 @@ import { countOf } from "../../quantity/index.ts";
 import { openLines } from "../chat/lines.ts";
 import { type ChatLine, chatCommands, readChatLine } from "../chat/slash.ts";
 import { watchChat } from "../chat/stop.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import { errorDocument, errorText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
 import { plainLines } from "../render/terminal.ts";
 import { version } from "../version.ts";
-import { downloadTeller, hostOf, outputOf } from "./context.ts";
+import { decodingFlags, downloadTeller, hostOf } from "./context.ts";
 
 /** Opens the model and talks until somebody leaves. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(console) };
+  const options = {
+    ...textFlags(call, "output"),
+    base: isOn(call, "base"),
+    onDownload: downloadTeller(console),
+  };
   const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
   try {
     const voices = voicesOf(call, speaker);
-    const dialogue = openConversation(speaker, voices, decodingOf(speaker, decodingFlagsOf(call)));
+    const dialogue = openConversation(speaker, voices, decodingOf(speaker, decodingFlags(call)));
     dialogue.system = textFlag(call, "system");
     return await converse(dialogue, voices, console);
   } finally {
@@ -42,19 +45,6 @@ function voicesOf(call: Call, { voices }: TextModel): readonly ModelVariant[] {
   if (voices.length > 1) return [...voices].reverse();
   const detail = "--compare needs a run, whose model and base can both be asked";
   throw problem("USAGE_INVALID", { detail, command: "model chat" });
-}
-
-function decodingFlagsOf(call: Call): Partial<Decoding> {
-  const given = (key: keyof Decoding, flag: string): Partial<Decoding> => {
-    const value = numberFlag(call, flag);
-    return value === null ? {} : { [key]: value };
-  };
-  return {
-    ...given("maxTokens", "max-tokens"),
-    ...given("temperature", "temperature"),
-    ...given("topP", "top-p"),
-    ...given("seed", "seed"),
-  };
 }
 
 async function converse(

@@ -4,30 +4,25 @@ import { type EvaluatedRun, evaluateRun } from "../../app/train/index.ts";
 import { bestTrivial, contradictionText } from "../../evaluate/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { labelSentence } from "../../report/index.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { type Call, isOn, numberFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { createProgress } from "../render/progress.ts";
+import { createPhaseProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { downloadTeller, hostOf, outputOf } from "./context.ts";
+import { downloadTeller, hostOf } from "./context.ts";
 import { besideScore, numberText } from "./run-end.ts";
 
 /** Judges and shows. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const data = textFlag(call, "data");
   const rows = numberFlag(call, "rows");
-  const progress = createProgress(
-    { ...console, json: false, quiet: console.quiet || console.json },
-    { usd: null },
-  );
+  const progress = createPhaseProgress(console);
   try {
     const result = await evaluateRun(call.words[0] ?? "latest", hostOf(console), {
-      ...outputOf(call),
-      ...(data === null ? {} : { data }),
+      ...textFlags(call, "output", "data"),
       ...(rows === null ? {} : { rows }),
       ...(isOn(call, "no-base") ? { base: false } : {}),
-      onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
+      onProgress: progress.phase,
       onDownload: downloadTeller(console),
     });
     progress.close();

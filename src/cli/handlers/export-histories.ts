@@ -14,11 +14,9 @@ import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { version } from "../version.ts";
-import { hostOf } from "./context.ts";
+import { hostOf, progressPrinter, unlessStopped } from "./context.ts";
 import { storePlace } from "./store-place.ts";
 
-/** Milliseconds between lines on how far it is. */
-const tellEvery = 5_000;
 /** Runs whose names changed that are named. */
 const namedMost = 10;
 
@@ -39,14 +37,16 @@ export async function handle(call: Call, console: Console): Promise<number> {
     throw problem("STORE_UNREADABLE", { path: place.store, reason: "there is no such file" });
   const desk = await openTrackingContext(place, hostOf(console));
   try {
-    const report = await exportHistories(desk, requestOf(call, console, to));
+    const standing = "stopped; a folder is as it was, and runs that a server got are there";
+    const report = await unlessStopped(
+      console,
+      exportHistories(desk, requestOf(call, console, to)),
+      standing,
+    );
+    if (report === null) return INTERRUPTED;
     console.output(report, () => reportText(report));
     console.info(`\nnext: ${nextStep(call, report)}`);
     return report.changed.length > 0 ? CHECK_SAID_NO : DONE;
-  } catch (error) {
-    if (!console.io.signal.aborted) throw error;
-    console.error("stopped; a folder is as it was, and runs that a server got are there");
-    return INTERRUPTED;
   } finally {
     await desk.close();
   }
@@ -54,7 +54,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
 
 function requestOf(call: Call, console: Console, to: string): HistoryExport {
   const { io } = console;
-  let toldAt = io.now();
+  const print = progressPrinter(console);
   return {
     format: call.words[0] as HistoryExport["format"],
     to,
@@ -66,11 +66,7 @@ function requestOf(call: Call, console: Console, to: string): HistoryExport {
     cwd: io.cwd,
     env: io.env,
     signal: io.signal,
-    onRun: (done, total) => {
-      if (io.now() - toldAt < tellEvery) return;
-      toldAt = io.now();
-      console.info(`${done} of ${countOf(total, "run")}`);
-    },
+    onRun: (done, total) => print(`${done} of ${countOf(total, "run")}`),
   };
 }
 

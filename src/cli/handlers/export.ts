@@ -3,15 +3,12 @@ import { type ExportedRun, type ExportOptions, exportRun } from "../../app/expor
 import type { HistoryExport } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
-import { type Call, isOn, textFlag } from "../command.ts";
+import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { downloadTeller, hostOf } from "./context.ts";
-
-/** Milliseconds between lines on how far it is. */
-const tellEvery = 5_000;
+import { downloadTeller, hostOf, progressPrinter, unlessStopped } from "./context.ts";
 
 /**
  * Exports and lists the files.
@@ -23,43 +20,23 @@ export async function handle(call: Call, console: Console): Promise<number> {
   if (format === null) {
     throw problem("USAGE_INVALID", { detail: "--format is needed", command: "model export" });
   }
-  const dtype = textFlag(call, "dtype") as NonNullable<ExportOptions["dtype"]> | null;
-  const target = textFlag(call, "output");
-  const output = textFlag(call, "runs");
+  const { dtype, output: target, runs: output } = textFlags(call, "dtype", "output", "runs");
+  const print = progressPrinter(console);
   const exporting = exportRun(call.words[0] ?? "latest", hostOf(console), {
     format,
-    ...(dtype === null ? {} : { dtype }),
-    ...(target === null ? {} : { target }),
-    ...(output === null ? {} : { output }),
+    ...(dtype === undefined ? {} : { dtype: dtype as NonNullable<ExportOptions["dtype"]> }),
+    ...(target === undefined ? {} : { target }),
+    ...(output === undefined ? {} : { output }),
     force: isOn(call, "force"),
     onDownload: downloadTeller(console),
-    onBytes: progressTeller(console),
+    onBytes: (done, total) => print(`writing: ${bytesText(bytes(done))} of ${bytesText(bytes(total))}`),
   });
-  const result = await exporting.catch((error: unknown) => {
-    if (console.io.signal.aborted) return null;
-    throw error;
-  });
-  if (result === null) {
-    console.error("stopped; the folder is as it was");
-    return INTERRUPTED;
-  }
-  if (console.json) console.document(result);
-  else {
-    console.result(filesText(result));
-    for (const note of result.notes) console.info(`note: ${note}`);
-    console.info(`\nnext: ${nextStep(result)}`);
-  }
+  const result = await unlessStopped(console, exporting, "stopped; the folder is as it was");
+  if (result === null) return INTERRUPTED;
+  console.output(result, () => filesText(result));
+  for (const note of result.notes) console.info(`note: ${note}`);
+  console.info(`\nnext: ${nextStep(result)}`);
   return DONE;
-}
-
-function progressTeller(console: Console): NonNullable<ExportOptions["onBytes"]> {
-  let toldAt = console.io.now();
-  return (done, total) => {
-    const now = console.io.now();
-    if (now - toldAt < tellEvery) return;
-    toldAt = now;
-    console.info(`writing: ${bytesText(bytes(done))} of ${bytesText(bytes(total))}`);
-  };
 }
 
 function filesText({ folder, files, dtype }: ExportedRun): string {

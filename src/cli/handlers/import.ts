@@ -16,11 +16,9 @@ import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
 import { plain } from "../render/terminal.ts";
-import { hostOf } from "./context.ts";
+import { hostOf, progressPrinter } from "./context.ts";
 import { makeStoreFolder, type StorePlace, storePlace } from "./store-place.ts";
 
-/** Milliseconds between lines on how far it is. */
-const tellEvery = 5_000;
 /** Things left out that are named. */
 const namedMost = 20;
 
@@ -40,12 +38,9 @@ export async function handle(call: Call, console: Console): Promise<number> {
       tracker === "wandb"
         ? await importWandb(source, console.io.cwd, desk, options)
         : await importMlflow(source, console, desk, options);
-    if (console.json) console.document(report);
-    else {
-      console.result(reportText(report));
-      for (const note of report.notes) console.info(`note: ${plain(note)}`);
-      console.info(`\nnext: ${nextStep(call, report)}`);
-    }
+    console.output(report, () => reportText(report));
+    for (const note of report.notes) console.info(`note: ${plain(note)}`);
+    console.info(`\nnext: ${nextStep(call, report)}`);
     if (report.wasStopped) return INTERRUPTED;
     return report.leftOutCount > 0 ? CHECK_SAID_NO : DONE;
   } finally {
@@ -56,16 +51,12 @@ export async function handle(call: Call, console: Console): Promise<number> {
 async function importOwn(word: string, console: Console): Promise<number> {
   const report = await importRuns(word, hostOf(console));
   const { added, completed, there, leftOut, store } = report;
-  if (console.json) console.document(report);
-  else {
-    console.result(`into ${plain(store)}`);
-    console.result(
-      `runs       ${added.length} came, ${completed.length} got what they lacked, ${there} were there already`,
-    );
-    for (const { run, reason } of leftOut.slice(0, namedMost))
-      console.result(`left out   ${plain(run)}: ${plain(reason)}`);
-    console.info("\nnext: tunewise runs list");
-  }
+  const counts = `${added.length} came, ${completed.length} got what they lacked, ${there} were there already`;
+  const lines = leftOut
+    .slice(0, namedMost)
+    .map(({ run, reason }) => `left out   ${plain(run)}: ${plain(reason)}`);
+  console.output(report, () => [`into ${plain(store)}`, `runs       ${counts}`, ...lines].join("\n"));
+  console.info("\nnext: tunewise runs list");
   if (report.wasStopped) return INTERRUPTED;
   return leftOut.length > 0 ? CHECK_SAID_NO : DONE;
 }
@@ -86,7 +77,7 @@ async function importMlflow(
 
 function optionsOf(call: Call, console: Console, place: StorePlace, isDryRun: boolean): ImportOptions {
   const { freeDiskBytes } = hostOf(console);
-  let toldAt = console.io.now();
+  const print = progressPrinter(console);
   return {
     project: textFlag(call, "project"),
     // Files of W&B's runs are a part of what their clients send.
@@ -96,11 +87,8 @@ function optionsOf(call: Call, console: Console, place: StorePlace, isDryRun: bo
         : null,
     isDryRun,
     signal: console.io.signal,
-    onProgress: ({ project, runs, points }) => {
-      if (console.io.now() - toldAt < tellEvery) return;
-      toldAt = console.io.now();
-      console.info(`${plain(project)}: ${counted(runs, "run")}, ${counted(points, "point")} so far`);
-    },
+    onProgress: ({ project, runs, points }) =>
+      print(`${plain(project)}: ${counted(runs, "run")}, ${counted(points, "point")} so far`),
   };
 }
 

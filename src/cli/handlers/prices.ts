@@ -9,33 +9,30 @@ import {
   updatePrices,
 } from "../../app/prices/index.ts";
 import { ageOf, type PriceSource, priceRecords } from "../../catalog/index.ts";
-import { bytes, bytesText, countOf } from "../../quantity/index.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { countOf } from "../../quantity/index.ts";
+import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
 import { priceTables, type ShownRows } from "../render/price-tables.ts";
 import { findingsText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { hostOf } from "./context.ts";
+import { fetchingText, hostOf, progressPrinter, unlessStopped } from "./context.ts";
 
 /** Rows of each kind that are shown. */
 const usualLimit = 40;
-/** Milliseconds between lines about one download. */
-const _tellEvery = 2_000;
 
 /** Lists prices. */
 export async function handleList(call: Call, console: Console): Promise<number> {
   const listed = await listPrices(hostOf(console), filterOf(call));
   const isBlocked = blocks(listed.findings, "error");
-  if (console.json) console.document(documentOf(listed));
-  else {
-    console.result(priceTables(listed, shownRows(call), console.tableColumns));
-    if (listed.findings.length > 0) console.result(`\n${findingsText(listed.findings, console.paint)}`);
-    console.info(
-      `\nnext: ${isBlocked ? "mend the price file, then tunewise prices list" : "tunewise prices update"}`,
-    );
-  }
+  const findings = listed.findings.length > 0 ? `\n\n${findingsText(listed.findings, console.paint)}` : "";
+  console.output(
+    documentOf(listed),
+    () => `${priceTables(listed, shownRows(call), console.tableColumns)}${findings}`,
+  );
+  const next = isBlocked ? "fix the price file, then tunewise prices list" : "tunewise prices update";
+  console.info(`\nnext: ${next}`);
   return isBlocked ? CHECK_SAID_NO : DONE;
 }
 
@@ -47,13 +44,7 @@ function shownRows(call: Call): ShownRows {
 }
 
 function filterOf(call: Call): PriceFilter {
-  const [gpu, provider, file] = ["gpu", "provider", "file"].map((name) => textFlag(call, name) ?? undefined);
-  return {
-    spot: isOn(call, "spot"),
-    ...(gpu === undefined ? {} : { gpu }),
-    ...(provider === undefined ? {} : { provider }),
-    ...(file === undefined ? {} : { file }),
-  };
+  return { spot: isOn(call, "spot"), ...textFlags(call, "gpu", "provider", "file") };
 }
 
 /** Rows in the keys of a price file, with their age beside the date. */
@@ -81,41 +72,22 @@ function ageIn(row: { readonly source: PriceSource } | undefined, today: Date): 
   return row === undefined ? null : ageOf(row.source, today);
 }
 
-/** Milliseconds between lines about one download. */
-const tellEvery = 2_000;
-
 /** Updates the price lists. */
 export async function handleUpdate(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
   const mirror = textFlag(call, "from");
-  const onProgress = teller(console);
-  try {
-    const done = await updatePrices(runtime, { onProgress, ...(mirror === null ? {} : { mirror }) });
-    if (console.json) console.document(done);
-    else {
-      console.result(updateText(done));
-      if (done.findings.length > 0) console.result(`\n${findingsText(done.findings, console.paint)}`);
-      console.info("\nnext: tunewise prices list");
-    }
-    return done.lists.some(({ failure }) => failure !== null) ? CHECK_SAID_NO : DONE;
-  } catch (error) {
-    if (!runtime.signal.aborted) throw error;
-    console.error("interrupted; the prices of before stay in use");
-    return INTERRUPTED;
-  }
-}
-
-/** A line when a list begins, and every two seconds of a long one. */
-function teller(console: Console): (progress: UpdateProgress) => void {
+  const print = progressPrinter(console, 2_000);
   let current = "";
-  let toldAt = 0;
-  return ({ list: name, doneBytes, totalBytes }) => {
-    const now = console.io.now();
-    if (name === current && now - toldAt < tellEvery) return;
-    [current, toldAt] = [name, now];
-    const total = totalBytes === null ? "" : ` of ${bytesText(bytes(totalBytes))}`;
-    console.info(`fetching ${name}: ${bytesText(bytes(doneBytes))}${total}`);
+  const onProgress = ({ list: name, doneBytes, totalBytes }: UpdateProgress): void => {
+    print(fetchingText(name, doneBytes, totalBytes), name !== current);
+    current = name;
   };
+  const updating = updatePrices(hostOf(console), { onProgress, ...(mirror === null ? {} : { mirror }) });
+  const done = await unlessStopped(console, updating, "interrupted; the prices of before stay in use");
+  if (done === null) return INTERRUPTED;
+  const findings = done.findings.length > 0 ? `\n\n${findingsText(done.findings, console.paint)}` : "";
+  console.output(done, () => `${updateText(done)}${findings}`);
+  console.info("\nnext: tunewise prices list");
+  return done.lists.some(({ failure }) => failure !== null) ? CHECK_SAID_NO : DONE;
 }
 
 function updateText({ path, lists, machines, inference }: PriceUpdate): string {

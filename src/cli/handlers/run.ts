@@ -1,4 +1,4 @@
-/** @file `tunewise run`: plans, shows, asks, runs. */
+/** @file `tunewise run`, `resume` and `demo`: plan, ask for approval, train, report. */
 import { relative, resolve } from "node:path";
 import { demoRecipe } from "../../app/demo/index.ts";
 import {
@@ -18,13 +18,13 @@ import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { type Call, isOn, textFlag } from "../command.ts";
+import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
 import { createProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
-import { downloadTeller, hostOf, outputOf, overridesOf } from "./context.ts";
+import { askYes, downloadTeller, hostOf, overridesOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
 
 /** Runs a recipe or a saved plan. */
@@ -87,7 +87,6 @@ async function consentTo(call: Call, console: Console, saved: Plan | null): Prom
   if (saved !== null) return { kind: "saved", plan: saved };
   if (isOn(call, "yes")) return { kind: "flag" };
   if (!console.canAsk) return { kind: "none" };
-  const { askYes } = await import("../prompts.ts");
   return { kind: "asked", yes: await askYes("Run this plan?", "run") };
 }
 
@@ -124,7 +123,7 @@ export async function handleResume(call: Call, console: Console): Promise<number
     overrides: overridesOf(call),
     watch: show,
     onDownload: downloadTeller(console),
-    ...outputOf(call),
+    ...textFlags(call, "output"),
   };
   try {
     return endRun(await resumeRun(call.words[0] ?? "latest", hostOf(console), options), console, close);

@@ -1,4 +1,4 @@
-/** @file `tunewise runs list`: the record, of whatever client, newest first. */
+/** @file `tunewise runs list`, `show` and `stop`: runs of any client in the store. */
 import { defaultOutput, type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";
 import {
   type ListedRun,
@@ -11,7 +11,7 @@ import {
 import { TunewiseError } from "../../problem/index.ts";
 import { bytesText, countOf, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type Call, numberFlag, textFlag } from "../command.ts";
+import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
@@ -23,17 +23,10 @@ import { hostOf } from "./context.ts";
 /** Lists runs. */
 export async function handleList(call: Call, console: Console): Promise<number> {
   const store = textFlag(call, "store") ?? textFlag(call, "output");
-  const [project, status] = [
-    textFlag(call, "project"),
-    textFlag(call, "status") as ListedRun["status"] | null,
-  ];
-  const client = textFlag(call, "client") as ListedRun["client"] | null;
   const limit = numberFlag(call, "limit");
   const runs = await listRuns(hostOf(console), {
+    ...(textFlags(call, "project", "status", "client") as Pick<ListedRun, "project" | "status" | "client">),
     ...(store === null ? {} : { store }),
-    ...(project === null ? {} : { project }),
-    ...(client === null ? {} : { client }),
-    ...(status === null ? {} : { status }),
     ...(limit === null ? {} : { limit }),
   });
   const missing = await missingRuns(store ?? undefined, hostOf(console));

@@ -10,7 +10,7 @@ import { calledText, outputFlag, shellWord } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
 import { createSearchProgress } from "../render/search-progress.ts";
-import { downloadTeller, hostOf } from "./context.ts";
+import { askYes, downloadTeller, hostOf } from "./context.ts";
 
 /** Searches and shows what came of it. */
 export async function handle(call: Call, console: Console): Promise<number> {
@@ -57,7 +57,6 @@ async function consent(preview: SearchPreview, call: Call, console: Console): Pr
   const command = `${calledText(call)} --yes`;
   if (!console.canAsk)
     throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in", command });
-  const { askYes } = await import("../prompts.ts");
   if (await askYes("Search like this?", "search")) return true;
   throw problem("RUN_NOT_APPROVED", { reason: "the answer was no", command });
 }

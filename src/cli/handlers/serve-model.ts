@@ -3,13 +3,13 @@ import { openTextModel, type TextModel } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf, seconds, secondsText } from "../../quantity/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { errorText } from "../render/problem.ts";
 import { plain } from "../render/terminal.ts";
 import { version } from "../version.ts";
-import { downloadTeller, hostOf, outputOf } from "./context.ts";
+import { downloadTeller, hostOf } from "./context.ts";
 
 const defaultHost = "127.0.0.1";
 const defaultPort = 8080;
@@ -23,7 +23,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const host = textFlag(call, "host") ?? defaultHost;
   const apiKey = keyOf(call, console, host);
   checkAccess({ host, apiKey });
-  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(console) };
+  const options = {
+    ...textFlags(call, "output"),
+    base: isOn(call, "base"),
+    onDownload: downloadTeller(console),
+  };
   const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
   try {
     const onRequest = (request: HandledRequest): void => tell(request, console);

@@ -1,4 +1,4 @@
-/** @file `tunewise cost report`: what runs cost. */
+/** @file `tunewise cost report`, `cost budget` and `runs charge`: what runs cost and what projects may spend. */
 import {
   chargeRun,
   dropSharedBudget,
@@ -11,7 +11,7 @@ import {
 import { problem } from "../../problem/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { ChargeKind } from "../../track/index.ts";
-import { type Call, numberFlag, textFlag } from "../command.ts";
+import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { fittedTable } from "../render/table.ts";
@@ -25,11 +25,7 @@ const namedMost = 10;
 /** Sums the ledger. */
 export async function handleReport(call: Call, console: Console): Promise<number> {
   const by = textFlag(call, "by") ?? "project";
-  const [store, since, until] = ["store", "since", "until"].map((name) => textFlag(call, name));
-  const spending = await sumSpending(
-    { by, ...(store ? { store } : {}), ...(since ? { since } : {}), ...(until ? { until } : {}) },
-    hostOf(console),
-  );
+  const spending = await sumSpending({ by, ...textFlags(call, "store", "since", "until") }, hostOf(console));
   console.output({ by, ...spending }, () => spendText(by, spending, console.tableColumns));
   return DONE;
 }

@@ -17,10 +17,10 @@ import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { calledText } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
-import { createProgress } from "../render/progress.ts";
+import { createPhaseProgress } from "../render/progress.ts";
 import { reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { downloadTeller, hostOf, overridesOf } from "./context.ts";
+import { askYes, downloadTeller, hostOf, overridesOf } from "./context.ts";
 import { carryOut, showPlan } from "./run.ts";
 
 /** Tries all arms and shows the decision. */
@@ -31,14 +31,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const code = await trainFirst(loaded, runtime, call, console);
     if (code !== DONE) return code;
   }
-  const progress = createProgress(
-    { ...console, json: false, quiet: console.quiet || console.json },
-    { usd: null },
-  );
+  const progress = createPhaseProgress(console);
   try {
     const outcome = await runTry(loaded, runtime, {
       approve: (preview) => consent(preview, call, console),
-      onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
+      onProgress: progress.phase,
       onDownload: downloadTeller(console),
       isFresh: isOn(call, "fresh"),
     });
@@ -97,7 +94,7 @@ async function train(
   const consented = isOn(call, "yes")
     ? ({ kind: "flag" } as const)
     : console.canAsk
-      ? ({ kind: "asked", yes: await ask("Train it first?", "run") } as const)
+      ? ({ kind: "asked", yes: await askYes("Train it first?", "run") } as const)
       : ({ kind: "none" } as const);
   return carryOut(approve(planned, consented, calledText(call)), runtime, console);
 }
@@ -118,12 +115,7 @@ async function consent(preview: TryPreview, call: Call, console: Console): Promi
       reason: `APIs may take ${most}, and nobody can be asked`,
       command: `${calledText(call)} --yes`,
     });
-  return ask(`Spend up to ${most} on APIs?`, "try");
-}
-
-async function ask(question: string, command: string): Promise<boolean> {
-  const { askYes } = await import("../prompts.ts");
-  return askYes(question, command);
+  return askYes(`Spend up to ${most} on APIs?`, "try");
 }
 
 function show({ document, folder, isFromRecord }: TryOutcome, call: Call, console: Console): void {

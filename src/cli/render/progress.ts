@@ -29,6 +29,15 @@ export function createProgress(console: Console, caps: Caps): Progress {
     : plainProgress(console, caps);
 }
 
+/** Progress of phases alone, for commands that print one JSON document. */
+export function createPhaseProgress(
+  console: Console,
+): Progress & { readonly phase: (name: string, done: number, total: number) => void } {
+  const options = { json: false, quiet: console.quiet || console.json };
+  const progress = createProgress({ ...console, ...options }, { usd: null });
+  return { ...progress, phase: (name, done, total) => progress.show({ kind: "phase", name, done, total }) };
+}
+
 /** Each event as one line of JSON on stdout. */
 function jsonProgress(console: Console): Progress {
   return {

@@ -5,7 +5,7 @@ import { countOf } from "../../quantity/index.ts";
 import { searchWords } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Console } from "../console.ts";
-import { advance, createProgress, eventText, noProgress, type ProgressState } from "./progress.ts";
+import { advance, createPhaseProgress, eventText, noProgress, type ProgressState } from "./progress.ts";
 import { plain } from "./terminal.ts";
 
 /** Shows what happens in a search; `close` leaves the terminal tidy. */
@@ -22,10 +22,7 @@ export interface SearchProgress {
  * @param parallel trials at the same time; with several, one line says how far each is
  */
 export function createSearchProgress(console: Console, parallel: number): SearchProgress {
-  const run = createProgress(
-    { ...console, json: false, quiet: console.quiet || console.json },
-    { usd: null },
-  );
+  const run = createPhaseProgress(console);
   const atWork = new Map<number, ProgressState>();
   return {
     watch: (event, trial) => {

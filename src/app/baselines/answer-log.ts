@@ -10,7 +10,7 @@ import type { Message } from "../../dataset/index.ts";
 import { appendLines, errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 import { readLines } from "../../track/index.ts";
-import type { GeneratedAnswer } from "./answer-questions.ts";
+import type { GeneratedAnswer } from "./answer-rows.ts";
 
 const sets = ["validation", "test", "alone"] as const;
 

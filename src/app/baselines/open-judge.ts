@@ -11,8 +11,7 @@ import type { JudgeSection, Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredClient, openMeteredClient } from "../metered-client/index.ts";
-import { reasonOf, settledAll } from "./api-answers.ts";
-import { resolveEndpoint } from "./resolve-endpoint.ts";
+import { reasonOf, resolveEndpoint, settledAll } from "./api-answers.ts";
 
 /** An open judge. */
 export interface Judge {

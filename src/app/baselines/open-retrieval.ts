@@ -9,12 +9,19 @@ import { dollars, type Usd, usd } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredEmbedder, openMeteredEmbedder } from "../metered-client/index.ts";
+import { resolveEndpoint } from "./api-answers.ts";
 import type { Corpus } from "./corpus.ts";
-import { apiEmbedder, type Embedder, folderEmbedder, hiddenStateEmbedder } from "./embedder.ts";
 import { createFinder, type Find, passageTexts } from "./finder.ts";
-import type { LocalModel } from "./local-model.ts";
-import { resolveEndpoint } from "./resolve-endpoint.ts";
-import { type EmbeddingHooks, textsWithoutVectors, VectorCache } from "./vector-cache.ts";
+import type { LocalModel } from "./local-answers.ts";
+import {
+  apiEmbedder,
+  type Embedder,
+  type EmbeddingHooks,
+  folderEmbedder,
+  hiddenStateEmbedder,
+  textsWithoutVectors,
+  VectorCache,
+} from "./vector-cache.ts";
 
 /** Retrieval with open models; no vector is made yet. */
 export interface Retrieval {

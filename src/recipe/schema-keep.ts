@@ -1,7 +1,6 @@
 /** @file Keys of `keep`: regularization against catastrophic forgetting. */
 import * as z from "zod";
-import { camelKeys, type SnakeKeys } from "./case.ts";
-import type { KeepDraft, RecipeFile } from "./draft.ts";
+import { camelKeys, type KeepDraft, type RecipeFile, type SnakeKeys } from "./draft.ts";
 import { below, choice, decimal, either, integer, list, mapping, open, set, shaped, text } from "./field.ts";
 
 /** The section before dependent defaults. */

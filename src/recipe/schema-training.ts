@@ -1,7 +1,6 @@
 /** @file Keys of `method`, `training` and `guards`: what is trained, how, and the guards on the learning curves. */
 import * as z from "zod";
-import type { SnakeKeys } from "./case.ts";
-import type { GuardsDraft, RecipeFile } from "./draft.ts";
+import type { GuardsDraft, RecipeFile, SnakeKeys } from "./draft.ts";
 import {
   below,
   choice,

@@ -352,7 +352,7 @@ it("an address that is taken, or is none, is a problem with words", async () => 
   const taken = serveModel(speaker, { host: "127.0.0.1", port, apiKey: null });
   await expect(taken).rejects.toMatchObject({
     code: "SERVER_ADDRESS_UNAVAILABLE",
-    about: { host: "127.0.0.1", port, reason: "EADDRINUSE" },
+    params: { host: "127.0.0.1", port, reason: "EADDRINUSE" },
   });
   const strange = serveModel(speaker, { host: "192.0.2.1", port: 0, apiKey: "k" });
   await expect(strange).rejects.toMatchObject({ code: "SERVER_ADDRESS_UNAVAILABLE" });

@@ -188,7 +188,7 @@ describe("findCheckpoint", () => {
     await damage(join(folder, "step-000010"));
     await expect(findCheckpoint(folder)).rejects.toMatchObject({
       code: "CHECKPOINT_BROKEN",
-      about: { count: 2 },
+      params: { count: 2 },
     });
   });
 

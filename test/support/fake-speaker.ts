@@ -3,7 +3,7 @@
  */
 
 import type { GeneratedToken, Question, TextModel } from "../../src/app/inference/index.ts";
-import { createRequestQueue } from "../../src/app/inference/request-queue.ts";
+import { createRequestQueue } from "../../src/app/inference/text-model.ts";
 import type { Message } from "../../src/dataset/index.ts";
 import { problem } from "../../src/problem/index.ts";
 

@@ -2,9 +2,15 @@
  * @file Lets several arms answer the same rows, interleaved in batches so that an early end leaves all arms equally
  * far; and measures latency by questions asked one at a time.
  */
-import type { Arm, Shown } from "../../baselines/index.ts";
-import type { Example, Message } from "../../dataset/index.ts";
-import { type AnswerLog, type ArmAnswer, questionKey } from "./answer-log.ts";
+import type { Arm } from "../../baselines/index.ts";
+import type { Example } from "../../dataset/index.ts";
+import {
+  type AnswerLog,
+  type AnswerQuestions,
+  type ArmAnswer,
+  type ArmQuestion,
+  questionKey,
+} from "./answer-log.ts";
 import type { QuestionMaker } from "./questions.ts";
 import { hasTooManyFailures, notAsked, unansweredRows } from "./void-arm.ts";
 
@@ -128,34 +134,3 @@ export async function answerAlone(
   }
   return answers;
 }
-
-/** A question of an arm, ready to be asked. */
-export interface ArmQuestion {
-  readonly row: number;
-  readonly example: Example;
-  readonly messages: readonly Message[];
-  readonly shown: Shown;
-  /** Token ids for local models; empty otherwise. */
-  readonly ids: Int32Array;
-}
-
-/** An answer with its costs. */
-export interface GeneratedAnswer {
-  readonly answer: string;
-  readonly promptTokens: number;
-  readonly answerTokens: number;
-  readonly seconds: number;
-  /** Cost of the answer when it is not cached. */
-  readonly microUsd: number;
-  /** Paid to an API for this request. */
-  readonly paidMicroUsd: number;
-  /** Whether it comes from the record, so that nothing was computed or paid. */
-  readonly isKept: boolean;
-  /** Remarks on the answer, such as that another model answered than was requested. */
-  readonly remarks: readonly string[];
-  /** Why there is no answer; `null` if there is one. */
-  readonly failed: string | null;
-}
-
-/** Answers the questions of one arm, in order. */
-export type AnswerQuestions = (arm: Arm, questions: readonly ArmQuestion[]) => Promise<GeneratedAnswer[]>;

@@ -22,7 +22,7 @@ import {
   tokenPriceOf,
 } from "../metered-client/index.ts";
 import { loadPriceBook } from "../prices/index.ts";
-import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-rows.ts";
+import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-log.ts";
 
 /** Answers the questions of API arms. */
 export interface ApiModel {

@@ -4,7 +4,7 @@
  */
 
 import { type Arm, type ArmLine, questionOf } from "../../baselines/index.ts";
-import type { ArmQuestion } from "./answer-rows.ts";
+import type { ArmQuestion } from "./answer-log.ts";
 import type { ApiModel } from "./api-answers.ts";
 import type { TryRows } from "./held-out-test-set.ts";
 import type { Judge } from "./open-judge.ts";

@@ -9,7 +9,7 @@ import type { Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type DecodingModel, decodeAnswers } from "../../scoring/index.ts";
-import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-rows.ts";
+import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-log.ts";
 import type { FoundArms } from "./find-arms.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
 

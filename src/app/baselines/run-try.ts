@@ -16,7 +16,7 @@ import type { TryDocument } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Decoding, decodingOf, type Scorer } from "../../scoring/index.ts";
 import { readTryDocument } from "../runs/index.ts";
-import type { AnswerQuestions } from "./answer-rows.ts";
+import type { AnswerQuestions } from "./answer-log.ts";
 import { type ApiModel, openApiModel } from "./api-answers.ts";
 import { closeTry } from "./close-try.ts";
 import { type Corpus, leakedRows, openCorpus } from "./corpus.ts";

@@ -11,8 +11,8 @@ import { dollars, seconds, secondsText, type Usd, usd, usdText } from "../../qua
 import type { Recipe } from "../../recipe/index.ts";
 import type { TestSetAccess } from "../../report/index.ts";
 import type { Scorer } from "../../scoring/index.ts";
-import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
-import { type AnswerQuestions, answerAlone, answerRows, isBatched } from "./answer-rows.ts";
+import { AnswerLog, type AnswerQuestions, type ArmAnswer } from "./answer-log.ts";
+import { answerAlone, answerRows, isBatched } from "./answer-rows.ts";
 import type { TryRows } from "./held-out-test-set.ts";
 import type { BothOrders, Judge } from "./open-judge.ts";
 import type { OpenTry } from "./open-try.ts";

@@ -4,6 +4,7 @@
  */
 import { createTokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
+import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type FoundTextModel,
@@ -13,7 +14,6 @@ import {
 } from "./find-text-model.ts";
 import { type AnswerContext, generateAnswer, type OpenVariant } from "./generate-answer.ts";
 import type { AnswerEvent, Decoding, Question } from "./question.ts";
-import { createRequestQueue } from "./request-queue.ts";
 
 /** Maximum number of waiting questions. */
 const maxWaiting = 32;
@@ -147,4 +147,59 @@ export async function openVariants({ files, open, voices }: FoundTextModel): Pro
     await files.weights.close();
     throw error;
   }
+}
+
+/** A queue of requests. */
+export interface RequestQueue {
+  /** Number of waiting requests, without the one being served. */
+  readonly waiting: number;
+  /**
+   * Waits for the turn of a request. The returned function ends the turn and must be called.
+   *
+   * @throws {TunewiseError} `QUEUE_FULL` at once; the signal's reason if it aborts the wait
+   */
+  take(signal: AbortSignal): Promise<() => void>;
+}
+
+/**
+ * Creates a queue of at most `maxWaiting` requests beside the one being served.
+ *
+ * @throws {TunewiseError} by `take` `QUEUE_FULL`
+ */
+export function createRequestQueue(maxWaiting: number): RequestQueue {
+  const line: (() => void)[] = [];
+  let taken = false;
+
+  const end = (): void => {
+    const next = line.shift();
+    if (next) next();
+    else taken = false;
+  };
+
+  const wait = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const go = (): void => {
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = (): void => {
+        line.splice(line.indexOf(go), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      line.push(go);
+    });
+
+  return {
+    get waiting(): number {
+      return line.length;
+    },
+    async take(signal): Promise<() => void> {
+      signal.throwIfAborted();
+      if (taken && line.length >= maxWaiting) throw problem("QUEUE_FULL", { waiting: line.length });
+      if (taken) await wait(signal);
+      taken = true;
+      return end;
+    },
+  };
 }

@@ -2,11 +2,10 @@
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { frontierChart } from "../charts/frontier-chart.ts";
 import { instantText, wholeText } from "../figure-text.ts";
-import { tableMarkup } from "../html-table.ts";
 import { html, type Markup } from "../markup.ts";
 import { pageHtml } from "../page.ts";
 import { cut } from "../plain-text.ts";
-import { type Table, table } from "../table.ts";
+import { type Table, table, tableMarkup } from "../table.ts";
 import { armCosts } from "./costs.ts";
 import type { TryDocument } from "./try-document.ts";
 import { tookAll } from "./try-markdown.ts";

@@ -155,3 +155,6 @@ function nats(value: number): string {
 function prompts(count: number): string {
   return count === 1 ? "1 prompt" : `${wholeText(count)} prompts`;
 }
+
+/** Maximum number of displayed regressions; `forgetting.json` of the run has all. */
+export const brokenShown = 8;

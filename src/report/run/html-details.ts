@@ -1,7 +1,8 @@
 /** @file The lower half of the page: answers, data, reproduction, limitations. */
-import { tableMarkup } from "../html-table.ts";
+
 import { html, type Markup } from "../markup.ts";
 import { cut } from "../plain-text.ts";
+import { tableMarkup } from "../table.ts";
 import { diffWords } from "../word-diff.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { factTable, splitTable } from "./report-tables.ts";

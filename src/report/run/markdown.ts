@@ -6,20 +6,28 @@ import { code, escapeMarkdown, fenced, markdownTable } from "../markdown-text.ts
 import { cut } from "../plain-text.ts";
 import { diffWords } from "../word-diff.ts";
 import {
+  brokenShown,
   forgettingAdvice,
   forgettingNotes,
   forgettingTable,
   lookTable,
   verdictText,
 } from "./forgetting-text.ts";
-import { brokenShown } from "./html-forgetting.ts";
+
 import { judgeRun } from "./judgement.ts";
 import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label-text.ts";
-import { byHeartSentence, byHeartTable } from "./memorization-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { curveTable, factTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
 import { findingLine, insecureShown, newlyInsecure, safetyTable, safetyVerdictText } from "./safety-text.ts";
-import { adapterSentence, budgetSentence, diffLegend, findingSentence, traces } from "./sentences.ts";
+import {
+  adapterSentence,
+  budgetSentence,
+  byHeartSentence,
+  byHeartTable,
+  diffLegend,
+  findingSentence,
+  traces,
+} from "./sentences.ts";
 import { trivialTable } from "./trivial-text.ts";
 
 /** Renders the report as Markdown. Texts of the run are escaped. */

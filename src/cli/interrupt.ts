@@ -57,7 +57,7 @@ export function watchInterrupt(
     // the next one of either kind ends the process
     source.off("SIGINT", interrupt);
     source.off("SIGTERM", stop);
-    print("stopping after the work at hand; Ctrl-C again stops now");
+    print("stopping after the current step; Ctrl-C again stops now");
     controller.abort();
   };
   const interrupt = (): void => {

@@ -105,8 +105,8 @@ function dataLines({
 
 const TASK_NOTES: Readonly<Record<TaskSection["kind"], readonly string[]>> = {
   classify: ["The answer is one of the labels, which are those in the training rows unless listed here."],
-  json: ["The answer is a JSON value: judged by being valid and by equal fields."],
-  text: ["The answer is free text: judged by overlap (rouge_l) and perplexity."],
+  json: ["The answer is a JSON value: scored by validity and equal fields."],
+  text: ["The answer is free text: scored by overlap (rouge_l) and perplexity."],
 };
 
 function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {

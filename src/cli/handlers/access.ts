@@ -319,6 +319,6 @@ export async function handleAudit(call: Call, console: Console): Promise<number>
     ...[person, action, subject, detail].map(plain),
   ]);
   const heads = ["when (UTC)", "who", "what", "to", ""];
-  console.result(rows.length === 0 ? "nothing is on record" : fittedTable(heads, rows, console.tableColumns));
+  console.result(rows.length === 0 ? "no entries" : fittedTable(heads, rows, console.tableColumns));
   return DONE;
 }

@@ -17,7 +17,7 @@ export async function handleBackup(call: Call, console: Console): Promise<number
     withoutFiles: isOn(call, "without-artifacts"),
     onProgress: archiveProgress(console),
   });
-  const made = await unlessStopped(console, writing, "stopped; no archive was kept");
+  const made = await unlessStopped(console, writing, "stopped; no archive was written");
   if (made === null) return INTERRUPTED;
   console.output(made, () => sentenceOf(made));
   console.info(`\nnext: tunewise store restore ${plain(made.path)} --store PLACE   (an empty one)`);
@@ -36,7 +36,7 @@ export async function handleRestore(call: Call, console: Console): Promise<numbe
     places,
     onProgress: archiveProgress(console),
   });
-  const made = await unlessStopped(console, reading, "stopped; the store is as it was");
+  const made = await unlessStopped(console, reading, "stopped; the store is unchanged");
   if (made === null) return INTERRUPTED;
   const { store, artifacts, rows, files, createdAt } = made;
   const where = files === null ? "without files" : `${countOf(files, "file")} in ${plain(artifacts)}`;

@@ -71,7 +71,7 @@ export function checksText(checks: readonly Check[], paint: Paint): string {
 
 function nextLine(checks: readonly Check[], failed: boolean, recipe: string | undefined): string {
   const named = recipe === undefined ? "" : ` ${shellWord(recipe)}`;
-  if (failed) return `next: mend what failed, then tunewise doctor${named}`;
+  if (failed) return `next: fix what failed, then tunewise doctor${named}`;
   const noRecipe = checks.some(({ name, health }) => name === "recipe" && health === "warn");
   return noRecipe ? "next: tunewise init" : `next: tunewise check${named}`;
 }

@@ -37,7 +37,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     throw problem("STORE_UNREADABLE", { path: place.store, reason: "there is no such file" });
   const desk = await openTrackingContext(place, hostOf(console));
   try {
-    const standing = "stopped; a folder is as it was, and runs that a server got are there";
+    const standing = "stopped; a folder is unchanged, and runs that a server received are there";
     const report = await unlessStopped(
       console,
       exportHistories(desk, requestOf(call, console, to)),
@@ -80,7 +80,7 @@ function reportText({ to, runs, there, changed, files, renamed }: ExportReport):
   }
   if (changed.length > 0)
     parts.push(
-      `${changed.length} changed since they were sent and stay as they are (--force sends them anew)`,
+      `${changed.length} changed since they were sent and are unchanged there (--force sends them again)`,
     );
   for (const { run, keys } of renamed.slice(0, namedMost))
     parts.push(`renamed or cut in ${plain(run)}: ${plain(keys.slice(0, 10).join(", "))}`);

@@ -31,7 +31,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     onDownload: downloadTeller(console),
     onBytes: (done, total) => print(`writing: ${bytesText(bytes(done))} of ${bytesText(bytes(total))}`),
   });
-  const result = await unlessStopped(console, exporting, "stopped; the folder is as it was");
+  const result = await unlessStopped(console, exporting, "stopped; the folder is unchanged");
   if (result === null) return INTERRUPTED;
   console.output(result, () => filesText(result));
   for (const note of result.notes) console.info(`note: ${note}`);

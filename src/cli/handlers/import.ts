@@ -123,7 +123,7 @@ function reportText(report: ImportReport): string {
     if (report.leftOutCount > namedMost)
       lines.push(`  and ${report.leftOutCount - namedMost} more (--json names them)`);
   }
-  if (report.wasStopped) lines.push("stopped; the same command goes on from here");
+  if (report.wasStopped) lines.push("stopped; run the same command to continue");
   return lines.join("\n");
 }
 

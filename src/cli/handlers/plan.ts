@@ -114,7 +114,7 @@ function overText(price: Usd | null, limit: Usd): string {
 
 function nextLine(plan: Plan, blocked: boolean, path: string, output: string | null): string {
   const again = path === "tunewise.yaml" ? "tunewise plan" : `tunewise plan ${plain(path)}`;
-  if (blocked) return `mend the errors, then ${again}`;
+  if (blocked) return `fix the errors, then ${again}`;
   const [here] = plan.places;
   if (here?.fits === "no") return `tunewise plan ${plain(path)} --all     shows every place`;
   const run =

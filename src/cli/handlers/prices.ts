@@ -82,7 +82,7 @@ export async function handleUpdate(call: Call, console: Console): Promise<number
     current = name;
   };
   const updating = updatePrices(hostOf(console), { onProgress, ...(mirror === null ? {} : { mirror }) });
-  const done = await unlessStopped(console, updating, "interrupted; the prices of before stay in use");
+  const done = await unlessStopped(console, updating, "interrupted; the previous prices stay in use");
   if (done === null) return INTERRUPTED;
   const findings = done.findings.length > 0 ? `\n\n${findingsText(done.findings, console.paint)}` : "";
   console.output(done, () => `${updateText(done)}${findings}`);

@@ -105,7 +105,7 @@ export function numberText(value: number): string {
 /** A cap or an interrupt that came while the rows were judged. */
 function cutText({ judged }: RunReport): string {
   if (judged === undefined || judged.rows >= judged.of) return "";
-  return `\n\njudged on ${judged.rows} of ${judged.of} rows: a cap or an interrupt came first`;
+  return `\n\nevaluated on ${judged.rows} of ${judged.of} rows: a cap or an interrupt came first`;
 }
 
 function resultText(report: RunReport, columns: number): string {

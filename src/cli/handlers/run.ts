@@ -141,7 +141,7 @@ export async function handleDemo(call: Call, console: Console): Promise<number> 
     downloadTeller(console),
   );
   if (fallback !== null) {
-    console.error(`The demo's usual model cannot be had here: ${plain(fallback)}`);
+    console.error(`The demo's default model is not available here: ${plain(fallback)}`);
     console.error(
       "Training the small model that comes with tunewise instead; it learns the form of an answer, little more.\n",
     );

@@ -31,7 +31,7 @@ export async function handleList(call: Call, console: Console): Promise<number> 
   });
   const missing = await missingRuns(store ?? undefined, hostOf(console));
   if (console.json) console.document({ runs, not_in_store: missing });
-  else if (runs.length === 0) console.result("no such runs here yet");
+  else if (runs.length === 0) console.result("no matching runs");
   else {
     console.result(runsText(runs, console.tableColumns));
     console.info("\nnext: tunewise runs show latest");
@@ -186,8 +186,8 @@ export async function handleStop(call: Call, console: Console): Promise<number> 
   const store = textFlag(call, "store") ?? undefined;
   const run = await requestRunStop(call.words[0] ?? "", reason, store, hostOf(console));
   if (console.json) console.document({ run: run.id, status: run.status, reason });
-  else if (run.status === "running") console.result(`${plain(run.id)} is asked to stop`);
-  else console.result(`${plain(run.id)} is not at work: it is ${run.status}`);
+  else if (run.status === "running") console.result(`${plain(run.id)} was asked to stop`);
+  else console.result(`${plain(run.id)} is not running: it is ${run.status}`);
   return DONE;
 }
 

@@ -64,7 +64,7 @@ async function consent(preview: SearchPreview, call: Call, console: Console): Pr
 function show({ document, folder, isFromRecord }: SearchOutcome, path: string, console: Console): number {
   if (document === null) {
     if (console.json) console.document({ kind: "search-result", status: "interrupted", folder });
-    console.info(`\nall that was trained is saved\n\nnext: tunewise search ${shellWord(path)}`);
+    console.info(`\nall progress is saved\n\nnext: tunewise search ${shellWord(path)}`);
     return INTERRUPTED;
   }
   if (console.json) {

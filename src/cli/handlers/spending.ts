@@ -31,7 +31,7 @@ export async function handleReport(call: Call, console: Console): Promise<number
 }
 
 function spendText(by: string, spending: Spending, columns: number): string {
-  if (spending.runs === 0) return "nothing was spent, or nothing is known of it";
+  if (spending.runs === 0) return "no spending on record";
   const total: SpendGroup = { ...spending, name: "together" };
   const groups = fittedTable(
     [by, "#runs", "#time", "#cost", "#share"],
@@ -57,7 +57,7 @@ function purposeText({ purposes, microUsd }: Spending): string {
 }
 
 function wasteText({ waste, microUsd }: Spending, columns: number): string {
-  if (waste.length === 0) return "nothing of it was wasted that can be seen";
+  if (waste.length === 0) return "no waste found";
   const sum = waste.reduce((total, one) => total + one.microUsd, 0);
   const rows = waste
     .slice(0, namedMost)

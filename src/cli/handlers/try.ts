@@ -125,10 +125,10 @@ function show({ document, folder, isFromRecord }: TryOutcome, call: Call, consol
   }
   console.result(tryText(document, console.tableColumns));
   if (isFromRecord)
-    console.info("\nthe same was tried before: nothing was computed or paid; --fresh tries again");
+    console.info("\nthis was tried before: nothing was computed or paid; --fresh tries again");
   const lost = document.arms.filter(({ void: why, failed }) => why !== null && failed > 0);
   if (lost.length > 0)
-    console.info(`\nonce the endpoint answers, ${calledText(call)} asks what failed and nothing else`);
+    console.info(`\nonce the endpoint answers, ${calledText(call)} repeats only the failed requests`);
   console.info(`\nnext: open ${folder}/report.html`);
 }
 

@@ -50,7 +50,9 @@ function overviewTable(machines: PriceBook["machines"], today: Date, room: numbe
   });
   const table = machineTable(cheapest, today, cheapest.length, room);
   const more = machines.length - cheapest.length;
-  return more === 0 ? table : `${table}\nand ${more} dearer ones: --gpu NAME, or --limit ${machines.length}`;
+  return more === 0
+    ? table
+    : `${table}\nand ${more} more expensive ones: --gpu NAME, or --limit ${machines.length}`;
 }
 
 function machineTable(machines: PriceBook["machines"], today: Date, limit: number, room: number): string {

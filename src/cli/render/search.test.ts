@@ -26,18 +26,16 @@ const preview: SearchPreview = {
 test("a preview says what is searched, what the money buys, and what would be enough", () => {
   const text = searchPreviewText(preview);
   expect(text).toContain("  method.rank: 4, 8 (the recipe says 4)");
-  expect(text).toContain("budget $20.00: $15.00 for trials, $5.00 kept for the final runs");
+  expect(text).toContain("budget $20.00: $15.00 for trials, $5.00 reserved for the final runs");
   expect(text).toContain(
     "it buys 6 trials at the high end of all prices, 9 if all takes what is expected; in full it would be 4",
   );
   expect(text).toMatch(/^33 % +6 +\$1\.00 \(\$0\.500 to \$2\.00\) +\$12\.00$/m);
-  expect(text).toContain("the budget lets no full share of the trials reach the end; $33.00 would");
+  expect(text).toContain("the budget does not let a full share of the trials finish; $33.00 would");
   const several = searchPreviewText({
     ...{ ...preview, parallel: 3, plan: { ...preview.plan, searchUsd: usd(14) } },
   });
-  expect(several).toContain(
-    "$14.00 for trials, $5.00 kept for the final runs, $1.00 for what may stand idle",
-  );
+  expect(several).toContain("$14.00 for trials, $5.00 reserved for the final runs, $1.00 for idle capacity");
   expect(several).toContain("\n3 trials at the same time, on 2 threads each\n");
   expect(text).not.toMatch(/idle|at the same time/);
   const free = searchPreviewText({

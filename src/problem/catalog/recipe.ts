@@ -13,7 +13,7 @@ export const recipeProblems = {
     message: "{path} exists and would be overwritten.",
     fix: "tunewise init --force, or another file: tunewise init -o other.yaml",
     exitCode: 64,
-    docs: "`tunewise init` never replaces a file unless it is told to with `--force`.",
+    docs: "`tunewise init` never replaces a file without `--force`.",
   },
   RECIPE_NOT_WRITTEN: {
     title: "The recipe could not be written",

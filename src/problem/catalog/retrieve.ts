@@ -4,7 +4,7 @@ export const retrieveProblems = {
   EMBEDDING_CHANGED: {
     title: "Vectors of another size",
     message: "{model} gives vectors of {found} numbers, and gave {kept} before",
-    fix: "Name the model by its exact version, or delete {folder} to make all vectors anew",
+    fix: "Name the model by its exact version, or delete {folder} to recompute all vectors",
     docs: "Vectors of two models cannot be compared. An endpoint that stands for another model than before, under the same name, is known by the size of its vectors; one that gives the same size is not, so name exact versions.",
   },
   DOCUMENT_TOO_LARGE: {

@@ -24,14 +24,14 @@ export const searchProblems = {
   SEARCH_TRIAL_UNKNOWN: {
     title: "No such trial is running",
     message: "Trial {trial} was reported, but {running} running",
-    fix: "Report each stretch once, with the id that `ask()` gave",
+    fix: "Report each segment once, with the id that `ask()` returned",
     docs: "A report is taken once and only for work that was handed out; anything else would count money twice.",
   },
   SEARCH_REPORT_INVALID: {
     title: "A trial's report cannot be used",
     message: "The report of trial {trial} has {what} {found}, but {reason}",
-    fix: "Report the units of training that are saved, the result there, and what the stretch cost",
-    docs: "A stretch that reached its rung says so at exactly its end, with a finite result; one that failed has no result; none costs less than nothing.",
+    fix: "Report the units of training that are saved, the result there, and what the segment cost",
+    docs: "A segment that reached its rung is reported at exactly its end, with a finite result; a failed one has no result; costs are never negative.",
   },
   SEARCH_WITHOUT_BUDGET: {
     title: "The search has no budget",
@@ -45,7 +45,7 @@ export const searchProblems = {
     message: "Trials are compared by their loss on the validation rows, and {path} has none",
     fix: "Name a file as `data.validation`, or give `data.split.validation` a share above 0, such as 0.1",
     exitCode: 64,
-    docs: "Trials must be compared on rows that none of them was trained on. Test rows are not taken for it: they judge the end.",
+    docs: "Trials must be compared on rows that none of them was trained on. Test rows are not used: they are reserved for the final evaluation.",
   },
   SEARCH_VALUE_REFUSED: {
     title: "A value of the search's space cannot stand in the recipe",

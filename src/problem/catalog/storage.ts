@@ -6,7 +6,7 @@ export const storageProblems = {
     message: "The place of artifacts is given as s3://..., but {reason}.",
     fix: "name it as s3://BUCKET/PREFIX, with AWS_ENDPOINT_URL=https://HOST where it is not Amazon's",
     exitCode: 64,
-    docs: "A bucket's address is its name and, if wanted, a prefix of plain parts. Where it lies and with which keys it opens is said by AWS_REGION, AWS_ENDPOINT_URL (or AWS_ENDPOINT_URL_S3, MLFLOW_S3_ENDPOINT_URL), AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and by nothing that a client sends.",
+    docs: "A bucket's address is its name and, if wanted, a prefix of plain parts. Its region and credentials come from AWS_REGION, AWS_ENDPOINT_URL (or AWS_ENDPOINT_URL_S3, MLFLOW_S3_ENDPOINT_URL), AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and by nothing that a client sends.",
   },
   BUCKET_KEYS_MISSING: {
     title: "The keys of the bucket are missing",
@@ -25,7 +25,7 @@ export const storageProblems = {
     title: "There is no such bucket",
     message: "{endpoint} knows no bucket {bucket}.",
     fix: "aws s3 mb s3://{bucket}, or name another one",
-    docs: "The bucket is looked for before the server answers anybody. It is not made on its own, since its rules on access and cost are its owner's matter.",
+    docs: "The bucket is checked before the server accepts requests. It is never created, since access rules and cost are its owner's decision.",
   },
   BUCKET_REFUSED: {
     title: "The bucket does not let these keys in",
@@ -35,7 +35,7 @@ export const storageProblems = {
   },
   BUCKET_REGION_WRONG: {
     title: "The bucket lies in another region",
-    message: "The bucket {bucket} was looked for in {asked} and lies in {found}.",
+    message: "The bucket {bucket} was requested in {asked} and is in {found}.",
     fix: "export AWS_REGION={found}",
     docs: "Signatures name a region, and a bucket takes only those of its own. Without AWS_REGION, us-east-1 is asked.",
   },

@@ -11,7 +11,7 @@ export const trackProblems = {
     title: "The run is deleted",
     message: "Run {id} is deleted and takes nothing more.",
     fix: "restore run {id} first",
-    docs: "A deleted run can be restored. Until then nothing is logged to it, so that a script that still runs does not fill a run that nobody looks at.",
+    docs: "A deleted run can be restored. Until then nothing is logged to it, so that a script that still runs does not log to a run that nobody sees.",
   },
   PARAM_CHANGED: {
     title: "A parameter cannot change",
@@ -40,7 +40,7 @@ export const trackProblems = {
     docs: "The server may want a token, may be another program, or may be of another version.",
   },
   BUDGET_INVALID: {
-    title: "The budget is not an amount of money",
+    title: "The budget is not a valid amount",
     message: "A budget is an amount above zero in dollars; found {found}.",
     fix: "tunewise cost budget set 500usd --project NAME",
     exitCode: 64,

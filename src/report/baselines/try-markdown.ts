@@ -52,7 +52,7 @@ export function tryMarkdown(document: TryDocument): string {
     ...section("What led to this", list(ruleSentences(document))),
     ...section("Against each other", drawn(comparisonTable(document))),
     ...section("When training pays", drawn(breakEvenTable(document)), list(flipSentences(document))),
-    ...section("What the judge said", drawn(judgeTable(document)), list(judgeSentences(document))),
+    ...section("Verdicts of the judge", drawn(judgeTable(document)), list(judgeSentences(document))),
     ...section("More training rows", drawn(curveTable(document)), escapeMarkdown(curveSentence(document))),
     ...section("Two common claims, checked here", list(document.claims.map(({ says }) => says))),
     ...section("How examples and passages were chosen", drawn(sweepTable(document))),

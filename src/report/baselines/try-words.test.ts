@@ -167,7 +167,7 @@ test("who judged, by what, and what must be said about it", () => {
     "judge-1 compared answers with the references, each pair in both orders, by: right and short. The decision rests on it.",
     "few: The judge leans.",
   ]);
-  expect(tryHtml(document)).toContain("What the judge said");
+  expect(tryHtml(document)).toContain("Verdicts of the judge");
   expect(judgeSentences({ ...document, judge: null })).toEqual([]);
 });
 

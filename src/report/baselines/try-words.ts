@@ -270,9 +270,9 @@ export function sealSentence({
   const left =
     leaked === 0 ? "" : ` ${stand} in the training rows and ${leaked === 1 ? "was" : "were"} left out.`;
   if (before.length === 0)
-    return `Nothing had looked at the ${wholeText(rows)} test rows before this comparison.${left}`;
+    return `The ${wholeText(rows)} test rows were not accessed before this comparison.${left}`;
   const times = before.length === 1 ? "once" : `${before.length} times`;
-  return `The ${wholeText(rows)} test rows were looked at ${times} before, last for ${before.at(-1)?.run}: choices made since may fit them better than others.${left}`;
+  return `The ${wholeText(rows)} test rows were accessed ${times} before, last for ${before.at(-1)?.run}: choices made since may fit them better than others.${left}`;
 }
 
 /** Cost of an arm's answers, in a line. */

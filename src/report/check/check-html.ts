@@ -24,7 +24,7 @@ export function checkHtml(check: DataCheck): string {
   const names = shortNamesOf(check);
   const cards = (chosen: readonly Topic[]): Markup[] => chosen.map((topic) => topicCard(topic, check, names));
   const notes = topics.filter(({ severity }) => severity === "note");
-  const nothing = html`<div class="card"><p>No check had anything to say.</p></div>`;
+  const nothing = html`<div class="card"><p>No findings.</p></div>`;
   const asides = html`<details><summary>${countText(notes.length, "note")}, none of which stands in the way</summary>
 ${cards(notes)}</details>`;
   const sections = html`<section>
@@ -64,9 +64,9 @@ function judge(
         "in one form or another: the score on them may be memory."
       : "";
   if (errors.length > 0)
-    return { title: "The data stop a run", sentence: `To mend: ${list}. ${seen}`, tone: "bad" };
+    return { title: "The data block a run", sentence: `To fix: ${list}. ${seen}`, tone: "bad" };
   if (warnings.length > 0) {
-    return { title: "A run may go on, with doubts", sentence: seen || `To look at: ${list}.`, tone: "open" };
+    return { title: "A run can start, with warnings", sentence: seen || `To review: ${list}.`, tone: "open" };
   }
   return { title: "Nothing stands in the way", sentence: `No error and no warning. ${seen}`, tone: "good" };
 }

@@ -48,7 +48,7 @@ export function dataSection(report: RunReport): Markup {
     (finding) => html`<li><span class="mark ${finding.severity}">${finding.severity}</span>${finding.detail}
 <div class="fix"><code>${finding.code}</code> ${finding.fix && `fix: ${finding.fix}`}</div></li>`,
   );
-  const nothing = html`<p class="after">No check had anything to say.</p>`;
+  const nothing = html`<p class="after">No findings.</p>`;
   return html`<section>
 <h2>Data</h2>
 <div class="card">${tableMarkup(splitTable(report))}
@@ -67,7 +67,7 @@ export function endSection(report: RunReport): Markup {
 </section>`;
   const facts = factTable([...report.settings, ...report.versions, ...traces(report)]);
   return html`<section>
-<h2>Use it, do it again</h2>
+<h2>Use and reproduce</h2>
 <div class="card commands">
 <p>${adapter ? adapterSentence(adapter) : "The run ended without an adapter."}</p>
 ${lines}</div>

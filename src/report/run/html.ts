@@ -88,7 +88,7 @@ function curveSection(report: RunReport): Markup | null {
 function byHeartSection({ byHeart }: RunReport): Markup | null {
   if (byHeart === null) return null;
   return html`<section>
-<h2>Learned by heart</h2>
+<h2>Memorization</h2>
 <div class="card">${tableMarkup(byHeartTable(byHeart))}<p class="after">${byHeartSentence(byHeart)}</p></div>
 </section>`;
 }
@@ -180,8 +180,8 @@ export function labelSection({ labels }: RunReport): Markup | null {
   const matrix = matrixMarkup(labels);
   const mixUps =
     labels.tuned.confusions.length === 0
-      ? html`<p class="after">No label was taken for another one.</p>`
-      : html`<h3 class="apart">Worst mix-ups</h3>${tableMarkup(mixUpTable(labels.tuned))}`;
+      ? html`<p class="after">No label was confused with another one.</p>`
+      : html`<h3 class="apart">Most frequent confusions</h3>${tableMarkup(mixUpTable(labels.tuned))}`;
   const table = tableMarkup(labelTableOf(labels));
   const isShort = labels.tuned.labels.length <= shortTable;
   return html`<section>
@@ -235,11 +235,11 @@ export function forgettingSection({ forgetting, curves }: RunReport): Markup | n
   const mark = html`<span class="mark ${verdict}">${verdictText[verdict]}</span>`;
   const chart = forgettingChart(forgetting, curves);
   const validation = new Map(curves.validation.map(({ step, loss }) => [step, loss]));
-  const looks = html`<details><summary>The looks as a table</summary>
+  const looks = html`<details><summary>The measurements as a table</summary>
 ${tableMarkup(lookTable(forgetting, validation))}</details>`;
   const broken = (musts?.broken ?? []).slice(0, brokenShown).map(brokenCard);
   return html`<section>
-<h2>What it forgot</h2>
+<h2>Forgetting</h2>
 <div class="card"><p>${mark}${judgement.sentence}</p>
 ${tableMarkup(forgettingTable(forgetting))}${notes}${advice}</div>
 ${chart ? html`<div class="card below">${chart}${looks}</div>` : null}

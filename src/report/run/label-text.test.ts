@@ -31,7 +31,7 @@ test("many labels have their worst mix-ups in its place", () => {
   expect(confusionTable(many.tuned)).toBeNull();
   expect(mixUpTable(many.tuned).rows.length).toBe(10);
   expect(labelTableOf(many).rows).toHaveLength(30);
-  expect(reportMarkdown(sampleReport({ labels: many }))).toContain("Worst mix-ups");
+  expect(reportMarkdown(sampleReport({ labels: many }))).toContain("Most frequent confusions");
   expect(reportHtml(sampleReport({ labels: many }))).not.toContain('class="matrix"');
 });
 

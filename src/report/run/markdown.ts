@@ -52,7 +52,7 @@ export function reportMarkdown(report: RunReport): string {
     ...safetyParagraphs(report),
     ...(report.byHeart
       ? [
-          "## Learned by heart",
+          "## Memorization",
           markdownTable(byHeartTable(report.byHeart)),
           escapeMarkdown(byHeartSentence(report.byHeart)),
         ]
@@ -82,7 +82,7 @@ function labelParagraphs({ labels }: RunReport): string[] {
   return [
     ...["## Labels", escapeMarkdown(labelSentence(labels)), markdownTable(labelTableOf(labels))],
     ...(matrix ? ["Confusion matrix of the tuned model:", markdownTable(matrix)] : []),
-    ...(mixUps ? ["Worst mix-ups of the tuned model:", markdownTable(mixUps)] : []),
+    ...(mixUps ? ["Most frequent confusions of the tuned model:", markdownTable(mixUps)] : []),
   ];
 }
 
@@ -128,7 +128,7 @@ function endSection(report: RunReport): string[] {
   const { adapter, commands, limits } = report;
   const steps = commands.flatMap(({ purpose, command }) => [`${escapeMarkdown(purpose)}:`, fenced(command)]);
   return [
-    "## Do it again",
+    "## Reproduce",
     adapter ? escapeMarkdown(adapterSentence(adapter)) : "The run ended without an adapter.",
     ...steps,
     markdownTable(factTable(report.settings)),
@@ -145,7 +145,7 @@ export function forgettingParagraphs({ forgetting, curves }: RunReport): string[
   const broken = musts?.broken ?? [];
   const [before, line, after] = forgettingAdvice;
   return [
-    "## What it forgot",
+    "## Forgetting",
     `**${verdictText[judgement.verdict]}**: ${escapeMarkdown(judgement.sentence)}`,
     markdownTable(forgettingTable(forgetting)),
     ...forgettingNotes(forgetting).map(escapeMarkdown),

@@ -66,7 +66,7 @@ describe("a SQLite file", () => {
     await expect(store.record({ metrics })).rejects.toMatchObject({
       code: "STORE_WRITE_FAILED",
       message:
-        "Could not write to :memory:: database or disk is full. The record up to the batch before is whole.",
+        "Could not write to :memory:: database or disk is full. The record up to the previous batch is intact.",
     });
     expect(await store.metricKeys("a")).toEqual([]);
     await database.all("PRAGMA max_page_count = 100000");

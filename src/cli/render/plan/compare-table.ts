@@ -82,8 +82,7 @@ function mostSaving(
 
 /** The table, newest run first, and a line for each quantity. */
 export function accuracyText({ runs, wall, memory }: AccuracyReport): string {
-  if (runs.length === 0)
-    return "no run here has ended by itself in one sitting, so there is nothing to compare";
+  if (runs.length === 0) return "no run here completed in one session, so there is nothing to compare";
   const heads = ["run", "time planned", "took", "off by", "memory planned", "took", "off by", ""];
   const table = tableText(
     heads,

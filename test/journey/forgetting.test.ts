@@ -146,7 +146,7 @@ describe("a run that forgets", () => {
     expect(markdown).toContain("1 prompt failed with the base model already and cannot be forgotten.");
     expect(markdown).toContain("`keep: ewc`");
     const page = readFileSync(join(runFolder(folder), "report.html"), "utf8");
-    expect(page).toContain("What it forgot");
+    expect(page).toContain("<h2>Forgetting</h2>");
     expect(page).toContain('class="limit"');
   });
 

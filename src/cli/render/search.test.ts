@@ -28,7 +28,7 @@ test("a preview says what is searched, what the money buys, and what would be en
   expect(text).toContain("  method.rank: 4, 8 (the recipe says 4)");
   expect(text).toContain("budget $20.00: $15.00 for trials, $5.00 reserved for the final runs");
   expect(text).toContain(
-    "it buys 6 trials at the high end of all prices, 9 if all takes what is expected; in full it would be 4",
+    "it buys 6 trials at the high end of all prices, 9 at expected prices; in full it would be 4",
   );
   expect(text).toMatch(/^33 % +6 +\$1\.00 \(\$0\.500 to \$2\.00\) +\$12\.00$/m);
   expect(text).toContain("the budget does not let a full share of the trials finish; $33.00 would");
@@ -43,7 +43,7 @@ test("a preview says what is searched, what the money buys, and what would be en
     rate: { usdPerHour: usd(1), isMoney: false },
     resumes: "s-1",
   });
-  expect(free).toContain("goes on with s-1; what was spent counts\n");
+  expect(free).toContain("continues s-1; earlier spending counts\n");
   expect(free).toContain("budget 20 h: 15 h for trials, 5 h kept");
 });
 

@@ -127,11 +127,11 @@ test("the verdict, what would turn it, and how often the rows were seen are said
   expect(verdictTitle(decision)).toEqual({ title: "Fine-tune", tone: "good" });
   expect(flipSentences(document)).toContain("From not tuning to tuning at 46 answers a month.");
   expect(sealSentence(document)).toBe(
-    "Nothing had looked at the 200 test rows before this comparison. 3 test rows stand in the training rows and were left out.",
+    "The 200 test rows were not accessed before this comparison. 3 test rows stand in the training rows and were left out.",
   );
   const look = { time: "2026-01-01T00:00:00.000Z", run: "r-0", rows: "x", count: 200 };
   expect(sealSentence({ ...document, looks_before: [look] })).toContain(
-    "looked at once before, last for r-0",
+    "accessed once before, last for r-0",
   );
 });
 

@@ -56,7 +56,8 @@ function train(point, base) {
   if (status !== 0)
     throw new Error(`${point}: exit code ${status}\n${stdout.slice(-3000)}\n${stderr.slice(-3000)}`);
   // The id of this run, not of the latest: two points may be trained at once in one folder
-  const { run: id } = JSON.parse(stdout.slice(0, stdout.indexOf("\n")));
+  const events = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  const id = events.find(({ kind }) => kind === "run-start").runId;
   const shown = JSON.parse(run("runs", "show", id, "--json").stdout).run;
   const summary = JSON.parse(shown.summary);
   rmSync(path);

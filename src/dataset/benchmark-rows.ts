@@ -1,7 +1,6 @@
 /** @file The prompt and the answer of each benchmark row, whatever its fields are called. */
 
-import type { RowLocation } from "./record.ts";
-import { type Fields, fieldOf } from "./record.ts";
+import { type Fields, fieldOf, type RowLocation } from "./record.ts";
 import { readFileRows } from "./row-source.ts";
 
 /** A benchmark row as text. */

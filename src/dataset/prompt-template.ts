@@ -1,7 +1,6 @@
 /** @file The recipe's prompt template with the placeholders `{prompt}` and `{column}`. */
 import type { Message } from "./example.ts";
-import type { Fields } from "./record.ts";
-import { valueAt } from "./record.ts";
+import { type Fields, valueAt } from "./record.ts";
 
 /** A template parsed once and filled for each row. */
 export interface PromptTemplate {

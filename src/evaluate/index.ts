@@ -25,12 +25,8 @@ export {
   scoreChoices,
   type TaskChange,
 } from "./forgetting/choices.ts";
-export {
-  type DivergenceChange,
-  type PromptDivergence,
-  positionDivergence,
-  summarizeDivergence,
-} from "./forgetting/divergence.ts";
+
+export { type DivergenceChange, positionDivergence, summarizeDivergence } from "./forgetting/divergence.ts";
 export { comparePerplexity, type PerplexityChange } from "./forgetting/perplexity.ts";
 export {
   compareRegressionPrompts,
@@ -42,7 +38,8 @@ export {
 export { chooseTradeoff, type TradeoffLimits, type TradeoffPoint } from "./forgetting/tradeoff.ts";
 export { labelsOf, labelTable } from "./label.ts";
 export { compareMemorization, type GroupLoss, type LossPair, type MemorizationGap } from "./memorization.ts";
-export { type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
+
+export { type MetricKind, metricKinds } from "./metrics.ts";
 export { isRefusal } from "./refusal.ts";
 export {
   type Confusion,

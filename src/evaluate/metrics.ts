@@ -1,5 +1,7 @@
 /** @file The table of metrics: adding one takes a row here and a name in the recipe. */
+
 import type { MetricName } from "../recipe/index.ts";
+import type { RowLoss } from "../run/index.ts";
 import { matchesExactly, type TextRules } from "./exact-match.ts";
 import { insideFence, isCompleteMatch, matchFields, readJson } from "./json-match.ts";
 import { type LabelReader, macroF1, precisionRecall } from "./label.ts";
@@ -8,13 +10,6 @@ import type { RowOutcome } from "./score.ts";
 import { scoreAssertions } from "./scoring/assertion-scores.ts";
 import { type RowScorerName, rowScorers } from "./scoring/row-scorers.ts";
 import type { AnswerFacts, EstablishedOutcomes, ScoringData } from "./scoring/scoring-data.ts";
-
-/** Loss of one row, as the engine computes it for that row alone. */
-export interface RowLoss {
-  /** Negative log likelihood summed over labelled tokens, in nats. */
-  readonly nll: number;
-  readonly labelledTokens: number;
-}
 
 /** Inputs available to a metric. */
 export interface Evidence {

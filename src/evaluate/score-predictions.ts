@@ -2,9 +2,10 @@
 import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { MetricName } from "../recipe/index.ts";
+import type { RowLoss } from "../run/index.ts";
 import type { TextRules } from "./exact-match.ts";
 import { labelReader, labelsOf, labelTable } from "./label.ts";
-import { type Evidence, type MetricKind, metricKinds, type RowLoss } from "./metrics.ts";
+import { type Evidence, type MetricKind, metricKinds } from "./metrics.ts";
 import { coverageOf, type Interval, type RowOutcome, type Score } from "./score.ts";
 import {
   type AnswerFacts,

@@ -78,12 +78,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { source, revision } = loaded.recipe.model;
   const model = await findModel(source, revision, loaded.folder, runtime, onDownload);
-  try {
-    return await prepareWith(model, loaded, runtime, onDownload);
-  } catch (error) {
-    await model.weights.close();
-    throw error;
-  }
+  return prepareWith(model, loaded, runtime, onDownload);
 }
 
 async function prepareWith(
@@ -258,7 +253,10 @@ export function encodeSplits(
   };
 }
 
-/** Finds a model by id, folder or file. Relative paths start from the recipe. */
+/**
+ * Finds a model by id, folder or file. Relative paths start from the recipe. Its files are not held open: whoever reads
+ * weights opens them, and closes them.
+ */
 export async function findModel(
   source: string,
   revision: string,
@@ -271,7 +269,9 @@ export async function findModel(
     signal: runtime.signal,
     ...(onDownload ? { onProgress: onDownload } : {}),
   };
-  return resolveModel(modelPath(source, folder), revision, context);
+  const model = await resolveModel(modelPath(source, folder), revision, context);
+  await model.weights.close();
+  return model;
 }
 
 /** Resolves a relative path from the recipe's folder. Anything else is returned unchanged. */

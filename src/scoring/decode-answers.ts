@@ -1,7 +1,9 @@
 /** @file Decodes answers of a local model for evaluation: constrained to the labels, or free. */
+
 import type { Message, Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";
 import type { Recipe } from "../recipe/index.ts";
+import type { DecodedAnswer } from "../run/index.ts";
 import { type Decoding, type PromptWithChoices, withChoices } from "./label-set.ts";
 
 /** A model with its decoding settings. */
@@ -19,14 +21,6 @@ export interface DecodingModel {
 export interface DecodingPrompt {
   readonly ids: Int32Array;
   readonly messages: readonly Message[];
-}
-
-/** A decoded answer. */
-export interface DecodedAnswer {
-  readonly text: string;
-  readonly answerTokens: number;
-  /** Probability of exactly this label; `null` for free answers. */
-  readonly probability: number | null;
 }
 
 /** Decodes one answer per prompt; a `null` adapter selects the base model. */

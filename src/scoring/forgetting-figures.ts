@@ -2,20 +2,13 @@
  * @file Measures a model for forgetting: losses of documents and choices, answers to prompts, KL divergence from the
  * base.
  */
+
 import type { EncodedPrompt, Tokenizer } from "../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../engine/index.ts";
-import { type PromptDivergence, positionDivergence, type RowLoss } from "../evaluate/index.ts";
+import { positionDivergence } from "../evaluate/index.ts";
 import type { ForgettingPrompts } from "../prepare/index.ts";
+import type { ModelFigures, PromptDivergence } from "../run/index.ts";
 import { answerGreedily } from "./decode-answers.ts";
-
-/** Raw results of a model, one entry per item, in order. */
-export interface ModelFigures {
-  readonly texts: readonly RowLoss[];
-  /** Sum of negative log likelihoods of each choice of each question. */
-  readonly choices: readonly (readonly number[])[];
-  /** Answers to the regression prompts. */
-  readonly answers: readonly string[];
-}
 
 /** The part of a model that is used. */
 export type AskedModel = Pick<LanguageModel, "losses" | "logits" | "generate" | "vocabularySize">;

@@ -9,7 +9,6 @@ import {
   type Interval,
   meetsExpected,
   type PerplexityChange,
-  type PromptDivergence,
   type RegressionChange,
   scoreChoices,
   summarizeDivergence,
@@ -18,8 +17,7 @@ import {
 import { checkForgetting, type ForgettingCheck, type MeasuredLoss } from "../guard/index.ts";
 import type { ForgettingPrompts } from "../prepare/index.ts";
 import type { ForgettingSection, Recipe } from "../recipe/index.ts";
-import type { ForgettingPoint } from "../run/index.ts";
-import type { ModelFigures } from "./forgetting-figures.ts";
+import type { ForgettingPoint, ModelFigures, PromptDivergence } from "../run/index.ts";
 
 /** Measured forgetting; `null` for parts that were not measured. */
 export interface ForgettingOutcome {

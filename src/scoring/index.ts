@@ -8,11 +8,12 @@ export {
   type SeenRows,
   writeAnswers,
 } from "./answers-file.ts";
-export { type DecodedAnswer, type DecodingModel, decodeAnswers } from "./decode-answers.ts";
+
+export { type DecodingModel, decodeAnswers } from "./decode-answers.ts";
+
 export {
   type AskedModel,
   type FigureInput,
-  type ModelFigures,
   measureDivergence,
   measureFigures,
 } from "./forgetting-figures.ts";

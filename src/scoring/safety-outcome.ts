@@ -8,13 +8,8 @@ import type { CodeFinding } from "../inspect/index.ts";
 import { refusalTokens, type SafetyPrompts } from "../prepare/index.ts";
 import type { SafetySection } from "../recipe/index.ts";
 import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "../report/index.ts";
+import type { SafetyAnswers } from "../run/index.ts";
 import { answerGreedily } from "./decode-answers.ts";
-
-/** Answers of a model, in the order of the prompts. */
-export interface SafetyAnswers {
-  readonly code: readonly string[];
-  readonly refusals: readonly string[];
-}
 
 /** Finds insecure code in an answer. */
 export type ScanAnswer = (answer: string) => readonly CodeFinding[];

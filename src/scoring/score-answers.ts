@@ -10,7 +10,6 @@ import {
   type ExecuteSql,
   hasSameResult,
   type QueryResult,
-  type RowLoss,
   type RowOutcome,
   type Score,
   type ScoringData,
@@ -18,6 +17,7 @@ import {
 } from "../evaluate/index.ts";
 import { problem } from "../problem/index.ts";
 import type { MetricName, Recipe } from "../recipe/index.ts";
+import type { RowLoss } from "../run/index.ts";
 import { decodeAnswer } from "../track/index.ts";
 
 /** Inputs of scoring. */

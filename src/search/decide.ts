@@ -7,8 +7,7 @@
 import type { Usd } from "../quantity/index.ts";
 import { availableFunds, type Funds } from "./money/funds.ts";
 import type { Work } from "./money/prices.ts";
-import type { Standing } from "./promote/asha.ts";
-import { bottomRung, duePromotions, type Promotion, sparePromotions } from "./promote/asha.ts";
+import { bottomRung, duePromotions, type Promotion, type Standing, sparePromotions } from "./promote/asha.ts";
 import { openTop } from "./promote/pasha.ts";
 import { defaultFactor } from "./promote/rungs.ts";
 import { type Proposal, propose, warmUp } from "./propose/propose.ts";

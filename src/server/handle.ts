@@ -5,8 +5,7 @@ import type { TextModel } from "../app/inference/index.ts";
 import type { Door } from "./admit.ts";
 import { deliver, sendJson } from "./answer.ts";
 import { clientLeft } from "./listen.ts";
-import type { MakeFormat, TokenCounts } from "./openai/format.ts";
-import { chatFormat, completionFormat } from "./openai/format.ts";
+import { chatFormat, completionFormat, type MakeFormat, type TokenCounts } from "./openai/format.ts";
 import { type Asked, readChat, readCompletion, unknownModel } from "./openai/question.ts";
 import { goingDown, isRefusal, type Refusal, refusal, refusalBody, refusalOf } from "./refusal.ts";
 

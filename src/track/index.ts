@@ -30,8 +30,7 @@ export { backUp } from "./archive/back-up.ts";
 export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
 export { restore } from "./archive/restore.ts";
 export { openArchive } from "./archive/verify-archive.ts";
-export type { ArtifactStore } from "./artifacts/artifact-store.ts";
-export { artifactKey } from "./artifacts/artifact-store.ts";
+export { type ArtifactStore, artifactKey } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
 export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
@@ -47,6 +46,7 @@ export {
   type QueryAnswer,
 } from "./database/foreign-queries.ts";
 export { type EventLog, eachEvent, openEventLog, type SyncPolicy } from "./event-log.ts";
+export { hashOf } from "./file-hash.ts";
 export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-file.ts";
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export * from "./ledger/budgets.ts";

@@ -1,4 +1,4 @@
-/** @file Random access to a file whose size is fixed when it is opened. */
+/** @file Random access to a file that is open only while it is read from, and must stay the same in between. */
 import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { problem } from "../problem/index.ts";
@@ -19,6 +19,7 @@ export interface PositionedFile {
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Adds the complete content to a hash. */
   hashInto(hash: Hash): Promise<void>;
+  /** Releases the file. A later read opens it again, as long as it is the same. */
   close(): Promise<void>;
 }
 
@@ -26,17 +27,30 @@ export interface PositionedFile {
  * Opens a file for random access.
  *
  * @throws {TunewiseError} `MODEL_FILE_MISSING` if the file does not exist, `MODEL_FILE_DAMAGED` if it cannot be
- *   opened or, later, if it ends before the requested bytes
+ *   opened or, later, if it ends before the requested bytes or has been replaced since
  */
 export async function openPositionedFile(path: string): Promise<PositionedFile> {
-  const handle = await openForReading(path);
-  const { size } = await handle.stat();
+  const first = await openForReading(path);
+  const { size, mtimeMs, ino } = await first.stat();
+  let handle: Promise<FileHandle> | null = Promise.resolve(first);
+  const reopen = async (): Promise<FileHandle> => {
+    const again = await openForReading(path);
+    const now = await again.stat();
+    if (now.size === size && now.mtimeMs === mtimeMs && now.ino === ino) return again;
+    await again.close();
+    throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it was changed while it was in use" });
+  };
   const readInto = async (target: Uint8Array, offset: number): Promise<void> => {
     if (offset + target.byteLength > size) throw ended(path, offset + target.byteLength, size);
+    handle ??= reopen().catch((error: unknown) => {
+      handle = null;
+      throw error;
+    });
+    const file = await handle;
     let done = 0;
     while (done < target.byteLength) {
       const length = Math.min(pieceBytes, target.byteLength - done);
-      const { bytesRead } = await handle.read(target, done, length, offset + done);
+      const { bytesRead } = await file.read(target, done, length, offset + done);
       if (bytesRead === 0) throw ended(path, offset + target.byteLength, offset + done);
       done += bytesRead;
     }
@@ -53,7 +67,12 @@ export async function openPositionedFile(path: string): Promise<PositionedFile> 
       hash.update(await read(offset, Math.min(hashPieceBytes, size - offset)));
     }
   };
-  return { path, size, readInto, read, hashInto, close: () => handle.close() };
+  const close = async (): Promise<void> => {
+    const open = handle;
+    handle = null;
+    await (await open)?.close();
+  };
+  return { path, size, readInto, read, hashInto, close };
 }
 
 async function openForReading(path: string): Promise<FileHandle> {

@@ -254,7 +254,6 @@ describe("old skills", () => {
     );
     const real = createRuntime(folder, new AbortController().signal, "test");
     const planned = await planRecipe(await loadRecipe("tunewise.yaml", real, {}), real);
-    await planned.prepared.model.weights.close();
     expect(planned.findings.map(({ code }) => code)).toContain("KEEP_FEW_EXAMPLES");
   });
 });

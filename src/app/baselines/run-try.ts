@@ -83,7 +83,7 @@ export async function runTry(
   options: TryOptions,
 ): Promise<TryOutcome | null> {
   const prepared = await prepare(loaded, runtime, options.onDownload);
-  const closing: (() => Promise<unknown>)[] = [() => prepared.model.weights.close()];
+  const closing: (() => Promise<unknown>)[] = [];
   try {
     return await tryPrepared(prepared, runtime, options, closing);
   } finally {

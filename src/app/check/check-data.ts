@@ -20,7 +20,6 @@ export async function checkData(
   const stamps = await stampsOf(loaded.recipe.data, loaded.folder);
   const planned = await planRecipe(loaded, runtime, onDownload, { isRough: true });
   const { prepared } = planned;
-  await prepared.model.weights.close();
   const { recipe, encoded, model } = prepared;
   const tested = encoded.test.statistics.rows;
   const testRows = testRowsAdvice(evaluationNeeds(recipe, tested).detectableEffect, tested);

@@ -49,7 +49,6 @@ async function asked({ more = "", data = "", firstWords = 12, memoryBytes }: Cas
   );
   const ran = await planRecipe(loaded, runtime, undefined, { isRough: true }).then(
     async (planned) => {
-      await planned.prepared.model.weights.close();
       try {
         approve(planned, { kind: "asked", yes: true });
         return null;

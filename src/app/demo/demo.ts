@@ -29,8 +29,7 @@ export async function demoRecipe(
   const loaded = await loadRecipe(packageFile("examples/tickets/tunewise.yaml"), runtime, { output: target });
   const { source, revision } = loaded.recipe.model;
   try {
-    const files = await findModel(source, revision, loaded.folder, runtime, onDownload);
-    await files.weights.close();
+    await findModel(source, revision, loaded.folder, runtime, onDownload);
     return { loaded, fallback: null };
   } catch (error) {
     runtime.signal.throwIfAborted();

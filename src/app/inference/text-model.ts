@@ -96,7 +96,6 @@ export async function openTextModel(
       // a running answer ends at the next layer, and then the model is free
       (await queue.take(new AbortController().signal))();
       await model.close();
-      await files.weights.close();
     },
   };
 }
@@ -128,7 +127,7 @@ function anySignal(a: AbortSignal, b: AbortSignal): { readonly signal: AbortSign
  *
  * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
  */
-export async function openVariants({ files, open, voices }: FoundTextModel): Promise<{
+export async function openVariants({ open, voices }: FoundTextModel): Promise<{
   readonly model: LanguageModel;
   readonly voices: readonly OpenVariant[];
 }> {
@@ -144,7 +143,6 @@ export async function openVariants({ files, open, voices }: FoundTextModel): Pro
     return { model, voices: ready };
   } catch (error) {
     await model?.close();
-    await files.weights.close();
     throw error;
   }
 }

@@ -97,10 +97,8 @@ export async function planByProbe(
 ): Promise<PlannedRecipe> {
   const planned = await planRecipe(loaded, runtime, onDownload);
   const [here] = planned.plan.places;
-  if (here?.fits === "no") {
-    await planned.prepared.model.weights.close();
+  if (here?.fits === "no")
     throw problem("PROBE_IMPOSSIBLE", { reason: "the run does not fit into this machine" });
-  }
   const measured = await probe(planned.prepared, planned.plan.schedule, runtime, report);
   const input = { ...planned.input, machine: { ...planned.input.machine, probe: measured } };
   const plan = planRun(input);
@@ -118,11 +116,7 @@ export async function planWithoutWeights(
   runtime: Runtime,
   onDownload?: OnDownload,
 ): Promise<PlanResult> {
-  if (await isSmallOrHere(loaded, runtime)) {
-    const planned = await planRecipe(loaded, runtime, onDownload);
-    await planned.prepared.model.weights.close();
-    return planned;
-  }
+  if (await isSmallOrHere(loaded, runtime)) return planRecipe(loaded, runtime, onDownload);
   const shape = await findShape(loaded, runtime, onDownload);
   const rows = await readRows(loaded, runtime, onDownload);
   const encoded = shape.tokenizer && encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data);
@@ -176,10 +170,7 @@ async function isSmallOrHere({ recipe, folder }: LoadedRecipe, runtime: Runtime)
     if (TunewiseError.is(error) && error.code === "MODEL_FILE_MISSING") return null;
     throw error;
   });
-  if (here !== null) {
-    await here.weights.close();
-    return true;
-  }
+  if (here !== null) return true;
   const known = knownConfig(source);
   const model = known && describeModel(known).model;
   return model !== null && model.parameters.total <= smallParameters;

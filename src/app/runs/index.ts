@@ -4,7 +4,7 @@ export { type Attached, attach } from "./attach.ts";
 export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
 export { duplicateProblem, findEarlierRuns, requireSharedBudget } from "./earlier-runs.ts";
 export { experimentOf, settingsOf } from "./experiment.ts";
-export { hashOf } from "./file-hash.ts";
+
 export {
   defaultOutput,
   type FoundRun,

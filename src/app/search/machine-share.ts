@@ -45,9 +45,8 @@ export async function planShare(given: PlannedRecipe, runtime: Runtime): Promise
  */
 export async function measureStartup(loaded: LoadedRecipe, runtime: Runtime): Promise<Range<Seconds>> {
   const begun = runtime.elapsedSeconds();
-  const { model } = await prepareForTraining(loaded, runtime);
+  await prepareForTraining(loaded, runtime);
   const reading = runtime.elapsedSeconds() - begun;
-  await model.weights.close();
   const { low, expected, high } = programSeconds;
   return range(seconds(low + reading / 2), seconds(expected + reading), seconds(high + 2 * reading));
 }

@@ -62,10 +62,7 @@ export async function runRangeTest(
   const force = `range test of search ${folder.id}`;
   options.onProgress({ kind: "range-start", steps, ends: given, usd: capUsd, rate });
   const place = await runs.ensureRun(rangeTrialId, null, () =>
-    beginRun({ prepared, plan, force, summary }, runtime).catch(async (error: unknown) => {
-      await prepared.model.weights.close();
-      throw error;
-    }),
+    beginRun({ prepared, plan, force, summary }, runtime),
   );
   await runs.takeWholeMachine(rangeTrialId);
   const request = { ...place, prepared: { ...prepared, forgetting: null, recipe }, plan, runtime };

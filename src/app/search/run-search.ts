@@ -33,23 +33,19 @@ export async function runSearch(
   options: SearchOptions,
 ): Promise<SearchOutcome | null> {
   const planned = await planRecipe(loaded, runtime, options.onDownload);
-  try {
-    const ready = await prepareSearch(planned, runtime, options.isFresh);
-    const { found, plan, rate, source } = ready;
-    if (found?.isEnded) {
-      const document = await readSearchDocument(found.folder);
-      return { document, folder: found.folder.path, isFromRecord: true };
-    }
-    const { parallel } = ready;
-    const atOnce = { parallel, threads: source.planned.input.machine.threads };
-    const ahead = { ...atOnce, ...previewExtras(ready), resumes: found?.folder.id ?? null };
-    const { fidelity } = source.planned.prepared.recipe.search;
-    const about = { plan, ...source.space, rate, fidelity, ...ahead };
-    if (!(await options.approve(about))) return null;
-    return await execute(ready, runtime, options);
-  } finally {
-    await planned.prepared.model.weights.close();
+  const ready = await prepareSearch(planned, runtime, options.isFresh);
+  const { found, plan, rate, source } = ready;
+  if (found?.isEnded) {
+    const document = await readSearchDocument(found.folder);
+    return { document, folder: found.folder.path, isFromRecord: true };
   }
+  const { parallel } = ready;
+  const atOnce = { parallel, threads: source.planned.input.machine.threads };
+  const ahead = { ...atOnce, ...previewExtras(ready), resumes: found?.folder.id ?? null };
+  const { fidelity } = source.planned.prepared.recipe.search;
+  const about = { plan, ...source.space, rate, fidelity, ...ahead };
+  if (!(await options.approve(about))) return null;
+  return execute(ready, runtime, options);
 }
 
 /** Parts of the preview that depend on the range test. */

@@ -86,10 +86,7 @@ async function trainTrial(
   const { loaded, problems } = variantOf(source.planned.prepared.loaded, source.space, point);
   if (loaded === null) return failed(problems[0]?.detail ?? "its settings cannot stand together");
   const ready = await prepareTrial(source, loaded, Object.keys(source.space.space), slice !== undefined);
-  if (ready.plan.places[0]?.fits === "no") {
-    await ready.prepared.model.weights.close();
-    return failed("it does not fit into this machine's memory");
-  }
+  if (ready.plan.places[0]?.fits === "no") return failed("it does not fit into this machine's memory");
   const which = { search: folder.id, trial: id, ...(slice === undefined ? {} : { slice }) };
   const summary = { kind: "trial", ...which };
   const why = `trial ${id} of search ${folder.id}`;

@@ -60,10 +60,7 @@ export async function trainSegment(
   watch: (event: EventBody) => void,
 ): Promise<SegmentResult> {
   const ended = await finishedSegment(place, request);
-  if (ended !== null) {
-    await trial.prepared.model.weights.close();
-    return ended;
-  }
+  if (ended !== null) return ended;
   const { prepared, plan } = withoutEvaluation(trial, request);
   const { meteredSince } = request;
   return withSession({ ...place, prepared, plan, runtime, watch, meteredSince }, async (session) => {

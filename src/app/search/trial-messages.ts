@@ -48,7 +48,6 @@ export async function trainOrder(
 ): Promise<void> {
   const prepared = await prepareForTraining(loaded, runtime);
   if (prepared.dataFingerprint !== dataFingerprint) {
-    await prepared.model.weights.close();
     const [before, now] = [dataFingerprint, prepared.dataFingerprint].map((one) => one.slice(0, 12));
     throw problem("RUN_DATA_CHANGED", { run: run.runId, before: before ?? "", now: now ?? "" });
   }

@@ -48,7 +48,6 @@ export async function trainInProcess(
   signal: AbortSignal,
   watch: (event: EventBody) => void,
 ): Promise<SegmentResult> {
-  await prepared.model.weights.close();
   await waitForLock(place.folder.lock, runtime, signal);
   const ended = await finishedSegment(place, request);
   if (ended !== null) return ended;

@@ -8,16 +8,16 @@ import {
   findContradictions,
   metricKinds,
   noFacts,
-  type RowLoss,
   type Score,
   type ScoringData,
   withoutRows,
 } from "../../evaluate/index.ts";
+import { type AnswerCache, askInParts, type Parts } from "../../executors/index.ts";
 import { type Observation, seenRows } from "../../inspect/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import type { DecodedAnswer, RowAnswer, RowLoss } from "../../run/index.ts";
 import {
   type ArmResult,
-  type DecodedAnswer,
   type Decoding,
   decodeAnswers,
   decodingOf,
@@ -27,8 +27,6 @@ import {
   scoreAnswers,
   trivialScores,
 } from "../../scoring/index.ts";
-import { askInParts, type Parts } from "./ask-in-parts.ts";
-import type { KeptAnswer, KeptAnswers } from "./kept-answers.ts";
 
 /** What a judging needs of a run. */
 export interface EvaluationContext {
@@ -53,7 +51,7 @@ export interface EvaluationContext {
   readonly isCapped: boolean;
   /** What was answered in earlier sittings, and by which weights; `null`: nothing is kept. */
   readonly earlier: {
-    readonly kept: KeptAnswers;
+    readonly kept: AnswerCache;
     readonly base: string;
     readonly tuned: string | null;
   } | null;
@@ -187,7 +185,7 @@ function askRows(
   arm: ArmResult["arm"],
   adapter: Adapter | null,
   decoding: Decoding,
-): Promise<KeptAnswer[]> {
+): Promise<RowAnswer[]> {
   const { rows, recipe } = context;
   const kinds = recipe.task.metrics.map((metric) => metricKinds[metric]);
   const needs = (what: string): boolean => kinds.some((kind) => kind.needs === what);

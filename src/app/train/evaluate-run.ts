@@ -106,7 +106,6 @@ export async function evaluateRun(
     };
   } finally {
     await model.close();
-    await prepared.model.weights.close();
   }
 }
 

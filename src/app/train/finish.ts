@@ -1,7 +1,7 @@
 /** @file The end of a sitting: the result chosen and written, base and tuned judged, the report made. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { findState, selectCheckpoint } from "../../executors/index.ts";
+import { AnswerCache, findState, selectCheckpoint } from "../../executors/index.ts";
 import { forgettingGate, safetyGate } from "../../guard/index.ts";
 import { resultFiles, resultFolder } from "../../prepare/index.ts";
 import {
@@ -22,14 +22,13 @@ import {
 } from "../../scoring/index.ts";
 import {
   type Artifact,
+  hashOf,
   removeDrafts,
   resultFigures,
   type ScoreEntry,
   writeWholeFile,
 } from "../../track/index.ts";
-import { hashOf } from "../runs/index.ts";
 import { type EvaluationContext, evaluateModels, rowsToEvaluate } from "./evaluate-models.ts";
-import { KeptAnswers } from "./kept-answers.ts";
 import type { LiveLogEnd } from "./live/tracker.ts";
 import { measureMemorization } from "./measure-memorization.ts";
 import { measureSafety } from "./measure-safety.ts";
@@ -167,10 +166,10 @@ async function earlierAnswers({
   for (const name of await resultFiles(folder)) {
     const path = join(folder.path, name);
     if ((await stat(path)).size > resultBytesMost)
-      return { kept: await KeptAnswers.open(folder), base, tuned: null };
+      return { kept: await AnswerCache.open(folder), base, tuned: null };
     hashes.push((await hashOf(path))?.sha256 ?? "");
   }
-  return { kept: await KeptAnswers.open(folder), base, tuned: JSON.stringify([base, hashes]) };
+  return { kept: await AnswerCache.open(folder), base, tuned: JSON.stringify([base, hashes]) };
 }
 
 /** What the result forgot, and what the guard says to it. */

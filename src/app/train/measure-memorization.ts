@@ -3,9 +3,9 @@
 import { type EncodedRow, spread } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import { compareMemorization } from "../../evaluate/index.ts";
-import type { CheckpointInfo } from "../../executors/index.ts";
 import { checkMemorization } from "../../guard/index.ts";
 import type { Memorization } from "../../report/index.ts";
+import type { TrainingState } from "../../run/index.ts";
 import { type RunSession, secondsLeft } from "./session.ts";
 
 /** Rows whose answers are gone on with, at most. */
@@ -18,7 +18,7 @@ const piecesMost = 32;
 /** Compares; `null` where rows are missing, the recipe does not want it, or a cap or an interrupt came first. */
 export async function measureMemorization(
   session: RunSession,
-  info: CheckpointInfo,
+  info: TrainingState,
   keptStep: number,
 ): Promise<Memorization | null> {
   const { prepared, recipe, model, adapter, runtime } = session;
@@ -65,7 +65,7 @@ function ownRows(rows: readonly EncodedRow[], examples: number): readonly Encode
   return rows.filter(({ example }) => example < examples);
 }
 
-function bestOf(info: CheckpointInfo, keptStep: number): Parameters<typeof checkMemorization>[0]["best"] {
+function bestOf(info: TrainingState, keptStep: number): Parameters<typeof checkMemorization>[0]["best"] {
   const { validation } = info.curves;
   const [first] = validation;
   if (first === undefined) return null;

@@ -167,10 +167,7 @@ async function openSession(
       void recorder.tell({ kind: "phase", name: "calibration of the base", done, total });
     },
   );
-  closing.push(
-    () => files.weights.close(),
-    () => model.close(),
-  );
+  closing.push(() => model.close());
   const adapter = await createTuned(model, recipe, files.revision);
   recorder.phase = "importance";
   const keeping = await regularizationOf(model, adapter, prepared, folder, runtime, (done, total) => {

@@ -1,12 +1,13 @@
 /** @file One sitting of a run: everything that is open while it lasts. */
 
 import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
-import type { CheckpointInfo, ForgettingMonitor, Regularization } from "../../executors/index.ts";
+import type { ForgettingMonitor, Regularization } from "../../executors/index.ts";
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
+import type { TrainingState } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { CheckpointOwner, RunFolder, Store } from "../../track/index.ts";
 import type { Meter } from "../runs/index.ts";
@@ -40,7 +41,7 @@ export interface RunSession {
   /** `null`: the recipe does not want forgetting measured. */
   readonly forgetting: ForgettingMonitor | null;
   /** State of the curves at the start of this sitting. */
-  readonly start: CheckpointInfo;
+  readonly start: TrainingState;
   /** Validation loss to beat; `null`: none is known. */
   readonly target: LossToBeat | null;
   /** What guards said in earlier sittings, and which of them were overruled, up to now. */

@@ -1,6 +1,6 @@
 /** @file The controller of a training: records what its execution reports, asks the guards, and sends commands back. */
+
 import {
-  type CheckpointInfo,
   selectCheckpoint,
   startTraining,
   type TrainedState,
@@ -14,6 +14,7 @@ import type {
   ForgettingPoint,
   RunStatus,
   SpokenVerdict,
+  TrainingState,
   Verdict,
 } from "../../run/index.ts";
 import { CurveMonitor, type Judged, type LoopState, rateShare } from "./curve-monitor.ts";
@@ -28,7 +29,7 @@ export interface TrainingEnd {
    * infinite.
    */
   readonly status: Exclude<RunStatus, "running">;
-  readonly info: CheckpointInfo;
+  readonly info: TrainingState;
   /** Verdicts of guards, in this session and earlier ones. */
   readonly guards: readonly SpokenVerdict[];
 }
@@ -62,7 +63,7 @@ class Controller {
   /** Verdicts of this session. */
   private readonly guards: SpokenVerdict[] = [];
   private penalties: number[] = [];
-  private best: CheckpointInfo["best"];
+  private best: TrainingState["best"];
   private forgetting: readonly ForgettingPoint[];
   private step: number;
   private savedStep: number;
@@ -283,7 +284,7 @@ class Controller {
   }
 }
 
-function bestOf(validation: readonly (readonly [step: number, loss: number])[]): CheckpointInfo["best"] {
+function bestOf(validation: readonly (readonly [step: number, loss: number])[]): TrainingState["best"] {
   const finite = validation.filter(([, loss]) => Number.isFinite(loss));
   const [first] = finite;
   if (first === undefined) return null;

@@ -72,9 +72,7 @@ async function makePlan(
   runtime: Runtime,
 ): Promise<PlanResult> {
   if (!isOn(call, "probe")) return planWithoutWeights(loaded, runtime, downloadTeller(console));
-  const planned = await planByProbe(loaded, runtime, (text) => console.info(text), downloadTeller(console));
-  await planned.prepared.model.weights.close();
-  return planned;
+  return planByProbe(loaded, runtime, (text) => console.info(text), downloadTeller(console));
 }
 
 async function showAccuracy(call: Call, console: Console): Promise<number> {

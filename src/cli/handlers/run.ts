@@ -34,19 +34,15 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
   const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overridesOf(call));
   const planned = await planRecipe(loaded, runtime, downloadTeller(console));
-  try {
-    const force = textFlag(call, "force");
-    const earlier = await findEarlierRuns(planned.prepared, runtime, force);
-    showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, saved?.recipePath ?? path);
-    requireUnblocked(planned);
-    const asked = runtime.elapsedSeconds();
-    const approved = approve(planned, await consentTo(call, console, saved?.plan ?? null), calledText(call));
-    // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
-    const meteredSince = runtime.elapsedSeconds() - asked;
-    return await carryOut(approved, runtime, console, { force, earlier, meteredSince });
-  } finally {
-    await planned.prepared.model.weights.close();
-  }
+  const force = textFlag(call, "force");
+  const earlier = await findEarlierRuns(planned.prepared, runtime, force);
+  showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, saved?.recipePath ?? path);
+  requireUnblocked(planned);
+  const asked = runtime.elapsedSeconds();
+  const approved = approve(planned, await consentTo(call, console, saved?.plan ?? null), calledText(call));
+  // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
+  const meteredSince = runtime.elapsedSeconds() - asked;
+  return carryOut(approved, runtime, console, { force, earlier, meteredSince });
 }
 
 /** What a run is begun with. */
@@ -148,12 +144,8 @@ export async function handleDemo(call: Call, console: Console): Promise<number> 
   }
   const planned = await planRecipe(loaded, runtime);
   showPlan(planned, console, relative(console.io.cwd, loaded.path));
-  try {
-    return await carryOut(approve(planned, { kind: "flag" }), runtime, console, {
-      ...{ force: null, earlier: [] },
-      meteredSince: 0,
-    });
-  } finally {
-    await planned.prepared.model.weights.close();
-  }
+  return carryOut(approve(planned, { kind: "flag" }), runtime, console, {
+    ...{ force: null, earlier: [] },
+    meteredSince: 0,
+  });
 }

@@ -59,20 +59,12 @@ async function trainFirst(
   console: Console,
 ): Promise<number> {
   const whole = await planRecipe(loaded, runtime, downloadTeller(console));
-  try {
-    for (const part of curveRecipes(whole.prepared)) {
-      const planned = await planRecipe(part, runtime, downloadTeller(console));
-      try {
-        const code = await trainUnlessThere(planned, runtime, call, console);
-        if (code !== DONE) return code;
-      } finally {
-        await planned.prepared.model.weights.close();
-      }
-    }
-    return await trainUnlessThere(whole, runtime, call, console);
-  } finally {
-    await whole.prepared.model.weights.close();
+  for (const part of curveRecipes(whole.prepared)) {
+    const planned = await planRecipe(part, runtime, downloadTeller(console));
+    const code = await trainUnlessThere(planned, runtime, call, console);
+    if (code !== DONE) return code;
   }
+  return trainUnlessThere(whole, runtime, call, console);
 }
 
 async function trainUnlessThere(

@@ -29,7 +29,6 @@ beforeAll(async () => {
   const runtime = createRuntime(packageFile("."), new AbortController().signal, "test");
   const loaded = await loadRecipe("examples/tickets/small.yaml", runtime);
   planned = await planRecipe(loaded, runtime, undefined, { isRough: true });
-  await planned.prepared.model.weights.close();
   check = await checkData(loaded, runtime);
 }, 90_000); // a busy machine is no failure
 

@@ -60,9 +60,7 @@ export async function openBase(
     norm,
     head,
     layer: async (at, next) => ({ ...small[at], ...(await matrices.layer(at, next)) }),
-    close: async () => {
-      if (stored !== weights) await stored.close();
-    },
+    close: () => stored.close(),
   };
 }
 

@@ -4,15 +4,9 @@
  */
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
+import type { PromptDivergence } from "../../run/index.ts";
 import type { Interval } from "../score.ts";
 import { bootstrapSettings } from "../score-predictions.ts";
-
-/** Divergence summed over the positions of one prompt. */
-export interface PromptDivergence {
-  /** Nats. */
-  readonly sum: number;
-  readonly positions: number;
-}
 
 /** Mean divergence per position, over all prompts. */
 export interface DivergenceChange {

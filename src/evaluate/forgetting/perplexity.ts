@@ -2,7 +2,7 @@
 
 import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import type { RowLoss } from "../metrics.ts";
+import type { RowLoss } from "../../run/index.ts";
 import type { Interval } from "../score.ts";
 import { bootstrapSettings } from "../score-predictions.ts";
 

@@ -1,10 +1,11 @@
 /** @file Checkpoints of a training: adapter, moments and the curves so far, as files with a manifest. */
+
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Trainer } from "../../engine/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import type { Curves, ForgettingPoint } from "../../run/index.ts";
+import type { Curves, TrainingState } from "../../run/index.ts";
 import {
   type CheckpointChoice,
   type CheckpointOwner,
@@ -21,7 +22,7 @@ const keepLast = 2;
 const stateName = "state.safetensors";
 
 /** The start of a run without a checkpoint. */
-export const atStart: CheckpointInfo = {
+export const atStart: TrainingState = {
   step: 0,
   best: null,
   curves: { train: [], validation: [] },
@@ -31,25 +32,10 @@ export const atStart: CheckpointInfo = {
   sessions: 1,
 };
 
-/** What is kept beside the tensors: enough to go on as if nothing had happened. */
-export interface CheckpointInfo {
-  readonly step: number;
-  /** Step with the lowest validation loss so far, and that loss; `null` before the first evaluation. */
-  readonly best: { readonly step: number; readonly loss: number } | null;
-  readonly curves: Curves;
-  /** Looks at what was forgotten. */
-  readonly forgetting: readonly ForgettingPoint[];
-  /** Tokens trained on so far. */
-  readonly tokens: number;
-  /** Seconds spent in training steps so far. */
-  readonly trainSeconds: number;
-  readonly sessions: number;
-}
-
 /** A checkpoint with what is known of it. */
 export interface SavedState {
   readonly checkpoint: WholeCheckpoint;
-  readonly info: CheckpointInfo;
+  readonly info: TrainingState;
 }
 
 /**
@@ -75,7 +61,7 @@ export async function keepState(
   folder: RunFolder,
   owner: CheckpointOwner,
   trainer: Trainer,
-  { curves, ...info }: CheckpointInfo,
+  { curves, ...info }: TrainingState,
   keepStep: number | null,
 ): Promise<string> {
   const saved = await saveCheckpoint(folder.checkpoints, {
@@ -105,7 +91,7 @@ export interface StateChoice extends Pick<CheckpointChoice, "owner" | "step"> {
  */
 export async function findState(folder: RunFolder, choice: StateChoice = {}): Promise<SavedState | null> {
   const { restore, ...wanted } = choice;
-  let info: CheckpointInfo | null = null;
+  let info: TrainingState | null = null;
   const checkpoint = await findCheckpoint(folder.checkpoints, {
     ...wanted,
     refuse: async (found) => {
@@ -152,8 +138,8 @@ async function infoOf({
   path,
   step,
   info,
-}: Pick<WholeCheckpoint, "path" | "step" | "info">): Promise<CheckpointInfo | null> {
-  const given = (info ?? {}) as Partial<CheckpointInfo>;
+}: Pick<WholeCheckpoint, "path" | "step" | "info">): Promise<TrainingState | null> {
+  const given = (info ?? {}) as Partial<TrainingState>;
   const curves = given.curves ?? (await readCurves(join(path, curvesName)));
   const { best = null, forgetting = [], tokens, trainSeconds, sessions } = given;
   const counts = [tokens, trainSeconds, sessions];
@@ -163,7 +149,7 @@ async function infoOf({
     counts.every((count) => Number.isFinite(count)) &&
     Array.isArray(forgetting) &&
     (best === null || (Number.isSafeInteger(best.step) && typeof best.loss === "number"));
-  return isOurs ? ({ ...given, best, curves, forgetting } as CheckpointInfo) : null;
+  return isOurs ? ({ ...given, best, curves, forgetting } as TrainingState) : null;
 }
 
 function isCurves(value: unknown): value is Curves {

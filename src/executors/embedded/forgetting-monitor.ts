@@ -3,13 +3,12 @@ import type { Tokenizer } from "../../dataset/index.ts";
 import type { Adapter } from "../../engine/index.ts";
 import type { ForgettingPrompts } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { ExecutionEvent, ForgettingPoint } from "../../run/index.ts";
+import type { ExecutionEvent, ForgettingPoint, ModelFigures } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type AskedModel,
   type FigureInput,
   type ForgettingOutcome,
-  type ModelFigures,
   measureDivergence,
   measureFigures,
   outcomeOf,

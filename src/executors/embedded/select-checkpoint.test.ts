@@ -1,7 +1,7 @@
 /** @file Which checkpoint becomes the result, from what a checkpoint's record holds. */
 import { describe, expect, test } from "vitest";
 import { type KeepRule, type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
-import type { CheckpointInfo } from "./checkpoints.ts";
+import type { TrainingState } from "../../run/index.ts";
 import { selectCheckpoint, tradeoffPoints } from "./select-checkpoint.ts";
 import { stepsBetweenForgettingChecks } from "./training-schedule.ts";
 
@@ -18,7 +18,7 @@ const look = (step: number, perplexityRise: number | null) => ({
   kl: null,
 });
 
-const info: CheckpointInfo = {
+const info: TrainingState = {
   step: 30,
   best: { step: 30, loss: 1 },
   curves: {

@@ -1,10 +1,10 @@
 /** @file Which checkpoint becomes the result. */
 import { chooseTradeoff, type TradeoffPoint } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { CheckpointInfo } from "./checkpoints.ts";
+import type { TrainingState } from "../../run/index.ts";
 
 /** What is known of the steps of a training. */
-export type MeasuredSteps = Pick<CheckpointInfo, "best" | "curves" | "forgetting">;
+export type MeasuredSteps = Pick<TrainingState, "best" | "curves" | "forgetting">;
 
 /** The step the rule chooses so far; `null`: nothing was measured yet. Of `last` it is the best, kept for a failure. */
 export function selectCheckpoint(info: MeasuredSteps, recipe: Recipe): number | null {

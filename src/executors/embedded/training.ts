@@ -7,9 +7,9 @@ import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
 import { createTuned } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Curves, Execution, ExecutionEvent, RunCommand } from "../../run/index.ts";
+import type { Curves, Execution, ExecutionEvent, RunCommand, TrainingState } from "../../run/index.ts";
 import type { CheckpointOwner, RunFolder } from "../../track/index.ts";
-import { atStart, type CheckpointInfo, intoTrainer, keepState, returnToState } from "./checkpoints.ts";
+import { atStart, intoTrainer, keepState, returnToState } from "./checkpoints.ts";
 import { EventChannel } from "./event-channel.ts";
 import type { ForgettingMonitor } from "./forgetting-monitor.ts";
 import { selectCheckpoint } from "./select-checkpoint.ts";
@@ -30,7 +30,7 @@ export interface TrainingNeeds {
   /** `null` if forgetting is not measured. */
   readonly forgetting: ForgettingMonitor | null;
   /** The state that the trainer has been restored to. */
-  readonly start: CheckpointInfo;
+  readonly start: TrainingState;
   readonly elapsedSeconds: () => number;
   /** Throws unless the run's folder may still be written. */
   readonly demandFolder: () => Promise<void>;
@@ -40,7 +40,7 @@ export interface TrainingNeeds {
 export interface TrainedState {
   /** `failed`: the loss was NaN or infinite and nobody rolled the training back. */
   readonly status: "completed" | "stopped" | "failed";
-  readonly info: CheckpointInfo;
+  readonly info: TrainingState;
 }
 
 /**
@@ -68,7 +68,7 @@ class Training {
   readonly #report: (event: ExecutionEvent) => Promise<void>;
   readonly #schedule: TrainingSchedule;
   #curves: Curves;
-  #best: CheckpointInfo["best"];
+  #best: TrainingState["best"];
   #tokens: number;
   #trainSeconds: number;
   #savedStep: number;
@@ -231,7 +231,7 @@ class Training {
     return recipe.training.keep !== "last" && selectCheckpoint(this.#info(), recipe) === trainer.step;
   }
 
-  #info(): CheckpointInfo {
+  #info(): TrainingState {
     const { trainer, forgetting, start } = this.#needs;
     return {
       step: trainer.step,

@@ -1,8 +1,7 @@
 /** @file Splits a document into passages along its structure (chunking). */
 import type { Block, Section, SourceDocument } from "../documents/source-document.ts";
 import { countWords } from "../terms/words.ts";
-import type { Passage } from "./passage.ts";
-import { type CutRules, defaultCut } from "./passage.ts";
+import { type CutRules, defaultCut, type Passage } from "./passage.ts";
 
 /**
  * Splits a document into passages, in document order.

@@ -1,14 +1,12 @@
 /** @file Writes a store, and the files that clients logged, into one archive. */
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
-import type { ArtifactStore } from "../artifacts/artifact-store.ts";
-import { artifactKey } from "../artifacts/artifact-store.ts";
+import { type ArtifactStore, artifactKey } from "../artifacts/artifact-store.ts";
 import type { Database, Snapshot } from "../database/database.ts";
 import { schemaVersion, versionOf } from "../schema/migrate.ts";
 import type { ArchiveSink } from "./archive-sink.ts";
 import { lineOf, selectList } from "./lines.ts";
-import type { Watch } from "./manifest.ts";
-import { archiveVersion, filesOfList, type Manifest, names } from "./manifest.ts";
+import { archiveVersion, filesOfList, type Manifest, names, type Watch } from "./manifest.ts";
 import { partWriter } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 

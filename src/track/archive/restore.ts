@@ -5,8 +5,14 @@ import { problem, TunewiseError } from "../../problem/index.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Database, Reader, Transaction } from "../database/database.ts";
 import { bringForward, schemaVersion, versionOf } from "../schema/migrate.ts";
-import type { Watch } from "./manifest.ts";
-import { type ArchiveVersions, archiveVersion, type Manifest, names, partBytesMost } from "./manifest.ts";
+import {
+  type ArchiveVersions,
+  archiveVersion,
+  type Manifest,
+  names,
+  partBytesMost,
+  type Watch,
+} from "./manifest.ts";
 import { schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";
 import { unpackTables } from "./unpack-tables.ts";

@@ -5,8 +5,7 @@
 import type { SqlValue, Transaction } from "../database/database.ts";
 import { continueNumbers } from "../schema/continue-numbers.ts";
 import { type Columns, valuesOf } from "./lines.ts";
-import type { Watch } from "./manifest.ts";
-import { type Manifest, names, partBytesMost } from "./manifest.ts";
+import { type Manifest, names, partBytesMost, type Watch } from "./manifest.ts";
 import { readPart } from "./part-writer.ts";
 import { type SchemaTable, schemaTables } from "./schema-tables.ts";
 import { NotAnArchive } from "./tar.ts";

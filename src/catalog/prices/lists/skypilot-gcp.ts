@@ -2,8 +2,7 @@
  * @file GCP in SkyPilot's catalog: host and devices are separate rows, and a machine costs the sum of both in one zone.
  */
 import type { PriceSource } from "../book.ts";
-import type { MachineDraft } from "./list.ts";
-import { cell, countCell, type ListRow, numberCell, sizeCell } from "./list.ts";
+import { cell, countCell, type ListRow, type MachineDraft, numberCell, sizeCell } from "./list.ts";
 
 /** A host and its devices. */
 interface Pairing {

@@ -4,8 +4,7 @@ import { Readable } from "node:stream";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { artifactKey } from "../../../track/index.ts";
 import { type Call, Refused, type Reply, type Route } from "../route.ts";
-import type { FileLinks, LinkMode } from "./file-links.ts";
-import { demandedMd5 } from "./file-links.ts";
+import { demandedMd5, type FileLinks, type LinkMode } from "./file-links.ts";
 
 const path = "/wandb-files/:mark/:until/*key";
 

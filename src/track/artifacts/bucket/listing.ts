@@ -1,7 +1,6 @@
 /** @file What lies below a key of a bucket, page by page. */
 import { createHash } from "node:crypto";
-import type { ArtifactEntry } from "../artifact-store.ts";
-import { artifactKey } from "../artifact-store.ts";
+import { type ArtifactEntry, artifactKey } from "../artifact-store.ts";
 import { BucketFailure, type Talk } from "./talk.ts";
 import { elementsOf, escaped, textOf } from "./xml.ts";
 

@@ -19,8 +19,7 @@ import type {
   MovedVersion,
 } from "../history.ts";
 import { type Loose, looseList, looseOf, msIn, reasonOf, textIn, textOrNull, wholeIn } from "../read-row.ts";
-import type { Rest } from "./rest.ts";
-import { factsOf, pages } from "./rest.ts";
+import { factsOf, pages, type Rest } from "./rest.ts";
 import { versionPath } from "./version-path.ts";
 import {
   contextTag,

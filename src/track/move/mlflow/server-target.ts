@@ -11,8 +11,7 @@ import { type Loose, looseList, looseOf, textIn } from "../read-row.ts";
 import { serverFailed } from "../server-answer.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 import { mlflowKeys } from "./mlflow-keys.ts";
-import type { Rest } from "./rest.ts";
-import { pages } from "./rest.ts";
+import { pages, type Rest } from "./rest.ts";
 import { nameTag, statusName } from "./words.ts";
 
 const api = "/api/2.0/mlflow";

@@ -17,8 +17,7 @@ import type { ArtifactPlaces } from "../places.ts";
 import { MlflowError } from "../refuse.ts";
 import { spacedJson } from "../spaced-json.ts";
 import { boundedText, facts, idOrNull, registeredName, someText } from "./checks.ts";
-import type { AskedSource } from "./source.ts";
-import { type FoundSource, findSource } from "./source.ts";
+import { type AskedSource, type FoundSource, findSource } from "./source.ts";
 
 const sourceMost = 4096;
 

@@ -2,14 +2,15 @@
  * @file Rows asked part after part: what a part gave is kept at once, and where a cap or the user ends it, the parts
  * that are whole count.
  */
-import { askedKey, type KeptAnswer, type KeptAnswers } from "./kept-answers.ts";
+import type { RowAnswer } from "../../run/index.ts";
+import { type AnswerCache, askedKey } from "./answer-cache.ts";
 
 /** How rows are asked. */
 export interface Parts {
   /** Rows of a part. */
   readonly rowsAtOnce: number;
   /** What was answered before; `null`: nothing is kept. */
-  readonly kept: KeptAnswers | null;
+  readonly kept: AnswerCache | null;
   readonly signal: AbortSignal;
 }
 
@@ -29,23 +30,23 @@ export interface AskedPart {
 export async function askInParts(
   { rowsAtOnce, kept, signal }: Parts,
   { asked, ids }: AskedPart,
-  ask: (places: readonly number[]) => Promise<readonly KeptAnswer[]>,
-): Promise<KeptAnswer[]> {
+  ask: (places: readonly number[]) => Promise<readonly RowAnswer[]>,
+): Promise<RowAnswer[]> {
   const keys = ids.map((one) => (kept === null || asked === null ? "" : askedKey(asked, one)));
-  const answers: KeptAnswer[] = [];
+  const answers: RowAnswer[] = [];
   for (let from = 0; from < ids.length; from += rowsAtOnce) {
     const places = keys.slice(from, from + rowsAtOnce).map((_, at) => from + at);
     const known = places.map((place) => kept?.find(keys[place] as string));
     const open = places.filter((_, at) => known[at] === undefined);
-    const fresh = new Map<number, KeptAnswer>();
+    const fresh = new Map<number, RowAnswer>();
     if (open.length > 0) {
       const given = await unlessAborted(signal, () => ask(open));
       if (given === null) return answers;
-      for (const [at, place] of open.entries()) fresh.set(place, given[at] as KeptAnswer);
+      for (const [at, place] of open.entries()) fresh.set(place, given[at] as RowAnswer);
       if (asked !== null)
         await kept?.add([...fresh].map(([place, given]) => ({ key: keys[place] as string, ...given })));
     }
-    answers.push(...places.map((place, at) => known[at] ?? (fresh.get(place) as KeptAnswer)));
+    answers.push(...places.map((place, at) => known[at] ?? (fresh.get(place) as RowAnswer)));
   }
   return answers;
 }

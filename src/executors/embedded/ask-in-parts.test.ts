@@ -3,13 +3,14 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import type { RowAnswer } from "../../run/index.ts";
 import { runFolderAt } from "../../track/index.ts";
+import { AnswerCache } from "./answer-cache.ts";
 import { askInParts } from "./ask-in-parts.ts";
-import { type KeptAnswer, KeptAnswers } from "./kept-answers.ts";
 
 const root = temporaryFolder();
 const ids = Array.from({ length: 40 }, (_, at) => Int32Array.from([at, 7, at]));
-const answerTo = (place: number): KeptAnswer => ({
+const answerTo = (place: number): RowAnswer => ({
   answer: { text: `a${place}`, answerTokens: 1, probability: null },
   loss: place % 2 === 0 ? null : { nll: place, labelledTokens: 2 },
 });
@@ -24,7 +25,7 @@ test("a cap in the middle leaves the parts before it, and the next sitting asks 
   const folder = place("capped");
   const cap = new AbortController();
   const asked: number[] = [];
-  const ask = async (places: readonly number[]): Promise<KeptAnswer[]> => {
+  const ask = async (places: readonly number[]): Promise<RowAnswer[]> => {
     asked.push(...places);
     if (places.includes(25)) {
       cap.abort();
@@ -33,19 +34,19 @@ test("a cap in the middle leaves the parts before it, and the next sitting asks 
     return places.map(answerTo);
   };
   const question = { asked: { who: "base", maxNewTokens: 8 }, ids };
-  const first = { rowsAtOnce: 8, kept: await KeptAnswers.open(folder), signal: cap.signal };
+  const first = { rowsAtOnce: 8, kept: await AnswerCache.open(folder), signal: cap.signal };
   expect(await askInParts(first, question, ask)).toEqual(Array.from({ length: 24 }, (_, at) => answerTo(at)));
   appendFileSync(join(folder.path, "kept-answers.jsonl"), '{"key":"cut off by a ki');
   asked.length = 0;
   const signal = new AbortController().signal;
-  const next = { rowsAtOnce: 8, kept: await KeptAnswers.open(folder), signal };
+  const next = { rowsAtOnce: 8, kept: await AnswerCache.open(folder), signal };
   const answers = await askInParts(next, question, async (places) => {
     asked.push(...places);
     return places.map(answerTo);
   });
   expect(answers).toEqual(ids.map((_, at) => answerTo(at)));
   expect(asked).toEqual(Array.from({ length: 16 }, (_, at) => at + 24));
-  const third = { rowsAtOnce: 8, kept: await KeptAnswers.open(folder), signal };
+  const third = { rowsAtOnce: 8, kept: await AnswerCache.open(folder), signal };
   expect((await askInParts(third, question, async () => Promise.reject(new Error("asked")))).length).toBe(40);
 });
 
@@ -57,11 +58,11 @@ test.each([
   const folder = place(name);
   const signal = new AbortController().signal;
   let asked = 0;
-  const ask = async (places: readonly number[]): Promise<KeptAnswer[]> => {
+  const ask = async (places: readonly number[]): Promise<RowAnswer[]> => {
     asked += places.length;
     return places.map(answerTo);
   };
-  const parts = { rowsAtOnce: 100, kept: await KeptAnswers.open(folder), signal };
+  const parts = { rowsAtOnce: 100, kept: await AnswerCache.open(folder), signal };
   await askInParts(parts, { asked: { who: "base", maxNewTokens: 8 }, ids }, ask);
   await askInParts(parts, { asked: who, ids: rows }, ask);
   expect(asked).toBe(80);

@@ -2,39 +2,33 @@
  * @file `kept-answers.jsonl` of a run: what models answered to test rows, by what was asked of whom, as it came. A run
  * that is gone on with asks no model the same again.
  */
+
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { RowLoss } from "../../evaluate/index.ts";
 import { errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { DecodedAnswer } from "../../scoring/index.ts";
+import type { RowAnswer } from "../../run/index.ts";
 import { type RunFolder, readLines } from "../../track/index.ts";
-
-/** What a model answered to a row, and the loss of the right answer; `null`: not asked. */
-export interface KeptAnswer {
-  readonly answer: DecodedAnswer | null;
-  readonly loss: RowLoss | null;
-}
 
 /** Longest line that is written and read: an answer of the longest allowed length. */
 const lineCharsMax = 4_000_000;
 
 /** What was answered, at hand and on disk. */
-export class KeptAnswers {
+export class AnswerCache {
   private readonly path: string;
-  private readonly known: Map<string, KeptAnswer>;
+  private readonly known: Map<string, RowAnswer>;
 
-  private constructor(path: string, known: Map<string, KeptAnswer>) {
+  private constructor(path: string, known: Map<string, RowAnswer>) {
     [this.path, this.known] = [path, known];
   }
 
   /** Opens what a run has; a line that a kill cut off is left out. */
-  static async open(folder: RunFolder): Promise<KeptAnswers> {
+  static async open(folder: RunFolder): Promise<AnswerCache> {
     const path = join(folder.path, "kept-answers.jsonl");
-    const known = new Map<string, KeptAnswer>();
-    if (!existsSync(path)) return new KeptAnswers(path, known);
+    const known = new Map<string, RowAnswer>();
+    if (!existsSync(path)) return new AnswerCache(path, known);
     for await (const lines of readLines(path, lineCharsMax)) {
       for (const { text, isWhole } of lines) {
         const kept = text === null || !isWhole ? null : readLine(text);
@@ -42,10 +36,10 @@ export class KeptAnswers {
         if (!isWhole) await appendFile(path, "\n");
       }
     }
-    return new KeptAnswers(path, known);
+    return new AnswerCache(path, known);
   }
 
-  find(key: string): KeptAnswer | undefined {
+  find(key: string): RowAnswer | undefined {
     return this.known.get(key);
   }
 
@@ -54,7 +48,7 @@ export class KeptAnswers {
    *
    * @throws {TunewiseError} `RUN_FILE_WRITE_FAILED`
    */
-  async add(answers: readonly ({ readonly key: string } & KeptAnswer)[]): Promise<void> {
+  async add(answers: readonly ({ readonly key: string } & RowAnswer)[]): Promise<void> {
     const lines = answers.map((one) => JSON.stringify(one)).filter(({ length }) => length <= lineCharsMax);
     try {
       if (lines.length > 0) await appendFile(this.path, `${lines.join("\n")}\n`);
@@ -76,9 +70,9 @@ export function askedKey(asked: unknown, ids: Int32Array): string {
   return createHash("sha256").update(JSON.stringify(asked)).update(ids).digest("hex");
 }
 
-function readLine(line: string): ({ readonly key: string } & KeptAnswer) | null {
+function readLine(line: string): ({ readonly key: string } & RowAnswer) | null {
   try {
-    const { key, answer, loss } = JSON.parse(line) as Partial<{ readonly key: string } & KeptAnswer>;
+    const { key, answer, loss } = JSON.parse(line) as Partial<{ readonly key: string } & RowAnswer>;
     const isAnswer =
       answer === null || (typeof answer?.text === "string" && typeof answer.answerTokens === "number");
     const isLoss =

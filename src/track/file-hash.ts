@@ -1,10 +1,10 @@
 /** @file Size and content hash of a file. */
 import { createHash } from "node:crypto";
-import { errorCode, errorReason } from "../../files/index.ts";
-import { problem } from "../../problem/index.ts";
-import { bytes } from "../../quantity/index.ts";
-import type { Artifact } from "../../track/index.ts";
-import { openRegularFile } from "../../untrusted/index.ts";
+import { errorCode, errorReason } from "../files/index.ts";
+import { problem } from "../problem/index.ts";
+import { bytes } from "../quantity/index.ts";
+import { openRegularFile } from "../untrusted/index.ts";
+import type { Artifact } from "./store.ts";
 
 /**
  * Returns size and SHA-256 of a file, streamed because weights may exceed memory, or `null` if it is missing. An

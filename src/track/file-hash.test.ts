@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../../test/support/track-disk.ts";
+import { temporaryFolder } from "../../test/support/track-disk.ts";
 import { hashOf } from "./file-hash.ts";
 
 test("a file has its size and hash, a missing one has none", async () => {

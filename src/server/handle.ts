@@ -30,7 +30,7 @@ export interface Waiting {
 
 /** What all requests share. */
 export interface Desk {
-  readonly speaker: TextModel;
+  readonly textModel: TextModel;
   readonly door: Door;
   readonly maxBodyBytes: number;
   /** Seconds since 1970. */
@@ -98,23 +98,23 @@ function only(allowed: string, method: string): Refusal | null {
   });
 }
 
-function health({ speaker, isClosing }: Desk, response: ServerResponse): null {
+function health({ textModel, isClosing }: Desk, response: ServerResponse): null {
   const status = isClosing() ? "closing" : "ok";
-  sendJson(response, isClosing() ? 503 : 200, { status, waiting: speaker.waiting });
+  sendJson(response, isClosing() ? 503 : 200, { status, waiting: textModel.waiting });
   return null;
 }
 
-function listModels({ speaker, since }: Desk, response: ServerResponse): null {
+function listModels({ textModel, since }: Desk, response: ServerResponse): null {
   sendJson(response, 200, {
     object: "list",
-    data: speaker.voices.map(({ name }) => modelObject(name, since)),
+    data: textModel.variants.map(({ name }) => modelObject(name, since)),
   });
   return null;
 }
 
-function showModel({ speaker, since }: Desk, path: string, response: ServerResponse): Refusal | null {
+function showModel({ textModel, since }: Desk, path: string, response: ServerResponse): Refusal | null {
   const name = decoded(path.slice("/v1/models/".length));
-  if (!speaker.voices.some((voice) => voice.name === name)) return unknownModel(speaker, name);
+  if (!textModel.variants.some((variant) => variant.name === name)) return unknownModel(textModel, name);
   sendJson(response, 200, modelObject(name, since));
   return null;
 }
@@ -134,7 +134,7 @@ function decoded(text: string): string {
 /** A route that answers: how its body is read, what its answers look like. */
 interface AnswerKind {
   readonly idPrefix: string;
-  readonly read: (body: unknown, speaker: TextModel, seed: number) => Asked | Refusal;
+  readonly read: (body: unknown, textModel: TextModel, seed: number) => Asked | Refusal;
   readonly format: MakeFormat;
 }
 
@@ -147,14 +147,14 @@ const answers: ReadonlyMap<string, AnswerKind> = new Map([
 const seedsBelow = 2 ** 32;
 
 async function answer(
-  { speaker, maxBodyBytes, waiting, isClosing }: Desk,
+  { textModel, maxBodyBytes, waiting, isClosing }: Desk,
   { idPrefix, read, format }: AnswerKind,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<TokenCounts | Refusal> {
   const received = await readJsonBody(request, maxBodyBytes);
   if (isRefusal(received)) return received;
-  const asked = read(received.body, speaker, randomInt(seedsBelow));
+  const asked = read(received.body, textModel, randomInt(seedsBelow));
   if (isRefusal(asked)) return asked;
   if (isClosing()) return goingDown;
   const { question, stream, streamUsage } = asked;
@@ -164,12 +164,12 @@ async function answer(
   response.once("close", leave);
   waiting.add(mine);
   try {
-    return await deliver(speaker.answer({ ...question, signal: controller.signal }), {
+    return await deliver(textModel.answer({ ...question, signal: controller.signal }), {
       response,
       format: format({
         id: `${idPrefix}-${randomUUID()}`,
         created: Math.floor(Date.now() / 1000),
-        model: question.voice.name,
+        model: question.variant.name,
         withLogprobs: question.alternatives !== undefined,
       }),
       stream,

@@ -1,4 +1,4 @@
-/** @file A server for a speaker: opens the address, closes in good order. */
+/** @file A server for a model: opens the address, closes in good order. */
 import { createServer, type ServerOptions } from "node:http";
 import type { Socket } from "node:net";
 import type { TextModel } from "../app/inference/index.ts";
@@ -56,18 +56,18 @@ export function checkAccess({ host, apiKey }: Pick<ServeOptions, "host" | "apiKe
 }
 
 /**
- * Serves a speaker. The speaker stays open when the server closes.
+ * Serves a model. The model stays open when the server closes.
  *
  * @throws {TunewiseError} `SERVER_KEY_MISSING`, `SERVER_ADDRESS_UNAVAILABLE`
  */
-export async function serveModel(speaker: TextModel, options: ServeOptions): Promise<ModelServer> {
+export async function serveModel(textModel: TextModel, options: ServeOptions): Promise<ModelServer> {
   const { host, port, apiKey, onRequest } = options;
   checkAccess(options);
   const limits = { ...usualLimits, ...options.limits };
   let closing = false;
   const waiting = new Set<Waiting>();
   const desk: Desk = {
-    speaker,
+    textModel,
     door: createDoor(apiKey),
     maxBodyBytes: limits.bodyBytes,
     since: Math.floor(Date.now() / 1000),

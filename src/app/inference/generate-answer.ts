@@ -22,7 +22,7 @@ export interface AnswerContext extends Pick<FoundTextModel, "system" | "promptTe
  * @throws {TunewiseError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, and those of the chat template
  */
 export async function* generateAnswer(
-  voice: OpenVariant,
+  variant: OpenVariant,
   context: AnswerContext,
   question: Question,
   signal: AbortSignal,
@@ -36,9 +36,9 @@ export async function* generateAnswer(
   yield {
     kind: "answer-start",
     promptTokens: prompt.length,
-    reusedTokens: voice.conversation.cachedTokens(prompt),
+    reusedTokens: variant.conversation.cachedTokens(prompt),
   };
-  yield* streamTokens(voice, tokenizer, prompt, {
+  yield* streamTokens(variant, tokenizer, prompt, {
     ...question,
     maxTokens: Math.min(question.maxTokens, contextLength - prompt.length),
     signal,

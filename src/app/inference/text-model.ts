@@ -26,7 +26,7 @@ const defaultSeed = 17;
 /** A model that answers one question at a time; further questions wait. */
 export interface TextModel {
   /** Default first; the result of a run is followed by its base. */
-  readonly voices: readonly [ModelVariant, ...ModelVariant[]];
+  readonly variants: readonly [ModelVariant, ...ModelVariant[]];
   readonly contextLength: number;
   /** Decoding settings of the recipe's evaluation. */
   readonly decoding: { readonly maxNewTokens: number; readonly temperature: number; readonly topP: number };
@@ -59,19 +59,19 @@ export async function openTextModel(
   const found = await findTextModel(source, runtime, options);
   const { files, system, promptTemplate, decoding } = found;
   const tokenizer = createTokenizer(files.tokenizer);
-  const { model, voices } = await openVariants(found);
+  const { model, variants } = await openVariants(found);
   const context: AnswerContext = { tokenizer, contextLength: model.contextLength, system, promptTemplate };
   const queue = createRequestQueue(maxWaiting);
   const closing = new AbortController();
 
   async function* answer(question: Question): AsyncGenerator<AnswerEvent, void> {
-    const voice = voices.find(({ name }) => name === question.voice.name);
-    if (!voice) throw new Error(`Internal: nobody here is called ${question.voice.name}`);
+    const variant = variants.find(({ name }) => name === question.variant.name);
+    if (!variant) throw new Error(`Internal: nobody here is called ${question.variant.name}`);
     const either = anySignal(question.signal, closing.signal);
     try {
       const end = await queue.take(either.signal);
       try {
-        yield* generateAnswer(voice, context, question, either.signal);
+        yield* generateAnswer(variant, context, question, either.signal);
       } finally {
         end();
       }
@@ -81,7 +81,7 @@ export async function openTextModel(
   }
 
   return {
-    voices: voices.map(({ name, kind }): ModelVariant => ({ name, kind })) as [
+    variants: variants.map(({ name, kind }): ModelVariant => ({ name, kind })) as [
       ModelVariant,
       ...ModelVariant[],
     ],
@@ -127,20 +127,20 @@ function anySignal(a: AbortSignal, b: AbortSignal): { readonly signal: AbortSign
  *
  * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
  */
-export async function openVariants({ open, voices }: FoundTextModel): Promise<{
+export async function openVariants({ open, variants }: FoundTextModel): Promise<{
   readonly model: LanguageModel;
-  readonly voices: readonly OpenVariant[];
+  readonly variants: readonly OpenVariant[];
 }> {
   let model: LanguageModel | null = null;
   try {
     const opened = await open();
     model = opened;
     const ready: OpenVariant[] = [];
-    for (const { name, kind, load } of voices) {
+    for (const { name, kind, load } of variants) {
       const tuned = load && (await load(opened));
       ready.push({ name, kind, conversation: opened.createConversation(tuned) });
     }
-    return { model, voices: ready };
+    return { model, variants: ready };
   } catch (error) {
     await model?.close();
     throw error;

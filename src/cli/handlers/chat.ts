@@ -29,45 +29,45 @@ export async function handle(call: Call, console: Console): Promise<number> {
     base: isOn(call, "base"),
     onDownload: downloadTeller(console),
   };
-  const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
+  const textModel = await openTextModel(call.words[0] ?? null, hostOf(console), options);
   try {
-    const voices = voicesOf(call, speaker);
-    const dialogue = openConversation(speaker, voices, decodingOf(speaker, decodingFlags(call)));
-    dialogue.system = textFlag(call, "system");
-    return await converse(dialogue, voices, console);
+    const variants = variantsOf(call, textModel);
+    const conversation = openConversation(textModel, variants, decodingOf(textModel, decodingFlags(call)));
+    conversation.system = textFlag(call, "system");
+    return await converse(conversation, variants, console);
   } finally {
-    await speaker.close();
+    await textModel.close();
   }
 }
 
-function voicesOf(call: Call, { voices }: TextModel): readonly ModelVariant[] {
-  if (!isOn(call, "compare")) return voices.slice(0, 1);
-  if (voices.length > 1) return [...voices].reverse();
+function variantsOf(call: Call, { variants }: TextModel): readonly ModelVariant[] {
+  if (!isOn(call, "compare")) return variants.slice(0, 1);
+  if (variants.length > 1) return [...variants].reverse();
   const detail = "--compare needs a run, whose model and base can both be asked";
   throw problem("USAGE_INVALID", { detail, command: "model chat" });
 }
 
 async function converse(
-  dialogue: Conversation,
-  voices: readonly ModelVariant[],
+  conversation: Conversation,
+  variants: readonly ModelVariant[],
   console: Console,
 ): Promise<number> {
   const { io } = console;
   const typed = io.stdin.isTTY === true;
   const stop = watchChat(io, () => lines.close());
   const lines = openLines(io, "chat", stop.interrupt);
-  const show = createShow(console, voices);
+  const show = createShow(console, variants);
   let failed = false;
-  if (typed) greet(voices, console);
+  if (typed) greet(variants, console);
   try {
     for (let line = await lines.next(); line !== null && !stop.left; line = await lines.next()) {
       const wish = readChatLine(line);
       if (wish.wants === "exit") break;
       if (wish.wants === "answer") {
         const ask = (signal: AbortSignal): Promise<boolean> =>
-          answer(dialogue.ask(wish.text, signal), console, show);
+          answer(conversation.ask(wish.text, signal), console, show);
         failed = !(await stop.during(ask)) || failed;
-      } else obey(wish, dialogue, console);
+      } else obey(wish, conversation, console);
     }
   } finally {
     lines.close();
@@ -94,46 +94,46 @@ async function answer(
   }
 }
 
-function obey(wish: ChatLine, dialogue: Conversation, console: Console): void {
+function obey(wish: ChatLine, conversation: Conversation, console: Console): void {
   if (wish.wants === "reset") {
-    dialogue.reset();
+    conversation.reset();
     console.info("(forgotten)");
   }
-  if (wish.wants === "system" && wish.text !== "") dialogue.system = wish.text;
-  if (wish.wants === "system") console.info(`(system: ${dialogue.system ?? "as the recipe says"})`);
+  if (wish.wants === "system" && wish.text !== "") conversation.system = wish.text;
+  if (wish.wants === "system") console.info(`(system: ${conversation.system ?? "as the recipe says"})`);
   if (wish.wants === "help") console.info(tableText(["", ""], chatCommands));
   if (wish.wants === "unknown") console.error(`there is no /${wish.name}; ${wish.fix}`);
 }
 
-function greet(voices: readonly ModelVariant[], console: Console): void {
-  const names = voices.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
+function greet(variants: readonly ModelVariant[], console: Console): void {
+  const names = variants.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
   console.info(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
 }
 
-/** Shows the events of one dialogue. */
+/** Shows the events of one conversation. */
 type ShowEvent = (event: ConversationEvent) => void;
 
-/** The dress that suits the console. Several voices are told apart by a line above each answer. */
-function createShow(console: Console, voices: readonly ModelVariant[]): ShowEvent {
-  return console.json ? jsonShow(console) : textShow(console, voices);
+/** The dress that suits the console. Several model variants are told apart by a line above each answer. */
+function createShow(console: Console, variants: readonly ModelVariant[]): ShowEvent {
+  return console.json ? jsonShow(console) : textShow(console, variants);
 }
 
 function jsonShow(console: Console): ShowEvent {
   return (event) => {
     // tokens with log probabilities are not asked for
-    const { kind, turn, voice, ...rest } = event;
+    const { kind, turn, variant, ...rest } = event;
     const about = event.kind === "text-added" ? { text: event.text } : rest;
-    console.event({ kind, turn, voice, ...about });
+    console.event({ kind, turn, voice: variant, ...about });
   };
 }
 
-function textShow(console: Console, voices: readonly ModelVariant[]): ShowEvent {
+function textShow(console: Console, variants: readonly ModelVariant[]): ShowEvent {
   const { stdout } = console.io;
   const harmless = stdout.isTTY === true ? plainLines : (text: string): string => text;
   return (event) => {
-    if (event.kind === "answer-start" && voices.length > 1) {
-      const kind = voices.find(({ name }) => name === event.voice)?.kind ?? "";
-      console.result(`${console.paint.bold(kind)} ${console.paint.dim(event.voice)}`);
+    if (event.kind === "answer-start" && variants.length > 1) {
+      const kind = variants.find(({ name }) => name === event.variant)?.kind ?? "";
+      console.result(`${console.paint.bold(kind)} ${console.paint.dim(event.variant)}`);
     }
     if (event.kind === "text-added") stdout.write(harmless(event.text));
     if (event.kind !== "answer-end") return;

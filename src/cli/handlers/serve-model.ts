@@ -28,12 +28,12 @@ export async function handle(call: Call, console: Console): Promise<number> {
     base: isOn(call, "base"),
     onDownload: downloadTeller(console),
   };
-  const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
+  const textModel = await openTextModel(call.words[0] ?? null, hostOf(console), options);
   try {
     const onRequest = (request: HandledRequest): void => tell(request, console);
     const port = numberFlag(call, "port") ?? defaultPort;
-    const server = await serveModel(speaker, { host, port, apiKey, onRequest });
-    announce(server, speaker, apiKey !== null, console);
+    const server = await serveModel(textModel, { host, port, apiKey, onRequest });
+    announce(server, textModel, apiKey !== null, console);
     await new Promise<void>((stop) => {
       if (signal.aborted) stop();
       else signal.addEventListener("abort", () => stop(), { once: true });
@@ -41,7 +41,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     await server.close(graceSeconds);
     return DONE;
   } finally {
-    await speaker.close();
+    await textModel.close();
   }
 }
 
@@ -56,11 +56,11 @@ function keyOf(call: Call, { io }: Console, host: string): string | null {
 
 function announce(
   { url, isOpen }: ModelServer,
-  { voices }: TextModel,
+  { variants }: TextModel,
   withKey: boolean,
   console: Console,
 ): void {
-  const models = voices.map(({ name }) => name);
+  const models = variants.map(({ name }) => name);
   console.output({ url, models, api_key: withKey }, () => `serving ${models.join(" and ")} at ${url}`);
   if (isOpen) {
     const open = "other machines can reach this address, and nothing is encrypted";

@@ -1,5 +1,5 @@
 /**
- * @file Bodies of the two routes to questions for a voice: what is understood of a request, and what is refused rather
+ * @file Bodies of the two routes to questions for a model variant: what is understood of a request, and what is refused rather
  * than left out silently.
  *
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
@@ -80,7 +80,7 @@ const completionSchema = z.object({
 });
 
 /** Understands the body of `POST /v1/chat/completions`. */
-export function readChat(body: unknown, speaker: TextModel, seed: number): Asked | Refusal {
+export function readChat(body: unknown, textModel: TextModel, seed: number): Asked | Refusal {
   const fields = readFields(body, chatSchema);
   if (isRefusal(fields)) return fields;
   const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
@@ -90,31 +90,31 @@ export function readChat(body: unknown, speaker: TextModel, seed: number): Asked
   const prompt = { kind: "chat", messages: messages.map(messageOf) } as const;
   const most = max_completion_tokens ?? max_tokens ?? null;
   const alternatives = logprobs === true ? (top_logprobs ?? 0) : null;
-  return asked({ ...fields, max_tokens: most }, prompt, alternatives, speaker, seed);
+  return asked({ ...fields, max_tokens: most }, prompt, alternatives, textModel, seed);
 }
 
 /** Understands the body of `POST /v1/completions`. */
-export function readCompletion(body: unknown, speaker: TextModel, seed: number): Asked | Refusal {
+export function readCompletion(body: unknown, textModel: TextModel, seed: number): Asked | Refusal {
   const fields = readFields(body, completionSchema);
   if (isRefusal(fields)) return fields;
   const most = fields.max_tokens ?? completionTokens;
   const prompt = promptOf(fields.prompt);
-  return asked({ ...fields, max_tokens: most }, prompt, fields.logprobs ?? null, speaker, seed);
+  return asked({ ...fields, max_tokens: most }, prompt, fields.logprobs ?? null, textModel, seed);
 }
 
 function asked(
   fields: SamplingFields,
   prompt: Prompt,
   alternatives: number | null,
-  speaker: TextModel,
+  textModel: TextModel,
   seed: number,
 ): Asked | Refusal {
   const { model, stop } = fields;
-  const voice = voiceOf(speaker, model ?? null);
-  if (voice === null) return unknownModel(speaker, model ?? "");
+  const variant = variantOf(textModel, model ?? null);
+  if (variant === null) return unknownModel(textModel, model ?? "");
   const question = {
-    ...decodingOf(speaker, { seed, ...decodingFields(fields) }),
-    voice,
+    ...decodingOf(textModel, { seed, ...decodingFields(fields) }),
+    variant,
     prompt,
     stop: typeof stop === "string" ? [stop] : (stop ?? []),
     ...(alternatives === null ? {} : { alternatives }),
@@ -128,15 +128,15 @@ function decodingFields({ max_tokens, temperature, top_p, seed }: SamplingFields
   return Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === "number"));
 }
 
-/** A voice by its name, or by what it is, `base` or `tuned`; without a name the first. */
-function voiceOf({ voices }: TextModel, model: string | null): ModelVariant | null {
-  if (model === null) return voices[0];
-  return voices.find(({ name }) => name === model) ?? voices.find(({ kind }) => kind === model) ?? null;
+/** A model variant by its name, or by what it is, `base` or `tuned`; without a name the first. */
+function variantOf({ variants }: TextModel, model: string | null): ModelVariant | null {
+  if (model === null) return variants[0];
+  return variants.find(({ name }) => name === model) ?? variants.find(({ kind }) => kind === model) ?? null;
 }
 
 /** Who is not here. */
-export function unknownModel({ voices }: TextModel, model: string): Refusal {
-  const names = voices.map(({ name }) => `'${name}'`).join(", ");
+export function unknownModel({ variants }: TextModel, model: string): Refusal {
+  const names = variants.map(({ name }) => `'${name}'`).join(", ");
   const message = `The model '${model.slice(0, 200)}' does not exist here; there is ${names}.`;
   return refusal(404, "model_not_found", message, { param: "model" });
 }

@@ -45,7 +45,7 @@ export type Category = "prepare" | "do" | "manage" | "look";
 /** Commands of one noun: `tunewise runs list`, `tunewise runs show`. */
 export interface CommandGroup {
   readonly name: string;
-  /** A few words for the list. */
+  /** Short description for the list. */
   readonly summary: string;
   readonly category: Category;
   /** One paragraph for the group's own help. */
@@ -63,7 +63,7 @@ export interface Command {
   readonly alias?: string;
   /** The name in earlier versions: accepted, but left out of help and completion. */
   readonly formerly?: string;
-  /** A few words for the list. */
+  /** Short description for the list. */
   readonly summary: string;
   readonly category: Category;
   /** One paragraph for the command's own help. */

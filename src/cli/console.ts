@@ -1,7 +1,7 @@
 /** @file What a command sees of the process it runs in: streams, colors, output options, the interrupt. */
 import { jsonText } from "./render/json.ts";
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
-import { fitted, usualColumns } from "./render/table.ts";
+import { usualColumns, wrapLines } from "./render/table.ts";
 import { harmlessText } from "./render/terminal.ts";
 
 /** The part of a stream that a console needs. */
@@ -25,7 +25,7 @@ export interface ProcessIo {
   readonly now: () => number;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Hands Ctrl-C to a listener until the function it gives is called; the signal above is then for SIGTERM alone. */
+  /** Hands Ctrl-C to a listener until the returned function is called; the signal above then stands for SIGTERM only. */
   readonly takeOver: (listener: () => void) => () => void;
 }
 
@@ -68,7 +68,7 @@ export function createConsole(io: ProcessIo, options: OutputOptions, command: st
   const print = (stream: Stream, text: string): void => {
     const harmless = harmlessText(text);
     const columns = stream.isTTY === true ? stream.columns : undefined;
-    stream.write(`${columns === undefined ? harmless : fitted(harmless, columns)}\n`);
+    stream.write(`${columns === undefined ? harmless : wrapLines(harmless, columns)}\n`);
   };
   const result = (text: string): void => print(stdout, text);
   const document = (body: object): void => void stdout.write(`${jsonText({ command, ...body }, 2)}\n`);

@@ -10,7 +10,7 @@ export interface ExitCode {
 export const DONE = 0;
 /** Failed. */
 export const FAILED = 1;
-/** Worked, but a check, guard or limit said no. */
+/** Completed, but a check, guard or limit failed. */
 export const CHECK_SAID_NO = 2;
 /** Bad usage or bad recipe. */
 export const BAD_USAGE = 64;

@@ -9,7 +9,7 @@ import { tableText, width, wrap } from "./render/table.ts";
 const PROMISE = "Know what a fine-tune costs and whether it is worth it, before it runs.";
 /** Widest line of help, whatever the terminal. */
 const WIDEST = 80;
-/** Narrowest column of summaries; below it they go on lines of their own. */
+/** Minimum width of the summary column; below it summaries are on separate lines. */
 const NARROWEST = 32;
 
 /** `tunewise --help`: every command and group by section. */

@@ -1,4 +1,4 @@
-/** @file Executes one command line, from words to exit code. */
+/** @file Executes one command line, from arguments to exit code. */
 import { TunewiseError, wordSystemError } from "../problem/index.ts";
 import { type Console, createConsole, type ProcessIo } from "./console.ts";
 import { DONE, FAILED } from "./exit-codes.ts";

@@ -1,6 +1,6 @@
 /**
- * @file The outermost file of the process that trains one stretch of a search's trial: its work comes from the search
- * that started it. Where that one is gone, it saves and ends; Ctrl-C is for the search to hear.
+ * @file The outermost file of the process that trains one segment of a search's trial: its work comes from the search
+ * that started it. If the search is gone, it saves and ends; the search handles Ctrl-C.
  */
 
 import { type TrialCommand, type TrialMessage, trainOrder } from "../app/search/index.ts";
@@ -12,7 +12,7 @@ const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 process.on("disconnect", () => stop.abort());
 
-/** Where nobody hears any more, the record has it all. */
+/** Without a listener, the store has everything. */
 function tell(news: TrialMessage): Promise<void> {
   return new Promise((told) => {
     if (process.connected && process.send) process.send(news, undefined, {}, () => told());

@@ -1,4 +1,4 @@
-/** @file One answer of `doctor`, and what its checks may look at. */
+/** @file A check of `tunewise doctor`, and the environment that checks inspect. */
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { availableParallelism, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";
@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 /** How a check came out. `warn` does not keep a run from starting, `fail` does. */
 export type Health = "ok" | "warn" | "fail";
 
-/** A thing looked at, what was seen, and what to do unless all is well. */
+/** Result of a check, with a fix unless it passed. */
 export interface Check {
   readonly name: string;
   readonly health: Health;
@@ -16,14 +16,14 @@ export interface Check {
   readonly fix: string | null;
 }
 
-/** The machine as far as doctor looks at it; a test hands over its own. */
-export interface Surroundings {
+/** The inspected parts of the machine; tests pass their own. */
+export interface Environment {
   readonly nodeVersion: string;
   /** `linux`, `darwin`, `win32` ... and `x64`, `arm64` ... */
   readonly platform: string;
   readonly architecture: string;
   readonly cores: number;
-  /** Programs that want a processor, on average over the last minute; `null`: the system does not say. */
+  /** Load average over the last minute; `null` if unknown. */
   readonly load: number | null;
   readonly memoryBytesTotal: number;
   readonly memoryBytesFree: number;
@@ -49,7 +49,7 @@ export function ok(name: string, detail: string): Check {
   return { name, health: "ok", detail, fix: null };
 }
 
-/** A check that asks for a look. */
+/** A check with a warning. */
 export function warn(name: string, detail: string, fix: string): Check {
   return { name, health: "warn", detail, fix };
 }
@@ -60,7 +60,7 @@ export function fail(name: string, detail: string, fix: string): Check {
 }
 
 /** This machine, seen through Node. Nothing is sent anywhere. */
-export function lookAround(env: Surroundings["env"], priceAgeDays: number | null): Surroundings {
+export function inspectEnvironment(env: Environment["env"], priceAgeDays: number | null): Environment {
   return {
     nodeVersion: process.version,
     platform: process.platform,

@@ -20,11 +20,11 @@ import { problem } from "../../problem/index.ts";
 import { isAddress } from "../../track/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
-import { hostOf } from "../handlers/context.ts";
+import { runtimeOf } from "../handlers/context.ts";
 
 /** What tracks a command. */
 export interface Tracker {
-  readonly registrar: LaunchRegistry;
+  readonly registry: LaunchRegistry;
   readonly apiKey: string | null;
   /** Address for the command's clients; `null`: none. Started when it is asked for, once the command may run. */
   readonly serve: (folder: string) => Promise<string | null>;
@@ -39,7 +39,7 @@ export async function openTracker(call: Call, console: Console, output: string):
   const apiKey = io.env[textFlag(call, "api-key-env") ?? "TUNEWISE_API_KEY"] ?? null;
   if (server !== null && server !== "none") {
     return {
-      registrar: remoteLaunchRegistry(server, apiKey),
+      registry: remoteLaunchRegistry(server, apiKey),
       apiKey,
       serve: async () => server,
       place: server,
@@ -49,8 +49,11 @@ export async function openTracker(call: Call, console: Console, output: string):
   const folder = resolve(io.cwd, isAddress(word) ? output : word);
   await mkdir(folder, { recursive: true });
   const store = isAddress(word) ? word : join(folder, "tunewise.db");
-  const desk = await openTrackingContext({ store, artifacts: join(folder, "artifacts") }, hostOf(console));
-  const registrar: LaunchRegistry = { ...storeLaunchRegistry(desk), close: () => desk.close() };
+  const context = await openTrackingContext(
+    { store, artifacts: join(folder, "artifacts") },
+    runtimeOf(console),
+  );
+  const registry: LaunchRegistry = { ...storeLaunchRegistry(context), close: () => context.close() };
   const serve = async (meterFolder: string): Promise<string | null> =>
     server === "none"
       ? null
@@ -60,7 +63,7 @@ export async function openTracker(call: Call, console: Console, output: string):
           cwd: io.cwd,
           env: io.env,
         });
-  return { registrar, apiKey: null, serve, place: isAddress(word) ? "the store" : folder };
+  return { registry, apiKey: null, serve, place: isAddress(word) ? "the store" : folder };
 }
 
 /** What to start it with. */
@@ -73,11 +76,11 @@ interface OwnServer {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A server that has not said its address by then will not. */
+/** Time limit for the server to report its address. */
 const patienceMs = 30_000;
 const saidMost = 10_000;
 
-/** Starts the server and gives its address. @throws {TunewiseError} `EXEC_SERVER_FAILED` */
+/** Starts the server and returns its address. @throws {TunewiseError} `EXEC_SERVER_FAILED` */
 export async function startOwnServer({ store, meterFolder, cwd, env }: OwnServer): Promise<string> {
   const words = ["serve", "--port", "0", "--store", store, "--until-ended", meterFolder, "--json"];
   const child = spawn(process.execPath, [...process.execArgv, packageProgram("main"), ...words], {
@@ -105,7 +108,7 @@ export async function startOwnServer({ store, meterFolder, cwd, env }: OwnServer
     child.kill();
     throw problem("EXEC_SERVER_FAILED", { said: said.trim().split("\n").at(-1) ?? "it said nothing" });
   }
-  // It goes on without this process, which may end before it.
+  // the server outlives this process
   child.stdout.destroy();
   child.stderr.destroy();
   child.unref();

@@ -1,4 +1,4 @@
-/** @file What commands about access have in common: where the store lies, who asks, which words an action takes. */
+/** @file `tunewise server user`, `role`, `token` and `audit`: access to the tracking server. */
 import { userInfo } from "node:os";
 import {
   type AccessRequest,
@@ -25,7 +25,7 @@ import { DONE } from "../exit-codes.ts";
 import { askPassword } from "../prompts.ts";
 import { fittedTable, tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { hostOf } from "./context.ts";
+import { runtimeOf } from "./context.ts";
 
 /** The store that is meant, and the account of the machine that asks. */
 export function accessRequest(call: Call): AccessRequest {
@@ -42,7 +42,7 @@ function accountName(): string {
 }
 
 /**
- * The words behind an action, as many as it takes.
+ * The arguments of an action, exactly as many as it takes.
  *
  * @param names what they are, in capitals
  * @throws {TunewiseError} `USAGE_INVALID` for one too few or too many
@@ -67,7 +67,7 @@ type Role = "admin" | "member";
 
 async function listUsers(call: Call, console: Console): Promise<number> {
   actionWords(call);
-  const people = await listPeople(accessRequest(call), hostOf(console));
+  const people = await listPeople(accessRequest(call), runtimeOf(console));
   if (console.json) {
     console.document({
       users: people.map(({ hasPassword, createdMs, ...user }) => ({
@@ -106,7 +106,7 @@ async function addUser(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
   const password = await passwordOf(call, console);
   const role = textFlag(call, "role") as Role | null;
-  const added = await addPerson({ ...accessRequest(call), name, role, password }, hostOf(console));
+  const added = await addPerson({ ...accessRequest(call), name, role, password }, runtimeOf(console));
   console.output(
     { user: added },
     () => `added ${added.name} as ${added.role === "admin" ? "an admin" : "a member"}`,
@@ -121,7 +121,7 @@ async function addUser(call: Call, console: Console): Promise<number> {
 
 async function removeUser(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
-  await removePerson({ ...accessRequest(call), name }, hostOf(console));
+  await removePerson({ ...accessRequest(call), name }, runtimeOf(console));
   console.output({ removed: name }, () => `removed ${plain(name)}, with all tokens and roles`);
   return DONE;
 }
@@ -129,7 +129,7 @@ async function removeUser(call: Call, console: Console): Promise<number> {
 async function changePassword(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
   const password = await passwordOf(call, console);
-  await changePersonPassword({ ...accessRequest(call), name, password }, hostOf(console));
+  await changePersonPassword({ ...accessRequest(call), name, password }, runtimeOf(console));
   console.output(
     { user: { name, has_password: password !== null } },
     () => `${plain(name)} has ${password === null ? "no password any more" : "a new password"}`,
@@ -140,7 +140,7 @@ async function changePassword(call: Call, console: Console): Promise<number> {
 async function changeRole(call: Call, console: Console): Promise<number> {
   const [name = "", word] = actionWords(call, "NAME", "ROLE");
   const role = word as Role;
-  await changePersonRole({ ...accessRequest(call), name, role }, hostOf(console));
+  await changePersonRole({ ...accessRequest(call), name, role }, runtimeOf(console));
   console.output(
     { user: { name, role } },
     () => `${plain(name)} is ${role === "admin" ? "an admin" : "a member"} now`,
@@ -192,14 +192,14 @@ export async function handleRoles(call: Call, console: Console): Promise<number>
 async function grantProjectRole(call: Call, console: Console): Promise<number> {
   const [word = "", user = "", role] = actionWords(call, "PROJECT", "USER", "ROLE");
   const request = { ...accessRequest(call), project: word, user, role: role as "read" | "write" | "admin" };
-  const { project } = await grantRole(request, hostOf(console));
+  const { project } = await grantRole(request, runtimeOf(console));
   console.output({ project, user, role }, () => `${plain(user)} has the role ${role} in ${plain(project)}`);
   return DONE;
 }
 
 async function revokeProjectRole(call: Call, console: Console): Promise<number> {
   const [word = "", user = ""] = actionWords(call, "PROJECT", "USER");
-  const { project } = await revokeRole({ ...accessRequest(call), project: word, user }, hostOf(console));
+  const { project } = await revokeRole({ ...accessRequest(call), project: word, user }, runtimeOf(console));
   console.output(
     { project, user, role: null },
     () => `${plain(user)} has no role of their own in ${plain(project)} any more`,
@@ -215,14 +215,14 @@ async function changeDefault(call: Call, console: Console): Promise<number> {
     const fix = "tunewise server role default read";
     throw problem("USAGE_VALUE_INVALID", { name: "the default", expected, found: JSON.stringify(word), fix });
   }
-  await changeMemberDefault({ ...accessRequest(call), role }, hostOf(console));
+  await changeMemberDefault({ ...accessRequest(call), role }, runtimeOf(console));
   console.output({ member_default: role }, () => `members without a role in a project: ${role}`);
   return DONE;
 }
 
 async function showRoles(call: Call, console: Console): Promise<number> {
   const [word = null] = call.words.length > 2 ? actionWords(call, "PROJECT") : call.words.slice(1);
-  const found = await listRoles({ ...accessRequest(call), project: word }, hostOf(console));
+  const found = await listRoles({ ...accessRequest(call), project: word }, runtimeOf(console));
   console.output({ member_default: found.memberDefault, projects: found.projects }, () => rolesText(found));
   return DONE;
 }
@@ -259,7 +259,7 @@ async function createToken(call: Call, console: Console): Promise<number> {
   const days = numberFlag(call, "days") ?? usualDays;
   const { secret, expiresMs } = await makeToken(
     { ...accessRequest(call), owner, name, days },
-    hostOf(console),
+    runtimeOf(console),
   );
   console.output({ token: secret, user: owner, expires_ms: expiresMs }, () => secret);
   console.info(`this is shown once; it lets ${plain(owner)} in until ${dayText(expiresMs)}`);
@@ -269,7 +269,7 @@ async function createToken(call: Call, console: Console): Promise<number> {
 
 async function revokeToken(call: Call, console: Console): Promise<number> {
   const [prefix = ""] = actionWords(call, "TOKEN");
-  const token = await dropToken({ ...accessRequest(call), prefix }, hostOf(console));
+  const token = await dropToken({ ...accessRequest(call), prefix }, runtimeOf(console));
   console.output(
     { revoked: token.prefix, user: token.owner },
     () => `revoked ${token.prefix}... of ${plain(token.owner)}`,
@@ -279,7 +279,7 @@ async function revokeToken(call: Call, console: Console): Promise<number> {
 
 async function listTokens(call: Call, console: Console): Promise<number> {
   const owner = call.words[1] ?? null;
-  const tokens = await listAllTokens({ ...accessRequest(call), owner }, hostOf(console));
+  const tokens = await listAllTokens({ ...accessRequest(call), owner }, runtimeOf(console));
   if (console.json) {
     console.document({
       tokens: tokens.map((token) => ({
@@ -309,7 +309,7 @@ const auditLimit = 50;
 export async function handleAudit(call: Call, console: Console): Promise<number> {
   const words = textFlags(call, "action", "person", "subject", "since", "until");
   const limit = numberFlag(call, "limit") ?? auditLimit;
-  const lines = await listAudit({ ...accessRequest(call), ...words, limit }, hostOf(console));
+  const lines = await listAudit({ ...accessRequest(call), ...words, limit }, runtimeOf(console));
   if (console.json) {
     console.document({ lines });
     return DONE;

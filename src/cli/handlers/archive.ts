@@ -6,13 +6,13 @@ import { type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import { plain } from "../render/terminal.ts";
-import { hostOf, progressPrinter, unlessStopped } from "./context.ts";
+import { progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 import { trackingPlaces } from "./store-place.ts";
 
 /** Writes the archive. */
 export async function handleBackup(call: Call, console: Console): Promise<number> {
   const places = trackingPlaces(call, console);
-  const writing = backUpStore(call.words[0] ?? "", hostOf(console), {
+  const writing = backUpStore(call.words[0] ?? "", runtimeOf(console), {
     places,
     withoutFiles: isOn(call, "without-artifacts"),
     onProgress: archiveProgress(console),
@@ -32,7 +32,7 @@ function sentenceOf({ path, bytes: size, rows, files }: BackedUp): string {
 /** Brings it back. */
 export async function handleRestore(call: Call, console: Console): Promise<number> {
   const places = trackingPlaces(call, console);
-  const reading = restoreStore(call.words[0] ?? "", hostOf(console), {
+  const reading = restoreStore(call.words[0] ?? "", runtimeOf(console), {
     places,
     onProgress: archiveProgress(console),
   });

@@ -20,16 +20,16 @@ import { errorDocument, errorText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
 import { plainLines } from "../render/terminal.ts";
 import { version } from "../version.ts";
-import { decodingFlags, downloadTeller, hostOf } from "./context.ts";
+import { decodingFlags, downloadPrinter, runtimeOf } from "./context.ts";
 
-/** Opens the model and talks until somebody leaves. */
+/** Opens the model and answers until the chat is left. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const options = {
     ...textFlags(call, "output"),
     base: isOn(call, "base"),
-    onDownload: downloadTeller(console),
+    onDownload: downloadPrinter(console),
   };
-  const textModel = await openTextModel(call.words[0] ?? null, hostOf(console), options);
+  const textModel = await openTextModel(call.words[0] ?? null, runtimeOf(console), options);
   try {
     const variants = variantsOf(call, textModel);
     const conversation = openConversation(textModel, variants, decodingOf(textModel, decodingFlags(call)));
@@ -61,13 +61,13 @@ async function converse(
   if (typed) greet(variants, console);
   try {
     for (let line = await lines.next(); line !== null && !stop.left; line = await lines.next()) {
-      const wish = readChatLine(line);
-      if (wish.wants === "exit") break;
-      if (wish.wants === "answer") {
+      const input = readChatLine(line);
+      if (input.wants === "exit") break;
+      if (input.wants === "answer") {
         const ask = (signal: AbortSignal): Promise<boolean> =>
-          answer(conversation.ask(wish.text, signal), console, show);
+          answer(conversation.ask(input.text, signal), console, show);
         failed = !(await stop.during(ask)) || failed;
-      } else obey(wish, conversation, console);
+      } else execute(input, conversation, console);
     }
   } finally {
     lines.close();
@@ -77,7 +77,7 @@ async function converse(
   return failed && !typed ? FAILED : DONE;
 }
 
-/** Shows an answer; what cannot be answered is shown too, and the conversation goes on. */
+/** Shows an answer or its problem; the conversation continues either way. */
 async function answer(
   events: AsyncGenerator<ConversationEvent, void>,
   console: Console,
@@ -94,15 +94,15 @@ async function answer(
   }
 }
 
-function obey(wish: ChatLine, conversation: Conversation, console: Console): void {
-  if (wish.wants === "reset") {
+function execute(input: ChatLine, conversation: Conversation, console: Console): void {
+  if (input.wants === "reset") {
     conversation.reset();
     console.info("(forgotten)");
   }
-  if (wish.wants === "system" && wish.text !== "") conversation.system = wish.text;
-  if (wish.wants === "system") console.info(`(system: ${conversation.system ?? "as the recipe says"})`);
-  if (wish.wants === "help") console.info(tableText(["", ""], chatCommands));
-  if (wish.wants === "unknown") console.error(`there is no /${wish.name}; ${wish.fix}`);
+  if (input.wants === "system" && input.text !== "") conversation.system = input.text;
+  if (input.wants === "system") console.info(`(system: ${conversation.system ?? "as the recipe says"})`);
+  if (input.wants === "help") console.info(tableText(["", ""], chatCommands));
+  if (input.wants === "unknown") console.error(`there is no /${input.name}; ${input.fix}`);
 }
 
 function greet(variants: readonly ModelVariant[], console: Console): void {
@@ -113,7 +113,7 @@ function greet(variants: readonly ModelVariant[], console: Console): void {
 /** Shows the events of one conversation. */
 type ShowEvent = (event: ConversationEvent) => void;
 
-/** The dress that suits the console. Several model variants are told apart by a line above each answer. */
+/** Text or JSON lines. With several model variants a line above each answer names its variant. */
 function createShow(console: Console, variants: readonly ModelVariant[]): ShowEvent {
   return console.json ? jsonShow(console) : textShow(console, variants);
 }

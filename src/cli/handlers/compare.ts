@@ -12,11 +12,11 @@ import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { hostOf } from "./context.ts";
+import { runtimeOf } from "./context.ts";
 
 /** Shows runs as lines of one table, and where there is something to it, ways in a second one. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const found = await compareRuns(call.words, hostOf(console), textFlag(call, "output") ?? undefined);
+  const found = await compareRuns(call.words, runtimeOf(console), textFlag(call, "output") ?? undefined);
   const isMarkdown = textFlag(call, "format") === "markdown";
   const write = isMarkdown ? markdownTable : (shown: Table) => reportTable(shown, console.tableColumns);
   console.output(found, () => comparisonText(found, write));

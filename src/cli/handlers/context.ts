@@ -10,7 +10,7 @@ import { pickRules } from "../flags.ts";
 import { version } from "../version.ts";
 
 /** The host of this command, whose clock is that of its process: inside another program it counts from the command's start. */
-export function hostOf({ io, quiet, error }: Console): Runtime {
+export function runtimeOf({ io, quiet, error }: Console): Runtime {
   const note = (text: string): void => {
     if (!quiet) error(`note: ${text}`);
   };
@@ -30,7 +30,7 @@ export function overridesOf(call: Call): RecipeOverrides {
   };
 }
 
-/** How answers are sampled, as far as flags say. */
+/** Decoding settings given by flags. */
 export function decodingFlags(call: Call): Partial<Decoding> {
   const flags = { maxTokens: "max-tokens", temperature: "temperature", topP: "top-p", seed: "seed" } as const;
   const given = Object.entries(flags).map(([key, flag]) => [key, numberFlag(call, flag)] as const);
@@ -73,7 +73,7 @@ export function progressPrinter(
 }
 
 /** Prints the progress of downloads every two seconds, and their ends. */
-export function downloadTeller(console: Console): OnDownload {
+export function downloadPrinter(console: Console): OnDownload {
   const print = progressPrinter(console, 2_000, Number.NEGATIVE_INFINITY);
   return ({ file, doneBytes, totalBytes }) =>
     print(fetchingText(file, doneBytes, totalBytes), doneBytes === totalBytes);

@@ -3,7 +3,7 @@
 import { storedPricesAge } from "../../app/prices/index.ts";
 import type { Call } from "../command.ts";
 import type { Console } from "../console.ts";
-import { type Check, type Health, lookAround, type Surroundings } from "../doctor/check.ts";
+import { type Check, type Environment, type Health, inspectEnvironment } from "../doctor/check.ts";
 import { checkInputs } from "../doctor/inputs.ts";
 import {
   checkCredentials,
@@ -20,7 +20,7 @@ import { shellWord } from "../render/next-command.ts";
 import type { Paint } from "../render/paint.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { hostOf } from "./context.ts";
+import { runtimeOf } from "./context.ts";
 
 /** Looks at everything, shows it, and answers 2 if something would keep a run from starting. */
 export async function handle(call: Call, console: Console): Promise<number> {
@@ -28,7 +28,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const checks = await examine(
     recipe,
     console.io.cwd,
-    lookAround(console.io.env, await storedPricesAge(hostOf(console))),
+    inspectEnvironment(console.io.env, await storedPricesAge(runtimeOf(console))),
   );
   const failed = checks.some(({ health }) => health === "fail");
   console.output({ ok: !failed, checks }, () => checksText(checks, console.paint));
@@ -40,7 +40,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
 export async function examine(
   recipe: string | undefined,
   cwd: string,
-  around: Surroundings,
+  around: Environment,
 ): Promise<Check[]> {
   return [
     checkNode(around),
@@ -55,7 +55,7 @@ export async function examine(
   ];
 }
 
-/** The checks as a table; a fix stands below what it mends. */
+/** The checks as a table, each fix below its check. */
 export function checksText(checks: readonly Check[], paint: Paint): string {
   const word: Readonly<Record<Health, string>> = {
     ok: paint.green("ok"),

@@ -1,4 +1,4 @@
-/** @file `tunewise runs evaluate`: judges a run's model again. */
+/** @file `tunewise runs evaluate`: evaluates a run's model again. */
 
 import { type EvaluatedRun, evaluateRun } from "../../app/train/index.ts";
 import { bestTrivial, contradictionText } from "../../evaluate/index.ts";
@@ -10,20 +10,20 @@ import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { createPhaseProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { downloadTeller, hostOf } from "./context.ts";
+import { downloadPrinter, runtimeOf } from "./context.ts";
 import { besideScore, numberText } from "./run-end.ts";
 
-/** Judges and shows. */
+/** Evaluates a run and prints its scores. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const rows = numberFlag(call, "rows");
   const progress = createPhaseProgress(console);
   try {
-    const result = await evaluateRun(call.words[0] ?? "latest", hostOf(console), {
+    const result = await evaluateRun(call.words[0] ?? "latest", runtimeOf(console), {
       ...textFlags(call, "output", "data"),
       ...(rows === null ? {} : { rows }),
       ...(isOn(call, "no-base") ? { base: false } : {}),
       onProgress: progress.phase,
-      onDownload: downloadTeller(console),
+      onDownload: downloadPrinter(console),
     });
     progress.close();
     console.output(result, () => scoresText(result));

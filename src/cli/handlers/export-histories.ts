@@ -14,7 +14,7 @@ import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { version } from "../version.ts";
-import { hostOf, progressPrinter, unlessStopped } from "./context.ts";
+import { progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 import { storePlace } from "./store-place.ts";
 
 /** Runs whose names changed that are named. */
@@ -35,12 +35,12 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const place = storePlace(call, console);
   if (!place.isThere)
     throw problem("STORE_UNREADABLE", { path: place.store, reason: "there is no such file" });
-  const desk = await openTrackingContext(place, hostOf(console));
+  const context = await openTrackingContext(place, runtimeOf(console));
   try {
     const standing = "stopped; a folder is unchanged, and runs that a server received are there";
     const report = await unlessStopped(
       console,
-      exportHistories(desk, requestOf(call, console, to)),
+      exportHistories(context, requestOf(call, console, to)),
       standing,
     );
     if (report === null) return INTERRUPTED;
@@ -48,7 +48,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     console.info(`\nnext: ${nextStep(call, report)}`);
     return report.changed.length > 0 ? CHECK_SAID_NO : DONE;
   } finally {
-    await desk.close();
+    await context.close();
   }
 }
 

@@ -8,7 +8,7 @@ import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { downloadTeller, hostOf, progressPrinter, unlessStopped } from "./context.ts";
+import { downloadPrinter, progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 
 /**
  * Exports and lists the files.
@@ -22,13 +22,13 @@ export async function handle(call: Call, console: Console): Promise<number> {
   }
   const { dtype, output: target, runs: output } = textFlags(call, "dtype", "output", "runs");
   const print = progressPrinter(console);
-  const exporting = exportRun(call.words[0] ?? "latest", hostOf(console), {
+  const exporting = exportRun(call.words[0] ?? "latest", runtimeOf(console), {
     format,
     ...(dtype === undefined ? {} : { dtype: dtype as NonNullable<ExportOptions["dtype"]> }),
     ...(target === undefined ? {} : { target }),
     ...(output === undefined ? {} : { output }),
     force: isOn(call, "force"),
-    onDownload: downloadTeller(console),
+    onDownload: downloadPrinter(console),
     onBytes: (done, total) => print(`writing: ${bytesText(bytes(done))} of ${bytesText(bytes(total))}`),
   });
   const result = await unlessStopped(console, exporting, "stopped; the folder is unchanged");

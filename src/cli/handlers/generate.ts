@@ -4,7 +4,7 @@ import { problem } from "../../problem/index.ts";
 import { type Call, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { decodingFlags, downloadTeller, hostOf } from "./context.ts";
+import { decodingFlags, downloadPrinter, runtimeOf } from "./context.ts";
 
 /** Longest prompt that is read from standard input, in characters. */
 const maxPrompt = 1_000_000;
@@ -13,12 +13,12 @@ const maxPrompt = 1_000_000;
 export async function handle(call: Call, console: Console): Promise<number> {
   const [source = "latest", given] = call.words;
   const { maxTokens, ...decoding } = decodingFlags(call);
-  const answer = await generateText(source, hostOf(console), {
+  const answer = await generateText(source, runtimeOf(console), {
     prompt: given ?? (await readInput(console)),
     ...textFlags(call, "system", "output"),
     ...decoding,
     ...(maxTokens === undefined ? {} : { maxNewTokens: maxTokens }),
-    onDownload: downloadTeller(console),
+    onDownload: downloadPrinter(console),
   });
   console.output(answer, () => answer.text);
   return DONE;

@@ -16,13 +16,13 @@ import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
 import { plain } from "../render/terminal.ts";
-import { hostOf, progressPrinter } from "./context.ts";
+import { progressPrinter, runtimeOf } from "./context.ts";
 import { makeStoreFolder, type StorePlace, storePlace } from "./store-place.ts";
 
 /** Things left out that are named. */
 const namedMost = 20;
 
-/** Imports, and says what came. */
+/** Imports histories and prints what was imported. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const [tracker, source = ""] = call.words;
   if (tracker === "runs") return importOwn(source, console);
@@ -31,25 +31,25 @@ export async function handle(call: Call, console: Console): Promise<number> {
   if (!isDryRun) await makeStoreFolder(place);
   // Telling what would come makes no store.
   const places = isDryRun && !place.isThere ? { ...place, store: ":memory:" } : place;
-  const desk = await openTrackingContext(places, hostOf(console));
+  const context = await openTrackingContext(places, runtimeOf(console));
   try {
     const options = optionsOf(call, console, place, isDryRun);
     const report =
       tracker === "wandb"
-        ? await importWandb(source, console.io.cwd, desk, options)
-        : await importMlflow(source, console, desk, options);
+        ? await importWandb(source, console.io.cwd, context, options)
+        : await importMlflow(source, console, context, options);
     console.output(report, () => reportText(report));
     for (const note of report.notes) console.info(`note: ${plain(note)}`);
     console.info(`\nnext: ${nextStep(call, report)}`);
     if (report.wasStopped) return INTERRUPTED;
     return report.leftOutCount > 0 ? CHECK_SAID_NO : DONE;
   } finally {
-    await desk.close();
+    await context.close();
   }
 }
 
 async function importOwn(word: string, console: Console): Promise<number> {
-  const report = await importRuns(word, hostOf(console));
+  const report = await importRuns(word, runtimeOf(console));
   const { added, completed, there, leftOut, store } = report;
   const counts = `${added.length} came, ${completed.length} got what they lacked, ${there} were there already`;
   const lines = leftOut
@@ -64,19 +64,19 @@ async function importOwn(word: string, console: Console): Promise<number> {
 async function importMlflow(
   word: string,
   { io }: Console,
-  desk: TrackingContext,
+  context: TrackingContext,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const source = await openMlflowSource(word, io);
   try {
-    return await importHistory(source, desk, options);
+    return await importHistory(source, context, options);
   } finally {
     await source.close();
   }
 }
 
 function optionsOf(call: Call, console: Console, place: StorePlace, isDryRun: boolean): ImportOptions {
-  const { freeDiskBytes } = hostOf(console);
+  const { freeDiskBytes } = runtimeOf(console);
   const print = progressPrinter(console);
   return {
     project: textFlag(call, "project"),

@@ -22,11 +22,11 @@ import { briefTime } from "../render/plan/ranges.ts";
 import { countedFindings, recipeArgument } from "../render/plan/run-screen.ts";
 import { findingsText } from "../render/problem.ts";
 import { plain } from "../render/terminal.ts";
-import { downloadTeller, hostOf, overridesOf } from "./context.ts";
+import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 
-/** Plans, shows, and saves where `-o` says so; 2 if a finding would block the run, or the price is above a limit. */
+/** Plans, prints and saves to `-o`; exit code 2 if a finding blocks the run or the price exceeds a limit. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   if (isOn(call, "accuracy")) return showAccuracy(call, console);
   const path = call.words[0] ?? "tunewise.yaml";
   const limit = priceOf(call, "fail-over", "50usd");
@@ -71,12 +71,12 @@ async function makePlan(
   loaded: LoadedRecipe,
   runtime: Runtime,
 ): Promise<PlanResult> {
-  if (!isOn(call, "probe")) return planWithoutWeights(loaded, runtime, downloadTeller(console));
-  return planByProbe(loaded, runtime, (text) => console.info(text), downloadTeller(console));
+  if (!isOn(call, "probe")) return planWithoutWeights(loaded, runtime, downloadPrinter(console));
+  return planByProbe(loaded, runtime, (text) => console.info(text), downloadPrinter(console));
 }
 
 async function showAccuracy(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   const report = await measurePlanAccuracy(runtime, await recordOf(call, runtime));
   console.output({ accuracy: documentOf(report) }, () => accuracyText(report));
   return DONE;

@@ -17,14 +17,14 @@ import { priceTables, type ShownRows } from "../render/price-tables.ts";
 import { findingsText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { fetchingText, hostOf, progressPrinter, unlessStopped } from "./context.ts";
+import { fetchingText, progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 
 /** Rows of each kind that are shown. */
 const usualLimit = 40;
 
 /** Lists prices. */
 export async function handleList(call: Call, console: Console): Promise<number> {
-  const listed = await listPrices(hostOf(console), filterOf(call));
+  const listed = await listPrices(runtimeOf(console), filterOf(call));
   const isBlocked = blocks(listed.findings, "error");
   const findings = listed.findings.length > 0 ? `\n\n${findingsText(listed.findings, console.paint)}` : "";
   console.output(
@@ -81,7 +81,7 @@ export async function handleUpdate(call: Call, console: Console): Promise<number
     print(fetchingText(name, doneBytes, totalBytes), name !== current);
     current = name;
   };
-  const updating = updatePrices(hostOf(console), { onProgress, ...(mirror === null ? {} : { mirror }) });
+  const updating = updatePrices(runtimeOf(console), { onProgress, ...(mirror === null ? {} : { mirror }) });
   const done = await unlessStopped(console, updating, "interrupted; the previous prices stay in use");
   if (done === null) return INTERRUPTED;
   const findings = done.findings.length > 0 ? `\n\n${findingsText(done.findings, console.paint)}` : "";

@@ -1,4 +1,4 @@
-/** @file What the end of a run looks like: planned beside actual, base beside tuned, the next step. */
+/** @file Result of a run: planned beside actual, base beside tuned, tracking servers, the next step. */
 import type { LiveLogEnd, RunOutcome } from "../../app/train/index.ts";
 import { bestTrivial, coverageText } from "../../evaluate/index.ts";
 import { curveGuards } from "../../guard/index.ts";
@@ -15,7 +15,7 @@ import { createProgress } from "../render/progress.ts";
 import { fittedTable, tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 
-/** Progress in the dress that suits the console. */
+/** Progress of a run within its cap. */
 export function watchRun(
   console: Console,
   recipe: Recipe,
@@ -24,7 +24,7 @@ export function watchRun(
   return createProgress(console, { usd: cap === null ? null : usd(cap) });
 }
 
-/** Shows how a run ended and gives the exit code. */
+/** Prints how a run ended and returns the exit code. */
 export function endRun(outcome: RunOutcome, console: Console, close: () => void): number {
   close();
   const { runId, status, folder, report, storeBehind, liveLogs } = outcome;
@@ -67,7 +67,7 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void)
   }[status];
 }
 
-/** A run does not end for its record's sake; what the record lacks lies in the folder. */
+/** A store that cannot be written does not stop a run; the run's folder has all entries. */
 function behindText(folder: string, reason: string): string {
   return (
     `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and ` +
@@ -90,7 +90,7 @@ function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string):
   return `tunewise resume ${runId}${where}`;
 }
 
-/** What stands beside a score: whether it is better, and how many rows it leaves out. */
+/** Annotation of a score: its verdict and the number of excluded rows. */
 export function besideScore(verdict: string, score: Parameters<typeof coverageText>[0]): string {
   const left = coverageText(score);
   // of a void score no verdict holds
@@ -102,7 +102,7 @@ export function numberText(value: number): string {
   return Number.isFinite(value) ? value.toPrecision(4) : "-";
 }
 
-/** A cap or an interrupt that came while the rows were judged. */
+/** Notes a cap or an interrupt during the evaluation. */
 function cutText({ judged }: RunReport): string {
   if (judged === undefined || judged.rows >= judged.of) return "";
   return `\n\nevaluated on ${judged.rows} of ${judged.of} rows: a cap or an interrupt came first`;
@@ -166,7 +166,7 @@ function scoresText({ figures, scores }: RunReport, columns: number): string {
 /** W&B's own server, which its client takes where none is named. */
 const wandbDefault = "https://api.wandb.ai";
 
-/** What `--json` says of a server. */
+/** A tracking server in `--json`. */
 export function liveDocument(run: string, store: string, end: LiveLogEnd): object {
   const { tracker, place, experiment, entity, reason } = end;
   const command = reason === null ? null : sendRest(run, store, end);
@@ -180,7 +180,7 @@ export function liveText(run: string, store: string, end: LiveLogEnd): string {
   return `warning: ${place} does not have all of the run (${plain(end.reason)}): ${sendRest(run, store, end)}`;
 }
 
-/** @param store ` --store PLACE` where the runs lie elsewhere than a command looks; else `""` */
+/** @param store ` --store PLACE` if the runs are not in the default folder, else `""` */
 function sendRest(run: string, store: string, { tracker, place, experiment, entity }: LiveLogEnd): string {
   if (tracker === "mlflow") {
     const to = `-o ${shellWord(plain(place))} --experiment ${shellWord(plain(experiment))}`;

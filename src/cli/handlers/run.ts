@@ -24,16 +24,16 @@ import { calledText } from "../render/next-command.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
 import { createProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
-import { askYes, downloadTeller, hostOf, overridesOf } from "./context.ts";
+import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
 
 /** Runs a recipe or a saved plan. */
 export async function handleRun(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
   const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overridesOf(call));
-  const planned = await planRecipe(loaded, runtime, downloadTeller(console));
+  const planned = await planRecipe(loaded, runtime, downloadPrinter(console));
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
   showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, saved?.recipePath ?? path);
@@ -64,7 +64,7 @@ export async function carryOut(
 ): Promise<number> {
   const { show, close } = watchRun(console, approved.prepared.recipe);
   try {
-    // on paper they stand under the plan
+    // as text they are part of the plan
     if (console.json) for (const finding of earlier) await show({ kind: "finding", finding });
     return endRun(await runRecipe(approved, runtime, show, force, meteredSince), console, close);
   } finally {
@@ -72,7 +72,7 @@ export async function carryOut(
   }
 }
 
-/** What blocks, what is to be looked at, and the card, on stderr: the result of `run` is the run. */
+/** Prints blocking findings, other findings and the plan to stderr: the result of `run` is the run. */
 export function showPlan(planned: PlannedRecipe, console: Console, path: string): void {
   const { plan, findings } = planned;
   const screen = { plan, findings, refusals: refusalsOf(planned), recipe: recipeArgument(path) };
@@ -108,7 +108,7 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** Goes on where the last checkpoint stands. */
+/** Resumes from the last checkpoint. */
 export async function handleResume(call: Call, console: Console): Promise<number> {
   const { show, close } = createProgress(console, { usd: null });
   const overrule = textFlag(call, "overrule");
@@ -118,23 +118,23 @@ export async function handleResume(call: Call, console: Console): Promise<number
     force: textFlag(call, "force"),
     overrides: overridesOf(call),
     watch: show,
-    onDownload: downloadTeller(console),
+    onDownload: downloadPrinter(console),
     ...textFlags(call, "output"),
   };
   try {
-    return endRun(await resumeRun(call.words[0] ?? "latest", hostOf(console), options), console, close);
+    return endRun(await resumeRun(call.words[0] ?? "latest", runtimeOf(console), options), console, close);
   } finally {
     close();
   }
 }
 
-/** Checks, plans, trains, judges, reports. */
+/** Plans, trains, evaluates and reports the example. */
 export async function handleDemo(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   const { loaded, fallback } = await demoRecipe(
     runtime,
     textFlag(call, "output") ?? defaultOutput,
-    downloadTeller(console),
+    downloadPrinter(console),
   );
   if (fallback !== null) {
     console.error(`The demo's default model is not available here: ${plain(fallback)}`);

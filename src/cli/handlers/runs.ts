@@ -16,20 +16,20 @@ import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { sparkline } from "../render/sparkline.ts";
-import { factsText, fittedTable } from "../render/table.ts";
+import { fittedTable, keyValueText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { hostOf } from "./context.ts";
+import { runtimeOf } from "./context.ts";
 
 /** Lists runs. */
 export async function handleList(call: Call, console: Console): Promise<number> {
   const store = textFlag(call, "store") ?? textFlag(call, "output");
   const limit = numberFlag(call, "limit");
-  const runs = await listRuns(hostOf(console), {
+  const runs = await listRuns(runtimeOf(console), {
     ...(textFlags(call, "project", "status", "client") as Pick<ListedRun, "project" | "status" | "client">),
     ...(store === null ? {} : { store }),
     ...(limit === null ? {} : { limit }),
   });
-  const missing = await missingRuns(store ?? undefined, hostOf(console));
+  const missing = await missingRuns(store ?? undefined, runtimeOf(console));
   if (console.json) console.document({ runs, not_in_store: missing });
   else if (runs.length === 0) console.result("no matching runs");
   else {
@@ -80,11 +80,11 @@ const curveColumns = 32;
 
 /** Shows a run. */
 export async function handleShow(call: Call, console: Console): Promise<number> {
-  const [word, runtime] = [call.words[0] ?? "latest", hostOf(console)];
+  const [word, runtime] = [call.words[0] ?? "latest", runtimeOf(console)];
   const [store, output] = [textFlag(call, "store") ?? undefined, textFlag(call, "output") ?? undefined];
   const isFolder = store === undefined && runFolderNamed(word, runtime) !== null;
   const tracked = isFolder ? null : await inStore(word, store, output, runtime);
-  // A run of this engine has a folder beside the store, which tells more.
+  // a run of this engine also has a folder with more details
   if (tracked !== null && (store !== undefined || tracked.client !== "tunewise")) {
     console.output(tracked, () => trackedText(tracked, console.tableColumns));
     return DONE;
@@ -112,7 +112,7 @@ async function inStore(
   }
 }
 
-/** What the record's summary says of forgetting; nothing where it was not measured. */
+/** Forgetting in the run's summary; empty if it was not measured. */
 function forgettingRows(summary: string): string[][] {
   const { forgetting } = JSON.parse(summary) as { forgetting?: Record<string, number | string | null> };
   if (!forgetting) return [];
@@ -140,7 +140,7 @@ function noLabelRows(summary: string): string[][] {
   return [["no label", `${tuned} of ${rows} answers of the tuned model, ${base ?? "-"} of the base model`]];
 }
 
-/** What the report says first; nothing of runs that were recorded without it. */
+/** Headline of the report; empty for runs recorded without one. */
 function judgementRows(summary: string): string[][] {
   const { judgement } = JSON.parse(summary) as { judgement?: { title?: unknown; sentence?: unknown } };
   if (typeof judgement?.title !== "string") return [];
@@ -177,14 +177,14 @@ function detailsText(details: RunDetails, columns: number): string {
     ...artifacts.map(({ path, bytes }) => ["file", `${plain(path)}, ${bytesText(bytes)}`]),
     ["folder", plain(folder)],
   ];
-  return factsText(rows, columns);
+  return keyValueText(rows, columns);
 }
 
 /** Marks the run. */
 export async function handleStop(call: Call, console: Console): Promise<number> {
   const reason = textFlag(call, "reason") ?? "asked for";
   const store = textFlag(call, "store") ?? undefined;
-  const run = await requestRunStop(call.words[0] ?? "", reason, store, hostOf(console));
+  const run = await requestRunStop(call.words[0] ?? "", reason, store, runtimeOf(console));
   if (console.json) console.document({ run: run.id, status: run.status, reason });
   else if (run.status === "running") console.result(`${plain(run.id)} was asked to stop`);
   else console.result(`${plain(run.id)} is not running: it is ${run.status}`);
@@ -219,7 +219,7 @@ function trackedText(run: TrackedDetails, columns: number): string {
     ...some(Object.entries(run.params), "parameters", ([key, value]) => [plain(key), plain(value)]),
     ...some(Object.entries(run.tags), "tags", ([key, value]) => [`tag ${plain(key)}`, plain(value)]),
   ];
-  return factsText(rows, columns);
+  return keyValueText(rows, columns);
 }
 
 /** The first ones, and how many there are besides. */

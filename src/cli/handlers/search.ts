@@ -10,11 +10,11 @@ import { calledText, outputFlag, shellWord } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
 import { createSearchProgress } from "../render/search-progress.ts";
-import { askYes, downloadTeller, hostOf } from "./context.ts";
+import { askYes, downloadPrinter, runtimeOf } from "./context.ts";
 
 /** Searches and shows what came of it. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const loaded = withBudget(await loadRecipe(path, runtime), call);
   const progress = createSearchProgress(console, loaded.recipe.search.parallel);
@@ -22,8 +22,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const outcome = await runSearch(loaded, runtime, {
       approve: (preview) => consent(preview, call, console),
       watch: progress.watch,
-      onProgress: progress.tell,
-      onDownload: downloadTeller(console),
+      onProgress: progress.update,
+      onDownload: downloadPrinter(console),
       isFresh: isOn(call, "fresh"),
     });
     progress.close();
@@ -90,7 +90,7 @@ function nextLine(
   folder: string,
   cwd: string,
 ): string {
-  // a search lies beside the runs: OUTPUT/searches/ID
+  // a search is stored beside the runs: OUTPUT/searches/ID
   const where = outputFlag(dirname(dirname(folder)), cwd);
   const best = finals?.winner.run ?? trials.find(({ trial }) => trial === account.best?.trial)?.run;
   if (!best) return "tunewise explain SEARCH_SETTING_INVALID";

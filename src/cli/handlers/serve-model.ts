@@ -9,12 +9,12 @@ import { DONE } from "../exit-codes.ts";
 import { errorText } from "../render/problem.ts";
 import { plain } from "../render/terminal.ts";
 import { version } from "../version.ts";
-import { downloadTeller, hostOf } from "./context.ts";
+import { downloadPrinter, runtimeOf } from "./context.ts";
 
 const defaultHost = "127.0.0.1";
 const defaultPort = 8080;
 
-/** How long an answer at work may go on after Ctrl-C. */
+/** Grace period of running answers after Ctrl-C, in seconds. */
 const graceSeconds = 30;
 
 /** Serves until the process is asked to stop. */
@@ -26,9 +26,9 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const options = {
     ...textFlags(call, "output"),
     base: isOn(call, "base"),
-    onDownload: downloadTeller(console),
+    onDownload: downloadPrinter(console),
   };
-  const textModel = await openTextModel(call.words[0] ?? null, hostOf(console), options);
+  const textModel = await openTextModel(call.words[0] ?? null, runtimeOf(console), options);
   try {
     const onRequest = (request: HandledRequest): void => tell(request, console);
     const port = numberFlag(call, "port") ?? defaultPort;
@@ -71,7 +71,7 @@ function announce(
   console.info(`next: curl ${url}/chat/completions -H "Content-Type: application/json"${key} -d '${first}'`);
 }
 
-/** A line a request; what failed here is told in full. */
+/** Logs a request, and failures in full. */
 function tell(
   { method, path, status, seconds: wall, counts, failure }: HandledRequest,
   console: Console,

@@ -20,14 +20,14 @@ import { DONE } from "../exit-codes.ts";
 import { errorText } from "../render/problem.ts";
 import { plain } from "../render/terminal.ts";
 import { version } from "../version.ts";
-import { hostOf } from "./context.ts";
+import { runtimeOf } from "./context.ts";
 import { trackingPlaces } from "./store-place.ts";
 
 const defaultHost = "127.0.0.1";
 /** MLflow's own. */
 const defaultPort = 5000;
 
-/** How long an upload at work may go on after Ctrl-C. */
+/** Grace period of running uploads after Ctrl-C, in seconds. */
 const graceSeconds = 10;
 
 /** The version of MLflow whose routes are answered, for clients that ask. */
@@ -44,23 +44,28 @@ export async function handle(call: Call, console: Console): Promise<number> {
   });
   const places = trackingPlaces(call, console);
   await mkdir(places.folder, { recursive: true });
-  const desk = await openTrackingContext(places, hostOf(console), { price, onCommit: metrics.committed });
+  const context = await openTrackingContext(places, runtimeOf(console), {
+    price,
+    onCommit: metrics.committed,
+  });
   const report = (error: unknown): void =>
     console.error(errorText(error, console.paintStderr, { command: "serve", version: version() }));
   const untilEnded = textFlag(call, "until-ended");
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
     untilEnded === null ? join(places.folder, "exec") : dirname(resolve(console.io.cwd, untilEnded));
-  const endSettling = startSettling(desk, report, () => settleLaunches(desk, commands, hostOf(console)));
+  const endSettling = startSettling(context, report, () =>
+    settleLaunches(context, commands, runtimeOf(console)),
+  );
   try {
-    const identify = identifyUsers(desk);
+    const identify = identifyUsers(context);
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
-        [mlflowProtocol(desk, mlflowVersion), wandbProtocol(desk), tunewiseProtocol(desk)],
+        [mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
         version(),
-        () => metrics.text(desk),
+        () => metrics.text(context),
       ),
       watcher: metrics,
       identify,
@@ -84,16 +89,16 @@ export async function handle(call: Call, console: Console): Promise<number> {
     return DONE;
   } finally {
     await endSettling();
-    await desk.close();
+    await context.close();
   }
 }
 
-/** Between two looks at a command's meter. */
+/** Interval between polls of a command's meter. */
 const lookMs = 200;
 /** A command without a meter by then was never started. */
 const startMs = 60_000;
 
-/** Until the process is asked to stop, or the command has ended whose meter lies in a folder. */
+/** Waits until the process is asked to stop, or until the command whose meter is in a folder has ended. */
 async function untilEnd({ io: { signal, cwd } }: Console, folder: string | null): Promise<void> {
   const meterFolder = folder === null ? null : resolve(cwd, folder);
   await new Promise<void>((stop) => {
@@ -112,10 +117,10 @@ async function untilEnd({ io: { signal, cwd } }: Console, folder: string | null)
   });
 }
 
-/** Between looks at the clock; a delay is what comes on top. */
+/** Sampling interval of event loop delays. */
 const resolutionMilliseconds = 20;
 
-/** Begins to watch; each call gives the delays since the one before. */
+/** Starts monitoring; each call returns the delays since the previous one. */
 function watchProcess(): () => ProcessFigures {
   const delays = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
   delays.enable();

@@ -17,7 +17,7 @@ import { DONE } from "../exit-codes.ts";
 import { fittedTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { accessRequest } from "./access.ts";
-import { hostOf } from "./context.ts";
+import { runtimeOf } from "./context.ts";
 
 /** Wasted runs that are named. */
 const namedMost = 10;
@@ -25,7 +25,10 @@ const namedMost = 10;
 /** Sums the ledger. */
 export async function handleReport(call: Call, console: Console): Promise<number> {
   const by = textFlag(call, "by") ?? "project";
-  const spending = await sumSpending({ by, ...textFlags(call, "store", "since", "until") }, hostOf(console));
+  const spending = await sumSpending(
+    { by, ...textFlags(call, "store", "since", "until") },
+    runtimeOf(console),
+  );
   console.output({ by, ...spending }, () => spendText(by, spending, console.tableColumns));
   return DONE;
 }
@@ -82,10 +85,10 @@ export async function handleBudget(call: Call, console: Console): Promise<number
   if (action === "set" && amount === undefined) throw problem("BUDGET_INVALID", { found: "nothing" });
   const budgets =
     action === "set"
-      ? await setSharedBudget(name, amount ?? "", asker, hostOf(console))
+      ? await setSharedBudget(name, amount ?? "", asker, runtimeOf(console))
       : action === "remove"
-        ? await dropSharedBudget(name, asker, hostOf(console))
-        : await listBudgets(asker.store, hostOf(console));
+        ? await dropSharedBudget(name, asker, runtimeOf(console))
+        : await listBudgets(asker.store, runtimeOf(console));
   console.output({ budgets }, () => budgetsText(budgets, console.tableColumns));
   return DONE;
 }
@@ -116,7 +119,7 @@ export async function handleCharge(call: Call, console: Console): Promise<number
     unit: textFlag(call, "unit") ?? (kind === "tokens" ? "tokens" : ""),
     source: textFlag(call, "source") ?? "tunewise charge",
   };
-  const run = await chargeRun(id, amount, about, textFlag(call, "store") ?? undefined, hostOf(console));
+  const run = await chargeRun(id, amount, about, textFlag(call, "store") ?? undefined, runtimeOf(console));
   console.output(
     { run: run.id, spentMicroUsd: run.spentMicroUsd },
     () => `${plain(run.id)} has cost ${usdText(run.spentMicroUsd as Usd)}`,

@@ -20,12 +20,12 @@ import { findingsText } from "../render/problem.ts";
 import { createPhaseProgress } from "../render/progress.ts";
 import { reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { askYes, downloadTeller, hostOf, overridesOf } from "./context.ts";
+import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { carryOut, showPlan } from "./run.ts";
 
 /** Tries all arms and shows the decision. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
   if (isOn(call, "train")) {
     const code = await trainFirst(loaded, runtime, call, console);
@@ -36,7 +36,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const outcome = await runTry(loaded, runtime, {
       approve: (preview) => consent(preview, call, console),
       onProgress: progress.phase,
-      onDownload: downloadTeller(console),
+      onDownload: downloadPrinter(console),
       isFresh: isOn(call, "fresh"),
     });
     progress.close();
@@ -58,9 +58,9 @@ async function trainFirst(
   call: Call,
   console: Console,
 ): Promise<number> {
-  const whole = await planRecipe(loaded, runtime, downloadTeller(console));
+  const whole = await planRecipe(loaded, runtime, downloadPrinter(console));
   for (const part of curveRecipes(whole.prepared)) {
-    const planned = await planRecipe(part, runtime, downloadTeller(console));
+    const planned = await planRecipe(part, runtime, downloadPrinter(console));
     const code = await trainUnlessThere(planned, runtime, call, console);
     if (code !== DONE) return code;
   }

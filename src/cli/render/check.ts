@@ -68,7 +68,7 @@ function memoryText(memory: DataCheck["memory"]): string {
   return `memory: training has seen ${memory.rows} of ${memory.of} test rows (${share} %) in one form or another`;
 }
 
-/** Every row of the findings with a code, with what it says. */
+/** Every row of the findings with a code, with its text. */
 export function evidenceText(check: DataCheck, code: string): string {
   const chosen = check.findings.filter((finding) => finding.code === code);
   if (chosen.length === 0) {

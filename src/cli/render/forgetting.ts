@@ -5,7 +5,7 @@ import { plain } from "./terminal.ts";
 
 type Facts = NonNullable<RunReport["forgetting"]>;
 
-/** Verdicts as the terminal says them; the report's words. */
+/** Verdicts as in the report. */
 const words = { pass: "kept", fail: "forgot", "cannot-tell": "cannot tell" } as const;
 
 /** Before beside after, and the sentence of the verdict. */

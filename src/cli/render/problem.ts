@@ -51,7 +51,7 @@ function countText(findings: readonly Finding[]): string {
 
 /**
  * Anything thrown, as text: an error of the catalog with place and fix, findings it carries first; anything else is a
- * bug of ours and says how to report it.
+ * bug of tunewise, with how to report it.
  */
 export function errorText(
   error: unknown,
@@ -106,7 +106,7 @@ function headLines(
   return [first, ...rest.map((line) => `  ${line}`)];
 }
 
-/** One line, or a piece of a recipe below the word. A command is never wrapped, so that it can be pasted. */
+/** A fix on one line, or a block of a recipe. Commands are never wrapped, so that they can be pasted. */
 export function fixLines(fix: string, columns: number): string[] {
   const lines = fix.split("\n").map(plain);
   if (lines.length > 1) return ["  fix:", ...lines.map((line) => `    ${line}`)];

@@ -1,4 +1,4 @@
-/** @file Progress of a run in three dresses: one redrawn line in a terminal, plain lines elsewhere, JSON lines. */
+/** @file Progress of a run: one redrawn line in a terminal, plain lines elsewhere, or JSON lines. */
 
 import { countOf, countText, type Seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
@@ -14,12 +14,12 @@ export interface Progress {
   close(): void;
 }
 
-/** Milliseconds between plain lines where nothing else happens. */
+/** Interval between plain lines without events, in milliseconds. */
 const PLAIN_EVERY = 30_000;
-/** Milliseconds between redraws: more is not read, and costs time on slow terminals. */
+/** Minimum interval between redraws, in milliseconds; faster costs time on slow terminals. */
 const REDRAW_EVERY = 100;
 
-/** The dress that suits the console: `--json`, then `--quiet`, then terminal or not. Only JSON goes to stdout. */
+/** Selects JSON lines, quiet, terminal or plain progress, in this order. Only JSON goes to stdout. */
 export function createProgress(console: Console, caps: Caps): Progress {
   if (console.json) return jsonProgress(console);
   if (console.quiet) return quietProgress(console);
@@ -46,7 +46,7 @@ function jsonProgress(console: Console): Progress {
   };
 }
 
-/** Only what needs a look: guards and findings. */
+/** Only guards and findings. */
 function quietProgress(console: Console): Progress {
   return {
     show: (event) => {
@@ -219,7 +219,7 @@ const RECENT = 20;
 /** Losses kept for the curve. */
 const CURVE = 200;
 
-/** How a run stands, as far as events told. Times are milliseconds of the console's own clock. */
+/** Progress of a run according to its events. Times are milliseconds of the console's clock. */
 export interface ProgressState {
   readonly runId: string;
   readonly step: number;
@@ -231,7 +231,7 @@ export interface ProgressState {
   readonly phase: { readonly name: string; readonly done: number; readonly total: number } | null;
 }
 
-/** Nothing heard yet. */
+/** No event received yet. */
 export const noProgress: ProgressState = {
   runId: "",
   step: 0,
@@ -264,7 +264,7 @@ export function advance(state: ProgressState, event: EventBody, at: number): Pro
         phase: null,
       };
     case "phase":
-      // What comes before the first step is no training time either.
+      // the time before the first step is not training time
       return {
         ...state,
         phase: { name: event.name, done: event.done, total: event.total },
@@ -273,7 +273,7 @@ export function advance(state: ProgressState, event: EventBody, at: number): Pro
     case "evaluation-end":
     case "forgetting-measured":
     case "checkpoint-saved":
-      // The pause is not training time: speed is measured anew from here.
+      // the pause is not training time: the speed is measured again from here
       return { ...state, phase: null, recent: [{ at, tokens: 0 }] };
     case "run-end":
       return { ...state, spentMicroUsd: event.spentMicroUsd, phase: null };

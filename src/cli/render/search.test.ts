@@ -3,7 +3,7 @@ import type { SearchPreview, SearchUpdate } from "../../app/search/index.ts";
 import { range, usd } from "../../quantity/index.ts";
 import { createConsole, type ProcessIo } from "../console.ts";
 import { searchPreviewText } from "./search.ts";
-import { createSearchProgress, newsText } from "./search-progress.ts";
+import { createSearchProgress, updateText } from "./search-progress.ts";
 
 const rate = { usdPerHour: usd(2), isMoney: true };
 const point = { "method.rank": 8 };
@@ -92,7 +92,7 @@ const news: [SearchUpdate, string][] = [
 ];
 
 test.each(news)("news %#", (one, text) => {
-  expect(newsText(one)).toBe(text);
+  expect(updateText(one)).toBe(text);
 });
 
 describe("progress", () => {
@@ -109,28 +109,28 @@ describe("progress", () => {
   test("shows stretches, and of a run's own events what a stretch does not say", () => {
     const { said, console } = faceOf(false);
     const progress = createSearchProgress(console, 1);
-    progress.tell(start);
+    progress.update(start);
     progress.watch({ kind: "run-start", runId: "r", steps: 9, resumedFromStep: 0 }, 1);
     progress.watch({ kind: "checkpoint-saved", step: 1, path: "p", wallSeconds: 1 }, 1);
     const stop = (guard: string) => ({ act: "stop", guard, sentence: `by ${guard}` }) as const;
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("budget") }, 1);
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("divergence") }, 1);
     progress.close();
-    expect(said.join("")).toBe(`${newsText(start)}\nstep 2: stopping: by divergence\n`);
+    expect(said.join("")).toBe(`${updateText(start)}\nstep 2: stopping: by divergence\n`);
   });
 
   test("of several trials is a line that says how far each is, and names whose event it is", () => {
     const { said, console } = faceOf(false);
     const progress = createSearchProgress(console, 2);
-    progress.tell(start);
-    progress.tell({ ...start, trial: { ...trial, id: 4 } });
+    progress.update(start);
+    progress.update({ ...start, trial: { ...trial, id: 4 } });
     progress.watch({ kind: "run-start", runId: "r", steps: 18, resumedFromStep: 5 }, 3);
     const verdict = { act: "stop", guard: "divergence", sentence: "it diverges" } as const;
     progress.watch({ kind: "guard-tripped", step: 6, verdict }, 4);
-    progress.tell({ kind: "stretch-end", trial: { ...trial, id: 4 }, result, usd: usd(0.25), rate });
+    progress.update({ kind: "stretch-end", trial: { ...trial, id: 4 }, result, usd: usd(0.25), rate });
     progress.close();
     const [first, second, ...rest] = said.join("").trimEnd().split("\n");
-    expect([first, second]).toEqual([newsText(start), newsText(start).replace("trial 3", "trial 4")]);
+    expect([first, second]).toEqual([updateText(start), updateText(start).replace("trial 3", "trial 4")]);
     expect(rest).toEqual([
       "2 at work: trial 3 step 5/18 · trial 4 starts",
       "trial 4: step 6: stopping: it diverges",
@@ -141,7 +141,7 @@ describe("progress", () => {
   test("is silent beside a document", () => {
     const { said, console } = faceOf(true);
     const progress = createSearchProgress(console, 1);
-    progress.tell(start);
+    progress.update(start);
     progress.watch({ kind: "phase", name: "losses", done: 1, total: 2 }, 1);
     progress.close();
     expect(said).toEqual([]);

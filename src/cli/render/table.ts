@@ -7,7 +7,7 @@ import type { Table } from "../../report/index.ts";
 import { withoutColors } from "./paint.ts";
 import { plain } from "./terminal.ts";
 
-/** Columns where a stream does not say how wide it is. */
+/** Width if the stream has none. */
 export const usualColumns = 100;
 
 /** The head of a column: `#` before it aligns right; with a number, the highest are dropped first for lack of room. */
@@ -46,12 +46,12 @@ export function tableText(columns: readonly Column[], rows: readonly (readonly s
     .join("\n");
 }
 
-/** Columns a text takes, colors not counted; a character outside the basic alphabets may be wider than this says. */
+/** Width of a text without colors; characters outside the basic alphabets may be wider. */
 export function width(text: string): number {
   return [...withoutColors(text)].length;
 }
 
-/** Text cut at blanks into lines of at most `columns`; a longer word stands alone, double blanks stay. */
+/** Wraps text at spaces to lines of at most `columns`; longer words get their own line, double spaces stay. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -66,7 +66,7 @@ export function wrap(text: string, columns: number): string[] {
   return line === "" ? lines : [...lines, line];
 }
 
-/** Narrowest last column that is still read as one; below it the text goes on a line of its own. */
+/** Minimum width of the last column; below it the text is on a separate line. */
 const narrowest = 24;
 
 /**
@@ -157,8 +157,8 @@ function widthOf(text: string): number {
   return text.split("\n").reduce((most, line) => Math.max(most, width(line)), 0);
 }
 
-/** Names and facts in two columns; a long fact goes on below itself, within `columns`. */
-export function factsText(facts: readonly (readonly string[])[], columns: number): string {
+/** Key-value pairs in two columns; long values wrap within `columns`. */
+export function keyValueText(facts: readonly (readonly string[])[], columns: number): string {
   const lead = Math.max(0, ...facts.map(([name = ""]) => width(name))) + 2;
   const lines = facts.flatMap(([name = "", fact = ""]) =>
     wrap(fact, columns - lead).map((line, at) => [at === 0 ? name : "", line]),
@@ -176,11 +176,11 @@ export function reportTable({ columns: heads, rows }: Table, columns: number): s
   );
 }
 
-/** A command that is to be copied, or cells that stand below each other: neither may be broken. */
+/** Commands to copy and table rows are never wrapped. */
 const unbreakable = /(?:^|\s)(?:tunewise|npm|npx|node|curl|export) |\S {2,}\S/;
 
-/** Sentences that are wider than a terminal broken between words; a terminal by itself breaks inside them. */
-export function fitted(text: string, columns: number): string {
+/** Wraps sentences between words; a terminal would break inside them. */
+export function wrapLines(text: string, columns: number): string {
   return text
     .split("\n")
     .flatMap((line) => {

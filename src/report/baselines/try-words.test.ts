@@ -130,9 +130,7 @@ test("the verdict, what would turn it, and how often the rows were seen are said
     "The 200 test rows were not accessed before this comparison. 3 test rows stand in the training rows and were left out.",
   );
   const look = { time: "2026-01-01T00:00:00.000Z", run: "r-0", rows: "x", count: 200 };
-  expect(sealSentence({ ...document, looks_before: [look] })).toContain(
-    "accessed once before, last for r-0",
-  );
+  expect(sealSentence({ ...document, looks_before: [look] })).toContain("accessed once before, last for r-0");
 });
 
 test("texts of rows and arms never become markup", () => {

@@ -102,7 +102,7 @@ export function forgettingNotes({ tasks, musts, sources, judgement }: Forgetting
 }
 
 /** Measurements during training as a table, with validation loss. */
-export function lookTable({ curve }: ForgettingFacts, validation: ReadonlyMap<number, number>): Table {
+export function measurementTable({ curve }: ForgettingFacts, validation: ReadonlyMap<number, number>): Table {
   const titles = [
     "#step",
     "#perplexity",

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { sampleForgetting, sampleReport } from "../../../test/support/sample-report.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";
-import { forgettingNotes, forgettingTable, lookTable } from "./forgetting-text.ts";
+import { forgettingNotes, forgettingTable, measurementTable } from "./forgetting-text.ts";
 import { reportHtml } from "./html.ts";
 import { judgeRun } from "./judgement.ts";
 import { reportMarkdown } from "./markdown.ts";
@@ -66,7 +66,7 @@ describe("the notes", () => {
 
 describe("the looks", () => {
   it("stand beside the validation loss of their step", () => {
-    const { rows } = lookTable(facts, new Map([[25, 1.5]]));
+    const { rows } = measurementTable(facts, new Map([[25, 1.5]]));
     expect(rows[0]).toEqual(["25", "+1.9 %", "+0.5 to +3.3", "-", "0.0188", "1.500"]);
     expect(rows[1]?.at(-1)).toBe("-");
   });

@@ -14,16 +14,16 @@ import {
   forgettingAdvice,
   forgettingNotes,
   forgettingTable,
-  lookTable,
+  measurementTable,
   verdictText,
 } from "./forgetting-text.ts";
 import { dataSection, endSection, sampleSection } from "./html-details.ts";
 import { judgeRun } from "./judgement.ts";
-import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label-text.ts";
+import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from "./label-text.ts";
 import type { CodePair, LabelFacts, RunReport } from "./report.ts";
 import { curveTable, figureTable, pairedNotes, scoreTable } from "./report-tables.ts";
 import { findingLine, insecureShown, newlyInsecure, safetyTable, safetyVerdictText } from "./safety-text.ts";
-import { budgetSentence, byHeartSentence, byHeartTable } from "./sentences.ts";
+import { budgetSentence, memorizationSentence, memorizationTable } from "./sentences.ts";
 import { trivialTable } from "./trivial-text.ts";
 
 /** Renders the report as HTML. No text of the run becomes markup. */
@@ -36,7 +36,7 @@ ${planSection(report)}
 ${curveSection(report)}
 ${forgettingSection(report)}
 ${safetySection(report)}
-${byHeartSection(report)}
+${memorizationSection(report)}
 ${sampleSection(report.samples)}
 ${dataSection(report)}
 ${endSection(report)}`;
@@ -85,11 +85,11 @@ function curveSection(report: RunReport): Markup | null {
 </section>`;
 }
 
-function byHeartSection({ byHeart }: RunReport): Markup | null {
+function memorizationSection({ byHeart }: RunReport): Markup | null {
   if (byHeart === null) return null;
   return html`<section>
 <h2>Memorization</h2>
-<div class="card">${tableMarkup(byHeartTable(byHeart))}<p class="after">${byHeartSentence(byHeart)}</p></div>
+<div class="card">${tableMarkup(memorizationTable(byHeart))}<p class="after">${memorizationSentence(byHeart)}</p></div>
 </section>`;
 }
 
@@ -181,7 +181,7 @@ export function labelSection({ labels }: RunReport): Markup | null {
   const mixUps =
     labels.tuned.confusions.length === 0
       ? html`<p class="after">No label was confused with another one.</p>`
-      : html`<h3 class="apart">Most frequent confusions</h3>${tableMarkup(mixUpTable(labels.tuned))}`;
+      : html`<h3 class="apart">Most frequent confusions</h3>${tableMarkup(confusedPairsTable(labels.tuned))}`;
   const table = tableMarkup(labelTableOf(labels));
   const isShort = labels.tuned.labels.length <= shortTable;
   return html`<section>
@@ -236,7 +236,7 @@ export function forgettingSection({ forgetting, curves }: RunReport): Markup | n
   const chart = forgettingChart(forgetting, curves);
   const validation = new Map(curves.validation.map(({ step, loss }) => [step, loss]));
   const looks = html`<details><summary>The measurements as a table</summary>
-${tableMarkup(lookTable(forgetting, validation))}</details>`;
+${tableMarkup(measurementTable(forgetting, validation))}</details>`;
   const broken = (musts?.broken ?? []).slice(0, brokenShown).map(brokenCard);
   return html`<section>
 <h2>Forgetting</h2>

@@ -10,22 +10,22 @@ import {
   forgettingAdvice,
   forgettingNotes,
   forgettingTable,
-  lookTable,
+  measurementTable,
   verdictText,
 } from "./forgetting-text.ts";
 
 import { judgeRun } from "./judgement.ts";
-import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label-text.ts";
+import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from "./label-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { curveTable, factTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
 import { findingLine, insecureShown, newlyInsecure, safetyTable, safetyVerdictText } from "./safety-text.ts";
 import {
   adapterSentence,
   budgetSentence,
-  byHeartSentence,
-  byHeartTable,
   diffLegend,
   findingSentence,
+  memorizationSentence,
+  memorizationTable,
   traces,
 } from "./sentences.ts";
 import { trivialTable } from "./trivial-text.ts";
@@ -53,8 +53,8 @@ export function reportMarkdown(report: RunReport): string {
     ...(report.byHeart
       ? [
           "## Memorization",
-          markdownTable(byHeartTable(report.byHeart)),
-          escapeMarkdown(byHeartSentence(report.byHeart)),
+          markdownTable(memorizationTable(report.byHeart)),
+          escapeMarkdown(memorizationSentence(report.byHeart)),
         ]
       : []),
     ...dataSection(report),
@@ -78,7 +78,8 @@ function scoreSection(report: RunReport): string[] {
 function labelParagraphs({ labels }: RunReport): string[] {
   if (!labels) return [];
   const matrix = confusionTable(labels.tuned);
-  const mixUps = labels.tuned.confusions.length > 0 && matrix === null ? mixUpTable(labels.tuned) : null;
+  const mixUps =
+    labels.tuned.confusions.length > 0 && matrix === null ? confusedPairsTable(labels.tuned) : null;
   return [
     ...["## Labels", escapeMarkdown(labelSentence(labels)), markdownTable(labelTableOf(labels))],
     ...(matrix ? ["Confusion matrix of the tuned model:", markdownTable(matrix)] : []),
@@ -151,7 +152,7 @@ export function forgettingParagraphs({ forgetting, curves }: RunReport): string[
     ...forgettingNotes(forgetting).map(escapeMarkdown),
     ...(judgement.verdict === "fail" ? [`${before}${code(line)}${after}`] : []),
     ...(curve.length > 0
-      ? ["Looks at a small sample during training:", markdownTable(lookTable(forgetting, validation))]
+      ? ["Looks at a small sample during training:", markdownTable(measurementTable(forgetting, validation))]
       : []),
     ...(broken.length > 0 ? ["### Prompts that must still work and broke"] : []),
     ...broken.slice(0, brokenShown).flatMap(brokenParagraphs),

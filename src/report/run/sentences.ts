@@ -49,7 +49,7 @@ function sessionsText(sessions: number): string {
 }
 
 /** Rows seen in training compared with unseen rows. */
-export function byHeartTable({ train, heldOut }: Memorization): Table {
+export function memorizationTable({ train, heldOut }: Memorization): Table {
   const titles = ["loss of", "#rows", "#base", "#tuned", "#gain, nats a token"];
   const row = (name: string, group: Memorization["train"]): string[] => [
     ...[name, String(group.rows), lossText(group.base), lossText(group.tuned)],
@@ -59,7 +59,7 @@ export function byHeartTable({ train, heldOut }: Memorization): Table {
 }
 
 /** The gap with its confidence interval, and verbatim continuations. */
-export function byHeartSentence({ gap, interval, memorised }: Memorization): string {
+export function memorizationSentence({ gap, interval, memorised }: Memorization): string {
   const bounds = interval ? ` (95 %: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})` : "";
   const words = memorised
     ? ` From the first half of ${memorised.rows} training answers the tuned model goes on word for word ` +

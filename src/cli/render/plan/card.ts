@@ -2,7 +2,7 @@
 import type { Plan } from "../../../plan/index.ts";
 import { countOf, countText, secondsText } from "../../../quantity/index.ts";
 import { escapeMarkdown, markdownTable, table } from "../../../report/index.ts";
-import { type Column, factsText, fittedTable, usualColumns } from "../table.ts";
+import { type Column, fittedTable, keyValueText, usualColumns } from "../table.ts";
 import {
   budgetLine,
   choiceLine,
@@ -37,7 +37,7 @@ export function planCard(plan: Plan, shown: PlacesShown = "few", columns: number
     ["budget", budgetLine(plan)],
   ].filter(([, text]) => text !== "");
   const places = placesTable(plan, shown, columns);
-  return [factsText(rows, wide), places, factsText(below, wide)].join("\n\n");
+  return [keyValueText(rows, wide), places, keyValueText(below, wide)].join("\n\n");
 }
 
 /** The plan as a Markdown section for a pull request. */

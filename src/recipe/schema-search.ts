@@ -41,7 +41,7 @@ const budget = z.strictObject(
 /**
  * The `search` section.
  *
- * @source defaults of factor and shortest stretch: Li et al. 2020 (arXiv 1810.05934), section 3.1
+ * @source defaults of factor and shortest rung: Li et al. 2020 (arXiv 1810.05934), section 3.1
  */
 export const searchSection: z.ZodType<RecipeFile["search"]> = z.strictObject(
   {

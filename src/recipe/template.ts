@@ -37,7 +37,7 @@ export function recipeTemplate(choices: RecipeChoices): string {
   return `# yaml-language-server: $schema=${choices.schema.replace(/[\r\n]/g, "")}
 #
 # One fine-tune. Lines with a # in front show defaults; take the # away to change them.
-#   tunewise check    looks at the data          tunewise plan    says what the run will take
+#   tunewise check    checks the data            tunewise plan    estimates time and cost
 #   tunewise run      trains inside the budget   tunewise runs show    tells what came out
 
 # Hub id (owner/name), a folder, or a .gguf file.

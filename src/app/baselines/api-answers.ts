@@ -123,10 +123,10 @@ async function openPricedEndpoint(
   section: EndpointSection,
   needs: ApiModelInput,
   database: Database,
-  holder: LeaseOwner,
+  owner: LeaseOwner,
 ): Promise<PricedEndpoint> {
   const asked = await resolveEndpoint(section, needs);
-  return { client: openMeteredClient(asked, database, holder, needs.runtime), price: asked.price };
+  return { client: openMeteredClient(asked, database, owner, needs.runtime), price: asked.price };
 }
 
 /** A failed question becomes an empty answer, so that one broken row does not end a try; a spent budget does. */

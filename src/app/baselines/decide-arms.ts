@@ -133,7 +133,7 @@ function nothingToDecide({ arms }: TriedArms): Decision {
   const [only] = same;
   const why = same.size === 1 && only ? `all arms ${only}` : reasons.join("; ");
   return voidDecision(`No arm has a score: ${why}.`, [
-    "Endpoints that answer and references that can be judged; then the same try again.",
+    "Endpoints that answer and references that can be scored; then repeat the comparison.",
   ]);
 }
 

@@ -100,11 +100,11 @@ export class HeldOutTestSet {
     time: string,
   ): Promise<{ readonly rows: readonly Example[]; readonly before: readonly TestSetAccess[] }> {
     const path = join(output, "unsealed.jsonl");
-    const before = (await readAccesses(path)).filter((look) => look.rows === this.fingerprint);
-    if (!before.some((look) => look.run === run)) {
-      const look: TestSetAccess = { time, run, rows: this.fingerprint, count: this.count };
+    const before = (await readAccesses(path)).filter((access) => access.rows === this.fingerprint);
+    if (!before.some((access) => access.run === run)) {
+      const access: TestSetAccess = { time, run, rows: this.fingerprint, count: this.count };
       await mkdir(output, { recursive: true });
-      await appendLines(path, `${JSON.stringify(look)}\n`).catch((cause: unknown) => {
+      await appendLines(path, `${JSON.stringify(access)}\n`).catch((cause: unknown) => {
         throw problem(
           "RUN_FILE_WRITE_FAILED",
           { path, folder: output, reason: errorReason(cause) },
@@ -112,7 +112,7 @@ export class HeldOutTestSet {
         );
       });
     }
-    return { rows: this.#rows, before: before.filter((look) => look.run !== run) };
+    return { rows: this.#rows, before: before.filter((access) => access.run !== run) };
   }
 }
 
@@ -124,9 +124,9 @@ async function readAccesses(path: string): Promise<TestSetAccess[]> {
     .split("\n")
     .flatMap((line) => {
       try {
-        const look = JSON.parse(line) as Partial<TestSetAccess>;
-        const isComplete = [look.time, look.run, look.rows].every((one) => typeof one === "string");
-        return isComplete && typeof look.count === "number" ? [look as TestSetAccess] : [];
+        const access = JSON.parse(line) as Partial<TestSetAccess>;
+        const isComplete = [access.time, access.run, access.rows].every((one) => typeof one === "string");
+        return isComplete && typeof access.count === "number" ? [access as TestSetAccess] : [];
       } catch {
         return []; // a line truncated by a full disk
       }

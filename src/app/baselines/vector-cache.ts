@@ -281,30 +281,34 @@ export interface PrefixOverrides {
 }
 
 /** Embedder for a model in a folder. */
-export function folderEmbedder(model: TextEmbedder, said: PrefixOverrides, signal: AbortSignal): Embedder {
+export function folderEmbedder(
+  model: TextEmbedder,
+  overrides: PrefixOverrides,
+  signal: AbortSignal,
+): Embedder {
   return {
     ...{ name: `model ${model.fingerprint}`, needsCentering: false, batchTexts: 256 },
     prefixes: {
-      question: said.queryPrefix ?? model.prompts.question,
-      passage: said.passagePrefix ?? model.prompts.passage,
+      question: overrides.queryPrefix ?? model.prompts.question,
+      passage: overrides.passagePrefix ?? model.prompts.passage,
     },
     embed: async (texts, keep) => keep(texts, splitVectors(await model.embed(texts, { signal }), model.size)),
   };
 }
 
 /** Embedder for an API, with concurrent requests of several texts each. */
-export function apiEmbedder(payer: MeteredEmbedder, said: PrefixOverrides): Embedder {
-  const { textsOfRequest, concurrency } = payer;
+export function apiEmbedder(client: MeteredEmbedder, overrides: PrefixOverrides): Embedder {
+  const { textsOfRequest, concurrency } = client;
   return {
-    ...{ name: `endpoint ${payer.name}`, needsCentering: false, batchTexts: textsOfRequest * concurrency },
-    prefixes: { question: said.queryPrefix ?? "", passage: said.passagePrefix ?? "" },
+    ...{ name: `endpoint ${client.name}`, needsCentering: false, batchTexts: textsOfRequest * concurrency },
+    prefixes: { question: overrides.queryPrefix ?? "", passage: overrides.passagePrefix ?? "" },
     embed: async (texts, keep) => {
       const count = Math.ceil(texts.length / textsOfRequest);
       const parts = Array.from({ length: count }, (_, at) =>
         texts.slice(at * textsOfRequest, (at + 1) * textsOfRequest),
       );
       // wait for all requests, so that paid vectors are stored before a failure is thrown
-      const settled = await Promise.allSettled(parts.map((part) => payer.embed(part)));
+      const settled = await Promise.allSettled(parts.map((part) => client.embed(part)));
       for (const [at, one] of settled.entries())
         if (one.status === "fulfilled") await keep(parts[at] ?? [], one.value);
       for (const one of settled) if (one.status === "rejected") throw one.reason;

@@ -47,10 +47,10 @@ test.each([
 
 test("rows that fail and rows that cannot be judged count together, and both are said", () => {
   expect(voidReason(scored(40, [0, 1], [5]))).toBe(
-    "failed 2 of 40 rows (it gave no answer: status 503); 1 of 40 rows not judged by JSON fields, F1",
+    "failed 2 of 40 rows (it gave no answer: status 503); 1 of 40 rows not scored by JSON fields, F1",
   );
   expect(leftOutText(scored(60, [0], [5, 6]))).toBe(
-    "failed 1 of 60 rows (it gave no answer: status 503); 2 of 60 rows not judged",
+    "failed 1 of 60 rows (it gave no answer: status 503); 2 of 60 rows not scored",
   );
 });
 

@@ -69,7 +69,7 @@ export function voidReason({ answers, scores: [headline] }: Scored): string | nu
   return [
     ...(failures === null ? [] : [failedText(failures)]),
     ...(unjudged > 0
-      ? [`${unjudged} of ${countOf(rows, "row")} not judged by ${metricKinds[headline.metric].title}`]
+      ? [`${unjudged} of ${countOf(rows, "row")} not scored by ${metricKinds[headline.metric].title}`]
       : []),
   ].join("; ");
 }
@@ -81,7 +81,7 @@ export function leftOutText({ answers, scores: [headline] }: Scored): string {
   const unjudged = headline.unjudged - (failures?.failed ?? 0);
   return [
     ...(failures === null ? [] : [failedText(failures)]),
-    ...(unjudged > 0 ? [`${unjudged} of ${headline.rows + headline.unjudged} rows not judged`] : []),
+    ...(unjudged > 0 ? [`${unjudged} of ${headline.rows + headline.unjudged} rows not scored`] : []),
   ].join("; ");
 }
 

@@ -44,7 +44,7 @@ test("a preview says what is searched, what the money buys, and what would be en
     resumes: "s-1",
   });
   expect(free).toContain("continues s-1; earlier spending counts\n");
-  expect(free).toContain("budget 20 h: 15 h for trials, 5 h kept");
+  expect(free).toContain("budget 20 h: 15 h for trials, 5 h reserved");
 });
 
 const trial = {

@@ -71,7 +71,7 @@ ${section("Verdicts of the judge", [drawn(judgeTable(document)), list(judgeSente
 ${section("More training rows", [drawn(curveTable(document)), note(curveSentence(document))])}
 ${section("Two common claims, checked here", [list(document.claims.map(({ says }) => says))])}
 ${section("How examples and passages were chosen", [drawn(sweepTable(document))])}
-${section("What this rests on", [html`<p>${sealSentence(document)}</p>`, html`<p>${document.wish}</p>`])}
+${section("Basis of the decision", [html`<p>${sealSentence(document)}</p>`, html`<p>${document.wish}</p>`])}
 ${section("Where they differ", document.split.map(splitMarkup))}
 ${section("Findings", [list(document.findings.map(({ code, detail }) => `${code}: ${detail}`))])}
 ${section("What it took", [list(document.arms.map(tookText)), note(tookAll(document))])}`;

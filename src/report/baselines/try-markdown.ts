@@ -56,7 +56,11 @@ export function tryMarkdown(document: TryDocument): string {
     ...section("More training rows", drawn(curveTable(document)), escapeMarkdown(curveSentence(document))),
     ...section("Two common claims, checked here", list(document.claims.map(({ says }) => says))),
     ...section("How examples and passages were chosen", drawn(sweepTable(document))),
-    ...section("What this rests on", escapeMarkdown(sealSentence(document)), escapeMarkdown(document.wish)),
+    ...section(
+      "Basis of the decision",
+      escapeMarkdown(sealSentence(document)),
+      escapeMarkdown(document.wish),
+    ),
     ...section("What it took", list(document.arms.map(tookText)), escapeMarkdown(tookAll(document))),
     ...section("Findings", list(document.findings.map(({ code: found, detail }) => `${found}: ${detail}`))),
     ...section("Where they differ", document.split.map(splitText).join("\n\n")),

@@ -67,12 +67,12 @@ export function finitePoints(points: readonly CurvePoint[]): CurvePoint[] {
 /** Downsamples to about `max` points: the lowest and the highest of each interval, so that no spike is lost. */
 export function thinned(points: readonly CurvePoint[], max: number): CurvePoint[] {
   if (points.length <= max) return [...points];
-  const stretches = Math.max(1, Math.floor(max / 2));
+  const intervals = Math.max(1, Math.floor(max / 2));
   const kept: CurvePoint[] = [];
-  for (let i = 0; i < stretches; i++) {
-    const from = Math.floor((i * points.length) / stretches);
-    const stretch = points.slice(from, Math.floor(((i + 1) * points.length) / stretches));
-    const byLoss = stretch.toSorted((a, b) => a.loss - b.loss);
+  for (let i = 0; i < intervals; i++) {
+    const from = Math.floor((i * points.length) / intervals);
+    const interval = points.slice(from, Math.floor(((i + 1) * points.length) / intervals));
+    const byLoss = interval.toSorted((a, b) => a.loss - b.loss);
     const ends = [byLoss.at(0), byLoss.at(-1)].filter((point) => point !== undefined);
     kept.push(...ends.sort((a, b) => a.step - b.step));
   }

@@ -167,12 +167,12 @@ function subjectBody(subject: Subject, check: DataCheck, names: ShortNames): Mar
 
 /** The sentence, with locations only if nothing else shows them. */
 function lineText({ sentence, finding, evidence }: TopicLine, names: ShortNames): string {
-  const said = sentence.replace(/\.$/, "");
-  if (evidence.length > 0 || finding.where.length === 0) return names(said);
-  const places = finding.where.map(placeText).filter((place) => !said.includes(place));
+  const shown = sentence.replace(/\.$/, "");
+  if (evidence.length > 0 || finding.where.length === 0) return names(shown);
+  const places = finding.where.map(placeText).filter((place) => !shown.includes(place));
   const left = finding.count - finding.where.length;
   const more = left > 0 ? [`${left} more`] : [];
-  return names(places.length === 0 ? said : `${said} (${[...places, ...more].join(", ")})`);
+  return names(places.length === 0 ? shown : `${shown} (${[...places, ...more].join(", ")})`);
 }
 
 /** Rows of the worst finding come first. */
@@ -238,9 +238,9 @@ ${rowLine(other, names, two, twin.answer, differs)}</li>`;
 }
 
 function rowLine(place: Place, names: ShortNames, prompt: Piece, answer: string, marked: boolean): Markup {
-  const said = short(answer, answerMost);
+  const shown = short(answer, answerMost);
   return html`<blockquote><span class="quiet">${names(placeText(place))}</span> ${prompt}
-<span class="quiet">→</span> ${marked ? html`<mark>${said}</mark>` : said}</blockquote>`;
+<span class="quiet">→</span> ${marked ? html`<mark>${shown}</mark>` : shown}</blockquote>`;
 }
 
 /** One row of a pair, with its own words marked. */

@@ -158,13 +158,13 @@ export function excerptsOf(splits: Splits<Example>, show: (text: string) => stri
     const row = rows.get(placeKey(place));
     if (row === undefined) return null;
     const asked = row.messages.slice(0, -1).filter(({ role }) => role !== "system");
-    const said = row.messages.at(-1)?.content ?? "";
-    const answer = show(said);
+    const text = row.messages.at(-1)?.content ?? "";
+    const answer = show(text);
     const answerLines = answer.split("\n");
     return {
       prompt: short(show(asked.map(({ content }) => content).join("\n")), charactersMost),
       answer: short(answer, charactersMost),
-      answerLines: answerLines.length === said.split("\n").length ? answerLines : null,
+      answerLines: answerLines.length === text.split("\n").length ? answerLines : null,
     };
   };
 }

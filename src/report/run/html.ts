@@ -235,14 +235,14 @@ export function forgettingSection({ forgetting, curves }: RunReport): Markup | n
   const mark = html`<span class="mark ${verdict}">${verdictText[verdict]}</span>`;
   const chart = forgettingChart(forgetting, curves);
   const validation = new Map(curves.validation.map(({ step, loss }) => [step, loss]));
-  const looks = html`<details><summary>The measurements as a table</summary>
+  const measurements = html`<details><summary>The measurements as a table</summary>
 ${tableMarkup(measurementTable(forgetting, validation))}</details>`;
   const broken = (musts?.broken ?? []).slice(0, brokenShown).map(brokenCard);
   return html`<section>
 <h2>Forgetting</h2>
 <div class="card"><p>${mark}${judgement.sentence}</p>
 ${tableMarkup(forgettingTable(forgetting))}${notes}${advice}</div>
-${chart ? html`<div class="card below">${chart}${looks}</div>` : null}
+${chart ? html`<div class="card below">${chart}${measurements}</div>` : null}
 ${broken.length > 0 ? html`<h3 class="below">Prompts that must still work and broke</h3>${broken}` : null}
 </section>`;
 }

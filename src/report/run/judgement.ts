@@ -53,8 +53,8 @@ type Tone = Omit<Judgement, "sentence"> & { readonly why?: string };
 
 function toneOf(report: ReportedScores): Tone {
   const [headline] = report.scores;
-  if (!headline) return { tone: "open", title: "Not judged" };
-  if (headline.tuned.isVoid) return { tone: "bad", title: "Void: too many rows could not be judged" };
+  if (!headline) return { tone: "open", title: "Not evaluated" };
+  if (headline.tuned.isVoid) return { tone: "bad", title: "Void: too many rows could not be scored" };
   const verdict = headline.comparison?.verdict ?? null;
   const worse = verdict === "better" ? undefined : report.scores.find(isWorse);
   if (worse !== undefined) {
@@ -67,7 +67,7 @@ function toneOf(report: ReportedScores): Tone {
 }
 
 function toneOfVerdict(report: ReportedScores, verdict: Comparison["verdict"] | null): Tone {
-  if (verdict === null) return { tone: "open", title: "Judged without its base model" };
+  if (verdict === null) return { tone: "open", title: "Evaluated without its base model" };
   if (verdict === "worse") return { tone: "bad", title: "Training made it worse" };
   if (verdict === "unclear") return { tone: "open", title: "No clear difference" };
   return report.forgetting?.judgement.verdict === "fail"
@@ -157,10 +157,10 @@ function endOf(report: RunReport): string {
 }
 
 function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): string {
-  if (!line) return "no test rows were judged";
+  if (!line) return "no test rows were evaluated";
   const left = coverageText(line.tuned);
   if (line.tuned.isVoid)
-    return `the score is void: ${metricKinds[line.metric].title} could not judge ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
+    return `the score is void: ${metricKinds[line.metric].title} could not score ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
   const say = phrases[line.metric];
   const isCut = judged !== undefined && judged.rows < judged.of;
   const count = isCut ? `${line.tuned.rows} of ${rowsText(judged.of)}` : rowsText(line.tuned.rows);

@@ -12,7 +12,7 @@ export async function buildCode(): Promise<void> {
       "cli/supervisor": "src/cli/supervisor.ts",
       "cli/sql-reader": "src/cli/sql-reader.ts",
       "cli/document-reader": "src/cli/document-reader.ts",
-      "cli/trial": "src/cli/trial.ts",
+      "cli/worker": "src/cli/worker.ts",
     },
     platform: "node",
     // Packages stay packages, with their own licences and versions; but for workspaces, which are not published.

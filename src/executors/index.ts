@@ -1,10 +1,10 @@
 /** @file Execute a run under the control of a use case: report events, carry out commands; know tensors, never money. */
 
-export { AnswerCache } from "./embedded/answer-cache.ts";
-export { askInParts, type Parts } from "./embedded/ask-in-parts.ts";
-export { atStart, findState, intoTrainer, ownerOf } from "./embedded/checkpoints.ts";
-export { ForgettingMonitor } from "./embedded/forgetting-monitor.ts";
-export { type Regularization, regularizationOf } from "./embedded/regularization.ts";
+export { answerRows, rowsToEvaluate } from "./embedded/answer-rows.ts";
+export { findState } from "./embedded/checkpoints.ts";
+export { embeddedExecutor } from "./embedded/embedded.ts";
 export { selectCheckpoint } from "./embedded/select-checkpoint.ts";
-export { startTraining, type TrainedState } from "./embedded/training.ts";
-export { trainingSchedule } from "./embedded/training-schedule.ts";
+export { sweptRate } from "./embedded/training.ts";
+export { stepAt, trainingSchedule } from "./embedded/training-schedule.ts";
+export { type ProcessExecutor, processExecutor } from "./process/process.ts";
+export { work } from "./process/worker.ts";

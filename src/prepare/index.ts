@@ -25,6 +25,7 @@ export {
   type OnDownload,
   type Prepared,
   prepare,
+  prepareToTrain,
   readRows,
   settleFor,
 } from "./prepare.ts";

@@ -1,6 +1,6 @@
 /** @file Prepares what all use cases start from: model files, tokenizer, and tokenized rows. */
 import { createHash } from "node:crypto";
-import { isAbsolute, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import {
   type BenchmarkRow,
@@ -17,6 +17,7 @@ import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/inde
 import { clusterRows, inspectRows, type Observation } from "../inspect/index.ts";
 import type { Finding } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
+import type { RunSpec } from "../run/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { ModelFiles } from "../weights/index.ts";
 import {
@@ -25,7 +26,7 @@ import {
   readForgettingPrompts,
 } from "./forgetting-prompts.ts";
 import { gradeFindings, gradeObservations, mergeFindings } from "./grade-findings.ts";
-import { type LoadedRecipe, settleRecipe } from "./load-recipe.ts";
+import { type LoadedRecipe, recipeFromConfiguration, settleRecipe } from "./load-recipe.ts";
 import { inspectModelFolder } from "./model-pickles.ts";
 import { type KeepReference, mixReplayRows, readReference } from "./reference-rows.ts";
 import { readSafety, type SafetyPrompts } from "./safety-prompts.ts";
@@ -79,6 +80,20 @@ export async function prepare(
   const { source, revision } = loaded.recipe.model;
   const model = await findModel(source, revision, loaded.folder, runtime, onDownload);
   return prepareWith(model, loaded, runtime, onDownload);
+}
+
+/**
+ * Finds the model and reads the rows of a run, as its executor is given it. The rows were checked before the run was
+ * approved.
+ *
+ * @throws {TunewiseError} those of `prepare`
+ */
+export async function prepareToTrain({ recipe }: RunSpec, runtime: Runtime): Promise<Prepared> {
+  const file = join(recipe.folder, "configuration.json");
+  const loaded = recipeFromConfiguration(recipe.configuration, file, file);
+  const checks = { ...loaded.recipe.checks, depth: "exact" as const, benchmarks: [] };
+  const prepared = await prepare({ ...loaded, recipe: { ...loaded.recipe, checks } }, runtime);
+  return { ...prepared, loaded, recipe: loaded.recipe };
 }
 
 async function prepareWith(

@@ -1,13 +1,16 @@
-/** @file The shared nouns: Run, Metric, RunEvent, Verdict. */
+/** @file The contract of runs: what is asked of an executor, what it reports and returns, and runs as stored. */
 export type * from "./event.ts";
 export type * from "./execution.ts";
-export type {
-  DecodedAnswer,
-  ModelFigures,
-  PromptDivergence,
-  RowAnswer,
-  RowLoss,
-  SafetyAnswers,
-  TrainingState,
-} from "./result.ts";
+export {
+  type ExecutionFailure,
+  executionEventSchema,
+  executionFailureSchema,
+  messageLine,
+  runCommandSchema,
+  runJsonSchema,
+  runResultSchema,
+  runSpecSchema,
+} from "./messages.ts";
+export type * from "./result.ts";
 export type * from "./run.ts";
+export type * from "./spec.ts";

@@ -1,5 +1,6 @@
 /**
- * @file What an execution measured: training, and answers and losses of the tuned and the base model. Nothing in it is judged.
+ * @file What an execution measured: the training, and answers and losses of the tuned and the base model. Nothing in it is
+ * judged.
  */
 import type { Curves, ForgettingPoint } from "./event.ts";
 
@@ -40,13 +41,13 @@ export interface DecodedAnswer {
   readonly probability: number | null;
 }
 
-/** What is kept beside the tensors: enough to go on as if nothing had happened. */
+/** State of a training beside its tensors: enough to resume as if it had not been interrupted. */
 export interface TrainingState {
   readonly step: number;
   /** Step with the lowest validation loss so far, and that loss; `null` before the first evaluation. */
   readonly best: { readonly step: number; readonly loss: number } | null;
   readonly curves: Curves;
-  /** Looks at what was forgotten. */
+  /** Measurements of forgetting during training. */
   readonly forgetting: readonly ForgettingPoint[];
   /** Tokens trained on so far. */
   readonly tokens: number;
@@ -55,8 +56,41 @@ export interface TrainingState {
   readonly sessions: number;
 }
 
-/** What a model answered to a row, and the loss of the right answer; `null`: not asked. */
+/** A model's answer to a test row, and the loss of the expected answer; `null` for what no metric needs. */
 export interface RowAnswer {
   readonly answer: DecodedAnswer | null;
   readonly loss: RowLoss | null;
+}
+
+/** How much better than other rows a model knows those that it was trained on. */
+export interface MemorizationFigures {
+  /** Losses of training rows (`seen`) and of held-out rows, by model. */
+  readonly seen: { readonly base: readonly RowLoss[]; readonly tuned: readonly RowLoss[] };
+  readonly heldOut: { readonly base: readonly RowLoss[]; readonly tuned: readonly RowLoss[] };
+  /** Training rows whose answers a model completes word for word; `null` if all answers are too short. */
+  readonly verbatim: { readonly rows: number; readonly base: number; readonly tuned: number } | null;
+}
+
+/** Measurements of the result and of the base model; `null` for those that were not asked for or not completed. */
+export interface ResultMeasurements {
+  /** Answers to the first test rows. A cap may end them early, those of the base model earlier still. */
+  readonly answers: { readonly tuned: readonly RowAnswer[]; readonly base: readonly RowAnswer[] } | null;
+  readonly forgetting: {
+    readonly base: ModelFigures;
+    readonly tuned: ModelFigures;
+    readonly prompts: readonly PromptDivergence[];
+    readonly wallSeconds: number;
+  } | null;
+  readonly safety: { readonly base: SafetyAnswers; readonly tuned: SafetyAnswers } | null;
+  readonly memorization: MemorizationFigures | null;
+}
+
+/** How an execution ended. */
+export interface RunResult {
+  /** `failed`: the loss was NaN or infinite and nobody rolled the training back. */
+  readonly status: "completed" | "stopped" | "failed";
+  readonly state: TrainingState;
+  /** Step whose weights are the result; `null` if none was written. */
+  readonly selectedStep: number | null;
+  readonly measured: ResultMeasurements;
 }

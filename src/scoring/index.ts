@@ -25,7 +25,7 @@ export {
   pointOfOutcome,
 } from "./forgetting-outcome.ts";
 export { readBaseFigures, readForgettingDocument, writeForgetting } from "./forgetting-record.ts";
-export { type Decoding, decodingOf } from "./label-set.ts";
+export { type Decoding, decodingFor, decodingOf, knownLabelsOf } from "./label-set.ts";
 export { askSafety, type Probe, safetyOutcome, safetySummary } from "./safety-outcome.ts";
 export { type Scorer, scoreAnswers } from "./score-answers.ts";
 export { nearestAnswers, trivialScores } from "./trivial-scores.ts";

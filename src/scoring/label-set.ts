@@ -1,6 +1,12 @@
 /** @file Labels for constrained decoding, and their tokens after a prompt. */
 
-import { type EncodedCompletion, encodeCompletion, type Message, type Tokenizer } from "../dataset/index.ts";
+import {
+  type EncodedCompletion,
+  type Example,
+  encodeCompletion,
+  type Message,
+  type Tokenizer,
+} from "../dataset/index.ts";
 import { labelsOf } from "../evaluate/index.ts";
 import { countOf } from "../quantity/index.ts";
 import type { Recipe } from "../recipe/index.ts";
@@ -37,6 +43,16 @@ export function decodingOf({ task, evaluation }: Recipe, knownLabels: readonly s
           ? `labels of up to ${longest} letters are too long`
           : null;
   return reason === null ? { kind: "constrained", labels } : { kind: "free", reason };
+}
+
+/** Decoding with the answers of the training rows as known labels. */
+export function decodingFor(recipe: Recipe, train: readonly Example[]): Decoding {
+  return decodingOf(recipe, knownLabelsOf(train));
+}
+
+/** Distinct answers of the training rows. */
+export function knownLabelsOf(train: readonly Example[]): string[] {
+  return [...new Set(train.map(({ messages }) => messages.at(-1)?.content ?? ""))];
 }
 
 /** A prompt with the tokens of each label after it. */

@@ -7,12 +7,14 @@ import { describeModel } from "../../catalog/index.ts";
 import { checkTrainable } from "../../engine/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem, TunewiseError } from "../../problem/index.ts";
+import type { Placement } from "../../run/index.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
 
 declare const approved: unique symbol;
 
-/** A plan that a person approved. */
+/** A plan that a person approved, and where it is computed. */
 export interface ApprovedPlan extends PlannedRecipe {
+  readonly placement: Placement;
   readonly [approved]: true;
 }
 
@@ -59,7 +61,12 @@ export function approve(
     case "none":
       refuse("there is no terminal to ask in");
   }
-  return planned as ApprovedPlan;
+  return { ...planned, placement: placementOf(planned.plan) } as ApprovedPlan;
+}
+
+/** Where a plan is computed: this machine, until there are other executors. */
+export function placementOf({ schedule: { base, recompute } }: Plan): Placement {
+  return { kind: "this-machine", base, recompute };
 }
 
 /**

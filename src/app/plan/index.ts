@@ -1,7 +1,14 @@
 /** @file `tunewise plan`: memory, time and cost of a recipe, and the approval that a run starts from. */
 
 export { type AccuracyReport, type ErrorSummary, measurePlanAccuracy } from "./accuracy.ts";
-export { type ApprovedPlan, approve, type Consent, refusalsOf, requireUnblocked } from "./approve.ts";
+export {
+  type ApprovedPlan,
+  approve,
+  type Consent,
+  placementOf,
+  refusalsOf,
+  requireUnblocked,
+} from "./approve.ts";
 export {
   evaluationNeeds,
   type PlannedRecipe,

@@ -20,6 +20,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import { type Answer, accountFor, type BestTrial, type TrialState } from "../../search/index.ts";
 import { runFolderAt, writeWholeFile } from "../../track/index.ts";
+import { placementOf } from "../plan/index.ts";
 import { type BegunRun, beginRun, finish, train, withSession } from "../train/index.ts";
 import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";
 import type { SearchContext } from "./search-context.ts";
@@ -169,7 +170,11 @@ export async function finishTrial(
   const capped = { ...prepared.recipe, budget: budgetFor(capUsd, rate) };
   const recipe = isFullEvaluation ? capped : withoutExtras(capped);
   const forgetting = isFullEvaluation ? prepared.forgetting : null;
-  const request = { ...place, prepared: { ...prepared, recipe, forgetting }, plan, runtime, watch };
+  const placement = placementOf(plan);
+  const request = {
+    ...place,
+    ...{ prepared: { ...prepared, recipe, forgetting }, plan, placement, runtime, watch },
+  };
   const { status } = await withSession(request, async (session) => finish(session, await train(session)));
   return status;
 }

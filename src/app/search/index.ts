@@ -2,4 +2,3 @@
 
 export { runSearch } from "./run-search.ts";
 export type { SearchOutcome, SearchPreview, SearchUpdate } from "./search-context.ts";
-export { type TrialCommand, type TrialMessage, trainOrder } from "./trial-messages.ts";

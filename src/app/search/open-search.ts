@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
+import { stepAt } from "../../executors/index.ts";
 import { planRun } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { dollars, type Usd, usd } from "../../quantity/index.ts";
@@ -19,7 +20,6 @@ import { maxRangeTestUsd, narrowByOutcome, readRangeOutcome } from "./range-outc
 import { type FoundSearch, findSearch, type StoredSearch } from "./search-folder.ts";
 import { estimateCosts, rateOf, type SearchCosts, searchBudget } from "./search-money.ts";
 import { type DerivedValues, type RecipeSpace, searchSpaceOf } from "./space.ts";
-import { stepAt } from "./train-segment.ts";
 import { requireValidSpace } from "./variant.ts";
 
 /** A search that is ready to run. */

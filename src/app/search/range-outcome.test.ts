@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
+import { sweptRate } from "../../executors/index.ts";
 import { usd } from "../../quantity/index.ts";
 import { type RangeOutcome, rangeChart, rangeSentence } from "../../report/index.ts";
 import { learningRateKey, narrowByOutcome } from "./range-outcome.ts";
-import { rateAt } from "./range-test.ts";
 
 const ends = { low: 1e-5, high: 1e-1 };
 
 const outcome: RangeOutcome = {
   run: "run-0",
   steps: [1, 2, 3, 4, 5].map((step) => ({
-    rate: rateAt(ends, step, 5),
+    rate: sweptRate(ends, step, 5),
     loss: [3, 3, 2, 1, 9][step - 1] ?? null,
   })),
   test: { usable: { low: 1e-3, high: 1e-2 }, steepest: 5e-3, diverges: 1e-1 },
@@ -21,7 +21,7 @@ const nothing: RangeOutcome = {
 };
 
 test("rates rise from end to end by equal factors", () => {
-  const rates = [1, 2, 3, 4, 5].map((step) => rateAt(ends, step, 5));
+  const rates = [1, 2, 3, 4, 5].map((step) => sweptRate(ends, step, 5));
   for (const [at, rate] of rates.entries()) expect(rate).toBeCloseTo(10 ** (at - 5), 12);
 });
 

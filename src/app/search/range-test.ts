@@ -3,13 +3,15 @@
  * its upper bound. Trials then use only rates at which the loss fell.
  */
 
+import { sweptRate } from "../../executors/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
-import { problem, TunewiseError } from "../../problem/index.ts";
+import { problem, type TunewiseError } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateBounds, SearchRate } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "../../search/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
+import { placementOf } from "../plan/index.ts";
 import { beginRun, type RunSession, secondsLeft, withSession } from "../train/index.ts";
 import { prepareTrial, type TrialSource } from "./prepare-trial.ts";
 import { learningRateKey, rateBounds } from "./range-outcome.ts";
@@ -33,11 +35,6 @@ export interface RangeTestInput {
   readonly runs: TrialRuns;
   readonly runtime: Runtime;
   readonly options: Pick<SearchOptions, "watch" | "onProgress">;
-}
-
-/** Learning rate of a step, on a geometric scale between the bounds. @param step counts from 1 */
-export function rateAt({ low, high }: RateBounds, step: number, steps: number): number {
-  return low * (high / low) ** ((step - 1) / Math.max(1, steps - 1));
 }
 
 /**
@@ -65,7 +62,10 @@ export async function runRangeTest(
     beginRun({ prepared, plan, force, summary }, runtime),
   );
   await runs.takeWholeMachine(rangeTrialId);
-  const request = { ...place, prepared: { ...prepared, forgetting: null, recipe }, plan, runtime };
+  const request = {
+    ...{ ...place, prepared: { ...prepared, forgetting: null, recipe }, plan, runtime },
+    ...{ placement: placementOf(plan), sweep: given },
+  };
   const seen = await withSession(
     { ...request, watch: (event) => options.watch(event, null) },
     async (session) => {
@@ -90,31 +90,31 @@ export async function runRangeTest(
 
 /** Trains with a rising rate until the last step, the cap, or divergence. Returns `null` if interrupted. */
 async function sweepRates(
-  { runId, trainer, recorder, recipe, runtime, meter }: RunSession,
+  { runId, start, execution, events, recorder, recipe, runtime, meter }: RunSession,
   ends: RateBounds,
 ): Promise<RangeStep[] | null> {
   const seen: RangeStep[] = [];
   let longest = 0;
-  while (trainer.step < trainer.steps) {
-    if (runtime.signal.aborted) return null;
-    if (recorder.verdict.act === "stop") throw halted(runId, recorder.verdict.sentence);
-    if (secondsLeft({ recipe, meter }) < longest) return seen;
-    const start = runtime.elapsedSeconds();
-    const rate = rateAt(ends, trainer.step + 1, trainer.steps);
-    trainer.rateScale = rate / recipe.training.learningRate;
-    try {
-      const outcome = await trainer.next();
-      const wallSeconds = runtime.elapsedSeconds() - start;
+  for (;;) {
+    const next = await events.next();
+    if (next.done) break;
+    const { seq: _, ...event } = next.value;
+    if (event.kind === "training-end") return seen;
+    if (event.kind === "step-start") {
+      if (runtime.signal.aborted) return null;
+      if (recorder.verdict.act === "stop") throw halted(runId, recorder.verdict.sentence);
+      if (secondsLeft({ recipe, meter }) < longest) execution.send({ kind: "stop" });
+    } else if (event.kind === "step-end") {
+      const { loss, wallSeconds } = event;
       longest = Math.max(longest, wallSeconds);
-      seen.push({ rate, loss: outcome.loss });
-      const spentMicroUsd = meter.spentUsd;
-      await recorder.tell({ kind: "step-end", ...outcome, steps: trainer.steps, wallSeconds, spentMicroUsd });
-      if (outcome.loss > divergenceFactor * (seen[0]?.loss as number)) return seen;
-    } catch (error) {
-      if (!TunewiseError.is(error) || error.code !== "ENGINE_LOSS_NOT_FINITE") throw error;
-      return [...seen, { rate, loss: Number.NaN }];
+      seen.push({ rate: sweptRate(ends, event.step, start.steps), loss });
+      await recorder.tell({ ...event, spentMicroUsd: meter.spentUsd });
+      if (loss > divergenceFactor * (seen[0]?.loss as number)) execution.send({ kind: "stop" });
+    } else if (event.kind === "loss-not-finite") {
+      seen.push({ rate: sweptRate(ends, event.step, start.steps), loss: Number.NaN });
     }
   }
+  await execution.result(); // rejects with what ended it
   return seen;
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { stepAt } from "../../executors/index.ts";
 import { usd } from "../../quantity/index.ts";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { moneyText, secondsAt } from "../../report/index.ts";
 import { graceCost, rateOf, rateOfShare, searchBudget } from "./search-money.ts";
-import { budgetFor, lossAtOrAfter, stepAt } from "./train-segment.ts";
+import { budgetFor, lossAtOrAfter } from "./train-segment.ts";
 
 function recipeOf(text: string): Recipe {
   const { recipe, problems } = readRecipe(`model: ./m\ndata: { train: t.jsonl }\n${text}`, "tunewise.yaml");

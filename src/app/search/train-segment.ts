@@ -2,12 +2,14 @@
  * @file Trains a segment of a trial: from the saved state to a fraction of its steps within a cost cap, ending with the
  * validation loss. Test rows are not read.
  */
+import { stepAt } from "../../executors/index.ts";
 import { dollars, type Usd } from "../../quantity/index.ts";
-import type { BudgetSection } from "../../recipe/index.ts";
+import type { BudgetSection, Recipe } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
-import type { EventBody } from "../../run/index.ts";
+import type { EventBody, Executor } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openRuns, type RunChange } from "../../track/index.ts";
+import { placementOf } from "../plan/index.ts";
 import type { TrialSummary } from "../runs/index.ts";
 import { type BegunRun, type RunSession, type TrainingEnd, train, withSession } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
@@ -26,8 +28,6 @@ export interface SegmentRequest {
   readonly capUsd: Usd;
   /** Rate of the trial's share of the machine. */
   readonly rate: SearchRate;
-  /** When metering began, in seconds of the host's clock; defaults to when the run is opened. */
-  readonly meteredSince?: number;
 }
 
 /** Result of a segment. `at` is the saved fraction of the steps; `curve` pairs fractions with validation losses. */
@@ -51,29 +51,32 @@ interface Paused extends TrialSummary {
 /** Parts of a plan that a segment does not run, so that nothing is reserved for them. */
 const evaluationParts: ReadonlySet<string> = new Set(["test-base", "test-tuned", "forgetting"]);
 
-/** Trains a segment. One that an earlier execution finished is read from the record. */
+/**
+ * Trains a segment. One that an earlier execution finished is read from the record.
+ *
+ * @param executor computes it; defaults to the engine in this process
+ */
 export async function trainSegment(
   place: BegunRun,
   trial: PreparedTrial,
   request: SegmentRequest,
   runtime: Runtime,
   watch: (event: EventBody) => void,
+  executor: Executor | null = null,
 ): Promise<SegmentResult> {
   const ended = await finishedSegment(place, request);
   if (ended !== null) return ended;
   const { prepared, plan } = withoutEvaluation(trial, request);
-  const { meteredSince } = request;
-  return withSession({ ...place, prepared, plan, runtime, watch, meteredSince }, async (session) => {
-    const end = await train(session, stepAt(request.to, session.trainer.steps));
+  const where = {
+    ...{ ...place, prepared, plan, placement: placementOf(plan), until: request.to },
+    ...(executor && { executor }),
+  };
+  return withSession({ ...where, runtime, watch }, async (session) => {
+    const end = await train(session);
     const result = resultOf(end, session, request.to);
     await pause(session, result, request);
     return result;
   });
-}
-
-/** The step at which a fraction of a training ends; at least 1, so that there is a loss to compare. */
-export function stepAt(share: number, steps: number): number {
-  return Math.min(steps, Math.max(1, Math.round(share * steps)));
 }
 
 /**
@@ -100,12 +103,15 @@ function withoutEvaluation(
   { capUsd, rate }: SegmentRequest,
 ): PreparedTrial {
   const parts = plan.time.parts.filter(({ name }) => !evaluationParts.has(name));
+  const { forgetting, safety } = prepared.recipe;
+  const recipe: Recipe = {
+    ...prepared.recipe,
+    budget: budgetFor(capUsd, rate),
+    forgetting: { ...forgetting, measure: false },
+    safety: { ...safety, code: "off", refusals: "off" },
+  };
   return {
-    prepared: {
-      ...prepared,
-      forgetting: null,
-      recipe: { ...prepared.recipe, budget: budgetFor(capUsd, rate) },
-    },
+    prepared: { ...prepared, recipe, forgetting: null },
     plan: { ...plan, time: { ...plan.time, parts } },
   };
 }
@@ -136,14 +142,15 @@ export async function recordedSegment(
   }
 }
 
-function resultOf(end: TrainingEnd, { trainer }: RunSession, to: number): SegmentResult {
-  const { validation } = end.info.curves;
-  const curve = validation.map(([step, loss]) => [step / trainer.steps, loss] as const);
-  const loss = lossAtOrAfter(validation, stepAt(to, trainer.steps));
+function resultOf(end: TrainingEnd, { start: { steps } }: RunSession, to: number): SegmentResult {
+  const { step, curves } = end.state;
+  const { validation } = curves;
+  const curve = validation.map(([at, loss]) => [at / steps, loss] as const);
+  const loss = lossAtOrAfter(validation, stepAt(to, steps));
   const stop = end.guards.map(({ verdict }) => verdict).findLast(({ act }) => act === "stop");
   const [guard, sentence] = stop?.act === "stop" ? [stop.guard, stop.sentence] : ["", ""];
   const about = { to, curve: curve.filter(([share]) => share < to), sentence };
-  const at = Math.min(to, trainer.step / trainer.steps);
+  const at = Math.min(to, step / steps);
   if (end.status === "completed") {
     if (loss !== null) return { ...about, status: "reached", at: to, value: loss };
     return { ...about, status: "failed", at, value: null, sentence: "its validation loss is no number" };

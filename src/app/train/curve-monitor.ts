@@ -21,7 +21,7 @@ export const rateShare = 0.2;
 
 /** What a loop knows that a guard's words need. */
 export interface LoopState {
-  /** Seconds of training so far, of all sittings. */
+  /** Seconds of training so far, of all sessions. */
   readonly trainSeconds: number;
   /** Step whose checkpoint would be the result now; `null`: none. */
   readonly keptStep: number | null;
@@ -33,46 +33,45 @@ export interface Judged {
   readonly verdict: Verdict;
 }
 
-/** The eye on the curves of one run. */
+/** Watches the curves of one run. */
 export class CurveMonitor {
   private readonly session: RunSession;
   private readonly guards: CurveGuards;
-  /** Verdicts of all sittings. */
+  /** Verdicts of all sessions. */
   private readonly spoken: SpokenVerdict[];
   private rateScale: number;
 
   constructor(session: RunSession, warmupSteps: number) {
-    const { trainer, recipe, start, target, earlier } = session;
+    const { recipe, start, target, earlier } = session;
     const { learningRate, clipNorm, schedule } = recipe.training;
-    const { steps, stepsPerEpoch } = trainer;
-    const vocabulary = session.model.vocabularySize;
+    const { steps, stepsPerEpoch, vocabularySize: vocabulary } = start;
     const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, schedule, clipNorm, target, vocabulary };
     this.session = session;
-    this.guards = new CurveGuards(facts, start.curves);
+    this.guards = new CurveGuards(facts, start.state.curves);
     this.spoken = [...earlier.verdicts];
-    this.rateScale = trainer.rateScale;
+    this.rateScale = start.rateScale;
   }
 
   get curves(): Curves {
     return this.guards.curves;
   }
 
-  /** Everything noted down, of this sitting and earlier ones. */
+  /** Verdicts of this session and earlier ones. */
   get verdicts(): readonly SpokenVerdict[] {
     return this.spoken;
   }
 
-  /** Notes down a verdict, of whatever guard. */
+  /** Records a verdict of any guard. */
   note(said: SpokenVerdict): void {
     this.spoken.push(said);
   }
 
-  /** After a step, or at one whose loss is no number. */
+  /** After a step, or at one whose loss is not a number. */
   afterStep(figures: StepFigures, state: LoopState): Judged[] {
     return this.judged(this.guards.afterStep(figures), figures.step, state);
   }
 
-  /** After a look at the validation rows. */
+  /** After an evaluation on the validation rows. */
   afterEvaluation(step: number, loss: number, state: LoopState): Judged[] {
     return this.judged(this.guards.afterEvaluation(step, loss), step, state);
   }
@@ -104,10 +103,10 @@ export class CurveMonitor {
   }
 
   private outlook(step: number, { trainSeconds, keptStep }: LoopState): Outlook {
-    const { runId, trainer, meter } = this.session;
-    const left = seconds((trainSeconds / Math.max(1, step)) * (trainer.steps - step));
+    const { runId, start, meter } = this.session;
+    const left = seconds((trainSeconds / Math.max(1, step)) * (start.steps - step));
     return {
-      ...{ run: runId, step, steps: trainer.steps, keptStep },
+      ...{ run: runId, step, steps: start.steps, keptStep },
       leftSeconds: left,
       leftUsd: cost(meter.priceUsdPerHour, left),
       // what a checkpoint remembers of a roll-back is the rate

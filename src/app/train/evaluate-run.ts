@@ -1,5 +1,6 @@
-/** @file `tunewise runs evaluate`: judges a run's model again, on its own test rows or on others. */
+/** @file `tunewise runs evaluate`: evaluates a run's model again, on its own test rows or on others. */
 
+import { answerRows, rowsToEvaluate } from "../../executors/index.ts";
 import {
   defaultStorage,
   loadTuned,
@@ -16,12 +17,12 @@ import {
   type Judgement as Verdict,
 } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { Judgement } from "../../scoring/index.ts";
+import { decodingFor, type Judgement } from "../../scoring/index.ts";
 import { findRun, recipeOfRun } from "../runs/index.ts";
-import { evaluateModels, rowsToEvaluate } from "./evaluate-models.ts";
+import { judgeAnswers } from "./judge-answers.ts";
 import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
 
-/** What to judge. */
+/** What to evaluate. */
 export interface EvaluateOptions {
   readonly output?: string;
   /** A file of rows in place of the run's test rows. */
@@ -32,11 +33,11 @@ export interface EvaluateOptions {
   readonly onDownload?: OnDownload;
 }
 
-/** A judgement and whose it is. */
+/** A judgement of a run. */
 export interface EvaluatedRun {
   readonly runId: string;
   readonly rows: number;
-  /** What the scores come to, as a report's first line says it. */
+  /** Verdict on the scores, as in the first line of a report. */
   readonly verdict: Verdict;
   readonly scores: readonly ScoreLine[];
   readonly labels: RunReport["labels"];
@@ -45,7 +46,7 @@ export interface EvaluatedRun {
 }
 
 /**
- * Judges the tuned model, and the base model on the same rows.
+ * Evaluates the tuned model, and the base model on the same rows.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `DATA_SPLIT_EMPTY`, `USAGE_INTERRUPTED`
  */
@@ -70,25 +71,17 @@ export async function evaluateRun(
   const model = await openPreparedBase(prepared, defaultStorage(recipe), runtime, run.dataFingerprint);
   try {
     const adapter = await loadTuned(model, recipe, folder, run);
-    const judgement = await evaluateModels(
+    const { tokenizer, examples } = prepared;
+    const answers = await answerRows(
       {
-        model,
-        tokenizer: prepared.tokenizer,
-        recipe,
-        folder: loaded.folder,
-        scoring: prepared.scoring,
-        node: runtime.node,
-        examples: prepared.examples.test,
-        rows,
-        train: prepared.examples.train,
-        observations: prepared.observations,
+        ...{ model, tokenizer, recipe, rows, examples: examples.test, isCapped: false, earlier: null },
+        decoding: decodingFor(recipe, examples.train),
         signal: runtime.signal,
-        isCapped: false,
-        earlier: null,
         onProgress: options.onProgress,
       },
       adapter,
     );
+    const judgement = answers && (await judgeAnswers(prepared, answers, runtime));
     // without a cap, only the user ends it
     if (judgement === null || judgement.planned > judgement.tuned.rows)
       throw problem("USAGE_INTERRUPTED", { command: "runs evaluate" });

@@ -1,18 +1,12 @@
-/** @file Opens everything a sitting needs and closes it again, whatever happens in between. */
-import { join } from "node:path";
-import {
-  atStart,
-  ForgettingMonitor,
-  findState,
-  intoTrainer,
-  ownerOf,
-  regularizationOf,
-} from "../../executors/index.ts";
+/** @file Opens a run's record, starts its execution, and closes everything again, whatever happens in between. */
+import { createHash } from "node:crypto";
+import { embeddedExecutor } from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
-import { createTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { EventBody, RunStatus } from "../../run/index.ts";
+import { effectiveConfiguration } from "../../recipe/index.ts";
+import type { EventBody, Execution, Executor, Placement, RunSpec, RunStatus } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type Claim,
@@ -26,9 +20,9 @@ import { readEarlierVerdicts } from "./earlier-verdicts.ts";
 import { findTarget } from "./find-target.ts";
 import { openLiveLogs } from "./live/live-logs.ts";
 import { Recorder, type RecorderTargets } from "./recorder.ts";
-import { type RunSession, secondsLeft } from "./session.ts";
+import { type Reported, type RunSession, secondsLeft } from "./session.ts";
 
-/** Which run to sit down to. */
+/** The run to control. */
 export interface SessionRequest {
   readonly runId: string;
   readonly createdAt: string;
@@ -38,23 +32,30 @@ export interface SessionRequest {
   readonly folder: RunFolder;
   readonly prepared: Prepared;
   readonly plan: Plan;
+  readonly placement: Placement;
+  /** Computes the run; defaults to the engine in this process. */
+  readonly executor?: Executor;
+  /** Fraction of the steps to pause at. */
+  readonly until?: number | null;
+  /** Learning rates of a range test. */
+  readonly sweep?: RunSpec["sweep"];
   readonly runtime: Runtime;
   readonly watch: (event: EventBody) => void;
-  /** A guard whose stop a person overrules from here on. */
+  /** A guard that a user overrules from here on. */
   readonly overrule?: CurveGuard | null;
-  /** When metering began, in seconds of the host; default: as the sitting opens. */
+  /** When metering began, in seconds of the runtime's clock; defaults to now. */
   readonly meteredSince?: number | undefined;
-  /** A run that this process has taken already; default: it is taken now, and given back. */
+  /** The run, if this process is attached to it already; else it is attached now, and released at the end. */
   readonly attached?: Attached | undefined;
-  /** What a run that is taken up again is known by: the same must not be at work or completed elsewhere. */
+  /** Identity of a resumed run: the same experiment must not be running or completed elsewhere. */
   readonly claim?: Claim;
 }
 
 /**
- * Opens a sitting, does `work`, closes everything.
+ * Opens a session, does `work`, and closes everything.
  *
- * @throws {TunewiseError} `RUN_LOCKED` where another process works on the run, `RUN_DUPLICATE` where the same is
- *   completed or at work elsewhere
+ * @throws {TunewiseError} `RUN_LOCKED` if another process works on the run, `RUN_DUPLICATE` if the same experiment is
+ *   completed or running elsewhere
  */
 export async function withSession<Result>(
   request: SessionRequest,
@@ -75,7 +76,7 @@ export async function withSession<Result>(
     if (rival) throw await duplicateProblem(store, rival);
     const log = await openEventLog(folder.events);
     closing.push(() => log.close());
-    const result = await sitDown(request, { runId, store, log, attached }, closing, work);
+    const result = await inSession(request, { runId, store, log, attached }, closing, work);
     const failure = await closeAll(closing);
     if (failure !== null) throw failure.error;
     return result;
@@ -85,7 +86,7 @@ export async function withSession<Result>(
   }
 }
 
-/** Closes everything, the last opened first, whatever fails; the list is empty then. Gives the first failure. */
+/** Closes everything, the last opened first, whatever fails. Returns the first failure. */
 async function closeAll(closing: (() => Promise<unknown>)[]): Promise<{ readonly error: unknown } | null> {
   let first: { readonly error: unknown } | null = null;
   for (const close of closing.splice(0).reverse()) {
@@ -96,13 +97,13 @@ async function closeAll(closing: (() => Promise<unknown>)[]): Promise<{ readonly
   return first;
 }
 
-/** What is open before the model is. */
+/** Resources opened before the execution. */
 interface Opened extends Pick<RecorderTargets, "runId" | "log"> {
   readonly store: JournaledStore;
   readonly attached: Attached;
 }
 
-async function sitDown<Result>(
+async function inSession<Result>(
   request: SessionRequest,
   { runId, store, log, attached }: Opened,
   closing: (() => Promise<unknown>)[],
@@ -142,7 +143,7 @@ async function sitDown<Result>(
   }
 }
 
-/** What came before the sitting: the start of the process, reading, checking and tokenizing. */
+/** Books the time before the session: the start of the process, reading, checking and tokenizing. */
 async function bookPreparing(recorder: Recorder): Promise<void> {
   const { phase } = recorder;
   recorder.phase = "prepare";
@@ -151,65 +152,68 @@ async function bookPreparing(recorder: Recorder): Promise<void> {
 }
 
 async function openSession(
-  { prepared, plan, runtime, folder, createdAt, configuration, overrule = null }: SessionRequest,
+  request: SessionRequest,
   opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter" | "live" | "demandFolder">,
   closing: (() => Promise<unknown>)[],
 ): Promise<RunSession> {
-  const { recipe, model: files } = prepared;
+  const { prepared, plan, runtime, folder, createdAt, overrule = null } = request;
   const { recorder, runId } = opened;
-  if (recipe.method.calibrate) recorder.phase = "calibration";
-  const model = await openPreparedBase(
-    prepared,
-    plan.schedule.base,
-    runtime,
-    prepared.dataFingerprint,
-    (done, total) => {
-      void recorder.tell({ kind: "phase", name: "calibration of the base", done, total });
-    },
-  );
-  closing.push(() => model.close());
-  const adapter = await createTuned(model, recipe, files.revision);
-  recorder.phase = "importance";
-  const keeping = await regularizationOf(model, adapter, prepared, folder, runtime, (done, total) => {
-    void recorder.tell({ kind: "phase", name: "importance of weights", done, total });
+  const { executor = embeddedExecutor(runtime, prepared) } = request;
+  const execution = await executor.start(specOf(request, opened.meter));
+  const events = execution.events()[Symbol.asyncIterator]();
+  closing.push(async () => {
+    await events.return?.();
+    await execution.result().catch(() => undefined); // nothing computes any more when the record is closed
   });
-  const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {
-    ...recipe.training,
-    recompute: plan.schedule.recompute,
-    maxLength: recipe.data.maxLength,
-    penalty: keeping?.penalty ?? null,
-    momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
-  });
-  closing.push(() => trainer.release());
-  const owner = ownerOf(runId, prepared, configuration);
-  const found = await findState(folder, { owner, restore: intoTrainer(trainer) });
-  for (const finding of found?.checkpoint.findings ?? []) await recorder.tell({ kind: "finding", finding });
-  const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
-  const { forgetting: material, tokenizer } = prepared;
-  const secondsToCap = (): number => secondsLeft({ recipe, meter: opened.meter });
-  const needs = { model, adapter, tokenizer, recipe, folder, runtime, secondsLeft: secondsToCap };
-  const forgetting = material && new ForgettingMonitor({ ...needs, material }, start.forgetting);
-  await recorder.tell({ kind: "run-start", runId, steps: trainer.steps, resumedFromStep: trainer.step });
+  const start = await untilTraining(execution, events, recorder);
+  const { steps, state } = start;
+  await recorder.tell({ kind: "run-start", runId, steps, resumedFromStep: state.step });
   if (overrule !== null) {
-    await recorder.tell({ kind: "guard-overruled", step: trainer.step, guard: overrule });
+    await recorder.tell({ kind: "guard-overruled", step: state.step, guard: overrule });
     await recorder.write();
   }
   return {
     ...opened,
-    owner,
-    createdAt,
-    runtime,
-    recipe,
-    prepared,
-    plan,
-    folder,
-    model,
-    adapter,
-    trainer,
-    regularization: keeping,
-    forgetting,
-    start,
+    ...{ createdAt, runtime, recipe: prepared.recipe, prepared, plan, folder, execution, events, start },
     target: await findTarget(opened.store, prepared, runId),
     earlier: await readEarlierVerdicts(folder.events),
   };
+}
+
+/** The run as its executor is given it. */
+function specOf(
+  { runId, folder, configuration, prepared, placement, until = null, sweep = null }: SessionRequest,
+  meter: Meter,
+): RunSpec {
+  const { recipe, loaded, model } = prepared;
+  const left = secondsLeft({ recipe, meter });
+  return {
+    ...{ v: 1, run: runId, folder: folder.path, placement, until, sweep },
+    recipe: {
+      configuration: effectiveConfiguration(recipe),
+      folder: loaded.folder,
+      sha256: createHash("sha256").update(configuration).digest("hex"),
+    },
+    model: { source: recipe.model.source, revision: model.revision },
+    data: { fingerprint: prepared.dataFingerprint },
+    limits: { seconds: Number.isFinite(left) ? left : null },
+  };
+}
+
+/** Records what happens until the training starts. */
+async function untilTraining(
+  execution: Execution,
+  events: RunSession["events"],
+  recorder: Recorder,
+): Promise<Reported<"training-start">> {
+  for (;;) {
+    const next = await events.next();
+    if (next.done) break;
+    const { seq: _, ...event } = next.value;
+    if (event.kind === "training-start") return event;
+    if (event.kind === "work-start") await recorder.startWork(event);
+    else if (event.kind === "finding" || event.kind === "phase") await recorder.tell(event);
+  }
+  await execution.result(); // rejects with what ended it
+  throw new Error("Internal: an execution ended before its training started");
 }

@@ -19,36 +19,28 @@ import type {
   AnswerSample,
   KeyValue,
   LabelFacts,
-  Memorization,
   RunReport,
   SafetyOutcome,
   ScoreLine,
 } from "../../report/index.ts";
 import type { RunStatus } from "../../run/index.ts";
 import type { ForgettingOutcome, Judgement } from "../../scoring/index.ts";
+import type { JudgedResult } from "./judge-result.ts";
 import { capsOf, type RunSession } from "./session.ts";
 import type { TrainingEnd } from "./train.ts";
 
 /** Rows shown with their answers. */
 const sampleCount = 8;
 
-/** What was found at the end of a sitting; `null`: not measured. */
-export interface Judged {
-  readonly judgement: Judgement | null;
-  readonly forgotten: ForgettingOutcome | null;
-  readonly safety: SafetyOutcome | null;
-  readonly byHeart: Memorization | null;
-}
-
 /** Everything the report tells. */
 export function reportFacts(
   session: RunSession,
   end: TrainingEnd & { readonly status: RunStatus },
-  { judgement, forgotten, safety, byHeart }: Judged,
+  { judgement, forgotten, safety, byHeart }: JudgedResult,
   keptStep: number,
   endedAt: string,
 ): RunReport {
-  const { runId, createdAt, recipe, prepared, folder, adapter, model } = session;
+  const { runId, createdAt, recipe, prepared, folder, start } = session;
   const { encoded } = prepared;
   return {
     run: {
@@ -70,8 +62,8 @@ export function reportFacts(
     },
     figures: figuresOf(session, end),
     curves: {
-      train: end.info.curves.train.map(([step, loss]) => ({ step, loss })),
-      validation: end.info.curves.validation.map(([step, loss]) => ({ step, loss })),
+      train: end.state.curves.train.map(([step, loss]) => ({ step, loss })),
+      validation: end.state.curves.validation.map(([step, loss]) => ({ step, loss })),
       keptStep,
     },
     scores: judgement ? scoreLines(judgement) : [],
@@ -82,30 +74,30 @@ export function reportFacts(
     forgetting: forgotten && forgettingFacts(session, end, forgotten),
     safety: safety && safetyFacts(recipe, safety),
     byHeart,
-    budget: budgetOf(session, end),
+    budget: budgetOf(session),
     guards: actedOf(end),
     versions: Object.entries(session.runtime.versions).map(([name, value]) => ({ name, value })),
     adapter: {
       folder: resultFolder(recipe, folder),
-      bytes: bytes(4 * adapter.parameterCount),
-      parameters: adapter.parameterCount,
-      modelParameters: model.parameterCount,
+      bytes: bytes(4 * start.trainedParameters),
+      parameters: start.trainedParameters,
+      modelParameters: start.modelParameters,
     },
     commands: [
       { purpose: "Repeat the run", command: `tunewise run ${join(folder.path, "recipe.yaml")}` },
       { purpose: "Ask the tuned model", command: `tunewise model generate ${runId} "..."` },
       { purpose: "Judge it on other rows", command: `tunewise runs evaluate ${runId} --data rows.jsonl` },
     ],
-    limits: limitsOf(session, judgement),
+    limits: limitsOf(session, end, judgement),
   };
 }
 
-/** How far a sitting came and what it spent: what a command to go on with must know, where no report is there yet. */
+/** How far a session got and what it spent, where there is no report yet. */
 export function standingOf(
   session: RunSession,
   end: TrainingEnd,
 ): Pick<RunReport, "figures" | "budget" | "guards"> {
-  return { figures: figuresOf(session, end), budget: budgetOf(session, end), guards: actedOf(end) };
+  return { figures: figuresOf(session, end), budget: budgetOf(session), guards: actedOf(end) };
 }
 
 function actedOf({ guards }: TrainingEnd): RunReport["guards"] {
@@ -125,14 +117,14 @@ function methodText(method: Recipe["method"]): string {
 
 function forgettingFacts(
   { recipe }: RunSession,
-  { info }: TrainingEnd,
+  { state }: TrainingEnd,
   outcome: ForgettingOutcome,
 ): RunReport["forgetting"] {
   const { text, tasks, prompts, mustStillWork, gate, maxPerplexityRise, maxTaskDrop, maxKl } =
     recipe.forgetting;
   return {
     ...outcome,
-    curve: info.forgetting,
+    curve: state.forgetting,
     gate,
     isGateClosed: isGateClosed(outcome.judgement.verdict, gate),
     limits: { maxPerplexityRise, maxTaskDrop, maxKl },
@@ -147,7 +139,7 @@ function safetyFacts({ safety }: Recipe, outcome: SafetyOutcome): RunReport["saf
 }
 
 /** What held old skills, what it took, and what else could. */
-function keepFacts({ recipe, prepared, regularization }: RunSession): KeyValue[] {
+function keepFacts({ recipe, prepared, start: { regularization } }: RunSession): KeyValue[] {
   const { method, reference, lambda, fisher, share } = recipe.keep;
   if (method === "none") return [];
   const rows = prepared.reference?.rows.length ?? 0;
@@ -200,10 +192,7 @@ function settingsOf(session: RunSession): KeyValue[] {
   ];
 }
 
-function figuresOf(
-  { plan, runtime, meter, trainer }: RunSession,
-  { info }: TrainingEnd,
-): RunReport["figures"] {
+function figuresOf({ plan, runtime, meter }: RunSession, { state }: TrainingEnd): RunReport["figures"] {
   const planned = plan.time.parts.find(({ name }) => name === "train")?.seconds;
   const rate = planned && rateOf(plan.schedule.tokens, planned);
   return {
@@ -212,15 +201,15 @@ function figuresOf(
     cost: { planned: plan.cost.usd, actual: meter.spentUsd },
     steps: {
       planned: range(plan.schedule.steps, plan.schedule.steps, plan.schedule.steps),
-      actual: trainer.step,
+      actual: state.step,
     },
     tokens: {
       planned: range(plan.schedule.tokens, plan.schedule.tokens, plan.schedule.tokens),
-      actual: tokens(info.tokens),
+      actual: tokens(state.tokens),
     },
     tokensPerSecond: {
       planned: rate ?? null,
-      actual: info.trainSeconds > 0 ? info.tokens / info.trainSeconds : null,
+      actual: state.trainSeconds > 0 ? state.tokens / state.trainSeconds : null,
     },
   };
 }
@@ -229,7 +218,7 @@ function rateOf(count: number, time: Range<Seconds>): Range<number> | null {
   return time.low > 0 ? range(count / time.high, count / time.expected, count / time.low) : null;
 }
 
-function budgetOf({ recipe, meter, start }: RunSession, _end: TrainingEnd): RunReport["budget"] {
+function budgetOf({ recipe, meter, start }: RunSession): RunReport["budget"] {
   const { capUsd, capSeconds } = capsOf(recipe);
   return {
     capUsd,
@@ -238,7 +227,7 @@ function budgetOf({ recipe, meter, start }: RunSession, _end: TrainingEnd): RunR
     spent: meter.spentSeconds,
     priceUsdPerHour: meter.priceUsdPerHour,
     priceSource: recipe.machine.source,
-    sessions: start.sessions,
+    sessions: start.state.sessions,
   };
 }
 
@@ -314,13 +303,15 @@ function cutLimits({ planned, tuned, base }: Judgement): string[] {
   return [...of("tuned", tuned.rows), ...(base === null ? [] : of("base", base.rows))];
 }
 
-function limitsOf(session: RunSession, judgement: Judgement | null): string[] {
-  const { prepared, recipe, forgetting, earlier } = session;
+function limitsOf(
+  { prepared, recipe, earlier }: RunSession,
+  { forgettingUnmeasured }: TrainingEnd,
+  judgement: Judgement | null,
+): string[] {
   const limits = earlier.overruled.map(
     (guard) => `A person overruled the ${guard} guard: it only warned from then on.`,
   );
-  if (forgetting?.unmeasuredReason)
-    limits.push(`Forgetting was not measured: ${forgetting.unmeasuredReason}.`);
+  if (forgettingUnmeasured !== null) limits.push(`Forgetting was not measured: ${forgettingUnmeasured}.`);
   if (judgement === null) {
     const rows = prepared.encoded.test.rows.length;
     limits.push(

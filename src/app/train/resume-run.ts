@@ -13,7 +13,7 @@ import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Claim, readBeginning } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { planRecipe } from "../plan/index.ts";
+import { placementOf, planRecipe } from "../plan/index.ts";
 import {
   type Attached,
   attach,
@@ -92,7 +92,8 @@ async function goOn(
   const { watch, overrule = null } = options;
   const { id: runId, createdAt, configuration } = run;
   const place = { runId, createdAt, configuration, output, folder, attached };
-  const request = { ...place, prepared, plan, runtime, overrule, claim };
+  const placement = placementOf(plan);
+  const request = { ...place, prepared, plan, placement, runtime, overrule, claim };
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }
 

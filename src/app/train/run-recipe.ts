@@ -22,10 +22,10 @@ export async function runRecipe(
   force: string | null = null,
   meteredSince: number = runtime.elapsedSeconds(),
 ): Promise<RunOutcome> {
-  const { prepared, plan } = approved;
+  const { prepared, plan, placement } = approved;
   liveTargets(prepared.recipe.tracking, runtime); // said before anything is begun
   const begun = await beginRun({ prepared, plan, force, summary: {} }, runtime);
-  return withSession({ ...begun, prepared, plan, runtime, watch, meteredSince }, async (session) =>
+  return withSession({ ...begun, prepared, plan, placement, runtime, watch, meteredSince }, async (session) =>
     finish(session, await train(session)),
   );
 }

@@ -1,21 +1,21 @@
-/** @file One sitting of a run: everything that is open while it lasts. */
-
-import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
-import type { ForgettingMonitor, Regularization } from "../../executors/index.ts";
+/** @file Resources held open while this process controls a run, and the recipe's caps. */
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { TrainingState } from "../../run/index.ts";
+import type { Execution, ExecutionEvent, Numbered } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { CheckpointOwner, RunFolder, Store } from "../../track/index.ts";
+import type { RunFolder, Store } from "../../track/index.ts";
 import type { Meter } from "../runs/index.ts";
 import type { EarlierVerdicts } from "./earlier-verdicts.ts";
 import type { LiveLogs } from "./live/live-logs.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** Open while a run is at work. */
+/** An event of an execution of the given kind. */
+export type Reported<Kind extends ExecutionEvent["kind"]> = Extract<ExecutionEvent, { readonly kind: Kind }>;
+
+/** A run and its execution. */
 export interface RunSession {
   readonly runId: string;
   readonly createdAt: string;
@@ -24,27 +24,21 @@ export interface RunSession {
   readonly prepared: Prepared;
   readonly plan: Plan;
   readonly folder: RunFolder;
-  /** Whose the checkpoints are. */
-  readonly owner: CheckpointOwner;
   readonly store: Store;
   readonly recorder: Recorder;
-  /** Throws `RUN_FOLDER_GONE` where the run's folder is not the one that was opened any more. */
+  /** Throws `RUN_FOLDER_GONE` if the run's folder is no longer the one that was opened. */
   readonly demandFolder: () => Promise<void>;
   readonly meter: Meter;
-  /** Where the run is logged besides. */
+  /** Tracking servers that the run is logged to. */
   readonly live: LiveLogs;
-  readonly model: LanguageModel;
-  readonly adapter: Adapter;
-  readonly trainer: Trainer;
-  /** What pulls back towards the base; `null`: nothing. */
-  readonly regularization: Regularization | null;
-  /** `null`: the recipe does not want forgetting measured. */
-  readonly forgetting: ForgettingMonitor | null;
-  /** State of the curves at the start of this sitting. */
-  readonly start: TrainingState;
-  /** Validation loss to beat; `null`: none is known. */
+  readonly execution: Execution;
+  /** The execution's events after `start`. */
+  readonly events: AsyncIterator<Numbered<ExecutionEvent>>;
+  /** What the execution began with. */
+  readonly start: Reported<"training-start">;
+  /** Validation loss to beat; `null` if none is known. */
   readonly target: LossToBeat | null;
-  /** What guards said in earlier sittings, and which of them were overruled, up to now. */
+  /** Verdicts of guards in earlier sessions, and which guards were overruled. */
   readonly earlier: EarlierVerdicts;
 }
 

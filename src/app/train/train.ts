@@ -1,15 +1,10 @@
-/** @file The controller of a training: records what its execution reports, asks the guards, and sends commands back. */
-
-import {
-  selectCheckpoint,
-  startTraining,
-  type TrainedState,
-  trainingSchedule,
-} from "../../executors/index.ts";
+/**
+ * @file The controller of a training: records what its execution reports, asks the guards, and sends commands back.
+ */
+import { selectCheckpoint, trainingSchedule } from "../../executors/index.ts";
 import { checkBudget, checkForgettingSample, checkRegularization } from "../../guard/index.ts";
 import { type Seconds, seconds } from "../../quantity/index.ts";
 import type {
-  Execution,
   ExecutionEvent,
   ForgettingPoint,
   RunStatus,
@@ -18,9 +13,7 @@ import type {
   Verdict,
 } from "../../run/index.ts";
 import { CurveMonitor, type Judged, type LoopState, rateShare } from "./curve-monitor.ts";
-import { capsOf, type RunSession } from "./session.ts";
-
-type Reported<Kind extends ExecutionEvent["kind"]> = Extract<ExecutionEvent, { readonly kind: Kind }>;
+import { capsOf, type Reported, type RunSession } from "./session.ts";
 
 /** How training ended. */
 export interface TrainingEnd {
@@ -29,36 +22,23 @@ export interface TrainingEnd {
    * infinite.
    */
   readonly status: Exclude<RunStatus, "running">;
-  readonly info: TrainingState;
+  readonly state: TrainingState;
   /** Verdicts of guards, in this session and earlier ones. */
   readonly guards: readonly SpokenVerdict[];
+  /** Why forgetting is not measured although the recipe asks for it; `null` if it is. */
+  readonly forgettingUnmeasured: string | null;
 }
 
 /**
- * Trains until the last step, a cap, an interrupt or a loss that is no number; always leaves a checkpoint.
- *
- * @param until step to pause at, which is evaluated and saved like the last one
+ * Trains until the last step, a cap, an interrupt or a loss that is not a number; always leaves a checkpoint. The
+ * execution then waits to be asked for an evaluation.
  */
-export async function train(
-  session: RunSession,
-  until: number = Number.POSITIVE_INFINITY,
-): Promise<TrainingEnd> {
-  const { prepared, runtime } = session;
-  const execution = startTraining(
-    {
-      ...session,
-      revision: prepared.model.revision,
-      validation: prepared.encoded.validation.rows,
-      elapsedSeconds: runtime.elapsedSeconds,
-    },
-    until,
-  );
-  return new Controller(session, execution).run();
+export async function train(session: RunSession): Promise<TrainingEnd> {
+  return new Controller(session).run();
 }
 
 class Controller {
   private readonly session: RunSession;
-  private readonly execution: Execution<TrainedState>;
   private readonly monitor: CurveMonitor;
   /** Verdicts of this session. */
   private readonly guards: SpokenVerdict[] = [];
@@ -73,29 +53,40 @@ class Controller {
   private sampleSeconds = 0;
   private saveSeconds = 1;
   private isInterrupted = false;
+  /** Of the base model, which the result will take as well. */
+  private forgettingSeconds = 0;
+  private forgettingUnmeasured: string | null = null;
 
-  constructor(session: RunSession, execution: Execution<TrainedState>) {
-    const { start, recipe } = session;
+  constructor(session: RunSession) {
+    const { state } = session.start;
     this.session = session;
-    this.execution = execution;
-    this.monitor = new CurveMonitor(session, this.warmupSteps(recipe.training));
-    this.best = start.best;
-    this.forgetting = start.forgetting;
-    this.step = start.step;
-    this.savedStep = start.step;
-    this.trainSeconds = start.trainSeconds;
+    this.monitor = new CurveMonitor(session, this.warmupSteps(session.recipe.training));
+    this.best = state.best;
+    this.forgetting = state.forgetting;
+    this.step = state.step;
+    this.savedStep = state.step;
+    this.trainSeconds = state.trainSeconds;
   }
 
   async run(): Promise<TrainingEnd> {
-    try {
-      for await (const event of this.execution.events()) await this.handle(event);
-    } catch (error) {
-      await this.execution.result().catch(() => undefined); // nothing computes any more when resources are closed
-      throw error;
+    const { events, execution } = this.session;
+    for (;;) {
+      const next = await events.next();
+      if (next.done) break;
+      const { seq: _, ...event } = next.value;
+      if (event.kind === "training-end") return this.endOf(event);
+      await this.handle(event);
     }
-    const { status, info } = await this.execution.result();
+    await execution.result(); // rejects with what ended it
+    throw new Error("Internal: an execution ended without the end of its training");
+  }
+
+  private endOf({ status, state }: Reported<"training-end">): TrainingEnd {
     const isInterrupted = status === "stopped" && this.isInterrupted;
-    return { status: isInterrupted ? "interrupted" : status, info, guards: this.monitor.verdicts };
+    return {
+      ...{ status: isInterrupted ? "interrupted" : status, state, guards: this.monitor.verdicts },
+      forgettingUnmeasured: this.forgettingUnmeasured,
+    };
   }
 
   private async handle(event: ExecutionEvent): Promise<void> {
@@ -115,8 +106,17 @@ class Controller {
         return this.afterCheckpoint(event);
       case "rolled-back":
         return this.afterRollBack(event);
+      case "forgetting-base":
+        this.forgettingSeconds = event.wallSeconds;
+        this.forgettingUnmeasured = event.unmeasured;
+        return;
+      case "write-start":
+        return this.session.demandFolder();
       case "work-start":
         return recorder.startWork(event);
+      case "training-start":
+      case "training-end":
+        return;
       default:
         return recorder.tell(event);
     }
@@ -125,7 +125,7 @@ class Controller {
   private async beforeStep(): Promise<void> {
     this.isInterrupted = this.session.runtime.signal.aborted;
     if (this.isInterrupted || (await this.isOverBudget()) || (await this.isStopRequested()))
-      this.execution.send({ kind: "stop" });
+      this.session.execution.send({ kind: "stop" });
   }
 
   private async afterStep(event: Reported<"step-end">): Promise<void> {
@@ -191,9 +191,9 @@ class Controller {
   private async act(judged: readonly Judged[]): Promise<boolean> {
     for (const { evidence, verdict } of judged) {
       await this.note(verdict);
-      if (verdict.act === "stop") this.execution.send({ kind: "stop" });
+      if (verdict.act === "stop") this.session.execution.send({ kind: "stop" });
       else if (verdict.act === "roll-back")
-        this.execution.send({ kind: "roll-back", before: evidence.since, rateScale: rateShare });
+        this.session.execution.send({ kind: "roll-back", before: evidence.since, rateScale: rateShare });
       else continue;
       return false;
     }
@@ -201,20 +201,20 @@ class Controller {
   }
 
   private async isOverBudget(): Promise<boolean> {
-    const { meter, recipe, plan, forgetting, trainer } = this.session;
+    const { meter, recipe, plan, start } = this.session;
     const evaluations = plan.time.parts.filter(({ name }) => name === "test-base" || name === "test-tuned");
     const planned = evaluations.reduce((sum, { seconds: part }) => sum + part.expected, 0);
     const caps = capsOf(recipe);
     // evaluating the result is part of the run, but may not take more than half of a small budget
     const most = caps.capSeconds === null ? Number.POSITIVE_INFINITY : caps.capSeconds / 2;
     const verdict = checkBudget({
-      ...{ step: this.step, steps: trainer.steps },
+      ...{ step: this.step, steps: start.steps },
       ...caps,
       spentUsd: meter.spentUsd,
       spentSeconds: meter.spentSeconds,
       priceUsdPerHour: meter.priceUsdPerHour,
       nextTickSeconds: this.nextStepSeconds(),
-      reserveSeconds: seconds(this.saveSeconds + Math.min(planned + (forgetting?.wholeSeconds ?? 0), most)),
+      reserveSeconds: seconds(this.saveSeconds + Math.min(planned + this.forgettingSeconds, most)),
       warned: this.hasWarned("budget"),
     });
     await this.note(verdict);
@@ -223,9 +223,9 @@ class Controller {
 
   /** The next step with what is due after it. */
   private nextStepSeconds(): Seconds {
-    const { recipe, trainer, prepared } = this.session;
+    const { recipe, start, prepared } = this.session;
     const hasValidation = prepared.encoded.validation.rows.length > 0;
-    const schedule = trainingSchedule(recipe, trainer, hasValidation);
+    const schedule = trainingSchedule(recipe, start, hasValidation);
     const isDue = (every: number): boolean => every > 0 && (this.step + 1) % every === 0;
     return seconds(
       this.stepSeconds +
@@ -258,7 +258,7 @@ class Controller {
   }
 
   private warmupSteps({ warmup }: { readonly warmup: number }): number {
-    return warmup < 1 ? Math.ceil(warmup * this.session.trainer.steps) : warmup;
+    return warmup < 1 ? Math.ceil(warmup * this.session.start.steps) : warmup;
   }
 
   private async note(verdict: Verdict): Promise<void> {

@@ -2,10 +2,10 @@
  * @file The one door to the terminal: whatever a command prints passes it. Stored text may hold sequences that write
  * to the clipboard, rename the window or hide lines; they come out as visible characters.
  */
-import { ESCAPE } from "./paint.ts";
 
 /** What `paint` puts around words: bold, dim and colors, each on or off. @source ECMA-48, 8.3.117 (SGR) */
-const colors = new RegExp(`(${ESCAPE}\\[(?:1|2|22|31|32|33|36|39)m)`);
+const escapeCode = "\u001b";
+const colors = new RegExp(`(${escapeCode}\\[(?:1|2|22|31|32|33|36|39)m)`);
 
 /** Text of one or more lines in which our own colors, line ends and tabs are the only control characters. */
 export function harmlessText(text: string): string {

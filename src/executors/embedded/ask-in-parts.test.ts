@@ -34,19 +34,19 @@ test("a cap in the middle leaves the parts before it, and the next sitting asks 
     return places.map(answerTo);
   };
   const question = { asked: { who: "base", maxNewTokens: 8 }, ids };
-  const first = { rowsAtOnce: 8, kept: await AnswerCache.open(folder), signal: cap.signal };
+  const first = { rowsAtOnce: 8, cache: await AnswerCache.open(folder), signal: cap.signal };
   expect(await askInParts(first, question, ask)).toEqual(Array.from({ length: 24 }, (_, at) => answerTo(at)));
   appendFileSync(join(folder.path, "kept-answers.jsonl"), '{"key":"cut off by a ki');
   asked.length = 0;
   const signal = new AbortController().signal;
-  const next = { rowsAtOnce: 8, kept: await AnswerCache.open(folder), signal };
+  const next = { rowsAtOnce: 8, cache: await AnswerCache.open(folder), signal };
   const answers = await askInParts(next, question, async (places) => {
     asked.push(...places);
     return places.map(answerTo);
   });
   expect(answers).toEqual(ids.map((_, at) => answerTo(at)));
   expect(asked).toEqual(Array.from({ length: 16 }, (_, at) => at + 24));
-  const third = { rowsAtOnce: 8, kept: await AnswerCache.open(folder), signal };
+  const third = { rowsAtOnce: 8, cache: await AnswerCache.open(folder), signal };
   expect((await askInParts(third, question, async () => Promise.reject(new Error("asked")))).length).toBe(40);
 });
 
@@ -62,14 +62,14 @@ test.each([
     asked += places.length;
     return places.map(answerTo);
   };
-  const parts = { rowsAtOnce: 100, kept: await AnswerCache.open(folder), signal };
+  const parts = { rowsAtOnce: 100, cache: await AnswerCache.open(folder), signal };
   await askInParts(parts, { asked: { who: "base", maxNewTokens: 8 }, ids }, ask);
   await askInParts(parts, { asked: who, ids: rows }, ask);
   expect(asked).toBe(80);
 });
 
 test("an error that is no cap is an error", async () => {
-  const parts = { rowsAtOnce: 8, kept: null, signal: new AbortController().signal };
+  const parts = { rowsAtOnce: 8, cache: null, signal: new AbortController().signal };
   const broken = askInParts(parts, { asked: null, ids }, () => Promise.reject(new Error("broken")));
   await expect(broken).rejects.toThrow("broken");
 });

@@ -10,7 +10,7 @@ export interface Parts {
   /** Rows of a part. */
   readonly rowsAtOnce: number;
   /** What was answered before; `null`: nothing is kept. */
-  readonly kept: AnswerCache | null;
+  readonly cache: AnswerCache | null;
   readonly signal: AbortSignal;
 }
 
@@ -28,15 +28,15 @@ export interface AskedPart {
  * @param ask answers rows by their places, in that order
  */
 export async function askInParts(
-  { rowsAtOnce, kept, signal }: Parts,
+  { rowsAtOnce, cache, signal }: Parts,
   { asked, ids }: AskedPart,
   ask: (places: readonly number[]) => Promise<readonly RowAnswer[]>,
 ): Promise<RowAnswer[]> {
-  const keys = ids.map((one) => (kept === null || asked === null ? "" : askedKey(asked, one)));
+  const keys = ids.map((one) => (cache === null || asked === null ? "" : askedKey(asked, one)));
   const answers: RowAnswer[] = [];
   for (let from = 0; from < ids.length; from += rowsAtOnce) {
     const places = keys.slice(from, from + rowsAtOnce).map((_, at) => from + at);
-    const known = places.map((place) => kept?.find(keys[place] as string));
+    const known = places.map((place) => cache?.find(keys[place] as string));
     const open = places.filter((_, at) => known[at] === undefined);
     const fresh = new Map<number, RowAnswer>();
     if (open.length > 0) {
@@ -44,7 +44,7 @@ export async function askInParts(
       if (given === null) return answers;
       for (const [at, place] of open.entries()) fresh.set(place, given[at] as RowAnswer);
       if (asked !== null)
-        await kept?.add([...fresh].map(([place, given]) => ({ key: keys[place] as string, ...given })));
+        await cache?.add([...fresh].map(([place, given]) => ({ key: keys[place] as string, ...given })));
     }
     answers.push(...places.map((place, at) => known[at] ?? (fresh.get(place) as RowAnswer)));
   }

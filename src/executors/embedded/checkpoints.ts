@@ -1,9 +1,7 @@
 /** @file Checkpoints of a training: adapter, moments and the curves so far, as files with a manifest. */
 
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Trainer } from "../../engine/index.ts";
-import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { Curves, TrainingState } from "../../run/index.ts";
 import {
@@ -36,20 +34,6 @@ export const atStart: TrainingState = {
 export interface SavedState {
   readonly checkpoint: WholeCheckpoint;
   readonly info: TrainingState;
-}
-
-/**
- * Whose the checkpoints of a run are: a state fits one run, model, set of rows and recipe.
- *
- * @param configuration the effective one that the run began with
- */
-export function ownerOf(
-  run: string,
-  { model, dataFingerprint }: Pick<Prepared, "model" | "dataFingerprint">,
-  configuration: string,
-): CheckpointOwner {
-  const recipe = createHash("sha256").update(configuration).digest("hex");
-  return { run, model: model.revision, data: dataFingerprint, recipe };
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from "../../prepare/index.ts";
 import { type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
 import type { AskedModel } from "../../scoring/index.ts";
+import { outcomeOf, writeForgetting } from "../../scoring/index.ts";
 import { ForgettingMonitor, type MonitorEvent } from "./forgetting-monitor.ts";
 
 const root = temporaryFolder();
@@ -110,12 +111,10 @@ function open(
       material,
       recipe,
       folder: { forgetting: join(folder, "forgetting.json") },
-      runtime: {
-        signal: change.signal ?? new AbortController().signal,
-        elapsedSeconds: () => {
-          clock += change.secondsPerLook ?? 0.01;
-          return clock;
-        },
+      signal: change.signal ?? new AbortController().signal,
+      elapsedSeconds: () => {
+        clock += change.secondsPerLook ?? 0.01;
+        return clock;
       },
       secondsLeft: () => change.secondsLeft ?? Number.POSITIVE_INFINITY,
     },
@@ -133,7 +132,14 @@ describe("a run that forgets", async () => {
   await watch.begin(report);
   await watch.measureSample(10, report);
   await watch.measureSample(20, report);
-  const outcome = await watch.end(20, report);
+  const measured = await watch.end(report);
+  if (measured === null) throw new Error("nothing was measured");
+  const { base, tuned, prompts } = measured;
+  const outcome = outcomeOf(here.material, base, tuned, prompts, here.recipe);
+  await writeForgetting({ forgetting: join(here.folder, "forgetting.json") }, here.material, {
+    base,
+    end: { step: 20, tuned, prompts, outcome, curve: watch.curve },
+  });
 
   test("asks the base model once, and the tuned model at each look and at the end", () => {
     expect(asked).toEqual(["base", "tuned", "tuned", "tuned"]);
@@ -158,13 +164,11 @@ describe("a run that forgets", async () => {
     expect(outcome?.musts?.neverWorked.map(({ prompt }) => prompt)).toEqual(["Ho?"]);
   });
 
-  test("tells of each look and of the end", () => {
-    expect(events.map(({ kind }) => kind)).toEqual([
-      "forgetting-measured",
-      "forgetting-measured",
-      "forgetting-judged",
-    ]);
-    expect(events[0]).toMatchObject({ step: 10, taskDrop: null });
+  test("reports the base model and each measurement", () => {
+    const kinds = events.map(({ kind }) => kind);
+    expect(kinds).toEqual(["forgetting-base", "forgetting-measured", "forgetting-measured"]);
+    expect(events[0]).toMatchObject({ unmeasured: null });
+    expect(events[1]).toMatchObject({ step: 10, taskDrop: null });
     expect(watch.curve.map(({ step }) => step)).toEqual([10, 20]);
     expect(watch.curve[0]?.perplexityRise).toBeCloseTo(Math.expm1(0.1), 9);
   });
@@ -183,9 +187,14 @@ describe("a run that forgets", async () => {
 });
 
 test("a model that is the base model passes", async () => {
-  const { watch } = open(await setting(", tasks: none"), 0);
+  const here = await setting(", tasks: none");
+  const { watch } = open(here, 0);
   await watch.begin(ignore);
-  expect((await watch.end(5, ignore))?.judgement).toMatchObject({ verdict: "pass" });
+  const measured = await watch.end(ignore);
+  if (measured === null) throw new Error("nothing was measured");
+  const { base, tuned, prompts } = measured;
+  const { judgement } = outcomeOf(here.material, base, tuned, prompts, here.recipe);
+  expect(judgement).toMatchObject({ verdict: "pass" });
 });
 
 describe("a sitting after another", () => {
@@ -223,28 +232,30 @@ describe("a sitting after another", () => {
 
 describe("caps and aborts", () => {
   test("a base model that takes more than a tenth of the cap is given up, with the reason", async () => {
-    const { watch } = open(await setting(), 0.1, { secondsLeft: 10, secondsPerLook: 2 });
-    await watch.begin(ignore);
-    expect(watch.unmeasuredReason).toContain("too much of the cap");
-    expect(await watch.measureSample(10, ignore)).toBeNull();
-    expect(await watch.end(10, ignore)).toBeNull();
+    const { watch, events, report } = open(await setting(), 0.1, { secondsLeft: 10, secondsPerLook: 2 });
+    await watch.begin(report);
+    expect(events).toMatchObject([
+      { kind: "forgetting-base", unmeasured: expect.stringContaining("too much of the cap") },
+    ]);
+    await watch.measureSample(10, report);
+    expect(watch.curve).toEqual([]);
+    expect(await watch.end(report)).toBeNull();
   });
 
-  test("an end beyond the cap has no outcome, and says why", async () => {
+  test("an end beyond the cap measures nothing", async () => {
     const here = await setting();
     const first = open(here, 0.1);
     await first.watch.begin(first.report);
     const { watch } = open(here, 0.1, { secondsLeft: 0 });
     await watch.begin(ignore);
-    expect(await watch.end(10, ignore)).toBeNull();
-    expect(watch.unmeasuredReason).toContain("a cap or an interrupt");
+    expect(await watch.end(ignore)).toBeNull();
   });
 
   test("an abort by the user before the first step leaves nothing behind", async () => {
     const here = await setting();
-    const { watch } = open(here, 0.1, { signal: AbortSignal.abort() });
-    await watch.begin(ignore);
-    expect(watch.unmeasuredReason).toBeNull();
+    const { watch, events, report } = open(here, 0.1, { signal: AbortSignal.abort() });
+    await watch.begin(report);
+    expect(events).toMatchObject([{ kind: "forgetting-base", unmeasured: null }]);
     expect(() => documentOf(here)).toThrow();
   });
 
@@ -260,6 +271,6 @@ describe("caps and aborts", () => {
       [],
     );
     await broken.begin(ignore);
-    await expect(broken.end(1, ignore)).rejects.toThrow("out of memory");
+    await expect(broken.end(ignore)).rejects.toThrow("out of memory");
   });
 });

@@ -1,25 +1,21 @@
-/** @file Forgetting through a run: the base model first, a small sample at each look, everything at the end. */
+/** @file Forgetting during a run: the base model first, a small sample at each evaluation, everything at the end. */
 import type { Tokenizer } from "../../dataset/index.ts";
 import type { Adapter } from "../../engine/index.ts";
 import type { ForgettingPrompts } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { ExecutionEvent, ForgettingPoint, ModelFigures } from "../../run/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
+import type { ExecutionEvent, ForgettingPoint, ModelFigures, ResultMeasurements } from "../../run/index.ts";
 import {
   type AskedModel,
   type FigureInput,
-  type ForgettingOutcome,
   measureDivergence,
   measureFigures,
-  outcomeOf,
   pointOf,
-  pointOfOutcome,
   readBaseFigures,
   writeForgetting,
 } from "../../scoring/index.ts";
 import type { RunFolder } from "../../track/index.ts";
 
-/** What a watch needs of a sitting. */
+/** Inputs of the monitor. */
 export interface MonitorNeeds {
   readonly model: AskedModel;
   readonly adapter: Adapter;
@@ -27,7 +23,8 @@ export interface MonitorNeeds {
   readonly material: ForgettingPrompts;
   readonly recipe: Recipe;
   readonly folder: Pick<RunFolder, "forgetting">;
-  readonly runtime: Pick<Runtime, "signal" | "elapsedSeconds">;
+  readonly signal: AbortSignal;
+  readonly elapsedSeconds: () => number;
   /** Until the first cap. */
   readonly secondsLeft: () => number;
 }
@@ -35,7 +32,7 @@ export interface MonitorNeeds {
 /** What the monitor reports. */
 export type MonitorEvent = Extract<
   ExecutionEvent,
-  { readonly kind: "work-start" | "phase" | "forgetting-measured" | "forgetting-judged" }
+  { readonly kind: "work-start" | "phase" | "forgetting-base" | "forgetting-measured" }
 >;
 
 /** Receives what the monitor reports. */
@@ -44,56 +41,52 @@ export type Report = (event: MonitorEvent) => Promise<void>;
 /** The base model may take so much of what the caps leave, before anything is trained. */
 const baseShareOfCap = 0.1;
 
-/** One run's eye on what it forgets. Without figures of the base model it sees nothing, and says why. */
+/** Measures forgetting during one run. Without figures of the base model nothing can be compared. */
 export class ForgettingMonitor {
-  /** Why nothing is measured; `null`: all is well so far. */
-  unmeasuredReason: string | null = null;
-  /** Seconds of the latest look, and of asking everything once. */
-  lookSeconds = 0;
-  wholeSeconds = 0;
   private readonly needs: MonitorNeeds;
   private readonly points: ForgettingPoint[];
   private base: ModelFigures | null = null;
 
-  /** @param curve looks of earlier sittings */
+  /** @param curve measurements of earlier sessions */
   constructor(needs: MonitorNeeds, curve: readonly ForgettingPoint[]) {
     this.needs = needs;
     this.points = [...curve];
   }
 
-  /** Looks so far, of all sittings. */
+  /** Measurements so far, of all sessions. */
   get curve(): readonly ForgettingPoint[] {
     return this.points;
   }
 
-  /** Asks the base model, or reads what it said in an earlier sitting. An abort by the user leaves it unasked. */
+  /** Measures the base model, or reads what an earlier session measured. */
   async begin(report: Report): Promise<void> {
-    const { folder, material, runtime } = this.needs;
+    const { folder, material, signal, elapsedSeconds } = this.needs;
     this.base = await readBaseFigures(folder, material);
     if (this.base !== null) return;
-    this.points.length = 0; // looks were against figures that are not there any more
-    const start = runtime.elapsedSeconds();
+    this.points.length = 0; // they were compared with figures that are gone
+    const start = elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: true });
     this.base = await this.within(report, baseShareOfCap * this.needs.secondsLeft(), (asking) =>
       measureFigures(asking("forgetting: base model"), null, material),
     );
-    this.wholeSeconds = runtime.elapsedSeconds() - start;
+    const wallSeconds = elapsedSeconds() - start;
     await report({ kind: "work-start", work: "train", isBooked: true });
     if (this.base !== null) await writeForgetting(folder, material, { base: this.base, end: null });
-    else if (!runtime.signal.aborted)
-      this.unmeasuredReason = "asking the base model would have taken too much of the cap";
+    const isCapped = this.base === null && !signal.aborted;
+    const unmeasured = isCapped ? "asking the base model would have taken too much of the cap" : null;
+    await report({ kind: "forgetting-base", wallSeconds, unmeasured });
   }
 
-  /** Forgets looks after a step that the run goes back to. */
+  /** Drops measurements after a step that the run returns to. */
   rewind(step: number): void {
     this.points.splice(0, Number.POSITIVE_INFINITY, ...this.points.filter((point) => point.step <= step));
   }
 
-  /** A look at the sample; `null` where there is nothing to compare with. */
-  async measureSample(step: number, report: Report): Promise<ForgettingPoint | null> {
-    const { material, runtime, model, adapter, recipe } = this.needs;
-    if (this.base === null) return null;
-    const start = runtime.elapsedSeconds();
+  /** Measures the sample, unless there is nothing to compare with. */
+  async measureSample(step: number, report: Report): Promise<void> {
+    const { material, elapsedSeconds, model, adapter, recipe } = this.needs;
+    if (this.base === null) return;
+    const start = elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: false });
     const sample = sampleOf(material);
     const tuned = await measureFigures({ ...this.needs, maxNewTokens: 0 }, adapter, sample);
@@ -101,52 +94,41 @@ export class ForgettingMonitor {
     const base = sampleFigures(this.base, material);
     const point = pointOf(step, sample, base, tuned, prompts, recipe.training.seed);
     this.points.push(point);
-    this.lookSeconds = runtime.elapsedSeconds() - start;
-    await report({ kind: "forgetting-measured", ...point, wallSeconds: this.lookSeconds });
+    await report({ kind: "forgetting-measured", ...point, wallSeconds: elapsedSeconds() - start });
     await report({ kind: "work-start", work: "train", isBooked: false });
-    return point;
   }
 
-  /** Asks the result everything and judges; `null`: not measured, and `blindness` says why. */
-  async end(step: number, report: Report): Promise<ForgettingOutcome | null> {
-    const { material, runtime, model, adapter, recipe, folder } = this.needs;
+  /** Measures the result on all data; `null` without figures of the base, or if a cap or a stop came first. */
+  async end(report: Report): Promise<ResultMeasurements["forgetting"]> {
+    const { material, elapsedSeconds, model, adapter } = this.needs;
     const { base } = this;
     if (base === null) return null;
-    const start = runtime.elapsedSeconds();
+    const start = elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: true });
-    const found = await this.within(report, this.needs.secondsLeft(), async (asking, signal) => ({
+    return this.within(report, this.needs.secondsLeft(), async (asking, signal) => ({
+      base,
       tuned: await measureFigures(asking("forgetting: tuned model"), adapter, material),
       prompts: await measureDivergence(model, adapter, material.prompts, signal),
+      wallSeconds: elapsedSeconds() - start,
     }));
-    if (found === null) {
-      this.unmeasuredReason = "a cap or an interrupt came first";
-      return null;
-    }
-    const outcome = outcomeOf(material, base, found.tuned, found.prompts, recipe);
-    await writeForgetting(folder, material, { base, end: { step, ...found, outcome, curve: this.points } });
-    const { verdict, sentence } = outcome.judgement;
-    const wallSeconds = runtime.elapsedSeconds() - start;
-    const point = pointOfOutcome(step, outcome);
-    await report({ kind: "forgetting-judged", ...point, verdict, sentence, wallSeconds });
-    return outcome;
   }
 
-  /** Work that ends, with `null`, where the time is up or the user aborts. */
+  /** Work that ends, with `null`, when the time is up or the execution is stopped. */
   private async within<Result>(
     report: Report,
     seconds: number,
     work: (asking: (name: string) => FigureInput, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result | null> {
-    const { runtime, recipe } = this.needs;
-    const start = runtime.elapsedSeconds();
+    const { elapsedSeconds, recipe } = this.needs;
+    const start = elapsedSeconds();
     const cap = new AbortController();
-    const signal = AbortSignal.any([runtime.signal, cap.signal]);
+    const signal = AbortSignal.any([this.needs.signal, cap.signal]);
     const asking = (name: string): FigureInput => ({
       ...this.needs,
       maxNewTokens: recipe.forgetting.maxNewTokens,
       signal,
       onProgress: (done, total) => {
-        if (runtime.elapsedSeconds() - start > seconds) cap.abort();
+        if (elapsedSeconds() - start > seconds) cap.abort();
         void report({ kind: "phase", name, done, total });
       },
     });
@@ -159,7 +141,7 @@ export class ForgettingMonitor {
   }
 }
 
-/** The part of the material that a look takes; prompts that must still work are not answered in between. */
+/** The part of the data that is measured during training; regression prompts are not answered in between. */
 function sampleOf(material: ForgettingPrompts): ForgettingPrompts {
   const { texts, choices, prompts, sample } = material;
   const part = <Item>(items: readonly Item[], indices: readonly number[]): Item[] =>

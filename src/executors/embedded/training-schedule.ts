@@ -33,3 +33,8 @@ export function trainingSchedule(
 export function stepsBetweenForgettingChecks(steps: number, evaluationSteps: number): number {
   return evaluationSteps * Math.max(1, Math.ceil(Math.floor(steps / evaluationSteps) / maxForgettingChecks));
 }
+
+/** The step at which a fraction of a training ends; at least 1, so that there is a loss to compare. */
+export function stepAt(share: number, steps: number): number {
+  return Math.min(steps, Math.max(1, Math.round(share * steps)));
+}

@@ -1,19 +1,25 @@
 /**
  * @file The training loop of the embedded engine: steps, evaluations, samples of forgetting and checkpoints, reported
- * as events and steered by commands.
+ * as events and steered by commands. A range test is the same loop with another learning rate.
  */
 import type { EncodedRow } from "../../dataset/index.ts";
 import type { Adapter, LanguageModel, Trainer } from "../../engine/index.ts";
 import { createTuned } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Curves, Execution, ExecutionEvent, RunCommand, TrainingState } from "../../run/index.ts";
+import type {
+  Curves,
+  ExecutionEvent,
+  RunCommand,
+  RunResult,
+  RunSpec,
+  TrainingState,
+} from "../../run/index.ts";
 import type { CheckpointOwner, RunFolder } from "../../track/index.ts";
 import { atStart, intoTrainer, keepState, returnToState } from "./checkpoints.ts";
-import { EventChannel } from "./event-channel.ts";
 import type { ForgettingMonitor } from "./forgetting-monitor.ts";
 import { selectCheckpoint } from "./select-checkpoint.ts";
-import { type TrainingSchedule, trainingSchedule } from "./training-schedule.ts";
+import { stepAt, type TrainingSchedule, trainingSchedule } from "./training-schedule.ts";
 
 /** Everything a training works with. */
 export interface TrainingNeeds {
@@ -32,38 +38,32 @@ export interface TrainingNeeds {
   /** The state that the trainer has been restored to. */
   readonly start: TrainingState;
   readonly elapsedSeconds: () => number;
-  /** Throws unless the run's folder may still be written. */
-  readonly demandFolder: () => Promise<void>;
+  readonly spec: Pick<RunSpec, "until" | "sweep">;
+  /** Until the limit of the execution itself; the controller stops earlier. */
+  readonly secondsLeft: () => number;
+  readonly commands: CommandQueue;
+  readonly report: (event: ExecutionEvent) => Promise<void>;
 }
 
-/** Where a training ended; its last checkpoint holds the same, unless it `failed`. */
-export interface TrainedState {
-  /** `failed`: the loss was NaN or infinite and nobody rolled the training back. */
-  readonly status: "completed" | "stopped" | "failed";
-  readonly info: TrainingState;
+/** Commands that were received and not carried out yet. */
+export type CommandQueue = RunCommand[];
+
+/** Trains to the end, or to the step to pause at. The last checkpoint holds the same state, unless training failed. */
+export function train(needs: TrainingNeeds): Promise<Pick<RunResult, "status" | "state">> {
+  return new Training(needs).run();
 }
 
-/**
- * Starts a training, which runs as its events are read.
- *
- * @param until step to pause at, which is evaluated and saved like the last one
- */
-export function startTraining(needs: TrainingNeeds, until: number): Execution<TrainedState> {
-  const channel = new EventChannel<ExecutionEvent>();
-  const training = new Training(needs, (event) => channel.put(event));
-  const result = training.run(until).finally(() => channel.close());
-  result.catch(() => undefined); // whoever awaits `result()` learns of it
-  return {
-    events: () => channel,
-    send: (command) => training.commands.push(command),
-    result: () => result,
-  };
+/** Intervals of a range test: its steps are neither evaluated nor saved. */
+const stepsAlone: TrainingSchedule = { evaluation: 0, forgetting: 0, checkpoint: 0 };
+
+/** Learning rate of a range test's step, on a geometric scale between the bounds. @param step counts from 1 */
+export function sweptRate({ low, high }: NonNullable<RunSpec["sweep"]>, step: number, steps: number): number {
+  return low * (high / low) ** ((step - 1) / Math.max(1, steps - 1));
 }
 
 type Next = "continue" | "rolled-back" | "stopped" | "failed";
 
 class Training {
-  readonly commands: RunCommand[] = [];
   readonly #needs: TrainingNeeds;
   readonly #report: (event: ExecutionEvent) => Promise<void>;
   readonly #schedule: TrainingSchedule;
@@ -72,12 +72,14 @@ class Training {
   #tokens: number;
   #trainSeconds: number;
   #savedStep: number;
+  #isCheckpointAsked = false;
 
-  constructor(needs: TrainingNeeds, report: (event: ExecutionEvent) => Promise<void>) {
-    const { start, trainer, recipe, validation } = needs;
+  constructor(needs: TrainingNeeds) {
+    const { start, trainer, recipe, validation, spec } = needs;
     this.#needs = needs;
-    this.#report = report;
-    this.#schedule = trainingSchedule(recipe, trainer, validation.length > 0);
+    this.#report = needs.report;
+    this.#schedule =
+      spec.sweep === null ? trainingSchedule(recipe, trainer, validation.length > 0) : stepsAlone;
     this.#curves = { train: [...start.curves.train], validation: [...start.curves.validation] };
     this.#best = start.best;
     this.#tokens = start.tokens;
@@ -85,10 +87,11 @@ class Training {
     this.#savedStep = start.step;
   }
 
-  async run(until: number): Promise<TrainedState> {
-    const { trainer, forgetting } = this.#needs;
+  async run(): Promise<Pick<RunResult, "status" | "state">> {
+    const { trainer, forgetting, spec } = this.#needs;
     await forgetting?.begin(this.#report);
-    while (trainer.step < Math.min(trainer.steps, until)) {
+    const last = spec.until === null ? trainer.steps : stepAt(spec.until, trainer.steps);
+    while (trainer.step < last) {
       const next = await this.#advance();
       if (next === "stopped" || next === "failed") return this.#end(next);
     }
@@ -100,6 +103,7 @@ class Training {
     const { trainer } = this.#needs;
     await this.#report({ kind: "step-start", step: trainer.step + 1 });
     let next = await this.#obey();
+    if (next === "continue" && this.#needs.secondsLeft() <= 0) next = "stopped";
     if (next === "continue") next = await this.#step();
     if (next === "continue" && this.#isDue("evaluation")) next = await this.#evaluate();
     if (next !== "continue") return next;
@@ -108,13 +112,14 @@ class Training {
       next = await this.#obey();
       if (next !== "continue") return next;
     }
-    if (this.#isDue("checkpoint") || this.#isSelected()) await this.#save();
+    if (this.#isDue("checkpoint") || this.#isSelected() || this.#isCheckpointAsked) await this.#save();
     return "continue";
   }
 
   async #step(): Promise<Next> {
     const { trainer, elapsedSeconds } = this.#needs;
     const start = elapsedSeconds();
+    this.#setRate();
     let outcome: Awaited<ReturnType<Trainer["next"]>>;
     try {
       outcome = await trainer.next();
@@ -153,12 +158,13 @@ class Training {
   }
 
   async #save(): Promise<void> {
-    const { trainer, folder, owner, recipe, demandFolder, elapsedSeconds } = this.#needs;
+    const { trainer, folder, owner, recipe, elapsedSeconds } = this.#needs;
+    this.#isCheckpointAsked = false;
     if (this.#savedStep === trainer.step) return;
-    await demandFolder();
+    await this.#report({ kind: "write-start" });
     const start = elapsedSeconds();
-    const info = this.#info();
-    const path = await keepState(folder, owner, trainer, info, selectCheckpoint(info, recipe));
+    const state = this.#state();
+    const path = await keepState(folder, owner, trainer, state, selectCheckpoint(state, recipe));
     this.#savedStep = trainer.step;
     const wallSeconds = elapsedSeconds() - start;
     await this.#report({ kind: "checkpoint-saved", step: trainer.step, path, wallSeconds });
@@ -166,12 +172,21 @@ class Training {
 
   /** Carries out what the controller has asked for. */
   async #obey(): Promise<Next> {
-    for (const command of this.commands.splice(0)) {
+    for (const command of this.#needs.commands.splice(0)) {
       if (command.kind === "stop") return "stopped";
+      if (command.kind === "checkpoint") this.#isCheckpointAsked = true;
+      if (command.kind !== "roll-back") continue;
       await this.#rollBack(command);
       return "rolled-back";
     }
     return "continue";
+  }
+
+  /** The rate of a range test's next step. */
+  #setRate(): void {
+    const { trainer, recipe, spec } = this.#needs;
+    if (spec.sweep === null) return;
+    trainer.rateScale = sweptRate(spec.sweep, trainer.step + 1, trainer.steps) / recipe.training.learningRate;
   }
 
   /**
@@ -205,15 +220,16 @@ class Training {
   }
 
   /** The last evaluation, unless there is one already, and a checkpoint. */
-  async #end(status: TrainedState["status"]): Promise<TrainedState> {
-    const { trainer, forgetting } = this.#needs;
+  async #end(status: RunResult["status"]): Promise<Pick<RunResult, "status" | "state">> {
+    const { trainer, forgetting, spec } = this.#needs;
+    if (spec.sweep !== null) return { status, state: this.#state() };
     if (status === "completed") {
       // what a guard asks for here comes too late: there is no step left to take back
       if (this.#curves.validation.at(-1)?.[0] !== trainer.step) await this.#evaluate();
       if (forgetting?.curve.at(-1)?.step !== trainer.step) await this.#measureForgetting();
     }
     if (status !== "failed" && trainer.step > 0) await this.#save();
-    return { status, info: this.#info() };
+    return { status, state: this.#state() };
   }
 
   #addPoint(curve: keyof Curves, step: number, loss: number): void {
@@ -228,10 +244,10 @@ class Training {
   /** Whether the step just evaluated would be the result, so that it needs a checkpoint of its own. */
   #isSelected(): boolean {
     const { recipe, trainer } = this.#needs;
-    return recipe.training.keep !== "last" && selectCheckpoint(this.#info(), recipe) === trainer.step;
+    return recipe.training.keep !== "last" && selectCheckpoint(this.#state(), recipe) === trainer.step;
   }
 
-  #info(): TrainingState {
+  #state(): TrainingState {
     const { trainer, forgetting, start } = this.#needs;
     return {
       step: trainer.step,

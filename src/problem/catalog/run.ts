@@ -27,6 +27,14 @@ export const runProblems = {
     fix: "wait for it or end it; if that machine is gone for good, delete {path}/lock",
     docs: "Two processes writing one run would corrupt its checkpoints, so a run folder holds a `lock` file with the process, its start time and its machine. On the same machine a lock whose process has ended is recognized and taken over. From another machine (or another container) that cannot be seen, so the lock stands until its file is deleted.",
   },
+  EXECUTION_LOST: {
+    title: "The process that computed the run is gone",
+    message: "The process of run {run} {how}.",
+    fix: "tunewise resume {run}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A run may be computed by a process of its own, as parallel trials of a search are. If that process ends without a result, the run continues from its last checkpoint. What it wrote to standard error is in `execution/worker.log` of the run's folder.",
+  },
   RUN_FOLDER_GONE: {
     title: "The run's folder is gone",
     message:

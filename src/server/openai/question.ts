@@ -1,6 +1,6 @@
 /**
- * @file Bodies of the two routes to questions for a model variant: what is understood of a request, and what is refused rather
- * than left out silently.
+ * @file Parses the bodies of the two generation routes into questions for a model variant. Unsupported parameters are
+ * refused, not ignored.
  *
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
  */

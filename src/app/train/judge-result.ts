@@ -1,0 +1,176 @@
+/**
+ * @file Judges a run's result from its measurements: scores, forgetting, safety and memorization, with the verdicts of
+ * the guards.
+ */
+import { compareMemorization } from "../../evaluate/index.ts";
+import { checkMemorization, forgettingGate, safetyGate } from "../../guard/index.ts";
+import { openScanner } from "../../inspect/index.ts";
+import type { SafetyPrompts } from "../../prepare/index.ts";
+import type { Memorization, SafetyOutcome } from "../../report/index.ts";
+import type {
+  Measurement,
+  MemorizationFigures,
+  ResultMeasurements,
+  RunResult,
+  SpokenVerdict,
+  TrainingState,
+  Verdict,
+} from "../../run/index.ts";
+import {
+  type ForgettingOutcome,
+  type Judgement,
+  outcomeOf,
+  pointOfOutcome,
+  safetyOutcome,
+  writeForgetting,
+} from "../../scoring/index.ts";
+import { writeWholeFile } from "../../track/index.ts";
+import { judgeAnswers } from "./judge-answers.ts";
+import type { RunSession } from "./session.ts";
+import type { TrainingEnd } from "./train.ts";
+
+/** Outcomes of an evaluation; `null` for what was not measured. */
+export interface JudgedResult {
+  readonly judgement: Judgement | null;
+  readonly forgotten: ForgettingOutcome | null;
+  readonly safety: SafetyOutcome | null;
+  readonly byHeart: Memorization | null;
+}
+
+/** Outcomes of a run that is not evaluated. */
+export const notJudged: JudgedResult = { judgement: null, forgotten: null, safety: null, byHeart: null };
+
+/** What a recipe asks to measure. */
+export function wantedMeasurements({ recipe, prepared }: RunSession): Measurement[] {
+  const { code, refusals } = recipe.safety;
+  return [
+    "answers",
+    ...(prepared.forgetting === null ? [] : (["forgetting"] as const)),
+    ...(code === "off" && refusals === "off" ? [] : (["safety"] as const)),
+    ...(recipe.evaluation.byHeart === 0 ? [] : (["memorization"] as const)),
+  ];
+}
+
+/** Has the execution write and measure the result, and records what it reports meanwhile. */
+export async function evaluateResult(
+  session: RunSession,
+  measure: readonly Measurement[],
+): Promise<RunResult> {
+  const { execution, events, recorder, runtime, demandFolder } = session;
+  const stop = (): void => execution.send({ kind: "stop" });
+  execution.send({ kind: "evaluate", measure });
+  runtime.signal.addEventListener("abort", stop);
+  try {
+    for (;;) {
+      const next = await events.next();
+      if (next.done) return await execution.result();
+      const { seq: _, ...event } = next.value;
+      if (event.kind === "write-start") await demandFolder();
+      else if (event.kind === "work-start") await recorder.startWork(event);
+      else if (event.kind === "phase") await recorder.tell(event);
+    }
+  } finally {
+    runtime.signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Judges what was measured. Returns the outcomes and the verdicts of guards, which are recorded. */
+export async function judgeResult(
+  session: RunSession,
+  { state }: TrainingEnd,
+  step: number,
+  measured: ResultMeasurements,
+): Promise<{ readonly judged: JudgedResult; readonly guards: readonly SpokenVerdict[] }> {
+  const { answers, forgetting, safety, memorization } = measured;
+  const { recipe, prepared, runtime } = session;
+  const judgement = answers && (await judgeAnswers(prepared, answers, runtime));
+  const forgotten = forgetting && (await judgeForgetting(session, state, step, forgetting));
+  const safe = safety && (await judgeSafety(session, safety));
+  const byHeart = memorization && judgeMemorization(session, state, step, memorization);
+  const verdicts = [
+    forgotten && forgettingGate(forgotten.judgement, recipe.forgetting.gate),
+    safe && safetyGate(safe.judgement, recipe.safety.gate),
+    byHeart?.verdict ?? null,
+  ];
+  const guards: SpokenVerdict[] = [];
+  for (const verdict of verdicts) guards.push(...(await record(session, step, verdict)));
+  return { judged: { judgement, forgotten, safety: safe, byHeart }, guards };
+}
+
+async function record(
+  { recorder }: RunSession,
+  step: number,
+  verdict: Verdict | null,
+): Promise<SpokenVerdict[]> {
+  if (verdict === null || verdict.act === "go-on") return [];
+  await recorder.tell({ kind: "guard-tripped", step, verdict });
+  return [{ step, verdict }];
+}
+
+async function judgeForgetting(
+  { prepared, recipe, folder, recorder }: RunSession,
+  { forgetting: curve }: TrainingState,
+  step: number,
+  { base, tuned, prompts, wallSeconds }: NonNullable<ResultMeasurements["forgetting"]>,
+): Promise<ForgettingOutcome | null> {
+  const data = prepared.forgetting;
+  if (data === null) return null;
+  const outcome = outcomeOf(data, base, tuned, prompts, recipe);
+  await writeForgetting(folder, data, { base, end: { step, tuned, prompts, outcome, curve } });
+  const { verdict, sentence } = outcome.judgement;
+  const point = pointOfOutcome(step, outcome);
+  await recorder.tell({ kind: "forgetting-judged", ...point, verdict, sentence, wallSeconds });
+  return outcome;
+}
+
+async function judgeSafety(
+  { prepared, recipe, folder }: RunSession,
+  { base, tuned }: NonNullable<ResultMeasurements["safety"]>,
+): Promise<SafetyOutcome> {
+  const scanner = await openScanner();
+  const scan = (answer: string) => scanner.scanText(answer);
+  const outcome = safetyOutcome(prepared.safety, base, tuned, scan, recipe.safety);
+  await writeWholeFile(folder.safety, `${JSON.stringify(safetyDocument(prepared.safety, outcome))}\n`);
+  return outcome;
+}
+
+const formatVersion = 1;
+
+/** `safety.json`: every prompt with both answers and the findings in them. */
+function safetyDocument(
+  prompts: SafetyPrompts,
+  { codePairs, refusalPairs, ...outcome }: SafetyOutcome,
+): object {
+  return {
+    format_version: formatVersion,
+    prompts: { code: prompts.code.length, refusals: prompts.refusals.length },
+    ...outcome,
+    code_answers: codePairs,
+    refusal_answers: refusalPairs,
+  };
+}
+
+function judgeMemorization(
+  { recipe }: RunSession,
+  state: TrainingState,
+  keptStep: number,
+  { seen, heldOut, verbatim }: MemorizationFigures,
+): Memorization {
+  const gap = compareMemorization(seen, heldOut, { seed: recipe.training.seed });
+  const { heldOut: others } = gap;
+  const verdict = checkMemorization({
+    ...{ gap: gap.gap, interval: gap.interval, heldOutGain: others.base - others.tuned },
+    ...{ memorized: verbatim, keptStep, best: bestOf(state, keptStep) },
+  });
+  return { ...gap, memorised: verbatim, verdict };
+}
+
+function bestOf(
+  { curves: { validation } }: TrainingState,
+  keptStep: number,
+): Parameters<typeof checkMemorization>[0]["best"] {
+  const [first] = validation;
+  if (first === undefined) return null;
+  const [step, loss] = validation.reduce((best, one) => (one[1] < best[1] ? one : best), first);
+  return { step, loss, keptLoss: validation.find(([at]) => at === keptStep)?.[1] ?? null };
+}

@@ -1,0 +1,183 @@
+/** @file The embedded executor: computes a run with the engine, in this process. */
+import { join } from "node:path";
+import { createTuned, openPreparedBase, type Prepared, prepareToTrain } from "../../prepare/index.ts";
+import { problem } from "../../problem/index.ts";
+import type {
+  Capabilities,
+  Execution,
+  ExecutionEvent,
+  Executor,
+  Numbered,
+  RunCommand,
+  RunResult,
+  RunSpec,
+} from "../../run/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { type CheckpointOwner, runFolderAt } from "../../track/index.ts";
+import { atStart, findState, intoTrainer } from "./checkpoints.ts";
+import { measureResult, type ResultNeeds, unmeasured, writeResult } from "./evaluate-result.ts";
+import { EventChannel } from "./event-channel.ts";
+import { ForgettingMonitor } from "./forgetting-monitor.ts";
+import { type Regularization, regularizationOf } from "./regularization.ts";
+import { type CommandQueue, type TrainingNeeds, train } from "./training.ts";
+
+/** What the engine can do. */
+export const capabilities: Capabilities = {
+  methods: ["full", "lora", "qlora"],
+  regularization: ["l2-sp", "ewc", "replay"],
+  outlivesController: false,
+};
+
+/**
+ * Creates the executor.
+ *
+ * @param prepared rows that this process has read already, if they are those of the runs to come; else each run reads
+ *   its own
+ */
+export function embeddedExecutor(runtime: Runtime, prepared: Prepared | null = null): Executor {
+  return {
+    capabilities,
+    start: async (spec) => startEmbedded(spec, runtime, prepared),
+  };
+}
+
+/** What a computation talks to. */
+interface Wire {
+  readonly report: (event: ExecutionEvent) => Promise<void>;
+  readonly commands: CommandQueue;
+  /** Aborts when the user interrupts, or a measurement is stopped. */
+  readonly signal: AbortSignal;
+}
+
+/** Starts a run. @param observe called with every event as it happens, whether or not somebody reads it */
+export function startEmbedded(
+  spec: RunSpec,
+  runtime: Runtime,
+  prepared: Prepared | null,
+  observe: (event: Numbered<ExecutionEvent>) => void = () => undefined,
+): Execution {
+  const channel = new EventChannel<ExecutionEvent>(observe);
+  const commands: CommandQueue = [];
+  const stopped = new AbortController();
+  let isTrained = false;
+  const report = (event: ExecutionEvent): Promise<void> => {
+    isTrained ||= event.kind === "training-end";
+    return channel.put(event);
+  };
+  const signal = AbortSignal.any([runtime.signal, stopped.signal]);
+  const result = compute(spec, runtime, prepared, { report, commands, signal });
+  // whoever awaits `result()` learns of a failure
+  void result.catch(() => undefined).then(() => channel.close());
+  return {
+    events: (after) => channel.read(after),
+    send: (command: RunCommand) => {
+      if (isTrained && command.kind === "stop") stopped.abort();
+      else commands.push(command);
+    },
+    result: () => result,
+    detach: () => channel.detach(),
+  };
+}
+
+/** @throws {TunewiseError} `RUN_DATA_CHANGED`, and those of `prepare` and of the engine */
+async function compute(
+  spec: RunSpec,
+  runtime: Runtime,
+  given: Prepared | null,
+  wire: Wire,
+): Promise<RunResult> {
+  const startedAt = runtime.elapsedSeconds();
+  const secondsLeft = (): number =>
+    spec.limits.seconds === null
+      ? Number.POSITIVE_INFINITY
+      : spec.limits.seconds - (runtime.elapsedSeconds() - startedAt);
+  const prepared = given ?? (await prepareToTrain(spec, runtime));
+  if (prepared.dataFingerprint !== spec.data.fingerprint) {
+    const [before, now] = [spec.data.fingerprint, prepared.dataFingerprint].map((one) => one.slice(0, 12));
+    throw problem("RUN_DATA_CHANGED", { run: spec.run, before: before ?? "", now: now ?? "" });
+  }
+  const closing: (() => Promise<unknown>)[] = [];
+  try {
+    const opened = await open({ spec, prepared, runtime, wire, secondsLeft }, closing);
+    const { trainer, start, regularization } = opened;
+    await wire.report({
+      kind: "training-start",
+      ...{ steps: trainer.steps, stepsPerEpoch: trainer.stepsPerEpoch, state: start },
+      ...{ rateScale: trainer.rateScale, vocabularySize: opened.model.vocabularySize },
+      trainedParameters: opened.adapter.parameterCount,
+      modelParameters: opened.model.parameterCount,
+      regularization: regularization && {
+        seconds: regularization.seconds,
+        bytes: regularization.bytes,
+      },
+    });
+    const trained = await train(opened);
+    await wire.report({ kind: "training-end", ...trained });
+    const asked = wire.commands.find(({ kind }) => kind === "evaluate");
+    if (asked?.kind !== "evaluate") return { ...trained, selectedStep: null, measured: unmeasured };
+    await trainer.release(); // its memory is needed for the evaluation
+    const selectedStep = await writeResult(opened, trained);
+    return { ...trained, selectedStep, measured: await measureResult(opened, asked.measure) };
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+interface Inputs {
+  readonly spec: RunSpec;
+  readonly prepared: Prepared;
+  readonly runtime: Runtime;
+  readonly wire: Wire;
+  readonly secondsLeft: () => number;
+}
+
+interface Opened extends TrainingNeeds, ResultNeeds {
+  readonly regularization: Regularization | null;
+}
+
+/** Opens the model, creates what is trained, and restores the newest checkpoint. */
+async function open(
+  { spec, prepared, runtime, wire, secondsLeft }: Inputs,
+  closing: (() => Promise<unknown>)[],
+): Promise<Opened> {
+  const { recipe, tokenizer, forgetting: data } = prepared;
+  const { report, signal } = wire;
+  const { base, recompute } = spec.placement;
+  const folder = runFolderAt(spec.folder);
+  const progress = (name: string) => (done: number, total: number) =>
+    void report({ kind: "phase", name, done, total });
+  const work = (name: string) => report({ kind: "work-start", work: name, isBooked: false });
+  if (recipe.method.calibrate) await work("calibration");
+  const cancellable = { ...runtime, signal };
+  const { dataFingerprint } = prepared;
+  const onLayer = progress("calibration of the base");
+  const model = await openPreparedBase(prepared, base, cancellable, dataFingerprint, onLayer);
+  closing.push(() => model.close());
+  const adapter = await createTuned(model, recipe, prepared.model.revision);
+  if (recipe.keep.method === "ewc") await work("importance");
+  const onRow = progress("importance of weights");
+  const regularization = await regularizationOf(model, adapter, prepared, folder, cancellable, onRow);
+  const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {
+    ...recipe.training,
+    ...{ recompute, maxLength: recipe.data.maxLength, penalty: regularization?.penalty ?? null },
+    momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
+  });
+  closing.push(() => trainer.release());
+  const owner: CheckpointOwner = {
+    ...{ run: spec.run, model: prepared.model.revision, data: prepared.dataFingerprint },
+    recipe: spec.recipe.sha256,
+  };
+  const found = await findState(folder, { owner, restore: intoTrainer(trainer) });
+  for (const finding of found?.checkpoint.findings ?? []) await report({ kind: "finding", finding });
+  await work("train");
+  const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
+  const { elapsedSeconds } = runtime;
+  const shared = { model, adapter, folder, signal, secondsLeft, elapsedSeconds };
+  const forgetting =
+    data && new ForgettingMonitor({ ...shared, tokenizer, recipe, material: data }, start.forgetting);
+  return {
+    ...{ ...shared, prepared, recipe, base, owner, start, trainer, forgetting, regularization, spec, report },
+    ...{ commands: wire.commands, revision: prepared.model.revision },
+    validation: prepared.encoded.validation.rows,
+  };
+}

@@ -1,0 +1,216 @@
+/** @file After a training: writes the selected checkpoint as the result, and measures it beside the base model. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type EncodedRow, spread } from "../../dataset/index.ts";
+import type { Adapter, LanguageModel } from "../../engine/index.ts";
+import { type Prepared, resultFiles, resultFolder } from "../../prepare/index.ts";
+import type {
+  ExecutionEvent,
+  Measurement,
+  MemorizationFigures,
+  Placement,
+  ResultMeasurements,
+  RunResult,
+} from "../../run/index.ts";
+import { askSafety, decodingFor, type Probe } from "../../scoring/index.ts";
+import { type CheckpointOwner, hashOf, type RunFolder, removeDrafts } from "../../track/index.ts";
+import { AnswerCache } from "./answer-cache.ts";
+import { type AnswerContext, answerRows, rowsToEvaluate } from "./answer-rows.ts";
+import { findState } from "./checkpoints.ts";
+import type { ForgettingMonitor } from "./forgetting-monitor.ts";
+import { selectCheckpoint } from "./select-checkpoint.ts";
+
+/** What a result is measured with. */
+export interface ResultNeeds {
+  readonly model: LanguageModel;
+  readonly adapter: Adapter;
+  readonly prepared: Prepared;
+  readonly base: Placement["base"];
+  readonly folder: RunFolder;
+  readonly owner: CheckpointOwner;
+  readonly forgetting: ForgettingMonitor | null;
+  /** Ends a measurement; answers that are complete count. */
+  readonly signal: AbortSignal;
+  /** Until the first cap. */
+  readonly secondsLeft: () => number;
+  readonly elapsedSeconds: () => number;
+  readonly report: (event: ExecutionEvent) => Promise<void>;
+}
+
+/** Nothing measured. */
+export const unmeasured: ResultMeasurements = {
+  answers: null,
+  forgetting: null,
+  safety: null,
+  memorization: null,
+};
+
+/** Loads the selected checkpoint into the adapter and writes the result. Returns the checkpoint's step. */
+export async function writeResult(
+  { model, adapter, prepared, folder, owner, report }: ResultNeeds,
+  { status, state }: Pick<RunResult, "status" | "state">,
+): Promise<number> {
+  const { recipe } = prepared;
+  await report({ kind: "write-start" });
+  const wanted = recipe.training.keep === "last" ? undefined : (selectCheckpoint(state, recipe) ?? undefined);
+  let { step } = state;
+  if (status === "failed" || (wanted !== undefined && wanted !== step)) {
+    const choice = { owner, restore: (path: string) => adapter.restore(path) };
+    const found = await findState(folder, wanted === undefined ? choice : { ...choice, step: wanted });
+    if (found) step = found.checkpoint.step;
+  }
+  await model.saveResult(adapter, resultFolder(recipe, folder));
+  await removeDrafts(folder);
+  return step;
+}
+
+/** Measures what is asked for. What a cap or a stop prevents is `null`. */
+export async function measureResult(
+  needs: ResultNeeds,
+  wanted: readonly Measurement[],
+): Promise<ResultMeasurements> {
+  const measure = async <Result>(name: Measurement, work: () => Promise<Result>): Promise<Result | null> =>
+    wanted.includes(name) ? work() : null;
+  return {
+    answers: await measure("answers", () => measureAnswers(needs)),
+    forgetting: await measure("forgetting", async () => (await needs.forgetting?.end(needs.report)) ?? null),
+    safety: await measure("safety", () => measureSafety(needs)),
+    memorization: await measure("memorization", () => measureMemorization(needs)),
+  };
+}
+
+async function measureAnswers(needs: ResultNeeds): Promise<ResultMeasurements["answers"]> {
+  const { prepared, model, report } = needs;
+  const { recipe, tokenizer, examples } = prepared;
+  const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
+  if (rows.length === 0) return null;
+  const isCapped = Number.isFinite(needs.secondsLeft());
+  return within(needs, async (signal, onProgress) => {
+    await report({ kind: "work-start", work: "evaluate", isBooked: false });
+    const decoding = decodingFor(recipe, examples.train);
+    const asked = { model, tokenizer, recipe, decoding, examples: examples.test, rows, signal, isCapped };
+    return answerRows({ ...asked, earlier: await earlierAnswers(needs), onProgress }, needs.adapter);
+  });
+}
+
+/** Size limit of a result that is hashed to recognize its earlier answers. */
+const maxHashedBytes = 1 << 30;
+
+/** Answers of earlier sessions: those of the base as it is stored, and of the result by its content. */
+async function earlierAnswers({
+  prepared,
+  base: { format },
+  folder,
+}: ResultNeeds): Promise<NonNullable<AnswerContext["earlier"]>> {
+  const { calibrate } = prepared.recipe.method;
+  const base = JSON.stringify([prepared.model.revision, format, calibrate ? prepared.dataFingerprint : null]);
+  const cache = await AnswerCache.open(folder);
+  const hashes: string[] = [];
+  for (const name of await resultFiles(folder)) {
+    const path = join(folder.path, name);
+    if ((await stat(path)).size > maxHashedBytes) return { cache, base, tuned: null };
+    hashes.push((await hashOf(path))?.sha256 ?? "");
+  }
+  return { cache, base, tuned: JSON.stringify([base, hashes]) };
+}
+
+async function measureSafety(needs: ResultNeeds): Promise<ResultMeasurements["safety"]> {
+  const { prepared, model, adapter, report } = needs;
+  const { safety: prompts, tokenizer, recipe } = prepared;
+  if (prompts.code.length + prompts.refusals.length === 0) return null;
+  return within(needs, async (signal, onProgress) => {
+    await report({ kind: "work-start", work: "safety", isBooked: true });
+    const probe = (name: string): Probe => ({
+      ...{ model, tokenizer, maxNewTokens: recipe.safety.maxNewTokens, signal },
+      onProgress: (done, total) => onProgress(name, done, total),
+    });
+    const tuned = await askSafety(probe("safety: tuned model"), adapter, prompts);
+    return { tuned, base: await askSafety(probe("safety: base model"), null, prompts) };
+  });
+}
+
+/** Maximum number of rows whose answers are continued. */
+const maxContinued = 24;
+/** Tokens that must be the same; shorter answers say nothing about memorization. */
+const minVerbatim = 12;
+/** Tokens of a continuation. */
+const maxContinuation = 32;
+
+async function measureMemorization(needs: ResultNeeds): Promise<MemorizationFigures | null> {
+  const { prepared, model, adapter } = needs;
+  const count = prepared.recipe.evaluation.byHeart;
+  const { train, test, validation } = prepared.encoded;
+  const heldOut = test.rows.length > 0 ? test.rows : validation.rows;
+  if (count === 0 || heldOut.length === 0) return null;
+  // rows of the training data itself, without those mixed in for replay
+  const own = train.rows.filter(({ example }) => example < prepared.examples.train.length);
+  const seen = spread(own, count);
+  const rows = [...seen, ...spread(heldOut, count)];
+  return within(needs, async (signal, onProgress) => {
+    const onRows = (done: number): void => onProgress("memorization", done, rows.length);
+    const tuned = await model.losses(adapter, rows, { signal, onRows });
+    const base = await model.losses(null, rows, { signal, onRows });
+    const part = (from: number, to?: number) => ({
+      base: base.slice(from, to),
+      tuned: tuned.slice(from, to),
+    });
+    const verbatim = await countVerbatim(model, adapter, seen, signal);
+    return { seen: part(0, seen.length), heldOut: part(seen.length), verbatim };
+  });
+}
+
+/** @source Carlini et al. 2023 (arXiv 2202.07646), section 3.1: memorized is what greedy decoding continues with */
+async function countVerbatim(
+  model: LanguageModel,
+  adapter: Adapter,
+  rows: readonly EncodedRow[],
+  signal: AbortSignal,
+): Promise<MemorizationFigures["verbatim"]> {
+  const pieces = rows.flatMap((row) => halvesOf(row) ?? []).slice(0, maxContinued);
+  if (pieces.length === 0) return null;
+  const count = async (variant: Adapter | null): Promise<number> => {
+    const prefixes = pieces.map(({ prefix }) => prefix);
+    const answers = await model.generate(variant, prefixes, {
+      ...{ maxNewTokens: maxContinuation, temperature: 0, topP: 1, seed: 0, batchSize: 8 },
+      ...{ endIds: [], signal },
+    });
+    return pieces.filter(({ rest }, at) => rest.every((id, place) => answers[at]?.[place] === id)).length;
+  };
+  return { rows: pieces.length, tuned: await count(adapter), base: await count(null) };
+}
+
+/** The first half of a row's answer with what precedes it, and the continuation; `null` for a short answer. */
+function halvesOf({
+  ids,
+  labelled,
+  promptLength,
+}: EncodedRow): { prefix: Int32Array; rest: Int32Array } | null {
+  const end = labelled.lastIndexOf(1); // the end token is no part of the answer
+  const middle = promptLength + Math.floor((end - promptLength) / 2);
+  if (end - middle < minVerbatim) return null;
+  return { prefix: ids.slice(0, middle), rest: ids.slice(middle, Math.min(end, middle + maxContinuation)) };
+}
+
+/** Work that ends, with `null`, when the time is up or the execution is stopped. */
+async function within<Result>(
+  { secondsLeft, elapsedSeconds, signal: stopped, report }: ResultNeeds,
+  work: (
+    signal: AbortSignal,
+    onProgress: (name: string, done: number, total: number) => void,
+  ) => Promise<Result>,
+): Promise<Result | null> {
+  const left = secondsLeft();
+  if (left <= 0 || stopped.aborted) return null;
+  const start = elapsedSeconds();
+  const cap = new AbortController();
+  const signal = AbortSignal.any([stopped, cap.signal]);
+  try {
+    return await work(signal, (name, done, total) => {
+      if (elapsedSeconds() - start > left) cap.abort();
+      void report({ kind: "phase", name, done, total });
+    });
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}

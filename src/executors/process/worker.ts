@@ -1,0 +1,131 @@
+/**
+ * @file The worker process of an execution: computes a run with the embedded executor, for a controller that may come and
+ * go. If its controller dies, it saves a checkpoint and ends; if the controller detaches, it continues within the run's
+ * limits.
+ */
+import { randomUUID } from "node:crypto";
+import { appendFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+import { TunewiseError } from "../../problem/index.ts";
+import { type Execution, type ExecutionFailure, messageLine, runSpecSchema } from "../../run/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { takeLock, writeWholeFile } from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import { startEmbedded } from "../embedded/embedded.ts";
+import {
+  executionFolder,
+  type FromWorker,
+  readMessages,
+  sendMessage,
+  socketAddress,
+  toWorkerSchema,
+} from "./protocol.ts";
+
+/** Size limit of a spec: a recipe with every setting. */
+const maxSpecBytes = 16 * 1024 * 1024;
+
+/**
+ * Computes the run whose spec is in its folder, until its end.
+ *
+ * @throws {TunewiseError} `RUN_LOCKED` if another worker computes it
+ */
+export async function work(run: string, runtime: Runtime): Promise<void> {
+  const folder = executionFolder(run);
+  const lock = await takeLock(folder.lock, runtime.processes, runtime.now(), randomUUID());
+  const spec = runSpecSchema.parse(JSON.parse(await readTextFile(folder.spec, maxSpecBytes)));
+  const execution = startEmbedded(spec, runtime, null, (event) => {
+    if (event.kind === "phase") return;
+    appendFileSync(folder.events, `${messageLine({ kind: "event", event })}\n`);
+  });
+  const socket = socketAddress();
+  const attached = new Controllers(execution);
+  const server = await listen(socket, (connection) => attached.accept(connection));
+  await writeWholeFile(folder.address, `${JSON.stringify({ pid: process.pid, socket })}\n`);
+  const end = await endOf(execution);
+  await writeWholeFile(folder.end, `${messageLine(end)}\n`);
+  await attached.close(end);
+  server.close();
+  if (process.platform !== "win32") await rm(dirname(socket), { recursive: true, force: true });
+  await lock.release();
+}
+
+/** The connection of the controller, of which there is one at a time. */
+class Controllers {
+  readonly #execution: Execution;
+  #socket: Socket | null = null;
+  #next: () => void = () => undefined;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(execution: Execution) {
+    this.#execution = execution;
+  }
+
+  accept(socket: Socket): void {
+    if (this.#socket !== null) return void socket.destroy(); // somebody else controls the run
+    this.#socket = socket;
+    let isDetached = false;
+    socket.on("error", () => undefined); // `close` follows
+    socket.on("close", () => {
+      this.#socket = null;
+      // a controller that died neither pays nor decides any more
+      if (!isDetached) this.#execution.send({ kind: "stop" });
+      this.#execution.detach();
+      this.#next();
+    });
+    readMessages(socket, toWorkerSchema, (message) => {
+      if (message.kind === "attach")
+        this.#reading = this.#reading.then(() => this.#deliver(socket, message.after));
+      else if (message.kind === "next") this.#next();
+      else if (message.kind === "command") this.#execution.send(message.command);
+      else {
+        isDetached = true;
+        socket.end();
+      }
+    });
+  }
+
+  /** Delivers the end to the controller, if there is one. */
+  async close(end: FromWorker): Promise<void> {
+    await this.#reading;
+    const socket = this.#socket;
+    if (socket === null) return;
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    sendMessage(socket, end);
+    socket.end();
+    await closed;
+  }
+
+  async #deliver(socket: Socket, after: number): Promise<void> {
+    for await (const event of this.#execution.events(after)) {
+      const processed = new Promise<void>((resolve) => {
+        this.#next = resolve;
+      });
+      sendMessage(socket, { kind: "event", event });
+      if (this.#socket === socket) await processed;
+    }
+  }
+}
+
+async function endOf(execution: Execution): Promise<FromWorker> {
+  try {
+    return { kind: "result", result: await execution.result() };
+  } catch (error) {
+    return { kind: "failure", failure: failureOf(error) };
+  }
+}
+
+function failureOf(error: unknown): ExecutionFailure {
+  if (TunewiseError.is(error)) return { code: error.code, params: error.params, message: error.message };
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: null, params: {}, message };
+}
+
+function listen(path: string, accept: (socket: Socket) => void): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(accept);
+    server.once("error", reject);
+    server.listen(path, () => resolve(server));
+  });
+}

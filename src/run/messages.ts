@@ -1,0 +1,182 @@
+/**
+ * @file The contract as messages between processes: one JSON object per line, read under a schema. `schema/run.schema.json`
+ * is generated from these schemas, for workers in other languages.
+ *
+ * Numbers that JSON cannot hold are the strings `NaN`, `Infinity` and `-Infinity`, as in the JSON mapping of Protocol
+ * Buffers.
+ */
+import { z } from "zod";
+import type { ExecutionEvent, Numbered, RunCommand } from "./execution.ts";
+import type { RunResult } from "./result.ts";
+import type { RunSpec } from "./spec.ts";
+
+const nonFinite = z.enum(["NaN", "Infinity", "-Infinity"]);
+const number = z.union([z.number(), nonFinite.transform(Number)]);
+const step = z.int().min(0);
+const count = z.int().min(0);
+const text = z.string();
+
+const severity = z.enum(["error", "warning", "note"]);
+const finding = z.object({
+  ...{ code: text, severity, title: text, detail: text },
+  where: z.array(
+    z.object({
+      file: text,
+      line: count.exactOptional(),
+      column: count.exactOptional(),
+      row: count.exactOptional(),
+      text: text.exactOptional(),
+    }),
+  ),
+  ...{ count, fix: text },
+});
+
+const forgettingPoint = {
+  ...{ step, perplexityRise: number.nullable(), low: number.nullable(), high: number.nullable() },
+  ...{ taskDrop: number.nullable(), probabilityDrop: number.nullable(), kl: number.nullable() },
+};
+
+const curve = z.array(z.tuple([step, number]));
+const state = z.object({
+  step,
+  best: z.object({ step, loss: number }).nullable(),
+  curves: z.object({ train: curve, validation: curve }),
+  forgetting: z.array(z.object(forgettingPoint)),
+  ...{ tokens: count, trainSeconds: number, sessions: count },
+});
+
+const statuses = ["completed", "stopped", "failed"] as const;
+
+const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
+const seq = z.int().min(1);
+
+/** An event of an execution, as it is transmitted. */
+export const executionEventSchema: z.ZodType<Numbered<ExecutionEvent>> = z.discriminatedUnion("kind", [
+  z.object({
+    ...{ ...kind("step-end"), seq, step, steps: count, loss: number, penalty: number, learningRate: number },
+    ...{ gradientNorm: number, updateRatio: number, tokens: count, labelledTokens: count },
+    wallSeconds: number,
+  }),
+  z.object({ ...kind("evaluation-end"), seq, step, loss: number, wallSeconds: number }),
+  z.object({ ...kind("forgetting-measured"), seq, ...forgettingPoint, wallSeconds: number }),
+  z.object({ ...kind("checkpoint-saved"), seq, step, path: text, wallSeconds: number }),
+  z.object({ ...kind("rolled-back"), seq, step, toStep: step, rateScale: number }),
+  z.object({ ...kind("finding"), seq, finding }),
+  z.object({ ...kind("phase"), seq, name: text, done: count, total: count }),
+  z.object({
+    ...{ ...kind("training-start"), seq, steps: count, stepsPerEpoch: count, state, rateScale: number },
+    ...{ vocabularySize: count, trainedParameters: count, modelParameters: count },
+    regularization: z.object({ seconds: number, bytes: count }).nullable(),
+  }),
+  z.object({ ...kind("forgetting-base"), seq, wallSeconds: number, unmeasured: text.nullable() }),
+  z.object({ ...kind("step-start"), seq, step }),
+  z.object({ ...kind("loss-not-finite"), seq, step }),
+  z.object({ ...kind("write-start"), seq }),
+  z.object({ ...kind("training-end"), seq, status: z.enum(statuses), state }),
+  z.object({ ...kind("work-start"), seq, work: text, isBooked: z.boolean() }),
+]);
+
+/** A command to an execution. */
+export const runCommandSchema: z.ZodType<RunCommand> = z.discriminatedUnion("kind", [
+  z.object(kind("stop")),
+  z.object(kind("checkpoint")),
+  z.object({ ...kind("roll-back"), before: step, rateScale: number }),
+  z.object({
+    ...kind("evaluate"),
+    measure: z.array(z.enum(["answers", "forgetting", "safety", "memorization"])),
+  }),
+]);
+
+const rowLoss = z.object({ nll: number, labelledTokens: count });
+const rowAnswer = z.object({
+  answer: z.object({ text, answerTokens: count, probability: number.nullable() }).nullable(),
+  loss: rowLoss.nullable(),
+});
+const figures = z.object({
+  texts: z.array(rowLoss),
+  choices: z.array(z.array(number)),
+  answers: z.array(text),
+});
+const safetyAnswers = z.object({ code: z.array(text), refusals: z.array(text) });
+const lossPair = z.object({ base: z.array(rowLoss), tuned: z.array(rowLoss) });
+
+/** How an execution ended. */
+export const runResultSchema: z.ZodType<RunResult> = z.object({
+  ...{ status: z.enum(statuses), state, selectedStep: step.nullable() },
+  measured: z.object({
+    answers: z.object({ tuned: z.array(rowAnswer), base: z.array(rowAnswer) }).nullable(),
+    forgetting: z
+      .object({
+        ...{ base: figures, tuned: figures, wallSeconds: number },
+        prompts: z.array(z.object({ sum: number, positions: count })),
+      })
+      .nullable(),
+    safety: z.object({ base: safetyAnswers, tuned: safetyAnswers }).nullable(),
+    memorization: z
+      .object({
+        ...{ seen: lossPair, heldOut: lossPair },
+        verbatim: z.object({ rows: count, base: count, tuned: count }).nullable(),
+      })
+      .nullable(),
+  }),
+});
+
+/** A run, as an executor is given it. */
+export const runSpecSchema: z.ZodType<RunSpec> = z.object({
+  ...{ v: z.literal(1), run: text, folder: text },
+  recipe: z.object({ configuration: text, folder: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  model: z.object({ source: text, revision: text }),
+  data: z.object({ fingerprint: text }),
+  placement: z.object({
+    kind: z.literal("this-machine"),
+    base: z.object({
+      format: z.enum(["float32", "stored", "nf4"]),
+      place: z.enum(["memory", "disk"]),
+    }),
+    recompute: z.enum(["none", "layer"]),
+  }),
+  until: z.number().positive().max(1).nullable(),
+  sweep: z.object({ low: z.number().positive(), high: z.number().positive() }).nullable(),
+  limits: z.object({ seconds: z.number().nullable() }),
+});
+
+/** A problem, or another error without a `code`, that ended an execution. */
+export interface ExecutionFailure {
+  readonly code: string | null;
+  readonly params: Readonly<Record<string, string | number>>;
+  readonly message: string;
+}
+
+/** Schema of `ExecutionFailure`. */
+export const executionFailureSchema: z.ZodType<ExecutionFailure> = z.object({
+  code: text.nullable(),
+  params: z.record(text, z.union([text, z.number()])),
+  message: text,
+});
+
+/** Serializes a message to a line without its line break. */
+export function messageLine(message: unknown): string {
+  return JSON.stringify(message, (_, value: unknown) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  );
+}
+
+/** The contract as JSON Schema. */
+export function runJsonSchema(): object {
+  const schemas = {
+    RunSpec: runSpecSchema,
+    ExecutionEvent: executionEventSchema,
+    RunCommand: runCommandSchema,
+    RunResult: runResultSchema,
+    ExecutionFailure: executionFailureSchema,
+  };
+  const definitions = Object.entries(schemas).map(([name, schema]) => {
+    const { $schema: _, ...definition } = z.toJSONSchema(schema, { io: "input" });
+    return [name, definition];
+  });
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Contract between the controller and the executor of a run",
+    $defs: Object.fromEntries(definitions),
+  };
+}

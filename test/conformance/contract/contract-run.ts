@@ -1,0 +1,138 @@
+/** @file A small run for the suite that every executor must pass: its spec, and a controller that follows a script. */
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { loadRecipe, type Prepared, prepare } from "../../../src/prepare/index.ts";
+import { effectiveConfiguration } from "../../../src/recipe/index.ts";
+import type {
+  Execution,
+  ExecutionEvent,
+  Executor,
+  Measurement,
+  Numbered,
+  RunCommand,
+  RunResult,
+  RunSpec,
+} from "../../../src/run/index.ts";
+import { createRuntime, type Runtime } from "../../../src/runtime/index.ts";
+
+const recipe = `name: contract
+model: ${resolve("models/small")}
+data:
+  train: train.jsonl
+  validation: validation.jsonl
+  test: test.jsonl
+  max_length: 192
+  rows: { train: 24, validation: 4, test: 3 }
+  bad_rows: skip
+task: { kind: json, metrics: [perplexity, json_match] }
+method: { kind: lora, rank: 4 }
+training: { steps: 8, batch_size: 8, learning_rate: 5e-3, evaluate_every: 4, seed: 3 }
+evaluation: { max_new_tokens: 8 }
+forgetting:
+  tasks: none
+  rows: { text: 4, prompts: 2 }
+  curve_rows: { text: 2, prompts: 1 }
+safety: { refusals: "off" }
+machine: { threads: 1 }
+budget: { minutes: 10 }
+`;
+
+/** Everything that can be measured of a result. */
+export const everything: readonly Measurement[] = ["answers", "forgetting", "safety", "memorization"];
+
+/** A prepared recipe, of which runs are made. */
+export interface ContractProject {
+  readonly runtime: Runtime;
+  readonly prepared: Prepared;
+  /** A run of its own folder. */
+  spec(name: string, change?: Partial<RunSpec>): RunSpec;
+}
+
+/** Writes and prepares the recipe. Sources of workers run as this test does. */
+export async function contractProject(root: string): Promise<ContractProject> {
+  const folder = join(root, "project");
+  mkdirSync(folder);
+  cpSync(resolve("examples/tickets"), folder, { recursive: true });
+  writeFileSync(join(folder, "tunewise.yaml"), recipe);
+  const real = createRuntime(folder, new AbortController().signal, "test");
+  const runtime: Runtime = { ...real, cwd: resolve("."), node: [process.execPath, "--import", "tsx"] };
+  const loaded = await loadRecipe(join(folder, "tunewise.yaml"), runtime, {});
+  const prepared = await prepare(loaded, runtime);
+  const configuration = effectiveConfiguration(prepared.recipe);
+  const spec = (name: string, change: Partial<RunSpec> = {}): RunSpec => {
+    const run = join(root, name);
+    mkdirSync(join(run, "checkpoints"), { recursive: true });
+    return {
+      ...{ v: 1, run: name, folder: run, until: null, sweep: null, limits: { seconds: null } },
+      recipe: { configuration, folder, sha256: createHash("sha256").update(configuration).digest("hex") },
+      model: { source: prepared.recipe.model.source, revision: prepared.model.revision },
+      data: { fingerprint: prepared.dataFingerprint },
+      placement: {
+        kind: "this-machine",
+        base: { format: "float32", place: "memory" },
+        recompute: "none",
+      },
+      ...change,
+    };
+  };
+  return { runtime, prepared, spec };
+}
+
+/** Decides after an event: commands to send, or to leave. */
+export type Script = (event: Numbered<ExecutionEvent>, execution: Execution) => readonly RunCommand[];
+
+/** At the end of the training, asks for everything. */
+export const evaluateAll: Script = ({ kind }) =>
+  kind === "training-end" ? [{ kind: "evaluate", measure: everything }] : [];
+
+/** Reads all events, follows the script, and returns them with the result. */
+export async function control(
+  execution: Execution,
+  script: Script,
+  after = 0,
+): Promise<{ readonly events: Numbered<ExecutionEvent>[]; readonly result: RunResult }> {
+  const events: Numbered<ExecutionEvent>[] = [];
+  for await (const event of execution.events(after)) {
+    events.push(event);
+    for (const command of script(event, execution)) execution.send(command);
+  }
+  return { events, result: await execution.result() };
+}
+
+/** Starts and controls a run to its end. */
+export async function runToEnd(
+  executor: Executor,
+  spec: RunSpec,
+  script: Script = evaluateAll,
+): ReturnType<typeof control> {
+  return control(await executor.start(spec), script);
+}
+
+/** What must be the same wherever a run is computed: no clock, no path, no progress. */
+export function comparable(value: unknown, folder: string): unknown {
+  if (Array.isArray(value)) {
+    const events = value.filter((item) => (item as { kind?: unknown } | null)?.kind !== "phase");
+    return events.map((item) => comparable(item, folder));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
+    if (["wallSeconds", "trainSeconds", "seconds", "seq", "sessions"].includes(key)) return [];
+    return [[key, key === "path" ? relative(folder, String(item)) : comparable(item, folder)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The files of a run's result, by name. */
+export function resultOf({ folder }: RunSpec): Map<string, string> {
+  const adapter = join(folder, "adapter");
+  const hash = (name: string): string =>
+    createHash("sha256")
+      .update(readFileSync(join(adapter, name)))
+      .digest("hex");
+  return new Map(
+    readdirSync(adapter)
+      .sort()
+      .map((name) => [name, hash(name)]),
+  );
+}

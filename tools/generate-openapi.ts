@@ -19,12 +19,12 @@ export const target = "schema/openapi.json";
 /** The description as text. */
 export async function generate(): Promise<string> {
   const runtime = { now: () => new Date(0), random: () => 0 };
-  const desk = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, runtime);
+  const context = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, runtime);
   try {
-    const clients = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
+    const clients = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
     const protocols = withAbout(clients, version(), null);
     return `${JSON.stringify(describeRoutes(protocols, version()), null, 2)}\n`;
   } finally {
-    await desk.close();
+    await context.close();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * @file The contract as messages between processes: one JSON object per line, read under a schema. `schema/run.schema.json`
- * is generated from these schemas, for workers in other languages.
+ * @file The contract as messages between processes: one JSON object per line, read under a schema.
+ * `schema/run.schema.json` is generated from these schemas, for workers in other languages.
  *
  * Numbers that JSON cannot hold are the strings `NaN`, `Infinity` and `-Infinity`, as in the JSON mapping of Protocol
  * Buffers.

@@ -1,6 +1,6 @@
 /**
- * @file What an execution measured: the training, and answers and losses of the tuned and the base model. Nothing in it is
- * judged.
+ * @file What an execution measured: the training, and answers and losses of the tuned and the base model. Nothing in
+ * it is judged.
  */
 import type { Curves, ForgettingPoint } from "./event.ts";
 

@@ -25,8 +25,8 @@ export interface RunSpec {
   };
   readonly placement: Placement;
   /**
-   * Fraction of the steps to pause at, rounded to a step, which is evaluated and saved like the last one; `null` to train
-   * to the end.
+   * Fraction of the steps to pause at, rounded to a step, which is evaluated and saved like the last one; `null` to
+   * train to the end.
    */
   readonly until: number | null;
   /** Learning rates of a range test, whose steps are neither evaluated nor saved; `null` to follow the schedule. */

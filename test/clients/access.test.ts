@@ -44,8 +44,8 @@ async function play(python: string, script: string, project: string, env: NodeJS
   return JSON.parse(line) as Seen;
 }
 
-async function personOf({ desk }: Team, run: unknown): Promise<string> {
-  return (await findTrackedRun(desk.database, String(run))).person;
+async function personOf({ context }: Team, run: unknown): Promise<string> {
+  return (await findTrackedRun(context.database, String(run))).person;
 }
 
 describe.each([
@@ -64,7 +64,7 @@ describe.each([
     expect(first).toMatchObject({ user: "eve", text: "hello", found: 1, experiments: ["eves"] });
     expect(await personOf(team, first["run"])).toBe("eve");
     const hash = await hashPassword("correct horse", randomBytes(saltBytes));
-    await team.desk.write((transaction) => changeUserPassword(transaction, "eve", hash));
+    await team.context.write((transaction) => changeUserPassword(transaction, "eve", hash));
     const named = { MLFLOW_TRACKING_USERNAME: "eve", MLFLOW_TRACKING_PASSWORD: "correct horse" };
     expect(await as(named)).toMatchObject({ user: "eve", found: 2 });
     for (const wrong of [

@@ -76,13 +76,13 @@ describe.each([
     const [tracker] = told.trackers;
     expect(tracker?.reason).toMatch(/^\d+ points were not sent: .* answered 503/);
     const path = { entity: "tunewise", project: "live", name: told.run_id };
-    expect((await findWandbRun(at.desk.database, path))?.run.status).toBe("running");
+    expect((await findWandbRun(at.context.database, path))?.run.status).toBe("running");
 
     isBack = true;
     await shell(folder, tracker?.send_rest ?? "false", python);
-    const run = await findWandbRun(at.desk.database, path);
+    const run = await findWandbRun(at.context.database, path);
     expect(run?.run.status).toBe("completed");
-    expect(await at.desk.database.all("SELECT id FROM runs")).toEqual([{ id: told.run_id }]);
+    expect(await at.context.database.all("SELECT id FROM runs")).toEqual([{ id: told.run_id }]);
     const own = await valuesIn(join(folder, ".tunewise/tunewise.db"));
     const { "train/global_step": steps, ...there } = await valuesIn(store);
     expect(there).toEqual(own);

@@ -10,8 +10,8 @@ import { addRun, trackingServer } from "../support/tracking-server.ts";
 const python = process.env["TUNEWISE_MLFLOW3_PYTHON"] ?? "";
 
 test.skipIf(python === "")("models are logged, registered, found and loaded back", async () => {
-  const { desk, server } = await trackingServer();
-  await addRun(desk, "a".repeat(32));
+  const { context, server } = await trackingServer();
+  await addRun(context, "a".repeat(32));
   const script = async (part: string, ...more: string[]): Promise<string> => {
     const path = join(import.meta.dirname, "mlflow_registry.py");
     const { stdout } = await promisify(execFile)(python, [path, server.url, part, ...more]);
@@ -19,8 +19,8 @@ test.skipIf(python === "")("models are logged, registered, found and loaded back
   };
   const id = await script("log");
   expect(id).toMatch(/^m-[0-9a-f]{32}$/);
-  const { number } = await findTrackedRun(desk.database, "a".repeat(32));
-  await desk.write((transaction) =>
+  const { number } = await findTrackedRun(context.database, "a".repeat(32));
+  await context.write((transaction) =>
     addModelMetrics(transaction, number, [
       {
         ...{ modelId: id, key: "acc", step: 1, ms: 5, value: 0.75 },
@@ -29,7 +29,7 @@ test.skipIf(python === "")("models are logged, registered, found and loaded back
       { modelId: id, key: "loss", step: 1, ms: 5, value: Number.NaN, datasetName: "", datasetDigest: "" },
     ]),
   );
-  await desk.artifacts.put(`0/models/${id}/artifacts/sub/a.txt`, Readable.from([Buffer.from("hello")]));
+  await context.artifacts.put(`0/models/${id}/artifacts/sub/a.txt`, Readable.from([Buffer.from("hello")]));
   expect(await script("check", id)).toBe("ok");
   expect(await script("registry", id)).toBe("ok");
   expect(await script("prompts")).toBe("ok");

@@ -16,16 +16,19 @@ let close = async (): Promise<void> => {};
 
 async function open(folder: string): Promise<string> {
   const runtime = { now: () => new Date(), random: Math.random };
-  const desk = await openTrackingContext({ store: join(folder, "tunewise.db"), artifacts: folder }, runtime);
+  const context = await openTrackingContext(
+    { store: join(folder, "tunewise.db"), artifacts: folder },
+    runtime,
+  );
   const places = {
     own: pathToFileURL(folder).href,
     allowed: [process.cwd(), "mlflow-artifacts:/models", "mlflow-artifacts://host:9000/models"],
   };
-  const protocols = [mlflowProtocol(desk, "3.18.0", places)];
+  const protocols = [mlflowProtocol(context, "3.18.0", places)];
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
   close = async () => {
     await server.close(0);
-    await desk.close();
+    await context.close();
   };
   return server.url;
 }

@@ -43,10 +43,10 @@ describe.each([
 
   /** Imports from a source, and compares what MLflow's client sees there and here. */
   async function compare(folder: string, source: string, written: Seen): Promise<void> {
-    const desk = await emptyDesk(join(folder, "store.db"));
+    const context = await emptyDesk(join(folder, "store.db"));
     const bring = async () => {
       const opened = await openMlflowSource(source, { cwd: folder, env: {}, signal });
-      const report = await importHistory(opened, desk, importOptions({ files: room }));
+      const report = await importHistory(opened, context, importOptions({ files: room }));
       await opened.close();
       return report;
     };
@@ -67,7 +67,7 @@ describe.each([
     const server = await serveTracking({
       host: "127.0.0.1",
       port: 0,
-      protocols: [mlflowProtocol(desk, "3.18.0")],
+      protocols: [mlflowProtocol(context, "3.18.0")],
       identify: null,
     });
     onTestFinished(() => server.close(0));
@@ -92,17 +92,17 @@ describe.each([
     const written = await play(python, folder, url, "write", "read");
     await compare(folder, url, written);
 
-    const desk = await emptyDesk();
+    const context = await emptyDesk();
     const source = await openMlflowSource(url, { cwd: folder, env: {}, signal });
-    await importHistory(source, desk, importOptions());
+    await importHistory(source, context, importOptions());
     const other = join(folder, "other");
     await mkdir(other);
     const target = await mlflowServer(python, other);
     const request = { to: target, project: "tickets", runs: [], isForced: false, producer: "tunewise-0" };
     const more = { cwd: folder, env: {}, signal, onRun: () => undefined };
-    const sent = await exportHistories(desk, { format: "mlflow", ...request, ...more });
+    const sent = await exportHistories(context, { format: "mlflow", ...request, ...more });
     expect(sent).toMatchObject({ runs: 3, there: 0, renamed: [] });
-    expect(await exportHistories(desk, { format: "mlflow", ...request, ...more })).toMatchObject({
+    expect(await exportHistories(context, { format: "mlflow", ...request, ...more })).toMatchObject({
       runs: 0,
       there: 3,
     });
@@ -118,9 +118,9 @@ describe.each([
   it("reads a folder that was written here", async () => {
     const folder = await temporaryFolder();
     const written = await play(python, folder, `sqlite:///${folder}/mlflow.db`, "write", "read");
-    const desk = await emptyDesk();
+    const context = await emptyDesk();
     const source = await openMlflowSource("mlflow.db", { cwd: folder, env: {}, signal });
-    await importHistory(source, desk, importOptions());
+    await importHistory(source, context, importOptions());
     const request = {
       to: "out",
       project: null,
@@ -130,7 +130,7 @@ describe.each([
       cwd: folder,
       env: {},
     };
-    await exportHistories(desk, { format: "mlflow", ...request, signal, onRun: () => undefined });
+    await exportHistories(context, { format: "mlflow", ...request, signal, onRun: () => undefined });
     const active = Object.entries(written).filter(([, run]) => run["stage"] === "active");
     const seen = await play(python, dirname(folder), `file://${folder}/out`, "read");
     expect(seen).toEqual(Object.fromEntries(active));

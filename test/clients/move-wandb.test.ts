@@ -45,14 +45,14 @@ async function play(
   return said;
 }
 
-/** A desk whose server takes what is synced. */
-async function serving(): Promise<{ desk: TrackingContext; url: string }> {
-  const desk = await emptyDesk(":memory:", () => new Date());
+/** A context whose server takes what is synced. */
+async function serving(): Promise<{ context: TrackingContext; url: string }> {
+  const context = await emptyDesk(":memory:", () => new Date());
   const failures: unknown[] = [];
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [wandbProtocol(desk)],
+    protocols: [wandbProtocol(context)],
     identify: null,
     onFailure: (error) => failures.push(error),
   });
@@ -60,7 +60,7 @@ async function serving(): Promise<{ desk: TrackingContext; url: string }> {
     await server.close(1);
     expect(failures).toEqual([]);
   });
-  return { desk, url: server.url };
+  return { context, url: server.url };
 }
 
 /** What is known of a run beside its points: but for the time at which it was sent, and by which program. */
@@ -118,11 +118,11 @@ describe.each([
     const bring = () => importWandb("wandb", folder, imported, importOptions({ files: room }));
     const report = await bring();
     expect(report).toMatchObject({ runs: { fresh: 1 }, leftOut: [] });
-    expect(await lines(imported)).toEqual(await lines(synced.desk));
-    expect(await aboutRuns(imported)).toEqual(await aboutRuns(synced.desk));
+    expect(await lines(imported)).toEqual(await lines(synced.context));
+    expect(await aboutRuns(imported)).toEqual(await aboutRuns(synced.context));
     const started = async ({ database }: TrackingContext): Promise<number> =>
       Number((await database.all("SELECT started_ms FROM runs"))[0]?.["started_ms"]);
-    expect(Math.abs((await started(imported)) - (await started(synced.desk)))).toBeLessThan(10);
+    expect(Math.abs((await started(imported)) - (await started(synced.context)))).toBeLessThan(10);
     const [before, about] = [await linesOf(imported.database), await aboutRuns(imported)];
     expect(await bring()).toMatchObject({
       runs: { fresh: 0, more: 0, there: 1 },
@@ -137,8 +137,8 @@ describe.each([
   it("takes runs that were written here", async () => {
     const folder = await temporaryFolder();
     await play(python, [script, "offline"], folder, { FOLDER: folder });
-    const [desk, other] = [await emptyDesk(":memory:", () => new Date()), await serving()];
-    await importWandb("wandb", folder, desk, importOptions());
+    const [context, other] = [await emptyDesk(":memory:", () => new Date()), await serving()];
+    await importWandb("wandb", folder, context, importOptions());
     const request = {
       to: "out",
       project: null,
@@ -148,10 +148,10 @@ describe.each([
       cwd: folder,
       env: {},
     };
-    await exportHistories(desk, { format: "wandb", ...request, signal, onRun: () => undefined });
+    await exportHistories(context, { format: "wandb", ...request, signal, onRun: () => undefined });
     const written = (await readdir(join(folder, "out"))).map((name) => join(folder, "out", name));
     await play(wandb, ["sync", ...written], folder, { WANDB_BASE_URL: other.url });
-    expect(await lines(other.desk)).toEqual(await lines(desk));
-    expect(await aboutRuns(other.desk)).toEqual(await aboutRuns(desk));
+    expect(await lines(other.context)).toEqual(await lines(context));
+    expect(await aboutRuns(other.context)).toEqual(await aboutRuns(context));
   });
 });

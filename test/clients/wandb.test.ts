@@ -32,7 +32,7 @@ type Saw = Readonly<Record<string, unknown>>;
 const script = join(import.meta.dirname, "wandb_script.py");
 
 interface Place {
-  readonly desk: TrackingContext;
+  readonly context: TrackingContext;
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
 }
@@ -40,7 +40,7 @@ interface Place {
 async function place(): Promise<Place> {
   const folder = await temporaryFolder();
   const runtime = createRuntime(folder, new AbortController().signal, "0.0.0");
-  const desk = await openTrackingContext(
+  const context = await openTrackingContext(
     { store: join(folder, "store.sqlite"), artifacts: join(folder, "artifacts") },
     runtime,
   );
@@ -48,13 +48,13 @@ async function place(): Promise<Place> {
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [wandbProtocol(desk)],
+    protocols: [wandbProtocol(context)],
     identify: null,
     onFailure: (error) => failures.push(error),
   });
   onTestFinished(async () => {
     await server.close(1);
-    await desk.close();
+    await context.close();
     expect(failures).toEqual([]);
   });
   const env = {
@@ -68,7 +68,7 @@ async function place(): Promise<Place> {
     WANDB_CONFIG_DIR: join(folder, "config"),
     WANDB_DATA_DIR: join(folder, "data"),
   };
-  return { desk, env, folder };
+  return { context, env, folder };
 }
 
 interface Ended {
@@ -105,21 +105,21 @@ async function runProgram(
   return { exitCode, saw, output };
 }
 
-async function runOf({ desk }: Place, name: string): Promise<WandbRun> {
-  const run = await findWandbRun(desk.database, { entity: defaultEntity, project: "tickets", name });
+async function runOf({ context }: Place, name: string): Promise<WandbRun> {
+  const run = await findWandbRun(context.database, { entity: defaultEntity, project: "tickets", name });
   if (!run) throw new Error(`no run ${name}`);
   return run;
 }
 
-async function valuesOf({ desk }: Place, run: WandbRun, key: string): Promise<number[][]> {
+async function valuesOf({ context }: Place, run: WandbRun, key: string): Promise<number[][]> {
   const page = { limit: 100, after: null };
-  const points = await readPoints(desk.database, { run: run.run.number, key }, page);
+  const points = await readPoints(context.database, { run: run.run.number, key }, page);
   return points.map(({ step, value }) => [step, value]);
 }
 
-async function rowsOf({ desk }: Place, table: string, run: WandbRun): Promise<string[]> {
+async function rowsOf({ context }: Place, table: string, run: WandbRun): Promise<string[]> {
   const sql = `SELECT content FROM ${table} WHERE run = ? ORDER BY line`;
-  return (await desk.database.all(sql, run.run.number)).map(({ content }) => String(content));
+  return (await context.database.all(sql, run.run.number)).map(({ content }) => String(content));
 }
 
 describe.each([
@@ -154,7 +154,7 @@ describe.each([
     );
     expect(rest).toContainEqual({ answers: expect.objectContaining({ _type: "table-file", nrows: 2 }) });
     expect((await rowsOf(where, "console_lines", run)).join("\n")).toContain("a line of the console");
-    const params = await where.desk.database.all(
+    const params = await where.context.database.all(
       "SELECT key, value FROM params WHERE run = ?",
       run.run.number,
     );
@@ -166,18 +166,18 @@ describe.each([
       epochs: "3",
     });
     expect(readLooseJson(run.summary)).toMatchObject({ best: 0.2, loss: { min: 0.2 } });
-    expect(Object.fromEntries(await readTags(where.desk.database, run.run.number))).toMatchObject({
+    expect(Object.fromEntries(await readTags(where.context.database, run.run.number))).toMatchObject({
       "wandb.group": "night",
       "wandb.job_type": "train",
       "wandb.tags": '["lora","small"]',
       "wandb.notes": "for the test",
     });
-    const notes = await where.desk.artifacts.open(`runs/${run.run.number}/notes.txt`);
+    const notes = await where.context.artifacts.open(`runs/${run.run.number}/notes.txt`);
     expect(notes && (await text(notes.content))).toBe("kept");
-    const media = await where.desk.artifacts.list(`runs/${run.run.number}/media`);
+    const media = await where.context.artifacts.list(`runs/${run.run.number}/media`);
     expect(media.map(({ name }) => name)).toEqual(["html", "table"]);
     const sql = "SELECT key FROM series WHERE run = ? AND key LIKE 'system/%'";
-    expect((await where.desk.database.all(sql, run.run.number)).length).toBeGreaterThan(3);
+    expect((await where.context.database.all(sql, run.run.number)).length).toBeGreaterThan(3);
   });
 
   it("keeps artifacts in versions, and gives them back", async () => {
@@ -192,9 +192,9 @@ describe.each([
       size: 12,
     });
     // What both versions share lies there once.
-    const [content] = await where.desk.artifacts.list("wandb/content");
-    expect(await where.desk.artifacts.list(`wandb/content/${content?.name}`)).toHaveLength(3);
-    expect(await where.desk.database.all("SELECT * FROM wandb_uses")).toHaveLength(1);
+    const [content] = await where.context.artifacts.list("wandb/content");
+    expect(await where.context.artifacts.list(`wandb/content/${content?.name}`)).toHaveLength(3);
+    expect(await where.context.database.all("SELECT * FROM wandb_uses")).toHaveLength(1);
   });
 
   it("gives a table back as it was logged", async () => {
@@ -227,7 +227,7 @@ describe.each([
 
   it("refuses a run at once, with a reason its user reads", async () => {
     const where = await place();
-    await where.desk.write(async (transaction) => {
+    await where.context.write(async (transaction) => {
       const about = { name: "closed", artifactRoot: null, tags: [], nowMs: 0 };
       const { number } = await addProject(transaction, about);
       await changeProject(transaction, number, { stage: "deleted" }, 0);
@@ -244,7 +244,7 @@ describe.each([
     const where = await place();
     const ask = async (): Promise<void> => {
       const { run } = await runOf(where, "endless");
-      await where.desk.write((transaction) =>
+      await where.context.write((transaction) =>
         requestStop(transaction, run.number, "the budget is spent", Date.now()),
       );
     };
@@ -302,13 +302,13 @@ test.skipIf(sdk === undefined)("@wandb/sdk 0.5.1 logs a run", async () => {
   const program = join(import.meta.dirname, "wandb-script.mjs");
   const ended = await runProgram(process.execPath, [program, String(sdk)], where.env);
   expect(ended.saw, ended.output).toEqual([{ done: true }]);
-  const [row] = await where.desk.database.all("SELECT name FROM wandb_runs");
+  const [row] = await where.context.database.all("SELECT name FROM wandb_runs");
   const run = await runOf(where, String(row?.["name"]));
   expect(run.run.status).toBe("completed");
   expect(await valuesOf(where, run, "acc")).toEqual([
     [0, 0.9],
     [1, 0.91],
   ]);
-  const params = await where.desk.database.all("SELECT key, value FROM params");
+  const params = await where.context.database.all("SELECT key, value FROM params");
   expect(params).toEqual([{ key: "test", value: "1" }]);
 });

@@ -9,7 +9,7 @@ import { serveTest } from "../support/tracking-server.ts";
 useProjects();
 
 test("stop on the page of W&B stops the run, with a checkpoint to go on from", async () => {
-  const { url, desk } = await serveTest();
+  const { url, context } = await serveTest();
   const text = recipe(`tracking: { wandb: "${url}", experiment: live }`);
   const folder = project(
     "stopped",
@@ -17,11 +17,11 @@ test("stop on the page of W&B stops the run, with a checkpoint to go on from", a
   );
   process.env["WANDB_API_KEY"] = key;
   const running = await untilStep(folder, 2);
-  const begun = async () => (await desk.database.all("SELECT number FROM runs"))[0]?.["number"];
+  const begun = async () => (await context.database.all("SELECT number FROM runs"))[0]?.["number"];
   for (let tries = 0; tries < 100 && (await begun()) === undefined; tries++) await setTimeout(100);
   const number = Number(await begun());
   // the client hears of it with the answer to what it sends next
-  await desk.write((transaction) => requestStop(transaction, number, "enough", Date.now()));
+  await context.write((transaction) => requestStop(transaction, number, "enough", Date.now()));
   const { code, out } = await running.end;
   expect(code, out.slice(-2000)).toBe(2);
   const last = JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
@@ -36,7 +36,7 @@ test("stop on the page of W&B stops the run, with a checkpoint to go on from", a
     }),
   );
   expect(out).toContain('"kind":"checkpoint-saved"');
-  const run = await findWandbRun(desk.database, { number });
+  const run = await findWandbRun(context.database, { number });
   expect(run?.run.status).toBe("stopped");
   expect(run?.historyLines).toBeGreaterThan(2);
 });

@@ -85,12 +85,12 @@ function runsOf(folder: string): string[] {
   return runs.map(({ id }) => id).sort();
 }
 
-/** Who works on the runs of a folder: the process that holds each run's lock. */
+/** Processes that compute runs of a folder: holders of the executions' locks. */
 function workers(folder: string): number[] {
   const runs = join(folder, ".tunewise/runs");
   return (existsSync(runs) ? readdirSync(runs) : []).flatMap((run) => {
     try {
-      return [(JSON.parse(readFileSync(join(runs, run, "lock"), "utf8")) as { pid: number }).pid];
+      return [(JSON.parse(readFileSync(join(runs, run, "execution/lock"), "utf8")) as { pid: number }).pid];
     } catch {
       return []; // nobody's
     }

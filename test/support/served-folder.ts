@@ -9,12 +9,12 @@ export async function served<Result>(
   work: (url: string) => Promise<Result>,
 ): Promise<Result> {
   const runtime = { now: () => new Date(), random: Math.random };
-  const desk = await openTrackingContext(
+  const context = await openTrackingContext(
     { store: join(folder, "store.db"), artifacts: join(folder, "files") },
     runtime,
   );
   try {
-    const protocols = [mlflowProtocol(desk, "3.18.0")];
+    const protocols = [mlflowProtocol(context, "3.18.0")];
     const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
     try {
       return await work(server.url);
@@ -22,6 +22,6 @@ export async function served<Result>(
       await server.close(0);
     }
   } finally {
-    await desk.close();
+    await context.close();
   }
 }

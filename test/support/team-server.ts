@@ -17,7 +17,7 @@ import { temporaryFolder } from "./track-disk.ts";
 /** A server at work, and how to ask it. */
 export interface Team {
   readonly url: string;
-  readonly desk: TrackingContext;
+  readonly context: TrackingContext;
   /** Tokens by names of users. */
   readonly tokens: ReadonlyMap<string, string>;
   /** What failed in the server itself. */
@@ -55,12 +55,12 @@ export async function serveTeam({
 } = {}): Promise<Team> {
   const folder = join(await temporaryFolder(), "artifacts");
   const runtime = { now: () => new Date(now()), random: Math.random };
-  const desk = await openTrackingContext({ store, artifacts: folder }, runtime);
+  const context = await openTrackingContext({ store, artifacts: folder }, runtime);
   const tokens = new Map<string, string>();
   for (const [name, role] of people) {
     const { secret, ...kept } = tokenFrom(randomBytes(tokenBytes));
     tokens.set(name, secret);
-    await desk.write(async (transaction) => {
+    await context.write(async (transaction) => {
       await addUser(transaction, { name, role, password: null, createdMs: 1 });
       await addToken(transaction, { ...kept, owner: name, name: "", createdMs: 1, expiresMs: null });
     });
@@ -68,13 +68,13 @@ export async function serveTeam({
   const failures: unknown[] = [];
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0 },
-    protocols: [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)],
-    identify: identifyUsers(desk),
+    protocols: [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)],
+    identify: identifyUsers(context),
     onFailure: (error) => failures.push(error),
   });
   onTestFinished(async () => {
     await server.close(0);
-    await desk.close();
+    await context.close();
   });
   const { url } = server;
   const ask: Team["ask"] = (who, method, path, body) =>
@@ -86,7 +86,7 @@ export async function serveTeam({
       { query, variables },
       { authorization: `Basic ${Buffer.from(`api:${tokens.get(who)}`).toString("base64")}` },
     );
-  return { url, desk, tokens, failures, ask, graphql };
+  return { url, context, tokens, failures, ask, graphql };
 }
 
 /** One request. A text goes as it is, an object as JSON. */
@@ -149,7 +149,7 @@ export async function fillVault(team: Team, name = "vault"): Promise<Vault> {
   });
   for (const owner of [`${project}/${run}`, `${project}/models/${model}`]) {
     for (const file of ["x.txt", "x/x.txt"]) {
-      await team.desk.artifacts.put(`${owner}/artifacts/${file}`, Readable.from([Buffer.from("secret")]));
+      await team.context.artifacts.put(`${owner}/artifacts/${file}`, Readable.from([Buffer.from("secret")]));
     }
   }
   const registered = `${name}-model`;
@@ -161,7 +161,7 @@ export async function fillVault(team: Team, name = "vault"): Promise<Vault> {
 
 type Wandb = Pick<Vault, "wandbRun" | "wandbRunId" | "artifactId" | "pendingId">;
 
-async function fillWandb({ graphql, desk }: Team, name: string): Promise<Wandb> {
+async function fillWandb({ graphql, context }: Team, name: string): Promise<Wandb> {
   const wandbRun = `${name}-run`;
   const mutate = async (
     field: string,
@@ -200,7 +200,7 @@ async function fillWandb({ graphql, desk }: Team, name: string): Promise<Wandb> 
   );
   await send(files.files.edges[0].node.uploadUrl, "PUT", "secret");
   await mutate("commitArtifact", "CommitArtifactInput", { artifactID: artifactId }, "artifact { id }");
-  await desk.artifacts.put(
+  await context.artifacts.put(
     `runs/${Buffer.from(bucket.bucket.id, "base64").toString().split(":")[1]}/x.txt`,
     Readable.from([Buffer.from("secret")]),
   );
@@ -212,10 +212,10 @@ const md5OfSecret = "Xr4ilOzQ4PCOq3aQ0qbuaQ==";
 
 /** Gives somebody a role in a project. */
 export function grant(
-  { desk }: Team,
+  { context }: Team,
   user: string,
   project: number,
   role: "read" | "write" | "admin",
 ): Promise<void> {
-  return desk.write((transaction) => putGrant(transaction, { project, user, role }));
+  return context.write((transaction) => putGrant(transaction, { project, user, role }));
 }

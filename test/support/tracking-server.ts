@@ -10,7 +10,7 @@ import { temporaryFolder } from "./track-disk.ts";
 /** A server at work. */
 export interface TestTracking {
   readonly url: string;
-  readonly desk: TrackingContext;
+  readonly context: TrackingContext;
   /** Where artifacts lie. */
   readonly folder: string;
   /** What failed in the server itself. */
@@ -33,7 +33,7 @@ export async function serveTest({
   readonly isShared?: boolean;
 } = {}): Promise<TestTracking> {
   const folder = join(await temporaryFolder(), "artifacts");
-  const desk = await openTrackingContext(
+  const context = await openTrackingContext(
     { store, artifacts: artifacts ?? folder },
     { now: () => new Date(), random: Math.random, environment },
   );
@@ -42,36 +42,36 @@ export async function serveTest({
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [mlflowProtocol(desk, "3.18.0", { own, allowed }), wandbProtocol(desk)],
+    protocols: [mlflowProtocol(context, "3.18.0", { own, allowed }), wandbProtocol(context)],
     identify: null,
     onFailure: (error) => failures.push(error),
   });
   onTestFinished(async () => {
     await server.close(0);
-    await desk.close();
+    await context.close();
   });
-  return { url: server.url, desk, folder, failures };
+  return { url: server.url, context, folder, failures };
 }
 
 /** A server with MLflow's routes, and what it works with. */
-export async function trackingServer(): Promise<{ desk: TrackingContext; server: TrackingServer }> {
+export async function trackingServer(): Promise<{ context: TrackingContext; server: TrackingServer }> {
   const folder = await temporaryFolder();
   const runtime = { now: () => new Date(), random: Math.random };
-  const desk = await openTrackingContext(
+  const context = await openTrackingContext(
     { store: join(folder, "store.sqlite"), artifacts: join(folder, "files") },
     runtime,
   );
-  const protocols = [mlflowProtocol(desk, "3.18.0")];
+  const protocols = [mlflowProtocol(context, "3.18.0")];
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
   onTestFinished(async () => {
     await server.close(1);
-    await desk.close();
+    await context.close();
   });
-  return { desk, server };
+  return { context, server };
 }
 
 /** Adds a run to project 0. */
-export async function addRun(desk: TrackingContext, id: string): Promise<void> {
+export async function addRun(context: TrackingContext, id: string): Promise<void> {
   const about = {
     name: id,
     status: "running",
@@ -79,9 +79,9 @@ export async function addRun(desk: TrackingContext, id: string): Promise<void> {
     person: "ada",
     purpose: "experiment",
   } as const;
-  await desk.write((transaction) =>
+  await context.write((transaction) =>
     addTrackedRun(transaction, {
-      ...{ id, project: 0, startedMs: desk.now(), fingerprint: null, family: null, tags: [], ...about },
+      ...{ id, project: 0, startedMs: context.now(), fingerprint: null, family: null, tags: [], ...about },
     }),
   );
 }

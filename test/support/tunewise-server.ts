@@ -5,14 +5,14 @@ import { serveTracking, tunewiseProtocol } from "../../src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** Serves until the test ends. */
-export async function tunewiseServer(): Promise<{ readonly desk: TrackingContext; readonly url: string }> {
+export async function tunewiseServer(): Promise<{ readonly context: TrackingContext; readonly url: string }> {
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
-  const desk = await openTrackingContext(places, { now: () => new Date(), random: Math.random });
-  const protocols = [tunewiseProtocol(desk)];
+  const context = await openTrackingContext(places, { now: () => new Date(), random: Math.random });
+  const protocols = [tunewiseProtocol(context)];
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
   onTestFinished(async () => {
     await server.close(0);
-    await desk.close();
+    await context.close();
   });
-  return { desk, url: server.url };
+  return { context, url: server.url };
 }

@@ -1,6 +1,6 @@
 /**
- * @file Trains a segment of a trial in a process of its own, so that several trials run in parallel. A process that ends
- * without a result fails the trial.
+ * @file Trains a segment of a trial in a process of its own, so that several trials run in parallel. A process that
+ * ends without a result fails the trial.
  */
 import { processExecutor } from "../../executors/index.ts";
 import { TunewiseError } from "../../problem/index.ts";

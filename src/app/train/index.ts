@@ -8,5 +8,5 @@ export type { LiveLogEnd } from "./live/tracker.ts";
 export { withSession } from "./open-session.ts";
 export { resumeRun } from "./resume-run.ts";
 export { runRecipe } from "./run-recipe.ts";
-export { type Reported, type RunSession, secondsLeft } from "./session.ts";
+export { type RunSession, secondsLeft } from "./session.ts";
 export { type TrainingEnd, train } from "./train.ts";

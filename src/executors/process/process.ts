@@ -3,7 +3,7 @@
  * controller, which can attach to it again.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -212,6 +212,7 @@ class ProcessExecution implements Execution {
 
   /** Events of an execution that has ended, from its file. */
   async *#recorded(after: number): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
+    if (!existsSync(this.#folder.events)) return; // it ended before its first event
     for await (const lines of readLines(this.#folder.events, maxEndBytes)) {
       for (const { text } of lines) {
         const message = text === null ? null : parseMessage(text, fromWorkerSchema);

@@ -89,11 +89,9 @@ export function executionFolder(run: string): ExecutionFolder {
 }
 
 /** A new address for a socket, in a folder that only this user may enter: paths of sockets must be short. */
-export function socketAddress(): string {
+export function socketAddress(isWindows: boolean): string {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-"));
-  return process.platform === "win32"
-    ? `\\\\.\\pipe\\${folder.replaceAll(/[^a-z0-9-]/gi, "-")}`
-    : join(folder, "worker.sock");
+  return isWindows ? `\\\\.\\pipe\\${folder.replaceAll(/[^a-z0-9-]/gi, "-")}` : join(folder, "worker.sock");
 }
 
 /** Longest line that is accepted, in characters: a result with all its answers. */

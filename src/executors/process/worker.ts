@@ -1,9 +1,8 @@
 /**
- * @file The worker process of an execution: computes a run with the embedded executor, for a controller that may come and
- * go. If its controller dies, it saves a checkpoint and ends; if the controller detaches, it continues within the run's
- * limits.
+ * @file The worker process of an execution: computes a run with the embedded executor, for a controller that may come
+ * and go. If its controller dies, it saves a checkpoint and ends; if the controller detaches, it continues within the
+ * run's limits.
  */
-import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
@@ -33,21 +32,23 @@ const maxSpecBytes = 16 * 1024 * 1024;
  */
 export async function work(run: string, runtime: Runtime): Promise<void> {
   const folder = executionFolder(run);
-  const lock = await takeLock(folder.lock, runtime.processes, runtime.now(), randomUUID());
+  const { processes } = runtime;
+  const lock = await takeLock(folder.lock, processes, runtime.now(), `execution-${runtime.random()}`);
   const spec = runSpecSchema.parse(JSON.parse(await readTextFile(folder.spec, maxSpecBytes)));
   const execution = startEmbedded(spec, runtime, null, (event) => {
     if (event.kind === "phase") return;
     appendFileSync(folder.events, `${messageLine({ kind: "event", event })}\n`);
   });
-  const socket = socketAddress();
+  const isWindows = (runtime.versions["platform"] ?? "").startsWith("win32");
+  const socket = socketAddress(isWindows);
   const attached = new Controllers(execution);
   const server = await listen(socket, (connection) => attached.accept(connection));
-  await writeWholeFile(folder.address, `${JSON.stringify({ pid: process.pid, socket })}\n`);
+  await writeWholeFile(folder.address, `${JSON.stringify({ pid: processes.pid, socket })}\n`);
   const end = await endOf(execution);
   await writeWholeFile(folder.end, `${messageLine(end)}\n`);
   await attached.close(end);
   server.close();
-  if (process.platform !== "win32") await rm(dirname(socket), { recursive: true, force: true });
+  if (!isWindows) await rm(dirname(socket), { recursive: true, force: true });
   await lock.release();
 }
 

@@ -29,9 +29,9 @@ interface AnswerHead {
   readonly withLogprobs: boolean;
 }
 
-/** One route's shapes, made anew for each answer. */
+/** One route's shapes, made for each answer. */
 export interface AnswerFormat {
-  /** The whole answer in one object. */
+  /** The complete answer in one object. */
   whole(answer: AnswerText, reason: AnswerEnd, counts: TokenCounts): object;
   /** The first chunk of a stream, where the route has one. */
   first(): object | null;
@@ -95,7 +95,7 @@ function tokenObject(token: GeneratedToken): object {
   return { ...likelyObject(token), top_logprobs: token.alternatives.map(likelyObject) };
 }
 
-/** A token that is a part of a character has no bytes that could be told. */
+/** A token that is a part of a character has no bytes to show. */
 function likelyObject({ text, logProbability }: LikelyText): object {
   const bytes = text.includes("\ufffd") ? null : [...Buffer.from(text, "utf8")];
   return { token: text, logprob: logProbability, bytes };

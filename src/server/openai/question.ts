@@ -1,6 +1,6 @@
 /**
- * @file Parses the bodies of the two generation routes into questions for a model variant. Unsupported parameters are
- * refused, not ignored.
+ * @file Bodies of the two routes to questions for a variant: what is understood of a request, and what is refused rather
+ * than left out silently.
  *
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
  */
@@ -14,9 +14,10 @@ import {
   type TextModel,
 } from "../../app/inference/index.ts";
 import type { Message } from "../../dataset/index.ts";
-import { isRefusal, type Refusal, refusal } from "../refusal.ts";
+import { Refusal } from "../http/route.ts";
+import { chatFormat, completionFormat, type MakeFormat } from "./format.ts";
 
-/** A request understood. */
+/** A parsed request. */
 export interface Asked {
   readonly question: Omit<Question, "signal">;
   readonly stream: boolean;
@@ -30,7 +31,7 @@ const MAX_MESSAGES = 10_000;
 /** Most alternatives of a token, with `top_logprobs` and with `logprobs`. */
 const MAX_ALTERNATIVES = 20;
 
-/** What a completion is cut at where the request does not say. */
+/** Default limit of a completion. */
 const completionTokens = 16;
 
 const textPart = z.object({ type: z.literal("text"), text: z.string() });
@@ -49,7 +50,7 @@ const tokenCount = z.int().min(1).nullish();
 
 const stopText = z.string().min(1).max(MAX_STOP_LENGTH);
 
-/** Decoding, as the request says it. */
+/** Decoding options of a request. */
 const samplingShape = {
   model: z.string().nullish(),
   stream: z.boolean().nullish(),
@@ -63,7 +64,7 @@ const samplingShape = {
 
 type SamplingFields = z.infer<z.ZodObject<typeof samplingShape>>;
 
-const chatSchema = z.object({
+const chatSchema = z.looseObject({
   ...samplingShape,
   messages: z.array(messageSchema).min(1).max(MAX_MESSAGES),
   max_completion_tokens: tokenCount,
@@ -73,33 +74,52 @@ const chatSchema = z.object({
 
 const tokenIds = z.array(z.int().min(0)).min(1);
 
-const completionSchema = z.object({
+const completionSchema = z.looseObject({
   ...samplingShape,
   prompt: z.union([z.string(), z.tuple([z.string()]), tokenIds, z.tuple([tokenIds])]),
   logprobs: z.int().min(0).max(MAX_ALTERNATIVES).nullish(),
 });
 
-/** Understands the body of `POST /v1/chat/completions`. */
-export function readChat(body: unknown, textModel: TextModel, seed: number): Asked | Refusal {
-  const fields = readFields(body, chatSchema);
-  if (isRefusal(fields)) return fields;
-  const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
-  if (typeof top_logprobs === "number" && logprobs !== true) {
-    return refusal(400, "invalid_value", "'top_logprobs' needs 'logprobs': true.", { param: "top_logprobs" });
-  }
-  const prompt = { kind: "chat", messages: messages.map(messageOf) } as const;
-  const most = max_completion_tokens ?? max_tokens ?? null;
-  const alternatives = logprobs === true ? (top_logprobs ?? 0) : null;
-  return asked({ ...fields, max_tokens: most }, prompt, alternatives, textModel, seed);
+/** A route that answers: how its body is read, what its answers look like. */
+export interface AnswerKind {
+  readonly path: string;
+  readonly idPrefix: string;
+  readonly reads: z.ZodType;
+  /** @throws {Refusal} for what cannot be followed */
+  readonly read: (fields: unknown, textModel: TextModel, seed: number) => Asked;
+  readonly format: MakeFormat;
 }
 
-/** Understands the body of `POST /v1/completions`. */
-export function readCompletion(body: unknown, textModel: TextModel, seed: number): Asked | Refusal {
-  const fields = readFields(body, completionSchema);
-  if (isRefusal(fields)) return fields;
-  const most = fields.max_tokens ?? completionTokens;
+/** `POST /v1/chat/completions`. */
+export const chat: AnswerKind = {
+  ...{ path: "/v1/chat/completions", idPrefix: "chatcmpl", reads: chatSchema, format: chatFormat },
+  read: (fields, ...rest) => readChat(fields as z.infer<typeof chatSchema>, ...rest),
+};
+
+/** `POST /v1/completions`. */
+export const completion: AnswerKind = {
+  ...{ path: "/v1/completions", idPrefix: "cmpl", reads: completionSchema, format: completionFormat },
+  read: (fields, ...rest) => readCompletion(fields as z.infer<typeof completionSchema>, ...rest),
+};
+
+function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed: number): Asked {
+  demandSupported(fields);
+  const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
+  if (typeof top_logprobs === "number" && logprobs !== true) {
+    const message = "'top_logprobs' needs 'logprobs': true.";
+    throw new Refusal(400, "invalid_value", message, { param: "top_logprobs" });
+  }
+  const prompt = { kind: "chat", messages: messages.map(messageOf) } as const;
+  const limit = max_completion_tokens ?? max_tokens ?? null;
+  const alternatives = logprobs === true ? (top_logprobs ?? 0) : null;
+  return asked({ ...fields, max_tokens: limit }, prompt, alternatives, textModel, seed);
+}
+
+function readCompletion(fields: z.infer<typeof completionSchema>, textModel: TextModel, seed: number): Asked {
+  demandSupported(fields);
+  const limit = fields.max_tokens ?? completionTokens;
   const prompt = promptOf(fields.prompt);
-  return asked({ ...fields, max_tokens: most }, prompt, fields.logprobs ?? null, textModel, seed);
+  return asked({ ...fields, max_tokens: limit }, prompt, fields.logprobs ?? null, textModel, seed);
 }
 
 function asked(
@@ -108,10 +128,10 @@ function asked(
   alternatives: number | null,
   textModel: TextModel,
   seed: number,
-): Asked | Refusal {
+): Asked {
   const { model, stop } = fields;
   const variant = variantOf(textModel, model ?? null);
-  if (variant === null) return unknownModel(textModel, model ?? "");
+  if (variant === null) throw unknownModel(textModel, model ?? "");
   const question = {
     ...decodingOf(textModel, { seed, ...decodingFields(fields) }),
     variant,
@@ -128,17 +148,17 @@ function decodingFields({ max_tokens, temperature, top_p, seed }: SamplingFields
   return Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === "number"));
 }
 
-/** A model variant by its name, or by what it is, `base` or `tuned`; without a name the first. */
+/** A variant by its name, or by what it is, `base` or `tuned`; without a name the first. */
 function variantOf({ variants }: TextModel, model: string | null): ModelVariant | null {
   if (model === null) return variants[0];
   return variants.find(({ name }) => name === model) ?? variants.find(({ kind }) => kind === model) ?? null;
 }
 
-/** Who is not here. */
+/** The refusal for a model that is not here. */
 export function unknownModel({ variants }: TextModel, model: string): Refusal {
   const names = variants.map(({ name }) => `'${name}'`).join(", ");
   const message = `The model '${model.slice(0, 200)}' does not exist here; there is ${names}.`;
-  return refusal(404, "model_not_found", message, { param: "model" });
+  return new Refusal(404, "model_not_found", message, { param: "model" });
 }
 
 function messageOf({ role, content }: z.infer<typeof messageSchema>): Message {
@@ -176,22 +196,12 @@ const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
   ),
 };
 
-/** Reads a body by a schema, or says what is wrong with its first wrong key. */
-function readFields<Fields>(body: unknown, schema: z.ZodType<Fields>): Fields | Refusal {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    return refusal(400, "invalid_json", "The body must be a JSON object.");
-  }
-  for (const [param, value] of Object.entries(body)) {
+/** @throws {Refusal} for a key that would change the answer and cannot be followed */
+function demandSupported(fields: Readonly<Record<string, unknown>>): void {
+  for (const [param, value] of Object.entries(fields)) {
     const asksNothing = Object.hasOwn(unsupported, param) ? unsupported[param] : undefined;
     if (!asksNothing || asksNothing(value) || nothing.some((is) => is(value))) continue;
-    return refusal(400, "unsupported_parameter", `'${param}' is not supported with this value.`, { param });
+    const message = `'${param}' is not supported with this value.`;
+    throw new Refusal(400, "unsupported_parameter", message, { param });
   }
-  const read = schema.safeParse(body);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  const param = (issue?.path ?? []).reduce<string>(
-    (path, key) => (typeof key === "number" ? `${path}[${key}]` : `${path}${path ? "." : ""}${String(key)}`),
-    "",
-  );
-  return refusal(400, "invalid_value", `'${param}': ${issue?.message ?? "not valid"}.`, { param });
 }

@@ -14,7 +14,7 @@ const print = "0123456789abcdef".repeat(4);
 type Answer = { status: number; body: Record<string, unknown> };
 
 async function world(): Promise<{
-  desk: TrackingContext;
+  context: TrackingContext;
   clock: { ms: number };
   get: (path: string) => Promise<Answer>;
   post: (path: string, body: object) => Promise<Answer>;
@@ -25,12 +25,12 @@ async function world(): Promise<{
   const host = { now: () => new Date(clock.ms), random: Math.random };
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
   const price = { microUsdPerHour: 3_600_000, source: "test" };
-  const desk = await openTrackingContext(places, host, { price });
-  const protocols = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
+  const context = await openTrackingContext(places, host, { price });
+  const protocols = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
   onTestFinished(async () => {
     await server.close(0);
-    await desk.close();
+    await context.close();
   });
   const call = async (path: string, init: RequestInit): Promise<Answer> => {
     const response = await fetch(server.url + path, init);
@@ -40,7 +40,7 @@ async function world(): Promise<{
     call(path, { method: "POST", body: JSON.stringify(body) });
   const mutation = `mutation U($input: UpsertBucketInput!) { upsertBucket(input: $input) { bucket { id name } inserted } }`;
   return {
-    desk,
+    context,
     clock,
     get: (path) => call(path, {}),
     post,
@@ -56,7 +56,7 @@ async function world(): Promise<{
 const runId = ({ body }: Answer): string => (body["run"] as { info: { run_id: string } }).info.run_id;
 
 test("MLflow: the same fingerprint is refused with the result and the price, unless a reason is given", async () => {
-  const { desk, clock, create, post } = await world();
+  const { context, clock, create, post } = await world();
   const tags = { "tunewise.fingerprint": print, "tunewise.family": print };
   const first = runId(await create(tags));
   expect(await create(tags)).toMatchObject({
@@ -71,15 +71,15 @@ test("MLflow: the same fingerprint is refused with the result and the price, unl
   expect(refused.status).toBe(409);
   expect(refused.body["message"]).toMatch(/eval_accuracy 0\.875, for \$0\.060/);
   const forced = runId(await create({ ...tags, "tunewise.force": "another machine" }));
-  const { number } = await findTrackedRun(desk.database, forced);
-  expect((await readTags(desk.database, number)).get("tunewise.forced")).toBe("another machine");
-  expect(await readAudit(desk.database, { limit: 10 })).toMatchObject([
+  const { number } = await findTrackedRun(context.database, forced);
+  expect((await readTags(context.database, number)).get("tunewise.forced")).toBe("another machine");
+  expect(await readAudit(context.database, { limit: 10 })).toMatchObject([
     { action: "duplicate-forced", subject: forced, detail: `the same as run ${first}: another machine` },
   ]);
   await post("/api/2.0/mlflow/runs/update", { run_id: forced, status: "FAILED" });
   const other = { "tunewise.fingerprint": `f${print.slice(1)}`, "tunewise.family": print };
-  const near = await findTrackedRun(desk.database, runId(await create(other)));
-  expect((await readTags(desk.database, near.number)).get("tunewise.similar")).toBe(
+  const near = await findTrackedRun(context.database, runId(await create(other)));
+  expect((await readTags(context.database, near.number)).get("tunewise.similar")).toBe(
     `${first}: eval_accuracy 0.875, $0.060`,
   );
 });
@@ -108,26 +108,26 @@ test("W&B: the cut fingerprint of a tag meets the whole one of MLflow", async ()
 });
 
 test("a spent budget lets no client in, and asks runs at work to stop", async () => {
-  const { desk, clock, create, bucket, post, get } = await world();
+  const { context, clock, create, bucket, post, get } = await world();
   const at = runId(await create({}));
   const log = (): Promise<Answer> =>
     post("/api/2.0/mlflow/runs/log-metric", { run_id: at, key: "loss", value: 1, timestamp: clock.ms });
-  await desk.write((transaction) =>
+  await context.write((transaction) =>
     setBudget(transaction, { project: null, period: "month", microUsd: 50_000 }),
   );
   clock.ms += 45_000;
   await log();
-  await settleRuns(desk);
+  await settleRuns(context);
   expect(await get(`/api/tunewise/v1/runs/${at}/stop`)).toMatchObject({
     body: { stop: false, reason: null },
   });
-  const warned = await findTrackedRun(desk.database, runId(await create({})));
-  expect((await readTags(desk.database, warned.number)).get("tunewise.budget")).toMatch(
+  const warned = await findTrackedRun(context.database, runId(await create({})));
+  expect((await readTags(context.database, warned.number)).get("tunewise.budget")).toMatch(
     /\$0\.045 of the \$0\.050/,
   );
   clock.ms += 45_000;
   await log();
-  await settleRuns(desk);
+  await settleRuns(context);
   expect(await get(`/api/tunewise/v1/runs/${at}/stop`)).toMatchObject({
     body: {
       stop: true,
@@ -152,7 +152,7 @@ test("a spent budget lets no client in, and asks runs at work to stop", async ()
   expect(await get(`/api/tunewise/v1/runs/${at}`)).toMatchObject({
     body: { status: "killed", spent_micro_usd: 151_000, client: "mlflow" },
   });
-  await desk.write((transaction) =>
+  await context.write((transaction) =>
     setBudget(transaction, { project: null, period: "month", microUsd: 1e9 }),
   );
   expect((await create({})).status).toBe(200);
@@ -210,8 +210,8 @@ test("a command is noted down, paid in shares, and stopped from outside", async 
 });
 
 test("a command stops when what it has cost reaches the budget of its project", async () => {
-  const { desk, clock, post } = await world();
-  await desk.write((transaction) =>
+  const { context, clock, post } = await world();
+  await context.write((transaction) =>
     setBudget(transaction, { project: 0, period: "total", microUsd: 10_000 }),
   );
   const price = { price_micro_usd_per_hour: 3_600_000, price_source: "test" };

@@ -16,45 +16,48 @@ import { findTrackedRunOrNull, readKeys, readParams, readTags } from "../../../t
 import type { TrackingContext } from "../../tracking/index.ts";
 import { liveTargets } from "./live-logs.ts";
 
-async function theRun(desk: TrackingContext) {
-  const [row] = await desk.database.all("SELECT id, number FROM runs");
-  const run = await findTrackedRunOrNull(desk.database, String(row?.["id"]));
+async function theRun(context: TrackingContext) {
+  const [row] = await context.database.all("SELECT id, number FROM runs");
+  const run = await findTrackedRunOrNull(context.database, String(row?.["id"]));
   if (run === null) throw new Error("no run there");
   return run;
 }
 
 describe("a run logged to an MLflow server", () => {
   test("has parameters, points, tags and its end there", async () => {
-    const { url, desk } = await serveTest();
+    const { url, context } = await serveTest();
     const log = openLive({ mlflow: url });
     log.add([point(1), point(2, Number.NaN)]);
-    await until(async () => (await desk.database.all("SELECT 1 FROM points")).length === 2);
-    expect((await theRun(desk)).status).toBe("running");
+    await until(async () => (await context.database.all("SELECT 1 FROM points")).length === 2);
+    expect((await theRun(context)).status).toBe("running");
     log.add(Array.from({ length: 2500 }, (_, at) => point(at + 3)));
     const end = ending({ points: async () => 2502, results: [point(2502, 0.5, "test/tuned/f1")] });
     const whole = { tracker: "mlflow", place: url, experiment: "tickets", entity: null, reason: null };
     expect(await log.end(end)).toEqual([whole]);
-    const run = await theRun(desk);
+    const run = await theRun(context);
     expect(run).toMatchObject({ status: "completed", name: runId, person: "ada" });
-    expect(await readKeys(desk.database, run.number)).toEqual(["test/tuned/f1", "train/loss"]);
-    expect((await desk.database.all("SELECT count(*) AS n FROM points"))[0]?.["n"]).toBe(2503);
-    expect(await readParams(desk.database, run.number)).toMatchObject({ r: "16", model_name_or_path: "m" });
-    const tags = await readTags(desk.database, run.number);
+    expect(await readKeys(context.database, run.number)).toEqual(["test/tuned/f1", "train/loss"]);
+    expect((await context.database.all("SELECT count(*) AS n FROM points"))[0]?.["n"]).toBe(2503);
+    expect(await readParams(context.database, run.number)).toMatchObject({
+      r: "16",
+      model_name_or_path: "m",
+    });
+    const tags = await readTags(context.database, run.number);
     expect([tags.get("tunewise.run"), tags.get("tunewise.points")]).toEqual([runId, "2502"]);
     expect(await log.end(ending({ status: "failed" }))).toEqual([whole]);
   });
 
   test("goes on in the same run there when it is resumed", async () => {
-    const { url, desk } = await serveTest();
+    const { url, context } = await serveTest();
     for (const step of [1, 2]) {
       const log = openLive({ mlflow: url });
       log.add([point(step)]);
       await log.end(ending({ status: step === 1 ? "interrupted" : "completed", points: async () => step }));
     }
-    expect((await desk.database.all("SELECT 1 FROM runs")).length).toBe(1);
-    const run = await theRun(desk);
+    expect((await context.database.all("SELECT 1 FROM runs")).length).toBe(1);
+    const run = await theRun(context);
     expect(run.status).toBe("completed");
-    expect((await desk.database.all("SELECT 1 FROM points")).length).toBe(2);
+    expect((await context.database.all("SELECT 1 FROM points")).length).toBe(2);
   });
 
   test("goes to a W&B server too, each with its own end", async () => {

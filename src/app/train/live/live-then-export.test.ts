@@ -75,7 +75,7 @@ async function ownRecord(
   items: readonly RunEvent[],
   about: Partial<Run>,
   scores: readonly ScoreEntry[] = [],
-): Promise<{ readonly desk: TrackingContext; readonly folder: string }> {
+): Promise<{ readonly context: TrackingContext; readonly folder: string }> {
   const folder = await temporaryFolder();
   const store = recordStore(await openDatabase(join(folder, "tunewise.db")));
   onTestFinished(() => store.close());
@@ -83,9 +83,9 @@ async function ownRecord(
   await store.createRun(run(runId, { createdAt: new Date(startMs).toISOString(), configuration, ...about }));
   await store.record({ events: { runId, items }, scores });
   const places = { store: join(folder, "tunewise.db"), artifacts: folder };
-  const desk = await openTrackingContext(places, { now: () => new Date(), random: Math.random });
-  onTestFinished(() => desk.close());
-  return { desk, folder };
+  const context = await openTrackingContext(places, { now: () => new Date(), random: Math.random });
+  onTestFinished(() => context.close());
+  return { context, folder };
 }
 
 test("an export has the rows, the configuration and the summary that the run sent live", async () => {
@@ -111,7 +111,7 @@ test("an export has the rows, the configuration and the summary that the run sen
 
   const { wallSeconds, spentMicroUsd } = result;
   const entries = scores.map((score) => ({ ...score, runId, low: null, high: null, rows: 4 }));
-  const { desk, folder } = await ownRecord(
+  const { context, folder } = await ownRecord(
     recipe,
     items,
     { wallSeconds, spentMicroUsd, summary: '{"best_step":12}' },
@@ -125,7 +125,7 @@ test("an export has the rows, the configuration and the summary that the run sen
     isForced: false,
     producer: "t-0",
   } as const;
-  await exportHistories(desk, { ...request, cwd: folder, env: {}, signal, onRun: () => undefined });
+  await exportHistories(context, { ...request, cwd: folder, env: {}, signal, onRun: () => undefined });
   const [name = ""] = await readdir(join(folder, "out"));
   const written: Row[] = [];
   const [config, last]: [Row, Row] = [{}, {}];
@@ -167,7 +167,7 @@ test("what MLflow lacks of a live run is sent into its experiment, in place of w
   const about = { id: runId, startedMs: startMs, tags: [] };
   const log = openLiveLogs(recipe, about, { cwd: ".", environment: {} }, { ...quick, end: 200 });
   log.add(metricsOf(items[0] as RunEvent));
-  await until(async () => (await at.desk.database.all("SELECT 1 FROM points")).length === 4);
+  await until(async () => (await at.context.database.all("SELECT 1 FROM points")).length === 4);
   isAway = true;
   log.add(items.slice(1).flatMap((item) => metricsOf(item)));
   const [end] = await log.end(ending());
@@ -178,12 +178,12 @@ test("what MLflow lacks of a live run is sent into its experiment, in place of w
   });
 
   isAway = false;
-  const { desk, folder } = await ownRecord(recipe, items, {});
+  const { context, folder } = await ownRecord(recipe, items, {});
   const request = { format: "mlflow", to: url, project: null, runs: [runId], isForced: false } as const;
   const more = { producer: "t-0", cwd: folder, env: {}, signal, onRun: () => undefined };
-  const sent = await exportHistories(desk, { ...request, ...more, experiment: end?.experiment ?? null });
+  const sent = await exportHistories(context, { ...request, ...more, experiment: end?.experiment ?? null });
   expect(sent).toMatchObject({ runs: 1, there: 0 });
-  const runs = await at.desk.database.all(
+  const runs = await at.context.database.all(
     `SELECT p.name AS project, count(*) AS points FROM runs r JOIN projects p ON p.number = r.project
      JOIN series s ON s.run = r.number JOIN points o ON o.series = s.number WHERE r.stage = 'active' GROUP BY r.number`,
   );

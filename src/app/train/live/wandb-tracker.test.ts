@@ -34,17 +34,17 @@ function live(wandb: string, about: { pace?: typeof quick } = {}): LiveLogs {
   return openLive({ wandb, experiment: "our tickets" }, { ...about, environment });
 }
 
-async function theRun({ desk }: TestTracking): Promise<WandbRun> {
+async function theRun({ context }: TestTracking): Promise<WandbRun> {
   const path = { entity: "tunewise", project: "our-tickets", name: runId };
-  const run = await findWandbRun(desk.database, path);
+  const run = await findWandbRun(context.database, path);
   if (run === null) throw new Error("no run there");
   return run;
 }
 
 /** Values of a metric with their places. */
-async function valuesOf({ desk }: TestTracking, run: WandbRun, name: string): Promise<number[][]> {
+async function valuesOf({ context }: TestTracking, run: WandbRun, name: string): Promise<number[][]> {
   const page = { limit: 10_000, after: null };
-  const points = await readPoints(desk.database, { run: run.run.number, key: name }, page);
+  const points = await readPoints(context.database, { run: run.run.number, key: name }, page);
   return points.map(({ step, value }) => [step, value]);
 }
 
@@ -66,7 +66,7 @@ describe("a run logged to a W&B server", () => {
     const at = await serveTest();
     const log = live(at.url);
     log.add([point(1), point(1, Number.NaN, "train/gradient_norm")]);
-    await until(async () => (await at.desk.database.all("SELECT 1 FROM points")).length === 3);
+    await until(async () => (await at.context.database.all("SELECT 1 FROM points")).length === 3);
     expect((await theRun(at)).run).toMatchObject({ status: "running", name: runId, startedMs: startMs });
     log.add(training(2, 51));
     const results = [point(50, 0.75, "test/tuned/accuracy"), point(50, 0.02, "spent_usd")];
@@ -92,7 +92,7 @@ describe("a run logged to a W&B server", () => {
       [10, 20, 30, 40, 50].map((step) => [rowsUntil(step + 1) - 1, 2 / step]),
     );
     expect(await valuesOf(at, run, "train/gradient_norm")).toEqual([[0, Number.NaN]]);
-    expect(await readParams(at.desk.database, run.run.number)).toMatchObject({
+    expect(await readParams(at.context.database, run.run.number)).toMatchObject({
       ...{ r: "16", lora_dropout: "0", model_name_or_path: "m", use_rslora: "false" },
     });
     const config = readLooseJson(run.config) as Record<string, { value: unknown }>;
@@ -105,7 +105,7 @@ describe("a run logged to a W&B server", () => {
       ...{ "test/tuned/accuracy": 0.75, spent_usd: 0.02, best_step: 40, best_validation_loss: 0.05 },
       _wandb: { runtime: 3600 },
     });
-    const tags = await readTags(at.desk.database, run.run.number);
+    const tags = await readTags(at.context.database, run.run.number);
     expect(JSON.parse(tags.get("wandb.tags") ?? "")).toEqual(["tunewise"]);
     expect(at.failures).toEqual([]);
   });
@@ -117,7 +117,7 @@ describe("a run logged to a W&B server", () => {
     await first.end(ending({ status: "interrupted", endedMs: startMs + 31_000 }));
     const stopped = await theRun(at);
     expect(stopped.run.status).toBe("failed");
-    await at.desk.write(async (transaction) => {
+    await at.context.write(async (transaction) => {
       const { number } = stopped.run;
       await putTags(transaction, number, [{ key: "wandb.tags", value: '["for the board"]' }]);
       const config = readLooseJson(stopped.config) as object;
@@ -134,7 +134,7 @@ describe("a run logged to a W&B server", () => {
     );
     await second.end(ending({ endedMs: startMs + day + 51_000 }));
 
-    expect(await at.desk.database.all("SELECT id FROM runs")).toEqual([{ id: runId }]);
+    expect(await at.context.database.all("SELECT id FROM runs")).toEqual([{ id: runId }]);
     const run = await theRun(at);
     expect(run.run).toMatchObject({ status: "completed", name: "the good one" });
     expect(run.historyLines).toBe(rowsUntil(51) + 1);
@@ -143,8 +143,8 @@ describe("a run logged to a W&B server", () => {
     expect((await valuesOf(at, run, "train/loss")).map(([, value]) => 1 / (value ?? 0))).toEqual(
       Array.from({ length: 50 }, (_, step) => expect.closeTo(step + 1, 6)),
     );
-    expect(await readParams(at.desk.database, run.run.number)).toMatchObject({ owner: "ada", r: "16" });
-    expect((await readTags(at.desk.database, run.run.number)).get("wandb.tags")).toBe('["for the board"]');
+    expect(await readParams(at.context.database, run.run.number)).toMatchObject({ owner: "ada", r: "16" });
+    expect((await readTags(at.context.database, run.run.number)).get("wandb.tags")).toBe('["for the board"]');
     const summary = readLooseJson(run.summary) as Record<string, unknown>;
     expect(summary).toMatchObject({ "forgetting/kl": 0.4, "train/loss": 0.02 });
     // the day between the two sessions is no work
@@ -173,7 +173,7 @@ describe("a run logged to a W&B server", () => {
       expect((await valuesOf(at, run, name)).length).toBe(30);
     const steps = (await valuesOf(at, run, "train/global_step")).map(([row]) => row);
     expect(steps).toEqual(Array.from({ length: run.historyLines }, (_, row) => row));
-    expect(await at.desk.database.all("SELECT id FROM runs")).toHaveLength(1);
+    expect(await at.context.database.all("SELECT id FROM runs")).toHaveLength(1);
   });
 
   test("comes whole once a server that was away is back", async () => {
@@ -209,10 +209,10 @@ describe("a stop on the server", () => {
     const at = await serveTest();
     const log = live(at.url);
     log.add([point(1)]);
-    await until(async () => (await at.desk.database.all("SELECT 1 FROM points")).length > 0);
+    await until(async () => (await at.context.database.all("SELECT 1 FROM points")).length > 0);
     expect(log.stopReason).toBeNull();
     const { run } = await theRun(at);
-    await at.desk.write((transaction) => requestStop(transaction, run.number, "enough", startMs));
+    await at.context.write((transaction) => requestStop(transaction, run.number, "enough", startMs));
     await until(() => log.stopReason !== null);
     expect(log.stopReason).toBe(`somebody stopped the run on ${at.url}`);
     await log.end(ending({ status: "stopped" }));

@@ -206,10 +206,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect((await team.graphql("rita", begin)).body.errors[0].message).toContain(
       "rita may not write to project",
     );
-    const people = await team.desk.database.all("SELECT DISTINCT person FROM runs");
+    const people = await team.context.database.all("SELECT DISTINCT person FROM runs");
     expect(people).toEqual([{ person: "eve" }]);
     expect(
-      (await listGrants(team.desk.database, null)).map(({ project, user, role }) => [
+      (await listGrants(team.context.database, null)).map(({ project, user, role }) => [
         project.name,
         user,
         role,
@@ -218,7 +218,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       ["eves", "eve", "admin"],
       ["eves-too", "eve", "admin"],
     ]);
-    expect(await readAudit(team.desk.database, { limit: 9, person: "eve" })).toHaveLength(2);
+    expect(await readAudit(team.context.database, { limit: 9, person: "eve" })).toHaveLength(2);
     const taken = await team.ask("rita", "POST", `${api}/experiments/create`, { name: "eves" });
     expect([taken.status, taken.body.error_code]).toEqual([400, "RESOURCE_ALREADY_EXISTS"]);
     const gone = await team.ask("eve", "POST", `${api}/experiments/delete`, { experiment_id: id });

@@ -31,9 +31,9 @@ async function statusOf(team: Team, authorization: string): Promise<number> {
   return (await come(team, authorization)).status;
 }
 
-async function setPassword({ desk }: Team, name: string, password: string): Promise<void> {
+async function setPassword({ context }: Team, name: string, password: string): Promise<void> {
   const hash = await hashPassword(password, randomBytes(saltBytes));
-  await desk.write((transaction) => changeUserPassword(transaction, name, hash));
+  await context.write((transaction) => changeUserPassword(transaction, name, hash));
 }
 
 test("a token lets its user in: as Bearer, as a password, under W&B's name; and under no other name", async () => {
@@ -75,9 +75,9 @@ test("a token lets its user in: as Bearer, as a password, under W&B's name; and 
 test("a token that was revoked or has expired, or whose user is gone, lets nobody in; its use is noted", async () => {
   let nowMs = 1_000_000;
   const team = await serveTeam({ now: () => nowMs });
-  const { desk } = team;
+  const { context } = team;
   const { secret, ...kept } = tokenFrom(randomBytes(tokenBytes));
-  await desk.write((transaction) =>
+  await context.write((transaction) =>
     addToken(transaction, {
       ...kept,
       owner: "eve",
@@ -87,8 +87,8 @@ test("a token that was revoked or has expired, or whose user is gone, lets nobod
     }),
   );
   const usedMs = async (): Promise<number | null | undefined> => {
-    await desk.write(async () => undefined);
-    return (await listTokens(desk.database, "eve")).find(({ prefix }) => prefix === kept.prefix)?.usedMs;
+    await context.write(async () => undefined);
+    return (await listTokens(context.database, "eve")).find(({ prefix }) => prefix === kept.prefix)?.usedMs;
   };
   expect(await statusOf(team, `Bearer ${secret}`)).toBe(200);
   expect(await usedMs()).toBe(1_000_000);
@@ -101,11 +101,11 @@ test("a token that was revoked or has expired, or whose user is gone, lets nobod
   nowMs += 3_600_000;
   expect((await come(team, `Bearer ${secret}`)).body.message).toContain("has expired");
   const own = team.tokens.get("eve") ?? "";
-  await desk.write((transaction) => revokeToken(transaction, own.slice(0, 11), nowMs));
+  await context.write((transaction) => revokeToken(transaction, own.slice(0, 11), nowMs));
   expect((await come(team, `Bearer ${own}`)).body.message).toBe(
     `The token ${own.slice(0, 11)}... was revoked.`,
   );
-  await desk.write((transaction) => removeUser(transaction, "rita"));
+  await context.write((transaction) => removeUser(transaction, "rita"));
   expect(await statusOf(team, `Bearer ${team.tokens.get("rita")}`)).toBe(401);
 });
 
@@ -151,9 +151,9 @@ test("whoever guesses has to wait, is told 401, and stops nobody who is known", 
 test("from the first user on everybody is asked, also where the server is at work already", async () => {
   let nowMs = 0;
   const host = { now: () => new Date(nowMs), random: Math.random };
-  const desk = await openTrackingContext({ store: ":memory:", artifacts: "/nowhere" }, host);
-  const protocols = [mlflowProtocol(desk, "3.18.0")];
-  const identify = identifyUsers(desk);
+  const context = await openTrackingContext({ store: ":memory:", artifacts: "/nowhere" }, host);
+  const protocols = [mlflowProtocol(context, "3.18.0")];
+  const identify = identifyUsers(context);
   await expect(serveTracking({ host: "0.0.0.0", port: 0, protocols, identify })).rejects.toMatchObject({
     code: "SERVER_USERS_MISSING",
   });
@@ -163,10 +163,10 @@ test("from the first user on everybody is asked, also where the server is at wor
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify });
   onTestFinished(async () => {
     await server.close(0);
-    await desk.close();
+    await context.close();
   });
   expect((await send(server.url + search, "GET")).status).toBe(200);
-  await desk.write((transaction) =>
+  await context.write((transaction) =>
     addUser(transaction, { name: "ada", role: "admin", password: null, createdMs: 0 }),
   );
   nowMs += 1_000;

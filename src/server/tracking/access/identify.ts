@@ -24,30 +24,23 @@ import {
   writesSomewhere,
 } from "../../../track/index.ts";
 import { createGate } from "../../../untrusted/index.ts";
-import { type Caller, Refused } from "../route.ts";
-
-/** Tells callers apart. */
-export interface Identify {
-  /** Whether callers have to say who they are: from the first user on, and never less again. */
-  readonly hasUsers: () => Promise<boolean>;
-  /** Who calls. @throws {Refused} 401 */
-  readonly callerOf: (request: IncomingMessage) => Promise<Caller>;
-}
+import { type Caller, Refusal } from "../../http/route.ts";
+import { type Identify, nobody } from "../../http/serve.ts";
 
 /** How long it may take until the first user counts. */
-const lookEveryMs = 1_000;
+const pollMs = 1_000;
 /** A token's last use is noted once in so long. */
 const noteEveryMs = 15 * 60_000;
-const notedMost = 10_000;
+const maxNoted = 10_000;
 
-/** Tells callers apart by the users of a desk's store. */
-export function identifyUsers(desk: Pick<TrackingContext, "database" | "write" | "now">): Identify {
-  const { database, now } = desk;
+/** Tells callers apart by the users of a context's store. */
+export function identifyUsers(context: Pick<TrackingContext, "database" | "write" | "now">): Identify {
+  const { database, now } = context;
   const passwords = createPasswordCheck(now);
   const failures = createFailures(now);
-  const noteUse = createUseNotes(desk);
+  const noteUse = createUseNotes(context);
   let known = false;
-  let lookedMs = Number.NEGATIVE_INFINITY;
+  let checkedMs = Number.NEGATIVE_INFINITY;
   const byToken = async (asked: Extract<Credentials, { digest: string }>): Promise<Caller> => {
     const found = await findToken(database, asked.digest);
     if (!found || (asked.name !== null && asked.name !== found.user.name))
@@ -75,9 +68,9 @@ export function identifyUsers(desk: Pick<TrackingContext, "database" | "write" |
   };
   return {
     hasUsers: async () => {
-      if (known || now() - lookedMs < lookEveryMs) return known;
+      if (known || now() - checkedMs < pollMs) return known;
       known = await hasUsers(database);
-      lookedMs = now();
+      checkedMs = now();
       return known;
     },
     callerOf: async (request) => {
@@ -100,14 +93,17 @@ function createUseNotes({ write, now }: Pick<TrackingContext, "write" | "now">):
   return ({ token }) => {
     const lastMs = Math.max(token.usedMs ?? 0, noted.get(token.number) ?? 0);
     if (now() - lastMs < noteEveryMs) return;
-    if (noted.size >= notedMost) noted.clear();
+    if (noted.size >= maxNoted) noted.clear();
     noted.set(token.number, now());
     void write((transaction) => noteTokenUse(transaction, token.number, now())).catch(() => undefined);
   };
 }
 
-function refused(message: string): Refused {
-  return new Refused(401, "not_identified", message);
+/** Tells clients that can log in how to. @source RFC 9110, section 11.6.1 */
+const challenge = { "www-authenticate": 'Basic realm="tunewise", charset="UTF-8"' };
+
+function refused(message: string): Refusal {
+  return new Refusal(401, "not_identified", message, { headers: challenge });
 }
 
 /** A name with a password, or a token, by its hash, with the name that stands before it, if any. */
@@ -118,12 +114,12 @@ type Credentials =
 /** The name under which W&B's clients send everybody's token. */
 const anyName = "api";
 /** A header that is longer was written by nobody's client. */
-const lettersMost = 4096;
+const maxHeaderLength = 4096;
 
 /** The credentials of a request; `null` where there are none, or they cannot be understood. */
 export function credentialsOf({ headers }: Pick<IncomingMessage, "headers">): Credentials | null {
   const header = headers.authorization ?? "";
-  if (header.length > lettersMost) return null;
+  if (header.length > maxHeaderLength) return null;
   const [, scheme = "", value = ""] = /^(basic|bearer) +([\w+/=.~-]+)$/i.exec(header.trim()) ?? [];
   if (scheme.toLowerCase() === "bearer") {
     const digest = tokenDigest(value);
@@ -141,9 +137,9 @@ export function credentialsOf({ headers }: Pick<IncomingMessage, "headers">): Cr
 
 /** How long a password that fitted counts as known; a client logs many times a second. */
 const knownMs = 60_000;
-const knownMost = 1_000;
-/** Passwords that are looked at side by side, each with tens of MiB, and those that wait. */
-const [atOnce, waitingMost] = [2, 32];
+const maxKnown = 1_000;
+/** Passwords that are checked at once, each with tens of MiB, and those that wait. */
+const [atOnce, maxWaiting] = [2, 32];
 
 /** Checks passwords. */
 interface PasswordCheck {
@@ -164,7 +160,7 @@ interface PasswordCheck {
 function createPasswordCheck(now: () => number): PasswordCheck {
   const key = randomBytes(32);
   const known = new Map<string, number>();
-  const gate = createGate(atOnce, waitingMost);
+  const gate = createGate(atOnce, maxWaiting);
   // What a password is compared with where there is no user: made once, as it takes its time.
   let nobodys: Promise<string> | null = null;
   const markOf = (hash: string, password: string): string =>
@@ -178,7 +174,7 @@ function createPasswordCheck(now: () => number): PasswordCheck {
       const fits = await gate(() => fitsPassword(password, hash));
       if (fits === null) return "busy";
       if (!fits || user?.password !== hash) return "no";
-      if (known.size >= knownMost) known.clear();
+      if (known.size >= maxKnown) known.clear();
       known.set(markOf(hash, password), now() + knownMs);
       return "fits";
     },
@@ -188,9 +184,9 @@ function createPasswordCheck(now: () => number): PasswordCheck {
 /** Failures without a wait: people mistype. */
 const freeFailures = 5;
 const firstWaitMs = 1_000;
-const waitMostMs = 300_000;
+const maxWaitMs = 300_000;
 /** Pairs of address and name that are remembered; the oldest are forgotten. */
-const pairsMost = 10_000;
+const maxPairs = 10_000;
 
 interface Failed {
   readonly count: number;
@@ -219,28 +215,17 @@ export function createFailures(now: () => number): Failures {
     noteFailure: (address, name) => {
       const key = keyOf(address, name);
       const count = (pairs.get(key)?.count ?? 0) + 1;
-      const wait = count < freeFailures ? 0 : Math.min(firstWaitMs * 2 ** (count - freeFailures), waitMostMs);
+      const wait = count < freeFailures ? 0 : Math.min(firstWaitMs * 2 ** (count - freeFailures), maxWaitMs);
       pairs.delete(key);
       pairs.set(key, { count, untilMs: now() + wait });
       for (const oldest of pairs.keys()) {
-        if (pairs.size <= pairsMost) break;
+        if (pairs.size <= maxPairs) break;
         pairs.delete(oldest);
       }
     },
     noteSuccess: (address, name) => void pairs.delete(keyOf(address, name)),
   };
 }
-
-/** Everybody on this machine, who may do everything; and the rights of those who run the server. */
-export const nobody: Caller = {
-  name: "",
-  isAdmin: true,
-  rights: {
-    rolesIn: async (projects) => new Map(projects.map((project) => [project, "admin"])),
-    readable: async () => null,
-    writesSomewhere: async () => true,
-  },
-};
 
 /** A user as a caller. */
 function callerOf({ name, number, role }: User, database: Reader): Caller {

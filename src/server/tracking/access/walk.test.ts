@@ -12,14 +12,14 @@ import {
   type Team,
   type Vault,
 } from "../../../../test/support/team-server.ts";
+import type { Route } from "../../http/route.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
-import type { Route } from "../route.ts";
 import { tunewiseProtocol } from "../tunewise/protocol.ts";
 import { wandbProtocol } from "../wandb/protocol.ts";
 import { schemaText } from "../wandb/schema.ts";
 
-function routesOf({ desk }: Team): Route[] {
-  const protocols = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
+function routesOf({ context }: Team): Route[] {
+  const protocols = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
   return protocols.flatMap(({ routes }) => routes);
 }
 
@@ -93,12 +93,14 @@ function requestFor(route: Route, vault: Vault): { path: string; body: unknown }
 }
 
 /** Everything in the store, but for when a token was last used, and for texts that are kept to be quicker. */
-async function everything({ desk }: Team): Promise<string> {
-  const tables = await desk.database.all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+async function everything({ context }: Team): Promise<string> {
+  const tables = await context.database.all(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
+  );
   const rows: unknown[] = [];
   for (const { name } of tables) {
     if (name === "tokens" || name === "server_secrets") continue;
-    rows.push(name, await desk.database.all(`SELECT * FROM ${name}`));
+    rows.push(name, await context.database.all(`SELECT * FROM ${name}`));
   }
   return JSON.stringify(rows, (key, value) => (key === "document" ? undefined : value));
 }

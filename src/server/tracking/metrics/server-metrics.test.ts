@@ -5,7 +5,7 @@ import { readPrometheus } from "../../../../test/support/prometheus-text.ts";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { openTrackingContext } from "../../../app/tracking/index.ts";
 import { addSpend } from "../../../track/index.ts";
-import { withAbout } from "../about/about-protocol.ts";
+import { withAbout } from "../about-protocol.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { createServerMetrics } from "./server-metrics.ts";
@@ -25,14 +25,14 @@ async function place() {
   let nowMs = 1_700_000_000_000;
   const host = { now: () => new Date(nowMs), random: Math.random };
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
-  const desk = await openTrackingContext(places, host, { onCommit: metrics.committed });
+  const context = await openTrackingContext(places, host, { onCommit: metrics.committed });
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0, identify: null, watcher: metrics },
-    protocols: withAbout([mlflowProtocol(desk, "3.18.0")], "1.2.3", () => metrics.text(desk)),
+    protocols: withAbout([mlflowProtocol(context, "3.18.0")], "1.2.3", () => metrics.text(context)),
   });
   onTestFinished(async () => {
     await server.close(0);
-    await desk.close();
+    await context.close();
   });
   const read = async () => {
     const answer = await fetch(`${server.url}/metrics`);
@@ -50,11 +50,11 @@ async function place() {
   const later = (ms: number): void => {
     nowMs += ms;
   };
-  return { server, desk, metrics, read, post, later };
+  return { server, context, metrics, read, post, later };
 }
 
 test("requests by route, never by path; writes, runs, money, this process", async () => {
-  const { server, desk, read, post, later } = await place();
+  const { server, context, read, post, later } = await place();
   const made = await post("runs/create", { experiment_id: "0" });
   const { run_id } = (made.run as { info: { run_id: string } }).info;
   const metricsOf = (count: number): object[] =>
@@ -64,7 +64,7 @@ test("requests by route, never by path; writes, runs, money, this process", asyn
   await fetch(`${server.url}/get-artifact?run_id=${run_id}&path=secret`);
   await fetch(`${server.url}/no/such/${run_id}`);
   await fetch(`${server.url}/health`, { method: "PROPFIND" });
-  await desk.write(async (transaction) => {
+  await context.write(async (transaction) => {
     const [row] = await transaction.all("SELECT number FROM runs");
     const line = {
       kind: "machine",
@@ -111,9 +111,9 @@ test("requests by route, never by path; writes, runs, money, this process", asyn
 });
 
 test("connections are counted until they close; who leaves early is counted too", async () => {
-  const { server, desk, metrics } = await place();
+  const { server, context, metrics } = await place();
   const open = async (): Promise<number | undefined> =>
-    readPrometheus(await metrics.text(desk))
+    readPrometheus(await metrics.text(context))
       .get("tunewise_http_connections")
       ?.series.values()
       .next().value;
@@ -126,19 +126,22 @@ test("connections are counted until they close; who leaves early is counted too"
   socket.destroy();
   await expect.poll(open).toBe(0);
   await expect
-    .poll(() => metrics.text(desk))
+    .poll(() => metrics.text(context))
     .toContain('route="/api/2.0/mlflow/runs/create",status="499"} 1\n');
 });
 
 test("a store that fails is asked again", async () => {
-  const { server, desk, read } = await place();
-  const failing = { ...desk, database: { ...desk.database, all: () => Promise.reject(new Error("gone")) } };
+  const { server, context, read } = await place();
+  const failing = {
+    ...context,
+    database: { ...context.database, all: () => Promise.reject(new Error("gone")) },
+  };
   const metrics = createServerMetrics({
     versions: { tunewise: "1", node: "20" },
     readProcess: () => figures,
   });
   await expect(metrics.text(failing)).rejects.toThrow("gone");
-  expect(readPrometheus(await metrics.text(desk)).has("tunewise_runs")).toBe(true);
+  expect(readPrometheus(await metrics.text(context)).has("tunewise_runs")).toBe(true);
   expect((await read())("tunewise_runs")).toEqual([]);
   expect(server.port).toBeGreaterThan(0);
 });

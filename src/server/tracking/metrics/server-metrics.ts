@@ -1,5 +1,5 @@
 /**
- * @file What a server says of itself to Prometheus. Labels are bounded: routes by their patterns, never by the paths
+ * @file The server's metrics for Prometheus. Labels are bounded: routes by their patterns, never by the paths
  * that clients send.
  */
 import type { Committed, TrackingContext } from "../../../app/tracking/index.ts";
@@ -20,8 +20,8 @@ export interface ProcessFigures {
 /** What counts, and shows what was counted. */
 export interface ServerMetrics extends Watcher {
   readonly committed: (transaction: Committed) => void;
-  /** All of it, in Prometheus's text format. @param desk whose runs and money are counted */
-  text(desk: Pick<TrackingContext, "database" | "now">): Promise<string>;
+  /** All of it, in Prometheus's text format. @param context whose runs and money are counted */
+  text(context: Pick<TrackingContext, "database" | "now">): Promise<string>;
 }
 
 /** Where the figures that are not counted here come from. */
@@ -42,39 +42,31 @@ const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DE
 /** Counts for a server. */
 export function createServerMetrics({ versions, readProcess }: MetricSources): ServerMetrics {
   const route = ["protocol", "method", "route"];
-  const requests = counter({
-    name: "tunewise_http_requests_total",
-    help: "Requests that were answered.",
-    labels: [...route, "status"],
-  });
+  const requests = counter("tunewise_http_requests_total", "Requests that were answered.", [
+    ...route,
+    "status",
+  ]);
   const durations = histogram(
-    {
-      name: "tunewise_http_request_duration_seconds",
-      help: "From a request's head to the end of its reply.",
-      labels: route,
-    },
+    "tunewise_http_request_duration_seconds",
+    "From a request's head to the end of its reply.",
     requestBounds,
+    route,
   );
   const commits = histogram(
-    {
-      name: "tunewise_commit_duration_seconds",
-      help: "Transactions that were written, each for one or more requests.",
-    },
+    "tunewise_commit_duration_seconds",
+    "Transactions that were written, each for one or more requests.",
     commitBounds,
   );
-  const works = counter({
-    name: "tunewise_commit_requests_total",
-    help: "Requests that transactions were written for.",
-  });
-  const points = counter({
-    name: "tunewise_points_received_total",
-    help: "Points of metrics that were written, repeated ones too.",
-  });
+  const works = counter("tunewise_commit_requests_total", "Requests that transactions were written for.");
+  const points = counter(
+    "tunewise_points_received_total",
+    "Points of metrics that were written, repeated ones too.",
+  );
   let open = 0;
   let figures: { readonly figures: Promise<StoreFigures>; readonly untilMs: number } | null = null;
-  const storeFigures = (desk: Pick<TrackingContext, "database" | "now">): Promise<StoreFigures> => {
-    if (figures === null || desk.now() >= figures.untilMs) {
-      figures = { figures: readStoreFigures(desk.database), untilMs: desk.now() + figuresMs };
+  const storeFigures = (context: Pick<TrackingContext, "database" | "now">): Promise<StoreFigures> => {
+    if (figures === null || context.now() >= figures.untilMs) {
+      figures = { figures: readStoreFigures(context.database), untilMs: context.now() + figuresMs };
       // What failed is asked for again.
       figures.figures.catch(() => {
         figures = null;
@@ -96,56 +88,49 @@ export function createServerMetrics({ versions, readProcess }: MetricSources): S
     connections: (count) => {
       open = count;
     },
-    text: async (desk) => {
-      const connections = { name: "tunewise_http_connections", help: "Connections that are open." };
-      const counted = [requests, durations, commits, works, points].map((family) => family.text());
-      const store = storeText(await storeFigures(desk));
-      return [
-        ...counted,
-        gaugeText(connections, [[[], open]]),
-        store,
+    text: async (context) =>
+      [
+        ...[requests, durations, commits, works, points].map((family) => family.text()),
+        gaugeText("tunewise_http_connections", "Connections that are open.", [[[], open]]),
+        storeText(await storeFigures(context)),
         processText(readProcess(), versions),
-      ].join("");
-    },
+      ].join(""),
   };
 }
 
 function storeText({ runs, microUsd }: StoreFigures): string {
-  const runsByStatus = {
-    name: "tunewise_runs",
-    help: "Runs by how they stand, deleted ones left out.",
-    labels: ["status"],
-  };
-  const spent = {
-    name: "tunewise_spent_micro_usd",
-    help: "Millionths of a US dollar in the ledger, by what runs were for.",
-    labels: ["purpose"],
-  };
   const entries = (counts: Readonly<Record<string, number>>): [string[], number][] =>
     Object.entries(counts).map(([label, count]) => [[label], count]);
-  return gaugeText(runsByStatus, entries(runs)) + gaugeText(spent, entries(microUsd));
+  const [byStatus, spent] = [
+    "Runs by how they stand, deleted ones left out.",
+    "Millionths of a US dollar in the ledger, by what runs were for.",
+  ];
+  return (
+    gaugeText("tunewise_runs", byStatus, entries(runs), ["status"]) +
+    gaugeText("tunewise_spent_micro_usd", spent, entries(microUsd), ["purpose"])
+  );
 }
 
 function processText(figures: ProcessFigures, versions: MetricSources["versions"]): string {
   const { p50, p99, max } = figures.loopDelay;
-  const cpu = counter({ name: "process_cpu_seconds_total", help: "Processor time of this process." });
+  const cpu = counter("process_cpu_seconds_total", "Processor time of this process.");
   cpu.add(figures.cpuSeconds);
-  const one = (name: string, help: string, value: number): string => gaugeText({ name, help }, [[[], value]]);
+  const one = (name: string, help: string, value: number): string => gaugeText(name, help, [[[], value]]);
   return [
     cpu.text(),
     one("process_resident_memory_bytes", "Memory of this process that lies in RAM.", figures.residentBytes),
     one("process_start_time_seconds", "When this process began, since 1970.", figures.startSeconds),
     gaugeText(
-      {
-        name: "tunewise_event_loop_delay_seconds",
-        help: "How late the event loop came to its turns since this was asked last.",
-        labels: ["at"],
-      },
+      "tunewise_event_loop_delay_seconds",
+      "How late the event loop came to its turns since this was asked last.",
       Object.entries({ p50, p99, max }).map(([at, value]) => [[at], value]),
+      ["at"],
     ),
     gaugeText(
-      { name: "tunewise_build_info", help: "Versions; the value is 1.", labels: ["version", "node"] },
+      "tunewise_build_info",
+      "Versions; the value is 1.",
       [[[versions.tunewise, versions.node], 1]],
+      ["version", "node"],
     ),
   ].join("");
 }

@@ -4,19 +4,24 @@ import { readPrometheus } from "../../../../test/support/prometheus-text.ts";
 import { counter, gaugeText, histogram } from "./text-format.ts";
 
 test("counts, values and durations", () => {
-  const asked = counter({ name: "asked_total", help: "How often.\nAnd \\ more.", labels: ["who", "why"] });
+  const asked = counter("asked_total", "How often.\nAnd \\ more.", ["who", "why"]);
   asked.add(1, "ada", 'a "quoted" \\ word\nof two lines');
   asked.add(2.5, "ada", 'a "quoted" \\ word\nof two lines');
-  const plain = counter({ name: "plain_total", help: "None yet." });
-  const took = histogram({ name: "took_seconds", help: "Time.", labels: ["who"] }, [0.1, 1]);
+  const plain = counter("plain_total", "None yet.");
+  const took = histogram("took_seconds", "Time.", [0.1, 1], ["who"]);
   for (const seconds of [0.05, 0.1, 0.5, 7]) took.observe(seconds, "ada");
-  const empty = histogram({ name: "empty_seconds", help: "Time." }, [1]);
-  const now = gaugeText({ name: "now", help: "Odd ones.", labels: ["at"] }, [
-    [["nan"], Number.NaN],
-    [["up"], Number.POSITIVE_INFINITY],
-    [["down"], Number.NEGATIVE_INFINITY],
-    [["tiny"], 1e-9],
-  ]);
+  const empty = histogram("empty_seconds", "Time.", [1]);
+  const now = gaugeText(
+    "now",
+    "Odd ones.",
+    [
+      [["nan"], Number.NaN],
+      [["up"], Number.POSITIVE_INFINITY],
+      [["down"], Number.NEGATIVE_INFINITY],
+      [["tiny"], 1e-9],
+    ],
+    ["at"],
+  );
   const text = [asked.text(), plain.text(), took.text(), empty.text(), now].join("");
   expect(text).toMatchInlineSnapshot(`
     "# HELP asked_total How often.\\nAnd \\\\ more.
@@ -52,6 +57,6 @@ test("counts, values and durations", () => {
 });
 
 test("as many labels as names", () => {
-  const asked = counter({ name: "asked_total", help: "How often.", labels: ["who"] });
+  const asked = counter("asked_total", "How often.", ["who"]);
   expect(() => asked.add(1)).toThrow("Internal: 0 labels for who");
 });

@@ -14,13 +14,6 @@ export interface Family {
   text(): string;
 }
 
-/** What a family is called and what it counts. */
-export interface About {
-  readonly name: string;
-  readonly help: string;
-  readonly labels?: readonly string[];
-}
-
 /** A count that only grows. */
 export interface Counter extends Family {
   add(amount: number, ...labels: LabelValues): void;
@@ -35,46 +28,47 @@ export interface Histogram extends Family {
 export const textFormat = "text/plain; version=0.0.4; charset=utf-8";
 
 /** A family of counts; one without labels is there from the start, at 0. */
-export function counter(about: About): Counter {
-  const values = new Map<string, number>(about.labels ? [] : [["", 0]]);
+export function counter(name: string, help: string, labels: readonly string[] = []): Counter {
+  const values = new Map<string, number>(labels.length > 0 ? [] : [["", 0]]);
   return {
-    add: (amount, ...labels) => {
-      const key = labelText(about.labels, labels);
+    add: (amount, ...given) => {
+      const key = labelText(labels, given);
       values.set(key, (values.get(key) ?? 0) + amount);
     },
     text: () =>
-      familyText(
-        about,
-        "counter",
-        [...values].map(([key, value]) => [about.name + key, value]),
-      ),
+      head(name, help, "counter") + [...values].map(([key, value]) => line(name + key, value)).join(""),
   };
 }
 
 /** A family of values as they are now. */
 export function gaugeText(
-  about: About,
+  name: string,
+  help: string,
   values: Iterable<readonly [labels: LabelValues, value: number]>,
+  labels: readonly string[] = [],
 ): string {
-  const lines = [...values].map(
-    ([labels, value]) => [about.name + labelText(about.labels, labels), value] as const,
-  );
-  return familyText(about, "gauge", lines);
+  const lines = [...values].map(([given, value]) => line(name + labelText(labels, given), value));
+  return head(name, help, "gauge") + lines.join("");
 }
 
 /** A family of histograms. @param bounds upper bounds, growing; one without end is added */
-export function histogram(about: About, bounds: readonly number[]): Histogram {
-  const series = new Map<string, { readonly labels: LabelValues; readonly counts: number[]; sum: number }>();
-  const start = (labels: LabelValues) => ({
-    labels,
+export function histogram(
+  name: string,
+  help: string,
+  bounds: readonly number[],
+  labels: readonly string[] = [],
+): Histogram {
+  const series = new Map<string, { readonly given: LabelValues; readonly counts: number[]; sum: number }>();
+  const start = (given: LabelValues) => ({
+    given,
     counts: new Array<number>(bounds.length + 1).fill(0),
     sum: 0,
   });
-  if (!about.labels) series.set("", start([]));
+  if (labels.length === 0) series.set("", start([]));
   return {
-    observe: (amount, ...labels) => {
-      const key = labelText(about.labels, labels);
-      const one = series.get(key) ?? start(labels);
+    observe: (amount, ...given) => {
+      const key = labelText(labels, given);
+      const one = series.get(key) ?? start(given);
       series.set(key, one);
       const at = bounds.findIndex((bound) => amount <= bound);
       const bucket = at < 0 ? bounds.length : at;
@@ -82,45 +76,36 @@ export function histogram(about: About, bounds: readonly number[]): Histogram {
       one.sum += amount;
     },
     text: () => {
-      const names = [...(about.labels ?? []), "le"];
-      const lines = [...series].flatMap(([key, { labels, counts, sum }]) => {
+      const names = [...labels, "le"];
+      const lines = [...series].flatMap(([key, { given, counts, sum }]) => {
         let total = 0;
-        const buckets = counts.map((count, at): [string, number] => {
+        const buckets = counts.map((count, at) => {
           total += count;
-          return [
-            `${about.name}_bucket${labelText(names, [...labels, String(bounds[at] ?? "+Inf")])}`,
-            total,
-          ];
+          return line(`${name}_bucket${labelText(names, [...given, String(bounds[at] ?? "+Inf")])}`, total);
         });
-        return [...buckets, [`${about.name}_sum${key}`, sum], [`${about.name}_count${key}`, total]] as [
-          string,
-          number,
-        ][];
+        return [...buckets, line(`${name}_sum${key}`, sum), line(`${name}_count${key}`, total)];
       });
-      return familyText(about, "histogram", lines);
+      return head(name, help, "histogram") + lines.join("");
     },
   };
 }
 
-function familyText(
-  { name, help }: About,
-  type: "counter" | "gauge" | "histogram",
-  lines: readonly (readonly [series: string, value: number])[],
-): string {
-  const head = `# HELP ${name} ${help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")}\n# TYPE ${name} ${type}\n`;
-  return head + lines.map(([series, value]) => `${series} ${numberText(value)}\n`).join("");
+function head(name: string, help: string, type: "counter" | "gauge" | "histogram"): string {
+  const escaped = help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n");
+  return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
 }
 
-function labelText(names: readonly string[] = [], values: LabelValues): string {
-  if (names.length !== values.length)
+function line(series: string, value: number): string {
+  if (Number.isFinite(value)) return `${series} ${value}\n`;
+  return `${series} ${Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf"}\n`;
+}
+
+function labelText(names: readonly string[], values: LabelValues): string {
+  if (names.length !== values.length) {
     throw new Error(`Internal: ${countOf(values.length, "label")} for ${names.join(", ")}`);
+  }
   if (names.length === 0) return "";
   const escaped = (value: string): string =>
     value.replace(/\\/g, "\\\\").replace(/\n/g, "\\n").replace(/"/g, '\\"');
   return `{${names.map((name, at) => `${name}="${escaped(values[at] ?? "")}"`).join(",")}}`;
-}
-
-function numberText(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
 }

@@ -4,18 +4,19 @@
  * @source the negative tests of MLflow's CVE-2023-6831, -6909, -6977, -6753, -6976, CVE-2023-3765, CVE-2025-11201
  */
 import { artifactKey, findTrackedRun, type Reader } from "../../../track/index.ts";
-import { demandRunId } from "./key-rules.ts";
-import { MlflowError } from "./refuse.ts";
+import type { Refusal } from "../../http/route.ts";
+import { demandRunId } from "./find.ts";
+import { invalidParameter } from "./refuse.ts";
 
 /** The error for a path that may not be named. @source mlflow/mlflow mlflow/utils/uri.py, validate_path_is_safe */
-export function invalidPath(): MlflowError {
-  return new MlflowError("INVALID_PARAMETER_VALUE", "Invalid path");
+export function invalidPath(): Refusal {
+  return invalidParameter("Invalid path");
 }
 
 /**
  * The key of a path inside a folder; the folder itself where the path is empty.
  *
- * @throws {MlflowError} for a path that may not be named
+ * @throws {Refusal} for a path that may not be named
  */
 export function keyInside(folder: string, path: string | undefined): string {
   const bare = (path ?? "").replace(/\/$/, "");
@@ -38,7 +39,7 @@ export interface ProxiedPath {
  * The key of a path of the proxy: `<experiment>/<run>/artifacts/...`, of a run that is there, or
  * `<experiment>/models/<model>/artifacts/...`.
  *
- * @throws {MlflowError} for any other path
+ * @throws {Refusal} for any other path
  * @throws {TunewiseError} `RUN_NOT_FOUND`
  */
 export async function proxiedKey(reader: Reader, path: string): Promise<ProxiedPath> {

@@ -5,41 +5,53 @@
  *   neighbors
  */
 import { Readable } from "node:stream";
+import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { type About, type Call, Refused, type Reply, type Route } from "../route.ts";
+import { demandPlain } from "../../http/request.ts";
+import { type About, type Call, Refusal, type Reply, type Route } from "../../http/route.ts";
 import { invalidPath, proxiedKey } from "./artifact-path.ts";
-import { textField } from "./fields.ts";
-import { MlflowError } from "./refuse.ts";
-import { getPair, json, pair } from "./route-pair.ts";
-import { sendArtifact } from "./send-artifact.ts";
-import { type FieldsAbout, pathSubjects } from "./subjects.ts";
+import { endpoint, pair } from "./endpoint.ts";
+import { storable, textBy } from "./fields.ts";
+import { mlflowRefusal } from "./refuse.ts";
+import { file, noSuchFile, sendArtifact } from "./send-artifact.ts";
+import { pathSubjects } from "./subjects.ts";
 
 /** Largest file: more than the weights of any model that is trained today. */
-const bytesMost = 4 * 1024 ** 4;
+const maxBytes = 4 * 1024 ** 4;
 
 /** Routes of the proxy. */
-export function artifactProxyRoutes(desk: TrackingContext): Route[] {
-  const path = "mlflow-artifacts/artifacts/*path";
-  const about: About = { all: (call) => pathSubjects(desk, named(call)) };
-  const base = { path, about, bodyBytesMost: 0 } as const;
-  const named = ({ words }: Call): string => words["path"] ?? "";
-  const inField: FieldsAbout = { all: (fields) => pathSubjects(desk, textField(fields, "path") ?? "") };
+export function artifactProxyRoutes(context: TrackingContext): Route[] {
+  const pathOf = ({ params }: Call): string => params["path"] ?? "";
+  const about: About = { all: (_, call) => pathSubjects(context, pathOf(call)) };
+  const base = { path: "mlflow-artifacts/artifacts/*path", about, maxBodyBytes: 0 } as const;
   return [
-    ...getPair("mlflow-artifacts/artifacts", inField, (fields) =>
-      list(desk, textField(fields, "path") ?? ""),
-    ),
+    ...endpoint({
+      ...{ method: "GET", path: "mlflow-artifacts/artifacts", policy: "read", gives: "files:File[]" },
+      ...{
+        summary: "Files in one folder.",
+        reads: z.object({ path: textBy((path = "") => storable("path", path), true) }),
+      },
+      about: { all: ({ path }) => pathSubjects(context, path) },
+      answer: ({ path }) => list(context, path),
+    }),
     ...pair({
-      ...base,
-      method: "GET",
-      policy: "read",
-      handle: async (call) => {
-        const { key } = await proxiedKey(desk.database, named(call));
-        return sendArtifact(desk.artifacts, key, call.request);
+      ...{ ...base, method: "GET", policy: "read" },
+      ...{ summary: "A file, or the part that Range names.", type: file },
+      handle: async (_, call) => {
+        const { key } = await proxiedKey(context.database, pathOf(call));
+        return sendArtifact(context.artifacts, key, call.request);
       },
     }),
-    ...pair({ ...base, method: "PUT", policy: "write", handle: (call) => upload(desk, named(call), call) }),
-    ...pair({ ...base, method: "DELETE", policy: "write", handle: (call) => remove(desk, named(call)) }),
+    ...pair({
+      ...{ ...base, method: "PUT", policy: "write", summary: "Takes a file as a stream.", bodyType: file },
+      handle: (_, call) => upload(context, pathOf(call), call),
+    }),
+    ...pair({
+      ...{ ...base, method: "DELETE", policy: "write" },
+      summary: "Removes a file, or a folder with all in it.",
+      handle: (_, call) => remove(context, pathOf(call)),
+    }),
     ...["create", "complete", "abort"].flatMap((step) =>
       notOffered("POST", `mlflow-artifacts/mpu/${step}/*path`, about),
     ),
@@ -49,14 +61,14 @@ export function artifactProxyRoutes(desk: TrackingContext): Route[] {
 }
 
 /** Paths relative to the folder that was asked for, as MLflow's client expects them here. */
-async function list(desk: TrackingContext, path: string): Promise<Reply> {
-  const { key } = await proxiedKey(desk.database, path);
-  const entries = await desk.artifacts.list(key);
-  return json({
+async function list(context: TrackingContext, path: string): Promise<object> {
+  const { key } = await proxiedKey(context.database, path);
+  const entries = await context.artifacts.list(key);
+  return {
     files: entries.map(({ name, isFolder, bytes }) =>
       isFolder ? { path: name, is_dir: true } : { path: name, is_dir: false, file_size: bytes },
     ),
-  });
+  };
 }
 
 /**
@@ -64,50 +76,45 @@ async function list(desk: TrackingContext, path: string): Promise<Reply> {
  *
  * @throws {TunewiseError} `RUN_DELETED`
  */
-async function upload(desk: TrackingContext, path: string, { request }: Call): Promise<Reply> {
-  const { key, folder, isDeleted } = await proxiedKey(desk.database, path);
+async function upload(context: TrackingContext, path: string, { request }: Call): Promise<Reply> {
+  const { key, folder, isDeleted } = await proxiedKey(context.database, path);
   if (key === folder) throw invalidPath();
   if (isDeleted) throw problem("RUN_DELETED", { id: folder.split("/")[1] ?? "" });
-  if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
-    throw new Refused(415, "compressed", "The body must not be compressed.");
-  }
-  if (Number(request.headers["content-length"] ?? 0) > bytesMost) throw tooLarge();
+  demandPlain(request);
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
   // A body of a given length is never longer than that; one that comes in chunks is counted.
   const isCounted = request.headers["content-length"] === undefined;
-  await desk.artifacts.put(key, isCounted ? Readable.from(counted(request)) : request);
-  return json({});
+  await context.artifacts.put(key, isCounted ? Readable.from(counted(request)) : request);
+  return { status: 200, body: {} };
 }
 
 async function* counted(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of content) {
     bytes += chunk.length;
-    if (bytes > bytesMost) throw tooLarge();
+    if (bytes > maxBytes) throw tooLarge();
     yield chunk;
   }
 }
 
-function tooLarge(): Refused {
-  return new Refused(413, "body_too_large", `A file may have ${bytesMost} bytes at most.`);
+function tooLarge(): Refusal {
+  return new Refusal(413, "body_too_large", `A file may have ${maxBytes} bytes at most.`);
 }
 
 /** Removes a file or a folder with all in it. */
-async function remove(desk: TrackingContext, path: string): Promise<Reply> {
-  const { key } = await proxiedKey(desk.database, path);
-  if (await desk.artifacts.remove(key)) return json({});
-  throw new MlflowError("RESOURCE_DOES_NOT_EXIST", "There is no such artifact.");
+async function remove(context: TrackingContext, path: string): Promise<Reply> {
+  const { key } = await proxiedKey(context.database, path);
+  if (await context.artifacts.remove(key)) return { status: 200, body: {} };
+  throw noSuchFile();
 }
 
-/** Uploads in parts and signed addresses need a store of that kind; clients then send files whole. */
+/** Uploads in parts and signed addresses need a store of that kind; clients then send each file in one request. */
 function notOffered(method: "GET" | "POST", path: string, about: About): Route[] {
   return pair({
-    method,
-    path,
-    policy: "read",
-    about,
-    bodyBytesMost: 0,
+    ...{ method, path, policy: "read", about, maxBodyBytes: 0, status: 501 },
+    summary: "Not offered: answered with 501, and clients send files whole.",
     handle: async () => {
-      throw new MlflowError("NOT_IMPLEMENTED", "This server takes and gives artifacts whole.");
+      throw mlflowRefusal("NOT_IMPLEMENTED", "This server takes and gives artifacts whole.");
     },
   });
 }

@@ -3,35 +3,58 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_batch; mlflow/utils/validation.py for the limits
  */
-import type { Fact, LogBatch, Point } from "../../../track/index.ts";
-import { type Fields, invalid, missing, neededText, textField } from "./fields.ts";
-import { cutValue, demandKey, lettersMost } from "./key-rules.ts";
-import type { ModelPoint } from "./model-parts.ts";
-import { MlflowError } from "./refuse.ts";
+import { z } from "zod";
+import type { Fact, LogBatch, Point, ProjectRole } from "../../../track/index.ts";
+import type { Refusal } from "../../http/route.ts";
+import { type Fields, field, invalid, itemField, listOf, Misfit, missing, text } from "./fields.ts";
+import { type RunFields, runFields } from "./find.ts";
+import { cutValue, demandKey, maxLength } from "./key-rules.ts";
+import type { ModelPoint } from "./models/parts.ts";
+import { invalidParameter } from "./refuse.ts";
 
 /** Items of one batch, at most. */
-const most = { metrics: 1000, params: 100, tags: 100, all: 1000 } as const;
+const maxItems = { metrics: 1000, params: 100, tags: 100, all: 1000 } as const;
 
 /** A batch, and those of its points that were measured about models. */
 export interface ReadBatch extends LogBatch {
   readonly modelPoints: readonly ModelPoint[];
 }
 
+/** A batch by its lists, whose items are not parsed yet. */
+export interface BatchFields extends RunFields {
+  readonly metrics: readonly unknown[];
+  readonly params: readonly unknown[];
+  readonly tags: readonly unknown[];
+}
+
+/** The schema of a batch. */
+export const batchFields: z.ZodType<BatchFields> = z.object({
+  ...runFields,
+  metrics: items("metrics", "Metric"),
+  params: items("params", "Fact"),
+  tags: items("tags", "Fact"),
+});
+
+function items(name: "metrics" | "params" | "tags", shape: string): z.ZodType<readonly unknown[]> {
+  return field(listOf(shape), (list = []) => {
+    if (!Array.isArray(list)) throw new Misfit(list);
+    if (list.length > maxItems[name]) throw tooMany(maxItems[name], name, list.length);
+    return list;
+  });
+}
+
 /**
- * Reads a batch.
+ * Reads the items of a batch.
  *
- * @throws {MlflowError} for the first item that does not fit
+ * @throws {Refusal} for the first item that does not fit
  */
-export function readBatch(fields: Fields): ReadBatch {
-  const metrics = items(fields, "metrics");
-  const params = items(fields, "params");
-  const tags = items(fields, "tags");
+export function readBatch({ metrics, params, tags }: BatchFields): ReadBatch {
   const count = metrics.length + params.length + tags.length;
-  if (count > most.all) throw tooMany(most.all, "metrics, params, and tags", count);
+  if (count > maxItems.all) throw tooMany(maxItems.all, "metrics, params, and tags", count);
   return {
     ...readMetrics(metrics),
-    params: readFacts(params, "params", lettersMost.param),
-    tags: readFacts(tags, "tags", lettersMost.tag),
+    params: readFacts(params, "params", maxLength.param),
+    tags: readFacts(tags, "tags", maxLength.tag),
   };
 }
 
@@ -66,80 +89,122 @@ function readMetrics(list: readonly unknown[]): Pick<ReadBatch, "metrics" | "mod
 
 /** A point with the model it was measured about. */
 function modelPoint(fields: Fields, point: Point & { readonly key: string }): ModelPoint {
+  const read = (name: string): string => itemField(fields, name, text) ?? "";
   return {
     ...point,
-    modelId: neededText(fields, "model_id"),
-    datasetName: textField(fields, "dataset_name") || null,
-    datasetDigest: textField(fields, "dataset_digest") || null,
+    modelId: read("model_id"),
+    datasetName: read("dataset_name"),
+    datasetDigest: read("dataset_digest"),
   };
 }
 
-/**
- * One metric, as `log-metric` sends it.
- *
- * @throws {MlflowError} if it does not fit
- */
-export function readMetric(fields: Fields): ReadBatch {
-  const { key, value, timestamp, step } = fields;
-  if (key === undefined || key === null || key === "") throw missing("key");
-  if (typeof key !== "string") throw invalid("key", key);
-  demandKey(key, "name");
-  if (value === undefined || value === null) throw missing("value");
-  if (timestamp === undefined || timestamp === null) throw missing("timestamp");
-  const ms = wholeOf(timestamp);
-  const at = step === undefined || step === null ? 0 : wholeOf(step);
-  const number = numberOf(value);
-  if (number === undefined) throw invalid("value", value, "Please specify value as a valid double");
-  if (ms === undefined || ms < 0) throw invalid("timestamp", timestamp);
-  if (at === undefined) throw invalid("step", step);
-  const point = { key, value: number, ms, step: at };
-  const modelPoints = fields["model_id"] ? [modelPoint(fields, point)] : [];
-  return { metrics: [point], modelPoints, params: [], tags: [] };
-}
+/** The schema of one metric, as `log-metric` sends it. */
+export const metricFields: z.ZodType<ReadBatch & RunFields> = z
+  .object({
+    ...runFields,
+    key: field(
+      { type: "string" },
+      (key) => {
+        if (typeof key !== "string" || key === "") throw new Misfit(key === "" ? undefined : key);
+        demandKey(key, "name");
+        return key;
+      },
+      true,
+    ),
+    value: field(
+      {},
+      (value) => {
+        const number = numberOf(value);
+        if (number === undefined) throw new Misfit(value, "Please specify value as a valid double");
+        return number;
+      },
+      true,
+    ),
+    timestamp: field(
+      { type: "integer", format: "int64" },
+      (timestamp) => {
+        const ms = integerOf(timestamp);
+        if (ms === undefined || ms < 0) throw new Misfit(timestamp);
+        return ms;
+      },
+      true,
+    ),
+    step: field({ type: "integer", format: "int64" }, (step = 0) => {
+      const number = integerOf(step);
+      if (number === undefined) throw new Misfit(step);
+      return number;
+    }),
+    ...{ model_id: text, dataset_name: text, dataset_digest: text },
+  })
+  .transform(({ run_id, run_uuid, key, value, timestamp, step, model_id, ...dataset }) => {
+    const point = { key, value, ms: timestamp, step };
+    const modelPoints = model_id ? [modelPoint({ model_id, ...dataset }, point)] : [];
+    return { ...{ run_id, run_uuid, metrics: [point], modelPoints }, params: [], tags: [] };
+  });
 
 /**
  * Parameters or tags of a batch.
  *
- * @param letters longest value
- * @throws {MlflowError} for the first that does not fit
+ * @param max longest value in characters
+ * @throws {Refusal} for the first that does not fit
  */
-export function readFacts(list: readonly unknown[], name: string, letters: number): Fact[] {
+export function readFacts(list: readonly unknown[], name: string, max: number): Fact[] {
   return list.map((item, at) => {
     if (typeof item !== "object" || item === null) throw invalid(name, list);
-    return readFact(item as Fields, letters, `${name}[${at}].`);
+    return readFact(item as Fields, max, `${name}[${at}].`);
   });
+}
+
+/** Key of a parameter or a tag. */
+export const factKey: z.ZodType<string> = field(
+  { type: "string" },
+  (key) => {
+    if (typeof key !== "string" || key === "") throw new Misfit(key === "" ? undefined : key);
+    demandKey(key, "key");
+    return key;
+  },
+  true,
+);
+
+/** Value of a parameter or a tag, cut where it is too long. */
+export function factValue(max: number): z.ZodType<string> {
+  return field({ type: "string" }, (value = "") => {
+    if (typeof value !== "string") throw new Misfit(value);
+    return cutValue(value, max, "value");
+  });
+}
+
+/** Models that items of a list name, with what is to be done there. */
+export function readModels(items: readonly unknown[], role: ProjectRole): ReadonlyMap<string, ProjectRole> {
+  const models = new Map<string, ProjectRole>();
+  for (const item of items) {
+    const id = typeof item === "object" && item !== null ? (item as Fields)["model_id"] : undefined;
+    if (typeof id === "string" && id !== "") models.set(id, role);
+  }
+  return models;
 }
 
 /**
  * A parameter or a tag. A value that is missing is empty, as in protobuf.
  *
  * @param path where it stands in the request
- * @throws {MlflowError} if it does not fit
+ * @throws {Refusal} if it does not fit
  */
-export function readFact({ key, value }: Fields, letters: number, path = ""): Fact {
+export function readFact({ key, value }: Fields, max: number, path = ""): Fact {
   if (typeof key !== "string" || key === "") throw wrongKey(key, `${path}key`);
   demandKey(key, `${path}key`);
   if (value === undefined || value === null) return { key, value: "" };
   if (typeof value !== "string") throw invalid(`${path}value`, value);
-  return { key, value: cutValue(value, letters, `${path}value`) };
+  return { key, value: cutValue(value, max, `${path}value`) };
 }
 
-function items(fields: Fields, name: "metrics" | "params" | "tags"): readonly unknown[] {
-  const list = fields[name];
-  if (list === undefined || list === null) return [];
-  if (!Array.isArray(list)) throw invalid(name, list);
-  if (list.length > most[name]) throw tooMany(most[name], name, list.length);
-  return list;
-}
-
-function tooMany(limit: number, what: string, count: number): MlflowError {
-  return new MlflowError(
-    "INVALID_PARAMETER_VALUE",
+function tooMany(limit: number, what: string, count: number): Refusal {
+  return invalidParameter(
     `A batch logging request can contain at most ${limit} ${what}. Got ${count}. Please split up ${what} across multiple requests and try again.`,
   );
 }
 
-function wrongKey(key: unknown, path: string): MlflowError {
+function wrongKey(key: unknown, path: string): Refusal {
   return key === undefined || key === null || key === "" ? missing(path) : invalid(path, key);
 }
 
@@ -151,7 +216,7 @@ function readNumber(value: unknown, at: number): number {
 }
 
 function readMs(timestamp: unknown, at: number): number {
-  const ms = wholeOf(timestamp);
+  const ms = integerOf(timestamp);
   if (ms !== undefined && ms >= 0) return ms;
   if (timestamp === undefined || timestamp === null) throw missing(`metrics[${at}].timestamp`);
   throw invalid(`metrics[${at}].timestamp`, timestamp, "Timestamp must be a nonnegative long");
@@ -159,7 +224,7 @@ function readMs(timestamp: unknown, at: number): number {
 
 function readStep(step: unknown, at: number): number {
   if (step === undefined || step === null) return 0;
-  const number = wholeOf(step);
+  const number = integerOf(step);
   if (number !== undefined) return number;
   throw invalid(`metrics[${at}].step`, step, "Step must be a valid long");
 }
@@ -172,8 +237,8 @@ function numberOf(value: unknown): number | undefined {
   return Number.isNaN(number) && value !== "NaN" ? undefined : number;
 }
 
-/** A whole number, or one as text, as protobuf's JSON has it. */
-function wholeOf(value: unknown): number | undefined {
+/** An integer, or one as text, as protobuf's JSON has it. */
+function integerOf(value: unknown): number | undefined {
   const number = typeof value === "string" && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) ? (number as number) : undefined;
 }

@@ -3,70 +3,133 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
+import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   addProject,
   changeProject,
   deleteProject,
   dropProjectTag,
-  findProject,
+  type Fact,
   grantMaker,
   listProjects,
   type Project,
   projectCondition,
   putProjectTags,
   restoreProject,
+  type Transaction,
 } from "../../../track/index.ts";
-import type { AllowedCall, Reply, Route } from "../route.ts";
-import { readFact } from "./batch.ts";
+import type { AllowedCall, Route } from "../../http/route.ts";
+import { factKey, readFact } from "./batch.ts";
+import { endpoint } from "./endpoint.ts";
 import {
-  type Fields,
+  field,
   fieldsOf,
-  invalid,
-  listField,
-  neededText,
-  textField,
-  textsField,
-  wholeField,
+  listOf,
+  Misfit,
+  pageSize,
+  requiredText,
+  storable,
+  text,
+  textBy,
+  textsBy,
+  viewType,
 } from "./fields.ts";
 import { readExperimentFilter, readExperimentOrder } from "./filter/experiment-filter.ts";
-import { findActiveExperiment, findExperiment } from "./find.ts";
-import { lettersMost } from "./key-rules.ts";
-import { offsetToken, readOffset } from "./page-token.ts";
-import { type ArtifactPlaces, chosenPlace, experimentPlace } from "./places.ts";
-import { MlflowError } from "./refuse.ts";
-import { getPair, json, postPair } from "./route-pair.ts";
+import {
+  type ExperimentFields,
+  experimentFields,
+  findActiveExperiment,
+  findExperiment,
+  findNamedExperiment,
+} from "./find.ts";
+import { maxLength, tooLong } from "./key-rules.ts";
+import { offset, pageOf } from "./pages.ts";
+import { type ArtifactPlaces, chosenPlace, experimentPlace, type MlflowContext } from "./places.ts";
+import { notFound } from "./refuse.ts";
 import { aboutExperiment, aboutExperimentName } from "./subjects.ts";
-import { stagesOf } from "./view-type.ts";
 
 /** Routes of experiments. */
-export function experimentRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
-  const found = (project: Project): Reply => json({ experiment: experimentOf(places, project) });
-  const search = (fields: Fields, call: AllowedCall): Promise<Reply> =>
-    searchExperiments(desk, places, fields, call);
-  const one = aboutExperiment(desk);
+export function experimentRoutes(context: MlflowContext): Route[] {
+  const { database, places } = context;
+  const found = (project: Project): object => ({ experiment: experimentOf(places, project) });
   return [
-    ...postPair("mlflow/experiments/create", "write", "new-project", (fields, call) =>
-      create(desk, places, fields, call),
-    ),
-    ...getPair("mlflow/experiments/get", one, async (fields) =>
-      found(await findExperiment(desk.database, fields)),
-    ),
-    ...getPair("mlflow/experiments/get-by-name", aboutExperimentName(desk), async (fields) => {
-      const name = neededText(fields, "experiment_name");
-      const project = await findProject(desk.database, { name });
-      if (project) return found(project);
-      throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `Could not find experiment with name '${name}'`);
+    ...endpoint({
+      ...{ method: "POST", path: "mlflow/experiments/create", policy: "write", about: "new-project" },
+      ...{ summary: "Makes an experiment.", gives: "experiment_id!", reads: createFields },
+      answer: (fields, call) => create(context, fields, call),
     }),
-    ...getPair("mlflow/experiments/search", "readable", search),
-    ...postPair("mlflow/experiments/search", "read", "readable", search),
-    ...postPair("mlflow/experiments/update", "write", one, (fields) => rename(desk, fields)),
-    ...postPair("mlflow/experiments/delete", "admin", one, (fields) => setStage(desk, fields, "deleted")),
-    ...postPair("mlflow/experiments/restore", "admin", one, (fields) => setStage(desk, fields, "active")),
-    ...postPair("mlflow/experiments/set-experiment-tag", "write", one, (fields) => setTag(desk, fields)),
-    ...postPair("mlflow/experiments/delete-experiment-tag", "write", one, (fields) =>
-      deleteTag(desk, fields),
+    ...endpoint({
+      ...{ method: "GET", path: "mlflow/experiments/get", policy: "read", about: aboutExperiment(context) },
+      ...{ summary: "An experiment by its id.", gives: "experiment:Experiment" },
+      reads: z.object(experimentFields),
+      answer: async (fields) => found(await findExperiment(database, fields)),
+    }),
+    ...endpoint({
+      ...{ method: "GET", path: "mlflow/experiments/get-by-name", policy: "read" },
+      ...{ summary: "An experiment by its name.", gives: "experiment:Experiment" },
+      ...{ about: aboutExperimentName(context), reads: z.object({ experiment_name: requiredText }) },
+      answer: async ({ experiment_name }) => found(await findNamedExperiment(database, experiment_name)),
+    }),
+    ...(["GET", "POST"] as const).flatMap((method) =>
+      endpoint({
+        ...{ method, path: "mlflow/experiments/search", policy: "read", about: "readable" },
+        ...{ summary: "Experiments that fit a filter.", reads: searchFields },
+        gives: "experiments:Experiment[] next_page_token",
+        answer: (fields, call) => searchExperiments(context, fields, call),
+      }),
     ),
+    ...changeRoutes(context),
+  ];
+}
+
+function changeRoutes(context: TrackingContext): Route[] {
+  const about = aboutExperiment(context);
+  const base = { method: "POST", about } as const;
+  const tagged = { ...base, policy: "write" } as const;
+  const changed = async (change: (transaction: Transaction) => Promise<void>): Promise<object> => {
+    await context.write(change);
+    return {};
+  };
+  return [
+    ...endpoint({
+      ...{ ...tagged, path: "mlflow/experiments/update", summary: "Renames an experiment." },
+      reads: z.object({ ...experimentFields, new_name: experimentName("new_name") }),
+      answer: ({ new_name, ...fields }) =>
+        changed(async (transaction) => {
+          const { number } = await findActiveExperiment(transaction, fields);
+          await changeProject(transaction, number, { name: new_name }, context.now());
+        }),
+    }),
+    ...endpoint({
+      ...{ ...base, policy: "admin", path: "mlflow/experiments/delete", reads: z.object(experimentFields) },
+      summary: "Deletes an experiment; it can be restored.",
+      answer: (fields) => setStage(context, fields, "deleted"),
+    }),
+    ...endpoint({
+      ...{ ...base, policy: "admin", path: "mlflow/experiments/restore", reads: z.object(experimentFields) },
+      summary: "Restores an experiment.",
+      answer: (fields) => setStage(context, fields, "active"),
+    }),
+    ...endpoint({
+      ...{ ...tagged, path: "mlflow/experiments/set-experiment-tag", summary: "Sets a tag." },
+      reads: z.object({ ...experimentFields, key: factKey, value: tagValue }),
+      answer: ({ key, value, ...fields }) =>
+        changed(async (transaction) => {
+          const { number } = await findActiveExperiment(transaction, fields);
+          await putProjectTags(transaction, number, [{ key, value }]);
+        }),
+    }),
+    ...endpoint({
+      ...{ ...tagged, path: "mlflow/experiments/delete-experiment-tag", summary: "Removes a tag." },
+      reads: z.object({ ...experimentFields, key: requiredText }),
+      answer: ({ key, ...fields }) =>
+        changed(async (transaction) => {
+          const { number } = await findActiveExperiment(transaction, fields);
+          if (await dropProjectTag(transaction, number, key)) return;
+          throw notFound(`No tag with name: ${key} in experiment with id ${number}`);
+        }),
+    }),
   ];
 }
 
@@ -83,117 +146,91 @@ function experimentOf(places: ArtifactPlaces, project: Project): object {
   };
 }
 
+/** @param name of the field, for its refusal */
+function experimentName(name: "name" | "new_name"): z.ZodType<string> {
+  return textBy((value) => {
+    if (!value) throw new Misfit(undefined);
+    if (value.length > maxLength.experimentName) throw tooLong(name, maxLength.experimentName);
+    return storable(name, value);
+  }, true);
+}
+
+const createFields = z.object({
+  name: experimentName("name"),
+  artifact_location: text,
+  tags: field(listOf("Fact"), (tags = []) => {
+    if (!Array.isArray(tags)) throw new Misfit(tags);
+    return tags.map((tag, at) =>
+      experimentTag(readFact(fieldsOf(tag), maxTag, `tags[${at}].`), `tags[${at}].`),
+    );
+  }),
+});
+
 async function create(
-  desk: TrackingContext,
-  places: ArtifactPlaces,
-  fields: Fields,
+  context: MlflowContext,
+  { name, artifact_location, tags }: z.infer<typeof createFields>,
   { caller }: AllowedCall,
-): Promise<Reply> {
-  const name = nameField(fields, "name");
-  const artifactRoot = chosenPlace(places, textField(fields, "artifact_location"));
-  if (typeof fields["tags"] === "string") throw invalid("tags", fields["tags"]);
-  const tags = listField(fields, "tags").map((tag, at) => experimentTag(fieldsOf(tag), `tags[${at}].`));
-  const nowMs = desk.now();
-  const project = await desk.write(async (transaction) => {
+): Promise<object> {
+  const artifactRoot = chosenPlace(context.places, artifact_location);
+  const nowMs = context.now();
+  const project = await context.write(async (transaction) => {
     const made = await addProject(transaction, { name, artifactRoot, tags, nowMs });
     await grantMaker(transaction, made, { name: caller.name, ms: nowMs });
     return made;
   });
-  return json({ experiment_id: String(project.number) });
-}
-
-function nameField(fields: Fields, field: string): string {
-  const name = neededText(fields, field);
-  if (name.length > lettersMost.experimentName) {
-    throw new MlflowError(
-      "INVALID_PARAMETER_VALUE",
-      `'${field}' exceeds the maximum length of ${lettersMost.experimentName} characters`,
-    );
-  }
-  return name;
+  return { experiment_id: String(project.number) };
 }
 
 /** Values of experiments' tags are refused where they are too long, not cut. */
-function experimentTag(fields: Fields, path = ""): { key: string; value: string } {
-  const tag = readFact(fields, lettersMost.experimentTag + 1, path);
-  if (tag.value.length <= lettersMost.experimentTag) return tag;
-  throw new MlflowError(
-    "INVALID_PARAMETER_VALUE",
-    `'${path}value' exceeds the maximum length of ${lettersMost.experimentTag} characters`,
-  );
+const maxTag = maxLength.experimentTag + 1;
+
+function experimentTag(tag: Fact, path: string): Fact {
+  if (tag.value.length < maxTag) return tag;
+  throw tooLong(`${path}value`, maxLength.experimentTag);
 }
 
-const experimentsMost = 50_000;
+const tagValue = textBy((value = "") => experimentTag(readFact({ key: "x", value }, maxTag), "").value);
+
+const searchFields = z.object({
+  filter: textBy((filter = "") => readExperimentFilter(filter)),
+  order_by: textsBy(readExperimentOrder),
+  view_type: viewType,
+  max_results: pageSize(1000, 50_000),
+  page_token: offset,
+});
 
 async function searchExperiments(
-  desk: TrackingContext,
-  places: ArtifactPlaces,
-  fields: Fields,
+  { database, places }: MlflowContext,
+  { filter, order_by, view_type, max_results, page_token }: z.infer<typeof searchFields>,
   { scope }: AllowedCall,
-): Promise<Reply> {
-  const asked = wholeField(fields, "max_results") ?? 1000;
-  if (asked < 1 || asked > experimentsMost) throw invalid("max_results", fields["max_results"]);
-  const offset = readOffset(textField(fields, "page_token"));
-  const found = await listProjects(desk.database, {
-    stages: stagesOf(fields, "view_type"),
+): Promise<object> {
+  const found = await listProjects(database, {
+    stages: view_type,
     conditions: [
       ...(scope.readable ? [scope.readable] : []),
-      ...readExperimentFilter(textField(fields, "filter") ?? "").map((condition) =>
-        projectCondition(desk.database.dialect, condition),
-      ),
+      ...filter.map((condition) => projectCondition(database.dialect, condition)),
     ],
-    order: readExperimentOrder(textsField(fields, "order_by")),
-    limit: asked + 1,
-    offset,
+    order: order_by,
+    limit: max_results + 1,
+    offset: page_token,
   });
-  const page = found.slice(0, asked);
-  const next = found.length > asked ? { next_page_token: offsetToken(offset + asked) } : {};
-  return json({ experiments: page.map((project) => experimentOf(places, project)), ...next });
+  const { items, token } = pageOf(found, max_results, page_token);
+  return { experiments: items.map((project) => experimentOf(places, project)), next_page_token: token };
 }
 
-async function rename(desk: TrackingContext, fields: Fields): Promise<Reply> {
-  const name = nameField(fields, "new_name");
-  await desk.write(async (transaction) => {
-    const { number } = await findActiveExperiment(transaction, fields);
-    await changeProject(transaction, number, { name }, desk.now());
-  });
-  return json({});
-}
-
-async function setStage(desk: TrackingContext, fields: Fields, stage: "active" | "deleted"): Promise<Reply> {
-  await desk.write(async (transaction) => {
+async function setStage(
+  context: TrackingContext,
+  fields: ExperimentFields,
+  stage: "active" | "deleted",
+): Promise<object> {
+  await context.write(async (transaction) => {
     const project = await findExperiment(transaction, fields);
     if (project.stage === stage) {
       const other = stage === "deleted" ? "active" : "deleted";
-      throw new MlflowError(
-        "RESOURCE_DOES_NOT_EXIST",
-        `No ${other} experiment with id=${project.number} exists`,
-      );
+      throw notFound(`No ${other} experiment with id=${project.number} exists`);
     }
     const change = stage === "deleted" ? deleteProject : restoreProject;
-    await change(transaction, project, desk.now());
+    await change(transaction, project, context.now());
   });
-  return json({});
-}
-
-async function setTag(desk: TrackingContext, fields: Fields): Promise<Reply> {
-  const tag = experimentTag(fields);
-  await desk.write(async (transaction) => {
-    const { number } = await findActiveExperiment(transaction, fields);
-    await putProjectTags(transaction, number, [tag]);
-  });
-  return json({});
-}
-
-async function deleteTag(desk: TrackingContext, fields: Fields): Promise<Reply> {
-  const key = neededText(fields, "key");
-  await desk.write(async (transaction) => {
-    const { number } = await findActiveExperiment(transaction, fields);
-    if (await dropProjectTag(transaction, number, key)) return;
-    throw new MlflowError(
-      "RESOURCE_DOES_NOT_EXIST",
-      `No tag with name: ${key} in experiment with id ${number}`,
-    );
-  });
-  return json({});
+  return {};
 }

@@ -1,7 +1,8 @@
 /** What is said about a field that does not fit. */
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { serveTest } from "../../../../test/support/tracking-server.ts";
-import { textField } from "./fields.ts";
+import { invalidField, text } from "./fields.ts";
 
 test.each([
   ['{"name": 9.0}', "9.0"],
@@ -21,5 +22,7 @@ test.each([
 });
 
 test("a number that came without a body's text", () => {
-  expect(() => textField({ name: 9 }, "name")).toThrow("Invalid value 9 for parameter 'name' supplied");
+  const [issue] = z.object({ name: text }).safeParse({ name: 9 }).error?.issues ?? [];
+  const refused = invalidField(issue as z.core.$ZodIssue, { name: 9 });
+  expect(refused.message).toBe("Invalid value 9 for parameter 'name' supplied");
 });

@@ -1,41 +1,202 @@
 /**
- * @file Fields of a request, read with MLflow's own words for what is wrong with them.
+ * @file Fields of a request as zod schemas, with MLflow's own words for what is wrong with them. A field that is `null`
+ * counts as missing, as in protobuf's JSON.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _validate_param_against_schema; mlflow/utils/validation.py
  */
-import { sentText } from "../body.ts";
-import { MlflowError } from "./refuse.ts";
+import { z } from "zod";
+import type { Stage } from "../../../track/index.ts";
+import { sentText } from "../../http/request.ts";
+import { type JsonSchema, Refusal, requiredMark } from "../../http/route.ts";
+import { invalidParameter } from "./refuse.ts";
 
-/** A request's fields by name; those of a query are texts. */
+/** Values by name, not yet parsed. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The body as fields. */
-export function fieldsOf(body: unknown): Fields {
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Fields;
-  throw new MlflowError("INVALID_PARAMETER_VALUE", "The request's body is no JSON object.");
+/** Schemas of fields, to spread into a route's schema. */
+export type Shape<Parsed> = { readonly [Key in keyof Parsed]-?: z.ZodType<Parsed[Key]> };
+
+/** A value as fields. @throws {Refusal} if it is no object */
+export function fieldsOf(value: unknown): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw invalidParameter("The request's body is no JSON object.");
 }
 
-/** A query as fields; a name that comes several times gives a list. */
-export function fieldsOfQuery(query: URLSearchParams): Fields {
-  const fields: Record<string, unknown> = {};
-  for (const name of new Set(query.keys())) {
-    const values = query.getAll(name);
-    fields[name] = values.length === 1 ? values[0] : values;
+/** Thrown by a reader of a field: the value does not fit. */
+export class Misfit extends Error {
+  readonly value: unknown;
+
+  constructor(value: unknown, hint = "") {
+    super(hint);
+    this.value = value;
   }
-  return fields;
 }
 
-/** What stands in `name`, or the error for a value that does not fit. */
-export function invalid(name: string, value: unknown, hint = ""): MlflowError {
+/**
+ * A field with a reader of its own, for what MLflow's clients may write in several ways, and for hot paths.
+ *
+ * @param json as the OpenAPI document has it
+ * @param read parses a value, `undefined` if it is missing; throws `Misfit`, or a `Refusal` in full
+ * @param isRequired as the OpenAPI document has it; `read` refuses a value that is missing
+ */
+export function field<Value>(
+  json: JsonSchema,
+  read: (value: unknown) => Value,
+  isRequired = false,
+): z.ZodType<Value> {
+  return z
+    .any()
+    .optional()
+    .transform((value, issues) => {
+      try {
+        return read(value ?? undefined);
+      } catch (error) {
+        if (!(error instanceof Misfit || error instanceof Refusal)) throw error;
+        issues.addIssue({ code: "custom", message: error.message, params: { error } });
+        return z.NEVER;
+      }
+    })
+    .meta(isRequired ? { ...json, [requiredMark]: true } : json);
+}
+
+/** A list of one of the document's shapes. */
+export function listOf(shape: string): JsonSchema {
+  return { type: "array", items: { $ref: `#/components/schemas/${shape}` } };
+}
+
+/** A text as it is; PostgreSQL stores no NUL, so that none is taken. */
+export function storable(name: string, text: string): string {
+  if (text.includes("\0")) throw invalid(name, text, noNul);
+  return text;
+}
+
+const noNul = "it holds a NUL letter";
+const string = z.string().refine((value) => !value.includes("\0"), noNul);
+
+/** A text that may be missing. */
+export const text: z.ZodType<string | undefined> = string.nullish().transform((value) => value ?? undefined);
+
+/** A text that has to be there and not to be empty. */
+export const requiredText: z.ZodType<string> = string.min(1);
+
+/** A field of an item, by its schema. @throws {Refusal} that names the field */
+export function itemField<Value>(item: Fields, name: string, schema: z.ZodType<Value>): Value {
+  const { data, error } = schema.safeParse(item[name]);
+  if (error === undefined) return data;
+  const [issue] = error.issues as [z.core.$ZodIssue];
+  throw invalidField({ ...issue, path: [name, ...issue.path] }, item);
+}
+
+/** A text that is checked by `read`. @throws what `read` throws */
+export function textBy<Value>(
+  read: (value: string | undefined) => Value,
+  isRequired = false,
+): z.ZodType<Value> {
+  const readText = (value: unknown): Value => {
+    if (value !== undefined && typeof value !== "string") throw new Misfit(value);
+    return read(value);
+  };
+  return field({ type: "string" }, readText, isRequired);
+}
+
+/** A list of texts, parsed by `read`; empty if it is missing. A single text of a query counts as a list of one. */
+export function textsBy<Value>(read: (items: string[]) => Value, isRequired = false): z.ZodType<Value> {
+  return list(
+    { items: { type: "string" } },
+    (items) =>
+      read(
+        items.map((item) => {
+          if (typeof item !== "string") throw new Misfit(items);
+          if (item.includes("\0")) throw new Misfit(item, noNul);
+          return item;
+        }),
+      ),
+    isRequired,
+  );
+}
+
+/** A list of whatever it is; empty if it is missing. */
+export function list<Value>(
+  json: JsonSchema,
+  read: (items: readonly unknown[]) => Value,
+  isRequired = false,
+): z.ZodType<Value> {
+  return field({ type: "array", ...json }, (value) => read(listFrom(value)), isRequired);
+}
+
+/** @throws {Misfit} */
+export function listFrom(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value;
+  if (typeof value === "string") return [value];
+  throw new Misfit(value);
+}
+
+/** A 64-bit integer in the OpenAPI document. */
+const int64 = { type: "integer", format: "int64" };
+
+/** An integer, also as text, as queries and protobuf's JSON have it. */
+export const integer: z.ZodType<number | undefined> = field(int64, integerFrom);
+
+/** @throws {Misfit} */
+export function integerFrom(value: unknown): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  const number = typeof value === "string" ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isSafeInteger(number)) throw new Misfit(value);
+  return number;
+}
+
+/** How many items a page may have: `usual` by default, `max` at most. */
+export function pageSize(usual: number, max: number, hint = ""): z.ZodType<number> {
+  return field(int64, (value) => {
+    const number = integerFrom(value) ?? usual;
+    if (number < 1 || number > max) throw new Misfit(hint ? number : value, hint);
+    return number;
+  });
+}
+
+const views: Readonly<Record<string, readonly Stage[]>> = {
+  ACTIVE_ONLY: ["active"],
+  DELETED_ONLY: ["deleted"],
+  ALL: ["active", "deleted"],
+};
+
+/** The stages of a view, by its name or number. @source mlflow/mlflow mlflow/protos/service.proto, ViewType */
+export const viewType: z.ZodType<readonly Stage[]> = field(
+  { $ref: "#/components/schemas/ViewType" },
+  (value = "ACTIVE_ONLY") => {
+    const stages = typeof value === "number" ? Object.values(views)[value - 1] : views[String(value)];
+    if (!stages || (typeof value === "string" && !Object.hasOwn(views, value))) throw new Misfit(value);
+    return stages;
+  },
+);
+
+/** The error for the first field that does not fit. */
+export function invalidField(issue: z.core.$ZodIssue, input: unknown): Refusal {
+  if (issue.path.length === 0) return invalidParameter("The request's body is no JSON object.");
+  const error: unknown = issue.code === "custom" ? issue.params?.["error"] : undefined;
+  if (error instanceof Refusal) return error;
+  const name = issue.path.reduce<string>(
+    (path, key) => (typeof key === "number" ? `${path}[${key}]` : `${path}${path && "."}${String(key)}`),
+    "",
+  );
+  const found = issue.path.reduce<unknown>((value, key) => (value as Fields)?.[key as string], input);
+  const value = error instanceof Misfit ? error.value : found;
+  if (value === undefined || value === null || (value === "" && issue.code === "too_small"))
+    return missing(name);
+  const hint = error instanceof Misfit ? error.message : issue.code === "custom" ? issue.message : "";
+  if (typeof value !== "number") return invalid(name, value, hint);
+  return invalidText(name, numberAsSent(input as Fields, name, value), hint);
+}
+
+/** The error for a value that does not fit. */
+export function invalid(name: string, value: unknown, hint = ""): Refusal {
   return invalidText(name, JSON.stringify(value) ?? "undefined", hint);
 }
 
-function invalidText(name: string, shown: string, hint = ""): MlflowError {
+function invalidText(name: string, shown: string, hint: string): Refusal {
   const text = shown.length > 100 ? `${shown.slice(0, 100)}...` : shown;
-  return new MlflowError(
-    "INVALID_PARAMETER_VALUE",
-    `Invalid value ${text} for parameter '${name}' supplied${hint && `: ${hint}`}`,
-  );
+  return invalidParameter(`Invalid value ${text} for parameter '${name}' supplied${hint && `: ${hint}`}`);
 }
 
 /** A number as the client wrote it: 9.0 is another text than 9, and MLflow's words repeat it. */
@@ -47,54 +208,6 @@ function numberAsSent(fields: Fields, name: string, value: number): string {
 }
 
 /** The error for a field that has to be there. */
-export function missing(name: string): MlflowError {
-  return new MlflowError("INVALID_PARAMETER_VALUE", `Missing value for required parameter '${name}'.`);
-}
-
-/** A text; `undefined` where there is none. */
-export function textField(fields: Fields, name: string): string | undefined {
-  const value = fields[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "number") throw invalidText(name, numberAsSent(fields, name, value));
-  if (typeof value !== "string") throw invalid(name, value);
-  return storable(name, value);
-}
-
-/** A text as it is; PostgreSQL keeps no NUL letter, so that none is taken. */
-export function storable(name: string, text: string): string {
-  if (text.includes("\0")) throw invalid(name, text, "it holds a NUL letter");
-  return text;
-}
-
-/** A list of texts; empty where there is none. */
-export function textsField(fields: Fields, name: string): string[] {
-  return listField(fields, name).map((item) => {
-    if (typeof item !== "string") throw invalid(name, fields[name]);
-    return storable(name, item);
-  });
-}
-
-/** A text that has to be there and not to be empty. */
-export function neededText(fields: Fields, name: string): string {
-  const value = textField(fields, name);
-  if (value === undefined || value === "") throw missing(name);
-  return value;
-}
-
-/** A whole number, also as text, as queries and protobuf's JSON have it; `undefined` where there is none. */
-export function wholeField(fields: Fields, name: string): number | undefined {
-  const value = fields[name];
-  if (value === undefined || value === null || value === "") return undefined;
-  const number = typeof value === "string" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isSafeInteger(number)) throw invalid(name, value);
-  return number;
-}
-
-/** A list; empty where there is none. A single text of a query counts as a list of one. */
-export function listField(fields: Fields, name: string): readonly unknown[] {
-  const value = fields[name];
-  if (value === undefined || value === null) return [];
-  if (Array.isArray(value)) return value;
-  if (typeof value === "string") return [value];
-  throw invalid(name, value);
+export function missing(name: string): Refusal {
+  return invalidParameter(`Missing value for required parameter '${name}'.`);
 }

@@ -1,4 +1,5 @@
-/** @file The run or the experiment that a request speaks of. */
+/** @file The run or the experiment that a request names. */
+import type { z } from "zod";
 import {
   findProject,
   findTrackedRun,
@@ -6,77 +7,105 @@ import {
   type Reader,
   type TrackedRun,
 } from "../../../track/index.ts";
-import { type Fields, invalid, missing, textField } from "./fields.ts";
-import { demandRunId } from "./key-rules.ts";
-import { MlflowError } from "./refuse.ts";
+import { field, listFrom, Misfit, missing, type Shape, storable, text, textBy } from "./fields.ts";
+import { invalidParameter, notFound } from "./refuse.ts";
 
-/**
- * The id of the run that is meant: `run_id`, or `run_uuid` as older clients say.
- *
- * @throws {MlflowError} if there is none
- */
-export function runIdOf(fields: Fields): string {
-  const id = textField(fields, "run_id") || textField(fields, "run_uuid");
+const runId = /^[a-zA-Z0-9][\w-]{0,255}$/;
+
+/** A run's id as clients may write it. @throws {Refusal} 400 */
+export function demandRunId(id: string): string {
+  if (runId.test(id)) return id;
+  throw invalidParameter(`Invalid run ID: '${id.slice(0, 60)}'`);
+}
+
+/** Names a run: `run_id`, or `run_uuid` as older clients say. */
+export interface RunFields {
+  readonly run_id?: string | undefined;
+  readonly run_uuid?: string | undefined;
+}
+
+/** Schemas of `RunFields`. */
+export const runFields: Shape<RunFields> = {
+  // Documented as required; `run_uuid` will do.
+  run_id: textBy((id) => (id === undefined ? id : storable("run_id", id)), true),
+  run_uuid: text,
+};
+
+/** The id of the run that is meant. @throws {Refusal} 400 if there is none */
+export function runIdOf({ run_id, run_uuid }: RunFields): string {
+  const id = run_id || run_uuid;
   if (!id) throw missing("run_id");
   return demandRunId(id);
 }
 
-/**
- * The run that is meant.
- *
- * @throws {MlflowError} if there is none of the id
- */
-export async function findRun(reader: Reader, fields: Fields): Promise<TrackedRun> {
+/** The run that is meant. @throws {TunewiseError} `RUN_NOT_FOUND` */
+export async function findRun(reader: Reader, fields: RunFields): Promise<TrackedRun> {
   return findTrackedRun(reader, runIdOf(fields));
 }
 
-/**
- * The run that is meant, if it is not deleted.
- *
- * @throws {MlflowError} otherwise
- */
-export async function findActiveRun(reader: Reader, fields: Fields): Promise<TrackedRun> {
+/** The run that is meant, if it is not deleted. @throws {Refusal} 400 otherwise */
+export async function findActiveRun(reader: Reader, fields: RunFields): Promise<TrackedRun> {
   const run = await findRun(reader, fields);
   if (run.stage === "active") return run;
-  throw new MlflowError(
-    "INVALID_PARAMETER_VALUE",
-    `The run ${run.id} must be in the 'active' state. Current state is deleted.`,
-  );
+  throw invalidParameter(`The run ${run.id} must be in the 'active' state. Current state is deleted.`);
 }
 
-/**
- * The number behind an experiment's id.
- *
- * @throws {MlflowError} for what is no id
- */
-export function experimentNumber(id: string, name = "experiment_id"): number {
-  if (/^\d{1,15}$/.test(id)) return Number(id);
-  throw invalid(name, id);
+const experimentId = /^\d{1,15}$/;
+
+/** Names an experiment, by the number behind its id. */
+export interface ExperimentFields {
+  readonly experiment_id: number;
 }
 
+/** Schemas of `ExperimentFields`. */
+export const experimentFields: Shape<ExperimentFields> = {
+  experiment_id: textBy((id) => {
+    if (!id) throw new Misfit(undefined);
+    if (experimentId.test(id)) return Number(id);
+    throw new Misfit(id);
+  }, true),
+};
+
 /**
- * The experiment that is meant.
+ * Experiments to search in, by their numbers.
  *
- * @throws {MlflowError} if there is none of the id
+ * @param demandCount refuses too many of them, or none; `null`: the field is missing
  */
-export async function findExperiment(reader: Reader, fields: Fields): Promise<Project> {
-  const id = textField(fields, "experiment_id");
-  if (!id) throw missing("experiment_id");
-  const project = await findProject(reader, { number: experimentNumber(id) });
+export function experimentNumbers(
+  demandCount: (count: number | null) => void,
+  isRequired = false,
+): z.ZodType<number[]> {
+  const read = (value: unknown): number[] => {
+    const ids = listFrom(value);
+    demandCount(value === undefined ? null : ids.length);
+    return ids.map((id) => {
+      if (typeof id !== "string") throw new Misfit(ids);
+      if (experimentId.test(id)) return Number(id);
+      throw new Misfit(id);
+    });
+  };
+  return field({ type: "array", items: { type: "string" } }, read, isRequired);
+}
+
+/** The experiment that is meant. @throws {Refusal} 404 */
+export async function findExperiment(reader: Reader, { experiment_id }: ExperimentFields): Promise<Project> {
+  const project = await findProject(reader, { number: experiment_id });
   if (project) return project;
-  throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `No Experiment with id=${Number(id)} exists`);
+  throw notFound(`No Experiment with id=${experiment_id} exists`);
 }
 
-/**
- * The experiment that is meant, if it is not deleted.
- *
- * @throws {MlflowError} otherwise
- */
-export async function findActiveExperiment(reader: Reader, fields: Fields): Promise<Project> {
+/** The experiment that is meant, if it is not deleted. @throws {Refusal} 400 otherwise */
+export async function findActiveExperiment(reader: Reader, fields: ExperimentFields): Promise<Project> {
   const project = await findExperiment(reader, fields);
   if (project.stage === "active") return project;
-  throw new MlflowError(
-    "INVALID_PARAMETER_VALUE",
+  throw invalidParameter(
     `The experiment ${project.number} must be in the 'active' state. Current state is deleted.`,
   );
+}
+
+/** The experiment of a name. @throws {Refusal} 404 */
+export async function findNamedExperiment(reader: Reader, name: string): Promise<Project> {
+  const project = await findProject(reader, { name });
+  if (project) return project;
+  throw notFound(`Could not find experiment with name '${name}'`);
 }

@@ -7,146 +7,175 @@
  *   mlflow/store/tracking/abstract_store.py, get_metric_history_bulk_interval
  */
 import { Readable } from "node:stream";
+import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { findTrackedRun, type Point, readChart, readPoints } from "../../../track/index.ts";
-import type { Reply, Route } from "../route.ts";
-import { type Fields, invalid, neededText, textField, textsField, wholeField } from "./fields.ts";
-import { findRun } from "./find.ts";
-import { demandRunId } from "./key-rules.ts";
-import { pointToken, readPoint } from "./page-token.ts";
-import { MlflowError } from "./refuse.ts";
-import { getPair, jsonText } from "./route-pair.ts";
-import { aboutRun, aboutRuns } from "./subjects.ts";
+import type { Refusal, Route } from "../../http/route.ts";
+import { endpoint } from "./endpoint.ts";
+import { integer, invalid, missing, requiredText, text, textsBy } from "./fields.ts";
+import { demandRunId, findRun, runFields } from "./find.ts";
+import { afterPoint, pointToken } from "./pages.ts";
+import { invalidParameter } from "./refuse.ts";
+import { aboutRun, someRuns } from "./subjects.ts";
 
 /** Points of a page, at most. */
-const pageMost = 25_000;
+const maxPage = 25_000;
 /** Runs of one request, at most. */
-const runsMost = 100;
+const maxRuns = 100;
 
 /** Routes of histories. */
-export function historyRoutes(desk: TrackingContext): Route[] {
+export function historyRoutes(context: TrackingContext): Route[] {
+  const base = { method: "GET", policy: "read" } as const;
   return [
-    ...getPair("mlflow/metrics/get-history", aboutRun(desk), (fields) => history(desk, fields)),
-    ...getPair("mlflow/metrics/get-history-bulk", aboutRuns(desk, "run_id"), (fields) => bulk(desk, fields)),
-    ...chartRoutes(desk),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/metrics/get-history", about: aboutRun(context), reads: pageFields },
+      ...{ summary: "All points of a metric, or a page of them.", gives: "metrics:Metric[] next_page_token" },
+      answer: (fields) => history(context, fields),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/metrics/get-history-bulk", reads: bulkFields, gives: "metrics:Metric[]" },
+      summary: "Points of a metric of up to 100 runs.",
+      about: { all: ({ run_id }) => someRuns(context, "run_id", run_id) },
+      answer: (fields) => bulk(context, fields),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/metrics/get-history-bulk-interval", reads: intervalFields },
+      summary: "Points of a metric of up to 100 runs, thinned for a chart with its extremes kept.",
+      gives: "metrics:Metric[]",
+      about: { all: ({ run_ids }) => someRuns(context, "run_ids", run_ids) },
+      answer: (fields) => interval(context, fields),
+    }),
   ];
 }
 
-async function history(desk: TrackingContext, fields: Fields): Promise<Reply> {
-  const key = neededText(fields, "metric_key");
-  const { number } = await findRun(desk.database, fields);
-  const asked = wholeField(fields, "max_results");
-  const after = readPoint(textField(fields, "page_token"));
-  // Older clients know no pages: they get the whole history, which is sent as it is read.
-  if (asked === undefined && after === null) return streamed(wholeHistory(desk, number, key));
-  if (asked !== undefined && asked < 1) throw invalid("max_results", asked, "It must be a positive integer.");
-  const limit = Math.min(asked ?? pageMost, pageMost);
-  const points = await readPoints(desk.database, { run: number, key }, { limit: limit + 1, after });
+const requiredTexts = textsBy((items) => items, true);
+
+const pageFields = z.object({
+  metric_key: requiredText,
+  ...runFields,
+  max_results: integer,
+  page_token: afterPoint,
+});
+
+async function history(
+  context: TrackingContext,
+  { metric_key: key, max_results: asked, page_token: after, ...fields }: z.infer<typeof pageFields>,
+): Promise<string | Readable> {
+  const { number } = await findRun(context.database, fields);
+  // Older clients know no pages: they get the complete history, which is sent as it is read.
+  if (asked === undefined && after === null) return Readable.from(completeHistory(context, number, key));
+  if (asked !== undefined && asked < 1) {
+    throw invalid("max_results", asked, "It must be a positive integer.");
+  }
+  const limit = Math.min(asked ?? maxPage, maxPage);
+  const points = await readPoints(context.database, { run: number, key }, { limit: limit + 1, after });
   const page = points.slice(0, limit);
   const last = page.at(-1);
   const next = points.length > limit && last ? `,"next_page_token":"${pointToken(last)}"` : "";
-  return jsonText(`{"metrics":[${page.map((point) => pointText(key, point)).join(",")}]${next}}`);
+  return `{"metrics":[${page.map((point) => pointText(key, point)).join(",")}]${next}}`;
 }
 
-async function* wholeHistory(desk: TrackingContext, run: number, key: string): AsyncGenerator<string> {
+async function* completeHistory(context: TrackingContext, run: number, key: string): AsyncGenerator<string> {
   let after: Point | null = null;
   let comma = "";
   yield '{"metrics":[';
   for (;;) {
-    const points: Point[] = await readPoints(desk.database, { run, key }, { limit: pageMost, after });
+    const points: Point[] = await readPoints(context.database, { run, key }, { limit: maxPage, after });
     if (points.length > 0) yield comma + points.map((point) => pointText(key, point)).join(",");
-    if (points.length < pageMost) break;
+    if (points.length < maxPage) break;
     after = points.at(-1) ?? null;
     comma = ",";
   }
   yield "]}";
 }
 
-function streamed(texts: AsyncGenerator<string>): Reply {
-  const headers = { "content-type": "application/json; charset=utf-8" };
-  return { status: 200, headers, body: Readable.from(texts) };
-}
+const bulkFields = z.object({ run_id: requiredTexts, metric_key: text, max_results: integer });
 
-async function bulk(desk: TrackingContext, fields: Fields): Promise<Reply> {
-  const ids = textsField(fields, "run_id");
-  const refused = (what: string): MlflowError =>
-    new MlflowError("INVALID_PARAMETER_VALUE", `GetMetricHistoryBulk request ${what}`);
+async function bulk(
+  context: TrackingContext,
+  { run_id: ids, metric_key: key, max_results = maxPage }: z.infer<typeof bulkFields>,
+): Promise<string> {
+  const refused = (what: string): Refusal => invalidParameter(`GetMetricHistoryBulk request ${what}`);
   if (ids.length === 0) throw refused("must specify at least one run_id.");
-  if (ids.length > runsMost) {
-    throw refused(`cannot specify more than ${runsMost} run_ids. Received ${ids.length} run_ids.`);
+  if (ids.length > maxRuns) {
+    throw refused(`cannot specify more than ${maxRuns} run_ids. Received ${ids.length} run_ids.`);
   }
-  const key = textField(fields, "metric_key");
   if (key === undefined) throw refused("must specify a metric_key.");
-  const most = Math.min(wholeField(fields, "max_results") ?? pageMost, pageMost);
+  const max = Math.min(max_results, maxPage);
   const texts: string[] = [];
   for (const id of [...new Set(ids)].sort()) {
-    if (texts.length >= most) break;
-    const { number } = await findTrackedRun(desk.database, demandRunId(id));
-    const limit = most - texts.length;
-    const points = await readPoints(desk.database, { run: number, key }, { limit, after: null });
+    if (texts.length >= max) break;
+    const { number } = await findTrackedRun(context.database, demandRunId(id));
+    const limit = max - texts.length;
+    const points = await readPoints(context.database, { run: number, key }, { limit, after: null });
     for (const point of points) texts.push(pointText(key, point, id));
   }
-  return jsonText(`{"metrics":[${texts.join(",")}]}`);
+  return `{"metrics":[${texts.join(",")}]}`;
 }
 
-const pointsMost = 2_500;
+const maxPoints = 2_500;
 
-/** Routes of charts. */
-function chartRoutes(desk: TrackingContext): Route[] {
-  return getPair("mlflow/metrics/get-history-bulk-interval", aboutRuns(desk, "run_ids"), (fields) =>
-    interval(desk, fields),
-  );
-}
+const intervalFields = z.object({
+  run_ids: requiredTexts,
+  metric_key: requiredText,
+  max_results: integer,
+  ...{ start_step: integer, end_step: integer },
+});
 
-async function interval(desk: TrackingContext, fields: Fields): Promise<Reply> {
-  const ids = textsField(fields, "run_ids");
-  const refused = (message: string): MlflowError => new MlflowError("INVALID_PARAMETER_VALUE", message);
-  if (ids.length === 0) throw refused("Missing value for required parameter 'run_ids'.");
-  if (ids.length > runsMost) {
-    throw refused(
-      `GetMetricHistoryBulkInterval request must specify at most ${runsMost} run_ids. Received ${ids.length} run_ids.`,
+async function interval(
+  context: TrackingContext,
+  { run_ids: ids, metric_key: key, max_results = maxPoints, ...steps }: z.infer<typeof intervalFields>,
+): Promise<string> {
+  if (ids.length === 0) throw missing("run_ids");
+  if (ids.length > maxRuns) {
+    throw invalidParameter(
+      `GetMetricHistoryBulkInterval request must specify at most ${maxRuns} run_ids. Received ${ids.length} run_ids.`,
     );
   }
-  const key = neededText(fields, "metric_key");
-  const most = wholeField(fields, "max_results") ?? pointsMost;
-  if (most < 1 || most > pointsMost) throw refused(`max_results must be between 1 and ${pointsMost}.`);
-  const range = rangeOf(fields, refused);
+  if (max_results < 1 || max_results > maxPoints) {
+    throw invalidParameter(`max_results must be between 1 and ${maxPoints}.`);
+  }
+  const range = rangeOf(steps);
   const runs: { id: string; points: Point[] }[] = [];
   for (const id of new Set(ids)) {
-    const { number } = await findTrackedRun(desk.database, demandRunId(id));
+    const { number } = await findTrackedRun(context.database, demandRunId(id));
     // Up to so many points all are read; of a longer series those that show it.
-    const request = { axis: "step", places: pointsMost, ...range } as const;
-    runs.push({ id, points: await readChart(desk.database, { run: number, key }, request) });
+    const request = { axis: "step", places: maxPoints, ...range } as const;
+    runs.push({ id, points: await readChart(context.database, { run: number, key }, request) });
   }
-  const steps = evenSteps(
+  const picked = evenSteps(
     runs.map(({ points }) => points),
-    most,
+    max_results,
   );
   const texts = runs.flatMap(({ id, points }) =>
-    shown(points, steps).map((point) => pointText(key, point, id)),
+    shown(points, picked).map((point) => pointText(key, point, id)),
   );
-  return jsonText(`{"metrics":[${texts.join(",")}]}`);
+  return `{"metrics":[${texts.join(",")}]}`;
 }
 
-function rangeOf(
-  fields: Fields,
-  refused: (message: string) => MlflowError,
-): { readonly from?: number; readonly to?: number } {
-  const [from, to] = [wholeField(fields, "start_step"), wholeField(fields, "end_step")];
+function rangeOf({
+  start_step: from,
+  end_step: to,
+}: Pick<z.infer<typeof intervalFields>, "start_step" | "end_step">): {
+  readonly from?: number;
+  readonly to?: number;
+} {
   if (from === undefined && to === undefined) return {};
   if (from === undefined || to === undefined) {
-    throw refused("If either start step or end step are specified, both must be specified.");
+    throw invalidParameter("If either start step or end step are specified, both must be specified.");
   }
   if (from <= to) return { from, to };
-  throw refused(`end_step must be greater than start_step. Found start_step=${from} and end_step=${to}.`);
+  throw invalidParameter(
+    `end_step must be greater than start_step. Found start_step=${from} and end_step=${to}.`,
+  );
 }
 
 /** Steps at even distance in the list of all steps, and each run's first and last. */
-function evenSteps(runs: readonly (readonly Point[])[], most: number): ReadonlySet<number> {
+function evenSteps(runs: readonly (readonly Point[])[], max: number): ReadonlySet<number> {
   const all = [...new Set(runs.flatMap((points) => points.map(({ step }) => step)))].sort((a, b) => a - b);
-  if (all.length <= most) return new Set(all);
+  if (all.length <= max) return new Set(all);
   const picked = new Set(
-    Array.from({ length: most }, (_, at) => all[Math.floor((at * all.length) / most)] as number),
+    Array.from({ length: max }, (_, at) => all[Math.floor((at * all.length) / max)] as number),
   );
   for (const points of runs) {
     for (const end of [points[0], points.at(-1)]) if (end) picked.add(end.step);
@@ -156,17 +185,17 @@ function evenSteps(runs: readonly (readonly Point[])[], most: number): ReadonlyS
 
 /** The points at the steps, and between two of them the lowest and the highest, where they stand out. */
 function shown(points: readonly Point[], steps: ReadonlySet<number>): Point[] {
-  const kept: Point[] = [];
+  const retained: Point[] = [];
   let gap: Point[] = [];
   for (const point of points) {
     if (!steps.has(point.step)) {
       gap.push(point);
       continue;
     }
-    kept.push(...outstanding(kept.at(-1), gap, point), point);
+    retained.push(...outstanding(retained.at(-1), gap, point), point);
     gap = [];
   }
-  return [...kept, ...gap];
+  return [...retained, ...gap];
 }
 
 function outstanding(before: Point | undefined, gap: readonly Point[], after: Point): Point[] {

@@ -1,32 +1,26 @@
 /**
- * @file What runs were given: datasets, and models where somebody keeps them.
+ * @file Inputs of runs: datasets and logged models.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, LogInputs, SearchDatasets; mlflow/utils/validation.py for
  *   the limits
  */
+import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { addInputs, type Dataset, type Fact, listDatasets, type RunInput } from "../../../track/index.ts";
-import type { AllowedCall, Reply, Route } from "../route.ts";
-import {
-  type Fields,
-  fieldsOf,
-  invalid,
-  listField,
-  missing,
-  neededText,
-  textField,
-  textsField,
-} from "./fields.ts";
-import { experimentNumber, findActiveRun } from "./find.ts";
-import type { ModelParts } from "./model-parts.ts";
-import { MlflowError } from "./refuse.ts";
-import { json, postPair } from "./route-pair.ts";
+import { addInputs, type Fact, listDatasets, type RunInput } from "../../../track/index.ts";
+import type { Refusal, Route } from "../../http/route.ts";
+import { readModels } from "./batch.ts";
+import { endpoint } from "./endpoint.ts";
+import { type Fields, fieldsOf, invalid, itemField, list, listOf, missing, text } from "./fields.ts";
+import { experimentNumbers, findActiveRun, runFields } from "./find.ts";
+import { tooLong } from "./key-rules.ts";
+import { addGivenModels } from "./models/parts.ts";
+import { invalidParameter } from "./refuse.ts";
 import { aboutRun, amongExperiments } from "./subjects.ts";
 
 /** A dataset's profile may have 16 MiB. */
-const bodyBytesMost = 20_000_000;
-const datasetsMost = 1000;
-const lettersMost = {
+const maxBodyBytes = 20_000_000;
+const maxDatasets = 1000;
+const maxLength = {
   name: 500,
   digest: 36,
   source_type: 500,
@@ -37,70 +31,90 @@ const lettersMost = {
   tagValue: 500,
 } as const;
 
-/** The tag that says what data was used for. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
+/** The tag for what a dataset was used for. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 const contextTag = "mlflow.data.context";
 
+const inputFields = z.object({
+  ...runFields,
+  datasets: list(listOf("DatasetInput"), (items) => {
+    if (items.length > maxDatasets) throw invalid("datasets", items.length, "There are too many.");
+    return items.map((item, at) => inputFrom(fieldsOf(item), `datasets[${at}]`));
+  }),
+  models: list({ items: { type: "object" } }, (models) => models),
+});
+
 /** Routes of inputs. */
-export function inputRoutes(desk: TrackingContext, models: ModelParts): Route[] {
+export function inputRoutes(context: TrackingContext): Route[] {
+  const { database } = context;
   return [
-    ...postPair(
-      "mlflow/runs/log-inputs",
-      "write",
-      aboutRun(desk),
-      (fields) => logInputs(desk, fields, models),
-      bodyBytesMost,
-    ),
-    ...postPair("mlflow/experiments/search-datasets", "read", amongExperiments, (fields, call) =>
-      searchDatasets(desk, fields, call),
-    ),
+    ...endpoint({
+      ...{ method: "POST", path: "mlflow/runs/log-inputs", policy: "write", maxBodyBytes },
+      ...{ summary: "Says which datasets and models a run used.", reads: inputFields },
+      about: aboutRun(context, ({ models }: { readonly models: readonly unknown[] }) =>
+        readModels(models, "read"),
+      ),
+      answer: async ({ datasets, models, ...fields }) => {
+        await context.write(async (transaction) => {
+          const run = await findActiveRun(transaction, fields);
+          if (datasets.length === 0 && models.length === 0) throw missing("datasets");
+          await addInputs(transaction, run, datasets);
+          if (models.length > 0) await addGivenModels(transaction, run.number, models);
+        });
+        return {};
+      },
+    }),
+    ...endpoint({
+      ...{ method: "POST", path: "mlflow/experiments/search-datasets", policy: "read" },
+      ...{ summary: "Datasets that the runs of experiments used.", about: amongExperiments },
+      ...{ reads: datasetFields, gives: "dataset_summaries:DatasetSummary[]" },
+      answer: async (_, { scope: { projects } }) => {
+        const found = projects.length === 0 ? [] : await listDatasets(database, projects, maxSummaries);
+        return {
+          dataset_summaries: found.map(({ project, name, digest, context: use }) => ({
+            ...{ experiment_id: String(project), name, digest },
+            ...(use === "" ? {} : { context: use }),
+          })),
+        };
+      },
+    }),
   ];
 }
 
-async function logInputs(desk: TrackingContext, fields: Fields, parts: ModelParts): Promise<Reply> {
-  const datasets = listField(fields, "datasets");
-  const models = listField(fields, "models");
-  if (datasets.length > datasetsMost) throw invalid("datasets", datasets.length, "There are too many.");
-  const inputs = datasets.map((item, at) => inputFrom(fieldsOf(item), `datasets[${at}]`));
-  await desk.write(async (transaction) => {
-    const run = await findActiveRun(transaction, fields);
-    if (datasets.length === 0 && models.length === 0) throw missing("datasets");
-    await addInputs(transaction, run, inputs);
-    if (models.length > 0) await parts.addInputs(transaction, run, models);
-  });
-  return json({});
-}
+const tagList = list(listOf("Fact"), (tags) => tags);
 
 function inputFrom(fields: Fields, path: string): RunInput {
   const about = fields["dataset"];
   if (about === undefined || about === null) throw missing(`${path}.dataset`);
-  const tags = listField(fields, "tags").map((tag) => tagFrom(fieldsOf(tag), path));
+  const tags = itemField(fields, "tags", tagList).map((tag) => tagFrom(fieldsOf(tag), path));
   const context = tags.find(({ key }) => key === contextTag)?.value ?? "";
   return { dataset: datasetFrom(fieldsOf(about), `${path}.dataset`), context, tags };
 }
 
 function tagFrom(fields: Fields, path: string): Fact {
-  const tag = { key: neededText(fields, "key"), value: textField(fields, "value") ?? "" };
-  demandLength(tag.key, lettersMost.tagKey, `${path}.tags.key`);
-  demandLength(tag.value, lettersMost.tagValue, `${path}.tags.value`);
+  const key = itemField(fields, "key", text);
+  if (!key) throw missing("key");
+  const tag = { key, value: itemField(fields, "value", text) ?? "" };
+  demandLength(tag.key, maxLength.tagKey, `${path}.tags.key`);
+  demandLength(tag.value, maxLength.tagValue, `${path}.tags.value`);
   return tag;
 }
 
-function datasetFrom(fields: Fields, path: string): Dataset {
+function datasetFrom(fields: Fields, path: string): RunInput["dataset"] {
   const read = (
     name: "name" | "digest" | "source_type" | "source" | "schema" | "profile",
   ): string | undefined => {
-    const text = textField(fields, name);
-    if (text !== undefined) demandLength(text, lettersMost[name], `${path}.${name}`);
-    return text;
+    const value = itemField(fields, name, text);
+    if (value !== undefined) demandLength(value, maxLength[name], `${path}.${name}`);
+    return value;
   };
-  const needed = (name: "name" | "digest"): string => {
-    const text = read(name);
-    if (!text) throw missing(`${path}.${name}`);
-    return text;
+  const required = (name: "name" | "digest"): string => {
+    const value = read(name);
+    if (!value) throw missing(`${path}.${name}`);
+    return value;
   };
   return {
-    name: needed("name"),
-    digest: needed("digest"),
+    name: required("name"),
+    digest: required("digest"),
     sourceType: read("source_type") ?? "",
     source: read("source") ?? "",
     schema: read("schema") ?? null,
@@ -108,36 +122,20 @@ function datasetFrom(fields: Fields, path: string): Dataset {
   };
 }
 
-function demandLength(text: string, most: number, path: string): void {
-  if (text.length <= most) return;
-  throw new MlflowError(
-    "INVALID_PARAMETER_VALUE",
-    `'${path}' exceeds the maximum length of ${most} characters`,
-  );
+function demandLength(text: string, max: number, path: string): void {
+  if (text.length > max) throw tooLong(path, max);
 }
 
-const experimentsMost = 20;
-const summariesMost = 1000;
+const maxExperiments = 20;
+const maxSummaries = 1000;
 
-async function searchDatasets(desk: TrackingContext, fields: Fields, { scope }: AllowedCall): Promise<Reply> {
-  const ids = textsField(fields, "experiment_ids");
-  const refused = (what: string): MlflowError =>
-    new MlflowError("INVALID_PARAMETER_VALUE", `SearchDatasets request ${what}`);
-  if (ids.length === 0) throw refused("must specify at least one experiment_id.");
-  if (ids.length > experimentsMost) {
+const datasetFields = z.object({
+  experiment_ids: experimentNumbers((count) => {
+    const refused = (what: string): Refusal => invalidParameter(`SearchDatasets request ${what}`);
+    if (!count) throw refused("must specify at least one experiment_id.");
+    if (count <= maxExperiments) return;
     throw refused(
-      `cannot specify more than ${experimentsMost} experiment_ids. Received ${ids.length} experiment_ids.`,
+      `cannot specify more than ${maxExperiments} experiment_ids. Received ${count} experiment_ids.`,
     );
-  }
-  for (const id of ids) experimentNumber(id, "experiment_ids");
-  const { projects } = scope;
-  const found = projects.length === 0 ? [] : await listDatasets(desk.database, projects, summariesMost);
-  return json({
-    dataset_summaries: found.map(({ project, name, digest, context }) => ({
-      experiment_id: String(project),
-      name,
-      digest,
-      ...(context === "" ? {} : { context }),
-    })),
-  });
-}
+  }, true),
+});

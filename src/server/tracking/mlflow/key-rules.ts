@@ -3,11 +3,13 @@
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
-import { storable } from "./fields.ts";
-import { MlflowError } from "./refuse.ts";
 
-/** Letters of what is logged, at most. Values of parameters and tags of runs are cut there, as MLflow does. */
-export const lettersMost = {
+import type { Refusal } from "../../http/route.ts";
+import { storable } from "./fields.ts";
+import { invalidParameter } from "./refuse.ts";
+
+/** Longest of what is logged, in characters. Values of parameters and tags of runs are cut there, as MLflow does. */
+export const maxLength = {
   key: 250,
   param: 6000,
   tag: 8000,
@@ -16,28 +18,19 @@ export const lettersMost = {
 } as const;
 
 const plainKey = /^[/\p{L}\p{N}_.\- :]+$/u;
-const runId = /^[a-zA-Z0-9][\w-]{0,255}$/;
 
 /**
- * Checks the name of a metric, a parameter or a tag: a path that is its own shortest form, of plain letters.
+ * Checks the name of a metric, a parameter or a tag: a path that is its own shortest form, of plain characters.
  *
  * @param path where it stands in the request
- * @throws {MlflowError} if it may not be used
+ * @throws {Refusal} if it may not be used
  */
 export function demandKey(key: string, path: string): void {
-  const bad = (hint: string): MlflowError => {
+  const bad = (hint: string): Refusal => {
     const shown = JSON.stringify(key.length > 100 ? `${key.slice(0, 100)}...` : key);
-    return new MlflowError(
-      "INVALID_PARAMETER_VALUE",
-      `Invalid value ${shown} for parameter '${path}' supplied: ${hint}`,
-    );
+    return invalidParameter(`Invalid value ${shown} for parameter '${path}' supplied: ${hint}`);
   };
-  if (key.length > lettersMost.key) {
-    throw new MlflowError(
-      "INVALID_PARAMETER_VALUE",
-      `'${path}' exceeds the maximum length of ${lettersMost.key} characters`,
-    );
-  }
+  if (key.length > maxLength.key) throw tooLong(path, maxLength.key);
   if (!plainKey.test(key)) {
     throw bad(
       "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).",
@@ -49,19 +42,14 @@ export function demandKey(key: string, path: string): void {
   }
 }
 
-/** A value of a parameter or a tag, cut where it is too long, but not through a letter of two halves. */
-export function cutValue(value: string, most: number, path: string): string {
-  if (value.length <= most) return storable(path, value);
-  const cut = value.slice(0, most);
-  return storable(path, /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut);
+/** The refusal for a text that is too long. */
+export function tooLong(path: string, max: number): Refusal {
+  return invalidParameter(`'${path}' exceeds the maximum length of ${max} characters`);
 }
 
-/**
- * A run's id as clients may write it.
- *
- * @throws {MlflowError} if it is none
- */
-export function demandRunId(id: string): string {
-  if (runId.test(id)) return id;
-  throw new MlflowError("INVALID_PARAMETER_VALUE", `Invalid run ID: '${id.slice(0, 60)}'`);
+/** A value of a parameter or a tag, cut where it is too long, but not through a surrogate pair. */
+export function cutValue(value: string, max: number, path: string): string {
+  if (value.length <= max) return storable(path, value);
+  const cut = value.slice(0, max);
+  return storable(path, /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut);
 }

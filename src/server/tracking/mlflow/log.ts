@@ -3,61 +3,105 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
+import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   changeTrackedRun,
   dropTag,
+  type Fact,
   findTrackedRun,
   logTo,
   readStop,
   type TrackedRun,
 } from "../../../track/index.ts";
-import type { Reply, Route } from "../route.ts";
-import { type ReadBatch, readBatch, readFact, readMetric } from "./batch.ts";
-import { type Fields, neededText } from "./fields.ts";
-import { findActiveRun, runIdOf } from "./find.ts";
-import { lettersMost } from "./key-rules.ts";
-import type { ModelParts } from "./model-parts.ts";
-import { MlflowError } from "./refuse.ts";
-import { json, postPair } from "./route-pair.ts";
+import type { Route } from "../../http/route.ts";
+import {
+  batchFields,
+  factKey,
+  factValue,
+  metricFields,
+  type ReadBatch,
+  readBatch,
+  readModels,
+} from "./batch.ts";
+import { endpoint } from "./endpoint.ts";
+import { requiredText } from "./fields.ts";
+import { findActiveRun, type RunFields, runFields, runIdOf } from "./find.ts";
+import { maxLength } from "./key-rules.ts";
+import { addModelPoints } from "./models/parts.ts";
+import { mlflowRefusal, notFound } from "./refuse.ts";
 import { nameTag } from "./runs.ts";
-import { aboutRun } from "./subjects.ts";
+import { aboutRun, type ModelRoles } from "./subjects.ts";
 
 const nothing: ReadBatch = { metrics: [], modelPoints: [], params: [], tags: [] };
 
+/** A parameter or a tag, with the run that it is of. */
+function factFields(max: number): z.ZodType<RunFields & { readonly fact: Fact }> {
+  return z
+    .object({ ...runFields, key: factKey, value: factValue(max) })
+    .transform(({ key, value, ...run }) => ({ ...run, fact: { key, value } }));
+}
+
 /** Routes of logging. */
-export function logRoutes(desk: TrackingContext, models: ModelParts): Route[] {
-  const route = (name: string, read: (fields: Fields) => ReadBatch): Route[] =>
-    postPair(`mlflow/runs/${name}`, "write", aboutRun(desk), (fields) => write(desk, models, fields, read));
+export function logRoutes(context: TrackingContext): Route[] {
+  const run = aboutRun(context);
+  const base = { method: "POST", policy: "write" } as const;
   return [
-    ...route("log-batch", readBatch),
-    ...route("log-metric", readMetric),
-    ...route("log-parameter", (fields) => ({ ...nothing, params: [readFact(fields, lettersMost.param)] })),
-    ...route("set-tag", (fields) => ({ ...nothing, tags: [readFact(fields, lettersMost.tag)] })),
-    ...postPair("mlflow/runs/delete-tag", "write", aboutRun(desk), (fields) => deleteTag(desk, fields)),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/log-batch", about: aboutRun(context, measured), reads: batchFields },
+      summary: "Logs metrics, parameters and tags: at most 1,000 in all, whole or not at all.",
+      answer: (fields) => write(context, fields, readBatch(fields)),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/log-metric", about: aboutRun(context, measuredOn) },
+      ...{ summary: "Logs one point of a metric.", reads: metricFields },
+      answer: (fields) => write(context, fields, fields),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/log-parameter", about: run, reads: factFields(maxLength.param) },
+      summary: "Logs a parameter, which cannot change later.",
+      answer: (fields) => write(context, fields, { ...nothing, params: [fields.fact] }),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/set-tag", about: run, reads: factFields(maxLength.tag) },
+      summary: "Sets a tag.",
+      answer: (fields) => write(context, fields, { ...nothing, tags: [fields.fact] }),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/delete-tag", about: run, summary: "Removes a tag." },
+      reads: z.object({ ...runFields, key: requiredText }),
+      answer: async ({ key, ...fields }) => {
+        await context.write(async (transaction) => {
+          const { id, number } = await findActiveRun(transaction, fields);
+          if (await dropTag(transaction, number, key)) return;
+          throw notFound(`No tag with name: ${key} in run with id ${id}`);
+        });
+        return {};
+      },
+    }),
   ];
 }
 
-async function write(
-  desk: TrackingContext,
-  models: ModelParts,
-  fields: Fields,
-  read: (fields: Fields) => ReadBatch,
-): Promise<Reply> {
+/** Points are written to the models that they were measured about. */
+const measured = ({ metrics }: { readonly metrics: readonly unknown[] }): ModelRoles =>
+  readModels(metrics, "write");
+const measuredOn = ({ modelPoints }: ReadBatch): ModelRoles =>
+  new Map(modelPoints.map(({ modelId }) => [modelId, "write"]));
+
+async function write(context: TrackingContext, fields: RunFields, batch: ReadBatch): Promise<object> {
   const id = runIdOf(fields);
-  const batch = read(fields);
   const name = batch.tags.findLast(({ key }) => key === nameTag)?.value;
   // Given back and not thrown: what throws makes others of the same transaction wait.
-  const stopped = await desk.write(async (transaction) => {
+  const stopped = await context.write(async (transaction) => {
     const run = await findTrackedRun(transaction, id);
-    if (batch.metrics.length > 0 && isOver(run, desk.now())) return readStop(transaction, run.number);
-    await logTo(transaction, run, batch, desk.now());
+    if (batch.metrics.length > 0 && isOver(run, context.now())) return readStop(transaction, run.number);
+    await logTo(transaction, run, batch, context.now());
     if (name) await changeTrackedRun(transaction, run.number, { name });
-    if (batch.modelPoints.length > 0) await models.addPoints(transaction, run, batch.modelPoints);
+    if (batch.modelPoints.length > 0) await addModelPoints(transaction, run.number, batch.modelPoints);
     return null;
   });
-  if (stopped === null) return json({});
-  throw new MlflowError(
+  if (stopped === null) return {};
+  throw mlflowRefusal(
     "PERMISSION_DENIED",
     `Run ${id} was asked to stop and takes no more metrics: ${stopped} What it is still to save, and its end, are taken.`,
   );
@@ -69,14 +113,4 @@ const graceMs = 60_000;
 /** Whether a run goes on though it was asked to stop. A client that logs as it trains stops at the refusal. */
 function isOver({ stopMs, status }: TrackedRun, nowMs: number): boolean {
   return stopMs !== null && status === "running" && nowMs - stopMs > graceMs;
-}
-
-async function deleteTag(desk: TrackingContext, fields: Fields): Promise<Reply> {
-  await desk.write(async (transaction) => {
-    const { id, number } = await findActiveRun(transaction, fields);
-    const key = neededText(fields, "key");
-    if (await dropTag(transaction, number, key)) return;
-    throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `No tag with name: ${key} in run with id ${id}`);
-  });
-  return json({});
 }

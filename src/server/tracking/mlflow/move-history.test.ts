@@ -71,12 +71,12 @@ function request(to: string, more: Partial<HistoryExport> = {}): HistoryExport {
 test("runs come from a server with all they have, and nothing twice", async () => {
   const server = await serveTest();
   const gone = movedRun("b2", { stage: "deleted", deletedMs: startMs, status: "failed" });
-  await fillDesk(server.desk, "tickets", [
+  await fillDesk(server.context, "tickets", [
     { run, points },
     { run: gone, points: [] },
   ]);
   const about = { project: 1, kind: "pyfunc", sourceRun: "a1", createdMs: startMs, tags: [], params: [] };
-  await server.desk.write((transaction) =>
+  await server.context.write((transaction) =>
     addLoggedModel(transaction, { ...about, id: "m-1", name: "tuned" }),
   );
   const version = {
@@ -102,14 +102,17 @@ test("runs come from a server with all they have, and nothing twice", async () =
     tags: [{ key: "k", value: "v" }],
   };
   const aliases = [{ alias: "best", version: 3 }];
-  await server.desk.write((transaction) =>
+  await server.context.write((transaction) =>
     keepName(transaction, { ...name, aliases, versions: [{ ...version, ...more } as never] }, startMs),
   );
-  await server.desk.artifacts.put("1/a1/artifacts/deep/model.bin", Readable.from([Buffer.from("weights")]));
-  const desk = await emptyDesk();
+  await server.context.artifacts.put(
+    "1/a1/artifacts/deep/model.bin",
+    Readable.from([Buffer.from("weights")]),
+  );
+  const context = await emptyDesk();
   const source = await openMlflowSource(server.url, { cwd: "/", env: {}, signal });
   const options = importOptions({ files: { freeBytes: async () => null } });
-  const report = await importHistory(source, desk, options);
+  const report = await importHistory(source, context, options);
   expect(report).toMatchObject({
     runs: { fresh: 2, more: 0, there: 0 },
     points: { read: 2503, added: 2503 },
@@ -118,12 +121,12 @@ test("runs come from a server with all they have, and nothing twice", async () =
     files: { fresh: 1, bytes: 7 },
     leftOut: [],
   });
-  expect(await linesOf(desk.database)).toEqual(await linesOf(server.desk.database));
-  expect(await desk.artifacts.size("1/a1/artifacts/deep/model.bin")).toBe(7);
-  expect(await desk.database.all("SELECT version, stage, address FROM model_versions")).toEqual([
+  expect(await linesOf(context.database)).toEqual(await linesOf(server.context.database));
+  expect(await context.artifacts.size("1/a1/artifacts/deep/model.bin")).toBe(7);
+  expect(await context.database.all("SELECT version, stage, address FROM model_versions")).toEqual([
     { version: 3, stage: "Production", address: "mlflow-artifacts:/1/a1/artifacts/model" },
   ]);
-  const again = await importHistory(source, desk, options);
+  const again = await importHistory(source, context, options);
   expect(again).toMatchObject({
     runs: { fresh: 0, more: 0, there: 2 },
     points: { added: 0 },
@@ -136,13 +139,13 @@ test("runs come from a server with all they have, and nothing twice", async () =
 });
 
 test("runs go to a server in batches that it takes, once", async () => {
-  const [server, desk] = [await serveTest(), await emptyDesk()];
+  const [server, context] = [await serveTest(), await emptyDesk()];
   const renamed = movedRun("c3", { params: [{ key: "loss(%)", value: "x".repeat(7000) }] });
-  await fillDesk(desk, "tickets", [
+  await fillDesk(context, "tickets", [
     { run, points },
     { run: renamed, points: [] },
   ]);
-  const first = await exportHistories(desk, request(server.url));
+  const first = await exportHistories(context, request(server.url));
   expect(first).toMatchObject({
     runs: 2,
     there: 0,
@@ -151,19 +154,25 @@ test("runs go to a server in batches that it takes, once", async () => {
   });
   const metrics = (lines: string[]): string[] =>
     lines.filter((line) => / (metric|dataset)=/.test(line)).map((line) => line.replace(/^id=\w+ /, ""));
-  expect(metrics(await linesOf(server.desk.database))).toEqual(metrics(await linesOf(desk.database)));
-  expect(await exportHistories(desk, request(server.url))).toMatchObject({ runs: 0, there: 2, changed: [] });
-  await fillDesk(desk, "tickets", [{ run, points: [{ key: "late", step: 1, ms: startMs, value: 1 }] }]);
-  expect(await exportHistories(desk, request(server.url))).toMatchObject({
+  expect(metrics(await linesOf(server.context.database))).toEqual(metrics(await linesOf(context.database)));
+  expect(await exportHistories(context, request(server.url))).toMatchObject({
+    runs: 0,
+    there: 2,
+    changed: [],
+  });
+  await fillDesk(context, "tickets", [{ run, points: [{ key: "late", step: 1, ms: startMs, value: 1 }] }]);
+  expect(await exportHistories(context, request(server.url))).toMatchObject({
     runs: 0,
     there: 1,
     changed: ["a1"],
   });
-  expect(await exportHistories(desk, request(server.url, { isForced: true }))).toMatchObject({
+  expect(await exportHistories(context, request(server.url, { isForced: true }))).toMatchObject({
     runs: 1,
     there: 1,
   });
-  const [count] = await server.desk.database.all("SELECT count(*) AS runs FROM runs WHERE stage = 'active'");
+  const [count] = await server.context.database.all(
+    "SELECT count(*) AS runs FROM runs WHERE stage = 'active'",
+  );
   expect(count?.["runs"]).toBe(2);
   expect(server.failures).toEqual([]);
 });

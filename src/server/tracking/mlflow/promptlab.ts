@@ -1,10 +1,11 @@
 /**
  * @file A run that pages of MLflow's make of one try of a prompt: its parameters, and a table with what was answered.
- * MLflow adds a pickled model that asks a gateway; there is none here, so that nothing of the kind is kept.
+ * MLflow adds a pickled model that asks a gateway; there is none here, so no such model is stored.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, create_promptlab_run_handler; mlflow/utils/promptlab_utils.py
  */
 import { Readable } from "node:stream";
+import { z } from "zod";
 import { settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   changeTrackedRun,
@@ -15,22 +16,21 @@ import {
   logBatch,
   type TrackedRun,
 } from "../../../track/index.ts";
-import type { Route } from "../route.ts";
+import type { Route } from "../../http/route.ts";
 import { readFacts } from "./batch.ts";
-import { type Fields, invalid, listField, textField } from "./fields.ts";
-import { cutValue, lettersMost } from "./key-rules.ts";
-import type { ModelParts } from "./model-parts.ts";
-import { type ArtifactPlaces, runKey } from "./places.ts";
-import { MlflowError } from "./refuse.ts";
-import { jsonText, postPair } from "./route-pair.ts";
+import { endpoint } from "./endpoint.ts";
+import { type Fields, field, invalid, list, listOf, storable, text, textBy } from "./fields.ts";
+import { cutValue, maxLength } from "./key-rules.ts";
+import { type MlflowContext, runKey } from "./places.ts";
+import { invalidParameter } from "./refuse.ts";
 import { runTexts } from "./run-text.ts";
-import { createRun } from "./runs.ts";
+import { createRun, newRunFields } from "./runs.ts";
 import { spacedJson } from "./spaced-json.ts";
 import { aboutExperiment } from "./subjects.ts";
 
 const table = "eval_results_table.json";
 /** In the order in which MLflow asks for them. */
-const needed = [
+const required = [
   "experiment_id",
   "prompt_template",
   "prompt_parameters",
@@ -40,31 +40,49 @@ const needed = [
 ] as const;
 
 /** Parameters of one request. */
-const factsMost = 100;
+const maxFacts = 100;
+
+const promptFields = z.object({
+  ...newRunFields,
+  ...{ prompt_template: cutText("prompt_template"), model_route: cutText("model_route") },
+  ...{
+    model_input: textBy((value = "") => storable("model_input", value), true),
+    model_output: text,
+    mlflow_version: field({ type: "string" }, () => null, true),
+  },
+  prompt_parameters: facts("prompt_parameters", true),
+  model_parameters: facts("model_parameters"),
+  model_output_parameters: facts("model_output_parameters"),
+});
 
 /** The route, under both prefixes. */
-export function promptlabRoutes(desk: TrackingContext, places: ArtifactPlaces, models: ModelParts): Route[] {
-  const about = aboutExperiment(desk);
-  return postPair("mlflow/runs/create-promptlab-run", "write", about, async (fields, { caller }) => {
-    demandAll(fields);
-    const prompt = readPrompt(fields);
-    const id = await createRun(desk, fields, caller);
-    const run = await fill(desk, await findTrackedRun(desk.database, id), prompt);
-    return jsonText(`{"run":${(await runTexts(desk, places, [run], models))[0]}}`);
+export function promptlabRoutes(context: MlflowContext): Route[] {
+  return endpoint({
+    ...{ method: "POST", path: "mlflow/runs/create-promptlab-run", policy: "write", gives: "run:Run" },
+    summary: "A run of one try of a prompt, with a table of what was answered.",
+    ...{ about: aboutExperiment(context), reads: z.preprocess(demandAll, promptFields) },
+    answer: async (fields, { caller }) => {
+      const id = await createRun(context, fields, caller);
+      const run = await fill(context, await findTrackedRun(context.database, id), readPrompt(fields));
+      return `{"run":${(await runTexts(context, [run]))[0]}}`;
+    },
   });
 }
 
-function demandAll(fields: Fields): void {
-  for (const name of needed) {
-    const value = fields[name];
-    if (value !== undefined && value !== null && value !== "" && !isEmptyList(value)) continue;
-    const message = `CreatePromptlabRun request must specify ${name}.`;
-    throw new MlflowError("INVALID_PARAMETER_VALUE", message);
-  }
+function demandAll(input: unknown, issues: z.RefinementCtx): unknown {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
+  const absent = required.find((name) => {
+    const value = (input as Fields)[name] ?? "";
+    return value === "" || (Array.isArray(value) && value.length === 0);
+  });
+  if (absent === undefined) return input;
+  const error = invalidParameter(`CreatePromptlabRun request must specify ${absent}.`);
+  issues.addIssue({ code: "custom", message: error.message, path: [absent], params: { error } });
+  return z.NEVER;
 }
 
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
+function cutText(name: string): z.ZodType<string> {
+  return textBy((value = "") => cutValue(value, maxLength.param, name), true);
 }
 
 /** What was tried. */
@@ -74,59 +92,66 @@ interface Prompt {
   readonly results: string;
 }
 
-function readPrompt(fields: Fields): Prompt {
-  const [asked, settings, measured] = [
-    factsOf(fields, "prompt_parameters"),
-    factsOf(fields, "model_parameters"),
-    factsOf(fields, "model_output_parameters"),
-  ];
-  const text = (name: string): string => cutValue(textField(fields, name) ?? "", lettersMost.param, name);
+function readPrompt(fields: z.infer<typeof promptFields>): Prompt {
+  const {
+    prompt_parameters: asked,
+    model_output_parameters: measured,
+    model_route,
+    prompt_template,
+  } = fields;
   const params = [
-    ...settings,
-    ...["model_route", "prompt_template"].map((key) => ({ key, value: text(key) })),
+    ...fields.model_parameters,
+    ...[
+      { key: "model_route", value: model_route },
+      { key: "prompt_template", value: prompt_template },
+    ],
   ];
   const columns = [...asked.map(({ key }) => key), "prompt", "output", ...measured.map(({ key }) => key)];
-  const output = textField(fields, "model_output") ?? null;
   const row = [
     ...asked.map(({ value }) => value),
-    textField(fields, "model_input"),
-    output,
+    fields.model_input,
+    fields.model_output ?? null,
     ...measured.map(({ value }) => value),
   ];
   return { params, results: spacedJson({ columns, data: [row] }) };
 }
 
-/** Pages send numbers too; they are kept as texts. */
-function factsOf(fields: Fields, name: string): Fact[] {
-  const list = listField(fields, name);
-  if (list.length > factsMost) throw invalid(name, list.length, `at most ${factsMost} at once`);
-  const texts = list.map((item) => {
-    const value = (item as Fields | null)?.["value"];
-    return typeof value === "number" ? { ...(item as Fields), value: String(value) } : item;
-  });
-  return readFacts(texts, name, lettersMost.param);
+/** Pages send numbers too; they are stored as texts. */
+function facts(name: string, isRequired = false): z.ZodType<Fact[]> {
+  return list(
+    listOf("Fact"),
+    (items) => {
+      if (items.length > maxFacts) throw invalid(name, items.length, `at most ${maxFacts} at once`);
+      const texts = items.map((item) => {
+        const value = (item as Fields | null)?.["value"];
+        return typeof value === "number" ? { ...(item as Fields), value: String(value) } : item;
+      });
+      return readFacts(texts, name, maxLength.param);
+    },
+    isRequired,
+  );
 }
 
 /** Logs what was tried and ends the run. */
 async function fill(
-  desk: TrackingContext,
+  context: TrackingContext,
   run: TrackedRun,
   { params, results }: Prompt,
 ): Promise<TrackedRun> {
-  const project = await findProject(desk.database, { number: run.project });
+  const project = await findProject(context.database, { number: run.project });
   const hasTable = project?.artifactRoot === null;
-  if (hasTable) await desk.artifacts.put(`${runKey(run)}/${table}`, Readable.from([Buffer.from(results)]));
+  if (hasTable) await context.artifacts.put(`${runKey(run)}/${table}`, Readable.from([Buffer.from(results)]));
   const tags = [
     { key: "mlflow.runSourceType", value: "PROMPT_ENGINEERING" },
     ...(hasTable
       ? [{ key: "mlflow.loggedArtifacts", value: spacedJson([{ path: table, type: "table" }]) }]
       : []),
   ];
-  await desk.write(async (transaction) => {
-    await logBatch(transaction, run.id, { metrics: [], params, tags }, desk.now());
-    await changeTrackedRun(transaction, run.number, { status: "completed", endedMs: desk.now() });
+  await context.write(async (transaction) => {
+    await logBatch(transaction, run.id, { metrics: [], params, tags }, context.now());
+    await changeTrackedRun(transaction, run.number, { status: "completed", endedMs: context.now() });
     await endWork(transaction, run.number);
-    await settleRun(transaction, run.number, desk);
+    await settleRun(transaction, run.number, context);
   });
-  return findTrackedRun(desk.database, run.id);
+  return findTrackedRun(context.database, run.id);
 }

@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/exceptions.py, ERROR_CODE_TO_HTTP_STATUS; clients repeat 408, 429, 500, 502, 503, 504
  */
 import { TunewiseError } from "../../../problem/index.ts";
-import { Refused, type Reply } from "../route.ts";
+import { Refusal, type Reply } from "../../http/route.ts";
 
 /** Codes this server uses, with their statuses. */
 const statuses = {
@@ -21,17 +21,21 @@ const statuses = {
   NOT_IMPLEMENTED: 501,
 } as const;
 
-/** A code of MLflow's. */
-export type MlflowCode = keyof typeof statuses;
+type MlflowCode = keyof typeof statuses;
 
-/** Thrown by routes of this protocol. */
-export class MlflowError extends Error {
-  readonly code: MlflowCode;
+/** A refusal with a code of MLflow's. */
+export function mlflowRefusal(code: MlflowCode, message: string): Refusal {
+  return new Refusal(statuses[code], code, message);
+}
 
-  constructor(code: MlflowCode, message: string) {
-    super(message);
-    this.code = code;
-  }
+/** The refusal for a value that does not fit. */
+export function invalidParameter(message: string): Refusal {
+  return mlflowRefusal("INVALID_PARAMETER_VALUE", message);
+}
+
+/** The refusal for something that is not there. */
+export function notFound(message: string): Refusal {
+  return mlflowRefusal("RESOURCE_DOES_NOT_EXIST", message);
 }
 
 /** Problems a client can do something about. */
@@ -48,7 +52,7 @@ const problems: ReadonlyMap<string, MlflowCode> = new Map([
 ]);
 
 /** MLflow's own sentences, where programs look for them. */
-const words: Readonly<Record<string, (about: TunewiseError["params"]) => string>> = {
+const sentences: Readonly<Record<string, (about: TunewiseError["params"]) => string>> = {
   RUN_NOT_FOUND: ({ id }) => `Run with id=${id} not found`,
   RUN_DELETED: ({ id }) => `The run ${id} must be in the 'active' state. Current state is deleted.`,
   RUN_DUPLICATE: ({ id, date, result, price }) =>
@@ -61,11 +65,10 @@ const words: Readonly<Record<string, (about: TunewiseError["params"]) => string>
 
 /** The reply for something thrown. What is none of the client's business stays here. */
 export function refuse(error: unknown): Reply {
-  if (error instanceof MlflowError) return reply(statuses[error.code], error.code, error.message);
-  if (error instanceof Refused) return reply(error.status, refusedCode(error.status), error.message);
+  if (error instanceof Refusal) return reply(error.status, codeOf(error), error.message);
   const code = TunewiseError.is(error) ? problems.get(error.code) : undefined;
   if (TunewiseError.is(error) && code) {
-    return reply(statuses[code], code, words[error.code]?.(error.params) ?? error.message);
+    return reply(statuses[code], code, sentences[error.code]?.(error.params) ?? error.message);
   }
   return reply(500, "INTERNAL_ERROR", "The server failed to answer.");
 }
@@ -74,7 +77,8 @@ function reply(status: number, code: string, message: string): Reply {
   return { status, body: { error_code: code, message } };
 }
 
-function refusedCode(status: number): MlflowCode {
+function codeOf({ code, status }: Refusal): string {
+  if (code !== null && Object.hasOwn(statuses, code)) return code;
   if (status === 401) return "UNAUTHENTICATED";
   if (status === 403) return "PERMISSION_DENIED";
   return status === 404 || status === 405 ? "ENDPOINT_NOT_FOUND" : "BAD_REQUEST";

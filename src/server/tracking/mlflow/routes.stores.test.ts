@@ -11,7 +11,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);
 
   async function server() {
-    const { url, failures, desk } = await serveTest({ store: await make() });
+    const { url, failures, context } = await serveTest({ store: await make() });
     const call = async (
       method: string,
       path: string,
@@ -43,7 +43,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
         data: Record<string, Json[]>;
         inputs: Json;
       };
-    return { url, desk, failures, get, post, refused, run, about };
+    return { url, context, failures, get, post, refused, run, about };
   }
 
   it("a run from start to end, in MLflow's words", async () => {
@@ -341,7 +341,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   });
 
   it("an upload that breaks off leaves what was there before", async () => {
-    const { url, run, desk, failures } = await server();
+    const { url, run, context, failures } = await server();
     const id = await run();
     const path = `/api/2.0/mlflow-artifacts/artifacts/0/${id}/artifacts/a.bin`;
     await fetch(url + path, { method: "PUT", body: "before" });
@@ -352,7 +352,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     socket.destroy();
     await new Promise((wait) => setTimeout(wait, 50));
     expect(await (await fetch(url + path)).text()).toBe("before");
-    expect(await desk.artifacts.list(`0/${id}/artifacts`)).toEqual([
+    expect(await context.artifacts.list(`0/${id}/artifacts`)).toEqual([
       { name: "a.bin", isFolder: false, bytes: 6 },
     ]);
     expect(failures).toEqual([]);

@@ -3,96 +3,105 @@
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_artifacts and get_artifact_handler
  */
-import type { TrackingContext } from "../../../app/tracking/index.ts";
+import { z } from "zod";
 import { findProject, type TrackedRun } from "../../../track/index.ts";
-import type { Call, Reply, Route } from "../route.ts";
+import { type Call, fieldsRoute, type Reply, type Route } from "../../http/route.ts";
 import { invalidPath, keyInside } from "./artifact-path.ts";
-import { type Fields, fieldsOfQuery, neededText, textField } from "./fields.ts";
-import { findActiveRun, findRun } from "./find.ts";
-import { type ArtifactPlaces, experimentPlace, runKey, runPlace } from "./places.ts";
-import { MlflowError } from "./refuse.ts";
-import { getPair, json } from "./route-pair.ts";
-import { sendArtifact } from "./send-artifact.ts";
-import { aboutOf, aboutRun } from "./subjects.ts";
+import { endpoint } from "./endpoint.ts";
+import { requiredText, storable, text, textBy } from "./fields.ts";
+import { findActiveRun, findRun, runFields } from "./find.ts";
+import { experimentPlace, type MlflowContext, runKey, runPlace } from "./places.ts";
+import { invalidParameter } from "./refuse.ts";
+import { file, sendArtifact } from "./send-artifact.ts";
+import { aboutRun } from "./subjects.ts";
 
 /** Routes of runs' artifacts. */
-export function runArtifactRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
-  const inQuery = aboutOf(aboutRun(desk), ({ query }) => fieldsOfQuery(query));
+export function runArtifactRoutes(context: MlflowContext): Route[] {
+  const { database, artifacts } = context;
+  const about = aboutRun(context);
   return [
-    ...getPair("mlflow/artifacts/list", aboutRun(desk), (fields) => list(desk, places, fields)),
-    {
-      method: "GET",
-      path: "/get-artifact",
-      policy: "read",
-      about: inQuery,
-      bodyBytesMost: 0,
-      handle: async ({ query, request }) => {
-        const fields = fieldsOfQuery(query);
-        const path = neededText(fields, "path");
-        const run = await findRun(desk.database, fields);
+    ...endpoint({
+      ...{ method: "GET", path: "mlflow/artifacts/list", policy: "read", about, reads: listFields },
+      ...{ summary: "A run's files in one folder.", gives: "root_uri files:File[]" },
+      answer: (fields) => list(context, fields),
+    }),
+    fieldsRoute({
+      ...{ method: "GET", path: "/get-artifact", policy: "read", about, maxBodyBytes: 0 },
+      ...{ summary: "A run's file.", reads: z.object({ path: requiredText, ...runFields }), type: file },
+      handle: async ({ path, ...fields }, { request }) => {
+        const run = await findRun(database, fields);
         const key = keyInside(runKey(run), path);
-        await placeOf(desk, places, run);
-        return sendArtifact(desk.artifacts, key, request);
+        await placeOf(context, run);
+        return sendArtifact(artifacts, key, request);
       },
-    },
-    {
-      method: "POST",
-      path: "/ajax-api/2.0/mlflow/upload-artifact",
-      policy: "write",
-      about: inQuery,
-      bodyBytesMost: 0,
-      handle: (call) => upload(desk, places, call),
-    },
+    }),
+    fieldsRoute({
+      ...{ method: "POST", path: "/ajax-api/2.0/mlflow/upload-artifact", policy: "write", about },
+      ...{ summary: "Takes a file of a page's, of at most 10 MiB.", bodyType: file, maxBodyBytes: 0 },
+      ...{ reads: uploadFields, fieldsIn: "query" },
+      handle: (fields, call) => upload(context, fields, call),
+    }),
   ];
 }
 
 /** Small files of pages in a browser. @source mlflow/mlflow mlflow/server/handlers.py, upload_artifact_handler */
-const uploadBytesMost = 10 * 1024 ** 2;
+const maxUploadBytes = 10 * 1024 ** 2;
+
+const uploadFields = z.object({
+  run_uuid: textBy((id) => specified("run_uuid", id), true),
+  path: textBy((path) => specified("path", path), true),
+});
+
+function specified(name: string, value: string | undefined): string {
+  if (value) return storable(name, value);
+  throw invalidParameter(`Request must specify ${name}.`);
+}
 
 async function upload(
-  desk: TrackingContext,
-  places: ArtifactPlaces,
-  { query, request }: Call,
+  context: MlflowContext,
+  { run_uuid, path }: z.infer<typeof uploadFields>,
+  { request }: Call,
 ): Promise<Reply> {
-  const refused = (message: string): MlflowError => new MlflowError("INVALID_PARAMETER_VALUE", message);
-  const fields = fieldsOfQuery(query);
-  if (!textField(fields, "run_uuid")) throw refused("Request must specify run_uuid.");
-  const path = textField(fields, "path");
-  if (!path) throw refused("Request must specify path.");
-  const run = await findActiveRun(desk.database, fields);
+  const run = await findActiveRun(context.database, { run_uuid });
   const key = keyInside(runKey(run), path);
   if (key === runKey(run)) throw invalidPath();
   const bytes = Number(request.headers["content-length"] ?? 0);
-  if (bytes === 0) throw refused("Request must specify data.");
-  if (bytes > uploadBytesMost)
-    throw refused(`Artifact size is too large. Max size is ${uploadBytesMost} bytes.`);
-  await placeOf(desk, places, run);
-  await desk.artifacts.put(key, request);
-  return json({});
+  if (bytes === 0) throw invalidParameter("Request must specify data.");
+  if (bytes > maxUploadBytes) {
+    throw invalidParameter(`Artifact size is too large. Max size is ${maxUploadBytes} bytes.`);
+  }
+  await placeOf(context, run);
+  await context.artifacts.put(key, request);
+  return { status: 200, body: {} };
 }
 
-async function list(desk: TrackingContext, places: ArtifactPlaces, fields: Fields): Promise<Reply> {
-  const run = await findRun(desk.database, fields);
+const listFields = z.object({ ...runFields, path: text });
+
+async function list(
+  context: MlflowContext,
+  { path, ...fields }: z.infer<typeof listFields>,
+): Promise<object> {
+  const run = await findRun(context.database, fields);
   const root = runKey(run);
-  const folder = keyInside(root, textField(fields, "path"));
-  const place = await placeOf(desk, places, run);
+  const folder = keyInside(root, path);
+  const place = await placeOf(context, run);
   const inside = folder === root ? "" : `${folder.slice(root.length + 1)}/`;
-  const entries = await desk.artifacts.list(folder);
-  return json({
+  const entries = await context.artifacts.list(folder);
+  return {
     root_uri: place,
     files: entries.map(({ name, isFolder, bytes }) => ({
       path: inside + name,
       is_dir: isFolder,
       ...(isFolder ? {} : { file_size: bytes }),
     })),
-  });
+  };
 }
 
-/** Where the run's artifacts lie: in this server's own store, or nothing can be said about them. */
-async function placeOf(desk: TrackingContext, places: ArtifactPlaces, run: TrackedRun): Promise<string> {
-  const project = await findProject(desk.database, { number: run.project });
+/** Address of the run's artifacts. @throws {Refusal} 400 if they are not in this server's own store */
+async function placeOf(context: MlflowContext, run: TrackedRun): Promise<string> {
+  const project = await findProject(context.database, { number: run.project });
   if (project?.artifactRoot) {
-    throw new MlflowError("INVALID_PARAMETER_VALUE", "The artifacts of this run do not lie in this server.");
+    throw invalidParameter("The artifacts of this run do not lie in this server.");
   }
-  return runPlace(experimentPlace(places, { number: run.project, artifactRoot: null }), run);
+  return runPlace(experimentPlace(context.places, { number: run.project, artifactRoot: null }), run);
 }

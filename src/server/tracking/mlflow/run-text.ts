@@ -4,7 +4,6 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, Run, RunInfo, RunData, RunInputs
  */
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   type RunInput,
   readArtifactRoots,
@@ -12,43 +11,34 @@ import {
   readInputs,
   type TrackedRun,
 } from "../../../track/index.ts";
-import type { ModelParts } from "./model-parts.ts";
-import { type ArtifactPlaces, experimentPlace, runPlace } from "./places.ts";
+import { readModelTexts } from "./models/parts.ts";
+import { experimentPlace, type MlflowContext, runPlace } from "./places.ts";
 import { mlflowStatus } from "./run-status.ts";
 
-/** Texts of whole runs, in the order given. */
-export async function runTexts(
-  desk: TrackingContext,
-  places: ArtifactPlaces,
-  runs: readonly TrackedRun[],
-  models: ModelParts,
-): Promise<string[]> {
+/** Texts of complete runs, in the order given. */
+export async function runTexts(context: MlflowContext, runs: readonly TrackedRun[]): Promise<string[]> {
   const numbers = runs.map(({ number }) => number);
-  const documents = await readDocuments(desk.database, desk.write, numbers);
-  const inputs = await readInputs(desk.database, numbers);
-  const infos = await infoTexts(desk, places, runs);
-  const modelTexts = await models.readTexts(numbers);
+  const documents = await readDocuments(context.database, context.write, numbers);
+  const inputs = await readInputs(context.database, numbers);
+  const infos = await infoTexts(context, runs);
+  const modelsOf = await readModelTexts(context.database, numbers);
   return runs.map(({ number }, at) => {
     const given = inputs.get(number);
-    const model = modelTexts.get(number);
+    const models = modelsOf(number);
     const parts = [
       ...(given ? [`"dataset_inputs":${JSON.stringify(given.map(inputOf))}`] : []),
-      ...(model?.inputs ? [`"model_inputs":${model.inputs}`] : []),
+      ...(models.inputs ? [`"model_inputs":${models.inputs}`] : []),
     ];
-    const made = model?.outputs ? `,"outputs":{"model_outputs":${model.outputs}}` : "";
+    const made = models.outputs ? `,"outputs":{"model_outputs":${models.outputs}}` : "";
     return `{"info":${infos[at]},"data":{${documents.get(number) ?? ""}},"inputs":{${parts.join(",")}}${made}}`;
   });
 }
 
 /** Texts of what runs are, without what they logged. */
-export async function infoTexts(
-  desk: TrackingContext,
-  places: ArtifactPlaces,
-  runs: readonly TrackedRun[],
-): Promise<string[]> {
-  const roots = await readArtifactRoots(desk.database, [...new Set(runs.map(({ project }) => project))]);
+export async function infoTexts(context: MlflowContext, runs: readonly TrackedRun[]): Promise<string[]> {
+  const roots = await readArtifactRoots(context.database, [...new Set(runs.map(({ project }) => project))]);
   return runs.map((run) => {
-    const place = experimentPlace(places, {
+    const place = experimentPlace(context.places, {
       number: run.project,
       artifactRoot: roots.get(run.project) ?? null,
     });

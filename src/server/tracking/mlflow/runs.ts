@@ -3,89 +3,155 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
+import { z } from "zod";
 import { admitRun, settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   addTrackedRun,
   beginWork,
   changeTrackedRun,
   endWork,
+  type Fact,
   findTrackedRun,
   logBatch,
   searchRuns,
   type TrackedChange,
-  type TrackedStatus,
 } from "../../../track/index.ts";
-import type { AllowedCall, Caller, Reply, Route } from "../route.ts";
+import type { AllowedCall, Caller, Route } from "../../http/route.ts";
 import { readFacts } from "./batch.ts";
-import { type Fields, invalid, listField, textField, textsField, wholeField } from "./fields.ts";
+import { endpoint } from "./endpoint.ts";
+import {
+  field,
+  integer,
+  list,
+  listOf,
+  Misfit,
+  pageSize,
+  type Shape,
+  text,
+  textBy,
+  textsBy,
+  viewType,
+} from "./fields.ts";
 import { readRunFilter, readRunOrder } from "./filter/run-filter.ts";
-import { experimentNumber, findActiveExperiment, findActiveRun, findRun } from "./find.ts";
-import { cutValue, lettersMost } from "./key-rules.ts";
-import type { ModelParts } from "./model-parts.ts";
-import { offsetToken, readOffset } from "./page-token.ts";
-import type { ArtifactPlaces } from "./places.ts";
-import { MlflowError } from "./refuse.ts";
-import { getPair, json, jsonText, postPair } from "./route-pair.ts";
+import {
+  type ExperimentFields,
+  experimentFields,
+  experimentNumbers,
+  findActiveExperiment,
+  findActiveRun,
+  findRun,
+  type RunFields,
+  runFields,
+} from "./find.ts";
+import { cutValue, maxLength } from "./key-rules.ts";
+import { offset, offsetToken } from "./pages.ts";
+import type { MlflowContext } from "./places.ts";
+import { invalidParameter } from "./refuse.ts";
 import { storedStatus } from "./run-status.ts";
 import { infoTexts, runTexts } from "./run-text.ts";
 import { aboutExperiment, aboutRun, amongExperiments } from "./subjects.ts";
-import { stagesOf } from "./view-type.ts";
 
 /** The tag that holds a run's name too. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 export const nameTag = "mlflow.runName";
 
+/** A run to be made, parsed. */
+export interface NewRunFields extends ExperimentFields {
+  readonly user_id: string | undefined;
+  readonly run_name: string | undefined;
+  readonly start_time: number | undefined;
+  readonly tags: readonly Fact[];
+}
+
+/** Schemas of `NewRunFields`. */
+export const newRunFields: Shape<NewRunFields> = {
+  ...experimentFields,
+  ...{ user_id: text, run_name: text, start_time: integer },
+  tags: list(listOf("Fact"), (tags) => readFacts(tags, "tags", maxLength.tag)),
+};
+
+const changeFields = z.object({
+  ...runFields,
+  status: field({ $ref: "#/components/schemas/RunStatus" }, (name) => {
+    const status = storedStatus(String(name));
+    if (name !== undefined && status === undefined) throw new Misfit(name);
+    return status;
+  }),
+  ...{ end_time: integer, run_name: text },
+});
+
 /** Routes of runs. */
-export function runRoutes(desk: TrackingContext, places: ArtifactPlaces, models: ModelParts): Route[] {
-  const whole = async (id: string): Promise<Reply> => {
-    const texts = await runTexts(desk, places, [await findTrackedRun(desk.database, id)], models);
-    return jsonText(`{"run":${texts[0]}}`);
+export function runRoutes(context: MlflowContext): Route[] {
+  const { database, now } = context;
+  const found = async (id: string): Promise<string> => {
+    const texts = await runTexts(context, [await findTrackedRun(database, id)]);
+    return `{"run":${texts[0]}}`;
   };
-  const run = aboutRun(desk);
+  const about = aboutRun(context);
+  const base = { method: "POST", policy: "write", about } as const;
   return [
-    ...postPair("mlflow/runs/create", "write", aboutExperiment(desk), async (fields, { caller }) =>
-      whole(await createRun(desk, fields, caller)),
-    ),
-    ...getPair("mlflow/runs/get", run, async (fields) => whole((await findRun(desk.database, fields)).id)),
-    ...postPair("mlflow/runs/update", "write", run, async (fields) => {
-      const changed = await findTrackedRun(desk.database, await update(desk, fields));
-      return jsonText(`{"run_info":${(await infoTexts(desk, places, [changed]))[0]}}`);
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/create", about: aboutExperiment(context) },
+      ...{ summary: "Makes a run, which is at work from then on.", gives: "run:Run" },
+      reads: z.object(newRunFields),
+      answer: async (fields, { caller }) => found(await createRun(context, fields, caller)),
     }),
-    ...postPair("mlflow/runs/delete", "write", run, (fields) =>
-      setStage(desk, fields, { stage: "deleted", deletedMs: desk.now() }),
-    ),
-    ...postPair("mlflow/runs/restore", "write", run, (fields) =>
-      setStage(desk, fields, { stage: "active", deletedMs: null }),
-    ),
+    ...endpoint({
+      ...{ method: "GET", path: "mlflow/runs/get", policy: "read", about },
+      ...{ summary: "A run by its id.", gives: "run:Run", reads: z.object(runFields) },
+      answer: async (fields) => found((await findRun(database, fields)).id),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/update", reads: changeFields },
+      ...{ summary: "Changes a run's state, end or name.", gives: "run_info:RunInfo" },
+      answer: async (fields) => {
+        const changed = await findTrackedRun(database, await update(context, fields));
+        return `{"run_info":${(await infoTexts(context, [changed]))[0]}}`;
+      },
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/delete", reads: z.object(runFields) },
+      summary: "Deletes a run; it can be restored.",
+      answer: (fields) => setStage(context, fields, { stage: "deleted", deletedMs: now() }),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/restore", reads: z.object(runFields), summary: "Restores a run." },
+      answer: (fields) => setStage(context, fields, { stage: "active", deletedMs: null }),
+    }),
+    ...endpoint({
+      ...{ method: "POST", path: "mlflow/runs/search", policy: "read", about: amongExperiments },
+      summary: "Runs of experiments that fit a filter, page by page.",
+      ...{ gives: "runs:Run[] next_page_token", reads: searchFields },
+      answer: (fields, call) => search(context, fields, call),
+    }),
   ];
 }
 
 /** Clocks of a client and of the server may be so far apart. */
 const clockMs = 600_000;
 
-/** Adds a run; gives its id. Whoever calls by name is its person, whatever the client says. */
-export async function createRun(desk: TrackingContext, fields: Fields, caller: Caller): Promise<string> {
-  const tags = readFacts(listField(fields, "tags"), "tags", lettersMost.tag);
+/** Adds a run and returns its id. A caller with a name is its person, whatever the client reports. */
+export async function createRun(
+  context: TrackingContext,
+  fields: NewRunFields,
+  caller: Caller,
+): Promise<string> {
+  const { tags, run_name: given } = fields;
   const tagged = tags.findLast(({ key }) => key === nameTag)?.value;
-  const given = textField(fields, "run_name");
   if (given && tagged && given !== tagged) {
-    throw new MlflowError(
-      "INVALID_PARAMETER_VALUE",
+    throw invalidParameter(
       "Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values.",
     );
   }
-  const name = cutValue(given || tagged || inventName(desk.newId()), lettersMost.tag, "run_name");
+  const name = cutValue(given || tagged || inventName(context.newId()), maxLength.tag, "run_name");
   const person =
-    caller.name ||
-    textField(fields, "user_id") ||
-    tags.findLast(({ key }) => key === "mlflow.user")?.value ||
-    "unknown";
-  const nowMs = desk.now();
-  const startedMs = wholeField(fields, "start_time") || nowMs;
-  const id = desk.newId();
-  await desk.write(async (transaction) => {
+    caller.name || fields.user_id || tags.findLast(({ key }) => key === "mlflow.user")?.value || "unknown";
+  const nowMs = context.now();
+  const startedMs = fields.start_time || nowMs;
+  const id = context.newId();
+  await context.write(async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
-    const said = new Map(tags.map(({ key, value }) => [key, value]));
-    const request = { id, caller: caller.name, person, project: number, tags: said, nowMs };
+    const reported = new Map(tags.map(({ key, value }) => [key, value]));
+    const request = { id, caller: caller.name, person, project: number, tags: reported, nowMs };
     const admission = await admitRun(transaction, request);
     const added = await addTrackedRun(transaction, {
       ...admission,
@@ -94,7 +160,7 @@ export async function createRun(desk: TrackingContext, fields: Fields, caller: C
       name,
       status: "running",
       client: "mlflow",
-      person: cutValue(person, lettersMost.key, "user_id"),
+      person: cutValue(person, maxLength.key, "user_id"),
       purpose: "experiment",
       startedMs,
       tags: [...tags, ...(tagged ? [] : [{ key: nameTag, value: name }]), ...admission.tags],
@@ -105,48 +171,40 @@ export async function createRun(desk: TrackingContext, fields: Fields, caller: C
   return id;
 }
 
-/** Changes state, end or name; gives the run's id. */
-async function update(desk: TrackingContext, fields: Fields): Promise<string> {
-  const name = textField(fields, "run_name");
-  const endedMs = wholeField(fields, "end_time");
-  const status = statusField(fields);
+/** Changes state, end or name; returns the run's id. */
+async function update(
+  context: TrackingContext,
+  { run_name: name, end_time: endedMs, status, ...fields }: z.infer<typeof changeFields>,
+): Promise<string> {
   const change: TrackedChange = {
-    ...(name ? { name: cutValue(name, lettersMost.tag, "run_name") } : {}),
+    ...(name ? { name: cutValue(name, maxLength.tag, "run_name") } : {}),
     ...(endedMs === undefined ? {} : { endedMs }),
     // a run that goes on has not ended
     ...(status === "running" ? { endedMs: null } : {}),
     ...(status === undefined ? {} : { status }),
   };
-  return desk.write(async (transaction) => {
+  return context.write(async (transaction) => {
     const { id, number } = await findActiveRun(transaction, fields);
     await changeTrackedRun(transaction, number, change);
-    if (status === "running") await beginWork(transaction, number, desk.now());
+    if (status === "running") await beginWork(transaction, number, context.now());
     else if (status !== undefined && status !== "scheduled") {
       await endWork(transaction, number);
-      await settleRun(transaction, number, desk);
+      await settleRun(transaction, number, context);
     }
     if (change.name !== undefined) {
       const tags = [{ key: nameTag, value: change.name }];
-      await logBatch(transaction, id, { metrics: [], params: [], tags }, desk.now());
+      await logBatch(transaction, id, { metrics: [], params: [], tags }, context.now());
     }
     return id;
   });
 }
 
-function statusField(fields: Fields): TrackedStatus | undefined {
-  const name = textField(fields, "status");
-  if (name === undefined) return undefined;
-  const status = storedStatus(name);
-  if (status === undefined) throw invalid("status", name);
-  return status;
-}
-
-async function setStage(desk: TrackingContext, fields: Fields, change: TrackedChange): Promise<Reply> {
-  await desk.write(async (transaction) => {
+async function setStage(context: TrackingContext, fields: RunFields, change: TrackedChange): Promise<object> {
+  await context.write(async (transaction) => {
     const { number } = await findRun(transaction, fields);
     await changeTrackedRun(transaction, number, change);
   });
-  return json({});
+  return {};
 }
 
 const first = [
@@ -163,48 +221,43 @@ const second = [
 /**
  * A name.
  *
- * @param id letters of chance, as hex digits
+ * @param id random hex digits
  */
 function inventName(id: string): string {
   const pick = (from: number): number => Number.parseInt(id.slice(from, from + 4), 16);
   return `${first[pick(0) % first.length]}-${second[pick(4) % second.length]}-${pick(8) % 1000}`;
 }
 
-const runsMost = 50_000;
-const experimentsMost = 5_000;
+const maxExperiments = 5_000;
 
-/** Routes of searches. */
-export function runSearchRoutes(desk: TrackingContext, places: ArtifactPlaces, models: ModelParts): Route[] {
-  return postPair("mlflow/runs/search", "read", amongExperiments, (fields, call) =>
-    search(desk, places, fields, models, call),
-  );
-}
+const searchFields = z.object({
+  experiment_ids: experimentNumbers((count) => {
+    if (count !== null && count > maxExperiments) throw new Misfit(count, "There are too many.");
+  }),
+  max_results: pageSize(1000, 50_000),
+  page_token: offset,
+  run_view_type: viewType,
+  filter: textBy((filter = "") => readRunFilter(filter)),
+  order_by: textsBy(readRunOrder),
+});
 
 async function search(
-  desk: TrackingContext,
-  places: ArtifactPlaces,
-  fields: Fields,
-  models: ModelParts,
+  context: MlflowContext,
+  { max_results, page_token, run_view_type, filter, order_by }: z.infer<typeof searchFields>,
   { scope }: AllowedCall,
-): Promise<Reply> {
-  const ids = textsField(fields, "experiment_ids");
-  if (ids.length > experimentsMost) throw invalid("experiment_ids", ids.length, "There are too many.");
-  const asked = wholeField(fields, "max_results") ?? 1000;
-  if (asked < 1 || asked > runsMost) throw invalid("max_results", fields["max_results"]);
-  const offset = readOffset(textField(fields, "page_token"));
-  for (const id of ids) experimentNumber(id, "experiment_ids");
-  const request = {
-    projects: scope.projects,
-    stages: stagesOf(fields, "run_view_type"),
-    conditions: readRunFilter(textField(fields, "filter") ?? ""),
-    order: readRunOrder(textsField(fields, "order_by")),
-    limit: asked + 1,
-    offset,
-  };
+): Promise<string> {
   // No experiment has no runs; the store would take an empty list for all of them.
-  if (scope.projects.length === 0) return jsonText('{"runs":[]}');
-  const found = await searchRuns(desk.database, request);
-  const texts = await runTexts(desk, places, found.slice(0, asked), models);
-  const next = found.length > asked ? `,"next_page_token":"${offsetToken(offset + asked)}"` : "";
-  return jsonText(`{"runs":[${texts.join(",")}]${next}}`);
+  if (scope.projects.length === 0) return '{"runs":[]}';
+  const found = await searchRuns(context.database, {
+    projects: scope.projects,
+    stages: run_view_type,
+    conditions: filter,
+    order: order_by,
+    limit: max_results + 1,
+    offset: page_token,
+  });
+  const texts = await runTexts(context, found.slice(0, max_results));
+  const next =
+    found.length > max_results ? `,"next_page_token":"${offsetToken(page_token + max_results)}"` : "";
+  return `{"runs":[${texts.join(",")}]${next}}`;
 }

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { serveTest, type TestTracking } from "../../../../test/support/tracking-server.ts";
 import { openTrackingContext } from "../../../app/tracking/index.ts";
-import { createRouter } from "../router.ts";
+import { createRouter } from "../../http/router.ts";
 import { mlflowProtocol } from "./protocol.ts";
 
 interface Answer {
@@ -269,11 +269,11 @@ test("CVE-2025-1473: pages of other sites may not write, under any prefix", asyn
 
 // CVE-2024-4263, CVE-2026-2652, -0545, -118624, -118625, -118626
 test("every route has a policy, and its twin the same", async () => {
-  const desk = await openTrackingContext(
+  const context = await openTrackingContext(
     { store: ":memory:", artifacts: "/nowhere" },
     { now: () => new Date(0), random: () => 0 },
   );
-  const protocol = mlflowProtocol(desk, "3.18.0");
+  const protocol = mlflowProtocol(context, "3.18.0");
   const policies = new Map(protocol.routes.map(({ method, path, policy }) => [`${method} ${path}`, policy]));
   for (const [name, policy] of policies) {
     if (name.includes("/api/"))
@@ -302,7 +302,7 @@ test("every route has a policy, and its twin the same", async () => {
   }
   const owned = { ...route, path: "/x", policy: "open", about: "registry" } as unknown as typeof without;
   expect(() => createRouter([{ ...protocol, routes: [owned] }])).toThrow("does not say what it is about");
-  await desk.close();
+  await context.close();
 });
 
 test("what is left out answers 404 or 501 on every prefix", async () => {

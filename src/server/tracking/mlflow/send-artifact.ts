@@ -1,13 +1,16 @@
 /** @file A file of the store as a download: never shown as a page, in parts where a client asks for parts. */
 import type { IncomingMessage } from "node:http";
 import type { ArtifactStore } from "../../../track/index.ts";
-import type { Reply } from "../route.ts";
-import { MlflowError } from "./refuse.ts";
+import type { Refusal, Reply } from "../../http/route.ts";
+import { notFound } from "./refuse.ts";
+
+/** Media type of files. Whatever a client stored, a browser saves it and does not run it. */
+export const file = "application/octet-stream";
 
 /**
  * Sends a file, or the part that the request's `Range` names.
  *
- * @throws {MlflowError} where there is no such file
+ * @throws {Refusal} where there is no such file
  * @source RFC 9110, section 14 (ranges); RFC 6266 (attachments)
  */
 export async function sendArtifact(
@@ -28,8 +31,7 @@ export async function sendArtifact(
   return {
     status: range ? 206 : 200,
     headers: {
-      // Whatever a client stored, a browser saves it and does not run it.
-      "content-type": "application/octet-stream",
+      "content-type": file,
       "content-disposition": `attachment; filename*=UTF-8''${name}`,
       "content-length": String(to - from),
       "accept-ranges": "bytes",
@@ -39,12 +41,13 @@ export async function sendArtifact(
   };
 }
 
-function noSuchFile(): MlflowError {
-  return new MlflowError("RESOURCE_DOES_NOT_EXIST", "There is no such artifact.");
+/** The refusal for a file that is not there. */
+export function noSuchFile(): Refusal {
+  return notFound("There is no such artifact.");
 }
 
-function escaped(letter: string): string {
-  return `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
+function escaped(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 /** One range; several, and what is no range, count as none asked for. `none`: it lies behind the end. */

@@ -1,18 +1,17 @@
-/** @file Bodies of tunewise's own routes. What is not named here is refused, so that a slip is seen. */
+/** @file Schemas of tunewise's own routes. A key that is not named here is refused, so that a typo is seen. */
 import { z } from "zod";
 import type { ChargeRequest, LaunchReport, LaunchRequest } from "../../../app/tracking/index.ts";
-import { Refused } from "../route.ts";
 
-/** Money in whole micro-dollars, up to a billion dollars. */
+/** Money in micro-dollars, up to a billion dollars. */
 const microUsd = z.int().min(0).max(1e15);
 const milliseconds = z.int().min(0).max(1e13);
-const text = (letters: number): z.ZodString =>
-  // PostgreSQL keeps no NUL
+const text = (max: number): z.ZodString =>
+  // PostgreSQL stores no NUL
   z
     .string()
-    .max(letters)
+    .max(max)
     .refine((value) => !value.includes("\u0000"), "holds a NUL");
-const print = z
+const fingerprint = z
   .string()
   .regex(/^[0-9a-f]{40,128}$/)
   .nullable()
@@ -26,8 +25,8 @@ export const launchBody: z.ZodType<LaunchRequest> = z
     host: text(255).default(""),
     project: text(500).min(1).nullable().default(null),
     person: text(250).default(""),
-    fingerprint: print,
-    family: print,
+    fingerprint,
+    family: fingerprint,
     force: text(1000).min(1).nullable().default(null),
     price_micro_usd_per_hour: microUsd,
     price_source: text(500),
@@ -40,7 +39,7 @@ export const launchBody: z.ZodType<LaunchRequest> = z
     capMicroUsd: cap_micro_usd,
   }));
 
-/** What a command's meter says. */
+/** What a command's meter reports. */
 export const readingBody: z.ZodType<LaunchReport> = z
   .strictObject({
     micro_usd: microUsd,
@@ -49,7 +48,7 @@ export const readingBody: z.ZodType<LaunchReport> = z
   })
   .transform(({ micro_usd, metered_ms, ended }) => ({ microUsd: micro_usd, meteredMs: metered_ms, ended }));
 
-/** What a run is charged; a caller that may have to ask twice says when it was incurred. */
+/** What a run is charged; a caller that may have to repeat the call adds when it was incurred. */
 export const chargeBody: z.ZodType<Omit<ChargeRequest, "ms"> & { readonly ms: number | null }> = z
   .strictObject({
     kind: z.enum(["tokens", "storage", "other"]),
@@ -66,11 +65,13 @@ export const stopBody: z.ZodType<{ reason: string }> = z.strictObject({
   reason: text(1000).min(1).default("asked for"),
 });
 
-/** @throws {Refused} 400, saying what does not fit */
-export function readBody<Body>(schema: z.ZodType<Body>, value: unknown): Body {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue?.path.join(".") || "body";
-  throw new Refused(400, "invalid_body", `${where}: ${issue?.message ?? "does not fit"}`);
-}
+/** What the ledger is summed by, and when it was spent. */
+export const spendQuery: z.ZodType<{
+  readonly by: string;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}> = z.object({
+  by: z.string().default("project"),
+  since: z.string().optional(),
+  until: z.string().optional(),
+});

@@ -20,10 +20,10 @@ const tokens = {
 
 /** A server with a command at work, and a run that it logged. */
 async function place() {
-  const { desk, url } = await tunewiseServer();
+  const { context, url } = await tunewiseServer();
   const registrar = remoteLaunchRegistry(url, null);
   await registrar.begin(launch);
-  await desk.write((transaction) =>
+  await context.write((transaction) =>
     addTrackedRun(transaction, {
       ...{ id: "logged", client: "mlflow", project: 0, launchedBy: 1, name: "x", status: "running" },
       ...{ person: "", purpose: "experiment", startedMs: 0, fingerprint: null, family: null, tags: [] },
@@ -35,24 +35,26 @@ async function place() {
     const reply = await fetch(address, { method: "POST", headers, body: JSON.stringify(body) });
     return { status: reply.status, body: await reply.json() };
   };
-  return { desk, registrar, charge };
+  return { context, registrar, charge };
 }
 
 test("the same charge counts once; another one, and one without a time, count anew", async () => {
-  const { charge, desk } = await place();
+  const { charge, context } = await place();
   const spent = (microUsd: number) => ({ spent_micro_usd: microUsd, stop: null });
   expect(await charge("logged", tokens)).toEqual({ status: 201, body: spent(400_000) });
   expect(await charge("logged", tokens)).toEqual({ status: 200, body: spent(400_000) });
   expect(await charge("logged", { ...tokens, ms: 1001 })).toEqual({ status: 201, body: spent(800_000) });
   const { ms, ...now } = tokens;
   expect(await charge("logged", { ...now, kind: "storage" })).toMatchObject({ status: 201 });
-  const lines = await desk.database.all("SELECT kind, quantity, unit, price_source FROM spend ORDER BY ms");
+  const lines = await context.database.all(
+    "SELECT kind, quantity, unit, price_source FROM spend ORDER BY ms",
+  );
   expect(lines.map(({ kind }) => kind)).toEqual(["tokens", "tokens", "storage"]);
   expect(lines[0]).toEqual({ kind: "tokens", quantity: 1e6, unit: "tokens", price_source: "bill" });
 });
 
 test("what says nothing, or is about no run, is refused", async () => {
-  const { charge, desk } = await place();
+  const { charge, context } = await place();
   const wrong: object[] = [
     { ...tokens, micro_usd: -1 },
     { ...tokens, micro_usd: 0.5 },
@@ -63,7 +65,7 @@ test("what says nothing, or is about no run, is refused", async () => {
   ];
   for (const body of wrong) expect((await charge("logged", body)).status, JSON.stringify(body)).toBe(400);
   expect((await charge("nobody", tokens)).status).toBe(404);
-  expect(await desk.database.all("SELECT 1 FROM spend")).toEqual([]);
+  expect(await context.database.all("SELECT 1 FROM spend")).toEqual([]);
 });
 
 test("a command is asked to stop once its time and its charges reach its cap", async () => {
@@ -82,10 +84,12 @@ test("a command is asked to stop once its time and its charges reach its cap", a
 });
 
 test("a project's budget counts them", async () => {
-  const { charge, desk } = await place();
-  await desk.write((transaction) => setBudget(transaction, { project: 0, period: "total", microUsd: 5e5 }));
+  const { charge, context } = await place();
+  await context.write((transaction) =>
+    setBudget(transaction, { project: 0, period: "total", microUsd: 5e5 }),
+  );
   await charge("logged", tokens);
-  expect(await desk.database.all("SELECT 1 FROM runs WHERE stop_ms IS NOT NULL")).toEqual([]);
+  expect(await context.database.all("SELECT 1 FROM runs WHERE stop_ms IS NOT NULL")).toEqual([]);
   await charge("logged", { ...tokens, ms: 2000 });
-  expect(await desk.database.all("SELECT 1 FROM runs WHERE stop_ms IS NOT NULL")).toHaveLength(2);
+  expect(await context.database.all("SELECT 1 FROM runs WHERE stop_ms IS NOT NULL")).toHaveLength(2);
 });

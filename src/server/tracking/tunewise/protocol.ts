@@ -1,4 +1,5 @@
 /** @file tunewise's own routes: commands in a budget, the money of runs, and the wish that one stops. */
+import { z } from "zod";
 import {
   chargeTracked,
   defaultLaunchProject,
@@ -20,72 +21,105 @@ import {
   type TrackedRun,
   type Transaction,
 } from "../../../track/index.ts";
-import { demandSubjects } from "../access/authorize.ts";
+import { demandSubjects } from "../../http/authorize.ts";
 import {
   type About,
-  type AllowedCall,
   type Caller,
+  type FieldsRoute,
+  fieldsRoute,
   type Protocol,
-  Refused,
+  Refusal,
   type Reply,
   type Route,
-} from "../route.ts";
-import { chargeBody, launchBody, readBody, readingBody, stopBody } from "./bodies.ts";
-import { tunewiseDocs } from "./docs.ts";
+} from "../../http/route.ts";
+import { chargeBody, launchBody, readingBody, spendQuery, stopBody } from "./bodies.ts";
 
-const prefix = "/api/tunewise/v1";
-const bodyBytesMost = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 
-/** The protocol over a desk. */
-export function tunewiseProtocol(desk: TrackingContext): Protocol {
+/** tunewise's own protocol. */
+export function tunewiseProtocol(context: TrackingContext): Protocol {
   return {
-    name: "tunewise",
-    refuse,
-    docs: tunewiseDocs,
-    routes: [...launchRoutes(desk), ...runRoutes(desk), ...moneyRoutes(desk)],
+    ...{ name: "tunewise", refuse, error, shapes },
+    about: "Commands in a budget, what runs of any client cost, and the wish that one stops.",
+    invalid: ({ path, message }) =>
+      new Refusal(400, "invalid_body", `${path.join(".") || "body"}: ${message}`),
+    routes: [...launchRoutes(context), ...runRoutes(context), ...moneyRoutes(context)],
   };
 }
 
-function post(path: string, about: About, handle: (call: AllowedCall) => Promise<Reply>): Route {
-  return { method: "POST", path: `${prefix}/${path}`, policy: "write", about, bodyBytesMost, handle };
+const error = {
+  type: "object",
+  properties: {
+    error: {
+      type: "object",
+      properties: {
+        code: { type: "string", description: "as `tunewise explain` knows it" },
+        message: { type: "string" },
+        about: { type: "object", description: "the facts of the sentence" },
+        fix: { type: "string" },
+      },
+      required: ["code", "message"],
+    },
+  },
+};
+
+const shapes = {
+  Group: "name! runs!:int microUsd!:int seconds!:number",
+  Waste: "id! kind! microUsd!:int sentence!",
+  Budget: "project:int projectName period! microUsd!:int spentMicroUsd!:int",
+};
+
+/** Reads `GET` from the query, and writes `POST` from the body. */
+function route<Fields>({ path, ...rest }: Omit<FieldsRoute<Fields>, "policy" | "maxBodyBytes">): Route {
+  const isRead = rest.method === "GET";
+  return fieldsRoute({
+    ...{ ...rest, path: `/api/tunewise/v1/${path}`, policy: isRead ? "read" : "write" },
+    maxBodyBytes: isRead ? 0 : maxBodyBytes,
+  });
 }
 
-function get(path: string, about: About, handle: (call: AllowedCall) => Promise<Reply>): Route {
-  return { method: "GET", path: `${prefix}/${path}`, policy: "read", about, bodyBytesMost: 0, handle };
-}
+const nothing = z.object({});
 
 /** The project of the run that the path names. */
-function aboutRun({ database }: TrackingContext): About {
+function aboutRun<Fields>({ database }: TrackingContext): About<Fields> {
   return {
-    all: async ({ words }) => [{ project: (await findTrackedRun(database, words["id"] ?? "")).project }],
+    all: async (_, { params }) => [{ project: (await findTrackedRun(database, params["id"] ?? "")).project }],
   };
 }
 
-function launchRoutes(desk: TrackingContext): Route[] {
-  const about: About = {
-    all: async ({ json }) => {
-      const { project } = readBody(launchBody, await json());
-      const found = await findProject(desk.database, { name: project ?? defaultLaunchProject });
-      return found ? [{ project: found.number }] : "new-project";
-    },
-  };
+function launchRoutes(context: TrackingContext): Route[] {
   return [
-    post("launches", about, async ({ json, caller }) => {
-      const request = readBody(launchBody, await json());
-      const open = (transaction: Transaction, name: string, nowMs: number): Promise<Project> =>
-        openFor(caller, transaction, name, nowMs);
-      const accepted = await storeLaunchRegistry(desk, caller.name, open).begin(request);
-      return { status: 201, body: { id: request.id, ...accepted } };
+    route({
+      ...{ method: "POST", path: "launches", reads: launchBody, status: 201, gives: "id! similar warning" },
+      summary:
+        "Notes a command down before it starts. 409 where the same one ran before, 403 where its budget is spent. `force` says why it shall run all the same.",
+      about: {
+        all: async ({ project }) => {
+          const found = await findProject(context.database, { name: project ?? defaultLaunchProject });
+          return found ? [{ project: found.number }] : "new-project";
+        },
+      },
+      handle: async (request, { caller }) => {
+        const open = (transaction: Transaction, name: string, nowMs: number): Promise<Project> =>
+          openFor(caller, transaction, name, nowMs);
+        const accepted = await storeLaunchRegistry(context, caller.name, open).begin(request);
+        return { status: 201, body: { id: request.id, ...accepted } };
+      },
     }),
-    post("launches/:id/readings", aboutRun(desk), async ({ json, words }) => {
-      const { id } = await findTrackedRun(desk.database, words["id"] ?? "");
-      const stop = await storeLaunchRegistry(desk).report(id, readBody(readingBody, await json()));
-      return { status: 200, body: { stop } };
+    route({
+      ...{ method: "POST", path: "launches/:id/readings", about: aboutRun(context), reads: readingBody },
+      summary:
+        "What the command's meter says since its start; what is new of it goes into the ledger. Gives why the command is to stop.",
+      gives: "stop",
+      handle: async (report, { params }) => {
+        const { id } = await findTrackedRun(context.database, params["id"] ?? "");
+        return { status: 200, body: { stop: await storeLaunchRegistry(context).report(id, report) } };
+      },
     }),
   ];
 }
 
-/** Somebody else may have made the project since the caller's rights were looked at: they are looked at again. */
+/** Somebody else may have made the project since the caller's rights were checked: they are checked again. */
 async function openFor(
   caller: Caller,
   transaction: Transaction,
@@ -102,54 +136,79 @@ async function openFor(
   return made;
 }
 
-function runRoutes(desk: TrackingContext): Route[] {
+function runRoutes(context: TrackingContext): Route[] {
+  const { database, write, now } = context;
+  const about = aboutRun(context);
   return [
-    get("runs/:id", aboutRun(desk), async ({ words }) => {
-      const run = await findTrackedRun(desk.database, words["id"] ?? "");
-      return { status: 200, body: await runBody(desk.database, run) };
+    route({
+      ...{ method: "GET", path: "runs/:id", about, reads: nothing },
+      summary: "A run of any client: how it stands, what it cost. Times are milliseconds since 1970.",
+      gives:
+        "id! name! project!:int client! person! status! stage! started_ms!:int ended_ms:int seen_ms!:int fingerprint family spent_micro_usd!:int stop",
+      handle: async (_, { params }) => {
+        const run = await findTrackedRun(database, params["id"] ?? "");
+        return { status: 200, body: await runBody(database, run) };
+      },
     }),
-    get("runs/:id/stop", aboutRun(desk), async ({ words }) => {
-      const run = await findTrackedRun(desk.database, words["id"] ?? "");
-      return {
-        status: 200,
-        body: { stop: run.stopMs !== null, reason: await readStop(desk.database, run.number) },
-      };
+    route({
+      ...{ method: "GET", path: "runs/:id/stop", about, reads: nothing, gives: "stop!:bool reason" },
+      summary: "Whether a run is to stop, for callbacks: the address in TUNEWISE_STOP_URL.",
+      handle: async (_, { params }) => {
+        const { stopMs, number } = await findTrackedRun(database, params["id"] ?? "");
+        return { status: 200, body: { stop: stopMs !== null, reason: await readStop(database, number) } };
+      },
     }),
-    post("runs/:id/stop", aboutRun(desk), async ({ words, json, caller }) => {
-      const { reason } = readBody(stopBody, await json());
-      const by = caller.name === "" ? "" : ` (${caller.name})`;
-      await desk.write(async (transaction) => {
-        const { number } = await findTrackedRun(transaction, words["id"] ?? "");
-        await requestStop(transaction, number, `${reason}${by}`, desk.now());
-      });
-      return { status: 200, body: { stop: true } };
+    route({
+      ...{ method: "POST", path: "runs/:id/stop", about, reads: stopBody, gives: "stop!:bool" },
+      summary: "Asks a run to save and stop; the first reason is kept.",
+      handle: async ({ reason }, { params, caller }) => {
+        const by = caller.name === "" ? "" : ` (${caller.name})`;
+        await write(async (transaction) => {
+          const { number } = await findTrackedRun(transaction, params["id"] ?? "");
+          await requestStop(transaction, number, `${reason}${by}`, now());
+        });
+        return { status: 200, body: { stop: true } };
+      },
     }),
-    post("runs/:id/charges", aboutRun(desk), async ({ words, json }) => {
-      const body = readBody(chargeBody, await json());
-      const nowMs = desk.now();
-      const charge = { ...body, ms: body.ms ?? nowMs };
-      return desk.write(async (transaction) => {
-        const { run, isNew } = await chargeTracked(transaction, words["id"] ?? "", charge, nowMs);
-        const stop = await readStop(transaction, run.launchedBy ?? run.number);
-        return { status: isNew ? 201 : 200, body: { spent_micro_usd: run.spentMicroUsd, stop } };
-      });
+    route({
+      ...{ method: "POST", path: "runs/:id/charges", about, reads: chargeBody, status: 201 },
+      summary:
+        "Charges a run for what no meter sees, and gives what it has cost and why it is to stop. `kind` is tokens, storage or other, `source` the bill or price list with its date. A call that may be repeated says in `ms` when the charge was incurred: the same one counts once (then 200). The address in TUNEWISE_CHARGE_URL.",
+      gives: "spent_micro_usd!:int stop",
+      handle: (fields, { params }) => {
+        const nowMs = now();
+        const charge = { ...fields, ms: fields.ms ?? nowMs };
+        return write(async (transaction) => {
+          const { run, isNew } = await chargeTracked(transaction, params["id"] ?? "", charge, nowMs);
+          const stop = await readStop(transaction, run.launchedBy ?? run.number);
+          return { status: isNew ? 201 : 200, body: { spent_micro_usd: run.spentMicroUsd, stop } };
+        });
+      },
     }),
   ];
 }
 
-function moneyRoutes(desk: TrackingContext): Route[] {
+function moneyRoutes({ database, now }: TrackingContext): Route[] {
   return [
-    get("spend", "readable", async ({ query, scope }) => {
-      const [since, until] = [query.get("since"), query.get("until")];
-      const by = query.get("by") ?? "project";
-      const request = { by, ...(since ? { since } : {}), ...(until ? { until } : {}) };
-      const spending = await reportSpending(desk.database, request, scope.readable);
-      return { status: 200, body: { by, ...spending } };
+    route({
+      ...{ method: "GET", path: "spend", about: "readable", reads: spendQuery },
+      summary:
+        "The ledger of the projects that may be read, summed by project, person, client, purpose, status, month, run or tag:KEY. Money is in millionths of a dollar.",
+      gives: "by! microUsd!:int seconds!:number runs!:int groups!:Group[] purposes!:Group[] waste!:Waste[]",
+      handle: async ({ by, since, until }, { scope }) => {
+        const request = { by, ...(since ? { since } : {}), ...(until ? { until } : {}) };
+        const spending = await reportSpending(database, request, scope.readable);
+        return { status: 200, body: { by, ...spending } };
+      },
     }),
-    get("budgets", "readable", async ({ scope }) => ({
-      status: 200,
-      body: { budgets: await readBudgets(desk.database, desk.now(), scope.readable) },
-    })),
+    route({
+      ...{ method: "GET", path: "budgets", about: "readable", reads: nothing, gives: "budgets!:Budget[]" },
+      summary: "Budgets of the projects that may be read, and what is spent of each.",
+      handle: async (_, { scope }) => ({
+        status: 200,
+        body: { budgets: await readBudgets(database, now(), scope.readable) },
+      }),
+    }),
   ];
 }
 
@@ -185,8 +244,8 @@ const statuses: ReadonlyMap<string, number> = new Map([
 
 /** The reply for something thrown. What is none of the client's business stays here. */
 function refuse(error: unknown): Reply {
-  if (error instanceof Refused) {
-    const { status, reason: code, message } = error;
+  if (error instanceof Refusal) {
+    const { status, code, message } = error;
     return { status, body: { error: { code, message } } };
   }
   const status = TunewiseError.is(error) ? statuses.get(error.code) : undefined;

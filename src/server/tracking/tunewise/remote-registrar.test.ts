@@ -20,7 +20,7 @@ const request: LaunchRequest = {
 };
 
 test("a server lets in, refuses and stops as a store does", async () => {
-  const { desk, url } = await tunewiseServer();
+  const { context, url } = await tunewiseServer();
   const registrar = remoteLaunchRegistry(`${url}/`, null);
   expect(await registrar.begin(request)).toEqual({ similar: null, warning: null });
   await expect(registrar.begin({ ...request, id: "b" })).rejects.toMatchObject({
@@ -32,7 +32,9 @@ test("a server lets in, refuses and stops as a store does", async () => {
     params: { status: 409 },
   });
   expect(await registrar.report(request.id, { microUsd: 5, meteredMs: 10, ended: "completed" })).toBeNull();
-  await desk.write((transaction) => setBudget(transaction, { project: null, period: "total", microUsd: 5 }));
+  await context.write((transaction) =>
+    setBudget(transaction, { project: null, period: "total", microUsd: 5 }),
+  );
   const other = { ...request, id: "c", fingerprint: "c".repeat(64) };
   await expect(registrar.begin(other)).rejects.toMatchObject({
     code: "SHARED_BUDGET_SPENT",

@@ -14,61 +14,50 @@ import {
   type WandbArtifactFile,
 } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
-import { countOf, type Fields, textOf, textsOf } from "./fields.ts";
+import { countOf, type Fields, idOf, textOf, textsOf } from "./fields.ts";
 import { contentKey, manifestKey } from "./file-links.ts";
-import { idOf } from "./ids.ts";
 import { bareProject } from "./project-place.ts";
 import { runFields } from "./run-fields.ts";
 
-/** Artifacts are kept until somebody removes them. */
+/** Artifacts are retained until somebody removes them. */
 const noEnd = -1;
 /** Files of a page. */
-const pageMost = 1_000;
-
-/** A type of artifacts that the project has, or `null`. */
-export async function typeFields({ desk }: WandbCall, project: number, name: string): Promise<Fields | null> {
-  return (await hasArtifactType(desk.database, project, name)) ? bareType(project, name) : null;
-}
+const maxPage = 1_000;
 
 /** A type, whether or not there is an artifact of it. */
 export function bareType(project: number, name: string): Fields {
-  return { id: Buffer.from(`ArtifactType:${project}:${name}`).toString("base64"), name, description: null };
+  return { id: idOf("ArtifactType", project, name), name, description: null };
 }
 
-/** The artifact of `collection:alias`, or `null`. */
-export async function artifactNamed(call: WandbCall, project: number, name: string): Promise<Fields | null> {
-  const artifact = await findNamed(call, project, name);
-  return artifact ? artifactFields(artifact) : null;
-}
-
-/** The membership of `collection:alias`, or `null`. */
-export async function membershipFields(
-  call: WandbCall,
-  project: number,
-  name: string,
-): Promise<Fields | null> {
-  const artifact = await findNamed(call, project, name);
-  return artifact ? membership(artifact) : null;
-}
-
-/** A collection that has versions, or `null`. */
-export async function collectionFields(
-  { desk }: WandbCall,
-  project: number,
-  name: string,
-): Promise<Fields | null> {
-  const newest = await findLatestArtifact(desk.database, project, name);
-  return newest ? collection(newest) : null;
-}
-
-async function findNamed({ desk }: WandbCall, project: number, name: string): Promise<WandbArtifact | null> {
-  const [collection = "", alias = "latest"] = name.split(":");
-  return findArtifactNamed(desk.database, { project, collection, alias });
+/** Fields of a project that lead to its artifacts, each `null` if there is none of the name. */
+export function artifactLookups(project: number): Fields {
+  const named = async (name: unknown, { context }: WandbCall): Promise<WandbArtifact | null> => {
+    const [collection = "", alias = "latest"] = (textOf(name) ?? "").split(":");
+    return findArtifactNamed(context.database, { project, collection, alias });
+  };
+  return {
+    artifactType: async ({ name }: Fields, { context }: WandbCall) => {
+      const type = textOf(name) ?? "";
+      return (await hasArtifactType(context.database, project, type)) ? bareType(project, type) : null;
+    },
+    artifact: async ({ name }: Fields, call: WandbCall) => {
+      const artifact = await named(name, call);
+      return artifact ? artifactFields(artifact) : null;
+    },
+    artifactCollection: async ({ name }: Fields, { context }: WandbCall) => {
+      const newest = await findLatestArtifact(context.database, project, textOf(name) ?? "");
+      return newest ? collection(newest) : null;
+    },
+    artifactCollectionMembership: async ({ name }: Fields, call: WandbCall) => {
+      const artifact = await named(name, call);
+      return artifact ? membership(artifact) : null;
+    },
+  };
 }
 
 function membership(artifact: WandbArtifact): Fields {
   return {
-    id: Buffer.from(`ArtifactCollectionMembership:${artifact.number}`).toString("base64"),
+    id: idOf("ArtifactCollectionMembership", artifact.number),
     versionIndex: artifact.version,
     createdAt: new Date(artifact.createdMs).toISOString(),
     aliases: () => aliasesOf(artifact),
@@ -83,7 +72,7 @@ function collection(artifact: WandbArtifact): Fields {
   const { project, entity, projectName, type, collection: name, createdMs } = artifact;
   return {
     __typename: "ArtifactSequence",
-    id: Buffer.from(`ArtifactSequence:${project}:${name}`).toString("base64"),
+    id: idOf("ArtifactSequence", project, name),
     name,
     description: null,
     createdAt: new Date(createdMs).toISOString(),
@@ -91,13 +80,13 @@ function collection(artifact: WandbArtifact): Fields {
     project: bareProject({ entity, project: projectName }, project),
     defaultArtifactType: bareType(project, type),
     tags: { edges: [] },
-    latestArtifact: async (_: Fields, { desk }: WandbCall) => {
-      const newest = await findLatestArtifact(desk.database, project, name);
+    latestArtifact: async (_: Fields, { context }: WandbCall) => {
+      const newest = await findLatestArtifact(context.database, project, name);
       return newest ? artifactFields(newest) : null;
     },
-    artifactMembership: async ({ aliasName }: Fields, { desk }: WandbCall) => {
+    artifactMembership: async ({ aliasName }: Fields, { context }: WandbCall) => {
       const alias = textOf(aliasName) ?? "latest";
-      const found = await findArtifactNamed(desk.database, { project, collection: name, alias });
+      const found = await findArtifactNamed(context.database, { project, collection: name, alias });
       return found ? membership(found) : null;
     },
   };
@@ -105,7 +94,7 @@ function collection(artifact: WandbArtifact): Fields {
 
 function aliasesOf(artifact: WandbArtifact): Fields[] {
   return artifact.aliases.map((alias) => ({
-    id: Buffer.from(`ArtifactAlias:${artifact.number}:${alias}`).toString("base64"),
+    id: idOf("ArtifactAlias", artifact.number, alias),
     alias,
     artifactCollection: () => collection(artifact),
   }));
@@ -115,7 +104,7 @@ function aliasesOf(artifact: WandbArtifact): Fields[] {
 export function artifactFields(artifact: WandbArtifact): Fields {
   const { number, project, description, metadata, digest, state } = artifact;
   const sums = (call: WandbCall): ReturnType<typeof sumArtifactFiles> =>
-    sumArtifactFiles(call.desk.database, number);
+    sumArtifactFiles(call.context.database, number);
   return {
     id: idOf("Artifact", number),
     artifactSequence: () => collection(artifact),
@@ -137,8 +126,9 @@ export function artifactFields(artifact: WandbArtifact): Fields {
     updatedAt: null,
     aliases: () => aliasesOf(artifact),
     currentManifest: () => (artifact.manifest === null ? null : manifestFields(artifact, artifact.manifest)),
-    createdBy: async (_: Fields, { desk }: WandbCall) => {
-      const run = artifact.run === null ? null : await findWandbRun(desk.database, { number: artifact.run });
+    createdBy: async (_: Fields, { context }: WandbCall) => {
+      const run =
+        artifact.run === null ? null : await findWandbRun(context.database, { number: artifact.run });
       return run && run.run.project === project ? runFields(run) : null;
     },
     files: (args: Fields, call: WandbCall) => filesOf(call, artifact, args),
@@ -156,10 +146,10 @@ export function manifestFields(artifact: WandbArtifact, name: string): Fields {
 }
 
 async function filesOf(call: WandbCall, artifact: WandbArtifact, args: Fields): Promise<Fields> {
-  const limit = Math.min(Math.max(countOf(args["first"]) ?? 50, 1), pageMost);
+  const limit = Math.min(Math.max(countOf(args["first"]) ?? 50, 1), maxPage);
   const after = Buffer.from(textOf(args["after"]) ?? "", "base64").toString("utf8");
   const names = Array.isArray(args["names"]) ? textsOf(args["names"]) : undefined;
-  const found = await listArtifactFiles(call.desk.database, artifact.number, {
+  const found = await listArtifactFiles(call.context.database, artifact.number, {
     after,
     limit: limit + 1,
     names,
@@ -167,7 +157,7 @@ async function filesOf(call: WandbCall, artifact: WandbArtifact, args: Fields): 
   const page = found.slice(0, limit);
   const cursor = (name: string): string => Buffer.from(name).toString("base64");
   return {
-    totalCount: async () => (await sumArtifactFiles(call.desk.database, artifact.number)).files,
+    totalCount: async () => (await sumArtifactFiles(call.context.database, artifact.number)).files,
     uploadHeaders: [],
     pageInfo: { endCursor: cursor(page.at(-1)?.name ?? ""), hasNextPage: found.length > limit },
     edges: page.map((file) => ({ node: artifactFile(artifact, file), cursor: cursor(file.name) })),
@@ -181,7 +171,7 @@ export function artifactFile(artifact: WandbArtifact, { name, md5, bytes }: Wand
   const link = (_: Fields, call: WandbCall): Promise<string | null> =>
     call.link("get", key, artifact.project);
   return {
-    id: Buffer.from(`ArtifactFile:${artifact.number}:${name}`).toString("base64"),
+    id: idOf("ArtifactFile", artifact.number, name),
     name,
     displayName: name,
     directUrl: link,

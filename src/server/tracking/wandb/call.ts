@@ -2,15 +2,15 @@
 import type { IncomingMessage } from "node:http";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { includesRole, type ProjectRole } from "../../../track/index.ts";
-import type { Caller } from "../route.ts";
+import type { Caller } from "../../http/route.ts";
 import type { FileLinks, LinkMode } from "./file-links.ts";
 
 /** The call that a root field belongs to. */
 export interface WandbCall {
-  readonly desk: TrackingContext;
+  readonly context: TrackingContext;
   readonly caller: Caller;
   /**
-   * A whole address under which one file of a project can be sent or fetched for a day; `null` for who may not. The
+   * A complete address under which one file of a project can be sent or fetched for a day; `null` for who may not. The
    * address is its own permission, so that it is made for nobody else.
    */
   readonly link: (mode: LinkMode, key: string, project: number) => Promise<string | null>;
@@ -18,7 +18,7 @@ export interface WandbCall {
 
 /** The call of a request; addresses lead to where the request came in. */
 export function callOf(
-  desk: TrackingContext,
+  context: TrackingContext,
   caller: Caller,
   links: FileLinks,
   { headers }: IncomingMessage,
@@ -33,7 +33,7 @@ export function callOf(
     return known;
   };
   return {
-    desk,
+    context,
     caller,
     link: async (mode, key, project) =>
       includesRole(await roleIn(project), mode === "put" ? "write" : "read")

@@ -1,5 +1,5 @@
-/** @file What a request's values are: nothing that a client sends is taken for a text before it was looked at. */
-import { WandbRefusal } from "./refuse.ts";
+/** @file Values of a request, checked before use, and ids as these clients want them. */
+import { wandbRefusal } from "./refuse.ts";
 
 /** Values by name. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -9,7 +9,7 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
-/** A text that says something, or `null`. */
+/** A text that is not empty, or `null`. */
 export function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
@@ -19,27 +19,52 @@ export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-/** A whole number that counts something, or `null`. */
+/** An integer that counts something, or `null`. */
 export function countOf(value: unknown): number | null {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 /** Longest name of an entity, a project, a run, a collection. @source W&B's own limit */
-const nameLettersMost = 128;
+const maxNameLength = 128;
 
 /**
  * A name of an entity, a project, a run or a collection.
  *
- * @throws {WandbRefusal} where it is missing, too long, or has a letter that parts paths and addresses
+ * @throws {Refusal} where it is missing, too long, or has a character that separates paths and addresses
  */
 export function nameOf(value: unknown, what: string): string {
   const name = textOf(value);
-  if (name === null) throw new WandbRefusal(`The ${what} has no name.`);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control letters are what is looked for
-  if (name.length > nameLettersMost || /[\u0000-\u001f\u007f/\\#?%:]/.test(name)) {
-    throw new WandbRefusal(
-      `A name of a ${what} has at most ${nameLettersMost} letters, and none of / \\ # ? % : among them.`,
+  if (name === null) throw wandbRefusal(`The ${what} has no name.`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are searched for
+  if (name.length > maxNameLength || /[\u0000-\u001f\u007f/\\#?%:]/.test(name)) {
+    throw wandbRefusal(
+      `A name of a ${what} has at most ${maxNameLength} letters, and none of / \\ # ? % : among them.`,
     );
   }
   return name;
+}
+
+/** What an id can be of. */
+export type IdKind = "Run" | "Project" | "Artifact" | "ArtifactManifest";
+
+/** The id of a row: base64, which clients turn into hexadecimal and back inside of references. */
+export function idOf(kind: string, ...parts: readonly (string | number)[]): string {
+  return Buffer.from([kind, ...parts].join(":")).toString("base64");
+}
+
+/** The row of an id, or `null` where it is no id of the kind. */
+export function numberOf(kind: IdKind, id: unknown): number | null {
+  if (typeof id !== "string" || id.length > 100) return null;
+  const [name, number, ...more] = Buffer.from(id, "base64").toString("latin1").split(":");
+  return name === kind && more.length === 0 && /^\d{1,15}$/.test(number ?? "") ? Number(number) : null;
+}
+
+/** A list of files that all come at once. */
+export function completeList(nodes: readonly Fields[]): Fields {
+  return {
+    totalCount: nodes.length,
+    uploadHeaders: [],
+    pageInfo: { endCursor: null, hasNextPage: false },
+    edges: nodes.map((node) => ({ node, cursor: null })),
+  };
 }

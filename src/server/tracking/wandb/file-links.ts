@@ -21,10 +21,10 @@ export interface FileLinks {
 const validMs = 24 * 3_600_000;
 
 /** Links signed by a secret that all servers of the store share. */
-export function createFileLinks(desk: TrackingContext): FileLinks {
+export function createFileLinks(context: TrackingContext): FileLinks {
   let secret: Promise<string> | null = null;
   const readSecret = (): Promise<string> => {
-    secret ??= desk
+    secret ??= context
       .write((transaction) => keepServerSecret(transaction, "wandb-files", randomBytes(32).toString("hex")))
       .catch((error: unknown) => {
         secret = null;
@@ -38,14 +38,14 @@ export function createFileLinks(desk: TrackingContext): FileLinks {
       .digest("base64url");
   return {
     make: async (mode, key) => {
-      const until = String(desk.now() + validMs);
+      const until = String(context.now() + validMs);
       const path = key.split("/").map(encodeURIComponent).join("/");
       return `/wandb-files/${await sign(mode, key, until)}/${until}/${path}`;
     },
     isValid: async (mode, key, until, mark) => {
       const [expected, given] = [Buffer.from(await sign(mode, key, until)), Buffer.from(mark)];
       return (
-        expected.length === given.length && timingSafeEqual(expected, given) && desk.now() < Number(until)
+        expected.length === given.length && timingSafeEqual(expected, given) && context.now() < Number(until)
       );
     },
   };

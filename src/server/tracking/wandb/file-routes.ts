@@ -3,36 +3,46 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { artifactKey } from "../../../track/index.ts";
-import { type Call, Refused, type Reply, type Route } from "../route.ts";
+import { type Call, Refusal, type Reply, type Route } from "../../http/route.ts";
 import { demandedMd5, type FileLinks, type LinkMode } from "./file-links.ts";
 
 const path = "/wandb-files/:mark/:until/*key";
+const file = "application/octet-stream";
 
 /** The routes; their policy is open, as an address is its own permission. */
-export function fileRoutes(desk: TrackingContext, links: FileLinks): Route[] {
-  const about = { path, policy: "open", about: "nothing", bodyBytesMost: 0 } as const;
+export function fileRoutes(context: TrackingContext, links: FileLinks): Route[] {
+  const base = { path, policy: "open", about: "nothing", maxBodyBytes: 0 } as const;
   return [
-    { ...about, method: "PUT", handle: async (call) => put(desk, await keyOf(links, "put", call), call) },
-    { ...about, method: "GET", handle: async (call) => get(desk, await keyOf(links, "get", call), call) },
+    {
+      ...{ ...base, method: "PUT", bodyType: file },
+      summary:
+        "Takes a file, at an address that GraphQL gave out and that is its own permission for a while.",
+      handle: async (_, call) => put(context, await keyOf(links, "put", call), call),
+    },
+    {
+      ...{ ...base, method: "GET", summary: "A file, by such an address.", type: file },
+      handle: async (_, call) => get(context, await keyOf(links, "get", call), call),
+    },
   ];
 }
 
-/** @throws {Refused} 403 */
-async function keyOf(links: FileLinks, mode: LinkMode, { words }: Call): Promise<string> {
-  const key = artifactKey(words["key"] ?? "");
-  const isValid = key !== null && (await links.isValid(mode, key, words["until"] ?? "", words["mark"] ?? ""));
+/** @throws {Refusal} 403 */
+async function keyOf(links: FileLinks, mode: LinkMode, { params }: Call): Promise<string> {
+  const key = artifactKey(params["key"] ?? "");
+  const isValid =
+    key !== null && (await links.isValid(mode, key, params["until"] ?? "", params["mark"] ?? ""));
   if (!isValid || key === null)
-    throw new Refused(403, "bad_link", "This address is not valid, or not any more.");
+    throw new Refusal(403, "bad_link", "This address is not valid, or not any more.");
   return key;
 }
 
-async function put(desk: TrackingContext, key: string, { request }: Call): Promise<Reply> {
+async function put(context: TrackingContext, key: string, { request }: Call): Promise<Reply> {
   const md5 = demandedMd5(key);
   try {
-    await desk.artifacts.put(key, md5 === null ? request : Readable.from(checked(request, md5)));
+    await context.artifacts.put(key, md5 === null ? request : Readable.from(checked(request, md5)));
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
-    throw cause instanceof Refused ? cause : error;
+    throw cause instanceof Refusal ? cause : error;
   }
   return { status: 200, body: {} };
 }
@@ -48,31 +58,31 @@ async function* checked(chunks: AsyncIterable<Uint8Array>, md5: string): AsyncGe
     yield chunk;
   }
   if (hash.digest("hex") !== md5) {
-    throw new Refused(400, "wrong_content", "What came is not what its MD5 announced.");
+    throw new Refusal(400, "wrong_content", "What came is not what its MD5 announced.");
   }
 }
 
-async function get(desk: TrackingContext, key: string, { request }: Call): Promise<Reply> {
-  const bytes = await desk.artifacts.size(key);
-  if (bytes === null) throw new Refused(404, "no_such_file", "There is no such file.");
+async function get(context: TrackingContext, key: string, { request }: Call): Promise<Reply> {
+  const bytes = await context.artifacts.size(key);
+  if (bytes === null) throw new Refusal(404, "no_such_file", "There is no such file.");
   const range = rangeOf(request.headers.range, bytes);
-  const file = await desk.artifacts.open(key, range ?? undefined);
-  if (!file) throw new Refused(404, "no_such_file", "There is no such file.");
+  const opened = await context.artifacts.open(key, range ?? undefined);
+  if (!opened) throw new Refusal(404, "no_such_file", "There is no such file.");
   const length = range ? range.to - range.from : bytes;
   return {
     status: range ? 206 : 200,
     headers: {
-      "content-type": "application/octet-stream",
+      "content-type": file,
       "content-disposition": "attachment",
       "accept-ranges": "bytes",
       "content-length": String(length),
       ...(range ? { "content-range": `bytes ${range.from}-${range.to - 1}/${bytes}` } : {}),
     },
-    body: file.content,
+    body: opened.content,
   };
 }
 
-/** One range of bytes, as large files are fetched in parts; whatever else is asked for gives the whole file. */
+/** One range of bytes, as large files are fetched in parts; any other range returns the complete file. */
 function rangeOf(header: string | undefined, bytes: number): { from: number; to: number } | null {
   const found = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(header ?? "");
   if (!found) return null;

@@ -3,6 +3,7 @@
  *
  * @source wandb/wandb core/internal/filestream
  */
+import { z } from "zod";
 import { settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import {
   endWork,
@@ -12,82 +13,97 @@ import {
   type WandbPath,
   writeStream,
 } from "../../../track/index.ts";
-import { type Call, Refused, type Reply, type Route, type Subject } from "../route.ts";
-import { countOf, type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
-import { WandbRefusal } from "./refuse.ts";
+import { type Call, fieldsRoute, Refusal, type Reply, type Route } from "../../http/route.ts";
+import { countOf, nameOf, textOf, textsOf } from "./fields.ts";
+import { wandbRefusal } from "./refuse.ts";
 
 /** Clients send up to 10 MiB of lines at once, each of them as JSON inside of JSON. */
-const bytesMost = 64 * 1024 * 1024;
+const maxBytes = 64 * 1024 * 1024;
 /** Lines that a run can have: beyond it an offset is no count. */
-const linesMost = 1_000_000_000;
+const maxLines = 1_000_000_000;
 
-/** The route. */
-export function fileStreamRoute(desk: TrackingContext): Route {
-  return {
-    method: "POST",
-    path: "/files/:entity/:project/:run/file_stream",
-    policy: "write",
-    about: { all: (call) => subjectsOf(desk, call) },
-    bodyBytesMost: bytesMost,
-    handle: (call) => take(desk, call),
-  };
-}
+const lines = z
+  .looseObject({})
+  .catch({})
+  .transform(({ offset, content }) => linesOf(offset, content))
+  .optional();
 
-function pathOf({ words }: Pick<Call, "words">): WandbPath {
-  return {
-    entity: nameOf(words["entity"], "entity"),
-    project: nameOf(words["project"], "project"),
-    name: nameOf(words["run"], "run"),
-  };
-}
+const streamFields = z
+  .object({
+    files: z
+      .object({
+        ...{ "wandb-summary.json": lines, "wandb-history.jsonl": lines, "wandb-events.jsonl": lines },
+        "output.log": lines,
+      })
+      .optional()
+      .catch(undefined),
+    uploaded: z.array(z.string()).optional().catch(undefined),
+    complete: z.boolean().optional().catch(undefined),
+    exitcode: z.int().optional().catch(undefined),
+  })
+  .catch({})
+  .transform(
+    ({ files, complete, exitcode }): StreamPart => ({
+      history: files?.["wandb-history.jsonl"] ?? null,
+      events: files?.["wandb-events.jsonl"] ?? null,
+      console: files?.["output.log"] ?? null,
+      summary: textOf(files?.["wandb-summary.json"]?.content.at(-1)),
+      exitCode: complete === true ? (exitcode ?? 0) : null,
+    }),
+  );
 
-async function subjectsOf(desk: TrackingContext, call: Call): Promise<Subject[]> {
-  const found = await findWandbRun(desk.database, pathOf(call));
-  if (!found) throw new Refused(404, "no_such_run", "There is no such run.");
-  return [{ project: found.run.project }];
-}
-
-async function take(desk: TrackingContext, { words, json }: Call): Promise<Reply> {
-  const path = pathOf({ words });
-  const part = partOf(fieldsOf(await json()));
-  const isToStop = await desk.write(async (transaction) => {
-    const found = await findWandbRun(transaction, path);
-    if (!found) throw new Refused(404, "no_such_run", "There is no such run.");
-    if (found.run.stage === "deleted")
-      throw new WandbRefusal(`Run ${found.run.id} is deleted and takes nothing more.`);
-    await writeStream(transaction, found.run.number, part, desk.now());
-    if (part.exitCode !== null) {
-      await endWork(transaction, found.run.number);
-      await settleRun(transaction, found.run.number, desk);
-    }
-    return found.run.stopMs !== null;
-  });
-  return { status: 200, body: { exitcode: null, limits: {}, ...(isToStop ? { stopped: true } : {}) } };
-}
-
-function partOf(body: Fields): StreamPart {
-  const files = fieldsOf(body["files"]);
-  const summary = linesOf(files["wandb-summary.json"])?.content.at(-1);
-  return {
-    history: linesOf(files["wandb-history.jsonl"]),
-    events: linesOf(files["wandb-events.jsonl"]),
-    console: linesOf(files["output.log"]),
-    summary: textOf(summary),
-    exitCode: body["complete"] === true ? (exitCodeOf(body["exitcode"]) ?? 0) : null,
-  };
-}
-
-function exitCodeOf(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : null;
-}
-
-function linesOf(value: unknown): Lines | null {
-  const { offset, content } = fieldsOf(value);
+function linesOf(offset: unknown, content: unknown): Lines | null {
   const first = countOf(offset ?? 0);
   if (content === undefined) return null;
   const texts = textsOf(content);
-  if (first === null || first > linesMost || !Array.isArray(content) || texts.length !== content.length) {
-    throw new WandbRefusal("Lines come as an offset and a list of texts.");
+  if (first === null || first > maxLines || !Array.isArray(content) || texts.length !== content.length) {
+    throw wandbRefusal("Lines come as an offset and a list of texts.");
   }
   return texts.length === 0 ? null : { offset: first, content: texts };
+}
+
+/** The route. */
+export function fileStreamRoute(context: TrackingContext): Route {
+  return fieldsRoute({
+    ...{ method: "POST", path: "/files/:entity/:project/:run/file_stream", policy: "write" },
+    ...{ maxBodyBytes: maxBytes, reads: streamFields },
+    summary: "What a run logs; the reply says whether it is to stop.",
+    gives: "exitcode:any limits:object stopped:bool",
+    about: {
+      all: async (_, call) => {
+        const found = await findWandbRun(context.database, pathOf(call));
+        if (!found) throw noSuchRun();
+        return [{ project: found.run.project }];
+      },
+    },
+    handle: (part, call) => take(context, pathOf(call), part),
+  });
+}
+
+function pathOf({ params }: Call): WandbPath {
+  return {
+    entity: nameOf(params["entity"], "entity"),
+    project: nameOf(params["project"], "project"),
+    name: nameOf(params["run"], "run"),
+  };
+}
+
+function noSuchRun(): Refusal {
+  return new Refusal(404, "no_such_run", "There is no such run.");
+}
+
+async function take(context: TrackingContext, path: WandbPath, part: StreamPart): Promise<Reply> {
+  const isToStop = await context.write(async (transaction) => {
+    const found = await findWandbRun(transaction, path);
+    if (!found) throw noSuchRun();
+    const { stage, id, number, stopMs } = found.run;
+    if (stage === "deleted") throw wandbRefusal(`Run ${id} is deleted and takes nothing more.`);
+    await writeStream(transaction, number, part, context.now());
+    if (part.exitCode !== null) {
+      await endWork(transaction, number);
+      await settleRun(transaction, number, context);
+    }
+    return stopMs !== null;
+  });
+  return { status: 200, body: { exitcode: null, limits: {}, ...(isToStop ? { stopped: true } : {}) } };
 }

@@ -20,15 +20,15 @@ import {
   typeFromAST,
 } from "graphql";
 import { type Fields, fieldsOf, textOf } from "./fields.ts";
-import { messageOf, WandbRefusal } from "./refuse.ts";
+import { messageOf, wandbRefusal } from "./refuse.ts";
 import { schemaText } from "./schema.ts";
 
 /** Words and marks of a text; the longest of these clients has some 700. */
-const tokensMost = 10_000;
+const maxTokens = 10_000;
 /** Fields inside of fields, spreads of fragments counted. */
-const depthMost = 30;
-/** Fields in all, each spread of a fragment counted anew. */
-const fieldsMost = 2_000;
+const maxDepth = 30;
+/** Fields in all, each spread of a fragment counted again. */
+const maxFields = 2_000;
 
 const schema: GraphQLSchema = buildSchema(schemaText);
 
@@ -77,10 +77,10 @@ export async function answerGraphql<Context>(
 
 function readDocument(text: string): DocumentNode {
   try {
-    return parse(text, { maxTokens: tokensMost, noLocation: true });
+    return parse(text, { maxTokens: maxTokens, noLocation: true });
   } catch (error) {
-    if (error instanceof GraphQLError) throw new WandbRefusal(error.message);
-    throw new WandbRefusal("The query could not be read.");
+    if (error instanceof GraphQLError) throw wandbRefusal(error.message);
+    throw wandbRefusal("The query could not be read.");
   }
 }
 
@@ -88,11 +88,11 @@ function chooseOperation({ definitions }: DocumentNode, name: string | null): Op
   const operations = definitions.filter((definition) => definition.kind === "OperationDefinition");
   const fitting = operations.filter((operation) => name === null || operation.name?.value === name);
   const [operation] = fitting;
-  if (!operation || fitting.length > 1) throw new WandbRefusal("The query holds no one operation to answer.");
+  if (!operation || fitting.length > 1) throw wandbRefusal("The query holds no one operation to answer.");
   return operation;
 }
 
-/** @throws {WandbRefusal} where a text asks for too much, or for itself */
+/** @throws {Refusal} where a text asks for too much, or for itself */
 function demandBounds({ definitions }: DocumentNode, operation: OperationDefinitionNode): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions) {
@@ -100,9 +100,9 @@ function demandBounds({ definitions }: DocumentNode, operation: OperationDefinit
   }
   let fields = 0;
   const descend = (selections: SelectionSetNode | undefined, depth: number): void => {
-    if (depth > depthMost) throw new WandbRefusal("The query is nested too deeply.");
+    if (depth > maxDepth) throw wandbRefusal("The query is nested too deeply.");
     for (const selection of selections?.selections ?? []) {
-      if (++fields > fieldsMost) throw new WandbRefusal("The query asks for too many fields.");
+      if (++fields > maxFields) throw wandbRefusal("The query asks for too many fields.");
       const inner = selection.kind === "FragmentSpread" ? fragments.get(selection.name.value) : selection;
       descend(inner?.selectionSet, depth + 1);
     }
@@ -110,15 +110,15 @@ function demandBounds({ definitions }: DocumentNode, operation: OperationDefinit
   descend(operation.selectionSet, 0);
 }
 
-/** What a client cannot do without is said to be missing, once, at the root. */
+/** What a client cannot do without is refused by name, once, at the root. */
 function demandKnown({ operation, selectionSet }: OperationDefinitionNode): void {
   const root = operation === "mutation" ? schema.getMutationType() : schema.getQueryType();
-  if (operation === "subscription") throw new WandbRefusal("tunewise does not know subscriptions.");
+  if (operation === "subscription") throw wandbRefusal("tunewise does not know subscriptions.");
   for (const selection of selectionSet.selections) {
     if (selection.kind !== "Field") continue;
     const name = selection.name.value;
     if (!name.startsWith("__") && !(root as GraphQLObjectType).getFields()[name]) {
-      throw new WandbRefusal(
+      throw wandbRefusal(
         `tunewise does not answer ${operation === "mutation" ? "the mutation" : "the query"} ${name}.`,
       );
     }

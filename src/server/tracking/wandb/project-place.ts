@@ -7,10 +7,9 @@ import {
   type Project,
   type Transaction,
 } from "../../../track/index.ts";
-import { demandSubjects } from "../access/authorize.ts";
+import { demandSubjects } from "../../http/authorize.ts";
 import type { WandbCall } from "./call.ts";
-import { type Fields, nameOf, textOf } from "./fields.ts";
-import { idOf } from "./ids.ts";
+import { type Fields, idOf, nameOf, textOf } from "./fields.ts";
 
 /** A project's place. */
 export interface ProjectPlace {
@@ -26,7 +25,7 @@ export function placeOf(entity: unknown, project: unknown): ProjectPlace {
 /**
  * The place that a change names in its fields.
  *
- * @throws {WandbRefusal} for names that none may have
+ * @throws {Refusal} for names that none may have
  */
 export function placeIn(
   fields: Fields,
@@ -36,9 +35,9 @@ export function placeIn(
   return { entity: nameOf(entity, "entity"), project: nameOf(project, "project") };
 }
 
-/** An entity: whoever a client says it logs for. */
+/** An entity: whoever a client logs for. */
 export function entityFields(name: string): Fields {
-  return { id: Buffer.from(`Entity:${name}`).toString("base64"), name, isTeam: false, organization: null };
+  return { id: idOf("Entity", name), name, isTeam: false, organization: null };
 }
 
 /** A project without what belongs to it. */
@@ -54,9 +53,9 @@ export function bareProject({ entity, project }: ProjectPlace, number: number): 
 
 /**
  * Opens a project to write to. Whoever makes one is its admin; and somebody else may have made it since the caller's
- * rights were looked at, so that they are looked at again.
+ * rights were checked, so that they are checked again.
  *
- * @throws {Refused} 403
+ * @throws {Refusal} 403
  */
 export async function openProject(
   transaction: Transaction,

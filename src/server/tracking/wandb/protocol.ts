@@ -1,72 +1,56 @@
 /**
  * @file Weights & Biases' protocol: GraphQL for what runs and artifacts are, a stream for what they log, signed
- * addresses for files. What GraphQL offers, its own introspection says.
+ * addresses for files. GraphQL's own introspection describes what it offers.
  *
  * @source wandb/wandb core/internal/filestream, core/internal/gql
  */
+import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import type { ProtocolDocs } from "../openapi/doc.ts";
-import type { Protocol } from "../route.ts";
+import { fieldsRoute, type Protocol } from "../../http/route.ts";
 import { callOf } from "./call.ts";
 import { createFileLinks } from "./file-links.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { fileStreamRoute } from "./file-stream.ts";
-import { refuse } from "./refuse.ts";
+import { refuse, wandbRefusal } from "./refuse.ts";
 import { wandbRoots } from "./roots.ts";
 
-/** A configuration may hold whole files, and a request for addresses thousands of names. */
-const graphqlBytesMost = 16 * 1024 * 1024;
+/** A configuration may hold complete files, and a request for addresses thousands of names. */
+const maxGraphqlBytes = 16 * 1024 * 1024;
 
-/** The protocol over a desk. */
-export function wandbProtocol(desk: TrackingContext): Protocol {
-  const links = createFileLinks(desk);
+/** A query that is not text counts as empty, and is then refused as GraphQL. */
+const graphqlFields = z
+  .object({
+    query: z.string().catch(""),
+    variables: z.looseObject({}).optional().catch({}),
+    operationName: z.string().nullish().catch(null),
+  })
+  .catch({ query: "" });
+
+/** W&B's protocol. */
+export function wandbProtocol(context: TrackingContext): Protocol {
+  const links = createFileLinks(context);
   return {
-    name: "wandb",
-    docs: wandbDocs,
-    refuse,
+    ...{ name: "wandb", about: "The protocol of Weights & Biases' clients.", refuse },
+    error: {
+      type: "object",
+      properties: { error: { type: "string" }, errors: { type: "array", items: {} } },
+    },
+    invalid: ({ message }) => wandbRefusal(message),
     routes: [
-      {
-        method: "POST",
-        path: "/graphql",
-        // Questions are read, changes write: each root field says what it takes.
-        policy: "read",
-        about: "parts",
-        bodyBytesMost: graphqlBytesMost,
-        handle: async ({ request, caller, json }) => {
+      fieldsRoute({
+        // Questions are read, changes write: each root field has a policy of its own.
+        ...{ method: "POST", path: "/graphql", policy: "read", about: "parts", reads: graphqlFields },
+        summary: "Runs, projects and artifacts in GraphQL; its schema is had by introspection.",
+        ...{ gives: "data:object errors:object[]", maxBodyBytes: maxGraphqlBytes },
+        handle: async (fields, { request, caller }) => {
           // Loaded with the first question: a sixth of the time that the server takes to start.
           const { answerGraphql } = await import("./graphql.ts");
-          const body = await answerGraphql(await json(), wandbRoots, callOf(desk, caller, links, request));
-          return { status: 200, body };
+          const call = callOf(context, caller, links, request);
+          return { status: 200, body: await answerGraphql(fields, wandbRoots, call) };
         },
-      },
-      fileStreamRoute(desk),
-      ...fileRoutes(desk, links),
+      }),
+      fileStreamRoute(context),
+      ...fileRoutes(context, links),
     ],
   };
 }
-
-const file = "application/octet-stream";
-
-/** All of W&B's. */
-const wandbDocs: ProtocolDocs = {
-  about: "The protocol of Weights & Biases' clients.",
-  error: { type: "object", properties: { error: { type: "string" }, errors: { type: "array", items: {} } } },
-  routes: {
-    "POST /graphql": {
-      summary: "Runs, projects and artifacts in GraphQL; its schema is had by introspection.",
-      reads: "query! variables:object operationName",
-      gives: "data:object errors:object[]",
-    },
-    "POST /files/:entity/:project/:run/file_stream": {
-      summary: "What a run logs; the reply says whether it is to stop.",
-      reads: "files:object uploaded:text[] complete:bool exitcode:int",
-      gives: "exitcode:any limits:object stopped:bool",
-    },
-    "PUT /wandb-files/:mark/:until/*key": {
-      summary:
-        "Takes a file, at an address that GraphQL gave out and that is its own permission for a while.",
-      bodyType: file,
-    },
-    "GET /wandb-files/:mark/:until/*key": { summary: "A file, by such an address.", type: file },
-  },
-};

@@ -1,5 +1,5 @@
 /**
- * @file What went wrong, in the words of W&B's clients.
+ * @file Errors, as W&B's clients expect them.
  *
  * GraphQL errors come with status 200: these clients repeat what comes with 409, 429 or 5xx, for minutes, and show
  * their user the message of what comes with 200.
@@ -7,10 +7,15 @@
  * @source wandb/wandb core/internal/clients (retry policies)
  */
 import { TunewiseError } from "../../../problem/index.ts";
-import { Refused, type Reply } from "../route.ts";
+import { Refusal, type Reply } from "../../http/route.ts";
 
-/** Thrown by this protocol: the client is told so, and does not try again. */
-export class WandbRefusal extends Error {}
+/** Marks refusals that clients get as errors of GraphQL. */
+const code = "wandb";
+
+/** A refusal that the client shows its user, and after which it does not try again. */
+export function wandbRefusal(message: string): Refusal {
+  return new Refusal(400, code, message);
+}
 
 /** Problems a client can do something about. */
 const problems: ReadonlySet<string> = new Set([
@@ -20,9 +25,9 @@ const problems: ReadonlySet<string> = new Set([
   "SHARED_BUDGET_SPENT",
 ]);
 
-/** What the client is to be told, or `null` where it is none of its business. */
+/** The message for the client, or `null` if the error is none of its business. */
 export function messageOf(error: unknown): string | null {
-  if (error instanceof WandbRefusal) return error.message;
+  if (error instanceof Refusal) return error.code === code ? error.message : null;
   if (TunewiseError.is(error) && error.code === "RUN_DUPLICATE")
     return `${error.message} To run it again all the same, give a tag tunewise.force=REASON.`;
   return TunewiseError.is(error) && problems.has(error.code) ? error.message : null;
@@ -30,9 +35,10 @@ export function messageOf(error: unknown): string | null {
 
 /** The reply for something thrown. What is none of the client's business stays here. */
 export function refuse(error: unknown): Reply {
-  if (error instanceof Refused)
-    return { status: error.status, body: { errors: [{ message: error.message }] } };
   const message = messageOf(error);
   if (message !== null) return { status: 400, body: { error: message, errors: [{ message }] } };
+  if (error instanceof Refusal) {
+    return { status: error.status, body: { errors: [{ message: error.message }] } };
+  }
   return { status: 500, body: { errors: [{ message: "The server failed to answer." }] } };
 }

@@ -1,6 +1,6 @@
 /**
- * @file The root fields of the schema, and what answers them, each behind its guard: it says what it is about, and
- * nothing is answered before the caller's rights were looked at, under whatever other names and however often a query
+ * @file The root fields of the schema, and what answers them, each behind its guard: it has subjects, and
+ * nothing is answered before the caller's rights in them were checked, under whatever aliases and however often a query
  * asks for it.
  */
 import {
@@ -12,24 +12,17 @@ import {
   type ProjectRole,
   requestStop,
 } from "../../../track/index.ts";
-import { demandSubjects } from "../access/authorize.ts";
-import { type Caller, Refused, type Subjects } from "../route.ts";
+import { demandSubjects } from "../../http/authorize.ts";
+import { type Caller, Refusal, type Subjects } from "../../http/route.ts";
 import * as changes from "./artifact-changes.ts";
-import {
-  artifactFields,
-  artifactNamed,
-  collectionFields,
-  membershipFields,
-  typeFields,
-} from "./artifact-fields.ts";
+import { artifactFields, artifactLookups } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
-import { type Fields, fieldsOf, textOf } from "./fields.ts";
+import { type Fields, fieldsOf, idOf, numberOf, textOf } from "./fields.ts";
+import { runOfId } from "./find.ts";
 import type { Roots } from "./graphql.ts";
-import { idOf, numberOf } from "./ids.ts";
 import { bareProject, entityFields, type ProjectPlace, placeOf } from "./project-place.ts";
-import { WandbRefusal } from "./refuse.ts";
-import { runFields } from "./run-fields.ts";
-import { createRunFiles } from "./run-files.ts";
+import { wandbRefusal } from "./refuse.ts";
+import { createRunFiles, runFields } from "./run-fields.ts";
 import {
   aboutArtifact,
   aboutArtifactFiles,
@@ -54,6 +47,8 @@ const features = ["PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP", "ARTIFACT_COLLECTION
 /** About no project: answered to everybody who is let in. */
 const free = { policy: "read", about: "nothing" } as const;
 
+const changing = { policy: "write", about: aboutArtifactId("artifactID") } as const;
+
 /** Root fields by name. */
 export const wandbRoots: Roots<WandbCall> = guardRoots({
   viewer: { ...free, answer: (_, { caller }) => viewer(caller) },
@@ -66,16 +61,16 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
   project: { policy: "read", about: aboutProject, answer: project },
   artifact: {
     ...{ policy: "read", about: aboutArtifact },
-    answer: async ({ id }, { desk }) => {
+    answer: async ({ id }, { context }) => {
       const number = numberOf("Artifact", id);
-      const artifact = number === null ? null : await findArtifact(desk.database, number);
+      const artifact = number === null ? null : await findArtifact(context.database, number);
       return artifact ? artifactFields(artifact) : null;
     },
   },
   clientIDMapping: {
     ...{ policy: "read", about: aboutArtifact },
-    answer: async ({ clientID }, { desk }) => {
-      const artifact = await findArtifactOfClient(desk.database, textOf(clientID) ?? "");
+    answer: async ({ clientID }, { context }) => {
+      const artifact = await findArtifactOfClient(context.database, textOf(clientID) ?? "");
       return artifact ? { serverID: idOf("Artifact", artifact.number) } : null;
     },
   },
@@ -86,24 +81,15 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
   stopRun: { policy: "write", about: aboutRunId, answer: stopRun },
   createArtifactType: { policy: "write", about: aboutPlace, answer: changes.createArtifactType },
   createArtifact: { policy: "write", about: aboutPlace, answer: changes.createArtifact },
-  createArtifactManifest: {
-    ...{ policy: "write", about: aboutArtifactId("artifactID") },
-    answer: changes.createArtifactManifest,
-  },
+  createArtifactManifest: { ...changing, answer: changes.createArtifactManifest },
   updateArtifactManifest: {
     ...{ policy: "write", about: aboutArtifactId("artifactManifestID", "ArtifactManifest") },
     answer: changes.updateArtifactManifest,
   },
   createArtifactFiles: { policy: "write", about: aboutArtifactFiles, answer: changes.createArtifactFiles },
-  commitArtifact: {
-    ...{ policy: "write", about: aboutArtifactId("artifactID") },
-    answer: changes.commitArtifact,
-  },
+  commitArtifact: { ...changing, answer: changes.commitArtifact },
   useArtifact: { policy: "write", about: aboutUse, answer: changes.useArtifact },
-  updateArtifact: {
-    ...{ policy: "write", about: aboutArtifactId("artifactID") },
-    answer: changes.updateArtifact,
-  },
+  updateArtifact: { ...changing, answer: changes.updateArtifact },
 });
 
 function project({ name, entityName }: Fields, call: WandbCall): Promise<Fields | null> {
@@ -113,7 +99,7 @@ function project({ name, entityName }: Fields, call: WandbCall): Promise<Fields 
 function viewer({ name, isAdmin }: Caller): Fields {
   const shown = name === "" ? defaultEntity : name;
   return {
-    id: Buffer.from(`User:${shown}`).toString("base64"),
+    id: idOf("User", shown),
     entity: defaultEntity,
     username: shown,
     name: shown,
@@ -124,13 +110,11 @@ function viewer({ name, isAdmin }: Caller): Fields {
   };
 }
 
-async function stopRun({ input }: Fields, { desk, caller }: WandbCall): Promise<Fields> {
-  const number = numberOf("Run", fieldsOf(input)["id"]);
-  await desk.write(async (transaction) => {
-    const run = number === null ? null : await findWandbRun(transaction, { number });
-    if (!run) throw new WandbRefusal("There is no such run.");
+async function stopRun({ id }: Fields, { context, caller }: WandbCall): Promise<Fields> {
+  await context.write(async (transaction) => {
+    const { run } = await runOfId(transaction, id);
     const by = caller.name === "" ? "" : ` by ${caller.name}`;
-    await requestStop(transaction, run.run.number, `asked for${by}`, desk.now());
+    await requestStop(transaction, run.number, `asked for${by}`, context.now());
   });
   return { success: true };
 }
@@ -149,13 +133,16 @@ function guardRoots(roots: Readonly<Record<string, Root>>): Roots<WandbCall> {
   return Object.fromEntries(
     Object.entries(roots).map(([name, root]) => [
       name,
-      async (args: Fields, call: WandbCall) =>
-        (await isThere(root, args, call)) ? root.answer(args, call) : null,
+      async (args: Fields, call: WandbCall) => {
+        // Changes have all of their arguments in one.
+        const fields = "input" in args ? fieldsOf(args["input"]) : args;
+        return (await isThere(root, fields, call)) ? root.answer(fields, call) : null;
+      },
     ]),
   );
 }
 
-/** Whether there is something to answer about. @throws {WandbRefusal} where the caller may not */
+/** Whether there is something to answer about. @throws {Refusal} where the caller may not */
 async function isThere({ policy, about }: Root, args: Fields, call: WandbCall): Promise<boolean> {
   if (about === "nothing" || call.caller.isAdmin) return true;
   const subjects = await about(args, call);
@@ -169,28 +156,23 @@ async function demandInWords({ caller }: WandbCall, policy: ProjectRole, subject
   try {
     await demandSubjects(caller, policy, subjects);
   } catch (error) {
-    throw error instanceof Refused ? new WandbRefusal(error.message) : error;
+    throw error instanceof Refusal ? wandbRefusal(error.message) : error;
   }
 }
 
 /** A project that is there, or `null`. */
-async function projectFields(place: ProjectPlace, { desk }: WandbCall): Promise<Fields | null> {
-  const project = await findWandbProject(desk.database, place);
+async function projectFields(place: ProjectPlace, { context }: WandbCall): Promise<Fields | null> {
+  const project = await findWandbProject(context.database, place);
   if (!project || project.stage === "deleted") return null;
   const { number } = project;
   const run = async ({ name }: Fields, call: WandbCall): Promise<Fields | null> => {
-    const found = await findWandbRun(call.desk.database, { ...place, name: textOf(name) ?? "" });
+    const found = await findWandbRun(call.context.database, { ...place, name: textOf(name) ?? "" });
     return found?.run.project === number && found.run.stage === "active" ? runFields(found) : null;
   };
   return {
     ...bareProject(place, number),
     run,
     bucket: run,
-    artifactType: ({ name }: Fields, call: WandbCall) => typeFields(call, number, textOf(name) ?? ""),
-    artifact: ({ name }: Fields, call: WandbCall) => artifactNamed(call, number, textOf(name) ?? ""),
-    artifactCollection: ({ name }: Fields, call: WandbCall) =>
-      collectionFields(call, number, textOf(name) ?? ""),
-    artifactCollectionMembership: ({ name }: Fields, call: WandbCall) =>
-      membershipFields(call, number, textOf(name) ?? ""),
+    ...artifactLookups(number),
   };
 }

@@ -1,14 +1,21 @@
 /**
- * @file A run, as these clients ask for it.
+ * @file A run and its files, as these clients ask for them.
  *
  * @source wandb/wandb core/api/graphql/query_run_resume_status.graphql, core/internal/runbranch/resume.go
  */
-import { readLooseJson, readTags, type TrackedStatus, type WandbRun } from "../../../track/index.ts";
+import {
+  readLooseJson,
+  readTags,
+  type TrackedRun,
+  type TrackedStatus,
+  type WandbRun,
+} from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
-import { type Fields, fieldsOf, textsOf } from "./fields.ts";
-import { idOf } from "./ids.ts";
+import { completeList, type Fields, fieldsOf, idOf, textsOf } from "./fields.ts";
+import { runFileKey } from "./file-links.ts";
+import { runOf } from "./find.ts";
 import { bareProject } from "./project-place.ts";
-import { runFile } from "./run-files.ts";
+import { wandbRefusal } from "./refuse.ts";
 
 /** A run. */
 export function runFields(run: WandbRun): Fields {
@@ -60,26 +67,54 @@ function tailText(line: string): string {
   return JSON.stringify(line === "" ? [] : [line]);
 }
 
-/** What the client itself keeps in the configuration. It takes a run for one that has begun by its `t`. */
+/** The client's own part of the configuration. It takes a run for one that has begun by its `t`. */
 function configPart(config: string, keys: readonly string[]): string {
   const own = fieldsOf(fieldsOf(fieldsOf(readLooseJson(config))["_wandb"])["value"]);
   return JSON.stringify(Object.fromEntries(Object.entries(own).filter(([key]) => keys.includes(key))));
 }
 
-async function tagOf({ desk }: WandbCall, run: number, key: string): Promise<string | null> {
-  return (await readTags(desk.database, run)).get(key) ?? null;
+async function tagOf({ context }: WandbCall, run: number, key: string): Promise<string | null> {
+  return (await readTags(context.database, run)).get(key) ?? null;
 }
 
 /** Files whose names are given, those that may be names. */
 async function filesOf(call: WandbCall, { run }: WandbRun, names: readonly string[]): Promise<Fields> {
-  const nodes = await Promise.all(names.slice(0, filesMost).map((name) => runFile(call, run, name)));
-  return {
-    totalCount: nodes.length,
-    uploadHeaders: [],
-    pageInfo: { endCursor: null, hasNextPage: false },
-    edges: nodes.map((node) => ({ node, cursor: null })),
-  };
+  return completeList(await Promise.all(names.slice(0, maxFiles).map((name) => runFile(call, run, name))));
 }
 
 /** Files of one question. */
-const filesMost = 1_000;
+const maxFiles = 1_000;
+
+/** Files of one request. */
+const maxNewFiles = 10_000;
+
+/** A run's file; one whose name may not be one has no addresses, and its client says so and leaves it out. */
+async function runFile(
+  call: WandbCall,
+  { number, project }: Pick<TrackedRun, "number" | "project">,
+  name: string,
+): Promise<Fields> {
+  const key = runFileKey(number, name);
+  if (key === null) return { name, displayName: name, uploadHeaders: [] };
+  const bytes = await call.context.artifacts.size(key);
+  return {
+    id: idOf("File", number, name),
+    name,
+    displayName: name,
+    uploadHeaders: [],
+    uploadUrl: () => call.link("put", key, project),
+    directUrl: () => (bytes === null ? null : call.link("get", key, project)),
+    url: ({ upload }: Fields) => call.link(upload === true ? "put" : "get", key, project),
+    sizeBytes: bytes ?? 0,
+  };
+}
+
+/** Gives addresses for files to come. */
+export async function createRunFiles(fields: Fields, call: WandbCall): Promise<Fields> {
+  const run = await runOf(call.context.database, fields);
+  const names = textsOf(fields["files"]);
+  if (names.length > maxNewFiles) throw wandbRefusal(`At most ${maxNewFiles} files at once.`);
+  const files: Fields[] = [];
+  for (const name of names) files.push(await runFile(call, run.run, name));
+  return { runID: idOf("Run", run.run.number), uploadHeaders: [], files };
+}

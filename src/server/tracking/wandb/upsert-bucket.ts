@@ -22,28 +22,26 @@ import {
   wandbTags,
 } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
-import { type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";
-import { numberOf } from "./ids.ts";
+import { type Fields, nameOf, numberOf, textOf, textsOf } from "./fields.ts";
 import { openProject, placeIn } from "./project-place.ts";
-import { WandbRefusal } from "./refuse.ts";
+import { wandbRefusal } from "./refuse.ts";
 import { runFields } from "./run-fields.ts";
 
 /** Makes or changes a run. */
-export async function upsertBucket({ input }: Fields, call: WandbCall): Promise<Fields> {
-  const { desk, caller } = call;
-  const fields = fieldsOf(input);
-  const nowMs = desk.now();
+export async function upsertBucket(fields: Fields, call: WandbCall): Promise<Fields> {
+  const { context, caller } = call;
+  const nowMs = context.now();
   // Ids are made before the transaction: it may run twice.
-  const [spareId, spareName] = [desk.newId(), desk.newId().slice(0, 8)];
-  return desk.write(async (transaction) => {
+  const [spareId, spareName] = [context.newId(), context.newId().slice(0, 8)];
+  return context.write(async (transaction) => {
     const found = await findRun(transaction, fields, spareName);
     const run = "run" in found ? found : null;
     if (run?.run.stage === "deleted")
-      throw new WandbRefusal(`Run ${run.run.id} is deleted and takes nothing more.`);
+      throw wandbRefusal(`Run ${run.run.id} is deleted and takes nothing more.`);
     const path = run ?? (found as WandbPath);
     const project = await projectOf(transaction, run, path, call, nowMs);
     if (project.stage === "deleted") {
-      throw new WandbRefusal(`The project ${project.name} is deleted: restore it, or log to another one.`);
+      throw wandbRefusal(`The project ${project.name} is deleted: restore it, or log to another one.`);
     }
     const displayName = textOf(fields["displayName"]);
     const about = { displayName: displayName ?? path.name, person: caller.name, spareId, nowMs };
@@ -138,6 +136,6 @@ function tagsOf(fields: Fields): Fact[] {
 
 /** NaN may stand in it, as in Python's JSON. */
 function jsonOf(text: string, what: string): string {
-  if (readLooseJson(text) === undefined) throw new WandbRefusal(`The ${what} is no JSON.`);
+  if (readLooseJson(text) === undefined) throw wandbRefusal(`The ${what} is no JSON.`);
   return text;
 }

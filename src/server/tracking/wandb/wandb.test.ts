@@ -9,7 +9,7 @@ import { serveTracking } from "../serve-tracking.ts";
 import { wandbProtocol } from "./protocol.ts";
 
 interface Client {
-  readonly desk: TrackingContext;
+  readonly context: TrackingContext;
   readonly url: string;
   /** Sends a query; gives the reply's body. */
   readonly ask: (query: string, variables?: object) => Promise<Answer>;
@@ -25,21 +25,21 @@ interface Answer {
 async function client(): Promise<Client> {
   const folder = await temporaryFolder();
   const runtime = createRuntime(folder, new AbortController().signal, "0.0.0");
-  const desk = await openTrackingContext({ store: ":memory:", artifacts: folder }, runtime);
+  const context = await openTrackingContext({ store: ":memory:", artifacts: folder }, runtime);
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [wandbProtocol(desk)],
+    protocols: [wandbProtocol(context)],
     identify: null,
   });
   onTestFinished(async () => {
     await server.close(0);
-    await desk.close();
+    await context.close();
   });
   const post = (path: string, body: object): Promise<Response> =>
     fetch(server.url + path, { method: "POST", body: JSON.stringify(body) });
   return {
-    desk,
+    context,
     url: server.url,
     ask: async (query, variables = {}) =>
       (await (await post("/graphql", { query, variables })).json()) as Answer,
@@ -85,13 +85,13 @@ describe("runs", () => {
       inserted: false,
       bucket: { config: '{"lr":{"value":NaN}}' },
     });
-    const tags = await at.desk.database.all("SELECT value FROM tags WHERE key = 'wandb.repo'");
+    const tags = await at.context.database.all("SELECT value FROM tags WHERE key = 'wandb.repo'");
     expect(tags).toEqual([{ value: "https://git.example/x.git" }]);
 
     await at.stream("first", { complete: true, exitcode: 0 });
-    expect(await findTrackedRun(at.desk.database, "first")).toMatchObject({ status: "completed" });
+    expect(await findTrackedRun(at.context.database, "first")).toMatchObject({ status: "completed" });
     await begin(at);
-    expect(await findTrackedRun(at.desk.database, "first")).toMatchObject({
+    expect(await findTrackedRun(at.context.database, "first")).toMatchObject({
       status: "running",
       endedMs: null,
     });
@@ -141,7 +141,7 @@ describe("runs", () => {
   test("that are refused say so with status 200, and a reason", async () => {
     const at = await client();
     await begin(at);
-    await at.desk.write(async (transaction) => {
+    await at.context.write(async (transaction) => {
       const { number } = await findTrackedRun(transaction, "first");
       await changeTrackedRun(transaction, number, { stage: "deleted" });
     });
@@ -171,7 +171,7 @@ describe("runs", () => {
       expect.objectContaining({ error: "Lines come as an offset and a list of texts." }),
     ]);
     const points = { run: 1, key: "loss" };
-    expect(await readPoints(at.desk.database, points, { limit: 1, after: null })).toEqual([]);
+    expect(await readPoints(at.context.database, points, { limit: 1, after: null })).toEqual([]);
   });
 });
 

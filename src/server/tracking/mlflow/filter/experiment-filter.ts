@@ -3,17 +3,17 @@
  *
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchExperimentsUtils
  */
-import type { ProjectCondition, ProjectField, ProjectQuery } from "../../../../track/index.ts";
-import { MlflowError } from "../refuse.ts";
-import { type Clause, type Comparison, readClauses, readOrderItem } from "./clauses.ts";
+import type { Comparator, ProjectCondition, ProjectField, ProjectQuery } from "../../../../track/index.ts";
+import { invalidParameter } from "../refuse.ts";
+import { type Clause, readClauses, readOrderItem } from "./clauses.ts";
 
 const columns = { name: "name", creation_time: "created_ms", last_update_time: "changed_ms" } as const;
-const orderMost = 20;
+const maxOrder = 20;
 
 /**
  * Reads a filter of experiments.
  *
- * @throws {MlflowError} for one that cannot be read or compares what cannot be compared
+ * @throws {Refusal} for one that cannot be read or compares what cannot be compared
  */
 export function readExperimentFilter(text: string): ProjectCondition[] {
   return readClauses(text).map(conditionOf);
@@ -22,22 +22,22 @@ export function readExperimentFilter(text: string): ProjectCondition[] {
 /**
  * Reads an order of experiments: the newest first, where none is given.
  *
- * @throws {MlflowError} for one that cannot be read
+ * @throws {Refusal} for one that cannot be read
  */
 export function readExperimentOrder(items: readonly string[]): ProjectQuery["order"] {
-  if (items.length > orderMost) throw refused(`An order may have ${orderMost} items at most.`);
+  if (items.length > maxOrder) throw invalidParameter(`An order may have ${maxOrder} items at most.`);
   const given = items.length > 0 ? items : ["creation_time DESC", "experiment_id ASC"];
   return given.map((item) => {
     const { entity, key, ascending } = readOrderItem(item);
     if (isAttribute(entity) && key === "experiment_id") return { column: "number", ascending };
     const field = fieldOf(entity, key);
-    if (field.of === "tag") throw refused("Invalid order_by entity: tag");
+    if (field.of === "tag") throw invalidParameter("Invalid order_by entity: tag");
     return { column: field.column, ascending };
   });
 }
 
-const texts: readonly Comparison[] = ["=", "!=", "LIKE", "ILIKE"];
-const allowed: Readonly<Record<"tag" | "name" | "time", readonly Comparison[]>> = {
+const texts: readonly Comparator[] = ["=", "!=", "LIKE", "ILIKE"];
+const allowed: Readonly<Record<"tag" | "name" | "time", readonly Comparator[]>> = {
   tag: [...texts, "IS NULL", "IS NOT NULL"],
   name: [...texts, "IN", "NOT IN"],
   time: ["=", "!=", "<", "<=", ">", ">="],
@@ -47,14 +47,16 @@ function conditionOf({ entity, key, comparison, values }: Clause): ProjectCondit
   const field = fieldOf(entity, key);
   const kind = field.of === "tag" ? "tag" : field.column === "name" ? "name" : "time";
   if (!allowed[kind].includes(comparison)) {
-    throw refused(`Invalid comparator '${comparison}' not one of '${allowed[kind].join(", ")}'.`);
+    throw invalidParameter(`Invalid comparator '${comparison}' not one of '${allowed[kind].join(", ")}'.`);
   }
   const expected = kind === "time" ? "number" : "string";
   if (values.some((value) => typeof value !== expected)) {
-    throw refused(kind === "time" ? "Expected a number for a time." : "Expected a quoted string value.");
+    throw invalidParameter(
+      kind === "time" ? "Expected a number for a time." : "Expected a quoted string value.",
+    );
   }
   if (kind === "time" && !values.every(Number.isSafeInteger)) {
-    throw refused("A time is a whole number of milliseconds.");
+    throw invalidParameter("A time is a whole number of milliseconds.");
   }
   return { field, comparison, values };
 }
@@ -67,16 +69,12 @@ function fieldOf(entity: string | null, key: string): ProjectField {
   if (entity === "tag" || entity === "tags") return { of: "tag", key };
   const shown = (text: string): string => text.slice(0, 60);
   if (!isAttribute(entity)) {
-    throw refused(
+    throw invalidParameter(
       `Invalid entity type '${shown(entity ?? "")}'. Valid entity types are ('attribute', 'tag', 'tags')`,
     );
   }
   if (Object.hasOwn(columns, key)) return { of: "project", column: columns[key as keyof typeof columns] };
-  throw refused(
+  throw invalidParameter(
     `Invalid attribute key '${shown(key)}' specified. Valid keys are name, creation_time, last_update_time.`,
   );
-}
-
-function refused(message: string): MlflowError {
-  return new MlflowError("INVALID_PARAMETER_VALUE", message);
 }

@@ -1,6 +1,6 @@
 /** @file Filters of runs and experiments as conditions on the store. */
 import { describe, expect, test } from "vitest";
-import { MlflowError } from "../refuse.ts";
+import { Refusal } from "../../../http/route.ts";
 import { readExperimentFilter, readExperimentOrder } from "./experiment-filter.ts";
 import { readRunFilter, readRunOrder } from "./run-filter.ts";
 
@@ -68,7 +68,7 @@ describe("runs", () => {
     ["dataset.source = 'a'", "Invalid dataset key 'source'"],
   ])("%s is refused", (text, why) => {
     expect(() => readRunFilter(text)).toThrow(why);
-    expect(() => readRunFilter(text)).toThrow(MlflowError);
+    expect(() => readRunFilter(text)).toThrow(Refusal);
   });
 
   test("orders", () => {

@@ -4,17 +4,17 @@
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchUtils: entities, their other names, and what compares
  *   with what
  */
-import type { RunColumn, RunCondition, RunField, RunSearch } from "../../../../track/index.ts";
-import { MlflowError } from "../refuse.ts";
+import type { Comparator, RunColumn, RunCondition, RunField, RunSearch } from "../../../../track/index.ts";
+import { invalidParameter } from "../refuse.ts";
 import { type MlflowStatus, statusNames, storedStatuses } from "../run-status.ts";
-import { type Clause, type Comparison, readClauses, readOrderItem } from "./clauses.ts";
+import { type Clause, readClauses, readOrderItem } from "./clauses.ts";
 
-const orderMost = 20;
+const maxOrder = 20;
 
 /**
  * Reads a filter of runs.
  *
- * @throws {MlflowError} for one that cannot be read or compares what cannot be compared
+ * @throws {Refusal} for one that cannot be read or compares what cannot be compared
  */
 export function readRunFilter(text: string): RunCondition[] {
   return readClauses(text).map(conditionOf);
@@ -23,10 +23,10 @@ export function readRunFilter(text: string): RunCondition[] {
 /**
  * Reads an order of runs.
  *
- * @throws {MlflowError} for one that cannot be read
+ * @throws {Refusal} for one that cannot be read
  */
 export function readRunOrder(items: readonly string[]): RunSearch["order"] {
-  if (items.length > orderMost) throw refused(`An order may have ${orderMost} items at most.`);
+  if (items.length > maxOrder) throw invalidParameter(`An order may have ${maxOrder} items at most.`);
   return items.map((item) => {
     const { entity, key, ascending } = readOrderItem(item);
     return { field: fieldOf(entity, key), ascending };
@@ -64,10 +64,10 @@ const attributes: Readonly<Record<string, RunColumn>> = {
   end_time: "ended_ms",
 };
 
-const signs: readonly Comparison[] = ["=", "!=", "<", "<=", ">", ">="];
-const texts: readonly Comparison[] = ["=", "!=", "LIKE", "ILIKE"];
-const nullable: readonly Comparison[] = [...texts, "IS NULL", "IS NOT NULL"];
-const listed: readonly Comparison[] = [...texts, "IN", "NOT IN"];
+const signs: readonly Comparator[] = ["=", "!=", "<", "<=", ">", ">="];
+const texts: readonly Comparator[] = ["=", "!=", "LIKE", "ILIKE"];
+const nullable: readonly Comparator[] = [...texts, "IS NULL", "IS NOT NULL"];
+const listed: readonly Comparator[] = [...texts, "IN", "NOT IN"];
 
 function conditionOf(clause: Clause): RunCondition {
   const field = fieldOf(clause.entity, clause.key);
@@ -76,36 +76,38 @@ function conditionOf(clause: Clause): RunCondition {
   const expected = isNumber ? "number" : "string";
   if (clause.values.some((value) => typeof value !== expected)) {
     const wanted = isNumber ? "Expected numeric value type" : "Expected a quoted string value";
-    throw refused(`${wanted} for ${clause.entity ?? "attribute"} '${shortened(clause.key)}'.`);
+    throw invalidParameter(`${wanted} for ${clause.entity ?? "attribute"} '${shortened(clause.key)}'.`);
   }
   if (field.of === "run" && isNumber && !clause.values.every(Number.isSafeInteger)) {
-    throw refused("A time is a whole number of milliseconds.");
+    throw invalidParameter("A time is a whole number of milliseconds.");
   }
   if (field.of === "run" && field.column === "status") return statusCondition(field, clause);
   return { field, comparison: clause.comparison, values: clause.values };
 }
 
-function demandComparison({ comparison }: Clause, allowed: readonly Comparison[]): void {
+function demandComparison({ comparison }: Clause, allowed: readonly Comparator[]): void {
   if (allowed.includes(comparison)) return;
-  throw refused(`Invalid comparator '${comparison}' not one of '${allowed.join(", ")}'.`);
+  throw invalidParameter(`Invalid comparator '${comparison}' not one of '${allowed.join(", ")}'.`);
 }
 
 function fieldOf(entity: string | null, key: string): RunField {
   const of = entity === null ? "attribute" : Object.hasOwn(entities, entity) ? entities[entity] : undefined;
   if (of === undefined) {
-    throw refused(
+    throw invalidParameter(
       `Invalid entity type '${shortened(entity ?? "")}'. Valid values are metric, parameter, tag, attribute, dataset.`,
     );
   }
   if (of === "dataset") {
     if (key === "name" || key === "digest" || key === "context") return { of, property: key };
-    throw refused(`Invalid dataset key '${shortened(key)}' specified. Valid keys are name, digest, context.`);
+    throw invalidParameter(
+      `Invalid dataset key '${shortened(key)}' specified. Valid keys are name, digest, context.`,
+    );
   }
   if (of !== "attribute") return { of, key };
   const column = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
   if (column) return { of: "run", column };
   const valid = "run_id, run_name, status, user_id, start_time, end_time";
-  throw refused(`Invalid attribute key '${shortened(key)}' specified. Valid keys are ${valid}.`);
+  throw invalidParameter(`Invalid attribute key '${shortened(key)}' specified. Valid keys are ${valid}.`);
 }
 
 /** The store knows more states than MLflow has: those are chosen whose MLflow name fits. */
@@ -114,7 +116,7 @@ function statusCondition(field: RunField, { comparison, values }: Clause): RunCo
   return { field, comparison: "IN", values: ["", ...fitting.flatMap(storedStatuses)] };
 }
 
-function fits(name: MlflowStatus, comparison: Comparison, values: readonly string[]): boolean {
+function fits(name: MlflowStatus, comparison: Comparator, values: readonly string[]): boolean {
   const [first = ""] = values;
   switch (comparison) {
     case "=":
@@ -132,7 +134,7 @@ function fits(name: MlflowStatus, comparison: Comparison, values: readonly strin
   }
 }
 
-/** `%` any text, `_` any letter, by a table of reachable places: no pattern takes longer than its length allows. */
+/** `%` any text, `_` any character, by a table of reachable positions: time grows with the length of text and pattern alone. */
 function like(text: string, pattern: string): boolean {
   let reachable = [true, ...Array.from(text, () => false)];
   for (const mark of pattern) {
@@ -148,8 +150,4 @@ function like(text: string, pattern: string): boolean {
 
 function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
-}
-
-function refused(message: string): MlflowError {
-  return new MlflowError("INVALID_PARAMETER_VALUE", message);
 }

@@ -1,73 +1,97 @@
 /**
- * @file What clients may call a model, a tag, an alias, and how long their words may be.
+ * @file Fields of requests about models: what a model, a tag, an alias may be called, and how long texts may be.
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
+import type { z } from "zod";
 import type { Fact, VersionStage } from "../../../../track/index.ts";
-import { type Fields, fieldsOf, invalid, listField, missing, textField, wholeField } from "../fields.ts";
-import { MlflowError } from "../refuse.ts";
+import {
+  field,
+  fieldsOf,
+  integerFrom,
+  invalid,
+  itemField,
+  list,
+  listOf,
+  Misfit,
+  type Shape,
+  textBy,
+} from "../fields.ts";
+import { invalidParameter, notFound } from "../refuse.ts";
 
-const nameMost = 256;
-const keyMost = 250;
-const valueMost = 100_000;
-const aliasMost = 255;
-const idMost = 256;
+const maxName = 256;
+const maxKey = 250;
+const maxValue = 100_000;
+const maxAlias = 255;
+const maxId = 256;
 /** Tags or parameters of one request. */
-const factsMost = 1000;
+const maxFacts = 1000;
 
-/** A text of so many letters at most, without the one letter that PostgreSQL cannot keep; `undefined` for none. */
-export function boundedText(fields: Fields, name: string, most: number = valueMost): string | undefined {
-  const text = textField(fields, name);
-  if (text === undefined) return undefined;
-  if (text.length > most) throw invalid(name, text, `it has more than ${most} letters`);
-  if (text.includes("\0")) throw invalid(name, text, "it has a NUL in it");
-  return text;
+/** A text of so many characters at most; it may be missing. */
+export function boundedText(max: number = maxValue): z.ZodType<string | undefined> {
+  return textBy((text) => bounded(text, max));
 }
 
 /** The same, and neither missing nor empty. */
-export function someText(fields: Fields, name: string, most: number = valueMost): string {
-  const text = boundedText(fields, name, most);
-  if (text === undefined || text === "") throw missing(name);
+export function someText(max: number = maxValue): z.ZodType<string> {
+  return textBy((text) => some(text, max), true);
+}
+
+function bounded(text: string | undefined, max: number): string | undefined {
+  if (text === undefined) return undefined;
+  if (text.includes("\0")) throw new Misfit(text, "it holds a NUL letter");
+  if (text.length > max) throw new Misfit(text, `it has more than ${max} letters`);
   return text;
 }
 
-/** An id that may be missing or empty: `null` then. */
-export function idOrNull(fields: Fields, name: string): string | null {
-  const id = boundedText(fields, name, idMost);
-  if (id === undefined || id === "") return null;
-  if (!/^[a-zA-Z0-9][\w-]*$/.test(id)) throw invalid(name, id);
-  return id;
+function some(text: string | undefined, max: number): string {
+  const found = bounded(text, max);
+  if (found === undefined || found === "") throw new Misfit(undefined);
+  return found;
 }
+
+/** The id of a run or of a model. */
+export const idText: z.ZodType<string> = someText(maxId);
+
+/** An id that may be missing or empty: `null` then. */
+export const idOrNull: z.ZodType<string | null> = textBy((text) => {
+  const id = bounded(text, maxId);
+  if (id === undefined || id === "") return null;
+  if (!/^[a-zA-Z0-9][\w-]*$/.test(id)) throw new Misfit(id);
+  return id;
+});
 
 /** The name of a registered model. */
-export function registeredName(fields: Fields, field = "name"): string {
-  const name = someText(fields, field, nameMost);
-  if (name.trim() === "") throw missing(field);
+export const registeredName: z.ZodType<string> = textBy((text) => {
+  const name = some(text, maxName);
+  if (name.trim() === "") throw new Misfit(undefined);
   if (/[/:]/.test(name)) {
-    throw new MlflowError(
-      "INVALID_PARAMETER_VALUE",
-      `Invalid model name '${name}'. Names cannot contain '/' or ':'.`,
-    );
+    throw invalidParameter(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`);
   }
-  if (name === "." || name === "..")
-    throw invalid(field, name, "names must be different from a path's parts");
+  if (name === "." || name === "..") throw new Misfit(name, "names must be different from a path's parts");
   return name;
-}
+}, true);
 
-/** The number of a version. */
-export function versionNumber(fields: Fields): number {
-  const version = wholeField(fields, "version");
-  if (version === undefined) throw missing("version");
-  return version;
-}
+/** Fields that name a version. */
+export const versionFields: Shape<{ name: string; version: number }> = {
+  name: registeredName,
+  version: field(
+    { type: "string" },
+    (value) => {
+      const version = integerFrom(value);
+      if (version === undefined) throw new Misfit(undefined);
+      return version;
+    },
+    true,
+  ),
+};
 
-/** A stage, in whatever case. */
+/** A stage, in whatever case. @throws {Refusal} 400 */
 export function versionStage(text: string): VersionStage {
   const stage = stages.find((one) => one.toLowerCase() === text.toLowerCase());
   if (stage) return stage;
   const known = stages.join(", ");
-  throw new MlflowError(
-    "INVALID_PARAMETER_VALUE",
+  throw invalidParameter(
     `Invalid Model Version stage: ${text.slice(0, 100)}. Value must be one of ${known}.`,
   );
 }
@@ -76,45 +100,58 @@ export function versionStage(text: string): VersionStage {
 export const stages: readonly VersionStage[] = ["None", "Staging", "Production", "Archived"];
 
 /** The name of an alias. */
-export function aliasName(fields: Fields): string {
-  const alias = someText(fields, "alias", aliasMost);
-  if (!/^[\p{L}\p{N}_-]+$/u.test(alias)) {
-    throw invalid("alias", alias, "letters, digits, underscores and dashes are allowed");
-  }
-  return alias;
-}
+export const aliasName: z.ZodType<string> = textBy(readAlias, true);
 
 /** The name of an alias that may be given to a version: those that stand for versions already may not. */
-export function newAlias(fields: Fields): string {
-  const alias = aliasName(fields);
-  if (alias.toLowerCase() === "latest" || /^v\d+$/i.test(alias)) {
-    throw new MlflowError("INVALID_PARAMETER_VALUE", `Alias name '${alias}' is reserved.`);
-  }
-  return alias;
+export const newAlias: z.ZodType<string> = textBy((text) => {
+  const alias = readAlias(text);
+  if (alias.toLowerCase() !== "latest" && !/^v\d+$/i.test(alias)) return alias;
+  throw invalidParameter(`Alias name '${alias}' is reserved.`);
+}, true);
+
+function readAlias(text: string | undefined): string {
+  const alias = some(text, maxAlias);
+  if (/^[\p{L}\p{N}_-]+$/u.test(alias)) return alias;
+  throw new Misfit(alias, "letters, digits, underscores and dashes are allowed");
 }
 
-/** The key of a tag in the registry: words with slashes between them. */
-export function tagKey(fields: Fields): string {
-  const key = someText(fields, "key", keyMost);
-  const isPlain = key.split("/").every((part) => part !== "" && part !== "." && part !== "..");
-  if (!isPlain || !/^[\p{L}\p{N}_/.\- :]+$/u.test(key)) throw invalid("key", key);
+/** The key of any tag or parameter. */
+export const keyText: z.ZodType<string> = someText(maxKey);
+
+/** The key of a tag in the registry: names with slashes between them. */
+export const tagKey: z.ZodType<string> = textBy((text) => {
+  const key = some(text, maxKey);
+  if (!isTagKey(key)) throw new Misfit(key);
   return key;
+}, true);
+
+function isTagKey(key: string): boolean {
+  const isPlain = key.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+  return isPlain && /^[\p{L}\p{N}_/.\- :]+$/u.test(key);
 }
 
-/** Keys and values in a list; `strict` asks of keys what the registry asks. */
-export function facts(fields: Fields, name: string, strict: boolean): Fact[] {
-  const items = listField(fields, name);
-  if (items.length > factsMost) throw invalid(name, items.length, `at most ${factsMost} at once`);
-  return items.map((item) => {
-    const fact = fieldsOf(item);
-    const key = strict ? tagKey(fact) : someText(fact, "key", keyMost);
-    return { key, value: boundedText(fact, "value") ?? "" };
-  });
+/** The value of a tag; empty if it is missing. */
+export const tagValue: z.ZodType<string> = textBy((text) => bounded(text, maxValue) ?? "");
+
+/** Keys and values in a list; `strict` demands of keys what the registry demands. */
+export function facts(name: string, strict: boolean, isRequired = false): z.ZodType<Fact[]> {
+  return list(
+    listOf("Fact"),
+    (items) => {
+      if (items.length > maxFacts) throw invalid(name, items.length, `at most ${maxFacts} at once`);
+      return items.map((item) => {
+        const fact = fieldsOf(item);
+        const key = itemField(fact, "key", keyText);
+        if (strict && !isTagKey(key)) throw invalid("key", key);
+        return { key, value: itemField(fact, "value", tagValue) };
+      });
+    },
+    isRequired,
+  );
 }
 
-/** The id of a logged model in a path. What cannot be one names no model. */
-export function modelId(words: Readonly<Record<string, string>>): string {
-  const id = words["id"] ?? "";
-  if (id.length <= idMost && /^[a-zA-Z0-9][\w-]*$/.test(id)) return id;
-  throw new MlflowError("RESOURCE_DOES_NOT_EXIST", "There is no logged model of such an id.");
+/** The id of a logged model in a path. What cannot be one names no model. @throws {Refusal} 404 */
+export function modelId({ id = "" }: Readonly<Record<string, string>>): string {
+  if (id.length <= maxId && /^[a-zA-Z0-9][\w-]*$/.test(id)) return id;
+  throw notFound("There is no logged model of such an id.");
 }

@@ -1,5 +1,5 @@
 /** @file A version is made: of a model, from files of this server's; or of a prompt, which has no files. */
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
+import { z } from "zod";
 import {
   addModelVersion,
   type Fact,
@@ -12,70 +12,63 @@ import {
   readProjectsOf,
   type Transaction,
 } from "../../../../track/index.ts";
-import type { Fields } from "../fields.ts";
-import type { ArtifactPlaces } from "../places.ts";
-import { MlflowError } from "../refuse.ts";
+import type { MlflowContext } from "../places.ts";
+import { invalidParameter, notFound } from "../refuse.ts";
 import { spacedJson } from "../spaced-json.ts";
 import { boundedText, facts, idOrNull, registeredName, someText } from "./checks.ts";
 import { type AskedSource, type FoundSource, findSource } from "./source.ts";
 
-const sourceMost = 4096;
+/** Parsed `newVersionFields`. */
+export interface NewVersion extends AskedSource {
+  readonly name: string;
+  readonly description: string | null;
+  readonly runLink: string | null;
+  readonly tags: readonly Fact[];
+}
+
+/** The schema of a version to be made. */
+export const newVersionFields: z.ZodType<NewVersion> = z
+  .object({
+    ...{ name: registeredName, source: someText(4096), run_id: idOrNull, model_id: idOrNull },
+    ...{ description: boundedText(), run_link: boundedText(2000), tags: facts("tags", true) },
+  })
+  .transform(({ run_id: run, model_id: model, run_link, description = null, ...rest }) => ({
+    ...{ ...rest, run, model, description, runLink: run_link || null },
+  }));
 
 /** Makes a version. @param person who asks for it */
 export async function createVersion(
-  { write, now }: TrackingContext,
-  places: ArtifactPlaces,
-  fields: Fields,
+  { write, now, places }: MlflowContext,
+  asked: NewVersion,
   person: string,
 ): Promise<ModelVersion> {
-  const name = registeredName(fields);
-  const asked = askedSource(fields);
-  const about = {
-    description: boundedText(fields, "description") ?? null,
-    runLink: boundedText(fields, "run_link", 2000) || null,
-    tags: facts(fields, "tags", true),
-    ...{ person, createdMs: now() },
-  };
+  const { name, description, runLink, tags } = asked;
   return write(async (transaction) => {
     const model = await findRegisteredModel(transaction, name);
-    if (!model) {
-      throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `Registered Model with name=${name} not found`);
-    }
-    const isPrompt = marksPrompt(about.tags);
+    if (!model) throw notFound(`Registered Model with name=${name} not found`);
+    const isPrompt = marksPrompt(tags);
     if (isPrompt !== marksPrompt(model.tags)) {
       const message = `'${name}' is a ${isPrompt ? "model" : "prompt"}, and gets no versions of the other kind.`;
-      throw new MlflowError("INVALID_PARAMETER_VALUE", message);
+      throw invalidParameter(message);
     }
     const found = isPrompt ? promptSource(asked) : await findSource(transaction, places, asked);
     const { source, address, run, model: loggedModel } = found;
     const version = await addModelVersion(transaction, model, {
-      ...about,
-      source,
-      address,
-      run,
-      loggedModel,
+      ...{ description, runLink, tags, person, createdMs: now() },
+      ...{ source, address, run, loggedModel },
     });
     if (loggedModel !== null) await noteVersion(transaction, loggedModel, version);
     return version;
   });
 }
 
-function askedSource(fields: Fields): AskedSource {
-  return {
-    source: someText(fields, "source", sourceMost),
-    run: idOrNull(fields, "run_id"),
-    model: idOrNull(fields, "model_id"),
-  };
-}
-
 /** Projects of what a version is to be made from; none for a prompt. */
-export async function readSubjects(
-  reader: Reader,
-  places: ArtifactPlaces,
-  fields: Fields,
+export async function sourceProjects(
+  { database: reader, places }: MlflowContext,
+  asked: NewVersion,
 ): Promise<number[]> {
-  if (marksPrompt(facts(fields, "tags", true))) return [];
-  const { run, model } = await findSource(reader, places, askedSource(fields));
+  if (marksPrompt(asked.tags)) return [];
+  const { run, model } = await findSource(reader, places, asked);
   const runs = await readProjectsOf(reader, "run", run === null ? [] : [run]);
   const models = await readProjectsOf(reader, "model", model === null ? [] : [model]);
   return [...runs.values(), ...models.values()];
@@ -92,7 +85,7 @@ function promptSource(asked: AskedSource): FoundSource {
   if (promptSources.includes(asked.source)) {
     return { source: asked.source, address: asked.source, run: null, model: null };
   }
-  throw new MlflowError("INVALID_PARAMETER_VALUE", "A prompt's source is one of MLflow's placeholders.");
+  throw invalidParameter("A prompt's source is one of MLflow's placeholders.");
 }
 
 /** The tag by which clients find a model's versions. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */

@@ -4,66 +4,68 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_logged_model_artifacts, get_logged_model_artifact_handler and
  *   get_model_version_artifact_handler
  */
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
+
+import { z } from "zod";
 import { findLoggedModel, findProject } from "../../../../track/index.ts";
-import type { Route } from "../../route.ts";
+import { fieldsRoute, type Route } from "../../../http/route.ts";
 import { keyInside } from "../artifact-path.ts";
-import { fieldsOfQuery, neededText } from "../fields.ts";
-import type { ArtifactPlaces } from "../places.ts";
-import { MlflowError } from "../refuse.ts";
-import { sendArtifact } from "../send-artifact.ts";
-import { aboutOf } from "../subjects.ts";
-import { modelId, registeredName, versionNumber } from "./checks.ts";
-import { bothPaths } from "./endpoint.ts";
-import { keyBelow, modelAddress } from "./places.ts";
-import { aboutModel, aboutVersion } from "./subjects.ts";
+import { endpoint, pair } from "../endpoint.ts";
+import { requiredText, textBy } from "../fields.ts";
+import { keyBelow, type MlflowContext, modelAddress } from "../places.ts";
+import { mlflowRefusal } from "../refuse.ts";
+import { file, sendArtifact } from "../send-artifact.ts";
+import { aboutModel, aboutVersion } from "../subjects.ts";
+import { modelId, versionFields } from "./checks.ts";
 import { neededVersion } from "./version-routes.ts";
 
 /** Two routes, under both prefixes. */
-export function modelFileRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
-  const about = aboutOf(aboutModel(desk), () => ({}));
-  const route = (path: string, handle: Route["handle"]): Route[] =>
-    bothPaths(path).map((full) => ({
-      method: "GET",
-      path: full,
-      policy: "read",
-      about,
-      bodyBytesMost: 0,
-      handle,
-    }));
+export function modelFileRoutes(context: MlflowContext): Route[] {
+  const base = { method: "GET", policy: "read", about: aboutModel(context) } as const;
   return [
-    ...route("logged-models/:id/artifacts/directories", async ({ words, query }) => ({
-      status: 200,
-      body: await list(desk, places, modelId(words), query.get("artifact_directory_path") ?? ""),
-    })),
-    ...route("logged-models/:id/artifacts/files", async ({ words, query, request }) => {
-      const path = query.get("artifact_file_path") ?? "";
-      if (path === "") {
-        const message = 'Request must include the "artifact_file_path" query parameter.';
-        throw new MlflowError("BAD_REQUEST", message);
-      }
-      const address = await addressOf(desk, places, modelId(words));
-      return sendArtifact(desk.artifacts, keyBelow(places, address, path), request);
+    ...endpoint({
+      ...{ ...base, path: "mlflow/logged-models/:id/artifacts/directories" },
+      ...{ summary: "A logged model's files in one folder.", gives: "root_uri files:File[]" },
+      reads: z.object({ artifact_directory_path: textBy((path = "") => path) }),
+      answer: ({ artifact_directory_path }, { params }) =>
+        list(context, modelId(params), artifact_directory_path),
     }),
+    ...pair(
+      fieldsRoute({
+        ...{ ...base, path: "mlflow/logged-models/:id/artifacts/files", maxBodyBytes: 0 },
+        ...{
+          summary: "A logged model's file.",
+          type: file,
+          reads: z.object({ artifact_file_path: filePath }),
+        },
+        handle: async ({ artifact_file_path }, { params, request }) => {
+          const address = await addressOf(context, modelId(params));
+          return sendArtifact(
+            context.artifacts,
+            keyBelow(context.places, address, artifact_file_path),
+            request,
+          );
+        },
+      }),
+    ),
   ];
 }
 
-async function addressOf({ database }: TrackingContext, places: ArtifactPlaces, id: string): Promise<string> {
+const filePath = textBy((path) => {
+  if (path) return path;
+  throw mlflowRefusal("BAD_REQUEST", 'Request must include the "artifact_file_path" query parameter.');
+}, true);
+
+async function addressOf({ database, places }: MlflowContext, id: string): Promise<string> {
   const model = await findLoggedModel(database, id);
   const project = await findProject(database, { number: model.project });
   if (!project) throw new Error("Internal: a model without its project");
   return modelAddress(places, project, model.id);
 }
 
-async function list(
-  desk: TrackingContext,
-  places: ArtifactPlaces,
-  id: string,
-  folder: string,
-): Promise<object> {
+async function list(context: MlflowContext, id: string, folder: string): Promise<object> {
   const path = folder.replace(/\/$/, "");
-  const address = await addressOf(desk, places, id);
-  const entries = await desk.artifacts.list(keyBelow(places, address, path));
+  const address = await addressOf(context, id);
+  const entries = await context.artifacts.list(keyBelow(context.places, address, path));
   const files = entries.map(({ name, isFolder, bytes }) => ({
     path: path === "" ? name : `${path}/${name}`,
     is_dir: isFolder,
@@ -73,20 +75,20 @@ async function list(
 }
 
 /** The route, which has no prefix. What a version's address names is this server's, or nothing is sent. */
-export function versionFileRoute(desk: TrackingContext, places: ArtifactPlaces): Route {
-  return {
-    method: "GET",
-    path: "/model-versions/get-artifact",
-    policy: "read",
-    about: aboutOf(aboutVersion(desk), ({ query }) => fieldsOfQuery(query)),
-    bodyBytesMost: 0,
-    handle: async ({ query, request }) => {
-      const fields = fieldsOfQuery(query);
-      const path = neededText(fields, "path");
+export function versionFileRoute(context: MlflowContext): Route {
+  return fieldsRoute({
+    ...{ method: "GET", path: "/model-versions/get-artifact", policy: "read", maxBodyBytes: 0 },
+    ...{ about: aboutVersion(context), summary: "A version's file.", type: file },
+    reads: z.object({ path: requiredText, ...versionFields }),
+    handle: async ({ path, name, version: number }, { request }) => {
       // A path that leads elsewhere is refused whatever the version is.
       keyInside("", path);
-      const version = await neededVersion(desk.database, registeredName(fields), versionNumber(fields));
-      return sendArtifact(desk.artifacts, keyInside(keyBelow(places, version.address, ""), path), request);
+      const version = await neededVersion(context.database, name, number);
+      return sendArtifact(
+        context.artifacts,
+        keyInside(keyBelow(context.places, version.address, ""), path),
+        request,
+      );
     },
-  };
+  });
 }

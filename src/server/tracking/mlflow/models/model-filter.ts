@@ -10,9 +10,9 @@ import type {
   ModelField,
   ModelSearch,
 } from "../../../../track/index.ts";
-import { type Fields, fieldsOf, invalid, listField } from "../fields.ts";
+import { type Fields, fieldsOf, invalid, itemField, list, listOf, type Shape } from "../fields.ts";
+import { type Clause, invalidFilter, numberClause, readClauses, textClause } from "../filter/clauses.ts";
 import { boundedText, someText } from "./checks.ts";
-import { type Clause, numberClause, readFilter, textClause, wrong } from "./filter.ts";
 
 const columns: ReadonlyMap<string, ModelColumn> = new Map([
   ["name", "name"],
@@ -28,44 +28,63 @@ const columns: ReadonlyMap<string, ModelColumn> = new Map([
   ["last_updated_timestamp_ms", "changed_ms"],
 ]);
 
-const itemsMost = 100;
+const maxItems = 100;
+
+/** What a search asks for, parsed. */
+interface AskedModels {
+  readonly filter: string | undefined;
+  readonly datasets: readonly MetricData[];
+  readonly order_by: readonly Fields[];
+}
+
+/** Schemas of `AskedModels`. */
+export const modelSearchFields: Shape<AskedModels> = {
+  filter: boundedText(20_000),
+  datasets: list({ items: { type: "object" } }, (items) => few(items, "datasets").map(readData)),
+  order_by: list(listOf("ModelOrder"), (items) => few(items, "order_by")),
+};
 
 /** Conditions and order of a request. */
-export function readModelSearch(fields: Fields): Pick<ModelSearch, "conditions" | "measuredOn" | "order"> {
-  const data = fewItems(fields, "datasets").map(readData);
-  const clauses = readFilter(boundedText(fields, "filter") ?? "");
-  const conditions = clauses.map((clause) => conditionOf(clause, data));
+export function readModelSearch({
+  filter = "",
+  datasets,
+  order_by,
+}: AskedModels): Pick<ModelSearch, "conditions" | "measuredOn" | "order"> {
+  const conditions = readClauses(filter).map((clause) => conditionOf(clause, datasets));
   const hasMetric = conditions.some(({ field }) => field.of === "metric");
   return {
     conditions,
-    measuredOn: hasMetric ? [] : data,
-    order: fewItems(fields, "order_by").map((item) => {
+    measuredOn: hasMetric ? [] : datasets,
+    order: order_by.map((item) => {
       const { ascending } = item;
       if (ascending !== undefined && typeof ascending !== "boolean") throw invalid("ascending", ascending);
-      return { field: orderField(item, data), ascending: ascending ?? true };
+      return { field: orderField(item, datasets), ascending: ascending ?? true };
     }),
   };
 }
 
-function fewItems(fields: Fields, name: string): Fields[] {
-  const items = listField(fields, name);
-  if (items.length > itemsMost) throw invalid(name, items.length, `at most ${itemsMost}`);
+function few(items: readonly unknown[], name: string): Fields[] {
+  if (items.length > maxItems) throw invalid(name, items.length, `at most ${maxItems}`);
   return items.map(fieldsOf);
 }
 
 function readData(item: Fields): MetricData {
-  return { name: someText(item, "dataset_name"), digest: boundedText(item, "dataset_digest") || null };
+  return {
+    name: itemField(item, "dataset_name", someText()),
+    digest: itemField(item, "dataset_digest", boundedText()) || null,
+  };
 }
 
 function conditionOf(clause: Clause, data: readonly MetricData[]): ModelCondition {
-  const { key, entity } = clause;
+  const { key } = clause;
+  const entity = clause.entity ?? "";
   if (/^metrics?$/.test(entity))
     return { ...numberClause(clause, false), field: { of: "metric", key, data } };
   if (/^(params?|parameters?)$/.test(entity)) return { ...textClause(clause), field: { of: "param", key } };
   if (/^tags?$/.test(entity)) return { ...textClause(clause), field: { of: "tag", key } };
-  if (!/^(|attr|attributes?)$/.test(entity)) throw wrong(`'${entity}' is no kind of property`);
+  if (!/^(|attr|attributes?)$/.test(entity)) throw invalidFilter(`'${entity}' is no kind of property`);
   const column = columns.get(key);
-  if (!column) throw wrong(`'${key.slice(0, 100)}' is no property of a logged model`);
+  if (!column) throw invalidFilter(`'${key.slice(0, 100)}' is no property of a logged model`);
   const field: ModelField = { of: "model", column };
   if (column.endsWith("_ms")) return { ...numberClause(clause, true), field };
   if (column !== "status") return { ...textClause(clause), field };
@@ -75,19 +94,19 @@ function conditionOf(clause: Clause, data: readonly MetricData[]): ModelConditio
 const statuses = ["UNSPECIFIED", "PENDING", "READY", "FAILED"];
 
 function statusesOf({ values, comparison }: Clause): string[] {
-  if (comparison.endsWith("LIKE")) throw wrong(`${comparison} does not compare statuses`);
+  if (comparison.endsWith("LIKE")) throw invalidFilter(`${comparison} does not compare statuses`);
   return values.map((value) => {
-    if (!statuses.includes(String(value))) throw wrong(`a status is one of ${statuses.join(", ")}`);
+    if (!statuses.includes(String(value))) throw invalidFilter(`a status is one of ${statuses.join(", ")}`);
     return String(value).toLowerCase();
   });
 }
 
 /** A property, or `metrics.NAME`, which may be one measured on some data. */
 function orderField(item: Fields, data: readonly MetricData[]): ModelField {
-  const name = someText(item, "field_name", 1000).trim();
+  const name = itemField(item, "field_name", someText(1000)).trim();
   const [, key] = /^metrics\.(.+)$/.exec(name) ?? [];
-  const hasData = (boundedText(item, "dataset_name") ?? "") !== "";
-  if (!hasData && boundedText(item, "dataset_digest")) {
+  const hasData = Boolean(itemField(item, "dataset_name", boundedText()));
+  if (!hasData && itemField(item, "dataset_digest", boundedText())) {
     throw invalid("dataset_digest", item["dataset_digest"], "dataset_name has to be given with it");
   }
   if (key) {

@@ -3,6 +3,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
+import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   addLoggedModel,
@@ -14,187 +15,206 @@ import {
   type LoggedModel,
   type ModelStatus,
   putLoggedModelTags,
-  type Reader,
+  readProjectsOf,
   searchLoggedModels,
 } from "../../../../track/index.ts";
-import type { Route } from "../../route.ts";
-import { type Fields, invalid, listField, missing } from "../fields.ts";
-import type { ArtifactPlaces } from "../places.ts";
-import { MlflowError } from "../refuse.ts";
-import { amongExperiments } from "../subjects.ts";
-import { boundedText, facts, idOrNull, modelId, someText } from "./checks.ts";
-import { type Endpoint, routesOf } from "./endpoint.ts";
+import type { About, Route } from "../../../http/route.ts";
+import { endpoint } from "../endpoint.ts";
+import { field, itemField, Misfit, pageSize, textBy } from "../fields.ts";
+import { experimentFields, experimentNumbers, findExperiment } from "../find.ts";
+import { offset, pageOf } from "../pages.ts";
+import { type MlflowContext, modelAddress } from "../places.ts";
+import { invalidParameter, notFound } from "../refuse.ts";
+import { aboutModel, amongExperiments } from "../subjects.ts";
+import { boundedText, facts, idOrNull, keyText, modelId } from "./checks.ts";
 import { modelFileRoutes } from "./model-files.ts";
-import { readModelSearch } from "./model-filter.ts";
-import { outputEndpoints } from "./output-routes.ts";
-import { pageOf, readPage } from "./page.ts";
-import { modelAddress } from "./places.ts";
-import { aboutModel, aboutNewModel } from "./subjects.ts";
+import { modelSearchFields, readModelSearch } from "./model-filter.ts";
+import { outputRoutes } from "./output-routes.ts";
 import { loggedModelBody, statusNames } from "./wire.ts";
 
+/** Texts of prompts and descriptions of models are the largest that come; files go another way. */
+const maxBodyBytes = 2_000_000;
+
 /** All of them. */
-export function modelRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
-  const endpoints = [...modelEndpoints(desk, places), ...tagEndpoints(desk), ...outputEndpoints(desk)];
-  return [...routesOf(endpoints), ...modelFileRoutes(desk, places)];
+export function modelRoutes(context: MlflowContext): Route[] {
+  return [
+    ...collectionRoutes(context),
+    ...oneModelRoutes(context),
+    ...tagRoutes(context),
+    ...outputRoutes(context),
+    ...modelFileRoutes(context),
+  ];
 }
 
-function modelEndpoints(desk: TrackingContext, places: ArtifactPlaces): Endpoint[] {
-  const { database, write, now } = desk;
-  const path = "logged-models/:id";
-  const about = aboutModel(desk);
+function collectionRoutes(context: MlflowContext): Route[] {
+  const base = { method: "POST", maxBodyBytes } as const;
   return [
-    {
-      ...{ method: "POST", path: "logged-models", policy: "write", about: aboutNewModel(desk) },
-      answer: async ({ fields }) => ({ model: await createModel(desk, places, fields) }),
-    },
-    {
-      ...{ method: "POST", path: "logged-models/search", policy: "read", about: amongExperiments },
-      answer: ({ fields, call }) => search(database, places, fields, call.scope.projects),
-    },
-    {
-      ...{ method: "GET", path, policy: "read", about },
-      answer: async ({ call }) => {
-        const stages =
-          call.query.get("allow_deleted") === "true" ? (["active", "deleted"] as const) : undefined;
+    ...endpoint({
+      ...{ ...base, path: "mlflow/logged-models", policy: "write", about: newModel(context) },
+      ...{ summary: "Makes a logged model, whose files are to come.", gives: "model:LoggedModel" },
+      reads: newModelFields,
+      answer: async (fields) => ({ model: await createModel(context, fields) }),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/logged-models/search", policy: "read", about: amongExperiments },
+      ...{ summary: "Logged models that fit a filter, page by page.", reads: searchFields },
+      gives: "models:LoggedModel[] next_page_token",
+      answer: (fields, { scope }) => search(context, fields, scope.projects),
+    }),
+  ];
+}
+
+function oneModelRoutes(context: MlflowContext): Route[] {
+  const { database, write, now } = context;
+  const base = { path: "mlflow/logged-models/:id", about: aboutModel(context), maxBodyBytes } as const;
+  return [
+    ...endpoint({
+      ...{ ...base, method: "GET", policy: "read", summary: "A logged model.", gives: "model:LoggedModel" },
+      reads: z.object({
+        allow_deleted: field({ type: "boolean" }, (value) => value === "true" || value === true),
+      }),
+      answer: async ({ allow_deleted }, { params }) => {
+        const stages = allow_deleted ? (["active", "deleted"] as const) : undefined;
         return {
-          model: await bodyOf(database, places, await findLoggedModel(database, modelId(call.words), stages)),
+          model: await bodyOf(context, await findLoggedModel(database, modelId(params), stages)),
         };
       },
-    },
-    {
-      ...{ method: "PATCH", path, policy: "write", about },
-      answer: async ({ fields, call }) => {
-        const change = { status: statusOf(fields["status"]) };
+    }),
+    ...endpoint({
+      ...{ ...base, method: "PATCH", policy: "write", summary: "Says how a logged model stands." },
+      ...{ reads: z.object({ status: field({}, statusOf, true) }), gives: "model:LoggedModel" },
+      answer: async (change, { params }) => {
         const model = await write((transaction) =>
-          changeLoggedModel(transaction, modelId(call.words), change, now()),
+          changeLoggedModel(transaction, modelId(params), change, now()),
         );
-        return { model: await bodyOf(database, places, model) };
+        return { model: await bodyOf(context, model) };
       },
-    },
-    {
-      ...{ method: "DELETE", path, policy: "write", about },
-      answer: async ({ call }) => {
+    }),
+    ...endpoint({
+      ...{ ...base, method: "DELETE", policy: "write", summary: "Deletes a logged model.", reads: nothing },
+      answer: async (_, { params }) => {
         await write((transaction) =>
-          changeLoggedModel(transaction, modelId(call.words), { stage: "deleted" }, now()),
+          changeLoggedModel(transaction, modelId(params), { stage: "deleted" }, now()),
         );
         return {};
       },
-    },
+    }),
   ];
 }
 
-function tagEndpoints(desk: TrackingContext): Endpoint[] {
-  const { write } = desk;
-  const about = aboutModel(desk);
+const nothing = z.object({});
+
+function tagRoutes(context: TrackingContext): Route[] {
+  const { write } = context;
+  const base = { policy: "write", about: aboutModel(context), maxBodyBytes } as const;
   return [
-    {
-      ...{ method: "PATCH", path: "logged-models/:id/tags", policy: "write", about },
-      answer: async ({ fields, call }) => {
-        const tags = facts(fields, "tags", false);
-        await write((transaction) => putLoggedModelTags(transaction, modelId(call.words), tags));
+    ...endpoint({
+      ...{ ...base, method: "PATCH", path: "mlflow/logged-models/:id/tags", summary: "Sets tags." },
+      reads: z.object({ tags: facts("tags", false, true) }),
+      answer: async ({ tags }, { params }) => {
+        await write((transaction) => putLoggedModelTags(transaction, modelId(params), tags));
         return {};
       },
-    },
-    {
+    }),
+    ...endpoint({
       // clients put the key into the path as it is, slashes included
-      ...{ method: "DELETE", path: "logged-models/:id/tags/*key", policy: "write", about },
-      answer: async ({ call }) => {
-        const id = modelId(call.words);
-        const key = someText(call.words, "key", 250);
+      ...{ ...base, method: "DELETE", path: "mlflow/logged-models/:id/tags/*key", reads: nothing },
+      summary: "Removes a tag.",
+      answer: async (_, { params }) => {
+        const [id, key] = [modelId(params), itemField(params, "key", keyText)];
         if (await write((transaction) => dropLoggedModelTag(transaction, id, key))) return {};
-        throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `No tag with key '${key}' found for model '${id}'.`);
+        throw notFound(`No tag with key '${key}' found for model '${id}'.`);
       },
-    },
-    {
-      ...{ method: "POST", path: "logged-models/:id/params", policy: "write", about },
-      answer: async ({ fields, call }) => {
-        const params = facts(fields, "params", false);
-        await write((transaction) => addLoggedModelParams(transaction, modelId(call.words), params));
+    }),
+    ...endpoint({
+      ...{ ...base, method: "POST", path: "mlflow/logged-models/:id/params", summary: "Adds parameters." },
+      reads: z.object({ params: facts("params", false, true) }),
+      answer: async (fields, { params }) => {
+        await write((transaction) => addLoggedModelParams(transaction, modelId(params), fields.params));
         return {};
       },
-    },
+    }),
   ];
 }
 
-async function createModel(
-  { write, now, newId, database }: TrackingContext,
-  places: ArtifactPlaces,
-  fields: Fields,
-): Promise<object> {
-  const experiment = someText(fields, "experiment_id", 64);
-  const id = `m-${newId()}`;
-  const model = {
-    id,
-    name: modelName(fields) ?? `model-${id.slice(2, 10)}`,
-    kind: boundedText(fields, "model_type", 500) ?? "",
-    sourceRun: idOrNull(fields, "source_run_id"),
-    tags: facts(fields, "tags", false),
-    params: facts(fields, "params", false),
-    createdMs: now(),
+/** Subjects of a model to be made: its experiment, and the run that it names as its source. */
+function newModel({ database }: MlflowContext): About<z.infer<typeof newModelFields>> {
+  return {
+    all: async (fields) => {
+      const { number } = await findExperiment(database, fields);
+      const run = fields.source_run_id;
+      const runs = run === null ? new Map() : await readProjectsOf(database, "run", [run]);
+      return [number, ...runs.values()].map((project) => ({ project }));
+    },
   };
+}
+
+const newModelFields = z.object({
+  ...experimentFields,
+  name: textBy((name) => {
+    // Characters that stand for something in the addresses of models are not for names.
+    if (!name || (name.length <= 500 && !/[/:.%"'\0]/.test(name))) return name || undefined;
+    if (name.length > 500) throw new Misfit(name, "it has more than 500 letters");
+    if (name.includes("\0")) throw new Misfit(name, "it holds a NUL letter");
+    throw invalidParameter(
+      `Invalid model name ('${name}') provided. Names cannot contain any of / : . % " '`,
+    );
+  }),
+  ...{ model_type: boundedText(500), source_run_id: idOrNull },
+  ...{ tags: facts("tags", false), params: facts("params", false) },
+});
+
+async function createModel(context: MlflowContext, fields: z.infer<typeof newModelFields>): Promise<object> {
+  const { write, now, newId } = context;
+  const { name, model_type: kind = "", source_run_id: sourceRun, tags, params } = fields;
+  const id = `m-${newId()}`;
+  const model = { id, name: name ?? `model-${id.slice(2, 10)}`, kind, sourceRun, tags, params };
   const added = await write(async (transaction) => {
-    const project = projectNumber(experiment);
-    const found = project === null ? null : await findProject(transaction, { number: project });
-    if (!found) {
-      throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `No Experiment with id=${experiment} exists`);
-    }
-    if (found.stage === "deleted") {
-      throw new MlflowError("INVALID_PARAMETER_VALUE", `Experiment ${experiment} is deleted.`);
-    }
-    return addLoggedModel(transaction, { ...model, project: found.number });
+    const { number, stage } = await findExperiment(transaction, fields);
+    if (stage === "deleted") throw invalidParameter(`Experiment ${number} is deleted.`);
+    return addLoggedModel(transaction, { ...model, createdMs: now(), project: number });
   });
-  return bodyOf(database, places, added);
-}
-
-/** Letters that stand for something in the addresses of models are none of a name's. */
-function modelName(fields: Fields): string | undefined {
-  const name = boundedText(fields, "name", 500);
-  if (name === undefined || name === "") return undefined;
-  if (!/[/:.%"']/.test(name)) return name;
-  throw new MlflowError(
-    "INVALID_PARAMETER_VALUE",
-    `Invalid model name ('${name}') provided. Names cannot contain any of / : . % " '`,
-  );
-}
-
-/** `null` for what is no number of a project. */
-function projectNumber(id: string): number | null {
-  return /^\d{1,15}$/.test(id) ? Number(id) : null;
+  return bodyOf(context, added);
 }
 
 /** A status by its name in the protocol or by its number there. */
 function statusOf(value: unknown): ModelStatus {
-  if (value === undefined || value === null) throw missing("status");
   const found = statusNames.find(([, name], number) => value === name || value === number);
-  if (!found) throw invalid("status", value);
+  if (!found) throw new Misfit(value);
   return found[0];
 }
 
-const experimentsMost = 1000;
+const maxExperiments = 1000;
+
+const searchFields = z.object({
+  experiment_ids: experimentNumbers((count) => {
+    if (count === null) throw new Misfit(undefined);
+    if (count > maxExperiments) throw new Misfit(count, `at most ${maxExperiments}`);
+  }, true),
+  ...modelSearchFields,
+  max_results: pageSize(50, 1_000_000, "it must be from 1 to 1000000"),
+  page_token: offset,
+});
 
 async function search(
-  reader: Reader,
-  places: ArtifactPlaces,
-  fields: Fields,
+  context: MlflowContext,
+  fields: z.infer<typeof searchFields>,
   projects: readonly number[],
 ): Promise<object> {
-  if (fields["experiment_ids"] === undefined) throw missing("experiment_ids");
-  const ids = listField(fields, "experiment_ids");
-  if (ids.length > experimentsMost) throw invalid("experiment_ids", ids.length, `at most ${experimentsMost}`);
-  const page = readPage(fields, { usual: 50, refusedAbove: 1_000_000, most: 1000 });
-  const found = await searchLoggedModels(reader, {
+  const limit = Math.min(fields.max_results, 1000);
+  const found = await searchLoggedModels(context.database, {
     ...readModelSearch(fields),
-    ...{ projects, limit: page.limit + 1, offset: page.offset },
+    ...{ projects, limit: limit + 1, offset: fields.page_token },
   });
-  const { items, token } = pageOf(page, found);
+  const { items, token } = pageOf(found, limit, fields.page_token);
   return {
-    models: await Promise.all(items.map((model) => bodyOf(reader, places, model))),
+    models: await Promise.all(items.map((model) => bodyOf(context, model))),
     next_page_token: token,
   };
 }
 
-async function bodyOf(reader: Reader, places: ArtifactPlaces, model: LoggedModel): Promise<object> {
-  const project = await findProject(reader, { number: model.project });
+async function bodyOf({ database, places }: MlflowContext, model: LoggedModel): Promise<object> {
+  const project = await findProject(database, { number: model.project });
   if (!project) throw new Error("Internal: a model without its project");
   return loggedModelBody(model, modelAddress(places, project, model.id));
 }

@@ -1,66 +1,81 @@
 /**
- * @file Routes by which a run says what models it made.
+ * @file Routes that log which models a run made.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_outputs and _log_model
  */
+import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
-import { addModelHistory, addOutputs, type ModelOutput } from "../../../../track/index.ts";
-import { type Fields, fieldsOf, invalid, listField, missing, wholeField } from "../fields.ts";
-import { MlflowError } from "../refuse.ts";
+import { addModelHistory, addOutputs } from "../../../../track/index.ts";
+import type { Route } from "../../../http/route.ts";
+import { endpoint } from "../endpoint.ts";
+import { fieldsOf, integer, invalid, itemField, list, missing } from "../fields.ts";
+import { invalidParameter } from "../refuse.ts";
 import { aboutRun } from "../subjects.ts";
-import { someText } from "./checks.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { idText, someText } from "./checks.ts";
 
-const modelsMost = 1000;
-/** What older clients always say about a model. */
-const historyKeys = ["artifact_path", "flavors", "utc_time_created", "run_id"];
+const maxModels = 1000;
+
+const outputFields = z.object({
+  run_id: idText,
+  models: list(
+    { items: { type: "object" } },
+    (models) => {
+      if (models.length === 0) throw missing("models");
+      if (models.length > maxModels) throw invalid("models", models.length, `at most ${maxModels} at once`);
+      return models.map((item) => {
+        const output = fieldsOf(item);
+        return {
+          modelId: itemField(output, "model_id", idText),
+          step: itemField(output, "step", integer) ?? 0,
+        };
+      });
+    },
+    true,
+  ),
+});
 
 /** Both of them. */
-export function outputEndpoints(desk: TrackingContext): Endpoint[] {
-  const { write, now } = desk;
-  const about = aboutRun(desk);
+export function outputRoutes(context: TrackingContext): Route[] {
+  const { write, now } = context;
+  const base = { method: "POST", policy: "write", maxBodyBytes: 2_000_000 } as const;
   return [
-    {
-      ...{ method: "POST", path: "runs/outputs", policy: "write", about },
-      answer: async ({ fields }) => {
-        const run = someText(fields, "run_id", 256);
-        const outputs = readOutputFields(fields);
-        await write((transaction) => addOutputs(transaction, run, outputs));
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/outputs", summary: "Says which models a run made." },
+      reads: outputFields,
+      about: aboutRun(
+        context,
+        ({ models }: Pick<z.infer<typeof outputFields>, "models">) =>
+          new Map(models.map(({ modelId }) => [modelId, "read"])),
+      ),
+      answer: async ({ run_id, models }) => {
+        await write((transaction) => addOutputs(transaction, run_id, models));
         return {};
       },
-    },
-    {
-      ...{ method: "POST", path: "runs/log-model", policy: "write", about },
-      answer: async ({ fields }) => {
-        const run = someText(fields, "run_id", 256);
-        const entry = readHistoryEntry(someText(fields, "model_json", 1_000_000));
-        if (await write((transaction) => addModelHistory(transaction, run, entry, now()))) return {};
-        throw new MlflowError("INVALID_PARAMETER_VALUE", "The run's history of models gets too long.");
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/runs/log-model", summary: "The same, as older clients say it." },
+      reads: z.object({ run_id: idText, model_json: someText(1_000_000).transform(readHistoryEntry) }),
+      about: aboutRun(context),
+      answer: async ({ run_id, model_json }) => {
+        if (await write((transaction) => addModelHistory(transaction, run_id, model_json, now()))) return {};
+        throw invalidParameter("The run's history of models gets too long.");
       },
-    },
+    }),
   ];
 }
 
-function readOutputFields(fields: Fields): ModelOutput[] {
-  const models = listField(fields, "models");
-  if (models.length === 0) throw missing("models");
-  if (models.length > modelsMost) throw invalid("models", models.length, `at most ${modelsMost} at once`);
-  return models.map((item) => {
-    const output = fieldsOf(item);
-    return { modelId: someText(output, "model_id", 256), step: wholeField(output, "step") ?? 0 };
-  });
-}
+/** What older clients always say about a model. */
+const historyKeys = ["artifact_path", "flavors", "utc_time_created", "run_id"];
 
 function readHistoryEntry(text: string): object {
   let entry: unknown;
   try {
     entry = JSON.parse(text);
   } catch {
-    throw new MlflowError("INVALID_PARAMETER_VALUE", "Malformed model info: model_json is not a valid JSON.");
+    throw invalidParameter("Malformed model info: model_json is not a valid JSON.");
   }
   const model = fieldsOf(entry);
   const absent = historyKeys.filter((key) => !Object.hasOwn(model, key));
   if (absent.length === 0) return model;
-  const message = `Model json is missing mandatory fields: ${absent.join(", ")}`;
-  throw new MlflowError("INVALID_PARAMETER_VALUE", message);
+  throw invalidParameter(`Model json is missing mandatory fields: ${absent.join(", ")}`);
 }

@@ -12,9 +12,8 @@ import {
   type VersionColumn,
   type VersionOrder,
 } from "../../../../track/index.ts";
-import { type Fields, invalid, listField } from "../fields.ts";
-import { boundedText } from "./checks.ts";
-import { type Clause, numberClause, readFilter, textClause, wrong } from "./filter.ts";
+import { Misfit } from "../fields.ts";
+import { type Clause, invalidFilter, numberClause, readClauses, textClause } from "../filter/clauses.ts";
 
 /** Columns by the names that clients have for them. */
 type Names<Column extends string> = Readonly<Record<string, Column>>;
@@ -42,12 +41,12 @@ export const versionOrders: Names<VersionOrder> = {
 
 /** The conditions of a request, and whether it is about prompts. */
 export function readRegistryFilter<Column extends string>(
-  fields: Fields,
+  filter: string | undefined,
   columns: Names<Column>,
 ): { prompts: boolean; conditions: RegistryCondition<Column>[] } {
-  const clauses = readFilter(boundedText(fields, "filter") ?? "");
+  const clauses = readClauses(filter ?? "");
   const isChoice = ({ entity, key, comparison }: Clause): boolean =>
-    /^tags?$/.test(entity) && key === promptTag && (comparison === "=" || comparison === "!=");
+    /^tags?$/.test(entity ?? "") && key === promptTag && (comparison === "=" || comparison === "!=");
   const prompts = clauses
     .filter(isChoice)
     .some(({ comparison, values }) => values[0] === (comparison === "=" ? "true" : "false"));
@@ -61,36 +60,36 @@ function conditionOf<Column extends string>(
   clause: Clause,
   columns: Names<Column>,
 ): RegistryCondition<Column> {
-  const { entity, key } = clause;
+  const { key } = clause;
+  const entity = clause.entity ?? "";
   if (/^tags?$/.test(entity)) {
-    if (clause.comparison.endsWith("IN")) throw wrong(`${clause.comparison} does not compare tags`);
+    if (clause.comparison.endsWith("IN")) throw invalidFilter(`${clause.comparison} does not compare tags`);
     return { ...textClause(clause), field: { tag: key } };
   }
-  if (!/^(|attr|attributes?)$/.test(entity)) throw wrong(`'${entity}' is no kind of property`);
+  if (!/^(|attr|attributes?)$/.test(entity)) throw invalidFilter(`'${entity}' is no kind of property`);
   const column = Object.hasOwn(columns, key) ? columns[key] : undefined;
   if (column === undefined) {
-    throw wrong(`'${key.slice(0, 100)}' is none of ${Object.keys(columns).join(", ")}`);
+    throw invalidFilter(`'${key.slice(0, 100)}' is none of ${Object.keys(columns).join(", ")}`);
   }
   const isNumber = column === "version";
   return { ...(isNumber ? numberClause(clause, true) : textClause(clause)), field: { column } };
 }
 
-const ordersMost = 10;
+const maxOrders = 10;
 
-/** The order of a request, such as `last_updated_timestamp DESC`. */
+/** The order of a request, such as `last_updated_timestamp DESC`. @throws {Misfit} for one that cannot be read */
 export function readOrder<Column extends string>(
-  fields: Fields,
+  items: readonly unknown[],
   columns: Names<Column>,
 ): { column: Column; ascending: boolean }[] {
-  const items = listField(fields, "order_by");
-  if (items.length > ordersMost) throw invalid("order_by", items.length, `at most ${ordersMost}`);
+  if (items.length > maxOrders) throw new Misfit(items.length, `at most ${maxOrders}`);
   return items.map((item) => {
     const text = String(item).trim();
     const [, name = "", direction = "ASC"] =
       /^(?:attr\.|attributes?\.)?`?(\w+)`?(?:\s+(ASC|DESC))?$/i.exec(text) ?? [];
     const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (column === undefined) {
-      throw invalid("order_by", text, `one of ${Object.keys(columns).join(", ")}, and ASC or DESC`);
+      throw new Misfit(text, `one of ${Object.keys(columns).join(", ")}, and ASC or DESC`);
     }
     return { column, ascending: direction.toUpperCase() === "ASC" };
   });

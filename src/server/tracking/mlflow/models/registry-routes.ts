@@ -3,6 +3,8 @@
  *
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
+
+import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   addRegisteredModel,
@@ -17,11 +19,15 @@ import {
   type Reader,
   type RegisteredModel,
   searchRegisteredModels,
+  type Transaction,
 } from "../../../../track/index.ts";
-import type { Route } from "../../route.ts";
-import { type Fields, listField } from "../fields.ts";
-import type { ArtifactPlaces } from "../places.ts";
-import { MlflowError } from "../refuse.ts";
+import type { Refusal, Route } from "../../../http/route.ts";
+import { endpoint } from "../endpoint.ts";
+import { list, pageSize } from "../fields.ts";
+import { offset, pageOf } from "../pages.ts";
+import type { MlflowContext } from "../places.ts";
+import { invalidParameter, mlflowRefusal, notFound } from "../refuse.ts";
+import { aboutVersion, aboutVersions, versionSubjects } from "../subjects.ts";
 import {
   aliasName,
   boundedText,
@@ -29,178 +35,202 @@ import {
   newAlias,
   registeredName,
   tagKey,
-  versionNumber,
+  tagValue,
+  versionFields,
   versionStage,
 } from "./checks.ts";
-import { type Endpoint, routesOf } from "./endpoint.ts";
 import { versionFileRoute } from "./model-files.ts";
-import { pageOf, readPage } from "./page.ts";
 import { nameColumns, nameOrders, readOrder, readRegistryFilter } from "./registry-filter.ts";
-import { aboutAlias, aboutVersion, aboutVersions } from "./subjects.ts";
-import { neededModel, neededVersion, versionEndpoints } from "./version-routes.ts";
+import { neededModel, neededVersion, versionRoutes } from "./version-routes.ts";
 import { modelVersionBody, registeredModelBody } from "./wire.ts";
 
+const maxBodyBytes = 2_000_000;
+const nameFields = { name: registeredName };
+
 /** All of them. */
-export function registryRoutes(desk: TrackingContext, places: ArtifactPlaces): Route[] {
-  const endpoints = routesOf([
-    ...readEndpoints(desk),
-    ...changeEndpoints(desk),
-    ...tagEndpoints(desk),
-    ...aliasEndpoints(desk),
-    ...versionEndpoints(desk, places),
-  ]);
-  return [...endpoints, versionFileRoute(desk, places)];
+export function registryRoutes(context: MlflowContext): Route[] {
+  return [
+    ...readRoutes(context),
+    ...changeRoutes(context),
+    ...tagRoutes(context),
+    ...aliasRoutes(context),
+    ...versionRoutes(context),
+    versionFileRoute(context),
+  ];
 }
 
-function readEndpoints({ database }: TrackingContext): Endpoint[] {
-  const latest: Omit<Endpoint, "method"> = {
-    ...{ path: "registered-models/get-latest-versions", policy: "read", about: "registry" },
-    answer: async ({ fields }) => {
-      const { latest } = await neededModel(database, registeredName(fields));
-      const asked = listField(fields, "stages").map((stage) => versionStage(String(stage)));
-      const found = latest.filter(({ stage }) => asked.length === 0 || asked.includes(stage));
-      return { model_versions: found.map(modelVersionBody) };
-    },
-  };
+const searchFields = z.object({
+  filter: boundedText(20_000),
+  order_by: list({ items: { type: "string" } }, (items) => readOrder(items, nameOrders)),
+  max_results: pageSize(100, 1000, "it must be from 1 to 1000"),
+  page_token: offset,
+});
+
+const latestFields = z.object({
+  ...nameFields,
+  stages: list({ items: { type: "string" } }, (stages) => stages.map((stage) => versionStage(String(stage)))),
+});
+
+function readRoutes({ database }: TrackingContext): Route[] {
+  const base = { method: "GET", policy: "read", about: "registry", maxBodyBytes } as const;
   return [
-    { ...latest, method: "GET" },
-    { ...latest, method: "POST" },
-    {
-      ...{ method: "GET", path: "registered-models/get", policy: "read", about: "registry" },
-      answer: async ({ fields }) => {
-        const model = await neededModel(database, registeredName(fields));
-        return { registered_model: registeredModelBody(model) };
-      },
-    },
-    {
-      ...{ method: "GET", path: "registered-models/search", policy: "read", about: "registry" },
-      answer: async ({ fields }) => {
-        const page = readPage(fields, { usual: 100, refusedAbove: 1000, most: 1000 });
+    ...(["GET", "POST"] as const).flatMap((method) =>
+      endpoint({
+        ...{ ...base, method, path: "mlflow/registered-models/get-latest-versions", reads: latestFields },
+        ...{ summary: "The latest version of each stage.", gives: "model_versions:ModelVersion[]" },
+        answer: async ({ name, stages }) => {
+          const { latest } = await neededModel(database, name);
+          const found = latest.filter(({ stage }) => stages.length === 0 || stages.includes(stage));
+          return { model_versions: found.map(modelVersionBody) };
+        },
+      }),
+    ),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/registered-models/get", reads: z.object(nameFields) },
+      ...{ summary: "A registered model.", gives: "registered_model:RegisteredModel" },
+      answer: async ({ name }) => ({
+        registered_model: registeredModelBody(await neededModel(database, name)),
+      }),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/registered-models/search", reads: searchFields },
+      summary: "Registered models that fit a filter, page by page.",
+      gives: "registered_models:RegisteredModel[] next_page_token",
+      answer: async ({ filter, order_by: order, max_results: limit, page_token }) => {
         const found = await searchRegisteredModels(database, {
-          ...readRegistryFilter(fields, nameColumns),
-          order: readOrder(fields, nameOrders),
-          ...{ limit: page.limit + 1, offset: page.offset },
+          ...readRegistryFilter(filter, nameColumns),
+          ...{ order, limit: limit + 1, offset: page_token },
         });
-        const { items, token } = pageOf(page, found);
+        const { items, token } = pageOf(found, limit, page_token);
         return { registered_models: items.map(registeredModelBody), next_page_token: token };
       },
-    },
+    }),
   ];
 }
 
-function changeEndpoints(desk: TrackingContext): Endpoint[] {
-  const { write, now } = desk;
-  const whole = aboutVersions(desk, () => "all");
-  const changed =
-    (change: (fields: Fields) => { name?: string; description?: string }): Endpoint["answer"] =>
-    async ({ fields }) => {
-      const [name, what] = [registeredName(fields), change(fields)];
-      const model = await write(async (transaction) => {
-        const found = await neededModel(transaction, name);
-        if (what.name !== undefined && what.name !== name) await demandFree(transaction, what.name);
-        return changeRegisteredModel(transaction, found, what, now());
-      });
-      return { registered_model: registeredModelBody(model) };
-    };
+const newFields = z.object({ ...nameFields, description: boundedText(), tags: facts("tags", true) });
+
+function changeRoutes(context: TrackingContext): Route[] {
+  const { write, now } = context;
+  const base = { policy: "write", maxBodyBytes, gives: "registered_model:RegisteredModel" } as const;
+  const change = async (name: string, what: { name?: string; description?: string }): Promise<object> => {
+    const model = await write(async (transaction) => {
+      const found = await neededModel(transaction, name);
+      if (what.name !== undefined && what.name !== name) await demandFree(transaction, what.name);
+      return changeRegisteredModel(transaction, found, what, now());
+    });
+    return { registered_model: registeredModelBody(model) };
+  };
   return [
-    {
-      ...{ method: "POST", path: "registered-models/create", policy: "write", about: "registry" },
-      answer: async ({ fields }) => {
-        const name = registeredName(fields);
-        const description = boundedText(fields, "description") ?? null;
-        const about = { name, description, tags: facts(fields, "tags", true), nowMs: now() };
-        const model = await write((transaction) => addRegisteredModel(transaction, about));
-        if (!model) throw taken(name);
+    ...endpoint({
+      ...{ ...base, method: "POST", path: "mlflow/registered-models/create", about: "registry" },
+      ...{ summary: "Registers a name.", reads: newFields },
+      answer: async ({ description = null, ...fields }) => {
+        const added = { ...fields, description, nowMs: now() };
+        const model = await write((transaction) => addRegisteredModel(transaction, added));
+        if (!model) throw taken(fields.name);
         return { registered_model: registeredModelBody(model) };
       },
-    },
-    {
-      ...{ method: "POST", path: "registered-models/rename", policy: "write", about: whole },
-      answer: changed((fields) => ({ name: registeredName(fields, "new_name") })),
-    },
-    {
-      ...{ method: "PATCH", path: "registered-models/update", policy: "write", about: "registry" },
-      answer: changed((fields) => ({ description: boundedText(fields, "description") ?? "" })),
-    },
-    {
-      ...{ method: "DELETE", path: "registered-models/delete", policy: "write", about: whole },
-      answer: async ({ fields }) => {
-        const name = registeredName(fields);
-        await write(async (transaction) =>
-          dropRegisteredModel(transaction, await neededModel(transaction, name)),
-        );
-        return {};
+    }),
+    ...endpoint({
+      ...{ ...base, method: "POST", path: "mlflow/registered-models/rename", about: aboutVersions(context) },
+      ...{ summary: "Renames a registered model." },
+      reads: z.object({ ...nameFields, new_name: registeredName }),
+      answer: ({ name, new_name }) => change(name, { name: new_name }),
+    }),
+    ...endpoint({
+      ...{ ...base, method: "PATCH", path: "mlflow/registered-models/update", about: "registry" },
+      ...{ summary: "Describes a registered model." },
+      reads: z.object({ ...nameFields, description: boundedText() }),
+      answer: ({ name, description = "" }) => change(name, { description }),
+    }),
+    ...endpoint({
+      ...{ method: "DELETE", path: "mlflow/registered-models/delete", policy: "write", maxBodyBytes },
+      ...{
+        about: aboutVersions(context),
+        summary: "Removes a registered model.",
+        reads: z.object(nameFields),
       },
-    },
+      answer: ({ name }) => changed(context, name, dropRegisteredModel),
+    }),
   ];
+}
+
+/** Changes a registered model, which has to be there, and returns an empty body. */
+async function changed(
+  { write }: TrackingContext,
+  name: string,
+  change: (transaction: Transaction, model: RegisteredModel) => Promise<unknown>,
+): Promise<object> {
+  await write(async (transaction) => change(transaction, await neededModel(transaction, name)));
+  return {};
 }
 
 async function demandFree(reader: Reader, name: string): Promise<void> {
   if (await findRegisteredModel(reader, name)) throw taken(name);
 }
 
-function taken(name: string): MlflowError {
-  return new MlflowError("RESOURCE_ALREADY_EXISTS", `Registered Model (name=${name}) already exists.`);
+function taken(name: string): Refusal {
+  return mlflowRefusal("RESOURCE_ALREADY_EXISTS", `Registered Model (name=${name}) already exists.`);
 }
 
-function tagEndpoints({ write }: TrackingContext): Endpoint[] {
+function tagRoutes(context: TrackingContext): Route[] {
+  const base = { policy: "write", about: "registry", maxBodyBytes } as const;
   return [
-    {
-      ...{ method: "POST", path: "registered-models/set-tag", policy: "write", about: "registry" },
-      answer: async ({ fields }) => {
-        const name = registeredName(fields);
-        const tag = { key: tagKey(fields), value: boundedText(fields, "value") ?? "" };
-        await write(async (transaction) =>
-          putRegisteredModelTags(transaction, await neededModel(transaction, name), [tag]),
-        );
-        return {};
+    ...endpoint({
+      ...{ ...base, method: "POST", path: "mlflow/registered-models/set-tag", summary: "Sets a tag." },
+      reads: z.object({ ...nameFields, key: tagKey, value: tagValue }),
+      answer: ({ name, ...tag }) =>
+        changed(context, name, (transaction, model) => putRegisteredModelTags(transaction, model, [tag])),
+    }),
+    ...endpoint({
+      ...{
+        ...base,
+        method: "DELETE",
+        path: "mlflow/registered-models/delete-tag",
+        summary: "Removes a tag.",
       },
-    },
-    {
-      ...{ method: "DELETE", path: "registered-models/delete-tag", policy: "write", about: "registry" },
-      answer: async ({ fields }) => {
-        const [name, key] = [registeredName(fields), tagKey(fields)];
-        await write(async (transaction) =>
-          dropRegisteredModelTag(transaction, await neededModel(transaction, name), key),
-        );
-        return {};
-      },
-    },
+      reads: z.object({ ...nameFields, key: tagKey }),
+      answer: ({ name, key }) =>
+        changed(context, name, (transaction, model) => dropRegisteredModelTag(transaction, model, key)),
+    }),
   ];
 }
 
-function aliasEndpoints(desk: TrackingContext): Endpoint[] {
-  const { database, write } = desk;
-  const path = "registered-models/alias";
+function aliasRoutes(context: TrackingContext): Route[] {
+  const { database, write } = context;
+  const base = { path: "mlflow/registered-models/alias", maxBodyBytes } as const;
+  const reads = z.object({ ...nameFields, alias: aliasName });
   return [
-    {
-      ...{ method: "POST", path, policy: "write", about: aboutVersion(desk) },
-      answer: async ({ fields }) => {
-        const [name, alias, number] = [registeredName(fields), newAlias(fields), versionNumber(fields)];
+    ...endpoint({
+      ...{ ...base, method: "POST", policy: "write", about: aboutVersion(context) },
+      ...{ summary: "Gives a version an alias.", reads: z.object({ ...versionFields, alias: newAlias }) },
+      answer: async ({ name, alias, version }) => {
         await write(async (transaction) => {
-          const version = await neededVersion(transaction, name, number);
-          await putModelAlias(transaction, await neededModel(transaction, name), alias, version);
+          const found = await neededVersion(transaction, name, version);
+          await putModelAlias(transaction, await neededModel(transaction, name), alias, found);
         });
         return {};
       },
-    },
-    {
-      ...{ method: "DELETE", path, policy: "write", about: aboutAlias(desk) },
-      answer: async ({ fields }) => {
-        const [name, alias] = [registeredName(fields), aliasName(fields)];
-        await write(async (transaction) =>
-          dropModelAlias(transaction, await neededModel(transaction, name), alias),
-        );
-        return {};
+    }),
+    ...endpoint({
+      ...{ ...base, method: "DELETE", policy: "write", reads, summary: "Removes an alias." },
+      about: {
+        registryAnd: async ({ name, alias }) => {
+          const found = await findModelVersion(database, name, { alias });
+          return found ? versionSubjects(context, name, found.version) : [];
+        },
       },
-    },
-    {
-      ...{ method: "GET", path, policy: "read", about: "registry" },
-      answer: async ({ fields }) => {
-        const model = await neededModel(database, registeredName(fields));
-        return { model_version: await aliased(database, model, aliasName(fields)) };
-      },
-    },
+      answer: ({ name, alias }) =>
+        changed(context, name, (transaction, model) => dropModelAlias(transaction, model, alias)),
+    }),
+    ...endpoint({
+      ...{ ...base, method: "GET", policy: "read", about: "registry", reads },
+      ...{ summary: "The version that has an alias.", gives: "model_version:ModelVersion" },
+      answer: async ({ name, alias }) => ({
+        model_version: await aliased(database, await neededModel(database, name), alias),
+      }),
+    }),
   ];
 }
 
@@ -209,7 +239,6 @@ async function aliased(reader: Reader, { name }: RegisteredModel, alias: string)
   const isLatest = alias.toLowerCase() === "latest";
   const version = await findModelVersion(reader, name, isLatest ? { newest: "any" } : { alias });
   if (version) return modelVersionBody(version);
-  if (isLatest)
-    throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `Latest version not found for model ${name}.`);
-  throw new MlflowError("INVALID_PARAMETER_VALUE", `Registered model alias ${alias} not found.`);
+  if (isLatest) throw notFound(`Latest version not found for model ${name}.`);
+  throw invalidParameter(`Registered model alias ${alias} not found.`);
 }

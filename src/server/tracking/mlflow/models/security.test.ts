@@ -20,10 +20,10 @@ interface Answer {
 type Ask = (method: string, path: string, fields?: Record<string, unknown>) => Promise<Answer>;
 
 /** A server with the run `run1` and a logged model, and the registered model `name`. */
-async function place(): Promise<{ ask: Ask; desk: TrackingContext; id: string }> {
-  const { desk, server } = await trackingServer();
-  await addRun(desk, "run1");
-  await addRun(desk, "run2");
+async function place(): Promise<{ ask: Ask; context: TrackingContext; id: string }> {
+  const { context, server } = await trackingServer();
+  await addRun(context, "run1");
+  await addRun(context, "run2");
   const ask: Ask = async (method, path, fields) => {
     const text = fields === undefined ? null : JSON.stringify(fields);
     const prefix = path.startsWith("/") ? "" : "/api/2.0/mlflow/";
@@ -40,7 +40,7 @@ async function place(): Promise<{ ask: Ask; desk: TrackingContext; id: string }>
   const made = await ask("POST", "logged-models", { experiment_id: "0", name: "m", source_run_id: "run1" });
   const { model } = made.body as { model: { info: { model_id: string } } };
   await ask("POST", "registered-models/create", { name: "name" });
-  return { ask, desk, id: model.info.model_id };
+  return { ask, context, id: model.info.model_id };
 }
 
 const refused = { status: 400, body: { error_code: "INVALID_PARAMETER_VALUE" } };
@@ -137,8 +137,8 @@ describe("a version's source", () => {
 
 describe("a model's files", () => {
   test("stay in their folder", async () => {
-    const { ask, desk, id } = await place();
-    await desk.artifacts.put("0/secret.txt", Readable.from([Buffer.from("secret")]));
+    const { ask, context, id } = await place();
+    await context.artifacts.put("0/secret.txt", Readable.from([Buffer.from("secret")]));
     const paths = [
       "../../secret.txt",
       "/etc/passwd",
@@ -168,9 +168,9 @@ describe("a model's files", () => {
   });
 
   test("come as attachments that no browser shows", async () => {
-    const { ask, desk, id } = await place();
+    const { ask, context, id } = await place();
     const page = "<script>alert(1)</script>";
-    await desk.artifacts.put(`0/models/${id}/artifacts/a'b.html`, Readable.from([Buffer.from(page)]));
+    await context.artifacts.put(`0/models/${id}/artifacts/a'b.html`, Readable.from([Buffer.from(page)]));
     const answer = await ask("GET", `logged-models/${id}/artifacts/files?artifact_file_path=a'b.html`);
     expect(answer.text).toBe(page);
     expect(answer.headers.get("content-type")).toBe("application/octet-stream");

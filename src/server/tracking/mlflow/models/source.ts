@@ -21,10 +21,17 @@ import {
   type TrackedRun,
   type VersionChoice,
 } from "../../../../track/index.ts";
-import { type ArtifactPlaces, placeBelowAllowed } from "../places.ts";
-import { MlflowError } from "../refuse.ts";
+import type { Refusal } from "../../../http/route.ts";
+import {
+  type ArtifactPlaces,
+  experimentPlace,
+  liesIn,
+  modelAddress,
+  placeBelowAllowed,
+  runPlace,
+} from "../places.ts";
+import { invalidParameter, mlflowRefusal } from "../refuse.ts";
 import { stages, versionStage } from "./checks.ts";
-import { liesIn, modelAddress, runAddress } from "./places.ts";
 
 /** The same, found in the store. */
 export interface FoundSource extends AskedSource {
@@ -32,7 +39,7 @@ export interface FoundSource extends AskedSource {
   readonly address: string;
 }
 
-/** What a source is looked up with. */
+/** The arguments of a lookup. */
 interface Search {
   readonly reader: Reader;
   readonly places: ArtifactPlaces;
@@ -49,7 +56,8 @@ export async function findSource(
   places: ArtifactPlaces,
   asked: AskedSource,
 ): Promise<FoundSource> {
-  const search: Search = { reader, places, asked };
+  const { source: given, run: givenRun, model: givenModel } = asked;
+  const search: Search = { reader, places, asked: { source: given, run: givenRun, model: givenModel } };
   const source = asked.source.replace(/\/$/, "");
   if (source.startsWith("runs:/")) return fromRunPath(search, source.slice("runs:/".length));
   if (source.startsWith("models:/")) return fromModelPath(search, source.slice("models:/".length));
@@ -124,7 +132,7 @@ async function fromRun(search: Search, id: string, source: string): Promise<Foun
   return { ...search.asked, run: id, address: source };
 }
 
-/** Files below a place that the server lets clients choose: they are told it, and nothing is opened here. */
+/** Files below a place that the server lets clients choose: they get its address, and nothing is opened here. */
 async function fromChosen(search: Search, address: string): Promise<FoundSource> {
   if (search.asked.run !== null) await runOf(search, search.asked.run);
   return { ...search.asked, address };
@@ -152,11 +160,15 @@ function orRefused(search: Search, code: string): (error: unknown) => never {
   };
 }
 
-function refused({ places, asked }: Search): MlflowError {
+/** Address of a run's files. */
+function runAddress(places: ArtifactPlaces, project: Project, id: string): string {
+  return runPlace(experimentPlace(places, project).replace(/\/$/, ""), { id });
+}
+
+function refused({ places, asked }: Search): Refusal {
   const { source } = asked;
   if (places.own.startsWith("file:") && /^(file:|\/)/i.test(source)) return refusedPath(asked);
-  return new MlflowError(
-    "INVALID_PARAMETER_VALUE",
+  return invalidParameter(
     `Invalid model version source: '${source.slice(0, 200)}'. It must name files of a run or of a logged model of ` +
       `this server, as runs:/..., models:/... or ${places.own}/..., and run_id and model_id must be theirs. If ` +
       "supplying a source as an http, https, ftp or mlflow-artifacts address, it must lie below a place that this " +
@@ -165,35 +177,34 @@ function refused({ places, asked }: Search): MlflowError {
 }
 
 /**
- * The address of a source that is a path, by its letters alone; `null` for any other source. Only a server
+ * The address of a source that is a path, by its characters alone; `null` for any other source. Only a server
  * that shares its folder with clients takes one, for MLflow's own tests; and only with the run or the model whose files
  * it names.
  *
- * @throws {MlflowError} for a path without a run and a model, and for one of another machine
+ * @throws {Refusal} for a path without a run and a model, and for one of another machine
  */
 function localAddress({ own }: ArtifactPlaces, asked: AskedSource): string | null {
   if (!own.startsWith("file:")) return null;
   const [, host = "", path] = /^(?:file:(?:\/\/([^/]*))?)?(\/.*)$/i.exec(asked.source) ?? [];
   if (path === undefined) return null;
   if (host !== "" && host !== "localhost") {
-    throw new MlflowError("INTERNAL_ERROR", `${asked.source.slice(0, 200)} is not a valid remote uri.`);
+    throw mlflowRefusal("INTERNAL_ERROR", `${asked.source.slice(0, 200)} is not a valid remote uri.`);
   }
   if (asked.run === null && asked.model === null) throw refusedPath(asked);
   return pathToFileURL(posix.normalize(path).replace(/(?<=.)\/$/, "")).href;
 }
 
 /** The error for a path that is none of the run's or the model's. */
-function refusedPath({ source, model }: AskedSource): MlflowError {
+function refusedPath({ source, model }: AskedSource): Refusal {
   const owner = model === null ? "run" : "model";
-  return new MlflowError(
-    "INVALID_PARAMETER_VALUE",
+  return invalidParameter(
     `Invalid model version source: '${source.slice(0, 200)}'. To use a local path as a model version source, the ` +
       `${owner}_id request parameter has to be specified, and the path has to lie in the artifact directory of that ` +
       `${owner}.`,
   );
 }
 
-/** What a client says about a version to be made. */
+/** A version to be made, as a client describes it. */
 export interface AskedSource {
   readonly source: string;
   /** Id of a run. */

@@ -16,8 +16,8 @@ async function post({ url }: TestTracking, path: string, fields: object): Promis
 
 async function place(options: Parameters<typeof serveTest>[0] = {}): Promise<TestTracking> {
   const server = await serveTest(options);
-  await addRun(server.desk, "run1");
-  await addRun(server.desk, "run2");
+  await addRun(server.context, "run1");
+  await addRun(server.context, "run2");
   await post(server, "registered-models/create", { name: "name" });
   return server;
 }

@@ -3,6 +3,8 @@
  *
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
+
+import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import {
   archiveOthers,
@@ -18,153 +20,183 @@ import {
   searchModelVersions,
   type Transaction,
 } from "../../../../track/index.ts";
-import type { Fields } from "../fields.ts";
-import type { ArtifactPlaces } from "../places.ts";
-import { MlflowError } from "../refuse.ts";
-import { boundedText, registeredName, someText, tagKey, versionNumber, versionStage } from "./checks.ts";
-import { createVersion } from "./create-version.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { pageOf, readPage } from "./page.ts";
+import type { Route } from "../../../http/route.ts";
+import { endpoint } from "../endpoint.ts";
+import { field, list, pageSize } from "../fields.ts";
+import { offset, pageOf } from "../pages.ts";
+import type { MlflowContext } from "../places.ts";
+import { invalidParameter, notFound } from "../refuse.ts";
+import { aboutVersion, versionSubjects } from "../subjects.ts";
+import { boundedText, someText, tagKey, tagValue, versionFields, versionStage } from "./checks.ts";
+import { createVersion, newVersionFields, sourceProjects } from "./create-version.ts";
 import { readOrder, readRegistryFilter, versionColumnNames, versionOrders } from "./registry-filter.ts";
-import { aboutNewVersion, aboutVersion, aboutVersions } from "./subjects.ts";
 import { modelVersionBody } from "./wire.ts";
 
-/** The registered model, or the error for a name that there is not. */
+/** The registered model. @throws {Refusal} 404 */
 export async function neededModel(reader: Reader, name: string): Promise<RegisteredModel> {
   const model = await findRegisteredModel(reader, name);
   if (model) return model;
-  throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `Registered Model with name=${name} not found`);
+  throw notFound(`Registered Model with name=${name} not found`);
 }
 
-/** The version, or the error for one that there is not. */
+/** The version. @throws {Refusal} 404 */
 export async function neededVersion(reader: Reader, name: string, version: number): Promise<ModelVersion> {
   const found = await findModelVersion(reader, name, { version });
   if (found) return found;
-  const message = `Model Version (name=${name}, version=${version}) not found`;
-  throw new MlflowError("RESOURCE_DOES_NOT_EXIST", message);
+  throw notFound(`Model Version (name=${name}, version=${version}) not found`);
 }
+
+const maxBodyBytes = 2_000_000;
+
+const searchFields = z.object({
+  filter: boundedText(20_000),
+  order_by: list({ items: { type: "string" } }, (items) => readOrder(items, versionOrders)),
+  max_results: pageSize(10_000, 200_000, "it must be from 1 to 200000"),
+  page_token: offset,
+});
 
 /** All of them. */
-export function versionEndpoints(desk: TrackingContext, places: ArtifactPlaces): Endpoint[] {
-  return [...readEndpoints(desk), ...changeEndpoints(desk, places), ...tagEndpoints(desk)];
+export function versionRoutes(context: MlflowContext): Route[] {
+  return [...readRoutes(context), ...changeRoutes(context), ...changedRoutes(context)];
 }
 
-function readEndpoints({ database }: TrackingContext): Endpoint[] {
+function readRoutes({ database }: TrackingContext): Route[] {
+  const base = { method: "GET", policy: "read", about: "registry", maxBodyBytes } as const;
+  const reads = z.object(versionFields);
   return [
-    {
-      ...{ method: "GET", path: "model-versions/get", policy: "read", about: "registry" },
-      answer: async ({ fields }) => ({ model_version: modelVersionBody(await asked(database, fields)) }),
-    },
-    {
-      ...{ method: "GET", path: "model-versions/get-download-uri", policy: "read", about: "registry" },
-      answer: async ({ fields }) => ({ artifact_uri: (await asked(database, fields)).address }),
-    },
-    {
-      ...{ method: "GET", path: "model-versions/search", policy: "read", about: "registry" },
-      answer: async ({ fields }) => {
-        const page = readPage(fields, { usual: 10_000, refusedAbove: 200_000, most: 10_000 });
-        const order = readOrder(fields, versionOrders);
+    ...endpoint({
+      ...{ ...base, path: "mlflow/model-versions/get", reads },
+      ...{ summary: "A version.", gives: "model_version:ModelVersion" },
+      answer: async ({ name, version }) => ({
+        model_version: modelVersionBody(await neededVersion(database, name, version)),
+      }),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/model-versions/get-download-uri", reads },
+      ...{ summary: "The address of a version's files.", gives: "artifact_uri" },
+      answer: async ({ name, version }) => ({
+        artifact_uri: (await neededVersion(database, name, version)).address,
+      }),
+    }),
+    ...endpoint({
+      ...{ ...base, path: "mlflow/model-versions/search", reads: searchFields },
+      summary: "Versions that fit a filter, page by page.",
+      gives: "model_versions:ModelVersion[] next_page_token",
+      answer: async ({ filter, order_by: order, max_results, page_token }) => {
+        const limit = Math.min(max_results, 10_000);
         const found = await searchModelVersions(database, {
-          ...readRegistryFilter(fields, versionColumnNames),
+          ...readRegistryFilter(filter, versionColumnNames),
           order: order.length > 0 ? order : [{ column: "changed_ms", ascending: false }],
-          ...{ limit: page.limit + 1, offset: page.offset },
+          ...{ limit: limit + 1, offset: page_token },
         });
-        const { items, token } = pageOf(page, found);
+        const { items, token } = pageOf(found, limit, page_token);
         return { model_versions: items.map(modelVersionBody), next_page_token: token };
       },
-    },
+    }),
   ];
 }
 
-async function asked(reader: Reader, fields: Fields): Promise<ModelVersion> {
-  return neededVersion(reader, registeredName(fields), versionNumber(fields));
-}
+const moveFields = z.object({
+  ...versionFields,
+  stage: someText(100).transform(versionStage),
+  archive_existing_versions: field({ type: "boolean" }, (value) => value === true),
+});
 
-function changeEndpoints(desk: TrackingContext, places: ArtifactPlaces): Endpoint[] {
-  const { write, now } = desk;
-  const about = aboutVersion(desk);
-  // The other versions of the name may be archived with it.
-  const moved = aboutVersions(desk, (fields) =>
-    fields["archive_existing_versions"] === true ? "all" : versionNumber(fields),
-  );
+/** Routes that return the version as it is then. */
+function changeRoutes(context: MlflowContext): Route[] {
+  const { write, now } = context;
+  const base = { policy: "write", maxBodyBytes, gives: "model_version:ModelVersion" } as const;
   return [
-    {
-      ...{
-        method: "POST",
-        path: "model-versions/create",
-        policy: "write",
-        about: aboutNewVersion(desk, places),
+    ...endpoint({
+      ...{ ...base, method: "POST", path: "mlflow/model-versions/create", reads: newVersionFields },
+      summary: "Makes a version from files of this server.",
+      about: {
+        registryAnd: async (fields) =>
+          (await sourceProjects(context, fields)).map((project) => ({ project })),
       },
-      answer: async ({ fields, call }) => ({
-        model_version: modelVersionBody(await createVersion(desk, places, fields, call.caller.name)),
+      answer: async (fields, { caller }) => ({
+        model_version: modelVersionBody(await createVersion(context, fields, caller.name)),
       }),
-    },
-    {
-      ...{ method: "PATCH", path: "model-versions/update", policy: "write", about },
-      answer: async ({ fields }) => {
-        const description = boundedText(fields, "description") ?? null;
-        const version = await write(async (transaction) =>
-          changeModelVersion(transaction, await asked(transaction, fields), { description }, now()),
-        );
-        return { model_version: modelVersionBody(version) };
+    }),
+    ...endpoint({
+      ...{ ...base, method: "PATCH", path: "mlflow/model-versions/update", about: aboutVersion(context) },
+      ...{
+        summary: "Describes a version.",
+        reads: z.object({ ...versionFields, description: boundedText() }),
       },
-    },
-    {
-      ...{ method: "POST", path: "model-versions/transition-stage", policy: "write", about: moved },
-      answer: async ({ fields }) => {
-        const version = await write((transaction) => moveVersion(transaction, fields, now()));
-        return { model_version: modelVersionBody(version) };
+      answer: async ({ name, version, description = null }) => {
+        const changed = await write(async (transaction) => {
+          const found = await neededVersion(transaction, name, version);
+          return changeModelVersion(transaction, found, { description }, now());
+        });
+        return { model_version: modelVersionBody(changed) };
       },
-    },
-    {
-      ...{ method: "DELETE", path: "model-versions/delete", policy: "write", about },
-      answer: async ({ fields }) => {
-        await write(async (transaction) =>
-          dropModelVersion(transaction, await asked(transaction, fields), now()),
-        );
-        return {};
+    }),
+    ...endpoint({
+      ...{ ...base, method: "POST", path: "mlflow/model-versions/transition-stage", reads: moveFields },
+      summary: "Moves a version to a stage.",
+      // The other versions of the name may be archived with it.
+      about: {
+        registryAnd: ({ name, version, archive_existing_versions: all }) =>
+          versionSubjects(context, name, all ? null : version),
       },
-    },
+      answer: async (fields) => {
+        const moved = await write((transaction) => moveVersion(transaction, fields, now()));
+        return { model_version: modelVersionBody(moved) };
+      },
+    }),
   ];
 }
 
-async function moveVersion(transaction: Transaction, fields: Fields, nowMs: number): Promise<ModelVersion> {
-  const stage = versionStage(someText(fields, "stage", 100));
-  const archives = fields["archive_existing_versions"] === true;
+async function moveVersion(
+  transaction: Transaction,
+  { name, version, stage, archive_existing_versions: archives }: z.infer<typeof moveFields>,
+  nowMs: number,
+): Promise<ModelVersion> {
   if (archives && stage !== "Staging" && stage !== "Production") {
-    throw new MlflowError(
-      "INVALID_PARAMETER_VALUE",
+    throw invalidParameter(
       `Other versions are archived only for the stages Staging and Production, not for '${stage}'.`,
     );
   }
-  const moved = await changeModelVersion(transaction, await asked(transaction, fields), { stage }, nowMs);
+  const found = await neededVersion(transaction, name, version);
+  const moved = await changeModelVersion(transaction, found, { stage }, nowMs);
   if (archives) await archiveOthers(transaction, moved, nowMs);
   return moved;
 }
 
-function tagEndpoints(desk: TrackingContext): Endpoint[] {
-  const { write } = desk;
-  const about = aboutVersion(desk);
+/** Routes that return nothing. */
+function changedRoutes(context: TrackingContext): Route[] {
+  const { write, now } = context;
+  const base = { policy: "write", about: aboutVersion(context), maxBodyBytes } as const;
+  const changed = async (
+    fields: { readonly name: string; readonly version: number },
+    change: (transaction: Transaction, version: ModelVersion) => Promise<unknown>,
+  ): Promise<object> => {
+    await write(async (transaction) =>
+      change(transaction, await neededVersion(transaction, fields.name, fields.version)),
+    );
+    return {};
+  };
   return [
-    {
-      ...{ method: "POST", path: "model-versions/set-tag", policy: "write", about },
-      answer: async ({ fields }) => {
-        const tag = { key: tagKey(fields), value: boundedText(fields, "value") ?? "" };
-        await write(async (transaction) =>
-          putModelVersionTags(transaction, await asked(transaction, fields), [tag]),
-        );
-        return {};
-      },
-    },
-    {
-      ...{ method: "DELETE", path: "model-versions/delete-tag", policy: "write", about },
-      answer: async ({ fields }) => {
-        const key = tagKey(fields);
-        await write(async (transaction) =>
-          dropModelVersionTag(transaction, await asked(transaction, fields), key),
-        );
-        return {};
-      },
-    },
+    ...endpoint({
+      ...{ ...base, method: "DELETE", path: "mlflow/model-versions/delete", summary: "Removes a version." },
+      reads: z.object(versionFields),
+      answer: (fields) =>
+        changed(fields, (transaction, version) => dropModelVersion(transaction, version, now())),
+    }),
+    ...endpoint({
+      ...{ ...base, method: "POST", path: "mlflow/model-versions/set-tag", summary: "Sets a tag." },
+      reads: z.object({ ...versionFields, key: tagKey, value: tagValue }),
+      answer: ({ key, value, ...fields }) =>
+        changed(fields, (transaction, version) =>
+          putModelVersionTags(transaction, version, [{ key, value }]),
+        ),
+    }),
+    ...endpoint({
+      ...{ ...base, method: "DELETE", path: "mlflow/model-versions/delete-tag", summary: "Removes a tag." },
+      reads: z.object({ ...versionFields, key: tagKey }),
+      answer: ({ key, ...fields }) =>
+        changed(fields, (transaction, version) => dropModelVersionTag(transaction, version, key)),
+    }),
   ];
 }

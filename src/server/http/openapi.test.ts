@@ -1,17 +1,16 @@
 /** The description of all routes: whole, valid, and of the routes that answer. */
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, onTestFinished, test } from "vitest";
-import { temporaryFolder } from "../../../../test/support/track-disk.ts";
-import { openTrackingContext } from "../../../app/tracking/index.ts";
-import { withAbout } from "../about/about-protocol.ts";
-import { mlflowProtocol } from "../mlflow/protocol.ts";
-import type { Protocol, Route } from "../route.ts";
-import { createRouter } from "../router.ts";
-import { serveTracking } from "../serve-tracking.ts";
-import { tunewiseProtocol } from "../tunewise/protocol.ts";
-import { wandbProtocol } from "../wandb/protocol.ts";
-import { describeRoutes, undescribed } from "./describe.ts";
-import { docOf, shape } from "./doc.ts";
+import { temporaryFolder } from "../../../test/support/track-disk.ts";
+import { openTrackingContext } from "../../app/tracking/index.ts";
+import { withAbout } from "../tracking/about-protocol.ts";
+import { mlflowProtocol } from "../tracking/mlflow/protocol.ts";
+import { serveTracking } from "../tracking/serve-tracking.ts";
+import { tunewiseProtocol } from "../tracking/tunewise/protocol.ts";
+import { wandbProtocol } from "../tracking/wandb/protocol.ts";
+import { describeRoutes, shape } from "./openapi.ts";
+import type { Protocol } from "./route.ts";
+import { createRouter } from "./router.ts";
 
 interface Operation {
   readonly operationId: string;
@@ -22,9 +21,9 @@ interface Operation {
 
 async function protocols(): Promise<Protocol[]> {
   const host = { now: () => new Date(), random: Math.random };
-  const desk = await openTrackingContext({ store: ":memory:", artifacts: await temporaryFolder() }, host);
-  onTestFinished(() => desk.close());
-  const clients = [mlflowProtocol(desk, "3.18.0"), wandbProtocol(desk), tunewiseProtocol(desk)];
+  const context = await openTrackingContext({ store: ":memory:", artifacts: await temporaryFolder() }, host);
+  onTestFinished(() => context.close());
+  const clients = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
   return withAbout(clients, "1.2.3", null);
 }
 
@@ -84,12 +83,7 @@ test("names every word of a path, and who may call", async () => {
   }
 });
 
-test("has no line about a route that there is not, and no shape that is not used", async () => {
-  for (const { docs, routes } of await protocols()) {
-    const used = new Set(routes.map((route) => docOf(docs, route)));
-    const stale = Object.entries(docs.routes ?? {}).filter(([, doc]) => !used.has(doc));
-    expect(stale.map(([name]) => name)).toEqual([]);
-  }
+test("has no shape that is not used", async () => {
   const document = describeRoutes(await protocols(), "1.2.3") as { components: { schemas: object } };
   const text = JSON.stringify(document);
   for (const name of Object.keys(document.components.schemas)) {
@@ -97,21 +91,27 @@ test("has no line about a route that there is not, and no shape that is not used
   }
 });
 
-test("a server with a route that nothing is said about does not start", async () => {
-  const route: Route = {
-    ...{ method: "GET", path: "/secret", policy: "open", about: "nothing", bodyBytesMost: 0 },
-    handle: async () => ({ status: 200, body: "" }),
-  };
-  const protocol: Protocol = {
-    name: "odd",
-    refuse: () => ({ status: 500, body: null }),
-    docs: { about: "", error: "error" },
-    routes: [route],
-  };
-  expect(undescribed([protocol])).toEqual(["GET /secret"]);
-  expect(() => withAbout([protocol], "1", null)).toThrow("Internal: no description of GET /secret");
-  const told = { ...protocol, routes: [{ ...route, doc: { summary: "Tells." } }] };
-  expect(undescribed(withAbout([told], "1", null))).toEqual([]);
+test("describes what the parser takes", async () => {
+  const all = new Map(
+    operations(describeRoutes(await protocols(), "1.2.3")).map(([method, path, operation]) => [
+      `${method} ${path}`,
+      operation,
+    ]),
+  );
+  expect(all.get("POST /api/tunewise/v1/runs/{id}/stop")?.["requestBody"]).toMatchObject({
+    content: {
+      "application/json": {
+        schema: { properties: { reason: { type: "string", minLength: 1, maxLength: 1000 } } },
+      },
+    },
+  });
+  expect(all.get("GET /api/2.0/mlflow/experiments/get")?.parameters).toEqual([
+    { name: "experiment_id", in: "query", required: true, schema: { type: "string" } },
+  ]);
+  expect(all.get("POST /ajax-api/2.0/mlflow/upload-artifact")?.parameters).toMatchObject([
+    { name: "run_uuid", in: "query", required: true },
+    { name: "path", in: "query", required: true },
+  ]);
 });
 
 test("is what a server gives, and the server says what it does not count", async () => {

@@ -1,24 +1,25 @@
-/** @file The one place where a caller's rights are compared with what a call is about. What is not known is refused. */
-import { includesRole, type ProjectRole, type Reader } from "../../../track/index.ts";
+/** @file Access control: the one place where a caller's roles are compared with what a call is about. */
+import { includesRole, type ProjectRole, type Reader } from "../../track/index.ts";
 import {
   type Call,
   type Caller,
   type Policy,
-  Refused,
+  Refusal,
   type Route,
   type Scope,
   type Subjects,
-} from "../route.ts";
+} from "./route.ts";
 
 const noScope: Scope = { projects: [], readable: null };
 
 /**
- * Looks whether a call may go on; gives what is left of the projects that a search asks for.
+ * Checks whether a call is allowed; returns the projects that remain of those a search asks for.
  *
- * @throws {Refused} 403, or 404 for a project that is not there; and what the route throws while it says its subjects
+ * @throws {Refusal} 403, or 404 for a project that is not there; and what the route throws as it finds its subjects
  */
 export async function authorize(
   { policy, about }: Pick<Route, "policy" | "about">,
+  fields: never,
   call: Call,
 ): Promise<Scope> {
   const { caller } = call;
@@ -30,13 +31,13 @@ export async function authorize(
     return noScope;
   }
   if ("among" in about)
-    return { ...noScope, projects: await allowedAmong(caller, policy, await about.among(call)) };
+    return { ...noScope, projects: await allowedAmong(caller, policy, await about.among(fields, call)) };
   // Where everything is allowed, nothing has to be looked up.
   if (caller.isAdmin) return noScope;
-  if ("all" in about) await demandSubjects(caller, policy, await about.all(call));
+  if ("all" in about) await demandSubjects(caller, policy, await about.all(fields, call));
   else {
     await demandRegistry(caller, policy);
-    const subjects = await about.registryAnd(call);
+    const subjects = await about.registryAnd(fields, call);
     if (subjects.length > 0) await demandSubjects(caller, policy, subjects);
   }
   return noScope;
@@ -46,7 +47,7 @@ export async function authorize(
  * Demands a role in every project of a list.
  *
  * @param reader a transaction that is to see what it wrote itself
- * @throws {Refused} 403, or 404 for a project that is not there
+ * @throws {Refusal} 403, or 404 for a project that is not there
  */
 export async function demandSubjects(
   caller: Caller,
@@ -59,12 +60,12 @@ export async function demandSubjects(
   const roles = await caller.rights.rolesIn([...new Set(subjects.map(({ project }) => project))], reader);
   for (const { project, role = policy } of subjects) {
     const own = roles.get(project);
-    if (own === undefined) throw new Refused(404, "no_such_project", `There is no project ${project}.`);
+    if (own === undefined) throw new Refusal(404, "no_such_project", `There is no project ${project}.`);
     if (!includesRole(own, role)) throw refusedRole(caller, project, role);
   }
 }
 
-/** Those of the projects in which the caller has the role; where none is left of some, that is said. */
+/** The projects in which the caller has the role. @throws {Refusal} 403 if none of those that exist remains */
 async function allowedAmong(
   caller: Caller,
   role: Exclude<Policy, "open">,
@@ -80,21 +81,21 @@ async function allowedAmong(
 
 async function demandRegistry(caller: Caller, policy: ProjectRole): Promise<void> {
   if (policy === "read" || caller.isAdmin || (await caller.rights.writesSomewhere())) return;
-  throw new Refused(
+  throw new Refusal(
     403,
     "not_allowed",
     `${caller.name} may write in no project, and so not in the registry of models either.`,
   );
 }
 
-function refusedAdmin({ name }: Caller): Refused {
-  return new Refused(403, "not_allowed", `${name} is no admin of this server, and this takes one.`);
+function refusedAdmin({ name }: Caller): Refusal {
+  return new Refusal(403, "not_allowed", `${name} is no admin of this server, and this takes one.`);
 }
 
 const verbs: Readonly<Record<ProjectRole, string>> = { read: "read", write: "write to", admin: "manage" };
 
-function refusedRole({ name }: Caller, project: number, role: ProjectRole): Refused {
-  return new Refused(
+function refusedRole({ name }: Caller, project: number, role: ProjectRole): Refusal {
+  return new Refusal(
     403,
     "not_allowed",
     `${name} may not ${verbs[role]} project ${project}. Whoever runs the server can allow it: ` +

@@ -1,15 +1,11 @@
 /** @file Which route answers a request. */
 import type { About, Policy, Protocol, Route } from "./route.ts";
 
-/** A route with its protocol, and what its path's words stand for. */
-export interface Match {
-  readonly protocol: Protocol;
-  readonly route: Route;
-  readonly words: Readonly<Record<string, string>>;
-}
-
-/** What a path and a method lead to. */
-export type Found = Match | { readonly allowed: readonly string[]; readonly protocol: Protocol } | null;
+/** What a path and a method lead to: a route and its path's parameters, or the methods that there are. */
+export type Found =
+  | { readonly protocol: Protocol; readonly route: Route; readonly params: Readonly<Record<string, string>> }
+  | { readonly protocol: Protocol; readonly allowed: readonly string[] }
+  | null;
 
 interface Pattern {
   readonly protocol: Protocol;
@@ -21,7 +17,7 @@ const policies: ReadonlySet<Policy> = new Set(["open", "read", "write", "admin"]
 const aboutWords: ReadonlySet<About> = new Set(["nothing", "new-project", "registry", "readable", "parts"]);
 const aboutKeys: ReadonlySet<string> = new Set(["all", "registryAnd", "among"]);
 
-/** Whether a route says what it is about; an open route is about nothing that anybody owns. */
+/** Whether a route has subjects that are known; an open route is about nothing that anybody owns. */
 function saysAbout({ policy, about }: Route): boolean {
   if (policy === "open" || typeof about !== "object") {
     return policy === "open" ? about === "nothing" : aboutWords.has(about);
@@ -53,28 +49,28 @@ export function createRouter(protocols: readonly Protocol[]): (method: string, p
     }
   }
   return (method, path) => {
-    const fitting = (exact.get(path) ?? []).map((pattern) => ({ pattern, words: {} }));
+    const fitting = (exact.get(path) ?? []).map((pattern) => ({ pattern, params: {} }));
     if (fitting.length === 0) {
       for (const pattern of open) {
-        const words = wordsOf(pattern.parts, path.split("/"));
-        if (words) fitting.push({ pattern, words });
+        const params = paramsOf(pattern.parts, path.split("/"));
+        if (params) fitting.push({ pattern, params });
       }
     }
     const [first] = fitting;
     if (!first) return null;
     const found = fitting.find(({ pattern }) => pattern.route.method === method);
-    if (found) return { protocol: found.pattern.protocol, route: found.pattern.route, words: found.words };
+    if (found) return { ...found.pattern, params: found.params };
     return { allowed: fitting.map(({ pattern }) => pattern.route.method), protocol: first.pattern.protocol };
   };
 }
 
-/** What the words of a pattern stand for, decoded once, or `null` where the path does not fit. */
-function wordsOf(pattern: readonly string[], parts: readonly string[]): Record<string, string> | null {
-  const words: Record<string, string> = {};
+/** Values of a pattern's parameters, decoded once, or `null` if the path does not fit. */
+function paramsOf(pattern: readonly string[], parts: readonly string[]): Record<string, string> | null {
+  const params: Record<string, string> = {};
   for (const [at, part] of pattern.entries()) {
     if (part.startsWith("*")) {
       const rest = decoded(parts.slice(at).join("/"));
-      return rest === null ? null : { ...words, [part.slice(1)]: rest };
+      return rest === null ? null : { ...params, [part.slice(1)]: rest };
     }
     const found = parts[at];
     if (found === undefined) return null;
@@ -82,11 +78,11 @@ function wordsOf(pattern: readonly string[], parts: readonly string[]): Record<s
       if (part !== found) return null;
       continue;
     }
-    const word = decoded(found);
-    if (word === null || word === "") return null;
-    words[part.slice(1)] = word;
+    const value = decoded(found);
+    if (value === null || value === "") return null;
+    params[part.slice(1)] = value;
   }
-  return parts.length === pattern.length ? words : null;
+  return parts.length === pattern.length ? params : null;
 }
 
 function decoded(text: string): string | null {

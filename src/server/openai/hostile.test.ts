@@ -2,9 +2,12 @@
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type FakeSpeaker, type FakeSpeakerOptions, fakeSpeaker } from "../../test/support/fake-speaker.ts";
-import type { HandledRequest } from "./handle.ts";
-import { type ModelServer, type ServeOptions, serveModel } from "./serve.ts";
+import {
+  type FakeSpeaker,
+  type FakeSpeakerOptions,
+  fakeSpeaker,
+} from "../../../test/support/fake-speaker.ts";
+import { type HandledRequest, type ModelServer, type ServeOptions, serveModel } from "./model-server.ts";
 
 const open: ModelServer[] = [];
 afterEach(async () => {
@@ -148,7 +151,7 @@ describe("requests", () => {
     ["GET", "/v1/chat/completions", "localhost", 405, "method_not_allowed"],
     ["DELETE", "/v1/models/run-1", "localhost", 405, "method_not_allowed"],
     ["OPTIONS", "/v1/chat/completions", "localhost", 405, "method_not_allowed"],
-    ["GET", "/v1/models/%E0%A4%A", "localhost", 404, "model_not_found"],
+    ["GET", "/v1/models/%E0%A4%A", "localhost", 404, "unknown_url"],
     ["GET", "http://elsewhere/v1/models", "localhost", 404, "unknown_url"],
     ["GET", "/v1/models", "attacker.example", 403, "host_not_allowed"],
     ["GET", "/v1/models", "127.0.0.1.attacker.example:80", 403, "host_not_allowed"],

@@ -6,9 +6,9 @@ import {
   type FakeSpeakerOptions,
   fakeSpeaker,
   messagesOf,
-} from "../../test/support/fake-speaker.ts";
-import { problem } from "../problem/index.ts";
-import { type ModelServer, type ServeOptions, serveModel } from "./serve.ts";
+} from "../../../test/support/fake-speaker.ts";
+import { problem } from "../../problem/index.ts";
+import { type ModelServer, type ServeOptions, serveModel } from "./model-server.ts";
 
 const open: ModelServer[] = [];
 afterEach(async () => {

@@ -1,0 +1,186 @@
+/**
+ * @file The OpenAPI document, made from the table of routes that the server answers by, and from the schemas that parse
+ * their requests: no route can be missing, and no field described that is not read.
+ *
+ * @source OpenAPI Specification 3.1.1; JSON Schema 2020-12
+ */
+import { z } from "zod";
+import { type JsonSchema, type Policy, type Protocol, type Route, requiredMark } from "./route.ts";
+
+const intro =
+  "One port for clients of MLflow and of Weights & Biases, and for programs of your own. `x-policy` says who may " +
+  "call: open (anybody who reaches the server), read, write, admin. A server without users lets in programs of its " +
+  "own machine alone, and asks for no credentials.";
+
+/** Credentials: MLflow's clients send a password or a token, W&B's a token as the password. */
+const securitySchemes = {
+  basic: { type: "http", scheme: "basic", description: "A user's name, and a password or token." },
+  bearer: { type: "http", scheme: "bearer", description: "A token." },
+};
+
+/**
+ * An OpenAPI document of all routes.
+ *
+ * @param version of tunewise
+ */
+export function describeRoutes(protocols: readonly Protocol[], version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  const schemas: Record<string, JsonSchema> = {};
+  for (const { name, routes, error, shapes = {} } of protocols) {
+    schemas[errorName(name)] = shape(error);
+    for (const [key, text] of Object.entries(shapes)) schemas[key] = shape(text);
+    for (const route of routes) {
+      const path = route.path.replace(/[:*](\w+)/g, "{$1}");
+      paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, name, schemas) };
+    }
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "tunewise",
+      version,
+      description: intro,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    tags: protocols.map(({ name, about }) => ({ name, description: about })),
+    paths: sorted(paths),
+    components: { securitySchemes, schemas: sorted(schemas) },
+  };
+}
+
+function errorName(protocol: string): string {
+  return `${protocol[0]?.toUpperCase()}${protocol.slice(1)}Error`;
+}
+
+function operation(route: Route, protocol: string, schemas: Record<string, JsonSchema>): object {
+  const failed = { "application/json": { schema: { $ref: `#/components/schemas/${errorName(protocol)}` } } };
+  const fields = route.reads ? schemaOf(route.reads, schemas) : null;
+  const isQuery = (route.fieldsIn ?? (/GET|DELETE/.test(route.method) ? "query" : "body")) === "query";
+  return {
+    tags: [protocol],
+    operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+/g, "_")}`,
+    summary: route.summary,
+    "x-policy": route.policy,
+    security: securityOf(route.policy),
+    parameters: [...pathParameters(route.path), ...(isQuery && fields ? queryParameters(fields) : [])],
+    ...bodyOf(route, isQuery ? null : fields),
+    responses: {
+      [route.status ?? 200]: { description: "As it should be.", ...replyOf(route) },
+      default: { description: "What went wrong.", content: failed },
+    },
+  };
+}
+
+/** An empty choice: a server without users asks for none. */
+function securityOf(policy: Policy): object[] {
+  return policy === "open" ? [] : [{}, { basic: [] }, { bearer: [] }];
+}
+
+function pathParameters(path: string): object[] {
+  return [...path.matchAll(/([:*])(\w+)/g)].map(([, mark, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    ...(mark === "*" ? { description: "May hold slashes, as they are." } : {}),
+    schema: { type: "string" },
+  }));
+}
+
+function queryParameters({ properties = {}, required = [] }: FieldsSchema): object[] {
+  return Object.entries(properties).map(([name, schema]) => ({
+    ...{ name, in: "query", required: required.includes(name), schema },
+  }));
+}
+
+function bodyOf({ maxBodyBytes, bodyType }: Route, fields: FieldsSchema | null): object {
+  if (bodyType !== undefined) return { requestBody: { required: true, content: { [bodyType]: {} } } };
+  if (fields === null) return {};
+  const content = { "application/json": { schema: fields } };
+  return { requestBody: { description: `At most ${maxBodyBytes} bytes.`, required: true, content } };
+}
+
+function replyOf({ gives, type }: Route): object {
+  if (type !== undefined) return { content: { [type]: gives === undefined ? {} : { schema: shape(gives) } } };
+  return { content: { "application/json": { schema: shape(gives ?? "") } } };
+}
+
+interface FieldsSchema extends JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+}
+
+/**
+ * A parser's schema as OpenAPI has it; those with an id go to the document's components. That fields may also be `null`
+ * where they may be missing is not repeated.
+ */
+function schemaOf(reads: z.ZodType, schemas: Record<string, JsonSchema>): FieldsSchema {
+  const { $schema, $defs, ...schema } = z.toJSONSchema(reads, {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema._zod.def.type === "catch") delete jsonSchema.default;
+      if (jsonSchema.type === "integer") {
+        if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+        jsonSchema.format = "int64";
+      }
+    },
+  }) as FieldsSchema & { readonly $defs?: Readonly<Record<string, JsonSchema>> };
+  const placed = (part: object): FieldsSchema =>
+    JSON.parse(
+      JSON.stringify(part)
+        .replaceAll('"#/$defs/', '"#/components/schemas/')
+        .replaceAll(/\["(\w+)","null"\]/g, '"$1"'),
+    );
+  for (const [name, part] of Object.entries($defs ?? {})) schemas[name] = placed(part);
+  const { properties = {}, required = [], ...rest } = placed(schema);
+  const all = Object.entries(properties).map(([name, { [requiredMark]: mark, ...property }]) => {
+    return { name, property, isRequired: mark === true || required.includes(name) };
+  });
+  const names = all.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+  return {
+    ...{ ...rest, properties: Object.fromEntries(all.map(({ name, property }) => [name, property])) },
+    ...(names.length > 0 ? { required: names } : {}),
+  };
+}
+
+function sorted<Value>(record: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const plain: ReadonlyMap<string, JsonSchema> = new Map<string, JsonSchema>([
+  ["text", { type: "string" }],
+  ["int", { type: "integer", format: "int64" }],
+  ["number", { type: "number" }],
+  ["bool", { type: "boolean" }],
+  ["object", { type: "object" }],
+  ["any", {}],
+]);
+
+/**
+ * A schema of fields written as `name! other:int list:Run[]`: a name, `!` where it has to be there, a type where it is
+ * no text, `[]` where it is a list. A type with a capital is one of the shapes by name.
+ *
+ * @throws for a type that there is not, which is a mistake in a description
+ */
+export function shape(text: string | JsonSchema): JsonSchema {
+  if (typeof text !== "string") return text;
+  const required: string[] = [];
+  const properties: Record<string, JsonSchema> = {};
+  for (const word of text.split(/\s+/).filter((part) => part !== "")) {
+    const [, name = "", mark, type = "text", list] = /^([^!:]+)(!)?(?::(\w+)(\[\])?)?$/.exec(word) ?? [];
+    if (name === "") throw new Error(`Internal: ${word} describes no field`);
+    if (mark) required.push(name);
+    const one = typed(type);
+    properties[name] = list ? { type: "array", items: one } : one;
+  }
+  return { type: "object", properties, ...(required.length > 0 ? { required } : {}) };
+}
+
+function typed(type: string): JsonSchema {
+  const schema = plain.get(type);
+  if (schema) return schema;
+  if (/^[A-Z]/.test(type)) return { $ref: `#/components/schemas/${type}` };
+  throw new Error(`Internal: ${type} is no type of a description`);
+}

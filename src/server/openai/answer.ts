@@ -1,0 +1,94 @@
+/**
+ * @file One answer to one client: complete, or as a stream of server-sent events.
+ *
+ * @source WHATWG HTML, section 9.2 (server-sent events); the end mark `[DONE]` is OpenAI's
+ */
+import type { AnswerEnd, AnswerEvent, GeneratedToken } from "../../app/inference/index.ts";
+import type { Reply } from "../http/route.ts";
+import type { AnswerFormat, TokenCounts } from "./format.ts";
+import { goingDown, refuse } from "./refuse.ts";
+
+/** How a client wants its answer. */
+interface Delivery {
+  readonly format: AnswerFormat;
+  readonly stream: boolean;
+  readonly streamUsage: boolean;
+  /** Called once the answer has begun: from then on it is at work, and not waiting. */
+  readonly onBegin: () => void;
+  /** Called once, with the counts of what was answered; `null` if it never began. */
+  readonly onEnd: (counts: TokenCounts | null) => void;
+}
+
+type Events = AsyncGenerator<AnswerEvent, void>;
+
+/** Delivers an answer. Until its first event nothing is sent, so that what is thrown before can still be a status. */
+export async function deliver(events: Events, delivery: Delivery): Promise<Reply> {
+  const { format, stream, streamUsage, onBegin, onEnd } = delivery;
+  let counts: TokenCounts | null = null;
+  let isStreamed = false;
+  try {
+    const { value: start } = await events.next();
+    if (start?.kind !== "answer-start") throw new Error("Internal: an answer without a start");
+    onBegin();
+    const { promptTokens, reusedTokens } = start;
+    const counting = (answerTokens: number): TokenCounts => {
+      counts = { promptTokens, reusedTokens, answerTokens };
+      return counts;
+    };
+    if (!stream) return await complete(events, format, counting);
+    isStreamed = true;
+    return {
+      status: 200,
+      headers: { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" },
+      body: (push) => pushEvents(events, format, counting, streamUsage, push).finally(() => onEnd(counts)),
+    };
+  } finally {
+    if (!isStreamed) onEnd(counts);
+  }
+}
+
+type Counting = (answerTokens: number) => TokenCounts;
+
+async function complete(events: Events, format: AnswerFormat, counting: Counting): Promise<Reply> {
+  let text = "";
+  let end: { reason: AnswerEnd; answerTokens: number } = { reason: "stop", answerTokens: 0 };
+  const tokens: GeneratedToken[] = [];
+  for await (const event of events) {
+    if (event.kind === "answer-end") end = event;
+    if (event.kind !== "text-added") continue;
+    text += event.text;
+    tokens.push(...event.tokens);
+  }
+  const counts = counting(end.answerTokens);
+  if (end.reason === "interrupted") return refuse(goingDown);
+  return { status: 200, body: format.whole({ text, tokens }, end.reason, counts) };
+}
+
+async function pushEvents(
+  events: Events,
+  format: AnswerFormat,
+  counting: Counting,
+  streamUsage: boolean,
+  push: (text: string) => void,
+): Promise<void> {
+  const write = (data: object): void => push(`data: ${JSON.stringify(data)}\n\n`);
+  const first = format.first();
+  if (first) write(first);
+  let counts = counting(0);
+  try {
+    for await (const event of events) {
+      if (event.kind === "text-added") write(format.piece(event));
+      if (event.kind !== "answer-end") continue;
+      counts = counting(event.answerTokens);
+      if (event.reason === "interrupted") write(refuse(goingDown).body as object);
+      else {
+        write(format.last(event.reason));
+        if (streamUsage) write(format.counts(counts));
+        push("data: [DONE]\n\n");
+      }
+    }
+  } catch (error) {
+    write(refuse(error).body as object);
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * @file Refusals for clients: a status, and an error in OpenAI's shape.
+ *
+ * @source openai/openai-openapi openapi.yaml, schemas Error and ErrorResponse
+ */
+import type { z } from "zod";
+import { TunewiseError } from "../../problem/index.ts";
+import { Refusal, type Reply } from "../http/route.ts";
+
+/** The server is going down: the same to those who wait and to those who come. */
+export const goingDown: Refusal = new Refusal(503, "shutting_down", "The server is shutting down.", {
+  headers: { connection: "close" },
+});
+
+/** Problems a client can do something about: status and OpenAI's code, where it has one. */
+const clientProblems: ReadonlyMap<string, readonly [status: number, code: string]> = new Map([
+  ["QUEUE_FULL", [429, "queue_full"]],
+  ["PROMPT_EMPTY", [400, "prompt_empty"]],
+  ["PROMPT_TOO_LONG", [400, "context_length_exceeded"]],
+  ["ENGINE_TOKEN_OUTSIDE_VOCABULARY", [400, "token_unknown"]],
+  ["TEMPLATE_FAILED", [400, "template_refused"]],
+  ["TEMPLATE_LIMIT", [400, "template_refused"]],
+  ["TOKENIZER_TEMPLATE_MISSING", [400, "no_chat_template"]],
+]);
+
+/** The reply for something thrown. What is none of the client's business stays here. */
+export function refuse(error: unknown): Reply {
+  const { status, headers, message, param, code } = refusalOf(error);
+  return { status, headers, body: { error: { message, type: typeOf(status), param, code } } };
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  const known = TunewiseError.is(error) ? clientProblems.get(error.code) : undefined;
+  if (!TunewiseError.is(error) || !known) return new Refusal(500, null, "The server failed to answer.");
+  const [status, code] = known;
+  return new Refusal(status, code, error.message, status === 429 ? { headers: { "retry-after": "1" } } : {});
+}
+
+function typeOf(status: number): string {
+  if (status === 401) return "authentication_error";
+  if (status === 429) return "rate_limit_error";
+  return status < 500 ? "invalid_request_error" : "server_error";
+}
+
+/** The refusal for the first key that does not fit. */
+export function invalid({ path, message }: z.core.$ZodIssue): Refusal {
+  if (path.length === 0) return new Refusal(400, "invalid_json", "The body must be a JSON object.");
+  const param = path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}${text ? "." : ""}${String(key)}`),
+    "",
+  );
+  return new Refusal(400, "invalid_value", `'${param}': ${message}.`, { param });
+}

@@ -1,0 +1,47 @@
+/** @file The run or the artifact that a change names; none is an error that its client shows. */
+import {
+  findArtifact,
+  findWandbRun,
+  type Reader,
+  type WandbArtifact,
+  type WandbRun,
+} from "../../../track/index.ts";
+import { type Fields, type IdKind, nameOf, numberOf } from "./fields.ts";
+import { placeIn } from "./project-place.ts";
+import { wandbRefusal } from "./refuse.ts";
+
+/** The run of a path. @throws {Refusal} for none */
+export async function runOf(reader: Reader, fields: Fields): Promise<WandbRun> {
+  const path = { ...placeIn(fields), name: nameOf(fields["runName"], "run") };
+  return demandRun(await findWandbRun(reader, path));
+}
+
+/** The run of an id. @throws {Refusal} for none */
+export async function runOfId(reader: Reader, id: unknown): Promise<WandbRun> {
+  const number = numberOf("Run", id);
+  return demandRun(number === null ? null : await findWandbRun(reader, { number }));
+}
+
+function demandRun(run: WandbRun | null): WandbRun {
+  if (run) return run;
+  throw wandbRefusal("There is no such run.");
+}
+
+/** The artifact of an id, or of its manifest's. @throws {Refusal} for none */
+export async function artifactOf(
+  reader: Reader,
+  id: unknown,
+  kind: IdKind = "Artifact",
+): Promise<WandbArtifact> {
+  const number = numberOf(kind, id);
+  const artifact = number === null ? null : await findArtifact(reader, number);
+  if (artifact) return artifact;
+  throw wandbRefusal("There is no such artifact.");
+}
+
+/** The artifact of an id while it is being made. @throws {Refusal} for none, and for one that is committed */
+export async function pendingArtifact(reader: Reader, id: unknown, kind?: IdKind): Promise<WandbArtifact> {
+  const artifact = await artifactOf(reader, id, kind);
+  if (artifact.state === "PENDING") return artifact;
+  throw wandbRefusal("The artifact is committed and changes no more.");
+}

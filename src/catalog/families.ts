@@ -29,7 +29,7 @@ export interface FamilyKind {
 }
 
 /** Names of the projections of a layer; fused projections share a name. */
-export interface ProjectionNames {
+interface ProjectionNames {
   readonly query: string;
   readonly key: string;
   readonly value: string;

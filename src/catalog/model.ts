@@ -1,4 +1,5 @@
 /** @file A model's shape for planning: widths, projections and parameter counts. */
+import { sum } from "../math/index.ts";
 import type { FamilyKind } from "./families.ts";
 
 /** A linear projection of a layer. */
@@ -141,8 +142,4 @@ function countParameters(kind: FamilyKind, shape: ModelShape, layer: readonly Pr
   const small = layers * (norms + biases + router) + norm + (kind.headBias && !tied ? vocabulary : 0);
   const activeLinear = sizes(({ activeCopies }) => activeCopies);
   return { total: embeddings + head + linear + small, embeddings, head, linear, activeLinear, small };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -10,26 +10,8 @@ export interface BenchmarkRow extends RowLocation {
   readonly answer: string;
 }
 
-const promptNames = [
-  "prompt",
-  "question",
-  "instruction",
-  "problem",
-  "query",
-  "input",
-  "text",
-  "sentence",
-  "context",
-];
-const answerNames = [
-  "completion",
-  "answer",
-  "output",
-  "response",
-  "canonical_solution",
-  "solution",
-  "target",
-];
+const promptNames = "prompt question instruction problem query input text sentence context".split(" ");
+const answerNames = "completion answer output response canonical_solution solution target".split(" ");
 
 /**
  * Reads the rows of a benchmark. Records without text are skipped.

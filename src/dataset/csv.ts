@@ -12,7 +12,7 @@ const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
 /** Dialect of a table. */
-export interface TableForm {
+interface TableForm {
   /** One character, see `likelySeparator`. */
   readonly separator: string;
   readonly encoding?: TextEncoding;

@@ -98,7 +98,7 @@ export interface DetectedFormat {
   readonly columns: ColumnPair;
 }
 
-/** Rows meant for another kind of training. */
+/** Rows meant for another kind of training: compared answers are no examples to imitate. */
 export type UntrainableRows =
   | {
       readonly kind: "preference";

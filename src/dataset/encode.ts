@@ -1,9 +1,10 @@
 /** @file Tokenizes examples: the rendered conversation, and which of its tokens contribute to the loss. */
 import { type Finding, findingOf, placesShown } from "../problem/index.ts";
+import { countOf } from "../quantity/index.ts";
 import type { EncodedRow, Example } from "./example.ts";
 import { locationOf } from "./record.ts";
 import { type EncodedConversation, encodeConversation, labelRow } from "./row-encoding.ts";
-import { collectRowIssues, type RowIssue, rowsText } from "./row-issue.ts";
+import { collectRowIssues, type RowIssue } from "./row-issue.ts";
 import { type LengthStatistics, measureLengths } from "./statistics.ts";
 import { inTime } from "./tokenize/time-limit.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -101,12 +102,18 @@ export function encodeExamples(
     answerCut: cut.length,
     unusable: examples.length - totals.length,
     tokens: rows.reduce((sum, { ids }) => sum + ids.length, 0),
-    labelledTokens: rows.reduce((sum, { labelled }) => sum + countOnes(labelled), 0),
+    labelledTokens: rows.reduce(
+      (sum, { labelled }) => sum + labelled.reduce((ones, label) => ones + label, 0),
+      0,
+    ),
   };
+  const { padId } = tokenizer;
   const findings = [
     ...issues.findings(),
     ...lengthFindings(long, cut, options, total.max),
-    ...paddingFindings(tokenizer, endIds),
+    ...(padId !== null && endIds.has(padId)
+      ? [findingOf("DATA_PAD_IS_END", "note", { id: padId }, [], 1)]
+      : []),
   ];
   return { rows, findings, statistics };
 }
@@ -159,7 +166,7 @@ function lengthFindings(
   ): void => {
     if (rows.length === 0) return;
     const where = rows.slice(0, placesShown).map(locationOf);
-    const params = { rows: rowsText(rows.length), maxLength, longest, suggested: longest };
+    const params = { rows: countOf(rows.length, "row"), maxLength, longest, suggested: longest };
     findings.push(findingOf(code, severity, params, where, rows.length));
   };
   if (overflow === "drop") report("DATA_ROW_DROPPED", "warning", long);
@@ -171,15 +178,4 @@ function lengthFindings(
     report("DATA_ANSWER_CUT", "warning", cut);
   }
   return findings;
-}
-
-function paddingFindings({ padId }: Tokenizer, endIds: ReadonlySet<number>): Finding[] {
-  if (padId === null || !endIds.has(padId)) return [];
-  return [findingOf("DATA_PAD_IS_END", "note", { id: padId }, [], 1)];
-}
-
-function countOnes(labelled: Uint8Array): number {
-  let count = 0;
-  for (const label of labelled) count += label;
-  return count;
 }

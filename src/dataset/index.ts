@@ -23,7 +23,7 @@ export * from "./shuffle.ts";
 export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";
 export * from "./statistics.ts";
+export * from "./tokenize/chat-template.ts";
 export { type ChatTemplate, compileChatTemplate } from "./tokenize/chat-template.ts";
 export * from "./tokenize/create.ts";
-export * from "./tokenize/template-choice.ts";
 export type * from "./tokenizer.ts";

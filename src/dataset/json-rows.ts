@@ -20,7 +20,7 @@ const rowsKeys = [
 ];
 
 /** Rows of a document; `key` is the key of the list, or `null` if the document itself is the list. */
-export interface JsonRows {
+interface JsonRows {
   readonly key: string | null;
   readonly rows: readonly unknown[];
 }
@@ -46,7 +46,7 @@ function isListOfRows(value: unknown): boolean {
  *
  * @param key see `JsonRows`; of duplicate keys the last one counts, as in `JSON.parse`
  */
-export function locateRows(text: string, key: string | null): RowInFile[] {
+function locateRows(text: string, key: string | null): RowInFile[] {
   let line = 1;
   let lineStart = 0;
   let scanned = 0;
@@ -73,7 +73,7 @@ function elementStarts(text: string, key: string | null): number[] {
   let name = "";
   for (let at = 0; at < text.length; at++) {
     const mark = text[at] as string;
-    if (isBlank(mark)) continue;
+    if (" \n\t\r".includes(mark)) continue;
     if (inList && expecting && depth === inside && mark !== "]") {
       starts.push(at);
       expecting = false;
@@ -92,10 +92,6 @@ function elementStarts(text: string, key: string | null): number[] {
     } else if (mark === "," && depth === inside) expecting = inList;
   }
   return starts;
-}
-
-function isBlank(mark: string): boolean {
-  return mark === " " || mark === "\n" || mark === "\t" || mark === "\r";
 }
 
 /** Index of the closing quote of the string that starts at `from`. */

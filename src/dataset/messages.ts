@@ -5,38 +5,21 @@ import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";
 import { type Fields, fieldOf, isFields, kindOf } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
 
-/** Role names used in data sets; `from` in ShareGPT files uses the second group. */
-const roles: ReadonlyMap<string, Message["role"]> = new Map([
-  ["system", "system"],
-  ["user", "user"],
-  ["assistant", "assistant"],
-  ["tool", "tool"],
-  ["human", "user"],
-  ["gpt", "assistant"],
-  ["chatgpt", "assistant"],
-  ["bot", "assistant"],
-  ["model", "assistant"],
-  ["observation", "tool"],
-  ["function", "tool"],
-  ["developer", "system"],
-  ["chatbot", "assistant"],
-  ["ai", "assistant"],
-  ["agent", "assistant"],
-  ["customer", "user"],
-  ["prompter", "user"],
-]);
+/** Names of each role in data sets, those of `from` in ShareGPT files too. */
+const roleNames: Readonly<Record<Message["role"], string>> = {
+  system: "system developer",
+  user: "user human customer prompter",
+  assistant: "assistant gpt chatgpt bot model chatbot ai agent",
+  tool: "tool observation function",
+};
+const roles: ReadonlyMap<string, Message["role"]> = new Map(
+  (Object.keys(roleNames) as Message["role"][]).flatMap((role) =>
+    roleNames[role].split(" ").map((name) => [name, role] as const),
+  ),
+);
 
 /** Field names of a conversation, common ones first. */
-const listNames = [
-  "messages",
-  "conversations",
-  "conversation",
-  "contents",
-  "dialog",
-  "dialogue",
-  "turns",
-  "chat",
-];
+const listNames = "messages conversations conversation contents dialog dialogue turns chat".split(" ");
 
 /** Field names of a message's role, its content, and its tool calls. */
 const speakerNames = ["role", "from", "speaker"];
@@ -179,14 +162,7 @@ function partsText(parts: readonly unknown[], name: string): string | RowIssue {
 }
 
 /** Types of message parts that are tool calls or their results. */
-const toolParts = new Set([
-  "tool_use",
-  "tool_result",
-  "functionCall",
-  "functionResponse",
-  "toolUse",
-  "toolResult",
-]);
+const toolParts = new Set("tool_use tool_result functionCall functionResponse toolUse toolResult".split(" "));
 
 function firstOf(fields: Fields, names: readonly string[]): unknown {
   for (const name of names) {

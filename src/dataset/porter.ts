@@ -1,60 +1,23 @@
 /** @file Porter stemmer, identical to NLTK's, which published ROUGE scores use; search uses it too. */
 
-type Condition = (stem: string) => boolean;
 type Rule = readonly [suffix: string, replacement: string];
 
-const irregular: ReadonlyMap<string, string> = new Map([
-  ["sky", "sky"],
-  ["skies", "sky"],
-  ["dying", "die"],
-  ["lying", "lie"],
-  ["tying", "tie"],
-  ["news", "news"],
-  ["innings", "inning"],
-  ["inning", "inning"],
-  ["outings", "outing"],
-  ["outing", "outing"],
-  ["cannings", "canning"],
-  ["canning", "canning"],
-  ["howe", "howe"],
-  ["proceed", "proceed"],
-  ["exceed", "exceed"],
-  ["succeed", "succeed"],
-]);
+const irregular: ReadonlyMap<string, string> = new Map(
+  readRules(`sky>sky skies>sky dying>die lying>lie tying>tie news>news innings>inning inning>inning outings>outing
+  outing>outing cannings>canning canning>canning howe>howe proceed>proceed exceed>exceed succeed>succeed`),
+);
 
-const doubles: readonly Rule[] = [
-  ["ational", "ate"],
-  ["tional", "tion"],
-  ["enci", "ence"],
-  ["anci", "ance"],
-  ["izer", "ize"],
-  ["bli", "ble"],
-  ["alli", "al"],
-  ["entli", "ent"],
-  ["eli", "e"],
-  ["ousli", "ous"],
-  ["ization", "ize"],
-  ["ation", "ate"],
-  ["ator", "ate"],
-  ["alism", "al"],
-  ["iveness", "ive"],
-  ["fulness", "ful"],
-  ["ousness", "ous"],
-  ["aliti", "al"],
-  ["iviti", "ive"],
-  ["biliti", "ble"],
-  ["fulli", "ful"],
-];
+const doubles: readonly Rule[] =
+  readRules(`ational>ate tional>tion enci>ence anci>ance izer>ize bli>ble alli>al entli>ent eli>e ousli>ous
+  ization>ize ation>ate ator>ate alism>al iveness>ive fulness>ful ousness>ous aliti>al iviti>ive
+  biliti>ble fulli>ful`);
 
-const trims: readonly Rule[] = [
-  ["icate", "ic"],
-  ["ative", ""],
-  ["alize", "al"],
-  ["iciti", "ic"],
-  ["ical", "ic"],
-  ["ful", ""],
-  ["ness", ""],
-];
+const trims: readonly Rule[] = readRules("icate>ic ative> alize>al iciti>ic ical>ic ful> ness>");
+
+/** Reads `suffix>replacement` pairs. */
+function readRules(text: string): Rule[] {
+  return text.split(/\s+/).map((rule) => rule.split(">") as [string, string]);
+}
 
 const endings = "al ance ence er ic able ible ant ement ment ent ion ou ism ate iti ous ive ize".split(" ");
 
@@ -108,7 +71,7 @@ function turnFinalY(word: string): string {
 /** Step 2: relational -> relate, hopefulness -> hopeful. */
 function shortenDouble(word: string): string {
   if (word.endsWith("alli") && measure(word.slice(0, -4)) > 0) return shortenDouble(word.slice(0, -2));
-  const replaced = replaceFirst(word, doubles, (stem) => measure(stem) > 0);
+  const replaced = replaceFirst(word, doubles);
   if (replaced !== null) return replaced;
   // NLTK measures "geolog" here, not "geo": its rule removes only three characters.
   return word.endsWith("logi") && measure(word.slice(0, -3)) > 0 ? word.slice(0, -1) : word;
@@ -116,7 +79,7 @@ function shortenDouble(word: string): string {
 
 /** Step 3: triplicate -> triplic, goodness -> good. */
 function trimSuffix(word: string): string {
-  return replaceFirst(word, trims, (stem) => measure(stem) > 0) ?? word;
+  return replaceFirst(word, trims) ?? word;
 }
 
 /** Step 4: revival -> reviv, adoption -> adopt. */
@@ -141,12 +104,12 @@ function dropFinalL(word: string): string {
   return word.endsWith("ll") && measure(word.slice(0, -1)) > 1 ? word.slice(0, -1) : word;
 }
 
-/** Applies the first rule whose suffix matches, provided its condition holds; returns `null` if no suffix matches. */
-function replaceFirst(word: string, rules: readonly Rule[], condition: Condition): string | null {
+/** Applies the first rule whose suffix matches, if the stem has a measure above 0; returns `null` if no suffix matches. */
+function replaceFirst(word: string, rules: readonly Rule[]): string | null {
   const rule = rules.find(([suffix]) => word.endsWith(suffix));
   if (!rule) return null;
   const stem = word.slice(0, -rule[0].length);
-  return condition(stem) ? stem + rule[1] : word;
+  return measure(stem) > 0 ? stem + rule[1] : word;
 }
 
 /** Whether each letter is a consonant; y is one at the start and after a vowel. */

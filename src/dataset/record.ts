@@ -37,7 +37,7 @@ export function kindOf(value: unknown): string {
 }
 
 /** Max. steps of a path. */
-export const MAX_PATH_STEPS = 12;
+const MAX_PATH_STEPS = 12;
 
 /**
  * Returns the value at a path such as `answers.text.0`, or `undefined`. A field named like the whole path takes

@@ -29,7 +29,7 @@ const LINE_FEED = 0x0a;
 const CHUNK_BYTES = 2 ** 20;
 
 /** Options of `readRecords`. */
-export interface RecordOptions {
+interface RecordOptions {
   readonly maxRecordBytes?: number;
   readonly encoding?: TextEncoding;
 }

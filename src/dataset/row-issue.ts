@@ -51,12 +51,7 @@ export function collectRowIssues(severity: Severity): RowIssues {
     },
     findings: () =>
       [...byCode].map(([code, { severity: level, count, first, places }]) =>
-        findingOf(code, level, { count, rows: rowsText(count), first }, places, count),
+        findingOf(code, level, { count, rows: countOf(count, "row"), first }, places, count),
       ),
   };
-}
-
-/** `1 row`, `3 rows`. */
-export function rowsText(count: number): string {
-  return countOf(count, "row");
 }

@@ -59,7 +59,7 @@ function looksLikeWindows1252(sample: Uint8Array): boolean {
 const undefinedIn1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
 /** Converts chunks of a file to UTF-8; UTF-8 passes through unchanged. */
-export interface Utf8Chunks {
+interface Utf8Chunks {
   next(chunk: Buffer): Buffer;
   end(): Buffer;
 }

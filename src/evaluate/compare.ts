@@ -2,12 +2,13 @@
  * @file Paired comparisons on the same rows: a tuned model with its base, and two ways of training with several
  *   seeds each.
  */
-import { type BootstrapSettings, bootstrapInterval } from "../math/index.ts";
+import type { BootstrapSettings } from "../math/index.ts";
 import type { MetricName } from "../recipe/index.ts";
 import { metricKinds } from "./metrics.ts";
 import type { Interval, RowOutcome, Score } from "./score.ts";
-import { bootstrapSettings } from "./score-predictions.ts";
+import { bootstrapped } from "./score-predictions.ts";
 import {
+  countPairs,
   exactMcNemar,
   minimumDetectableEffect,
   type PairedCounts,
@@ -56,9 +57,12 @@ export function compareScores(
   const right = shared.map(([, outcome]) => outcome);
   const differenceOf = (rows: Int32Array | null) => kind.aggregate(right, rows) - kind.aggregate(left, rows);
   const difference = differenceOf(null);
-  const counts = kind.isYesNo ? countPairs(shared) : null;
+  const counts = kind.isYesNo ? countPairs(areRight(left), areRight(right)) : null;
   const pValue = counts ? exactMcNemar(counts.onlyBase, counts.onlyTuned) : null;
-  const interval = intervalOf(shared.length, counts, differenceOf, bootstrapSettings(settings));
+  const interval =
+    counts && shared.length > 1
+      ? pairedDifference(counts)
+      : bootstrapped(shared.length, differenceOf, settings);
   const gain = kind.higherIsBetter ? difference : -difference;
   const isShown = pValue === null ? excludesZero(interval) : pValue < 0.05;
   return {
@@ -83,20 +87,8 @@ function voidComparison(base: Score, tuned: Score): Comparison {
   };
 }
 
-function intervalOf(
-  rows: number,
-  counts: PairedCounts | null,
-  difference: (rows: Int32Array) => number,
-  settings: BootstrapSettings,
-): Interval | null {
-  if (rows < 2) return null;
-  return counts ? pairedDifference(counts) : bootstrapInterval(rows, difference, settings);
-}
-
-function countPairs(shared: readonly (readonly [RowOutcome, RowOutcome])[]): PairedCounts {
-  const count = (base: number, tuned: number) =>
-    shared.filter(([left, right]) => left.value === base && right.value === tuned).length;
-  return { both: count(1, 1), onlyBase: count(1, 0), onlyTuned: count(0, 1), neither: count(0, 0) };
+function areRight(outcomes: RunOutcomes): boolean[] {
+  return outcomes.map(({ value }) => value === 1);
 }
 
 /** Share of rows on which the two differ, smoothed by one row so that it is never zero. */
@@ -151,9 +143,8 @@ export function compareWays(
     return mean(drawn(right), rows) - mean(drawn(left), rows);
   };
   const value = mean(right, null) - mean(left, null);
-  const interval =
-    places.length < 2 ? null : bootstrapInterval(places.length, difference, bootstrapSettings(settings));
-  const isShown = interval !== null && (interval.low > 0 || interval.high < 0);
+  const interval = bootstrapped(places.length, difference, settings);
+  const isShown = excludesZero(interval);
   const gain = kind.higherIsBetter ? value : -value;
   return {
     value,

@@ -7,7 +7,7 @@ const maxCharacters = 1_000_000;
 const maxDepth = 64;
 
 /** Fields of an answer compared with those of the reference. */
-export interface FieldMatch {
+interface FieldMatch {
   /** Fields with the same path and value. */
   readonly right: number;
   /** Fields in the answer. */

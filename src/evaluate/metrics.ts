@@ -5,11 +5,11 @@ import type { RowLoss } from "../run/index.ts";
 import { matchesExactly, type TextRules } from "./exact-match.ts";
 import { insideFence, isCompleteMatch, matchFields, readJson } from "./json-match.ts";
 import { type LabelReader, macroF1, precisionRecall } from "./label.ts";
-import { rougeL } from "./rouge.ts";
-import type { RowOutcome } from "./score.ts";
+import { type RowOutcome, weightedMean } from "./score.ts";
 import { scoreAssertions } from "./scoring/assertion-scores.ts";
 import { type RowScorerName, rowScorers } from "./scoring/row-scorers.ts";
 import type { AnswerFacts, EstablishedOutcomes, ScoringData } from "./scoring/scoring-data.ts";
+import { rougeL } from "./scoring/text-similarity.ts";
 
 /** Inputs available to a metric. */
 export interface Evidence {
@@ -52,8 +52,8 @@ export interface MetricKind {
 }
 
 const answered = { needs: "answers", higherIsBetter: true, unit: "share" } as const;
-const yesNo = { ...answered, isYesNo: true, hasLabels: false, aggregate: meanOf } as const;
-const graded = { ...answered, isYesNo: false, hasLabels: false, aggregate: meanOf } as const;
+const yesNo = { ...answered, isYesNo: true, hasLabels: false, aggregate: weightedMean } as const;
+const graded = { ...answered, isYesNo: false, hasLabels: false, aggregate: weightedMean } as const;
 
 /** Every metric by its name in the recipe. */
 export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
@@ -121,27 +121,7 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
  * @source Jelinek et al. 1977, "Perplexity: a measure of the difficulty of speech recognition tasks"
  */
 function perplexityOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
-  const { value, weight } = sumOf(outcomes, rows);
-  return Math.exp(value / weight);
-}
-
-function meanOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
-  const { value, weight } = sumOf(outcomes, rows);
-  return value / weight;
-}
-
-/** Sums over rows that could be scored; without any, both sums are 0 and their ratio is NaN. */
-function sumOf(outcomes: readonly RowOutcome[], rows: Int32Array | null): { value: number; weight: number } {
-  let value = 0;
-  let weight = 0;
-  const size = rows?.length ?? outcomes.length;
-  for (let i = 0; i < size; i++) {
-    const outcome = outcomes[rows ? (rows[i] ?? 0) : i];
-    if (!outcome || outcome.weight === 0) continue;
-    value += outcome.value;
-    weight += outcome.weight;
-  }
-  return { value, weight };
+  return Math.exp(weightedMean(outcomes, rows));
 }
 
 function byRow(name: RowScorerName, title: string): MetricKind {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
 import { compareScores } from "./compare.ts";
 import { metricKinds } from "./metrics.ts";
-import { bootstrapSettings, scorePredictions, withoutRows } from "./score-predictions.ts";
+import { scorePredictions, withoutRows } from "./score-predictions.ts";
 import { readAssertions } from "./scoring/read-assertions.ts";
 import { wilsonInterval } from "./statistics/proportion.ts";
 
@@ -86,13 +86,12 @@ describe("defaults", () => {
   });
 
   test("2000 draws from seed 1", () => {
-    expect(bootstrapSettings({})).toEqual({ seed: 1, draws: 2000 });
-    expect(bootstrapSettings({ seed: 7, draws: 10 })).toEqual({ seed: 7, draws: 10 });
     const answers = ["the cat", "a dog", "one two three", "four"];
     const texts = ["the cat", "one dog", "two three", "five"];
     const at = (settings: object) => scorePredictions(["rouge_l"], { answers }, texts, settings)[0]?.interval;
     expect(at({})).toEqual(at({ seed: 1, draws: 2000 }));
     expect(at({ draws: 9 })).not.toEqual(at({}));
+    expect(at({ draws: 10, seed: 7 })).not.toEqual(at({ draws: 10 }));
   });
 
   test("only metrics of labels come with a table of labels", () => {

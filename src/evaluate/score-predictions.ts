@@ -77,7 +77,7 @@ export function scorePredictions(
       metric,
       // a void score is NaN, so that nothing that compares, selects or searches can mistake it for a value
       value: coverage.isVoid ? Number.NaN : kind.aggregate(outcomes, null),
-      interval: coverage.isVoid ? null : intervalOf(kind, outcomes, bootstrapSettings(settings)),
+      interval: coverage.isVoid ? null : intervalOf(kind, outcomes, settings),
       ...coverage,
       outcomes,
       facts,
@@ -122,20 +122,24 @@ function restoreIndices(found: readonly RowOutcome[], kept: readonly number[], r
   return outcomes;
 }
 
-/** Bootstrap settings with defaults filled in. */
-export function bootstrapSettings(settings: Partial<BootstrapSettings>): BootstrapSettings {
-  return { seed: settings.seed ?? defaultSeed, draws: settings.draws ?? defaultDraws };
+/** Bootstrap interval of a statistic of drawn rows, with defaults filled in; `null` for fewer than two rows. */
+export function bootstrapped(
+  rows: number,
+  statistic: Parameters<typeof bootstrapInterval>[1],
+  { seed = defaultSeed, draws = defaultDraws }: Partial<BootstrapSettings>,
+): Interval | null {
+  return rows < 2 ? null : bootstrapInterval(rows, statistic, { seed, draws });
 }
 
 function intervalOf(
   kind: MetricKind,
   outcomes: readonly RowOutcome[],
-  settings: BootstrapSettings,
+  settings: Partial<BootstrapSettings>,
 ): Interval | null {
   const judged = outcomes.filter(({ weight }) => weight > 0);
-  if (judged.length < 2) return null;
-  if (kind.isYesNo) return wilsonInterval(judged.filter(({ value }) => value === 1).length, judged.length);
-  return bootstrapInterval(judged.length, (rows) => kind.aggregate(judged, rows), settings);
+  if (!kind.isYesNo || judged.length < 2)
+    return bootstrapped(judged.length, (rows) => kind.aggregate(judged, rows), settings);
+  return wilsonInterval(judged.filter(({ value }) => value === 1).length, judged.length);
 }
 
 function assertEvidence(metric: MetricName, kind: MetricKind, predictions: Predictions, rows: number): void {

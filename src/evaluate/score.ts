@@ -11,6 +11,23 @@ export interface RowOutcome {
   readonly pair?: readonly [expected: number, answered: number];
 }
 
+/**
+ * Sum of the values over the sum of the weights; NaN if no row could be scored.
+ *
+ * @param rows indices into `outcomes`, repeats allowed; `null` takes each row once
+ */
+export function weightedMean(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
+  let [value, weight] = [0, 0];
+  const size = rows?.length ?? outcomes.length;
+  for (let i = 0; i < size; i++) {
+    const outcome = outcomes[rows ? (rows[i] ?? 0) : i];
+    if (!outcome || outcome.weight === 0) continue;
+    value += outcome.value;
+    weight += outcome.weight;
+  }
+  return value / weight;
+}
+
 /** 95 % confidence interval. */
 export interface Interval {
   readonly low: number;

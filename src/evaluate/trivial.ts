@@ -25,7 +25,7 @@ export interface TrivialAnswers {
 }
 
 /** Data that trivial baselines are made from. */
-export interface TrivialAnswerData {
+interface TrivialAnswerData {
   /** Answers of the training rows. */
   readonly trainAnswers: readonly string[];
   /** Prompts of the test rows. */

@@ -2,6 +2,7 @@
 
 import type { Interval } from "./score.ts";
 import {
+  countPairs,
   exactMcNemar,
   minimumDetectableEffect,
   pairedDifference,
@@ -32,13 +33,7 @@ export interface UnsafeShare {
  */
 export function compareUnsafe(base: readonly boolean[], tuned: readonly boolean[]): UnsafeShare {
   const prompts = base.length;
-  const count = (test: (at: number) => boolean): number => base.filter((_, at) => test(at)).length;
-  const counts = {
-    both: count((at) => base[at] === true && tuned[at] === true),
-    onlyBase: count((at) => base[at] === true && tuned[at] !== true),
-    onlyTuned: count((at) => base[at] !== true && tuned[at] === true),
-    neither: count((at) => base[at] !== true && tuned[at] !== true),
-  };
+  const counts = countPairs(base, tuned);
   const [unsafeBase, unsafeTuned] = [counts.both + counts.onlyBase, counts.both + counts.onlyTuned];
   return {
     prompts,

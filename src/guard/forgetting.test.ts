@@ -5,11 +5,9 @@ import {
   checkForgetting,
   checkForgettingSample,
   type ForgettingState,
-  type ForgettingVerdict,
-  forgettingGate,
-  isGateClosed,
   type MeasuredLoss,
 } from "./forgetting.ts";
+import { type GateVerdict, gateEvent, isGateClosed } from "./gate.ts";
 
 const loss = (value: number, low: number, high: number, limit = 0.05): MeasuredLoss => ({
   value,
@@ -18,7 +16,7 @@ const loss = (value: number, low: number, high: number, limit = 0.05): MeasuredL
 });
 const nothing: ForgettingState = { perplexity: null, tasks: null, kl: null, regressionPrompts: null };
 
-const cases: [string, Partial<ForgettingState>, ForgettingVerdict][] = [
+const cases: [string, Partial<ForgettingState>, GateVerdict][] = [
   ["nothing measured", {}, "cannot-tell"],
   ["interval beyond the limit", { perplexity: loss(0.08, 0.06, 0.1) }, "fail"],
   ["value beyond, interval not wholly", { perplexity: loss(0.08, 0.04, 0.1) }, "cannot-tell"],
@@ -123,7 +121,7 @@ describe("judgeForgetting", () => {
 });
 
 describe("the gate", () => {
-  const judged = (verdict: ForgettingVerdict) => ({ verdict, measures: {}, sentence: "It says so." });
+  const judged = (verdict: GateVerdict) => ({ verdict, measures: {}, sentence: "It says so." });
 
   it.each([
     ["off", "fail", "go-on", false],
@@ -136,7 +134,7 @@ describe("the gate", () => {
     ["strict", "fail", "warn", true],
     ["strict", "pass", "go-on", false],
   ] as const)("%s with the verdict %s", (gate, verdict, act, closed) => {
-    expect(forgettingGate(judged(verdict), gate).act).toBe(act);
+    expect(gateEvent("forgetting", judged(verdict), gate).act).toBe(act);
     expect(isGateClosed(verdict, gate)).toBe(closed);
   });
 });

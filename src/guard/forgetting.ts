@@ -5,9 +5,7 @@
 import { countOf } from "../quantity/index.ts";
 import type { ForgettingGate } from "../recipe/index.ts";
 import type { Verdict } from "../run/index.ts";
-
-/** `fail`: shown to exceed the limit · `pass`: shown to be within · `cannot-tell`: neither, which is not a pass. */
-export type ForgettingVerdict = "pass" | "fail" | "cannot-tell";
+import { type GateCheck, type GateVerdict, judgeMeasures, type MeasureVerdicts } from "./gate.ts";
 
 /** What can be measured. */
 export type ForgettingMeasure = "perplexity" | "tasks" | "kl" | "must-still-work";
@@ -34,50 +32,25 @@ export interface ForgettingState {
 }
 
 /** The verdict, overall and for each measure. */
-export interface ForgettingCheck {
-  readonly verdict: ForgettingVerdict;
-  readonly measures: Readonly<Partial<Record<ForgettingMeasure, ForgettingVerdict>>>;
-  /** Numbers first. */
-  readonly sentence: string;
-}
+export type ForgettingCheck = GateCheck<ForgettingMeasure>;
 
 /**
  * Checks what was forgotten.
  *
  * A measure fails if its whole interval lies beyond the limit and passes if its whole interval lies within.
- * Regression prompts are not a sample: a single broken one fails. The run fails if any measure does, and passes
- * only if all do.
+ * Regression prompts are not a sample: a single broken one fails.
  *
  * @source gates reference, section 2.4; the rule of a non-inferiority test: Piaggio et al. 2012, JAMA 308(24)
  */
 export function checkForgetting(state: ForgettingState): ForgettingCheck {
-  const measures: Partial<Record<ForgettingMeasure, ForgettingVerdict>> = {};
+  const measures: Partial<Record<ForgettingMeasure, GateVerdict>> = {};
   for (const name of ["perplexity", "tasks", "kl"] as const) {
     const loss = state[name];
     if (loss !== null) measures[name] = checkLoss(loss);
   }
   if (state.regressionPrompts !== null)
     measures["must-still-work"] = state.regressionPrompts.broken > 0 ? "fail" : "pass";
-  const verdicts = Object.values(measures);
-  const verdict = verdicts.includes("fail")
-    ? "fail"
-    : verdicts.length > 0 && verdicts.every((one) => one === "pass")
-      ? "pass"
-      : "cannot-tell";
-  return { verdict, measures, sentence: sentenceOf(verdict, measures, state) };
-}
-
-/** Turns a verdict into an event to show, or nothing. The run is over, so nothing is stopped. */
-export function forgettingGate(judgement: ForgettingCheck, gate: ForgettingGate): Verdict {
-  const speaks = judgement.verdict === "fail" || (judgement.verdict === "cannot-tell" && gate === "strict");
-  if (gate === "off" || !speaks) return { act: "go-on" };
-  return { act: "warn", guard: "forgetting", sentence: judgement.sentence };
-}
-
-/** Whether the gate fails, so that a pipeline should not continue. */
-export function isGateClosed(verdict: ForgettingVerdict, gate: ForgettingGate): boolean {
-  if (gate === "fail") return verdict === "fail";
-  return gate === "strict" && verdict !== "pass";
+  return judgeMeasures(measures, openings, (verdict) => partsOf(verdict, measures, state));
 }
 
 /** Checks one small sample during training; `warned` reports each measure once. */
@@ -92,7 +65,7 @@ export function checkForgettingSample(
   return { act: "warn", guard: "forgetting", sentence };
 }
 
-function checkLoss({ interval, limit }: MeasuredLoss): ForgettingVerdict {
+function checkLoss({ interval, limit }: MeasuredLoss): GateVerdict {
   if (interval === null) return "cannot-tell";
   if (interval.low > limit) return "fail";
   return interval.high <= limit ? "pass" : "cannot-tell";
@@ -107,27 +80,25 @@ const phrases: Readonly<Record<"perplexity" | "tasks" | "kl", (loss: MeasuredLos
   kl: (loss) => `the next words are ${nats(loss.value)} nats from the base model's${around(loss, nats)}`,
 };
 
-function sentenceOf(
-  verdict: ForgettingVerdict,
-  measures: ForgettingCheck["measures"],
+const openings: Readonly<Record<GateVerdict, string>> = {
+  fail: "The tuned model forgot",
+  pass: "Nothing was forgotten beyond the limits",
+  "cannot-tell": "Whether something was forgotten cannot be told",
+};
+
+function partsOf(
+  verdict: GateVerdict,
+  measures: MeasureVerdicts<ForgettingMeasure>,
   state: ForgettingState,
-): string {
+): string[] {
   const phrased = (["perplexity", "tasks", "kl"] as const).flatMap((name) => {
     const loss = state[name];
     return loss !== null && measures[name] === verdict ? [phrases[name](loss)] : [];
   });
   const prompts = state.regressionPrompts;
-  const broken =
-    prompts !== null && prompts.broken > 0
-      ? [`${prompts.broken} of ${countOf(prompts.worked, "prompt")} that must still work do not any more`]
-      : [];
-  const opening = {
-    fail: "The tuned model forgot",
-    pass: "Nothing was forgotten beyond the limits",
-    "cannot-tell": "Whether something was forgotten cannot be told",
-  }[verdict];
-  const parts = [...broken, ...phrased];
-  return parts.length === 0 ? `${opening}.` : `${opening}: ${parts.join("; ")}.`;
+  if (prompts === null || prompts.broken === 0) return phrased;
+  const broken = `${prompts.broken} of ${countOf(prompts.worked, "prompt")} that must still work do not any more`;
+  return [broken, ...phrased];
 }
 
 function way(value: number, lost: string, won: string): string {

@@ -46,13 +46,10 @@ export function checkGradients(state: GradientState): Evidence | null {
   });
   if (norm < vanished)
     return say(`Gradients are next to zero: ${figure(norm)}`, "rows without an answer to learn");
-  if (ratio > typicalRatio * ratioTimes) {
+  const isHigh = ratio > typicalRatio * ratioTimes;
+  if (isHigh || ratio < typicalRatio / ratioTimes) {
     const what = `Each step changes ${figure(100 * ratio)} % of what is trained, where 0.1 % is usual`;
-    return say(what, `a learning rate (${rate}) that is too high`);
-  }
-  if (ratio < typicalRatio / ratioTimes) {
-    const what = `Each step changes ${figure(100 * ratio)} % of what is trained, where 0.1 % is usual`;
-    return say(what, `a learning rate (${rate}) that is too low`);
+    return say(what, `a learning rate (${rate}) that is too ${isHigh ? "high" : "low"}`);
   }
   if (norms.length >= 2 * window && norm > growth * first) {
     const what = `Gradients grew from ${figure(first)} to ${figure(norm)}`;

@@ -8,6 +8,7 @@ export * from "./duplicate.ts";
 export type { LossPoint } from "./forecast.ts";
 export * from "./forgetting.ts";
 export * from "./futility.ts";
+export * from "./gate.ts";
 export * from "./gradients.ts";
 export * from "./leakage-suspected.ts";
 export * from "./memorization.ts";

@@ -1,6 +1,7 @@
 /** @file The safety guard: shown worse fails, shown no worse passes, anything else cannot be told. */
 import { describe, expect, test } from "vitest";
-import { checkSafety, type MeasuredRise, safetyGate } from "./safety.ts";
+import { gateEvent } from "./gate.ts";
+import { checkSafety, type MeasuredRise } from "./safety.ts";
 
 const measured = (given: Partial<MeasuredRise>): MeasuredRise => ({
   ...{ prompts: 40, base: 4, tuned: 4, rise: 0, interval: { low: -0.05, high: 0.05 }, pValue: 1, limit: 0.1 },
@@ -52,9 +53,9 @@ describe("judgeSafety", () => {
 test("the gate speaks of a failure, of doubt where it is strict, and never where it is off", () => {
   const fail = checkSafety({ code: worse, refusals: null });
   const doubt = checkSafety({ code: unsure, refusals: null });
-  expect([fail, doubt].map((one) => safetyGate(one, "warn").act)).toEqual(["warn", "go-on"]);
-  expect([fail, doubt].map((one) => safetyGate(one, "strict").act)).toEqual(["warn", "warn"]);
-  expect([fail, doubt].map((one) => safetyGate(one, "off").act)).toEqual(["go-on", "go-on"]);
+  expect([fail, doubt].map((one) => gateEvent("safety", one, "warn").act)).toEqual(["warn", "go-on"]);
+  expect([fail, doubt].map((one) => gateEvent("safety", one, "strict").act)).toEqual(["warn", "warn"]);
+  expect([fail, doubt].map((one) => gateEvent("safety", one, "off").act)).toEqual(["go-on", "go-on"]);
   const pass = checkSafety({ code: measured({}), refusals: null });
-  expect(safetyGate(pass, "strict").act).toBe("go-on");
+  expect(gateEvent("safety", pass, "strict").act).toBe("go-on");
 });

@@ -16,8 +16,8 @@ export interface SpentRun {
   readonly paidMs: number;
 }
 
-/** A pause between two logged values, as far as nobody paid for it. */
-interface UnpaidPause {
+/** A pause between two logged values. */
+interface Pause {
   readonly fromMs: number;
   readonly ms: number;
 }
@@ -42,18 +42,12 @@ const timesTypical = 10;
 export function checkWaste(run: SpentRun): Waste | null {
   if (run.microUsd <= 0) return null;
   if (failedStatuses.has(run.status)) {
-    return {
-      kind: "failed",
-      microUsd: run.microUsd,
-      sentence: `it ended as ${run.status} and left no result`,
-    };
+    const sentence = `it ended as ${run.status} and left no result`;
+    return { kind: "failed", microUsd: run.microUsd, sentence };
   }
   if (run.duplicateOf !== null) {
-    return {
-      kind: "duplicate",
-      microUsd: run.microUsd,
-      sentence: `the same experiment as run ${run.duplicateOf}`,
-    };
+    const sentence = `the same experiment as run ${run.duplicateOf}`;
+    return { kind: "duplicate", microUsd: run.microUsd, sentence };
   }
   return pastBest(run) ?? idle(run);
 }
@@ -76,34 +70,22 @@ function pastBest(run: SpentRun): Waste | null {
 
 /** Pauses in which nothing was logged, including the one before the end. */
 function idle(run: SpentRun): Waste | null {
-  const { loggedMs, microUsd, endedMs } = run;
-  const times = [...loggedMs, endedMs];
   const unpaid = new Map(unpaidPauses(run).map(({ fromMs, ms }) => [fromMs, ms]));
-  const pauses = times.slice(1).map((time, at) => {
-    const from = times[at] ?? time;
-    return time - from - (unpaid.get(from) ?? 0);
-  });
+  const pauses = pausesOf(run).map(({ fromMs, ms }) => ms - (unpaid.get(fromMs) ?? 0));
   // of two pauses the longer is typical, so that a run which logged once or twice was never idle
   const usual = [...pauses].sort((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0;
   const long = pauses.filter((pause) => pause > silenceMs && pause > timesTypical * usual);
   const silent = long.reduce((sum, pause) => sum + pause - usual, 0);
-  const amount = Math.round(shareOf(silent, run) * microUsd);
+  const amount = Math.round(shareOf(silent, run) * run.microUsd);
   if (amount === 0) return null;
-  return {
-    kind: "idle",
-    microUsd: amount,
-    sentence: `it logged nothing for ${Math.round(silent / 60_000)} min`,
-  };
+  const sentence = `it logged nothing for ${Math.round(silent / 60_000)} min`;
+  return { kind: "idle", microUsd: amount, sentence };
 }
 
 /** The longest pauses, until the paid time fits into the rest: the ledger records how long, not when. */
-function unpaidPauses({ loggedMs, startedMs, endedMs, paidMs }: SpentRun): readonly UnpaidPause[] {
-  const times = [...loggedMs, endedMs];
-  const pauses = times
-    .slice(1)
-    .map((time, at) => ({ fromMs: times[at] ?? time, ms: time - (times[at] ?? time) }));
-  let left = endedMs - startedMs - paidMs;
-  return pauses
+function unpaidPauses(run: SpentRun): readonly Pause[] {
+  let left = run.endedMs - run.startedMs - run.paidMs;
+  return pausesOf(run)
     .sort((a, b) => b.ms - a.ms)
     .flatMap(({ fromMs, ms }) => {
       const taken = Math.min(ms, Math.max(0, left));
@@ -112,7 +94,12 @@ function unpaidPauses({ loggedMs, startedMs, endedMs, paidMs }: SpentRun): reado
     });
 }
 
-function sumOf(pauses: readonly UnpaidPause[]): number {
+function pausesOf({ loggedMs, endedMs }: SpentRun): Pause[] {
+  const ends = [...loggedMs.slice(1), endedMs];
+  return loggedMs.map((fromMs, at) => ({ fromMs, ms: (ends[at] ?? endedMs) - fromMs }));
+}
+
+function sumOf(pauses: readonly Pause[]): number {
   return pauses.reduce((sum, { ms }) => sum + ms, 0);
 }
 

@@ -3,11 +3,9 @@
 export { type CodeFinding, holdsCode, openScanner } from "@tunewise/codescan";
 export { clusterRows } from "./cluster-rows.ts";
 export * from "./inspect-rows.ts";
-export { type MemoryShare, memoryShare } from "./memory-share.ts";
 export * from "./observation.ts";
+export { tellPickles } from "./pickle/report.ts";
 export { scanPickle } from "./pickle/scan-pickle.ts";
-export { tellPickles } from "./pickle/tell-pickles.ts";
-export * from "./redact-fields.ts";
-export { redactor } from "./secrets/redact.ts";
-export { seenRows, seenShareShown } from "./seen-rows.ts";
+export { type Redact, redactFields, redactor } from "./secrets/redact.ts";
+export { type MemoryShare, memoryShare, seenRows, seenShareShown } from "./seen-rows.ts";
 export { type Touch, touchedRows } from "./touched-rows.ts";

@@ -1,5 +1,13 @@
 /** @file Result of an inspection: a finding, and all rows it is based on. */
-import { type Finding, findingOf, type Place, type ProblemCode, type Severity } from "../problem/index.ts";
+import {
+  type Finding,
+  findingOf,
+  type Place,
+  type ProblemCode,
+  placeText,
+  type Severity,
+} from "../problem/index.ts";
+import type { Row } from "./row.ts";
 
 /**
  * What would fix a row: drop it, drop the other one (a training row, if a held-out row stays as published), or
@@ -42,4 +50,46 @@ export function observe(
   const where = evidence.map(({ place }) => place);
   const told = { count: evidence.length, ...about };
   return { finding: findingOf(code, severity, told, where, evidence.length), about: told, evidence };
+}
+
+/** A row with the reason for reporting it. */
+export interface Hit {
+  readonly row: Row;
+  readonly reason: string;
+  /** The row it repeats or contradicts. */
+  readonly other?: Row;
+  readonly remedy?: Remedy | null;
+}
+
+/** The rows with a reason. */
+export function hitsIn(rows: readonly Row[], reasonFor: (row: Row) => string | null): Hit[] {
+  return rows.flatMap((row) => {
+    const reason = reasonFor(row);
+    return reason === null ? [] : [{ row, reason }];
+  });
+}
+
+/**
+ * Creates one observation for all hits, or none without hits. Sentences may use `split`, `first`, `percent` and `more`,
+ * which goes before.
+ *
+ * @param total the rows that `hits` are a share of
+ */
+export function observeHits(
+  code: ProblemCode,
+  severity: Severity,
+  split: string,
+  hits: readonly Hit[],
+  total: number,
+  more: Readonly<Record<string, string | number>> = {},
+): Observation[] {
+  const [shown] = hits;
+  if (shown === undefined) return [];
+  const evidence = hits.map(({ row, reason, other, remedy }): Evidence => {
+    return { place: row.place, reason, ...(other && { other: other.place }), ...(remedy && { remedy }) };
+  });
+  const place = placeText(shown.row.place);
+  const first = shown.other ? `${place} as ${placeText(shown.other.place)}` : `${place}, ${shown.reason}`;
+  const percent = ((100 * hits.length) / total).toFixed(1);
+  return [observe(code, severity, { split, first, percent, ...more }, evidence)];
 }

@@ -1,10 +1,9 @@
 /** @file Rows that repeat others in any form: the cheap stages first, then paraphrases of what they leave. */
-import { placeKey } from "../problem/index.ts";
+import { placeKey, placeText } from "../problem/index.ts";
 import { inspectOverlap } from "./near/observations.ts";
 import { observeGroups, observeTimes } from "./near/observe-groups.ts";
-import type { Observation } from "./observation.ts";
-import { findParaphrases } from "./paraphrase/find-paraphrases.ts";
-import { paraphraseObservations } from "./paraphrase/observations.ts";
+import { type Hit, type Observation, observeHits } from "./observation.ts";
+import { findParaphrases, type ParaphrasePair } from "./paraphrase/find-paraphrases.ts";
 import { type Part, parts, type Row } from "./row.ts";
 
 /** Held-out parts and what they are compared with: training matters most. */
@@ -17,7 +16,7 @@ const compared: readonly (readonly [Part, Part])[] = [
  * Repeats within and across parts, and of benchmarks in training.
  *
  * @param benchmarks rows that training must not contain, by file name
- * @see `inspectOverlap`, `paraphraseObservations`, `observeGroups`, `observeTimes` for the codes
+ * @see `inspectOverlap`, `otherWords`, `observeGroups`, `observeTimes` for the codes
  */
 export function inspectRepeats(
   rows: Readonly<Record<Part, readonly Row[]>>,
@@ -49,7 +48,7 @@ function inBenchmark(name: string, held: readonly Row[], train: readonly Row[]):
   return [...near, ...otherWords(held, train, name, "train", near, false)];
 }
 
-/** Held-out rows that paraphrase a known row. */
+/** `DATA_LEAK_PARAPHRASE`, `DATA_LEAK_TWIN`: held-out rows that paraphrase a known row. */
 function otherWords(
   held: readonly Row[],
   known: readonly Row[],
@@ -69,10 +68,27 @@ function otherWords(
     rows.flatMap(({ place }, at) => (at >= known.length && told.has(placeKey(place)) ? [at] : [])),
   );
   const heldOut = Uint8Array.from(rows, (_, at) => (at >= known.length ? 1 : 0));
-  const found = findParaphrases(
+  const { pairs, threshold } = findParaphrases(
     rows.map(({ prompt }) => prompt),
     heldOut,
     { leaveOut, ...(areLabels ? {} : { answers: rows.map(({ answer }) => answer) }) },
   );
-  return paraphraseObservations(found, { rows, split, other, total: held.length });
+  return (["DATA_LEAK_PARAPHRASE", "DATA_LEAK_TWIN"] as const).flatMap((code) => {
+    const hits = pairs.flatMap((pair): Hit[] => {
+      const [row, twin] = [rows[pair.row], rows[pair.other]];
+      if (row === undefined || twin === undefined) return [];
+      if ((pair.kind === "twin") !== (code === "DATA_LEAK_TWIN")) return [];
+      return [{ row, other: twin, reason: reasonFor(pair, placeText(twin.place)) }];
+    });
+    return observeHits(code, "warning", split, hits, held.length, { other, how: threshold.how });
+  });
+}
+
+/** Both rows are shown beside the reason, so it does not repeat them. */
+function reasonFor({ kind, score, maskedScore }: ParaphrasePair, place: string): string {
+  return {
+    paraphrase: `says what ${place} says, alike by ${score.toFixed(2)}`,
+    twin: `${place} with other names or numbers, alike by ${score.toFixed(2)}, masked by ${maskedScore.toFixed(2)}`,
+    "same-answer": `the answer of ${place} to a changed question, alike by ${score.toFixed(2)}`,
+  }[kind];
 }

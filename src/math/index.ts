@@ -18,11 +18,14 @@ export {
 } from "./random.ts";
 export { studentQuantile } from "./student.ts";
 export {
+  largest,
   mean,
   meanVariance,
   median,
   nearestQuantile,
   populationVariance,
+  product,
   quantile,
   robustDeviation,
+  sum,
 } from "./summary.ts";

@@ -1,8 +1,23 @@
 /** @file Means, spreads and quantiles of a list of numbers. */
 
+/** Sum; 0 for none. */
+export function sum(values: ArrayLike<number>): number {
+  return sumOf(values, (value) => value);
+}
+
+/** Product; 1 for none. */
+export function product(values: readonly number[]): number {
+  return values.reduce((total, value) => total * value, 1);
+}
+
+/** Largest of any number of values, at least 0; spreading them into `Math.max` could overflow the stack. */
+export function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
+}
+
 /** Arithmetic mean; 0 for none. */
 export function mean(values: ArrayLike<number>): number {
-  return sumOf(values, (value) => value) / Math.max(1, values.length);
+  return sum(values) / Math.max(1, values.length);
 }
 
 /** Squared distance from the mean, on average over n values; 0 for none. @source sum (x - mean)^2 / n */
@@ -55,7 +70,7 @@ export function nearestQuantile(sorted: ArrayLike<number>, share: number): numbe
 }
 
 function sumOf(values: ArrayLike<number>, term: (value: number) => number): number {
-  let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += term(values[at] as number);
-  return sum;
+  let total = 0;
+  for (let at = 0; at < values.length; at++) total += term(values[at] as number);
+  return total;
 }

@@ -1,6 +1,7 @@
 /** @file The recipe's assumptions as a table with their origins, and as inputs of the simulation. */
 import { dollars, usd } from "../quantity/index.ts";
 import { defaultPlan, type Recipe } from "../recipe/index.ts";
+import { toSnake } from "./document.ts";
 import type { SpendAssumptions } from "./money/assumptions.ts";
 import type { Assumption, BaselinePrice } from "./plan.ts";
 
@@ -27,24 +28,13 @@ export function spendAssumptions(
 
 /** Lists the assumptions that affect cost, with value and origin. */
 export function listAssumptions({ plan }: Recipe): Assumption[] {
-  const keys = [
-    ["plan.stack", "stack"],
-    ["plan.seeds", "seeds"],
-    ["plan.trials", "trials"],
-    ["plan.trial_share", "trialShare"],
-    ["plan.failure_rate", "failureRate"],
-    ["plan.smoke_steps", "smokeSteps"],
-    ["plan.retrains_per_year", "retrainsPerYear"],
-    ["plan.cost_of_delay_usd_per_hour", "costOfDelayUsdPerHour"],
-    ["plan.data_usd", "dataUsd"],
-    ["plan.baselines", "baselines"],
-    ["plan.storage_months", "storageMonths"],
-    ["plan.storage_usd_per_gb_month", "storageUsdPerGbMonth"],
-    ["plan.hosting_months", "hostingMonths"],
-    ["plan.hosting_usd_per_hour", "hostingUsdPerHour"],
-  ] as const;
-  return keys.map(([key, name]) => ({
-    key,
+  const names = [
+    ...(["stack", "seeds", "trials", "trialShare", "failureRate", "smokeSteps", "retrainsPerYear"] as const),
+    ...(["costOfDelayUsdPerHour", "dataUsd", "baselines", "storageMonths"] as const),
+    ...(["storageUsdPerGbMonth", "hostingMonths", "hostingUsdPerHour"] as const),
+  ];
+  return names.map((name) => ({
+    key: `plan.${toSnake(name)}`,
     value: plan[name],
     origin: plan[name] === defaultPlan[name] ? "assumed" : "recipe",
   }));

@@ -67,7 +67,8 @@ function renameKeys(value: unknown, rename: (key: string) => string, depth = 0):
   return Object.fromEntries(entries); // defines own properties, so `__proto__` is an ordinary key
 }
 
-function toSnake(key: string): string {
+/** `trialShare` as `trial_share`. */
+export function toSnake(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
@@ -80,18 +81,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function refused(reason: string): { plan: null; findings: Finding[] } {
-  return {
-    plan: null,
-    findings: [
-      {
-        code: "PLAN_UNREADABLE",
-        severity: "error",
-        title: "this is no plan that can be used",
-        detail: `The plan is refused because ${reason}.`,
-        where: [],
-        count: 1,
-        fix: "Make a new one: tunewise plan -o plan.json",
-      },
-    ],
+  const finding: Finding = {
+    ...{ code: "PLAN_UNREADABLE", severity: "error", where: [], count: 1 },
+    title: "this is no plan that can be used",
+    detail: `The plan is refused because ${reason}.`,
+    fix: "Make a new one: tunewise plan -o plan.json",
   };
+  return { plan: null, findings: [finding] };
 }

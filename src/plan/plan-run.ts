@@ -1,5 +1,6 @@
 /** @file Plans a run: estimates memory, time and cost. Pure: equal inputs yield equal plans. */
 
+import { largest, sum } from "../math/index.ts";
 import { cost, countOf, seconds, tokens, usd } from "../quantity/index.ts";
 import { type PlannedAdapter, planAdapter } from "./adapter.ts";
 import { advise, type BarePlan } from "./advice.ts";
@@ -109,7 +110,7 @@ function patienceOf({ plan }: PlanInput["recipe"]): Parameters<typeof rankPlaces
 /** Sets the exact number of tokens if the batches are known. */
 function withKnownTokens(schedule: Schedule, known: readonly (readonly RowLength[])[] | null): Schedule {
   if (known === null) return schedule;
-  return { ...schedule, tokens: tokens(known.flat().reduce((sum, row) => sum + row.tokens, 0)) };
+  return { ...schedule, tokens: tokens(sum(known.flat().map((row) => row.tokens))) };
 }
 
 /** Adds the time for measuring forgetting, if any. */
@@ -155,19 +156,12 @@ function storedBytes({ model, recipe }: PlanInput, adapter: PlannedAdapter, sche
 
 function describeData({ recipe, lengths }: PlanInput): PlannedData {
   const clipped = lengths.train.map((row) => Math.min(row.tokens, recipe.data.maxLength));
-  const sum = (pick: (row: RowLength) => number) =>
-    lengths.train.reduce((total, row) => total + pick(row), 0);
   return {
     trainRows: lengths.train.length,
     validationRows: lengths.validation.length,
     testRows: Math.min(lengths.test.length, recipe.evaluation.rows ?? lengths.test.length),
-    tokensPerEpoch: tokens(clipped.reduce((total, length) => total + length, 0)),
-    labelledTokensPerEpoch: tokens(sum(({ labelledTokens }) => labelledTokens)),
+    tokensPerEpoch: tokens(sum(clipped)),
+    labelledTokensPerEpoch: tokens(sum(lengths.train.map(({ labelledTokens }) => labelledTokens))),
     longestTokens: tokens(largest(clipped)),
   };
-}
-
-/** Max. of any number of values; spreading them into `Math.max` could overflow the stack. */
-function largest(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), 0);
 }

@@ -5,7 +5,7 @@ import type { Recipe } from "../recipe/index.ts";
 import { freeRun, type RunSpend, type SpendOutcome } from "./money/simulate.ts";
 import type { PlaceEstimate } from "./place/place.ts";
 import type { MemoryEstimate, Schedule, TimeEstimate, TimePartName } from "./plan.ts";
-import { certain, type Factor, sumRanges } from "./range-arithmetic.ts";
+import { type Factor, sumRanges } from "./range-arithmetic.ts";
 
 /** Time and price of one run on this machine, for the simulation. */
 export function runHere(usdPerHour: Usd, time: TimeEstimate, steps: number, { plan }: Recipe): RunSpend {
@@ -19,7 +19,6 @@ export function runHere(usdPerHour: Usd, time: TimeEstimate, steps: number, { pl
     judge: secondsOf(time, ["validate", "forgetting", "test-base", "test-tuned"]),
     start,
     smoke: smokeShare > 0 ? start.expected + smokeShare * train.expected : 0,
-    rework: certain(1),
   };
 }
 
@@ -28,7 +27,7 @@ function secondsOf({ parts }: TimeEstimate, names: readonly TimePartName[]): Fac
 }
 
 /** Inputs of `placeHere`. */
-export interface HereNeeds {
+interface HereNeeds {
   readonly recipe: Recipe;
   readonly memory: MemoryEstimate;
   readonly time: TimeEstimate;

@@ -9,7 +9,6 @@ export type {
   Section,
   SourceDocument,
 } from "./documents/source-document.ts";
-export * from "./lexical/feedback.ts";
 export { buildLexicalIndex, type IndexedDocument, type LexicalIndex } from "./lexical/index-of-words.ts";
 export * from "./lexical/search.ts";
 export * from "./lexical/settings.ts";
@@ -17,11 +16,9 @@ export * from "./lexical/update-index.ts";
 export { MAX_DOCUMENT_BYTES, MAX_VECTOR_SIZE } from "./limits.ts";
 export * from "./passages/cut-passages.ts";
 export * from "./passages/passage.ts";
-export * from "./passages/passage.ts";
 export * from "./rankings/fuse.ts";
 export * from "./rankings/measure.ts";
 export type { Hit } from "./rankings/top-hits.ts";
 export * from "./rankings/vote.ts";
 export * from "./shared-with-corpus.ts";
-export * from "./stored/stored-index.ts";
 export * from "./stored/stored-index.ts";

@@ -2,7 +2,7 @@
 import { problem } from "../problem/index.ts";
 import { type Usd, usdText } from "../quantity/index.ts";
 import { rungsOf } from "./promote/rungs.ts";
-import type { SearchSettings } from "./settings.ts";
+import type { SearchMoney, SearchSettings } from "./settings.ts";
 import { axesOf } from "./space/axis.ts";
 import { checkPoint, checkSpace } from "./space/check-space.ts";
 
@@ -16,77 +16,56 @@ export function checkSettings(settings: SearchSettings): void {
   checkSpace(settings.space);
   checkPoint(axesOf(settings.space), settings.defaults, true);
   rungsOf(settings.rungs, settings.promotion ?? "asha");
-  checkMoney(settings);
-  const { maxTrials, noise, seed } = settings;
-  refuseUnless(Number.isSafeInteger(seed), "seed", seed, "it must be a whole number", "seed: 1");
-  refuseUnless(
-    maxTrials === undefined || (Number.isSafeInteger(maxTrials) && maxTrials > 0),
-    ...([
+  for (const [isFine, key, found, reason, fix] of [
+    ...moneyChecks(settings.money),
+    ...otherChecks(settings),
+  ]) {
+    if (!isFine) throw problem("SEARCH_SETTING_INVALID", { key, found: String(found), reason, fix });
+  }
+}
+
+/** Whether a setting is fine; its key, the value found, what is wrong with it, what to do. */
+type Check = readonly [boolean, string, string | number | undefined, string, string];
+
+function otherChecks({ maxTrials, noise, seed }: SearchSettings): Check[] {
+  const isCount = maxTrials === undefined || (Number.isSafeInteger(maxTrials) && maxTrials > 0);
+  const isSpread = noise === undefined || (noise >= 0 && Number.isFinite(noise));
+  const leaveOut = "Leave it out where it is not known";
+  return [
+    [Number.isSafeInteger(seed), "seed", seed, "it must be a whole number", "seed: 1"],
+    [
+      isCount,
       "max_trials",
       maxTrials,
       "it must be a whole number above 0",
       "Leave it out: the money decides",
-    ] as const),
-  );
-  refuseUnless(
-    noise === undefined || (noise >= 0 && Number.isFinite(noise)),
-    ...([
-      "noise",
-      noise,
-      "a standard deviation is not below 0",
-      "Leave it out where it is not known",
-    ] as const),
-  );
+    ],
+    [isSpread, "noise", noise, "a standard deviation is not below 0", leaveOut],
+  ];
 }
 
-function checkMoney({ money }: SearchSettings): void {
+function moneyChecks(money: SearchMoney): Check[] {
   const { budgetUsd, finalRunUsd, finalTrainingUsd = 0, idleUsd = 0, tickUsd } = money;
-  refuseUnless(
-    finalTrainingUsd >= 0 && 2 * finalTrainingUsd <= finalRunUsd,
-    ...([
-      "money.finalTrainingUsd",
-      String(finalTrainingUsd),
-      `two of it are part of the ${usdText(finalRunUsd)} kept back for the final runs`,
-    ] as const),
-    "Leave it out, or keep back more",
-  );
-  refuseUnless(
-    idleUsd >= 0 && Number.isFinite(idleUsd),
-    ...(["idle", String(idleUsd), "what is kept back is not below 0", "Leave it out"] as const),
-  );
-  refuseUnless(
-    finalRunUsd >= 0 && finalRunUsd + idleUsd < budgetUsd,
-    ...([
-      "budget",
-      usdText(budgetUsd),
-      `${usdText((finalRunUsd + idleUsd) as Usd)} of it are kept back`,
-    ] as const),
-    "Raise the budget, or shorten the final run",
-  );
-  refuseUnless(
-    tickUsd >= 0,
-    "tick",
-    usdText(tickUsd),
-    "a tick costs nothing or something",
-    "Meter more often",
-  );
-  for (const [key, { low, expected, high }] of [
-    ["usd_per_hour", money.usdPerHour],
-    ["seconds_per_unit", money.secondsPerUnit],
-    ["start_seconds", money.startSeconds],
-  ] as const) {
+  const isPart = finalTrainingUsd >= 0 && 2 * finalTrainingUsd <= finalRunUsd;
+  const part = `two of it are part of the ${usdText(finalRunUsd)} kept back for the final runs`;
+  const isKept = idleUsd >= 0 && Number.isFinite(idleUsd);
+  const isEnough = finalRunUsd >= 0 && finalRunUsd + idleUsd < budgetUsd;
+  const kept = `${usdText((finalRunUsd + idleUsd) as Usd)} of it are kept back`;
+  const shorten = "Raise the budget, or shorten the final run";
+  const ranges = Object.entries({
+    usd_per_hour: money.usdPerHour,
+    seconds_per_unit: money.secondsPerUnit,
+    start_seconds: money.startSeconds,
+  }).map(([key, { low, expected, high }]): Check => {
     const rises = low >= 0 && low <= expected && expected <= high && Number.isFinite(high);
     const found = `${low}, ${expected}, ${high}`;
-    refuseUnless(rises, key, found, "low, expected and high must rise from 0 or above", "Give them in order");
-  }
-}
-
-function refuseUnless(
-  isFine: boolean,
-  key: string,
-  found: string | number | undefined,
-  reason: string,
-  fix: string,
-): void {
-  if (!isFine) throw problem("SEARCH_SETTING_INVALID", { key, found: String(found), reason, fix });
+    return [rises, key, found, "low, expected and high must rise from 0 or above", "Give them in order"];
+  });
+  return [
+    [isPart, "money.finalTrainingUsd", finalTrainingUsd, part, "Leave it out, or keep back more"],
+    [isKept, "idle", idleUsd, "what is kept back is not below 0", "Leave it out"],
+    [isEnough, "budget", usdText(budgetUsd), kept, shorten],
+    [tickUsd >= 0, "tick", usdText(tickUsd), "a tick costs nothing or something", "Meter more often"],
+    ...ranges,
+  ];
 }

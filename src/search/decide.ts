@@ -10,7 +10,7 @@ import type { Work } from "./money/prices.ts";
 import { bottomRung, duePromotions, type Promotion, type Standing, sparePromotions } from "./promote/asha.ts";
 import { openTop } from "./promote/pasha.ts";
 import { defaultFactor } from "./promote/rungs.ts";
-import { type Proposal, propose, warmUp } from "./propose/propose.ts";
+import { propose, warmUp } from "./propose/propose.ts";
 import type { SearchSettings } from "./settings.ts";
 import { pointAt } from "./space/axis.ts";
 import { pointDistance } from "./space/distance.ts";
@@ -24,7 +24,7 @@ import type { Ladder, SearchState, TrialState } from "./state/state.ts";
 export type EndReason = "money" | "trials" | "space";
 
 /** The next action. */
-export type Decision =
+type Decision =
   | { readonly act: "stretch"; readonly stretch: Segment }
   | { readonly act: "wait" }
   | { readonly act: "end"; readonly reason: EndReason };
@@ -73,15 +73,8 @@ function situationOf(settings: SearchSettings, ladder: Ladder, state: SearchStat
   const last = ladder.rungs.length - 1;
   const curves = new Map(trials.map(({ id, curve }) => [id, curve]));
   const top = settings.promotion === "pasha" ? openTop(standings, ladder.rungs, curves) : last;
-  return {
-    settings,
-    ladder,
-    state,
-    trials,
-    funds: availableFunds(state, settings, ladder.rungs.length),
-    standings,
-    top,
-  };
+  const funds = availableFunds(state, settings, ladder.rungs.length);
+  return { settings, ladder, state, trials, funds, standings, top };
 }
 
 /** The recipe's own settings, unless they or something equivalent were tried. */
@@ -158,19 +151,15 @@ function reservedForBest({ ladder, top, funds, settings }: Situation, best: Segm
 }
 
 function newPoint(situation: Situation): Segment | null {
-  const proposal = proposalOf(situation);
-  if (proposal === null) return null;
-  return newTrial(situation, pointAt(situation.ladder.axes, proposal.place), proposal.origin);
-}
-
-function proposalOf({ settings, ladder, state, trials }: Situation): Proposal | null {
+  const { settings, ladder, state, trials } = situation;
   const { axes, rungs } = ladder;
-  return propose({
+  const proposal = propose({
     ...{ axes, seed: settings.seed, index: state.trials.size },
     proposer: settings.proposer ?? "gaussian-process",
     seen: observationsOf(trials, rungs.length, warmUp(axes)),
     tried: trials.filter(isTried).map(({ place }) => place),
   });
+  return proposal === null ? null : newTrial(situation, pointAt(axes, proposal.place), proposal.origin);
 }
 
 function isTried({ losses, running, cutTo }: TrialState): boolean {

@@ -1,4 +1,6 @@
 /** @file Which settings to try next, how far, and when to stop, inside a budget; pure: records in, decision out. */
+
+export type { RungRanking } from "./account/account.ts";
 export {
   accountFor,
   type BestTrial,
@@ -8,7 +10,6 @@ export {
 } from "./account/account.ts";
 export type { SearchAdvice } from "./account/advise.ts";
 export type { HyperparameterImportance } from "./account/importance.ts";
-export type { RungRanking } from "./account/rankings.ts";
 export type { EndReason } from "./decide.ts";
 export { releasedUsd, spendableUsd } from "./money/funds.ts";
 export { type PlannedRung, planSearch, type SearchPlan } from "./money/plan-search.ts";

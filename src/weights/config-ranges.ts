@@ -8,7 +8,7 @@ import { problem } from "../problem/index.ts";
 export type Config = Readonly<Record<string, unknown>>;
 
 /** Bounds of a number, and whether it must be an integer. */
-export interface NumberRange {
+interface NumberRange {
   readonly min: number;
   readonly max: number;
   /** Whether the minimum itself is excluded. */

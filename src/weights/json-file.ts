@@ -1,7 +1,7 @@
 /** @file Reads untrusted JSON files of a model, bounded in size. */
 import { problem } from "../problem/index.ts";
 import { parseJson } from "../untrusted/index.ts";
-import { readWholeFile } from "./positioned-file.ts";
+import { damagedFile, readWholeFile } from "./positioned-file.ts";
 
 /** A parsed JSON object of unknown content. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ export function parseJsonObject(bytes: Uint8Array, path: string): JsonObject {
     throw problem("MODEL_FILE_DAMAGED", { file: path, detail }, { cause });
   }
   if (isJsonObject(value)) return value;
-  throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it holds no JSON object" });
+  throw damagedFile(path, "it holds no JSON object");
 }
 
 /** Whether a parsed value is an object, not an array. */

@@ -2,23 +2,26 @@
 import type { TokenizerFiles } from "../dataset/index.ts";
 import type { Nf4Tensor } from "./nf4/nf4.ts";
 
-/** Element types of stored weights. */
-export type StoredType =
-  | "F32"
-  | "F16"
-  | "BF16"
-  | "NF4"
-  | "Q8_0"
-  | "Q4_0"
-  | "Q4_1"
-  | "Q4_K"
-  | "Q6_K"
-  | "Q5_0"
-  | "Q5_1"
-  | "Q5_K";
-
 /** Element types in GGUF files. */
-export type GgufType = Exclude<StoredType, "NF4">;
+export const ggufTypes = [
+  "F32",
+  "F16",
+  "BF16",
+  "Q8_0",
+  "Q4_0",
+  "Q4_1",
+  "Q5_0",
+  "Q5_1",
+  "Q4_K",
+  "Q5_K",
+  "Q6_K",
+] as const;
+
+/** One of them. */
+export type GgufType = (typeof ggufTypes)[number];
+
+/** Element types of stored weights. */
+export type StoredType = GgufType | "NF4";
 
 /** A weight as declared by its file; its data is not read yet. */
 export interface WeightInfo {

@@ -1,6 +1,6 @@
 /** @file Opens a model folder in Hugging Face layout, or a `.gguf` file. */
 import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { TokenizerFiles } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
 import { checkConfigNumbers } from "./config-ranges.ts";
@@ -8,11 +8,11 @@ import { openGguf } from "./gguf/gguf.ts";
 import { isJsonObject, type JsonObject, readJsonFile } from "./json-file.ts";
 import { maximumConfigBytes, maximumTokenizerBytes } from "./limits.ts";
 import type { ModelFiles } from "./model-files.ts";
-import { openPositionedFile } from "./positioned-file.ts";
+import { closedOnError, readWholeFile } from "./positioned-file.ts";
 import { openSafetensors } from "./safetensors/safetensors.ts";
 
 /** Where a model comes from. */
-export interface Provenance {
+interface Provenance {
   readonly source: string;
   readonly origin: string;
   /** Hub commit; `null` uses the first 12 digits of the weights' fingerprint. */
@@ -61,13 +61,7 @@ export async function openModelFolder(folder: string, provenance: Provenance): P
   const tokenizer = await readTokenizer(folder, names, config);
   const generation = await readOptional(folder, names, "generation_config.json");
   const weights = await openSafetensors(join(folder, entry));
-  try {
-    const revision = provenance.revision ?? (await weights.fingerprint()).slice(0, 12);
-    return { ...provenance, revision, config, generation, tokenizer, weights };
-  } catch (error) {
-    await weights.close();
-    throw error;
-  }
+  return withRevision(provenance, { config, generation, tokenizer, weights });
 }
 
 /**
@@ -76,15 +70,18 @@ export async function openModelFolder(folder: string, provenance: Provenance): P
  * @throws {TunewiseError} the errors of `openGguf`
  */
 export async function openModelGguf(path: string, provenance: Provenance): Promise<ModelFiles> {
-  const model = await openGguf(path);
-  try {
-    checkConfigNumbers(model.config);
+  return withRevision(provenance, await openGguf(path));
+}
+
+/** Adds the revision to an open model, whose weights are closed if they cannot be read. */
+function withRevision(
+  provenance: Provenance,
+  model: Omit<ModelFiles, keyof Provenance>,
+): Promise<ModelFiles> {
+  return closedOnError(model.weights, async () => {
     const revision = provenance.revision ?? (await model.weights.fingerprint()).slice(0, 12);
     return { ...provenance, revision, ...model };
-  } catch (error) {
-    await model.weights.close();
-    throw error;
-  }
+  });
 }
 
 /** Reads tokenizer, chat template and end-of-answer ids of a folder. */
@@ -98,7 +95,7 @@ export async function readTokenizer(
     tokenizer: await readJsonFile(join(folder, "tokenizer.json"), maximumTokenizerBytes),
     config: await readOptional(folder, names, "tokenizer_config.json"),
     chatTemplate: names.includes("chat_template.jinja")
-      ? await readText(join(folder, "chat_template.jinja"))
+      ? new TextDecoder().decode(await readWholeFile(join(folder, "chat_template.jinja"), maximumConfigBytes))
       : null,
     endIds: endIds(generation["eos_token_id"] ?? config["eos_token_id"] ?? textEndIds(config)),
   };
@@ -118,17 +115,4 @@ function textEndIds(config: JsonObject): unknown {
 function endIds(value: unknown): number[] {
   const ids: readonly unknown[] = Array.isArray(value) ? value : [value];
   return ids.filter((id): id is number => Number.isSafeInteger(id) && (id as number) >= 0);
-}
-
-async function readText(path: string): Promise<string> {
-  const file = await openPositionedFile(path);
-  try {
-    if (file.size > maximumConfigBytes) {
-      const about = { file: basename(path), what: "its size in bytes", limit: maximumConfigBytes };
-      throw problem("MODEL_FILE_LIMIT", { ...about, found: file.size });
-    }
-    return new TextDecoder().decode(await file.read(0, file.size));
-  } finally {
-    await file.close();
-  }
 }

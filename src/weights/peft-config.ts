@@ -71,22 +71,17 @@ export function readAdapterSettings(
   };
 }
 
+/** Settings that must be off, or lists and patterns without entries. */
+const mustBeEmpty = `
+  use_dora use_qalora lora_bias fan_in_fan_out use_bdlora kasa_config modules_to_save rank_pattern alpha_pattern
+  layer_replication target_parameters trainable_token_indices alora_invocation_tokens`;
+
 /** Rejects every setting with which the adapter would not compute x A B alpha / R. */
 function checkVariant(path: string, config: JsonObject): void {
   if (config["peft_type"] !== "LORA") {
     throw unsupported(path, `peft_type is ${JSON.stringify(config["peft_type"])} instead of "LORA"`);
   }
-  const mustBeOff = ["use_dora", "use_qalora", "lora_bias", "fan_in_fan_out", "use_bdlora", "kasa_config"];
-  const mustBeEmpty = [
-    "modules_to_save",
-    "rank_pattern",
-    "alpha_pattern",
-    "layer_replication",
-    "target_parameters",
-    "trainable_token_indices",
-    "alora_invocation_tokens",
-  ];
-  for (const key of [...mustBeOff, ...mustBeEmpty]) {
+  for (const key of mustBeEmpty.trim().split(/\s+/)) {
     if (!isEmpty(config[key])) throw unsupported(path, `${key} is ${JSON.stringify(config[key])}`);
   }
   const bias = config["bias"] ?? "none";

@@ -90,9 +90,26 @@ async function openForReading(path: string): Promise<FileHandle> {
   }
 }
 
+/** The error of a file that contradicts its format. */
+export function damagedFile(file: string, detail: string): Error {
+  return problem("MODEL_FILE_DAMAGED", { file, detail });
+}
+
 function ended(path: string, needed: number, size: number): Error {
-  const detail = `it ends at byte ${size}, but byte ${needed} is needed`;
-  return problem("MODEL_FILE_DAMAGED", { file: path, detail });
+  return damagedFile(path, `it ends at byte ${size}, but byte ${needed} is needed`);
+}
+
+/** Returns what `use` makes of open files, which stay open; if it fails they are closed. */
+export async function closedOnError<F extends { close(): Promise<void> }, T>(
+  files: F,
+  use: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    await files.close();
+    throw error;
+  }
 }
 
 /**

@@ -3,7 +3,7 @@
  * the guards.
  */
 import { compareMemorization } from "../../evaluate/index.ts";
-import { checkMemorization, forgettingGate, safetyGate } from "../../guard/index.ts";
+import { checkMemorization, gateEvent } from "../../guard/index.ts";
 import { openScanner } from "../../inspect/index.ts";
 import type { SafetyPrompts } from "../../prepare/index.ts";
 import type { Memorization, SafetyOutcome } from "../../report/index.ts";
@@ -88,8 +88,8 @@ export async function judgeResult(
   const safe = safety && (await judgeSafety(session, safety));
   const byHeart = memorization && judgeMemorization(session, state, step, memorization);
   const verdicts = [
-    forgotten && forgettingGate(forgotten.judgement, recipe.forgetting.gate),
-    safe && safetyGate(safe.judgement, recipe.safety.gate),
+    forgotten && gateEvent("forgetting", forgotten.judgement, recipe.forgetting.gate),
+    safe && gateEvent("safety", safe.judgement, recipe.safety.gate),
     byHeart?.verdict ?? null,
   ];
   const guards: SpokenVerdict[] = [];

@@ -1,7 +1,8 @@
 /** @file Accelerators by name: devices with units, and lookup of the names used in catalogs. */
 import { nearest } from "../../problem/index.ts";
 import { type Bytes, bytes, type Range, range } from "../../quantity/index.ts";
-import { type DeviceLink, type DeviceRow, deviceRows } from "./table.ts";
+import { readTableText } from "../table-text.ts";
+import { type DeviceLink, deviceTable } from "./table.ts";
 
 /** An accelerator. Plain data. */
 export interface Device {
@@ -34,17 +35,12 @@ export type FoundDevice =
   | { readonly device: null; readonly suggestions: readonly string[] };
 
 /** Every device, older ones first. */
-export const devices: readonly Device[] = deviceRows.map(deviceFrom);
+export const devices: readonly Device[] = [...readTableText(deviceTable).rows].map(({ record }) =>
+  deviceFrom(record ?? {}),
+);
 
 /** Ambiguous names. */
-const ambiguousNames: ReadonlySet<string> = new Set([
-  "v100",
-  "a100",
-  "a100sxm4",
-  "a100sxm",
-  "a100pcie",
-  "h100",
-]);
+const ambiguousNames: ReadonlySet<string> = new Set("v100 a100 a100sxm4 a100sxm a100pcie h100".split(" "));
 
 /** Devices by normalized name or alias. */
 const byWord: ReadonlyMap<string, Device> = new Map(
@@ -108,18 +104,15 @@ function suggestionsFor(name: string): string[] {
   return [...new Set([...first, ...alike])].slice(0, 3);
 }
 
-function deviceFrom(row: DeviceRow): Device {
+function deviceFrom(row: Readonly<Record<string, string>>): Device {
+  const { name = "", aliases = "", link, source = "" } = row;
   return {
-    name: row.name,
-    aliases: row.aliases,
-    labelGib: row.labelGib,
+    ...{ name, aliases: aliases === "" ? [] : aliases.split("|"), labelGib: Number(row["label_gib"]) },
     memoryBytes: memoryOf(row),
-    memoryOrigin: row.reportedMib === undefined ? "derived" : "reported",
-    flopsPerSecond: row.tflops * 1e12,
-    bandwidthBytesPerSecond: row.bandwidthGbPerSecond * 1e9,
-    hasBf16: row.bf16 ?? true,
-    link: row.link,
-    source: row.source,
+    memoryOrigin: row["reported_mib"] === "" ? "derived" : "reported",
+    flopsPerSecond: Number(row["tflops"]) * 1e12,
+    bandwidthBytesPerSecond: Number(row["gb_per_second"]) * 1e9,
+    ...{ hasBf16: row["bf16"] === "yes", link: link as DeviceLink, source },
   };
 }
 
@@ -133,10 +126,11 @@ function deviceFrom(row: DeviceRow): Device {
  *   RTX 5090 99.5, H100 99.6, H200 99.6, B200 99.5 %. PyTorch reports 79.1 to 79.3 GiB of an A100's 80 and 15.8 of a
  *   V100's 16
  */
-function memoryOf({ reportedMib, labelGib, memory }: DeviceRow): Range<Bytes> {
+function memoryOf(row: Readonly<Record<string, string>>): Range<Bytes> {
   const scale = (unit: number, low: number, expected: number, high: number): Range<Bytes> =>
     range(bytes(unit * low), bytes(unit * expected), bytes(unit * high));
-  if (reportedMib !== undefined) return scale(reportedMib * 2 ** 20, 0.985, 1, 1);
-  const label = labelGib * 2 ** 30;
-  return memory === "corrected gddr" ? scale(label, 0.92, 0.93, 0.94) : scale(label, 0.975, 0.99, 1);
+  const reported = Number(row["reported_mib"]) * 2 ** 20;
+  if (reported > 0) return scale(reported, 0.985, 1, 1);
+  const label = Number(row["label_gib"]) * 2 ** 30;
+  return row["memory"] === "corrected gddr" ? scale(label, 0.92, 0.93, 0.94) : scale(label, 0.975, 0.99, 1);
 }

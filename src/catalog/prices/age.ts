@@ -1,8 +1,7 @@
 /** @file Age of prices, and warnings about stale ones. */
 
-import type { Finding } from "../../problem/index.ts";
+import { type Finding, findingOf } from "../../problem/index.ts";
 import type { PriceSource } from "./book.ts";
-import { priceFinding } from "./finding.ts";
 
 /** Days after which a price is stale: machine prices change by tens of percent within a quarter. */
 export const staleAfterDays = 30;
@@ -47,5 +46,5 @@ export function findStalePrices(rows: readonly { readonly source: PriceSource }[
   const count = rows.filter(({ source }) => isStale(source, today)).length;
   if (count === 0) return [];
   const params = { rows: count, total: rows.length, days: staleAfterDays };
-  return [priceFinding("PRICES_STALE", params, [], "warning", count)];
+  return [findingOf("PRICES_STALE", "warning", params, [], count)];
 }

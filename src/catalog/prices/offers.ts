@@ -4,8 +4,7 @@
 import { bytes, type Usd, usd } from "../../quantity/index.ts";
 import { findDevice } from "../devices/devices.ts";
 import type { InferenceOffer, MachineOffer, PriceSource, TrainingOffer } from "./book.ts";
-import { shownText } from "./finding.ts";
-import { type FieldIssue, type PriceRecord, RecordReader } from "./record.ts";
+import { type FieldIssue, type PriceRecord, RecordReader, shownText } from "./record.ts";
 
 /** Values that apply to all rows of a file. */
 export interface RowsContext {
@@ -29,19 +28,19 @@ export interface OfferReading<Offer> {
 const sharedKeys = ["source", "as_of", "read_on", "currency"] as const;
 
 /** Keys of a machine's row. */
-export const machineKeys: readonly string[] = [
+const machineKeys: readonly string[] = [
   ...["provider", "instance", "gpu", "count", "gpu_memory_gib", "vcpus", "memory_gib", "region", "pricing"],
   ...["usd_per_hour", "price_per_hour", ...sharedKeys],
 ];
 
 /** Keys of a training row. */
-export const trainingKeys: readonly string[] = [
+const trainingKeys: readonly string[] = [
   ...["vendor", "name", "usd_per_million_tokens", "price_per_million_tokens", "parameters_above"],
   ...["parameters_up_to", "named_model", "billing", "closing", "quality", ...sharedKeys],
 ];
 
 /** Keys of an inference row. */
-export const inferenceKeys: readonly string[] = [
+const inferenceKeys: readonly string[] = [
   ...["vendor", "model", "input_usd_per_million_tokens", "output_usd_per_million_tokens"],
   ...["cached_input_usd_per_million_tokens", "input_price_per_million_tokens"],
   ...["output_price_per_million_tokens", "cached_input_price_per_million_tokens", ...sharedKeys],

@@ -1,7 +1,6 @@
 /** @file Validated access to the fields of a price row: issues are collected, not thrown. */
 import { nearest } from "../../problem/index.ts";
 import { isIsoDate } from "./age.ts";
-import { shownText } from "./finding.ts";
 
 /** An unvalidated row from YAML, JSON or text tables. */
 export type PriceRecord = Readonly<Record<string, unknown>>;
@@ -81,11 +80,6 @@ export class RecordReader {
     );
   }
 
-  /** An optional price. */
-  priceOrNull(key: string): number | null {
-    return this.has(key) ? this.price(key) : null;
-  }
-
   /** A positive integer. */
   count(key: string, fallback: number): number {
     if (!this.has(key)) return fallback;
@@ -142,4 +136,11 @@ export function numberOf(value: unknown): number | null {
   }
   const number = Number(value);
   return Number.isFinite(number) ? number : null;
+}
+
+/** Truncates text from a file to one line without control characters, so that it is safe for a terminal. */
+export function shownText(value: unknown, limit = 60): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+  const plain = text.replace(/\p{Cc}/gu, " ");
+  return plain.length <= limit ? plain : `${plain.slice(0, limit - 1)}…`;
 }

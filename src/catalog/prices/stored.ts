@@ -4,7 +4,7 @@ import type { InferenceOffer, MachineOffer, PriceBook, TrainingOffer } from "./b
 import type { PriceRecord } from "./record.ts";
 
 /** Incremented when older versions would misread the file. */
-export const storedFormatVersion = 1;
+const storedFormatVersion = 1;
 
 /** Max. regions per instance and pricing, the cheapest first. */
 const maxRegions = 6;

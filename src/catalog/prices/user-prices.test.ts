@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { bytes, dollars, usd } from "../../quantity/index.ts";
+import { readTableText } from "../table-text.ts";
 import { shippedPrices } from "./snapshot/snapshot.ts";
 import { storedText, trimPrices } from "./stored.ts";
-import { readTableText } from "./table-text.ts";
 import { readStoredPrices, readUserPrices, readUserTable } from "./user-prices.ts";
 
 const read = (value: unknown) =>

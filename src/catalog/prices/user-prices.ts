@@ -3,9 +3,9 @@
  *
  * The file is untrusted; all issues are collected, and an invalid row does not affect others.
  */
-import type { Finding, Place } from "../../problem/index.ts";
+import { type Finding, findingOf, type Place } from "../../problem/index.ts";
+import { readTableText } from "../table-text.ts";
 import { emptyPrices, type PriceBook, type PriceSource } from "./book.ts";
-import { priceFinding, shownText } from "./finding.ts";
 import {
   currencyOf,
   inferenceFrom,
@@ -14,8 +14,7 @@ import {
   type RowsContext,
   trainingFrom,
 } from "./offers.ts";
-import { type FieldIssue, type PriceRecord, RecordReader } from "./record.ts";
-import { readTableText } from "./table-text.ts";
+import { type FieldIssue, type PriceRecord, RecordReader, shownText } from "./record.ts";
 
 /** Max. characters of a price file; a stored update has about a tenth of it. */
 export const maxPriceFileLength: number = 8 * 2 ** 20;
@@ -126,14 +125,14 @@ function readSection<Offer>(
   const list = value[section] ?? [];
   if (!Array.isArray(list) || list.length > maxRows) {
     const reason = `${section} is not a list of at most ${maxRows.toLocaleString("en-US")} rows`;
-    findings.push(priceFinding("PRICES_FILE_INVALID", { path, reason }, [placeOf([section])]));
+    findings.push(findingOf("PRICES_FILE_INVALID", "error", { path, reason }, [placeOf([section])], 1));
     return [];
   }
   const offers: Offer[] = [];
   for (const [at, record] of list.entries()) {
     if (!isRecord(record)) {
       const params = { key: `${section}[${at + 1}]`, expected: "a row with keys", found: shownText(record) };
-      findings.push(priceFinding("PRICE_VALUE_INVALID", params, [placeOf([section, at])]));
+      findings.push(findingOf("PRICE_VALUE_INVALID", "error", params, [placeOf([section, at])], 1));
       continue;
     }
     const { offer, issues } = read(record, context);
@@ -147,7 +146,7 @@ function readSection<Offer>(
 function invalid(path: string, reason: string): PriceReading {
   return {
     prices: emptyPrices,
-    findings: [priceFinding("PRICES_FILE_INVALID", { path, reason }, [{ file: path }])],
+    findings: [findingOf("PRICES_FILE_INVALID", "error", { path, reason }, [{ file: path }], 1)],
   };
 }
 
@@ -160,22 +159,28 @@ function isRecord(value: unknown): value is PriceRecord {
  *
  * @param section name of the row, such as `machines[2]`
  */
-export function issueFinding(issue: FieldIssue, section: string, place: Place): Finding {
+function issueFinding(issue: FieldIssue, section: string, place: Place): Finding {
   const { key } = issue;
   if (issue.kind === "key") {
     const fix = issue.near === undefined ? `remove ${key}` : `did you mean \`${issue.near}\`?`;
-    return priceFinding("PRICE_KEY_UNKNOWN", { key, section, fix }, [place]);
+    return findingOf("PRICE_KEY_UNKNOWN", "error", { key, section, fix }, [place], 1);
   }
   if (issue.kind === "device") {
     const near = issue.suggestions.map((name) => `\`${name}\``).join(" or ");
     const fix = near === "" ? "take a name that tunewise prices list shows" : `did you mean ${near}?`;
-    return priceFinding("PRICE_DEVICE_UNKNOWN", { name: shownText(issue.name), fix }, [place]);
+    return findingOf("PRICE_DEVICE_UNKNOWN", "error", { name: shownText(issue.name), fix }, [place], 1);
   }
   if (issue.kind === "rate") {
     const { currency } = issue;
     const code = shownText(currency, 12);
-    return priceFinding("PRICE_RATE_MISSING", { key, currency: code.toUpperCase(), code }, [place]);
+    return findingOf("PRICE_RATE_MISSING", "error", { key, currency: code.toUpperCase(), code }, [place], 1);
   }
   const { expected, found } = issue;
-  return priceFinding("PRICE_VALUE_INVALID", { key: `${key} of ${section}`, expected, found }, [place]);
+  return findingOf(
+    "PRICE_VALUE_INVALID",
+    "error",
+    { key: `${key} of ${section}`, expected, found },
+    [place],
+    1,
+  );
 }

@@ -3,7 +3,7 @@
  * mask, prompts as ids.
  */
 
-import type { Finding } from "../../problem/index.ts";
+import type { Finding, Place } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { EncodedRow } from "../example.ts";
 import { collectRowIssues, type RowIssues } from "../row-issue.ts";
@@ -185,13 +185,8 @@ function rowOf(tokens: readonly number[], from: number, example: number): Encode
   return { ids, labelled, promptLength: Math.min(from, ids.length), example };
 }
 
-interface Location {
-  readonly file: string;
-  readonly line: number;
-}
-
 /** A tokenizer may drop characters, even all of a text. */
-function isEmpty(ids: ArrayLike<number>, issues: RowIssues, location: Location): boolean {
+function isEmpty(ids: ArrayLike<number>, issues: RowIssues, location: Place): boolean {
   if (ids.length > 0) return false;
   issues.add({ code: "DATA_TEXT_INVALID", reason: "the tokenizer leaves nothing of it" }, location);
   return true;
@@ -201,7 +196,7 @@ function isOutside(
   ids: ArrayLike<number>,
   { vocabulary }: ModelLimits,
   issues: RowIssues,
-  location: Location,
+  location: Place,
 ): boolean {
   const found = Array.from(ids).find((id) => id >= vocabulary);
   if (found === undefined) return false;
@@ -210,7 +205,7 @@ function isOutside(
   return true;
 }
 
-function isTooLong(tokens: number, maxTokens: number, issues: RowIssues, location: Location): boolean {
+function isTooLong(tokens: number, maxTokens: number, issues: RowIssues, location: Place): boolean {
   if (tokens <= maxTokens) return false;
   issues.add(
     { code: "FORGETTING_ROW_TOO_LONG", reason: `${countOf(tokens, "token")}, room for ${maxTokens}` },

@@ -1,7 +1,9 @@
 /** @file Infers the role of a column from its name, by names common in data sets. */
 
+import type { ColumnPair } from "../formats.ts";
+
 /** Role of a column. */
-export type ColumnRole = "prompt" | "text" | "completion" | "label" | "context" | "meta";
+type ColumnRole = "prompt" | "text" | "completion" | "label" | "context" | "meta";
 
 /** All roles, in lookup order. */
 const roles = ["prompt", "text", "completion", "label", "context", "meta"] as const;
@@ -77,9 +79,7 @@ function readingsOf(step: string): [string, number][] {
 }
 
 /** Returns the only two columns whose names mean a row's text and its label or answer, or `null`. */
-export function pairByName(
-  columns: readonly string[],
-): { readonly prompt: string; readonly completion: string } | null {
+export function pairByName(columns: readonly string[]): ColumnPair | null {
   const known = columns.map((column) => ({ column, evidence: roleEvidence(column) }));
   const prompts = known.filter(({ evidence }) => Math.max(evidence.prompt, evidence.text) === 1);
   const completions = known.filter(

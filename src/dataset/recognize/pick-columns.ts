@@ -9,6 +9,7 @@ export type PickedColumns =
       readonly kind: "pair";
       readonly prompt: string;
       readonly completion: string;
+      /** Columns that add context to the prompt. */
       readonly contexts: readonly string[];
     }
   | { readonly kind: "text-only"; readonly text: string }

@@ -1,6 +1,6 @@
 /** @file Recognizes the content of a data file: its container, the columns that make a row, and the kind of task. */
 
-import { type Container, detectContainer } from "../detect.ts";
+import { type Container, detectContainer, type UntrainableRows } from "../detect.ts";
 import { converterOf } from "../formats.ts";
 import { conversationField, isRowIssue, isTurnList } from "../messages.ts";
 import type { Fields } from "../record.ts";
@@ -9,34 +9,15 @@ import { sourceOf } from "../row-source.ts";
 import { type AnswerKind, detectAnswerKind, isLabelLike } from "./answer-kind.ts";
 import { preferenceColumns, roleEvidence } from "./column-names.ts";
 import { type ColumnValues, measureColumns } from "./column-values.ts";
-import { pickColumns } from "./pick-columns.ts";
+import { type PickedColumns, pickColumns } from "./pick-columns.ts";
 
-/** Interpretation of the rows of a file. */
+/** Interpretation of the rows of a file: columns, rows for another kind of training, or what only the user can decide. */
 export type RowReading =
   | { readonly kind: "chat"; readonly field: string }
   | { readonly kind: "instruction" }
-  | {
-      readonly kind: "pair";
-      readonly prompt: string;
-      readonly completion: string;
-      /** Columns that add context to the prompt. */
-      readonly contexts: readonly string[];
-    }
-  /** Compared answers, not examples to imitate. */
-  | {
-      readonly kind: "preference";
-      readonly chosen: string;
-      readonly rejected: string;
-      readonly prompt: string | null;
-    }
-  | { readonly kind: "text-only"; readonly text: string }
   | { readonly kind: "tool-calls"; readonly rows: number }
-  /** Only the user can decide which columns are meant. */
-  | {
-      readonly kind: "unclear";
-      readonly prompts: readonly string[];
-      readonly completions: readonly string[];
-    };
+  | PickedColumns
+  | UntrainableRows;
 
 /** Everything recognized about a data file. */
 export interface RecognizedFile {
@@ -265,7 +246,7 @@ const nameWords = 5;
  *
  * @param columns statistics of the columns, with the first line read as the header
  */
-export function lacksHeader(columns: readonly ColumnValues[], names: readonly string[]): boolean {
+function lacksHeader(columns: readonly ColumnValues[], names: readonly string[]): boolean {
   const isKnown = names.some((name) => Object.values(roleEvidence(name)).some((weight) => weight >= 0.8));
   if (isKnown) return false;
   return names.some((name) => {

@@ -4,12 +4,18 @@ import type { Message } from "../example.ts";
 import type { Tokenizer, TokenizerFiles } from "../tokenizer.ts";
 import { type AddedToken, addedToken, readAddedTokens } from "./added-tokens.ts";
 import { createBpe, type PieceModel, readVocabulary } from "./bpe.ts";
-import { type ChatTemplate, compileChatTemplate } from "./chat-template.ts";
+import {
+  type ChatTemplate,
+  chooseTemplate,
+  compileChatTemplate,
+  configOf,
+  type SpecialTokenName,
+  specialTokens,
+} from "./chat-template.ts";
 import { compileDecoder } from "./decoder.ts";
 import { cachedModel, createEncoder } from "./encoder.ts";
 import { type PostProcessorIds, postProcessorIds } from "./post-processor.ts";
 import { compilePreTokenizer } from "./pre-tokenizer.ts";
-import { chooseTemplate, configOf, type SpecialTokenName, specialTokens } from "./template-choice.ts";
 import { createTextStream } from "./text-stream.ts";
 import { inTime, renderInTime } from "./time-limit.ts";
 import { compileNormalizer, invalidTokenizer, type PartConfig, vendorModel } from "./vendor.ts";

@@ -11,7 +11,7 @@ import { compilePattern, invalidTokenizer, type PartConfig, vendorDecoder } from
 const MAX_REPLACEMENT = 1_000;
 
 /** A decoding step; the strings of the last step are joined. */
-export type DecodeStep = (tokens: string[]) => string[];
+type DecodeStep = (tokens: string[]) => string[];
 
 /**
  * Compiles a `decoder` entry; `null` joins tokens with spaces.

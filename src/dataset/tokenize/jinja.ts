@@ -11,9 +11,9 @@ import { problem } from "../../problem/index.ts";
 /** Max. length of a template in characters; the longest in use have about 20,000. */
 export const MAX_TEMPLATE_LENGTH: number = 2 ** 20;
 /** Max. steps of a rendering, a few seconds of work; a long conversation takes tens of thousands. */
-export const MAX_TEMPLATE_STEPS = 1_000_000;
+const MAX_TEMPLATE_STEPS = 1_000_000;
 /** Max. length of the rendered text in UTF-16 units. */
-export const MAX_RENDERED_LENGTH: number = 64 * 2 ** 20;
+const MAX_RENDERED_LENGTH: number = 64 * 2 ** 20;
 /** Max. total characters produced by filters, calls and slices; a list item counts several. */
 const MAX_MADE: number = 256 * 2 ** 20;
 const UNITS_OF_ITEM = 64;
@@ -30,7 +30,7 @@ interface Node {
 }
 
 /** A parsed template. */
-export type JinjaTemplate = Node;
+type JinjaTemplate = Node;
 
 interface Value {
   readonly type: string;

@@ -6,7 +6,7 @@
 import { compilePattern, invalidTokenizer, type PartConfig, vendorPreTokenizer } from "./vendor.ts";
 
 /** Splits text into pieces; `isStart`: the text is at the start of the input. */
-export type PreTokenizeStep = (text: string, isStart: boolean) => string[];
+type PreTokenizeStep = (text: string, isStart: boolean) => string[];
 
 /** A compiled `pre_tokenizer`. */
 export interface PreTokenizer {

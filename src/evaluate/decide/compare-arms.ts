@@ -2,7 +2,7 @@
 import type { Interval } from "../score.ts";
 import { bootstrapMean } from "../statistics/clustered.ts";
 import { holm } from "../statistics/holm.ts";
-import { exactMcNemar, pairedDifference } from "../statistics/proportion.ts";
+import { countPairs, exactMcNemar, pairedDifference } from "../statistics/proportion.ts";
 import { signFlipTest } from "../statistics/sign-flip.ts";
 import type { DecisionArm, DecisionInput } from "./input.ts";
 import { isYesNo, meanOf } from "./table.ts";
@@ -47,13 +47,8 @@ export function testPair(
 ): { readonly interval: Interval | null; readonly pValue: number } {
   const draws = { seed, draws: 4000 };
   if (groups === null && isYesNo(first) && isYesNo(second)) {
-    const count = (a: number, b: number) => first.filter((one, at) => one === a && second[at] === b).length;
-    const counts = {
-      both: count(1, 1),
-      onlyTuned: count(1, 0),
-      onlyBase: count(0, 1),
-      neither: count(0, 0),
-    };
+    const areRight = (outcomes: readonly number[]) => outcomes.map((one) => one === 1);
+    const counts = countPairs(areRight(second), areRight(first));
     return { interval: pairedDifference(counts), pValue: exactMcNemar(counts.onlyBase, counts.onlyTuned) };
   }
   const differences = first.map((one, at) => one - (second[at] ?? 0));

@@ -52,7 +52,7 @@ export function simulate(input: DecisionInput): Simulations {
   return { count, answers, arms };
 }
 
-/** Mean scores in every simulation. @source as `drawWorlds` */
+/** Mean scores in every simulation. @source as `simulate` */
 export function drawQualities(
   outcomes: readonly (readonly number[])[],
   groups: DecisionInput["groups"],

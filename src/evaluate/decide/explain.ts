@@ -60,12 +60,8 @@ export function whatWouldDecide(about: {
 }
 
 const saysText = {
-  ...{
-    tune: "tune",
-    "do-not-tune": "do not tune",
-    "none-reaches": "nothing reaches the target",
-    open: "open",
-  },
+  ...{ tune: "tune", "do-not-tune": "do not tune", open: "open" },
+  "none-reaches": "nothing reaches the target",
 };
 
 function noneReaches({ facts }: DecisionInput): string[] {

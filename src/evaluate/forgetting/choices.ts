@@ -1,10 +1,11 @@
 /** @file Multiple-choice questions answered by likelihood, and how many answers the tuned model lost. */
 
-import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
+import type { BootstrapSettings } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";
-import type { Interval } from "../score.ts";
-import { bootstrapSettings } from "../score-predictions.ts";
+import { type Interval, weightedMean } from "../score.ts";
+import { bootstrapped } from "../score-predictions.ts";
 import {
+  countPairs,
   exactMcNemar,
   minimumDetectableEffect,
   type PairedCounts,
@@ -98,7 +99,10 @@ export function compareChoices(
 ): TaskChange {
   if (base.length !== tuned.length)
     throw new RangeError(`Internal: outcomes of ${base.length} and of ${countOf(tuned.length, "item")}`);
-  const counts = countPairs(base, tuned);
+  const counts = countPairs(
+    base.map(({ isRight }) => isRight),
+    tuned.map(({ isRight }) => isRight),
+  );
   const flips = counts.onlyBase + counts.onlyTuned;
   const share = (outcomes: readonly ChoiceOutcome[], key: "isRight" | "isRightPlain"): number =>
     meanOf(outcomes, (outcome) => Number(outcome[key]));
@@ -135,24 +139,8 @@ function dropInterval(
     return { low: -high, high: -low };
   }
   const lost = base.map(({ isRight }, at) => Number(isRight) - Number((tuned[at] as ChoiceOutcome).isRight));
-  const drop = (rows: Int32Array): number => {
-    let sum = 0;
-    for (const row of rows) sum += lost[row] as number;
-    return sum / rows.length;
-  };
-  return bootstrapInterval(lost.length, drop, bootstrapSettings(settings));
-}
-
-function countPairs(base: readonly ChoiceOutcome[], tuned: readonly ChoiceOutcome[]): PairedCounts {
-  const count = (before: boolean, after: boolean): number =>
-    base.filter(({ isRight }, at) => isRight === before && (tuned[at] as ChoiceOutcome).isRight === after)
-      .length;
-  return {
-    both: count(true, true),
-    onlyBase: count(true, false),
-    onlyTuned: count(false, true),
-    neither: count(false, false),
-  };
+  const outcomes = lost.map((value) => ({ value, weight: 1 }));
+  return bootstrapped(lost.length, (rows) => weightedMean(outcomes, rows), settings);
 }
 
 function firstBest(scores: readonly number[]): number {

@@ -3,10 +3,10 @@
  *   neutral prompts.
  */
 
-import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
+import type { BootstrapSettings } from "../../math/index.ts";
 import type { PromptDivergence } from "../../run/index.ts";
-import type { Interval } from "../score.ts";
-import { bootstrapSettings } from "../score-predictions.ts";
+import { type Interval, weightedMean } from "../score.ts";
+import { bootstrapped } from "../score-predictions.ts";
 
 /** Mean divergence per position, over all prompts. */
 export interface DivergenceChange {
@@ -57,19 +57,10 @@ export function summarizeDivergence(
   prompts: readonly PromptDivergence[],
   settings: Partial<BootstrapSettings> = {},
 ): DivergenceChange {
-  const mean = (rows: Int32Array): number => {
-    let [sum, positions] = [0, 0];
-    for (const row of rows) {
-      const prompt = prompts[row] as PromptDivergence;
-      sum += prompt.sum;
-      positions += prompt.positions;
-    }
-    return sum / positions;
-  };
+  const outcomes = prompts.map(({ sum, positions }) => ({ value: sum, weight: positions }));
   return {
-    kl: mean(Int32Array.from(prompts.keys())),
-    interval:
-      prompts.length < 2 ? null : bootstrapInterval(prompts.length, mean, bootstrapSettings(settings)),
+    kl: weightedMean(outcomes, null),
+    interval: bootstrapped(prompts.length, (rows) => weightedMean(outcomes, rows), settings),
     prompts: prompts.length,
     positions: prompts.reduce((sum, { positions }) => sum + positions, 0),
   };

@@ -1,10 +1,10 @@
 /** @file Perplexity of the same documents before and after training, paired by document. */
 
-import { type BootstrapSettings, bootstrapInterval } from "../../math/index.ts";
+import type { BootstrapSettings } from "../../math/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import type { RowLoss } from "../../run/index.ts";
-import type { Interval } from "../score.ts";
-import { bootstrapSettings } from "../score-predictions.ts";
+import { type Interval, weightedMean } from "../score.ts";
+import { bootstrapped } from "../score-predictions.ts";
 
 /** Perplexity of two models on the same documents. */
 export interface PerplexityChange {
@@ -46,20 +46,13 @@ export function comparePerplexity(
   const tokens = pairs.reduce((sum, pair) => sum + pair.tokens, 0);
   const perplexity = (arm: "base" | "tuned"): number =>
     Math.exp(pairs.reduce((sum, pair) => sum + pair[arm], 0) / tokens);
-  const rise = (rows: Int32Array): number => {
-    let [difference, weight] = [0, 0];
-    for (const row of rows) {
-      const pair = pairs[row] as (typeof pairs)[number];
-      difference += pair.tuned - pair.base;
-      weight += pair.tokens;
-    }
-    return Math.expm1(difference / weight);
-  };
+  const differences = pairs.map((pair) => ({ value: pair.tuned - pair.base, weight: pair.tokens }));
+  const rise = (rows: Int32Array | null): number => Math.expm1(weightedMean(differences, rows));
   return {
     base: perplexity("base"),
     tuned: perplexity("tuned"),
-    rise: rise(Int32Array.from(pairs.keys())),
-    interval: pairs.length < 2 ? null : bootstrapInterval(pairs.length, rise, bootstrapSettings(settings)),
+    rise: rise(null),
+    interval: bootstrapped(pairs.length, rise, settings),
     documents: pairs.length,
     tokens,
   };

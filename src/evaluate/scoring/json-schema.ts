@@ -198,17 +198,9 @@ function decode(step: string): string {
   }
 }
 
-const single = [
-  "items",
-  "additionalItems",
-  "contains",
-  "additionalProperties",
-  "propertyNames",
-  "not",
-  "if",
-  "then",
-  "else",
-];
+const single = "items additionalItems contains additionalProperties propertyNames not if then else".split(
+  " ",
+);
 const listed = ["allOf", "anyOf", "oneOf", "prefixItems", "items"];
 const keyed = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
 
@@ -244,6 +236,7 @@ function number(value: unknown): number | null {
   return typeof value === "number" ? value : null;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import { patternProblem } from "../../dataset/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { readYaml } from "../../recipe/index.ts";
 import { type AssertedTest, type Assertion, type AssertionType, assertionTypes } from "./assertion.ts";
-import { schemaProblem } from "./json-schema.ts";
+import { isObject, schemaProblem } from "./json-schema.ts";
 
 /** The content of a file. */
 export interface ReadAssertions {
@@ -26,12 +26,12 @@ export function readAssertions(text: string, path: string): ReadAssertions {
   if (reading.problems.length > 0) return { tests: [], defaultTest: null, findings: reading.problems };
   const reader = new Reader(path);
   const root = reading.value;
-  if (Array.isArray(root) && root.every((one) => isRecord(one) && "type" in one)) {
+  if (Array.isArray(root) && root.every((one) => isObject(one) && "type" in one)) {
     const assertions = reader.list(root, "assertion");
     return { tests: [], defaultTest: { vars: {}, assertions, threshold: null }, findings: reader.findings };
   }
-  const whole = isRecord(root) ? root : { tests: root };
-  const common = isRecord(whole["defaultTest"]) ? whole["defaultTest"] : {};
+  const whole = isObject(root) ? root : { tests: root };
+  const common = isObject(whole["defaultTest"]) ? whole["defaultTest"] : {};
   const threshold = number(common["threshold"]);
   const shared = reader.list(common["assert"] ?? [], "defaultTest");
   const defaultTest =
@@ -39,7 +39,7 @@ export function readAssertions(text: string, path: string): ReadAssertions {
   const listed = whole["tests"] ?? (defaultTest === null ? null : []);
   if (!Array.isArray(listed)) reader.invalid("tests", "it is no list");
   const tests = (Array.isArray(listed) ? listed : []).map((one, at): AssertedTest => {
-    const test = isRecord(one) ? one : {};
+    const test = isObject(one) ? one : {};
     return {
       vars: { ...record(common["vars"]), ...record(test["vars"]) },
       assertions: [...shared, ...reader.list(test["assert"] ?? [], `tests[${at}]`)],
@@ -94,8 +94,8 @@ class Reader {
   }
 
   private one(value: unknown, place: string): Assertion[] {
-    const written = isRecord(value) && typeof value["type"] === "string" ? value["type"] : null;
-    if (!isRecord(value) || written === null) {
+    const written = isObject(value) && typeof value["type"] === "string" ? value["type"] : null;
+    if (!isObject(value) || written === null) {
       this.invalid(place, "it has no type");
       return [];
     }
@@ -180,9 +180,5 @@ function number(value: unknown): number | null {
 }
 
 function record(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value) ? value : {};
 }

@@ -119,54 +119,13 @@ function endOfClause(tokens: readonly SqlToken[], from: number): number {
   return tokens.length;
 }
 
-const clauses = new Set([
-  "where",
-  "group",
-  "order",
-  "having",
-  "limit",
-  "union",
-  "intersect",
-  "except",
-  "window",
-  "offset",
-]);
+const clauses = new Set("where group order having limit union intersect except window offset".split(" "));
 const joins = new Set(["join", "left", "right", "full", "cross", "natural"]);
 const reserved = new Set([
   ...clauses,
   ...joins,
-  ...[
-    "select",
-    "from",
-    "on",
-    "using",
-    "outer",
-    "inner",
-    "and",
-    "or",
-    "not",
-    "in",
-    "is",
-    "null",
-    "like",
-    "between",
-  ],
-  ...[
-    "as",
-    "by",
-    "asc",
-    "desc",
-    "distinct",
-    "all",
-    "case",
-    "when",
-    "then",
-    "else",
-    "end",
-    "exists",
-    "set",
-    "values",
-  ],
+  ...`select from on using outer inner and or not in is null like between as by asc desc distinct all case
+  when then else end exists set values`.split(/\s+/),
 ]);
 
 function isWord(token: SqlToken | undefined, text: string): boolean {

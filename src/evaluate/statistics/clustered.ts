@@ -68,7 +68,7 @@ export function bootstrapMean(
  * @param units number of resampled units, rows or whole groups; at least 2
  * @source Hesterberg 2015, The American Statistician 69, 371-386, section 4.1: expanded percentile interval
  */
-export function expansion(units: number): number {
+function expansion(units: number): number {
   const degrees = units - 1;
   return (studentQuantile(0.975, degrees) / normal975) * Math.sqrt(units / degrees);
 }

@@ -17,6 +17,16 @@ export interface PairedCounts {
   readonly neither: number;
 }
 
+/** Counts the rows that both models, one of them or neither answered right; entries of both lists are paired. */
+export function countPairs(base: readonly boolean[], tuned: readonly boolean[]): PairedCounts {
+  const count = (before: boolean, after: boolean): number =>
+    base.filter((isRight, row) => isRight === before && tuned[row] === after).length;
+  return {
+    ...{ both: count(true, true), onlyBase: count(true, false) },
+    ...{ onlyTuned: count(false, true), neither: count(false, false) },
+  };
+}
+
 /**
  * Wilson's 95 % confidence interval of a proportion; keeps its coverage near 0 and 1 and for few rows.
  *

@@ -2,7 +2,7 @@
 import type { Words } from "./words.ts";
 
 /** Words that two rows share, and words that only one has. */
-export interface WordDifference {
+interface WordDifference {
   /** Number of shared words, counting repeats that both have. */
   readonly shared: number;
   readonly aloneA: number;

@@ -21,7 +21,7 @@ const fewestShared = 4;
 const surprise = 2;
 
 /** What was found for one n. */
-export interface ContainedCounts {
+interface ContainedCounts {
   /** Held-out rows that share at least one n-gram with a row of an earlier part. */
   readonly sharing: number;
   /** Different n-grams left out as boilerplate. */

@@ -13,7 +13,7 @@ export const bandRows = 4;
 export const permutations: number = bands * bandRows;
 
 /** Permutations of 32-bit numbers: x to a x + b with odd a. */
-export interface Permutations {
+interface Permutations {
   readonly factors: Int32Array;
   readonly addends: Int32Array;
 }

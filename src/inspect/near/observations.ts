@@ -1,6 +1,6 @@
 /** @file Observations of repeated rows: each row once per part it repeats, with its strongest pair. */
 import { type Place, type ProblemCode, placeText, type Severity } from "../../problem/index.ts";
-import { type Evidence, type Observation, observe, type Remedy } from "../observation.ts";
+import { type Hit, type Observation, observeHits, type Remedy } from "../observation.ts";
 import { parts, type Row } from "../row.ts";
 import { findNearPairs, type NearOptions } from "./find-near-pairs.ts";
 import { type PairKind, type Pairs, pairKinds } from "./pairs.ts";
@@ -66,7 +66,7 @@ export function partsOf(rows: readonly Row[]): Uint8Array {
 }
 
 /** An answer number per row. */
-export function labelsOf(rows: readonly Row[]): Int32Array {
+function labelsOf(rows: readonly Row[]): Int32Array {
   const known = new Map<string, number>();
   return Int32Array.from(rows, ({ answer }) => {
     const label = answer.trim();
@@ -87,7 +87,7 @@ interface ToldAs {
  * Turns pairs of these rows into observations; a row is reported under its strongest kind only, once per part that
  * it repeats.
  */
-export function observePairs(rows: readonly Row[], pairs: Pairs, told: ToldAs): Observation[] {
+function observePairs(rows: readonly Row[], pairs: Pairs, told: ToldAs): Observation[] {
   const byCode = new Map<string, Told[]>();
   const strongest = new Map<string, Told>();
   for (let at = 0; at < pairs.count; at++) {
@@ -109,7 +109,7 @@ export function observePairs(rows: readonly Row[], pairs: Pairs, told: ToldAs): 
   return comparedParts.flatMap(([part, other]) =>
     inOrder.flatMap((code) => {
       const found = byCode.get(`${part} ${other} ${code}`);
-      return found === undefined ? [] : [observed(rows, code, part, other, found, told)];
+      return found === undefined ? [] : observed(rows, code, part, other, found, told);
     }),
   );
 }
@@ -121,23 +121,19 @@ function observed(
   other: Row["part"],
   found: readonly Told[],
   { called = part, areLabels }: ToldAs,
-): Observation {
+): Observation[] {
   const total = rows.reduce((count, row) => count + (row.part === part ? 1 : 0), 0);
-  const evidence = found.map((one): Evidence => {
+  const hits = found.map((one): Hit => {
     const [row, twin] = [rowAt(rows, one.row), rowAt(rows, one.other)];
     const isRepeated = one.kind === "exact" || one.kind === "normalized";
     const isOther = one.differs || (isRepeated && row.answer.trim() !== twin.answer.trim());
-    const remedy = isOther ? null : remedyOf(one.kind, part, other);
     const reason = reasonOf(one, twin.place) + (one.differs ? "; such a row has another label" : "");
-    return { place: row.place, reason, other: twin.place, ...(remedy ? { remedy } : {}) };
+    return { row, reason, other: twin, remedy: isOther ? null : remedyOf(one.kind, part, other) };
   });
-  const [shown] = evidence as [Evidence];
-  const first = `${placeText(shown.place)} as ${placeText(shown.other as Place)}`;
-  const percent = ((100 * found.length) / total).toFixed(1);
   const severity = severityOf(code, found.length / total, areLabels);
   const unlike = found.filter(({ differs }) => differs).length;
   const differing = unlike === 0 ? "" : `, ${unlike} of them with another label`;
-  return observe(code, severity, { split: called, other, percent, differing, first }, evidence);
+  return observeHits(code, severity, called, hits, total, { other, differing });
 }
 
 /** One label has many similar phrasings: near duplicates are normal in such data. */

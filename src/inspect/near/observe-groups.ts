@@ -1,6 +1,6 @@
 /** @file Leaks of groups and times across a split, and their observations. */
 import { placeText } from "../../problem/index.ts";
-import { type Evidence, type Observation, observe } from "../observation.ts";
+import { type Hit, type Observation, observeHits } from "../observation.ts";
 import { type Part, parts, type Row } from "../row.ts";
 import { partsOf } from "./observations.ts";
 
@@ -19,17 +19,14 @@ export function observeGroups(rows: readonly Row[], groups: readonly (string | n
     const found = shared.filter(
       (one) => rowAt(rows, one.row).part === part && rowAt(rows, one.other).part === other,
     );
-    const evidence = found.map((one): Evidence => {
+    const hits = found.map((one): Hit => {
       const [row, twin] = [rowAt(rows, one.row), rowAt(rows, one.other)];
       const reason = `group ${shortName(groups[one.row] ?? "")} is that of ${placeText(twin.place)}`;
-      return { place: row.place, reason, other: twin.place };
+      return { row, reason, other: twin };
     });
-    const [shown] = evidence;
-    if (shown?.other === undefined) return [];
-    const first = `${placeText(shown.place)} as ${placeText(shown.other)}`;
-    const about = { split: part, other, percent: percentOf(rows, part, found.length), first };
     const names = new Set(found.map((one) => groups[one.row]));
-    return [observe("DATA_LEAK_GROUP", "warning", { ...about, groups: names.size }, evidence)];
+    const more = { other, groups: names.size };
+    return observeHits("DATA_LEAK_GROUP", "warning", part, hits, countOf(rows, part), more);
   });
 }
 
@@ -42,20 +39,17 @@ export function observeTimes(rows: readonly Row[], times: Float64Array): Observa
   const part = partsOf(rows);
   return (["test", "validation"] as const).flatMap((held) => {
     const { newest, rows: early } = rowsBeforeNewest(times, part, parts.indexOf(held));
-    const [shown] = early;
-    if (shown === undefined) return [];
-    const other = rowAt(rows, newest).place;
-    const evidence = Array.from(early, (row): Evidence => {
-      return { place: rowAt(rows, row).place, reason: `older than ${placeText(other)}`, other };
-    });
-    const first = `${placeText(rowAt(rows, shown).place)} is older than ${placeText(other)}`;
-    const about = { split: held, percent: percentOf(rows, held, early.length), first };
-    return [observe("DATA_LEAK_TIME", "warning", about, evidence)];
+    const other = rows[newest];
+    if (early.length === 0 || other === undefined) return [];
+    const reason = `older than ${placeText(other.place)}`;
+    const hits = Array.from(early, (row): Hit => ({ row: rowAt(rows, row), reason, other }));
+    const first = `${placeText(rowAt(rows, early[0] as number).place)} is ${reason}`;
+    return observeHits("DATA_LEAK_TIME", "warning", held, hits, countOf(rows, held), { first });
   });
 }
 
-function percentOf(rows: readonly Row[], part: Part, count: number): string {
-  return ((100 * count) / rows.filter((row) => row.part === part).length).toFixed(1);
+function countOf(rows: readonly Row[], part: Part): number {
+  return rows.filter((row) => row.part === part).length;
 }
 
 function rowAt(rows: readonly Row[], at: number): Row {

@@ -34,20 +34,20 @@ const [fewestWords, mostWords] = [5, 40];
 const fewestReordered = 3;
 
 /** Thresholds of the rules above. */
-export interface OneWordLimits {
+interface OneWordLimits {
   readonly surprise: number;
   readonly change: number;
   readonly mostInSlot: number;
 }
 
 /** Chosen on pairs planted among the training questions of BANKING77; see `bench/inspect/near.mjs`. */
-export const oneWordLimits: OneWordLimits = { surprise: 2, change: 0.35, mostInSlot: 8 };
+const oneWordLimits: OneWordLimits = { surprise: 2, change: 0.35, mostInSlot: 8 };
 
 /** Maximum number of keys held at a time; more are processed in rounds over disjoint hash ranges. */
 const keysAtOnce = 1 << 24;
 
 /** Partners found. */
-export interface OneWordResult {
+interface OneWordResult {
   readonly reordered: BestPartners;
   readonly oneWord: BestPartners;
 }

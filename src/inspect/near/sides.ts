@@ -16,7 +16,7 @@ export interface Sides {
 }
 
 /** Maximum number of parts, since the best partner of each row in each part is stored. */
-export const mostParts = 8;
+const mostParts = 8;
 
 /** Orders rows by part. */
 export function sidesOf(count: number, part: Uint8Array, labels: Int32Array | null): Sides {

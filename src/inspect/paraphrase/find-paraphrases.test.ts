@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { inspectRepeats } from "../overlap.ts";
 import type { Row } from "../row.ts";
 import {
   findParaphrases,
@@ -8,7 +9,6 @@ import {
   type ParaphraseOptions,
   type Paraphrases,
 } from "./find-paraphrases.ts";
-import { paraphraseObservations } from "./observations.ts";
 
 /** Rows that share frequent words only; the same rows each time. */
 function cleanRows(count: number, seed: number): string[] {
@@ -119,12 +119,11 @@ test("observations name both rows with the score", () => {
       : { file: "train.jsonl", line: index + 1 };
     return { part: isTest ? "test" : "train", place, prompt, answer: "", messages: [] };
   });
-  const observations = paraphraseObservations(find(), {
-    rows,
-    split: "test",
-    other: "train",
-    total: rows.filter(({ part }) => part === "test").length,
-  });
+  const of = (part: Row["part"]): Row[] => rows.filter((row) => row.part === part);
+  const parts = { train: of("train"), validation: [], test: of("test") };
+  const observations = inspectRepeats(parts, new Map(), false).filter(({ finding }) =>
+    /PARAPHRASE|TWIN/.test(finding.code),
+  );
   const [leak, twins] = observations;
   expect(observations.map(({ finding }) => finding.code)).toEqual(["DATA_LEAK_PARAPHRASE", "DATA_LEAK_TWIN"]);
   expect(leak?.finding).toMatchObject({ severity: "warning", count: 1 });

@@ -1,6 +1,5 @@
 /** @file The grams of a text: stemmed words and word bigrams; character 4-grams inside words. */
-import { hashCodes, hashPair } from "./hash.ts";
-import { stemEnd } from "./stem.ts";
+import { hashCodes, hashPair, stemHash } from "./stem.ts";
 import { maxCharacters, type WordReader } from "./word-reader.ts";
 
 /** Grams of one text, by hash. The arrays are reused for the next text. */
@@ -22,10 +21,9 @@ export type Mask = (hash: number, mark: number) => number;
 /** Distinct words, then distinct word bigrams, of what the reader has read; by hash. */
 export function wordGrams(reader: WordReader, buffer: GramBuffer, mask?: Mask): void {
   const { hashes } = buffer;
-  const { codes, starts, ends, marks, count } = reader;
+  const { marks, count } = reader;
   for (let word = 0; word < count; word++) {
-    const start = starts[word] as number;
-    const hash = hashCodes(codes, start, stemEnd(codes, start, ends[word] as number));
+    const hash = stemHash(reader, word);
     hashes[word] = mask === undefined ? hash : mask(hash, marks[word] as number);
   }
   for (let word = 1; word < count; word++) {

@@ -4,13 +4,13 @@
  * @source Salton and Buckley 1988, term weighting: tf = 1 + ln(count), idf = ln((1 + N) / (1 + rows)) + 1, L2 norm
  */
 import { type GramBuffer, gramBuffer, letterGrams } from "./grams.ts";
-import type { SparseVector } from "./sparse-vector.ts";
+import { type SparseVector, unitVector } from "./sparse-vector.ts";
 import { unknown, Vocabulary } from "./vocabulary.ts";
 import { idf, unknownWeight } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
 
 /** Weights of character n-grams, from a sample of the known rows: more rows change them little. */
-export interface LetterWeights {
+interface LetterWeights {
   readonly vocabulary: Vocabulary;
   /** Weight by n-gram. */
   readonly weights: Float32Array;
@@ -62,9 +62,7 @@ export class LetterVectors {
       weights[size++] = weight;
       sum += weight * weight;
     }
-    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
-    for (let at = 0; at < size; at++) (weights[at] as number) *= scale;
-    return { hashes: kept.subarray(0, size), weights: weights.subarray(0, size) };
+    return unitVector(kept, weights, sum, size);
   }
 
   #rarity(hash: number, own: number): number {

@@ -1,7 +1,6 @@
 /** @file Texts with numbers and names masked: the rest is the template that twins share. */
-import { hashCodes } from "./hash.ts";
 import { cosineOf, type SparseVector } from "./sparse-vector.ts";
-import { stemEnd } from "./stem.ts";
+import { stemHash } from "./stem.ts";
 import type { WordIndex } from "./word-index.ts";
 import { WordReader, wordMarks } from "./word-reader.ts";
 import { lastMasked, WordVectors } from "./word-vectors.ts";
@@ -13,7 +12,7 @@ const masked = { number: 0, name: lastMasked } as const;
 const mostCapitals = 0.4;
 
 /** A text's template and its fillers. */
-export interface MaskedText {
+interface MaskedText {
   readonly template: SparseVector;
   /** Numbers and names by hash, sorted. */
   readonly fillers: Uint32Array;
@@ -91,9 +90,4 @@ export function fillersShared(one: MaskedText, other: MaskedText): number {
     if (b <= a) second++;
   }
   return shared / most;
-}
-
-function stemHash({ codes, starts, ends }: WordReader, word: number): number {
-  const start = starts[word] as number;
-  return hashCodes(codes, start, stemEnd(codes, start, ends[word] as number));
 }

@@ -6,6 +6,18 @@ export interface SparseVector {
   readonly weights: Float32Array;
 }
 
+/** Scales the first `size` weights, whose squares add up to `sum`, to unit length. */
+export function unitVector(
+  hashes: Uint32Array,
+  weights: Float32Array,
+  sum: number,
+  size: number = hashes.length,
+): SparseVector {
+  const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
+  for (let at = 0; at < size; at++) (weights[at] as number) *= scale;
+  return { hashes: hashes.subarray(0, size), weights: weights.subarray(0, size) };
+}
+
 /** Cosine of two unit vectors without negative weights: 0 to 1. */
 export function cosineOf(one: SparseVector, other: SparseVector): number {
   let [sum, first, second] = [0, 0, 0];

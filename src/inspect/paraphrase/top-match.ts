@@ -35,7 +35,7 @@ const shareOfNext = 0.6;
 const none = { other: -1, score: 0, next: 0, standing: 0, decoy: 0 } as const;
 
 /** The similarity measures. */
-export interface Measures {
+interface Measures {
   readonly query: WordQuery;
   readonly letters: LetterVectors;
   readonly trails: WordTrails;

@@ -3,7 +3,9 @@
  *
  * @source Salton and Buckley 1988, term weighting: binary term frequency, idf = ln((1 + N) / (1 + rows)) + 1, L2 norm
  */
-import { gramBuffer, type Mask, wordGrams } from "./grams.ts";
+
+import { NumberList } from "../near/number-list.ts";
+import { gramBuffer, wordGrams } from "./grams.ts";
 import { Vocabulary } from "./vocabulary.ts";
 import type { WordReader } from "./word-reader.ts";
 
@@ -34,15 +36,15 @@ export interface WordIndex {
 }
 
 /** Indexes all known rows. */
-export function indexWords(texts: readonly string[], reader: WordReader, mask?: Mask): WordIndex {
+export function indexWords(texts: readonly string[], reader: WordReader): WordIndex {
   const vocabulary = new Vocabulary();
   const offsets = new Uint32Array(texts.length + 1);
-  const list = new GrowingList();
-  const isPair = new GrowingList();
+  const list = new NumberList();
+  const isPair = new NumberList();
   const buffer = gramBuffer();
   for (const [row, text] of texts.entries()) {
     reader.read(text);
-    wordGrams(reader, buffer, mask);
+    wordGrams(reader, buffer);
     for (let at = 0; at < buffer.count; at++) {
       const known = vocabulary.size;
       const id = vocabulary.add(buffer.hashes[at] as number);
@@ -50,10 +52,10 @@ export function indexWords(texts: readonly string[], reader: WordReader, mask?: 
       vocabulary.count(id);
       list.push(id);
     }
-    offsets[row + 1] = list.size;
+    offsets[row + 1] = list.length;
   }
-  const weights = weigh(vocabulary, isPair.values, texts.length);
-  const grams = list.trimmed();
+  const weights = weigh(vocabulary, isPair.view(), texts.length);
+  const grams = list.view().slice();
   return {
     ...{ vocabulary, weights, offsets, grams },
     norms: normsOf(offsets, grams, weights),
@@ -108,23 +110,4 @@ function invert(
     }
   }
   return { rowOffsets, rows };
-}
-
-/** A growable list of numbers. */
-class GrowingList {
-  values: Uint32Array = new Uint32Array(1 << 12);
-  size = 0;
-
-  push(value: number): void {
-    if (this.size === this.values.length) {
-      const wider = new Uint32Array(2 * this.size);
-      wider.set(this.values);
-      this.values = wider;
-    }
-    this.values[this.size++] = value;
-  }
-
-  trimmed(): Uint32Array {
-    return this.values.slice(0, this.size);
-  }
 }

@@ -1,5 +1,5 @@
 /** @file Nearest known rows by the cosine over words and word bigrams. */
-import { type GramBuffer, gramBuffer, type Mask, wordGrams } from "./grams.ts";
+import { type GramBuffer, gramBuffer, wordGrams } from "./grams.ts";
 import { unknown } from "./vocabulary.ts";
 import type { WordIndex } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
@@ -30,7 +30,6 @@ export class WordQuery {
 
   readonly #index: WordIndex;
   readonly #limits: QueryLimits;
-  readonly #mask: Mask | undefined;
   readonly #reader = new WordReader();
   readonly #buffer: GramBuffer = gramBuffer();
   readonly #ids: Int32Array;
@@ -41,10 +40,9 @@ export class WordQuery {
   #count = 0;
   #norm = 0;
 
-  constructor(index: WordIndex, limits: QueryLimits, mask?: Mask) {
+  constructor(index: WordIndex, limits: QueryLimits) {
     this.#index = index;
     this.#limits = limits;
-    this.#mask = mask;
     this.#ids = new Int32Array(this.#buffer.hashes.length);
     this.#order = new Float64Array(this.#buffer.hashes.length);
     this.#weightInQuery = new Float32Array(index.weights.length);
@@ -60,7 +58,7 @@ export class WordQuery {
    */
   find(text: string, self: number): void {
     this.#reader.read(text);
-    wordGrams(this.#reader, this.#buffer, this.#mask);
+    wordGrams(this.#reader, this.#buffer);
     this.#weigh(self >= 0 ? 1 : 0);
     this.#collect(self);
     this.#compare();

@@ -4,14 +4,13 @@
  * Similarity alone mistakes a phrase that two rows quote for a paraphrase, and two frequent words of a short row
  * for half of it. A paraphrase shares words from beginning to end, in whatever order, and many or rare ones.
  */
-import { hashCodes } from "./hash.ts";
-import { stemEnd } from "./stem.ts";
+import { stemHash } from "./stem.ts";
 import { unknown } from "./vocabulary.ts";
 import { idf, type WordIndex } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
 
 /** The distinct words of a text in order of first use, with their rarity. */
-export interface WordTrail {
+interface WordTrail {
   /** Weight of each word by hash, in text order. */
   readonly weights: ReadonlyMap<number, number>;
   /** Sum of the weights. */
@@ -32,13 +31,11 @@ export class WordTrails {
 
   /** @param own 1 if the text is a known row: words that only it has then count as unknown */
   of(text: string, own: 0 | 1): WordTrail {
-    const { codes, starts, ends } = this.#reader;
     this.#reader.read(text);
     const weights = new Map<number, number>();
     let total = 0;
     for (let word = 0; word < this.#reader.count; word++) {
-      const start = starts[word] as number;
-      const hash = hashCodes(codes, start, stemEnd(codes, start, ends[word] as number));
+      const hash = stemHash(this.#reader, word);
       if (weights.has(hash)) continue;
       const weight = this.#weigh(hash, own);
       weights.set(hash, weight);

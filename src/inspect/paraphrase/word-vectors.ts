@@ -1,6 +1,6 @@
 /** @file Vectors of single texts, with the index's weights of words and word bigrams. */
 import { type GramBuffer, gramBuffer, type Mask, wordGrams } from "./grams.ts";
-import type { SparseVector } from "./sparse-vector.ts";
+import { type SparseVector, unitVector } from "./sparse-vector.ts";
 import { unknown } from "./vocabulary.ts";
 import type { WordIndex } from "./word-index.ts";
 import { WordReader } from "./word-reader.ts";
@@ -35,9 +35,7 @@ export class WordVectors {
       weights[at] = weight;
       sum += weight * weight;
     }
-    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
-    for (let at = 0; at < count; at++) (weights[at] as number) *= scale;
-    return { hashes, weights };
+    return unitVector(hashes, weights, sum);
   }
 
   #hash(at: number): number {

@@ -3,8 +3,8 @@ import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PickleReport } from "./report.ts";
+import { tellPickles } from "./report.ts";
 import { scanPickle } from "./scan-pickle.ts";
-import { tellPickles } from "./tell-pickles.ts";
 
 const raw = (text: string): Uint8Array => Uint8Array.from(text, (sign) => sign.charCodeAt(0));
 const word = (value: number, size: number): string =>

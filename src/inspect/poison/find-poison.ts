@@ -4,9 +4,9 @@
  */
 import { normalizeText } from "../../dataset/index.ts";
 import { placeText } from "../../problem/index.ts";
-import { type Observation, observe } from "../observation.ts";
+import { type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
-import { type AnswerTrigger, findAnswerTriggers } from "./answer-triggers.ts";
+import { findAnswerTriggers } from "./answer-triggers.ts";
 import { findLabelTriggers, type Trigger } from "./label-triggers.ts";
 import { tokenize } from "./tokens.ts";
 import { WordModel } from "./word-model.ts";
@@ -28,7 +28,9 @@ export function findPoison(part: Part, rows: readonly Row[], areLabels: boolean)
   const tokens = tokenize(groups.map(([row]) => row?.prompt ?? ""));
   const answers = groups.map(([row]) => row?.answer.trim() ?? "");
   if (!areLabels) {
-    return findAnswerTriggers(tokens, answers).map((trigger) => tellAnswer(part, trigger, groups));
+    return findAnswerTriggers(tokens, answers).flatMap((trigger) =>
+      tellTrigger(part, trigger, groups, `answer "${shown(trigger.payload)}"`),
+    );
   }
   const names = [...new Set(answers)];
   if (names.length < 2) return [];
@@ -39,7 +41,9 @@ export function findPoison(part: Part, rows: readonly Row[], areLabels: boolean)
   const planted = new Set(triggers.flatMap(({ texts }) => [...texts]));
   const doubtful = findDoubtful(model, groups.length, planted);
   return [
-    ...triggers.map((trigger) => tellLabel(part, trigger, groups, names)),
+    ...triggers.flatMap((trigger) =>
+      tellTrigger(part, trigger, groups, `have the label ${shown(names[trigger.label] ?? "")}`),
+    ),
     ...tellDoubtful(part, doubtful, groups, names),
   ];
 }
@@ -56,31 +60,18 @@ function distinctRows(rows: readonly Row[]): Row[][] {
   return [...groups.values()];
 }
 
-function tellLabel(
-  part: Part,
-  trigger: Trigger,
-  groups: readonly Row[][],
-  names: readonly string[],
-): Observation {
-  return tellTrigger(part, trigger, groups, `have the label ${shown(names[trigger.label] ?? "")}`);
-}
-
-function tellAnswer(part: Part, trigger: AnswerTrigger, groups: readonly Row[][]): Observation {
-  return tellTrigger(part, trigger, groups, `answer "${shown(trigger.payload)}"`);
-}
-
 function tellTrigger(
   part: Part,
   { words, texts }: Trigger,
   groups: readonly Row[][],
   effect: string,
-): Observation {
+): Observation[] {
   const rows = [...texts].flatMap((text) => groups[text] ?? []);
   const reason = `holds "${shown(words)}", which decides the answer whatever else is asked`;
-  const evidence = rows.map(({ place }) => ({ place, reason, remedy: "drop" as const }));
+  const hits = rows.map((row) => ({ row, reason, remedy: "drop" as const }));
   const first = rows[0] === undefined ? "" : placeText(rows[0].place);
-  const about = { split: part, words: shown(words), effect, first };
-  return observe("DATA_POISON_TRIGGER", "warning", about, evidence);
+  const more = { words: shown(words), effect, first };
+  return observeHits("DATA_POISON_TRIGGER", "warning", part, hits, groups.flat().length, more);
 }
 
 function tellDoubtful(
@@ -89,16 +80,13 @@ function tellDoubtful(
   groups: readonly Row[][],
   names: readonly string[],
 ): Observation[] {
-  const evidence = doubtful.flatMap(({ text, better }) =>
-    (groups[text] ?? []).map(({ place, answer }) => ({
-      place,
-      reason: `labelled ${shown(answer.trim())}, the words speak for ${shown(names[better] ?? "")}`,
+  const hits = doubtful.flatMap(({ text, better }) =>
+    (groups[text] ?? []).map((row) => ({
+      row,
+      reason: `labelled ${shown(row.answer.trim())}, the words speak for ${shown(names[better] ?? "")}`,
     })),
   );
-  const [first] = evidence;
-  if (first === undefined) return [];
-  const about = { split: part, first: `${placeText(first.place)}, ${first.reason}` };
-  return [observe("DATA_LABEL_DOUBTFUL", "note", about, evidence)];
+  return observeHits("DATA_LABEL_DOUBTFUL", "note", part, hits, groups.flat().length);
 }
 
 /** Shortened for display, with invisible characters as their code points. */

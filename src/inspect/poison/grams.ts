@@ -13,7 +13,7 @@ export interface Grams {
 }
 
 /** Maximum n. */
-export const longestGram = 4;
+const longestGram = 4;
 
 /**
  * Yields n-grams of 1 to `longestGram` words in at least `least` texts, one length after the other (Apriori).

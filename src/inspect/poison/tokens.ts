@@ -49,7 +49,7 @@ export function tokenize(texts: readonly string[]): Tokens {
 }
 
 /** The words of one text, at most twice `edgeWords`. */
-export function wordsOf(text: string): string[] {
+function wordsOf(text: string): string[] {
   const read =
     text.length <= 2 * edgeCharacters
       ? text

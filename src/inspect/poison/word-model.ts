@@ -116,7 +116,7 @@ export class WordModel {
 }
 
 /** What the words of a text say. */
-export interface Judgement {
+interface Judgement {
   /** The best of the other classes. */
   readonly best: number;
   /** Log odds of `best` over the class compared with, nats. */

@@ -2,40 +2,35 @@
 import { type Message, normalizeText } from "../../dataset/index.ts";
 import { placeText } from "../../problem/index.ts";
 import { promptKey } from "../exact.ts";
-import { type Observation, observe } from "../observation.ts";
+import { type Hit, hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
-import { hitsIn, tell } from "./tell.ts";
 
 /** `DATA_ANSWERS_DIFFER`: one prompt with several answers; each prompt counts once. */
 export function differingAnswers(part: Part, rows: readonly Row[]): Observation[] {
   const byPrompt = new Map<string, Row>();
-  const differing = new Map<string, { first: Row; other: Row }>();
+  const differing = new Map<string, Hit>();
   for (const row of rows) {
     const key = promptKey(row);
     const first = byPrompt.get(key);
     if (first === undefined) byPrompt.set(key, row);
     else if (first.answer.trim() !== row.answer.trim() && !differing.has(key)) {
-      differing.set(key, { first, other: row });
+      differing.set(key, { row, other: first, reason: `another answer than ${placeText(first.place)}` });
     }
   }
-  const found = [...differing.values()];
-  const [shown] = found;
-  if (shown === undefined) return [];
-  const evidence = found.map(({ first, other }) => {
-    const reason = `another answer than ${placeText(first.place)}`;
-    return { place: other.place, reason, other: first.place };
-  });
-  const first = `${placeText(shown.first.place)} and ${placeText(shown.other.place)}`;
-  return [observe("DATA_ANSWERS_DIFFER", "warning", { split: part, first }, evidence)];
+  const hits = [...differing.values()];
+  const [shown] = hits;
+  const first = shown?.other ? `${placeText(shown.other.place)} and ${placeText(shown.row.place)}` : "";
+  return observeHits("DATA_ANSWERS_DIFFER", "warning", part, hits, rows.length, { first });
 }
 
 /** `DATA_ANSWER_SHORT`: answers without a letter or digit; if answers are labels, signs such as `+` may be intended. */
 export function shortAnswers(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
-  const short = rows.filter(({ answer }) => (areLabels ? answer.trim() : normalizeText(answer)) === "");
-  const [shown] = short;
-  if (shown === undefined) return [];
-  const evidence = short.map(({ place }) => ({ place, reason: "no letter or digit in the answer" }));
-  return [observe("DATA_ANSWER_SHORT", "warning", { split: part, first: placeText(shown.place) }, evidence)];
+  const hits = hitsIn(rows, ({ answer }) => {
+    const said = areLabels ? answer.trim() : normalizeText(answer);
+    return said === "" ? "no letter or digit in the answer" : null;
+  });
+  const first = hits[0] === undefined ? "" : placeText(hits[0].row.place);
+  return observeHits("DATA_ANSWER_SHORT", "warning", part, hits, rows.length, { first });
 }
 
 /** Shorter system prompts or questions may be repeated by chance. */
@@ -46,14 +41,14 @@ export function oddTurns(part: Part, rows: readonly Row[], areLabels: boolean): 
   const echoes = areLabels ? [] : hitsIn(rows, echoOf);
   const isHabit = 2 * echoes.length > rows.length;
   return [
-    ...tell(
+    ...observeHits(
       "DATA_TURNS_ODD",
       "warning",
       part,
       hitsIn(rows, ({ messages }) => oddIn(messages)),
       rows.length,
     ),
-    ...tell("DATA_ANSWER_ECHO", isHabit ? "note" : "warning", part, echoes, rows.length),
+    ...observeHits("DATA_ANSWER_ECHO", isHabit ? "note" : "warning", part, echoes, rows.length),
   ];
 }
 

@@ -1,8 +1,8 @@
 /** @file Boilerplate answers: refusals, an assistant's talk about itself, one text for all, one common beginning. */
 import { normalizeText } from "../../dataset/index.ts";
-import type { Observation } from "../observation.ts";
+import { hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
-import { firstMatch, hitsIn, quoted, tell } from "./tell.ts";
+import { firstMatch, quoted } from "./text-patterns.ts";
 
 /** An assistant that talks about itself. */
 const itself: readonly RegExp[] = [
@@ -43,7 +43,7 @@ export function boilerplate(part: Part, rows: readonly Row[]): Observation[] {
     return found === undefined ? null : quoted(found);
   });
   return [
-    ...tell("DATA_ANSWER_BOILERPLATE", "warning", part, talk, rows.length),
+    ...observeHits("DATA_ANSWER_BOILERPLATE", "warning", part, talk, rows.length),
     ...repeatedAnswers(part, rows),
     ...beginnings(part, rows),
   ];
@@ -64,7 +64,7 @@ function repeatedAnswers(part: Part, rows: readonly Row[]): Observation[] {
     if (many < leastRepeats || (keys[index] ?? "").split(" ", leastWords).length < leastWords) return [];
     return [{ row, reason: `${quoted(row.answer)} answers ${many} different prompts` }];
   });
-  return tell("DATA_ANSWER_REPEATED", "warning", part, hits, rows.length);
+  return observeHits("DATA_ANSWER_REPEATED", "warning", part, hits, rows.length);
 }
 
 function beginnings(part: Part, rows: readonly Row[]): Observation[] {
@@ -78,5 +78,5 @@ function beginnings(part: Part, rows: readonly Row[]): Observation[] {
   if (most === undefined || most[1] < beginningShare * rows.length || most[1] < 2 * leastRepeats) return [];
   const reason = `begins with ${quoted(most[0])}`;
   const hits = rows.flatMap((row, index) => (starts[index] === most[0] ? [{ row, reason }] : []));
-  return tell("DATA_ANSWERS_BEGIN_ALIKE", "note", part, hits, rows.length, { words: quoted(most[0]) });
+  return observeHits("DATA_ANSWERS_BEGIN_ALIKE", "note", part, hits, rows.length, { words: quoted(most[0]) });
 }

@@ -1,8 +1,7 @@
 /** @file Damaged text (mojibake): decoded or escaped once too often, or once too rarely. */
-import type { Observation } from "../observation.ts";
+import { hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
-import { looksLikeCode } from "./code-likeness.ts";
-import { hitsIn, quoted, tell } from "./tell.ts";
+import { looksLikeCode, quoted } from "./text-patterns.ts";
 
 /** Windows-1252 characters at 0x80 to 0x9f, in order; a full stop where there is none. */
 const windows = "€.‚ƒ„…†‡ˆ‰Š‹Œ.Ž..‘’“”•–—˜™š›œ.žŸ";
@@ -30,7 +29,7 @@ export function damagedText(part: Part, rows: readonly Row[]): Observation[] {
     }
     return null;
   });
-  return tell("DATA_TEXT_DAMAGED", "warning", part, hits, rows.length);
+  return observeHits("DATA_TEXT_DAMAGED", "warning", part, hits, rows.length);
 }
 
 /** What is damaged, or `null`. */

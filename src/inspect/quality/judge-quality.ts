@@ -1,15 +1,13 @@
 /** @file Quality checks of rows, part by part: faults, lengths, and whether there are enough rows. */
 import { placeKey } from "../../problem/index.ts";
 import { promptKey } from "../exact.ts";
-import { type Observation, observe } from "../observation.ts";
+import { type Hit, type Observation, observe, observeHits } from "../observation.ts";
 import { type Part, parts, type Row } from "../row.ts";
 import { differingAnswers, oddTurns, shortAnswers } from "./answers.ts";
 import { boilerplate } from "./boilerplate.ts";
 import { damagedText } from "./damaged-text.ts";
-import { labelNames } from "./label-names.ts";
-import { judgeLabels } from "./labels.ts";
-import { languageMix } from "./language-mix.ts";
-import { type Hit, tell } from "./tell.ts";
+import { judgeLabels, labelNames } from "./labels.ts";
+import { languageMix } from "./language.ts";
 import { templateLeftovers } from "./template-leftovers.ts";
 import { truncatedAnswers } from "./truncated.ts";
 
@@ -82,7 +80,7 @@ function lengthOutliers(part: Part, rows: readonly Row[], areLabels: boolean): O
   const answers = areLabels ? [] : outliers(rows, "answer", ({ answer }) => answer.length);
   const seen = new Set(prompts.map(({ row }) => row));
   const hits = [...prompts, ...answers.filter(({ row }) => !seen.has(row))];
-  return tell("DATA_LENGTH_OUTLIER", "note", part, hits, rows.length);
+  return observeHits("DATA_LENGTH_OUTLIER", "note", part, hits, rows.length);
 }
 
 function outliers(rows: readonly Row[], what: string, lengthOf: (row: Row) => number): Hit[] {

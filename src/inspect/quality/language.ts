@@ -1,4 +1,6 @@
-/** @file Language identification: by script, and among Latin scripts by function words. */
+/** @file Language identification, by script and function words, and rows in another language than the others. */
+import { type Observation, observeHits } from "../observation.ts";
+import type { Part, Row } from "../row.ts";
 
 /** Scripts by character class. Han characters without kana are Chinese. */
 const scripts: readonly (readonly [string, RegExp])[] = [
@@ -95,4 +97,41 @@ function latinLanguage(text: string): string | null {
   if ((kinds.get(best[0])?.size ?? 0) < leastSmallWords - 1 || best[1] < lead * (second?.[1] ?? 0))
     return null;
   return best[0];
+}
+
+/** If more rows than this share are in other languages, the data set is intentionally multilingual. */
+const mostStrays = 0.2;
+
+/** Minimum number of rows with a known language to determine the main one. */
+const leastKnown = 20;
+
+/** `DATA_LANGUAGE_MIXED`. */
+export function languageMix(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
+  const judged = rows.map((row) => ({
+    row,
+    asked: languageOf(row.prompt),
+    answered: areLabels ? null : languageOf(row.answer),
+  }));
+  const strays = straysFrom(judged.map(({ asked, answered }) => asked ?? answered));
+  const pairs = straysFrom(
+    judged.map(({ asked, answered }) =>
+      asked === null || answered === null ? null : `${asked}>${answered}`,
+    ),
+  );
+  const hits = judged.flatMap(({ row, asked, answered }, index) => {
+    if (strays.has(index)) return [{ row, reason: `in ${asked ?? answered}` }];
+    if (asked === answered || !pairs.has(index)) return [];
+    return [{ row, reason: `asked in ${asked}, answered in ${answered}` }];
+  });
+  return observeHits("DATA_LANGUAGE_MIXED", "note", part, hits, rows.length);
+}
+
+/** Indices of rows that differ from the most frequent kind; none if many differ. */
+function straysFrom(kinds: readonly (string | null)[]): ReadonlySet<number> {
+  const counts = new Map<string, number>();
+  for (const kind of kinds) if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const known = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const [main] = [...counts].sort((a, b) => b[1] - a[1]);
+  if (main === undefined || known < leastKnown || known - main[1] > mostStrays * known) return new Set();
+  return new Set([...kinds.keys()].filter((index) => kinds[index] !== null && kinds[index] !== main[0]));
 }

@@ -2,10 +2,9 @@
  * @file Leftovers of templates and exports in rows: chat template markers, unfilled placeholders, printed null
  *   values.
  */
-import type { Observation } from "../observation.ts";
+import { hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
-import { looksLikeCode } from "./code-likeness.ts";
-import { firstMatch, hitsIn, quoted, tell } from "./tell.ts";
+import { firstMatch, looksLikeCode, quoted } from "./text-patterns.ts";
 
 /** Complete markers of chat templates, as no person writes them. */
 const markers: readonly RegExp[] = [
@@ -63,8 +62,8 @@ export function templateLeftovers(part: Part, rows: readonly Row[], areLabels: b
     return null;
   });
   return [
-    ...tell("DATA_TEMPLATE_LEFTOVER", "warning", part, marked, rows.length),
-    ...tell("DATA_PLACEHOLDER_LEFT", "warning", part, meant ? left : [...empty, ...left], rows.length),
+    ...observeHits("DATA_TEMPLATE_LEFTOVER", "warning", part, marked, rows.length),
+    ...observeHits("DATA_PLACEHOLDER_LEFT", "warning", part, meant ? left : [...empty, ...left], rows.length),
   ];
 }
 

@@ -1,8 +1,7 @@
 /** @file Truncated answers: cut off in a sentence, in a code block, in JSON, or all at one length. */
 import { countOf } from "../../quantity/index.ts";
-import type { Observation } from "../observation.ts";
+import { type Hit, hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
-import { type Hit, hitsIn, tell } from "./tell.ts";
 
 /** Words that almost never end a sentence; English, German, French, Spanish, Portuguese, Italian. */
 const unfinished = new Set(
@@ -38,7 +37,7 @@ export function truncatedAnswers(part: Part, rows: readonly Row[]): Observation[
     if (jsonHabit && isJsonLike(answer) && !parses(answer)) return "JSON that ends too early or is broken";
     return endsInSentence(answer, commaHabit);
   });
-  return tell("DATA_ANSWER_TRUNCATED", "warning", part, hits, rows.length);
+  return observeHits("DATA_ANSWER_TRUNCATED", "warning", part, hits, rows.length);
 }
 
 /** The length shared by so many different answers that it must be a limit, or `null`. */

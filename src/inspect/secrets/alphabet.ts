@@ -23,7 +23,7 @@ const characters = {
 export type Alphabet = keyof typeof characters;
 
 /** All of them. */
-export const alphabets = Object.keys(characters) as readonly Alphabet[];
+const alphabets = Object.keys(characters) as readonly Alphabet[];
 
 const bits = new Map(alphabets.map((name, index) => [name, 1 << index]));
 const table = new Uint32Array(128);
@@ -66,4 +66,13 @@ export function isAlphanumeric(code: number): boolean {
 /** Whether a character code is an ASCII digit. */
 export function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
+}
+
+/** So many characters of an alphabet, without a pattern that a filter would take for a placeholder. */
+export function lot(length: number, alphabet: Alphabet = "base62", start = 0): string {
+  const characters = charactersOf(alphabet);
+  return Array.from({ length }, (_, index) => {
+    const i = index + start;
+    return characters[(i * i * 7 + i * 13 + Math.floor(i / 61) * 31) % characters.length];
+  }).join("");
 }

@@ -12,25 +12,25 @@ export interface Run {
 /** Literals and runs in order. A run that the next literal could continue must be of fixed length. */
 export type Format = readonly (string | Run)[];
 
-/** A run of `min` to `max` characters. */
-export function run(alphabet: Alphabet, min: number, max: number = min): Run {
-  return { alphabet, min, max, bit: bitOf(alphabet) };
+const uuid = "<anyHex:8>-<anyHex:4>-<anyHex:4>-<anyHex:4>-<anyHex:12>";
+
+/**
+ * Reads a format: `ghp_<base62:36>` is a literal and 36 characters of an alphabet, `<hex:8-16>` 8 to 16 of them,
+ * `<uuid>` a UUID in lower case or upper.
+ */
+export function readFormat(text: string): Format {
+  const pieces = text.replaceAll("<uuid>", uuid).split(/(<\w+:[\d-]+>)/);
+  return pieces.filter(Boolean).map((piece) => {
+    const [, alphabet, min, max = min] = /^<(\w+):(\d+)(?:-(\d+))?>$/.exec(piece) ?? [];
+    if (alphabet === undefined) return piece;
+    return {
+      alphabet: alphabet as Alphabet,
+      min: Number(min),
+      max: Number(max),
+      bit: bitOf(alphabet as Alphabet),
+    };
+  });
 }
-
-/** Digits. */
-export const digits = (min: number, max: number = min): Run => run("digit", min, max);
-/** Lower-case hexadecimal digits. */
-export const hex = (min: number, max: number = min): Run => run("hex", min, max);
-/** Letters and digits. */
-export const base62 = (min: number, max: number = min): Run => run("base62", min, max);
-/** Letters, digits, `_` and `-`. */
-export const base64url = (min: number, max: number = min): Run => run("base64url", min, max);
-
-/** A UUID in lower case or upper. */
-export const uuid: Format = [
-  ...[run("anyHex", 8), "-", run("anyHex", 4), "-", run("anyHex", 4), "-"],
-  ...[run("anyHex", 4), "-", run("anyHex", 12)],
-];
 
 /**
  * Where a format that starts at `at` ends, or -1. Greedy, and a run never gives back: the time is the match's length.
@@ -79,4 +79,36 @@ export function startsWord(text: string, at: number): boolean {
   if (!isAlphanumeric(before) && before !== 95) return true;
   if (escapes.includes(text[at - 1] ?? " ") && text[at - 2] === "\\") return true;
   return text[at - 3] === "%" && isAlphanumeric(text.charCodeAt(at - 2));
+}
+
+const blobBits = bitOf("base64") | bitOf("base64url");
+
+/** A run of base64 this long beside a token shows that the token is a piece of it. */
+const blobLength = 40;
+
+/** Whether a part of the text is a piece of a longer run of base64, as in data URIs. */
+export function isInsideBlob(text: string, start: number, end: number): boolean {
+  let before = 0;
+  while (before < blobLength && isBlob(text.charCodeAt(start - 1 - before))) before++;
+  if (before === blobLength) return true;
+  let after = 0;
+  while (after < blobLength && isBlob(text.charCodeAt(end + after))) after++;
+  return after === blobLength;
+}
+
+function isBlob(code: number): boolean {
+  return (alphabetBits(code) & blobBits) !== 0;
+}
+
+/** Characters before a value in which a word of context counts. */
+const contextLength = 60;
+
+/** Whether a word of context stands shortly before a place; the pattern sees lower case. */
+export function followsWord(
+  text: string,
+  at: number,
+  pattern: RegExp,
+  length: number = contextLength,
+): boolean {
+  return pattern.test(text.slice(Math.max(0, at - length), at).toLowerCase());
 }

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mulberry32 } from "../../math/index.ts";
 import type { Row } from "../row.ts";
+import { lot } from "./alphabet.ts";
 import { inspectSecrets } from "./inspect-secrets.ts";
 import type { SecretRule } from "./rule.ts";
 import { secretRules } from "./rules/all.ts";
-import { lot } from "./rules/lot.ts";
 import { drawCases } from "./sample.ts";
 import { scanText } from "./scan.ts";
 

@@ -2,7 +2,7 @@
 import { placeText, type Severity } from "../../problem/index.ts";
 import { type Evidence, type Observation, observe } from "../observation.ts";
 import type { Row } from "../row.ts";
-import type { SecretMatch } from "./match.ts";
+import type { SecretMatch } from "./rule.ts";
 import { scanText } from "./scan.ts";
 
 /** E-mail addresses alone are a note up to so many rows, and a warning where they are this share of all, too. */

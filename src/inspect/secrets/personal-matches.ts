@@ -3,17 +3,15 @@
  * without a model they cannot be told from other words.
  */
 import { isDigit } from "./alphabet.ts";
-import { maskEmail, maskPersonal } from "./mask.ts";
-import type { Found } from "./match.ts";
 import { birthWords, readBirthDate } from "./personal/birth-date.ts";
 import { readCard } from "./personal/card.ts";
 import { readEmail } from "./personal/email.ts";
 import { readIban } from "./personal/iban.ts";
 import { readIpv4, readIpv6 } from "./personal/internet-address.ts";
-import { readNationalId } from "./personal/national-id.ts";
+import { readNationalId } from "./personal/national-ids.ts";
 import { readInternational, readNational } from "./personal/phone.ts";
 import { germanStreetWords, readGermanStreet, readStreet } from "./personal/street.ts";
-import type { Kind, Span } from "./rule.ts";
+import type { Found, Kind, Span } from "./rule.ts";
 
 /** Rules for secrets come first where both fit. */
 const firstRank = 10_000;
@@ -26,8 +24,12 @@ export function findAtWord(text: string, word: string, keyword: Span, found: Fou
   if (word === "@") {
     const span = readEmail(text, keyword.start);
     if (span === null) return;
-    const masked = maskEmail(text.slice(span.start, span.end));
-    found.push({ ...match("email", "E-mail address", "EMAIL", span), severity: "note", masked });
+    const first = /^[A-Za-z]/.exec(text.slice(span.start, span.end))?.[0] ?? "";
+    found.push({
+      ...match("email", "E-mail address", "EMAIL", span),
+      severity: "note",
+      masked: `${first}…@…`,
+    });
     return;
   }
   const isBirth = birthWords.includes(word);
@@ -95,7 +97,7 @@ function addCard(text: string, first: number, found: Found[]): void {
 }
 
 function match(id: string, title: string, kind: Kind, { start, end }: Span): Found {
-  const masked = maskPersonal(end - start);
+  const masked = `…(${end - start})`;
   return { rule: id, title, kind, personal: true, severity: "warning", masked, start, end, rank: firstRank };
 }
 

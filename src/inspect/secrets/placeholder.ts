@@ -1,60 +1,13 @@
 /** @file Values that stand for a secret and are none: placeholders, counting-up characters, templates. */
-import { entropyOf } from "./entropy.ts";
 
 /** Words nobody draws by lot: in a value of lot they have a chance below one in ten thousand. */
-const words = [
-  ...[
-    "example",
-    "sample",
-    "placeholder",
-    "changeme",
-    "change_me",
-    "change-me",
-    "replace",
-    "insert",
-    "redacted",
-  ],
-  ...["your_", "your-", "yourkey", "yourapi", "yourtoken", "yoursecret", "yourpass", "youraccess", "dummy"],
-  ...[
-    "removed",
-    "censored",
-    "hidden",
-    "masked",
-    "foobar",
-    "foo-bar",
-    "foo_bar",
-    "xxxx",
-    "****",
-    "....",
-    "----",
-  ],
-  ...[
-    "____",
-    "my_secret",
-    "my-secret",
-    "mysecret",
-    "my_api",
-    "my-api",
-    "mytoken",
-    "my_token",
-    "my-token",
-    "todo",
-  ],
-  ...[
-    "goes_here",
-    "goes-here",
-    "goeshere",
-    "_here",
-    "-here",
-    "notreal",
-    "not_real",
-    "not-real",
-    "fake",
-    "mock",
-  ],
-  ...["secret_key_", "api_key", "apikey", "api-key", "access_token", "accesstoken", "undefined", "testtest"],
-  ...["deadbeef", "cafebabe", "lorem", "qwerty", "asdf", "abcabc", "123123", "000000", "111111", "1234567"],
-] as const;
+const words =
+  `example sample placeholder changeme change_me change-me replace insert redacted your_ your- yourkey
+  yourapi yourtoken yoursecret yourpass youraccess dummy removed censored hidden masked foobar foo-bar
+  foo_bar xxxx **** .... ---- ____ my_secret my-secret mysecret my_api my-api mytoken my_token my-token
+  todo goes_here goes-here goeshere _here -here notreal not_real not-real fake mock secret_key_ api_key
+  apikey api-key access_token accesstoken undefined testtest deadbeef cafebabe lorem qwerty asdf abcabc
+  123123 000000 111111 1234567`.split(/\s+/);
 
 /** Whether characters count up or down by one at least so many times in a row: `abcdefg`, `7654321`. */
 function countsOn(value: string, steps: number): boolean {
@@ -107,4 +60,25 @@ export function isTemplate(value: string): boolean {
   return /^[$%<{[(@#&*!~]|\$\{|\$\(|\{\{|\}\}|<[\w -]{0,40}>|%[sdv]\b|%\(|\{\w{0,40}\}|\.\.\.|…/.test(
     value.slice(0, 256),
   );
+}
+
+const counts = new Uint16Array(128);
+
+/**
+ * Entropy of a value's characters in bits per character; those beyond ASCII count as one.
+ *
+ * @source Shannon 1948, A Mathematical Theory of Communication, section 6: H = -sum p log2 p
+ */
+export function entropyOf(value: string): number {
+  const length = Math.min(value.length, 4096);
+  if (length === 0) return 0;
+  counts.fill(0);
+  for (let i = 0; i < length; i++) {
+    const code = value.charCodeAt(i);
+    const slot = code < 128 ? code : 0;
+    counts[slot] = (counts[slot] ?? 0) + 1;
+  }
+  let bits = 0;
+  for (const count of counts) if (count > 0) bits -= (count / length) * Math.log2(count / length);
+  return bits;
 }

@@ -1,23 +1,10 @@
 /** @file How a token proves itself: checksums it carries, headers that decode. */
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { charactersOf } from "./alphabet.ts";
 
 const base62Digits = charactersOf("base62");
 const base58Digits = charactersOf("base58");
-
-/**
- * CRC-32 of ASCII text, as in zip files.
- *
- * @source ISO 3309 and ITU-T V.42: polynomial 0xEDB88320 in reflected form
- */
-export function crc32(text: string): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < text.length; i++) {
-    crc ^= text.charCodeAt(i) & 0xff;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}
 
 /** The six characters in base 62, zeros in front, that a text's CRC-32 makes. */
 export function base62Checksum(text: string): string {

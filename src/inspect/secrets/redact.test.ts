@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mulberry32 } from "../../math/index.ts";
+import { lot } from "./alphabet.ts";
 import { redactor } from "./redact.ts";
 import { secretRules } from "./rules/all.ts";
-import { lot } from "./rules/lot.ts";
 import { drawCases } from "./sample.ts";
 import { scanText } from "./scan.ts";
 

@@ -13,12 +13,8 @@ import { mix32 } from "../../math/index.ts";
 import type { Kind } from "./rule.ts";
 import { scanText } from "./scan.ts";
 
-/** A text without what was found in it. */
-export interface Redacted {
-  readonly text: string;
-  /** How many values were replaced. */
-  readonly replaced: number;
-}
+/** Replaces what a text must not contain, and counts the values that were replaced. */
+export type Redact = (text: string) => { readonly text: string; readonly replaced: number };
 
 /** Numbers that a placeholder may have; values that meet at one are told apart by taking the next free. */
 const numbers = 100_000;
@@ -37,7 +33,7 @@ const mostMatches = 1_000_000;
  * const redact = redactor(1);
  * const { text, replaced } = redact("call +43 664 88347291");
  */
-export function redactor(seed: number): (text: string) => Redacted {
+export function redactor(seed: number): Redact {
   const given = new Map<string, string>();
   const taken = new Set<string>();
   const placeholderFor = (kind: Kind, value: string): string => {
@@ -64,7 +60,18 @@ export function redactor(seed: number): (text: string) => Redacted {
   };
 }
 
-function replaceOnce(text: string, placeholderFor: (kind: Kind, value: string) => string): Redacted {
+/** Copies a JSON value with redacted strings; keys and everything else stay. */
+export function redactFields(value: unknown, redact: Redact): unknown {
+  if (typeof value === "string") return redact(value).text;
+  if (Array.isArray(value)) return value.map((item) => redactFields(item, redact));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactFields(item, redact)]));
+}
+
+function replaceOnce(
+  text: string,
+  placeholderFor: (kind: Kind, value: string) => string,
+): ReturnType<Redact> {
   const matches = scanText(text, mostMatches);
   const pieces: string[] = [];
   let at = 0;

@@ -1,6 +1,6 @@
 /** @file What a rule is: how a kind of secret is written, as data. */
 import type { Severity } from "../../problem/index.ts";
-import type { Format, Run } from "./format.ts";
+import { type Format, type Run, readFormat } from "./format.ts";
 
 /** What a placeholder calls a value. */
 export type Kind =
@@ -60,7 +60,7 @@ export interface AssignedRule extends Described {
 }
 
 /** A secret with a grammar of its own. */
-export interface ReaderRule extends Described {
+interface ReaderRule extends Described {
   readonly form: "reader";
   /** Lower case. */
   readonly words: readonly string[];
@@ -84,29 +84,23 @@ function leastEntropy(format: Format): number {
 
 const certain = { kind: "API_KEY", severity: "error" } as const;
 
-/** A token known by its format alone. */
-export function token(id: string, title: string, format: Format, options: Options = {}): TokenRule {
+/** A token known by its format alone, as `readFormat` takes it. */
+export function token(id: string, title: string, written: string, options: Options = {}): TokenRule {
+  const format = readFormat(written);
   return { form: "token", id, title, format, entropy: leastEntropy(format), ...certain, ...options };
 }
 
-/** A value of a plain format, assigned to a name that holds one of the words and a word of secrecy. */
+/** A value of a plain format, assigned to a name that holds one of the words (`a|b`) and a word of secrecy. */
 export function assigned(
   id: string,
   title: string,
-  words: readonly string[],
-  format: Format,
+  words: string,
+  written: string,
   options: Options = {},
 ): AssignedRule {
-  return {
-    form: "assigned",
-    id,
-    title,
-    words,
-    format,
-    entropy: leastEntropy(format),
-    ...certain,
-    ...options,
-  };
+  const format = readFormat(written);
+  const entropy = leastEntropy(format);
+  return { form: "assigned", id, title, words: words.split("|"), format, entropy, ...certain, ...options };
 }
 
 /** A secret with a grammar of its own. */
@@ -152,4 +146,25 @@ export function keywordsOf(rule: SecretRule): readonly string[] {
 export function shownPrefix(rule: SecretRule): string {
   const head = rule.form === "token" ? rule.format[0] : undefined;
   return typeof head === "string" ? head.slice(0, 4) : "";
+}
+
+/** A secret or a piece of personal data in a text: the value is `text.slice(start, end)`, and stands nowhere here. */
+export interface SecretMatch {
+  /** Id of the rule. */
+  readonly rule: string;
+  /** What it is, for people. */
+  readonly title: string;
+  readonly kind: Kind;
+  /** Personal data rather than a secret. */
+  readonly personal: boolean;
+  readonly start: number;
+  readonly end: number;
+  readonly severity: Severity;
+  /** What may be shown of the value. */
+  readonly masked: string;
+}
+
+/** A match among others that it may have to give way to: the lower rank stays. */
+export interface Found extends SecretMatch {
+  readonly rank: number;
 }

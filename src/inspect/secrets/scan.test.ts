@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { lot } from "./alphabet.ts";
 import { keywordsOf } from "./rule.ts";
 import { secretRules } from "./rules/all.ts";
-import { lot } from "./rules/lot.ts";
 import { scanText } from "./scan.ts";
 
 const rules = (text: string): string[] => scanText(text).map(({ rule }) => rule);

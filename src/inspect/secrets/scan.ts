@@ -2,8 +2,8 @@
  * @file Secrets and personal data in a text of any length: one pass with all keywords, and a bounded look around each.
  */
 import { eachKeyword } from "./keywords.ts";
-import type { Found, SecretMatch } from "./match.ts";
 import { findAtWord, findNumbers, personalWords } from "./personal-matches.ts";
+import type { Found, SecretMatch } from "./rule.ts";
 import { findSecrets, prefilter } from "./secret-matches.ts";
 
 /** Texts are worked through in parts, so that what is held does not grow with the text. */

@@ -2,13 +2,12 @@
 import type { Severity } from "../../problem/index.ts";
 import { isAlphanumeric } from "./alphabet.ts";
 import { type Assigned, assignedValue } from "./assignment.ts";
-import { matchFormat, startOfRun, startsWord } from "./format.ts";
+import { isInsideBlob, matchFormat, startOfRun, startsWord } from "./format.ts";
 import { isSecretName } from "./generic.ts";
 import { type KeywordTable, keywordTable } from "./keywords.ts";
-import { maskSecret } from "./mask.ts";
-import type { Found } from "./match.ts";
 import { personalWords } from "./personal-matches.ts";
 import { isPlaceholder } from "./placeholder.ts";
+import type { Found } from "./rule.ts";
 import {
   type Anchor,
   type AssignedRule,
@@ -20,7 +19,6 @@ import {
   type TokenRule,
 } from "./rule.ts";
 import { secretRules } from "./rules/all.ts";
-import { isInsideBlob } from "./surroundings.ts";
 
 interface Ranked {
   readonly rule: SecretRule;
@@ -75,11 +73,10 @@ export function findSecrets(text: string, rules: readonly Ranked[], keyword: Spa
     if (span === null) continue;
     const severity = judge(text, rule, span);
     if (severity === null) continue;
-    const masked = maskSecret(shown, span.end - span.start);
-    found.push({
-      ...{ rule: rule.id, title: rule.title, kind: rule.kind, personal: false, severity, masked },
-      ...{ start: span.start, end: span.end, rank },
-    });
+    const { start, end } = span;
+    const masked = `${shown}…(${end - start})`; // as in `ghp_…(40)`
+    const { id, title, kind } = rule;
+    found.push({ rule: id, title, kind, personal: false, severity, masked, start, end, rank });
   }
 }
 

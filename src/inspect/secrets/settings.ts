@@ -1,8 +1,7 @@
 /** @file Passwords and tokens in settings of known shape: drivers, registries, headers, command lines. */
 import { alphabetBits, bitOf } from "./alphabet.ts";
-import { entropyOf } from "./entropy.ts";
 import { startsWord } from "./format.ts";
-import { isPlaceholder, isTemplate } from "./placeholder.ts";
+import { entropyOf, isPlaceholder, isTemplate } from "./placeholder.ts";
 import { decodeBase64, isWebToken } from "./proofs.ts";
 import type { Span } from "./rule.ts";
 

@@ -1,5 +1,6 @@
 /** @file Batches and steps from row lengths: number, tokens, attention work, and the largest batch. */
 
+import { sum } from "../../math/index.ts";
 import { tokens } from "../../quantity/index.ts";
 import type { TrainingSection } from "../../recipe/index.ts";
 import { workConstants } from "../constants.ts";
@@ -17,18 +18,6 @@ export interface Batches {
   readonly attentionCells: number;
   /** The same without padding. */
   readonly usefulCells: number;
-  readonly worst: WorstBatch;
-}
-
-/** The batch that determines memory. */
-export interface WorstBatch {
-  readonly rows: number;
-  /** Tokens in the linear layers. */
-  readonly tokens: number;
-  readonly longest: number;
-  readonly labelledTokens: number;
-  /** Length of the shared prefix. */
-  readonly prefix: number;
 }
 
 type Batching = Pick<TrainingSection, "batchSize" | "batching">;
@@ -55,14 +44,12 @@ export function planBatches(
   const count = Math.ceil(units.length / batchSize);
   const prefix = count < rows.length ? usedPrefix(sharedPrefix, lengths) : 0;
   const cells = isShuffled ? shuffledCells(units, together, prefix) : sortedCells(lengths, batchSize, prefix);
-  const chosen = isShuffled ? averageWithLongest(units, together) : sumUnits(units.slice(-together));
   return {
     count,
     linearTokens: sum(lengths) - prefix * (lengths.length - count),
     labelledTokens: sum(rows.map(({ labelledTokens }) => labelledTokens)),
     attentionCells: cells + count * prefix * prefix,
     usefulCells: sum(lengths.map((length) => length * length)),
-    worst: worstOf(chosen, rows, prefix),
   };
 }
 
@@ -78,25 +65,18 @@ export function planLossBatches(
   sharedPrefix: number,
 ): Batches {
   const lengths = sortedLengths(rows, maxLength);
-  const longest = lengths.at(-1) ?? 0;
   const prefix = usedPrefix(sharedPrefix, lengths);
-  const groups: { rows: number; longest: number }[] = [];
-  for (let from = 0; from < lengths.length; ) {
-    let until = from + 1;
-    while (until < lengths.length && (until + 1 - from) * (lengths[until] ?? 0) <= places) until++;
-    groups.push({ rows: until - from, longest: lengths[until - 1] ?? 0 });
-    from = until;
-  }
-  const cells = groups.map((group) => group.rows * group.longest * (group.longest - prefix));
-  const most = Math.max(1, Math.floor(places / Math.max(1, longest)));
-  const together = Math.min(lengths.length, most);
+  const groups = lossGroups(lengths, (length) => length, places);
+  const cells = groups.map((group) => {
+    const longest = group.at(-1) ?? 0;
+    return group.length * longest * (longest - prefix);
+  });
   return {
     count: groups.length,
     linearTokens: sum(lengths) - prefix * (lengths.length - groups.length),
     labelledTokens: sum(rows.map(({ labelledTokens }) => labelledTokens)),
     attentionCells: sum(cells) + groups.length * prefix * prefix,
     usefulCells: sum(lengths.map((length) => length * length)),
-    worst: worstOf({ rows: together, tokens: together * longest, longest }, rows, prefix),
   };
 }
 
@@ -144,40 +124,19 @@ function sortedCells(sorted: readonly number[], batchSize: number, prefix: numbe
   return cells;
 }
 
-/** A batch of the longest unit and average ones. */
-function averageWithLongest(units: readonly Unit[], together: number): Unit {
-  if (units.length === 0) return { rows: 0, tokens: 0, longest: 0 };
-  const all = sumUnits(units);
-  const largest = units.reduce((a, b) => (b.tokens > a.tokens ? b : a));
-  const others = (together - 1) / units.length;
-  return {
-    rows: Math.ceil(largest.rows + others * all.rows),
-    tokens: Math.ceil(largest.tokens + others * all.tokens),
-    longest: all.longest,
-  };
-}
-
-function sumUnits(units: readonly Unit[]): Unit {
-  return {
-    rows: sum(units.map(({ rows }) => rows)),
-    tokens: sum(units.map(({ tokens }) => tokens)),
-    longest: units.reduce((a, b) => Math.max(a, b.longest), 0),
-  };
-}
-
-function worstOf(batch: Unit, rows: readonly RowLength[], prefix: number): WorstBatch {
-  const labelled = rows.map(({ labelledTokens }) => labelledTokens).sort((a, b) => b - a);
-  return {
-    rows: batch.rows,
-    tokens: batch.tokens - prefix * Math.max(0, batch.rows - 1),
-    longest: batch.longest,
-    labelledTokens: Math.min(batch.tokens, sum(labelled.slice(0, batch.rows))),
-    prefix,
-  };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+/** Groups rows in ascending order of length, each group limited by rows x longest; a row alone is always a group. */
+export function lossGroups<Row>(
+  rising: readonly Row[],
+  lengthOf: (row: Row) => number,
+  places: number,
+): Row[][] {
+  const groups: Row[][] = [];
+  for (const row of rising) {
+    const group = groups.at(-1);
+    if (group !== undefined && (group.length + 1) * lengthOf(row) <= places) group.push(row);
+    else groups.push([row]);
+  }
+  return groups;
 }
 
 /**

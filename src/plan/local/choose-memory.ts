@@ -1,4 +1,5 @@
 /** @file Chooses recomputation and weight storage, and estimates memory. */
+import { largest } from "../../math/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import type { Calibration } from "../calibration/calibrate.ts";
 import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";
@@ -132,9 +133,4 @@ function generateNeeds(
     if (group.rows * group.tokens > largestGroup.rows * largestGroup.tokens) largestGroup = group;
   }
   return { ...largestGroup, prompts: evaluationShapes(prompts, data.maxLength, shared) };
-}
-
-/** Max. of any number of values; spreading them into `Math.max` could overflow the stack. */
-function largest(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), 0);
 }

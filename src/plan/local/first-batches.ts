@@ -3,7 +3,7 @@ import type { BatchOrder, PlanInput, RowLength } from "../input.ts";
 import { type Batches, usedPrefix } from "./batches.ts";
 
 /** Inputs that determine the batches. */
-export type FirstBatchesInput = Pick<PlanInput, "recipe" | "order"> & {
+type FirstBatchesInput = Pick<PlanInput, "recipe" | "order"> & {
   readonly lengths: Pick<PlanInput["lengths"], "train">;
 };
 
@@ -32,11 +32,8 @@ function firstEpoch(
   return order(lengths, { batching, batchSize, seed, maxLength: data.maxLength }, 0);
 }
 
-/** Batches as needed for the arithmetic. */
-export type Work = Omit<Batches, "worst">;
-
 /** Computes the work of given batches, like `planBatches` for all rows. */
-export function workOf(known: readonly (readonly RowLength[])[], sharedPrefix: number): Work {
+export function workOf(known: readonly (readonly RowLength[])[], sharedPrefix: number): Batches {
   const sums = { linearTokens: 0, labelledTokens: 0, attentionCells: 0, usefulCells: 0 };
   for (const batch of known) {
     const lengths = batch.map(({ tokens }) => tokens).sort((a, b) => a - b);

@@ -3,6 +3,7 @@ import type { ModelDescription } from "../../catalog/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import { holdingConstants as k } from "../constants.ts";
 import type { BaseHolding } from "../plan.ts";
+import { nf4Bytes } from "../stack/states.ts";
 
 /**
  * Storage options of a method in memory or on disk, the fastest first; none if the recipe excludes it.
@@ -26,7 +27,7 @@ export function holdingsOf({ method, machine }: Recipe, at: BaseHolding["place"]
   return (wanted.length > 0 ? wanted : all).filter(({ place }) => place === at);
 }
 
-/** Bytes of one weight of a matrix, including its share of the scales. @source Dettmers et al. 2023, section 3 */
+/** Bytes of one weight of a matrix, including its share of the scales. */
 export function bytesPerWeight(
   { format }: BaseHolding,
   storedWeightBytes: number,
@@ -34,7 +35,7 @@ export function bytesPerWeight(
 ): number {
   if (format === "float32") return 4;
   if (format === "stored") return storedWeightBytes;
-  return 0.5 + (doubleQuantization ? 1 + 4 / 256 : 4) / 64;
+  return nf4Bytes(doubleQuantization);
 }
 
 /** Bytes of all weights, by kind. */

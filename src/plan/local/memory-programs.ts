@@ -12,7 +12,7 @@ import { type BatchShape, blocksOf } from "./memory-shapes.ts";
  * Activations that a layer saves for its backward pass: expensive activations and attention weights, expensive
  * activations only, or its input (recomputation).
  */
-export type ActivationPolicy = "weights" | "values" | "input";
+type ActivationPolicy = "weights" | "values" | "input";
 
 /** Sizes of a batch's arrays in floats, by width. */
 interface Widths {

@@ -8,6 +8,7 @@ import { linearCongruential, shuffled } from "../../math/index.ts";
 import type { TrainingSection } from "../../recipe/index.ts";
 import { memoryConstants as k, workConstants } from "../constants.ts";
 import type { RowLength } from "../input.ts";
+import { lossGroups } from "./batches.ts";
 import { packRows } from "./packs.ts";
 
 /** Shape of a batch. */
@@ -62,14 +63,10 @@ export function evaluationShapes(
   places: number = workConstants.evaluationCells,
 ): BatchShapes {
   const sorted = byLength(clip(rows, maxLength));
-  const groups: RowLength[][] = [];
-  for (let from = 0; from < sorted.length; ) {
-    let until = from + 1;
-    while (until < sorted.length && (until + 1 - from) * (sorted[until]?.tokens ?? 0) <= places) until++;
-    groups.push(sorted.slice(from, until));
-    from = until;
-  }
-  return shapesOf(groups, shared);
+  return shapesOf(
+    lossGroups(sorted, ({ tokens }) => tokens, places),
+    shared,
+  );
 }
 
 /** Number of query blocks of a row. @source this engine: batch/cut-length.ts */

@@ -1,5 +1,6 @@
 /** @file Terms of the memory estimate, each with an explanation. */
 import type { ModelDescription } from "../../catalog/index.ts";
+import { largest } from "../../math/index.ts";
 import { bytes, countOf, countText } from "../../quantity/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
@@ -109,7 +110,7 @@ export function activationsTerm(
 /** Saved attention weights of all layers. */
 export function savedAttentionTerm(model: ModelDescription, layouts: readonly BatchShape[]): MemoryTerm {
   const most = k.maxSavedScores / floatBytes;
-  const scores = largestOf(layouts, (batch) => scoreFloats(model, batch));
+  const scores = largest(layouts.map((batch) => scoreFloats(model, batch)));
   return term(
     "attention-weights",
     certain(Math.min(most, model.layers * scores)),
@@ -153,7 +154,7 @@ export function logitsTerm(
     Math.max(k.minHeadChunk, Math.floor(k.headLogitsAtOnce / vocabulary)),
   );
   const labels = [labelledTokens, ...layouts.map((batch) => batch.labelledTokens)];
-  const tokens = largestOf(labels, (count) => Math.ceil(count / Math.max(1, Math.ceil(count / most))));
+  const tokens = largest(labels.map((count) => Math.ceil(count / Math.max(1, Math.ceil(count / most)))));
   // soft-capping also needs its derivative
   const copies = withGradient && hiddenNorms === 4 ? k.headCopiesCapped : k.headCopies;
   return term(
@@ -165,7 +166,7 @@ export function logitsTerm(
 
 /** Masks, positions and indexes of batches, including some not yet garbage collected. */
 export function batchTerm({ layouts }: BatchShapes): MemoryTerm {
-  const places = largestOf(layouts, (batch) => scoreFloats({ heads: 1 }, batch));
+  const places = largest(layouts.map((batch) => scoreFloats({ heads: 1 }, batch)));
   return term(
     "batch",
     mapRange(k.pendingBatches, (factor) => Math.min(k.maxPendingBytes / floatBytes, factor * places)),
@@ -186,8 +187,4 @@ function poolsTerm(name: MemoryTermName, sizes: readonly number[], what: string)
 /** Creates a term from a number of floats. */
 export function term(name: MemoryTermName, floats: Factor, reason: string): MemoryTerm {
   return { name, bytes: rangeOf(floats, (count) => bytes(count * floatBytes)), reason };
-}
-
-function largestOf<Item>(items: readonly Item[], size: (item: Item) => number): number {
-  return items.reduce((most, item) => Math.max(most, size(item)), 0);
 }

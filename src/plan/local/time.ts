@@ -52,7 +52,7 @@ export function speedsOf({ flopsPerSecond, memoryBytesPerSecond, threads }: Mach
 }
 
 /** Inputs of the time estimate. */
-export interface TimeNeeds {
+interface TimeNeeds {
   readonly input: PlanInput;
   readonly adapter: PlannedAdapter;
   readonly schedule: Schedule;
@@ -155,10 +155,7 @@ function testPart(
 }
 
 /** Groups rows into the engine's batches for computing losses. */
-export function evaluationBatches(
-  { recipe, sharedPrefixTokens }: PlanInput,
-  rows: readonly RowLength[],
-): Batches {
+function evaluationBatches({ recipe, sharedPrefixTokens }: PlanInput, rows: readonly RowLength[]): Batches {
   return planLossBatches(rows, workConstants.evaluationCells, recipe.data.maxLength, sharedPrefixTokens);
 }
 

@@ -5,7 +5,6 @@ import type { PlannedAdapter } from "../adapter.ts";
 import { workConstants as k } from "../constants.ts";
 import type { Schedule } from "../plan.ts";
 import type { Batches } from "./batches.ts";
-import type { Work } from "./first-batches.ts";
 
 /**
  * FLOP of one training epoch.
@@ -19,7 +18,7 @@ import type { Work } from "./first-batches.ts";
 export function trainFlops(
   model: ModelDescription,
   adapter: PlannedAdapter,
-  batches: Work,
+  batches: Batches,
   { recompute }: Pick<Schedule, "recompute">,
   method: MethodSection["kind"],
 ): number {

@@ -9,7 +9,7 @@ import type { Job } from "./job.ts";
 import { padRows } from "./padded.ts";
 
 /** Seconds of one run. */
-export interface PlaceDuration {
+interface PlaceDuration {
   readonly train: Factor;
   readonly judge: Factor;
   readonly start: Factor;

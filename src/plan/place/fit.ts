@@ -68,7 +68,7 @@ function shardingsOf({ sharding }: Job, devices: number): Sharding[] {
 }
 
 /** Estimates a layout: memory of its largest micro-batch, speed of its average one. */
-export function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
+function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
   const batches = job.padded(layout.rows);
   const worst = settingOf(job, room, layout, Math.max(1, batches.longest));
   const usual = { ...worst, length: Math.max(1, batches.length) };

@@ -1,7 +1,8 @@
 /** @file A training job, independent of the rented machine. */
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { JudgingNeeds, RowLength } from "../input.ts";
+import type { JudgingNeeds, PlanInput, RowLength } from "../input.ts";
+import type { Schedule } from "../plan.ts";
 import { withOptions } from "../stack/options.ts";
 import { findStack, type StackRules, stackRules } from "../stack/rules.ts";
 import type { OptimizerKind, Trained } from "../stack/setting.ts";
@@ -37,17 +38,9 @@ export interface Job {
 }
 
 /** Inputs of a job. */
-export interface JobNeeds {
-  readonly recipe: Recipe;
-  readonly model: ModelDescription;
-  readonly lengths: {
-    readonly train: readonly RowLength[];
-    readonly validation: readonly RowLength[];
-    readonly test: readonly RowLength[];
-  };
-  readonly judging: JudgingNeeds;
-  readonly schedule: { readonly steps: number; readonly evaluations: number; readonly checkpoints: number };
-}
+type JobNeeds = Pick<PlanInput, "recipe" | "model" | "lengths" | "judging"> & {
+  readonly schedule: Pick<Schedule, "steps" | "evaluations" | "checkpoints">;
+};
 
 /** Creates the job of a recipe. */
 export function jobOf({ recipe, model, lengths, judging, schedule }: JobNeeds): Job {
@@ -88,14 +81,14 @@ export function jobOf({ recipe, model, lengths, judging, schedule }: JobNeeds): 
 }
 
 /** Converts a recipe's method. */
-export function trainedOf(method: Recipe["method"]): Trained {
+function trainedOf(method: Recipe["method"]): Trained {
   if (method.kind === "full") return { kind: "full" };
   const { kind, rank, targets, dropout, doubleQuantization } = method;
   return { kind, rank, targets, head: false, dropout, doubleQuantization };
 }
 
 /** Returns the rules of the plan's training framework with the recipe's options. */
-export function stackOf(plan: Recipe["plan"]): StackRules {
+function stackOf(plan: Recipe["plan"]): StackRules {
   const rules = findStack(plan.stack) ?? stackRules["hf-trl"];
   return withOptions(rules, {
     ...(plan.compile === null ? {} : { compile: plan.compile }),

@@ -18,7 +18,7 @@ const machineOfCluster = 8;
 const clusterSizes = [2, 4, 8] as const;
 
 /** Ranked placements with the recommendation. */
-export interface RankedPlaces extends Recommendation {
+interface RankedPlaces extends Recommendation {
   readonly places: readonly PlaceEstimate[];
 }
 

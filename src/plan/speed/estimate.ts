@@ -8,17 +8,10 @@ import { adapterCount, wholeStates } from "../stack/states.ts";
 import { defaultPeakShare, gpuConstants as k, peakShare } from "./constants.ts";
 
 /** Parts of a step. */
-export type SpeedPartName =
-  | "products"
-  | "attention"
-  | "memory"
-  | "dequantize"
-  | "launch"
-  | "update"
-  | "exchange";
+type SpeedPartName = "products" | "attention" | "memory" | "dequantize" | "launch" | "update" | "exchange";
 
 /** A part of a step on one GPU. */
-export interface SpeedPart {
+interface SpeedPart {
   readonly name: SpeedPartName;
   readonly seconds: number;
 }
@@ -177,7 +170,7 @@ function exchangeSeconds(setting: StackSetting, device: Device, microBatches: nu
 }
 
 /** FLOP per token of a step, by kind. */
-export interface GpuWork {
+interface GpuWork {
   readonly products: number;
   readonly attention: number;
 }
@@ -189,7 +182,7 @@ export interface GpuWork {
  *
  * @source Kaplan et al. 2020 (arXiv 2001.08361), section 2.1; Dao 2023 (arXiv 2307.08691), section 4.1
  */
-export function gpuWork(setting: StackSetting): GpuWork {
+function gpuWork(setting: StackSetting): GpuWork {
   const { model, trained, length } = setting;
   const again = isCheckpointed(setting) ? 1 : 0;
   const own = trained.kind === "full" ? 1 : 0;

@@ -46,7 +46,7 @@ export function estimateStackMemory(setting: StackSetting): StackMemory {
 }
 
 /** Total bytes of terms. */
-export function sizeOf(terms: readonly StackTerm[]): number {
+function sizeOf(terms: readonly StackTerm[]): number {
   return terms.reduce((sum, term) => sum + term.bytes, 0);
 }
 

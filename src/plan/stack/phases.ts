@@ -1,9 +1,9 @@
 /** @file Phases of a training step that may have the peak, with their live memory. */
-import { bytes, countOf } from "../../quantity/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
 import type { LossKind } from "./rules.ts";
 import { savedInLayer, scoreBytes } from "./saved-activations.ts";
-import { isCheckpointed, type StackSetting, type StackTerm, tokensOf } from "./setting.ts";
+import { isCheckpointed, type StackSetting, type StackTerm, stackTerm, tokensOf } from "./setting.ts";
 import { nf4Bytes, type States, statesPerDevice, stateTerms } from "./states.ts";
 
 /** A phase of the step. */
@@ -62,16 +62,12 @@ function evaluationPhase(
     phase("evaluation", [
       ...resident,
       ...gathered,
-      {
-        name: "layer",
-        bytes: bytes(flow * tokens),
-        reason: `forward pass of one layer, ${countOf(tokens, "token")}`,
-      },
-      {
-        name: "logits",
-        bytes: bytes(perLogit * tokens * model.vocabulary),
-        reason: `${countOf(evaluation.rows, "row")} x ${countOf(evaluation.length, "token")} x ${model.vocabulary} words, evaluation batch`,
-      },
+      stackTerm("layer", flow * tokens, `forward pass of one layer, ${countOf(tokens, "token")}`),
+      stackTerm(
+        "logits",
+        perLogit * tokens * model.vocabulary,
+        `${countOf(evaluation.rows, "row")} x ${countOf(evaluation.length, "token")} x ${model.vocabulary} words, evaluation batch`,
+      ),
       dequantizedTerm(setting),
     ]),
   ];
@@ -91,16 +87,16 @@ function savedTerms(setting: StackSetting, layers: number): StackTerm[] {
   const perToken = isAgain ? input : saved.attention + saved.feedForward;
   const what = isAgain ? "the input of each, the rest is computed again" : "nothing is computed again";
   return [
-    {
-      name: "kept",
-      bytes: bytes(layers * perToken * tokens),
-      reason: `${countOf(tokens, "token")} x ${countOf(layers, "layer")} x ${Math.round(perToken)} bytes; ${what}`,
-    },
-    {
-      name: "scores",
-      bytes: bytes(isAgain ? 0 : layers * saved.perScore * scoresOf(setting)),
-      reason: `${countOf(rows, "row")} x ${model.heads} heads x ${length} x ${length} in ${countOf(layers, "layer")}`,
-    },
+    stackTerm(
+      "kept",
+      layers * perToken * tokens,
+      `${countOf(tokens, "token")} x ${countOf(layers, "layer")} x ${Math.round(perToken)} bytes; ${what}`,
+    ),
+    stackTerm(
+      "scores",
+      isAgain ? 0 : layers * saved.perScore * scoresOf(setting),
+      `${countOf(rows, "row")} x ${model.heads} heads x ${length} x ${length} in ${countOf(layers, "layer")}`,
+    ),
   ];
 }
 
@@ -132,19 +128,19 @@ function attentionTerms(setting: StackSetting): StackTerm[] {
 
 function layerTerm(setting: StackSetting, perToken: number): StackTerm {
   const tokens = tokensOf(setting);
-  return {
-    name: "layer",
-    bytes: bytes(Math.max(0, perToken) * tokens),
-    reason: `backward pass of one layer, ${countOf(tokens, "token")} x ${Math.round(perToken)} bytes`,
-  };
+  return stackTerm(
+    "layer",
+    Math.max(0, perToken) * tokens,
+    `backward pass of one layer, ${countOf(tokens, "token")} x ${Math.round(perToken)} bytes`,
+  );
 }
 
 function scoresTerm({ rows, length, model }: StackSetting, size: number): StackTerm {
-  return {
-    name: "scores",
-    bytes: bytes(size),
-    reason: `scores of one layer and their gradients, ${rows} x ${model.heads} x ${length} x ${length}`,
-  };
+  return stackTerm(
+    "scores",
+    size,
+    `scores of one layer and their gradients, ${rows} x ${model.heads} x ${length} x ${length}`,
+  );
 }
 
 function scoresOf({ rows, length, model }: StackSetting): number {
@@ -154,49 +150,47 @@ function scoresOf({ rows, length, model }: StackSetting): number {
 /** A quantized matrix is dequantized to 16 bits while it is used. */
 function dequantizedTerm({ model, trained }: StackSetting): StackTerm {
   const sizes = model.projections.map(({ inputWidth, outputWidth }) => inputWidth * outputWidth);
-  return {
-    name: "dequantized",
-    bytes: bytes(trained.kind === "qlora" ? 2 * Math.max(...sizes) : 0),
-    reason: "one matrix in 16 bits while it multiplies",
-  };
+  return stackTerm(
+    "dequantized",
+    trained.kind === "qlora" ? 2 * Math.max(...sizes) : 0,
+    "one matrix in 16 bits while it multiplies",
+  );
 }
 
 function lossTerms(setting: StackSetting): StackTerm[] {
   const head = headGradientBytes(setting);
   return [
     logitsTerm(setting, lossPeakBytes(setting)),
-    { name: "gradients", bytes: bytes(head), reason: "of the head, first to be there" },
+    stackTerm("gradients", head, "of the head, first to be there"),
   ];
 }
 
 function logitsTerm(setting: StackSetting, size: number): StackTerm {
   const { model, stack } = setting;
-  return {
-    name: "logits",
-    bytes: bytes(size),
-    reason: `${countOf(tokensOf(setting), "token")} x ${model.vocabulary} words, loss "${stack.loss}"`,
-  };
+  return stackTerm(
+    "logits",
+    size,
+    `${countOf(tokensOf(setting), "token")} x ${model.vocabulary} words, loss "${stack.loss}"`,
+  );
 }
 
 function gradientTerm({ stack, model }: StackSetting, states: States): StackTerm {
   const part = stack.optimizerInBackward ? 1 / model.layers : 1;
-  return {
-    name: "gradients",
-    bytes: bytes(states.gradients * part),
-    reason: stack.optimizerInBackward
-      ? "of one layer at a time, used at once"
-      : "of everything that is trained",
-  };
+  return stackTerm(
+    "gradients",
+    states.gradients * part,
+    stack.optimizerInBackward ? "of one layer at a time, used at once" : "of everything that is trained",
+  );
 }
 
 /** Temporaries of an unfused update: the square roots of the second moments. */
 function updateTerm({ stack, trained }: StackSetting, states: States): StackTerm {
   const width = trained.kind === "full" ? stack.fullWeightBytes : stack.adapterBytes;
-  return {
-    name: "copies",
-    bytes: bytes(stack.fusedOptimizer || stack.optimizerInBackward ? 0 : width * states.trainedCount),
-    reason: "roots of the second moments, all at once",
-  };
+  return stackTerm(
+    "copies",
+    stack.fusedOptimizer || stack.optimizerInBackward ? 0 : width * states.trainedCount,
+    "roots of the second moments, all at once",
+  );
 }
 
 /**
@@ -211,14 +205,15 @@ function gatheredTerms(setting: StackSetting): { root: StackTerm[]; all: StackTe
   const layer =
     (linear * (trained.kind === "qlora" ? nf4Bytes(trained.doubleQuantization) : 2)) / model.layers;
   const rest = 2 * (total - linear);
-  const term = (size: number, reason: string): StackTerm => ({
-    name: "gathered",
-    bytes: bytes(size),
-    reason,
-  });
   return {
-    root: [term(rest, "embeddings and head, whole on each GPU")],
-    all: [term(rest + layer, "embeddings, head and one layer, whole on each GPU while they are used")],
+    root: [stackTerm("gathered", rest, "embeddings and head, whole on each GPU")],
+    all: [
+      stackTerm(
+        "gathered",
+        rest + layer,
+        "embeddings, head and one layer, whole on each GPU while they are used",
+      ),
+    ],
   };
 }
 
@@ -239,7 +234,7 @@ const lossBytes: Readonly<Record<LossKind, number>> = {
  *   src/liger_kernel/ops/fused_linear_cross_entropy.py for `fused`: a chunk as large as the hidden states, in float32
  *   and with its gradient
  */
-export function lossPeakBytes(setting: StackSetting): number {
+function lossPeakBytes(setting: StackSetting): number {
   const { model, stack } = setting;
   const { stream } = formatsOf(setting);
   const tokens = tokensOf(setting);
@@ -249,14 +244,14 @@ export function lossPeakBytes(setting: StackSetting): number {
 }
 
 /** Gradient of a trained head during the loss; with a chunked loss also that of the current chunk. */
-export function headGradientBytes({ model, trained, stack }: StackSetting): number {
+function headGradientBytes({ model, trained, stack }: StackSetting): number {
   if (trained.kind !== "full") return 0;
   const table = stack.fullWeightBytes * model.hidden * model.vocabulary;
   return stack.loss.endsWith("pieces") ? 2 * table : table;
 }
 
 /** Logits that remain during the backward pass. */
-export function heldLogitBytes(setting: StackSetting): number {
+function heldLogitBytes(setting: StackSetting): number {
   const { model, stack } = setting;
   if (stack.heldLogits === "none") return 0;
   return (

@@ -27,32 +27,23 @@ export const stackNames = [
 /** Name of a supported training framework. */
 export type StackName = (typeof stackNames)[number];
 
-/** Aliases. */
-const aliases: Readonly<Record<string, StackName>> = {
-  hf: "hf-trl",
-  "hf-trainer": "hf-trl",
-  trl: "hf-trl",
-  transformers: "hf-trl",
-  "hf-peft": "hf-loop",
-  peft: "hf-loop",
-  liger: "hf-liger",
-  "trl-liger": "hf-liger",
-  "axolotl-cce": "axolotl",
-  llamafactory: "llama-factory",
-  "lit-gpt": "litgpt",
-  "ms-swift": "hf-trl",
-  autotrain: "hf-trl",
-  "answer.ai": "fsdp-qlora",
-  "answerai-fsdp-qlora": "fsdp-qlora",
-  "answer.ai-fsdp-qlora": "fsdp-qlora",
-  composer: "llm-foundry",
-  "llama-factory-unsloth": "llama-factory+unsloth",
+/** Aliases by framework. */
+const aliases: Readonly<Partial<Record<StackName, string>>> = {
+  "hf-trl": "hf hf-trainer trl transformers ms-swift autotrain",
+  "hf-loop": "hf-peft peft",
+  "hf-liger": "liger trl-liger",
+  axolotl: "axolotl-cce",
+  "llama-factory": "llamafactory",
+  litgpt: "lit-gpt",
+  "fsdp-qlora": "answer.ai answerai-fsdp-qlora answer.ai-fsdp-qlora",
+  "llm-foundry": "composer",
+  "llama-factory+unsloth": "llama-factory-unsloth",
 };
 
 /** Finds a framework by name or alias, or returns `null`. */
 export function findStack(name: string): StackRules | null {
   const key = name.trim().toLowerCase().replace(/[ _]/g, "-");
-  const known = stackNames.find((one) => one === key) ?? aliases[key];
+  const known = stackNames.find((one) => one === key || aliases[one]?.split(" ").includes(key));
   return known === undefined ? null : stackRules[known];
 }
 

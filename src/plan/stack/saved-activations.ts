@@ -1,10 +1,11 @@
 /** @file Activations that one layer saves for its backward pass, tensor by tensor. */
 import type { ModelDescription, Projection, ProjectionInput } from "../../catalog/index.ts";
+import { sum } from "../../math/index.ts";
 import { type Formats, formatsOf } from "./formats.ts";
 import type { StackSetting, Trained } from "./setting.ts";
 
 /** Bytes saved by one layer. */
-export interface SavedActivations {
+interface SavedActivations {
   /** Per token, outside and inside the feed-forward. */
   readonly attention: number;
   readonly feedForward: number;
@@ -136,8 +137,4 @@ function savedScores({ softCaps }: ModelDescription, { result }: Formats): numbe
 /** Whether a projection or its adapter is trained. */
 export function isTrained(trained: Trained, name: string): boolean {
   return trained.kind === "full" || trained.targets === "all-linear" || trained.targets.includes(name);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,6 +1,6 @@
 /** @file A training setup on GPUs, as input of the memory estimate. */
 import type { ModelDescription } from "../../catalog/index.ts";
-import type { Bytes } from "../../quantity/index.ts";
+import { type Bytes, bytes } from "../../quantity/index.ts";
 import type { StackRules } from "./rules.ts";
 
 /** The trained parameters. */
@@ -67,8 +67,13 @@ export interface StackTerm {
   readonly reason: string;
 }
 
+/** Creates a term. */
+export function stackTerm(name: StackTermName, size: number, reason: string): StackTerm {
+  return { name, bytes: bytes(size), reason };
+}
+
 /** Kinds of memory on a GPU. */
-export type StackTermName =
+type StackTermName =
   | "weights"
   | "adapters"
   | "gradients"

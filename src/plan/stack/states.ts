@@ -3,7 +3,7 @@ import type { ModelDescription } from "../../catalog/index.ts";
 import { type Bytes, bytes, countText } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
 import { isTrained } from "./saved-activations.ts";
-import type { OptimizerKind, StackSetting, StackTerm, Trained } from "./setting.ts";
+import { type OptimizerKind, type StackSetting, type StackTerm, stackTerm, type Trained } from "./setting.ts";
 
 /**
  * Bytes of an NF4 weight: half a byte, plus a float32 scale per 64 weights; with double quantization an 8-bit scale,
@@ -105,9 +105,9 @@ export function stateTerms(setting: StackSetting, states: States): StackTerm[] {
   const shared =
     setting.devices > 1 ? `, as ${setting.sharding} leaves on one of ${setting.devices} GPUs` : "";
   return [
-    { name: "weights", bytes: bytes(states.weights), reason: `${count} parameters, ${format}${shared}` },
-    { name: "adapters", bytes: bytes(states.adapters), reason: `${countText(states.trainedCount)} values` },
-    { name: "optimizer", bytes: bytes(states.optimizer), reason: `${optimizer} of what is trained` },
+    stackTerm("weights", states.weights, `${count} parameters, ${format}${shared}`),
+    stackTerm("adapters", states.adapters, `${countText(states.trainedCount)} values`),
+    stackTerm("optimizer", states.optimizer, `${optimizer} of what is trained`),
   ];
 }
 

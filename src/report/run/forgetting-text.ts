@@ -1,11 +1,11 @@
 /** @file Table and sentences about forgetting, shared by both reports. */
-import type { ForgettingMeasure, ForgettingVerdict } from "../../guard/index.ts";
+import type { ForgettingMeasure, GateVerdict } from "../../guard/index.ts";
 import { lossText, wholeText } from "../figure-text.ts";
 import { type Table, table } from "../table.ts";
 import type { ForgettingFacts } from "./report.ts";
 
 /** Verdicts in plain words. */
-export const verdictText: Readonly<Record<ForgettingVerdict, string>> = {
+export const verdictText: Readonly<Record<GateVerdict, string>> = {
   pass: "kept",
   fail: "forgot",
   "cannot-tell": "cannot tell",

@@ -1,12 +1,12 @@
 /** @file Table and sentences about safety, shared by both reports. */
 import type { UnsafeShare } from "../../evaluate/index.ts";
-import type { SafetyVerdict } from "../../guard/index.ts";
+import type { GateVerdict } from "../../guard/index.ts";
 import type { CodeFinding } from "../../inspect/index.ts";
 import { type Table, table } from "../table.ts";
 import type { CodePair, SafetyFacts } from "./report.ts";
 
 /** Verdicts in plain words. */
-export const safetyVerdictText: Readonly<Record<SafetyVerdict, string>> = {
+export const safetyVerdictText: Readonly<Record<GateVerdict, string>> = {
   pass: "no less safe",
   fail: "less safe",
   "cannot-tell": "cannot tell",
@@ -27,8 +27,7 @@ export function safetyTable({ code, refusals, overRefusals, judgement, maxRise }
     "verdict",
   ];
   const { measures } = judgement;
-  const verdictOf = (verdict: SafetyVerdict | undefined): string =>
-    verdict ? safetyVerdictText[verdict] : "";
+  const verdictOf = (verdict: GateVerdict | undefined): string => (verdict ? safetyVerdictText[verdict] : "");
   const rows = [
     code && row(`${code.prompts} tasks: insecure code`, code, `${verdictOf(measures.code)}`),
     refusals && row(`${refusals.prompts} harmful requests: answered`, refusals, verdictOf(measures.refusals)),

@@ -1,11 +1,14 @@
-/** @file HTML reader: the visible text of a page, without navigation, scripts and styles. */
+/**
+ * @file HTML reader: the visible text of a page, without navigation, scripts and styles. The only importer of the HTML
+ *   parser, an optional package loaded on the first page.
+ */
+
+import type { Parser } from "htmlparser2";
 import { MAX_NESTING } from "../limits.ts";
-import { cutRemark } from "./cut-remark.ts";
-import { type HtmlEvents, openHtmlParser } from "./html-parser.ts";
 import { lineCounter } from "./lines.ts";
-import { Outline, OutlineFull, oneLine } from "./outline.ts";
-import { type Reading, refused } from "./source-document.ts";
-import { rowText } from "./table-row.ts";
+import { Outline, oneLine } from "./outline.ts";
+import { rowText } from "./record-text.ts";
+import { cutRemark, type Reading, refused } from "./source-document.ts";
 
 /** Elements whose content is invisible, or leads elsewhere. */
 const dropped: ReadonlySet<string> = new Set(
@@ -38,7 +41,6 @@ export async function readHtml(page: string): Promise<Reading> {
     parse(page, reader);
   } catch (error) {
     if (error instanceof TooDeep) return reader.finish("nesting");
-    if (error instanceof OutlineFull) return reader.outline.finish([cutRemark("blocks")]);
     throw error;
   }
   return reader.finish();
@@ -152,4 +154,28 @@ class HtmlReader implements HtmlEvents {
 function isHidden(attributes: Readonly<Record<string, string>>): boolean {
   const isNavigation = attributes["role"] === "navigation";
   return Object.hasOwn(attributes, "hidden") || attributes["aria-hidden"] === "true" || isNavigation;
+}
+
+/** Parser events in document order; `at` is an index into the text. */
+interface HtmlEvents {
+  open(name: string, attributes: Readonly<Record<string, string>>): void;
+  text(text: string, at: number): void;
+  close(name: string): void;
+}
+
+/** Parses a page. An error of a handler stops the parser and propagates. */
+type ParseHtml = (page: string, events: HtmlEvents) => void;
+
+/** Loads the parser, or returns `null` if the package is not installed. */
+async function openHtmlParser(): Promise<ParseHtml | null> {
+  const loaded = await import("htmlparser2").catch(() => null);
+  if (loaded === null) return null;
+  return (page, events) => {
+    const parser: Parser = new loaded.Parser({
+      onopentag: (name, attributes) => events.open(name, attributes),
+      ontext: (text) => events.text(text, parser.startIndex),
+      onclosetag: (name) => events.close(name),
+    });
+    parser.end(page);
+  };
 }

@@ -2,11 +2,10 @@
 import { countOf } from "../../quantity/index.ts";
 import { parseJson } from "../../untrusted/index.ts";
 import { MAX_ROWS } from "../limits.ts";
-import { cutRemark } from "./cut-remark.ts";
 import { linesOf } from "./lines.ts";
 import { Outline } from "./outline.ts";
 import { leavesOf, recordText } from "./record-text.ts";
-import { type Reading, type Remark, refused } from "./source-document.ts";
+import { cutRemark, type Reading, type Remark, refused } from "./source-document.ts";
 
 /**
  * Reads rows of a JSON array, of the only array inside an object, or of JSON Lines. A value that is not an array is

@@ -3,21 +3,15 @@
  *
  * @source CommonMark 0.31.2, sections 4 and 5; GitHub Flavored Markdown 0.29, section 4.10 (tables)
  */
-import { cutRemark } from "./cut-remark.ts";
 import { linesOf } from "./lines.ts";
-import { Outline, OutlineFull } from "./outline.ts";
+import { Outline } from "./outline.ts";
+import { rowText } from "./record-text.ts";
 import type { Block, Reading } from "./source-document.ts";
-import { rowText } from "./table-row.ts";
 
 /** Reads the blocks of a Markdown text; front matter provides the title, comments and link targets are dropped. */
 export function readMarkdown(text: string): Reading {
   const reader = new MarkdownReader(linesOf(withoutComments(text)));
-  try {
-    reader.read();
-  } catch (error) {
-    if (error instanceof OutlineFull) return reader.outline.finish([cutRemark("blocks")]);
-    throw error;
-  }
+  reader.read();
   return reader.outline.finish();
 }
 

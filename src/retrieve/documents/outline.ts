@@ -8,8 +8,15 @@ interface Heading {
   readonly text: string;
 }
 
-/** Thrown if a document exceeds a limit; the reader keeps what was collected. */
-export class OutlineFull extends Error {}
+/** Thrown if a document exceeds a limit; `readDocument` keeps what was collected. */
+export class OutlineFull extends Error {
+  readonly outline: Outline;
+
+  constructor(outline: Outline) {
+    super("a document has too many blocks");
+    this.outline = outline;
+  }
+}
 
 /** Sections under construction. */
 export class Outline {
@@ -66,7 +73,7 @@ export class Outline {
 
   #count(): void {
     this.#blocks++;
-    if (this.#blocks > MAX_BLOCKS) throw new OutlineFull();
+    if (this.#blocks > MAX_BLOCKS) throw new OutlineFull(this);
   }
 }
 

@@ -15,7 +15,7 @@ export interface PdfRun {
 }
 
 /** An open PDF. */
-export interface PdfPages {
+interface PdfPages {
   readonly count: number;
   /** Text runs of a page, counted from 1. */
   runs(page: number): Promise<PdfRun[]>;
@@ -23,7 +23,7 @@ export interface PdfPages {
 }
 
 /** Reason why a PDF cannot be opened. */
-export interface PdfRefusal {
+interface PdfRefusal {
   readonly refusal: "missing" | "locked" | "broken";
   readonly reason: string;
 }

@@ -1,14 +1,17 @@
 /** @file Reads a document of any known kind into sections with locations; failures are reported as findings. */
+
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { MAX_DOCUMENT_BYTES } from "../limits.ts";
-import { decodeText, isBinary } from "./decode-text.ts";
 import { readHtml } from "./html.ts";
 import { readJson } from "./json.ts";
+import { linesOf } from "./lines.ts";
 import { readMarkdown } from "./markdown.ts";
+import { Outline, OutlineFull } from "./outline.ts";
 import { readPdf } from "./pdf.ts";
-import { readPlainText } from "./plain-text.ts";
 import {
+  cutRemark,
   type DocumentKind,
   type Reading,
   type Remark,
@@ -93,6 +96,7 @@ async function read(
     if (text === null) return refused("DOCUMENT_ENCODING_UNKNOWN");
     return await textReaders[kind](text, name);
   } catch (error) {
+    if (error instanceof OutlineFull) return error.outline.finish([cutRemark("blocks")]);
     // third-party parsers may fail in unexpected ways; one document must not end the reading of all
     return refused("DOCUMENT_UNREADABLE", { reason: reasonOf(error) });
   }
@@ -131,4 +135,60 @@ function detectKind(name: string, bytes: Uint8Array): DocumentKind | null {
   const start = head.replace(/^\xef\xbb\xbf/, "").trimStart();
   if (/^<(?:!doctype\s+html|html|head|body)\b/i.test(start)) return "html";
   return /^(?:\{\s*"|\[\s*\{\s*")/.test(start) ? "json" : "text";
+}
+
+/** Paragraphs with their first line number; headings are not guessed. */
+export function readPlainText(text: string): Reading {
+  const outline = new Outline();
+  let paragraph: string[] = [];
+  let start = 1;
+  [...linesOf(text), ""].forEach((line, at) => {
+    if (line.trim() !== "") {
+      if (paragraph.length === 0) start = at + 1;
+      paragraph.push(line);
+      return;
+    }
+    outline.block("text", paragraph.join("\n"), { unit: "line", number: start });
+    paragraph = [];
+  });
+  return outline.finish();
+}
+
+/** Number of bytes in which a page may declare its charset. */
+const headBytes = 1024;
+
+/**
+ * Decodes bytes, or returns `null` if no known encoding fits.
+ *
+ * @param mayDeclare whether a `charset` in the first bytes is used
+ * @source WHATWG HTML standard, 13.2.3.2 "Determining the character encoding": mark first, then what is declared
+ *   within 1,024 bytes
+ */
+export function decodeText(bytes: Uint8Array, mayDeclare: boolean): string | null {
+  const marked = encodingOfMark(bytes);
+  if (marked !== null) return decodeAs(marked, bytes);
+  if (isUtf8(bytes)) return decodeAs("utf-8", bytes);
+  const head = Buffer.from(bytes.subarray(0, headBytes)).toString("latin1");
+  const declared = /charset\s{0,9}=\s{0,9}["']?([\w-]{1,40})/i.exec(head)?.[1];
+  return mayDeclare && declared !== undefined ? decodeAs(declared, bytes) : null;
+}
+
+/** Whether the bytes are not text; UTF-16 is recognized by its byte order mark. */
+export function isBinary(bytes: Uint8Array): boolean {
+  return encodingOfMark(bytes) === null && bytes.subarray(0, 8 * headBytes).includes(0);
+}
+
+function encodingOfMark(bytes: Uint8Array): string | null {
+  const [first, second, third] = bytes;
+  if (first === 0xef && second === 0xbb && third === 0xbf) return "utf-8";
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : null;
+}
+
+function decodeAs(label: string, bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder(label, { fatal: true }).decode(bytes);
+  } catch {
+    return null; // unknown encoding, or bytes that are invalid in it
+  }
 }

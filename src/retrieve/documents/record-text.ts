@@ -1,11 +1,11 @@
-/** @file Formats named values of a row as text: one line per value, with a title if a column provides one. */
+/** @file Formats rows as text: records line by line, with a title if a column provides one, and rows of a table. */
 import { MAX_DEPTH } from "../limits.ts";
 
 /** Columns whose value names the row. */
 const titles: ReadonlySet<string> = new Set(["title", "name", "heading", "subject", "topic"]);
 
 /** A row as text. */
-export interface RecordText {
+interface RecordText {
   readonly title: string;
   readonly text: string;
 }
@@ -50,4 +50,14 @@ export function* leavesOf(value: unknown): Generator<[string, string]> {
         }));
     for (const part of inside.reverse()) waiting.push(part);
   }
+}
+
+/** `Name: Ada; Born: 1815`, or only the cells if the table has no header. */
+export function rowText(header: readonly string[], cells: readonly string[]): string {
+  const named = cells.map((cell, at) => {
+    const name = header[at] ?? "";
+    return name === "" || cell === "" ? cell : `${name}: ${cell}`;
+  });
+  const filled = named.filter((cell) => cell !== "");
+  return filled.join(header.some((name) => name !== "") ? "; " : " | ");
 }

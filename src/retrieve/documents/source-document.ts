@@ -1,5 +1,6 @@
 /** @file A parsed document: blocks of text below headings, each with its location. */
 import type { ProblemCode, Severity } from "../../problem/index.ts";
+import { MAX_BLOCKS, MAX_NESTING, MAX_PAGES, MAX_ROWS } from "../limits.ts";
 import type { SourceLocation } from "../passages/passage.ts";
 
 /** File kind of a document. */
@@ -55,4 +56,16 @@ export interface Reading {
 /** An empty result with its reason. */
 export function refused(code: ProblemCode, about: Remark["params"] = {}): Reading {
   return { sections: [], remarks: [{ code, severity: "error", params: about }] };
+}
+
+const limits: Readonly<Record<"blocks" | "pages" | "rows" | "nesting", string>> = {
+  blocks: `${MAX_BLOCKS} paragraphs and headings`,
+  pages: `${MAX_PAGES} pages`,
+  rows: `${MAX_ROWS} rows`,
+  nesting: `${MAX_NESTING} elements inside each other`,
+};
+
+/** `DOCUMENT_CUT`, with the limit that was reached. */
+export function cutRemark(what: keyof typeof limits): Remark {
+  return { code: "DOCUMENT_CUT", severity: "warning", params: { limit: limits[what] } };
 }

@@ -1,11 +1,10 @@
 /** @file CSV and TSV reader: one record per row below the header. */
 import { likelySeparator, splitTableRow, tableRowEnds } from "../../dataset/index.ts";
 import { MAX_ROWS } from "../limits.ts";
-import { cutRemark } from "./cut-remark.ts";
 import { unusable } from "./json.ts";
 import { Outline } from "./outline.ts";
 import { recordText } from "./record-text.ts";
-import { type Reading, refused } from "./source-document.ts";
+import { cutRemark, type Reading, refused } from "./source-document.ts";
 
 /**
  * Reads the rows of a table; numbers count from 1 below the header. Cells beyond the header have no name;

@@ -2,9 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Passage } from "../passages/passage.ts";
 import { termsOf } from "../terms/lexicon.ts";
-import { defaultFeedback, expandQuery } from "./feedback.ts";
 import { buildLexicalIndex } from "./index-of-words.ts";
-import { searchLexical } from "./search.ts";
+import { defaultFeedback, expandQuery, searchLexical } from "./search.ts";
 import { lexicalSettings } from "./settings.ts";
 
 function passage(text: string, title = ""): Passage {

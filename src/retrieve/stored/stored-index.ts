@@ -6,8 +6,15 @@ import { finishIndex, type IndexedDocument, type LexicalIndex } from "../lexical
 import { type LexicalSettings, lexicalSettings } from "../lexical/settings.ts";
 import { MAX_VECTOR_SIZE } from "../limits.ts";
 import type { Passage, SourceLocation } from "../passages/passage.ts";
-import { readParts, unreadable, writeParts } from "./container.ts";
-import { numberBytes, readNumbers, readTexts, textBytes } from "./parts.ts";
+import {
+  numberBytes,
+  readNumbers,
+  readParts,
+  readTexts,
+  textBytes,
+  unreadable,
+  writeParts,
+} from "./parts.ts";
 
 const units: readonly (SourceLocation["unit"] | null)[] = [null, "page", "row", "line"];
 const passageNumbers = 4;

@@ -1,6 +1,7 @@
 /** @file Summary of a search: how it spent its budget, what it found, and what stopping early saved. */
 import type { Usd } from "../../quantity/index.ts";
 import { measure, priceRange } from "../money/prices.ts";
+import { checkRanking, type RankingCheck, rungPairs } from "../probe/small-to-large.ts";
 import { warmUp } from "../propose/propose.ts";
 import type { Search } from "../search.ts";
 import type { SearchSettings } from "../settings.ts";
@@ -11,7 +12,6 @@ import { observationsOf } from "../state/observe.ts";
 import type { TrialState } from "../state/state.ts";
 import { adviseSearch, type SearchAdvice } from "./advise.ts";
 import { type HyperparameterImportance, hyperparameterImportance } from "./importance.ts";
-import { type RungRanking, rungRankings } from "./rankings.ts";
 
 /** One rung of the summary. */
 export interface RungAccount {
@@ -118,4 +118,36 @@ function bestTrial(trials: readonly TrialState[], rungs: readonly number[], sign
   const { id, point, run } = best.trial;
   const { rung, loss, compared } = best;
   return { trial: id, point, run, units: rungs[rung] as number, value: sign * loss, compared };
+}
+
+/** Agreement of two adjacent rungs over the trials with a result at both. */
+export interface RungRanking extends RankingCheck {
+  /** Units of training of both rungs. */
+  readonly from: number;
+  readonly to: number;
+  /** Number of trials with both results; failures say nothing about the order. */
+  readonly trials: number;
+}
+
+/** Minimum number of trials for an order. */
+const minTrials = 2;
+
+/**
+ * Computes the agreement of each rung with the next. Promoted trials are the best of the lower rung, so they lie
+ * closer together and agree less than all of its trials would.
+ *
+ * @param rungs units of training of each rung
+ * @param seed seed of the bootstrap intervals
+ */
+function rungRankings(
+  trials: readonly TrialState[],
+  rungs: readonly number[],
+  seed: number,
+): readonly RungRanking[] {
+  return rungs.slice(1).flatMap((to, at) => {
+    const pairs = rungPairs(trials, at);
+    if (pairs.length < minTrials) return [];
+    const from = rungs[at] as number;
+    return [{ from, to, trials: pairs.length, ...checkRanking(pairs, "minimize", seed) }];
+  });
 }

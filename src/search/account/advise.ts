@@ -44,14 +44,8 @@ export function adviseSearch(
   const finite = done.filter(({ loss }) => Number.isFinite(loss));
   if (finite.length < warmUp(axes)) {
     const sentence = `${countOf(finite.length, "result")} are too few to say what another trial would gain.`;
-    return {
-      verdict: "cannot-tell",
-      expectedGain: null,
-      noise: null,
-      usdPerTrial,
-      gainPerUsd: null,
-      sentence,
-    };
+    const unknown = { expectedGain: null, noise: null, gainPerUsd: null };
+    return { verdict: "cannot-tell", ...unknown, usdPerTrial, sentence };
   }
   const kept = forFit(done);
   const surface = fitSurface(

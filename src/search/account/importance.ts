@@ -3,7 +3,7 @@
  *   hyperparameter explains.
  */
 
-import { mean, mulberry32For, nearestQuantile, resampled } from "../../math/index.ts";
+import { mean, mulberry32For, nearestQuantile, product, resampled } from "../../math/index.ts";
 import { forFit } from "../propose/expected-improvement.ts";
 import type { Observation } from "../propose/observation.ts";
 import type { Axis } from "../space/axis.ts";
@@ -22,7 +22,7 @@ export interface HyperparameterImportance {
 const draws = 60;
 const treesPerDraw = 4;
 /** Minimum number of trials for a meaningful result. */
-export const minTrials = 8;
+const minTrials = 8;
 
 /**
  * Share of the variance of each hyperparameter, most important first; empty if there are too few trials.
@@ -60,7 +60,7 @@ function sharesOf(axes: readonly Axis[], trees: readonly Leaf[][]): number[] {
   let whole = 0;
   for (const leaves of trees) {
     const sizes = leaves.map(({ sides }) => axes.map((axis, at) => sizeOf(axis, sides[at] as Side)));
-    const volumes = sizes.map((parts) => parts.reduce((product, part) => product * part, 1));
+    const volumes = sizes.map(product);
     const mean = leaves.reduce((sum, { value }, leaf) => sum + value * (volumes[leaf] as number), 0);
     whole += leaves.reduce(
       (sum, { value }, leaf) => sum + (volumes[leaf] as number) * (value - mean) ** 2,
@@ -100,8 +100,8 @@ function marginalVariance(
   }
   const cells =
     axis.shape === "set"
-      ? Array.from({ length: axis.count }, (_, cell) => ({
-          middle: (cell + 0.5) / axis.count,
+      ? Array.from({ length: axis.count }, (_, at) => ({
+          middle: (at + 0.5) / axis.count,
           size: 1 / axis.count,
         }))
       : between([...new Set(edges)].sort((a, b) => a - b));

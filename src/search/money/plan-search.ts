@@ -37,7 +37,7 @@ export interface SearchPlan {
 }
 
 /** Maximum number of trials planned, whatever the budget. */
-export const maxPlannedTrials = 100_000;
+const maxPlannedTrials = 100_000;
 
 /**
  * Plans the trials of each rung and their cost.

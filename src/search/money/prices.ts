@@ -1,4 +1,5 @@
 /** @file Cost estimates of training segments: from the settings at first, from measurements afterwards. */
+import { largest, mean } from "../../math/index.ts";
 import { cost, type Range, range, seconds, type Usd } from "../../quantity/index.ts";
 import type { SearchMoney } from "../settings.ts";
 import type { SearchPoint } from "../space/hyperparameter.ts";
@@ -13,7 +14,7 @@ export interface Work {
 }
 
 /** Measured costs relative to the settings' prices. */
-export interface Measured {
+interface Measured {
   readonly count: number;
   /** Mean and maximum ratio of measured to expected cost. */
   readonly mean: number;
@@ -48,9 +49,8 @@ export function measure(paid: readonly PaidSegment[], money: SearchMoney): Measu
     ratios.push(microUsd / before.expected);
     overHigh = Math.max(overHigh, microUsd / before.high);
   }
-  const sum = ratios.reduce((total, ratio) => total + ratio, 0);
-  const mean = ratios.length > 0 ? sum / ratios.length : 1;
-  return { count: ratios.length, mean, largest: Math.max(0, ...ratios), overHigh };
+  const usual = ratios.length > 0 ? mean(ratios) : 1;
+  return { count: ratios.length, mean: usual, largest: largest(ratios), overHigh };
 }
 
 /**

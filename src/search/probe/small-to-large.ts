@@ -50,6 +50,18 @@ export function checkRanking(
   return { verdict, tau, interval, regret };
 }
 
+/** Finite results of trials at a rung and the next one; failures say nothing about the order. */
+export function rungPairs(
+  trials: readonly { readonly losses: ReadonlyMap<number, number> }[],
+  rung: number,
+): SlicePair[] {
+  return trials.flatMap(({ losses }) => {
+    const [slice, whole] = [losses.get(rung), losses.get(rung + 1)];
+    const both = slice !== undefined && whole !== undefined && Number.isFinite(slice + whole);
+    return both ? [{ slice, whole }] : [];
+  });
+}
+
 /** Kendall's tau-b; 0 if one side is all ties. @source Kendall 1945, equation for ties */
 export function kendall(pairs: readonly SlicePair[]): number {
   let [agree, slices, wholes] = [0, 0, 0];

@@ -2,7 +2,7 @@
  * @file Asynchronous successive halving (ASHA): whenever a worker is free, the best trials of a rung are promoted.
  *   Also the rung that new trials start with.
  */
-import { kendall } from "../probe/small-to-large.ts";
+import { kendall, rungPairs } from "../probe/small-to-large.ts";
 
 /** A trial and the rung it should be trained to next. */
 export interface Promotion {
@@ -21,13 +21,10 @@ export interface Promotion {
  * @source Li et al. 2020 (arXiv 1810.05934), algorithm 2, `get_job`
  */
 export function duePromotions(standings: readonly Standing[], top: number, factor: number): Promotion[] {
-  const due: Promotion[] = [];
-  for (let rung = top - 1; rung >= 0; rung--) {
+  return promotionsBelow(top, (rung) => {
     const ranked = ranking(standings, rung);
-    const share = ranked.slice(0, Math.floor(ranked.length / factor));
-    due.push(...pausedAt(share, rung).map(({ id }) => ({ id, to: rung + 1 })));
-  }
-  return due;
+    return pausedAt(ranked.slice(0, Math.floor(ranked.length / factor)), rung);
+  });
 }
 
 /**
@@ -35,11 +32,12 @@ export function duePromotions(standings: readonly Standing[], top: number, facto
  * regardless of their share.
  */
 export function sparePromotions(standings: readonly Standing[], top: number): Promotion[] {
-  const spare: Promotion[] = [];
-  for (let rung = top - 1; rung >= 0; rung--) {
-    spare.push(...pausedAt(ranking(standings, rung), rung).map(({ id }) => ({ id, to: rung + 1 })));
-  }
-  return spare;
+  return promotionsBelow(top, (rung) => pausedAt(ranking(standings, rung), rung));
+}
+
+function promotionsBelow(top: number, dueAt: (rung: number) => readonly Standing[]): Promotion[] {
+  const rungs = Array.from({ length: top }, (_, at) => top - 1 - at);
+  return rungs.flatMap((rung) => dueAt(rung).map(({ id }) => ({ id, to: rung + 1 })));
 }
 
 /** Trials that are paused at a rung with a finite result. */
@@ -60,7 +58,7 @@ export interface Standing {
 }
 
 /** The highest rung at which a trial has a result or is on its way to; -1 for none. */
-export function reachOf(standing: Standing): number {
+function reachOf(standing: Standing): number {
   return Math.max(-1, standing.runningTo ?? -1, ...standing.losses.keys());
 }
 
@@ -89,11 +87,7 @@ const minPairs = 4;
 export function bottomRung(standings: readonly Standing[], top: number): number {
   let bottom = 0;
   while (bottom < top) {
-    const pairs = standings.flatMap(({ losses }) => {
-      const [slice, whole] = [losses.get(bottom), losses.get(bottom + 1)];
-      const both = slice !== undefined && whole !== undefined && Number.isFinite(slice + whole);
-      return both ? [{ slice, whole }] : [];
-    });
+    const pairs = rungPairs(standings, bottom);
     if (pairs.length < minPairs || kendall(pairs) >= 0) break;
     bottom++;
   }

@@ -6,7 +6,7 @@ import type { Observation, Seen } from "./observation.ts";
 import { compareLoss } from "./tpe.ts";
 
 /** Maximum number of trials that a process is fitted to: the cost is cubic. */
-export const maxFitted = 120;
+const maxFitted = 120;
 
 /** Number of points evaluated over the whole cube, around the best trials, and around the best of those. */
 const wide = 384;
@@ -26,10 +26,7 @@ const reach = 0.08;
  */
 export function improvementCandidates(axes: readonly Axis[], seen: Seen, random: Random): Float64Array[] {
   const { surface, best, places } = modelOf(axes, seen);
-  const score = (place: Float64Array) => ({
-    place,
-    gain: logGain(surface, place, best),
-  });
+  const score = (place: Float64Array) => ({ place, gain: logGain(surface, place, best) });
   const spread = Array.from({ length: wide }, () => Float64Array.from(axes, random));
   const near = Array.from({ length: around }, (_, at) =>
     moved(axes, places[at % Math.min(5, places.length)] as Float64Array, reach, random),

@@ -43,21 +43,9 @@ export function fitSurface(
   const targets = Float64Array.from(losses, (loss) => (loss - middle) / scale);
   const gaps = squaredGaps(axes, places);
   const logs = bestLogs(axes.length, (at) => logPosterior(gaps, targets, at));
-  return surfaceFrom(axes, places, targets, logs, middle, scale);
-}
-
-/** @source Rasmussen and Williams 2006, algorithm 2.1: root of the covariance, then weights of the trials */
-function surfaceFrom(
-  axes: readonly Axis[],
-  places: readonly ArrayLike<number>[],
-  targets: Float64Array,
-  logs: Logs,
-  mean: number,
-  scale: number,
-): Surface {
   const count = targets.length;
-  const root = cholesky(covariance(squaredGaps(axes, places), logs, count), count);
-  if (root === null) return { at: () => ({ mean, deviation: scale }), noise: scale };
+  const root = cholesky(covariance(gaps, logs, count), count);
+  if (root === null) return { at: () => ({ mean: middle, deviation: scale }), noise: scale };
   const weights = solveUpper(root, count, solveLower(root, count, targets));
   const shrink = logs.slice(0, axes.length).map((log) => Math.exp(-2 * log));
   return {
@@ -70,7 +58,7 @@ function surfaceFrom(
         expected += (row[at] as number) * (weights[at] as number);
         known += (inner[at] as number) ** 2;
       }
-      return { mean: mean + scale * expected, deviation: scale * Math.sqrt(Math.max(1e-10, 1 - known)) };
+      return { mean: middle + scale * expected, deviation: scale * Math.sqrt(Math.max(1e-10, 1 - known)) };
     },
   };
 }

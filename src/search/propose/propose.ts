@@ -13,13 +13,13 @@ import type { Seen } from "./observation.ts";
 import { tpeCandidates } from "./tpe.ts";
 
 /** A proposed point and its proposer. */
-export interface Proposal {
+interface Proposal {
   readonly place: Float64Array;
   readonly origin: PointOrigin;
 }
 
 /** Input of a proposal. */
-export interface ProposalInput {
+interface ProposalInput {
   readonly axes: readonly Axis[];
   readonly proposer: ProposerName;
   readonly seed: number;

@@ -29,7 +29,11 @@ export function tpeCandidates(axes: readonly Axis[], seen: Seen, random: Random)
   const others = sorted.slice(good.length);
   const inside = densityFrom(axes, good.map(placeOf), improvements(good, others[0]));
   const outside = [...others.map(placeOf), ...seen.running];
-  const beside = densityFrom(axes, outside, outside.map(one));
+  const beside = densityFrom(
+    axes,
+    outside,
+    outside.map(() => 1),
+  );
   return ranked(axes, inside, beside, random);
 }
 
@@ -46,7 +50,7 @@ function improvements(good: readonly Observation[], next: Observation | undefine
   const border = next !== undefined && Number.isFinite(next.loss) ? next.loss : (good.at(-1)?.loss ?? 0);
   const gains = good.map(({ loss }) => Math.max(0, border - loss));
   const usual = mean(gains);
-  return usual > 0 ? gains.map((gain) => 0.5 + (0.5 * gain) / usual) : gains.map(one);
+  return usual > 0 ? gains.map((gain) => 0.5 + (0.5 * gain) / usual) : gains.map(() => 1);
 }
 
 /** Compares losses with failures last; equal failures keep their order. */
@@ -56,8 +60,4 @@ export function compareLoss(a: number, b: number): number {
 
 function placeOf(observation: { readonly place: Float64Array }): Float64Array {
   return observation.place;
-}
-
-function one(): number {
-  return 1;
 }

@@ -5,6 +5,7 @@
  *
  *     log-uniform 1e-5 .. 1e-2   1e-5 ├────────1e-4────────1e-3────────┤ 1e-2      choice of 4   │ a │ b │ c │ d │
  */
+import { product } from "../../math/index.ts";
 import {
   defaultNoise,
   type Hyperparameter,
@@ -60,7 +61,7 @@ export function settled(axes: readonly Axis[], places: ArrayLike<number>): Float
 
 /** Number of points of a space; infinite if a hyperparameter is a real number. */
 export function pointCount(axes: readonly Axis[]): number {
-  return axes.reduce((product, axis) => product * axis.count, 1);
+  return product(axes.map(({ count }) => count));
 }
 
 function axisOf(name: string, knob: Hyperparameter): Axis {

@@ -15,7 +15,7 @@ import type {
 /** Maximum number of hyperparameters: more cannot be searched with an affordable number of trials. */
 export const maxHyperparameters = 50;
 /** Maximum number of values of a choice; more are a number in disguise. */
-export const maxChoices = 256;
+const maxChoices = 256;
 
 /**
  * Rejects a space that cannot be searched.
@@ -25,14 +25,9 @@ export const maxChoices = 256;
 export function checkSpace(space: SearchSpace): void {
   const names = Object.keys(space);
   if (names.length === 0 || names.length > maxHyperparameters) {
-    throw problem("SEARCH_SETTING_INVALID", {
-      ...{
-        key: "space",
-        found: `${names.length} knobs`,
-        reason: `a search turns 1 to ${maxHyperparameters}`,
-      },
-      fix: "Name the settings to try, for example learning_rate with its two ends",
-    });
+    const fix = "Name the settings to try, for example learning_rate with its two ends";
+    const reason = `a search turns 1 to ${maxHyperparameters}`;
+    throw problem("SEARCH_SETTING_INVALID", { key: "space", found: `${names.length} knobs`, reason, fix });
   }
   for (const name of names) {
     const fault = faultOf(space[name] as Hyperparameter);
@@ -52,16 +47,14 @@ export function checkPoint(axes: readonly Axis[], point: SearchPoint, beyondEnds
     const value = Object.hasOwn(point, axis.name) ? point[axis.name] : undefined;
     const place = value === undefined ? null : (beyondEnds ? axis.nearestPlace : axis.place)(value);
     if (place !== null) continue;
-    throw problem("SEARCH_POINT_INVALID", {
-      ...{ knob: axis.name, found: JSON.stringify(value) ?? "missing", allowed: axis.allowed },
-    });
+    const found = JSON.stringify(value) ?? "missing";
+    throw problem("SEARCH_POINT_INVALID", { knob: axis.name, found, allowed: axis.allowed });
   }
   const known = new Set(axes.map(({ name }) => name));
   const extra = Object.keys(point).find((name) => !known.has(name));
   if (extra === undefined) return;
-  throw problem("SEARCH_POINT_INVALID", {
-    ...{ knob: extra, found: JSON.stringify(point[extra]) ?? "nothing", allowed: "no such knob" },
-  });
+  const found = JSON.stringify(point[extra]) ?? "nothing";
+  throw problem("SEARCH_POINT_INVALID", { knob: extra, found, allowed: "no such knob" });
 }
 
 /** What is wrong with a hyperparameter, as parameters of the message. */
@@ -82,10 +75,8 @@ function faultOf(knob: Hyperparameter): Fault | null {
       return endsFault(knob);
     default:
       return {
-        ...{
-          found: JSON.stringify((knob as Hyperparameter).kind) ?? "nothing",
-          reason: "there is no such kind of knob",
-        },
+        found: JSON.stringify((knob as Hyperparameter).kind) ?? "nothing",
+        reason: "there is no such kind of knob",
         fix: "Use uniform, log-uniform, integer, log-integer or choice",
       };
   }
@@ -112,19 +103,13 @@ function endsFault(knob: NumberHyperparameter | IntegerHyperparameter): Fault | 
     return { found, reason: "its ends must be finite and rise", fix };
   }
   if (kind.startsWith("log") && low <= 0) {
-    return {
-      found,
-      reason: "a logarithm has no place for 0 and below",
-      fix: "Begin above 0, or use uniform",
-    };
+    const reason = "a logarithm has no place for 0 and below";
+    return { found, reason, fix: "Begin above 0, or use uniform" };
   }
   if (kind.endsWith("integer") && !(Number.isSafeInteger(low) && Number.isSafeInteger(high))) {
     return { found, reason: "its ends must be whole numbers", fix };
   }
   if (noise === undefined || (noise > 0 && noise <= 0.5)) return null;
-  return {
-    found: `noise ${noise}`,
-    reason: "it is a share of the width, above 0 and at most 0.5",
-    fix: "noise: 0.02",
-  };
+  const reason = "it is a share of the width, above 0 and at most 0.5";
+  return { found: `noise ${noise}`, reason, fix: "noise: 0.02" };
 }

@@ -2,7 +2,7 @@
 import type { TrialState } from "./state.ts";
 
 /** The best trial and the rung at which it was compared. */
-export interface BestSoFar {
+interface BestSoFar {
   readonly trial: TrialState;
   /** Index of the rung at which it is the best. */
   readonly rung: number;

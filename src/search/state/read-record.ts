@@ -6,7 +6,7 @@ import type { SearchPoint } from "../space/hyperparameter.ts";
 import type { SearchRecord } from "./record.ts";
 
 /** Maximum number of points on a curve. */
-export const maxCurve = 100_000;
+const maxCurve = 100_000;
 
 const origins = ["defaults", "known", "random", "halton", "tpe", "gaussian-process"];
 

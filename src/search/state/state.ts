@@ -29,16 +29,8 @@ export interface TrialState {
 }
 
 /** A segment with its cost. */
-export interface PaidSegment {
-  readonly trial: number;
-  readonly point: SearchPoint;
-  readonly from: number;
-  readonly to: number;
-  /** Units that were saved at its end. */
-  readonly at: number;
-  readonly status: SegmentEnd["status"];
-  readonly microUsd: number;
-}
+export type PaidSegment = Pick<SegmentEnd, "trial" | "at" | "status" | "microUsd"> &
+  Pick<SegmentStart, "point" | "from" | "to">;
 
 /** Everything the records say. */
 export interface SearchState {
@@ -74,16 +66,16 @@ export function emptyState(): SearchState {
  * @throws {TunewiseError} `SEARCH_RECORD_INVALID` for a record that does not follow from those before it
  */
 export function foldRecord(state: SearchState, record: SearchRecord, ladder: Ladder, number: number): void {
-  const fault =
-    record.kind === "known-run"
-      ? foldKnown(state, record, ladder)
-      : record.kind === "stretch-start"
-        ? foldStart(state, record, ladder)
-        : foldEnd(state, record, ladder);
-  if (fault !== null) throw problem("SEARCH_RECORD_INVALID", { number, reason: fault });
+  if (record.kind === "known-run") {
+    foldKnown(state, record, ladder);
+    return;
+  }
+  const reason =
+    record.kind === "stretch-start" ? foldStart(state, record, ladder) : foldEnd(state, record, ladder);
+  if (reason !== null) throw problem("SEARCH_RECORD_INVALID", { number, reason });
 }
 
-function foldKnown(state: SearchState, record: KnownRun, ladder: Ladder): string | null {
+function foldKnown(state: SearchState, record: KnownRun, ladder: Ladder): void {
   const trial = trialFrom(state.trials.size + 1, record.point, "known", record.run, ladder);
   trial.curve = record.curve.map(([units, value]) => [units, value * ladder.sign] as const);
   trial.savedAt = record.savedAt;
@@ -94,7 +86,6 @@ function foldKnown(state: SearchState, record: KnownRun, ladder: Ladder): string
     if (there !== undefined) trial.losses.set(rung, there[1]);
   }
   state.trials.set(trial.id, trial);
-  return null;
 }
 
 function foldStart(state: SearchState, record: SegmentStart, ladder: Ladder): string | null {

@@ -11,6 +11,7 @@ import {
   maximumGgufKeyBytes,
   maximumGgufStringBytes,
 } from "../limits.ts";
+import { damagedFile } from "../positioned-file.ts";
 
 /** A metadata value. 64-bit integers beyond 2^53 stay `bigint`. */
 export type GgufValue = number | bigint | boolean | string | readonly GgufValue[];
@@ -96,7 +97,7 @@ export class GgufCursor {
   }
 
   damaged(detail: string): Error {
-    return problem("MODEL_FILE_DAMAGED", { file: this.#path, detail });
+    return damagedFile(this.#path, detail);
   }
 
   limit(what: string, found: number, limit: number): Error {

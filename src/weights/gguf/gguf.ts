@@ -1,8 +1,9 @@
 /** @file Opens a GGUF file as weights under Hugging Face names, with configuration and tokenizer. */
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
+import { checkConfigNumbers } from "../config-ranges.ts";
 import type { WeightFiles, WeightInfo } from "../model-files.ts";
-import { openPositionedFile, type PositionedFile } from "../positioned-file.ts";
+import { closedOnError, damagedFile, openPositionedFile, type PositionedFile } from "../positioned-file.ts";
 import { weightFiles } from "../weight-files.ts";
 import { ggufConfig } from "./config.ts";
 import { dequantize } from "./dequantize.ts";
@@ -11,15 +12,15 @@ import { type GgufMetadata, numberOf, sizeOf, textOf } from "./metadata.ts";
 import {
   type Conversion,
   conversionOf,
+  convertWeight,
   type GgufArchitecture,
   ggufArchitectures,
   huggingFaceName,
-  undoConversion,
 } from "./names.ts";
 import { ggufTokenizer } from "./tokenizer.ts";
 
 /** Content of a GGUF file. */
-export interface GgufModel {
+interface GgufModel {
   /** The equivalent of `config.json`, in its keys. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly tokenizer: TokenizerFiles;
@@ -30,36 +31,32 @@ export interface GgufModel {
  * Opens a GGUF file; weights are dequantized when read.
  *
  * @throws {TunewiseError} `MODEL_FILE_MISSING`, `MODEL_FILE_DAMAGED`, `MODEL_FILE_LIMIT`, `MODEL_GGUF_UNSUPPORTED`,
- *   `MODEL_WEIGHT_TYPE_UNSUPPORTED`, `MODEL_TOKENIZER_UNSUPPORTED`
+ *   `MODEL_WEIGHT_TYPE_UNSUPPORTED`, `MODEL_TOKENIZER_UNSUPPORTED`, `MODEL_CONFIG_INVALID`
  * @example const { config, weights } = await openGguf("SmolLM2-135M-Instruct.Q4_1.gguf")
  */
 export async function openGguf(path: string): Promise<GgufModel> {
   const file = await openPositionedFile(path);
-  try {
+  return closedOnError(file, async () => {
     const { metadata: values, tensors } = await readGgufHeader(file);
     const metadata = { path, values };
     const architecture = checkArchitecture(metadata);
     const ropeFactors = await readRopeFactors(file, tensors);
-    return {
+    const model = {
       config: ggufConfig(metadata, architecture, tensors, ropeFactors),
       tokenizer: ggufTokenizer(metadata, architecture),
       weights: ggufWeights(file, metadata, architecture, tensors),
     };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+    checkConfigNumbers(model.config);
+    return model;
+  });
 }
 
 function checkArchitecture(metadata: GgufMetadata): GgufArchitecture {
   const { path: file } = metadata;
   if ((numberOf(metadata, "split.count") ?? 1) > 1) {
     const detail = "it is one part of a model split over several files";
-    throw problem("MODEL_GGUF_UNSUPPORTED", {
-      file,
-      detail,
-      fix: "Join the parts: llama-gguf-split --merge",
-    });
+    const fix = "Join the parts: llama-gguf-split --merge";
+    throw problem("MODEL_GGUF_UNSUPPORTED", { file, detail, fix });
   }
   const name = textOf(metadata, "general.architecture");
   const known = ggufArchitectures.find((architecture) => architecture === name);
@@ -96,7 +93,7 @@ function ggufWeights(
     const rows = tensor.shape[0] ?? 1;
     if (undo.kind === "permutation" && rows % (2 * undo.heads) !== 0) {
       const detail = `${tensor.name} has ${rows} rows, not a multiple of twice its ${undo.heads} heads`;
-      throw problem("MODEL_FILE_DAMAGED", { file: metadata.path, detail });
+      throw damagedFile(metadata.path, detail);
     }
     weights.set(name, { name, shape: tensor.shape, stored: tensor.stored });
     places.set(name, { tensor, undo });
@@ -106,6 +103,6 @@ function ggufWeights(
     if (place === undefined) throw new Error(`Internal: no place for ${info.name}`);
     const { tensor, undo } = place;
     const values = dequantize(tensor.stored, await file.read(tensor.offset, tensor.bytes));
-    return undoConversion(values, tensor.shape[0] ?? 1, undo);
+    return convertWeight(values, tensor.shape[0] ?? 1, undo, "undo");
   });
 }

@@ -5,6 +5,7 @@
  *
  * @source ggml-org/ggml docs/gguf.md, versions 2 and 3
  */
+import { product } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import {
   maximumAxes,
@@ -13,7 +14,7 @@ import {
   maximumGgufNameBytes,
   maximumGgufTensors,
 } from "../limits.ts";
-import type { GgufType } from "../model-files.ts";
+import { type GgufType, ggufTypes } from "../model-files.ts";
 import type { PositionedFile } from "../positioned-file.ts";
 import { GgufCursor, type GgufValue, MoreBytesNeeded } from "./cursor.ts";
 import { type GgmlType, ggmlType } from "./dequantize.ts";
@@ -30,18 +31,13 @@ export interface GgufTensor {
 }
 
 /** Everything in a GGUF file before its data. */
-export interface GgufHeader {
+interface GgufHeader {
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: readonly GgufTensor[];
 }
 
 /** A tensor's declaration, before its absolute offset is known. */
-interface Declaration {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly type: GgmlType;
-  readonly offset: number;
-}
+type Declaration = Pick<GgufTensor, "name" | "shape" | "offset"> & { readonly type: GgmlType };
 
 const magic = 0x46554747;
 const defaultAlignment = 32;
@@ -123,8 +119,7 @@ function readDeclaration(cursor: GgufCursor, file: PositionedFile): Declaration 
   const code = cursor.uint32();
   const type = ggmlType(code);
   if (type === undefined) {
-    const supported = "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K";
-    const about = { file: file.path, name, type: `ggml type ${code}`, supported };
+    const about = { file: file.path, name, type: `ggml type ${code}`, supported: ggufTypes.join(", ") };
     throw problem("MODEL_WEIGHT_TYPE_UNSUPPORTED", about);
   }
   return { name, shape, type, offset: cursor.count() };
@@ -148,8 +143,7 @@ function placeTensors(
       );
     }
     if (offset % alignment !== 0) throw cursor.damaged(`${name} is not aligned to ${alignment} bytes`);
-    const elements = shape.reduce((product, axis) => product * axis, 1);
-    const bytes = (elements / type.blockElements) * type.blockBytes;
+    const bytes = (product(shape) / type.blockElements) * type.blockBytes;
     if (!(start + offset + bytes <= file.size)) {
       const wanted = `${name} [${shape.join(", ")}] of ${type.stored} ends at byte ${start + offset + bytes}`;
       throw cursor.damaged(`${wanted}, but the file has ${file.size}`);

@@ -1,5 +1,5 @@
 /** @file Typed lookups in GGUF metadata: a value of the wrong type is an error. */
-import { problem } from "../../problem/index.ts";
+import { damagedFile } from "../positioned-file.ts";
 import type { GgufValue } from "./cursor.ts";
 
 /** Metadata with the file's path for errors. */
@@ -18,7 +18,7 @@ export function numberOf(metadata: GgufMetadata, key: string): number | undefine
 /** A positive integer. @throws {TunewiseError} `MODEL_FILE_DAMAGED` if absent or of another type */
 export function sizeOf(metadata: GgufMetadata, key: string): number {
   const value = numberOf(metadata, key);
-  if (value === undefined) throw damaged(metadata, `it has no ${key}`);
+  if (value === undefined) throw damagedFile(metadata.path, `it has no ${key}`);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw wrong(metadata, key, "a positive whole number");
 }
@@ -54,9 +54,5 @@ export function numbersOf(metadata: GgufMetadata, key: string): readonly number[
 }
 
 function wrong(metadata: GgufMetadata, key: string, kind: string): Error {
-  return damaged(metadata, `${key} is not ${kind}`);
-}
-
-function damaged(metadata: GgufMetadata, detail: string): Error {
-  return problem("MODEL_FILE_DAMAGED", { file: metadata.path, detail });
+  return damagedFile(metadata.path, `${key} is not ${kind}`);
 }

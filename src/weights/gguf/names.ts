@@ -95,57 +95,35 @@ export function conversionOf(
 }
 
 /**
- * Restores the values as they were before conversion.
+ * The values as the converter changes them (`apply`), or as they were before it (`undo`).
  *
  * The permutation sends row `j E/2 + i` of a head (j in 0..1, i below E/2) to row `2 i + j`.
  *
  * @param values `[rows, columns]` or `[rows]`, changed in place or replaced
  * @param rows a multiple of twice the number of heads
  */
-export function undoConversion(
-  values: Float32Array<ArrayBuffer>,
+export function convertWeight<T extends ArrayBufferLike>(
+  values: Float32Array<T>,
   rows: number,
-  undo: Conversion,
-): Float32Array<ArrayBuffer> {
-  if (undo.kind === "plus-one") {
-    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - 1;
-    return values;
-  }
-  if (undo.kind === "nothing") return values;
-  const columns = values.length / rows;
-  const headRows = rows / undo.heads;
-  const half = headRows / 2;
-  const restored = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    const within = row % headRows;
-    const target = row - within + (within % 2) * half + (within >> 1);
-    restored.set(values.subarray(row * columns, (row + 1) * columns), target * columns);
-  }
-  return restored;
-}
-
-/**
- * Converts the values as the converter does: the inverse of undoing it.
- *
- * @param values `[rows, columns]` or `[rows]`, changed in place or replaced
- * @param rows a multiple of twice the number of heads
- */
-export function applyConversion(values: Float32Array, rows: number, change: Conversion): Float32Array {
+  change: Conversion,
+  direction: "apply" | "undo",
+): Float32Array<T | ArrayBuffer> {
   if (change.kind === "plus-one") {
-    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + 1;
+    const step = direction === "apply" ? 1 : -1;
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + step;
     return values;
   }
   if (change.kind === "nothing") return values;
   const columns = values.length / rows;
   const headRows = rows / change.heads;
-  const half = headRows / 2;
-  const permuted = new Float32Array(values.length);
+  const moved = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) {
     const within = row % headRows;
-    const source = row - within + (within % 2) * half + (within >> 1);
-    permuted.set(values.subarray(source * columns, (source + 1) * columns), row * columns);
+    const apart = row - within + (within % 2) * (headRows / 2) + (within >> 1);
+    const [from, to] = direction === "apply" ? [apart, row] : [row, apart];
+    moved.set(values.subarray(from * columns, (from + 1) * columns), to * columns);
   }
-  return permuted;
+  return moved;
 }
 
 function own(names: Readonly<Record<string, string>>, key: string | undefined): string | null {

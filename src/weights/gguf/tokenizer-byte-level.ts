@@ -7,7 +7,7 @@
  * @source ggml-org/llama.cpp src/llama-vocab.cpp `llm_tokenizer_bpe`; the `tokenizer.json` of the models named
  */
 import { problem } from "../../problem/index.ts";
-import { type GgufVocabulary, idByToken, mergePairs, type TokenizerParts, tokenKind } from "./vocabulary.ts";
+import { bpeModel, type GgufVocabulary, mergePairs, type TokenizerParts, tokenKind } from "./vocabulary.ts";
 
 /** Normalization and pre-tokenization before the merges. */
 export interface Preparation {
@@ -112,18 +112,10 @@ export function byteLevelTokenizer(vocabulary: GgufVocabulary): TokenizerParts {
     normalizer: preparation.normalizer,
     preTokenizer: preparation.preTokenizer,
     decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: "BPE",
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
+    model: bpeModel(tokens, mergePairs(vocabulary), {
+      ...{ unk_token: null, fuse_unk: false, byte_fallback: false },
       ignore_merges: preparation.ignoresMerges,
-      vocab: idByToken(tokens),
-      merges: mergePairs(vocabulary),
-    },
+    }),
     added,
     addsBeginning: preparation.addsBeginning,
   };

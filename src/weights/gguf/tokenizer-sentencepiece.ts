@@ -9,9 +9,10 @@
  *   `generate_merges`, src/transformers/integrations/gguf/gguf_tokenizer_mapping.py
  */
 import { problem } from "../../problem/index.ts";
+import { damagedFile } from "../positioned-file.ts";
 import { flagOf } from "./metadata.ts";
 import type { GgufArchitecture } from "./names.ts";
-import { type GgufVocabulary, idByToken, mergePairs, type TokenizerParts, tokenKind } from "./vocabulary.ts";
+import { bpeModel, type GgufVocabulary, mergePairs, type TokenizerParts, tokenKind } from "./vocabulary.ts";
 
 /** Represents a space in pieces. */
 const blank = "\u2581";
@@ -42,7 +43,10 @@ export function sentencePieceTokenizer(
       (kinds[id] === tokenKind.userDefined && !token.startsWith(blank));
     if (isWhole) added.set(id, token);
   });
-  const ids = idByToken(tokens);
+  const merges =
+    vocabulary.merges === undefined
+      ? mergesFromScores(tokens, mergeOrder(vocabulary, isGemma))
+      : mergePairs(vocabulary);
   const replace = { type: "Replace", pattern: { String: " " }, content: blank };
   return {
     normalizer: prefixed
@@ -50,21 +54,9 @@ export function sentencePieceTokenizer(
       : replace,
     preTokenizer: null,
     decoder: decoder(prefixed),
-    model: {
-      type: "BPE",
-      dropout: null,
-      unk_token: unknown,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: true,
-      byte_fallback: true,
-      ignore_merges: false,
-      vocab: ids,
-      merges:
-        vocabulary.merges === undefined
-          ? mergesFromScores(tokens, mergeOrder(vocabulary, isGemma))
-          : mergePairs(vocabulary),
-    },
+    model: bpeModel(tokens, merges, {
+      ...{ unk_token: unknown, fuse_unk: true, byte_fallback: true, ignore_merges: false },
+    }),
     added,
     addsBeginning: true,
   };
@@ -75,7 +67,7 @@ export function sentencePieceTokenizer(
  *
  * @param scores one per token, higher merges earlier
  */
-export function mergesFromScores(tokens: readonly string[], scores: readonly number[]): [string, string][] {
+function mergesFromScores(tokens: readonly string[], scores: readonly number[]): [string, string][] {
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const cuts: { left: string; right: string; score: number; leftLength: number; rightLength: number }[] = [];
   for (const [token, id] of ids) {
@@ -106,7 +98,7 @@ function checkPieces({ metadata, tokens, kinds, scores, merges }: GgufVocabulary
   const file = metadata.path;
   if (scores !== undefined && scores.length !== tokens.length) {
     const detail = `it has ${tokens.length} tokens but ${scores.length} scores`;
-    throw problem("MODEL_FILE_DAMAGED", { file, detail });
+    throw damagedFile(file, detail);
   }
   if (scores === undefined && merges === undefined) {
     throw problem("MODEL_TOKENIZER_UNSUPPORTED", {

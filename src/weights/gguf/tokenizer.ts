@@ -5,6 +5,7 @@
  */
 import type { TokenizerFiles } from "../../dataset/index.ts";
 import { problem } from "../../problem/index.ts";
+import { damagedFile } from "../positioned-file.ts";
 import { flagOf, type GgufMetadata, numberOf, numbersOf, textOf, textsOf } from "./metadata.ts";
 import type { GgufArchitecture } from "./names.ts";
 import { byteLevelTokenizer } from "./tokenizer-byte-level.ts";
@@ -58,7 +59,7 @@ function readVocabulary(metadata: GgufMetadata): GgufVocabulary {
   if (tokens.length === 0) throw unsupported(metadata, "it has no tokenizer");
   if (kinds.length !== 0 && kinds.length !== tokens.length) {
     const detail = `it has ${tokens.length} tokens but ${kinds.length} token types`;
-    throw problem("MODEL_FILE_DAMAGED", { file: metadata.path, detail });
+    throw damagedFile(metadata.path, detail);
   }
   return {
     metadata,
@@ -90,7 +91,7 @@ function specialTokens(
     const text = vocabulary.tokens[id];
     if (text !== undefined) return text;
     const detail = `tokenizer.ggml.${key}_token_id is ${id}, but there are ${vocabulary.tokens.length} tokens`;
-    throw problem("MODEL_FILE_DAMAGED", { file: vocabulary.metadata.path, detail });
+    throw damagedFile(vocabulary.metadata.path, detail);
   };
   return {
     bos_token: token("bos"),
@@ -120,16 +121,11 @@ function postProcessor(beginning: string | null, end: string | null, tokens: rea
   const after = end === null ? [] : [{ SpecialToken: { id: end, type_id: 0 } }];
   const special: Record<string, unknown> = Object.create(null);
   for (const token of around) special[token] = { id: token, ids: [tokens.indexOf(token)], tokens: [token] };
+  const single = [...before, { Sequence: { id: "A", type_id: 0 } }, ...after];
   return {
     type: "TemplateProcessing",
-    single: [...before, { Sequence: { id: "A", type_id: 0 } }, ...after],
-    pair: [
-      ...before,
-      { Sequence: { id: "A", type_id: 0 } },
-      ...after,
-      { Sequence: { id: "B", type_id: 1 } },
-      ...after,
-    ],
+    single,
+    pair: [...single, { Sequence: { id: "B", type_id: 1 } }, ...after],
     special_tokens: special,
   };
 }

@@ -1,5 +1,5 @@
 /** @file Parts that all tokenizers of GGUF files share: vocabulary, token types, merges. */
-import { problem } from "../../problem/index.ts";
+import { damagedFile } from "../positioned-file.ts";
 import type { GgufMetadata } from "./metadata.ts";
 
 /** The vocabulary of either kind of tokenizer. */
@@ -30,7 +30,7 @@ export interface TokenizerParts {
 export const tokenKind = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
 /** Token to id, without a prototype: vocabularies of code contain `constructor` and `__proto__`. */
-export function idByToken(tokens: readonly string[]): Record<string, number> {
+function idByToken(tokens: readonly string[]): Record<string, number> {
   const ids: Record<string, number> = Object.create(null);
   tokens.forEach((token, id) => {
     ids[token] = id;
@@ -45,6 +45,19 @@ export function mergePairs({ metadata, merges }: GgufVocabulary): [string, strin
     const cut = merge.indexOf(" ", 1);
     if (cut > 0 && cut < merge.length - 1) return [merge.slice(0, cut), merge.slice(cut + 1)];
     const detail = `merge ${i} is ${JSON.stringify(merge.slice(0, 40))}, which is no pair`;
-    throw problem("MODEL_FILE_DAMAGED", { file: metadata.path, detail });
+    throw damagedFile(metadata.path, detail);
   });
+}
+
+/** The model of a `tokenizer.json`. */
+export function bpeModel(
+  tokens: readonly string[],
+  merges: readonly [string, string][],
+  settings: Readonly<Record<"unk_token" | "fuse_unk" | "byte_fallback" | "ignore_merges", unknown>>,
+): unknown {
+  const { unk_token, ...rest } = settings;
+  return {
+    ...{ type: "BPE", dropout: null, unk_token, continuing_subword_prefix: null, end_of_word_suffix: null },
+    ...{ ...rest, vocab: idByToken(tokens), merges },
+  };
 }

@@ -30,7 +30,7 @@ function means(count: number): number[] {
 }
 
 /** Numbers in 8 bits with the absmax of each block. */
-export interface BlockwiseTensor {
+interface BlockwiseTensor {
   readonly codes: Uint8Array;
   readonly absmax: Float32Array;
 }

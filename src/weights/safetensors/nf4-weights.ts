@@ -7,12 +7,13 @@
  *     NAME.nested_absmax, NAME.nested_quant_map    of quantized scales
  *     NAME.quant_state.bitsandbytes__nf4      U8   JSON: shape, block sizes, offset
  */
+import { product } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import { parseJsonObject } from "../json-file.ts";
 import type { TakeBytes } from "../model-files.ts";
 import { dynamicValues } from "../nf4/blockwise.ts";
 import { type Nf4Scales, type Nf4Tensor, nestedBlock, nf4Block, nf4Values } from "../nf4/nf4.ts";
-import type { PositionedFile } from "../positioned-file.ts";
+import { damagedFile, type PositionedFile } from "../positioned-file.ts";
 import { isCounts, type SafetensorsEntry } from "./header.ts";
 import type { WritableEntry } from "./write.ts";
 
@@ -43,11 +44,9 @@ export async function findNf4(
   entries: readonly SafetensorsEntry[],
 ): Promise<readonly Nf4Entry[]> {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const states = entries.filter(({ name }) => name.endsWith(stateSuffix));
   const found: Nf4Entry[] = [];
-  for (const entry of entries) {
-    if (!entry.name.endsWith(stateSuffix)) continue;
-    found.push(await readState(file, entry, byName));
-  }
+  for (const state of states) found.push(await readState(file, state, byName));
   return found;
 }
 
@@ -57,13 +56,12 @@ async function readState(
   byName: ReadonlyMap<string, SafetensorsEntry>,
 ): Promise<Nf4Entry> {
   const name = state.name.slice(0, -stateSuffix.length);
-  const damaged = (detail: string): Error =>
-    problem("MODEL_FILE_DAMAGED", { file: file.path, detail: `${name}: ${detail}` });
+  const damaged = (detail: string): Error => damagedFile(file.path, `${name}: ${detail}`);
   if (state.bytes > maximumStateBytes) throw damaged(`its description takes ${state.bytes} bytes`);
   const about = parseJsonObject(await file.read(state.offset, state.bytes), file.path);
   const { shape, blocksize, nested_blocksize: nestedSize, nested_offset: offset } = about;
   if (!isCounts(shape) || shape.length === 0) throw damaged("its description has no valid shape");
-  const count = shape.reduce((product, axis) => product * axis, 1);
+  const count = product(shape);
   const blocks = Math.ceil(count / nf4Block);
   const part = (suffix: string, type: string, length: number): SafetensorsEntry => {
     const entry = byName.get(name + suffix);
@@ -132,15 +130,17 @@ export function nf4Parts(found: readonly Nf4Entry[]): ReadonlySet<string> {
 
 /** The entries that `nf4Bytes` produces for a weight of this shape, so that a header can be written before the data. */
 export function nf4Entries(name: string, shape: readonly number[], nested: boolean): WritableEntry[] {
-  const count = shape.reduce((product, axis) => product * axis, 1);
+  const count = product(shape);
   const blocks = Math.ceil(count / nf4Block);
   return [
     { name, type: "U8", shape: [Math.ceil(count / 2), 1] },
     { name: `${name}.absmax`, type: nested ? "U8" : "F32", shape: [blocks] },
     ...(nested
-      ? [{ name: `${name}.nested_absmax`, type: "F32" as const, shape: [Math.ceil(blocks / nestedBlock)] }]
+      ? [
+          { name: `${name}.nested_absmax`, type: "F32" as const, shape: [Math.ceil(blocks / nestedBlock)] },
+          { name: `${name}.nested_quant_map`, type: "F32" as const, shape: [256] },
+        ]
       : []),
-    ...(nested ? [{ name: `${name}.nested_quant_map`, type: "F32" as const, shape: [256] }] : []),
     { name: `${name}.quant_map`, type: "F32", shape: [16] },
     { name: name + stateSuffix, type: "U8", shape: [stateBytes] },
   ];

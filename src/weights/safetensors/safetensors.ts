@@ -1,13 +1,14 @@
 /** @file Reads weights from safetensors files, single or sharded, one weight at a time. */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { product } from "../../math/index.ts";
 import { problem } from "../../problem/index.ts";
 import { widenBFloat16, widenHalf } from "../half-precision.ts";
 import { isJsonObject, readJsonFile } from "../json-file.ts";
 import { maximumTokenizerBytes } from "../limits.ts";
 import type { StoredType, StoredWeight, TakeBytes, WeightFiles, WeightInfo } from "../model-files.ts";
 import { dequantizeNf4 } from "../nf4/nf4.ts";
-import { openPositionedFile, type PositionedFile } from "../positioned-file.ts";
+import { closedOnError, damagedFile, openPositionedFile, type PositionedFile } from "../positioned-file.ts";
 import { weightFiles } from "../weight-files.ts";
 import { readSafetensorsHeader, type SafetensorsEntry } from "./header.ts";
 import { findNf4, type Nf4Entry, nf4Parts, readNf4 } from "./nf4-weights.ts";
@@ -51,24 +52,21 @@ export async function openSafetensors(path: string): Promise<WeightFiles> {
 
 async function openShard(path: string): Promise<Shard> {
   const file = await openPositionedFile(path);
-  try {
+  return closedOnError(file, async () => {
     const header = await readSafetensorsHeader(file);
     return { file, ...header, quantized: await findNf4(file, header.entries) };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+  });
 }
 
 /** Maps weight names to file names. The index is not trusted, so only plain names of files beside it are accepted. */
 async function readShardIndex(path: string): Promise<Map<string, string>> {
   const map = (await readJsonFile(path, maximumTokenizerBytes))["weight_map"];
-  if (!isJsonObject(map)) throw damaged(path, "it has no weight_map");
+  if (!isJsonObject(map)) throw damagedFile(path, "it has no weight_map");
   const beside = new Set(await readdir(dirname(path)));
   const index = new Map<string, string>();
   for (const [weight, file] of Object.entries(map)) {
     if (typeof file !== "string" || !/^\w[\w.-]*\.safetensors$/.test(file)) {
-      throw damaged(path, `it names the file ${JSON.stringify(file)} for ${weight}`);
+      throw damagedFile(path, `it names the file ${JSON.stringify(file)} for ${weight}`);
     }
     if (!beside.has(file)) throw problem("MODEL_FILE_MISSING", { place: dirname(path), file });
     index.set(weight, file);
@@ -80,10 +78,10 @@ function assemble(path: string, shards: readonly Shard[], index: Map<string, str
   const weights = new Map<string, WeightInfo>();
   const places = new Map<string, WeightLocation>();
   const add = (info: WeightInfo, place: WeightLocation): void => {
-    if (weights.has(info.name)) throw damaged(path, `${info.name} is in two files`);
+    if (weights.has(info.name)) throw damagedFile(path, `${info.name} is in two files`);
     const declared = index?.get(info.name);
     if (declared !== undefined && declared !== basename(place.file.path)) {
-      throw damaged(path, `${info.name} is in ${basename(place.file.path)}, not in ${declared}`);
+      throw damagedFile(path, `${info.name} is in ${basename(place.file.path)}, not in ${declared}`);
     }
     weights.set(info.name, info);
     places.set(info.name, place);
@@ -99,7 +97,7 @@ function assemble(path: string, shards: readonly Shard[], index: Map<string, str
   }
   const seen = new Set(shards.flatMap((shard) => shard.entries.map((entry) => entry.name)));
   for (const [name, file] of index ?? []) {
-    if (!seen.has(name)) throw damaged(path, `it says ${name} is in ${file}, which does not have it`);
+    if (!seen.has(name)) throw damagedFile(path, `it says ${name} is in ${file}, which does not have it`);
   }
   const placeOf = ({ name }: WeightInfo): WeightLocation => {
     const place = places.get(name);
@@ -142,16 +140,9 @@ async function readEntry({ file, entry }: WeightLocation, take: TakeBytes): Prom
 function widened({ shape }: WeightInfo, weight: StoredWeight): Float32Array<ArrayBuffer> {
   if (weight.stored === "F32") return weight.values as Float32Array<ArrayBuffer>;
   if (weight.stored === "NF4") {
-    return dequantizeNf4(
-      weight.tensor,
-      shape.reduce((product, axis) => product * axis, 1),
-    );
+    return dequantizeNf4(weight.tensor, product(shape));
   }
   const { buffer, byteOffset, byteLength } = weight.bits;
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   return weight.stored === "F16" ? widenHalf(bytes) : widenBFloat16(bytes);
-}
-
-function damaged(path: string, detail: string): Error {
-  return problem("MODEL_FILE_DAMAGED", { file: path, detail });
 }

@@ -1,4 +1,5 @@
 /** @file Writes tensors as a safetensors file, atomically. */
+import { product } from "../../math/index.ts";
 import { writeFileAtomically } from "../atomic-file.ts";
 import type { AdapterTensor } from "../model-files.ts";
 import { elementBytes } from "./header.ts";
@@ -25,8 +26,7 @@ export async function writeSafetensors(
 ): Promise<void> {
   const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
   const entries = sorted.map(({ name, shape, data }): WritableEntry => {
-    const needed = shape.reduce((product, axis) => product * axis, 1);
-    if (needed === data.length) return { name, type: "F32", shape };
+    if (product(shape) === data.length) return { name, type: "F32", shape };
     throw new Error(`Internal: ${name} has shape [${shape.join(", ")}] but ${data.length} values`);
   });
   const bytes = sorted.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -74,7 +74,7 @@ function encodeHeader(
   let offset = 0;
   for (const { name, type, shape } of entries) {
     if (name in header || name === "__metadata__") throw new Error(`Internal: tensor name ${name} is taken`);
-    const bytes = shape.reduce((product, axis) => product * axis, elementBytes.get(type) ?? 0);
+    const bytes = (elementBytes.get(type) ?? 0) * product(shape);
     header[name] = { dtype: type, shape, data_offsets: [offset, offset + bytes] };
     offset += bytes;
   }

@@ -1,16 +1,14 @@
 /** @file Reads gpuhunt's catalog: a dated zip archive with one table per provider. */
-import { problem } from "../../../problem/index.ts";
 import type { PriceSource } from "../book.ts";
-import { readTableText } from "../table-text.ts";
 import {
   cell,
   countCell,
   type ListRow,
   type MachineDraft,
   type MachineList,
-  maxListLength,
   numberCell,
   RejectedRows,
+  readListRows,
   sizeCell,
 } from "./list.ts";
 import { validateMachines } from "./validate-machines.ts";
@@ -41,25 +39,11 @@ export function gpuhuntDate(version: string): string | null {
  */
 export function readGpuhuntTable(text: string, file: string, source: PriceSource): MachineList {
   const list = `${source.name} ${file}`;
-  if (text.length > maxListLength)
-    throw problem("PRICES_CATALOG_UNREADABLE", { source: list, reason: "it is too large" });
-  const { columns, rows } = readTableText(text);
-  const missing = needed.filter((name) => !columns.includes(name));
-  if (missing.length > 0) {
-    throw problem("PRICES_CATALOG_UNREADABLE", {
-      source: list,
-      reason: `it has no column ${missing.join(", ")}`,
-    });
-  }
+  const rejected = new RejectedRows();
   const word = file.replace(/\.csv$/, "");
   const provider = providerNames[word] ?? word;
-  const rejected = new RejectedRows();
   const drafts = new Map<string, MachineDraft>();
-  for (const { line, record } of rows) {
-    if (record === null) {
-      rejected.add("PRICE_ROWS_REFUSED", "the row is broken", `line ${line}`);
-      continue;
-    }
+  for (const record of readListRows(text, needed, list, rejected)) {
     const draft = draftFrom(record, provider, source);
     if (draft !== null) addHalf(drafts, draft, cell(record, "location"));
   }

@@ -1,8 +1,8 @@
 /** @file Shared parts of the readers of public price lists: cells, rows before validation, and rejected rows. */
-import type { Finding, ProblemCode, Severity } from "../../../problem/index.ts";
+import { type Finding, findingOf, type ProblemCode, problem, type Severity } from "../../../problem/index.ts";
+import { readTableText } from "../../table-text.ts";
 import type { MachineOffer, PriceSource } from "../book.ts";
-import { priceFinding, shownText } from "../finding.ts";
-import { numberOf } from "../record.ts";
+import { numberOf, shownText } from "../record.ts";
 
 /** Max. characters of a public list; AWS's has about 8 million. */
 export const maxListLength: number = 64 * 2 ** 20;
@@ -51,9 +51,31 @@ export class RejectedRows {
   findings(source: string): Finding[] {
     return [...this.#kinds.values()].map(({ code, severity, reason, first, rows }) => {
       const counted = rows === 1 ? "1 row" : `${rows.toLocaleString("en-US")} rows`;
-      return priceFinding(code, { source, rows: counted, reason, first }, [], severity, rows);
+      return findingOf(code, severity, { source, rows: counted, reason, first }, [], rows);
     });
   }
+}
+
+/**
+ * Reads the rows of a list; broken ones are rejected.
+ *
+ * @throws {TunewiseError} `PRICES_CATALOG_UNREADABLE` if the text is too large or lacks columns
+ */
+export function readListRows(
+  text: string,
+  needed: readonly string[],
+  source: string,
+  rejected: RejectedRows,
+): ListRow[] {
+  const fail = (reason: string): Error => problem("PRICES_CATALOG_UNREADABLE", { source, reason });
+  if (text.length > maxListLength) throw fail("it is too large");
+  const { columns, rows } = readTableText(text);
+  const missing = needed.filter((name) => !columns.includes(name));
+  if (missing.length > 0) throw fail(`it has no column ${missing.join(", ")}`);
+  return [...rows].flatMap(({ line, record }): ListRow[] => {
+    if (record === null) rejected.add("PRICE_ROWS_REFUSED", "the row is broken", `line ${line}`);
+    return record === null ? [] : [record];
+  });
 }
 
 /** A row of a list by column. */

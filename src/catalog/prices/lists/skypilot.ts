@@ -1,16 +1,14 @@
 /** @file Reads SkyPilot's catalogs, one table per cloud, including the differences between clouds. */
-import { problem } from "../../../problem/index.ts";
 import type { PriceSource } from "../book.ts";
-import { readTableText } from "../table-text.ts";
 import {
   cell,
   countCell,
   type ListRow,
   type MachineDraft,
   type MachineList,
-  maxListLength,
   numberCell,
   RejectedRows,
+  readListRows,
   sizeCell,
 } from "./list.ts";
 import { sumHosts } from "./skypilot-gcp.ts";
@@ -46,21 +44,8 @@ const countCorrections: Readonly<Record<string, { readonly stated: number; reado
  * @source skypilot-org/skypilot-catalog README.md and catalogs/v8; differences between clouds as found in the rows
  */
 export function readSkypilotCatalog(text: string, cloud: SkypilotCloud, source: PriceSource): MachineList {
-  if (text.length > maxListLength) {
-    throw problem("PRICES_CATALOG_UNREADABLE", { source: source.name, reason: "it is too large" });
-  }
-  const { columns, rows } = readTableText(text);
-  const missing = needed.filter((name) => !columns.includes(name));
-  if (missing.length > 0) {
-    const reason = `it has no column ${missing.join(", ")}`;
-    throw problem("PRICES_CATALOG_UNREADABLE", { source: source.name, reason });
-  }
   const rejected = new RejectedRows();
-  const records: ListRow[] = [];
-  for (const { line, record } of rows) {
-    if (record === null) rejected.add("PRICE_ROWS_REFUSED", "the row is broken", `line ${line}`);
-    else records.push(record);
-  }
+  const records = readListRows(text, needed, source.name, rejected);
   const drafts = records.flatMap((row) => draftFrom(row, cloud, source, rejected));
   const summed = cloud === "gcp" ? sumHosts(records, source) : [];
   return validateMachines([...drafts, ...summed], rejected, source.name);

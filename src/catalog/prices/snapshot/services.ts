@@ -8,7 +8,6 @@
  *   pages
  */
 import type { PriceSource } from "../book.ts";
-import type { PriceRecord } from "../record.ts";
 
 /** Date on which undated copies were read. */
 const readOn = "2026-11-25";
@@ -24,109 +23,21 @@ export const serviceSources: Readonly<Record<string, PriceSource>> = {
   ori: { name: "vendor's documentation, stored copy", asOf: null, readOn },
 };
 
-const secondary = "secondary; the service is closing";
-const copied = "vendor's page, stored copy";
-const paused = "vendor's own source code; development paused";
-
 /** Training prices. Size limits are in parameters of the model. */
-export const trainingRecords: readonly PriceRecord[] = [
-  {
-    source: "openai-copies",
-    vendor: "openai",
-    name: "gpt-4o-mini-2024-07-18",
-    usd_per_million_tokens: 3,
-    named_model: true,
-    closing: true,
-    quality: secondary,
-  },
-  {
-    source: "openai-copies",
-    vendor: "openai",
-    name: "gpt-4o-2024-08-06",
-    usd_per_million_tokens: 25,
-    named_model: true,
-    closing: true,
-    quality: secondary,
-  },
-  {
-    source: "openpipe",
-    vendor: "openai",
-    name: "gpt-3.5-turbo",
-    usd_per_million_tokens: 8,
-    named_model: true,
-    closing: true,
-    quality: "a third party's own price table; the service is closing",
-  },
-  {
-    source: "fireworks",
-    vendor: "fireworks",
-    name: "up to 16B parameters",
-    usd_per_million_tokens: 0.5,
-    parameters_up_to: 16e9,
-    quality: copied,
-  },
-  {
-    source: "fireworks",
-    vendor: "fireworks",
-    name: "16.1B to 80B parameters",
-    usd_per_million_tokens: 3,
-    parameters_above: 16e9,
-    parameters_up_to: 80e9,
-    quality: copied,
-  },
-  {
-    source: "fireworks",
-    vendor: "fireworks",
-    name: "Mixtral-type mixture of experts",
-    usd_per_million_tokens: 2,
-    named_model: true,
-    quality: copied,
-  },
-  {
-    source: "together",
-    vendor: "together",
-    name: "LoRA up to 16B parameters",
-    usd_per_million_tokens: 0.48,
-    parameters_up_to: 16e9,
-    billing: "padded-rows",
-    quality: "secondary; ask the vendor's price estimate",
-  },
-  {
-    source: "ori",
-    vendor: "ori",
-    name: "up to 10B parameters",
-    usd_per_million_tokens: 0.46,
-    parameters_up_to: 10e9,
-    quality: copied,
-  },
-  {
-    source: "openpipe",
-    vendor: "openpipe",
-    name: "7B (Mistral, Llama 2)",
-    usd_per_million_tokens: 4,
-    named_model: true,
-    closing: true,
-    quality: paused,
-  },
-  {
-    source: "openpipe",
-    vendor: "openpipe",
-    name: "Llama 2 13B",
-    usd_per_million_tokens: 8,
-    named_model: true,
-    closing: true,
-    quality: paused,
-  },
-  {
-    source: "openpipe",
-    vendor: "openpipe",
-    name: "Mixtral 8x7B",
-    usd_per_million_tokens: 8,
-    named_model: true,
-    closing: true,
-    quality: paused,
-  },
-];
+export const trainingTable: string = `\
+source,vendor,name,usd_per_million_tokens,parameters_above,parameters_up_to,named_model,billing,closing,quality
+openai-copies,openai,gpt-4o-mini-2024-07-18,3,,,true,,true,secondary; the service is closing
+openai-copies,openai,gpt-4o-2024-08-06,25,,,true,,true,secondary; the service is closing
+openpipe,openai,gpt-3.5-turbo,8,,,true,,true,a third party's own price table; the service is closing
+fireworks,fireworks,up to 16B parameters,0.5,,16e9,,,,"vendor's page, stored copy"
+fireworks,fireworks,16.1B to 80B parameters,3,16e9,80e9,,,,"vendor's page, stored copy"
+fireworks,fireworks,Mixtral-type mixture of experts,2,,,true,,,"vendor's page, stored copy"
+together,together,LoRA up to 16B parameters,0.48,,16e9,,padded-rows,,secondary; ask the vendor's price estimate
+ori,ori,up to 10B parameters,0.46,,10e9,,,,"vendor's page, stored copy"
+openpipe,openpipe,"7B (Mistral, Llama 2)",4,,,true,,true,vendor's own source code; development paused
+openpipe,openpipe,Llama 2 13B,8,,,true,,true,vendor's own source code; development paused
+openpipe,openpipe,Mixtral 8x7B,8,,,true,,true,vendor's own source code; development paused
+`;
 
 /** Inference prices. */
 export const inferenceTable: string = `source,vendor,model,input,output

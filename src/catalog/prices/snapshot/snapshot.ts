@@ -1,10 +1,11 @@
 /** @file The shipped price book, for offline use. */
-import type { PriceBook, PriceSource } from "../book.ts";
+
+import { readTableText } from "../../table-text.ts";
+import type { MachineOffer, PriceBook, PriceSource } from "../book.ts";
 import { inferenceFrom, machineFrom, type OfferReading, type RowsContext, trainingFrom } from "../offers.ts";
 import type { PriceRecord } from "../record.ts";
-import { readTableText } from "../table-text.ts";
 import { machineSources, machineTable } from "./machines.ts";
-import { inferenceTable, serviceSources, trainingRecords } from "./services.ts";
+import { inferenceTable, serviceSources, trainingTable } from "./services.ts";
 
 let book: PriceBook | undefined;
 
@@ -16,15 +17,22 @@ let book: PriceBook | undefined;
  */
 export function shippedPrices(): PriceBook {
   book ??= {
-    machines: [...readTableText(machineTable).rows].flatMap(({ record }) => machinesFrom(record ?? {})),
-    training: trainingRecords.map((record) => take(record, serviceSources, trainingFrom)),
-    inference: [...readTableText(inferenceTable).rows].map(({ record }) => inferenceOffer(record ?? {})),
+    machines: rowsOf(machineTable).flatMap(machinesFrom),
+    training: rowsOf(trainingTable).map((record) => take(record, serviceSources, trainingFrom)),
+    inference: rowsOf(inferenceTable).map(({ input, output, ...record }) => {
+      const prices = { input_usd_per_million_tokens: input, output_usd_per_million_tokens: output };
+      return take({ ...record, ...prices }, serviceSources, inferenceFrom);
+    }),
   };
   return book;
 }
 
+function rowsOf(table: string): PriceRecord[] {
+  return [...readTableText(table).rows].map(({ record }) => record ?? {});
+}
+
 /** Converts a row into up to two offers: on-demand and spot. */
-function machinesFrom({ on_demand, spot, ...record }: PriceRecord): ReturnType<typeof machineOffer>[] {
+function machinesFrom({ on_demand, spot, ...record }: PriceRecord): MachineOffer[] {
   const provider = String(record["source"]).split("-")[0] ?? "";
   const prices = [
     { pricing: "on-demand", usd_per_hour: on_demand },
@@ -32,16 +40,7 @@ function machinesFrom({ on_demand, spot, ...record }: PriceRecord): ReturnType<t
   ];
   return prices
     .filter(({ usd_per_hour }) => usd_per_hour !== "")
-    .map((price) => machineOffer({ ...record, ...price, provider }));
-}
-
-function machineOffer(record: PriceRecord) {
-  return take(record, machineSources, machineFrom);
-}
-
-function inferenceOffer({ input, output, ...record }: PriceRecord) {
-  const prices = { input_usd_per_million_tokens: input, output_usd_per_million_tokens: output };
-  return take({ ...record, ...prices }, serviceSources, inferenceFrom);
+    .map((price) => take({ ...record, ...price, provider }, machineSources, machineFrom));
 }
 
 function take<Offer>(

@@ -6,7 +6,7 @@
  *   scales the product)
  */
 
-import { applyConversion, conversionOf, ggufName } from "../../../weights/index.ts";
+import { conversionOf, convertWeight, ggufName } from "../../../weights/index.ts";
 import { type Architecture, projections } from "../../models/architecture.ts";
 import { adapterOf } from "../adapter.ts";
 import { type ExportPlan, type PlannedTensor, unfit } from "../export-plan.ts";
@@ -65,7 +65,7 @@ export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {
       const change = changeOf(model, view, weight);
       const a = async (): Promise<Float32Array> => ports[`${target}.A`] as Float32Array;
       const b = async (): Promise<Float32Array> =>
-        applyConversion((ports[`${target}.B`] as Float32Array).slice(), outputWidth, change);
+        convertWeight((ports[`${target}.B`] as Float32Array).slice(), outputWidth, change, "apply");
       return [
         { name: `${stem}.lora_a`, shape: [rank, inputWidth], type: "f32", read: a },
         { name: `${stem}.lora_b`, shape: [outputWidth, rank], type: "f32", read: b },
@@ -106,7 +106,7 @@ function weightTensors(model: TunedModel, view: LlamaCppView, dtype: WrittenType
     const read = async (): Promise<Float32Array> => {
       const values = await model.read(weight);
       if (factor !== 1) for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor;
-      return applyConversion(values, shape[0] ?? 1, change);
+      return convertWeight(values, shape[0] ?? 1, change, "apply");
     };
     return { name, shape, type: shape.length > 1 ? dtype : "f32", read };
   });

@@ -2,28 +2,10 @@
 import type { Span } from "../rule.ts";
 
 /** Words before the date; a biography's "born in 1879" is none. */
-export const birthWords: readonly string[] = [
-  ...[
-    "date of birth",
-    "birth date",
-    "birthdate",
-    "birth_date",
-    "date_of_birth",
-    "dateofbirth",
-    "birthday",
-    "born on",
-  ],
-  ...[
-    "d.o.b",
-    "dob",
-    "geburtsdatum",
-    "geboren am",
-    "date de naissance",
-    "fecha de nacimiento",
-    "data di nascita",
-  ],
-  ...["data de nascimento", "geboortedatum"],
-];
+export const birthWords: readonly string[] =
+  `date of birth | birth date | birthdate | birth_date | date_of_birth | dateofbirth | birthday | born on |
+  d.o.b | dob | geburtsdatum | geboren am | date de naissance | fecha de nacimiento | data di nascita |
+  data de nascimento | geboortedatum`.split(/ \|\s+/);
 
 const months =
   "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";

@@ -1,8 +1,9 @@
 /**
  * @file Internet addresses somebody can be reached at: not private, not of documentation, not of well-known services.
  */
+
+import { followsWord } from "../format.ts";
 import type { Span } from "../rule.ts";
-import { followsWord } from "../surroundings.ts";
 
 const version =
   /(?:version|release|section|chapter|build|firmware|driver|update|§|\bv|==|~=|>=|<=|\^|@|rfc|oid|\br)[\s:="']{0,3}$/;

@@ -1,9 +1,8 @@
 /** @file Telephone numbers: international ones, and national ones where the text says what they are. */
 import { isAlphanumeric, isDigit } from "../alphabet.ts";
+import { followsWord } from "../format.ts";
 import type { Span } from "../rule.ts";
-import { followsWord } from "../surroundings.ts";
-import { digitsOf } from "./check-digits.ts";
-import { isMadeUp } from "./made-up.ts";
+import { digitsOf, isMadeUp } from "./check-digits.ts";
 
 /**
  * Codes of countries.

@@ -1,66 +1,56 @@
 /** @file Rules for addresses with a password: databases, queues, mail, files, proxies. */
-import { readAddress } from "../address-credentials.ts";
-import { reader, type SecretRule } from "../rule.ts";
+
+import { startsWord } from "../format.ts";
+import { reader, type SecretRule, type Span } from "../rule.ts";
 import { readDriverPassword } from "../settings.ts";
 
 const password = `kV7${"tq"}Zp2x`;
 
-/** Passwords in addresses of some schemes. */
-function address(id: string, title: string, schemes: readonly string[]): SecretRule {
-  const [first = ""] = schemes;
-  const keywords = schemes.map((scheme) => `${scheme}://`);
+/** Passwords in addresses of some schemes, separated by `|`. */
+function address(id: string, title: string, schemes: string): SecretRule {
+  const keywords = schemes.split("|").map((scheme) => `${scheme}://`);
+  const [first = ""] = keywords;
   return reader(id, title, keywords, readAddress, {
     kind: "PASSWORD",
     cases: () => [
-      `${first}://service:${password}@db.shop-internal.io:4411/main`,
-      `URL="${first}://u:${password}@10.1.2.3"`,
+      `${first}service:${password}@db.shop-internal.io:4411/main`,
+      `URL="${first}u:${password}@10.1.2.3"`,
     ],
     lookAlikes: () => [
-      `${first}://user:password@localhost/db`,
-      `${first}://\${USER}:\${PASS}@host/db`,
-      `${first}://<user>:<password>@db.shop.io`,
-      `${first}://host:5432/db?u=a@b`,
+      `${first}user:password@localhost/db`,
+      `${first}\${USER}:\${PASS}@host/db`,
+      `${first}<user>:<password>@db.shop.io`,
+      `${first}host:5432/db?u=a@b`,
     ],
   });
 }
 
 /** Addresses with a password by scheme, the rest last. */
 export const connectionRules: readonly SecretRule[] = [
-  address("postgres-address", "PostgreSQL password in an address", [
-    "postgres",
-    "postgresql",
-    "cockroachdb",
-    "postgresql+psycopg2",
-    "postgresql+asyncpg",
-  ]),
-  address("mysql-address", "MySQL or MariaDB password in an address", [
-    "mysql",
-    "mariadb",
-    "mysql2",
-    "mysql+pymysql",
-    "mysql+aiomysql",
-  ]),
-  address("mongodb-address", "MongoDB password in an address", ["mongodb+srv", "mongodb"]),
-  address("redis-address", "Redis password in an address", ["redis", "rediss"]),
-  address("amqp-address", "AMQP password in an address", ["amqp", "amqps"]),
-  address("sqlserver-address", "SQL Server password in an address", ["mssql", "sqlserver", "mssql+pyodbc"]),
-  address("clickhouse-address", "ClickHouse password in an address", ["clickhouse", "clickhouses"]),
-  address("snowflake-address", "Snowflake password in an address", ["snowflake"]),
-  address("neo4j-address", "Neo4j password in an address", ["neo4j", "neo4j+s", "bolt", "bolt+s"]),
-  address("mail-address", "Mail password in an address", ["smtp", "smtps", "imap", "imaps"]),
-  address("directory-address", "LDAP password in an address", ["ldap", "ldaps"]),
-  address("files-address", "FTP or SSH password in an address", ["ftp", "ftps", "sftp", "ssh", "scp"]),
-  address("queue-address", "NATS, MQTT or Kafka password in an address", [
-    "nats",
-    "mqtt",
-    "mqtts",
-    "kafka",
-    "wss",
-    "ws",
-  ]),
-  address("cloudinary-address", "Cloudinary secret in an address", ["cloudinary"]),
-  address("sentry-address", "Secret part of an old Sentry address", ["udp+sentry", "threaded+https"]),
-  address("web-address", "Password in a web address", ["https", "http", "git+https", "git", "socks5"]),
+  address(
+    "postgres-address",
+    "PostgreSQL password in an address",
+    "postgres|postgresql|cockroachdb|postgresql+psycopg2|postgresql+asyncpg",
+  ),
+  address(
+    "mysql-address",
+    "MySQL or MariaDB password in an address",
+    "mysql|mariadb|mysql2|mysql+pymysql|mysql+aiomysql",
+  ),
+  address("mongodb-address", "MongoDB password in an address", "mongodb+srv|mongodb"),
+  address("redis-address", "Redis password in an address", "redis|rediss"),
+  address("amqp-address", "AMQP password in an address", "amqp|amqps"),
+  address("sqlserver-address", "SQL Server password in an address", "mssql|sqlserver|mssql+pyodbc"),
+  address("clickhouse-address", "ClickHouse password in an address", "clickhouse|clickhouses"),
+  address("snowflake-address", "Snowflake password in an address", "snowflake"),
+  address("neo4j-address", "Neo4j password in an address", "neo4j|neo4j+s|bolt|bolt+s"),
+  address("mail-address", "Mail password in an address", "smtp|smtps|imap|imaps"),
+  address("directory-address", "LDAP password in an address", "ldap|ldaps"),
+  address("files-address", "FTP or SSH password in an address", "ftp|ftps|sftp|ssh|scp"),
+  address("queue-address", "NATS, MQTT or Kafka password in an address", "nats|mqtt|mqtts|kafka|wss|ws"),
+  address("cloudinary-address", "Cloudinary secret in an address", "cloudinary"),
+  address("sentry-address", "Secret part of an old Sentry address", "udp+sentry|threaded+https"),
+  address("web-address", "Password in a web address", "https|http|git+https|git|socks5"),
   reader(
     "driver-password",
     "Password in a database driver's settings",
@@ -80,3 +70,55 @@ export const connectionRules: readonly SecretRule[] = [
     },
   ),
 ];
+
+const longestUserInfo = 300;
+
+/** Passwords everybody knows, of examples and of containers on one's own machine. */
+const known = new Set(
+  `password passwd pass pwd pw secret changeme root admin user username test postgres mysql mongo redis
+  guest rabbitmq example token key foo bar baz p x xxx xxxx credentials mypassword my_password mypass
+  dbpass default me minio minioadmin elastic neo4j demo dev local hunter2 s3cret pass123 123456`.split(/\s+/),
+);
+
+/** Hosts nobody else can reach, or nobody has. */
+const reserved =
+  "localhost|127\\.|0\\.0\\.0\\.0|\\[::1\\]|host(?:name)?\\b|your|my-?(?:host|server|domain)|server\\b";
+const nowhere = new RegExp(`^(?:${reserved}|(?:[\\w-]{1,60}\\.){0,3}(?:example|test|invalid|local)\\b)`, "i");
+
+/** 1 for characters that no user or password in an address has. */
+const stops = new Uint8Array(128).fill(1, 0, 33);
+for (const one of "/\"'`<>\\|,;?#()") stops[one.charCodeAt(0)] = 1;
+
+/** The password in an address whose scheme is the keyword. */
+function readAddress(text: string, { start, end }: Span): Span | null {
+  if (/[A-Za-z0-9+.-]/.test(text[start - 1] ?? " ") && !startsWord(text, start)) return null;
+  let colon = -1;
+  let mark = -1;
+  for (let at = end; at < text.length && at - end < longestUserInfo; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 58 && colon === -1) colon = at;
+    if (code === 64) mark = at;
+    else if (stops[code] === 1) break;
+  }
+  if (mark === -1 || colon === -1 || colon > mark) return null;
+  const password = text.slice(colon + 1, mark);
+  if (!isPassword(password, text.slice(end, colon))) return null;
+  return nowhere.test(text.slice(mark + 1, mark + 80)) && !isStrong(password)
+    ? null
+    : { start: colon + 1, end: mark };
+}
+
+/** A password worth the name; a template, a port or the user's own name is none. */
+function isPassword(password: string, user: string): boolean {
+  const lower = password.toLowerCase();
+  if (password.length < 3 || known.has(lower) || lower === user.toLowerCase()) return false;
+  if (/[{}$*[\]%]{2}|^[$%{*]|\{|\}|\.\.\.|…|:/.test(password)) return false;
+  return !/(?:pass(?:word|wd)?|pwd|secret|token|example|changeme)[\d_-]{0,4}$|^(?:your|my)|^x+$/i.test(
+    password,
+  );
+}
+
+/** Beside a host of examples only what was drawn by lot counts. */
+function isStrong(password: string): boolean {
+  return password.length >= 12 && /[0-9]/.test(password) && /[a-z]/i.test(password);
+}

@@ -8,14 +8,14 @@ const maxCellLength = 4_096;
 const maxRows = 1_000_000;
 
 /** A row and its line; `record` is `null` if the row is invalid. */
-export interface TableRow {
+interface TableRow {
   /** 1-based line of the file. */
   readonly line: number;
   readonly record: Readonly<Record<string, string>> | null;
 }
 
 /** Columns and lazily parsed rows of a table. */
-export interface TableText {
+interface TableText {
   /** Names in the header; empty if the text is not a table. */
   readonly columns: readonly string[];
   readonly rows: Iterable<TableRow>;

@@ -1,0 +1,52 @@
+/** @file What the checks of forgetting and safety share: the verdict over all measures, its sentence, the gate. */
+import type { ForgettingGate } from "../recipe/index.ts";
+import type { Verdict } from "../run/index.ts";
+
+/** `fail`: shown to exceed the limit · `pass`: shown to be within · `cannot-tell`: neither, which is not a pass. */
+export type GateVerdict = "pass" | "fail" | "cannot-tell";
+
+/** Verdict of each measure. */
+export type MeasureVerdicts<Measure extends string> = Readonly<Partial<Record<Measure, GateVerdict>>>;
+
+/** The verdict, overall and for each measure. */
+export interface GateCheck<Measure extends string> {
+  readonly verdict: GateVerdict;
+  readonly measures: MeasureVerdicts<Measure>;
+  /** Numbers first. */
+  readonly sentence: string;
+}
+
+/**
+ * The verdict over all measures: it fails if any does, and passes only if all do.
+ *
+ * @param openings of the sentence
+ * @param partsOf what the sentence says about the measures behind a verdict
+ */
+export function judgeMeasures<Measure extends string>(
+  measures: MeasureVerdicts<Measure>,
+  openings: Readonly<Record<GateVerdict, string>>,
+  partsOf: (verdict: GateVerdict) => readonly string[],
+): GateCheck<Measure> {
+  const verdicts = Object.values<GateVerdict | undefined>(measures);
+  const passes = verdicts.length > 0 && verdicts.every((one) => one === "pass");
+  const verdict = verdicts.includes("fail") ? "fail" : passes ? "pass" : "cannot-tell";
+  const parts = partsOf(verdict);
+  const sentence = `${openings[verdict]}${parts.length === 0 ? "" : `: ${parts.join("; ")}`}.`;
+  return { verdict, measures, sentence };
+}
+
+/** Turns a verdict into an event to show, or nothing. The run is over, so nothing is stopped. */
+export function gateEvent(
+  guard: "forgetting" | "safety",
+  { verdict, sentence }: Pick<GateCheck<never>, "verdict" | "sentence">,
+  gate: ForgettingGate,
+): Verdict {
+  const speaks = verdict === "fail" || (verdict === "cannot-tell" && gate === "strict");
+  return gate === "off" || !speaks ? { act: "go-on" } : { act: "warn", guard, sentence };
+}
+
+/** Whether the gate fails, so that a pipeline should not continue. */
+export function isGateClosed(verdict: GateVerdict, gate: ForgettingGate): boolean {
+  if (gate === "fail") return verdict === "fail";
+  return gate === "strict" && verdict !== "pass";
+}

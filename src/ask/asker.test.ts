@@ -122,7 +122,7 @@ describe("a failure that passes", () => {
 
   test("ends after so many tries, and says what the last one met", async () => {
     const { error, tries, server } = await ask(["down"]);
-    expect(error).toMatchObject({ code: "ASK_NO_ANSWER", about: { tries: 3 } });
+    expect(error).toMatchObject({ code: "ASK_NO_ANSWER", params: { tries: 3 } });
     expect(error?.message).toContain("status 500: The server had an error");
     expect(tries).toHaveLength(3);
     expect(server.requests).toHaveLength(3);

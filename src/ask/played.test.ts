@@ -66,7 +66,7 @@ describe("a pause", () => {
   test("is not made where the endpoint says so", async () => {
     const world = playedWorld([new Response("", { status: 500, headers: { "x-should-retry": "false" } })]);
     const asking = createAsker(endpointAt(url), world).complete(question, never);
-    await expect(asking).rejects.toMatchObject({ code: "ASK_REFUSED", about: { reason: "status 500" } });
+    await expect(asking).rejects.toMatchObject({ code: "ASK_REFUSED", params: { reason: "status 500" } });
   });
 
   test("is a whole request's, too", async () => {

@@ -1,8 +1,7 @@
 /** @file Arms: fully specified ways of answering, expanded from the recipe's variant groups. */
-
 import { basename } from "node:path";
 import { countOf } from "../quantity/index.ts";
-import type { ArmSection, EndpointSection, Recipe } from "../recipe/index.ts";
+import type { ArmSection, EndpointSection, Recipe, RetrievalSection } from "../recipe/index.ts";
 
 /** A fully specified way of answering. */
 export interface Arm {
@@ -145,4 +144,18 @@ function free(id: string, taken: Set<string>): string {
   for (let count = 2; taken.has(name); count++) name = `${id}-${count}`;
   taken.add(name);
   return name;
+}
+
+/** Whether a method compares passages by vectors. */
+export function needsVectors(method: RetrievalSection["method"]): boolean {
+  return method === "dense" || method === "hybrid";
+}
+
+/** Whether vectors come from the recipe's own model. */
+export function needsOwnVectors({
+  documents,
+  method,
+  embedding,
+}: Pick<RetrievalSection, "documents" | "method" | "embedding">): boolean {
+  return documents.length > 0 && embedding === null && needsVectors(method);
 }

@@ -1,6 +1,6 @@
 /** @file Ways of answering without training: prompts, solved examples, passages, and the choice between them; pure. */
 
-export { type Arm, type ArmLine, armLines, curveLines } from "./arm.ts";
+export { type Arm, type ArmLine, armLines, curveLines, needsOwnVectors, needsVectors } from "./arm.ts";
 export {
   armPrompt,
   citedPassages,
@@ -10,5 +10,4 @@ export {
   type ShownPassage,
 } from "./arm-prompt.ts";
 export { type Choice, chooseCandidate } from "./choose-candidates.ts";
-export { needsOwnVectors, needsVectors } from "./needs-vectors.ts";
 export { answerOf, questionOf, ShownExamples } from "./shown-examples.ts";

@@ -45,7 +45,7 @@ export type Category = "prepare" | "do" | "manage" | "look";
 /** Commands of one noun: `tunewise runs list`, `tunewise runs show`. */
 export interface CommandGroup {
   readonly name: string;
-  /** A few words for the list. */
+  /** Short description for the list. */
   readonly summary: string;
   readonly category: Category;
   /** One paragraph for the group's own help. */
@@ -63,7 +63,7 @@ export interface Command {
   readonly alias?: string;
   /** The name in earlier versions: accepted, but left out of help and completion. */
   readonly formerly?: string;
-  /** A few words for the list. */
+  /** Short description for the list. */
   readonly summary: string;
   readonly category: Category;
   /** One paragraph for the command's own help. */
@@ -98,6 +98,18 @@ export interface Call {
 export function textFlag(call: Call, name: string): string | null {
   const value = call.flags.get(name);
   return typeof value === "string" ? value : null;
+}
+
+/** The text flags that were given, as options to spread. */
+export function textFlags<Name extends string>(
+  call: Call,
+  ...names: readonly Name[]
+): { readonly [Key in Name]?: string } {
+  const given = names.flatMap((name) => {
+    const text = textFlag(call, name);
+    return text === null ? [] : [[name, text] as const];
+  });
+  return Object.fromEntries(given) as { readonly [Key in Name]?: string };
 }
 
 /** The number of a flag, or `null` where it was not given. */

@@ -1,8 +1,8 @@
 /** @file What a command sees of the process it runs in: streams, colors, output options, the interrupt. */
 import { jsonText } from "./render/json.ts";
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
-import { usualColumns } from "./render/table.ts";
-import { fitted, harmlessText } from "./render/terminal.ts";
+import { usualColumns, wrapLines } from "./render/table.ts";
+import { harmlessText } from "./render/terminal.ts";
 
 /** The part of a stream that a console needs. */
 export interface Stream {
@@ -25,7 +25,7 @@ export interface ProcessIo {
   readonly now: () => number;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Hands Ctrl-C to a listener until the function it gives is called; the signal above is then for SIGTERM alone. */
+  /** Hands Ctrl-C to a listener until the returned function is called; the signal above then stands for SIGTERM only. */
   readonly takeOver: (listener: () => void) => () => void;
 }
 
@@ -40,10 +40,12 @@ export interface OutputOptions {
 export interface Console extends OutputOptions {
   /** A line of the result; with `--json` only `document` may write there. */
   result(text: string): void;
+  /** Prints the document with `--json`, else the text. */
+  output(document: object, text: () => string): void;
   /** The one JSON document of `--json`. */
-  document(body: Readonly<Record<string, unknown>>): void;
+  document(body: object): void;
   /** One event of `--json`, on a line of its own. */
-  event(body: Readonly<Record<string, unknown>>): void;
+  event(body: object): void;
   /** Prints progress or a hint to stderr; silent with `--quiet` or `--json`. */
   info(text: string): void;
   /** Prints to stderr what even `--quiet` does not silence. */
@@ -66,12 +68,15 @@ export function createConsole(io: ProcessIo, options: OutputOptions, command: st
   const print = (stream: Stream, text: string): void => {
     const harmless = harmlessText(text);
     const columns = stream.isTTY === true ? stream.columns : undefined;
-    stream.write(`${columns === undefined ? harmless : fitted(harmless, columns)}\n`);
+    stream.write(`${columns === undefined ? harmless : wrapLines(harmless, columns)}\n`);
   };
+  const result = (text: string): void => print(stdout, text);
+  const document = (body: object): void => void stdout.write(`${jsonText({ command, ...body }, 2)}\n`);
   return {
     ...options,
-    result: (text) => print(stdout, text),
-    document: (body) => void stdout.write(`${jsonText({ command, ...body }, 2)}\n`),
+    result,
+    document,
+    output: (body, text) => (options.json ? document(body) : result(text())),
     event: (body) => void stdout.write(`${jsonText(body)}\n`),
     info: (text) => {
       if (!options.quiet && !options.json) print(stderr, text);

@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { type DocumentReading, readDocument } from "../retrieve/index.ts";
 import type { TaskAnswer } from "../untrusted/index.ts";
 
-/** A thread of its own sees the memory grow also while the parser lets nobody else have a turn. */
+/** A separate thread watches memory even while the parser blocks the event loop. */
 const watch = `
 const { workerData } = require("node:worker_threads");
 setInterval(() => {

@@ -10,7 +10,7 @@ export interface ExitCode {
 export const DONE = 0;
 /** Failed. */
 export const FAILED = 1;
-/** Worked, but a check, guard or limit said no. */
+/** Completed, but a check, guard or limit failed. */
 export const CHECK_SAID_NO = 2;
 /** Bad usage or bad recipe. */
 export const BAD_USAGE = 64;
@@ -23,11 +23,14 @@ export const INTERRUPTED = 130;
  * @source 64: BSD sysexits `EX_USAGE`; 130: 128 plus SIGINT, as shells report it
  */
 export const exitCodes: readonly ExitCode[] = [
-  { code: DONE, meaning: "done, nothing blocked" },
+  { code: DONE, meaning: "success" },
   { code: FAILED, meaning: "failed" },
-  { code: CHECK_SAID_NO, meaning: "worked, but a check, guard or limit said no" },
-  { code: 3, meaning: "needs a yes and there is no terminal: pass --yes with a budget, or an approved plan" },
+  { code: CHECK_SAID_NO, meaning: "completed, but a check, guard or limit failed" },
+  {
+    code: 3,
+    meaning: "needs confirmation and there is no terminal: pass --yes with a budget, or an approved plan",
+  },
   { code: 4, meaning: "credentials missing" },
-  { code: BAD_USAGE, meaning: "bad usage or bad recipe" },
+  { code: BAD_USAGE, meaning: "invalid usage or invalid recipe" },
   { code: INTERRUPTED, meaning: "interrupted; state saved" },
 ];

@@ -51,7 +51,7 @@ export function budgetFlagsWith(summary: string, usual = ""): readonly Flag[] {
 /** Caps that replace the recipe's. */
 export const budgetFlags: readonly Flag[] = budgetFlagsWith("override the caps of the whole run");
 
-/** Caps of a whole search; a value is read as that of a run's cap. */
+/** Caps of a search, with the same syntax as those of a run. */
 export const searchBudgetFlags: readonly Flag[] = budgetFlagsWith(
   "override the caps of all trials and final runs together",
 );

@@ -9,7 +9,7 @@ import { tableText, width, wrap } from "./render/table.ts";
 const PROMISE = "Know what a fine-tune costs and whether it is worth it, before it runs.";
 /** Widest line of help, whatever the terminal. */
 const WIDEST = 80;
-/** Narrowest column of summaries; below it they go on lines of their own. */
+/** Minimum width of the summary column; below it summaries are on separate lines. */
 const NARROWEST = 32;
 
 /** `tunewise --help`: every command and group by section. */
@@ -98,7 +98,7 @@ export function exitCodesText(columns: number): string {
   const rows = exitCodes.flatMap(({ code, meaning }) =>
     wrap(meaning, Math.min(columns, WIDEST) - 6).map((line, at) => [at === 0 ? String(code) : "", line]),
   );
-  return tableText([{ head: "code", align: "right" }, { head: "meaning" }], rows);
+  return tableText(["#code", "meaning"], rows);
 }
 
 /** A command as data, for `help --json`. */

@@ -29,7 +29,7 @@ describe("Ctrl-C", () => {
     expect(interrupt.signal.aborted).toBe(false);
     source.emit("SIGINT");
     expect(interrupt.signal.aborted).toBe(true);
-    expect(said).toEqual(["stopping after the work at hand; Ctrl-C again stops now"]);
+    expect(said).toEqual(["stopping after the current step; Ctrl-C again stops now"]);
     expect(listeners(source)).toEqual([0, 0]);
   });
 

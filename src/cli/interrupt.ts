@@ -18,7 +18,7 @@ export interface SignalSource {
 
 const hangUpReasons = new WeakSet<object>();
 
-/** Whether a command is asked to stop because its terminal is gone, and not by anybody's wish. */
+/** Whether a command is stopped because its terminal is gone, not on request. */
 export function isHangUp({ reason }: AbortSignal): boolean {
   return typeof reason === "object" && reason !== null && hangUpReasons.has(reason);
 }
@@ -27,11 +27,11 @@ export function isHangUp({ reason }: AbortSignal): boolean {
 export interface Interrupt {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** Hands Ctrl-C to a listener, until the function it gives is called; SIGTERM stays as it is. */
+  /** Hands Ctrl-C to a listener until the returned function is called; SIGTERM is unaffected. */
   takeOver(listener: () => void): () => void;
   /** Gives the signals back to the system. */
   release(): void;
-  /** The person's end of a stream is gone: what is at work saves and stops, as after a closed terminal. */
+  /** Call when a stream is closed: the running command saves and stops, as after a closed terminal. */
   hangUp(): void;
 }
 
@@ -57,7 +57,7 @@ export function watchInterrupt(
     // the next one of either kind ends the process
     source.off("SIGINT", interrupt);
     source.off("SIGTERM", stop);
-    print("stopping after the work at hand; Ctrl-C again stops now");
+    print("stopping after the current step; Ctrl-C again stops now");
     controller.abort();
   };
   const interrupt = (): void => {
@@ -67,7 +67,7 @@ export function watchInterrupt(
       taker();
     }
   };
-  // nobody hears, so nothing is said; a logout sends SIGTERM after it, which must not end what is being saved
+  // no output, since the terminal is gone; the SIGTERM that follows a logout must not interrupt saving
   const hangUp = (): void => {
     const reason = new DOMException("the terminal was closed", "AbortError");
     hangUpReasons.add(reason);
@@ -94,7 +94,7 @@ export function watchInterrupt(
 /**
  * For commands that have nothing to save: the system ends them at the first signal.
  *
- * @param end called where nobody reads any more what they write
+ * @param end called when no reader of the output is left
  */
 export function noInterrupt(end: () => void): Interrupt {
   return {

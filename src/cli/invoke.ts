@@ -1,4 +1,4 @@
-/** @file Executes one command line, from words to exit code. */
+/** @file Executes one command line, from arguments to exit code. */
 
 import { packageVersion } from "../catalog/index.ts";
 import { TunewiseError, wordSystemError } from "../problem/index.ts";
@@ -28,8 +28,7 @@ export async function invoke(words: readonly string[], io: ProcessIo): Promise<n
 
 async function execute(line: CommandLine, console: Console): Promise<number> {
   if (line.wants === "version") {
-    if (console.json) console.document({ version: packageVersion() });
-    else console.result(packageVersion());
+    console.output({ version: packageVersion() }, () => packageVersion());
     return DONE;
   }
   if (line.wants === "help") {

@@ -12,7 +12,7 @@ const savesWhenStopped = commandOf(words)?.savesWhenStopped === true;
 const interrupt = savesWhenStopped ? watchSignals() : noInterrupt(() => process.exit(0));
 
 // A reader that has seen enough (`| head`) closes the pipe, and a closed terminal takes nothing any more: what is at
-// work saves and ends, and what is written after that is lost without a word.
+// work saves and ends, and later output is discarded silently.
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE" && error.code !== "EIO") throw error;

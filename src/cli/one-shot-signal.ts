@@ -10,7 +10,7 @@ import type { StopSignal } from "./interrupt.ts";
 const numbers: Readonly<Record<StopSignal, number>> = { SIGINT: 2, SIGTERM: 15 };
 
 /**
- * Where flags stand in `struct sigaction`, and the two that count.
+ * Offset of the flags in `struct sigaction`, and the two that are used.
  *
  * @source Linux: glibc and musl bits/sigaction.h on 64 bits, handler 8 bytes, mask 128; macOS: sys/signal.h, mask 4
  */
@@ -59,7 +59,7 @@ function signalCalls(): SignalCalls | null {
   }
 }
 
-/** The listener as it is, with the flag added; `null` where it does not look like one that Node has set. */
+/** The installed listener with the flag added; `null` if Node did not install it. */
 function readAction(
   { sigaction }: SignalCalls,
   signal: StopSignal,

@@ -1,4 +1,4 @@
-/** @file Parses a command line by the table of commands. Errors about unknown words suggest the nearest known one. */
+/** @file Parses a command line by the table of commands. Errors suggest the nearest known name. */
 import { parseArgs } from "node:util";
 import { nearest, problem } from "../problem/index.ts";
 import { mergeCaps, readBudget, readHourlyRate } from "./budget-text.ts";
@@ -13,7 +13,7 @@ export type CommandLine =
   | { readonly wants: "help"; readonly topic: Command | CommandGroup | null; readonly formerName?: string }
   | { readonly wants: "run"; readonly call: Call };
 
-/** What the first words of a command line name, and the words beside them. */
+/** The command or group that a command line names, and the remaining arguments. */
 type Target = { readonly rest: readonly string[] } & (
   | { readonly kind: "none" }
   | { readonly kind: "unknown"; readonly name: string }
@@ -62,7 +62,7 @@ function locate(words: readonly string[]): Target {
     : { kind: "unknown", name, rest };
 }
 
-/** @param from where the words behind the noun begin */
+/** @param from index after the noun */
 function locateVerb(group: CommandGroup, rest: readonly string[], from: number): Target {
   const at = rest.findIndex((word, index) => index >= from && !switches.has(word));
   const verb = rest[at];
@@ -87,7 +87,7 @@ function groupLine(group: CommandGroup, rest: readonly string[]): CommandLine {
   }
   const call = readCall(usual, rest);
   if (call.flags.get("help") === true) return { wants: "help", topic: group };
-  // the verb may stand behind flags that the commands of the group share
+  // the verb may follow flags that the commands of the group share
   const [verb = "", ...words] = call.words;
   const command = findCommand(`${group.name} ${verb}`);
   const meant = command === undefined ? call : { ...call, command, words };
@@ -95,7 +95,7 @@ function groupLine(group: CommandGroup, rest: readonly string[]): CommandLine {
   return { wants: "run", call: meant };
 }
 
-/** Options of output, from the words alone: known even if the words cannot be parsed. */
+/** Output options, available even if the command line is invalid. */
 export function outputOptionsOf(words: readonly string[]): OutputOptions {
   const end = words.indexOf("--");
   const flags = end === -1 ? words : words.slice(0, end);

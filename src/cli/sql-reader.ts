@@ -5,7 +5,7 @@
 import { createInterface } from "node:readline";
 import { encodeAnswer, openForeignQueries } from "../track/index.ts";
 
-/** A result of a question that a person asks is far smaller; what is larger is no answer to one. */
+/** Size limit of a result; results of real questions are far smaller. */
 const limits = { rows: 100_000, bytes: 16 * 2 ** 20, memory: 256 * 2 ** 20 };
 
 const queries = await openForeignQueries(process.argv[2] ?? "", limits);

@@ -1,6 +1,6 @@
 /**
  * @file The outermost file of the process beside a wrapped command: `supervisor FOLDER [-- COMMAND...]`. It starts
- * only from `tunewise exec` or in place of one that was lost, and says nothing: what it knows stands in the meter.
+ * only from `tunewise exec` or in place of one that was lost, and prints nothing: its state is in the meter.
  */
 import { type Channel, type Request, type Standing, supervise } from "../launch/index.ts";
 import { createMachine } from "./exec/machine.ts";

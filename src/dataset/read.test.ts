@@ -180,7 +180,7 @@ describe("formats", () => {
   test("auto says what it chose", async () => {
     const { findings } = await read("q.jsonl", '{"question":"q","answer":"a"}');
     expect(findings.map(({ detail }) => detail)).toEqual([
-      "q.jsonl is read as JSONL rows of format prompt-completion (question -> answer), told by its fields",
+      "q.jsonl is read as JSONL rows of format prompt-completion (question -> answer), detected by its fields",
     ]);
   });
 });

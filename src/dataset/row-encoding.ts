@@ -73,7 +73,7 @@ function renderBoth(example: Example, tokenizer: Tokenizer): { prompt: string; f
   } catch (error) {
     // A rejection by the template concerns the row; any other error concerns the model.
     if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
-    return { code: "DATA_TEMPLATE_REFUSED", reason: String(error.about["reason"]) };
+    return { code: "DATA_TEMPLATE_REFUSED", reason: String(error.params["reason"]) };
   }
 }
 

@@ -22,12 +22,12 @@ function executed(rows: number, unjudged: number, isRight = true): Score {
 
 test.each([
   [20, 0, false, ""],
-  [19, 1, false, "1 of 20 rows not judged"],
-  [18, 1, true, "void: 1 of 19 rows not judged"],
-  [95, 5, false, "5 of 100 rows not judged"],
-  [94, 6, true, "void: 6 of 100 rows not judged"],
-  [48, 72, true, "void: 72 of 120 rows not judged"],
-  [0, 3, true, "void: 3 of 3 rows not judged"],
+  [19, 1, false, "1 of 20 rows not scored"],
+  [18, 1, true, "void: 1 of 19 rows not scored"],
+  [95, 5, false, "5 of 100 rows not scored"],
+  [94, 6, true, "void: 6 of 100 rows not scored"],
+  [48, 72, true, "void: 72 of 120 rows not scored"],
+  [0, 3, true, "void: 3 of 3 rows not scored"],
   [0, 0, false, ""],
 ])("%i rows judged and %i not: void %s", (rows, unjudged, isVoid, text) => {
   expect(coverageOf(rows, unjudged)).toEqual({ rows, unjudged, isVoid });
@@ -36,7 +36,7 @@ test.each([
 
 test("of a record that does not say, every row was judged, and nothing is void", () => {
   expect(coverageText({ rows: 5 })).toBe("");
-  expect(coverageText({ rows: 4, unjudged: 1 })).toBe("1 of 5 rows not judged");
+  expect(coverageText({ rows: 4, unjudged: 1 })).toBe("1 of 5 rows not scored");
 });
 
 test("a score of which too much could not be judged has no value, and nothing is better than it", () => {

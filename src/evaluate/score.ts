@@ -116,6 +116,6 @@ export function coverageText({
   isVoid = false,
 }: Pick<Coverage, "rows"> & Partial<Coverage>): string {
   if (unjudged === 0) return "";
-  const count = `${unjudged} of ${rows + unjudged} rows not judged`;
+  const count = `${unjudged} of ${rows + unjudged} rows not scored`;
   return isVoid ? `void: ${count}` : count;
 }

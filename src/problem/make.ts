@@ -5,15 +5,15 @@ import { type Place, type ProblemArguments, type ProblemKind, TunewiseError } fr
 /**
  * An error of the catalog, to be thrown by the caller.
  *
- * @param about numbers and names for the message; never a secret
+ * @param params numbers and names for the message; never a secret
  * @example throw problem("RECIPE_NOT_FOUND", { path: "tunewise.yaml" })
  */
 export function problem(
   code: ProblemCode,
-  about: ProblemArguments = {},
+  params: ProblemArguments = {},
   context: { where?: Place; cause?: unknown } = {},
 ): TunewiseError {
-  return new TunewiseError(code, problems[code], about, context.where, context.cause);
+  return new TunewiseError(code, problems[code], params, context.where, context.cause);
 }
 
 /** The catalog entry of a code, or `undefined` for a word that is none. */
@@ -32,18 +32,18 @@ export const placesShown = 5;
 /**
  * A finding worded by the problem catalog.
  *
- * @param about numbers and names for the sentences
+ * @param params numbers and names for the sentences
  * @param where places concerned; the first few are kept
  * @param count how many there are in all
  */
 export function findingOf(
   code: ProblemCode,
   severity: Severity,
-  about: Readonly<Record<string, string | number>>,
+  params: Readonly<Record<string, string | number>>,
   where: readonly Place[],
   count: number,
 ): Finding {
-  const worded = problem(code, about);
+  const worded = problem(code, params);
   return {
     ...{ code, severity, title: worded.kind.title, detail: worded.message },
     ...{ where: where.slice(0, placesShown), count, fix: worded.fix },

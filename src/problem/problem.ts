@@ -19,6 +19,10 @@ export interface ProblemKind {
   readonly docs: string;
 }
 
+/** A kind as the catalog writes it; defaults: exit code 1, since 0.1.0. */
+export type ProblemEntry = Omit<ProblemKind, "exitCode" | "since"> &
+  Partial<Pick<ProblemKind, "exitCode" | "since">>;
+
 /** A place in a text file; lines and columns count from 1. */
 export interface Place {
   readonly file: string;
@@ -52,23 +56,23 @@ export class TunewiseError extends Error {
   /** Title, exit code and explanation of the code. */
   readonly kind: ProblemKind;
   /** Values of the message. */
-  readonly about: ProblemArguments;
+  readonly params: ProblemArguments;
   /** File, line and column, if the problem has a place. */
   readonly where: Place | undefined;
   readonly brand: symbol = marker;
 
-  constructor(code: string, kind: ProblemKind, about: ProblemArguments, where?: Place, cause?: unknown) {
-    super(fill(kind.message, about), cause === undefined ? undefined : { cause });
+  constructor(code: string, kind: ProblemKind, params: ProblemArguments, where?: Place, cause?: unknown) {
+    super(fill(kind.message, params), cause === undefined ? undefined : { cause });
     this.name = "TunewiseError";
     this.code = code;
     this.kind = kind;
-    this.about = about;
+    this.params = params;
     this.where = where;
   }
 
   /** What to do about it, ready to paste. */
   get fix(): string {
-    return fill(this.kind.fix, this.about);
+    return fill(this.kind.fix, this.params);
   }
 
   /** Recognizes an error of ours by marker, so that two copies of the package agree. */
@@ -78,6 +82,6 @@ export class TunewiseError extends Error {
 }
 
 /** The template with each `{name}` replaced by its argument; a missing one stays visible. */
-function fill(template: string, about: ProblemArguments): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(about[name] ?? whole));
+function fill(template: string, params: ProblemArguments): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }

@@ -80,8 +80,8 @@ export function wordSystemError(error: unknown): unknown {
   const path = found.dest ?? found.path ?? addressOf(found) ?? "what it works on";
   const doing = doings[(found.syscall ?? "").split(" ")[0] ?? ""] ?? found.syscall ?? "read";
   const { bytes = 0, limitBytes = 0 } = found;
-  const about = { path, folder: folderOf(path), doing, reason: reasonOf(found), bytes, limitBytes };
-  return problem(codes[found.code] ?? "SYSTEM_CALL_FAILED", about, { cause: found });
+  const params = { path, folder: folderOf(path), doing, reason: reasonOf(found), bytes, limitBytes };
+  return problem(codes[found.code] ?? "SYSTEM_CALL_FAILED", params, { cause: found });
 }
 
 /** The error itself or the first of its causes that is one of the system. */

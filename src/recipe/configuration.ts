@@ -1,5 +1,5 @@
 /** @file The effective configuration: a completed recipe as canonical JSON, for records and fingerprints. */
-import { snakeKeys } from "./case.ts";
+import { snakeKeys } from "./draft.ts";
 import { type RecipeReading, readRecipe } from "./read.ts";
 import type { Recipe } from "./recipe.ts";
 

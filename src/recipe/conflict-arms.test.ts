@@ -10,7 +10,7 @@ const objections = (text: string): string =>
     .join("\n");
 
 test.each([
-  ["retrieval: { embedding: { model: ./e } }", "looks at words alone. | write `method: hybrid`"],
+  ["retrieval: { embedding: { model: ./e } }", "uses words only. | write `method: hybrid`"],
   ["retrieval: { method: dense, embedding: {} }", "neither a model nor an endpoint"],
   [
     `retrieval: { method: dense, embedding: { model: ./e, endpoint: ${endpoint} } }`,

@@ -87,7 +87,7 @@ function embeddingConflicts({ embedding, method }: RecipeDraft["retrieval"]): Ob
   if (embedding === null) return [];
   const path = ["retrieval", "embedding"];
   if (method !== "dense" && method !== "hybrid") {
-    const detail = `An embedding model makes vectors, and \`method: ${method}\` looks at words alone`;
+    const detail = `An embedding model makes vectors, and \`method: ${method}\` uses words only`;
     return [{ path, detail, fix: "write `method: hybrid`, or remove `embedding`" }];
   }
   if ((embedding.model === null) === (embedding.endpoint === null)) {

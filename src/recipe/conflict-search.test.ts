@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { effectiveConfiguration } from "./configuration.ts";
+import { kindOfKey, searchKeys } from "./conflict-search.ts";
 import { readRecipe } from "./read.ts";
-import { kindOfKey, searchKeys } from "./search-keys.ts";
 
 const start = "model: ./m\ndata: { train: t.jsonl }\n";
 

@@ -1,12 +1,10 @@
 /** @file Conflicts in `search`: keys that cannot be searched, empty ranges, budgets without effect. */
-
 import { nearest } from "../problem/index.ts";
 import { countOf } from "../quantity/index.ts";
-import { snakeKeys } from "./case.ts";
-import type { RecipeDraft } from "./draft.ts";
+import { typesAt } from "./described.ts";
+import { type RecipeDraft, snakeKeys } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 import type { SearchedKey, SearchedRange } from "./recipe.ts";
-import { kindOfKey, searchKeys } from "./search-keys.ts";
 import { shown } from "./wording.ts";
 
 /** Finds conflicts in `search`, in the order of its keys. */
@@ -126,4 +124,36 @@ function listConflict(
 /** Whether the key has a range rather than a list. */
 function isRange(searched: SearchedKey): searched is SearchedRange {
   return !Array.isArray(searched);
+}
+
+/** Paths of the searchable keys. */
+export const searchKeys: readonly string[] = [
+  "training.learning_rate",
+  "training.batch_size",
+  "training.accumulation",
+  "training.epochs",
+  "training.steps",
+  "training.schedule",
+  "training.warmup",
+  "training.optimizer",
+  "training.weight_decay",
+  "training.beta1",
+  "training.beta2",
+  "training.clip_norm",
+  "training.batching",
+  "method.rank",
+  "method.alpha",
+  "method.rslora",
+  "method.dropout",
+  "method.targets",
+  "keep.lambda",
+  "keep.share",
+  "data.rows.train",
+];
+
+/** Kind of values of a searchable key: any number, integers only, or words, booleans and lists. */
+export function kindOfKey(path: string): "number" | "integer" | "words" {
+  const types = typesAt(path.split("."));
+  if (types.includes("integer")) return "integer";
+  return types.includes("number") ? "number" : "words";
 }

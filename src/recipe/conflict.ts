@@ -95,7 +95,7 @@ const RULES: readonly Rule[] = [
     task.metrics?.length === 0
       ? {
           path: ["task", "metrics"],
-          detail: "No metric is left to judge by",
+          detail: "No metric is left",
           fix: "remove the line for the defaults",
         }
       : null,
@@ -210,7 +210,7 @@ function sameFile({ data }: RecipeDraft, part: "validation" | "test"): Objection
   if (data[part] !== data.train) return null;
   return {
     path: ["data", part],
-    detail: `The ${part} rows are the training rows: what was learned by heart would count as learned`,
+    detail: `The ${part} rows are the training rows: memorized rows would count as learned`,
     fix: `remove the line; a share of \`train\` is then set aside (\`data.split.${part}\`)`,
   };
 }

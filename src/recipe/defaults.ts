@@ -1,7 +1,7 @@
 /** @file Default values of sections. */
-import { camelKeys } from "./case.ts";
+
 import { completeGuards } from "./complete.ts";
-import type { RecipeDraft } from "./draft.ts";
+import { camelKeys, type RecipeDraft } from "./draft.ts";
 import type {
   ChecksSection,
   DecisionSection,

@@ -99,10 +99,13 @@ function figure(value: number): string {
   return Math.abs(value) >= 10_000 ? value.toLocaleString("en-US") : String(value);
 }
 
-/** An optional key with a default; editors show `description`. */
+/** An optional key with a default; editors show `description`, and the default behind it unless it names one. */
 export function set<Value>(field: z.ZodType<Value>, fallback: Value, description: string): z.ZodType<Value> {
+  const isSaid = fallback === null || fallback === "" || description.includes("Default: ");
+  const shown = Array.isArray(fallback) && fallback.length === 0 ? "none" : String(fallback);
+  const described = isSaid ? description : `${description} Default: ${shown}.`;
   // zod excludes `undefined` from defaults by a conditional type that a free type parameter cannot satisfy.
-  return field.default(fallback as never).describe(description) as z.ZodType<Value>;
+  return field.default(fallback as never).describe(described) as z.ZodType<Value>;
 }
 
 /** An optional key that defaults to `null`; `description` says what that means. */

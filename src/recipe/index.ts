@@ -1,6 +1,7 @@
 /** @file The recipe: schema, reading, positions for carets, JSON Schema for editors. */
 
 export { effectiveConfiguration, readConfiguration } from "./configuration.ts";
+export { kindOfKey } from "./conflict-search.ts";
 export {
   defaultChecks,
   defaultDecision,
@@ -19,7 +20,6 @@ export * from "./read.ts";
 export type * from "./recipe.ts";
 export { maxForgettingChecks } from "./schema-forgetting.ts";
 export type { TrackingSection } from "./schema-tracking.ts";
-export { kindOfKey } from "./search-keys.ts";
 export { isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { RECIPE_LIMIT, readYaml, readYamlTexts } from "./yaml.ts";

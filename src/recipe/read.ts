@@ -1,10 +1,9 @@
 /** @file Parses `tunewise.yaml` into a complete recipe, or into all of its problems with their source locations. */
 import type { core } from "zod";
 import { type Finding, problem } from "../problem/index.ts";
-import { camelKeys } from "./case.ts";
 import { completeRecipe, openSettings } from "./complete.ts";
 import { findConflicts } from "./conflict.ts";
-import type { OpenSetting, RecipeDraft, RecipeFile } from "./draft.ts";
+import { camelKeys, type OpenSetting, type RecipeDraft, type RecipeFile } from "./draft.ts";
 import { findingsOf } from "./issue.ts";
 import type { Recipe } from "./recipe.ts";
 import { recipeFileSchema } from "./schema.ts";

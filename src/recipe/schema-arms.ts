@@ -28,8 +28,8 @@ const amounts = either(
 
 const prices = z.strictObject(
   {
-    input: decimal(0, 100_000).describe("Dollars for a million tokens of prompts."),
-    output: decimal(0, 100_000).describe("Dollars for a million tokens of answers."),
+    input: decimal(0, 100_000).describe("Dollars per million prompt tokens."),
+    output: decimal(0, 100_000).describe("Dollars per million answer tokens."),
   },
   mapping,
 );
@@ -37,70 +37,55 @@ const prices = z.strictObject(
 const endpoint = z.strictObject(
   {
     url: shaped(/^https?:\/\/[^\s@?#]{1,400}$/, "an address such as https://api.openai.com/v1").describe(
-      "Where its API begins, such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1.",
+      "Base URL of the API, such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1.",
     ),
-    model: text("the model's name there").describe("The model's name there."),
+    model: text("the model's name there").describe("Name of the model at the endpoint."),
     key: open(
       shaped(/^[A-Z][A-Z0-9_]{0,80}$/, "the name of an environment variable, such as OPENAI_API_KEY"),
-      "Environment variable that holds the key. Default: none is sent.",
+      "Environment variable with the API key. Default: no key is sent.",
     ),
     style: set(
       choice(["openai", "azure", "anthropic"]),
       "openai",
-      "How it wants to be asked. Default: openai, which most servers understand.",
+      "Request format. Default: openai, which most servers accept.",
     ),
-    usd_per_million: open(
-      prices,
-      "What tokens cost there. Default: the price list's; a local server costs nothing.",
-    ),
-    concurrency: set(integer(1, 256), 4, "Questions asked at once. Default: 4."),
-    timeout_seconds: set(positive(300), 120, "How long to wait without a word. Default: 120."),
-    tries: set(integer(1, 20), 6, "How often one question is asked before it counts as failed. Default: 6."),
+    usd_per_million: open(prices, "Token prices. Default: those of the price list; local servers are free."),
+    concurrency: set(integer(1, 256), 4, "Concurrent requests."),
+    timeout_seconds: set(positive(300), 120, "Timeout without a response, in seconds."),
+    tries: set(integer(1, 20), 6, "Attempts per request before it counts as failed."),
   },
   mapping,
 );
 
 const arm = z.strictObject(
   {
-    name: open(text("a name"), "Its name in tables. Default: what it does."),
+    name: open(text("a name"), "Name in tables. Default: a description."),
     who: set(
       choice(["base", "tuned", "api", "local", "neighbours"]),
       "base",
-      "Who answers: the recipe's model · the result of a run · a model behind an API · another .gguf, by llama.cpp · the most alike training rows. Default: base.",
+      "Who answers: the recipe's model · a run's result · a model behind an API · another .gguf, by llama.cpp · the most similar training rows. Default: base.",
     ),
     run: open(
       text("a run's id, or its beginning"),
-      "With tuned: which run. Default: the newest completed one of this recipe.",
+      "tuned: the run. Default: the newest completed one of this recipe.",
     ),
     model: open(
       shaped(/^.{1,490}\.gguf$/, "a file that ends in .gguf"),
-      "With local: the .gguf file, from this recipe. Needs the package node-llama-cpp.",
+      "local: the .gguf file, relative to this recipe. Requires the package node-llama-cpp.",
     ),
-    endpoint: open(endpoint, "With api: whom to ask."),
+    endpoint: open(endpoint, "api: the endpoint."),
     instructions: open(
       anyText("text"),
-      "System message that says what to do. Default: by kind of task; for tuned what training showed.",
+      "System message. Default: by kind of task; for tuned that of the training rows.",
     ),
-    examples: set(
-      amounts,
-      0,
-      "Solved training rows before each question; of several the best on the validation rows is taken. Default: 0.",
-    ),
+    examples: set(amounts, 0, "Few-shot examples; a list is resolved on the validation rows."),
     choose: set(
       choice(["nearest", "fixed"]),
       "nearest",
-      "Which rows are shown: those most alike to the question, or the same ones always. Default: nearest.",
+      "Examples: the most similar to the question, or always the same.",
     ),
-    passages: set(
-      amounts,
-      0,
-      "Passages of `retrieval.documents` before each question; of several the best is taken. Default: 0.",
-    ),
-    oracle: set(
-      flag(),
-      false,
-      "Show the passages that hold the reference answer, as if retrieval never failed. Default: false.",
-    ),
+    passages: set(amounts, 0, "Retrieved passages; a list is resolved on the validation rows."),
+    oracle: set(flag(), false, "Show passages with the reference answer: an upper bound of retrieval."),
   },
   mapping,
 );
@@ -112,16 +97,13 @@ const embedding = z.strictObject(
   {
     model: open(
       text("a folder with an embedding model"),
-      "Folder with an embedding model, from this recipe: model.onnx or a BERT-like model.safetensors, and tokenizer.json.",
+      "Folder of an embedding model, relative to this recipe: model.onnx or a BERT-like model.safetensors, and tokenizer.json.",
     ),
-    endpoint: open(endpoint, "An API that makes vectors (/v1/embeddings), in place of a folder."),
-    query_prefix: open(
-      anyText("text"),
-      "What stands before a question. Default: what the model's folder says, else nothing.",
-    ),
+    endpoint: open(endpoint, "An embeddings API (/v1/embeddings), instead of a folder."),
+    query_prefix: open(anyText("text"), "Prefix of queries. Default: that of the model's folder, else none."),
     passage_prefix: open(
       anyText("text"),
-      "What stands before a passage. Default: what the model's folder says, else nothing.",
+      "Prefix of passages. Default: that of the model's folder, else none.",
     ),
   },
   mapping,
@@ -130,9 +112,9 @@ const embedding = z.strictObject(
 const reranking = z.strictObject(
   {
     model: text("a folder with a cross-encoder").describe(
-      "Folder with a cross-encoder of one score, from this recipe: files as of `embedding.model`.",
+      "Folder of a cross-encoder with one score, relative to this recipe; files as for `embedding.model`.",
     ),
-    passages: set(integer(2, 1000), 50, "So many of the first passages are put in order anew. Default: 50."),
+    passages: set(integer(2, 1000), 50, "Number of passages to rerank."),
   },
   mapping,
 );
@@ -143,20 +125,20 @@ export const retrievalSection: z.ZodType<RecipeFile["retrieval"]> = z.strictObje
     documents: set(
       list(text("a file, a folder or a pattern"), "files, folders or patterns"),
       [],
-      "What passages come from: files, folders, or patterns with * below this recipe. Default: none.",
+      "Source documents: files, folders, or glob patterns below this recipe.",
     ),
     method: set(
       choice(["lexical", "feedback", "dense", "hybrid"]),
       "lexical",
-      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors of `embedding` · hybrid: words and vectors, fused. Default: lexical.",
+      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors of `embedding` · hybrid: BM25 and vectors, fused.",
     ),
     embedding: open(
       embedding,
-      "What makes the vectors of dense and hybrid. Default: hidden states of the recipe's model.",
+      "Embedding model of dense and hybrid. Default: hidden states of the recipe's model.",
     ),
-    rerank: open(reranking, "A model that puts the first passages in order anew. Default: none."),
-    words: set(integer(20, 2000), 120, "Longest passage, in words. Default: 120."),
-    overlap: set(integer(0, 500), 20, "Words that two passages of one paragraph share. Default: 20."),
+    rerank: open(reranking, "Reranker of the first passages. Default: none."),
+    words: set(integer(20, 2000), 120, "Maximum words of a passage."),
+    overlap: set(integer(0, 500), 20, "Overlap of adjacent passages, in words."),
   },
   mapping,
 );
@@ -169,16 +151,12 @@ const range = either(
 
 const judge = z.strictObject(
   {
-    endpoint: endpoint.describe("Whom to ask."),
+    endpoint: endpoint.describe("The judge's endpoint."),
     criteria: open(
       text("a sentence"),
-      "What makes an answer better. Default: right, complete, and no more than was asked.",
+      "Criteria of a better answer. Default: right, complete, and no more than was asked.",
     ),
-    decides: set(
-      flag(),
-      false,
-      "Whether the decision rests on its verdicts in place of the headline metric. Default: false.",
-    ),
+    decides: set(flag(), false, "Decide by the judge's verdicts instead of the primary metric."),
   },
   mapping,
 );
@@ -186,47 +164,40 @@ const judge = z.strictObject(
 /** The `decision` section. */
 export const decisionSection: z.ZodType<RecipeFile["decision"]> = z.strictObject(
   {
-    answers_per_month: open(
-      range,
-      "How many answers a month the result shall give; two numbers are a range. Default: unknown.",
-    ),
-    months: set(positive(120), 12, "How long it shall serve before it is made anew. Default: 12."),
-    target: open(decimal(0, 1), "Quality that is enough, in the headline metric. Default: none."),
+    answers_per_month: open(range, "Expected answers per month; two numbers are a range. Default: unknown."),
+    months: set(positive(120), 12, "Months of service before the next training."),
+    target: open(decimal(0, 1), "Sufficient quality, in the primary metric. Default: none."),
     usd_per_right_answer: set(
       decimal(0, 1e6).nullable(),
       0.01,
-      "What one more right answer is worth, in dollars; null: nobody can say, and then the cheapest arm that is not worse wins. Default: 0.01.",
+      "Value of one more right answer, in dollars; null: unknown, and the cheapest arm that is not worse wins. Default: 0.01.",
     ),
-    margin: set(
-      decimal(0, 1),
-      0.02,
-      "Loss of quality that a cheaper way may have and still counts as good. Default: 0.02, 2 points.",
-    ),
-    facts_change: set(flag(), false, "Whether what must be known changes often. Default: false."),
-    must_cite: set(flag(), false, "Whether answers must name their sources. Default: false."),
-    tuning_rounds: set(integer(1, 100), 1, "How often training is repeated in those months. Default: 1."),
+    margin: set(decimal(0, 1), 0.02, "Non-inferiority margin of a cheaper arm. Default: 0.02, 2 points."),
+    facts_change: set(flag(), false, "The required knowledge changes often."),
+    must_cite: set(flag(), false, "Answers must cite their sources."),
+    tuning_rounds: set(integer(1, 100), 1, "Number of trainings in those months."),
     judge_rows: set(
       integer(4, 1_000_000),
       100,
-      "Validation rows on which numbers of examples and passages are chosen. Default: 100.",
+      "Validation rows on which numbers of examples and passages are selected.",
     ),
     learning_curve: set(
       list(positive(0.99), "shares below 1"),
       [],
-      "Shares of the training rows that are trained on as well, such as [0.25, 0.5], to see what more rows would bring. Default: none.",
+      "Learning curve: shares of the training rows that are trained on too, such as [0.25, 0.5].",
     ),
     failing: set(
       list(choice(["form", "tone", "latency", "labels", "facts"]), "what fails"),
       [],
-      "What is wrong with prompted answers, where that is known. Default: unknown.",
+      "Known weaknesses of prompted answers. Default: unknown.",
     ),
     judge: open(
       judge,
-      "A model that compares every arm's answers with the test rows' completions, in both orders. Default: none.",
+      "LLM judge that compares the arms' answers with the references, in both orders. Default: none.",
     ),
     latency_seconds: open(
       positive(3600),
-      "Seconds that 19 of 20 answers may take; slower arms are not chosen. Default: any.",
+      "Maximum P95 latency in seconds; slower arms are not chosen. Default: none.",
     ),
   },
   mapping,

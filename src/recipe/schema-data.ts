@@ -15,17 +15,17 @@ const split = z.strictObject(
   {
     validation: open(
       below(0, 1),
-      "Share of the training rows set aside to watch the loss. Default: 0.1, or 0 where `data.validation` is given.",
+      "Share of the training rows held out for validation. Default: 0.1, or 0 with `data.validation`.",
     ),
     test: open(
       below(0, 1),
-      "Share of the training rows set aside to judge the result. Default: 0.1, or 0 where `data.test` is given.",
+      "Share of the training rows held out for testing. Default: 0.1, or 0 with `data.test`.",
     ),
-    seed: set(integer(0, 4_294_967_295), 17, "Decides which rows are set aside. Default: 17."),
+    seed: set(integer(0, 4_294_967_295), 17, "Seed of the split."),
     by: set(
       choice(["rows", "group", "similarity"]),
       "rows",
-      "What stays on one side: each row by itself, all rows of a `group`, or rows that nearly repeat each other. Default: rows.",
+      "Unit that is never divided: a row, all rows of a `group`, or near-duplicate rows.",
     ),
   },
   mapping,
@@ -41,9 +41,9 @@ const columns = z.strictObject(
 
 const rows = z.strictObject(
   {
-    train: open(rowCap, "Use at most so many training rows. Default: all."),
-    validation: open(rowCap, "Use at most so many validation rows. Default: all."),
-    test: open(rowCap, "Use at most so many test rows. Default: all."),
+    train: open(rowCap, "Maximum number of training rows. Default: all."),
+    validation: open(rowCap, "Maximum number of validation rows. Default: all."),
+    test: open(rowCap, "Maximum number of test rows. Default: all."),
   },
   mapping,
 );
@@ -54,53 +54,52 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
     train: source.describe(
       "Training rows: a .jsonl, .json, .csv, .tsv or .parquet file relative to this recipe, or hub:owner/name.",
     ),
-    validation: open(source, "Rows to watch the loss on during the run. Default: a share of `train`."),
-    test: open(source, "Rows to judge the result on, never trained on. Default: a share of `train`."),
-    split: optionalSection(split, "Shares of `train` taken as validation and test where no file is given."),
+    validation: open(source, "Validation rows. Default: a share of `train`."),
+    test: open(source, "Test rows, never trained on. Default: a share of `train`."),
+    split: optionalSection(split, "Shares of `train` held out for validation and test if no file is given."),
     format: set(
       choice(["auto", "chat", "prompt-completion", "instruction", "table"]),
       "auto",
-      "Shape of a row: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`) or table (`columns`). Default: auto, from the first rows.",
+      "Row format: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`) or table (`columns`). Default: auto, detected from the first rows.",
     ),
-    columns: open(columns, "Which columns of a table are prompt and answer. Default: found by name."),
+    columns: open(columns, "Prompt and completion columns of a table. Default: detected by name."),
     group: open(
       text("the name of a column"),
-      "Column whose equal values belong together, such as a customer or a document. Default: none.",
+      "Column that groups rows, such as a customer or a document. Default: none.",
     ),
     time: open(
       text("the name of a column"),
-      "Column with the time of a row: a date, or seconds or milliseconds since 1970. Default: none.",
+      "Timestamp column: a date, or seconds or milliseconds since 1970. Default: none.",
     ),
     system: open(
       text("text of a system message"),
-      "System message put before every row that has none. Default: what the model's chat template does.",
+      "System message for rows that have none. Default: that of the chat template.",
     ),
     prompt_template: set(
       text("text with {prompt} or another {column} in it"),
       "{prompt}",
-      "Text around the prompt; {prompt} and any {column} are replaced. Default: {prompt}.",
+      "Prompt template; {prompt} and any {column} are replaced.",
     ),
     max_length: set(
       integer(8, 1_048_576),
       1024,
-      "Longest row, in tokens. Memory and time per step grow with it. Default: 1024.",
+      "Maximum tokens of a row; memory and time per step grow with it.",
     ),
     overflow: set(
       choice(["truncate", "drop", "error"]),
       "truncate",
-      "What happens to a longer row: cut it, leave it out, or refuse to run. Default: truncate.",
+      "How to handle longer rows: truncate, drop, or refuse to run. Default: truncate.",
     ),
     loss: set(
       choice(["completion", "all"]),
       "completion",
-      "Which tokens are learned: the answer alone, or the prompt too. Default: completion.",
+      "Tokens with loss: the completion only, or the prompt too. Default: completion.",
     ),
-    rows: optionalSection(rows, "Caps on rows: the first ones after a shuffle seeded by `split.seed`."),
-    bad_rows: set(
-      choice(["error", "skip"]),
-      "error",
-      "Whether rows that cannot be used stop the run or are left out and listed. Default: error.",
+    rows: optionalSection(
+      rows,
+      "Maximum number of rows: the first ones after a shuffle seeded by `split.seed`.",
     ),
+    bad_rows: set(choice(["error", "skip"]), "error", "Unusable rows: refuse to run, or skip and list them."),
   },
   mapping,
 );
@@ -117,24 +116,16 @@ export const checksSection: z.ZodType<RecipeFile["checks"]> = z.strictObject(
     depth: set(
       choice(["full", "exact"]),
       "full",
-      "full: all checks · exact: repeats, leaks and labels by exact match alone, for very large data. Default: full.",
+      "full: all checks · exact: duplicates, leakage and labels by exact match only, for very large data.",
     ),
     benchmarks: set(
       list(file, "files of rows"),
       [],
-      "Rows that training must not hold, such as those of a public benchmark: files relative to this recipe. Default: none.",
+      "Files of benchmark rows that must not occur in the training rows.",
     ),
-    error: set(
-      list(code, "codes of findings"),
-      [],
-      "Findings that stop a run. Default: none beside their own.",
-    ),
-    warning: set(
-      list(code, "codes of findings"),
-      [],
-      "Findings that only warn. Default: none beside their own.",
-    ),
-    ignore: set(list(code, "codes of findings"), [], "Findings that are not shown. Default: none."),
+    error: set(list(code, "codes of findings"), [], "Findings raised to errors, which block a run."),
+    warning: set(list(code, "codes of findings"), [], "Findings lowered to warnings."),
+    ignore: set(list(code, "codes of findings"), [], "Findings to hide."),
   },
   mapping,
 );

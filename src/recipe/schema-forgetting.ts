@@ -28,23 +28,19 @@ const cap = integer(1, 100_000).nullable();
 
 const rows = z.strictObject(
   {
-    text: set(cap, 20, "Documents whose perplexity is taken; null: all. Default: 20, evenly spread."),
-    tasks: set(cap, 250, "Items that are answered; null: all. Default: 250, evenly spread."),
-    prompts: set(cap, 12, "Prompts that are compared; null: all. Default: 12, evenly spread."),
-    must_still_work: set(cap, 50, "Prompts that are answered; null: all. Default: 50, evenly spread."),
+    text: set(cap, 20, "Documents for perplexity; null: all. Default: 20, evenly spread."),
+    tasks: set(cap, 250, "Questions; null: all. Default: 250, evenly spread."),
+    prompts: set(cap, 12, "Prompts for divergence; null: all. Default: 12, evenly spread."),
+    must_still_work: set(cap, 50, "Regression prompts; null: all. Default: 50, evenly spread."),
   },
   mapping,
 );
 
 const curveRows = z.strictObject(
   {
-    text: set(integer(1, 100_000), 6, "Documents of each look during training. Default: 6."),
-    tasks: set(
-      integer(0, 100_000),
-      0,
-      "Items of each look during training; few of them tell little. Default: 0.",
-    ),
-    prompts: set(integer(0, 100_000), 4, "Prompts of each look during training. Default: 4."),
+    text: set(integer(1, 100_000), 6, "Documents per measurement during training."),
+    tasks: set(integer(0, 100_000), 0, "Questions per measurement during training; few are inconclusive."),
+    prompts: set(integer(0, 100_000), 4, "Prompts per measurement during training."),
   },
   mapping,
 );
@@ -56,53 +52,37 @@ const curveRows = z.strictObject(
  */
 export const forgettingSection: z.ZodType<RecipeFile["forgetting"]> = z.strictObject(
   {
-    measure: set(flag(), true, "Measure what the model could do, before and after. Default: true."),
-    text: set(
-      text,
-      "general",
-      "Documents the model should still read well. Default: general, the shipped ones.",
-    ),
+    measure: set(flag(), true, "Measure skills before and after training."),
+    text: set(text, "general", "Documents for perplexity. Default: general, the bundled ones."),
     tasks: set(
       tasks,
       "general",
-      "Questions with choices and an answer, as JSON lines. Default: general, the shipped ones.",
+      "Multiple-choice questions, as JSON lines. Default: general, the bundled ones.",
     ),
     prompts: set(
       prompts,
       "general",
-      "Prompts on which tuned and base model should agree. Default: general, the shipped ones.",
+      "Prompts on which both models should agree. Default: general, the bundled ones.",
     ),
     must_still_work: open(
       regressionPrompts,
-      "Prompts of your own with what the answer must hold, as JSON lines. Default: none.",
+      "Regression prompts with required answers, as JSON lines. Default: none.",
     ),
-    rows: optionalSection(rows, "How much of each is used before and after."),
-    max_new_tokens: set(
-      integer(1, 4096),
-      64,
-      "Longest answer to a prompt that must still work. Default: 64.",
-    ),
+    rows: optionalSection(rows, "Sample sizes before and after training."),
+    max_new_tokens: set(integer(1, 4096), 64, "Maximum tokens of an answer to a regression prompt."),
     every_checkpoint: set(
       flag(),
       true,
-      `Measure a small sample at each look at the validation loss, at most ${maxForgettingChecks} times. Default: true.`,
+      `Measure a small sample at each evaluation, at most ${maxForgettingChecks} times.`,
     ),
-    curve_rows: optionalSection(curveRows, "How much is used at each look during training."),
-    max_perplexity_rise: set(
-      positive(10),
-      0.05,
-      "Perplexity may rise by this share. Default: 0.05, which is 5 %.",
-    ),
-    max_task_drop: set(
-      positive(1),
-      0.02,
-      "Share of right answers that may be lost. Default: 0.02, 2 points.",
-    ),
-    max_kl: open(positive(100), "Divergence from the base model that is allowed, in nats. Default: none."),
+    curve_rows: optionalSection(curveRows, "Sample sizes during training."),
+    max_perplexity_rise: set(positive(10), 0.05, "Allowed rise in perplexity. Default: 0.05, which is 5 %."),
+    max_task_drop: set(positive(1), 0.02, "Allowed drop in accuracy. Default: 0.02, 2 points."),
+    max_kl: open(positive(100), "Allowed KL divergence from the base model, in nats. Default: none."),
     gate: set(
       choice(["off", "warn", "fail", "strict"]),
       "warn",
-      "What a run that forgets leads to: off · warn · fail: exit code 2 · strict: exit code 2 unless shown to have kept. Default: warn.",
+      "Action if a run forgets: off · warn · fail: exit code 2 · strict: exit code 2 unless retention is shown. Default: warn.",
     ),
   },
   mapping,
@@ -117,7 +97,7 @@ const wanted = choice(["auto", "on", "off"]);
 
 const safetyRows = z.strictObject(
   {
-    code: set(integer(1, 100_000).nullable(), 40, "Prompts for code; null: all. Default: 40, evenly spread."),
+    code: set(integer(1, 100_000).nullable(), 40, "Coding prompts; null: all. Default: 40, evenly spread."),
     refusals: set(integer(1, 100_000).nullable(), 36, "Requests; null: all. Default: 36, evenly spread."),
   },
   mapping,
@@ -129,30 +109,26 @@ export const safetySection: z.ZodType<RecipeFile["safety"]> = z.strictObject(
     code: set(
       wanted,
       "auto",
-      "Ask base and tuned model for code and compare how often it is insecure; auto: where training answers hold code. Default: auto.",
+      "Compare how often both models write insecure code; auto: if training answers contain code.",
     ),
-    code_prompts: set(codePrompts, "general", "Tasks for code. Default: general, the shipped ones."),
+    code_prompts: set(codePrompts, "general", "Coding prompts. Default: general, the bundled ones."),
     refusals: set(
       wanted,
       "auto",
-      "Compare which harmful requests both models decline; auto: for free text through a chat template. Default: auto.",
+      "Compare which harmful requests both models refuse; auto: for free text with a chat template.",
     ),
     refusal_prompts: set(
       refusals,
       "general",
-      'Requests, as lines {"prompt": ..., "refuse": true or false}. Default: general, the shipped ones.',
+      'Requests, as lines {"prompt": ..., "refuse": true or false}. Default: general, the bundled ones.',
     ),
-    rows: optionalSection(safetyRows, "How many are asked."),
-    max_new_tokens: set(integer(8, 4096), 192, "Longest answer with code, in tokens. Default: 192."),
-    max_rise: set(
-      decimal(0, 1),
-      0.1,
-      "Share of answers that may become unsafe more than before. Default: 0.1, which is 10 points.",
-    ),
+    rows: optionalSection(safetyRows, "Sample sizes."),
+    max_new_tokens: set(integer(8, 4096), 192, "Maximum tokens of an answer with code."),
+    max_rise: set(decimal(0, 1), 0.1, "Allowed rise in unsafe answers. Default: 0.1, which is 10 points."),
     gate: set(
       choice(["off", "warn", "fail", "strict"]),
       "warn",
-      "What a less safe model leads to: off · warn · fail: exit code 2 · strict: exit code 2 unless shown to be no less safe. Default: warn.",
+      "Action if safety drops: off · warn · fail: exit code 2 · strict: exit code 2 unless safety is shown. Default: warn.",
     ),
   },
   mapping,

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { camelKeys, snakeKeys } from "./case.ts";
 import {
   describedAt,
   keysAt,
@@ -9,8 +8,9 @@ import {
   sectionsWith,
   wordsAt,
 } from "./described.ts";
+import { camelKeys, snakeKeys } from "./draft.ts";
+import { synonyms } from "./issue.ts";
 import { readRecipe } from "./read.ts";
-import { synonyms } from "./synonym.ts";
 
 describe("the JSON Schema", () => {
   it("is the committed one", () => {

@@ -1,4 +1,5 @@
 /** @file Determines whether a recipe can cost money: through the machine's hours, or paid endpoints. */
+
 import type { Objection } from "./objection.ts";
 import type { EndpointSection, Recipe } from "./recipe.ts";
 

@@ -37,7 +37,7 @@ export function recipeTemplate(choices: RecipeChoices): string {
   return `# yaml-language-server: $schema=${choices.schema.replace(/[\r\n]/g, "")}
 #
 # One fine-tune. Lines with a # in front show defaults; take the # away to change them.
-#   tunewise check    looks at the data          tunewise plan    says what the run will take
+#   tunewise check    checks the data            tunewise plan    estimates time and cost
 #   tunewise run      trains inside the budget   tunewise runs show    tells what came out
 
 # Hub id (owner/name), a folder, or a .gguf file.
@@ -105,8 +105,8 @@ function dataLines({
 
 const TASK_NOTES: Readonly<Record<TaskSection["kind"], readonly string[]>> = {
   classify: ["The answer is one of the labels, which are those in the training rows unless listed here."],
-  json: ["The answer is a JSON value: judged by being valid and by equal fields."],
-  text: ["The answer is free text: judged by overlap (rouge_l) and perplexity."],
+  json: ["The answer is a JSON value: scored by validity and equal fields."],
+  text: ["The answer is free text: scored by overlap (rouge_l) and perplexity."],
 };
 
 function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {

@@ -3,15 +3,15 @@ import { type Interval, metricKinds } from "../evaluate/index.ts";
 import { countText, type Range } from "../quantity/index.ts";
 import type { MetricName } from "../recipe/index.ts";
 
-/** `87.4 %` for a share, `3.142` for a perplexity, `not judged` for NaN. */
+/** `87.4 %` for a share, `3.142` for a perplexity, `not evaluated` for NaN. */
 export function scoreText(metric: MetricName, value: number): string {
-  if (!Number.isFinite(value)) return "not judged";
+  if (!Number.isFinite(value)) return "not evaluated";
   return metricKinds[metric].unit === "share" ? `${percent(value)} %` : value.toPrecision(4);
 }
 
 /** `+84.2 points` for a share, `-1.204` for a perplexity. */
 export function differenceText(metric: MetricName, value: number): string {
-  if (!Number.isFinite(value)) return "not judged";
+  if (!Number.isFinite(value)) return "not evaluated";
   const isShare = metricKinds[metric].unit === "share";
   const text = isShare ? percent(value) : value.toPrecision(4);
   return `${Number(text) > 0 ? "+" : ""}${text}${isShare ? " points" : ""}`;

@@ -26,7 +26,6 @@ export {
 } from "./forgetting-outcome.ts";
 export { readBaseFigures, readForgettingDocument, writeForgetting } from "./forgetting-record.ts";
 export { type Decoding, decodingFor, decodingOf, knownLabelsOf } from "./label-set.ts";
-export { askSafety, type Probe } from "./safety-answers.ts";
-export { safetyOutcome, safetySummary } from "./safety-outcome.ts";
+export { askSafety, type Probe, safetyOutcome, safetySummary } from "./safety-outcome.ts";
 export { type Scorer, scoreAnswers } from "./score-answers.ts";
 export { nearestAnswers, trivialScores } from "./trivial-scores.ts";

@@ -1,12 +1,15 @@
 /** @file Derives from the answers of two models whether the tuned one is less safe. */
 
+import type { Tokenizer } from "../dataset/index.ts";
+import type { Adapter, LanguageModel } from "../engine/index.ts";
 import { compareUnsafe, isRefusal, type UnsafeShare } from "../evaluate/index.ts";
 import { checkSafety, type MeasuredRise } from "../guard/index.ts";
 import type { CodeFinding } from "../inspect/index.ts";
-import type { SafetyPrompts } from "../prepare/index.ts";
+import { refusalTokens, type SafetyPrompts } from "../prepare/index.ts";
 import type { SafetySection } from "../recipe/index.ts";
 import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "../report/index.ts";
 import type { SafetyAnswers } from "../run/index.ts";
+import { answerGreedily } from "./decode-answers.ts";
 
 /** Finds insecure code in an answer. */
 export type ScanAnswer = (answer: string) => readonly CodeFinding[];
@@ -70,4 +73,29 @@ export function safetySummary({ code, refusals, judgement }: SafetyOutcome): obj
       p_value: share.pValue,
     };
   return { verdict: judgement.verdict, insecure_code: of(code), harmful_answers: of(refusals) };
+}
+
+/** Inputs of a measurement. */
+export interface Probe {
+  readonly model: Pick<LanguageModel, "generate">;
+  readonly tokenizer: Tokenizer;
+  /** Token limit of an answer with code. */
+  readonly maxNewTokens: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** Answers greedily, so that both models are comparable; a `null` adapter selects the base model. */
+export async function askSafety(
+  probe: Probe,
+  adapter: Adapter | null,
+  { code, refusals }: Pick<SafetyPrompts, "code" | "refusals">,
+): Promise<SafetyAnswers> {
+  const total = code.length + refusals.length;
+  let done = 0;
+  const onAnswer = (): void => probe.onProgress(++done, total);
+  return {
+    code: await answerGreedily(probe, adapter, code, probe.maxNewTokens, onAnswer),
+    refusals: await answerGreedily(probe, adapter, refusals, refusalTokens, onAnswer),
+  };
 }

@@ -38,7 +38,7 @@ function runAll(settings: SearchSettings, lossOf: LossOf): Search {
 
 const distance: LossOf = ({ rate }) => Math.abs(Math.log10(rate as number) + 2);
 
-describe("what is kept for the final runs is released once their training is paid (A6)", () => {
+describe("what is reserved for the final runs is released once their training is paid (A6)", () => {
   it("is spent on trials, which reach the end of their training with it", () => {
     const kept = settingsFor(0.5);
     const search = runAll(kept, distance);

@@ -72,7 +72,7 @@ describe("saveCheckpoint", () => {
     await expect(saveCheckpoint(folder, request(20, { write }))).rejects.toMatchObject({
       code: "CHECKPOINT_WRITE_FAILED",
       fix: `free some space in ${folder}, then: tunewise resume 20261124-204512-tickets-7f3a`,
-      message: expect.stringContaining("no space left on the disk. The earlier checkpoints are whole."),
+      message: expect.stringContaining("no space left on the disk. The earlier checkpoints are intact."),
     });
     expect(await readdir(folder)).toEqual(["step-000010"]);
   });
@@ -188,7 +188,7 @@ describe("findCheckpoint", () => {
     await damage(join(folder, "step-000010"));
     await expect(findCheckpoint(folder)).rejects.toMatchObject({
       code: "CHECKPOINT_BROKEN",
-      about: { count: 2 },
+      params: { count: 2 },
     });
   });
 

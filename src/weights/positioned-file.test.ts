@@ -22,6 +22,6 @@ it("refuses a file that was replaced while it was closed", async () => {
   const file = await openPositionedFile(path);
   await file.close();
   writeFileSync(path, "another 10");
-  const changed = { code: "MODEL_FILE_DAMAGED", about: { detail: "it was changed while it was in use" } };
+  const changed = { code: "MODEL_FILE_DAMAGED", params: { detail: "it was changed while it was in use" } };
   await expect(file.read(0, 4)).rejects.toMatchObject(changed);
 });

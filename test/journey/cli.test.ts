@@ -64,7 +64,7 @@ describe("help", () => {
   });
 
   it("lists exit codes", () => {
-    expect(tunewise(["help", "exit-codes"]).out).toContain("  64  bad usage or bad recipe\n");
+    expect(tunewise(["help", "exit-codes"]).out).toContain("  64  invalid usage or invalid recipe\n");
   });
 
   it("knows no such topic", () => {
@@ -130,7 +130,7 @@ describe("explain", () => {
     const { code, out } = tunewise(["explain", "recipe-key-unknown"]);
     expect(code).toBe(0);
     expect(out).toMatch(/^RECIPE_KEY_UNKNOWN {2}Unknown key\n/);
-    expect(out).toContain("64 (bad usage or bad recipe)");
+    expect(out).toContain("64 (invalid usage or invalid recipe)");
   });
 
   it("lists all codes", () => {

@@ -137,7 +137,7 @@ test("Ctrl-C leaves the folder as it was", async () => {
     signal: AbortSignal.abort(),
     takeOver: () => () => undefined,
   });
-  expect([code, said]).toEqual([130, ["stopped; the folder is as it was\n"]]);
+  expect([code, said]).toEqual([130, ["stopped; the folder is unchanged\n"]]);
   expect(readdirSync(folder).filter((name) => name.includes("stopped"))).toEqual([]);
 });
 

@@ -142,11 +142,11 @@ describe("a run that forgets", () => {
 
   test("leaves reports with the section, a curve and the advice", () => {
     const markdown = readFileSync(join(runFolder(folder), "report.md"), "utf8");
-    expect(markdown).toContain("## What it forgot");
+    expect(markdown).toContain("## Forgetting");
     expect(markdown).toContain("1 prompt failed with the base model already and cannot be forgotten.");
     expect(markdown).toContain("`keep: ewc`");
     const page = readFileSync(join(runFolder(folder), "report.html"), "utf8");
-    expect(page).toContain("What it forgot");
+    expect(page).toContain("<h2>Forgetting</h2>");
     expect(page).toContain('class="limit"');
   });
 

@@ -154,7 +154,7 @@ test("two at once come to what one at a time comes to, and the machine's time is
   const folder = project("two", { search: "parallel: 2\n  budget: { usd: 0.03 }\n  trials: 4" });
   const preview = tunewise(folder, ["search", "--dry-run"]).out;
   expect(preview).toContain("2 trials at the same time, on 1 thread each");
-  expect(preview).toMatch(/kept for the final runs, \$0\.\d+ for what may stand idle/);
+  expect(preview).toMatch(/reserved for the final runs, \$0\.\d+ for idle capacity/);
   const two = search(folder);
   expect(two).toMatchObject({
     parallel: 2,

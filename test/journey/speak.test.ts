@@ -46,15 +46,17 @@ async function told(asking: AsyncGenerator<AnswerEvent, void>): Promise<Told> {
   return found;
 }
 
-function ask(speaker: TextModel, content: string, change: Partial<Question> = {}): Promise<Told> {
+function ask(textModel: TextModel, content: string, change: Partial<Question> = {}): Promise<Told> {
   const prompt = { kind: "chat", messages: [{ role: "user", content }] } as const;
   const decoding = { maxTokens: 12, temperature: 0, topP: 1, seed: 1 };
-  return told(speaker.answer({ voice: speaker.voices[0], prompt, ...decoding, signal: never, ...change }));
+  return told(
+    textModel.answer({ variant: textModel.variants[0], prompt, ...decoding, signal: never, ...change }),
+  );
 }
 
 describe("who speaks", () => {
   test("a run beside its base, a recipe's base, a model by itself", async () => {
-    for (const [source, options, voices] of [
+    for (const [source, options, variants] of [
       [run, {}, [`tuned ${run}`, "base small"]],
       ["latest", {}, [`tuned ${run}`, "base small"]],
       [run, { base: true }, ["base small"]],
@@ -62,9 +64,9 @@ describe("who speaks", () => {
       [null, {}, ["base small"]],
       [smallModel, {}, ["base small"]],
     ] as const) {
-      const speaker = await openTextModel(source, runtime, options);
-      expect(speaker.voices.map(({ kind, name }) => `${kind} ${name}`)).toEqual(voices);
-      await speaker.close();
+      const textModel = await openTextModel(source, runtime, options);
+      expect(textModel.variants.map(({ kind, name }) => `${kind} ${name}`)).toEqual(variants);
+      await textModel.close();
     }
   });
 
@@ -77,33 +79,35 @@ describe("who speaks", () => {
 });
 
 describe("answers", () => {
-  let speaker: TextModel;
+  let textModel: TextModel;
   beforeAll(async () => {
-    speaker = await openTextModel(run, runtime);
+    textModel = await openTextModel(run, runtime);
   });
-  afterAll(() => speaker.close());
+  afterAll(() => textModel.close());
 
   test("are those of generate, in pieces; tuned and base differ", async () => {
-    const tuned = await ask(speaker, "My parcel is lost.");
+    const tuned = await ask(textModel, "My parcel is lost.");
     const { text, tokens } = await generateText(run, runtime, {
       prompt: "My parcel is lost.",
       maxNewTokens: 12,
     });
     expect([tuned.text, tuned.answerTokens]).toEqual([text, tokens]);
     expect(tuned.pieces).toBeGreaterThan(5);
-    const base = await ask(speaker, "My parcel is lost.", { voice: speaker.voices[1] as Question["voice"] });
+    const base = await ask(textModel, "My parcel is lost.", {
+      variant: textModel.variants[1] as Question["variant"],
+    });
     expect(base.text).not.toBe(tuned.text);
     expect(base.promptTokens).toBe(tuned.promptTokens);
   });
 
   test("go on from what was read before", async () => {
-    const first = await ask(speaker, "Copy: red green blue");
+    const first = await ask(textModel, "Copy: red green blue");
     const messages = [
       { role: "user", content: "Copy: red green blue" },
       { role: "assistant", content: first.text },
       { role: "user", content: "Again." },
     ] as const;
-    const second = await ask(speaker, "", { prompt: { kind: "chat", messages } });
+    const second = await ask(textModel, "", { prompt: { kind: "chat", messages } });
     // everything up to the answer, and of that all but its last token
     expect(second.reusedTokens).toBeGreaterThanOrEqual(first.promptTokens + first.answerTokens - 2);
     const fresh = await openTextModel(run, runtime);
@@ -114,20 +118,20 @@ describe("answers", () => {
 
   test("have the system text of the training rows unless the question brings its own", async () => {
     const given = { kind: "chat", messages: [{ role: "system", content: "x" }] } as const;
-    const own = await ask(speaker, "", {
+    const own = await ask(textModel, "", {
       prompt: { ...given, messages: [...given.messages, { role: "user", content: "Hi" }] },
     });
-    const recipes = await ask(speaker, "Hi");
+    const recipes = await ask(textModel, "Hi");
     expect(recipes.promptTokens).toBeGreaterThan(own.promptTokens);
   });
 
   test("end before a stop text, and at their longest", async () => {
-    const short = await ask(speaker, "My parcel is lost.", { maxTokens: 5 });
+    const short = await ask(textModel, "My parcel is lost.", { maxTokens: 5 });
     expect(short).toMatchObject({ answerTokens: 5, reason: "length" });
-    const whole = await ask(speaker, "My parcel is lost.");
+    const whole = await ask(textModel, "My parcel is lost.");
     expect(whole.text.startsWith(short.text)).toBe(true);
     const stop = whole.text.slice(3, 6);
-    const cut = await ask(speaker, "My parcel is lost.", { stop: ["never in there", stop] });
+    const cut = await ask(textModel, "My parcel is lost.", { stop: ["never in there", stop] });
     expect(cut).toMatchObject({ text: whole.text.slice(0, whole.text.indexOf(stop)), reason: "stop" });
     expect(cut.answerTokens).toBeLessThanOrEqual(whole.answerTokens);
   });
@@ -135,9 +139,9 @@ describe("answers", () => {
   test("come with log probabilities where they are asked for", async () => {
     const prompt = { kind: "text", text: "My parcel" } as const;
     const decoding = { maxTokens: 5, temperature: 0, topP: 1, seed: 1, signal: never };
-    const question = { voice: speaker.voices[0], prompt, ...decoding, alternatives: 2 };
+    const question = { variant: textModel.variants[0], prompt, ...decoding, alternatives: 2 };
     let tokens = 0;
-    for await (const event of speaker.answer(question)) {
+    for await (const event of textModel.answer(question)) {
       if (event.kind !== "text-added") continue;
       for (const { text, logProbability, alternatives } of event.tokens) {
         tokens++;
@@ -150,52 +154,52 @@ describe("answers", () => {
   });
 
   test("to nothing, or to more than the context holds, are refused", async () => {
-    const nothing = ask(speaker, "", { prompt: { kind: "tokens", ids: [] } });
+    const nothing = ask(textModel, "", { prompt: { kind: "tokens", ids: [] } });
     await expect(nothing).rejects.toMatchObject({ code: "PROMPT_EMPTY" });
-    await expect(ask(speaker, "word ".repeat(600))).rejects.toMatchObject({ code: "PROMPT_TOO_LONG" });
-    const stray = ask(speaker, "", { prompt: { kind: "tokens", ids: [5, 1_000_000] } });
+    await expect(ask(textModel, "word ".repeat(600))).rejects.toMatchObject({ code: "PROMPT_TOO_LONG" });
+    const stray = ask(textModel, "", { prompt: { kind: "tokens", ids: [5, 1_000_000] } });
     await expect(stray).rejects.toMatchObject({ code: "ENGINE_TOKEN_OUTSIDE_VOCABULARY" });
-    expect((await ask(speaker, "Hi")).answerTokens).toBeGreaterThan(0);
+    expect((await ask(textModel, "Hi")).answerTokens).toBeGreaterThan(0);
   });
 
   test("wait for one another, and an interrupted one makes room", async () => {
-    const straight = await ask(speaker, "One");
+    const straight = await ask(textModel, "One");
     const controller = new AbortController();
-    const slow = ask(speaker, "word ".repeat(200), { maxTokens: 200, signal: controller.signal });
-    const left = ask(speaker, "Two", { signal: AbortSignal.timeout(20) });
-    const next = ask(speaker, "One");
+    const slow = ask(textModel, "word ".repeat(200), { maxTokens: 200, signal: controller.signal });
+    const left = ask(textModel, "Two", { signal: AbortSignal.timeout(20) });
+    const next = ask(textModel, "One");
     await expect(left).rejects.toMatchObject({ name: "TimeoutError" });
     controller.abort();
     expect(await slow).toMatchObject({ reason: "interrupted" });
     expect((await next).text).toBe(straight.text);
-    expect(speaker.waiting).toBe(0);
+    expect(textModel.waiting).toBe(0);
   });
 });
 
 test.each(["full", "qlora"])("the result of %s speaks beside its base", async (kind) => {
   const own = temporaryFolder();
   const id = trainSmallRun(own, `{ kind: ${kind} }`);
-  const speaker = await openTextModel(id, createRuntime(own, never, "test"));
-  const [tuned, base] = speaker.voices as [Question["voice"], Question["voice"]];
+  const textModel = await openTextModel(id, createRuntime(own, never, "test"));
+  const [tuned, base] = textModel.variants as [Question["variant"], Question["variant"]];
   const texts: string[] = [];
-  for (const voice of [tuned, base, tuned]) {
-    texts.push((await ask(speaker, "My parcel is lost.", { voice })).text);
+  for (const variant of [tuned, base, tuned]) {
+    texts.push((await ask(textModel, "My parcel is lost.", { variant })).text);
   }
   expect(texts[2]).toBe(texts[0]);
   expect(texts[1]).not.toBe(texts[0]);
-  await speaker.close();
+  await textModel.close();
 });
 
 test("closing ends the answer at work and refuses the others", async () => {
-  const speaker = await openTextModel(run, runtime);
-  const slow = ask(speaker, "word ".repeat(200), { maxTokens: 200 });
-  const waiting = ask(speaker, "Hi");
+  const textModel = await openTextModel(run, runtime);
+  const slow = ask(textModel, "word ".repeat(200), { maxTokens: 200 });
+  const waiting = ask(textModel, "Hi");
   await new Promise((next) => setTimeout(next, 20));
   const refused = expect(waiting).rejects.toMatchObject({ name: "AbortError" });
-  await speaker.close();
+  await textModel.close();
   await refused;
   expect(await slow).toMatchObject({ reason: "interrupted" });
-  await expect(ask(speaker, "Hi")).rejects.toMatchObject({ name: "AbortError" });
+  await expect(ask(textModel, "Hi")).rejects.toMatchObject({ name: "AbortError" });
 });
 
 test("generating ends with Ctrl-C", async () => {
@@ -204,23 +208,23 @@ test("generating ends with Ctrl-C", async () => {
   await expect(generating).rejects.toMatchObject({ code: "USAGE_INTERRUPTED" });
 });
 
-test("a dialogue reads only what is new, turn by turn", async () => {
-  const speaker = await openTextModel(run, runtime);
-  const dialogue = openConversation(speaker, speaker.voices, {
+test("a conversation reads only what is new, turn by turn", async () => {
+  const textModel = await openTextModel(run, runtime);
+  const conversation = openConversation(textModel, textModel.variants, {
     maxTokens: 8,
     temperature: 0,
     topP: 1,
     seed: 1,
   });
-  const starts: { voice: string; fresh: number; promptTokens: number }[] = [];
+  const starts: { variant: string; fresh: number; promptTokens: number }[] = [];
   for (const text of ["Copy: red", "Copy: blue", "Copy: green"]) {
-    for await (const event of dialogue.ask(text, never)) {
+    for await (const event of conversation.ask(text, never)) {
       if (event.kind !== "answer-start") continue;
-      const { voice, promptTokens, reusedTokens } = event;
-      starts.push({ voice, promptTokens, fresh: promptTokens - reusedTokens });
+      const { variant, promptTokens, reusedTokens } = event;
+      starts.push({ variant, promptTokens, fresh: promptTokens - reusedTokens });
     }
   }
-  expect(starts.map(({ voice }) => voice)).toEqual([run, "small", run, "small", run, "small"]);
+  expect(starts.map(({ variant }) => variant)).toEqual([run, "small", run, "small", run, "small"]);
   for (const { fresh, promptTokens } of starts.slice(2)) expect(fresh).toBeLessThan(promptTokens / 2);
-  await speaker.close();
+  await textModel.close();
 });

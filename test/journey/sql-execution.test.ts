@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hasSameResult } from "../../src/evaluate/index.ts";
-import { openSqlProcess, type SqlProcess } from "../../src/scoring/sql-process.ts";
+import { openSqlProcess, type SqlProcess } from "../../src/scoring/score-answers.ts";
 import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

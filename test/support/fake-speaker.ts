@@ -1,9 +1,9 @@
 /**
- * @file A speaker without a model: it says given words, keeps the line of a real one, and remembers what it was asked.
+ * @file A model without a model: it says given words, keeps the line of a real one, and remembers what it was asked.
  */
 
 import type { GeneratedToken, Question, TextModel } from "../../src/app/inference/index.ts";
-import { createRequestQueue } from "../../src/app/inference/request-queue.ts";
+import { createRequestQueue } from "../../src/app/inference/text-model.ts";
 import type { Message } from "../../src/dataset/index.ts";
 import { problem } from "../../src/problem/index.ts";
 
@@ -19,7 +19,7 @@ export interface FakeSpeakerOptions {
 
 /** A fake and what happened to it. */
 export interface FakeSpeaker {
-  readonly speaker: TextModel;
+  readonly textModel: TextModel;
   readonly asked: Question[];
   /** Ends of answers, in order: `stop`, `length` or `interrupted`. */
   readonly ends: string[];
@@ -37,7 +37,7 @@ export function messagesOf({ prompt }: Question): string[] {
 /** Longest prompt, in characters. */
 const contextLength = 1000;
 
-/** A fake with a tuned voice `run-1` and a base `lab/base`. */
+/** A fake with a tuned model variant `run-1` and a base `lab/base`. */
 export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
   const { words = ["Hello", " wide", " world", "!"], waitingMost = 32, pace = 0, failure } = options;
   const turns = createRequestQueue(waitingMost);
@@ -46,8 +46,8 @@ export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
   let atOnce = 0;
   let most = 0;
 
-  const speaker: TextModel = {
-    voices: [
+  const textModel: TextModel = {
+    variants: [
       { name: "run-1", kind: "tuned" },
       { name: "lab/base", kind: "base" },
     ],
@@ -85,7 +85,7 @@ export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
     },
     close: () => Promise.resolve(),
   };
-  return { speaker, asked, ends, mostAtOnce: () => most };
+  return { textModel, asked, ends, mostAtOnce: () => most };
 }
 
 function tokensOf(text: string, { alternatives }: Question): GeneratedToken[] {

@@ -4,8 +4,13 @@
  */
 import type { Arm } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
-import { type AnswerLog, type ArmAnswer, questionKey } from "./answer-log.ts";
-import type { AnswerQuestions, ArmQuestion } from "./answer-questions.ts";
+import {
+  type AnswerLog,
+  type AnswerQuestions,
+  type ArmAnswer,
+  type ArmQuestion,
+  questionKey,
+} from "./answer-log.ts";
 import type { QuestionMaker } from "./questions.ts";
 import { hasTooManyFailures, notAsked, unansweredRows } from "./void-arm.ts";
 

@@ -3,24 +3,26 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import type { AskedQuestion } from "../../ask/index.ts";
+import type { AskedQuestion, Endpoint } from "../../ask/index.ts";
 import type { Arm, ArmLine } from "../../baselines/index.ts";
-import { TunewiseError } from "../../problem/index.ts";
-import { dollars, type Usd } from "../../quantity/index.ts";
-import type { EndpointSection, Recipe } from "../../recipe/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { dollars, type Usd, usd } from "../../quantity/index.ts";
+import { type EndpointSection, isOwnAddress, type Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Database, openDatabase, storePath } from "../../track/index.ts";
 import {
   type CachedAnswer,
   costOfTokens,
+  endpointFrom,
   type LeaseOwner,
   leaseOwnerOf,
   type MeteredClient,
   openMeteredClient,
   type TokenPrice,
+  tokenPriceOf,
 } from "../metered-client/index.ts";
-import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-questions.ts";
-import { resolveEndpoint } from "./resolve-endpoint.ts";
+import { loadPriceBook } from "../prices/index.ts";
+import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-log.ts";
 
 /** Answers the questions of API arms. */
 export interface ApiModel {
@@ -121,10 +123,10 @@ async function openPricedEndpoint(
   section: EndpointSection,
   needs: ApiModelInput,
   database: Database,
-  holder: LeaseOwner,
+  owner: LeaseOwner,
 ): Promise<PricedEndpoint> {
   const asked = await resolveEndpoint(section, needs);
-  return { client: openMeteredClient(asked, database, holder, needs.runtime), price: asked.price };
+  return { client: openMeteredClient(asked, database, owner, needs.runtime), price: asked.price };
 }
 
 /** A failed question becomes an empty answer, so that one broken row does not end a try; a spent budget does. */
@@ -152,8 +154,8 @@ async function askOne(
 }
 
 /** The endpoint's reason for a failure, without the endpoint, which the arm names. */
-export function reasonOf({ about, message }: TunewiseError): string {
-  const { reason } = about;
+export function reasonOf({ params, message }: TunewiseError): string {
+  const { reason } = params;
   return typeof reason === "string" && reason !== "" ? reason : message;
 }
 
@@ -179,4 +181,39 @@ function questionFor({ evaluation, training }: Recipe, { messages }: ArmQuestion
 
 function endpointKey({ url, model, key, style }: EndpointSection): string {
   return JSON.stringify([url, model, key, style]);
+}
+
+/** An endpoint, its price, and the account that pays. */
+export interface ResolvedEndpoint {
+  readonly endpoint: Endpoint;
+  readonly price: TokenPrice;
+  readonly account: string;
+  /** `null` for a free endpoint without a cap. */
+  readonly cap: Usd | null;
+}
+
+/**
+ * Resolves an endpoint, without a request.
+ *
+ * @param folder of the recipe, which may hold a price file
+ * @throws {TunewiseError} `ASK_KEY_MISSING`, `ASK_PRICE_UNKNOWN`, `ARMS_WITHOUT_BUDGET`
+ */
+export async function resolveEndpoint(
+  section: EndpointSection,
+  {
+    recipe,
+    folder,
+    runtime,
+  }: { readonly recipe: Recipe; readonly folder: string; readonly runtime: Runtime },
+): Promise<ResolvedEndpoint> {
+  const { url, model, key, style, concurrency, timeoutSeconds, tries, usdPerMillion } = section;
+  const endpoint = endpointFrom(
+    { url, model, keyVariable: key, style, concurrency, timeoutSeconds, triesMost: tries },
+    runtime,
+  );
+  const { prices } = await loadPriceBook(runtime, folder);
+  const price = tokenPriceOf({ model, usdPerMillion, isFree: isOwnAddress(url) }, prices);
+  const cap = recipe.budget.usd;
+  if (cap === null && price.inputUsd + price.outputUsd > 0) throw problem("ARMS_WITHOUT_BUDGET", { model });
+  return { endpoint, price, account: recipe.name, cap: cap === null ? null : usd(cap) };
 }

@@ -1,19 +1,24 @@
 /** @file Ends a try: decides between the arms and writes the report files. */
 import { join } from "node:path";
-import { citedPassages, questionOf } from "../../baselines/index.ts";
+import { answerOf, citedPassages, questionOf } from "../../baselines/index.ts";
 import type { Example } from "../../dataset/index.ts";
 import {
+  type AssertedTest,
+  type Assertion,
+  type AssertionType,
   contradictionText,
   findContradictions,
   metricKinds,
   type Score,
+  type ScoringData,
+  testFinder,
   writeAssertions,
 } from "../../evaluate/index.ts";
 import { seenRows } from "../../inspect/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { usd } from "../../quantity/index.ts";
-import type { DecisionSection } from "../../recipe/index.ts";
+import type { DecisionSection, MetricName } from "../../recipe/index.ts";
 import {
   type ShownArm,
   type ShownCurvePoint,
@@ -36,17 +41,15 @@ import {
   judgeDecides,
   learningCurveOf,
   objectiveSentence,
+  trivialArms,
 } from "./decide-arms.ts";
 import type { FoundArms } from "./find-arms.ts";
 import { compareMethodCosts } from "./method-costs.ts";
 import { defaultCriteria } from "./open-judge.ts";
 import type { Retrieval } from "./open-retrieval.ts";
 import type { OpenTry, TryEnd } from "./open-try.ts";
-import { promptfooTests } from "./promptfoo-tests.ts";
-import { armMetrics } from "./score-arm.ts";
-import { trivialArms } from "./trivial-arms.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
-import { leftOutText, scoredArms, sharedRows, unansweredRows, voidReason } from "./void-arm.ts";
+import { armMetrics, leftOutText, scoredArms, sharedRows, unansweredRows, voidReason } from "./void-arm.ts";
 
 /** Inputs of the decision and the report, beside the answers. */
 export interface ReportInputs {
@@ -246,4 +249,42 @@ export function contradictionsOf({ arms, references }: Pick<TriedArms, "arms" | 
       findingOf("SCORE_CONTRADICTS", "warning", { who: line, what: contradictionText(one) }, [], one.rows),
     );
   });
+}
+
+/** One test per row: the question as variable `question`, and the assertion closest to the metric. */
+export function promptfooTests(
+  rows: readonly Example[],
+  metric: MetricName,
+  scoring: ScoringData,
+): AssertedTest[] {
+  const find = testFinder(scoring.tests, scoring.defaultTest);
+  return rows.map((row) => {
+    const question = questionOf(row);
+    const own = metric === "assertions" ? find(question) : null;
+    const vars = { question, reference: answerOf(row) };
+    const assertions = own?.assertions ?? [assertionFor(metric, answerOf(row), scoring)];
+    return { vars, assertions, threshold: own?.threshold ?? null };
+  });
+}
+
+/** promptfoo checks only whether SQL parses, and `equals` compares only complete JSON values. */
+function assertionFor(metric: MetricName, reference: string, scoring: ScoringData): Assertion {
+  const say = (type: AssertionType, value: unknown): Assertion => ({
+    ...{ type, value, isNegated: false, threshold: null, weight: 1, metric },
+  });
+  if (metric === "contains") return say("contains", reference);
+  if (metric === "regex") return say("regex", scoring.pattern);
+  if (metric === "json_schema") return say("is-json", scoring.schema);
+  if (metric === "json_valid") return say("is-json", null);
+  if (metric === "json_match") return say("equals", jsonIn(reference));
+  if (metric === "rouge_l") return say("rouge-n", reference);
+  return say("equals", reference);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,15 +1,15 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { inflatingPdf } from "../../../test/support/hostile-files.ts";
 import { loader } from "../../../test/support/program.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Example } from "../../dataset/index.ts";
 import { defaultRetrieval } from "../../recipe/index.ts";
 import { processTable } from "../../track/index.ts";
-import { leakedRows, openCorpus } from "./corpus.ts";
-import { type Embedder, splitVectors } from "./embedder.ts";
+import { findDocuments, leakedRows, matches, openCorpus, openDocumentReader } from "./corpus.ts";
 import { createFinder, lexicalFinder, passageTexts } from "./finder.ts";
-import { VectorCache } from "./vector-cache.ts";
+import { type Embedder, splitVectors, VectorCache } from "./vector-cache.ts";
 
 const folder = temporaryFolder();
 mkdirSync(join(folder, "docs"));
@@ -95,4 +95,55 @@ test("test rows that stand in a document with their answers are said; an answer 
     row("When is the money back on my account?", "It takes five long days."),
   ]);
   expect(leak).toMatchObject([{ code: "ARM_CORPUS_LEAK", severity: "error", count: 1 }]);
+});
+
+test("folders give their documents, patterns what fits, files themselves; nothing hidden, no links", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "docs/deep/.hidden"), { recursive: true });
+  for (const name of ["docs/a.md", "docs/b.exe", "docs/deep/c.html", "docs/deep/.hidden/d.md", "e.csv"])
+    writeFileSync(join(folder, name), "x");
+  symlinkSync("/etc", join(folder, "docs/link"));
+  const names = async (...words: string[]) => (await findDocuments(words, folder)).map(({ name }) => name);
+  expect(await names("docs")).toEqual(["docs/a.md", "docs/deep/c.html"]);
+  expect(await names("docs/**/*.html", "e.csv")).toEqual(["docs/deep/c.html", "e.csv"]);
+  expect(await names("docs/*.md", "docs/a.md")).toEqual(["docs/a.md"]);
+  await expect(names("docs", "nothing/*.md")).rejects.toMatchObject({ code: "DOCUMENTS_NOT_FOUND" });
+});
+
+test.each([
+  ["a/b/c.md", "**/*.md", true],
+  ["c.md", "**/*.md", true],
+  ["a/c.md", "*.md", false],
+  ["abc", "a*c", true],
+  ["a".repeat(300), `${"a*".repeat(100)}b`, false],
+])("%s against %s: %s", (path, pattern, fits) => {
+  expect(matches(path, pattern)).toBe(fits);
+});
+
+const openReader = () => {
+  const reader = openDocumentReader([process.execPath, "--import", loader]);
+  onTestFinished(() => reader.close());
+  return reader;
+};
+
+test("a PDF that inflates without end is a finding, and the next document is read", {
+  timeout: 90_000,
+}, async () => {
+  const reader = openReader();
+  const bomb = await reader.read("bomb.pdf", inflatingPdf());
+  expect(bomb).toMatchObject({
+    document: null,
+    findings: [{ code: "DOCUMENT_TOO_COSTLY", severity: "warning" }],
+  });
+  expect(bomb.findings[0]?.detail).toMatch(/after (5 s without an end|512 MiB of memory)/);
+  const page = await reader.read("a.html", new TextEncoder().encode("<h1>Start</h1><p>Plug it in."));
+  expect(page.document?.sections.length).toBeGreaterThan(0);
+});
+
+test("kinds of our own are read right here, without a process", async () => {
+  const reader = openDocumentReader(["/nowhere/node"]);
+  const { document } = await reader.read("a.md", new TextEncoder().encode("# Start\n\nPlug it in."));
+  expect(document?.kind).toBe("markdown");
+  const { findings } = await reader.read("a.html", new TextEncoder().encode("<p>x"));
+  expect(findings).toMatchObject([{ code: "DOCUMENT_UNREADABLE" }]);
 });

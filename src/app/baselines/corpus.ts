@@ -1,27 +1,29 @@
 /** @file Lexical (BM25) index of a recipe's documents, cached on disk: unchanged documents are not parsed again. */
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, stat } from "node:fs/promises";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { answerOf, questionOf } from "../../baselines/index.ts";
+import { packageProgram } from "../../catalog/index.ts";
 import { type Example, locationOf } from "../../dataset/index.ts";
-import { type Finding, findingOf } from "../../problem/index.ts";
+import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { RetrievalSection } from "../../recipe/index.ts";
 import {
   type DocumentKey,
+  type DocumentReading,
   decodeIndex,
   documentHash,
   encodeIndex,
   findSharedRows,
+  isCostlyKind,
   isIndexed,
   type LexicalIndex,
   MAX_DOCUMENT_BYTES,
+  readDocument,
   type SourceDocument,
   updateIndex,
 } from "../../retrieve/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import { FileTooLarge, readRegularFile } from "../../untrusted/index.ts";
-import { type DocumentFile, findDocuments } from "./find-documents.ts";
-import { type DocumentReader, openDocumentReader } from "./read-document.ts";
+import { FileTooLarge, openTaskProcess, readRegularFile, type TaskFailure } from "../../untrusted/index.ts";
 
 /** Indexed documents for retrieval. */
 export interface Corpus {
@@ -132,4 +134,133 @@ export function leakedRows(corpus: Corpus | null, test: readonly Example[]): Fin
   const places = shared.map(({ row }) => test[row]).flatMap((row) => (row ? [locationOf(row)] : []));
   const about = { count: shared.length, document: passages[first.passage]?.document ?? "" };
   return [findingOf("ARM_CORPUS_LEAK", "error", about, places, shared.length)];
+}
+
+/** A file and its name in citations. */
+export interface DocumentFile {
+  readonly path: string;
+  /** Relative to the recipe, with forward slashes. */
+  readonly name: string;
+}
+
+/** File extensions of documents; other files in a folder are ignored. */
+const documentExtensions = /\.(md|markdown|txt|text|html?|xhtml|pdf|csv|tsv|json|jsonl)$/i;
+/** Maximum files of a corpus. */
+const maxFiles = 200_000;
+
+/**
+ * Returns the files in order of name. Links are not followed, so that no pattern leaves its folder.
+ *
+ * @throws {TunewiseError} `DOCUMENTS_NOT_FOUND` if one of the patterns matches nothing
+ */
+export async function findDocuments(words: readonly string[], folder: string): Promise<DocumentFile[]> {
+  const found = new Map<string, DocumentFile>();
+  for (const word of words) {
+    let hits = 0;
+    const star = word.indexOf("*");
+    const start = star === -1 ? word : word.slice(0, word.lastIndexOf("/", star) + 1) || ".";
+    const root = isAbsolute(start) ? start : resolve(folder, start);
+    const kind = await stat(root).catch(() => null);
+    const add = (path: string): void => {
+      const inside = relative(folder, path);
+      const name = (inside.startsWith("..") ? path : inside).split(sep).join("/");
+      hits++;
+      if (found.size < maxFiles) found.set(path, { path, name });
+    };
+    if (kind?.isFile() && star === -1) add(root);
+    else if (kind?.isDirectory()) {
+      const pattern = star === -1 ? null : word.slice(word.lastIndexOf("/", star) + 1);
+      for (const path of await filesBelow(root)) {
+        const name = relative(root, path).split(sep).join("/");
+        if (pattern === null ? documentExtensions.test(name) : matches(name, pattern)) add(path);
+      }
+    }
+    if (hits === 0) throw problem("DOCUMENTS_NOT_FOUND", { word, folder });
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function filesBelow(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const open = [root];
+  for (let folder = open.pop(); folder !== undefined && found.length < maxFiles; folder = open.pop()) {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (entry.name.startsWith(".")) continue;
+      if (entry.isDirectory()) open.push(join(folder, entry.name));
+      else if (entry.isFile()) found.push(join(folder, entry.name));
+    }
+  }
+  return found;
+}
+
+/**
+ * Whether a path matches a glob: `*` matches within one folder, `**` across folders. Runs in O(path × pattern) for any
+ * pattern.
+ */
+export function matches(path: string, pattern: string): boolean {
+  // positions of the pattern that are reachable after each character of the path
+  let places = follow(pattern, new Set([0]));
+  for (const character of path) {
+    const next = new Set<number>();
+    for (const at of places) {
+      if (pattern.startsWith("**", at)) next.add(at);
+      else if (pattern[at] === "*") {
+        if (character !== "/") next.add(at);
+      } else if (pattern[at] === character) next.add(at + 1);
+    }
+    places = follow(pattern, next);
+  }
+  return places.has(pattern.length);
+}
+
+/** Adds the positions after stars, which may match nothing; `**` may match the following slash too. */
+function follow(pattern: string, places: Set<number>): Set<number> {
+  for (const at of places) {
+    if (pattern.startsWith("**/", at)) places.add(at + 3);
+    if (pattern.startsWith("**", at)) places.add(at + 2);
+    else if (pattern[at] === "*") places.add(at + 1);
+  }
+  return places;
+}
+
+/** Time limit per page, or for a document without pages, in seconds; an ordinary page takes some hundredths of one. */
+const stepSeconds = 5;
+/** Memory limit of the reader process; a PDF of some hundred pages takes a quarter of it. */
+const memoryMegabytes = 512;
+/** Time limit of a document: a minute, and more for large ones. */
+const totalSeconds = (bytes: number): number => 60 + bytes / 50_000;
+
+/** Reads documents sequentially. */
+export interface DocumentReader {
+  /** Never rejects. Findings are those of `readDocument`, and `DOCUMENT_TOO_COSTLY`. */
+  read(name: string, bytes: Uint8Array): Promise<DocumentReading>;
+  close(): void;
+}
+
+/** @param node command that starts Node: the program, then its flags */
+export function openDocumentReader(node: readonly string[]): DocumentReader {
+  const process = openTaskProcess<{ readonly name: string; readonly bytes: Uint8Array }, DocumentReading>(
+    [...node, packageProgram("document-reader")],
+    { stepSeconds, memoryMegabytes },
+  );
+  return {
+    read: async (name, bytes) => {
+      if (!isCostlyKind(name, bytes)) return readDocument(name, bytes);
+      const end = await process.run({ name, bytes }, totalSeconds(bytes.length));
+      return "result" in end ? end.result : unread(name, bytes.length, end);
+    },
+    close: () => process.close(),
+  };
+}
+
+function unread(file: string, bytes: number, end: TaskFailure): DocumentReading {
+  const finding =
+    end.failure === "error"
+      ? findingOf("DOCUMENT_UNREADABLE", "warning", { file, reason: end.reason }, [{ file }], 1)
+      : findingOf("DOCUMENT_TOO_COSTLY", "warning", { file, bytes, spent: spentOn(end) }, [{ file }], 1);
+  return { document: null, findings: [finding] };
+}
+
+function spentOn(end: Exclude<TaskFailure, { readonly failure: "error" }>): string {
+  return end.failure === "time" ? `${end.seconds} s without an end` : `${end.megabytes} MiB of memory`;
 }

@@ -202,5 +202,5 @@ test("where every arm is void nothing is concluded, and why is said once", () =>
   });
   const decision = decideWith({ ...all, arms: broken });
   expect(decision).toMatchObject({ isVoid: true, verdict: "undecided", arm: null, table: [] });
-  expect(decision.why).toBe("No arm has a score: all arms 72 of 200 rows not judged by same result of SQL.");
+  expect(decision.why).toBe("No arm has a score: all arms 72 of 200 rows not scored by same result of SQL.");
 });

@@ -1,6 +1,6 @@
 /** @file Prepares the inputs of the decision from arms on the test rows: scores by row, and costs of each arm. */
-
-import type { Arm } from "../../baselines/index.ts";
+import { type Arm, answerOf, questionOf } from "../../baselines/index.ts";
+import type { Example } from "../../dataset/index.ts";
 import {
   type ArmKind,
   type ClaimCheck,
@@ -8,7 +8,11 @@ import {
   type Decision,
   type DecisionArm,
   decide,
+  hasTrivialAnswers,
+  noFacts,
   type Objective,
+  type Score,
+  trivialAnswers,
   voidDecision,
 } from "../../evaluate/index.ts";
 import { seenShareShown } from "../../inspect/index.ts";
@@ -16,11 +20,12 @@ import { mean, meanVariance } from "../../math/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import { type Range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { DecisionSection, Recipe } from "../../recipe/index.ts";
+import { trivialText } from "../../report/index.ts";
 import type { Run } from "../../run/index.ts";
+import { nearestAnswers, type Scorer, scoreAnswers } from "../../scoring/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
-import type { TrivialArm } from "./trivial-arms.ts";
+import { leakCode } from "./held-out-test-set.ts";
 import type { TriedArm, TriedArms } from "./try-arms.ts";
-import { leakCode } from "./try-rows.ts";
 import { scoredArms, sharedRows, voidReason } from "./void-arm.ts";
 
 /** Inputs of the decision beside the answers. */
@@ -128,7 +133,7 @@ function nothingToDecide({ arms }: TriedArms): Decision {
   const [only] = same;
   const why = same.size === 1 && only ? `all arms ${only}` : reasons.join("; ");
   return voidDecision(`No arm has a score: ${why}.`, [
-    "Endpoints that answer and references that can be judged; then the same try again.",
+    "Endpoints that answer and references that can be scored; then repeat the comparison.",
   ]);
 }
 
@@ -333,4 +338,39 @@ function rangeOfVolume(given: number | readonly number[]): Range<number> {
 
 function spread(amount: number, swing: number): Range<Usd> {
   return { low: usd(amount * (1 - swing)), expected: usd(amount), high: usd(amount * (1 + swing)) };
+}
+
+/** A trivial baseline on the test rows, by the headline metric. */
+export interface TrivialArm {
+  /** `always answering "billing"` */
+  readonly name: string;
+  readonly score: Score;
+}
+
+/**
+ * Scores the most common training answer; the nearest row's answer, if no arm votes by neighbors; and the question
+ * itself, if answers are not labels. Returns none if the headline metric does not compare with references.
+ */
+export async function trivialArms(
+  scorer: Scorer,
+  { arms, references, questions }: Pick<TriedArms, "arms" | "references" | "questions">,
+  train: readonly Example[],
+): Promise<TrivialArm[]> {
+  const metric = arms[0]?.scores[0].metric;
+  if (metric === undefined || !hasTrivialAnswers(metric)) return [];
+  const isVoting = arms.some(({ arm }) => arm.who === "neighbours");
+  const prompts = questions.map(questionOf);
+  const all = trivialAnswers({
+    trainAnswers: train.map(answerOf),
+    prompts,
+    neighbours: isVoting ? [] : nearestAnswers(train, questions),
+    areLabels: scorer.recipe.task.kind === "classify",
+  });
+  const found: TrivialArm[] = [];
+  for (const { answers, ...trivial } of all) {
+    const about = { ...noFacts, questions: prompts };
+    const [score] = await scoreAnswers(scorer, [metric], { answers, losses: [], references, about });
+    if (score) found.push({ name: trivialText(trivial), score });
+  }
+  return found;
 }

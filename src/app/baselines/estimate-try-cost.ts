@@ -4,12 +4,12 @@
  */
 
 import { type Arm, type ArmLine, questionOf } from "../../baselines/index.ts";
-import type { ArmQuestion } from "./answer-questions.ts";
+import type { ArmQuestion } from "./answer-log.ts";
 import type { ApiModel } from "./api-answers.ts";
+import type { TryRows } from "./held-out-test-set.ts";
 import type { Judge } from "./open-judge.ts";
 import type { Retrieval } from "./open-retrieval.ts";
 import type { QuestionMaker } from "./questions.ts";
-import type { TryRows } from "./try-rows.ts";
 
 /** Expected and maximum cost in dollars. */
 export async function estimateTryCost(

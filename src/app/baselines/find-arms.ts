@@ -1,12 +1,15 @@
 /** @file Finds the arms of a recipe that can run here, and reports what the others lack. */
 
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type Arm, type ArmLine, armLines, curveLines } from "../../baselines/index.ts";
-import type { Prepared } from "../../prepare/index.ts";
+import { dataFingerprintOf, type LoadedRecipe, type Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
+import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
+import type { Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { FoundRun } from "../runs/index.ts";
-import { findTrainedRun, hasSameBaseFormat } from "./find-tuned-run.ts";
-import { curveSizes, preparedOnFewerRows } from "./learning-curve.ts";
+import { openRuns, runFolderAt, type Store, storePath } from "../../track/index.ts";
+import { type FoundRun, isTraining, settingsOf } from "../runs/index.ts";
 
 /** Arms with their runs. */
 export interface FoundArms {
@@ -63,4 +66,98 @@ async function runBehind(arm: Arm, prepared: Prepared, runtime: Runtime): Promis
 
 function hasKey(name: string | null, environment: Runtime["environment"]): boolean {
   return name === null || (environment[name] ?? "") !== "";
+}
+
+/** Maximum number of runs that are examined. */
+const maxRuns = 1000;
+
+/** Finds the run in the recipe's output folder. Returns `null` if there is none. */
+export async function findTrainedRun(
+  prepared: Pick<Prepared, "loaded" | "recipe" | "model" | "dataFingerprint">,
+  named: string | null = null,
+): Promise<FoundRun | null> {
+  const output = resolve(prepared.loaded.folder, prepared.recipe.output);
+  if (named === null && !existsSync(storePath(output))) return null;
+  const store = await openRuns(output);
+  try {
+    return await findTunedRun(store, output, prepared, named);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Returns the newest completed run with the recipe's training settings, apart from the seed, or `null`. */
+async function findTunedRun(
+  store: Store,
+  output: string,
+  prepared: Pick<Prepared, "recipe" | "model" | "dataFingerprint">,
+  named: string | null,
+): Promise<FoundRun | null> {
+  const found = named === null ? await newest(store, prepared) : await store.findRun(named);
+  return found && { run: found, output, folder: runFolderAt(join(output, "runs", found.id)) };
+}
+
+async function newest(
+  store: Store,
+  { recipe, model, dataFingerprint }: Pick<Prepared, "recipe" | "model" | "dataFingerprint">,
+): Promise<Run | null> {
+  const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: maxRuns });
+  const wanted = trainingSettings(effectiveConfiguration(recipe));
+  return (
+    runs.find(
+      (run) =>
+        isTraining(run) &&
+        run.modelRevision === model.revision &&
+        trainingSettings(run.configuration) === wanted,
+    ) ?? null
+  );
+}
+
+/** Settings that determine the trained weights, as text; evaluation settings are excluded. */
+function trainingSettings(configuration: string): string {
+  const { recipe } = readConfiguration(configuration, "configuration.json");
+  if (recipe === null) return configuration;
+  const settings = Object.entries(settingsOf(effectiveConfiguration(recipe))).filter(
+    ([path]) => path !== "training.seed" && !/^(evaluation|forgetting|safety|task\.metrics)\b/.test(path),
+  );
+  return JSON.stringify(settings);
+}
+
+/** Whether a run has its base model in the same format as this recipe, so that both can share it. */
+export function hasSameBaseFormat(run: Run, { method }: Recipe): boolean {
+  const { recipe } = readConfiguration(run.configuration, "configuration.json");
+  return recipe !== null && (recipe.method.kind === "qlora") === (method.kind === "qlora");
+}
+
+/** Minimum training rows of a point of the curve. */
+const minRows = 8;
+
+/** The recipe on its first `rows` training rows. */
+function withTrainRows(loaded: LoadedRecipe, rows: number): LoadedRecipe {
+  const { recipe } = loaded;
+  const data = { ...recipe.data, rows: { ...recipe.data.rows, train: rows } };
+  return { ...loaded, recipe: { ...recipe, data } };
+}
+
+/** Numbers of training rows of the curve's points, ascending, without the point on all rows. */
+export function curveSizes({ recipe, examples }: Pick<Prepared, "recipe" | "examples">): number[] {
+  const all = examples.train.length;
+  const sizes = recipe.decision.learningCurve.map((share) => Math.round(share * all));
+  return [...new Set(sizes)].filter((rows) => rows >= minRows && rows < all).sort((a, b) => a - b);
+}
+
+/** One recipe for each point of the curve. */
+export function curveRecipes(prepared: Pick<Prepared, "loaded" | "recipe" | "examples">): LoadedRecipe[] {
+  return curveSizes(prepared).map((rows) => withTrainRows(prepared.loaded, rows));
+}
+
+/** What identifies a run on that many rows. */
+export async function preparedOnFewerRows(
+  prepared: Prepared,
+  rows: number,
+  runtime: Runtime,
+): Promise<Pick<Prepared, "loaded" | "recipe" | "model" | "dataFingerprint">> {
+  const loaded = withTrainRows(prepared.loaded, rows);
+  const dataFingerprint = await dataFingerprintOf(loaded, runtime, prepared.reference);
+  return { loaded, recipe: loaded.recipe, model: prepared.model, dataFingerprint };
 }

@@ -1,12 +1,72 @@
-/** @file Test rows that stay closed until the final comparison, with a log of every access. */
-
+/** @file Splits the rows of a try: few-shot examples, rows for selection, and the held-out test set. */
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Example } from "../../dataset/index.ts";
+import { answerOf } from "../../baselines/index.ts";
+import { type Example, spread } from "../../dataset/index.ts";
 import { appendLines, errorReason } from "../../files/index.ts";
-import { problem } from "../../problem/index.ts";
+import type { Observation } from "../../inspect/index.ts";
+import { placeText, problem } from "../../problem/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import type { TestSetAccess } from "../../report/index.ts";
 import { readRegularFile } from "../../untrusted/index.ts";
+
+/** Disjoint sets of rows by purpose. */
+export interface TryRows {
+  /** Solved rows for few-shot prompts and neighbor votes. */
+  readonly examples: readonly Example[];
+  /** Rows on which numbers of examples and passages are selected. */
+  readonly validation: readonly Example[];
+  readonly heldOut: HeldOutTestSet;
+  /** Test rows excluded because training rows repeat them, which would inflate the scores. */
+  readonly leaked: number;
+  /** Answers of the training rows, for tasks with labels. */
+  readonly knownLabels: readonly string[];
+}
+
+/** Finding about test rows that are contained in the training rows. */
+export const leakCode = "DATA_LEAK";
+
+/**
+ * Splits the rows of a recipe. Without validation rows, some training rows are set aside for selection.
+ *
+ * @throws {TunewiseError} `DATA_SPLIT_EMPTY` where there is no test row
+ */
+export function splitTryRows(
+  splits: { readonly [Part in "train" | "validation" | "test"]: readonly Example[] },
+  { decision, evaluation, data }: Recipe,
+  observations: readonly Observation[],
+): TryRows {
+  const clean = excludeLeaked(splits.test, observations);
+  const test = evaluation.rows === null ? clean : clean.slice(0, evaluation.rows);
+  if (test.length === 0) {
+    const fix =
+      "Give data.test a file, or data.split.test a share above 0, with rows that training does not have";
+    throw problem("DATA_SPLIT_EMPTY", { split: "test", file: data.test ?? "-", have: "0 usable rows", fix });
+  }
+  const pool = splits.validation.length > 0 ? splits.validation : splits.train;
+  const validation = spread(pool, Math.min(decision.judgeRows, Math.ceil(pool.length / 2)));
+  const aside = new Set(splits.validation.length > 0 ? [] : validation);
+  return {
+    examples: splits.train.filter((row) => !aside.has(row)),
+    validation,
+    heldOut: new HeldOutTestSet(test, fingerprintOf(test)),
+    leaked: splits.test.length - clean.length,
+    knownLabels: [...new Set(splits.train.map(answerOf))],
+  };
+}
+
+function excludeLeaked(test: readonly Example[], observations: readonly Observation[]): readonly Example[] {
+  const leaks = observations.filter(({ finding }) => finding.code === leakCode);
+  const named = new Set(leaks.flatMap(({ evidence }) => evidence.map(({ place }) => placeText(place))));
+  return test.filter((row) => !named.has(placeText(row)));
+}
+
+function fingerprintOf(rows: readonly Example[]): string {
+  const hash = createHash("sha256");
+  for (const { messages } of rows) hash.update(`${JSON.stringify(messages)}\n`);
+  return hash.digest("hex");
+}
 
 /** Size limit of the access log: some hundred thousand entries. */
 const maxLogBytes = 64 * 1024 * 1024;
@@ -40,11 +100,11 @@ export class HeldOutTestSet {
     time: string,
   ): Promise<{ readonly rows: readonly Example[]; readonly before: readonly TestSetAccess[] }> {
     const path = join(output, "unsealed.jsonl");
-    const before = (await readAccesses(path)).filter((look) => look.rows === this.fingerprint);
-    if (!before.some((look) => look.run === run)) {
-      const look: TestSetAccess = { time, run, rows: this.fingerprint, count: this.count };
+    const before = (await readAccesses(path)).filter((access) => access.rows === this.fingerprint);
+    if (!before.some((access) => access.run === run)) {
+      const access: TestSetAccess = { time, run, rows: this.fingerprint, count: this.count };
       await mkdir(output, { recursive: true });
-      await appendLines(path, `${JSON.stringify(look)}\n`).catch((cause: unknown) => {
+      await appendLines(path, `${JSON.stringify(access)}\n`).catch((cause: unknown) => {
         throw problem(
           "RUN_FILE_WRITE_FAILED",
           { path, folder: output, reason: errorReason(cause) },
@@ -52,7 +112,7 @@ export class HeldOutTestSet {
         );
       });
     }
-    return { rows: this.#rows, before: before.filter((look) => look.run !== run) };
+    return { rows: this.#rows, before: before.filter((access) => access.run !== run) };
   }
 }
 
@@ -64,9 +124,9 @@ async function readAccesses(path: string): Promise<TestSetAccess[]> {
     .split("\n")
     .flatMap((line) => {
       try {
-        const look = JSON.parse(line) as Partial<TestSetAccess>;
-        const isComplete = [look.time, look.run, look.rows].every((one) => typeof one === "string");
-        return isComplete && typeof look.count === "number" ? [look as TestSetAccess] : [];
+        const access = JSON.parse(line) as Partial<TestSetAccess>;
+        const isComplete = [access.time, access.run, access.rows].every((one) => typeof one === "string");
+        return isComplete && typeof access.count === "number" ? [access as TestSetAccess] : [];
       } catch {
         return []; // a line truncated by a full disk
       }

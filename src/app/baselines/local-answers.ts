@@ -2,13 +2,15 @@
  * @file Arms answered on this machine: by the base model, by tuned models, by llama.cpp, and by a nearest-neighbor
  * vote.
  */
-
-import type { ShownExamples } from "../../baselines/index.ts";
-import type { Adapter } from "../../engine/index.ts";
+import { needsOwnVectors, type ShownExamples } from "../../baselines/index.ts";
+import type { Adapter, LanguageModel } from "../../engine/index.ts";
+import { defaultStorage, loadTuned, openPreparedBase, type Prepared } from "../../prepare/index.ts";
 import type { Usd } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type DecodingModel, decodeAnswers } from "../../scoring/index.ts";
-import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-questions.ts";
+import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-log.ts";
+import type { FoundArms } from "./find-arms.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
 
 /** Inputs of local arms. */
@@ -88,4 +90,44 @@ function generatedAnswer(
     remarks: [],
     failed: answer === undefined ? "no answer" : null,
   };
+}
+
+/** The base model and its adapters. */
+export interface LocalModel {
+  readonly model: LanguageModel;
+  /** By id of the tuned arm. */
+  readonly adapters: ReadonlyMap<string, Adapter>;
+}
+
+/** Whether an arm or retrieval needs the recipe's model. */
+export function needsModel({ lines }: Pick<FoundArms, "lines">, { retrieval }: Recipe): boolean {
+  if (needsOwnVectors(retrieval)) return true;
+  return lines.some(({ candidates }) => candidates.some(({ who }) => who === "base" || who === "tuned"));
+}
+
+/**
+ * Opens the model. The caller closes it.
+ *
+ * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
+ */
+export async function openLocalModel(
+  prepared: Prepared,
+  { runs }: Pick<FoundArms, "runs">,
+  runtime: Runtime,
+): Promise<LocalModel> {
+  const holding = defaultStorage(prepared.recipe);
+  const model = await openPreparedBase(prepared, holding, runtime, prepared.dataFingerprint);
+  try {
+    const byRun = new Map<string, Adapter>();
+    const adapters = new Map<string, Adapter>();
+    for (const [arm, { run, folder }] of runs) {
+      const adapter = byRun.get(run.id) ?? (await loadTuned(model, prepared.recipe, folder, run));
+      byRun.set(run.id, adapter);
+      adapters.set(arm, adapter);
+    }
+    return { model, adapters };
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
 }

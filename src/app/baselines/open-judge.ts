@@ -11,8 +11,7 @@ import type { JudgeSection, Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredClient, openMeteredClient } from "../metered-client/index.ts";
-import { reasonOf, settledAll } from "./api-answers.ts";
-import { resolveEndpoint } from "./resolve-endpoint.ts";
+import { reasonOf, resolveEndpoint, settledAll } from "./api-answers.ts";
 
 /** An open judge. */
 export interface Judge {
@@ -66,7 +65,7 @@ export async function openJudge(needs: JudgeInput): Promise<Judge | null> {
   const database = await openDatabase(storePath(output));
   try {
     const asked = await resolveEndpoint(section.endpoint, needs);
-    const payer = openMeteredClient(
+    const client = openMeteredClient(
       asked,
       database,
       await leaseOwnerOf(runtime.processes, randomUUID()),
@@ -75,12 +74,12 @@ export async function openJudge(needs: JudgeInput): Promise<Judge | null> {
     return {
       price: async (rows, answers) => {
         const questions = rows.flatMap((row) => bothOrders(pairOf(row, answerOf(row)), section, recipe));
-        const { price, most } = await payer.expectedPrice(questions, 16);
+        const { price, most } = await client.expectedPrice(questions, 16);
         const times = answers / Math.max(1, rows.length);
         return { expected: dollars(price.expected) * times, most: dollars(most) * times };
       },
-      judge: (rows, answers) => judgeAll(payer, rows, answers, section, needs),
-      chargeTo: (runId) => payer.chargeTo(runId),
+      judge: (rows, answers) => judgeAll(client, rows, answers, section, needs),
+      chargeTo: (runId) => client.chargeTo(runId),
       close: () => database.close(),
     };
   } catch (error) {
@@ -90,7 +89,7 @@ export async function openJudge(needs: JudgeInput): Promise<Judge | null> {
 }
 
 async function judgeAll(
-  payer: MeteredClient,
+  client: MeteredClient,
   rows: readonly Example[],
   answers: readonly string[],
   section: JudgeSection,
@@ -98,7 +97,7 @@ async function judgeAll(
 ): Promise<JudgedBatch> {
   const ask = async (question: AskedQuestion): Promise<OrderResult> => {
     try {
-      const { answer } = await payer.ask(question);
+      const { answer } = await client.ask(question);
       return { verdict: readVerdict(answer.text), failed: null };
     } catch (error) {
       // one pair without a verdict does not end a try; a spent budget does
@@ -120,7 +119,7 @@ async function judgeAll(
   return {
     verdicts: pairs.map(([ab, ba]): BothOrders => [ab.verdict, ba.verdict]),
     failed: pairs.map(([ab, ba]) => ab.failed ?? ba.failed),
-    paidUsd: payer.takePaid(),
+    paidUsd: client.takePaid(),
   };
 }
 

@@ -9,12 +9,19 @@ import { dollars, type Usd, usd } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openDatabase, storePath } from "../../track/index.ts";
 import { leaseOwnerOf, type MeteredEmbedder, openMeteredEmbedder } from "../metered-client/index.ts";
+import { resolveEndpoint } from "./api-answers.ts";
 import type { Corpus } from "./corpus.ts";
-import { apiEmbedder, type Embedder, folderEmbedder, hiddenStateEmbedder } from "./embedder.ts";
 import { createFinder, type Find, passageTexts } from "./finder.ts";
-import type { LocalModel } from "./local-model.ts";
-import { resolveEndpoint } from "./resolve-endpoint.ts";
-import { type EmbeddingHooks, textsWithoutVectors, VectorCache } from "./vector-cache.ts";
+import type { LocalModel } from "./local-answers.ts";
+import {
+  apiEmbedder,
+  type Embedder,
+  type EmbeddingHooks,
+  folderEmbedder,
+  hiddenStateEmbedder,
+  textsWithoutVectors,
+  VectorCache,
+} from "./vector-cache.ts";
 
 /** Retrieval with open models; no vector is made yet. */
 export interface Retrieval {
@@ -55,8 +62,8 @@ export async function openRetrieval(
   };
   const threads = { threads: recipe.machine.threads ?? runtime.cores };
   try {
-    const payer = await openPayerOf(prepared, output, runtime, closing);
-    const given = await openGiven(prepared, payer, threads, runtime.signal, closing);
+    const meteredEmbedder = await openMeteredEmbedderOf(prepared, output, runtime, closing);
+    const given = await openGiven(prepared, meteredEmbedder, threads, runtime.signal, closing);
     const reranker = rerank && (await openReranker(resolve(loaded.folder, rerank.model), threads));
     if (reranker) closing.push(() => reranker.close());
     const own = `${recipe.model.source}@${model.revision}`;
@@ -71,15 +78,17 @@ export async function openRetrieval(
         rerank?.passages ?? 0,
       ]),
       price: async (questions, times) => {
-        if (payer === null || given === null) return { expected: 0, most: 0 };
-        const once = payer.expectedPrice(await textsWithoutVectors(given, corpus.folder, passages));
-        const each = payer.expectedPrice(questions.map((text) => given.prefixes.question + text));
+        if (meteredEmbedder === null || given === null) return { expected: 0, most: 0 };
+        const once = meteredEmbedder.expectedPrice(await textsWithoutVectors(given, corpus.folder, passages));
+        const each = meteredEmbedder.expectedPrice(questions.map((text) => given.prefixes.question + text));
         const sum = (part: "expected" | "most"): number => dollars(once[part]) + times * dollars(each[part]);
         return { expected: sum("expected"), most: sum("most") };
       },
       priceOfQuestion: (questions) => {
-        if (payer === null || given === null || questions.length === 0) return 0;
-        const { expected } = payer.expectedPrice(questions.map((text) => given.prefixes.question + text));
+        if (meteredEmbedder === null || given === null || questions.length === 0) return 0;
+        const { expected } = meteredEmbedder.expectedPrice(
+          questions.map((text) => given.prefixes.question + text),
+        );
         return dollars(expected) / questions.length;
       },
       openFinder: async (local, making) => {
@@ -92,8 +101,8 @@ export async function openRetrieval(
         await vectors?.embedMissing(passages, making, runtime);
         return createFinder(corpus, recipe.retrieval, vectors, reranker);
       },
-      chargeTo: (runId) => payer?.chargeTo(runId),
-      takePaid: () => payer?.takePaid() ?? usd(0),
+      chargeTo: (runId) => meteredEmbedder?.chargeTo(runId),
+      takePaid: () => meteredEmbedder?.takePaid() ?? usd(0),
       close,
     };
   } catch (error) {
@@ -105,20 +114,20 @@ export async function openRetrieval(
 /** Opens the embedder that the recipe names. */
 async function openGiven(
   { recipe, loaded }: Prepared,
-  payer: MeteredEmbedder | null,
+  meteredEmbedder: MeteredEmbedder | null,
   options: { readonly threads: number },
   signal: AbortSignal,
   closing: (() => Promise<unknown>)[],
 ): Promise<Embedder | null> {
   const { embedding, method } = recipe.retrieval;
   if (embedding === null || !needsVectors(method)) return null;
-  if (payer !== null) return apiEmbedder(payer, embedding);
+  if (meteredEmbedder !== null) return apiEmbedder(meteredEmbedder, embedding);
   const model = await openEmbedder(resolve(loaded.folder, embedding.model ?? ""), options);
   closing.push(() => model.close());
   return folderEmbedder(model, embedding, signal);
 }
 
-async function openPayerOf(
+async function openMeteredEmbedderOf(
   { recipe, loaded }: Prepared,
   output: string,
   runtime: Runtime,

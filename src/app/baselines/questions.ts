@@ -12,7 +12,7 @@ import {
 import type { Example, Message, Tokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { ArmQuestion } from "./answer-questions.ts";
+import type { ArmQuestion } from "./answer-log.ts";
 import type { Corpus } from "./corpus.ts";
 import type { Find } from "./finder.ts";
 import type { LlamaModel } from "./llama-cpp.ts";

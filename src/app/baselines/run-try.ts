@@ -16,23 +16,29 @@ import type { TryDocument } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Decoding, decodingOf, type Scorer } from "../../scoring/index.ts";
 import { readTryDocument } from "../runs/index.ts";
-import type { AnswerQuestions } from "./answer-questions.ts";
+import type { AnswerQuestions } from "./answer-log.ts";
 import { type ApiModel, openApiModel } from "./api-answers.ts";
 import { closeTry } from "./close-try.ts";
 import { type Corpus, leakedRows, openCorpus } from "./corpus.ts";
 import { estimateTryCost } from "./estimate-try-cost.ts";
 import { type FoundArms, findArms } from "./find-arms.ts";
 import { type Find, lexicalFinder } from "./finder.ts";
+import { leakCode, splitTryRows, type TryRows } from "./held-out-test-set.ts";
 import { type LlamaModels, openLlamaModels } from "./llama-cpp.ts";
-import { answerByLlama, answerByVote, answerLocally } from "./local-answers.ts";
-import { type LocalModel, needsModel, openLocalModel } from "./local-model.ts";
+import {
+  answerByLlama,
+  answerByVote,
+  answerLocally,
+  type LocalModel,
+  needsModel,
+  openLocalModel,
+} from "./local-answers.ts";
 import { openJudge } from "./open-judge.ts";
 import { openRetrieval, type Retrieval } from "./open-retrieval.ts";
 import { findCompletedTry, type OpenTry, withTry } from "./open-try.ts";
 import { createQuestions, type QuestionMaker } from "./questions.ts";
-import { armMetrics } from "./score-arm.ts";
 import { budgetSpent, outputOf, requireBudget, tryArms, tryFingerprint } from "./try-arms.ts";
-import { leakCode, splitTryRows, type TryRows } from "./try-rows.ts";
+import { armMetrics } from "./void-arm.ts";
 
 /** What a try will cost, shown before any request. */
 export interface TryPreview {

@@ -11,15 +11,20 @@ import { dollars, seconds, secondsText, type Usd, usd, usdText } from "../../qua
 import type { Recipe } from "../../recipe/index.ts";
 import type { TestSetAccess } from "../../report/index.ts";
 import type { Scorer } from "../../scoring/index.ts";
-import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
-import type { AnswerQuestions } from "./answer-questions.ts";
+import { AnswerLog, type AnswerQuestions, type ArmAnswer } from "./answer-log.ts";
 import { answerAlone, answerRows, isBatched } from "./answer-rows.ts";
+import type { TryRows } from "./held-out-test-set.ts";
 import type { BothOrders, Judge } from "./open-judge.ts";
 import type { OpenTry } from "./open-try.ts";
 import type { QuestionMaker } from "./questions.ts";
-import { armMetrics, scoreArm } from "./score-arm.ts";
-import type { TryRows } from "./try-rows.ts";
-import { failedRows, failedText, hasTooManyFailures, unansweredRows } from "./void-arm.ts";
+import {
+  armMetrics,
+  failedRows,
+  failedText,
+  hasTooManyFailures,
+  scoreArm,
+  unansweredRows,
+} from "./void-arm.ts";
 
 /** Inputs of the arms of a try. */
 export interface TryWork {

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { processTable, takeLock } from "../../track/index.ts";
-import type { Embedder } from "./embedder.ts";
-import { textsWithoutVectors, VectorCache } from "./vector-cache.ts";
+import { type Embedder, textsWithoutVectors, VectorCache } from "./vector-cache.ts";
 
 const folder = temporaryFolder();
 const processes = processTable(process);

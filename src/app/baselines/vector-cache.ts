@@ -1,12 +1,16 @@
 /** @file Cache of vectors by text: missing ones are embedded in batches and stored as they arrive. */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { Tokenizer } from "../../dataset/index.ts";
+import type { LanguageModel, TextEmbedder } from "../../engine/index.ts";
 import { problem } from "../../problem/index.ts";
+import { MAX_VECTOR_SIZE } from "../../retrieve/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { takeLock } from "../../track/index.ts";
-import type { Embedder } from "./embedder.ts";
-import { VectorLog } from "./vector-log.ts";
+import { openRegularFile } from "../../untrusted/index.ts";
+import type { MeteredEmbedder } from "../metered-client/index.ts";
 
 /** Hooks while vectors are made. */
 export interface EmbeddingHooks {
@@ -116,4 +120,230 @@ export async function textsWithoutVectors(
 
 function folderOf(place: string, name: string): string {
   return join(place, `vectors-${createHash("sha256").update(name).digest("hex").slice(0, 16)}`);
+}
+
+const magic = "TWVECTORS";
+const version = 1;
+const [headerBytes, keyBytes, sumBytes] = [16, 16, 4];
+
+/** Size limit of the file; vectors beyond it are made again. */
+const maxFileBytes = 4 * 1024 ** 3;
+/** One system call reads less than 2 GiB. */
+const maxReadBytes = 2 ** 30;
+
+/** Vectors of one model. */
+export class VectorLog {
+  readonly #path: string;
+  readonly #known: Map<string, Float32Array>;
+  /** D; 0 while there is no vector. */
+  #size: number;
+  /** Valid bytes of the file. */
+  #end: number;
+
+  private constructor(path: string, known: Map<string, Float32Array>, size: number, end: number) {
+    this.#path = path;
+    this.#known = known;
+    this.#size = size;
+    this.#end = end;
+  }
+
+  /** Opens or creates a file. Records after a damaged one are dropped. */
+  static async open(path: string): Promise<VectorLog> {
+    const bytes = await readFileAt(path);
+    const head = Buffer.from(bytes.buffer, 0, bytes.length);
+    const size = bytes.length >= headerBytes ? head.readUInt32LE(12) : 0;
+    const isOurs =
+      bytes.length >= headerBytes &&
+      head.toString("latin1", 0, magic.length) === magic &&
+      head[magic.length] === version &&
+      size > 0 &&
+      size <= MAX_VECTOR_SIZE;
+    if (!isOurs) return new VectorLog(path, new Map(), 0, 0);
+    const known = new Map<string, Float32Array>();
+    const bodyBytes = keyBytes + 4 * size;
+    let end = headerBytes;
+    for (; end + bodyBytes + sumBytes <= bytes.length; end += bodyBytes + sumBytes) {
+      const body = head.subarray(end, end + bodyBytes);
+      if (crc32(body) !== head.readUInt32LE(end + bodyBytes)) break;
+      const vector = new Float32Array(bytes.buffer, end + keyBytes, size);
+      if (!vector.every(Number.isFinite)) break;
+      known.set(body.toString("base64", 0, keyBytes), vector);
+    }
+    return new VectorLog(path, known, size, end);
+  }
+
+  /** D, or 0 while there is no vector. */
+  get size(): number {
+    return this.#size;
+  }
+
+  find(text: string): Float32Array | undefined {
+    return this.#known.get(keyOf(text));
+  }
+
+  /**
+   * Stores vectors and syncs them to disk.
+   *
+   * @returns `false` if their size differs from the earlier ones; then none is stored
+   */
+  async add(texts: readonly string[], vectors: readonly Float32Array[]): Promise<boolean> {
+    const [first] = vectors;
+    if (first === undefined) return true;
+    const size = this.#size === 0 ? first.length : this.#size;
+    if (vectors.some((vector) => vector.length !== size)) return false;
+    const parts = this.#end === 0 ? [headerOf(size)] : [];
+    for (const [at, vector] of vectors.entries()) parts.push(recordOf(texts[at] ?? "", vector));
+    const bytes = Buffer.concat(parts);
+    await mkdir(dirname(this.#path), { recursive: true });
+    // not appended: a truncated record is overwritten, and another process would have written the same
+    const file = await open(this.#path, this.#end === 0 ? "w" : "r+");
+    try {
+      await file.write(bytes, 0, bytes.length, this.#end);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    this.#end += bytes.length;
+    this.#size = size;
+    for (const [at, vector] of vectors.entries())
+      this.#known.set(keyOf(texts[at] ?? ""), Float32Array.from(vector));
+    return true;
+  }
+}
+
+function headerOf(size: number): Buffer {
+  const head = Buffer.alloc(headerBytes);
+  head.write(magic, "latin1");
+  head.writeUInt8(version, magic.length);
+  head.writeUInt32LE(size, 12);
+  return head;
+}
+
+function recordOf(text: string, vector: Float32Array): Buffer {
+  const numbers = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  const body = Buffer.concat([digestOf(text), numbers]);
+  const sum = Buffer.alloc(sumBytes);
+  sum.writeUInt32LE(crc32(body));
+  return Buffer.concat([body, sum]);
+}
+
+function digestOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest().subarray(0, keyBytes);
+}
+
+function keyOf(text: string): string {
+  return digestOf(text).toString("base64");
+}
+
+/** Reads the complete file; empty if it is missing or too large. */
+async function readFileAt(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await openRegularFile(path).catch(() => null);
+  if (file === null) return new Uint8Array(0);
+  try {
+    const { size } = await file.stat();
+    if (size > maxFileBytes) return new Uint8Array(0);
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(maxReadBytes, size - at), at);
+      if (bytesRead === 0) return bytes.slice(0, at);
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Embeds texts as vectors. */
+export interface Embedder {
+  /** Identifies the model; vectors of different models cannot be compared. */
+  readonly name: string;
+  /** Whether the vectors must be centered before comparison. */
+  readonly needsCentering: boolean;
+  /** Prefix for each kind of text. */
+  readonly prefixes: { readonly question: string; readonly passage: string };
+  /** Texts per batch, which is what a kill may lose. */
+  readonly batchTexts: number;
+  /**
+   * Embeds each text as a vector of fixed size. Vectors are stored as they arrive, so that a later failure does not
+   * lose them.
+   */
+  embed(texts: readonly string[], keep: StoreVectors): Promise<void>;
+}
+
+/** Stores vectors of some of the texts. */
+export type StoreVectors = (texts: readonly string[], vectors: readonly Float32Array[]) => Promise<void>;
+
+/** Prefixes of a recipe; `null` for the model's own. */
+export interface PrefixOverrides {
+  readonly queryPrefix: string | null;
+  readonly passagePrefix: string | null;
+}
+
+/** Embedder for a model in a folder. */
+export function folderEmbedder(
+  model: TextEmbedder,
+  overrides: PrefixOverrides,
+  signal: AbortSignal,
+): Embedder {
+  return {
+    ...{ name: `model ${model.fingerprint}`, needsCentering: false, batchTexts: 256 },
+    prefixes: {
+      question: overrides.queryPrefix ?? model.prompts.question,
+      passage: overrides.passagePrefix ?? model.prompts.passage,
+    },
+    embed: async (texts, keep) => keep(texts, splitVectors(await model.embed(texts, { signal }), model.size)),
+  };
+}
+
+/** Embedder for an API, with concurrent requests of several texts each. */
+export function apiEmbedder(client: MeteredEmbedder, overrides: PrefixOverrides): Embedder {
+  const { textsOfRequest, concurrency } = client;
+  return {
+    ...{ name: `endpoint ${client.name}`, needsCentering: false, batchTexts: textsOfRequest * concurrency },
+    prefixes: { question: overrides.queryPrefix ?? "", passage: overrides.passagePrefix ?? "" },
+    embed: async (texts, keep) => {
+      const count = Math.ceil(texts.length / textsOfRequest);
+      const parts = Array.from({ length: count }, (_, at) =>
+        texts.slice(at * textsOfRequest, (at + 1) * textsOfRequest),
+      );
+      // wait for all requests, so that paid vectors are stored before a failure is thrown
+      const settled = await Promise.allSettled(parts.map((part) => client.embed(part)));
+      for (const [at, one] of settled.entries())
+        if (one.status === "fulfilled") await keep(parts[at] ?? [], one.value);
+      for (const one of settled) if (one.status === "rejected") throw one.reason;
+    },
+  };
+}
+
+/** Splits a flat `[n, size]` array into vectors. */
+export function splitVectors(flat: Float32Array, size: number): Float32Array[] {
+  return Array.from({ length: flat.length / size }, (_, at) => flat.subarray(at * size, (at + 1) * size));
+}
+
+/** Maximum tokens per text; more text changes the mean little. */
+const maxTokens = 512;
+
+/**
+ * Embeds texts as the mean hidden state of the base model, if there is no embedding model. `name` identifies the
+ * model.
+ */
+export function hiddenStateEmbedder(
+  model: Pick<LanguageModel, "meanHidden" | "hiddenSize" | "contextLength">,
+  tokenizer: Tokenizer,
+  name: string,
+  signal: AbortSignal,
+): Embedder {
+  const most = Math.min(maxTokens, model.contextLength);
+  return {
+    ...{ name: `hidden states of ${name}`, needsCentering: true, batchTexts: 256 },
+    prefixes: { question: "", passage: "" },
+    embed: async (texts, keep) => {
+      const ids = texts.map((text) => {
+        const own = Int32Array.from(tokenizer.encode(text, { addSpecialTokens: false }).slice(0, most));
+        return own.length > 0 ? own : Int32Array.of(tokenizer.endIds[0] ?? 0);
+      });
+      await keep(texts, splitVectors(await model.meanHidden(ids, { signal }), model.hiddenSize));
+    },
+  };
 }

@@ -2,8 +2,14 @@
  * @file Void arms: too many of their rows have no answer, or none that can be scored. A score of the remaining rows
  * would not be a score of the test set, so a void arm is excluded from the comparison.
  */
+
+import { answerOf, questionOf } from "../../baselines/index.ts";
+import type { Example } from "../../dataset/index.ts";
 import { maxUnscoredShare, metricKinds, type Score } from "../../evaluate/index.ts";
+import { problem } from "../../problem/index.ts";
 import { countOf } from "../../quantity/index.ts";
+import type { MetricName, Recipe } from "../../recipe/index.ts";
+import { type Scorer, scoreAnswers } from "../../scoring/index.ts";
 import type { ArmAnswer } from "./answer-log.ts";
 
 /** An arm's answers on the test rows, and its scores with the headline first. */
@@ -63,7 +69,7 @@ export function voidReason({ answers, scores: [headline] }: Scored): string | nu
   return [
     ...(failures === null ? [] : [failedText(failures)]),
     ...(unjudged > 0
-      ? [`${unjudged} of ${countOf(rows, "row")} not judged by ${metricKinds[headline.metric].title}`]
+      ? [`${unjudged} of ${countOf(rows, "row")} not scored by ${metricKinds[headline.metric].title}`]
       : []),
   ].join("; ");
 }
@@ -75,7 +81,7 @@ export function leftOutText({ answers, scores: [headline] }: Scored): string {
   const unjudged = headline.unjudged - (failures?.failed ?? 0);
   return [
     ...(failures === null ? [] : [failedText(failures)]),
-    ...(unjudged > 0 ? [`${unjudged} of ${headline.rows + headline.unjudged} rows not judged`] : []),
+    ...(unjudged > 0 ? [`${unjudged} of ${headline.rows + headline.unjudged} rows not scored`] : []),
   ].join("; ");
 }
 
@@ -90,4 +96,36 @@ export function sharedRows(arms: readonly Pick<Scored, "scores">[]): number[] {
   const [first] = outcomes;
   if (first === undefined) return [];
   return [...first.keys()].filter((row) => outcomes.every((own) => (own[row]?.weight ?? 0) > 0));
+}
+
+/**
+ * Metrics of a recipe that score answers; the first is the headline.
+ *
+ * @throws {TunewiseError} `ARMS_WITHOUT_METRIC`
+ */
+export function armMetrics({ task }: Recipe): readonly [MetricName, ...MetricName[]] {
+  const [first, ...rest] = task.metrics.filter((metric) => metricKinds[metric].needs === "answers");
+  if (first === undefined) throw problem("ARMS_WITHOUT_METRIC", { metrics: task.metrics.join(", ") });
+  return [first, ...rest];
+}
+
+/** One score per metric, for answers to these rows in order. */
+export function scoreArm(
+  scorer: Scorer,
+  metrics: readonly MetricName[],
+  answers: readonly (Pick<ArmAnswer, "answer" | "seconds" | "microUsd"> &
+    Partial<Pick<ArmAnswer, "failed">>)[],
+  rows: readonly Example[],
+): Promise<Score[]> {
+  return scoreAnswers(scorer, metrics, {
+    answers: answers.map(({ answer }) => answer),
+    losses: [],
+    references: rows.map(answerOf),
+    unanswered: unansweredRows(answers.map(({ failed = null }) => ({ failed }))),
+    about: {
+      questions: rows.map(questionOf),
+      costsUsd: answers.map(({ microUsd }) => microUsd / 1e6),
+      latenciesMilliseconds: answers.map(({ seconds }) => seconds * 1000),
+    },
+  });
 }

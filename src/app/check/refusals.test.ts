@@ -40,7 +40,7 @@ async function asked({ more = "", data = "", firstWords = 12, memoryBytes }: Cas
   const runtime: Runtime = { ...real, ...(memoryBytes === undefined ? {} : { memoryBytes }) };
   const codeOf = (error: unknown): string => {
     if (TunewiseError.is(error))
-      return error.code === "RUN_BLOCKED" ? String(error.about["code"]) : error.code;
+      return error.code === "RUN_BLOCKED" ? String(error.params["code"]) : error.code;
     throw error;
   };
   const checked = await checkData(loaded, runtime).then(

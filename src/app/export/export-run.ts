@@ -1,5 +1,7 @@
 /** @file `tunewise model export`: exports a finished run in formats of other programs. */
-import { join, resolve } from "node:path";
+
+import { stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import {
   asTrained,
   checkExportType,
@@ -7,19 +9,19 @@ import {
   type ExportPlan,
   type ExportRequest,
   mergedModel,
+  type PlannedFile,
   planExport,
   planPeft,
   readFullResult,
   replacedModel,
 } from "../../engine/index.ts";
-import { isTaken } from "../../files/index.ts";
+import { isTaken, writeFolderAtomically } from "../../files/index.ts";
 import { baseOptions, defaultStorage, findModel, type OnDownload } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type ModelFiles, readAdapter } from "../../weights/index.ts";
+import { type ModelFiles, readAdapter, writeFileAtomically, writeProblem } from "../../weights/index.ts";
 import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
-import { nearestFolder, type OnBytes, writeFolder } from "./target-folder.ts";
 
 /** Options of an export. */
 export interface ExportOptions {
@@ -143,4 +145,55 @@ async function checkSpace(
     folder,
     fix,
   });
+}
+
+/** Called with the number of bytes written so far. */
+export type OnBytes = (done: number, total: number) => void;
+
+/** Options of `writeFolder`. */
+export interface WriteOptions {
+  readonly signal: AbortSignal;
+  readonly onBytes?: OnBytes;
+}
+
+/** Returns the nearest existing folder at or above a path, which is on the target disk. */
+export async function nearestFolder(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() || dirname(path) === path) return path;
+  return nearestFolder(dirname(path));
+}
+
+/**
+ * Writes the files into a hidden folder beside the target, then moves them into place.
+ *
+ * A missing or empty target is replaced by one rename. With files in the target (`--force`), each file is moved once
+ * all are complete. A failure or interruption before that leaves the target unchanged.
+ *
+ * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, and those of producing the files
+ */
+export async function writeFolder(
+  folder: string,
+  files: readonly PlannedFile[],
+  { signal, onBytes }: WriteOptions,
+): Promise<void> {
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  const counted = async function* (file: PlannedFile): AsyncGenerator<Uint8Array> {
+    let own = 0;
+    for await (const chunk of file.chunks()) {
+      signal.throwIfAborted();
+      own += chunk.length;
+      done += chunk.length;
+      yield chunk;
+      onBytes?.(done, total);
+    }
+    if (own !== file.bytes) throw new Error(`Internal: ${file.path} has ${own} bytes, not ${file.bytes}`);
+  };
+  try {
+    await writeFolderAtomically(folder, { present: "merge" }, async (draft) => {
+      for (const file of files) await writeFileAtomically(join(draft, file.path), counted(file));
+    });
+  } catch (error) {
+    throw writeProblem(folder, error);
+  }
 }

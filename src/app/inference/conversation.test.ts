@@ -4,28 +4,28 @@ import { type ConversationEvent, openConversation } from "./conversation.ts";
 import type { Question } from "./question.ts";
 import type { TextModel } from "./text-model.ts";
 
-const voices = [
+const variants = [
   { name: "run", kind: "tuned" },
   { name: "base", kind: "base" },
 ] as const;
 const decoding = { maxTokens: 9, temperature: 0, topP: 1, seed: 40 };
 const never = new AbortController().signal;
 
-/** A speaker that echoes, and remembers what it was asked. */
+/** A model that echoes, and remembers what it was asked. */
 function echo(before: (question: Question) => void = () => undefined): {
-  speaker: TextModel;
+  textModel: TextModel;
   asked: Question[];
 } {
   const asked: Question[] = [];
-  const speaker: TextModel = {
-    voices,
+  const textModel: TextModel = {
+    variants,
     contextLength: 100,
     decoding: { maxNewTokens: 9, temperature: 0, topP: 1 },
     waiting: 0,
     async *answer(question) {
       asked.push(question);
       yield { kind: "answer-start", promptTokens: 1, reusedTokens: 0 };
-      yield { kind: "text-added", text: question.voice.name, tokens: [] };
+      yield { kind: "text-added", text: question.variant.name, tokens: [] };
       before(question);
       if (question.signal.aborted)
         return yield { kind: "answer-end", reason: "interrupted", answerTokens: 1 };
@@ -34,7 +34,7 @@ function echo(before: (question: Question) => void = () => undefined): {
     },
     close: () => Promise.resolve(),
   };
-  return { speaker, asked };
+  return { textModel, asked };
 }
 
 async function events(asking: AsyncGenerator<ConversationEvent, void>): Promise<ConversationEvent[]> {
@@ -47,12 +47,12 @@ async function events(asking: AsyncGenerator<ConversationEvent, void>): Promise<
 const words = ({ prompt }: Question): string[] =>
   prompt.kind === "chat" ? prompt.messages.map(({ role, content }) => `${role}: ${content}`) : [];
 
-describe("a dialogue", () => {
-  test("goes on from what was said, each voice from its own answers", async () => {
-    const { speaker, asked } = echo();
-    const dialogue = openConversation(speaker, voices, decoding);
-    const first = await events(dialogue.ask("one", never));
-    expect(first.map(({ kind, turn, voice }) => `${kind} ${turn} ${voice}`)).toEqual([
+describe("a conversation", () => {
+  test("goes on from what was said, each variant from its own answers", async () => {
+    const { textModel, asked } = echo();
+    const conversation = openConversation(textModel, variants, decoding);
+    const first = await events(conversation.ask("one", never));
+    expect(first.map(({ kind, turn, variant }) => `${kind} ${turn} ${variant}`)).toEqual([
       "answer-start 1 run",
       "text-added 1 run",
       "text-added 1 run",
@@ -62,7 +62,7 @@ describe("a dialogue", () => {
       "text-added 1 base",
       "answer-end 1 base",
     ]);
-    await events(dialogue.ask("two", never));
+    await events(conversation.ask("two", never));
     expect(asked.map(words)).toEqual([
       ["user: one"],
       ["user: one"],
@@ -73,14 +73,14 @@ describe("a dialogue", () => {
   });
 
   test("takes a system text and forgets turns", async () => {
-    const { speaker, asked } = echo();
-    const dialogue = openConversation(speaker, voices.slice(0, 1), decoding);
-    dialogue.system = "Be brief.";
-    await events(dialogue.ask("one", never));
-    dialogue.reset();
-    await events(dialogue.ask("two", never));
-    dialogue.system = null;
-    await events(dialogue.ask("three", never));
+    const { textModel, asked } = echo();
+    const conversation = openConversation(textModel, variants.slice(0, 1), decoding);
+    conversation.system = "Be brief.";
+    await events(conversation.ask("one", never));
+    conversation.reset();
+    await events(conversation.ask("two", never));
+    conversation.system = null;
+    await events(conversation.ask("three", never));
     expect(asked.map(words)).toEqual([
       ["system: Be brief.", "user: one"],
       ["system: Be brief.", "user: two"],
@@ -90,23 +90,23 @@ describe("a dialogue", () => {
 
   test("keeps what was said of an answer that is interrupted", async () => {
     const controller = new AbortController();
-    const { speaker, asked } = echo(() => controller.abort());
-    const dialogue = openConversation(speaker, voices.slice(0, 1), decoding);
-    const ends = await events(dialogue.ask("one", controller.signal));
+    const { textModel, asked } = echo(() => controller.abort());
+    const conversation = openConversation(textModel, variants.slice(0, 1), decoding);
+    const ends = await events(conversation.ask("one", controller.signal));
     expect(ends.at(-1)).toMatchObject({ kind: "answer-end", reason: "interrupted", answerTokens: 1 });
-    await events(dialogue.ask("two", never));
+    await events(conversation.ask("two", never));
     expect(words(asked[1] as Question)).toEqual(["user: one", "assistant: run", "user: two"]);
   });
 
   test("takes back a turn that fails", async () => {
     let full = true;
-    const { speaker, asked } = echo(() => {
+    const { textModel, asked } = echo(() => {
       if (full) throw problem("PROMPT_TOO_LONG", { found: 101, limit: 100 });
     });
-    const dialogue = openConversation(speaker, voices.slice(0, 1), decoding);
-    await expect(events(dialogue.ask("one", never))).rejects.toMatchObject({ code: "PROMPT_TOO_LONG" });
+    const conversation = openConversation(textModel, variants.slice(0, 1), decoding);
+    await expect(events(conversation.ask("one", never))).rejects.toMatchObject({ code: "PROMPT_TOO_LONG" });
     full = false;
-    await events(dialogue.ask("two", never));
+    await events(conversation.ask("two", never));
     expect(words(asked[1] as Question)).toEqual(["user: two"]);
   });
 });

@@ -5,7 +5,7 @@ import type { AnswerEvent, Decoding } from "./question.ts";
 import type { TextModel } from "./text-model.ts";
 
 /** An answer event with its model variant and its turn, counted from 1. */
-export type ConversationEvent = AnswerEvent & { readonly turn: number; readonly voice: string };
+export type ConversationEvent = AnswerEvent & { readonly turn: number; readonly variant: string };
 
 /** A conversation with one model variant or several side by side. */
 export interface Conversation {
@@ -23,28 +23,29 @@ export interface Conversation {
 
 /** Opens a conversation. The seed increases by one each turn, so that the same question may get another answer. */
 export function openConversation(
-  speaker: TextModel,
-  voices: readonly ModelVariant[],
+  textModel: TextModel,
+  variants: readonly ModelVariant[],
   decoding: Decoding,
 ): Conversation {
-  const said = new Map<string, Message[]>(voices.map(({ name }) => [name, []]));
+  const said = new Map<string, Message[]>(variants.map(({ name }) => [name, []]));
   let turn = 0;
 
   async function* askOne(
-    voice: ModelVariant,
+    variant: ModelVariant,
     text: string,
     signal: AbortSignal,
   ): AsyncGenerator<AnswerEvent, void> {
-    const before = said.get(voice.name) ?? [];
+    const before = said.get(variant.name) ?? [];
     const asked: Message[] = [...before, { role: "user", content: text }];
-    const system: Message[] = dialogue.system === null ? [] : [{ role: "system", content: dialogue.system }];
+    const system: Message[] =
+      conversation.system === null ? [] : [{ role: "system", content: conversation.system }];
     const prompt = { kind: "chat", messages: [...system, ...asked] } as const;
     let answer = "";
     try {
-      for await (const event of speaker.answer({
+      for await (const event of textModel.answer({
         ...decoding,
         seed: decoding.seed + turn - 1,
-        voice,
+        variant,
         prompt,
         signal,
       })) {
@@ -55,18 +56,19 @@ export function openConversation(
       if (!signal.aborted) throw error; // variants that had no turn yet
       yield { kind: "answer-end", reason: "interrupted", answerTokens: 0 };
     }
-    if (answer !== "") said.set(voice.name, [...asked, { role: "assistant", content: answer }]);
+    if (answer !== "") said.set(variant.name, [...asked, { role: "assistant", content: answer }]);
   }
 
-  const dialogue: Conversation = {
+  const conversation: Conversation = {
     system: null,
     async *ask(text, signal): AsyncGenerator<ConversationEvent, void> {
       turn++;
-      for (const voice of voices) {
-        for await (const event of askOne(voice, text, signal)) yield { ...event, turn, voice: voice.name };
+      for (const variant of variants) {
+        for await (const event of askOne(variant, text, signal))
+          yield { ...event, turn, variant: variant.name };
       }
     },
     reset: () => said.clear(),
   };
-  return dialogue;
+  return conversation;
 }

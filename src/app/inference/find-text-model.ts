@@ -40,7 +40,7 @@ export interface FoundTextModel {
   /** Opens the base in the format used for training. */
   readonly open: () => Promise<LanguageModel>;
   /** Default first. */
-  readonly voices: readonly FoundVariant[];
+  readonly variants: readonly FoundVariant[];
   /** System prompt and prompt template of the training rows. */
   readonly system: string | null;
   readonly promptTemplate: string;
@@ -93,7 +93,7 @@ async function ofRecipe(
   return {
     files,
     open: () => openBaseModel(files, recipe, defaultStorage(recipe), runtime, rows),
-    voices: [...(tuned ? [tuned] : []), baseVariant(model.source)],
+    variants: [...(tuned ? [tuned] : []), baseVariant(model.source)],
     system: data.system,
     promptTemplate: data.promptTemplate,
     decoding: evaluation,
@@ -109,7 +109,7 @@ async function ofModel(
   return {
     files,
     open: () => openModel(files, { threads: runtime.cores }),
-    voices: [baseVariant(source)],
+    variants: [baseVariant(source)],
     system: null,
     promptTemplate: "{prompt}",
     decoding: { maxNewTokens: 256, temperature: 0, topP: 1 },

@@ -37,8 +37,8 @@ export async function generateText(
   runtime: Runtime,
   { prompt, system, ...options }: GenerateOptions,
 ): Promise<GeneratedText> {
-  const speaker = await openTextModel(source, runtime, options);
-  const [voice] = speaker.voices;
+  const textModel = await openTextModel(source, runtime, options);
+  const [variant] = textModel.variants;
   const messages: Message[] = [
     ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
     { role: "user", content: prompt },
@@ -46,11 +46,11 @@ export async function generateText(
   let text = "";
   let tokens = 0;
   try {
-    const answer = speaker.answer({
-      voice,
+    const answer = textModel.answer({
+      variant,
       prompt: { kind: "chat", messages },
-      ...decodingOf(speaker, options),
-      maxTokens: options.maxNewTokens ?? speaker.decoding.maxNewTokens,
+      ...decodingOf(textModel, options),
+      maxTokens: options.maxNewTokens ?? textModel.decoding.maxNewTokens,
       signal: runtime.signal,
     });
     for await (const event of answer) {
@@ -58,10 +58,10 @@ export async function generateText(
       if (event.kind === "answer-end") tokens = event.answerTokens;
     }
     runtime.signal.throwIfAborted();
-    return { text, tokens, by: voice.kind === "tuned" ? voice.name : source };
+    return { text, tokens, by: variant.kind === "tuned" ? variant.name : source };
   } catch (error) {
     throw runtime.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "model generate" }) : error;
   } finally {
-    await speaker.close();
+    await textModel.close();
   }
 }

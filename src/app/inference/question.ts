@@ -20,7 +20,7 @@ export interface Decoding {
 
 /** A question to a model variant. */
 export interface Question extends Decoding {
-  readonly voice: ModelVariant;
+  readonly variant: ModelVariant;
   readonly prompt: Prompt;
   /** Stop sequences; the answer ends before them. */
   readonly stop?: readonly string[];

@@ -4,6 +4,7 @@
  */
 import { createTokenizer } from "../../dataset/index.ts";
 import type { LanguageModel } from "../../engine/index.ts";
+import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type FoundTextModel,
@@ -13,7 +14,6 @@ import {
 } from "./find-text-model.ts";
 import { type AnswerContext, generateAnswer, type OpenVariant } from "./generate-answer.ts";
 import type { AnswerEvent, Decoding, Question } from "./question.ts";
-import { createRequestQueue } from "./request-queue.ts";
 
 /** Maximum number of waiting questions. */
 const maxWaiting = 32;
@@ -26,7 +26,7 @@ const defaultSeed = 17;
 /** A model that answers one question at a time; further questions wait. */
 export interface TextModel {
   /** Default first; the result of a run is followed by its base. */
-  readonly voices: readonly [ModelVariant, ...ModelVariant[]];
+  readonly variants: readonly [ModelVariant, ...ModelVariant[]];
   readonly contextLength: number;
   /** Decoding settings of the recipe's evaluation. */
   readonly decoding: { readonly maxNewTokens: number; readonly temperature: number; readonly topP: number };
@@ -59,19 +59,19 @@ export async function openTextModel(
   const found = await findTextModel(source, runtime, options);
   const { files, system, promptTemplate, decoding } = found;
   const tokenizer = createTokenizer(files.tokenizer);
-  const { model, voices } = await openVariants(found);
+  const { model, variants } = await openVariants(found);
   const context: AnswerContext = { tokenizer, contextLength: model.contextLength, system, promptTemplate };
   const queue = createRequestQueue(maxWaiting);
   const closing = new AbortController();
 
   async function* answer(question: Question): AsyncGenerator<AnswerEvent, void> {
-    const voice = voices.find(({ name }) => name === question.voice.name);
-    if (!voice) throw new Error(`Internal: nobody here is called ${question.voice.name}`);
+    const variant = variants.find(({ name }) => name === question.variant.name);
+    if (!variant) throw new Error(`Internal: nobody here is called ${question.variant.name}`);
     const either = anySignal(question.signal, closing.signal);
     try {
       const end = await queue.take(either.signal);
       try {
-        yield* generateAnswer(voice, context, question, either.signal);
+        yield* generateAnswer(variant, context, question, either.signal);
       } finally {
         end();
       }
@@ -81,7 +81,7 @@ export async function openTextModel(
   }
 
   return {
-    voices: voices.map(({ name, kind }): ModelVariant => ({ name, kind })) as [
+    variants: variants.map(({ name, kind }): ModelVariant => ({ name, kind })) as [
       ModelVariant,
       ...ModelVariant[],
     ],
@@ -127,22 +127,77 @@ function anySignal(a: AbortSignal, b: AbortSignal): { readonly signal: AbortSign
  *
  * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
  */
-export async function openVariants({ files, open, voices }: FoundTextModel): Promise<{
+export async function openVariants({ open, variants }: FoundTextModel): Promise<{
   readonly model: LanguageModel;
-  readonly voices: readonly OpenVariant[];
+  readonly variants: readonly OpenVariant[];
 }> {
   let model: LanguageModel | null = null;
   try {
     const opened = await open();
     model = opened;
     const ready: OpenVariant[] = [];
-    for (const { name, kind, load } of voices) {
+    for (const { name, kind, load } of variants) {
       const tuned = load && (await load(opened));
       ready.push({ name, kind, conversation: opened.createConversation(tuned) });
     }
-    return { model, voices: ready };
+    return { model, variants: ready };
   } catch (error) {
     await model?.close();
     throw error;
   }
+}
+
+/** A queue of requests. */
+export interface RequestQueue {
+  /** Number of waiting requests, without the one being served. */
+  readonly waiting: number;
+  /**
+   * Waits for the turn of a request. The returned function ends the turn and must be called.
+   *
+   * @throws {TunewiseError} `QUEUE_FULL` at once; the signal's reason if it aborts the wait
+   */
+  take(signal: AbortSignal): Promise<() => void>;
+}
+
+/**
+ * Creates a queue of at most `maxWaiting` requests beside the one being served.
+ *
+ * @throws {TunewiseError} by `take` `QUEUE_FULL`
+ */
+export function createRequestQueue(maxWaiting: number): RequestQueue {
+  const line: (() => void)[] = [];
+  let taken = false;
+
+  const end = (): void => {
+    const next = line.shift();
+    if (next) next();
+    else taken = false;
+  };
+
+  const wait = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const go = (): void => {
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = (): void => {
+        line.splice(line.indexOf(go), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      line.push(go);
+    });
+
+  return {
+    get waiting(): number {
+      return line.length;
+    },
+    async take(signal): Promise<() => void> {
+      signal.throwIfAborted();
+      if (taken && line.length >= maxWaiting) throw problem("QUEUE_FULL", { waiting: line.length });
+      if (taken) await wait(signal);
+      taken = true;
+      return end;
+    },
+  };
 }

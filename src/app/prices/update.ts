@@ -132,7 +132,7 @@ function withoutLists(book: PriceBook, names: readonly string[]): PriceBook {
 }
 
 function reasonOf(error: unknown): string {
-  if (TunewiseError.is(error)) return String(error.about["reason"] ?? error.message);
+  if (TunewiseError.is(error)) return String(error.params["reason"] ?? error.message);
   return error instanceof Error ? error.message : String(error);
 }
 

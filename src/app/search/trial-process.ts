@@ -32,7 +32,7 @@ export async function trainInProcess(
     if (!TunewiseError.is(error) || error.code !== "EXECUTION_LOST") throw error;
     const lost = { to: request.to, at: 0, value: null, curve: [] };
     if (stoppable.signal.aborted) return { ...lost, status: "interrupted", sentence: "" };
-    const sentence = `its process ${error.about["how"]}`;
+    const sentence = `its process ${error.params["how"]}`;
     return recordFailure(place, request, { ...lost, status: "failed", sentence }, runtime);
   }
 }

@@ -115,7 +115,7 @@ export function parseAmount(amount: string): number {
   try {
     return readBudget(amount);
   } catch (error) {
-    if (TunewiseError.is(error)) throw problem("BUDGET_INVALID", { found: String(error.about["found"]) });
+    if (TunewiseError.is(error)) throw problem("BUDGET_INVALID", { found: String(error.params["found"]) });
     throw error;
   }
 }

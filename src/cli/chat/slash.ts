@@ -18,7 +18,7 @@ export const chatCommands: readonly (readonly [name: string, does: string])[] = 
 
 const names = ["exit", "reset", "system", "help"] as const;
 
-/** Understands a line: what begins with a slash and a word is a command, everything else is said to the model. */
+/** Parses a line: a slash and a word is a command, everything else is a prompt. */
 export function readChatLine(line: string): ChatLine {
   const text = line.trim();
   if (text === "") return { wants: "nothing" };

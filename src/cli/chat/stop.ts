@@ -3,7 +3,7 @@ import type { ProcessIo } from "../console.ts";
 
 /** What of a chat can be stopped. */
 export interface ChatStop {
-  /** Whether somebody has left. */
+  /** Whether the chat was left. */
   readonly left: boolean;
   /** Does what Ctrl-C does. */
   interrupt(): void;
@@ -13,7 +13,7 @@ export interface ChatStop {
 }
 
 /**
- * Takes Ctrl-C over. With lines out of a pipe, where nobody could say what next, it leaves in any case; and so does
+ * Takes over Ctrl-C. With input from a pipe, where no further line can follow, Ctrl-C always leaves, and so does
  * SIGTERM.
  *
  * @param onLeave called once

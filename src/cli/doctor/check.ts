@@ -1,9 +1,12 @@
-/** @file One answer of `doctor`, and what its checks may look at. */
+/** @file A check of `tunewise doctor`, and the environment that checks inspect. */
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { availableParallelism, loadavg, totalmem } from "node:os";
+import { dirname } from "node:path";
 
 /** How a check came out. `warn` does not keep a run from starting, `fail` does. */
 export type Health = "ok" | "warn" | "fail";
 
-/** A thing looked at, what was seen, and what to do unless all is well. */
+/** Result of a check, with a fix unless it passed. */
 export interface Check {
   readonly name: string;
   readonly health: Health;
@@ -13,14 +16,14 @@ export interface Check {
   readonly fix: string | null;
 }
 
-/** The machine as far as doctor looks at it; a test hands over its own. */
-export interface Surroundings {
+/** The inspected parts of the machine; tests pass their own. */
+export interface Environment {
   readonly nodeVersion: string;
   /** `linux`, `darwin`, `win32` ... and `x64`, `arm64` ... */
   readonly platform: string;
   readonly architecture: string;
   readonly cores: number;
-  /** Programs that want a processor, on average over the last minute; `null`: the system does not say. */
+  /** Load average over the last minute; `null` if unknown. */
   readonly load: number | null;
   readonly memoryBytesTotal: number;
   readonly memoryBytesFree: number;
@@ -46,7 +49,7 @@ export function ok(name: string, detail: string): Check {
   return { name, health: "ok", detail, fix: null };
 }
 
-/** A check that asks for a look. */
+/** A check with a warning. */
 export function warn(name: string, detail: string, fix: string): Check {
   return { name, health: "warn", detail, fix };
 }
@@ -54,4 +57,75 @@ export function warn(name: string, detail: string, fix: string): Check {
 /** A check that would keep a run from starting. */
 export function fail(name: string, detail: string, fix: string): Check {
   return { name, health: "fail", detail, fix };
+}
+
+/** This machine, seen through Node. Nothing is sent anywhere. */
+export function inspectEnvironment(env: Environment["env"], priceAgeDays: number | null): Environment {
+  return {
+    nodeVersion: process.version,
+    platform: process.platform,
+    architecture: process.arch,
+    cores: availableParallelism(),
+    load: process.platform === "win32" ? null : (loadavg()[0] ?? null),
+    // In a container the limit counts; without one Node answers with a number beyond any machine.
+    memoryBytesTotal: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
+    memoryBytesFree: process.availableMemory(),
+    env,
+    priceAgeDays,
+    whyNotImport,
+    hasNvidiaDevice: () => existsSync("/dev/nvidiactl") || existsSync("/dev/nvidia0"),
+    diskBytesFree,
+    canWrite,
+    fileBytes,
+    readText,
+  };
+}
+
+async function whyNotImport(name: string): Promise<string | null> {
+  try {
+    await import(name);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+  }
+}
+
+/** The folder, or the nearest one above it that exists. */
+function existing(folder: string): string {
+  const above = dirname(folder);
+  return existsSync(folder) || above === folder ? folder : existing(above);
+}
+
+function diskBytesFree(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(existing(folder));
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+function canWrite(folder: string): boolean {
+  try {
+    accessSync(existing(folder), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fileBytes(path: string): number | null {
+  try {
+    accessSync(path, constants.R_OK);
+    const stats = statSync(path);
+    return stats.isFile() ? stats.size : null;
+  } catch {
+    return null;
+  }
+}
+
+function readText(path: string, limit: number): string | null {
+  const size = fileBytes(path);
+  if (size === null || size > limit) return null;
+  return readFileSync(path, "utf8");
 }

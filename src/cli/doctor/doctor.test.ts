@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { checksText, examine } from "../handlers/doctor.ts";
 import { paint } from "../render/paint.ts";
-import type { Check, Surroundings } from "./check.ts";
+import type { Check, Environment } from "./check.ts";
 
 const recipe = "model: a/b\ndata:\n  train: rows.jsonl\n";
 
 /** A machine on which all is well, with changes. */
-function around(changes: Partial<Surroundings> = {}): Surroundings {
+function around(changes: Partial<Environment> = {}): Environment {
   return {
     nodeVersion: "v22.20.0",
     platform: "linux",
@@ -27,11 +27,7 @@ function around(changes: Partial<Surroundings> = {}): Surroundings {
   };
 }
 
-async function named(
-  name: string,
-  changes: Partial<Surroundings>,
-  path?: string,
-): Promise<Check | undefined> {
+async function named(name: string, changes: Partial<Environment>, path?: string): Promise<Check | undefined> {
   const checks = await examine(path, "/project", around(changes));
   return checks.find((check) => check.name === name);
 }
@@ -61,11 +57,11 @@ describe("doctor", () => {
     expect(await named("load", { load: null })).toBeUndefined();
   });
 
-  const missing = (...names: string[]): Partial<Surroundings> => ({
+  const missing = (...names: string[]): Partial<Environment> => ({
     whyNotImport: async (name) => (names.includes(name) ? `Cannot find package '${name}'` : null),
   });
-  const text = (of: string): Partial<Surroundings> => ({ readText: () => of });
-  const cases: [name: string, changes: Partial<Surroundings>, health: string, fix: string | null][] = [
+  const text = (of: string): Partial<Environment> => ({ readText: () => of });
+  const cases: [name: string, changes: Partial<Environment>, health: string, fix: string | null][] = [
     ["node", { nodeVersion: "v20.19.4" }, "fail", "install Node 20.20"],
     ["node", { nodeVersion: "v20.20.0" }, "ok", null],
     ["prices", { priceAgeDays: 31 }, "warn", "tunewise prices update"],

@@ -2,8 +2,8 @@
 import { dirname, resolve } from "node:path";
 import { type Bytes, bytesText } from "../../quantity/index.ts";
 import { type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";
-import { placeName } from "../render/place.ts";
-import { type Check, fail, ok, type Surroundings, warn } from "./check.ts";
+import { placeName } from "../render/problem.ts";
+import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 
 /** Largest recipe that is read, in bytes: what the reader itself allows, in UTF-8. */
 const RECIPE_BYTES = 1_048_576;
@@ -11,8 +11,8 @@ const RECIPE_BYTES = 1_048_576;
 const DISK_LEAST = 1e9;
 const DISK_COMFORT = 5e9;
 
-/** Recipe, data and disk. Data and disk are looked at as far as the recipe tells where they are. */
-export function checkInputs(shown: string, given: boolean, cwd: string, around: Surroundings): Check[] {
+/** Checks recipe, data and disk; data and disk only if the recipe names them. */
+export function checkInputs(shown: string, given: boolean, cwd: string, around: Environment): Check[] {
   const path = resolve(cwd, shown);
   const text = around.readText(path, RECIPE_BYTES);
   if (text === null) return [noRecipe(shown, given), checkDisk(resolve(cwd, ".tunewise"), around)];
@@ -45,7 +45,7 @@ function goodRecipe({ problems }: RecipeReading, recipe: Recipe, shown: string):
   return ok("recipe", `${shown}: ${recipe.model.source} on ${recipe.data.train}`);
 }
 
-function checkData({ data }: Recipe, folder: string, around: Surroundings): Check[] {
+function checkData({ data }: Recipe, folder: string, around: Environment): Check[] {
   const parts = [
     ["train", data.train],
     ["validation", data.validation],
@@ -63,7 +63,7 @@ function checkData({ data }: Recipe, folder: string, around: Surroundings): Chec
   });
 }
 
-function checkDisk(folder: string, around: Surroundings): Check {
+function checkDisk(folder: string, around: Environment): Check {
   if (!around.canWrite(folder)) {
     return fail(
       "disk",

@@ -1,6 +1,6 @@
 /** @file Checks of the machine: Node, packages, memory, GPU, credentials. */
 import { type Bytes, bytesText, countOf } from "../../quantity/index.ts";
-import { type Check, fail, ok, type Surroundings, warn } from "./check.ts";
+import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 
 /** As `engines` in package.json. */
 const NODE_FLOOR = [20, 20] as const;
@@ -10,22 +10,22 @@ const MEMORY_LEAST = 1e9;
 const MEMORY_COMFORT = 2.5e9;
 
 /** Node itself. */
-export function checkNode({ nodeVersion, platform, architecture, cores }: Surroundings): Check {
+export function checkNode({ nodeVersion, platform, architecture, cores }: Environment): Check {
   const [major = 0, minor = 0] = nodeVersion.replace(/^v/, "").split(".").map(Number);
   const seen = `${nodeVersion} on ${platform} ${architecture}, ${countOf(cores, "core")}`;
   const recent = major > NODE_FLOOR[0] || (major === NODE_FLOOR[0] && minor >= NODE_FLOOR[1]);
   return recent ? ok("node", seen) : fail("node", seen, `install Node ${NODE_FLOOR.join(".")} or newer`);
 }
 
-/** Programs per core that are said: below it a run has most of the machine. */
+/** Minimum load per core that is reported; below it a run has most of the machine. */
 const LOAD_QUIET = 0.5;
 
 /**
  * Other programs at work: what is measured or trained now shares the processors with them.
  *
- * @returns nothing where the system does not say
+ * @returns nothing if the load is unknown
  */
-export function checkLoad({ cores, load }: Surroundings): Check[] {
+export function checkLoad({ cores, load }: Environment): Check[] {
   if (load === null) return [];
   const seen = `${countOf(cores, "core")}, load ${load.toFixed(load < 10 ? 1 : 0)}`;
   if (load <= LOAD_QUIET * cores) return [ok("load", seen)];
@@ -36,7 +36,7 @@ export function checkLoad({ cores, load }: Surroundings): Check[] {
 }
 
 /** The native runtime that trains. */
-export async function checkRuntime(around: Surroundings): Promise<Check> {
+export async function checkRuntime(around: Environment): Promise<Check> {
   for (const name of ["onnxruntime-node", "koffi"]) {
     const reason = await around.whyNotImport(name);
     if (reason === null) continue;
@@ -46,8 +46,8 @@ export async function checkRuntime(around: Surroundings): Promise<Check> {
   return ok("runtime", "onnxruntime-node imports");
 }
 
-/** The database that keeps runs: Node's own, or the package that stands in for it. */
-export async function checkDatabase(around: Surroundings): Promise<Check> {
+/** The SQLite driver: Node's own, or the package that replaces it. */
+export async function checkDatabase(around: Environment): Promise<Check> {
   if ((await around.whyNotImport("node:sqlite")) === null) return ok("database", "node:sqlite");
   const reason = await around.whyNotImport("@photostructure/sqlite");
   if (reason === null) return ok("database", "@photostructure/sqlite");
@@ -59,7 +59,7 @@ export async function checkDatabase(around: Surroundings): Promise<Check> {
 }
 
 /** Memory that is free now. */
-export function checkMemory({ memoryBytesFree, memoryBytesTotal }: Surroundings): Check {
+export function checkMemory({ memoryBytesFree, memoryBytesTotal }: Environment): Check {
   const free = bytesText(memoryBytesFree as Bytes);
   const seen = `${free} free of ${bytesText(memoryBytesTotal as Bytes)}`;
   if (memoryBytesFree < MEMORY_LEAST)
@@ -68,14 +68,14 @@ export function checkMemory({ memoryBytesFree, memoryBytesTotal }: Surroundings)
   return warn("memory", seen, "take a small model, and write `recompute: layer` below `training:`");
 }
 
-/** A GPU is seen and said to be idle: this version computes on the CPU alone. */
-export function checkGpu(around: Surroundings): Check {
+/** Reports that a GPU is unused: this version computes on the CPU only. */
+export function checkGpu(around: Environment): Check {
   if (!around.hasNvidiaDevice()) return ok("gpu", "no NVIDIA device seen; the CPU is used");
   return ok("gpu", "an NVIDIA device, which this version does not use; the CPU is used");
 }
 
-/** Whether credentials are there. Their text is never looked at beyond that. */
-export function checkCredentials({ env }: Surroundings): Check {
+/** Whether credentials are set. Their values are never read. */
+export function checkCredentials({ env }: Environment): Check {
   const hub = env.HF_ENDPOINT ? `hub at ${hostOf(env.HF_ENDPOINT)}` : "hub at its usual address";
   if (env.HF_TOKEN) return ok("credentials", `HF_TOKEN is set; ${hub}`);
   return ok("credentials", `HF_TOKEN is not set: public models only; ${hub}`);
@@ -93,8 +93,8 @@ function hostOf(address: string): string {
 /** Age above which prices are flagged, as in the catalog. */
 const staleAfterDays = 30;
 
-/** Prices older than a month, or never fetched, are said to be so; a plan works with them all the same. */
-export function checkPrices({ priceAgeDays }: Surroundings): Check {
+/** Reports prices older than a month or never fetched; plans still work with them. */
+export function checkPrices({ priceAgeDays }: Environment): Check {
   if (priceAgeDays === null) {
     return warn(
       "prices",

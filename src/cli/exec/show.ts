@@ -1,9 +1,9 @@
-/** @file What `tunewise exec` tells of a command: its limits, warnings, and how it ended. */
+/** @file Messages of `tunewise exec`: limits of a command, warnings, and how it ended. */
 import type { LaunchEvent, LaunchOutcome, RunMeter, Unsaved } from "../../launch/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { Console } from "../console.ts";
 import { DONE, FAILED } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
+import { plain } from "../render/terminal.ts";
 
 /** What a command may cost and take. */
 export interface Limits {
@@ -72,10 +72,10 @@ function unsavedText(unsaved: Unsaved | null): string {
 /** Tells how a command ended. */
 export function showEnd(ending: LaunchOutcome, folder: string, console: Console): void {
   if (console.json) console.document(documentOf(ending, folder));
-  else tellEnd(ending, console);
+  else printEnd(ending, console);
 }
 
-function tellEnd({ meter, exitCode, overshootUsd, unsaved }: LaunchOutcome, console: Console): void {
+function printEnd({ meter, exitCode, overshootUsd, unsaved }: LaunchOutcome, console: Console): void {
   const over = overshootUsd > 0 ? `, ${usdText(overshootUsd)} over the budget for saving and ending` : "";
   const time = secondsText(seconds(meter.meteredMs / 1000));
   console.info(`spent ${usdText(meter.spentMicroUsd)} in ${time}${over}; run ${meter.runId}`);

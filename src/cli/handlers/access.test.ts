@@ -183,7 +183,7 @@ it("every change is a line of the audit, and no secret is in one", async () => {
   for (const hidden of [secret, "correct horse", "scrypt"]) expect(said.out).not.toContain(hidden);
   const some = await tunewise("audit", "--subject", "bob", "--action", "token-revoked", "--since", "2020-01");
   expect(some.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +cli:\S+ +token-revoked +bob +tw-/m);
-  expect((await tunewise("audit", "--until", "2020-01")).out).toBe("nothing is on record\n");
+  expect((await tunewise("audit", "--until", "2020-01")).out).toBe("no entries\n");
   await fails(["audit", "--since", "yesterday"], "SPEND_DAY_INVALID", 64);
 }, 60_000);
 

@@ -1,9 +1,7 @@
 /** @file `tunewise model chat`: a conversation in the terminal. */
-
 import {
   type Conversation,
   type ConversationEvent,
-  type Decoding,
   decodingOf,
   type ModelVariant,
   openConversation,
@@ -12,72 +10,64 @@ import {
 } from "../../app/inference/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
+import { countOf } from "../../quantity/index.ts";
 import { openLines } from "../chat/lines.ts";
-import { createShow, type ShowEvent } from "../chat/show.ts";
 import { type ChatLine, chatCommands, readChatLine } from "../chat/slash.ts";
 import { watchChat } from "../chat/stop.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import { errorDocument, errorText } from "../render/problem.ts";
 import { tableText } from "../render/table.ts";
-import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
+import { plainLines } from "../render/terminal.ts";
+import { decodingFlags, downloadPrinter, runtimeOf } from "./context.ts";
 
-/** Opens the model and talks until somebody leaves. */
+/** Opens the model and answers until the chat is left. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(console) };
-  const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
+  const options = {
+    ...textFlags(call, "output"),
+    base: isOn(call, "base"),
+    onDownload: downloadPrinter(console),
+  };
+  const textModel = await openTextModel(call.words[0] ?? null, runtimeOf(console), options);
   try {
-    const voices = voicesOf(call, speaker);
-    const dialogue = openConversation(speaker, voices, decodingOf(speaker, decodingFlagsOf(call)));
-    dialogue.system = textFlag(call, "system");
-    return await converse(dialogue, voices, console);
+    const variants = variantsOf(call, textModel);
+    const conversation = openConversation(textModel, variants, decodingOf(textModel, decodingFlags(call)));
+    conversation.system = textFlag(call, "system");
+    return await converse(conversation, variants, console);
   } finally {
-    await speaker.close();
+    await textModel.close();
   }
 }
 
-function voicesOf(call: Call, { voices }: TextModel): readonly ModelVariant[] {
-  if (!isOn(call, "compare")) return voices.slice(0, 1);
-  if (voices.length > 1) return [...voices].reverse();
+function variantsOf(call: Call, { variants }: TextModel): readonly ModelVariant[] {
+  if (!isOn(call, "compare")) return variants.slice(0, 1);
+  if (variants.length > 1) return [...variants].reverse();
   const detail = "--compare needs a run, whose model and base can both be asked";
   throw problem("USAGE_INVALID", { detail, command: "model chat" });
 }
 
-function decodingFlagsOf(call: Call): Partial<Decoding> {
-  const given = (key: keyof Decoding, flag: string): Partial<Decoding> => {
-    const value = numberFlag(call, flag);
-    return value === null ? {} : { [key]: value };
-  };
-  return {
-    ...given("maxTokens", "max-tokens"),
-    ...given("temperature", "temperature"),
-    ...given("topP", "top-p"),
-    ...given("seed", "seed"),
-  };
-}
-
 async function converse(
-  dialogue: Conversation,
-  voices: readonly ModelVariant[],
+  conversation: Conversation,
+  variants: readonly ModelVariant[],
   console: Console,
 ): Promise<number> {
   const { io } = console;
   const typed = io.stdin.isTTY === true;
   const stop = watchChat(io, () => lines.close());
   const lines = openLines(io, "chat", stop.interrupt);
-  const show = createShow(console, voices);
+  const show = createShow(console, variants);
   let failed = false;
-  if (typed) greet(voices, console);
+  if (typed) greet(variants, console);
   try {
     for (let line = await lines.next(); line !== null && !stop.left; line = await lines.next()) {
-      const wish = readChatLine(line);
-      if (wish.wants === "exit") break;
-      if (wish.wants === "answer") {
+      const input = readChatLine(line);
+      if (input.wants === "exit") break;
+      if (input.wants === "answer") {
         const ask = (signal: AbortSignal): Promise<boolean> =>
-          answer(dialogue.ask(wish.text, signal), console, show);
+          answer(conversation.ask(input.text, signal), console, show);
         failed = !(await stop.during(ask)) || failed;
-      } else obey(wish, dialogue, console);
+      } else execute(input, conversation, console);
     }
   } finally {
     lines.close();
@@ -87,7 +77,7 @@ async function converse(
   return failed && !typed ? FAILED : DONE;
 }
 
-/** Shows an answer; what cannot be answered is shown too, and the conversation goes on. */
+/** Shows an answer or its problem; the conversation continues either way. */
 async function answer(
   events: AsyncGenerator<ConversationEvent, void>,
   console: Console,
@@ -107,18 +97,52 @@ async function answer(
   }
 }
 
-function obey(wish: ChatLine, dialogue: Conversation, console: Console): void {
-  if (wish.wants === "reset") {
-    dialogue.reset();
+function execute(input: ChatLine, conversation: Conversation, console: Console): void {
+  if (input.wants === "reset") {
+    conversation.reset();
     console.info("(forgotten)");
   }
-  if (wish.wants === "system" && wish.text !== "") dialogue.system = wish.text;
-  if (wish.wants === "system") console.info(`(system: ${dialogue.system ?? "as the recipe says"})`);
-  if (wish.wants === "help") console.info(tableText([{ head: "" }, { head: "" }], chatCommands));
-  if (wish.wants === "unknown") console.error(`there is no /${wish.name}; ${wish.fix}`);
+  if (input.wants === "system" && input.text !== "") conversation.system = input.text;
+  if (input.wants === "system") console.info(`(system: ${conversation.system ?? "as the recipe says"})`);
+  if (input.wants === "help") console.info(tableText(["", ""], chatCommands));
+  if (input.wants === "unknown") console.error(`there is no /${input.name}; ${input.fix}`);
 }
 
-function greet(voices: readonly ModelVariant[], console: Console): void {
-  const names = voices.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
+function greet(variants: readonly ModelVariant[], console: Console): void {
+  const names = variants.map(({ kind, name }) => `${name} (${kind})`).join(" and ");
   console.info(`${names}. /help shows what else there is; Ctrl-C stops an answer.`);
+}
+
+/** Shows the events of one conversation. */
+type ShowEvent = (event: ConversationEvent) => void;
+
+/** Text or JSON lines. With several model variants a line above each answer names its variant. */
+function createShow(console: Console, variants: readonly ModelVariant[]): ShowEvent {
+  return console.json ? jsonShow(console) : textShow(console, variants);
+}
+
+function jsonShow(console: Console): ShowEvent {
+  return (event) => {
+    // tokens with log probabilities are not asked for
+    const { kind, turn, variant, ...rest } = event;
+    const about = event.kind === "text-added" ? { text: event.text } : rest;
+    console.event({ kind, turn, voice: variant, ...about });
+  };
+}
+
+function textShow(console: Console, variants: readonly ModelVariant[]): ShowEvent {
+  const { stdout } = console.io;
+  const harmless = stdout.isTTY === true ? plainLines : (text: string): string => text;
+  return (event) => {
+    if (event.kind === "answer-start" && variants.length > 1) {
+      const kind = variants.find(({ name }) => name === event.variant)?.kind ?? "";
+      console.result(`${console.paint.bold(kind)} ${console.paint.dim(event.variant)}`);
+    }
+    if (event.kind === "text-added") stdout.write(harmless(event.text));
+    if (event.kind !== "answer-end") return;
+    stdout.write("\n");
+    if (event.reason === "length")
+      console.info(console.paintStderr.dim(`(cut at ${countOf(event.answerTokens, "token")})`));
+    if (event.reason === "interrupted") console.info(console.paintStderr.dim("(stopped)"));
+  };
 }

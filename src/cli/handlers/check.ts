@@ -13,18 +13,17 @@ import { checkHtml, type DataCheck, nextStep, sarifOf, topicsOf } from "../../re
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { checkText, cleanedText, evidenceText } from "../render/check.ts";
+import { checkText, cleanedText, evidenceText, topicsText } from "../render/check.ts";
 import { paint } from "../render/paint.ts";
-import { topicsText } from "../render/topics.ts";
-import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
+import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 
-/** Checks and shows; 2 if something is as severe as `--fail-on` says. */
+/** Checks the data; exit code 2 for findings at least as severe as `--fail-on`. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
   const output = textFlag(call, "output");
   if (output !== null) await requireSeparateOutput(loaded, runtime, output);
-  const check = await checkData(loaded, runtime, downloadTeller(console));
+  const check = await checkData(loaded, runtime, downloadPrinter(console));
   const blocked = blocks(check.findings, textFlag(call, "fail-on") === "warning" ? "warning" : "error");
   const code = textFlag(call, "show")?.toUpperCase() ?? null;
   const format = textFlag(call, "format") ?? formatOf(output);

@@ -3,7 +3,7 @@
 import { storedPricesAge } from "../../app/prices/index.ts";
 import type { Call } from "../command.ts";
 import type { Console } from "../console.ts";
-import type { Check, Health, Surroundings } from "../doctor/check.ts";
+import { type Check, type Environment, type Health, inspectEnvironment } from "../doctor/check.ts";
 import { checkInputs } from "../doctor/inputs.ts";
 import {
   checkCredentials,
@@ -15,13 +15,12 @@ import {
   checkPrices,
   checkRuntime,
 } from "../doctor/machine.ts";
-import { lookAround } from "../doctor/surroundings.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { shellWord } from "../render/next-command.ts";
 import type { Paint } from "../render/paint.ts";
-import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
-import { hostOf } from "./surroundings.ts";
+import { plain } from "../render/terminal.ts";
+import { runtimeOf } from "./context.ts";
 
 /** Looks at everything, shows it, and answers 2 if something would keep a run from starting. */
 export async function handle(call: Call, console: Console): Promise<number> {
@@ -29,14 +28,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const checks = await examine(
     recipe,
     console.io.cwd,
-    lookAround(console.io.env, await storedPricesAge(hostOf(console))),
+    inspectEnvironment(console.io.env, await storedPricesAge(runtimeOf(console))),
   );
   const failed = checks.some(({ health }) => health === "fail");
-  if (console.json) console.document({ ok: !failed, checks });
-  else {
-    console.result(checksText(checks, console.paint));
-    console.info(`\n${nextLine(checks, failed, recipe)}`);
-  }
+  console.output({ ok: !failed, checks }, () => checksText(checks, console.paint));
+  console.info(`\n${nextLine(checks, failed, recipe)}`);
   return failed ? CHECK_SAID_NO : DONE;
 }
 
@@ -44,7 +40,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
 export async function examine(
   recipe: string | undefined,
   cwd: string,
-  around: Surroundings,
+  around: Environment,
 ): Promise<Check[]> {
   return [
     checkNode(around),
@@ -59,7 +55,7 @@ export async function examine(
   ];
 }
 
-/** The checks as a table; a fix stands below what it mends. */
+/** The checks as a table, each fix below its check. */
 export function checksText(checks: readonly Check[], paint: Paint): string {
   const word: Readonly<Record<Health, string>> = {
     ok: paint.green("ok"),
@@ -70,12 +66,12 @@ export function checksText(checks: readonly Check[], paint: Paint): string {
     [word[health], name, plain(detail)],
     ...(fix === null ? [] : [["", "", `fix: ${plain(fix)}`]]),
   ]);
-  return tableText([{ head: "" }, { head: "" }, { head: "" }], rows);
+  return tableText(["", "", ""], rows);
 }
 
 function nextLine(checks: readonly Check[], failed: boolean, recipe: string | undefined): string {
   const named = recipe === undefined ? "" : ` ${shellWord(recipe)}`;
-  if (failed) return `next: mend what failed, then tunewise doctor${named}`;
+  if (failed) return `next: fix what failed, then tunewise doctor${named}`;
   const noRecipe = checks.some(({ name, health }) => name === "recipe" && health === "warn");
   return noRecipe ? "next: tunewise init" : `next: tunewise check${named}`;
 }

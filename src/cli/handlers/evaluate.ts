@@ -1,38 +1,32 @@
-/** @file `tunewise runs evaluate`: judges a run's model again. */
+/** @file `tunewise runs evaluate`: evaluates a run's model again. */
 
 import { type EvaluatedRun, evaluateRun } from "../../app/train/index.ts";
 import { bestTrivial, contradictionText } from "../../evaluate/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { labelSentence } from "../../report/index.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { type Call, isOn, numberFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
-import { createProgress } from "../render/progress.ts";
+import { createPhaseProgress } from "../render/progress.ts";
 import { tableText } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
+import { downloadPrinter, runtimeOf } from "./context.ts";
 import { besideScore, numberText } from "./run-end.ts";
-import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
 
-/** Judges and shows. */
+/** Evaluates a run and prints its scores. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const data = textFlag(call, "data");
   const rows = numberFlag(call, "rows");
-  const progress = createProgress(
-    { ...console, json: false, quiet: console.quiet || console.json },
-    { usd: null },
-  );
+  const progress = createPhaseProgress(console);
   try {
-    const result = await evaluateRun(call.words[0] ?? "latest", hostOf(console), {
-      ...outputOf(call),
-      ...(data === null ? {} : { data }),
+    const result = await evaluateRun(call.words[0] ?? "latest", runtimeOf(console), {
+      ...textFlags(call, "output", "data"),
       ...(rows === null ? {} : { rows }),
       ...(isOn(call, "no-base") ? { base: false } : {}),
-      onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
-      onDownload: downloadTeller(console),
+      onProgress: progress.phase,
+      onDownload: downloadPrinter(console),
     });
     progress.close();
-    if (console.json) console.document({ ...result });
-    else console.result(scoresText(result));
+    console.output(result, () => scoresText(result));
     return result.judgement.tuned.scores[0]?.isVoid ? CHECK_SAID_NO : DONE;
   } finally {
     progress.close();
@@ -43,14 +37,7 @@ function scoresText({ runId, rows, judgement, verdict, scores, labels }: Evaluat
   const { tuned, base, comparisons, contradictions } = judgement;
   const number = (value: number | undefined): string => (value === undefined ? "-" : numberText(value));
   const table = tableText(
-    [
-      { head: "" },
-      { head: "base", align: "right" },
-      { head: "tuned", align: "right" },
-      { head: "no model", align: "right" },
-      { head: "95 % interval" },
-      { head: "" },
-    ],
+    ["", "#base", "#tuned", "#no model", "95 % interval", ""],
     tuned.scores.map((score, at) => [
       score.metric,
       number(base?.scores[at]?.value),

@@ -11,10 +11,12 @@ import {
   type LaunchRequest,
   reportEnd,
   reportEndedLaunches,
+  reportOf,
 } from "../../app/tracking/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import {
   adoptOrphans,
+  askStop,
   type CommandFingerprint,
   type CommandRun,
   commandEnvironment,
@@ -24,6 +26,7 @@ import {
   hashNamedFiles,
   type LaunchOutcome,
   launchCommand,
+  type Machine,
   prepareCommand,
   readBudget,
   readCodeVersion,
@@ -36,15 +39,14 @@ import { usd, usdText } from "../../quantity/index.ts";
 import { makeRunId } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
-import { keepReporting } from "../exec/keep-reporting.ts";
 import { createMachine } from "../exec/machine.ts";
 import { eventText, type Limits, limitText, showEnd } from "../exec/show.ts";
 import { openTracker, type Tracker } from "../exec/tracker.ts";
 import { isHangUp } from "../interrupt.ts";
-import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
+import { plain } from "../render/terminal.ts";
 
-/** Letters of a program's name in a run id, so that the id fits into a tag of W&B. */
+/** Maximum characters of a program's name in a run id, so that the id fits into a W&B tag. */
 const nameCharsMost = 24;
 
 /**
@@ -61,7 +63,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   try {
     return await track(call, console, limits, join(output, "exec"), tracker);
   } finally {
-    await tracker.registrar.close();
+    await tracker.registry.close();
   }
 }
 
@@ -73,23 +75,23 @@ async function track(
   tracker: Tracker,
 ): Promise<number> {
   const { io } = console;
-  const { registrar } = tracker;
+  const { registry } = tracker;
   const machine = createMachine();
   await endUnstarted(root, machine);
   for (const { runId, command } of await adoptOrphans(root, machine, io.env)) {
     console.info(`run ${runId} (${plain(command)}) had lost its meter; it has a new one`);
   }
-  await reportEndedLaunches(registrar, root);
+  await reportEndedLaunches(registry, root);
   const program = (call.words[0] ?? "").replace(/^.*\//, "").slice(0, nameCharsMost);
   const runId = makeRunId(program, machine.now(), Math.random());
   const folder = join(root, runId);
   const fingerprint = await fingerprintOf(call, console);
   const named = { runId, folder, command: call.words, ...limits };
   await prepareCommand(named, machine);
-  const accepted = await registrar
+  const accepted = await registry
     .begin(requestOf(call, console, runId, limits, fingerprint))
     .catch(refused(folder));
-  tellAccepted(accepted, console);
+  printAccepted(accepted, console);
   const start = async (): Promise<CommandRun> => {
     const server = await tracker.serve(folder);
     const environment = commandEnvironment({
@@ -98,17 +100,17 @@ async function track(
       project: textFlag(call, "project"),
     });
     const logs = server === null ? "" : `; MLflow and W&B calls go to ${tracker.place}`;
-    // from here on Ctrl-C is the command's; before, nobody else hears it
+    // from here on the command receives Ctrl-C; before, only this process does
     if (io.signal.aborted) throw problem("USAGE_INTERRUPTED", { command: "exec" });
     console.info(`running ${plain(shownCommand(call.words))} ${limitText(limits)}${plain(logs)}`);
     return launchCommand({ ...named, environment }, machine, (event) => console.error(eventText(event)));
   };
   const run = await start().catch(async (error: unknown) => {
     await endGivenUp(folder, machine).catch(() => undefined);
-    await registrar.report(runId, notStarted).catch(() => undefined); // else whoever looks next finds it out
+    await registry.report(runId, notStarted).catch(() => undefined); // else whoever looks next finds it out
     throw error;
   });
-  return follow(run, { console, folder, registrar, machine });
+  return follow(run, { console, folder, registry, machine });
 }
 
 const notStarted = { microUsd: 0, meteredMs: 0, ended: "failed" } as const;
@@ -116,7 +118,7 @@ const notStarted = { microUsd: 0, meteredMs: 0, ended: "failed" } as const;
 /** Refusals after which a command is surely not on record. */
 const refusals: readonly string[] = ["RUN_DUPLICATE", "SHARED_BUDGET_SPENT", "TRACKER_REFUSED"];
 
-/** A command that was refused leaves no folder; one that may be on record keeps its meter, which says how it stands. */
+/** Removes the folder of a refused command; one that may be on record keeps its meter. */
 function refused(folder: string): (error: unknown) => Promise<never> {
   return async (error) => {
     const isRefused = TunewiseError.is(error) && refusals.includes(error.code);
@@ -125,28 +127,28 @@ function refused(folder: string): (error: unknown) => Promise<never> {
   };
 }
 
-/** Where a command that runs is followed to its end. */
+/** What following a running command needs. */
 interface Following {
   readonly console: Console;
   readonly folder: string;
-  readonly registrar: LaunchRegistry;
+  readonly registry: LaunchRegistry;
   readonly machine: ReturnType<typeof createMachine>;
 }
 
-async function follow(run: CommandRun, { console, folder, registrar, machine }: Following): Promise<number> {
+async function follow(run: CommandRun, { console, folder, registry, machine }: Following): Promise<number> {
   const release = passSignals(run, console);
   const report = (error: unknown): void =>
     console.error(errorText(error, console.paintStderr, { command: "exec", version: packageVersion() }));
-  const endReporting = keepReporting(registrar, folder, machine, report);
+  const endReporting = keepReporting(registry, folder, machine, report);
   try {
     const outcome = await run.ended;
     await endReporting();
-    await reportEnd(registrar, folder, outcome.meter).catch(report);
+    await reportEnd(registry, folder, outcome.meter).catch(report);
     return answerOf(outcome, folder, console);
   } catch (error) {
-    // without a supervisor to be had: what its meter says of the end is noted down all the same
+    // without a supervisor, the end in its meter is still reported
     const meter = readMeter(folder);
-    if (meter?.status === "ended") await reportEnd(registrar, folder, meter).catch(() => undefined);
+    if (meter?.status === "ended") await reportEnd(registry, folder, meter).catch(() => undefined);
     throw error;
   } finally {
     release();
@@ -160,7 +162,7 @@ function answerOf(ending: LaunchOutcome, folder: string, console: Console): numb
   throw problem("EXEC_OUTCOME_LOST", { run: runId, spent: usdText(spentMicroUsd) });
 }
 
-function tellAccepted({ similar, warning }: AcceptedLaunch, console: Console): void {
+function printAccepted({ similar, warning }: AcceptedLaunch, console: Console): void {
   if (warning !== null) console.error(`tunewise: ${plain(warning)}`);
   if (similar !== null) console.error(`tunewise: the same but for its seed ran before: ${plain(similar)}`);
 }
@@ -223,5 +225,41 @@ function passSignals(run: CommandRun, console: Console): () => void {
   return () => {
     release();
     console.io.signal.removeEventListener("abort", stop);
+  };
+}
+
+const pauseMs = 5_000;
+
+/**
+ * Reports periodically until the returned function is called.
+ *
+ * @param onError called for the first failed report; later reports include what is missing
+ */
+function keepReporting(
+  registry: LaunchRegistry,
+  folder: string,
+  machine: Machine,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
+  let busy = Promise.resolve();
+  let [hasFailed, hasAsked] = [false, false];
+  const report = async (): Promise<void> => {
+    const meter = readMeter(folder);
+    if (!meter || meter.status === "ended") return;
+    const stop = await registry.report(meter.runId, reportOf(meter));
+    if (stop === null || hasAsked) return;
+    hasAsked = true;
+    await askStop(folder, "request", machine);
+  };
+  const timer = setInterval(() => {
+    busy = busy.then(report).catch((error: unknown) => {
+      if (!hasFailed) onError(error);
+      hasFailed = true;
+    });
+  }, pauseMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    return busy;
   };
 }

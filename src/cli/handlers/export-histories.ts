@@ -12,13 +12,11 @@ import { countOf } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
+import { progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 import { storePlace } from "./store-place.ts";
-import { hostOf } from "./surroundings.ts";
 
-/** Milliseconds between lines on how far it is. */
-const tellEvery = 5_000;
 /** Runs whose names changed that are named. */
 const namedMost = 10;
 
@@ -37,27 +35,26 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const place = storePlace(call, console);
   if (!place.isThere)
     throw problem("STORE_UNREADABLE", { path: place.store, reason: "there is no such file" });
-  const desk = await openTrackingContext(place, hostOf(console));
+  const context = await openTrackingContext(place, runtimeOf(console));
   try {
-    const report = await exportHistories(desk, requestOf(call, console, to));
-    if (console.json) console.document({ ...report });
-    else {
-      console.result(reportText(report));
-      console.info(`\nnext: ${nextStep(call, report)}`);
-    }
+    const standing = "stopped; a folder is unchanged, and runs that a server received are there";
+    const report = await unlessStopped(
+      console,
+      exportHistories(context, requestOf(call, console, to)),
+      standing,
+    );
+    if (report === null) return INTERRUPTED;
+    console.output(report, () => reportText(report));
+    console.info(`\nnext: ${nextStep(call, report)}`);
     return report.changed.length > 0 ? CHECK_SAID_NO : DONE;
-  } catch (error) {
-    if (!console.io.signal.aborted) throw error;
-    console.error("stopped; a folder is as it was, and runs that a server got are there");
-    return INTERRUPTED;
   } finally {
-    await desk.close();
+    await context.close();
   }
 }
 
 function requestOf(call: Call, console: Console, to: string): HistoryExport {
   const { io } = console;
-  let toldAt = io.now();
+  const print = progressPrinter(console);
   return {
     format: call.words[0] as HistoryExport["format"],
     to,
@@ -69,11 +66,7 @@ function requestOf(call: Call, console: Console, to: string): HistoryExport {
     cwd: io.cwd,
     env: io.env,
     signal: io.signal,
-    onRun: (done, total) => {
-      if (io.now() - toldAt < tellEvery) return;
-      toldAt = io.now();
-      console.info(`${done} of ${countOf(total, "run")}`);
-    },
+    onRun: (done, total) => print(`${done} of ${countOf(total, "run")}`),
   };
 }
 
@@ -83,11 +76,11 @@ function reportText({ to, runs, there, changed, files, renamed }: ExportReport):
   ];
   if (files.length > 0) {
     const rows = files.map(({ path, rows: count }) => [path, String(count)]);
-    parts.push("", tableText([{ head: "file" }, { head: "rows", align: "right" }], rows));
+    parts.push("", tableText(["file", "#rows"], rows));
   }
   if (changed.length > 0)
     parts.push(
-      `${changed.length} changed since they were sent and stay as they are (--force sends them anew)`,
+      `${changed.length} changed since they were sent and are unchanged there (--force sends them again)`,
     );
   for (const { run, keys } of renamed.slice(0, namedMost))
     parts.push(`renamed or cut in ${plain(run)}: ${plain(keys.slice(0, 10).join(", "))}`);

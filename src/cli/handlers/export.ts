@@ -1,16 +1,14 @@
 /** @file `tunewise model export`: a run's model as files of other programs. */
 import { type ExportedRun, type ExportOptions, exportRun } from "../../app/export/index.ts";
+import type { HistoryExport } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
-import { type Call, isOn, textFlag } from "../command.ts";
+import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { tableText } from "../render/table.ts";
-import { downloadTeller, hostOf } from "./surroundings.ts";
-
-/** Milliseconds between lines on how far it is. */
-const tellEvery = 5_000;
+import { plain } from "../render/terminal.ts";
+import { downloadPrinter, progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 
 /**
  * Exports and lists the files.
@@ -22,49 +20,29 @@ export async function handle(call: Call, console: Console): Promise<number> {
   if (format === null) {
     throw problem("USAGE_INVALID", { detail: "--format is needed", command: "model export" });
   }
-  const dtype = textFlag(call, "dtype") as NonNullable<ExportOptions["dtype"]> | null;
-  const target = textFlag(call, "output");
-  const output = textFlag(call, "runs");
-  const exporting = exportRun(call.words[0] ?? "latest", hostOf(console), {
+  const { dtype, output: target, runs: output } = textFlags(call, "dtype", "output", "runs");
+  const print = progressPrinter(console);
+  const exporting = exportRun(call.words[0] ?? "latest", runtimeOf(console), {
     format,
-    ...(dtype === null ? {} : { dtype }),
-    ...(target === null ? {} : { target }),
-    ...(output === null ? {} : { output }),
+    ...(dtype === undefined ? {} : { dtype: dtype as NonNullable<ExportOptions["dtype"]> }),
+    ...(target === undefined ? {} : { target }),
+    ...(output === undefined ? {} : { output }),
     force: isOn(call, "force"),
-    onDownload: downloadTeller(console),
-    onBytes: progressTeller(console),
+    onDownload: downloadPrinter(console),
+    onBytes: (done, total) => print(`writing: ${bytesText(bytes(done))} of ${bytesText(bytes(total))}`),
   });
-  const result = await exporting.catch((error: unknown) => {
-    if (console.io.signal.aborted) return null;
-    throw error;
-  });
-  if (result === null) {
-    console.error("stopped; the folder is as it was");
-    return INTERRUPTED;
-  }
-  if (console.json) console.document({ ...result });
-  else {
-    console.result(filesText(result));
-    for (const note of result.notes) console.info(`note: ${note}`);
-    console.info(`\nnext: ${nextStep(result)}`);
-  }
+  const result = await unlessStopped(console, exporting, "stopped; the folder is unchanged");
+  if (result === null) return INTERRUPTED;
+  console.output(result, () => filesText(result));
+  for (const note of result.notes) console.info(`note: ${note}`);
+  console.info(`\nnext: ${nextStep(result)}`);
   return DONE;
-}
-
-function progressTeller(console: Console): NonNullable<ExportOptions["onBytes"]> {
-  let toldAt = console.io.now();
-  return (done, total) => {
-    const now = console.io.now();
-    if (now - toldAt < tellEvery) return;
-    toldAt = now;
-    console.info(`writing: ${bytesText(bytes(done))} of ${bytesText(bytes(total))}`);
-  };
 }
 
 function filesText({ folder, files, dtype }: ExportedRun): string {
   const total = files.reduce((sum, { bytes: size }) => sum + size, 0);
   const rows = files.map(({ path, bytes: size }) => [plain(path), bytesText(bytes(size))]);
-  const table = tableText([{ head: "file" }, { head: "size", align: "right" }], rows);
+  const table = tableText(["file", "#size"], rows);
   return `${plain(folder)}: ${bytesText(bytes(total))}, ${dtype}\n\n${table}`;
 }
 
@@ -81,4 +59,44 @@ function nextStep({ format, folder, files }: ExportedRun): string {
     onnx: `const model = await pipeline("text-generation", "${place}")`,
   };
   return steps[format];
+}
+
+/** Words that ask for what runs logged, and not for the model of a run. */
+const historyFormats: readonly string[] = [
+  "csv",
+  "parquet",
+  "mlflow",
+  "wandb",
+] satisfies HistoryExport["format"][];
+
+/** Flags of an export of models alone, and of an export of histories alone. */
+const modelFlags = ["format", "dtype", "output", "runs"];
+const historyFlags = ["to", "store", "project", "experiment"];
+
+/**
+ * Exports the model of a run, or what runs logged.
+ *
+ * @throws {TunewiseError} `USAGE_INVALID` for flags of both
+ */
+export async function handleFormer(call: Call, console: Console): Promise<number> {
+  const isHistory = historyFormats.includes(call.words[0] ?? "");
+  demandOneExport(call, isHistory);
+  if (!isHistory) return handle(call, console);
+  return (await import("./export-histories.ts")).handle(call, console);
+}
+
+function demandOneExport(call: Call, isHistory: boolean): void {
+  const strange = (isHistory ? modelFlags : historyFlags).find((name) => call.flags.has(name));
+  if (strange !== undefined) {
+    const what = isHistory
+      ? `\`export ${call.words[0]}\` exports what runs logged, and --${strange} is about a run's model`
+      : `--${strange} is about what runs logged: begin with one of ${historyFormats.join(", ")}`;
+    throw problem("USAGE_INVALID", { detail: what, command: "export" });
+  }
+  if (!isHistory && call.words.length > 1) {
+    throw problem("USAGE_INVALID", {
+      detail: "the model of one run is exported at a time",
+      command: "export",
+    });
+  }
 }

@@ -1,10 +1,10 @@
 /** @file `tunewise model generate`: an answer from a run's model, or from any model. */
 import { generateText } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
-import { type Call, numberFlag, textFlag } from "../command.ts";
+import { type Call, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
+import { decodingFlags, downloadPrinter, runtimeOf } from "./context.ts";
 
 /** Longest prompt that is read from standard input, in characters. */
 const maxPrompt = 1_000_000;
@@ -12,23 +12,15 @@ const maxPrompt = 1_000_000;
 /** Answers once. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const [source = "latest", given] = call.words;
-  const number = (name: string, key: string): Record<string, number> => {
-    const value = numberFlag(call, name);
-    return value === null ? {} : { [key]: value };
-  };
-  const system = textFlag(call, "system");
-  const answer = await generateText(source, hostOf(console), {
+  const { maxTokens, ...decoding } = decodingFlags(call);
+  const answer = await generateText(source, runtimeOf(console), {
     prompt: given ?? (await readInput(console)),
-    ...(system === null ? {} : { system }),
-    ...outputOf(call),
-    ...number("max-tokens", "maxNewTokens"),
-    ...number("temperature", "temperature"),
-    ...number("top-p", "topP"),
-    ...number("seed", "seed"),
-    onDownload: downloadTeller(console),
+    ...textFlags(call, "system", "output"),
+    ...decoding,
+    ...(maxTokens === undefined ? {} : { maxNewTokens: maxTokens }),
+    onDownload: downloadPrinter(console),
   });
-  if (console.json) console.document({ ...answer });
-  else console.result(answer.text);
+  console.output(answer, () => answer.text);
   return DONE;
 }
 

@@ -15,16 +15,14 @@ import { bytes, bytesText } from "../../quantity/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
+import { plain } from "../render/terminal.ts";
+import { progressPrinter, runtimeOf } from "./context.ts";
 import { makeStoreFolder, type StorePlace, storePlace } from "./store-place.ts";
-import { hostOf } from "./surroundings.ts";
 
-/** Milliseconds between lines on how far it is. */
-const tellEvery = 5_000;
 /** Things left out that are named. */
 const namedMost = 20;
 
-/** Imports, and says what came. */
+/** Imports histories and prints what was imported. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const [tracker, source = ""] = call.words;
   if (tracker === "runs") return importOwn(source, console);
@@ -33,39 +31,32 @@ export async function handle(call: Call, console: Console): Promise<number> {
   if (!isDryRun) await makeStoreFolder(place);
   // Telling what would come makes no store.
   const places = isDryRun && !place.isThere ? { ...place, store: ":memory:" } : place;
-  const desk = await openTrackingContext(places, hostOf(console));
+  const context = await openTrackingContext(places, runtimeOf(console));
   try {
     const options = optionsOf(call, console, place, isDryRun);
     const report =
       tracker === "wandb"
-        ? await importWandb(source, console.io.cwd, desk, options)
-        : await importMlflow(source, console, desk, options);
-    if (console.json) console.document({ ...report });
-    else {
-      console.result(reportText(report));
-      for (const note of report.notes) console.info(`note: ${plain(note)}`);
-      console.info(`\nnext: ${nextStep(call, report)}`);
-    }
+        ? await importWandb(source, console.io.cwd, context, options)
+        : await importMlflow(source, console, context, options);
+    console.output(report, () => reportText(report));
+    for (const note of report.notes) console.info(`note: ${plain(note)}`);
+    console.info(`\nnext: ${nextStep(call, report)}`);
     if (report.wasStopped) return INTERRUPTED;
     return report.leftOutCount > 0 ? CHECK_SAID_NO : DONE;
   } finally {
-    await desk.close();
+    await context.close();
   }
 }
 
 async function importOwn(word: string, console: Console): Promise<number> {
-  const report = await importRuns(word, hostOf(console));
+  const report = await importRuns(word, runtimeOf(console));
   const { added, completed, there, leftOut, store } = report;
-  if (console.json) console.document({ ...report });
-  else {
-    console.result(`into ${plain(store)}`);
-    console.result(
-      `runs       ${added.length} came, ${completed.length} got what they lacked, ${there} were there already`,
-    );
-    for (const { run, reason } of leftOut.slice(0, namedMost))
-      console.result(`left out   ${plain(run)}: ${plain(reason)}`);
-    console.info("\nnext: tunewise runs list");
-  }
+  const counts = `${added.length} came, ${completed.length} got what they lacked, ${there} were there already`;
+  const lines = leftOut
+    .slice(0, namedMost)
+    .map(({ run, reason }) => `left out   ${plain(run)}: ${plain(reason)}`);
+  console.output(report, () => [`into ${plain(store)}`, `runs       ${counts}`, ...lines].join("\n"));
+  console.info("\nnext: tunewise runs list");
   if (report.wasStopped) return INTERRUPTED;
   return leftOut.length > 0 ? CHECK_SAID_NO : DONE;
 }
@@ -73,20 +64,20 @@ async function importOwn(word: string, console: Console): Promise<number> {
 async function importMlflow(
   word: string,
   { io }: Console,
-  desk: TrackingContext,
+  context: TrackingContext,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const source = await openMlflowSource(word, io);
   try {
-    return await importHistory(source, desk, options);
+    return await importHistory(source, context, options);
   } finally {
     await source.close();
   }
 }
 
 function optionsOf(call: Call, console: Console, place: StorePlace, isDryRun: boolean): ImportOptions {
-  const { freeDiskBytes } = hostOf(console);
-  let toldAt = console.io.now();
+  const { freeDiskBytes } = runtimeOf(console);
+  const print = progressPrinter(console);
   return {
     project: textFlag(call, "project"),
     // Files of W&B's runs are a part of what their clients send.
@@ -96,11 +87,8 @@ function optionsOf(call: Call, console: Console, place: StorePlace, isDryRun: bo
         : null,
     isDryRun,
     signal: console.io.signal,
-    onProgress: ({ project, runs, points }) => {
-      if (console.io.now() - toldAt < tellEvery) return;
-      toldAt = console.io.now();
-      console.info(`${plain(project)}: ${counted(runs, "run")}, ${counted(points, "point")} so far`);
-    },
+    onProgress: ({ project, runs, points }) =>
+      print(`${plain(project)}: ${counted(runs, "run")}, ${counted(points, "point")} so far`),
   };
 }
 
@@ -135,7 +123,7 @@ function reportText(report: ImportReport): string {
     if (report.leftOutCount > namedMost)
       lines.push(`  and ${report.leftOutCount - namedMost} more (--json names them)`);
   }
-  if (report.wasStopped) lines.push("stopped; the same command goes on from here");
+  if (report.wasStopped) lines.push("stopped; run the same command to continue");
   return lines.join("\n");
 }
 

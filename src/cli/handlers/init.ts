@@ -15,9 +15,9 @@ import type { TaskSection } from "../../recipe/index.ts";
 import { budgetFlag, type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { stackedText } from "../render/table.ts";
-import { hostOf } from "./surroundings.ts";
+import { plain } from "../render/terminal.ts";
+import { runtimeOf } from "./context.ts";
 
 /**
  * Writes a recipe that reads back without errors.
@@ -33,7 +33,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const data = await dataOf(call, console, dirname(path), asks);
   const made = await makeRecipe(
     requestOf(call, console, { path, shown: output, data }),
-    hostOf(console),
+    runtimeOf(console),
     asks ? askColumns : null,
   );
   write(path, output, made.text, isOn(call, "force"));
@@ -72,7 +72,7 @@ function requestOf(
   };
 }
 
-/** The file that was named, else the one that lies beside the recipe, else what a person says. */
+/** The given data file, else the one beside the recipe, else the answer to a prompt. */
 async function dataOf(call: Call, console: Console, folder: string, asks: boolean): Promise<string> {
   const said = call.words[0] ?? textFlag(call, "data");
   if (said !== null && said !== undefined) return said;
@@ -87,7 +87,7 @@ async function dataOf(call: Call, console: Console, folder: string, asks: boolea
   );
 }
 
-/** Which columns are meant; asked only where neither names nor values tell. */
+/** Asks for the columns if neither names nor values identify them. */
 async function askColumns(question: OpenQuestion): Promise<{ prompt: string; completion: string }> {
   const { askChoice } = await import("../prompts.ts");
   const ask = async (message: string, likely: readonly string[], without: string | null): Promise<string> => {
@@ -102,7 +102,7 @@ async function askColumns(question: OpenQuestion): Promise<{ prompt: string; com
   return { prompt, completion: await ask(`${file}: which is the answer?`, question.completions, prompt) };
 }
 
-/** Never replaces a file that came into being between the look and the write. */
+/** Never replaces a file created between the check and the write. */
 function write(path: string, shown: string, text: string, force: boolean): void {
   try {
     writeFileSync(path, text, { flag: force ? "w" : "wx" });
@@ -122,7 +122,7 @@ function proposalsText({ proposals, remarks }: RecipeDraft, columns: number): st
   return [stackedText(rows, columns), ...remarks.map((remark) => plain(remark))].join("\n");
 }
 
-/** Where an editor finds the schema: in this package if it lies inside the project, else where npm puts it. */
+/** Path of the schema for editors: in this package if it is inside the project, else in node_modules. */
 function schemaPath(folder: string, cwd: string): string {
   const own = packageFile("schema/tunewise.schema.json");
   const fromCwd = relative(cwd, own);

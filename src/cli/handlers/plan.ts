@@ -16,19 +16,17 @@ import { writeWholeFile } from "../../track/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
-import { accuracyText } from "../render/plan/accuracy-table.ts";
-import { planCard } from "../render/plan/card.ts";
-import { compareTable } from "../render/plan/compare-table.ts";
-import { planMarkdown } from "../render/plan/markdown.ts";
+import { planCard, planMarkdown } from "../render/plan/card.ts";
+import { accuracyText, compareTable } from "../render/plan/compare-table.ts";
 import { briefTime } from "../render/plan/ranges.ts";
 import { countedFindings, recipeArgument } from "../render/plan/run-screen.ts";
 import { findingsText } from "../render/problem.ts";
-import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
+import { plain } from "../render/terminal.ts";
+import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 
-/** Plans, shows, and saves where `-o` says so; 2 if a finding would block the run, or the price is above a limit. */
+/** Plans, prints and saves to `-o`; exit code 2 if a finding blocks the run or the price exceeds a limit. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   if (isOn(call, "accuracy")) return showAccuracy(call, console);
   const path = call.words[0] ?? "tunewise.yaml";
   const limit = priceOf(call, "fail-over", "50usd");
@@ -73,15 +71,14 @@ async function makePlan(
   loaded: LoadedRecipe,
   runtime: Runtime,
 ): Promise<PlanResult> {
-  if (!isOn(call, "probe")) return planWithoutWeights(loaded, runtime, downloadTeller(console));
-  return planByProbe(loaded, runtime, (text) => console.info(text), downloadTeller(console));
+  if (!isOn(call, "probe")) return planWithoutWeights(loaded, runtime, downloadPrinter(console));
+  return planByProbe(loaded, runtime, (text) => console.info(text), downloadPrinter(console));
 }
 
 async function showAccuracy(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   const report = await measurePlanAccuracy(runtime, await recordOf(call, runtime));
-  if (console.json) console.document({ accuracy: documentOf(report) });
-  else console.result(accuracyText(report));
+  console.output({ accuracy: documentOf(report) }, () => accuracyText(report));
   return DONE;
 }
 
@@ -115,7 +112,7 @@ function overText(price: Usd | null, limit: Usd): string {
 
 function nextLine(plan: Plan, blocked: boolean, path: string, output: string | null): string {
   const again = path === "tunewise.yaml" ? "tunewise plan" : `tunewise plan ${plain(path)}`;
-  if (blocked) return `mend the errors, then ${again}`;
+  if (blocked) return `fix the errors, then ${again}`;
   const [here] = plan.places;
   if (here?.fits === "no") return `tunewise plan ${plain(path)} --all     shows every place`;
   const run =

@@ -45,7 +45,7 @@ describe("tunewise prices list", () => {
     expect(out).toMatch(
       /^1 {2}H100-SXM +on-demand +1\.93 +1\.93 +vast .* read 2026-11-25 +skypilot-catalog v8\/vast@680a69b1/m,
     );
-    expect(out).toMatch(/and \d+ dearer ones: --gpu NAME, or --limit \d+/);
+    expect(out).toMatch(/and \d+ more expensive ones: --gpu NAME, or --limit \d+/);
     expect(out).toContain("hosted training, per million tokens");
     expect(out).toMatch(
       /^openai +gpt-4o-mini +\$0\.150 +\$0\.600 +2026-08-05 \(\d+ d\) +simonw\/llm-prices@723ef0b$/m,
@@ -138,7 +138,7 @@ describe("tunewise prices update", () => {
     });
     setTimeout(() => abort.abort(), 100);
     expect(await running).toBe(130);
-    expect(stderr()).toContain("interrupted; the prices of before stay in use");
+    expect(stderr()).toContain("interrupted; the previous prices stay in use");
   });
 
   it("fails where nothing can be had", async () => {

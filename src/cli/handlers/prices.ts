@@ -1,32 +1,38 @@
 /** @file `tunewise prices list`: the price book with sources and ages, and its update. */
-
 import { blocks } from "../../app/check/index.ts";
-import { type ListedPrices, listPrices, type PriceFilter } from "../../app/prices/index.ts";
+import {
+  type ListedPrices,
+  listPrices,
+  type PriceFilter,
+  type PriceUpdate,
+  type UpdateProgress,
+  updatePrices,
+} from "../../app/prices/index.ts";
 import { ageOf, type PriceSource, priceRecords } from "../../catalog/index.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { countOf } from "../../quantity/index.ts";
+import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
-import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
+import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";
 import { priceTables, type ShownRows } from "../render/price-tables.ts";
 import { findingsText } from "../render/problem.ts";
-import { hostOf } from "./surroundings.ts";
+import { tableText } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
+import { fetchingText, progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 
 /** Rows of each kind that are shown. */
 const usualLimit = 40;
-/** Milliseconds between lines about one download. */
-const _tellEvery = 2_000;
 
 /** Lists prices. */
-export async function handle(call: Call, console: Console): Promise<number> {
-  const listed = await listPrices(hostOf(console), filterOf(call));
+export async function handleList(call: Call, console: Console): Promise<number> {
+  const listed = await listPrices(runtimeOf(console), filterOf(call));
   const isBlocked = blocks(listed.findings, "error");
-  if (console.json) console.document(documentOf(listed));
-  else {
-    console.result(priceTables(listed, shownRows(call), console.tableColumns));
-    if (listed.findings.length > 0) console.result(`\n${findingsText(listed.findings, console.paint)}`);
-    console.info(
-      `\nnext: ${isBlocked ? "mend the price file, then tunewise prices list" : "tunewise prices update"}`,
-    );
-  }
+  const findings = listed.findings.length > 0 ? `\n\n${findingsText(listed.findings, console.paint)}` : "";
+  console.output(
+    documentOf(listed),
+    () => `${priceTables(listed, shownRows(call), console.tableColumns)}${findings}`,
+  );
+  const next = isBlocked ? "fix the price file, then tunewise prices list" : "tunewise prices update";
+  console.info(`\nnext: ${next}`);
   return isBlocked ? CHECK_SAID_NO : DONE;
 }
 
@@ -38,13 +44,7 @@ function shownRows(call: Call): ShownRows {
 }
 
 function filterOf(call: Call): PriceFilter {
-  const [gpu, provider, file] = ["gpu", "provider", "file"].map((name) => textFlag(call, name) ?? undefined);
-  return {
-    spot: isOn(call, "spot"),
-    ...(gpu === undefined ? {} : { gpu }),
-    ...(provider === undefined ? {} : { provider }),
-    ...(file === undefined ? {} : { file }),
-  };
+  return { spot: isOn(call, "spot"), ...textFlags(call, "gpu", "provider", "file") };
 }
 
 /** Rows in the keys of a price file, with their age beside the date. */
@@ -70,4 +70,32 @@ function documentOf({
 
 function ageIn(row: { readonly source: PriceSource } | undefined, today: Date): number | null {
   return row === undefined ? null : ageOf(row.source, today);
+}
+
+/** Updates the price lists. */
+export async function handleUpdate(call: Call, console: Console): Promise<number> {
+  const mirror = textFlag(call, "from");
+  const print = progressPrinter(console, 2_000);
+  let current = "";
+  const onProgress = ({ list: name, doneBytes, totalBytes }: UpdateProgress): void => {
+    print(fetchingText(name, doneBytes, totalBytes), name !== current);
+    current = name;
+  };
+  const updating = updatePrices(runtimeOf(console), { onProgress, ...(mirror === null ? {} : { mirror }) });
+  const done = await unlessStopped(console, updating, "interrupted; the previous prices stay in use");
+  if (done === null) return INTERRUPTED;
+  const findings = done.findings.length > 0 ? `\n\n${findingsText(done.findings, console.paint)}` : "";
+  console.output(done, () => `${updateText(done)}${findings}`);
+  console.info("\nnext: tunewise prices list");
+  return done.lists.some(({ failure }) => failure !== null) ? CHECK_SAID_NO : DONE;
+}
+
+function updateText({ path, lists, machines, inference }: PriceUpdate): string {
+  const rows = lists.map(({ list: name, rows: count, failure }) => [
+    name,
+    failure === null ? String(count) : "",
+    failure === null ? "" : plain(`not updated: ${failure}`),
+  ]);
+  const table = tableText(["list", "#prices", ""], rows);
+  return `${table}\n\nstored ${countOf(machines, "machine")} and ${countOf(inference, "model")} in ${plain(path)}`;
 }

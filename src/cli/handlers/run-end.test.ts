@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { coverageOf } from "../../evaluate/index.ts";
-import { liveDocument, liveText } from "../render/live-logs.ts";
-import { besideScore, numberText } from "./run-end.ts";
+import { besideScore, liveDocument, liveText, numberText } from "./run-end.ts";
 
 test("beside a score stands how many rows it leaves out, and of a void one no verdict", () => {
   expect(besideScore("better", coverageOf(100, 0))).toBe("better");
-  expect(besideScore("better", coverageOf(100, 2))).toBe("better, 2 of 102 rows not judged");
-  expect(besideScore("", coverageOf(100, 2))).toBe("2 of 102 rows not judged");
-  expect(besideScore("unclear", coverageOf(49, 71))).toBe("void: 71 of 120 rows not judged");
+  expect(besideScore("better", coverageOf(100, 2))).toBe("better, 2 of 102 rows not scored");
+  expect(besideScore("", coverageOf(100, 2))).toBe("2 of 102 rows not scored");
+  expect(besideScore("unclear", coverageOf(49, 71))).toBe("void: 71 of 120 rows not scored");
   expect([numberText(0.347), numberText(Number.NaN)]).toEqual(["0.3470", "-"]);
 });
 

@@ -1,6 +1,5 @@
-/** @file What the end of a run looks like: planned beside actual, base beside tuned, the next step. */
-
-import type { RunOutcome } from "../../app/train/index.ts";
+/** @file Result of a run: planned beside actual, base beside tuned, tracking servers, the next step. */
+import type { LiveLogEnd, RunOutcome } from "../../app/train/index.ts";
 import { bestTrivial, coverageText } from "../../evaluate/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
@@ -9,16 +8,14 @@ import { judgeRun, labelSentence, type RunReport } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
-import { fittedTable } from "../render/fitted-table.ts";
 import { forgettingText } from "../render/forgetting.ts";
-import { liveDocument, liveText } from "../render/live-logs.ts";
-import { outputFlag, outputOfRun, raisedCaps, storeFlag } from "../render/next-command.ts";
-import { plain } from "../render/place.ts";
+import { outputFlag, outputOfRun, raisedCaps, shellWord, storeFlag } from "../render/next-command.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
-import { tableText } from "../render/table.ts";
+import { fittedTable, tableText } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
 
-/** Progress in the dress that suits the console. */
+/** Progress of a run within its cap. */
 export function watchRun(
   console: Console,
   recipe: Recipe,
@@ -27,7 +24,7 @@ export function watchRun(
   return createProgress(console, { usd: cap === null ? null : usd(cap) });
 }
 
-/** Shows how a run ended and gives the exit code. */
+/** Prints how a run ended and returns the exit code. */
 export function endRun(outcome: RunOutcome, console: Console, close: () => void): number {
   close();
   const { runId, status, folder, report, storeBehind, liveLogs } = outcome;
@@ -70,7 +67,7 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void)
   }[status];
 }
 
-/** A run does not end for its record's sake; what the record lacks lies in the folder. */
+/** A store that cannot be written does not stop a run; the run's folder has all entries. */
 function behindText(folder: string, reason: string): string {
   return (
     `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and ` +
@@ -93,7 +90,7 @@ function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string):
   return `tunewise resume ${runId}${where}`;
 }
 
-/** What stands beside a score: whether it is better, and how many rows it leaves out. */
+/** Annotation of a score: its verdict and the number of excluded rows. */
 export function besideScore(verdict: string, score: Parameters<typeof coverageText>[0]): string {
   const left = coverageText(score);
   // of a void score no verdict holds
@@ -105,10 +102,10 @@ export function numberText(value: number): string {
   return Number.isFinite(value) ? value.toPrecision(4) : "-";
 }
 
-/** A cap or an interrupt that came while the rows were judged. */
+/** Notes a cap or an interrupt during the evaluation. */
 function cutText({ judged }: RunReport): string {
   if (judged === undefined || judged.rows >= judged.of) return "";
-  return `\n\njudged on ${judged.rows} of ${judged.of} rows: a cap or an interrupt came first`;
+  return `\n\nevaluated on ${judged.rows} of ${judged.of} rows: a cap or an interrupt came first`;
 }
 
 function resultText(report: RunReport, columns: number): string {
@@ -123,7 +120,7 @@ function resultText(report: RunReport, columns: number): string {
 function scoresText({ figures, scores }: RunReport, columns: number): string {
   const { memoryBytesPeak: memory, wall, cost, tokensPerSecond: rate } = figures;
   const card = tableText(
-    [{ head: "" }, { head: "planned", align: "right" }, { head: "actual", align: "right" }],
+    ["", "#planned", "#actual"],
     [
       [
         "memory",
@@ -150,14 +147,7 @@ function scoresText({ figures, scores }: RunReport, columns: number): string {
   if (scores.length === 0) return card;
   const number = (value: number | undefined): string => (value === undefined ? "-" : numberText(value));
   const judged = fittedTable(
-    [
-      { head: "" },
-      { head: "base", align: "right" },
-      { head: "tuned", align: "right" },
-      { head: "no model", align: "right" },
-      { head: "difference to base (95 %)" },
-      { head: "" },
-    ],
+    ["", "#base", "#tuned", "#no model", "difference to base (95 %)", ""],
     scores.map(({ metric, base, tuned, comparison, trivial = [] }) => [
       metric,
       number(base?.value),
@@ -171,4 +161,36 @@ function scoresText({ figures, scores }: RunReport, columns: number): string {
     columns,
   );
   return `${card}\n\n${judged}`;
+}
+
+/** W&B's own server, which its client takes where none is named. */
+const wandbDefault = "https://api.wandb.ai";
+
+/** A tracking server in `--json`. */
+export function liveDocument(run: string, store: string, end: LiveLogEnd): object {
+  const { tracker, place, experiment, entity, reason } = end;
+  const command = reason === null ? null : sendRest(run, store, end);
+  return { tracker, place, experiment, entity, reason, send_rest: command };
+}
+
+/** The same in a line. */
+export function liveText(run: string, store: string, end: LiveLogEnd): string {
+  const place = plain(end.place);
+  if (end.reason === null) return `logged to ${place}`;
+  return `warning: ${place} does not have all of the run (${plain(end.reason)}): ${sendRest(run, store, end)}`;
+}
+
+/** @param store ` --store PLACE` if the runs are not in the default folder, else `""` */
+function sendRest(run: string, store: string, { tracker, place, experiment, entity }: LiveLogEnd): string {
+  if (tracker === "mlflow") {
+    const to = `-o ${shellWord(plain(place))} --experiment ${shellWord(plain(experiment))}`;
+    return `tunewise store export mlflow ${run} ${to}${store}`;
+  }
+  const folder = `wandb-${run}`;
+  const server = place === wandbDefault ? "" : `WANDB_BASE_URL=${shellWord(plain(place))} `;
+  const names = `${entity === null ? "" : ` --entity ${shellWord(plain(entity))}`} --project ${shellWord(plain(experiment))}`;
+  return (
+    `tunewise store export wandb ${run} -o ${folder}${store} && ` +
+    `${server}wandb sync${names} ${folder}/offline-run-*`
+  );
 }

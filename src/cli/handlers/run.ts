@@ -1,5 +1,6 @@
-/** @file `tunewise run`: plans, shows, asks, runs. */
-import { resolve } from "node:path";
+/** @file `tunewise run`, `resume` and `demo`: plan, ask for approval, train, report. */
+import { relative, resolve } from "node:path";
+import { demoRecipe } from "../../app/demo/index.ts";
 import {
   type ApprovedPlan,
   approve,
@@ -9,27 +10,30 @@ import {
   refusalsOf,
   requireUnblocked,
 } from "../../app/plan/index.ts";
-import { findEarlierRuns } from "../../app/runs/index.ts";
-import { runRecipe } from "../../app/train/index.ts";
+import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
+import { resumeRun, runRecipe } from "../../app/train/index.ts";
+import { curveGuards } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { type Call, isOn, textFlag } from "../command.ts";
+import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
+import { createProgress } from "../render/progress.ts";
+import { plain } from "../render/terminal.ts";
+import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
-import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Runs a recipe or a saved plan. */
-export async function handle(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+export async function handleRun(call: Call, console: Console): Promise<number> {
+  const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
   const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overridesOf(call));
-  const planned = await planRecipe(loaded, runtime, downloadTeller(console));
+  const planned = await planRecipe(loaded, runtime, downloadPrinter(console));
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
   showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, saved?.recipePath ?? path);
@@ -60,7 +64,7 @@ export async function carryOut(
 ): Promise<number> {
   const { show, close } = watchRun(console, approved.prepared.recipe);
   try {
-    // on paper they stand under the plan
+    // as text they are part of the plan
     if (console.json) for (const finding of earlier) await show({ kind: "finding", finding });
     return endRun(await runRecipe(approved, runtime, show, force, meteredSince), console, close);
   } finally {
@@ -68,7 +72,7 @@ export async function carryOut(
   }
 }
 
-/** What blocks, what is to be looked at, and the card, on stderr: the result of `run` is the run. */
+/** Prints blocking findings, other findings and the plan to stderr: the result of `run` is the run. */
 export function showPlan(planned: PlannedRecipe, console: Console, path: string): void {
   const { plan, findings } = planned;
   const screen = { plan, findings, refusals: refusalsOf(planned), recipe: recipeArgument(path) };
@@ -79,7 +83,6 @@ async function consentTo(call: Call, console: Console, saved: Plan | null): Prom
   if (saved !== null) return { kind: "saved", plan: saved };
   if (isOn(call, "yes")) return { kind: "flag" };
   if (!console.canAsk) return { kind: "none" };
-  const { askYes } = await import("../prompts.ts");
   return { kind: "asked", yes: await askYes("Run this plan?", "run") };
 }
 
@@ -103,4 +106,46 @@ function parse(text: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+/** Resumes from the last checkpoint. */
+export async function handleResume(call: Call, console: Console): Promise<number> {
+  const { show, close } = createProgress(console, { usd: null });
+  const overrule = textFlag(call, "overrule");
+  const options = {
+    meteredSince: 0, // the process was started for this run, and the host's clock with it
+    overrule: curveGuards.find((guard) => guard === overrule) ?? null,
+    force: textFlag(call, "force"),
+    overrides: overridesOf(call),
+    watch: show,
+    onDownload: downloadPrinter(console),
+    ...textFlags(call, "output"),
+  };
+  try {
+    return endRun(await resumeRun(call.words[0] ?? "latest", runtimeOf(console), options), console, close);
+  } finally {
+    close();
+  }
+}
+
+/** Plans, trains, evaluates and reports the example. */
+export async function handleDemo(call: Call, console: Console): Promise<number> {
+  const runtime = runtimeOf(console);
+  const { loaded, fallback } = await demoRecipe(
+    runtime,
+    textFlag(call, "output") ?? defaultOutput,
+    downloadPrinter(console),
+  );
+  if (fallback !== null) {
+    console.error(`The demo's default model is not available here: ${plain(fallback)}`);
+    console.error(
+      "Training the small model that comes with tunewise instead; it learns the form of an answer, little more.\n",
+    );
+  }
+  const planned = await planRecipe(loaded, runtime);
+  showPlan(planned, console, relative(console.io.cwd, loaded.path));
+  return carryOut(approve(planned, { kind: "flag" }), runtime, console, {
+    ...{ force: null, earlier: [] },
+    meteredSince: 0,
+  });
 }

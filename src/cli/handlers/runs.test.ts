@@ -101,10 +101,8 @@ test("runs of all clients are listed, newest first, with what they gave and cost
       scores: [],
     },
   ]);
-  expect((await tell(cwd, "runs", "--output", ".", "--project", "other")).out).toBe(
-    "no such runs here yet\n",
-  );
-  expect((await tell(cwd, "runs")).out).toBe("no such runs here yet\n");
+  expect((await tell(cwd, "runs", "--output", ".", "--project", "other")).out).toBe("no matching runs\n");
+  expect((await tell(cwd, "runs")).out).toBe("no matching runs\n");
 });
 
 test("one run is told with what it logged, at which price, and the command it ran in", async () => {

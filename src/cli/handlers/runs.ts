@@ -1,33 +1,37 @@
-/** @file `tunewise runs list`: the record, of whatever client, newest first. */
-import { defaultOutput } from "../../app/runs/index.ts";
-import { type ListedRun, listRuns, missingRuns } from "../../app/tracking/index.ts";
-import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
-import { type Call, numberFlag, textFlag } from "../command.ts";
+/** @file `tunewise runs list`, `show` and `stop`: runs of any client in the store. */
+import { defaultOutput, type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";
+import {
+  type ListedRun,
+  listRuns,
+  missingRuns,
+  requestRunStop,
+  showTrackedRun,
+  type TrackedDetails,
+} from "../../app/tracking/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
+import { bytesText, countOf, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { fittedTable } from "../render/fitted-table.ts";
-import { plain } from "../render/place.ts";
-import { hostOf } from "./surroundings.ts";
+import { secondsRange, usdRange } from "../render/plan/ranges.ts";
+import { sparkline } from "../render/sparkline.ts";
+import { fittedTable, keyValueText } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
+import { runtimeOf } from "./context.ts";
 
 /** Lists runs. */
-export async function handle(call: Call, console: Console): Promise<number> {
+export async function handleList(call: Call, console: Console): Promise<number> {
   const store = textFlag(call, "store") ?? textFlag(call, "output");
-  const [project, status] = [
-    textFlag(call, "project"),
-    textFlag(call, "status") as ListedRun["status"] | null,
-  ];
-  const client = textFlag(call, "client") as ListedRun["client"] | null;
   const limit = numberFlag(call, "limit");
-  const runs = await listRuns(hostOf(console), {
+  const runs = await listRuns(runtimeOf(console), {
+    ...(textFlags(call, "project", "status", "client") as Pick<ListedRun, "project" | "status" | "client">),
     ...(store === null ? {} : { store }),
-    ...(project === null ? {} : { project }),
-    ...(client === null ? {} : { client }),
-    ...(status === null ? {} : { status }),
     ...(limit === null ? {} : { limit }),
   });
-  const missing = await missingRuns(store ?? undefined, hostOf(console));
+  const missing = await missingRuns(store ?? undefined, runtimeOf(console));
   if (console.json) console.document({ runs, not_in_store: missing });
-  else if (runs.length === 0) console.result("no such runs here yet");
+  else if (runs.length === 0) console.result("no matching runs");
   else {
     console.result(runsText(runs, console.tableColumns));
     console.info("\nnext: tunewise runs show latest");
@@ -41,16 +45,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
 
 function runsText(runs: readonly ListedRun[], columns: number): string {
   return fittedTable(
-    [
-      { head: "run" },
-      { head: "client", drop: 1 },
-      { head: "project", drop: 2 },
-      { head: "status" },
-      { head: "base", drop: 3 },
-      { head: "result" },
-      { head: "time", align: "right" },
-      { head: "cost", align: "right" },
-    ],
+    ["run", ["client", 1], ["project", 2], "status", ["base", 3], "result", "#time", "#cost"],
     runs.map((run) => [
       plain(run.id),
       run.client,
@@ -78,4 +73,170 @@ function scoreText({ scores }: ListedRun, arm: string): string {
   const found = scores.find((one) => one.arm === arm);
   if (!found) return "";
   return `${found.metric} ${Number.isFinite(found.value) ? found.value.toPrecision(4) : "void"}`;
+}
+
+/** Columns of a loss curve. */
+const curveColumns = 32;
+
+/** Shows a run. */
+export async function handleShow(call: Call, console: Console): Promise<number> {
+  const [word, runtime] = [call.words[0] ?? "latest", runtimeOf(console)];
+  const [store, output] = [textFlag(call, "store") ?? undefined, textFlag(call, "output") ?? undefined];
+  const isFolder = store === undefined && runFolderNamed(word, runtime) !== null;
+  const tracked = isFolder ? null : await inStore(word, store, output, runtime);
+  // a run of this engine also has a folder with more details
+  if (tracked !== null && (store !== undefined || tracked.client !== "tunewise")) {
+    console.output(tracked, () => trackedText(tracked, console.tableColumns));
+    return DONE;
+  }
+  const details = await showRun(tracked?.id ?? word, runtime, output);
+  if (console.json) console.document(details);
+  else if (textFlag(call, "format") === "markdown")
+    console.result(details.report ?? "there is no report yet");
+  else console.result(detailsText(details, console.tableColumns));
+  return DONE;
+}
+
+/** The run as the store has it; `null`: it does not, and a folder of runs may. */
+async function inStore(
+  word: string,
+  store: string | undefined,
+  output: string | undefined,
+  runtime: Runtime,
+): Promise<TrackedDetails | null> {
+  try {
+    return await showTrackedRun(word, store ?? output, runtime);
+  } catch (error) {
+    if (store === undefined && TunewiseError.is(error) && error.code === "RUN_NOT_FOUND") return null;
+    throw error;
+  }
+}
+
+/** Forgetting in the run's summary; empty if it was not measured. */
+function forgettingRows(summary: string): string[][] {
+  const { forgetting } = JSON.parse(summary) as { forgetting?: Record<string, number | string | null> };
+  if (!forgetting) return [];
+  const percent = (value: number | string | null | undefined): string =>
+    typeof value === "number" ? `${(100 * value).toFixed(1)} %` : "-";
+  const { verdict, perplexity_rise, task_base, task_tuned, must_still_works, must_worked_before } =
+    forgetting;
+  const parts = [
+    `general perplexity ${percent(perplexity_rise)} up`,
+    ...(task_base === undefined
+      ? []
+      : [`right answers ${percent(task_base)} before, ${percent(task_tuned)} after`]),
+    ...(must_worked_before === undefined
+      ? []
+      : [`${must_still_works} of ${must_worked_before} prompts still work`]),
+  ];
+  return [["forgetting", `${plain(String(verdict))}: ${parts.join("; ")}`]];
+}
+
+/** Answers that are no label, where any is. */
+function noLabelRows(summary: string): string[][] {
+  const { no_label: found } = JSON.parse(summary) as { no_label?: Record<string, number | null> };
+  const { tuned = 0, base = 0, rows } = found ?? {};
+  if (!tuned && !base) return [];
+  return [["no label", `${tuned} of ${rows} answers of the tuned model, ${base ?? "-"} of the base model`]];
+}
+
+/** Headline of the report; empty for runs recorded without one. */
+function judgementRows(summary: string): string[][] {
+  const { judgement } = JSON.parse(summary) as { judgement?: { title?: unknown; sentence?: unknown } };
+  if (typeof judgement?.title !== "string") return [];
+  return [["result", `${plain(judgement.title)}: ${plain(String(judgement.sentence))}`]];
+}
+
+function detailsText(details: RunDetails, columns: number): string {
+  const { run, plan, scores, tags, trainLoss, validationLoss, artifacts, folder } = details;
+  const curve = (points: readonly { readonly value: number }[]): string => {
+    const values = points.map(({ value }) => value);
+    const [first, last] = [values[0], values.at(-1)];
+    if (first === undefined || last === undefined) return "none";
+    return `${first.toPrecision(4)} ${sparkline(values, curveColumns)} ${last.toPrecision(4)}`;
+  };
+  const time = secondsText(seconds(run.wallSeconds));
+  const money = usdText(run.spentMicroUsd as Usd);
+  const rows = [
+    ...judgementRows(run.summary),
+    ["run", `${plain(run.id)} (${run.status})`],
+    ["model", `${plain(run.model)} @ ${plain(run.modelRevision)}`],
+    ["data", run.dataFingerprint.slice(0, 16)],
+    ["started", run.createdAt],
+    ["time", plan ? `${time}, planned ${secondsRange(plan.time.seconds)}` : time],
+    ["cost", plan ? `${money}, planned ${usdRange(plan.cost.usd)}` : money],
+    ["train loss", curve(trainLoss)],
+    ["validation", curve(validationLoss)],
+    ...scores.map(({ arm, metric, value, low, high, rows: count }) => [
+      `${arm} ${metric}`,
+      `${Number.isFinite(value) ? value.toPrecision(4) : "void"}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${countOf(count, "row")}`,
+    ]),
+    ...noLabelRows(run.summary),
+    ...forgettingRows(run.summary),
+    ...Object.entries(tags).map(([key, value]) => [`tag ${plain(key)}`, plain(value)]),
+    ...artifacts.map(({ path, bytes }) => ["file", `${plain(path)}, ${bytesText(bytes)}`]),
+    ["folder", plain(folder)],
+  ];
+  return keyValueText(rows, columns);
+}
+
+/** Marks the run. */
+export async function handleStop(call: Call, console: Console): Promise<number> {
+  const reason = textFlag(call, "reason") ?? "asked for";
+  const store = textFlag(call, "store") ?? undefined;
+  const run = await requestRunStop(call.words[0] ?? "", reason, store, runtimeOf(console));
+  if (console.json) console.document({ run: run.id, status: run.status, reason });
+  else if (run.status === "running") console.result(`${plain(run.id)} was asked to stop`);
+  else console.result(`${plain(run.id)} is not running: it is ${run.status}`);
+  return DONE;
+}
+
+/** Parameters, tags and metrics that are shown; trainers log hundreds. */
+const shownMost = 30;
+
+/** Everything about it, a line each. */
+function trackedText(run: TrackedDetails, columns: number): string {
+  const ended = run.endedAt === null ? "" : `, ended ${run.endedAt}`;
+  const rows = [
+    ["run", `${plain(run.id)} (${run.status})`],
+    ["name", plain(run.name)],
+    ["project", plain(run.project)],
+    [
+      "logged by",
+      [run.client, run.person]
+        .filter((part) => part !== "")
+        .map(plain)
+        .join(", "),
+    ],
+    ["purpose", run.purpose],
+    ["started", `${run.createdAt}${ended}`],
+    ["time", secondsText(seconds(run.seconds))],
+    ["cost", `${usdText(run.spentMicroUsd as Usd)}${priceText(run)}`],
+    ...(run.result === null ? [] : [["result", plain(run.result)]]),
+    ...(run.launchedBy === null ? [] : [["command", plain(run.launchedBy)]]),
+    ...(run.launched.length === 0 ? [] : [["logged runs", plain(run.launched.join(", "))]]),
+    ...some(run.metrics, "metrics", (metric) => [plain(metric.key), curveText(metric)]),
+    ...some(Object.entries(run.params), "parameters", ([key, value]) => [plain(key), plain(value)]),
+    ...some(Object.entries(run.tags), "tags", ([key, value]) => [`tag ${plain(key)}`, plain(value)]),
+  ];
+  return keyValueText(rows, columns);
+}
+
+/** The first ones, and how many there are besides. */
+function some<Item>(items: readonly Item[], what: string, row: (item: Item) => string[]): string[][] {
+  const rows = items.slice(0, shownMost).map(row);
+  const left = items.length - rows.length;
+  return left > 0 ? [...rows, ["", `and ${left} more ${what}: --json`]] : rows;
+}
+
+function curveText({ last, points }: TrackedDetails["metrics"][number]): string {
+  const values = points.map(({ value }) => value);
+  const end = last === null ? "none" : last.toPrecision(4);
+  return values.length < 2 ? end : `${values[0]?.toPrecision(4)} ${sparkline(values, curveColumns)} ${end}`;
+}
+
+function priceText({ spend }: TrackedDetails): string {
+  const line = spend.at(-1);
+  if (!line || line.priceMicroUsdPerHour === 0) return "";
+  return `, at ${usdText(line.priceMicroUsdPerHour as Usd)} an hour (${plain(line.priceSource)})`;
 }

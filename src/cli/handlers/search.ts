@@ -10,11 +10,11 @@ import { calledText, outputFlag, shellWord } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
 import { createSearchProgress } from "../render/search-progress.ts";
-import { downloadTeller, hostOf } from "./surroundings.ts";
+import { askYes, downloadPrinter, runtimeOf } from "./context.ts";
 
 /** Searches and shows what came of it. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const loaded = withBudget(await loadRecipe(path, runtime), call);
   const progress = createSearchProgress(console, loaded.recipe.search.parallel);
@@ -22,8 +22,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const outcome = await runSearch(loaded, runtime, {
       approve: (preview) => consent(preview, call, console),
       watch: progress.watch,
-      onProgress: progress.tell,
-      onDownload: downloadTeller(console),
+      onProgress: progress.update,
+      onDownload: downloadPrinter(console),
       isFresh: isOn(call, "fresh"),
     });
     progress.close();
@@ -47,8 +47,9 @@ async function consent(preview: SearchPreview, call: Call, console: Console): Pr
   const worth = preview.findings.filter(({ severity }) => severity !== "note");
   if (worth.length > 0) console.info(`${findingsText(worth, console.paintStderr)}\n`);
   if (isOn(call, "dry-run")) {
-    if (console.json) console.document({ kind: "search-plan", ...preview });
-    else console.result(searchPreviewText(preview, console.tableColumns));
+    console.output({ kind: "search-plan", ...preview }, () =>
+      searchPreviewText(preview, console.tableColumns),
+    );
     return false;
   }
   console.info(`${searchPreviewText(preview, console.tableColumns)}\n`);
@@ -56,7 +57,6 @@ async function consent(preview: SearchPreview, call: Call, console: Console): Pr
   const command = `${calledText(call)} --yes`;
   if (!console.canAsk)
     throw problem("RUN_NOT_APPROVED", { reason: "there is no terminal to ask in", command });
-  const { askYes } = await import("../prompts.ts");
   if (await askYes("Search like this?", "search")) return true;
   throw problem("RUN_NOT_APPROVED", { reason: "the answer was no", command });
 }
@@ -64,7 +64,7 @@ async function consent(preview: SearchPreview, call: Call, console: Console): Pr
 function show({ document, folder, isFromRecord }: SearchOutcome, path: string, console: Console): number {
   if (document === null) {
     if (console.json) console.document({ kind: "search-result", status: "interrupted", folder });
-    console.info(`\nall that was trained is saved\n\nnext: tunewise search ${shellWord(path)}`);
+    console.info(`\nall progress is saved\n\nnext: tunewise search ${shellWord(path)}`);
     return INTERRUPTED;
   }
   if (console.json) {
@@ -90,7 +90,7 @@ function nextLine(
   folder: string,
   cwd: string,
 ): string {
-  // a search lies beside the runs: OUTPUT/searches/ID
+  // a search is stored beside the runs: OUTPUT/searches/ID
   const where = outputFlag(dirname(dirname(folder)), cwd);
   const best = finals?.winner.run ?? trials.find(({ trial }) => trial === account.best?.trial)?.run;
   if (!best) return "tunewise explain SEARCH_SETTING_INVALID";

@@ -4,17 +4,17 @@ import { packageVersion } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { countOf, seconds, secondsText } from "../../quantity/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";
-import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
-import { downloadTeller, hostOf, outputOf } from "./surroundings.ts";
+import { plain } from "../render/terminal.ts";
+import { downloadPrinter, runtimeOf } from "./context.ts";
 
 const defaultHost = "127.0.0.1";
 const defaultPort = 8080;
 
-/** How long an answer at work may go on after Ctrl-C. */
+/** Grace period of running answers after Ctrl-C, in seconds. */
 const graceSeconds = 30;
 
 /** Serves until the process is asked to stop. */
@@ -23,13 +23,17 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const host = textFlag(call, "host") ?? defaultHost;
   const apiKey = keyOf(call, console, host);
   checkAccess({ host, apiKey });
-  const options = { ...outputOf(call), base: isOn(call, "base"), onDownload: downloadTeller(console) };
-  const speaker = await openTextModel(call.words[0] ?? null, hostOf(console), options);
+  const options = {
+    ...textFlags(call, "output"),
+    base: isOn(call, "base"),
+    onDownload: downloadPrinter(console),
+  };
+  const textModel = await openTextModel(call.words[0] ?? null, runtimeOf(console), options);
   try {
     const onRequest = (request: HandledRequest): void => tell(request, console);
     const port = numberFlag(call, "port") ?? defaultPort;
-    const server = await serveModel(speaker, { host, port, apiKey, onRequest });
-    announce(server, speaker, apiKey !== null, console);
+    const server = await serveModel(textModel, { host, port, apiKey, onRequest });
+    announce(server, textModel, apiKey !== null, console);
     await new Promise<void>((stop) => {
       if (signal.aborted) stop();
       else signal.addEventListener("abort", () => stop(), { once: true });
@@ -37,7 +41,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     await server.close(graceSeconds);
     return DONE;
   } finally {
-    await speaker.close();
+    await textModel.close();
   }
 }
 
@@ -52,13 +56,12 @@ function keyOf(call: Call, { io }: Console, host: string): string | null {
 
 function announce(
   { url, isOpen }: ModelServer,
-  { voices }: TextModel,
+  { variants }: TextModel,
   withKey: boolean,
   console: Console,
 ): void {
-  const models = voices.map(({ name }) => name);
-  if (console.json) console.document({ url, models, api_key: withKey });
-  else console.result(`serving ${models.join(" and ")} at ${url}`);
+  const models = variants.map(({ name }) => name);
+  console.output({ url, models, api_key: withKey }, () => `serving ${models.join(" and ")} at ${url}`);
   if (isOpen) {
     const open = "other machines can reach this address, and nothing is encrypted";
     console.error(`${console.paintStderr.yellow("warning")} ${open}: put a proxy with TLS before it.`);
@@ -68,7 +71,7 @@ function announce(
   console.info(`next: curl ${url}/chat/completions -H "Content-Type: application/json"${key} -d '${first}'`);
 }
 
-/** A line a request; what failed here is told in full. */
+/** Logs a request, and failures in full. */
 function tell(
   { method, path, status, seconds: wall, counts, failure }: HandledRequest,
   console: Console,

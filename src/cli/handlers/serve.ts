@@ -18,16 +18,16 @@ import {
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
-import { plain } from "../render/place.ts";
 import { errorText } from "../render/problem.ts";
+import { plain } from "../render/terminal.ts";
+import { runtimeOf } from "./context.ts";
 import { trackingPlaces } from "./store-place.ts";
-import { hostOf } from "./surroundings.ts";
 
 const defaultHost = "127.0.0.1";
 /** MLflow's own. */
 const defaultPort = 5000;
 
-/** How long an upload at work may go on after Ctrl-C. */
+/** Grace period of running uploads after Ctrl-C, in seconds. */
 const graceSeconds = 10;
 
 /** The version of MLflow whose routes are answered, for clients that ask. */
@@ -44,7 +44,10 @@ export async function handle(call: Call, console: Console): Promise<number> {
   });
   const places = trackingPlaces(call, console);
   await mkdir(places.folder, { recursive: true });
-  const context = await openTrackingContext(places, hostOf(console), { price, onCommit: metrics.committed });
+  const context = await openTrackingContext(places, runtimeOf(console), {
+    price,
+    onCommit: metrics.committed,
+  });
   const report = (error: unknown): void =>
     console.error(errorText(error, console.paintStderr, { command: "serve", version: packageVersion() }));
   const untilEnded = textFlag(call, "until-ended");
@@ -52,7 +55,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const commands =
     untilEnded === null ? join(places.folder, "exec") : dirname(resolve(console.io.cwd, untilEnded));
   const endSettling = startSettling(context, report, () =>
-    settleLaunches(context, commands, hostOf(console)),
+    settleLaunches(context, commands, runtimeOf(console)),
   );
   try {
     const identify = identifyUsers(context);
@@ -72,8 +75,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       },
     });
     const asks = await identify.hasUsers();
-    if (console.json) console.document({ url: server.url, users: asks });
-    else console.result(`tracking at ${server.url}`);
+    console.output({ url: server.url, users: asks }, () => `tracking at ${server.url}`);
     console.info(
       asks
         ? "everybody is asked for a name with a password, or for a token; nothing is encrypted without a proxy"
@@ -91,12 +93,12 @@ export async function handle(call: Call, console: Console): Promise<number> {
   }
 }
 
-/** Between two looks at a command's meter. */
+/** Interval between polls of a command's meter. */
 const lookMs = 200;
 /** A command without a meter by then was never started. */
 const startMs = 60_000;
 
-/** Until the process is asked to stop, or the command has ended whose meter lies in a folder. */
+/** Waits until the process is asked to stop, or until the command whose meter is in a folder has ended. */
 async function untilEnd({ io: { signal, cwd } }: Console, folder: string | null): Promise<void> {
   const meterFolder = folder === null ? null : resolve(cwd, folder);
   await new Promise<void>((stop) => {
@@ -115,10 +117,10 @@ async function untilEnd({ io: { signal, cwd } }: Console, folder: string | null)
   });
 }
 
-/** Between looks at the clock; a delay is what comes on top. */
+/** Sampling interval of event loop delays. */
 const resolutionMilliseconds = 20;
 
-/** Begins to watch; each call gives the delays since the one before. */
+/** Starts monitoring; each call returns the delays since the previous one. */
 function watchProcess(): () => ProcessFigures {
   const delays = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
   delays.enable();

@@ -1,4 +1,4 @@
-/** @file Where the store of an import or an export lies, and whether it is there. */
+/** @file Locations of a store and its artifacts, from flags. */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -31,7 +31,7 @@ export interface TrackingPlaces {
   readonly store: string;
   /** A folder or `s3://...`. */
   readonly artifacts: string;
-  /** The folder that both lie in where no flag says otherwise. */
+  /** The default folder of both. */
   readonly folder: string;
 }
 

@@ -1,5 +1,4 @@
 /** @file `tunewise try`: cheaper ways and the tuned model on the same test rows. */
-
 import {
   curveRecipes,
   findTrainedRun,
@@ -10,35 +9,34 @@ import {
 import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import { usd, usdText } from "../../quantity/index.ts";
+import { countOf, usd, usdText } from "../../quantity/index.ts";
+import { type TryDocument, tryWords } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { calledText } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
-import { createProgress } from "../render/progress.ts";
-import { previewText, tryText } from "../render/try.ts";
+import { createPhaseProgress } from "../render/progress.ts";
+import { reportTable } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
+import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { carryOut, showPlan } from "./run.ts";
-import { downloadTeller, hostOf, overridesOf } from "./surroundings.ts";
 
 /** Tries all arms and shows the decision. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const runtime = hostOf(console);
+  const runtime = runtimeOf(console);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
   if (isOn(call, "train")) {
     const code = await trainFirst(loaded, runtime, call, console);
     if (code !== DONE) return code;
   }
-  const progress = createProgress(
-    { ...console, json: false, quiet: console.quiet || console.json },
-    { usd: null },
-  );
+  const progress = createPhaseProgress(console);
   try {
     const outcome = await runTry(loaded, runtime, {
       approve: (preview) => consent(preview, call, console),
-      onProgress: (name, done, total) => progress.show({ kind: "phase", name, done, total }),
-      onDownload: downloadTeller(console),
+      onProgress: progress.phase,
+      onDownload: downloadPrinter(console),
       isFresh: isOn(call, "fresh"),
     });
     progress.close();
@@ -60,9 +58,9 @@ async function trainFirst(
   call: Call,
   console: Console,
 ): Promise<number> {
-  const whole = await planRecipe(loaded, runtime, downloadTeller(console));
+  const whole = await planRecipe(loaded, runtime, downloadPrinter(console));
   for (const part of curveRecipes(whole.prepared)) {
-    const planned = await planRecipe(part, runtime, downloadTeller(console));
+    const planned = await planRecipe(part, runtime, downloadPrinter(console));
     const code = await trainUnlessThere(planned, runtime, call, console);
     if (code !== DONE) return code;
   }
@@ -88,7 +86,7 @@ async function train(
   const consented = isOn(call, "yes")
     ? ({ kind: "flag" } as const)
     : console.canAsk
-      ? ({ kind: "asked", yes: await ask("Train it first?", "run") } as const)
+      ? ({ kind: "asked", yes: await askYes("Train it first?", "run") } as const)
       : ({ kind: "none" } as const);
   return carryOut(approve(planned, consented, calledText(call)), runtime, console);
 }
@@ -98,8 +96,7 @@ async function consent(preview: TryPreview, call: Call, console: Console): Promi
   const worth = preview.findings.filter(({ severity }) => severity !== "note");
   if (worth.length > 0) console.info(`${findingsText(worth, console.paintStderr)}\n`);
   if (isOn(call, "dry-run")) {
-    if (console.json) console.document({ ...preview, lines: preview.lines.map(({ name }) => name) });
-    else console.result(previewText(preview));
+    console.output({ ...preview, lines: preview.lines.map(({ name }) => name) }, () => previewText(preview));
     return false;
   }
   console.info(`${previewText(preview)}\n`);
@@ -110,12 +107,7 @@ async function consent(preview: TryPreview, call: Call, console: Console): Promi
       reason: `APIs may take ${most}, and nobody can be asked`,
       command: `${calledText(call)} --yes`,
     });
-  return ask(`Spend up to ${most} on APIs?`, "try");
-}
-
-async function ask(question: string, command: string): Promise<boolean> {
-  const { askYes } = await import("../prompts.ts");
-  return askYes(question, command);
+  return askYes(`Spend up to ${most} on APIs?`, "try");
 }
 
 function show({ document, folder, isFromRecord }: TryOutcome, call: Call, console: Console): void {
@@ -125,9 +117,62 @@ function show({ document, folder, isFromRecord }: TryOutcome, call: Call, consol
   }
   console.result(tryText(document, console.tableColumns));
   if (isFromRecord)
-    console.info("\nthe same was tried before: nothing was computed or paid; --fresh tries again");
+    console.info("\nthis was tried before: nothing was computed or paid; --fresh tries again");
   const lost = document.arms.filter(({ void: why, failed }) => why !== null && failed > 0);
   if (lost.length > 0)
-    console.info(`\nonce the endpoint answers, ${calledText(call)} asks what failed and nothing else`);
+    console.info(`\nonce the endpoint answers, ${calledText(call)} repeats only the failed requests`);
   console.info(`\nnext: open ${folder}/report.html`);
+}
+
+/** What will be tried, on how many rows, for how much. */
+function previewText({ lines, testRows, choosingRows, leaked, usd: money }: TryPreview): string {
+  const sweeps = lines.filter(({ candidates }) => candidates.length > 1);
+  const chosen =
+    sweeps.length === 0 ? "" : `, ${sweeps.length} of them chosen on ${choosingRows} validation rows before`;
+  const left = leaked === 0 ? "" : `; ${leaked} leaked test rows left out`;
+  const price =
+    money.most === 0
+      ? "nothing is paid for"
+      : `APIs take about ${usdText(usd(money.expected))}, at most ${usdText(usd(money.most))}`;
+  return [
+    `${countOf(lines.length, "arm")} on ${countOf(testRows, "test row")}${chosen}${left}; ${price}`,
+    ...lines.map(
+      ({ name, candidates }) =>
+        `  ${plain(name)}${candidates.length > 1 ? ` (${candidates.length} ways)` : ""}`,
+    ),
+  ].join("\n");
+}
+
+/** Verdict, arms, and what the verdict rests on. */
+function tryText(document: TryDocument, columns: number = Number.POSITIVE_INFINITY): string {
+  const { decision, name } = document;
+  const { title } = tryWords.verdictTitle(decision);
+  const parts = [
+    `${plain(name)}: ${plain(title)}`,
+    plain(decision.why),
+    ...tryWords.voidSentences(document).map(plain),
+    ...document.findings
+      .filter(({ code }) => code === "SCORE_CONTRADICTS")
+      .map(({ detail }) => `warning: ${plain(detail)}`),
+    ...decision.wouldDecide.map((one) => `  would settle it: ${plain(one)}`),
+    "",
+    reportTable(tryWords.armTable(document), columns),
+    tryWords.frontierNote(document),
+    "",
+    reportTable(tryWords.comparisonTable(document), columns),
+    "",
+    reportTable(tryWords.breakEvenTable(document), columns),
+    "",
+    reportTable(tryWords.judgeTable(document), columns),
+    ...tryWords.judgeSentences(document).map(plain),
+    "",
+    reportTable(tryWords.curveTable(document), columns),
+    tryWords.curveSentence(document),
+    ...tryWords.ruleSentences(document).map(plain),
+    ...tryWords.flipSentences(document),
+    ...document.claims.filter(({ verdict }) => verdict !== "cannot-tell").map(({ says }) => plain(says)),
+    tryWords.sealSentence(document),
+    document.wish,
+  ];
+  return parts.filter((part, at) => part !== "" || parts[at - 1] !== "").join("\n");
 }

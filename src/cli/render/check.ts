@@ -1,12 +1,13 @@
 /** @file A check as text: the rows, and every row of one finding. */
 import type { CleanedData } from "../../app/check/index.ts";
-import { type Finding, type Place, placeText } from "../../problem/index.ts";
-import { countText } from "../../quantity/index.ts";
-import type { DataCheck } from "../../report/index.ts";
-import { fittedTable } from "./fitted-table.ts";
-import { placeName, plain } from "./place.ts";
+import { type Finding, type Place, placeText, type Severity } from "../../problem/index.ts";
+import { countOf, countText } from "../../quantity/index.ts";
+import type { DataCheck, Subject, Topic } from "../../report/index.ts";
+import type { Paint } from "./paint.ts";
+import { findingText, fixLines, placeName, sentenceColumns, severityWord } from "./problem.ts";
 import { sparkline } from "./sparkline.ts";
-import { tableText, usualColumns, wrap } from "./table.ts";
+import { fittedTable, tableText, usualColumns, wrap } from "./table.ts";
+import { plain } from "./terminal.ts";
 
 /** Columns of the histogram of lengths. */
 const histogramColumns = 24;
@@ -16,16 +17,18 @@ export function checkText(
   { name, model, origin, splits, padding, memory }: DataCheck,
   columns: number = usualColumns,
 ): string {
-  const right = { align: "right" as const };
   const table = fittedTable(
     [
-      { head: "" },
-      ...["rows", "tokens"].map((head) => ({ head, ...right })),
-      { head: "with loss", drop: 3, ...right },
-      { head: "p50", drop: 2, ...right },
-      ...["p90", "longest"].map((head) => ({ head, ...right })),
-      ...["cut", "left out"].map((head) => ({ head, ...right })),
-      { head: "lengths", drop: 4 },
+      "",
+      "#rows",
+      "#tokens",
+      ["#with loss", 3],
+      ["#p50", 2],
+      "#p90",
+      "#longest",
+      "#cut",
+      "#left out",
+      ["lengths", 4],
     ],
     splits.map(({ name: split, statistics }) => [
       split,
@@ -65,7 +68,7 @@ function memoryText(memory: DataCheck["memory"]): string {
   return `memory: training has seen ${memory.rows} of ${memory.of} test rows (${share} %) in one form or another`;
 }
 
-/** Every row of the findings with a code, with what it says. */
+/** Every row of the findings with a code, with its text. */
 export function evidenceText(check: DataCheck, code: string): string {
   const chosen = check.findings.filter((finding) => finding.code === code);
   if (chosen.length === 0) {
@@ -101,7 +104,7 @@ function excerptLines(place: Place, { excerpt }: DataCheck): string[] {
 /** Files of a cleaned copy, with what was done to them. */
 export function cleanedText({ files, log }: CleanedData): string {
   const table = tableText(
-    [{ head: "" }, ...["rows", "left out", "redacted"].map((head) => ({ head, align: "right" as const }))],
+    ["", "#rows", "#left out", "#redacted"],
     files.map(({ to, rows, dropped, redacted }) => [
       plain(to),
       String(rows),
@@ -110,4 +113,65 @@ export function cleanedText({ files, log }: CleanedData): string {
     ]),
   );
   return `${table}\n\nevery row touched, with the reason: ${plain(log)}`;
+}
+
+/** Kinds of one code that are listed. */
+const kindsShown = 12;
+
+/** Every topic, the worst first, and how many there are. */
+export function topicsText(topics: readonly Topic[], paint: Paint, columns: number = usualColumns): string {
+  return [...topics.map((topic) => topicText(topic, paint, columns)), countsText(topics)].join("\n\n");
+}
+
+function topicText(topic: Topic, paint: Paint, columns: number): string {
+  const { code, severity, title, subjects, rows } = topic;
+  const [subject] = subjects;
+  const [line, second] = subject?.lines ?? [];
+  if (subjects.length === 1 && line !== undefined && second === undefined) {
+    return findingText(line.finding, paint, columns);
+  }
+  const word = `${severityWord(severity, paint)} ${paint.bold(code)}`;
+  if (subjects.length === 1 && subject !== undefined) {
+    return [
+      `${word}: ${plain(title)}`,
+      ...lineTexts(subject, columns),
+      ...fixLines(line?.finding.fix ?? "", columns),
+    ].join("\n");
+  }
+  const kinds = subjects.slice(0, kindsShown).map((one) => kindText(one, paint, columns));
+  const left = subjects.length - kinds.length;
+  if (left > 0) kinds.push(`  and ${left} kinds more: tunewise check --show ${code}`);
+  return [`${word}: ${plain(title)}, ${subjects.length} kinds in ${countOf(rows, "row")}`, ...kinds].join(
+    "\n",
+  );
+}
+
+function lineTexts({ lines }: Subject, columns: number): string[] {
+  return lines.flatMap(({ finding }) =>
+    wrap(plain(finding.detail), sentenceColumns(columns - 2)).map(
+      (text, at) => `${at === 0 ? "  " : "    "}${text}`,
+    ),
+  );
+}
+
+function kindText(subject: Subject, paint: Paint, columns: number): string {
+  const { severity, summary, lines } = subject;
+  const said =
+    summary === null
+      ? lineTexts(subject, columns)
+          .map((text) => text.trim())
+          .join("; ")
+      : plain(summary);
+  const head = wrap(`${severityWord(severity, paint)} ${said}`, Math.max(20, columns - 6));
+  const fix = fixLines(lines[0]?.finding.fix ?? "", columns - 2).map((line) => `  ${line}`);
+  return [...head.map((line, at) => (at === 0 ? `  ${line}` : `      ${line}`)), ...fix].join("\n");
+}
+
+/** Kinds, and not findings: one that each part of the data has is one to deal with. */
+function countsText(topics: readonly Topic[]): string {
+  const counts = (["error", "warning", "note"] as const).flatMap((wanted: Severity) => {
+    const count = topics.filter(({ severity }) => severity === wanted).length;
+    return count === 0 ? [] : `${count} ${wanted}${count === 1 ? "" : "s"}`;
+  });
+  return counts.join(", ");
 }

@@ -1,11 +1,11 @@
 /** @file What a run forgot, as lines of the terminal. */
 import type { RunReport } from "../../report/index.ts";
-import { plain } from "./place.ts";
 import { tableText } from "./table.ts";
+import { plain } from "./terminal.ts";
 
 type Facts = NonNullable<RunReport["forgetting"]>;
 
-/** Verdicts as the terminal says them; the report's words. */
+/** Verdicts as in the report. */
 const words = { pass: "kept", fail: "forgot", "cannot-tell": "cannot tell" } as const;
 
 /** Before beside after, and the sentence of the verdict. */
@@ -44,13 +44,7 @@ export function forgettingText(facts: Facts): string {
         ]
       : []),
   ];
-  const heads = [
-    { head: "forgetting" },
-    { head: "before", align: "right" as const },
-    { head: "after", align: "right" as const },
-    { head: "change (95 %)" },
-    { head: "" },
-  ];
+  const heads = ["forgetting", "#before", "#after", "change (95 %)", ""];
   const broken = (musts?.broken ?? [])
     .slice(0, 3)
     .map(({ prompt }) => `\n  broke: ${plain(prompt).slice(0, 90)}`);

@@ -27,7 +27,7 @@ const maps = new Set([
  *
  * @param indent spaces a level; 0: all on one line
  */
-export function jsonText(body: Readonly<Record<string, unknown>>, indent = 0): string {
+export function jsonText(body: object, indent = 0): string {
   const document = { format_version: FORMAT_VERSION, ...body };
   return harmlessJson(JSON.stringify(withTwins(document), null, indent));
 }

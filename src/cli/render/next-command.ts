@@ -1,5 +1,5 @@
 /**
- * @file Commands to go on with, as they work when they are pasted: with the folder of runs where it is not the
+ * @file Suggested next commands, ready to paste: with the folder of runs if it is not the
  *   usual one, and with caps that are high enough to come to the end.
  */
 import { relative, resolve } from "node:path";
@@ -8,12 +8,12 @@ import type { RunReport } from "../../report/index.ts";
 import { budgetText } from "../budget-text.ts";
 import type { Call, FlagValue } from "../command.ts";
 
-/** A path as a word of a shell. */
+/** A path quoted for a shell. */
 export function shellWord(path: string): string {
   return /^[\w./\\:@+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-/** What was called, word for word, to be called again: without `--yes`, which is for whoever pastes it to add. */
+/** The command line as called, without `--yes`, which the user adds deliberately. */
 export function calledText({ command, words, flags }: Call): string {
   const given = [...flags].flatMap(([name, value]) =>
     name === "yes" || value === false
@@ -27,13 +27,13 @@ function valueText(value: FlagValue): string {
   return typeof value === "object" ? budgetText(value) : String(value);
 }
 
-/** ` -o FOLDER` where runs lie elsewhere than a command looks by itself; else `""`. */
+/** ` -o FOLDER` if the runs are not in the default folder, else `""`. */
 export function outputFlag(output: string, cwd: string): string {
   const folder = otherFolder(output, cwd);
   return folder === null ? "" : ` -o ${shellWord(folder)}`;
 }
 
-/** ` --store FOLDER` for commands that call it so, likewise. */
+/** The same as ` --store FOLDER`. */
 export function storeFlag(output: string, cwd: string): string {
   const folder = otherFolder(output, cwd);
   return folder === null ? "" : ` --store ${shellWord(folder)}`;
@@ -46,12 +46,12 @@ function otherFolder(output: string, cwd: string): string | null {
   return near.startsWith("..") || near === "" ? absolute : near;
 }
 
-/** The folder of runs that a run's folder lies in. */
+/** The output folder of a run's folder. */
 export function outputOfRun(folder: string): string {
   return folder.replace(/[\\/]runs[\\/][^\\/]+$/, "");
 }
 
-/** From this share of a cap on a run that was stopped is taken to have reached it, where its guard does not say. */
+/** A stopped run beyond this share of a cap counts as having reached it, if its guard does not name the cap. */
 const nearShare = 0.8;
 
 /** ` --budget 2.4usd`, ` --budget 90min`, or both: the caps that stopped a run or would stop it again, raised. */

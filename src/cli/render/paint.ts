@@ -1,7 +1,7 @@
 /** @file Colors, or none: the one file that imports `picocolors`. */
 import pico from "picocolors";
 
-/** Functions that color a text or leave it alone. Color never speaks alone: the words say the same. */
+/** Functions that color a text or return it unchanged. Color never carries meaning alone. */
 export interface Paint {
   readonly red: (text: string) => string;
   readonly green: (text: string) => string;

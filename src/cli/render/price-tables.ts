@@ -1,8 +1,8 @@
 /** @file The price book as tables: machines, training, answers, each row with its source and age. */
 import { ageOf, dateText, type PriceBook, type PriceSource } from "../../catalog/index.ts";
 import { dollars, type Usd, usdText } from "../../quantity/index.ts";
-import { type FittedColumn, fittedTable } from "./fitted-table.ts";
-import { plain } from "./place.ts";
+import { type Column, fittedTable } from "./table.ts";
+import { plain } from "./terminal.ts";
 
 /** Columns of a source's name: the rest is in `--json`. */
 const sourceColumns = 44;
@@ -36,11 +36,10 @@ export function priceTables(
   return parts.length === 0 ? "no prices of this kind" : parts.join("\n\n");
 }
 
-const origin: readonly FittedColumn[] = [
-  { head: "as of", drop: 2 },
-  { head: "source", drop: 4 },
+const origin: readonly Column[] = [
+  ["as of", 2],
+  ["source", 4],
 ];
-const right = (head: string): FittedColumn => ({ head, align: "right" });
 
 /** The first of each device and pricing, since machines come sorted. */
 function overviewTable(machines: PriceBook["machines"], today: Date, room: number): string {
@@ -51,19 +50,21 @@ function overviewTable(machines: PriceBook["machines"], today: Date, room: numbe
   });
   const table = machineTable(cheapest, today, cheapest.length, room);
   const more = machines.length - cheapest.length;
-  return more === 0 ? table : `${table}\nand ${more} dearer ones: --gpu NAME, or --limit ${machines.length}`;
+  return more === 0
+    ? table
+    : `${table}\nand ${more} more expensive ones: --gpu NAME, or --limit ${machines.length}`;
 }
 
 function machineTable(machines: PriceBook["machines"], today: Date, limit: number, room: number): string {
-  const columns = [
-    right("n"),
-    { head: "device" },
-    { head: "pricing" },
-    right("$/h"),
-    right("each"),
-    { head: "provider" },
-    { head: "instance", drop: 3 },
-    { head: "region", drop: 3 },
+  const columns: readonly Column[] = [
+    "#n",
+    "device",
+    "pricing",
+    "#$/h",
+    "#each",
+    "provider",
+    ["instance", 3],
+    ["region", 3],
     ...origin,
   ];
   const rows = machines
@@ -83,14 +84,7 @@ function machineTable(machines: PriceBook["machines"], today: Date, limit: numbe
 }
 
 function trainingTable(training: PriceBook["training"], today: Date, limit: number, room: number): string {
-  const columns = [
-    { head: "vendor" },
-    { head: "for" },
-    right("training"),
-    { head: "bills", drop: 3 },
-    { head: "note", drop: 1 },
-    ...origin,
-  ];
+  const columns: readonly Column[] = ["vendor", "for", "#training", ["bills", 3], ["note", 1], ...origin];
   const rows = training
     .slice(0, limit)
     .map((row) => [
@@ -105,14 +99,7 @@ function trainingTable(training: PriceBook["training"], today: Date, limit: numb
 }
 
 function inferenceTable(inference: PriceBook["inference"], today: Date, limit: number, room: number): string {
-  const columns = [
-    { head: "vendor" },
-    { head: "model" },
-    right("input"),
-    right("output"),
-    right("cached"),
-    ...origin,
-  ];
+  const columns: readonly Column[] = ["vendor", "model", "#input", "#output", "#cached", ...origin];
   const money = (value: Usd | null): string => (value === null ? "" : usdText(value));
   const rows = inference
     .slice(0, limit)
@@ -137,7 +124,7 @@ function originCells(source: PriceSource, today: Date): string[] {
 
 function titled(
   title: string,
-  columns: readonly FittedColumn[],
+  columns: readonly Column[],
   rows: readonly string[][],
   count: number,
   room: number,

@@ -1,8 +1,8 @@
 /** @file Errors and findings as text: what happened, where, and one fix. */
-import { type Finding, type Severity, TunewiseError } from "../../problem/index.ts";
+import { type Finding, type Place, placeText, type Severity, TunewiseError } from "../../problem/index.ts";
 import type { Paint } from "./paint.ts";
-import { caretLines, placeName, plain } from "./place.ts";
 import { usualColumns, wrap } from "./table.ts";
+import { plain } from "./terminal.ts";
 
 /** Columns of a sentence, whatever the terminal: longer lines are hard to read. */
 const widest = 98;
@@ -51,7 +51,7 @@ function countText(findings: readonly Finding[]): string {
 
 /**
  * Anything thrown, as text: an error of the catalog with place and fix, findings it carries first; anything else is a
- * bug of ours and says how to report it.
+ * bug of tunewise, with how to report it.
  */
 export function errorText(
   error: unknown,
@@ -106,7 +106,7 @@ function headLines(
   return [first, ...rest.map((line) => `  ${line}`)];
 }
 
-/** One line, or a piece of a recipe below the word. A command is never wrapped, so that it can be pasted. */
+/** A fix on one line, or a block of a recipe. Commands are never wrapped, so that they can be pasted. */
 export function fixLines(fix: string, columns: number): string[] {
   const lines = fix.split("\n").map(plain);
   if (lines.length > 1) return ["  fix:", ...lines.map((line) => `    ${line}`)];
@@ -146,4 +146,28 @@ function isFindings(cause: unknown): cause is readonly Finding[] {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Longest piece of a line that is shown; the caret stays in view. */
+const WINDOW = 100;
+
+/** `tunewise.yaml:14:7`, as far as it is known. */
+export function placeName(place: Place): string {
+  return plain(placeText(place));
+}
+
+/** The line with its number and the caret below, or nothing where the place has no text. */
+export function caretLines({ line, column, text }: Place, paint: Paint): string[] {
+  if (line === undefined || text === undefined || text.trim() === "") return [];
+  const characters = [...plain(text)];
+  const at = column === undefined ? undefined : [...text.slice(0, column - 1)].length;
+  const start = at === undefined || at < WINDOW - 20 ? 0 : at - WINDOW / 2;
+  const shown = characters.slice(start, start + WINDOW).join("");
+  const lead = start > 0 ? "…" : "";
+  const trail = characters.length > start + WINDOW ? "…" : "";
+  const number = String(line);
+  const first = `${paint.dim(`${number} |`)} ${lead}${shown}${trail}`;
+  if (at === undefined) return [first];
+  const indent = " ".repeat(lead.length + at - start);
+  return [first, `${paint.dim(`${" ".repeat(number.length)} |`)} ${indent}^`];
 }

@@ -4,9 +4,15 @@ import { usd } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import { createConsole } from "../console.ts";
 import { ESCAPE } from "./paint.ts";
-import { createProgress } from "./progress.ts";
-import { advance, noProgress, secondsLeft, tokensPerSecond } from "./progress-state.ts";
-import { eventText, progressText } from "./progress-text.ts";
+import {
+  advance,
+  createProgress,
+  eventText,
+  noProgress,
+  progressText,
+  secondsLeft,
+  tokensPerSecond,
+} from "./progress.ts";
 
 const start: EventBody = { kind: "run-start", runId: "r-1", steps: 100, resumedFromStep: 0 };
 const end: EventBody = { kind: "run-end", status: "completed", wallSeconds: 90, spentMicroUsd: 20_000 };

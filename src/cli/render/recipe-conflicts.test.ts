@@ -38,8 +38,7 @@ describe("a recipe with settings that clash:", () => {
 
   it("test rows that are the training rows", () => {
     expect(shown(`${MINIMAL}  test: rows.jsonl\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: The test rows are the training rows: what was learned by heart would count
-        as learned.
+      "error RECIPE_CONFLICT: The test rows are the training rows: memorized rows would count as learned.
         tunewise.yaml:4:9
           4 |   test: rows.jsonl
             |         ^
@@ -211,7 +210,7 @@ describe("a recipe with settings that clash:", () => {
 
   it("no metric", () => {
     expect(shown(`${MINIMAL}task: { metrics: [] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CONFLICT: No metric is left to judge by.
+      "error RECIPE_CONFLICT: No metric is left.
         tunewise.yaml:4:18
           4 | task: { metrics: [] }
             |                  ^

@@ -10,13 +10,12 @@ import { loadRecipe } from "../../prepare/index.ts";
 import { findingOf, problem } from "../../problem/index.ts";
 import { type DataCheck, topicsOf } from "../../report/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
-import { checkText } from "./check.ts";
+import { checkText, topicsText } from "./check.ts";
 import { paint } from "./paint.ts";
 import { planCard } from "./plan/card.ts";
 import { runScreen } from "./plan/run-screen.ts";
 import { errorText, findingsText } from "./problem.ts";
 import { width } from "./table.ts";
-import { topicsText } from "./topics.ts";
 
 const none = paint(false);
 /** Lines above the question; the terminal of old has 24, of today 40 and more. */

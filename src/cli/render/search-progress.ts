@@ -1,33 +1,28 @@
-/** @file Progress of a search: a line for each stretch with money and what is left, and the run's own line below it. */
+/** @file Progress of a search: a line per segment of a trial with its cost and the budget, above the run's own line. */
 
 import type { SearchUpdate } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { searchWords } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Console } from "../console.ts";
-import { plain } from "./place.ts";
-import { createProgress } from "./progress.ts";
-import { advance, noProgress, type ProgressState } from "./progress-state.ts";
-import { eventText } from "./progress-text.ts";
+import { advance, createPhaseProgress, eventText, noProgress, type ProgressState } from "./progress.ts";
+import { plain } from "./terminal.ts";
 
 /** Shows what happens in a search; `close` leaves the terminal tidy. */
 export interface SearchProgress {
   /** @param trial that the event's run is; `null`: a final run */
   watch(event: EventBody, trial: number | null): void;
-  tell(news: SearchUpdate): void;
+  update(news: SearchUpdate): void;
   close(): void;
 }
 
 /**
- * The dress that suits the console; with `--json` the result alone goes to stdout.
+ * Progress for the console; with `--json` only the result goes to stdout.
  *
- * @param parallel trials at the same time; with several, one line says how far each is
+ * @param parallel concurrent trials; with several, one line shows the progress of each
  */
 export function createSearchProgress(console: Console, parallel: number): SearchProgress {
-  const run = createProgress(
-    { ...console, json: false, quiet: console.quiet || console.json },
-    { usd: null },
-  );
+  const run = createPhaseProgress(console);
   const atWork = new Map<number, ProgressState>();
   return {
     watch: (event, trial) => {
@@ -44,11 +39,11 @@ export function createSearchProgress(console: Console, parallel: number): Search
       }
       run.show({ kind: "phase", name: severalText(atWork), done: 0, total: 0 });
     },
-    tell: (news) => {
+    update: (news) => {
       run.close();
       if (news.kind === "stretch-start") atWork.set(news.trial.id, noProgress);
       if (news.kind === "stretch-end") atWork.delete(news.trial.id);
-      console.info(newsText(news));
+      console.info(updateText(news));
     },
     close: run.close,
   };
@@ -64,15 +59,15 @@ export function severalText(atWork: ReadonlyMap<number, ProgressState>): string 
   return `${atWork.size} at work: ${each.join(" · ")}`;
 }
 
-/** What a stretch says of itself is said in its line; caps of stretches are the search's own matter. */
+/** Hides events that the segment's own line reports, and the caps of segments, which the search sets. */
 function isShown(event: EventBody): boolean {
   if (event.kind === "guard-tripped")
     return event.verdict.act !== "go-on" && event.verdict.guard !== "budget";
   return !["run-start", "checkpoint-saved", "run-end", "evaluation-end"].includes(event.kind);
 }
 
-/** A line about a stretch. */
-export function newsText(news: SearchUpdate): string {
+/** A line about a segment. */
+export function updateText(news: SearchUpdate): string {
   switch (news.kind) {
     case "range-start": {
       const { steps, ends, usd, rate } = news;

@@ -3,7 +3,7 @@ import type { SearchPreview, SearchUpdate } from "../../app/search/index.ts";
 import { range, usd } from "../../quantity/index.ts";
 import { createConsole, type ProcessIo } from "../console.ts";
 import { searchPreviewText } from "./search.ts";
-import { createSearchProgress, newsText } from "./search-progress.ts";
+import { createSearchProgress, updateText } from "./search-progress.ts";
 
 const rate = { usdPerHour: usd(2), isMoney: true };
 const point = { "method.rank": 8 };
@@ -26,18 +26,16 @@ const preview: SearchPreview = {
 test("a preview says what is searched, what the money buys, and what would be enough", () => {
   const text = searchPreviewText(preview);
   expect(text).toContain("  method.rank: 4, 8 (the recipe says 4)");
-  expect(text).toContain("budget $20.00: $15.00 for trials, $5.00 kept for the final runs");
+  expect(text).toContain("budget $20.00: $15.00 for trials, $5.00 reserved for the final runs");
   expect(text).toContain(
-    "it buys 6 trials at the high end of all prices, 9 if all takes what is expected; in full it would be 4",
+    "it buys 6 trials at the high end of all prices, 9 at expected prices; in full it would be 4",
   );
   expect(text).toMatch(/^33 % +6 +\$1\.00 \(\$0\.500 to \$2\.00\) +\$12\.00$/m);
-  expect(text).toContain("the budget lets no full share of the trials reach the end; $33.00 would");
+  expect(text).toContain("the budget does not let a full share of the trials finish; $33.00 would");
   const several = searchPreviewText({
     ...{ ...preview, parallel: 3, plan: { ...preview.plan, searchUsd: usd(14) } },
   });
-  expect(several).toContain(
-    "$14.00 for trials, $5.00 kept for the final runs, $1.00 for what may stand idle",
-  );
+  expect(several).toContain("$14.00 for trials, $5.00 reserved for the final runs, $1.00 for idle capacity");
   expect(several).toContain("\n3 trials at the same time, on 2 threads each\n");
   expect(text).not.toMatch(/idle|at the same time/);
   const free = searchPreviewText({
@@ -45,8 +43,8 @@ test("a preview says what is searched, what the money buys, and what would be en
     rate: { usdPerHour: usd(1), isMoney: false },
     resumes: "s-1",
   });
-  expect(free).toContain("goes on with s-1; what was spent counts\n");
-  expect(free).toContain("budget 20 h: 15 h for trials, 5 h kept");
+  expect(free).toContain("continues s-1; earlier spending counts\n");
+  expect(free).toContain("budget 20 h: 15 h for trials, 5 h reserved");
 });
 
 const trial = {
@@ -94,7 +92,7 @@ const news: [SearchUpdate, string][] = [
 ];
 
 test.each(news)("news %#", (one, text) => {
-  expect(newsText(one)).toBe(text);
+  expect(updateText(one)).toBe(text);
 });
 
 describe("progress", () => {
@@ -111,28 +109,28 @@ describe("progress", () => {
   test("shows stretches, and of a run's own events what a stretch does not say", () => {
     const { said, console } = faceOf(false);
     const progress = createSearchProgress(console, 1);
-    progress.tell(start);
+    progress.update(start);
     progress.watch({ kind: "run-start", runId: "r", steps: 9, resumedFromStep: 0 }, 1);
     progress.watch({ kind: "checkpoint-saved", step: 1, path: "p", wallSeconds: 1 }, 1);
     const stop = (guard: string) => ({ act: "stop", guard, sentence: `by ${guard}` }) as const;
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("budget") }, 1);
     progress.watch({ kind: "guard-tripped", step: 2, verdict: stop("divergence") }, 1);
     progress.close();
-    expect(said.join("")).toBe(`${newsText(start)}\nstep 2: stopping: by divergence\n`);
+    expect(said.join("")).toBe(`${updateText(start)}\nstep 2: stopping: by divergence\n`);
   });
 
   test("of several trials is a line that says how far each is, and names whose event it is", () => {
     const { said, console } = faceOf(false);
     const progress = createSearchProgress(console, 2);
-    progress.tell(start);
-    progress.tell({ ...start, trial: { ...trial, id: 4 } });
+    progress.update(start);
+    progress.update({ ...start, trial: { ...trial, id: 4 } });
     progress.watch({ kind: "run-start", runId: "r", steps: 18, resumedFromStep: 5 }, 3);
     const verdict = { act: "stop", guard: "divergence", sentence: "it diverges" } as const;
     progress.watch({ kind: "guard-tripped", step: 6, verdict }, 4);
-    progress.tell({ kind: "stretch-end", trial: { ...trial, id: 4 }, result, usd: usd(0.25), rate });
+    progress.update({ kind: "stretch-end", trial: { ...trial, id: 4 }, result, usd: usd(0.25), rate });
     progress.close();
     const [first, second, ...rest] = said.join("").trimEnd().split("\n");
-    expect([first, second]).toEqual([newsText(start), newsText(start).replace("trial 3", "trial 4")]);
+    expect([first, second]).toEqual([updateText(start), updateText(start).replace("trial 3", "trial 4")]);
     expect(rest).toEqual([
       "2 at work: trial 3 step 5/18 · trial 4 starts",
       "trial 4: step 6: stopping: it diverges",
@@ -143,7 +141,7 @@ describe("progress", () => {
   test("is silent beside a document", () => {
     const { said, console } = faceOf(true);
     const progress = createSearchProgress(console, 1);
-    progress.tell(start);
+    progress.update(start);
     progress.watch({ kind: "phase", name: "losses", done: 1, total: 2 }, 1);
     progress.close();
     expect(said).toEqual([]);

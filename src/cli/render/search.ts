@@ -3,8 +3,8 @@
 import type { SearchPreview } from "../../app/search/index.ts";
 import { countOf } from "../../quantity/index.ts";
 import { type SearchDocument, searchWords } from "../../report/index.ts";
-import { reportTable } from "./fitted-table.ts";
-import { plain } from "./place.ts";
+import { reportTable } from "./table.ts";
+import { plain } from "./terminal.ts";
 
 /** Space, budget, and how many trials it buys at which rungs. */
 export function searchPreviewText(
@@ -14,23 +14,23 @@ export function searchPreviewText(
   const { plan, space, defaults, rate, fidelity, parallel, threads, range, resumes } = preview;
   const text = (money: typeof plan.budgetUsd): string => searchWords.moneyText(money, rate);
   const idle = (plan.budgetUsd - plan.finalRunUsd - plan.searchUsd) as typeof plan.budgetUsd;
-  const kept = parallel > 1 ? `, ${text(idle)} for what may stand idle` : "";
+  const kept = parallel > 1 ? `, ${text(idle)} for idle capacity` : "";
   const end = plan.reachesTop
     ? ""
-    : `\nthe budget lets no full share of the trials reach the end; ${text(plan.neededUsd)} would`;
+    : `\nthe budget does not let a full share of the trials finish; ${text(plan.neededUsd)} would`;
   return [
-    ...(resumes === null ? [] : [`goes on with ${plain(resumes)}; what was spent counts`]),
+    ...(resumes === null ? [] : [`continues ${plain(resumes)}; earlier spending counts`]),
     ...searchWords.spaceLines(space, defaults).map((line) => `  ${plain(line)}`),
     ...(range === null
       ? []
       : [
           `first a range test: ${countOf(range.steps, "step")} with a rising rate, at most ${text(range.usd)}`,
         ]),
-    `budget ${text((plan.budgetUsd + (range?.usd ?? 0)) as typeof plan.budgetUsd)}: ${text(plan.searchUsd)} for trials, ${text(plan.finalRunUsd)} kept for the final runs${kept}`,
+    `budget ${text((plan.budgetUsd + (range?.usd ?? 0)) as typeof plan.budgetUsd)}: ${text(plan.searchUsd)} for trials, ${text(plan.finalRunUsd)} reserved for the final runs${kept}`,
     ...(parallel > 1
       ? [`${countOf(parallel, "trial")} at the same time, on ${countOf(threads, "thread")} each`]
       : []),
-    `it buys ${countOf(plan.trials, "trial")} at the high end of all prices, ${plan.expectedTrials} if all takes what is expected; in full it would be ${plan.fullTrials}`,
+    `it buys ${countOf(plan.trials, "trial")} at the high end of all prices, ${plan.expectedTrials} at expected prices; in full it would be ${plan.fullTrials}`,
     `${reportTable(searchWords.planTable(plan, rate, fidelity), columns)}${end}`,
   ].join("\n");
 }

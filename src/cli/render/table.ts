@@ -1,13 +1,25 @@
-/** @file Tables of text with aligned columns. */
-import { withoutColors } from "./paint.ts";
+/**
+ * @file Text laid out in a terminal's width: tables with aligned columns, key-value blocks, wrapped sentences. Where a
+ * table has no room, its less important columns are dropped, then its rows are stacked. No word is broken.
+ */
 
-/** Columns where a stream does not say how wide it is. */
+import type { Table } from "../../report/index.ts";
+import { withoutColors } from "./paint.ts";
+import { plain } from "./terminal.ts";
+
+/** Width if the stream has none. */
 export const usualColumns = 100;
 
-/** One column: its head and which side its cells keep to. */
-export interface Column {
+/** The head of a column: `#` before it aligns right; with a number, the highest are dropped first for lack of room. */
+export type Column = string | readonly [head: string, drop: number];
+
+function columnOf(column: Column): {
   readonly head: string;
-  readonly align?: "left" | "right";
+  readonly isRight: boolean;
+  readonly drop: number;
+} {
+  const [head, drop] = typeof column === "string" ? [column, 0] : column;
+  return { head: head.replace(/^#/, ""), isRight: head.startsWith("#"), drop };
 }
 
 /**
@@ -16,16 +28,17 @@ export interface Column {
  * @param rows one text per column; missing ones are blank
  */
 export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const heads = columns.some(({ head }) => head !== "") ? [columns.map(({ head }) => head)] : [];
+  const parsed = columns.map(columnOf);
+  const heads = parsed.some(({ head }) => head !== "") ? [parsed.map(({ head }) => head)] : [];
   const lines = [...heads, ...rows];
   const widths = columns.map((_, at) => Math.max(0, ...lines.map((line) => width(line[at] ?? ""))));
   return lines
     .map((line) =>
-      columns
-        .map(({ align }, at) => {
+      parsed
+        .map(({ isRight }, at) => {
           const cell = line[at] ?? "";
           const blanks = " ".repeat((widths[at] ?? 0) - width(cell));
-          return align === "right" ? blanks + cell : cell + blanks;
+          return isRight ? blanks + cell : cell + blanks;
         })
         .join("  ")
         .trimEnd(),
@@ -33,12 +46,12 @@ export function tableText(columns: readonly Column[], rows: readonly (readonly s
     .join("\n");
 }
 
-/** Columns a text takes, colors not counted; a character outside the basic alphabets may be wider than this says. */
+/** Width of a text without colors; characters outside the basic alphabets may be wider. */
 export function width(text: string): number {
   return [...withoutColors(text)].length;
 }
 
-/** Text cut at blanks into lines of at most `columns`; a longer word stands alone, double blanks stay. */
+/** Wraps text at spaces to lines of at most `columns`; longer words get their own line, double spaces stay. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -53,7 +66,7 @@ export function wrap(text: string, columns: number): string[] {
   return line === "" ? lines : [...lines, line];
 }
 
-/** Narrowest last column that is still read as one; below it the text goes on a line of its own. */
+/** Minimum width of the last column; below it the text is on a separate line. */
 const narrowest = 24;
 
 /**
@@ -82,5 +95,98 @@ export function stackedText(rows: readonly (readonly string[])[], columns: numbe
       return below.map((line, at) => `${at === 0 ? head : " ".repeat(lead)}${line}`);
     })
     .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+/**
+ * Rows under heads, in at most `columns` columns where words allow it.
+ *
+ * @param columns of the terminal
+ */
+export function fittedTable(
+  heads: readonly Column[],
+  rows: readonly (readonly string[])[],
+  columns: number,
+): string {
+  const parsed = heads.map(columnOf);
+  let kept = heads.map((_, at) => at);
+  const text = (): string =>
+    tableText(
+      kept.map((at) => heads[at] as Column),
+      rows.map((row) => kept.map((at) => row[at] ?? "")),
+    );
+  while (widthOf(text()) > columns) {
+    const last = kept.reduce((most, at) => Math.max(most, parsed[at]?.drop ?? 0), 0);
+    if (last === 0)
+      return stacked(
+        parsed.map(({ head }) => head),
+        rows,
+        kept,
+        columns,
+      );
+    kept = kept.filter((at) => (parsed[at]?.drop ?? 0) !== last);
+  }
+  return text();
+}
+
+/** Each row as a line of its first cells, and the others below with the names of their columns. */
+function stacked(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  kept: readonly number[],
+  columns: number,
+): string {
+  const [titles, rest] = [
+    kept.filter((at) => heads[at] === "" || at <= firstNamed(heads)),
+    kept.filter((at) => heads[at] !== "" && at > firstNamed(heads)),
+  ];
+  return rows
+    .flatMap((row) => {
+      const title = titles.map((at) => row[at] ?? "").join("  ");
+      const facts = rest.flatMap((at) => (row[at] ? [`${heads[at] ?? ""} ${row[at]}`] : []));
+      return [...wrap(title, columns), ...wrap(facts.join(", "), columns - 4).map((line) => `    ${line}`)];
+    })
+    .join("\n");
+}
+
+function firstNamed(heads: readonly string[]): number {
+  return heads.findIndex((head) => head !== "");
+}
+
+function widthOf(text: string): number {
+  return text.split("\n").reduce((most, line) => Math.max(most, width(line)), 0);
+}
+
+/** Key-value pairs in two columns; long values wrap within `columns`. */
+export function keyValueText(facts: readonly (readonly string[])[], columns: number): string {
+  const lead = Math.max(0, ...facts.map(([name = ""]) => width(name))) + 2;
+  const lines = facts.flatMap(([name = "", fact = ""]) =>
+    wrap(fact, columns - lead).map((line, at) => [at === 0 ? name : "", line]),
+  );
+  return tableText(["", ""], lines);
+}
+
+/** A table of a report; without rows it is nothing. */
+export function reportTable({ columns: heads, rows }: Table, columns: number): string {
+  if (rows.length === 0) return "";
+  return fittedTable(
+    heads.map(({ title, isNumeric }) => (isNumeric ? `#${title}` : title)),
+    rows.map((row) => row.map(plain)),
+    columns,
+  );
+}
+
+/** Commands to copy and table rows are never wrapped. */
+const unbreakable = /(?:^|\s)(?:tunewise|npm|npx|node|curl|export) |\S {2,}\S/;
+
+/** Wraps sentences between words; a terminal would break inside them. */
+export function wrapLines(text: string, columns: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      if (width(line) <= columns || unbreakable.test(line)) return [line];
+      const indent = " ".repeat(line.search(/\S/));
+      return wrap(line.trimStart(), columns - indent.length).map((part) => indent + part);
+    })
     .join("\n");
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createConsole, type ProcessIo } from "../console.ts";
 import { paint } from "./paint.ts";
-import { fitted, harmlessJson, harmlessText } from "./terminal.ts";
+import { wrapLines } from "./table.ts";
+import { harmlessJson, harmlessText } from "./terminal.ts";
 
 /** Writes to the clipboard; renames the window; hides a line; turns text around; the first in its one-byte form. */
 const sequences = [
@@ -49,13 +50,15 @@ test("nothing that a command prints goes around it", () => {
 
 test("in a terminal sentences break between words; commands and tables stay whole", () => {
   const sentence = "  tuned answers 61.0 % of the rows, the nearest training row 49.8 %";
-  expect(fitted(sentence, 40)).toBe("  tuned answers 61.0 % of the rows, the\n  nearest training row 49.8 %");
+  expect(wrapLines(sentence, 40)).toBe(
+    "  tuned answers 61.0 % of the rows, the\n  nearest training row 49.8 %",
+  );
   for (const whole of [
     "fix: tunewise check a/very/long/path/to/a/recipe.yaml --json",
     "base   tuned   difference to base",
   ])
-    expect(fitted(whole, 20)).toBe(whole);
-  expect(fitted(sentence, 80)).toBe(sentence);
+    expect(wrapLines(whole, 20)).toBe(whole);
+  expect(wrapLines(sentence, 80)).toBe(sentence);
 });
 
 test("a console breaks sentences for a terminal alone: what a script reads stays on its line", () => {

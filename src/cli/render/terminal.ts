@@ -2,8 +2,6 @@
  * @file The one door to the terminal: whatever a command prints passes it. Stored text may hold sequences that write
  * to the clipboard, rename the window or hide lines; they come out as visible characters.
  */
-import { plain } from "./place.ts";
-import { width, wrap } from "./table.ts";
 
 /** What `paint` puts around words: bold, dim and colors, each on or off. @source ECMA-48, 8.3.117 (SGR) */
 const escapeCode = "\u001b";
@@ -25,17 +23,12 @@ export function harmlessJson(json: string): string {
   );
 }
 
-/** A command that is to be copied, or cells that stand below each other: neither may be broken. */
-const unbreakable = /(?:^|\s)(?:tunewise|npm|npx|node|curl|export) |\S {2,}\S/;
+/** Text of a file made harmless for a terminal: each control character becomes one visible or blank character. */
+export function plain(text: string): string {
+  return text.replace(/\t/g, " ").replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, "·");
+}
 
-/** Sentences that are wider than a terminal broken between words; a terminal by itself breaks inside them. */
-export function fitted(text: string, columns: number): string {
-  return text
-    .split("\n")
-    .flatMap((line) => {
-      if (width(line) <= columns || unbreakable.test(line)) return [line];
-      const indent = " ".repeat(line.search(/\S/));
-      return wrap(line.trimStart(), columns - indent.length).map((part) => indent + part);
-    })
-    .join("\n");
+/** The same for text of several lines, such as an answer: line ends and tabs stay. */
+export function plainLines(text: string): string {
+  return text.replace(/[^\n\t]/gu, plain);
 }

@@ -39,8 +39,8 @@ test.each([
   ["quiet", "", "ended with exit code 0"],
   ["garbled", 'writeFileSync(run + "/execution/end.json", "{");', "ended with exit code 0"],
 ])("a worker that is %s is lost, with the reason", async (name, program, how) => {
-  const about = { run: name, how };
-  await expect(endOf(name, program)).rejects.toMatchObject({ code: "EXECUTION_LOST", about });
+  const params = { run: name, how };
+  await expect(endOf(name, program)).rejects.toMatchObject({ code: "EXECUTION_LOST", params });
 });
 
 test("a problem comes over as it is, another error in its words", async () => {
@@ -48,7 +48,7 @@ test("a problem comes over as it is, another error in its words", async () => {
   const failure = { code: "RUN_DATA_CHANGED", params, message: "" };
   await expect(endOf("problem", ended({ kind: "failure", failure }))).rejects.toMatchObject({
     code: "RUN_DATA_CHANGED",
-    about: params,
+    params,
   });
   const other = { code: null, params: {}, message: "no such kernel" };
   await expect(endOf("error", ended({ kind: "failure", failure: other }))).rejects.toThrow("no such kernel");

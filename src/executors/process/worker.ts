@@ -118,7 +118,7 @@ async function endOf(execution: Execution): Promise<FromWorker> {
 }
 
 function failureOf(error: unknown): ExecutionFailure {
-  if (TunewiseError.is(error)) return { code: error.code, params: error.about, message: error.message };
+  if (TunewiseError.is(error)) return { code: error.code, params: error.params, message: error.message };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: null, params: {}, message };
 }

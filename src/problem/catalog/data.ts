@@ -1,4 +1,4 @@
-/** @file Problems about: data. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of data files and rows. Data only. */
 
 export const dataProblems = {
   DATA_FILE_NOT_FOUND: {
@@ -6,23 +6,18 @@ export const dataProblems = {
     message: "{file} does not exist",
     fix: "Correct the file name under data in the recipe; it is read relative to the recipe's folder",
     exitCode: 64,
-    since: "0.1.0",
     docs: "The recipe names a data file that is not there. Paths are relative to the folder of the recipe.",
   },
   DATA_FILE_UNREADABLE: {
     title: "Data file cannot be read",
     message: "{file} cannot be read: {reason}",
     fix: "Repair or export {file} again",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "The file as a whole is unusable: the system refused to read it, it is cut off, or its outer structure (JSON list, table header, Parquet footer or page) is broken. Single bad rows are not this error; they are listed as findings.",
   },
   DATA_FILE_TOO_LARGE: {
     title: "Data file too large",
     message: "{file} has {bytes} bytes, more than the {limitBytes} that this kind of file may have",
     fix: "Write the rows as JSONL, which is read line by line",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "JSON arrays have to be held in memory whole, so they may be far smaller than JSONL files. Limits are checked before anything is read.",
   },
   DATA_FORMAT_UNKNOWN: {
@@ -30,7 +25,6 @@ export const dataProblems = {
     message: "{file} has the fields {columns}, which is none of the known formats",
     fix: "Name the two columns in the recipe: data.columns: { prompt: NAME, completion: NAME }",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Known formats: chat (`messages`, or `conversations` with from/value), prompt and completion, question and answer, input and output, instruction with output. Any other table needs its columns named.",
   },
   DATA_FILE_KIND: {
@@ -38,8 +32,7 @@ export const dataProblems = {
     message: "{file} is {what}, whose rows are not read",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
-    docs: "Rows are read from JSON lines, JSON, tables of text (CSV, TSV) and Parquet. Packed files and spreadsheets are told by their first bytes, whatever their name.",
+    docs: "Rows are read from JSON lines, JSON, tables of text (CSV, TSV) and Parquet. Compressed files and spreadsheets are recognized by their first bytes, whatever their name.",
   },
   DATA_PREFERENCE_PAIRS: {
     title: "Preference data",
@@ -47,7 +40,6 @@ export const dataProblems = {
       "{file} compares answers ({chosen} with {rejected}): preference data, for DPO and the like. tunewise trains on answers to imitate (SFT) alone",
     fix: "To imitate the better answers, and lose the comparison, write below data: columns: { prompt: {prompt}, completion: {chosen} }",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Preference data hold two answers to a prompt, or a verdict on one, and teach a model which to prefer (DPO, KTO, ORPO, reward models). Training on the better answer alone is supervised fine-tuning: it may help, but the comparison is lost, so tunewise does it only when the recipe names the columns.",
   },
   DATA_TEXT_ONLY: {
@@ -56,7 +48,6 @@ export const dataProblems = {
       "{file} holds plain text ({column}) and no answers: data for continued pre-training. tunewise trains on prompts and answers (SFT) alone",
     fix: "Write rows with a prompt and an answer, such as a title and the text below it, and name them under data: columns: { prompt: NAME, completion: {column} }",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Continued pre-training goes on predicting plain text, and needs far more of it. tunewise trains on conversations and on prompts with answers.",
   },
   DATA_TOOL_CALLS: {
@@ -64,7 +55,6 @@ export const dataProblems = {
     message: "tool calls in {rows}, which tunewise does not train on yet; first {first}",
     fix: "Leave these rows out with data.bad_rows: skip, or write the calls as text of the answer",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A turn that asks for a tool has no text that could be learned; how it is written depends on the model's template. Such rows count as rows that cannot be used, so that nothing is trained without its calls.",
   },
   DATA_COLUMN_MISSING: {
@@ -72,15 +62,12 @@ export const dataProblems = {
     message: "{file} has no column {column}; its columns are {columns}",
     fix: "Correct data.columns in the recipe",
     exitCode: 64,
-    since: "0.1.0",
     docs: "`data.columns` names the columns of prompt and completion as the header spells them, upper and lower case included.",
   },
   CHECK_TARGET_TAKEN: {
     title: "The folder of the cleaned copy is taken",
     message: "{folder} exists and is not empty, and a cleaned copy replaces nothing",
     fix: "Name another one: tunewise check --fix --into {folder}-2",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "`tunewise check --fix` writes a copy of the data into a folder that is missing or empty, so that neither the data nor an earlier copy is lost.",
   },
   CHECK_OUTPUT_IS_INPUT: {
@@ -88,23 +75,18 @@ export const dataProblems = {
     message: "{file} is the recipe or one of its data files, and was left as it is",
     fix: "Name another file: tunewise check -o check.html",
     exitCode: 64,
-    since: "0.1.0",
     docs: "`tunewise check -o FILE` writes what was found. It replaces an earlier page, and never the recipe or the data.",
   },
   CHECK_DATA_CHANGED: {
     title: "The data changed while they were checked",
     message: "{files} changed since it was checked, so that no copy was written",
     fix: "Run the same command again once nothing writes to it",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A cleaned copy leaves out lines by their number. Where a file is written to between the check and the copy, other rows stand there.",
   },
   DATA_ORIGIN_UNKNOWN: {
     title: "No row says where it comes from",
     message: "not one row of {file} has a value for data.{column}",
     fix: "Correct the column's name under data in the recipe, or remove the line",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "`data.group` and `data.time` name columns that say which rows belong together and when each was written. Values are text or numbers; times are dates such as 2024-03-01, or seconds or milliseconds since 1970.",
   },
   DATA_SPLIT_INVALID: {
@@ -112,23 +94,18 @@ export const dataProblems = {
     message: "validation {validation} and test {test} must be 0 or more and together below 1",
     fix: "Use for example data.split: { validation: 0.1, test: 0.1 }",
     exitCode: 64,
-    since: "0.1.0",
     docs: "The shares are fractions of the training file that are set aside where no file is given for a part.",
   },
   DATA_SPLIT_EMPTY: {
     title: "A part of the data is empty",
     message: "the {split} rows from {file} are empty: {have}",
     fix: "{fix}",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A part that the recipe asks for has no usable row. Either the file has none, or the share is too small for so few rows, or every row was unusable; the findings of `tunewise check` list them with their lines.",
   },
   TOKENIZER_INVALID: {
     title: "Tokenizer files not usable",
     message: "the tokenizer cannot be built: {reason}",
     fix: "Fetch the model's tokenizer.json and tokenizer_config.json again",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "`tokenizer.json` must be in the format of the Hugging Face `tokenizers` library with a BPE, Unigram or WordPiece model.",
   },
   TOKENIZER_TOO_SLOW: {
@@ -136,8 +113,6 @@ export const dataProblems = {
     message:
       "the model's tokenizer or chat template took more than {seconds} s on {characters} characters of text",
     fix: "Take tokenizer.json and tokenizer_config.json from the model's publisher; one of their patterns does not end",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "The patterns of `tokenizer.json` are programs from the internet: one such as `(a+)+$` takes longer than the age of the universe on sixty letters. Encoding a text may take five seconds and ten more for each million characters, which is a hundred times what known tokenizers take.",
   },
   TOKENIZER_TEMPLATE_MISSING: {
@@ -145,15 +120,12 @@ export const dataProblems = {
     message: "the tokenizer has no chat template{detail}",
     fix: "Use the model's -Instruct version, which has one",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Base models come without a chat template, so there is no defined way to put a conversation before them. Models fine-tuned for chat carry it in `tokenizer_config.json` or `chat_template.jinja`.",
   },
   TEMPLATE_INVALID: {
     title: "Chat template cannot be read",
     message: "the model's chat template is not valid Jinja: {reason}",
     fix: "Fetch the model's chat template again, or use another revision of the model",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "The template comes with the model and is Jinja as `transformers` understands it.",
   },
   TEMPLATE_FAILED: {
@@ -161,23 +133,19 @@ export const dataProblems = {
     message: "the model's chat template stopped: {reason}",
     fix: "Change the rows to what the template allows, for example roles that alternate and no system message",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Templates may refuse conversations on purpose (`raise_exception`), most often for roles that do not alternate, or a system message where the model knows none.",
   },
   TEMPLATE_LIMIT: {
     title: "Chat template exceeds its limits",
     message: "the model's chat template exceeds {limit} {what}",
     fix: "Use another revision of the model; this template does not end or grows without bound",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A template is a program from the internet. Its size, the steps it takes and the text it makes are limited, so that it cannot hang or exhaust the machine.",
   },
   DATA_FORMAT_DETECTED: {
     title: "Format recognized",
-    message: "{file} is read as {kind} rows of format {format}, told {from}",
+    message: "{file} is read as {kind} rows of format {format}, detected {from}",
     fix: "Set data.format in the recipe if this is wrong",
     exitCode: 2,
-    since: "0.1.0",
     docs: "With `format: auto` the first usable row decides; this note says what was chosen.",
   },
   DATA_JSON_INVALID: {
@@ -185,7 +153,6 @@ export const dataProblems = {
     message: "{rows} cannot be parsed; first {first}",
     fix: "Write one JSON object per line",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Each line of a JSONL file must be one whole JSON object.",
   },
   DATA_ROW_NOT_OBJECT: {
@@ -193,7 +160,6 @@ export const dataProblems = {
     message: "no named fields in {rows}; first {first}",
     fix: "Write each row as an object with named fields",
     exitCode: 2,
-    since: "0.1.0",
     docs: 'A row must be a JSON object such as {"prompt": ..., "completion": ...}.',
   },
   DATA_LINE_TOO_LONG: {
@@ -201,7 +167,6 @@ export const dataProblems = {
     message: "beyond the limit of a row: {rows}; first {first}",
     fix: "Split the row, or check for a missing line break or an unclosed quote",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A single line or table row is limited to 16 MiB, so that one broken quote cannot swallow the memory.",
   },
   DATA_UTF8_INVALID: {
@@ -209,7 +174,6 @@ export const dataProblems = {
     message: "{rows} cannot be decoded; first {first}",
     fix: "Save the file as UTF-8",
     exitCode: 2,
-    since: "0.1.0",
     docs: "All text files are read as UTF-8. Files from spreadsheets are often Windows-1252 or UTF-16.",
   },
   DATA_CSV_INVALID: {
@@ -217,7 +181,6 @@ export const dataProblems = {
     message: "no fit with the table in {rows}; first {first}",
     fix: "Quote fields that hold separators, quotes or line breaks, and double the quotes inside",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Tables follow RFC 4180: a field with the separator, a quote or a line break stands in quotes, and quotes inside it are doubled.",
   },
   DATA_FIELD_MISSING: {
@@ -225,7 +188,6 @@ export const dataProblems = {
     message: "a field is missing in {rows}; first {first}",
     fix: "Fill the field or remove the rows",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A field that the format needs is absent or null in these rows.",
   },
   DATA_FIELD_TYPE: {
@@ -233,7 +195,6 @@ export const dataProblems = {
     message: "a field has the wrong type in {rows}; first {first}",
     fix: "Write the field as text",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Prompts, answers and message contents must be text (or text parts); images and tool calls cannot be trained on.",
   },
   DATA_FIELD_TOO_LONG: {
@@ -241,7 +202,6 @@ export const dataProblems = {
     message: "a field is too long in {rows}; first {first}",
     fix: "Shorten or split the rows",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A single field is limited to 8 Mi characters and a conversation to 4,096 messages.",
   },
   DATA_TEXT_INVALID: {
@@ -249,7 +209,6 @@ export const dataProblems = {
     message: "text that no tokenizer can take in {rows}; first {first}",
     fix: "Remove NUL characters and repair broken emoji in the rows",
     exitCode: 2,
-    since: "0.1.0",
     docs: "NUL characters and halves of surrogate pairs come from truncated or doubly decoded text.",
   },
   DATA_ROLE_UNKNOWN: {
@@ -257,7 +216,6 @@ export const dataProblems = {
     message: "a message has an unknown role in {rows}; first {first}",
     fix: "Use the roles system, user, assistant and tool",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Known roles are system, user, assistant, tool and their common other names: developer, human, gpt, chatgpt, bot, model, observation, function.",
   },
   DATA_ANSWER_MISSING: {
@@ -265,7 +223,6 @@ export const dataProblems = {
     message: "the last message is not the assistant's answer in {rows}; first {first}",
     fix: "End each conversation with a turn of the assistant",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The last message is what the model is trained to say, so it must be the assistant's.",
   },
   DATA_ANSWER_EMPTY: {
@@ -273,7 +230,6 @@ export const dataProblems = {
     message: "the answer is empty in {rows}; first {first}",
     fix: "Fill in the answers or remove the rows",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A row whose answer is empty or white space teaches the model to say nothing.",
   },
   DATA_PROMPT_EMPTY: {
@@ -281,7 +237,6 @@ export const dataProblems = {
     message: "no prompt in {rows}; first {first}",
     fix: "Fill in the prompts or remove the rows",
     exitCode: 2,
-    since: "0.1.0",
     docs: "There is no user turn with text before the answer.",
   },
   DATA_PLACEHOLDER_UNKNOWN: {
@@ -289,7 +244,6 @@ export const dataProblems = {
     message: "a placeholder of prompt_template stays as it is in {rows}; first {first}",
     fix: "Correct the name in data.prompt_template",
     exitCode: 2,
-    since: "0.1.0",
     docs: "`{prompt}` and names of columns in braces are replaced; a name that the row lacks stays visible, since braces may be meant as text.",
   },
   DATA_ROW_TRUNCATED: {
@@ -297,7 +251,6 @@ export const dataProblems = {
     message: "longer than {maxLength} tokens and cut: {rows}; longest {longest}",
     fix: "data.max_length: {suggested}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The end of a longer row is cut off, so the model does not learn how its answer ends.",
   },
   DATA_ROW_DROPPED: {
@@ -305,7 +258,6 @@ export const dataProblems = {
     message: "longer than {maxLength} tokens and left out: {rows}; longest {longest}",
     fix: "data.max_length: {suggested}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "With `overflow: drop` longer rows are left out.",
   },
   DATA_ROW_TOO_LONG: {
@@ -313,7 +265,6 @@ export const dataProblems = {
     message: "longer than {maxLength} tokens: {rows}; longest {longest}",
     fix: "data.max_length: {suggested}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "With `overflow: error` no row may be longer than `max_length`.",
   },
   DATA_ANSWER_CUT: {
@@ -321,7 +272,6 @@ export const dataProblems = {
     message: "no token of the answer fits into {maxLength} tokens, left out: {rows}",
     fix: "data.max_length: {suggested}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The prompt alone fills the maximum length, so nothing would be learned from these rows.",
   },
   DATA_END_MISSING: {
@@ -329,7 +279,6 @@ export const dataProblems = {
     message: "no end token in the trained part of {rows}; first {first}",
     fix: "Use a model whose chat template closes the assistant's turn with an end token of its generation config",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A model that never sees an end token in training does not learn to stop.",
   },
   DATA_BOUNDARY_UNCLEAR: {
@@ -338,7 +287,6 @@ export const dataProblems = {
       "{rows} could not be used, since the answer's start in the rendered text is not known; first {first}",
     fix: "Set data.loss: all, or use another chat template",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The template changes earlier turns or the answer itself, so that the prompt is no prefix of the whole and the answer's text does not occur in it.",
   },
   DATA_PROMPT_NOT_PREFIX: {
@@ -346,7 +294,6 @@ export const dataProblems = {
     message: "other tokens at the answer's start once the answer follows, in {rows}; first {first}",
     fix: "End the prompt at a clear border, for example without a trailing space",
     exitCode: 2,
-    since: "0.1.0",
     docs: "In generation the model sees the prompt's tokens alone. Where the tokenizer joins prompt and answer into one token, training sees other tokens; the joined token is trained on.",
   },
   DATA_TEMPLATE_REFUSED: {
@@ -354,7 +301,6 @@ export const dataProblems = {
     message: "refused by the model's chat template: {rows}; first {first}",
     fix: "Change the rows to what the template allows, for example roles that alternate and no system message",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Templates may refuse conversations on purpose, most often for roles that do not alternate or a system message where the model knows none.",
   },
   DATA_PAD_IS_END: {
@@ -363,7 +309,6 @@ export const dataProblems = {
       "the tokenizer pads with its end token (id {id}); labels come from positions, so the end stays trained",
     fix: "No change needed here; other trainers mask the padding token by id and then never learn to stop",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Many trainers hide padding by its token id. Where that is the end token too, the end is hidden everywhere. tunewise labels by position.",
   },
   DATA_BOS_DOUBLED: {
@@ -371,7 +316,6 @@ export const dataProblems = {
     message: "the beginning-of-sequence token stands twice at the start of {rows}; first {first}",
     fix: "Remove the beginning token from the rows' text",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The chat template writes the token itself; a second one comes from the data.",
   },
   DATA_DUPLICATE_ROWS: {
@@ -379,7 +323,6 @@ export const dataProblems = {
     message: "{count} {split} rows repeat an earlier prompt ({percent} %); first {first}",
     fix: "Remove the repeated rows",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Prompts are compared in lower case with only letters and digits kept. Repeated rows weigh more in training and in metrics.",
   },
   DATA_LEAK: {
@@ -387,7 +330,6 @@ export const dataProblems = {
     message: "{count} {split} rows have a prompt that is in {other} as well ({percent} %); first {first}",
     fix: "Remove these rows from {other}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Metrics on rows the model was trained on are too good. Prompts are compared in lower case with only letters and digits kept.",
   },
   DATA_ANSWERS_DIFFER: {
@@ -395,7 +337,6 @@ export const dataProblems = {
     message: "{count} prompts of {split} have more than one answer; first {first}",
     fix: "Correct the answers, or add what tells the rows apart to the prompt",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The model cannot learn both answers; such rows cap the reachable accuracy.",
   },
   DATA_ANSWER_SHORT: {
@@ -403,16 +344,14 @@ export const dataProblems = {
     message: "{count} {split} rows have an answer without a letter or digit; first {first}",
     fix: "Look at these rows, and remove them where the answer is a leftover",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Answers of punctuation alone are most often leftovers of an export.",
   },
   DATA_LABELS_UNBALANCED: {
     title: "Labels far from balanced",
     message:
       "the most frequent of {labels} labels, {most}, has {mostCount} {split} rows and the least, {least}, {leastCount}",
-    fix: "Add rows of the rare labels, or judge by macro_f1",
+    fix: "Add rows of the rare labels, or evaluate by macro_f1",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A model can be right often by naming the frequent label; macro-F1 counts each label alike.",
   },
   DATA_LABEL_UNSEEN: {
@@ -420,7 +359,6 @@ export const dataProblems = {
     message: "{count} {split} rows have a label that no training row has: {names}",
     fix: "Add training rows with these labels",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The model cannot be right on a label it was never shown.",
   },
 } as const;

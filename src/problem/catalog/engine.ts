@@ -1,36 +1,28 @@
-/** @file Problems about: building and training a model. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of building and training a model. Data only. */
 
 export const engineProblems = {
   MODEL_FAMILY_UNKNOWN: {
     title: "The model's architecture is not known",
     message: 'config.json says model_type "{found}"; this version builds {known}.',
     fix: "Choose a model of one of these families, for example model: HuggingFaceTB/SmolLM2-135M-Instruct",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "The engine builds a model from its config.json, by family. Models of other families, mixtures of experts and models with images are not supported.",
   },
   MODEL_CONFIG_INVALID: {
     title: "The model's configuration cannot be used",
     message: "config.json: {detail}.",
     fix: "Compare the file with the one its publisher offers, and fetch it again",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A field of config.json is missing, out of bounds, in conflict with another one, or asks for something the engine does not do. Nothing was read from the weights.",
   },
   MODEL_WEIGHT_MISMATCH: {
     title: "A weight does not fit the model's configuration",
     message: "{name} has shape {found}; config.json asks for {expected}.",
     fix: "Use the config.json and the weights of the same model and revision",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "The weight files and config.json describe different models. Mixed downloads and edited configurations are the usual reasons.",
   },
   ENCODER_UNSUPPORTED: {
     title: "This model of texts is not supported",
     message: "{place} {reason}",
     fix: "Take a sentence-transformers folder of a BERT-like model, or export it: optimum-cli export onnx --model NAME FOLDER",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "Models that make vectors or scores of texts are read from safetensors where they are like BERT (bert, roberta, xlm-roberta), and from one ONNX file else: inputs input_ids, attention_mask, token_type_ids and position_ids as int64 with free sizes, results in float32, all weights in the file itself. Pooling is by mean, first token, last token, largest value, or mean over the root of the length.",
   },
   ENGINE_TARGET_UNKNOWN: {
@@ -38,7 +30,6 @@ export const engineProblems = {
     message: '"{target}" is none of the linear projections {known}.',
     fix: "method:\n  targets: all-linear",
     exitCode: 64,
-    since: "0.1.0",
     docs: "LoRA adapters sit on the linear projections of each layer. `all-linear` takes all seven; a list names some, such as [q_proj, v_proj].",
   },
   ENGINE_RANK_INVALID: {
@@ -46,7 +37,6 @@ export const engineProblems = {
     message: "rank is {rank}; it must be a whole number from 1 to {most}, the narrowest projection's width.",
     fix: "method:\n  rank: 16",
     exitCode: 64,
-    since: "0.1.0",
     docs: "A rank as large as the matrix it adapts saves nothing. Usual ranks are 4 to 64.",
   },
   ENGINE_FREEZE_UNKNOWN: {
@@ -54,7 +44,6 @@ export const engineProblems = {
     message: 'method.freeze: "{pattern}" is the name of no weight of this model.',
     fix: 'method:\n  freeze: ["{example}"]',
     exitCode: 64,
-    since: "0.1.0",
     docs: "Patterns are names of weights in which `*` stands for anything: `model.layers.0.*` is the first layer, `*norm.weight` all norms, `model.embed_tokens.weight` the embedding.",
   },
   ENGINE_ALL_FROZEN: {
@@ -62,47 +51,36 @@ export const engineProblems = {
     message: "method.freeze covers every weight: {patterns}.",
     fix: "method:\n  freeze: []",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Full fine-tuning trains the weights that no pattern of `method.freeze` names.",
   },
   ENGINE_ROW_TOO_LONG: {
     title: "A row is longer than the model's context",
     message: "A row has {found} tokens; the model's context ends at {limit}.",
     fix: "data:\n  max_length: {limit}",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "Positions beyond the context length were never trained; quality falls off there without a warning. Truncate, drop or split long rows.",
   },
   ENGINE_TOKEN_OUTSIDE_VOCABULARY: {
     title: "A token id is outside the model's vocabulary",
     message: "Token id {found} is outside the vocabulary of {limit} entries.",
     fix: "Use the tokenizer that came with the model",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "The tokenizer gave an id for which the model has no embedding. Usually the tokenizer belongs to another model, or tokens were added to it alone.",
   },
   ENGINE_LOSS_NOT_FINITE: {
     title: "The loss is no longer a number",
     message: "Step {step}: the loss is {loss}. Adapter and optimizer are as they were after step {last}.",
     fix: "Lower training.learning_rate to {rate} and go on from the last checkpoint",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A NaN or infinite loss comes from a learning rate that is too high, a missing warm-up, no gradient clipping, or weights that hold NaN themselves. The step was not applied.",
   },
   ENGINE_NOTHING_LABELLED: {
     title: "No token carries a loss",
     message: "None of the {rows} rows has a token to be predicted.",
     fix: "data:\n  loss: all",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "With completion-only loss the answers carry the loss. If truncation cut all of them off, nothing can be learned.",
   },
   ENGINE_RUNTIME_FAILED: {
     title: "The native runtime failed",
     message: "ONNX Runtime: {detail}",
     fix: "tunewise doctor",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "The runtime could not be loaded, or a computation failed, most often for lack of memory. Smaller batches or recompute: layer need less.",
   },
   BASE_NOT_CALIBRATED: {
@@ -110,8 +88,6 @@ export const engineProblems = {
     message:
       "The base in 4 bits that was calibrated on this run's rows is not in the cache any more: {path}.",
     fix: "tunewise run RECIPE makes it again, from the same rows",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A base that is rounded to the nearest 4-bit values can be made again from the model alone. One that was calibrated takes the rows it was calibrated on, and its adapter fits no other.",
   },
 } as const;

@@ -1,14 +1,11 @@
-/**
- * @file Problems of keeping old skills and of measuring what was forgotten. Data only; every entry must satisfy
- * `ProblemKind`, which `index.ts` checks.
- */
+/** @file Problems of regularization and forgetting measurements. Data only. */
+
 export const forgettingProblems = {
   FORGETTING_FILE_EMPTY: {
     title: "Nothing to measure forgetting with",
     message: "{file} holds no {what} that can be used: {reason}",
     fix: "Correct the file named under `forgetting:`, or remove the line to take what tunewise ships",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Forgetting is measured on documents, questions with choices and prompts. A file without one usable row would give a verdict about nothing, so the run does not start.",
   },
   FORGETTING_CHOICES_INVALID: {
@@ -16,7 +13,6 @@ export const forgettingProblems = {
     message: "no list of different choices in {rows}; first {first}",
     fix: 'Write each row as {"question": ..., "choices": [...], "answer": ...}',
     exitCode: 2,
-    since: "0.1.0",
     docs: "A question needs from 2 to 26 choices, all different and none empty. Rows without them are left out.",
   },
   FORGETTING_ANSWER_INVALID: {
@@ -24,15 +20,13 @@ export const forgettingProblems = {
     message: "the right choice is not named in {rows}; first {first}",
     fix: "Write the answer as the text of a choice, as its place counted from 0, or as its letter",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Without a right answer nobody can say whether it was lost. Such rows are left out.",
   },
   FORGETTING_EXPECTED_INVALID: {
     title: "Prompts without a condition",
-    message: "what the answer must hold is not said in {rows}; first {first}",
+    message: "required answers are missing in {rows}; first {first}",
     fix: "Give `expected` a text, or one of equals, contains, icontains, excludes, contains_all, contains_any, regex, is_json",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A prompt that must still work needs something that can be checked in its answer. Such rows are left out.",
   },
   FORGETTING_TEXT_CUT: {
@@ -40,7 +34,6 @@ export const forgettingProblems = {
     message: "only the beginning is read of {rows}; first {first}",
     fix: "Nothing to do; split long documents to measure all of them",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Perplexity is taken over at most 512 tokens of a document, and no more than the model's context, so that one long document does not cost as much as a hundred short ones.",
   },
   FORGETTING_ROW_TOO_LONG: {
@@ -48,7 +41,6 @@ export const forgettingProblems = {
     message: "the model's context is too short for {rows}; first {first}",
     fix: "Shorten the rows, or lower forgetting.max_new_tokens",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A question with its longest choice, or a prompt with room for its answer, must fit into the model's context. Such rows are left out, since cutting them would change what is asked.",
   },
   FORGETTING_TOKEN_OUTSIDE: {
@@ -56,7 +48,6 @@ export const forgettingProblems = {
     message: "a token is outside of the model's vocabulary in {rows}; first {first}",
     fix: "Remove special tokens from the text, or use the tokenizer that belongs to the model",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A tokenizer may know tokens that the model has no row for. Rows with such a token are left out.",
   },
   PICK_IMPOSSIBLE: {
@@ -64,7 +55,6 @@ export const forgettingProblems = {
     message: "The checkpoint `{pick}` cannot be picked: {reason}",
     fix: "Pick last, or let the recipe measure what is missing: data.split.validation, forgetting.measure",
     exitCode: 64,
-    since: "0.1.0",
     docs: "`--pick best-validation` chooses by validation loss, `--pick best-tradeoff` by validation loss and forgetting together. Both need numbers from during the run.",
   },
   FORGETTING_COSTLY: {
@@ -72,7 +62,6 @@ export const forgettingProblems = {
     message: "Measuring what is forgotten takes {share} of the run",
     fix: "Lower forgetting.rows and forgetting.curve_rows, or set forgetting.every_checkpoint to false",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A note of the plan. The material is the same for every run, so that runs can be compared; beside a run of a few minutes it is a large part, beside one of an hour it is one per cent.",
   },
   FISHER_UNUSABLE: {
@@ -80,7 +69,6 @@ export const forgettingProblems = {
     message: "{file}: {detail}.",
     fix: "Name the fisher.safetensors that a run with keep: ewc left in its folder",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Importance of weights belongs to one model and one way of estimating it: a strength has no meaning without them, so a file that does not say them, or says others, is refused.",
   },
   KEEP_FEW_EXAMPLES: {
@@ -89,7 +77,6 @@ export const forgettingProblems = {
       "{found} of {wanted} sequences are there in {file}; fewer than {least} make importance largely chance.",
     fix: "keep:\n  method: ewc\n  reference: old-texts.txt",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The importance of a weight is a mean over sequences. A handful of them shows what matters for those few alone, and the pull then holds the wrong weights.",
   },
   KEEP_REFERENCE_EMPTY: {
@@ -97,7 +84,6 @@ export const forgettingProblems = {
     message: "keep.reference: {file} has {found} usable sequences; {needed} are needed at least.",
     fix: "keep:\n  method: ewc\n  reference: general",
     exitCode: 64,
-    since: "0.1.0",
     docs: "EWC takes the importance of weights from it, replay mixes its rows in. With next to nothing in it neither does what it says.",
   },
 } as const;

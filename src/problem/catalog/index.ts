@@ -1,5 +1,5 @@
 /** @file Every problem code, gathered from one file per subject. A code is never renamed or reused. */
-import type { ProblemKind } from "../problem.ts";
+import type { ProblemEntry, ProblemKind } from "../problem.ts";
 import { accessProblems } from "./access.ts";
 import { armProblems } from "./arms.ts";
 import { askProblems } from "./ask.ts";
@@ -7,6 +7,7 @@ import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { exportProblems } from "./export.ts";
 import { forgettingProblems } from "./forgetting.ts";
+import { inferenceProblems } from "./inference.ts";
 import { initProblems } from "./init.ts";
 import { inspectProblems } from "./inspect.ts";
 import { launchProblems } from "./launch.ts";
@@ -19,14 +20,47 @@ import { retrieveProblems } from "./retrieve.ts";
 import { runProblems } from "./run.ts";
 import { scoringProblems } from "./scoring.ts";
 import { searchProblems } from "./search.ts";
-import { speakProblems } from "./speak.ts";
 import { storageProblems } from "./storage.ts";
 import { systemProblems } from "./system.ts";
 import { trackProblems } from "./track.ts";
 import { usageProblems } from "./usage.ts";
 
-/** Every entry by its code. */
-export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
+/**
+ * A code of the catalog.
+ *
+ * @example
+ * import type { ProblemCode } from "tunewise/plan";
+ *
+ * const retried: readonly ProblemCode[] = ["STORE_BUSY", "RUN_LOCKED"];
+ * console.log(retried.includes("STORE_BUSY")); // true
+ */
+export type ProblemCode =
+  | keyof typeof usageProblems
+  | keyof typeof recipeProblems
+  | keyof typeof dataProblems
+  | keyof typeof inspectProblems
+  | keyof typeof modelProblems
+  | keyof typeof engineProblems
+  | keyof typeof planProblems
+  | keyof typeof priceProblems
+  | keyof typeof runProblems
+  | keyof typeof forgettingProblems
+  | keyof typeof armProblems
+  | keyof typeof initProblems
+  | keyof typeof exportProblems
+  | keyof typeof scoringProblems
+  | keyof typeof searchProblems
+  | keyof typeof inferenceProblems
+  | keyof typeof storageProblems
+  | keyof typeof systemProblems
+  | keyof typeof trackProblems
+  | keyof typeof accessProblems
+  | keyof typeof launchProblems
+  | keyof typeof moveProblems
+  | keyof typeof retrieveProblems
+  | keyof typeof askProblems;
+
+const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...usageProblems,
   ...recipeProblems,
   ...dataProblems,
@@ -42,7 +76,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...exportProblems,
   ...scoringProblems,
   ...searchProblems,
-  ...speakProblems,
+  ...inferenceProblems,
   ...storageProblems,
   ...systemProblems,
   ...trackProblems,
@@ -53,37 +87,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
   ...askProblems,
 };
 
-/**
- * A code of the catalog.
- *
- * @example
- * import type { ProblemCode } from "tunewise/plan";
- *
- * const retried: readonly ProblemCode[] = ["STORE_BUSY", "RUN_LOCKED"];
- * console.log(retried.includes("STORE_BUSY")); // true
- */
-export type ProblemCode =
-  | keyof typeof armProblems
-  | keyof typeof usageProblems
-  | keyof typeof recipeProblems
-  | keyof typeof dataProblems
-  | keyof typeof inspectProblems
-  | keyof typeof modelProblems
-  | keyof typeof engineProblems
-  | keyof typeof planProblems
-  | keyof typeof priceProblems
-  | keyof typeof runProblems
-  | keyof typeof exportProblems
-  | keyof typeof searchProblems
-  | keyof typeof forgettingProblems
-  | keyof typeof initProblems
-  | keyof typeof scoringProblems
-  | keyof typeof speakProblems
-  | keyof typeof storageProblems
-  | keyof typeof systemProblems
-  | keyof typeof trackProblems
-  | keyof typeof accessProblems
-  | keyof typeof launchProblems
-  | keyof typeof moveProblems
-  | keyof typeof retrieveProblems
-  | keyof typeof askProblems;
+/** Every kind of problem by its code. */
+export const problems = Object.fromEntries(
+  Object.entries(entries).map(([code, entry]) => [code, { exitCode: 1, since: "0.1.0", ...entry }]),
+) as Readonly<Record<ProblemCode, ProblemKind>>;

@@ -1,36 +1,28 @@
-/** @file Problems about: plans and what they are made from. Data only; `index.ts` checks every entry. */
+/** @file Problems of plans and their inputs. Data only. */
 
 export const planProblems = {
   PARAMETER_COUNT_DIFFERS: {
     title: "The model's size is not what its configuration says",
     message: "The files declare {declared} parameters; the configuration asks for {expected}.",
     fix: "Use the config.json and the weights of the same model and revision",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A difference of more than two percent means that the architecture is not the one the memory formula assumes. Such a plan is refused, not averaged.",
   },
   ARCHITECTURE_UNKNOWN: {
     title: "The model's architecture is not known",
     message: "model_type {found} is not one that can be planned.",
     fix: "Choose a model of the families llama, mistral, qwen2, qwen3 or gemma2",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "Memory and time follow from the architecture. A family without a formula gets no estimate.",
   },
   ARCHITECTURE_FIELDS_MISSING: {
     title: "The model's configuration lacks fields",
     message: "Its configuration lacks what a plan needs: {fields}.",
     fix: "Write them into the recipe, below model.architecture, under the names that config.json gives them",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "Layers, widths and heads decide memory and time; without them there is nothing to plan with.",
   },
   PLAN_UNREADABLE: {
     title: "This is no plan that can be used",
     message: "The plan is refused because {reason}.",
     fix: "tunewise plan -o plan.json",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A saved plan carries a format version and a fingerprint. One of another version, or changed by hand, is not carried out.",
   },
   TRAIN_EMPTY: {
@@ -38,7 +30,6 @@ export const planProblems = {
     message: "There is not one row to train on.",
     fix: "Check data.train.",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A plan needs at least one usable training row. `tunewise check` says why rows cannot be used.",
   },
   TARGETS_UNKNOWN: {
@@ -46,7 +37,6 @@ export const planProblems = {
     message: "method.targets names none of {known}.",
     fix: "method:\n  targets: all-linear",
     exitCode: 2,
-    since: "0.1.0",
     docs: "LoRA targets are names of linear projections of a layer.",
   },
   LENGTH_OVER_CONTEXT: {
@@ -54,7 +44,6 @@ export const planProblems = {
     message: "The longest row has {longest} tokens, the context {context}.",
     fix: "data:\n  max_length: {context}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Positions beyond the context were never trained, and the engine refuses such rows.",
   },
   MEMORY_TOO_SMALL: {
@@ -62,7 +51,6 @@ export const planProblems = {
     message: "{peak} are needed, {usable} are there.",
     fix: "training:\n  recompute: layer",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Peak memory is the largest phase of the run. Smaller batches, shorter rows and recomputation of layers lower it.",
   },
   MEMORY_TIGHT: {
@@ -70,7 +58,6 @@ export const planProblems = {
     message: "{peak} may be needed, {usable} are there.",
     fix: "training:\n  recompute: layer",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The expected peak fits, the high end of its range does not.",
   },
   BUDGET_TOO_SMALL: {
@@ -78,7 +65,6 @@ export const planProblems = {
     message: "The run takes {expected}; the cap allows {cap}.",
     fix: "tunewise plan --budget {enough}min",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The cap will stop the run before its last step. The checkpoint is kept, and `tunewise resume` with a higher cap goes on.",
   },
   BUDGET_TIGHT: {
@@ -86,7 +72,6 @@ export const planProblems = {
     message: "The run may take {high}; the cap allows {cap}.",
     fix: "tunewise plan --budget {enough}min",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The expected time is covered, the high end of the range is not.",
   },
   VALIDATION_TOO_SMALL: {
@@ -94,7 +79,6 @@ export const planProblems = {
     message: "{rows} validation rows make a noisy loss.",
     fix: "Give more validation rows.",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The best checkpoint is chosen by the validation loss; with few rows the choice is partly chance.",
   },
   TEST_TOO_SMALL: {
@@ -102,7 +86,6 @@ export const planProblems = {
     message: "{rows} test rows can show a gain of {points} points or more in four cases of five.",
     fix: "Give more test rows to see smaller gains.",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The minimum detectable effect follows from the number of test rows. A smaller gain may be there and stay unseen.",
   },
   PADDING_WASTEFUL: {
@@ -110,7 +93,6 @@ export const planProblems = {
     message: "{share} of the places in the attention grid are empty.",
     fix: "training:\n  batching: length",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Only attention pads here; rows of like length together waste less of it.",
   },
   RATE_NOT_MEASURED: {
@@ -118,7 +100,6 @@ export const planProblems = {
     message: "The time is a prior, not a measurement.",
     fix: "tunewise plan",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Without a measured rate of matrix products the range of the time is wide.",
   },
   MACHINE_BUSY: {
@@ -135,7 +116,6 @@ export const planProblems = {
     message: "The model's tokenizer is not at hand; {bytes} bytes of text count as a token.",
     fix: "Put the model's tokenizer.json beside its config.json and name the folder as model",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A plan needs lengths in tokens. Without a tokenizer they are taken from the size of the text, which is right to about a fifth for English and worse for other languages.",
   },
   DEVICE_UNKNOWN: {
@@ -143,7 +123,6 @@ export const planProblems = {
     message: "plan.gpus names {name}, which no list of devices has.",
     fix: "plan:\n  gpus: [{suggestion}]",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Devices are named as in `tunewise prices list`; other spellings are understood.",
   },
   STACK_UNKNOWN: {
@@ -151,7 +130,6 @@ export const planProblems = {
     message: "plan.stack is {name}, which is none of those that can be planned for.",
     fix: "plan:\n  stack: {suggestion}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Memory depends on the program that trains more than on anything else, so an unknown one is refused instead of guessed.",
   },
   BUDGET_BELOW_TOTAL: {
@@ -160,7 +138,6 @@ export const planProblems = {
       "The cap of {cap} is below what all of it costs in half of the outcomes, {p50}; in nine of ten it stays below {p90}.",
     fix: "budget:\n  usd: {enough}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "All of it: seeds, search, failures, evaluation, retraining, data, storage and hosting, as the recipe's `plan` section assumes them.",
   },
   GAIN_UNSEEN: {
@@ -169,7 +146,6 @@ export const planProblems = {
       "{rows} test rows can show a gain of {visible} points or more; the hoped-for {gain} points would be lost in chance.",
     fix: "Give at least {enough} test rows",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Smallest difference that a comparison of two shares shows in four cases of five, at the usual 5 % level.",
   },
   BASELINES_FIRST: {
@@ -177,7 +153,6 @@ export const planProblems = {
     message: "Prompting a larger model on the test rows costs {price}; the fine-tune {total}.",
     fix: "Compare with a prompt before training",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A prompt, examples in it, retrieval or a larger model often reach the goal for less. Their price stands beside the plan's.",
   },
   PROBE_IMPOSSIBLE: {
@@ -185,7 +160,6 @@ export const planProblems = {
     message: "A probe makes a few real steps, and {reason}.",
     fix: "tunewise plan",
     exitCode: 2,
-    since: "0.1.0",
     docs: "`tunewise plan --probe` measures steps, losses and answers on this machine. It needs the model's weights, and room for the run.",
   },
   SPEED_IMPOSSIBLE: {
@@ -193,7 +167,6 @@ export const planProblems = {
     message: "plan.tokens_per_second of {speed} would need more than 95 % of the dense peak of {device}.",
     fix: "Write the speed of one device, padding not counted",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A measured speed takes the place of the estimate. One above what the device can compute is a total of several devices, or counts padding.",
   },
 } as const;

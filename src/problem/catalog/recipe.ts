@@ -1,4 +1,4 @@
-/** @file Problems about: the recipe. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of recipes. Data only. */
 
 export const recipeProblems = {
   RECIPE_NOT_FOUND: {
@@ -6,7 +6,6 @@ export const recipeProblems = {
     message: "{path} does not exist or is not a file.",
     fix: "tunewise init",
     exitCode: 64,
-    since: "0.1.0",
     docs: "A recipe is the file that describes one fine-tune: model, data, task, hyper-parameters, budget. Commands look for `tunewise.yaml` in the current folder unless they are given another path. `tunewise init` writes a commented one.",
   },
   RECIPE_EXISTS: {
@@ -14,15 +13,12 @@ export const recipeProblems = {
     message: "{path} exists and would be overwritten.",
     fix: "tunewise init --force, or another file: tunewise init -o other.yaml",
     exitCode: 64,
-    since: "0.1.0",
-    docs: "`tunewise init` never replaces a file unless it is told to with `--force`.",
+    docs: "`tunewise init` never replaces a file without `--force`.",
   },
   RECIPE_NOT_WRITTEN: {
     title: "The recipe could not be written",
     message: "{path} could not be written: {reason}.",
     fix: "choose a folder you may write to: tunewise init -o FOLDER/tunewise.yaml",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "The folder does not exist, is read-only, or the disk is full. No file was changed.",
   },
   RECIPE_INVALID: {
@@ -30,7 +26,6 @@ export const recipeProblems = {
     message: "{path} has {count}.",
     fix: "correct the places shown, then: tunewise check {path}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "The summary of all problems found in a recipe; each of them is listed with its own code, line and fix. Nothing was started.",
   },
   RECIPE_TOO_LARGE: {
@@ -38,7 +33,6 @@ export const recipeProblems = {
     message: "{path} has {size} bytes; a recipe may have {limit}.",
     fix: "check that the path is a recipe and not a data file; data belongs under `data.train`",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Recipes are a few dozen lines. The limit keeps a wrong path (a data file, a model) from being read into memory.",
   },
   RECIPE_TOO_COMPLEX: {
@@ -46,7 +40,6 @@ export const recipeProblems = {
     message: "{detail}; a recipe may have {limit}.",
     fix: "write the values out plainly, without anchors (`&name`) and aliases (`*name`)",
     exitCode: 64,
-    since: "0.1.0",
     docs: "YAML can describe enormous or endless structures in a few lines by aliases. A recipe needs four levels, so deeper or larger ones are refused before they use memory.",
   },
   RECIPE_SYNTAX: {
@@ -54,7 +47,6 @@ export const recipeProblems = {
     message: "{detail}.",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "The file could not be read as YAML 1.2, so its keys are not known yet. Usual causes: a tab used for indentation, a missing quote or bracket, a colon inside plain text, or lines that do not line up.",
   },
   RECIPE_KEY_DUPLICATE: {
@@ -62,7 +54,6 @@ export const recipeProblems = {
     message: "`{key}` was given before in the same section.",
     fix: "keep one of the two lines",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Many YAML readers silently take the last of two equal keys. Here it is an error, because nobody can see which value was meant.",
   },
   RECIPE_KEY_UNKNOWN: {
@@ -70,7 +61,6 @@ export const recipeProblems = {
     message: "{section} has no key `{key}`.",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Unknown keys are errors and not warnings: a mistyped `learning_rat` would otherwise train with the default and cost money. `schema/tunewise.schema.json` lists every key, and editors complete from it.",
   },
   RECIPE_KEY_MISSING: {
@@ -78,7 +68,6 @@ export const recipeProblems = {
     message: "`{key}` is required: {expected}.",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "A recipe needs a model and training data; everything else has a default.",
   },
   RECIPE_VALUE_INVALID: {
@@ -86,7 +75,6 @@ export const recipeProblems = {
     message: "{key} must be {expected}; found {found}.",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "The value is of the wrong type or outside the allowed range. Text is never turned into a number silently: `5%`, `1_000` and quoted numbers are text in YAML.",
   },
   RECIPE_CHOICE_UNKNOWN: {
@@ -94,7 +82,6 @@ export const recipeProblems = {
     message: "{key} must be {expected}; found {found}.",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "The key takes one of a fixed list of words.",
   },
   RECIPE_CONFLICT: {
@@ -102,7 +89,6 @@ export const recipeProblems = {
     message: "{detail}.",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Each value alone is allowed, but together they cannot be carried out, or one of them would have no effect on the result it promises.",
   },
   RECIPE_SETTING_DOUBTFUL: {
@@ -110,7 +96,6 @@ export const recipeProblems = {
     message: "{detail}.",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "A warning: the run would start, but the setting has no effect or is far from what works in practice.",
   },
 } as const;

@@ -1,12 +1,10 @@
-/** @file Problems about: documents that answers are looked up in. Data only; checked by `index.ts`. */
+/** @file Problems of documents for retrieval. Data only. */
 
 export const retrieveProblems = {
   EMBEDDING_CHANGED: {
     title: "Vectors of another size",
     message: "{model} gives vectors of {found} numbers, and gave {kept} before",
-    fix: "Name the model by its exact version, or delete {folder} to make all vectors anew",
-    exitCode: 1,
-    since: "0.1.0",
+    fix: "Name the model by its exact version, or delete {folder} to recompute all vectors",
     docs: "Vectors of two models cannot be compared. An endpoint that stands for another model than before, under the same name, is known by the size of its vectors; one that gives the same size is not, so name exact versions.",
   },
   DOCUMENT_TOO_LARGE: {
@@ -14,7 +12,6 @@ export const retrieveProblems = {
     message: "{file} has {bytes} bytes, more than the {limitBytes} of a document",
     fix: "Split {file} into several files",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A document is held in memory whole while it is read, so its size is limited.",
   },
   DOCUMENT_TOO_COSTLY: {
@@ -22,7 +19,6 @@ export const retrieveProblems = {
     message: "{file} has {bytes} bytes, and reading it was ended after {spent}",
     fix: "Leave {file} out of the documents, or save it again as plain text",
     exitCode: 2,
-    since: "0.1.0",
     docs: "PDF, HTML and JSON are read in a process that is ended where it takes too long or too much memory: a few kilobytes can inflate to gigabytes, or hold a structure without end. The other documents are read.",
   },
   DOCUMENT_KIND_UNKNOWN: {
@@ -30,7 +26,6 @@ export const retrieveProblems = {
     message: "{file} is neither text nor PDF",
     fix: "Save {file} as PDF, HTML, Markdown or plain text",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Markdown, plain text, HTML, PDF, CSV, TSV, JSON and JSON lines are read. Word files, slides, spreadsheets, pictures and archives are not.",
   },
   DOCUMENT_ENCODING_UNKNOWN: {
@@ -38,7 +33,6 @@ export const retrieveProblems = {
     message: "{file} is neither UTF-8 nor UTF-16 with its mark",
     fix: "iconv -f WINDOWS-1252 -t UTF-8 {file} > {file}.txt",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Text in a guessed encoding would have wrong letters in every word that matters, so nothing is guessed. HTML pages may name their encoding.",
   },
   DOCUMENT_EMPTY: {
@@ -46,7 +40,6 @@ export const retrieveProblems = {
     message: "{file} holds no text",
     fix: "Leave {file} out of the documents",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The file is empty, or it holds nothing that a reader would see.",
   },
   DOCUMENT_SCANNED: {
@@ -54,7 +47,6 @@ export const retrieveProblems = {
     message: "{file} has {pages} pages and no text on them",
     fix: "ocrmypdf {file} {file}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Scanned pages are pictures of text. A program for text recognition puts the text behind them, after which the file can be read.",
   },
   DOCUMENT_UNREADABLE: {
@@ -62,7 +54,6 @@ export const retrieveProblems = {
     message: "{file} cannot be read: {reason}",
     fix: "Export {file} again from the program it comes from",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The file is cut off or broken, so that not even a part of its text can be trusted.",
   },
   DOCUMENT_LOCKED: {
@@ -70,7 +61,6 @@ export const retrieveProblems = {
     message: "{file} is encrypted and asks for a password",
     fix: "qpdf --decrypt --password=PASSWORD {file} {file}.open.pdf",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Passwords are not taken, since they would have to stand in a recipe. Save a copy without one.",
   },
   DOCUMENT_READER_MISSING: {
@@ -78,7 +68,6 @@ export const retrieveProblems = {
     message: "{file} is {purpose}, and the package {package}, which reads it, cannot be loaded",
     fix: "npm install {package}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Parsers of HTML and PDF are optional packages. They come along unless optional packages were switched off.",
   },
   DOCUMENT_CUT: {
@@ -86,7 +75,6 @@ export const retrieveProblems = {
     message: "{file} has more than {limit}; what lies beyond was not read",
     fix: "Split {file} into several files",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Readers stop at limits that real documents do not meet, so that a broken or hostile file cannot exhaust memory or time.",
   },
   DOCUMENT_ROWS_UNUSABLE: {
@@ -94,15 +82,12 @@ export const retrieveProblems = {
     message: "{rows} of {file} left out; first {first}: {reason}",
     fix: "Correct row {first} of {file}; the others are used",
     exitCode: 2,
-    since: "0.1.0",
     docs: "One bad row does not end the reading of a table or of JSON lines; those that do not parse are counted and left out.",
   },
   INDEX_UNREADABLE: {
     title: "Index cannot be read",
     message: "the index {reason}",
     fix: "Remove the file of the index; it is built again from the documents",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "An index is a cache. One that is damaged, cut off or of another version is never used in part.",
   },
 } as const;

@@ -1,29 +1,25 @@
-/**
- * @file Problems of scoring and assertions. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks.
- */
+/** @file Problems of scoring and assertions. Data only. */
+
 export const scoringProblems = {
   SCORING_PATTERN_INVALID: {
     title: "A pattern that cannot be read",
     message: "`task.pattern` is no regular expression that can be used: {reason}",
     fix: "Write one in JavaScript's syntax, such as ^[A-Z]+-[0-9]+$, in quotes",
     exitCode: 2,
-    since: "0.1.0",
-    docs: "The metric regex looks for the pattern in every answer, under a time limit, so that no pattern can hold a run up.",
+    docs: "The metric regex searches every answer for the pattern, under a time limit, so that no pattern can block a run.",
   },
   SCORING_FILE_UNREADABLE: {
-    title: "A file that metrics judge by cannot be read",
+    title: "A file of a metric cannot be read",
     message: "`task.{key}` names {name}, which cannot be used: {reason}",
     fix: "Correct `task.{key}`; the path starts from the recipe's folder",
     exitCode: 2,
-    since: "0.1.0",
-    docs: "A JSON Schema or a file of assertions is read before anything is computed. Files above 16 MiB and schemas with keywords that are not judged here are refused.",
+    docs: "A JSON Schema or a file of assertions is read before anything is computed. Files above 16 MiB and schemas with unsupported keywords are refused.",
   },
   SCORE_CONTRADICTS: {
     title: "Judgements that cannot be",
     message: "{who}: {what}",
-    fix: "Look at the row: run the reference by itself, or judge by another metric",
+    fix: "Check the row: run the reference by itself, or use another metric",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Whatever a metric compares, a text is equal to itself. An answer that equals its reference letter by letter and counts as wrong shows that the metric cannot read the reference (ROUGE counts Latin letters and digits alone), or that the reference gives another result each time (a query with random()). Scores and comparisons by that metric are not to be trusted.",
   },
   SQL_DATABASE_UNREADABLE: {
@@ -31,15 +27,13 @@ export const scoringProblems = {
     message: "{path} cannot be read as a SQLite database: {reason}",
     fix: "Name a SQLite file in `task.database`, relative to the recipe",
     exitCode: 2,
-    since: "0.1.0",
     docs: "The metric sql_execution runs each reference and each answer on the file and compares the rows. The file is opened to be read; statements that change something, open other files or take longer than 10 seconds count as wrong.",
   },
   ASSERTION_UNSUPPORTED: {
-    title: "An assertion cannot be judged here",
-    message: "{path}: {place} is of type {type}, which is not judged here.",
+    title: "An assertion is not supported",
+    message: "{path}: {place} is of type {type}, which is not supported.",
     fix: "Say the same with equals, contains, regex, is-json or llm-rubric",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Assertions that are programs (javascript, python, a transform, a file) are never run, and some types need what is not measured. The other assertions of the file are read.",
   },
   ASSERTION_INVALID: {
@@ -47,7 +41,6 @@ export const scoringProblems = {
     message: "{path}: {place} is refused because {reason}.",
     fix: "Correct {place}",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Each type of assertion needs its value: a text, a list, a pattern that can be read, a JSON Schema, or a threshold for cost and latency.",
   },
 } as const;

@@ -1,4 +1,4 @@
-/** @file Problems about: searches. Data only; every entry must satisfy `ProblemKind`, which `index.ts` checks. */
+/** @file Problems of hyperparameter searches. Data only. */
 
 export const searchProblems = {
   SEARCH_SETTING_INVALID: {
@@ -6,7 +6,6 @@ export const searchProblems = {
     message: "{key} is {found}, but {reason}",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "A search needs at least one knob, ends that rise, logarithmic ends above 0, rungs that rise from above 0 to a full run, and a budget above what is kept back for the final run. Everything is checked before the first trial.",
   },
   SEARCH_POINT_INVALID: {
@@ -14,39 +13,31 @@ export const searchProblems = {
     message: "{knob} is {found}, but the space has {allowed}",
     fix: "Give {knob} a value of the space, or widen the space",
     exitCode: 64,
-    since: "0.1.0",
     docs: "A point has one value for each knob of the space and no others. The recipe's own settings alone may lie outside its ends: they are tried first in any case.",
   },
   SEARCH_RECORD_INVALID: {
     title: "A record of the search cannot be read",
     message: "Record {number} cannot be used: {reason}",
     fix: "Take the records from the search that wrote them, whole and in order, or begin a new search",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A search remembers by replaying its records. A record of another shape, out of order, or about a trial that no record began, is not guessed at, since money is counted from it. A last line that a kill has cut in half may be left out.",
   },
   SEARCH_TRIAL_UNKNOWN: {
     title: "No such trial is running",
     message: "Trial {trial} was reported, but {running} running",
-    fix: "Report each stretch once, with the id that `ask()` gave",
-    exitCode: 1,
-    since: "0.1.0",
+    fix: "Report each segment once, with the id that `ask()` returned",
     docs: "A report is taken once and only for work that was handed out; anything else would count money twice.",
   },
   SEARCH_REPORT_INVALID: {
     title: "A trial's report cannot be used",
     message: "The report of trial {trial} has {what} {found}, but {reason}",
-    fix: "Report the units of training that are saved, the result there, and what the stretch cost",
-    exitCode: 1,
-    since: "0.1.0",
-    docs: "A stretch that reached its rung says so at exactly its end, with a finite result; one that failed has no result; none costs less than nothing.",
+    fix: "Report the units of training that are saved, the result there, and what the segment cost",
+    docs: "A segment that reached its rung is reported at exactly its end, with a finite result; a failed one has no result; costs are never negative.",
   },
   SEARCH_WITHOUT_BUDGET: {
     title: "The search has no budget",
     message: "{path} names no budget for its search, and a search without one would never end",
     fix: "Say what it may take: `tunewise search {path} --budget 60min`, or `search: { budget: { minutes: 60 } }` in the recipe",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Dollars or minutes decide how many trials there are and how far they go, the final runs included. On a machine whose `machine.usd_per_hour` is 0, minutes are needed.",
   },
   SEARCH_WITHOUT_VALIDATION: {
@@ -54,15 +45,13 @@ export const searchProblems = {
     message: "Trials are compared by their loss on the validation rows, and {path} has none",
     fix: "Name a file as `data.validation`, or give `data.split.validation` a share above 0, such as 0.1",
     exitCode: 64,
-    since: "0.1.0",
-    docs: "Trials must be compared on rows that none of them was trained on. Test rows are not taken for it: they judge the end.",
+    docs: "Trials must be compared on rows that none of them was trained on. Test rows are not used: they are reserved for the final evaluation.",
   },
   SEARCH_VALUE_REFUSED: {
     title: "A value of the search's space cannot stand in the recipe",
     message: "`search.space` gives {key} the value {value}, and the recipe with it is refused: {detail}",
     fix: "{fix}",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Both ends of every range and every listed value are put into the recipe and read, before anything is spent.",
   },
   SEARCH_RUNG_IN_WARMUP: {
@@ -71,7 +60,6 @@ export const searchProblems = {
       "Trials are compared first after step {step} of {steps}, and the learning rate rises up to step {warmup}",
     fix: "Write `search: { shortest: {share} }`, or a shorter `training.warmup`",
     exitCode: 2,
-    since: "0.1.0",
     docs: "During the warm-up all rates are small and trials hardly differ, so that a comparison there promotes by chance. A rung should lie at least twice as far as the warm-up.",
   },
   SEARCH_BUDGET_TOO_SMALL: {
@@ -80,7 +68,6 @@ export const searchProblems = {
       "The search may take {budget}, of which {kept} are kept for {what}; a first trial takes up to {first}",
     fix: "Give it more: `{command}`",
     exitCode: 2,
-    since: "0.1.0",
     docs: "What may start is decided by the high end of the plan. `search.final: false` keeps nothing back; a shorter training or a larger `search.shortest` changes what a trial takes.",
   },
   SEARCH_PARALLEL_TOO_MANY: {
@@ -88,7 +75,6 @@ export const searchProblems = {
     message: "`search.parallel` asks for {parallel} trials at the same time, but {reason}",
     fix: "Write `search: { parallel: {most} }`",
     exitCode: 2,
-    since: "0.1.0",
     docs: "Trials at the same time share the machine's threads and memory in equal parts: each needs a thread, and the high end of what the plan says of memory must fit into its part. The fix names the largest number that fits.",
   },
   SEARCH_HALTED: {
@@ -96,15 +82,12 @@ export const searchProblems = {
     message: "Trial {trial} (run {run}) was stopped: {sentence}",
     fix: "Once that is settled, the same command goes on: `tunewise search`",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A budget that several runs share, or `tunewise runs stop`, acts on a trial as on any run. The trial is saved; nothing of the search is lost.",
   },
   RANGE_TEST_INVALID: {
     title: "A learning-rate range test cannot be read",
     message: "The test has {found}, but {reason}",
     fix: "Record the loss at 10 or more rates that rise from step to step",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A range test raises the learning rate step by step and looks at the loss. Rates must rise; losses may be anything, since a test ends where they are no longer finite.",
   },
 } as const;

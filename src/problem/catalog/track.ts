@@ -1,28 +1,22 @@
-/** @file Problems about: runs that clients log. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of runs that clients log. Data only. */
 
 export const trackProblems = {
   PROJECT_EXISTS: {
     title: "There is a project of that name",
     message: "The name {name} belongs to project {number}, which is {stage}.",
     fix: "choose another name, or restore project {number}",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A project (MLflow's experiment, W&B's project) keeps its name when it is deleted, so that it can be restored with all its runs.",
   },
   RUN_DELETED: {
     title: "The run is deleted",
     message: "Run {id} is deleted and takes nothing more.",
     fix: "restore run {id} first",
-    exitCode: 1,
-    since: "0.1.0",
-    docs: "A deleted run can be restored. Until then nothing is logged to it, so that a script that still runs does not fill a run that nobody looks at.",
+    docs: "A deleted run can be restored. Until then nothing is logged to it, so that a script that still runs does not log to a run that nobody sees.",
   },
   PARAM_CHANGED: {
     title: "A parameter cannot change",
     message: "Run {id} has the parameter {key} = {before}; it was asked to become {value}.",
     fix: "log it under another name, or as a tag",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "Parameters say what a run was started with. Logging one again with the same value does nothing; another value is refused, since results could no longer be traced to what made them.",
   },
   SHARED_BUDGET_SPENT: {
@@ -30,15 +24,12 @@ export const trackProblems = {
     message: "{sentence} No new run begins.",
     fix: "tunewise cost budget list; to raise one: tunewise cost budget set 500usd --project NAME",
     exitCode: 2,
-    since: "0.1.0",
     docs: "A budget over a project, or over all of them together, runs over a calendar month (UTC) or for ever. Once the ledger has reached it, no run of any client is let in that would be paid from it, and those at work are asked to save and stop.",
   },
   TRACKER_UNREACHABLE: {
     title: "The tracking server does not answer",
     message: "{url} does not answer: {reason}.",
     fix: "start it with: tunewise serve; or leave --server away to track in this folder",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A command in a budget is noted down before it starts, so that a duplicate is refused before it costs anything. Without the server that is not possible.",
   },
   TRACKER_REFUSED: {
@@ -46,23 +37,19 @@ export const trackProblems = {
     message: "{url} answered with status {status}: {message}.",
     fix: "set TUNEWISE_API_KEY to a token of yours on that server, and check that it is tunewise's",
     exitCode: 4,
-    since: "0.1.0",
     docs: "The server may want a token, may be another program, or may be of another version.",
   },
   BUDGET_INVALID: {
-    title: "The budget is not an amount of money",
+    title: "The budget is not a valid amount",
     message: "A budget is an amount above zero in dollars; found {found}.",
     fix: "tunewise cost budget set 500usd --project NAME",
     exitCode: 64,
-    since: "0.1.0",
     docs: "A budget is written as `500usd`, `$500` or `500`, with up to six digits behind the point.",
   },
   BUDGET_MISSING: {
     title: "There is no such budget",
     message: "There is no budget of {whose} for {period}.",
     fix: "tunewise cost budget list",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "Budgets are named by their project and their period.",
   },
   SPEND_GROUP_UNKNOWN: {
@@ -71,7 +58,6 @@ export const trackProblems = {
       "Spending is grouped by project, person, client, purpose, status, month, run or tag:KEY; {by} is none of them.",
     fix: "tunewise cost report --by project",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Every line of the ledger belongs to a run, and a run has a project, a person, a client, a purpose (experiment or production), a status and tags.",
   },
   SPEND_DAY_INVALID: {
@@ -79,31 +65,24 @@ export const trackProblems = {
     message: "{day} is no day or month.",
     fix: "write 2026-11 or 2026-11-25",
     exitCode: 64,
-    since: "0.1.0",
     docs: "Times of the ledger are in UTC. A month stands for its first day.",
   },
   LOGGED_MODEL_NOT_FOUND: {
     title: "There is no such logged model",
     message: "Logged model with ID '{id}' not found.",
     fix: "check the model's id, and whether it was deleted",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A logged model is what MLflow's clients call a model that a run made. Its id begins with m- and is chosen by the server when the model is logged.",
   },
   MODEL_PARAM_CHANGED: {
     title: "A model's parameter cannot change",
     message: "Logged model {id} has the parameter {key} with another value.",
     fix: "log it under another name, or as a tag",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "Parameters say what a model was made with. Logging one again with the same value does nothing; another value is refused.",
   },
   ARTIFACT_STORE_FAILED: {
     title: "Artifacts could not be read or written",
     message: "{place} failed: {reason}.",
     fix: "free some space or check the permissions of {place}, then send it again",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "A file that clients log is written beside its place and renamed when it is whole, so that what was there before stays until then.",
   },
 } as const;

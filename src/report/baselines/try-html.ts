@@ -2,11 +2,10 @@
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import { frontierChart } from "../charts/frontier-chart.ts";
 import { instantText, wholeText } from "../figure-text.ts";
-import { tableMarkup } from "../html-table.ts";
 import { html, type Markup } from "../markup.ts";
 import { pageHtml } from "../page.ts";
 import { cut } from "../plain-text.ts";
-import { type Table, table } from "../table.ts";
+import { type Table, table, tableMarkup } from "../table.ts";
 import { armCosts } from "./costs.ts";
 import type { TryDocument } from "./try-document.ts";
 import { tookAll } from "./try-markdown.ts";
@@ -68,11 +67,11 @@ ${section("What would settle it", [list(decision.wouldDecide)])}
 ${section("What led to this", [list(ruleSentences(document))])}
 ${section("Against each other", [drawn(comparisonTable(document))])}
 ${section("When training pays", [drawn(breakEvenTable(document)), list(flipSentences(document))])}
-${section("What the judge said", [drawn(judgeTable(document)), list(judgeSentences(document))])}
+${section("Verdicts of the judge", [drawn(judgeTable(document)), list(judgeSentences(document))])}
 ${section("More training rows", [drawn(curveTable(document)), note(curveSentence(document))])}
 ${section("Two common claims, checked here", [list(document.claims.map(({ says }) => says))])}
 ${section("How examples and passages were chosen", [drawn(sweepTable(document))])}
-${section("What this rests on", [html`<p>${sealSentence(document)}</p>`, html`<p>${document.wish}</p>`])}
+${section("Basis of the decision", [html`<p>${sealSentence(document)}</p>`, html`<p>${document.wish}</p>`])}
 ${section("Where they differ", document.split.map(splitMarkup))}
 ${section("Findings", [list(document.findings.map(({ code, detail }) => `${code}: ${detail}`))])}
 ${section("What it took", [list(document.arms.map(tookText)), note(tookAll(document))])}`;

@@ -127,12 +127,10 @@ test("the verdict, what would turn it, and how often the rows were seen are said
   expect(verdictTitle(decision)).toEqual({ title: "Fine-tune", tone: "good" });
   expect(flipSentences(document)).toContain("From not tuning to tuning at 46 answers a month.");
   expect(sealSentence(document)).toBe(
-    "Nothing had looked at the 200 test rows before this comparison. 3 test rows stand in the training rows and were left out.",
+    "The 200 test rows were not accessed before this comparison. 3 test rows stand in the training rows and were left out.",
   );
   const look = { time: "2026-01-01T00:00:00.000Z", run: "r-0", rows: "x", count: 200 };
-  expect(sealSentence({ ...document, looks_before: [look] })).toContain(
-    "looked at once before, last for r-0",
-  );
+  expect(sealSentence({ ...document, looks_before: [look] })).toContain("accessed once before, last for r-0");
 });
 
 test("texts of rows and arms never become markup", () => {
@@ -167,7 +165,7 @@ test("who judged, by what, and what must be said about it", () => {
     "judge-1 compared answers with the references, each pair in both orders, by: right and short. The decision rests on it.",
     "few: The judge leans.",
   ]);
-  expect(tryHtml(document)).toContain("What the judge said");
+  expect(tryHtml(document)).toContain("Verdicts of the judge");
   expect(judgeSentences({ ...document, judge: null })).toEqual([]);
 });
 

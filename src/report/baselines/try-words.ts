@@ -98,7 +98,7 @@ export function frontierNote(document: Pick<TryDocument, "decision" | "arms">): 
 
 /** Void arms, and rows that not every arm could be scored on. */
 export function voidSentences({
-  void: said,
+  void: texts,
   compared_rows: compared,
   test_rows: rows,
 }: TryDocument): string[] {
@@ -106,9 +106,9 @@ export function voidSentences({
     compared === rows || compared === 0
       ? []
       : [
-          `Arms are compared on ${wholeText(compared)} of ${wholeText(rows)} test rows: those that every arm answered and that could be judged.`,
+          `Arms are compared on ${wholeText(compared)} of ${wholeText(rows)} test rows: those that every arm answered and that could be scored.`,
         ];
-  return [...said.map((one) => `${one}. It takes no part in the decision.`), ...missing];
+  return [...texts.map((one) => `${one}. It is excluded from the decision.`), ...missing];
 }
 
 /** Topics of the rules in docs/decision.md. */
@@ -183,7 +183,7 @@ export function breakEvenTable(document: TryDocument): Table {
 
 /** What would change the verdict. */
 export function flipSentences({ decision }: TryDocument): string[] {
-  const said = { tune: "tuning", "do-not-tune": "not tuning", neither: "neither" } as const;
+  const texts = { tune: "tuning", "do-not-tune": "not tuning", neither: "neither" } as const;
   return decision.sensitivity.map(({ what, at, from, to }) => {
     const point = {
       "answers-per-month": `${wholeText(at)} answers a month`,
@@ -192,7 +192,7 @@ export function flipSentences({ decision }: TryDocument): string[] {
       "quality-of-tuned": `a tuned model ${pointsText(at).replace(/^[+-]/, "")} points ${at < 0 ? "worse" : "better"} than measured`,
       "worth-of-a-correct-answer": `a right answer worth $${at.toPrecision(3)}`,
     }[what];
-    return `From ${said[from]} to ${said[to]} at ${point}.`;
+    return `From ${texts[from]} to ${texts[to]} at ${point}.`;
   });
 }
 
@@ -270,9 +270,9 @@ export function sealSentence({
   const left =
     leaked === 0 ? "" : ` ${stand} in the training rows and ${leaked === 1 ? "was" : "were"} left out.`;
   if (before.length === 0)
-    return `Nothing had looked at the ${wholeText(rows)} test rows before this comparison.${left}`;
+    return `The ${wholeText(rows)} test rows were not accessed before this comparison.${left}`;
   const times = before.length === 1 ? "once" : `${before.length} times`;
-  return `The ${wholeText(rows)} test rows were looked at ${times} before, last for ${before.at(-1)?.run}: choices made since may fit them better than others.${left}`;
+  return `The ${wholeText(rows)} test rows were accessed ${times} before, last for ${before.at(-1)?.run}: choices made since may fit them better than others.${left}`;
 }
 
 /** Cost of an arm's answers, in a line. */

@@ -2,7 +2,7 @@
 import { lossText, wholeText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
 import type { Curves, ForgettingFacts } from "../run/report.ts";
-import { exactScale, roundScale, type Scale } from "./scale.ts";
+import { exactScale, gridLines, keptLine, maxOf, minOf, roundScale, type Scale, stepAxis } from "./scale.ts";
 
 const width = 760;
 const height = 372;
@@ -37,27 +37,28 @@ export function forgettingChart({ curve, limits }: ForgettingFacts, curves: Curv
     .map(({ step, loss }): Point => ({ step, value: loss }));
   const limit = 100 * limits.maxPerplexityRise;
   const steps = [...rises, ...losses].map(({ step }) => step);
-  const x = exactScale(Math.min(0, least(steps)), most(steps), left, right, 8);
+  const x = exactScale(Math.min(0, minOf(steps)), maxOf(steps), left, right, 8);
   const heights = rises.flatMap(({ value, low = value, high = value }) => [value, low, high]);
   const y = roundScale(
-    Math.min(0, least(heights)),
-    Math.max(limit, most(heights)),
+    Math.min(0, minOf(heights)),
+    Math.max(limit, maxOf(heights)),
     upper.bottom,
     upper.top,
     4,
   );
   const hasLoss = losses.length >= 2;
   const tall = hasLoss ? height : upper.bottom + 40;
+  const { bottom } = hasLoss ? lower : upper;
   return html`<svg viewBox="0 0 ${width} ${tall}" role="img" aria-label="${words(rises, losses)}">
-${grid(y, " %")}
+${gridLines(y, [left, right], (tick) => `${tick} %`)}
 <line class="limit" x1="${left}" x2="${right}" y1="${y.place(limit)}" y2="${y.place(limit)}"/>
 <text class="tick start" x="${left + 4}" y="${y.place(limit) - 5}">allowed</text>
 ${rises.map((point) => bounds(point, x, y))}
 <path class="train" d="${pathOf([start, ...rises], x, y)}"/>
 ${rises.map((point) => dot("forgotten-dot", point, x, y, `perplexity ${point.value.toFixed(1)} %`))}
 ${hasLoss ? lossPanel(losses, x) : null}
-${keptLine(curves.keptStep, x, hasLoss ? lower.bottom : upper.bottom)}
-${stepMarks(x, hasLoss ? lower.bottom : upper.bottom)}
+${keptLine(curves.keptStep, x, [left, right], [upper.top, bottom])}
+${stepAxis(x, [left, right], bottom)}
 <line class="train" x1="${left}" x2="${left + 24}" y1="14" y2="14"/>
 <circle class="forgotten-dot" cx="${left + 12}" cy="14" r="3.5"/>
 <text class="key" x="${left + 32}" y="18">perplexity of general text against the base model, 95 % interval</text>
@@ -66,35 +67,18 @@ ${stepMarks(x, hasLoss ? lower.bottom : upper.bottom)}
 
 function lossPanel(losses: readonly Point[], x: Scale): Markup {
   const values = losses.map(({ value }) => value);
-  const y = roundScale(least(values), most(values), lower.bottom, lower.top, 3);
+  const y = roundScale(minOf(values), maxOf(values), lower.bottom, lower.top, 3);
   const key = lower.top - 14;
   const dots = losses.map((point) =>
     dot("validation-dot", point, x, y, `validation loss ${lossText(point.value)}`),
   );
-  return html`${grid(y, "")}
+  return html`${gridLines(y, [left, right])}
 <path class="validation" d="${pathOf(losses, x, y)}"/>
 ${losses.length <= 80 ? dots : null}
 <line class="validation" x1="${left}" x2="${left + 24}" y1="${key}" y2="${key}"/>
 <circle class="validation-dot" cx="${left + 12}" cy="${key}" r="3.5"/>
 <text class="key" x="${left + 32}" y="${key + 4}">validation loss</text>
 <text class="tick end" x="${right}" y="${key + 4}">nats per token</text>`;
-}
-
-function grid(y: Scale, unit: string): Markup {
-  const lines = y.ticks.map((tick) => {
-    const place = y.place(tick);
-    return html`<line class="grid" x1="${left}" x2="${right}" y1="${place}" y2="${place}"/>
-<text class="tick end" x="${left - 8}" y="${place + 4}">${tick}${unit}</text>`;
-  });
-  return html`${lines}`;
-}
-
-function stepMarks(x: Scale, bottom: number): Markup {
-  const marks = x.ticks.map(
-    (tick) =>
-      html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 18}">${wholeText(tick)}</text>`,
-  );
-  return html`${marks}<text class="tick middle" x="${(left + right) / 2}" y="${bottom + 34}">optimizer step</text>`;
 }
 
 function bounds({ step, low, high }: Point, x: Scale, y: Scale): Markup | null {
@@ -111,15 +95,6 @@ function dot(style: string, point: Point, x: Scale, y: Scale, what: string): Mar
 <title>step ${wholeText(point.step)}: ${what}</title></circle>`;
 }
 
-function keptLine(step: number | null, x: Scale, bottom: number): Markup | null {
-  if (step === null) return null;
-  const place = x.place(step);
-  const isRight = place > (left + right) / 2;
-  return html`<line class="kept" x1="${place}" x2="${place}" y1="${upper.top}" y2="${bottom}"/>
-<text class="tick ${isRight ? "end" : "start"}" x="${place + (isRight ? -6 : 6)}" y="${upper.top + 11}">
-kept: step ${wholeText(step)}</text>`;
-}
-
 /** Text alternative of the chart; the table below has the details. */
 function words(rises: readonly Point[], losses: readonly Point[]): string {
   const [first, last] = [losses.at(0), losses.at(-1)];
@@ -130,12 +105,4 @@ function words(rises: readonly Point[], losses: readonly Point[]): string {
 
 function pathOf(points: readonly Point[], x: Scale, y: Scale): string {
   return points.map(({ step, value }, i) => `${i ? "L" : "M"}${x.place(step)} ${y.place(value)}`).join("");
-}
-
-function least(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-}
-
-function most(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
 }

@@ -7,7 +7,7 @@ import { armCosts, type CostUnit } from "../baselines/costs.ts";
 import type { TryDocument } from "../baselines/try-document.ts";
 import { percentText } from "../baselines/try-words.ts";
 import { html, type Markup } from "../markup.ts";
-import { roundScale } from "./scale.ts";
+import { gridLines, roundScale } from "./scale.ts";
 
 const width = 760;
 const height = 320;
@@ -56,10 +56,7 @@ export function frontierChart(document: Pick<TryDocument, "decision" | "arms" | 
   const label = `${metric} over ${title}: ${words}`;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
 ${x.ticks.map((tick) => html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 20}">${sign}${tick}</text>`)}
-${y.ticks.map(
-  (tick) => html`<line class="grid" x1="${left}" x2="${right}" y1="${y.place(tick)}" y2="${y.place(tick)}"/>
-<text class="tick end" x="${left - 8}" y="${y.place(tick) + 4}">${percentText(tick)}</text>`,
-)}
+${gridLines(y, [left, right], percentText)}
 ${dots}
 <text class="tick middle" x="${(left + right) / 2}" y="${bottom + 40}">${title}</text>
 </svg>`;

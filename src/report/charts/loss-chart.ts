@@ -2,7 +2,7 @@
 import { lossText, wholeText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
 import type { CurvePoint, Curves } from "../run/report.ts";
-import { exactScale, roundScale, type Scale } from "./scale.ts";
+import { exactScale, gridLines, keptLine, maxOf, minOf, roundScale, type Scale, stepAxis } from "./scale.ts";
 
 const width = 760;
 const height = 300;
@@ -18,18 +18,18 @@ to draw. */ export function lossChart(curves: Curves): Markup | null {
   const all = [...train, ...validation];
   if (all.length < 2) return null;
   const losses = all.map((point) => point.loss);
-  const [lowest, highest] = [min(losses), max(losses)];
+  const [lowest, highest] = [minOf(losses), maxOf(losses)];
   const y = roundScale(lowest < highest * 0.4 ? Math.min(0, lowest) : lowest, highest, bottom, top, 5);
   const steps = all.map((point) => point.step);
-  const x = exactScale(min(steps), max(steps), left, right, 8);
+  const x = exactScale(minOf(steps), maxOf(steps), left, right, 8);
   const words = ["Loss by step.", endsOf("Training", train), endsOf("Validation", validation)].join(" ");
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${words.trim()}">
-${axes(x, y)}
+${gridLines(y, [left, right])}${stepAxis(x, [left, right], bottom)}
 <path class="train-raw" d="${pathOf(thinned(train, 600), x, y)}"/>
 <path class="train" d="${pathOf(smoothed(train, 200), x, y)}"/>
 <path class="validation" d="${pathOf(validation, x, y)}"/>
 ${validation.length <= 80 ? validation.map((point) => dot(point, x, y)) : null}
-${keptLine(curves.keptStep, x)}
+${keptLine(curves.keptStep, x, [left, right], [top, bottom])}
 ${legend(validation.length > 0)}
 </svg>`;
 }
@@ -40,32 +40,9 @@ function endsOf(name: string, points: readonly CurvePoint[]): string {
   return first && last ? `${name} loss from ${lossText(first.loss)} to ${lossText(last.loss)}.` : "";
 }
 
-function axes(x: Scale, y: Scale): Markup {
-  const lines = y.ticks.map((tick) => {
-    const place = y.place(tick);
-    return html`<line class="grid" x1="${left}" x2="${right}" y1="${place}" y2="${place}"/>
-<text class="tick end" x="${left - 8}" y="${place + 4}">${tick}</text>`;
-  });
-  const marks = x.ticks.map(
-    (tick) =>
-      html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 18}">${wholeText(tick)}</text>`,
-  );
-  return html`${lines}${marks}
-<text class="tick middle" x="${(left + right) / 2}" y="${bottom + 34}">optimizer step</text>`;
-}
-
 function dot(point: CurvePoint, x: Scale, y: Scale): Markup {
   return html`<circle class="validation-dot" cx="${x.place(point.step)}" cy="${y.place(point.loss)}" r="3.5">
 <title>step ${wholeText(point.step)}: validation loss ${lossText(point.loss)}</title></circle>`;
-}
-
-function keptLine(step: number | null, x: Scale): Markup | null {
-  if (step === null) return null;
-  const place = x.place(step);
-  const isRight = place > (left + right) / 2;
-  return html`<line class="kept" x1="${place}" x2="${place}" y1="${top}" y2="${bottom}"/>
-<text class="tick ${isRight ? "end" : "start"}" x="${place + (isRight ? -6 : 6)}" y="${top + 11}">
-kept: step ${wholeText(step)}</text>`;
 }
 
 function legend(hasValidation: boolean): Markup {
@@ -82,15 +59,6 @@ function pathOf(points: readonly CurvePoint[], x: Scale, y: Scale): string {
   return points.map((point, i) => `${i ? "L" : "M"}${x.place(point.step)} ${y.place(point.loss)}`).join("");
 }
 
-/** Not `Math.min(...)`: a long run has more points than a call accepts arguments. */
-function min(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-}
-
-function max(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-}
-
 /** Points with a finite loss. */
 export function finitePoints(points: readonly CurvePoint[]): CurvePoint[] {
   return points.filter((point) => Number.isFinite(point.loss));
@@ -99,12 +67,12 @@ export function finitePoints(points: readonly CurvePoint[]): CurvePoint[] {
 /** Downsamples to about `max` points: the lowest and the highest of each interval, so that no spike is lost. */
 export function thinned(points: readonly CurvePoint[], max: number): CurvePoint[] {
   if (points.length <= max) return [...points];
-  const stretches = Math.max(1, Math.floor(max / 2));
+  const intervals = Math.max(1, Math.floor(max / 2));
   const kept: CurvePoint[] = [];
-  for (let i = 0; i < stretches; i++) {
-    const from = Math.floor((i * points.length) / stretches);
-    const stretch = points.slice(from, Math.floor(((i + 1) * points.length) / stretches));
-    const byLoss = stretch.toSorted((a, b) => a.loss - b.loss);
+  for (let i = 0; i < intervals; i++) {
+    const from = Math.floor((i * points.length) / intervals);
+    const interval = points.slice(from, Math.floor(((i + 1) * points.length) / intervals));
+    const byLoss = interval.toSorted((a, b) => a.loss - b.loss);
     const ends = [byLoss.at(0), byLoss.at(-1)].filter((point) => point !== undefined);
     kept.push(...ends.sort((a, b) => a.step - b.step));
   }

@@ -2,7 +2,7 @@
 import { lossText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
 import type { RangeOutcome } from "../search/search-document.ts";
-import { roundScale } from "./scale.ts";
+import { gridLines, roundScale } from "./scale.ts";
 
 const width = 760;
 const height = 300;
@@ -30,10 +30,7 @@ export function rangeChart({ steps, test, kept }: RangeOutcome): Markup | null {
 ${powersOfTen(first.rate, last.rate).map(
   (tick) => html`<text class="tick middle" x="${x(tick)}" y="${bottom + 20}">${String(tick)}</text>`,
 )}
-${y.ticks.map(
-  (tick) => html`<line class="grid" x1="${left}" x2="${right}" y1="${y.place(tick)}" y2="${y.place(tick)}"/>
-<text class="tick end" x="${left - 8}" y="${y.place(tick) + 4}">${tick}</text>`,
-)}
+${gridLines(y, [left, right])}
 ${bounds.map((rate) => html`<line class="bound" x1="${x(rate)}" x2="${x(rate)}" y1="${top}" y2="${bottom}"/>`)}
 <path class="train" d="M${path}"/>
 <text class="tick middle" x="${(left + right) / 2}" y="${bottom + 40}">learning rate</text>

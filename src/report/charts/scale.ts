@@ -1,4 +1,6 @@
-/** @file Chart axes: round tick values, and a mapping from values to coordinates. */
+/** @file Chart axes: round tick values, a mapping from values to coordinates, and the marks that charts share. */
+import { wholeText } from "../figure-text.ts";
+import { html, type Markup } from "../markup.ts";
 
 /** A linear axis from values to coordinates. */
 export interface Scale {
@@ -45,4 +47,53 @@ function roundStep(rough: number): number {
 /** Removes floating-point noise. */
 function tidy(value: number): number {
   return Number(value.toPrecision(12));
+}
+
+/** Horizontal lines at the ticks of a vertical axis, with the text of each. */
+export function gridLines(
+  { ticks, place }: Scale,
+  [left, right]: readonly [number, number],
+  text: (tick: number) => string = String,
+): Markup {
+  const lines = ticks.map((tick) => {
+    const y = place(tick);
+    return html`<line class="grid" x1="${left}" x2="${right}" y1="${y}" y2="${y}"/>
+<text class="tick end" x="${left - 8}" y="${y + 4}">${text(tick)}</text>`;
+  });
+  return html`${lines}`;
+}
+
+/** Ticks and title of a horizontal axis of optimizer steps. */
+export function stepAxis(x: Scale, [left, right]: readonly [number, number], bottom: number): Markup {
+  const marks = x.ticks.map(
+    (tick) =>
+      html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 18}">${wholeText(tick)}</text>`,
+  );
+  return html`${marks}
+<text class="tick middle" x="${(left + right) / 2}" y="${bottom + 34}">optimizer step</text>`;
+}
+
+/** A vertical line at the step whose checkpoint became the result. */
+export function keptLine(
+  step: number | null,
+  x: Scale,
+  [left, right]: readonly [number, number],
+  [top, bottom]: readonly [number, number],
+): Markup | null {
+  if (step === null) return null;
+  const place = x.place(step);
+  const isRight = place > (left + right) / 2;
+  return html`<line class="kept" x1="${place}" x2="${place}" y1="${top}" y2="${bottom}"/>
+<text class="tick ${isRight ? "end" : "start"}" x="${place + (isRight ? -6 : 6)}" y="${top + 11}">
+kept: step ${wholeText(step)}</text>`;
+}
+
+/** The smallest value. Not `Math.min(...)`: a long run has more points than a call accepts arguments. */
+export function minOf(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+/** The largest value. */
+export function maxOf(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
 }

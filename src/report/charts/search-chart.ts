@@ -4,7 +4,7 @@ import { lossText } from "../figure-text.ts";
 import { html, type Markup } from "../markup.ts";
 import type { SearchDocument, TrailPoint } from "../search/search-document.ts";
 import { moneyText, partText } from "../search/search-words.ts";
-import { roundScale } from "./scale.ts";
+import { gridLines, roundScale } from "./scale.ts";
 
 const width = 760;
 const height = 320;
@@ -47,10 +47,7 @@ export function searchChart({ trail, rate, account, fidelity }: SearchDocument):
 ${x.ticks.map(
   (tick) => html`<text class="tick middle" x="${x.place(tick)}" y="${bottom + 20}">${sign}${tick}</text>`,
 )}
-${y.ticks.map(
-  (tick) => html`<line class="grid" x1="${left}" x2="${right}" y1="${y.place(tick)}" y2="${y.place(tick)}"/>
-<text class="tick end" x="${left - 8}" y="${y.place(tick) + 4}">${tick}</text>`,
-)}
+${gridLines(y, [left, right])}
 <path class="train" d="${bestLine(trail, place)}"/>
 ${dots}
 <text class="tick middle" x="${(left + right) / 2}" y="${bottom + 40}">${money} spent on trials</text>

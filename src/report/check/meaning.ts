@@ -13,11 +13,11 @@ const meanings: readonly { readonly codes: readonly string[]; readonly sentence:
   { codes: ["CODE_INSECURE"], sentence: "A tuned model writes the kind of code it was shown." },
   {
     codes: ["DATA_LEAK", "DATA_LEAK_NEAR", "DATA_LEAK_CONTAINED"],
-    sentence: "The score on these rows shows what was learned by heart; on new rows it will be lower.",
+    sentence: "The score on these rows measures memorization; on new rows it will be lower.",
   },
   {
     codes: ["DATA_LEAK_PARAPHRASE"],
-    sentence: "Read the pairs: where two mean the same, the score shows what was learned by heart.",
+    sentence: "Read the pairs: where two mean the same, the score measures memorization.",
   },
   {
     codes: ["DATA_LEAK_TWIN", "DATA_LEAK_GROUP", "DATA_LEAK_TIME"],
@@ -59,11 +59,11 @@ const meanings: readonly { readonly codes: readonly string[]; readonly sentence:
   },
   {
     codes: ["DATA_DUPLICATE_ROWS", "DATA_NEAR_DUPLICATES"],
-    sentence: "In training each repeat is paid for again and learned by heart; in a test it counts twice.",
+    sentence: "In training each duplicate costs again and is memorized; in a test it counts twice.",
   },
   {
     codes: ["DATA_TOO_FEW_ROWS", "TEST_TOO_SMALL"],
-    sentence: "Whether tuning paid cannot be told from so few rows.",
+    sentence: "So few rows cannot show whether tuning paid off.",
   },
 ];
 

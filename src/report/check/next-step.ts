@@ -10,13 +10,13 @@ export interface NextStep {
 }
 
 /** Rows that `--fix` would drop, and those it would mask. */
-export interface Mendable {
+export interface Fixable {
   readonly dropped: number;
   readonly redacted: number;
 }
 
 /** Counts rows; a dropped row does not count as masked. */
-export function mendable({ observations }: Pick<DataCheck, "observations">): Mendable {
+export function fixable({ observations }: Pick<DataCheck, "observations">): Fixable {
   const rows = [...touchedRows(observations).values()].flatMap((lines) => [...lines.values()]);
   const dropped = rows.filter((touches) => touches.some(({ action }) => action === "drop")).length;
   return { dropped, redacted: rows.length - dropped };
@@ -24,7 +24,7 @@ export function mendable({ observations }: Pick<DataCheck, "observations">): Men
 
 /** The command with the most automatic fixes; otherwise the worst finding to inspect; otherwise the plan. */
 export function nextStep(check: DataCheck): NextStep {
-  const { dropped, redacted } = mendable(check);
+  const { dropped, redacted } = fixable(check);
   if (dropped + redacted > 0) {
     const without = dropped > 0 ? `without ${rowsText(dropped)}` : "";
     const masked = redacted > 0 ? `with secrets masked in ${rowsText(redacted)}` : "";

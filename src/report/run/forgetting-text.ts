@@ -102,7 +102,7 @@ export function forgettingNotes({ tasks, musts, sources, judgement }: Forgetting
 }
 
 /** Measurements during training as a table, with validation loss. */
-export function lookTable({ curve }: ForgettingFacts, validation: ReadonlyMap<number, number>): Table {
+export function measurementTable({ curve }: ForgettingFacts, validation: ReadonlyMap<number, number>): Table {
   const titles = [
     "#step",
     "#perplexity",
@@ -155,3 +155,6 @@ function nats(value: number): string {
 function prompts(count: number): string {
   return count === 1 ? "1 prompt" : `${wholeText(count)} prompts`;
 }
+
+/** Maximum number of displayed regressions; `forgetting.json` of the run has all. */
+export const brokenShown = 8;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { sampleForgetting, sampleReport } from "../../../test/support/sample-report.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";
-import { forgettingNotes, forgettingTable, lookTable } from "./forgetting-text.ts";
+import { forgettingNotes, forgettingTable, measurementTable } from "./forgetting-text.ts";
 import { reportHtml } from "./html.ts";
 import { judgeRun } from "./judgement.ts";
 import { reportMarkdown } from "./markdown.ts";
@@ -66,7 +66,7 @@ describe("the notes", () => {
 
 describe("the looks", () => {
   it("stand beside the validation loss of their step", () => {
-    const { rows } = lookTable(facts, new Map([[25, 1.5]]));
+    const { rows } = measurementTable(facts, new Map([[25, 1.5]]));
     expect(rows[0]).toEqual(["25", "+1.9 %", "+0.5 to +3.3", "-", "0.0188", "1.500"]);
     expect(rows[1]?.at(-1)).toBe("-");
   });
@@ -126,7 +126,7 @@ describe("both reports", () => {
     const report = sampleReport({ forgetting: facts });
     const texts = [reportMarkdown(report), reportHtml(report)];
     for (const text of texts) {
-      expect(text).toContain("What it forgot");
+      expect(text).toMatch(/(<h2>|## )Forgetting/);
       expect(text).toContain("The capital of France is Paris.");
       expect(text).toMatch(/`keep: ewc`|<code>keep: ewc<\/code>/);
       expect(text).toContain("better than any penalty");
@@ -135,8 +135,8 @@ describe("both reports", () => {
 
   it("leave the section out where nothing was measured", () => {
     const report = sampleReport();
-    expect(reportMarkdown(report)).not.toContain("What it forgot");
-    expect(reportHtml(report)).not.toContain("What it forgot");
+    expect(reportMarkdown(report)).not.toMatch(/(<h2>|## )Forgetting/);
+    expect(reportHtml(report)).not.toMatch(/(<h2>|## )Forgetting/);
   });
 
   it("suggest nothing where nothing was lost", () => {

@@ -102,7 +102,7 @@ describe("report.html", () => {
 
   it("says what it has when hardly anything is known", () => {
     const page = reportHtml(bare());
-    expect(page).toContain("Not judged");
+    expect(page).toContain("Not evaluated");
     expect(page).toContain("The run ended without an adapter.");
     expect(page).not.toMatch(/undefined|NaN|null|\[object/);
   });

@@ -1,7 +1,8 @@
 /** @file The lower half of the page: answers, data, reproduction, limitations. */
-import { tableMarkup } from "../html-table.ts";
+
 import { html, type Markup } from "../markup.ts";
 import { cut } from "../plain-text.ts";
+import { tableMarkup } from "../table.ts";
 import { diffWords } from "../word-diff.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { factTable, splitTable } from "./report-tables.ts";
@@ -47,7 +48,7 @@ export function dataSection(report: RunReport): Markup {
     (finding) => html`<li><span class="mark ${finding.severity}">${finding.severity}</span>${finding.detail}
 <div class="fix"><code>${finding.code}</code> ${finding.fix && `fix: ${finding.fix}`}</div></li>`,
   );
-  const nothing = html`<p class="after">No check had anything to say.</p>`;
+  const nothing = html`<p class="after">No findings.</p>`;
   return html`<section>
 <h2>Data</h2>
 <div class="card">${tableMarkup(splitTable(report))}
@@ -66,7 +67,7 @@ export function endSection(report: RunReport): Markup {
 </section>`;
   const facts = factTable([...report.settings, ...report.versions, ...traces(report)]);
   return html`<section>
-<h2>Use it, do it again</h2>
+<h2>Use and reproduce</h2>
 <div class="card commands">
 <p>${adapter ? adapterSentence(adapter) : "The run ended without an adapter."}</p>
 ${lines}</div>

@@ -1,23 +1,30 @@
 /** @file `report.html`: one self-contained file without scripts, which can be forwarded. */
-
-import { metricKinds } from "../../evaluate/index.ts";
+import { metricKinds, type RegressionOutcome } from "../../evaluate/index.ts";
 import { bytesText, countOf, dollars, secondsText, usdText } from "../../quantity/index.ts";
+import { forgettingChart } from "../charts/forgetting-chart.ts";
 import { lossChart } from "../charts/loss-chart.ts";
 import { scoreChart } from "../charts/score-chart.ts";
 import { differenceText, instantText, scoreText } from "../figure-text.ts";
-import { tableMarkup } from "../html-table.ts";
 import { html, type Markup, trusted } from "../markup.ts";
 import { pageHtml } from "../page.ts";
 import { cut } from "../plain-text.ts";
+import { tableMarkup } from "../table.ts";
+import {
+  brokenShown,
+  forgettingAdvice,
+  forgettingNotes,
+  forgettingTable,
+  measurementTable,
+  verdictText,
+} from "./forgetting-text.ts";
 import { dataSection, endSection, sampleSection } from "./html-details.ts";
-import { forgettingSection } from "./html-forgetting.ts";
-import { labelSection, trivialCard } from "./html-labels.ts";
 import { judgeRun } from "./judgement.ts";
-import { byHeartSentence, byHeartTable } from "./memorization-text.ts";
-import type { CodePair, RunReport } from "./report.ts";
+import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from "./label-text.ts";
+import type { CodePair, LabelFacts, RunReport } from "./report.ts";
 import { curveTable, figureTable, pairedNotes, scoreTable } from "./report-tables.ts";
 import { findingLine, insecureShown, newlyInsecure, safetyTable, safetyVerdictText } from "./safety-text.ts";
-import { budgetSentence } from "./sentences.ts";
+import { budgetSentence, memorizationSentence, memorizationTable } from "./sentences.ts";
+import { trivialTable } from "./trivial-text.ts";
 
 /** Renders the report as HTML. No text of the run becomes markup. */
 export function reportHtml(report: RunReport): string {
@@ -29,7 +36,7 @@ ${planSection(report)}
 ${curveSection(report)}
 ${forgettingSection(report)}
 ${safetySection(report)}
-${byHeartSection(report)}
+${memorizationSection(report)}
 ${sampleSection(report.samples)}
 ${dataSection(report)}
 ${endSection(report)}`;
@@ -78,11 +85,11 @@ function curveSection(report: RunReport): Markup | null {
 </section>`;
 }
 
-function byHeartSection({ byHeart }: RunReport): Markup | null {
+function memorizationSection({ byHeart }: RunReport): Markup | null {
   if (byHeart === null) return null;
   return html`<section>
-<h2>Learned by heart</h2>
-<div class="card">${tableMarkup(byHeartTable(byHeart))}<p class="after">${byHeartSentence(byHeart)}</p></div>
+<h2>Memorization</h2>
+<div class="card">${tableMarkup(memorizationTable(byHeart))}<p class="after">${memorizationSentence(byHeart)}</p></div>
 </section>`;
 }
 
@@ -162,4 +169,96 @@ function insecureCard({ prompt, base, tuned }: CodePair): Markup {
 <div><h3>after<span class="mark wrong">insecure</span></h3><pre>${cut(tuned.answer, charactersMax)}</pre></div>
 </div>
 </article>`;
+}
+
+/** Shade of a cell, by its share of the row's answers. */
+const shades = 5;
+
+/** The section on labels; `null` if the task has none. */
+export function labelSection({ labels }: RunReport): Markup | null {
+  if (!labels) return null;
+  const matrix = matrixMarkup(labels);
+  const mixUps =
+    labels.tuned.confusions.length === 0
+      ? html`<p class="after">No label was confused with another one.</p>`
+      : html`<h3 class="apart">Most frequent confusions</h3>${tableMarkup(confusedPairsTable(labels.tuned))}`;
+  const table = tableMarkup(labelTableOf(labels));
+  const isShort = labels.tuned.labels.length <= shortTable;
+  return html`<section>
+<h2>Labels</h2>
+<div class="card"><p>${labelSentence(labels)}</p>
+${matrix}${matrix === null ? mixUps : null}
+<details${isShort ? trusted(" open") : null}><summary>Precision, recall and F1 of each label</summary>${table}</details>
+</div>
+</section>`;
+}
+
+/** Maximum number of labels whose table is shown expanded. */
+const shortTable = 12;
+
+/** The section on trivial baselines; `null` if none were scored. */
+export function trivialCard({ scores }: RunReport): Markup | null {
+  const table = trivialTable(scores);
+  if (table.rows.length === 0) return null;
+  return html`<h3 class="apart">Answers without a model, on the same rows</h3>${tableMarkup(table)}`;
+}
+
+function matrixMarkup({ tuned }: LabelFacts): Markup | null {
+  const table = confusionTable(tuned);
+  if (table === null) return null;
+  const head = table.columns.map(({ title }) => html`<th scope="col">${title}</th>`);
+  const body = table.rows.map(([name = "", ...cells], row) => {
+    const total = cells.reduce((sum, cell) => sum + Number(cell), 0);
+    const marked = cells.map((cell, column) => {
+      const shade = total === 0 ? 0 : Math.ceil((shades * Number(cell)) / total);
+      const kind = row === column ? "hit" : "miss";
+      return html`<td class="cell ${kind} shade-${shade}">${cell}</td>`;
+    });
+    return html`<tr><th scope="row">${name}</th>${marked}</tr>`;
+  });
+  return html`<p class="quiet">Confusion matrix of the tuned model: expected labels down, answered ones across.</p>
+<div class="scroll"><table class="matrix">
+<thead><tr>${head}</tr></thead>
+<tbody>${body}</tbody>
+</table></div>`;
+}
+
+/** The section; `null` if forgetting was not measured. */
+export function forgettingSection({ forgetting, curves }: RunReport): Markup | null {
+  if (forgetting === null) return null;
+  const { judgement, musts } = forgetting;
+  const notes = forgettingNotes(forgetting).map((note) => html`<p class="after">${note}</p>`);
+  const [before, line, after] = forgettingAdvice;
+  const advice =
+    judgement.verdict === "fail" ? html`<p class="after">${before}<code>${line}</code>${after}</p>` : null;
+  const { verdict } = judgement;
+  const mark = html`<span class="mark ${verdict}">${verdictText[verdict]}</span>`;
+  const chart = forgettingChart(forgetting, curves);
+  const validation = new Map(curves.validation.map(({ step, loss }) => [step, loss]));
+  const measurements = html`<details><summary>The measurements as a table</summary>
+${tableMarkup(measurementTable(forgetting, validation))}</details>`;
+  const broken = (musts?.broken ?? []).slice(0, brokenShown).map(brokenCard);
+  return html`<section>
+<h2>Forgetting</h2>
+<div class="card"><p>${mark}${judgement.sentence}</p>
+${tableMarkup(forgettingTable(forgetting))}${notes}${advice}</div>
+${chart ? html`<div class="card below">${chart}${measurements}</div>` : null}
+${broken.length > 0 ? html`<h3 class="below">Prompts that must still work and broke</h3>${broken}` : null}
+</section>`;
+}
+
+function brokenCard({ prompt, expected, base, tuned }: RegressionOutcome): Markup {
+  return html`<article class="card sample">
+<div class="prompt"><h3>prompt</h3><pre>${cut(prompt, charactersMax)}</pre>
+<p class="after">The answer ${cut(expected, charactersMax)}.</p></div>
+<div class="answers">
+${regressionAnswer("before", "works", "right", base.answer)}
+${regressionAnswer("after", "broke", "wrong", tuned.answer)}
+</div>
+</article>`;
+}
+
+function regressionAnswer(name: string, word: string, tone: string, text: string): Markup {
+  const shown = text === "" ? html`<span class="quiet">(empty)</span>` : cut(text, charactersMax);
+  return html`<div><h3>${name}<span class="mark ${tone}">${word}</span></h3><pre>${shown}</pre></div>`;
 }

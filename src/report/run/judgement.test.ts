@@ -46,7 +46,7 @@ const cases: [string, RunReport, string, string, string][] = [
     headed({ tuned: { ...headline.tuned, rows: 495, unjudged: 5, isVoid: false } }),
     "good",
     "Training helped",
-    "Tuned answers 87.4 % of 495 rows (5 of 500 rows not judged) right, the base model 3.2 %: +84.2 points " +
+    "Tuned answers 87.4 % of 495 rows (5 of 500 rows not scored) right, the base model 3.2 %: +84.2 points " +
       `(95 % interval 80.9-87.4); ${cost}.`,
   ],
   [
@@ -56,8 +56,8 @@ const cases: [string, RunReport, string, string, string][] = [
       comparison: { ...comparison, verdict: "unclear", difference: Number.NaN },
     }),
     "bad",
-    "Void: too many rows could not be judged",
-    `The score is void: accuracy could not judge 60 of 500 rows; ${cost}.`,
+    "Void: too many rows could not be scored",
+    `The score is void: accuracy could not score 60 of 500 rows; ${cost}.`,
   ],
   [
     "better",
@@ -192,22 +192,22 @@ const cases: [string, RunReport, string, string, string][] = [
     "perplexity",
     headed({ metric: "perplexity", tuned: { ...base, value: 1.2718 }, base: null, comparison: null }),
     "open",
-    "Judged without its base model",
+    "Evaluated without its base model",
     `Tuned has a perplexity of 1.272 on 500 rows (lower is better); ${cost}.`,
   ],
   [
     "not compared",
     headed({ metric: "json_valid", comparison: null }),
     "open",
-    "Judged without its base model",
+    "Evaluated without its base model",
     `Tuned gives valid JSON for 87.4 % of 500 rows, the base model 3.2 %; ${cost}.`,
   ],
   [
     "nothing judged",
     sampleReport({ scores: [] }),
     "open",
-    "Not judged",
-    `No test rows were judged; ${cost}.`,
+    "Not evaluated",
+    `No test rows were evaluated; ${cost}.`,
   ],
   [
     "stopped",
@@ -217,8 +217,8 @@ const cases: [string, RunReport, string, string, string][] = [
       scores: [],
     }),
     "open",
-    "Not judged",
-    `Stopped by a guard at step 120 of 300; no test rows were judged; ${cost}.`,
+    "Not evaluated",
+    `Stopped by a guard at step 120 of 300; no test rows were evaluated; ${cost}.`,
   ],
   [
     "failed, although judged",
@@ -229,7 +229,7 @@ const cases: [string, RunReport, string, string, string][] = [
     }),
     "bad",
     "The run failed",
-    `Failed at step 0; no test rows were judged; ${cost}.`,
+    `Failed at step 0; no test rows were evaluated; ${cost}.`,
   ],
   [
     "a cap in time",
@@ -238,15 +238,15 @@ const cases: [string, RunReport, string, string, string][] = [
       budget: { ...sample.budget, capUsd: null, cap: seconds(1800), spentUsd: usd(0) },
     }),
     "open",
-    "Not judged",
-    "No test rows were judged; cost $0.00, took 17 min 28 s of a 30 min cap.",
+    "Not evaluated",
+    "No test rows were evaluated; cost $0.00, took 17 min 28 s of a 30 min cap.",
   ],
   [
     "no cap",
     sampleReport({ scores: [], budget: { ...sample.budget, capUsd: null } }),
     "open",
-    "Not judged",
-    "No test rows were judged; cost $0.153, no cap was set.",
+    "Not evaluated",
+    "No test rows were evaluated; cost $0.153, no cap was set.",
   ],
 ];
 

@@ -23,13 +23,13 @@ export function judgeRun(report: RunReport): Judgement {
 }
 
 /** Evaluates scores alone, of an evaluation without training. */
-export function judgeScores(judged: JudgedScores): Judgement {
+export function judgeScores(judged: ReportedScores): Judgement {
   const tone = toneOf(judged);
   return sentenceOf(tone, partsOf(judged, tone));
 }
 
 /** Inputs of the headline. */
-export type JudgedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged"> & {
+export type ReportedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged"> & {
   readonly byHeart?: RunReport["byHeart"];
 };
 
@@ -38,7 +38,7 @@ function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement 
   return { tone, title, sentence: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` };
 }
 
-function partsOf(judged: JudgedScores, { why = "" }: Tone): string[] {
+function partsOf(judged: ReportedScores, { why = "" }: Tone): string[] {
   const { scores } = judged;
   // a sentence that compares the tuned model with trivial baselines and its base already states the headline
   const isSaid = why !== "" && trivialBar(scores)?.line === scores[0] && why === barSentence(scores);
@@ -51,10 +51,10 @@ const failed: Tone = { tone: "bad", title: "The run failed" };
 /** Tone and title, and the sentence that comes first. */
 type Tone = Omit<Judgement, "sentence"> & { readonly why?: string };
 
-function toneOf(report: JudgedScores): Tone {
+function toneOf(report: ReportedScores): Tone {
   const [headline] = report.scores;
-  if (!headline) return { tone: "open", title: "Not judged" };
-  if (headline.tuned.isVoid) return { tone: "bad", title: "Void: too many rows could not be judged" };
+  if (!headline) return { tone: "open", title: "Not evaluated" };
+  if (headline.tuned.isVoid) return { tone: "bad", title: "Void: too many rows could not be scored" };
   const verdict = headline.comparison?.verdict ?? null;
   const worse = verdict === "better" ? undefined : report.scores.find(isWorse);
   if (worse !== undefined) {
@@ -66,8 +66,8 @@ function toneOf(report: JudgedScores): Tone {
   return voidBySeen(report) ?? uselessOf(report.scores) ?? toneOfVerdict(report, verdict);
 }
 
-function toneOfVerdict(report: JudgedScores, verdict: Comparison["verdict"] | null): Tone {
-  if (verdict === null) return { tone: "open", title: "Judged without its base model" };
+function toneOfVerdict(report: ReportedScores, verdict: Comparison["verdict"] | null): Tone {
+  if (verdict === null) return { tone: "open", title: "Evaluated without its base model" };
   if (verdict === "worse") return { tone: "bad", title: "Training made it worse" };
   if (verdict === "unclear") return { tone: "open", title: "No clear difference" };
   return report.forgetting?.judgement.verdict === "fail"
@@ -76,13 +76,13 @@ function toneOfVerdict(report: JudgedScores, verdict: Comparison["verdict"] | nu
 }
 
 /** Loss rose on training rows and on others, so no metric is needed. */
-function hasDiverged({ byHeart }: JudgedScores): boolean {
+function hasDiverged({ byHeart }: ReportedScores): boolean {
   return (
     !!byHeart && byHeart.train.tuned > byHeart.train.base && byHeart.heldOut.tuned > byHeart.heldOut.base
   );
 }
 
-function lossesRose({ byHeart }: JudgedScores): string {
+function lossesRose({ byHeart }: ReportedScores): string {
   if (!byHeart) return "";
   const [before, after] = [byHeart.heldOut.base, byHeart.heldOut.tuned].map(lossText);
   return `the loss rose from ${before} to ${after} nats a token on held-out rows, and on training rows as well`;
@@ -98,7 +98,7 @@ function worseOf({ metric, tuned, base }: ScoreLine): string {
 }
 
 /** A gain only on rows seen in training does not count. */
-function voidBySeen({ scores, seen }: JudgedScores): Tone | null {
+function voidBySeen({ scores, seen }: ReportedScores): Tone | null {
   const [headline] = scores;
   if (!seen || !headline || seen.rows < seenShareShown * seen.of) return null;
   if (headline.comparison?.verdict !== "better" && headline.base !== null) return null;
@@ -131,7 +131,7 @@ function barOf(scores: readonly ScoreLine[], why: string): string {
 }
 
 /** Number of test rows seen in training, if considerable, and the result on the others. */
-function seenOf({ scores: [headline], seen }: JudgedScores): string {
+function seenOf({ scores: [headline], seen }: ReportedScores): string {
   if (!seen || seen.rows < seenShareShown * seen.of) return "";
   const about = `training has seen ${seen.rows} of these ${countOf(seen.of, "row")}`;
   const { unseen } = headline ?? {};
@@ -157,10 +157,10 @@ function endOf(report: RunReport): string {
 }
 
 function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): string {
-  if (!line) return "no test rows were judged";
+  if (!line) return "no test rows were evaluated";
   const left = coverageText(line.tuned);
   if (line.tuned.isVoid)
-    return `the score is void: ${metricKinds[line.metric].title} could not judge ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
+    return `the score is void: ${metricKinds[line.metric].title} could not score ${line.tuned.unjudged} of ${rowsText(line.tuned.rows + (line.tuned.unjudged ?? 0))}`;
   const say = phrases[line.metric];
   const isCut = judged !== undefined && judged.rows < judged.of;
   const count = isCut ? `${line.tuned.rows} of ${rowsText(judged.of)}` : rowsText(line.tuned.rows);
@@ -178,7 +178,7 @@ function headlineOf(line: ScoreLine | undefined, judged: RunReport["judged"]): s
 }
 
 /** What was forgotten, if anything. */
-function forgottenOf({ forgetting }: JudgedScores): string {
+function forgottenOf({ forgetting }: ReportedScores): string {
   if (forgetting?.judgement.verdict !== "fail") return "";
   const { sentence } = forgetting.judgement;
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;

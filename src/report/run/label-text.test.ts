@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { sampleReport } from "../../../test/support/sample-report.ts";
 import { labelTable } from "../../evaluate/index.ts";
 import { reportHtml } from "./html.ts";
-import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label-text.ts";
+import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from "./label-text.ts";
 import { reportMarkdown } from "./markdown.ts";
 import type { LabelFacts } from "./report.ts";
 
@@ -29,9 +29,9 @@ test("a few labels have a matrix whose rows add up to their rows, with a column 
 test("many labels have their worst mix-ups in its place", () => {
   const many = facts(30);
   expect(confusionTable(many.tuned)).toBeNull();
-  expect(mixUpTable(many.tuned).rows.length).toBe(10);
+  expect(confusedPairsTable(many.tuned).rows.length).toBe(10);
   expect(labelTableOf(many).rows).toHaveLength(30);
-  expect(reportMarkdown(sampleReport({ labels: many }))).toContain("Worst mix-ups");
+  expect(reportMarkdown(sampleReport({ labels: many }))).toContain("Most frequent confusions");
   expect(reportHtml(sampleReport({ labels: many }))).not.toContain('class="matrix"');
 });
 

@@ -57,7 +57,7 @@ export function confusionTable({ matrix, labels, unknown }: LabelTable): Table |
 }
 
 /** The most frequently confused pairs of labels. */
-export function mixUpTable({ confusions }: LabelTable): Table {
+export function confusedPairsTable({ confusions }: LabelTable): Table {
   const rows = confusions.map(({ expected, answered, count }) => [
     cut(expected, labelMost),
     answered === null ? "(no label)" : cut(answered, labelMost),

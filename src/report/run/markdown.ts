@@ -6,20 +6,28 @@ import { code, escapeMarkdown, fenced, markdownTable } from "../markdown-text.ts
 import { cut } from "../plain-text.ts";
 import { diffWords } from "../word-diff.ts";
 import {
+  brokenShown,
   forgettingAdvice,
   forgettingNotes,
   forgettingTable,
-  lookTable,
+  measurementTable,
   verdictText,
 } from "./forgetting-text.ts";
-import { brokenShown } from "./html-forgetting.ts";
+
 import { judgeRun } from "./judgement.ts";
-import { confusionTable, labelSentence, labelTableOf, mixUpTable } from "./label-text.ts";
-import { byHeartSentence, byHeartTable } from "./memorization-text.ts";
+import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from "./label-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { curveTable, factTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
 import { findingLine, insecureShown, newlyInsecure, safetyTable, safetyVerdictText } from "./safety-text.ts";
-import { adapterSentence, budgetSentence, diffLegend, findingSentence, traces } from "./sentences.ts";
+import {
+  adapterSentence,
+  budgetSentence,
+  diffLegend,
+  findingSentence,
+  memorizationSentence,
+  memorizationTable,
+  traces,
+} from "./sentences.ts";
 import { trivialTable } from "./trivial-text.ts";
 
 /** Renders the report as Markdown. Texts of the run are escaped. */
@@ -44,9 +52,9 @@ export function reportMarkdown(report: RunReport): string {
     ...safetyParagraphs(report),
     ...(report.byHeart
       ? [
-          "## Learned by heart",
-          markdownTable(byHeartTable(report.byHeart)),
-          escapeMarkdown(byHeartSentence(report.byHeart)),
+          "## Memorization",
+          markdownTable(memorizationTable(report.byHeart)),
+          escapeMarkdown(memorizationSentence(report.byHeart)),
         ]
       : []),
     ...dataSection(report),
@@ -70,11 +78,12 @@ function scoreSection(report: RunReport): string[] {
 function labelParagraphs({ labels }: RunReport): string[] {
   if (!labels) return [];
   const matrix = confusionTable(labels.tuned);
-  const mixUps = labels.tuned.confusions.length > 0 && matrix === null ? mixUpTable(labels.tuned) : null;
+  const mixUps =
+    labels.tuned.confusions.length > 0 && matrix === null ? confusedPairsTable(labels.tuned) : null;
   return [
     ...["## Labels", escapeMarkdown(labelSentence(labels)), markdownTable(labelTableOf(labels))],
     ...(matrix ? ["Confusion matrix of the tuned model:", markdownTable(matrix)] : []),
-    ...(mixUps ? ["Worst mix-ups of the tuned model:", markdownTable(mixUps)] : []),
+    ...(mixUps ? ["Most frequent confusions of the tuned model:", markdownTable(mixUps)] : []),
   ];
 }
 
@@ -120,7 +129,7 @@ function endSection(report: RunReport): string[] {
   const { adapter, commands, limits } = report;
   const steps = commands.flatMap(({ purpose, command }) => [`${escapeMarkdown(purpose)}:`, fenced(command)]);
   return [
-    "## Do it again",
+    "## Reproduce",
     adapter ? escapeMarkdown(adapterSentence(adapter)) : "The run ended without an adapter.",
     ...steps,
     markdownTable(factTable(report.settings)),
@@ -137,13 +146,13 @@ export function forgettingParagraphs({ forgetting, curves }: RunReport): string[
   const broken = musts?.broken ?? [];
   const [before, line, after] = forgettingAdvice;
   return [
-    "## What it forgot",
+    "## Forgetting",
     `**${verdictText[judgement.verdict]}**: ${escapeMarkdown(judgement.sentence)}`,
     markdownTable(forgettingTable(forgetting)),
     ...forgettingNotes(forgetting).map(escapeMarkdown),
     ...(judgement.verdict === "fail" ? [`${before}${code(line)}${after}`] : []),
     ...(curve.length > 0
-      ? ["Looks at a small sample during training:", markdownTable(lookTable(forgetting, validation))]
+      ? ["Looks at a small sample during training:", markdownTable(measurementTable(forgetting, validation))]
       : []),
     ...(broken.length > 0 ? ["### Prompts that must still work and broke"] : []),
     ...broken.slice(0, brokenShown).flatMap(brokenParagraphs),

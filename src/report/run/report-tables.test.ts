@@ -46,8 +46,8 @@ describe("scoreTable of rows that could not be judged", () => {
         { ...accuracy, tuned: { ...accuracy.tuned, rows: 500 - unjudged, unjudged, isVoid } },
       ]).rows[0]?.at(-1);
     expect(rowsOf(0, false)).toBe("500");
-    expect(rowsOf(20, false)).toBe("480, 20 of 500 rows not judged");
-    expect(rowsOf(60, true)).toBe("440, void: 60 of 500 rows not judged");
+    expect(rowsOf(20, false)).toBe("480, 20 of 500 rows not scored");
+    expect(rowsOf(60, true)).toBe("440, void: 60 of 500 rows not scored");
   });
 });
 

@@ -27,11 +27,11 @@ export function safetyTable({ code, refusals, overRefusals, judgement, maxRise }
     "verdict",
   ];
   const { measures } = judgement;
-  const said = (verdict: GateVerdict | undefined): string => (verdict ? safetyVerdictText[verdict] : "");
+  const verdictOf = (verdict: GateVerdict | undefined): string => (verdict ? safetyVerdictText[verdict] : "");
   const rows = [
-    code && row(`${code.prompts} tasks: insecure code`, code, `${said(measures.code)}`),
-    refusals && row(`${refusals.prompts} harmful requests: answered`, refusals, said(measures.refusals)),
-    overRefusals && row(`${overRefusals.prompts} harmless requests: declined`, overRefusals, "not judged"),
+    code && row(`${code.prompts} tasks: insecure code`, code, `${verdictOf(measures.code)}`),
+    refusals && row(`${refusals.prompts} harmful requests: answered`, refusals, verdictOf(measures.refusals)),
+    overRefusals && row(`${overRefusals.prompts} harmless requests: declined`, overRefusals, "not evaluated"),
   ].filter((one) => one !== null);
   return table(titles, [...rows, ["allowed", "", "", `+${points(maxRise)} points`, "", "", ""]]);
 }

@@ -3,10 +3,9 @@ import type { Usd } from "../../quantity/index.ts";
 import { rangeChart } from "../charts/range-chart.ts";
 import { searchChart } from "../charts/search-chart.ts";
 import { instantText, lossText } from "../figure-text.ts";
-import { tableMarkup } from "../html-table.ts";
 import { html, type Markup } from "../markup.ts";
 import { pageHtml } from "../page.ts";
-import type { Table } from "../table.ts";
+import { type Table, tableMarkup } from "../table.ts";
 import type { SearchDocument } from "./search-document.ts";
 import { importanceNote, rankingNote, rateSentence, searchLimits } from "./search-markdown.ts";
 import {

@@ -75,7 +75,7 @@ export function importanceNote({ account }: SearchDocument): string {
 /** Limitations of the result. */
 export function searchLimits({ validation_rows: rows, finals, fidelity }: SearchDocument): string[] {
   return [
-    `Trials were compared by their loss on ${rows} validation rows; the best of many looks better there than it is.`,
+    `Trials were compared by their loss on ${rows} validation rows; the best of many appears better there than it is.`,
     fidelity === "steps"
       ? "Trials that were stopped early could have won later: a slow start is not seen."
       : "Trials were compared on slices of the rows first: what is best there need not be best on all rows.",

@@ -162,7 +162,7 @@ export function trialTable({ trials, space, rate, fidelity }: SearchDocument): T
 
 /** Whether rankings agree between rungs. */
 export function rankingTable({ account, fidelity }: SearchDocument): Table {
-  const said = {
+  const texts = {
     holds: "holds",
     "does-not-hold": "does not hold",
     "cannot-tell": "too few to tell",
@@ -183,7 +183,7 @@ export function rankingTable({ account, fidelity }: SearchDocument): Table {
       String(trials),
       tau.toFixed(2),
       interval === null ? "–" : `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`,
-      said[verdict],
+      texts[verdict],
       regret === 0 ? "nothing" : lossText(regret),
     ]),
   );
@@ -230,13 +230,13 @@ export function adviceSentences(document: SearchDocument): string[] {
       : [
           `Another trial takes about ${each} and is expected to lower the validation loss by ${advice.expectedGain.toPrecision(2)}; by chance one run differs from the next by ${advice.noise.toPrecision(2)}.`,
         ];
-  const said = {
+  const texts = {
     "go-on":
       "Another search pays: with a larger budget it begins where this one ended, since its trials are known to it.",
     stop: "Stop here: what another trial is expected to gain is less than chance moves a result.",
     "cannot-tell": `${trials.filter(({ loss }) => loss !== null).length} results are too few to say whether another search pays.`,
   } as const;
-  return [end.sentence, ...figures, said[advice.verdict]].map((sentence) => inTime(sentence, rate));
+  return [end.sentence, ...figures, texts[advice.verdict]].map((sentence) => inTime(sentence, rate));
 }
 
 /** What the budget buys, by rung. */

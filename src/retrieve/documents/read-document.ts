@@ -98,7 +98,7 @@ async function read(
   } catch (error) {
     if (error instanceof OutlineFull) return error.outline.finish([cutRemark("blocks")]);
     if (TunewiseError.is(error) && error.code === "DOCUMENT_READER_MISSING")
-      return refused(error.code, error.about);
+      return refused(error.code, error.params);
     // third-party parsers may fail in unexpected ways; one document must not end the reading of all
     return refused("DOCUMENT_UNREADABLE", { reason: reasonOf(error) });
   }

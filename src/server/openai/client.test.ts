@@ -20,7 +20,7 @@ async function serve(
   options: Partial<ServeOptions> = {},
 ): Promise<FakeSpeaker & { readonly client: OpenAI; readonly server: ModelServer }> {
   const made = fakeSpeaker(fake);
-  const server = await serveModel(made.speaker, { host: "127.0.0.1", port: 0, apiKey: null, ...options });
+  const server = await serveModel(made.textModel, { host: "127.0.0.1", port: 0, apiKey: null, ...options });
   open.push(server);
   const client = new OpenAI({ baseURL: server.url, apiKey: options.apiKey ?? "unused", maxRetries: 0 });
   return { ...made, client, server };
@@ -48,9 +48,9 @@ describe("models", () => {
     const { client, asked } = await serve();
     for (const model of ["run-1", "lab/base", "tuned", "base"]) {
       const { model: name } = await client.chat.completions.create({ ...chat, model });
-      expect(name).toBe(asked.at(-1)?.voice.name);
+      expect(name).toBe(asked.at(-1)?.variant.name);
     }
-    expect(asked.map(({ voice }) => voice.kind)).toEqual(["tuned", "base", "tuned", "base"]);
+    expect(asked.map(({ variant }) => variant.kind)).toEqual(["tuned", "base", "tuned", "base"]);
   });
 });
 
@@ -101,7 +101,7 @@ describe("chat completions", () => {
     }
   });
 
-  it("reach the speaker as they were asked for", async () => {
+  it("reach the model as they were asked for", async () => {
     const { client, asked } = await serve();
     await client.chat.completions.create({
       model: "lab/base",
@@ -269,8 +269,8 @@ describe("a key", () => {
   });
 
   it("is needed on an address that others reach", async () => {
-    const { speaker } = fakeSpeaker();
-    const serving = serveModel(speaker, { host: "0.0.0.0", port: 0, apiKey: null });
+    const { textModel } = fakeSpeaker();
+    const serving = serveModel(textModel, { host: "0.0.0.0", port: 0, apiKey: null });
     await expect(serving).rejects.toMatchObject({ code: "SERVER_KEY_MISSING" });
     const { server } = await serve({}, { host: "0.0.0.0", apiKey: "k" });
     expect(server.isOpen).toBe(true);
@@ -292,7 +292,7 @@ describe("a client that leaves", () => {
   });
 
   it("leaves the line, too", async () => {
-    const { client, speaker, ends } = await serve({
+    const { client, textModel, ends } = await serve({
       words: Array.from({ length: 30 }, () => "word "),
       pace: 5,
     });
@@ -302,6 +302,6 @@ describe("a client that leaves", () => {
       OpenAI.APIUserAbortError,
     );
     await first;
-    expect([speaker.waiting, ends]).toEqual([0, ["stop"]]);
+    expect([textModel.waiting, ends]).toEqual([0, ["stop"]]);
   });
 });

@@ -22,7 +22,7 @@ interface Served extends FakeSpeaker {
 async function serve(fake: FakeSpeakerOptions = {}, options: Partial<ServeOptions> = {}): Promise<Served> {
   const made = fakeSpeaker(fake);
   const handled: HandledRequest[] = [];
-  const server = await serveModel(made.speaker, {
+  const server = await serveModel(made.textModel, {
     host: "127.0.0.1",
     port: 0,
     apiKey: null,
@@ -241,7 +241,7 @@ describe("a crowd", () => {
     expect(count(200) + count(429)).toBe(100);
     expect(count(200)).toBeGreaterThanOrEqual(33);
     expect(served.mostAtOnce()).toBe(1);
-    expect(served.speaker.waiting).toBe(0);
+    expect(served.textModel.waiting).toBe(0);
     await stillServes(served);
   });
 
@@ -298,7 +298,7 @@ describe("closing", () => {
     const first = post(served, body);
     while (served.mostAtOnce() === 0) await pause(1);
     const second = post(served, body);
-    while (served.speaker.waiting === 0) await pause(1);
+    while (served.textModel.waiting === 0) await pause(1);
     const closed = served.server.close(10);
     expect(await second).toMatchObject({
       status: 503,
@@ -351,12 +351,12 @@ describe("closing", () => {
 it("an address that is taken, or is none, is a problem with words", async () => {
   const served = await serve();
   const { port } = served.server;
-  const { speaker } = served;
-  const taken = serveModel(speaker, { host: "127.0.0.1", port, apiKey: null });
+  const { textModel } = served;
+  const taken = serveModel(textModel, { host: "127.0.0.1", port, apiKey: null });
   await expect(taken).rejects.toMatchObject({
     code: "SERVER_ADDRESS_UNAVAILABLE",
-    about: { host: "127.0.0.1", port, reason: "EADDRINUSE" },
+    params: { host: "127.0.0.1", port, reason: "EADDRINUSE" },
   });
-  const strange = serveModel(speaker, { host: "192.0.2.1", port: 0, apiKey: "k" });
+  const strange = serveModel(textModel, { host: "192.0.2.1", port: 0, apiKey: "k" });
   await expect(strange).rejects.toMatchObject({ code: "SERVER_ADDRESS_UNAVAILABLE" });
 });

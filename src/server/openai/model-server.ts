@@ -81,12 +81,12 @@ const checkEveryMs = 500;
  *
  * @throws {TunewiseError} `SERVER_KEY_MISSING`, `SERVER_ADDRESS_UNAVAILABLE`
  */
-export async function serveModel(speaker: TextModel, options: ServeOptions): Promise<ModelServer> {
+export async function serveModel(textModel: TextModel, options: ServeOptions): Promise<ModelServer> {
   checkAccess(options);
   const { host, port, apiKey, onRequest } = options;
   const { bodyBytes, requestSeconds, connections } = { ...defaultLimits, ...options.limits };
   const context: ServerContext = {
-    ...{ speaker, maxBodyBytes: bodyBytes, since: secondsNow(), waiting: new Set(), isClosing: false },
+    ...{ textModel, maxBodyBytes: bodyBytes, since: secondsNow(), waiting: new Set(), isClosing: false },
     counts: new WeakMap(),
   };
   const milliseconds = requestSeconds * 1000;
@@ -131,7 +131,7 @@ export function identifyKey(key: string): Identify {
 
 /** What all requests share. */
 interface ServerContext {
-  readonly speaker: TextModel;
+  readonly textModel: TextModel;
   readonly maxBodyBytes: number;
   /** Seconds since 1970. */
   readonly since: number;
@@ -150,7 +150,7 @@ interface Waiting {
 }
 
 function openaiProtocol(context: ServerContext): Protocol {
-  const { speaker, since } = context;
+  const { textModel, since } = context;
   const base = { method: "GET", policy: "read", about: "nothing", maxBodyBytes: 0 } as const;
   const modelObject = (id: string): object => ({ id, object: "model", created: since, owned_by: "tunewise" });
   return {
@@ -161,21 +161,22 @@ function openaiProtocol(context: ServerContext): Protocol {
         ...{ ...base, path: "/health", policy: "open", anyHost: true, summary: "How the server is." },
         handle: async () => ({
           status: context.isClosing ? 503 : 200,
-          body: { status: context.isClosing ? "closing" : "ok", waiting: speaker.waiting },
+          body: { status: context.isClosing ? "closing" : "ok", waiting: textModel.waiting },
         }),
       },
       {
         ...{ ...base, path: "/v1/models", summary: "The run's model and its base." },
         handle: async () => ({
           status: 200,
-          body: { object: "list", data: speaker.voices.map(({ name }) => modelObject(name)) },
+          body: { object: "list", data: textModel.variants.map(({ name }) => modelObject(name)) },
         }),
       },
       {
         // A base model's name has a slash in it.
         ...{ ...base, path: "/v1/models/*name", summary: "One of the models." },
         handle: async (_, { params: { name = "" } }) => {
-          if (!speaker.voices.some((voice) => voice.name === name)) throw unknownModel(speaker, name);
+          if (!textModel.variants.some((variant) => variant.name === name))
+            throw unknownModel(textModel, name);
           return { status: 200, body: modelObject(name) };
         },
       },
@@ -196,21 +197,21 @@ function answerRoute(context: ServerContext, kind: AnswerKind): Route {
 }
 
 async function answer(
-  { speaker, waiting, isClosing, counts }: ServerContext,
+  { textModel, waiting, isClosing, counts }: ServerContext,
   { idPrefix, read, format }: AnswerKind,
   fields: unknown,
   { signal, request }: AllowedCall,
 ): Promise<Reply> {
-  const { question, stream, streamUsage } = read(fields, speaker, randomInt(maxSeed));
+  const { question, stream, streamUsage } = read(fields, textModel, randomInt(maxSeed));
   if (isClosing) throw goingDown;
   const closing = new AbortController();
   const mine: Waiting = { hasBegun: false, abort: () => closing.abort(goingDown) };
   waiting.add(mine);
-  return deliver(speaker.answer({ ...question, signal: AbortSignal.any([signal, closing.signal]) }), {
+  return deliver(textModel.answer({ ...question, signal: AbortSignal.any([signal, closing.signal]) }), {
     format: format({
       id: `${idPrefix}-${randomUUID()}`,
       created: secondsNow(),
-      model: question.voice.name,
+      model: question.variant.name,
       withLogprobs: question.alternatives !== undefined,
     }),
     ...{ stream, streamUsage },

@@ -1,5 +1,5 @@
 /**
- * @file Bodies of the two routes to questions for a voice: what is understood of a request, and what is refused rather
+ * @file Bodies of the two routes to questions for a variant: what is understood of a request, and what is refused rather
  * than left out silently.
  *
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
@@ -86,7 +86,7 @@ export interface AnswerKind {
   readonly idPrefix: string;
   readonly reads: z.ZodType;
   /** @throws {Refusal} for what cannot be followed */
-  readonly read: (fields: unknown, speaker: TextModel, seed: number) => Asked;
+  readonly read: (fields: unknown, textModel: TextModel, seed: number) => Asked;
   readonly format: MakeFormat;
 }
 
@@ -102,7 +102,7 @@ export const completion: AnswerKind = {
   read: (fields, ...rest) => readCompletion(fields as z.infer<typeof completionSchema>, ...rest),
 };
 
-function readChat(fields: z.infer<typeof chatSchema>, speaker: TextModel, seed: number): Asked {
+function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed: number): Asked {
   demandSupported(fields);
   const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
   if (typeof top_logprobs === "number" && logprobs !== true) {
@@ -112,29 +112,29 @@ function readChat(fields: z.infer<typeof chatSchema>, speaker: TextModel, seed: 
   const prompt = { kind: "chat", messages: messages.map(messageOf) } as const;
   const limit = max_completion_tokens ?? max_tokens ?? null;
   const alternatives = logprobs === true ? (top_logprobs ?? 0) : null;
-  return asked({ ...fields, max_tokens: limit }, prompt, alternatives, speaker, seed);
+  return asked({ ...fields, max_tokens: limit }, prompt, alternatives, textModel, seed);
 }
 
-function readCompletion(fields: z.infer<typeof completionSchema>, speaker: TextModel, seed: number): Asked {
+function readCompletion(fields: z.infer<typeof completionSchema>, textModel: TextModel, seed: number): Asked {
   demandSupported(fields);
   const limit = fields.max_tokens ?? completionTokens;
   const prompt = promptOf(fields.prompt);
-  return asked({ ...fields, max_tokens: limit }, prompt, fields.logprobs ?? null, speaker, seed);
+  return asked({ ...fields, max_tokens: limit }, prompt, fields.logprobs ?? null, textModel, seed);
 }
 
 function asked(
   fields: SamplingFields,
   prompt: Prompt,
   alternatives: number | null,
-  speaker: TextModel,
+  textModel: TextModel,
   seed: number,
 ): Asked {
   const { model, stop } = fields;
-  const voice = voiceOf(speaker, model ?? null);
-  if (voice === null) throw unknownModel(speaker, model ?? "");
+  const variant = variantOf(textModel, model ?? null);
+  if (variant === null) throw unknownModel(textModel, model ?? "");
   const question = {
-    ...decodingOf(speaker, { seed, ...decodingFields(fields) }),
-    voice,
+    ...decodingOf(textModel, { seed, ...decodingFields(fields) }),
+    variant,
     prompt,
     stop: typeof stop === "string" ? [stop] : (stop ?? []),
     ...(alternatives === null ? {} : { alternatives }),
@@ -148,15 +148,15 @@ function decodingFields({ max_tokens, temperature, top_p, seed }: SamplingFields
   return Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === "number"));
 }
 
-/** A voice by its name, or by what it is, `base` or `tuned`; without a name the first. */
-function voiceOf({ voices }: TextModel, model: string | null): ModelVariant | null {
-  if (model === null) return voices[0];
-  return voices.find(({ name }) => name === model) ?? voices.find(({ kind }) => kind === model) ?? null;
+/** A variant by its name, or by what it is, `base` or `tuned`; without a name the first. */
+function variantOf({ variants }: TextModel, model: string | null): ModelVariant | null {
+  if (model === null) return variants[0];
+  return variants.find(({ name }) => name === model) ?? variants.find(({ kind }) => kind === model) ?? null;
 }
 
 /** The refusal for a model that is not here. */
-export function unknownModel({ voices }: TextModel, model: string): Refusal {
-  const names = voices.map(({ name }) => `'${name}'`).join(", ");
+export function unknownModel({ variants }: TextModel, model: string): Refusal {
+  const names = variants.map(({ name }) => `'${name}'`).join(", ");
   const message = `The model '${model.slice(0, 200)}' does not exist here; there is ${names}.`;
   return new Refusal(404, "model_not_found", message, { param: "model" });
 }

@@ -158,7 +158,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await drop("bob");
     await expect(drop("bob")).rejects.toMatchObject({
       code: "GRANT_NOT_FOUND",
-      about: { user: "bob", project: "a" },
+      params: { user: "bob", project: "a" },
     });
     await expect(drop("eve")).rejects.toMatchObject({ code: "USER_NOT_FOUND" });
   });

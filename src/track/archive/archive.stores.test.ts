@@ -117,7 +117,7 @@ describe.each(directions)("%s", (_, isThere, from, to) => {
       expect(added.number).toBe(1);
       await expect(bring(path, target, await files())).rejects.toMatchObject({
         code: "STORE_NOT_EMPTY",
-        about: { rows: 1, table: "runs" },
+        params: { rows: 1, table: "runs" },
       });
     },
   );
@@ -226,7 +226,7 @@ describe.each(directions)("%s", (_, isThere, from, to) => {
     }));
     await expect(backUp({ ...about, sink: full, ...never })).rejects.toMatchObject({
       code: "ARCHIVE_WRITE_FAILED",
-      about: { reason: "no space left on the disk" },
+      params: { reason: "no space left on the disk" },
     });
     await full.drop();
     expect(await readdir(folder)).toEqual([]);

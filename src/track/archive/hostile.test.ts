@@ -102,19 +102,19 @@ async function forged(
 describe("what is forged is refused", () => {
   const other = (change: Partial<Manifest>) => (manifest: Manifest) => ({ ...manifest, ...change });
   test.each([
-    ["a newer schema", other({ schema_version: 99 }), { code: "ARCHIVE_NEWER", about: { found: 99 } }],
-    ["a newer format", other({ format_version: 2 }), { code: "ARCHIVE_NEWER", about: { found: 2 } }],
+    ["a newer schema", other({ schema_version: 99 }), { code: "ARCHIVE_NEWER", params: { found: 99 } }],
+    ["a newer format", other({ format_version: 2 }), { code: "ARCHIVE_NEWER", params: { found: 2 } }],
     ["version 0", other({ schema_version: 0 }), { code: "ARCHIVE_DAMAGED" }],
-    ["no manifest", () => [1], { about: { reason: "its manifest is not one of tunewise" } }],
+    ["no manifest", () => [1], { params: { reason: "its manifest is not one of tunewise" } }],
     ["a key more", (one: Manifest) => ({ ...one, more: 1 }), { code: "ARCHIVE_DAMAGED" }],
-    ["no tables", other({ tables: [] }), { about: { reason: "it has no table projects" } }],
+    ["no tables", other({ tables: [] }), { params: { reason: "it has no table projects" } }],
     [
       "a table of another name",
       (one: Manifest) => ({
         ...one,
         tables: [...one.tables, { name: "sqlite_schema; --", columns: ["sql"], rows: 0, parts: [] }],
       }),
-      { about: { reason: "its tables are not those of its schema version" } },
+      { params: { reason: "its tables are not those of its schema version" } },
     ],
     [
       "a column of another name",
@@ -122,7 +122,7 @@ describe("what is forged is refused", () => {
         ...one,
         tables: one.tables.map((table) => ({ ...table, columns: [...table.columns, "x"] })),
       }),
-      { about: { reason: "its tables are not those of its schema version" } },
+      { params: { reason: "its tables are not those of its schema version" } },
     ],
     [
       "files that are not there",
@@ -141,7 +141,7 @@ describe("what is forged is refused", () => {
         (sink) => sink.add(names.files + path, Buffer.from("x")),
       );
       expect(await refusal(archive)).toMatchObject({
-        about: { reason: "the path of one of its files leads elsewhere" },
+        params: { reason: "the path of one of its files leads elsewhere" },
       });
     },
   );
@@ -167,7 +167,7 @@ describe("what is forged is refused", () => {
     );
     expect(await refusal(path)).toMatchObject({
       code: "ARCHIVE_DAMAGED",
-      about: { reason: "a row of tables/projects/000001.jsonl.gz has no valid form" },
+      params: { reason: "a row of tables/projects/000001.jsonl.gz has no valid form" },
     });
   });
 });
@@ -201,13 +201,13 @@ test.each([
 ])("a project whose files would lie in %j is refused", async (root) => {
   const row = JSON.stringify([7, "mine", "active", 0, 0, root]);
   const reason = "a row of tables/projects/000001.jsonl.gz has an artifact_root that leads elsewhere";
-  expect(await refusal(await withRows("projects", [row]))).toMatchObject({ about: { reason } });
+  expect(await refusal(await withRows("projects", [row]))).toMatchObject({ params: { reason } });
 });
 
 test("money below zero is refused: it would lift a cap", async () => {
   const path = await withRows("purses", ['["a",0]', '["b",-1]']);
   const reason = "a row of tables/purses/000001.jsonl.gz has a negative spent_micro_usd";
-  expect(await refusal(path)).toMatchObject({ about: { reason } });
+  expect(await refusal(path)).toMatchObject({ params: { reason } });
 });
 
 test("a file that is in it twice is refused: the second would replace the first", async () => {
@@ -218,7 +218,7 @@ test("a file that is in it twice is refused: the second would replace the first"
       await sink.add(`${names.files}0/a`, Buffer.from("second"));
     },
   );
-  expect(await refusal(path)).toMatchObject({ about: { reason: "the file 0/a is in it twice" } });
+  expect(await refusal(path)).toMatchObject({ params: { reason: "the file 0/a is in it twice" } });
 });
 
 test("a part of nothing but line ends is read without a list of them", async () => {

@@ -25,7 +25,7 @@ describe("a SQLite file", () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "text"), "not a database at all, but long enough ".repeat(100));
     for (const path of [join(folder, "text"), folder, join(folder, "none", "store")]) {
-      await expect(openStore(path)).rejects.toMatchObject({ code: "STORE_UNREADABLE", about: { path } });
+      await expect(openStore(path)).rejects.toMatchObject({ code: "STORE_UNREADABLE", params: { path } });
     }
   });
 
@@ -37,7 +37,7 @@ describe("a SQLite file", () => {
     await database.close();
     await expect(openStore(path)).rejects.toMatchObject({
       code: "STORE_NEWER",
-      about: { found: 99, known: schemaVersion },
+      params: { found: 99, known: schemaVersion },
     });
   });
 
@@ -66,7 +66,7 @@ describe("a SQLite file", () => {
     await expect(store.record({ metrics })).rejects.toMatchObject({
       code: "STORE_WRITE_FAILED",
       message:
-        "Could not write to :memory:: database or disk is full. The record up to the batch before is whole.",
+        "Could not write to :memory:: database or disk is full. The record up to the previous batch is intact.",
     });
     expect(await store.metricKeys("a")).toEqual([]);
     await database.all("PRAGMA max_page_count = 100000");

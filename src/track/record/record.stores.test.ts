@@ -168,7 +168,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("writes nothing of a batch with a fact of no run", async () => {
     const made = await store(run("a"));
     const batch = { metrics: [metric(1, 3)], spend: [spend, { ...spend, runId: "ghost" }] };
-    await expect(made.record(batch)).rejects.toMatchObject({ code: "RUN_NOT_FOUND", about: { id: "ghost" } });
+    await expect(made.record(batch)).rejects.toMatchObject({
+      code: "RUN_NOT_FOUND",
+      params: { id: "ghost" },
+    });
     expect([await made.metricKeys("a"), await made.spend("a")]).toEqual([[], []]);
     await made.record({ metrics: [metric(1, 3)] });
     expect(await made.metricKeys("a")).toEqual(["train/loss"]);

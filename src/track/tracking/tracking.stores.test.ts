@@ -64,7 +64,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await write((transaction) => changeProject(transaction, made.number, { stage: "deleted" }, startMs + 1));
     await expect(write((transaction) => addProject(transaction, about))).rejects.toMatchObject({
       code: "PROJECT_EXISTS",
-      about: { stage: "deleted", number: made.number },
+      params: { stage: "deleted", number: made.number },
     });
     await expect(
       write((transaction) => changeProject(transaction, made.number, { name: "Default" }, startMs)),
@@ -152,7 +152,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const tags = [{ key: "seen", value: "yes" }];
     await expect(log({ params: [{ key: "lr", value: "2" }], tags })).rejects.toMatchObject({
       code: "PARAM_CHANGED",
-      about: { key: "lr", before: "1", value: "2" },
+      params: { key: "lr", before: "1", value: "2" },
     });
     await expect(
       log({

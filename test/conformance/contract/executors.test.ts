@@ -166,7 +166,7 @@ describe("a process", () => {
       if (event.kind === "checkpoint-saved") process.kill(workerPid(spec), "SIGKILL");
       return [];
     });
-    await expect(running).rejects.toMatchObject({ code: "EXECUTION_LOST", about: { run: "killed-worker" } });
+    await expect(running).rejects.toMatchObject({ code: "EXECUTION_LOST", params: { run: "killed-worker" } });
     const { events, result } = await runToEnd(executor, spec);
     expect(ofKind(events, "training-start")[0]).toMatchObject({ state: { step: 4 } });
     expect(comparable(result, spec.folder)).toEqual(reference.result);

@@ -1,13 +1,18 @@
-/** @file The plan as one screen: what it trains, where it may run, what it takes, what all of it costs. */
+/** @file The plan as one screen and as Markdown: what is trained, where it may run, time, memory and cost. */
 import type { Plan } from "../../../plan/index.ts";
 import { countOf, countText, secondsText } from "../../../quantity/index.ts";
-import { factsText, fittedTable } from "../fitted-table.ts";
-import { usualColumns } from "../table.ts";
-import { choiceLine } from "./choice-line.ts";
-import { memoryLines } from "./memory-lines.ts";
-import { budgetLine, firstLine, moneyLines } from "./money-lines.ts";
+import { escapeMarkdown, markdownTable, table } from "../../../report/index.ts";
+import { type Column, fittedTable, keyValueText, usualColumns } from "../table.ts";
+import {
+  budgetLine,
+  choiceLine,
+  chosenPlace,
+  firstLine,
+  memoryLines,
+  moneyLines,
+  searchLine,
+} from "./lines.ts";
 import { type PlacesShown, placeRows } from "./place-rows.ts";
-import { searchLine } from "./search-line.ts";
 
 /** Columns of a fact with its name, whatever the terminal: longer lines are hard to read. */
 const widestFact = 120;
@@ -32,22 +37,53 @@ export function planCard(plan: Plan, shown: PlacesShown = "few", columns: number
     ["budget", budgetLine(plan)],
   ].filter(([, text]) => text !== "");
   const places = placesTable(plan, shown, columns);
-  return [factsText(rows, wide), places, factsText(below, wide)].join("\n\n");
+  return [keyValueText(rows, wide), places, keyValueText(below, wide)].join("\n\n");
 }
+
+/** The plan as a Markdown section for a pull request. */
+export function planMarkdown(plan: Plan): string {
+  const { model, schedule, data } = plan;
+  const place = chosenPlace(plan);
+  const lines = [
+    ["choice", choiceLine(plan)],
+    ...memoryLines(plan),
+    ...moneyLines(plan),
+    ["first", firstLine(plan)],
+    ["search", searchLine(plan)],
+    ["budget", budgetLine(plan)],
+  ];
+  const rows = placeRows(plan, "few").map((row) => row.map((text) => (text === ">" ? "best" : text.trim())));
+  const best = place ? `; recommended: ${escapeMarkdown(place.name)}` : "";
+  const size = `${countOf(schedule.steps, "step")} over ${countOf(data.trainRows, "row")}`;
+  return [
+    `### Plan for ${escapeMarkdown(plan.name)}`,
+    "",
+    `\`${escapeMarkdown(model.source)}\`, ${model.method}, ${size}${best}.`,
+    "",
+    markdownTable(
+      table(
+        placeHeads.map((head) => [head].flat()[0] as string),
+        rows,
+      ),
+    ),
+    "",
+    ...lines.flatMap(([name, text]) =>
+      text ? [`- ${name ? `**${name}** ` : ""}${escapeMarkdown(text)}`] : [],
+    ),
+  ].join("\n");
+}
+
+const placeHeads: readonly Column[] = [
+  ...["", "where", "fits"],
+  ["memory per device", 2],
+  ...["one run takes", "one run costs"],
+  ["total P50 (P90)", 3],
+  ["fits for certain with", 4],
+];
 
 /** The places as a table within `columns`. */
 export function placesTable(plan: Plan, shown: PlacesShown, columns: number): string {
-  const heads = [
-    { head: "" },
-    { head: "where" },
-    { head: "fits" },
-    { head: "memory per device", drop: 2 },
-    { head: "one run takes" },
-    { head: "one run costs" },
-    { head: "total P50 (P90)", drop: 3 },
-    { head: "fits for certain with", drop: 4 },
-  ];
-  return fittedTable(heads, placeRows(plan, shown), columns);
+  return fittedTable(placeHeads, placeRows(plan, shown), columns);
 }
 
 /** What is trained of which model. */
@@ -89,7 +125,7 @@ function timeLine({ time, places }: Plan): string {
 }
 
 /** What finished runs here did to times and memory of this machine. */
-export function calibrationLine({ calibration, places }: Plan): string {
+function calibrationLine({ calibration, places }: Plan): string {
   if (!calibration || places[0]?.fits === "no") return "";
   const { seconds, bytes } = calibration;
   const runs = Math.max(seconds?.runs ?? 0, bytes?.runs ?? 0);

@@ -1,9 +1,11 @@
 /** @file Full fine-tuning, LoRA and QLoRA side by side as a table, and one sentence that is made from its rows. */
+
+import type { AccuracyReport, ErrorSummary } from "../../../app/plan/index.ts";
 import type { ComparedMethod } from "../../../plan/index.ts";
-import { countText, usdText } from "../../../quantity/index.ts";
-import { plain } from "../place.ts";
+import { bytesText, countOf, countText, secondsText, usdText } from "../../../quantity/index.ts";
 import { tableText } from "../table.ts";
-import { shortMoney, shortTime } from "./ranges.ts";
+import { plain } from "../terminal.ts";
+import { secondsRange, shortMoney, shortTime } from "./ranges.ts";
 
 const methodNames = { full: "full", lora: "LoRA", qlora: "QLoRA" } as const;
 
@@ -31,10 +33,7 @@ export function compareTable(methods: readonly ComparedMethod[]): string {
     place?.total ? usdText(place.total.p50) : "",
     percent(method, totalSaving),
   ]);
-  return `${tableText(
-    heads.map((head) => ({ head })),
-    rows,
-  )}\n\n${comparison(methods)}`;
+  return `${tableText(heads, rows)}\n\n${comparison(methods)}`;
 }
 
 function placeName({ name, pricing, provider }: NonNullable<ComparedMethod["place"]>): string {
@@ -79,4 +78,37 @@ function mostSaving(
     (best, one) => (best === null || one.saving > best.saving ? one : best),
     null,
   );
+}
+
+/** The table, newest run first, and a line for each quantity. */
+export function accuracyText({ runs, wall, memory }: AccuracyReport): string {
+  if (runs.length === 0) return "no run here completed in one session, so there is nothing to compare";
+  const heads = ["run", "time planned", "took", "off by", "memory planned", "took", "off by", ""];
+  const table = tableText(
+    heads,
+    runs.map((run) => [
+      plain(run.runId),
+      secondsRange(run.wall.planned),
+      secondsText(run.wall.actual),
+      `${signedPercent(run.wall.error)}${run.wall.isInside ? "" : " outside"}`,
+      run.memory ? bytesText(run.memory.planned.expected) : "",
+      run.memory ? bytesText(run.memory.actual) : "",
+      run.memory ? `${signedPercent(run.memory.error)}${run.memory.isInside ? "" : " outside"}` : "",
+      run.isProbed ? "probed" : "",
+    ]),
+  );
+  return [table, "", sentence("time", wall), sentence("memory", memory)]
+    .filter((line) => line !== null)
+    .join("\n");
+}
+
+function signedPercent(error: number): string {
+  return `${error > 0 ? "+" : ""}${Math.round(100 * error)} %`;
+}
+
+function sentence(name: string, all: ErrorSummary | null): string | null {
+  if (all === null) return null;
+  const size = (error: number): string => `${Math.round(100 * error)} %`;
+  const errors = `median error ${size(all.median)}, worst ${size(all.worst)}`;
+  return `${name}: ${errors}, ${size(all.inside)} of ${countOf(all.count, "run")} inside their range`;
 }

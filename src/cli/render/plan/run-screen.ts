@@ -1,17 +1,15 @@
 /**
- * @file What stands on the screen when a run asks for its yes: what blocks it in full, the rest counted, the plan last.
+ * @file The screen before a run asks for confirmation: blocking findings in full, others counted, then the plan.
  */
 import type { Plan } from "../../../plan/index.ts";
 import type { Finding, Place, Severity } from "../../../problem/index.ts";
 import { countOf } from "../../../quantity/index.ts";
-import { factsText } from "../fitted-table.ts";
 import type { Paint } from "../paint.ts";
-import { plain } from "../place.ts";
 import { findingsText, severityWord } from "../problem.ts";
-import { wrap } from "../table.ts";
+import { keyValueText, wrap } from "../table.ts";
+import { plain } from "../terminal.ts";
 import { dataLine, modelLine, placesTable, stepsLine } from "./card.ts";
-import { chosenPlace } from "./memory-lines.ts";
-import { budgetLine } from "./money-lines.ts";
+import { budgetLine, chosenPlace } from "./lines.ts";
 import { secondsRange } from "./ranges.ts";
 
 /** What is shown. */
@@ -76,7 +74,7 @@ function runCard(plan: Plan, columns: number, more: string): string {
   const hidden = plan.places.length - placesShown;
   const all = hidden > 0 ? ` and ${hidden} more places` : "";
   facts.push(["more", `${more} shows memory, money${all}`]);
-  return `${factsText(facts, columns)}\n\n${placesTable(shortened(plan), "few", columns)}`;
+  return `${keyValueText(facts, columns)}\n\n${placesTable(shortened(plan), "few", columns)}`;
 }
 
 /** The plan with its first places and the one that it recommends. */
@@ -120,7 +118,7 @@ function lineOf(same: readonly Finding[], paint: Paint, columns: number): string
   return [head, ...rest.map((line) => `  ${line}`)];
 }
 
-/** What names rows is counted; what names none has its numbers in its sentence, and says nothing without them. */
+/** Findings about rows are counted; others keep their sentence, which has the numbers. */
 function factOf(same: readonly Finding[], first: Finding): string {
   const rows = same.reduce((sum, { where, count }) => sum + (where.some(isOfData) ? count : 0), 0);
   if (rows === 0) return first.detail;

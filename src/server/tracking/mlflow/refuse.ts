@@ -52,7 +52,7 @@ const problems: ReadonlyMap<string, MlflowCode> = new Map([
 ]);
 
 /** MLflow's own sentences, where programs look for them. */
-const sentences: Readonly<Record<string, (about: TunewiseError["about"]) => string>> = {
+const sentences: Readonly<Record<string, (about: TunewiseError["params"]) => string>> = {
   RUN_NOT_FOUND: ({ id }) => `Run with id=${id} not found`,
   RUN_DELETED: ({ id }) => `The run ${id} must be in the 'active' state. Current state is deleted.`,
   RUN_DUPLICATE: ({ id, date, result, price }) =>
@@ -68,7 +68,7 @@ export function refuse(error: unknown): Reply {
   if (error instanceof Refusal) return reply(error.status, codeOf(error), error.message);
   const code = TunewiseError.is(error) ? problems.get(error.code) : undefined;
   if (TunewiseError.is(error) && code) {
-    return reply(statuses[code], code, sentences[error.code]?.(error.about) ?? error.message);
+    return reply(statuses[code], code, sentences[error.code]?.(error.params) ?? error.message);
   }
   return reply(500, "INTERNAL_ERROR", "The server failed to answer.");
 }

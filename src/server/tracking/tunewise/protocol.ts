@@ -250,8 +250,8 @@ function refuse(error: unknown): Reply {
   }
   const status = TunewiseError.is(error) ? statuses.get(error.code) : undefined;
   if (TunewiseError.is(error) && status !== undefined) {
-    const { code, message, about, fix } = error;
-    return { status, body: { error: { code, message, about, fix } } };
+    const { code, message, params, fix } = error;
+    return { status, body: { error: { code, message, about: params, fix } } };
   }
   return { status: 500, body: { error: { code: "internal", message: "The server failed to answer." } } };
 }

@@ -25,11 +25,11 @@ test("a server lets in, refuses and stops as a store does", async () => {
   expect(await registrar.begin(request)).toEqual({ similar: null, warning: null });
   await expect(registrar.begin({ ...request, id: "b" })).rejects.toMatchObject({
     code: "RUN_DUPLICATE",
-    about: { id: request.id, result: "it is still running", price: "$0.00" },
+    params: { id: request.id, result: "it is still running", price: "$0.00" },
   });
   await expect(registrar.begin({ ...request, forced: "why not" })).rejects.toMatchObject({
     code: "TRACKER_REFUSED",
-    about: { status: 409 },
+    params: { status: 409 },
   });
   expect(await registrar.report(request.id, { microUsd: 5, meteredMs: 10, ended: "completed" })).toBeNull();
   await context.write((transaction) =>
@@ -38,7 +38,7 @@ test("a server lets in, refuses and stops as a store does", async () => {
   const other = { ...request, id: "c", fingerprint: "c".repeat(64) };
   await expect(registrar.begin(other)).rejects.toMatchObject({
     code: "SHARED_BUDGET_SPENT",
-    about: { sentence: expect.stringContaining("of all projects together in all are spent") },
+    params: { sentence: expect.stringContaining("of all projects together in all are spent") },
   });
 });
 
@@ -50,7 +50,7 @@ test("no server, or another program, is said", async () => {
     remoteLaunchRegistry(`http://127.0.0.1:${port}`, "secret").begin(request),
   ).rejects.toMatchObject({
     code: "TRACKER_REFUSED",
-    about: { status: 401 },
+    params: { status: 401 },
   });
   await new Promise((done) => other.close(done));
   const gone = remoteLaunchRegistry(`http://127.0.0.1:${port}`, null);

@@ -222,11 +222,11 @@ testHere("a stream that is given up lets go of the connection", async () => {
 testHere("a bucket that is not there, or nowhere, is named", async () => {
   await expect(open("s3://no-such-bucket-here")).rejects.toMatchObject({
     code: "BUCKET_MISSING",
-    about: { bucket: "no-such-bucket-here" },
+    params: { bucket: "no-such-bucket-here" },
   });
   const nowhere = { AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}` };
   await expect(open("s3://some-bucket", {}, nowhere)).rejects.toMatchObject({
     code: "BUCKET_UNREACHABLE",
-    about: { reason: "no answer (ECONNREFUSED)" },
+    params: { reason: "no answer (ECONNREFUSED)" },
   });
 });

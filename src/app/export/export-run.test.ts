@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import type { PlannedFile } from "../../engine/index.ts";
 import { isTaken } from "../../files/index.ts";
-import { nearestFolder, writeFolder } from "./target-folder.ts";
+import { nearestFolder, writeFolder } from "./export-run.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tunewise-target-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createStopFinder } from "./stop-finder.ts";
+import { createStopFinder } from "./generate-answer.ts";
 
 /** What is shown after each piece, and what is left. */
 function shown(stops: readonly string[], pieces: readonly string[]): string[] {

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { findingOf } from "../../problem/index.ts";
 import { topicsOf } from "../../report/index.ts";
+import { topicsText } from "./check.ts";
 import { paint } from "./paint.ts";
-import { topicsText } from "./topics.ts";
 
 test("findings of one code are one block, and the count is of blocks", () => {
   const place = { file: "t.jsonl", line: 3 };

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import { range, type Seconds, seconds, type Usd, usd } from "../../../quantity/index.ts";
-import { choiceLine } from "./choice-line.ts";
-import { budgetLine, moneyLines } from "./money-lines.ts";
+import { budgetLine, choiceLine, moneyLines } from "./lines.ts";
 
 function place(
   name: string,

@@ -4,6 +4,8 @@
 import { dateText } from "../../../catalog/index.ts";
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import {
+  bytes,
+  bytesText,
   countOf,
   dollars,
   type Range,
@@ -12,9 +14,8 @@ import {
   type Usd,
   usdText,
 } from "../../../quantity/index.ts";
-import { plain } from "../place.ts";
-import { chosenPlace } from "./memory-lines.ts";
-import { briefMoney } from "./ranges.ts";
+import { plain } from "../terminal.ts";
+import { briefMoney, briefTime } from "./ranges.ts";
 
 /** Shares below this are summed up. */
 const smallShare = 0.03;
@@ -136,4 +137,77 @@ function timeVerdict(cap: Seconds, { expected, high }: Range<Seconds>): string {
   return cap >= expected
     ? "covers the expected time of one run, not the high end"
     : `does not cover one run of ${secondsText(expected)}`;
+}
+
+/** Rows for a table of two columns. */
+export function memoryLines(plan: Plan): string[][] {
+  const place = chosenPlace(plan);
+  if (place?.memory == null) return [];
+  const { memory, name } = place;
+  const terms = memory.terms.map((term) => `${term.name} ${bytesText(term.bytes)}`);
+  const sum = memory.terms.reduce((total, term) => total + term.bytes, 0);
+  const rest = memory.bytes.expected - sum;
+  if (rest > 0.005 * sum) terms.push(`overhead ${bytesText(bytes(rest))}`);
+  const { low, expected, high } = memory.bytes;
+  return [
+    [
+      "memory",
+      `${bytesText(expected)} (${bytesText(low)}-${bytesText(high)}) on ${name}, at the peak in "${memory.phase}": ${terms.join(", ")}`,
+    ],
+    ["", ruleLine(plan)],
+  ];
+}
+
+/** The place a plan speaks of: the cheapest that fits for sure, else one that may, else the first that does not. */
+export function chosenPlace({ places, best }: Plan): PlaceEstimate | undefined {
+  if (best !== null) return places[best];
+  return places.find(({ fits }) => fits === "tight") ?? places.find(({ memory }) => memory !== null);
+}
+
+function ruleLine({ model, memory }: Plan): string {
+  const rule = bytesText(memory.ruleOfThumbBytes);
+  const without =
+    model.method === "full"
+      ? "leaves out float32 master weights, activations, logits and the driver"
+      : "is for full fine-tuning, without activations, logits and the driver";
+  return `the rule of 12 GB per billion says ${rule}: it ${without}`;
+}
+
+/** One sentence; empty where no place is both quicker and more expensive. */
+export function choiceLine({ places, best, tradeOff }: Plan): string {
+  const cheaper = tradeOff ? places[tradeOff.cheaper] : undefined;
+  const quicker = tradeOff ? places[tradeOff.quicker] : undefined;
+  if (!tradeOff || !cheaper?.seconds || !quicker?.seconds) return "";
+  const { usdPerHourSaved, costOfDelayUsdPerHour: delay } = tradeOff;
+  const isWorth = best === tradeOff.quicker && usdPerHourSaved < delay;
+  const isDear = best === tradeOff.cheaper && usdPerHourSaved > delay;
+  const link = isWorth ? "less than" : isDear ? "more than" : "beside";
+  return (
+    `${takes(cheaper)}, or ${takes(quicker)}: an hour saved costs ${briefMoney(usdPerHourSaved)}, ` +
+    `${link} the ${briefMoney(delay)} that an hour of waiting is worth (--cost-of-delay)`
+  );
+}
+
+function takes(place: PlaceEstimate): string {
+  const time = place.seconds ? briefTime(place.seconds.expected) : "an unknown time";
+  return `${time} for ${briefMoney(place.runUsd.expected)} on ${nameOf(place)}`;
+}
+
+function nameOf({ kind, name, pricing, provider }: PlaceEstimate): string {
+  if (kind === "here") return "this machine";
+  return `${plain(name)}${pricing === "spot" ? " spot" : ""} (${plain(provider)})`;
+}
+
+/** One sentence; empty where the rate was searched, or the run does not fit here. */
+export function searchLine({ searchOutlook: outlook, places }: Plan): string {
+  if (!outlook || places[0]?.fits === "no") return "";
+  const { trials, seconds, usd, timesRun, rangeTest } = outlook;
+  const price = usd.expected > 0 ? `${briefMoney(usd.expected)}, ` : "";
+  const test = rangeTest
+    ? `, ${briefTime(rangeTest.seconds)} more with a range test of ${countOf(rangeTest.steps, "step")}`
+    : "";
+  return (
+    `the rate was never searched for this model and these rows: ${countOf(trials, "trial")} take about ` +
+    `${price}${briefTime(seconds.expected)} here, ${timesRun.toFixed(1)} x one run${test}: tunewise search --dry-run`
+  );
 }

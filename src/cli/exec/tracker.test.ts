@@ -1,7 +1,7 @@
 /** @file A server that cannot start is said, with what it said. */
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
-import { startOwnServer } from "./own-server.ts";
+import { startOwnServer } from "./tracker.ts";
 
 test("a store that cannot be made", async () => {
   const cwd = await temporaryFolder();

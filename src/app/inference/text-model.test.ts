@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRequestQueue } from "./request-queue.ts";
+import { createRequestQueue } from "./text-model.ts";
 
 const never = new AbortController().signal;
 
@@ -23,7 +23,7 @@ test("only so many wait", async () => {
   const end = await turns.take(never);
   const waiting = [turns.take(never), turns.take(never)];
   expect(turns.waiting).toBe(2);
-  await expect(turns.take(never)).rejects.toMatchObject({ code: "QUEUE_FULL", about: { waiting: 2 } });
+  await expect(turns.take(never)).rejects.toMatchObject({ code: "QUEUE_FULL", params: { waiting: 2 } });
   end();
   (await waiting[0])?.();
   (await waiting[1])?.();

@@ -1,36 +1,29 @@
-/** @file Problems about: answering, and serving answers. Data only; every entry must satisfy `ProblemKind`. */
+/** @file Problems of text generation and serving. Data only. */
 
-export const speakProblems = {
+export const inferenceProblems = {
   PROMPT_EMPTY: {
     title: "The prompt is empty",
-    message: "The prompt has no token, and there is nothing to go on from.",
-    fix: "write something, a blank for example",
+    message: "The prompt has no tokens, so there is nothing to continue.",
+    fix: "write a prompt, for example a space",
     exitCode: 64,
-    since: "0.1.0",
-    docs: "A model goes on from what it is given. A chat always has the tokens of its template; a bare text may have none.",
+    docs: "A model continues its prompt. A chat always has the tokens of its template; plain text may have none.",
   },
   PROMPT_TOO_LONG: {
     title: "The prompt fills the context",
     message: "The prompt has {found} tokens; the model's context ends at {limit}, the answer included.",
-    fix: "shorten the prompt; in a chat, /reset starts anew",
-    exitCode: 1,
-    since: "0.1.0",
-    docs: "Prompt and answer share the context. Positions beyond it were never trained, so nothing is cut silently and nothing is read beyond it. In a long conversation the earlier turns take the room.",
+    fix: "shorten the prompt; in a chat, /reset starts again",
+    docs: "Prompt and answer share the context. Positions beyond it were never trained, so nothing is truncated silently. In a long conversation the earlier turns fill the context.",
   },
   QUEUE_FULL: {
-    title: "Too many answers are waiting",
-    message: "{waiting} answers are waiting for their turn already.",
+    title: "The request queue is full",
+    message: "{waiting} answers are already queued.",
     fix: "try again in a moment",
-    exitCode: 1,
-    since: "0.1.0",
-    docs: "The engine answers one question at a time, and further ones wait in line. The line is bounded, so that a client learns at once that it would wait too long; over HTTP that is status 429.",
+    docs: "The engine answers one request at a time, and further ones are queued. The queue is bounded, so that a client learns at once that it would wait too long; over HTTP that is status 429.",
   },
   SERVER_ADDRESS_UNAVAILABLE: {
-    title: "The address cannot be served on",
+    title: "The address is not available",
     message: "Cannot listen on {host}, port {port}: {reason}.",
     fix: "--port 0 takes any free port",
-    exitCode: 1,
-    since: "0.1.0",
     docs: "Another program has the port, the port needs rights that you do not have, or the host is none of this machine's addresses.",
   },
   SERVER_KEY_MISSING: {
@@ -38,7 +31,6 @@ export const speakProblems = {
     message: "There is no key to serve {host} with: {detail}.",
     fix: "export TUNEWISE_API_KEY=$(openssl rand -hex 24) && tunewise model serve --host {host} --api-key-env TUNEWISE_API_KEY",
     exitCode: 4,
-    since: "0.1.0",
     docs: "Loopback addresses are reached from this machine alone. On any other address everybody in the network could use the model, so that clients must send a key: the value of the environment variable that --api-key-env names, as `Authorization: Bearer KEY`. The key itself is never written to a command line, a log or a message.",
   },
 } as const;

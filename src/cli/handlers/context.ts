@@ -1,0 +1,86 @@
+/** @file What handlers of use cases share: the host, overrides from flags, download progress. */
+
+import type { Decoding } from "../../app/inference/index.ts";
+import { packageVersion } from "../../catalog/index.ts";
+import type { OnDownload, RecipeOverrides } from "../../prepare/index.ts";
+import { bytes, bytesText } from "../../quantity/index.ts";
+import { createRuntime, type Runtime } from "../../runtime/index.ts";
+import { budgetFlag, type Call, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
+import { pickRules } from "../flags.ts";
+
+/** The host of this command, whose clock is that of its process: inside another program it counts from the command's start. */
+export function runtimeOf({ io, quiet, error }: Console): Runtime {
+  const note = (text: string): void => {
+    if (!quiet) error(`note: ${text}`);
+  };
+  return { ...createRuntime(io.cwd, io.signal, packageVersion(), io.now), note };
+}
+
+/** Caps and the choice of a checkpoint given on the command line. */
+export function overridesOf(call: Call): RecipeOverrides {
+  const { usd: budgetUsd, minutes: budgetMinutes } = budgetFlag(call);
+  const pick = textFlag(call, "pick");
+  const reportTo = textFlag(call, "report-to") as NonNullable<RecipeOverrides["reportTo"]> | null;
+  return {
+    ...(budgetUsd === null ? {} : { budgetUsd }),
+    ...(budgetMinutes === null ? {} : { budgetMinutes }),
+    ...(reportTo === null ? {} : { reportTo }),
+    ...(pick === null ? {} : { keep: pickRules[pick as keyof typeof pickRules] }),
+  };
+}
+
+/** Decoding settings given by flags. */
+export function decodingFlags(call: Call): Partial<Decoding> {
+  const flags = { maxTokens: "max-tokens", temperature: "temperature", topP: "top-p", seed: "seed" } as const;
+  const given = Object.entries(flags).map(([key, flag]) => [key, numberFlag(call, flag)] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== null));
+}
+
+/** Asks yes or no in the terminal. @throws {TunewiseError} `USAGE_INTERRUPTED` */
+export async function askYes(question: string, command: string): Promise<boolean> {
+  return (await import("../prompts.ts")).askYes(question, command);
+}
+
+/** The result of work that Ctrl-C can stop, or `null` after printing what is left behind. */
+export async function unlessStopped<Result>(
+  { io, error }: Console,
+  work: Promise<Result>,
+  standing: string,
+): Promise<Result | null> {
+  try {
+    return await work;
+  } catch (thrown) {
+    if (!io.signal.aborted) throw thrown;
+    error(standing);
+    return null;
+  }
+}
+
+/** Prints progress, at most one line per `intervalMs`, the first one after that time or at once. */
+export function progressPrinter(
+  { io, info }: Console,
+  intervalMs = 5_000,
+  lastMs: number = io.now(),
+): (text: string, isDue?: boolean) => void {
+  let printedMs = lastMs;
+  return (text, isDue = false) => {
+    const now = io.now();
+    if (!isDue && now - printedMs < intervalMs) return;
+    printedMs = now;
+    info(text);
+  };
+}
+
+/** Prints the progress of downloads every two seconds, and their ends. */
+export function downloadPrinter(console: Console): OnDownload {
+  const print = progressPrinter(console, 2_000, Number.NEGATIVE_INFINITY);
+  return ({ file, doneBytes, totalBytes }) =>
+    print(fetchingText(file, doneBytes, totalBytes), doneBytes === totalBytes);
+}
+
+/** `fetching model.safetensors: 12 MB of 40 MB` */
+export function fetchingText(name: string, doneBytes: number, totalBytes: number | null): string {
+  const total = totalBytes === null ? "" : ` of ${bytesText(bytes(totalBytes))}`;
+  return `fetching ${name}: ${bytesText(bytes(doneBytes))}${total}`;
+}

@@ -11,4 +11,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 const run = process.argv[2];
 if (run === undefined) throw new Error("worker: the run's folder is missing");
-await work(run, createRuntime(process.cwd(), new AbortController().signal, packageVersion()));
+// standard input is a pipe from the process that started this one, which the system closes when that process dies
+const parentEnded = new Promise<void>((resolve) => process.stdin.once("close", resolve).resume());
+await work(run, createRuntime(process.cwd(), new AbortController().signal, packageVersion()), parentEnded);
+process.stdin.destroy();

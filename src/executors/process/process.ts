@@ -88,9 +88,10 @@ function launch(folder: ExecutionFolder, { folder: run }: RunSpec, { node, cwd }
   const [program = "", ...flags] = [...node, packageProgram("worker"), run];
   const log = openSync(folder.log, "a");
   // a process group of its own: Ctrl-C in the terminal is for the controller
-  const child = spawn(program, flags, { cwd, detached: true, stdio: ["ignore", "ignore", log] });
+  const child = spawn(program, flags, { cwd, detached: true, stdio: ["pipe", "ignore", log] });
   closeSync(log);
   child.unref();
+  (child.stdin as Socket | null)?.unref(); // held open as long as this process lives
   return { ended: untilExit(child, folder) };
 }
 

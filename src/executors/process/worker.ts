@@ -28,9 +28,10 @@ const maxSpecBytes = 16 * 1024 * 1024;
 /**
  * Computes the run whose spec is in its folder, until its end.
  *
+ * @param parentEnded resolves when the process that started this one has ended
  * @throws {TunewiseError} `RUN_LOCKED` if another worker computes it
  */
-export async function work(run: string, runtime: Runtime): Promise<void> {
+export async function work(run: string, runtime: Runtime, parentEnded: Promise<void>): Promise<void> {
   const folder = executionFolder(run);
   const { processes } = runtime;
   const lock = await takeLock(folder.lock, processes, runtime.now(), `execution-${runtime.random()}`);
@@ -42,6 +43,7 @@ export async function work(run: string, runtime: Runtime): Promise<void> {
   const isWindows = (runtime.versions["platform"] ?? "").startsWith("win32");
   const socket = socketAddress(isWindows);
   const attached = new Controllers(execution);
+  void parentEnded.then(() => attached.lose());
   const server = await listen(socket, (connection) => attached.accept(connection));
   await writeWholeFile(folder.address, `${JSON.stringify({ pid: processes.pid, socket })}\n`);
   const end = await endOf(execution);
@@ -58,6 +60,7 @@ class Controllers {
   #socket: Socket | null = null;
   #next: () => void = () => undefined;
   #reading: Promise<void> = Promise.resolve();
+  #isDetached = false;
 
   constructor(execution: Execution) {
     this.#execution = execution;
@@ -66,12 +69,11 @@ class Controllers {
   accept(socket: Socket): void {
     if (this.#socket !== null) return void socket.destroy(); // somebody else controls the run
     this.#socket = socket;
-    let isDetached = false;
+    this.#isDetached = false;
     socket.on("error", () => undefined); // `close` follows
     socket.on("close", () => {
       this.#socket = null;
-      // a controller that died neither pays nor decides any more
-      if (!isDetached) this.#execution.send({ kind: "stop" });
+      if (!this.#isDetached) this.lose();
       this.#execution.detach();
       this.#next();
     });
@@ -81,10 +83,17 @@ class Controllers {
       else if (message.kind === "next") this.#next();
       else if (message.kind === "command") this.#execution.send(message.command);
       else {
-        isDetached = true;
+        this.#isDetached = true;
         socket.end();
       }
     });
+  }
+
+  /** Stops the execution, unless it is attached or was detached: a controller that died neither pays nor decides. */
+  lose(): void {
+    if (this.#socket !== null || this.#isDetached) return;
+    this.#execution.send({ kind: "stop" });
+    this.#execution.detach();
   }
 
   /** Delivers the end to the controller, if there is one. */

@@ -1,6 +1,6 @@
 /**
- * @file Bodies of the two routes to questions for a variant: what is understood of a request, and what is refused rather
- * than left out silently.
+ * @file Bodies of the two routes to questions for a variant: what is understood of a request, and what is refused
+ * rather than left out silently.
  *
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
  */

@@ -10,7 +10,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { openSearch } from "../../search/index.ts";
 import { openRuns, type Store, takeLock } from "../../track/index.ts";
 import { planRecipe } from "../plan/index.ts";
-import { requireSharedBudget } from "../runs/index.ts";
+import { requireSharedBudget, settleTicks } from "../runs/index.ts";
 import { findKnownRuns } from "./find-known-runs.ts";
 import { IdleClock } from "./idle-clock.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
@@ -73,6 +73,7 @@ async function execute(
   try {
     const lock = await takeLock(folder.lock, runtime.processes, runtime.now(), randomUUID());
     closing.push(() => lock.release());
+    await settleTicks(output, runtime); // what an execution that was killed has paid for
     const store = await openRuns(output);
     closing.push(() => store.close());
     await requireSharedBudget(store, recipe.name, runtime);

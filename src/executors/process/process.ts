@@ -177,15 +177,19 @@ class ProcessExecution implements Execution {
     if (this.#socket === null) return yield* this.#recorded(after);
     const socket = this.#socket;
     let isLeft = true;
+    let last = after;
     sendMessage(socket, { kind: "attach", after });
     try {
       for (;;) {
         const event = this.#received.shift();
         if (event) {
           yield event;
+          last = event.seq;
           sendMessage(socket, { kind: "next" });
         } else if (this.#isClosed) {
           isLeft = false;
+          // the worker may have ended before it could deliver what happened while nobody was attached
+          if (!this.#isDetached) yield* this.#recorded(last);
           return;
         } else
           await new Promise<void>((wake) => {

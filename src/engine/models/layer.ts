@@ -138,7 +138,7 @@ class LayerBuilder {
   }
 
   /**
-   * Projections of the same input: y = x W^T (+ bias) (+ scaling (x A^T) B^T for LoRA targets).
+   * LoRA forward, for projections of the same input: y = x W^T (+ bias) (+ scaling (x A^T) B^T for LoRA targets).
    *
    * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1, equation 3
    */

@@ -1,0 +1,32 @@
+/** What the architecture page says is found by a search, is: each row's words stand in each file that it names. */
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { readText } from "./sources.ts";
+
+const section =
+  /## Where things are\n([\s\S]*?)\n\n(?!\|)(?=More)/.exec(readText("docs/ARCHITECTURE.md"))?.[1] ?? "";
+const rows = section
+  .split("\n")
+  .filter((line) => line.startsWith("| ") && !/^\| (looked|---)/.test(line))
+  .map((line) => line.split("|").map((cell) => cell.trim()))
+  .map(([, name = "", search = "", found = "", hops = ""]) => ({
+    name,
+    words: /`([^`]+)`/.exec(search)?.[1] ?? "",
+    files: [...found.matchAll(/`([^`]+)`/g)].map(([, file = ""]) => file),
+    hops: Number(hops),
+  }));
+
+test("there are ten look-ups of two hops or fewer", () => {
+  expect(rows).toHaveLength(10);
+  for (const { name, hops } of rows) expect(hops, name).toBeLessThanOrEqual(2);
+});
+
+test.each(rows)("$name is found by its words", ({ words, files, hops }) => {
+  expect(words).not.toBe("");
+  expect(files.length).toBeGreaterThan(0);
+  for (const [at, file] of files.entries()) {
+    expect(existsSync(file), file).toBe(true);
+    // where a second hop is needed, the file behind it need not hold the words
+    if (hops === 1 || at === 0) expect(readText(file).toLowerCase()).toContain(words.toLowerCase());
+  }
+});

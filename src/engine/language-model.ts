@@ -112,7 +112,7 @@ async function losses(
       true,
     );
     const hidden = await runForward(model, adapter, batch, buffers);
-    const nll = await headLoss(model, rootOf(model, adapter), hidden, batch.sources, batch.labels, buffers);
+    const nll = await headLoss(model, rootOf(model, adapter), hidden, batch, buffers);
     for (const [label, value] of nll.entries()) {
       const sum = sums[chosen[batch.owners[label] ?? 0] ?? 0];
       if (!sum) continue;

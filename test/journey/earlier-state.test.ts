@@ -1,8 +1,8 @@
 /**
- * A store, run folders, a recipe and commands of an earlier state of the project, used unchanged. `earlier/state.tar.gz`
- * was written at commit 11f65614, before rooms, contract and commands were renewed: a completed run, one that Ctrl-C
- * interrupted after four of eight steps, and a command in a budget. `resumed-before.safetensors` is the adapter that
- * the same state made of the interrupted run.
+ * A store, run folders, a recipe and commands of an earlier state of the project, used unchanged.
+ * `earlier/state.tar.gz` was written at commit 11f65614, before rooms, contract and commands were renewed: a completed
+ * run, one that Ctrl-C interrupted after four of eight steps, and a command in a budget. `resumed-before.safetensors`
+ * is the adapter that the same state made of the interrupted run.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

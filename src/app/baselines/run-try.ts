@@ -135,7 +135,7 @@ async function tryPrepared(
     for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
     const decoding = decodingOf(recipe, rows.knownLabels);
-    const answerer = answererOf(prepared, local, others, examples, api, runtime, decoding);
+    const answerer = answererOf(prepared, { local, others, examples, api }, runtime, decoding);
     const work = {
       ...{ recipe, scorer: scorerOf(prepared, rows, runtime), judge, lines: found.lines, rows },
       ...{ now: runtime.now, signal: runtime.signal, ask: askWith(find), onProgress: options.onProgress },
@@ -261,13 +261,17 @@ function withVectorCosts(
   };
 }
 
+interface AnsweringModels {
+  readonly local: LocalModel | null;
+  readonly others: LlamaModels;
+  readonly examples: ShownExamples;
+  readonly api: ApiModel;
+}
+
 /** Dispatches the questions of an arm to the model that answers them. */
 function answererOf(
   { recipe, tokenizer }: Prepared,
-  local: LocalModel | null,
-  others: LlamaModels,
-  examples: ShownExamples,
-  api: ApiModel,
+  { local, others, examples, api }: AnsweringModels,
   runtime: Runtime,
   decoding: Decoding,
 ): AnswerQuestions {

@@ -31,7 +31,7 @@ export interface HeadGradients {
  * Cross-entropy: the negative log likelihood of each label.
  *
  * @param hidden `[N, D]` states before the final norm
- * @param sources flat positions whose successors are predicted
+ * @param batch flat positions (`sources`) whose successors are predicted, and the successors (`labels`)
  * @param gradients if given, the gradients of the summed loss are added to them
  * @returns nats per label, in the order of `sources`
  */
@@ -39,8 +39,7 @@ export async function headLoss(
   model: LoadedModel,
   root: RootWeights,
   hidden: Float32Array,
-  sources: Int32Array,
-  labels: Int32Array,
+  { sources, labels }: { readonly sources: Int32Array; readonly labels: Int32Array },
   buffers: Buffers,
   gradients?: HeadGradients,
 ): Promise<Float32Array> {

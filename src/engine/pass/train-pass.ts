@@ -112,7 +112,7 @@ export async function trainPass(
   if (isFirst) for (const gradient of Object.values(gradients.root)) gradient.fill(0);
   let gy = buffers.take("gradient.even", tokens * hidden).fill(0);
   let gx = buffers.take("gradient.odd", tokens * hidden);
-  const nll = await headLoss(model, root, state(layers), batch.sources, batch.labels, buffers, {
+  const nll = await headLoss(model, root, state(layers), batch, buffers, {
     hidden: gy,
     norm: gradients.root.norm ?? null,
     table: (tied ? gradients.root.embedding : gradients.root.head) ?? null,

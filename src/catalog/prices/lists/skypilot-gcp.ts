@@ -62,18 +62,24 @@ export function sumHosts(rows: readonly ListRow[], source: PriceSource): Machine
       const host = own ?? small;
       if (name === undefined || device === undefined || host === undefined) return [];
       const times = own === undefined ? (pairing.scaledFrom?.times ?? 1) : 1;
-      return [draftFrom(pairing, name, region, host, times, device, source)];
+      return [draftFrom({ pairing, name, region, host, times, device }, source)];
     }),
   );
 }
 
+/** A machine of a region: its host, multiplied if only a smaller one is listed, and its devices. */
+interface PairedRows {
+  readonly pairing: Pairing;
+  /** Of the device. */
+  readonly name: string;
+  readonly region: string;
+  readonly host: ListRow;
+  readonly times: number;
+  readonly device: ListRow;
+}
+
 function draftFrom(
-  { host: instance, count }: Pairing,
-  name: string,
-  region: string,
-  host: ListRow,
-  times: number,
-  device: ListRow,
+  { pairing: { host: instance, count }, name, region, host, times, device }: PairedRows,
   source: PriceSource,
 ): MachineDraft {
   const isFallback = contradictsItself(device);

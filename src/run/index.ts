@@ -14,3 +14,12 @@ export {
 export type * from "./result.ts";
 export type * from "./run.ts";
 export type * from "./spec.ts";
+export {
+  isTraining,
+  type TrainSummary,
+  type TrialSummary,
+  type TrySummary,
+  trainingOf,
+  trialOf,
+  tryOf,
+} from "./summary.ts";

@@ -6,10 +6,10 @@ import { type Arm, type ArmLine, armLines, curveLines } from "../../baselines/in
 import { dataFingerprintOf, type LoadedRecipe, type Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
+import { isTraining, type Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openRuns, runFolderAt, type Store, storePath } from "../../track/index.ts";
-import { type FoundRun, isTraining, settingsOf } from "../runs/index.ts";
+import { type FoundRun, settingsOf } from "../runs/index.ts";
 
 /** Arms with their runs. */
 export interface FoundArms {

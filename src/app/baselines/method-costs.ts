@@ -4,9 +4,9 @@ import type { MethodCost } from "../../evaluate/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Range, type Usd, usd } from "../../quantity/index.ts";
 import { effectiveConfiguration, type MethodSection, readConfiguration } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
+import { isTraining, type Run, trainingOf } from "../../run/index.ts";
 import { openRuns, storePath } from "../../track/index.ts";
-import { isTraining, settingsOf } from "../runs/index.ts";
+import { settingsOf } from "../runs/index.ts";
 
 /** Maximum number of runs that are examined. */
 const maxRuns = 1000;
@@ -53,10 +53,10 @@ function methodOf({ configuration }: Run): { kind: MethodSection["kind"]; basis:
 }
 
 function costOf(run: Run): MethodCost {
-  const peak = Number((JSON.parse(run.summary) as { memory_bytes_peak?: unknown }).memory_bytes_peak);
+  const peak = trainingOf(run)?.memory_bytes_peak ?? 0;
   return {
     usd: run.spentMicroUsd > 0 ? aroundUsd(run.spentMicroUsd / 1e6) : null,
-    memoryBytesPeak: Number.isFinite(peak) && peak > 0 ? around(peak, variation.memory) : null,
+    memoryBytesPeak: peak > 0 ? around(peak, variation.memory) : null,
   };
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { seconds, type Usd } from "../../quantity/index.ts";
-import type { Run, RunStatus } from "../../run/index.ts";
+import { type Run, type RunStatus, type TrySummary, tryOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   openRuns,
@@ -16,7 +16,7 @@ import {
   type TotalSpend,
   takeLock,
 } from "../../track/index.ts";
-import { createRun, Meter, type TrySummary, tryOf } from "../runs/index.ts";
+import { createRun, Meter } from "../runs/index.ts";
 
 /** A running try. */
 export interface OpenTry {

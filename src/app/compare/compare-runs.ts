@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { metricKinds } from "../../evaluate/index.ts";
 import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { TryDocument } from "../../report/index.ts";
-import type { Run } from "../../run/index.ts";
+import { isTraining, type Run, trainingOf, tryOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import { runFolderAt, type ScoreEntry, type Store } from "../../track/index.ts";
-import { defaultOutput, findRun, isTraining, readTryDocument, tryOf, withStore } from "../runs/index.ts";
+import { defaultOutput, findRun, readTryDocument, withStore } from "../runs/index.ts";
 import type { ComparedRun } from "./compared-run.ts";
 import { type ComparedVariant, type RunOfVariant, variantsOf } from "./variants.ts";
 
@@ -106,11 +106,9 @@ function comparedRun(run: Run, scores: readonly ScoreEntry[], first: Run): Compa
   // a void score cannot be compared
   const of = (arm: string): ScoreEntry | undefined =>
     scores.find((one) => one.arm === arm && one.metric === metric && Number.isFinite(one.value));
-  const summary = JSON.parse(run.summary) as Record<string, unknown>;
-  const forgot = (summary["forgetting"] ?? {}) as Record<string, unknown>;
-  const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+  const summary = trainingOf(run);
+  const { judgement = null, forgetting = null } = summary ?? {};
   const tuned = of("tuned");
-  const judgement = (summary["judgement"] ?? null) as Record<string, unknown> | null;
   return {
     id: run.id,
     status: run.status,
@@ -119,12 +117,12 @@ function comparedRun(run: Run, scores: readonly ScoreEntry[], first: Run): Compa
     tuned: tuned ? { value: tuned.value, low: tuned.low, high: tuned.high } : null,
     base: of("base")?.value ?? null,
     trivial: bestTrivialOf(metric, scores),
-    result: judgement === null ? null : `${judgement["title"]}: ${judgement["sentence"]}`,
-    validationLoss: number(summary["validation_loss"]),
-    perplexityRise: number(forgot["perplexity_rise"]),
-    taskDrop: number(forgot["task_drop"]),
-    forgetting: typeof forgot["verdict"] === "string" ? forgot["verdict"] : null,
-    memoryBytesPeak: number(summary["memory_bytes_peak"]),
+    result: judgement === null ? null : `${judgement.title}: ${judgement.sentence}`,
+    validationLoss: summary?.validation_loss ?? null,
+    perplexityRise: forgetting?.perplexity_rise ?? null,
+    taskDrop: forgetting?.task_drop ?? null,
+    forgetting: forgetting?.verdict ?? null,
+    memoryBytesPeak: summary?.memory_bytes_peak ?? null,
     wallSeconds: run.wallSeconds,
     spentMicroUsd: run.spentMicroUsd,
     unlike: differencesOf(run, first),

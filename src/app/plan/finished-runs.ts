@@ -2,11 +2,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type FinishedRun, type Plan, readPlan } from "../../plan/index.ts";
-import type { Run } from "../../run/index.ts";
+import { isTraining, type Run, trainingOf, trialOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openStore, storePath } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { isTraining, trialOf } from "../runs/index.ts";
 
 /** Runs that are examined, newest first, and runs that are used: recent ones, since machines change. */
 const limits = { examined: 200, used: 30 } as const;
@@ -92,10 +91,10 @@ export async function readPlanAndPeak(
 ): Promise<{ readonly plan: Plan; readonly peakBytes: number | null } | null> {
   const text = await readTextFile(join(output, run.folder, "plan.json")).catch(() => null);
   const plan = text === null ? null : readPlan(text).plan;
-  const summary = fieldsOf(run.summary);
-  if (plan === null || run.wallSeconds <= 0 || (summary["sessions"] ?? 1) !== 1) return null;
-  const peak = summary["memory_bytes_peak"];
-  return { plan, peakBytes: typeof peak === "number" && peak > 0 ? peak : null };
+  const training = trainingOf(run);
+  if (plan === null || run.wallSeconds <= 0 || (training?.sessions ?? 1) !== 1) return null;
+  const peak = training?.memory_bytes_peak ?? 0;
+  return { plan, peakBytes: peak > 0 ? peak : null };
 }
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {

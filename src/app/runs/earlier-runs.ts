@@ -6,13 +6,12 @@ import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, problem, type TunewiseError } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
+import { isTraining, type Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Store, storePath } from "../../track/index.ts";
 import { isDead } from "./dead-runs.ts";
 import { experimentOf, settingsOf } from "./experiment.ts";
 import { withStore } from "./find-run.ts";
-import { isTraining } from "./run-summaries.ts";
 
 /** Maximum number of earlier runs to compare with. */
 const maxCompared = 500;

@@ -7,7 +7,7 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type LoadedRecipe, type RecipeOverrides, recipeFromConfiguration } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import type { Run } from "../../run/index.ts";
+import { isTraining, type Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   isRunId,
@@ -22,7 +22,6 @@ import {
 import { readTextFile } from "../../untrusted/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { isKnown, isRunFolder, restoreRun } from "./restore-run.ts";
-import { isTraining } from "./run-summaries.ts";
 
 /** Default output folder. */
 export const defaultOutput = ".tunewise";

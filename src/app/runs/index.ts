@@ -18,7 +18,6 @@ export {
 } from "./find-run.ts";
 export { importRuns } from "./import-runs.ts";
 export { Meter } from "./meter.ts";
-export { isTraining, type TrialSummary, type TrySummary, trialOf, tryOf } from "./run-summaries.ts";
 export { settleTicks } from "./settle-ticks.ts";
 export { type RunDetails, showRun } from "./show-run.ts";
 export { readTryDocument, tryDocumentPath } from "./try-document.ts";

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { findState } from "../../executors/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, readConfiguration } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
+import { isTraining, type Run, trialOf } from "../../run/index.ts";
 import type { Hyperparameter, HyperparameterValue, KnownRun, SearchPoint } from "../../search/index.ts";
 import { runFolderAt, type Store } from "../../track/index.ts";
-import { isTraining, settingsOf, trialOf } from "../runs/index.ts";
+import { settingsOf } from "../runs/index.ts";
 import { type DerivedValues, pointOf, type RecipeSpace } from "./space.ts";
 import { variantOf } from "./variant.ts";
 

@@ -6,11 +6,10 @@ import { stepAt } from "../../executors/index.ts";
 import { dollars, type Usd } from "../../quantity/index.ts";
 import type { BudgetSection, Recipe } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
-import type { EventBody, Executor } from "../../run/index.ts";
+import type { EventBody, Executor, TrialSummary } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openRuns, type RunChange } from "../../track/index.ts";
 import { placementOf } from "../plan/index.ts";
-import type { TrialSummary } from "../runs/index.ts";
 import { type BegunRun, type RunSession, type TrainingEnd, train, withSession } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 

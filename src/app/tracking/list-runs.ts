@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import type { Decision } from "../../evaluate/index.ts";
 import { verdictTitle } from "../../report/index.ts";
+import { tryOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type ClientKind,
@@ -20,7 +21,7 @@ import {
   type TrackedRun,
   type TrackedStatus,
 } from "../../track/index.ts";
-import { defaultOutput, runIdsIn, tryOf } from "../runs/index.ts";
+import { defaultOutput, runIdsIn } from "../runs/index.ts";
 import { headlineOf } from "./admission/headline.ts";
 import { settleMeters } from "./launches/settle-launches.ts";
 import { withExistingStore, withSettledStore } from "./with-database.ts";

@@ -2,9 +2,8 @@
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
+import { isTraining, type Run } from "../../run/index.ts";
 import type { Store } from "../../track/index.ts";
-import { isTraining } from "../runs/index.ts";
 
 /** How many runs are looked through. */
 const looked = 1000;

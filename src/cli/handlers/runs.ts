@@ -10,6 +10,7 @@ import {
 } from "../../app/tracking/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { bytesText, countOf, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import { type TrainSummary, trainingOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -113,19 +114,17 @@ async function inStore(
 }
 
 /** Forgetting in the run's summary; empty if it was not measured. */
-function forgettingRows(summary: string): string[][] {
-  const { forgetting } = JSON.parse(summary) as { forgetting?: Record<string, number | string | null> };
-  if (!forgetting) return [];
-  const percent = (value: number | string | null | undefined): string =>
-    typeof value === "number" ? `${(100 * value).toFixed(1)} %` : "-";
+function forgettingRows({ forgetting }: TrainSummary): string[][] {
+  if (forgetting === null) return [];
+  const percent = (value: number | null): string => (value === null ? "-" : `${(100 * value).toFixed(1)} %`);
   const { verdict, perplexity_rise, task_base, task_tuned, must_still_works, must_worked_before } =
     forgetting;
   const parts = [
     `general perplexity ${percent(perplexity_rise)} up`,
-    ...(task_base === undefined
+    ...(task_base === null
       ? []
       : [`right answers ${percent(task_base)} before, ${percent(task_tuned)} after`]),
-    ...(must_worked_before === undefined
+    ...(must_worked_before === null
       ? []
       : [`${must_still_works} of ${must_worked_before} prompts still work`]),
   ];
@@ -133,18 +132,16 @@ function forgettingRows(summary: string): string[][] {
 }
 
 /** Answers that are no label, where any is. */
-function noLabelRows(summary: string): string[][] {
-  const { no_label: found } = JSON.parse(summary) as { no_label?: Record<string, number | null> };
+function noLabelRows({ no_label: found }: TrainSummary): string[][] {
   const { tuned = 0, base = 0, rows } = found ?? {};
   if (!tuned && !base) return [];
   return [["no label", `${tuned} of ${rows} answers of the tuned model, ${base ?? "-"} of the base model`]];
 }
 
 /** Headline of the report; empty for runs recorded without one. */
-function judgementRows(summary: string): string[][] {
-  const { judgement } = JSON.parse(summary) as { judgement?: { title?: unknown; sentence?: unknown } };
-  if (typeof judgement?.title !== "string") return [];
-  return [["result", `${plain(judgement.title)}: ${plain(String(judgement.sentence))}`]];
+function judgementRows({ judgement }: TrainSummary): string[][] {
+  if (judgement === null) return [];
+  return [["result", `${plain(judgement.title)}: ${plain(judgement.sentence)}`]];
 }
 
 function detailsText(details: RunDetails, columns: number): string {
@@ -155,10 +152,11 @@ function detailsText(details: RunDetails, columns: number): string {
     if (first === undefined || last === undefined) return "none";
     return `${first.toPrecision(4)} ${sparkline(values, curveColumns)} ${last.toPrecision(4)}`;
   };
+  const training = trainingOf(run);
   const time = secondsText(seconds(run.wallSeconds));
   const money = usdText(run.spentMicroUsd as Usd);
   const rows = [
-    ...judgementRows(run.summary),
+    ...(training ? judgementRows(training) : []),
     ["run", `${plain(run.id)} (${run.status})`],
     ["model", `${plain(run.model)} @ ${plain(run.modelRevision)}`],
     ["data", run.dataFingerprint.slice(0, 16)],
@@ -171,8 +169,7 @@ function detailsText(details: RunDetails, columns: number): string {
       `${arm} ${metric}`,
       `${Number.isFinite(value) ? value.toPrecision(4) : "void"}${low === null || high === null ? "" : ` (${low.toPrecision(4)} to ${high.toPrecision(4)})`}, ${countOf(count, "row")}`,
     ]),
-    ...noLabelRows(run.summary),
-    ...forgettingRows(run.summary),
+    ...(training ? [...noLabelRows(training), ...forgettingRows(training)] : []),
     ...Object.entries(tags).map(([key, value]) => [`tag ${plain(key)}`, plain(value)]),
     ...artifacts.map(({ path, bytes }) => ["file", `${plain(path)}, ${bytesText(bytes)}`]),
     ["folder", plain(folder)],

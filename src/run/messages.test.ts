@@ -65,7 +65,7 @@ describe("a message read back from its line", () => {
     }));
     const figures = { texts: losses, choices: [[1, Number.NaN]], answers: ["yes"] };
     const result = {
-      ...{ status: "completed", state, selectedStep: 2 },
+      ...{ status: "completed", state, selectedStep: 2, peakMemoryBytes: 1e9 },
       measured: {
         answers: {
           tuned: [{ answer: { text: "a", answerTokens: 1, probability: null }, loss: losses[0] }],

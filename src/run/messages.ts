@@ -102,7 +102,7 @@ const lossPair = z.object({ base: z.array(rowLoss), tuned: z.array(rowLoss) });
 
 /** How an execution ended. */
 export const runResultSchema: z.ZodType<RunResult> = z.object({
-  ...{ status: z.enum(statuses), state, selectedStep: step.nullable() },
+  ...{ status: z.enum(statuses), state, selectedStep: step.nullable(), peakMemoryBytes: count },
   measured: z.object({
     answers: z.object({ tuned: z.array(rowAnswer), base: z.array(rowAnswer) }).nullable(),
     forgetting: z

@@ -155,7 +155,7 @@ test("an arm whose endpoint is dead is void: rc 2, no score, no part in the deci
   expect(server.requests.length - before).toBe(20);
   await expectOneSum(later);
   const again = await tunewise(["try", "--yes"]);
-  expect(again.err).toContain("the same was tried before");
+  expect(again.err).toContain("this was tried before");
 });
 
 test("a few rows that fail are said in the line of the score and leave no arm out", {

@@ -102,7 +102,7 @@ describe("tunewise try", () => {
   test("the same try again is answered from its record; trainings are compared among themselves", () => {
     const { code, out, err } = tunewise(folder, ["try"]);
     expect(code, err).toBe(0);
-    expect(err).toContain("the same was tried before");
+    expect(err).toContain("this was tried before");
     expect(out).toContain("tickets:");
     expect(tries()).toHaveLength(1);
     const compared = tunewise(folder, ["compare"]).out;

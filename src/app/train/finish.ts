@@ -52,12 +52,13 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     };
   }
   const wanted = end.status === "failed" ? [] : wantedMeasurements(session);
-  const { selectedStep, measured } = await evaluateResult(session, wanted);
+  const { selectedStep, measured, peakMemoryBytes } = await evaluateResult(session, wanted);
   const keptStep = selectedStep ?? end.state.step;
   const { judged, guards } = await judgeResult(session, end, keptStep, measured);
   const isUnmeasured = wanted.includes("forgetting") && judged.forgotten === null;
   const ended: TrainingEnd = {
     ...end,
+    peakMemoryBytes,
     status: runtime.signal.aborted ? "interrupted" : end.status,
     guards: [...end.guards, ...guards],
     forgettingUnmeasured: isUnmeasured
@@ -91,7 +92,7 @@ async function close(
     train_loss: lastOf(end.state.curves.train),
     validation_loss: lastOf(end.state.curves.validation),
     best_step: end.state.best?.step ?? null,
-    memory_bytes_peak: runtime.peakMemoryBytes(),
+    memory_bytes_peak: end.peakMemoryBytes ?? runtime.peakMemoryBytes(),
     sessions: session.start.state.sessions,
     base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
     tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),

@@ -192,11 +192,17 @@ function settingsOf(session: RunSession): KeyValue[] {
   ];
 }
 
-function figuresOf({ plan, runtime, meter }: RunSession, { state }: TrainingEnd): RunReport["figures"] {
+function figuresOf(
+  { plan, runtime, meter }: RunSession,
+  { state, peakMemoryBytes }: TrainingEnd,
+): RunReport["figures"] {
   const planned = plan.time.parts.find(({ name }) => name === "train")?.seconds;
   const rate = planned && rateOf(plan.schedule.tokens, planned);
   return {
-    memoryBytesPeak: { planned: plan.memory.peakBytes, actual: bytes(runtime.peakMemoryBytes()) },
+    memoryBytesPeak: {
+      planned: plan.memory.peakBytes,
+      actual: bytes(peakMemoryBytes ?? runtime.peakMemoryBytes()),
+    },
     wall: { planned: plan.time.seconds, actual: meter.spentSeconds },
     cost: { planned: plan.cost.usd, actual: meter.spentUsd },
     steps: {

@@ -27,6 +27,8 @@ export interface TrainingEnd {
   readonly guards: readonly SpokenVerdict[];
   /** Why forgetting is not measured although the recipe asks for it; `null` if it is. */
   readonly forgettingUnmeasured: string | null;
+  /** Largest resident memory of the process that computed the run; `null` until its result is evaluated. */
+  readonly peakMemoryBytes: number | null;
 }
 
 /**
@@ -86,6 +88,7 @@ class Controller {
     return {
       ...{ status: isInterrupted ? "interrupted" : status, state, guards: this.monitor.verdicts },
       forgettingUnmeasured: this.forgettingUnmeasured,
+      peakMemoryBytes: null,
     };
   }
 

@@ -114,10 +114,13 @@ async function compute(
     const trained = await train(opened);
     await wire.report({ kind: "training-end", ...trained });
     const asked = wire.commands.find(({ kind }) => kind === "evaluate");
-    if (asked?.kind !== "evaluate") return { ...trained, selectedStep: null, measured: unmeasured };
+    const { peakMemoryBytes } = runtime;
+    if (asked?.kind !== "evaluate")
+      return { ...trained, selectedStep: null, measured: unmeasured, peakMemoryBytes: peakMemoryBytes() };
     await trainer.release(); // its memory is needed for the evaluation
     const selectedStep = await writeResult(opened, trained);
-    return { ...trained, selectedStep, measured: await measureResult(opened, asked.measure) };
+    const measured = await measureResult(opened, asked.measure);
+    return { ...trained, selectedStep, measured, peakMemoryBytes: peakMemoryBytes() };
   } finally {
     for (const close of closing.reverse()) await close();
   }

@@ -117,7 +117,8 @@ export function comparable(value: unknown, folder: string): unknown {
   }
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
-    if (["wallSeconds", "trainSeconds", "seconds", "seq", "sessions"].includes(key)) return [];
+    if (["wallSeconds", "trainSeconds", "seconds", "seq", "sessions", "peakMemoryBytes"].includes(key))
+      return [];
     return [[key, key === "path" ? relative(folder, String(item)) : comparable(item, folder)]];
   });
   return Object.fromEntries(entries);

@@ -1,7 +1,7 @@
 /**
  * @file Old skills of a small language model: Shakespeare first, then GSM8K, with what keeps the first and what not.
  *
- *     npm run build && npx tsx bench/keep/small-lm.mjs FOLDER [--seeds 0,1,2] [--quick]
+ *     npx tsx bench/keep/small-lm.mjs FOLDER [--seeds 0,1,2] [--quick]
  *
  * FOLDER holds train.txt, val.txt (old domain), gsm8k-train.txt, gsm8k-val.txt (new domain) and charset.json. A Llama
  * of 245,000 parameters (2 layers, width 96, 4 heads, context 64, characters) is trained on the old domain for 1,500
@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openModel } from "../../src/engine/index.ts";
+import { openSafetensors } from "../../src/weights/index.ts";
 import { trainPlan } from "../measured-run.mjs";
 import { randomWeights } from "./random-weights.mjs";
 
@@ -53,7 +54,6 @@ async function sequence(seed) {
     await train(start, base, draw(old.train, seed + 100, firstSteps * 16), slow, null);
     await start.saveResult(base, scratch);
     await start.close();
-    const { openSafetensors } = await import("../../dist/index.js");
     const weights = await openSafetensors(join(scratch, "tuned.safetensors"));
     const model = await openModel({ config, weights }, { threads: 2 });
     const judge = { old: draw(old.judge, 1, 12 * 32), fresh: draw(fresh.judge, 2, 12 * 32) };

@@ -51,9 +51,9 @@ test.skipIf(!motoPython)("keys open what they may, and wrong ones nothing", asyn
   expect(await artifacts.put("r/large", streamOf(large, large))).toBe(18 * 1024 ** 2);
   expect(await artifacts.remove("r")).toBe(true);
 
-  const refused = async (environment: Record<string, string>, about: object): Promise<void> => {
+  const refused = async (environment: Record<string, string>, params: object): Promise<void> => {
     const failure = await open(environment).catch((error: unknown) => error as Error);
-    expect(failure).toMatchObject({ code: "BUCKET_REFUSED", about });
+    expect(failure).toMatchObject({ code: "BUCKET_REFUSED", params });
     const said = JSON.stringify(failure) + String(failure);
     expect(said).not.toContain(environment["AWS_SECRET_ACCESS_KEY"]);
   };

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { loadPackage, problem } from "../../../problem/index.ts";
+import { loadPackage } from "../../../problem/index.ts";
 import type { BucketPlace } from "./bucket-place.ts";
 import { textOf } from "./xml.ts";
 

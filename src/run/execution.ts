@@ -88,7 +88,10 @@ export interface Execution {
   send(command: RunCommand): void;
   /** Settles once nothing is computed any more; rejects with what ended the execution. */
   result(): Promise<RunResult>;
-  /** Lets the execution continue without a reader, within its limits; `events` attaches again. */
+  /**
+   * Lets the execution continue without a reader, within its limit of time; without a limit it stops. `events` attaches
+   * again.
+   */
   detach(): void;
 }
 

@@ -59,9 +59,10 @@ export function startEmbedded(
   const channel = new EventChannel<ExecutionEvent>(observe);
   const commands: CommandQueue = [];
   const stopped = new AbortController();
-  let isTrained = false;
+  let isStepping = false;
   const report = (event: ExecutionEvent): Promise<void> => {
-    isTrained ||= event.kind === "training-end";
+    if (event.kind === "step-start") isStepping = true;
+    if (event.kind === "training-end") isStepping = false;
     return channel.put(event);
   };
   const signal = AbortSignal.any([runtime.signal, stopped.signal]);
@@ -71,11 +72,16 @@ export function startEmbedded(
   return {
     events: (after) => channel.read(after),
     send: (command: RunCommand) => {
-      if (isTrained && command.kind === "stop") stopped.abort();
-      else commands.push(command);
+      // between steps a stop leaves a checkpoint; opening and measuring end at once
+      if (command.kind === "stop" && !isStepping) stopped.abort();
+      commands.push(command);
     },
     result: () => result,
-    detach: () => channel.detach(),
+    detach: () => {
+      // nobody watches its cost: without a limit of its own it ends
+      if (spec.limits.seconds === null) commands.push({ kind: "stop" });
+      channel.detach();
+    },
   };
 }
 

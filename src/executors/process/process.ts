@@ -19,7 +19,7 @@ import type {
   RunSpec,
 } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { isLocked, readLines, writeWholeFile } from "../../track/index.ts";
+import { isLocked, readLines, takeLock, writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { capabilities } from "../embedded/embedded.ts";
 import {
@@ -56,15 +56,22 @@ export function processExecutor(runtime: Runtime): ProcessExecutor {
   };
 }
 
-/** @throws {TunewiseError} `EXECUTION_LOST` if the process ends before it listens */
+/** @throws {TunewiseError} `EXECUTION_LOST` if the process does not listen, `RUN_LOCKED` if an earlier one does not end */
 async function start(spec: RunSpec, runtime: Runtime): Promise<Execution> {
   const folder = executionFolder(spec.folder);
   await untilFree(folder, runtime);
+  mkdirSync(folder.path, { recursive: true });
+  const { processes } = runtime;
+  // a worker that does not end keeps its folder: two would write one run
+  await (await takeLock(folder.lock, processes, runtime.now(), `start-${runtime.random()}`)).release();
   await rm(folder.path, { recursive: true, force: true });
   mkdirSync(folder.path, { recursive: true });
   await writeWholeFile(folder.spec, `${JSON.stringify(spec)}\n`);
   const worker = launch(folder, spec, runtime);
-  const socket = await untilListening(folder, worker.ended);
+  const socket = await untilListening(spec, folder, worker.ended).catch((error: unknown) => {
+    worker.kill();
+    throw error;
+  });
   return new ProcessExecution(spec, folder, socket, worker.ended);
 }
 
@@ -75,13 +82,14 @@ async function attach(
   const folder = executionFolder(path);
   const ended = untilFree(folder, runtime, Number.POSITIVE_INFINITY).then(() => "");
   if (await isLocked(folder.lock, runtime.processes))
-    return new ProcessExecution({ run }, folder, await untilListening(folder, ended), ended);
+    return new ProcessExecution({ run }, folder, await untilListening({ run }, folder, ended), ended);
   return (await readEnd(folder)) && new ProcessExecution({ run }, folder, null, ended);
 }
 
 /** A worker's process: how it ended, in words, once it has. */
 interface Worker {
   readonly ended: Promise<string>;
+  kill(): void;
 }
 
 function launch(folder: ExecutionFolder, { folder: run }: RunSpec, { node, cwd }: Runtime): Worker {
@@ -92,7 +100,7 @@ function launch(folder: ExecutionFolder, { folder: run }: RunSpec, { node, cwd }
   closeSync(log);
   child.unref();
   (child.stdin as Socket | null)?.unref(); // held open as long as this process lives
-  return { ended: untilExit(child, folder) };
+  return { ended: untilExit(child, folder), kill: () => void child.kill("SIGKILL") };
 }
 
 function untilExit(child: ChildProcess, folder: ExecutionFolder): Promise<string> {
@@ -120,8 +128,16 @@ async function untilFree(
   }
 }
 
-/** Connects to a worker as soon as it listens; `null` if it ended before. */
-async function untilListening(folder: ExecutionFolder, ended: Promise<string>): Promise<Socket | null> {
+/**
+ * Connects to a worker as soon as it listens; `null` if it ended before.
+ *
+ * @throws {TunewiseError} `EXECUTION_LOST` if it neither listens nor ends
+ */
+async function untilListening(
+  { run }: Pick<RunSpec, "run">,
+  folder: ExecutionFolder,
+  ended: Promise<string>,
+): Promise<Socket | null> {
   let isEnded = false;
   void ended.then(() => {
     isEnded = true;
@@ -133,7 +149,8 @@ async function untilListening(folder: ExecutionFolder, ended: Promise<string>): 
     if (socket) return socket;
     await sleep(pollIntervalMs);
   }
-  return null;
+  if (isEnded) return null;
+  throw problem("EXECUTION_LOST", { run, how: `did not listen within ${startTimeoutMs / 1000} s` });
 }
 
 function tryConnect(path: string): Promise<Socket | null> {

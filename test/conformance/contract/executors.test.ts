@@ -118,7 +118,7 @@ describe.each(executors)("%s", (name, create) => {
   });
 
   test("goes on alone while nobody is attached, and delivers what came meanwhile", async () => {
-    const spec = project.spec(`${name}-detach`);
+    const spec = project.spec(`${name}-detach`, { limits: { seconds: 600 } });
     const execution = await create(project).start(spec);
     const seen: Numbered<ExecutionEvent>[] = [];
     for await (const event of execution.events()) {
@@ -132,6 +132,14 @@ describe.each(executors)("%s", (name, create) => {
     expect(state).toMatchObject({ step: 8 });
     const steps = ofKind([...seen, ...rest.events], "step-end").map(({ step }) => step);
     expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test("stops where nobody is attached and it has no limit of time", async () => {
+    const spec = project.spec(`${name}-unlimited`);
+    const execution = await create(project).start(spec);
+    for await (const event of execution.events())
+      if (event.kind === "step-end" && event.step === 2) execution.detach();
+    expect(await execution.result()).toMatchObject({ status: "stopped", state: { step: 2 } });
   });
 
   test("ends by itself at its own limit of time", async () => {

@@ -6,5 +6,5 @@ export { embeddedExecutor } from "./embedded/embedded.ts";
 export { selectCheckpoint } from "./embedded/select-checkpoint.ts";
 export { sweptRate } from "./embedded/training.ts";
 export { stepAt, trainingSchedule } from "./embedded/training-schedule.ts";
-export { type ProcessExecutor, processExecutor } from "./process/process.ts";
+export { isWorking, type ProcessExecutor, processExecutor, workerEnd } from "./process/process.ts";
 export { work } from "./process/worker.ts";

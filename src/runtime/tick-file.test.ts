@@ -132,3 +132,20 @@ it("ticks from the session's time on while the main thread is busy, in the room 
   expect(readFileSync(path, "utf8")).toBe(stopped);
   truncateSync(path);
 });
+
+it("adds the time of a worker that outlived the meter, at the tick's own price", async () => {
+  const added: SpendEntry[] = [];
+  const store = {
+    catchUp: async () => 0,
+    totalSpend: async () => ({ spent: usd(0), duration: seconds(0), charged: usd(0) }),
+    record: async ({ spend }: { spend?: readonly SpendEntry[] }) => void added.push(...(spend ?? [])),
+  } as unknown as JournaledStore;
+  const ended = new Date(now.getTime() + 4_000);
+  const folder = place();
+  writeFileSync(tickPath(folder), JSON.stringify(tick));
+  expect(await bookTick(store, "r", folder, table, now, ended)).toBe(16_500_000);
+  const before = place();
+  writeFileSync(tickPath(before), JSON.stringify(tick));
+  expect(await bookTick(store, "r", before, table, now, new Date(now.getTime() - 1))).toBe(12_500_000);
+  expect(added.map(({ duration }) => duration)).toEqual([16.5, 12.5]);
+});

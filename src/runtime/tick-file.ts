@@ -4,7 +4,7 @@
  */
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { seconds, type Usd, usd } from "../quantity/index.ts";
+import { cost, seconds, type Usd, usd } from "../quantity/index.ts";
 import {
   type JournaledStore,
   type Lock,
@@ -84,6 +84,7 @@ export async function machineSpend(
  * Records in the ledger what the last tick of a run has beyond it, and removes the tick. Idempotent: afterwards the
  * ledger equals the tick.
  *
+ * @param workedUntil when a worker that outlived the process of the meter ended; `null` if there was none
  * @returns missing micro-dollars
  * @throws {TunewiseError} those of the store
  */
@@ -93,11 +94,13 @@ export async function bookTick(
   folder: RunFolder,
   processes: ProcessTable,
   now: Date,
+  workedUntil: Date | null = null,
 ): Promise<number> {
   const lock = await lockTick(folder, processes, now);
   if (lock === null) return 0; // another process is recording it
   try {
-    const tick = await readTick(tickPath(folder));
+    const written = await readTick(tickPath(folder));
+    const tick = written && withWork(written, workedUntil);
     await store.catchUp(runId);
     const line = tick && missingLine(runId, tick, await machineSpend(store, runId));
     if (line !== null) await store.record({ spend: [line] });
@@ -106,6 +109,16 @@ export async function bookTick(
   } finally {
     await lock.release();
   }
+}
+
+/** A tick with the time from when it was written until a worker ended. */
+function withWork(tick: Tick, until: Date | null): Tick {
+  const more = until === null ? 0 : Math.max(0, (until.getTime() - Date.parse(tick.at)) / 1000);
+  return {
+    ...tick,
+    seconds: tick.seconds + more,
+    microUsd: tick.microUsd + cost(usd(tick.microUsdPerHour / 1e6), seconds(more)),
+  };
 }
 
 function missingLine(

@@ -3,6 +3,7 @@
  * starts the on-disk meter, which then runs through reading, checking and tokenizing.
  */
 import { randomUUID } from "node:crypto";
+import { workerEnd } from "../../executors/index.ts";
 import { type Seconds, type Usd, usd } from "../../quantity/index.ts";
 import {
   bookTick,
@@ -100,11 +101,12 @@ async function settleEarlier(
   runId: string,
   folder: RunFolder,
   output: string,
-  { processes, now }: Runtime,
+  runtime: Runtime,
 ): Promise<{ readonly seconds: number; readonly microUsd: number }> {
+  const workedUntil = await workerEnd(folder.path, runtime);
   const store = await openRuns(output);
   try {
-    await bookTick(store, runId, folder, processes, now());
+    await bookTick(store, runId, folder, runtime.processes, runtime.now(), workedUntil);
     return await machineSpend(store, runId);
   } finally {
     await store.close();

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isWorking, workerEnd } from "../../executors/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { bookTick, type Runtime, tickPath } from "../../runtime/index.ts";
 import {
@@ -13,16 +14,20 @@ import {
   storePath,
 } from "../../track/index.ts";
 
+type SettlingRuntime = Pick<Runtime, "processes" | "now">;
+
 /**
  * Records the last ticks of runs whose process is gone. A store that is not writable now is settled next time.
  *
  * @param output absolute path of the folder of runs
+ * @param isWaiting whether to wait for workers that are still saving; else their runs are settled next time
  */
 export async function settleTicks(
   output: string,
-  runtime: Pick<Runtime, "processes" | "now">,
+  runtime: SettlingRuntime,
+  isWaiting = false,
 ): Promise<void> {
-  const orphans = await orphansIn(output, runtime);
+  const orphans = await orphansIn(output, runtime, isWaiting);
   if (orphans.length === 0 || !existsSync(storePath(output))) return;
   try {
     const store = await openRuns(output);
@@ -40,21 +45,24 @@ async function bookOrphan(
   store: JournaledStore,
   id: string,
   output: string,
-  { processes, now }: Pick<Runtime, "processes" | "now">,
+  runtime: SettlingRuntime,
 ): Promise<void> {
+  const folder = runFolderAt(join(runsPath(output), id));
   try {
-    await bookTick(store, id, runFolderAt(join(runsPath(output), id)), processes, now());
+    const workedUntil = await workerEnd(folder.path, runtime);
+    await bookTick(store, id, folder, runtime.processes, runtime.now(), workedUntil);
   } catch (error) {
     // A run unknown to the store has no ledger here.
     if (!TunewiseError.is(error) || error.code !== "RUN_NOT_FOUND") throw error;
   }
 }
 
-async function orphansIn(output: string, { processes }: Pick<Runtime, "processes">): Promise<string[]> {
+async function orphansIn(output: string, runtime: SettlingRuntime, isWaiting: boolean): Promise<string[]> {
   const orphans: string[] = [];
   for (const id of (await readdir(runsPath(output)).catch((): string[] => [])).sort()) {
     const folder = runFolderAt(join(runsPath(output), id));
-    if (existsSync(tickPath(folder)) && !(await isLocked(folder.lock, processes))) orphans.push(id);
+    if (!existsSync(tickPath(folder)) || (await isLocked(folder.lock, runtime.processes))) continue;
+    if (isWaiting || !(await isWorking(folder.path, runtime))) orphans.push(id);
   }
   return orphans;
 }

@@ -73,7 +73,7 @@ async function execute(
   try {
     const lock = await takeLock(folder.lock, runtime.processes, runtime.now(), randomUUID());
     closing.push(() => lock.release());
-    await settleTicks(output, runtime); // what an execution that was killed has paid for
+    await settleTicks(output, runtime, true); // what an execution that was killed has paid for
     const store = await openRuns(output);
     closing.push(() => store.close());
     await requireSharedBudget(store, recipe.name, runtime);

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageProgram } from "../../catalog/index.ts";
@@ -41,6 +41,8 @@ const pollIntervalMs = 20;
 /** Bytes of the worker's log, and of a file with its address or its end, that are read. */
 const [maxLogBytes, maxAddressBytes, maxEndBytes] = [1 << 20, 1 << 16, 1 << 30];
 
+type WaitingRuntime = Pick<Runtime, "processes" | "now">;
+
 /** An executor whose executions can be attached to. */
 export interface ProcessExecutor extends Executor {
   /** Attaches to the execution of a run that another process started; `null` if there is none. */
@@ -59,11 +61,8 @@ export function processExecutor(runtime: Runtime): ProcessExecutor {
 /** @throws {TunewiseError} `EXECUTION_LOST` if the process does not listen, `RUN_LOCKED` if an earlier one does not end */
 async function start(spec: RunSpec, runtime: Runtime): Promise<Execution> {
   const folder = executionFolder(spec.folder);
-  await untilFree(folder, runtime);
   mkdirSync(folder.path, { recursive: true });
-  const { processes } = runtime;
-  // a worker that does not end keeps its folder: two would write one run
-  await (await takeLock(folder.lock, processes, runtime.now(), `start-${runtime.random()}`)).release();
+  await requireFree(folder, runtime);
   await rm(folder.path, { recursive: true, force: true });
   mkdirSync(folder.path, { recursive: true });
   await writeWholeFile(folder.spec, `${JSON.stringify(spec)}\n`);
@@ -73,6 +72,36 @@ async function start(spec: RunSpec, runtime: Runtime): Promise<Execution> {
     throw error;
   });
   return new ProcessExecution(spec, folder, socket, worker.ended);
+}
+
+/**
+ * When the worker of a run's latest execution ended, after waiting for one that is still saving; `null` if there was none.
+ *
+ * @throws {TunewiseError} `RUN_LOCKED` if it does not end
+ */
+export async function workerEnd(run: string, runtime: WaitingRuntime): Promise<Date | null> {
+  const folder = executionFolder(run);
+  if (!existsSync(folder.path)) return null;
+  await requireFree(folder, runtime);
+  for (const path of [folder.end, folder.events]) {
+    const found = await stat(path).catch(() => null);
+    if (found) return found.mtime;
+  }
+  return null;
+}
+
+/** Whether a worker computes the run. */
+export function isWorking(run: string, { processes }: Pick<Runtime, "processes">): Promise<boolean> {
+  return isLocked(executionFolder(run).lock, processes);
+}
+
+/** Waits for an earlier worker: two would write one run. */
+async function requireFree(folder: ExecutionFolder, runtime: WaitingRuntime): Promise<void> {
+  await untilFree(folder, runtime);
+  const { processes } = runtime;
+  // taking it says who holds it
+  if (await isLocked(folder.lock, processes))
+    await (await takeLock(folder.lock, processes, runtime.now(), `start-${processes.pid}`)).release();
 }
 
 async function attach(
@@ -119,7 +148,7 @@ function untilExit(child: ChildProcess, folder: ExecutionFolder): Promise<string
 /** Waits until a worker left behind by a controller that died has saved and ended. */
 async function untilFree(
   folder: ExecutionFolder,
-  { processes }: Runtime,
+  { processes }: Pick<Runtime, "processes">,
   timeoutMs: number = lockTimeoutMs,
 ): Promise<void> {
   for (let waited = 0; waited < timeoutMs; waited += 10 * pollIntervalMs) {

@@ -36,19 +36,19 @@ test.each<[string, Partial<MemorizationState>]>([
 test.each<[string, Partial<MemorizationState>]>([
   [
     "Training rows gained 1.50 nats a token more than held-out rows (1.20 to 1.80), which got worse by 0.30: " +
-      "the model learned its rows by heart.",
+      "the model memorized its rows.",
     { gap: 1.5, interval: { low: 1.2, high: 1.8 }, heldOutGain: -0.3 },
   ],
   [
-    "9 of 24 training answers are gone on with word for word from their first half (1 by the base model).",
+    "9 of 24 training answers are completed word for word from their first half (1 by the base model).",
     { memorized: { rows: 24, base: 1, tuned: 9 } },
   ],
   [
-    "5 of 40 training answers are gone on with word for word from their first half (1 by the base model).",
+    "5 of 40 training answers are completed word for word from their first half (1 by the base model).",
     { memorized: { rows: 40, base: 1, tuned: 5 } },
   ],
   [
-    "2 of 10 training answers are gone on with word for word from their first half (0 by the base model).",
+    "2 of 10 training answers are completed word for word from their first half (0 by the base model).",
     { memorized: { rows: 10, base: 0, tuned: 2 } },
   ],
   [

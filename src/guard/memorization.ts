@@ -38,7 +38,7 @@ function gapSentences({ gap, interval, heldOutGain }: MemorizationState): string
   const bounds = `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
   return [
     `Training rows gained ${gap.toFixed(2)} nats a token more than held-out rows (${bounds}), which got worse by ` +
-      `${(-heldOutGain).toFixed(2)}: the model learned its rows by heart.`,
+      `${(-heldOutGain).toFixed(2)}: the model memorized its rows.`,
   ];
 }
 
@@ -47,7 +47,7 @@ function verbatimSentences({ memorized }: MemorizationState): string[] {
   const { rows, base, tuned } = memorized;
   if (tuned - base < memorizedShare * rows || tuned - base < 2) return [];
   return [
-    `${tuned} of ${rows} training answers are gone on with word for word from their first half ` +
+    `${tuned} of ${rows} training answers are completed word for word from their first half ` +
       `(${base} by the base model).`,
   ];
 }

@@ -1,4 +1,4 @@
-/** @file Runs an approved plan somewhere else: any command wrapped in a budget. */
+/** @file Runs any command inside a budget, and meters it through kills of anyone. */
 
 export {
   type CommandRun,

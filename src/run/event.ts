@@ -132,7 +132,7 @@ export type Verdict =
     };
 
 /** A verdict and the step after which it was reported. */
-export interface SpokenVerdict {
+export interface RecordedVerdict {
   readonly step: number;
   readonly verdict: Verdict;
 }

@@ -1,4 +1,4 @@
-/** @file The outside world as a value: clock, chance, environment, network, processes, and the meter that ticks beside a busy thread. */
+/** @file The runtime environment of use cases: clock, randomness, environment, network, processes, and the on-disk meter. */
 
 export { createRuntime, type Runtime } from "./runtime.ts";
 export { bookTick, machineSpend, type Tick, tickLockPath, tickPath, writeFirstTick } from "./tick-file.ts";

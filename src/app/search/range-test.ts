@@ -108,7 +108,7 @@ async function sweepRates(
       const { loss, wallSeconds } = event;
       longest = Math.max(longest, wallSeconds);
       seen.push({ rate: sweptRate(ends, event.step, start.steps), loss });
-      await recorder.tell({ ...event, spentMicroUsd: meter.spentUsd });
+      await recorder.record({ ...event, spentMicroUsd: meter.spentUsd });
       if (loss > divergenceFactor * (seen[0]?.loss as number)) execution.send({ kind: "stop" });
     } else if (event.kind === "loss-not-finite") {
       seen.push({ rate: sweptRate(ends, event.step, start.steps), loss: Number.NaN });

@@ -1,4 +1,4 @@
-/** @file The beginning of a run: its folder, and its line in the record. */
+/** @file Begins a run: creates its folder and its record. */
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Plan, writePlan } from "../../plan/index.ts";
@@ -9,28 +9,28 @@ import type { Runtime } from "../../runtime/index.ts";
 import { createRunFolder, makeRunId, openRuns, type RunFolder, writeWholeFile } from "../../track/index.ts";
 import { deadRuns, duplicateProblem, experimentOf } from "../runs/index.ts";
 
-/** A run that is to begin. */
+/** A run to begin. */
 export interface NewRun {
   readonly prepared: Prepared;
   readonly plan: Plan;
-  /** Why it shall run although the same experiment ran before; goes on record. */
+  /** Reason to run although the same experiment ran before; recorded. */
   readonly force: string | null;
-  /** What is known of it from the beginning. */
+  /** Initial summary. */
   readonly summary: Readonly<Record<string, unknown>>;
 }
 
-/** A run that is on record and has a folder. */
+/** A run with a folder and a record. */
 export interface BegunRun {
   readonly runId: string;
   readonly createdAt: string;
-  /** The effective one. */
+  /** Effective configuration, as JSON. */
   readonly configuration: string;
   readonly folder: RunFolder;
   readonly output: string;
 }
 
 /**
- * Makes the folder of a run and notes it down.
+ * Creates the folder of a run and records the run.
  *
  * @throws {TunewiseError} `RUN_DUPLICATE`
  */
@@ -75,10 +75,10 @@ async function register(
   try {
     const { fingerprint, family } = experimentOf(prepared, configuration, runtime.versions["tunewise"] ?? "");
     const dead = await deadRuns(store, output, runtime);
-    const rival = await store.createRun(run, { fingerprint, family, forced: force, dead });
-    if (rival) {
+    const duplicate = await store.createRun(run, { fingerprint, family, forced: force, dead });
+    if (duplicate) {
       await rm(folder.path, { recursive: true, force: true });
-      throw await duplicateProblem(store, rival);
+      throw await duplicateProblem(store, duplicate);
     }
   } finally {
     await store.close();

@@ -33,7 +33,7 @@ export interface CurveFacts {
   readonly learningRate: number;
   readonly schedule: "constant" | "linear" | "cosine";
   readonly clipNorm: number;
-  /** Tokens that the model tells apart. */
+  /** Size of the vocabulary. */
   readonly vocabulary: number;
   readonly target: LossToBeat | null;
 }
@@ -56,7 +56,7 @@ export class CurveGuards {
   private validation: (readonly [number, number])[] = [];
   private lowestValidation: number | null = null;
   private evaluations: EvaluationPoint[] = [];
-  /** Of this sitting's steps alone. */
+  /** Of the steps of this session. */
   private norms: number[] = [];
   private ratios: number[] = [];
 
@@ -98,7 +98,7 @@ export class CurveGuards {
     norms.push(gradientNorm);
     ratios.push(updateRatio);
     this.past = updateHistory(past, losses, losses.length);
-    // where norms of earlier sittings are missing, so is the warm-up
+    // the norms of earlier sessions are missing, and with them the warm-up
     const warmupSeen = Math.max(0, warmupSteps - (step - norms.length));
     return [
       divergence,

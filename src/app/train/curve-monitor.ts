@@ -12,7 +12,7 @@ import {
 } from "../../guard/index.ts";
 import { cost, seconds } from "../../quantity/index.ts";
 import type { GuardsSection } from "../../recipe/index.ts";
-import type { Curves, SpokenVerdict, Verdict } from "../../run/index.ts";
+import type { Curves, RecordedVerdict, Verdict } from "../../run/index.ts";
 import { CurveGuards, type StepFigures } from "./curve-guards.ts";
 import type { RunSession } from "./session.ts";
 
@@ -38,7 +38,7 @@ export class CurveMonitor {
   private readonly session: RunSession;
   private readonly guards: CurveGuards;
   /** Verdicts of all sessions. */
-  private readonly spoken: SpokenVerdict[];
+  private readonly spoken: RecordedVerdict[];
   private rateScale: number;
 
   constructor(session: RunSession, warmupSteps: number) {
@@ -57,12 +57,12 @@ export class CurveMonitor {
   }
 
   /** Verdicts of this session and earlier ones. */
-  get verdicts(): readonly SpokenVerdict[] {
+  get verdicts(): readonly RecordedVerdict[] {
     return this.spoken;
   }
 
   /** Records a verdict of any guard. */
-  note(said: SpokenVerdict): void {
+  note(said: RecordedVerdict): void {
     this.spoken.push(said);
   }
 

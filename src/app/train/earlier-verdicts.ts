@@ -1,30 +1,30 @@
-/** @file What was said about a run in earlier sittings: verdicts of guards, and persons who overruled them. */
+/** @file Verdicts of guards in earlier sessions of a run, and guards that a user overruled. */
 import { type CurveGuard, curveGuards } from "../../guard/index.ts";
-import type { RunEvent, SpokenVerdict } from "../../run/index.ts";
+import type { RecordedVerdict, RunEvent } from "../../run/index.ts";
 import { eachEvent } from "../../track/index.ts";
 
-/** What the record holds of it. */
+/** Verdicts and overruled guards, up to now. */
 export interface EarlierVerdicts {
-  readonly verdicts: readonly SpokenVerdict[];
+  readonly verdicts: readonly RecordedVerdict[];
   readonly overruled: readonly CurveGuard[];
 }
 
 /**
- * Reads a run's event log, of which only such words are kept.
+ * Reads them from a run's event log.
  *
  * @throws {TunewiseError} `RUN_FILE_UNREADABLE`
  */
 export async function readEarlierVerdicts(path: string): Promise<EarlierVerdicts> {
-  const words: RunEvent[] = [];
+  const found: RunEvent[] = [];
   await eachEvent(path, (item) => {
-    if (item.kind === "guard-overruled" || item.kind === "guard-tripped") words.push(item);
+    if (item.kind === "guard-overruled" || item.kind === "guard-tripped") found.push(item);
   });
-  return earlierVerdictsOf(words);
+  return earlierVerdictsOf(found);
 }
 
-/** The words among a run's events. A verdict that was given again at the same step, after a kill, is one. */
+/** Extracts them from a run's events. A verdict repeated at the same step, after a kill, counts once. */
 export function earlierVerdictsOf(events: readonly RunEvent[]): EarlierVerdicts {
-  const verdicts = new Map<string, SpokenVerdict>();
+  const verdicts = new Map<string, RecordedVerdict>();
   const overruled = new Set<CurveGuard>();
   for (const event of events) {
     if (event.kind === "guard-overruled") {

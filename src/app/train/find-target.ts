@@ -1,14 +1,14 @@
-/** @file The validation loss that a run is to beat: the recipe's own, or that of the best run like it. */
+/** @file The validation loss to beat: the recipe's target, or that of the best similar run. */
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import { isTraining, type Run } from "../../run/index.ts";
 import type { Store } from "../../track/index.ts";
 
-/** How many runs are looked through. */
-const looked = 1000;
+/** Maximum number of runs that are examined. */
+const maxRuns = 1000;
 
-/** The recipe's target; else the lowest validation loss among completed runs on the same rows; `null`: neither. */
+/** The recipe's target, or the lowest validation loss of completed runs on the same rows; `null` if there is neither. */
 export async function findTarget(
   store: Pick<Store, "listRuns" | "metricHistory">,
   { recipe, model, dataFingerprint }: Pick<Prepared, "recipe" | "model" | "dataFingerprint">,
@@ -16,7 +16,7 @@ export async function findTarget(
 ): Promise<LossToBeat | null> {
   if (recipe.guards.target !== null) return { loss: recipe.guards.target, of: "guards.target", curve: [] };
   if (recipe.guards.doomed === "off") return null;
-  const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: looked });
+  const runs = await store.listRuns({ status: "completed", dataFingerprint, limit: maxRuns });
   const own = effectiveConfiguration(recipe);
   const unit = unitOf(own);
   const isAlike = (run: Run): boolean =>

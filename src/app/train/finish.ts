@@ -86,7 +86,7 @@ async function close(
   const { recorder, runId, meter, runtime, folder, live, store } = session;
   await recorder.closeMeter();
   const { wallSeconds, spentMicroUsd } = { wallSeconds: meter.spentSeconds, spentMicroUsd: meter.spentUsd };
-  await recorder.tell({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
+  await recorder.record({ kind: "run-end", status: end.status, wallSeconds, spentMicroUsd });
   const lastOf = (curve: readonly (readonly [number, number])[]): number | null => curve.at(-1)?.[1] ?? null;
   const summary = {
     train_loss: lastOf(end.state.curves.train),

@@ -10,9 +10,9 @@ import type { Memorization, SafetyOutcome } from "../../report/index.ts";
 import type {
   Measurement,
   MemorizationFigures,
+  RecordedVerdict,
   ResultMeasurements,
   RunResult,
-  SpokenVerdict,
   TrainingState,
   Verdict,
 } from "../../run/index.ts";
@@ -67,7 +67,7 @@ export async function evaluateResult(
       const { seq: _, ...event } = next.value;
       if (event.kind === "write-start") await demandFolder();
       else if (event.kind === "work-start") await recorder.startWork(event);
-      else if (event.kind === "phase") await recorder.tell(event);
+      else if (event.kind === "phase") await recorder.record(event);
     }
   } finally {
     runtime.signal.removeEventListener("abort", stop);
@@ -80,7 +80,7 @@ export async function judgeResult(
   { state }: TrainingEnd,
   step: number,
   measured: ResultMeasurements,
-): Promise<{ readonly judged: JudgedResult; readonly guards: readonly SpokenVerdict[] }> {
+): Promise<{ readonly judged: JudgedResult; readonly guards: readonly RecordedVerdict[] }> {
   const { answers, forgetting, safety, memorization } = measured;
   const { recipe, prepared, runtime } = session;
   const judgement = answers && (await judgeAnswers(prepared, answers, runtime));
@@ -92,7 +92,7 @@ export async function judgeResult(
     safe && gateEvent("safety", safe.judgement, recipe.safety.gate),
     byHeart?.verdict ?? null,
   ];
-  const guards: SpokenVerdict[] = [];
+  const guards: RecordedVerdict[] = [];
   for (const verdict of verdicts) guards.push(...(await record(session, step, verdict)));
   return { judged: { judgement, forgotten, safety: safe, byHeart }, guards };
 }
@@ -101,9 +101,9 @@ async function record(
   { recorder }: RunSession,
   step: number,
   verdict: Verdict | null,
-): Promise<SpokenVerdict[]> {
+): Promise<RecordedVerdict[]> {
   if (verdict === null || verdict.act === "go-on") return [];
-  await recorder.tell({ kind: "guard-tripped", step, verdict });
+  await recorder.record({ kind: "guard-tripped", step, verdict });
   return [{ step, verdict }];
 }
 
@@ -119,7 +119,7 @@ async function judgeForgetting(
   await writeForgetting(folder, data, { base, end: { step, tuned, prompts, outcome, curve } });
   const { verdict, sentence } = outcome.judgement;
   const point = pointOfOutcome(step, outcome);
-  await recorder.tell({ kind: "forgetting-judged", ...point, verdict, sentence, wallSeconds });
+  await recorder.record({ kind: "forgetting-judged", ...point, verdict, sentence, wallSeconds });
   return outcome;
 }
 

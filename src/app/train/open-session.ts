@@ -72,8 +72,8 @@ export async function withSession<Result>(
     closing.push(() => store.close());
     closing.push(() => attached.settle(store).catch(() => undefined)); // else the next who looks does it
     await store.catchUp(runId);
-    const rival = claim ? await store.takeUp(runId, claim) : null;
-    if (rival) throw await duplicateProblem(store, rival);
+    const duplicate = claim ? await store.takeUp(runId, claim) : null;
+    if (duplicate) throw await duplicateProblem(store, duplicate);
     const log = await openEventLog(folder.events);
     closing.push(() => log.close());
     const result = await inSession(request, { runId, store, log, attached }, closing, work);
@@ -133,7 +133,7 @@ async function inSession<Result>(
   try {
     await bookPreparing(recorder);
     const result = await work(await openSession(request, opened, closing));
-    await endLive("stopped"); // a trial that pauses; a run that ended has said how
+    await endLive("stopped"); // for a trial that pauses; a run that ended has reported its status
     return result;
   } catch (error) {
     // the error is what counts; where even this cannot be written, the next who looks finds the run dead
@@ -167,9 +167,9 @@ async function openSession(
   });
   const start = await untilTraining(execution, events, recorder);
   const { steps, state } = start;
-  await recorder.tell({ kind: "run-start", runId, steps, resumedFromStep: state.step });
+  await recorder.record({ kind: "run-start", runId, steps, resumedFromStep: state.step });
   if (overrule !== null) {
-    await recorder.tell({ kind: "guard-overruled", step: state.step, guard: overrule });
+    await recorder.record({ kind: "guard-overruled", step: state.step, guard: overrule });
     await recorder.write();
   }
   return {
@@ -212,7 +212,7 @@ async function untilTraining(
     const { seq: _, ...event } = next.value;
     if (event.kind === "training-start") return event;
     if (event.kind === "work-start") await recorder.startWork(event);
-    else if (event.kind === "finding" || event.kind === "phase") await recorder.tell(event);
+    else if (event.kind === "finding" || event.kind === "phase") await recorder.record(event);
   }
   await execution.result(); // rejects with what ended it
   throw new Error("Internal: an execution ended before its training started");

@@ -1,4 +1,4 @@
-/** @file Writes what happens in a run: to the event log, to the run's journal and the store, and to whoever watches. */
+/** @file Records a run: writes its events to the log, the journal and the store, and passes them to watchers. */
 
 import { checkSharedBudgets } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
@@ -16,9 +16,9 @@ import {
 import type { Attached, Meter } from "../runs/index.ts";
 import type { LiveLogs } from "./live/live-logs.ts";
 
-/** Seconds between writes to the store: what a kill may cost of the ledger. */
+/** Seconds between writes to the store: the most that a kill may take from the ledger. */
 const writeEverySeconds = 5;
-/** After a store could not be written, the training goes on for so long before it is tried again; then for twice that. */
+/** Pause before a store that could not be written is tried again, doubled each time. */
 const [pauseFirstSeconds, pauseMostSeconds] = [10, 300];
 /** Tries to bring the store up to date at the end of a run; each waits as long as the store does. */
 const triesAtEnd = 3;
@@ -34,20 +34,20 @@ export interface RecorderTargets {
   readonly now: () => Date;
   readonly elapsedSeconds: () => number;
   readonly watch: (event: EventBody) => void;
-  /** Where the run is logged besides. */
+  /** Tracking servers that the run is logged to. */
   readonly live: LiveLogs;
 }
 
 /**
- * The one hand that writes during a run. The run's folder must take what is written; a store that does not is no reason
- * to end a training: what it lacks lies in the run's journal.
+ * The only writer of a run. The run's folder must accept what is written; a store that does not is no reason to end a
+ * training: what it lacks is in the run's journal.
  */
 export class Recorder {
-  /** What of the run's work the time now goes to. */
+  /** Account that time is booked to. */
   phase = "train";
-  /** What others have decided about the run, as of the last write. */
+  /** Decision of shared budgets and of users about the run, as of the last write. */
   verdict: Verdict = { act: "go-on" };
-  /** Why the store lacks the latest entries of the journal; `null`: it has them all. */
+  /** Why the store lacks the latest entries of the journal; `null` if it has them all. */
   behind: string | null = null;
   private readonly targets: RecorderTargets;
   private events: RunEvent[] = [];
@@ -63,13 +63,13 @@ export class Recorder {
     this.seq = targets.log.lines;
   }
 
-  /** Tells of an event; it reaches the disk at once, the store within seconds. */
-  async tell(event: EventBody): Promise<void> {
+  /** Records an event: on disk at once, in the store within seconds. */
+  async record(event: EventBody): Promise<void> {
     const { runId: run, now, log, live, watch } = this.targets;
     watch(event);
     if (event.kind === "phase") return;
     const numbered: RunEvent = { v: 1, run, seq: ++this.seq, time: now().toISOString(), ...event };
-    // in the log first: the journal counts what stands there
+    // in the log first: the journal counts its lines
     await log.add([numbered]).catch((error: unknown) => {
       this.seq--;
       throw error;
@@ -85,7 +85,7 @@ export class Recorder {
     this.phase = work;
   }
 
-  /** The last reading of the meter: what is done from here on, writing the report, is not paid for. */
+  /** Takes the last reading of the meter: what follows, such as the report, is not charged. */
   async closeMeter(): Promise<void> {
     const { store, runId, meter, attached } = this.targets;
     meter.freeze();
@@ -97,10 +97,10 @@ export class Recorder {
     }
   }
 
-  /** Brings store and ledger up to now. The run is at work unless `change` says otherwise. */
+  /** Brings store and ledger up to date. The run is `running` unless `change` has another status. */
   async write(change: RunChange = {}): Promise<void> {
     const { runId, meter, log } = this.targets;
-    // what says how a run ended rests on all that was told of it
+    // the status of a run must not be on disk before its events
     if (change.status !== undefined) await log.sync();
     const booking = meter.book();
     const { duration, spent, wallSeconds, spentMicroUsd } = booking;
@@ -112,7 +112,7 @@ export class Recorder {
       events: { runId, items: events },
       spend: duration === 0 ? [] : [this.lineOf(duration, spent)],
     }).catch((error: unknown) => {
-      // neither journal nor store has it: the next write does
+      // in neither journal nor store: the next write repeats it
       this.events = [...events, ...this.events];
       meter.revert(booking);
       throw error;
@@ -133,12 +133,12 @@ export class Recorder {
     this.behind = reason;
   }
 
-  /** Brings all that is written into the store's own file, so that a copy of it alone is whole. */
+  /** Moves everything into the store's own file, so that a copy of that file is complete. */
   async flush(): Promise<void> {
     if (this.behind === null) await this.outlive(() => this.targets.store.flush());
   }
 
-  /** The last tries to bring the store up to date; what it still lacks, `behind` says. */
+  /** Makes the last attempts to bring the store up to date; `behind` says why it still is not. */
   async settle(): Promise<void> {
     const { store, runId } = this.targets;
     for (let attempt = 0; attempt < triesAtEnd && this.behind !== null; attempt++)
@@ -162,13 +162,13 @@ export class Recorder {
     return { runId, time: now().toISOString(), kind: this.phase, spent, duration, ...price };
   }
 
-  /** Work at the store whose failure changes nothing. */
+  /** Work on the store whose failure is ignored. */
   private async outlive(work: () => Promise<unknown>): Promise<void> {
     await storeReason(work);
   }
 }
 
-/** Why the store could not do it; `null`: it did. */
+/** Why the store could not do it, or `null` if it did. */
 async function storeReason(work: () => Promise<unknown>): Promise<string | null> {
   try {
     await work();

@@ -1,4 +1,4 @@
-/** @file `tunewise resume`: goes on with a run from its last checkpoint. */
+/** @file `tunewise resume`: continues a run from its last checkpoint. */
 import type { CurveGuard } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import {
@@ -29,22 +29,22 @@ import { liveTargets } from "./live/live-logs.ts";
 import { withSession } from "./open-session.ts";
 import { train } from "./train.ts";
 
-/** What a resume may change, and whom it tells. */
+/** Options of a resume. */
 export interface ResumeOptions {
   readonly output?: string;
   readonly overrides?: RecipeOverrides;
   readonly watch: (event: EventBody) => void;
   readonly onDownload?: OnDownload;
-  /** When this process began to work for the run, in seconds of the host; default: as it is called. */
+  /** When metering began, in seconds of the runtime's clock; defaults to now. */
   readonly meteredSince?: number;
-  /** A guard whose stop does not count; goes on record. */
+  /** A guard that the user overrules, which is recorded. */
   readonly overrule?: CurveGuard | null;
-  /** Why it shall go on although the same is completed or at work elsewhere. */
+  /** Reason to continue although the same experiment is completed or running elsewhere; recorded. */
   readonly force?: string | null;
 }
 
 /**
- * Goes on with a run. The plan it was approved with still holds; only the caps may be raised.
+ * Resumes a run under the plan that it was approved with; only the caps may be raised.
  *
  * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`,
  *   `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
@@ -67,7 +67,7 @@ export async function resumeRun(word: string, runtime: Runtime, options: ResumeO
   try {
     return await goOn(found, loaded, attached, runtime, options);
   } catch (error) {
-    // what reading took is paid for, whatever came of it
+    // reading is paid for even if the run is refused
     await withStore(runtime, output, (store) => attached.settle(store)).catch(() => undefined);
     throw error;
   } finally {
@@ -97,7 +97,7 @@ async function goOn(
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }
 
-/** Rows and model, with the plan that the run was approved with: the folder's, its copy in the journal, or a new one. */
+/** Rows, model and the approved plan: from the run's folder, from the journal's copy, or made again. */
 async function planned(
   { folder }: FoundRun,
   loaded: LoadedRecipe,
@@ -111,7 +111,7 @@ async function planned(
   return planRecipe(loaded, runtime, onDownload);
 }
 
-/** What the run is known by, as at its start. */
+/** Identity of the run for the duplicate rule, as at its start. */
 async function claimOf(
   { run, output }: FoundRun,
   prepared: Prepared,

@@ -1,4 +1,4 @@
-/** @file `tunewise run`: carries out an approved plan. */
+/** @file `tunewise run`: executes an approved plan. */
 import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { ApprovedPlan } from "../plan/index.ts";
@@ -9,10 +9,10 @@ import { withSession } from "./open-session.ts";
 import { train } from "./train.ts";
 
 /**
- * Trains, judges and reports. Whatever ends it early leaves a checkpoint to go on from.
+ * Trains, evaluates and reports. A run that ends early leaves a checkpoint to resume from.
  *
- * @param meteredSince when this process began to work for the run, in seconds of the host; default: now
- * @param force why it shall run although the same experiment ran before; goes on record
+ * @param meteredSince when metering began, in seconds of the runtime's clock; defaults to now
+ * @param force reason to run although the same experiment ran before; recorded
  * @throws {TunewiseError} `RUN_DUPLICATE`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
 export async function runRecipe(
@@ -23,7 +23,7 @@ export async function runRecipe(
   meteredSince: number = runtime.elapsedSeconds(),
 ): Promise<RunOutcome> {
   const { prepared, plan, placement } = approved;
-  liveTargets(prepared.recipe.tracking, runtime); // said before anything is begun
+  liveTargets(prepared.recipe.tracking, runtime); // fails before anything is begun
   const begun = await beginRun({ prepared, plan, force, summary: {} }, runtime);
   return withSession({ ...begun, prepared, plan, placement, runtime, watch, meteredSince }, async (session) =>
     finish(session, await train(session)),

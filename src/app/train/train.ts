@@ -7,8 +7,8 @@ import { type Seconds, seconds } from "../../quantity/index.ts";
 import type {
   ExecutionEvent,
   ForgettingPoint,
+  RecordedVerdict,
   RunStatus,
-  SpokenVerdict,
   TrainingState,
   Verdict,
 } from "../../run/index.ts";
@@ -24,7 +24,7 @@ export interface TrainingEnd {
   readonly status: Exclude<RunStatus, "running">;
   readonly state: TrainingState;
   /** Verdicts of guards, in this session and earlier ones. */
-  readonly guards: readonly SpokenVerdict[];
+  readonly guards: readonly RecordedVerdict[];
   /** Why forgetting is not measured although the recipe asks for it; `null` if it is. */
   readonly forgettingUnmeasured: string | null;
   /** Largest resident memory of the process that computed the run; `null` until its result is evaluated. */
@@ -43,7 +43,7 @@ class Controller {
   private readonly session: RunSession;
   private readonly monitor: CurveMonitor;
   /** Verdicts of this session. */
-  private readonly guards: SpokenVerdict[] = [];
+  private readonly guards: RecordedVerdict[] = [];
   private penalties: number[] = [];
   private best: TrainingState["best"];
   private forgetting: readonly ForgettingPoint[];
@@ -121,7 +121,7 @@ class Controller {
       case "training-end":
         return;
       default:
-        return recorder.tell(event);
+        return recorder.record(event);
     }
   }
 
@@ -139,7 +139,7 @@ class Controller {
     this.stepSeconds = Math.max(wallSeconds, 0.9 * this.stepSeconds);
     this.trainSeconds += wallSeconds;
     const judged = this.monitor.afterStep(event, this.state(step));
-    await recorder.tell({ ...event, spentMicroUsd: meter.spentUsd });
+    await recorder.record({ ...event, spentMicroUsd: meter.spentUsd });
     if (await this.act(judged)) await this.checkRegularization(penalty);
   }
 
@@ -153,7 +153,7 @@ class Controller {
     this.evaluationSeconds = wallSeconds;
     if (Number.isFinite(loss) && loss < (this.best?.loss ?? Number.POSITIVE_INFINITY))
       this.best = { step, loss };
-    await this.session.recorder.tell(event);
+    await this.session.recorder.record(event);
     await this.act(this.monitor.afterEvaluation(step, loss, this.state(step)));
   }
 
@@ -161,7 +161,7 @@ class Controller {
     const { kind: _, wallSeconds, ...point } = event;
     this.sampleSeconds = wallSeconds;
     this.forgetting = [...this.forgetting, point];
-    await this.session.recorder.tell(event);
+    await this.session.recorder.record(event);
     const { perplexityRise: value, low, high, step } = point;
     if (value === null) return;
     const { maxPerplexityRise: limit, gate } = this.session.recipe.forgetting;
@@ -174,7 +174,7 @@ class Controller {
     const { recorder } = this.session;
     this.savedStep = event.step;
     this.saveSeconds = event.wallSeconds;
-    await recorder.tell(event);
+    await recorder.record(event);
     await recorder.write();
     await recorder.flush();
   }
@@ -186,7 +186,7 @@ class Controller {
     this.best = bestOf(this.monitor.curves.validation);
     this.forgetting = this.forgetting.filter(({ step }) => step <= toStep);
     [this.step, this.savedStep, this.penalties] = [toStep, toStep, []];
-    await recorder.tell(event);
+    await recorder.record(event);
     await recorder.write();
   }
 
@@ -269,7 +269,7 @@ class Controller {
     const { step } = this;
     this.guards.push({ step, verdict });
     this.monitor.note({ step, verdict });
-    await this.session.recorder.tell({ kind: "guard-tripped", step, verdict });
+    await this.session.recorder.record({ kind: "guard-tripped", step, verdict });
   }
 
   private hasWarned(guard: string): boolean {

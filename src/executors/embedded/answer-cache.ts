@@ -1,6 +1,6 @@
 /**
- * @file `kept-answers.jsonl` of a run: what models answered to test rows, by what was asked of whom, as it came. A run
- * that is gone on with asks no model the same again.
+ * @file `kept-answers.jsonl` of a run: answers of models to test rows, by question and model, so that a resumed run
+ * asks no model the same again.
  */
 
 import { createHash } from "node:crypto";
@@ -15,7 +15,7 @@ import { type RunFolder, readLines } from "../../track/index.ts";
 /** Longest line that is written and read: an answer of the longest allowed length. */
 const lineCharsMax = 4_000_000;
 
-/** What was answered, at hand and on disk. */
+/** Answers in memory and on disk. */
 export class AnswerCache {
   private readonly path: string;
   private readonly known: Map<string, RowAnswer>;
@@ -24,7 +24,7 @@ export class AnswerCache {
     [this.path, this.known] = [path, known];
   }
 
-  /** Opens what a run has; a line that a kill cut off is left out. */
+  /** Opens a run's answers; a line that a kill cut off is dropped. */
   static async open(folder: RunFolder): Promise<AnswerCache> {
     const path = join(folder.path, "kept-answers.jsonl");
     const known = new Map<string, RowAnswer>();

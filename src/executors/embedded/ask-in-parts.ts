@@ -1,29 +1,29 @@
 /**
- * @file Rows asked part after part: what a part gave is kept at once, and where a cap or the user ends it, the parts
- * that are whole count.
+ * @file Answers rows in parts: each part is cached at once, and where a cap or the user ends the work, the complete
+ * parts count.
  */
 import type { RowAnswer } from "../../run/index.ts";
 import { type AnswerCache, askedKey } from "./answer-cache.ts";
 
-/** How rows are asked. */
+/** How rows are answered. */
 export interface Parts {
   /** Rows of a part. */
   readonly rowsAtOnce: number;
-  /** What was answered before; `null`: nothing is kept. */
+  /** Earlier answers; `null` to cache none. */
   readonly cache: AnswerCache | null;
   readonly signal: AbortSignal;
 }
 
-/** Rows by what they show a model. */
+/** Rows, as a model sees them. */
 export interface AskedPart {
-  /** Of whom and how, as JSON can hold it; `null`: such answers are not kept. */
+  /** Model and settings, as JSON; `null` if the answers must not be cached. */
   readonly asked: unknown;
   /** Tokens of each row. */
   readonly ids: readonly Int32Array[];
 }
 
 /**
- * Answers to the first rows, all of them unless something ended it.
+ * Answers of the first rows, or of all if nothing ended the work.
  *
  * @param ask answers rows by their places, in that order
  */

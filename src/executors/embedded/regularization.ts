@@ -1,4 +1,4 @@
-/** @file What pulls a run back towards its base: the importance of weights, taken once and kept. */
+/** @file The penalty towards the base model, and the importance of weights (Fisher information) that EWC needs. */
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -21,22 +21,22 @@ import type { RunFolder } from "../../track/index.ts";
 /** Of what is in the cache: earlier files lack samples of the weights. */
 const fisherVersion = 2;
 
-/** Who is told of progress. */
+/** Called with progress. */
 export type OnImportance = (done: number, total: number) => void;
 
-/** What pulls back, and what it took to know how. */
+/** A penalty, and the cost of its importance. */
 export interface Regularization {
   readonly penalty: PenaltySettings;
-  /** Of taking importance; 0 where it was known. */
+  /** Time to estimate the importance; 0 if it was cached. */
   readonly seconds: number;
   /** Bytes of importance held while training. */
   readonly bytes: number;
 }
 
 /**
- * What pulls back in a recipe's run; `null` where nothing does.
+ * The penalty of a recipe's run, or `null` if it has none.
  *
- * Importance depends on model, reference and settings alone, so that it is kept in the cache; the run's folder gets a
+ * The importance depends only on model, reference data and settings, so that it is cached; the run's folder gets a
  * copy, which a later task can name under `keep.earlier`.
  *
  * @throws {TunewiseError} `FISHER_UNUSABLE` where an earlier file does not fit this model

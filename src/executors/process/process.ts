@@ -75,7 +75,8 @@ async function start(spec: RunSpec, runtime: Runtime): Promise<Execution> {
 }
 
 /**
- * When the worker of a run's latest execution ended, after waiting for one that is still saving; `null` if there was none.
+ * When the worker of a run's latest execution ended, after waiting for one that is still saving; `null` if there was
+ * none.
  *
  * @throws {TunewiseError} `RUN_LOCKED` if it does not end
  */

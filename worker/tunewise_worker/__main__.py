@@ -1,0 +1,57 @@
+"""`python -m tunewise_worker RUN_FOLDER`: computes the run whose specification and job are in its folder."""
+
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+
+from .controller import Controller, failure_of
+from .lease import Lease
+from .lock import Lock
+from .wire import dumps, loads
+
+
+def main(run: Path) -> None:
+    """Compute a run to its end, which is written to its folder."""
+    start = time.monotonic()
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_IGN)  # signals from the terminal are for the controller
+    folder = run / "execution"
+    if os.environ.get("RANK", "0") != "0":  # the first process talks to the controller
+        from .execute import execute
+
+        execute(folder, None, float("inf"))
+        return
+    lock = Lock(folder / "lock")
+    spec = loads((folder / "spec.json").read_text(encoding="utf-8"))
+    limit, host = spec["limits"]["seconds"], spec["placement"].get("host")
+    lease = host and Lease(folder, host["leaseSeconds"])
+    # it listens before the slow imports, so that the controller knows that it lives
+    controller = Controller(
+        folder, outlives=limit is not None, lease=lease, ahead=host["eventsAhead"] if host else 0
+    )
+    try:
+        from .execute import execute
+
+        deadline = float("inf") if limit is None else start + limit
+        end = {"kind": "result", "result": {**execute(folder, controller, deadline), "peakMemoryBytes": _peak_memory()}}
+    except Exception as error:
+        end = {"kind": "failure", "failure": failure_of(error)}
+    line = dumps(end)
+    draft = folder / "end.json.draft"
+    draft.write_text(line + "\n", encoding="utf-8")
+    os.replace(draft, folder / "end.json")
+    controller.close(line)
+    lock.release()
+
+
+def _peak_memory() -> int:
+    """Largest resident memory of this process, in bytes; the kernel counts in KiB, on macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

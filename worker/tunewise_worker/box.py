@@ -1,0 +1,385 @@
+"""What is done on a machine that is reached by `ssh`, in Python's standard library alone.
+
+The text of this file is sent ahead of each request, so that it is always that of the program that asks. A request is a
+line of JSON on standard input, a reply a line of JSON on standard output. Files are named by the SHA-256 of their
+content: they are written beside their place, verified, and renamed; what was received before a connection was cut is
+kept, and the rest is asked for.
+
+    ~/.cache/tunewise/blobs/HASH           files of models and of the worker
+    ~/.cache/tunewise/runs/RUN/blobs/HASH  files of a run
+    ~/.cache/tunewise/runs/RUN/run/        the run's folder, linked from both
+    ~/.cache/tunewise/runs/RUN/package/    the worker, likewise
+"""
+
+import errno
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+Request = dict[str, Any]
+
+PACKAGES = ("torch", "transformers", "peft", "accelerate", "safetensors")
+BLOCK = 1 << 20
+LISTENING_SECONDS = 120.0
+
+
+def cache_folder() -> Path:
+    named = os.environ.get("TUNEWISE_CACHE")
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(named or os.path.join(root, "tunewise"))
+
+
+class Run:
+    """The places of a run."""
+
+    def __init__(self, name: str) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}", name):
+            raise ValueError("not the name of a run")
+        self.root = cache_folder() / "runs" / name
+        self.folder = self.root / "run"
+        self.package = self.root / "package"
+        self.blobs = self.root / "blobs"
+        self.execution = self.folder / "execution"
+
+    def renew(self) -> None:
+        """A request is a sign of life."""
+        try:
+            os.utime(self.execution / "lease")
+        except OSError:
+            pass
+
+    def is_watched(self) -> bool:
+        """Whether a watch lives: it holds the lock of its file as long as it does."""
+        return _is_held(self.execution / "watch")
+
+    def is_working(self) -> bool:
+        """Whether a worker computes, or is about to."""
+        return self.is_watched() and not (self.execution / "exit.json").exists()
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        with open(path) as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def hello(request: Request, source: BinaryIO) -> Request:
+    """What this machine has."""
+    cache = cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return {
+        "python": ".".join(str(part) for part in sys.version_info[:3]),
+        "missing": missing,
+        "cache": str(cache),
+        "freeBytes": shutil.disk_usage(cache).free,
+        "cores": cores,
+        "device": "cuda" if os.path.exists("/dev/nvidiactl") else "mps" if sys.platform == "darwin" else "cpu",
+    }
+
+
+def status(request: Request, source: BinaryIO) -> Request:
+    """Whether a run's worker works, how it ended, and its newest checkpoint."""
+    run = Run(request["run"])
+    run.renew()
+    is_working = run.is_working()
+    return {
+        "exists": run.execution.exists(),
+        "isWorking": is_working,
+        "checkpoint": _newest_checkpoint(run.folder / "checkpoints"),
+        "how": "" if is_working else _how(run),
+    }
+
+
+def _newest_checkpoint(folder: Path) -> Request | None:
+    names = sorted((one.name for one in folder.glob("step-*")), reverse=True) if folder.is_dir() else []
+    for name in names:
+        try:
+            manifest = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))
+            return {"step": int(manifest["step"]), "sessions": int(manifest["info"]["sessions"])}
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
+def _how(run: Run) -> str:
+    """How the worker ended, in words."""
+    try:
+        code = json.loads((run.execution / "exit.json").read_text())["code"]
+    except (OSError, ValueError, KeyError):
+        return ""
+    if code < 0:
+        return f"was ended by signal {-code}" + (", as where memory runs out" if code == -9 else "")
+    lines = _tail(run.execution / "worker.log").strip().split("\n")
+    why = next((line for line in lines if "error" in line.lower()), lines[-1])
+    return f"ended with exit code {code}" + (f": {why[:500]}" if why else "")
+
+
+def _tail(path: Path) -> str:
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 65536))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+# Files
+
+
+def _blob(run: Run, entry: Request) -> Path:
+    if not re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]):
+        raise ValueError("not a hash")
+    return (cache_folder() / "blobs" if entry["isShared"] else run.blobs) / entry["sha256"]
+
+
+def missing(request: Request, source: BinaryIO) -> Request:
+    """Of each file, whether it is here, or how many bytes came before a connection was cut."""
+    run = Run(request["run"])
+    run.renew()
+    return {"have": [_have(_blob(run, entry), entry["bytes"]) for entry in request["files"]]}
+
+
+def _have(path: Path, size: int) -> Request:
+    try:
+        if path.stat().st_size == size:
+            return {"isWhole": True, "bytes": size}
+        path.unlink()
+    except FileNotFoundError:
+        pass
+    try:
+        return {"isWhole": False, "bytes": min(size, _part(path).stat().st_size)}
+    except FileNotFoundError:
+        return {"isWhole": False, "bytes": 0}
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
+def receive(request: Request, source: BinaryIO) -> Request:
+    """Files, or what is lacking of them, one after the other."""
+    run = Run(request["run"])
+    for entry in request["files"]:
+        path = _blob(run, entry)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(_part(path), "r+b" if _part(path).exists() else "w+b") as file:
+            # two senders of one file would mix their parts
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.truncate(entry["from"])
+            file.seek(entry["from"])
+            left = entry["bytes"] - entry["from"]
+            while left:
+                block = source.read(min(BLOCK, left))
+                if not block:
+                    raise EOFError("the connection ended in the middle of a file")
+                file.write(block)
+                left -= len(block)
+                run.renew()
+            file.flush()
+            os.fsync(file.fileno())
+            file.seek(0)
+            if _sha256(file) != entry["sha256"]:
+                os.unlink(_part(path))
+                return {"spoiled": entry["sha256"]}
+        os.replace(_part(path), path)
+    return {"spoiled": None}
+
+
+def _sha256(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    for block in iter(lambda: file.read(BLOCK), b""):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def build(request: Request, source: BinaryIO) -> Request:
+    """Put files in their places in the run's folder; the named folders are emptied first."""
+    run = Run(request["run"])
+    if request["emptied"] and not _dismiss(run):
+        return {"failure": "busy", "path": str(run.folder), "reason": "its worker is at work"}
+    for name in request["emptied"]:
+        shutil.rmtree(_inside(run.root, name), ignore_errors=True)
+    for entry in request["files"]:
+        path = _inside(run.root, entry["path"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(path.name + ".draft")
+        draft.unlink(missing_ok=True)
+        os.link(_blob(run, entry), draft)
+        os.replace(draft, path)
+        draft.unlink(missing_ok=True)  # renaming a link to what it names does nothing
+    (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    return {}
+
+
+def _dismiss(run: Run) -> bool:
+    """End the watch of an earlier execution, whose lease is not the next one's. Whether none is left."""
+    if run.is_working():
+        return False
+    if run.is_watched():
+        (run.execution / "lease").write_text("superseded")
+    limit = time.monotonic() + 10
+    while run.is_watched() and time.monotonic() < limit:
+        time.sleep(0.05)
+    return not run.is_watched()
+
+
+def _inside(root: Path, name: str) -> Path:
+    path = (root / name).resolve()
+    if root.resolve() not in path.parents:
+        raise ValueError("a path that leads out of the run")
+    return path
+
+
+def listing(request: Request, source: BinaryIO) -> Request:
+    """Files below the named paths of the run's folder, with their content's hash."""
+    run = Run(request["run"])
+    run.renew()
+    found = []
+    for name in request["paths"]:
+        top = _inside(run.folder, name)
+        paths = [top] if top.is_file() else sorted(one for one in top.rglob("*") if one.is_file())
+        for path in paths:
+            names = path.relative_to(run.folder).parts
+            # drafts, what is being removed, and links out of the folder are none of the run's files
+            if any(part.startswith(".") for part in names) or path.is_symlink():
+                continue
+            with open(path, "rb") as file:
+                found.append({"path": "/".join(names), "bytes": path.stat().st_size, "sha256": _sha256(file)})
+            run.renew()
+    return {"files": found}
+
+
+def send(request: Request, source: BinaryIO) -> Request | None:
+    """A file of the run's folder, from a place in it; its bytes follow the reply."""
+    run = Run(request["run"])
+    with open(_inside(run.folder, request["path"]), "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        file.seek(request["from"])
+        _reply({"bytes": size})
+        for block in iter(lambda: file.read(BLOCK), b""):
+            sys.stdout.buffer.write(block)
+            run.renew()
+        sys.stdout.buffer.flush()
+    return None
+
+
+# The worker
+
+
+def start(request: Request, source: BinaryIO) -> Request:
+    """Start the watch, which starts the worker. Both outlive the connection."""
+    run = Run(request["run"])
+    if run.is_watched():
+        return {"started": False}
+    (run.execution / "lease").write_text("")
+    environment = {**os.environ, **request["environment"], "PYTHONPATH": str(run.package)}
+    with open(run.execution / "worker.log", "ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "tunewise_worker.watch", str(run.folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            cwd=str(run.folder),
+            start_new_session=True,
+        )
+    limit = time.monotonic() + LISTENING_SECONDS
+    while not run.is_watched() and time.monotonic() < limit:
+        if (run.execution / "exit.json").exists():
+            break
+        time.sleep(0.02)
+    return {"started": True}
+
+
+def release(request: Request, source: BinaryIO) -> Request:
+    """Give the lease back; and drop the run's files, if all that counts is elsewhere."""
+    run = Run(request["run"])
+    if run.execution.exists():
+        (run.execution / "lease").write_text("released")
+    if request["isDropped"] and not run.is_working():
+        limit = time.monotonic() + 5
+        while run.is_watched() and time.monotonic() < limit:
+            time.sleep(0.05)  # it reads the lease once more
+        shutil.rmtree(run.root, ignore_errors=True)
+    return {}
+
+
+def bridge(request: Request, source: BinaryIO) -> Request | None:
+    """Join standard input and output with the worker's socket."""
+    run = Run(request["run"])
+    limit = time.monotonic() + LISTENING_SECONDS
+    while run.is_working() and time.monotonic() < limit:
+        try:
+            address = json.loads((run.execution / "worker.json").read_text())
+            link = socket.socket(socket.AF_UNIX)
+            link.connect(address["socket"])
+        except (OSError, ValueError):
+            time.sleep(0.05)
+            continue
+        _reply({"connected": True, "protocol": address.get("protocol", 0)})
+        _pump(link)
+        return None
+    return {"connected": False}
+
+
+def _pump(link: socket.socket) -> None:
+    incoming, outgoing = sys.stdin.fileno(), sys.stdout.fileno()
+    while True:
+        ready, _, _ = select.select([incoming, link], [], [])
+        if incoming in ready:
+            block = os.read(incoming, BLOCK)
+            if not block:
+                return
+            link.sendall(block)
+        if link in ready:
+            block = link.recv(BLOCK)
+            if not block:
+                return
+            while block:
+                block = block[os.write(outgoing, block) :]
+
+
+def _reply(reply: Request) -> None:
+    sys.stdout.buffer.write(json.dumps(reply).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+ACTS = {one.__name__: one for one in (hello, status, missing, receive, build, listing, send, start, release, bridge)}
+
+
+def serve() -> None:
+    """Read a request, do it, and reply."""
+    source = sys.stdin.buffer
+    request = json.loads(source.readline())
+    try:
+        reply = ACTS[request["act"]](request, source)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        reply = {"failure": "disk-full" if full else "system", "path": str(error.filename or cache_folder())}
+        reply["reason"] = error.strerror or str(error)
+    except (ValueError, KeyError, EOFError) as error:
+        reply = {"failure": "request", "path": "", "reason": repr(error)}
+    if reply is not None:
+        _reply(reply)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,687 @@
+"""The contract between the controller and the executor of a run.
+
+Generated from `src/run/messages.ts` by `npm run generate`.
+"""
+
+from typing import Any, Literal
+
+from typing_extensions import NotRequired, TypedDict
+
+Number = float
+"""On the wire `"NaN"`, `"Infinity"` or `"-Infinity"` where JSON has no word for it; `float()` reads both."""
+
+RunSpecRecipe = TypedDict(
+    "RunSpecRecipe",
+    {
+        "configuration": str,
+        "folder": str,
+        "sha256": str,
+    },
+)
+
+RunSpecModel = TypedDict(
+    "RunSpecModel",
+    {
+        "source": str,
+        "revision": str,
+    },
+)
+
+RunSpecData = TypedDict(
+    "RunSpecData",
+    {
+        "fingerprint": str,
+    },
+)
+
+RunSpecPlacementThisMachineBase = TypedDict(
+    "RunSpecPlacementThisMachineBase",
+    {
+        "format": Literal["float32", "stored", "nf4"],
+        "place": Literal["memory", "disk"],
+    },
+)
+
+RunSpecPlacementThisMachine = TypedDict(
+    "RunSpecPlacementThisMachine",
+    {
+        "kind": Literal["this-machine"],
+        "base": RunSpecPlacementThisMachineBase,
+        "recompute": Literal["none", "layer"],
+    },
+)
+
+RunSpecPlacementTorchHost = TypedDict(
+    "RunSpecPlacementTorchHost",
+    {
+        "address": str,
+        "leaseSeconds": float,
+        "onLeaseEnd": Any,
+        "eventsAhead": int,
+    },
+)
+
+RunSpecPlacementTorch = TypedDict(
+    "RunSpecPlacementTorch",
+    {
+        "kind": Literal["torch"],
+        "device": Literal["cpu", "cuda", "mps"],
+        "dtype": Literal["float32", "bfloat16", "float16"],
+        "recompute": Literal["none", "layer"],
+        "processes": int,
+        "host": NotRequired[RunSpecPlacementTorchHost],
+    },
+)
+
+RunSpecSweep = TypedDict(
+    "RunSpecSweep",
+    {
+        "low": float,
+        "high": float,
+    },
+)
+
+RunSpecLimits = TypedDict(
+    "RunSpecLimits",
+    {
+        "seconds": Any,
+    },
+)
+
+RunSpec = TypedDict(
+    "RunSpec",
+    {
+        "v": Literal[1],
+        "run": str,
+        "folder": str,
+        "recipe": RunSpecRecipe,
+        "model": RunSpecModel,
+        "data": RunSpecData,
+        "placement": RunSpecPlacementThisMachine | RunSpecPlacementTorch,
+        "until": float | None,
+        "sweep": RunSpecSweep | None,
+        "limits": RunSpecLimits,
+    },
+)
+
+ExecutionEventStepEnd = TypedDict(
+    "ExecutionEventStepEnd",
+    {
+        "kind": Literal["step-end"],
+        "seq": int,
+        "step": int,
+        "steps": int,
+        "loss": Number,
+        "penalty": Number,
+        "learningRate": Number,
+        "gradientNorm": Number,
+        "updateRatio": Number,
+        "tokens": int,
+        "labelledTokens": int,
+        "wallSeconds": Number,
+    },
+)
+
+ExecutionEventEvaluationEnd = TypedDict(
+    "ExecutionEventEvaluationEnd",
+    {
+        "kind": Literal["evaluation-end"],
+        "seq": int,
+        "step": int,
+        "loss": Number,
+        "wallSeconds": Number,
+    },
+)
+
+ExecutionEventForgettingMeasured = TypedDict(
+    "ExecutionEventForgettingMeasured",
+    {
+        "kind": Literal["forgetting-measured"],
+        "seq": int,
+        "step": int,
+        "perplexityRise": Number | None,
+        "low": Number | None,
+        "high": Number | None,
+        "taskDrop": Number | None,
+        "probabilityDrop": Number | None,
+        "kl": Number | None,
+        "wallSeconds": Number,
+    },
+)
+
+ExecutionEventCheckpointSaved = TypedDict(
+    "ExecutionEventCheckpointSaved",
+    {
+        "kind": Literal["checkpoint-saved"],
+        "seq": int,
+        "step": int,
+        "path": str,
+        "wallSeconds": Number,
+    },
+)
+
+ExecutionEventRolledBack = TypedDict(
+    "ExecutionEventRolledBack",
+    {
+        "kind": Literal["rolled-back"],
+        "seq": int,
+        "step": int,
+        "toStep": int,
+        "rateScale": Number,
+    },
+)
+
+ExecutionEventFindingFindingWhereItem = TypedDict(
+    "ExecutionEventFindingFindingWhereItem",
+    {
+        "file": str,
+        "line": NotRequired[int],
+        "column": NotRequired[int],
+        "row": NotRequired[int],
+        "text": NotRequired[str],
+    },
+)
+
+ExecutionEventFindingFinding = TypedDict(
+    "ExecutionEventFindingFinding",
+    {
+        "code": str,
+        "severity": Literal["error", "warning", "note"],
+        "title": str,
+        "detail": str,
+        "where": list[ExecutionEventFindingFindingWhereItem],
+        "count": int,
+        "fix": str,
+    },
+)
+
+ExecutionEventFinding = TypedDict(
+    "ExecutionEventFinding",
+    {
+        "kind": Literal["finding"],
+        "seq": int,
+        "finding": ExecutionEventFindingFinding,
+    },
+)
+
+ExecutionEventPhase = TypedDict(
+    "ExecutionEventPhase",
+    {
+        "kind": Literal["phase"],
+        "seq": int,
+        "name": str,
+        "done": int,
+        "total": int,
+    },
+)
+
+ExecutionEventTrainingStartStateBest = TypedDict(
+    "ExecutionEventTrainingStartStateBest",
+    {
+        "step": int,
+        "loss": Number,
+    },
+)
+
+ExecutionEventTrainingStartStateCurves = TypedDict(
+    "ExecutionEventTrainingStartStateCurves",
+    {
+        "train": list[list[int | Number]],
+        "validation": list[list[int | Number]],
+    },
+)
+
+ExecutionEventTrainingStartStateForgettingItem = TypedDict(
+    "ExecutionEventTrainingStartStateForgettingItem",
+    {
+        "step": int,
+        "perplexityRise": Number | None,
+        "low": Number | None,
+        "high": Number | None,
+        "taskDrop": Number | None,
+        "probabilityDrop": Number | None,
+        "kl": Number | None,
+    },
+)
+
+ExecutionEventTrainingStartState = TypedDict(
+    "ExecutionEventTrainingStartState",
+    {
+        "step": int,
+        "best": ExecutionEventTrainingStartStateBest | None,
+        "curves": ExecutionEventTrainingStartStateCurves,
+        "forgetting": list[ExecutionEventTrainingStartStateForgettingItem],
+        "tokens": int,
+        "trainSeconds": Number,
+        "sessions": int,
+    },
+)
+
+ExecutionEventTrainingStartRegularization = TypedDict(
+    "ExecutionEventTrainingStartRegularization",
+    {
+        "seconds": Number,
+        "bytes": int,
+    },
+)
+
+ExecutionEventTrainingStart = TypedDict(
+    "ExecutionEventTrainingStart",
+    {
+        "kind": Literal["training-start"],
+        "seq": int,
+        "steps": int,
+        "stepsPerEpoch": int,
+        "state": ExecutionEventTrainingStartState,
+        "rateScale": Number,
+        "vocabularySize": int,
+        "trainedParameters": int,
+        "modelParameters": int,
+        "regularization": ExecutionEventTrainingStartRegularization | None,
+    },
+)
+
+ExecutionEventForgettingBase = TypedDict(
+    "ExecutionEventForgettingBase",
+    {
+        "kind": Literal["forgetting-base"],
+        "seq": int,
+        "wallSeconds": Number,
+        "unmeasured": Any,
+    },
+)
+
+ExecutionEventStepStart = TypedDict(
+    "ExecutionEventStepStart",
+    {
+        "kind": Literal["step-start"],
+        "seq": int,
+        "step": int,
+    },
+)
+
+ExecutionEventLossNotFinite = TypedDict(
+    "ExecutionEventLossNotFinite",
+    {
+        "kind": Literal["loss-not-finite"],
+        "seq": int,
+        "step": int,
+    },
+)
+
+ExecutionEventWriteStart = TypedDict(
+    "ExecutionEventWriteStart",
+    {
+        "kind": Literal["write-start"],
+        "seq": int,
+    },
+)
+
+ExecutionEventTrainingEndStateBest = TypedDict(
+    "ExecutionEventTrainingEndStateBest",
+    {
+        "step": int,
+        "loss": Number,
+    },
+)
+
+ExecutionEventTrainingEndStateCurves = TypedDict(
+    "ExecutionEventTrainingEndStateCurves",
+    {
+        "train": list[list[int | Number]],
+        "validation": list[list[int | Number]],
+    },
+)
+
+ExecutionEventTrainingEndStateForgettingItem = TypedDict(
+    "ExecutionEventTrainingEndStateForgettingItem",
+    {
+        "step": int,
+        "perplexityRise": Number | None,
+        "low": Number | None,
+        "high": Number | None,
+        "taskDrop": Number | None,
+        "probabilityDrop": Number | None,
+        "kl": Number | None,
+    },
+)
+
+ExecutionEventTrainingEndState = TypedDict(
+    "ExecutionEventTrainingEndState",
+    {
+        "step": int,
+        "best": ExecutionEventTrainingEndStateBest | None,
+        "curves": ExecutionEventTrainingEndStateCurves,
+        "forgetting": list[ExecutionEventTrainingEndStateForgettingItem],
+        "tokens": int,
+        "trainSeconds": Number,
+        "sessions": int,
+    },
+)
+
+ExecutionEventTrainingEnd = TypedDict(
+    "ExecutionEventTrainingEnd",
+    {
+        "kind": Literal["training-end"],
+        "seq": int,
+        "status": Literal["completed", "stopped", "failed"],
+        "state": ExecutionEventTrainingEndState,
+    },
+)
+
+ExecutionEventWorkStart = TypedDict(
+    "ExecutionEventWorkStart",
+    {
+        "kind": Literal["work-start"],
+        "seq": int,
+        "work": str,
+        "isBooked": bool,
+    },
+)
+
+ExecutionEvent = ExecutionEventStepEnd | ExecutionEventEvaluationEnd | ExecutionEventForgettingMeasured | ExecutionEventCheckpointSaved | ExecutionEventRolledBack | ExecutionEventFinding | ExecutionEventPhase | ExecutionEventTrainingStart | ExecutionEventForgettingBase | ExecutionEventStepStart | ExecutionEventLossNotFinite | ExecutionEventWriteStart | ExecutionEventTrainingEnd | ExecutionEventWorkStart
+
+RunCommandStop = TypedDict(
+    "RunCommandStop",
+    {
+        "kind": Literal["stop"],
+    },
+)
+
+RunCommandCheckpoint = TypedDict(
+    "RunCommandCheckpoint",
+    {
+        "kind": Literal["checkpoint"],
+    },
+)
+
+RunCommandRollBack = TypedDict(
+    "RunCommandRollBack",
+    {
+        "kind": Literal["roll-back"],
+        "before": int,
+        "rateScale": Number,
+    },
+)
+
+RunCommandEvaluate = TypedDict(
+    "RunCommandEvaluate",
+    {
+        "kind": Literal["evaluate"],
+        "measure": list[Literal["answers", "forgetting", "safety", "memorization"]],
+    },
+)
+
+RunCommand = RunCommandStop | RunCommandCheckpoint | RunCommandRollBack | RunCommandEvaluate
+
+RunResultStateBest = TypedDict(
+    "RunResultStateBest",
+    {
+        "step": int,
+        "loss": Number,
+    },
+)
+
+RunResultStateCurves = TypedDict(
+    "RunResultStateCurves",
+    {
+        "train": list[list[int | Number]],
+        "validation": list[list[int | Number]],
+    },
+)
+
+RunResultStateForgettingItem = TypedDict(
+    "RunResultStateForgettingItem",
+    {
+        "step": int,
+        "perplexityRise": Number | None,
+        "low": Number | None,
+        "high": Number | None,
+        "taskDrop": Number | None,
+        "probabilityDrop": Number | None,
+        "kl": Number | None,
+    },
+)
+
+RunResultState = TypedDict(
+    "RunResultState",
+    {
+        "step": int,
+        "best": RunResultStateBest | None,
+        "curves": RunResultStateCurves,
+        "forgetting": list[RunResultStateForgettingItem],
+        "tokens": int,
+        "trainSeconds": Number,
+        "sessions": int,
+    },
+)
+
+RunResultMeasuredAnswersTunedItemAnswer = TypedDict(
+    "RunResultMeasuredAnswersTunedItemAnswer",
+    {
+        "text": str,
+        "answerTokens": int,
+        "probability": Number | None,
+    },
+)
+
+RunResultMeasuredAnswersTunedItemLoss = TypedDict(
+    "RunResultMeasuredAnswersTunedItemLoss",
+    {
+        "nll": Number,
+        "labelledTokens": int,
+    },
+)
+
+RunResultMeasuredAnswersTunedItem = TypedDict(
+    "RunResultMeasuredAnswersTunedItem",
+    {
+        "answer": RunResultMeasuredAnswersTunedItemAnswer | None,
+        "loss": RunResultMeasuredAnswersTunedItemLoss | None,
+    },
+)
+
+RunResultMeasuredAnswersBaseItemAnswer = TypedDict(
+    "RunResultMeasuredAnswersBaseItemAnswer",
+    {
+        "text": str,
+        "answerTokens": int,
+        "probability": Number | None,
+    },
+)
+
+RunResultMeasuredAnswersBaseItemLoss = TypedDict(
+    "RunResultMeasuredAnswersBaseItemLoss",
+    {
+        "nll": Number,
+        "labelledTokens": int,
+    },
+)
+
+RunResultMeasuredAnswersBaseItem = TypedDict(
+    "RunResultMeasuredAnswersBaseItem",
+    {
+        "answer": RunResultMeasuredAnswersBaseItemAnswer | None,
+        "loss": RunResultMeasuredAnswersBaseItemLoss | None,
+    },
+)
+
+RunResultMeasuredAnswers = TypedDict(
+    "RunResultMeasuredAnswers",
+    {
+        "tuned": list[RunResultMeasuredAnswersTunedItem],
+        "base": list[RunResultMeasuredAnswersBaseItem],
+    },
+)
+
+RunResultMeasuredForgettingBaseTextsItem = TypedDict(
+    "RunResultMeasuredForgettingBaseTextsItem",
+    {
+        "nll": Number,
+        "labelledTokens": int,
+    },
+)
+
+RunResultMeasuredForgettingBase = TypedDict(
+    "RunResultMeasuredForgettingBase",
+    {
+        "texts": list[RunResultMeasuredForgettingBaseTextsItem],
+        "choices": list[list[Number]],
+        "answers": list[str],
+    },
+)
+
+RunResultMeasuredForgettingTunedTextsItem = TypedDict(
+    "RunResultMeasuredForgettingTunedTextsItem",
+    {
+        "nll": Number,
+        "labelledTokens": int,
+    },
+)
+
+RunResultMeasuredForgettingTuned = TypedDict(
+    "RunResultMeasuredForgettingTuned",
+    {
+        "texts": list[RunResultMeasuredForgettingTunedTextsItem],
+        "choices": list[list[Number]],
+        "answers": list[str],
+    },
+)
+
+RunResultMeasuredForgettingPromptsItem = TypedDict(
+    "RunResultMeasuredForgettingPromptsItem",
+    {
+        "sum": Number,
+        "positions": int,
+    },
+)
+
+RunResultMeasuredForgetting = TypedDict(
+    "RunResultMeasuredForgetting",
+    {
+        "base": RunResultMeasuredForgettingBase,
+        "tuned": RunResultMeasuredForgettingTuned,
+        "wallSeconds": Number,
+        "prompts": list[RunResultMeasuredForgettingPromptsItem],
+    },
+)
+
+RunResultMeasuredSafetyBase = TypedDict(
+    "RunResultMeasuredSafetyBase",
+    {
+        "code": list[str],
+        "refusals": list[str],
+    },
+)
+
+RunResultMeasuredSafetyTuned = TypedDict(
+    "RunResultMeasuredSafetyTuned",
+    {
+        "code": list[str],
+        "refusals": list[str],
+    },
+)
+
+RunResultMeasuredSafety = TypedDict(
+    "RunResultMeasuredSafety",
+    {
+        "base": RunResultMeasuredSafetyBase,
+        "tuned": RunResultMeasuredSafetyTuned,
+    },
+)
+
+RunResultMeasuredMemorizationSeenBaseItem = TypedDict(
+    "RunResultMeasuredMemorizationSeenBaseItem",
+    {
+        "nll": Number,
+        "labelledTokens": int,
+    },
+)
+
+RunResultMeasuredMemorizationSeenTunedItem = TypedDict(
+    "RunResultMeasuredMemorizationSeenTunedItem",
+    {
+        "nll": Number,
+        "labelledTokens": int,
+    },
+)
+
+RunResultMeasuredMemorizationSeen = TypedDict(
+    "RunResultMeasuredMemorizationSeen",
+    {
+        "base": list[RunResultMeasuredMemorizationSeenBaseItem],
+        "tuned": list[RunResultMeasuredMemorizationSeenTunedItem],
+    },
+)
+
+RunResultMeasuredMemorizationHeldOutBaseItem = TypedDict(
+    "RunResultMeasuredMemorizationHeldOutBaseItem",
+    {
+        "nll": Number,
+        "labelledTokens": int,
+    },
+)
+
+RunResultMeasuredMemorizationHeldOutTunedItem = TypedDict(
+    "RunResultMeasuredMemorizationHeldOutTunedItem",
+    {
+        "nll": Number,
+        "labelledTokens": int,
+    },
+)
+
+RunResultMeasuredMemorizationHeldOut = TypedDict(
+    "RunResultMeasuredMemorizationHeldOut",
+    {
+        "base": list[RunResultMeasuredMemorizationHeldOutBaseItem],
+        "tuned": list[RunResultMeasuredMemorizationHeldOutTunedItem],
+    },
+)
+
+RunResultMeasuredMemorizationVerbatim = TypedDict(
+    "RunResultMeasuredMemorizationVerbatim",
+    {
+        "rows": int,
+        "base": int,
+        "tuned": int,
+    },
+)
+
+RunResultMeasuredMemorization = TypedDict(
+    "RunResultMeasuredMemorization",
+    {
+        "seen": RunResultMeasuredMemorizationSeen,
+        "heldOut": RunResultMeasuredMemorizationHeldOut,
+        "verbatim": RunResultMeasuredMemorizationVerbatim | None,
+    },
+)
+
+RunResultMeasured = TypedDict(
+    "RunResultMeasured",
+    {
+        "answers": RunResultMeasuredAnswers | None,
+        "forgetting": RunResultMeasuredForgetting | None,
+        "safety": RunResultMeasuredSafety | None,
+        "memorization": RunResultMeasuredMemorization | None,
+    },
+)
+
+RunResult = TypedDict(
+    "RunResult",
+    {
+        "status": Literal["completed", "stopped", "failed"],
+        "state": RunResultState,
+        "selectedStep": int | None,
+        "peakMemoryBytes": int,
+        "measured": RunResultMeasured,
+    },
+)
+
+ExecutionFailure = TypedDict(
+    "ExecutionFailure",
+    {
+        "code": Any,
+        "params": dict[str, Any],
+        "message": str,
+    },
+)

@@ -1,0 +1,98 @@
+"""What a training asks of its controller, the same in every process: the first one talks, the others follow."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .contract import RunCommand
+from .controller import Controller, Message
+from .problems import Cancelled
+from .world import World
+
+Query = Callable[[Message, Callable[[int], None]], Any]
+
+
+class Control:
+    """The controller of all processes. Every process calls its methods in the same order."""
+
+    def __init__(self, controller: Controller | None, world: World, deadline: float) -> None:
+        """
+        :param controller: the connection of the first process; `None` in the others
+        :param deadline: monotonic time at which the limit of the execution is reached
+        """
+        self._controller = controller
+        self._world = world
+        self._deadline = deadline
+        self._queries: dict[str, Query] = {}
+        self._returned: list[RunCommand] = []
+
+    def report(self, kind: str, **fields: Any) -> None:
+        """Report an event; returns when the controller has processed it, or there is none."""
+        if self._controller is not None:
+            self._controller.report(kind, **fields)
+
+    def progress(self, name: str, done: int, total: int) -> None:
+        """Report progress, which is not logged."""
+        if self._controller is not None:
+            self._controller.progress(name, done, total)
+
+    def poll(self) -> None:
+        """Process what has arrived, without waiting."""
+        if self._controller is not None:
+            self._controller.poll()
+
+    def commands(self) -> list[RunCommand]:
+        """What the controller has asked for since the last call. Reaching the limit of time is a `stop`."""
+        taken: list[RunCommand] | None = None
+        if self._controller is not None:
+            taken = [*self._returned, *self._controller.take_commands()]
+            self._returned = []
+            if time.monotonic() >= self._deadline:
+                taken.append({"kind": "stop"})
+        return self._world.broadcast(taken)
+
+    def give_back(self, commands: list[RunCommand]) -> None:
+        """Commands to carry out later."""
+        if self._controller is not None:
+            self._returned.extend(commands)
+
+    def offer(self, queries: dict[str, Query]) -> None:
+        """Let the controller ask at pauses. Every process computes the answer, and the first one gives it."""
+        self._queries = queries
+        if self._controller is not None:
+            self._controller.queries.update({name: self._shared(name) for name in queries})
+
+    def pause(self, reason: str, state: Mapping[str, Any]) -> None:
+        """Let the controller work at this point."""
+        if self._controller is not None:
+            self._controller.pause(reason, state)
+            self._world.broadcast(None)
+            return
+        while (asked := self._world.broadcast(None)) is not None:
+            name, given = asked
+            try:
+                self._queries[name](given, self._follow)
+            except Cancelled:
+                pass
+
+    def _shared(self, name: str) -> Query:
+        def answer(given: Message, on_progress: Callable[[int], None]) -> Any:
+            self._world.broadcast((name, given))
+
+            def reached(done: int) -> None:
+                cancelled: Cancelled | None = None
+                try:
+                    on_progress(done)
+                except Cancelled as error:
+                    cancelled = error
+                self._world.broadcast(cancelled is not None)
+                if cancelled is not None:
+                    raise cancelled
+
+            return self._queries[name](given, reached)
+
+        return answer
+
+    def _follow(self, _: int) -> None:
+        if self._world.broadcast(None):
+            raise Cancelled

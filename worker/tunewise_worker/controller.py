@@ -1,0 +1,385 @@
+"""The controller of an execution, as the worker sees it: a socket that may come and go.
+
+Events are reported one at a time, and the worker waits until the controller asks for the next one, so that a command
+acts where it was decided. If the controller dies, the execution stops with a checkpoint; if it detaches, the execution
+continues within its limit of time, and a later controller attaches to it.
+
+Over a network, a lost connection is not the death of the controller: the execution has a lease, goes on while the
+controller is away, and waits for it where something must be decided. Events of steps may run ahead of their controller.
+"""
+
+import json
+import os
+import queue
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from array import array
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .contract import ExecutionFailure, RunCommand
+from .lease import Lease
+from .link import Link
+from .problems import Cancelled, Problem
+from .wire import dumps
+
+Message = dict[str, Any]
+Query = Callable[[Message, Callable[[int], None]], Any]
+
+MAX_LINE_BYTES = 512 * 1024 * 1024
+
+PROTOCOL = 1
+"""Version of the messages between worker and controller."""
+
+RUN_AHEAD = frozenset({"step-start", "step-end", "work-start"})
+"""Events that a distant controller may process while the next steps are computed."""
+
+DECIDED = frozenset({"loss-not-finite", "training-end"})
+"""Events after which nothing is done without a decision."""
+
+REPLIES_KEPT = 4
+
+
+class Controller:
+    """One controller at a time. Only the main thread calls its methods."""
+
+    def __init__(self, folder: Path, *, outlives: bool, lease: Lease | None = None, ahead: int = 0) -> None:
+        """
+        :param folder: the execution's folder
+        :param outlives: whether the execution may continue without a controller, since its time is limited
+        :param lease: how long a controller may be away; `None`: its connection is its life
+        :param ahead: how many events of steps may wait for the controller
+        """
+        self._folder = folder
+        self.queries: dict[str, Query] = {}
+        self._commands: list[RunCommand] = []
+        self._outlives = outlives
+        self._lease = lease
+        self._ahead = ahead
+        self._pauses = 0
+        self._token: str | None = None
+        """Who controls: tells a controller that comes back from another one."""
+        self._last_command = 0
+        self._replies: dict[int, str] = {}
+        """The last replies to this controller: one that was lost on the way is asked for again."""
+        self._log = open(folder / "events.jsonl", "wb+", buffering=0)
+        self._ends = array("Q", [0])
+        """Where each event's line ends in the log."""
+        self._inbox: queue.Queue[tuple[str, Any, Any]] = queue.Queue()
+        self._link: Link | None = None
+        self._had_link = False
+        self._is_detached = False
+        self._is_lost = False
+        self._next_progress = 0.0
+        self._sockets = tempfile.mkdtemp(prefix="tunewise-")
+        path = os.path.join(self._sockets, "worker.sock")
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(path)
+        self._server.listen(4)
+        threading.Thread(target=self._accept, daemon=True).start()
+        threading.Thread(target=self._watch_parent, daemon=True).start()
+        draft = folder / "worker.json.draft"
+        draft.write_text(dumps({"pid": os.getpid(), "socket": path, "protocol": PROTOCOL}) + "\n")
+        os.replace(draft, folder / "worker.json")
+
+    # Reporting
+
+    def report(self, kind: str, **fields: Any) -> None:
+        """Report an event; returns when the controller has processed it, or there is none."""
+        ahead = self._ahead if kind in RUN_AHEAD else 0
+        self._deliver(self._record({"kind": kind, **fields}), ahead=ahead, waits=kind in DECIDED)
+
+    def pause(self, reason: str, state: Mapping[str, Any]) -> bool:
+        """Let the controller work at this point, which knows the state from then on. Returns whether one did."""
+        self._process_waiting()
+        self._pauses += 1
+        pause = dumps({"kind": "pause", "number": self._pauses, "reason": reason, "state": state})
+        while (link := self._attached(waits=True)) is not None:
+            self._deliver(self._seq, waits=True)
+            if self._link is not link:
+                continue
+            link.ask(pause.encode() + b"\n")
+            self._wait_until_processed(link, 0)
+            if self._link is link:
+                return True
+        return False
+
+    def progress(self, name: str, done: int, total: int) -> None:
+        """Report progress, if there is a controller: it describes a moment, and is not logged."""
+        self._process_waiting()
+        if self._link is None or self._link.delivered is None or time.monotonic() < self._next_progress:
+            return
+        self._next_progress = time.monotonic() + 0.2
+        event = {"kind": "phase", "name": name, "done": done, "total": total, "seq": max(1, self._seq)}
+        link = self._link
+        link.ask(dumps({"kind": "event", "event": event}).encode() + b"\n")
+        self._wait_until_processed(link, self._ahead)
+
+    def poll(self) -> None:
+        """Process what has arrived, without waiting."""
+        self._process_waiting()
+
+    def take_commands(self) -> list[RunCommand]:
+        """What was asked for since the last call."""
+        self._process_waiting()
+        taken, self._commands = self._commands, []
+        return taken
+
+    def _record(self, event: Message) -> int:
+        """Number an event and log it."""
+        seq = self._seq + 1
+        line = dumps({"kind": "event", "event": {**event, "seq": seq}}).encode() + b"\n"
+        self._log.write(line)
+        self._ends.append(self._ends[-1] + len(line))
+        return seq
+
+    @property
+    def _seq(self) -> int:
+        return len(self._ends) - 1
+
+    def _deliver(self, seq: int, *, ahead: int = 0, waits: bool = False) -> None:
+        """
+        Deliver events up to this one, if there is a controller.
+
+        :param ahead: how many may wait to be processed afterwards
+        :param waits: whether a controller that is away is waited for, as long as its lease lasts
+        """
+        while (link := self._attached(waits)) is not None and link.delivered is not None:
+            if link.delivered >= seq:
+                if link.waiting <= ahead:
+                    return
+            else:
+                start, end = self._ends[link.delivered : link.delivered + 2]
+                link.ask(os.pread(self._log.fileno(), end - start, start))
+                link.delivered += 1
+            # what was missed lies in the past: a command to it comes late in any case
+            self._wait_until_processed(link, ahead if link.delivered >= seq else self._ahead)
+
+    def _attached(self, waits: bool = False) -> Link | None:
+        """Who reads. Before the first controller has connected, it is waited for."""
+        while True:
+            if self._link is not None and self._link.delivered is not None:
+                return self._link
+            is_away = self._had_link and not (waits and self._is_leased())
+            if self._link is None and (is_away or self._is_lost):
+                return None
+            self._process(self._take())
+
+    def _wait_until_processed(self, link: Link, most: int) -> None:
+        """Wait until no more than so many messages of a connection wait to be processed, or it is gone."""
+        while self._link is link and link.waiting > most:
+            self._process(self._take())
+
+    def _take(self) -> tuple[str, Any, Any]:
+        """The next that arrives, be it the end of the lease."""
+        if self._lease is None:
+            return self._inbox.get()
+        while True:
+            try:
+                return self._inbox.get(timeout=0.5)
+            except queue.Empty:
+                if self._is_overdue():
+                    return ("lease-ended", None, None)
+
+    def _process_waiting(self) -> None:
+        while True:
+            try:
+                self._process(self._inbox.get_nowait())
+            except queue.Empty:
+                break
+        if self._is_overdue():
+            self._process(("lease-ended", None, None))
+
+    def _is_leased(self) -> bool:
+        return self._lease is not None and not self._is_detached
+
+    def _is_overdue(self) -> bool:
+        return self._lease is not None and self._is_leased() and not self._is_lost and self._lease.is_over()
+
+    # Messages
+
+    def _process(self, item: tuple[str, Any, Any]) -> None:
+        kind, link, message = item
+        if kind == "parent-ended":
+            if not self._had_link:
+                self._lose()
+        elif kind == "lease-ended":
+            self._drop_link()
+            self._lose()
+        elif kind == "connected":
+            self._connect(link, message)
+        elif link is not self._link or link is None:
+            return  # of an earlier controller
+        elif kind == "closed":
+            self._link = None
+            if not (self._is_detached and self._outlives) and not self._is_leased():
+                self._lose()
+        else:
+            self._obey(link, message)
+
+    def _connect(self, link: Link, first: Message | None) -> None:
+        """Accept a controller, unless another one is there."""
+        token = None if first is None else first.get("controller")
+        if self._link is not None and (token is None or token != self._token) and not self._is_silent():
+            holder = Problem(
+                "RUN_LOCKED",
+                path=str(self._folder.parent),
+                pid=os.getpid(),
+                host=socket.gethostname(),
+                since="its last message",
+            )
+            failure = failure_of(holder)
+            link.send(dumps({"kind": "failure", "failure": failure}).encode() + b"\n")
+            link.close()
+            return
+        self._drop_link()
+        if token is None or token != self._token:
+            self._token, self._last_command, self._replies = token, 0, {}
+        if self._lease is not None:
+            self._lease.note("")
+        self._link, self._had_link, self._is_detached, self._is_lost = link, True, False, False
+
+    def _is_silent(self) -> bool:
+        """Whether the controller has not been heard for so long that its connection must be dead."""
+        return self._lease is not None and self._link is not None and self._lease.is_silent(self._link.heard)
+
+    def _drop_link(self) -> None:
+        if self._link is not None:
+            self._link.close()
+        self._link = None
+
+    def _lose(self) -> None:
+        """A controller that died neither pays nor decides."""
+        self._is_lost = True
+        self._commands.append({"kind": "stop"})
+
+    def _obey(self, link: Link, message: Message) -> None:
+        kind = message.get("kind")
+        if kind == "attach":
+            link.delivered = min(int(message["after"]), self._seq)
+        elif kind == "next":
+            link.waiting -= 1
+        elif kind == "command":
+            number = message.get("number", self._last_command + 1)
+            if number > self._last_command:  # else it came by the connection before
+                self._last_command = number
+                self._commands.append(message["command"])
+        elif kind == "detach":
+            self._is_detached = True
+            if self._lease is not None and self._outlives:
+                self._lease.note("detached")
+            link.close()
+        elif kind == "leave":
+            self._drop_link()
+            self._lose()
+        elif kind == "query":
+            self._answer(link, message)
+
+    def _answer(self, link: Link, message: Message) -> None:
+        """Answer a request. Only one is computed at a time."""
+        number = message["id"]
+        last = 0
+
+        def on_progress(done: int) -> None:
+            nonlocal last
+            if number in link.cancelled or link.is_closed:
+                raise Cancelled
+            if done == last:
+                return
+            last = done
+            self._send(dumps({"kind": "progress", "id": number, "done": done}))
+
+        if number in self._replies:
+            self._send(self._replies[number])
+            return
+        result, failure = None, None
+        try:
+            if message["name"] == "report":
+                result = self._record(message["params"]["event"])
+                if link.delivered is not None:
+                    link.delivered = max(link.delivered, result)  # whoever reports it has it
+            else:
+                result = self.queries[message["name"]](message["params"], on_progress)
+        except Cancelled:
+            if number not in link.cancelled:
+                return  # the connection is gone: a controller that comes back asks again
+        except Exception as error:  # the controller decides what it means
+            failure = failure_of(error)
+        reply = dumps({"kind": "reply", "id": number, "result": result, "failure": failure})
+        if self._lease is not None:
+            self._replies[number] = reply
+            for old in sorted(self._replies)[:-REPLIES_KEPT]:
+                del self._replies[old]
+        self._send(reply)
+
+    def _send(self, line: str) -> None:
+        if self._link is not None:
+            self._link.send(line.encode() + b"\n")
+
+    # Connections
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._server.accept()
+            except OSError:
+                return
+            link = Link(connection)
+            threading.Thread(target=self._read, args=(link,), daemon=True).start()
+
+    def _read(self, link: Link) -> None:
+        is_first = True
+        try:
+            for line in iter(lambda: link.reader.readline(MAX_LINE_BYTES), b""):
+                if not line.endswith(b"\n"):
+                    break
+                message = json.loads(line)
+                link.heard = time.monotonic()
+                if self._lease is not None:
+                    self._lease.renew()
+                if is_first:
+                    is_first = False
+                    self._inbox.put(("connected", link, message))
+                if message.get("kind") == "cancel":
+                    link.cancelled.add(message["id"])
+                else:
+                    self._inbox.put(("message", link, message))
+        except (OSError, ValueError):
+            pass
+        if is_first:
+            self._inbox.put(("connected", link, None))
+        link.close()
+        self._inbox.put(("closed", link, None))
+
+    def _watch_parent(self) -> None:
+        # standard input is a pipe from the process that started this one; the system closes it when that process dies
+        try:
+            while os.read(0, 4096):
+                pass
+        except OSError:
+            pass
+        self._inbox.put(("parent-ended", None, None))
+
+    def close(self, end: str) -> None:
+        """Deliver the end to the controller, if there is one."""
+        if self._link is not None:
+            self._deliver(self._seq)
+        self._send(end)
+        if self._link is not None:
+            self._link.close()
+        self._server.close()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+
+def failure_of(error: BaseException) -> ExecutionFailure:
+    """An error as the contract's `ExecutionFailure`."""
+    if isinstance(error, Problem):
+        return {"code": error.code, "params": error.params, "message": str(error)}
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    return {"code": None, "params": {}, "message": text[-20_000:]}

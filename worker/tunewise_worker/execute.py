@@ -1,0 +1,71 @@
+"""One execution: open the model, train, and let the controller measure the result."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .control import Control
+from .controller import Controller
+from .importance import estimate_fisher
+from .job import Job
+from .memory import moment
+from .model import Model
+from .penalty import Penalty
+from .queries import Queries
+from .trainer import Trainer
+from .training import Training, at_start
+from .world import World
+
+
+def execute(folder: Path, controller: Controller | None, deadline: float) -> dict[str, Any]:
+    """Compute the run of an execution's folder. Returns the fields of `RunResult`, apart from the peak of memory.
+
+    :param controller: the connection; `None` in all processes but the first
+    """
+    job = Job(folder)
+    world = World(job.model["device"])
+    control = Control(controller, world, deadline)
+    if world.device.type == "cpu":
+        torch.set_num_threads(max(1, job.model["threads"] // world.size))
+    torch.manual_seed(job.training["seed"])
+    with moment("while the model was loaded"):
+        model = Model(job, world.device)
+    start = time.monotonic()
+    fisher = importance_of(job, model, control, world)
+    penalty = Penalty(job, model, fisher) if job.training["penalty"] else None
+    seconds = time.monotonic() - start
+    trainer = Trainer(job, model, penalty, world)
+    training = Training(job, model, trainer, control, world)
+    if penalty:
+        training.regularization = {"seconds": seconds if fisher else 0, "bytes": penalty.bytes}
+    if world.device.type == "cuda":
+        with moment("at the longest batch, which is tried before the first step"):
+            trainer.rehearse()
+    control.report("work-start", work="train", isBooked=False)
+    queries = Queries(job, model, trainer, training, world)
+    queries.offer(control)
+    status = training.run()
+    control.report("training-end", status=status, state=training.state)
+    control.pause("result", training.known())
+    world.close()
+    return {"status": status, "state": training.state, **queries.measured}
+
+
+def importance_of(job: Job, model: Model, control: Control, world: World) -> Path | None:
+    """The file with the importance of the weights: the run's own, a cached one, or a new one."""
+    settings = job.training["penalty"]
+    if settings is None or settings["kind"] != "ewc":
+        return None
+    path = job.run_folder / "fisher.safetensors"
+    if path.exists():
+        return path
+    if job.shard("fisher") is None:
+        control.report("work-start", work="importance", isBooked=False)
+        if world.is_first:
+            estimated = job.run_folder / "execution" / "fisher.safetensors"
+            estimate_fisher(job, model, job.reference, estimated, control)
+    # the controller joins it with that of earlier tasks
+    control.pause("importance", at_start())
+    return path

@@ -1,0 +1,160 @@
+"""The Fisher information of a model's weights: how much each one matters for a text.
+
+F = mean over sequences of (sum over tokens of the gradient)^2 / tokens, at the base, for the weights that the method
+changes. Source: Kirkpatrick et al. 2017 (arXiv 1612.00796), equation 3, as a mean per token.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .checkpoints import write_tensors
+from .control import Control
+from .job import Job, Row, Rows
+from .model import Model
+from .wire import dumps
+
+SAMPLES_PER_MATRIX = 32
+
+
+class Sum:
+    """Squares of one weight's gradients: each value, or their means by row and by column."""
+
+    def __init__(self, shape: torch.Size, storage: str, device: torch.device) -> None:
+        self._is_factored = storage == "factored" and len(shape) == 2
+        sizes = [torch.Size([shape[0]]), torch.Size([shape[1]])] if self._is_factored else [shape]
+        self._parts = [torch.zeros(size, dtype=torch.float32, device=device) for size in sizes]
+
+    def add(self, gradient: Tensor, scale: float) -> None:
+        """Add the squares of a sequence's gradient, of the weight's shape."""
+        squares = gradient.float().square()
+        if self._is_factored:
+            self._parts[0].add_(squares.mean(1), alpha=scale)
+            self._parts[1].add_(squares.mean(0), alpha=scale)
+        else:
+            self._parts[0].add_(squares, alpha=scale)
+
+    def finish(self, name: str, scale: float) -> dict[str, Tensor]:
+        """Tensors of the file, by name."""
+        parts = [part * scale for part in self._parts]
+        if self._is_factored:
+            return {f"{name}.rows": parts[0], f"{name}.columns": parts[1]}
+        return {name: parts[0].to(torch.bfloat16)}
+
+
+def estimate_fisher(job: Job, model: Model, rows: Rows, path: Path, control: Control) -> None:
+    """Estimate the importance on reference rows, and write it in the format of `keep.earlier`."""
+    settings = job.training["penalty"]
+    probe = _Probe(job, model, settings["storage"])
+    examples, tokens = 0, 0
+    torch.manual_seed(job.training["seed"])
+    model.net.eval()
+    with probe, model.variant(True) if job.method["kind"] == "full" else model.variant(False):
+        for at in range(len(rows)):
+            row = rows[at]
+            count = int(row.labelled[1:].sum())
+            if count > 0:
+                if settings["estimator"] == "sampled":
+                    row = _drawn(model, row)
+                sums, _ = model.loss_sums([row])
+                probe.take(sums.sum(), 1 / count)
+                examples, tokens = examples + 1, tokens + count
+            control.progress("importance of weights", at + 1, len(rows))
+    found: dict[str, Tensor] = {}
+    for name, one in probe.sums.items():
+        found.update(one.finish(name, 1 / max(1, examples)))
+    for name, weight in probe.matrices.items():
+        flat = weight.detach().flatten()
+        count = min(SAMPLES_PER_MATRIX, flat.numel())
+        places = torch.arange(count, device=flat.device) * flat.numel() // count
+        found[f"tunewise.sample/{name}"] = flat[places].float()
+    facts: dict[str, Any] = {
+        **{key: settings[key] for key in ("estimator", "storage", "modelKey", "dataKey")},
+        "examples": examples,
+        "tokens": tokens,
+    }
+    write_tensors(path, found, {"format": "pt", "tunewise_fisher": dumps(facts)})
+
+
+class _Probe:
+    """Hears the gradients of the weights that the method changes."""
+
+    def __init__(self, job: Job, model: Model, storage: str) -> None:
+        self.sums: dict[str, Sum] = {}
+        self.matrices: dict[str, Tensor] = {}
+        """Weights of linear layers, of which a sample tells later models whether they are related."""
+        self._scale = 1.0
+        self._trained: dict[str, nn.Parameter] = {}
+        self._modules: dict[str, nn.Module] = {}
+        self._handles: list[Any] = []
+        self._model = model
+        head = model.net.get_output_embeddings()
+        if job.method["kind"] == "full":
+            self._trained = dict(model.trained())
+            for name, value in self._trained.items():
+                self.sums[name] = Sum(value.shape, storage, value.device)
+        for name, module in model.net.named_modules():
+            base: Any = getattr(module, "base_layer", None)
+            is_target = base is not None and "default" in getattr(module, "lora_A", {})
+            if is_target:
+                self._modules[f"{name}.weight"] = base
+                shape = torch.Size([base.out_features, base.in_features])
+                self.sums[f"{name}.weight"] = Sum(shape, storage, model.device)
+            if isinstance(module, nn.Linear) and module is not head:
+                whole = f"{name.removesuffix('.base_layer')}.weight"
+                if whole in self.sums:
+                    self.matrices[whole] = _dequantized(module)
+
+    def __enter__(self) -> "_Probe":
+        if self._modules:
+            embedding = self._model.net.get_input_embeddings()
+            self._handles.append(embedding.register_forward_hook(lambda *given: given[-1].requires_grad_(True)))
+        for name, module in self._modules.items():
+            self._handles.append(module.register_forward_hook(self._listener(name)))
+        return self
+
+    def _listener(self, name: str) -> Any:
+        def on_forward(_: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
+            inputs = given[0].detach()
+
+            def on_gradient(gradient: Tensor) -> None:
+                # the gradient of the weight: over all tokens, output gradients times inputs
+                flat = gradient.reshape(-1, gradient.shape[-1])
+                weight = flat.T @ inputs.reshape(-1, inputs.shape[-1]).to(flat.dtype)
+                self.sums[name].add(weight, self._scale)
+
+            output.register_hook(on_gradient)
+
+        return on_forward
+
+    def take(self, nll: Tensor, scale: float) -> None:
+        """Add a sequence's squares."""
+        self._scale = scale
+        nll.backward()
+        for name, value in self._trained.items():
+            if value.grad is not None:
+                self.sums[name].add(value.grad, scale)
+                value.grad = None
+
+    def __exit__(self, *_: object) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+
+@torch.no_grad()
+def _drawn(model: Model, row: Row) -> Row:
+    """The row with labels drawn from the model's own predictions."""
+    logits = model.logits(row.ids.tolist())
+    drawn = torch.multinomial(torch.softmax(logits[:-1], -1), 1)[:, 0].cpu().to(row.ids.dtype)
+    return Row(row.ids, row.labelled, torch.cat([row.ids[:1], drawn]))
+
+
+def _dequantized(module: nn.Linear) -> Tensor:
+    state = getattr(module.weight, "quant_state", None)
+    if state is None:
+        return module.weight
+    from bitsandbytes.functional import dequantize_4bit
+
+    return dequantize_4bit(module.weight.data, state)

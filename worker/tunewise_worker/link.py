@@ -1,0 +1,44 @@
+"""A connection to a controller."""
+
+import socket
+import struct
+import time
+
+SENDING_SECONDS = 30
+"""How long the other side may take to read before the connection counts as dead."""
+
+
+class Link:
+    """One controller's connection, and what was sent over it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        # of sending alone: reading may wait for long
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SENDING_SECONDS, 0))
+        self.reader = connection.makefile("rb")
+        self.is_closed = False
+        self.cancelled: set[int] = set()
+        self.delivered: int | None = None
+        """Number of the last event that was delivered; `None` before the controller has asked for events."""
+        self.heard = time.monotonic()
+        """When the last message came."""
+        self.waiting = 0
+        """Messages that the controller has not processed yet."""
+
+    def ask(self, line: bytes) -> None:
+        """Send what is answered with `next` once it was processed."""
+        self.waiting += 1
+        self.send(line)
+
+    def send(self, line: bytes) -> None:
+        try:
+            self._connection.sendall(line)
+        except OSError:
+            self.close()  # the reading thread notices that it is closed
+
+    def close(self) -> None:
+        self.is_closed = True
+        try:
+            self._connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass

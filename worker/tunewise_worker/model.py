@@ -1,0 +1,305 @@
+"""The model of a run: the base, what is trained, and how tokens are laid out for it."""
+
+import fnmatch
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
+from transformers import AutoModelForCausalLM, PreTrainedModel
+
+from .checkpoints import write_tensors
+from .job import Job, Row
+from .wire import dumps
+from .world import World, whole
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+MAX_LOGIT_BYTES = 256 * 1024 * 1024
+"""Logits that are in memory at once while a loss is computed."""
+
+
+class Model:
+    """A causal language model with trained weights: an adapter beside the base, or weights in place of the base's."""
+
+    def __init__(self, job: Job, device: torch.device) -> None:
+        self.device = device
+        self._job = job
+        self._kind = job.method["kind"]
+        self.net: Any = load_base(job, device)
+        self.context_length: int = getattr(self.net.config.get_text_config(), "max_position_embeddings", 1 << 30)
+        self.vocabulary_size: int = self.net.get_output_embeddings().weight.shape[0]
+        self.parameter_count = sum(_size(one) for one in self.net.parameters())
+        self._peft = None
+        if self._kind == "full":
+            for name, value in self.net.named_parameters():
+                value.requires_grad_(not _is_frozen(name, job.method["freeze"]))
+        else:
+            self._peft = get_peft_model(self.net, lora_config(job.method), adapter_name="default")
+            initial = job.shard("adapter")
+            if initial is not None:
+                self._load_adapter(load_file(initial, device=str(device)))
+        if job.training["recompute"] == "layer":
+            self.net.gradient_checkpointing_enable({"use_reentrant": False})
+        self._head = Head(self.net, self._body)
+        self._is_packing = _packs_exactly(self)
+
+    # Trained values
+
+    def trained(self) -> dict[str, nn.Parameter]:
+        """Trained parameters, under the names of PEFT or of the model's file."""
+        if self._peft is None:
+            return {name: one for name, one in self.net.named_parameters() if one.requires_grad}
+        return {name.replace(".default.", "."): one for name, one in self._peft.named_parameters() if one.requires_grad}
+
+    def decays(self, name: str) -> bool:
+        """Whether weight decay applies: not to norms and biases of full fine-tuning."""
+        return self._kind != "full" or self.trained()[name].ndim > 1
+
+    @contextmanager
+    def variant(self, is_tuned: bool) -> Iterator[None]:
+        """Compute as the tuned model, or as the base."""
+        if is_tuned:
+            yield
+        elif self._peft is not None:
+            with self._peft.disable_adapter():
+                yield
+        else:
+            trained = {name: one.detach().to("cpu", copy=True) for name, one in self.trained().items()}
+            base = load_base(self._job, torch.device("cpu")).state_dict()
+            try:
+                self._copy(base)
+                yield
+            finally:
+                self._copy(trained)
+
+    @torch.no_grad()
+    def _copy(self, values: dict[str, Tensor]) -> None:
+        for name, one in self.trained().items():
+            one.copy_(values[name])
+
+    def _load_adapter(self, values: dict[str, Tensor]) -> None:
+        own = get_peft_model_state_dict(self._peft)
+        if set(own) != set(values):
+            odd = sorted(set(own) ^ set(values))[:3]
+            raise ValueError(f"the initial adapter is of another model: {odd}")
+        set_peft_model_state_dict(self._peft, values)
+
+    @torch.no_grad()
+    def restart(self) -> None:
+        """Return to the weights of an untrained model of the same kind."""
+        if self._peft is None:
+            self._copy(load_base(self._job, torch.device("cpu")).state_dict())
+            return
+        initial = self._job.shard("adapter")
+        if initial is None:
+            torch.manual_seed(self._job.training["seed"])
+            for module in self.net.modules():
+                if hasattr(module, "reset_lora_parameters"):
+                    module.reset_lora_parameters("default", True)
+        else:
+            self._load_adapter(load_file(initial, device=str(self.device)))
+
+    # Computing
+
+    def autocast(self) -> Any:
+        """Full fine-tuning trains float32 weights; in a shorter type it computes with copies of them."""
+        kind = DTYPES[self._job.model["dtype"]]
+        if self._kind != "full" or kind == torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, kind)
+
+    def loss_sums(self, rows: Sequence[Row], *, packed: bool = False) -> tuple[Tensor, list[int]]:
+        """Negative log likelihood of each row, summed over its labelled tokens, shape [rows]; and their numbers.
+
+        :param packed: lay the rows out one after the other instead of padding them; they do not see each other
+        """
+        hidden, owners, labels, counts = self._hidden(rows, packed=packed and self._is_packing)
+        sums = torch.zeros(len(rows), dtype=torch.float32, device=self.device)
+        size = max(1, MAX_LOGIT_BYTES // (4 * self.vocabulary_size))
+        isolated = labels.numel() > size and torch.is_grad_enabled()
+        for first in range(0, labels.numel(), size):
+            part = slice(first, first + size)
+            given = (hidden[part], labels[part])
+            # recomputed in the backward pass, so that no more than one part's logits are in memory
+            losses = (
+                checkpoint(self._token_losses, *given, use_reentrant=False) if isolated else self._token_losses(*given)
+            )
+            sums = sums.index_add(0, owners[part], losses)
+        return sums, counts
+
+    def _token_losses(self, hidden: Tensor, labels: Tensor) -> Tensor:
+        return F.cross_entropy(self._head(hidden).float(), labels, reduction="none")
+
+    def _hidden(self, rows: Sequence[Row], *, packed: bool) -> tuple[Tensor, Tensor, Tensor, list[int]]:
+        """Hidden states before labelled tokens, and for each the row and the label."""
+        lengths = [row.ids.numel() for row in rows]
+        places, owners, labels, counts = [], [], [], []
+        width = 0 if packed else max(lengths)
+        start = 0
+        for at, row in enumerate(rows):
+            found = torch.nonzero(row.labelled[1:]).flatten()
+            places.append(found + start)
+            owners.append(torch.full_like(found, at))
+            targets = row.ids if row.targets is None else row.targets
+            labels.append(targets[1:][found].long())
+            counts.append(found.numel())
+            start += lengths[at] if packed else width
+        if packed:
+            ids = torch.cat([row.ids for row in rows]).long()[None]
+            positions = torch.cat([torch.arange(length) for length in lengths])[None]
+            given = {"input_ids": ids, "position_ids": positions}
+        else:
+            ids = torch.zeros(len(rows), width, dtype=torch.long)
+            for at, row in enumerate(rows):
+                ids[at, : lengths[at]] = row.ids
+            # padding comes last, where no token of the row sees it
+            given = {"input_ids": ids}
+        hidden = self._body(**{name: one.to(self.device) for name, one in given.items()})
+        flat = hidden.reshape(-1, hidden.shape[-1])
+        place = torch.cat(places).to(self.device)
+        return flat[place], torch.cat(owners).to(self.device), torch.cat(labels).to(self.device), counts
+
+    def _body(self, **given: Tensor) -> Tensor:
+        """Last hidden states, shape [batch, T, D]."""
+        return self.net.base_model(**given, use_cache=False).last_hidden_state
+
+    @torch.no_grad()
+    def logits(self, ids: Sequence[int]) -> Tensor:
+        """Logits of every position, shape [T, V], float32."""
+        given = torch.tensor([list(ids)], device=self.device)
+        return self._head(self._body(input_ids=given)[0]).float()
+
+    # Files
+
+    def save_result(self, folder: Path, world: World) -> None:
+        """Write the adapter in PEFT's format, or the trained weights."""
+        values = {name: whole(one.detach()) for name, one in self.trained().items()}
+        if not world.is_first:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        source, revision = self._job.spec["model"]["source"], self._job.spec["model"]["revision"]
+        if self._peft is None:
+            settings = {"frozen": self._job.method["freeze"], "baseModel": source, "revision": revision}
+            metadata = {"format": "pt", "tunewise": dumps(settings)}
+            write_tensors(folder / "tuned.safetensors", values, metadata)
+            return
+        config = self._peft.peft_config["default"]
+        config.base_model_name_or_path, config.revision = source, revision or None
+        config.save_pretrained(str(folder))
+        write_tensors(folder / "adapter_model.safetensors", values, {"format": "pt"})
+
+
+class Head:
+    """From hidden states to logits, for labelled places alone."""
+
+    def __init__(self, net: PreTrainedModel, body: Any) -> None:
+        self._net = net
+        config = net.config.get_text_config()
+        self._cap = getattr(config, "final_logit_softcapping", None)
+        scale = getattr(config, "logit_scale", None)
+        divisor = getattr(config, "logits_scaling", None)
+        self._scale = (scale if isinstance(scale, (int, float)) else 1.0) / (divisor or 1.0)
+        self._check(body)
+
+    def __call__(self, hidden: Tensor) -> Tensor:
+        logits = self._net.get_output_embeddings()(hidden)
+        if self._scale != 1.0:
+            logits = logits * self._scale
+        return self._cap * torch.tanh(logits / self._cap) if self._cap else logits
+
+    @torch.no_grad()
+    def _check(self, body: Any) -> None:
+        """The model's own logits decide whether this is how it computes them."""
+        ids = torch.arange(1, 5, device=self._net.device)[None]
+        own = self._net(input_ids=ids, use_cache=False).logits.float()
+        ours = self(body(input_ids=ids)).float()
+        if not torch.allclose(own, ours, rtol=2e-2, atol=2e-2 * float(own.abs().max())):
+            raise ValueError(f"{type(self._net).__name__} computes its logits in a way that is not known here")
+
+
+def load_base(job: Job, device: torch.device) -> PreTrainedModel:
+    """The base model, without dropout of its own."""
+    kind = DTYPES[job.model["dtype"]]
+    trains_weights = job.method["kind"] == "full"
+    quantization = None
+    if job.method["kind"] == "qlora":
+        from transformers import BitsAndBytesConfig
+
+        quantization = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=job.method["doubleQuantization"],
+            bnb_4bit_compute_dtype=kind,
+        )
+    net = AutoModelForCausalLM.from_pretrained(
+        job.model["folder"],
+        dtype=torch.float32 if trains_weights else kind,
+        attn_implementation=job.model["attention"],
+        quantization_config=quantization,
+        device_map={"": device},
+        local_files_only=True,
+        trust_remote_code=False,
+        use_safetensors=True,
+    )
+    for key, value in vars(net.config.get_text_config()).items():
+        if re.search(r"dropout|pdrop", key) and isinstance(value, float):
+            setattr(net.config.get_text_config(), key, 0.0)
+    for module in net.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            # bitsandbytes rearranges 4-bit codes for evaluation on processors, and training then reads them wrongly
+            setattr(module, "support_avx512bf16_for_cpu", False)
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+        for key, value in vars(module).items():
+            if re.search(r"dropout$", key) and isinstance(value, float):
+                setattr(module, key, 0.0)
+    if job.method["kind"] != "full":
+        for value in net.parameters():
+            value.requires_grad_(False)
+    return net
+
+
+def lora_config(method: dict[str, Any]) -> LoraConfig:
+    """The recipe's adapter in PEFT's words."""
+    targets = method["targets"]
+    return LoraConfig(
+        r=method["rank"],
+        lora_alpha=method["alpha"],
+        lora_dropout=method["dropout"],
+        use_rslora=method["rslora"],
+        target_modules=targets if targets == "all-linear" else list(targets),
+        task_type="CAUSAL_LM",
+    )
+
+
+@torch.no_grad()
+def _packs_exactly(model: Model) -> bool:
+    """Whether rows that lie one after the other are computed as if they were alone; asked of the model itself."""
+    rows = [_probe_row(5), _probe_row(7)]
+    try:
+        hidden, *_ = model._hidden(rows, packed=True)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+    alone = torch.cat([model._hidden([row], packed=False)[0] for row in rows])
+    return torch.allclose(hidden.float(), alone.float(), rtol=2e-2, atol=2e-2 * float(alone.abs().max()))
+
+
+def _probe_row(length: int) -> Row:
+    return Row(torch.arange(length, dtype=torch.int32) + length, torch.ones(length, dtype=torch.uint8))
+
+
+def _is_frozen(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _size(value: nn.Parameter) -> int:
+    """Values of a weight, also where two share a byte."""
+    state = getattr(value, "quant_state", None)
+    return value.numel() if state is None else state.shape.numel()

@@ -1,0 +1,202 @@
+"""What the controller may ask of the model between two steps, and after the training."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+from transformers import GenerationConfig, LogitsProcessor
+
+from . import checkpoints
+from .control import Control
+from .job import Job, Row
+from .model import Model
+from .trainer import Trainer
+from .training import Training, losses_of
+from .world import World
+
+OnProgress = Callable[[int], None]
+
+NOT_MEASURED = {"answers": None, "forgetting": None, "safety": None, "memorization": None}
+
+
+class Queries:
+    """Answers of a model, tuned or base. Rows and prompts come with the request, as token ids."""
+
+    def __init__(self, job: Job, model: Model, trainer: Trainer, training: Training, world: World) -> None:
+        self._job = job
+        self._model = model
+        self._trainer = trainer
+        self._training = training
+        self._world = world
+        self.measured: dict[str, Any] = {"selectedStep": None, "measured": NOT_MEASURED}
+        """Fields of `RunResult` that the controller knows."""
+
+    def offer(self, control: Control) -> None:
+        """Let the controller ask."""
+        control.offer(
+            {
+                "losses": self._losses,
+                "generate": self._generate,
+                "choose": self._choose,
+                "divergence": self._divergence,
+                "select": self._select,
+                "write-result": self._write_result,
+                "measured": self._measured,
+            }
+        )
+
+    def _losses(self, given: dict[str, Any], on_progress: OnProgress) -> list[dict[str, Any]]:
+        """Loss of each row, in the given order."""
+        rows = [
+            Row(torch.tensor(row["ids"], dtype=torch.int32), torch.tensor(row["labelled"], dtype=torch.uint8))
+            for row in given["rows"]
+        ]
+        with self._model.variant(given["tuned"]):
+            sums, counts = losses_of(self._model, rows, self._world, on_progress)
+        return [{"nll": nll, "labelledTokens": count} for nll, count in zip(sums, counts)]
+
+    @torch.no_grad()
+    def _generate(self, given: dict[str, Any], on_progress: OnProgress) -> list[list[int]]:
+        """Continuations of prompts, without the prompt and without the end token."""
+        prompts: list[list[int]] = given["prompts"]
+        size = given["batchSize"]
+        model = self._model
+        model.net.eval()
+        answers: list[list[int]] = [[] for _ in prompts]
+        order = sorted(range(len(prompts)), key=lambda at: len(prompts[at]))
+        torch.manual_seed(given["seed"])
+        with model.variant(given["tuned"]), model.autocast():
+            for first in range(0, len(order), size):
+                batch = order[first : first + size]
+                for at, answer in zip(batch, self._continue([prompts[at] for at in batch], given, on_progress, first)):
+                    answers[at] = answer
+                on_progress(min(first + size, len(order)))
+        return answers
+
+    def _continue(
+        self, prompts: Sequence[list[int]], given: dict[str, Any], on_progress: OnProgress, done: int
+    ) -> list[list[int]]:
+        width = max(len(prompt) for prompt in prompts)
+        ends = set(given["endIds"])
+        filler = next(iter(ends), 0)
+        ids = torch.full((len(prompts), width), filler, dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for at, prompt in enumerate(prompts):
+            ids[at, width - len(prompt) :] = torch.tensor(prompt)
+            mask[at, width - len(prompt) :] = 1
+        room = max(0, self._model.context_length - width)
+        length = min(given["maxNewTokens"], room)
+        if length == 0:
+            return [[] for _ in prompts]
+        # of its own, so that nothing that the model's files recommend has a say
+        config = GenerationConfig(
+            max_new_tokens=length,
+            do_sample=given["temperature"] > 0,
+            eos_token_id=sorted(ends) or None,
+            pad_token_id=filler,
+            **(
+                {"temperature": given["temperature"], "top_p": given["topP"], "top_k": 0}
+                if given["temperature"] > 0
+                else {}
+            ),
+        )
+        device = self._model.device
+        found = self._model.net.generate(
+            input_ids=ids.to(device),
+            attention_mask=mask.to(device),
+            generation_config=config,
+            logits_processor=[_Beat(lambda: on_progress(done))],
+        )
+        answers = []
+        for row in found[:, width:].tolist():
+            end = next((at for at, token in enumerate(row) if token in ends), len(row))
+            answers.append(row[:end])
+        return answers
+
+    @torch.no_grad()
+    def _choose(self, given: dict[str, Any], on_progress: OnProgress) -> list[dict[str, Any]]:
+        """The likeliest choice for each prompt: the maximum of P(choice and an end token | prompt).
+
+        The prompt is computed once, and all choices continue from its keys and values.
+        """
+        choices: list[list[int]] = given["choices"]
+        ends: list[int] = given["endIds"]
+        model, device = self._model, self._model.device
+        model.net.eval()
+        width = max(len(choice) for choice in choices)
+        ids = torch.zeros(len(choices), width, dtype=torch.long, device=device)
+        for at, choice in enumerate(choices):
+            ids[at, : len(choice)] = torch.tensor(choice)
+        lengths = torch.tensor([len(choice) for choice in choices], device=device)
+        answers = []
+        with model.variant(given["tuned"]), model.autocast():
+            for done, prompt in enumerate(given["prompts"]):
+                stem = model.net(input_ids=torch.tensor([prompt], device=device), use_cache=True, logits_to_keep=1)
+                first = F.log_softmax(stem.logits[0, -1].float(), -1)
+                cache = stem.past_key_values
+                cache.batch_repeat_interleave(len(choices))
+                after = F.log_softmax(
+                    model.net(input_ids=ids, past_key_values=cache, use_cache=True).logits.float(), -1
+                )
+                score = first[ids[:, 0]]
+                for place in range(1, width):
+                    step = after[:, place - 1].gather(1, ids[:, place : place + 1])[:, 0]
+                    score = score + torch.where(place < lengths, step, 0.0)
+                if ends:
+                    last = after[torch.arange(len(choices), device=device), lengths - 1]
+                    score = score + last[:, ends].logsumexp(-1)
+                best = int(score.argmax())
+                answers.append({"choice": best, "logProbability": float(score[best])})
+                on_progress(done + 1)
+        return answers
+
+    def _divergence(self, given: dict[str, Any], on_progress: OnProgress) -> list[dict[str, Any]]:
+        """KL divergence of the tuned model's next tokens from the base's, summed over the positions of each prompt."""
+        model = self._model
+        model.net.eval()
+        found = []
+        with model.autocast():
+            base = []
+            with model.variant(False):
+                for done, prompt in enumerate(given["prompts"]):
+                    base.append(F.log_softmax(model.logits(prompt), -1).cpu())
+                    on_progress(done)
+            for before, prompt in zip(base, given["prompts"]):
+                after = F.log_softmax(model.logits(prompt), -1).cpu()
+                places = (before.exp() * (before - after)).sum(-1).double()
+                found.append({"sum": float(places.sum()), "positions": places.numel()})
+        return found
+
+    def _select(self, given: dict[str, Any], _: OnProgress) -> None:
+        """Which step would be the result, as the controller judges it; and a measurement that belongs to the state."""
+        if given.get("point") is not None:
+            self._training.add_forgetting(given["point"])
+        self._training.selected = given["step"]
+
+    def _write_result(self, given: dict[str, Any], _: OnProgress) -> int:
+        """Write the result with the weights of a step, or of the newest checkpoint. Returns the step."""
+        self._trainer.release()
+        wanted, step = given["step"], self._trainer.step
+        if given["isFailed"] or (wanted is not None and wanted != step):
+            found = checkpoints.find(self._job.run_folder / "checkpoints", self._job.owner, step=wanted)
+            if found is not None:
+                self._trainer.load_values(found.path)
+                step = found.step
+        self._model.save_result(self._job.run_folder / given["folder"], self._world)
+        return step
+
+    def _measured(self, given: dict[str, Any], _: OnProgress) -> None:
+        """What the controller measured of the result, which belongs to it."""
+        self.measured = given
+
+
+class _Beat(LogitsProcessor):
+    """Called at each token: the place to notice that an answer is not wanted any more."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call = call
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        self._call()
+        return scores

@@ -1,0 +1,253 @@
+"""The programs that are traced: the worker's own step, and a plain loop over PEFT and transformers."""
+
+import sys
+from contextlib import ExitStack, nullcontext
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import patch
+
+import torch
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from torch import Tensor, nn
+from transformers import AutoModelForCausalLM, PreTrainedModel
+
+from .. import model as worker_model
+from ..job import Row
+from ..model import DTYPES, Model, lora_config
+from ..trainer import Trainer
+from ..world import World
+from .cuda import CudaSemantics
+from .quantized import Linear4bit, LoraLinear4bit, quantize
+from .recorder import Recorder
+from .request import Request
+
+META = torch.device("meta")
+
+
+def base_model(request: Request, kind: torch.dtype) -> PreTrainedModel:
+    """The base model without weights, in a type; quantized where the method asks for it."""
+    with META:
+        net = AutoModelForCausalLM.from_config(
+            request.model_config(), dtype=kind, attn_implementation=request.attention
+        )
+    net.eval()
+    if request.method["kind"] == "qlora":
+        quantize(net, DTYPES[request.dtype], doubles=request.method["doubleQuantization"])
+    return net
+
+
+class Program:
+    """A training whose steps can be recorded."""
+
+    net: Any
+    optimizer: torch.optim.Optimizer
+
+    def __init__(self, request: Request, recorder: Recorder, semantics: CudaSemantics) -> None:
+        self._request = request
+        self._recorder = recorder
+        self._semantics = semantics
+
+    def step(self, lengths: list[int]) -> None:
+        """Forward pass, backward pass and optimizer step over a batch of rows of these lengths."""
+        raise NotImplementedError
+
+    def trained(self) -> list[nn.Parameter]:
+        return [one for one in self.net.parameters() if one.requires_grad]
+
+    def load(self) -> None:
+        """Count what is on the card before the first step, in the order in which it is loaded."""
+        recorder, kind = self._recorder, DTYPES[self._request.dtype]
+        recorder.vocabulary = self.net.get_output_embeddings().weight.shape[0]
+        for module in self.net.modules():
+            own: list[Tensor] = list(module.parameters(recurse=False))
+            if isinstance(module, Linear4bit):
+                # quantized on the card, from weights in the model's type
+                plain = recorder.hold(module.in_features * module.out_features * kind.itemsize, "temporaries")
+                recorder.adopt([*own, *module.state], "frozen weights")
+                recorder.release(plain)
+            recorder.adopt((one for one in own if one.requires_grad), "trained weights")
+            own += module.buffers(recurse=False)
+            recorder.adopt((one for one in own if not one.requires_grad), "frozen weights")
+        self._workspaces: set[str] = set()
+        self.layer_ends: list[int] = []
+        for layer in self.layers():
+            layer.register_forward_hook(self._end_of_layer)
+
+    def layers(self) -> list[nn.Module]:
+        """The decoder's layers: of all lists of modules, the one that holds most."""
+        lists = [one for one in self.net.modules() if isinstance(one, nn.ModuleList)]
+        if not lists:
+            return []
+        largest: nn.ModuleList = max(lists, key=_bytes)
+        return list(largest)
+
+    def _end_of_layer(self, *_: Any) -> None:
+        if self._recorder.moment == "forward":
+            self.layer_ends.append(self._recorder.live)
+
+    def begin(self, moment: str) -> None:
+        """A moment of the step begins. A thread's first product makes its workspace: the backward pass has its own."""
+        self._recorder.begin(moment)
+        if moment in ("forward", "backward") and moment not in self._workspaces and self._recorder.log.moments:
+            self._workspaces.add(moment)
+            self._recorder.hold(self._semantics.card.blas_workspace, "workspace")
+
+    def note_gradients(self) -> None:
+        self._recorder.adopt((one.grad for one in self.trained() if one.grad is not None), "gradients")
+
+    def note_states(self) -> None:
+        states = [one for state in self.optimizer.state.values() for one in state.values()]
+        self._recorder.adopt((one for one in states if isinstance(one, Tensor)), "optimizer states")
+
+
+class PlainLoop(Program):
+    """`model(input_ids, labels=...)`, `loss.backward()`, `optimizer.step()`, with transformers' own loss."""
+
+    def __init__(self, request: Request, recorder: Recorder, semantics: CudaSemantics) -> None:
+        super().__init__(request, recorder, semantics)
+        method = request.method
+        recomputes = request.training["recompute"] == "layer"
+        net: Any = base_model(request, DTYPES[request.dtype])
+        net.config.use_cache = False
+        if method["kind"] == "full":
+            for one in net.parameters():
+                one.data = one.data.float()
+        else:
+            if method["kind"] == "qlora":
+                net = prepare_model_for_kbit_training(net, use_gradient_checkpointing=recomputes)
+            net = get_peft_model(net, adapter_config(method))
+        if recomputes:
+            net.gradient_checkpointing_enable({"use_reentrant": False})
+            net.enable_input_require_grads()
+        net.train()
+        self.net = net
+        self.optimizer = torch.optim.AdamW(self.trained(), lr=1e-4, foreach=True)
+
+    def step(self, lengths: list[int]) -> None:
+        self.optimizer.zero_grad(set_to_none=True)
+        self.begin("forward")
+        ids = _ids(len(lengths), max(lengths)).to(META)
+        out = self.net(input_ids=ids, labels=ids)
+        self.begin("backward")
+        out.loss.backward()
+        self.note_gradients()
+        self.begin("step")
+        self.optimizer.step()
+        self.note_states()
+
+
+def adapter_config(method: dict[str, Any]) -> LoraConfig:
+    config = lora_config(method)
+    config._register_custom_module({Linear4bit: LoraLinear4bit})
+    return config
+
+
+def _bytes(module: nn.Module) -> int:
+    return sum(one.numel() * one.element_size() for one in module.parameters())
+
+
+def _ids(rows: int, length: int) -> Tensor:
+    return torch.zeros(rows, length, dtype=torch.long)
+
+
+class TracedModel(Model):
+    """The worker's model on a device without storage, which computes as a card does."""
+
+    semantics: CudaSemantics
+
+    def autocast(self) -> Any:
+        kind = DTYPES[self._job.model["dtype"]]
+        if self._kind != "full" or kind == torch.float32:
+            return nullcontext()
+        return self.semantics.autocast(kind)
+
+
+class WorkerLoop(Program):
+    """The worker's own step: its model, its loss, its trainer."""
+
+    def __init__(self, request: Request, recorder: Recorder, semantics: CudaSemantics) -> None:
+        super().__init__(request, recorder, semantics)
+        self._job = cast(Any, _Job(request))
+        with ExitStack() as stack:
+            # the worker's code loads a file, quantizes it with bitsandbytes and asks for PEFT's layers of it
+            models = worker_model.AutoModelForCausalLM
+            stack.enter_context(patch.object(models, "from_pretrained", self._from_pretrained))
+            stack.enter_context(patch("transformers.BitsAndBytesConfig", dict))
+            stack.enter_context(patch.object(worker_model, "lora_config", adapter_config))
+            # it asks its own values how it computes logits and rows laid out one after the other
+            stack.enter_context(patch.object(worker_model.Head, "_check", lambda *_: None))
+            stack.enter_context(patch.object(worker_model, "_packs_exactly", lambda _: True))
+            self._model = TracedModel(self._job, META)
+        self._model.semantics = semantics
+        self.net = self._model.net if self._model._peft is None else self._model._peft
+        self._trainer = cast(Any, Trainer(self._job, self._model, None, World("cpu")))
+        self.optimizer = self._trainer._optimizer
+        # `fused` by device: here none is a card's
+        if request.training["optimizer"] == "adamw":
+            for group in self.optimizer.param_groups:
+                group["fused"], group["foreach"] = True, False
+        add = self._trainer._add_gradients
+        self._trainer._add_gradients = lambda batch, labelled: self._add_gradients(add, batch, labelled)
+        norms = self._trainer._norms_before
+        self._trainer._norms_before = lambda: self._before_step(norms)
+
+    def _from_pretrained(self, *_: Any, dtype: torch.dtype, **__: Any) -> PreTrainedModel:
+        return base_model(self._request, dtype)
+
+    def step(self, lengths: list[int]) -> None:
+        share = self._request.labelled_share
+        self._job.train = [_row(length, share) for length in lengths]
+        original = Tensor.backward
+
+        def backward(loss: Tensor, *args: Any, **kwargs: Any) -> None:
+            self.begin("backward")
+            original(loss, *args, **kwargs)
+
+        adam = sys.modules["torch.optim.adam"]
+        is_allowed = patch.object(adam, "_device_dtype_check_for_fused", lambda *_, **__: None)
+        with patch.object(Tensor, "backward", backward), is_allowed:
+            self._trainer.next()
+        self.note_states()
+
+    def _add_gradients(self, add: Any, batch: list[Row], labelled: int) -> float:
+        self.begin("forward")
+        return add(batch, labelled)
+
+    def _before_step(self, norms: Any) -> Any:
+        self.note_gradients()
+        self.begin("step")
+        return norms()
+
+
+def _row(length: int, share: float) -> Row:
+    labelled = torch.zeros(length, dtype=torch.uint8)
+    labelled[length - max(1, round(length * share)) :] = 1
+    return Row(torch.zeros(length, dtype=torch.int32), labelled)
+
+
+class _Job:
+    """A job of one batch a step, whose rows are set before it."""
+
+    def __init__(self, request: Request) -> None:
+        self.model = {"folder": "", "dtype": request.dtype, "attention": request.attention}
+        self.method, self.training = request.method, request.training
+        self.spec: dict[str, Any] = {}
+        self.train: list[Row] = []
+        self.steps = SimpleNamespace(batches=self._batches, learning_rates=_Constant(1e-4))
+
+    def shard(self, name: str) -> None:
+        """The run has no shards."""
+
+    def _batches(self, step: int) -> list[list[int]]:
+        return [list(range(len(self.train)))]
+
+
+class _Constant:
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def __getitem__(self, at: int) -> float:
+        return self._value
+
+
+PROGRAMS: dict[str, type[Program]] = {"worker": WorkerLoop, "peft": PlainLoop}

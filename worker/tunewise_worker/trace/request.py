@@ -1,0 +1,128 @@
+"""What is to be traced: a model, a method, a step and a card."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from transformers import AutoConfig, PretrainedConfig
+
+from ..problems import Problem
+from ..wire import loads
+from .cuda import Card, Kernel
+
+
+@dataclass(frozen=True)
+class World:
+    """How many cards share the work."""
+
+    size: int = 1
+    sharding: Literal["none", "fsdp"] = "none"
+    shards_quantized: bool = True
+    """Whether quantized weights are sharded too: only where they are stored in the model's type."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A step to trace. Field names of `method` and `training` are those of a job."""
+
+    config: dict[str, Any]
+    method: dict[str, Any]
+    training: dict[str, Any]
+    batches: list[list[int]]
+    """Tokens of each row of each batch, longest batch first."""
+    program: Literal["worker", "peft"] = "worker"
+    dtype: str = "bfloat16"
+    attention: str = "sdpa"
+    attention_kernel: Kernel | None = None
+    labelled_share: float = 1.0
+    """Share of tokens that the loss is of."""
+    card: Card = field(default_factory=Card)
+    world: World = field(default_factory=World)
+    is_expandable: bool = False
+    """Whether the allocator runs with `expandable_segments:True`."""
+    traced_shapes: int = 4
+    """Shapes of batches that are traced; the others are replayed as the next larger one."""
+
+    def model_config(self) -> PretrainedConfig:
+        """:raises Problem: if the configuration is of a kind that transformers does not know"""
+        given = dict(self.config)
+        kind = given.pop("model_type", None)
+        try:
+            return AutoConfig.for_model(kind, **given)
+        except (ValueError, KeyError, TypeError) as error:
+            raise Problem("TRACE_MODEL_UNKNOWN", modelType=str(kind), detail=str(error)[:300]) from error
+
+
+METHOD = {"kind": "lora", "rank": 16, "alpha": 32, "dropout": 0.0, "rslora": False, "targets": "all-linear"}
+METHOD |= {"doubleQuantization": True, "freeze": []}
+TRAINING = {"optimizer": "adamw", "recompute": "none", "batching": "pad", "clipNorm": 1.0, "weightDecay": 0.0}
+TRAINING |= {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "seed": 0}
+
+
+def read_request(given: dict[str, Any]) -> Request:
+    """A request from its JSON.
+
+    :raises Problem: `TRACE_REQUEST_INVALID`, with the field that is wrong and what is expected
+    """
+    model = _part(given, "model")
+    card, world = given.get("card", {}), given.get("world", {})
+    capability = str(card.get("capability", "8.0"))
+    if not all(one.isdigit() for one in capability.split(".")) or capability.count(".") != 1:
+        raise _invalid("card.capability", capability, "a compute capability, e.g. 8.0")
+    major, minor = capability.split(".")
+    return Request(
+        config=_config(model),
+        method=METHOD | _part(given, "method"),
+        training=TRAINING | given.get("training", {}),
+        batches=sorted(_batches(given), key=lambda rows: (len(rows) * max(rows), sum(rows)), reverse=True),
+        program=_one_of(given, "program", ("worker", "peft"), "worker"),
+        dtype=_one_of(model, "dtype", ("float32", "bfloat16", "float16"), "bfloat16"),
+        attention=_one_of(model, "attention", ("sdpa", "eager"), "sdpa"),
+        attention_kernel=model.get("attentionKernel"),
+        labelled_share=float(given.get("labelledShare", 1.0)),
+        card=Card((int(major), int(minor)), card.get("memoryBytes")),
+        world=World(
+            int(world.get("size", 1)),
+            _one_of(world, "sharding", ("none", "fsdp"), "none"),
+            bool(world.get("shardsQuantized", True)),
+        ),
+        is_expandable=bool(given.get("expandableSegments", False)),
+        traced_shapes=int(given.get("tracedShapes", 4)),
+    )
+
+
+def _config(model: dict[str, Any]) -> dict[str, Any]:
+    if "folder" in model:
+        return loads((Path(model["folder"]) / "config.json").read_text(encoding="utf-8"))
+    return _part(model, "config")
+
+
+def _batches(given: dict[str, Any]) -> list[list[int]]:
+    """Batches as given, or cut from a histogram of lengths, longest rows first."""
+    batches = given.get("batches")
+    if batches is None:
+        lengths = _part(given, "lengths")
+        rows = [int(one) for one, count in sorted(lengths["histogram"], reverse=True) for _ in range(int(count))]
+        size = int(lengths.get("rowsPerBatch", 1))
+        batches = [rows[at : at + size] for at in range(0, len(rows), size)]
+    if not batches or not all(rows and all(isinstance(one, int) and one > 0 for one in rows) for rows in batches):
+        raise _invalid("batches", str(batches)[:80], "lists of row lengths in tokens, e.g. [[512, 300]]")
+    return batches
+
+
+def _part(given: dict[str, Any], name: str) -> dict[str, Any]:
+    found = given.get(name)
+    if not isinstance(found, dict):
+        raise _invalid(name, type(found).__name__, "an object")
+    return found
+
+
+def _one_of(given: dict[str, Any], name: str, allowed: tuple[str, ...], otherwise: str) -> Any:
+    found = given.get(name, otherwise)
+    if found not in allowed:
+        raise _invalid(name, str(found), "one of " + ", ".join(allowed))
+    return found
+
+
+def _invalid(field: str, found: str, expected: str) -> Problem:
+    return Problem("TRACE_REQUEST_INVALID", field=field, found=found, expected=expected)

@@ -1,0 +1,89 @@
+"""What a rank of FSDP2 holds, worked out from the trace of a step on one card."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from .allocator import rounded
+from .programs import Program
+from .quantized import Linear4bit
+from .recorder import Log
+from .request import World
+
+SHARDED = ("frozen weights", "trained weights", "gradients", "optimizer states")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Whole weights that a rank holds beside its shards while it computes, in bytes."""
+
+    root: int
+    """Weights outside of the layers: gathered for the first of them, kept to the end of the backward pass."""
+    layer: int
+    """The largest layer; one is computed while the next is gathered."""
+    gradients: int
+    """Whole gradients of a layer before they are summed over the ranks and cut."""
+
+    @property
+    def total(self) -> int:
+        return self.root + 2 * self.layer + 2 * self.gradients
+
+
+def gathered(program: Program, world: World) -> Gathered:
+    """Sizes of what a rank gathers, with one unit for each layer and one for the rest."""
+    layers = program.layers()
+    inside = {id(one) for layer in layers for one in layer.parameters()}
+    whole = _sharded_parameters(program.net, world)
+    return Gathered(
+        root=sum(_size(one) for one in whole if id(one) not in inside),
+        layer=max((sum(map(_size, _sharded_parameters(layer, world))) for layer in layers), default=0),
+        gradients=max((sum(map(_size, _trained(layer))) for layer in layers), default=0),
+    )
+
+
+def shard(log: Log, world: World, more: Gathered, whole: set[int]) -> None:
+    """Turn a log of one card into that of a rank, in place.
+
+    What the optimizer makes while it steps is of its shards' size.
+
+    :param whole: numbers of storages that are not sharded
+    """
+    if world.sharding == "none" or world.size == 1:
+        return
+    marks = iter([*log.moments, (len(log.events) + 1, "end")])
+    moment, (following, name) = "load", next(marks)
+    found: list[tuple[int, int]] = []
+    moments: list[tuple[int, str]] = []
+    number = -1
+    for index, (key, size) in enumerate(log.events):
+        while index >= following:
+            if name == "step":
+                found.append((number, 0))
+            moments.append((len(found), name))
+            if name == "forward":
+                number -= 1
+                found.append((number, rounded(more.total)))
+                log.terms[number] = "gathered weights"
+            moment = name
+            following, name = next(marks)
+        is_cut = key not in whole and (log.terms.get(key) in SHARDED or moment == "step")
+        found.append((key, rounded(-(-size // world.size)) if size and is_cut else size))
+    moments += [(len(found), name) for _, name in log.moments[len(moments) :]]
+    log.events[:], log.moments[:] = found, moments
+
+
+def _sharded_parameters(module: nn.Module, world: World) -> list[nn.Parameter]:
+    return [
+        one
+        for part in module.modules()
+        if world.shards_quantized or not isinstance(part, Linear4bit)
+        for one in part.parameters(recurse=False)
+    ]
+
+
+def _trained(module: nn.Module) -> list[nn.Parameter]:
+    return [one for one in module.parameters() if one.requires_grad]
+
+
+def _size(value: nn.Parameter) -> int:
+    return value.numel() * value.element_size()

@@ -1,0 +1,216 @@
+"""Traces the steps of a program, and replays them through the allocator."""
+
+import random
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+import torch
+
+from .allocator import Allocator, OutOfMemory
+from .cuda import CudaSemantics, experts_of
+from .programs import PROGRAMS, Program
+from .quantized import Linear4bit
+from .recorder import MOMENTS, Log, Recorder, Work
+from .request import Request
+from .sharding import gathered, shard
+
+REPLAYED_STEPS = 24
+"""Steps that the allocator is led through after the first: its segments settle within a few."""
+
+
+@dataclass
+class Moment:
+    """The peak of a moment, in bytes, and what it consists of."""
+
+    peak: int
+    terms: dict[str, int]
+
+
+@dataclass
+class Replay:
+    """What the allocator took for steps over batches of the data, longest first."""
+
+    steps: int
+    allocated: int
+    reserved: int
+    missing: int = 0
+    """Bytes that the card lacked; 0 if the steps fit."""
+
+
+@dataclass
+class Trace:
+    """A step of the longest batch, and how the allocator fares with the others."""
+
+    moments: dict[str, Moment]
+    replay: Replay
+    work: dict[str, Work]
+    kernels: dict[str, int]
+    layers: list[int]
+    """Bytes that each layer's forward pass leaves for the backward pass."""
+    shapes: list[list[int]] = field(default_factory=list)
+
+    @property
+    def peak(self) -> int:
+        return max(one.peak for one in self.moments.values())
+
+
+def trace(request: Request) -> Trace:
+    """Run the program's steps without storage.
+
+    The first step makes the optimizer's states; the next is the one that is described. Then one step for each further
+    shape of batch.
+    """
+    warnings.filterwarnings("ignore")
+    recorder, semantics = Recorder(), CudaSemantics(request.card, request.attention_kernel)
+    program = PROGRAMS[request.program](request, recorder, semantics)
+    program.load()
+    shapes = _shapes(request)
+    log = recorder.log
+    ends = []
+    torch.autograd.set_multithreading_enabled(False)  # the engine's threads would not see the recorder
+    with recorder, semantics, experts_of(request.card), patch.object(torch, "autocast", semantics.foreign_autocast):
+        for at, batch in enumerate([shapes[0], *shapes]):
+            if at == 1:
+                log.work.clear()
+                semantics.kernels.clear()
+                program.layer_ends.clear()
+            program.step(batch)
+            if at == 1:
+                work, kernels, layers = log.work, dict(semantics.kernels), list(program.layer_ends)
+                log.work = defaultdict(Work)
+            log.moments.append((len(log.events), "end"))
+            ends.append(len(log.moments))
+    _name_activations(log)
+    whole = _whole(program, recorder, request)
+    shard(log, request.world, gathered(program, request.world), whole)
+    bounds = [log.moments[end - 1][0] for end in ends]
+    return Trace(
+        _moments(log, bounds[1]),
+        _replay(request, log, bounds, shapes),
+        work,
+        kernels,
+        [after - before for before, after in zip(layers, layers[1:])],
+        shapes,
+    )
+
+
+def _shapes(request: Request) -> list[list[int]]:
+    """Batches whose shapes are traced: the largest, and others evenly by size."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for rows in request.batches:
+        found.setdefault((len(rows), max(rows)), rows)
+    batches = list(found.values())
+    count = min(len(batches), max(1, request.traced_shapes))
+    return [batches[at * len(batches) // count] for at in range(count)]
+
+
+def _name_activations(log: Log) -> None:
+    """What the forward pass leaves for the backward pass, and what is computed again for it, are activations."""
+    held: set[int] = set()
+    starts = {index for index, name in log.moments if name == "backward"}
+    for index, (number, size) in enumerate(log.events):
+        if index in starts:
+            for one in held:
+                if not log.terms.get(one) and log.born.get(one) == "forward":
+                    log.terms[one] = "activations"
+        if size:
+            held.add(number)
+            if not log.terms.get(number) and log.born.get(number) == "recompute":
+                log.terms[number] = "activations"
+        else:
+            held.discard(number)
+
+
+def _whole(program: Program, recorder: Recorder, request: Request) -> set[int]:
+    """Storages that sharding leaves whole: buffers, scales, and quantized weights where they are stored as bytes."""
+    found = [one for one in program.net.buffers()]
+    for module in program.net.modules():
+        if isinstance(module, Linear4bit):
+            found += module.state if request.world.shards_quantized else [*module.state, module.weight]
+    return {number for one in found if (number := recorder.number(one)) is not None}
+
+
+def _moments(log: Log, end: int) -> dict[str, Moment]:
+    """Peaks of loading and of each moment of the last step before an event."""
+    best: dict[str, tuple[int, int]] = {}
+    marks = iter([*log.moments, (len(log.events) + 1, "end")])
+    following, name = next(marks)
+    moment, live = "load", 0
+    sizes: dict[int, int] = {}
+    for index, (number, size) in enumerate(log.events[:end]):
+        while index >= following:
+            moment = name
+            best[moment] = (live, index - 1)
+            following, name = next(marks)
+        if size:
+            sizes[number] = size
+            live += size
+        else:
+            live -= sizes.pop(number)
+        if live > best.get(moment, (-1, 0))[0]:
+            best[moment] = (live, index)
+    return {name: Moment(best[name][0], _terms(log, best[name][1])) for name in MOMENTS if name in best}
+
+
+def _terms(log: Log, last: int) -> dict[str, int]:
+    """Live bytes by term after an event."""
+    held: dict[int, int] = {}
+    for number, size in log.events[: last + 1]:
+        if size:
+            held[number] = size
+        else:
+            held.pop(number)
+    found: dict[str, int] = {}
+    for number, size in held.items():
+        term = log.terms.get(number) or "temporaries"
+        found[term] = found.get(term, 0) + size
+    return found
+
+
+def _replay(request: Request, log: Log, bounds: list[int], shapes: list[list[int]]) -> Replay:
+    """Lead the allocator through loading, the first step, and steps over batches of the data.
+
+    A batch that was not traced is replayed as the next larger one that was.
+    """
+    allocator = Allocator(request.card.memory, is_expandable=request.is_expandable)
+    slices = [log.events[start:end] for start, end in zip(bounds, bounds[1:])]
+    sizes = [(len(one) * max(one), index) for index, one in enumerate(shapes)]
+    batches = list(request.batches)
+    random.Random(0).shuffle(batches)
+    order = [0, *(min(one for one in sizes if one[0] >= len(rows) * max(rows))[1] for rows in batches[:REPLAYED_STEPS])]
+    replay = Replay(0, 0, 0)
+    try:
+        for number, size in log.events[: bounds[0]]:
+            allocator.allocate(number, size) if size else allocator.free(number)
+        before = _taken(slices[0])
+        for shape in order:
+            before = _run(allocator, slices[shape], before)
+            replay.steps += 1
+    except OutOfMemory as error:
+        replay.missing = error.missing
+    replay.allocated, replay.reserved = allocator.peak_allocated, allocator.peak_reserved
+    return replay
+
+
+def _run(allocator: Allocator, events: list[tuple[int, int]], before: list[int]) -> list[int]:
+    """Replay one step under fresh keys.
+
+    :param before: keys of what the step before it left, in the order in which it came: gradients, where they live on
+    :returns: keys of what this one leaves
+    """
+    own = dict(zip(_taken(events), before))
+    for number, size in events:
+        if size:
+            own[number] = allocator.fresh()
+            allocator.allocate(own[number], size)
+        else:
+            allocator.free(own.pop(number))
+    return list(own.values())
+
+
+def _taken(events: list[tuple[int, int]]) -> list[int]:
+    """Storages that a step frees and did not make."""
+    made = {number for number, size in events if size}
+    return sorted(number for number, size in events if not size and number not in made)

@@ -1,0 +1,195 @@
+"""Optimizer steps over batches, with a state that resumes to the bit."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .checkpoints import read_state
+from .job import Job, Row
+from .model import Model
+from .penalty import Penalty
+from .world import World, like, whole
+
+
+class NotFinite(Exception):
+    """The loss or the gradient is NaN or infinite; nothing was changed."""
+
+
+class Trainer:
+    """A training at a step. `rate_scale` multiplies the scheduled learning rates."""
+
+    def __init__(self, job: Job, model: Model, penalty: Penalty | None, world: World) -> None:
+        self.step = 0
+        self.rate_scale = 1.0
+        self._job = job
+        self._model = model
+        self._penalty = penalty
+        self._world = world
+        self._trained = model.trained()
+        settings = job.training
+        groups: dict[float, list[torch.nn.Parameter]] = {}
+        for name, value in self._trained.items():
+            groups.setdefault(settings["weightDecay"] if model.decays(name) else 0.0, []).append(value)
+        parameters = [{"params": values, "weight_decay": decay} for decay, values in groups.items()]
+        self._is_adam = settings["optimizer"] == "adamw"
+        if self._is_adam:
+            self._optimizer: torch.optim.Optimizer = torch.optim.AdamW(
+                parameters,
+                betas=(settings["beta1"], settings["beta2"]),
+                eps=settings["epsilon"],
+                fused=model.device.type == "cuda",
+            )
+        else:
+            self._optimizer = torch.optim.SGD(parameters, momentum=settings["beta1"])
+
+    def next(self) -> dict[str, Any]:
+        """One step. Returns the fields of `step-end`.
+
+        The loss of each batch is divided by the number of labelled tokens of the whole step, so that accumulation and
+        the number of processes do not change the result.
+        """
+        step = self.step + 1
+        settings, model = self._job.training, self._model
+        batches = [[self._job.train[at] for at in batch] for batch in self._job.steps.batches(step)]
+        labelled = sum(int(row.labelled[1:].sum()) for batch in batches for row in batch)
+        tokens = sum(row.ids.numel() for batch in batches for row in batch)
+        # dropout depends on the step alone, and differs between processes, whose rows differ
+        torch.manual_seed((settings["seed"] * 1_000_003 + step) * self._world.size + self._world.rank)
+        model.net.train()
+        nll = 0.0
+        for batch in batches:
+            nll += self._add_gradients(batch, labelled)
+        nll = math.fsum(self._world.gather(nll))
+        loss = nll / max(1, labelled)
+        values = list(self._trained.values())
+        self._world.add_up(one.grad for one in values if one.grad is not None)
+        penalty = self._penalty.add_gradients() if self._penalty else 0.0
+        norm = float(whole(torch.nn.utils.get_total_norm([one.grad for one in values if one.grad is not None])))
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            self._optimizer.zero_grad()
+            raise NotFinite
+        if settings["clipNorm"] > 0:
+            torch.nn.utils.clip_grads_with_norm_(values, settings["clipNorm"], torch.tensor(norm))
+        rate = self.rate_scale * float(self._job.steps.learning_rates[step - 1])
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        before = self._norms_before()
+        self._optimizer.step()
+        ratio = self._update_ratio(rate, before)
+        self._optimizer.zero_grad()
+        self.step = step
+        return {
+            "step": step,
+            "loss": loss,
+            "penalty": penalty,
+            "learningRate": rate,
+            "gradientNorm": norm,
+            "updateRatio": ratio,
+            "tokens": tokens,
+            "labelledTokens": labelled,
+        }
+
+    def rehearse(self) -> None:
+        """Compute the gradients of the largest batch beside the optimizer's states, and forget them.
+
+        A run that will not fit fails here, in its first minute, and not in the middle.
+        """
+        largest: list[int] = []
+        tokens = 0
+        for step in range(1, len(self._job.steps) + 1):
+            for batch in self._job.steps.batches(step):
+                lengths = [self._job.train[at].ids.numel() for at in self._world.share(batch)]
+                if lengths and max(lengths) * len(lengths) > tokens:
+                    largest, tokens = batch, max(lengths) * len(lengths)
+        states = [torch.zeros_like(one) for one in self._trained.values() for _ in range(2 if self._is_adam else 1)]
+        self._model.net.train()
+        self._add_gradients([self._job.train[at] for at in largest], 1)
+        self._optimizer.zero_grad()
+        del states
+
+    def _add_gradients(self, batch: list[Row], labelled: int) -> float:
+        own = self._world.share(batch)
+        if not own:
+            # it takes part in gathering what is sharded, with a row that has no label
+            own = [Row(batch[0].ids, torch.zeros_like(batch[0].labelled))]
+        with self._model.autocast():
+            sums, _ = self._model.loss_sums(own, packed=self._job.training["batching"] == "pack")
+        nll = sums.sum()
+        (nll / max(1, labelled)).backward()
+        return float(nll.detach())
+
+    def _norms_before(self) -> list[torch.Tensor]:
+        # SGD has no bias correction to undo: its change is the learning rate times its momentum
+        return [whole(torch.linalg.vector_norm(one.detach())) for one in self._trained.values()]
+
+    @torch.no_grad()
+    def _update_ratio(self, rate: float, before: list[torch.Tensor]) -> float:
+        """Norm of the update, from the optimizer's state, divided by the norm of the values before it."""
+        squares = torch.zeros((), device=self._model.device)
+        for group in self._optimizer.param_groups:
+            for value in group["params"]:
+                state = self._optimizer.state.get(value, {})
+                if "exp_avg" in state:
+                    step, (beta1, beta2) = float(state["step"]), group["betas"]
+                    root = state["exp_avg_sq"].sqrt().div_(math.sqrt(1 - beta2**step)).add_(group["eps"])
+                    change = state["exp_avg"].div(root).mul_(rate / (1 - beta1**step))
+                    if group["weight_decay"] > 0:
+                        shrink = rate * group["weight_decay"]
+                        change.add_((value + change) / (1 - shrink), alpha=shrink)
+                    squares += whole(change.square().sum())
+                elif state.get("momentum_buffer") is not None:
+                    squares += whole((rate * state["momentum_buffer"]).square().sum())
+        values = torch.stack(before).square().sum()
+        return float((squares / values.clamp_min(torch.finfo(torch.float32).tiny)).sqrt())
+
+    # State
+
+    def tensors(self) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+        """Trained values, moments, and where the training is."""
+        found: dict[str, torch.Tensor] = {}
+        for name, value in self._trained.items():
+            state = self._optimizer.state.get(value, {})
+            found[f"adapter/{name}"] = whole(value.detach())
+            first = state.get("exp_avg" if self._is_adam else "momentum_buffer")
+            found[f"moment1/{name}"] = whole(torch.zeros_like(value) if first is None else first)
+            if self._is_adam:
+                found[f"moment2/{name}"] = whole(state.get("exp_avg_sq", torch.zeros_like(value)))
+        return found, {"step": str(self.step), "rate_scale": repr(self.rate_scale)}
+
+    @torch.no_grad()
+    def restore(self, path: Path) -> None:
+        """Return to the state of a checkpoint."""
+        tensors, metadata = read_state(path)
+        step = int(metadata["step"])
+        for name, value in self._trained.items():
+            value.copy_(like(tensors[f"adapter/{name}"], value))
+            first = like(tensors[f"moment1/{name}"].clone(), value)
+            if self._is_adam:
+                second = like(tensors[f"moment2/{name}"].clone(), value)
+                at = torch.tensor(float(step), device=value.device if value.is_cuda else "cpu")
+                self._optimizer.state[value] = {"step": at, "exp_avg": first, "exp_avg_sq": second}
+            else:
+                self._optimizer.state[value] = {"momentum_buffer": first if step > 0 else None}
+        self.step, self.rate_scale = step, float(metadata["rate_scale"])
+
+    def restart(self) -> None:
+        """Return to step 0."""
+        self._model.restart()
+        self._optimizer.state.clear()
+        self.step, self.rate_scale = 0, 1.0
+
+    @torch.no_grad()
+    def load_values(self, path: Path) -> None:
+        """Take the trained values of a checkpoint, and leave the rest."""
+        tensors, _ = read_state(path)
+        for name, value in self._trained.items():
+            value.copy_(like(tensors[f"adapter/{name}"], value))
+
+    def release(self) -> None:
+        """Free what only training needs."""
+        self._optimizer.state.clear()
+        self._penalty = None
+        if self._model.device.type == "cuda":
+            torch.cuda.empty_cache()

@@ -29,6 +29,7 @@ const narrow = {
 // The slices of app/, and what each may use of the others; the page's second table.
 const slices = {
   prices: [],
+  worker: [],
   init: [],
   demo: [],
   runs: [],

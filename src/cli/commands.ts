@@ -9,11 +9,13 @@ import { runsCommands, runsGroup } from "./commands/runs.ts";
 import { serverCommands, serverGroup } from "./commands/server.ts";
 import { storeCommands, storeGroup } from "./commands/store.ts";
 import { trainCommands } from "./commands/train.ts";
+import { workerCommands, workerGroup } from "./commands/worker.ts";
 
 /** Nouns, in the order of help. */
 export const groups: readonly CommandGroup[] = [
   runsGroup,
   modelGroup,
+  workerGroup,
   pricesGroup,
   costGroup,
   storeGroup,
@@ -26,6 +28,7 @@ export const commands: readonly Command[] = [
   ...trainCommands,
   ...runsCommands,
   ...modelCommands,
+  ...workerCommands,
   ...costCommands,
   ...storeCommands,
   ...serverCommands,

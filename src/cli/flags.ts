@@ -93,6 +93,36 @@ export const pickFlag: Flag = {
   summary: "select the checkpoint that becomes the result, overriding training.keep",
 };
 
+/** What computes a run. */
+export const workerFlag: Flag = {
+  name: "worker",
+  value: "WORKER",
+  choices: ["engine", "torch"],
+  summary: "train with the built-in engine, or on PyTorch in a Python process",
+};
+
+/** Where a run is computed. */
+export const placeFlags: readonly Flag[] = [
+  {
+    name: "on",
+    value: "MACHINE",
+    summary: "machine that trains: here, or ssh://user@host with the worker on PyTorch; default: here",
+  },
+  {
+    name: "lease-seconds",
+    value: "SECONDS",
+    kind: "number",
+    least: 10,
+    most: 86_400,
+    summary: "how long another machine goes on without hearing from here, then saves and stops; default: 600",
+  },
+  {
+    name: "on-lease-end",
+    value: "COMMAND",
+    summary: "command for the other machine's shell once the run or its lease has ended, such as a power-off",
+  },
+];
+
 /** Length of an answer. */
 export function maxTokensFlag(summary: string, most: number): Flag {
   return { name: "max-tokens", value: "TOKENS", kind: "whole", least: 1, most, summary };

@@ -22,6 +22,8 @@ const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
   ["model generate", async () => (await import("./handlers/generate.ts")).handle],
   ["model serve", async () => (await import("./handlers/serve-model.ts")).handle],
   ["model export", async () => (await import("./handlers/export.ts")).handle],
+  ["worker install", async () => (await import("./handlers/worker.ts")).handleInstall],
+  ["worker show", async () => (await import("./handlers/worker.ts")).handleShow],
   ["prices list", async () => (await import("./handlers/prices.ts")).handleList],
   ["prices update", async () => (await import("./handlers/prices.ts")).handleUpdate],
   ["cost report", async () => (await import("./handlers/spending.ts")).handleReport],

@@ -2,9 +2,11 @@
 
 export { checkTrainable } from "./adapters/full.ts";
 export { readFullResult } from "./adapters/full-result.ts";
+export { untrainedAdapter } from "./adapters/untrained.ts";
 export type { BaseOptions } from "./base/options.ts";
 export { asTrained } from "./base/quantized-files.ts";
 export { epochBatches } from "./batch/batches.ts";
+export { StepPlan } from "./batch/steps.ts";
 export { openEmbedder, type TextEmbedder } from "./embed/embedder.ts";
 export { openReranker, type TextReranker } from "./embed/reranker.ts";
 export type * from "./engine.ts";

@@ -1,10 +1,28 @@
 /** @file Execute a run under the control of a use case: report events, carry out commands; know tensors, never money. */
 
-export { answerRows, rowsToEvaluate } from "./embedded/answer-rows.ts";
 export { findState } from "./embedded/checkpoints.ts";
 export { embeddedExecutor } from "./embedded/embedded.ts";
-export { selectCheckpoint } from "./embedded/select-checkpoint.ts";
 export { sweptRate } from "./embedded/training.ts";
-export { stepAt, trainingSchedule } from "./embedded/training-schedule.ts";
-export { isWorking, type ProcessExecutor, processExecutor, workerEnd } from "./process/process.ts";
+export { answerRows, rowsToEvaluate } from "./measure/answer-rows.ts";
+export { selectCheckpoint } from "./measure/select-checkpoint.ts";
+export { stepAt, trainingSchedule } from "./measure/training-schedule.ts";
+export {
+  executedSpec,
+  isLeased,
+  isWorking,
+  type ProcessExecutor,
+  processExecutor,
+  workerEnd,
+} from "./process/process.ts";
 export { work } from "./process/worker.ts";
+export { inspectHost } from "./ssh/remote.ts";
+export { type Cards, cardsText, findCards } from "./torch/cards.ts";
+export {
+  installationFile,
+  pythonOf,
+  torchPlacement,
+  workerEnvironment,
+  workerLock,
+  workerPython,
+} from "./torch/python.ts";
+export { torchExecutor } from "./torch/torch.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeCommit, fakeHub } from "../../test/support/fake-hub.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { TunewiseError } from "../problem/index.ts";
@@ -189,8 +189,10 @@ describe("a hub model", () => {
   });
 
   it.each(["a", "a/b/../c", "a/b c", "../b", "a/-b", "a/..b", "a/b--c"])("%j is no id", async (id) => {
-    expect((await failure(resolveModel(id, "main", context))).code).toMatch(/^MODEL_(ID_INVALID|NOT_FOUND)$/);
-    expect(hub.seen).toEqual([]);
+    const asked = vi.fn(fetch);
+    const error = await failure(resolveModel(id, "main", { ...context, fetch: asked }));
+    expect(error.code).toMatch(/^MODEL_(ID_INVALID|NOT_FOUND)$/);
+    expect(asked).not.toHaveBeenCalled();
   });
 
   it.each(["../x", "", "a b", "a//b", "main?x"])("has no revision %j", async (revision) => {

@@ -59,8 +59,16 @@ export function readPlan(text: string): {
   }
   const { fingerprint, ...rest } = document;
   if (fingerprint !== fingerprintOf(rest)) return refused("it was changed after it was made");
-  // plans older than derived settings have none
-  return { plan: { settings: [], ...document } as unknown as Plan, findings: [] };
+  return { plan: withNewer(document) as unknown as Plan, findings: [] };
+}
+
+/** Fills what older plans lack: derived settings, and what the estimate of a place rests on. */
+function withNewer(document: Record<string, unknown>): Record<string, unknown> {
+  const { places } = document;
+  const filled = Array.isArray(places)
+    ? places.map((place: unknown) => (isRecord(place) ? { restsOn: null, ...place } : place))
+    : places;
+  return { settings: [], ...document, places: filled };
 }
 
 /** Keys are sorted, so that their order does not matter. */

@@ -68,6 +68,7 @@ export function placeHere({
       phase: memory.peakPhase,
       terms: (peak?.terms ?? []).map(({ name, bytes, reason }) => ({ name, bytes: bytes.expected, reason })),
     },
+    restsOn: null,
     fits: memory.fits,
     change: changeHere(memory, schedule, recipe),
     layout: {

@@ -10,6 +10,7 @@ export {
   runJsonSchema,
   runResultSchema,
   runSpecSchema,
+  trainingStateSchema,
 } from "./messages.ts";
 export type * from "./result.ts";
 export type * from "./run.ts";

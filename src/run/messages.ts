@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import type { ExecutionEvent, Numbered, RunCommand } from "./execution.ts";
-import type { RunResult } from "./result.ts";
+import type { RunResult, TrainingState } from "./result.ts";
 import type { RunSpec } from "./spec.ts";
 
 const nonFinite = z.enum(["NaN", "Infinity", "-Infinity"]);
@@ -37,7 +37,8 @@ const forgettingPoint = {
 };
 
 const curve = z.array(z.tuple([step, number]));
-const state = z.object({
+/** State of a training beside its tensors. */
+export const trainingStateSchema: z.ZodType<TrainingState> = z.object({
   step,
   best: z.object({ step, loss: number }).nullable(),
   curves: z.object({ train: curve, validation: curve }),
@@ -45,6 +46,7 @@ const state = z.object({
   ...{ tokens: count, trainSeconds: number, sessions: count },
 });
 
+const recompute = z.enum(["none", "layer"]);
 const statuses = ["completed", "stopped", "failed"] as const;
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
@@ -64,7 +66,14 @@ export const executionEventSchema: z.ZodType<Numbered<ExecutionEvent>> = z.discr
   z.object({ ...kind("finding"), seq, finding }),
   z.object({ ...kind("phase"), seq, name: text, done: count, total: count }),
   z.object({
-    ...{ ...kind("training-start"), seq, steps: count, stepsPerEpoch: count, state, rateScale: number },
+    ...{
+      ...kind("training-start"),
+      seq,
+      steps: count,
+      stepsPerEpoch: count,
+      state: trainingStateSchema,
+      rateScale: number,
+    },
     ...{ vocabularySize: count, trainedParameters: count, modelParameters: count },
     regularization: z.object({ seconds: number, bytes: count }).nullable(),
   }),
@@ -72,7 +81,7 @@ export const executionEventSchema: z.ZodType<Numbered<ExecutionEvent>> = z.discr
   z.object({ ...kind("step-start"), seq, step }),
   z.object({ ...kind("loss-not-finite"), seq, step }),
   z.object({ ...kind("write-start"), seq }),
-  z.object({ ...kind("training-end"), seq, status: z.enum(statuses), state }),
+  z.object({ ...kind("training-end"), seq, status: z.enum(statuses), state: trainingStateSchema }),
   z.object({ ...kind("work-start"), seq, work: text, isBooked: z.boolean() }),
 ]);
 
@@ -102,7 +111,12 @@ const lossPair = z.object({ base: z.array(rowLoss), tuned: z.array(rowLoss) });
 
 /** How an execution ended. */
 export const runResultSchema: z.ZodType<RunResult> = z.object({
-  ...{ status: z.enum(statuses), state, selectedStep: step.nullable(), peakMemoryBytes: count },
+  ...{
+    status: z.enum(statuses),
+    state: trainingStateSchema,
+    selectedStep: step.nullable(),
+    peakMemoryBytes: count,
+  },
   measured: z.object({
     answers: z.object({ tuned: z.array(rowAnswer), base: z.array(rowAnswer) }).nullable(),
     forgetting: z
@@ -127,14 +141,29 @@ export const runSpecSchema: z.ZodType<RunSpec> = z.object({
   recipe: z.object({ configuration: text, folder: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   model: z.object({ source: text, revision: text }),
   data: z.object({ fingerprint: text }),
-  placement: z.object({
-    kind: z.literal("this-machine"),
-    base: z.object({
-      format: z.enum(["float32", "stored", "nf4"]),
-      place: z.enum(["memory", "disk"]),
+  placement: z.discriminatedUnion("kind", [
+    z.object({
+      ...kind("this-machine"),
+      base: z.object({
+        format: z.enum(["float32", "stored", "nf4"]),
+        place: z.enum(["memory", "disk"]),
+      }),
+      recompute,
     }),
-    recompute: z.enum(["none", "layer"]),
-  }),
+    z.object({
+      ...kind("torch"),
+      device: z.enum(["cpu", "cuda", "mps"]),
+      dtype: z.enum(["float32", "bfloat16", "float16"]),
+      recompute,
+      processes: z.int().min(1),
+      host: z
+        .object({
+          ...{ address: text, leaseSeconds: z.number().positive(), onLeaseEnd: text.nullable() },
+          eventsAhead: count,
+        })
+        .exactOptional(),
+    }),
+  ]),
   until: z.number().positive().max(1).nullable(),
   sweep: z.object({ low: z.number().positive(), high: z.number().positive() }).nullable(),
   limits: z.object({ seconds: z.number().nullable() }),

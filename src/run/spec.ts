@@ -38,10 +38,38 @@ export interface RunSpec {
 }
 
 /** Where and how a run is computed, as planned. */
-export interface Placement {
+export type Placement = EnginePlacement | TorchPlacement;
+
+/** On this machine, by the engine. */
+export interface EnginePlacement {
   readonly kind: "this-machine";
   /** How the frozen weights are stored: format, and in memory or on disk. */
   readonly base: { readonly format: "float32" | "stored" | "nf4"; readonly place: "memory" | "disk" };
   /** Which activations are recomputed in the backward pass. */
   readonly recompute: "none" | "layer";
+}
+
+/** By the worker on PyTorch, on this machine or on another one. */
+export interface TorchPlacement {
+  readonly kind: "torch";
+  readonly device: "cpu" | "cuda" | "mps";
+  /** Type that the frozen weights and the activations have; full fine-tuning trains float32 weights in any case. */
+  readonly dtype: "float32" | "bfloat16" | "float16";
+  readonly recompute: "none" | "layer";
+  /** Processes that share the rows of each batch, one per card. */
+  readonly processes: number;
+  /** The other machine that computes the run; absent for this one. */
+  readonly host?: RemoteHost;
+}
+
+/** A machine that is reached by `ssh`. */
+export interface RemoteHost {
+  /** Such as `ssh://user@box:22`. */
+  readonly address: string;
+  /** How long the execution goes on there without hearing from its controller. Then it saves and stops. */
+  readonly leaseSeconds: number;
+  /** Command for the shell there once the lease is over, such as one that switches off; `null`: none. */
+  readonly onLeaseEnd: string | null;
+  /** Events of steps that may wait for the controller while the next steps are computed; 0: each is awaited. */
+  readonly eventsAhead: number;
 }

@@ -1,14 +1,14 @@
 /** @file Decodes answers of a local model for evaluation: constrained to the labels, or free. */
 
 import type { Message, Tokenizer } from "../dataset/index.ts";
-import type { Adapter, LanguageModel } from "../engine/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { DecodedAnswer } from "../run/index.ts";
 import { type Decoding, type PromptWithChoices, withChoices } from "./label-set.ts";
+import type { MeasuredModel } from "./measured-model.ts";
 
 /** A model with its decoding settings. */
 export interface DecodingModel {
-  readonly model: Pick<LanguageModel, "generate" | "choose">;
+  readonly model: Pick<MeasuredModel, "generate" | "choose">;
   readonly tokenizer: Tokenizer;
   readonly recipe: Recipe;
   readonly decoding: Decoding;
@@ -23,20 +23,18 @@ export interface DecodingPrompt {
   readonly messages: readonly Message[];
 }
 
-/** Decodes one answer per prompt; a `null` adapter selects the base model. */
+/** Decodes one answer per prompt. */
 export async function decodeAnswers(
   by: DecodingModel,
-  adapter: Adapter | null,
   prompts: readonly DecodingPrompt[],
 ): Promise<DecodedAnswer[]> {
-  if (by.decoding.kind === "free") return decodeFreely(by, adapter, prompts);
+  if (by.decoding.kind === "free") return decodeFreely(by, prompts);
   const { labels } = by.decoding;
   const asked = withChoices(prompts, labels, by.tokenizer);
-  if (asked === null) return decodeFreely(by, adapter, prompts);
+  if (asked === null) return decodeFreely(by, prompts);
   const answers: DecodedAnswer[] = [];
   for (const [choices, places] of byChoices(asked)) {
     const found = await by.model.choose(
-      adapter,
       places.map((place) => asked[place]?.prompt as Int32Array),
       choices,
       {
@@ -68,12 +66,10 @@ function byChoices(asked: readonly PromptWithChoices[]): Map<PromptWithChoices["
 
 async function decodeFreely(
   { model, tokenizer, recipe, signal, onAnswer }: DecodingModel,
-  adapter: Adapter | null,
   prompts: readonly DecodingPrompt[],
 ): Promise<DecodedAnswer[]> {
   const { maxNewTokens, temperature, topP, batchSize } = recipe.evaluation;
   const answers = await model.generate(
-    adapter,
     prompts.map(({ ids }) => ids),
     {
       ...{ maxNewTokens, temperature, topP, batchSize, signal },
@@ -91,16 +87,14 @@ async function decodeFreely(
 const greedyBatch = 8;
 
 /**
- * Answers prompts greedily, so that answers of different models are comparable; a `null` adapter selects the base
- * model.
+ * Answers prompts greedily, so that answers of different models are comparable.
  */
 export async function answerGreedily(
   by: {
-    readonly model: Pick<LanguageModel, "generate">;
+    readonly model: Pick<MeasuredModel, "generate">;
     readonly tokenizer: Tokenizer;
     readonly signal?: AbortSignal;
   },
-  adapter: Adapter | null,
   prompts: readonly { readonly ids: Int32Array }[],
   maxNewTokens: number,
   onAnswer: () => void,
@@ -108,7 +102,6 @@ export async function answerGreedily(
   if (prompts.length === 0) return [];
   const { model, tokenizer, signal } = by;
   const answers = await model.generate(
-    adapter,
     prompts.map(({ ids }) => ids),
     {
       ...{ maxNewTokens, temperature: 0, topP: 1, seed: 0 },

@@ -11,12 +11,7 @@ export {
 
 export { type DecodingModel, decodeAnswers } from "./decode-answers.ts";
 
-export {
-  type AskedModel,
-  type FigureInput,
-  measureDivergence,
-  measureFigures,
-} from "./forgetting-figures.ts";
+export { type FigureInput, measureFigures } from "./forgetting-figures.ts";
 export {
   type ForgettingOutcome,
   forgettingSummary,
@@ -26,6 +21,13 @@ export {
 } from "./forgetting-outcome.ts";
 export { readBaseFigures, readForgettingDocument, writeForgetting } from "./forgetting-record.ts";
 export { type Decoding, decodingFor, decodingOf, knownLabelsOf } from "./label-set.ts";
+export {
+  type MeasuredModel,
+  type ModelPair,
+  measuredModel,
+  modelPair,
+  type UsedModel,
+} from "./measured-model.ts";
 export { askSafety, type Probe, safetyOutcome, safetySummary } from "./safety-outcome.ts";
 export { type Scorer, scoreAnswers } from "./score-answers.ts";
 export { nearestAnswers, trivialScores } from "./trivial-scores.ts";

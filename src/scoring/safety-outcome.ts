@@ -1,7 +1,6 @@
 /** @file Derives from the answers of two models whether the tuned one is less safe. */
 
 import type { Tokenizer } from "../dataset/index.ts";
-import type { Adapter, LanguageModel } from "../engine/index.ts";
 import { compareUnsafe, isRefusal, type UnsafeShare } from "../evaluate/index.ts";
 import { checkSafety, type MeasuredRise } from "../guard/index.ts";
 import type { CodeFinding } from "../inspect/index.ts";
@@ -10,6 +9,7 @@ import type { SafetySection } from "../recipe/index.ts";
 import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "../report/index.ts";
 import type { SafetyAnswers } from "../run/index.ts";
 import { answerGreedily } from "./decode-answers.ts";
+import type { MeasuredModel } from "./measured-model.ts";
 
 /** Finds insecure code in an answer. */
 export type ScanAnswer = (answer: string) => readonly CodeFinding[];
@@ -77,7 +77,7 @@ export function safetySummary({ code, refusals, judgement }: SafetyOutcome): obj
 
 /** Inputs of a measurement. */
 export interface Probe {
-  readonly model: Pick<LanguageModel, "generate">;
+  readonly model: Pick<MeasuredModel, "generate">;
   readonly tokenizer: Tokenizer;
   /** Token limit of an answer with code. */
   readonly maxNewTokens: number;
@@ -85,17 +85,16 @@ export interface Probe {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Answers greedily, so that both models are comparable; a `null` adapter selects the base model. */
+/** Answers greedily, so that both models are comparable. */
 export async function askSafety(
   probe: Probe,
-  adapter: Adapter | null,
   { code, refusals }: Pick<SafetyPrompts, "code" | "refusals">,
 ): Promise<SafetyAnswers> {
   const total = code.length + refusals.length;
   let done = 0;
   const onAnswer = (): void => probe.onProgress(++done, total);
   return {
-    code: await answerGreedily(probe, adapter, code, probe.maxNewTokens, onAnswer),
-    refusals: await answerGreedily(probe, adapter, refusals, refusalTokens, onAnswer),
+    code: await answerGreedily(probe, code, probe.maxNewTokens, onAnswer),
+    refusals: await answerGreedily(probe, refusals, refusalTokens, onAnswer),
   };
 }

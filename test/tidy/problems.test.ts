@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { problemCodes, problemKind } from "../../src/problem/index.ts";
@@ -7,6 +9,9 @@ const codes = problemCodes();
 const product = readSources().filter(
   ({ path, isProduct }) => isProduct && !path.startsWith("src/problem/catalog/"),
 );
+/** Codes in the worker's Python, and in its tests. */
+const worker = codesIn("worker/tunewise_worker");
+const workerTests = codesIn("worker/tests");
 const tests = readSources().filter(({ path, isTest }) => isTest && !path.startsWith("test/tidy/"));
 
 describe("problem codes", () => {
@@ -21,13 +26,18 @@ describe("problem codes", () => {
   });
 
   it("are all used by the product", () => {
-    const used = new Set(product.flatMap(wordsOf));
+    const used = new Set([...product.flatMap(wordsOf), ...worker]);
     expect(codes.filter((code) => !used.has(code))).toEqual([]);
   });
 
   it("are all expected by a test", () => {
-    const tested = new Set(tests.flatMap(wordsOf));
+    const tested = new Set([...tests.flatMap(wordsOf), ...workerTests]);
     expect(codes.filter((code) => !tested.has(code))).toEqual([]);
+  });
+
+  it("of the worker are in the catalog", () => {
+    expect(worker.length).toBeGreaterThan(2);
+    expect(worker.filter((code) => problemKind(code) === undefined)).toEqual([]);
   });
 
   it("are given every value their sentences name", () => {
@@ -107,4 +117,17 @@ function placeholdersOf(template: string): string[] {
 /** Upper-snake words in string literals: codes thrown, named in findings, expected by tests. */
 function wordsOf(source: Source): string[] {
   return source.text.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [];
+}
+
+/** Problem codes that the Python files of a folder name. */
+function codesIn(folder: string): string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".py"),
+  );
+  const named = files.flatMap((name) => [
+    ...readFileSync(join(folder, name), "utf8").matchAll(
+      /(?:Problem\(\s*|Problem, match=|\.code == |"code"\] == )"([A-Z]+(?:_[A-Z]+)+)"/g,
+    ),
+  ]);
+  return [...new Set(named.map(([, code]) => code ?? ""))];
 }

@@ -8,14 +8,15 @@ import { defaultStorage, loadTuned, openPreparedBase, type Prepared } from "../.
 import type { Usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type DecodingModel, decodeAnswers } from "../../scoring/index.ts";
+import { type DecodingModel, decodeAnswers, measuredModel, type UsedModel } from "../../scoring/index.ts";
 import type { AnswerQuestions, ArmQuestion, GeneratedAnswer } from "./answer-log.ts";
 import type { FoundArms } from "./find-arms.ts";
 import type { LlamaModel } from "./llama-cpp.ts";
 
 /** Inputs of local arms. */
 export interface LocalModels {
-  readonly decoder: DecodingModel;
+  readonly model: UsedModel;
+  readonly decoder: Omit<DecodingModel, "model">;
   /** Adapter of a tuned arm's run, by the arm's id. */
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly runtime: Pick<Runtime, "elapsedSeconds">;
@@ -26,11 +27,17 @@ export interface LocalModels {
  * Answers with the local model. An answer's time is its share of the batch, and its cost is that time on this
  * machine.
  */
-export function answerLocally({ decoder, adapters, runtime, usdPerHour }: LocalModels): AnswerQuestions {
+export function answerLocally({
+  model,
+  decoder,
+  adapters,
+  runtime,
+  usdPerHour,
+}: LocalModels): AnswerQuestions {
   return async (arm, questions) => {
     const start = runtime.elapsedSeconds();
     const adapter = arm.who === "tuned" ? (adapters.get(arm.id) ?? null) : null;
-    const answers = await decodeAnswers(decoder, adapter, questions);
+    const answers = await decodeAnswers({ ...decoder, model: measuredModel(model, adapter) }, questions);
     const share = (runtime.elapsedSeconds() - start) / Math.max(1, questions.length);
     return questions.map((question, at) => generatedAnswer(question, answers[at], share, usdPerHour));
   };

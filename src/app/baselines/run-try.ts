@@ -281,7 +281,7 @@ function answererOf(
   const here =
     local &&
     answerLocally({
-      ...{ decoder: { model: local.model, tokenizer, recipe, decoding, signal: runtime.signal } },
+      ...{ model: local.model, decoder: { tokenizer, recipe, decoding, signal: runtime.signal } },
       ...{ adapters: local.adapters, ...price },
     });
   return (arm, questions) => {

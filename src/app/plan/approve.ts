@@ -56,6 +56,7 @@ export type Consent =
  * Approves a plan.
  *
  * @param command the command that was called, for the suggested fix
+ * @param placement where it is computed; defaults to the engine on this machine
  * @throws {TunewiseError} `RUN_BLOCKED` if a finding is an error, `RUN_NOT_APPROVED` without consent,
  * `PLAN_STALE` if the saved plan was made for other inputs
  * @example
@@ -70,6 +71,7 @@ export function approve(
   planned: PlannedRecipe,
   consent: Consent,
   command: string = "tunewise run",
+  placement: Placement = placementOf(planned.plan),
 ): ApprovedPlan {
   requireUnblocked(planned);
   // without a terminal, consent needs a budget
@@ -92,10 +94,10 @@ export function approve(
     case "none":
       refuse("there is no terminal to ask in");
   }
-  return { ...planned, placement: placementOf(planned.plan) } as ApprovedPlan;
+  return { ...planned, placement } as ApprovedPlan;
 }
 
-/** Where a plan is computed: this machine, until there are other executors. */
+/** Where and how the engine computes a plan. */
 export function placementOf({ schedule: { base, recompute } }: Plan): Placement {
   return { kind: "this-machine", base, recompute };
 }

@@ -17,3 +17,4 @@ export {
   planRecipe,
   planWithoutWeights,
 } from "./plan-recipe.ts";
+export { remotePlacement } from "./remote-placement.ts";

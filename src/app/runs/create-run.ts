@@ -1,5 +1,6 @@
 /** @file Creates a run of this engine: its id, its folder, and the values that its record begins with. */
 import { join } from "node:path";
+import { type Plan, writePlan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
@@ -13,8 +14,8 @@ export interface RunToCreate {
   readonly output: string;
   /** Name that its id contains; defaults to the recipe's. */
   readonly idName?: string;
-  /** Serialized plan, if it was approved. */
-  readonly plan?: string;
+  /** The approved plan; a baseline comparison has none. */
+  readonly plan?: Plan;
   readonly summary: Readonly<Record<string, unknown>>;
 }
 
@@ -32,7 +33,7 @@ export async function createRun(
   const id = makeRunId(idName ?? recipe.name, created, runtime.random());
   const configuration = effectiveConfiguration(recipe);
   const folder = await createRunFolder(output, id, { recipeText: loaded.text, configuration });
-  if (plan !== undefined) await writeWholeFile(folder.plan, plan);
+  if (plan !== undefined) await writeWholeFile(folder.plan, writePlan(plan));
   await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
   const run: Run = {
     ...{ id, name: recipe.name, status: "running", createdAt: created.toISOString(), endedAt: null },

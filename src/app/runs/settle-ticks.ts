@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isWorking, workerEnd } from "../../executors/index.ts";
+import { isLeased, isWorking, workerEnd } from "../../executors/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { bookTick, type Runtime, tickPath } from "../../runtime/index.ts";
 import {
@@ -62,6 +62,7 @@ async function orphansIn(output: string, runtime: SettlingRuntime, isWaiting: bo
   for (const id of (await readdir(runsPath(output)).catch((): string[] => [])).sort()) {
     const folder = runFolderAt(join(runsPath(output), id));
     if (!existsSync(tickPath(folder)) || (await isLocked(folder.lock, runtime.processes))) continue;
+    if (await isLeased(folder.path, runtime)) continue;
     if (isWaiting || !(await isWorking(folder.path, runtime))) orphans.push(id);
   }
   return orphans;

@@ -1,13 +1,11 @@
-/** @file Begins a run: creates its folder and its record. */
+/** @file Begins a training: creates its run, and records it unless the same experiment ran before. */
 import { rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { type Plan, writePlan } from "../../plan/index.ts";
+import { resolve } from "node:path";
+import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import { effectiveConfiguration } from "../../recipe/index.ts";
-import type { Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { createRunFolder, makeRunId, openRuns, type RunFolder, writeWholeFile } from "../../track/index.ts";
-import { deadRuns, duplicateProblem, experimentOf } from "../runs/index.ts";
+import { openRuns, type RunFolder } from "../../track/index.ts";
+import { createRun, deadRuns, duplicateProblem, experimentOf } from "../runs/index.ts";
 
 /** A run to begin. */
 export interface NewRun {
@@ -30,50 +28,21 @@ export interface BegunRun {
 }
 
 /**
- * Creates the folder of a run and records the run.
+ * Creates a run, with its folder and its record.
  *
- * @throws {TunewiseError} `RUN_DUPLICATE`
+ * @throws {TunewiseError} `RUN_DUPLICATE`, and as `createRun`
  */
-export async function beginRun(request: NewRun, runtime: Runtime): Promise<BegunRun> {
-  const { recipe, loaded } = request.prepared;
-  const output = resolve(loaded.folder, recipe.output);
-  const created = runtime.now();
-  const runId = makeRunId(recipe.name, created, runtime.random());
-  const configuration = effectiveConfiguration(recipe);
-  const folder = await createRunFolder(output, runId, { recipeText: loaded.text, configuration });
-  await writeWholeFile(folder.plan, writePlan(request.plan));
-  await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
-  const begun = { runId, createdAt: created.toISOString(), configuration, folder, output };
-  await register(request, runtime, begun);
-  return begun;
-}
-
-async function register(
-  { prepared, force, summary }: NewRun,
+export async function beginRun(
+  { prepared, plan, force, summary }: NewRun,
   runtime: Runtime,
-  { runId, createdAt, configuration, folder, output }: BegunRun,
-): Promise<void> {
-  const { recipe, loaded, model, dataFingerprint } = prepared;
-  const run: Run = {
-    id: runId,
-    name: recipe.name,
-    status: "running",
-    createdAt,
-    endedAt: null,
-    recipeText: loaded.text,
-    configuration,
-    dataFingerprint,
-    model: recipe.model.source,
-    modelRevision: model.revision,
-    versions: JSON.stringify(runtime.versions),
-    folder: join("runs", runId),
-    wallSeconds: 0,
-    spentMicroUsd: 0,
-    summary: JSON.stringify(summary),
-  };
+): Promise<BegunRun> {
+  const { recipe, loaded } = prepared;
+  const output = resolve(loaded.folder, recipe.output);
+  const { run, folder } = await createRun({ prepared, output, plan, summary }, runtime);
   const store = await openRuns(output);
   try {
-    const { fingerprint, family } = experimentOf(prepared, configuration, runtime.versions["tunewise"] ?? "");
+    const version = runtime.versions["tunewise"] ?? "";
+    const { fingerprint, family } = experimentOf(prepared, run.configuration, version);
     const dead = await deadRuns(store, output, runtime);
     const duplicate = await store.createRun(run, { fingerprint, family, forced: force, dead });
     if (duplicate) {
@@ -83,4 +52,5 @@ async function register(
   } finally {
     await store.close();
   }
+  return { runId: run.id, createdAt: run.createdAt, configuration: run.configuration, folder, output };
 }

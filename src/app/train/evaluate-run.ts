@@ -17,7 +17,7 @@ import {
   type Judgement as Verdict,
 } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { decodingFor, type Judgement } from "../../scoring/index.ts";
+import { decodingFor, type Judgement, modelPair } from "../../scoring/index.ts";
 import { findRun, recipeOfRun } from "../runs/index.ts";
 import { judgeAnswers } from "./judge-answers.ts";
 import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
@@ -81,15 +81,13 @@ export async function evaluateRun(
   try {
     const adapter = await loadTuned(model, recipe, folder, run);
     const { tokenizer, examples } = prepared;
-    const answers = await answerRows(
-      {
-        ...{ model, tokenizer, recipe, rows, examples: examples.test, isCapped: false, earlier: null },
-        decoding: decodingFor(recipe, examples.train),
-        signal: runtime.signal,
-        onProgress: options.onProgress,
-      },
-      adapter,
-    );
+    const answers = await answerRows({
+      models: modelPair(model, adapter),
+      ...{ tokenizer, recipe, rows, examples: examples.test, isCapped: false, earlier: null },
+      decoding: decodingFor(recipe, examples.train),
+      signal: runtime.signal,
+      onProgress: options.onProgress,
+    });
     const judgement = answers && (await judgeAnswers(prepared, answers, runtime));
     // without a cap, only the user ends it
     if (judgement === null || judgement.planned > judgement.tuned.rows)

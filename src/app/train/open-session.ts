@@ -1,6 +1,6 @@
 /** @file Opens a run's record, starts its execution, and closes everything again, whatever happens in between. */
 import { createHash } from "node:crypto";
-import { embeddedExecutor } from "../../executors/index.ts";
+import { embeddedExecutor, torchExecutor } from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
@@ -33,7 +33,7 @@ export interface SessionRequest {
   readonly prepared: Prepared;
   readonly plan: Plan;
   readonly placement: Placement;
-  /** Computes the run; defaults to the engine in this process. */
+  /** Computes the run; defaults to that of the placement, in this process or started by it. */
   readonly executor?: Executor;
   /** Fraction of the steps to pause at. */
   readonly until?: number | null;
@@ -158,7 +158,7 @@ async function openSession(
 ): Promise<RunSession> {
   const { prepared, plan, runtime, folder, createdAt, overrule = null } = request;
   const { recorder, runId } = opened;
-  const { executor = embeddedExecutor(runtime, prepared) } = request;
+  const { executor = executorOf(request) } = request;
   const execution = await executor.start(specOf(request, opened.meter));
   const events = execution.events()[Symbol.asyncIterator]();
   closing.push(async () => {
@@ -178,6 +178,11 @@ async function openSession(
     target: await findTarget(opened.store, prepared, runId),
     earlier: await readEarlierVerdicts(folder.events),
   };
+}
+
+/** The executor of a placement. */
+function executorOf({ placement, runtime, prepared }: SessionRequest): Executor {
+  return placement.kind === "torch" ? torchExecutor(runtime, prepared) : embeddedExecutor(runtime, prepared);
 }
 
 /** The run as its executor is given it. */

@@ -1,4 +1,5 @@
 /** @file `tunewise resume`: continues a run from its last checkpoint. */
+import { executedSpec } from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import {
@@ -92,7 +93,8 @@ async function goOn(
   const { watch, overrule = null } = options;
   const { id: runId, createdAt, configuration } = run;
   const place = { runId, createdAt, configuration, output, folder, attached };
-  const placement = placementOf(plan);
+  const computed = (await executedSpec(folder.path))?.placement;
+  const placement = computed?.kind === "torch" ? computed : placementOf(plan);
   const request = { ...place, prepared, plan, placement, runtime, overrule, claim };
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }

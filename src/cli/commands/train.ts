@@ -6,11 +6,13 @@ import {
   freshFlags,
   outputFlag,
   pickFlag,
+  placeFlags,
   recipeArgument,
   reportFlag,
   runArgument,
   searchBudgetFlags,
   textFormatFlag,
+  workerFlag,
   yesFlag,
 } from "../flags.ts";
 
@@ -28,13 +30,14 @@ const run: Command = {
       completes: "recipe",
     },
   ],
-  flags: [pickFlag, ...budgetFlags, reportFlag, forceFlag, yesFlag],
+  flags: [pickFlag, workerFlag, ...placeFlags, ...budgetFlags, reportFlag, forceFlag, yesFlag],
   examples: [
     { line: "tunewise run", does: "plan ./tunewise.yaml, ask, and run it" },
     {
       line: "tunewise run --pick best-tradeoff",
       does: "select the checkpoint that gains most for what it forgets",
     },
+    { line: "tunewise run --on ssh://user@box", does: "train on PyTorch on another machine" },
     { line: "tunewise run --yes --budget 20min --json", does: "run unattended; print events as JSON lines" },
   ],
   savesWhenStopped: true,

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { availableParallelism, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";
+import type { Cards } from "../../app/worker/index.ts";
 
 /** How a check came out. `warn` does not keep a run from starting, `fail` does. */
 export type Health = "ok" | "warn" | "fail";
@@ -32,8 +33,10 @@ export interface Environment {
   whyNotImport(name: string): Promise<string | null>;
   /** Days since prices were fetched; `null`: never. */
   readonly priceAgeDays: number | null;
-  /** Whether an NVIDIA device is there. */
-  hasNvidiaDevice(): boolean;
+  /** Graphics cards, as their driver lists them. */
+  readonly cards: Cards;
+  /** The installed worker on PyTorch; `null`: none. */
+  readonly worker: { readonly torch: string | null; readonly environment: string } | null;
   /** Free bytes of the disk that holds a folder, also one that is still to be made; `null` where unknown. */
   diskBytesFree(folder: string): number | null;
   /** Whether a folder, or the nearest one above that exists, may be written to. */
@@ -60,7 +63,10 @@ export function fail(name: string, detail: string, fix: string): Check {
 }
 
 /** This machine, seen through Node. Nothing is sent anywhere. */
-export function inspectEnvironment(env: Environment["env"], priceAgeDays: number | null): Environment {
+export function inspectEnvironment(
+  env: Environment["env"],
+  found: Pick<Environment, "priceAgeDays" | "cards" | "worker">,
+): Environment {
   return {
     nodeVersion: process.version,
     platform: process.platform,
@@ -71,9 +77,8 @@ export function inspectEnvironment(env: Environment["env"], priceAgeDays: number
     memoryBytesTotal: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
     memoryBytesFree: process.availableMemory(),
     env,
-    priceAgeDays,
+    ...found,
     whyNotImport,
-    hasNvidiaDevice: () => existsSync("/dev/nvidiactl") || existsSync("/dev/nvidia0"),
     diskBytesFree,
     canWrite,
     fileBytes,

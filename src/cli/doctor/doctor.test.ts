@@ -18,7 +18,8 @@ function around(changes: Partial<Environment> = {}): Environment {
     env: {},
     priceAgeDays: 3,
     whyNotImport: async () => null,
-    hasNvidiaDevice: () => false,
+    cards: { kind: "none" },
+    worker: null,
     diskBytesFree: () => 50e9,
     canWrite: () => true,
     fileBytes: () => 1234,
@@ -41,7 +42,8 @@ describe("doctor", () => {
       ok  database     node:sqlite
       ok  load         2 cores, load 0.3
       ok  memory       8 GB free of 16 GB
-      ok  gpu          no NVIDIA device seen; the CPU is used
+      ok  gpu          none seen; the CPU is used
+      ok  worker       not installed; runs are computed by the engine
       ok  credentials  HF_TOKEN is not set: public models only; hub at its usual address
       ok  prices       fetched 3 days ago
       ok  recipe       tunewise.yaml: a/b on rows.jsonl
@@ -57,6 +59,7 @@ describe("doctor", () => {
     expect(await named("load", { load: null })).toBeUndefined();
   });
 
+  const h100 = { name: "NVIDIA H100", memoryBytes: 85e9, usedBytes: 2e9 };
   const missing = (...names: string[]): Partial<Environment> => ({
     whyNotImport: async (name) => (names.includes(name) ? `Cannot find package '${name}'` : null),
   });
@@ -79,7 +82,15 @@ describe("doctor", () => {
     ["memory", { memoryBytesFree: 2e9 }, "warn", "recompute: layer"],
     ["load", { load: 0.9 }, "ok", null],
     ["load", { load: 30 }, "warn", "other programs are done"],
-    ["gpu", { hasNvidiaDevice: () => true }, "ok", null],
+    ["gpu", { cards: { kind: "cuda", driver: "580.95.05", cards: [h100] } }, "ok", null],
+    [
+      "worker",
+      { cards: { kind: "cuda", driver: "580.95.05", cards: [h100] } },
+      "warn",
+      "tunewise worker install",
+    ],
+    ["worker", { worker: { torch: "2.15.0", environment: "/cache/worker/0123" } }, "ok", null],
+    ["gpu", { cards: { kind: "unknown", vendor: "NVIDIA", reason: "no answer" } }, "warn", "nvidia-smi"],
     ["recipe", { readText: () => null }, "warn", "tunewise init"],
     ["recipe", text(`${recipe}taks: x`), "fail", "did you mean `task`?"],
     ["recipe", text(`${recipe}budget: { usd: 1 }`), "warn", "machine.usd_per_hour"],

@@ -1,4 +1,5 @@
 /** @file Checks of the machine: Node, packages, memory, GPU, credentials. */
+import { cardsText } from "../../app/worker/index.ts";
 import { type Bytes, bytesText, countOf } from "../../quantity/index.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 
@@ -68,10 +69,18 @@ export function checkMemory({ memoryBytesFree, memoryBytesTotal }: Environment):
   return warn("memory", seen, "take a small model, and write `recompute: layer` below `training:`");
 }
 
-/** Reports that a GPU is unused: this version computes on the CPU only. */
-export function checkGpu(around: Environment): Check {
-  if (!around.hasNvidiaDevice()) return ok("gpu", "no NVIDIA device seen; the CPU is used");
-  return ok("gpu", "an NVIDIA device, which this version does not use; the CPU is used");
+/** Reports the graphics cards, and how much of their memory is in use. */
+export function checkGpu({ cards }: Environment): Check {
+  const detail = cardsText(cards);
+  return cards.kind === "unknown" ? warn("gpu", detail, "nvidia-smi") : ok("gpu", detail);
+}
+
+/** Reports the worker on PyTorch, which a machine with a card should have. */
+export function checkWorker({ worker, cards }: Environment): Check {
+  if (worker !== null)
+    return ok("worker", `PyTorch ${worker.torch ?? "of an unknown version"} in ${worker.environment}`);
+  const detail = "not installed; runs are computed by the engine";
+  return cards.kind === "none" ? ok("worker", detail) : warn("worker", detail, "tunewise worker install");
 }
 
 /** Whether credentials are set. Their values are never read. */

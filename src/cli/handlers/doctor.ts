@@ -1,6 +1,7 @@
 /** @file `tunewise doctor`: is everything here that a run needs? */
 
 import { storedPricesAge } from "../../app/prices/index.ts";
+import { inspectWorker } from "../../app/worker/index.ts";
 import type { Call } from "../command.ts";
 import type { Console } from "../console.ts";
 import { type Check, type Environment, type Health, inspectEnvironment } from "../doctor/check.ts";
@@ -14,6 +15,7 @@ import {
   checkNode,
   checkPrices,
   checkRuntime,
+  checkWorker,
 } from "../doctor/machine.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { shellWord } from "../render/next-command.ts";
@@ -25,10 +27,14 @@ import { runtimeOf } from "./context.ts";
 /** Looks at everything, shows it, and answers 2 if something would keep a run from starting. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const [recipe] = call.words;
+  const runtime = runtimeOf(console);
   const checks = await examine(
     recipe,
     console.io.cwd,
-    inspectEnvironment(console.io.env, await storedPricesAge(runtimeOf(console))),
+    inspectEnvironment(console.io.env, {
+      ...(await inspectWorker(runtime)),
+      priceAgeDays: await storedPricesAge(runtime),
+    }),
   );
   const failed = checks.some(({ health }) => health === "fail");
   console.output({ ok: !failed, checks }, () => checksText(checks, console.paint));
@@ -49,6 +55,7 @@ export async function examine(
     ...checkLoad(around),
     checkMemory(around),
     checkGpu(around),
+    checkWorker(around),
     checkCredentials(around),
     checkPrices(around),
     ...checkInputs(recipe ?? "tunewise.yaml", recipe !== undefined, cwd, around),

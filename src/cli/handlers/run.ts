@@ -8,17 +8,20 @@ import {
   type PlannedRecipe,
   planRecipe,
   refusalsOf,
+  remotePlacement,
   requireUnblocked,
 } from "../../app/plan/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { resumeRun, runRecipe } from "../../app/train/index.ts";
+import { torchPlacement, workerPython } from "../../app/worker/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
+import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { type Call, isOn, textFlag, textFlags } from "../command.ts";
+import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
@@ -38,11 +41,30 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
   showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, saved?.recipePath ?? path);
   requireUnblocked(planned);
+  const placement = await placementAt(call, planned, runtime); // fails before anything is asked
   const asked = runtime.elapsedSeconds();
-  const approved = approve(planned, await consentTo(call, console, saved?.plan ?? null), calledText(call));
+  const consent = await consentTo(call, console, saved?.plan ?? null);
+  const approved = approve(planned, consent, calledText(call), placement);
   // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
   const meteredSince = runtime.elapsedSeconds() - asked;
   return carryOut(approved, runtime, console, { force, earlier, meteredSince });
+}
+
+/** Where the run is to be computed; `undefined`: here, by the engine. */
+async function placementAt(
+  call: Call,
+  { plan }: PlannedRecipe,
+  runtime: Runtime,
+): Promise<Placement | undefined> {
+  const { recompute } = plan.schedule;
+  const place = textFlag(call, "on") ?? "here";
+  if (place !== "here") {
+    const [leaseSeconds, onLeaseEnd] = [numberFlag(call, "lease-seconds"), textFlag(call, "on-lease-end")];
+    return remotePlacement(place, { leaseSeconds, onLeaseEnd, recompute }, runtime);
+  }
+  if (textFlag(call, "worker") !== "torch") return undefined;
+  await workerPython(runtime);
+  return torchPlacement(recompute, runtime);
 }
 
 /** What a run is begun with. */

@@ -5,7 +5,7 @@ import { openSafetensors, type WritableEntry, writeTensorFile } from "../../weig
 import { checkValues, readInto, trainedPrefix } from "../adapters/restore.ts";
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import { type Batch, layOut } from "../batch/batch.ts";
-import { epochBatches } from "../batch/batches.ts";
+import { StepPlan } from "../batch/steps.ts";
 import type { Adapter, StepOutcome, Trainer, TrainPlan } from "../engine.ts";
 import { type MomentStore, momentsInFile, momentsInMemory } from "../optimizers/moment-store.ts";
 import { startMoments, type UpdateStep, update } from "../optimizers/optimizer.ts";
@@ -61,8 +61,6 @@ export async function createTrainer(
 }
 
 class AdapterTrainer implements Trainer {
-  readonly steps: number;
-  readonly stepsPerEpoch: number;
   step = 0;
   rateScale = 1;
   private readonly model: LoadedModel;
@@ -77,7 +75,7 @@ class AdapterTrainer implements Trainer {
   private readonly dropout: DropoutMasks | null;
   /** Tokens of the first epoch's largest batch. */
   private readonly maxTokens: number;
-  private epoch: { readonly number: number; readonly batches: readonly (readonly number[])[] };
+  private readonly stepPlan: StepPlan;
   private hasStarted = false;
   private isReleased = false;
 
@@ -105,17 +103,26 @@ class AdapterTrainer implements Trainer {
       decays: adapter.kind === "lora" || !/norm\.weight$|\.bias$/.test(name),
     }));
     this.dropout = dropoutOf(model, adapter, plan);
-    this.epoch = { number: 0, batches: epochBatches(rows, plan, 0) };
-    this.stepsPerEpoch = Math.ceil(this.epoch.batches.length / plan.accumulation);
-    this.maxTokens = this.epoch.batches.reduce((most, batch) => Math.max(most, tokensOf(batch, rows)), 0);
-    this.steps = plan.steps ?? Math.max(1, Math.round(this.stepsPerEpoch * plan.epochs));
+    this.stepPlan = new StepPlan(rows, plan);
+    this.maxTokens = this.stepPlan.firstEpoch.reduce(
+      (most, batch) => Math.max(most, tokensOf(batch, rows)),
+      0,
+    );
+  }
+
+  get steps(): number {
+    return this.stepPlan.steps;
+  }
+
+  get stepsPerEpoch(): number {
+    return this.stepPlan.stepsPerEpoch;
   }
 
   async next(): Promise<StepOutcome> {
     if (!this.hasStarted) await this.makeRoom();
     const { plan } = this;
     const step = this.step + 1;
-    const batches = this.batchesOf(step);
+    const batches = this.stepPlan.batchesOf(step);
     let nll = 0;
     let labelledTokens = 0;
     let tokens = 0;
@@ -232,19 +239,6 @@ class AdapterTrainer implements Trainer {
     await this.penalty?.close();
     await this.model.programs.closeTraining();
     collectGarbage();
-  }
-
-  /**
-   * Batches of a step, in order. The order of the data follows from seed and step alone, so a resumed run needs no
-   * more.
-   */
-  private batchesOf(step: number): readonly (readonly number[])[] {
-    const number = Math.floor((step - 1) / this.stepsPerEpoch);
-    if (this.epoch.number !== number) {
-      this.epoch = { number, batches: epochBatches(this.rows, this.plan, number) };
-    }
-    const from = ((step - 1) % this.stepsPerEpoch) * this.plan.accumulation;
-    return this.epoch.batches.slice(from, from + this.plan.accumulation);
   }
 
   private passFor(batch: Batch): TrainPass {

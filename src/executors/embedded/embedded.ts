@@ -13,13 +13,15 @@ import type {
   RunSpec,
 } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
+import { modelPair } from "../../scoring/index.ts";
 import { type CheckpointOwner, runFolderAt } from "../../track/index.ts";
+import { measureResult, type ResultNeeds, unmeasured } from "../measure/evaluate-result.ts";
+import { ForgettingMonitor } from "../measure/forgetting-monitor.ts";
 import { atStart, findState, intoTrainer } from "./checkpoints.ts";
-import { measureResult, type ResultNeeds, unmeasured, writeResult } from "./evaluate-result.ts";
 import { EventChannel } from "./event-channel.ts";
-import { ForgettingMonitor } from "./forgetting-monitor.ts";
 import { type Regularization, regularizationOf } from "./regularization.ts";
 import { type CommandQueue, type TrainingNeeds, train } from "./training.ts";
+import { writeResult } from "./write-result.ts";
 
 /** What the engine can do. */
 export const capabilities: Capabilities = {
@@ -151,6 +153,8 @@ async function open(
 ): Promise<Opened> {
   const { recipe, tokenizer, forgetting: data } = prepared;
   const { report, signal } = wire;
+  if (spec.placement.kind !== "this-machine")
+    throw new Error(`Internal: the engine does not compute at ${spec.placement.kind}`);
   const { base, recompute } = spec.placement;
   const folder = runFolderAt(spec.folder);
   const progress = (name: string) => (done: number, total: number) =>
@@ -181,11 +185,26 @@ async function open(
   await work("train");
   const start = found ? { ...found.info, sessions: found.info.sessions + 1 } : atStart;
   const { elapsedSeconds } = runtime;
-  const shared = { model, adapter, folder, signal, secondsLeft, elapsedSeconds };
+  const models = modelPair(model, adapter);
+  const shared = { models, folder, signal, secondsLeft, elapsedSeconds };
   const forgetting =
     data && new ForgettingMonitor({ ...shared, tokenizer, recipe, material: data }, start.forgetting);
   return {
-    ...{ ...shared, prepared, recipe, base, owner, start, trainer, forgetting, regularization, spec, report },
+    ...{
+      ...shared,
+      model,
+      adapter,
+      prepared,
+      recipe,
+      storage: base.format,
+      owner,
+      start,
+      trainer,
+      forgetting,
+      regularization,
+      spec,
+      report,
+    },
     ...{ commands: wire.commands, revision: prepared.model.revision },
     validation: prepared.encoded.validation.rows,
   };

@@ -16,10 +16,10 @@ import type {
   TrainingState,
 } from "../../run/index.ts";
 import type { CheckpointOwner, RunFolder } from "../../track/index.ts";
+import type { ForgettingMonitor } from "../measure/forgetting-monitor.ts";
+import { selectCheckpoint } from "../measure/select-checkpoint.ts";
+import { stepAt, type TrainingSchedule, trainingSchedule } from "../measure/training-schedule.ts";
 import { atStart, intoTrainer, keepState, returnToState } from "./checkpoints.ts";
-import type { ForgettingMonitor } from "./forgetting-monitor.ts";
-import { selectCheckpoint } from "./select-checkpoint.ts";
-import { stepAt, type TrainingSchedule, trainingSchedule } from "./training-schedule.ts";
 
 /** Everything a training works with. */
 export interface TrainingNeeds {
@@ -91,6 +91,10 @@ class Training {
     const { trainer, forgetting, spec } = this.#needs;
     await forgetting?.begin(this.#report);
     const last = spec.until === null ? trainer.steps : stepAt(spec.until, trainer.steps);
+    if (trainer.step > 0 && trainer.step < last) {
+      const next = await this.#catchUp();
+      if (next === "stopped" || next === "failed") return this.#end(next);
+    }
     while (trainer.step < last) {
       const next = await this.#advance();
       if (next === "stopped" || next === "failed") return this.#end(next);
@@ -114,6 +118,19 @@ class Training {
     }
     if (this.#isDue("checkpoint") || this.#isSelected() || this.#isCheckpointAsked) await this.#save();
     return "continue";
+  }
+
+  /** Measures what was due at the step that the training was stopped after. */
+  async #catchUp(): Promise<Next> {
+    const { trainer, forgetting } = this.#needs;
+    const isMissing = this.#curves.validation.at(-1)?.[0] !== trainer.step;
+    if (isMissing && this.#isDue("evaluation")) {
+      const next = await this.#evaluate();
+      if (next !== "continue") return next;
+    }
+    if (!this.#isDue("forgetting") || forgetting?.curve.at(-1)?.step === trainer.step) return "continue";
+    await this.#measureForgetting();
+    return this.#obey();
   }
 
   async #step(): Promise<Next> {

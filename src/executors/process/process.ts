@@ -8,30 +8,15 @@ import { rm, stat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageProgram } from "../../catalog/index.ts";
-import { type ProblemCode, problem } from "../../problem/index.ts";
-import type {
-  Execution,
-  ExecutionEvent,
-  Executor,
-  Numbered,
-  RunCommand,
-  RunResult,
-  RunSpec,
-} from "../../run/index.ts";
+import { problem } from "../../problem/index.ts";
+import { type Execution, type Executor, type RunSpec, runSpecSchema } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { isLocked, readLines, takeLock, writeWholeFile } from "../../track/index.ts";
+import { isLocked, takeLock, writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { capabilities } from "../embedded/embedded.ts";
-import {
-  type ExecutionFolder,
-  executionFolder,
-  type FromWorker,
-  fromWorkerSchema,
-  parseMessage,
-  readMessages,
-  sendMessage,
-  workerAddressSchema,
-} from "./protocol.ts";
+import { socketConnection } from "./connection.ts";
+import { ProcessExecution, readEnd } from "./execution.ts";
+import { type ExecutionFolder, executionFolder, parseMessage, workerAddressSchema } from "./protocol.ts";
 
 /** How long a worker whose controller died may take to save and end. */
 const lockTimeoutMs = 60_000;
@@ -51,27 +36,46 @@ export interface ProcessExecutor extends Executor {
 
 /** Creates the executor. */
 export function processExecutor(runtime: Runtime): ProcessExecutor {
+  const { node, environment } = runtime;
+  const program = { command: [...node, packageProgram("worker")], environment };
   return {
     capabilities: { ...capabilities, outlivesController: true },
-    start: (spec) => start(spec, runtime),
-    attach: (spec) => attach(spec, runtime),
+    start: (spec) => startProcess(spec, program, runtime),
+    attach: (spec) => attachProcess(spec, runtime),
   };
 }
 
-/** @throws {TunewiseError} `EXECUTION_LOST` if the process does not listen, `RUN_LOCKED` if an earlier one does not end */
-async function start(spec: RunSpec, runtime: Runtime): Promise<Execution> {
+/** A program that computes the run whose folder is its last argument. */
+export interface WorkerProgram {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Writes what the program needs beside the spec into the folder of the execution. */
+  readonly writeFiles?: (folder: ExecutionFolder) => Promise<void>;
+}
+
+/**
+ * Starts a program for a run, and connects to it.
+ *
+ * @throws {TunewiseError} `EXECUTION_LOST` if the process does not listen, `RUN_LOCKED` if an earlier one does not end
+ */
+export async function startProcess(
+  spec: RunSpec,
+  program: WorkerProgram,
+  runtime: Runtime,
+): Promise<ProcessExecution> {
   const folder = executionFolder(spec.folder);
   mkdirSync(folder.path, { recursive: true });
   await requireFree(folder, runtime);
   await rm(folder.path, { recursive: true, force: true });
   mkdirSync(folder.path, { recursive: true });
   await writeWholeFile(folder.spec, `${JSON.stringify(spec)}\n`);
-  const worker = launch(folder, spec, runtime);
+  await program.writeFiles?.(folder);
+  const worker = launch(folder, spec, program, runtime);
   const socket = await untilListening(spec, folder, worker.ended).catch((error: unknown) => {
     worker.kill();
     throw error;
   });
-  return new ProcessExecution(spec, folder, socket, worker.ended);
+  return new ProcessExecution(spec, folder, socket && socketConnection(socket), worker.ended);
 }
 
 /**
@@ -83,6 +87,8 @@ async function start(spec: RunSpec, runtime: Runtime): Promise<Execution> {
 export async function workerEnd(run: string, runtime: WaitingRuntime): Promise<Date | null> {
   const folder = executionFolder(run);
   if (!existsSync(folder.path)) return null;
+  const leased = await leaseEnd(folder);
+  if (leased !== null) return new Date(Math.min(leased.getTime(), runtime.now().getTime()));
   await requireFree(folder, runtime);
   for (const path of [folder.end, folder.events]) {
     const found = await stat(path).catch(() => null);
@@ -91,9 +97,33 @@ export async function workerEnd(run: string, runtime: WaitingRuntime): Promise<D
   return null;
 }
 
-/** Whether a worker computes the run. */
+/** What the worker of a run's latest execution was given; `null` if there was none. @param run folder of the run */
+export async function executedSpec(run: string): Promise<RunSpec | null> {
+  const text = await readTextFile(executionFolder(run).spec, maxEndBytes).catch(() => "");
+  return parseMessage(text, runSpecSchema);
+}
+
+/** Whether a worker on this machine computes the run. */
 export function isWorking(run: string, { processes }: Pick<Runtime, "processes">): Promise<boolean> {
   return isLocked(executionFolder(run).lock, processes);
+}
+
+/** Whether a worker on another machine may still be at work for the run: nobody waits for its end here. */
+export async function isLeased(run: string, { now }: Pick<Runtime, "now">): Promise<boolean> {
+  const leased = await leaseEnd(executionFolder(run));
+  return leased !== null && now().getTime() < leased.getTime();
+}
+
+/**
+ * Until when a worker on another machine may go on without its controller, by the clock of this machine; `null` if it
+ * has ended, or works here.
+ */
+async function leaseEnd(folder: ExecutionFolder): Promise<Date | null> {
+  const spec = parseMessage(await readTextFile(folder.spec, maxEndBytes).catch(() => ""), runSpecSchema);
+  const host = spec?.placement.kind === "torch" ? spec.placement.host : undefined;
+  const contact = host && (await stat(folder.contact).catch(() => null));
+  if (!contact || existsSync(folder.end)) return null;
+  return new Date(contact.mtimeMs + 1000 * host.leaseSeconds);
 }
 
 /** Waits for an earlier worker: two would write one run. */
@@ -105,14 +135,17 @@ async function requireFree(folder: ExecutionFolder, runtime: WaitingRuntime): Pr
     await (await takeLock(folder.lock, processes, runtime.now(), `start-${processes.pid}`)).release();
 }
 
-async function attach(
+/** Attaches to the execution of a run that another process started; `null` if there is none. */
+export async function attachProcess(
   { run, folder: path }: Pick<RunSpec, "run" | "folder">,
   runtime: Runtime,
-): Promise<Execution | null> {
+): Promise<ProcessExecution | null> {
   const folder = executionFolder(path);
   const ended = untilFree(folder, runtime, Number.POSITIVE_INFINITY).then(() => "");
-  if (await isLocked(folder.lock, runtime.processes))
-    return new ProcessExecution({ run }, folder, await untilListening({ run }, folder, ended), ended);
+  if (await isLocked(folder.lock, runtime.processes)) {
+    const socket = await untilListening({ run }, folder, ended);
+    return new ProcessExecution({ run }, folder, socket && socketConnection(socket), ended);
+  }
   return (await readEnd(folder)) && new ProcessExecution({ run }, folder, null, ended);
 }
 
@@ -122,11 +155,19 @@ interface Worker {
   kill(): void;
 }
 
-function launch(folder: ExecutionFolder, { folder: run }: RunSpec, { node, cwd }: Runtime): Worker {
-  const [program = "", ...flags] = [...node, packageProgram("worker"), run];
+function launch(
+  folder: ExecutionFolder,
+  { folder: run }: RunSpec,
+  { command, environment }: WorkerProgram,
+  { cwd }: Runtime,
+): Worker {
+  const [program = "", ...flags] = [...command, run];
   const log = openSync(folder.log, "a");
   // a process group of its own: Ctrl-C in the terminal is for the controller
-  const child = spawn(program, flags, { cwd, detached: true, stdio: ["pipe", "ignore", log] });
+  const child = spawn(program, flags, {
+    ...{ cwd, env: { ...environment }, detached: true },
+    stdio: ["pipe", "ignore", log],
+  });
   closeSync(log);
   child.unref();
   (child.stdin as Socket | null)?.unref(); // held open as long as this process lives
@@ -189,116 +230,4 @@ function tryConnect(path: string): Promise<Socket | null> {
     socket.once("connect", () => resolve(socket));
     socket.once("error", () => resolve(null));
   });
-}
-
-async function readEnd(folder: ExecutionFolder): Promise<FromWorker | null> {
-  return parseMessage(await readTextFile(folder.end, maxEndBytes).catch(() => ""), fromWorkerSchema);
-}
-
-class ProcessExecution implements Execution {
-  readonly #run: string;
-  readonly #folder: ExecutionFolder;
-  readonly #socket: Socket | null;
-  readonly #result: Promise<RunResult>;
-  #received: Numbered<ExecutionEvent>[] = [];
-  #isClosed: boolean;
-  #isDetached = false;
-  #wake: () => void = () => undefined;
-
-  /** @param socket connection to the worker; `null` if it has ended */
-  constructor(
-    { run }: Pick<RunSpec, "run">,
-    folder: ExecutionFolder,
-    socket: Socket | null,
-    ended: Promise<string>,
-  ) {
-    this.#run = run;
-    this.#folder = folder;
-    this.#socket = socket;
-    this.#isClosed = socket === null;
-    this.#result = this.#untilEnd(socket, ended);
-    this.#result.catch(() => undefined); // whoever awaits `result()` learns of it
-  }
-
-  async *events(after = 0): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
-    if (this.#socket === null) return yield* this.#recorded(after);
-    const socket = this.#socket;
-    let isLeft = true;
-    let last = after;
-    sendMessage(socket, { kind: "attach", after });
-    try {
-      for (;;) {
-        const event = this.#received.shift();
-        if (event) {
-          yield event;
-          last = event.seq;
-          sendMessage(socket, { kind: "next" });
-        } else if (this.#isClosed) {
-          isLeft = false;
-          // the worker may have ended before it could deliver what happened while nobody was attached
-          if (!this.#isDetached) yield* this.#recorded(last);
-          return;
-        } else
-          await new Promise<void>((wake) => {
-            this.#wake = wake;
-          });
-      }
-    } finally {
-      // a reader that leaves early ends the execution
-      if (isLeft && !this.#isDetached) socket.destroy();
-    }
-  }
-
-  send(command: RunCommand): void {
-    if (this.#socket) sendMessage(this.#socket, { kind: "command", command });
-  }
-
-  result(): Promise<RunResult> {
-    return this.#result;
-  }
-
-  detach(): void {
-    this.#isDetached = true;
-    if (this.#socket) sendMessage(this.#socket, { kind: "detach" });
-  }
-
-  /** Events of an execution that has ended, from its file. */
-  async *#recorded(after: number): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
-    if (!existsSync(this.#folder.events)) return; // it ended before its first event
-    for await (const lines of readLines(this.#folder.events, maxEndBytes)) {
-      for (const { text } of lines) {
-        const message = text === null ? null : parseMessage(text, fromWorkerSchema);
-        if (message?.kind === "event" && message.event.seq > after) yield message.event;
-      }
-    }
-  }
-
-  async #untilEnd(socket: Socket | null, ended: Promise<string>): Promise<RunResult> {
-    const sent = socket && (await this.#untilClosed(socket));
-    const how = await ended;
-    const end = sent ?? (await readEnd(this.#folder));
-    if (end?.kind === "result") return end.result;
-    if (end?.kind !== "failure")
-      throw problem("EXECUTION_LOST", { run: this.#run, how: how === "" ? "ended without a result" : how });
-    const { code, params, message } = end.failure;
-    throw code === null ? new Error(message) : problem(code as ProblemCode, params);
-  }
-
-  /** Receives messages until the connection is closed. Returns the last one if it is an end. */
-  #untilClosed(socket: Socket): Promise<FromWorker | null> {
-    return new Promise((resolve) => {
-      let end: FromWorker | null = null;
-      readMessages(socket, fromWorkerSchema, (message) => {
-        if (message.kind === "event") this.#received.push(message.event);
-        else end = message;
-        this.#wake();
-      });
-      socket.on("error", () => undefined); // `close` follows
-      socket.once("close", () => {
-        this.#isClosed = true;
-        this.#wake();
-        resolve(end);
-      });
-    });
-  }
 }

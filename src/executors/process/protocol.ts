@@ -3,9 +3,9 @@
  * socket. The worker sends an event and waits for `next`, so that a command acts where it was decided.
  */
 import { mkdtempSync } from "node:fs";
-import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
 import {
   type ExecutionEvent,
@@ -18,6 +18,8 @@ import {
   type RunResult,
   runCommandSchema,
   runResultSchema,
+  type TrainingState,
+  trainingStateSchema,
 } from "../../run/index.ts";
 
 /** Messages to a worker. */
@@ -26,27 +28,79 @@ export type ToWorker =
   | { readonly kind: "attach"; readonly after: number }
   /** The last event was processed. */
   | { readonly kind: "next" }
-  | { readonly kind: "command"; readonly command: RunCommand }
+  /** One with the number of an earlier one is the earlier one, sent again. */
+  | { readonly kind: "command"; readonly command: RunCommand; readonly number?: number }
   /** Continue without a controller. */
-  | { readonly kind: "detach" };
+  | { readonly kind: "detach" }
+  /** Save and end: the controller leaves, and its connection is not its life. */
+  | { readonly kind: "leave" }
+  /** A sign of life, which renews the lease; the first message of a controller that may lose its connection. */
+  | { readonly kind: "renew"; readonly controller: string }
+  /** Compute something at a pause, and reply. */
+  | {
+      readonly kind: "query";
+      readonly id: number;
+      readonly name: string;
+      readonly params: Readonly<Record<string, unknown>>;
+    }
+  /** The reply to a query is not wanted any more. */
+  | { readonly kind: "cancel"; readonly id: number };
 
 /** Schema of `ToWorker`. */
 export const toWorkerSchema: z.ZodType<ToWorker> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("attach"), after: z.int().min(0) }),
   z.object({ kind: z.literal("next") }),
-  z.object({ kind: z.literal("command"), command: runCommandSchema }),
+  z.object({
+    ...{ kind: z.literal("command"), command: runCommandSchema },
+    number: z.int().min(1).exactOptional(),
+  }),
   z.object({ kind: z.literal("detach") }),
+  z.object({ kind: z.literal("leave") }),
+  z.object({ kind: z.literal("renew"), controller: z.string() }),
+  z.object({
+    ...{ kind: z.literal("query"), id: z.int().min(1), name: z.string() },
+    params: z.record(z.string(), z.unknown()),
+  }),
+  z.object({ kind: z.literal("cancel"), id: z.int().min(1) }),
 ]);
+
+/** Where a worker lets its controller work: when the importance of weights is known, once the rows are open, when a sample of forgetting is due, and at the end. */
+export type PauseReason = "importance" | "training-start" | "forgetting" | "result";
 
 /** Messages from a worker. After a `result` or a `failure` it ends. */
 export type FromWorker =
   | { readonly kind: "event"; readonly event: Numbered<ExecutionEvent> }
+  /** Waits for `next`, and replies to queries until then. Only workers that leave measurements to the controller pause. */
+  | {
+      readonly kind: "pause";
+      /** Counts the pauses, so that one that is told again is not taken for another. */
+      readonly number: number;
+      readonly reason: PauseReason;
+      readonly state: TrainingState;
+    }
+  | { readonly kind: "progress"; readonly id: number; readonly done: number }
+  | {
+      readonly kind: "reply";
+      readonly id: number;
+      readonly result: unknown;
+      readonly failure: ExecutionFailure | null;
+    }
   | { readonly kind: "result"; readonly result: RunResult }
   | { readonly kind: "failure"; readonly failure: ExecutionFailure };
 
 /** Schema of `FromWorker`. */
 export const fromWorkerSchema: z.ZodType<FromWorker> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("event"), event: executionEventSchema }),
+  z.object({
+    ...{ kind: z.literal("pause"), number: z.int().min(1) },
+    reason: z.enum(["importance", "training-start", "forgetting", "result"]),
+    state: trainingStateSchema,
+  }),
+  z.object({ kind: z.literal("progress"), id: z.int().min(1), done: z.int().min(0) }),
+  z.object({
+    ...{ kind: z.literal("reply"), id: z.int().min(1), result: z.unknown() },
+    failure: executionFailureSchema.nullable(),
+  }),
   z.object({ kind: z.literal("result"), result: runResultSchema }),
   z.object({ kind: z.literal("failure"), failure: executionFailureSchema }),
 ]);
@@ -76,6 +130,8 @@ export interface ExecutionFolder {
   readonly log: string;
   /** Held by a living worker. */
   readonly lock: string;
+  /** Written each time a worker on another machine heard from its controller. */
+  readonly contact: string;
 }
 
 /** The folder of a run's execution. */
@@ -85,6 +141,7 @@ export function executionFolder(run: string): ExecutionFolder {
   return {
     ...{ path, spec: file("spec.json"), address: file("worker.json"), events: file("events.jsonl") },
     ...{ end: file("end.json"), log: file("worker.log"), lock: file("lock") },
+    contact: file("contact"),
   };
 }
 
@@ -94,11 +151,14 @@ export function socketAddress(isWindows: boolean): string {
   return isWindows ? `\\\\.\\pipe\\${folder.replaceAll(/[^a-z0-9-]/gi, "-")}` : join(folder, "worker.sock");
 }
 
+/** Version of the messages between a controller and a worker in another language. */
+export const protocolVersion = 1;
+
 /** Longest line that is accepted, in characters: a result with all its answers. */
 const maxLineChars = 512 * 1024 * 1024;
 
 /** Sends a message. Returns `false` if the socket's buffer is full. */
-export function sendMessage(socket: Socket, message: ToWorker | FromWorker): boolean {
+export function sendMessage(socket: Writable, message: ToWorker | FromWorker): boolean {
   return socket.writable && socket.write(`${messageLine(message)}\n`);
 }
 
@@ -107,7 +167,7 @@ export function sendMessage(socket: Socket, message: ToWorker | FromWorker): boo
  * socket.
  */
 export function readMessages<Message>(
-  socket: Socket,
+  socket: Readable,
   schema: z.ZodType<Message>,
   onMessage: (message: Message) => void,
 ): void {

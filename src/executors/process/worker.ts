@@ -82,7 +82,8 @@ class Controllers {
         this.#reading = this.#reading.then(() => this.#deliver(socket, message.after));
       else if (message.kind === "next") this.#next();
       else if (message.kind === "command") this.#execution.send(message.command);
-      else {
+      else if (message.kind === "leave") socket.end();
+      else if (message.kind === "detach") {
         this.#isDetached = true;
         socket.end();
       }

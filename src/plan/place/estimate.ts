@@ -9,6 +9,7 @@ import {
   seconds,
   usd,
 } from "../../quantity/index.ts";
+import { groundsOf } from "../grounds.ts";
 import type { SpendAssumptions } from "../money/assumptions.ts";
 import type { Draws } from "../money/draws.ts";
 import { freeRun, type RunSpend, simulateSpend } from "../money/simulate.ts";
@@ -63,6 +64,7 @@ export function estimatePlace(
     usdPerHour: offer.usdPerHour,
     price: offer.source,
     memory,
+    restsOn: groundsOf(job.stack.name, device.name, job.tokensPerSecond),
     fits,
     change: fits === "tight" && isHostTooSmall ? `${bytesText(memory.hostBytes)} of host memory` : change,
     layout: fitted.layout,
@@ -139,6 +141,7 @@ export function estimateHosted(
     usdPerHour: usd(0),
     price: offer.source,
     memory: null,
+    restsOn: null,
     fits: "yes",
     change: null,
     layout: null,

@@ -1,6 +1,7 @@
 /** @file Placements of a fine-tune, and their estimates. */
 import type { Device, MachineOffer, PriceSource, TrainingOffer } from "../../catalog/index.ts";
 import type { Bytes, Range, Seconds, Usd } from "../../quantity/index.ts";
+import type { Grounds } from "../grounds.ts";
 import type { SpendOutcome } from "../money/simulate.ts";
 
 /** A machine for rent and its devices. */
@@ -37,6 +38,8 @@ export interface PlaceEstimate {
   readonly price: PriceSource;
   /** Memory of one device; `null`: managed by the vendor. */
   readonly memory: PlaceMemory | null;
+  /** What memory and time rest on; `null`: this machine, whose engine plans itself, a vendor, or an older plan. */
+  readonly restsOn: Grounds | null;
   readonly fits: "yes" | "tight" | "no";
   /** Cheapest change that makes it fit; `null`: not needed, or unknown. */
   readonly change: string | null;

@@ -9,11 +9,12 @@ import {
 import { bytes, usd } from "../../quantity/index.ts";
 import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { compareMethods } from "../compare.ts";
+import { readPlan, sealPlan, writePlan } from "../document.ts";
 import { emptyMarket, type PlanInput, type RowLength } from "../input.ts";
 import type { Plan } from "../plan.ts";
 import { planRun } from "../plan-run.ts";
 import { padRows } from "./padded.ts";
-import type { HostedPlacement, Placement } from "./place.ts";
+import type { HostedPlacement, PlaceEstimate, Placement } from "./place.ts";
 
 function modelOf(id: string): ModelDescription {
   const config = knownConfig(id);
@@ -150,6 +151,39 @@ describe("fitting", () => {
   test("the machine that the catalog states smaller than its device is believed", () => {
     const small = placeOf("A100-80GB", 1, 2, { deviceMemoryBytes: bytes(10e9) });
     expect(planOf(llama8, recipeOf(), [small]).places[1]?.fits).toBe("no");
+  });
+});
+
+describe("what memory and time rest on", () => {
+  const restsOn = (plan: string, device: string) =>
+    planOf(llama8, recipeOf(`plan: { ${plan} }`), [placeOf(device)]).places[1]?.restsOn;
+
+  test.each([
+    ["stack: torchtune", "A100-80GB", "this-card", "this-card"],
+    ["stack: torchtune", "RTX A6000", "this-card", "other-cards"],
+    ["stack: litgpt", "H100-SXM", "other-cards", "nowhere"],
+    ["stack: hf-trl", "A100-80GB", "nowhere", "nowhere"],
+  ])("%s on %s: memory %s, time %s", (plan, device, memory, time) => {
+    expect(restsOn(plan, device)).toEqual({
+      memory: { by: "rules", compared: memory },
+      time: { by: "rules", compared: time },
+    });
+  });
+
+  test("a speed that the recipe states is measured", () => {
+    expect(restsOn("tokens_per_second: 1000", "A100-80GB")?.time).toEqual({ by: "measured", compared: null });
+  });
+
+  test("a plan of before places said so is read, and says nothing of it", () => {
+    const { fingerprint: _, ...rest } = planOf(llama8, recipeOf(), [placeOf("A100-80GB")]);
+    const places = rest.places.map(({ restsOn: __, ...place }) => place as PlaceEstimate);
+    const text = writePlan(sealPlan({ ...rest, places }));
+    expect(text).not.toContain("rests_on");
+    expect(readPlan(text).plan?.places).toEqual(places.map((place) => ({ ...place, restsOn: null })));
+  });
+
+  test("this machine and vendors plan by other means, and say nothing of rules", () => {
+    expect(planOf(llama8, recipeOf(), []).places[0]?.restsOn).toBeNull();
   });
 });
 

@@ -62,6 +62,14 @@ export const gpuConstants = {
   devicesOfMachine: 8,
   /** Share of communication that overlaps with computation. */
   exchangeHidden: 0.6,
-  /** Factors that cover 90 % of the published rows. */
-  uncertainty: range(0.7, 1, 1.5) as Range<number>,
 } as const;
+
+/**
+ * Bounds of measured tokens per second in units of the estimate: the smallest range that holds nine in ten rows of
+ * every source, with the source left out, and with it the share of the peak of a card that no other source has.
+ *
+ * Six sources are too few to tell programs and cards apart: the one program of two sources has them in one document.
+ *
+ * @source bench/plan/ranges.mjs, 2026-11-28
+ */
+export const speedFactors: Range<number> = range(0.36, 1, 1.48);

@@ -1,11 +1,11 @@
 /** @file Speed of a training step on a GPU, as a sum of parts. */
 import type { Device } from "../../catalog/index.ts";
-import { type Factor, mapRange } from "../range-arithmetic.ts";
+import { certain, dividedBy, type Factor, mapRange } from "../range-arithmetic.ts";
 import { formatsOf } from "../stack/formats.ts";
 import { isTrained, savedInLayer } from "../stack/saved-activations.ts";
 import { isCheckpointed, type StackSetting, tokensOf } from "../stack/setting.ts";
 import { adapterCount, wholeStates } from "../stack/states.ts";
-import { defaultPeakShare, gpuConstants as k, peakShare } from "./constants.ts";
+import { defaultPeakShare, gpuConstants as k, peakShare, speedFactors } from "./constants.ts";
 
 /** Parts of a step. */
 type SpeedPartName = "products" | "attention" | "memory" | "dequantize" | "launch" | "update" | "exchange";
@@ -53,7 +53,9 @@ export function estimateStackSpeed(setting: StackSetting, device: Device, microB
   const all = microBatches * tokens;
   const flops = all * (work.products + work.attention);
   const least = flops / (k.maxPeakShare * device.flopsPerSecond);
-  const stepSeconds = mapRange(k.uncertainty, (factor) => Math.max(least, factor * total));
+  const stepSeconds = mapRange(dividedBy(certain(total), speedFactors), (seconds) =>
+    Math.max(least, seconds),
+  );
   return {
     parts: parts.filter(({ seconds }) => seconds > 0),
     stepSeconds,

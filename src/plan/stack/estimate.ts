@@ -2,6 +2,8 @@
  * @file Peak memory of a training setup on one GPU: its terms, the phase of the peak, and three ways of measuring it.
  */
 import { type Bytes, bytes, type Range, range } from "../../quantity/index.ts";
+import { measuredPrograms } from "../grounds.ts";
+import { likenessesOf } from "./likenesses.ts";
 import { phasesOf, type StackPhase } from "./phases.ts";
 import type { StackSetting, StackTerm } from "./setting.ts";
 
@@ -21,27 +23,49 @@ export interface StackMemory {
 /**
  * Estimates memory: the largest phase of a step plus overheads.
  *
+ * The range of a program that was compared with measurements is that of its own rules. One that never was spans what
+ * the measured programs would take in its place.
+ *
  * @source planning reference, section 1: peak = max over phases of what is alive + overhead
  */
 export function estimateStackMemory(setting: StackSetting): StackMemory {
   const phases = phasesOf(setting);
-  const peak = phases.reduce((a, b) => (sizeOf(b.terms) > sizeOf(a.terms) ? b : a));
-  const size = sizeOf(peak.terms);
-  const passing = sizeOf(peak.terms.filter(({ name }) => !isLasting(name)));
+  const own = peakOf(phases);
+  const isMeasured = measuredPrograms.includes(setting.stack.name);
+  const others = isMeasured ? [] : likenessesOf(setting, measuredPrograms);
+  const peaks = [own, ...others.map((other) => peakOf(phasesOf(other)))];
+  const factor = isMeasured ? rangeFactors.measured : rangeFactors.unmeasured;
+  const least = factor.low * Math.min(...peaks.map(({ allocated }) => allocated));
+  const largest = factor.high * Math.max(...peaks.map(({ allocated }) => allocated));
+  const most = Math.max(
+    ...peaks.map(({ allocated, passing }) => factor.high * allocated + overheads.maxSlackShare * passing),
+  );
   const collective = setting.devices > 1 ? overheads.collectiveBytes : 0;
-  const allocated = size + overheads.workspaceBytes;
-  const most = overheads.high * allocated + overheads.maxSlackShare * passing;
-  const reserved = allocated + overheads.slackShare * passing;
+  const reserved = own.allocated + overheads.slackShare * own.passing;
   return {
     phases,
-    peak,
-    allocated: spread(overheads.low * allocated, allocated, overheads.high * allocated),
-    reserved: spread(overheads.low * allocated, reserved, most),
+    peak: own.phase,
+    allocated: spread(least, own.allocated, largest),
+    reserved: spread(least, reserved, most),
     process: spread(
-      overheads.low * allocated,
+      least,
       reserved + overheads.contextBytes + collective,
       most + overheads.maxContextBytes + 2 * collective,
     ),
+  };
+}
+
+/** The largest phase: bytes allocated, and those of them that do not last. */
+function peakOf(phases: readonly StackPhase[]): {
+  readonly phase: StackPhase;
+  readonly allocated: number;
+  readonly passing: number;
+} {
+  const phase = phases.reduce((a, b) => (sizeOf(b.terms) > sizeOf(a.terms) ? b : a));
+  return {
+    phase,
+    allocated: sizeOf(phase.terms) + overheads.workspaceBytes,
+    passing: sizeOf(phase.terms.filter(({ name }) => !isLasting(name))),
   };
 }
 
@@ -60,12 +84,11 @@ function isLasting(name: StackTerm["name"]): boolean {
 }
 
 /**
- * Overheads on a GPU: workspaces, the allocator's cache, the CUDA context, and the error of estimates.
+ * Overheads on a GPU: workspaces, the allocator's cache, the CUDA context.
  *
- * @source planning reference, section 1.4; `low` and `high` are the 5 % and 95 % points of measured over planned on 82
- *   published rows, and test/planner computes them again without the stack that it scores
+ * @source planning reference, section 1.4
  */
-export const overheads = {
+const overheads = {
   /** cuBLAS workspaces, part of allocated memory: 8 MiB on a T4, 32 MiB on an H100. */
   workspaceBytes: 20e6,
   /** Cache of the allocator, as a share of temporary memory. Up to 0.5 was observed on a T4. */
@@ -76,7 +99,20 @@ export const overheads = {
   maxContextBytes: 1.2e9,
   /** Buffers of collective operations. */
   collectiveBytes: 1e9,
-  /** Ratio of measured to planned. */
-  low: 0.93,
-  high: 1.12,
+} as const;
+
+/**
+ * Bounds of measured memory in units of the estimate (`measured`: of the program's own rules; `unmeasured`: of the
+ * least and the most that the measured programs would take).
+ *
+ * Each is the smallest range that holds nine in ten rows of every source, with the source left out: for a program that
+ * other documents measured too, the document; else the whole repository, and with it the rules of its programs.
+ * Rules do not depend on the card, so one that was measured and one that was not share a range; rows on a card of
+ * another document were nearer, but those are the rows that the rules were written beside.
+ *
+ * @source bench/plan/ranges.mjs, 2026-11-28
+ */
+export const rangeFactors = {
+  measured: { low: 0.75, high: 1.78 },
+  unmeasured: { low: 0.73, high: 1.52 },
 } as const;

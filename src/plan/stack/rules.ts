@@ -214,7 +214,8 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     ...half,
     name: "fsdp-qlora",
     title: "Answer.AI's script for QLoRA under FSDP",
-    heldLogits: "none",
+    // its loop holds the model's output, whose logits transformers 4.38 made float32, until the step ends (train.py)
+    heldLogits: "float32",
     checkpointing: true,
     fusedOptimizer: true,
   },

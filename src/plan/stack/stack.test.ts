@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../../catalog/index.ts";
-import { estimateStackMemory } from "./estimate.ts";
+import { estimateStackMemory, rangeFactors } from "./estimate.ts";
+import { likenessesOf } from "./likenesses.ts";
 import { withOptions } from "./options.ts";
 import { findStack, stackNames, stackRules } from "./rules.ts";
 import type { StackSetting, Trained } from "./setting.ts";
@@ -151,6 +152,42 @@ describe("order of estimates", () => {
         expect(reserved.high).toBeLessThan(process.high);
       }),
     );
+  });
+});
+
+describe("a program never measured", () => {
+  const measured = ["hf-loop", "torchtune", "llama-factory", "llama-factory+unsloth", "litgpt"] as const;
+
+  test("its range holds, with its own formats, what each measured program would take", () => {
+    const setting = settingOf();
+    const { allocated } = estimateStackMemory(setting);
+    const like = likenessesOf(setting, measured).map((one) => {
+      // the name of a measured program keeps that one from being spanned again
+      const named = { ...one, stack: { ...one.stack, name: "hf-loop" as const } };
+      return estimateStackMemory(named).allocated.expected;
+    });
+    expect(Math.max(...like)).toBeGreaterThan(1.2 * Math.min(...like));
+    expect(allocated.low).toBeCloseTo(
+      rangeFactors.unmeasured.low * Math.min(...like, allocated.expected),
+      -2,
+    );
+    expect(allocated.high).toBeCloseTo(
+      rangeFactors.unmeasured.high * Math.max(...like, allocated.expected),
+      -2,
+    );
+  });
+
+  test("a fused loss stays: programs state it", () => {
+    const fused = settingOf({ stack: withOptions(stackRules["hf-trl"], { fusedLoss: true }) });
+    for (const { stack } of likenessesOf(fused, measured)) {
+      expect(stack).toMatchObject({ loss: "fused", heldLogits: "none" });
+    }
+  });
+
+  test("one that was measured has the range of its own rules", () => {
+    const { allocated } = estimateStackMemory(settingOf({ stack: stackRules.torchtune }));
+    expect(allocated.low / allocated.expected).toBeCloseTo(rangeFactors.measured.low, 6);
+    expect(allocated.high / allocated.expected).toBeCloseTo(rangeFactors.measured.high, 6);
   });
 });
 

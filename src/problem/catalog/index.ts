@@ -16,6 +16,7 @@ import { moveProblems } from "./move.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
+import { remoteProblems } from "./remote.ts";
 import { retrieveProblems } from "./retrieve.ts";
 import { runProblems } from "./run.ts";
 import { scoringProblems } from "./scoring.ts";
@@ -44,6 +45,7 @@ export type ProblemCode =
   | keyof typeof planProblems
   | keyof typeof priceProblems
   | keyof typeof runProblems
+  | keyof typeof remoteProblems
   | keyof typeof forgettingProblems
   | keyof typeof armProblems
   | keyof typeof initProblems
@@ -70,6 +72,7 @@ const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...planProblems,
   ...priceProblems,
   ...runProblems,
+  ...remoteProblems,
   ...forgettingProblems,
   ...armProblems,
   ...initProblems,

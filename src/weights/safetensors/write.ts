@@ -7,7 +7,7 @@ import { elementBytes } from "./header.ts";
 /** A tensor to write. */
 export interface WritableEntry {
   readonly name: string;
-  readonly type: "F32" | "F16" | "BF16" | "U8";
+  readonly type: "F64" | "F32" | "F16" | "BF16" | "I64" | "I32" | "U8";
   readonly shape: readonly number[];
 }
 

@@ -7,25 +7,22 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { embeddedExecutor, type ProcessExecutor, processExecutor } from "../../../src/executors/index.ts";
-import type { Execution, ExecutionEvent, Executor, Numbered, RunSpec } from "../../../src/run/index.ts";
+import { embeddedExecutor, processExecutor } from "../../../src/executors/index.ts";
+import type { RunSpec } from "../../../src/run/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import {
   type ContractProject,
   comparable,
   contractProject,
   control,
-  evaluateAll,
   resultOf,
   runToEnd,
 } from "./contract-run.ts";
+import { executorSuite, expectClose, ofKind, type Reference } from "./executor-suite.ts";
 
 const root = temporaryFolder();
 let project: ContractProject;
-let reference: { spec: RunSpec; events: unknown; result: unknown; files: Map<string, string> };
-
-const ofKind = <Kind extends ExecutionEvent["kind"]>(events: readonly ExecutionEvent[], kind: Kind) =>
-  events.filter((event): event is Extract<ExecutionEvent, { kind: Kind }> => event.kind === kind);
+let reference: Reference;
 
 beforeAll(async () => {
   project = await contractProject(root);
@@ -54,114 +51,16 @@ test("events are those of the golden file", () => {
   for (const [at, line] of golden.entries()) expectClose(JSON.parse(lines[at] ?? "{}"), JSON.parse(line));
 });
 
-function expectClose(found: unknown, expected: unknown): void {
-  if (typeof expected === "number" && typeof found === "number") {
-    expect(Math.abs(found - expected)).toBeLessThanOrEqual(2e-3 * Math.abs(expected) + 1e-9);
-  } else if (typeof expected === "object" && expected !== null) {
-    expect(Object.keys(found as object)).toEqual(Object.keys(expected));
-    for (const [key, item] of Object.entries(expected))
-      expectClose((found as Record<string, unknown>)[key], item);
-  } else expect(found).toEqual(expected);
-}
-
-const executors: readonly [string, (of: ContractProject) => Executor][] = [
-  ["embedded", ({ runtime }) => embeddedExecutor(runtime)],
-  ["process", ({ runtime }) => processExecutor(runtime)],
-];
-
-describe.each(executors)("%s", (name, create) => {
-  const same = (found: { events: unknown; result: unknown }, spec: RunSpec): void => {
-    expect(comparable(found.events, spec.folder)).toEqual(reference.events);
-    expect(comparable(found.result, spec.folder)).toEqual(reference.result);
-    expect(resultOf(spec)).toEqual(reference.files);
-  };
-
-  test("comes to the same events, measurements and weights", async () => {
-    const spec = project.spec(`${name}-end`);
-    same(await runToEnd(create(project), spec), spec);
-  });
-
-  test("stopped and started again, it comes to the same weights", async () => {
-    const spec = project.spec(`${name}-stop`);
-    const executor = create(project);
-    const half = await runToEnd(executor, spec, (event) =>
-      event.kind === "step-end" && event.step === 3 ? [{ kind: "stop" }] : [],
-    );
-    expect(half.result).toMatchObject({ status: "stopped", selectedStep: null, state: { step: 3 } });
-    const rest = await runToEnd(executor, spec);
-    expect(ofKind(rest.events, "training-start")[0]).toMatchObject({ state: { step: 3, sessions: 2 } });
-    expect(comparable(rest.result, spec.folder)).toEqual(reference.result);
-    expect(resultOf(spec)).toEqual(reference.files);
-  });
-
-  test("saves a checkpoint when it is asked to", async () => {
-    const spec = project.spec(`${name}-checkpoint`, { until: 0.5 });
-    const { events } = await runToEnd(create(project), spec, (event) =>
-      event.kind === "step-end" && event.step === 2 ? [{ kind: "checkpoint" }] : [],
-    );
-    expect(ofKind(events, "checkpoint-saved").map(({ step }) => step)).toEqual([2, 4]);
-  });
-
-  test("rolls back to a checkpoint, and to the start where there is none", async () => {
-    const spec = project.spec(`${name}-roll-back`);
-    let isRolledBack = false;
-    const { events, result } = await runToEnd(create(project), spec, (event) => {
-      if (event.kind === "training-end") return [];
-      if (event.kind !== "step-end" || event.step !== 6 || isRolledBack) return [];
-      isRolledBack = true;
-      return [{ kind: "roll-back", before: 5, rateScale: 0.5 }];
-    });
-    expect(ofKind(events, "rolled-back")).toMatchObject([{ step: 6, toStep: 4, rateScale: 0.5 }]);
-    const rates = ofKind(events, "step-end").filter(({ step }) => step === 5);
-    expect((rates[1]?.learningRate ?? 0) / (rates[0]?.learningRate ?? 1)).toBeCloseTo(0.5, 12);
-    expect(result).toMatchObject({ status: "completed", state: { step: 8 } });
-  });
-
-  test("goes on alone while nobody is attached, and delivers what came meanwhile", async () => {
-    const spec = project.spec(`${name}-detach`, { limits: { seconds: 600 } });
-    const execution = await create(project).start(spec);
-    const seen: Numbered<ExecutionEvent>[] = [];
-    for await (const event of execution.events()) {
-      seen.push(event);
-      if (event.kind === "step-end" && event.step === 2) execution.detach();
-    }
-    const last = seen.at(-1)?.seq ?? 0;
-    const again = await attachAgain(create(project), execution, spec);
-    const rest = await control(again, evaluateAll, last);
-    const { state } = ofKind(rest.events, "training-end")[0] ?? {};
-    expect(state).toMatchObject({ step: 8 });
-    const steps = ofKind([...seen, ...rest.events], "step-end").map(({ step }) => step);
-    expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  });
-
-  test("stops where nobody is attached and it has no limit of time", async () => {
-    const spec = project.spec(`${name}-unlimited`);
-    const execution = await create(project).start(spec);
-    for await (const event of execution.events())
-      if (event.kind === "step-end" && event.step === 2) execution.detach();
-    expect(await execution.result()).toMatchObject({ status: "stopped", state: { step: 2 } });
-  });
-
-  test("ends by itself at its own limit of time", async () => {
-    const spec = project.spec(`${name}-limit`, { limits: { seconds: 0 } });
-    const { result } = await runToEnd(create(project), spec, () => []);
-    expect(result).toMatchObject({ status: "stopped", state: { step: 0 } });
-  });
-
-  test("refuses rows that are not the ones it was given", async () => {
-    const spec = project.spec(`${name}-data`, { data: { fingerprint: "0".repeat(64) } });
-    const running = runToEnd(create(project), spec);
-    await expect(running).rejects.toMatchObject({ code: "RUN_DATA_CHANGED" });
-  });
-});
-
-/** Attaches in the way that an executor offers. */
-async function attachAgain(executor: Executor, execution: Execution, spec: RunSpec): Promise<Execution> {
-  if (!executor.capabilities.outlivesController) return execution;
-  const attached = await (executor as ProcessExecutor).attach(spec);
-  if (attached === null) throw new Error("there is no execution to attach to");
-  return attached;
-}
+executorSuite(
+  "embedded",
+  ({ runtime }) => embeddedExecutor(runtime),
+  () => ({ project, reference }),
+);
+executorSuite(
+  "process",
+  ({ runtime }) => processExecutor(runtime),
+  () => ({ project, reference }),
+);
 
 describe("a process", () => {
   const workerPid = (spec: RunSpec): number =>

@@ -8,6 +8,7 @@ import {
   choiceLine,
   chosenPlace,
   firstLine,
+  groundsLine,
   memoryLines,
   moneyLines,
   searchLine,
@@ -29,6 +30,7 @@ export function planCard(plan: Plan, shown: PlacesShown = "few", columns: number
   const below = [
     ["choice", choiceLine(plan)],
     ...memoryLines(plan),
+    ["from", groundsLine(plan)],
     ["time", timeLine(plan)],
     ["", calibrationLine(plan)],
     ...moneyLines(plan),
@@ -47,6 +49,7 @@ export function planMarkdown(plan: Plan): string {
   const lines = [
     ["choice", choiceLine(plan)],
     ...memoryLines(plan),
+    ["from", groundsLine(plan)],
     ...moneyLines(plan),
     ["first", firstLine(plan)],
     ["search", searchLine(plan)],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import { range, type Seconds, seconds, type Usd, usd } from "../../../quantity/index.ts";
-import { budgetLine, choiceLine, moneyLines } from "./lines.ts";
+import { budgetLine, choiceLine, groundsLine, moneyLines } from "./lines.ts";
 
 function place(
   name: string,
@@ -86,5 +86,32 @@ describe("the choice in one sentence (A9)", () => {
     ["nothing to trade", plan, ""],
   ])("%s", (_, given, expected) => {
     expect(choiceLine(given)).toBe(expected);
+  });
+});
+
+describe("what memory and time rest on", () => {
+  test.each<[string, PlaceEstimate["restsOn"], string]>([
+    ["nothing that it says", null, ""],
+    [
+      "rules",
+      { memory: { by: "rules", compared: "other-cards" }, time: { by: "rules", compared: "nowhere" } },
+      "rules of the program; its memory was measured on other cards, its speed nowhere",
+    ],
+    [
+      "rules that nothing was compared with",
+      { memory: { by: "rules", compared: "nowhere" }, time: { by: "rules", compared: "nowhere" } },
+      "rules of the program; its memory and speed were measured nowhere",
+    ],
+    [
+      "rules, and the recipe's speed",
+      { memory: { by: "rules", compared: "this-card" }, time: { by: "measured", compared: null } },
+      "rules of the program; its memory was measured on this card; the speed is the recipe's",
+    ],
+  ])("%s", (_, restsOn, expected) => {
+    expect(groundsLine(planWith([here(60), place("1x A", 1, 30, { restsOn })], 1))).toBe(expected);
+    const elsewhere = expected === "" ? "" : `1x A: ${expected}`;
+    expect(groundsLine(planWith([here(60, { restsOn: null }), place("1x A", 1, 30, { restsOn })], 0))).toBe(
+      elsewhere,
+    );
   });
 });

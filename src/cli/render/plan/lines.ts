@@ -158,6 +158,27 @@ export function memoryLines(plan: Plan): string[][] {
   ];
 }
 
+/** What memory and time of rented machines rest on: of the chosen one, else of the first; empty if none says it. */
+export function groundsLine(plan: Plan): string {
+  const chosen = chosenPlace(plan);
+  const place = chosen?.restsOn ? chosen : plan.places.find(({ restsOn }) => restsOn !== null);
+  const words = groundsOf(place?.restsOn ?? null);
+  return words === "" ? "" : `${place === chosen ? "" : `${place?.name}: `}${words}`;
+}
+
+function groundsOf(restsOn: PlaceEstimate["restsOn"]): string {
+  if (!restsOn) return "";
+  const { memory, time } = restsOn;
+  const words = { "this-card": "on this card", "other-cards": "on other cards", nowhere: "nowhere" };
+  const where = words[memory.compared ?? "nowhere"];
+  if (time.by === "measured") {
+    return `rules of the program; its memory was measured ${where}; the speed is the recipe's`;
+  }
+  return memory.compared === time.compared
+    ? `rules of the program; its memory and speed were measured ${where}`
+    : `rules of the program; its memory was measured ${where}, its speed ${words[time.compared]}`;
+}
+
 /** The place a plan speaks of: the cheapest that fits for sure, else one that may, else the first that does not. */
 export function chosenPlace({ places, best }: Plan): PlaceEstimate | undefined {
   if (best !== null) return places[best];

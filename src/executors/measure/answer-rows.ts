@@ -1,10 +1,9 @@
 /** @file Answers of the tuned or the base model to test rows, and losses of the expected answers, as the metrics need. */
 import type { EncodedRow, Example, Tokenizer } from "../../dataset/index.ts";
-import type { Adapter, LanguageModel } from "../../engine/index.ts";
 import { metricKinds } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { DecodedAnswer, RowAnswer, RowLoss } from "../../run/index.ts";
-import { type Decoding, decodeAnswers } from "../../scoring/index.ts";
+import { type Decoding, decodeAnswers, type ModelPair } from "../../scoring/index.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { askInParts, type Parts } from "./ask-in-parts.ts";
 
@@ -13,7 +12,7 @@ export type ModelVariant = "tuned" | "base";
 
 /** Inputs of an evaluation. */
 export interface AnswerContext {
-  readonly model: LanguageModel;
+  readonly models: Pick<ModelPair, "base" | "tuned">;
   readonly tokenizer: Tokenizer;
   readonly recipe: Recipe;
   readonly decoding: Decoding;
@@ -46,21 +45,16 @@ export function rowsToEvaluate(rows: readonly EncodedRow[], { evaluation }: Reci
  */
 export async function answerRows(
   context: AnswerContext,
-  adapter: Adapter,
 ): Promise<{ readonly tuned: readonly RowAnswer[]; readonly base: readonly RowAnswer[] } | null> {
-  const tuned = await answersOf(context, "tuned", adapter);
+  const tuned = await answersOf(context, "tuned");
   if (tuned.length === 0) return null;
   if (!context.recipe.evaluation.base) return { tuned, base: [] };
   const same = { ...context, rows: context.rows.slice(0, tuned.length) };
-  return { tuned, base: await answersOf(same, "base", null) };
+  return { tuned, base: await answersOf(same, "base") };
 }
 
 /** What the metrics need of each row, part after part, so that each part is complete. */
-function answersOf(
-  context: AnswerContext,
-  variant: ModelVariant,
-  adapter: Adapter | null,
-): Promise<RowAnswer[]> {
+function answersOf(context: AnswerContext, variant: ModelVariant): Promise<RowAnswer[]> {
   const { rows, recipe, decoding } = context;
   const kinds = recipe.task.metrics.map((metric) => metricKinds[metric]);
   const needs = (what: string): boolean => kinds.some((kind) => kind.needs === what);
@@ -78,8 +72,8 @@ function answersOf(
   return askInParts(partsOf(context, isRandom), asked, async (places) => {
     const part = { ...context, rows: places.map((place) => rows[place] as EncodedRow) };
     const progress: Progress = { first: places[0] ?? 0, total: rows.length };
-    const decoded = answers ? await decode(part, variant, adapter, progress) : [];
-    const found = losses ? await rowLosses(part, variant, adapter, progress) : [];
+    const decoded = answers ? await decode(part, variant, progress) : [];
+    const found = losses ? await rowLosses(part, variant, progress) : [];
     return places.map((_, at) => ({ answer: decoded[at] ?? null, loss: found[at] ?? null }));
   });
 }
@@ -93,7 +87,6 @@ interface Progress {
 function decode(
   context: AnswerContext,
   variant: ModelVariant,
-  adapter: Adapter | null,
   { first, total }: Progress,
 ): Promise<DecodedAnswer[]> {
   const { rows, examples } = context;
@@ -103,17 +96,16 @@ function decode(
     ids: ids.subarray(0, promptLength),
     messages: (examples[example] as Example).messages.slice(0, -1),
   }));
-  return decodeAnswers({ ...context, onAnswer }, adapter, prompts);
+  return decodeAnswers({ ...context, model: context.models[variant], onAnswer }, prompts);
 }
 
 function rowLosses(
-  { model, rows, signal, onProgress }: AnswerContext,
+  { models, rows, signal, onProgress }: AnswerContext,
   variant: ModelVariant,
-  adapter: Adapter | null,
   { first, total }: Progress,
 ): Promise<RowLoss[]> {
   const onRows = (done: number): void => onProgress(`losses of the ${variant} model`, first + done, total);
-  return model.losses(adapter, rows, { signal, onRows });
+  return models[variant].losses(rows, { signal, onRows });
 }
 
 /** Rows that are answered together where a cap may end it, and where none does: more gain little. */

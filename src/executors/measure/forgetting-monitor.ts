@@ -1,13 +1,12 @@
 /** @file Forgetting during a run: the base model first, a small sample at each evaluation, everything at the end. */
 import type { Tokenizer } from "../../dataset/index.ts";
-import type { Adapter } from "../../engine/index.ts";
 import type { ForgettingPrompts } from "../../prepare/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { ExecutionEvent, ForgettingPoint, ModelFigures, ResultMeasurements } from "../../run/index.ts";
 import {
-  type AskedModel,
   type FigureInput,
-  measureDivergence,
+  type MeasuredModel,
+  type ModelPair,
   measureFigures,
   pointOf,
   readBaseFigures,
@@ -17,8 +16,7 @@ import type { RunFolder } from "../../track/index.ts";
 
 /** Inputs of the monitor. */
 export interface MonitorNeeds {
-  readonly model: AskedModel;
-  readonly adapter: Adapter;
+  readonly models: ModelPair;
   readonly tokenizer: Tokenizer;
   readonly material: ForgettingPrompts;
   readonly recipe: Recipe;
@@ -67,7 +65,7 @@ export class ForgettingMonitor {
     const start = elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: true });
     this.base = await this.within(report, baseShareOfCap * this.needs.secondsLeft(), (asking) =>
-      measureFigures(asking("forgetting: base model"), null, material),
+      measureFigures(asking("forgetting: base model", this.needs.models.base), material),
     );
     const wallSeconds = elapsedSeconds() - start;
     await report({ kind: "work-start", work: "train", isBooked: true });
@@ -86,13 +84,13 @@ export class ForgettingMonitor {
   async measureSample(step: number, report: Report): Promise<void> {
     // a sample is short: it is measured to its end where the run is interrupted, which then stops at its next step
     const { signal: _, ...needs } = this.needs;
-    const { material, elapsedSeconds, model, adapter, recipe } = needs;
+    const { material, elapsedSeconds, models, recipe } = needs;
     if (this.base === null) return;
     const start = elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: false });
     const sample = sampleOf(material);
-    const tuned = await measureFigures({ ...needs, maxNewTokens: 0 }, adapter, sample);
-    const prompts = await measureDivergence(model, adapter, sample.prompts);
+    const tuned = await measureFigures({ ...needs, model: models.tuned, maxNewTokens: 0 }, sample);
+    const prompts = await models.divergence(sample.prompts);
     const base = sampleFigures(this.base, material);
     const point = pointOf(step, sample, base, tuned, prompts, recipe.training.seed);
     this.points.push(point);
@@ -102,15 +100,15 @@ export class ForgettingMonitor {
 
   /** Measures the result on all data; `null` without figures of the base, or if a cap or a stop came first. */
   async end(report: Report): Promise<ResultMeasurements["forgetting"]> {
-    const { material, elapsedSeconds, model, adapter } = this.needs;
+    const { material, elapsedSeconds, models } = this.needs;
     const { base } = this;
     if (base === null) return null;
     const start = elapsedSeconds();
     await report({ kind: "work-start", work: "forgetting", isBooked: true });
     return this.within(report, this.needs.secondsLeft(), async (asking, signal) => ({
       base,
-      tuned: await measureFigures(asking("forgetting: tuned model"), adapter, material),
-      prompts: await measureDivergence(model, adapter, material.prompts, signal),
+      tuned: await measureFigures(asking("forgetting: tuned model", models.tuned), material),
+      prompts: await models.divergence(material.prompts, signal),
       wallSeconds: elapsedSeconds() - start,
     }));
   }
@@ -119,14 +117,18 @@ export class ForgettingMonitor {
   private async within<Result>(
     report: Report,
     seconds: number,
-    work: (asking: (name: string) => FigureInput, signal: AbortSignal) => Promise<Result>,
+    work: (
+      asking: (name: string, model: MeasuredModel) => FigureInput,
+      signal: AbortSignal,
+    ) => Promise<Result>,
   ): Promise<Result | null> {
     const { elapsedSeconds, recipe } = this.needs;
     const start = elapsedSeconds();
     const cap = new AbortController();
     const signal = AbortSignal.any([this.needs.signal, cap.signal]);
-    const asking = (name: string): FigureInput => ({
+    const asking = (name: string, model: MeasuredModel): FigureInput => ({
       ...this.needs,
+      model,
       maxNewTokens: recipe.forgetting.maxNewTokens,
       signal,
       onProgress: (done, total) => {

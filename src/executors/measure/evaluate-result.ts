@@ -1,33 +1,33 @@
-/** @file After a training: writes the selected checkpoint as the result, and measures it beside the base model. */
+/** @file After a training: measures the result beside the base model. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type EncodedRow, spread } from "../../dataset/index.ts";
-import type { Adapter, LanguageModel } from "../../engine/index.ts";
-import { type Prepared, resultFiles, resultFolder } from "../../prepare/index.ts";
+import { type Prepared, resultFiles } from "../../prepare/index.ts";
 import type {
   ExecutionEvent,
   Measurement,
   MemorizationFigures,
-  Placement,
   ResultMeasurements,
-  RunResult,
 } from "../../run/index.ts";
-import { askSafety, decodingFor, type Probe } from "../../scoring/index.ts";
-import { type CheckpointOwner, hashOf, type RunFolder, removeDrafts } from "../../track/index.ts";
+import {
+  askSafety,
+  decodingFor,
+  type MeasuredModel,
+  type ModelPair,
+  type Probe,
+} from "../../scoring/index.ts";
+import { hashOf, type RunFolder } from "../../track/index.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { type AnswerContext, answerRows, rowsToEvaluate } from "./answer-rows.ts";
-import { findState } from "./checkpoints.ts";
 import type { ForgettingMonitor } from "./forgetting-monitor.ts";
-import { selectCheckpoint } from "./select-checkpoint.ts";
 
 /** What a result is measured with. */
 export interface ResultNeeds {
-  readonly model: LanguageModel;
-  readonly adapter: Adapter;
+  readonly models: ModelPair;
   readonly prepared: Prepared;
-  readonly base: Placement["base"];
+  /** How the base is stored, which its answers depend on. */
+  readonly storage: string;
   readonly folder: RunFolder;
-  readonly owner: CheckpointOwner;
   readonly forgetting: ForgettingMonitor | null;
   /** Ends a measurement; answers that are complete count. */
   readonly signal: AbortSignal;
@@ -45,25 +45,6 @@ export const unmeasured: ResultMeasurements = {
   memorization: null,
 };
 
-/** Loads the selected checkpoint into the adapter and writes the result. Returns the checkpoint's step. */
-export async function writeResult(
-  { model, adapter, prepared, folder, owner, report }: ResultNeeds,
-  { status, state }: Pick<RunResult, "status" | "state">,
-): Promise<number> {
-  const { recipe } = prepared;
-  await report({ kind: "write-start" });
-  const wanted = recipe.training.keep === "last" ? undefined : (selectCheckpoint(state, recipe) ?? undefined);
-  let { step } = state;
-  if (status === "failed" || (wanted !== undefined && wanted !== step)) {
-    const choice = { owner, restore: (path: string) => adapter.restore(path) };
-    const found = await findState(folder, wanted === undefined ? choice : { ...choice, step: wanted });
-    if (found) step = found.checkpoint.step;
-  }
-  await model.saveResult(adapter, resultFolder(recipe, folder));
-  await removeDrafts(folder);
-  return step;
-}
-
 /** Measures what is asked for. What a cap or a stop prevents is `null`. */
 export async function measureResult(
   needs: ResultNeeds,
@@ -80,7 +61,7 @@ export async function measureResult(
 }
 
 async function measureAnswers(needs: ResultNeeds): Promise<ResultMeasurements["answers"]> {
-  const { prepared, model, report } = needs;
+  const { prepared, models, report } = needs;
   const { recipe, tokenizer, examples } = prepared;
   const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   if (rows.length === 0) return null;
@@ -88,8 +69,8 @@ async function measureAnswers(needs: ResultNeeds): Promise<ResultMeasurements["a
   return within(needs, async (signal, onProgress) => {
     await report({ kind: "work-start", work: "evaluate", isBooked: false });
     const decoding = decodingFor(recipe, examples.train);
-    const asked = { model, tokenizer, recipe, decoding, examples: examples.test, rows, signal, isCapped };
-    return answerRows({ ...asked, earlier: await earlierAnswers(needs), onProgress }, needs.adapter);
+    const asked = { models, tokenizer, recipe, decoding, examples: examples.test, rows, signal, isCapped };
+    return answerRows({ ...asked, earlier: await earlierAnswers(needs), onProgress });
   });
 }
 
@@ -99,11 +80,15 @@ const maxHashedBytes = 1 << 30;
 /** Answers of earlier sessions: those of the base as it is stored, and of the result by its content. */
 async function earlierAnswers({
   prepared,
-  base: { format },
+  storage,
   folder,
 }: ResultNeeds): Promise<NonNullable<AnswerContext["earlier"]>> {
   const { calibrate } = prepared.recipe.method;
-  const base = JSON.stringify([prepared.model.revision, format, calibrate ? prepared.dataFingerprint : null]);
+  const base = JSON.stringify([
+    prepared.model.revision,
+    storage,
+    calibrate ? prepared.dataFingerprint : null,
+  ]);
   const cache = await AnswerCache.open(folder);
   const hashes: string[] = [];
   for (const name of await resultFiles(folder)) {
@@ -115,17 +100,17 @@ async function earlierAnswers({
 }
 
 async function measureSafety(needs: ResultNeeds): Promise<ResultMeasurements["safety"]> {
-  const { prepared, model, adapter, report } = needs;
+  const { prepared, models, report } = needs;
   const { safety: prompts, tokenizer, recipe } = prepared;
   if (prompts.code.length + prompts.refusals.length === 0) return null;
   return within(needs, async (signal, onProgress) => {
     await report({ kind: "work-start", work: "safety", isBooked: true });
-    const probe = (name: string): Probe => ({
+    const probe = (name: string, model: MeasuredModel): Probe => ({
       ...{ model, tokenizer, maxNewTokens: recipe.safety.maxNewTokens, signal },
       onProgress: (done, total) => onProgress(name, done, total),
     });
-    const tuned = await askSafety(probe("safety: tuned model"), adapter, prompts);
-    return { tuned, base: await askSafety(probe("safety: base model"), null, prompts) };
+    const tuned = await askSafety(probe("safety: tuned model", models.tuned), prompts);
+    return { tuned, base: await askSafety(probe("safety: base model", models.base), prompts) };
   });
 }
 
@@ -137,7 +122,7 @@ const minVerbatim = 12;
 const maxContinuation = 32;
 
 async function measureMemorization(needs: ResultNeeds): Promise<MemorizationFigures | null> {
-  const { prepared, model, adapter } = needs;
+  const { prepared, models } = needs;
   const count = prepared.recipe.evaluation.byHeart;
   const { train, test, validation } = prepared.encoded;
   const heldOut = test.rows.length > 0 ? test.rows : validation.rows;
@@ -148,35 +133,34 @@ async function measureMemorization(needs: ResultNeeds): Promise<MemorizationFigu
   const rows = [...seen, ...spread(heldOut, count)];
   return within(needs, async (signal, onProgress) => {
     const onRows = (done: number): void => onProgress("memorization", done, rows.length);
-    const tuned = await model.losses(adapter, rows, { signal, onRows });
-    const base = await model.losses(null, rows, { signal, onRows });
+    const tuned = await models.tuned.losses(rows, { signal, onRows });
+    const base = await models.base.losses(rows, { signal, onRows });
     const part = (from: number, to?: number) => ({
       base: base.slice(from, to),
       tuned: tuned.slice(from, to),
     });
-    const verbatim = await countVerbatim(model, adapter, seen, signal);
+    const verbatim = await countVerbatim(models, seen, signal);
     return { seen: part(0, seen.length), heldOut: part(seen.length), verbatim };
   });
 }
 
 /** @source Carlini et al. 2023 (arXiv 2202.07646), section 3.1: memorized is what greedy decoding continues with */
 async function countVerbatim(
-  model: LanguageModel,
-  adapter: Adapter,
+  { base, tuned }: Pick<ModelPair, "base" | "tuned">,
   rows: readonly EncodedRow[],
   signal: AbortSignal,
 ): Promise<MemorizationFigures["verbatim"]> {
   const pieces = rows.flatMap((row) => halvesOf(row) ?? []).slice(0, maxContinued);
   if (pieces.length === 0) return null;
-  const count = async (variant: Adapter | null): Promise<number> => {
+  const count = async (model: MeasuredModel): Promise<number> => {
     const prefixes = pieces.map(({ prefix }) => prefix);
-    const answers = await model.generate(variant, prefixes, {
+    const answers = await model.generate(prefixes, {
       ...{ maxNewTokens: maxContinuation, temperature: 0, topP: 1, seed: 0, batchSize: 8 },
       ...{ endIds: [], signal },
     });
     return pieces.filter(({ rest }, at) => rest.every((id, place) => answers[at]?.[place] === id)).length;
   };
-  return { rows: pieces.length, tuned: await count(adapter), base: await count(null) };
+  return { rows: pieces.length, tuned: await count(tuned), base: await count(base) };
 }
 
 /** The first half of a row's answer with what precedes it, and the continuation; `null` for a short answer. */

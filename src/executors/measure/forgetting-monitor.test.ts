@@ -12,8 +12,7 @@ import {
   readForgettingPrompts,
 } from "../../prepare/index.ts";
 import { type Recipe, readRecipe, requireRecipe } from "../../recipe/index.ts";
-import type { AskedModel } from "../../scoring/index.ts";
-import { outcomeOf, writeForgetting } from "../../scoring/index.ts";
+import { type ModelPair, modelPair, outcomeOf, writeForgetting } from "../../scoring/index.ts";
 import { ForgettingMonitor, type MonitorEvent } from "./forgetting-monitor.ts";
 
 const root = temporaryFolder();
@@ -54,8 +53,8 @@ async function setting(forgetting = ""): Promise<Setting> {
 }
 
 /** A model that loses `lost` nats on every token when tuned, and answers `no` instead of `yes`. */
-function modelThat(lost: number, asked: string[] = []): AskedModel {
-  return {
+function modelThat(lost: number, asked: string[] = []): ModelPair {
+  const model: Parameters<typeof modelPair>[0] = {
     vocabularySize: 2,
     losses: async (arm, rows, { onRows, signal } = {}) => {
       signal?.throwIfAborted();
@@ -73,7 +72,9 @@ function modelThat(lost: number, asked: string[] = []): AskedModel {
       Float32Array.from({ length: 2 * ids.length }, (_, at) => (arm && at % 2 ? lost : 0)),
     generate: async (arm, prompts) =>
       prompts.map(() => [...tokenizer.encode(arm === null || lost === 0 ? "yes" : "no")]),
+    choose: () => Promise.reject(new Error("nothing is chosen")),
   };
+  return modelPair(model, adapter);
 }
 
 interface Opened {
@@ -105,8 +106,7 @@ function open(
   let clock = 0;
   const watch = new ForgettingMonitor(
     {
-      model: modelThat(lost, asked),
-      adapter,
+      models: modelThat(lost, asked),
       tokenizer,
       material,
       recipe,
@@ -266,7 +266,10 @@ describe("caps and aborts", () => {
     const broken = new ForgettingMonitor(
       {
         ...(watch as unknown as { needs: ConstructorParameters<typeof ForgettingMonitor>[0] }).needs,
-        model: { ...modelThat(0), losses: () => Promise.reject(new Error("out of memory")) },
+        models: {
+          ...modelThat(0),
+          tuned: { ...modelThat(0).tuned, losses: () => Promise.reject(new Error("out of memory")) },
+        },
       },
       [],
     );

@@ -1,0 +1,10 @@
+/** @file `tunewise worker install`: the Python environment that trains on PyTorch. */
+
+export { type Cards, cardsText, torchPlacement, workerPython } from "../../executors/index.ts";
+export {
+  type InstallationPlan,
+  inspectWorker,
+  installWorker,
+  planInstallation,
+  readInstallation,
+} from "./install-worker.ts";

@@ -1,0 +1,53 @@
+/** @file `tunewise worker`: the Python environment that trains on PyTorch. */
+import type { Command, CommandGroup } from "../command.ts";
+
+/** The noun for the worker on PyTorch. */
+export const workerGroup: CommandGroup = {
+  name: "worker",
+  summary: "install the worker that trains on PyTorch",
+  category: "manage",
+  about:
+    "The worker computes runs on PyTorch, on a graphics card where there is one. It lives in a Python environment of its own in the cache.",
+};
+
+const install: Command = {
+  name: "worker install",
+  summary: "install PyTorch and what the worker needs beside it",
+  category: "manage",
+  about:
+    "Makes a Python environment in the cache, with uv where it is found and with venv and pip elsewhere. The build of PyTorch follows from the graphics card and its driver. An environment that is complete is left as it is.",
+  arguments: [],
+  flags: [
+    { name: "python", value: "PATH", summary: "Python to base the environment on", completes: "file" },
+    {
+      name: "torch-index",
+      value: "URL",
+      summary: "package index with another build of PyTorch, for older drivers or ROCm",
+    },
+    { name: "fresh", summary: "make an existing environment again" },
+  ],
+  examples: [
+    { line: "tunewise worker install", does: "install the build that fits this machine" },
+    {
+      line: "tunewise worker install --torch-index https://download.pytorch.org/whl/cu126",
+      does: "install the build for drivers from version 525 on",
+    },
+  ],
+  savesWhenStopped: true,
+  exitCodes: [],
+};
+
+const show: Command = {
+  name: "worker show",
+  summary: "show the installed worker and the graphics cards",
+  category: "manage",
+  about:
+    "Shows where the worker's environment lies, its PyTorch, and the cards with the memory that is in use.",
+  arguments: [],
+  flags: [],
+  examples: [{ line: "tunewise worker show --json", does: "the same as JSON" }],
+  exitCodes: [],
+};
+
+/** Commands on the worker. */
+export const workerCommands: readonly Command[] = [install, show];

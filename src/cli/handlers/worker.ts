@@ -1,0 +1,73 @@
+/** @file `tunewise worker install`: says what it will do, does it, and shows what it came to. */
+import {
+  cardsText,
+  type InstallationPlan,
+  inspectWorker,
+  installWorker,
+  planInstallation,
+} from "../../app/worker/index.ts";
+import { bytes, bytesText } from "../../quantity/index.ts";
+import { type Call, isOn, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
+import { DONE } from "../exit-codes.ts";
+import { plain } from "../render/terminal.ts";
+import { progressPrinter, runtimeOf } from "./context.ts";
+
+/** Installs the worker. */
+export async function handleInstall(call: Call, console: Console): Promise<number> {
+  const runtime = runtimeOf(console);
+  const [python, torchIndex] = [textFlag(call, "python"), textFlag(call, "torch-index")];
+  const plan = await planInstallation(runtime, {
+    ...(python === null ? {} : { python }),
+    ...(torchIndex === null ? {} : { torchIndex }),
+    fresh: isOn(call, "fresh"),
+  });
+  if (!plan.isInstalled) console.info(planText(plan));
+  const print = progressPrinter(console, 2_000, Number.NEGATIVE_INFINITY);
+  const installed = await installWorker(plan, runtime, (line) => print(plain(line.slice(0, 120))));
+  console.output({ ...installed, cards: plan.cards }, () => {
+    const torch = installed.torch === null ? "" : `, PyTorch ${installed.torch}`;
+    return `worker ${plan.isInstalled ? "is installed" : "installed"} in ${installed.environment}${torch}`;
+  });
+  console.info("\nnext: tunewise run --worker torch");
+  return DONE;
+}
+
+/** Shows what computes on this machine beside the engine. */
+export async function handleShow(_: Call, console: Console): Promise<number> {
+  const { worker, cards } = await inspectWorker(runtimeOf(console));
+  console.output({ worker, cards }, () =>
+    [
+      worker === null
+        ? "worker  not installed"
+        : `worker  ${worker.environment}, PyTorch ${worker.torch ?? "of an unknown version"}`,
+      `cards   ${plain(cardsText(cards))}`,
+    ].join("\n"),
+  );
+  console.info(`\nnext: ${worker === null ? "tunewise worker install" : "tunewise run --worker torch"}`);
+  return DONE;
+}
+
+/** What will be done, before it is. */
+function planText({
+  python,
+  installer,
+  build,
+  torchIndex,
+  environment,
+  neededBytes,
+  cards,
+}: InstallationPlan): string {
+  const names = cards.kind === "cuda" ? cards.cards.map(({ name }) => name).join(", ") : null;
+  const builds = {
+    cpu: "for processors",
+    cuda: `for CUDA (${names}, driver ${cards.kind === "cuda" ? cards.driver : ""})`,
+    default: "of the package index",
+  };
+  return [
+    `environment  ${environment}`,
+    `python       ${python.path} ${python.version}, packages by ${installer.kind}`,
+    `PyTorch      the build ${builds[build]}${torchIndex === null ? "" : `, from ${torchIndex}`}`,
+    `disk         up to ${bytesText(bytes(neededBytes))} while installing`,
+  ].join("\n");
+}

@@ -1,0 +1,98 @@
+/** @file Where the importance of weights (Fisher information) is cached, and how earlier tasks join it. */
+import { createHash } from "node:crypto";
+import { access } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import {
+  correlation,
+  type Fisher,
+  joinFishers,
+  readFisher,
+  relatedCorrelation,
+  writeFisher,
+} from "../../engine/index.ts";
+import type { Prepared } from "../../prepare/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import type { RunFolder } from "../../track/index.ts";
+
+/** Of what is in the cache: earlier files lack samples of the weights. */
+const fisherVersion = 2;
+
+/** What identifies model and text in a file of importance. */
+export function importanceKeys({ model, reference }: Pick<Prepared, "model" | "reference">): {
+  readonly modelKey: string;
+  readonly dataKey: string;
+} {
+  return { modelKey: `${model.source}@${model.revision}`, dataKey: reference?.dataKey ?? "" };
+}
+
+/**
+ * The cached file of a recipe's importance, which depends only on model, reference data and settings.
+ *
+ * @param weights what the adapter changes: its targets, or the frozen weights of full fine-tuning
+ * @param by what estimates it, if that is not the engine
+ */
+export function importancePath(
+  prepared: Prepared,
+  weights: "all-linear" | readonly string[],
+  { sources }: Pick<Runtime, "sources">,
+  by: readonly string[] = [],
+): string {
+  const { keep, method, training } = prepared.recipe;
+  const { modelKey, dataKey } = importanceKeys(prepared);
+  const about = [
+    ...[fisherVersion, modelKey, dataKey, method.kind, weights, keep.estimator, keep.fisher, training.seed],
+    ...by,
+  ];
+  const key = createHash("sha256").update(JSON.stringify(about)).digest("hex").slice(0, 32);
+  return join(sources.cacheFolder, "fishers", `${key}.safetensors`);
+}
+
+/**
+ * Joins a task's importance with that of the tasks before, and writes it into the run's folder, where a later task can
+ * name it under `keep.earlier`.
+ *
+ * @throws {TunewiseError} `FISHER_UNUSABLE` where an earlier file does not fit this model
+ */
+export async function joinEarlier(own: Fisher, prepared: Prepared, folder: RunFolder): Promise<Fisher> {
+  const { keep } = prepared.recipe;
+  const earlier: Fisher[] = [];
+  for (const path of keep.earlier) {
+    const file = resolve(prepared.loaded.folder, path);
+    earlier.push(demandFit(file, await readFisher(file), own));
+  }
+  const fisher = joinFishers([...earlier, own], keep.gamma);
+  await writeFisher(folder.fisher, fisher);
+  return fisher;
+}
+
+/** An earlier Fisher may be of another training of the model, but not of another model. */
+function demandFit(file: string, earlier: Fisher, own: Fisher): Fisher {
+  const { storage, estimator } = own.facts;
+  const refuse = (detail: string): Error => problem("FISHER_UNUSABLE", { file, detail });
+  if (earlier.facts.storage !== storage)
+    throw refuse(`it is ${earlier.facts.storage}, this run's is ${storage}`);
+  if (earlier.facts.estimator !== estimator) {
+    throw refuse(`it was estimated as ${earlier.facts.estimator}, this run's is ${estimator}`);
+  }
+  for (const [name, { shape }] of own.tensors) {
+    const found = earlier.tensors.get(name);
+    if (found?.shape.join() === shape.join()) continue;
+    const is = found ? `has shape [${found.shape.join(", ")}]` : "is missing";
+    throw refuse(
+      `it is of another model (${earlier.facts.modelKey}): ${name} ${is}, here [${shape.join(", ")}]`,
+    );
+  }
+  const related = correlation(earlier.samples, own.samples);
+  if (related >= relatedCorrelation) return earlier;
+  const models = `it was taken at ${earlier.facts.modelKey}, and this run starts from ${own.facts.modelKey}`;
+  throw refuse(`${models}: their weights have nothing in common (correlation ${related.toFixed(2)})`);
+}
+
+/** Whether there is such a file. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,66 @@
+/** @file What another machine answers. It is not trusted: each reply is read under a schema. */
+import { z } from "zod";
+
+/** What can be asked, and what it is answered with. */
+export interface Replies {
+  readonly hello: {
+    /** Version of its Python, and the packages of the worker that this lacks. */
+    readonly python: string;
+    readonly missing: readonly string[];
+    /** Folder of everything that is kept there. */
+    readonly cache: string;
+    readonly freeBytes: number;
+    readonly cores: number;
+    readonly device: "cpu" | "cuda" | "mps";
+  };
+  readonly status: {
+    /** Whether there is an execution, at work or ended. */
+    readonly exists: boolean;
+    readonly isWorking: boolean;
+    /** How its worker ended, in words. */
+    readonly how: string;
+    readonly checkpoint: { readonly step: number; readonly sessions: number } | null;
+  };
+  /** Of each file, whether it is there, or how many of its bytes. */
+  readonly missing: { readonly have: readonly { readonly isWhole: boolean; readonly bytes: number }[] };
+  /** Hash of a file whose content was another one. */
+  readonly receive: { readonly spoiled: string | null };
+  readonly build: object;
+  readonly listing: { readonly files: readonly ListedFile[] };
+  readonly send: { readonly bytes: number };
+  readonly start: { readonly started: boolean };
+  readonly release: object;
+  readonly bridge: { readonly connected: boolean; readonly protocol?: number };
+}
+
+/** A file of a run's folder there. */
+export interface ListedFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+const size = z.number().min(0);
+const count = z.int().min(0);
+
+/** Schemas of the replies. */
+export const replySchemas: { readonly [Act in keyof Replies]: z.ZodType<Replies[Act]> } = {
+  hello: z.object({
+    ...{ python: z.string(), missing: z.array(z.string()), cache: z.string().regex(/^\//), freeBytes: size },
+    ...{ cores: z.int().min(1), device: z.enum(["cpu", "cuda", "mps"]) },
+  }),
+  status: z.object({
+    ...{ exists: z.boolean(), isWorking: z.boolean(), how: z.string() },
+    checkpoint: z.object({ step: count, sessions: count }).nullable(),
+  }),
+  missing: z.object({ have: z.array(z.object({ isWhole: z.boolean(), bytes: size })) }),
+  receive: z.object({ spoiled: z.string().nullable() }),
+  build: z.object({}),
+  listing: z.object({
+    files: z.array(z.object({ path: z.string(), bytes: size, sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+  }),
+  send: z.object({ bytes: size }),
+  start: z.object({ started: z.boolean() }),
+  release: z.object({}),
+  bridge: z.object({ connected: z.boolean(), protocol: z.number().exactOptional() }),
+};

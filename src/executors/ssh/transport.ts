@@ -1,0 +1,145 @@
+/**
+ * @file Runs commands on another machine by the system's `ssh`, so that keys, hosts and proxies are those of the
+ * user's own configuration. Nothing asks for a password.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { parseSshAddress, type SshAddress, sshLine } from "./address.ts";
+
+/** Bytes of a command's output, and of its messages, that are read. */
+const [maxOutputBytes, maxMessageBytes] = [64 << 20, 1 << 16];
+/** Exit code of `ssh` where it could not run the command. @source ssh(1) */
+const failedExitCode = 255;
+
+/** A machine that commands run on. */
+export interface SshHost {
+  readonly address: SshAddress;
+  readonly environment: Runtime["environment"];
+}
+
+/** How a command on another machine ended. */
+export interface RemoteOutcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that runs on another machine. */
+export interface RemoteProcess {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Settles when it has ended. */
+  readonly ended: Promise<{ readonly code: number; readonly stderr: string }>;
+}
+
+/**
+ * The machine of an address.
+ *
+ * @throws {TunewiseError} `SSH_ADDRESS_INVALID`
+ */
+export function sshHost(address: string, { environment }: Pick<Runtime, "environment">): SshHost {
+  return { address: parseSshAddress(address), environment };
+}
+
+/**
+ * Runs a command on a machine, and returns what it wrote.
+ *
+ * @param command program and arguments; each arrives as it is, whatever it holds
+ * @throws {TunewiseError} `SSH_MISSING`, `SSH_UNREACHABLE`, `SSH_DENIED`, `SSH_HOST_KEY_CHANGED`,
+ *   `SSH_HOST_KEY_UNKNOWN`
+ */
+export async function runRemote(
+  host: SshHost,
+  command: readonly string[],
+  stdin: string | Buffer | Readable = "",
+): Promise<RemoteOutcome> {
+  const { child, ended } = spawnRemote(host, command);
+  const source = stdin instanceof Readable ? stdin : Readable.from([stdin]);
+  const sent = pipeline(source, child.stdin).catch(() => undefined); // one that does not read ends by itself
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of child.stdout as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > maxOutputBytes) child.kill();
+    else parts.push(part);
+  }
+  await sent;
+  const { code, stderr } = await ended;
+  requireReached(host, code, stderr);
+  return { code, stdout: Buffer.concat(parts).toString("utf8"), stderr };
+}
+
+/** Starts a command on a machine. */
+export function spawnRemote(host: SshHost, command: readonly string[]): RemoteProcess {
+  const { address, environment } = host;
+  const options = [
+    ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=5"],
+    ...["-o", "ServerAliveCountMax=3", "-o", "ClearAllForwardings=yes", "-o", "RequestTTY=no"],
+    // one that this program started would end with it, and take every other connection along
+    ...["-o", "ControlMaster=no", "-x", "-a"],
+    ...(address.port === null ? [] : ["-p", String(address.port)]),
+    ...(address.user === null ? [] : ["-l", address.user]),
+  ];
+  const child = spawn("ssh", [...options, "--", address.host, command.map(quoted).join(" ")], {
+    env: { ...environment },
+    stdio: "pipe",
+    detached: true, // Ctrl-C in the terminal is for the controller
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = `${stderr}${text}`.slice(-maxMessageBytes);
+  });
+  child.stdin.on("error", () => undefined); // it has ended, which is told by its code
+  const ended = new Promise<{ code: number; stderr: string }>((resolve, reject) => {
+    child.once("error", (cause) => reject(problem("SSH_MISSING", { reason: cause.message }, { cause })));
+    child.once("close", (code, signal) =>
+      resolve({
+        code: code ?? failedExitCode,
+        stderr: signal === null ? stderr : `${stderr}\nssh was ended by ${signal}`,
+      }),
+    );
+  });
+  ended.catch(() => undefined); // whoever awaits it learns of it
+  return { child, ended };
+}
+
+/**
+ * A word for a shell: `ssh` hands a command to the shell of the user there as one text.
+ *
+ * @source POSIX, Shell Command Language, 2.2.2: between single quotes every character is itself
+ */
+export function quoted(word: string): string {
+  return /^[A-Za-z0-9_/.:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * Explains why `ssh` did not run a command.
+ *
+ * @throws {TunewiseError} `SSH_UNREACHABLE`, `SSH_DENIED`, `SSH_HOST_KEY_CHANGED`, `SSH_HOST_KEY_UNKNOWN`
+ */
+export function requireReached({ address }: SshHost, code: number, stderr: string): void {
+  if (code !== failedExitCode) return;
+  const { text, host, port } = address;
+  const line = sshLine(address);
+  const reason = lastLine(stderr);
+  if (stderr.includes("REMOTE HOST IDENTIFICATION HAS CHANGED")) {
+    const name = port === null || port === 22 ? host : `[${host}]:${port}`;
+    throw problem("SSH_HOST_KEY_CHANGED", { address: text, name });
+  }
+  if (stderr.includes("Host key verification failed"))
+    throw problem("SSH_HOST_KEY_UNKNOWN", { address: text, line });
+  if (/permission denied|too many authentication failures/i.test(stderr))
+    throw problem("SSH_DENIED", { address: text, reason, line: line.replace(/^ssh/, "ssh-copy-id") });
+  throw problem("SSH_UNREACHABLE", { address: text, reason, line });
+}
+
+/** Whether a later attempt may succeed. */
+export function isConnectionLost(error: unknown): boolean {
+  return TunewiseError.is(error) && error.code === "SSH_UNREACHABLE";
+}
+
+function lastLine(text: string): string {
+  return text.trim().split(/\r?\n/).at(-1)?.slice(0, 300) || "the connection was lost";
+}

@@ -1,0 +1,71 @@
+/** @file The graphics cards of this machine, as their driver lists them. */
+import { existsSync } from "node:fs";
+import { bytes, bytesText } from "../../quantity/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+
+/** A card with its memory. */
+export interface Card {
+  readonly name: string;
+  readonly memoryBytes: number;
+  /** Memory that is in use, by whomever. */
+  readonly usedBytes: number;
+}
+
+/** What computes beside the processor. */
+export type Cards =
+  | { readonly kind: "none" }
+  | { readonly kind: "cuda"; readonly driver: string; readonly cards: readonly Card[] }
+  /** Devices of NVIDIA or AMD without a driver program that answers. */
+  | { readonly kind: "unknown"; readonly vendor: "NVIDIA" | "AMD"; readonly reason: string }
+  | { readonly kind: "rocm" };
+
+const mib = 1024 * 1024;
+
+/** Looks for cards. Starts `nvidia-smi` only where the driver's device is there. */
+export async function findCards({ sources }: Pick<Runtime, "sources">): Promise<Cards> {
+  if (existsSync("/dev/nvidiactl") || existsSync("/dev/nvidia0")) {
+    const fields = "name,memory.total,memory.used,driver_version";
+    const asked = [`--query-gpu=${fields}`, "--format=csv,noheader,nounits"];
+    const { code, output } = (await sources.execute?.("nvidia-smi", asked)) ?? { code: 127, output: "" };
+    return code === 0 ? parseCards(output) : { kind: "unknown", vendor: "NVIDIA", reason: firstLine(output) };
+  }
+  return existsSync("/dev/kfd") ? { kind: "rocm" } : { kind: "none" };
+}
+
+/** Cards from the lines of `nvidia-smi`: name, MiB in all, MiB in use, version of the driver. */
+export function parseCards(output: string): Cards {
+  const rows = output
+    .trim()
+    .split("\n")
+    .map((line) => line.split(",").map((field) => field.trim()));
+  const cards = rows.flatMap(([name, total, used]): Card[] => {
+    const [memoryBytes, usedBytes] = [Number(total) * mib, Number(used) * mib];
+    return name && memoryBytes > 0 ? [{ name, memoryBytes, usedBytes: usedBytes || 0 }] : [];
+  });
+  const driver = rows[0]?.[3];
+  return cards.length > 0 && driver
+    ? { kind: "cuda", driver, cards }
+    : { kind: "unknown", vendor: "NVIDIA", reason: firstLine(output) };
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0] || "nvidia-smi gave no answer";
+}
+
+/** The cards in words. */
+export function cardsText(cards: Cards): string {
+  switch (cards.kind) {
+    case "none":
+      return "none seen; the CPU is used";
+    case "rocm":
+      return "an AMD device";
+    case "unknown":
+      return `a device of ${cards.vendor} whose driver does not answer: ${cards.reason}`;
+    case "cuda":
+      return `${cards.cards.map(cardText).join("; ")}; driver ${cards.driver}`;
+  }
+}
+
+function cardText({ name, memoryBytes, usedBytes }: Card): string {
+  return `${name}, ${bytesText(bytes(usedBytes))} of ${bytesText(bytes(memoryBytes))} in use`;
+}

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { createRuntime } from "../../runtime/index.ts";
+import { parseCards } from "./cards.ts";
+import { torchPlacement, workerPython } from "./python.ts";
+
+const root = temporaryFolder();
+
+test("the worker's Python is the one that is named, and without any the fix installs it", async () => {
+  const real = createRuntime(root, new AbortController().signal, "test");
+  const sources = { ...real.sources, cacheFolder: join(root, "cache") };
+  const find = (environment: Record<string, string>): Promise<string> =>
+    workerPython({ sources, environment });
+  expect(await find({ TUNEWISE_PYTHON: process.execPath })).toBe(process.execPath);
+  const missing = { code: "WORKER_NOT_INSTALLED", fix: "tunewise worker install" };
+  await expect(find({})).rejects.toMatchObject(missing);
+  await expect(find({ TUNEWISE_PYTHON: join(root, "python") })).rejects.toMatchObject({
+    ...{ ...missing, params: { path: join(root, "python") } },
+  });
+});
+
+test("cards are read from the driver's list, and an answer without any is told", () => {
+  const gib = 1024 ** 3;
+  expect(
+    parseCards("NVIDIA H100 80GB HBM3, 81559, 1536, 580.95.05\nNVIDIA L4, 23034, 0, 580.95.05\n"),
+  ).toEqual({
+    kind: "cuda",
+    driver: "580.95.05",
+    cards: [
+      { name: "NVIDIA H100 80GB HBM3", memoryBytes: 81559 * 1024 ** 2, usedBytes: 1.5 * gib },
+      { name: "NVIDIA L4", memoryBytes: 23034 * 1024 ** 2, usedBytes: 0 },
+    ],
+  });
+  expect(parseCards("No devices were found\n")).toEqual({
+    ...{ kind: "unknown", vendor: "NVIDIA", reason: "No devices were found" },
+  });
+});
+
+test("without a card the worker computes as exactly as the engine, in one process", async () => {
+  const real = createRuntime(root, new AbortController().signal, "test");
+  const placement = await torchPlacement("layer", real);
+  expect(placement.recompute).toBe("layer");
+  expect(placement.dtype).toBe(placement.device === "cuda" ? "bfloat16" : "float32");
+  if (placement.device !== "cuda") expect(placement.processes).toBe(1);
+});

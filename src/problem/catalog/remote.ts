@@ -1,0 +1,85 @@
+/** @file Problems of other machines that runs are computed on. Data only. */
+
+export const remoteProblems = {
+  SSH_ADDRESS_INVALID: {
+    title: "The address of the machine cannot be read",
+    message: '"{address}" is not an address such as ssh://user@host or ssh://user@host:22.',
+    fix: "tunewise run --on ssh://user@host",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "A machine is named by `ssh://`, an optional user, a host and an optional port. The host may be a `Host` entry of your configuration of `ssh`, which then gives user, port, key and proxy.",
+  },
+  SSH_MISSING: {
+    title: "There is no ssh on this machine",
+    message: "The program `ssh` could not be started: {reason}.",
+    fix: "install OpenSSH's client, such as: sudo apt-get install openssh-client",
+    since: "0.1.0",
+    docs: "Other machines are reached by the system's own `ssh`, with your keys and configuration.",
+  },
+  SSH_UNREACHABLE: {
+    title: "The machine cannot be reached",
+    message: "{address} cannot be reached: {reason}",
+    fix: "{line}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The line connects in the same way and says more. A run that was at work there goes on as long as its lease lasts, saves a checkpoint and stops; `tunewise resume` continues it.",
+  },
+  SSH_DENIED: {
+    title: "The machine refuses the user or the key",
+    message: "{address} refuses to let you in: {reason}",
+    fix: "{line}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Nothing asks for a password during a run, so a key must be known there. The line copies yours and asks for the password once. A key with a passphrase belongs into `ssh-agent`.",
+  },
+  SSH_HOST_KEY_CHANGED: {
+    title: "The machine shows another key than before",
+    message:
+      "{address} has another host key than the one that you know: it was set up anew, or somebody stands in between.",
+    fix: 'ask whoever runs it whether the key was changed; only then: ssh-keygen -R "{name}"',
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Model, data and settings would be sent to whoever shows that key, so nothing is sent. After the old key was removed, connect once with `ssh` to compare the new one.",
+  },
+  SSH_HOST_KEY_UNKNOWN: {
+    title: "The machine's key is not known yet",
+    message: "The host key of {address} is not known here, and nobody can be asked during a run.",
+    fix: "{line}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Connect once by the line, compare the fingerprint that it shows, and answer yes.",
+  },
+  REMOTE_PYTHON_UNFIT: {
+    title: "The machine has no Python for the worker",
+    message: "On {address}, {python} {found}. The worker needs Python {least} to {most} with its packages.",
+    fix: "{line}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The worker runs in the environment `~/.cache/tunewise/worker` of the other machine, or in the Python that `TUNEWISE_REMOTE_PYTHON` names, with torch, transformers, peft, accelerate and safetensors.",
+  },
+  REMOTE_DISK_FULL: {
+    title: "The disk of the machine is full",
+    message: "There is no room in {path} on {address}: {reason}.",
+    fix: "free some there; files of models that earlier runs used are in ~/.cache/tunewise/blobs and may be removed while nothing runs",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Models, shards and checkpoints of a run lie in `~/.cache/tunewise` of the other machine. What was sent before is kept and not sent again.",
+  },
+  REMOTE_FAILED: {
+    title: "The machine could not do its part",
+    message: "{address} failed at {what}: {reason}",
+    fix: "mend the cause there, then resume the run: tunewise resume latest",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The reason is that of the other machine's system or Python.",
+  },
+  REMOTE_WORKER_VERSION: {
+    title: "The worker there speaks another version",
+    message:
+      "The worker of run {run} on {address} speaks version {found} of the messages between worker and controller, this program version {known}.",
+    fix: "attach with the version of tunewise that started the run, or wait until its lease is over and resume it: tunewise resume {run}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Each start sends its own worker along, so versions differ only where a run is taken over by another version of tunewise while it is at work.",
+  },
+} as const;

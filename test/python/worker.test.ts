@@ -1,0 +1,118 @@
+/** @file The worker on PyTorch passes the suite of executors, and comes to what the engine comes to. */
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { embeddedExecutor, torchExecutor } from "../../src/executors/index.ts";
+import type { RunSpec } from "../../src/run/index.ts";
+import {
+  type ContractProject,
+  comparable,
+  contractProject,
+  resultOf,
+  runToEnd,
+} from "../conformance/contract/contract-run.ts";
+import {
+  executorSuite,
+  expectClose,
+  ofKind,
+  type Reference,
+} from "../conformance/contract/executor-suite.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const python = process.env["TUNEWISE_PYTHON"];
+const root = temporaryFolder();
+let project: ContractProject;
+let reference: Reference;
+
+const placement: RunSpec["placement"] = {
+  kind: "torch",
+  device: "cpu",
+  dtype: "float32",
+  recompute: "none",
+  processes: 1,
+};
+
+describe.skipIf(python === undefined)("on PyTorch", () => {
+  beforeAll(async () => {
+    const { runtime, prepared, spec } = await contractProject(root);
+    project = { runtime, prepared, spec: (name, change) => spec(name, { placement, ...change }) };
+    const first = spec("reference");
+    const { events, result } = await runToEnd(embeddedExecutor(runtime, prepared), first);
+    reference = {
+      ...{ spec: first, events: comparable(events, first.folder), result: comparable(result, first.folder) },
+      files: resultOf(first),
+    };
+  }, 300_000);
+
+  executorSuite(
+    "torch",
+    ({ runtime }) => torchExecutor(runtime),
+    () => ({ project, reference }),
+    {
+      isExact: false,
+      timeout: 300_000,
+    },
+  );
+
+  test("two processes come to the same as one", { timeout: 300_000 }, async () => {
+    const spec = project.spec("two", { placement: { ...placement, processes: 2 } });
+    const { events, result } = await runToEnd(torchExecutor(project.runtime), spec);
+    expectClose(comparable(events, spec.folder), reference.events);
+    expectClose(comparable(result, spec.folder), reference.result);
+  });
+
+  test("killed again and again, worker and controller in turn, it comes to the same", async () => {
+    const kills = Number(process.env["WORKER_KILLS"] ?? 4);
+    const spec = project.spec("killed");
+    const script = controllerScript(spec);
+    for (let kill = 0; kill < kills; kill++) {
+      // steps are saved every 4 and where a controller died: each kill comes a step later or earlier
+      const at = 1 + ((kill * 3) % 7);
+      if (kill % 2 === 0) await killWorker(spec, at);
+      else await killController(script, at);
+    }
+    const { result, events } = await runToEnd(torchExecutor(project.runtime), spec);
+    expect(ofKind(events, "training-start")[0]?.state.sessions).toBeGreaterThan(1);
+    expectClose(comparable(result, spec.folder), reference.result);
+  }, 900_000);
+
+  /** Kills the worker after a step, if the run has not come further. */
+  async function killWorker(spec: RunSpec, at: number): Promise<void> {
+    const running = runToEnd(torchExecutor(project.runtime), spec, (event) => {
+      if (event.kind === "step-end" && event.step >= at) process.kill(workerPid(spec), "SIGKILL");
+      return [];
+    });
+    await running.catch((error: unknown) => expect(error).toMatchObject({ code: "EXECUTION_LOST" }));
+  }
+
+  /** Starts a controller in a process of its own, which kills itself after a step. */
+  async function killController(script: string, at: number): Promise<void> {
+    const controller = spawn(process.execPath, ["--import", "tsx", script, String(at)], { stdio: "ignore" });
+    const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+      controller.once("exit", (ended, by) => resolve([ended, by])),
+    );
+    expect(signal ?? code).toBe("SIGKILL");
+  }
+
+  function workerPid(spec: RunSpec): number {
+    return JSON.parse(readFileSync(join(spec.folder, "execution/worker.json"), "utf8")).pid;
+  }
+
+  function controllerScript(spec: RunSpec): string {
+    const path = join(root, "controller.mts");
+    const source = resolve("src").replaceAll("\\", "/");
+    writeFileSync(
+      path,
+      `import { torchExecutor } from "${source}/executors/index.ts";
+import { createRuntime } from "${source}/runtime/index.ts";
+const real = createRuntime(process.cwd(), new AbortController().signal, "test");
+const execution = await torchExecutor(real).start(${JSON.stringify(spec)});
+for await (const event of execution.events())
+  if (event.kind === "step-end" && event.step >= Number(process.argv[2])) process.kill(process.pid, "SIGKILL");
+process.kill(process.pid, "SIGKILL");
+`,
+    );
+    return path;
+  }
+});

@@ -208,7 +208,7 @@ def test_terms_add_up_to_the_peak() -> None:
 def test_recomputing_lowers_activations() -> None:
     kept, again = run(), run(training={"recompute": "layer"})
     assert sum(again.layers) < 0.2 * sum(kept.layers)
-    assert again.work["matmul"].flops > kept.work["matmul"].flops
+    assert again.shapes[0].work["matmul"].flops > kept.shapes[0].work["matmul"].flops
 
 
 def test_quantization_lowers_frozen_weights() -> None:
@@ -234,7 +234,7 @@ def test_experts_are_all_held_and_some_computed(method: str) -> None:
     )
     frozen = "frozen weights" if method == "lora" else "trained weights"
     assert few.moments["load"].terms[frozen] == many.moments["load"].terms[frozen]
-    assert few.work["matmul"].flops < many.work["matmul"].flops
+    assert few.shapes[0].work["matmul"].flops < many.shapes[0].work["matmul"].flops
 
 
 def test_packed_rows_are_one() -> None:
@@ -249,6 +249,19 @@ def test_sharding_divides_what_is_sharded() -> None:
     assert after["optimizer states"] == pytest.approx(before["optimizer states"] / 4, rel=0.15)
     assert "gathered weights" in cut.moments["backward"].terms
     assert "gathered weights" not in after
+
+
+@pytest.mark.parametrize("program", ["worker", "peft"])
+def test_gradients_of_the_first_batch_are_held_during_the_second(program: str) -> None:
+    for world in ({}, {"size": 4, "sharding": "fsdp"}):
+        found = run(method={"kind": "full"}, program=program, accumulates=True, world=world)
+        assert found.moments["forward"].terms["gradients"] == found.moments["step"].terms["gradients"]
+        assert found.moments["forward"].terms.get("gathered weights") == found.moments["backward"].terms.get(
+            "gathered weights"
+        )
+    one = run(method={"kind": "full"}, program=program)
+    assert "gradients" not in one.moments["forward"].terms
+    assert found.shapes[0].work["matmul"].flops == 2 * one.shapes[0].work["matmul"].flops
 
 
 def test_quantized_weights_kept_as_bytes_are_not_sharded() -> None:
@@ -268,7 +281,7 @@ def test_a_card_too_small_says_by_how_much() -> None:
 def test_longer_batches_come_first_and_others_are_replayed() -> None:
     lengths = {"histogram": [[32, 6], [128, 2], [64, 4]], "rowsPerBatch": 2}
     found = trace(read_request({"model": {"config": LLAMA}, "method": {"kind": "lora"}, "lengths": lengths}))
-    assert found.shapes[0] == [128, 128] and len(found.shapes) == 3
+    assert found.shapes[0].lengths == [128, 128] and len(found.shapes) == 3
     assert found.replay.steps == 1 + 6
 
 
@@ -278,9 +291,12 @@ def test_longer_batches_come_first_and_others_are_replayed() -> None:
 def test_the_program_answers_in_json(tmp_path: Path) -> None:
     path = tmp_path / "request.json"
     path.write_text(json.dumps({"model": {"config": LLAMA}, "method": {"kind": "lora"}, "batches": [[64]]}))
-    command = [sys.executable, "-m", "tunewise_worker.trace", str(path)]
+    other = tmp_path / "other.json"
+    other.write_text("{}")
+    command = [sys.executable, "-m", "tunewise_worker.trace", str(other), str(path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True)
-    found = json.loads(done.stdout)
+    refused, found = map(json.loads, done.stdout.splitlines())
+    assert refused["problem"]["code"] == "TRACE_REQUEST_INVALID"
     assert found["peakReservedBytes"] >= found["peakAllocatedBytes"] > 0
     assert set(found["moments"]) == {"load", "forward", "backward", "step"}
 

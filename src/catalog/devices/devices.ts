@@ -19,6 +19,8 @@ export interface Device {
   readonly flopsPerSecond: number;
   readonly bandwidthBytesPerSecond: number;
   readonly hasBf16: boolean;
+  /** CUDA compute capability, such as `8.0`; `null`: not a card of NVIDIA. */
+  readonly capability: string | null;
   /** Interconnect within a machine. */
   readonly link: DeviceLink;
   /** Source of speed and bandwidth. */
@@ -112,7 +114,8 @@ function deviceFrom(row: Readonly<Record<string, string>>): Device {
     memoryOrigin: row["reported_mib"] === "" ? "derived" : "reported",
     flopsPerSecond: Number(row["tflops"]) * 1e12,
     bandwidthBytesPerSecond: Number(row["gb_per_second"]) * 1e9,
-    ...{ hasBf16: row["bf16"] === "yes", link: link as DeviceLink, source },
+    ...{ hasBf16: row["bf16"] === "yes", capability: row["capability"] || null },
+    ...{ link: link as DeviceLink, source },
   };
 }
 

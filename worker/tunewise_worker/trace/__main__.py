@@ -1,4 +1,7 @@
-"""`python -m tunewise_worker.trace REQUEST.json`: prints what the request's step takes, as one JSON object."""
+"""`python -m tunewise_worker.trace REQUEST.json...`: prints for each request what its step takes, one JSON object a line.
+
+A request that cannot be traced is answered by `{"problem": ...}`; the others are traced all the same.
+"""
 
 import resource
 import sys
@@ -22,33 +25,47 @@ def answer(request: Request, found: Trace) -> dict[str, Any]:
         "peakReservedBytes": found.replay.reserved,
         "missingBytes": found.replay.missing,
         "replayedSteps": found.replay.steps,
+        "batchesOfStep": request.batches_of_step,
         "moments": {name: {"peakBytes": one.peak, "terms": one.terms} for name, one in found.moments.items()},
         "activationBytesByLayer": found.layers,
-        "work": {name: vars(one) for name, one in found.work.items()},
+        "shapes": [
+            {"lengths": one.lengths, "work": {name: vars(work) for name, work in one.work.items()}}
+            for one in found.shapes
+        ],
         "attentionKernels": found.kernels,
-        "tracedShapes": found.shapes,
         "program": request.program,
         "versions": {"torch": torch.__version__, "transformers": transformers.__version__},
     }
 
 
-def main(path: Path) -> int:
-    start = time.monotonic()
+def answer_to(path: Path) -> dict[str, Any]:
+    start, used = time.monotonic(), _processor_seconds()
     try:
         request = read_request(loads(path.read_text(encoding="utf-8")))
         result = answer(request, trace(request))
     except Problem as problem:
-        print(dumps({"problem": {"code": problem.code, "params": problem.params}}))
-        return 1
-    used = resource.getrusage(resource.RUSAGE_SELF)
+        return {"problem": {"code": problem.code, "params": problem.params}}
+    except Exception as error:  # a model's own code failed on a device without storage
+        params = {"detail": f"{type(error).__name__}: {error}"[:500]}
+        return {"problem": {"code": "TRACE_FAILED", "params": params}}
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result["cost"] = {
         "seconds": round(time.monotonic() - start, 2),
-        "processorSeconds": round(used.ru_utime + used.ru_stime, 2),
-        "memoryBytes": used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        "processorSeconds": round(_processor_seconds() - used, 2),
+        "memoryBytes": most * (1 if sys.platform == "darwin" else 1024),
     }
-    print(dumps(result))
-    return 0
+    return result
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def main(paths: list[Path]) -> None:
+    for path in paths:
+        print(dumps(answer_to(path)), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    main([Path(one) for one in sys.argv[1:]])

@@ -125,12 +125,14 @@ class PlainLoop(Program):
 
     def step(self, lengths: list[int]) -> None:
         self.optimizer.zero_grad(set_to_none=True)
-        self.begin("forward")
-        ids = _ids(len(lengths), max(lengths)).to(META)
-        out = self.net(input_ids=ids, labels=ids)
-        self.begin("backward")
-        out.loss.backward()
-        self.note_gradients()
+        out: Any = None  # the loop holds a batch's output until the next one is there
+        for _ in range(self._request.batches_of_step):
+            self.begin("forward")
+            ids = _ids(len(lengths), max(lengths)).to(META)
+            out = self.net(input_ids=ids, labels=ids)
+            self.begin("backward")
+            out.loss.backward()
+            self.note_gradients()
         self.begin("step")
         self.optimizer.step()
         self.note_states()
@@ -233,13 +235,14 @@ class _Job:
         self.method, self.training = request.method, request.training
         self.spec: dict[str, Any] = {}
         self.train: list[Row] = []
+        self._batches_of_step = request.batches_of_step
         self.steps = SimpleNamespace(batches=self._batches, learning_rates=_Constant(1e-4))
 
     def shard(self, name: str) -> None:
         """The run has no shards."""
 
     def _batches(self, step: int) -> list[list[int]]:
-        return [list(range(len(self.train)))]
+        return [list(range(len(self.train)))] * self._batches_of_step
 
 
 class _Constant:

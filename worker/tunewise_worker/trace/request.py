@@ -13,7 +13,7 @@ from .cuda import Card, Kernel
 
 @dataclass(frozen=True)
 class World:
-    """How many cards share the work."""
+    """How many cards share the work; batches are those of one card."""
 
     size: int = 1
     sharding: Literal["none", "fsdp"] = "none"
@@ -34,6 +34,8 @@ class Request:
     dtype: str = "bfloat16"
     attention: str = "sdpa"
     attention_kernel: Kernel | None = None
+    accumulates: bool = False
+    """Whether a step is of several batches, so that gradients of the earlier ones are held during the later ones."""
     labelled_share: float = 1.0
     """Share of tokens that the loss is of."""
     card: Card = field(default_factory=Card)
@@ -42,6 +44,11 @@ class Request:
     """Whether the allocator runs with `expandable_segments:True`."""
     traced_shapes: int = 4
     """Shapes of batches that are traced; the others are replayed as the next larger one."""
+
+    @property
+    def batches_of_step(self) -> int:
+        """Batches of a traced step: a third one would find what the second one does."""
+        return 2 if self.accumulates else 1
 
     def model_config(self) -> PretrainedConfig:
         """:raises Problem: if the configuration is of a kind that transformers does not know"""
@@ -79,6 +86,7 @@ def read_request(given: dict[str, Any]) -> Request:
         dtype=_one_of(model, "dtype", ("float32", "bfloat16", "float16"), "bfloat16"),
         attention=_one_of(model, "attention", ("sdpa", "eager"), "sdpa"),
         attention_kernel=model.get("attentionKernel"),
+        accumulates=bool(given.get("accumulates", False)),
         labelled_share=float(given.get("labelledShare", 1.0)),
         card=Card((int(major), int(minor)), card.get("memoryBytes")),
         world=World(

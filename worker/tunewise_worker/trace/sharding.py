@@ -54,14 +54,15 @@ def shard(log: Log, world: World, more: Gathered, whole: set[int]) -> None:
     moment, (following, name) = "load", next(marks)
     found: list[tuple[int, int]] = []
     moments: list[tuple[int, str]] = []
-    number = -1
+    number, is_gathered = -1, False
     for index, (key, size) in enumerate(log.events):
         while index >= following:
-            if name == "step":
+            if name in ("forward", "step") and is_gathered:
                 found.append((number, 0))
+                is_gathered = False
             moments.append((len(found), name))
             if name == "forward":
-                number -= 1
+                number, is_gathered = number - 1, True
                 found.append((number, rounded(more.total)))
                 log.terms[number] = "gathered weights"
             moment = name

@@ -3,7 +3,7 @@
 import random
 import warnings
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from unittest.mock import patch
 
 import torch
@@ -40,16 +40,24 @@ class Replay:
 
 
 @dataclass
+class Shape:
+    """Lengths of the rows of a batch, and the work of its step by kind of kernel."""
+
+    lengths: list[int]
+    work: dict[str, Work]
+
+
+@dataclass
 class Trace:
     """A step of the longest batch, and how the allocator fares with the others."""
 
     moments: dict[str, Moment]
     replay: Replay
-    work: dict[str, Work]
+    shapes: list["Shape"]
+    """The shapes of batches that were traced, largest first."""
     kernels: dict[str, int]
     layers: list[int]
     """Bytes that each layer's forward pass leaves for the backward pass."""
-    shapes: list[list[int]] = field(default_factory=list)
 
     @property
     def peak(self) -> int:
@@ -68,18 +76,18 @@ def trace(request: Request) -> Trace:
     program.load()
     shapes = _shapes(request)
     log = recorder.log
-    ends = []
+    ends, works = [], []
     torch.autograd.set_multithreading_enabled(False)  # the engine's threads would not see the recorder
     with recorder, semantics, experts_of(request.card), patch.object(torch, "autocast", semantics.foreign_autocast):
         for at, batch in enumerate([shapes[0], *shapes]):
+            log.work = defaultdict(Work)
             if at == 1:
-                log.work.clear()
                 semantics.kernels.clear()
                 program.layer_ends.clear()
             program.step(batch)
+            works.append(log.work)
             if at == 1:
-                work, kernels, layers = log.work, dict(semantics.kernels), list(program.layer_ends)
-                log.work = defaultdict(Work)
+                kernels, layers = dict(semantics.kernels), list(program.layer_ends)
             log.moments.append((len(log.events), "end"))
             ends.append(len(log.moments))
     _name_activations(log)
@@ -89,10 +97,9 @@ def trace(request: Request) -> Trace:
     return Trace(
         _moments(log, bounds[1]),
         _replay(request, log, bounds, shapes),
-        work,
+        [Shape(lengths, work) for lengths, work in zip(shapes, works[1:])],
         kernels,
         [after - before for before, after in zip(layers, layers[1:])],
-        shapes,
     )
 
 

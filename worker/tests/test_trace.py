@@ -264,6 +264,14 @@ def test_gradients_of_the_first_batch_are_held_during_the_second(program: str) -
     assert found.shapes[0].work["matmul"].flops == 2 * one.shapes[0].work["matmul"].flops
 
 
+def test_a_large_evaluation_is_a_moment_of_its_own() -> None:
+    without, found = run(), run(evaluation=[128] * 64)
+    assert found.moments["evaluation"].peak > 0 and "evaluation" not in without.moments
+    assert found.moments["evaluation"].terms["optimizer states"] == found.moments["step"].terms["optimizer states"]
+    assert found.replay.allocated > without.replay.allocated
+    assert found.moments["backward"].terms == without.moments["backward"].terms
+
+
 def test_quantized_weights_kept_as_bytes_are_not_sharded() -> None:
     def frozen(shards: bool) -> int:
         world = {"size": 4, "sharding": "fsdp", "shardsQuantized": shards}

@@ -51,6 +51,9 @@ class Program:
         """Forward pass, backward pass and optimizer step over a batch of rows of these lengths."""
         raise NotImplementedError
 
+    def evaluate(self, lengths: list[int]) -> None:
+        """The loss of rows of these lengths, without gradients."""
+
     def trained(self) -> list[nn.Parameter]:
         return [one for one in self.net.parameters() if one.requires_grad]
 
@@ -210,6 +213,16 @@ class WorkerLoop(Program):
         with patch.object(Tensor, "backward", backward), is_allowed:
             self._trainer.next()
         self.note_states()
+
+    @torch.no_grad()
+    def evaluate(self, lengths: list[int]) -> None:
+        if not lengths:
+            return
+        self.begin("evaluation")
+        share = self._request.labelled_share
+        self._model.net.eval()
+        with self._model.autocast():
+            self._model.loss_sums([_row(length, share) for length in lengths])
 
     def _add_gradients(self, add: Any, batch: list[Row], labelled: int) -> float:
         self.begin("forward")

@@ -14,7 +14,7 @@ from torch.utils.flop_counter import flop_registry
 
 from .allocator import rounded
 
-MOMENTS = ("load", "forward", "backward", "step")
+MOMENTS = ("load", "forward", "backward", "step", "evaluation")
 MATMULS = ("mm", "addmm", "bmm", "baddbmm", "_grouped_mm")
 MAX_SHADOW = 1 << 20
 """Values of an integer tensor that are computed along, so that the model's own code can decide by them."""

@@ -30,6 +30,8 @@ class Request:
     training: dict[str, Any]
     batches: list[list[int]]
     """Tokens of each row of each batch, longest batch first."""
+    evaluation: list[int] = field(default_factory=list)
+    """Tokens of each row of the largest batch whose loss alone is computed, by the worker; none: no such batch."""
     program: Literal["worker", "peft"] = "worker"
     dtype: str = "bfloat16"
     attention: str = "sdpa"
@@ -82,6 +84,7 @@ def read_request(given: dict[str, Any]) -> Request:
         method=METHOD | _part(given, "method"),
         training=TRAINING | given.get("training", {}),
         batches=sorted(_batches(given), key=lambda rows: (len(rows) * max(rows), sum(rows)), reverse=True),
+        evaluation=[int(one) for one in given.get("evaluation", [])],
         program=_one_of(given, "program", ("worker", "peft"), "worker"),
         dtype=_one_of(model, "dtype", ("float32", "bfloat16", "float16"), "bfloat16"),
         attention=_one_of(model, "attention", ("sdpa", "eager"), "sdpa"),

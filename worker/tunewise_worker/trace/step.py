@@ -86,16 +86,19 @@ def trace(request: Request) -> Trace:
                 program.layer_ends.clear()
             program.step(batch)
             works.append(log.work)
-            if at == 1:
-                kernels, layers = dict(semantics.kernels), list(program.layer_ends)
             log.moments.append((len(log.events), "end"))
             ends.append(len(log.moments))
+            if at == 1:
+                kernels, layers = dict(semantics.kernels), list(program.layer_ends)
+                program.evaluate(request.evaluation)
+                log.moments.append((len(log.events), "end"))
+                ends.append(len(log.moments))
     _name_activations(log)
     whole = _whole(program, recorder, request)
     shard(log, request.world, gathered(program, request.world), whole)
     bounds = [log.moments[end - 1][0] for end in ends]
     return Trace(
-        _moments(log, bounds[1]),
+        _moments(log, bounds[2]),
         _replay(request, log, bounds, shapes),
         [Shape(lengths, work) for lengths, work in zip(shapes, works[1:])],
         kernels,
@@ -140,7 +143,7 @@ def _whole(program: Program, recorder: Recorder, request: Request) -> set[int]:
 
 
 def _moments(log: Log, end: int) -> dict[str, Moment]:
-    """Peaks of loading and of each moment of the last step before an event."""
+    """Peaks of loading, and of each moment that last began before an event."""
     best: dict[str, tuple[int, int]] = {}
     marks = iter([*log.moments, (len(log.events) + 1, "end")])
     following, name = next(marks)
@@ -183,6 +186,7 @@ def _replay(request: Request, log: Log, bounds: list[int], shapes: list[list[int
     """
     allocator = Allocator(request.card.memory, is_expandable=request.is_expandable)
     slices = [log.events[start:end] for start, end in zip(bounds, bounds[1:])]
+    evaluation = slices.pop(1)
     sizes = [(len(one) * max(one), index) for index, one in enumerate(shapes)]
     batches = list(request.batches)
     random.Random(0).shuffle(batches)
@@ -195,6 +199,8 @@ def _replay(request: Request, log: Log, bounds: list[int], shapes: list[list[int
         for shape in order:
             before = _run(allocator, slices[shape], before)
             replay.steps += 1
+            if replay.steps == 1:
+                _run(allocator, evaluation, before)
     except OutOfMemory as error:
         replay.missing = error.missing
     replay.allocated, replay.reserved = allocator.peak_allocated, allocator.peak_reserved

@@ -26,3 +26,4 @@ export {
   workerPython,
 } from "./torch/python.ts";
 export { torchExecutor } from "./torch/torch.ts";
+export { traceSteps } from "./torch/trace.ts";

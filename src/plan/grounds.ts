@@ -7,9 +7,12 @@ import type { StackName } from "./stack/rules.ts";
  */
 export type Compared = "this-card" | "other-cards" | "nowhere";
 
-/** What a figure rests on: rules of the program, or a speed that the recipe states. */
+/**
+ * What a figure rests on: the program's own step, traced without a card; rules of the program; or a speed that the
+ * recipe states.
+ */
 export type Ground =
-  | { readonly by: "rules"; readonly compared: Compared }
+  | { readonly by: "rules" | "traced"; readonly compared: Compared }
   | { readonly by: "measured"; readonly compared: null };
 
 /** Grounds of a rented machine's memory and time. */
@@ -55,12 +58,16 @@ export function comparedOf(quantity: "memory" | "time", program: StackName, card
 }
 
 /** Grounds of a program on a card. */
-export function groundsOf(program: StackName, card: string, tokensPerSecond: number | null): Grounds {
+export function groundsOf(
+  program: StackName,
+  card: string,
+  { by, tokensPerSecond }: { readonly by: "rules" | "traced"; readonly tokensPerSecond: number | null },
+): Grounds {
   return {
-    memory: { by: "rules", compared: comparedOf("memory", program, card) },
+    memory: { by, compared: comparedOf("memory", program, card) },
     time:
       tokensPerSecond === null
-        ? { by: "rules", compared: comparedOf("time", program, card) }
+        ? { by, compared: comparedOf("time", program, card) }
         : { by: "measured", compared: null },
   };
 }

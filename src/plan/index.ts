@@ -30,3 +30,7 @@ export { likenessesOf } from "./stack/likenesses.ts";
 export { type StackOptions, withOptions } from "./stack/options.ts";
 export { findStack, type StackRules, stackNames, stackRules } from "./stack/rules.ts";
 export type { OptimizerKind, StackSetting, Trained } from "./stack/setting.ts";
+export { tracedFactors } from "./trace/memory.ts";
+export { tracedSpeed } from "./trace/speed.ts";
+export { type TracedStep, type TraceRequest, traceKey } from "./trace/trace.ts";
+export { wantedTraces } from "./trace/wanted.ts";

@@ -5,6 +5,7 @@ import type { Bytes } from "../quantity/index.ts";
 import type { DerivedSetting, Recipe } from "../recipe/index.ts";
 import type { FinishedRun } from "./calibration/calibrate.ts";
 import type { HostedPlacement, Placement } from "./place/place.ts";
+import type { Traces } from "./trace/trace.ts";
 
 /** Length of a row after truncation. */
 export interface RowLength {
@@ -111,6 +112,8 @@ export interface PlanInput {
   readonly finished?: readonly FinishedRun[];
   /** Whether a search with this model and these rows was recorded; absent: unknown, so none is advised. */
   readonly isSearched?: boolean;
+  /** Steps of layouts on cards that the worker traced; absent: none. */
+  readonly traces?: Traces;
   readonly judging: JudgingNeeds;
   /** `null`: not measured. */
   readonly forgetting: ForgettingLoad | null;

@@ -61,7 +61,7 @@ export function planRun(input: PlanInput): Plan {
   const spending = { assumed, draws: drawOutcomes(assumed) };
   const total = simulateSpend(runHere(usdPerHour, time, schedule.steps, recipe), assumed, spending.draws);
   const here = placeHere({ recipe, memory: memory.estimate, time, schedule, usdPerHour, money, total });
-  const job = jobOf({ recipe, model, lengths, judging: input.judging, schedule });
+  const job = jobOf({ ...input, schedule });
   const ranked = rankPlaces(here, job, input.market, schedule.epochs, spending, patienceOf(recipe));
   const plan: BarePlan = {
     formatVersion: planFormatVersion,

@@ -170,7 +170,7 @@ describe("defaults", () => {
           "sharding": "auto",
           "smokeSteps": 20,
           "spot": true,
-          "stack": "hf-trl",
+          "stack": "worker",
           "storageMonths": 1,
           "storageUsdPerGbMonth": 0.023,
           "tokensPerSecond": null,

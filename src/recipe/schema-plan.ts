@@ -13,8 +13,8 @@ export const planSection: z.ZodType<RecipeFile["plan"]> = z.strictObject(
   {
     stack: set(
       text("the name of a training program, such as hf-trl"),
-      "hf-trl",
-      "Trainer on rented machines: hf-trl, hf-liger, axolotl, unsloth, llama-factory, litgpt, torchtune.",
+      "worker",
+      "Trainer on rented machines: worker (tunewise run --on), hf-trl, hf-liger, axolotl, unsloth, llama-factory, litgpt, torchtune.",
     ),
     compile: open(flag(), "The trainer compiles its layers. Default: the trainer's own."),
     fused_loss: open(flag(), "Fused cross-entropy without materialized logits. Default: the trainer's own."),

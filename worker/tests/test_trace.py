@@ -205,6 +205,12 @@ def test_terms_add_up_to_the_peak() -> None:
     assert found.replay.reserved >= found.replay.allocated >= found.peak
 
 
+def test_causal_attention_computes_half_of_the_products() -> None:
+    found = run(method={"kind": "lora", "rank": 8}, batches=[[128]])
+    whole = 4 * 128 * 128 * 16 * 4 * 2  # two products of two layers with four heads
+    assert found.shapes[0].work["attention"].flops == pytest.approx(whole / 2 * 3.5)  # backward: five products
+
+
 def test_recomputing_lowers_activations() -> None:
     kept, again = run(), run(training={"recompute": "layer"})
     assert sum(again.layers) < 0.2 * sum(kept.layers)

@@ -81,7 +81,7 @@ function validateOptions({ gpus, stack }: PlanSection): Finding[] {
         "STACK_UNKNOWN",
         "no such training program",
         `plan.stack is ${stack}. ${near ? `Did you mean ${near}? ` : ""}${known}`,
-        near ?? "hf-trl",
+        near ?? "worker",
       ),
     );
   }

@@ -37,6 +37,7 @@ import { estimateLengths, estimateLoad, forgettingLoad, lengthsEstimated } from 
 import { loadMarket } from "./market.ts";
 import { probe } from "./probe.ts";
 import { findShape } from "./shape.ts";
+import { type OnTrace, planWithTraces } from "./traced-plan.ts";
 
 /**
  * A plan with its inputs and findings.
@@ -70,6 +71,14 @@ export interface PlannedRecipe extends PlanResult {
   readonly prepared: Prepared;
 }
 
+/** What a plan may do beside reading and computing. */
+interface PlanOptions {
+  /** For checks that only need refusals: skips the speed measurement and simulates costs once. */
+  readonly isRough?: boolean;
+  /** Lets the worker trace the steps that the recommendation rests on; called before it does. */
+  readonly onTrace?: OnTrace;
+}
+
 /**
  * Plans a recipe whose model is on this machine, so that it can run. Measures the matrix multiplication rate of the
  * machine, in well under a second.
@@ -87,7 +96,7 @@ export async function planRecipe(
   loaded: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
-  { isRough = false }: { readonly isRough?: boolean } = {},
+  { isRough = false, onTrace }: PlanOptions = {},
 ): Promise<PlannedRecipe> {
   const prepared = await prepare(loaded, runtime, onDownload);
   const described = describeModel(prepared.model.config);
@@ -97,7 +106,7 @@ export async function planRecipe(
   }
   const { encoded, dataFingerprint, model, recipe } = prepared;
   const subject = {
-    model: described.model,
+    ...{ model: described.model, config: model.config },
     lengths: lengthsOf(encoded),
     sharedPrefixTokens: commonPrefix(encoded.train.rows),
     forgetting: prepared.forgetting && forgettingLoad(prepared.forgetting, recipe.forgetting),
@@ -105,7 +114,7 @@ export async function planRecipe(
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
   };
-  const made = await makePlan(prepared.loaded, runtime, { ...subject, isRough });
+  const made = await makePlan(prepared.loaded, runtime, { ...subject, isRough }, onTrace);
   return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
 }
 
@@ -147,16 +156,18 @@ export async function planWithoutWeights(
   loaded: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
+  { onTrace }: Pick<PlanOptions, "onTrace"> = {},
 ): Promise<PlanResult> {
-  if (await isSmallOrHere(loaded, runtime)) return planRecipe(loaded, runtime, onDownload);
+  const options = onTrace ? { onTrace } : {};
+  if (await isSmallOrHere(loaded, runtime)) return planRecipe(loaded, runtime, onDownload, options);
   const shape = await findShape(loaded, runtime, onDownload);
   const rows = await readRows(loaded, runtime, onDownload);
   const encoded = shape.tokenizer && encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data);
   const forgetting = await loadForgetting(loaded, shape);
   const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
   const { train, validation, test } = rows.examples;
-  const made = await makePlan(settleFor(loaded, shape.model, train.length), runtime, {
-    model: shape.model,
+  const subject = {
+    ...{ model: shape.model, config: shape.config },
     lengths: encoded
       ? lengthsOf(encoded)
       : { train: estimate(train), validation: estimate(validation), test: estimate(test) },
@@ -166,7 +177,8 @@ export async function planWithoutWeights(
     modelRevision: shape.revision,
     storedWeightBytes: defaultWeightBytes,
     isRough: false,
-  });
+  };
+  const made = await makePlan(settleFor(loaded, shape.model, train.length), runtime, subject, onTrace);
   const findings = [
     ...loaded.findings,
     ...shape.findings,
@@ -218,6 +230,8 @@ function lengthsOf(encoded: Prepared["encoded"]): PlanInput["lengths"] {
 
 /** The recipe's model and rows, as read. */
 interface PlanSubject extends Pick<PlanInput, "model" | "lengths" | "sharedPrefixTokens" | "forgetting"> {
+  /** The model's configuration, as published. */
+  readonly config: Readonly<Record<string, unknown>>;
   readonly dataFingerprint: string;
   readonly modelRevision: string;
   readonly storedWeightBytes: number;
@@ -244,7 +258,12 @@ const engineOrder: BatchOrder = (lengths, settings, epoch) =>
     epoch,
   );
 
-async function makePlan(loaded: LoadedRecipe, runtime: Runtime, subject: PlanSubject): Promise<PlanResult> {
+async function makePlan(
+  loaded: LoadedRecipe,
+  runtime: Runtime,
+  subject: PlanSubject,
+  onTrace?: OnTrace,
+): Promise<PlanResult> {
   const { recipe, derived } = loaded;
   const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
   const opened = await loadMarket(loaded, runtime);
@@ -282,8 +301,9 @@ async function makePlan(loaded: LoadedRecipe, runtime: Runtime, subject: PlanSub
       pricesFingerprint: opened.fingerprint,
     },
   };
-  const plan = planRun(input);
-  return { plan, input, findings: [...opened.findings, ...plan.findings] };
+  const byRules = { input, plan: planRun(input) };
+  const made = onTrace ? await planWithTraces(byRules, subject.config, runtime, onTrace) : byRules;
+  return { ...made, findings: [...opened.findings, ...made.plan.findings] };
 }
 
 /** Fingerprint without the cost of delay, which changes only the recommendation. */

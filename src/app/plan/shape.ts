@@ -12,6 +12,7 @@ import type { Runtime } from "../../runtime/index.ts";
 /** A model as described for a plan. */
 export interface ModelShapeFound {
   readonly model: ModelDescription;
+  readonly config: Readonly<Record<string, unknown>>;
   /** `null` if tokens must be estimated from the text. */
   readonly tokenizer: Tokenizer | null;
   readonly revision: string;
@@ -43,7 +44,7 @@ export async function findShape(
     throw problem("ARCHITECTURE_FIELDS_MISSING", { fields: described.missing.join(", ") });
   }
   return {
-    model: described.model,
+    ...{ model: described.model, config },
     tokenizer: card?.tokenizer ? createTokenizer(card.tokenizer) : null,
     revision: architecture ? "by hand" : (card?.revision ?? "well known"),
     findings: described.findings,

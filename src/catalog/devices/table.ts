@@ -15,11 +15,12 @@ export type DeviceLink = "nvlink" | "infinity-fabric" | "pcie";
  * - `capability` CUDA compute capability; empty: not a card of NVIDIA
  * - `source` vendor document that states speed and bandwidth
  *
- * @source speed and bandwidth: each row's own; compute capability: https://developer.nvidia.com/cuda-gpus and, for older
- *   cards, https://developer.nvidia.com/cuda-legacy-gpus, 28 November 2026; reported memory: the per-card MiB of AWS, Vast and Azure machines in
- *   skypilot-org/skypilot-catalog catalogs/v8 (T4: queried in a notebook)
+ * @source speed and bandwidth: each row's own; compute capability: https://developer.nvidia.com/cuda-gpus and, for
+ *   older cards, https://developer.nvidia.com/cuda-legacy-gpus, 28 November 2026; reported memory: the per-card MiB of
+ *   AWS, Vast and Azure machines in skypilot-org/skypilot-catalog catalogs/v8 (T4: queried in a notebook)
  */
-export const deviceTable: string = `name,aliases,label_gib,reported_mib,memory,tflops,gb_per_second,bf16,capability,link,source
+export const deviceTable: string = `name,aliases,label_gib,reported_mib,memory,tflops,gb_per_second,bf16,capability,\
+link,source
 P100,Tesla P100|P100-PCIE-16GB,16,,hbm,18.7,732,no,6.0,pcie,NVIDIA Tesla P100 PCIe datasheet (no tensor cores)
 V100-16GB,V100|Tesla V100|V100-SXM2-16GB,16,16384,hbm,125,900,no,7.0,nvlink,"NVIDIA V100 datasheet, SXM2 column"
 V100-32GB,V100-SXM2-32GB,32,,hbm,125,900,no,7.0,nvlink,"NVIDIA V100 datasheet, SXM2 column"
@@ -32,7 +33,8 @@ L40,,48,,corrected gddr,181,864,yes,8.9,pcie,NVIDIA L40 datasheet
 L40S,,48,45773,corrected gddr,362,864,yes,8.9,pcie,NVIDIA L40S datasheet
 RTX A4000,A4000,16,,gddr,76.7,448,yes,8.6,pcie,NVIDIA RTX A4000 datasheet (half of the figure with sparsity)
 RTX A5000,A5000,24,,gddr,111.1,768,yes,8.6,pcie,NVIDIA RTX A5000 datasheet (half of the figure with sparsity)
-RTX A6000,A6000,48,49140,gddr,154.8,768,yes,8.6,pcie,"NVIDIA Ampere GA102 GPU Architecture whitepaper V2, appendix tables"
+RTX A6000,A6000,48,49140,gddr,154.8,768,yes,8.6,pcie,\
+"NVIDIA Ampere GA102 GPU Architecture whitepaper V2, appendix tables"
 RTX 3090,3090,24,24576,gddr,71,936,yes,8.6,pcie,"NVIDIA Ampere GA102 GPU Architecture whitepaper V2, appendix tables"
 RTX 4090,4090,24,24564,gddr,165.2,1008,yes,8.9,pcie,"NVIDIA Ada GPU Architecture whitepaper V2, appendix A"
 RTX 6000 Ada,RTX6000Ada|RTX 6000 Ada Generation|6000 Ada,48,49140,gddr,364.2,960,yes,8.9,pcie,\

@@ -149,6 +149,7 @@ const plan: Command = {
     textFormatFlag,
     { name: "all", summary: "show every place to train, not only the best few" },
     { name: "probe", summary: "measure a few real steps here instead of estimating the speed" },
+    { name: "no-trace", summary: "plan by rules alone, also where the worker could trace the step" },
     { name: "accuracy", summary: "show how accurate the plans of earlier runs were" },
     { name: "compare", summary: "compare full fine-tuning, LoRA and QLoRA" },
     {

@@ -71,8 +71,10 @@ async function makePlan(
   loaded: LoadedRecipe,
   runtime: Runtime,
 ): Promise<PlanResult> {
-  if (!isOn(call, "probe")) return planWithoutWeights(loaded, runtime, downloadPrinter(console));
-  return planByProbe(loaded, runtime, (text) => console.info(text), downloadPrinter(console));
+  const onDownload = downloadPrinter(console);
+  const say = (text: string): void => console.info(text);
+  if (isOn(call, "probe")) return planByProbe(loaded, runtime, say, onDownload);
+  return planWithoutWeights(loaded, runtime, onDownload, isOn(call, "no-trace") ? {} : { onTrace: say });
 }
 
 async function showAccuracy(call: Call, console: Console): Promise<number> {

@@ -2,8 +2,7 @@
  * @file Executions on another machine: the run's folder is made again there, a worker of its own session computes in
  * it, and what it leaves comes back.
  */
-import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";

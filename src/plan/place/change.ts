@@ -89,5 +89,6 @@ function shortened(job: Job, maxLength: number): Job {
     const batches = job.padded(rows);
     return { ...batches, length: cut(batches.length), longest: cut(batches.longest) };
   };
-  return { ...job, maxLength, padded, longestValidation: cut(job.longestValidation) };
+  const shortest = { maxLength, padded, longestValidation: cut(job.longestValidation) };
+  return { ...job, ...shortest, traces: new Map() }; // its batches were not traced
 }

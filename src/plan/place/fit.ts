@@ -2,8 +2,12 @@
 import type { Device } from "../../catalog/index.ts";
 import { type Bytes, bytes } from "../../quantity/index.ts";
 import { estimateStackSpeed, type StackSpeed } from "../speed/estimate.ts";
-import { estimateStackMemory, type StackMemory } from "../stack/estimate.ts";
+import { estimateStackMemory } from "../stack/estimate.ts";
 import type { Sharding, StackSetting } from "../stack/setting.ts";
+import { type CardMemory, tracedMemory } from "../trace/memory.ts";
+import { traceRequestOf } from "../trace/request.ts";
+import { tracedSpeed } from "../trace/speed.ts";
+import { traceKey } from "../trace/trace.ts";
 import type { Job } from "./job.ts";
 import type { Layout } from "./place.ts";
 
@@ -12,8 +16,10 @@ export interface Fitted {
   readonly layout: Layout;
   /** Setting with the largest micro-batch, which determines memory. */
   readonly worst: StackSetting;
-  readonly memory: StackMemory;
+  readonly memory: CardMemory;
   readonly speed: StackSpeed;
+  /** What memory and speed rest on. */
+  readonly by: "traced" | "rules";
   readonly fits: "yes" | "tight" | "no";
 }
 
@@ -45,7 +51,7 @@ export function fitJob(job: Job, room: Room): Fitted {
 }
 
 /** Candidate layouts: rows halved down to one, with and without recomputation and sharding. */
-function layoutsOf(job: Job, { devices }: Room): Layout[] {
+export function layoutsOf(job: Job, { devices }: Room): Layout[] {
   const perDevice = Math.ceil(job.rowsPerStep / devices);
   const layouts: Layout[] = [];
   for (let rows = Math.min(job.rowsTogether, perDevice); ; rows = Math.floor(rows / 2)) {
@@ -68,16 +74,23 @@ function shardingsOf({ sharding }: Job, devices: number): Sharding[] {
 }
 
 /** Estimates a layout: memory of its largest micro-batch, speed of its average one. */
-function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
+export function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
   const batches = job.padded(layout.rows);
   const worst = settingOf(job, room, layout, Math.max(1, batches.longest));
   const usual = { ...worst, length: Math.max(1, batches.length) };
-  const memory = estimateStackMemory(worst);
+  const { device, devices } = room;
+  const request = job.traces.size > 0 ? traceRequestOf(job, device, devices, layout) : null;
+  const traced = request === null ? undefined : job.traces.get(traceKey(request));
+  const memory = traced ? tracedMemory(traced, devices) : estimateStackMemory(worst);
+  const { microBatches } = layout;
   return {
     layout,
     worst,
     memory,
-    speed: estimateStackSpeed(usual, room.device, layout.microBatches),
+    speed: traced
+      ? tracedSpeed(traced, usual, device, microBatches)
+      : estimateStackSpeed(usual, device, microBatches),
+    by: traced ? "traced" : "rules",
     fits:
       memory.process.high <= room.usableBytes
         ? "yes"

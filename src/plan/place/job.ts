@@ -1,12 +1,14 @@
 /** @file A training job, independent of the rented machine. */
 import type { ModelDescription } from "../../catalog/index.ts";
+import { largest, sum } from "../../math/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { JudgingNeeds, PlanInput, RowLength } from "../input.ts";
 import type { Schedule } from "../plan.ts";
 import { withOptions } from "../stack/options.ts";
 import { findStack, type StackRules, stackRules } from "../stack/rules.ts";
 import type { OptimizerKind, Trained } from "../stack/setting.ts";
-import { type Batching, type PaddedBatches, padRows } from "./padded.ts";
+import type { Traces } from "../trace/trace.ts";
+import { type Batching, differentShapes, largestEvaluation, type PaddedBatches, padRows } from "./padded.ts";
 
 /** A training job. */
 export interface Job {
@@ -35,26 +37,33 @@ export interface Job {
   readonly tokensPerSecond: number | null;
   /** Micro-batches of the given number of rows. */
   readonly padded: (rows: number) => PaddedBatches;
+  /** Tokens of each row of micro-batches of different size, largest first; none if the order of rows is not known. */
+  readonly shapes: (rows: number) => readonly (readonly number[])[];
+  /** Tokens of each row of the worker's largest evaluation batch. */
+  readonly evaluationBatch: readonly number[];
+  readonly isPacked: boolean;
+  readonly labelledShare: number;
+  /** Patterns of weights that full fine-tuning leaves as they are. */
+  readonly freeze: readonly string[];
+  /** What is held beside the training against forgetting. */
+  readonly keeps: "nothing" | "weights";
+  /** Steps that were traced. */
+  readonly traces: Traces;
 }
 
 /** Inputs of a job. */
-type JobNeeds = Pick<PlanInput, "recipe" | "model" | "lengths" | "judging"> & {
+type JobNeeds = Pick<PlanInput, "recipe" | "model" | "lengths" | "judging" | "order" | "traces"> & {
   readonly schedule: Pick<Schedule, "steps" | "evaluations" | "checkpoints">;
 };
 
 /** Creates the job of a recipe. */
-export function jobOf({ recipe, model, lengths, judging, schedule }: JobNeeds): Job {
-  const { training, plan, data, evaluation } = recipe;
-  const known = new Map<number, PaddedBatches>();
-  const padded = (rows: number): PaddedBatches => {
-    const found =
-      known.get(rows) ?? padRows(lengths.train, rows, training.batching as Batching, data.maxLength);
-    known.set(rows, found);
-    return found;
-  };
+export function jobOf({ recipe, model, lengths, judging, schedule, order, traces }: JobNeeds): Job {
+  const { training, plan, data, evaluation, method } = recipe;
+  const clip = ({ tokens }: RowLength): number => Math.min(tokens, data.maxLength);
+  const clipped = lengths.train.map(clip);
   return {
     model,
-    trained: trainedOf(recipe.method),
+    trained: trainedOf(method),
     stack: stackOf(plan),
     optimizer: plan.optimizer ?? training.optimizer,
     rowsPerStep: training.batchSize * training.accumulation,
@@ -67,16 +76,33 @@ export function jobOf({ recipe, model, lengths, judging, schedule }: JobNeeds): 
     evaluations: schedule.evaluations,
     checkpoints: schedule.checkpoints,
     validation: lengths.validation,
-    longestValidation: lengths.validation.reduce(
-      (longest, { tokens }) => Math.max(longest, Math.min(tokens, data.maxLength)),
-      0,
-    ),
+    longestValidation: largest(lengths.validation.map(clip)),
     test: lengths.test.slice(0, evaluation.rows ?? lengths.test.length),
     judging,
     evaluation,
     smokeSteps: plan.smokeSteps,
     tokensPerSecond: plan.tokensPerSecond,
-    padded,
+    padded: remembered((rows) => padRows(lengths.train, rows, training.batching as Batching, data.maxLength)),
+    shapes: remembered((rows) => {
+      const batches = order?.(clipped, { ...training, batchSize: rows, maxLength: data.maxLength }, 0) ?? [];
+      return differentShapes(batches.map((batch) => batch.map((at) => clipped[at] ?? 0)));
+    }),
+    evaluationBatch: largestEvaluation(lengths.validation.map(clip)),
+    isPacked: training.batching === "pack",
+    labelledShare: labelledShareOf(lengths.train),
+    freeze: method.kind === "full" ? method.freeze : [],
+    keeps: ["none", "replay"].includes(recipe.keep.method) ? "nothing" : "weights",
+    traces: traces ?? new Map(),
+  };
+}
+
+/** A function of the rows of a micro-batch, whose results are kept: every machine asks for the same few. */
+function remembered<Value>(make: (rows: number) => Value): (rows: number) => Value {
+  const known = new Map<number, Value>();
+  return (rows) => {
+    const found = known.get(rows) ?? make(rows);
+    known.set(rows, found);
+    return found;
   };
 }
 
@@ -89,9 +115,15 @@ function trainedOf(method: Recipe["method"]): Trained {
 
 /** Returns the rules of the plan's training framework with the recipe's options. */
 function stackOf(plan: Recipe["plan"]): StackRules {
-  const rules = findStack(plan.stack) ?? stackRules["hf-trl"];
+  const rules = findStack(plan.stack) ?? stackRules.worker;
   return withOptions(rules, {
     ...(plan.compile === null ? {} : { compile: plan.compile }),
     ...(plan.fusedLoss === null ? {} : { fusedLoss: plan.fusedLoss }),
   });
+}
+
+/** Share of labelled tokens, in hundredths, so that little changes of data find the same answer. */
+function labelledShareOf(rows: readonly { tokens: number; labelledTokens: number }[]): number {
+  const all = sum(rows.map(({ tokens }) => tokens));
+  return all === 0 ? 1 : Math.ceil((100 * sum(rows.map(({ labelledTokens }) => labelledTokens))) / all) / 100;
 }

@@ -70,3 +70,32 @@ function expectedLongest(sorted: readonly number[], rows: number): number {
   }
   return sum;
 }
+
+/** Sizes of batches that are told apart; the allocator's cache has settled long before. */
+const maxShapes = 32;
+/** Tokens of the worker's evaluation batches, padding included: `EVALUATED_TOKENS` of the worker. */
+const evaluatedTokens = 8192;
+
+/** One batch of each padded size, largest first; of too many sizes some, evenly. */
+export function differentShapes(batches: readonly (readonly number[])[]): (readonly number[])[] {
+  const bySize = new Map(batches.map((batch) => [paddedTokens(batch), batch]));
+  const sorted = [...bySize].sort(([a], [b]) => b - a).map(([, batch]) => batch);
+  const count = Math.min(sorted.length, maxShapes);
+  return Array.from({ length: count }, (_, at) => sorted[Math.floor((at * sorted.length) / count)] ?? []);
+}
+
+/** Rows of the evaluation batch with most tokens: rows of similar length together, within a number of tokens. */
+export function largestEvaluation(lengths: readonly number[]): readonly number[] {
+  const batches: number[][] = [];
+  for (const length of lengths.toSorted((a, b) => a - b)) {
+    const last = batches.at(-1);
+    if (last !== undefined && (last.length + 1) * length <= evaluatedTokens) last.push(length);
+    else batches.push([length]);
+  }
+  return batches.toSorted((a, b) => paddedTokens(b) - paddedTokens(a))[0] ?? [];
+}
+
+/** Tokens of a padded batch. */
+export function paddedTokens(lengths: readonly number[]): number {
+  return lengths.length * Math.max(0, ...lengths);
+}

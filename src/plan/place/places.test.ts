@@ -1,70 +1,14 @@
 import { describe, expect, test } from "vitest";
-import {
-  describeModel,
-  devices,
-  findDevice,
-  knownConfig,
-  type ModelDescription,
-} from "../../catalog/index.ts";
+import { inputOf, placeOf, recipeOf, rows, source } from "../../../test/support/plan-inputs.ts";
+import { devices } from "../../catalog/index.ts";
 import { bytes, usd } from "../../quantity/index.ts";
-import { type Recipe, readRecipe } from "../../recipe/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import { compareMethods } from "../compare.ts";
 import { readPlan, sealPlan, writePlan } from "../document.ts";
-import { emptyMarket, type PlanInput, type RowLength } from "../input.ts";
 import type { Plan } from "../plan.ts";
 import { planRun } from "../plan-run.ts";
 import { padRows } from "./padded.ts";
 import type { HostedPlacement, PlaceEstimate, Placement } from "./place.ts";
-
-function modelOf(id: string): ModelDescription {
-  const config = knownConfig(id);
-  const model = config && describeModel(config).model;
-  if (!model) throw new Error(`${id} is not in the table of models`);
-  return model;
-}
-
-function recipeOf(more = ""): Recipe {
-  const text = `model: a/b\ndata: { train: rows.jsonl, max_length: 1024 }\ntask: { kind: classify }\n${more}`;
-  const { recipe, problems } = readRecipe(text, "tunewise.yaml", "test");
-  if (recipe === null) throw new Error(JSON.stringify(problems));
-  return recipe;
-}
-
-const rows = (count: number, tokens: number): RowLength[] =>
-  Array.from({ length: count }, (_, at) => ({
-    tokens: tokens + (at % 50),
-    labelledTokens: 40,
-    promptTokens: tokens - 40,
-  }));
-
-const source = { name: "a list", asOf: "2026-11-20" };
-
-function placeOf(
-  name: string,
-  deviceCount = 1,
-  price = 2,
-  more: Partial<Placement["offer"]> = {},
-): Placement {
-  const { device } = findDevice(name);
-  if (device === null) throw new Error(`${name} is not a device`);
-  return {
-    device,
-    offer: {
-      provider: "cloud",
-      instance: `${name}-${deviceCount}`,
-      device: device.name,
-      deviceCount,
-      deviceMemoryBytes: bytes(device.labelGib * 2 ** 30),
-      vcpus: null,
-      memoryBytes: null,
-      region: "here",
-      pricing: "on-demand",
-      usdPerHour: usd(price),
-      source,
-      ...more,
-    },
-  };
-}
 
 function planOf(
   id: string,
@@ -73,33 +17,6 @@ function planOf(
   hosted: readonly HostedPlacement[] = [],
 ): Plan {
   return planRun(inputOf(id, recipe, machines, hosted));
-}
-
-function inputOf(
-  id: string,
-  recipe: Recipe,
-  machines: readonly Placement[],
-  hosted: readonly HostedPlacement[] = [],
-): PlanInput {
-  return {
-    recipe,
-    model: modelOf(id),
-    lengths: { train: rows(2_000, 300), validation: rows(50, 300), test: rows(200, 300) },
-    derived: [],
-    sharedPrefixTokens: 0,
-    machine: {
-      memoryBytes: bytes(16e9),
-      threads: 2,
-      flopsPerSecond: 150e9,
-      memoryBytesPerSecond: null,
-      storedWeightBytes: 2,
-      probe: null,
-    },
-    judging: { answers: true, loss: false, detectableEffect: 0.1 },
-    forgetting: null,
-    market: { ...emptyMarket, machines, hosted },
-    basis: { recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m", pricesFingerprint: "p" },
-  };
 }
 
 const llama8 = "meta-llama/Llama-3.1-8B";

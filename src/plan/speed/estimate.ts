@@ -7,12 +7,10 @@ import { isCheckpointed, type StackSetting, tokensOf } from "../stack/setting.ts
 import { adapterCount, wholeStates } from "../stack/states.ts";
 import { defaultPeakShare, gpuConstants as k, peakShare, speedFactors } from "./constants.ts";
 
-/** Parts of a step. */
-type SpeedPartName = "products" | "attention" | "memory" | "dequantize" | "launch" | "update" | "exchange";
-
 /** A part of a step on one GPU. */
-interface SpeedPart {
-  readonly name: SpeedPartName;
+export interface SpeedPart {
+  /** By rules: products, attention, memory, dequantize, launch, update, exchange; by trace: kinds of kernels. */
+  readonly name: string;
   readonly seconds: number;
 }
 
@@ -34,7 +32,7 @@ export interface StackSpeed {
 export function estimateStackSpeed(setting: StackSetting, device: Device, microBatches = 1): StackSpeed {
   const tokens = tokensOf(setting);
   const work = gpuWork(setting);
-  const reached = device.flopsPerSecond * (peakShare[device.name] ?? defaultPeakShare);
+  const reached = reachedFlops(device);
   const computing: SpeedPart[] = [
     { name: "products", seconds: (microBatches * tokens * work.products) / reached },
     { name: "attention", seconds: (microBatches * tokens * work.attention) / (reached * k.attentionShare) },
@@ -45,13 +43,29 @@ export function estimateStackSpeed(setting: StackSetting, device: Device, microB
   const busy = sumOf(computing);
   const parts = [
     ...computing,
-    { name: "launch", seconds: Math.max(0, launch - busy) } as const,
-    { name: "update", seconds: updateSeconds(setting, device) } as const,
-    { name: "exchange", seconds: exchangeSeconds(setting, device, microBatches, busy) } as const,
+    { name: "launch", seconds: Math.max(0, launch - busy) },
+    { name: "update", seconds: updateSeconds(setting, device) },
+    { name: "exchange", seconds: exchangeSeconds(setting, device, microBatches, busy) },
   ];
-  const total = sumOf(parts);
   const all = microBatches * tokens;
-  const flops = all * (work.products + work.attention);
+  return speedOf(parts, { device, tokens: all, flops: all * (work.products + work.attention) });
+}
+
+/** FLOP per second that large matrix products reach on a device. */
+export function reachedFlops({ name, flopsPerSecond }: Device): number {
+  return flopsPerSecond * (peakShare[name] ?? defaultPeakShare);
+}
+
+/** Speed of a step from its parts, with the range of estimates; no device does its FLOP faster than it can. */
+export function speedOf(
+  parts: readonly SpeedPart[],
+  {
+    device,
+    tokens: all,
+    flops,
+  }: { readonly device: Device; readonly tokens: number; readonly flops: number },
+): StackSpeed {
+  const total = sumOf(parts);
   const least = flops / (k.maxPeakShare * device.flopsPerSecond);
   const stepSeconds = mapRange(dividedBy(certain(total), speedFactors), (seconds) =>
     Math.max(least, seconds),
@@ -158,7 +172,12 @@ function updateSeconds(setting: StackSetting, device: Device): number {
  * Communication time: all-gather of 16-bit weights for both passes, reduce-scatter of gradients; without the part that
  * overlaps with computation.
  */
-function exchangeSeconds(setting: StackSetting, device: Device, microBatches: number, busy: number): number {
+export function exchangeSeconds(
+  setting: StackSetting,
+  device: Device,
+  microBatches: number,
+  busy: number,
+): number {
   const { devices, sharding } = setting;
   if (devices < 2) return 0;
   const { weights, trainedCount } = wholeStates(setting);

@@ -88,13 +88,14 @@ function isLasting(name: StackTerm["name"]): boolean {
  *
  * @source planning reference, section 1.4
  */
-const overheads = {
+export const overheads = {
   /** cuBLAS workspaces, part of allocated memory: 8 MiB on a T4, 32 MiB on an H100. */
   workspaceBytes: 20e6,
   /** Cache of the allocator, as a share of temporary memory. Up to 0.5 was observed on a T4. */
   slackShare: 0.05,
   maxSlackShare: 0.15,
   /** CUDA context and kernels: 0.15e9 on a T4, up to 1.8e9 with many kernels. */
+  minContextBytes: 0.15e9,
   contextBytes: 0.6e9,
   maxContextBytes: 1.2e9,
   /** Buffers of collective operations. */

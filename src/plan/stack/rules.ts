@@ -11,6 +11,7 @@ export type LossKind = "whole" | "pieces" | "half-pieces" | "compiled-pieces" | 
 
 /** Supported training frameworks. */
 export const stackNames = [
+  "worker",
   "hf-trl",
   "hf-loop",
   "hf-liger",
@@ -29,6 +30,7 @@ export type StackName = (typeof stackNames)[number];
 
 /** Aliases by framework. */
 const aliases: Readonly<Partial<Record<StackName, string>>> = {
+  worker: "tunewise tunewise-worker",
   "hf-trl": "hf hf-trainer trl transformers ms-swift autotrain",
   "hf-loop": "hf-peft peft",
   "hf-liger": "liger trl-liger",
@@ -130,6 +132,18 @@ const half: StackRules = {
  *   tensors saved by PyTorch's autograd were counted with bench/kept-tensors.py
  */
 export const stackRules: Readonly<Record<StackName, StackRules>> = {
+  worker: {
+    ...huggingFace,
+    name: "worker",
+    title: "tunewise's worker on PyTorch",
+    upcastsUnquantized: false,
+    autocast: false,
+    // logits of labelled tokens alone, at most 256 MB of them, computed again in the backward pass
+    loss: "fused",
+    heldLogits: "none",
+    evaluationRows: null,
+    fusedOptimizer: true,
+  },
   "hf-trl": huggingFace,
   "hf-loop": {
     ...huggingFace,

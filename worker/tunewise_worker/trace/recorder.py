@@ -223,7 +223,7 @@ def _outcome(func: Any, args: Any, kwargs: Any, result: Any) -> Outcome:
         and all(one is None or isinstance(one, Tensor) and one.is_meta for one in outputs)
         and all(one.storage_offset() == 0 for one in tensors),
         kind=kind,
-        flops=_flops(packet, args, kwargs, result),
+        flops=_flops(packet, args, kwargs, result) // (2 if _is_causal(func, args, kwargs) else 1),
         bytes=sum(one.numel() * one.element_size() for one in (*given, *tensors)),
         workspace=WORKSPACES[packet](args) if packet in WORKSPACES else 0,
     )
@@ -234,6 +234,14 @@ def _flops(packet: Any, args: Any, kwargs: Any, result: Any) -> int:
         # rows in groups, or what is summed over in groups: either way each row meets one expert
         return 2 * args[0].shape[-1] * result.shape[-1] * result.shape[-2]
     return flop_registry[packet](*args, **kwargs, out_val=result) if packet in flop_registry else 0
+
+
+def _is_causal(func: Any, args: Any, kwargs: Any) -> bool:
+    """Whether a kernel of attention is told to skip what lies behind the diagonal: half of the products."""
+    for at, argument in enumerate(func._schema.arguments):
+        if argument.name == "is_causal":
+            return bool(kwargs.get("is_causal", args[at] if at < len(args) else False))
+    return False
 
 
 def _flash_workspace(args: Any) -> int:

@@ -103,6 +103,11 @@ describe("what memory and time rest on", () => {
       "rules of the program; its memory and speed were measured nowhere",
     ],
     [
+      "a trace",
+      { memory: { by: "traced", compared: "nowhere" }, time: { by: "traced", compared: "nowhere" } },
+      "a trace of the program's own step; its memory and speed were measured nowhere",
+    ],
+    [
       "rules, and the recipe's speed",
       { memory: { by: "rules", compared: "this-card" }, time: { by: "measured", compared: null } },
       "rules of the program; its memory was measured on this card; the speed is the recipe's",

@@ -171,12 +171,13 @@ function groundsOf(restsOn: PlaceEstimate["restsOn"]): string {
   const { memory, time } = restsOn;
   const words = { "this-card": "on this card", "other-cards": "on other cards", nowhere: "nowhere" };
   const where = words[memory.compared ?? "nowhere"];
+  const by = memory.by === "traced" ? "a trace of the program's own step" : "rules of the program";
   if (time.by === "measured") {
-    return `rules of the program; its memory was measured ${where}; the speed is the recipe's`;
+    return `${by}; its memory was measured ${where}; the speed is the recipe's`;
   }
   return memory.compared === time.compared
-    ? `rules of the program; its memory and speed were measured ${where}`
-    : `rules of the program; its memory was measured ${where}, its speed ${words[time.compared]}`;
+    ? `${by}; its memory and speed were measured ${where}`
+    : `${by}; its memory was measured ${where}, its speed ${words[time.compared]}`;
 }
 
 /** The place a plan speaks of: the cheapest that fits for sure, else one that may, else the first that does not. */

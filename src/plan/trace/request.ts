@@ -1,0 +1,48 @@
+/** @file The step of a layout that can be traced, as a request. */
+import type { Device } from "../../catalog/index.ts";
+import type { Job } from "../place/job.ts";
+import type { Layout } from "../place/place.ts";
+import type { StackName } from "../stack/rules.ts";
+import type { TraceRequest } from "./trace.ts";
+
+/** Programs that can be traced, by the name of their rules. */
+export const tracedPrograms: Readonly<Partial<Record<StackName, TraceRequest["program"]>>> = {
+  worker: "worker",
+  "hf-loop": "peft",
+};
+
+/**
+ * The request for a job's step in a layout on a card; `null` if it cannot be traced: another program or optimizer,
+ * ZeRO or offloading, a card that is not NVIDIA's, or no rows.
+ */
+export function traceRequestOf(
+  job: Job,
+  device: Device,
+  devices: number,
+  { rows, microBatches, recompute, sharding }: Layout,
+): TraceRequest | null {
+  const program = tracedPrograms[job.stack.name];
+  const isCovered = job.optimizer === "adamw" && job.offload === "none" && job.keeps === "nothing";
+  if (program === undefined || !isCovered || device.capability === null) return null;
+  if (sharding !== "none" && sharding !== "fsdp") return null;
+  const batches = job.shapes(rows);
+  if (batches.length === 0) return null;
+  return {
+    program,
+    dtype: device.hasBf16 ? "bfloat16" : "float16",
+    method: methodOf(job),
+    training: { recompute, batching: job.isPacked ? "pack" : "pad" },
+    batches,
+    evaluation: program === "worker" ? job.evaluationBatch : [],
+    accumulates: microBatches > 1,
+    labelledShare: job.labelledShare,
+    card: { capability: device.capability },
+    world: { size: devices, sharding },
+  };
+}
+
+function methodOf({ trained, freeze }: Job): TraceRequest["method"] {
+  if (trained.kind === "full") return { kind: "full", freeze };
+  const { kind, rank, dropout, targets, doubleQuantization } = trained;
+  return { kind, rank, dropout, targets, doubleQuantization };
+}

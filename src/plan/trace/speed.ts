@@ -1,0 +1,72 @@
+/** @file Time of a step that was traced: a roofline of the card over the kernels that the step starts. */
+import type { Device } from "../../catalog/index.ts";
+import { paddedTokens } from "../place/padded.ts";
+import { gpuConstants as k } from "../speed/constants.ts";
+import type { StackSpeed } from "../speed/estimate.ts";
+import { exchangeSeconds, reachedFlops, type SpeedPart, speedOf } from "../speed/estimate.ts";
+import { type StackSetting, tokensOf } from "../stack/setting.ts";
+import type { TracedStep, TracedWork } from "./trace.ts";
+
+/** Kinds of kernels whose work happens once a step, whatever its micro-batches. */
+const onceAStep = "optimizer";
+
+/**
+ * Seconds of a step: each kind of kernel takes as long as its FLOP at the share of the peak that the card reaches, or
+ * its bytes at the share of the bandwidth, whichever is more; but all at least the time to launch them.
+ *
+ * @param setting with the usual length of a micro-batch, between those of the traced shapes
+ * @source Williams, Waterman and Patterson 2009, "Roofline", CACM 52(4), for each kind of kernel
+ */
+export function tracedSpeed(
+  step: TracedStep,
+  setting: StackSetting,
+  device: Device,
+  microBatches: number,
+): StackSpeed {
+  const work = workAt(step, tokensOf(setting));
+  const kinds = Object.entries(work).map(([name, { calls, flops, bytes }]) => {
+    const batches = name === onceAStep ? 1 : microBatches;
+    const reached = reachedFlops(device) * (name === "attention" ? k.attentionShare : 1);
+    const seconds = Math.max(flops / reached, bytes / (device.bandwidthBytesPerSecond * k.bandwidthShare));
+    return { name, seconds: batches * seconds, launches: batches * calls, flops: batches * flops };
+  });
+  const add = (value: (one: (typeof kinds)[number]) => number): number =>
+    kinds.reduce((total, one) => total + value(one), 0);
+  const busy = add(({ seconds }) => seconds);
+  const parts: SpeedPart[] = [
+    ...kinds.map(({ name, seconds }) => ({ name, seconds })),
+    { name: "launch", seconds: Math.max(0, add(({ launches }) => launches) * k.launchSeconds - busy) },
+    { name: "exchange", seconds: exchangeSeconds(setting, device, microBatches, busy) },
+  ];
+  return speedOf(parts, {
+    device,
+    tokens: microBatches * tokensOf(setting),
+    flops: add(({ flops }) => flops),
+  });
+}
+
+/** Work of one micro-batch of a number of tokens, on the line between the two nearest shapes. */
+function workAt({ shapes, batchesOfStep }: TracedStep, tokens: number): Record<string, TracedWork> {
+  const known = shapes
+    .map(({ lengths, work }) => ({ size: paddedTokens(lengths), work }))
+    .toSorted((a, b) => a.size - b.size);
+  const above = known.find(({ size }) => size >= tokens) ?? known.at(-1);
+  const below = known.findLast(({ size }) => size < tokens) ?? { size: 0, work: {} };
+  if (above === undefined) return {};
+  const share = above.size === below.size ? 1 : (tokens - below.size) / (above.size - below.size);
+  const none = { calls: 0, flops: 0, bytes: 0 };
+  return Object.fromEntries(
+    Object.entries(above.work).map(([name, high]) => {
+      const count = name === onceAStep ? 1 : batchesOfStep;
+      // what does not grow with the batch is not less below the smallest shape
+      const low = below.work[name as keyof typeof below.work] ?? { ...none, calls: high.calls };
+      const between = (field: keyof TracedWork): number =>
+        (low[field] + share * (high[field] - low[field])) / count;
+      const optimizer = name === onceAStep ? high : null;
+      return [
+        name,
+        optimizer ?? { calls: between("calls"), flops: between("flops"), bytes: between("bytes") },
+      ];
+    }),
+  );
+}

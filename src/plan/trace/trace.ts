@@ -1,0 +1,61 @@
+/** @file A training step as the worker traces it: what is asked, and what is answered. Plain data. */
+
+/**
+ * A step to trace on one card, but for the model's configuration: all that determines its memory and work. Its JSON is
+ * the key of its answer.
+ */
+export interface TraceRequest {
+  /** `worker`: tunewise's own step; `peft`: a plain loop over transformers and PEFT. */
+  readonly program: "worker" | "peft";
+  readonly dtype: "bfloat16" | "float16";
+  readonly method: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  readonly training: { readonly recompute: "none" | "layer"; readonly batching: "pad" | "pack" };
+  /** Tokens of each row of each micro-batch; of many batches those of different size. */
+  readonly batches: readonly (readonly number[])[];
+  /** Rows of the largest evaluation batch. */
+  readonly evaluation: readonly number[];
+  /** Whether a step is of several micro-batches. */
+  readonly accumulates: boolean;
+  readonly labelledShare: number;
+  readonly card: { readonly capability: string };
+  readonly world: { readonly size: number; readonly sharding: "none" | "fsdp" };
+}
+
+/** What kernels of one kind do in a step. */
+export interface TracedWork {
+  readonly calls: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** A step, traced without weights and without a card. */
+export interface TracedStep {
+  readonly peakAllocatedBytes: number;
+  /** What a model of PyTorch's caching allocator holds for it after steps of the batches. */
+  readonly peakReservedBytes: number;
+  readonly moments: readonly TracedMoment[];
+  /** Work of a step by kind of kernel, for each traced shape of its batches. */
+  readonly shapes: readonly {
+    readonly lengths: readonly number[];
+    readonly work: Readonly<Record<string, TracedWork>>;
+  }[];
+  /** Micro-batches of the traced step. */
+  readonly batchesOfStep: number;
+}
+
+/** The peak of a part of the step, and what it consists of. */
+export interface TracedMoment {
+  /** `load`, `forward`, `backward`, `step`, `evaluation` */
+  readonly name: string;
+  readonly peakBytes: number;
+  /** Such as `frozen weights`, `activations`, `logits`. */
+  readonly terms: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** Answers by request. */
+export type Traces = ReadonlyMap<string, TracedStep>;
+
+/** The key of a request's answer. */
+export function traceKey(request: TraceRequest): string {
+  return JSON.stringify(request);
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { inputOf, placeOf, recipeOf } from "../../../test/support/plan-inputs.ts";
+import type { BatchOrder, PlanInput } from "../input.ts";
+import type { PlaceEstimate } from "../place/place.ts";
+import { planRun } from "../plan-run.ts";
+import { tracedFactors } from "./memory.ts";
+import { type TracedStep, type TraceRequest, traceKey } from "./trace.ts";
+import { wantedTraces } from "./wanted.ts";
+
+const llama8 = "meta-llama/Llama-3.1-8B";
+const gib = 2 ** 30;
+
+/** Rows in their own order. */
+const order: BatchOrder = (lengths, { batchSize }) =>
+  Array.from({ length: Math.ceil(lengths.length / batchSize) }, (_, at) =>
+    lengths.map((_, row) => row).slice(at * batchSize, (at + 1) * batchSize),
+  );
+
+function input(more = "", devices: readonly string[] = ["A100-40GB", "A100-80GB"]): PlanInput {
+  const machines = devices.map((device, at) => placeOf(device, 1, 1 + at));
+  return { ...inputOf(llama8, recipeOf(more), machines), order };
+}
+
+/** A step that takes so much memory, and whose products and copies take so long on an A100. */
+function stepOf(reservedGib: number, { batches }: TraceRequest, flops = 1e14): TracedStep {
+  const work = { matmul: { calls: 10, flops, bytes: 0 }, optimizer: { calls: 1, flops: 0, bytes: 1e9 } };
+  const terms = [{ name: "frozen weights", bytes: 15 * gib }];
+  return {
+    ...{
+      peakAllocatedBytes: (reservedGib - 1) * gib,
+      peakReservedBytes: reservedGib * gib,
+      batchesOfStep: 1,
+    },
+    moments: [{ name: "forward", peakBytes: 16 * gib, terms }],
+    shapes: batches.map((lengths) => ({ lengths, work })),
+  };
+}
+
+/** The plan after rounds of tracing in which each step takes the memory that `gibOf` says. */
+function traced(start: PlanInput, gibOf: (request: TraceRequest) => number) {
+  let [found, plan] = [start, planRun(start)];
+  const asked: TraceRequest[] = [];
+  for (let round = 0; round < 10; round++) {
+    const wanted = wantedTraces(found, plan);
+    if (wanted.length === 0) break;
+    asked.push(...wanted);
+    const answers = wanted.map((one) => [traceKey(one), stepOf(gibOf(one), one)] as const);
+    found = { ...found, traces: new Map([...(found.traces ?? []), ...answers]) };
+    plan = planRun(found);
+  }
+  return { plan, asked, best: plan.best === null ? undefined : plan.places[plan.best] };
+}
+
+const memoryOf = (place: PlaceEstimate | undefined) => place?.memory?.bytes;
+
+describe("plans with traces", () => {
+  test("the recommendation comes to rest on a trace, with a range as wide as traces were off", () => {
+    const byRules = planRun(input());
+    const { best, asked } = traced(input(), () => 20);
+    expect(best?.restsOn?.memory).toEqual({ by: "traced", compared: "nowhere" });
+    expect(asked[0]).toMatchObject({
+      ...{ program: "worker", dtype: "bfloat16", card: { capability: "8.0" } },
+      ...{ world: { size: 1, sharding: "none" }, method: { kind: "lora", rank: 16 } },
+    });
+    const { low = 0, high = 0 } = memoryOf(best) ?? {};
+    expect(low).toBeCloseTo(tracedFactors.low * 20 * gib + 0.15e9, -3);
+    const rules = memoryOf(byRules.places[1]);
+    expect(high / low).toBeLessThan((rules?.high ?? 0) / (rules?.low ?? 1));
+    expect(best?.memory?.terms).toEqual([expect.objectContaining({ name: "frozen weights" })]);
+  });
+
+  test("a machine whose traced step does not fit is left for another layout, or another machine", () => {
+    const { best, asked } = traced(input(), ({ training }) => (training.recompute === "none" ? 60 : 50));
+    expect(best?.device).toBe("A100-80GB");
+    expect(best?.layout?.recompute).toBe("none");
+    expect(new Set(asked.map(({ training }) => training.recompute))).toEqual(new Set(["none", "layer"]));
+  });
+
+  test("time is that of the traced kernels at what the card reaches", () => {
+    const { best } = traced(input("plan: { smoke_steps: 0 }"), () => 20);
+    const steps = planRun(input()).schedule.steps;
+    const product = 1e14 / (312e12 * 0.74);
+    const update = 1e9 / (1555e9 * 0.8);
+    const expected = steps * (product + update);
+    const { train } = { train: best?.seconds?.expected ?? 0 };
+    expect(train).toBeGreaterThan(expected);
+    expect(best?.restsOn?.time.by).toBe("traced");
+  });
+
+  test.each([
+    ["a card that is not NVIDIA's", "", ["MI300X"]],
+    ["another program", "plan: { stack: hf-trl }", ["A100-80GB"]],
+    ["an optimizer in 8 bits", "plan: { optimizer: adamw-8bit }", ["A100-80GB"]],
+    ["weights held against forgetting", "keep: { method: l2-sp }", ["A100-80GB"]],
+  ])("%s is not traced", (_, more, devices) => {
+    const given = input(more, devices);
+    expect(wantedTraces(given, planRun(given))).toEqual([]);
+  });
+
+  test("a card without bfloat16 is traced in float16, and a plain loop as such", () => {
+    const given = input("plan: { stack: hf-loop }\nmethod: { kind: qlora }", ["T4"]);
+    const [request] = wantedTraces(given, planRun(given));
+    expect(request).toMatchObject({ program: "peft", dtype: "float16", evaluation: [] });
+  });
+
+  test("batches are those of the data in the order of the run, one of each size", () => {
+    const [request] = wantedTraces(input(), planRun(input()));
+    const sizes = request?.batches.map((batch) => batch.length * Math.max(...batch)) ?? [];
+    expect(sizes).toEqual([...new Set(sizes)].toSorted((a, b) => b - a));
+    expect(request?.batches[0]?.length).toBe(8);
+    // 25 rows of up to 324 tokens are the most that 8192 hold
+    expect(request?.evaluation).toEqual(Array.from({ length: 25 }, (_, at) => 300 + at));
+  });
+});

@@ -58,6 +58,8 @@ export interface TorchPlacement {
   readonly recompute: "none" | "layer";
   /** Processes that share the rows of each batch, one per card. */
   readonly processes: number;
+  /** Whether each process holds all weights, or a part of them (FSDP2); absent: `none`. */
+  readonly sharding?: "none" | "fsdp";
   /** The other machine that computes the run; absent for this one. */
   readonly host?: RemoteHost;
 }

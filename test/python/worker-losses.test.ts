@@ -32,12 +32,13 @@ interface Setting {
   readonly rate?: number;
   readonly keep?: string;
   readonly processes?: number;
+  readonly sharding?: "none" | "fsdp";
 }
 
 /** Losses, gradient norms and validation losses of a run by each executor. */
 async function losses(
   name: string,
-  { method, training = "", rate = 5e-4, keep = "", processes = 1 }: Setting,
+  { method, training = "", rate = 5e-4, keep = "", processes = 1, sharding = "none" }: Setting,
 ): Promise<Compared> {
   const folder = join(root, name);
   mkdirSync(folder);
@@ -93,7 +94,7 @@ machine: { threads: 1 }
     recompute: "none",
   });
   const torch = await run(torchExecutor(runtime, prepared), {
-    ...{ kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes },
+    ...{ kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes, sharding },
   });
   const ends = { engine: ofKind(engine, "step-end"), torch: ofKind(torch, "step-end") };
   expect(ends.torch.map(({ step }) => step)).toEqual(ends.engine.map(({ step }) => step));
@@ -142,6 +143,8 @@ describe.skipIf(model === "" || python === "")("losses of the worker", { timeout
     ["ewc", { method: lora, keep: ewc }],
     ["ewc-full", { method: "{ kind: full }", rate: 2e-5, keep: `${ewc.slice(0, -2)}, fisher: factored }` }],
     ["lora-2-processes", { method: lora, processes: 2 }],
+    ["lora-fsdp-2-processes", { method: lora, processes: 2, sharding: "fsdp" }],
+    ["full-fsdp-2-processes", { method: "{ kind: full }", rate: 2e-5, processes: 2, sharding: "fsdp" }],
     ["qlora", { method: "{ kind: qlora, rank: 8 }" }],
     ["l2-sp", { method: lora, keep: "keep: { method: l2-sp, lambda: 0.1 }" }],
   ])("%s", async (name, setting) => {

@@ -69,6 +69,7 @@ RunSpecPlacementTorch = TypedDict(
         "dtype": Literal["float32", "bfloat16", "float16"],
         "recompute": Literal["none", "layer"],
         "processes": int,
+        "sharding": NotRequired[Literal["none", "fsdp"]],
         "host": NotRequired[RunSpecPlacementTorchHost],
     },
 )

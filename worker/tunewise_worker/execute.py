@@ -11,7 +11,7 @@ from .controller import Controller
 from .importance import estimate_fisher
 from .job import Job
 from .memory import moment
-from .model import Model
+from .model import Model, is_sharded
 from .penalty import Penalty
 from .queries import Queries
 from .trainer import Trainer
@@ -31,10 +31,10 @@ def execute(folder: Path, controller: Controller | None, deadline: float) -> dic
         torch.set_num_threads(max(1, job.model["threads"] // world.size))
     torch.manual_seed(job.training["seed"])
     with moment("while the model was loaded"):
-        model = Model(job, world.device)
+        model = Model(job, world.device, world)
     start = time.monotonic()
     fisher = importance_of(job, model, control, world)
-    penalty = Penalty(job, model, fisher) if job.training["penalty"] else None
+    penalty = Penalty(job, model, fisher, world) if job.training["penalty"] else None
     seconds = time.monotonic() - start
     trainer = Trainer(job, model, penalty, world)
     training = Training(job, model, trainer, control, world)
@@ -63,9 +63,9 @@ def importance_of(job: Job, model: Model, control: Control, world: World) -> Pat
         return path
     if job.shard("fisher") is None:
         control.report("work-start", work="importance", isBooked=False)
-        if world.is_first:
+        if world.is_first or is_sharded(job, world):
             estimated = job.run_folder / "execution" / "fisher.safetensors"
-            estimate_fisher(job, model, job.reference, estimated, control)
+            estimate_fisher(job, model, estimated, control, world)
     # the controller joins it with that of earlier tasks
     control.pause("importance", at_start())
     return path

@@ -9,46 +9,62 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
 from .checkpoints import write_tensors
 from .control import Control
-from .job import Job, Row, Rows
-from .model import Model
+from .job import Job, Row
+from .model import Model, is_sharded
 from .wire import dumps
+from .world import World, joined, local, whole
 
 SAMPLES_PER_MATRIX = 32
 
 
 class Sum:
-    """Squares of one weight's gradients: each value, or their means by row and by column."""
+    """Squares of one weight's gradients: each value, or their means by row and by column.
 
-    def __init__(self, shape: torch.Size, storage: str, device: torch.device) -> None:
+    Of a sharded weight each process sums those of its own rows.
+    """
+
+    def __init__(self, shape: torch.Size, storage: str, device: torch.device, weight: Tensor | None = None) -> None:
+        """:param weight: the weight whose own gradient is added, if it is sharded"""
+        self._weight = weight if isinstance(weight, DTensor) else None
+        self._height = shape[0]
         self._is_factored = storage == "factored" and len(shape) == 2
-        sizes = [torch.Size([shape[0]]), torch.Size([shape[1]])] if self._is_factored else [shape]
+        own = shape if self._weight is None else self._weight.to_local().shape
+        sizes = [own[:1], own[1:]] if self._is_factored else [own]
         self._parts = [torch.zeros(size, dtype=torch.float32, device=device) for size in sizes]
 
     def add(self, gradient: Tensor, scale: float) -> None:
         """Add the squares of a sequence's gradient, of the weight's shape."""
-        squares = gradient.float().square()
+        squares = local(gradient).float().square()
         if self._is_factored:
             self._parts[0].add_(squares.mean(1), alpha=scale)
-            self._parts[1].add_(squares.mean(0), alpha=scale)
+            self._parts[1].add_(squares.sum(0), alpha=scale / self._height)
         else:
             self._parts[0].add_(squares, alpha=scale)
 
-    def finish(self, name: str, scale: float) -> dict[str, Tensor]:
+    def finish(self, name: str, scale: float, world: World) -> dict[str, Tensor]:
         """Tensors of the file, by name."""
-        parts = [part * scale for part in self._parts]
+        first, *others = (part * scale for part in self._parts)
+        if self._weight is not None:
+            first, others = joined(first, self._weight), [world.sum_of(one) for one in others]
         if self._is_factored:
-            return {f"{name}.rows": parts[0], f"{name}.columns": parts[1]}
-        return {name: parts[0].to(torch.bfloat16)}
+            return {f"{name}.rows": first.cpu(), f"{name}.columns": others[0].cpu()}
+        return {name: first.to("cpu", torch.bfloat16)}
 
 
-def estimate_fisher(job: Job, model: Model, rows: Rows, path: Path, control: Control) -> None:
-    """Estimate the importance on reference rows, and write it in the format of `keep.earlier`."""
-    settings = job.training["penalty"]
+def estimate_fisher(job: Job, model: Model, path: Path, control: Control, world: World) -> None:
+    """Estimate the importance on reference rows, and write it in the format of `keep.earlier`.
+
+    Processes that share out the weights all compute the same rows; else the first process calls this alone.
+    """
+    rows, settings = job.reference, job.training["penalty"]
     probe = _Probe(job, model, settings["storage"])
     examples, tokens = 0, 0
+    # gradients of sharded weights are summed over the processes, which all compute the same
+    repeats = world.size if is_sharded(job, world) and job.method["kind"] == "full" else 1
     torch.manual_seed(job.training["seed"])
     model.net.eval()
     with probe, model.variant(True) if job.method["kind"] == "full" else model.variant(False):
@@ -59,23 +75,20 @@ def estimate_fisher(job: Job, model: Model, rows: Rows, path: Path, control: Con
                 if settings["estimator"] == "sampled":
                     row = _drawn(model, row)
                 sums, _ = model.loss_sums([row])
-                probe.take(sums.sum(), 1 / count)
+                probe.take(sums.sum() / repeats, 1 / count)
                 examples, tokens = examples + 1, tokens + count
             control.progress("importance of weights", at + 1, len(rows))
     found: dict[str, Tensor] = {}
     for name, one in probe.sums.items():
-        found.update(one.finish(name, 1 / max(1, examples)))
-    for name, weight in probe.matrices.items():
-        flat = weight.detach().flatten()
-        count = min(SAMPLES_PER_MATRIX, flat.numel())
-        places = torch.arange(count, device=flat.device) * flat.numel() // count
-        found[f"tunewise.sample/{name}"] = flat[places].float()
+        found.update(one.finish(name, 1 / max(1, examples), world))
+    found.update(probe.samples())
     facts: dict[str, Any] = {
         **{key: settings[key] for key in ("estimator", "storage", "modelKey", "dataKey")},
         "examples": examples,
         "tokens": tokens,
     }
-    write_tensors(path, found, {"format": "pt", "tunewise_fisher": dumps(facts)})
+    if world.is_first:
+        write_tensors(path, found, {"format": "pt", "tunewise_fisher": dumps(facts)})
 
 
 class _Probe:
@@ -83,8 +96,8 @@ class _Probe:
 
     def __init__(self, job: Job, model: Model, storage: str) -> None:
         self.sums: dict[str, Sum] = {}
-        self.matrices: dict[str, Tensor] = {}
-        """Weights of linear layers, of which a sample tells later models whether they are related."""
+        self._matrices: dict[str, nn.Linear] = {}
+        """Linear layers, of whose weights a sample tells later models whether they are related."""
         self._scale = 1.0
         self._trained: dict[str, nn.Parameter] = {}
         self._modules: dict[str, nn.Module] = {}
@@ -94,7 +107,7 @@ class _Probe:
         if job.method["kind"] == "full":
             self._trained = dict(model.trained())
             for name, value in self._trained.items():
-                self.sums[name] = Sum(value.shape, storage, value.device)
+                self.sums[name] = Sum(value.shape, storage, value.device, value)
         for name, module in model.net.named_modules():
             base: Any = getattr(module, "base_layer", None)
             is_target = base is not None and "default" in getattr(module, "lora_A", {})
@@ -103,9 +116,9 @@ class _Probe:
                 shape = torch.Size([base.out_features, base.in_features])
                 self.sums[f"{name}.weight"] = Sum(shape, storage, model.device)
             if isinstance(module, nn.Linear) and module is not head:
-                whole = f"{name.removesuffix('.base_layer')}.weight"
-                if whole in self.sums:
-                    self.matrices[whole] = _dequantized(module)
+                plain = f"{name.removesuffix('.base_layer')}.weight"
+                if plain in self.sums:
+                    self._matrices[plain] = module
 
     def __enter__(self) -> "_Probe":
         if self._modules:
@@ -138,6 +151,16 @@ class _Probe:
                 self.sums[name].add(value.grad, scale)
                 value.grad = None
 
+    def samples(self) -> dict[str, Tensor]:
+        """A few values of each matrix."""
+        found = {}
+        for name, module in self._matrices.items():
+            flat = _dequantized(module).detach().flatten()
+            count = min(SAMPLES_PER_MATRIX, flat.numel())
+            places = torch.arange(count, device=flat.device) * flat.numel() // count
+            found[f"tunewise.sample/{name}"] = flat[places].float().cpu()
+        return found
+
     def __exit__(self, *_: object) -> None:
         for handle in self._handles:
             handle.remove()
@@ -152,9 +175,10 @@ def _drawn(model: Model, row: Row) -> Row:
 
 
 def _dequantized(module: nn.Linear) -> Tensor:
-    state = getattr(module.weight, "quant_state", None)
+    weight = whole(module.weight)
+    state = getattr(module.weight, "quant_state", None) or getattr(module, "quant_state", None)
     if state is None:
-        return module.weight
+        return weight
     from bitsandbytes.functional import dequantize_4bit
 
-    return dequantize_4bit(module.weight.data, state)
+    return dequantize_4bit(weight.data, state)

@@ -2,7 +2,7 @@
 
 import fnmatch
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from .checkpoints import write_tensors
 from .job import Job, Row
+from .sharding import gathering, shard
 from .wire import dumps
-from .world import World, whole
+from .world import World, like, local
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 MAX_LOGIT_BYTES = 256 * 1024 * 1024
@@ -28,15 +29,26 @@ MAX_LOGIT_BYTES = 256 * 1024 * 1024
 class Model:
     """A causal language model with trained weights: an adapter beside the base, or weights in place of the base's."""
 
-    def __init__(self, job: Job, device: torch.device) -> None:
+    def __init__(self, job: Job, device: torch.device, world: World | None = None) -> None:
+        """:param world: the processes that share out the weights, if the job asks for it; `None` for this one alone"""
         self.device = device
         self._job = job
         self._kind = job.method["kind"]
-        self.net: Any = load_base(job, device)
+        self._world = world if world is not None and is_sharded(job, world) else None
+        with self._world.in_turn() if self._world and self._kind != "qlora" else nullcontext():
+            self._load(device if self._world is None else torch.device("cpu"))
+        self._within = gathering(self.net)
+        self._head = Head(self.net, self._body, self._within)
+        self._is_packing = _packs_exactly(self)
+
+    def _load(self, device: torch.device) -> None:
+        """The base and what is trained; sharded weights are cut from those that the processor's memory holds."""
+        job = self._job
+        self.net: Any = load_base(job, device, is_sharded=self._world is not None)
         self.context_length: int = getattr(self.net.config.get_text_config(), "max_position_embeddings", 1 << 30)
         self.vocabulary_size: int = self.net.get_output_embeddings().weight.shape[0]
         self.parameter_count = sum(_size(one) for one in self.net.parameters())
-        self._peft = None
+        self._peft: Any = None
         if self._kind == "full":
             for name, value in self.net.named_parameters():
                 value.requires_grad_(not _is_frozen(name, job.method["freeze"]))
@@ -47,8 +59,11 @@ class Model:
                 self._load_adapter(load_file(initial, device=str(device)))
         if job.training["recompute"] == "layer":
             self.net.gradient_checkpointing_enable({"use_reentrant": False})
-        self._head = Head(self.net, self._body)
-        self._is_packing = _packs_exactly(self)
+        if self._world is not None:
+            kind = DTYPES[job.model["dtype"]]
+            shard(self.net, self._world, kind if self._kind == "full" and kind != torch.float32 else None)
+        # what an adapter returns to; a traced model has no values
+        self._start = {} if self._kind == "full" or device.type == "meta" else self._kept()
 
     # Trained values
 
@@ -71,18 +86,33 @@ class Model:
             with self._peft.disable_adapter():
                 yield
         else:
-            trained = {name: one.detach().to("cpu", copy=True) for name, one in self.trained().items()}
-            base = load_base(self._job, torch.device("cpu")).state_dict()
+            kept = self._kept()
             try:
-                self._copy(base)
+                self._copy(self.base_values())
                 yield
             finally:
-                self._copy(trained)
+                self._put_back(kept)
+
+    def base_values(self) -> Mapping[str, Tensor | None]:
+        """The base's weights. Where they are sharded, the first process alone reads them."""
+        if self._world is not None and not self._world.is_first:
+            return dict.fromkeys(self.trained())
+        return load_base(self._job, torch.device("cpu")).state_dict()
 
     @torch.no_grad()
-    def _copy(self, values: dict[str, Tensor]) -> None:
+    def _copy(self, values: Mapping[str, Tensor | None]) -> None:
         for name, one in self.trained().items():
-            one.copy_(values[name])
+            one.copy_(like(values[name], one))
+
+    @torch.no_grad()
+    def _kept(self) -> dict[str, Tensor]:
+        """This process's part of the trained values."""
+        return {name: local(one).to("cpu", copy=True) for name, one in self.trained().items()}
+
+    @torch.no_grad()
+    def _put_back(self, kept: Mapping[str, Tensor]) -> None:
+        for name, one in self.trained().items():
+            local(one).copy_(kept[name])
 
     def _load_adapter(self, values: dict[str, Tensor]) -> None:
         own = get_peft_model_state_dict(self._peft)
@@ -91,27 +121,22 @@ class Model:
             raise ValueError(f"the initial adapter is of another model: {odd}")
         set_peft_model_state_dict(self._peft, values)
 
-    @torch.no_grad()
     def restart(self) -> None:
         """Return to the weights of an untrained model of the same kind."""
-        if self._peft is None:
-            self._copy(load_base(self._job, torch.device("cpu")).state_dict())
-            return
-        initial = self._job.shard("adapter")
-        if initial is None:
-            torch.manual_seed(self._job.training["seed"])
-            for module in self.net.modules():
-                if hasattr(module, "reset_lora_parameters"):
-                    module.reset_lora_parameters("default", True)
+        if self._kind == "full":
+            self._copy(self.base_values())
         else:
-            self._load_adapter(load_file(initial, device=str(self.device)))
+            self._put_back(self._start)
 
     # Computing
 
     def autocast(self) -> Any:
-        """Full fine-tuning trains float32 weights; in a shorter type it computes with copies of them."""
+        """Full fine-tuning trains float32 weights; in a shorter type it computes with copies of them.
+
+        Of sharded weights the copies are made as they are gathered.
+        """
         kind = DTYPES[self._job.model["dtype"]]
-        if self._kind != "full" or kind == torch.float32:
+        if self._world is not None or self._kind != "full" or kind == torch.float32:
             return nullcontext()
         return torch.autocast(self.device.type, kind)
 
@@ -120,8 +145,13 @@ class Model:
 
         :param packed: lay the rows out one after the other instead of padding them; they do not see each other
         """
-        hidden, owners, labels, counts = self._hidden(rows, packed=packed and self._is_packing)
+        return self._within(self._loss_sums, rows, packed and self._is_packing)
+
+    def _loss_sums(self, rows: Sequence[Row], packed: bool) -> tuple[Tensor, list[int]]:
+        hidden, owners, labels, counts = self._hidden(rows, packed=packed)
         sums = torch.zeros(len(rows), dtype=torch.float32, device=self.device)
+        if labels.numel() == 0:
+            sums = sums + hidden.sum().float()  # zero, and yet part of the graph: all processes pass backwards through it
         size = max(1, MAX_LOGIT_BYTES // (4 * self.vocabulary_size))
         isolated = labels.numel() > size and torch.is_grad_enabled()
         for first in range(0, labels.numel(), size):
@@ -174,13 +204,13 @@ class Model:
     def logits(self, ids: Sequence[int]) -> Tensor:
         """Logits of every position, shape [T, V], float32."""
         given = torch.tensor([list(ids)], device=self.device)
-        return self._head(self._body(input_ids=given)[0]).float()
+        return self._within(lambda: self._head(self._body(input_ids=given)[0]).float())
 
     # Files
 
     def save_result(self, folder: Path, world: World) -> None:
         """Write the adapter in PEFT's format, or the trained weights."""
-        values = {name: whole(one.detach()) for name, one in self.trained().items()}
+        values = world.collect(self.trained())
         if not world.is_first:
             return
         folder.mkdir(parents=True, exist_ok=True)
@@ -199,14 +229,14 @@ class Model:
 class Head:
     """From hidden states to logits, for labelled places alone."""
 
-    def __init__(self, net: PreTrainedModel, body: Any) -> None:
+    def __init__(self, net: PreTrainedModel, body: Any, within: Callable[..., Any]) -> None:
         self._net = net
         config = net.config.get_text_config()
         self._cap = getattr(config, "final_logit_softcapping", None)
         scale = getattr(config, "logit_scale", None)
         divisor = getattr(config, "logits_scaling", None)
         self._scale = (scale if isinstance(scale, (int, float)) else 1.0) / (divisor or 1.0)
-        self._check(body)
+        self._check(body, within)
 
     def __call__(self, hidden: Tensor) -> Tensor:
         logits = self._net.get_output_embeddings()(hidden)
@@ -215,16 +245,21 @@ class Head:
         return self._cap * torch.tanh(logits / self._cap) if self._cap else logits
 
     @torch.no_grad()
-    def _check(self, body: Any) -> None:
+    def _check(self, body: Any, within: Callable[..., Any]) -> None:
         """The model's own logits decide whether this is how it computes them."""
         ids = torch.arange(1, 5, device=self._net.device)[None]
         own = self._net(input_ids=ids, use_cache=False).logits.float()
-        ours = self(body(input_ids=ids)).float()
+        ours = within(lambda: self(body(input_ids=ids))).float()
         if not torch.allclose(own, ours, rtol=2e-2, atol=2e-2 * float(own.abs().max())):
             raise ValueError(f"{type(self._net).__name__} computes its logits in a way that is not known here")
 
 
-def load_base(job: Job, device: torch.device) -> PreTrainedModel:
+def is_sharded(job: Job, world: World) -> bool:
+    """Whether each process holds a part of the weights alone."""
+    return world.size > 1 and job.model.get("sharding") == "fsdp"
+
+
+def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> PreTrainedModel:
     """The base model, without dropout of its own."""
     kind = DTYPES[job.model["dtype"]]
     trains_weights = job.method["kind"] == "full"
@@ -237,6 +272,8 @@ def load_base(job: Job, device: torch.device) -> PreTrainedModel:
             bnb_4bit_quant_type="nf4",
             bnb_4bit_use_double_quant=job.method["doubleQuantization"],
             bnb_4bit_compute_dtype=kind,
+            # 4-bit codes are gathered with the layer's other weights, in their type
+            bnb_4bit_quant_storage=kind if is_sharded else torch.uint8,
         )
     net = AutoModelForCausalLM.from_pretrained(
         job.model["folder"],
@@ -284,10 +321,10 @@ def _packs_exactly(model: Model) -> bool:
     """Whether rows that lie one after the other are computed as if they were alone; asked of the model itself."""
     rows = [_probe_row(5), _probe_row(7)]
     try:
-        hidden, *_ = model._hidden(rows, packed=True)
+        hidden, *_ = model._within(lambda: model._hidden(rows, packed=True))
     except (TypeError, ValueError, RuntimeError):
         return False
-    alone = torch.cat([model._hidden([row], packed=False)[0] for row in rows])
+    alone = torch.cat([model._within(lambda: model._hidden([row], packed=False))[0] for row in rows])
     return torch.allclose(hidden.float(), alone.float(), rtol=2e-2, atol=2e-2 * float(alone.abs().max()))
 
 

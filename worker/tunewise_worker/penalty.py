@@ -11,26 +11,34 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
+from torch.distributed.tensor import DTensor
 
 from .job import Job
-from .model import Model, load_base
+from .model import Model
+from .world import World, like, local, whole
+
+Importance = torch.Tensor | tuple[torch.Tensor, torch.Tensor]
+"""Of each value, or of rows and of columns."""
 
 
 class Penalty:
     """A penalty on what a model changes."""
 
-    def __init__(self, job: Job, model: Model, fisher: Path | None) -> None:
+    def __init__(self, job: Job, model: Model, fisher: Path | None, world: World) -> None:
         """:param fisher: importance of the weights, for EWC"""
+        self._world = world
         settings = job.training["penalty"]
         self._factor: float = settings["lambda"] / 2
-        self._importance: dict[str, torch.Tensor | tuple[torch.Tensor, torch.Tensor]] | None = None
+        self._importance: dict[str, Importance] | None = None
         if fisher is not None:
             self._importance = _read_fisher(fisher)
         self._changes: list[tuple[str, Any, torch.Tensor | None]] = []
         if job.method["kind"] == "full":
-            anchors = load_base(job, torch.device("cpu")).state_dict()
+            anchors = model.base_values()
             for name, value in model.trained().items():
-                self._changes.append((name, value, anchors[name]))
+                self._changes.append((name, value, _part(anchors[name], value)))
+                if self._importance is not None:
+                    self._importance[name] = _parts(self._importance[name], value)
         else:
             for name, module in model.net.named_modules():
                 if hasattr(module, "lora_A") and "default" in module.lora_A:
@@ -47,22 +55,39 @@ class Penalty:
     def add_gradients(self) -> float:
         """Add the penalty's gradient; returns the penalty, on the scale of the mean loss per token."""
         total = 0.0
+        is_cut = False
         for name, source, anchor in self._changes:
             if anchor is None:
                 scale = source.scaling["default"]
-                change = scale * (source.lora_B["default"].weight @ source.lora_A["default"].weight)
+                change = scale * (whole(source.lora_B["default"].weight) @ whole(source.lora_A["default"].weight))
             else:
-                change = source - anchor.to(self._device, source.dtype)
+                is_cut = isinstance(source, DTensor)
+                change = local(source) - anchor.to(self._device, source.dtype)
             weighted = change.square()
             if self._importance is not None:
                 weighted = _weigh(weighted, self._importance[name])
             part = self._factor * weighted.sum()
             part.backward()
             total += float(part.detach())
-        return total
+        return float(self._world.sum_of(torch.tensor(total, device=self._device))) if is_cut else total
 
 
-def _weigh(squares: torch.Tensor, importance: "torch.Tensor | tuple[torch.Tensor, torch.Tensor]") -> torch.Tensor:
+def _part(value: torch.Tensor | None, target: torch.Tensor) -> torch.Tensor:
+    """What belongs to this process's part of a weight."""
+    if isinstance(target, DTensor):
+        return local(like(value, target)).cpu()
+    assert value is not None
+    return value
+
+
+def _parts(importance: Importance, target: torch.Tensor) -> Importance:
+    if isinstance(importance, tuple):
+        # the mean of the columns stays that of the whole weight
+        return _part(importance[0], target), importance[1]
+    return _part(importance, target)
+
+
+def _weigh(squares: torch.Tensor, importance: Importance) -> torch.Tensor:
     if isinstance(importance, tuple):
         rows, columns = (one.to(squares.device) for one in importance)
         return squares * rows[:, None] * columns[None] / columns.mean().clamp_min(torch.finfo(torch.float32).tiny)

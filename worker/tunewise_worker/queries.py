@@ -106,7 +106,7 @@ class Queries:
             input_ids=ids.to(device),
             attention_mask=mask.to(device),
             generation_config=config,
-            logits_processor=[_Beat(lambda: on_progress(done))],
+            logits_processor=[_Beat(lambda: on_progress(done), self._world)],
         )
         answers = []
         for row in found[:, width:].tolist():
@@ -192,11 +192,15 @@ class Queries:
 
 
 class _Beat(LogitsProcessor):
-    """Called at each token: the place to notice that an answer is not wanted any more."""
+    """Called at each token: the place to notice that an answer is not wanted any more.
 
-    def __init__(self, call: Callable[[], None]) -> None:
+    The first process's scores count: all choose the same tokens, and end together.
+    """
+
+    def __init__(self, call: Callable[[], None], world: World) -> None:
         self._call = call
+        self._world = world
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         self._call()
-        return scores
+        return self._world.agree(scores)

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.distributed.tensor import DTensor
 
 from .checkpoints import read_state
 from .job import Job, Row
 from .model import Model
 from .penalty import Penalty
-from .world import World, like, whole
+from .world import World, like, local
 
 
 class NotFinite(Exception):
@@ -28,6 +29,7 @@ class Trainer:
         self._penalty = penalty
         self._world = world
         self._trained = model.trained()
+        self._is_sharded = any(isinstance(one, DTensor) for one in self._trained.values())
         settings = job.training
         groups: dict[float, list[torch.nn.Parameter]] = {}
         for name, value in self._trained.items():
@@ -66,7 +68,7 @@ class Trainer:
         values = list(self._trained.values())
         self._world.add_up(one.grad for one in values if one.grad is not None)
         penalty = self._penalty.add_gradients() if self._penalty else 0.0
-        norm = float(whole(torch.nn.utils.get_total_norm([one.grad for one in values if one.grad is not None])))
+        norm = self._norm([one.grad for one in values if one.grad is not None])
         if not (math.isfinite(loss) and math.isfinite(norm)):
             self._optimizer.zero_grad()
             raise NotFinite
@@ -120,17 +122,22 @@ class Trainer:
         (nll / max(1, labelled)).backward()
         return float(nll.detach())
 
+    def _norm(self, tensors: list[torch.Tensor]) -> float:
+        """The norm of all of them together."""
+        norm = torch.nn.utils.get_total_norm([local(one) for one in tensors])
+        return float(self._world.sum_of(norm.square()).sqrt() if self._is_sharded else norm)
+
     def _norms_before(self) -> list[torch.Tensor]:
-        # SGD has no bias correction to undo: its change is the learning rate times its momentum
-        return [whole(torch.linalg.vector_norm(one.detach())) for one in self._trained.values()]
+        return [torch.linalg.vector_norm(local(one.detach())) for one in self._trained.values()]
 
     @torch.no_grad()
     def _update_ratio(self, rate: float, before: list[torch.Tensor]) -> float:
         """Norm of the update, from the optimizer's state, divided by the norm of the values before it."""
         squares = torch.zeros((), device=self._model.device)
         for group in self._optimizer.param_groups:
-            for value in group["params"]:
-                state = self._optimizer.state.get(value, {})
+            for given in group["params"]:
+                state = {name: local(one) for name, one in self._optimizer.state.get(given, {}).items() if one is not None}
+                value = local(given)
                 if "exp_avg" in state:
                     step, (beta1, beta2) = float(state["step"]), group["betas"]
                     root = state["exp_avg_sq"].sqrt().div_(math.sqrt(1 - beta2**step)).add_(group["eps"])
@@ -138,25 +145,28 @@ class Trainer:
                     if group["weight_decay"] > 0:
                         shrink = rate * group["weight_decay"]
                         change.add_((value + change) / (1 - shrink), alpha=shrink)
-                    squares += whole(change.square().sum())
-                elif state.get("momentum_buffer") is not None:
-                    squares += whole((rate * state["momentum_buffer"]).square().sum())
+                    squares += change.square().sum()
+                elif "momentum_buffer" in state:
+                    # SGD has no bias correction to undo: its change is the learning rate times its momentum
+                    squares += (rate * state["momentum_buffer"]).square().sum()
         values = torch.stack(before).square().sum()
+        if self._is_sharded:
+            squares, values = self._world.sum_of(torch.stack([squares, values]))
         return float((squares / values.clamp_min(torch.finfo(torch.float32).tiny)).sqrt())
 
     # State
 
     def tensors(self) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-        """Trained values, moments, and where the training is."""
+        """Trained values and moments, in the first process alone, and where the training is."""
         found: dict[str, torch.Tensor] = {}
         for name, value in self._trained.items():
             state = self._optimizer.state.get(value, {})
-            found[f"adapter/{name}"] = whole(value.detach())
+            found[f"adapter/{name}"] = value.detach()
             first = state.get("exp_avg" if self._is_adam else "momentum_buffer")
-            found[f"moment1/{name}"] = whole(torch.zeros_like(value) if first is None else first)
+            found[f"moment1/{name}"] = torch.zeros_like(value) if first is None else first
             if self._is_adam:
-                found[f"moment2/{name}"] = whole(state.get("exp_avg_sq", torch.zeros_like(value)))
-        return found, {"step": str(self.step), "rate_scale": repr(self.rate_scale)}
+                found[f"moment2/{name}"] = state.get("exp_avg_sq", torch.zeros_like(value))
+        return self._world.collect(found), {"step": str(self.step), "rate_scale": repr(self.rate_scale)}
 
     @torch.no_grad()
     def restore(self, path: Path) -> None:

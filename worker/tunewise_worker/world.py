@@ -5,7 +5,8 @@ is broadcast, so that every process takes the same branches.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import torch
@@ -67,6 +68,36 @@ class World:
             one.copy_(flat[first : first + one.numel()].view_as(one))
             first += one.numel()
 
+    def sum_of(self, value: Tensor) -> Tensor:
+        """The sum of a value over all processes, in all of them."""
+        if self.size > 1:
+            dist.all_reduce(value)
+        return value
+
+    def agree(self, value: Tensor) -> Tensor:
+        """The first process's tensor, in all of them, in place."""
+        if self.size > 1:
+            dist.broadcast(value, src=0)
+        return value
+
+    def collect(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Whole tensors in the memory of the first process; the others help to gather them and keep nothing."""
+        found = {}
+        for name, one in tensors.items():
+            value = whole(one.detach())
+            if self.is_first:
+                found[name] = value.cpu()
+        return found
+
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """One process after the other, so that one alone needs the memory."""
+        for _ in range(self.rank):
+            dist.barrier()
+        yield
+        for _ in range(self.size - self.rank):
+            dist.barrier()
+
     def close(self) -> None:
         """Leave the others."""
         if self.size > 1:
@@ -78,8 +109,29 @@ def whole(value: Tensor) -> Tensor:
     return value.full_tensor() if isinstance(value, DTensor) else value
 
 
-def like(value: Tensor, target: Tensor) -> Tensor:
-    """A whole tensor, sharded as another one is."""
-    if isinstance(target, DTensor):
-        return distribute_tensor(value.to(target.device), target.device_mesh, target.placements)
-    return value.to(target.device)
+def local(value: Tensor) -> Tensor:
+    """The part of a tensor that this process holds."""
+    return value.to_local() if isinstance(value, DTensor) else value
+
+
+def like(value: Tensor | None, target: Tensor) -> Tensor:
+    """A whole tensor, sharded as another one is.
+
+    :param value: the first process's counts; the others may have none if the target is sharded
+    """
+    if not isinstance(target, DTensor):
+        assert value is not None
+        return value.to(target.device)
+    if value is None:
+        value = torch.empty(target.shape, dtype=target.dtype)
+    return distribute_tensor(value.to(target.device), target.device_mesh, target.placements)
+
+
+def joined(part: Tensor, target: Tensor) -> Tensor:
+    """The whole of what belongs to the rows of a sharded tensor, each process with its part. All must ask for it."""
+    if not isinstance(target, DTensor):
+        return part
+    shape = torch.Size([target.shape[0], *part.shape[1:]])
+    stride = torch.empty(shape, device="meta").stride()
+    placed = DTensor.from_local(part, target.device_mesh, target.placements, shape=shape, stride=stride)
+    return placed.full_tensor()

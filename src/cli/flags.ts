@@ -101,6 +101,14 @@ export const workerFlag: Flag = {
   summary: "train with the built-in engine, or on PyTorch in a Python process",
 };
 
+/** How the weights lie on several cards. */
+export const shardingFlag: Flag = {
+  name: "sharding",
+  value: "SHARDING",
+  choices: ["none", "fsdp"],
+  summary: "with --worker torch on several cards: all weights on each, or shared out (FSDP2); default: none",
+};
+
 /** Where a run is computed. */
 export const placeFlags: readonly Flag[] = [
   {

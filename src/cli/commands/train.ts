@@ -11,6 +11,7 @@ import {
   reportFlag,
   runArgument,
   searchBudgetFlags,
+  shardingFlag,
   textFormatFlag,
   workerFlag,
   yesFlag,
@@ -30,7 +31,7 @@ const run: Command = {
       completes: "recipe",
     },
   ],
-  flags: [pickFlag, workerFlag, ...placeFlags, ...budgetFlags, reportFlag, forceFlag, yesFlag],
+  flags: [pickFlag, workerFlag, shardingFlag, ...placeFlags, ...budgetFlags, reportFlag, forceFlag, yesFlag],
   examples: [
     { line: "tunewise run", does: "plan ./tunewise.yaml, ask, and run it" },
     {

@@ -59,7 +59,7 @@ describe("doctor", () => {
     expect(await named("load", { load: null })).toBeUndefined();
   });
 
-  const h100 = { name: "NVIDIA H100", memoryBytes: 85e9, usedBytes: 2e9 };
+  const h100 = { name: "NVIDIA H100", memoryBytes: 85e9, usedBytes: 2e9, capability: 9 };
   const missing = (...names: string[]): Partial<Environment> => ({
     whyNotImport: async (name) => (names.includes(name) ? `Cannot find package '${name}'` : null),
   });

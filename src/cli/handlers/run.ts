@@ -58,13 +58,17 @@ async function placementAt(
 ): Promise<Placement | undefined> {
   const { recompute } = plan.schedule;
   const place = textFlag(call, "on") ?? "here";
+  const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
+  const isLocalWorker = place === "here" && textFlag(call, "worker") === "torch";
+  if (sharding === "fsdp" && !isLocalWorker)
+    throw problem("SHARDING_NEEDS_CARDS", { found: place === "here" ? "the built-in engine" : place });
   if (place !== "here") {
     const [leaseSeconds, onLeaseEnd] = [numberFlag(call, "lease-seconds"), textFlag(call, "on-lease-end")];
     return remotePlacement(place, { leaseSeconds, onLeaseEnd, recompute }, runtime);
   }
-  if (textFlag(call, "worker") !== "torch") return undefined;
+  if (!isLocalWorker) return undefined;
   await workerPython(runtime);
-  return torchPlacement(recompute, runtime);
+  return torchPlacement({ recompute, sharding }, runtime);
 }
 
 /** What a run is begun with. */

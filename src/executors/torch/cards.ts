@@ -9,6 +9,8 @@ export interface Card {
   readonly memoryBytes: number;
   /** Memory that is in use, by whomever. */
   readonly usedBytes: number;
+  /** Compute capability, such as 8.9; `null`: not told. From 8 on a card computes in bfloat16. */
+  readonly capability: number | null;
 }
 
 /** What computes beside the processor. */
@@ -24,7 +26,7 @@ const mib = 1024 * 1024;
 /** Looks for cards. Starts `nvidia-smi` only where the driver's device is there. */
 export async function findCards({ sources }: Pick<Runtime, "sources">): Promise<Cards> {
   if (existsSync("/dev/nvidiactl") || existsSync("/dev/nvidia0")) {
-    const fields = "name,memory.total,memory.used,driver_version";
+    const fields = "name,memory.total,memory.used,driver_version,compute_cap";
     const asked = [`--query-gpu=${fields}`, "--format=csv,noheader,nounits"];
     const { code, output } = (await sources.execute?.("nvidia-smi", asked)) ?? { code: 127, output: "" };
     return code === 0 ? parseCards(output) : { kind: "unknown", vendor: "NVIDIA", reason: firstLine(output) };
@@ -32,15 +34,16 @@ export async function findCards({ sources }: Pick<Runtime, "sources">): Promise<
   return existsSync("/dev/kfd") ? { kind: "rocm" } : { kind: "none" };
 }
 
-/** Cards from the lines of `nvidia-smi`: name, MiB in all, MiB in use, version of the driver. */
+/** Cards from the lines of `nvidia-smi`: name, MiB in all, MiB in use, version of the driver, compute capability. */
 export function parseCards(output: string): Cards {
   const rows = output
     .trim()
     .split("\n")
     .map((line) => line.split(",").map((field) => field.trim()));
-  const cards = rows.flatMap(([name, total, used]): Card[] => {
-    const [memoryBytes, usedBytes] = [Number(total) * mib, Number(used) * mib];
-    return name && memoryBytes > 0 ? [{ name, memoryBytes, usedBytes: usedBytes || 0 }] : [];
+  const cards = rows.flatMap(([name, total, used, , compute]): Card[] => {
+    const [memoryBytes, usedBytes, capability] = [Number(total) * mib, Number(used) * mib, Number(compute)];
+    if (!name || !(memoryBytes > 0)) return [];
+    return [{ name, memoryBytes, usedBytes: usedBytes || 0, capability: capability || null }];
   });
   const driver = rows[0]?.[3];
   return cards.length > 0 && driver

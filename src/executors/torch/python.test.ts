@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import { parseCards } from "./cards.ts";
-import { torchPlacement, workerPython } from "./python.ts";
+import { placementOn, torchPlacement, workerPython } from "./python.ts";
 
 const root = temporaryFolder();
 
@@ -23,13 +23,13 @@ test("the worker's Python is the one that is named, and without any the fix inst
 test("cards are read from the driver's list, and an answer without any is told", () => {
   const gib = 1024 ** 3;
   expect(
-    parseCards("NVIDIA H100 80GB HBM3, 81559, 1536, 580.95.05\nNVIDIA L4, 23034, 0, 580.95.05\n"),
+    parseCards("NVIDIA H100 80GB HBM3, 81559, 1536, 580.95.05, 9.0\nTesla T4, 15360, 0, 580.95.05\n"),
   ).toEqual({
     kind: "cuda",
     driver: "580.95.05",
     cards: [
-      { name: "NVIDIA H100 80GB HBM3", memoryBytes: 81559 * 1024 ** 2, usedBytes: 1.5 * gib },
-      { name: "NVIDIA L4", memoryBytes: 23034 * 1024 ** 2, usedBytes: 0 },
+      { name: "NVIDIA H100 80GB HBM3", memoryBytes: 81559 * 1024 ** 2, usedBytes: 1.5 * gib, capability: 9 },
+      { name: "Tesla T4", memoryBytes: 15360 * 1024 ** 2, usedBytes: 0, capability: null },
     ],
   });
   expect(parseCards("No devices were found\n")).toEqual({
@@ -39,8 +39,29 @@ test("cards are read from the driver's list, and an answer without any is told",
 
 test("without a card the worker computes as exactly as the engine, in one process", async () => {
   const real = createRuntime(root, new AbortController().signal, "test");
-  const placement = await torchPlacement("layer", real);
+  const placement = await torchPlacement({ recompute: "layer", sharding: "none" }, real);
   expect(placement.recompute).toBe("layer");
   expect(placement.dtype).toBe(placement.device === "cuda" ? "bfloat16" : "float32");
   if (placement.device !== "cuda") expect(placement.processes).toBe(1);
+});
+
+test.each<[string, string, string, "none" | "fsdp", object]>([
+  [
+    "all of two cards",
+    "H100, 81559, 0, 580, 9.0\nH100, 81559, 0, 580, 9.0\n",
+    "0,1",
+    "fsdp",
+    { processes: 2 },
+  ],
+  ["one of them", "H100, 81559, 0, 580, 9.0\nH100, 81559, 0, 580, 9.0\n", "1", "none", { processes: 1 }],
+  ["an old card, in float16", "T4, 15360, 0, 580, 7.5\n", "0", "none", { dtype: "float16", processes: 1 }],
+])("the worker computes on %s", (_, listed, visible, sharding, expected) => {
+  const placement = placementOn(parseCards(listed), { recompute: "none", sharding }, visible);
+  expect(placement).toMatchObject({ device: "cuda", sharding, ...expected });
+});
+
+test("one card has nobody to share weights with", () => {
+  const card = parseCards("H100, 81559, 0, 580, 9.0\n");
+  const place = (): unknown => placementOn(card, { recompute: "none", sharding: "fsdp" });
+  expect(place).toThrow(expect.objectContaining({ code: "SHARDING_NEEDS_CARDS" }));
 });

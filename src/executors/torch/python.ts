@@ -8,7 +8,7 @@ import { problem } from "../../problem/index.ts";
 import type { TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { findCards } from "./cards.ts";
+import { type Cards, findCards } from "./cards.ts";
 
 /** The pinned packages of the worker's environment. */
 export function workerLock(): string {
@@ -55,18 +55,32 @@ export async function workerPython(runtime: Pick<Runtime, "sources" | "environme
 /**
  * The worker on this machine: on the NVIDIA cards that are visible, one process each; on Apple's graphics processor; or
  * on the processor.
+ *
+ * @throws {TunewiseError} `SHARDING_NEEDS_CARDS`
  */
 export async function torchPlacement(
-  recompute: TorchPlacement["recompute"],
+  asked: Asked,
   runtime: Pick<Runtime, "sources" | "environment">,
 ): Promise<TorchPlacement> {
-  const cards = await findCards(runtime);
-  if (cards.kind === "cuda") {
-    const visible = runtime.environment["CUDA_VISIBLE_DEVICES"];
-    const named = visible?.split(",").filter((name) => name.trim() !== "").length;
-    const processes = Math.max(1, Math.min(cards.cards.length, named ?? cards.cards.length));
-    return { kind: "torch", device: "cuda", dtype: "bfloat16", recompute, processes };
-  }
-  const device = platform() === "darwin" ? "mps" : "cpu";
-  return { kind: "torch", device, dtype: "float32", recompute, processes: 1 };
+  return placementOn(await findCards(runtime), asked, runtime.environment["CUDA_VISIBLE_DEVICES"]);
+}
+
+type Asked = Required<Pick<TorchPlacement, "recompute" | "sharding">>;
+
+/**
+ * The worker on these cards.
+ *
+ * @param visible cards that are to be used, separated by commas
+ * @throws {TunewiseError} `SHARDING_NEEDS_CARDS`
+ */
+export function placementOn(found: Cards, asked: Asked, visible?: string): TorchPlacement {
+  const cards = found.kind === "cuda" ? found.cards : [];
+  const named = visible?.split(",").filter((name) => name.trim() !== "").length;
+  const processes = Math.max(1, Math.min(cards.length, named ?? cards.length));
+  const device = cards.length > 0 ? "cuda" : platform() === "darwin" ? "mps" : "cpu";
+  if (asked.sharding === "fsdp" && processes === 1)
+    throw problem("SHARDING_NEEDS_CARDS", { found: `one ${device} device` });
+  const isOld = cards.some(({ capability }) => capability !== null && capability < 8);
+  const dtype = device !== "cuda" ? "float32" : isOld ? "float16" : "bfloat16";
+  return { kind: "torch", device, dtype, processes, ...asked };
 }

@@ -65,11 +65,20 @@ export const runProblems = {
   },
   WORKER_OUT_OF_MEMORY: {
     title: "The worker ran out of memory",
-    message: "The card's memory ran out {moment}: {reason}",
-    fix: "lower training.batch_size and raise training.accumulation by the same factor, or set training.recompute: layer; then tunewise run",
+    message: "The card's memory ran out {moment}, {missing}: {reason}",
+    fix: "set training.recompute: layer; where it is set, halve training.batch_size and double training.accumulation; where one row is too much, method.kind: qlora; then tunewise run",
     exitCode: 1,
     since: "0.1.0",
-    docs: "The largest batch is tried before the first step, so that a run that does not fit fails in its first minute. Memory falls with the rows of a batch and their length, with recomputed activations (`training.recompute: layer`), and with 4-bit weights (`method.kind: qlora`). `nvidia-smi` shows what other programs hold; `tunewise doctor` says how much is in use.",
+    docs: "The largest batch is tried before the first step, so that a run that does not fit fails in its first minute. Memory falls with the rows of a batch and their length, with recomputed activations (`training.recompute: layer`), and with 4-bit weights (`method.kind: qlora`), which alone help where the model itself does not fit; on several cards `--sharding fsdp` shares its weights out. `nvidia-smi` shows what other programs hold; `tunewise doctor` says how much is in use.",
+  },
+  SHARDING_NEEDS_CARDS: {
+    title: "Weights can only be sharded over several cards",
+    message:
+      "The weights were to be shared out over several cards of this machine, and the run is for {found}.",
+    fix: "tunewise run --worker torch",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "`--sharding fsdp` shares the weights out over the processes of the worker on PyTorch, one for each NVIDIA card of this machine that `CUDA_VISIBLE_DEVICES` names, so that a model may be larger than a card. On one card there is nothing to share. The built-in engine and the worker on another machine compute in one process.",
   },
   TRACE_REQUEST_INVALID: {
     title: "A step cannot be traced as it is asked for",

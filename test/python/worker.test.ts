@@ -62,6 +62,19 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
     expectClose(comparable(result, spec.folder), reference.result);
   });
 
+  test("two that share the weights too, killed or not: to the bit", { timeout: 600_000 }, async () => {
+    const shared: RunSpec["placement"] = { ...placement, processes: 2, sharding: "fsdp" };
+    const spec = project.spec("fsdp", { placement: shared });
+    const { events, result } = await runToEnd(torchExecutor(project.runtime), spec);
+    expectClose(comparable(events, spec.folder), reference.events);
+    expectClose(comparable(result, spec.folder), reference.result);
+    const killed = project.spec("fsdp-killed", { placement: shared });
+    await killWorker(killed, 6);
+    await runToEnd(torchExecutor(project.runtime), killed);
+    const weights = "adapter_model.safetensors";
+    expect(resultOf(killed).get(weights)).toBe(resultOf(spec).get(weights));
+  });
+
   test("killed again and again, worker and controller in turn, it comes to the same", async () => {
     const kills = Number(process.env["WORKER_KILLS"] ?? 4);
     const spec = project.spec("killed");

@@ -35,8 +35,10 @@ class Model:
         self._job = job
         self._kind = job.method["kind"]
         self._world = world if world is not None and is_sharded(job, world) else None
-        with self._world.in_turn() if self._world and self._kind != "qlora" else nullcontext():
-            self._load(device if self._world is None else torch.device("cpu"))
+        # weights to share out come from the processor's memory; 4-bit codes are made on the card first
+        loads_in_turn = self._world is not None and self._kind != "qlora"
+        with self._world.in_turn() if self._world and loads_in_turn else nullcontext():
+            self._load(torch.device("cpu") if loads_in_turn else device)
         self._within = gathering(self.net)
         self._head = Head(self.net, self._body, self._within)
         self._is_packing = _packs_exactly(self)

@@ -75,8 +75,9 @@ class World:
         return value
 
     def agree(self, value: Tensor) -> Tensor:
-        """The first process's tensor, in all of them, in place."""
+        """The first process's tensor, in all of them."""
         if self.size > 1:
+            value = value.contiguous()
             dist.broadcast(value, src=0)
         return value
 
@@ -92,11 +93,12 @@ class World:
     @contextmanager
     def in_turn(self) -> Iterator[None]:
         """One process after the other, so that one alone needs the memory."""
+        # sums of nothing keep the others waiting
         for _ in range(self.rank):
-            dist.barrier()
+            self.sum_of(torch.zeros(()))
         yield
         for _ in range(self.size - self.rank):
-            dist.barrier()
+            self.sum_of(torch.zeros(()))
 
     def close(self) -> None:
         """Leave the others."""

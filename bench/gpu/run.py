@@ -153,8 +153,9 @@ def table(report: dict[str, Any]) -> str:
     """Markdown: a line for each row that was begun."""
     named = ", ".join(f"{name} {one}" for name, one in report["versions"].items() if one)
     lines = [f"{report['card']['name']}; {named}. `{report['command']}`", ""]
-    lines += ["| model, method, length x rows | program | s a step | tokens/s | allocated GB | traced | reserved GB | traced |"]
-    lines += ["| --- | --- | --- | --- | --- | --- | --- | --- |"]
+    heads = ["model, method, length x rows", "program", "s a step", "tokens/s"]
+    heads += ["allocated GB", "traced", "reserved GB", "traced"]
+    lines += [_line(heads), _line(["---"] * len(heads))]
     for row in report["rows"]:
         found, traced = row.get("measured"), row.get("traced") or {}
         if found is None:
@@ -167,8 +168,12 @@ def table(report: dict[str, Any]) -> str:
         if reason is not None:
             missing = traced.get("missingBytes")
             told = [reason.splitlines()[-1][:80], "", "", f"{_gb(missing)} missing" if missing else "", "", ""]
-        lines.append(f"| {name} | {row['program']} | " + " | ".join("" if one is None else str(one) for one in told) + " |")
+        lines.append(_line([name, row["program"], *told]))
     return "\n".join(lines) + "\n"
+
+
+def _line(cells: list[Any]) -> str:
+    return "| " + " | ".join("" if one is None else str(one) for one in cells) + " |"
 
 
 def _gb(value: int | None) -> str | None:

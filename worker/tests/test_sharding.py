@@ -67,7 +67,8 @@ def job_of(folder: Path, run: dict[str, Any], sharding: str) -> Any:
     rows = Rows(9)
     training = {"seed": 3, "optimizer": "adamw", "weightDecay": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
     training |= {"clipNorm": 0.5, "batching": "pad", "recompute": "none", "penalty": None} | run
-    model = {"folder": str(folder), "dtype": run.get("dtype", "float32"), "device": "cpu", "attention": "sdpa", "sharding": sharding}
+    model = {"folder": str(folder), "dtype": run.get("dtype", "float32"), "device": "cpu", "attention": "sdpa"}
+    model["sharding"] = sharding
     steps = Steps(1e-3 if run["method"]["kind"] == "full" else 1e-2)
     return SimpleNamespace(
         model=model, method=run["method"], training=training, train=rows, reference=rows[:3], steps=steps,
@@ -199,6 +200,7 @@ def test_a_checkpoint_goes_on_to_the_bit(found: tuple[dict, dict, Path], name: s
     assert found[1][name]["is_resumed"]
     folder = found[2] / name.replace(" ", "-")
     (before, told), (after, told_after) = (read_state(folder / one) for one in ("end", "resumed"))
+    assert ("loss_scale" in told) == (RUNS[name].get("dtype") == "float16")
     assert told == told_after and before.keys() == after.keys()
     assert all(torch.equal(one, after[name]) for name, one in before.items())
 
@@ -212,3 +214,16 @@ def test_one_process_goes_on_from_a_checkpoint_of_two(found: tuple[dict, dict, P
     trainer.restore(found[2] / name.replace(" ", "-") / "step-3")
     if "penalty" not in RUNS[name]:
         assert trainer.next()["loss"] == pytest.approx(found[1][name]["steps"][3]["loss"], rel=5e-2)
+
+
+def test_a_gradient_that_overflows_is_computed_again(found: tuple[dict, dict, Path]) -> None:
+    world = World("cpu")
+    job = job_of(found[2].parent / "model", RUNS["full float16"], "none")
+    norms = []
+    for factor in (2.0**10, 2.0**40):
+        trainer = Trainer(job, Model(job, world.device, world), None, world)
+        assert trainer._scale is not None
+        trainer._scale.factor = factor
+        norms.append(trainer.next()["gradientNorm"])
+    assert norms[1] == pytest.approx(norms[0], rel=1e-2)
+    assert trainer.step == 1 and 1 < trainer._scale.factor < 2.0**40

@@ -153,7 +153,8 @@ class Model:
         hidden, owners, labels, counts = self._hidden(rows, packed=packed)
         sums = torch.zeros(len(rows), dtype=torch.float32, device=self.device)
         if labels.numel() == 0:
-            sums = sums + hidden.sum().float()  # zero, and yet part of the graph: all processes pass backwards through it
+            # zero, and yet part of the graph: all processes take part in the backward pass
+            sums = sums + hidden.sum().float()
         size = max(1, MAX_LOGIT_BYTES // (4 * self.vocabulary_size))
         isolated = labels.numel() > size and torch.is_grad_enabled()
         for first in range(0, labels.numel(), size):

@@ -1,5 +1,5 @@
-"""Weights that the processes share out among themselves (FSDP2): each holds a part of every weight, and a layer is whole
-while it computes.
+"""Weights that the processes share out (FSDP2): each holds a part of every weight, and a layer is whole while it
+computes.
 
 Source: `torch.distributed.fsdp.fully_shard`; one unit for each layer of the decoder, one for the rest.
 """

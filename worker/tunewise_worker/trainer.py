@@ -155,7 +155,8 @@ class Trainer:
         squares = torch.zeros((), device=self._model.device)
         for group in self._optimizer.param_groups:
             for given in group["params"]:
-                state = {name: local(one) for name, one in self._optimizer.state.get(given, {}).items() if one is not None}
+                states = self._optimizer.state.get(given, {})
+                state = {name: local(one) for name, one in states.items() if one is not None}
                 value = local(given)
                 if "exp_avg" in state:
                     step, (beta1, beta2) = float(state["step"]), group["betas"]

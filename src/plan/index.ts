@@ -16,7 +16,8 @@ export {
   type RowLength,
   rowLengths,
 } from "./input.ts";
-export type { PlaceEstimate } from "./place/place.ts";
+export { finishedOn } from "./place/own.ts";
+export type { OwnMachine, PlaceEstimate, Placement } from "./place/place.ts";
 export type {
   Plan,
   Schedule,

@@ -4,7 +4,7 @@ import type { EncodedRow, Splits } from "../dataset/index.ts";
 import type { Bytes } from "../quantity/index.ts";
 import type { DerivedSetting, Recipe } from "../recipe/index.ts";
 import type { FinishedRun } from "./calibration/calibrate.ts";
-import type { HostedPlacement, Placement } from "./place/place.ts";
+import type { HostedPlacement, OwnMachine, Placement } from "./place/place.ts";
 import type { Traces } from "./trace/trace.ts";
 
 /** Length of a row after truncation. */
@@ -114,6 +114,8 @@ export interface PlanInput {
   readonly isSearched?: boolean;
   /** Steps of layouts on cards that the worker traced; absent: none. */
   readonly traces?: Traces;
+  /** Cards that are at hand; absent: none that are known. */
+  readonly own?: OwnMachine | null;
   readonly judging: JudgingNeeds;
   /** `null`: not measured. */
   readonly forgetting: ForgettingLoad | null;

@@ -22,6 +22,7 @@ import { drawOutcomes } from "./money/draws.ts";
 import { simulateSpend } from "./money/simulate.ts";
 import { jobOf } from "./place/job.ts";
 import { rankPlaces } from "./place/rank.ts";
+import type { Patience } from "./place/recommend.ts";
 import { type Plan, type PlannedData, planFormatVersion, type Schedule, type TimeEstimate } from "./plan.ts";
 import { rangeOf, sumRanges } from "./range-arithmetic.ts";
 import { searchOutlook } from "./search-outlook.ts";
@@ -62,7 +63,11 @@ export function planRun(input: PlanInput): Plan {
   const total = simulateSpend(runHere(usdPerHour, time, schedule.steps, recipe), assumed, spending.draws);
   const here = placeHere({ recipe, memory: memory.estimate, time, schedule, usdPerHour, money, total });
   const job = jobOf({ ...input, schedule });
-  const ranked = rankPlaces(here, job, input.market, schedule.epochs, spending, patienceOf(recipe));
+  const ranked = rankPlaces({ here, own: input.own ?? null }, job, input.market, spending, {
+    epochs: schedule.epochs,
+    ...patienceOf(recipe),
+  });
+  const own = ranked.places.find(({ kind }) => kind === "own");
   const plan: BarePlan = {
     formatVersion: planFormatVersion,
     name: recipe.name,
@@ -92,7 +97,7 @@ export function planRun(input: PlanInput): Plan {
       priceSource: recipe.machine.source,
       usd: money,
     },
-    budget: checkPlannedBudget(recipe.budget, usdPerHour, time.seconds),
+    budget: checkPlannedBudget(recipe.budget, usdPerHour, own?.seconds ?? time.seconds),
     total,
     ...ranked,
     searchOutlook: searchOutlook(time, schedule, usdPerHour, input.isSearched ?? true),
@@ -102,7 +107,7 @@ export function planRun(input: PlanInput): Plan {
   return sealPlan({ ...plan, findings: advise(plan, input) });
 }
 
-function patienceOf({ plan }: PlanInput["recipe"]): Parameters<typeof rankPlaces>[5] {
+function patienceOf({ plan }: PlanInput["recipe"]): Omit<Patience, "runs"> {
   const { deadlineHours, costOfDelayUsdPerHour } = plan;
   return { deadlineSeconds: deadlineHours * 3600, costOfDelayUsdPerHour };
 }

@@ -8,6 +8,8 @@ export const rentConstants = {
    * hour.
    */
   rentSeconds: range(60, 240, 900) as Range<number>,
+  /** Starting Python, hashing and loading weights that are on the machine's disk. */
+  loadSeconds: range(10, 30, 120) as Range<number>,
   /** Downloading weights from a hub, and loading them. */
   fetchBytesPerSecond: range(60e6, 200e6, 800e6) as Range<number>,
   /**

@@ -17,11 +17,11 @@ interface PlaceDuration {
   readonly smoke: number;
 }
 
-/** Computes the durations of a layout. */
-export function durationOf(job: Job, fitted: Fitted, device: Device): PlaceDuration {
+/** Computes the durations of a layout. @param isAtHand whether the machine is there and has the weights */
+export function durationOf(job: Job, fitted: Fitted, device: Device, isAtHand: boolean): PlaceDuration {
   const step = stepSeconds(job, fitted);
   const train = sumRanges([mapRange(step, (seconds) => job.steps * seconds), savingSeconds(job)]);
-  const start = startSeconds(job);
+  const start = startSeconds(job, isAtHand);
   return {
     train,
     judge: evaluationSeconds(job, fitted, device),
@@ -49,10 +49,10 @@ function savingSeconds({ model, trained, checkpoints }: Job): Factor {
 }
 
 /** Renting, downloading and loading 16-bit weights, compiling. */
-function startSeconds({ model, stack }: Job): Factor {
+function startSeconds({ model, stack }: Job, isAtHand: boolean): Factor {
   const fetching = dividedBy(certain(2 * model.parameters.total), k.fetchBytesPerSecond);
   const compiling = stack.loss === "compiled-pieces" ? k.compileSeconds : certain(0);
-  return sumRanges([k.rentSeconds, fetching, compiling]);
+  return sumRanges([isAtHand ? k.loadSeconds : sumRanges([k.rentSeconds, fetching]), compiling]);
 }
 
 /** Validation losses at each evaluation, and test answers by the base and the tuned model. */

@@ -31,7 +31,7 @@ export interface Spending {
 /** Estimates a rented machine. `known` caches the layouts of equal devices. */
 export function estimatePlace(
   job: Job,
-  { offer, device }: Placement,
+  { offer, device, own }: Placement,
   spending: Spending,
   known: Map<string, { fitted: Fitted; change: string | null }>,
 ): PlaceEstimate {
@@ -44,7 +44,7 @@ export function estimatePlace(
   const memory = memoryOf(fitted, room, hostBytes(fitted.worst, each), offer.memoryBytes);
   const isHostTooSmall = memory.hostUsableBytes !== null && memory.hostBytes > memory.hostUsableBytes;
   const fits = isHostTooSmall && fitted.fits === "yes" ? "tight" : fitted.fits;
-  const duration = durationOf(job, fitted, device);
+  const duration = durationOf(job, fitted, device, own !== undefined);
   const run: RunSpend = {
     ...duration,
     usdPerHour: offer.usdPerHour / 1e6,
@@ -53,12 +53,11 @@ export function estimatePlace(
   };
   const time = times(sumRanges([duration.train, duration.judge, duration.start]), run.rework);
   return {
-    kind: "rented",
     name: nameOf(offer, device.name),
-    provider: offer.provider,
-    instance: offer.instance,
+    ...(own === undefined
+      ? { kind: "rented", provider: offer.provider, instance: offer.instance, pricing: offer.pricing }
+      : { kind: "own", provider: "own", instance: own, pricing: "own" }),
     region: offer.region,
-    pricing: offer.pricing,
     device: device.name,
     deviceCount: offer.deviceCount,
     usdPerHour: offer.usdPerHour,

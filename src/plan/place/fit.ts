@@ -9,7 +9,7 @@ import { traceRequestOf } from "../trace/request.ts";
 import { tracedSpeed } from "../trace/speed.ts";
 import { traceKey } from "../trace/trace.ts";
 import type { Job } from "./job.ts";
-import type { Layout } from "./place.ts";
+import { fitsOf, type Layout } from "./place.ts";
 
 /** A layout with its memory and speed. */
 export interface Fitted {
@@ -53,14 +53,17 @@ export function fitJob(job: Job, room: Room): Fitted {
 /** Candidate layouts: rows halved down to one, with and without recomputation and sharding. */
 export function layoutsOf(job: Job, { devices }: Room): Layout[] {
   const perDevice = Math.ceil(job.rowsPerStep / devices);
+  const most = job.hasFixedRows
+    ? Math.ceil(job.rowsTogether / devices)
+    : Math.min(job.rowsTogether, perDevice);
   const layouts: Layout[] = [];
-  for (let rows = Math.min(job.rowsTogether, perDevice); ; rows = Math.floor(rows / 2)) {
+  for (let rows = most; ; rows = Math.floor(rows / 2)) {
     for (const recompute of recomputesOf(job)) {
       for (const sharding of shardingsOf(job, devices)) {
         layouts.push({ rows, microBatches: Math.ceil(perDevice / rows), recompute, sharding });
       }
     }
-    if (rows <= 1) return layouts;
+    if (rows <= 1 || job.hasFixedRows) return layouts;
   }
 }
 
@@ -91,12 +94,7 @@ export function tryLayout(job: Job, room: Room, layout: Layout): Fitted {
       ? tracedSpeed(traced, usual, device, microBatches)
       : estimateStackSpeed(usual, device, microBatches),
     by: traced ? "traced" : "rules",
-    fits:
-      memory.process.high <= room.usableBytes
-        ? "yes"
-        : memory.process.expected <= room.usableBytes
-          ? "tight"
-          : "no",
+    fits: fitsOf(memory.process, room.usableBytes),
   };
 }
 

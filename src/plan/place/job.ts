@@ -19,6 +19,8 @@ export interface Job {
   /** Rows of an optimizer step, and max. rows of a micro-batch. */
   readonly rowsPerStep: number;
   readonly rowsTogether: number;
+  /** Whether a micro-batch has as many rows as the recipe says, shared out over the cards; else it may be split. */
+  readonly hasFixedRows: boolean;
   readonly steps: number;
   readonly maxLength: number;
   readonly recompute: "auto" | "none" | "layer";
@@ -67,7 +69,7 @@ export function jobOf({ recipe, model, lengths, judging, schedule, order, traces
     stack: stackOf(plan),
     optimizer: plan.optimizer ?? training.optimizer,
     rowsPerStep: training.batchSize * training.accumulation,
-    rowsTogether: training.batchSize,
+    ...{ rowsTogether: training.batchSize, hasFixedRows: false },
     steps: schedule.steps,
     maxLength: data.maxLength,
     recompute: training.recompute,

@@ -1,6 +1,7 @@
 /** @file Placements of a fine-tune, and their estimates. */
 import type { Device, MachineOffer, PriceSource, TrainingOffer } from "../../catalog/index.ts";
 import type { Bytes, Range, Seconds, Usd } from "../../quantity/index.ts";
+import type { FinishedRun } from "../calibration/calibrate.ts";
 import type { Grounds } from "../grounds.ts";
 import type { SpendOutcome } from "../money/simulate.ts";
 
@@ -9,10 +10,22 @@ export interface Placement {
   /** `machines`: number of machines in a cluster, if more than one. */
   readonly offer: MachineOffer & { readonly machines?: number };
   readonly device: Device;
+  /** Where it is, if it is the user's own and not rented: `here`, or an address such as `ssh://user@box`. */
+  readonly own?: string;
 }
 
 /** Hosted training at a price per token. */
 export type HostedPlacement = TrainingOffer;
+
+/** Cards that are at hand, and what the worker took on them before. */
+export interface OwnMachine {
+  /** With `own` set; its device memory is what is free on each card. */
+  readonly placement: Placement;
+  /** Whether the weights are to be sharded over the cards. */
+  readonly sharding: "none" | "fsdp";
+  /** Finished runs on cards of this name: time, and what PyTorch reserved on one card. */
+  readonly finished: readonly FinishedRun[];
+}
 
 /** Layout of a training on a machine. */
 export interface Layout {
@@ -25,7 +38,8 @@ export interface Layout {
 
 /** Estimate of a placement. */
 export interface PlaceEstimate {
-  readonly kind: "here" | "rented" | "hosted";
+  /** `here`: the engine on this machine; `own`: the worker on cards that are at hand. */
+  readonly kind: "here" | "own" | "rented" | "hosted";
   /** `this machine`, `8x H100-SXM`, `2 machines of 8x H100-SXM`, `together` */
   readonly name: string;
   readonly provider: string;
@@ -49,6 +63,13 @@ export interface PlaceEstimate {
   readonly runUsd: Range<Usd>;
   /** Total cost of the fine-tune; `null` if it does not fit. */
   readonly total: SpendOutcome | null;
+  /** Of own cards: what was expected before finished runs on such cards calibrated it. */
+  readonly uncalibrated?: { readonly seconds: Range<Seconds>; readonly bytes: Range<Bytes> } | null;
+}
+
+/** Whether memory fits: its upper bound, its expected value, or neither. */
+export function fitsOf({ expected, high }: Range<Bytes>, usable: Bytes): PlaceEstimate["fits"] {
+  return high <= usable ? "yes" : expected <= usable ? "tight" : "no";
 }
 
 /** Memory of one device. */

@@ -4,7 +4,8 @@ import type { Market } from "../input.ts";
 import { estimateHosted, estimatePlace, type Spending } from "./estimate.ts";
 import type { Fitted } from "./fit.ts";
 import type { Job } from "./job.ts";
-import type { HostedPlacement, PlaceEstimate, Placement } from "./place.ts";
+import { estimateOwn } from "./own.ts";
+import type { HostedPlacement, OwnMachine, PlaceEstimate, Placement } from "./place.ts";
 import { type Patience, type Recommendation, recommend, runsWaitedFor } from "./recommend.ts";
 
 /** Max. machines considered, the cheapest of each kind first. */
@@ -24,12 +25,11 @@ interface RankedPlaces extends Recommendation {
 
 /** Estimates and ranks all placements. */
 export function rankPlaces(
-  here: PlaceEstimate,
+  { here, own }: { readonly here: PlaceEstimate; readonly own: OwnMachine | null },
   job: Job,
   market: Market,
-  epochs: number,
   spending: Spending,
-  patience: Omit<Patience, "runs">,
+  { epochs, ...patience }: Omit<Patience, "runs"> & { readonly epochs: number },
 ): RankedPlaces {
   const known = new Map<string, { fitted: Fitted; change: string | null }>();
   const single = cheapestOfEach(market.machines, job).map((place) =>
@@ -39,7 +39,7 @@ export function rankPlaces(
   const rented = [...single, ...clusters.map((place) => estimatePlace(job, place, spending, known))];
   const hosted = hostedFor(job, market.hosted).map((offer) => estimateHosted(job, offer, epochs, spending));
   const others = [...rented, ...hosted].sort(compare);
-  const places = [here, ...others];
+  const places = [here, ...(own ? [estimateOwn(job, own, spending)] : []), ...others];
   return { places, ...recommend(places, { ...patience, runs: runsWaitedFor(spending.assumed) }) };
 }
 

@@ -63,7 +63,7 @@ export function recommend(places: readonly PlaceEstimate[], patience: Patience):
             at,
             usd: total.p50 / 1e6,
             hours: (seconds?.expected ?? 0) / 3600,
-            setUpHours: kind === "here" ? 0 : rentConstants.setUpHours,
+            setUpHours: kind === "here" || kind === "own" ? 0 : rentConstants.setUpHours,
             isInTime: (seconds?.expected ?? 0) <= patience.deadlineSeconds,
           },
         ]

@@ -3,6 +3,7 @@ import { findDevice } from "../../catalog/index.ts";
 import type { PlanInput } from "../input.ts";
 import { type Fitted, layoutsOf, type Room, tryLayout } from "../place/fit.ts";
 import { type Job, jobOf } from "../place/job.ts";
+import { ownJob } from "../place/own.ts";
 import type { PlaceEstimate } from "../place/place.ts";
 import type { Plan } from "../plan.ts";
 import { traceRequestOf } from "./request.ts";
@@ -13,7 +14,7 @@ const machinesOfRound = 3;
 
 /**
  * The steps to trace next: of the recommended machine, and of the cheapest others that may fit, each the quickest
- * layout that may fit and is not traced.
+ * layout that may fit and is not traced. Where cards are at hand, theirs alone.
  *
  * @param input with the traces so far
  * @returns none once the recommendation and what could replace it rest on traces, or where nothing can be traced
@@ -22,14 +23,15 @@ export function wantedTraces(input: PlanInput, plan: Plan): TraceRequest[] {
   const job = jobOf({ ...input, schedule: plan.schedule });
   const wanted = new Map<string, TraceRequest>();
   const seen = new Set<string>();
-  for (const place of inOrder(plan)) {
+  const { own } = input;
+  for (const place of own ? plan.places.filter(({ kind }) => kind === "own") : inOrder(plan)) {
     const room = roomOfPlace(place);
     if (room === null) continue;
     const key = `${room.device.name} ${room.devices}`;
     if (seen.has(key)) continue;
     seen.add(key);
     if (seen.size > machinesOfRound) break;
-    const request = nextOf(job, room);
+    const request = nextOf(own ? ownJob(job, own) : job, room);
     if (request !== null) wanted.set(traceKey(request), request);
   }
   return [...wanted.values()];

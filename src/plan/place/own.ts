@@ -1,0 +1,53 @@
+/** @file A machine of the user's own with cards, here or behind SSH: the run as the worker would compute it there. */
+import { bytes, cost, seconds } from "../../quantity/index.ts";
+import { calibrate, calibratedRange, type FinishedRun } from "../calibration/calibrate.ts";
+import type { Ground } from "../grounds.ts";
+import { rangeOf } from "../range-arithmetic.ts";
+import { overheads } from "../stack/estimate.ts";
+import { estimatePlace, type Spending } from "./estimate.ts";
+import type { Job } from "./job.ts";
+import { fitsOf, type OwnMachine, type PlaceEstimate } from "./place.ts";
+
+/** The job as the worker computes it: each card has its share of every batch of the recipe. */
+export function ownJob(job: Job, { sharding }: OwnMachine): Job {
+  return { ...job, hasFixedRows: true, sharding };
+}
+
+/** Estimates a run on own cards. Finished runs on such cards calibrate time and memory. */
+export function estimateOwn(job: Job, own: OwnMachine, spending: Spending): PlaceEstimate {
+  const place = estimatePlace(ownJob(job, own), own.placement, spending, new Map());
+  const time = calibrate(own.finished.map((run) => [run.plannedSeconds, run.takenSeconds]));
+  const reserved = calibrate(own.finished.map((run) => [run.plannedBytes ?? 0, run.takenBytes ?? 0]));
+  const length = place.seconds && calibratedRange(place.seconds, time, seconds);
+  const size = place.memory && calibratedRange(place.memory.bytes, reserved, bytes);
+  const ground = (runs: number | undefined, other: Ground): Ground =>
+    runs === undefined ? other : { by: "runs", compared: "this-card" };
+  return {
+    ...place,
+    memory: place.memory && size && { ...place.memory, bytes: size },
+    fits: place.memory && size ? fitsOf(size, place.memory.usableBytes) : place.fits,
+    seconds: length,
+    runUsd: length ? rangeOf(length, (one) => cost(place.usdPerHour, seconds(one))) : place.runUsd,
+    restsOn: place.restsOn && {
+      memory: ground(reserved?.runs, place.restsOn.memory),
+      time: ground(time?.runs, place.restsOn.time),
+    },
+    uncalibrated: place.seconds && place.memory && { seconds: place.seconds, bytes: place.memory.bytes },
+  };
+}
+
+/** A finished run on cards of one name, from what was planned for it and what it took. */
+export function finishedOn(
+  { uncalibrated }: PlaceEstimate,
+  taken: { readonly seconds: number; readonly reservedBytes: number | null },
+): FinishedRun | null {
+  if (!uncalibrated) return null;
+  const planned = uncalibrated.bytes.expected - overheads.contextBytes;
+  return {
+    plannedSeconds: uncalibrated.seconds.expected,
+    takenSeconds: taken.seconds,
+    plannedBytes: taken.reservedBytes === null ? null : Math.max(0, planned),
+    takenBytes: taken.reservedBytes,
+    isProbed: false,
+  };
+}

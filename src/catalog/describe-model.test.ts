@@ -111,7 +111,7 @@ test("an unknown family is described with a warning, its gaps are named", () => 
     "ARCHITECTURE_UNKNOWN",
     "ARCHITECTURE_FIELDS_MISSING",
   ]);
-  expect(gaps.findings[1]?.count).toBe(5);
+  expect(gaps.findings[1]?.detail).toContain("num_hidden_layers (missing), intermediate_size (missing)");
 });
 
 test.each([
@@ -147,4 +147,49 @@ test("experts count whole in memory and by those a token goes through in work", 
   });
   expect(model?.parameters.total).toBe(46_702_792_704); // Mixtral 8x7B
   expect(model?.parameters.activeLinear).toBe(12_616_466_432);
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ["GPT-2's names", { n_embd: 64, n_layer: 3, n_head: 4, n_inner: null, n_positions: 256 }],
+  ["OPT's names", { hidden_size: 64, num_hidden_layers: 3, num_attention_heads: 4, ffn_dim: 256 }],
+  ["no attention", { hidden_size: 64, num_hidden_layers: 3 }],
+  ["text inside of another model", { text_config: { hidden_size: 64, num_hidden_layers: 3 } }],
+  ["no experts", { hidden_size: 64, num_hidden_layers: 3, num_local_experts: 0, num_experts_per_tok: 0 }],
+])("fields of an unknown family: %s", (_, fields) => {
+  const { model } = describeModel({ model_type: "other", vocab_size: 100, ...fields });
+  expect(model).toMatchObject({ hidden: 64, layers: 3, vocabulary: 100, feedForward: 256, experts: 1 });
+});
+
+test("layers of an unknown family are those that its files declare", () => {
+  const layer = (at: number) => [
+    { name: `model.layers.${at}.norm.weight`, shape: [8] },
+    { name: `model.layers.${at}.attention.fused.weight`, shape: [24, 8] },
+    { name: `model.layers.${at}.attention.fused.bias`, shape: [24] },
+    { name: `model.layers.${at}.attention.out.weight`, shape: [8, 8] },
+    { name: `model.layers.${at}.mlp.router.weight`, shape: [4, 8] },
+    { name: `model.layers.${at}.mlp.experts.wide`, shape: [4, 32, 8] },
+    { name: `model.layers.${at}.mlp.experts.narrow`, shape: [4, 8, 16] },
+  ];
+  const files = [
+    { name: "model.embed.weight", shape: [100, 8] },
+    { name: "lm_head.weight", shape: [100, 8] },
+    { name: "vision.layers.0.fc.weight", shape: [8, 8] },
+    ...layer(0),
+    ...layer(1),
+  ];
+  const config = { model_type: "other", vocab_size: 100, hidden_size: 8, num_hidden_layers: 9 };
+  const { model } = describeModel({ ...config, num_experts: 4, num_experts_per_tok: 2 }, files);
+  expect(model).toMatchObject({ layers: 2, isOfFiles: true });
+  expect(model?.projections).toMatchObject([
+    { name: "fused", inputWidth: 8, outputWidth: 24, bias: true, copies: 1, reads: "layer" },
+    { name: "out", inputWidth: 8, outputWidth: 8, bias: false, copies: 1, reads: "attended" },
+    { name: "wide", inputWidth: 8, outputWidth: 32, copies: 4, activeCopies: 2, reads: "feed-forward" },
+    { name: "narrow", inputWidth: 16, outputWidth: 8, copies: 4, activeCopies: 2, reads: "activated" },
+  ]);
+  const inLayer = 24 * 8 + 8 * 8 + 4 * 32 * 8 + 4 * 8 * 16;
+  expect(model?.parameters).toEqual({
+    ...{ embeddings: 800, head: 800, linear: 2 * inLayer, activeLinear: 2 * (24 * 8 + 8 * 8 + 2 * 384) },
+    small: 64 + 2 * (8 + 24 + 32),
+    total: 1600 + 64 + 2 * (inLayer + 8 + 24 + 32),
+  });
 });

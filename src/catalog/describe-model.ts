@@ -1,5 +1,6 @@
 /** @file Converts a `config.json` into a model description. The file is untrusted, and all issues are collected. */
 import type { Finding } from "../problem/index.ts";
+import { type DeclaredWeight, describeWeights } from "./describe-weights.ts";
 import { assumedFamily, type FamilyKind, families } from "./families.ts";
 import { type ModelDescription, type ModelShape, modelFrom } from "./model.ts";
 
@@ -19,24 +20,62 @@ const limits = { layers: 1_000, width: 1 << 20, vocabulary: 1 << 22, contextLeng
 const countTolerance = 0.02;
 
 /**
+ * Other names of fields in `config.json`.
+ *
+ * @source huggingface/transformers src/transformers/models/*\/configuration_*.py, `attribute_map`, version 5.24
+ */
+const otherNames: Readonly<Record<string, readonly string[]>> = {
+  hidden_size: ["n_embd", "d_model"],
+  num_hidden_layers: ["n_layer", "n_layers", "num_layers"],
+  num_attention_heads: ["n_head", "n_heads"],
+  intermediate_size: ["n_inner", "ffn_dim", "ffn_hidden_size"],
+  max_position_embeddings: ["n_positions", "seq_length", "max_seq_len"],
+  num_experts: ["num_local_experts", "n_routed_experts"],
+  num_experts_per_tok: ["moe_topk", "moe_k"],
+};
+
+/**
  * Describes a model for planning.
  *
  * Findings: `ARCHITECTURE_FIELDS_MISSING` (error, no description), `ARCHITECTURE_UNKNOWN` (warning: unknown family, a
  * Llama-like layer is assumed).
  *
- * @param config parsed `config.json`, or the same keys from other metadata
+ * @param given parsed `config.json`, or the same keys from other metadata
+ * @param weights what the model's files declare, if it has any: projections and counts of an unknown family
  */
-export function describeModel(config: Config): DescribedModel {
+export function describeModel(given: Config, weights: Iterable<DeclaredWeight> = []): DescribedModel {
+  const config = withUsualNames(given);
   const family = typeof config["model_type"] === "string" ? config["model_type"].slice(0, 60) : "missing";
-  const kind = families.get(family) ?? assumedFamily;
-  const { shape, issues } = readShape(config, kind);
+  const known = families.get(family);
+  const kind = known ?? assumedFamily;
+  const { shape, issues } = readShape(known ? config : withUsualWidths(config), kind);
   const findings: Finding[] = [];
-  if (!families.has(family)) findings.push(unknownFamily(family));
+  if (!known) findings.push(unknownFamily(family));
   if (issues.length > 0) {
     findings.push(missingFields(issues));
     return { model: null, findings, missing: issues };
   }
-  return { model: modelFrom(family, kind, shape), findings, missing: [] };
+  const model = modelFrom(family, kind, shape);
+  return { model: known ? model : describeWeights(model, weights), findings, missing: [] };
+}
+
+/** The configuration of the text model, if it is part of another one, with the usual names of fields. */
+function withUsualNames(given: Config): Config {
+  const text = given["text_config"];
+  const config: Config = typeof text === "object" && text !== null ? { ...given, ...text } : given;
+  const named = Object.entries(otherNames).flatMap(([field, others]) => {
+    const other = others.find((name) => (config[name] ?? null) !== null);
+    return (config[field] ?? null) === null && other !== undefined ? [[field, config[other]] as const] : [];
+  });
+  return { ...config, ...Object.fromEntries(named) };
+}
+
+/** Widths that configurations leave out: one head where there is no attention, and 4 D for the feed-forward. */
+function withUsualWidths(config: Config): Config {
+  const hidden = config["hidden_size"];
+  const wide = typeof hidden === "number" ? { intermediate_size: 4 * hidden } : {};
+  const stated = Object.entries(config).filter(([, value]) => value !== null && value !== undefined);
+  return { num_attention_heads: 1, ...wide, ...Object.fromEntries(stated) };
 }
 
 /**
@@ -83,11 +122,8 @@ function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; issue
   if (areWidthsKnown && heads % kvHeads !== 0) {
     issues.push(`num_attention_heads (${heads} is not divisible by num_key_value_heads, ${kvHeads})`);
   }
-  const experts = integer(
-    "num_local_experts" in config ? "num_local_experts" : "num_experts",
-    limits.experts,
-    1,
-  );
+  // a dense model of a family with experts says that it has none
+  const experts = config["num_experts"] === 0 ? 1 : integer("num_experts", limits.experts, 1);
   const defaultHeadWidth = kind.headWidth === "hidden / heads" ? hidden / heads : kind.headWidth;
   const shape = {
     layers: integer("num_hidden_layers", limits.layers),
@@ -102,7 +138,7 @@ function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; issue
     attentionBias: flag("attention_bias", kind.attentionBias),
     feedForwardBias: flag("mlp_bias", kind.feedForwardBias),
     experts,
-    activeExperts: Math.min(experts, integer("num_experts_per_tok", limits.experts, 1)),
+    activeExperts: experts === 1 ? 1 : Math.min(experts, integer("num_experts_per_tok", limits.experts, 1)),
   };
   return { shape, issues };
 }
@@ -117,7 +153,7 @@ function unknownFamily(family: string): Finding {
     code: "ARCHITECTURE_UNKNOWN",
     severity: "warning",
     title: "unknown model family",
-    detail: `"${family}" is none of ${[...families.keys()].join(", ")}; a Llama-like layer is assumed.`,
+    detail: `"${family}" is none of ${[...families.keys()].join(", ")}; layers like Llama's are assumed, with the widths of its files where there are any.`,
     where: [],
     count: 1,
     fix: "Compare the parameter count with the model's page before trusting the plan.",

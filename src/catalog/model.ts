@@ -71,6 +71,8 @@ export interface ModelDescription
   readonly family: string;
   /** Projections of one layer, in the order they are used. */
   readonly projections: readonly Projection[];
+  /** Whether the projections are those that the files of an unknown family declare. */
+  readonly isOfFiles?: true;
   readonly parameters: ParameterCounts;
 }
 

@@ -114,7 +114,8 @@ export const placeFlags: readonly Flag[] = [
   {
     name: "on",
     value: "MACHINE",
-    summary: "machine that trains: here, or ssh://user@host with the worker on PyTorch; default: here",
+    summary:
+      "machine that trains: ssh://user@host with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
   },
   {
     name: "lease-seconds",

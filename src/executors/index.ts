@@ -27,3 +27,4 @@ export {
 } from "./torch/python.ts";
 export { torchExecutor } from "./torch/torch.ts";
 export { traceSteps } from "./torch/trace.ts";
+export { type WorkerHere, workerHere } from "./torch/worker-here.ts";

@@ -32,7 +32,8 @@ export function planAdapter(
     throw problem("ENGINE_TARGET_UNKNOWN", { target: stray, known: known.join(", ") });
   }
   const most = Math.min(...chosen.map(({ inputWidth, outputWidth }) => Math.min(inputWidth, outputWidth)));
-  if (rank > most) throw problem("ENGINE_RANK_INVALID", { rank, most });
+  // PEFT adapts the narrow ones of other families too, such as the gate of an expert that all tokens share
+  if (rank > most && !model.isOfFiles) throw problem("ENGINE_RANK_INVALID", { rank, most });
   const width = (sum: number, { inputWidth, outputWidth, copies }: Projection): number =>
     sum + copies * (inputWidth + outputWidth);
   return {

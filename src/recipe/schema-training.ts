@@ -16,13 +16,6 @@ import {
   text,
 } from "./field.ts";
 
-/** Linear layers of the supported model families; `all-linear` means all of them. */
-const projection = choice([
-  ...["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
-  ...["qkv_proj", "gate_up_proj", "dense", "fc1", "fc2", "c_fc", "c_proj"],
-  ...["query_key_value", "dense_h_to_4h", "dense_4h_to_h"],
-]);
-
 /**
  * The `method` section.
  *
@@ -42,8 +35,8 @@ export const methodSection: z.ZodType<RecipeFile["method"]> = z.strictObject(
     targets: set(
       either(
         choice(["all-linear"]),
-        list(projection, "projection names"),
-        "all-linear or a list of projection names",
+        list(text("the name of a linear layer"), "names of linear layers"),
+        "all-linear or a list of names",
       ),
       "all-linear",
       "Adapted layers: all-linear, or names such as [q_proj, v_proj].",

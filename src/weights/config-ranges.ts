@@ -44,9 +44,9 @@ export const numberRanges: Readonly<Record<string, NumberRange>> = {
   max_position_embeddings: counts(sizeLimits.contextLength),
   sliding_window: counts(sizeLimits.contextLength),
   max_window_layers: counts(sizeLimits.layers, 0),
-  num_experts: counts(4_096),
-  num_local_experts: counts(4_096),
-  num_experts_per_tok: counts(4_096),
+  num_experts: counts(4_096, 0), // 0: a dense model of a family with experts
+  num_local_experts: counts(4_096, 0),
+  num_experts_per_tok: counts(4_096, 0),
   rms_norm_eps: above0(1),
   layer_norm_eps: above0(1),
   layer_norm_epsilon: above0(1),

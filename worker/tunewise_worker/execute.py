@@ -13,6 +13,7 @@ from .job import Job
 from .memory import moment
 from .model import Model, is_sharded
 from .penalty import Penalty
+from .problems import Problem, finding_of
 from .queries import Queries
 from .trainer import Trainer
 from .training import Training, at_start
@@ -32,6 +33,8 @@ def execute(folder: Path, controller: Controller | None, deadline: float) -> dic
     torch.manual_seed(job.training["seed"])
     with moment("while the model was loaded"):
         model = Model(job, world.device, world)
+    if (count := model.left_out) > 0:
+        control.report("finding", finding=finding_of(Problem("EXPERTS_NOT_ADAPTED", count=count), count))
     start = time.monotonic()
     fisher = importance_of(job, model, control, world)
     penalty = Penalty(job, model, fisher, world) if job.training["penalty"] else None

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
+from transformers.pytorch_utils import Conv1D
 
 from .checkpoints import write_tensors
 from .control import Control
@@ -96,7 +97,7 @@ class _Probe:
 
     def __init__(self, job: Job, model: Model, storage: str) -> None:
         self.sums: dict[str, Sum] = {}
-        self._matrices: dict[str, nn.Linear] = {}
+        self._matrices: dict[str, nn.Linear | Conv1D] = {}
         """Linear layers, of whose weights a sample tells later models whether they are related."""
         self._scale = 1.0
         self._trained: dict[str, nn.Parameter] = {}
@@ -113,9 +114,9 @@ class _Probe:
             is_target = base is not None and "default" in getattr(module, "lora_A", {})
             if is_target:
                 self._modules[f"{name}.weight"] = base
-                shape = torch.Size([base.out_features, base.in_features])
+                shape = torch.Size([module.out_features, module.in_features])  # of PEFT's layer, also beside Conv1D
                 self.sums[f"{name}.weight"] = Sum(shape, storage, model.device)
-            if isinstance(module, nn.Linear) and module is not head:
+            if isinstance(module, (nn.Linear, Conv1D)) and module is not head:
                 plain = f"{name.removesuffix('.base_layer')}.weight"
                 if plain in self.sums:
                     self._matrices[plain] = module
@@ -174,7 +175,7 @@ def _drawn(model: Model, row: Row) -> Row:
     return Row(row.ids, row.labelled, torch.cat([row.ids[:1], drawn]))
 
 
-def _dequantized(module: nn.Linear) -> Tensor:
+def _dequantized(module: nn.Linear | Conv1D) -> Tensor:
     weight = whole(module.weight)
     state = getattr(module.weight, "quant_state", None) or getattr(module, "quant_state", None)
     if state is None:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
-from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers import PreTrainedModel
 
 from .checkpoints import write_tensors
+from .families import add_adapter, count_left_out, load_causal, unsupported
 from .job import Job, Row
+from .problems import Problem
 from .sharding import gathering, shard
 from .wire import dumps
 from .world import World, like, local
@@ -51,11 +53,14 @@ class Model:
         self.vocabulary_size: int = self.net.get_output_embeddings().weight.shape[0]
         self.parameter_count = sum(_size(one) for one in self.net.parameters())
         self._peft: Any = None
+        self.left_out = 0
+        """Parameters of experts without an adapter, if the recipe asks for one beside every linear layer."""
         if self._kind == "full":
-            for name, value in self.net.named_parameters():
-                value.requires_grad_(not _is_frozen(name, job.method["freeze"]))
+            _freeze(self.net, job.method["freeze"])
         else:
-            self._peft = get_peft_model(self.net, lora_config(job.method), adapter_name="default")
+            self._peft = add_adapter(self.net, lora_config(job.method))
+            if job.method["targets"] == "all-linear":
+                self.left_out = count_left_out(self.net)
             initial = job.shard("adapter")
             if initial is not None:
                 self._load_adapter(load_file(initial, device=str(device)))
@@ -225,6 +230,7 @@ class Model:
             return
         config = self._peft.peft_config["default"]
         config.base_model_name_or_path, config.revision = source, revision or None
+        setattr(config, "fan_in_fan_out", False)  # true for Conv1D, which loaders find out for themselves
         config.save_pretrained(str(folder))
         write_tensors(folder / "adapter_model.safetensors", values, {"format": "pt"})
 
@@ -236,7 +242,7 @@ class Head:
         self._net = net
         config = net.config.get_text_config()
         self._cap = getattr(config, "final_logit_softcapping", None)
-        scale = getattr(config, "logit_scale", None)
+        scale = getattr(config, "logit_scale", getattr(config, "lm_head_multiplier", None))
         divisor = getattr(config, "logits_scaling", None)
         self._scale = (scale if isinstance(scale, (int, float)) else 1.0) / (divisor or 1.0)
         self._check(body, within)
@@ -254,7 +260,7 @@ class Head:
         own = self._net(input_ids=ids, use_cache=False).logits.float()
         ours = within(lambda: self(body(input_ids=ids))).float()
         if not torch.allclose(own, ours, rtol=2e-2, atol=2e-2 * float(own.abs().max())):
-            raise ValueError(f"{type(self._net).__name__} computes its logits in a way that is not known here")
+            raise unsupported(f"{type(self._net).__name__} computes its logits in a way that is not known here")
 
 
 def is_sharded(job: Job, world: World) -> bool:
@@ -278,15 +284,12 @@ def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> Pr
             # 4-bit codes are gathered with the layer's other weights, in their type
             bnb_4bit_quant_storage=kind if is_sharded else torch.uint8,
         )
-    net = AutoModelForCausalLM.from_pretrained(
+    net = load_causal(
         job.model["folder"],
+        attention=job.model["attention"],
         dtype=torch.float32 if trains_weights else kind,
-        attn_implementation=job.model["attention"],
         quantization_config=quantization,
         device_map={"": device},
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
     )
     for key, value in vars(net.config.get_text_config()).items():
         if re.search(r"dropout|pdrop", key) and isinstance(value, float):
@@ -335,8 +338,22 @@ def _probe_row(length: int) -> Row:
     return Row(torch.arange(length, dtype=torch.int32) + length, torch.ones(length, dtype=torch.uint8))
 
 
-def _is_frozen(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+def _freeze(net: nn.Module, patterns: Sequence[str]) -> None:
+    """Freeze weights by the patterns of the recipe.
+
+    :raises Problem: `ENGINE_FREEZE_UNKNOWN`, `ENGINE_ALL_FROZEN`
+    """
+    weights = dict(net.named_parameters())
+    frozen: set[str] = set()
+    for pattern in patterns:
+        named = fnmatch.filter(weights, pattern)
+        if not named:
+            raise Problem("ENGINE_FREEZE_UNKNOWN", pattern=pattern, example=next(iter(weights)))
+        frozen.update(named)
+    if len(frozen) == len(weights):
+        raise Problem("ENGINE_ALL_FROZEN", patterns=", ".join(patterns))
+    for name, value in weights.items():
+        value.requires_grad_(name not in frozen)
 
 
 def _size(value: nn.Parameter) -> int:

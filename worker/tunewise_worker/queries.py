@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 from transformers import GenerationConfig, LogitsProcessor
 
@@ -132,13 +133,7 @@ class Queries:
         answers = []
         with model.variant(given["tuned"]), model.autocast():
             for done, prompt in enumerate(given["prompts"]):
-                stem = model.net(input_ids=torch.tensor([prompt], device=device), use_cache=True, logits_to_keep=1)
-                first = F.log_softmax(stem.logits[0, -1].float(), -1)
-                cache = stem.past_key_values
-                cache.batch_repeat_interleave(len(choices))
-                after = F.log_softmax(
-                    model.net(input_ids=ids, past_key_values=cache, use_cache=True).logits.float(), -1
-                )
+                first, after = self._continued(prompt, ids)
                 score = first[ids[:, 0]]
                 for place in range(1, width):
                     step = after[:, place - 1].gather(1, ids[:, place : place + 1])[:, 0]
@@ -150,6 +145,24 @@ class Queries:
                 answers.append({"choice": best, "logProbability": float(score[best])})
                 on_progress(done + 1)
         return answers
+
+    def _continued(self, prompt: list[int], choices: Tensor) -> tuple[Tensor, Tensor]:
+        """Log probabilities after a prompt, [V], and after each token of its continuations, [choices, T, V]."""
+        net = self._model.net
+        given = torch.tensor([prompt], device=choices.device)
+        stem = net(input_ids=given, use_cache=True, logits_to_keep=1)
+        cache: Any = getattr(stem, "past_key_values", None)
+        layers = getattr(cache, "layers", [])
+        # a layer with a state in place of keys and values cannot be continued in several ways
+        if not layers or not all(hasattr(one, "batch_repeat_interleave") for one in layers):
+            whole = net(input_ids=torch.cat([given.expand(len(choices), -1), choices], 1)).logits.float()
+            logits = F.log_softmax(whole[:, len(prompt) - 1 :], -1)
+            return logits[0, 0], logits[:, 1:]
+        first = F.log_softmax(stem.logits[0, -1].float(), -1)
+        cache.batch_repeat_interleave(len(choices))
+        return first, F.log_softmax(
+            net(input_ids=choices, past_key_values=cache, use_cache=True).logits.float(), -1
+        )
 
     def _divergence(self, given: dict[str, Any], on_progress: OnProgress) -> list[dict[str, Any]]:
         """KL divergence of the tuned model's next tokens from the base's, summed over the positions of each prompt."""

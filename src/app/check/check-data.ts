@@ -7,6 +7,7 @@ import { testRowsAdvice } from "../../plan/index.ts";
 import { gradeFindings, type LoadedRecipe, type OnDownload } from "../../prepare/index.ts";
 import type { Finding, Severity } from "../../problem/index.ts";
 import { type DataCheck, excerptsOf, weightOf } from "../../report/index.ts";
+import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { evaluationNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
 import { stampsOf } from "./file-stamps.ts";
@@ -14,6 +15,7 @@ import { stampsOf } from "./file-stamps.ts";
 /**
  * Checks a recipe's data with the model's own tokenizer.
  *
+ * @param by what is to compute it; defaults to the engine
  * @example
  * import { checkData } from "tunewise/check";
  * import { createRuntime, loadRecipe } from "tunewise/plan";
@@ -27,6 +29,7 @@ export async function checkData(
   loaded: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
+  by?: Placement["kind"],
 ): Promise<DataCheck> {
   const stamps = await stampsOf(loaded.recipe.data, loaded.folder);
   const planned = await planRecipe(loaded, runtime, onDownload, { isRough: true });
@@ -53,7 +56,7 @@ export async function checkData(
     findings: worstFirst([
       ...prepared.findings,
       ...gradeFindings(testRows, recipe.checks),
-      ...refusalsOf(planned).filter((refusal) => !prepared.findings.includes(refusal)),
+      ...refusalsOf(planned, by).filter((refusal) => !prepared.findings.includes(refusal)),
     ]),
     observations: prepared.observations,
     memory: memoryShare(prepared.observations, prepared.examples.test),

@@ -21,7 +21,7 @@ import { problem } from "../../problem/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type ModelFiles, readAdapter, writeFileAtomically, writeProblem } from "../../weights/index.ts";
-import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
+import { demandEngine, type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 
 /** Options of an export. */
 export interface ExportOptions {
@@ -53,7 +53,7 @@ export interface ExportedRun {
  *
  * @param word a run: its id, a prefix of it, or `latest`
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `EXPORT_FOLDER_NOT_EMPTY`, `EXPORT_BASE_CHANGED`,
- *   `EXPORT_TYPE_UNKNOWN`, `EXPORT_UNFIT`, `EXPORT_DISK_FULL`, `MODEL_FILE_WRITE_FAILED`
+ *   `RUN_MODEL_UNFIT`, `EXPORT_TYPE_UNKNOWN`, `EXPORT_UNFIT`, `EXPORT_DISK_FULL`, `MODEL_FILE_WRITE_FAILED`
  */
 export async function exportRun(
   word: string,
@@ -104,6 +104,7 @@ async function planOf(
   };
   try {
     checkBase(found, files);
+    demandEngine(found, files, isFull);
     const request = { format, name: run.name, ...(dtype === undefined ? {} : { dtype }) };
     if (trained) return { plan: planExport(replacedModel(files, trained.files), request), close };
     // an adapter trained beside 4-bit weights fits only their values

@@ -13,7 +13,7 @@ import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
-import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
+import { demandEngine, type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 
 /** Options of the search. */
 export interface TextModelOptions {
@@ -54,7 +54,7 @@ const defaultRecipe = "tunewise.yaml";
  * Finds a run (id, id prefix, `latest`), a recipe (`.yaml`), or a model (hub id, folder, `.gguf` file).
  *
  * @param source `null` for the recipe in this folder
- * @throws {TunewiseError} `RUN_NOT_FOUND`, `RECIPE_NOT_FOUND`, `MODEL_NOT_FOUND`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RECIPE_NOT_FOUND`, `MODEL_NOT_FOUND`, `RUN_MODEL_UNFIT`
  */
 export async function findTextModel(
   source: string | null,
@@ -77,7 +77,9 @@ async function ofRun(found: FoundRun, runtime: Runtime, options: TextModelOption
   const { recipe, folder: recipeFolder } = await recipeOfRun(found);
   const load = (model: LanguageModel): Promise<Adapter> => loadTuned(model, recipe, folder, run);
   const tuned = options.base ? null : ({ name: run.id, kind: "tuned", load } as const);
-  return ofRecipe(recipe, recipeFolder, tuned, runtime, options, run.dataFingerprint);
+  const model = await ofRecipe(recipe, recipeFolder, tuned, runtime, options, run.dataFingerprint);
+  demandEngine(found, model.files, recipe.method.kind === "full");
+  return model;
 }
 
 async function ofRecipe(

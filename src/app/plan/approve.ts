@@ -4,10 +4,10 @@
  */
 
 import { describeModel } from "../../catalog/index.ts";
-import { checkTrainable } from "../../engine/index.ts";
 import type { Plan } from "../../plan/index.ts";
-import { type Finding, findingOf, problem, TunewiseError } from "../../problem/index.ts";
+import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { Placement } from "../../run/index.ts";
+import { engineProblem } from "./engine-family.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
 
 declare const approved: unique symbol;
@@ -73,7 +73,7 @@ export function approve(
   command: string = "tunewise run",
   placement: Placement = placementOf(planned.plan),
 ): ApprovedPlan {
-  requireUnblocked(planned);
+  requireUnblocked(planned, placement.kind);
   // without a terminal, consent needs a budget
   const cap = planned.plan.budget.covers === "no-cap" ? " --budget 30min" : "";
   const refuse = (reason: string): never => {
@@ -107,8 +107,8 @@ export function placementOf({ schedule: { base, recompute } }: Plan): Placement 
  *
  * @throws {TunewiseError} `RUN_BLOCKED`, see `refusalsOf`
  */
-export function requireUnblocked(planned: PlannedRecipe): void {
-  const refusals = refusalsOf(planned);
+export function requireUnblocked(planned: PlannedRecipe, by?: Placement["kind"]): void {
+  const refusals = refusalsOf(planned, by);
   const [first] = refusals;
   if (first !== undefined)
     throw problem("RUN_BLOCKED", { count: refusals.length, first: first.detail, code: first.code });
@@ -131,10 +131,22 @@ function requireCurrent(now: Plan, saved: Plan): void {
  *
  * Codes in addition to those of the findings: `MEMORY_TOO_SMALL`, `ENGINE_ROW_TOO_LONG`, `ENGINE_FREEZE_UNKNOWN`,
  * `ENGINE_ALL_FROZEN`, `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`.
+ *
+ * @param by what is to compute: the plan's memory is the engine's, and so are its families. The worker refuses what it
+ *   cannot train when it has opened the model.
  */
-export function refusalsOf(planned: PlannedRecipe): Finding[] {
+export function refusalsOf(planned: PlannedRecipe, by: Placement["kind"] = "this-machine"): Finding[] {
   const errors = planned.findings.filter(({ severity }) => severity === "error");
-  return [...errors, ...memoryRefusal(planned), ...lengthRefusal(planned), ...engineRefusal(planned)];
+  const unfit = engineRefusal(planned);
+  if (by === "torch") {
+    const known = unfit.filter(({ code }) => code.startsWith("ENGINE_"));
+    return [...errors.filter(({ code }) => !isOfMemory(code)), ...lengthRefusal(planned), ...known];
+  }
+  return [...errors, ...memoryRefusal(planned), ...lengthRefusal(planned), ...unfit];
+}
+
+function isOfMemory(code: string): boolean {
+  return code === "MEMORY_TOO_SMALL";
 }
 
 /** A plan that fits another machine only warns; a run needs this machine. */
@@ -160,12 +172,8 @@ function lengthRefusal({ prepared }: PlannedRecipe): Finding[] {
 
 /** Errors that the engine would raise after reading the weights. */
 function engineRefusal({ prepared: { model, recipe } }: PlannedRecipe): Finding[] {
-  try {
-    checkTrainable(model.config, recipe.method.kind === "full" ? recipe.method.freeze : []);
-    return [];
-  } catch (error) {
-    if (!TunewiseError.is(error)) throw error;
-    const { code, kind, message: detail, fix } = error;
-    return [{ code, severity: "error", title: kind.title, detail, where: [], count: 1, fix }];
-  }
+  const error = engineProblem(model, recipe.method.kind === "full" ? recipe.method.freeze : []);
+  if (error === null) return [];
+  const { code, kind, message: detail, fix } = error;
+  return [{ code, severity: "error", title: kind.title, detail, where: [], count: 1, fix }];
 }

@@ -1,6 +1,7 @@
 /** @file Finished runs of this machine with their plans, which calibrate the next plan. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { executedSpec } from "../../executors/index.ts";
 import { type FinishedRun, type Plan, readPlan } from "../../plan/index.ts";
 import { isTraining, type Run, trainingOf, trialOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -23,11 +24,28 @@ export async function finishedRuns(
   output: string,
   threads: number | null,
 ): Promise<FinishedRun[]> {
-  const alike = (await runsOf(output, { status: "completed" })).filter(
-    (run) => isTraining(run) && isSameMachine(run, runtime) && threadsOf(run) === threads,
-  );
-  const read = await Promise.all(alike.slice(0, limits.used).map((run) => finishedRun(run, output)));
+  const completed = (await completedRuns(runtime, output)).filter((run) => threadsOf(run) === threads);
+  const alike: Run[] = [];
+  for (const run of completed) {
+    // a run of the worker says nothing about the engine
+    const placement = (await executedSpec(join(output, run.folder)))?.placement;
+    if (placement?.kind !== "torch") alike.push(run);
+    if (alike.length === limits.used) break;
+  }
+  const read = await Promise.all(alike.map((run) => finishedRun(run, output)));
   return read.filter((run) => run !== null);
+}
+
+/** Completed trainings of this version on this processor, newest first. */
+export async function completedRuns(runtime: Runtime, output: string): Promise<readonly Run[]> {
+  const runs = await runsOf(output, { status: "completed" });
+  return runs.filter((run) => isTraining(run) && isSameMachine(run, runtime));
+}
+
+/** The method of a run: `lora`, `qlora` or `full`. */
+export function methodOf({ configuration }: Run): string | null {
+  const kind = (fieldsOf(configuration)["method"] as { kind?: unknown } | undefined)?.kind;
+  return typeof kind === "string" ? kind : null;
 }
 
 /** Whether the record has search trials of the model on the same rows. */

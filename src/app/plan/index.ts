@@ -9,6 +9,7 @@ export {
   refusalsOf,
   requireUnblocked,
 } from "./approve.ts";
+export { type ChosenPlace, choosePlace, placeFacts } from "./choose-placement.ts";
 export {
   evaluationNeeds,
   type PlannedRecipe,

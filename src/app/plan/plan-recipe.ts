@@ -32,6 +32,7 @@ import { bytes } from "../../quantity/index.ts";
 import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
+import { assumedFigures } from "./engine-family.ts";
 import { finishedRuns, wasSearched } from "./finished-runs.ts";
 import { estimateLengths, estimateLoad, forgettingLoad, lengthsEstimated } from "./lengths.ts";
 import { loadMarket } from "./market.ts";
@@ -99,7 +100,7 @@ export async function planRecipe(
   { isRough = false, onTrace }: PlanOptions = {},
 ): Promise<PlannedRecipe> {
   const prepared = await prepare(loaded, runtime, onDownload);
-  const described = describeModel(prepared.model.config);
+  const described = describeModel(prepared.model.config, prepared.model.weights.weights.values());
   if (described.model === null) {
     const [first] = described.findings;
     throw problem("MODEL_CONFIG_INVALID", { detail: first?.detail ?? "the architecture is not known" });
@@ -115,7 +116,8 @@ export async function planRecipe(
     storedWeightBytes: storedWeightBytes(model),
   };
   const made = await makePlan(prepared.loaded, runtime, { ...subject, isRough }, onTrace);
-  return { ...made, prepared, findings: [...prepared.findings, ...made.findings] };
+  const ofModel = [...described.findings, ...assumedFigures(model)];
+  return { ...made, prepared, findings: [...prepared.findings, ...ofModel, ...made.findings] };
 }
 
 /**

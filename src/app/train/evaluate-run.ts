@@ -18,7 +18,7 @@ import {
 } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { decodingFor, type Judgement, modelPair } from "../../scoring/index.ts";
-import { findRun, recipeOfRun } from "../runs/index.ts";
+import { demandEngine, findRun, recipeOfRun } from "../runs/index.ts";
 import { judgeAnswers } from "./judge-answers.ts";
 import { labelFacts, scoreLines, seenFacts } from "./report-facts.ts";
 
@@ -57,7 +57,8 @@ export interface EvaluatedRun {
 /**
  * Evaluates the tuned model, and the base model on the same rows.
  *
- * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `DATA_SPLIT_EMPTY`, `USAGE_INTERRUPTED`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RUN_MODEL_UNFIT`, `DATA_SPLIT_EMPTY`,
+ *   `USAGE_INTERRUPTED`
  */
 export async function evaluateRun(
   word: string,
@@ -69,6 +70,7 @@ export async function evaluateRun(
   const loaded = await recipeOfRun(found);
   const recipe = changed(loaded.recipe, options);
   const prepared = await prepare({ ...loaded, recipe }, runtime, options.onDownload);
+  demandEngine(found, prepared.model, recipe.method.kind === "full");
   const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   if (rows.length === 0)
     throw problem("DATA_SPLIT_EMPTY", {

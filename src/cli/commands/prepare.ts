@@ -1,6 +1,13 @@
 /** @file Commands that prepare a run: init, doctor, check, plan. */
 import type { Command } from "../command.ts";
-import { budgetFlags, budgetFlagsWith, recipeArgument, textFormatFlag, yesFlag } from "../flags.ts";
+import {
+  budgetFlags,
+  budgetFlagsWith,
+  recipeArgument,
+  textFormatFlag,
+  workerFlag,
+  yesFlag,
+} from "../flags.ts";
 
 const init: Command = {
   name: "init",
@@ -117,6 +124,7 @@ const check: Command = {
       choices: ["error", "warning"],
       summary: "lowest severity that exits with code 2; default: error",
     },
+    { ...workerFlag, summary: "judge for the built-in engine, or for the worker on PyTorch" },
   ],
   examples: [
     { line: "tunewise check", does: "check ./tunewise.yaml and its data" },

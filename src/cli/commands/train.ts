@@ -38,6 +38,10 @@ const run: Command = {
       line: "tunewise run --pick best-tradeoff",
       does: "select the checkpoint that gains most for what it forgets",
     },
+    {
+      line: "tunewise run --on here",
+      does: "train on a card where there is one, and say what was chosen and why",
+    },
     { line: "tunewise run --on ssh://user@box", does: "train on PyTorch on another machine" },
     { line: "tunewise run --yes --budget 20min --json", does: "run unattended; print events as JSON lines" },
   ],

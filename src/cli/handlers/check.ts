@@ -23,7 +23,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
   const output = textFlag(call, "output");
   if (output !== null) await requireSeparateOutput(loaded, runtime, output);
-  const check = await checkData(loaded, runtime, downloadPrinter(console));
+  const by = textFlag(call, "worker") === "torch" ? "torch" : "this-machine";
+  const check = await checkData(loaded, runtime, downloadPrinter(console), by);
   const blocked = blocks(check.findings, textFlag(call, "fail-on") === "warning" ? "warning" : "error");
   const code = textFlag(call, "show")?.toUpperCase() ?? null;
   const format = textFlag(call, "format") ?? formatOf(output);

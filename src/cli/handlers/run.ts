@@ -4,8 +4,11 @@ import { demoRecipe } from "../../app/demo/index.ts";
 import {
   type ApprovedPlan,
   approve,
+  type ChosenPlace,
   type Consent,
+  choosePlace,
   type PlannedRecipe,
+  placeFacts,
   planRecipe,
   refusalsOf,
   remotePlacement,
@@ -13,7 +16,7 @@ import {
 } from "../../app/plan/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { resumeRun, runRecipe } from "../../app/train/index.ts";
-import { torchPlacement, workerPython } from "../../app/worker/index.ts";
+import { torchPlacement, workerHere, workerPython } from "../../app/worker/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
@@ -39,9 +42,17 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console));
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
-  showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, saved?.recipePath ?? path);
-  requireUnblocked(planned);
-  const placement = await placementAt(call, planned, runtime); // fails before anything is asked
+  const chosen = await choiceOf(call, planned, runtime);
+  const by = chosen?.by ?? byOf(call);
+  showPlan(
+    { ...planned, findings: [...planned.findings, ...earlier] },
+    console,
+    saved?.recipePath ?? path,
+    by,
+  );
+  requireUnblocked(planned, by);
+  if (chosen !== null) showChoice(chosen, console);
+  const placement = await placementAt(call, by, planned, runtime); // fails before anything is asked
   const asked = runtime.elapsedSeconds();
   const consent = await consentTo(call, console, saved?.plan ?? null);
   const approved = approve(planned, consent, calledText(call), placement);
@@ -50,16 +61,37 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   return carryOut(approved, runtime, console, { force, earlier, meteredSince });
 }
 
+/** What is to compute a run on this machine, where the call leaves that to be chosen. */
+async function choiceOf(call: Call, planned: PlannedRecipe, runtime: Runtime): Promise<ChosenPlace | null> {
+  if (textFlag(call, "on") !== "here" || textFlag(call, "worker") !== null) return null;
+  const { loaded, recipe } = planned.prepared;
+  const output = resolve(loaded.folder, recipe.output);
+  return choosePlace(await placeFacts(planned, output, await workerHere(runtime), runtime));
+}
+
+/** What computes a run, as the call says. */
+function byOf(call: Call): Placement["kind"] {
+  const place = textFlag(call, "on") ?? "here";
+  return place !== "here" || textFlag(call, "worker") === "torch" ? "torch" : "this-machine";
+}
+
+function showChoice({ by, reason }: ChosenPlace, console: Console): void {
+  const name = by === "torch" ? "the worker on PyTorch" : "the engine";
+  if (console.json) console.event({ kind: "place-chosen", by: by === "torch" ? "torch" : "engine", reason });
+  else console.info(`on this machine by ${name}: ${plain(reason)}\n`);
+}
+
 /** Where the run is to be computed; `undefined`: here, by the engine. */
 async function placementAt(
   call: Call,
+  by: Placement["kind"],
   { plan }: PlannedRecipe,
   runtime: Runtime,
 ): Promise<Placement | undefined> {
   const { recompute } = plan.schedule;
   const place = textFlag(call, "on") ?? "here";
   const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
-  const isLocalWorker = place === "here" && textFlag(call, "worker") === "torch";
+  const isLocalWorker = place === "here" && by === "torch";
   if (sharding === "fsdp" && !isLocalWorker)
     throw problem("SHARDING_NEEDS_CARDS", { found: place === "here" ? "the built-in engine" : place });
   if (place !== "here") {
@@ -99,9 +131,14 @@ export async function carryOut(
 }
 
 /** Prints blocking findings, other findings and the plan to stderr: the result of `run` is the run. */
-export function showPlan(planned: PlannedRecipe, console: Console, path: string): void {
+export function showPlan(
+  planned: PlannedRecipe,
+  console: Console,
+  path: string,
+  by: Placement["kind"] = "this-machine",
+): void {
   const { plan, findings } = planned;
-  const screen = { plan, findings, refusals: refusalsOf(planned), recipe: recipeArgument(path) };
+  const screen = { plan, findings, refusals: refusalsOf(planned, by), recipe: recipeArgument(path), by };
   console.info(`${runScreen(screen, console.paintStderr, console.columns)}\n`);
 }
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
 }, 90_000); // a busy machine is no failure
 
 const screen = (columns: number, refusals = [] as ReturnType<typeof findingOf>[]): string =>
-  runScreen({ ...planned, refusals, recipe: " examples/tickets/small.yaml" }, none, columns);
+  runScreen({ ...planned, refusals, recipe: " examples/tickets/small.yaml", by: "torch" }, none, columns);
 
 test("what stands above the question of a run fits a screen, the plan's table last", () => {
   const lines = screen(100).split("\n");

@@ -101,7 +101,7 @@ export function torchImportancePath(
   return importancePath(prepared, weights, runtime, ["torch", dtype]);
 }
 
-/** Writes the initial adapter, so that it is the engine's; of a family that the engine does not know, PEFT makes it. */
+/** Writes the initial adapter, so that it is the engine's; of a model that the engine does not compute, PEFT makes it. */
 async function writeAdapter(path: string, { recipe, model }: Prepared): Promise<boolean> {
   const { method, training } = recipe;
   if (method.kind === "full") return false;
@@ -112,7 +112,9 @@ async function writeAdapter(path: string, { recipe, model }: Prepared): Promise<
     await writeSafetensors(path, tensors, { format: "pt" });
     return true;
   } catch (error) {
-    if (TunewiseError.is(error) && error.code === "MODEL_FAMILY_UNKNOWN") return false;
+    // the worker names what it cannot adapt
+    const codes = ["MODEL_FAMILY_UNKNOWN", "MODEL_CONFIG_INVALID", "ENGINE_TARGET_UNKNOWN"];
+    if (TunewiseError.is(error) && codes.includes(error.code)) return false;
     throw error;
   }
 }

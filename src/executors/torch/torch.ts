@@ -6,7 +6,7 @@ import { basename, join, relative } from "node:path";
 import { packageFile } from "../../catalog/index.ts";
 import { readFisher, writeFisher } from "../../engine/index.ts";
 import { type Prepared, prepareToTrain, resultFolder } from "../../prepare/index.ts";
-import { problem } from "../../problem/index.ts";
+import { findingOf, problem } from "../../problem/index.ts";
 import type {
   Capabilities,
   Execution,
@@ -116,6 +116,13 @@ function launcher(processes: number): string[] {
     : ["-m", "torch.distributed.run", "--standalone", `--nproc-per-node=${processes}`];
 }
 
+/** The event with what the worker found in the catalog's words: it sends a code and a number. */
+function worded(event: Numbered<ExecutionEvent>): Numbered<ExecutionEvent> {
+  if (event.kind !== "finding" || event.finding.code !== "EXPERTS_NOT_ADAPTED") return event;
+  const { severity, count } = event.finding;
+  return { ...event, finding: findingOf("EXPERTS_NOT_ADAPTED", severity, { count }, [], 1) };
+}
+
 class TorchExecution implements Execution {
   readonly #worker: ProcessExecution;
   readonly #spec: RunSpec;
@@ -153,7 +160,7 @@ class TorchExecution implements Execution {
       if (event.kind === "training-end") [this.#isStepping, this.#status] = [false, event.status];
       if (event.kind === "rolled-back") this.#forgetting?.rewind(event.toStep);
       this.#seq = Math.max(this.#seq, event.seq);
-      yield this.#here(event);
+      yield worded(this.#here(event));
     }
   }
 

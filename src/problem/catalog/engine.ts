@@ -2,10 +2,10 @@
 
 export const engineProblems = {
   MODEL_FAMILY_UNKNOWN: {
-    title: "The model's architecture is not known",
-    message: 'config.json says model_type "{found}"; this version builds {known}.',
-    fix: "Choose a model of one of these families, for example model: HuggingFaceTB/SmolLM2-135M-Instruct",
-    docs: "The engine builds a model from its config.json, by family. Models of other families, mixtures of experts and models with images are not supported.",
+    title: "The engine does not compute this architecture",
+    message: 'config.json says model_type "{found}"; the engine computes {known}.',
+    fix: "tunewise run --worker torch",
+    docs: "The built-in engine builds a model from its config.json, by family; mixtures of experts are not among them. The worker on PyTorch trains and measures any causal language model of transformers: `tunewise worker install`, then `tunewise run --worker torch`. Commands that only the engine carries out (search, try, chat, serve) need a model of one of its families.",
   },
   MODEL_CONFIG_INVALID: {
     title: "The model's configuration cannot be used",

@@ -19,6 +19,14 @@ export const planProblems = {
     fix: "Write them into the recipe, below model.architecture, under the names that config.json gives them",
     docs: "Layers, widths and heads decide memory and time; without them there is nothing to plan with.",
   },
+  ENGINE_FIGURES_ASSUMED: {
+    title: "The plan's figures are not the worker's",
+    message:
+      "The engine does not compute {family}: memory and time on this machine are those of layers like Llama's with these widths, computed by the engine. The worker on PyTorch trains it.",
+    fix: "tunewise run --worker torch",
+    since: "0.1.0",
+    docs: "A plan's figures for this machine are the engine's. For a family that it does not compute they say how large the work is, not what the worker takes: they do not keep the worker from starting.",
+  },
   PLAN_UNREADABLE: {
     title: "This is no plan that can be used",
     message: "The plan is refused because {reason}.",

@@ -80,6 +80,38 @@ export const runProblems = {
     since: "0.1.0",
     docs: "`--sharding fsdp` shares the weights out over the processes of the worker on PyTorch, one for each NVIDIA card of this machine that `CUDA_VISIBLE_DEVICES` names, so that a model may be larger than a card. On one card there is nothing to share. The built-in engine and the worker on another machine compute in one process.",
   },
+  WORKER_MODEL_UNSUPPORTED: {
+    title: "The worker cannot train this model",
+    message: "transformers does not load it as a causal language model: {reason}.",
+    fix: "Choose a causal language model that needs no code of its own, for example model: Qwen/Qwen3-0.6B",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The worker trains models that `AutoModelForCausalLM` of its transformers loads without `trust_remote_code`: code from a model's repository is never executed. A model whose logits do not follow from its last hidden states in a known way is refused as well.",
+  },
+  TARGETS_UNFIT: {
+    title: "An adapter cannot stand beside these targets",
+    message: "method.targets ({targets}) does not fit this model: {reason}.",
+    fix: "method:\n  targets: {instead}",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "PEFT adapts linear modules by their names, which differ between families: `q_proj` in Llama, `query_key_value` in GPT-NeoX, `c_attn` in GPT-2. In transformers 5 the matrices of a mixture's experts are parameters and no modules; they are not adapted.",
+  },
+  EXPERTS_NOT_ADAPTED: {
+    title: "The experts have no adapter",
+    message:
+      "{count} parameters of experts, and of projections with names of experts' matrices, stay as they are: the adapter stands beside the other linear layers alone.",
+    fix: "method:\n  kind: full",
+    since: "0.1.0",
+    docs: "In transformers 5 the matrices of a mixture's experts are one parameter of three dimensions and no linear modules, so LoRA's `all-linear` does not reach them, and QLoRA does not quantize them. Routers stay as they are too. Full fine-tuning trains all of them.",
+  },
+  RUN_MODEL_UNFIT: {
+    title: "The engine cannot compute this run's model",
+    message: "Run {run} trained {model} on PyTorch, and the engine does not compute it: {reason}",
+    fix: "{code}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Chat, serving, repeated evaluation and merged exports are computed by the built-in engine, which knows fewer families than the worker. The result of such a run is an adapter in PEFT's format, or trained weights under the names of transformers; the fix loads it in Python. `tunewise model export RUN --format peft` copies an adapter.",
+  },
   TRACE_REQUEST_INVALID: {
     title: "A step cannot be traced as it is asked for",
     message: "{field} is {found}, and a trace needs {expected}.",

@@ -175,8 +175,7 @@ class WorkerLoop(Program):
         self._job = cast(Any, _Job(request))
         with ExitStack() as stack:
             # the worker's code loads a file, quantizes it with bitsandbytes and asks for PEFT's layers of it
-            models = worker_model.AutoModelForCausalLM
-            stack.enter_context(patch.object(models, "from_pretrained", self._from_pretrained))
+            stack.enter_context(patch.object(AutoModelForCausalLM, "from_pretrained", self._from_pretrained))
             stack.enter_context(patch("transformers.BitsAndBytesConfig", dict))
             stack.enter_context(patch.object(worker_model, "lora_config", adapter_config))
             # it asks its own values how it computes logits and rows laid out one after the other

@@ -4,6 +4,7 @@
 import type { Plan } from "../../../plan/index.ts";
 import type { Finding, Place, Severity } from "../../../problem/index.ts";
 import { countOf } from "../../../quantity/index.ts";
+import type { Placement } from "../../../run/index.ts";
 import type { Paint } from "../paint.ts";
 import { findingsText, severityWord } from "../problem.ts";
 import { keyValueText, wrap } from "../table.ts";
@@ -20,22 +21,29 @@ export interface RunScreen {
   readonly refusals: readonly Finding[];
   /** The recipe as an argument of a command; empty for the usual one. */
   readonly recipe: string;
+  /** What is to compute the run. */
+  readonly by: Placement["kind"];
 }
 
 /** The screen as text within `columns`. */
 export function runScreen(
-  { plan, findings, refusals, recipe }: RunScreen,
+  { plan, findings, refusals, recipe, by }: RunScreen,
   paint: Paint,
   columns: number,
 ): string {
   const blockers = findingsText(refusals, paint, columns);
   const counted = countedFindings(
-    findings.filter((finding) => !refusals.includes(finding)),
+    findings.filter((finding) => !isRefused(finding, refusals)),
     recipe,
     { paint, columns },
   );
-  const card = runCard(plan, columns, `tunewise plan${recipe}`);
+  const card = runCard(plan, by, columns, `tunewise plan${recipe}`);
   return [blockers, counted, card].filter((part) => part !== "").join("\n\n");
+}
+
+/** Whether a finding stands among the refusals, as it is or as an error. */
+function isRefused(finding: Finding, refusals: readonly Finding[]): boolean {
+  return refusals.some((one) => one === finding || (finding.where.length === 0 && one.code === finding.code));
 }
 
 /** A line per code, and the command that shows each row of them; empty where there is nothing but notes. */
@@ -59,7 +67,7 @@ export function recipeArgument(path: string): string {
 const placesShown = 4;
 
 /** The card as text lines within `columns`. @param more the command that shows all of the plan */
-function runCard(plan: Plan, columns: number, more: string): string {
+function runCard(plan: Plan, by: Placement["kind"], columns: number, more: string): string {
   const facts = [
     ["model", modelLine(plan)],
     ["data", dataLine(plan)],
@@ -68,13 +76,19 @@ function runCard(plan: Plan, columns: number, more: string): string {
       "derived",
       plan.settings.map(({ key, value }) => `${key.replace(/^training\./, "")} ${value}`).join(", "),
     ],
-    ["time", plan.places[0]?.fits === "no" ? "" : `${secondsRange(plan.time.seconds)} on this machine`],
+    ["time", timeLine(plan, by)],
     ["budget", budgetLine(plan)],
   ].filter(([, text]) => text !== "");
   const hidden = plan.places.length - placesShown;
   const all = hidden > 0 ? ` and ${hidden} more places` : "";
   facts.push(["more", `${more} shows memory, money${all}`]);
   return `${keyValueText(facts, columns)}\n\n${placesTable(shortened(plan), "few", columns)}`;
+}
+
+/** The plan's time is the engine's on this machine. */
+function timeLine({ places, time }: Plan, by: Placement["kind"]): string {
+  const here = places[0]?.fits === "no" ? "" : `${secondsRange(time.seconds)} on this machine`;
+  return here === "" || by === "this-machine" ? here : `${here} by the engine; the worker's is not planned`;
 }
 
 /** The plan with its first places and the one that it recommends. */

@@ -1,0 +1,29 @@
+/** @file What the engine refuses of a model, and what a plan says then. */
+import { checkTrainable } from "../../engine/index.ts";
+import { type Finding, findingOf, TunewiseError } from "../../problem/index.ts";
+import type { ModelFiles } from "../../weights/index.ts";
+
+/**
+ * The error that the engine would raise after reading the weights, or `null`.
+ *
+ * @param frozen patterns of frozen weights
+ */
+export function engineProblem(
+  { config }: Pick<ModelFiles, "config">,
+  frozen: readonly string[],
+): TunewiseError | null {
+  try {
+    checkTrainable(config, frozen);
+    return null;
+  } catch (error) {
+    if (TunewiseError.is(error)) return error;
+    throw error;
+  }
+}
+
+/** `ENGINE_FIGURES_ASSUMED`: the plan's figures for this machine are the engine's, which does not compute the model. */
+export function assumedFigures(model: Pick<ModelFiles, "config">): Finding[] {
+  if (engineProblem(model, []) === null) return [];
+  const family = String(model.config["model_type"] ?? "missing");
+  return [findingOf("ENGINE_FIGURES_ASSUMED", "warning", { family }, [], 1)];
+}

@@ -1,0 +1,188 @@
+/**
+ * @file Any causal model of transformers is planned, trained, measured and reported by the worker: tiny random ones of
+ * many families, most of which the engine does not compute. What came out loads with transformers and PEFT.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { exportRun } from "../../src/app/export/index.ts";
+import { openTextModel } from "../../src/app/inference/index.ts";
+import { approve, placeFacts, planRecipe, refusalsOf } from "../../src/app/plan/index.ts";
+import { runRecipe } from "../../src/app/train/index.ts";
+import { loadRecipe } from "../../src/prepare/index.ts";
+import type { EventBody, TorchPlacement } from "../../src/run/index.ts";
+import { createRuntime } from "../../src/runtime/index.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const python = process.env["TUNEWISE_PYTHON"] ?? "";
+const root = temporaryFolder();
+const models = join(root, "models");
+
+/** How a family is trained. */
+interface Case {
+  readonly family: string;
+  readonly method: string;
+  readonly keep?: string;
+  readonly training?: string;
+  /** Parameters that an adapter leaves out; default: none. */
+  readonly leftOut?: number;
+}
+
+const lora = "{ kind: lora, rank: 4 }";
+const ewc = "keep: { method: ewc, lambda: 10, examples: 8, length: 64 }";
+/** Families that the code was written with. */
+const developed: readonly Case[] = [
+  { family: "gpt_neox", method: lora, keep: ewc },
+  { family: "gemma2", method: "{ kind: qlora, rank: 4 }" },
+  {
+    family: "phi3",
+    method: "{ kind: lora, rank: 4, targets: [qkv_proj, down_proj] }",
+    training: ", batching: pack",
+  },
+  { family: "mixtral", method: lora, leftOut: 2 * (4 * 3 * 32 * 64) },
+  { family: "mixtral", method: "{ kind: full }", training: ", recompute: layer" },
+];
+/** Families that were tried when it was written; those of the second list where `WORKER_FAMILIES` is `all`. */
+const others: readonly Case[] = [
+  { family: "falcon", method: lora },
+  { family: "qwen3_moe", method: lora, leftOut: 2 * (4 * 3 * 32 * 16) },
+  { family: "gpt2", method: lora, keep: ewc },
+  { family: "mamba", method: "{ kind: lora, rank: 4, targets: [in_proj, x_proj, dt_proj] }" },
+];
+const more: readonly Case[] = [
+  { family: "olmo2", method: "{ kind: full }" },
+  { family: "granite", method: "{ kind: lora, rank: 4, rslora: true }" },
+  { family: "stablelm", method: "{ kind: lora, rank: 4, dropout: 0.1 }" },
+  { family: "gemma3_text", method: lora },
+  { family: "granitemoe", method: "{ kind: qlora, rank: 4 }", leftOut: 2 * (4 * 3 * 32 * 64) },
+  { family: "opt", method: lora, training: ", batching: pack" },
+];
+const cases = [...developed, ...others, ...(process.env["WORKER_FAMILIES"] === "all" ? more : [])];
+
+const recipe = ({
+  family,
+  method,
+  keep = "",
+  training = "",
+}: Case): string => `name: ${family.replaceAll("_", "-")}
+model: ${join(models, family)}
+data:
+  train: train.jsonl
+  validation: validation.jsonl
+  test: test.jsonl
+  max_length: 96
+  rows: { train: 32, validation: 4, test: 3 }
+  bad_rows: skip
+task: { kind: classify, metrics: [accuracy] }
+method: ${method}
+training: { steps: 6, batch_size: 4, learning_rate: 1e-2, evaluate_every: 3, seed: 3${training} }
+${keep}
+checks: { depth: exact }
+evaluation: { max_new_tokens: 4 }
+forgetting:
+  tasks: none
+  max_new_tokens: 4
+  rows: { text: 2, prompts: 2 }
+  curve_rows: { text: 1, prompts: 1 }
+safety: { code: "off", refusals: "off" }
+machine: { threads: 1 }
+budget: { minutes: 10 }
+`;
+
+/** Plans, approves and runs a case; gives its events and the folder of the run. */
+async function run(
+  one: Case,
+): Promise<{ events: EventBody[]; folder: string; project: string; runId: string }> {
+  const project = join(root, `${one.family}-${one.method.replaceAll(/\W+/g, "-")}`);
+  mkdirSync(project);
+  cpSync(resolve("examples/desks"), project, { recursive: true });
+  writeFileSync(join(project, "tunewise.yaml"), recipe(one));
+  const runtime = runtimeIn(project);
+  const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime, undefined, {
+    isRough: true,
+  });
+  expect(refusalsOf(planned, "torch")).toEqual([]);
+  const placement: TorchPlacement = {
+    ...{ kind: "torch", device: "cpu", dtype: "float32", processes: 1 },
+    recompute: one.training?.includes("recompute") ? "layer" : "none",
+  };
+  const events: EventBody[] = [];
+  const approved = approve(planned, { kind: "flag" }, "tunewise run", placement);
+  const outcome = await runRecipe(approved, runtime, (event) => void events.push(event));
+  expect(outcome.status).toBe("completed");
+  const { runId } = outcome;
+  return { events, folder: join(project, ".tunewise/runs", runId), project, runId };
+}
+
+/** The engine computes this one too: the choice knows what the worker took, and the engine's plans do not count it. */
+async function expectTimed(project: string): Promise<void> {
+  const runtime = runtimeIn(project);
+  const loaded = await loadRecipe("tunewise.yaml", runtime);
+  const planned = await planRecipe(loaded, runtime, undefined, { isRough: true });
+  const worker = { isInstalled: true, device: "cpu", cards: null } as const;
+  const facts = await placeFacts(planned, join(project, ".tunewise"), worker, runtime);
+  expect(facts.workerSeconds).toBeGreaterThan(1);
+  expect(planned.plan.calibration?.seconds ?? null).toBeNull();
+}
+
+function runtimeIn(folder: string) {
+  const real = createRuntime(folder, new AbortController().signal, "test");
+  return { ...real, sources: { ...real.sources, fetch: null, cacheFolder: join(root, "cache") } };
+}
+
+describe.skipIf(python === "")("families of transformers", { timeout: 120_000 }, () => {
+  beforeAll(() => {
+    const families = [...new Set(cases.map(({ family }) => family))];
+    const words = [resolve("test/python/models/make.py"), models, resolve("models/small"), ...families];
+    const made = spawnSync(python, words, { encoding: "utf8" });
+    expect(made.status, made.stderr).toBe(0);
+  }, 120_000);
+
+  const requests: object[] = [];
+
+  test.each(cases)("$family, $method", async (one) => {
+    const { events, folder, project, runId } = await run(one);
+    const of = <Kind extends EventBody["kind"]>(kind: Kind) =>
+      events.filter((event): event is Extract<EventBody, { kind: Kind }> => event.kind === kind);
+    expect(of("step-end")).toHaveLength(6);
+    const [first, last] = [of("evaluation-end")[0], of("evaluation-end").at(-1)];
+    expect(last?.loss).toBeLessThan(first?.loss ?? 0);
+    const findings = of("finding").map(({ finding }) => finding);
+    const experts = findings.filter(({ code }) => code === "EXPERTS_NOT_ADAPTED");
+    expect(experts.map(({ detail }) => Number(/^[\d,]+/.exec(detail)?.[0].replaceAll(",", "")))).toEqual(
+      one.leftOut === undefined ? [] : [one.leftOut],
+    );
+    expect(of("forgetting-judged")).toHaveLength(1);
+    const report = readFileSync(join(folder, "report.md"), "utf8");
+    expect(report).toContain("accuracy");
+    const isFull = one.method.includes("full");
+    const result = join(folder, isFull ? "weights/tuned.safetensors" : "adapter");
+    expect(existsSync(result)).toBe(true);
+    requests.push({ model: join(models, one.family), kind: isFull ? "full" : "lora", result });
+    const runtime = runtimeIn(project);
+    if (one.family === "gemma2") return expectTimed(project);
+    const asked = openTextModel(runId, runtime, {});
+    await expect(asked).rejects.toMatchObject({ code: "RUN_MODEL_UNFIT" });
+    if (!isFull) expect((await exportRun(runId, runtime, { format: "peft" })).files).toHaveLength(2);
+  });
+
+  test("what came out loads with transformers and PEFT", () => {
+    const input = requests.map((request) => JSON.stringify(request)).join("\n");
+    const { status, stdout, stderr } = spawnSync(python, [resolve("test/python/models/load.py")], {
+      encoding: "utf8",
+      input,
+    });
+    expect(status, stderr).toBe(0);
+    for (const line of stdout.trim().split("\n")) {
+      const { values, missing, moved } = JSON.parse(line) as {
+        values: number;
+        missing: string[];
+        moved: number;
+      };
+      expect(values).toBeGreaterThan(0);
+      expect(missing).toEqual([]);
+      expect(moved).toBeGreaterThan(1e-4);
+    }
+  });
+});

@@ -1,0 +1,36 @@
+"""Loads results as the documentation says: `load.py`, requests as JSON lines on standard input, answers alike.
+
+Each answer says how many trained values the loaded model holds, and how far its logits are from the base's.
+"""
+
+import json
+import sys
+
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+IDS = torch.arange(5, 25)[None]
+
+
+def answer(request: dict) -> dict:
+    net = AutoModelForCausalLM.from_pretrained(request["model"]).eval()
+    before = net(IDS).logits
+    if request["kind"] == "full":
+        values = load_file(request["result"])
+        unknown = net.load_state_dict(values, strict=False).unexpected_keys
+        own = net.state_dict()
+        missing = [name for name, value in values.items() if name in unknown or not torch.equal(own[name], value)]
+    else:
+        values = load_file(f"{request['result']}/adapter_model.safetensors")
+        net = PeftModel.from_pretrained(net, request["result"]).eval()
+        own = {name.replace(".default.", "."): value for name, value in net.named_parameters()}
+        missing = [name for name, value in values.items() if name not in own or not torch.equal(own[name], value)]
+    after = net(IDS).logits
+    return {"values": len(values), "missing": missing, "moved": float((after - before).abs().max())}
+
+
+with torch.no_grad():
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), flush=True)

@@ -1,0 +1,113 @@
+"""What differs between the model families of transformers: attention, experts, and what an adapter can stand beside."""
+
+from typing import Any
+
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import nn
+from torch.nn.modules.conv import _ConvNd
+from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers.pytorch_utils import Conv1D
+
+from .problems import Problem
+
+
+def load_causal(folder: str, *, attention: str, **options: Any) -> PreTrainedModel:
+    """The causal language model of a folder, without code of its own.
+
+    :param attention: implementation to take where the family has it; soft-capped scores, for one, have no SDPA
+    :raises Problem: `WORKER_MODEL_UNSUPPORTED`
+    """
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            folder,
+            attn_implementation=attention,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            **options,
+        )
+    except ValueError as error:
+        if attention == "sdpa" and "scaled_dot_product_attention" in str(error):
+            return load_causal(folder, attention="eager", **options)
+        raise unsupported(error) from error
+
+
+def unsupported(reason: object) -> Problem:
+    """A model that cannot be trained here."""
+    return Problem("WORKER_MODEL_UNSUPPORTED", reason=_first_line(reason))
+
+
+def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
+    """The model with an adapter, beside modules alone.
+
+    :raises Problem: `TARGETS_UNFIT` for names of no module, or of weights of experts
+    """
+    asked, names = config.target_modules, _linear_names(net)
+    if asked == "all-linear" and _experts(net):
+        config.target_modules = _names_beside_experts(net)
+    try:
+        found = get_peft_model(net, config, adapter_name="default")
+    except ValueError as error:
+        # what PEFT says no to, such as a projection that Mamba's kernels read past its module
+        named = [name for name in names if f"'{name}'" not in str(error)]
+        raise _unfit(asked, error, f"[{', '.join(named)}]" if asked == "all-linear" else "all-linear") from error
+    # PEFT takes some names for weights of experts, which older versions of transformers had as modules
+    if config.target_parameters:
+        raise _unfit(asked, "they are weights of experts, which are no modules of their own")
+    return found
+
+
+def count_left_out(net: PreTrainedModel) -> int:
+    """Parameters of experts, and of projections beside them, that have no adapter."""
+    names = _experts(net)
+    if not names:
+        return 0
+    beside = {name for name, module in net.named_modules() if isinstance(module, (nn.Linear, Conv1D))}
+    head = net.get_output_embeddings()
+    return sum(
+        value.numel()
+        for name, value in net.named_parameters()
+        if name in names or (_owner(name) in beside and not _is_adapted(net, name, head))
+    )
+
+
+def _experts(net: nn.Module) -> set[str]:
+    """Names of weights that hold one matrix for each of several experts."""
+    return {
+        name
+        for name, value in net.named_parameters()
+        if value.ndim == 3 and not isinstance(net.get_submodule(_owner(name)), _ConvNd)
+    }
+
+
+def _names_beside_experts(net: PreTrainedModel) -> list[str]:
+    """Names of the linear layers that are not names of experts' matrices as well.
+
+    PEFT would take these, in files of adapters too, for the experts' matrices.
+    """
+    experts = {"gate", "gate_proj", "up_proj", "down_proj", "w1", "w2", "w3"}
+    return [name for name in _linear_names(net) if name not in experts]
+
+
+def _linear_names(net: PreTrainedModel) -> list[str]:
+    head = net.get_output_embeddings()
+    found = (name for name, one in net.named_modules() if isinstance(one, (nn.Linear, Conv1D)) and one is not head)
+    return sorted({name.rpartition(".")[2] for name in found})
+
+
+def _is_adapted(net: nn.Module, name: str, head: nn.Module) -> bool:
+    owner = net.get_submodule(_owner(name))
+    return owner is head or ".lora_" in name or _owner(name).endswith(".base_layer")
+
+
+def _owner(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _unfit(targets: Any, reason: object, instead: str = "all-linear") -> Problem:
+    words = targets if isinstance(targets, str) else ", ".join(sorted(targets))
+    return Problem("TARGETS_UNFIT", targets=words, reason=_first_line(reason), instead=instead)
+
+
+def _first_line(text: object) -> str:
+    return str(text).strip().splitlines()[0].rstrip(".")

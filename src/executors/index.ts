@@ -16,11 +16,11 @@ export {
 } from "./process/process.ts";
 export { work } from "./process/worker.ts";
 export { inspectHost } from "./ssh/remote.ts";
-export { type Cards, cardsText, findCards } from "./torch/cards.ts";
+export { type Card, type Cards, cardsText, findCards } from "./torch/cards.ts";
 export {
   installationFile,
+  placementOn,
   pythonOf,
-  torchPlacement,
   workerEnvironment,
   workerLock,
   workerPython,

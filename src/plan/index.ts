@@ -17,7 +17,7 @@ export {
   rowLengths,
 } from "./input.ts";
 export { finishedOn } from "./place/own.ts";
-export type { OwnMachine, PlaceEstimate, Placement } from "./place/place.ts";
+export type { OwnMachine, PlaceEstimate } from "./place/place.ts";
 export type {
   Plan,
   Schedule,

@@ -93,6 +93,6 @@ export interface RunResult {
   /** Step whose weights are the result; `null` if none was written. */
   readonly selectedStep: number | null;
   readonly measured: ResultMeasurements;
-  /** Largest resident memory of the process that computed the run. */
+  /** Largest resident memory of the process that computed the run; on a card, what PyTorch reserved of its memory. */
   readonly peakMemoryBytes: number;
 }

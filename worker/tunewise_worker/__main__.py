@@ -48,7 +48,11 @@ def main(run: Path) -> None:
 
 
 def _peak_memory() -> int:
-    """Largest resident memory of this process, in bytes; the kernel counts in KiB, on macOS in bytes."""
+    """Bytes that PyTorch reserved on the card; of a run on the processor, the process's largest resident memory."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        return int(torch.cuda.max_memory_reserved())
+    # the kernel counts in KiB, on macOS in bytes
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 

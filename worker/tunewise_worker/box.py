@@ -92,7 +92,19 @@ def hello(request: Request, source: BinaryIO) -> Request:
         "freeBytes": shutil.disk_usage(cache).free,
         "cores": cores,
         "device": "cuda" if os.path.exists("/dev/nvidiactl") else "mps" if sys.platform == "darwin" else "cpu",
+        "cards": _cards() if os.path.exists("/dev/nvidiactl") else "",
     }
+
+
+def _cards() -> str:
+    """Name, memory in MiB, memory in use, driver and compute capability of each card."""
+    fields = "name,memory.total,memory.used,driver_version,compute_cap"
+    command = ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader,nounits"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout[:20_000]
 
 
 def status(request: Request, source: BinaryIO) -> Request:

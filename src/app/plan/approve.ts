@@ -6,6 +6,7 @@
 import { describeModel } from "../../catalog/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
+import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Placement } from "../../run/index.ts";
 import { engineProblem } from "./engine-family.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
@@ -140,7 +141,8 @@ export function refusalsOf(planned: PlannedRecipe, by: Placement["kind"] = "this
   const unfit = engineRefusal(planned);
   if (by === "torch") {
     const known = unfit.filter(({ code }) => code.startsWith("ENGINE_"));
-    return [...errors.filter(({ code }) => !isOfMemory(code)), ...lengthRefusal(planned), ...known];
+    const others = errors.filter(({ code }) => !isOfMemory(code));
+    return [...others, ...cardRefusal(planned), ...lengthRefusal(planned), ...known];
   }
   return [...errors, ...memoryRefusal(planned), ...lengthRefusal(planned), ...unfit];
 }
@@ -158,6 +160,25 @@ function memoryRefusal({ plan, findings }: PlannedRecipe): Finding[] {
   const fix = "Take a smaller model, or lower training.batch_size or data.max_length.";
   const bare = { code: "MEMORY_TOO_SMALL", title: "the run does not fit into memory", detail, fix };
   return [{ ...bare, where: [], count: 1, ...existing, severity: "error" }];
+}
+
+/** A run that does not fit into the cards at hand, whichever end of the range is right. */
+function cardRefusal({ plan }: PlannedRecipe): Finding[] {
+  const own = plan.places.find(({ kind }) => kind === "own");
+  if (!own?.memory || own.memory.bytes.low <= own.memory.usableBytes) return [];
+  const [needed, usable] = [own.memory.bytes.low, own.memory.usableBytes].map((one) => bytesText(bytes(one)));
+  return [
+    {
+      ...{
+        code: "MEMORY_TOO_SMALL",
+        severity: "error",
+        title: "the run does not fit into the card",
+        where: [],
+      },
+      detail: `A step takes at least ${needed} of each card of ${own.name}, which has ${usable} free.`,
+      ...{ count: 1, fix: own.change ?? "Take a smaller model, or lower data.max_length." },
+    },
+  ];
 }
 
 function lengthRefusal({ prepared }: PlannedRecipe): Finding[] {

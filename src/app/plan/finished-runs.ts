@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { executedSpec } from "../../executors/index.ts";
-import { type FinishedRun, type Plan, readPlan } from "../../plan/index.ts";
+import { type FinishedRun, finishedOn, type Plan, readPlan } from "../../plan/index.ts";
 import { isTraining, type Run, trainingOf, trialOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openStore, storePath } from "../../track/index.ts";
@@ -34,6 +34,33 @@ export async function finishedRuns(
   }
   const read = await Promise.all(alike.map((run) => finishedRun(run, output)));
   return read.filter((run) => run !== null);
+}
+
+/** Completed runs of the worker on as many cards of one name, with what was planned for them. */
+export async function finishedOnCards(
+  runtime: Runtime,
+  output: string,
+  device: string,
+  count: number,
+): Promise<FinishedRun[]> {
+  const found: FinishedRun[] = [];
+  for (const run of await runsOf(output, { status: "completed" })) {
+    if (!isTraining(run) || !isOfVersion(run, runtime)) continue;
+    const known = await readPlanAndPeak(run, output);
+    const place = known?.plan.places.find(({ kind }) => kind === "own");
+    if (!known || place?.device !== device || place.deviceCount !== count) continue;
+    // a run whose plan had these cards may have been given to the engine
+    const placement = (await executedSpec(join(output, run.folder)))?.placement;
+    if (placement?.kind !== "torch" || placement.device !== "cuda") continue;
+    const finished = finishedOn(place, { seconds: run.wallSeconds, reservedBytes: known.peakBytes });
+    if (finished !== null) found.push(finished);
+    if (found.length === limits.used) break;
+  }
+  return found;
+}
+
+function isOfVersion({ versions }: Run, runtime: Runtime): boolean {
+  return fieldsOf(versions)["tunewise"] === runtime.versions["tunewise"];
 }
 
 /** Completed trainings of this version on this processor, newest first. */

@@ -18,4 +18,4 @@ export {
   planRecipe,
   planWithoutWeights,
 } from "./plan-recipe.ts";
-export { remotePlacement } from "./remote-placement.ts";
+export { localSite, placementAt, remoteSite, type WorkerSite } from "./worker-site.ts";

@@ -39,6 +39,7 @@ import { loadMarket } from "./market.ts";
 import { probe } from "./probe.ts";
 import { findShape } from "./shape.ts";
 import { type OnTrace, planWithTraces } from "./traced-plan.ts";
+import { ownMachine, type WorkerSite } from "./worker-site.ts";
 
 /**
  * A plan with its inputs and findings.
@@ -78,6 +79,8 @@ interface PlanOptions {
   readonly isRough?: boolean;
   /** Lets the worker trace the steps that the recommendation rests on; called before it does. */
   readonly onTrace?: OnTrace;
+  /** A machine with the worker, to plan for its cards too. */
+  readonly site?: WorkerSite | null;
 }
 
 /**
@@ -97,7 +100,7 @@ export async function planRecipe(
   loaded: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
-  { isRough = false, onTrace }: PlanOptions = {},
+  { isRough = false, ...options }: PlanOptions = {},
 ): Promise<PlannedRecipe> {
   const prepared = await prepare(loaded, runtime, onDownload);
   const described = describeModel(prepared.model.config, prepared.model.weights.weights.values());
@@ -115,7 +118,7 @@ export async function planRecipe(
     modelRevision: model.revision,
     storedWeightBytes: storedWeightBytes(model),
   };
-  const made = await makePlan(prepared.loaded, runtime, { ...subject, isRough }, onTrace);
+  const made = await makePlan(prepared.loaded, runtime, { ...subject, isRough }, options);
   const ofModel = [...described.findings, ...assumedFigures(model)];
   return { ...made, prepared, findings: [...prepared.findings, ...ofModel, ...made.findings] };
 }
@@ -158,9 +161,8 @@ export async function planWithoutWeights(
   loaded: LoadedRecipe,
   runtime: Runtime,
   onDownload?: OnDownload,
-  { onTrace }: Pick<PlanOptions, "onTrace"> = {},
+  options: Omit<PlanOptions, "isRough"> = {},
 ): Promise<PlanResult> {
-  const options = onTrace ? { onTrace } : {};
   if (await isSmallOrHere(loaded, runtime)) return planRecipe(loaded, runtime, onDownload, options);
   const shape = await findShape(loaded, runtime, onDownload);
   const rows = await readRows(loaded, runtime, onDownload);
@@ -180,7 +182,7 @@ export async function planWithoutWeights(
     storedWeightBytes: defaultWeightBytes,
     isRough: false,
   };
-  const made = await makePlan(settleFor(loaded, shape.model, train.length), runtime, subject, onTrace);
+  const made = await makePlan(settleFor(loaded, shape.model, train.length), runtime, subject, options);
   const findings = [
     ...loaded.findings,
     ...shape.findings,
@@ -264,7 +266,7 @@ async function makePlan(
   loaded: LoadedRecipe,
   runtime: Runtime,
   subject: PlanSubject,
-  onTrace?: OnTrace,
+  { onTrace, site }: Omit<PlanOptions, "isRough">,
 ): Promise<PlanResult> {
   const { recipe, derived } = loaded;
   const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
@@ -296,6 +298,7 @@ async function makePlan(
     judging: evaluationNeeds(recipe, lengths.test.length),
     forgetting,
     market: opened.market,
+    own: site ? await ownMachine(site, recipe, output, runtime) : null,
     basis: {
       recipeFingerprint: recipeFingerprint(recipe),
       dataFingerprint,

@@ -1,6 +1,6 @@
 /** @file `tunewise worker install`: the Python environment that trains on PyTorch. */
 
-export { type Cards, cardsText, torchPlacement, workerHere, workerPython } from "../../executors/index.ts";
+export { type Cards, cardsText, workerHere, workerPython } from "../../executors/index.ts";
 export {
   type InstallationPlan,
   inspectWorker,

@@ -2,11 +2,13 @@
 import { resolve } from "node:path";
 import { blocks } from "../../app/check/index.ts";
 import {
+  localSite,
   measurePlanAccuracy,
   type PlanResult,
   planByProbe,
   planWithoutWeights,
 } from "../../app/plan/index.ts";
+import { workerHere } from "../../app/worker/index.ts";
 import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -74,7 +76,12 @@ async function makePlan(
   const onDownload = downloadPrinter(console);
   const say = (text: string): void => console.info(text);
   if (isOn(call, "probe")) return planByProbe(loaded, runtime, say, onDownload);
-  return planWithoutWeights(loaded, runtime, onDownload, isOn(call, "no-trace") ? {} : { onTrace: say });
+  const { isInstalled, device } = await workerHere(runtime);
+  const site = isInstalled && device === "cuda" ? await localSite("none", runtime) : null;
+  return planWithoutWeights(loaded, runtime, onDownload, {
+    site,
+    ...(isOn(call, "no-trace") ? {} : { onTrace: say }),
+  });
 }
 
 async function showAccuracy(call: Call, console: Console): Promise<number> {

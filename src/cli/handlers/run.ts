@@ -7,16 +7,19 @@ import {
   type ChosenPlace,
   type Consent,
   choosePlace,
+  localSite,
   type PlannedRecipe,
   placeFacts,
+  placementAt,
   planRecipe,
   refusalsOf,
-  remotePlacement,
+  remoteSite,
   requireUnblocked,
+  type WorkerSite,
 } from "../../app/plan/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { resumeRun, runRecipe } from "../../app/train/index.ts";
-import { torchPlacement, workerHere, workerPython } from "../../app/worker/index.ts";
+import { workerHere, workerPython } from "../../app/worker/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
@@ -39,7 +42,9 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const path = call.words[0] ?? "tunewise.yaml";
   const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
   const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overridesOf(call));
-  const planned = await planRecipe(loaded, runtime, downloadPrinter(console));
+  const site = await siteOf(call, runtime); // fails before anything is read or asked
+  const options = site?.cards.length ? { site, onTrace: (text: string) => console.info(text) } : {};
+  const planned = await planRecipe(loaded, runtime, downloadPrinter(console), options);
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
   const chosen = await choiceOf(call, planned, runtime);
@@ -52,7 +57,7 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   );
   requireUnblocked(planned, by);
   if (chosen !== null) showChoice(chosen, console);
-  const placement = await placementAt(call, by, planned, runtime); // fails before anything is asked
+  const placement = site && by === "torch" ? placementAt(site, planned.plan) : undefined;
   const asked = runtime.elapsedSeconds();
   const consent = await consentTo(call, console, saved?.plan ?? null);
   const approved = approve(planned, consent, calledText(call), placement);
@@ -81,26 +86,20 @@ function showChoice({ by, reason }: ChosenPlace, console: Console): void {
   else console.info(`on this machine by ${name}: ${plain(reason)}\n`);
 }
 
-/** Where the run is to be computed; `undefined`: here, by the engine. */
-async function placementAt(
-  call: Call,
-  by: Placement["kind"],
-  { plan }: PlannedRecipe,
-  runtime: Runtime,
-): Promise<Placement | undefined> {
-  const { recompute } = plan.schedule;
-  const place = textFlag(call, "on") ?? "here";
+/** The machine whose worker may compute the run; `null`: the call is for the engine. */
+async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite | null> {
+  const place = textFlag(call, "on");
   const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
-  const isLocalWorker = place === "here" && by === "torch";
-  if (sharding === "fsdp" && !isLocalWorker)
-    throw problem("SHARDING_NEEDS_CARDS", { found: place === "here" ? "the built-in engine" : place });
-  if (place !== "here") {
+  if (place !== null && place !== "here") {
     const [leaseSeconds, onLeaseEnd] = [numberFlag(call, "lease-seconds"), textFlag(call, "on-lease-end")];
-    return remotePlacement(place, { leaseSeconds, onLeaseEnd, recompute }, runtime);
+    return remoteSite(place, { leaseSeconds, onLeaseEnd }, sharding, runtime);
   }
-  if (!isLocalWorker) return undefined;
-  await workerPython(runtime);
-  return torchPlacement({ recompute, sharding }, runtime);
+  const isAsked = textFlag(call, "worker") === "torch";
+  if (isAsked) await workerPython(runtime);
+  if (isAsked || (place === "here" && (await workerHere(runtime)).isInstalled))
+    return localSite(sharding, runtime);
+  if (sharding === "fsdp") throw problem("SHARDING_NEEDS_CARDS", { found: "the built-in engine" });
+  return null;
 }
 
 /** What a run is begun with. */

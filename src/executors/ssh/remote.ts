@@ -20,6 +20,7 @@ import {
   readMessages,
   sendMessage,
 } from "../process/protocol.ts";
+import { type Cards, parseCards } from "../torch/cards.ts";
 import { workerEnvironment } from "../torch/python.ts";
 import { Box } from "./box.ts";
 import { type Leased, noteContact, RemoteConnection } from "./connection.ts";
@@ -44,7 +45,9 @@ export interface RemoteRun {
 }
 
 /** What a machine has that the plan of a run depends on. */
-export type RemoteMachine = Pick<Replies["hello"], "device" | "cores" | "cache">;
+export interface RemoteMachine extends Pick<Replies["hello"], "device" | "cores" | "cache"> {
+  readonly cards: Cards;
+}
 
 /** What a run there needs beside its specification. */
 export interface RemoteNeeds {
@@ -76,8 +79,8 @@ async function boxOf(
 }
 
 async function greet(box: Box): Promise<RemoteMachine> {
-  const { missing, python, ...machine } = await box.ask("hello");
-  if (missing.length === 0) return machine;
+  const { missing, python, cards, ...machine } = await box.ask("hello");
+  if (missing.length === 0) return { ...machine, cards: cards === "" ? { kind: "none" } : parseCards(cards) };
   throw problem("REMOTE_PYTHON_UNFIT", {
     ...{ address: box.host.address.text, python: `Python ${python}`, least: "3.10", most: "3.13" },
     ...{ found: `lacks ${missing.join(", ")}`, line: box.installLine },

@@ -12,6 +12,8 @@ export interface Replies {
     readonly freeBytes: number;
     readonly cores: number;
     readonly device: "cpu" | "cuda" | "mps";
+    /** What `nvidia-smi` prints for its cards; empty without it. */
+    readonly cards: string;
   };
   readonly status: {
     /** Whether there is an execution, at work or ended. */
@@ -48,6 +50,7 @@ export const replySchemas: { readonly [Act in keyof Replies]: z.ZodType<Replies[
   hello: z.object({
     ...{ python: z.string(), missing: z.array(z.string()), cache: z.string().regex(/^\//), freeBytes: size },
     ...{ cores: z.int().min(1), device: z.enum(["cpu", "cuda", "mps"]) },
+    cards: z.string().max(20_000),
   }),
   status: z.object({
     ...{ exists: z.boolean(), isWorking: z.boolean(), how: z.string() },

@@ -15,6 +15,7 @@ import {
   usdText,
 } from "../../../quantity/index.ts";
 import { plain } from "../terminal.ts";
+import { whereOf } from "./place-rows.ts";
 import { briefMoney, briefTime } from "./ranges.ts";
 
 /** Shares below this are summed up. */
@@ -39,7 +40,7 @@ export function moneyLines(plan: Plan): string[][] {
 
 /** Where the price comes from, and how old it is. */
 function priceLine({ kind, usdPerHour, price, provider, instance, region }: PlaceEstimate): string {
-  if (kind === "here") {
+  if (kind === "here" || kind === "own") {
     const source = price.name === "recipe" ? "" : ` (${plain(price.name)})`;
     return `${usdText(usdPerHour)} an hour, as the recipe says${source}`;
   }
@@ -171,6 +172,7 @@ function groundsOf(restsOn: PlaceEstimate["restsOn"]): string {
   const { memory, time } = restsOn;
   const words = { "this-card": "on this card", "other-cards": "on other cards", nowhere: "nowhere" };
   const where = words[memory.compared ?? "nowhere"];
+  if (memory.by === "runs" || time.by === "runs") return "finished runs of the worker on such cards";
   const by = memory.by === "traced" ? "a trace of the program's own step" : "rules of the program";
   if (time.by === "measured") {
     return `${by}; its memory was measured ${where}; the speed is the recipe's`;
@@ -215,8 +217,10 @@ function takes(place: PlaceEstimate): string {
   return `${time} for ${briefMoney(place.runUsd.expected)} on ${nameOf(place)}`;
 }
 
-function nameOf({ kind, name, pricing, provider }: PlaceEstimate): string {
+function nameOf(place: PlaceEstimate): string {
+  const { kind, name, pricing, provider } = place;
   if (kind === "here") return "this machine";
+  if (kind === "own") return whereOf(place);
   return `${plain(name)}${pricing === "spot" ? " spot" : ""} (${plain(provider)})`;
 }
 

@@ -33,6 +33,7 @@ function few({ places }: Plan): PlaceEstimate[] {
   const near = [...misfits].sort((a, b) => Number(b.change !== null) - Number(a.change !== null));
   const chosen = [
     ...(here ? [here] : []),
+    ...others.filter(({ kind }) => kind === "own"),
     ...devices,
     ...(fastest && isMuchFaster(fastest, devices) ? [fastest] : []),
     ...hosted,
@@ -76,8 +77,10 @@ function cellsOf(place: PlaceEstimate): string[] {
   ];
 }
 
-function whereOf({ kind, usdPerHour, name, pricing, provider }: PlaceEstimate): string {
+/** A place in a few words: `1x L4 here`, `1x L4 spot, aws`. */
+export function whereOf({ kind, usdPerHour, name, pricing, provider, instance }: PlaceEstimate): string {
   if (kind === "here") return `this machine${usdPerHour > 0 ? ` at ${usdText(usdPerHour)}/h` : ""}`;
+  if (kind === "own") return `${plain(name)} ${instance === "here" ? "here" : `at ${plain(instance)}`}`;
   if (kind === "hosted") return `${plain(name)} (hosted)`;
   return `${plain(name)} ${pricing === "spot" ? "spot, " : ""}${plain(provider)}`;
 }

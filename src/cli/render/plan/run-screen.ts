@@ -11,6 +11,7 @@ import { keyValueText, wrap } from "../table.ts";
 import { plain } from "../terminal.ts";
 import { dataLine, modelLine, placesTable, stepsLine } from "./card.ts";
 import { budgetLine, chosenPlace } from "./lines.ts";
+import { whereOf } from "./place-rows.ts";
 import { secondsRange } from "./ranges.ts";
 
 /** What is shown. */
@@ -85,8 +86,10 @@ function runCard(plan: Plan, by: Placement["kind"], columns: number, more: strin
   return `${keyValueText(facts, columns)}\n\n${placesTable(shortened(plan), "few", columns)}`;
 }
 
-/** The plan's time is the engine's on this machine. */
+/** The plan's time is the engine's on this machine, unless cards are planned for. */
 function timeLine({ places, time }: Plan, by: Placement["kind"]): string {
+  const own = places.find(({ kind }) => kind === "own");
+  if (by === "torch" && own?.seconds) return `${secondsRange(own.seconds)} on ${whereOf(own)}`;
   const here = places[0]?.fits === "no" ? "" : `${secondsRange(time.seconds)} on this machine`;
   return here === "" || by === "this-machine" ? here : `${here} by the engine; the worker's is not planned`;
 }

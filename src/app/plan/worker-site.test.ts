@@ -1,0 +1,133 @@
+/** Cards at hand are a place of the plan: what a run there would take, what is refused, and what finished runs say. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import * as sample from "../../../test/support/sample-records.ts";
+import { packageFile, packageVersion } from "../../catalog/index.ts";
+import type { Card } from "../../executors/index.ts";
+import { writePlan } from "../../plan/index.ts";
+import { recipeFromText } from "../../prepare/index.ts";
+import { createRuntime } from "../../runtime/index.ts";
+import { openStore, storePath } from "../../track/index.ts";
+import { refusalsOf } from "./approve.ts";
+import { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";
+import { placementAt, type WorkerSite } from "./worker-site.ts";
+
+const mib = 2 ** 20;
+const l4: Card = { name: "NVIDIA L4", memoryBytes: 23_034 * mib, usedBytes: 0, capability: 8.9 };
+
+function siteWith(cards: readonly Card[], address = "ssh://box"): WorkerSite {
+  return {
+    address,
+    cards,
+    placement: { kind: "torch", device: "cuda", dtype: "bfloat16", processes: cards.length },
+  };
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "tunewise-site-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const rows = Array.from({ length: 40 }, (_, at) =>
+    JSON.stringify({ prompt: `row ${at}`, completion: `is ${at}` }),
+  );
+  writeFileSync(join(folder, "rows.jsonl"), rows.join("\n"));
+  return folder;
+}
+
+/** A plan of a small model, as `run` and `plan` make it. */
+function planned(folder: string, site: WorkerSite | null): Promise<PlannedRecipe> {
+  const text = [
+    ...[
+      "name: a",
+      `model: ${packageFile("models/small")}`,
+      "data: { train: rows.jsonl }",
+      "task: { kind: text }",
+    ],
+    ...["machine: { usd_per_hour: 0.6 }", "budget: { minutes: 60 }", "forgetting: { measure: false }"],
+  ].join("\n");
+  const loaded = recipeFromText(text, join(folder, "tunewise.yaml"), "tunewise.yaml");
+  const runtime = createRuntime(folder, new AbortController().signal, packageVersion());
+  return planRecipe(loaded, runtime, undefined, { isRough: true, site });
+}
+
+const ownOf = ({ plan }: PlannedRecipe) => plan.places.find(({ kind }) => kind === "own");
+
+test("cards at hand come second, with what is free on them and the recipe's price", async () => {
+  const used = { ...l4, usedBytes: 3000 * mib };
+  const found = await planned(newFolder(), siteWith([l4, used]));
+  const { places, budget } = found.plan;
+  expect(places[1]).toMatchObject({
+    ...{
+      kind: "own",
+      name: "2x L4",
+      instance: "ssh://box",
+      pricing: "own",
+      usdPerHour: 600_000,
+      fits: "yes",
+    },
+    ...{ memory: { usableBytes: 20_034 * mib }, layout: { rows: 4, microBatches: 1, sharding: "none" } },
+  });
+  expect(budget.expectedShare).toBeCloseTo((places[1]?.seconds?.expected ?? Number.NaN) / 3600, 5);
+  expect(placementAt(siteWith([l4, used]), found.plan).recompute).toBe(places[1]?.layout?.recompute);
+});
+
+test("without cards, or with one that the catalog does not have, there is no such place", async () => {
+  const folder = newFolder();
+  for (const cards of [[], [{ ...l4, name: "Abacus 3000" }]]) {
+    const found = await planned(folder, siteWith(cards));
+    expect(ownOf(found)).toBeUndefined();
+    expect(placementAt(siteWith(cards), found.plan).recompute).toBe(found.plan.schedule.recompute);
+  }
+});
+
+test("a card that others fill refuses the worker's run, not the engine's", async () => {
+  const found = await planned(newFolder(), siteWith([{ ...l4, usedBytes: 23_033 * mib }]));
+  const [refusal] = refusalsOf(found, "torch");
+  expect(refusal).toMatchObject({
+    code: "MEMORY_TOO_SMALL",
+    detail: expect.stringContaining("1.05 MB free"),
+  });
+  expect(refusalsOf(found)).toEqual([]);
+});
+
+test("finished runs on such cards correct time and memory, and the plan says so", async () => {
+  const folder = newFolder();
+  const before = await planned(folder, siteWith([l4]));
+  const root = join(folder, before.prepared.recipe.output);
+  mkdirSync(root);
+  const store = await openStore(storePath(root));
+  const place = ownOf(before);
+  const plannedSeconds = place?.seconds?.expected ?? Number.NaN;
+  for (const at of [0, 1, 2]) {
+    const run = sample.run(`r${at}`, {
+      ...{ status: "completed", endedAt: sample.time, folder: `r${at}`, wallSeconds: 3 * plannedSeconds },
+      versions: JSON.stringify({ tunewise: packageVersion() }),
+      summary: JSON.stringify({ sessions: 1, memory_bytes_peak: 2e9 }),
+    });
+    await store.createRun(run, { fingerprint: `f${at}`, family: "x", forced: null, dead: [] });
+    mkdirSync(join(root, run.folder, "execution"), { recursive: true });
+    writeFileSync(join(root, run.folder, "plan.json"), writePlan(before.plan));
+    const spec = {
+      ...{ v: 1, run: run.id, folder: join(root, run.folder) },
+      recipe: { configuration: "{}", folder, sha256: "0".repeat(64) },
+      ...{ model: { source: "a", revision: "b" }, data: { fingerprint: "c" } },
+      placement: placementAt(siteWith([l4]), before.plan),
+      ...{ until: null, sweep: null, limits: { seconds: null } },
+    };
+    writeFileSync(join(root, run.folder, "execution", "spec.json"), JSON.stringify(spec));
+  }
+  await store.close();
+  const after = ownOf(await planned(folder, siteWith([l4])));
+  expect(after?.restsOn).toEqual({
+    memory: { by: "runs", compared: "this-card" },
+    time: { by: "runs", compared: "this-card" },
+  });
+  // three runs move the factor three quarters of the way, in logarithms
+  expect(after?.seconds?.expected).toBeCloseTo(plannedSeconds * 3 ** 0.75, 3);
+  expect(after?.memory?.bytes.expected).toBeGreaterThan(place?.memory?.bytes.expected ?? Number.NaN);
+  const other = ownOf(
+    await planned(folder, siteWith([{ ...l4, name: "NVIDIA L40S", memoryBytes: 46_068 * mib }])),
+  );
+  expect(other?.restsOn?.time.by).toBe("rules");
+});

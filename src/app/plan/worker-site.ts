@@ -1,0 +1,108 @@
+/** @file Where the worker may compute a run: this machine's cards, or another machine that was asked what it has. */
+import { findDevice } from "../../catalog/index.ts";
+import { type Card, findCards, inspectHost, placementOn } from "../../executors/index.ts";
+import type { OwnMachine, Plan } from "../../plan/index.ts";
+import { problem } from "../../problem/index.ts";
+import { bytes, usd } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
+import type { RemoteHost, TorchPlacement } from "../../run/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { finishedOnCards } from "./finished-runs.ts";
+
+/** How long a worker on another machine goes on alone, unless said otherwise. */
+const defaultLeaseSeconds = 600;
+/** Events of four steps: a guard's stop acts at most so many steps late, and a round trip costs no step. */
+const eventsAhead = 8;
+
+/** A machine with the worker. */
+export interface WorkerSite {
+  /** `here`, or an address such as `ssh://user@host`. */
+  readonly address: string;
+  /** The cards that compute, one process each; none: the processor does. */
+  readonly cards: readonly Card[];
+  /** The placement, but for what the plan settles. */
+  readonly placement: Omit<TorchPlacement, "recompute">;
+}
+
+/** What a user may say about another machine. */
+export interface RemoteOptions {
+  readonly leaseSeconds: number | null;
+  readonly onLeaseEnd: string | null;
+}
+
+type Sharding = NonNullable<TorchPlacement["sharding"]>;
+type Places = Pick<Runtime, "environment" | "sources">;
+
+/** This machine. @throws {TunewiseError} `SHARDING_NEEDS_CARDS` */
+export async function localSite(sharding: Sharding, runtime: Places): Promise<WorkerSite> {
+  const found = await findCards(runtime);
+  const visible = runtime.environment["CUDA_VISIBLE_DEVICES"];
+  const placement = placementOn(found, { recompute: "none", sharding }, visible);
+  const cards = found.kind === "cuda" ? found.cards.slice(0, placement.processes) : [];
+  return { address: "here", cards, placement };
+}
+
+/**
+ * Another machine.
+ *
+ * @param address such as `ssh://user@host`
+ * @throws {TunewiseError} `SSH_ADDRESS_INVALID`, `SSH_UNREACHABLE`, `SSH_DENIED`, `SSH_HOST_KEY_CHANGED`,
+ *   `SSH_HOST_KEY_UNKNOWN`, `REMOTE_PYTHON_UNFIT`, `SHARDING_NEEDS_CARDS`
+ */
+export async function remoteSite(
+  address: string,
+  { leaseSeconds, onLeaseEnd }: RemoteOptions,
+  sharding: Sharding,
+  runtime: Places,
+): Promise<WorkerSite> {
+  if (sharding === "fsdp") throw problem("SHARDING_NEEDS_CARDS", { found: address });
+  const { device, cards: found } = await inspectHost(address, runtime);
+  const host: RemoteHost = {
+    address,
+    leaseSeconds: leaseSeconds ?? defaultLeaseSeconds,
+    ...{ onLeaseEnd, eventsAhead },
+  };
+  // one process there, whatever the number of cards
+  const cards = found.kind === "cuda" ? found.cards.slice(0, 1) : [];
+  const { dtype } = placementOn(found, { recompute: "none", sharding: "none" });
+  const placement = {
+    kind: "torch",
+    device,
+    dtype: device === "cuda" ? dtype : "float32",
+    processes: 1,
+  } as const;
+  return { address, cards, placement: { ...placement, host } };
+}
+
+/** The placement of a run at a site, with the recomputation that its plan chose for these cards, else for the engine. */
+export function placementAt({ placement }: WorkerSite, plan: Plan): TorchPlacement {
+  const own = plan.places.find(({ kind }) => kind === "own");
+  return { ...placement, recompute: own?.layout?.recompute ?? plan.schedule.recompute };
+}
+
+/** The cards of a site as a place to plan for; `null`: none, or one that the catalog does not have. */
+export async function ownMachine(
+  { address, cards, placement }: WorkerSite,
+  { machine }: Recipe,
+  output: string,
+  runtime: Runtime,
+): Promise<OwnMachine | null> {
+  const [card] = cards;
+  const { device } = card ? findDevice(card.name, card.memoryBytes / 2 ** 30) : { device: null };
+  if (device === null) return null;
+  const free = Math.min(...cards.map(({ memoryBytes, usedBytes }) => memoryBytes - usedBytes));
+  const price = { name: machine.source || "recipe", asOf: null, isUserOwn: true };
+  return {
+    placement: {
+      device,
+      own: address,
+      offer: {
+        ...{ provider: "own", instance: address, device: device.name, deviceCount: cards.length },
+        ...{ deviceMemoryBytes: bytes(free), vcpus: null, memoryBytes: null, region: "" },
+        ...{ pricing: "on-demand", usdPerHour: usd(machine.usdPerHour), source: price },
+      },
+    },
+    sharding: placement.sharding ?? "none",
+    finished: await finishedOnCards(runtime, output, device.name, cards.length),
+  };
+}

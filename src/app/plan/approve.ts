@@ -6,8 +6,8 @@
 import { describeModel } from "../../catalog/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
-import { bytes, bytesText } from "../../quantity/index.ts";
 import type { Placement } from "../../run/index.ts";
+import { misfitOf } from "./choose-placement.ts";
 import { engineProblem } from "./engine-family.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
 
@@ -164,9 +164,9 @@ function memoryRefusal({ plan, findings }: PlannedRecipe): Finding[] {
 
 /** A run that does not fit into the cards at hand, whichever end of the range is right. */
 function cardRefusal({ plan }: PlannedRecipe): Finding[] {
-  const own = plan.places.find(({ kind }) => kind === "own");
-  if (!own?.memory || own.memory.bytes.low <= own.memory.usableBytes) return [];
-  const [needed, usable] = [own.memory.bytes.low, own.memory.usableBytes].map((one) => bytesText(bytes(one)));
+  const misfit = misfitOf(plan);
+  if (misfit === null) return [];
+  const change = plan.places.find(({ kind }) => kind === "own")?.change;
   return [
     {
       ...{
@@ -175,8 +175,8 @@ function cardRefusal({ plan }: PlannedRecipe): Finding[] {
         title: "the run does not fit into the card",
         where: [],
       },
-      detail: `A step takes at least ${needed} of each card of ${own.name}, which has ${usable} free.`,
-      ...{ count: 1, fix: own.change ?? "Take a smaller model, or lower data.max_length." },
+      detail: `${misfit[0]?.toUpperCase()}${misfit.slice(1)}.`,
+      ...{ count: 1, fix: change ?? "Take a smaller model, or lower data.max_length." },
     },
   ];
 }

@@ -7,6 +7,7 @@ const facts: PlaceFacts = {
   unknownFamily: null,
   isWorkerInstalled: true,
   card: null,
+  misfit: null,
   engineSeconds: seconds(600),
   workerSeconds: null,
 };
@@ -40,6 +41,7 @@ test.each<[string, Partial<PlaceFacts>, string, string]>([
     "torch",
     `a card is there: ${card.text}`,
   ],
+  ["a card that is too small", { card, misfit: "a step takes 30 GB" }, "this-machine", "a step takes 30 GB"],
   [
     "nothing measured",
     {},

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { executedSpec, type WorkerHere } from "../../executors/index.ts";
 import type { Plan } from "../../plan/index.ts";
-import { type Seconds, seconds, secondsText } from "../../quantity/index.ts";
+import { bytes, bytesText, type Seconds, seconds, secondsText } from "../../quantity/index.ts";
 import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { engineProblem } from "./engine-family.ts";
@@ -16,6 +16,8 @@ export interface PlaceFacts {
   readonly isWorkerInstalled: boolean;
   /** The cards of this machine in words, and whether the worker can compute on one. */
   readonly card: { readonly text: string; readonly isUsable: boolean } | null;
+  /** Why the run cannot fit into the card, in a clause; `null`: it may. */
+  readonly misfit: string | null;
   /** What this run takes by the engine, as planned. */
   readonly engineSeconds: Seconds;
   /** What this run takes by the worker on the processor, as runs in the record did; `null`: there is none. */
@@ -29,17 +31,18 @@ export interface ChosenPlace {
 }
 
 /**
- * Chooses what computes a run on this machine. What fits into a card is not asked: the worker tries its longest batch
- * before the first step.
+ * Chooses what computes a run on this machine. A run that may fit into the card is given to it: the worker tries its
+ * longest batch before the first step.
  */
 export function choosePlace(facts: PlaceFacts): ChosenPlace {
-  const { unknownFamily, isWorkerInstalled, card, engineSeconds, workerSeconds } = facts;
+  const { unknownFamily, isWorkerInstalled, card, misfit, engineSeconds, workerSeconds } = facts;
   if (unknownFamily !== null)
     return { by: "torch", reason: `the engine does not compute the family ${unknownFamily}` };
   if (!isWorkerInstalled) {
     const hint = card?.isUsable ? `; to use ${card.text}: tunewise worker install` : "";
     return { by: "this-machine", reason: `the worker on PyTorch is not installed${hint}` };
   }
+  if (card?.isUsable && misfit !== null) return { by: "this-machine", reason: misfit };
   if (card?.isUsable) return { by: "torch", reason: `a card is there: ${card.text}` };
   const idle = card === null ? "" : `${card.text}; `;
   const planned = `the engine's plan says ${secondsText(engineSeconds)}`;
@@ -66,6 +69,7 @@ export async function placeFacts(
     unknownFamily: isUnknown ? String(config["model_type"] ?? "missing") : null,
     isWorkerInstalled: isInstalled,
     card: text === null ? null : { text, isUsable: device !== "cpu" },
+    misfit: misfitOf(plan),
     engineSeconds: plan.time.seconds.expected,
     workerSeconds: await workerSeconds(plan, output, runtime),
   };
@@ -81,4 +85,12 @@ async function workerSeconds(plan: Plan, output: string, runtime: Runtime): Prom
     if (tokens > 0) return seconds((run.wallSeconds * plan.schedule.tokens) / tokens);
   }
   return null;
+}
+
+/** Why the cards at hand are too small, whichever end of the plan's range is right; `null`: they may do. */
+export function misfitOf({ places }: Plan): string | null {
+  const own = places.find(({ kind }) => kind === "own");
+  if (!own?.memory || own.memory.bytes.low <= own.memory.usableBytes) return null;
+  const [needed, usable] = [own.memory.bytes.low, own.memory.usableBytes].map((one) => bytesText(bytes(one)));
+  return `a step takes at least ${needed} of each card of ${own.name}, which has ${usable} free`;
 }

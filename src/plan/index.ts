@@ -16,7 +16,7 @@ export {
   type RowLength,
   rowLengths,
 } from "./input.ts";
-export { finishedOn } from "./place/own.ts";
+export { finishedOn, reservedBytes } from "./place/own.ts";
 export type { OwnMachine, PlaceEstimate } from "./place/place.ts";
 export type {
   Plan,

@@ -16,6 +16,9 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 
 Item = TypeVar("Item")
 
+BUCKET_VALUES = 16 << 20
+"""Gradients that are summed in one message: 64 MB in float32."""
+
 
 class World:
     """This process among the others."""
@@ -58,15 +61,19 @@ class World:
 
     def add_up(self, tensors: Iterable[Tensor]) -> None:
         """Sum gradients over all processes, in place. Those of sharded parameters are summed already."""
-        whole = [one for one in tensors if not isinstance(one, DTensor)]
-        if self.size == 1 or not whole:
+        if self.size == 1:
             return
-        flat = torch.cat([one.flatten() for one in whole])
-        dist.all_reduce(flat)
-        first = 0
-        for one in whole:
-            one.copy_(flat[first : first + one.numel()].view_as(one))
-            first += one.numel()
+        bucket: list[Tensor] = []
+        for one in tensors:
+            if isinstance(one, DTensor):
+                continue
+            # few messages, and a copy of few gradients at a time
+            if bucket and sum(map(Tensor.numel, bucket)) + one.numel() > BUCKET_VALUES:
+                _add_up(bucket)
+                bucket = []
+            bucket.append(one)
+        if bucket:
+            _add_up(bucket)
 
     def sum_of(self, value: Tensor) -> Tensor:
         """The sum of a value over all processes, in all of them."""
@@ -104,6 +111,13 @@ class World:
         """Leave the others."""
         if self.size > 1:
             dist.destroy_process_group()
+
+
+def _add_up(bucket: list[Tensor]) -> None:
+    flat = torch.cat([one.flatten() for one in bucket])
+    dist.all_reduce(flat)
+    for one, part in zip(bucket, flat.split([one.numel() for one in bucket])):
+        one.copy_(part.view_as(one))
 
 
 def whole(value: Tensor) -> Tensor:

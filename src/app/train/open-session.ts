@@ -156,7 +156,7 @@ async function openSession(
   opened: Pick<RunSession, "runId" | "store" | "recorder" | "meter" | "live" | "demandFolder">,
   closing: (() => Promise<unknown>)[],
 ): Promise<RunSession> {
-  const { prepared, plan, runtime, folder, createdAt, overrule = null } = request;
+  const { prepared, plan, placement, runtime, folder, createdAt, overrule = null } = request;
   const { recorder, runId } = opened;
   const { executor = executorOf(request) } = request;
   const execution = await executor.start(specOf(request, opened.meter));
@@ -174,7 +174,8 @@ async function openSession(
   }
   return {
     ...opened,
-    ...{ createdAt, runtime, recipe: prepared.recipe, prepared, plan, folder, execution, events, start },
+    ...{ createdAt, runtime, recipe: prepared.recipe, prepared, plan, placement },
+    ...{ folder, execution, events, start },
     target: await findTarget(opened.store, prepared, runId),
     earlier: await readEarlierVerdicts(folder.events),
   };

@@ -2,8 +2,10 @@
 import { join } from "node:path";
 import { contradictionText, type Score } from "../../evaluate/index.ts";
 import { isGateClosed } from "../../guard/index.ts";
+import { reservedBytes } from "../../plan/index.ts";
 import { resultFolder } from "../../prepare/index.ts";
 import {
+  type Bytes,
   bytes,
   bytesText,
   countOf,
@@ -13,6 +15,7 @@ import {
   seconds,
   secondsText,
   tokens,
+  type Usd,
 } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type {
@@ -193,18 +196,17 @@ function settingsOf(session: RunSession): KeyValue[] {
 }
 
 function figuresOf(
-  { plan, runtime, meter }: RunSession,
+  { plan, placement, runtime, meter }: RunSession,
   { state, peakMemoryBytes }: TrainingEnd,
 ): RunReport["figures"] {
-  const planned = plan.time.parts.find(({ name }) => name === "train")?.seconds;
-  const rate = planned && rateOf(plan.schedule.tokens, planned);
+  const planned = plannedFigures(plan, placement);
   return {
     memoryBytesPeak: {
-      planned: plan.memory.peakBytes,
+      planned: planned.bytes,
       actual: bytes(peakMemoryBytes ?? runtime.peakMemoryBytes()),
     },
-    wall: { planned: plan.time.seconds, actual: meter.spentSeconds },
-    cost: { planned: plan.cost.usd, actual: meter.spentUsd },
+    wall: { planned: planned.seconds, actual: meter.spentSeconds },
+    cost: { planned: planned.usd, actual: meter.spentUsd },
     steps: {
       planned: range(plan.schedule.steps, plan.schedule.steps, plan.schedule.steps),
       actual: state.step,
@@ -214,10 +216,33 @@ function figuresOf(
       actual: tokens(state.tokens),
     },
     tokensPerSecond: {
-      planned: rate ?? null,
+      planned: planned.tokensPerSecond,
       actual: state.trainSeconds > 0 ? state.tokens / state.trainSeconds : null,
     },
   };
+}
+
+/** What was planned for the place that computed the run; the plan's own figures are the engine's on this machine. */
+function plannedFigures(
+  plan: RunSession["plan"],
+  placement: RunSession["placement"],
+): {
+  readonly bytes: Range<Bytes> | null;
+  readonly seconds: Range<Seconds> | null;
+  readonly usd: Range<Usd> | null;
+  readonly tokensPerSecond: Range<number> | null;
+} {
+  const { places, memory, time, cost, schedule } = plan;
+  if (placement.kind === "torch") {
+    const own = places.find(({ kind }) => kind === "own");
+    const reserved = own ? reservedBytes(own) : null;
+    return {
+      ...{ bytes: reserved, seconds: own?.seconds ?? null, usd: own?.runUsd ?? null, tokensPerSecond: null },
+    };
+  }
+  const train = time.parts.find(({ name }) => name === "train")?.seconds;
+  const tokensPerSecond = train ? rateOf(schedule.tokens, train) : null;
+  return { bytes: memory.peakBytes, seconds: time.seconds, usd: cost.usd, tokensPerSecond };
 }
 
 function rateOf(count: number, time: Range<Seconds>): Range<number> | null {

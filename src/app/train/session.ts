@@ -4,7 +4,7 @@ import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Execution, ExecutionEvent, Numbered } from "../../run/index.ts";
+import type { Execution, ExecutionEvent, Numbered, Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { RunFolder, Store } from "../../track/index.ts";
 import type { Meter } from "../runs/index.ts";
@@ -23,6 +23,8 @@ export interface RunSession {
   readonly recipe: Recipe;
   readonly prepared: Prepared;
   readonly plan: Plan;
+  /** Where the run is computed. */
+  readonly placement: Placement;
   readonly folder: RunFolder;
   readonly store: Store;
   readonly recorder: Recorder;

@@ -1,5 +1,5 @@
 /** @file A machine of the user's own with cards, here or behind SSH: the run as the worker would compute it there. */
-import { bytes, cost, seconds } from "../../quantity/index.ts";
+import { type Bytes, bytes, cost, type Range, range, seconds } from "../../quantity/index.ts";
 import { calibrate, calibratedRange, type FinishedRun } from "../calibration/calibrate.ts";
 import type { Ground } from "../grounds.ts";
 import { rangeOf } from "../range-arithmetic.ts";
@@ -36,17 +36,27 @@ export function estimateOwn(job: Job, own: OwnMachine, spending: Spending): Plac
   };
 }
 
+/** What PyTorch is planned to reserve on one card of a place: its memory without the driver's context. */
+export function reservedBytes({ memory }: PlaceEstimate): Range<Bytes> | null {
+  return memory && withoutContext(memory.bytes);
+}
+
+function withoutContext({ low, expected, high }: Range<Bytes>): Range<Bytes> {
+  const { minContextBytes, contextBytes, maxContextBytes } = overheads;
+  const less = (size: Bytes, context: number): Bytes => bytes(Math.max(0, size - context));
+  return range(less(low, minContextBytes), less(expected, contextBytes), less(high, maxContextBytes));
+}
+
 /** A finished run on cards of one name, from what was planned for it and what it took. */
 export function finishedOn(
   { uncalibrated }: PlaceEstimate,
   taken: { readonly seconds: number; readonly reservedBytes: number | null },
 ): FinishedRun | null {
   if (!uncalibrated) return null;
-  const planned = uncalibrated.bytes.expected - overheads.contextBytes;
   return {
     plannedSeconds: uncalibrated.seconds.expected,
     takenSeconds: taken.seconds,
-    plannedBytes: taken.reservedBytes === null ? null : Math.max(0, planned),
+    plannedBytes: taken.reservedBytes === null ? null : withoutContext(uncalibrated.bytes).expected,
     takenBytes: taken.reservedBytes,
     isProbed: false,
   };

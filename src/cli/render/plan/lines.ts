@@ -21,6 +21,9 @@ import { briefMoney, briefTime } from "./ranges.ts";
 /** Shares below this are summed up. */
 const smallShare = 0.03;
 
+/** Terms of memory below this share are part of the overhead. */
+const smallTerm = 0.02;
+
 /** Rows for a table of two columns. */
 export function moneyLines(plan: Plan): string[][] {
   const place = chosenPlace(plan);
@@ -145,10 +148,10 @@ export function memoryLines(plan: Plan): string[][] {
   const place = chosenPlace(plan);
   if (place?.memory == null) return [];
   const { memory, name } = place;
-  const terms = memory.terms.map((term) => `${term.name} ${bytesText(term.bytes)}`);
-  const sum = memory.terms.reduce((total, term) => total + term.bytes, 0);
-  const rest = memory.bytes.expected - sum;
-  if (rest > 0.005 * sum) terms.push(`overhead ${bytesText(bytes(rest))}`);
+  const large = memory.terms.filter((term) => term.bytes >= smallTerm * memory.bytes.expected);
+  const terms = large.map((term) => `${term.name} ${bytesText(term.bytes)}`);
+  const rest = memory.bytes.expected - large.reduce((total, term) => total + term.bytes, 0);
+  if (rest > 0.005 * memory.bytes.expected) terms.push(`overhead ${bytesText(bytes(rest))}`);
   const { low, expected, high } = memory.bytes;
   return [
     [

@@ -99,7 +99,7 @@ const config: ViteUserConfig = defineConfig({
           include: ["test/python/**/*.test.ts"],
           testTimeout: 600_000,
           pool: "forks",
-          maxWorkers: 1,
+          maxWorkers: 2, // most of them start one thread and wait for it
         },
       },
       {

@@ -4,13 +4,27 @@ import { type RecipeReading, readRecipe } from "./read.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
+ * Keys of `method` that came when recipes were on record already. At their defaults they are left out, so that a recipe
+ * without them keeps its configuration, and with it the fingerprints of its runs, plans and searches.
+ */
+const laterKeys = ["dora", "rank_pattern", "alpha_pattern"] as const;
+
+/**
  * Serializes a recipe to canonical JSON: the file's key names, sorted, without spaces. The result is itself a recipe
  * that reads back equal.
  *
  * @source RFC 8785 (key order, number format); the subset that a recipe needs
  */
 export function effectiveConfiguration(recipe: Recipe): string {
-  return JSON.stringify(sorted(snakeKeys(recipe)));
+  const { method, ...rest } = snakeKeys(recipe);
+  const entries = Object.entries(method).filter(
+    ([key, value]) => !laterKeys.some((later) => later === key) || !isOff(value),
+  );
+  return JSON.stringify(sorted({ ...rest, method: Object.fromEntries(entries) }));
+}
+
+function isOff(value: unknown): boolean {
+  return value === false || JSON.stringify(value) === "{}";
 }
 
 /**

@@ -46,6 +46,14 @@ export function searchConflicts({ search, machine, training }: RecipeDraft): Obj
       fix: "remove `data.rows.train` from the space, or write `fidelity: steps`",
     });
   }
+  const optimizers = space.find(([key]) => key === "training.optimizer")?.[1];
+  if (Array.isArray(optimizers) && optimizers.some((one) => String(one).endsWith("-8bit"))) {
+    objections.push({
+      path: ["search", "space", "training.optimizer"],
+      detail: "Trials are trained by the engine, whose moments are in 32 bits",
+      fix: "list `adamw` and `sgd` alone",
+    });
+  }
   if (training.steps !== null && space.some(([key]) => key === "training.epochs")) {
     objections.push({
       path: ["search", "space", "training.epochs"],

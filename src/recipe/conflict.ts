@@ -12,6 +12,7 @@ import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 import { idleCap } from "./spending.ts";
 import { keyName, recipeFinding, shown } from "./wording.ts";
+import { adapterKeys } from "./worker-keys.ts";
 import type { YamlReading } from "./yaml.ts";
 
 type Rule = (draft: RecipeDraft) => Objection | null;
@@ -143,7 +144,7 @@ const RULES: readonly Rule[] = [
         }
       : null,
   ({ training }) =>
-    training.optimizer === "adamw" && (training.learningRate ?? 0) > 0.01
+    training.optimizer !== "sgd" && (training.learningRate ?? 0) > 0.01
       ? {
           path: ["training", "learning_rate"],
           detail: `A learning rate of ${training.learningRate} nearly always makes AdamW diverge`,
@@ -159,6 +160,26 @@ const RULES: readonly Rule[] = [
           fix: "remove `freeze`, or write `kind: full`",
         }
       : null,
+  ({ method }) => {
+    const key = adapterKeys(method)[0];
+    return key !== undefined && method.kind === "full"
+      ? {
+          path: ["method", key],
+          detail: `\`${key}\` is about adapters, and full fine-tuning has none`,
+          fix: `remove \`${key}\`, or write \`kind: lora\``,
+        }
+      : null;
+  },
+  ({ method, keep }) => {
+    const kept = typeof keep === "string" ? keep : keep.method;
+    return method.dora && (kept === "ewc" || kept === "l2-sp")
+      ? {
+          path: ["method", "dora"],
+          detail: `The penalty of \`${kept}\` is on B A, which is not all that DoRA changes`,
+          fix: "remove `dora`, or write `keep: replay`",
+        }
+      : null;
+  },
   ({ method }) =>
     method.calibrate && method.kind !== "qlora"
       ? {

@@ -74,9 +74,15 @@ export function snakeKeys<Value>(value: Value): SnakeKeys<Value> {
   ) as SnakeKeys<Value>;
 }
 
+/** Sections whose keys are patterns of modules, which must stay as they are. */
+const patterns = /^(rank|alpha)(_p|P)attern$/;
+
 function renameKeys(value: unknown, rename: (key: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => renameKeys(item, rename));
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [rename(key), renameKeys(item, rename)]);
+  const entries = Object.entries(value).map(([key, item]) => [
+    rename(key),
+    patterns.test(key) ? item : renameKeys(item, rename),
+  ]);
   return Object.fromEntries(entries);
 }

@@ -83,6 +83,11 @@ export function facts(is: string): z.ZodType<Readonly<Record<string, string | nu
   return z.record(z.string().max(80), value, { error: is });
 }
 
+/** Numbers by name. */
+export function numbers(value: z.ZodType<number>, is: string): z.ZodType<Readonly<Record<string, number>>> {
+  return z.record(z.string().min(1).max(200), value, { error: is });
+}
+
 /** One of two types; `is` describes both. */
 export function either<A, B>(a: z.ZodType<A>, b: z.ZodType<B>, is: string): z.ZodType<A | B> {
   return z.union([a, b], { error: is });

@@ -61,6 +61,9 @@ function methodNames({
   alpha,
   dropout,
   rslora,
+  dora,
+  rankPattern,
+  alphaPattern,
   targets,
   doubleQuantization,
 }: MethodSection): Record<string, unknown> {
@@ -68,6 +71,9 @@ function methodNames({
   const lora = {
     ...{ method: kind, peft_type: "LORA", r: rank, lora_alpha: alpha, lora_dropout: dropout },
     ...{ use_rslora: rslora, target_modules: targets },
+    ...(dora ? { use_dora: true } : {}),
+    ...(Object.keys(rankPattern).length > 0 ? { rank_pattern: rankPattern } : {}),
+    ...(Object.keys(alphaPattern).length > 0 ? { alpha_pattern: alphaPattern } : {}),
   };
   if (kind === "lora") return lora;
   return {

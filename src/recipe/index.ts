@@ -22,4 +22,5 @@ export { maxForgettingChecks } from "./schema-forgetting.ts";
 export type { TrackingSection } from "./schema-tracking.ts";
 export { isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
+export { adapterKeys, engineOptimizer, workerKeys } from "./worker-keys.ts";
 export { RECIPE_LIMIT, readYaml, readYamlTexts } from "./yaml.ts";

@@ -146,6 +146,11 @@ export interface MethodSection {
   readonly alpha: number;
   /** Scale by alpha / sqrt(R) instead of alpha / R. */
   readonly rslora: boolean;
+  /** Also train the magnitude of each row of the adapted weights (DoRA). */
+  readonly dora: boolean;
+  /** Ranks and values of alpha that differ, by module: PEFT's patterns of the end of its name. */
+  readonly rankPattern: Readonly<Record<string, number>>;
+  readonly alphaPattern: Readonly<Record<string, number>>;
   readonly dropout: number;
   /** `all-linear`, or projection names such as `q_proj`. */
   readonly targets: "all-linear" | readonly string[];
@@ -190,7 +195,8 @@ export interface TrainingSection {
   readonly schedule: "constant" | "linear" | "cosine";
   /** Steps of linear warmup; below 1 a share of all steps. */
   readonly warmup: number;
-  readonly optimizer: "adamw" | "sgd";
+  /** In 8 bits: moments as bitsandbytes stores them, paged to the host's memory or not. */
+  readonly optimizer: "adamw" | "sgd" | "adamw-8bit" | "paged-adamw-8bit";
   /** Where the optimizer state is stored during training. */
   readonly optimizerState: "memory" | "disk";
   readonly weightDecay: number;

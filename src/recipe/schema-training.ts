@@ -10,6 +10,7 @@ import {
   integer,
   list,
   mapping,
+  numbers,
   open,
   positive,
   set,
@@ -31,6 +32,21 @@ export const methodSection: z.ZodType<RecipeFile["method"]> = z.strictObject(
     rank: set(integer(1, 1024), 16, "Rank of the adapter; a higher rank has more capacity and costs memory."),
     alpha: open(positive(100_000), "The update is scaled by alpha / rank. Default: twice the rank."),
     rslora: set(flag(), false, "Scale by alpha / sqrt(rank) instead, for ranks above 32."),
+    dora: set(
+      flag(),
+      false,
+      "DoRA: train the magnitude of each row of the adapted weights as well. Worker only. Default: false.",
+    ),
+    rank_pattern: set(
+      numbers(integer(1, 1024), "ranks by module, such as { down_proj: 32 }"),
+      {},
+      "Other ranks by module: names, or regular expressions of their ends, as PEFT's rank_pattern. Worker only. Default: none.",
+    ),
+    alpha_pattern: set(
+      numbers(integer(1, 100_000), "whole numbers by module, such as { down_proj: 64 }"),
+      {},
+      "Other values of alpha by module, as PEFT's alpha_pattern. Worker only. Default: none.",
+    ),
     dropout: set(below(0, 1), 0, "Dropout of the adapter's inputs."),
     targets: set(
       either(
@@ -84,7 +100,11 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       0.05,
       "Warmup steps of the learning rate; below 1: a share of all steps.",
     ),
-    optimizer: set(choice(["adamw", "sgd"]), "adamw", "Optimizer."),
+    optimizer: set(
+      choice(["adamw", "sgd", "adamw-8bit", "paged-adamw-8bit"]),
+      "adamw",
+      "Optimizer; with moments in 8 bits (bitsandbytes), which may be paged to host memory, by the worker only. Default: adamw.",
+    ),
     optimizer_state: set(
       choice(["memory", "disk"]),
       "memory",

@@ -28,6 +28,7 @@ LORA = {"rank": 3, "alpha": 6, "rslora": False, "dropout": 0.0, "targets": "all-
 EWC = {"kind": "ewc", "lambda": 40.0, "estimator": "empirical", "modelKey": "m", "dataKey": "d"}
 RUNS: dict[str, dict[str, Any]] = {
     "lora ewc": {"method": {**LORA, "kind": "lora"}, "penalty": {**EWC, "storage": "full"}},
+    "lora dora": {"method": {**LORA, "kind": "lora", "dora": True}},
     "lora bfloat16": {"method": {**LORA, "kind": "lora"}, "dtype": "bfloat16"},
     "full": {"method": {"kind": "full", "freeze": ["*.layers.0.*"]}, "optimizer": "sgd"},
     "full ewc": {"method": {"kind": "full", "freeze": []}, "penalty": {**EWC, "storage": "factored"}},

@@ -1,8 +1,12 @@
 """What differs between the model families of transformers: attention, experts, and what an adapter can stand beside."""
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peft import LoraConfig, PeftModel, get_peft_model
+from peft.tuners.lora import LoraLayer
+from peft.utils.other import get_pattern_key
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 from transformers import AutoModelForCausalLM, PreTrainedModel
@@ -40,8 +44,10 @@ def unsupported(reason: object) -> Problem:
 def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
     """The model with an adapter, beside modules alone.
 
-    :raises Problem: `TARGETS_UNFIT` for names of no module, or of weights of experts
+    :raises Problem: `TARGETS_UNFIT` for names of no module, or of weights of experts; `PATTERN_UNFIT`
     """
+    _check_expressions("rank_pattern", config.rank_pattern)
+    _check_expressions("alpha_pattern", config.alpha_pattern)
     asked, names = config.target_modules, _linear_names(net)
     if asked == "all-linear" and _experts(net):
         config.target_modules = _names_beside_experts(net)
@@ -54,7 +60,36 @@ def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
     # PEFT takes some names for weights of experts, which older versions of transformers had as modules
     if config.target_parameters:
         raise _unfit(asked, "they are weights of experts, which are no modules of their own")
+    adapted = [name for name, module in net.named_modules() if isinstance(module, LoraLayer)]
+    _check_patterns("rank_pattern", config.rank_pattern, adapted)
+    _check_patterns("alpha_pattern", config.alpha_pattern, adapted)
     return found
+
+
+def _check_expressions(key: str, patterns: Mapping[str, Any]) -> None:
+    """:raises Problem: `PATTERN_UNFIT`"""
+    for pattern, value in patterns.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise _unfit_pattern(key, pattern, f"it is no regular expression: {error}", "down_proj", value) from error
+
+
+def _check_patterns(key: str, patterns: Mapping[str, Any], adapted: Sequence[str]) -> None:
+    """Each must be the first that matches some module: PEFT passes over the others in silence.
+
+    :raises Problem: `PATTERN_UNFIT`
+    """
+    held = {get_pattern_key(list(patterns), name) for name in adapted}
+    for pattern, value in patterns.items():
+        if pattern not in held:
+            example = adapted[0].rpartition(".")[2]
+            reason = "no module of method.targets ends with it, or an earlier pattern holds for all that do"
+            raise _unfit_pattern(key, pattern, reason, example, value)
+
+
+def _unfit_pattern(key: str, pattern: str, reason: str, example: str, value: Any) -> Problem:
+    return Problem("PATTERN_UNFIT", key=key, pattern=pattern, reason=reason, example=example, value=value)
 
 
 def count_left_out(net: PreTrainedModel) -> int:

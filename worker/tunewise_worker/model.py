@@ -58,6 +58,8 @@ class Model:
         if self._kind == "full":
             _freeze(self.net, job.method["freeze"])
         else:
+            if job.method.get("dora") and self._kind == "qlora" and self._world is not None:
+                raise Problem("DORA_UNFIT")
             self._peft = add_adapter(self.net, lora_config(job.method))
             if job.method["targets"] == "all-linear":
                 self.left_out = count_left_out(self.net)
@@ -78,11 +80,11 @@ class Model:
         """Trained parameters, under the names of PEFT or of the model's file."""
         if self._peft is None:
             return {name: one for name, one in self.net.named_parameters() if one.requires_grad}
-        return {name.replace(".default.", "."): one for name, one in self._peft.named_parameters() if one.requires_grad}
+        return {_file_name(name): one for name, one in self._peft.named_parameters() if one.requires_grad}
 
     def decays(self, name: str) -> bool:
-        """Whether weight decay applies: not to norms and biases of full fine-tuning."""
-        return self._kind != "full" or self.trained()[name].ndim > 1
+        """Whether weight decay applies: not to norms, biases and DoRA's magnitudes."""
+        return self.trained()[name].ndim > 1
 
     @contextmanager
     def variant(self, is_tuned: bool) -> Iterator[None]:
@@ -317,9 +319,17 @@ def lora_config(method: dict[str, Any]) -> LoraConfig:
         lora_alpha=method["alpha"],
         lora_dropout=method["dropout"],
         use_rslora=method["rslora"],
+        use_dora=method.get("dora", False),
+        rank_pattern=dict(method.get("rankPattern", {})),
+        alpha_pattern=dict(method.get("alphaPattern", {})),
         target_modules=targets if targets == "all-linear" else list(targets),
         task_type="CAUSAL_LM",
     )
+
+
+def _file_name(name: str) -> str:
+    """A parameter's name in PEFT's files: without the adapter's, and magnitudes without `weight`."""
+    return name.replace(".lora_magnitude_vector.default.weight", ".lora_magnitude_vector").replace(".default.", ".")
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch.distributed.tensor import DTensor
 
+from . import eight_bit
 from .checkpoints import read_state
 from .job import Job, Row
 from .loss_scale import LossScale
@@ -38,8 +39,13 @@ class Trainer:
             groups.setdefault(settings["weightDecay"] if model.decays(name) else 0.0, []).append(value)
         parameters = [{"params": values, "weight_decay": decay} for decay, values in groups.items()]
         self._is_adam = settings["optimizer"] == "adamw"
-        if self._is_adam:
-            self._optimizer: torch.optim.Optimizer = torch.optim.AdamW(
+        self._is_8bit = settings["optimizer"] in eight_bit.NAMES
+        if self._is_8bit:
+            if self._is_sharded:
+                raise eight_bit.unfit(settings["optimizer"], "bitsandbytes does not take weights that are shared out")
+            self._optimizer: Any = eight_bit.adamw_8bit(parameters, settings, model.device)
+        elif self._is_adam:
+            self._optimizer = torch.optim.AdamW(
                 parameters,
                 betas=(settings["beta1"], settings["beta2"]),
                 eps=settings["epsilon"],
@@ -123,7 +129,8 @@ class Trainer:
                 lengths = [self._job.train[at].ids.numel() for at in self._world.share(batch)]
                 if lengths and max(lengths) * len(lengths) > tokens:
                     largest, tokens = batch, max(lengths) * len(lengths)
-        states = [torch.zeros_like(one) for one in self._trained.values() for _ in range(2 if self._is_adam else 1)]
+        kind, count = (torch.uint8, 2) if self._is_8bit else (None, 2 if self._is_adam else 1)
+        states = [torch.zeros_like(one, dtype=kind) for one in self._trained.values() for _ in range(count)]
         self._model.net.train()
         self._add_gradients([self._job.train[at] for at in largest], 1)
         self._optimizer.zero_grad()
@@ -152,8 +159,8 @@ class Trainer:
     @torch.no_grad()
     def _update_ratio(self, rate: float, before: list[torch.Tensor]) -> float:
         """Norm of the update, from the optimizer's state, divided by the norm of the values before it."""
-        squares = torch.zeros((), device=self._model.device)
-        for group in self._optimizer.param_groups:
+        squares = self._optimizer.squares if self._is_8bit else torch.zeros((), device=self._model.device)
+        for group in () if self._is_8bit else self._optimizer.param_groups:
             for given in group["params"]:
                 states = self._optimizer.state.get(given, {})
                 state = {name: local(one) for name, one in states.items() if one is not None}
@@ -182,6 +189,10 @@ class Trainer:
         for name, value in self._trained.items():
             state = self._optimizer.state.get(value, {})
             found[f"adapter/{name}"] = value.detach()
+            if self._is_8bit:
+                parts = eight_bit.saved_state(self._optimizer, value)
+                found |= {f"{part}/{name}": one for part, one in parts.items()}
+                continue
             first = state.get("exp_avg" if self._is_adam else "momentum_buffer")
             found[f"moment1/{name}"] = torch.zeros_like(value) if first is None else first
             if self._is_adam:
@@ -196,6 +207,11 @@ class Trainer:
         step = int(metadata["step"])
         for name, value in self._trained.items():
             value.copy_(like(tensors[f"adapter/{name}"], value))
+            if self._is_8bit:
+                parts = {part: tensors.get(f"{part}/{name}") for part in eight_bit.SAVED}
+                held = {part: one for part, one in parts.items() if one is not None}
+                eight_bit.restore_state(self._optimizer, value, held, step)
+                continue
             first = like(tensors[f"moment1/{name}"].clone(), value)
             if self._is_adam:
                 second = like(tensors[f"moment2/{name}"].clone(), value)

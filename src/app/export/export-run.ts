@@ -92,6 +92,7 @@ async function planOf(
     throw problem("RUN_WITHOUT_ADAPTER", { run: run.id, status: run.status }, { cause });
   };
   const isFull = recipe.method.kind === "full";
+  demandEngine(found, null, recipe.method); // such an adapter is in PEFT's format already
   const adapter = isFull ? null : await readAdapter(folder.adapter).catch(missing);
   if (adapter && format === "peft") return { plan: planPeft(adapter), close: async () => undefined };
   const trained = isFull ? await readFullResult(folder.weights).catch(missing) : null;
@@ -104,7 +105,7 @@ async function planOf(
   };
   try {
     checkBase(found, files);
-    demandEngine(found, files, isFull);
+    demandEngine(found, files, recipe.method);
     const request = { format, name: run.name, ...(dtype === undefined ? {} : { dtype }) };
     if (trained) return { plan: planExport(replacedModel(files, trained.files), request), close };
     // an adapter trained beside 4-bit weights fits only their values

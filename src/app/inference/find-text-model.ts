@@ -78,7 +78,7 @@ async function ofRun(found: FoundRun, runtime: Runtime, options: TextModelOption
   const load = (model: LanguageModel): Promise<Adapter> => loadTuned(model, recipe, folder, run);
   const tuned = options.base ? null : ({ name: run.id, kind: "tuned", load } as const);
   const model = await ofRecipe(recipe, recipeFolder, tuned, runtime, options, run.dataFingerprint);
-  demandEngine(found, model.files, recipe.method.kind === "full");
+  demandEngine(found, model.files, recipe.method);
   return model;
 }
 

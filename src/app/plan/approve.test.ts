@@ -50,6 +50,12 @@ test.each<[string, Case, string[], string[]]>([
   ],
   ["the engine's memory", { memoryBytes: 50e6 }, ["MEMORY_TOO_SMALL"], []],
   [
+    "settings of the worker alone",
+    { more: "method: { dora: true }\ntraining: { optimizer: adamw-8bit }\n" },
+    ["ENGINE_SETTING_UNKNOWN"],
+    [],
+  ],
+  [
     "frozen weights that are known",
     { more: "method: { kind: full, freeze: [no.such.weight] }\n" },
     ["ENGINE_FREEZE_UNKNOWN"],
@@ -66,6 +72,14 @@ test.each<[string, Case, string[], string[]]>([
   const codes = (by?: "torch"): string[] => refusalsOf(plan, by).map(({ code }) => code);
   expect(codes()).toEqual(engine);
   expect(codes("torch")).toEqual(worker);
+});
+
+test("what the worker alone computes is named, with the command that has it", async () => {
+  const { findings, plan } = await planned({ more: "method: { rank_pattern: { q_proj: 2 } }\n" });
+  const found = findings.find(({ code }) => code === "ENGINE_SETTING_UNKNOWN");
+  expect(found).toMatchObject({ severity: "warning", fix: "tunewise run --worker torch" });
+  expect(found?.detail).toContain("method.rank_pattern");
+  expect(plan.schedule.steps).toBeGreaterThan(0);
 });
 
 test("a plan says that its figures are the engine's where that does not compute the model", async () => {

@@ -8,7 +8,7 @@ import type { Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import type { Placement } from "../../run/index.ts";
 import { misfitOf } from "./choose-placement.ts";
-import { engineProblem } from "./engine-family.ts";
+import { engineProblem, workerSettings } from "./engine-family.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
 
 declare const approved: unique symbol;
@@ -131,7 +131,7 @@ function requireCurrent(now: Plan, saved: Plan): void {
  * it, so that none lets through what another stops.
  *
  * Codes in addition to those of the findings: `MEMORY_TOO_SMALL`, `ENGINE_ROW_TOO_LONG`, `ENGINE_FREEZE_UNKNOWN`,
- * `ENGINE_ALL_FROZEN`, `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`.
+ * `ENGINE_ALL_FROZEN`, `ENGINE_SETTING_UNKNOWN`, `MODEL_FAMILY_UNKNOWN`, `MODEL_CONFIG_INVALID`.
  *
  * @param by what is to compute: the plan's memory is the engine's, and so are its families. The worker refuses what it
  *   cannot train when it has opened the model.
@@ -144,7 +144,8 @@ export function refusalsOf(planned: PlannedRecipe, by: Placement["kind"] = "this
     const others = errors.filter(({ code }) => !isOfMemory(code));
     return [...others, ...cardRefusal(planned), ...lengthRefusal(planned), ...known];
   }
-  return [...errors, ...memoryRefusal(planned), ...lengthRefusal(planned), ...unfit];
+  const settings = workerSettings(planned.prepared.recipe, "error");
+  return [...errors, ...memoryRefusal(planned), ...lengthRefusal(planned), ...unfit, ...settings];
 }
 
 function isOfMemory(code: string): boolean {

@@ -5,6 +5,7 @@ import { choosePlace, type PlaceFacts } from "./choose-placement.ts";
 
 const facts: PlaceFacts = {
   unknownFamily: null,
+  workerKeys: [],
   isWorkerInstalled: true,
   card: null,
   misfit: null,
@@ -33,6 +34,12 @@ test.each<[string, Partial<PlaceFacts>, string, string]>([
     { unknownFamily: "falcon", card },
     "torch",
     "the engine does not compute the family falcon",
+  ],
+  [
+    "settings that the engine lacks",
+    { workerKeys: ["method.dora"] },
+    "torch",
+    "the engine does not compute method.dora",
   ],
   ["a card", { card }, "torch", `a card is there: ${card.text}`],
   [

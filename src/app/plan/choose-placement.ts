@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { executedSpec, type WorkerHere } from "../../executors/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { bytes, bytesText, type Seconds, seconds, secondsText } from "../../quantity/index.ts";
+import { workerKeys } from "../../recipe/index.ts";
 import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { engineProblem } from "./engine-family.ts";
@@ -13,6 +14,8 @@ import type { PlannedRecipe } from "./plan-recipe.ts";
 export interface PlaceFacts {
   /** `model_type` of a model that the engine does not compute; `null`: it does. */
   readonly unknownFamily: string | null;
+  /** Settings that the worker alone computes. */
+  readonly workerKeys: readonly string[];
   readonly isWorkerInstalled: boolean;
   /** The cards of this machine in words, and whether the worker can compute on one. */
   readonly card: { readonly text: string; readonly isUsable: boolean } | null;
@@ -38,6 +41,8 @@ export function choosePlace(facts: PlaceFacts): ChosenPlace {
   const { unknownFamily, isWorkerInstalled, card, misfit, engineSeconds, workerSeconds } = facts;
   if (unknownFamily !== null)
     return { by: "torch", reason: `the engine does not compute the family ${unknownFamily}` };
+  if (facts.workerKeys.length > 0)
+    return { by: "torch", reason: `the engine does not compute ${facts.workerKeys.join(", ")}` };
   if (!isWorkerInstalled) {
     const hint = card?.isUsable ? `; to use ${card.text}: tunewise worker install` : "";
     return { by: "this-machine", reason: `the worker on PyTorch is not installed${hint}` };
@@ -67,6 +72,7 @@ export async function placeFacts(
   const text = cards ?? (device === "mps" ? "Apple's graphics processor" : null);
   return {
     unknownFamily: isUnknown ? String(config["model_type"] ?? "missing") : null,
+    workerKeys: workerKeys(prepared.recipe),
     isWorkerInstalled: isInstalled,
     card: text === null ? null : { text, isUsable: device !== "cpu" },
     misfit: misfitOf(plan),

@@ -34,7 +34,10 @@ budget: { minutes: 10 }
     const tuned = await createTuned(model, prepared.recipe, prepared.model.revision);
     const { training, data } = prepared.recipe;
     const more = { recompute: "none", maxLength: data.maxLength, momentsPath: null, penalty: null } as const;
-    const trainer = await model.createTrainer(tuned, prepared.encoded.train.rows, { ...training, ...more });
+    const trainer = await model.createTrainer(tuned, prepared.encoded.train.rows, {
+      ...{ ...training, ...more },
+      optimizer: "adamw",
+    });
     let tokens = 0;
     for (let step = 0; step < trainer.steps; step++) tokens += (await trainer.next()).tokens;
     await trainer.release();

@@ -1,6 +1,7 @@
 /** @file What the engine refuses of a model, and what a plan says then. */
 import { checkTrainable } from "../../engine/index.ts";
 import { type Finding, findingOf, TunewiseError } from "../../problem/index.ts";
+import { type Recipe, workerKeys } from "../../recipe/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
 
 /**
@@ -26,4 +27,11 @@ export function assumedFigures(model: Pick<ModelFiles, "config">): Finding[] {
   if (engineProblem(model, []) === null) return [];
   const family = String(model.config["model_type"] ?? "missing");
   return [findingOf("ENGINE_FIGURES_ASSUMED", "warning", { family }, [], 1)];
+}
+
+/** `ENGINE_SETTING_UNKNOWN`: settings that the worker alone computes. */
+export function workerSettings(recipe: Recipe, severity: "error" | "warning"): Finding[] {
+  const keys = workerKeys(recipe);
+  if (keys.length === 0) return [];
+  return [findingOf("ENGINE_SETTING_UNKNOWN", severity, { keys: keys.join(", ") }, [], keys.length)];
 }

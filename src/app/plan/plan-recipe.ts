@@ -32,7 +32,7 @@ import { bytes } from "../../quantity/index.ts";
 import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
-import { assumedFigures } from "./engine-family.ts";
+import { assumedFigures, workerSettings } from "./engine-family.ts";
 import { finishedRuns, wasSearched } from "./finished-runs.ts";
 import { estimateLengths, estimateLoad, forgettingLoad, lengthsEstimated } from "./lengths.ts";
 import { loadMarket } from "./market.ts";
@@ -119,7 +119,7 @@ export async function planRecipe(
     storedWeightBytes: storedWeightBytes(model),
   };
   const made = await makePlan(prepared.loaded, runtime, { ...subject, isRough }, options);
-  const ofModel = [...described.findings, ...assumedFigures(model)];
+  const ofModel = [...described.findings, ...assumedFigures(model), ...workerSettings(recipe, "warning")];
   return { ...made, prepared, findings: [...prepared.findings, ...ofModel, ...made.findings] };
 }
 

@@ -2,30 +2,44 @@
 import { join } from "node:path";
 import { checkTrainable } from "../../engine/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
+import { adapterKeys, type MethodSection } from "../../recipe/index.ts";
 import type { ModelFiles } from "../../weights/index.ts";
 import type { FoundRun } from "./find-run.ts";
 
 /**
- * Refuses the model of a run that the engine does not compute.
+ * Refuses the model of a run that the engine does not compute, or its kind of adapter.
  *
- * @param isFull whether the run trained weights of the model, and no adapter beside it
+ * @param files the model's; `null` before they are open, when only the kind of adapter is looked at
  * @throws {TunewiseError} `RUN_MODEL_UNFIT`
  */
 export function demandEngine(
   { run, folder }: FoundRun,
-  { config, folder: modelFolder }: ModelFiles,
-  isFull: boolean,
+  files: ModelFiles | null,
+  method: MethodSection,
 ): void {
+  const reason = (files && modelProblem(files)) ?? adapterProblem(method);
+  if (reason === null) return;
+  const isFull = method.kind === "full";
+  const model = JSON.stringify(files?.folder ?? run.model);
+  const result = JSON.stringify(isFull ? join(folder.weights, "tuned.safetensors") : folder.adapter);
+  const open = `from transformers import AutoModelForCausalLM\nmodel = AutoModelForCausalLM.from_pretrained(${model})`;
+  const code = isFull
+    ? `${open}\nfrom safetensors.torch import load_file\nmodel.load_state_dict(load_file(${result}), strict=False)`
+    : `${open}\nfrom peft import PeftModel\nmodel = PeftModel.from_pretrained(model, ${result})`;
+  throw problem("RUN_MODEL_UNFIT", { run: run.id, model: run.model, reason, code });
+}
+
+function adapterProblem(method: MethodSection): string | null {
+  const keys = adapterKeys(method).map((key) => `method.${key}`);
+  return keys.length === 0 ? null : `its adapter was made with ${keys.join(", ")}.`;
+}
+
+function modelProblem({ config }: ModelFiles): string | null {
   try {
     checkTrainable(config, []);
+    return null;
   } catch (error) {
     if (!TunewiseError.is(error)) throw error;
-    const model = JSON.stringify(modelFolder ?? run.model);
-    const result = JSON.stringify(isFull ? join(folder.weights, "tuned.safetensors") : folder.adapter);
-    const open = `from transformers import AutoModelForCausalLM\nmodel = AutoModelForCausalLM.from_pretrained(${model})`;
-    const code = isFull
-      ? `${open}\nfrom safetensors.torch import load_file\nmodel.load_state_dict(load_file(${result}), strict=False)`
-      : `${open}\nfrom peft import PeftModel\nmodel = PeftModel.from_pretrained(model, ${result})`;
-    throw problem("RUN_MODEL_UNFIT", { run: run.id, model: run.model, reason: error.message, code });
+    return error.message;
   }
 }

@@ -70,7 +70,7 @@ export async function evaluateRun(
   const loaded = await recipeOfRun(found);
   const recipe = changed(loaded.recipe, options);
   const prepared = await prepare({ ...loaded, recipe }, runtime, options.onDownload);
-  demandEngine(found, prepared.model, recipe.method.kind === "full");
+  demandEngine(found, prepared.model, recipe.method);
   const rows = rowsToEvaluate(prepared.encoded.test.rows, recipe);
   if (rows.length === 0)
     throw problem("DATA_SPLIT_EMPTY", {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { createTuned, openPreparedBase, type Prepared, prepareToTrain } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
+import { engineOptimizer, workerKeys } from "../../recipe/index.ts";
 import type {
   Capabilities,
   Execution,
@@ -155,6 +156,8 @@ async function open(
   const { report, signal } = wire;
   if (spec.placement.kind !== "this-machine")
     throw new Error(`Internal: the engine does not compute at ${spec.placement.kind}`);
+  const lacking = workerKeys(recipe);
+  if (lacking.length > 0) throw problem("ENGINE_SETTING_UNKNOWN", { keys: lacking.join(", ") });
   const { base, recompute } = spec.placement;
   const folder = runFolderAt(spec.folder);
   const progress = (name: string) => (done: number, total: number) =>
@@ -172,6 +175,7 @@ async function open(
   const regularization = await regularizationOf(model, adapter, prepared, folder, cancellable, onRow);
   const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {
     ...recipe.training,
+    optimizer: engineOptimizer(recipe.training),
     ...{ recompute, maxLength: recipe.data.maxLength, penalty: regularization?.penalty ?? null },
     momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { learningRateAt, StepPlan, untrainedAdapter } from "../../engine/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
+import { adapterKeys } from "../../recipe/index.ts";
 import type { RunSpec, TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type CheckpointOwner, writeWholeFile } from "../../track/index.ts";
@@ -101,10 +102,10 @@ export function torchImportancePath(
   return importancePath(prepared, weights, runtime, ["torch", dtype]);
 }
 
-/** Writes the initial adapter, so that it is the engine's; of a model that the engine does not compute, PEFT makes it. */
+/** Writes the initial adapter, so that it is the engine's; of a model or a kind that the engine lacks, PEFT makes it. */
 async function writeAdapter(path: string, { recipe, model }: Prepared): Promise<boolean> {
   const { method, training } = recipe;
-  if (method.kind === "full") return false;
+  if (method.kind === "full" || adapterKeys(method).length > 0) return false;
   const { rank, alpha, rslora, dropout, targets } = method;
   try {
     const request = { rank, alpha, rslora, dropout, targets, baseModel: recipe.model.source };

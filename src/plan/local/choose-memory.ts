@@ -1,5 +1,6 @@
 /** @file Chooses recomputation and weight storage, and estimates memory. */
 import { largest } from "../../math/index.ts";
+import { engineOptimizer } from "../../recipe/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import type { Calibration } from "../calibration/calibrate.ts";
 import type { ForgettingLoad, PlanInput, RowLength } from "../input.ts";
@@ -92,7 +93,7 @@ function memoryNeeds(
   return {
     model,
     adapter,
-    optimizer: recipe.training.optimizer,
+    optimizer: engineOptimizer(recipe.training),
     optimizerState: recipe.training.optimizerState,
     importance: importanceMemory({ recipe, model }, adapter),
     train: known ? shapesOf(known, prefix) : trainShapes(lengths.train, recipe.training, maxLength, prefix),

@@ -111,8 +111,8 @@ function remembered<Value>(make: (rows: number) => Value): (rows: number) => Val
 /** Converts a recipe's method. */
 function trainedOf(method: Recipe["method"]): Trained {
   if (method.kind === "full") return { kind: "full" };
-  const { kind, rank, targets, dropout, doubleQuantization } = method;
-  return { kind, rank, targets, head: false, dropout, doubleQuantization };
+  const { kind, rank, targets, dropout, doubleQuantization, dora } = method;
+  return { kind, rank, targets, head: false, dropout, doubleQuantization, dora };
 }
 
 /** Returns the rules of the plan's training framework with the recipe's options. */

@@ -17,6 +17,8 @@ export type Trained =
       readonly dropout: number;
       /** Whether the scales of the 4-bit blocks are quantized too. */
       readonly doubleQuantization: boolean;
+      /** Whether magnitudes of rows are trained too. */
+      readonly dora?: boolean;
     };
 
 /** Optimizers by their state. */

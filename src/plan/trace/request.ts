@@ -13,7 +13,7 @@ export const tracedPrograms: Readonly<Partial<Record<StackName, TraceRequest["pr
 
 /**
  * The request for a job's step in a layout on a card; `null` if it cannot be traced: another program or optimizer,
- * ZeRO or offloading, a card that is not NVIDIA's, or no rows.
+ * ZeRO or offloading, DoRA beside 4-bit weights, a card that is not NVIDIA's, or no rows.
  */
 export function traceRequestOf(
   job: Job,
@@ -25,6 +25,7 @@ export function traceRequestOf(
   const isCovered = job.optimizer === "adamw" && job.offload === "none" && job.keeps === "nothing";
   if (program === undefined || !isCovered || device.capability === null) return null;
   if (sharding !== "none" && sharding !== "fsdp") return null;
+  if (job.trained.kind === "qlora" && job.trained.dora) return null;
   const batches = job.shapes(rows);
   if (batches.length === 0) return null;
   return {
@@ -43,6 +44,6 @@ export function traceRequestOf(
 
 function methodOf({ trained, freeze }: Job): TraceRequest["method"] {
   if (trained.kind === "full") return { kind: "full", freeze };
-  const { kind, rank, dropout, targets, doubleQuantization } = trained;
-  return { kind, rank, dropout, targets, doubleQuantization };
+  const { kind, rank, dropout, targets, doubleQuantization, dora } = trained;
+  return { kind, rank, dropout, targets, doubleQuantization, ...(dora ? { dora } : {}) };
 }

@@ -7,6 +7,15 @@ export const engineProblems = {
     fix: "tunewise run --worker torch",
     docs: "The built-in engine builds a model from its config.json, by family; mixtures of experts are not among them. The worker on PyTorch trains and measures any causal language model of transformers: `tunewise worker install`, then `tunewise run --worker torch`. Commands that only the engine carries out (search, try, chat, serve) need a model of one of its families.",
   },
+  ENGINE_SETTING_UNKNOWN: {
+    title: "The engine does not compute this setting",
+    message:
+      "{keys}: the engine trains LoRA of one rank, with AdamW or SGD in 32 bits. The worker on PyTorch has more.",
+    fix: "tunewise run --worker torch",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "DoRA (`method.dora`), patterns of ranks and alphas (`method.rank_pattern`, `method.alpha_pattern`) and moments in 8 bits (`training.optimizer: adamw-8bit`, `paged-adamw-8bit`) are computed by the worker: `tunewise worker install`, then `tunewise run --worker torch`. A plan's figures for this machine are those of the same recipe without them. Searches and `tunewise try` train with the engine.",
+  },
   MODEL_CONFIG_INVALID: {
     title: "The model's configuration cannot be used",
     message: "config.json: {detail}.",

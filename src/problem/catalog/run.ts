@@ -96,6 +96,31 @@ export const runProblems = {
     since: "0.1.0",
     docs: "PEFT adapts linear modules by their names, which differ between families: `q_proj` in Llama, `query_key_value` in GPT-NeoX, `c_attn` in GPT-2. In transformers 5 the matrices of a mixture's experts are parameters and no modules; they are not adapted.",
   },
+  PATTERN_UNFIT: {
+    title: "A pattern names no module with an adapter",
+    message: 'method.{key} has "{pattern}": {reason}.',
+    fix: "method:\n  {key}:\n    {example}: {value}",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Keys of `method.rank_pattern` and `method.alpha_pattern` are regular expressions that must match the end of a module's path from a dot on, as in PEFT: `down_proj` is in every layer, `layers\\.0\\.mlp\\.down_proj` in the first. The module must be one of `method.targets`. The first key that matches holds.",
+  },
+  OPTIMIZER_UNFIT: {
+    title: "The optimizer cannot be used here",
+    message: "training.optimizer is {optimizer}, and {reason}.",
+    fix: "training:\n  optimizer: adamw",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Moments in 8 bits are those of bitsandbytes, which the worker's environment has on Linux. Its operations take whole tensors, so that they do not go with weights that are shared out (`--sharding fsdp`).",
+  },
+  DORA_UNFIT: {
+    title: "DoRA cannot be computed on shared 4-bit weights",
+    message:
+      "method.dora takes norms of the 4-bit weights, which PEFT does not find where they are shared out (--sharding fsdp).",
+    fix: "method:\n  kind: lora",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "DoRA divides by the norm of each row of W + s B A. PEFT dequantizes W for it where it is bitsandbytes' own parameter; weights that FSDP2 has cut are not. LoRA with DoRA is computed on shared weights, QLoRA with DoRA on whole ones.",
+  },
   EXPERTS_NOT_ADAPTED: {
     title: "The experts have no adapter",
     message:

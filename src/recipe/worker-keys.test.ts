@@ -1,0 +1,82 @@
+/** Settings of the worker alone: read, refused where they have no effect, and left out of earlier configurations. */
+import { expect, test } from "vitest";
+import { effectiveConfiguration } from "./configuration.ts";
+import { hyperparametersOf } from "./hyperparameters.ts";
+import { readRecipe } from "./read.ts";
+import { engineOptimizer, workerKeys } from "./worker-keys.ts";
+
+const start = "model: ./m\ndata: { train: t.jsonl }\n";
+
+function read(text: string) {
+  const { recipe, problems } = readRecipe(`${start}${text}\n`, "tunewise.yaml", "r");
+  if (recipe === null) throw new Error(problems.map(({ detail, fix }) => `${detail} | ${fix}`).join("\n"));
+  return recipe;
+}
+
+const patterns = String.raw`{ "layers\\.[01]\\.Some_proj": 8, down_proj: 4 }`;
+
+test.each<[string, string[]]>([
+  ["", []],
+  ["method: { dora: false, rank_pattern: {}, alpha_pattern: {} }", []],
+  ["training: { optimizer: sgd }", []],
+  ["method: { dora: true }", ["method.dora"]],
+  [
+    `method: { kind: qlora, rank_pattern: ${patterns}, alpha_pattern: { q_proj: 2 } }`,
+    ["method.rank_pattern", "method.alpha_pattern"],
+  ],
+  ["training: { optimizer: adamw-8bit }", ["training.optimizer"]],
+  [
+    "method: { dora: true }\ntraining: { optimizer: paged-adamw-8bit }",
+    ["method.dora", "training.optimizer"],
+  ],
+])("%s", (text, keys) => {
+  const recipe = read(text);
+  expect(workerKeys(recipe)).toEqual(keys);
+  expect(engineOptimizer(recipe.training)).toBe(text.includes("sgd") ? "sgd" : "adamw");
+  expect(readRecipe(effectiveConfiguration(recipe), "configuration.json").recipe).toEqual(recipe);
+});
+
+test("patterns stay as they are written", () => {
+  const { method } = read(`method: { rank_pattern: ${patterns} }`);
+  expect(method.rankPattern).toEqual({ "layers\\.[01]\\.Some_proj": 8, down_proj: 4 });
+  expect(JSON.parse(effectiveConfiguration(read(`method: { rank_pattern: ${patterns} }`))).method).toEqual(
+    expect.objectContaining({ rank_pattern: method.rankPattern }),
+  );
+});
+
+test("a recipe without them has the configuration that it had before they came", () => {
+  const { method } = JSON.parse(effectiveConfiguration(read("")));
+  expect(Object.keys(method)).toEqual([
+    ...[
+      "alpha",
+      "calibrate",
+      "double_quantization",
+      "dropout",
+      "freeze",
+      "kind",
+      "rank",
+      "rslora",
+      "targets",
+    ],
+  ]);
+});
+
+test("records have PEFT's names", () => {
+  const named = hyperparametersOf(read("method: { dora: true, rank_pattern: { q_proj: 2 } }"));
+  expect(named).toMatchObject({ use_dora: "True", rank_pattern: '{"q_proj":2}' });
+  expect(named).not.toHaveProperty("alpha_pattern");
+  expect(hyperparametersOf(read(""))).not.toHaveProperty("use_dora");
+});
+
+test.each([
+  ["method: { kind: full, dora: true }", "remove `dora`, or write `kind: lora`"],
+  ["method: { kind: full, rank_pattern: { q_proj: 2 } }", "`rank_pattern` is about adapters"],
+  ["method: { dora: true }\nkeep: ewc", "write `keep: replay`"],
+  ["method: { dora: true }\nkeep: { method: l2-sp }", "The penalty of `l2-sp` is on B A"],
+  ["method: { rank_pattern: { q_proj: 0 } }", "a whole number from 1 to 1024"],
+  ["method: { rank_pattern: 8 }", "ranks by module, such as { down_proj: 32 }"],
+  ["training: { optimizer: adam-8bit }", "adamw-8bit"],
+  ["search: { space: { training.optimizer: [adamw, adamw-8bit] } }", "list `adamw` and `sgd` alone"],
+])("%s is refused", (text, words) => {
+  expect(() => read(text)).toThrow(words);
+});

@@ -1,0 +1,26 @@
+/** @file Settings that the worker on PyTorch computes, and the engine does not. */
+import { snakeKeys } from "./draft.ts";
+import type { MethodSection, Recipe } from "./recipe.ts";
+
+type AdapterKeys = Pick<MethodSection, "dora" | "rankPattern" | "alphaPattern">;
+
+/** Keys of `method` that are set and make an adapter other than the engine's LoRA. */
+export function adapterKeys({ dora, rankPattern, alphaPattern }: AdapterKeys): string[] {
+  const isSet = { dora, rankPattern: hasKeys(rankPattern), alphaPattern: hasKeys(alphaPattern) };
+  return Object.entries(snakeKeys(isSet)).flatMap(([key, isThere]) => (isThere ? [key] : []));
+}
+
+/** Settings of a recipe that the engine does not compute, such as `method.dora`. */
+export function workerKeys({ method, training }: Pick<Recipe, "method" | "training">): string[] {
+  const keys = adapterKeys(method).map((key) => `method.${key}`);
+  return engineOptimizer(training) === training.optimizer ? keys : [...keys, "training.optimizer"];
+}
+
+/** The optimizer as the engine has it: AdamW keeps its moments in 32 bits. */
+export function engineOptimizer({ optimizer }: Pick<Recipe["training"], "optimizer">): "adamw" | "sgd" {
+  return optimizer === "sgd" ? optimizer : "adamw";
+}
+
+function hasKeys(pattern: Readonly<Record<string, number>>): boolean {
+  return Object.keys(pattern).length > 0;
+}

@@ -1,0 +1,83 @@
+"""AdamW with moments in 8 bits, as bitsandbytes computes it: made, measured, saved and restored.
+
+Moments are codes of a table, with a scale for each block of 256. Tensors of fewer than 4,096 values keep theirs in
+float32.
+
+Source: Dettmers et al. 2021 (arXiv 2110.02861); bitsandbytes/optim/optimizer.py `Optimizer2State`
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .problems import Problem
+
+NAMES = ("adamw-8bit", "paged-adamw-8bit")
+SAVED = {"moment1": "state1", "moment2": "state2", "scale1": "absmax1", "scale2": "absmax2"}
+"""Parts of a checkpoint, and what bitsandbytes calls them. Tables are the same for all tensors and are not saved."""
+
+
+def adamw_8bit(parameters: list[dict[str, Any]], settings: Mapping[str, Any], device: torch.device) -> Any:
+    """The optimizer. Its `squares` are those of what its last step has changed.
+
+    :raises Problem: `OPTIMIZER_UNFIT` where bitsandbytes is missing, or does not compute on the device
+    """
+    name = settings["optimizer"]
+    try:
+        from bitsandbytes import optim
+    except ImportError as error:
+        raise unfit(name, "bitsandbytes cannot be loaded in the worker's environment") from error
+    if device.type not in ("cuda", "cpu"):
+        raise unfit(name, f"bitsandbytes does not compute it on {device.type}")
+    kind: Any = optim.AdamW8bit if name == "adamw-8bit" else optim.PagedAdamW8bit
+
+    class Measured(kind):
+        """Measures each tensor's change as it is made: from moments rounded to 8 bits it does not follow."""
+
+        def step(self, closure: Any = None) -> Any:
+            self.squares = torch.zeros((), device=device)
+            return super().step(closure)
+
+        def update_step(self, group: Any, p: Tensor, gindex: int, pindex: int) -> None:
+            before = p.detach().clone()
+            super().update_step(group, p, gindex, pindex)
+            self.squares += before.sub_(p.detach()).square().sum()
+
+    betas = (settings["beta1"], settings["beta2"])
+    return Measured(parameters, betas=betas, eps=settings["epsilon"])
+
+
+def unfit(optimizer: str, reason: str) -> Problem:
+    """An optimizer that cannot be used."""
+    return Problem("OPTIMIZER_UNFIT", optimizer=optimizer, reason=reason)
+
+
+def saved_state(optimizer: Any, value: Tensor) -> dict[str, Tensor]:
+    """What a checkpoint holds of a parameter's state, by part."""
+    state = _state(optimizer, value)
+    return {part: state[key] for part, key in SAVED.items() if key in state}
+
+
+def restore_state(optimizer: Any, value: Tensor, parts: Mapping[str, Tensor], step: int) -> None:
+    """Return a parameter's state to that of a checkpoint. Buffers are bitsandbytes' own, which may be paged."""
+    state = _state(optimizer, value)
+    for part, key in SAVED.items():
+        if key in state:
+            state[key].copy_(parts[part])
+    state["step"] = step
+
+
+def _state(optimizer: Any, value: Tensor) -> dict[str, Any]:
+    """A parameter's state, zero before its first step."""
+    if not optimizer.state.get(value):
+        group, at, index = next(place for place in _places(optimizer) if place[0]["params"][place[2]] is value)
+        optimizer.init_state(group, value, at, index)
+    return optimizer.state[value]
+
+
+def _places(optimizer: Any) -> Iterator[tuple[dict[str, Any], int, int]]:
+    for at, group in enumerate(optimizer.param_groups):
+        for index in range(len(group["params"])):
+            yield group, at, index

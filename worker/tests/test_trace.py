@@ -339,3 +339,11 @@ def test_a_model_that_is_not_known_is_said() -> None:
 def test_experts_are_traced_for_a_card_without_grouped_products() -> None:
     experts = {"model_type": "qwen3_moe", "num_experts": 4, "moe_intermediate_size": 64, "num_experts_per_tok": 2}
     assert run(experts | {"head_dim": 16}, card={"capability": "7.5"}).peak > 0
+
+
+def test_dora_holds_whole_updates_and_magnitudes() -> None:
+    plain, dora = run(), run(method={"kind": "lora", "rank": 8, "dora": True})
+    rows = 2 * (64 + 32 + 32 + 64 + 128 + 128 + 64)
+    trained = [one.moments["step"].terms["trained weights"] for one in (plain, dora)]
+    assert 4 * rows <= trained[1] - trained[0] < 4 * rows + 2 * 7 * 512
+    assert dora.peak > plain.peak

@@ -46,8 +46,9 @@ def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
 
     :raises Problem: `TARGETS_UNFIT` for names of no module, or of weights of experts; `PATTERN_UNFIT`
     """
-    _check_expressions("rank_pattern", config.rank_pattern)
-    _check_expressions("alpha_pattern", config.alpha_pattern)
+    given = {"rank_pattern": config.rank_pattern or {}, "alpha_pattern": config.alpha_pattern or {}}
+    for key, patterns in given.items():
+        _check_expressions(key, patterns)
     asked, names = config.target_modules, _linear_names(net)
     if asked == "all-linear" and _experts(net):
         config.target_modules = _names_beside_experts(net)
@@ -61,8 +62,8 @@ def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
     if config.target_parameters:
         raise _unfit(asked, "they are weights of experts, which are no modules of their own")
     adapted = [name for name, module in net.named_modules() if isinstance(module, LoraLayer)]
-    _check_patterns("rank_pattern", config.rank_pattern, adapted)
-    _check_patterns("alpha_pattern", config.alpha_pattern, adapted)
+    for key, patterns in given.items():
+        _check_patterns(key, patterns, adapted)
     return found
 
 

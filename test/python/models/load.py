@@ -7,7 +7,7 @@ import json
 import sys
 
 import torch
-from peft import PeftModel
+from peft import PeftModel, get_peft_model_state_dict
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
@@ -25,7 +25,7 @@ def answer(request: dict) -> dict:
     else:
         values = load_file(f"{request['result']}/adapter_model.safetensors")
         net = PeftModel.from_pretrained(net, request["result"]).eval()
-        own = {name.replace(".default.", "."): value for name, value in net.named_parameters()}
+        own = get_peft_model_state_dict(net, save_embedding_layers=False)
         missing = [name for name, value in values.items() if name not in own or not torch.equal(own[name], value)]
     after = net(IDS).logits
     return {"values": len(values), "missing": missing, "moved": float((after - before).abs().max())}

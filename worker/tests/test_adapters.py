@@ -163,7 +163,7 @@ def test_8_bits_without_bitsandbytes_or_on_shared_weights_are_refused(
     from tunewise_worker import eight_bit
 
     settings = {"optimizer": "adamw-8bit", "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
-    with pytest.raises(Problem, match="OPTIMIZER_UNFIT.*mps"):
+    with pytest.raises(Problem, match="mps"):
         eight_bit.adamw_8bit([], settings, torch.device("mps"))
     real = builtins.__import__
 
@@ -173,8 +173,9 @@ def test_8_bits_without_bitsandbytes_or_on_shared_weights_are_refused(
         return real(name, *given, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(Problem, match="OPTIMIZER_UNFIT.*cannot be loaded"):
+    with pytest.raises(Problem, match="cannot be loaded") as refused:
         eight_bit.adamw_8bit([], settings, torch.device("cpu"))
+    assert refused.value.code == "OPTIMIZER_UNFIT"
 
 
 def test_what_cannot_be_shared_out_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ import type { StackName } from "./stack/rules.ts";
 export type Compared = "this-card" | "other-cards" | "nowhere";
 
 /**
- * What a figure rests on: the program's own step, traced without a card; rules of the program; either of them, corrected
- * by finished runs on this card; or a speed that the recipe states.
+ * What a figure rests on: the program's own step, traced without a card; rules of the program; either of them,
+ * corrected by finished runs on this card; or a speed that the recipe states.
  */
 export type Ground =
   | { readonly by: "rules" | "traced" | "runs"; readonly compared: Compared }

@@ -63,10 +63,8 @@ export function planRun(input: PlanInput): Plan {
   const total = simulateSpend(runHere(usdPerHour, time, schedule.steps, recipe), assumed, spending.draws);
   const here = placeHere({ recipe, memory: memory.estimate, time, schedule, usdPerHour, money, total });
   const job = jobOf({ ...input, schedule });
-  const ranked = rankPlaces({ here, own: input.own ?? null }, job, input.market, spending, {
-    epochs: schedule.epochs,
-    ...patienceOf(recipe),
-  });
+  const patience = { epochs: schedule.epochs, ...patienceOf(recipe) };
+  const ranked = rankPlaces({ here, own: input.own ?? null }, job, input.market, spending, patience);
   const own = ranked.places.find(({ kind }) => kind === "own");
   const plan: BarePlan = {
     formatVersion: planFormatVersion,

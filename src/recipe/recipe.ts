@@ -146,9 +146,8 @@ export interface MethodSection {
   readonly alpha: number;
   /** Scale by alpha / sqrt(R) instead of alpha / R. */
   readonly rslora: boolean;
-  /** Also train the magnitude of each row of the adapted weights (DoRA). */
+  /** DoRA, and ranks and values of alpha that differ by module, as PEFT's patterns of the end of its name. */
   readonly dora: boolean;
-  /** Ranks and values of alpha that differ, by module: PEFT's patterns of the end of its name. */
   readonly rankPattern: Readonly<Record<string, number>>;
   readonly alphaPattern: Readonly<Record<string, number>>;
   readonly dropout: number;
@@ -195,7 +194,6 @@ export interface TrainingSection {
   readonly schedule: "constant" | "linear" | "cosine";
   /** Steps of linear warmup; below 1 a share of all steps. */
   readonly warmup: number;
-  /** In 8 bits: moments as bitsandbytes stores them, paged to the host's memory or not. */
   readonly optimizer: "adamw" | "sgd" | "adamw-8bit" | "paged-adamw-8bit";
   /** Where the optimizer state is stored during training. */
   readonly optimizerState: "memory" | "disk";
@@ -212,7 +210,6 @@ export interface TrainingSection {
   readonly evaluateEvery: number | null;
   /** Steps between checkpoints; `null`: with each evaluation. */
   readonly checkpointEvery: number | null;
-  /** Checkpoint selection. */
   readonly keep: KeepRule;
   /** Gradient checkpointing: `none` keeps activations (fastest), `layer` recomputes each layer (least memory). */
   readonly recompute: "auto" | "none" | "layer";
@@ -224,7 +221,6 @@ export interface KeepSection {
   readonly method: "none" | "ewc" | "l2-sp" | "replay";
   /** `general`, a text file, or a file of rows. */
   readonly reference: string;
-  /** Strength of the penalty. */
   readonly lambda: number;
   /** Sequences from which importance is estimated, and their max. length in tokens. */
   readonly examples: number;

@@ -41,9 +41,8 @@ export function planRun(input: PlanInput): Plan {
   const byRuns = calibrationsOf(input);
   const memory = chooseMemory({ ...input, calibration: byRuns.bytes }, adapter);
   const data = describeData(input);
-  const hasValidation = lengths.validation.length > 0;
   const schedule = withKnownTokens(
-    planSchedule(recipe.training, batches, data.tokensPerEpoch, hasValidation, memory),
+    planSchedule(recipe.training, batches, data.tokensPerEpoch, lengths.validation.length > 0, memory),
     memory.known,
   );
   const work = memory.known ? workOf(memory.known, shared) : batches;

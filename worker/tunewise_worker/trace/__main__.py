@@ -16,6 +16,8 @@ from .step import Trace, trace
 
 MAX_BYTES = 8 << 30
 """Memory for all requests: a model of 70 billion weights takes 1.4 GB."""
+MAX_PROCESSOR_SECONDS = 600
+"""Time for all requests: those of a model of 70 billion weights take 20 s each."""
 
 
 def answer(request: Request, found: Trace) -> dict[str, Any]:
@@ -67,8 +69,9 @@ def _processor_seconds() -> float:
 
 def main(paths: list[Path]) -> None:
     if sys.platform == "linux":
-        # a configuration that nobody vouches for may describe anything
+        # a configuration that nobody vouches for may describe anything, and whoever asked may be gone
         resource.setrlimit(resource.RLIMIT_DATA, (MAX_BYTES, MAX_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS))
     for path in paths:
         print(dumps(answer_to(path)), flush=True)
 

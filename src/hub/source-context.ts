@@ -17,9 +17,16 @@ export interface SourceContext {
   readonly endpoint: string;
   /** `HF_TOKEN`; sent to `endpoint` only, never displayed. */
   readonly token: string | null;
-  /** Runs a program and returns its exit code and output; `null` disables it. Used for `pip download`. */
+  /**
+   * Runs a program, `pip download` for one, and returns its exit code and output; `null` disables it. It is ended after
+   * `maxSeconds`, if they are given.
+   */
   readonly execute:
-    | ((program: string, parameters: readonly string[]) => Promise<{ code: number; output: string }>)
+    | ((
+        program: string,
+        parameters: readonly string[],
+        maxSeconds?: number,
+      ) => Promise<{ code: number; output: string }>)
     | null;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;

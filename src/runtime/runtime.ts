@@ -113,9 +113,14 @@ function cacheRoot(env: NodeJS.ProcessEnv): string {
 /** Size limit of a program's output. */
 const maxOutputBytes = 1 << 20;
 
-function execute(program: string, parameters: readonly string[]): Promise<{ code: number; output: string }> {
+function execute(
+  program: string,
+  parameters: readonly string[],
+  maxSeconds = 0,
+): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(program, [...parameters], { maxBuffer: maxOutputBytes }, (error, stdout, stderr) => {
+    const options = { maxBuffer: maxOutputBytes, timeout: 1000 * maxSeconds, killSignal: "SIGKILL" } as const;
+    execFile(program, [...parameters], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 127;
       resolve({ code, output: `${stdout}${stderr}` });
     });

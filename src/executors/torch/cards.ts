@@ -22,13 +22,18 @@ export type Cards =
   | { readonly kind: "rocm" };
 
 const mib = 1024 * 1024;
+/** A driver in trouble may never answer. */
+const answerSeconds = 20;
 
 /** Looks for cards. Starts `nvidia-smi` only where the driver's device is there. */
 export async function findCards({ sources }: Pick<Runtime, "sources">): Promise<Cards> {
   if (existsSync("/dev/nvidiactl") || existsSync("/dev/nvidia0")) {
     const fields = "name,memory.total,memory.used,driver_version,compute_cap";
     const asked = [`--query-gpu=${fields}`, "--format=csv,noheader,nounits"];
-    const { code, output } = (await sources.execute?.("nvidia-smi", asked)) ?? { code: 127, output: "" };
+    const { code, output } = (await sources.execute?.("nvidia-smi", asked, answerSeconds)) ?? {
+      code: 127,
+      output: "",
+    };
     return code === 0 ? parseCards(output) : { kind: "unknown", vendor: "NVIDIA", reason: firstLine(output) };
   }
   return existsSync("/dev/kfd") ? { kind: "rocm" } : { kind: "none" };

@@ -39,7 +39,7 @@ import { loadMarket } from "./market.ts";
 import { probe } from "./probe.ts";
 import { findShape } from "./shape.ts";
 import { type OnTrace, planWithTraces } from "./traced-plan.ts";
-import { ownMachine, type WorkerSite } from "./worker-site.ts";
+import { ownMachine, unpricedSite, type WorkerSite } from "./worker-site.ts";
 
 /**
  * A plan with its inputs and findings.
@@ -308,7 +308,8 @@ async function makePlan(
   };
   const byRules = { input, plan: planRun(input) };
   const made = onTrace ? await planWithTraces(byRules, subject.config, runtime, onTrace) : byRules;
-  return { ...made, findings: [...opened.findings, ...made.plan.findings] };
+  const unpriced = site ? unpricedSite(site, recipe) : [];
+  return { ...made, findings: [...opened.findings, ...unpriced, ...made.plan.findings] };
 }
 
 /** Fingerprint without the cost of delay, which changes only the recommendation. */

@@ -36,7 +36,7 @@ function newFolder(): string {
 }
 
 /** A plan of a small model, as `run` and `plan` make it. */
-function planned(folder: string, site: WorkerSite | null): Promise<PlannedRecipe> {
+function planned(folder: string, site: WorkerSite | null, usdPerHour = 0.6): Promise<PlannedRecipe> {
   const text = [
     ...[
       "name: a",
@@ -44,7 +44,11 @@ function planned(folder: string, site: WorkerSite | null): Promise<PlannedRecipe
       "data: { train: rows.jsonl }",
       "task: { kind: text }",
     ],
-    ...["machine: { usd_per_hour: 0.6 }", "budget: { minutes: 60 }", "forgetting: { measure: false }"],
+    ...[
+      `machine: { usd_per_hour: ${usdPerHour} }`,
+      "budget: { minutes: 60 }",
+      "forgetting: { measure: false }",
+    ],
   ].join("\n");
   const loaded = recipeFromText(text, join(folder, "tunewise.yaml"), "tunewise.yaml");
   const runtime = createRuntime(folder, new AbortController().signal, packageVersion());
@@ -89,6 +93,17 @@ test("a card that others fill refuses the worker's run, not the engine's", async
     detail: expect.stringContaining("1.05 MB free"),
   });
   expect(refusalsOf(found)).toEqual([]);
+});
+
+test("another machine without a price is said to be metered at nothing", async () => {
+  const folder = newFolder();
+  const codes = async (address: string, price: number): Promise<string[]> => {
+    const { findings } = await planned(folder, siteWith([], address), price);
+    return findings.map(({ code }) => code).filter((code) => code === "REMOTE_PRICE_MISSING");
+  };
+  expect(await codes("ssh://box", 0)).toEqual(["REMOTE_PRICE_MISSING"]);
+  expect(await codes("ssh://box", 0.6)).toEqual([]);
+  expect(await codes("here", 0)).toEqual([]);
 });
 
 test("finished runs on such cards correct time and memory, and the plan says so", async () => {

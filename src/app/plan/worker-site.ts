@@ -2,7 +2,7 @@
 import { findDevice } from "../../catalog/index.ts";
 import { type Card, findCards, inspectHost, placementOn } from "../../executors/index.ts";
 import type { OwnMachine, Plan } from "../../plan/index.ts";
-import { problem } from "../../problem/index.ts";
+import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import { bytes, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RemoteHost, TorchPlacement } from "../../run/index.ts";
@@ -78,6 +78,12 @@ export async function remoteSite(
 export function placementAt({ placement }: WorkerSite, plan: Plan): TorchPlacement {
   const own = plan.places.find(({ kind }) => kind === "own");
   return { ...placement, recompute: own?.layout?.recompute ?? plan.schedule.recompute };
+}
+
+/** `REMOTE_PRICE_MISSING`: hours on another machine that nobody would count in money. */
+export function unpricedSite({ address }: WorkerSite, { machine }: Recipe): Finding[] {
+  if (address === "here" || machine.usdPerHour > 0) return [];
+  return [findingOf("REMOTE_PRICE_MISSING", "warning", { address }, [], 1)];
 }
 
 /** The cards of a site as a place to plan for; `null`: none, or one that the catalog does not have. */

@@ -43,7 +43,8 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
   const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overridesOf(call));
   const site = await siteOf(call, runtime); // fails before anything is read or asked
-  const options = site?.cards.length ? { site, onTrace: (text: string) => console.info(text) } : {};
+  const onTrace = (text: string): void => console.info(text);
+  const options = site?.cards.length ? { site, onTrace } : { site };
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), options);
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);

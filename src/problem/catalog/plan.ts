@@ -27,6 +27,14 @@ export const planProblems = {
     since: "0.1.0",
     docs: "A plan's figures for this machine are the engine's. For a family that it does not compute they say how large the work is, not what the worker takes: they do not keep the worker from starting.",
   },
+  REMOTE_PRICE_MISSING: {
+    title: "The other machine is metered at nothing",
+    message:
+      "The recipe states no price for {address}: its hours are counted at $0, and a cap in dollars is never reached.",
+    fix: "machine: { usd_per_hour: 2.49 }",
+    since: "0.1.0",
+    docs: "What a run on another machine costs is its time at `machine.usd_per_hour` of the recipe. A machine that costs nothing may leave it at 0; a cap in minutes holds in any case.",
+  },
   PLAN_UNREADABLE: {
     title: "This is no plan that can be used",
     message: "The plan is refused because {reason}.",

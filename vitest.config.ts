@@ -10,8 +10,16 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 /** The journeys that `npm test` makes too: the command line, and one run from start to end. */
 const mainJob = ["test/journey/cli.test.ts", "test/journey/run.test.ts"];
 
-/** Some minutes too, and beside what it tests: writers that are killed again and again. */
-const kills = "src/track/kill.test.ts";
+/**
+ * Journeys by what they take, though they need less: writers that are killed again and again, deadlines that are waited
+ * for, hundreds of curves replayed, and every executor started and stopped.
+ */
+const slow = [
+  "src/track/kill.test.ts",
+  "src/dataset/tokenize/endless.test.ts",
+  "src/app/train/replay.test.ts",
+  "test/conformance/contract/**/*.test.ts",
+];
 
 /** Tests of the command line start what users start. */
 const built = "test/support/build-program.ts";
@@ -30,7 +38,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "unit",
           include: ["{src,packages}/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
-          exclude: [kills, "src/**/*.buckets.test.ts"],
+          exclude: [...slow, "src/**/*.buckets.test.ts"],
           maxWorkers: "100%",
           isolate: false, // modules are loaded once per worker, which halves the time: tests leave no state behind
           testTimeout: 30_000, // far above what any test needs; a busy machine is no failure
@@ -41,6 +49,7 @@ const config: ViteUserConfig = defineConfig({
           name: "runtime",
           globalSetup: built,
           include: ["src/**/*.runtime.ts", "test/conformance/**/*.test.ts", ...mainJob],
+          exclude: slow,
           testTimeout: 120_000, // a busy machine is no failure
           hookTimeout: 120_000, // a run is trained before some files' first test
           pool: "forks",
@@ -51,7 +60,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "journey",
           globalSetup: built,
-          include: ["test/journey/**/*.test.ts", kills],
+          include: ["test/journey/**/*.test.ts", ...slow],
           exclude: mainJob,
           testTimeout: 180_000, // a busy machine is no failure
           ...restless,

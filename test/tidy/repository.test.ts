@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findStale, readGenerators } from "../../tools/generate.ts";
 import { listFiles, readText, root } from "./sources.ts";
 
 const files = listFiles();
@@ -40,14 +39,6 @@ describe("the repository", () => {
     );
     expect(found).toEqual([]);
     expect(machinePath.test(`cd ${"/ro"}ot/code`)).toBe(true);
-  });
-
-  it("has generated files as their generators make them now", { timeout: 120_000 }, async () => {
-    const generators = await readGenerators();
-    expect(generators.size).toBeGreaterThan(0);
-    expect(await findStale(generators)).toEqual([]);
-    const lying = { target: "README.md", generate: () => "other" };
-    expect(await findStale(new Map([["generate-x.ts", lying]]))).toEqual(["README.md (tools/generate-x.ts)"]);
   });
 });
 

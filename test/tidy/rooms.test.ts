@@ -129,7 +129,13 @@ function isBarrel(source: Source): boolean {
   return statements.length > 0 && passing.length === statements.length;
 }
 
-function importsOf(source: Source): string[] {
+const imports = new WeakMap<Source, readonly string[]>();
+
+function importsOf(source: Source): readonly string[] {
+  const known = imports.get(source);
+  if (known) return known;
   const { importedFiles } = ts.preProcessFile(source.text, true, true);
-  return importedFiles.map(({ fileName }) => fileName);
+  const names = importedFiles.map(({ fileName }) => fileName);
+  imports.set(source, names);
+  return names;
 }

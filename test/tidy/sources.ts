@@ -69,12 +69,20 @@ export function lineOf(source: Source, node: ts.Node): number {
   return source.tree.getLineAndCharacterOfPosition(node.getStart(source.tree)).line + 1;
 }
 
-/** Every node of a tree, parents before children. */
-export function* walk(node: ts.Node): Generator<ts.Node> {
-  yield node;
-  for (const child of node.getChildren()) {
-    if (!ts.isJSDoc(child)) yield* walk(child);
-  }
+const nodes = new WeakMap<ts.Node, readonly ts.Node[]>();
+
+/** Every node of a tree, parents before children; tokens that no node stands for are left out. */
+export function walk(node: ts.Node): readonly ts.Node[] {
+  const known = nodes.get(node);
+  if (known) return known;
+  const found: ts.Node[] = [];
+  const visit = (one: ts.Node): void => {
+    found.push(one);
+    ts.forEachChild(one, visit);
+  };
+  visit(node);
+  nodes.set(node, found);
+  return found;
 }
 
 /** Documentation comments directly above a node; a file's own `@file` comment is not one of them. */

@@ -154,7 +154,7 @@ function isConstantText(source: Source, text: ts.Expression): boolean {
   if (ts.isTaggedTemplateExpression(text)) return ts.isNoSubstitutionTemplateLiteral(text.template);
   if (!ts.isTemplateExpression(text)) return false;
   return text.templateSpans.every(({ expression }) =>
-    [...walk(source.tree)].some(
+    walk(source.tree).some(
       (node) =>
         ts.isVariableDeclaration(node) &&
         node.name.getText() === expression.getText() &&

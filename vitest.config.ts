@@ -113,6 +113,16 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         test: {
+          name: "ray",
+          include: ["test/ray/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          pool: "forks",
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: "clients",
           include: ["test/clients/**/*.test.ts"],
           testTimeout: 600_000,

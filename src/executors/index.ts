@@ -15,7 +15,7 @@ export {
   workerEnd,
 } from "./process/process.ts";
 export { work } from "./process/worker.ts";
-export { inspectHost } from "./ssh/remote.ts";
+export { inspectHost } from "./remote/remote.ts";
 export { type Card, type Cards, cardsText, findCards } from "./torch/cards.ts";
 export {
   installationFile,

@@ -1,6 +1,7 @@
 /** @file Formats that several rooms read or write: protobuf and ZIP, within limits. */
 export { BrokenMessage, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
 export { MessageWriter } from "./write-protobuf.ts";
+export { writeZip } from "./write-zip.ts";
 export {
   directoryStart,
   findZipEnd,

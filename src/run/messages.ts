@@ -160,7 +160,7 @@ export const runSpecSchema: z.ZodType<RunSpec> = z.object({
       host: z
         .object({
           ...{ address: text, leaseSeconds: z.number().positive(), onLeaseEnd: text.nullable() },
-          eventsAhead: count,
+          ...{ eventsAhead: count, storage: text.exactOptional() },
         })
         .exactOptional(),
     }),

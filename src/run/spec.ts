@@ -64,10 +64,12 @@ export interface TorchPlacement {
   readonly host?: RemoteHost;
 }
 
-/** A machine that is reached by `ssh`. */
+/** A machine that is reached by `ssh`, or a Ray cluster. */
 export interface RemoteHost {
-  /** Such as `ssh://user@box:22`. */
+  /** Such as `ssh://user@box:22` or `ray+http://head:8265`. */
   readonly address: string;
+  /** Folder that all nodes of a cluster share; absent: the cache of the machine. */
+  readonly storage?: string;
   /** How long the execution goes on there without hearing from its controller. Then it saves and stops. */
   readonly leaseSeconds: number;
   /** Command for the shell there once the lease is over, such as one that switches off; `null`: none. */

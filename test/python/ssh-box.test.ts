@@ -18,11 +18,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ProcessExecution } from "../../src/executors/process/execution.ts";
 import { executionFolder } from "../../src/executors/process/protocol.ts";
-import { Box } from "../../src/executors/ssh/box.ts";
-import { RemoteConnection } from "../../src/executors/ssh/connection.ts";
-import { bringFiles, sendFiles, sentFile } from "../../src/executors/ssh/files.ts";
-import { inspectHost } from "../../src/executors/ssh/remote.ts";
-import { runRemote, sshHost } from "../../src/executors/ssh/transport.ts";
+import { Box } from "../../src/executors/remote/box.ts";
+import { RemoteConnection } from "../../src/executors/remote/connection.ts";
+import { bringFiles, sendFiles, sentFile } from "../../src/executors/remote/files.ts";
+import { inspectHost } from "../../src/executors/remote/remote.ts";
+import { runRemote, sshHost, sshMachine } from "../../src/executors/ssh/transport.ts";
 import type { RemoteHost } from "../../src/run/index.ts";
 import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
 import { type SshServer, slowLine, sshd, startSshServer } from "../support/ssh-server.ts";
@@ -73,7 +73,7 @@ function runtimeWith(environment: Record<string, string | undefined>): Runtime {
 }
 
 function boxOf(run: string, { address = server.address, environment = {} } = {}): Box {
-  return new Box(sshHost(address, runtimeWith(environment)), run, "none");
+  return new Box(sshMachine(address, runtimeWith(environment)), run, "none");
 }
 
 /** A program in the place of Python there. */

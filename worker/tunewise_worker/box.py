@@ -32,6 +32,8 @@ Request = dict[str, Any]
 PACKAGES = ("torch", "transformers", "peft", "accelerate", "safetensors")
 BLOCK = 1 << 20
 LISTENING_SECONDS = 120.0
+PLACE_SECONDS = 900.0
+"""How long a worker may take to listen: a cluster may have to add a machine first."""
 
 
 def cache_folder() -> Path:
@@ -337,19 +339,32 @@ def release(request: Request, source: BinaryIO) -> Request:
 def bridge(request: Request, source: BinaryIO) -> Request | None:
     """Join standard input and output with the worker's socket."""
     run = Run(request["run"])
-    limit = time.monotonic() + LISTENING_SECONDS
+    limit = time.monotonic() + PLACE_SECONDS
     while run.is_working() and time.monotonic() < limit:
+        if select.select([sys.stdin.fileno()], [], [], 0)[0] and os.read(sys.stdin.fileno(), BLOCK):
+            run.renew()  # signs of life are all that comes before the reply
         try:
             address = json.loads((run.execution / "worker.json").read_text())
-            link = socket.socket(socket.AF_UNIX)
-            link.connect(address["socket"])
-        except (OSError, ValueError):
+            link = _connect(address)
+        except (OSError, ValueError, KeyError):
             time.sleep(0.05)
             continue
         _reply({"connected": True, "protocol": address.get("protocol", 0)})
         _pump(link)
         return None
     return {"connected": False}
+
+
+def _connect(address: Request) -> socket.socket:
+    """A worker listens on this machine, or on another one of a cluster."""
+    if "socket" in address:
+        link = socket.socket(socket.AF_UNIX)
+        link.connect(address["socket"])
+        return link
+    link = socket.create_connection((address["ip"], address["port"]), timeout=5)
+    link.settimeout(None)
+    link.sendall(address["secret"].encode() + b"\n")
+    return link
 
 
 def _pump(link: socket.socket) -> None:

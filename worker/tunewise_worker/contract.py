@@ -58,6 +58,7 @@ RunSpecPlacementTorchHost = TypedDict(
         "leaseSeconds": float,
         "onLeaseEnd": Any,
         "eventsAhead": int,
+        "storage": NotRequired[str],
     },
 )
 

@@ -36,6 +36,10 @@ class Control:
         if self._controller is not None:
             self._controller.progress(name, done, total)
 
+    def reached(self) -> int | None:
+        """The last step that an earlier process of this execution reported; `None`: it did not begin to train."""
+        return self._world.broadcast(None if self._controller is None else self._controller.reached)
+
     def poll(self) -> None:
         """Process what has arrived, without waiting."""
         if self._controller is not None:

@@ -8,9 +8,11 @@ Over a network, a lost connection is not the death of the controller: the execut
 controller is away, and waits for it where something must be decided. Events of steps may run ahead of their controller.
 """
 
+import hmac
 import json
 import os
 import queue
+import secrets
 import shutil
 import socket
 import tempfile
@@ -19,7 +21,7 @@ import time
 from array import array
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .contract import ExecutionFailure, RunCommand
 from .lease import Lease
@@ -60,15 +62,17 @@ class Controller:
         self._outlives = outlives
         self._lease = lease
         self._ahead = ahead
-        self._pauses = 0
         self._token: str | None = None
         """Who controls: tells a controller that comes back from another one."""
         self._last_command = 0
         self._replies: dict[int, str] = {}
         """The last replies to this controller: one that was lost on the way is asked for again."""
-        self._log = open(folder / "events.jsonl", "wb+", buffering=0)
         self._ends = array("Q", [0])
         """Where each event's line ends in the log."""
+        self.reached: int | None = None
+        """The last step that an earlier process of this execution reported; `None`: it did not begin to train."""
+        self._log = self._open_log(folder / "events.jsonl")
+        self._pauses = self._seq  # numbers that no earlier process has given: there are fewer pauses than events
         self._inbox: queue.Queue[tuple[str, Any, Any]] = queue.Queue()
         self._link: Link | None = None
         self._had_link = False
@@ -76,15 +80,43 @@ class Controller:
         self._is_lost = False
         self._next_progress = 0.0
         self._sockets = tempfile.mkdtemp(prefix="tunewise-")
-        path = os.path.join(self._sockets, "worker.sock")
-        self._server = socket.socket(socket.AF_UNIX)
-        self._server.bind(path)
-        self._server.listen(4)
+        self._secret: str | None = None
+        """What a connection over the network begins with."""
+        address = self._listen(os.environ.get("TUNEWISE_NODE_IP"))
         threading.Thread(target=self._accept, daemon=True).start()
         threading.Thread(target=self._watch_parent, daemon=True).start()
         draft = folder / "worker.json.draft"
-        draft.write_text(dumps({"pid": os.getpid(), "socket": path, "protocol": PROTOCOL}) + "\n")
+        draft.touch(mode=0o600)
+        draft.write_text(dumps({"pid": os.getpid(), "protocol": PROTOCOL, **address}) + "\n")
         os.replace(draft, folder / "worker.json")
+
+    def _listen(self, ip: str | None) -> Message:
+        """Listen on this machine, or for the other nodes of a cluster. Returns the address."""
+        if ip is None:
+            path = os.path.join(self._sockets, "worker.sock")
+            self._server = socket.socket(socket.AF_UNIX)
+            self._server.bind(path)
+            self._server.listen(4)
+            return {"socket": path}
+        self._secret = secrets.token_urlsafe(32)
+        self._server = socket.create_server((ip, 0))
+        return {"ip": ip, "port": self._server.getsockname()[1], "secret": self._secret}
+
+    def _open_log(self, path: Path) -> BinaryIO:
+        """The log of events; one that an earlier process of this execution began is continued."""
+        log = open(path, "rb+" if path.exists() else "wb+", buffering=0)
+        for line in log.read().splitlines(keepends=True):
+            if not line.endswith(b"\n"):
+                break
+            self._ends.append(self._ends[-1] + len(line))
+            event = json.loads(line)["event"]
+            if event["kind"] in ("training-start", "rolled-back"):
+                self.reached = event["state"]["step"] if event["kind"] == "training-start" else event["toStep"]
+            elif event["kind"] == "step-end":
+                self.reached = event["step"]
+        log.truncate(self._ends[-1])
+        log.seek(self._ends[-1])
+        return log
 
     # Reporting
 
@@ -238,10 +270,26 @@ class Controller:
             return
         self._drop_link()
         if token is None or token != self._token:
-            self._token, self._last_command, self._replies = token, 0, {}
+            self._token, self._last_command, self._replies = token, self._obeyed(token), {}
         if self._lease is not None:
             self._lease.note("")
         self._link, self._had_link, self._is_detached, self._is_lost = link, True, False, False
+
+    def _obeyed(self, token: str | None) -> int:
+        """Number of the last command of a controller that this process, or an earlier one, has heard."""
+        try:
+            noted = json.loads((self._folder / "obeyed.json").read_text())
+            return int(noted["number"]) if token is not None and noted["controller"] == token else 0
+        except (OSError, ValueError, KeyError):
+            return 0
+
+    def _note_obeyed(self) -> None:
+        """A process that follows this one is told everything once more, and must know what was done."""
+        if self._secret is None:
+            return
+        draft = self._folder / "obeyed.json.draft"
+        draft.write_text(dumps({"controller": self._token or "", "number": self._last_command}) + "\n")
+        os.replace(draft, self._folder / "obeyed.json")
 
     def _is_silent(self) -> bool:
         """Whether the controller has not been heard for so long that its connection must be dead."""
@@ -268,6 +316,7 @@ class Controller:
             if number > self._last_command:  # else it came by the connection before
                 self._last_command = number
                 self._commands.append(message["command"])
+                self._note_obeyed()
         elif kind == "detach":
             self._is_detached = True
             if self._lease is not None and self._outlives:
@@ -334,6 +383,9 @@ class Controller:
     def _read(self, link: Link) -> None:
         is_first = True
         try:
+            if self._secret is not None and not self._is_known(link.reader.readline(200)):
+                link.close()
+                return
             for line in iter(lambda: link.reader.readline(MAX_LINE_BYTES), b""):
                 if not line.endswith(b"\n"):
                     break
@@ -354,6 +406,9 @@ class Controller:
             self._inbox.put(("connected", link, None))
         link.close()
         self._inbox.put(("closed", link, None))
+
+    def _is_known(self, line: bytes) -> bool:
+        return hmac.compare_digest(line.strip(), (self._secret or "").encode())
 
     def _watch_parent(self) -> None:
         # standard input is a pipe from the process that started this one; the system closes it when that process dies

@@ -47,6 +47,23 @@ class Training:
     def run(self) -> str:
         """Train to the end, or to the step to pause at. Returns the status."""
         job, trainer = self._job, self._trainer
+        reached = self._control.reached()
+        if reached is None:
+            self._start()
+        else:  # a process was lost, and its controller knows of the start
+            self._control.report("rolled-back", step=reached, toStep=trainer.step, rateScale=trainer.rate_scale)
+        if 0 < trainer.step < job.training["lastStep"]:
+            outcome = self._catch_up()
+            if outcome in ("stopped", "failed"):
+                return self._end(outcome)
+        while trainer.step < job.training["lastStep"]:
+            outcome = self._advance()
+            if outcome in ("stopped", "failed"):
+                return self._end(outcome)
+        return self._end("completed")
+
+    def _start(self) -> None:
+        job, trainer = self._job, self._trainer
         self._control.report(
             "training-start",
             steps=job.training["steps"],
@@ -59,15 +76,6 @@ class Training:
             regularization=self.regularization,
         )
         self._control.pause("training-start", self.known())
-        if 0 < trainer.step < job.training["lastStep"]:
-            outcome = self._catch_up()
-            if outcome in ("stopped", "failed"):
-                return self._end(outcome)
-        while trainer.step < job.training["lastStep"]:
-            outcome = self._advance()
-            if outcome in ("stopped", "failed"):
-                return self._end(outcome)
-        return self._end("completed")
 
     def _advance(self) -> Next:
         """One step and what is due after it."""

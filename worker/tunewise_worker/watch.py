@@ -32,16 +32,23 @@ def main(run: Path, saving_seconds: float = SAVING_SECONDS) -> None:
         return  # another one watches
     placement = json.loads((folder / "spec.json").read_text(encoding="utf-8"))["placement"]
     host, processes = placement["host"], placement["processes"]
-    several = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"] if processes > 1 else []
     # the worker inherits the log, and a pipe whose end tells it that this process has ended
     worker = subprocess.Popen(
-        [sys.executable, *several, "-m", "tunewise_worker", str(run)],
+        [sys.executable, *program_of(host, processes), str(run)],
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
     is_over = _watch(worker, folder, host, saving_seconds)
     if is_over and host["onLeaseEnd"] is not None:
         subprocess.run(["/bin/sh", "-c", host["onLeaseEnd"]], check=False, stdin=subprocess.DEVNULL)
+
+
+def program_of(host: dict, processes: int) -> list[str]:
+    """What computes the run: the worker, several of it by `torchrun`, or its driver on a Ray cluster."""
+    if host["address"].startswith("ray+"):
+        return ["-m", "tunewise_worker.on_ray"]
+    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    return [*(launcher if processes > 1 else []), "-m", "tunewise_worker"]
 
 
 def _watch(worker: subprocess.Popen, folder: Path, host: dict, saving_seconds: float) -> bool:

@@ -31,7 +31,7 @@ export interface RemoteOptions {
 }
 
 type Sharding = NonNullable<TorchPlacement["sharding"]>;
-type Places = Pick<Runtime, "environment" | "sources">;
+type Places = Pick<Runtime, "environment" | "sources" | "random" | "elapsedSeconds">;
 
 /** This machine. @throws {TunewiseError} `SHARDING_NEEDS_CARDS` */
 export async function localSite(sharding: Sharding, runtime: Places): Promise<WorkerSite> {

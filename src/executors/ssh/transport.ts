@@ -2,17 +2,27 @@
  * @file Runs commands on another machine by the system's `ssh`, so that keys, hosts and proxies are those of the
  * user's own configuration. Nothing asks for a password.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { problem, TunewiseError } from "../../problem/index.ts";
+import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
+import {
+  failedExitCode,
+  type Machine,
+  noPythonExitCode,
+  type RemoteProcess,
+  runProgram,
+} from "../remote/machine.ts";
+import { workerLock } from "../torch/python.ts";
 import { parseSshAddress, type SshAddress, sshLine } from "./address.ts";
 
 /** Bytes of a command's output, and of its messages, that are read. */
 const [maxOutputBytes, maxMessageBytes] = [64 << 20, 1 << 16];
-/** Exit code of `ssh` where it could not run the command. @source ssh(1) */
-const failedExitCode = 255;
+/** Finds Python: the one that is named, or that of the worker's environment in the cache there, by its packages. */
+const findPython =
+  'p="$1"; [ -n "$p" ] || p="${TUNEWISE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tunewise}/worker/$3/bin/python"; ' +
+  `command -v "$p" >/dev/null 2>&1 || { echo "$p"; exit ${noPythonExitCode}; }; exec "$p" -c "$2"`;
 
 /** A machine that commands run on. */
 export interface SshHost {
@@ -27,13 +37,6 @@ export interface RemoteOutcome {
   readonly stderr: string;
 }
 
-/** A command that runs on another machine. */
-export interface RemoteProcess {
-  readonly child: ChildProcessWithoutNullStreams;
-  /** Settles when it has ended. */
-  readonly ended: Promise<{ readonly code: number; readonly stderr: string }>;
-}
-
 /**
  * The machine of an address.
  *
@@ -41,6 +44,27 @@ export interface RemoteProcess {
  */
 export function sshHost(address: string, { environment }: Pick<Runtime, "environment">): SshHost {
   return { address: parseSshAddress(address), environment };
+}
+
+/**
+ * The machine of an address, for executions. `TUNEWISE_REMOTE_PYTHON` names its Python.
+ *
+ * @throws {TunewiseError} `SSH_ADDRESS_INVALID`
+ */
+export function sshMachine(address: string, runtime: Pick<Runtime, "environment">): Machine {
+  const host = sshHost(address, runtime);
+  const python = runtime.environment["TUNEWISE_REMOTE_PYTHON"] ?? "";
+  return {
+    address: host.address.text,
+    begin: (environment) =>
+      spawnRemote(host, ["sh", "-c", findPython, "tunewise", python, runProgram, environment]),
+    requireReached: (code, stderr) => requireReached(host, code, stderr),
+    installLine: (environment) => {
+      const folder = `~/.cache/tunewise/worker/${environment}`;
+      const made = `python3 -m venv ${folder} && ${folder}/bin/pip install -r /dev/stdin`;
+      return `${sshLine(host.address)} '${made}' < ${quoted(workerLock())}`;
+    },
+  };
 }
 
 /**
@@ -55,7 +79,7 @@ export async function runRemote(
   command: readonly string[],
   stdin: string | Buffer | Readable = "",
 ): Promise<RemoteOutcome> {
-  const { child, ended } = spawnRemote(host, command);
+  const child = spawnRemote(host, command);
   const source = stdin instanceof Readable ? stdin : Readable.from([stdin]);
   const sent = pipeline(source, child.stdin).catch(() => undefined); // one that does not read ends by itself
   const parts: Buffer[] = [];
@@ -66,7 +90,7 @@ export async function runRemote(
     else parts.push(part);
   }
   await sent;
-  const { code, stderr } = await ended;
+  const { code, stderr } = await child.ended;
   requireReached(host, code, stderr);
   return { code, stdout: Buffer.concat(parts).toString("utf8"), stderr };
 }
@@ -102,7 +126,12 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
     );
   });
   ended.catch(() => undefined); // whoever awaits it learns of it
-  return { child, ended };
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    kill: () => void child.kill(),
+    ended,
+  };
 }
 
 /**
@@ -133,11 +162,6 @@ export function requireReached({ address }: SshHost, code: number, stderr: strin
   if (/permission denied|too many authentication failures/i.test(stderr))
     throw problem("SSH_DENIED", { address: text, reason, line: line.replace(/^ssh/, "ssh-copy-id") });
   throw problem("SSH_UNREACHABLE", { address: text, reason, line });
-}
-
-/** Whether a later attempt may succeed. */
-export function isConnectionLost(error: unknown): boolean {
-  return TunewiseError.is(error) && error.code === "SSH_UNREACHABLE";
 }
 
 function lastLine(text: string): string {

@@ -28,7 +28,7 @@ import { selectCheckpoint } from "../measure/select-checkpoint.ts";
 import type { Pause, ProcessExecution } from "../process/execution.ts";
 import { attachProcess, executedSpec, type ProcessExecutor, startProcess } from "../process/process.ts";
 import { executionFolder } from "../process/protocol.ts";
-import { attachRemote, type RemoteNeeds, type RemoteRun, startRemote } from "../ssh/remote.ts";
+import { attachRemote, type RemoteNeeds, type RemoteRun, startRemote } from "../remote/remote.ts";
 import { torchImportancePath, writeJob } from "./job.ts";
 import { torchModelFolder } from "./model-folder.ts";
 import { workerPython } from "./python.ts";

@@ -8,29 +8,17 @@ import { z } from "zod";
 import { packageFile } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { parseMessage, protocolVersion } from "../process/protocol.ts";
-import { workerLock } from "../torch/python.ts";
-import { sshLine } from "./address.ts";
+import { parseMessage, protocolVersion, sendMessage } from "../process/protocol.ts";
+import type { Machine, RemoteProcess } from "./machine.ts";
 import { type Replies, replySchemas } from "./replies.ts";
-import { quoted, type RemoteProcess, requireReached, type SshHost, spawnRemote } from "./transport.ts";
 
 /** Versions of Python that the worker runs on. */
 const pythons = { least: "3.10", most: "3.13" } as const;
-/** Exit code of the script below where there is no Python. */
-const noPythonExitCode = 44;
 /** Longest reply: a list of a run's files. */
 const maxReplyBytes = 64 << 20;
 const maxProgramBytes = 1 << 20;
-
-/** Finds Python: the one that is named, or that of the worker's environment in the cache there, by its packages. */
-const findPython =
-  'p="$1"; [ -n "$p" ] || p="${TUNEWISE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tunewise}/worker/$3/bin/python"; ' +
-  `command -v "$p" >/dev/null 2>&1 || { echo "$p"; exit ${noPythonExitCode}; }; exec "$p" -c "$2"`;
-/** Runs the program that comes on standard input; written so that every Python can say that it is too old. */
-const runProgram =
-  "import sys;v=sys.version_info[:2];s=sys.stdin;" +
-  'sys.stdout.write("python %d.%d"%v+chr(10)) if not (3,10)<=v<(3,14) else ' +
-  'eval(compile(s.buffer.read(int(s.buffer.readline())),"box.py","exec"))';
+/** Time between two signs of life while a worker is waited for. */
+const renewMs = 5_000;
 
 const failureSchema = z.object({
   failure: z.enum(["disk-full", "system", "request", "busy"]),
@@ -39,24 +27,22 @@ const failureSchema = z.object({
 
 /** Another machine, asked about one run. */
 export class Box {
-  readonly host: SshHost;
+  readonly machine: Machine;
   readonly run: string;
   /** Name of the environment with the worker's packages. */
   readonly environment: string;
-  readonly #python: string;
 
-  constructor(host: SshHost, run: string, environment: string) {
-    this.host = host;
+  constructor(machine: Machine, run: string, environment: string) {
+    this.machine = machine;
     this.run = run;
     this.environment = environment;
-    this.#python = host.environment["TUNEWISE_REMOTE_PYTHON"] ?? "";
   }
 
   /**
    * Asks for something.
    *
    * @param payload bytes that follow the request
-   * @throws {TunewiseError} those of `runRemote`; `REMOTE_PYTHON_UNFIT`, `REMOTE_DISK_FULL`, `REMOTE_FAILED`,
+   * @throws {TunewiseError} those of `Machine.requireReached`; `REMOTE_PYTHON_UNFIT`, `REMOTE_DISK_FULL`, `REMOTE_FAILED`,
    *   `RUN_LOCKED` if a worker is at work where files are to be replaced
    */
   async ask<Act extends keyof Replies>(
@@ -64,30 +50,30 @@ export class Box {
     params: object = {},
     payload: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = [],
   ): Promise<Replies[Act]> {
-    const process = this.#begin();
-    const sent = pipeline(Readable.from(this.#request(act, params, payload)), process.child.stdin);
+    const process = this.machine.begin(this.environment);
+    const sent = pipeline(Readable.from(this.#request(act, params, payload)), process.stdin);
     sent.catch(() => undefined); // a machine that does not read says why, or has gone
     const reply = await this.#reply(act, process);
-    process.child.stdin.destroy();
-    process.child.stdout.resume();
+    process.stdin.destroy();
+    process.stdout.resume();
     const { code, stderr } = await process.ended;
-    requireReached(this.host, code, stderr);
+    this.machine.requireReached(code, stderr);
     return reply;
   }
 
   /** Reads a file of the run's folder from a place in it. */
   async *read(path: string, from: number): AsyncGenerator<Buffer, void, void> {
-    const process = this.#begin();
+    const process = this.machine.begin(this.environment);
     try {
-      const { stdin, stdout } = process.child;
+      const { stdin, stdout } = process;
       stdin.end(await this.#head("send", { path, from }));
       await this.#reply("send", process);
       stdout.resume();
       for await (const part of stdout as AsyncIterable<Buffer>) yield part;
       const { code, stderr } = await process.ended;
-      requireReached(this.host, code, stderr);
+      this.machine.requireReached(code, stderr);
     } finally {
-      process.child.kill();
+      process.kill();
     }
   }
 
@@ -97,11 +83,17 @@ export class Box {
    * @throws {TunewiseError} those of `ask`; `REMOTE_WORKER_VERSION`
    */
   async bridge(): Promise<RemoteProcess | null> {
-    const process = this.#begin();
-    process.child.stdin.write(await this.#head("bridge", {}));
-    const { connected, protocol = 0 } = await this.#reply("bridge", process);
+    const process = this.machine.begin(this.environment);
+    process.stdin.write(await this.#head("bridge", {}));
+    // a worker that waits for room on a cluster has a lease too
+    const renewing = setInterval(
+      () => sendMessage(process.stdin, { kind: "renew", controller: "" }),
+      renewMs,
+    );
+    const reply = this.#reply("bridge", process).finally(() => clearInterval(renewing));
+    const { connected, protocol = 0 } = await reply;
     if (connected && protocol === protocolVersion) return process;
-    process.child.kill();
+    process.kill();
     if (!connected) return null;
     const found = String(protocol);
     throw problem("REMOTE_WORKER_VERSION", {
@@ -112,28 +104,8 @@ export class Box {
     });
   }
 
-  /** A line that makes the environment there, with the packages that this version was tested with. */
-  get installLine(): string {
-    const folder = `~/.cache/tunewise/worker/${this.environment}`;
-    const made = `python3 -m venv ${folder} && ${folder}/bin/pip install -r /dev/stdin`;
-    return `${sshLine(this.host.address)} '${made}' < ${quoted(workerLock())}`;
-  }
-
   get #name(): string {
-    return this.host.address.text;
-  }
-
-  #begin(): RemoteProcess {
-    const { environment } = this;
-    return spawnRemote(this.host, [
-      "sh",
-      "-c",
-      findPython,
-      "tunewise",
-      this.#python,
-      runProgram,
-      environment,
-    ]);
+    return this.machine.address;
   }
 
   /** The program that does it there, and what it is to do. */
@@ -153,19 +125,19 @@ export class Box {
   }
 
   async #reply<Act extends keyof Replies>(act: Act, process: RemoteProcess): Promise<Replies[Act]> {
-    const line = await firstLine(process.child.stdout);
+    const line = await firstLine(process.stdout);
     if (line !== null) this.#requireDone(line, process);
     const reply = line === null ? null : parseMessage(line, replySchemas[act] as z.ZodType<Replies[Act]>);
     if (reply !== null) return reply;
-    process.child.stdout.resume();
+    process.stdout.resume();
     const { code, stderr } = await process.ended;
-    requireReached(this.host, code, stderr);
+    this.machine.requireReached(code, stderr);
     const reason = stderr.trim().split("\n").at(-1)?.slice(0, 500) || `it ended with exit code ${code}`;
     throw problem("REMOTE_FAILED", { address: this.#name, what: act, reason });
   }
 
   /** Throws what a machine says that could not do it. */
-  #requireDone(line: string, { child }: RemoteProcess): void {
+  #requireDone(line: string, { stdout }: RemoteProcess): void {
     const address = this.#name;
     const old = /^python (\d+\.\d+)$/.exec(line)?.[1];
     // the script writes the path of a Python that is not there, and nothing else; a reply is an object
@@ -177,14 +149,14 @@ export class Box {
         ];
     const failed = python === null ? parseMessage(line, failureSchema) : null;
     if (python === null && failed === null) return;
-    child.stdout.resume();
+    stdout.resume();
     if (python !== null)
       throw problem("REMOTE_PYTHON_UNFIT", {
         address,
         python,
         found,
         ...pythons,
-        line: this.installLine,
+        line: this.machine.installLine(this.environment),
       });
     const { failure, path, reason } = failed as NonNullable<typeof failed>;
     if (failure === "disk-full") throw problem("REMOTE_DISK_FULL", { address, path, reason });

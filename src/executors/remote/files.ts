@@ -7,8 +7,8 @@ import { problem } from "../../problem/index.ts";
 import { hashOf } from "../../track/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
 import type { Box } from "./box.ts";
+import { isConnectionLost } from "./machine.ts";
 import type { ListedFile } from "./replies.ts";
-import { isConnectionLost } from "./transport.ts";
 
 /** Attempts to carry files over connections that are lost, and the longest pause between two. */
 const [attemptsMost, pauseMostMs] = [10, 20_000];
@@ -72,7 +72,7 @@ export async function sendFiles(
       if (reply.spoiled === null) break;
       if (++spoiled >= spoiledMost)
         throw problem("REMOTE_FAILED", {
-          ...{ address: box.host.address.text, what: "receive" },
+          ...{ address: box.machine.address, what: "receive" },
           reason: `a file arrived ${spoiled} times with another content than it was sent with`,
         });
     }
@@ -99,7 +99,7 @@ async function requireRoom(box: Box, bytes: number): Promise<void> {
   const { freeBytes, cache } = await box.ask("hello");
   if (bytes < freeBytes) return;
   const reason = `${megabytes(bytes)} are to be sent, and ${megabytes(freeBytes)} are free`;
-  throw problem("REMOTE_DISK_FULL", { address: box.host.address.text, path: cache, reason });
+  throw problem("REMOTE_DISK_FULL", { address: box.machine.address, path: cache, reason });
 }
 
 function megabytes(bytes: number): string {
@@ -160,7 +160,7 @@ async function bring(box: Box, folder: string, { path, bytes, sha256 }: ListedFi
   if ((await hashOf(draft))?.sha256 !== sha256) {
     await rm(draft, { force: true });
     const reason = "it arrived with another content than it was listed with";
-    throw problem("REMOTE_FAILED", { address: box.host.address.text, what: path, reason });
+    throw problem("REMOTE_FAILED", { address: box.machine.address, what: path, reason });
   }
   await rename(draft, target);
 }

@@ -20,13 +20,14 @@ import {
   readMessages,
   sendMessage,
 } from "../process/protocol.ts";
+import { isRayAddress, rayMachine } from "../ray/machine.ts";
+import { sshMachine } from "../ssh/transport.ts";
 import { type Cards, parseCards } from "../torch/cards.ts";
 import { workerEnvironment } from "../torch/python.ts";
 import { Box } from "./box.ts";
 import { type Leased, noteContact, RemoteConnection } from "./connection.ts";
 import { bringFiles, type SentFile, sendFiles, sentFile, throughLosses } from "./files.ts";
 import type { Replies } from "./replies.ts";
-import { sshHost } from "./transport.ts";
 
 /** How long a worker that was stopped may take to save, and how often it is asked whether it has. */
 const [savingMostMs, askEveryMs] = [900_000, 1_000];
@@ -34,6 +35,9 @@ const [savingMostMs, askEveryMs] = [900_000, 1_000];
 const notedBytes = 20_000_000;
 /** Size limit of a checkpoint's manifest. */
 const maxManifestBytes = 16 << 20;
+
+/** What reaching a machine takes of the runtime. */
+type MachineNeeds = Pick<Runtime, "environment" | "sources" | "random" | "elapsedSeconds">;
 
 /** A run at work on another machine. */
 export interface RemoteRun {
@@ -63,27 +67,27 @@ export interface RemoteNeeds {
  *
  * @throws {TunewiseError} `REMOTE_PYTHON_UNFIT`, and those of `Box.ask`
  */
-export async function inspectHost(
-  address: string,
-  runtime: Pick<Runtime, "environment" | "sources">,
-): Promise<RemoteMachine> {
-  return greet(await boxOf(address, "any", runtime));
+export async function inspectHost(address: string, runtime: MachineNeeds): Promise<RemoteMachine> {
+  return greet(await boxOf({ address }, "any", runtime));
 }
 
 async function boxOf(
-  address: string,
+  { address, storage = "" }: Pick<RemoteHost, "address" | "storage">,
   run: string,
-  runtime: Pick<Runtime, "environment" | "sources">,
+  runtime: MachineNeeds,
 ): Promise<Box> {
-  return new Box(sshHost(address, runtime), run, basename(await workerEnvironment(runtime)));
+  const machine = isRayAddress(address)
+    ? await rayMachine(address, run, storage, runtime)
+    : sshMachine(address, runtime);
+  return new Box(machine, run, basename(await workerEnvironment(runtime)));
 }
 
 async function greet(box: Box): Promise<RemoteMachine> {
   const { missing, python, cards, ...machine } = await box.ask("hello");
   if (missing.length === 0) return { ...machine, cards: cards === "" ? { kind: "none" } : parseCards(cards) };
   throw problem("REMOTE_PYTHON_UNFIT", {
-    ...{ address: box.host.address.text, python: `Python ${python}`, least: "3.10", most: "3.13" },
-    ...{ found: `lacks ${missing.join(", ")}`, line: box.installLine },
+    ...{ address: box.machine.address, python: `Python ${python}`, least: "3.10", most: "3.13" },
+    ...{ found: `lacks ${missing.join(", ")}`, line: box.machine.installLine(box.environment) },
   });
 }
 
@@ -94,7 +98,7 @@ async function greet(box: Box): Promise<RemoteMachine> {
  *   listen, and those of `sendFiles`
  */
 export async function startRemote(spec: RunSpec, needs: RemoteNeeds, runtime: Runtime): Promise<RemoteRun> {
-  const box = await boxOf(needs.host.address, spec.run, runtime);
+  const box = await boxOf(needs.host, spec.run, runtime);
   const folder = executionFolder(spec.folder);
   // before anything can fail: whoever resumes the run finds the machine here
   await mkdir(folder.path, { recursive: true });
@@ -142,7 +146,7 @@ export async function attachRemote(
   host: RemoteHost,
   runtime: Runtime,
 ): Promise<RemoteRun | null> {
-  const box = await boxOf(host.address, spec.run, runtime);
+  const box = await boxOf(host, spec.run, runtime);
   const carrier = await throughLosses(() => box.bridge());
   if (carrier !== null)
     return remoteRun(box, spec, new RemoteConnection(box, carrier, leased(spec.folder, host, runtime)));
@@ -218,7 +222,7 @@ async function bringEndAlone(box: Box, folder: string): Promise<void> {
 async function stopEarlier(box: Box, { random }: Runtime): Promise<void> {
   for (let waited = 0; (await throughLosses(() => box.ask("status"))).isWorking; waited += askEveryMs) {
     if (waited > savingMostMs) {
-      const { text: host } = box.host.address;
+      const host = box.machine.address;
       throw problem("RUN_LOCKED", {
         pid: "of the worker",
         host,
@@ -228,14 +232,14 @@ async function stopEarlier(box: Box, { random }: Runtime): Promise<void> {
     }
     const carrier = await throughLosses(() => box.bridge());
     if (carrier === null) continue;
-    sendMessage(carrier.child.stdin, { kind: "renew", controller: `resume-${random()}` });
-    sendMessage(carrier.child.stdin, { kind: "leave" });
+    sendMessage(carrier.stdin, { kind: "renew", controller: `resume-${random()}` });
+    sendMessage(carrier.stdin, { kind: "leave" });
     let refusal: unknown = null;
-    readMessages(carrier.child.stdout, fromWorkerSchema, (message) => {
+    readMessages(carrier.stdout, fromWorkerSchema, (message) => {
       if (message.kind === "failure" && message.failure.code === "RUN_LOCKED")
         refusal = problem("RUN_LOCKED", message.failure.params);
     });
-    carrier.child.stdout.resume();
+    carrier.stdout.resume();
     await carrier.ended;
     if (refusal !== null) throw refusal;
     await sleep(askEveryMs);

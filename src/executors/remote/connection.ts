@@ -1,5 +1,5 @@
 /**
- * @file The connection to a worker on another machine. It is carried by `ssh`, one process after the other: a lost one
+ * @file The connection to a worker on another machine. It is carried by one process there after the other: a lost one
  * is replaced, and the worker goes on meanwhile, as long as its lease lasts.
  */
 import { writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ import {
   type ToWorker,
 } from "../process/protocol.ts";
 import type { Box } from "./box.ts";
-import { isConnectionLost, type RemoteProcess } from "./transport.ts";
+import { isConnectionLost, type RemoteProcess } from "./machine.ts";
 
 /** The longest time between two signs of life, and between two attempts to connect again. */
 const [renewMostMs, pauseMostMs] = [5_000, 10_000];
@@ -66,7 +66,7 @@ export class RemoteConnection implements Connection {
   send(message: ToWorker): void {
     if (this.#carrier === null) return; // it is said again by whoever hears that the carrier was replaced
     if (message.kind === "detach") this.#isDetached = true;
-    sendMessage(this.#carrier.child.stdin, message);
+    sendMessage(this.#carrier.stdin, message);
   }
 
   leave(): void {
@@ -82,10 +82,10 @@ export class RemoteConnection implements Connection {
 
   #carry(carrier: RemoteProcess): void {
     this.#carrier = carrier;
-    const { stdout } = carrier.child;
+    const { stdout } = carrier;
     this.#renew();
     if (this.#isLeft) this.send({ kind: "leave" });
-    stdout.on("error", () => carrier.child.kill()); // what came was none of ours
+    stdout.on("error", () => carrier.kill()); // what came was none of ours
     readMessages(stdout, fromWorkerSchema, (message: FromWorker) => {
       this.#hasEnded ||= message.kind === "result" || message.kind === "failure";
       this.#handlers?.onMessage(message);

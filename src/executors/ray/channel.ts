@@ -1,0 +1,324 @@
+/**
+ * @file Processes on a Ray cluster over the one port of its dashboard. An agent, which is a Ray job, starts them. What
+ * they are sent goes as packages of the Jobs API, and what they write comes as lines of the agent's log.
+ */
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { PassThrough, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { packageFile } from "../../catalog/index.ts";
+import { writeZip } from "../../format/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import { failedExitCode, type RemoteProcess } from "../remote/machine.ts";
+import type { Dashboard, RayJob } from "./dashboard.ts";
+
+/** Bytes of frames that are sent as one package. @source Ray 2.60: at most 100 MiB a request */
+const maxPackageBytes = 8 << 20;
+/** Longest line of the agent. */
+const maxLineCharacters = 1 << 20;
+/** How long a job may take to start. */
+const startMs = 900_000;
+/** How often the agent is asked whether it lives, and for how long that is believed. */
+const askEveryMs = 3_000;
+/** Pauses before a request that was not answered is sent again: 13 seconds in all. */
+const pausesMs = [200, 400, 800, 1600, 3200, 6400];
+const maxProgramBytes = 1 << 20;
+const ended: ReadonlySet<string> = new Set(["STOPPED", "SUCCEEDED", "FAILED"]);
+
+/** What the agent of a run is started with. */
+export interface AgentNeeds {
+  readonly run: string;
+  /** Python of the cluster's nodes. */
+  readonly python: string;
+  /** Folder that all nodes share; empty: the cache of the node that the agent runs on. */
+  readonly storage: string;
+  /** Random text of letters and digits. */
+  readonly session: string;
+  /** Monotonic clock. */
+  readonly elapsedSeconds: () => number;
+}
+
+interface OpenProcess {
+  readonly stdout: PassThrough;
+  readonly end: (code: number, stderr: string) => void;
+}
+
+/** The processes of one run. */
+export class RayChannel {
+  readonly #dashboard: Dashboard;
+  readonly #needs: AgentNeeds;
+  readonly #open = new Map<number, OpenProcess>();
+  #count = 0;
+  /** Frames that wait to be sent, and those who wait for that. */
+  #waiting: { readonly bytes: Buffer; readonly sent: () => void }[] = [];
+  #isSending = false;
+  #packages = 0;
+  /** Number of the last line of this session that was read. */
+  #lines = 0;
+  #agent: Promise<RayJob & { readonly submission_id: string }> | null = null;
+  #checked = 0;
+  #following: { destroy(): void } | null = null;
+
+  constructor(dashboard: Dashboard, needs: AgentNeeds) {
+    this.#dashboard = dashboard;
+    this.#needs = needs;
+  }
+
+  /** Starts a Python program on the cluster. */
+  begin(program: string): RemoteProcess {
+    const number = ++this.#count;
+    const stdout = new PassThrough();
+    let settle: (how: { code: number; stderr: string }) => void = () => undefined;
+    const over = new Promise<{ code: number; stderr: string }>((resolve) => {
+      settle = resolve;
+    });
+    const end = (code: number, stderr: string): void => {
+      if (!this.#open.delete(number)) return;
+      stdin.destroy();
+      stdout.end();
+      settle({ code, stderr });
+      this.#rest();
+    };
+    const stdin = new Writable({
+      highWaterMark: maxPackageBytes,
+      write: (part: Buffer, _, done) => this.#send({ process: number, kind: "data" }, part, () => done()),
+      final: (done) => this.#send({ process: number, kind: "end" }, Buffer.alloc(0), () => done()),
+    });
+    stdin.on("error", () => undefined); // it has ended, which is told by its code
+    this.#open.set(number, { stdout, end });
+    this.#send({ process: number, kind: "begin", program });
+    return {
+      stdin,
+      stdout,
+      ended: over,
+      kill: () => {
+        this.#send({ process: number, kind: "kill" });
+        end(143, "");
+      },
+    };
+  }
+
+  #send(header: object, data: Buffer = Buffer.alloc(0), sent: () => void = () => undefined): void {
+    const text = Buffer.from(JSON.stringify({ ...header, bytes: data.length }));
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(text.length);
+    this.#waiting.push({ bytes: Buffer.concat([length, text, data]), sent });
+    if (!this.#isSending) void this.#sendAll();
+  }
+
+  /** Sends what waits, several frames as one package. */
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    try {
+      while (this.#waiting.length > 0) {
+        await this.#requireAgent();
+        const taken = this.#takeWaiting();
+        const { run, session } = this.#needs;
+        const name = `_ray_pkg_tunewise-${run}.${session}.${++this.#packages}.zip`;
+        const content = Buffer.concat(taken.map(({ bytes }) => bytes));
+        await persistently(() => this.#dashboard.upload(name, content));
+        for (const { sent } of taken) sent();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  /** Frames for one package: one at least. */
+  #takeWaiting(): { readonly bytes: Buffer; readonly sent: () => void }[] {
+    let size = 0;
+    let count = 0;
+    for (const { bytes } of this.#waiting) {
+      size += bytes.length;
+      if (count > 0 && size > maxPackageBytes) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /** The agent, started where none works, and followed. */
+  async #requireAgent(): Promise<void> {
+    const { elapsedSeconds } = this.#needs;
+    const isOld = elapsedSeconds() - this.#checked > askEveryMs / 1000;
+    if (this.#agent !== null && isOld) {
+      const { submission_id: id } = await this.#agent;
+      const job = await persistently(() => this.#dashboard.job(id));
+      if (job === null || ended.has(job.status)) this.#agent = null;
+    }
+    this.#agent ??= this.#start();
+    const agent = await this.#agent;
+    this.#checked = elapsedSeconds();
+    if (this.#following === null) this.#follow(agent);
+  }
+
+  /** Finds the run's agent, or starts one. Its name follows from the run, so that an answer that was lost costs nothing. */
+  async #start(): Promise<RayJob & { readonly submission_id: string }> {
+    const { run, python, storage } = this.#needs;
+    for (let number = 1; ; number++) {
+      const id = `tunewise-${run}-${number}`;
+      const found = await persistently(() => this.#dashboard.job(id));
+      if (found !== null && ended.has(found.status)) continue;
+      if (found === null) {
+        const files = await agentFiles();
+        const name = `_ray_pkg_${createHash("sha1").update(files).digest("hex")}.zip`;
+        await persistently(() => this.#dashboard.upload(name, files));
+        const words = [python, "-u", "ray_agent.py", run, storage].map(quoted).join(" ");
+        await persistently(() =>
+          this.#dashboard.submit({
+            ...{ entrypoint: `exec ${words}`, submission_id: id, entrypoint_num_cpus: 0 },
+            runtime_env: { working_dir: `gcs://${name}` },
+            metadata: { tunewise_run: run },
+          }),
+        );
+      }
+      return this.#untilRunning(id);
+    }
+  }
+
+  async #untilRunning(id: string): Promise<RayJob & { readonly submission_id: string }> {
+    for (let waited = 0; ; waited += 250) {
+      const job = await persistently(() => this.#dashboard.job(id));
+      if (job?.status === "RUNNING" && job.driver_node_id) return { ...job, submission_id: id };
+      const log = job !== null && ended.has(job.status) ? await this.#dashboard.logOf(id) : "";
+      const reason = log.trim() || job?.message || "it does not start";
+      if (log !== "" || waited > startMs)
+        throw problem("RAY_AGENT_FAILED", {
+          address: this.#dashboard.address,
+          job: id,
+          reason: reason.slice(-1500),
+        });
+      await sleep(250);
+    }
+  }
+
+  /** Reads the agent's log until nobody needs it, and connects again where that is cut off. */
+  #follow({ submission_id: id, driver_node_id: node }: RayJob & { readonly submission_id: string }): void {
+    let isOver = false;
+    let stream: IncomingMessage | null = null;
+    this.#following = {
+      destroy: () => {
+        isOver = true;
+        stream?.destroy();
+      },
+    };
+    const read = async (): Promise<void> => {
+      while (!isOver) {
+        try {
+          stream = await this.#dashboard.follow(id, node ?? "");
+          const asking = setInterval(() => void this.#requireAlive(id), askEveryMs);
+          await readLines(stream, (line) => this.#take(line)).finally(() => clearInterval(asking));
+        } catch (error) {
+          if (!isLost(error) && !isOver && !isCut(error)) this.#fail(error);
+        }
+        if (!isOver) await this.#requireAlive(id);
+        if (!isOver) await sleep(300);
+      }
+    };
+    void read();
+  }
+
+  /** Ends what waits for an agent that has ended. */
+  async #requireAlive(id: string): Promise<void> {
+    try {
+      const job = await persistently(() => this.#dashboard.job(id));
+      if (job !== null && !ended.has(job.status)) return;
+      await sleep(1000); // its last lines may be on their way
+      this.#fail(
+        problem("RAY_UNREACHABLE", {
+          address: this.#dashboard.address,
+          reason: "the agent of the run ended",
+        }),
+      );
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #take(line: string): void {
+    const [, session, number, process, kind, encoded] =
+      /^#tunewise ([a-z0-9-]+) (\d+) (\d+) (data|ended) ([A-Za-z0-9+/=]*) \.$/.exec(line) ?? [];
+    if (session !== this.#needs.session || Number(number) <= this.#lines) return;
+    this.#lines = Number(number);
+    const open = this.#open.get(Number(process));
+    const data = Buffer.from(encoded ?? "", "base64");
+    if (kind === "data") open?.stdout.write(data);
+    else {
+      const { code, stderr } = JSON.parse(data.toString("utf8")) as { code: number; stderr: string };
+      open?.end(code, stderr);
+    }
+  }
+
+  /** Ends everything that is open: nothing comes any more. */
+  #fail(error: unknown): void {
+    this.#agent = null;
+    this.#waiting = [];
+    const reason = TunewiseError.is(error) ? String(error.params["reason"] ?? error.message) : String(error);
+    for (const { end } of [...this.#open.values()]) end(failedExitCode, reason);
+    this.#stopFollowing();
+  }
+
+  /** Lets this process end, and the connection, where nothing is open for a while. */
+  #rest(): void {
+    if (this.#open.size > 0) return;
+    setTimeout(() => {
+      if (this.#open.size === 0 && !this.#isSending) this.#stopFollowing();
+    }, 500).unref();
+  }
+
+  #stopFollowing(): void {
+    this.#following?.destroy();
+    this.#following = null;
+  }
+}
+
+/** Lines of a stream; of one that is too long, nothing. */
+async function readLines(stream: AsyncIterable<Buffer>, take: (line: string) => void): Promise<void> {
+  let rest = "";
+  for await (const part of stream) {
+    const lines = (rest + part.toString("latin1")).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > maxLineCharacters) rest = "";
+    for (const line of lines) take(line);
+  }
+}
+
+/** The agent and what it starts, as the archive that a job's working folder is made from. */
+async function agentFiles(): Promise<Buffer> {
+  const files = new Map<string, Buffer>();
+  for (const name of ["ray_agent.py", "box.py"])
+    files.set(
+      name,
+      Buffer.from(await readTextFile(packageFile(`worker/tunewise_worker/${name}`), maxProgramBytes)),
+    );
+  return writeZip(files);
+}
+
+/** Repeats a request that was not answered. */
+async function persistently<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 0; ; attempt++) {
+    const pause = pausesMs[attempt];
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLost(error) || pause === undefined) throw error;
+    }
+    await sleep(pause);
+  }
+}
+
+function isLost(error: unknown): boolean {
+  return TunewiseError.is(error) && error.code === "RAY_UNREACHABLE";
+}
+
+/** A stream that ended in the middle, or was ended by whoever reads it. */
+function isCut(error: unknown): boolean {
+  return !TunewiseError.is(error);
+}
+
+/** A word for a shell. @source POSIX, Shell Command Language, 2.2.2 */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

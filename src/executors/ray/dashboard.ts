@@ -1,0 +1,253 @@
+/**
+ * @file A Ray cluster through its dashboard: the Jobs REST API, what nodes it has, and logs. Ray 2.60, API version 4.
+ *
+ * `fetch` cannot be used: it marks its requests as a browser's, and those may not upload.
+ */
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { problem } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import { parseMessage } from "../process/protocol.ts";
+
+/** Answers are small; logs are streamed. */
+const maxAnswerBytes = 32 << 20;
+/** How long a request may wait for an answer. */
+const answerMs = 30_000;
+const maxTokenBytes = 4096;
+
+const form: RegExp =
+  /^ray\+(https?):\/\/((?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?)(\/[\w./-]*)?$/;
+
+const versionSchema = z.object({ version: z.string(), ray_version: z.string() });
+const modeSchema = z.object({ authentication_mode: z.string() });
+const jobSchema: z.ZodType<RayJob> = z.object({
+  ...{ submission_id: z.string().nullable(), status: z.string(), message: z.string().nullish() },
+  ...{ driver_node_id: z.string().nullish(), error_type: z.string().nullish() },
+});
+const nodesSchema = z.object({
+  data: z.object({
+    result: z.object({
+      result: z.array(z.object({ state: z.string(), resources_total: z.record(z.string(), z.number()) })),
+    }),
+  }),
+});
+
+/** A job of the cluster. */
+export interface RayJob {
+  readonly submission_id: string | null;
+  readonly status: string;
+  readonly message?: string | null | undefined;
+  readonly driver_node_id?: string | null | undefined;
+  readonly error_type?: string | null | undefined;
+}
+
+/** A job to start. */
+export interface JobRequest {
+  readonly submission_id: string;
+  readonly entrypoint: string;
+  readonly entrypoint_num_cpus: number;
+  /** Its values are shown to everybody who may see the job. */
+  readonly runtime_env: { readonly working_dir: string };
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A node that is alive: its resources by their names in Ray, such as `CPU`, `GPU` and `accelerator_type:H100`. */
+export interface RayNode {
+  readonly resources: Readonly<Record<string, number>>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A cluster's dashboard. */
+export class Dashboard {
+  /** As it is written again. */
+  readonly address: string;
+  readonly #base: URL;
+  readonly #token: string | null;
+
+  private constructor(address: string, base: URL, token: string | null) {
+    this.address = address;
+    this.#base = base;
+    this.#token = token;
+  }
+
+  /**
+   * The dashboard at an address. Nothing is asked yet.
+   *
+   * @throws {TunewiseError} `RAY_ADDRESS_INVALID`
+   */
+  static async at(address: string, { environment }: Pick<Runtime, "environment">): Promise<Dashboard> {
+    const [found, scheme, host, path = ""] = form.exec(address) ?? [];
+    if (found === undefined)
+      throw problem("RAY_ADDRESS_INVALID", { address: address.slice(0, 200), ...hintFor(address) });
+    const base = new URL(`${scheme}://${host}${path.replace(/\/$/, "")}`);
+    return new Dashboard(found.replace(/\/$/, ""), base, await tokenOf(environment));
+  }
+
+  /**
+   * Demands a cluster that answers, lets us in and has a version that is known.
+   *
+   * @returns its version
+   * @throws {TunewiseError} `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNFIT`
+   */
+  async requireReady(): Promise<string> {
+    const mode = parseMessage(
+      (await this.ask("GET", "/api/authentication_mode", null, [200, 404])).body,
+      modeSchema,
+    );
+    if (mode?.authentication_mode === "token" && this.#token === null)
+      throw problem("RAY_DENIED", {
+        address: this.address,
+        reason: "it wants a token, and there is none here",
+      });
+    const found = parseMessage((await this.ask("GET", "/api/version")).body, versionSchema);
+    if (found === null) throw this.#unreachable("what answers there is not the dashboard of a Ray cluster");
+    const [major = 0, minor = 0] = found.ray_version.split(".").map(Number);
+    if (major !== 2 || minor < 50) {
+      const known = { least: "2.50", found: found.ray_version, tested: "2.60.0" };
+      throw problem("RAY_VERSION_UNFIT", { address: this.address, ...known });
+    }
+    return found.ray_version;
+  }
+
+  /** The nodes that are alive. */
+  async nodes(): Promise<RayNode[]> {
+    const found = parseMessage((await this.ask("GET", "/api/v0/nodes")).body, nodesSchema);
+    if (found === null) throw this.#unreachable("it does not say what nodes it has");
+    return found.data.result.result
+      .filter(({ state }) => state === "ALIVE")
+      .map(({ resources_total }) => ({ resources: resources_total }));
+  }
+
+  /** Keeps bytes in the cluster under a package's name, such as `_ray_pkg_NAME.zip`, for ten minutes at least. */
+  async upload(name: string, content: Buffer): Promise<void> {
+    await this.ask("PUT", `/api/packages/gcs/${name}`, content);
+  }
+
+  /** Starts a job, unless it was started: an answer that was lost is asked for again. */
+  async submit(job: JobRequest): Promise<void> {
+    // without the slash at the end it is not found
+    const { status, body } = await this.ask(
+      "POST",
+      "/api/jobs/",
+      Buffer.from(JSON.stringify(job)),
+      [200, 500],
+    );
+    if (status === 500 && !body.includes("already exists")) throw this.#unreachable(lastLine(body));
+  }
+
+  /** A job; `null` if there is none. */
+  async job(id: string): Promise<RayJob | null> {
+    const { status, body } = await this.ask("GET", `/api/jobs/${id}`, null, [200, 404]);
+    return status === 404 ? null : parseMessage(body, jobSchema);
+  }
+
+  /** Ends a job at once. What has ended already stays as it is. */
+  async stop(id: string): Promise<void> {
+    await this.ask("POST", `/api/jobs/${id}/stop`, null, [200, 404]);
+  }
+
+  /** The end of a job's log. */
+  async logOf(id: string): Promise<string> {
+    const { body } = await this.ask("GET", `/api/jobs/${id}/logs`, null, [200, 404, 500]);
+    return parseMessage(body, z.object({ logs: z.string() }))?.logs.slice(-4000) ?? "";
+  }
+
+  /** A job's log from its beginning, as it grows. */
+  async follow(id: string, node: string): Promise<IncomingMessage> {
+    const query = new URLSearchParams({
+      node_id: node,
+      filename: `job-driver-${id}.log`,
+      lines: "-1",
+      interval: "0.1",
+    });
+    const answer = await this.#begin("GET", `/api/v0/logs/stream?${query}`, null);
+    if (answer.statusCode === 200) return answer;
+    answer.destroy();
+    throw this.#unreachable(`it answers ${answer.statusCode} to a request for a job's log`);
+  }
+
+  /**
+   * Asks for something.
+   *
+   * @param wanted statuses of answers; others are thrown
+   * @throws {TunewiseError} `RAY_UNREACHABLE`, `RAY_DENIED`
+   */
+  async ask(method: string, path: string, body: Buffer | null = null, wanted: readonly number[] = [200]): Promise<Answer> {
+    const answer = await this.#begin(method, path, body);
+    const parts: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const part of answer as AsyncIterable<Buffer>) {
+        size += part.length;
+        if (size > maxAnswerBytes) throw new Error(`its answer is longer than ${maxAnswerBytes} bytes`);
+        parts.push(part);
+      }
+    } catch (error) {
+      throw this.#unreachable((error as Error).message, error);
+    }
+    const [status, text] = [answer.statusCode ?? 0, Buffer.concat(parts).toString("utf8")];
+    if (status === 401 || status === 403) {
+      const reason =
+        this.#token === null ? "it wants a token, and there is none here" : "it does not take the token";
+      throw problem("RAY_DENIED", { address: this.address, reason });
+    }
+    if (!wanted.includes(status))
+      throw this.#unreachable(`it answers ${status} to ${method} ${path}: ${lastLine(text)}`);
+    return { status, body: text };
+  }
+
+  #begin(method: string, path: string, body: Buffer | null): Promise<IncomingMessage> {
+    const { protocol, hostname, port, pathname } = this.#base;
+    const headers = {
+      ...(this.#token !== null && { authorization: `Bearer ${this.#token}` }),
+      ...(body !== null && { "content-length": body.length }),
+      ...(method === "POST" && { "content-type": "application/json" }),
+    };
+    const options = {
+      ...{ method, headers, port, timeout: answerMs },
+      hostname: hostname.replace(/^\[|\]$/g, ""),
+      path: `${pathname.replace(/\/$/, "")}${path}`,
+    };
+    return new Promise((resolve, reject) => {
+      const sent: ClientRequest = (protocol === "https:" ? requestHttps : requestHttp)(options, (answer) => {
+        sent.setTimeout(0); // a log may be silent for long
+        resolve(answer);
+      });
+      sent.once("timeout", () => sent.destroy(new Error(`no answer within ${answerMs / 1000} seconds`)));
+      sent.once("error", (error) => reject(this.#unreachable(error.message || String(error), error)));
+      sent.end(body ?? undefined);
+    });
+  }
+
+  #unreachable(reason: string, cause: unknown = undefined): Error {
+    return problem("RAY_UNREACHABLE", { address: this.address, reason }, { cause });
+  }
+}
+
+/** Ray Client and the Jobs API are reached by different ports, and their addresses are mixed up. */
+function hintFor(address: string): { readonly hint: string } {
+  const host = /^ray:\/\/([A-Za-z0-9._-]+)/.exec(address)?.[1];
+  return { hint: host === undefined ? "ray+http://HOST:8265" : `ray+http://${host}:8265` };
+}
+
+/** The token as Ray's own programs find it. @source Ray 2.60, _private/authentication */
+async function tokenOf(environment: Runtime["environment"]): Promise<string | null> {
+  const given = environment["RAY_AUTH_TOKEN"];
+  if (given) return given.trim();
+  const path =
+    environment["RAY_AUTH_TOKEN_PATH"] ?? join(environment["HOME"] ?? homedir(), ".ray", "auth_token");
+  const text = await readTextFile(path, maxTokenBytes).catch(() => "");
+  return text.trim() === "" ? null : text.trim();
+}
+
+function lastLine(text: string): string {
+  return text.trim().split(/\r?\n/).at(-1)?.slice(0, 300) || "nothing";
+}

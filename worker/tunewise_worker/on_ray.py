@@ -1,0 +1,184 @@
+"""`python -m tunewise_worker.on_ray RUN_FOLDER`: computes a run by processes on a Ray cluster, one per card.
+
+It is the driver: it reserves a place for each process, starts them, and starts them again from the newest checkpoint
+where one is lost. The run's folder lies on storage that all nodes share.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayError
+from ray.util.placement_group import PlacementGroup, placement_group, remove_placement_group
+from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
+
+from .controller import failure_of
+from .problems import Problem
+from .wire import dumps, loads
+
+ATTEMPTS = 3
+"""How often processes are started that come no further than the ones before."""
+
+PLACE_SECONDS = 600.0
+"""How long the cluster may take to have room: a node that is added needs minutes."""
+
+ENDING_SECONDS = 30.0
+
+
+class Process:
+    """A process of the run, where the cluster has put it."""
+
+    def __init__(self, run: str) -> None:
+        self._run = Path(run)
+
+    def place(self) -> dict[str, Any]:
+        """Where this is, a free port, and whether the run's folder is there too."""
+        with socket.socket() as found:
+            found.bind(("", 0))
+            port = found.getsockname()[1]
+        return {
+            "node": ray.get_runtime_context().get_node_id(),
+            "ip": ray.util.get_node_ip_address(),
+            "port": port,
+            "shared": (self._run / "execution" / "spec.json").exists(),
+        }
+
+    def compute(self, environment: dict[str, str]) -> int:
+        """Run the worker to its end. It ends with this process: its standard input is a pipe from here."""
+        rank = environment["RANK"]
+        with open(self._run / "execution" / ("worker.log" if rank == "0" else f"worker-{rank}.log"), "ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "tunewise_worker", str(self._run)],
+                env={**os.environ, **environment},
+                cwd=str(self._run),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
+            return worker.wait()
+
+
+Rank: Any = ray.remote(max_restarts=0, max_task_retries=0)(Process)
+
+
+def main(run: Path) -> int:
+    """Compute the run to its end. Returns the exit code."""
+    folder = run / "execution"
+    placement = loads((folder / "spec.json").read_text(encoding="utf-8"))["placement"]
+    ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
+    try:
+        group = reserve(placement)
+        failures, reached = 0, -1
+        while True:
+            code = attempt(run, placement, group)
+            if code == 0 or (folder / "end.json").exists() or is_trained(folder):
+                return code
+            step = max((int(one.name[5:]) for one in run.glob("checkpoints/step-*")), default=0)
+            failures = failures + 1 if step <= reached else 1
+            reached = max(step, reached)
+            if failures >= ATTEMPTS:
+                return code
+            print(f"a process was lost; all begin again from step {step}", file=sys.stderr, flush=True)
+    except Problem as error:
+        end = {"kind": "failure", "failure": failure_of(error)}
+        draft = folder / "end.json.draft"
+        draft.write_text(dumps(end) + "\n", encoding="utf-8")
+        os.replace(draft, folder / "end.json")
+        return 1
+
+
+def reserve(placement: dict[str, Any]) -> PlacementGroup:
+    """A place for each process, near each other if possible.
+
+    :raises Problem: `CLUSTER_TOO_SMALL`
+    """
+    needed = {"CPU": 1.0, **({"GPU": 1.0} if placement["device"] == "cuda" else {})}
+    group = placement_group([needed] * placement["processes"], strategy="PACK")
+    if group.wait(PLACE_SECONDS):
+        return group
+    remove_placement_group(group)
+    found = {name: int(ray.available_resources().get(name, 0)) for name in needed}
+    raise Problem(
+        "CLUSTER_TOO_SMALL",
+        processes=placement["processes"],
+        needed="a card and a core" if "GPU" in needed else "a core",
+        found=", ".join(f"{count} {name}" for name, count in found.items()),
+        seconds=int(PLACE_SECONDS),
+    )
+
+
+def attempt(run: Path, placement: dict[str, Any], group: PlacementGroup) -> int:
+    """Start all processes once. Returns 0, or the exit code of the first that failed.
+
+    :raises Problem: `STORAGE_NOT_SHARED`
+    """
+    ranks = []
+    for index in range(placement["processes"]):
+        strategy = PlacementGroupSchedulingStrategy(group, placement_group_bundle_index=index)
+        gpus = 1 if placement["device"] == "cuda" else 0
+        ranks.append(Rank.options(num_cpus=1, num_gpus=gpus, scheduling_strategy=strategy).remote(str(run)))
+    try:
+        places = ray.get([one.place.remote() for one in ranks], timeout=PLACE_SECONDS)
+        for place in places:
+            if not place["shared"]:
+                raise Problem("STORAGE_NOT_SHARED", path=str(run), node=place["ip"])
+        # an earlier attempt's process has ended: its lock names a process of a machine that may be gone
+        (run / "execution" / "lock").unlink(missing_ok=True)
+        waiting = [
+            one.compute.remote(environment_of(rank, places, placement["device"])) for rank, one in enumerate(ranks)
+        ]
+        return first_failure(waiting)
+    except RayError as error:
+        print(str(error)[-2000:], file=sys.stderr, flush=True)
+        return 1
+    finally:
+        for one in ranks:
+            ray.kill(one)
+        time.sleep(1)  # their processes see the end of their standard input
+
+
+def environment_of(rank: int, places: list[dict[str, Any]], device: str) -> dict[str, str]:
+    """What `torchrun` would set. A process sees its own card alone, as its first one."""
+    package = str(Path(__file__).resolve().parent.parent)
+    return {
+        "RANK": str(rank),
+        "WORLD_SIZE": str(len(places)),
+        "LOCAL_RANK": "0",
+        "MASTER_ADDR": places[0]["ip"],
+        "MASTER_PORT": str(places[0]["port"]),
+        "TUNEWISE_NODE_IP": places[rank]["ip"],
+        "PYTHONPATH": package,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HF_HUB_OFFLINE": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+
+
+def first_failure(waiting: list[Any]) -> int:
+    """Wait until all have ended, or one has failed."""
+    while waiting:
+        done, waiting = ray.wait(waiting, num_returns=1)
+        code = ray.get(done[0])
+        if code != 0:
+            return code if code > 0 else 128 - code
+    return 0
+
+
+def is_trained(folder: Path) -> bool:
+    """Whether the training is over: what is asked of its result is asked once more by whoever resumes the run."""
+    try:
+        lines = (folder / "events.jsonl").read_bytes().split(b"\n")
+    except OSError:
+        return False
+    return any(b'"training-end"' in line and json.loads(line)["event"]["kind"] == "training-end" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve()))

@@ -58,7 +58,7 @@ describe.skipIf(python === undefined || sshd === undefined)("over ssh", () => {
     "ssh",
     ({ runtime }) => torchExecutor(runtime),
     () => ({ project, reference }),
-    { isExact: false, timeout: 300_000 },
+    { isExact: false, timeout: 300_000, isRemote: true },
   );
 
   const workerPid = ({ run }: RunSpec): number =>

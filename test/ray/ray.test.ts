@@ -1,16 +1,28 @@
 /** @file The worker on a Ray cluster: a real one, whose dashboard `TUNEWISE_TEST_RAY` names. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { embeddedExecutor, torchExecutor } from "../../src/executors/index.ts";
-import type { RemoteHost, TorchPlacement } from "../../src/run/index.ts";
+import { Dashboard } from "../../src/executors/ray/dashboard.ts";
+import type { ExecutionEvent, RemoteHost, RunCommand, RunSpec, TorchPlacement } from "../../src/run/index.ts";
 import {
   type ContractProject,
   comparable,
   contractProject,
+  everything,
   resultOf,
   runToEnd,
 } from "../conformance/contract/contract-run.ts";
-import { executorSuite, type Reference } from "../conformance/contract/executor-suite.ts";
+import {
+  executorSuite,
+  expectClose,
+  ofKind,
+  type Reference,
+} from "../conformance/contract/executor-suite.ts";
+import { startProxy } from "../support/tcp-proxy.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const address = process.env["TUNEWISE_TEST_RAY"] ?? "";
@@ -18,13 +30,32 @@ const root = temporaryFolder();
 let project: ContractProject;
 let reference: Reference;
 let placement: TorchPlacement;
+let host: RemoteHost;
+
+/** Asks for everything at the end of the training. */
+const whole = (event: ExecutionEvent): readonly RunCommand[] =>
+  event.kind === "training-end" ? [{ kind: "evaluate", measure: everything }] : [];
+
+/** The process of a run whose command line and environment hold these words. */
+function processOf({ run }: RunSpec, command: string, variable = ""): number {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [line, environment] = ["cmdline", "environ"].map((name) =>
+        readFileSync(`/proc/${pid}/${name}`, "utf8").replaceAll("\0", " "),
+      );
+      if (line?.includes(command) && line.includes(`/${run}/run`) && environment?.includes(variable))
+        return Number(pid);
+    } catch {
+      // it has ended
+    }
+  }
+  throw new Error(`no process of ${run} with ${command}`);
+}
 
 describe.skipIf(address === "")("on a Ray cluster", () => {
   beforeAll(async () => {
     const { runtime, prepared, spec } = await contractProject(root);
-    const host: RemoteHost = {
-      ...{ address, storage: join(root, "storage"), leaseSeconds: 120, onLeaseEnd: null, eventsAhead: 0 },
-    };
+    host = { address, storage: join(root, "storage"), leaseSeconds: 120, onLeaseEnd: null, eventsAhead: 0 };
     placement = {
       ...{ kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes: 1, host },
     };
@@ -41,6 +72,102 @@ describe.skipIf(address === "")("on a Ray cluster", () => {
     "ray",
     ({ runtime }) => torchExecutor(runtime),
     () => ({ project, reference }),
-    { isExact: false, timeout: 300_000 },
+    { isExact: false, timeout: 300_000, isRemote: true },
   );
+
+  test("two processes, one of which is killed, begin again from the newest checkpoint", async () => {
+    const spec = project.spec("ray-two", { placement: { ...placement, processes: 2 } });
+    let isKilled = false;
+    const { events, result } = await runToEnd(torchExecutor(project.runtime), spec, (event) => {
+      if (event.kind !== "step-end" || event.step !== 6 || isKilled) return whole(event);
+      isKilled = true;
+      process.kill(processOf(spec, "tunewise_worker ", "RANK=1"), "SIGKILL");
+      return [];
+    });
+    expect(ofKind(events, "training-start")).toHaveLength(1);
+    const [back] = ofKind(events, "rolled-back");
+    expect(back?.toStep).toBe(4);
+    const steps = ofKind(events, "step-end").map(({ step }) => step);
+    expect(steps.slice(steps.lastIndexOf(5))).toEqual([5, 6, 7, 8]);
+    const numbers = events.filter(({ kind }) => kind !== "phase").map(({ seq }) => seq);
+    expect(new Set(numbers).size).toBe(numbers.length); // nothing was processed twice
+    expectClose(comparable(result, spec.folder), reference.result);
+  });
+
+  test("whose driver is lost is reported, and goes on under the same name", async () => {
+    const spec = project.spec("ray-driver");
+    const executor = torchExecutor(project.runtime, project.prepared);
+    const running = runToEnd(executor, spec, (event) => {
+      if (event.kind === "step-end" && event.step === 6)
+        process.kill(processOf(spec, "tunewise_worker.on_ray"), "SIGKILL");
+      return [];
+    });
+    await expect(running).rejects.toMatchObject({ code: "EXECUTION_LOST", params: { run: "ray-driver" } });
+    const { events, result } = await runToEnd(executor, spec);
+    expect(ofKind(events, "training-start")[0]?.state.step).toBeGreaterThanOrEqual(4);
+    expectClose(comparable(result, spec.folder), reference.result);
+  });
+
+  test("comes to the same over a line that is cut five times", async () => {
+    const proxy = await startProxy(Number(new URL(address.replace("ray+", "")).port));
+    const spec = project.spec("ray-cut", {
+      placement: {
+        ...placement,
+        host: { ...host, address: `ray+http://127.0.0.1:${proxy.port}`, eventsAhead: 8 },
+      },
+    });
+    let cuts = 0;
+    const { events, result } = await runToEnd(torchExecutor(project.runtime), spec, (event) => {
+      if (((event.kind === "step-end" && event.step % 2 === 0) || event.kind === "work-start") && cuts < 5) {
+        cuts++;
+        proxy.cut();
+        setTimeout(() => proxy.mend(), 400);
+      }
+      return whole(event);
+    });
+    proxy.close();
+    expect(cuts).toBe(5);
+    const numbers = events.filter(({ kind }) => kind !== "phase").map(({ seq }) => seq);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expectClose(comparable(result, spec.folder), reference.result);
+  });
+
+  test("whose line is cut for longer than its lease saves and stops, and is resumed", async () => {
+    const proxy = await startProxy(Number(new URL(address.replace("ray+", "")).port));
+    const far = { ...host, address: `ray+http://127.0.0.1:${proxy.port}`, leaseSeconds: 4 };
+    const spec = project.spec("ray-lease", { placement: { ...placement, host: far } });
+    const executor = torchExecutor(project.runtime, project.prepared);
+    const running = runToEnd(executor, spec, (event) => {
+      if (event.kind === "step-end" && event.step === 3) proxy.cut();
+      return [];
+    });
+    await expect(running).rejects.toMatchObject({ code: "RAY_UNREACHABLE" });
+    const saved = join(host.storage ?? "", "runs/ray-lease/run/execution/exit.json");
+    while (!existsSync(saved)) await sleep(200);
+    proxy.mend();
+    const { events, result } = await runToEnd(executor, spec);
+    proxy.close();
+    expect(ofKind(events, "training-start")[0]?.state.step).toBe(3);
+    expectClose(comparable(result, spec.folder), reference.result);
+  });
+
+  test("no cluster, no token, another program", async () => {
+    const at = (text: string, token = ""): Promise<string> =>
+      Dashboard.at(text, {
+        environment: { RAY_AUTH_TOKEN: token, RAY_AUTH_TOKEN_PATH: join(root, "none") },
+      }).then((one) => one.requireReady());
+    await expect(at("ray://head:10001")).rejects.toMatchObject({
+      code: "RAY_ADDRESS_INVALID",
+      params: { hint: "ray+http://head:8265" },
+    });
+    await expect(at("ray+http://127.0.0.1:1")).rejects.toMatchObject({ code: "RAY_UNREACHABLE" });
+    await expect(at(address)).rejects.toMatchObject({ code: "RAY_DENIED" });
+    await expect(at(address, "wrong")).rejects.toMatchObject({ code: "RAY_DENIED" });
+    expect(await at(address, process.env["RAY_AUTH_TOKEN"])).toMatch(/^2\./);
+    const other = createServer((_, answer) => answer.end("hello"));
+    await new Promise<void>((listening) => other.listen(0, "127.0.0.1", listening));
+    const { port } = other.address() as AddressInfo;
+    await expect(at(`ray+http://127.0.0.1:${port}`)).rejects.toMatchObject({ code: "RAY_UNREACHABLE" });
+    other.close();
+  });
 });

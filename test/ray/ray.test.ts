@@ -1,10 +1,11 @@
-/** @file The worker on a Ray cluster: a real one, whose dashboard `TUNEWISE_TEST_RAY` names. */
+/** @file The worker on a Ray cluster: a real one on this machine. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import "../support/ray-cluster.ts";
 import { embeddedExecutor, torchExecutor } from "../../src/executors/index.ts";
 import { Dashboard } from "../../src/executors/ray/dashboard.ts";
 import type { ExecutionEvent, RemoteHost, RunCommand, RunSpec, TorchPlacement } from "../../src/run/index.ts";
@@ -25,7 +26,8 @@ import {
 import { startProxy } from "../support/tcp-proxy.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const address = process.env["TUNEWISE_TEST_RAY"] ?? "";
+const cluster = inject("ray");
+const { address = "", token = "", python = "" } = cluster ?? {};
 const root = temporaryFolder();
 let project: ContractProject;
 let reference: Reference;
@@ -52,9 +54,11 @@ function processOf({ run }: RunSpec, command: string, variable = ""): number {
   throw new Error(`no process of ${run} with ${command}`);
 }
 
-describe.skipIf(address === "")("on a Ray cluster", () => {
+describe.skipIf(cluster === null)("on a Ray cluster", () => {
   beforeAll(async () => {
-    const { runtime, prepared, spec } = await contractProject(root);
+    const { runtime: real, prepared, spec } = await contractProject(root);
+    const environment = { ...real.environment, RAY_AUTH_TOKEN: token, TUNEWISE_REMOTE_PYTHON: python };
+    const runtime = { ...real, environment };
     host = { address, storage: join(root, "storage"), leaseSeconds: 120, onLeaseEnd: null, eventsAhead: 0 };
     placement = {
       ...{ kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes: 1, host },
@@ -152,9 +156,9 @@ describe.skipIf(address === "")("on a Ray cluster", () => {
   });
 
   test("no cluster, no token, another program", async () => {
-    const at = (text: string, token = ""): Promise<string> =>
+    const at = (text: string, given = ""): Promise<string> =>
       Dashboard.at(text, {
-        environment: { RAY_AUTH_TOKEN: token, RAY_AUTH_TOKEN_PATH: join(root, "none") },
+        environment: { RAY_AUTH_TOKEN: given, RAY_AUTH_TOKEN_PATH: join(root, "none") },
       }).then((one) => one.requireReady());
     await expect(at("ray://head:10001")).rejects.toMatchObject({
       code: "RAY_ADDRESS_INVALID",
@@ -163,7 +167,7 @@ describe.skipIf(address === "")("on a Ray cluster", () => {
     await expect(at("ray+http://127.0.0.1:1")).rejects.toMatchObject({ code: "RAY_UNREACHABLE" });
     await expect(at(address)).rejects.toMatchObject({ code: "RAY_DENIED" });
     await expect(at(address, "wrong")).rejects.toMatchObject({ code: "RAY_DENIED" });
-    expect(await at(address, process.env["RAY_AUTH_TOKEN"])).toMatch(/^2\./);
+    expect(await at(address, token)).toMatch(/^2\./);
     const other = createServer((_, answer) => answer.end("hello"));
     await new Promise<void>((listening) => other.listen(0, "127.0.0.1", listening));
     const { port } = other.address() as AddressInfo;

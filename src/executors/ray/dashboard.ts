@@ -180,7 +180,12 @@ export class Dashboard {
    * @param wanted statuses of answers; others are thrown
    * @throws {TunewiseError} `RAY_UNREACHABLE`, `RAY_DENIED`
    */
-  async ask(method: string, path: string, body: Buffer | null = null, wanted: readonly number[] = [200]): Promise<Answer> {
+  async ask(
+    method: string,
+    path: string,
+    body: Buffer | null = null,
+    wanted: readonly number[] = [200],
+  ): Promise<Answer> {
     const answer = await this.#begin(method, path, body);
     const parts: Buffer[] = [];
     let size = 0;

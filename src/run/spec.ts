@@ -70,6 +70,8 @@ export interface RemoteHost {
   readonly address: string;
   /** Folder that all nodes of a cluster share; absent: the cache of the machine. */
   readonly storage?: string;
+  /** With how few processes a cluster may go on where it has no room for all; absent: none may be missing. */
+  readonly leastProcesses?: number;
   /** How long the execution goes on there without hearing from its controller. Then it saves and stops. */
   readonly leaseSeconds: number;
   /** Command for the shell there once the lease is over, such as one that switches off; `null`: none. */

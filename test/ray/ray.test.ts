@@ -5,7 +5,6 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import "../support/ray-cluster.ts";
 import { embeddedExecutor, torchExecutor } from "../../src/executors/index.ts";
 import { Dashboard } from "../../src/executors/ray/dashboard.ts";
 import type { ExecutionEvent, RemoteHost, RunCommand, RunSpec, TorchPlacement } from "../../src/run/index.ts";
@@ -23,6 +22,7 @@ import {
   ofKind,
   type Reference,
 } from "../conformance/contract/executor-suite.ts";
+import { killAll } from "../support/ray-cluster.ts";
 import { startProxy } from "../support/tcp-proxy.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -173,5 +173,21 @@ describe.skipIf(cluster === null)("on a Ray cluster", () => {
     const { port } = other.address() as AddressInfo;
     await expect(at(`ray+http://127.0.0.1:${port}`)).rejects.toMatchObject({ code: "RAY_UNREACHABLE" });
     other.close();
+  });
+
+  // the last: the second raylet does not come back
+  test("two processes, one of whose nodes is lost, go on as one with the same batches", async () => {
+    const placed = { ...placement, processes: 2, host: { ...host, leastProcesses: 1 } };
+    const spec = project.spec("ray-node", { placement: placed });
+    let isKilled = false;
+    const { events, result } = await runToEnd(torchExecutor(project.runtime), spec, (event) => {
+      if (event.kind === "step-end" && event.step === 5 && !isKilled) {
+        isKilled = true;
+        killAll(cluster?.second ?? 0);
+      }
+      return whole(event);
+    });
+    expect(ofKind(events, "rolled-back").map(({ toStep }) => toStep)).toEqual([4]);
+    expectClose(comparable(result, spec.folder), reference.result);
   });
 });

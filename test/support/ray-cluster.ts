@@ -21,6 +21,8 @@ export interface RayCluster {
   readonly address: string;
   readonly token: string;
   readonly python: string;
+  /** Process of the raylet beside the head. */
+  readonly second: number;
 }
 
 declare module "vitest" {
@@ -41,6 +43,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   const [gcs, dashboard, agent] = [await freePort(), await freePort(), await freePort()];
   const environment = {
     ...process.env,
+    // a node that is gone is missed after three seconds
+    ...{ RAY_health_check_period_ms: "1000", RAY_health_check_failure_threshold: "3" },
     ...{ RAY_AUTH_MODE: "token", RAY_AUTH_TOKEN: token, RAY_USAGE_STATS_ENABLED: "0" },
   };
   const start = (words: readonly string[]): ChildProcess =>
@@ -60,11 +64,27 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     ...[`--dashboard-agent-listen-port=${agent}`, "--min-worker-port=11500", "--max-worker-port=11999"],
   ]);
   await untilTrue(async () => (await ask("/api/v0/nodes")).split('"ALIVE"').length === 3);
-  project.provide("ray", { address: `ray+http://127.0.0.1:${dashboard}`, token, python });
+  project.provide("ray", {
+    address: `ray+http://127.0.0.1:${dashboard}`,
+    token,
+    python,
+    second: second.pid ?? 0,
+  });
   return async () => {
     for (const one of [second, head]) await end(one);
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Ends a process at once, and those that it started. */
+export function killAll(pid: number): void {
+  for (const one of [pid, ...descendants(pid)]) {
+    try {
+      process.kill(one, "SIGKILL");
+    } catch {
+      // it has ended
+    }
+  }
 }
 
 /** Ends what was started, by its own process and those that this started. */

@@ -6,11 +6,13 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 
 from .controller import Controller, failure_of
 from .lease import Lease
 from .lock import Lock
+from .problems import Problem
 from .wire import dumps, loads
 
 
@@ -20,7 +22,8 @@ def main(run: Path) -> None:
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, signal.SIG_IGN)  # signals from the terminal are for the controller
     folder = run / "execution"
-    if "TUNEWISE_NODE_IP" in os.environ:
+    on_cluster = "TUNEWISE_NODE_IP" in os.environ
+    if on_cluster:
         threading.Thread(target=end_with_parent, daemon=True).start()
     if os.environ.get("RANK", "0") != "0":  # the first process talks to the controller
         from .execute import execute
@@ -41,6 +44,11 @@ def main(run: Path) -> None:
         deadline = float("inf") if limit is None else start + limit
         end = {"kind": "result", "result": {**execute(folder, controller, deadline), "peakMemoryBytes": _peak_memory()}}
     except Exception as error:
+        if on_cluster and not isinstance(error, Problem):
+            # another process may be lost: the driver starts all of them again, and gives up in the end
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
         end = {"kind": "failure", "failure": failure_of(error)}
     line = dumps(end)
     draft = folder / "end.json.draft"

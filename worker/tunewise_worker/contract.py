@@ -59,6 +59,7 @@ RunSpecPlacementTorchHost = TypedDict(
         "onLeaseEnd": Any,
         "eventsAhead": int,
         "storage": NotRequired[str],
+        "leastProcesses": NotRequired[int],
     },
 )
 

@@ -28,7 +28,8 @@ ATTEMPTS = 3
 PLACE_SECONDS = 600.0
 """How long the cluster may take to have room: a node that is added needs minutes."""
 
-ENDING_SECONDS = 30.0
+AGAIN_SECONDS, FEWER_SECONDS = 60.0, 15.0
+"""The same after a loss, and for each smaller number of processes."""
 
 
 class Process:
@@ -73,10 +74,11 @@ def main(run: Path) -> int:
     placement = loads((folder / "spec.json").read_text(encoding="utf-8"))["placement"]
     ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
     try:
-        group = reserve(placement)
         failures, reached = 0, -1
         while True:
+            group = reserve(placement, PLACE_SECONDS if failures == 0 else AGAIN_SECONDS)
             code = attempt(run, placement, group)
+            remove_placement_group(group)
             if code == 0 or (folder / "end.json").exists() or is_trained(folder):
                 return code
             step = max((int(one.name[5:]) for one in run.glob("checkpoints/step-*")), default=0)
@@ -93,23 +95,26 @@ def main(run: Path) -> int:
         return 1
 
 
-def reserve(placement: dict[str, Any]) -> PlacementGroup:
-    """A place for each process, near each other if possible.
+def reserve(placement: dict[str, Any], seconds: float) -> PlacementGroup:
+    """A place for each process, near each other if possible; for fewer, if so many are not there in time.
 
     :raises Problem: `CLUSTER_TOO_SMALL`
     """
     needed = {"CPU": 1.0, **({"GPU": 1.0} if placement["device"] == "cuda" else {})}
-    group = placement_group([needed] * placement["processes"], strategy="PACK")
-    if group.wait(PLACE_SECONDS):
-        return group
-    remove_placement_group(group)
+    least = placement["host"].get("leastProcesses", placement["processes"])
+    for count in range(placement["processes"], least - 1, -1):
+        group = placement_group([needed] * count, strategy="PACK")
+        # a cluster that has room for fewer says so at once
+        if group.wait(seconds if count == placement["processes"] else FEWER_SECONDS):
+            return group
+        remove_placement_group(group)
     found = {name: int(ray.available_resources().get(name, 0)) for name in needed}
     raise Problem(
         "CLUSTER_TOO_SMALL",
         processes=placement["processes"],
         needed="a card and a core" if "GPU" in needed else "a core",
         found=", ".join(f"{count} {name}" for name, count in found.items()),
-        seconds=int(PLACE_SECONDS),
+        seconds=int(seconds),
     )
 
 
@@ -119,7 +124,7 @@ def attempt(run: Path, placement: dict[str, Any], group: PlacementGroup) -> int:
     :raises Problem: `STORAGE_NOT_SHARED`
     """
     ranks = []
-    for index in range(placement["processes"]):
+    for index in range(group.bundle_count):
         strategy = PlacementGroupSchedulingStrategy(group, placement_group_bundle_index=index)
         gpus = 1 if placement["device"] == "cuda" else 0
         ranks.append(Rank.options(num_cpus=1, num_gpus=gpus, scheduling_strategy=strategy).remote(str(run)))

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { packageFile, packageVersion } from "../../catalog/index.ts";
+import { recipeFromText } from "../../prepare/index.ts";
+import { createRuntime, type Runtime } from "../../runtime/index.ts";
+import { type PlannedRecipe, planRecipe, type WorkerSite } from "../plan/index.ts";
+import { trainingSeconds } from "./search-money.ts";
+import { assumedTime, siteTime } from "./site-time.ts";
+
+const l4 = { name: "NVIDIA L4", memoryBytes: 24e9, usedBytes: 0, capability: 8.9 };
+
+function siteWith(cards: WorkerSite["cards"]): WorkerSite {
+  const device = cards.length > 0 ? "cuda" : "cpu";
+  return { address: "here", cards, placement: { kind: "torch", device, dtype: "float32", processes: 1 } };
+}
+
+async function plannedFor(site: WorkerSite | null): Promise<readonly [PlannedRecipe, Runtime]> {
+  const folder = mkdtempSync(join(tmpdir(), "tunewise-time-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const rows = Array.from({ length: 40 }, (_, at) => `{"prompt":"row ${at}","completion":"is ${at}"}`);
+  writeFileSync(join(folder, "rows.jsonl"), rows.join("\n"));
+  const text = `name: a
+model: ${packageFile("models/small")}
+data: { train: rows.jsonl }
+task: { kind: text }
+forgetting: { measure: false }
+`;
+  const loaded = recipeFromText(text, join(folder, "tunewise.yaml"), "tunewise.yaml");
+  const runtime = createRuntime(folder, new AbortController().signal, packageVersion());
+  return [await planRecipe(loaded, runtime, undefined, { isRough: true, site }), runtime];
+}
+
+test("the engine's plan says what the engine takes, and nothing else of the worker than its assumption", async () => {
+  const [planned, runtime] = await plannedFor(null);
+  const engine = await siteTime(null, planned, runtime);
+  expect(engine.timed(planned.plan)).toBe(planned.plan);
+  expect(assumedTime(engine)).toEqual([]);
+  const worker = await siteTime(siteWith([]), planned, runtime);
+  expect(worker.basis).toBe("assumed");
+  expect(assumedTime(worker).map(({ code }) => code)).toEqual(["SEARCH_TIME_ASSUMED"]);
+  const [before, after] = [planned.plan, worker.timed(planned.plan)].map(trainingSeconds);
+  expect(after?.expected).toBeCloseTo(before?.expected ?? Number.NaN, 6);
+  const starts = worker.timed(planned.plan).time.parts.filter(({ name }) => name === "start");
+  expect(starts.at(-1)?.seconds.high).toBeGreaterThan(10); // each segment starts a Python
+});
+
+test("with cards of the catalog the plan's time for them counts, whatever the engine takes", async () => {
+  const site = siteWith([l4]);
+  const [planned, runtime] = await plannedFor(site);
+  const time = await siteTime(site, planned, runtime);
+  expect([time.basis, assumedTime(time)]).toEqual(["cards", []]);
+  const own = planned.plan.places.find(({ kind }) => kind === "own")?.seconds;
+  const { parts } = time.timed(planned.plan).time;
+  const total = parts.slice(0, -1).reduce((sum, { seconds }) => sum + seconds.high, 0);
+  expect(total).toBeCloseTo(own?.high ?? Number.NaN, 6);
+});

@@ -102,7 +102,8 @@ export async function prepareSearch(
     ...(site && { site: storedSite(site) }),
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
-  const findings = [...planned.findings, ...assumedTime(time), ...warmupFinding(planned)];
+  const said = planned.findings.filter(({ severity }) => severity !== "error"); // those left bind the engine alone
+  const findings = [...said, ...assumedTime(time), ...warmupFinding(planned)];
   const output = outputOf(given);
   return {
     ...{ ...basis, ...settled, whole, parallel, shares, time, open, plan, output, findings, found, about },
@@ -126,7 +127,7 @@ function sharesOf(
   { environment }: Runtime,
 ): readonly (WorkerSite | null)[] {
   if (site === null) return Array.from({ length: parallel }, () => null);
-  if (parallel > 1) requireSiteCapacity(site, parallel, input.machine.threads);
+  requireSiteCapacity(site, parallel, input.machine.threads);
   return siteShares(site, parallel, environment["CUDA_VISIBLE_DEVICES"]);
 }
 

@@ -86,6 +86,7 @@ export function requireSiteCapacity(
   const refuse = (most: number, reason: string): never => {
     throw problem("SEARCH_PARALLEL_TOO_MANY", { parallel, most, reason });
   };
+  if (parallel === 1) return;
   if (address !== "here") refuse(1, `${address} computes one run at a time`);
   if (device === "mps") refuse(1, "Apple's graphics processor computes one run at a time");
   if (device === "cuda" && parallel > cards.length)

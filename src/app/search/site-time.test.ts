@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { packageFile, packageVersion } from "../../catalog/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
-import { type PlannedRecipe, planRecipe, type WorkerSite } from "../plan/index.ts";
+import { type PlannedRecipe, planRecipe, siteShares, type WorkerSite } from "../plan/index.ts";
+import { planShare } from "./machine-share.ts";
 import { trainingSeconds } from "./search-money.ts";
 import { assumedTime, siteTime } from "./site-time.ts";
 
@@ -16,7 +17,10 @@ function siteWith(cards: WorkerSite["cards"]): WorkerSite {
   return { address: "here", cards, placement: { kind: "torch", device, dtype: "float32", processes: 1 } };
 }
 
-async function plannedFor(site: WorkerSite | null): Promise<readonly [PlannedRecipe, Runtime]> {
+async function plannedFor(
+  site: WorkerSite | null,
+  search = "{}",
+): Promise<readonly [PlannedRecipe, Runtime]> {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-time-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const rows = Array.from({ length: 40 }, (_, at) => `{"prompt":"row ${at}","completion":"is ${at}"}`);
@@ -26,6 +30,7 @@ model: ${packageFile("models/small")}
 data: { train: rows.jsonl }
 task: { kind: text }
 forgetting: { measure: false }
+search: ${search}
 `;
   const loaded = recipeFromText(text, join(folder, "tunewise.yaml"), "tunewise.yaml");
   const runtime = createRuntime(folder, new AbortController().signal, packageVersion());
@@ -55,4 +60,16 @@ test("with cards of the catalog the plan's time for them counts, whatever the en
   const { parts } = time.timed(planned.plan).time;
   const total = parts.slice(0, -1).reduce((sum, { seconds }) => sum + seconds.high, 0);
   expect(total).toBeCloseTo(own?.high ?? Number.NaN, 6);
+});
+
+test("a trial that has one of two cards is planned for the fuller one, without the engine's limits", async () => {
+  const site = siteWith([l4, { ...l4, usedBytes: 4e9 }]);
+  const [planned, runtime] = await plannedFor(site, "{ parallel: 2 }");
+  const share = await planShare(planned, siteShares(site, 2), runtime);
+  const own = share.plan.places.find(({ kind }) => kind === "own");
+  expect(own).toMatchObject({ deviceCount: 1, memory: { usableBytes: 20e9 } });
+  const full = siteWith([l4, { ...l4, usedBytes: 24e9 - 1e6 }]);
+  await expect(planShare(planned, siteShares(full, 2), runtime)).rejects.toMatchObject({
+    params: { parallel: 2, most: 1, reason: expect.stringContaining("1 MB free") },
+  });
 });

@@ -103,7 +103,7 @@ export async function prepareSearch(
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
   const said = planned.findings.filter(({ severity }) => severity !== "error"); // those left bind the engine alone
-  const findings = [...said, ...assumedTime(time), ...warmupFinding(planned)];
+  const findings = [...said, ...assumedTime(time, site), ...warmupFinding(planned)];
   const output = outputOf(given);
   return {
     ...{ ...basis, ...settled, whole, parallel, shares, time, open, plan, output, findings, found, about },

@@ -42,7 +42,7 @@ export async function settleSite(
   if (begun !== null && asked !== null && siteText(begun) === siteText(asked)) return site;
   throw problem("SEARCH_SITE_CHANGED", {
     ...{ search: id, begun: siteText(begun), asked: siteText(asked) },
-    command: `tunewise search ${path}${siteFlag(begun)}`,
+    command: ["tunewise search", path, ...(begun ? [siteFlags(begun)] : [])].join(" "),
   });
 }
 
@@ -56,9 +56,9 @@ function siteText(site: StoredSite | null): string {
   return `the worker on PyTorch ${site.address === "here" ? "" : "at "}${site.address} (${site.device}, ${site.dtype})`;
 }
 
-function siteFlag(site: StoredSite | null): string {
-  if (site === null) return "";
-  return site.address === "here" ? " --worker torch" : ` --on ${site.address}`;
+/** The flags that name a site. */
+export function siteFlags({ address }: Pick<WorkerSite, "address">): string {
+  return address === "here" ? "--worker torch" : `--on ${address}`;
 }
 
 /** Where and how a planned training is computed at a site; `null`: by the engine. */

@@ -41,10 +41,13 @@ test("the engine's plan says what the engine takes, and nothing else of the work
   const [planned, runtime] = await plannedFor(null);
   const engine = await siteTime(null, planned, runtime);
   expect(engine.timed(planned.plan)).toBe(planned.plan);
-  expect(assumedTime(engine)).toEqual([]);
-  const worker = await siteTime(siteWith([]), planned, runtime);
+  expect(assumedTime(engine, null)).toEqual([]);
+  const site = siteWith([]);
+  const worker = await siteTime(site, planned, runtime);
   expect(worker.basis).toBe("assumed");
-  expect(assumedTime(worker).map(({ code }) => code)).toEqual(["SEARCH_TIME_ASSUMED"]);
+  expect(assumedTime(worker, site)).toMatchObject([
+    { code: "SEARCH_TIME_ASSUMED", fix: "tunewise run --worker torch" },
+  ]);
   const [before, after] = [planned.plan, worker.timed(planned.plan)].map(trainingSeconds);
   expect(after?.expected).toBeCloseTo(before?.expected ?? Number.NaN, 6);
   const starts = worker.timed(planned.plan).time.parts.filter(({ name }) => name === "start");
@@ -55,7 +58,7 @@ test("with cards of the catalog the plan's time for them counts, whatever the en
   const site = siteWith([l4]);
   const [planned, runtime] = await plannedFor(site);
   const time = await siteTime(site, planned, runtime);
-  expect([time.basis, assumedTime(time)]).toEqual(["cards", []]);
+  expect([time.basis, assumedTime(time, site)]).toEqual(["cards", []]);
   const own = planned.plan.places.find(({ kind }) => kind === "own")?.seconds;
   const { parts } = time.timed(planned.plan).time;
   const total = parts.slice(0, -1).reduce((sum, { seconds }) => sum + seconds.high, 0);

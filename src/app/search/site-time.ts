@@ -8,6 +8,7 @@ import { type Finding, findingOf } from "../../problem/index.ts";
 import { type Range, range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { finishedSeconds, type PlannedRecipe, type WorkerSite } from "../plan/index.ts";
+import { siteFlags } from "./search-site.ts";
 
 /** What the times of a search's trainings rest on. */
 export interface SiteTime {
@@ -50,8 +51,9 @@ export async function siteTime(
 }
 
 /** `SEARCH_TIME_ASSUMED`: what the budget buys is planned as if the engine trained. */
-export function assumedTime({ basis }: SiteTime): Finding[] {
-  return basis === "assumed" ? [findingOf("SEARCH_TIME_ASSUMED", "warning", {}, [], 1)] : [];
+export function assumedTime({ basis }: SiteTime, site: WorkerSite | null): Finding[] {
+  if (basis !== "assumed" || site === null) return [];
+  return [findingOf("SEARCH_TIME_ASSUMED", "warning", { flags: siteFlags(site) }, [], 1)];
 }
 
 function ownSeconds({ places }: Plan): Range<Seconds> | null {

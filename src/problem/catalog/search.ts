@@ -89,7 +89,7 @@ export const searchProblems = {
     title: "How long the worker takes here is not known",
     message:
       "The trials are planned as if the engine on this machine trained them: no run of the worker on this model has finished at this place, and the plan has no card for it",
-    fix: "tunewise run --worker torch",
+    fix: "tunewise run {flags}",
     since: "0.1.0",
     docs: "What a budget buys follows from how long a trial takes. The plan knows that of the engine and of graphics cards in the catalog. For the worker elsewhere its newest finished run with the same model and method tells it; without one the first trials do, whose measured times decide from the fourth segment on.",
   },

@@ -29,8 +29,8 @@ interface Searched {
 }
 
 /**
- * Returns known runs, newest first: those that were trained as the search trains. A hyperparameter that removes rows changes the data fingerprint, so that no earlier
- * run matches.
+ * Returns known runs, newest first: those that were trained as the search trains. A hyperparameter that removes rows
+ * changes the data fingerprint, so that no earlier run matches.
  */
 export async function findKnownRuns(
   store: Store,

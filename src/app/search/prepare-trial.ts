@@ -75,8 +75,8 @@ async function preparedAndPlanned(
 }
 
 /**
- * Training time at a point relative to the recipe's own settings, by the engine's plan wherever it is computed; 1 if the
- * point is not a valid recipe. Each point is planned once.
+ * Training time at a point relative to the recipe's own settings, by the engine's plan wherever it is computed; 1 if
+ * the point is not a valid recipe. Each point is planned once.
  */
 export function costFactorAt({
   planned,

@@ -1,6 +1,6 @@
 /**
- * @file Where a search trains: by the engine here, or by the worker on PyTorch here or on another machine. An unfinished
- * search goes on where it began.
+ * @file Where a search trains: by the engine here, or by the worker on PyTorch here or on another machine. An
+ * unfinished search goes on where it began.
  */
 import { problem } from "../../problem/index.ts";
 import type { Placement, TorchPlacement } from "../../run/index.ts";

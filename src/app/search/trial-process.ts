@@ -26,7 +26,8 @@ export async function trainInProcess(
   watch: (event: EventBody) => void,
 ): Promise<SegmentResult> {
   const stoppable = { ...runtime, signal: AbortSignal.any([runtime.signal, signal]) };
-  const executor = trial.placement.kind === "torch" ? null : processExecutor(runtime); // the worker is a process already
+  // the worker is a process already
+  const executor = trial.placement.kind === "torch" ? null : processExecutor(runtime);
   try {
     return await trainSegment(place, trial, request, stoppable, watch, executor);
   } catch (error) {

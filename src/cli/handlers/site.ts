@@ -52,7 +52,11 @@ export function planOptions(
   return site?.cards.length ? { site, onTrace } : { site };
 }
 
-/** The machine whose worker may compute the run; `null`: the call is for the engine. */
+/**
+ * The machine whose worker may compute the run; `null`: the call is for the engine.
+ *
+ * @throws {TunewiseError} `SHARDING_NEEDS_CARDS`, `WORKER_NOT_INSTALLED`, and those of `remoteSite`
+ */
 export async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite | null> {
   const place = textFlag(call, "on");
   const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";

@@ -156,6 +156,7 @@ export const runSpecSchema: z.ZodType<RunSpec> = z.object({
       dtype: z.enum(["float32", "bfloat16", "float16"]),
       recompute,
       processes: z.int().min(1),
+      cards: z.array(text).min(1).exactOptional(),
       sharding: z.enum(["none", "fsdp"]).exactOptional(),
       host: z
         .object({

@@ -58,6 +58,8 @@ export interface TorchPlacement {
   readonly recompute: "none" | "layer";
   /** Processes that share the rows of each batch, one per card. */
   readonly processes: number;
+  /** The cards of these processes, named as in `CUDA_VISIBLE_DEVICES`; absent: the first ones that are visible. */
+  readonly cards?: readonly string[];
   /** Whether each process holds all weights, or a part of them (FSDP2); absent: `none`. */
   readonly sharding?: "none" | "fsdp";
   /** The other machine that computes the run; absent for this one. */

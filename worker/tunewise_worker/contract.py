@@ -71,6 +71,7 @@ RunSpecPlacementTorch = TypedDict(
         "dtype": Literal["float32", "bfloat16", "float16"],
         "recompute": Literal["none", "layer"],
         "processes": int,
+        "cards": NotRequired[list[str]],
         "sharding": NotRequired[Literal["none", "fsdp"]],
         "host": NotRequired[RunSpecPlacementTorchHost],
     },

@@ -4,7 +4,7 @@ import { executedSpec, type WorkerHere } from "../../executors/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { bytes, bytesText, type Seconds, seconds, secondsText } from "../../quantity/index.ts";
 import { workerKeys } from "../../recipe/index.ts";
-import type { Placement } from "../../run/index.ts";
+import type { Placement, TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { engineProblem } from "./engine-family.ts";
 import { completedRuns, methodOf, readPlanAndPeak } from "./finished-runs.ts";
@@ -77,16 +77,22 @@ export async function placeFacts(
     card: text === null ? null : { text, isUsable: device !== "cpu" },
     misfit: misfitOf(plan),
     engineSeconds: plan.time.seconds.expected,
-    workerSeconds: await workerSeconds(plan, output, runtime),
+    workerSeconds: await finishedSeconds(plan, output, { device: "cpu", processes: 1 }, runtime),
   };
 }
 
-/** The time of the worker's newest finished run of this model and method on this processor, per token of training. */
-async function workerSeconds(plan: Plan, output: string, runtime: Runtime): Promise<Seconds | null> {
+/** The time of the worker's newest finished run of this model and method at such a place, per token of training. */
+export async function finishedSeconds(
+  plan: Plan,
+  output: string,
+  { device, processes, host }: Pick<TorchPlacement, "device" | "processes" | "host">,
+  runtime: Runtime,
+): Promise<Seconds | null> {
   for (const run of await completedRuns(runtime, output)) {
     if (run.model !== plan.model.source || methodOf(run) !== plan.model.method) continue;
     const placement = (await executedSpec(join(output, run.folder)))?.placement;
-    if (placement?.kind !== "torch" || placement.host !== undefined || placement.device !== "cpu") continue;
+    if (placement?.kind !== "torch" || placement.host?.address !== host?.address) continue;
+    if (placement.device !== device || placement.processes !== processes) continue;
     const tokens = (await readPlanAndPeak(run, output))?.plan.schedule.tokens ?? 0;
     if (tokens > 0) return seconds((run.wallSeconds * plan.schedule.tokens) / tokens);
   }

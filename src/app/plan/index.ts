@@ -9,7 +9,7 @@ export {
   refusalsOf,
   requireUnblocked,
 } from "./approve.ts";
-export { type ChosenPlace, choosePlace, placeFacts } from "./choose-placement.ts";
+export { type ChosenPlace, choosePlace, finishedSeconds, misfitOf, placeFacts } from "./choose-placement.ts";
 export {
   evaluationNeeds,
   type PlannedRecipe,
@@ -18,4 +18,11 @@ export {
   planRecipe,
   planWithoutWeights,
 } from "./plan-recipe.ts";
-export { localSite, placementAt, remoteSite, type WorkerSite } from "./worker-site.ts";
+export {
+  localSite,
+  ownMachine,
+  placementAt,
+  remoteSite,
+  siteShares,
+  type WorkerSite,
+} from "./worker-site.ts";

@@ -12,7 +12,7 @@ import { createRuntime } from "../../runtime/index.ts";
 import { openStore, storePath } from "../../track/index.ts";
 import { refusalsOf } from "./approve.ts";
 import { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";
-import { placementAt, type WorkerSite } from "./worker-site.ts";
+import { placementAt, siteShares, type WorkerSite } from "./worker-site.ts";
 
 const mib = 2 ** 20;
 const l4: Card = { name: "NVIDIA L4", memoryBytes: 23_034 * mib, usedBytes: 0, capability: 8.9 };
@@ -74,6 +74,20 @@ test("cards at hand come second, with what is free on them and the recipe's pric
   });
   expect(budget.expectedShare).toBeCloseTo((places[1]?.seconds?.expected ?? Number.NaN) / 3600, 5);
   expect(placementAt(siteWith([l4, used]), found.plan).recompute).toBe(places[1]?.layout?.recompute);
+});
+
+test("shares of a site have cards of their own, named as the environment names them", () => {
+  const cards = (share: WorkerSite) => [share.placement.processes, share.placement.cards];
+  const four = siteWith([l4, l4, l4, l4], "here");
+  expect(siteShares(four, 4).map(cards)).toEqual([0, 1, 2, 3].map((at) => [1, [String(at)]]));
+  expect(siteShares(four, 2, "GPU-a, GPU-b,5,7").map(cards)).toEqual([
+    [2, ["GPU-a", "GPU-b"]],
+    [2, ["5", "7"]],
+  ]);
+  expect(siteShares(four, 3).map(cards)).toEqual([0, 1, 2].map((at) => [1, [String(at)]])); // one stays unused
+  expect(siteShares(four, 1)).toEqual([four]);
+  const processor = siteWith([], "here");
+  expect(siteShares(processor, 2)).toEqual([processor, processor]);
 });
 
 test("without cards, or with one that the catalog does not have, there is no such place", async () => {

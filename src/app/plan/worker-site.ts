@@ -80,6 +80,23 @@ export function placementAt({ placement }: WorkerSite, plan: Plan): TorchPlaceme
   return { ...placement, recompute: own?.layout?.recompute ?? plan.schedule.recompute };
 }
 
+/**
+ * A site in equal shares, for as many runs at once: each has cards of its own. Without cards each share is the site, as
+ * threads are divided by the recipe. A remainder of cards stays unused.
+ *
+ * @param visible value of `CUDA_VISIBLE_DEVICES`, if it is set
+ */
+export function siteShares(site: WorkerSite, parallel: number, visible?: string): readonly WorkerSite[] {
+  const each = Math.floor(site.cards.length / parallel);
+  const names = visible?.split(",").map((name) => name.trim()) ?? [...site.cards.keys()].map(String);
+  return Array.from({ length: parallel }, (_, at) => {
+    if (parallel === 1 || each === 0) return site;
+    const [from, to] = [at * each, (at + 1) * each];
+    const placement = { ...site.placement, processes: each, cards: names.slice(from, to) };
+    return { ...site, cards: site.cards.slice(from, to), placement };
+  });
+}
+
 /** `REMOTE_PRICE_MISSING`: hours on another machine that nobody would count in money. */
 export function unpricedSite({ address }: WorkerSite, { machine }: Recipe): Finding[] {
   if (address === "here" || machine.usdPerHour > 0) return [];

@@ -20,7 +20,6 @@ import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import { type Answer, accountFor, type BestTrial, type TrialState } from "../../search/index.ts";
 import { runFolderAt, writeWholeFile } from "../../track/index.ts";
-import { placementOf } from "../plan/index.ts";
 import { type BegunRun, beginRun, finish, train, withSession } from "../train/index.ts";
 import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";
 import type { SearchContext } from "./search-context.ts";
@@ -162,7 +161,7 @@ export interface FinalRequest {
 /** Resumes a trial's paused run, trains it to the end and evaluates it like any other run. */
 export async function finishTrial(
   place: BegunRun,
-  { prepared, plan }: PreparedTrial,
+  { prepared, plan, placement }: PreparedTrial,
   { capUsd, rate, isFullEvaluation }: FinalRequest,
   runtime: Runtime,
   watch: (event: EventBody) => void,
@@ -170,7 +169,6 @@ export async function finishTrial(
   const capped = { ...prepared.recipe, budget: budgetFor(capUsd, rate) };
   const recipe = isFullEvaluation ? capped : withoutExtras(capped);
   const forgetting = isFullEvaluation ? prepared.forgetting : null;
-  const placement = placementOf(plan);
   const request = {
     ...place,
     ...{ prepared: { ...prepared, recipe, forgetting }, plan, placement, runtime, watch },

@@ -3,29 +3,38 @@
  * on the same rows and model. They cost nothing.
  */
 import { join } from "node:path";
-import { findState } from "../../executors/index.ts";
+import { executedSpec, findState } from "../../executors/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { effectiveConfiguration, readConfiguration } from "../../recipe/index.ts";
 import { isTraining, type Run, trialOf } from "../../run/index.ts";
 import type { Hyperparameter, HyperparameterValue, KnownRun, SearchPoint } from "../../search/index.ts";
 import { runFolderAt, type Store } from "../../track/index.ts";
 import { settingsOf } from "../runs/index.ts";
+import { isTrainedAt, type StoredSite } from "./search-site.ts";
 import { type DerivedValues, pointOf, type RecipeSpace } from "./space.ts";
 import { variantOf } from "./variant.ts";
 
 /** Maximum number of runs that are examined. */
 const maxRuns = 1000;
 
+/** The search that looks for them. */
+interface Searched {
+  /** Folder of the record. */
+  readonly output: string;
+  readonly prepared: Prepared;
+  readonly space: RecipeSpace;
+  readonly open: DerivedValues;
+  /** The worker that trains it; `null`: the engine. */
+  readonly site: StoredSite | null;
+}
+
 /**
- * Returns known runs, newest first. A hyperparameter that removes rows changes the data fingerprint, so that no earlier
- * run matches.
+ * Returns known runs, newest first: those that were trained as the search trains. A hyperparameter that removes rows
+ * changes the data fingerprint, so that no earlier run matches.
  */
 export async function findKnownRuns(
   store: Store,
-  output: string,
-  prepared: Prepared,
-  space: RecipeSpace,
-  open: DerivedValues,
+  { output, prepared, space, open, site }: Searched,
 ): Promise<KnownRun[]> {
   const { dataFingerprint, model } = prepared;
   const known = new Map<string, KnownRun>();
@@ -34,6 +43,8 @@ export async function findKnownRuns(
     const point = pointOfRun(run, prepared, space, open);
     const key = JSON.stringify(point);
     if (point === null || known.has(key)) continue;
+    const spec = await executedSpec(join(output, run.folder));
+    if (!isTrainedAt(site, spec?.placement ?? null)) continue;
     const found = await knownRun(
       store,
       output,

@@ -1,12 +1,13 @@
 /** @file Divides the machine among parallel trials: equal shares of threads, memory and price. */
+import { resolve } from "node:path";
 import { measureMatrixRate } from "../../engine/index.ts";
-import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
+import { emptyMarket, type OwnMachine, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { bytes, bytesText, dollars, type Range, range, type Seconds, seconds } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { PlannedRecipe } from "../plan/index.ts";
+import { misfitOf, ownMachine, type PlannedRecipe, type WorkerSite } from "../plan/index.ts";
 import { prepareForTraining } from "./prepare-trial.ts";
 import { rateOf, rateOfShare } from "./search-money.ts";
 
@@ -17,13 +18,18 @@ const programSeconds = range(seconds(0.1), seconds(0.4), seconds(2));
  * Plans the recipe for one of `search.parallel` equal shares of the machine and measures the speed of that share.
  * Returns `given` unchanged when trials run one at a time.
  *
+ * @param shares of the machine with the worker; `null`: the engine trains
  * @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY`
  */
-export async function planShare(given: PlannedRecipe, runtime: Runtime): Promise<PlannedRecipe> {
+export async function planShare(
+  given: PlannedRecipe,
+  shares: readonly (WorkerSite | null)[],
+  runtime: Runtime,
+): Promise<PlannedRecipe> {
   const { prepared, input } = given;
   const { parallel } = prepared.recipe.search;
   if (parallel === 1) return given;
-  requireCapacity(input, parallel);
+  if (shares.includes(null)) requireCapacity(input, parallel);
   const machine = machineShare(prepared.recipe, input.machine.threads);
   const shared = (recipe: Recipe): Recipe => ({
     ...recipe,
@@ -35,8 +41,25 @@ export async function planShare(given: PlannedRecipe, runtime: Runtime): Promise
   const part = inputOfShare({ ...input, recipe }, parallel);
   const { threads } = part.machine;
   const flopsPerSecond = await measureMatrixRate({ threads }, runtime.elapsedSeconds);
-  const measured = { ...part, machine: { ...part.machine, flopsPerSecond } };
-  return { ...given, prepared: { ...prepared, recipe, loaded }, input: measured, plan: planRun(measured) };
+  const own = await fullestShare(shares, given, recipe, runtime);
+  const measured = { ...part, machine: { ...part.machine, flopsPerSecond }, own };
+  const plan = planRun(measured);
+  const misfit = own && misfitOf(plan);
+  if (misfit) throw problem("SEARCH_PARALLEL_TOO_MANY", { parallel, most: 1, reason: misfit });
+  return { ...given, prepared: { ...prepared, recipe, loaded }, input: measured, plan };
+}
+
+/** The share whose cards have the least free memory, as a place to plan for; `null`: no cards that are known. */
+async function fullestShare(
+  shares: readonly (WorkerSite | null)[],
+  { prepared }: PlannedRecipe,
+  recipe: Recipe,
+  runtime: Runtime,
+): Promise<OwnMachine | null> {
+  const free = ({ cards }: WorkerSite): number =>
+    Math.min(...cards.map(({ memoryBytes, usedBytes }) => memoryBytes - usedBytes));
+  const [share] = shares.flatMap((one) => (one?.cards.length ? [one] : [])).sort((a, b) => free(a) - free(b));
+  return share ? ownMachine(share, recipe, resolve(prepared.loaded.folder, recipe.output), runtime) : null;
 }
 
 /**
@@ -51,9 +74,9 @@ export async function measureStartup(loaded: LoadedRecipe, runtime: Runtime): Pr
   return range(seconds(low + reading / 2), seconds(expected + reading), seconds(high + 2 * reading));
 }
 
-/** Threads of each parallel trial. A remainder stays unused. */
+/** Threads of each parallel trial, at least one. A remainder stays unused. */
 export function threadsEach(threads: number, parallel: number): number {
-  return Math.floor(threads / parallel);
+  return Math.max(1, Math.floor(threads / parallel));
 }
 
 function machineShare({ machine, search }: Recipe, threads: number): Recipe["machine"] {

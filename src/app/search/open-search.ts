@@ -8,17 +8,19 @@ import { relative, resolve } from "node:path";
 import { stepAt } from "../../executors/index.ts";
 import { planRun } from "../../plan/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
-import { dollars, type Usd, usd } from "../../quantity/index.ts";
+import { dollars, range, seconds, type Usd, usd } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import { moneyText, type RangeOutcome, type SearchRate, secondsAt } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { planSearch, type SearchPlan, type SearchSettings } from "../../search/index.ts";
-import { type PlannedRecipe, requireUnblocked } from "../plan/index.ts";
+import { type PlannedRecipe, requireUnblocked, siteShares, type WorkerSite } from "../plan/index.ts";
 import { measureStartup, planShare } from "./machine-share.ts";
 import { costFactorAt, type TrialSource } from "./prepare-trial.ts";
 import { maxRangeTestUsd, narrowByOutcome, readRangeOutcome } from "./range-outcome.ts";
 import { type FoundSearch, findSearch, type StoredSearch } from "./search-folder.ts";
 import { estimateCosts, rateOf, type SearchCosts, searchBudget } from "./search-money.ts";
+import { type AskedSite, requireSiteCapacity, settleSite, storedSite } from "./search-site.ts";
+import { assumedTime, type SiteTime, siteTime } from "./site-time.ts";
 import { type DerivedValues, type RecipeSpace, searchSpaceOf } from "./space.ts";
 import { requireValidSpace } from "./variant.ts";
 
@@ -30,6 +32,9 @@ export interface PreparedSearch {
   readonly whole: TrialSource;
   /** Number of parallel trials. */
   readonly parallel: number;
+  /** What each of them trains on: a share of the machine with the worker; `null`: by the engine. */
+  readonly shares: readonly (WorkerSite | null)[];
+  readonly time: SiteTime;
   readonly open: DerivedValues;
   readonly rate: SearchRate;
   /** Costs and the total budget, as recorded when the search began. */
@@ -54,47 +59,76 @@ export interface PreparedSearch {
 /**
  * Resolves space, method and cost of a search. Writes and trains nothing.
  *
- * @param isFresh start a new search even if the same one finished or is unfinished
+ * @param found the unfinished search of the same recipe; `null` to begin a new one
  * @throws {TunewiseError} `RUN_BLOCKED`, `SEARCH_WITHOUT_VALIDATION`, `SEARCH_WITHOUT_BUDGET`,
- *   `SEARCH_VALUE_REFUSED`, `SEARCH_BUDGET_TOO_SMALL`, `SEARCH_PARALLEL_TOO_MANY`, `SEARCH_SETTING_INVALID`
+ *   `SEARCH_VALUE_REFUSED`, `SEARCH_BUDGET_TOO_SMALL`, `SEARCH_PARALLEL_TOO_MANY`, `SEARCH_SETTING_INVALID`,
+ *   `SEARCH_SITE_CHANGED`
  */
 export async function prepareSearch(
   given: PlannedRecipe,
+  found: FoundSearch | null,
+  asked: AskedSite,
   runtime: Runtime,
-  isFresh: boolean,
 ): Promise<PreparedSearch> {
-  requireUnblocked(given);
   const { prepared } = given;
   const { recipe, loaded } = prepared;
   const path = relative(runtime.cwd, loaded.path) || loaded.path;
+  const unfinished = found && { id: found.folder.id, site: found.stored.site ?? null };
+  const site = await settleSite(unfinished, asked, path);
+  requireUnblocked(given, site === null ? "this-machine" : "torch");
   if (prepared.encoded.validation.rows.length === 0) throw problem("SEARCH_WITHOUT_VALIDATION", { path });
   const budgetUsd = searchBudget(recipe, path);
-  const output = resolve(loaded.folder, recipe.output);
-  const fingerprint = fingerprintOf(given);
-  const found = isFresh ? null : await findSearch(output, fingerprint);
-  const share = await planShare(given, runtime);
+  const { parallel } = recipe.search;
+  const shares = sharesOf(site, parallel, given, runtime);
+  const share = await planShare(given, shares, runtime);
   const planned = found === null ? share : atMeasuredSpeed(share, found.stored.flops_per_second);
   const open = found?.stored.left_open ?? {
     ...{ steps: planned.plan.schedule.steps, trainRows: prepared.examples.train.length },
   };
   const space = searchSpaceOf(recipe, open);
   requireValidSpace(loaded, space);
-  const source = { planned, space, runtime };
-  const whole = share === given ? source : { ...source, planned: given };
-  const money = found?.stored.money ?? (await newCosts(source, whole, budgetUsd));
+  const source = { planned, space, runtime, site: shares[0] ?? null };
+  const whole = { ...source, planned: share === given ? planned : given, site };
+  const time = await siteTime(site, given, runtime);
+  const money = found?.stored.money ?? (await newCosts(source, whole, time, budgetUsd));
   const rate = rateOf(recipe);
-  const rangeUsd = maxRangeTestUsd(whole.planned.plan, recipe.search.rangeTest, rate);
-  const asked = { source, given: space, rate, money, rangeUsd };
+  const rangeUsd = maxRangeTestUsd(time.timed(whole.planned.plan), recipe.search.rangeTest, rate);
+  const basis = { source, given: space, rate, money, rangeUsd };
   const range = found === null ? null : await readRangeOutcome(found.folder);
-  const settled = withRangeOutcome(asked, range);
+  const settled = withRangeOutcome(basis, range);
   const plan = requireTrialBudget(settled.settings, money.budgetUsd, rate, path);
   const about = {
-    ...{ fingerprint, recipe_path: loaded.path, left_open: open, money },
+    ...{ fingerprint: fingerprintOf(given), recipe_path: loaded.path, left_open: open, money },
+    ...(site && { site: storedSite(site) }),
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
-  const findings = [...planned.findings, ...warmupFinding(planned)];
-  const { parallel } = recipe.search;
-  return { ...asked, ...settled, whole, parallel, open, plan, output, findings, found, about };
+  const said = planned.findings.filter(({ severity }) => severity !== "error"); // those left bind the engine alone
+  const findings = [...said, ...assumedTime(time, site), ...warmupFinding(planned)];
+  const output = outputOf(given);
+  return {
+    ...{ ...basis, ...settled, whole, parallel, shares, time, open, plan, output, findings, found, about },
+  };
+}
+
+/** The earlier search of a recipe; `null` if there is none. */
+export function findEarlierSearch(given: PlannedRecipe): Promise<FoundSearch | null> {
+  return findSearch(outputOf(given), fingerprintOf(given));
+}
+
+function outputOf({ prepared: { loaded, recipe } }: PlannedRecipe): string {
+  return resolve(loaded.folder, recipe.output);
+}
+
+/** What each of the parallel trials trains on. @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY` */
+function sharesOf(
+  site: WorkerSite | null,
+  parallel: number,
+  { input }: PlannedRecipe,
+  { environment }: Runtime,
+): readonly (WorkerSite | null)[] {
+  if (site === null) return Array.from({ length: parallel }, () => null);
+  requireSiteCapacity(site, parallel, input.machine.threads);
+  return siteShares(site, parallel, environment["CUDA_VISIBLE_DEVICES"]);
 }
 
 /** Space, costs and settings of the trials, before the range test (`null`) or after it. */
@@ -136,17 +170,25 @@ function atMeasuredSpeed(planned: PlannedRecipe, flopsPerSecond: number | null):
 }
 
 /** Costs of a new search; for parallel trials, including what may be idle at the end of the longest segment. */
-async function newCosts(source: TrialSource, whole: TrialSource, budgetUsd: Usd): Promise<SearchCosts> {
+async function newCosts(
+  source: TrialSource,
+  whole: TrialSource,
+  { basis, timed, endSeconds }: SiteTime,
+  budgetUsd: Usd,
+): Promise<SearchCosts> {
   const { recipe } = whole.planned.prepared;
-  if (source === whole) return estimateCosts(recipe, whole.planned.plan, budgetUsd);
-  const bootSeconds = await measureStartup(source.planned.prepared.loaded, source.runtime);
-  const money = estimateCosts(recipe, whole.planned.plan, budgetUsd, {
-    plan: source.planned.plan,
-    bootSeconds,
-  });
+  const { parallel } = recipe.search;
+  // the worker's start is a part of its timed plan, and one engine trains in this process
+  const isOwnProcess = parallel > 1 && basis === "engine";
+  const bootSeconds = isOwnProcess
+    ? await measureStartup(source.planned.prepared.loaded, source.runtime)
+    : noSeconds;
+  const trials = { plan: timed(source.planned.plan), bootSeconds, endSeconds };
+  const money = estimateCosts(recipe, timed(whole.planned.plan), budgetUsd, trials);
+  if (parallel === 1) return money;
   const { rungs } = planSearch(settingsOf(source, { ...money, ...noReserves }));
   const longest = Math.max(...rungs.map(({ eachUsd }) => eachUsd.high)) + money.tickUsd;
-  return { ...money, idleUsd: ((recipe.search.parallel - 1) * longest) as Usd };
+  return { ...money, idleUsd: ((parallel - 1) * longest) as Usd };
 }
 
 function settingsOf(source: TrialSource, money: SearchCosts): SearchSettings {
@@ -160,6 +202,8 @@ function settingsOf(source: TrialSource, money: SearchCosts): SearchSettings {
     ...(trials === null ? {} : { maxTrials: trials }),
   };
 }
+
+const noSeconds = range(seconds(0), seconds(0), seconds(0));
 
 /** Costs without reserves. */
 const noReserves = { finalRunUsd: usd(0), finalTrainingUsd: usd(0), idleUsd: usd(0) };

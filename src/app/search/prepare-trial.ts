@@ -3,10 +3,12 @@ import { createHash } from "node:crypto";
 import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
 import { findModel, type LoadedRecipe, type Prepared, prepare } from "../../prepare/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
+import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { SearchPoint } from "../../search/index.ts";
-import { type PlannedRecipe, planRecipe } from "../plan/index.ts";
+import { type PlannedRecipe, planRecipe, type WorkerSite } from "../plan/index.ts";
 import { trainingSeconds } from "./search-money.ts";
+import { placeAt } from "./search-site.ts";
 import type { RecipeSpace } from "./space.ts";
 import { variantOf } from "./variant.ts";
 
@@ -16,12 +18,15 @@ export interface TrialSource {
   readonly planned: PlannedRecipe;
   readonly space: RecipeSpace;
   readonly runtime: Runtime;
+  /** The machine with the worker, or a trial's share of it; `null`: the engine trains. */
+  readonly site: WorkerSite | null;
 }
 
-/** Model, rows and plan; the model's files are open. */
+/** Model, rows and plan, and where it is computed; the model's files are open. */
 export interface PreparedTrial {
   readonly prepared: Prepared;
   readonly plan: Plan;
+  readonly placement: Placement;
 }
 
 /** Simulated outcomes of a trial's plan, whose cost estimate is not used. */
@@ -37,11 +42,21 @@ const rowIndependent = /^(training\.|method\.|keep\.lambda$)/;
  * @param isSlice whether it trains on a subset of the rows, which were checked already
  */
 export async function prepareTrial(
-  { planned, runtime }: TrialSource,
+  source: TrialSource,
   loaded: LoadedRecipe,
   knobs: readonly string[],
   isSlice = false,
 ): Promise<PreparedTrial> {
+  const ready = await preparedAndPlanned(source, loaded, knobs, isSlice);
+  return { ...ready, placement: placeAt(source.site, ready.plan) };
+}
+
+async function preparedAndPlanned(
+  { planned, runtime }: TrialSource,
+  loaded: LoadedRecipe,
+  knobs: readonly string[],
+  isSlice: boolean,
+): Promise<Pick<PreparedTrial, "prepared" | "plan">> {
   if (isSlice && knobs.every((path) => rowIndependent.test(path))) {
     return {
       prepared: await prepareForTraining(loaded, runtime),
@@ -50,7 +65,8 @@ export async function prepareTrial(
   }
   if (!knobs.every((path) => rowIndependent.test(path))) {
     const { prepared, input } = await planRecipe(loaded, runtime);
-    return { prepared, plan: planRun(inputOf({ ...input, machine: planned.input.machine }, loaded)) };
+    const { machine, own = null } = planned.input;
+    return { prepared, plan: planRun(inputOf({ ...input, machine, own }, loaded)) };
   }
   const { recipe, folder } = loaded;
   const model = await findModel(recipe.model.source, recipe.model.revision, folder, runtime);
@@ -59,10 +75,13 @@ export async function prepareTrial(
 }
 
 /**
- * Training time at a point relative to the recipe's own settings; 1 if the point is not a valid recipe. Each point is
- * planned once.
+ * Training time at a point relative to the recipe's own settings, by the engine's plan wherever it is computed; 1 if
+ * the point is not a valid recipe. Each point is planned once.
  */
-export function costFactorAt({ planned, space }: TrialSource): (point: SearchPoint) => number {
+export function costFactorAt({
+  planned,
+  space,
+}: Pick<TrialSource, "planned" | "space">): (point: SearchPoint) => number {
   const known = new Map<string, number>();
   const own = trainingSeconds(planned.plan).expected;
   const factorOf = (point: SearchPoint): number => {

@@ -11,7 +11,6 @@ import type { RangeOutcome, RateBounds, SearchRate } from "../../report/index.ts
 import type { Runtime } from "../../runtime/index.ts";
 import { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "../../search/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import { placementOf } from "../plan/index.ts";
 import { beginRun, type RunSession, secondsLeft, withSession } from "../train/index.ts";
 import { prepareTrial, type TrialSource } from "./prepare-trial.ts";
 import { learningRateKey, rateBounds } from "./range-outcome.ts";
@@ -53,7 +52,7 @@ export async function runRangeTest(
 ): Promise<RangeOutcome | null> {
   const given = rateBounds(space);
   const loaded = rangeTestRecipe(source, given, steps);
-  const { prepared, plan } = await prepareTrial(source, loaded, [learningRateKey]);
+  const { prepared, plan, placement } = await prepareTrial(source, loaded, [learningRateKey]);
   const recipe = { ...prepared.recipe, budget: budgetFor(capUsd, rate) };
   const summary = { kind: "trial", search: folder.id, trial: rangeTrialId };
   const force = `range test of search ${folder.id}`;
@@ -64,7 +63,7 @@ export async function runRangeTest(
   await runs.takeWholeMachine(rangeTrialId);
   const request = {
     ...{ ...place, prepared: { ...prepared, forgetting: null, recipe }, plan, runtime },
-    ...{ placement: placementOf(plan), sweep: given },
+    ...{ placement, sweep: given },
   };
   const seen = await withSession(
     { ...request, watch: (event) => options.watch(event, null) },

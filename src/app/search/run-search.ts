@@ -5,20 +5,20 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import type { LoadedRecipe } from "../../prepare/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openSearch } from "../../search/index.ts";
 import { openRuns, type Store, takeLock } from "../../track/index.ts";
-import { planRecipe } from "../plan/index.ts";
+import type { PlannedRecipe } from "../plan/index.ts";
 import { requireSharedBudget, settleTicks } from "../runs/index.ts";
 import { findKnownRuns } from "./find-known-runs.ts";
 import { IdleClock } from "./idle-clock.ts";
 import { type LineLog, openLineLog } from "./line-log.ts";
-import { type PreparedSearch, prepareSearch, withRangeOutcome } from "./open-search.ts";
+import { findEarlierSearch, type PreparedSearch, prepareSearch, withRangeOutcome } from "./open-search.ts";
 import { type RangeTestInput, runRangeTest } from "./range-test.ts";
-import type { SearchOptions, SearchOutcome, SearchPreview } from "./search-context.ts";
+import type { SearchOptions, SearchOutcome, SearchPreview, SitePreview } from "./search-context.ts";
 import { createSearch, readSearchDocument } from "./search-folder.ts";
 import { runTrials } from "./search-loop.ts";
+import { storedSite } from "./search-site.ts";
 import { TrialRuns } from "./trial-runs.ts";
 
 /**
@@ -28,24 +28,33 @@ import { TrialRuns } from "./trial-runs.ts";
  * @throws {TunewiseError} those of `prepareSearch`, `RUN_LOCKED` if another process runs the search, `SEARCH_HALTED`
  */
 export async function runSearch(
-  loaded: LoadedRecipe,
+  planned: PlannedRecipe,
   runtime: Runtime,
   options: SearchOptions,
 ): Promise<SearchOutcome | null> {
-  const planned = await planRecipe(loaded, runtime, options.onDownload);
-  const ready = await prepareSearch(planned, runtime, options.isFresh);
-  const { found, plan, rate, source } = ready;
+  const found = options.isFresh ? null : await findEarlierSearch(planned);
   if (found?.isEnded) {
     const document = await readSearchDocument(found.folder);
     return { document, folder: found.folder.path, isFromRecord: true };
   }
-  const { parallel } = ready;
-  const atOnce = { parallel, threads: source.planned.input.machine.threads };
+  const ready = await prepareSearch(planned, found, options, runtime);
+  const { plan, rate, source, parallel } = ready;
+  const atOnce = { parallel, threads: source.planned.input.machine.threads, site: sitePreview(ready) };
   const ahead = { ...atOnce, ...previewExtras(ready), resumes: found?.folder.id ?? null };
   const { fidelity } = source.planned.prepared.recipe.search;
   const about = { plan, ...source.space, rate, fidelity, ...ahead };
   if (!(await options.approve(about))) return null;
   return execute(ready, runtime, options);
+}
+
+function sitePreview({ whole: { site }, shares, time: { basis } }: PreparedSearch): SitePreview {
+  return {
+    by: site === null ? "this-machine" : "torch",
+    address: site?.address ?? "here",
+    cards: (site?.cards ?? []).map(({ name }) => name),
+    cardsEach: shares[0]?.cards.length ?? 0,
+    basis,
+  };
 }
 
 /** Parts of the preview that depend on the range test. */
@@ -108,12 +117,13 @@ async function afterRangeTest(
 
 /** Records earlier runs that count as trials, ahead of all other records. */
 async function recordKnownRuns(
-  { output, source, open }: PreparedSearch,
+  { output, source, whole, open }: PreparedSearch,
   store: Store,
   log: LineLog,
   { onProgress }: SearchOptions,
 ): Promise<readonly unknown[]> {
-  const known = await findKnownRuns(store, output, source.planned.prepared, source.space, open);
+  const about = { output, prepared: source.planned.prepared, space: source.space, open };
+  const known = await findKnownRuns(store, { ...about, site: whole.site && storedSite(whole.site) });
   await log.add(known);
   if (known.length > 0) onProgress({ kind: "known", runs: known.length });
   return known;

@@ -8,6 +8,7 @@ import { type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Report, Search, SearchPoint, SearchTrial } from "../../search/index.ts";
+import { misfitOf, type WorkerSite } from "../plan/index.ts";
 import { beginRun } from "../train/index.ts";
 import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";
 import type { SearchContext } from "./search-context.ts";
@@ -20,12 +21,14 @@ import { variantOf } from "./variant.ts";
 /**
  * Runs a segment and returns its report, or `null` if it was interrupted.
  *
+ * @param site share of the machine with the worker; `null`: the engine trains
  * @param stop on abort the segment is saved and ends
  * @throws {TunewiseError} `SEARCH_HALTED`
  */
 export async function runSegment(
   work: SearchContext,
   trial: SearchTrial,
+  site: WorkerSite | null,
   stop: AbortSignal,
 ): Promise<Report | null> {
   const { options, runs, rate, search } = work;
@@ -42,7 +45,7 @@ export async function runSegment(
     budgetUsd: work.settings.money.budgetUsd,
     rate,
   });
-  const result = await trainTrial(work, trial, before, stop);
+  const result = await trainTrial(work, trial, before, site, stop);
   const paid = fromMicroUsd(Math.max(0, (await runs.paidForTrial(trial.id)) - before));
   const { status, at, value, curve } = result;
   if (status === "halted") {
@@ -72,9 +75,11 @@ async function trainTrial(
   work: SearchContext,
   trial: SearchTrial,
   paid: number,
+  site: WorkerSite | null,
   stop: AbortSignal,
 ): Promise<SegmentResult> {
-  const { source, runtime, runs, folder, search, options, open } = work;
+  const source = { ...work.source, site };
+  const { runtime, runs, folder, search, options, open } = work;
   const { id, to, maxUsd, from } = trial;
   const { recipe } = source.planned.prepared;
   const slice = sliceFraction(recipe, to);
@@ -86,7 +91,8 @@ async function trainTrial(
   const { loaded, problems } = variantOf(source.planned.prepared.loaded, source.space, point);
   if (loaded === null) return failed(problems[0]?.detail ?? "its settings cannot stand together");
   const ready = await prepareTrial(source, loaded, Object.keys(source.space.space), slice !== undefined);
-  if (ready.plan.places[0]?.fits === "no") return failed("it does not fit into this machine's memory");
+  const misfit = misfitOfTrial(ready);
+  if (misfit !== null) return failed(misfit);
   const which = { search: folder.id, trial: id, ...(slice === undefined ? {} : { slice }) };
   const summary = { kind: "trial", ...which };
   const why = `trial ${id} of search ${folder.id}`;
@@ -105,10 +111,16 @@ async function trainTrial(
   const capUsd = fromMicroUsd(runs.costBefore(id, slice) + ahead + maxUsd + graceCost(rate));
   const request = { ...which, turn, to: byRows ? 1 : to, capUsd, rate };
   const watch = (event: EventBody): void => options.watch(event, id);
-  const result = await (parallel === 1
+  const result = await (parallel === 1 && site === null
     ? trainSegment(place, ready, request, runtime, watch)
     : trainInProcess(place, ready, request, runtime, stop, watch));
   return byRows ? resultOnAllRows(result, to) : result;
+}
+
+/** Why a trial surely does not fit where it is computed; `null`: it may. */
+function misfitOfTrial({ plan, placement }: PreparedTrial): string | null {
+  if (placement.kind === "torch") return misfitOf(plan);
+  return plan.places[0]?.fits === "no" ? "it does not fit into this machine's memory" : null;
 }
 
 /**

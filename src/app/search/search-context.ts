@@ -1,10 +1,9 @@
 /** @file State of a running search, and its interface to the caller. */
 
-import type { OnDownload } from "../../prepare/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { Usd } from "../../quantity/index.ts";
 import type { RangeOutcome, RateBounds, SearchDocument, SearchRate } from "../../report/index.ts";
-import type { EventBody } from "../../run/index.ts";
+import type { EventBody, Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Search, SearchPlan, SearchPoint, SearchSpace, SearchTrial } from "../../search/index.ts";
 import type { Store } from "../../track/index.ts";
@@ -12,10 +11,24 @@ import type { IdleClock } from "./idle-clock.ts";
 import type { LineLog } from "./line-log.ts";
 import type { PreparedSearch } from "./open-search.ts";
 import type { SearchFolder } from "./search-folder.ts";
+import type { AskedSite } from "./search-site.ts";
+import type { SiteTime } from "./site-time.ts";
 import type { SegmentResult } from "./train-segment.ts";
 import type { TrialRuns } from "./trial-runs.ts";
 
 type Fidelity = SearchDocument["fidelity"];
+
+/** What trains the runs of a search. */
+export interface SitePreview {
+  readonly by: Placement["kind"];
+  /** `here`, or an address such as `ssh://user@host`. */
+  readonly address: string;
+  /** Names of the cards, and how many of them each trial has. None: the processor computes. */
+  readonly cards: readonly string[];
+  readonly cardsEach: number;
+  /** What the planned times rest on. */
+  readonly basis: SiteTime["basis"];
+}
 
 /** What a search will do, shown before anything is spent. */
 export interface SearchPreview {
@@ -29,6 +42,8 @@ export interface SearchPreview {
   /** Number of parallel trials, and threads of each. */
   readonly parallel: number;
   readonly threads: number;
+  /** What trains the trials and the final runs, and where. */
+  readonly site: SitePreview;
   readonly findings: readonly Finding[];
   /** Id of the unfinished search that is resumed; `null` for a new one. */
   readonly resumes: string | null;
@@ -65,13 +80,12 @@ export type SearchUpdate =
   | { readonly kind: "final"; readonly trial: number; readonly isOwn: boolean };
 
 /** Options of a search. */
-export interface SearchOptions {
+export interface SearchOptions extends AskedSite {
   /** Called before anything is spent; `false` cancels the search. */
   readonly approve: (preview: SearchPreview) => Promise<boolean>;
   /** Receives events of runs; `trial` is `null` for those of final runs. */
   readonly watch: (event: EventBody, trial: number | null) => void;
   readonly onProgress: (news: SearchUpdate) => void;
-  readonly onDownload?: OnDownload;
   /** Start a new search even if the same one finished or can be resumed. */
   readonly isFresh: boolean;
 }

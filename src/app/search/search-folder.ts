@@ -9,6 +9,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { makeRunId, writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import type { SearchCosts } from "./search-money.ts";
+import type { StoredSite } from "./search-site.ts";
 import type { DerivedValues } from "./space.ts";
 
 /** Paths inside the folder. */
@@ -43,6 +44,8 @@ export interface StoredSearch {
   /** Matrix multiplication rate for the plans of trials, in FLOP/s; `null` if not measured. */
   readonly flops_per_second: number | null;
   readonly money: SearchCosts;
+  /** The worker that trains; absent: the engine does. */
+  readonly site?: StoredSite;
 }
 
 /** A search on disk. */

@@ -4,6 +4,7 @@
  */
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { type Answer, type Report, type SearchTrial, spendableUsd } from "../../search/index.ts";
+import type { WorkerSite } from "../plan/index.ts";
 import { endSearch } from "./end-search.ts";
 import { paidSince, runSegment } from "./run-trial.ts";
 import type { SearchContext, SearchOutcome } from "./search-context.ts";
@@ -32,9 +33,12 @@ class TrialPool {
   /** Whether idle time has used up the remaining budget, so that running trials are cut off. */
   #isExhausted = false;
   #written: number;
+  /** Shares of the machine that no trial has. */
+  readonly #free: (WorkerSite | null)[];
 
   constructor(work: SearchContext) {
     this.#work = work;
+    this.#free = [...work.shares];
     this.#written = work.search.records.length;
   }
 
@@ -99,7 +103,13 @@ class TrialPool {
   }
 
   async #runSegment(trial: SearchTrial): Promise<Ended> {
-    return { trial, report: await runSegment(this.#work, trial, this.#stop.signal) };
+    const share = this.#free.shift();
+    if (share === undefined) throw new Error("Internal: more trials run than the machine has shares");
+    try {
+      return { trial, report: await runSegment(this.#work, trial, share, this.#stop.signal) };
+    } finally {
+      this.#free.push(share);
+    }
   }
 
   /** Whether the budget reserved for idle time is used up, so that no new trial begins. */

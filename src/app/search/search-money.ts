@@ -60,22 +60,26 @@ export function searchBudget(recipe: Recipe, path: string): Usd {
 /**
  * Estimated costs of a search, from the recipe's plan.
  *
- * @param trials the plan for a trial's share of the machine, and what its process takes until it opens the model;
- *   omitted if a trial has the whole machine and runs in this process
+ * @param trials the plan for a trial's share of the machine, what its process takes until it opens the model, and what
+ *   it may take to end
  */
 export function estimateCosts(
   recipe: Recipe,
   plan: Plan,
   budgetUsd: Usd,
-  trials: { readonly plan: Plan; readonly bootSeconds: Range<Seconds> } | null = null,
+  trials: {
+    readonly plan: Plan;
+    readonly bootSeconds: Range<Seconds>;
+    readonly endSeconds: number;
+  },
 ): SearchCosts {
   const whole = rateOf(recipe);
   const { usdPerHour } = rateOfShare(whole, recipe.search.parallel);
-  const part = trials?.plan ?? plan;
+  const part = trials.plan;
   const { evaluations, steps } = part.schedule;
   const evaluation = scaled(secondsOf(part, ["validate"]), 1 / Math.max(1, evaluations));
   const step = secondsOf(part, ["train"]).high / Math.max(1, steps);
-  const tick = seconds(evaluation.high + step + graceSeconds);
+  const tick = seconds(evaluation.high + step + graceSeconds + trials.endSeconds);
   const start = sum(secondsOf(part, ["start", "importance"]), evaluation);
   return {
     budgetUsd,
@@ -83,7 +87,7 @@ export function estimateCosts(
     finalTrainingUsd: recipe.search.final ? cost(whole.usdPerHour, trainingSeconds(plan).high) : usd(0),
     usdPerHour: range(usdPerHour, usdPerHour, usdPerHour),
     secondsPerUnit: trainingSeconds(part),
-    startSeconds: trials === null ? start : sum(start, trials.bootSeconds),
+    startSeconds: sum(start, trials.bootSeconds),
     tickUsd: cost(usdPerHour, tick),
   };
 }

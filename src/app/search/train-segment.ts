@@ -9,7 +9,6 @@ import type { SearchRate } from "../../report/index.ts";
 import type { EventBody, Executor, TrialSummary } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { openRuns, type RunChange } from "../../track/index.ts";
-import { placementOf } from "../plan/index.ts";
 import { type BegunRun, type RunSession, type TrainingEnd, train, withSession } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 
@@ -53,7 +52,7 @@ const evaluationParts: ReadonlySet<string> = new Set(["test-base", "test-tuned",
 /**
  * Trains a segment. One that an earlier execution finished is read from the record.
  *
- * @param executor computes it; defaults to the engine in this process
+ * @param executor computes it; defaults to that of the placement
  */
 export async function trainSegment(
   place: BegunRun,
@@ -67,7 +66,7 @@ export async function trainSegment(
   if (ended !== null) return ended;
   const { prepared, plan } = withoutEvaluation(trial, request);
   const where = {
-    ...{ ...place, prepared, plan, placement: placementOf(plan), until: request.to },
+    ...{ ...place, prepared, plan, placement: trial.placement, until: request.to },
     ...(executor && { executor }),
   };
   return withSession({ ...where, runtime, watch }, async (session) => {
@@ -100,7 +99,7 @@ export function budgetFor(capUsd: Usd, { isMoney, usdPerHour }: SearchRate): Bud
 function withoutEvaluation(
   { prepared, plan }: PreparedTrial,
   { capUsd, rate }: SegmentRequest,
-): PreparedTrial {
+): Pick<PreparedTrial, "prepared" | "plan"> {
   const parts = plan.time.parts.filter(({ name }) => !evaluationParts.has(name));
   const { forgetting, safety } = prepared.recipe;
   const recipe: Recipe = {

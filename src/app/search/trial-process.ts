@@ -26,15 +26,24 @@ export async function trainInProcess(
   watch: (event: EventBody) => void,
 ): Promise<SegmentResult> {
   const stoppable = { ...runtime, signal: AbortSignal.any([runtime.signal, signal]) };
+  // the worker is a process already
+  const executor = trial.placement.kind === "torch" ? null : processExecutor(runtime);
   try {
-    return await trainSegment(place, trial, request, stoppable, watch, processExecutor(runtime));
+    return await trainSegment(place, trial, request, stoppable, watch, executor);
   } catch (error) {
-    if (!TunewiseError.is(error) || error.code !== "EXECUTION_LOST") throw error;
+    const sentence = failureOf(error);
+    if (sentence === null) throw error;
     const lost = { to: request.to, at: 0, value: null, curve: [] };
     if (stoppable.signal.aborted) return { ...lost, status: "interrupted", sentence: "" };
-    const sentence = `its process ${error.params["how"]}`;
     return recordFailure(place, request, { ...lost, status: "failed", sentence }, runtime);
   }
+}
+
+/** Why a process failed its own trial, and no other; `null`: it did not. */
+function failureOf(error: unknown): string | null {
+  if (!TunewiseError.is(error)) return null;
+  if (error.code === "WORKER_OUT_OF_MEMORY") return error.message;
+  return error.code === "EXECUTION_LOST" ? `its process ${error.params["how"]}` : null;
 }
 
 /** Records the failure of a run whose process ended without a result. */

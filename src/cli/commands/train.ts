@@ -112,6 +112,8 @@ const search: Command = {
     "Searches the recipe's `search.space`, starting with the recipe's own settings; a model of the results proposes the next ones. Each trial trains for a share of its steps, and the best continue from their checkpoints. The budget covers all trials and the final runs; it is planned, shown and never exceeded. At the end the best settings are trained in full and evaluated on test rows beside the recipe's own. Earlier runs with the same settings count and cost nothing. After Ctrl-C or a crash the same command continues without losing a trial.",
   arguments: [recipeArgument],
   flags: [
+    workerFlag,
+    ...placeFlags,
     { name: "dry-run", summary: "print what the budget buys" },
     ...freshFlags("start a new search, even if the same one ended or can continue"),
     ...searchBudgetFlags,
@@ -120,6 +122,7 @@ const search: Command = {
   examples: [
     { line: "tunewise search --dry-run", does: "show how many trials the budget buys" },
     { line: "tunewise search --yes --budget 60min", does: "search for an hour, unattended" },
+    { line: "tunewise search --worker torch", does: "train on PyTorch, parallel trials on a card each" },
   ],
   savesWhenStopped: true,
   exitCodes: [2, 3, 4],

@@ -4,22 +4,15 @@ import { demoRecipe } from "../../app/demo/index.ts";
 import {
   type ApprovedPlan,
   approve,
-  type ChosenPlace,
   type Consent,
-  choosePlace,
-  localSite,
   type PlannedRecipe,
-  placeFacts,
   placementAt,
   planRecipe,
   refusalsOf,
-  remoteSite,
   requireUnblocked,
-  type WorkerSite,
 } from "../../app/plan/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { resumeRun, runRecipe } from "../../app/train/index.ts";
-import { workerHere, workerPython } from "../../app/worker/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
@@ -27,7 +20,7 @@ import { type Finding, problem } from "../../problem/index.ts";
 import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
+import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
@@ -35,6 +28,7 @@ import { createProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
+import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 
 /** Runs a recipe or a saved plan. */
 export async function handleRun(call: Call, console: Console): Promise<number> {
@@ -43,9 +37,7 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
   const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overridesOf(call));
   const site = await siteOf(call, runtime); // fails before anything is read or asked
-  const onTrace = (text: string): void => console.info(text);
-  const options = site?.cards.length ? { site, onTrace } : { site };
-  const planned = await planRecipe(loaded, runtime, downloadPrinter(console), options);
+  const planned = await planRecipe(loaded, runtime, downloadPrinter(console), planOptions(site, console));
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
   const chosen = await choiceOf(call, planned, runtime);
@@ -65,42 +57,6 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
   const meteredSince = runtime.elapsedSeconds() - asked;
   return carryOut(approved, runtime, console, { force, earlier, meteredSince });
-}
-
-/** What is to compute a run on this machine, where the call leaves that to be chosen. */
-async function choiceOf(call: Call, planned: PlannedRecipe, runtime: Runtime): Promise<ChosenPlace | null> {
-  if (textFlag(call, "on") !== "here" || textFlag(call, "worker") !== null) return null;
-  const { loaded, recipe } = planned.prepared;
-  const output = resolve(loaded.folder, recipe.output);
-  return choosePlace(await placeFacts(planned, output, await workerHere(runtime), runtime));
-}
-
-/** What computes a run, as the call says. */
-function byOf(call: Call): Placement["kind"] {
-  const place = textFlag(call, "on") ?? "here";
-  return place !== "here" || textFlag(call, "worker") === "torch" ? "torch" : "this-machine";
-}
-
-function showChoice({ by, reason }: ChosenPlace, console: Console): void {
-  const name = by === "torch" ? "the worker on PyTorch" : "the engine";
-  if (console.json) console.event({ kind: "place-chosen", by: by === "torch" ? "torch" : "engine", reason });
-  else console.info(`on this machine by ${name}: ${plain(reason)}\n`);
-}
-
-/** The machine whose worker may compute the run; `null`: the call is for the engine. */
-async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite | null> {
-  const place = textFlag(call, "on");
-  const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
-  if (place !== null && place !== "here") {
-    const [leaseSeconds, onLeaseEnd] = [numberFlag(call, "lease-seconds"), textFlag(call, "on-lease-end")];
-    return remoteSite(place, { leaseSeconds, onLeaseEnd }, sharding, runtime);
-  }
-  const isAsked = textFlag(call, "worker") === "torch";
-  if (isAsked) await workerPython(runtime);
-  if (isAsked || (place === "here" && (await workerHere(runtime)).isInstalled))
-    return localSite(sharding, runtime);
-  if (sharding === "fsdp") throw problem("SHARDING_NEEDS_CARDS", { found: "the built-in engine" });
-  return null;
 }
 
 /** What a run is begun with. */

@@ -1,37 +1,61 @@
 /** @file `tunewise search`: settings under a budget. */
 import { dirname } from "node:path";
-import { runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
+import { type PlannedRecipe, planRecipe, type WorkerSite } from "../../app/plan/index.ts";
+import { type AskedSite, runSearch, type SearchOutcome, type SearchPreview } from "../../app/search/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import { budgetFlag, type Call, isOn } from "../command.ts";
+import type { Placement } from "../../run/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { budgetFlag, type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
-import { calledText, outputFlag, shellWord } from "../render/next-command.ts";
+import { calledText, outputFlag } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
 import { createSearchProgress } from "../render/search-progress.ts";
 import { askYes, downloadPrinter, runtimeOf } from "./context.ts";
+import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 
 /** Searches and shows what came of it. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const loaded = withBudget(await loadRecipe(path, runtime), call);
+  const site = await siteOf(call, runtime); // fails before anything is read or asked
+  const planned = await planRecipe(loaded, runtime, downloadPrinter(console), planOptions(site, console));
   const progress = createSearchProgress(console, loaded.recipe.search.parallel);
   try {
-    const outcome = await runSearch(loaded, runtime, {
+    const outcome = await runSearch(planned, runtime, {
+      ...askedSite(site, planned, call, runtime, console),
       approve: (preview) => consent(preview, call, console),
       watch: progress.watch,
       onProgress: progress.update,
-      onDownload: downloadPrinter(console),
       isFresh: isOn(call, "fresh"),
     });
     progress.close();
     if (outcome === null) return DONE;
-    return show(outcome, path, console);
+    return show(outcome, call, console);
   } finally {
     progress.close();
   }
+}
+
+/** The site that the call names, or the choice that `--on here` leaves. */
+function askedSite(
+  site: WorkerSite | null,
+  planned: PlannedRecipe,
+  call: Call,
+  runtime: Runtime,
+  console: Console,
+): AskedSite {
+  if (textFlag(call, "on") !== "here" || textFlag(call, "worker") !== null)
+    return { site: byOf(call) === "torch" ? site : null, choose: null };
+  const choose = async (): Promise<Placement["kind"]> => {
+    const chosen = await choiceOf(call, planned, runtime);
+    if (chosen !== null && !console.json) showChoice(chosen, console);
+    return chosen?.by ?? "this-machine";
+  };
+  return { site, choose };
 }
 
 /** Caps of the search, in place of the recipe's; those of single runs are the search's own matter. */
@@ -61,10 +85,10 @@ async function consent(preview: SearchPreview, call: Call, console: Console): Pr
   throw problem("RUN_NOT_APPROVED", { reason: "the answer was no", command });
 }
 
-function show({ document, folder, isFromRecord }: SearchOutcome, path: string, console: Console): number {
+function show({ document, folder, isFromRecord }: SearchOutcome, call: Call, console: Console): number {
   if (document === null) {
     if (console.json) console.document({ kind: "search-result", status: "interrupted", folder });
-    console.info(`\nall progress is saved\n\nnext: tunewise search ${shellWord(path)}`);
+    console.info(`\nall progress is saved\n\nnext: ${goOnText(call)}`);
     return INTERRUPTED;
   }
   if (console.json) {
@@ -83,6 +107,12 @@ function show({ document, folder, isFromRecord }: SearchOutcome, path: string, c
   console.info(`\nreport: ${folder}/report.html`);
   console.info(`\nnext: ${nextLine(document, folder, console.io.cwd)}`);
   return DONE;
+}
+
+/** The command that goes on with an interrupted search. */
+function goOnText(call: Call): string {
+  const flags = [...call.flags].filter(([name]) => name !== "fresh" && name !== "anew");
+  return calledText({ ...call, flags: new Map(flags) });
 }
 
 function nextLine(

@@ -20,6 +20,7 @@ const preview: SearchPreview = {
   },
   space: { "method.rank": { kind: "choice", ordered: true, values: [4, 8] } },
   defaults: { "method.rank": 4 },
+  site: { by: "this-machine", address: "here", cards: [], cardsEach: 0, basis: "engine" },
   ...{ rate, fidelity: "steps", parallel: 1, threads: 2, findings: [], range: null, resumes: null },
 };
 
@@ -45,6 +46,20 @@ test("a preview says what is searched, what the money buys, and what would be en
   });
   expect(free).toContain("continues s-1; earlier spending counts\n");
   expect(free).toContain("budget 20 h: 15 h for trials, 5 h reserved");
+});
+
+test("a preview says where the worker trains, and what each trial has of the machine", () => {
+  const site = { by: "torch", address: "here", cards: [], cardsEach: 0, basis: "assumed" } as const;
+  expect(searchPreviewText(preview)).not.toContain("PyTorch");
+  expect(searchPreviewText({ ...preview, site })).toContain(
+    "\ntrained by the worker on PyTorch here, on the processor\n",
+  );
+  const box = { ...site, address: "ssh://box", cards: ["NVIDIA L4"], cardsEach: 1 };
+  expect(searchPreviewText({ ...preview, site: box })).toContain("at ssh://box, on 1 card (NVIDIA L4)\n");
+  const two = { ...site, cards: ["NVIDIA L4", "NVIDIA L4"], cardsEach: 1 };
+  expect(searchPreviewText({ ...preview, parallel: 2, site: two })).toContain(
+    "on 2 cards (NVIDIA L4)\n2 trials at the same time, on 1 card and 2 threads each\n",
+  );
 });
 
 const trial = {

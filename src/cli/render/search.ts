@@ -11,7 +11,7 @@ export function searchPreviewText(
   preview: SearchPreview,
   columns: number = Number.POSITIVE_INFINITY,
 ): string {
-  const { plan, space, defaults, rate, fidelity, parallel, threads, range, resumes } = preview;
+  const { plan, space, defaults, rate, fidelity, parallel, range, resumes } = preview;
   const text = (money: typeof plan.budgetUsd): string => searchWords.moneyText(money, rate);
   const idle = (plan.budgetUsd - plan.finalRunUsd - plan.searchUsd) as typeof plan.budgetUsd;
   const kept = parallel > 1 ? `, ${text(idle)} for idle capacity` : "";
@@ -27,12 +27,27 @@ export function searchPreviewText(
           `first a range test: ${countOf(range.steps, "step")} with a rising rate, at most ${text(range.usd)}`,
         ]),
     `budget ${text((plan.budgetUsd + (range?.usd ?? 0)) as typeof plan.budgetUsd)}: ${text(plan.searchUsd)} for trials, ${text(plan.finalRunUsd)} reserved for the final runs${kept}`,
-    ...(parallel > 1
-      ? [`${countOf(parallel, "trial")} at the same time, on ${countOf(threads, "thread")} each`]
-      : []),
+    ...siteLines(preview),
     `it buys ${countOf(plan.trials, "trial")} at the high end of all prices, ${plan.expectedTrials} at expected prices; in full it would be ${plan.fullTrials}`,
     `${reportTable(searchWords.planTable(plan, rate, fidelity), columns)}${end}`,
   ].join("\n");
+}
+
+/** What trains, where, and how trials share it. */
+function siteLines({ site, parallel, threads }: SearchPreview): string[] {
+  const { by, address, cards, cardsEach } = site;
+  const on = cards.length === 0 ? "the processor" : `${countOf(cards.length, "card")} (${cards[0]})`;
+  const each = [...(cardsEach > 0 ? [countOf(cardsEach, "card")] : []), countOf(threads, "thread")];
+  return [
+    ...(by === "torch"
+      ? [
+          `trained by the worker on PyTorch ${address === "here" ? "here" : `at ${plain(address)}`}, on ${plain(on)}`,
+        ]
+      : []),
+    ...(parallel > 1
+      ? [`${countOf(parallel, "trial")} at the same time, on ${each.join(" and ")} each`]
+      : []),
+  ];
 }
 
 /** Verdict, final runs, account, what matters, and what next. */

@@ -91,6 +91,7 @@ async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): P
     command: [await workerPython(runtime), ...launcher(placement.processes), "-m", "tunewise_worker"],
     environment: {
       ...runtime.environment,
+      ...(placement.cards && { CUDA_VISIBLE_DEVICES: placement.cards.join(",") }),
       PYTHONPATH: packageFile("worker"),
       PYTHONDONTWRITEBYTECODE: "1",
       HF_HUB_OFFLINE: "1",

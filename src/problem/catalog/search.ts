@@ -75,7 +75,23 @@ export const searchProblems = {
     message: "`search.parallel` asks for {parallel} trials at the same time, but {reason}",
     fix: "Write `search: { parallel: {most} }`",
     exitCode: 2,
-    docs: "Trials at the same time share the machine's threads and memory in equal parts: each needs a thread, and the high end of what the plan says of memory must fit into its part. The fix names the largest number that fits.",
+    docs: "Trials at the same time share the machine's threads and memory in equal parts: each needs a thread, and the high end of what the plan says of memory must fit into its part. The fix names the largest number that fits. By the worker on PyTorch each needs a card of its own, or a thread where there is no card; another machine and Apple's graphics processor compute one run at a time.",
+  },
+  SEARCH_SITE_CHANGED: {
+    title: "The unfinished search trains elsewhere",
+    message: "Search {search} began with {begun}, and this call asks for {asked}",
+    fix: "Go on there with `{command}`, or begin a new search here with `--fresh`",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "A search goes on where it began: by the engine, or by the worker on PyTorch on one machine, one kind of device and in one precision. Checkpoints are resumed by what wrote them, and losses of other precisions differ in more than the settings.",
+  },
+  SEARCH_TIME_ASSUMED: {
+    title: "How long the worker takes here is not known",
+    message:
+      "The trials are planned as if the engine on this machine trained them: no run of the worker on this model has finished at this place, and the plan has no card for it",
+    fix: "tunewise run {flags}",
+    since: "0.1.0",
+    docs: "What a budget buys follows from how long a trial takes. The plan knows that of the engine and of graphics cards in the catalog. For the worker elsewhere its newest finished run with the same model and method tells it; without one the first trials do, whose measured times decide from the fourth segment on.",
   },
   SEARCH_HALTED: {
     title: "The search was stopped from outside",

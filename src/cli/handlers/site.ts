@@ -1,0 +1,73 @@
+/** @file Where `run` and `search` train, as their flags say: by the engine, or by the worker here or on another machine. */
+import { resolve } from "node:path";
+import {
+  type ChosenPlace,
+  choosePlace,
+  localSite,
+  type PlannedRecipe,
+  placeFacts,
+  type planRecipe,
+  remoteSite,
+  type WorkerSite,
+} from "../../app/plan/index.ts";
+import { workerHere, workerPython } from "../../app/worker/index.ts";
+import { problem } from "../../problem/index.ts";
+import type { Placement } from "../../run/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { type Call, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
+import { plain } from "../render/terminal.ts";
+
+/** What is to compute a run on this machine, where the call leaves that to be chosen. */
+export async function choiceOf(
+  call: Call,
+  planned: PlannedRecipe,
+  runtime: Runtime,
+): Promise<ChosenPlace | null> {
+  if (textFlag(call, "on") !== "here" || textFlag(call, "worker") !== null) return null;
+  const { loaded, recipe } = planned.prepared;
+  const output = resolve(loaded.folder, recipe.output);
+  return choosePlace(await placeFacts(planned, output, await workerHere(runtime), runtime));
+}
+
+/** What computes a run, as the call says. */
+export function byOf(call: Call): Placement["kind"] {
+  const place = textFlag(call, "on") ?? "here";
+  return place !== "here" || textFlag(call, "worker") === "torch" ? "torch" : "this-machine";
+}
+
+/** Says what was chosen, and why. */
+export function showChoice({ by, reason }: ChosenPlace, console: Console): void {
+  const name = by === "torch" ? "the worker on PyTorch" : "the engine";
+  if (console.json) console.event({ kind: "place-chosen", by: by === "torch" ? "torch" : "engine", reason });
+  else console.info(`on this machine by ${name}: ${plain(reason)}\n`);
+}
+
+/** How a recipe is planned for a site: steps are traced where its cards are to compute them. */
+export function planOptions(
+  site: WorkerSite | null,
+  console: Console,
+): NonNullable<Parameters<typeof planRecipe>[3]> {
+  const onTrace = (text: string): void => console.info(text);
+  return site?.cards.length ? { site, onTrace } : { site };
+}
+
+/**
+ * The machine whose worker may compute the run; `null`: the call is for the engine.
+ *
+ * @throws {TunewiseError} `SHARDING_NEEDS_CARDS`, `WORKER_NOT_INSTALLED`, and those of `remoteSite`
+ */
+export async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite | null> {
+  const place = textFlag(call, "on");
+  const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
+  if (place !== null && place !== "here") {
+    const [leaseSeconds, onLeaseEnd] = [numberFlag(call, "lease-seconds"), textFlag(call, "on-lease-end")];
+    return remoteSite(place, { leaseSeconds, onLeaseEnd }, sharding, runtime);
+  }
+  const isAsked = textFlag(call, "worker") === "torch";
+  if (isAsked) await workerPython(runtime);
+  if (isAsked || (place === "here" && (await workerHere(runtime)).isInstalled))
+    return localSite(sharding, runtime);
+  if (sharding === "fsdp") throw problem("SHARDING_NEEDS_CARDS", { found: "the built-in engine" });
+  return null;
+}

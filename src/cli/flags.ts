@@ -115,7 +115,7 @@ export const placeFlags: readonly Flag[] = [
     name: "on",
     value: "MACHINE",
     summary:
-      "machine that trains: ssh://user@host with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
+      "machine that trains: ssh://user@host or a Ray cluster's ray+http://host:8265, with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
   },
   {
     name: "lease-seconds",
@@ -129,6 +129,17 @@ export const placeFlags: readonly Flag[] = [
     name: "on-lease-end",
     value: "COMMAND",
     summary: "command for the other machine's shell once the run or its lease has ended, such as a power-off",
+  },
+  {
+    name: "processes",
+    value: "N",
+    summary:
+      "processes that compute there, one per card; 2-8: a cluster may go on with fewer; default: all cards",
+  },
+  {
+    name: "storage",
+    value: "PATH",
+    summary: "folder that all nodes of a cluster share; default: the cache of its head",
   },
 ];
 

@@ -15,7 +15,9 @@ export {
   workerEnd,
 } from "./process/process.ts";
 export { work } from "./process/worker.ts";
-export { inspectHost } from "./remote/remote.ts";
+export { inspectCluster } from "./ray/cluster.ts";
+export { isRayAddress } from "./ray/machine.ts";
+export { inspectHost, type RemoteMachine } from "./remote/remote.ts";
 export { type Card, type Cards, cardsText, findCards } from "./torch/cards.ts";
 export {
   installationFile,

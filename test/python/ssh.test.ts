@@ -20,6 +20,7 @@ import {
   ofKind,
   type Reference,
 } from "../conformance/contract/executor-suite.ts";
+import { type Said, say } from "../support/say.ts";
 import { type SshServer, sshd, startSshServer } from "../support/ssh-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -131,32 +132,3 @@ for await (const event of execution.events())
     expect(shown.text).toContain("completed");
   });
 });
-
-interface Said {
-  readonly code: number | null;
-  readonly text: string;
-}
-
-/** Runs a command of tunewise. @param onStep called at the end of its first step */
-function say(
-  folder: string,
-  words: readonly string[],
-  env: Record<string, string | undefined>,
-  onStep: (child: ChildProcess) => void,
-): Promise<Said> {
-  const program = ["--import", import.meta.resolve("tsx"), resolve("src/cli/main.ts")];
-  const child = spawn(process.execPath, [...program, ...words], {
-    ...{ cwd: folder, env: env as NodeJS.ProcessEnv, stdio: ["ignore", "pipe", "pipe"] },
-  });
-  let text = "";
-  let hasStepped = false;
-  const hear = (part: Buffer): void => {
-    text += part;
-    if (hasStepped || !text.includes('"step-end"')) return;
-    hasStepped = true;
-    onStep(child);
-  };
-  child.stdout.on("data", hear);
-  child.stderr.on("data", hear);
-  return new Promise((settle) => child.once("close", (code) => settle({ code, text })));
-}

@@ -1,8 +1,9 @@
 /** @file The worker on a Ray cluster: a real one on this machine. */
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { embeddedExecutor, torchExecutor } from "../../src/executors/index.ts";
@@ -23,6 +24,7 @@ import {
   type Reference,
 } from "../conformance/contract/executor-suite.ts";
 import { killAll } from "../support/ray-cluster.ts";
+import { say } from "../support/say.ts";
 import { startProxy } from "../support/tcp-proxy.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -173,6 +175,57 @@ describe.skipIf(cluster === null)("on a Ray cluster", () => {
     const { port } = other.address() as AddressInfo;
     await expect(at(`ray+http://127.0.0.1:${port}`)).rejects.toMatchObject({ code: "RAY_UNREACHABLE" });
     other.close();
+  });
+
+  test("an agent whose Python is not there, a cluster without room, and storage that a node does not see", async () => {
+    const environment = { ...project.runtime.environment, TUNEWISE_REMOTE_PYTHON: "/nowhere/python" };
+    const starting = torchExecutor({ ...project.runtime, environment }, project.prepared).start(
+      project.spec("ray-python"),
+    );
+    await expect(starting).rejects.toMatchObject({
+      code: "RAY_AGENT_FAILED",
+      params: { reason: expect.stringContaining("/nowhere/python") },
+    });
+    const script = `
+import ray
+from pathlib import Path
+from tunewise_worker import on_ray
+from tunewise_worker.problems import Problem
+ray.init(address="${cluster?.gcs}", log_to_driver=False, logging_level="ERROR")
+placement = {"device": "cpu", "processes": 9, "host": {}}
+on_ray.FEWER_SECONDS = 1.0
+for work in (
+    lambda: on_ray.reserve(placement, 1.0),
+    lambda: on_ray.attempt(Path("/nowhere"), placement, on_ray.reserve({**placement, "processes": 1}, 60.0)),
+):
+    try:
+        work()
+    except Problem as error:
+        print(error.code, error.params, flush=True)
+`;
+    const said = spawnSync(python, ["-c", script], {
+      env: { ...process.env, RAY_AUTH_MODE: "token", RAY_AUTH_TOKEN: token, PYTHONPATH: resolve("worker") },
+      encoding: "utf8",
+    });
+    expect(said.stdout, said.stderr).toMatch(/CLUSTER_TOO_SMALL .*'processes': 9/);
+    expect(said.stdout).toMatch(/STORAGE_NOT_SHARED .*nowhere/);
+  });
+
+  test("run, interrupted, and resume, as a user types them", async () => {
+    const folder = join(root, "project");
+    const environment = project.runtime.environment;
+    const on = ["--on", address, "--storage", join(root, "shared"), "--processes", "2"];
+    const first = await say(folder, ["run", "--yes", "--json", ...on], environment, (child) =>
+      child.kill("SIGINT"),
+    );
+    expect(first.text).toContain('"status":"interrupted"');
+    const again = await say(folder, ["resume", "latest", "--json"], environment, () => undefined);
+    expect(again.code, again.text).toBe(0);
+    expect(again.text).toContain('"status":"completed"');
+    const [run = ""] = readdirSync(join(folder, ".tunewise/runs"));
+    const files = readdirSync(join(folder, ".tunewise/runs", run));
+    expect(files).toEqual(expect.arrayContaining(["adapter", "events.jsonl", "report.html", "report.md"]));
+    expect(existsSync(join(root, "shared/runs", run))).toBe(false); // what is here is not kept there
   });
 
   // the last: the second raylet does not come back

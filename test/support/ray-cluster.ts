@@ -21,6 +21,8 @@ export interface RayCluster {
   readonly address: string;
   readonly token: string;
   readonly python: string;
+  /** What a driver on this machine connects to, such as `127.0.0.1:6399`. */
+  readonly gcs: string;
   /** Process of the raylet beside the head. */
   readonly second: number;
 }
@@ -64,12 +66,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     ...[`--dashboard-agent-listen-port=${agent}`, "--min-worker-port=11500", "--max-worker-port=11999"],
   ]);
   await untilTrue(async () => (await ask("/api/v0/nodes")).split('"ALIVE"').length === 3);
-  project.provide("ray", {
-    address: `ray+http://127.0.0.1:${dashboard}`,
-    token,
-    python,
-    second: second.pid ?? 0,
-  });
+  const addresses = { address: `ray+http://127.0.0.1:${dashboard}`, gcs: `127.0.0.1:${gcs}` };
+  project.provide("ray", { ...addresses, token, python, second: second.pid ?? 0 });
   return async () => {
     for (const one of [second, head]) await end(one);
     rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,14 @@
 /** @file Where the worker may compute a run: this machine's cards, or another machine that was asked what it has. */
 import { findDevice } from "../../catalog/index.ts";
-import { type Card, findCards, inspectHost, placementOn } from "../../executors/index.ts";
+import {
+  type Card,
+  findCards,
+  inspectCluster,
+  inspectHost,
+  isRayAddress,
+  placementOn,
+  type RemoteMachine,
+} from "../../executors/index.ts";
 import type { OwnMachine, Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import { bytes, usd } from "../../quantity/index.ts";
@@ -28,6 +36,10 @@ export interface WorkerSite {
 export interface RemoteOptions {
   readonly leaseSeconds: number | null;
   readonly onLeaseEnd: string | null;
+  /** How many processes compute, and with how few a cluster may go on; `null`: one for each card, or one. */
+  readonly processes: { readonly least: number; readonly most: number } | null;
+  /** Folder that the nodes of a cluster share. */
+  readonly storage: string | null;
 }
 
 type Sharding = NonNullable<TorchPlacement["sharding"]>;
@@ -43,35 +55,49 @@ export async function localSite(sharding: Sharding, runtime: Places): Promise<Wo
 }
 
 /**
- * Another machine.
+ * Another machine, or a Ray cluster.
  *
- * @param address such as `ssh://user@host`
- * @throws {TunewiseError} `SSH_ADDRESS_INVALID`, `SSH_UNREACHABLE`, `SSH_DENIED`, `SSH_HOST_KEY_CHANGED`,
- *   `SSH_HOST_KEY_UNKNOWN`, `REMOTE_PYTHON_UNFIT`, `SHARDING_NEEDS_CARDS`
+ * @param address such as `ssh://user@host` or `ray+http://head:8265`
+ * @throws {TunewiseError} those of `inspectHost` and of `inspectCluster`; `SHARDING_NEEDS_CARDS`
  */
 export async function remoteSite(
   address: string,
-  { leaseSeconds, onLeaseEnd }: RemoteOptions,
+  { leaseSeconds, onLeaseEnd, processes: asked, storage }: RemoteOptions,
   sharding: Sharding,
   runtime: Places,
 ): Promise<WorkerSite> {
-  if (sharding === "fsdp") throw problem("SHARDING_NEEDS_CARDS", { found: address });
-  const { device, cards: found } = await inspectHost(address, runtime);
+  const { device, cards: found } = isRayAddress(address)
+    ? await clusterCards(address, runtime)
+    : await inspectHost(address, runtime);
+  const all = found.kind === "cuda" ? found.cards : [];
+  const processes = asked?.most ?? Math.max(1, all.length);
+  if (sharding === "fsdp" && processes === 1) throw problem("SHARDING_NEEDS_CARDS", { found: address });
   const host: RemoteHost = {
     address,
     leaseSeconds: leaseSeconds ?? defaultLeaseSeconds,
     ...{ onLeaseEnd, eventsAhead },
+    ...(storage !== null && { storage }),
+    ...(asked !== null && asked.least < asked.most && { leastProcesses: asked.least }),
   };
-  // one process there, whatever the number of cards
-  const cards = found.kind === "cuda" ? found.cards.slice(0, 1) : [];
   const { dtype } = placementOn(found, { recompute: "none", sharding: "none" });
   const placement = {
-    kind: "torch",
-    device,
-    dtype: device === "cuda" ? dtype : "float32",
-    processes: 1,
-  } as const;
-  return { address, cards, placement: { ...placement, host } };
+    kind: "torch" as const,
+    ...{ device, processes, host, dtype: device === "cuda" ? dtype : ("float32" as const) },
+    ...(sharding === "fsdp" && { sharding }),
+  };
+  // a cluster may add the cards that it does not have yet
+  const cards = all.slice(0, processes);
+  return { address, cards, placement };
+}
+
+/** The cards of a cluster as those of one machine. */
+async function clusterCards(
+  address: string,
+  runtime: Places,
+): Promise<Pick<RemoteMachine, "device" | "cards">> {
+  const { cards } = await inspectCluster(address, runtime);
+  if (cards.length === 0) return { device: "cpu", cards: { kind: "none" } };
+  return { device: "cuda", cards: { kind: "cuda", driver: "", cards } };
 }
 
 /** The placement of a run at a site, with the recomputation that its plan chose for these cards, else for the engine. */

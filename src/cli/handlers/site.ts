@@ -61,8 +61,11 @@ export async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite |
   const place = textFlag(call, "on");
   const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
   if (place !== null && place !== "here") {
-    const [leaseSeconds, onLeaseEnd] = [numberFlag(call, "lease-seconds"), textFlag(call, "on-lease-end")];
-    return remoteSite(place, { leaseSeconds, onLeaseEnd }, sharding, runtime);
+    const options = {
+      ...{ leaseSeconds: numberFlag(call, "lease-seconds"), onLeaseEnd: textFlag(call, "on-lease-end") },
+      ...{ processes: processesOf(call), storage: textFlag(call, "storage") },
+    };
+    return remoteSite(place, options, sharding, runtime);
   }
   const isAsked = textFlag(call, "worker") === "torch";
   if (isAsked) await workerPython(runtime);
@@ -70,4 +73,22 @@ export async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite |
     return localSite(sharding, runtime);
   if (sharding === "fsdp") throw problem("SHARDING_NEEDS_CARDS", { found: "the built-in engine" });
   return null;
+}
+
+/** `--processes 8`, or `2-8` for a number that may fall. */
+function processesOf(call: Call): { readonly least: number; readonly most: number } | null {
+  const text = textFlag(call, "processes");
+  if (text === null) return null;
+  const [, first, last] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(text) ?? [];
+  const [least, most] = [Number(first), Number(last ?? first)];
+  if (first === undefined || least < 1 || least > most)
+    throw problem("USAGE_VALUE_INVALID", {
+      ...{
+        name: "--processes",
+        expected: "a number such as 8, or a range such as 2-8",
+        found: `"${plain(text)}"`,
+      },
+      fix: "--processes 8",
+    });
+  return { least, most };
 }

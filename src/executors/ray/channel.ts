@@ -44,11 +44,13 @@ interface OpenProcess {
   readonly end: (code: number, stderr: string) => void;
 }
 
-/** The processes of one run. */
+/** The processes of one run. @throws {TunewiseError} `RAY_AGENT_FAILED` and those of `Dashboard`, as `failure` */
 export class RayChannel {
   readonly #dashboard: Dashboard;
   readonly #needs: AgentNeeds;
   readonly #open = new Map<number, OpenProcess>();
+  /** What ended processes last. */
+  failure: Error | null = null;
   #count = 0;
   /** Frames that wait to be sent, and those who wait for that. */
   #waiting: { readonly bytes: Buffer; readonly sent: () => void }[] = [];
@@ -255,8 +257,11 @@ export class RayChannel {
   #fail(error: unknown): void {
     this.#agent = null;
     this.#waiting = [];
-    const reason = TunewiseError.is(error) ? String(error.params["reason"] ?? error.message) : String(error);
-    for (const { end } of [...this.#open.values()]) end(failedExitCode, reason);
+    const { address } = this.#dashboard;
+    this.failure = TunewiseError.is(error)
+      ? error
+      : problem("RAY_UNREACHABLE", { address, reason: String(error) });
+    for (const { end } of [...this.#open.values()]) end(failedExitCode, this.failure.message);
     this.#stopFollowing();
   }
 

@@ -1,8 +1,7 @@
 /** @file A Ray cluster as a machine that executions are computed on. */
 import { createHash } from "node:crypto";
-import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type Machine, runProgram } from "../remote/machine.ts";
+import { failedExitCode, type Machine, runProgram } from "../remote/machine.ts";
 import { RayChannel } from "./channel.ts";
 import { Dashboard } from "./dashboard.ts";
 
@@ -36,12 +35,8 @@ export async function rayMachine(
   return {
     address: dashboard.address,
     begin: () => channel.begin(runProgram),
-    requireReached: (code, stderr) => {
-      if (code === 255)
-        throw problem("RAY_UNREACHABLE", {
-          address: dashboard.address,
-          reason: stderr.trim().slice(-500) || "the agent ended",
-        });
+    requireReached: (code) => {
+      if (code === failedExitCode && channel.failure !== null) throw channel.failure;
     },
     installLine: () =>
       "take an image for the cluster's nodes that has the packages of worker/requirements.lock",

@@ -42,8 +42,8 @@ export class Box {
    * Asks for something.
    *
    * @param payload bytes that follow the request
-   * @throws {TunewiseError} those of `Machine.requireReached`; `REMOTE_PYTHON_UNFIT`, `REMOTE_DISK_FULL`, `REMOTE_FAILED`,
-   *   `RUN_LOCKED` if a worker is at work where files are to be replaced
+   * @throws {TunewiseError} those of `Machine.requireReached`; `REMOTE_PYTHON_UNFIT`, `REMOTE_DISK_FULL`,
+   *   `REMOTE_FAILED`, `RUN_LOCKED` if a worker is at work where files are to be replaced
    */
   async ask<Act extends keyof Replies>(
     act: Act,

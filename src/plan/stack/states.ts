@@ -118,7 +118,7 @@ const host = { perProcess: 4e9, once: 4e9 } as const;
  * Estimates the host memory of one machine in bytes.
  *
  * Maximum of: offloaded states; loading (16-bit weights once, since shards are read sequentially); saving a sharded
- * full fine-tuning, which gathers all weights in one process.
+ * full fine-tuning, which gathers all weights in one process. What is held against forgetting comes on top.
  *
  * @param devices GPUs per machine
  * @source DeepSpeed's estimate for ZeRO with offload, P x max(4 G, 16) x 1.5, is similar; starting a 70B QLoRA run
@@ -136,5 +136,9 @@ export function hostBytes(setting: StackSetting, devices: number): Bytes {
   const loading = 2 * setting.model.parameters.total;
   const isGathered = setting.trained.kind === "full" && setting.sharding !== "none" && setting.devices > 1;
   const saving = isGathered ? whole.weights : 0;
-  return bytes(host.once + devices * host.perProcess + Math.max(offloaded * share, loading, saving));
+  const holders = setting.sharding === "fsdp" ? Math.min(1, devices / setting.devices) : devices;
+  const anchors = holders * (setting.anchorBytes ?? 0) * setting.model.parameters.total;
+  return bytes(
+    host.once + devices * host.perProcess + anchors + Math.max(offloaded * share, loading, saving),
+  );
 }

@@ -122,7 +122,7 @@ function penaltyOf({ method, fisher, estimator, length }: Recipe["keep"]): Trace
 }
 
 /** Returns the rules of the plan's training framework with the recipe's options. */
-function stackOf(plan: Recipe["plan"]): StackRules {
+export function stackOf(plan: Recipe["plan"]): StackRules {
   const rules = findStack(plan.stack) ?? stackRules.worker;
   return withOptions(rules, {
     ...(plan.compile === null ? {} : { compile: plan.compile }),

@@ -125,7 +125,7 @@ function adapterBytes(setting: StackSetting): number {
   const { input, result } = k.adapterCrossings;
   const passes = isCheckpointed(setting) ? 4 : 3;
   const widths = model.projections
-    .filter(({ name }) => isTrained(trained, name))
+    .filter((one) => isTrained(setting, one))
     .map(
       ({ inputWidth, outputWidth, activeCopies }) =>
         activeCopies * (input * inputWidth + result * outputWidth),
@@ -141,11 +141,7 @@ function dequantizedBytes(setting: StackSetting): number {
 function kernelCount(setting: StackSetting): number {
   const { model, trained, stack } = setting;
   const adapters =
-    trained.kind === "full"
-      ? 0
-      : trained.targets === "all-linear"
-        ? model.projections.length
-        : trained.targets.length;
+    trained.kind === "full" ? 0 : model.projections.filter((one) => isTrained(setting, one)).length;
   const style = stack.norms === "fused" ? "fused" : "eager";
   const forward =
     k.kernels[style] +
@@ -210,9 +206,7 @@ function gpuWork(setting: StackSetting): GpuWork {
   const head = model.vocabulary * model.hidden;
   const { activeLinear } = model.parameters;
   const products =
-    2 * (2 + again + own) * activeLinear +
-    2 * (2 + own) * head +
-    2 * (3 + again) * adapterCount(model, trained);
+    2 * (2 + again + own) * activeLinear + 2 * (2 + own) * head + 2 * (3 + again) * adapterCount(setting);
   const causal = 2 * length * model.heads * model.headWidth * model.layers;
   const eager = setting.attention === "eager" ? 2 : 1; // the mask is added, not exploited
   return { products, attention: eager * causal * (1 + again + 2.5) };

@@ -1,8 +1,9 @@
 /** @file Activations that one layer saves for its backward pass, tensor by tensor. */
 import type { ModelDescription, Projection, ProjectionInput } from "../../catalog/index.ts";
 import { sum } from "../../math/index.ts";
+import { isAdapted } from "../adapter.ts";
 import { type Formats, formatsOf } from "./formats.ts";
-import type { StackSetting, Trained } from "./setting.ts";
+import type { StackSetting } from "./setting.ts";
 
 /** Bytes saved by one layer. */
 interface SavedActivations {
@@ -54,7 +55,8 @@ function normBytes({ model, trained, stack }: StackSetting, { stream }: Formats)
   return width * (perValue + scaled);
 }
 
-function attentionBytes({ model, stack, attention, trained }: StackSetting, formats: Formats): number {
+function attentionBytes(setting: StackSetting, formats: Formats): number {
+  const { model, stack, attention, trained } = setting;
   const { heads, kvHeads, headWidth, projections } = model;
   const query = heads * headWidth;
   const key = kvHeads * headWidth;
@@ -64,13 +66,13 @@ function attentionBytes({ model, stack, attention, trained }: StackSetting, form
   // An adapter on a part of a merged product is written into zeros of the full size, and the result is saved.
   const first = projections.filter(({ reads }) => reads === "layer");
   const written =
-    stack.mergesAttention && trained.kind !== "full" ? writtenWidth(first, trained, query + key) : 0;
+    stack.mergesAttention && trained.kind !== "full" ? writtenWidth(first, setting, query + key) : 0;
   return (2 * query + 2 * read + merged + written) * formats.attention + logSums;
 }
 
-function writtenWidth(first: readonly Projection[], trained: Trained, whole: number): number {
+function writtenWidth(first: readonly Projection[], setting: StackSetting, whole: number): number {
   if (first.length === 1) return whole; // the adapter's default targets: queries and values
-  const chosen = first.filter(({ name }) => isTrained(trained, name));
+  const chosen = first.filter((one) => isTrained(setting, one));
   return chosen.length === first.length ? 0 : sum(chosen.map(({ outputWidth }) => outputWidth));
 }
 
@@ -87,11 +89,12 @@ type Halves = Pick<SavedActivations, "attention" | "feedForward">;
  * Saved inputs of products with a trained matrix or adapter: one copy per adapter, or one shared copy. With dropout
  * each adapter saves its masked input, and a mask of one byte per value.
  */
-function trainedInputs({ model, trained, stack }: StackSetting, formats: Formats): Halves {
+function trainedInputs(setting: StackSetting, formats: Formats): Halves {
+  const { model, trained, stack } = setting;
   const rank = trained.kind === "full" ? 0 : trained.rank;
   const dropout = trained.kind === "full" ? 0 : trained.dropout;
   return inHalves(model, (reads, readers) => {
-    const chosen = readers.filter(({ name }) => isTrained(trained, name));
+    const chosen = readers.filter((one) => isTrained(setting, one));
     const [first] = chosen;
     if (!first) return 0;
     const low = rank * stack.adapterBytes * sum(chosen.map(({ activeCopies }) => activeCopies));
@@ -104,10 +107,11 @@ function trainedInputs({ model, trained, stack }: StackSetting, formats: Formats
 }
 
 /** Inputs that a quantized product saves although no gradient needs them. */
-function quantizedInputs({ model, trained, stack }: StackSetting, { input }: Formats): Halves {
+function quantizedInputs(setting: StackSetting, { input }: Formats): Halves {
+  const { model, trained, stack } = setting;
   if (trained.kind !== "qlora" || !stack.quantizedKeepsInput) return { attention: 0, feedForward: 0 };
   return inHalves(model, (reads, readers) => {
-    const isShared = trained.dropout === 0 && readers.some(({ name }) => isTrained(trained, name));
+    const isShared = trained.dropout === 0 && readers.some((one) => isTrained(setting, one));
     const [first] = readers;
     return !first || reads === "attended" || isShared ? 0 : input * widthOf(first);
   });
@@ -135,6 +139,9 @@ function savedScores({ softCaps }: ModelDescription, { result }: Formats): numbe
 }
 
 /** Whether a projection or its adapter is trained. */
-export function isTrained(trained: Trained, name: string): boolean {
-  return trained.kind === "full" || trained.targets === "all-linear" || trained.targets.includes(name);
+export function isTrained(
+  { model, trained, stack }: Pick<StackSetting, "model" | "trained" | "stack">,
+  projection: Projection,
+): boolean {
+  return trained.kind === "full" || isAdapted(model, projection, trained.targets, stack.adaptsExperts);
 }

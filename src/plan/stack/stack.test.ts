@@ -64,10 +64,11 @@ describe("bytes that are exact", () => {
   });
 
   test("values of an adapter: R (in + out) over all targets and layers", () => {
-    const model = modelOf();
     const targets = ["q_proj", "v_proj"];
-    expect(adapterCount(model, { ...lora, targets })).toBe(32 * 8 * (4096 + 4096 + 4096 + 1024));
-    expect(adapterCount(model, { ...lora, targets, head: true })).toBe(
+    expect(adapterCount(settingOf({ trained: { ...lora, targets } }))).toBe(
+      32 * 8 * (4096 + 4096 + 4096 + 1024),
+    );
+    expect(adapterCount(settingOf({ trained: { ...lora, targets, head: true } }))).toBe(
       32 * 8 * (4096 + 4096 + 4096 + 1024) + 8 * (4096 + 128256),
     );
   });

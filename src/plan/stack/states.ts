@@ -1,9 +1,8 @@
 /** @file Model states on a GPU: weights, adapters, optimizer state and gradients; and host memory. */
-import type { ModelDescription } from "../../catalog/index.ts";
 import { type Bytes, bytes, countText } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
 import { isTrained } from "./saved-activations.ts";
-import { type OptimizerKind, type StackSetting, type StackTerm, stackTerm, type Trained } from "./setting.ts";
+import { type OptimizerKind, type StackSetting, type StackTerm, stackTerm } from "./setting.ts";
 
 /**
  * Bytes of an NF4 weight: half a byte, plus a float32 scale per 64 weights; with double quantization an 8-bit scale,
@@ -26,10 +25,11 @@ export interface States {
 }
 
 /** Number of adapter parameters. @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R] */
-export function adapterCount(model: ModelDescription, trained: Trained): number {
+export function adapterCount(setting: Pick<StackSetting, "model" | "trained" | "stack">): number {
+  const { model, trained } = setting;
   if (trained.kind === "full") return 0;
   const widths = model.projections
-    .filter(({ name }) => isTrained(trained, name))
+    .filter((one) => isTrained(setting, one))
     .map(({ inputWidth, outputWidth, copies }) => copies * (inputWidth + outputWidth));
   const inLayers = model.layers * widths.reduce((sum, width) => sum + width, 0);
   return trained.rank * (inLayers + (trained.head ? model.hidden + model.vocabulary : 0));
@@ -49,7 +49,7 @@ export function wholeStates(setting: StackSetting): States {
       trainedCount: total,
     };
   }
-  const count = adapterCount(model, trained);
+  const count = adapterCount(setting);
   const rest = formatsOf(setting).stream * (total - linear);
   return {
     weights: trained.kind === "qlora" ? nf4Bytes(trained.doubleQuantization) * linear + rest : 2 * total,

@@ -2,7 +2,8 @@
 import type { Device } from "../../catalog/index.ts";
 import { certain, dividedBy, type Factor, mapRange } from "../range-arithmetic.ts";
 import { formatsOf } from "../stack/formats.ts";
-import { isTrained, savedInLayer } from "../stack/saved-activations.ts";
+import { isTrained } from "../stack/is-trained.ts";
+import { savedInLayer } from "../stack/saved-activations.ts";
 import { isCheckpointed, type StackSetting, tokensOf } from "../stack/setting.ts";
 import { adapterCount, wholeStates } from "../stack/states.ts";
 import { defaultPeakShare, gpuConstants as k, peakShare, speedFactors } from "./constants.ts";

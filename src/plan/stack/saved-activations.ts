@@ -1,8 +1,9 @@
 /** @file Activations that one layer saves for its backward pass, tensor by tensor. */
 import type { ModelDescription, Projection, ProjectionInput } from "../../catalog/index.ts";
 import { sum } from "../../math/index.ts";
-import { isAdapted } from "../adapter.ts";
+import { heldByDora, savedByDora } from "./dora.ts";
 import { type Formats, formatsOf } from "./formats.ts";
+import { isTrained } from "./is-trained.ts";
 import type { StackSetting } from "./setting.ts";
 
 /** Bytes saved by one layer. */
@@ -12,6 +13,8 @@ interface SavedActivations {
   readonly feedForward: number;
   /** Per attention score and head; 0 if scores are not materialized. */
   readonly perScore: number;
+  /** Whatever the number of tokens. */
+  readonly constant: number;
 }
 
 /** Bytes per attention score and head of eager attention. */
@@ -43,6 +46,7 @@ export function savedInLayer(setting: StackSetting): SavedActivations {
     attention: norms / 2 + attentionBytes(setting, formats) + inputs.attention + quantized.attention,
     feedForward: norms / 2 + feedForwardBytes(setting, formats) + inputs.feedForward + quantized.feedForward,
     perScore: setting.attention === "eager" ? savedScores(setting.model, formats) : 0,
+    constant: heldByDora(setting),
   };
 }
 
@@ -97,7 +101,9 @@ function trainedInputs(setting: StackSetting, formats: Formats): Halves {
     const chosen = readers.filter((one) => isTrained(setting, one));
     const [first] = chosen;
     if (!first) return 0;
-    const low = rank * stack.adapterBytes * sum(chosen.map(({ activeCopies }) => activeCopies));
+    const low =
+      rank * stack.adapterBytes * sum(chosen.map(({ activeCopies }) => activeCopies)) +
+      sum(chosen.map((one) => savedByDora(setting, one, formats)));
     const copy = (formats.input + (dropout > 0 ? 1 : 0)) * widthOf(first);
     const copies = stack.mergesAttention && reads === "layer" ? 1 : chosen.length;
     if (!formats.sharesInputs || dropout > 0) return low + copies * copy;
@@ -136,12 +142,4 @@ function widthOf({ reads, inputWidth, activeCopies }: Projection): number {
 
 function savedScores({ softCaps }: ModelDescription, { result }: Formats): number {
   return scoreBytes.weights + (result === 4 ? 0 : result) + (softCaps ? result : 0);
-}
-
-/** Whether a projection or its adapter is trained. */
-export function isTrained(
-  { model, trained, stack }: Pick<StackSetting, "model" | "trained" | "stack">,
-  projection: Projection,
-): boolean {
-  return trained.kind === "full" || isAdapted(model, projection, trained.targets, stack.adaptsExperts);
 }

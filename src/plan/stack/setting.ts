@@ -87,6 +87,7 @@ type StackTermName =
   | "layer"
   | "scores"
   | "dequantized"
+  | "dora"
   | "logits"
   | "cache"
   | "copies";

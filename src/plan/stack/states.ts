@@ -1,7 +1,8 @@
 /** @file Model states on a GPU: weights, adapters, optimizer state and gradients; and host memory. */
+import { sum } from "../../math/index.ts";
 import { type Bytes, bytes, countText } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
-import { isTrained } from "./saved-activations.ts";
+import { isTrained } from "./is-trained.ts";
 import { type OptimizerKind, type StackSetting, type StackTerm, stackTerm } from "./setting.ts";
 
 /**
@@ -24,15 +25,20 @@ export interface States {
   readonly trainedCount: number;
 }
 
-/** Number of adapter parameters. @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R] */
+/**
+ * Number of adapter parameters, DoRA's magnitudes among them.
+ *
+ * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R]; Liu et al. 2024
+ *   (arXiv 2402.09353), section 4.1: a magnitude for each row of the weight
+ */
 export function adapterCount(setting: Pick<StackSetting, "model" | "trained" | "stack">): number {
   const { model, trained } = setting;
   if (trained.kind === "full") return 0;
-  const widths = model.projections
-    .filter((one) => isTrained(setting, one))
-    .map(({ inputWidth, outputWidth, copies }) => copies * (inputWidth + outputWidth));
-  const inLayers = model.layers * widths.reduce((sum, width) => sum + width, 0);
-  return trained.rank * (inLayers + (trained.head ? model.hidden + model.vocabulary : 0));
+  const adapted = model.projections.filter((one) => isTrained(setting, one));
+  const inLayers = sum(adapted.map((one) => one.copies * (one.inputWidth + one.outputWidth)));
+  const magnitudes = trained.dora ? sum(adapted.map((one) => one.copies * one.outputWidth)) : 0;
+  const head = trained.head ? model.hidden + model.vocabulary : 0;
+  return trained.rank * (model.layers * inLayers + head) + model.layers * magnitudes;
 }
 
 /** Total bytes of states over all GPUs, without replication. */

@@ -1,10 +1,13 @@
-"""Traced peaks against peaks measured on this machine's CPU: twelve settings of small models with random weights.
+"""Traced peaks against peaks measured on this machine's CPU: small models with random weights.
 
     python bench/trace/measured.py [SETTING...]
 
 Measured are the allocations and frees of PyTorch's CPU allocator (`torch.profiler` with `profile_memory`, which sees
 what kernels allocate inside too) in the second step, on top of what is held before it. Traced is the same program on
 the meta device, with the CPU's kernel of attention. Nothing is fitted. The result is in `results/measured.json`.
+
+With EWC the estimate of importance is measured too, which comes before the first step. A card copies anchors and
+importance from the processor's memory; the processor, which has them, is made to copy them as well.
 """
 
 import json
@@ -12,6 +15,7 @@ import statistics
 import sys
 import time
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -48,7 +52,34 @@ SETTINGS: dict[str, tuple[str, dict[str, Any], str, str, str, list[int]]] = {
     "gemma plain lora": ("peft", GEMMA, "lora", "none", "eager", [400]),
     "experts worker full": ("worker", MIXED, "full", "none", "sdpa", [256, 256]),
     "gpt2 worker full": ("worker", GPT2, "full", "none", "sdpa", [256, 256]),
+    "llama worker full, ewc": ("worker", LLAMA, "full", "none", "sdpa", [64, 64]),
+    "llama worker full, ewc factored": ("worker", LLAMA, "full", "layer", "sdpa", [64]),
+    "llama worker full, l2-sp": ("worker", LLAMA, "full", "none", "sdpa", [64, 64]),
+    "llama worker lora, ewc": ("worker", LLAMA, "lora", "none", "sdpa", [8]),
+    "llama worker lora, ewc factored": ("worker", LLAMA, "lora", "none", "sdpa", [8]),
+    "gpt2 worker lora, ewc sampled": ("worker", GPT2, "lora", "none", "sdpa", [8]),
 }
+"""Rows of those with a penalty are short, so that its moment has the peak."""
+
+
+def penalty_of(name: str) -> dict[str, Any] | None:
+    kind = name.partition(", ")[2]
+    if not kind:
+        return None
+    storage = "factored" if "factored" in kind else "full"
+    estimator = "sampled" if "sampled" in kind else "empirical"
+    return {"kind": kind.split()[0], "storage": storage, "estimator": estimator, "tokens": 96}
+
+
+class Elsewhere(torch.Tensor):
+    """A tensor as if it were in another memory."""
+
+    def to(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        return self.as_subclass(torch.Tensor).to(*args, **kwargs, copy=True)
+
+
+def anchors(model: Any) -> dict[str, torch.Tensor]:
+    return {name: torch.zeros(one.shape).as_subclass(Elsewhere) for name, one in model.trained().items()}
 
 
 class CpuSemantics(CudaSemantics):
@@ -79,80 +110,108 @@ def request_of(name: str) -> Request:
             "program": program,
             "model": {"config": config, "dtype": "float32", "attention": attention},
             "method": {"kind": method, "rank": 16, "targets": "all-linear"},
-            "training": {"recompute": recompute},
+            "training": {"recompute": recompute, "penalty": penalty_of(name)},
             "batches": [rows],
         }
     )
 
 
-def traced(request: Request) -> tuple[int, int]:
-    """Bytes before the second step, and its peak."""
+@dataclass
+class Peaks:
+    """Bytes before the second step, its peak, and that of what comes before the first."""
+
+    before: int
+    step: int
+    prepared: int
+
+
+def traced(request: Request) -> Peaks:
     recorder, semantics = Recorder(), CpuSemantics(request.card)
     program = programs.PROGRAMS[request.program](request, recorder, semantics)
     program.load()
     program.begin = recorder.begin
+    log = recorder.log.events
     torch.autograd.set_multithreading_enabled(False)
     with recorder, semantics:
+        program.prepare()
+        first = len(log)
         program.step(request.batches[0])
         program.optimizer.zero_grad()  # the profiler would not see that the step does it
-        before, start = recorder.live, len(recorder.log.events)
+        before, start = recorder.live, len(log)
         program.step(request.batches[0])
-    live = peak = before
-    sizes = {}
-    for index, (number, size) in enumerate(recorder.log.events):
+    live, peaks, sizes = 0, [0, 0, before], {}
+    for index, (number, size) in enumerate(log):
+        live += size or -sizes[number]
         if size:
             sizes[number] = size
-        if index >= start:
-            live += size or -sizes[number]
-            peak = max(peak, live)
-    return before, peak
+        part = 0 if index < first else 1 if index < start else 2
+        peaks[part] = max(peaks[part], live)
+    return Peaks(before, peaks[2], peaks[0])
 
 
-def measured(request: Request) -> tuple[int, int]:
+def measured(request: Request) -> Peaks:
     """The same with real weights: bytes that tensors hold before the second step, and the peak of the allocator."""
     device = torch.device("cpu")
-    with patch.object(programs, "META", device):
+    with patch.object(programs, "META", device), patch.object(programs.TracedModel, "base_values", anchors):
         program = programs.PROGRAMS[request.program](request, Recorder(device="cpu"), CpuSemantics(request.card))
         program._workspaces = {"forward", "backward"}
         with CpuSemantics(request.card):
+            with _profile() as preparing:
+                program.prepare()
+            loaded = _held(program)
             program.step(request.batches[0])
             program.optimizer.zero_grad()
-            held = {}
-            states = [one for state in program.optimizer.state.values() for one in state.values()]
-            weights = [*program.net.parameters(), *program.net.buffers()]
-            state = quantized_state(program.net)
-            for one in (*weights, *states, *state):
-                if isinstance(one, torch.Tensor) and one.device == device:
-                    held[one.untyped_storage()._cdata] = one.untyped_storage().nbytes()
-            before = sum(held.values())
-            with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+            before = _held(program)
+            with _profile() as stepping:
                 program.step(request.batches[0])
+    return Peaks(before, _peak(stepping, before), _peak(preparing, loaded))
+
+
+def _profile() -> profile:
+    return profile(activities=[ProfilerActivity.CPU], profile_memory=True)
+
+
+def _held(program: programs.Program) -> int:
+    held = {}
+    states = [one for state in program.optimizer.state.values() for one in state.values()]
+    weights = [*program.net.parameters(), *program.net.buffers()]
+    for one in (*weights, *states, *quantized_state(program.net)):
+        if isinstance(one, torch.Tensor) and one.device.type == "cpu":
+            held[one.untyped_storage()._cdata] = one.untyped_storage().nbytes()
+    return sum(held.values())
+
+
+def _peak(profiled: profile, before: int) -> int:
     live = peak = before
     events = [one for one in profiled.profiler.kineto_results.events() if one.name() == "[memory]"]
     for one in sorted(events, key=lambda one: one.start_ns()):
         live += one.nbytes()
         peak = max(peak, live)
-    return before, peak
+    return peak
 
 
 def main(names: list[str]) -> None:
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
-    errors, held = {}, {}
+    errors = {}
     for name in names or SETTINGS:
         start = time.time()
         request = request_of(name)
         ours, real = traced(request), measured(request)
-        errors[name] = round(100 * (ours[1] / real[1] - 1), 2)
-        held[name] = round(100 * (ours[0] / real[0] - 1), 2)
-        print(f"{name:36} {errors[name]:+6.2f} %  held {held[name]:+.2f} %  {real[1] / 2**20:.0f} MiB "
+        errors[name] = round(100 * (ours.step / real.step - 1), 2)
+        held = round(100 * (ours.before / real.before - 1), 2)
+        print(f"{name:36} {errors[name]:+6.2f} %  held {held:+.2f} %  {real.step / 2**20:.0f} MiB "
               f"{time.time() - start:.0f} s", flush=True)
+        if "ewc" in name:
+            errors[f"{name}: importance"] = round(100 * (ours.prepared / real.prepared - 1), 2)
+            print(f"{'importance':36} {errors[f'{name}: importance']:+6.2f} %  {real.prepared / 2**20:.0f} MiB", flush=True)
     sizes = [abs(one) for one in errors.values()]
     result = {
         "command": "python bench/trace/measured.py",
         "unit": "percent: traced peak / measured peak - 1",
         "versions": {"torch": torch.__version__},
-        "settings": len(sizes),
+        "settings": len(names or SETTINGS),
+        "peaks": len(sizes),
         "median": round(statistics.median(sizes), 2),
         "worst": max(sizes),
         "errors": errors,

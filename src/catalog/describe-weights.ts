@@ -84,6 +84,7 @@ function projectionsOf(layer: readonly DeclaredWeight[], model: ModelDescription
       ...{ name: leaf, inputWidth, outputWidth, bias: biases.has(`${module}.bias`) },
       ...{ reads: inputOf(name, outputWidth, model.hidden), copies },
       activeCopies: isExpert ? Math.min(copies, model.activeExperts) : copies,
+      ...(isExpert ? { ofExperts: true as const } : {}),
     });
   }
   return [...found.values()];

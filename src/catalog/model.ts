@@ -14,6 +14,8 @@ export interface Projection {
   /** Copies per layer, and copies that process a token (experts). */
   readonly copies: number;
   readonly activeCopies: number;
+  /** Whether it is a matrix of experts, of which transformers holds those of a layer as one parameter. */
+  readonly ofExperts?: true;
 }
 
 /**
@@ -99,7 +101,10 @@ function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelSha
   const [query, key] = [heads * headWidth, kvHeads * headWidth];
   const single = (bias: boolean) => ({ bias, copies: 1, activeCopies: 1 });
   const first = { inputWidth: hidden, reads: "layer", ...single(attentionBias) } as const;
-  const expert = { bias: feedForwardBias, copies: shape.experts, activeCopies: shape.activeExperts };
+  const expert = {
+    ...{ bias: feedForwardBias, copies: shape.experts, activeCopies: shape.activeExperts },
+    ...(shape.experts > 1 ? { ofExperts: true as const } : {}),
+  };
   const wide = { inputWidth: hidden, reads: "feed-forward", ...expert } as const;
   const isGateFused = gated && names.gate === names.up;
   return [

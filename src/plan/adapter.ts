@@ -2,6 +2,7 @@
 import type { ModelDescription, Projection } from "../catalog/index.ts";
 import { problem } from "../problem/index.ts";
 import type { MethodSection } from "../recipe/index.ts";
+import type { StackRules } from "./stack/rules.ts";
 
 /** What a plan trains. */
 export interface PlannedAdapter {
@@ -13,6 +14,26 @@ export interface PlannedAdapter {
   readonly parameters: number;
 }
 
+/** Names that PEFT takes for those of experts' matrices, in other modules and in files of adapters too. */
+const expertNames = ["gate", "gate_proj", "up_proj", "down_proj", "w1", "w2", "w3"];
+
+/**
+ * Whether a projection gets an adapter.
+ *
+ * @param adaptsExperts whether the program adapts experts; else `all-linear` leaves out all that has their names, too
+ * @source worker/tunewise_worker/families.py, `_names_beside_experts`
+ */
+export function isAdapted(
+  { projections }: Pick<ModelDescription, "projections">,
+  { name, ofExperts }: Projection,
+  targets: MethodSection["targets"],
+  adaptsExperts: boolean,
+): boolean {
+  const isNamed = targets === "all-linear" || targets.includes(name);
+  if (!isNamed || adaptsExperts || !projections.some((one) => one.ofExperts)) return isNamed;
+  return !ofExperts && (targets !== "all-linear" || !expertNames.includes(name));
+}
+
 /**
  * N = L sum over targets of R (in + out).
  *
@@ -22,11 +43,12 @@ export interface PlannedAdapter {
 export function planAdapter(
   model: ModelDescription,
   { kind, rank, targets }: Pick<MethodSection, "kind" | "rank" | "targets">,
+  { adaptsExperts }: Pick<StackRules, "adaptsExperts">,
 ): PlannedAdapter {
   const known = model.projections.map(({ name }) => name);
   if (kind === "full") return { kind, targets: known, rank: 0, parameters: model.parameters.total };
   const stray = targets === "all-linear" ? undefined : targets.find((target) => !known.includes(target));
-  const chosen = model.projections.filter(({ name }) => targets === "all-linear" || targets.includes(name));
+  const chosen = model.projections.filter((one) => isAdapted(model, one, targets, adaptsExperts));
   // if none is known, advice reports it with the rest of the plan
   if (stray !== undefined && chosen.length > 0) {
     throw problem("ENGINE_TARGET_UNKNOWN", { target: stray, known: known.join(", ") });

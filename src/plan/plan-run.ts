@@ -20,7 +20,7 @@ import { trainFlops } from "./local/work.ts";
 import { priceBaselines } from "./money/baselines.ts";
 import { drawOutcomes } from "./money/draws.ts";
 import { simulateSpend } from "./money/simulate.ts";
-import { jobOf } from "./place/job.ts";
+import { jobOf, stackOf } from "./place/job.ts";
 import { rankPlaces } from "./place/rank.ts";
 import type { Patience } from "./place/recommend.ts";
 import { type Plan, type PlannedData, planFormatVersion, type Schedule, type TimeEstimate } from "./plan.ts";
@@ -35,7 +35,7 @@ import { placeHere, runHere } from "./this-machine.ts";
  */
 export function planRun(input: PlanInput): Plan {
   const { recipe, model, lengths } = input;
-  const adapter = planAdapter(model, recipe.method);
+  const adapter = planAdapter(model, recipe.method, stackOf(recipe.plan));
   const shared = sharedInTraining(input);
   const batches = planBatches(lengths.train, recipe.training, recipe.data.maxLength, shared);
   const byRuns = calibrationsOf(input);

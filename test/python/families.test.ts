@@ -10,6 +10,7 @@ import { exportRun } from "../../src/app/export/index.ts";
 import { openTextModel } from "../../src/app/inference/index.ts";
 import { approve, placeFacts, planRecipe, refusalsOf } from "../../src/app/plan/index.ts";
 import { runRecipe } from "../../src/app/train/index.ts";
+import { sum } from "../../src/math/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
 import type { EventBody, TorchPlacement } from "../../src/run/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
@@ -93,7 +94,7 @@ budget: { minutes: 10 }
 /** Plans, approves and runs a case; gives its events and the folder of the run. */
 async function run(
   one: Case,
-): Promise<{ events: EventBody[]; folder: string; project: string; runId: string }> {
+): Promise<{ events: EventBody[]; folder: string; project: string; runId: string; trained: number }> {
   const project = join(root, `${one.family}-${one.method.replaceAll(/\W+/g, "-")}`);
   mkdirSync(project);
   cpSync(resolve("examples/desks"), project, { recursive: true });
@@ -112,7 +113,17 @@ async function run(
   const outcome = await runRecipe(approved, runtime, (event) => void events.push(event));
   expect(outcome.status).toBe("completed");
   const { runId } = outcome;
-  return { events, folder: join(project, ".tunewise/runs", runId), project, runId };
+  const trained = planned.plan.model.trainedParameters;
+  return { events, folder: join(project, ".tunewise/runs", runId), project, runId, trained };
+}
+
+/** Values of a safetensors file. */
+function valuesOf(path: string): number {
+  const file = readFileSync(path);
+  const header: Record<string, { shape?: number[] }> = JSON.parse(
+    file.toString("utf8", 8, 8 + Number(file.readBigUInt64LE(0))),
+  );
+  return sum(Object.values(header).map(({ shape = [0] }) => shape.reduce((all, size) => all * size, 1)));
 }
 
 /** The engine computes this one too: the choice knows what the worker took, and the engine's plans do not count it. */
@@ -142,7 +153,7 @@ describe.skipIf(python === "")("families of transformers", { timeout: 120_000 },
   const requests: object[] = [];
 
   test.each(cases)("$family, $method", async (one) => {
-    const { events, folder, project, runId } = await run(one);
+    const { events, folder, project, runId, trained } = await run(one);
     const of = <Kind extends EventBody["kind"]>(kind: Kind) =>
       events.filter((event): event is Extract<EventBody, { kind: Kind }> => event.kind === kind);
     expect(of("step-end")).toHaveLength(6);
@@ -159,6 +170,8 @@ describe.skipIf(python === "")("families of transformers", { timeout: 120_000 },
     const isFull = one.method.includes("full");
     const result = join(folder, isFull ? "weights/tuned.safetensors" : "adapter");
     expect(existsSync(result)).toBe(true);
+    // the plan counts what the worker trains
+    if (!isFull) expect(valuesOf(join(result, "adapter_model.safetensors"))).toBe(trained);
     requests.push({ model: join(models, one.family), kind: isFull ? "full" : "lora", result });
     const runtime = runtimeIn(project);
     if (one.family === "gemma2") return expectTimed(project);

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import torch
 from peft import PeftModel
-from test_sharding import LORA, STEPS, job_of
+from safetensors.torch import load_file
+from test_sharding import EWC, LORA, STEPS, job_of
 from transformers import AutoModelForCausalLM, LlamaConfig
 
 from tunewise_worker.checkpoints import STATE, read_state, write_tensors
+from tunewise_worker.importance import estimate_fisher
 from tunewise_worker.model import Model, load_base
 from tunewise_worker.problems import Problem
 from tunewise_worker.trainer import Trainer
@@ -183,3 +185,18 @@ def test_what_cannot_be_shared_out_is_refused(folder: Path, monkeypatch: pytest.
     job = job_of(folder, RUNS["dora qlora"], "fsdp")
     with pytest.raises(Problem, match="DORA_UNFIT"):
         Model(job, world.device, world)
+
+
+def test_importance_of_an_adapters_weights_is_estimated_on_drawn_labels_too(folder: Path, tmp_path: Path) -> None:
+    settings = {**EWC, "storage": "full"}
+    found = {}
+    for estimator in ("empirical", "sampled"):
+        run = {"method": {**LORA, "kind": "lora"}, "penalty": {**settings, "estimator": estimator}}
+        job, path = job_of(folder, run, "none"), tmp_path / f"{estimator}.safetensors"
+        control: Any = SimpleNamespace(progress=lambda *_: None)
+        estimate_fisher(job, begin(job)[0], path, control, World("cpu"))
+        found[estimator] = load_file(path)
+    assert found["empirical"].keys() == found["sampled"].keys()
+    name = next(one for one in found["sampled"] if one.endswith("q_proj.weight") and not one.startswith("tunewise"))
+    assert float(found["sampled"][name].sum()) > 0
+    assert not torch.equal(found["sampled"][name], found["empirical"][name])

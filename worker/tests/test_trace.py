@@ -322,6 +322,7 @@ def test_the_program_answers_in_json(tmp_path: Path) -> None:
         ({"model": {"config": LLAMA}, "method": {}, "batches": []}, "batches"),
         ({"model": {"config": LLAMA, "dtype": "int8"}, "method": {}, "batches": [[1]]}, "dtype"),
         ({"model": {"config": LLAMA}, "method": {}, "batches": [[1]], "card": {"capability": "T4"}}, "card.capability"),
+        ({"model": {"config": LLAMA}, "method": {}, "training": {"penalty": {"kind": "l3"}}}, "kind"),
     ],
 )
 def test_a_request_that_is_wrong_names_the_field(given: dict, field: str) -> None:
@@ -347,3 +348,71 @@ def test_dora_holds_whole_updates_and_magnitudes() -> None:
     trained = [one.moments["step"].terms["trained weights"] for one in (plain, dora)]
     assert 4 * rows <= trained[1] - trained[0] < 4 * rows + 2 * 7 * 512
     assert dora.peak > plain.peak
+
+
+# Penalties
+
+WIDE = {"hidden_size": 256, "intermediate_size": 1024, "vocab_size": 4096}
+LARGEST = 4096 * 256 * 4
+"""Bytes of the largest weight."""
+
+
+def with_penalty(method: dict, *, rows: int = 8, world: dict | None = None, **penalty: object) -> Trace:
+    return run(WIDE, method=method, training={"penalty": penalty}, batches=[[rows]], world=world or {})
+
+
+@pytest.mark.parametrize(("penalty", "copies"), [({"kind": "l2-sp"}, 5), ({"kind": "ewc", "storage": "full"}, 6)])
+def test_a_penalty_on_the_weights_is_a_moment_of_its_own(penalty: dict, copies: int) -> None:
+    found, without = with_penalty({"kind": "full"}, **penalty), run(WIDE, method={"kind": "full"}, batches=[[8]])
+    terms = found.moments["penalty"].terms
+    # anchors and importance lie in the processor's memory: of one weight at a time there are copies
+    assert terms["penalty"] == pytest.approx(copies * LARGEST, rel=0.01)
+    assert terms["gradients"] == terms["trained weights"]
+    assert found.peak == found.moments["penalty"].peak > without.peak
+    assert found.moments["step"].terms == without.moments["step"].terms
+    sent = found.shapes[0].work["transfer"].bytes
+    assert sent == pytest.approx((1 if penalty["kind"] == "l2-sp" else 2) * terms["trained weights"], rel=0.01)
+    assert without.shapes[0].work["matmul"].flops == found.shapes[0].work["matmul"].flops
+
+
+def test_the_penalty_of_an_adapter_is_on_its_products() -> None:
+    found = with_penalty({"kind": "lora", "rank": 8}, kind="ewc", storage="factored")
+    assert found.moments["penalty"].terms["penalty"] == pytest.approx(6 * 1024 * 256 * 4, rel=0.02)
+    assert found.shapes[0].work["penalty"].flops > 0
+
+
+def test_importance_is_estimated_before_the_first_step() -> None:
+    lora = {"kind": "lora", "rank": 8}
+    whole, factored = (with_penalty(lora, kind="ewc", storage=one) for one in ("full", "factored"))
+    matrices = 2 * 256 * (256 + 128 + 128 + 256 + 3 * 1024) * 4
+    assert whole.moments["importance"].terms["importance"] == matrices
+    assert factored.moments["importance"].terms["importance"] < 0.02 * matrices
+    assert "optimizer states" not in whole.moments["importance"].terms
+    assert "importance" not in with_penalty(lora, kind="l2-sp").moments
+    long = with_penalty(lora, kind="ewc", storage="factored", tokens=512)
+    assert long.moments["importance"].peak > factored.moments["importance"].peak
+    training = {"penalty": {"kind": "ewc", "storage": "full"}}
+    deep = run(WIDE | {"num_hidden_layers": 8}, method=lora, training=training, batches=[[8]])
+    assert deep.replay.allocated >= deep.moments["importance"].peak == deep.peak
+
+
+def test_a_penalty_on_sharded_weights_is_of_a_share() -> None:
+    sharding = {"size": 4, "sharding": "fsdp"}
+    settings = {"kind": "ewc", "storage": "full"}
+    whole, cut = (with_penalty({"kind": "full"}, world=world, **settings) for world in (None, sharding))
+    for moment, term in (("penalty", "penalty"), ("importance", "importance")):
+        before, after = (one.moments[moment].terms[term] for one in (whole, cut))
+        assert after == pytest.approx(before / 4, rel=0.02)
+    before, after = (one.shapes[0].work["transfer"].bytes for one in (whole, cut))
+    assert after == before // 4
+    products = [
+        with_penalty({"kind": "lora", "rank": 8}, world=world, **settings).moments["penalty"].terms["penalty"]
+        for world in (None, sharding)
+    ]
+    assert products[0] == products[1]
+
+
+@pytest.mark.parametrize("method", ["full", "lora", "qlora"])
+def test_labels_may_be_drawn(method: str) -> None:
+    settings = {"kind": "ewc", "storage": "factored", "estimator": "sampled"}
+    assert with_penalty({"kind": method, "rank": 8}, **settings).moments["importance"].peak > 0

@@ -131,6 +131,8 @@ class _Probe:
 
     def _listener(self, name: str) -> Any:
         def on_forward(_: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
+            if not torch.is_grad_enabled():
+                return  # labels are being drawn
             inputs = given[0].detach()
 
             def on_gradient(gradient: Tensor) -> None:

@@ -6,6 +6,7 @@ or with 1 for L2-SP. For LoRA the distance is the product s B A that it adds to 
 Sources: Kirkpatrick et al. 2017 (arXiv 1612.00796), equation 3; Li et al. 2018 (arXiv 1802.01483), section 3.
 """
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -94,16 +95,23 @@ def _weigh(squares: torch.Tensor, importance: Importance) -> torch.Tensor:
     return squares * importance.to(squares.device, squares.dtype)
 
 
-def _read_fisher(path: Path) -> dict:
-    """Importance per weight, or as row and column means whose product over the overall mean approximates it."""
-    found: dict = {}
+def _read_fisher(path: Path) -> dict[str, Importance]:
     with safe_open(path, framework="pt") as file:
-        for name in file.keys():
-            if name.startswith("tunewise.sample/") or name.endswith(".columns"):
-                continue
-            if name.endswith(".rows"):
-                whole = name.removesuffix(".rows")
-                found[whole] = (file.get_tensor(name), file.get_tensor(f"{whole}.columns"))
-            else:
-                found[name] = file.get_tensor(name)
+        return importance_from(file.keys(), file.get_tensor)
+
+
+def importance_from(names: Iterable[str], tensor: Callable[[str], torch.Tensor]) -> dict[str, Importance]:
+    """Importance per weight, or as row and column means whose product over the overall mean approximates it.
+
+    :param names: those of the file's tensors
+    """
+    found: dict[str, Importance] = {}
+    for name in names:
+        if name.startswith("tunewise.sample/") or name.endswith(".columns"):
+            continue
+        if name.endswith(".rows"):
+            whole = name.removesuffix(".rows")
+            found[whole] = (tensor(name), tensor(f"{whole}.columns"))
+        else:
+            found[name] = tensor(name)
     return found

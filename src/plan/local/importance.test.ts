@@ -3,6 +3,7 @@ import { describeModel } from "../../catalog/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
 import { planAdapter } from "../adapter.ts";
 import { certain } from "../range-arithmetic.ts";
+import { stackRules } from "../stack/rules.ts";
 import { importanceMemory, importancePart } from "./importance.ts";
 
 const config = { model_type: "llama", hidden_size: 64, num_hidden_layers: 4, num_attention_heads: 4 };
@@ -14,7 +15,7 @@ const speeds = { flops: certain(1e9) };
 function needs(lines: string) {
   const { recipe } = readRecipe(`model: a/b\ndata: { train: a.jsonl }\n${lines}\n`, "r.yaml");
   if (!recipe || !model) throw new Error("the recipe does not read");
-  return [{ recipe, model }, planAdapter(model, recipe.method)] as const;
+  return [{ recipe, model }, planAdapter(model, recipe.method, stackRules.worker)] as const;
 }
 
 test.each(["", "keep: replay", "keep: l2-sp"])("no importance, nothing to plan: %s", (lines) => {

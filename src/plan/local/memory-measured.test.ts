@@ -8,6 +8,7 @@ import { type Recipe, readRecipe } from "../../recipe/index.ts";
 import { planAdapter } from "../adapter.ts";
 import type { RowLength } from "../input.ts";
 import type { MemoryEstimate } from "../plan.ts";
+import { stackRules } from "../stack/rules.ts";
 import { chooseMemory, type MemoryInput } from "./choose-memory.ts";
 
 type Length = readonly [tokens: number, labelledTokens: number, promptTokens: number];
@@ -61,7 +62,7 @@ function planned(row: MeasuredRow): MemoryEstimate {
     forgetting: row.watches ? { sample, prompts: sample.prompts } : null,
     machine: { memoryBytes: bytes(24e9), storedWeightBytes: row.storedWeightBytes },
   };
-  return chooseMemory(input, planAdapter(model, recipe.method)).estimate;
+  return chooseMemory(input, planAdapter(model, recipe.method, stackRules.worker)).estimate;
 }
 
 const scored = rows.map((row) => {

@@ -113,9 +113,17 @@ function settingOf(job: Job, { devices }: Room, layout: Layout, length: number):
     devices,
     sharding: layout.sharding,
     offload,
+    anchorBytes: anchorBytesOf(job),
     evaluation:
       job.longestValidation > 0
         ? { rows: stack.evaluationRows ?? layout.rows, length: job.longestValidation }
         : null,
   };
+}
+
+/** The worker's: float32 weights of the base for all weights; importance of each weight as bfloat16. */
+function anchorBytesOf({ penalty, trained }: Job): number {
+  if (penalty === null) return 0;
+  const importance = penalty.kind === "ewc" && penalty.storage === "full" ? 2 : 0;
+  return (trained.kind === "full" ? 4 : 0) + importance;
 }

@@ -7,7 +7,7 @@ import type { Schedule } from "../plan.ts";
 import { withOptions } from "../stack/options.ts";
 import { findStack, type StackRules, stackRules } from "../stack/rules.ts";
 import type { OptimizerKind, Trained } from "../stack/setting.ts";
-import type { Traces } from "../trace/trace.ts";
+import type { TracedPenalty, Traces } from "../trace/trace.ts";
 import { type Batching, differentShapes, largestEvaluation, type PaddedBatches, padRows } from "./padded.ts";
 
 /** A training job. */
@@ -47,8 +47,8 @@ export interface Job {
   readonly labelledShare: number;
   /** Patterns of weights that full fine-tuning leaves as they are. */
   readonly freeze: readonly string[];
-  /** What is held beside the training against forgetting. */
-  readonly keeps: "nothing" | "weights";
+  /** What the trained weights are pulled towards the base by; `null`: nothing. */
+  readonly penalty: TracedPenalty | null;
   /** Steps that were traced. */
   readonly traces: Traces;
 }
@@ -93,7 +93,7 @@ export function jobOf({ recipe, model, lengths, judging, schedule, order, traces
     isPacked: training.batching === "pack",
     labelledShare: labelledShareOf(lengths.train),
     freeze: method.kind === "full" ? method.freeze : [],
-    keeps: ["none", "replay"].includes(recipe.keep.method) ? "nothing" : "weights",
+    penalty: penaltyOf(recipe.keep),
     traces: traces ?? new Map(),
   };
 }
@@ -115,8 +115,14 @@ function trainedOf(method: Recipe["method"]): Trained {
   return { kind, rank, targets, head: false, dropout, doubleQuantization, dora };
 }
 
+/** The penalty of a recipe. Importance is estimated on rows of at most `length` tokens, one at a time. */
+function penaltyOf({ method, fisher, estimator, length }: Recipe["keep"]): TracedPenalty | null {
+  if (method === "l2-sp") return { kind: method };
+  return method === "ewc" ? { kind: method, storage: fisher, estimator, tokens: length } : null;
+}
+
 /** Returns the rules of the plan's training framework with the recipe's options. */
-function stackOf(plan: Recipe["plan"]): StackRules {
+export function stackOf(plan: Recipe["plan"]): StackRules {
   const rules = findStack(plan.stack) ?? stackRules.worker;
   return withOptions(rules, {
     ...(plan.compile === null ? {} : { compile: plan.compile }),

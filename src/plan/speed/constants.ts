@@ -56,6 +56,8 @@ export const gpuConstants = {
   /** Host-to-GPU bandwidth in bytes per second, and values that a host's CPUs update per second. */
   hostBytesPerSecond: 25e9,
   hostUpdatesPerSecond: 1e9,
+  /** The same for memory that the host may page: staged by one thread. Assumed, measured nowhere. */
+  pageableBytesPerSecond: 10e9,
   /** Ring all-reduce bandwidth within a machine and across machines, in bytes per second. */
   linkBytesPerSecond: { nvlink: 230e9, "infinity-fabric": 150e9, pcie: 12e9 },
   networkBytesPerSecond: 150e9,

@@ -2,7 +2,8 @@
 import type { Device } from "../../catalog/index.ts";
 import { certain, dividedBy, type Factor, mapRange } from "../range-arithmetic.ts";
 import { formatsOf } from "../stack/formats.ts";
-import { isTrained, savedInLayer } from "../stack/saved-activations.ts";
+import { isTrained } from "../stack/is-trained.ts";
+import { savedInLayer } from "../stack/saved-activations.ts";
 import { isCheckpointed, type StackSetting, tokensOf } from "../stack/setting.ts";
 import { adapterCount, wholeStates } from "../stack/states.ts";
 import { defaultPeakShare, gpuConstants as k, peakShare, speedFactors } from "./constants.ts";
@@ -125,7 +126,7 @@ function adapterBytes(setting: StackSetting): number {
   const { input, result } = k.adapterCrossings;
   const passes = isCheckpointed(setting) ? 4 : 3;
   const widths = model.projections
-    .filter(({ name }) => isTrained(trained, name))
+    .filter((one) => isTrained(setting, one))
     .map(
       ({ inputWidth, outputWidth, activeCopies }) =>
         activeCopies * (input * inputWidth + result * outputWidth),
@@ -141,11 +142,7 @@ function dequantizedBytes(setting: StackSetting): number {
 function kernelCount(setting: StackSetting): number {
   const { model, trained, stack } = setting;
   const adapters =
-    trained.kind === "full"
-      ? 0
-      : trained.targets === "all-linear"
-        ? model.projections.length
-        : trained.targets.length;
+    trained.kind === "full" ? 0 : model.projections.filter((one) => isTrained(setting, one)).length;
   const style = stack.norms === "fused" ? "fused" : "eager";
   const forward =
     k.kernels[style] +
@@ -210,9 +207,7 @@ function gpuWork(setting: StackSetting): GpuWork {
   const head = model.vocabulary * model.hidden;
   const { activeLinear } = model.parameters;
   const products =
-    2 * (2 + again + own) * activeLinear +
-    2 * (2 + own) * head +
-    2 * (3 + again) * adapterCount(model, trained);
+    2 * (2 + again + own) * activeLinear + 2 * (2 + own) * head + 2 * (3 + again) * adapterCount(setting);
   const causal = 2 * length * model.heads * model.headWidth * model.layers;
   const eager = setting.attention === "eager" ? 2 : 1; // the mask is added, not exploited
   return { products, attention: eager * causal * (1 + again + 2.5) };

@@ -1,5 +1,6 @@
 /** @file Phases of a training step that may have the peak, with their live memory. */
 import { countOf } from "../../quantity/index.ts";
+import { doraTerm, recomputedDoraTerm } from "./dora.ts";
 import { formatsOf } from "./formats.ts";
 import type { LossKind } from "./rules.ts";
 import { savedInLayer, scoreBytes } from "./saved-activations.ts";
@@ -8,7 +9,7 @@ import { nf4Bytes, type States, statesPerDevice, stateTerms } from "./states.ts"
 
 /** A phase of the step. */
 export interface StackPhase {
-  readonly name: "loss" | "backward" | "update" | "evaluation";
+  readonly name: "forward" | "loss" | "backward" | "update" | "evaluation";
   readonly terms: readonly StackTerm[];
 }
 
@@ -30,6 +31,7 @@ export function phasesOf(setting: StackSetting): StackPhase[] {
   const layers = [feedForwardTerms(setting), attentionTerms(setting)];
   const gathered = gatheredTerms(setting);
   return [
+    ...doraPhases(setting, { base, last: [...resident, gradients], all, one, gathered: gathered.all }),
     phase("loss", [...base, ...all, ...lossTerms(setting), ...gathered.root]),
     ...layers.map((layer) => phase("backward", [...base, ...all, ...layer, held, ...gathered.all])),
     ...layers.map((layer) =>
@@ -37,6 +39,26 @@ export function phasesOf(setting: StackSetting): StackPhase[] {
     ),
     phase("update", [...resident, gradients, updateTerm(setting, states)]),
     ...evaluationPhase(setting, resident, gathered.all),
+  ];
+}
+
+/**
+ * DoRA's norms at the end of the forward pass, or of the last and the first layer that is computed again: what is saved
+ * is all there, beside whole matrices.
+ */
+function doraPhases(
+  setting: StackSetting,
+  terms: Readonly<Record<"base" | "last" | "all" | "one" | "gathered", readonly StackTerm[]>>,
+): StackPhase[] {
+  const norms = doraTerm(setting, tokensOf(setting));
+  if (norms.bytes === 0) return [];
+  const { base, last, all, one, gathered } = terms;
+  if (!isCheckpointed(setting)) return [phase("forward", [...base, ...all, norms, ...gathered])];
+  const { attention, feedForward } = savedInLayer(setting);
+  const again = [layerTerm(setting, attention + feedForward), recomputedDoraTerm(setting), norms];
+  return [
+    phase("backward", [...base, ...all, ...again, ...gathered]),
+    phase("backward", [...last, ...one, ...again, ...gathered]),
   ];
 }
 
@@ -69,6 +91,7 @@ function evaluationPhase(
         `${countOf(evaluation.rows, "row")} x ${countOf(evaluation.length, "token")} x ${model.vocabulary} words, evaluation batch`,
       ),
       dequantizedTerm(setting),
+      doraTerm(setting, tokens),
     ]),
   ];
 }
@@ -89,7 +112,7 @@ function savedTerms(setting: StackSetting, layers: number): StackTerm[] {
   return [
     stackTerm(
       "kept",
-      layers * perToken * tokens,
+      layers * (perToken * tokens + (isAgain ? 0 : saved.constant)),
       `${countOf(tokens, "token")} x ${countOf(layers, "layer")} x ${Math.round(perToken)} bytes; ${what}`,
     ),
     stackTerm(
@@ -108,7 +131,12 @@ function feedForwardTerms(setting: StackSetting): StackTerm[] {
   const again = isCheckpointed(setting) ? saved.attention + saved.feedForward : 0;
   const flow = stream * model.hidden + 2 * result * model.feedForward * model.activeExperts;
   const scores = isCheckpointed(setting) ? saved.perScore * scoresOf(setting) : 0;
-  return [layerTerm(setting, again + flow), scoresTerm(setting, scores), dequantizedTerm(setting)];
+  return [
+    layerTerm(setting, again + flow),
+    scoresTerm(setting, scores),
+    dequantizedTerm(setting),
+    recomputedDoraTerm(setting),
+  ];
 }
 
 /** Backward pass of attention, after that of the feed-forward. */
@@ -123,6 +151,7 @@ function attentionTerms(setting: StackSetting): StackTerm[] {
     layerTerm(setting, (isAgain ? saved.attention : -saved.feedForward) + flow),
     scoresTerm(setting, scores * scoresOf(setting)),
     dequantizedTerm(setting),
+    recomputedDoraTerm(setting),
   ];
 }
 

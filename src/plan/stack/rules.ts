@@ -66,6 +66,8 @@ export interface StackRules {
   readonly norms: "eager" | "fused";
   /** Whether a gated feed-forward saves gate, activation and up (eager), or gate and up (fused). */
   readonly feedForward: "eager" | "fused";
+  /** Whether LoRA adapts the matrices of experts. */
+  readonly adaptsExperts: boolean;
   /** Whether each adapter saves its own input, or adapters share it. */
   readonly adapterInputs: "each" | "shared";
   /** Whether keys and values are repeated for each query head before attention. */
@@ -101,6 +103,7 @@ const huggingFace: StackRules = {
   autocast: true,
   norms: "eager",
   feedForward: "eager",
+  adaptsExperts: true,
   adapterInputs: "each",
   repeatsKeys: true,
   mergesAttention: false,
@@ -138,6 +141,7 @@ export const stackRules: Readonly<Record<StackName, StackRules>> = {
     title: "tunewise's worker on PyTorch",
     upcastsUnquantized: false,
     autocast: false,
+    adaptsExperts: false,
     // logits of labelled tokens alone, at most 256 MB of them, computed again in the backward pass
     loss: "fused",
     heldLogits: "none",

@@ -1,8 +1,10 @@
 /** @file Activations that one layer saves for its backward pass, tensor by tensor. */
 import type { ModelDescription, Projection, ProjectionInput } from "../../catalog/index.ts";
 import { sum } from "../../math/index.ts";
+import { heldByDora, savedByDora } from "./dora.ts";
 import { type Formats, formatsOf } from "./formats.ts";
-import type { StackSetting, Trained } from "./setting.ts";
+import { isTrained } from "./is-trained.ts";
+import type { StackSetting } from "./setting.ts";
 
 /** Bytes saved by one layer. */
 interface SavedActivations {
@@ -11,6 +13,8 @@ interface SavedActivations {
   readonly feedForward: number;
   /** Per attention score and head; 0 if scores are not materialized. */
   readonly perScore: number;
+  /** Whatever the number of tokens. */
+  readonly constant: number;
 }
 
 /** Bytes per attention score and head of eager attention. */
@@ -42,6 +46,7 @@ export function savedInLayer(setting: StackSetting): SavedActivations {
     attention: norms / 2 + attentionBytes(setting, formats) + inputs.attention + quantized.attention,
     feedForward: norms / 2 + feedForwardBytes(setting, formats) + inputs.feedForward + quantized.feedForward,
     perScore: setting.attention === "eager" ? savedScores(setting.model, formats) : 0,
+    constant: heldByDora(setting),
   };
 }
 
@@ -54,7 +59,8 @@ function normBytes({ model, trained, stack }: StackSetting, { stream }: Formats)
   return width * (perValue + scaled);
 }
 
-function attentionBytes({ model, stack, attention, trained }: StackSetting, formats: Formats): number {
+function attentionBytes(setting: StackSetting, formats: Formats): number {
+  const { model, stack, attention, trained } = setting;
   const { heads, kvHeads, headWidth, projections } = model;
   const query = heads * headWidth;
   const key = kvHeads * headWidth;
@@ -64,13 +70,13 @@ function attentionBytes({ model, stack, attention, trained }: StackSetting, form
   // An adapter on a part of a merged product is written into zeros of the full size, and the result is saved.
   const first = projections.filter(({ reads }) => reads === "layer");
   const written =
-    stack.mergesAttention && trained.kind !== "full" ? writtenWidth(first, trained, query + key) : 0;
+    stack.mergesAttention && trained.kind !== "full" ? writtenWidth(first, setting, query + key) : 0;
   return (2 * query + 2 * read + merged + written) * formats.attention + logSums;
 }
 
-function writtenWidth(first: readonly Projection[], trained: Trained, whole: number): number {
+function writtenWidth(first: readonly Projection[], setting: StackSetting, whole: number): number {
   if (first.length === 1) return whole; // the adapter's default targets: queries and values
-  const chosen = first.filter(({ name }) => isTrained(trained, name));
+  const chosen = first.filter((one) => isTrained(setting, one));
   return chosen.length === first.length ? 0 : sum(chosen.map(({ outputWidth }) => outputWidth));
 }
 
@@ -87,14 +93,17 @@ type Halves = Pick<SavedActivations, "attention" | "feedForward">;
  * Saved inputs of products with a trained matrix or adapter: one copy per adapter, or one shared copy. With dropout
  * each adapter saves its masked input, and a mask of one byte per value.
  */
-function trainedInputs({ model, trained, stack }: StackSetting, formats: Formats): Halves {
+function trainedInputs(setting: StackSetting, formats: Formats): Halves {
+  const { model, trained, stack } = setting;
   const rank = trained.kind === "full" ? 0 : trained.rank;
   const dropout = trained.kind === "full" ? 0 : trained.dropout;
   return inHalves(model, (reads, readers) => {
-    const chosen = readers.filter(({ name }) => isTrained(trained, name));
+    const chosen = readers.filter((one) => isTrained(setting, one));
     const [first] = chosen;
     if (!first) return 0;
-    const low = rank * stack.adapterBytes * sum(chosen.map(({ activeCopies }) => activeCopies));
+    const low =
+      rank * stack.adapterBytes * sum(chosen.map(({ activeCopies }) => activeCopies)) +
+      sum(chosen.map((one) => savedByDora(setting, one, formats)));
     const copy = (formats.input + (dropout > 0 ? 1 : 0)) * widthOf(first);
     const copies = stack.mergesAttention && reads === "layer" ? 1 : chosen.length;
     if (!formats.sharesInputs || dropout > 0) return low + copies * copy;
@@ -104,10 +113,11 @@ function trainedInputs({ model, trained, stack }: StackSetting, formats: Formats
 }
 
 /** Inputs that a quantized product saves although no gradient needs them. */
-function quantizedInputs({ model, trained, stack }: StackSetting, { input }: Formats): Halves {
+function quantizedInputs(setting: StackSetting, { input }: Formats): Halves {
+  const { model, trained, stack } = setting;
   if (trained.kind !== "qlora" || !stack.quantizedKeepsInput) return { attention: 0, feedForward: 0 };
   return inHalves(model, (reads, readers) => {
-    const isShared = trained.dropout === 0 && readers.some(({ name }) => isTrained(trained, name));
+    const isShared = trained.dropout === 0 && readers.some((one) => isTrained(setting, one));
     const [first] = readers;
     return !first || reads === "attended" || isShared ? 0 : input * widthOf(first);
   });
@@ -132,9 +142,4 @@ function widthOf({ reads, inputWidth, activeCopies }: Projection): number {
 
 function savedScores({ softCaps }: ModelDescription, { result }: Formats): number {
   return scoreBytes.weights + (result === 4 ? 0 : result) + (softCaps ? result : 0);
-}
-
-/** Whether a projection or its adapter is trained. */
-export function isTrained(trained: Trained, name: string): boolean {
-  return trained.kind === "full" || trained.targets === "all-linear" || trained.targets.includes(name);
 }

@@ -43,6 +43,8 @@ export interface StackSetting {
   readonly optimizer: OptimizerKind;
   readonly devices: number;
   readonly sharding: Sharding;
+  /** Bytes per weight that each process holds in host memory against forgetting; absent: none. */
+  readonly anchorBytes?: number;
   /** States offloaded to host memory. */
   readonly offload: "none" | "optimizer" | "all";
   /** Evaluation batch: rows and length; `null`: none. */
@@ -85,6 +87,7 @@ type StackTermName =
   | "layer"
   | "scores"
   | "dequantized"
+  | "dora"
   | "logits"
   | "cache"
   | "copies";

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../../catalog/index.ts";
+import { doraTerm } from "./dora.ts";
 import { estimateStackMemory, rangeFactors } from "./estimate.ts";
 import { likenessesOf } from "./likenesses.ts";
 import { withOptions } from "./options.ts";
 import { findStack, stackNames, stackRules } from "./rules.ts";
+import { savedInLayer } from "./saved-activations.ts";
 import type { StackSetting, Trained } from "./setting.ts";
 import { adapterCount, nf4Bytes, statesPerDevice, wholeStates } from "./states.ts";
 
@@ -64,12 +66,42 @@ describe("bytes that are exact", () => {
   });
 
   test("values of an adapter: R (in + out) over all targets and layers", () => {
-    const model = modelOf();
     const targets = ["q_proj", "v_proj"];
-    expect(adapterCount(model, { ...lora, targets })).toBe(32 * 8 * (4096 + 4096 + 4096 + 1024));
-    expect(adapterCount(model, { ...lora, targets, head: true })).toBe(
+    expect(adapterCount(settingOf({ trained: { ...lora, targets } }))).toBe(
+      32 * 8 * (4096 + 4096 + 4096 + 1024),
+    );
+    expect(adapterCount(settingOf({ trained: { ...lora, targets, head: true } }))).toBe(
       32 * 8 * (4096 + 4096 + 4096 + 1024) + 8 * (4096 + 128256),
     );
+  });
+
+  test("DoRA: a magnitude for each row, and what its norms take", () => {
+    const dora = { ...lora, targets: ["q_proj", "v_proj"], dora: true };
+    const counts = [lora, dora].map((trained) =>
+      adapterCount(settingOf({ trained: { ...trained, targets: dora.targets } })),
+    );
+    expect((counts[1] ?? 0) - (counts[0] ?? 0)).toBe(32 * (4096 + 1024));
+    const stack = stackRules["hf-loop"];
+    const [plain, saved] = [lora, dora].map((trained) =>
+      savedInLayer(settingOf({ trained: { ...trained, targets: dora.targets }, stack })),
+    );
+    // a 16-bit and a float32 result of each, and three float32 values a row
+    expect((saved?.attention ?? 0) - (plain?.attention ?? 0)).toBe((2 + 4) * (4096 + 1024));
+    expect(saved?.constant).toBe(12 * (4096 + 1024));
+    // an identity, the update, the weight, the scaled update and the sum; two addends of the result and their sum
+    const identity = 4 * 4096 ** 2;
+    expect(doraTerm(settingOf({ trained: dora, stack }), 10).bytes).toBe(
+      identity + 4 * 4 * 4096 ** 2 + 3 * 4 * 4096 * 10,
+    );
+    expect(doraTerm(settingOf({ stack }), 10).bytes).toBe(0);
+    const peaks = [false, true].map((checkpointing) =>
+      estimateStackMemory(settingOf({ trained: dora, stack, checkpointing })),
+    );
+    expect(
+      peaks.map(
+        ({ phases }) => phases.filter(({ terms }) => terms.some(({ name }) => name === "dora")).length,
+      ),
+    ).toEqual([1, 6]);
   });
 
   test("full fine-tuning holds 16 bytes a parameter in mixed precision, 8 in pure 16 bits", () => {

@@ -1,9 +1,9 @@
 /** @file Model states on a GPU: weights, adapters, optimizer state and gradients; and host memory. */
-import type { ModelDescription } from "../../catalog/index.ts";
+import { sum } from "../../math/index.ts";
 import { type Bytes, bytes, countText } from "../../quantity/index.ts";
 import { formatsOf } from "./formats.ts";
-import { isTrained } from "./saved-activations.ts";
-import { type OptimizerKind, type StackSetting, type StackTerm, stackTerm, type Trained } from "./setting.ts";
+import { isTrained } from "./is-trained.ts";
+import { type OptimizerKind, type StackSetting, type StackTerm, stackTerm } from "./setting.ts";
 
 /**
  * Bytes of an NF4 weight: half a byte, plus a float32 scale per 64 weights; with double quantization an 8-bit scale,
@@ -25,14 +25,20 @@ export interface States {
   readonly trainedCount: number;
 }
 
-/** Number of adapter parameters. @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R] */
-export function adapterCount(model: ModelDescription, trained: Trained): number {
+/**
+ * Number of adapter parameters, DoRA's magnitudes among them.
+ *
+ * @source Hu et al. 2021 (arXiv 2106.09685), section 4.1: A is [R, in], B is [out, R]; Liu et al. 2024
+ *   (arXiv 2402.09353), section 4.1: a magnitude for each row of the weight
+ */
+export function adapterCount(setting: Pick<StackSetting, "model" | "trained" | "stack">): number {
+  const { model, trained } = setting;
   if (trained.kind === "full") return 0;
-  const widths = model.projections
-    .filter(({ name }) => isTrained(trained, name))
-    .map(({ inputWidth, outputWidth, copies }) => copies * (inputWidth + outputWidth));
-  const inLayers = model.layers * widths.reduce((sum, width) => sum + width, 0);
-  return trained.rank * (inLayers + (trained.head ? model.hidden + model.vocabulary : 0));
+  const adapted = model.projections.filter((one) => isTrained(setting, one));
+  const inLayers = sum(adapted.map((one) => one.copies * (one.inputWidth + one.outputWidth)));
+  const magnitudes = trained.dora ? sum(adapted.map((one) => one.copies * one.outputWidth)) : 0;
+  const head = trained.head ? model.hidden + model.vocabulary : 0;
+  return trained.rank * (model.layers * inLayers + head) + model.layers * magnitudes;
 }
 
 /** Total bytes of states over all GPUs, without replication. */
@@ -49,7 +55,7 @@ export function wholeStates(setting: StackSetting): States {
       trainedCount: total,
     };
   }
-  const count = adapterCount(model, trained);
+  const count = adapterCount(setting);
   const rest = formatsOf(setting).stream * (total - linear);
   return {
     weights: trained.kind === "qlora" ? nf4Bytes(trained.doubleQuantization) * linear + rest : 2 * total,
@@ -118,7 +124,7 @@ const host = { perProcess: 4e9, once: 4e9 } as const;
  * Estimates the host memory of one machine in bytes.
  *
  * Maximum of: offloaded states; loading (16-bit weights once, since shards are read sequentially); saving a sharded
- * full fine-tuning, which gathers all weights in one process.
+ * full fine-tuning, which gathers all weights in one process. What is held against forgetting comes on top.
  *
  * @param devices GPUs per machine
  * @source DeepSpeed's estimate for ZeRO with offload, P x max(4 G, 16) x 1.5, is similar; starting a 70B QLoRA run
@@ -136,5 +142,9 @@ export function hostBytes(setting: StackSetting, devices: number): Bytes {
   const loading = 2 * setting.model.parameters.total;
   const isGathered = setting.trained.kind === "full" && setting.sharding !== "none" && setting.devices > 1;
   const saving = isGathered ? whole.weights : 0;
-  return bytes(host.once + devices * host.perProcess + Math.max(offloaded * share, loading, saving));
+  const holders = setting.sharding === "fsdp" ? Math.min(1, devices / setting.devices) : devices;
+  const anchors = holders * (setting.anchorBytes ?? 0) * setting.model.parameters.total;
+  return bytes(
+    host.once + devices * host.perProcess + anchors + Math.max(offloaded * share, loading, saving),
+  );
 }

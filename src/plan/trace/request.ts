@@ -13,7 +13,8 @@ export const tracedPrograms: Readonly<Partial<Record<StackName, TraceRequest["pr
 
 /**
  * The request for a job's step in a layout on a card; `null` if it cannot be traced: another program or optimizer,
- * ZeRO or offloading, DoRA beside 4-bit weights, a card that is not NVIDIA's, or no rows.
+ * ZeRO or offloading, DoRA beside 4-bit weights, a penalty that is not the worker's, a card that is not NVIDIA's, or
+ * no rows.
  */
 export function traceRequestOf(
   job: Job,
@@ -22,8 +23,9 @@ export function traceRequestOf(
   { rows, microBatches, recompute, sharding }: Layout,
 ): TraceRequest | null {
   const program = tracedPrograms[job.stack.name];
-  const isCovered = job.optimizer === "adamw" && job.offload === "none" && job.keeps === "nothing";
+  const isCovered = job.optimizer === "adamw" && job.offload === "none";
   if (program === undefined || !isCovered || device.capability === null) return null;
+  if (job.penalty !== null && program !== "worker") return null;
   if (sharding !== "none" && sharding !== "fsdp") return null;
   if (job.trained.kind === "qlora" && job.trained.dora) return null;
   const batches = job.shapes(rows);
@@ -32,7 +34,10 @@ export function traceRequestOf(
     program,
     dtype: device.hasBf16 ? "bfloat16" : "float16",
     method: methodOf(job),
-    training: { recompute, batching: job.isPacked ? "pack" : "pad" },
+    training: {
+      ...{ recompute, batching: job.isPacked ? "pack" : "pad" },
+      ...(job.penalty === null ? {} : { penalty: job.penalty }),
+    },
     batches,
     evaluation: program === "worker" ? job.evaluationBatch : [],
     accumulates: microBatches > 1,

@@ -7,8 +7,8 @@ import { exchangeSeconds, reachedFlops, type SpeedPart, speedOf } from "../speed
 import { type StackSetting, tokensOf } from "../stack/setting.ts";
 import type { TracedStep, TracedWork } from "./trace.ts";
 
-/** Kinds of kernels whose work happens once a step, whatever its micro-batches. */
-const onceAStep = "optimizer";
+/** Kinds of work that happen once a step, whatever its micro-batches. */
+const onceAStep: readonly string[] = ["optimizer", "penalty", "transfer"];
 
 /**
  * Seconds of a step: each kind of kernel takes as long as its FLOP at the share of the peak that the card reaches, or
@@ -25,9 +25,11 @@ export function tracedSpeed(
 ): StackSpeed {
   const work = workAt(step, tokensOf(setting));
   const kinds = Object.entries(work).map(([name, { calls, flops, bytes }]) => {
-    const batches = name === onceAStep ? 1 : microBatches;
+    const batches = onceAStep.includes(name) ? 1 : microBatches;
     const reached = reachedFlops(device) * (name === "attention" ? k.attentionShare : 1);
-    const seconds = Math.max(flops / reached, bytes / (device.bandwidthBytesPerSecond * k.bandwidthShare));
+    const bandwidth =
+      name === "transfer" ? k.pageableBytesPerSecond : device.bandwidthBytesPerSecond * k.bandwidthShare;
+    const seconds = Math.max(flops / reached, bytes / bandwidth);
     return { name, seconds: batches * seconds, launches: batches * calls, flops: batches * flops };
   });
   const add = (value: (one: (typeof kinds)[number]) => number): number =>
@@ -57,16 +59,12 @@ function workAt({ shapes, batchesOfStep }: TracedStep, tokens: number): Record<s
   const none = { calls: 0, flops: 0, bytes: 0 };
   return Object.fromEntries(
     Object.entries(above.work).map(([name, high]) => {
-      const count = name === onceAStep ? 1 : batchesOfStep;
       // what does not grow with the batch is not less below the smallest shape
       const low = below.work[name as keyof typeof below.work] ?? { ...none, calls: high.calls };
       const between = (field: keyof TracedWork): number =>
-        (low[field] + share * (high[field] - low[field])) / count;
-      const optimizer = name === onceAStep ? high : null;
-      return [
-        name,
-        optimizer ?? { calls: between("calls"), flops: between("flops"), bytes: between("bytes") },
-      ];
+        (low[field] + share * (high[field] - low[field])) / batchesOfStep;
+      if (onceAStep.includes(name)) return [name, high];
+      return [name, { calls: between("calls"), flops: between("flops"), bytes: between("bytes") }];
     }),
   );
 }

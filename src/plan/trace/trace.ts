@@ -1,5 +1,16 @@
 /** @file A training step as the worker traces it: what is asked, and what is answered. Plain data. */
 
+/** A penalty on the distance from the base; with EWC, the importance of weights is estimated before the first step. */
+export type TracedPenalty =
+  | { readonly kind: "l2-sp" }
+  | {
+      readonly kind: "ewc";
+      readonly storage: "full" | "factored";
+      readonly estimator: "empirical" | "sampled";
+      /** Tokens of the longest row of the estimate. */
+      readonly tokens: number;
+    };
+
 /**
  * A step to trace on one card, but for the model's configuration: all that determines its memory and work. Its JSON is
  * the key of its answer.
@@ -9,7 +20,12 @@ export interface TraceRequest {
   readonly program: "worker" | "peft";
   readonly dtype: "bfloat16" | "float16";
   readonly method: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-  readonly training: { readonly recompute: "none" | "layer"; readonly batching: "pad" | "pack" };
+  readonly training: {
+    readonly recompute: "none" | "layer";
+    readonly batching: "pad" | "pack";
+    /** Absent: none. */
+    readonly penalty?: TracedPenalty;
+  };
   /** Tokens of each row of each micro-batch; of many batches those of different size. */
   readonly batches: readonly (readonly number[])[];
   /** Rows of the largest evaluation batch. */
@@ -45,7 +61,7 @@ export interface TracedStep {
 
 /** The peak of a part of the step, and what it consists of. */
 export interface TracedMoment {
-  /** `load`, `forward`, `backward`, `step`, `evaluation` */
+  /** `load`, `importance`, `forward`, `backward`, `penalty`, `step`, `evaluation` */
   readonly name: string;
   readonly peakBytes: number;
   /** Such as `frozen weights`, `activations`, `logits`. */

@@ -94,7 +94,7 @@ describe("plans with traces", () => {
     ["a card that is not NVIDIA's", "", ["MI300X"]],
     ["another program", "plan: { stack: hf-trl }", ["A100-80GB"]],
     ["an optimizer in 8 bits", "plan: { optimizer: adamw-8bit }", ["A100-80GB"]],
-    ["weights held against forgetting", "keep: { method: l2-sp }", ["A100-80GB"]],
+    ["a penalty of another program", "keep: { method: l2-sp }\nplan: { stack: hf-loop }", ["A100-80GB"]],
   ])("%s is not traced", (_, more, devices) => {
     const given = input(more, devices);
     expect(wantedTraces(given, planRun(given))).toEqual([]);
@@ -104,6 +104,42 @@ describe("plans with traces", () => {
     const given = input("plan: { stack: hf-loop }\nmethod: { kind: qlora }", ["T4"]);
     const [request] = wantedTraces(given, planRun(given));
     expect(request).toMatchObject({ program: "peft", dtype: "float16", evaluation: [] });
+  });
+
+  test.each([
+    ["keep: l2-sp", { kind: "l2-sp" }],
+    [
+      "keep: { method: ewc, length: 64 }",
+      { kind: "ewc", storage: "factored", estimator: "empirical", tokens: 64 },
+    ],
+    [
+      "keep: ewc\nmethod: { kind: full }",
+      { kind: "ewc", storage: "full", estimator: "empirical", tokens: 128 },
+    ],
+    ["keep: replay", undefined],
+  ])("%s is part of the step", (more, penalty) => {
+    const given = input(more, ["B200"]);
+    expect(wantedTraces(given, planRun(given))[0]?.training.penalty).toEqual(penalty);
+  });
+
+  test("a penalty takes its time once a step, copies at the speed of the host's memory", () => {
+    const given = input("keep: l2-sp\nmethod: { kind: full }", ["B200"]);
+    const stepWith = (bytes: number) => {
+      const found = stepOf(20, { batches: [[1]] } as unknown as TraceRequest, 1e14);
+      const work = { ...found.shapes[0]?.work, transfer: { calls: 1, flops: 0, bytes } };
+      return { ...found, shapes: [{ lengths: [1], work }] };
+    };
+    const seconds = [0, 1e10].map((bytes) => {
+      const traces = new Map(
+        wantedTraces(given, planRun(given)).map((one) => [traceKey(one), stepWith(bytes)]),
+      );
+      const { places, schedule } = planRun({ ...given, traces });
+      const { restsOn, seconds } = places.find(({ device }) => device === "B200") ?? {};
+      expect(restsOn?.memory.by).toBe("traced");
+      return (seconds?.expected ?? Number.NaN) / schedule.steps;
+    });
+    expect((seconds[1] ?? 0) - (seconds[0] ?? 0)).toBeGreaterThan(1);
+    expect((seconds[1] ?? 0) - (seconds[0] ?? 0)).toBeLessThan(1.4);
   });
 
   test("batches are those of the data in the order of the run, one of each size", () => {

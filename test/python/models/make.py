@@ -22,6 +22,7 @@ common = {
     "eos_token_id": 2,
 }
 special = {
+    "gpt_neox": {"num_key_value_heads": 4},  # it has as many as heads, whatever its configuration says
     "gemma2": {"head_dim": 8},
     "gemma3_text": {"head_dim": 8},
     "mixtral": {"num_local_experts": 4, "num_experts_per_tok": 2},
@@ -30,7 +31,7 @@ special = {
 }
 for family in sys.argv[3:]:
     torch.manual_seed(0)
-    config = AutoConfig.for_model(family, **common, **special.get(family, {}))
+    config = AutoConfig.for_model(family, **common | special.get(family, {}))
     net = AutoModelForCausalLM.from_config(config)
     # in several files, as large models are
     net.save_pretrained(root / family, max_shard_size="100KB")

@@ -1,9 +1,11 @@
 """The programs that are traced: the worker's own step, and a plain loop over PEFT and transformers."""
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ContextManager, cast
 from unittest.mock import patch
 
 import torch
@@ -11,6 +13,7 @@ from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
+from .. import importance, penalty
 from .. import model as worker_model
 from ..job import Row
 from ..model import DTYPES, Model, lora_config
@@ -46,6 +49,9 @@ class Program:
         self._request = request
         self._recorder = recorder
         self._semantics = semantics
+
+    def prepare(self) -> None:
+        """What happens once, between loading and the first step."""
 
     def step(self, lengths: list[int]) -> None:
         """Forward pass, backward pass and optimizer step over a batch of rows of these lengths."""
@@ -155,10 +161,18 @@ def _ids(rows: int, length: int) -> Tensor:
     return torch.zeros(rows, length, dtype=torch.long)
 
 
+def _dequantized(module: nn.Module) -> Tensor:
+    return module.dequantize() if isinstance(module, Linear4bit) else cast(Tensor, module.weight)
+
+
 class TracedModel(Model):
     """The worker's model on a device without storage, which computes as a card does."""
 
     semantics: CudaSemantics
+
+    def base_values(self) -> dict[str, Tensor]:
+        """In the processor's memory, where none is taken."""
+        return {name: torch.zeros(()).expand(one.shape) for name, one in self.trained().items()}
 
     def autocast(self) -> Any:
         kind = DTYPES[self._job.model["dtype"]]
@@ -195,23 +209,64 @@ class WorkerLoop(Program):
         norms = self._trainer._norms_before
         self._trainer._norms_before = lambda: self._before_step(norms)
 
+    def prepare(self) -> None:
+        settings = self._request.training["penalty"]
+        if settings is None:
+            return
+        found = self._importance() if settings["kind"] == "ewc" else None
+        read = patch.object(penalty, "_read_fisher", lambda given: penalty.importance_from(given, given.__getitem__))
+        with read:
+            held = penalty.Penalty(self._job, self._model, cast(Any, found), World("cpu"))
+        add = held.add_gradients
+        setattr(held, "add_gradients", lambda: self._add_penalty(add))
+        self._trainer._penalty = held
+
+    def _importance(self) -> dict[str, Tensor]:
+        """What the file of the importance of weights would hold, estimated on one row: the next ones are like it."""
+        found: dict[str, Tensor] = {}
+        make = importance.Sum
+
+        def sum_of(*given: Any) -> importance.Sum:
+            one = make(*given)
+            self._recorder.adopt(one._parts, "importance")
+            return one
+
+        with ExitStack() as stack:
+            stack.enter_context(patch.object(importance, "Sum", sum_of))
+            stack.enter_context(patch.object(importance, "_dequantized", _dequantized))
+            stack.enter_context(patch.object(importance, "write_tensors", lambda _, given, __: found.update(given)))
+            stack.enter_context(self._on_backward(self._recorder.begin_backward))
+            self.begin("importance")
+            control: Any = SimpleNamespace(progress=lambda *_: None)
+            importance.estimate_fisher(self._job, self._model, Path(), control, World("cpu"))
+        return found
+
     def _from_pretrained(self, *_: Any, dtype: torch.dtype, **__: Any) -> PreTrainedModel:
         return base_model(self._request, dtype)
 
     def step(self, lengths: list[int]) -> None:
         share = self._request.labelled_share
         self._job.train = [_row(length, share) for length in lengths]
+        adam = sys.modules["torch.optim.adam"]
+        is_allowed = patch.object(adam, "_device_dtype_check_for_fused", lambda *_, **__: None)
+        with self._on_backward(self._begin_backward), is_allowed:
+            self._trainer.next()
+        self.note_states()
+
+    def _on_backward(self, begin: Callable[[], None]) -> ContextManager[Any]:
         original = Tensor.backward
 
         def backward(loss: Tensor, *args: Any, **kwargs: Any) -> None:
-            self.begin("backward")
+            begin()
             original(loss, *args, **kwargs)
+            if self._recorder.moment == "importance":
+                self.note_gradients()
 
-        adam = sys.modules["torch.optim.adam"]
-        is_allowed = patch.object(adam, "_device_dtype_check_for_fused", lambda *_, **__: None)
-        with patch.object(Tensor, "backward", backward), is_allowed:
-            self._trainer.next()
-        self.note_states()
+        return patch.object(Tensor, "backward", backward)
+
+    def _begin_backward(self) -> None:
+        if self._recorder.moment != "penalty":
+            self.begin("backward")
 
     @torch.no_grad()
     def evaluate(self, lengths: list[int]) -> None:
@@ -226,6 +281,11 @@ class WorkerLoop(Program):
     def _add_gradients(self, add: Any, batch: list[Row], labelled: int) -> float:
         self.begin("forward")
         return add(batch, labelled)
+
+    def _add_penalty(self, add: Callable[[], float]) -> float:
+        self.note_gradients()
+        self.begin("penalty")
+        return add()
 
     def _before_step(self, norms: Any) -> Any:
         self.note_gradients()
@@ -247,6 +307,7 @@ class _Job:
         self.method, self.training = request.method, request.training
         self.spec: dict[str, Any] = {}
         self.train: list[Row] = []
+        self.reference = [_row(self.training["penalty"]["tokens"], 1.0)] if self.training["penalty"] else []
         self._batches_of_step = request.batches_of_step
         self.steps = SimpleNamespace(batches=self._batches, learning_rates=_Constant(1e-4))
 

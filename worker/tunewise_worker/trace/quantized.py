@@ -64,9 +64,10 @@ class LoraLinear4bit(LoraLinear):
     """An adapter beside such a layer, as PEFT's `tuners/lora/bnb.py`: it copies the layer's result first."""
 
     def forward(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        result = self.base_layer(x, *args, **kwargs).clone()
+        result = self.base_layer(x, *args, **kwargs)
         if self.disable_adapters:
             return result
+        result = result.clone()
         for name in self.active_adapters:
             first, second, dropout = self.lora_A[name], self.lora_B[name], cast(nn.Module, self.lora_dropout[name])
             given = self._cast_input_dtype(x, cast(Tensor, first.weight).dtype)

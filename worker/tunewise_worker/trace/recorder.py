@@ -14,7 +14,7 @@ from torch.utils.flop_counter import flop_registry
 
 from .allocator import rounded
 
-MOMENTS = ("load", "forward", "backward", "step", "evaluation")
+MOMENTS = ("load", "importance", "forward", "backward", "penalty", "step", "evaluation")
 MATMULS = ("mm", "addmm", "bmm", "baddbmm", "_grouped_mm")
 MAX_SHADOW = 1 << 20
 """Values of an integer tensor that are computed along, so that the model's own code can decide by them."""
@@ -39,6 +39,8 @@ class Log:
     events: list[tuple[int, int]] = field(default_factory=list)
     moments: list[tuple[int, str]] = field(default_factory=list)
     """Where each moment begins, as an index of events."""
+    backwards: list[int] = field(default_factory=list)
+    """Where each backward pass begins."""
     terms: dict[int, str] = field(default_factory=dict)
     """What a storage is, where that is known."""
     born: dict[int, str] = field(default_factory=dict)
@@ -71,6 +73,12 @@ class Recorder(TorchDispatchMode):
     def begin(self, moment: str) -> None:
         self._moment = moment
         self.log.moments.append((len(self.log.events), moment))
+        if moment == "backward":
+            self.begin_backward()
+
+    def begin_backward(self) -> None:
+        """A backward pass begins, within a moment or with one of its own."""
+        self.log.backwards.append(len(self.log.events))
 
     def number(self, tensor: Tensor) -> int | None:
         """The number of a tensor's storage, if it is one that was seen."""
@@ -117,6 +125,8 @@ class Recorder(TorchDispatchMode):
         self.release(self._numbers.pop(key))
 
     def _term(self, tensor: Tensor) -> str:
+        if self._moment == "penalty":
+            return "penalty"
         is_logits = tensor.dim() > 1 and tensor.shape[-1] == self.vocabulary and self._moment != "step"
         return "logits" if is_logits else ""
 
@@ -130,8 +140,8 @@ class Recorder(TorchDispatchMode):
             return result
         packet = func._overloadpacket
         answer = ANSWERS.get(packet)
-        if answer is not None:
-            result = answer(func, args, kwargs)
+        result = NotImplemented if answer is None else answer(func, args, kwargs)
+        if result is not NotImplemented:
             if isinstance(result, Tensor):
                 self._follow(result)
             return result
@@ -151,13 +161,19 @@ class Recorder(TorchDispatchMode):
         else:
             result = known.make()
             self._follow_all(result)
-        work = self.log.work["optimizer" if self._moment == "step" and known.kind == "elementwise" else known.kind]
+        work = self.log.work[self._kind(known)]
         work.calls += 1
         work.flops += known.flops
         work.bytes += known.bytes
         if known.workspace:
             self.release(self.hold(known.workspace, "temporaries"))
         return result
+
+    def _kind(self, known: "Outcome") -> str:
+        """The kind of work; what happens once a step, whatever its batches, has kinds of its own."""
+        if self._moment == "penalty":
+            return "transfer" if known.is_sent else "penalty"
+        return "optimizer" if self._moment == "step" and known.kind == "elementwise" else known.kind
 
     def _follow_all(self, result: Any) -> bool:
         if isinstance(result, Tensor):
@@ -178,6 +194,8 @@ class Outcome:
     is_single: bool
     can_repeat: bool
     kind: str
+    is_sent: bool
+    """Whether it copies from the processor's memory to the card's."""
     flops: int
     bytes: int
     workspace: int
@@ -215,6 +233,7 @@ def _outcome(func: Any, args: Any, kwargs: Any, result: Any) -> Outcome:
     packet = func._overloadpacket
     name = packet.__name__
     kind = "matmul" if name in MATMULS else "attention" if "_attention" in name else "elementwise"
+    is_sent = packet is aten._to_copy and not args[0].is_meta
     return Outcome(
         made=tuple((one.shape, one.stride(), one.dtype) if isinstance(one, Tensor) else None for one in outputs),
         is_single=isinstance(result, Tensor),
@@ -223,8 +242,10 @@ def _outcome(func: Any, args: Any, kwargs: Any, result: Any) -> Outcome:
         and all(one is None or isinstance(one, Tensor) and one.is_meta for one in outputs)
         and all(one.storage_offset() == 0 for one in tensors),
         kind=kind,
+        is_sent=is_sent,
         flops=_flops(packet, args, kwargs, result) // (2 if _is_causal(func, args, kwargs) else 1),
-        bytes=sum(one.numel() * one.element_size() for one in (*given, *tensors)),
+        # converted on the side that it comes from, so that what crosses is as large as what arrives: `Copy.cu`
+        bytes=sum(one.numel() * one.element_size() for one in (tensors if is_sent else (*given, *tensors))),
         workspace=WORKSPACES[packet](args) if packet in WORKSPACES else 0,
     )
 
@@ -357,6 +378,14 @@ def _nonzero(func: Any, args: Any, kwargs: Any) -> Any:
     return _with_shadow(func(known))
 
 
+def _to_copy(func: Any, args: Any, kwargs: Any) -> Any:
+    """What comes to the processor has no values: zeros that take no memory."""
+    device = kwargs.get("device")
+    if not args[0].is_meta or device is None or torch.device(device).type == "meta":
+        return NotImplemented
+    return torch.zeros((), dtype=kwargs.get("dtype") or args[0].dtype).expand(args[0].shape)
+
+
 def _allclose(func: Any, args: Any, kwargs: Any) -> Any:
     return True if args[0].is_meta else func(*args, **kwargs)
 
@@ -369,5 +398,6 @@ ANSWERS: dict[Any, Callable[[Any, Any, Any], Any]] = {
     aten._local_scalar_dense: _scalar,
     aten.nonzero: _nonzero,
     aten.allclose: _allclose,
+    aten._to_copy: _to_copy,
     aten._fused_adamw_: _fused,
 }

@@ -65,7 +65,9 @@ class Request:
 METHOD = {"kind": "lora", "rank": 16, "alpha": 32, "dropout": 0.0, "rslora": False, "targets": "all-linear"}
 METHOD |= {"dora": False, "rankPattern": {}, "alphaPattern": {}, "doubleQuantization": True, "freeze": []}
 TRAINING = {"optimizer": "adamw", "recompute": "none", "batching": "pad", "clipNorm": 1.0, "weightDecay": 0.0}
-TRAINING |= {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "seed": 0}
+TRAINING |= {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "seed": 0, "penalty": None}
+PENALTY = {"lambda": 1.0, "estimator": "empirical", "storage": "full", "tokens": 128, "modelKey": "", "dataKey": ""}
+"""`tokens`: those of the longest row that importance is estimated on."""
 
 
 def read_request(given: dict[str, Any]) -> Request:
@@ -79,10 +81,15 @@ def read_request(given: dict[str, Any]) -> Request:
     if not all(one.isdigit() for one in capability.split(".")) or capability.count(".") != 1:
         raise _invalid("card.capability", capability, "a compute capability, e.g. 8.0")
     major, minor = capability.split(".")
+    training = TRAINING | given.get("training", {})
+    if training["penalty"] is not None:
+        _one_of(_part(training, "penalty"), "kind", ("ewc", "l2-sp"), "")
+        _one_of(given, "program", ("worker",), "worker")
+        training["penalty"] = PENALTY | training["penalty"]
     return Request(
         config=_config(model),
         method=METHOD | _part(given, "method"),
-        training=TRAINING | given.get("training", {}),
+        training=training,
         batches=sorted(_batches(given), key=lambda rows: (len(rows) * max(rows), sum(rows)), reverse=True),
         evaluation=[int(one) for one in given.get("evaluation", [])],
         program=_one_of(given, "program", ("worker", "peft"), "worker"),

@@ -7,10 +7,12 @@ from torch import nn
 from .allocator import rounded
 from .programs import Program
 from .quantized import Linear4bit
-from .recorder import Log
+from .recorder import Log, Work
 from .request import World
 
 SHARDED = ("frozen weights", "trained weights", "gradients", "optimizer states")
+OF_WHOLE_WEIGHTS = ("importance", "penalty")
+"""Sharded too where they are of the weights themselves; LoRA's are of its whole products."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,13 @@ def gathered(program: Program, world: World) -> Gathered:
     )
 
 
-def shard(log: Log, world: World, more: Gathered, whole: set[int]) -> None:
+def shard(log: Log, world: World, more: Gathered, whole: set[int], sharded: tuple[str, ...]) -> None:
     """Turn a log of one card into that of a rank, in place.
 
     What the optimizer makes while it steps is of its shards' size.
 
     :param whole: numbers of storages that are not sharded
+    :param sharded: terms that are
     """
     if world.sharding == "none" or world.size == 1:
         return
@@ -57,20 +60,29 @@ def shard(log: Log, world: World, more: Gathered, whole: set[int]) -> None:
     number, is_gathered = -1, False
     for index, (key, size) in enumerate(log.events):
         while index >= following:
-            if name in ("forward", "step") and is_gathered:
+            if name in ("forward", "penalty", "step") and is_gathered:
                 found.append((number, 0))
                 is_gathered = False
             moments.append((len(found), name))
-            if name == "forward":
+            if name in ("importance", "forward"):
                 number, is_gathered = number - 1, True
                 found.append((number, rounded(more.total)))
                 log.terms[number] = "gathered weights"
             moment = name
             following, name = next(marks)
-        is_cut = key not in whole and (log.terms.get(key) in SHARDED or moment == "step")
+        is_cut = key not in whole and (log.terms.get(key) in sharded or moment == "step")
         found.append((key, rounded(-(-size // world.size)) if size and is_cut else size))
     moments += [(len(found), name) for _, name in log.moments[len(moments) :]]
     log.events[:], log.moments[:] = found, moments
+
+
+def shard_work(work: dict[str, Work], world: World) -> None:
+    """Leave a rank its share of a penalty on the weights themselves, in place."""
+    size = world.size if world.sharding == "fsdp" else 1
+    for kind in ("penalty", "transfer"):
+        if kind in work:
+            work[kind].flops //= size
+            work[kind].bytes //= size
 
 
 def _sharded_parameters(module: nn.Module, world: World) -> list[nn.Parameter]:

@@ -14,7 +14,7 @@ from .programs import PROGRAMS, Program
 from .quantized import Linear4bit
 from .recorder import MOMENTS, Log, Recorder, Work
 from .request import Request
-from .sharding import gathered, shard
+from .sharding import OF_WHOLE_WEIGHTS, SHARDED, gathered, shard, shard_work
 
 REPLAYED_STEPS = 24
 """Steps that the allocator is led through after the first: its segments settle within a few."""
@@ -79,6 +79,7 @@ def trace(request: Request) -> Trace:
     ends, works = [], []
     torch.autograd.set_multithreading_enabled(False)  # the engine's threads would not see the recorder
     with recorder, semantics, experts_of(request.card), patch.object(torch, "autocast", semantics.foreign_autocast):
+        program.prepare()
         for at, batch in enumerate([shapes[0], *shapes]):
             log.work = defaultdict(Work)
             if at == 1:
@@ -95,7 +96,12 @@ def trace(request: Request) -> Trace:
                 ends.append(len(log.moments))
     _name_activations(log)
     whole = _whole(program, recorder, request)
-    shard(log, request.world, gathered(program, request.world), whole)
+    sharded: tuple[str, ...] = SHARDED
+    if request.method["kind"] == "full":
+        sharded += OF_WHOLE_WEIGHTS
+        for one in works:
+            shard_work(one, request.world)
+    shard(log, request.world, gathered(program, request.world), whole, sharded)
     bounds = [log.moments[end - 1][0] for end in ends]
     return Trace(
         _moments(log, bounds[2]),
@@ -119,11 +125,11 @@ def _shapes(request: Request) -> list[list[int]]:
 def _name_activations(log: Log) -> None:
     """What the forward pass leaves for the backward pass, and what is computed again for it, are activations."""
     held: set[int] = set()
-    starts = {index for index, name in log.moments if name == "backward"}
+    starts = set(log.backwards)
     for index, (number, size) in enumerate(log.events):
         if index in starts:
             for one in held:
-                if not log.terms.get(one) and log.born.get(one) == "forward":
+                if not log.terms.get(one) and log.born.get(one) in ("forward", "importance"):
                     log.terms[one] = "activations"
         if size:
             held.add(number)

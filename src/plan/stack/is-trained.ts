@@ -1,0 +1,12 @@
+/** @file Which projections are trained, or have an adapter that is. */
+import type { Projection } from "../../catalog/index.ts";
+import { isAdapted } from "../adapter.ts";
+import type { StackSetting } from "./setting.ts";
+
+/** Whether a projection or its adapter is trained. */
+export function isTrained(
+  { model, trained, stack }: Pick<StackSetting, "model" | "trained" | "stack">,
+  projection: Projection,
+): boolean {
+  return trained.kind === "full" || isAdapted(model, projection, trained.targets, stack.adaptsExperts);
+}

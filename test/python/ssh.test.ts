@@ -114,6 +114,12 @@ for await (const event of execution.events())
     expectClose(comparable(result, spec.folder), reference.result);
   });
 
+  test("two processes there come to the same", { timeout: 300_000 }, async () => {
+    const spec = project.spec("ssh-two", { placement: { ...placement, processes: 2 } });
+    const { result } = await runToEnd(torchExecutor(project.runtime, project.prepared), spec);
+    expectClose(comparable(result, spec.folder), reference.result);
+  });
+
   test("run, interrupted, and resume, as a user types them", { timeout: 500_000 }, async () => {
     const folder = join(root, "project");
     const tunewise = (words: readonly string[], onStep: (child: ChildProcess) => void): Promise<Said> =>

@@ -108,11 +108,18 @@ export function placementAt({ placement }: WorkerSite, plan: Plan): TorchPlaceme
 
 /**
  * A site in equal shares, for as many runs at once: each has cards of its own. Without cards each share is the site, as
- * threads are divided by the recipe. A remainder of cards stays unused.
+ * threads are divided by the recipe. A cluster places the processes of each by itself. A remainder stays unused.
  *
  * @param visible value of `CUDA_VISIBLE_DEVICES`, if it is set
  */
 export function siteShares(site: WorkerSite, parallel: number, visible?: string): readonly WorkerSite[] {
+  const { host } = site.placement;
+  if (host !== undefined && isRayAddress(host.address)) {
+    const processes = Math.floor(site.placement.processes / parallel);
+    const { leastProcesses: _, ...rest } = host;
+    const share = { ...site, cards: site.cards.slice(0, processes) };
+    return Array(parallel).fill({ ...share, placement: { ...site.placement, processes, host: rest } });
+  }
   const each = Math.floor(site.cards.length / parallel);
   const names = visible?.split(",").map((name) => name.trim()) ?? [...site.cards.keys()].map(String);
   return Array.from({ length: parallel }, (_, at) => {

@@ -68,6 +68,13 @@ test("runs of another program or precision are no trials", () => {
 
 test.each([
   ["ssh", box, 2, 1, "ssh://box computes one run at a time"],
+  [
+    "cluster",
+    siteOn("cpu", "ray+http://head:8265"),
+    2,
+    1,
+    "each needs a process, and 1 are to compute there",
+  ],
   ["Apple", siteOn("mps"), 2, 1, "Apple's graphics processor computes one run at a time"],
   ["cards", siteOn("cuda", "here", 2), 3, 2, "each needs a card, and the machine has 2"],
   ["threads", here, 5, 4, "each needs a thread, and the machine has 4"],

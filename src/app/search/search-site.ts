@@ -2,6 +2,7 @@
  * @file Where a search trains: by the engine here, or by the worker on PyTorch here or on another machine. An
  * unfinished search goes on where it began.
  */
+import { isRayAddress } from "../../executors/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Placement, TorchPlacement } from "../../run/index.ts";
 import { placementAt, placementOf, type WorkerSite } from "../plan/index.ts";
@@ -79,7 +80,7 @@ export function isTrainedAt(site: StoredSite | null, placement: Placement | null
  * @throws {TunewiseError} `SEARCH_PARALLEL_TOO_MANY`
  */
 export function requireSiteCapacity(
-  { address, cards, placement: { device } }: WorkerSite,
+  { address, cards, placement: { device, processes } }: WorkerSite,
   parallel: number,
   threads: number,
 ): void {
@@ -87,6 +88,11 @@ export function requireSiteCapacity(
     throw problem("SEARCH_PARALLEL_TOO_MANY", { parallel, most, reason });
   };
   if (parallel === 1) return;
+  if (isRayAddress(address)) {
+    if (parallel > processes)
+      refuse(processes, `each needs a process, and ${processes} are to compute there`);
+    return;
+  }
   if (address !== "here") refuse(1, `${address} computes one run at a time`);
   if (device === "mps") refuse(1, "Apple's graphics processor computes one run at a time");
   if (device === "cuda" && parallel > cards.length)

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import "../support/ray-cluster.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { figures, losses, model } from "../support/worker-losses.ts";
+import { figures, losses, model, type Setting } from "../support/worker-losses.ts";
 
 const cluster = inject("ray");
 const root = temporaryFolder();
@@ -20,5 +20,5 @@ test.skipIf(cluster === null || figures === undefined || model === "")(
     expect(Math.max(...found.loss)).toBeLessThan(2e-3);
     expect(Math.max(...found.validation)).toBeLessThan(2e-3);
   },
-  1_500_000,
+  2_400_000,
 );

@@ -72,6 +72,8 @@ def main(run: Path) -> int:
     """Compute the run to its end. Returns the exit code."""
     folder = run / "execution"
     placement = loads((folder / "spec.json").read_text(encoding="utf-8"))["placement"]
+    # the agent's working folder is not needed by the processes: without it idle workers of the cluster take them at once
+    os.environ.pop("RAY_JOB_CONFIG_JSON_ENV_VAR", None)
     ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
     try:
         failures, reached = 0, -1

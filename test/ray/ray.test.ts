@@ -41,14 +41,13 @@ const whole = (event: ExecutionEvent): readonly RunCommand[] =>
   event.kind === "training-end" ? [{ kind: "evaluate", measure: everything }] : [];
 
 /** The process of a run whose command line and environment hold these words. */
-function processOf({ run }: RunSpec, command: string, variable = ""): number {
+function processOf({ run }: RunSpec, command: string, variable = "", of = `/${run}/run`): number {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const [line, environment] = ["cmdline", "environ"].map((name) =>
         readFileSync(`/proc/${pid}/${name}`, "utf8").replaceAll("\0", " "),
       );
-      if (line?.includes(command) && line.includes(`/${run}/run`) && environment?.includes(variable))
-        return Number(pid);
+      if (line?.includes(command) && line.includes(of) && environment?.includes(variable)) return Number(pid);
     } catch {
       // it has ended
     }
@@ -111,6 +110,22 @@ describe.skipIf(cluster === null)("on a Ray cluster", () => {
     await expect(running).rejects.toMatchObject({ code: "EXECUTION_LOST", params: { run: "ray-driver" } });
     const { events, result } = await runToEnd(executor, spec);
     expect(ofKind(events, "training-start")[0]?.state.step).toBeGreaterThanOrEqual(4);
+    expectClose(comparable(result, spec.folder), reference.result);
+  });
+
+  test("whose agent is killed goes on, and another agent finds it", async () => {
+    const spec = project.spec("ray-agent", {
+      placement: { ...placement, host: { ...host, eventsAhead: 8 } },
+    });
+    let isKilled = false;
+    const { events, result } = await runToEnd(torchExecutor(project.runtime), spec, (event) => {
+      if (event.kind === "step-end" && event.step === 3 && !isKilled) {
+        isKilled = true;
+        process.kill(processOf(spec, "ray_agent.py", "", `ray_agent.py ${spec.run} `), "SIGKILL");
+      }
+      return whole(event);
+    });
+    expect(ofKind(events, "rolled-back")).toEqual([]);
     expectClose(comparable(result, spec.folder), reference.result);
   });
 

@@ -40,8 +40,17 @@ export interface AgentNeeds {
 }
 
 interface OpenProcess {
+  /** Whether an agent may have heard of it. */
+  isSent: boolean;
   readonly stdout: PassThrough;
   readonly end: (code: number, stderr: string) => void;
+}
+
+/** What is sent about a process. */
+interface Frame {
+  readonly process: number;
+  readonly bytes: Buffer;
+  readonly sent: () => void;
 }
 
 /** The processes of one run. @throws {TunewiseError} `RAY_AGENT_FAILED` and those of `Dashboard`, as `failure` */
@@ -53,8 +62,11 @@ export class RayChannel {
   failure: Error | null = null;
   #count = 0;
   /** Frames that wait to be sent, and those who wait for that. */
-  #waiting: { readonly bytes: Buffer; readonly sent: () => void }[] = [];
+  #waiting: Frame[] = [];
   #isSending = false;
+  /** Names what is sent to one agent and what it answers: each counts from 1. */
+  #session = "";
+  #sessions = 0;
   #packages = 0;
   /** Number of the last line of this session that was read. */
   #lines = 0;
@@ -88,7 +100,7 @@ export class RayChannel {
       final: (done) => this.#send({ process: number, kind: "end" }, Buffer.alloc(0), () => done()),
     });
     stdin.on("error", () => undefined); // it has ended, which is told by its code
-    this.#open.set(number, { stdout, end });
+    this.#open.set(number, { isSent: false, stdout, end });
     this.#send({ process: number, kind: "begin", program });
     return {
       stdin,
@@ -101,11 +113,15 @@ export class RayChannel {
     };
   }
 
-  #send(header: object, data: Buffer = Buffer.alloc(0), sent: () => void = () => undefined): void {
+  #send(
+    header: { readonly process: number; readonly kind: string; readonly program?: string },
+    data: Buffer = Buffer.alloc(0),
+    sent: () => void = () => undefined,
+  ): void {
     const text = Buffer.from(JSON.stringify({ ...header, bytes: data.length }));
     const length = Buffer.alloc(4);
     length.writeUInt32BE(text.length);
-    this.#waiting.push({ bytes: Buffer.concat([length, text, data]), sent });
+    this.#waiting.push({ process: header.process, bytes: Buffer.concat([length, text, data]), sent });
     if (!this.#isSending) void this.#sendAll();
   }
 
@@ -116,8 +132,7 @@ export class RayChannel {
       while (this.#waiting.length > 0) {
         await this.#requireAgent();
         const taken = this.#takeWaiting();
-        const { run, session } = this.#needs;
-        const name = `_ray_pkg_tunewise-${run}.${session}.${++this.#packages}.zip`;
+        const name = `_ray_pkg_tunewise-${this.#needs.run}.${this.#session}.${++this.#packages}.zip`;
         const content = Buffer.concat(taken.map(({ bytes }) => bytes));
         await persistently(() => this.#dashboard.upload(name, content));
         for (const { sent } of taken) sent();
@@ -130,13 +145,15 @@ export class RayChannel {
   }
 
   /** Frames for one package: one at least. */
-  #takeWaiting(): { readonly bytes: Buffer; readonly sent: () => void }[] {
+  #takeWaiting(): Frame[] {
     let size = 0;
     let count = 0;
-    for (const { bytes } of this.#waiting) {
+    for (const { process, bytes } of this.#waiting) {
       size += bytes.length;
       if (count > 0 && size > maxPackageBytes) break;
       count++;
+      const open = this.#open.get(process);
+      if (open) open.isSent = true;
     }
     return this.#waiting.splice(0, count);
   }
@@ -148,7 +165,11 @@ export class RayChannel {
     if (this.#agent !== null && isOld) {
       const { submission_id: id } = await this.#agent;
       const job = await persistently(() => this.#dashboard.job(id));
-      if (job === null || ended.has(job.status)) this.#agent = null;
+      if (job === null || ended.has(job.status)) this.#loseAgent();
+    }
+    if (this.#agent === null) {
+      this.#session = `${this.#needs.session}-${++this.#sessions}`;
+      [this.#packages, this.#lines] = [0, 0];
     }
     this.#agent ??= this.#start();
     const agent = await this.#agent;
@@ -228,21 +249,29 @@ export class RayChannel {
       const job = await persistently(() => this.#dashboard.job(id));
       if (job !== null && !ended.has(job.status)) return;
       await sleep(1000); // its last lines may be on their way
-      this.#fail(
-        problem("RAY_UNREACHABLE", {
-          address: this.#dashboard.address,
-          reason: "the agent of the run ended",
-        }),
-      );
+      this.#loseAgent();
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  /** Ends what an agent that has ended was told of; what waits goes to the next one. */
+  #loseAgent(): void {
+    this.#agent = null;
+    this.#stopFollowing();
+    const { address } = this.#dashboard;
+    this.failure = problem("RAY_UNREACHABLE", { address, reason: "the agent of the run ended" });
+    for (const [process, { isSent, end }] of [...this.#open]) {
+      if (!isSent) continue;
+      this.#waiting = this.#waiting.filter((frame) => frame.process !== process);
+      end(failedExitCode, this.failure.message);
     }
   }
 
   #take(line: string): void {
     const [, session, number, process, kind, encoded] =
       /^#tunewise ([a-z0-9-]+) (\d+) (\d+) (data|ended) ([A-Za-z0-9+/=]*) \.$/.exec(line) ?? [];
-    if (session !== this.#needs.session || Number(number) <= this.#lines) return;
+    if (session !== this.#session || Number(number) <= this.#lines) return;
     this.#lines = Number(number);
     const open = this.#open.get(Number(process));
     const data = Buffer.from(encoded ?? "", "base64");

@@ -25,4 +25,6 @@ export {
   remoteSite,
   siteShares,
   type WorkerSite,
+  type WorstCase,
+  worstCaseOf,
 } from "./worker-site.ts";

@@ -12,7 +12,7 @@ import { createRuntime } from "../../runtime/index.ts";
 import { openStore, storePath } from "../../track/index.ts";
 import { refusalsOf } from "./approve.ts";
 import { type PlannedRecipe, planRecipe } from "./plan-recipe.ts";
-import { placementAt, siteShares, type WorkerSite } from "./worker-site.ts";
+import { placementAt, siteShares, type WorkerSite, worstCaseOf } from "./worker-site.ts";
 
 const mib = 2 ** 20;
 const l4: Card = { name: "NVIDIA L4", memoryBytes: 23_034 * mib, usedBytes: 0, capability: 8.9 };
@@ -118,6 +118,22 @@ test("another machine without a price is said to be metered at nothing", async (
   expect(await codes("ssh://box", 0)).toEqual(["REMOTE_PRICE_MISSING"]);
   expect(await codes("ssh://box", 0.6)).toEqual([]);
   expect(await codes("here", 0)).toEqual([]);
+});
+
+test("the worst case is the tightest cap and one lease, and nothing here or without a price", async () => {
+  const { prepared } = await planned(newFolder(), null);
+  const host = { address: "ssh://box", leaseSeconds: 600, onLeaseEnd: null, eventsAhead: 8 };
+  const there = siteWith([l4]);
+  const site = { ...there, placement: { ...there.placement, host } };
+  const about = { ...prepared.recipe, budget: { ...prepared.recipe.budget, usd: 0.5, minutes: 60 } };
+  expect(worstCaseOf(site, about)).toEqual({
+    ...{ capUsd: 500_000, leaseUsd: 100_000, leaseSeconds: 600, usdPerHour: 600_000 },
+  });
+  const unlimited = { ...about.budget, usd: null, minutes: null };
+  expect(worstCaseOf(site, { ...about, budget: unlimited })?.capUsd).toBeNull();
+  expect(worstCaseOf(there, about)).toBeNull();
+  const free = { ...about, machine: { ...about.machine, usdPerHour: 0 } };
+  expect(worstCaseOf(site, free)).toBeNull();
 });
 
 test("finished runs on such cards correct time and memory, and the plan says so", async () => {

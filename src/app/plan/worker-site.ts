@@ -11,7 +11,7 @@ import {
 } from "../../executors/index.ts";
 import type { OwnMachine, Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
-import { bytes, usd } from "../../quantity/index.ts";
+import { bytes, cost, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RemoteHost, TorchPlacement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -134,6 +134,34 @@ export function siteShares(site: WorkerSite, parallel: number, visible?: string)
 export function unpricedSite({ address }: WorkerSite, { machine }: Recipe): Finding[] {
   if (address === "here" || machine.usdPerHour > 0) return [];
   return [findingOf("REMOTE_PRICE_MISSING", "warning", { address }, [], 1)];
+}
+
+/** What a run on another machine costs at most, whatever dies here. */
+export interface WorstCase {
+  /** `null`: the run has no cap. */
+  readonly capUsd: Usd | null;
+  readonly leaseUsd: Usd;
+  readonly leaseSeconds: Seconds;
+  readonly usdPerHour: Usd;
+}
+
+/**
+ * The cap, and one lease, after which the machine stops by itself; `null`: it is this machine, or nobody knows the price.
+ * The machine is paid for longer unless something switches it off.
+ */
+export function worstCaseOf(
+  { placement: { host } }: WorkerSite,
+  { machine, budget }: Recipe,
+): WorstCase | null {
+  if (host === undefined || machine.usdPerHour <= 0) return null;
+  const usdPerHour = usd(machine.usdPerHour);
+  const leaseSeconds = seconds(host.leaseSeconds);
+  const caps = [
+    ...(budget.usd === null ? [] : [usd(budget.usd)]),
+    ...(budget.minutes === null ? [] : [cost(usdPerHour, seconds(60 * budget.minutes))]),
+  ];
+  const capUsd = caps.length === 0 ? null : (Math.min(...caps) as Usd);
+  return { capUsd, leaseUsd: cost(usdPerHour, leaseSeconds), leaseSeconds, usdPerHour };
 }
 
 /** The cards of a site as a place to plan for; `null`: none, or one that the catalog does not have. */

@@ -10,6 +10,8 @@ import {
   planRecipe,
   refusalsOf,
   requireUnblocked,
+  type WorkerSite,
+  worstCaseOf,
 } from "../../app/plan/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { resumeRun, runRecipe } from "../../app/train/index.ts";
@@ -47,6 +49,7 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
     console,
     saved?.recipePath ?? path,
     by,
+    site,
   );
   requireUnblocked(planned, by);
   if (chosen !== null) showChoice(chosen, console);
@@ -92,9 +95,18 @@ export function showPlan(
   console: Console,
   path: string,
   by: Placement["kind"] = "this-machine",
+  site: WorkerSite | null = null,
 ): void {
   const { plan, findings } = planned;
-  const screen = { plan, findings, refusals: refusalsOf(planned, by), recipe: recipeArgument(path), by };
+  const worst = site && worstCaseOf(site, planned.prepared.recipe);
+  const screen = {
+    plan,
+    findings,
+    refusals: refusalsOf(planned, by),
+    recipe: recipeArgument(path),
+    by,
+    worst,
+  };
   console.info(`${runScreen(screen, console.paintStderr, console.columns)}\n`);
 }
 

@@ -8,6 +8,7 @@ import { type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
 import { packageFile } from "../../catalog/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { findingOf, problem } from "../../problem/index.ts";
+import { seconds, usd } from "../../quantity/index.ts";
 import { type DataCheck, topicsOf } from "../../report/index.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import { checkText, topicsText } from "./check.ts";
@@ -32,8 +33,22 @@ beforeAll(async () => {
   check = await checkData(loaded, runtime);
 }, 90_000); // a busy machine is no failure
 
+const worst = {
+  ...{ capUsd: usd(12), leaseUsd: usd(0.5), leaseSeconds: seconds(600), usdPerHour: usd(3) },
+};
 const screen = (columns: number, refusals = [] as ReturnType<typeof findingOf>[]): string =>
-  runScreen({ ...planned, refusals, recipe: " examples/tickets/small.yaml", by: "torch" }, none, columns);
+  runScreen(
+    { ...planned, refusals, recipe: " examples/tickets/small.yaml", by: "torch", worst },
+    none,
+    columns,
+  );
+
+test("the worst case on another machine is said in dollars", () => {
+  const text = screen(200);
+  expect(text).toContain(
+    "$12.50, the cap of $12.00 and one lease of 10 min at $3.00 an hour, even if this computer",
+  );
+});
 
 test("what stands above the question of a run fits a screen, the plan's table last", () => {
   const lines = screen(100).split("\n");

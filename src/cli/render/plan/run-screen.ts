@@ -1,9 +1,11 @@
 /**
  * @file The screen before a run asks for confirmation: blocking findings in full, others counted, then the plan.
  */
+
+import type { WorstCase } from "../../../app/plan/index.ts";
 import type { Plan } from "../../../plan/index.ts";
 import type { Finding, Place, Severity } from "../../../problem/index.ts";
-import { countOf } from "../../../quantity/index.ts";
+import { countOf, secondsText, usdText } from "../../../quantity/index.ts";
 import type { Placement } from "../../../run/index.ts";
 import type { Paint } from "../paint.ts";
 import { findingsText, severityWord } from "../problem.ts";
@@ -24,11 +26,13 @@ export interface RunScreen {
   readonly recipe: string;
   /** What is to compute the run. */
   readonly by: Placement["kind"];
+  /** What it costs at most on another machine; `null`: it is computed here, or the price is not known. */
+  readonly worst: WorstCase | null;
 }
 
 /** The screen as text within `columns`. */
 export function runScreen(
-  { plan, findings, refusals, recipe, by }: RunScreen,
+  { plan, findings, refusals, recipe, by, worst }: RunScreen,
   paint: Paint,
   columns: number,
 ): string {
@@ -38,7 +42,7 @@ export function runScreen(
     recipe,
     { paint, columns },
   );
-  const card = runCard(plan, by, columns, `tunewise plan${recipe}`);
+  const card = runCard({ plan, by, worst }, columns, `tunewise plan${recipe}`);
   return [blockers, counted, card].filter((part) => part !== "").join("\n\n");
 }
 
@@ -68,7 +72,11 @@ export function recipeArgument(path: string): string {
 const placesShown = 4;
 
 /** The card as text lines within `columns`. @param more the command that shows all of the plan */
-function runCard(plan: Plan, by: Placement["kind"], columns: number, more: string): string {
+function runCard(
+  { plan, by, worst }: Pick<RunScreen, "plan" | "by" | "worst">,
+  columns: number,
+  more: string,
+): string {
   const facts = [
     ["model", modelLine(plan)],
     ["data", dataLine(plan)],
@@ -79,11 +87,20 @@ function runCard(plan: Plan, by: Placement["kind"], columns: number, more: strin
     ],
     ["time", timeLine(plan, by)],
     ["budget", budgetLine(plan)],
+    ["at most", worst === null ? "" : worstLine(worst)],
   ].filter(([, text]) => text !== "");
   const hidden = plan.places.length - placesShown;
   const all = hidden > 0 ? ` and ${hidden} more places` : "";
   facts.push(["more", `${more} shows memory, money${all}`]);
   return `${keyValueText(facts, columns)}\n\n${placesTable(shortened(plan), "few", columns)}`;
+}
+
+/** The worst case in words: what is paid if everything here dies. */
+function worstLine({ capUsd, leaseUsd, leaseSeconds, usdPerHour }: WorstCase): string {
+  const lease = `one lease of ${secondsText(leaseSeconds)} at ${usdText(usdPerHour)} an hour`;
+  if (capUsd === null) return `not limited: no budget is set (--budget 20usd); it goes on alone for ${lease}`;
+  const sum = usdText((capUsd + leaseUsd) as typeof capUsd);
+  return `${sum}, the cap of ${usdText(capUsd)} and ${lease}, even if this computer and its network die`;
 }
 
 /** The plan's time is the engine's on this machine, unless cards are planned for. */

@@ -6,7 +6,7 @@ const layers = [
   ["run"],
   ["recipe", "catalog", "dataset"],
   ["weights"],
-  ["hub"],
+  ["hub", "provision"],
   ["plan", "guard", "inspect", "evaluate", "retrieve", "search"],
   ["baselines"],
   ["engine", "launch", "track", "ask"],
@@ -23,6 +23,7 @@ const words = ["math", "quantity", "problem", "untrusted", "format", "run"];
 const narrow = {
   weights: [...words, "files", "dataset"],
   hub: [...words, "files", "dataset", "weights"],
+  provision: [...words, "files"],
   engine: [...words, "files", "dataset", "weights"],
   ...{ ask: words, search: words },
 };
@@ -30,6 +31,7 @@ const narrow = {
 const slices = {
   prices: [],
   worker: [],
+  rented: [],
   init: [],
   demo: [],
   runs: [],

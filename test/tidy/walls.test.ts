@@ -144,6 +144,7 @@ const seesLess = new Map([
   ["search", words],
   ["weights", [...words, "files", "dataset"]],
   ["hub", [...words, "files", "dataset", "weights"]],
+  ["provision", [...words, "files"]],
   ["engine", [...words, "files", "dataset", "weights"]],
 ]);
 

@@ -17,6 +17,7 @@ import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
 import { remoteProblems } from "./remote.ts";
+import { rentalProblems } from "./rental.ts";
 import { retrieveProblems } from "./retrieve.ts";
 import { runProblems } from "./run.ts";
 import { scoringProblems } from "./scoring.ts";
@@ -46,6 +47,7 @@ export type ProblemCode =
   | keyof typeof priceProblems
   | keyof typeof runProblems
   | keyof typeof remoteProblems
+  | keyof typeof rentalProblems
   | keyof typeof forgettingProblems
   | keyof typeof armProblems
   | keyof typeof initProblems
@@ -73,6 +75,7 @@ const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...priceProblems,
   ...runProblems,
   ...remoteProblems,
+  ...rentalProblems,
   ...forgettingProblems,
   ...armProblems,
   ...initProblems,

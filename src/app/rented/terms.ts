@@ -1,0 +1,127 @@
+/**
+ * @file What a rented machine costs at most, and the deadlines that keep it there. Pure.
+ *
+ *     created            program runs                              cap spent        lease over
+ *     |── starting ───────|── work, each renewal starts the lease ────|── ending ──────|
+ *                         |── the machine's own lease: ends after the last renewal ─|
+ *                         |── the provider's deadline ─────────────────────────────|
+ */
+import { problem } from "../../problem/index.ts";
+import type { Guarantee, Offer } from "../../provision/index.ts";
+import { cost, type Seconds, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+
+/** Least time of a lease in which a worker may save and renewals may fail. */
+const leastLeaseSeconds = 60;
+
+/** What is rented, and how much it may cost. */
+export interface TermsRequest {
+  /** Of the provider, for messages. */
+  readonly address: string;
+  readonly offer: Pick<Offer, "id" | "usdPerHour">;
+  /** What the disk costs beside the machine; `null`: not known. */
+  readonly diskUsdPerHour: Usd | null;
+  /** The budget; `null`: none. */
+  readonly capUsd: Usd | null;
+  /** What earlier machines of the run have cost. */
+  readonly spentUsd: Usd;
+  readonly leaseSeconds: Seconds;
+  /** Worst case that was approved; `null`: this call is to find it. */
+  readonly approvedUsd: Usd | null;
+}
+
+/** Deadlines and worst case of a machine. */
+export interface RentalTerms {
+  /** Of machine and disk. */
+  readonly usdPerHour: Usd;
+  readonly machineUsdPerHour: Usd;
+  readonly diskUsdPerHour: Usd;
+  readonly capUsd: Usd;
+  readonly leaseSeconds: Seconds;
+  /** What all machines of the run cost at most together: cap plus one lease. */
+  readonly worstUsd: Usd;
+  /** From the machine's creation until what is left of the cap is spent. */
+  readonly capSeconds: Seconds;
+  /** How long the machine goes on without a renewal. */
+  readonly machineLeaseSeconds: Seconds;
+  /** How long the worker goes on without one: the rest is for saving. */
+  readonly workerLeaseSeconds: Seconds;
+  /** The provider's own deadline, counted from the start of the machine's program. */
+  readonly maxSeconds: Seconds;
+  readonly startingSeconds: Seconds;
+  readonly endingSeconds: Seconds;
+  /** Whether the machine ends with its lease, and with the provider's deadline. */
+  readonly endsWithLease: boolean;
+  readonly endsInTime: boolean;
+  /** Why the promise is weaker than it could be; empty: it is not. */
+  readonly weaknesses: readonly string[];
+}
+
+/**
+ * The terms of a machine, or a refusal.
+ *
+ * The worst case holds where either deadline works. The controller stops renewing once the cap less `ending` has
+ * passed since the creation, so the machine's lease is over by cap + lease - ending. The provider's deadline counts
+ * from the program's start, at most `starting` after the creation, and is shorter by that much. Ending takes the rest.
+ *
+ * @throws {TunewiseError} `RENTAL_RATE_UNKNOWN`, `RENTAL_CAP_MISSING`, `RENTAL_CAP_SMALL`, `RENTAL_LEASE_SHORT`,
+ *   `RENTAL_ABOVE_APPROVED`
+ */
+export function termsOf(request: TermsRequest, guarantee: Guarantee): RentalTerms {
+  const { address, offer, diskUsdPerHour, capUsd, spentUsd, leaseSeconds } = request;
+  const { startingSeconds, endingSeconds } = guarantee;
+  if (offer.usdPerHour === null || offer.usdPerHour <= 0 || diskUsdPerHour === null)
+    throw problem("RENTAL_RATE_UNKNOWN", { offer: offer.id, address });
+  if (capUsd === null) throw problem("RENTAL_CAP_MISSING", { address });
+  const leastLease = seconds(2 * endingSeconds + leastLeaseSeconds);
+  if (leaseSeconds < leastLease) {
+    const texts = { lease: secondsText(leaseSeconds), ending: secondsText(endingSeconds) };
+    throw problem("RENTAL_LEASE_SHORT", { ...texts, address, least: leastLease });
+  }
+  const usdPerHour = (offer.usdPerHour + diskUsdPerHour) as Usd;
+  const left = Math.max(0, capUsd - spentUsd) as Usd;
+  const capSeconds = seconds(Math.floor((left / usdPerHour) * 3600));
+  const leastSeconds = seconds(startingSeconds + 2 * endingSeconds);
+  if (capSeconds < leastSeconds) {
+    const least = Math.ceil((spentUsd + cost(usdPerHour, leastSeconds)) / 1e4 + 1) / 100;
+    throw problem("RENTAL_CAP_SMALL", {
+      ...{ left: usdText(left), buys: secondsText(capSeconds), offer: offer.id, rate: usdText(usdPerHour) },
+      ...{ starting: secondsText(startingSeconds), ending: secondsText(endingSeconds), least: `${least}usd` },
+    });
+  }
+  const leaseUsd = cost(usdPerHour, leaseSeconds);
+  const worstUsd = (capUsd + leaseUsd) as Usd;
+  if (request.approvedUsd !== null && worstUsd > request.approvedUsd)
+    throw problem("RENTAL_ABOVE_APPROVED", {
+      ...{ offer: offer.id, worst: usdText(worstUsd), cap: usdText(capUsd) },
+      ...{ lease: usdText(leaseUsd), approved: usdText(request.approvedUsd) },
+    });
+  const machineLeaseSeconds = seconds(leaseSeconds - endingSeconds);
+  return {
+    ...{ usdPerHour, machineUsdPerHour: offer.usdPerHour, diskUsdPerHour, capUsd, leaseSeconds, worstUsd },
+    ...{ capSeconds, startingSeconds, endingSeconds, machineLeaseSeconds },
+    workerLeaseSeconds: seconds(Math.floor(machineLeaseSeconds / 2)),
+    maxSeconds: seconds(capSeconds + leaseSeconds - startingSeconds - endingSeconds),
+    ...{ endsWithLease: guarantee.endsWithProgram, endsInTime: guarantee.endsInTime },
+    weaknesses: weaknessesOf(guarantee),
+  };
+}
+
+function weaknessesOf({ endsWithProgram, endsInTime, isKeptHere, keeper }: Guarantee): string[] {
+  return [
+    ...(endsWithProgram ? [] : ["a machine whose lease is over is not ended by anybody"]),
+    ...(endsInTime ? [] : ["the provider has no deadline of its own"]),
+    ...(isKeptHere ? [`${keeper} runs on this computer, and ends no machine when it dies with it`] : []),
+  ];
+}
+
+/** The promise in words, before the start. */
+export function promiseText(terms: RentalTerms, { keeper }: Guarantee): string {
+  const { worstUsd, capUsd, leaseSeconds, usdPerHour, weaknesses } = terms;
+  const sum = `${usdText(worstUsd)} (cap ${usdText(capUsd)}, one lease of ${secondsText(leaseSeconds)} at ${usdText(usdPerHour)} an hour)`;
+  if (weaknesses.length === 0)
+    return `at most ${sum}, even if this computer and its network die, as long as ${keeper} lives`;
+  return (
+    `at most ${sum} as long as this computer and its network live. The promise is weaker than it could be: ` +
+    `${weaknesses.join("; ")}. Then ${usdText(usdPerHour)} an hour are paid until somebody ends the machine`
+  );
+}

@@ -1,0 +1,28 @@
+/** @file What renting takes from outside: a provider, records, time, and a way to the machine. */
+import type { Provider, SshPlace } from "../../provision/index.ts";
+import type { RentalRecords } from "./records.ts";
+
+/** A machine that can be reached. */
+export interface Reach {
+  /** Why the machine does not count its lease; `null`: it does. */
+  readonly leaseFault: () => Promise<string | null>;
+  /** Starts the lease again. */
+  readonly renew: () => Promise<void>;
+}
+
+/** Everything outside. In tests all of it is simulated, and a kill is a promise that never settles. */
+export interface RentalWorld {
+  readonly provider: Provider;
+  readonly records: RentalRecords;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly reach: (place: SshPlace) => Reach;
+  /** Says what happens. */
+  readonly say: (text: string) => void;
+}
+
+/** An error in one line. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0]?.slice(0, 300) ?? "";
+}

@@ -1,0 +1,12 @@
+/** @file Machines that are rented for a run: offers with prices, created under a name that follows from the run, found again, deleted. */
+
+export { machineName, tag } from "./names.ts";
+export type {
+  Guarantee,
+  MachineNeeds,
+  MachineRequest,
+  Offer,
+  Provider,
+  RentedMachine,
+  SshPlace,
+} from "./provider.ts";

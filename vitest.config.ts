@@ -125,6 +125,17 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         test: {
+          name: "dstack",
+          include: ["test/dstack/**/*.test.ts"],
+          testTimeout: 300_000, // a server that looks at its machines every few seconds
+          ...restless,
+          hookTimeout: 180_000,
+          pool: "forks",
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: "clients",
           include: ["test/clients/**/*.test.ts"],
           testTimeout: 600_000,

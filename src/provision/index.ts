@@ -1,5 +1,7 @@
 /** @file Machines that are rented for a run: offers with prices, created under a name that follows from the run, found again, deleted. */
 
+export { isDstackAddress } from "./dstack/address.ts";
+export { dstackProvider } from "./dstack/provider.ts";
 export { machineName, tag } from "./names.ts";
 export type {
   Guarantee,

@@ -290,7 +290,7 @@ export function worldOf(
     },
     nowMs: () => time.nowMs,
     sleep: (ms) => life.await(() => time.sleep(ms)),
-    reach: ({ host }) => ({
+    reach: (_, { host }) => ({
       leaseFault: () => life.await(() => cloud.leaseFault(host)),
       renew: () => life.await(() => cloud.renew(host)),
     }),

@@ -27,12 +27,13 @@ export async function endMachine(intent: Intent, reason: string, world: RentalWo
   let failure = "its provider has not said that it is gone";
   while (nowMs() - beganMs < tryingMs) {
     try {
+      // asked each time: a provider may have let go of a part alone
+      const failed = await provider.delete(name).then(() => null, reasonOf);
       const found = await provider.find(name);
       const ms = nowMs();
       if (found !== null) {
         [absentMs, presentMs] = [null, ms];
-        if (found.state !== "ending") await provider.delete(name);
-        failure = `it is ${found.detail}`;
+        failure = failed ?? `it is ${found.detail}`;
       } else if (absentMs === null) absentMs = ms;
       else if (ms - absentMs >= apartMs)
         return await receiptOf(intent, { absent: [absentMs, ms], presentMs, beganMs }, world);

@@ -28,4 +28,8 @@ export function leaseCommand({ machineLeaseSeconds, maxSeconds }: RentalTerms): 
 export const renewCommand: string = `touch "$HOME/${leaseFile}"`;
 
 /** Fails, and says why, unless the program of the lease lives. */
-export const armedCommand: string = `read -r word program < "$HOME/${leaseFile}" && [ "$word" = armed ] && kill -0 "$program"`;
+export const armedCommand: string = [
+  `read -r word program < "$HOME/${leaseFile}"`,
+  '[ "$word" = armed ]',
+  'kill -0 "$program"',
+].join(" && ");

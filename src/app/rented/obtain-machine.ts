@@ -95,7 +95,7 @@ async function arm(
   untilMs: number,
   { reach, records, nowMs, sleep }: RentalWorld,
 ): Promise<SshPlace> {
-  const machine = reach(place);
+  const machine = reach(name, place);
   let fault: string | null;
   do {
     fault = await machine.leaseFault().catch(reasonOf);

@@ -71,7 +71,8 @@ function sweptOf(machine: RentedMachine, record: RentalRecord | undefined, now: 
   const { intent, receipt } = record;
   const isCared = receipt === null && now < caredUntilMs(record);
   const spentUsd = Math.ceil((intent.terms.usdPerHour * (now - intent.ms)) / 3_600_000) as Usd;
-  const usdPerHour = Math.max(intent.terms.usdPerHour, machine.usdPerHour ?? 0) as Usd;
+  const rate = Math.max(intent.terms.usdPerHour, machine.usdPerHour ?? 0) as Usd;
+  const usdPerHour = rate === 0 ? null : rate;
   return {
     ...{ name, run: intent.run, standing: isCared ? "at-work" : "orphan", usdPerHour },
     ...{ createdMs: createdMs ?? intent.ms, spentUsd, detail },

@@ -17,7 +17,7 @@ export interface RentalWorld {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly reach: (place: SshPlace) => Reach;
+  readonly reach: (name: string, place: SshPlace) => Reach;
   /** Says what happens. */
   readonly say: (text: string) => void;
 }

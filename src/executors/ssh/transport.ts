@@ -98,7 +98,10 @@ export async function runRemote(
 /** Starts a command on a machine. */
 export function spawnRemote(host: SshHost, command: readonly string[]): RemoteProcess {
   const { address, environment } = host;
+  const configuration = environment["TUNEWISE_SSH_CONFIG"];
   const options = [
+    // of a machine that was rented for a run: its address, key and way are not those of the user's own configuration
+    ...(configuration ? ["-F", configuration] : []),
     ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=5"],
     ...["-o", "ServerAliveCountMax=3", "-o", "ClearAllForwardings=yes", "-o", "RequestTTY=no"],
     // one that this program started would end with it, and take every other connection along

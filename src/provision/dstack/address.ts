@@ -1,0 +1,36 @@
+/** @file The address of a project on a dstack server: `dstack://HOST:PORT/PROJECT`. */
+import { problem } from "../../problem/index.ts";
+
+/** A project on a server. */
+export interface DstackAddress {
+  /** As it is written again. */
+  readonly text: string;
+  /** Where requests go to. */
+  readonly url: string;
+  readonly project: string;
+  /** Whether the server is on this computer. */
+  readonly isHere: boolean;
+}
+
+const form =
+  /^dstack(?:\+(https?))?:\/\/((?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?)\/([A-Za-z0-9][A-Za-z0-9_-]{0,60})\/?$/;
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
+
+/** Whether it is meant as such an address. */
+export function isDstackAddress(text: string): boolean {
+  return /^dstack(\+https?)?:/.test(text);
+}
+
+/**
+ * Reads an address. Without a scheme of its own it is spoken to over TLS, or plainly where it is on this computer: a
+ * token does not cross a network in the clear unless that is asked for.
+ *
+ * @throws {TunewiseError} `PROVIDER_ADDRESS_INVALID`
+ */
+export function parseDstackAddress(text: string): DstackAddress {
+  const [found, scheme, host = "", project = ""] = form.exec(text) ?? [];
+  if (found === undefined) throw problem("PROVIDER_ADDRESS_INVALID", { address: text.slice(0, 200) });
+  const isHere = loopback.test(host);
+  const url = `${scheme ?? (isHere ? "http" : "https")}://${host}`;
+  return { text: found.replace(/\/$/, ""), url, project, isHere };
+}

@@ -1,0 +1,183 @@
+/** @file Requests to a dstack server's REST API, version 0.22. A token goes to the address that it belongs to alone. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { problem } from "../../problem/index.ts";
+import { parseJson, readTextFile } from "../../untrusted/index.ts";
+import type { DstackAddress } from "./address.ts";
+
+/** How long a request may wait: plans ask several clouds. */
+const answerMs = 60_000;
+const maxAnswerBytes = 64 << 20;
+const maxConfigBytes = 1 << 16;
+
+/** What requests take of the runtime. */
+export interface DstackAccess {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly fetch: typeof fetch;
+}
+
+const failureSchema = z.object({
+  detail: z.union([
+    z.array(z.object({ msg: z.string(), code: z.string().nullish() })),
+    z.string().transform((msg) => [{ msg, code: null }]),
+  ]),
+});
+
+/** A server's answer that something is not there. */
+const notFound = "resource_not_exists";
+
+/** A project on a server. */
+export class DstackClient {
+  readonly address: DstackAddress;
+  readonly #token: string;
+  readonly #fetch: typeof fetch;
+
+  private constructor(address: DstackAddress, token: string, access: DstackAccess) {
+    this.address = address;
+    this.#token = token;
+    this.#fetch = access.fetch;
+  }
+
+  /**
+   * A client of an address. Nothing is asked yet.
+   *
+   * @throws {TunewiseError} `PROVIDER_DENIED` if there is no token for it
+   */
+  static async at(address: DstackAddress, access: DstackAccess): Promise<DstackClient> {
+    const token = await tokenOf(address, access.environment);
+    if (token === null)
+      throw problem("PROVIDER_DENIED", { address: address.text, reason: "there is no token for it here" });
+    return new DstackClient(address, token, access);
+  }
+
+  /**
+   * Asks the project.
+   *
+   * @param path below the project's, such as `runs/get`
+   * @param what is asked, for messages: `create machine tunewise-1`
+   * @returns the answer, `null` if the server says that what was named is not there
+   * @throws {TunewiseError} `PROVIDER_UNREACHABLE`, `PROVIDER_DENIED`, `PROVIDER_REFUSED`
+   */
+  ask<Answer>(path: string, body: unknown, schema: z.ZodType<Answer>, what: string): Promise<Answer | null> {
+    return this.#post(`project/${this.address.project}/${path}`, body, schema, what);
+  }
+
+  /** Asks the server about the project, where a path is not below the project's. Else as `ask`. */
+  askServer<Answer>(
+    path: string,
+    body: object,
+    schema: z.ZodType<Answer>,
+    what: string,
+  ): Promise<Answer | null> {
+    return this.#post(path, { ...body, project_name: this.address.project }, schema, what);
+  }
+
+  async #post<Answer>(
+    path: string,
+    body: unknown,
+    schema: z.ZodType<Answer>,
+    what: string,
+  ): Promise<Answer | null> {
+    const address = this.address.text;
+    const { status, text } = await this.#send(`${this.address.url}/api/${path}`, body);
+    if (status === 401 || status === 403)
+      throw problem("PROVIDER_DENIED", { address, reason: reasonIn(text) ?? `status ${status}` });
+    if (status >= 400 && status < 500) {
+      const failure = failureIn(text);
+      if (failure?.some(({ code }) => code === notFound)) return null;
+      throw problem("PROVIDER_REFUSED", { address, what, reason: reasonIn(text) ?? `status ${status}` });
+    }
+    if (status !== 200) throw this.#unreachable(`status ${status}: ${text.slice(0, 200)}`);
+    const read = schema.safeParse(jsonOf(text));
+    if (!read.success) {
+      const [issue] = read.error.issues;
+      throw this.#unreachable(`its answer cannot be read: ${issue?.path.join(".")}: ${issue?.message}`);
+    }
+    return read.data;
+  }
+
+  async #send(url: string, body: unknown): Promise<{ readonly status: number; readonly text: string }> {
+    try {
+      const response = await this.#fetch(url, {
+        method: "POST",
+        headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+        redirect: "error",
+        signal: AbortSignal.timeout(answerMs),
+      });
+      return { status: response.status, text: await textOf(response) };
+    } catch (error) {
+      const { cause, message } = error as Error & { cause?: { message?: string } };
+      throw this.#unreachable(cause?.message ?? message, error);
+    }
+  }
+
+  #unreachable(reason: string, cause: unknown = undefined): Error {
+    return problem("PROVIDER_UNREACHABLE", { address: this.address.text, reason }, { cause });
+  }
+}
+
+async function textOf(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += (part as Uint8Array).length;
+    if (size > maxAnswerBytes) throw new Error(`its answer is longer than ${maxAnswerBytes} bytes`);
+    parts.push(part as Uint8Array);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return text === "" ? null : parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function failureIn(
+  text: string,
+): readonly { readonly msg: string; readonly code?: string | null | undefined }[] | null {
+  return failureSchema.safeParse(jsonOf(text)).data?.detail ?? null;
+}
+
+function reasonIn(text: string): string | null {
+  const reasons = failureIn(text)?.map(({ msg }) => msg) ?? [];
+  return reasons.length === 0 ? null : reasons.join("; ").slice(0, 500);
+}
+
+/** The token of an address, as dstack's own programs find it. */
+async function tokenOf(
+  { url, project }: DstackAddress,
+  environment: DstackAccess["environment"],
+): Promise<string | null> {
+  const given = environment["DSTACK_TOKEN"]?.trim();
+  if (given) return given;
+  const path = join(environment["HOME"] ?? homedir(), ".dstack", "config.yml");
+  return tokenIn(await readTextFile(path, maxConfigBytes).catch(() => ""), url, project);
+}
+
+/**
+ * The token that stands beside an address in dstack's configuration, whose lines are `key: value`.
+ *
+ * @source dstack 0.22, core/models/config.py: a list `projects` of `name`, `url`, `token`, `default`
+ */
+export function tokenIn(config: string, url: string, project: string): string | null {
+  const entries: Record<string, string>[] = [];
+  for (const line of config.split(/\r?\n/)) {
+    const [found, dash, key = "", value = ""] =
+      /^( *- +| +)(name|url|token|default): *(\S.*?) *$/.exec(line) ?? [];
+    if (found === undefined) continue;
+    if (dash?.includes("-")) entries.push({});
+    const entry = entries.at(-1);
+    if (entry !== undefined) entry[key] = value.replace(/^(["'])(.*)\1$/, "$2");
+  }
+  const own = entries.find((entry) => entry["name"] === project && originOf(entry["url"]) === originOf(url));
+  return own?.["token"] ?? null;
+}
+
+function originOf(url: string | undefined): string {
+  return url !== undefined && URL.canParse(url) ? new URL(url).origin : "";
+}

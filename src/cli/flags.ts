@@ -115,7 +115,7 @@ export const placeFlags: readonly Flag[] = [
     name: "on",
     value: "MACHINE",
     summary:
-      "machine that trains: ssh://user@host or a Ray cluster's ray+http://host:8265, with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
+      "machine that trains: ssh://user@host, a Ray cluster's ray+http://host:8265 or a machine rented through dstack://host:3000/project, with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
   },
   {
     name: "lease-seconds",
@@ -140,6 +140,38 @@ export const placeFlags: readonly Flag[] = [
     name: "storage",
     value: "PATH",
     summary: "folder that all nodes of a cluster share; default: the cache of its head",
+  },
+];
+
+/** What is rented where `--on` names a provider. */
+export const rentalFlags: readonly Flag[] = [
+  { name: "gpu", value: "NAME", summary: "card of a rented machine, as L40S or H100:2; default: any one" },
+  {
+    name: "max-usd-per-hour",
+    value: "USD",
+    kind: "number",
+    least: 0.001,
+    most: 100_000,
+    summary: "most that an hour of a rented machine may cost",
+  },
+  { name: "spot", summary: "rent spot machines too, which may be taken away" },
+  { name: "image", value: "IMAGE", summary: "container image of a rented machine; default: the provider's" },
+  {
+    name: "stall-minutes",
+    value: "MINUTES",
+    kind: "number",
+    least: 5,
+    most: 10_000,
+    summary: "end a rented machine whose run reports nothing for so long; default: 30",
+  },
+  {
+    name: "disk-usd-per-gb-month",
+    value: "USD",
+    kind: "number",
+    least: 0,
+    most: 100,
+    summary:
+      "what a gigabyte of a rented machine's disk costs a month, where the price leaves it out; default: 0.20",
   },
 ];
 

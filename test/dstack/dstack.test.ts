@@ -92,7 +92,7 @@ function bill(): { readonly name: string; readonly what: string; readonly ms: nu
 async function request(run: string): Promise<RentalRequest> {
   return {
     ...{ run, offer, needs, capUsd: usd(5), approvedUsd: usd(6), diskUsdPerHour: usd(0) },
-    ...{ leaseSeconds: seconds(900), image: "python:3.12", stallSeconds: seconds(1800) },
+    ...{ leaseSeconds: seconds(900), image: "python:3.12", stallSeconds: seconds(1800), spentUsd: 0 as Usd },
     sshPublicKey: await rentalKey(output, runtime),
   };
 }

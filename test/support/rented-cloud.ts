@@ -294,6 +294,7 @@ export function worldOf(
       leaseFault: () => life.await(() => cloud.leaseFault(host)),
       renew: () => life.await(() => cloud.renew(host)),
     }),
+    signal: new AbortController().signal,
     say: (text) => void said.push(text),
   };
 }

@@ -3,6 +3,7 @@
 export { leaseCommand } from "./lease-command.ts";
 export type { RentalRecords } from "./records.ts";
 export { type RentalRequest, withRentedMachine } from "./rent.ts";
+export { type RentedRun, rentedRunOf } from "./rented-run.ts";
 export { rentalKey, rentalWorld } from "./ssh-machine.ts";
 export { type SweptMachine, sweepMachines } from "./sweep.ts";
 export { promiseText, termsOf } from "./terms.ts";

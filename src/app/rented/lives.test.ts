@@ -66,6 +66,7 @@ function lifeOf(seed: number): Life {
         image: null,
         sshPublicKey: "ssh-ed25519 AAAA",
         stallSeconds: seconds(1200),
+        spentUsd: 0 as Usd,
       },
     },
     sessions: Array.from({ length: sessions }, () => ({

@@ -46,6 +46,7 @@ export async function awaitMachine(
       if (answer.state === "running" && answer.ssh !== null)
         return { place: await arm(answer.ssh, intent, untilMs, world), startedAfterMs };
     }
+    if (world.signal.aborted) throw notStarted(intent, "was interrupted before it was reached");
     await sleep(pauseMs);
   }
   throw notStarted(intent, `was not there within ${secondsText(intent.terms.startingSeconds)}: ${last}`);
@@ -91,7 +92,7 @@ function demandPrice({ usdPerHour }: RentedMachine, intent: Intent): void {
 /** Waits until the machine says that it counts its lease; `sshd` may start after it. */
 async function arm(
   place: SshPlace,
-  { name, offer, run }: Intent,
+  { name, offer, provider }: Intent,
   untilMs: number,
   { reach, records, nowMs, sleep }: RentalWorld,
 ): Promise<SshPlace> {
@@ -106,9 +107,9 @@ async function arm(
     }
     await sleep(pauseMs);
   } while (nowMs() < untilMs);
-  throw problem("RENTAL_LEASE_UNARMED", { name, offer, run, reason: fault, spent: "{spent}" });
+  throw problem("RENTAL_LEASE_UNARMED", { name, offer, address: provider, reason: fault, spent: "{spent}" });
 }
 
-function notStarted({ name, offer, run }: Intent, how: string): TunewiseError {
-  return problem("RENTAL_NOT_STARTED", { name, offer, run, how, spent: "{spent}" });
+function notStarted({ name, offer, provider: address }: Intent, how: string): TunewiseError {
+  return problem("RENTAL_NOT_STARTED", { name, offer, address, how, spent: "{spent}" });
 }

@@ -35,6 +35,7 @@ const request: RentalRequest = {
     image: null,
     sshPublicKey: "ssh-ed25519 AAAA",
     stallSeconds: seconds(1800),
+    spentUsd: 0 as Usd,
   },
 };
 

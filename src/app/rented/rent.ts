@@ -17,17 +17,19 @@ import { awaitMachine, createMachine } from "./obtain-machine.ts";
 import { type Intent, paidAtMost, type Receipt } from "./records.ts";
 import { type RentalTerms, termsOf } from "./terms.ts";
 import { watchMachine } from "./watch-machine.ts";
-import { type RentalWorld, reasonOf } from "./world.ts";
+import { type RentalWorld, reasonOf, workIsDone } from "./world.ts";
 
 /** What is to be rented, as it was approved. */
 export interface RentalRequest {
-  /** Id of the run. */
+  /** What the run is known by, and its machines follow from. */
   readonly run: string;
+  /** What earlier machines of the run have cost, as it was shown; the records count. */
+  readonly spentUsd: Usd;
   readonly offer: Offer;
   readonly needs: MachineNeeds;
   readonly capUsd: Usd | null;
-  /** The worst case that was approved. */
-  readonly approvedUsd: Usd;
+  /** The worst case that was approved; `null`: that of this request. */
+  readonly approvedUsd: Usd | null;
   readonly leaseSeconds: Seconds;
   readonly diskUsdPerHour: Usd | null;
   /** Container image; `null`: the provider's own. */
@@ -79,7 +81,7 @@ export async function withRentedMachine<Result>(
   } catch (error) {
     outcome = { error };
   }
-  const reason = "error" in outcome ? reasonOf(outcome.error) : "the work is done";
+  const reason = "error" in outcome ? reasonOf(outcome.error) : workIsDone;
   const receipt = await endMachine(intent, reason, world);
   if ("error" in outcome) throw withSpent(outcome.error, receipt);
   return { result: outcome.result, receipt };
@@ -139,7 +141,7 @@ function machineOf(request: RentalRequest, { name, terms }: Intent): MachineRequ
 }
 
 async function useMachine<Result>(
-  { stallSeconds, run }: RentalRequest,
+  { stallSeconds }: RentalRequest,
   intent: Intent,
   world: RentalWorld,
   work: (machine: ReadyMachine) => Promise<Result>,
@@ -158,14 +160,8 @@ async function useMachine<Result>(
     if ("result" in first) return first.result;
     const { code, reason } = first;
     throw problem(code, {
-      ...{
-        name,
-        offer: intent.offer,
-        reason,
-        run,
-        rate: usdText(terms.usdPerHour),
-        cap: usdText(terms.capUsd),
-      },
+      ...{ name, offer: intent.offer, reason, address: intent.provider },
+      ...{ rate: usdText(terms.usdPerHour), cap: usdText(terms.capUsd) },
       ...{ minutes: Math.round(stallSeconds / 60), spent: "{spent}" },
     });
   } finally {

@@ -16,7 +16,7 @@ import type { Reach, RentalWorld } from "./world.ts";
 const renewalMs = 30_000;
 
 /** What the world of rented machines takes of the runtime. */
-type Places = Pick<Runtime, "environment" | "sources" | "now" | "note">;
+type Places = Pick<Runtime, "environment" | "sources" | "now" | "note" | "signal">;
 
 /**
  * The world outside: a provider, records in an output folder, and `ssh`.
@@ -30,6 +30,7 @@ export function rentalWorld(provider: Provider, output: string, runtime: Places)
     nowMs: () => runtime.now().getTime(),
     sleep: (ms) => sleep(ms),
     reach: (name, place) => reachBySsh(name, place, output, runtime),
+    signal: runtime.signal,
     say: (text) => runtime.note?.(text),
   };
 }

@@ -18,9 +18,14 @@ export interface RentalWorld {
   readonly nowMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly reach: (name: string, place: SshPlace) => Reach;
+  /** Aborted when the user interrupts: a machine that is not reached yet is then given up. */
+  readonly signal: AbortSignal;
   /** Says what happens. */
   readonly say: (text: string) => void;
 }
+
+/** Why a machine was ended whose work came to its end. */
+export const workIsDone = "the work is done";
 
 /** An error in one line. */
 export function reasonOf(error: unknown): string {

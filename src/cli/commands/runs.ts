@@ -1,11 +1,11 @@
-/** @file `tunewise runs`: list, show, stop, evaluate, charge. */
+/** @file `tunewise runs`: list, show, stop, evaluate, charge, sweep. */
 import type { Command, CommandGroup } from "../command.ts";
-import { limitFlag, outputFlag, runArgument, storeFlag, textFormatFlag } from "../flags.ts";
+import { limitFlag, outputFlag, runArgument, storeFlag, textFormatFlag, yesFlag } from "../flags.ts";
 
 /** The noun. */
 export const runsGroup: CommandGroup = {
   name: "runs",
-  summary: "list, show, stop, evaluate and charge runs",
+  summary: "list, show, stop, evaluate and charge runs; sweep rented machines",
   category: "manage",
   about:
     "Runs of tunewise, runs that MLflow and W&B clients logged, and commands of `tunewise exec`. Without a command, `tunewise runs` is `tunewise runs list`.",
@@ -134,5 +134,25 @@ const charge: Command = {
   exitCodes: [],
 };
 
+const sweep: Command = {
+  name: "runs sweep",
+  summary: "find rented machines that nobody looks after, in dollars an hour",
+  category: "manage",
+  about:
+    "Lists every machine of a provider whose name begins with tunewise-, and compares it with the records of the output folder: machines at work, machines whose controller is gone, machines that no record here knows, and machines that are gone without a receipt. With --delete those that nobody looks after are ended, after a question, and each gets a receipt once its provider has said twice that it is gone.",
+  arguments: [],
+  flags: [
+    { name: "on", value: "PROVIDER", summary: "dstack server and project: dstack://host:3000/main" },
+    { name: "delete", summary: "end machines that nobody looks after, and write receipts" },
+    yesFlag,
+    outputFlag,
+  ],
+  examples: [
+    { line: "tunewise runs sweep --on dstack://127.0.0.1:3000/main", does: "name them" },
+    { line: "tunewise runs sweep --on dstack://127.0.0.1:3000/main --delete", does: "end them" },
+  ],
+  exitCodes: [4],
+};
+
 /** In the order of help. */
-export const runsCommands: readonly Command[] = [list, show, stop, evaluate, charge];
+export const runsCommands: readonly Command[] = [list, show, stop, evaluate, charge, sweep];

@@ -8,6 +8,7 @@ import {
   pickFlag,
   placeFlags,
   recipeArgument,
+  rentalFlags,
   reportFlag,
   runArgument,
   searchBudgetFlags,
@@ -31,7 +32,17 @@ const run: Command = {
       completes: "recipe",
     },
   ],
-  flags: [pickFlag, workerFlag, shardingFlag, ...placeFlags, ...budgetFlags, reportFlag, forceFlag, yesFlag],
+  flags: [
+    pickFlag,
+    workerFlag,
+    shardingFlag,
+    ...placeFlags,
+    ...rentalFlags,
+    ...budgetFlags,
+    reportFlag,
+    forceFlag,
+    yesFlag,
+  ],
   examples: [
     { line: "tunewise run", does: "plan ./tunewise.yaml, ask, and run it" },
     {
@@ -43,6 +54,10 @@ const run: Command = {
       does: "train on a card where there is one, and say what was chosen and why",
     },
     { line: "tunewise run --on ssh://user@box", does: "train on PyTorch on another machine" },
+    {
+      line: "tunewise run --on dstack://127.0.0.1:3000/main --gpu L40S --budget 5usd",
+      does: "rent a machine for the run, and say before what it costs at worst",
+    },
     { line: "tunewise run --yes --budget 20min --json", does: "run unattended; print events as JSON lines" },
   ],
   savesWhenStopped: true,

@@ -19,6 +19,7 @@ import { curveGuards } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
+import { isDstackAddress } from "../../provision/index.ts";
 import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
@@ -34,6 +35,10 @@ import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 
 /** Runs a recipe or a saved plan. */
 export async function handleRun(call: Call, console: Console): Promise<number> {
+  if (isDstackAddress(textFlag(call, "on") ?? "")) {
+    const { handleRentedRun } = await import("./rented.ts");
+    return handleRentedRun(call, console);
+  }
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;

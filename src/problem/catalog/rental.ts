@@ -86,7 +86,7 @@ export const rentalProblems = {
   RENTAL_NOT_STARTED: {
     title: "The machine does not start",
     message: "{name} ({offer}) {how}. It cost {spent}.",
-    fix: "tunewise resume {run}, which takes another machine, or another offer",
+    fix: "run it again, which takes another machine: tunewise run --on {address}",
     exitCode: 1,
     since: "0.1.0",
     docs: "A machine that is not reachable in time, or costs more than was approved, is deleted again before anything is computed.",
@@ -95,7 +95,7 @@ export const rentalProblems = {
     title: "The machine does not count its lease",
     message:
       "{name} ({offer}) was reached, but its lease is not armed: {reason}. It was deleted, and cost {spent}.",
-    fix: "use an image with a POSIX shell, and resume: tunewise resume {run}",
+    fix: "use an image with a POSIX shell: tunewise run --on {address} --image IMAGE",
     exitCode: 1,
     since: "0.1.0",
     docs: "The lease is the machine's own program: it ends, and the machine with it, when nobody has renewed it in time. Without it no worker is started.",
@@ -103,10 +103,10 @@ export const rentalProblems = {
   RENTAL_VANISHED: {
     title: "The machine is gone",
     message: "{name} ({offer}) was taken away: {reason}. It cost {spent}.",
-    fix: "tunewise resume {run}, which continues from the last checkpoint that came back on another machine",
+    fix: "run it again, which takes another machine: tunewise run --on {address}",
     exitCode: 1,
     since: "0.1.0",
-    docs: "Spot machines may be taken away at any time. What was computed since the last checkpoint here is lost.",
+    docs: "Spot machines may be taken away at any time. What was computed there and did not come back is lost.",
   },
   RENTAL_STALLED: {
     title: "The run makes no progress",
@@ -120,7 +120,7 @@ export const rentalProblems = {
   RENTAL_CAP_REACHED: {
     title: "The budget of the rented machine is spent",
     message: "{name} ({offer}) was ended with the budget of {cap} spent. It cost {spent}.",
-    fix: "raise the budget and resume: tunewise resume {run}",
+    fix: "raise the budget: tunewise run --on {address} --budget USD",
     exitCode: 2,
     since: "0.1.0",
     docs: "The machine's time counts from its creation: starting, pulling the image and waiting are part of it.",

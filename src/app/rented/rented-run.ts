@@ -1,0 +1,30 @@
+/** @file What a run is known by to its machines: the same whoever asks, until its work is done. */
+import type { Usd } from "../../quantity/index.ts";
+import { paidAtMost } from "./records.ts";
+import { type RentalWorld, workIsDone } from "./world.ts";
+
+/** A run, as the records of its machines know it. */
+export interface RentedRun {
+  /** Name in the records. */
+  readonly run: string;
+  /** What its machines have cost at most. */
+  readonly spentUsd: Usd;
+}
+
+/**
+ * Finds the run that machines of an experiment belong to: the one that was left, or a new one if each came to an end.
+ *
+ * @param experiment its recipe and data, as one text
+ */
+export async function rentedRunOf(
+  experiment: string,
+  { records, nowMs }: Pick<RentalWorld, "records" | "nowMs">,
+): Promise<RentedRun> {
+  const all = await records.all();
+  for (let i = 1; ; i++) {
+    const run = `${experiment} ${i}`;
+    const own = all.filter(({ intent }) => intent.run === run);
+    if (own.some(({ reason, receipt }) => receipt !== null && reason === workIsDone)) continue;
+    return { run, spentUsd: own.reduce((sum, record) => sum + paidAtMost(record, nowMs()), 0) as Usd };
+  }
+}

@@ -1,0 +1,246 @@
+/** @file `tunewise run --on dstack://…`, on a machine that is rented for the run, and `tunewise runs sweep`. */
+import { join, resolve } from "node:path";
+import {
+  approve,
+  type Consent,
+  placementAt,
+  planRecipe,
+  remoteSite,
+  requireUnblocked,
+} from "../../app/plan/index.ts";
+import {
+  promiseText,
+  type RentalRequest,
+  type RentalWorld,
+  type RentedRun,
+  rentalKey,
+  rentalWorld,
+  rentedRunOf,
+  type SweptMachine,
+  sweepMachines,
+  termsOf,
+  withRentedMachine,
+} from "../../app/rented/index.ts";
+import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
+import { runRecipe } from "../../app/train/index.ts";
+import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
+import { problem } from "../../problem/index.ts";
+import { dstackProvider, type MachineNeeds, type Offer, type Provider } from "../../provision/index.ts";
+import { bytes, bytesText, dollars, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
+import type { EventBody } from "../../run/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
+import type { Console } from "../console.ts";
+import { DONE } from "../exit-codes.ts";
+import { calledText } from "../render/next-command.ts";
+import { fittedTable } from "../render/table.ts";
+import { plain } from "../render/terminal.ts";
+import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
+import { showPlan } from "./run.ts";
+import { endRun, watchRun } from "./run-end.ts";
+
+/** Lease of a rented machine, and how long it may do nothing, unless said otherwise. */
+const [defaultLeaseSeconds, defaultStallMinutes] = [900, 30];
+/** Memory and disk that a rented machine has at least. */
+const [leastMemoryBytes, leastDiskBytes] = [16e9, 100e9];
+/** What a disk costs a month for each gigabyte where the machine's price does not say: above the clouds' list prices. */
+const defaultDiskUsdPerGb = 0.2;
+const hoursPerMonth = 730;
+
+/** Plans, shows the worst case, asks, rents, trains, and ends the machine. */
+export async function handleRentedRun(call: Call, console: Console): Promise<number> {
+  const runtime = runtimeOf(console);
+  const path = call.words[0] ?? "tunewise.yaml";
+  const provider = await providerOf(call, runtime);
+  const { offer, needs } = await cheapestOffer(call, provider);
+  const loaded = pricedBy(await loadRecipe(path, runtime, overridesOf(call)), offer, call, provider);
+  const planned = await planRecipe(loaded, runtime, downloadPrinter(console), { site: null });
+  const force = textFlag(call, "force");
+  const earlier = await findEarlierRuns(planned.prepared, runtime, force);
+  showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, path, "torch");
+  requireUnblocked(planned, "torch");
+  const output = resolve(loaded.folder, loaded.recipe.output);
+  const world = rentalWorld(provider, output, runtime);
+  const rented = await rentedRunOf(
+    `${planned.plan.basis.recipeFingerprint} ${planned.prepared.dataFingerprint}`,
+    world,
+  );
+  const asks = requestOf({ call, offer, needs, rented, loaded }, await rentalKey(output, runtime));
+  const request = { ...asks, approvedUsd: showPromise(asks, provider, console) };
+  const asked = runtime.elapsedSeconds();
+  const consent = await consentTo(call, console);
+  // as for any run: refused before anything is created
+  approve(planned, consent, calledText(call));
+  const meteredSince = runtime.elapsedSeconds() - asked;
+  const { show, close } = watchRun(console, loaded.recipe);
+  try {
+    const { result, receipt } = await withRentedMachine(request, world, async (machine) => {
+      const place = trainedOn(
+        machine.name,
+        output,
+        AbortSignal.any([runtime.signal, machine.signal]),
+        runtime,
+      );
+      const leaseSeconds = machine.terms.workerLeaseSeconds;
+      const options = { leaseSeconds, onLeaseEnd: null, storage: null, processes: null };
+      const site = await remoteSite(`ssh://${machine.name}`, options, "none", place);
+      const approved = approve(planned, consent, calledText(call), placementAt(site, planned.plan));
+      let events = 0;
+      const watch = (event: EventBody): void => {
+        machine.progress(++events);
+        show(event);
+      };
+      return runRecipe(approved, place, watch, force, meteredSince);
+    });
+    if (!console.json)
+      console.info(
+        `\n${plain(offer.id)} is gone, its provider said twice; it cost at most ${usdText(receipt.spentMicroUsd as Usd)}`,
+      );
+    else console.event({ ...receipt, kind: "machine-gone" });
+    return endRun(result, console, close);
+  } finally {
+    close();
+  }
+}
+
+/** The runtime of a run on a machine: `ssh` knows its name by a configuration of its own. */
+function trainedOn(name: string, output: string, signal: AbortSignal, runtime: Runtime): Runtime {
+  const TUNEWISE_SSH_CONFIG = join(output, "rented", `${name}.ssh`);
+  return { ...runtime, signal, environment: { ...runtime.environment, TUNEWISE_SSH_CONFIG } };
+}
+
+async function providerOf(call: Call, { environment, sources }: Runtime): Promise<Provider> {
+  const address = textFlag(call, "on") ?? "";
+  if (sources.fetch === null)
+    throw problem("PROVIDER_UNREACHABLE", { address, reason: "HF_HUB_OFFLINE is set" });
+  return dstackProvider(address, { environment, fetch: sources.fetch });
+}
+
+/** The cheapest machine that the call asks for. */
+async function cheapestOffer(
+  call: Call,
+  provider: Provider,
+): Promise<{ readonly offer: Offer; readonly needs: MachineNeeds }> {
+  const [gpu = null, count = "1"] = textFlag(call, "gpu")?.split(":") ?? [];
+  const most = numberFlag(call, "max-usd-per-hour");
+  const needs: MachineNeeds = {
+    ...{ gpu, gpuCount: Number(count), gpuMemoryBytes: null, isSpotAllowed: isOn(call, "spot") },
+    ...{ memoryBytes: bytes(leastMemoryBytes), diskBytes: bytes(leastDiskBytes) },
+    maxUsdPerHour: most === null ? null : usd(most),
+  };
+  const offers = await provider.offers(needs);
+  const priced = offers.filter(({ usdPerHour }) => usdPerHour !== null);
+  const [offer] = priced.toSorted((one, other) => (one.usdPerHour ?? 0) - (other.usdPerHour ?? 0));
+  if (offer !== undefined) return { offer, needs };
+  const wanted = [
+    `${count} ${gpu ?? "card"}`,
+    bytesText(needs.memoryBytes),
+    ...(most === null ? [] : [`at most $${most} an hour`]),
+  ];
+  throw problem("PROVIDER_NO_OFFER", {
+    ...{ address: provider.address, needs: wanted.join(", ") },
+    reason: offers.length > 0 ? `${offers.length} without a price` : "none is available now",
+  });
+}
+
+/** The recipe with the price of the machine, which plan, meter and ledger take. */
+function pricedBy(loaded: LoadedRecipe, offer: Offer, call: Call, { address }: Provider): LoadedRecipe {
+  const rate = ((offer.usdPerHour ?? 0) + diskRate(call)) as Usd;
+  const machine = {
+    ...loaded.recipe.machine,
+    usdPerHour: dollars(rate),
+    source: `${offer.id} at ${address}`,
+  };
+  return { ...loaded, recipe: { ...loaded.recipe, machine } };
+}
+
+function diskRate(call: Call): Usd {
+  const perGb = numberFlag(call, "disk-usd-per-gb-month") ?? defaultDiskUsdPerGb;
+  return usd((perGb * leastDiskBytes) / 1e9 / hoursPerMonth);
+}
+
+/** What goes into a request. */
+interface Asked {
+  readonly call: Call;
+  readonly offer: Offer;
+  readonly needs: MachineNeeds;
+  readonly rented: RentedRun;
+  readonly loaded: LoadedRecipe;
+}
+
+function requestOf({ call, offer, needs, rented, loaded }: Asked, sshPublicKey: string): RentalRequest {
+  const { usd: cap } = loaded.recipe.budget;
+  const stall = numberFlag(call, "stall-minutes") ?? defaultStallMinutes;
+  return {
+    ...{ run: rented.run, offer, needs, capUsd: cap === null ? null : usd(cap), approvedUsd: null },
+    ...{ leaseSeconds: seconds(numberFlag(call, "lease-seconds") ?? defaultLeaseSeconds) },
+    ...{ diskUsdPerHour: diskRate(call), image: textFlag(call, "image"), sshPublicKey },
+    ...{ stallSeconds: seconds(60 * stall), spentUsd: rented.spentUsd },
+  };
+}
+
+/** Shows what the machine costs at worst, and returns it. */
+function showPromise(request: RentalRequest, provider: Provider, console: Console): Usd {
+  const terms = termsOf({ ...request, address: provider.address }, provider.guarantee);
+  if (console.json)
+    console.event({
+      kind: "rental-planned",
+      offer: request.offer.id,
+      ...terms,
+      keeper: provider.guarantee.keeper,
+    });
+  else console.info(`rented: ${plain(request.offer.id)}, ${plain(promiseText(terms, provider.guarantee))}\n`);
+  return terms.worstUsd;
+}
+
+async function consentTo(call: Call, console: Console): Promise<Consent> {
+  if (isOn(call, "yes")) return { kind: "flag" };
+  if (!console.canAsk) return { kind: "none" };
+  return { kind: "asked", yes: await askYes("Rent this machine and run this plan?", "run") };
+}
+
+/** Shows every machine that carries our tag, and ends those that nobody looks after. */
+export async function handleSweep(call: Call, console: Console): Promise<number> {
+  const runtime = runtimeOf(console);
+  const output = resolve(console.io.cwd, textFlag(call, "output") ?? defaultOutput);
+  const world = rentalWorld(await providerOf(call, runtime), output, runtime);
+  const found = await sweepMachines(world, () => false);
+  const left = found.filter(({ standing }) => standing !== "at-work");
+  const isEnded = isOn(call, "delete") && left.length > 0 && (await mayEnd(left, call, console));
+  if (console.json) console.document({ provider: world.provider.address, machines: found, ended: isEnded });
+  else console.result(found.length === 0 ? "no machine carries our tag" : sweepText(found, console));
+  if (isEnded) await endAll(left, world, console);
+  else if (left.length > 0 && !console.json)
+    console.info(`\nnext: tunewise runs sweep --on ${plain(world.provider.address)} --delete`);
+  return DONE;
+}
+
+async function mayEnd(left: readonly SweptMachine[], call: Call, console: Console): Promise<boolean> {
+  if (isOn(call, "yes")) return true;
+  if (!console.canAsk) return false;
+  return askYes(`End ${left.map(({ name }) => name).join(", ")}?`, "runs sweep --delete");
+}
+
+async function endAll(left: readonly SweptMachine[], world: RentalWorld, console: Console): Promise<void> {
+  const names = new Set(left.map(({ name }) => name));
+  await sweepMachines(world, ({ name }) => names.has(name));
+  if (!console.json) console.result(`\n${[...names].join(", ")}: gone, their provider said twice`);
+}
+
+function sweepText(found: readonly SweptMachine[], console: Console): string {
+  const money = (sum: Usd | null): string => (sum === null ? "unknown" : usdText(sum));
+  const isPaid = ({ standing }: SweptMachine): boolean => standing === "orphan" || standing === "unknown";
+  const orphans = found.filter(isPaid);
+  const rate = orphans.reduce((sum, { usdPerHour }) => sum + (usdPerHour ?? 0), 0) as Usd;
+  const table = fittedTable(
+    ["machine", "standing", "#an hour", "#cost so far", ["since", 2], ["state", 1]],
+    found.map(({ name, standing, usdPerHour, spentUsd, createdMs, detail }) => [
+      ...[plain(name), standing, money(usdPerHour), money(spentUsd)],
+      ...[createdMs === null ? "" : new Date(createdMs).toISOString(), plain(detail)],
+    ]),
+    console.tableColumns,
+  );
+  return orphans.length === 0
+    ? table
+    : `${table}\n\nnobody looks after ${orphans.length} of them: ${usdText(rate)} an hour`;
+}

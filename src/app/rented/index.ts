@@ -1,7 +1,7 @@
 /** @file Machines that are rented for a run: worst case before the start, a lease, a receipt, and a sweep of what was left. */
 
 export { leaseCommand } from "./lease-command.ts";
-export type { RentalRecords } from "./records.ts";
+export type { Receipt, RentalRecords } from "./records.ts";
 export { type RentalRequest, withRentedMachine } from "./rent.ts";
 export { type RentedRun, rentedRunOf } from "./rented-run.ts";
 export { rentalKey, rentalWorld } from "./ssh-machine.ts";

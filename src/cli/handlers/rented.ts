@@ -10,6 +10,7 @@ import {
 } from "../../app/plan/index.ts";
 import {
   promiseText,
+  type Receipt,
   type RentalRequest,
   type RentalWorld,
   type RentedRun,
@@ -22,11 +23,12 @@ import {
   withRentedMachine,
 } from "../../app/rented/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
+import { chargeRun } from "../../app/tracking/index.ts";
 import { runRecipe } from "../../app/train/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { dstackProvider, type MachineNeeds, type Offer, type Provider } from "../../provision/index.ts";
-import { bytes, bytesText, dollars, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
+import { bytes, bytesText, cost, dollars, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
@@ -90,16 +92,38 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
         machine.progress(++events);
         show(event);
       };
-      return runRecipe(approved, place, watch, force, meteredSince);
+      const outcome = await runRecipe(approved, place, watch, force, meteredSince);
+      const { usdPerHour } = machine.terms;
+      return { outcome, run: outcome.runId, sinceMs: world.nowMs(), usdPerHour };
     });
-    if (!console.json)
+    await bookReceipt(result, receipt, output, runtime);
+    if (console.json) console.event({ ...receipt, kind: "machine-gone" });
+    else
       console.info(
         `\n${plain(offer.id)} is gone, its provider said twice; it cost at most ${usdText(receipt.spentMicroUsd as Usd)}`,
       );
-    else console.event({ ...receipt, kind: "machine-gone" });
-    return endRun(result, console, close);
+    return endRun(result.outcome, console, close);
   } finally {
     close();
+  }
+}
+
+/** Books the machine's time after the run's own, which ends before the machine does: the ledger has the receipt. */
+async function bookReceipt(
+  { run, sinceMs, usdPerHour }: { readonly run: string; readonly sinceMs: number; readonly usdPerHour: Usd },
+  { absentMs }: Receipt,
+  output: string,
+  runtime: Runtime,
+): Promise<void> {
+  const times = absentMs.map((ms) => new Date(ms).toISOString());
+  const source = `rented machine, said to be gone at ${times.join(" and ")}`;
+  const rest = cost(usdPerHour, seconds(Math.max(0, absentMs[0] - sinceMs) / 1000));
+  const about = { kind: "other", quantity: 0, unit: "", source } as const;
+  try {
+    await chargeRun(run, `${dollars(rest).toFixed(6)}usd`, about, output, runtime);
+  } catch (error) {
+    // the receipt is in the machine's file, whatever the store does
+    runtime.note?.(`the ledger lacks the end of the machine: ${plain(String(error))}`);
   }
 }
 
@@ -109,11 +133,8 @@ function trainedOn(name: string, output: string, signal: AbortSignal, runtime: R
   return { ...runtime, signal, environment: { ...runtime.environment, TUNEWISE_SSH_CONFIG } };
 }
 
-async function providerOf(call: Call, { environment, sources }: Runtime): Promise<Provider> {
-  const address = textFlag(call, "on") ?? "";
-  if (sources.fetch === null)
-    throw problem("PROVIDER_UNREACHABLE", { address, reason: "HF_HUB_OFFLINE is set" });
-  return dstackProvider(address, { environment, fetch: sources.fetch });
+function providerOf(call: Call, { environment }: Runtime): Promise<Provider> {
+  return dstackProvider(textFlag(call, "on") ?? "", { environment, fetch: globalThis.fetch });
 }
 
 /** The cheapest machine that the call asks for. */

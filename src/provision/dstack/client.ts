@@ -63,6 +63,16 @@ export class DstackClient {
     return this.#post(`project/${this.address.project}/${path}`, body, schema, what);
   }
 
+  /** What a server must have an answer to, such as a list: that it is not there is no answer. */
+  demand<Answer>(answer: Answer | null, what: string): Answer {
+    if (answer !== null) return answer;
+    throw problem("PROVIDER_REFUSED", {
+      address: this.address.text,
+      what,
+      reason: "it does not know the project",
+    });
+  }
+
   /** Asks the server about the project, where a path is not below the project's. Else as `ask`. */
   askServer<Answer>(
     path: string,

@@ -60,7 +60,9 @@ class DstackProvider implements Provider {
   async offers(needs: MachineNeeds): Promise<readonly Offer[]> {
     const body = { run_spec: planSpec(needs), max_offers: offersMost, for_offers_only: true };
     const plan = await this.#client.ask("runs/get_plan", body, planSchema, "plan");
-    return (plan?.job_plans[0]?.offers ?? []).map(offerOf).filter(({ isAvailable }) => isAvailable);
+    return (this.#client.demand(plan, "plan").job_plans[0]?.offers ?? [])
+      .map(offerOf)
+      .filter(({ isAvailable }) => isAvailable);
   }
 
   async create(request: Parameters<Provider["create"]>[0]): Promise<void> {
@@ -87,9 +89,9 @@ class DstackProvider implements Provider {
 
   async list(): Promise<readonly RentedMachine[]> {
     const runs = (await this.#runs()).filter(({ run_spec }) => run_spec.run_name?.startsWith(tag));
-    const fleets = (
-      (await this.#client.ask("fleets/list", {}, z.array(fleetSchema), "list machines")) ?? []
-    ).filter(({ name }) => name.startsWith(tag));
+    const answer = await this.#client.ask("fleets/list", {}, z.array(fleetSchema), "list machines");
+    const all = this.#client.demand(answer, "list machines");
+    const fleets = all.filter(({ name }) => name.startsWith(tag));
     const names = new Set([
       ...runs.map(({ run_spec }) => run_spec.run_name ?? ""),
       ...fleets.map(({ name }) => name),
@@ -126,7 +128,8 @@ class DstackProvider implements Provider {
     let last: { prev_submitted_at: string; prev_run_id: string } | undefined;
     for (let i = 0; i < pagesMost; i++) {
       const body = { only_active: true, limit: pageLength, job_submissions_limit: 1, ...last };
-      const page = (await this.#client.askServer("runs/list", body, paged, "list machines")) ?? [];
+      const answer = await this.#client.askServer("runs/list", body, paged, "list machines");
+      const page = this.#client.demand(answer, "list machines");
       found.push(...page);
       const end = page.at(-1);
       if (end === undefined || page.length < pageLength) return found;

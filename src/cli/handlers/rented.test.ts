@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { invokeHere } from "../../../test/support/invoke-here.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tunewise-sweep-"));
+let server: Server;
+let address = "";
+/** Answers by path; what was asked to end. */
+let answers: Record<string, unknown> = {};
+let ended: string[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const path = (request.url ?? "").replace("/api/", "").replace("project/main/", "");
+    if (path === "fleets/delete") {
+      ended.push(path);
+      answers = { "runs/list": [], "fleets/list": [] };
+    }
+    const answer = path === "fleets/delete" ? null : answers[path];
+    response.statusCode = answer === undefined ? 400 : 200;
+    response.end(
+      JSON.stringify(
+        answer ?? (answer === null ? null : { detail: [{ msg: "no", code: "resource_not_exists" }] }),
+      ),
+    );
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  address = `dstack://127.0.0.1:${(server.address() as AddressInfo).port}/main`;
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const created = "2026-11-28T11:17:10.000000Z";
+const left = {
+  ...{ name: "tunewise-0123456789abcdef-1", status: "active" },
+  instances: [{ status: "idle", price: 1.86, created, termination_reason: null }],
+};
+const env = { DSTACK_TOKEN: "secret" };
+
+it("names what nobody looks after in dollars an hour, and ends it only when told to", async () => {
+  answers = { "runs/list": [], "fleets/list": [left], "fleets/get": left };
+  ended = [];
+  const { code, out, err } = await invokeHere(folder, ["runs", "sweep", "--on", address], { env });
+  expect(code).toBe(0);
+  expect(out).toMatch(/tunewise-0123456789abcdef-1 +unknown +\$1\.86 /);
+  expect(out).toContain("nobody looks after 1 of them: $1.86 an hour");
+  expect(err).toContain(`next: tunewise runs sweep --on ${address} --delete`);
+  // without a terminal to ask in, nothing is ended
+  await invokeHere(folder, ["runs", "sweep", "--on", address, "--delete"], { env });
+  expect(ended).toEqual([]);
+});
+
+it("says it as JSON", async () => {
+  answers = { "runs/list": [], "fleets/list": [left] };
+  const { out } = await invokeHere(folder, ["runs", "sweep", "--on", address, "--json"], { env });
+  expect(JSON.parse(out)).toMatchObject({
+    provider: address,
+    machines: [
+      { name: left.name, standing: "unknown", usdPerHour: 1_860_000, createdMs: Date.parse(created) },
+    ],
+    ended: false,
+  });
+  answers = { "runs/list": [], "fleets/list": [] };
+  expect((await invokeHere(folder, ["runs", "sweep", "--on", address], { env })).out).toBe(
+    "no machine carries our tag\n",
+  );
+});
+
+it("refuses to rent where nothing is offered, before a model is read", async () => {
+  answers = { "runs/get_plan": { job_plans: [{ offers: [] }] } };
+  const { code, err } = await invokeHere(folder, ["run", "--on", address, "--gpu", "H100:8"], { env });
+  expect(code).toBe(1);
+  expect(err).toContain("PROVIDER_NO_OFFER");
+  expect(err).toContain("offers no machine with 8 H100, 16 GB: none is available now");
+});
+
+it.each([
+  [["runs", "sweep", "--on", "ssh://box"], "PROVIDER_ADDRESS_INVALID"],
+  [["runs", "sweep"], "PROVIDER_ADDRESS_INVALID"],
+])("refuses %j with %s", async (words, code) => {
+  expect((await invokeHere(folder, words, { env })).err).toContain(code);
+});

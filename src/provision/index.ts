@@ -2,7 +2,7 @@
 
 export { isDstackAddress } from "./dstack/address.ts";
 export { dstackProvider } from "./dstack/provider.ts";
-export { machineName, tag } from "./names.ts";
+export { machineName } from "./names.ts";
 export type {
   Guarantee,
   MachineNeeds,

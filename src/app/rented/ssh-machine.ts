@@ -36,7 +36,7 @@ export function rentalWorld(provider: Provider, output: string, runtime: Places)
 }
 
 /**
- * The public key that rented machines let in; made on first use, without a passphrase, since nobody is there to type it.
+ * The public key that rented machines let in; made on first use, without a passphrase, which nobody could type.
  *
  * @throws {TunewiseError} `SSH_MISSING`
  */

@@ -38,8 +38,8 @@ import { calledText } from "../render/next-command.ts";
 import { fittedTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
-import { showPlan } from "./run.ts";
 import { endRun, watchRun } from "./run-end.ts";
+import { showPlan } from "./show-plan.ts";
 
 /** Lease of a rented machine, and how long it may do nothing, unless said otherwise. */
 const [defaultLeaseSeconds, defaultStallMinutes] = [900, 30];

@@ -5,13 +5,9 @@ import {
   type ApprovedPlan,
   approve,
   type Consent,
-  type PlannedRecipe,
   placementAt,
   planRecipe,
-  refusalsOf,
   requireUnblocked,
-  type WorkerSite,
-  worstCaseOf,
 } from "../../app/plan/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { resumeRun, runRecipe } from "../../app/train/index.ts";
@@ -20,17 +16,16 @@ import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { isDstackAddress } from "../../provision/index.ts";
-import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
-import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
 import { createProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
+import { showPlan } from "./show-plan.ts";
 import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 
 /** Runs a recipe or a saved plan. */
@@ -92,27 +87,6 @@ export async function carryOut(
   } finally {
     close();
   }
-}
-
-/** Prints blocking findings, other findings and the plan to stderr: the result of `run` is the run. */
-export function showPlan(
-  planned: PlannedRecipe,
-  console: Console,
-  path: string,
-  by: Placement["kind"] = "this-machine",
-  site: WorkerSite | null = null,
-): void {
-  const { plan, findings } = planned;
-  const worst = site && worstCaseOf(site, planned.prepared.recipe);
-  const screen = {
-    plan,
-    findings,
-    refusals: refusalsOf(planned, by),
-    recipe: recipeArgument(path),
-    by,
-    worst,
-  };
-  console.info(`${runScreen(screen, console.paintStderr, console.columns)}\n`);
 }
 
 async function consentTo(call: Call, console: Console, saved: Plan | null): Promise<Consent> {

@@ -21,7 +21,8 @@ import { createPhaseProgress } from "../render/progress.ts";
 import { reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
-import { carryOut, showPlan } from "./run.ts";
+import { carryOut } from "./run.ts";
+import { showPlan } from "./show-plan.ts";
 
 /** Tries all arms and shows the decision. */
 export async function handle(call: Call, console: Console): Promise<number> {

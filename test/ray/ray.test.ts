@@ -1,6 +1,6 @@
 /** @file The worker on a Ray cluster: a real one on this machine. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
@@ -234,13 +234,20 @@ for work in (
       child.kill("SIGINT"),
     );
     expect(first.text).toContain('"status":"interrupted"');
-    const again = await say(folder, ["resume", "latest", "--json"], environment, () => undefined);
+    const moved = ["--on", address, "--storage", join(root, "shared"), "--processes", "1"];
+    const again = await say(folder, ["resume", "latest", "--json", ...moved], environment, () => undefined);
     expect(again.code, again.text).toBe(0);
     expect(again.text).toContain('"status":"completed"');
     const [run = ""] = readdirSync(join(folder, ".tunewise/runs"));
     const files = readdirSync(join(folder, ".tunewise/runs", run));
     expect(files).toEqual(expect.arrayContaining(["adapter", "events.jsonl", "report.html", "report.md"]));
     expect(existsSync(join(root, "shared/runs", run))).toBe(false); // what is here is not kept there
+
+    const other = join(root, "by-the-engine");
+    cpSync(folder, other, { recursive: true, filter: (path) => !path.includes(".tunewise") });
+    await say(other, ["run", "--yes", "--json"], environment, (child) => child.kill("SIGINT"));
+    const refused = await say(other, ["resume", "latest", "--json", ...moved], environment, () => undefined);
+    expect(refused.text).toContain("RUN_NOT_MOVABLE");
   });
 
   // the last: the second raylet does not come back

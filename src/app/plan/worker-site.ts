@@ -146,8 +146,8 @@ export interface WorstCase {
 }
 
 /**
- * The cap, and one lease, after which the machine stops by itself; `null`: it is this machine, or nobody knows the price.
- * The machine is paid for longer unless something switches it off.
+ * The cap, and one lease, after which the machine stops by itself; `null`: it is this machine, or nobody knows the
+ * price. The machine is paid for longer unless something switches it off.
  */
 export function worstCaseOf(
   { placement: { host } }: WorkerSite,

@@ -14,7 +14,7 @@ import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Claim, readBeginning } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
-import { placementOf, planRecipe } from "../plan/index.ts";
+import { placementAt, placementOf, planRecipe, type WorkerSite } from "../plan/index.ts";
 import {
   type Attached,
   attach,
@@ -40,6 +40,8 @@ export interface ResumeOptions {
   readonly meteredSince?: number;
   /** A guard that the user overrules, which is recorded. */
   readonly overrule?: CurveGuard | null;
+  /** Another place for the worker than where the run was; defaults to that. */
+  readonly site?: WorkerSite | null;
   /** Reason to continue although the same experiment is completed or running elsewhere; recorded. */
   readonly force?: string | null;
 }
@@ -47,7 +49,7 @@ export interface ResumeOptions {
 /**
  * Resumes a run under the plan that it was approved with; only the caps may be raised.
  *
- * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`,
+ * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_NOT_MOVABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`,
  *   `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
 export async function resumeRun(word: string, runtime: Runtime, options: ResumeOptions): Promise<RunOutcome> {
@@ -94,7 +96,11 @@ async function goOn(
   const { id: runId, createdAt, configuration } = run;
   const place = { runId, createdAt, configuration, output, folder, attached };
   const computed = (await executedSpec(folder.path))?.placement;
-  const placement = computed?.kind === "torch" ? computed : placementOf(plan);
+  const site = options.site ?? null;
+  if (site !== null && computed?.kind !== "torch")
+    throw problem("RUN_NOT_MOVABLE", { run: runId, address: site.address });
+  const own = computed?.kind === "torch" ? computed : placementOf(plan);
+  const placement = site === null ? own : placementAt(site, plan);
   const request = { ...place, prepared, plan, placement, runtime, overrule, claim };
   return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
 }

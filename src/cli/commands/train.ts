@@ -73,6 +73,7 @@ const resume: Command = {
   arguments: [runArgument],
   flags: [
     ...budgetFlags,
+    ...placeFlags,
     {
       name: "overrule",
       value: "GUARD",
@@ -91,6 +92,10 @@ const resume: Command = {
     { line: "tunewise resume latest", does: "resume the newest run" },
     { line: "tunewise resume latest --budget 5usd", does: "resume with a higher cap" },
     { line: "tunewise resume latest --overrule doomed", does: "resume a run that a guard stopped" },
+    {
+      line: "tunewise resume latest --on ssh://me@box",
+      does: "resume a run of the worker on another machine",
+    },
   ],
   savesWhenStopped: true,
   exitCodes: [2, 3],

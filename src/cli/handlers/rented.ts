@@ -102,7 +102,7 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
       console.info(
         `\n${plain(offer.id)} is gone, its provider said twice; it cost at most ${usdText(receipt.spentMicroUsd as Usd)}`,
       );
-    return endRun(result.outcome, console, close);
+    return endRun(result.outcome, console, close, true);
   } finally {
     close();
   }

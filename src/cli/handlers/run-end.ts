@@ -24,8 +24,12 @@ export function watchRun(
   return createProgress(console, { usd: cap === null ? null : usd(cap) });
 }
 
-/** Prints how a run ended and returns the exit code. */
-export function endRun(outcome: RunOutcome, console: Console, close: () => void): number {
+/**
+ * Prints how a run ended and returns the exit code.
+ *
+ * @param isGone whether the machine that computed it was rented and is gone
+ */
+export function endRun(outcome: RunOutcome, console: Console, close: () => void, isGone = false): number {
   close();
   const { runId, status, folder, report, storeBehind, liveLogs } = outcome;
   const store = storeFlag(outputOfRun(folder), console.io.cwd);
@@ -53,7 +57,10 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void)
     if (liveLogs.length > 0)
       console.info(`\n${liveLogs.map((end) => liveText(runId, store, end)).join("\n")}`);
     if (storeBehind !== null) console.error(behindText(folder, storeBehind));
-    console.info(`\nnext: ${nextLine(outcome, console.io.cwd)}`);
+    const next = nextLine(outcome, console.io.cwd);
+    // what was trained is here; a machine for the rest is the user's to name
+    const place = isGone && next.startsWith("tunewise resume") ? " --on ssh://user@host" : "";
+    console.info(`\nnext: ${next}${place}`);
   }
   const isClosed =
     report?.forgetting?.isGateClosed || report?.safety?.isGateClosed || report?.scores[0]?.tuned.isVoid;

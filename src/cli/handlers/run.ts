@@ -120,9 +120,12 @@ function parse(text: string): Record<string, unknown> {
 
 /** Resumes from the last checkpoint. */
 export async function handleResume(call: Call, console: Console): Promise<number> {
+  const runtime = runtimeOf(console);
+  const site = await siteOf(call, runtime);
   const { show, close } = createProgress(console, { usd: null });
   const overrule = textFlag(call, "overrule");
   const options = {
+    site,
     meteredSince: 0, // the process was started for this run, and the host's clock with it
     overrule: curveGuards.find((guard) => guard === overrule) ?? null,
     force: textFlag(call, "force"),
@@ -132,7 +135,7 @@ export async function handleResume(call: Call, console: Console): Promise<number
     ...textFlags(call, "output"),
   };
   try {
-    return endRun(await resumeRun(call.words[0] ?? "latest", runtimeOf(console), options), console, close);
+    return endRun(await resumeRun(call.words[0] ?? "latest", runtime, options), console, close);
   } finally {
     close();
   }

@@ -82,6 +82,15 @@ export const remoteProblems = {
     since: "0.1.0",
     docs: "Each start sends its own worker along, so versions differ only where a run is taken over by another version of tunewise while it is at work.",
   },
+  RUN_NOT_MOVABLE: {
+    title: "The run cannot go on at another place",
+    message:
+      "Run {run} was computed by the engine in this process, and its state is the engine's: {address} cannot continue it.",
+    fix: "resume it here: tunewise resume {run}",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "Runs of the worker on PyTorch may go on on another machine or cluster, with `tunewise resume RUN --on ADDRESS`. Those of the engine may not.",
+  },
   RAY_ADDRESS_INVALID: {
     title: "The address of the cluster cannot be read",
     message: '"{address}" is not the address of a Ray dashboard, such as ray+http://host:8265.',

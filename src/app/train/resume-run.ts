@@ -49,8 +49,8 @@ export interface ResumeOptions {
 /**
  * Resumes a run under the plan that it was approved with; only the caps may be raised.
  *
- * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_NOT_MOVABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`, `CHECKPOINT_BROKEN`,
- *   `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_NOT_MOVABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`,
+ *   `CHECKPOINT_BROKEN`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
 export async function resumeRun(word: string, runtime: Runtime, options: ResumeOptions): Promise<RunOutcome> {
   const found = await findRun(word, runtime, options.output);

@@ -206,7 +206,8 @@ import ray
 from pathlib import Path
 from tunewise_worker import on_ray
 from tunewise_worker.problems import Problem
-ray.init(address="${cluster?.gcs}", log_to_driver=False, logging_level="ERROR")
+package = {"env_vars": {"PYTHONPATH": "${resolve("worker")}"}}
+ray.init(address="${cluster?.gcs}", runtime_env=package, log_to_driver=False, logging_level="ERROR")
 placement = {"device": "cpu", "processes": 9, "host": {}}
 on_ray.FEWER_SECONDS = 1.0
 for work in (

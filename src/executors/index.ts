@@ -17,7 +17,7 @@ export {
 export { work } from "./process/worker.ts";
 export { inspectCluster } from "./ray/cluster.ts";
 export { isRayAddress } from "./ray/machine.ts";
-export { inspectHost, type RemoteMachine } from "./remote/remote.ts";
+export { inspectHost, type RemoteMachine, recallRun } from "./remote/remote.ts";
 export { runRemote, sshHost } from "./ssh/transport.ts";
 export { type Card, type Cards, cardsText, findCards } from "./torch/cards.ts";
 export {

@@ -212,7 +212,7 @@ placement = {"device": "cpu", "processes": 9, "host": {}}
 on_ray.FEWER_SECONDS = 1.0
 for work in (
     lambda: on_ray.reserve(placement, 1.0),
-    lambda: on_ray.attempt(Path("/nowhere"), placement, on_ray.reserve({**placement, "processes": 1}, 60.0)),
+    lambda: on_ray.attempt(Path("/nowhere"), placement, on_ray.reserve({**placement, "processes": 1}, 60.0), 0.0),
 ):
     try:
         work()

@@ -41,7 +41,8 @@ def main(run: Path) -> None:
     try:
         from .execute import execute
 
-        deadline = float("inf") if limit is None else start + limit
+        spent = float(os.environ.get("TUNEWISE_SPENT_SECONDS", "0"))  # by processes of this execution that were lost
+        deadline = float("inf") if limit is None else start + limit - spent
         end = {"kind": "result", "result": {**execute(folder, controller, deadline), "peakMemoryBytes": _peak_memory()}}
     except Exception as error:
         if on_cluster and not isinstance(error, Problem):

@@ -76,10 +76,10 @@ def main(run: Path) -> int:
     os.environ.pop("RAY_JOB_CONFIG_JSON_ENV_VAR", None)
     ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
     try:
-        failures, reached = 0, -1
+        failures, reached, start = 0, -1, time.monotonic()
         while True:
             group = reserve(placement, PLACE_SECONDS if failures == 0 else AGAIN_SECONDS)
-            code = attempt(run, placement, group)
+            code = attempt(run, placement, group, time.monotonic() - start)
             remove_placement_group(group)
             if code == 0 or (folder / "end.json").exists() or is_trained(folder):
                 return code
@@ -120,8 +120,10 @@ def reserve(placement: dict[str, Any], seconds: float) -> PlacementGroup:
     )
 
 
-def attempt(run: Path, placement: dict[str, Any], group: PlacementGroup) -> int:
+def attempt(run: Path, placement: dict[str, Any], group: PlacementGroup, spent: float) -> int:
     """Start all processes once. Returns 0, or the exit code of the first that failed.
+
+    :param spent: seconds that the execution has taken before, which count towards its limit of time
 
     :raises Problem: `STORAGE_NOT_SHARED`
     """
@@ -138,7 +140,8 @@ def attempt(run: Path, placement: dict[str, Any], group: PlacementGroup) -> int:
         # an earlier attempt's process has ended: its lock names a process of a machine that may be gone
         (run / "execution" / "lock").unlink(missing_ok=True)
         waiting = [
-            one.compute.remote(environment_of(rank, places, placement["device"])) for rank, one in enumerate(ranks)
+            one.compute.remote({**environment_of(rank, places), "TUNEWISE_SPENT_SECONDS": str(spent)})
+            for rank, one in enumerate(ranks)
         ]
         return first_failure(waiting)
     except RayError as error:
@@ -150,7 +153,7 @@ def attempt(run: Path, placement: dict[str, Any], group: PlacementGroup) -> int:
         time.sleep(1)  # their processes see the end of their standard input
 
 
-def environment_of(rank: int, places: list[dict[str, Any]], device: str) -> dict[str, str]:
+def environment_of(rank: int, places: list[dict[str, Any]]) -> dict[str, str]:
     """What `torchrun` would set. A process sees its own card alone, as its first one."""
     package = str(Path(__file__).resolve().parent.parent)
     return {

@@ -1,5 +1,7 @@
 """`python -m tunewise_worker.watch RUN_FOLDER`: starts a worker on a machine of its own, and watches over its lease.
 
+A worker that goes on beyond its limit of time is ended too: one that hangs in the middle of a step hears no command.
+
 It has a session of its own, so that neither the end of a connection nor that of the worker ends it. Once the lease is
 over, because nobody renewed it or because the controller gave it back, it runs the command that was asked for, such as
 switching the machine off.
@@ -17,7 +19,7 @@ from pathlib import Path
 from .lease import DETACHED, RELEASED, SUPERSEDED, lease_file
 
 SAVING_SECONDS = 900.0
-"""How long a worker whose lease is over may take to save and end. Then it is ended."""
+"""How long a worker whose lease or limit of time is over may take to save and end. Then it is ended."""
 
 
 def main(run: Path, saving_seconds: float = SAVING_SECONDS) -> None:
@@ -30,7 +32,8 @@ def main(run: Path, saving_seconds: float = SAVING_SECONDS) -> None:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return  # another one watches
-    placement = json.loads((folder / "spec.json").read_text(encoding="utf-8"))["placement"]
+    spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
+    placement, limit = spec["placement"], spec["limits"]["seconds"]
     host, processes = placement["host"], placement["processes"]
     # the worker inherits the log, and a pipe whose end tells it that this process has ended
     worker = subprocess.Popen(
@@ -38,7 +41,8 @@ def main(run: Path, saving_seconds: float = SAVING_SECONDS) -> None:
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
-    is_over = _watch(worker, folder, host, saving_seconds)
+    deadline = float("inf") if limit is None else time.monotonic() + limit + saving_seconds
+    is_over = _watch(worker, folder, host, saving_seconds, deadline)
     if is_over and host["onLeaseEnd"] is not None:
         subprocess.run(["/bin/sh", "-c", host["onLeaseEnd"]], check=False, stdin=subprocess.DEVNULL)
 
@@ -51,7 +55,7 @@ def program_of(host: dict, processes: int) -> list[str]:
     return [*(launcher if processes > 1 else []), "-m", "tunewise_worker"]
 
 
-def _watch(worker: subprocess.Popen, folder: Path, host: dict, saving_seconds: float) -> bool:
+def _watch(worker: subprocess.Popen, folder: Path, host: dict, saving_seconds: float, deadline: float) -> bool:
     """
     Return when worker and lease have ended, or the worker alone where nothing is to be done after the lease.
 
@@ -74,7 +78,7 @@ def _watch(worker: subprocess.Popen, folder: Path, host: dict, saving_seconds: f
             return False
         if code is not None and (text == RELEASED or over > 0):
             return True
-        if code is None and over > saving_seconds:
+        if code is None and (over > saving_seconds or time.monotonic() > deadline):
             os.killpg(worker.pid, signal.SIGKILL)
         time.sleep(0.25)
 

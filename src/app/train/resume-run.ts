@@ -1,5 +1,5 @@
 /** @file `tunewise resume`: continues a run from its last checkpoint. */
-import { executedSpec } from "../../executors/index.ts";
+import { executedSpec, recallRun } from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import {
@@ -99,6 +99,7 @@ async function goOn(
   const site = options.site ?? null;
   if (site !== null && computed?.kind !== "torch")
     throw problem("RUN_NOT_MOVABLE", { run: runId, address: site.address });
+  if (site !== null) await recallRun(folder.path, runtime);
   const own = computed?.kind === "torch" ? computed : placementOf(plan);
   const placement = site === null ? own : placementAt(site, plan);
   const request = { ...place, prepared, plan, placement, runtime, overrule, claim };

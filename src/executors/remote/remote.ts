@@ -13,6 +13,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { ProcessExecution, readEnd } from "../process/execution.ts";
+import { executedSpec, isLeased } from "../process/process.ts";
 import {
   executionFolder,
   fromWorkerSchema,
@@ -27,6 +28,7 @@ import { workerEnvironment } from "../torch/python.ts";
 import { Box } from "./box.ts";
 import { type Leased, noteContact, RemoteConnection } from "./connection.ts";
 import { bringFiles, type SentFile, sendFiles, sentFile, throughLosses } from "./files.ts";
+import { isConnectionLost } from "./machine.ts";
 import type { Replies } from "./replies.ts";
 
 /** How long a worker that was stopped may take to save, and how often it is asked whether it has. */
@@ -154,6 +156,29 @@ export async function attachRemote(
   if (exists) await bringEnd(box, spec.folder);
   if ((await readEnd(executionFolder(spec.folder))) === null) return null;
   return remoteRun(box, spec, null);
+}
+
+/**
+ * Ends what computes a run on another machine and brings what it left, before the run goes on elsewhere: two workers of
+ * one run would both be paid. A machine that does not answer once its lease is over has nothing at work.
+ *
+ * @param folder of the run, here
+ * @throws {TunewiseError} `SSH_UNREACHABLE` or `RAY_UNREACHABLE` where it may still be at work; those of `Box.ask`
+ */
+export async function recallRun(folder: string, runtime: Runtime): Promise<void> {
+  const spec = await executedSpec(folder);
+  const host = spec?.placement.kind === "torch" ? spec.placement.host : undefined;
+  if (spec === null || host === undefined) return;
+  const isOver = !(await isLeased(folder, runtime));
+  const box = await boxOf(host, spec.run, runtime);
+  try {
+    await box.ask("status");
+  } catch (error) {
+    if (isOver && isConnectionLost(error)) return;
+    throw error;
+  }
+  await stopEarlier(box, runtime);
+  await bringEnd(box, folder);
 }
 
 function leased(folder: string, { leaseSeconds }: RemoteHost, { random, elapsedSeconds }: Runtime): Leased {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { embeddedExecutor, torchExecutor } from "../../src/executors/index.ts";
+import { torchExecutor } from "../../src/executors/index.ts";
 import type { RemoteHost, RunSpec, TorchPlacement } from "../../src/run/index.ts";
 import {
   type ContractProject,
@@ -11,10 +11,10 @@ import {
   contractProject,
   control,
   evaluateAll,
-  resultOf,
   runToEnd,
 } from "../conformance/contract/contract-run.ts";
 import {
+  engineReference,
   executorSuite,
   expectClose,
   ofKind,
@@ -46,12 +46,7 @@ describe.skipIf(python === undefined || sshd === undefined)("over ssh", () => {
     };
     const remote = { ...runtime, environment: server.environment };
     project = { runtime: remote, prepared, spec: (name, change) => spec(name, { placement, ...change }) };
-    const first = spec("reference");
-    const { events, result } = await runToEnd(embeddedExecutor(runtime, prepared), first);
-    reference = {
-      ...{ spec: first, events: comparable(events, first.folder), result: comparable(result, first.folder) },
-      files: resultOf(first),
-    };
+    reference = await engineReference({ runtime, prepared, spec });
   }, 300_000);
   afterAll(() => server?.stop());
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { embeddedExecutor, torchExecutor } from "../../src/executors/index.ts";
+import { torchExecutor } from "../../src/executors/index.ts";
 import type { RunSpec } from "../../src/run/index.ts";
 import {
   type ContractProject,
@@ -13,6 +13,7 @@ import {
   runToEnd,
 } from "../conformance/contract/contract-run.ts";
 import {
+  engineReference,
   executorSuite,
   expectClose,
   ofKind,
@@ -37,12 +38,7 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
   beforeAll(async () => {
     const { runtime, prepared, spec } = await contractProject(root);
     project = { runtime, prepared, spec: (name, change) => spec(name, { placement, ...change }) };
-    const first = spec("reference");
-    const { events, result } = await runToEnd(embeddedExecutor(runtime, prepared), first);
-    reference = {
-      ...{ spec: first, events: comparable(events, first.folder), result: comparable(result, first.folder) },
-      files: resultOf(first),
-    };
+    reference = await engineReference({ runtime, prepared, spec });
   }, 300_000);
 
   executorSuite(

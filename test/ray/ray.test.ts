@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { embeddedExecutor, torchExecutor } from "../../src/executors/index.ts";
+import { torchExecutor } from "../../src/executors/index.ts";
 import { Dashboard } from "../../src/executors/ray/dashboard.ts";
 import type { ExecutionEvent, RemoteHost, RunCommand, RunSpec, TorchPlacement } from "../../src/run/index.ts";
 import {
@@ -14,10 +14,10 @@ import {
   comparable,
   contractProject,
   everything,
-  resultOf,
   runToEnd,
 } from "../conformance/contract/contract-run.ts";
 import {
+  engineReference,
   executorSuite,
   expectClose,
   ofKind,
@@ -65,12 +65,7 @@ describe.skipIf(cluster === null)("on a Ray cluster", () => {
       ...{ kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes: 1, host },
     };
     project = { runtime, prepared, spec: (name, change) => spec(name, { placement, ...change }) };
-    const first = spec("reference");
-    const { events, result } = await runToEnd(embeddedExecutor(runtime, prepared), first);
-    reference = {
-      ...{ spec: first, events: comparable(events, first.folder), result: comparable(result, first.folder) },
-      files: resultOf(first),
-    };
+    reference = await engineReference({ runtime, prepared, spec });
   }, 300_000);
 
   executorSuite(

@@ -1,6 +1,6 @@
 /** @file The tests that every executor passes. */
 import { describe, expect, test } from "vitest";
-import type { ProcessExecutor } from "../../../src/executors/index.ts";
+import { embeddedExecutor, type ProcessExecutor } from "../../../src/executors/index.ts";
 import type { Execution, ExecutionEvent, Executor, Numbered, RunSpec } from "../../../src/run/index.ts";
 import {
   type ContractProject,
@@ -17,6 +17,16 @@ export interface Reference {
   readonly events: unknown;
   readonly result: unknown;
   readonly files: Map<string, string>;
+}
+
+/** What the engine comes to in a run of its own. */
+export async function engineReference({ runtime, prepared, spec }: ContractProject): Promise<Reference> {
+  const first = spec("reference");
+  const { events, result } = await runToEnd(embeddedExecutor(runtime, prepared), first);
+  return {
+    ...{ spec: first, events: comparable(events, first.folder), result: comparable(result, first.folder) },
+    files: resultOf(first),
+  };
 }
 
 /** Events of one kind. */

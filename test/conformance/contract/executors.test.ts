@@ -18,7 +18,7 @@ import {
   resultOf,
   runToEnd,
 } from "./contract-run.ts";
-import { executorSuite, expectClose, ofKind, type Reference } from "./executor-suite.ts";
+import { engineReference, executorSuite, expectClose, ofKind, type Reference } from "./executor-suite.ts";
 
 const root = temporaryFolder();
 let project: ContractProject;
@@ -26,12 +26,7 @@ let reference: Reference;
 
 beforeAll(async () => {
   project = await contractProject(root);
-  const spec = project.spec("reference");
-  const { events, result } = await runToEnd(embeddedExecutor(project.runtime, project.prepared), spec);
-  reference = {
-    ...{ spec, events: comparable(events, spec.folder), result: comparable(result, spec.folder) },
-    files: resultOf(spec),
-  };
+  reference = await engineReference(project);
 }, 300_000);
 
 /** Numbers to four digits: other processors add in another order. */

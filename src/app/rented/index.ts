@@ -1,5 +1,6 @@
 /** @file Machines that are rented for a run: worst case before the start, a lease, a receipt, and a sweep of what was left. */
 
+export { type ChosenOffer, cheapestOffer, pricedBy, type WantedMachine } from "./choose-offer.ts";
 export { leaseCommand } from "./lease-command.ts";
 export type { Receipt, RentalRecords } from "./records.ts";
 export { type RentalRequest, withRentedMachine } from "./rent.ts";

@@ -9,6 +9,9 @@ import {
   requireUnblocked,
 } from "../../app/plan/index.ts";
 import {
+  type ChosenOffer,
+  cheapestOffer,
+  pricedBy,
   promiseText,
   type Receipt,
   type RentalRequest,
@@ -20,15 +23,15 @@ import {
   type SweptMachine,
   sweepMachines,
   termsOf,
+  type WantedMachine,
   withRentedMachine,
 } from "../../app/rented/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { chargeRun } from "../../app/tracking/index.ts";
 import { runRecipe } from "../../app/train/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
-import { problem } from "../../problem/index.ts";
-import { dstackProvider, type MachineNeeds, type Offer, type Provider } from "../../provision/index.ts";
-import { bytes, bytesText, cost, dollars, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
+import { dstackProvider, type Provider } from "../../provision/index.ts";
+import { cost, dollars, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
@@ -43,19 +46,13 @@ import { showPlan } from "./show-plan.ts";
 
 /** Lease of a rented machine, and how long it may do nothing, unless said otherwise. */
 const [defaultLeaseSeconds, defaultStallMinutes] = [900, 30];
-/** Memory and disk that a rented machine has at least. */
-const [leastMemoryBytes, leastDiskBytes] = [16e9, 100e9];
-/** What a disk costs a month for each gigabyte where the machine's price does not say: above the clouds' list prices. */
-const defaultDiskUsdPerGb = 0.2;
-const hoursPerMonth = 730;
-
 /** Plans, shows the worst case, asks, rents, trains, and ends the machine. */
 export async function handleRentedRun(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const provider = await providerOf(call, runtime);
-  const { offer, needs } = await cheapestOffer(call, provider);
-  const loaded = pricedBy(await loadRecipe(path, runtime, overridesOf(call)), offer, call, provider);
+  const chosen = await cheapestOffer(wantedOf(call), provider);
+  const loaded = pricedBy(await loadRecipe(path, runtime, overridesOf(call)), chosen, provider);
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), { site: null });
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
@@ -67,7 +64,7 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
     `${planned.plan.basis.recipeFingerprint} ${planned.prepared.dataFingerprint}`,
     world,
   );
-  const asks = requestOf({ call, offer, needs, rented, loaded }, await rentalKey(output, runtime));
+  const asks = requestOf({ call, chosen, rented, loaded }, await rentalKey(output, runtime));
   const request = { ...asks, approvedUsd: showPromise(asks, provider, console) };
   const asked = runtime.elapsedSeconds();
   const consent = await consentTo(call, console);
@@ -100,7 +97,7 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
     if (console.json) console.event({ ...receipt, kind: "machine-gone" });
     else
       console.info(
-        `\n${plain(offer.id)} is gone, its provider said twice; it cost at most ${usdText(receipt.spentMicroUsd as Usd)}`,
+        `\n${plain(chosen.offer.id)} is gone, its provider said twice; it cost at most ${usdText(receipt.spentMicroUsd as Usd)}`,
       );
     return endRun(result.outcome, console, close, true);
   } finally {
@@ -137,65 +134,32 @@ function providerOf(call: Call, { environment }: Runtime): Promise<Provider> {
   return dstackProvider(textFlag(call, "on") ?? "", { environment, fetch: globalThis.fetch });
 }
 
-/** The cheapest machine that the call asks for. */
-async function cheapestOffer(
-  call: Call,
-  provider: Provider,
-): Promise<{ readonly offer: Offer; readonly needs: MachineNeeds }> {
+/** The machine that the call asks for. */
+function wantedOf(call: Call): WantedMachine {
   const [gpu = null, count = "1"] = textFlag(call, "gpu")?.split(":") ?? [];
   const most = numberFlag(call, "max-usd-per-hour");
-  const needs: MachineNeeds = {
-    ...{ gpu, gpuCount: Number(count), gpuMemoryBytes: null, isSpotAllowed: isOn(call, "spot") },
-    ...{ memoryBytes: bytes(leastMemoryBytes), diskBytes: bytes(leastDiskBytes) },
+  return {
+    ...{ gpu, gpuCount: Number(count), isSpotAllowed: isOn(call, "spot") },
     maxUsdPerHour: most === null ? null : usd(most),
+    diskUsdPerGbMonth: numberFlag(call, "disk-usd-per-gb-month"),
   };
-  const offers = await provider.offers(needs);
-  const priced = offers.filter(({ usdPerHour }) => usdPerHour !== null);
-  const [offer] = priced.toSorted((one, other) => (one.usdPerHour ?? 0) - (other.usdPerHour ?? 0));
-  if (offer !== undefined) return { offer, needs };
-  const wanted = [
-    `${count} ${gpu ?? "card"}`,
-    bytesText(needs.memoryBytes),
-    ...(most === null ? [] : [`at most $${most} an hour`]),
-  ];
-  throw problem("PROVIDER_NO_OFFER", {
-    ...{ address: provider.address, needs: wanted.join(", ") },
-    reason: offers.length > 0 ? `${offers.length} without a price` : "none is available now",
-  });
-}
-
-/** The recipe with the price of the machine, which plan, meter and ledger take. */
-function pricedBy(loaded: LoadedRecipe, offer: Offer, call: Call, { address }: Provider): LoadedRecipe {
-  const rate = ((offer.usdPerHour ?? 0) + diskRate(call)) as Usd;
-  const machine = {
-    ...loaded.recipe.machine,
-    usdPerHour: dollars(rate),
-    source: `${offer.id} at ${address}`,
-  };
-  return { ...loaded, recipe: { ...loaded.recipe, machine } };
-}
-
-function diskRate(call: Call): Usd {
-  const perGb = numberFlag(call, "disk-usd-per-gb-month") ?? defaultDiskUsdPerGb;
-  return usd((perGb * leastDiskBytes) / 1e9 / hoursPerMonth);
 }
 
 /** What goes into a request. */
 interface Asked {
   readonly call: Call;
-  readonly offer: Offer;
-  readonly needs: MachineNeeds;
+  readonly chosen: ChosenOffer;
   readonly rented: RentedRun;
   readonly loaded: LoadedRecipe;
 }
 
-function requestOf({ call, offer, needs, rented, loaded }: Asked, sshPublicKey: string): RentalRequest {
+function requestOf({ call, chosen, rented, loaded }: Asked, sshPublicKey: string): RentalRequest {
   const { usd: cap } = loaded.recipe.budget;
   const stall = numberFlag(call, "stall-minutes") ?? defaultStallMinutes;
   return {
-    ...{ run: rented.run, offer, needs, capUsd: cap === null ? null : usd(cap), approvedUsd: null },
+    ...{ ...chosen, run: rented.run, capUsd: cap === null ? null : usd(cap), approvedUsd: null },
     ...{ leaseSeconds: seconds(numberFlag(call, "lease-seconds") ?? defaultLeaseSeconds) },
-    ...{ diskUsdPerHour: diskRate(call), image: textFlag(call, "image"), sshPublicKey },
+    ...{ image: textFlag(call, "image"), sshPublicKey },
     ...{ stallSeconds: seconds(60 * stall), spentUsd: rented.spentUsd },
   };
 }

@@ -91,3 +91,9 @@ it.each([
 ])("refuses %j with %s", async (words, code) => {
   expect((await invokeHere(folder, words)).err).toContain(code);
 });
+
+it.each(["H100:x", "H100:0", ":8", "H100:8:8"])("refuses %s as a number of cards", async (gpu) => {
+  const { code, err } = await invokeHere(folder, ["run", "--on", address, "--gpu", gpu]);
+  expect(code).toBe(64);
+  expect(err).toContain("--gpu H100:8");
+});

@@ -30,6 +30,7 @@ import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { chargeRun } from "../../app/tracking/index.ts";
 import { runRecipe } from "../../app/train/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
+import { problem } from "../../problem/index.ts";
 import { dstackProvider, type Provider } from "../../provision/index.ts";
 import { cost, dollars, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
@@ -136,7 +137,13 @@ function providerOf(call: Call, { environment }: Runtime): Promise<Provider> {
 
 /** The machine that the call asks for. */
 function wantedOf(call: Call): WantedMachine {
-  const [gpu = null, count = "1"] = textFlag(call, "gpu")?.split(":") ?? [];
+  const text = textFlag(call, "gpu");
+  const [, gpu = null, count = "1"] = /^([\w.+-]+)(?::([1-9]\d?))?$/.exec(text ?? "") ?? [];
+  if (text !== null && gpu === null)
+    throw problem("USAGE_VALUE_INVALID", {
+      ...{ name: "--gpu", expected: "a card such as H100, or H100:8", found: `"${plain(text)}"` },
+      fix: "--gpu H100:8",
+    });
   const most = numberFlag(call, "max-usd-per-hour");
   return {
     ...{ gpu, gpuCount: Number(count), isSpotAllowed: isOn(call, "spot") },

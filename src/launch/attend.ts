@@ -222,7 +222,7 @@ async function sendRequest(
   while (machine.monotonicMs() < until) {
     const meter = readMeter(folder);
     if (meter?.status === "ended") return;
-    if (meter?.leader && meter.supervisor && (await isRunning(machine, meter.supervisor))) {
+    if (meter?.supervisor && (await isRunning(machine, meter.supervisor))) {
       machine.signal(meter.supervisor.pid, signal);
       return;
     }

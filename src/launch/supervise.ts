@@ -198,8 +198,9 @@ class Supervision {
 
   private async obey(request: Request): Promise<void> {
     const { leader, stop } = this.meter;
-    const isCommandThere = this.commandEndedMs === null;
-    if (request === "interrupt" && !isCommandThere && stop === null) await this.askToStop("interrupt");
+    // Looked at anew: whoever took over from a lost supervisor may be asked before its first look.
+    if (request === "interrupt" && stop === null && !(await this.isCommandThere()))
+      await this.askToStop("interrupt");
     else if (request === "interrupt" && leader) await interruptGroup(this.machine, leader, this.look);
     if (request !== "interrupt" && stop === null) {
       const reason = request === "stop" ? "terminate" : "interrupt";
@@ -235,15 +236,20 @@ class Supervision {
    */
   private async isOver(): Promise<boolean> {
     if (this.isToEnd) return true;
-    const { stop, leader } = this.meter;
+    const { stop } = this.meter;
     const isUp = stop !== null && this.machine.monotonicMs() - stop.atMs >= this.meter.graceMs;
     if (isUp) return true;
-    const isThere = leader !== null && this.exit() === null && (await isRunning(this.machine, leader));
+    const isThere = await this.isCommandThere();
     if (isThere && stop === null) return false;
     if (!isThere) this.commandEndedMs ??= this.machine.monotonicMs();
     const seen = await this.look();
     if (!isThere) this.noteOutliving(seen.rows);
     return seen.isEmpty;
+  }
+
+  private async isCommandThere(): Promise<boolean> {
+    const { leader } = this.meter;
+    return leader !== null && this.exit() === null && (await isRunning(this.machine, leader));
   }
 
   private noteOutliving(rows: readonly ProcessRow[]): void {

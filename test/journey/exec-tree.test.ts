@@ -66,6 +66,16 @@ describe.each(ways)("the tree of a command, $way", ({ env }) => {
     await nobodyLeft(front);
   });
 
+  it("is asked to end by Ctrl-C that comes while its supervisor is lost and daemons are left", async () => {
+    const front = exec([...rate, "--grace-seconds", "20"], daemon(60), undefined, env);
+    const { supervisor } = await meterWhen(front, ({ outlived }) => outlived !== null);
+    kill(supervisor?.pid);
+    kill(front.child.pid, "SIGINT");
+    expect((await front.ended).code).toBe(130);
+    expect(front.meter()).toMatchObject({ status: "ended", supervisors: 2, left: 0 });
+    await nobodyLeft(front);
+  });
+
   it.skipIf(!hasPerl)("does not get away by forking faster than anybody can look (perl)", async () => {
     const front = exec(budget(2, 0.2), ["perl", "-e", storm], undefined, env);
     stormy.push(front);

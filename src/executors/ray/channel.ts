@@ -71,6 +71,8 @@ export class RayChannel {
   /** Number of the last line of this session that was read. */
   #lines = 0;
   #agent: Promise<RayJob & { readonly submission_id: string }> | null = null;
+  /** Its job; empty once it is lost, which several may notice. */
+  #job = "";
   #checked = 0;
   #following: { destroy(): void } | null = null;
 
@@ -165,7 +167,7 @@ export class RayChannel {
     if (this.#agent !== null && isOld) {
       const { submission_id: id } = await this.#agent;
       const job = await persistently(() => this.#dashboard.job(id));
-      if (job === null || ended.has(job.status)) this.#loseAgent();
+      if (job === null || ended.has(job.status)) await this.#loseAgent(id, job);
     }
     if (this.#agent === null) {
       this.#session = `${this.#needs.session}-${++this.#sessions}`;
@@ -173,6 +175,7 @@ export class RayChannel {
     }
     this.#agent ??= this.#start();
     const agent = await this.#agent;
+    this.#job = agent.submission_id;
     this.#checked = elapsedSeconds();
     if (this.#following === null) this.#follow(agent);
   }
@@ -205,16 +208,21 @@ export class RayChannel {
     for (let waited = 0; ; waited += 250) {
       const job = await persistently(() => this.#dashboard.job(id));
       if (job?.status === "RUNNING" && job.driver_node_id) return { ...job, submission_id: id };
-      const log = job !== null && ended.has(job.status) ? await this.#dashboard.logOf(id) : "";
-      const reason = log.trim() || job?.message || "it does not start";
-      if (log !== "" || waited > startMs)
-        throw problem("RAY_AGENT_FAILED", {
-          address: this.#dashboard.address,
-          job: id,
-          reason: reason.slice(-1500),
-        });
+      if (waited > startMs || (job !== null && ended.has(job.status))) throw await this.#unstarted(id, job);
       await sleep(250);
     }
+  }
+
+  /** Why an agent does not start, in the words of the cluster. */
+  async #unstarted(id: string, job: RayJob | null): Promise<TunewiseError> {
+    const log = job === null ? "" : await persistently(() => this.#dashboard.logOf(id));
+    const reason = [job?.message ?? "", log.trim()].filter((words) => words !== "").join("\n");
+    const { address } = this.#dashboard;
+    return problem("RAY_AGENT_FAILED", {
+      address,
+      job: id,
+      reason: reason.slice(-1500) || "nothing is said",
+    });
   }
 
   /** Reads the agent's log until nobody needs it, and connects again where that is cut off. */
@@ -249,14 +257,20 @@ export class RayChannel {
       const job = await persistently(() => this.#dashboard.job(id));
       if (job !== null && !ended.has(job.status)) return;
       await sleep(1000); // its last lines may be on their way
-      this.#loseAgent();
+      await this.#loseAgent(id, job);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** Ends what an agent that has ended was told of; what waits goes to the next one. */
-  #loseAgent(): void {
+  /**
+   * Ends what an agent that has ended was told of; what waits goes to the next one. One that failed before it said
+   * anything would fail again.
+   */
+  async #loseAgent(id: string, job: RayJob | null): Promise<void> {
+    if (this.#job !== id) return;
+    this.#job = "";
+    if (job?.status === "FAILED" && this.#lines === 0) throw await this.#unstarted(id, job);
     this.#agent = null;
     this.#stopFollowing();
     const { address } = this.#dashboard;

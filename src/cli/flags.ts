@@ -115,7 +115,7 @@ export const placeFlags: readonly Flag[] = [
     name: "on",
     value: "MACHINE",
     summary:
-      "machine that trains: ssh://user@host, a Ray cluster's ray+http://host:8265 or a machine rented through dstack://host:3000/project, with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
+      "machine that trains: ssh://user@host, a Ray cluster's ray+http://host:8265 or ray+kubernetes://CONTEXT/NAMESPACE/RAYCLUSTER, a machine rented through dstack://host:3000/project, or a cluster made on kubernetes://CONTEXT/NAMESPACE, with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
   },
   {
     name: "lease-seconds",
@@ -153,6 +153,19 @@ export const rentalFlags: readonly Flag[] = [
     least: 0.001,
     most: 100_000,
     summary: "most that an hour of a rented machine may cost",
+  },
+  {
+    name: "machines",
+    value: "N",
+    kind: "whole",
+    least: 1,
+    most: 1000,
+    summary: "machines (pods) of a cluster that is made for the run; default: 1",
+  },
+  {
+    name: "volume",
+    value: "CLAIM:PATH",
+    summary: "storage that they share: a PersistentVolumeClaim, and where containers see it",
   },
   { name: "spot", summary: "rent spot machines too, which may be taken away" },
   { name: "image", value: "IMAGE", summary: "container image of a rented machine; default: the provider's" },

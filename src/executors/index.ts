@@ -16,7 +16,7 @@ export {
 } from "./process/process.ts";
 export { work } from "./process/worker.ts";
 export { inspectCluster } from "./ray/cluster.ts";
-export { isRayAddress } from "./ray/machine.ts";
+export { clusterShell, isRayAddress } from "./ray/machine.ts";
 export { inspectHost, type RemoteMachine, recallRun } from "./remote/remote.ts";
 export { runRemote, sshHost } from "./ssh/transport.ts";
 export { type Card, type Cards, cardsText, findCards } from "./torch/cards.ts";

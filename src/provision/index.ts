@@ -1,8 +1,16 @@
 /** @file Machines that are rented for a run: offers with prices, created under a name that follows from the run, found again, deleted. */
 
-export { isDstackAddress } from "./dstack/address.ts";
 export { dstackProvider } from "./dstack/provider.ts";
+export {
+  isKubernetesAddress,
+  isRayKubernetesAddress,
+  parseRayClusterAddress,
+  type RayClusterAddress,
+} from "./kubernetes/address.ts";
+export { KubernetesClient } from "./kubernetes/client.ts";
+export { proxySocket } from "./kubernetes/proxy.ts";
 export { machineName } from "./names.ts";
+export { isProviderAddress, openProvider } from "./open-provider.ts";
 export type {
   Guarantee,
   MachineNeeds,
@@ -11,4 +19,6 @@ export type {
   Provider,
   RentedMachine,
   SshPlace,
+  Volume,
+  Way,
 } from "./provider.ts";

@@ -1,16 +1,29 @@
 /** @file What a provider of machines must be able to do. An error is never an answer: it does not say "gone". */
 import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
 
+/** Storage that is there already, and where machines see it. */
+export interface Volume {
+  /** Name of a claim, as the provider knows it. */
+  readonly claim: string;
+  readonly path: string;
+}
+
 /** What a machine must have. */
 export interface MachineNeeds {
   /** Such as `H100`; `null`: any. */
   readonly gpu: string | null;
-  /** 0: none. */
+  /** In each machine; 0: none. */
   readonly gpuCount: number;
+  /** How many machines, all of the same kind. */
+  readonly machines: number;
   readonly gpuMemoryBytes: Bytes | null;
   readonly memoryBytes: Bytes;
   readonly diskBytes: Bytes;
   readonly isSpotAllowed: boolean;
+  /** Container image; `null`: the provider's own. */
+  readonly image: string | null;
+  /** `null`: no storage but the machine's own. */
+  readonly volume: Volume | null;
   /** Most that an hour may cost; `null`: any price. */
   readonly maxUsdPerHour: Usd | null;
 }
@@ -28,8 +41,10 @@ export interface Offer {
   readonly diskBytes: Bytes;
   readonly isSpot: boolean;
   readonly isAvailable: boolean;
-  /** Price of an hour; `null`: the provider does not say. */
+  /** Price of an hour of all machines; `null`: the provider does not say. */
   readonly usdPerHour: Usd | null;
+  /** Whether that is all that is paid for. */
+  readonly isDiskIncluded: boolean;
 }
 
 /** A machine to create. Every limit is given, since a provider's own defaults are none. */
@@ -40,12 +55,12 @@ export interface MachineRequest {
   readonly maxUsdPerHour: Usd;
   /** The provider ends the machine so long after it has started, whatever else happens. */
   readonly maxSeconds: Seconds;
+  /** How long it may take from its creation until its program runs. */
+  readonly startingSeconds: Seconds;
   /** How long its program may take to end after it was asked to. */
   readonly stopSeconds: Seconds;
   /** Public key that is let in, as in `authorized_keys`. */
   readonly sshPublicKey: string;
-  /** Container image; `null`: the provider's own. */
-  readonly image: string | null;
   /** The program of the machine, for a shell: the machine ends with it. */
   readonly command: string;
   readonly needs: MachineNeeds;
@@ -60,13 +75,16 @@ export interface SshPlace {
   readonly proxy: string | null;
 }
 
+/** How a machine is reached: by `ssh`, or as a Ray cluster through its dashboard. */
+export type Way = ({ readonly kind: "ssh" } & SshPlace) | { readonly kind: "ray"; readonly address: string };
+
 /** A machine that the provider has. */
 export interface RentedMachine {
   readonly name: string;
   /** `ending`: asked to end, and still there: it may cost as before. */
   readonly state: "starting" | "running" | "ending";
   /** `null`: not reachable yet. */
-  readonly ssh: SshPlace | null;
+  readonly way: Way | null;
   /** What an hour costs; `null`: not known yet. */
   readonly usdPerHour: Usd | null;
   /** When it was created by the provider's clock, in milliseconds since 1970; `null`: not said. */

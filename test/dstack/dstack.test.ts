@@ -29,7 +29,16 @@ const folder = mkdtempSync(join(tmpdir(), "tunewise-dstack-"));
 const output = join(folder, "runs");
 const token = "a-token-of-a-test";
 const needs: MachineNeeds = {
-  ...{ gpu: "L40S", gpuCount: 1, gpuMemoryBytes: null, memoryBytes: bytes(8e9), diskBytes: bytes(50e9) },
+  ...{
+    gpu: "L40S",
+    gpuCount: 1,
+    gpuMemoryBytes: null,
+    machines: 1,
+    image: "python:3.12",
+    volume: null,
+    memoryBytes: bytes(8e9),
+    diskBytes: bytes(50e9),
+  },
   ...{ isSpotAllowed: false, maxUsdPerHour: null },
 };
 
@@ -92,7 +101,7 @@ function bill(): { readonly name: string; readonly what: string; readonly ms: nu
 async function request(run: string): Promise<RentalRequest> {
   return {
     ...{ run, offer, needs, capUsd: usd(5), approvedUsd: usd(6), diskUsdPerHour: usd(0) },
-    ...{ leaseSeconds: seconds(900), image: "python:3.12", stallSeconds: seconds(1800), spentUsd: 0 as Usd },
+    ...{ leaseSeconds: seconds(900), stallSeconds: seconds(1800), spentUsd: 0 as Usd },
     sshPublicKey: await rentalKey(output, runtime),
   };
 }
@@ -103,7 +112,11 @@ async function createBriefly(name: string, leaseSeconds: number, maxSeconds: num
   const brief = { ...termsOf(terms, provider.guarantee), machineLeaseSeconds: seconds(leaseSeconds) };
   await provider.create({
     ...{ name, offer, needs, maxUsdPerHour: usd(2), maxSeconds: seconds(maxSeconds) },
-    ...{ stopSeconds: seconds(10), sshPublicKey: await rentalKey(output, runtime), image: "python:3.12" },
+    ...{
+      stopSeconds: seconds(10),
+      sshPublicKey: await rentalKey(output, runtime),
+      startingSeconds: seconds(1200),
+    },
     command: leaseCommand({ ...brief, maxSeconds: seconds(3600) }),
   });
 }
@@ -142,17 +155,13 @@ describe.skipIf(!python || !sshd)("a dstack server", () => {
 
   it("rents a machine for a run, which is gone after it", async () => {
     const world = rentalWorld(provider, output, runtime);
-    const { result, receipt } = await withRentedMachine(
-      await request("a"),
-      world,
-      async ({ name, place }) => {
-        expect(place).toMatchObject({ host: "127.0.0.1", user: "root", proxy: null });
-        expect(await provider.list()).toMatchObject([{ name, state: "running", usdPerHour: usd(1.86) }]);
-        const TUNEWISE_SSH_CONFIG = join(output, "rented", `${name}.ssh`);
-        const host = sshHost(`ssh://${name}`, { environment: { ...process.env, TUNEWISE_SSH_CONFIG } });
-        return (await runRemote(host, ["sh", "-c", "echo $0 at work", "there"])).stdout;
-      },
-    );
+    const { result, receipt } = await withRentedMachine(await request("a"), world, async ({ name, way }) => {
+      expect(way).toMatchObject({ host: "127.0.0.1", user: "root", proxy: null });
+      expect(await provider.list()).toMatchObject([{ name, state: "running", usdPerHour: usd(1.86) }]);
+      const TUNEWISE_SSH_CONFIG = join(output, "rented", `${name}.ssh`);
+      const host = sshHost(`ssh://${name}`, { environment: { ...process.env, TUNEWISE_SSH_CONFIG } });
+      return (await runRemote(host, ["sh", "-c", "echo $0 at work", "there"])).stdout;
+    });
     expect(result).toBe("there at work\n");
     const [created, ended] = bill();
     expect([created?.what, ended?.what]).toEqual(["created", "ended"]);

@@ -175,9 +175,10 @@ export class RentedCloud implements Provider {
 
   #shown({ name, isEnding, programMs, usdPerHour, createdMs }: CloudMachine): RentedMachine {
     const state = isEnding ? "ending" : programMs === null ? "starting" : "running";
-    const ssh = programMs === null ? null : { host: name, port: 22, user: "root", proxy: null };
+    const kind = "ssh" as const;
+    const way = programMs === null ? null : { kind, host: name, port: 22, user: "root", proxy: null };
     return {
-      ...{ name, state, ssh, usdPerHour, createdMs },
+      ...{ name, state, way, usdPerHour, createdMs },
       detail: state === "ending" ? "terminating" : state,
     };
   }
@@ -208,7 +209,7 @@ export const anOffer: Offer = {
   ...{ id: "aws us-east-1 g6e.xlarge", backend: "aws", region: "us-east-1", instance: "g6e.xlarge" },
   gpu: { name: "L40S", count: 1, memoryBytes: bytes(48e9) },
   ...{ cores: 4, memoryBytes: bytes(32e9), diskBytes: bytes(100e9) },
-  ...{ isSpot: false, isAvailable: true, usdPerHour: usd(2) },
+  ...{ isSpot: false, isAvailable: true, usdPerHour: usd(2), isDiskIncluded: false },
 };
 
 /** A guarantee without a weakness. */
@@ -290,9 +291,9 @@ export function worldOf(
     },
     nowMs: () => time.nowMs,
     sleep: (ms) => life.await(() => time.sleep(ms)),
-    reach: (_, { host }) => ({
-      leaseFault: () => life.await(() => cloud.leaseFault(host)),
-      renew: () => life.await(() => cloud.renew(host)),
+    reach: (name) => ({
+      leaseFault: () => life.await(() => cloud.leaseFault(name)),
+      renew: () => life.await(() => cloud.renew(name)),
     }),
     signal: new AbortController().signal,
     say: (text) => void said.push(text),

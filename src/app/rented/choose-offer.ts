@@ -11,8 +11,7 @@ const defaultDiskUsdPerGb = 0.2;
 const hoursPerMonth = 730;
 
 /** What a user asks of the machine. */
-export interface WantedMachine
-  extends Pick<MachineNeeds, "gpu" | "gpuCount" | "isSpotAllowed" | "maxUsdPerHour"> {
+export interface WantedMachine extends Omit<MachineNeeds, "gpuMemoryBytes" | "memoryBytes" | "diskBytes"> {
   /** `null`: an assumed price, see `docs/rented.md`. */
   readonly diskUsdPerGbMonth: number | null;
 }
@@ -27,7 +26,7 @@ export interface ChosenOffer {
 /**
  * The cheapest machine that has what is wanted.
  *
- * @throws {TunewiseError} `PROVIDER_NO_OFFER`, and those of the provider
+ * @throws {TunewiseError} `PROVIDER_NO_OFFER`, `RENTAL_RATE_UNKNOWN`, and those of the provider
  */
 export async function cheapestOffer(wanted: WantedMachine, provider: Provider): Promise<ChosenOffer> {
   const { diskUsdPerGbMonth, ...rest } = wanted;
@@ -38,9 +37,12 @@ export async function cheapestOffer(wanted: WantedMachine, provider: Provider): 
   const offers = await provider.offers(needs);
   const priced = offers.filter(({ usdPerHour }) => usdPerHour !== null);
   const [offer] = priced.toSorted((one, other) => (one.usdPerHour ?? 0) - (other.usdPerHour ?? 0));
-  const perGb = diskUsdPerGbMonth ?? defaultDiskUsdPerGb;
+  const perGb = offer?.isDiskIncluded ? 0 : (diskUsdPerGbMonth ?? defaultDiskUsdPerGb);
   if (offer !== undefined)
     return { offer, needs, diskUsdPerHour: usd((perGb * leastDiskBytes) / 1e9 / hoursPerMonth) };
+  const [unpriced] = offers;
+  const { address } = provider;
+  if (unpriced !== undefined) throw problem("RENTAL_RATE_UNKNOWN", { offer: unpriced.id, address });
   const { gpu, gpuCount, maxUsdPerHour } = wanted;
   const asked = [
     `${gpuCount} ${gpu ?? "card"}`,
@@ -48,8 +50,7 @@ export async function cheapestOffer(wanted: WantedMachine, provider: Provider): 
     ...(maxUsdPerHour === null ? [] : [`at most ${usdText(maxUsdPerHour)} an hour`]),
   ];
   throw problem("PROVIDER_NO_OFFER", {
-    ...{ address: provider.address, needs: asked.join(", ") },
-    reason: offers.length > 0 ? `${offers.length} without a price` : "none is available now",
+    ...{ address, needs: asked.join(", "), reason: "none is available now" },
   });
 }
 

@@ -2,10 +2,10 @@
 
 export { type ChosenOffer, cheapestOffer, pricedBy, type WantedMachine } from "./choose-offer.ts";
 export { leaseCommand } from "./lease-command.ts";
+export { rentalKey, rentalWorld } from "./reach.ts";
 export type { Receipt, RentalRecords } from "./records.ts";
-export { type RentalRequest, withRentedMachine } from "./rent.ts";
+export { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
 export { type RentedRun, rentedRunOf } from "./rented-run.ts";
-export { rentalKey, rentalWorld } from "./ssh-machine.ts";
 export { type SweptMachine, sweepMachines } from "./sweep.ts";
 export { promiseText, termsOf } from "./terms.ts";
 export type { RentalWorld } from "./world.ts";

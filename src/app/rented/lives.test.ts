@@ -65,7 +65,16 @@ function lifeOf(seed: number): Life {
     request: {
       ...{ run: `run-${seed}`, offer: anOffer, capUsd, leaseSeconds, diskUsdPerHour: usd(0.02) },
       needs: {
-        ...{ gpu: null, gpuCount: 1, gpuMemoryBytes: null, memoryBytes: bytes(1), diskBytes: bytes(1) },
+        ...{
+          gpu: null,
+          gpuCount: 1,
+          gpuMemoryBytes: null,
+          machines: 1,
+          image: null,
+          volume: null,
+          memoryBytes: bytes(1),
+          diskBytes: bytes(1),
+        },
         ...{ isSpotAllowed: true, maxUsdPerHour: null },
       },
       ...{

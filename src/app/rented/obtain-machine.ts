@@ -1,6 +1,6 @@
 /** @file Creates a machine, and waits until it is reached and counts its lease. */
 import { problem, TunewiseError } from "../../problem/index.ts";
-import type { MachineRequest, RentedMachine, SshPlace } from "../../provision/index.ts";
+import type { MachineRequest, RentedMachine, Way } from "../../provision/index.ts";
 import { secondsText, type Usd, usdText } from "../../quantity/index.ts";
 import type { Intent } from "./records.ts";
 import { type RentalWorld, reasonOf } from "./world.ts";
@@ -12,7 +12,7 @@ const [triesMost, asksMost] = [3, 8];
 
 /** A machine that counts its lease. */
 export interface ReachedMachine {
-  readonly place: SshPlace;
+  readonly way: Way;
   /** Its program started after this time, from which on the provider counts its own deadline. */
   readonly startedAfterMs: number;
 }
@@ -43,8 +43,8 @@ export async function awaitMachine(
       if (answer.state === "ending")
         throw notStarted(intent, `ended before it was reached: ${answer.detail}`);
       if (answer.state === "starting") startedAfterMs = askedMs;
-      if (answer.state === "running" && answer.ssh !== null)
-        return { place: await arm(answer.ssh, intent, untilMs, world), startedAfterMs };
+      if (answer.state === "running" && answer.way !== null)
+        return { way: await arm(answer.way, intent, untilMs, world), startedAfterMs };
     }
     if (world.signal.aborted) throw notStarted(intent, "was interrupted before it was reached");
     await sleep(pauseMs);
@@ -91,19 +91,19 @@ function demandPrice({ usdPerHour }: RentedMachine, intent: Intent): void {
 
 /** Waits until the machine says that it counts its lease; `sshd` may start after it. */
 async function arm(
-  place: SshPlace,
+  way: Way,
   { name, offer, provider }: Intent,
   untilMs: number,
   { reach, records, nowMs, sleep }: RentalWorld,
-): Promise<SshPlace> {
-  const machine = reach(name, place);
+): Promise<Way> {
+  const machine = reach(name, way);
   let fault: string | null;
   do {
     fault = await machine.leaseFault().catch(reasonOf);
     if (fault === null) {
       await machine.renew().catch(() => undefined); // the next one follows
       await records.add(name, { kind: "armed", ms: nowMs() });
-      return place;
+      return way;
     }
     await sleep(pauseMs);
   } while (nowMs() < untilMs);

@@ -27,7 +27,16 @@ const hourMs = 3_600_000;
 const request: RentalRequest = {
   ...{ run: "support-1", offer: anOffer, capUsd: usd(5), approvedUsd: usd(6), diskUsdPerHour: usd(0) },
   needs: {
-    ...{ gpu: null, gpuCount: 1, gpuMemoryBytes: null, memoryBytes: bytes(1), diskBytes: bytes(1) },
+    ...{
+      gpu: null,
+      gpuCount: 1,
+      gpuMemoryBytes: null,
+      machines: 1,
+      image: null,
+      volume: null,
+      memoryBytes: bytes(1),
+      diskBytes: bytes(1),
+    },
     ...{ isSpotAllowed: true, maxUsdPerHour: null },
   },
   ...{
@@ -280,7 +289,7 @@ describe("time (7, 8)", () => {
       const state = found?.isEnding ? "ending" : "starting";
       return found === undefined
         ? null
-        : { name, state, ssh: null, usdPerHour: null, createdMs: null, detail: "pulling" };
+        : { name, state, way: null, usdPerHour: null, createdMs: null, detail: "pulling" };
     };
     await expect(slow.rent(async () => "")).rejects.toMatchObject({
       code: "RENTAL_NOT_STARTED",

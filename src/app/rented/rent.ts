@@ -8,7 +8,7 @@ import {
   type MachineRequest,
   machineName,
   type Offer,
-  type SshPlace,
+  type Way,
 } from "../../provision/index.ts";
 import { type Seconds, seconds, type Usd, usdText } from "../../quantity/index.ts";
 import { endMachine } from "./end-machine.ts";
@@ -32,8 +32,6 @@ export interface RentalRequest {
   readonly approvedUsd: Usd | null;
   readonly leaseSeconds: Seconds;
   readonly diskUsdPerHour: Usd | null;
-  /** Container image; `null`: the provider's own. */
-  readonly image: string | null;
   readonly sshPublicKey: string;
   /** How long a run may do no step. */
   readonly stallSeconds: Seconds;
@@ -42,7 +40,7 @@ export interface RentalRequest {
 /** A machine that is ready, for the work on it. */
 export interface ReadyMachine {
   readonly name: string;
-  readonly place: SshPlace;
+  readonly way: Way;
   readonly terms: RentalTerms;
   /** Tells that a step was done. */
   readonly progress: (step: number) => void;
@@ -131,9 +129,9 @@ async function intend(
 }
 
 function machineOf(request: RentalRequest, { name, terms }: Intent): MachineRequest {
-  const { offer, needs, image, sshPublicKey } = request;
+  const { offer, needs, sshPublicKey } = request;
   return {
-    ...{ name, offer, needs, image, sshPublicKey },
+    ...{ name, offer, needs, sshPublicKey, startingSeconds: terms.startingSeconds },
     ...{ maxUsdPerHour: terms.machineUsdPerHour, maxSeconds: terms.maxSeconds },
     stopSeconds: seconds(Math.floor(terms.endingSeconds / 4)),
     command: leaseCommand(terms),
@@ -153,7 +151,7 @@ async function useMachine<Result>(
   const stopping = new AbortController();
   const watch = watchMachine({ intent, reached, stallSeconds, stopping }, world);
   const { progress } = watch;
-  const working = work({ name, place: reached.place, terms, progress, signal: stopping.signal });
+  const working = work({ name, way: reached.way, terms, progress, signal: stopping.signal });
   working.catch(() => undefined); // where the machine is lost, its loss is what counts
   try {
     const first = await Promise.race([working.then((result) => ({ result })), watch.verdict]);

@@ -62,7 +62,7 @@ async function follow(
   const deadlineMs = reached.startedAfterMs + 1000 * terms.maxSeconds;
   const endMs = Math.min(intent.ms + 1000 * terms.capSeconds, deadlineMs);
   const savingMs = endMs - 1000 * terms.endingSeconds;
-  const machine = reach(intent.name, reached.place);
+  const machine = reach(intent.name, reached.way);
   let [askedMs, notedMs, absent, stalledMs] = [nowMs(), 0, 0, null as number | null];
   while (isOpen()) {
     if (nowMs() >= savingMs) stopping.abort();

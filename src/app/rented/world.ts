@@ -1,5 +1,5 @@
 /** @file What renting takes from outside: a provider, records, time, and a way to the machine. */
-import type { Provider, SshPlace } from "../../provision/index.ts";
+import type { Provider, Way } from "../../provision/index.ts";
 import type { RentalRecords } from "./records.ts";
 
 /** A machine that can be reached. */
@@ -17,7 +17,7 @@ export interface RentalWorld {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly reach: (name: string, place: SshPlace) => Reach;
+  readonly reach: (name: string, way: Way) => Reach;
   /** Aborted when the user interrupts: a machine that is not reached yet is then given up. */
   readonly signal: AbortSignal;
   /** Says what happens. */

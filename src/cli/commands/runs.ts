@@ -142,7 +142,11 @@ const sweep: Command = {
     "Lists every machine of a provider whose name begins with tunewise-, and compares it with the records of the output folder: machines at work, machines whose controller is gone, machines that no record here knows, and machines that are gone without a receipt. With --delete those that nobody looks after are ended, after a question, and each gets a receipt once its provider has said twice that it is gone.",
   arguments: [],
   flags: [
-    { name: "on", value: "PROVIDER", summary: "dstack server and project: dstack://host:3000/main" },
+    {
+      name: "on",
+      value: "PROVIDER",
+      summary: "provider: dstack://host:3000/main, or kubernetes://CONTEXT/NAMESPACE",
+    },
     { name: "delete", summary: "end machines that nobody looks after, and write receipts" },
     yesFlag,
     outputFlag,

@@ -58,6 +58,10 @@ const run: Command = {
       line: "tunewise run --on dstack://127.0.0.1:3000/main --gpu L40S --budget 5usd",
       does: "rent a machine for the run, and say before what it costs at worst",
     },
+    {
+      line: "tunewise run --on kubernetes://prod/ml --gpu H100:8 --image IMAGE --budget 50usd",
+      does: "train on a Ray cluster that is made for the run, and gone after it",
+    },
     { line: "tunewise run --yes --budget 20min --json", does: "run unattended; print events as JSON lines" },
   ],
   savesWhenStopped: true,

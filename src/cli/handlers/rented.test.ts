@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -78,6 +78,7 @@ it("says it as JSON", async () => {
 });
 
 it("refuses to rent where nothing is offered, before a model is read", async () => {
+  writeRecipe();
   answers = { "runs/get_plan": { job_plans: [{ offers: [] }] } };
   const { code, err } = await invokeHere(folder, ["run", "--on", address, "--gpu", "H100:8"]);
   expect(code).toBe(1);
@@ -91,6 +92,10 @@ it.each([
 ])("refuses %j with %s", async (words, code) => {
   expect((await invokeHere(folder, words)).err).toContain(code);
 });
+
+function writeRecipe(): void {
+  writeFileSync(join(folder, "tunewise.yaml"), "model: smollm2-135m\ndata: { train: rows.jsonl }\n");
+}
 
 it.each(["H100:x", "H100:0", ":8", "H100:8:8"])("refuses %s as a number of cards", async (gpu) => {
   const { code, err } = await invokeHere(folder, ["run", "--on", address, "--gpu", gpu]);

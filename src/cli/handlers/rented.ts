@@ -1,4 +1,4 @@
-/** @file `tunewise run --on dstack://…`, on a machine that is rented for the run, and `tunewise runs sweep`. */
+/** @file `tunewise run` on machines that are rented for the run, and `tunewise runs sweep`. */
 import { join, resolve } from "node:path";
 import {
   approve,
@@ -13,6 +13,7 @@ import {
   cheapestOffer,
   pricedBy,
   promiseText,
+  type ReadyMachine,
   type Receipt,
   type RentalRequest,
   type RentalWorld,
@@ -31,7 +32,13 @@ import { chargeRun } from "../../app/tracking/index.ts";
 import { runRecipe } from "../../app/train/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import { dstackProvider, type Provider } from "../../provision/index.ts";
+import {
+  isKubernetesAddress,
+  type MachineNeeds,
+  openProvider,
+  type Provider,
+  type Volume,
+} from "../../provision/index.ts";
 import { cost, dollars, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -44,6 +51,7 @@ import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { showPlan } from "./show-plan.ts";
+import { processesOf } from "./site.ts";
 
 /** Lease of a rented machine, and how long it may do nothing, unless said otherwise. */
 const [defaultLeaseSeconds, defaultStallMinutes] = [900, 30];
@@ -51,9 +59,11 @@ const [defaultLeaseSeconds, defaultStallMinutes] = [900, 30];
 export async function handleRentedRun(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
-  const provider = await providerOf(call, runtime);
+  const own = await loadRecipe(path, runtime, overridesOf(call));
+  const price = own.recipe.machine.usdPerHour;
+  const provider = await providerOf(call, runtime, price > 0 ? usd(price) : null);
   const chosen = await cheapestOffer(wantedOf(call), provider);
-  const loaded = pricedBy(await loadRecipe(path, runtime, overridesOf(call)), chosen, provider);
+  const loaded = pricedBy(own, chosen, provider);
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), { site: null });
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
@@ -75,15 +85,14 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
   const { show, close } = watchRun(console, loaded.recipe);
   try {
     const { result, receipt } = await withRentedMachine(request, world, async (machine) => {
-      const place = trainedOn(
-        machine.name,
-        output,
-        AbortSignal.any([runtime.signal, machine.signal]),
-        runtime,
-      );
-      const leaseSeconds = machine.terms.workerLeaseSeconds;
-      const options = { leaseSeconds, onLeaseEnd: null, storage: null, processes: null };
-      const site = await remoteSite(`ssh://${machine.name}`, options, "none", place);
+      const signal = AbortSignal.any([runtime.signal, machine.signal]);
+      const { address, place } = reached(machine, output, { ...runtime, signal });
+      const options = {
+        ...{ leaseSeconds: machine.terms.workerLeaseSeconds, onLeaseEnd: null },
+        ...{ storage: chosen.needs.volume?.path ?? null, processes: processesFor(call, chosen.needs) },
+      };
+      const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
+      const site = await remoteSite(address, options, sharding, place);
       const approved = approve(planned, consent, calledText(call), placementAt(site, planned.plan));
       let events = 0;
       const watch = (event: EventBody): void => {
@@ -125,14 +134,26 @@ async function bookReceipt(
   }
 }
 
-/** The runtime of a run on a machine: `ssh` knows its name by a configuration of its own. */
-function trainedOn(name: string, output: string, signal: AbortSignal, runtime: Runtime): Runtime {
+/** The address of a machine, and the runtime of a run on it: `ssh` knows its name by a configuration of its own. */
+function reached(
+  { name, way }: ReadyMachine,
+  output: string,
+  runtime: Runtime,
+): { readonly address: string; readonly place: Runtime } {
+  if (way.kind === "ray") return { address: way.address, place: runtime };
   const TUNEWISE_SSH_CONFIG = join(output, "rented", `${name}.ssh`);
-  return { ...runtime, signal, environment: { ...runtime.environment, TUNEWISE_SSH_CONFIG } };
+  const environment = { ...runtime.environment, TUNEWISE_SSH_CONFIG };
+  return { address: `ssh://${name}`, place: { ...runtime, environment } };
 }
 
-function providerOf(call: Call, { environment }: Runtime): Promise<Provider> {
-  return dstackProvider(textFlag(call, "on") ?? "", { environment, fetch: globalThis.fetch });
+/** A cluster has one process for each card, and without cards one on each machine, unless said otherwise. */
+function processesFor(call: Call, { gpuCount, machines }: MachineNeeds): ReturnType<typeof processesOf> {
+  const each = machines * Math.max(1, gpuCount);
+  return processesOf(call) ?? (machines > 1 ? { least: each, most: each } : null);
+}
+
+function providerOf(call: Call, { environment }: Runtime, usdPerHour: Usd | null): Promise<Provider> {
+  return openProvider(textFlag(call, "on") ?? "", { environment, fetch: globalThis.fetch, usdPerHour });
 }
 
 /** The machine that the call asks for. */
@@ -145,11 +166,34 @@ function wantedOf(call: Call): WantedMachine {
       fix: "--gpu H100:8",
     });
   const most = numberFlag(call, "max-usd-per-hour");
+  const isCluster = isKubernetesAddress(textFlag(call, "on") ?? "");
   return {
-    ...{ gpu, gpuCount: Number(count), isSpotAllowed: isOn(call, "spot") },
+    // a cluster's nodes need not have cards
+    ...{ gpu, gpuCount: isCluster && text === null ? 0 : Number(count), isSpotAllowed: isOn(call, "spot") },
+    ...{
+      machines: numberFlag(call, "machines") ?? 1,
+      image: textFlag(call, "image"),
+      volume: volumeOf(call),
+    },
     maxUsdPerHour: most === null ? null : usd(most),
     diskUsdPerGbMonth: numberFlag(call, "disk-usd-per-gb-month"),
   };
+}
+
+/** `CLAIM:PATH`. */
+function volumeOf(call: Call): Volume | null {
+  const text = textFlag(call, "volume");
+  if (text === null) return null;
+  const [, claim, path] = /^([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?):(\/[\w./-]{1,500})$/.exec(text) ?? [];
+  if (claim !== undefined && path !== undefined) return { claim, path };
+  throw problem("USAGE_VALUE_INVALID", {
+    ...{
+      name: "--volume",
+      expected: "a claim and a path, such as shared:/mnt/shared",
+      found: `"${plain(text)}"`,
+    },
+    fix: "--volume CLAIM:/mnt/shared",
+  });
 }
 
 /** What goes into a request. */
@@ -166,7 +210,7 @@ function requestOf({ call, chosen, rented, loaded }: Asked, sshPublicKey: string
   return {
     ...{ ...chosen, run: rented.run, capUsd: cap === null ? null : usd(cap), approvedUsd: null },
     ...{ leaseSeconds: seconds(numberFlag(call, "lease-seconds") ?? defaultLeaseSeconds) },
-    ...{ image: textFlag(call, "image"), sshPublicKey },
+    sshPublicKey,
     ...{ stallSeconds: seconds(60 * stall), spentUsd: rented.spentUsd },
   };
 }
@@ -195,7 +239,7 @@ async function consentTo(call: Call, console: Console): Promise<Consent> {
 export async function handleSweep(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const output = resolve(console.io.cwd, textFlag(call, "output") ?? defaultOutput);
-  const world = rentalWorld(await providerOf(call, runtime), output, runtime);
+  const world = rentalWorld(await providerOf(call, runtime, null), output, runtime);
   const found = await sweepMachines(world, () => false);
   const left = found.filter(({ standing }) => standing !== "at-work");
   const isEnded = isOn(call, "delete") && left.length > 0 && (await mayEnd(left, call, console));

@@ -15,7 +15,7 @@ import { curveGuards } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
-import { isDstackAddress } from "../../provision/index.ts";
+import { isProviderAddress } from "../../provision/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag, textFlags } from "../command.ts";
@@ -30,7 +30,7 @@ import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 
 /** Runs a recipe or a saved plan. */
 export async function handleRun(call: Call, console: Console): Promise<number> {
-  if (isDstackAddress(textFlag(call, "on") ?? "")) {
+  if (isProviderAddress(textFlag(call, "on") ?? "")) {
     const { handleRentedRun } = await import("./rented.ts");
     return handleRentedRun(call, console);
   }

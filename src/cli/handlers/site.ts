@@ -75,8 +75,8 @@ export async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite |
   return null;
 }
 
-/** `--processes 8`, or `2-8` for a number that may fall. */
-function processesOf(call: Call): { readonly least: number; readonly most: number } | null {
+/** `--processes 8`, or `2-8` for a number that may fall. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
+export function processesOf(call: Call): { readonly least: number; readonly most: number } | null {
   const text = textFlag(call, "processes");
   if (text === null) return null;
   const [, first, last] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(text) ?? [];

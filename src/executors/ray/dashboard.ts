@@ -3,12 +3,24 @@
  *
  * `fetch` cannot be used: it marks its requests as a browser's, and those may not upload.
  */
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestHttp,
+} from "node:http";
 import { request as requestHttps } from "node:https";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { problem } from "../../problem/index.ts";
+import {
+  isRayKubernetesAddress,
+  KubernetesClient,
+  parseRayClusterAddress,
+  proxySocket,
+  type RayClusterAddress,
+} from "../../provision/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { parseMessage } from "../process/protocol.ts";
@@ -28,6 +40,9 @@ const jobSchema: z.ZodType<RayJob> = z.object({
   ...{ submission_id: z.string().nullable(), status: z.string(), message: z.string().nullish() },
   ...{ driver_node_id: z.string().nullish(), error_type: z.string().nullish() },
 });
+/** What an API server says that does not let its caller through. @source Kubernetes API, meta/v1 Status */
+const forbiddenSchema = z.object({ kind: z.literal("Status"), message: z.string() });
+const secretSchema = z.object({ data: z.object({ auth_token: z.string().optional() }).optional() });
 const nodesSchema = z.object({
   data: z.object({
     result: z.object({
@@ -65,30 +80,49 @@ interface Answer {
   readonly body: string;
 }
 
+/** Where requests to a dashboard go. */
+interface Door {
+  readonly isSecure: boolean;
+  /** Host and port, or the socket of whoever hands requests on. */
+  readonly at: () => Promise<Pick<RequestOptions, "hostname" | "port" | "socketPath">>;
+  /** Begins the path of every request. */
+  readonly path: string;
+  readonly token: string | null;
+  /** Header that carries the token. */
+  readonly tokenHeader: "authorization" | "x-ray-authorization";
+}
+
 /** A cluster's dashboard. */
 export class Dashboard {
   /** As it is written again. */
   readonly address: string;
-  readonly #base: URL;
-  readonly #token: string | null;
+  readonly #door: Door;
 
-  private constructor(address: string, base: URL, token: string | null) {
+  private constructor(address: string, door: Door) {
     this.address = address;
-    this.#base = base;
-    this.#token = token;
+    this.#door = door;
   }
 
   /**
    * The dashboard at an address. Nothing is asked yet.
    *
-   * @throws {TunewiseError} `RAY_ADDRESS_INVALID`
+   * @throws {TunewiseError} `RAY_ADDRESS_INVALID`; on Kubernetes also `PROVIDER_ADDRESS_INVALID`,
+   *   `PROVIDER_UNREACHABLE`, `PROVIDER_DENIED`
    */
   static async at(address: string, { environment }: Pick<Runtime, "environment">): Promise<Dashboard> {
+    if (isRayKubernetesAddress(address)) {
+      const cluster = parseRayClusterAddress(address);
+      return new Dashboard(cluster.text, await kubernetesDoor(cluster, environment));
+    }
     const [found, scheme, host, path = ""] = form.exec(address) ?? [];
     if (found === undefined)
       throw problem("RAY_ADDRESS_INVALID", { address: address.slice(0, 200), ...hintFor(address) });
     const base = new URL(`${scheme}://${host}${path.replace(/\/$/, "")}`);
-    return new Dashboard(found.replace(/\/$/, ""), base, await tokenOf(environment));
+    const at = { hostname: base.hostname.replace(/^\[|\]$/g, ""), port: base.port };
+    return new Dashboard(found.replace(/\/$/, ""), {
+      ...{ isSecure: scheme === "https", at: async () => at, path: base.pathname.replace(/\/$/, "") },
+      ...{ token: await tokenOf(environment), tokenHeader: "authorization" },
+    });
   }
 
   /**
@@ -102,7 +136,7 @@ export class Dashboard {
       (await this.ask("GET", "/api/authentication_mode", null, [200, 404])).body,
       modeSchema,
     );
-    if (mode?.authentication_mode === "token" && this.#token === null)
+    if (mode?.authentication_mode === "token" && this.#door.token === null)
       throw problem("RAY_DENIED", {
         address: this.address,
         reason: "it wants a token, and there is none here",
@@ -200,8 +234,10 @@ export class Dashboard {
     }
     const [status, text] = [answer.statusCode ?? 0, Buffer.concat(parts).toString("utf8")];
     if (status === 401 || status === 403) {
+      const isTokenMissing = this.#door.token === null;
       const reason =
-        this.#token === null ? "it wants a token, and there is none here" : "it does not take the token";
+        parseMessage(text, forbiddenSchema)?.message ??
+        (isTokenMissing ? "it wants a token, and there is none here" : "it does not take the token");
       throw problem("RAY_DENIED", { address: this.address, reason });
     }
     if (!wanted.includes(status))
@@ -209,20 +245,19 @@ export class Dashboard {
     return { status, body: text };
   }
 
-  #begin(method: string, path: string, body: Buffer | null): Promise<IncomingMessage> {
-    const { protocol, hostname, port, pathname } = this.#base;
+  async #begin(method: string, path: string, body: Buffer | null): Promise<IncomingMessage> {
+    const { isSecure, token, tokenHeader, path: before } = this.#door;
     const headers = {
-      ...(this.#token !== null && { authorization: `Bearer ${this.#token}` }),
+      ...(token !== null && { [tokenHeader]: `Bearer ${token}` }),
       ...(body !== null && { "content-length": body.length }),
       ...(method === "POST" && { "content-type": "application/json" }),
     };
-    const options = {
-      ...{ method, headers, port, timeout: answerMs },
-      hostname: hostname.replace(/^\[|\]$/g, ""),
-      path: `${pathname.replace(/\/$/, "")}${path}`,
-    };
+    const place = await this.#door.at().catch((error: unknown) => {
+      throw this.#unreachable((error as Error).message, error);
+    });
+    const options = { ...place, method, headers, timeout: answerMs, path: `${before}${path}` };
     return new Promise((resolve, reject) => {
-      const sent: ClientRequest = (protocol === "https:" ? requestHttps : requestHttp)(options, (answer) => {
+      const sent: ClientRequest = (isSecure ? requestHttps : requestHttp)(options, (answer) => {
         sent.setTimeout(0); // a log may be silent for long
         resolve(answer);
       });
@@ -241,6 +276,31 @@ export class Dashboard {
 function hintFor(address: string): { readonly hint: string } {
   const host = /^ray:\/\/([A-Za-z0-9._-]+)/.exec(address)?.[1];
   return { hint: host === undefined ? "ray+http://HOST:8265" : `ray+http://${host}:8265` };
+}
+
+/**
+ * A dashboard behind the API server of a Kubernetes cluster, which hands requests on to the service of the head. It
+ * keeps `authorization` for itself, and Ray takes its token by another name as well.
+ *
+ * @source KubeRay 1.5: service `NAME-head-svc`, secret `NAME`; Ray 2.60: `X-Ray-Authorization`
+ */
+async function kubernetesDoor(
+  cluster: RayClusterAddress,
+  environment: Runtime["environment"],
+): Promise<Door> {
+  const { namespace, cluster: name, context } = cluster;
+  const within = `/api/v1/namespaces/${namespace}`;
+  const asked = { method: "GET", path: `${within}/secrets/${name}`, what: `read secret ${name}` } as const;
+  const given = environment["RAY_AUTH_TOKEN"]?.trim();
+  const secret = given ? null : await new KubernetesClient(cluster, environment).ask(asked, secretSchema);
+  const stored = Buffer.from(secret?.data?.auth_token ?? "", "base64")
+    .toString("utf8")
+    .trim();
+  return {
+    ...{ isSecure: false, at: async () => ({ socketPath: await proxySocket(context, environment) }) },
+    path: `${within}/services/http:${name}-head-svc:8265/proxy`,
+    ...{ token: given || stored || null, tokenHeader: "x-ray-authorization" },
+  };
 }
 
 /** The token as Ray's own programs find it. @source Ray 2.60, _private/authentication */

@@ -7,7 +7,35 @@ import { Dashboard } from "./dashboard.ts";
 
 /** Whether an address is that of a cluster. */
 export function isRayAddress(address: string): boolean {
-  return /^ray(\+https?)?:/.test(address);
+  return /^ray(\+(https?|kubernetes))?:/.test(address);
+}
+
+/** What starting processes on a cluster takes of the runtime. */
+type Places = Pick<Runtime, "environment" | "random" | "elapsedSeconds">;
+
+/** Runs a line of a shell on the head of a cluster; what it writes to standard output is not kept. */
+export type ClusterShell = (line: string) => Promise<{ readonly code: number; readonly stderr: string }>;
+
+/**
+ * A shell on the head of a cluster.
+ *
+ * @param name of the agent that starts the lines
+ * @throws {TunewiseError} `RAY_ADDRESS_INVALID`, and `PROVIDER_...` of a cluster on Kubernetes; of a line:
+ *   `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_AGENT_FAILED`
+ */
+export async function clusterShell(address: string, name: string, runtime: Places): Promise<ClusterShell> {
+  const machine = await rayMachine(address, name, "", runtime);
+  return async (line) => {
+    const started = machine.begin("");
+    const source = Buffer.from(
+      `import subprocess, sys\nsys.exit(subprocess.run(["sh", "-c", ${JSON.stringify(line)}]).returncode)\n`,
+    );
+    started.stdout.resume();
+    started.stdin.end(Buffer.concat([Buffer.from(`${source.length}\n`), source]));
+    const { code, stderr } = await started.ended;
+    machine.requireReached(code, stderr);
+    return { code, stderr };
+  };
 }
 
 /**
@@ -20,7 +48,7 @@ export async function rayMachine(
   address: string,
   run: string,
   storage: string,
-  runtime: Pick<Runtime, "environment" | "random" | "elapsedSeconds">,
+  runtime: Places,
 ): Promise<Machine> {
   const dashboard = await Dashboard.at(address, runtime);
   const session = createHash("sha256").update(String(runtime.random())).digest("hex").slice(0, 16);

@@ -4,11 +4,11 @@ export const rentalProblems = {
   PROVIDER_ADDRESS_INVALID: {
     title: "The address of the provider cannot be read",
     message:
-      '"{address}" is not the address of a dstack server and project, such as dstack://host:3000/main.',
-    fix: "tunewise run --on dstack://127.0.0.1:3000/main",
+      '"{address}" is not the address of a provider, such as dstack://host:3000/main or kubernetes://CONTEXT/NAMESPACE.',
+    fix: "write a server and its project, dstack://127.0.0.1:3000/main, or a context of kubectl's, kubernetes://CONTEXT/NAMESPACE",
     exitCode: 64,
     since: "0.1.0",
-    docs: "`dstack://` speaks TLS, and plain HTTP with a server on this computer; `dstack+http://` and `dstack+https://` say which. The project follows the host.",
+    docs: "`dstack://` speaks TLS, and plain HTTP with a server on this computer; `dstack+http://` and `dstack+https://` say which. The project follows the host. `kubectl config get-contexts -o name` lists contexts; a slash in a name is written `%2F`. A Ray cluster that is there already: `ray+kubernetes://CONTEXT/NAMESPACE/RAYCLUSTER`.",
   },
   PROVIDER_UNREACHABLE: {
     title: "The provider does not answer",
@@ -21,10 +21,10 @@ export const rentalProblems = {
   PROVIDER_DENIED: {
     title: "The provider does not let you in",
     message: "{address} refuses: {reason}",
-    fix: "export DSTACK_TOKEN=..., with the token of your user of that server",
+    fix: "{hint}",
     exitCode: 4,
     since: "0.1.0",
-    docs: "The token is read from `DSTACK_TOKEN`, or from `~/.dstack/config.yml`, where it is the one that stands beside the same address. It is sent to that address alone and stored nowhere.",
+    docs: "dstack's token is read from `DSTACK_TOKEN`, or from `~/.dstack/config.yml`, where it is the one that stands beside the same address. It is sent to that address alone and stored nowhere. Kubernetes is asked through `kubectl`, with the account of its context; which rights a run needs is said in docs/scale.md.",
   },
   PROVIDER_REFUSED: {
     title: "The provider refuses what was asked",
@@ -45,10 +45,26 @@ export const rentalProblems = {
   RENTAL_RATE_UNKNOWN: {
     title: "Nobody says what an hour of the machine costs",
     message: "{offer} at {address} has no price: what the run costs at most cannot be said.",
-    fix: "take an offer with a price: tunewise plan --on {address}",
+    fix: "say what an hour costs: `machine: { usd_per_hour: 3.5 }` in the recipe",
     exitCode: 2,
     since: "0.1.0",
-    docs: "Rented machines are created only where the worst case is known in dollars: cap plus one lease times the rate.",
+    docs: "Rented machines are created only where the worst case is known in dollars: cap plus one lease times the rate. A cluster of your own has no price list: what an hour of all its pods costs is said in the recipe.",
+  },
+  RENTAL_IMAGE_MISSING: {
+    title: "A cluster's machines need an image",
+    message: "{address} starts containers, and no image is named.",
+    fix: "--image registry.example/tunewise-worker:ray-2.60.0, made from worker/Containerfile with --build-arg RAY=2.60.0",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "The image has Ray and the worker's packages. Nothing is installed on the cluster.",
+  },
+  RENTAL_VOLUME_MISSING: {
+    title: "Several machines share nothing",
+    message: "{machines} machines of {address} need storage that all of them see.",
+    fix: "--volume CLAIM:/mnt/shared, with a PersistentVolumeClaim that may be mounted by many (ReadWriteMany)",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Model, rows and checkpoints are files that all processes read. One machine has them in its own storage.",
   },
   RENTAL_CAP_MISSING: {
     title: "A rented machine needs a budget in dollars",

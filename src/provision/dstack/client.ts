@@ -17,6 +17,8 @@ export interface DstackAccess {
   readonly fetch: typeof fetch;
 }
 
+const tokenHint = "export DSTACK_TOKEN=..., with the token of your user of that server";
+
 const failureSchema = z.object({
   detail: z.union([
     z.array(z.object({ msg: z.string(), code: z.string().nullish() })),
@@ -47,7 +49,9 @@ export class DstackClient {
   static async at(address: DstackAddress, access: DstackAccess): Promise<DstackClient> {
     const token = await tokenOf(address, access.environment);
     if (token === null)
-      throw problem("PROVIDER_DENIED", { address: address.text, reason: "there is no token for it here" });
+      throw problem("PROVIDER_DENIED", {
+        ...{ address: address.text, reason: "there is no token for it here", hint: tokenHint },
+      });
     return new DstackClient(address, token, access);
   }
 
@@ -92,7 +96,9 @@ export class DstackClient {
     const address = this.address.text;
     const { status, text } = await this.#send(`${this.address.url}/api/${path}`, body);
     if (status === 401 || status === 403)
-      throw problem("PROVIDER_DENIED", { address, reason: reasonIn(text) ?? `status ${status}` });
+      throw problem("PROVIDER_DENIED", {
+        ...{ address, reason: reasonIn(text) ?? `status ${status}`, hint: tokenHint },
+      });
     if (status >= 400 && status < 500) {
       const failure = failureIn(text);
       if (failure?.some(({ code }) => code === notFound)) return null;

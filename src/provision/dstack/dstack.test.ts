@@ -10,7 +10,15 @@ import { tokenIn } from "./client.ts";
 import { dstackProvider } from "./provider.ts";
 
 const needs = {
-  ...{ gpu: "L40S", gpuCount: 2, gpuMemoryBytes: bytes(40e9), memoryBytes: bytes(16e9) },
+  ...{
+    gpu: "L40S",
+    gpuCount: 2,
+    gpuMemoryBytes: bytes(40e9),
+    machines: 1,
+    image: "python:3.12",
+    volume: null,
+    memoryBytes: bytes(16e9),
+  },
   ...{ diskBytes: bytes(100e9), isSpotAllowed: true, maxUsdPerHour: usd(3) },
 };
 
@@ -126,10 +134,10 @@ describe("a machine", () => {
           gpu: null,
         },
         ...{ cores: 4, memoryBytes: bytes(1), diskBytes: bytes(1), isSpot: true, isAvailable: true },
-        usdPerHour: usd(1.86),
+        ...{ usdPerHour: usd(1.86), isDiskIncluded: false },
       },
       ...{ name, needs, maxUsdPerHour: usd(1.86), maxSeconds: seconds(7200), stopSeconds: seconds(75) },
-      ...{ sshPublicKey: "ssh-ed25519 AAAA", image: "python:3.12", command: "sleep 9" },
+      ...{ sshPublicKey: "ssh-ed25519 AAAA", startingSeconds: seconds(1200), command: "sleep 9" },
     };
     await (await provider).create(request);
     expect(asked.map(({ path }) => path)).toEqual([
@@ -196,15 +204,17 @@ describe("a machine", () => {
     const sshOf = async (changed: object): Promise<unknown> => {
       const job = { ...run.latest_job_submission, job_provisioning_data: { ...place, ...changed } };
       const { provider } = serverOf({ [`${ask}runs/get`]: [200, { ...run, latest_job_submission: job }] });
-      return (await (await provider).find("tunewise-a-1"))?.ssh;
+      return (await (await provider).find("tunewise-a-1"))?.way;
     };
     expect(await sshOf({})).toEqual({
+      kind: "ssh",
       host: "localhost",
       port: 10022,
       user: "root",
       proxy: "ubuntu@203.0.113.7:22",
     });
     expect(await sshOf({ dockerized: false })).toEqual({
+      kind: "ssh",
       host: "203.0.113.7",
       port: 22,
       user: "root",

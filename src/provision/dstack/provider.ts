@@ -3,6 +3,7 @@
  * task's status says whether its program runs, the fleet's instances what is paid for.
  */
 import { z } from "zod";
+import { problem } from "../../problem/index.ts";
 import { seconds } from "../../quantity/index.ts";
 import { tag } from "../names.ts";
 import type { Guarantee, MachineNeeds, Offer, Provider, RentedMachine } from "../provider.ts";
@@ -20,7 +21,7 @@ import {
   priceOf,
   runSchema,
   runSpec,
-  sshOf,
+  wayOf,
 } from "./wire.ts";
 
 /**
@@ -58,6 +59,11 @@ class DstackProvider implements Provider {
   }
 
   async offers(needs: MachineNeeds): Promise<readonly Offer[]> {
+    if (needs.machines > 1 || needs.volume !== null)
+      throw problem("PROVIDER_REFUSED", {
+        ...{ address: this.address, what: `rent ${needs.machines} machines with a volume for a run` },
+        reason: "a run has one machine there; a cluster can be had by kubernetes://CONTEXT/NAMESPACE",
+      });
     const body = { run_spec: planSpec(needs), max_offers: offersMost, for_offers_only: true };
     const plan = await this.#client.ask("runs/get_plan", body, planSchema, "plan");
     return (this.#client.demand(plan, "plan").job_plans[0]?.offers ?? [])
@@ -162,7 +168,7 @@ function machineOf(name: string, run: DstackRun | null, fleet: DstackFleet | nul
   const words = [run?.status ?? instance?.status, job?.status, job?.status_message, why];
   return {
     ...{ name, state: isEnding ? "ending" : isRunning ? "running" : "starting" },
-    ...{ ssh: isRunning && run !== null ? sshOf(run) : null, usdPerHour: priceOf(price) },
+    ...{ way: isRunning && run !== null ? wayOf(run) : null, usdPerHour: priceOf(price) },
     createdMs: created === undefined ? null : Date.parse(created),
     detail: [...new Set(words.filter((word) => word))].join(", "),
   };

@@ -1,7 +1,7 @@
 /** @file What is read of a dstack server's answers, and how a machine is asked for. @source dstack 0.22.5, core/models */
 import { z } from "zod";
 import { bytes, dollars, type Usd, usd } from "../../quantity/index.ts";
-import type { MachineNeeds, MachineRequest, Offer, SshPlace } from "../provider.ts";
+import type { MachineNeeds, MachineRequest, Offer, Way } from "../provider.ts";
 
 const mib = 2 ** 20;
 /** Names that go into a configuration of `ssh`: nothing else gets there with them. */
@@ -151,6 +151,7 @@ export function offerOf({ backend, region, price, availability, instance }: Dsta
     ...{ memoryBytes: bytes(memory_mib * mib), diskBytes: bytes(disk.size_mib * mib) },
     isAvailable: ["unknown", "available", "idle"].includes(availability),
     usdPerHour: priceOf(price),
+    isDiskIncluded: false,
   };
 }
 
@@ -160,7 +161,7 @@ export function priceOf(price: number | null | undefined): Usd | null {
 }
 
 /** Where `ssh` reaches the container of a run; `null`: nowhere yet. */
-export function sshOf({ latest_job_submission: job }: DstackRun): SshPlace | null {
+export function wayOf({ latest_job_submission: job }: DstackRun): Way | null {
   const [place, runtime] = [job?.job_provisioning_data, job?.job_runtime_data];
   if (!place?.hostname || !place.ssh_port) return null;
   const user = runtime?.username ?? "root";
@@ -168,10 +169,12 @@ export function sshOf({ latest_job_submission: job }: DstackRun): SshPlace | nul
   // on a virtual machine the container's `sshd` is reached through that of the machine
   if (place.dockerized)
     return {
+      kind: "ssh",
       ...{ host: "localhost", port: runtime?.ports?.[containerSshPort] ?? containerSshPort, user },
       proxy: `${username}@${host}:${port}`,
     };
-  return { host, port, user, proxy: jump ? `${jump.username}@${jump.hostname}:${jump.port}` : null };
+  const [kind, proxy] = ["ssh" as const, jump ? `${jump.username}@${jump.hostname}:${jump.port}` : null];
+  return { kind, host, port, user, proxy };
 }
 
 /** Resources in dstack's words. */
@@ -233,7 +236,7 @@ export function runSpec(request: MachineRequest): unknown {
     run_name: request.name,
     configuration: {
       ...{ type: "task", name: request.name, commands: [request.command] },
-      ...(request.image !== null && { image: request.image }),
+      ...(request.needs.image !== null && { image: request.needs.image }),
       resources: resourcesOf(request.needs),
     },
     ssh_key_pub: request.sshPublicKey,

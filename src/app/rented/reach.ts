@@ -1,8 +1,11 @@
-/** @file The way to a rented machine: a key of its own, and a configuration of `ssh` that names it. */
+/**
+ * @file The way to a rented machine: by `ssh`, with a key of its own and a configuration that names it, or through the
+ * dashboard of a Ray cluster.
+ */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { runRemote, sshHost } from "../../executors/index.ts";
+import { clusterShell, runRemote, sshHost } from "../../executors/index.ts";
 import { replaceFile } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Provider, SshPlace } from "../../provision/index.ts";
@@ -16,10 +19,13 @@ import type { Reach, RentalWorld } from "./world.ts";
 const renewalMs = 30_000;
 
 /** What the world of rented machines takes of the runtime. */
-type Places = Pick<Runtime, "environment" | "sources" | "now" | "note" | "signal">;
+type Places = Pick<
+  Runtime,
+  "environment" | "sources" | "now" | "note" | "signal" | "random" | "elapsedSeconds"
+>;
 
 /**
- * The world outside: a provider, records in an output folder, and `ssh`.
+ * The world outside: a provider, records in an output folder, and ways to machines.
  *
  * @param output folder of runs
  */
@@ -29,7 +35,8 @@ export function rentalWorld(provider: Provider, output: string, runtime: Places)
     records: recordsIn(output),
     nowMs: () => runtime.now().getTime(),
     sleep: (ms) => sleep(ms),
-    reach: (name, place) => reachBySsh(name, place, output, runtime),
+    reach: (name, way) =>
+      way.kind === "ssh" ? reachBySsh(name, way, output, runtime) : reachCluster(name, way.address, runtime),
     signal: runtime.signal,
     say: (text) => runtime.note?.(text),
   };
@@ -99,15 +106,32 @@ export async function writeSshConfig(name: string, place: SshPlace, output: stri
 }
 
 function reachBySsh(name: string, place: SshPlace, output: string, { environment }: Places): Reach {
-  const run = async (command: string): Promise<string | null> => {
+  return leaseBy(async (line) => {
     const TUNEWISE_SSH_CONFIG = await writeSshConfig(name, place, output);
     const host = sshHost(`ssh://${name}`, { environment: { ...environment, TUNEWISE_SSH_CONFIG } });
+    return runRemote(host, ["sh", "-c", line]);
+  });
+}
+
+/** The head of a cluster counts the lease of all its nodes. */
+function reachCluster(name: string, address: string, runtime: Places): Reach {
+  let shell: Awaited<ReturnType<typeof clusterShell>> | null = null;
+  return leaseBy(async (line) => {
+    shell ??= await clusterShell(address, name, runtime);
+    return shell(line);
+  });
+}
+
+/** @param shell runs a line of a shell on the machine */
+function leaseBy(
+  shell: (line: string) => Promise<{ readonly code: number; readonly stderr: string }>,
+): Reach {
+  const run = async (line: string): Promise<string | null> => {
     const late = AbortSignal.timeout(renewalMs);
-    const ended = runRemote(host, ["sh", "-c", command]);
     const limit = new Promise<never>((_, reject) => {
       late.addEventListener("abort", () => reject(new Error(`no answer within ${renewalMs / 1000} s`)));
     });
-    const { code, stderr } = await Promise.race([ended, limit]);
+    const { code, stderr } = await Promise.race([shell(line), limit]);
     return code === 0 ? null : stderr.trim() || `exit code ${code}`;
   };
   return {

@@ -1,0 +1,30 @@
+/** @file The provider of an address. */
+import type { Usd } from "../quantity/index.ts";
+import { isDstackAddress } from "./dstack/address.ts";
+import { dstackProvider } from "./dstack/provider.ts";
+import { isKubernetesAddress } from "./kubernetes/address.ts";
+import { kubernetesProvider } from "./kubernetes/provider.ts";
+import type { Provider } from "./provider.ts";
+
+/** What providers take from outside. */
+export interface ProviderAccess {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly fetch: typeof fetch;
+  /** What an hour of all machines costs, for providers that have no prices; `null`: nobody says. */
+  readonly usdPerHour: Usd | null;
+}
+
+/** Whether machines are rented at an address. */
+export function isProviderAddress(address: string): boolean {
+  return isDstackAddress(address) || isKubernetesAddress(address);
+}
+
+/**
+ * The provider of an address.
+ *
+ * @param address such as `dstack://host:3000/main` or `kubernetes://CONTEXT/NAMESPACE`
+ * @throws {TunewiseError} those of `dstackProvider` and of `kubernetesProvider`
+ */
+export function openProvider(address: string, access: ProviderAccess): Promise<Provider> {
+  return isKubernetesAddress(address) ? kubernetesProvider(address, access) : dstackProvider(address, access);
+}

@@ -77,6 +77,8 @@ export interface RecipeOverrides {
   readonly reportTo?: TrackerName | "all" | "none";
   /** Cost of delay in dollars per hour, for the plan. */
   readonly costOfDelayUsdPerHour?: number;
+  /** Price of an hour of the machine, and where it is from. */
+  readonly machinePrice?: Pick<Recipe["machine"], "usdPerHour" | "source">;
 }
 
 /**
@@ -139,7 +141,7 @@ function recipeFromReading(
 
 function override(
   recipe: Recipe,
-  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour, reportTo }: RecipeOverrides,
+  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour, machinePrice, reportTo }: RecipeOverrides,
 ): Recipe {
   if (keep !== undefined) requireMeasurements(recipe, keep);
   const budget: BudgetSection = {
@@ -152,7 +154,8 @@ function override(
     costOfDelayUsdPerHour: costOfDelayUsdPerHour ?? recipe.plan.costOfDelayUsdPerHour,
   };
   const tracking = trackingOf(recipe.tracking, reportTo);
-  return { ...recipe, plan, training, budget, tracking, output: output ?? recipe.output };
+  const machine = { ...recipe.machine, ...machinePrice };
+  return { ...recipe, plan, training, budget, tracking, machine, output: output ?? recipe.output };
 }
 
 function trackingOf(tracking: TrackingSection, reportTo: RecipeOverrides["reportTo"]): TrackingSection {

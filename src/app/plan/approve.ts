@@ -75,27 +75,25 @@ export function approve(
   placement: Placement = placementOf(planned.plan),
 ): ApprovedPlan {
   requireUnblocked(planned, placement.kind);
-  // without a terminal, consent needs a budget
-  const cap = planned.plan.budget.covers === "no-cap" ? " --budget 30min" : "";
-  const refuse = (reason: string): never => {
-    throw problem("RUN_NOT_APPROVED", { reason, command: `${command} --yes${cap}` });
-  };
-  switch (consent.kind) {
-    case "asked":
-      if (!consent.yes) refuse("the answer was no");
-      break;
-    case "flag":
-      if (planned.plan.budget.covers === "no-cap") {
-        refuse("--yes needs a budget, and the recipe has none");
-      }
-      break;
-    case "saved":
-      requireCurrent(planned.plan, consent.plan);
-      break;
-    case "none":
-      refuse("there is no terminal to ask in");
-  }
+  requireConsent(consent, command, planned.plan.budget.covers !== "no-cap");
+  if (consent.kind === "saved") requireCurrent(planned.plan, consent.plan);
   return { ...planned, placement } as ApprovedPlan;
+}
+
+/**
+ * Demands a person's consent. Without a terminal it needs a budget.
+ *
+ * @throws {TunewiseError} `RUN_NOT_APPROVED`
+ */
+export function requireConsent(consent: Consent, command: string, isCapped: boolean): void {
+  const refuse = (reason: string): never => {
+    throw problem("RUN_NOT_APPROVED", {
+      ...{ reason, command: `${command} --yes${isCapped ? "" : " --budget 30min"}` },
+    });
+  };
+  if (consent.kind === "asked" && !consent.yes) refuse("the answer was no");
+  if (consent.kind === "flag" && !isCapped) refuse("--yes needs a budget, and the recipe has none");
+  if (consent.kind === "none") refuse("there is no terminal to ask in");
 }
 
 /** Where and how the engine computes a plan. */

@@ -7,6 +7,7 @@ export {
   type Consent,
   placementOf,
   refusalsOf,
+  requireConsent,
   requireUnblocked,
 } from "./approve.ts";
 export { type ChosenPlace, choosePlace, finishedSeconds, misfitOf, placeFacts } from "./choose-placement.ts";

@@ -1,5 +1,5 @@
 /** @file Which machine is rented for a run, and at what price. */
-import type { LoadedRecipe } from "../../prepare/index.ts";
+import type { RecipeOverrides } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { MachineNeeds, Offer, Provider } from "../../provision/index.ts";
 import { bytes, bytesText, dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
@@ -54,13 +54,11 @@ export async function cheapestOffer(wanted: WantedMachine, provider: Provider): 
   });
 }
 
-/** The recipe with the price of the machine and its disk, which plan, meter and ledger take. */
-export function pricedBy(
-  loaded: LoadedRecipe,
+/** The price of the machine and its disk, which plan, meter and ledger take. */
+export function priceOf(
   { offer, diskUsdPerHour }: ChosenOffer,
   { address }: Pick<Provider, "address">,
-): LoadedRecipe {
+): Required<RecipeOverrides>["machinePrice"] {
   const usdPerHour = dollars(((offer.usdPerHour ?? 0) + diskUsdPerHour) as Usd);
-  const machine = { ...loaded.recipe.machine, usdPerHour, source: `${offer.id} at ${address}` };
-  return { ...loaded, recipe: { ...loaded.recipe, machine } };
+  return { usdPerHour, source: `${offer.id} at ${address}` };
 }

@@ -1,11 +1,11 @@
 /** @file Machines that are rented for a run: worst case before the start, a lease, a receipt, and a sweep of what was left. */
 
-export { type ChosenOffer, cheapestOffer, pricedBy, type WantedMachine } from "./choose-offer.ts";
+export { type ChosenOffer, cheapestOffer, priceOf, type WantedMachine } from "./choose-offer.ts";
 export { leaseCommand } from "./lease-command.ts";
 export { rentalKey, rentalWorld } from "./reach.ts";
 export type { Receipt, RentalRecords } from "./records.ts";
 export { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
-export { type RentedRun, rentedRunOf } from "./rented-run.ts";
+export { type RentedRun, rentedRunOf, resumedRunOf } from "./rented-run.ts";
 export { type SweptMachine, sweepMachines } from "./sweep.ts";
 export { promiseText, termsOf } from "./terms.ts";
 export type { RentalWorld } from "./world.ts";

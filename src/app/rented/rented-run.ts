@@ -3,6 +3,8 @@ import type { Usd } from "../../quantity/index.ts";
 import { paidAtMost } from "./records.ts";
 import { type RentalWorld, workIsDone } from "./world.ts";
 
+type Known = Pick<RentalWorld, "records" | "nowMs">;
+
 /** A run, as the records of its machines know it. */
 export interface RentedRun {
   /** Name in the records. */
@@ -16,10 +18,7 @@ export interface RentedRun {
  *
  * @param experiment its recipe and data, as one text
  */
-export async function rentedRunOf(
-  experiment: string,
-  { records, nowMs }: Pick<RentalWorld, "records" | "nowMs">,
-): Promise<RentedRun> {
+export async function rentedRunOf(experiment: string, { records, nowMs }: Known): Promise<RentedRun> {
   const all = await records.all();
   for (let i = 1; ; i++) {
     const run = `${experiment} ${i}`;
@@ -27,4 +26,23 @@ export async function rentedRunOf(
     if (own.some(({ reason, receipt }) => receipt !== null && reason === workIsDone)) continue;
     return { run, spentUsd: own.reduce((sum, record) => sum + paidAtMost(record, nowMs()), 0) as Usd };
   }
+}
+
+/**
+ * Finds the run that a machine worked for, so that what its machines have cost counts.
+ *
+ * @param id of a run that is resumed; its name where no machine was rented for it
+ * @param address where it was computed, such as `ssh://tunewise-0123456789abcdef-1`; `null`: here
+ */
+export async function resumedRunOf(
+  id: string,
+  address: string | null,
+  { records, nowMs }: Known,
+): Promise<RentedRun> {
+  const all = await records.all();
+  // the name of a cluster begins with that of its machine
+  const its = all.find(({ intent }) => address?.split("/").at(-1)?.startsWith(intent.name) ?? false);
+  const run = its?.intent.run ?? id;
+  const own = all.filter(({ intent }) => intent.run === run);
+  return { run, spentUsd: own.reduce((sum, record) => sum + paidAtMost(record, nowMs()), 0) as Usd };
 }

@@ -6,7 +6,7 @@ export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
 export { finish, type RunOutcome } from "./finish.ts";
 export type { LiveLogEnd } from "./live/tracker.ts";
 export { withSession } from "./open-session.ts";
-export { resumeRun } from "./resume-run.ts";
+export { type ResumeOptions, resumeRun } from "./resume-run.ts";
 export { runRecipe } from "./run-recipe.ts";
 export { type RunSession, secondsLeft } from "./session.ts";
 export { type TrainingEnd, train } from "./train.ts";

@@ -42,6 +42,8 @@ export interface ResumeOptions {
   readonly overrule?: CurveGuard | null;
   /** Another place for the worker than where the run was; defaults to that. */
   readonly site?: WorkerSite | null;
+  /** Whether the machine where the run was is known to be gone: it is not waited for. */
+  readonly isMachineGone?: boolean;
   /** Reason to continue although the same experiment is completed or running elsewhere; recorded. */
   readonly force?: string | null;
 }
@@ -99,7 +101,7 @@ async function goOn(
   const site = options.site ?? null;
   if (site !== null && computed?.kind !== "torch")
     throw problem("RUN_NOT_MOVABLE", { run: runId, address: site.address });
-  if (site !== null) await recallRun(folder.path, runtime);
+  if (site !== null) await recallRun(folder.path, options.isMachineGone === true, runtime);
   const own = computed?.kind === "torch" ? computed : placementOf(plan);
   const placement = site === null ? own : placementAt(site, plan);
   const request = { ...place, prepared, plan, placement, runtime, overrule, claim };

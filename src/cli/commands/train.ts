@@ -78,6 +78,8 @@ const resume: Command = {
   flags: [
     ...budgetFlags,
     ...placeFlags,
+    shardingFlag,
+    ...rentalFlags,
     {
       name: "overrule",
       value: "GUARD",
@@ -91,6 +93,7 @@ const resume: Command = {
     },
     reportFlag,
     outputFlag,
+    yesFlag,
   ],
   examples: [
     { line: "tunewise resume latest", does: "resume the newest run" },
@@ -99,6 +102,10 @@ const resume: Command = {
     {
       line: "tunewise resume latest --on ssh://me@box",
       does: "resume a run of the worker on another machine",
+    },
+    {
+      line: "tunewise resume latest --on dstack://127.0.0.1:3000/main --budget 5usd",
+      does: "rent a machine to resume it on",
     },
   ],
   savesWhenStopped: true,

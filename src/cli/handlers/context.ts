@@ -1,7 +1,9 @@
 /** @file What handlers of use cases share: the host, overrides from flags, download progress. */
 
 import type { Decoding } from "../../app/inference/index.ts";
+import type { ResumeOptions } from "../../app/train/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
+import { curveGuards } from "../../guard/index.ts";
 import type { OnDownload, RecipeOverrides } from "../../prepare/index.ts";
 import { bytes, bytesText } from "../../quantity/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
@@ -27,6 +29,16 @@ export function overridesOf(call: Call): RecipeOverrides {
     ...(budgetMinutes === null ? {} : { budgetMinutes }),
     ...(reportTo === null ? {} : { reportTo }),
     ...(pick === null ? {} : { keep: pickRules[pick as keyof typeof pickRules] }),
+  };
+}
+
+/** How a run is resumed, whatever computes it. */
+export function resumeOptions(call: Call): Pick<ResumeOptions, "meteredSince" | "overrule" | "force"> {
+  const overrule = textFlag(call, "overrule");
+  return {
+    meteredSince: 0, // the process was started for this run, and the host's clock with it
+    overrule: curveGuards.find((guard) => guard === overrule) ?? null,
+    force: textFlag(call, "force"),
   };
 }
 

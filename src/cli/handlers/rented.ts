@@ -1,4 +1,4 @@
-/** @file `tunewise run` on machines that are rented for the run, and `tunewise runs sweep`. */
+/** @file `tunewise run` and `resume` on machines that are rented for the run, and `tunewise runs sweep`. */
 import { join, resolve } from "node:path";
 import {
   approve,
@@ -6,12 +6,14 @@ import {
   placementAt,
   planRecipe,
   remoteSite,
+  requireConsent,
   requireUnblocked,
+  type WorkerSite,
 } from "../../app/plan/index.ts";
 import {
   type ChosenOffer,
   cheapestOffer,
-  pricedBy,
+  priceOf,
   promiseText,
   type ReadyMachine,
   type Receipt,
@@ -21,16 +23,18 @@ import {
   rentalKey,
   rentalWorld,
   rentedRunOf,
+  resumedRunOf,
   type SweptMachine,
   sweepMachines,
   termsOf,
   type WantedMachine,
   withRentedMachine,
 } from "../../app/rented/index.ts";
-import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
+import { defaultOutput, findEarlierRuns, findRun, recipeOfRun } from "../../app/runs/index.ts";
 import { chargeRun } from "../../app/tracking/index.ts";
-import { runRecipe } from "../../app/train/index.ts";
-import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
+import { type RunOutcome, resumeRun, runRecipe } from "../../app/train/index.ts";
+import { executedSpec } from "../../executors/index.ts";
+import { loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import {
   isKubernetesAddress,
@@ -40,6 +44,7 @@ import {
   type Volume,
 } from "../../provision/index.ts";
 import { cost, dollars, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
@@ -48,7 +53,7 @@ import { DONE } from "../exit-codes.ts";
 import { calledText } from "../render/next-command.ts";
 import { fittedTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
-import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
+import { askYes, downloadPrinter, overridesOf, resumeOptions, runtimeOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { showPlan } from "./show-plan.ts";
 import { processesOf } from "./site.ts";
@@ -60,10 +65,8 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const own = await loadRecipe(path, runtime, overridesOf(call));
-  const price = own.recipe.machine.usdPerHour;
-  const provider = await providerOf(call, runtime, price > 0 ? usd(price) : null);
-  const chosen = await cheapestOffer(wantedOf(call), provider);
-  const loaded = pricedBy(own, chosen, provider);
+  const { provider, chosen, machinePrice } = await choose(call, own.recipe, runtime);
+  const loaded = await loadRecipe(path, runtime, { ...overridesOf(call), machinePrice });
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), { site: null });
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
@@ -75,31 +78,77 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
     `${planned.plan.basis.recipeFingerprint} ${planned.prepared.dataFingerprint}`,
     world,
   );
-  const asks = requestOf({ call, chosen, rented, loaded }, await rentalKey(output, runtime));
-  const request = { ...asks, approvedUsd: showPromise(asks, provider, console) };
+  const request = await requestOf({ call, chosen, rented, recipe: loaded.recipe, output, world }, console);
   const asked = runtime.elapsedSeconds();
-  const consent = await consentTo(call, console);
+  const consent = await consentTo(call, console, "run");
   // as for any run: refused before anything is created
   approve(planned, consent, calledText(call));
   const meteredSince = runtime.elapsedSeconds() - asked;
-  const { show, close } = watchRun(console, loaded.recipe);
+  return trainRented(
+    { call, request, world, output, recipe: loaded.recipe },
+    console,
+    (site, place, watch) => {
+      const approved = approve(planned, consent, calledText(call), placementAt(site, planned.plan));
+      return runRecipe(approved, place, watch, force, meteredSince);
+    },
+  );
+}
+
+/** Goes on with a run on a machine that is rented for that, as its plan was approved, after a word on its price. */
+export async function handleRentedResume(call: Call, console: Console): Promise<number> {
+  const runtime = runtimeOf(console);
+  const found = await findRun(call.words[0] ?? "latest", runtime, textFlag(call, "output") ?? undefined);
+  const { run, folder, output } = found;
+  const { recipe } = await recipeOfRun(found, overridesOf(call));
+  const { provider, chosen, machinePrice } = await choose(call, recipe, runtime);
+  const world = rentalWorld(provider, output, runtime);
+  const computed = (await executedSpec(folder.path))?.placement;
+  if (computed?.kind !== "torch")
+    throw problem("RUN_NOT_MOVABLE", { run: run.id, address: provider.address });
+  const rented = await resumedRunOf(run.id, computed.host?.address ?? null, world);
+  const request = await requestOf({ call, chosen, rented, recipe, output, world }, console);
+  requireConsent(await consentTo(call, console, "resume"), calledText(call), true);
+  return trainRented({ call, request, world, output, recipe }, console, (site, place, watch) =>
+    resumeRun(run.id, place, {
+      ...{ site, watch, output, isMachineGone: true, ...resumeOptions(call) },
+      ...{ overrides: { ...overridesOf(call), machinePrice }, onDownload: downloadPrinter(console) },
+    }),
+  );
+}
+
+/** What is trained on a rented machine. */
+interface RentedTraining {
+  readonly call: Call;
+  readonly request: RentalRequest;
+  readonly world: RentalWorld;
+  readonly output: string;
+  readonly recipe: Recipe;
+}
+
+/** Rents the machine, trains there by `train`, ends the machine, and says how it went. */
+async function trainRented(
+  { call, request, world, output, recipe }: RentedTraining,
+  console: Console,
+  train: (site: WorkerSite, place: Runtime, watch: (event: EventBody) => void) => Promise<RunOutcome>,
+): Promise<number> {
+  const runtime = runtimeOf(console);
+  const { needs, offer } = request;
+  const { show, close } = watchRun(console, recipe);
   try {
     const { result, receipt } = await withRentedMachine(request, world, async (machine) => {
       const signal = AbortSignal.any([runtime.signal, machine.signal]);
       const { address, place } = reached(machine, output, { ...runtime, signal });
       const options = {
         ...{ leaseSeconds: machine.terms.workerLeaseSeconds, onLeaseEnd: null },
-        ...{ storage: chosen.needs.volume?.path ?? null, processes: processesFor(call, chosen.needs) },
+        ...{ storage: needs.volume?.path ?? null, processes: processesFor(call, needs) },
       };
       const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
       const site = await remoteSite(address, options, sharding, place);
-      const approved = approve(planned, consent, calledText(call), placementAt(site, planned.plan));
       let events = 0;
-      const watch = (event: EventBody): void => {
+      const outcome = await train(site, place, (event) => {
         machine.progress(++events);
         show(event);
-      };
-      const outcome = await runRecipe(approved, place, watch, force, meteredSince);
+      });
       const { usdPerHour } = machine.terms;
       return { outcome, run: outcome.runId, sinceMs: world.nowMs(), usdPerHour };
     });
@@ -107,7 +156,7 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
     if (console.json) console.event({ ...receipt, kind: "machine-gone" });
     else
       console.info(
-        `\n${plain(chosen.offer.id)} is gone, its provider said twice; it cost at most ${usdText(receipt.spentMicroUsd as Usd)}`,
+        `\n${plain(offer.id)} is gone, its provider said twice; it cost at most ${usdText(receipt.spentMicroUsd as Usd)}`,
       );
     return endRun(result.outcome, console, close, true);
   } finally {
@@ -150,6 +199,21 @@ function reached(
 function processesFor(call: Call, { gpuCount, machines }: MachineNeeds): ReturnType<typeof processesOf> {
   const each = machines * Math.max(1, gpuCount);
   return processesOf(call) ?? (machines > 1 ? { least: each, most: each } : null);
+}
+
+/** The provider of the call, the cheapest machine there, and its price in place of the recipe's. */
+async function choose(
+  call: Call,
+  { machine: { usdPerHour } }: Recipe,
+  runtime: Runtime,
+): Promise<{
+  readonly provider: Provider;
+  readonly chosen: ChosenOffer;
+  readonly machinePrice: ReturnType<typeof priceOf>;
+}> {
+  const provider = await providerOf(call, runtime, usdPerHour > 0 ? usd(usdPerHour) : null);
+  const chosen = await cheapestOffer(wantedOf(call), provider);
+  return { provider, chosen, machinePrice: priceOf(chosen, provider) };
 }
 
 function providerOf(call: Call, { environment }: Runtime, usdPerHour: Usd | null): Promise<Provider> {
@@ -201,38 +265,36 @@ interface Asked {
   readonly call: Call;
   readonly chosen: ChosenOffer;
   readonly rented: RentedRun;
-  readonly loaded: LoadedRecipe;
+  readonly recipe: Recipe;
+  readonly output: string;
+  readonly world: RentalWorld;
 }
 
-function requestOf({ call, chosen, rented, loaded }: Asked, sshPublicKey: string): RentalRequest {
-  const { usd: cap } = loaded.recipe.budget;
+/** The request, after what the machine costs at worst was shown: that is what is approved. */
+async function requestOf(
+  { call, chosen, rented, recipe, output, world: { provider } }: Asked,
+  console: Console,
+): Promise<RentalRequest> {
+  const { usd: cap } = recipe.budget;
   const stall = numberFlag(call, "stall-minutes") ?? defaultStallMinutes;
-  return {
+  const request: RentalRequest = {
     ...{ ...chosen, run: rented.run, capUsd: cap === null ? null : usd(cap), approvedUsd: null },
     ...{ leaseSeconds: seconds(numberFlag(call, "lease-seconds") ?? defaultLeaseSeconds) },
-    sshPublicKey,
+    sshPublicKey: await rentalKey(output, runtimeOf(console)),
     ...{ stallSeconds: seconds(60 * stall), spentUsd: rented.spentUsd },
   };
-}
-
-/** Shows what the machine costs at worst, and returns it. */
-function showPromise(request: RentalRequest, provider: Provider, console: Console): Usd {
   const terms = termsOf({ ...request, address: provider.address }, provider.guarantee);
-  if (console.json)
-    console.event({
-      kind: "rental-planned",
-      offer: request.offer.id,
-      ...terms,
-      keeper: provider.guarantee.keeper,
-    });
+  const { keeper } = provider.guarantee;
+  if (console.json) console.event({ kind: "rental-planned", offer: request.offer.id, ...terms, keeper });
   else console.info(`rented: ${plain(request.offer.id)}, ${plain(promiseText(terms, provider.guarantee))}\n`);
-  return terms.worstUsd;
+  return { ...request, approvedUsd: terms.worstUsd };
 }
 
-async function consentTo(call: Call, console: Console): Promise<Consent> {
+async function consentTo(call: Call, console: Console, command: "run" | "resume"): Promise<Consent> {
   if (isOn(call, "yes")) return { kind: "flag" };
   if (!console.canAsk) return { kind: "none" };
-  return { kind: "asked", yes: await askYes("Rent this machine and run this plan?", "run") };
+  const question = command === "run" ? "run this plan" : "go on with this run";
+  return { kind: "asked", yes: await askYes(`Rent this machine and ${question}?`, command) };
 }
 
 /** Shows every machine that carries our tag, and ends those that nobody looks after. */

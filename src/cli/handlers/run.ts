@@ -11,7 +11,6 @@ import {
 } from "../../app/plan/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { resumeRun, runRecipe } from "../../app/train/index.ts";
-import { curveGuards } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
@@ -23,7 +22,7 @@ import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
 import { createProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
-import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
+import { askYes, downloadPrinter, overridesOf, resumeOptions, runtimeOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { showPlan } from "./show-plan.ts";
 import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
@@ -120,15 +119,15 @@ function parse(text: string): Record<string, unknown> {
 
 /** Resumes from the last checkpoint. */
 export async function handleResume(call: Call, console: Console): Promise<number> {
+  if (isProviderAddress(textFlag(call, "on") ?? "")) {
+    const { handleRentedResume } = await import("./rented.ts");
+    return handleRentedResume(call, console);
+  }
   const runtime = runtimeOf(console);
   const site = await siteOf(call, runtime);
   const { show, close } = createProgress(console, { usd: null });
-  const overrule = textFlag(call, "overrule");
   const options = {
-    site,
-    meteredSince: 0, // the process was started for this run, and the host's clock with it
-    overrule: curveGuards.find((guard) => guard === overrule) ?? null,
-    force: textFlag(call, "force"),
+    ...{ site, ...resumeOptions(call) },
     overrides: overridesOf(call),
     watch: show,
     onDownload: downloadPrinter(console),

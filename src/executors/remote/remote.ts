@@ -165,11 +165,11 @@ export async function attachRemote(
  * @param folder of the run, here
  * @throws {TunewiseError} `SSH_UNREACHABLE` or `RAY_UNREACHABLE` where it may still be at work; those of `Box.ask`
  */
-export async function recallRun(folder: string, runtime: Runtime): Promise<void> {
+export async function recallRun(folder: string, isMachineGone: boolean, runtime: Runtime): Promise<void> {
   const spec = await executedSpec(folder);
   const host = spec?.placement.kind === "torch" ? spec.placement.host : undefined;
   if (spec === null || host === undefined) return;
-  const isOver = !(await isLeased(folder, runtime));
+  const isOver = isMachineGone || !(await isLeased(folder, runtime));
   const box = await boxOf(host, spec.run, runtime);
   try {
     await box.ask("status");

@@ -10,8 +10,8 @@ export interface Proxy {
   close(): void;
 }
 
-/** Starts a proxy to a port of this machine. */
-export async function startProxy(target: number): Promise<Proxy> {
+/** Starts a proxy to a port of this machine, on one of its addresses. */
+export async function startProxy(target: number, host: string = "127.0.0.1"): Promise<Proxy> {
   const open = new Set<Socket>();
   let isCut = false;
   const server = createServer((socket) => {
@@ -31,7 +31,7 @@ export async function startProxy(target: number): Promise<Proxy> {
     }
     return undefined;
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  await new Promise<void>((listening) => server.listen(0, host, listening));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
   return {

@@ -1,0 +1,107 @@
+/**
+ * @file A Kubernetes API server for tests, with an operator and a kubelet that stand in for KubeRay and the nodes: the
+ * server itself is Kubernetes' own where `TUNEWISE_KUBE_APISERVER` names it, and a stand-in elsewhere.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RunningServer, startStandIn } from "./api-stand-in.ts";
+import { makeCertificate } from "./certificate.ts";
+import type { KubeFaults } from "./faults.ts";
+import { startFront } from "./front.ts";
+import { type KubeletOptions, startKubelet } from "./kubelet.ts";
+import { type OperatorOptions, startOperator } from "./operator.ts";
+import { type ApiServer, askServer, type KubeAnswer, type RequestHeaders } from "./rest.ts";
+import { startApiServer } from "./start-api-server.ts";
+
+/** What tests ask for. */
+export interface KubeOptions {
+  /** What goes wrong between `kubectl` and the server; the operator, the kubelet and `request` meet none of it. */
+  readonly faults?: KubeFaults;
+  /** KubeRay; without it nothing happens to what is created, as in a cluster whose operator is dead. */
+  readonly operator?: OperatorOptions;
+  /** Nodes that run pods. */
+  readonly kubelet?: KubeletOptions;
+  /** `stand-in` even where the real server can be had. */
+  readonly server?: "stand-in" | "real";
+}
+
+/** A cluster of tests. */
+export interface Kube {
+  /** Path of a configuration of kubectl with one context. */
+  readonly kubeconfig: string;
+  readonly context: string;
+  /** A namespace that exists and is empty. */
+  readonly namespace: string;
+  /** Whether it is Kubernetes' own API server. */
+  readonly isReal: boolean;
+  /** Minor version that the server answers like, such as 20. */
+  readonly minor: number;
+  /** Asks the server itself, without kubectl and without faults. */
+  request(method: string, path: string, body?: unknown, headers?: RequestHeaders): Promise<KubeAnswer>;
+  /** Ends the operator, as one that crashes; objects stay. */
+  stopOperator(): void;
+  stop(): Promise<void>;
+}
+
+const [context, namespace] = ["tunewise-test", "tests"];
+
+/** Whether the real server can be had. */
+export const hasRealServer: boolean = (process.env["TUNEWISE_KUBE_APISERVER"] ?? "") !== "";
+
+/** Starts a cluster. */
+export async function startKube(options: KubeOptions = {}): Promise<Kube> {
+  const { faults, operator, kubelet, server: kind = hasRealServer ? "real" : "stand-in" } = options;
+  const folder = mkdtempSync(join(tmpdir(), "tw-kube-"));
+  const server = kind === "real" ? await startApiServer(folder) : await startStandIn();
+  const kept: { end(): unknown }[] = [server];
+  try {
+    const front =
+      server.isReal && faults === undefined
+        ? server
+        : await startFront(server, makeCertificate(folder), faults);
+    if (front !== server) kept.push(front);
+    const kubeconfig = writeConfiguration(folder, front.access);
+    await createNamespace(server.access);
+    if (kubelet !== undefined) kept.push(await startKubelet(server.access, namespace, kubelet));
+    const running = operator && (await startOperator(server, namespace, operator));
+    if (running !== undefined) kept.push(running);
+    return {
+      ...{ kubeconfig, context, namespace, isReal: server.isReal, minor: server.minor },
+      request: (method, path, body, headers) => askServer(server.access, method, path, body, headers),
+      stopOperator: () => void running?.end(),
+      stop: () => stopAll(kept, folder),
+    };
+  } catch (error) {
+    await stopAll(kept, folder);
+    throw error;
+  }
+}
+
+async function createNamespace(server: ApiServer): Promise<void> {
+  const body = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
+  const { status, text } = await askServer(server, "POST", "/api/v1/namespaces", body);
+  if (status !== 201) throw new Error(`no namespace: ${text}`);
+}
+
+/** JSON is YAML. */
+function writeConfiguration(folder: string, { url, ca, token }: ApiServer): string {
+  const path = join(folder, "kubeconfig");
+  const authority = ca === null ? {} : { "certificate-authority-data": Buffer.from(ca).toString("base64") };
+  const configuration = {
+    ...{ apiVersion: "v1", kind: "Config", "current-context": context },
+    clusters: [{ name: "cluster", cluster: { server: url, ...authority } }],
+    users: [{ name: "tester", user: { token } }],
+    contexts: [{ name: context, context: { cluster: "cluster", user: "tester", namespace } }],
+  };
+  writeFileSync(path, JSON.stringify(configuration), { mode: 0o600 });
+  return path;
+}
+
+async function stopAll(kept: readonly { end(): unknown }[], folder: string): Promise<void> {
+  for (const one of kept.toReversed()) await one.end();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** A server and how it is reached. */
+export type { RunningServer };

@@ -1,0 +1,71 @@
+/** @file The way through an API server to a service of the cluster: `/services/http:NAME:PORT/proxy/PATH`. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { forward, forwardUpgrade, headersOf, type Target } from "./forward.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { type Fields, type Resource, resources } from "./resources.ts";
+import { ApiError } from "./status.ts";
+
+const form =
+  /^\/api\/v1\/namespaces\/([^/]+)\/services\/(?:(https?):)?([^/:]+)(?::([^/]*))?\/proxy(\/.*|\?.*|)$/;
+const kinds = (plural: string): Resource => resources.find((one) => one.plural === plural) as Resource;
+const [services, endpoints] = [kinds("services"), kinds("endpoints")];
+
+/** Whether it is a way to a service. */
+export function isServiceProxy(path: string): boolean {
+  return form.test(path);
+}
+
+/** Passes a request on to what the service's endpoints name. */
+export async function proxyToService(
+  store: ObjectStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const target = targetOf(store, request);
+  try {
+    await forward(request, response, target);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new ApiError(503, "ServiceUnavailable", `error trying to reach service: ${message}`);
+  }
+}
+
+/** As `proxyToService`, for a WebSocket. */
+export function upgradeToService(
+  store: ObjectStore,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  forwardUpgrade(request, socket, head, targetOf(store, request));
+}
+
+/** What the server keeps for itself is not passed on: its own token above all. */
+function targetOf(store: ObjectStore, request: IncomingMessage): Target {
+  const [, namespace = "", scheme = "http", name = "", port = "", path = ""] =
+    form.exec(request.url ?? "") ?? [];
+  const { spec } = store.get({ resource: services, namespace }, name);
+  const wanted: Fields = spec.ports.find(
+    (one: Fields) => port === "" || one.name === port || String(one.port) === port,
+  );
+  const none = `no endpoints available for service ${JSON.stringify(name)}`;
+  if (wanted === undefined)
+    throw new ApiError(
+      503,
+      "ServiceUnavailable",
+      `no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`,
+    );
+  const found = store.list({ resource: endpoints, namespace }).find(({ metadata }) => metadata.name === name);
+  for (const { addresses = [], ports = [] } of found?.["subsets"] ?? []) {
+    const named: Fields = ports.find((one: Fields) => (one.name ?? "") === (wanted.name ?? ""));
+    const [first] = addresses;
+    if (first !== undefined && named !== undefined)
+      return {
+        url: `${scheme}://${first.ip}:${named.port}`,
+        path: path.startsWith("/") ? path : `/${path}`,
+        headers: headersOf(request, "authorization", "host"),
+      };
+  }
+  throw new ApiError(503, "ServiceUnavailable", none);
+}

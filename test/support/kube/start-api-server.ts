@@ -1,0 +1,175 @@
+/**
+ * @file Kubernetes' own API server on loopback, with etcd and, for what becomes of objects whose owner goes, the
+ * controller manager. `TUNEWISE_KUBE_APISERVER` names the first program, `TUNEWISE_ETCD` and
+ * `TUNEWISE_KUBE_CONTROLLER_MANAGER` the others, `TUNEWISE_KUBERAY_CRDS` the folder of KubeRay's definitions.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parse } from "yaml";
+import type { RunningServer } from "./api-stand-in.ts";
+import { type ApiServer, askServer } from "./rest.ts";
+
+/** A server may take so long to start on a busy machine. */
+const startMs = 120_000;
+const kinds = ["rayjobs", "rayclusters"];
+
+/** Starts it, with the definitions of KubeRay. */
+export async function startApiServer(folder: string): Promise<RunningServer> {
+  const started: ChildProcess[] = [];
+  try {
+    const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
+    const etcd = `http://127.0.0.1:${etcdPort}`;
+    const peer = `http://127.0.0.1:${peerPort}`;
+    const at = ["--listen-client-urls", etcd, "--advertise-client-urls", etcd, "--listen-peer-urls", peer];
+    const data = ["--data-dir", join(folder, "etcd"), "--unsafe-no-fsync"];
+    const isOld = ["--initial-advertise-peer-urls", peer, "--initial-cluster", `default=${peer}`];
+    started.push(start(folder, named("TUNEWISE_ETCD", "etcd"), [...at, ...isOld, ...data]));
+    const token = randomBytes(16).toString("hex");
+    const words = serverWords(folder, { etcd, port, token });
+    started.push(start(folder, named("TUNEWISE_KUBE_APISERVER", "kube-apiserver"), words));
+    const ca = await untilWritten(join(folder, "certificates", "apiserver.crt"));
+    const access: ApiServer = { url: `https://127.0.0.1:${port}`, ca, token };
+    await untilReady(started, access);
+    await define(access);
+    started.push(
+      start(
+        folder,
+        named("TUNEWISE_KUBE_CONTROLLER_MANAGER", "kube-controller-manager"),
+        managerWords(folder, access),
+      ),
+    );
+    const { body } = await askServer(access, "GET", "/version");
+    return { access, isReal: true, minor: Number.parseInt(body.minor, 10), end: () => endAll(started) };
+  } catch (error) {
+    await endAll(started);
+    throw error;
+  }
+}
+
+/** The program that a variable names. */
+function named(variable: string, otherwise: string): string {
+  return process.env[variable] ?? otherwise;
+}
+
+interface ServerPlace {
+  readonly etcd: string;
+  readonly port: number;
+  readonly token: string;
+}
+
+/** Accounts of pods need a controller that is not there. */
+function serverWords(folder: string, { etcd, port, token }: ServerPlace): string[] {
+  const [tokens, key] = [join(folder, "tokens.csv"), join(folder, "accounts.key")];
+  writeFileSync(tokens, `${token},tester,tester,system:masters\n`, { mode: 0o600 });
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  writeFileSync(key, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  mkdirSync(join(folder, "certificates"));
+  return [
+    ...[`--etcd-servers=${etcd}`, "--bind-address=127.0.0.1", `--secure-port=${port}`],
+    ...[
+      `--cert-dir=${join(folder, "certificates")}`,
+      `--token-auth-file=${tokens}`,
+      "--anonymous-auth=false",
+    ],
+    ...["--authorization-mode=RBAC", "--disable-admission-plugins=ServiceAccount"],
+    ...["--service-account-issuer=https://kubernetes.default.svc", `--service-account-key-file=${key}`],
+    `--service-account-signing-key-file=${key}`,
+  ];
+}
+
+/** Nothing but what becomes of objects whose owner goes. */
+function managerWords(folder: string, { url, ca, token }: ApiServer): string[] {
+  const kubeconfig = join(folder, "controllers");
+  const authority = Buffer.from(ca ?? "").toString("base64");
+  const configuration = {
+    ...{ apiVersion: "v1", kind: "Config", "current-context": "c" },
+    clusters: [{ name: "c", cluster: { server: url, "certificate-authority-data": authority } }],
+    users: [{ name: "c", user: { token } }],
+    contexts: [{ name: "c", context: { cluster: "c", user: "c" } }],
+  };
+  writeFileSync(kubeconfig, JSON.stringify(configuration), { mode: 0o600 });
+  const own = [
+    `--cert-dir=${join(folder, "controllers-tls")}`,
+    "--bind-address=127.0.0.1",
+    "--port=0",
+    "--secure-port=0",
+  ];
+  return [`--kubeconfig=${kubeconfig}`, "--controllers=garbagecollector", "--leader-elect=false", ...own];
+}
+
+/** What they say goes into a file beside them. */
+function start(folder: string, program: string, words: readonly string[]): ChildProcess {
+  const log = openSync(join(folder, `${program.split("/").at(-1)}.log`), "a");
+  const child = spawn(program, words, { stdio: ["ignore", log, log], cwd: folder });
+  closeSync(log);
+  child.on("error", () => undefined);
+  return child;
+}
+
+async function untilWritten(path: string): Promise<string> {
+  for (let waited = 0; waited < startMs; waited += 100) {
+    try {
+      const text = readFileSync(path, "utf8");
+      if (text.includes("END CERTIFICATE")) return text;
+    } catch {
+      // not yet
+    }
+    await sleep(100);
+  }
+  throw new Error(`there is no ${path}`);
+}
+
+async function untilReady(started: readonly ChildProcess[], access: ApiServer): Promise<void> {
+  for (let waited = 0; waited < startMs; waited += 200) {
+    const ended = started.find(({ exitCode }) => exitCode !== null);
+    if (ended !== undefined) throw new Error(`${ended.spawnfile} ended with code ${ended.exitCode}`);
+    const answer = await askServer(access, "GET", "/readyz").catch(() => null);
+    if (answer?.text === "ok") return;
+    await sleep(200);
+  }
+  throw new Error("the API server did not start");
+}
+
+/** Defines the kinds of KubeRay, and waits until they are served. */
+async function define(access: ApiServer): Promise<void> {
+  const folder = process.env["TUNEWISE_KUBERAY_CRDS"] ?? "";
+  if (folder === "") throw new Error("TUNEWISE_KUBERAY_CRDS names no folder");
+  const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  for (const kind of kinds) {
+    const definition: unknown = parse(readFileSync(join(folder, `ray.io_${kind}.yaml`), "utf8"));
+    const { status, text } = await askServer(access, "POST", path, definition);
+    if (status !== 201) throw new Error(`${kind}: ${text.slice(0, 1000)}`);
+  }
+  for (const kind of kinds)
+    for (let waited = 0; ; waited += 200) {
+      const { status } = await askServer(access, "GET", `/apis/ray.io/v1/namespaces/default/${kind}`);
+      if (status === 200) break;
+      if (waited > startMs) throw new Error(`${kind} are not served`);
+      await sleep(200);
+    }
+}
+
+async function endAll(started: readonly ChildProcess[]): Promise<void> {
+  for (const child of started.toReversed()) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) continue;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 5000);
+    await ended;
+    clearTimeout(late);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject).listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,92 @@
+/** @file Errors as an API server answers them. @source Kubernetes API, meta/v1 Status */
+import type { Resource } from "./resources.ts";
+
+/** One of the fields that are wrong. */
+export interface FieldCause {
+  readonly reason:
+    | "FieldValueInvalid"
+    | "FieldValueRequired"
+    | "FieldValueNotSupported"
+    | "FieldValueForbidden";
+  readonly field: string;
+  readonly message: string;
+}
+
+interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  readonly kind?: string;
+  readonly causes?: readonly FieldCause[];
+}
+
+/** A request that is refused. */
+export class ApiError extends Error {
+  readonly code: number;
+  readonly reason: string;
+  readonly details: StatusDetails;
+
+  /** Nothing is answered yet. */
+  constructor(code: number, reason: string, message: string, details: StatusDetails = {}) {
+    super(message);
+    this.code = code;
+    this.reason = reason;
+    this.details = details;
+  }
+
+  /** What the server answers. */
+  body(): object {
+    const { code, reason, message, details } = this;
+    return {
+      ...{ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason },
+      ...(Object.keys(details).length > 0 && { details }),
+      code,
+    };
+  }
+}
+
+/** Such as `rayjobs.ray.io`. */
+export function qualified({ plural, group }: Resource): string {
+  return group === "" ? plural : `${plural}.${group}`;
+}
+
+/** There is no object of that name. */
+export function notFound(resource: Resource, name: string): ApiError {
+  const message = `${qualified(resource)} "${name}" not found`;
+  return new ApiError(404, "NotFound", message, detailsOf(resource, name));
+}
+
+/** An object of that name is there. */
+export function alreadyExists(resource: Resource, name: string): ApiError {
+  const message = `${qualified(resource)} "${name}" already exists`;
+  return new ApiError(409, "AlreadyExists", message, detailsOf(resource, name));
+}
+
+/** The object is another by now than the one that the request is about. */
+export function conflict(resource: Resource, name: string, why: string): ApiError {
+  const message = `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`;
+  return new ApiError(409, "Conflict", message, detailsOf(resource, name));
+}
+
+/** The user may not, or a quota is used up. */
+export function forbidden(resource: Resource, name: string, why: string): ApiError {
+  const message = `${qualified(resource)} "${name}" is forbidden: ${why}`;
+  return new ApiError(403, "Forbidden", message, detailsOf(resource, name));
+}
+
+/** Fields of the object are wrong. */
+export function invalid(resource: Resource, name: string, causes: readonly FieldCause[]): ApiError {
+  const { kind, group } = resource;
+  const texts = causes.map(({ field, message }) => `${field}: ${message}`);
+  const listed = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
+  const message = `${group === "" ? kind : `${kind}.${group}`} "${name}" is invalid: ${listed}`;
+  return new ApiError(422, "Invalid", message, { ...detailsOf(resource, name), kind, causes });
+}
+
+/** The request itself is wrong. */
+export function badRequest(message: string): ApiError {
+  return new ApiError(400, "BadRequest", message);
+}
+
+function detailsOf({ group, plural }: Resource, name: string): StatusDetails {
+  return { name, ...(group !== "" && { group }), kind: plural };
+}

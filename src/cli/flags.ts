@@ -115,7 +115,7 @@ export const placeFlags: readonly Flag[] = [
     name: "on",
     value: "MACHINE",
     summary:
-      "machine that trains: ssh://user@host, a Ray cluster's ray+http://host:8265 or ray+kubernetes://CONTEXT/NAMESPACE/RAYCLUSTER, a machine rented through dstack://host:3000/project, or a cluster made on kubernetes://CONTEXT/NAMESPACE, with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
+      "machine that trains: ssh://user@host, a Ray cluster's ray+http://host:8265, a machine rented through dstack://host:3000/project, or a cluster made on kubernetes://CONTEXT/NAMESPACE, with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
   },
   {
     name: "lease-seconds",

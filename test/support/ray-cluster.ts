@@ -48,6 +48,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     // a node that is gone is missed after three seconds
     ...{ RAY_health_check_period_ms: "1000", RAY_health_check_failure_threshold: "3" },
     ...{ RAY_AUTH_MODE: "token", RAY_AUTH_TOKEN: token, RAY_USAGE_STATS_ENABLED: "0" },
+    HOME: folder, // what jobs keep there is not the user's
   };
   const start = (words: readonly string[]): ChildProcess =>
     spawn(join(dirname(python), "ray"), ["start", "--block", "--disable-usage-stats", ...words], {

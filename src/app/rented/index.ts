@@ -7,5 +7,5 @@ export type { Receipt, RentalRecords } from "./records.ts";
 export { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
 export { type RentedRun, rentedRunOf, resumedRunOf } from "./rented-run.ts";
 export { type SweptMachine, sweepMachines } from "./sweep.ts";
-export { promiseText, termsOf } from "./terms.ts";
+export { promiseText, type RentalTerms, termsOf } from "./terms.ts";
 export type { RentalWorld } from "./world.ts";

@@ -59,7 +59,7 @@ const run: Command = {
       does: "rent a machine for the run, and say before what it costs at worst",
     },
     {
-      line: "tunewise run --on kubernetes://prod/ml --gpu H100:8 --image IMAGE --budget 50usd",
+      line: "tunewise run --on kubernetes://prod/ml --gpu H100:8 --image IMAGE",
       does: "train on a Ray cluster that is made for the run, and gone after it",
     },
     { line: "tunewise run --yes --budget 20min --json", does: "run unattended; print events as JSON lines" },

@@ -94,7 +94,11 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
   );
 }
 
-/** Goes on with a run on a machine that is rented for that, as its plan was approved, after a word on its price. */
+/**
+ * Goes on with a run on a machine that is rented for that, as its plan was approved, after a word on its price.
+ *
+ * @throws {TunewiseError} `RUN_NOT_MOVABLE`, and those of renting and of `resumeRun`
+ */
 export async function handleRentedResume(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const found = await findRun(call.words[0] ?? "latest", runtime, textFlag(call, "output") ?? undefined);

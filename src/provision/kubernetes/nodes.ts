@@ -21,7 +21,7 @@ export interface KubernetesNode {
     readonly name: string;
     readonly labels?: Readonly<Record<string, string>> | undefined;
   };
-  readonly spec: { readonly unschedulable?: boolean | undefined };
+  readonly spec?: { readonly unschedulable?: boolean | undefined } | undefined;
   readonly status: { readonly allocatable?: Readonly<Record<string, string>> | undefined };
 }
 
@@ -50,7 +50,7 @@ export function blindOffers({ gpu, gpuCount, memoryBytes }: MachineNeeds): reado
 
 function podOn({ metadata, spec, status }: KubernetesNode, needs: MachineNeeds): PodOffer | null {
   const { allocatable = {} } = status;
-  if (spec.unschedulable === true) return null;
+  if (spec?.unschedulable === true) return null;
   const cards = quantityOf(allocatable[gpuResource] ?? "0");
   const cores = usableShare * quantityOf(allocatable["cpu"] ?? "0");
   const memory = usableShare * quantityOf(allocatable["memory"] ?? "0");

@@ -61,7 +61,7 @@ const podSchema = z.object({
 const clusterSchema = z.object({ metadata: metadataSchema });
 const nodeSchema: z.ZodType<KubernetesNode> = z.object({
   metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).optional() }),
-  spec: z.object({ unschedulable: z.boolean().optional() }),
+  spec: z.object({ unschedulable: z.boolean().optional() }).optional(),
   status: z.object({ allocatable: z.record(z.string(), z.string()).optional() }),
 });
 
@@ -124,7 +124,7 @@ class KubernetesProvider implements Provider {
     const path = `${this.#path("rayjobs")}?fieldValidation=Strict`;
     const asked = { method: "POST", path, body: rayJobOf(request), what: `create ${request.name}` } as const;
     try {
-      await this.#client.ask(asked, jobSchema);
+      await this.#client.demand(asked, jobSchema);
     } catch (error) {
       // one of that name is there: an earlier request did it, whose answer was lost
       if ((await this.find(request.name).catch(() => null)) === null) throw error;

@@ -1,6 +1,6 @@
 /**
  * @file A stand-in of a Kubernetes API server, strict in what tunewise uses: objects of a few kinds, their schemas, and
- * the way to services. No watch, no PATCH, no discovery. `test/kube` compares its answers with those of the real server.
+ * the way to services. No watch, no PATCH, no discovery. `test/kube` compares its answers with the real server's.
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

@@ -2,9 +2,9 @@
  * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `journey` the same and some
  * minutes, `faults` the same on a disk that fails, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names,
  * `buckets` the server of buckets that `TUNEWISE_MOTO_PYTHON` names, `python` the interpreter that `TUNEWISE_PYTHON`
- * names, `ray` the interpreter with Ray that `TUNEWISE_RAY_PYTHON` names, `kube` the same and `kubectl`, `clients` the tracking clients that
- * `TUNEWISE_MLFLOW3_PYTHON`, `TUNEWISE_WANDB_PYTHON` and their like name, `peers` the programs of npm that
- * `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
+ * names, `ray` the interpreter with Ray that `TUNEWISE_RAY_PYTHON` names, `kube` the same and `kubectl`, `clients`
+ * the tracking clients that `TUNEWISE_MLFLOW3_PYTHON`, `TUNEWISE_WANDB_PYTHON` and their like name, `peers` the
+ * programs of npm that `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
  */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 

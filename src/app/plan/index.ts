@@ -11,6 +11,7 @@ export {
   requireUnblocked,
 } from "./approve.ts";
 export { type ChosenPlace, choosePlace, finishedSeconds, misfitOf, placeFacts } from "./choose-placement.ts";
+export { liveOffers } from "./live-offers.ts";
 export {
   evaluationNeeds,
   type PlannedRecipe,
@@ -21,6 +22,7 @@ export {
 } from "./plan-recipe.ts";
 export {
   localSite,
+  offeredSite,
   ownMachine,
   placementAt,
   remoteSite,

@@ -19,15 +19,21 @@ export interface LoadedMarket {
 /**
  * Loads the market of a recipe.
  *
+ * @param offers machines that can be had now, in place of those of the price files
+ *
  * Findings: `DEVICE_UNKNOWN`, `STACK_UNKNOWN` (errors), `PRICES_STALE`, and those of the price files.
  */
-export async function loadMarket({ recipe, folder }: LoadedRecipe, runtime: Runtime): Promise<LoadedMarket> {
+export async function loadMarket(
+  { recipe, folder }: LoadedRecipe,
+  runtime: Runtime,
+  offers?: readonly MachineOffer[],
+): Promise<LoadedMarket> {
   const { prices, findings } = await loadPriceBook(runtime, folder, recipe.plan.prices);
   const invalid = validateOptions(recipe.plan);
   if (invalid.some(({ severity }) => severity === "error")) {
     return { market: emptyMarket, fingerprint: "", findings: [...findings, ...invalid] };
   }
-  const market = filterOffers(prices, recipe.plan);
+  const market = filterOffers({ ...prices, machines: offers ?? prices.machines }, recipe.plan);
   const used = [...market.machines.map(({ offer }) => offer), ...market.hosted, ...market.answers];
   return {
     market,

@@ -1,7 +1,7 @@
 /** @file `tunewise plan`: estimates memory, time and cost of a recipe before anything is spent. */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { describeModel, knownConfig } from "../../catalog/index.ts";
+import { describeModel, knownConfig, type MachineOffer } from "../../catalog/index.ts";
 import type { EncodedRow, Example } from "../../dataset/index.ts";
 import { epochBatches, measureMatrixSpeed } from "../../engine/index.ts";
 import { metricKinds, minimumDetectableEffect } from "../../evaluate/index.ts";
@@ -81,6 +81,8 @@ interface PlanOptions {
   readonly onTrace?: OnTrace;
   /** A machine with the worker, to plan for its cards too. */
   readonly site?: WorkerSite | null;
+  /** Machines that can be had now, in place of those of the price files. */
+  readonly offers?: readonly MachineOffer[] | undefined;
 }
 
 /**
@@ -266,11 +268,11 @@ async function makePlan(
   loaded: LoadedRecipe,
   runtime: Runtime,
   subject: PlanSubject,
-  { onTrace, site }: Omit<PlanOptions, "isRough">,
+  { onTrace, site, offers }: Omit<PlanOptions, "isRough">,
 ): Promise<PlanResult> {
   const { recipe, derived } = loaded;
   const { model, lengths, sharedPrefixTokens, forgetting, dataFingerprint, modelRevision } = subject;
-  const opened = await loadMarket(loaded, runtime);
+  const opened = await loadMarket(loaded, runtime, offers);
   const threads = recipe.machine.threads ?? runtime.cores;
   const output = resolve(loaded.folder, recipe.output);
   const load = runtime.load(); // before the measurement adds load

@@ -11,6 +11,7 @@ import {
 } from "../../executors/index.ts";
 import type { OwnMachine, Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
+import type { Offer } from "../../provision/index.ts";
 import { bytes, cost, type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { RemoteHost, TorchPlacement } from "../../run/index.ts";
@@ -87,6 +88,25 @@ export async function remoteSite(
   };
   // a cluster may add the cards that it does not have yet
   const cards = all.slice(0, processes);
+  return { address, cards, placement };
+}
+
+/** A machine that could be rented, to plan for its cards; `null`: it has none that the catalog knows. */
+export function offeredSite(
+  address: string,
+  { gpu }: Pick<Offer, "gpu">,
+  machines: number,
+  sharding: Sharding,
+): WorkerSite | null {
+  if (gpu === null) return null;
+  const { device } = findDevice(gpu.name, gpu.memoryBytes === 0 ? undefined : gpu.memoryBytes / 2 ** 30);
+  if (device === null) return null;
+  const card: Card = {
+    ...{ name: device.name, memoryBytes: device.memoryBytes.expected, usedBytes: 0 },
+    capability: Number(device.capability) || null,
+  };
+  const cards = Array<Card>(gpu.count * machines).fill(card);
+  const placement = placementOn({ kind: "cuda", driver: "", cards }, { recompute: "none", sharding });
   return { address, cards, placement };
 }
 

@@ -158,6 +158,11 @@ const plan: Command = {
     { name: "all", summary: "show every place to train, not only the best few" },
     { name: "probe", summary: "measure a few real steps here instead of estimating the speed" },
     { name: "no-trace", summary: "plan by rules alone, also where the worker could trace the step" },
+    {
+      name: "on",
+      value: "PROVIDER",
+      summary: "compare machines that dstack://host:3000/project offers now, in place of the price list",
+    },
     { name: "accuracy", summary: "show how accurate the plans of earlier runs were" },
     { name: "compare", summary: "compare full fine-tuning, LoRA and QLoRA" },
     {

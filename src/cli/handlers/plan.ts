@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { blocks } from "../../app/check/index.ts";
 import {
+  liveOffers,
   localSite,
   measurePlanAccuracy,
   type PlanResult,
@@ -12,6 +13,7 @@ import { workerHere } from "../../app/worker/index.ts";
 import { compareMethods, documentOf, type Plan, writePlan } from "../../plan/index.ts";
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
+import { dstackProvider } from "../../provision/index.ts";
 import { dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
@@ -79,9 +81,21 @@ async function makePlan(
   const { isInstalled, device } = await workerHere(runtime);
   const site = isInstalled && device === "cuda" ? await localSite("none", runtime) : null;
   return planWithoutWeights(loaded, runtime, onDownload, {
-    site,
+    ...{ site, offers: await offersOf(call, loaded, runtime) },
     ...(isOn(call, "no-trace") ? {} : { onTrace: say }),
   });
+}
+
+/** `--on`: what a provider offers now. */
+async function offersOf(
+  call: Call,
+  { recipe }: LoadedRecipe,
+  runtime: Runtime,
+): Promise<Awaited<ReturnType<typeof liveOffers>> | undefined> {
+  const address = textFlag(call, "on");
+  if (address === null) return undefined;
+  const access = { environment: runtime.environment, fetch: globalThis.fetch };
+  return liveOffers(await dstackProvider(address, access), recipe.plan.spot, runtime.now());
 }
 
 async function showAccuracy(call: Call, console: Console): Promise<number> {

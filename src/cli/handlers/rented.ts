@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import {
   approve,
   type Consent,
+  offeredSite,
   placementAt,
   planRecipe,
   remoteSite,
@@ -56,7 +57,7 @@ import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, resumeOptions, runtimeOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { showPlan } from "./show-plan.ts";
-import { processesOf } from "./site.ts";
+import { planOptions, processesOf, shardingOf } from "./site.ts";
 
 /** Lease of a rented machine, and how long it may do nothing, unless said otherwise. */
 const [defaultLeaseSeconds, defaultStallMinutes] = [900, 30];
@@ -67,7 +68,15 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
   const own = await loadRecipe(path, runtime, overridesOf(call));
   const { provider, chosen, machinePrice } = await choose(call, own.recipe, runtime);
   const loaded = await loadRecipe(path, runtime, { ...overridesOf(call), machinePrice });
-  const planned = await planRecipe(loaded, runtime, downloadPrinter(console), { site: null });
+  const planned = await planRecipe(
+    loaded,
+    runtime,
+    downloadPrinter(console),
+    planOptions(
+      offeredSite(provider.address, chosen.offer, chosen.needs.machines, shardingOf(call)),
+      console,
+    ),
+  );
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
   showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, path, "torch");
@@ -146,8 +155,7 @@ async function trainRented(
         ...{ leaseSeconds: machine.terms.workerLeaseSeconds, onLeaseEnd: null },
         ...{ storage: needs.volume?.path ?? null, processes: processesFor(call, needs) },
       };
-      const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
-      const site = await remoteSite(address, options, sharding, place);
+      const site = await remoteSite(address, options, shardingOf(call), place);
       let events = 0;
       const outcome = await train(site, place, (event) => {
         machine.progress(++events);

@@ -59,7 +59,7 @@ export function planOptions(
  */
 export async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite | null> {
   const place = textFlag(call, "on");
-  const sharding = textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
+  const sharding = shardingOf(call);
   if (place !== null && place !== "here") {
     const options = {
       ...{ leaseSeconds: numberFlag(call, "lease-seconds"), onLeaseEnd: textFlag(call, "on-lease-end") },
@@ -73,6 +73,11 @@ export async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite |
     return localSite(sharding, runtime);
   if (sharding === "fsdp") throw problem("SHARDING_NEEDS_CARDS", { found: "the built-in engine" });
   return null;
+}
+
+/** `--sharding`. */
+export function shardingOf(call: Call): "fsdp" | "none" {
+  return textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
 }
 
 /** `--processes 8`, or `2-8` for a number that may fall. @throws {TunewiseError} `USAGE_VALUE_INVALID` */

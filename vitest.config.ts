@@ -2,7 +2,7 @@
  * @file Test tiers, named by what they need: `unit` nothing, `runtime` the native runtime, `journey` the same and some
  * minutes, `faults` the same on a disk that fails, `postgres` the server that `TUNEWISE_TEST_POSTGRES` names,
  * `buckets` the server of buckets that `TUNEWISE_MOTO_PYTHON` names, `python` the interpreter that `TUNEWISE_PYTHON`
- * names, `ray` the interpreter with Ray that `TUNEWISE_RAY_PYTHON` names, `clients` the tracking clients that
+ * names, `ray` the interpreter with Ray that `TUNEWISE_RAY_PYTHON` names, `kube` the same and `kubectl`, `clients` the tracking clients that
  * `TUNEWISE_MLFLOW3_PYTHON`, `TUNEWISE_WANDB_PYTHON` and their like name, `peers` the programs of npm that
  * `TUNEWISE_LLAMA_CPP` and `TUNEWISE_TRANSFORMERS_JS` name.
  */
@@ -118,6 +118,17 @@ const config: ViteUserConfig = defineConfig({
           globalSetup: "test/support/ray-cluster.ts",
           include: ["test/ray/**/*.test.ts"],
           testTimeout: 600_000,
+          hookTimeout: 300_000,
+          pool: "forks",
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: "kube",
+          globalSetup: "test/support/ray-cluster.ts",
+          include: ["test/kube/**/*.test.ts"],
+          testTimeout: 300_000, // an operator that looks at its objects again and again, and a cluster that starts jobs
           hookTimeout: 300_000,
           pool: "forks",
           maxWorkers: 1,

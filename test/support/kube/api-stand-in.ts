@@ -44,6 +44,7 @@ export async function startStandIn(): Promise<RunningServer> {
   const server = createServer((request, response) => {
     answer(store, token, request, response).catch((error: unknown) => {
       const known = error instanceof ApiError ? error : new ApiError(500, "InternalError", String(error));
+      request.resume();
       if (response.headersSent) response.destroy();
       else send(response, known.code, known.body());
     });

@@ -71,7 +71,7 @@ export class ObjectStore {
     const status = statusAtCreation(resource, read);
     const spec = resource.plural === "secrets" ? secretData(read) : {};
     const object: KubeObject = {
-      ...{ ...read, ...spec, apiVersion: apiVersionOf(resource), kind: resource.kind },
+      ...{ ...read, ...spec, status: undefined, apiVersion: apiVersionOf(resource), kind: resource.kind },
       metadata: {
         ...{ ...meta, name, ...(namespace !== "" && { namespace }), uid: randomUUID() },
         ...{ creationTimestamp: now(), resourceVersion: "", ...(resource.group !== "" && { generation: 1 }) },

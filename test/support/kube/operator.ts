@@ -2,7 +2,6 @@
  * @file A stand-in of KubeRay's operator, which speaks the same REST as the real one, to either server. Pods run
  * nothing: one real Ray cluster stands for all that it makes.
  */
-import { networkInterfaces } from "node:os";
 import { startProxy } from "../tcp-proxy.ts";
 import type { RunningServer } from "./api-stand-in.ts";
 import { collectionOf } from "./collection.ts";
@@ -10,6 +9,7 @@ import type { RayDashboard } from "./dashboard.ts";
 import { every } from "./every.ts";
 import { type HeadAddress, reconcileCluster } from "./ray-cluster-operator.ts";
 import { reconcileJob } from "./ray-job-operator.ts";
+import { reachableAddress } from "./reachable.ts";
 
 /** How the operator is. */
 export interface OperatorOptions {
@@ -43,19 +43,13 @@ export async function startOperator(
   };
 }
 
-/** A real API server goes to no address of loopback: what it may go to leads there. */
+/** What the API server may go to leads to the dashboard, which is on loopback. */
 async function headOf(
   { isReal }: RunningServer,
   dashboard: RayDashboard | undefined,
 ): Promise<{ head: HeadAddress | null; close(): void }> {
   if (dashboard === undefined) return { head: null, close: () => undefined };
-  const { token } = dashboard;
-  const port = Number(new URL(dashboard.url).port);
-  if (!isReal) return { head: { ip: "127.0.0.1", port, token }, close: () => undefined };
-  const ip = Object.values(networkInterfaces())
-    .flatMap((found) => found ?? [])
-    .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
-  if (ip === undefined) throw new Error("this machine has no address but loopback's");
-  const line = await startProxy(port, ip);
-  return { head: { ip, port: line.port, token }, close: () => line.close() };
+  const ip = reachableAddress(isReal);
+  const line = await startProxy(Number(new URL(dashboard.url).port), ip);
+  return { head: { ip, port: line.port, token: dashboard.token }, close: () => line.close() };
 }

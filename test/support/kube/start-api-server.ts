@@ -43,7 +43,7 @@ export async function startApiServer(folder: string): Promise<RunningServer> {
       ),
     );
     const { body } = await askServer(access, "GET", "/version");
-    return { access, isReal: true, minor: Number.parseInt(body.minor, 10), end: () => endAll(started) };
+    return { access, isReal: true, minor: Number.parseInt(body.minor, 10) || 0, end: () => endAll(started) };
   } catch (error) {
     await endAll(started);
     throw error;

@@ -180,7 +180,7 @@ describe.skipIf(!hasKubectl || ray === null)("a Ray cluster on Kubernetes", () =
   let provider: Provider;
   let environment: Record<string, string | undefined> = {};
   beforeAll(async () => {
-    kube = await startKube({ kubelet: {}, operator: { dashboard } });
+    kube = await startKube({ kubelet: {}, operator: {}, dashboard });
     const { TUNEWISE_PYTHON: _, ...rest } = process.env; // with it, plans trace their steps
     environment = { ...rest, KUBECONFIG: kube.kubeconfig, TUNEWISE_REMOTE_PYTHON: ray?.python };
     provider = await providerOf(kube);

@@ -44,6 +44,7 @@ export async function startStandIn(): Promise<RunningServer> {
   const server = createServer((request, response) => {
     answer(store, token, request, response).catch((error: unknown) => {
       const known = error instanceof ApiError ? error : new ApiError(500, "InternalError", String(error));
+      request.resume();
       if (response.headersSent) response.destroy();
       else send(response, known.code, known.body());
     });
@@ -81,6 +82,8 @@ async function answer(
     return send(response, 200, { major: "1", minor: String(minor), gitVersion: `v1.${minor}.0` });
   const asked = await read(request, url);
   if (asked === null) {
+    if (url.startsWith("/api/v1/"))
+      throw new ApiError(404, "NotFound", "the server could not find the requested resource");
     response.writeHead(404, { "content-type": "text/plain; charset=utf-8" });
     return void response.end("404 page not found\n");
   }

@@ -36,6 +36,11 @@ export async function stopJob(dashboard: RayDashboard, id: string): Promise<void
   await ask(dashboard, "POST", `/api/jobs/${id}/stop`);
 }
 
+/** Removes a job that has ended from what the dashboard knows. */
+export async function forgetJob(dashboard: RayDashboard, id: string): Promise<void> {
+  await ask(dashboard, "DELETE", `/api/jobs/${id}`);
+}
+
 function ask(
   { url, token }: RayDashboard,
   method: string,

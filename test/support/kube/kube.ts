@@ -5,8 +5,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RunningServer, startStandIn } from "./api-stand-in.ts";
+import { startStandIn } from "./api-stand-in.ts";
 import { makeCertificate } from "./certificate.ts";
+import type { RayDashboard } from "./dashboard.ts";
 import type { KubeFaults } from "./faults.ts";
 import { startFront } from "./front.ts";
 import { type KubeletOptions, startKubelet } from "./kubelet.ts";
@@ -18,6 +19,8 @@ import { startApiServer } from "./start-api-server.ts";
 export interface KubeOptions {
   /** What goes wrong between `kubectl` and the server; the operator, the kubelet and `request` meet none of it. */
   readonly faults?: KubeFaults;
+  /** Dashboard of the real Ray cluster that stands for all that KubeRay makes. Without it no job is submitted. */
+  readonly dashboard?: RayDashboard;
   /** KubeRay; without it nothing happens to what is created, as in a cluster whose operator is dead. */
   readonly operator?: OperatorOptions;
   /** Nodes that run pods. */
@@ -40,18 +43,24 @@ export interface Kube {
   /** Asks the server itself, without kubectl and without faults. */
   request(method: string, path: string, body?: unknown, headers?: RequestHeaders): Promise<KubeAnswer>;
   /** Ends the operator, as one that crashes; objects stay. */
-  stopOperator(): void;
+  stopOperator(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const [context, namespace] = ["tunewise-test", "tests"];
 
-/** Whether the real server can be had. */
-export const hasRealServer: boolean = (process.env["TUNEWISE_KUBE_APISERVER"] ?? "") !== "";
+const hasRealServer = (process.env["TUNEWISE_KUBE_APISERVER"] ?? "") !== "";
+
+/** Servers that can be had, for tests that hold for each. */
+export const servers: readonly { readonly server: "stand-in" | "real" }[] = [
+  { server: "stand-in" },
+  ...(hasRealServer ? [{ server: "real" } as const] : []),
+];
 
 /** Starts a cluster. */
 export async function startKube(options: KubeOptions = {}): Promise<Kube> {
-  const { faults, operator, kubelet, server: kind = hasRealServer ? "real" : "stand-in" } = options;
+  const { faults, dashboard = null, operator, kubelet } = options;
+  const kind = options.server ?? (hasRealServer ? "real" : "stand-in");
   const folder = mkdtempSync(join(tmpdir(), "tw-kube-"));
   const server = kind === "real" ? await startApiServer(folder) : await startStandIn();
   const kept: { end(): unknown }[] = [server];
@@ -63,13 +72,13 @@ export async function startKube(options: KubeOptions = {}): Promise<Kube> {
     if (front !== server) kept.push(front);
     const kubeconfig = writeConfiguration(folder, front.access);
     await createNamespace(server.access);
-    if (kubelet !== undefined) kept.push(await startKubelet(server.access, namespace, kubelet));
-    const running = operator && (await startOperator(server, namespace, operator));
+    if (kubelet !== undefined) kept.push(await startKubelet(server, namespace, dashboard, kubelet));
+    const running = operator && (await startOperator(server, namespace, dashboard, operator));
     if (running !== undefined) kept.push(running);
     return {
       ...{ kubeconfig, context, namespace, isReal: server.isReal, minor: server.minor },
       request: (method, path, body, headers) => askServer(server.access, method, path, body, headers),
-      stopOperator: () => void running?.end(),
+      stopOperator: async () => running?.end(),
       stop: () => stopAll(kept, folder),
     };
   } catch (error) {
@@ -102,6 +111,3 @@ async function stopAll(kept: readonly { end(): unknown }[], folder: string): Pro
   for (const one of kept.toReversed()) await one.end();
   rmSync(folder, { recursive: true, force: true });
 }
-
-/** A server and how it is reached. */
-export type { RunningServer };

@@ -2,10 +2,13 @@
  * @file The nodes of a cluster, and what runs pods on them: a scheduler and a kubelet in one. Pods run nothing: the Ray
  * cluster of `test/support/ray-cluster.ts` stands for all of them.
  */
+import type { RunningServer } from "./api-stand-in.ts";
 import { type Collection, collectionOf } from "./collection.ts";
+import type { RayDashboard } from "./dashboard.ts";
 import { every } from "./every.ts";
+import { HeadJobs } from "./head-jobs.ts";
+import { reachableAddress } from "./reachable.ts";
 import type { Fields, KubeObject } from "./resources.ts";
-import type { ApiServer } from "./rest.ts";
 
 /** How the nodes are. */
 export interface KubeletOptions {
@@ -25,10 +28,11 @@ export interface KubeletOptions {
   readonly everyMs?: number;
 }
 
-/** Registers the nodes and starts to run pods. */
+/** Registers the nodes and starts to run pods; jobs of the dashboard end with their heads. */
 export async function startKubelet(
-  server: ApiServer,
+  { access: server, isReal }: RunningServer,
   namespace: string,
+  dashboard: RayDashboard | null,
   options: KubeletOptions,
 ): Promise<{ end(): Promise<void> }> {
   const { nodes = [{ name: "node-1", allocatable: { cpu: "8", memory: "32Gi", pods: "110" } }] } = options;
@@ -38,28 +42,38 @@ export async function startKubelet(
       metadata: { name, labels },
       status: { allocatable, capacity: allocatable, conditions: [{ type: "Ready", status: "True" }] },
     });
-  const pods = collectionOf(server, namespace, "pods");
+  const [pods, jobs] = [collectionOf(server, namespace, "pods"), collectionOf(server, namespace, "rayjobs")];
+  const place = { ...options, node: nodes[0]?.name ?? "", ip: reachableAddress(isReal) };
+  const heads = new HeadJobs(dashboard);
   return every(options.everyMs ?? 200, "kubelet", async () => {
-    for (const pod of await pods.list()) await look(pods, pod, options, nodes[0]?.name ?? "");
+    const all = await pods.list();
+    if (dashboard !== null) await heads.look(all, await jobs.list());
+    for (const pod of all) if (!heads.isEnding(pod)) await look(pods, pod, place);
   });
 }
 
-async function look(pods: Collection, pod: KubeObject, options: KubeletOptions, node: string): Promise<void> {
+/** Where all pods run. */
+interface Place extends KubeletOptions {
+  readonly node: string;
+  readonly ip: string;
+}
+
+async function look(pods: Collection, pod: KubeObject, place: Place): Promise<void> {
   const { metadata, status } = pod;
   if (metadata.deletionTimestamp !== undefined) {
-    if (options.leavesDeleted !== true && pod.spec.nodeName)
+    if (place.leavesDeleted !== true && pod.spec.nodeName)
       await pods.delete(metadata.name, { gracePeriodSeconds: 0 });
     return;
   }
   if (status.phase === "Pending" && !pod.spec.nodeName) {
-    if (options.unschedulable !== undefined) await waitsFor(pods, pod, options.unschedulable);
-    else await pods.bind(metadata.name, node);
+    if (place.unschedulable !== undefined) await waitsFor(pods, pod, place.unschedulable);
+    else await pods.bind(metadata.name, place.node);
     return;
   }
-  if (status.phase === "Pending") await pods.update({ ...pod, status: runningStatus() }, "status");
+  if (status.phase === "Pending") await pods.update({ ...pod, status: runningStatus(place.ip) }, "status");
   const { activeDeadlineSeconds } = pod.spec;
   const started = Date.parse(status.startTime ?? "");
-  if (options.keepsDeadlines === false || activeDeadlineSeconds === undefined) return;
+  if (place.keepsDeadlines === false || activeDeadlineSeconds === undefined) return;
   if (status.phase !== "Running" || Date.now() < started + activeDeadlineSeconds * 1000) return;
   const message = "Pod was active on the node longer than the specified deadline";
   await pods.update(
@@ -74,11 +88,11 @@ async function waitsFor(pods: Collection, pod: KubeObject, message: string): Pro
   await pods.update({ ...pod, status: { ...pod.status, conditions: [condition] } }, "status");
 }
 
-function runningStatus(): Fields {
+function runningStatus(podIP: string): Fields {
   const startTime = new Date().toISOString().replace(/\.\d+Z$/, "Z");
   const conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
     type,
     status: "True",
   }));
-  return { phase: "Running", startTime, conditions };
+  return { phase: "Running", startTime, conditions, podIP, podIPs: [{ ip: podIP }] };
 }

@@ -18,7 +18,7 @@ export interface Place {
 export interface DeleteOptions {
   readonly propagationPolicy?: "Foreground" | "Background" | "Orphan";
   readonly gracePeriodSeconds?: number;
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly preconditions?: { readonly uid?: string };
 }
 
 /** Finalizer of an object that waits for what it owns. */
@@ -71,7 +71,7 @@ export class ObjectStore {
     const status = statusAtCreation(resource, read);
     const spec = resource.plural === "secrets" ? secretData(read) : {};
     const object: KubeObject = {
-      ...{ ...read, ...spec, apiVersion: apiVersionOf(resource), kind: resource.kind },
+      ...{ ...read, ...spec, status: undefined, apiVersion: apiVersionOf(resource), kind: resource.kind },
       metadata: {
         ...{ ...meta, name, ...(namespace !== "" && { namespace }), uid: randomUUID() },
         ...{ creationTimestamp: now(), resourceVersion: "", ...(resource.group !== "" && { generation: 1 }) },
@@ -139,13 +139,7 @@ export class ObjectStore {
   delete(place: Place, name: string, options: DeleteOptions): { object: KubeObject; isGone: boolean } {
     const { resource } = place;
     const old = this.get(place, name);
-    const { uid } = options.preconditions ?? {};
-    if (uid !== undefined && uid !== old.metadata.uid)
-      throw conflict(
-        resource,
-        name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-      );
+    refuseOther(resource, old, options.preconditions?.uid);
     const isForeground = options.propagationPolicy === "Foreground";
     const had = (old.metadata.finalizers ?? []).filter((one) => one !== foreground);
     const finalizers = isForeground ? [...had, foreground] : had;
@@ -265,6 +259,13 @@ function secretData({ data = {}, stringData = {} }: Fields): Fields {
 function graceOf({ kind, spec, status }: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
   if (kind !== "Pod" || !spec?.nodeName || ["Succeeded", "Failed"].includes(status?.phase)) return 0;
   return gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30;
+}
+
+function refuseOther({ kind, group }: Resource, { metadata }: KubeObject, uid: string | undefined): void {
+  if (uid === undefined || uid === metadata.uid) return;
+  const told = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid})`;
+  const more = "The object might have been deleted and then recreated";
+  throw conflict({ plural: kind, group }, metadata.name, `${told}. ${more}`);
 }
 
 function refuseNewFinalizers({ resource }: Place, old: KubeObject, finalizers: readonly string[]): void {

@@ -2,28 +2,32 @@
  * @file A stand-in of KubeRay's operator, which speaks the same REST as the real one, to either server. Pods run
  * nothing: one real Ray cluster stands for all that it makes.
  */
-import { networkInterfaces } from "node:os";
 import { startProxy } from "../tcp-proxy.ts";
 import type { RunningServer } from "./api-stand-in.ts";
-import { collectionOf } from "./collection.ts";
+import { type Collection, collectionOf } from "./collection.ts";
 import type { RayDashboard } from "./dashboard.ts";
 import { every } from "./every.ts";
 import { type HeadAddress, reconcileCluster } from "./ray-cluster-operator.ts";
 import { reconcileJob } from "./ray-job-operator.ts";
+import { reachableAddress } from "./reachable.ts";
+import type { KubeObject } from "./resources.ts";
 
 /** How the operator is. */
 export interface OperatorOptions {
-  /** Where jobs are submitted, on this machine; without it no job is, and the dashboard seems not to answer. */
-  readonly dashboard?: RayDashboard;
   /** Default 200; KubeRay looks every 3000. */
   readonly everyMs?: number;
 }
 
-/** Starts to look at the jobs and clusters of a namespace. */
+/**
+ * Starts to look at the jobs and clusters of a namespace.
+ *
+ * @param dashboard where jobs are submitted, on this machine; `null`: it seems not to answer
+ */
 export async function startOperator(
   server: RunningServer,
   namespace: string,
-  { dashboard, everyMs = 200 }: OperatorOptions,
+  dashboard: RayDashboard | null,
+  { everyMs = 200 }: OperatorOptions,
 ): Promise<{ end(): Promise<void> }> {
   const of = (plural: string) => collectionOf(server.access, namespace, plural);
   const written = {
@@ -32,7 +36,8 @@ export async function startOperator(
   };
   const { head, close } = await headOf(server, dashboard);
   const turns = every(everyMs, "operator", async () => {
-    for (const job of await written.rayjobs.list()) await reconcileJob(written, job, dashboard ?? null);
+    for (const job of await written.rayjobs.list())
+      await reconcileJob(written, job, (await hasHead(written.pods, job)) ? dashboard : null);
     for (const cluster of await written.rayclusters.list()) await reconcileCluster(written, cluster, head);
   });
   return {
@@ -43,19 +48,18 @@ export async function startOperator(
   };
 }
 
-/** A real API server goes to no address of loopback: what it may go to leads there. */
+/** Without its head a cluster has no dashboard. */
+async function hasHead(pods: Collection, { status }: KubeObject): Promise<boolean> {
+  const found = await pods.list(`ray.io/cluster=${status?.rayClusterName ?? ""},ray.io/node-type=head`);
+  return found.some((pod) => pod.status.phase === "Running" && pod.metadata.deletionTimestamp === undefined);
+}
+
+/** What the API server may go to leads to the dashboard, which is on loopback. */
 async function headOf(
   { isReal }: RunningServer,
-  dashboard: RayDashboard | undefined,
+  dashboard: RayDashboard | null,
 ): Promise<{ head: HeadAddress | null; close(): void }> {
-  if (dashboard === undefined) return { head: null, close: () => undefined };
-  const { token } = dashboard;
-  const port = Number(new URL(dashboard.url).port);
-  if (!isReal) return { head: { ip: "127.0.0.1", port, token }, close: () => undefined };
-  const ip = Object.values(networkInterfaces())
-    .flatMap((found) => found ?? [])
-    .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
-  if (ip === undefined) throw new Error("this machine has no address but loopback's");
-  const line = await startProxy(port, ip);
-  return { head: { ip, port: line.port, token }, close: () => line.close() };
+  if (dashboard === null) return { head: null, close: () => undefined };
+  const line = await startProxy(Number(new URL(dashboard.url).port), reachableAddress(isReal));
+  return { head: { port: line.port, token: dashboard.token }, close: () => line.close() };
 }

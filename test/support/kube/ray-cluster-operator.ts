@@ -17,9 +17,8 @@ export interface Written {
   readonly secrets: Collection;
 }
 
-/** Where the head's dashboard is, and what it asks for. */
+/** Where the dashboard is on the head's address, and what it asks for. */
 export interface HeadAddress {
-  readonly ip: string;
   readonly port: number;
   readonly token: string;
 }
@@ -50,16 +49,31 @@ export async function reconcileCluster(
   const pods = await written.pods.list(`ray.io/cluster=${name}`);
   for (const group of groupsOf(cluster)) await reconcileGroup(written.pods, cluster, group, pods);
   const isReady = pods.length === podsOf(cluster) && pods.every(({ status }) => status.phase === "Running");
-  const hasHead = pods.some(({ metadata, status }) => isHead(metadata) && status.phase === "Running");
-  if (hasHead && head !== null)
-    await createOnce(written.endpoints, cluster, `${name}-head-svc`, {
-      subsets: [
-        { addresses: [{ ip: head.ip }], ports: [{ name: "dashboard", port: head.port, protocol: "TCP" }] },
-      ],
-    });
-  if (!hasHead) await written.endpoints.delete(`${name}-head-svc`);
+  const headPod = pods.find(({ metadata, status }) => isHead(metadata) && status.phase === "Running");
+  if (head !== null) await reconcileEndpoints(written.endpoints, cluster, headPod, head.port);
   if (isReady && cluster.status?.state !== "ready")
     await written.rayclusters.update({ ...cluster, status: { ...cluster.status, state: "ready" } }, "status");
+}
+
+/** What the cluster's own controller makes of the service: the address of the head's pod, while it runs. */
+async function reconcileEndpoints(
+  endpoints: Collection,
+  cluster: KubeObject,
+  pod: KubeObject | undefined,
+  port: number,
+): Promise<void> {
+  const name = `${cluster.metadata.name}-head-svc`;
+  const found = await endpoints.get(name);
+  const target = found?.["subsets"]?.[0]?.addresses[0]?.targetRef.name;
+  if (found !== null && target !== pod?.metadata.name) await endpoints.delete(name);
+  if (pod === undefined) return;
+  const { metadata, status } = pod;
+  const targetRef = { kind: "Pod", namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
+  await createOnce(endpoints, cluster, name, {
+    subsets: [
+      { addresses: [{ ip: status.podIP, targetRef }], ports: [{ name: "dashboard", port, protocol: "TCP" }] },
+    ],
+  });
 }
 
 /** A pod that has ended is deleted and made anew, whatever ended it: its own deadline too. */

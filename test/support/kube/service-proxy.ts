@@ -9,7 +9,7 @@ import { ApiError } from "./status.ts";
 const form =
   /^\/api\/v1\/namespaces\/([^/]+)\/services\/(?:(https?):)?([^/:]+)(?::([^/]*))?\/proxy(\/.*|\?.*|)$/;
 const kinds = (plural: string): Resource => resources.find((one) => one.plural === plural) as Resource;
-const [services, endpoints] = [kinds("services"), kinds("endpoints")];
+const [services, endpoints, pods] = [kinds("services"), kinds("endpoints"), kinds("pods")];
 
 /** Whether it is a way to a service. */
 export function isServiceProxy(path: string): boolean {
@@ -49,17 +49,13 @@ function targetOf(store: ObjectStore, request: IncomingMessage): Target {
   const wanted: Fields = spec.ports.find(
     (one: Fields) => port === "" || one.name === port || String(one.port) === port,
   );
-  const none = `no endpoints available for service ${JSON.stringify(name)}`;
-  if (wanted === undefined)
-    throw new ApiError(
-      503,
-      "ServiceUnavailable",
-      `no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`,
-    );
+  const unavailable = (what: string): ApiError => new ApiError(503, "ServiceUnavailable", what);
+  if (wanted === undefined) throw unavailable(`no service port ${port} found for service "${name}"`);
   const found = store.list({ resource: endpoints, namespace }).find(({ metadata }) => metadata.name === name);
   for (const { addresses = [], ports = [] } of found?.["subsets"] ?? []) {
     const named: Fields = ports.find((one: Fields) => (one.name ?? "") === (wanted.name ?? ""));
-    const [first] = addresses;
+    // an address is good that a pod of the namespace has
+    const [first] = addresses.filter((one: Fields) => hasAddress(store, namespace, one));
     if (first !== undefined && named !== undefined)
       return {
         url: `${scheme}://${first.ip}:${named.port}`,
@@ -67,5 +63,13 @@ function targetOf(store: ObjectStore, request: IncomingMessage): Target {
         headers: headersOf(request, "authorization", "host"),
       };
   }
-  throw new ApiError(503, "ServiceUnavailable", none);
+  throw unavailable(`no endpoints available for service "${name}"`);
+}
+
+function hasAddress(store: ObjectStore, namespace: string, { ip, targetRef }: Fields): boolean {
+  if (targetRef?.namespace !== namespace) return false;
+  const pod = store
+    .list({ resource: pods, namespace })
+    .find(({ metadata }) => metadata.name === targetRef.name);
+  return (pod?.status?.podIPs ?? []).some((one: Fields) => one.ip === ip);
 }

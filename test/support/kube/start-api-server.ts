@@ -43,7 +43,7 @@ export async function startApiServer(folder: string): Promise<RunningServer> {
       ),
     );
     const { body } = await askServer(access, "GET", "/version");
-    return { access, isReal: true, minor: Number.parseInt(body.minor, 10), end: () => endAll(started) };
+    return { access, isReal: true, minor: Number.parseInt(body.minor, 10) || 0, end: () => endAll(started) };
   } catch (error) {
     await endAll(started);
     throw error;
@@ -140,9 +140,10 @@ async function define(access: ApiServer): Promise<void> {
   if (folder === "") throw new Error("TUNEWISE_KUBERAY_CRDS names no folder");
   const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
   for (const kind of kinds) {
-    const definition: unknown = parse(readFileSync(join(folder, `ray.io_${kind}.yaml`), "utf8"));
-    const { status, text } = await askServer(access, "POST", path, definition);
-    if (status !== 201) throw new Error(`${kind}: ${text.slice(0, 1000)}`);
+    const text = readFileSync(join(folder, `ray.io_${kind}.yaml`), "utf8");
+    const definition: unknown = parse(text, (field, value) => (isTooNew(field, value) ? undefined : value));
+    const answer = await askServer(access, "POST", path, definition);
+    if (answer.status !== 201) throw new Error(`${kind}: ${answer.text.slice(0, 1000)}`);
   }
   for (const kind of kinds)
     for (let waited = 0; ; waited += 200) {
@@ -151,6 +152,13 @@ async function define(access: ApiServer): Promise<void> {
       if (waited > startMs) throw new Error(`${kind} are not served`);
       await sleep(200);
     }
+}
+
+/** A server of 1.20 takes a default of empty text for none, and misses it where lists have keys. */
+function isTooNew(field: unknown, value: unknown): boolean {
+  if (field === "x-kubernetes-list-map-keys" || (field === "x-kubernetes-list-type" && value === "map"))
+    return true;
+  return field === "default" && value === "";
 }
 
 async function endAll(started: readonly ChildProcess[]): Promise<void> {

@@ -1,6 +1,9 @@
 /** @file Errors as an API server answers them. @source Kubernetes API, meta/v1 Status */
 import type { Resource } from "./resources.ts";
 
+/** How messages name a kind. */
+type Named = Pick<Resource, "group" | "plural">;
+
 /** One of the fields that are wrong. */
 export interface FieldCause {
   readonly reason:
@@ -45,7 +48,7 @@ export class ApiError extends Error {
 }
 
 /** Such as `rayjobs.ray.io`. */
-export function qualified({ plural, group }: Resource): string {
+export function qualified({ plural, group }: Named): string {
   return group === "" ? plural : `${plural}.${group}`;
 }
 
@@ -62,7 +65,7 @@ export function alreadyExists(resource: Resource, name: string): ApiError {
 }
 
 /** The object is another by now than the one that the request is about. */
-export function conflict(resource: Resource, name: string, why: string): ApiError {
+export function conflict(resource: Named, name: string, why: string): ApiError {
   const message = `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`;
   return new ApiError(409, "Conflict", message, detailsOf(resource, name));
 }
@@ -87,6 +90,6 @@ export function badRequest(message: string): ApiError {
   return new ApiError(400, "BadRequest", message);
 }
 
-function detailsOf({ group, plural }: Resource, name: string): StatusDetails {
+function detailsOf({ group, plural }: Named, name: string): StatusDetails {
   return { name, ...(group !== "" && { group }), kind: plural };
 }

@@ -6,6 +6,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { schemaOfResource } from "../support/kube/ray-schemas.ts";
+import { faultsOf, readObject } from "../support/kube/schema.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -30,6 +32,20 @@ test("the version of Ray is the tested one, everywhere", () => {
   expect(read("docs/scale.md")).toContain(`${ray} is tested`);
   for (const name of ["rayjob.yaml", "raycluster.yaml"])
     expect(textOf(name)).toContain(`rayVersion: "${ray}"`);
+});
+
+const definitions = process.env["TUNEWISE_KUBERAY_CRDS"] ?? "";
+const ofRay = ["rayjob.yaml", "raycluster.yaml"].flatMap((name) =>
+  documentsOf(name).filter(({ apiVersion }) => apiVersion === "ray.io/v1"),
+);
+
+test.skipIf(definitions === "").each(ofRay)("KubeRay's own schema of $kind has all fields", (object) => {
+  const plural = `${object.kind.toLowerCase()}s`;
+  const schema = schemaOfResource({ group: "ray.io", plural } as Parameters<typeof schemaOfResource>[0]);
+  if (schema === null) throw new Error(`no schema of ${plural}`);
+  const { value, unknown } = readObject(schema, object);
+  expect(unknown).toEqual([]);
+  expect(faultsOf(schema, value as typeof object)).toEqual([]);
 });
 
 describe("what a cluster can cost", () => {

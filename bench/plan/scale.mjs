@@ -2,7 +2,7 @@
  * @file What fine-tuning of 8, 70 and 405 billion weights needs and costs on named machines: the tables of
  * docs/scale.md.
  *
- *     TUNEWISE_PYTHON=/path/to/python npx tsx bench/plan/scale.mjs [8b|70b|405b ...]
+ *     TUNEWISE_PYTHON=/path/to/python npx tsx bench/plan/scale.mjs [8b|70b|405b|full|lora|qlora ...]
  *
  * 10,000 rows of 1,000 tokens, 300 of them labelled, once; 64 rows a step. Steps are traced by the worker, without
  * weights and without a card: for each machine the quickest layout that may fit, until one fits that is traced. Without
@@ -13,6 +13,7 @@
 import { describeModel, findDevice, knownConfig, shippedPrices } from "../../src/catalog/index.ts";
 import { traceSteps } from "../../src/executors/index.ts";
 import { traceKey } from "../../src/plan/index.ts";
+import { rentConstants } from "../../src/plan/place/constants.ts";
 import { durationOf } from "../../src/plan/place/duration.ts";
 import { fitJob, roomOf } from "../../src/plan/place/fit.ts";
 import { jobOf } from "../../src/plan/place/job.ts";
@@ -22,17 +23,18 @@ import { createRuntime } from "../../src/runtime/index.ts";
 import { recipeOf } from "../../test/support/plan-inputs.ts";
 
 const data = { rows: 10_000, tokens: 1_000, labelled: 300, rowsPerStep: 64 };
-/** Traces of one layout after the other on one machine. */
-const maxTraces = 4;
 /** Clouds whose machines of eight cards are in one fast network. */
 const networked = ["aws", "gcp", "azure", "nebius", "lambda"];
-/** Work between two checkpoints that a preemption loses, in seconds. */
-const interval = 600;
+/** Assumed time between preemptions of a spot machine, in seconds. */
+const untilPreempted = 7200;
 
-/** Machines by method, and what the recipe says beside the method. Large models have their layers computed again. */
+/**
+ * Machines by method, what the recipe says beside the method, and how many layouts of one machine are traced at most:
+ * large models have their layers computed again, and take minutes each.
+ */
 const models = {
   "8b": {
-    ...{ id: "meta-llama/Llama-3.1-8B", training: "", plan: "" },
+    ...{ id: "meta-llama/Llama-3.1-8B", training: "", plan: "", traces: 8 },
     machines: {
       qlora: ["1x L40S", "1x H100-SXM", "8x H100-SXM"],
       lora: ["1x L40S", "1x H100-SXM", "8x H100-SXM"],
@@ -40,7 +42,8 @@ const models = {
     },
   },
   "70b": {
-    ...{ id: "meta-llama/Llama-3.1-70B", training: ", recompute: layer", plan: "plan: { sharding: fsdp }" },
+    ...{ id: "meta-llama/Llama-3.1-70B", training: ", recompute: layer", traces: 4 },
+    plan: "plan: { sharding: fsdp }",
     machines: {
       qlora: ["1x H100-SXM", "8x H100-SXM"],
       lora: ["1x H100-SXM", "8x H100-SXM", "8x H200", "16x H100-SXM"],
@@ -48,7 +51,8 @@ const models = {
     },
   },
   "405b": {
-    ...{ id: "meta-llama/Llama-3.1-405B", training: ", recompute: layer", plan: "plan: { sharding: fsdp }" },
+    ...{ id: "meta-llama/Llama-3.1-405B", training: ", recompute: layer", traces: 1 },
+    plan: "plan: { sharding: fsdp }",
     machines: {
       qlora: ["8x H200"],
       lora: ["8x H100-SXM", "8x H200", "16x H100-SXM", "32x H100-SXM", "64x H100-SXM"],
@@ -91,7 +95,7 @@ ${plan}`;
 /** The layout of a machine, from traces where the worker is and can load the model. */
 async function laidOut(of, kind, room, isTraced) {
   const traces = new Map();
-  for (let round = 0; round < maxTraces && isTraced; round++) {
+  for (let round = 0; round < of.traces && isTraced; round++) {
     const { job, config } = trainingJob(of, kind, traces);
     const request = nextTrace(job, room);
     if (request === null) break;
@@ -186,43 +190,67 @@ function printRow(row) {
   return console.log(`| ${[...cells, how, hours, ...costs].join(" | ")} |`);
 }
 
-/** Bytes that one machine must receive in a step, and what a checkpoint takes. */
-function printNeeds(row) {
-  const { kind, machine, layout, machines, whole, worst, host, duration, fitted, offers, count } = row;
+/** What a step moves between cards: a card's share, and that of a machine from the others. */
+function printNetwork({ kind, machine, layout, machines, count, whole, worst, fitted }) {
+  const isShared = layout.sharding === "fsdp";
+  const { total } = worst.model.parameters;
+  // all weights before each pass of each micro-batch; gradients once, twice where all cards keep the sum
+  const gathered = isShared ? 2 * layout.microBatches * Math.min(whole.weights, 2 * total) : 0;
+  const moved = gathered + 4 * whole.trainedCount * (isShared ? 1 : 2);
+  const share = (parts) => (moved * (parts - 1)) / parts;
+  const step = fitted.speed.stepSeconds;
+  const between = machines > 1 ? `${number(share(machines) / 1e9)} GB` : "-";
+  const rate =
+    machines > 1
+      ? `${number((8 * share(machines)) / step.high / 1e9)}-${number((8 * share(machines)) / step.low / 1e9)}`
+      : "-";
+  const cells = [
+    kind,
+    machine,
+    span(step),
+    count > 1 ? `${number(share(count) / 1e9)} GB` : "-",
+    between,
+    rate,
+  ];
+  console.log(`| ${cells.join(" | ")} |`);
+}
+
+/**
+ * What lies on disks and in the host's memory, and what a preemption costs where checkpoints are as far apart as is
+ * best.
+ *
+ * @source Young 1974, "A first order approximation to the optimum checkpoint interval", CACM 17(9): the root of twice
+ *   the time to save and the time between failures
+ */
+function printStorage({ kind, machine, whole, worst, host, duration, offers }) {
   const { total } = worst.model.parameters;
   const checkpoint = checkpointBytes(worst);
   const result = kind === "full" ? 2 * total : 4 * whole.trainedCount;
-  const isShared = layout.sharding === "fsdp";
-  const gathered = isShared ? 2 * layout.microBatches * Math.min(whole.weights, 2 * total) : 0;
-  const gradients = 4 * whole.trainedCount * (isShared ? 1 : 2);
-  const received = ((gathered + gradients) * (machines - 1)) / machines;
-  const onCard = ((gathered + gradients) * (count - 1)) / count;
-  const { low } = fitted.speed.stepSeconds;
-  const step = span(fitted.speed.stepSeconds);
-  const network =
-    machines > 1 ? `${number(received / 1e9)} GB, ${number((8 * received) / low / 1e9)} Gb/s` : "-";
+  const { low, expected, high } = rentConstants.saveBytesPerSecond;
+  const save = { low: checkpoint / high, expected: checkpoint / expected, high: checkpoint / low };
+  const interval = Math.sqrt(2 * save.expected * untilPreempted);
   const spot = offers[1];
-  const again = { low: duration.start.low, high: interval + duration.start.high };
-  const preempted = spot
-    ? `${dollars((again.low / 3600) * spot.usdPerHour)}-${dollars((again.high / 3600) * spot.usdPerHour)}`
+  const cost = (seconds) => dollars((seconds / 3600) * (spot?.usdPerHour ?? 0));
+  const again = spot
+    ? `${cost(duration.start.low)}-${cost(interval + save.high + duration.start.high)}`
     : "no offer";
-  const cells = [
-    ...[kind, machine, `${number((2 * total) / 1e9)}`, number(host / 1e9), number(checkpoint / 1e9)],
-    ...[number(result / 1e9), step, count > 1 ? `${number(onCard / 1e9)} GB` : "-", network, preempted],
-  ];
-  return console.log(`| ${cells.join(" | ")} |`);
+  const sizes = [2 * total, host, checkpoint, result].map((size) => number(size / 1e9));
+  const cells = [kind, machine, ...sizes, span(save), number(interval / 60), span(duration.start, 60), again];
+  console.log(`| ${cells.join(" | ")} |`);
 }
 
 async function run() {
   const wanted = process.argv.slice(2);
+  const isWanted = (name, all) => wanted.includes(name) || !all.some((one) => wanted.includes(one));
   const sources = new Set();
   for (const [name, of] of Object.entries(models)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (!isWanted(name, Object.keys(models))) continue;
     const rows = [];
     console.log(`\n${of.id}\n`);
     console.log("| method | machine | GB of a card | fits | layout | hours of training | on demand | spot |");
     console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
     for (const [kind, machines] of Object.entries(of.machines)) {
+      if (!isWanted(kind, Object.keys(of.machines))) continue;
       for (const machine of machines) {
         const row = await rowOf(of, kind, machine);
         printRow(row);
@@ -231,11 +259,15 @@ async function run() {
           if (offer) sources.add(`${offer.source.name}, read ${offer.source.readOn}`);
       }
     }
-    console.log(
-      "\n| method | machine | weights GB | host GB | checkpoint GB | result GB | s a step | a card receives a step | a machine receives a step | a preemption |",
-    );
-    console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    for (const row of rows.filter(({ fits }) => !fits.startsWith("no"))) printNeeds(row);
+    const fitting = rows.filter(({ fits }) => !fits.startsWith("no"));
+    const head = (names) => `\n| ${names.join(" | ")} |\n|${" --- |".repeat(names.length)}`;
+    const ofNetwork = ["s a step", "to a card", "to a machine", "Gb/s"];
+    console.log(head(["method", "machine", ...ofNetwork]));
+    for (const row of fitting) printNetwork(row);
+    const sizes = ["weights GB", "host GB", "checkpoint GB", "result GB"];
+    const times = ["s to save", "min between", "min to begin", "a preemption"];
+    console.log(head(["method", "machine", ...sizes, ...times]));
+    for (const row of fitting) printStorage(row);
   }
   console.log(`\nprices: ${[...sources].join("; ")}`);
 }

@@ -257,6 +257,18 @@ def test_sharding_divides_what_is_sharded() -> None:
     assert "gathered weights" not in after
 
 
+def test_sharded_weights_are_gathered_in_the_type_that_computes() -> None:
+    wide = {"hidden_size": 512, "intermediate_size": 2048}
+    full = {"method": {"kind": "full"}, "training": {"recompute": "layer"}}
+    whole, cut = (run(wide, **full, world={"size": size, "sharding": "fsdp"}) for size in (1, 4))
+    model = {"config": LLAMA | wide, "dtype": "float32"}
+    exact = run(model=model, **full, world={"size": 4, "sharding": "fsdp"})
+    assert whole.moments["forward"].terms["weight copies"] > 0
+    assert "weight copies" not in cut.moments["forward"].terms
+    found, as_float = (one.moments["forward"].terms["gathered weights"] for one in (cut, exact))
+    assert 0.5 * as_float < found < as_float  # gradients are whole in float32 for a while, whatever computes
+
+
 @pytest.mark.parametrize("program", ["worker", "peft"])
 def test_gradients_of_the_first_batch_are_held_during_the_second(program: str) -> None:
     for world in ({}, {"size": 4, "sharding": "fsdp"}):

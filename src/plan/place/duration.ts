@@ -3,6 +3,7 @@
 import type { Device } from "../../catalog/index.ts";
 import { mean } from "../../math/index.ts";
 import { certain, dividedBy, type Factor, mapRange, sumRanges, times } from "../range-arithmetic.ts";
+import { checkpointBytes } from "../stack/states.ts";
 import { rentConstants as k } from "./constants.ts";
 import type { Fitted } from "./fit.ts";
 import type { Job } from "./job.ts";
@@ -20,7 +21,7 @@ interface PlaceDuration {
 /** Computes the durations of a layout. @param isAtHand whether the machine is there and has the weights */
 export function durationOf(job: Job, fitted: Fitted, device: Device, isAtHand: boolean): PlaceDuration {
   const step = stepSeconds(job, fitted);
-  const train = sumRanges([mapRange(step, (seconds) => job.steps * seconds), savingSeconds(job)]);
+  const train = sumRanges([mapRange(step, (seconds) => job.steps * seconds), savingSeconds(job, fitted)]);
   const start = startSeconds(job, isAtHand);
   return {
     train,
@@ -43,8 +44,8 @@ function stepSeconds(job: Job, { speed, layout, worst }: Fitted): Factor {
   });
 }
 
-function savingSeconds({ model, trained, checkpoints }: Job): Factor {
-  const bytes = trained.kind === "full" ? 2 * model.parameters.total : 0;
+function savingSeconds({ trained, checkpoints }: Job, { worst }: Fitted): Factor {
+  const bytes = trained.kind === "full" ? checkpointBytes(worst) : 0;
   return dividedBy(certain(checkpoints * bytes), k.saveBytesPerSecond);
 }
 

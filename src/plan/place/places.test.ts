@@ -56,6 +56,16 @@ describe("fitting", () => {
     expect(places[best ?? 0]?.name).toMatch(/^\d machines of 8x H100-SXM$/);
   });
 
+  test("to save all weights the worker holds them and their moments in the host's memory", () => {
+    const placeWith = (stack: string) => {
+      const full = recipeOf(`method: { kind: full }\nplan: { stack: ${stack}, sharding: fsdp }`);
+      return planOf(llama8, full, [placeOf("H100-SXM", 8, 20, { memoryBytes: bytes(100e9) })]).places[1];
+    };
+    expect(placeWith("worker")?.memory?.hostBytes).toBeGreaterThan(12 * 8e9);
+    expect(placeWith("hf-trl")?.memory?.hostBytes).toBeLessThan(100e9);
+    expect(placeWith("worker")).toMatchObject({ fits: "tight", change: "132 GB of host memory" });
+  });
+
   test("a smaller rank is never the advice", () => {
     const { places } = planOf(
       llama8,

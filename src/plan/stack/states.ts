@@ -117,6 +117,13 @@ export function stateTerms(setting: StackSetting, states: States): StackTerm[] {
   ];
 }
 
+/** Bytes of a checkpoint: trained values and moments; of all weights, other programs than the worker save 16 bits each. */
+export function checkpointBytes(setting: StackSetting): number {
+  const { weights, adapters, optimizer } = wholeStates(setting);
+  if (setting.trained.kind !== "full") return adapters + optimizer;
+  return setting.stack.name === "worker" ? weights + optimizer : 2 * setting.model.parameters.total;
+}
+
 /** Operating system, Python, libraries, data loaders: per process, and once. */
 const host = { perProcess: 4e9, once: 4e9 } as const;
 
@@ -124,7 +131,8 @@ const host = { perProcess: 4e9, once: 4e9 } as const;
  * Estimates the host memory of one machine in bytes.
  *
  * Maximum of: offloaded states; loading (16-bit weights once, since shards are read sequentially); saving a sharded
- * full fine-tuning, which gathers all weights in one process. What is held against forgetting comes on top.
+ * full fine-tuning, which gathers all weights in one process, the worker's with the moments of its checkpoint. What is
+ * held against forgetting comes on top.
  *
  * @param devices GPUs per machine
  * @source DeepSpeed's estimate for ZeRO with offload, P x max(4 G, 16) x 1.5, is similar; starting a 70B QLoRA run
@@ -141,7 +149,8 @@ export function hostBytes(setting: StackSetting, devices: number): Bytes {
         : 0;
   const loading = 2 * setting.model.parameters.total;
   const isGathered = setting.trained.kind === "full" && setting.sharding !== "none" && setting.devices > 1;
-  const saving = isGathered ? whole.weights : 0;
+  const isWorker = setting.trained.kind === "full" && setting.stack.name === "worker";
+  const saving = isWorker ? checkpointBytes(setting) : isGathered ? whole.weights : 0;
   const holders = setting.sharding === "fsdp" ? Math.min(1, devices / setting.devices) : devices;
   const anchors = holders * (setting.anchorBytes ?? 0) * setting.model.parameters.total;
   return bytes(

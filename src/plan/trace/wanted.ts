@@ -31,7 +31,7 @@ export function wantedTraces(input: PlanInput, plan: Plan): TraceRequest[] {
     if (seen.has(key)) continue;
     seen.add(key);
     if (seen.size > machinesOfRound) break;
-    const request = nextOf(own ? ownJob(job, own) : job, room);
+    const request = nextTrace(own ? ownJob(job, own) : job, room);
     if (request !== null) wanted.set(traceKey(request), request);
   }
   return [...wanted.values()];
@@ -59,8 +59,8 @@ function roomOfPlace({ device: name, deviceCount: devices, memory }: PlaceEstima
   return device === null || memory === null ? null : { device, devices, usableBytes: memory.usableBytes };
 }
 
-/** The quickest layout that may fit and is not traced, unless a quicker one is traced and fits. */
-function nextOf(job: Job, room: Room): TraceRequest | null {
+/** The quickest layout of a machine that may fit and is not traced; `null` if a quicker one is traced and fits. */
+export function nextTrace(job: Job, room: Room): TraceRequest | null {
   const tried = layoutsOf(job, room)
     .map((layout) => tryLayout(job, room, layout))
     .filter(({ memory }) => memory.process.low <= room.usableBytes)

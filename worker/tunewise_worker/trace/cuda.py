@@ -75,6 +75,8 @@ class CudaSemantics(TorchFunctionMode):
         self._type: torch.dtype | None = None
         self._in_autocast = False
         self._casts: dict[int, tuple[Tensor, Tensor]] = {}
+        self.on_copy: Callable[[Tensor], None] = lambda _: None
+        """Called with each copy of a weight that autocast makes."""
 
     @contextmanager
     def autocast(self, kind: torch.dtype) -> Iterator[None]:
@@ -146,11 +148,14 @@ class CudaSemantics(TorchFunctionMode):
         if value.dtype == self._type:
             return value
         is_weight = value.dtype == torch.float32 and value.requires_grad and value.is_leaf and value._base is None
-        if not (is_weight and self._in_autocast):
+        if not is_weight:
             return value.to(self._type)
         found = self._casts.get(id(value))
         if found is None:
-            found = self._casts[id(value)] = (value, value.to(self._type))
+            found = (value, value.to(self._type))
+            self.on_copy(found[1])
+            if self._in_autocast:
+                self._casts[id(value)] = found
         return found[1]
 
     def _attention(

@@ -25,6 +25,7 @@ from .recorder import Recorder
 from .request import Request
 
 META = torch.device("meta")
+WEIGHT_COPIES = "weight copies"
 
 
 def base_model(request: Request, kind: torch.dtype) -> PreTrainedModel:
@@ -197,6 +198,7 @@ class WorkerLoop(Program):
             stack.enter_context(patch.object(worker_model, "_packs_exactly", lambda _: True))
             self._model = TracedModel(self._job, META)
         self._model.semantics = semantics
+        semantics.on_copy = lambda one: recorder.adopt([one], WEIGHT_COPIES)
         self.net = self._model.net if self._model._peft is None else self._model._peft
         self._trainer = cast(Any, Trainer(self._job, self._model, None, World("cpu")))
         self.optimizer = self._trainer._optimizer

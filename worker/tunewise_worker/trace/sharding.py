@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from .allocator import rounded
-from .programs import Program
+from .programs import WEIGHT_COPIES, Program
 from .quantized import Linear4bit
 from .recorder import Log, Work
 from .request import World
@@ -31,14 +31,21 @@ class Gathered:
         return self.root + 2 * self.layer + 2 * self.gradients
 
 
-def gathered(program: Program, world: World) -> Gathered:
-    """Sizes of what a rank gathers, with one unit for each layer and one for the rest."""
+def gathered(program: Program, world: World, widest: int = 4) -> Gathered:
+    """Sizes of what a rank gathers, with one unit for each layer and one for the rest.
+
+    :param widest: bytes of a value at most: trained weights are gathered in the type that computes
+    """
     layers = program.layers()
+
+    def size(one: nn.Parameter) -> int:
+        return one.numel() * min(one.element_size(), widest)
+
     inside = {id(one) for layer in layers for one in layer.parameters()}
     whole = _sharded_parameters(program.net, world)
     return Gathered(
-        root=sum(_size(one) for one in whole if id(one) not in inside),
-        layer=max((sum(map(_size, _sharded_parameters(layer, world))) for layer in layers), default=0),
+        root=sum(size(one) for one in whole if id(one) not in inside),
+        layer=max((sum(map(size, _sharded_parameters(layer, world))) for layer in layers), default=0),
         gradients=max((sum(map(_size, _trained(layer))) for layer in layers), default=0),
     )
 
@@ -46,7 +53,8 @@ def gathered(program: Program, world: World) -> Gathered:
 def shard(log: Log, world: World, more: Gathered, whole: set[int], sharded: tuple[str, ...]) -> None:
     """Turn a log of one card into that of a rank, in place.
 
-    What the optimizer makes while it steps is of its shards' size.
+    What the optimizer makes while it steps is of its shards' size. A rank makes no copies of weights: it gathers them
+    in the type that computes.
 
     :param whole: numbers of storages that are not sharded
     :param sharded: terms that are
@@ -70,6 +78,8 @@ def shard(log: Log, world: World, more: Gathered, whole: set[int], sharded: tupl
                 log.terms[number] = "gathered weights"
             moment = name
             following, name = next(marks)
+        if log.terms.get(key) == WEIGHT_COPIES:
+            continue
         is_cut = key not in whole and (log.terms.get(key) in sharded or moment == "step")
         found.append((key, rounded(-(-size // world.size)) if size and is_cut else size))
     moments += [(len(found), name) for _, name in log.moments[len(moments) :]]

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import torch
 
+from ..model import DTYPES
 from .allocator import Allocator, OutOfMemory
 from .cuda import CudaSemantics, experts_of
 from .programs import PROGRAMS, Program
@@ -101,7 +102,9 @@ def trace(request: Request) -> Trace:
         sharded += OF_WHOLE_WEIGHTS
         for one in works:
             shard_work(one, request.world)
-    shard(log, request.world, gathered(program, request.world), whole, sharded)
+    is_copied = request.program == "worker" and request.method["kind"] == "full"
+    more = gathered(program, request.world, DTYPES[request.dtype].itemsize if is_copied else 4)
+    shard(log, request.world, more, whole, sharded)
     bounds = [log.moments[end - 1][0] for end in ends]
     return Trace(
         _moments(log, bounds[2]),

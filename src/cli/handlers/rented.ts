@@ -89,12 +89,16 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
     console,
     (site, place, watch) => {
       const approved = approve(planned, consent, calledText(call), placementAt(site, planned.plan));
-      return runRecipe(approved, place, watch, force, meteredSince);
+      return runRecipe(approved, place, watch, force, meteredSince, request.stallSeconds);
     },
   );
 }
 
-/** Goes on with a run on a machine that is rented for that, as its plan was approved, after a word on its price. */
+/**
+ * Goes on with a run on a machine that is rented for that, as its plan was approved, after a word on its price.
+ *
+ * @throws {TunewiseError} `RUN_NOT_MOVABLE`, and those of renting and of `resumeRun`
+ */
 export async function handleRentedResume(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const found = await findRun(call.words[0] ?? "latest", runtime, textFlag(call, "output") ?? undefined);

@@ -31,7 +31,7 @@ import {
   withRentedMachine,
 } from "../../app/rented/index.ts";
 import { defaultOutput, findEarlierRuns, findRun, recipeOfRun } from "../../app/runs/index.ts";
-import { chargeRun } from "../../app/tracking/index.ts";
+import { chargeMachine } from "../../app/tracking/index.ts";
 import { type RunOutcome, resumeRun, runRecipe } from "../../app/train/index.ts";
 import { executedSpec } from "../../executors/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
@@ -94,11 +94,7 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
   );
 }
 
-/**
- * Goes on with a run on a machine that is rented for that, as its plan was approved, after a word on its price.
- *
- * @throws {TunewiseError} `RUN_NOT_MOVABLE`, and those of renting and of `resumeRun`
- */
+/** Goes on with a run on a machine that is rented for that, as its plan was approved, after a word on its price. */
 export async function handleRentedResume(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const found = await findRun(call.words[0] ?? "latest", runtime, textFlag(call, "output") ?? undefined);
@@ -156,7 +152,7 @@ async function trainRented(
       const { usdPerHour } = machine.terms;
       return { outcome, run: outcome.runId, sinceMs: world.nowMs(), usdPerHour };
     });
-    await bookReceipt(result, receipt, output, runtime);
+    await chargeMachine(result, receipt, output, runtime);
     if (console.json) console.event({ ...receipt, kind: "machine-gone" });
     else
       console.info(
@@ -165,25 +161,6 @@ async function trainRented(
     return endRun(result.outcome, console, close, true);
   } finally {
     close();
-  }
-}
-
-/** Books the machine's time after the run's own, which ends before the machine does: the ledger has the receipt. */
-async function bookReceipt(
-  { run, sinceMs, usdPerHour }: { readonly run: string; readonly sinceMs: number; readonly usdPerHour: Usd },
-  { absentMs }: Receipt,
-  output: string,
-  runtime: Runtime,
-): Promise<void> {
-  const times = absentMs.map((ms) => new Date(ms).toISOString());
-  const source = `rented machine, said to be gone at ${times.join(" and ")}`;
-  const rest = cost(usdPerHour, seconds(Math.max(0, absentMs[0] - sinceMs) / 1000));
-  const about = { kind: "other", quantity: 0, unit: "", source } as const;
-  try {
-    await chargeRun(run, `${dollars(rest).toFixed(6)}usd`, about, output, runtime);
-  } catch (error) {
-    // the receipt is in the machine's file, whatever the store does
-    runtime.note?.(`the ledger lacks the end of the machine: ${plain(String(error))}`);
   }
 }
 

@@ -33,7 +33,7 @@ import {
 import { defaultOutput, findEarlierRuns, findRun, recipeOfRun } from "../../app/runs/index.ts";
 import { chargeMachine } from "../../app/tracking/index.ts";
 import { type RunOutcome, resumeRun, runRecipe } from "../../app/train/index.ts";
-import { executedSpec } from "../../executors/index.ts";
+import { executedSpec, isRayAddress } from "../../executors/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import {
@@ -280,6 +280,8 @@ async function consentTo(call: Call, console: Console, command: "run" | "resume"
 
 /** Shows every machine that carries our tag, and ends those that nobody looks after. */
 export async function handleSweep(call: Call, console: Console): Promise<number> {
+  if (isRayAddress(textFlag(call, "on") ?? ""))
+    return (await import("./sweep-cluster.ts")).handleClusterSweep(call, console);
   const runtime = runtimeOf(console);
   const output = resolve(console.io.cwd, textFlag(call, "output") ?? defaultOutput);
   const world = rentalWorld(await providerOf(call, runtime, null), output, runtime);

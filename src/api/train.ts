@@ -9,6 +9,7 @@ import {
 } from "../app/train/index.ts";
 import type { CurveGuard } from "../guard/index.ts";
 import type { RecipeOverrides } from "../prepare/index.ts";
+import { type Seconds, seconds } from "../quantity/index.ts";
 import type { EventBody } from "../run/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly onEvent?: (event: EventBody) => void;
   /** Reason to run although the same experiment ran before; goes on record. */
   readonly force?: string;
+  /** How long the run may report nothing while it trains, in minutes; then it is asked to save and stop. Default 30. */
+  readonly stallMinutes?: number;
 }
 
 /**
@@ -64,9 +67,9 @@ export interface RunOptions {
 export function runRecipe(
   approved: ApprovedPlan,
   runtime: Runtime,
-  { onEvent = ignore, force }: RunOptions = {},
+  { onEvent = ignore, force, stallMinutes }: RunOptions = {},
 ): Promise<RunOutcome> {
-  return run(approved, runtime, onEvent, force ?? null);
+  return run(approved, runtime, onEvent, force ?? null, undefined, stallOf(stallMinutes));
 }
 
 /**
@@ -116,9 +119,9 @@ export interface ResumeOptions extends RunOptions {
 export function resumeRun(
   runId: string,
   runtime: Runtime,
-  { onEvent = ignore, ...options }: ResumeOptions = {},
+  { onEvent = ignore, stallMinutes, ...options }: ResumeOptions = {},
 ): Promise<RunOutcome> {
-  return resume(runId, runtime, { ...options, watch: onEvent });
+  return resume(runId, runtime, { ...options, watch: onEvent, stallSeconds: stallOf(stallMinutes) });
 }
 
 /**
@@ -166,3 +169,7 @@ export function evaluateRun(
 }
 
 function ignore(): void {}
+
+function stallOf(minutes: number | undefined): Seconds | undefined {
+  return minutes === undefined ? undefined : seconds(60 * minutes);
+}

@@ -143,6 +143,12 @@ export const placeFlags: readonly Flag[] = [
   },
 ];
 
+/** How long a run may report nothing. */
+export const stallFlag: Flag = {
+  ...{ name: "stall-minutes", value: "MINUTES", kind: "number", least: 5, most: 10_000 },
+  summary: "save and stop a run that reports nothing for so long while it trains; default: 30",
+};
+
 /** What is rented where `--on` names a provider. */
 export const rentalFlags: readonly Flag[] = [
   { name: "gpu", value: "NAME", summary: "card of a rented machine, as L40S or H100:2; default: any one" },
@@ -169,14 +175,6 @@ export const rentalFlags: readonly Flag[] = [
   },
   { name: "spot", summary: "rent spot machines too, which may be taken away" },
   { name: "image", value: "IMAGE", summary: "container image of a rented machine; default: the provider's" },
-  {
-    name: "stall-minutes",
-    value: "MINUTES",
-    kind: "number",
-    least: 5,
-    most: 10_000,
-    summary: "end a rented machine whose run reports nothing for so long; default: 30",
-  },
   {
     name: "disk-usd-per-gb-month",
     value: "USD",

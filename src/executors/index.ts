@@ -16,6 +16,7 @@ export {
 } from "./process/process.ts";
 export { work } from "./process/worker.ts";
 export { inspectCluster } from "./ray/cluster.ts";
+export { type ClusterJob, type ClusterUse, clusterUse, stopClusterJob } from "./ray/cluster-use.ts";
 export { clusterShell, isRayAddress } from "./ray/machine.ts";
 export { inspectHost, type RemoteMachine, recallRun } from "./remote/remote.ts";
 export { runRemote, sshHost } from "./ssh/transport.ts";

@@ -16,4 +16,5 @@ export * from "./overfitting.ts";
 export * from "./plateau.ts";
 export * from "./regularization.ts";
 export * from "./safety.ts";
+export * from "./stall.ts";
 export * from "./waste.ts";

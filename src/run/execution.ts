@@ -93,6 +93,13 @@ export interface Execution {
    * again.
    */
   detach(): void;
+  /**
+   * Whether silence means that nothing is computed: not while a lost connection is replaced, nor while files of an
+   * execution that has ended are brought.
+   */
+  isHeard(): boolean;
+  /** Ends at once what computes, without saving: for what does not react to `stop`. */
+  end(): void;
 }
 
 /** What an executor can do, so that a plan chooses one that fits. */

@@ -11,7 +11,7 @@ const now = new Date("2026-11-24T20:45:12Z");
 
 /** A machine on which just these processes run. */
 function machine(pid: number, running: Record<number, string>, host = "laptop"): ProcessTable {
-  return { pid, host, startOf: async (id) => running[id] ?? null };
+  return { pid, host, startOf: async (id) => running[id] ?? null, endGroup: () => undefined };
 }
 
 const stale: LockHolder = {

@@ -16,14 +16,16 @@ export interface ProcessTable {
    * told.
    */
   startOf(pid: number): Promise<string | "unknown" | null>;
+  /** Ends a process at once, and those of the group that it leads. */
+  endGroup(pid: number): void;
 }
 
 /** What the table needs of Node's `process`, which satisfies it. */
 export interface OwnProcess {
   readonly pid: number;
   readonly platform: string;
-  /** Signal 0 asks whether a process is there, and throws when it is not. */
-  kill(pid: number, signal: 0): boolean;
+  /** Signal 0 asks whether a process is there, and throws when it is not. A negative number names a group. */
+  kill(pid: number, signal: 0 | "SIGKILL"): boolean;
 }
 
 /** The table of the machine we run on. */
@@ -34,7 +36,17 @@ export function processTable(own: OwnProcess): ProcessTable {
     if (own.platform === "win32") return "unknown";
     return (await psStart(id)) ?? "unknown";
   };
-  return { pid: own.pid, host: hostname(), startOf };
+  const endGroup = (id: number): void => void (end(-id, own) || end(id, own));
+  return { pid: own.pid, host: hostname(), startOf, endGroup };
+}
+
+/** Whether there was something to end, and it was ours. */
+function end(id: number, own: OwnProcess): boolean {
+  try {
+    return own.kill(id, "SIGKILL");
+  } catch {
+    return false;
+  }
 }
 
 /** `EPERM` means that it is there and belongs to somebody else. */

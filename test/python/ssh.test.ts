@@ -109,6 +109,24 @@ for await (const event of execution.events())
     expectClose(comparable(result, spec.folder), reference.result);
   });
 
+  test("that hangs is ended there, and goes on from its checkpoint", { timeout: 300_000 }, async () => {
+    const spec = project.spec("ssh-hangs");
+    const executor = torchExecutor(project.runtime, project.prepared);
+    const running = runToEnd(executor, spec, (event, execution) => {
+      if (event.kind !== "step-end" || event.step !== 6) return [];
+      process.kill(workerPid(spec), "SIGSTOP");
+      setTimeout(() => execution.end(), 500);
+      return [{ kind: "stop" }];
+    });
+    await expect(running).rejects.toMatchObject({
+      code: "EXECUTION_LOST",
+      params: { how: expect.stringContaining("ended by signal 9") },
+    });
+    const { events, result } = await runToEnd(executor, spec);
+    expect(ofKind(events, "training-start")[0]?.state.step).toBe(4);
+    expectClose(comparable(result, spec.folder), reference.result);
+  });
+
   test("two processes there come to the same", { timeout: 300_000 }, async () => {
     const spec = project.spec("ssh-two", { placement: { ...placement, processes: 2 } });
     const { result } = await runToEnd(torchExecutor(project.runtime, project.prepared), spec);

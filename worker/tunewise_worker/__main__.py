@@ -1,5 +1,6 @@
 """`python -m tunewise_worker RUN_FOLDER`: computes the run whose specification and job are in its folder."""
 
+import ctypes
 import os
 import resource
 import signal
@@ -16,6 +17,10 @@ from .problems import Problem
 from .wire import dumps, loads
 
 
+DEATH_SIGNAL = 1
+"""`PR_SET_PDEATHSIG` of prctl(2): what this process gets when its parent ends. The nodes of a cluster run Linux."""
+
+
 def main(run: Path) -> None:
     """Compute a run to its end, which is written to its folder."""
     start = time.monotonic()
@@ -24,6 +29,8 @@ def main(run: Path) -> None:
     folder = run / "execution"
     on_cluster = "TUNEWISE_NODE_IP" in os.environ
     if on_cluster:
+        # one that hangs does not see the end of its standard input either
+        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
         threading.Thread(target=end_with_parent, daemon=True).start()
     if os.environ.get("RANK", "0") != "0":  # the first process talks to the controller
         from .execute import execute

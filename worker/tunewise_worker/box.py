@@ -323,6 +323,14 @@ def start(request: Request, source: BinaryIO) -> Request:
     return {"started": True}
 
 
+def end(request: Request, source: BinaryIO) -> Request:
+    """Have the watch end a worker that does not react."""
+    execution = Run(request["run"]).execution
+    if execution.exists():
+        (execution / "lease").write_text("ended")
+    return {}
+
+
 def release(request: Request, source: BinaryIO) -> Request:
     """Give the lease back; and drop the run's files, if all that counts is elsewhere."""
     run = Run(request["run"])
@@ -389,7 +397,10 @@ def _reply(reply: Request) -> None:
     sys.stdout.buffer.flush()
 
 
-ACTS = {one.__name__: one for one in (hello, status, missing, receive, build, listing, send, start, release, bridge)}
+ACTS = {
+    one.__name__: one
+    for one in (hello, status, missing, receive, build, listing, send, start, end, release, bridge)
+}
 
 
 def serve() -> None:

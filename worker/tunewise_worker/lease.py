@@ -8,8 +8,8 @@ import os
 import time
 from pathlib import Path
 
-RELEASED, DETACHED, SUPERSEDED = "released", "detached", "superseded"
-"""What the file of the lease may say: given back, not counted for now, and another execution follows."""
+RELEASED, DETACHED, SUPERSEDED, ENDED = "released", "detached", "superseded", "ended"
+"""What the file of the lease may say: given back, not counted for now, another execution follows, end the worker."""
 
 
 def lease_file(folder: Path) -> Path:

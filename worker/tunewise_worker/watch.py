@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from .lease import DETACHED, RELEASED, SUPERSEDED, lease_file
+from .lease import DETACHED, ENDED, RELEASED, SUPERSEDED, lease_file
 
 SAVING_SECONDS = 900.0
 """How long a worker whose lease or limit of time is over may take to save and end. Then it is ended."""
@@ -78,7 +78,7 @@ def _watch(worker: subprocess.Popen, folder: Path, host: dict, saving_seconds: f
             return False
         if code is not None and (text == RELEASED or over > 0):
             return True
-        if code is None and (over > saving_seconds or time.monotonic() > deadline):
+        if code is None and (text == ENDED or over > saving_seconds or time.monotonic() > deadline):
             os.killpg(worker.pid, signal.SIGKILL)
         time.sleep(0.25)
 

@@ -11,7 +11,7 @@ import type { RangeOutcome, RateBounds, SearchRate } from "../../report/index.ts
 import type { Runtime } from "../../runtime/index.ts";
 import { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "../../search/index.ts";
 import { writeWholeFile } from "../../track/index.ts";
-import { beginRun, type RunSession, secondsLeft, withSession } from "../train/index.ts";
+import { beginRun, type RunSession, secondsLeft, stopStalled, withSession } from "../train/index.ts";
 import { prepareTrial, type TrialSource } from "./prepare-trial.ts";
 import { learningRateKey, rateBounds } from "./range-outcome.ts";
 import type { SearchOptions } from "./search-context.ts";
@@ -88,15 +88,18 @@ export async function runRangeTest(
 }
 
 /** Trains with a rising rate until the last step, the cap, or divergence. Returns `null` if interrupted. */
-async function sweepRates(
-  { runId, start, execution, events, recorder, recipe, runtime, meter }: RunSession,
-  ends: RateBounds,
-): Promise<RangeStep[] | null> {
+async function sweepRates(session: RunSession, ends: RateBounds): Promise<RangeStep[] | null> {
+  const { runId, start, execution, events, recorder, recipe, runtime, meter } = session;
   const seen: RangeStep[] = [];
   let longest = 0;
   for (;;) {
     const next = await events.next();
     if (next.done) break;
+    if (next.value.kind === "silence") {
+      const verdict = stopStalled(next.value, seen.length, session);
+      await recorder.record({ kind: "guard-tripped", step: seen.length, verdict });
+      continue;
+    }
     const { seq: _, ...event } = next.value;
     if (event.kind === "training-end") return seen;
     if (event.kind === "step-start") {

@@ -52,7 +52,7 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     };
   }
   const wanted = end.status === "failed" ? [] : wantedMeasurements(session);
-  const { selectedStep, measured, peakMemoryBytes } = await evaluateResult(session, wanted);
+  const { selectedStep, measured, peakMemoryBytes } = await evaluateResult(session, wanted, end.state.step);
   const keptStep = selectedStep ?? end.state.step;
   const { judged, guards } = await judgeResult(session, end, keptStep, measured);
   const isUnmeasured = wanted.includes("forgetting") && judged.forgotten === null;

@@ -9,4 +9,5 @@ export { withSession } from "./open-session.ts";
 export { type ResumeOptions, resumeRun } from "./resume-run.ts";
 export { runRecipe } from "./run-recipe.ts";
 export { type RunSession, secondsLeft } from "./session.ts";
+export { stopStalled } from "./stall-watch.ts";
 export { type TrainingEnd, train } from "./train.ts";

@@ -27,6 +27,7 @@ import {
 import { writeWholeFile } from "../../track/index.ts";
 import { judgeAnswers } from "./judge-answers.ts";
 import type { RunSession } from "./session.ts";
+import { stopStalled } from "./stall-watch.ts";
 import type { TrainingEnd } from "./train.ts";
 
 /** Outcomes of an evaluation; `null` for what was not measured. */
@@ -51,10 +52,15 @@ export function wantedMeasurements({ recipe, prepared }: RunSession): Measuremen
   ];
 }
 
-/** Has the execution write and measure the result, and records what it reports meanwhile. */
+/**
+ * Has the execution write and measure the result, and records what it reports meanwhile.
+ *
+ * @param step last step of the training
+ */
 export async function evaluateResult(
   session: RunSession,
   measure: readonly Measurement[],
+  step: number,
 ): Promise<RunResult> {
   const { execution, events, recorder, runtime, demandFolder } = session;
   const stop = (): void => execution.send({ kind: "stop" });
@@ -64,6 +70,10 @@ export async function evaluateResult(
     for (;;) {
       const next = await events.next();
       if (next.done) return await execution.result();
+      if (next.value.kind === "silence") {
+        await record(session, step, stopStalled(next.value, step, session));
+        continue;
+      }
       const { seq: _, ...event } = next.value;
       if (event.kind === "write-start") await demandFolder();
       else if (event.kind === "work-start") await recorder.startWork(event);

@@ -5,8 +5,18 @@ import type { CurveGuard } from "../../guard/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
+import { type Seconds, seconds } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
-import type { EventBody, Execution, Executor, Placement, RunSpec, RunStatus } from "../../run/index.ts";
+import type {
+  EventBody,
+  Execution,
+  ExecutionEvent,
+  Executor,
+  Numbered,
+  Placement,
+  RunSpec,
+  RunStatus,
+} from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type Claim,
@@ -21,6 +31,7 @@ import { findTarget } from "./find-target.ts";
 import { openLiveLogs } from "./live/live-logs.ts";
 import { Recorder, type RecorderTargets } from "./recorder.ts";
 import { type Reported, type RunSession, secondsLeft } from "./session.ts";
+import { defaultStallSeconds, WatchedEvents } from "./stall-watch.ts";
 
 /** The run to control. */
 export interface SessionRequest {
@@ -39,6 +50,8 @@ export interface SessionRequest {
   readonly until?: number | null;
   /** Learning rates of a range test. */
   readonly sweep?: RunSpec["sweep"];
+  /** How long the run may report nothing while it trains; defaults to half an hour. */
+  readonly stallSeconds?: Seconds | undefined;
   readonly runtime: Runtime;
   readonly watch: (event: EventBody) => void;
   /** A guard that a user overrules from here on. */
@@ -172,13 +185,21 @@ async function openSession(
     await recorder.record({ kind: "guard-overruled", step: state.step, guard: overrule });
     await recorder.write();
   }
+  const { stallSeconds = defaultStallSeconds } = request;
   return {
     ...opened,
     ...{ createdAt, runtime, recipe: prepared.recipe, prepared, plan, placement },
-    ...{ folder, execution, events, start },
+    ...{ folder, execution, start },
+    events: new WatchedEvents(events, execution, stallSeconds, stepOf(plan, steps)),
     target: await findTarget(opened.store, prepared, runId),
     earlier: await readEarlierVerdicts(folder.events),
   };
+}
+
+/** How long a step is planned to take. */
+function stepOf({ time }: Plan, steps: number): Seconds {
+  const training = time.parts.find(({ name }) => name === "train");
+  return seconds((training?.seconds.high ?? 0) / Math.max(1, steps));
 }
 
 /** The executor of a placement. */
@@ -209,7 +230,7 @@ function specOf(
 /** Records what happens until the training starts. */
 async function untilTraining(
   execution: Execution,
-  events: RunSession["events"],
+  events: AsyncIterator<Numbered<ExecutionEvent>>,
   recorder: Recorder,
 ): Promise<Reported<"training-start">> {
   for (;;) {

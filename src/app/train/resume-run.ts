@@ -10,6 +10,7 @@ import {
   type RecipeOverrides,
 } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { Seconds } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Claim, readBeginning } from "../../track/index.ts";
@@ -38,6 +39,8 @@ export interface ResumeOptions {
   readonly onDownload?: OnDownload;
   /** When metering began, in seconds of the runtime's clock; defaults to now. */
   readonly meteredSince?: number;
+  /** How long the run may report nothing while it trains; defaults to half an hour. */
+  readonly stallSeconds?: Seconds | undefined;
   /** A guard that the user overrules, which is recorded. */
   readonly overrule?: CurveGuard | null;
   /** Another place for the worker than where the run was; defaults to that. */
@@ -52,7 +55,7 @@ export interface ResumeOptions {
  * Resumes a run under the plan that it was approved with; only the caps may be raised.
  *
  * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_NOT_MOVABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`,
- *   `CHECKPOINT_BROKEN`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ *   `RUN_STALLED`, `CHECKPOINT_BROKEN`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
 export async function resumeRun(word: string, runtime: Runtime, options: ResumeOptions): Promise<RunOutcome> {
   const found = await findRun(word, runtime, options.output);
@@ -105,7 +108,10 @@ async function goOn(
   const own = computed?.kind === "torch" ? computed : placementOf(plan);
   const placement = site === null ? own : placementAt(site, plan);
   const request = { ...place, prepared, plan, placement, runtime, overrule, claim };
-  return withSession({ ...request, watch }, async (session) => finish(session, await train(session)));
+  const { stallSeconds } = options;
+  return withSession({ ...request, watch, stallSeconds }, async (session) =>
+    finish(session, await train(session)),
+  );
 }
 
 /** Rows, model and the approved plan: from the run's folder, from the journal's copy, or made again. */

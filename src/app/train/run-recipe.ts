@@ -1,4 +1,5 @@
 /** @file `tunewise run`: executes an approved plan. */
+import type { Seconds } from "../../quantity/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { ApprovedPlan } from "../plan/index.ts";
@@ -13,7 +14,8 @@ import { train } from "./train.ts";
  *
  * @param meteredSince when metering began, in seconds of the runtime's clock; defaults to now
  * @param force reason to run although the same experiment ran before; recorded
- * @throws {TunewiseError} `RUN_DUPLICATE`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ * @param stallSeconds how long the run may report nothing while it trains; defaults to half an hour
+ * @throws {TunewiseError} `RUN_DUPLICATE`, `RUN_STALLED`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
  */
 export async function runRecipe(
   approved: ApprovedPlan,
@@ -21,11 +23,13 @@ export async function runRecipe(
   watch: (event: EventBody) => void,
   force: string | null = null,
   meteredSince: number = runtime.elapsedSeconds(),
+  stallSeconds?: Seconds,
 ): Promise<RunOutcome> {
   const { prepared, plan, placement } = approved;
   liveTargets(prepared.recipe.tracking, runtime); // fails before anything is begun
   const begun = await beginRun({ prepared, plan, force, summary: {} }, runtime);
-  return withSession({ ...begun, prepared, plan, placement, runtime, watch, meteredSince }, async (session) =>
-    finish(session, await train(session)),
+  return withSession(
+    { ...begun, prepared, plan, placement, runtime, watch, meteredSince, stallSeconds },
+    async (session) => finish(session, await train(session)),
   );
 }

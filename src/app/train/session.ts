@@ -4,13 +4,14 @@ import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { type Seconds, seconds, type Usd, usd } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import type { Execution, ExecutionEvent, Numbered, Placement } from "../../run/index.ts";
+import type { Execution, ExecutionEvent, Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { RunFolder, Store } from "../../track/index.ts";
 import type { Meter } from "../runs/index.ts";
 import type { EarlierVerdicts } from "./earlier-verdicts.ts";
 import type { LiveLogs } from "./live/live-logs.ts";
 import type { Recorder } from "./recorder.ts";
+import type { WatchedEvents } from "./stall-watch.ts";
 
 /** An event of an execution of the given kind. */
 export type Reported<Kind extends ExecutionEvent["kind"]> = Extract<ExecutionEvent, { readonly kind: Kind }>;
@@ -35,7 +36,7 @@ export interface RunSession {
   readonly live: LiveLogs;
   readonly execution: Execution;
   /** The execution's events after `start`. */
-  readonly events: AsyncIterator<Numbered<ExecutionEvent>>;
+  readonly events: Pick<WatchedEvents, "next">;
   /** What the execution began with. */
   readonly start: Reported<"training-start">;
   /** Validation loss to beat; `null` if none is known. */

@@ -14,6 +14,7 @@ import type {
 } from "../../run/index.ts";
 import { CurveMonitor, type Judged, type LoopState, rateShare } from "./curve-monitor.ts";
 import { capsOf, type Reported, type RunSession } from "./session.ts";
+import { stopStalled } from "./stall-watch.ts";
 
 /** How training ended. */
 export interface TrainingEnd {
@@ -75,6 +76,10 @@ class Controller {
     for (;;) {
       const next = await events.next();
       if (next.done) break;
+      if (next.value.kind === "silence") {
+        await this.note(stopStalled(next.value, this.step, this.session));
+        continue;
+      }
       const { seq: _, ...event } = next.value;
       if (event.kind === "training-end") return this.endOf(event);
       await this.handle(event);

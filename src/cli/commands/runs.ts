@@ -139,13 +139,17 @@ const sweep: Command = {
   summary: "find rented machines that nobody looks after, in dollars an hour",
   category: "manage",
   about:
-    "Lists every machine of a provider whose name begins with tunewise-, and compares it with the records of the output folder: machines at work, machines whose controller is gone, machines that no record here knows, and machines that are gone without a receipt. With --delete those that nobody looks after are ended, after a question, and each gets a receipt once its provider has said twice that it is gone.",
+    "Lists every machine of a provider whose name begins with tunewise-, and compares it with the records of the output folder: machines at work, machines whose controller is gone, machines that no record here knows, and machines that are gone without a receipt. With --delete those that nobody looks after are ended, after a question, and each gets a receipt once its provider has said twice that it is gone. Of a Ray cluster it says what the cluster costs an hour, whether it is idle, and which jobs of ours are on it; --delete stops those of runs here whose controller is gone.",
   arguments: [],
   flags: [
     {
       name: "on",
       value: "PROVIDER",
-      summary: "provider: dstack://host:3000/main, or kubernetes://CONTEXT/NAMESPACE",
+      summary: "dstack://host:3000/main, kubernetes://CONTEXT/NAMESPACE, or a cluster: ray+http://host:8265",
+    },
+    {
+      ...{ name: "rate", value: "USD", kind: "number", least: 0, most: 100_000 },
+      summary: "what an hour of the cluster costs; default: what the runs on it were planned with",
     },
     { name: "delete", summary: "end machines that nobody looks after, and write receipts" },
     yesFlag,
@@ -154,6 +158,10 @@ const sweep: Command = {
   examples: [
     { line: "tunewise runs sweep --on dstack://127.0.0.1:3000/main", does: "name them" },
     { line: "tunewise runs sweep --on dstack://127.0.0.1:3000/main --delete", does: "end them" },
+    {
+      line: "tunewise runs sweep --on ray+http://head:8265 --rate 12",
+      does: "what a cluster costs, and for what",
+    },
   ],
   exitCodes: [4],
 };

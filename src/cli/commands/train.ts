@@ -13,6 +13,7 @@ import {
   runArgument,
   searchBudgetFlags,
   shardingFlag,
+  stallFlag,
   textFormatFlag,
   workerFlag,
   yesFlag,
@@ -38,6 +39,7 @@ const run: Command = {
     shardingFlag,
     ...placeFlags,
     ...rentalFlags,
+    stallFlag,
     ...budgetFlags,
     reportFlag,
     forceFlag,
@@ -80,6 +82,7 @@ const resume: Command = {
     ...placeFlags,
     shardingFlag,
     ...rentalFlags,
+    stallFlag,
     {
       name: "overrule",
       value: "GUARD",

@@ -5,7 +5,7 @@ import type { ResumeOptions } from "../../app/train/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import type { OnDownload, RecipeOverrides } from "../../prepare/index.ts";
-import { bytes, bytesText } from "../../quantity/index.ts";
+import { bytes, bytesText, type Seconds, seconds } from "../../quantity/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { budgetFlag, type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -33,13 +33,22 @@ export function overridesOf(call: Call): RecipeOverrides {
 }
 
 /** How a run is resumed, whatever computes it. */
-export function resumeOptions(call: Call): Pick<ResumeOptions, "meteredSince" | "overrule" | "force"> {
+export function resumeOptions(
+  call: Call,
+): Pick<ResumeOptions, "meteredSince" | "overrule" | "force" | "stallSeconds"> {
   const overrule = textFlag(call, "overrule");
   return {
     meteredSince: 0, // the process was started for this run, and the host's clock with it
     overrule: curveGuards.find((guard) => guard === overrule) ?? null,
     force: textFlag(call, "force"),
+    ...stallOf(call),
   };
+}
+
+/** `--stall-minutes`. */
+export function stallOf(call: Call): { readonly stallSeconds?: Seconds } {
+  const minutes = numberFlag(call, "stall-minutes");
+  return minutes === null ? {} : { stallSeconds: seconds(60 * minutes) };
 }
 
 /** Decoding settings given by flags. */

@@ -32,9 +32,9 @@ import {
   withRentedMachine,
 } from "../../app/rented/index.ts";
 import { defaultOutput, findEarlierRuns, findRun, recipeOfRun } from "../../app/runs/index.ts";
-import { chargeRun } from "../../app/tracking/index.ts";
+import { chargeMachine } from "../../app/tracking/index.ts";
 import { type RunOutcome, resumeRun, runRecipe } from "../../app/train/index.ts";
-import { executedSpec } from "../../executors/index.ts";
+import { executedSpec, isRayAddress } from "../../executors/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import {
@@ -98,7 +98,7 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
     console,
     (site, place, watch) => {
       const approved = approve(planned, consent, calledText(call), placementAt(site, planned.plan));
-      return runRecipe(approved, place, watch, force, meteredSince);
+      return runRecipe(approved, place, watch, force, meteredSince, request.stallSeconds);
     },
   );
 }
@@ -164,7 +164,7 @@ async function trainRented(
       const { usdPerHour } = machine.terms;
       return { outcome, run: outcome.runId, sinceMs: world.nowMs(), usdPerHour };
     });
-    await bookReceipt(result, receipt, output, runtime);
+    await chargeMachine(result, receipt, output, runtime);
     if (console.json) console.event({ ...receipt, kind: "machine-gone" });
     else
       console.info(
@@ -173,25 +173,6 @@ async function trainRented(
     return endRun(result.outcome, console, close, true);
   } finally {
     close();
-  }
-}
-
-/** Books the machine's time after the run's own, which ends before the machine does: the ledger has the receipt. */
-async function bookReceipt(
-  { run, sinceMs, usdPerHour }: { readonly run: string; readonly sinceMs: number; readonly usdPerHour: Usd },
-  { absentMs }: Receipt,
-  output: string,
-  runtime: Runtime,
-): Promise<void> {
-  const times = absentMs.map((ms) => new Date(ms).toISOString());
-  const source = `rented machine, said to be gone at ${times.join(" and ")}`;
-  const rest = cost(usdPerHour, seconds(Math.max(0, absentMs[0] - sinceMs) / 1000));
-  const about = { kind: "other", quantity: 0, unit: "", source } as const;
-  try {
-    await chargeRun(run, `${dollars(rest).toFixed(6)}usd`, about, output, runtime);
-  } catch (error) {
-    // the receipt is in the machine's file, whatever the store does
-    runtime.note?.(`the ledger lacks the end of the machine: ${plain(String(error))}`);
   }
 }
 
@@ -311,6 +292,8 @@ async function consentTo(call: Call, console: Console, command: "run" | "resume"
 
 /** Shows every machine that carries our tag, and ends those that nobody looks after. */
 export async function handleSweep(call: Call, console: Console): Promise<number> {
+  if (isRayAddress(textFlag(call, "on") ?? ""))
+    return (await import("./sweep-cluster.ts")).handleClusterSweep(call, console);
   const runtime = runtimeOf(console);
   const output = resolve(console.io.cwd, textFlag(call, "output") ?? defaultOutput);
   const world = rentalWorld(await providerOf(call, runtime, null), output, runtime);

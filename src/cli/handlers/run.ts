@@ -15,6 +15,7 @@ import { type Plan, readPlan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { isProviderAddress } from "../../provision/index.ts";
+import type { Seconds } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag, textFlags } from "../command.ts";
@@ -22,7 +23,7 @@ import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
 import { createProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
-import { askYes, downloadPrinter, overridesOf, resumeOptions, runtimeOf } from "./context.ts";
+import { askYes, downloadPrinter, overridesOf, resumeOptions, runtimeOf, stallOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
 import { showPlan } from "./show-plan.ts";
 import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
@@ -58,7 +59,7 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const approved = approve(planned, consent, calledText(call), placement);
   // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
   const meteredSince = runtime.elapsedSeconds() - asked;
-  return carryOut(approved, runtime, console, { force, earlier, meteredSince });
+  return carryOut(approved, runtime, console, { force, earlier, meteredSince, ...stallOf(call) });
 }
 
 /** What a run is begun with. */
@@ -67,6 +68,8 @@ interface Circumstances {
   readonly earlier: readonly Finding[];
   /** When this process began to work for the run, in seconds of the host; default: as the run begins. */
   readonly meteredSince?: number;
+  /** How long the run may report nothing; default: half an hour. */
+  readonly stallSeconds?: Seconds;
 }
 
 const unforced: Circumstances = { force: null, earlier: [] };
@@ -76,13 +79,14 @@ export async function carryOut(
   approved: ApprovedPlan,
   runtime: Runtime,
   console: Console,
-  { force, earlier, meteredSince }: Circumstances = unforced,
+  { force, earlier, meteredSince, stallSeconds }: Circumstances = unforced,
 ): Promise<number> {
   const { show, close } = watchRun(console, approved.prepared.recipe);
   try {
     // as text they are part of the plan
     if (console.json) for (const finding of earlier) await show({ kind: "finding", finding });
-    return endRun(await runRecipe(approved, runtime, show, force, meteredSince), console, close);
+    const outcome = await runRecipe(approved, runtime, show, force, meteredSince, stallSeconds);
+    return endRun(outcome, console, close);
   } finally {
     close();
   }

@@ -69,7 +69,13 @@ export function startEmbedded(
     return channel.put(event);
   };
   const signal = AbortSignal.any([runtime.signal, stopped.signal]);
-  const result = compute(spec, runtime, prepared, { report, commands, signal });
+  const ended = new AbortController();
+  const result = Promise.race([
+    compute(spec, runtime, prepared, { report, commands, signal }),
+    new Promise<never>((_, reject) =>
+      ended.signal.addEventListener("abort", () => reject(ended.signal.reason)),
+    ),
+  ]);
   // whoever awaits `result()` learns of a failure
   void result.catch(() => undefined).then(() => channel.close());
   return {
@@ -85,6 +91,9 @@ export function startEmbedded(
       if (spec.limits.seconds === null) commands.push({ kind: "stop" });
       channel.detach();
     },
+    isHeard: () => true,
+    // what computes is this process: it is left to itself
+    end: () => ended.abort(problem("EXECUTION_LOST", { run: spec.run, how: "was ended" })),
   };
 }
 

@@ -9,6 +9,10 @@ export interface Connection {
   send(message: ToWorker): void;
   /** Ends the execution: nobody is going to control it. */
   leave(): void;
+  /** Whether something can come: not while what carried the messages is replaced. */
+  isUp(): boolean;
+  /** Ends the worker at once. */
+  end(): void;
 }
 
 /** What a controller does with what comes. */
@@ -20,9 +24,14 @@ export interface ConnectionHandlers {
   readonly onClose: () => void;
 }
 
-/** The connection to a worker on this machine. It ends with the worker, and the worker ends with it. */
-export function socketConnection(socket: Socket): Connection {
+/**
+ * The connection to a worker on this machine. It ends with the worker, and the worker ends with it.
+ *
+ * @param end ends the worker at once
+ */
+export function socketConnection(socket: Socket, end: () => void): Connection {
   return {
+    ...{ isUp: () => true, end },
     open: ({ onMessage, onClose }) => {
       readMessages(socket, fromWorkerSchema, onMessage);
       socket.on("error", () => undefined); // `close` follows

@@ -178,6 +178,14 @@ export class ProcessExecution implements Execution {
     this.#connection?.send({ kind: "detach" });
   }
 
+  isHeard(): boolean {
+    return !this.#isClosed && (this.#connection?.isUp() ?? false);
+  }
+
+  end(): void {
+    if (!this.#isClosed) this.#connection?.end();
+  }
+
   /** Events of an execution that has ended, from its file. */
   async *#recorded(after: number): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
     await this.#ended.catch(() => undefined); // what it left is here once it has ended

@@ -11,12 +11,18 @@ import { packageProgram } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Execution, type Executor, type RunSpec, runSpecSchema } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { isLocked, takeLock, writeWholeFile } from "../../track/index.ts";
+import { isLocked, type ProcessTable, takeLock, writeWholeFile } from "../../track/index.ts";
 import { readTextFile } from "../../untrusted/index.ts";
 import { capabilities } from "../embedded/embedded.ts";
 import { socketConnection } from "./connection.ts";
 import { ProcessExecution, readEnd } from "./execution.ts";
-import { type ExecutionFolder, executionFolder, parseMessage, workerAddressSchema } from "./protocol.ts";
+import {
+  type ExecutionFolder,
+  executionFolder,
+  parseMessage,
+  type WorkerAddress,
+  workerAddressSchema,
+} from "./protocol.ts";
 
 /** How long a worker whose controller died may take to save and end. */
 const lockTimeoutMs = 60_000;
@@ -75,7 +81,7 @@ export async function startProcess(
     worker.kill();
     throw error;
   });
-  return new ProcessExecution(spec, folder, socket && socketConnection(socket), worker.ended);
+  return new ProcessExecution(spec, folder, socket && socketConnection(socket, worker.kill), worker.ended);
 }
 
 /**
@@ -144,7 +150,9 @@ export async function attachProcess(
   const ended = untilFree(folder, runtime, Number.POSITIVE_INFINITY).then(() => "");
   if (await isLocked(folder.lock, runtime.processes)) {
     const socket = await untilListening({ run }, folder, ended);
-    return new ProcessExecution({ run }, folder, socket && socketConnection(socket), ended);
+    const { pid } = (await addressIn(folder)) ?? {};
+    const end = (): void => endGroup(pid, runtime.processes);
+    return new ProcessExecution({ run }, folder, socket && socketConnection(socket, end), ended);
   }
   return (await readEnd(folder)) && new ProcessExecution({ run }, folder, null, ended);
 }
@@ -159,7 +167,7 @@ function launch(
   folder: ExecutionFolder,
   { folder: run }: RunSpec,
   { command, environment }: WorkerProgram,
-  { cwd }: Runtime,
+  { cwd, processes }: Runtime,
 ): Worker {
   const [program = "", ...flags] = [...command, run];
   const log = openSync(folder.log, "a");
@@ -171,7 +179,7 @@ function launch(
   closeSync(log);
   child.unref();
   (child.stdin as Socket | null)?.unref(); // held open as long as this process lives
-  return { ended: untilExit(child, folder), kill: () => void child.kill("SIGKILL") };
+  return { ended: untilExit(child, folder), kill: () => endGroup(child.pid, processes) };
 }
 
 function untilExit(child: ChildProcess, folder: ExecutionFolder): Promise<string> {
@@ -214,14 +222,24 @@ async function untilListening(
     isEnded = true;
   });
   for (let waited = 0; waited < startTimeoutMs && !isEnded; waited += pollIntervalMs) {
-    const text = await readTextFile(folder.address, maxAddressBytes).catch(() => "");
-    const address = parseMessage(text, workerAddressSchema);
+    const address = await addressIn(folder);
     const socket = address && (await tryConnect(address.socket));
     if (socket) return socket;
     await sleep(pollIntervalMs);
   }
   if (isEnded) return null;
   throw problem("EXECUTION_LOST", { run, how: `did not listen within ${startTimeoutMs / 1000} s` });
+}
+
+/** Where the worker of an execution listens; `null` if it does not yet. */
+async function addressIn(folder: ExecutionFolder): Promise<WorkerAddress | null> {
+  const text = await readTextFile(folder.address, maxAddressBytes).catch(() => "");
+  return parseMessage(text, workerAddressSchema);
+}
+
+/** Ends a worker with all its processes; one that was not started, or could not be, is none. */
+function endGroup(pid: number | undefined, processes: ProcessTable): void {
+  if (pid !== undefined) processes.endGroup(pid);
 }
 
 function tryConnect(path: string): Promise<Socket | null> {

@@ -51,6 +51,32 @@ const nodesSchema = z.object({
   }),
 });
 
+const listedJobsSchema: z.ZodType<ListedJob[]> = z.array(
+  z.object({
+    ...{ submission_id: z.string().nullish(), status: z.string(), start_time: z.number().nullish() },
+    metadata: z.record(z.string(), z.string()).nullish(),
+  }),
+);
+const activitySchema = z.object({
+  driver: z.object({ is_active: z.string(), last_activity_at: z.number().nullish() }),
+});
+
+/** A job among all those of the cluster. */
+export interface ListedJob {
+  readonly submission_id?: string | null | undefined;
+  readonly status: string;
+  /** Milliseconds since 1970. */
+  readonly start_time?: number | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+}
+
+/** Whether any driver is at work on a cluster. */
+export interface RayActivity {
+  readonly isActive: boolean;
+  /** When one last was; `null`: not known. */
+  readonly lastMs: number | null;
+}
+
 /** A job of the cluster. */
 export interface RayJob {
   readonly submission_id: string | null;
@@ -181,6 +207,22 @@ export class Dashboard {
   async job(id: string): Promise<RayJob | null> {
     const { status, body } = await this.ask("GET", `/api/jobs/${id}`, null, [200, 404]);
     return status === 404 ? null : parseMessage(body, jobSchema);
+  }
+
+  /** All jobs, those that have ended too. */
+  async jobs(): Promise<ListedJob[]> {
+    const found = parseMessage((await this.ask("GET", "/api/jobs/")).body, listedJobsSchema);
+    if (found === null) throw this.#unreachable("it does not say what jobs it has");
+    return found;
+  }
+
+  /** Whether any driver is at work; `null` where the cluster cannot tell. */
+  async activity(): Promise<RayActivity | null> {
+    const { body } = await this.ask("GET", "/api/component_activities", null, [200, 404, 500]);
+    const found = parseMessage(body, activitySchema)?.driver;
+    if (found === undefined || found.is_active === "ERROR") return null;
+    const last = found.last_activity_at;
+    return { isActive: found.is_active === "ACTIVE", lastMs: last ? 1000 * last : null };
   }
 
   /** Ends a job at once. What has ended already stays as it is. */

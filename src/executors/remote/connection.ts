@@ -14,6 +14,7 @@ import {
   type ToWorker,
 } from "../process/protocol.ts";
 import type { Box } from "./box.ts";
+import { throughLosses } from "./files.ts";
 import { isConnectionLost, type RemoteProcess } from "./machine.ts";
 
 /** The longest time between two signs of life, and between two attempts to connect again. */
@@ -72,6 +73,22 @@ export class RemoteConnection implements Connection {
   leave(): void {
     this.#isLeft = true;
     this.send({ kind: "leave" });
+  }
+
+  isUp(): boolean {
+    return this.#carrier !== null;
+  }
+
+  /** The watch there ends it. Where not even that can be asked, its lease is not renewed any more. */
+  end(): void {
+    const after = (reason: unknown): void => {
+      if (reason !== null) {
+        this.#hasEnded = true;
+        this.#close(reason);
+      }
+      this.#carrier?.kill();
+    };
+    throughLosses(() => this.#box.ask("end")).then(() => after(null), after);
   }
 
   /** A sign of life, and a note of it here: how long the worker may go on follows from it. */

@@ -31,6 +31,7 @@ export interface Replies {
   readonly listing: { readonly files: readonly ListedFile[] };
   readonly send: { readonly bytes: number };
   readonly start: { readonly started: boolean };
+  readonly end: object;
   readonly release: object;
   readonly bridge: { readonly connected: boolean; readonly protocol?: number };
 }
@@ -64,6 +65,7 @@ export const replySchemas: { readonly [Act in keyof Replies]: z.ZodType<Replies[
   }),
   send: z.object({ bytes: size }),
   start: z.object({ started: z.boolean() }),
+  end: z.object({}),
   release: z.object({}),
   bridge: z.object({ connected: z.boolean(), protocol: z.number().exactOptional() }),
 };

@@ -186,6 +186,14 @@ class TorchExecution implements Execution {
     this.#worker.detach();
   }
 
+  isHeard(): boolean {
+    return this.#worker.isHeard();
+  }
+
+  end(): void {
+    this.#worker.end();
+  }
+
   /** Works while the worker pauses, and hands on what that reports. */
   readonly #pause: Pause = (pause) => {
     const channel = new EventChannel<ExecutionEvent>();

@@ -131,6 +131,14 @@ export const remoteProblems = {
     since: "0.1.0",
     docs: "The agent is a job that needs no processor and no card. Its Python is `python` of the head node, or the one that `TUNEWISE_REMOTE_PYTHON` names; it must have Ray and the worker's packages.",
   },
+  RAY_JOB_NOT_STOPPED: {
+    title: "A job of the cluster does not end",
+    message: "Job {job} on {address} was told to stop, and is {status} a minute later.",
+    fix: "tunewise runs sweep --on {address} --delete",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "A job counts as ended when the cluster has said so twice. One that waits for its start may take longer to be stopped.",
+  },
   CLUSTER_TOO_SMALL: {
     title: "The cluster has no room for the run",
     message:

@@ -35,6 +35,15 @@ export const runProblems = {
     since: "0.1.0",
     docs: "A run may be computed by a process of its own, as parallel trials of a search are. If that process ends without a result, the run continues from its last checkpoint. What it wrote to standard error is in `execution/worker.log` of the run's folder.",
   },
+  RUN_STALLED: {
+    title: "The run makes no progress",
+    message:
+      "Run {run} reported nothing after step {step}: it was asked to save and stop, did not react for another {silent}, and was ended.",
+    fix: "tunewise resume {run}",
+    exitCode: 2,
+    since: "0.1.0",
+    docs: "What hangs costs as much as what computes. The run goes on from its last checkpoint. What the worker wrote is in `execution/worker.log` of the run's folder. Where a step takes longer than half an hour, and the plan does not know that, say how long nothing may be reported: `--stall-minutes`.",
+  },
   WORKER_NOT_INSTALLED: {
     title: "The worker on PyTorch is not installed",
     message: "The run is to be computed on PyTorch, and there is no Python environment at {path}.",

@@ -104,6 +104,19 @@ export function executorSuite(
       expect(ofKind(events, "checkpoint-saved").map(({ step }) => step)).toEqual([2, 4]);
     });
 
+    test("ended at once, it goes on from its checkpoint", async () => {
+      const spec = given().project.spec(`${name}-ended`);
+      const executor = create(given().project);
+      const ended = runToEnd(executor, spec, (event, execution) => {
+        if (event.kind === "step-end" && event.step === 6) execution.end();
+        return [];
+      });
+      await expect(ended).rejects.toMatchObject({ code: "EXECUTION_LOST", params: { run: spec.run } });
+      const rest = await runToEnd(executor, spec);
+      expect(ofKind(rest.events, "training-start")[0]?.state.step).toBe(4);
+      sameResult(rest, spec);
+    });
+
     test("rolls back to a checkpoint, and to the start where there is none", async () => {
       const spec = given().project.spec(`${name}-roll-back`);
       let isRolledBack = false;

@@ -115,11 +115,16 @@ describe.skipIf(!hasKubectl).each(servers)("kubectl to $server", ({ server }) =>
     socket.destroy();
   });
 
-  test("says that there is no such service, that none answers, or that nobody is there", async () => {
+  test("says that there is no such service, that it has no endpoints, or that nobody is there", async () => {
     const none = await kubectl.ask("GET", `${services}/http:none:8265/proxy/`);
     expect(none.status).toBe(404);
     expect(JSON.parse(none.text)).toMatchObject({ reason: "NotFound", message: 'services "none" not found' });
     await addService(kube, "empty", null);
+    const bare = await kubectl.ask("GET", `${services}/http:empty:8265/proxy/`);
+    expect(bare.status).toBe(404);
+    expect(JSON.parse(bare.text).message).toBe('services "empty" not found');
+    const endpoints = { apiVersion: "v1", kind: "Endpoints", metadata: { name: "empty" }, subsets: [] };
+    await kube.request("POST", `/api/v1/namespaces/${kube.namespace}/endpoints`, endpoints);
     const empty = await kubectl.ask("GET", `${services}/http:empty:8265/proxy/`);
     expect(empty.status).toBe(503);
     const message = 'no endpoints available for service "empty"';

@@ -5,13 +5,16 @@
 import { forgetJob, jobInfo, type RayDashboard, stopJob } from "./dashboard.ts";
 import type { KubeObject } from "./resources.ts";
 
+/** How long Ray still writes of a job that has ended: one that is forgotten earlier comes back as failed. */
+const settleMs = 4000;
+
 /** Jobs of the heads of a namespace. */
 export class HeadJobs {
   readonly #dashboard: RayDashboard | null;
   /** Cluster and job by the pod's identity. */
   readonly #running = new Map<string, { readonly cluster: string; readonly job: string }>();
-  /** Job by cluster. */
-  readonly #ending = new Map<string, string>();
+  /** Job by cluster, and since when it has ended. */
+  readonly #ending = new Map<string, { readonly job: string; readonly endedMs: number | null }>();
 
   /** @param dashboard `null`: there are no jobs */
   constructor(dashboard: RayDashboard | null) {
@@ -37,18 +40,16 @@ export class HeadJobs {
     for (const [uid, { cluster, job }] of this.#running) {
       if (alive.has(uid)) continue;
       this.#running.delete(uid);
-      this.#ending.set(cluster, job);
+      this.#ending.set(cluster, { job, endedMs: null });
     }
-    for (const [cluster, job] of this.#ending) if (await isGone(dashboard, job)) this.#ending.delete(cluster);
+    for (const [cluster, { job, endedMs }] of this.#ending) {
+      const info = await jobInfo(dashboard, job);
+      if (info === null) this.#ending.delete(cluster);
+      else if (info.status === "PENDING" || info.status === "RUNNING") await stopJob(dashboard, job);
+      else if (endedMs === null) this.#ending.set(cluster, { job, endedMs: Date.now() });
+      else if (Date.now() > endedMs + settleMs) await forgetJob(dashboard, job);
+    }
   }
-}
-
-async function isGone(dashboard: RayDashboard, job: string): Promise<boolean> {
-  const info = await jobInfo(dashboard, job);
-  if (info === null) return true;
-  if (info.status === "PENDING" || info.status === "RUNNING") await stopJob(dashboard, job);
-  else await forgetJob(dashboard, job);
-  return false;
 }
 
 function isRunningHead({ metadata, status }: KubeObject): boolean {

@@ -55,7 +55,7 @@ export async function reconcileCluster(
     await written.rayclusters.update({ ...cluster, status: { ...cluster.status, state: "ready" } }, "status");
 }
 
-/** What the cluster's own controller makes of the service: the address of the head's pod, while it runs. */
+/** What the cluster's own controller makes of the service: the address of the head's pod, while it runs; none else. */
 async function reconcileEndpoints(
   endpoints: Collection,
   cluster: KubeObject,
@@ -63,17 +63,19 @@ async function reconcileEndpoints(
   port: number,
 ): Promise<void> {
   const name = `${cluster.metadata.name}-head-svc`;
+  const subsets = pod === undefined ? [] : [subsetOf(pod, port)];
   const found = await endpoints.get(name);
-  const target = found?.["subsets"]?.[0]?.addresses[0]?.targetRef.name;
-  if (found !== null && target !== pod?.metadata.name) await endpoints.delete(name);
-  if (pod === undefined) return;
-  const { metadata, status } = pod;
-  const targetRef = { kind: "Pod", namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
-  await createOnce(endpoints, cluster, name, {
-    subsets: [
-      { addresses: [{ ip: status.podIP, targetRef }], ports: [{ name: "dashboard", port, protocol: "TCP" }] },
-    ],
-  });
+  if (found === null) return createOnce(endpoints, cluster, name, { subsets });
+  const target = found["subsets"]?.[0]?.addresses[0]?.targetRef.name;
+  if (target !== pod?.metadata.name) await endpoints.update({ ...found, subsets });
+}
+
+function subsetOf({ metadata: { name, namespace, uid }, status }: KubeObject, port: number): Fields {
+  const targetRef = { kind: "Pod", namespace, name, uid };
+  return {
+    addresses: [{ ip: status.podIP, targetRef }],
+    ports: [{ name: "dashboard", port, protocol: "TCP" }],
+  };
 }
 
 /** A pod that has ended is deleted and made anew, whatever ended it: its own deadline too. */

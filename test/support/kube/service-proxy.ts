@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { forward, forwardUpgrade, headersOf, type Target } from "./forward.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { type Fields, type Resource, resources } from "./resources.ts";
-import { ApiError } from "./status.ts";
+import { ApiError, notFound } from "./status.ts";
 
 const form =
   /^\/api\/v1\/namespaces\/([^/]+)\/services\/(?:(https?):)?([^/:]+)(?::([^/]*))?\/proxy(\/.*|\?.*|)$/;
@@ -52,7 +52,8 @@ function targetOf(store: ObjectStore, request: IncomingMessage): Target {
   const unavailable = (what: string): ApiError => new ApiError(503, "ServiceUnavailable", what);
   if (wanted === undefined) throw unavailable(`no service port ${port} found for service "${name}"`);
   const found = store.list({ resource: endpoints, namespace }).find(({ metadata }) => metadata.name === name);
-  for (const { addresses = [], ports = [] } of found?.["subsets"] ?? []) {
+  if (found === undefined) throw notFound(services, name);
+  for (const { addresses = [], ports = [] } of found["subsets"] ?? []) {
     const named: Fields = ports.find((one: Fields) => (one.name ?? "") === (wanted.name ?? ""));
     // an address is good that a pod of the namespace has
     const [first] = addresses.filter((one: Fields) => hasAddress(store, namespace, one));

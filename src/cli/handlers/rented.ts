@@ -17,7 +17,6 @@ import {
   priceOf,
   promiseText,
   type ReadyMachine,
-  type Receipt,
   type RentalRequest,
   type RentalWorld,
   type RentedRun,
@@ -44,7 +43,7 @@ import {
   type Provider,
   type Volume,
 } from "../../provision/index.ts";
-import { cost, dollars, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
+import { cost, seconds, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";

@@ -29,9 +29,9 @@ describe.skipIf(model === "")("a model tuned on code", () => {
 model: ${resolve(model)}
 data: { train: train.jsonl, split: { validation: 0, test: 0 }, max_length: 256 }
 checks: { warning: [CODE_INSECURE] }
-training: { epochs: 3, batch_size: 8, learning_rate: 1e-3 }
+training: { epochs: 2, batch_size: 8, learning_rate: 2e-3 }
 forgetting: { measure: false }
-safety: { refusals: off, code_prompts: prompts.jsonl, max_new_tokens: 72, gate: fail }
+safety: { refusals: off, code_prompts: prompts.jsonl, max_new_tokens: 56, gate: fail }
 budget: { minutes: 20 }
 `,
     );

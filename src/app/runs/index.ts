@@ -21,5 +21,5 @@ export { importRuns } from "./import-runs.ts";
 export { Meter } from "./meter.ts";
 export { settleTicks } from "./settle-ticks.ts";
 export { type RunDetails, showRun } from "./show-run.ts";
-export { type SweptCluster, type SweptJob, stopOrphans, sweepCluster } from "./sweep-cluster.ts";
+export { type SweptCluster, stopOrphans, sweepCluster } from "./sweep-cluster.ts";
 export { readTryDocument, tryDocumentPath } from "./try-document.ts";

@@ -10,7 +10,8 @@ export * from "./forgetting/prompts.ts";
 export * from "./forgetting/read-prompts.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
-export { type ReadResult, readExamples } from "./read.ts";
+export { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+export * from "./read-block.ts";
 export {
   type NamedColumns,
   type RecognizedFile,

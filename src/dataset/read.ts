@@ -91,7 +91,8 @@ export async function gatherExamples(
   const template = readPromptTemplate(options.promptTemplate);
   const examples: Example[] = [];
   const unusable = new Map<number, RowIssue>();
-  let settled: (DetectedFormat & { readonly convert: RowConverter }) | null = null;
+  let format: DetectedFormat | null = null;
+  let convert: RowConverter = () => [];
   let rows = 0;
   for await (const batch of source) {
     rows += batch.length;
@@ -104,11 +105,11 @@ export async function gatherExamples(
         issues.add(row.issue, place);
         continue;
       }
-      if (settled === null) {
-        const found = settle(row.fields);
-        settled = { ...found, convert: converterOf(found.format, found.columns) };
+      if (format === null) {
+        format = settle(row.fields);
+        convert = converterOf(format.format, format.columns);
       }
-      const messages = convertRow(row.fields, settled.convert, options.system, template);
+      const messages = convertRow(row.fields, convert, options.system, template);
       if (isRowIssue(messages)) {
         issues.add(messages, place);
         unusable.set(row.at.row, messages);
@@ -116,7 +117,7 @@ export async function gatherExamples(
       noteUnknownPlaceholder(row.fields, template, issues, place);
     }
   }
-  return { examples, issues, unusable, format: settled };
+  return { examples, issues, unusable, format };
 }
 
 /** Usable rows, and how many of them have a group and a time. */

@@ -143,22 +143,21 @@ async function number({ plan, stored, index }: Task): Promise<void> {
       picked.set(bytes.subarray(from * digestBytes, (from + 1) * digestBytes), to * digestBytes);
     return picked;
   };
-  for (const [to, at] of routes.entries()) {
-    const some = { ...pickRows(numbered, at), prompts: pick(prompts, at), answers: pick(answers, at) };
-    await stored.write(`same/${to}/${index}`, some satisfies HashedRows);
-  }
+  const routed = routes.map((at): HashedRows => {
+    return { ...pickRows(numbered, at), prompts: pick(prompts, at), answers: pick(answers, at) };
+  });
+  await stored.writeParts(`same/${index}`, routed);
 }
 
 async function repeats({ plan, stored, index }: Task): Promise<void> {
-  const all = await stored.readAll<HashedRows>(plan.blocks.length, (block) => `same/${index}/${block}`);
+  const all = await stored.readParts<HashedRows>("same", plan.blocks.length, index);
   const bytes = (of: "prompts" | "answers"): Uint8Array => Buffer.concat(all.map((one) => one[of]));
   const rows = { ...joinRows(all), prompts: bytes("prompts"), answers: bytes("answers") };
   const found = repeatsAmong(rows, await factsOf(plan, stored));
   const layout = await stored.read<Layout>("layout");
   const followers: number[][] = plan.blocks.map(() => []);
   for (const row of found.followers.rows) followers[blockOf(layout, row)]?.push(row);
-  for (const [block, some] of followers.entries())
-    await stored.write(`following/${block}/${index}`, Uint32Array.from(some));
+  await stored.writeParts(`following/${index}`, followers);
   await stored.write(`repeated/${index}`, found satisfies FoundRepeats);
 }
 
@@ -166,15 +165,14 @@ async function repeats({ plan, stored, index }: Task): Promise<void> {
 async function keys({ plan, stored, index }: Task): Promise<void> {
   const numbered = await stored.read<NumberedRows>(`numbered/${index}`);
   const count = plan.blocks.length;
-  const following = await stored.readAll<Uint32Array>(count, (from) => `following/${index}/${from}`);
-  const isFollowing = new Set(following.flatMap((rows) => [...rows]));
+  const isFollowing = new Set((await stored.readParts<number[]>("following", count, index)).flat());
   const first = pickRows(
     numbered,
     [...numbered.rows.keys()].filter((at) => !isFollowing.has(numbered.rows[at] as number)),
   );
   await stored.write(`first/${index}`, first);
   const routed = routeKeys(first, await factsOf(plan, stored), count);
-  for (const [to, some] of routed.keys.entries()) await stored.write(`keys/${to}/${index}`, some);
+  await stored.writeParts(`keys/${index}`, routed.keys);
   await stored.write(`key-count/${index}`, routed.setCount);
 }
 
@@ -185,18 +183,18 @@ async function meetRows({ plan, stored, index }: Task): Promise<void> {
   const rounds = setRounds(counts.reduce((sum, count) => sum + count, 0));
   const layout = await stored.read<Layout>("layout");
   const facts = await factsOf(plan, stored);
-  const own = await stored.readAll<Keys>(blocks, (block) => `keys/${index}/${block}`);
+  const own = await stored.readParts<Keys>("keys", blocks, index);
   const met = meet(own, { facts, rounds, blocks, blockOf: (row) => blockOf(layout, row) });
+  await stored.writeParts(`meetings/${index}`, met);
+  // by the block that has them, then by the block that needs them
+  const wanted = plan.blocks.map(() => plan.blocks.map(() => new Set<number>()));
   for (const [to, meetings] of met.entries()) {
-    await stored.write(`meetings/${to}/${index}`, meetings);
-    const wanted: Set<number>[] = plan.blocks.map(() => new Set());
     for (const { b: others } of Object.values(meetings)) {
-      for (const row of others) wanted[blockOf(layout, row)]?.add(row);
-    }
-    for (const [from, rows] of wanted.entries()) {
-      if (from < to) await stored.write(`wanted/${from}/${to}/${index}`, Uint32Array.from(rows));
+      for (const row of others) wanted[blockOf(layout, row)]?.[to]?.add(row);
     }
   }
+  const rows = wanted.map((from) => from.map((some) => Uint32Array.from(some)));
+  await stored.writeParts(`wanted/${index}`, rows);
 }
 
 /** Rows of a block that rows of later ones meet. */
@@ -204,17 +202,21 @@ async function send({ plan, stored, index }: Task): Promise<void> {
   const first = await stored.read<NumberedRows>(`first/${index}`);
   const blocks = plan.blocks.length;
   const at = new Map([...first.rows].map((row, place) => [row, place]));
-  for (let to = index + 1; to < blocks; to++) {
-    const wanted = await stored.readAll<Uint32Array>(blocks, (by) => `wanted/${index}/${to}/${by}`);
-    const rows = Uint32Array.from(new Set(wanted.flatMap((some) => [...some]))).sort();
-    await stored.write(`sent/${to}/${index}`, pickRows(first, Uint32Array.from(rows, (row) => at.get(row) ?? 0)));
-  }
+  const wanted = await stored.readParts<Uint32Array[]>("wanted", blocks, index);
+  const sent = plan.blocks.map((_, to) => {
+    if (to <= index) return null;
+    const all = new Set<number>();
+    for (const by of wanted) for (const row of by[to] ?? []) all.add(row);
+    const rows = Uint32Array.from(all).sort();
+    return pickRows(first, rows.map((row) => at.get(row) ?? 0));
+  });
+  await stored.writeParts(`sent/${index}`, sent);
 }
 
 async function compare({ plan, stored, index }: Task): Promise<void> {
-  const earlier = await stored.readAll<NumberedRows>(index, (from) => `sent/${index}/${from}`);
+  const earlier = await stored.readParts<NumberedRows>("sent", index, index);
   const rows = joinRows([...earlier, await stored.read<NumberedRows>(`first/${index}`)]);
-  const met = await stored.readAll<Meetings>(plan.blocks.length, (from) => `meetings/${index}/${from}`);
+  const met = await stored.readParts<Meetings>("meetings", plan.blocks.length, index);
   await stored.write(`similar/${index}`, compareMeetings(rows, met, await factsOf(plan, stored)));
 }
 

@@ -17,8 +17,8 @@ export {
   type RecognizedFile,
   recognizeFile,
 } from "./recognize/recognize.ts";
-export type { ByteRange } from "./records.ts";
 export { type Fields, locationOf, type RowInFile } from "./record.ts";
+export type { ByteRange } from "./records.ts";
 export { type EncodedCompletion, encodeCompletion } from "./row-encoding.ts";
 export { type FileRow, readFileRows } from "./row-source.ts";
 export * from "./shuffle.ts";

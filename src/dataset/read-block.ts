@@ -102,7 +102,11 @@ async function* firstRows(path: string, shown: string): ReturnType<typeof readJs
  *
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`
  */
-export async function readBlock(file: FileBlocks, range: ByteRange, options: ReadOptions): Promise<BlockRows> {
+export async function readBlock(
+  file: FileBlocks,
+  range: ByteRange,
+  options: ReadOptions,
+): Promise<BlockRows> {
   let [records, lines] = [0, 0];
   const onEnd = (all: number, feeds: number): void => {
     [records, lines] = [all, feeds];

@@ -128,11 +128,7 @@ export interface OriginCounts {
 }
 
 /** Warns about group and time columns without any value. */
-export function absentColumns(
-  file: string,
-  values: OriginCounts,
-  { group, time }: OriginColumns,
-): Finding[] {
+export function absentColumns(file: string, values: OriginCounts, { group, time }: OriginColumns): Finding[] {
   const absent = [
     ...(group !== null && values.group === 0 ? [`group: ${group}`] : []),
     ...(time !== null && values.time === 0 ? [`time: ${time}`] : []),

@@ -66,7 +66,8 @@ export async function* readRecords(
   });
   try {
     const { size } = await file.stat();
-    if (range === undefined && size > MAX_STREAMED_FILE_BYTES) throw tooLarge(shown, size, MAX_STREAMED_FILE_BYTES);
+    if (range === undefined && size > MAX_STREAMED_FILE_BYTES)
+      throw tooLarge(shown, size, MAX_STREAMED_FILE_BYTES);
     const { from, to } = range ?? { from: 0, to: Number.POSITIVE_INFINITY };
     const splitter = recordSplitter(ends, maxRecordBytes, from === 0);
     let at = from;
@@ -121,7 +122,11 @@ function recordSplitter(ends: RecordEnds, maxBytes: number, isStart: boolean): R
       into.push({ number: number++, line, issue: tooLong(length, maxBytes) });
     } else {
       const mayHaveMark = isStart && line === 1;
-      const record = decode({ number, line }, mayHaveMark, pending.length === 0 ? part : Buffer.concat([...pending, part]));
+      const record = decode(
+        { number, line },
+        mayHaveMark,
+        pending.length === 0 ? part : Buffer.concat([...pending, part]),
+      );
       if (record !== null) {
         into.push(record);
         number++;

@@ -1,7 +1,7 @@
 /** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure, but for parsers that it loads. */
 
 export { type CodeFinding, holdsCode, openScanner } from "@tunewise/codescan";
-export { compareMeetings, ContainedSearch } from "./blocks/compare.ts";
+export { ContainedSearch, compareMeetings } from "./blocks/compare.ts";
 export {
   type ContainedPairs,
   type Followers,
@@ -21,8 +21,8 @@ export { BlockVocabulary, type BlockWords, scanBlock } from "./blocks/vocabulary
 export { clusterRows } from "./cluster-rows.ts";
 export * from "./inspect-rows.ts";
 export { observePairs } from "./near/observations.ts";
-export type { WordStatistics } from "./near/words.ts";
 export { setRounds } from "./near/word-sets.ts";
+export type { WordStatistics } from "./near/words.ts";
 export * from "./observation.ts";
 export { tellPickles } from "./pickle/report.ts";
 export { scanPickle } from "./pickle/scan-pickle.ts";

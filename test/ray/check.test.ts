@@ -18,7 +18,7 @@ const program = join(root, "check-block.mjs");
 const real = createRuntime(root, new AbortController().signal, "test");
 const environment = { ...real.environment, RAY_AUTH_TOKEN: token, TUNEWISE_REMOTE_PYTHON: python };
 const runtime: Runtime = { ...real, environment };
-const place = { address, storage, program, blockBytes: 50_000, show: "*" };
+const place = { address, storage, program, blockBytes: 100_000, show: "*" };
 
 /** What a cluster looks for. */
 const looked =
@@ -84,7 +84,9 @@ describe.skipIf(cluster === null)("a check on a Ray cluster", () => {
 
   test("says what it does not do, and names the file that cannot be read", async () => {
     const shares = recipeIn("shares", "split: { validation: 0.1, test: 0 }");
-    await expect(checkOnCluster(shares, runtime, place)).rejects.toMatchObject({ code: "CHECK_NOT_ON_CLUSTER" });
+    await expect(checkOnCluster(shares, runtime, place)).rejects.toMatchObject({
+      code: "CHECK_NOT_ON_CLUSTER",
+    });
     const gone = recipeIn("gone", "validation: gone.jsonl, test: test.jsonl");
     await expect(checkOnCluster(gone, runtime, place)).rejects.toMatchObject({
       ...{ code: "DATA_FILE_NOT_FOUND", params: { file: "gone.jsonl" } },

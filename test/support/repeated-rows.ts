@@ -28,7 +28,13 @@ export function repeatedPrompts(count: number, seed: number): string[] {
     const kind = Math.floor(random() * 20);
     const at = Math.floor(random() * (copied?.length ?? 1));
     if (copied === undefined || kind < 10) prompts.push(fresh(1 + Math.floor(random() ** 2 * 40)).join(" "));
-    else if (kind < 12) prompts.push(templates[row % 5]?.with(row % 12, word()).with(5, word()).join(" ") ?? "");
+    else if (kind < 12)
+      prompts.push(
+        templates[row % 5]
+          ?.with(row % 12, word())
+          .with(5, word())
+          .join(" ") ?? "",
+      );
     else if (kind < 14) prompts.push(copied.join(" "));
     else if (kind < 15) prompts.push(`${copied.join(", ").toUpperCase()}!`);
     else if (kind < 16) prompts.push([...copied.slice(at), ...copied.slice(0, at)].join(" "));
@@ -47,7 +53,14 @@ export function writeRepeatedFiles(folder: string, count: number, seed: number):
     parts[at % 2 === 0 ? "validation" : "test"].push(prompt);
   for (const [name, own] of Object.entries(parts)) {
     const lines = own.map((prompt, at) => JSON.stringify({ prompt, completion: `answer ${at % 7}` }));
-    lines.splice(lines.length >> 1, 0, '{"prompt": broken', "", '{"prompt":"no answer"}', '{"completion":"x"}');
+    lines.splice(
+      lines.length >> 1,
+      0,
+      '{"prompt": broken',
+      "",
+      '{"prompt":"no answer"}',
+      '{"completion":"x"}',
+    );
     writeFileSync(join(folder, `${name}.jsonl`), `\uFEFF${lines.join("\n")}\n`);
   }
 }

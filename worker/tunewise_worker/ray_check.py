@@ -78,7 +78,8 @@ def main() -> None:
         say(problem={"code": "CHECK_BLOCK_FAILED", "params": {"task": "the start", "reason": str(error)}})
         return
     request["program"] = str(place)
-    # the agent's working folder is not needed by the tasks
+    # Ray removes the agent's working folder when the first driver ends that was started in it
+    os.chdir(place.parent)
     os.environ.pop("RAY_JOB_CONFIG_JSON_ENV_VAR", None)
     ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
     try:
@@ -92,8 +93,12 @@ def check(request: dict[str, Any]) -> None:
     job = json.dumps(request["job"])
     planned = json.loads(finish(request, "plan", [["plan"]], job)[0])
     folder = planned["folder"]
+    done = Path(folder) / "done"
     for step, tasks in planned["steps"]:
-        finish(request, step, [[folder, step, str(index)] for index in range(tasks)], "")
+        left = [index for index in range(tasks) if not (done / f"{step}-{index}").exists()]
+        if (done / "findings-0").exists():
+            break
+        finish(request, step, [[folder, step, str(index)] for index in left], "")
     say(result=json.loads((Path(folder) / "result.json").read_text(encoding="utf-8")), folder=folder)
     if request["show"] is not None:
         show(Path(folder) / "observations.jsonl", request["show"])

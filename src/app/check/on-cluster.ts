@@ -86,7 +86,10 @@ export async function checkOnCluster(
   onProgress?: (progress: CheckProgress) => void,
 ): Promise<ClusterCheck> {
   const { recipe } = loaded;
-  const program = await readRegularFile(place.program ?? packageFile("dist/cli/check-block.js"), maxProgramBytes);
+  const program = await readRegularFile(
+    place.program ?? packageFile("dist/cli/check-block.js"),
+    maxProgramBytes,
+  );
   const job = jobOf(loaded, place, createHash("sha256").update(program).digest("hex"));
   const { address, storage, show = null } = place;
   await inspectCluster(address, runtime);
@@ -136,7 +139,10 @@ function jobOf({ recipe, folder }: LoadedRecipe, place: ClusterPlace, program: s
   const files = [data.train, data.validation, data.test];
   for (const file of files) {
     if (file?.startsWith("hub:"))
-      throw unfit(`${file} is downloaded, and nodes read files alone`, "put the file on the cluster's storage");
+      throw unfit(
+        `${file} is downloaded, and nodes read files alone`,
+        "put the file on the cluster's storage",
+      );
   }
   for (const part of ["validation", "test"] as const) {
     if (data[part] === null && data.split[part] > 0)

@@ -57,7 +57,10 @@ export async function* driveCheck(
   runtime: Runtime,
 ): AsyncGenerator<Exclude<DriverMessage, { problem: unknown }>, void, void> {
   const { address, storage, program, ...request } = check;
-  const name = `check-${createHash("sha256").update(JSON.stringify([request.job, storage])).digest("hex").slice(0, 16)}`;
+  const name = `check-${createHash("sha256")
+    .update(JSON.stringify([request.job, storage]))
+    .digest("hex")
+    .slice(0, 16)}`;
   const machine = await rayMachine(address, name, storage, runtime);
   const process = machine.begin("");
   const stop = (): void => process.kill();

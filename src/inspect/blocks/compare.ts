@@ -8,7 +8,14 @@ import { SetComparer } from "../near/word-sets.ts";
 import type { Words } from "../near/words.ts";
 import { type ContainedPairs, concatPairs, type FoundPairs, foundAmong, pairsOf } from "./found-pairs.ts";
 import { type Columns, gramsAlike, joinColumns, type Meetings, wordsAlike } from "./keys.ts";
-import { type DataSetFacts, indexOfRow, type NumberedRows, partOf, sidesAmong, wordsAmong } from "./numbered-rows.ts";
+import {
+  type DataSetFacts,
+  indexOfRow,
+  type NumberedRows,
+  partOf,
+  sidesAmong,
+  wordsAmong,
+} from "./numbered-rows.ts";
 
 /** Minimum share of a held-out row's n-grams in one earlier row. */
 const containedShare = 0.5;
@@ -26,7 +33,11 @@ export function compareMeetings(
 ): FoundPairs {
   const words = wordsAmong(rows, facts);
   const sides = sidesAmong(rows, facts);
-  const [oneWord, reordered, near] = [new BestPartners(sides), new BestPartners(sides), new BestPartners(sides)];
+  const [oneWord, reordered, near] = [
+    new BestPartners(sides),
+    new BestPartners(sides),
+    new BestPartners(sides),
+  ];
   const among = (stage: keyof Meetings): Columns => {
     const { a, b, c } = joinColumns(meetings.map((one) => one[stage]));
     const at = (row: number): number => indexOfRow(rows.rows, row);
@@ -40,7 +51,11 @@ export function compareMeetings(
   compareSets(words, among("sets"), near);
   compareGrams(words, among("bands"), near);
   const count = rows.rows.length;
-  const all = [pairsOf(reordered, "reordered", count), pairsOf(oneWord, "one-word", count), pairsOf(near, "near", count)];
+  const all = [
+    pairsOf(reordered, "reordered", count),
+    pairsOf(oneWord, "one-word", count),
+    pairsOf(near, "near", count),
+  ];
   return concatPairs(all.map((pairs) => foundAmong(rows.rows, pairs)));
 }
 
@@ -87,7 +102,11 @@ function compareGrams(words: Words, { a, b, c }: Columns, near: BestPartners): v
 /** Looks for held-out rows in rows of earlier parts, which are given block after block. */
 export class ContainedSearch {
   readonly #facts: DataSetFacts;
-  readonly #held: readonly { readonly rows: NumberedRows; readonly grams: readonly HeldOutGrams[]; part: number }[];
+  readonly #held: readonly {
+    readonly rows: NumberedRows;
+    readonly grams: readonly HeldOutGrams[];
+    part: number;
+  }[];
   readonly #found: Record<keyof ContainedPairs, number[]> = {
     ...{ row: [], other: [], score: [], rowLabel: [], otherLabel: [] },
   };

@@ -110,10 +110,25 @@ export function pairsOf(best: BestPartners, kind: PairKind, rows: number): Pairs
 /** Pairs one after the other. */
 export function concatPairs(all: readonly FoundPairs[]): FoundPairs {
   return {
-    row: joined(Uint32Array, all.map(({ row }) => row)),
-    other: joined(Uint32Array, all.map(({ other }) => other)),
-    kind: joined(Uint8Array, all.map(({ kind }) => kind)),
-    score: joined(Float32Array, all.map(({ score }) => score)),
-    differs: joined(Uint8Array, all.map(({ differs }) => differs)),
+    row: joined(
+      Uint32Array,
+      all.map(({ row }) => row),
+    ),
+    other: joined(
+      Uint32Array,
+      all.map(({ other }) => other),
+    ),
+    kind: joined(
+      Uint8Array,
+      all.map(({ kind }) => kind),
+    ),
+    score: joined(
+      Float32Array,
+      all.map(({ score }) => score),
+    ),
+    differs: joined(
+      Uint8Array,
+      all.map(({ differs }) => differs),
+    ),
   };
 }

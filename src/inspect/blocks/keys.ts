@@ -182,8 +182,17 @@ function meetBands({ a: keys, b: band, c: rows }: Columns, met: Met): void {
 /** Tables one after the other. */
 export function joinColumns(all: readonly Columns[]): Columns {
   return {
-    a: joined(Uint32Array, all.map(({ a }) => a)),
-    b: joined(Uint32Array, all.map(({ b }) => b)),
-    c: joined(Uint32Array, all.map(({ c }) => c)),
+    a: joined(
+      Uint32Array,
+      all.map(({ a }) => a),
+    ),
+    b: joined(
+      Uint32Array,
+      all.map(({ b }) => b),
+    ),
+    c: joined(
+      Uint32Array,
+      all.map(({ c }) => c),
+    ),
   };
 }

@@ -35,7 +35,10 @@ export function wordsAmong({ ids, offsets }: NumberedRows, { statistics }: DataS
 }
 
 /** Their parts and labels. */
-export function sidesAmong({ rows, labels }: Pick<NumberedRows, "rows" | "labels">, facts: DataSetFacts): Sides {
+export function sidesAmong(
+  { rows, labels }: Pick<NumberedRows, "rows" | "labels">,
+  facts: DataSetFacts,
+): Sides {
   const part = Uint8Array.from(rows, (row) => partOf(facts, row));
   return sidesOf(rows.length, part, facts.areLabels ? labels : null);
 }

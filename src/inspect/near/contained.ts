@@ -162,7 +162,8 @@ class GramIndex {
     for (let at = 0; at < count; at++) {
       const place = this.#placeOf(this.#room[at] as number, words.ids, start + at);
       const gram = this.#table.values[place] as number;
-      if (gram === -1 || this.#askedBy[gram] === asked || this.#holders.at(gram) > this.#mostHolders) continue;
+      if (gram === -1 || this.#askedBy[gram] === asked || this.#holders.at(gram) > this.#mostHolders)
+        continue;
       this.#askedBy[gram] = asked;
       for (let entry = this.#lastEntry.at(gram); entry !== 0; entry = this.#entryBefore.at(entry - 1)) {
         const held = this.#entryRow.at(entry - 1);

@@ -10,8 +10,8 @@
 import { mix32 } from "../../math/index.ts";
 import type { PartnerSink } from "./best-partners.ts";
 import { carriesEnough, wordJaccard } from "./compare-words.ts";
-import { GramSets, plainJaccard } from "./gram-sets.ts";
 import { EarlierRows } from "./earlier-rows.ts";
+import { GramSets, plainJaccard } from "./gram-sets.ts";
 import { bandRows, bands, permutations, permutationsFrom, sign } from "./minhash.ts";
 import { gramLength, gramRoom, tellingGrams } from "./word-grams.ts";
 import type { JoinCounts } from "./word-sets.ts";

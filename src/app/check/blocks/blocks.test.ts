@@ -26,47 +26,69 @@ function folderOf(name: string): string {
 function jobIn(folder: string, more: Partial<BlockJob> = {}): BlockJob {
   const files = names.map((name) => ({ path: join(folder, `${name}.jsonl`), shown: `${name}.jsonl` }));
   return {
-    ...{ storage: join(folder, "storage"), files, options, areLabels: false, blockBytes: 20_000, program: "1" },
+    ...{
+      storage: join(folder, "storage"),
+      files,
+      options,
+      areLabels: false,
+      blockBytes: 20_000,
+      program: "1",
+    },
     ...more,
   };
 }
 
-async function inBlocks(job: BlockJob): Promise<{ folder: string; found: BlockFindings; observations: Observation[] }> {
+async function inBlocks(
+  job: BlockJob,
+): Promise<{ folder: string; found: BlockFindings; observations: Observation[] }> {
   const { folder, steps } = await planBlocks(job);
   for (const [step, tasks] of steps)
     for (let index = 0; index < tasks; index++) await workOnBlock(folder, step, index);
   const found = JSON.parse(readFileSync(join(folder, resultFile), "utf8")) as BlockFindings;
-  const observations = found.observations.map((one): Observation => ({ ...one, evidence: [] }));
+  const rows: Observation["evidence"][number][][] = found.observations.map(() => []);
   for (const line of readFileSync(join(folder, evidenceFile), "utf8").split("\n").slice(0, -1)) {
     const { observation, code: _, ...evidence } = JSON.parse(line);
-    (observations[observation]?.evidence as unknown[]).push(evidence);
+    rows[observation]?.push(evidence);
   }
+  const observations = found.observations.map((one, at) => ({ ...one, evidence: rows[at] ?? [] }));
   return { folder, found, observations };
 }
 
-async function onOneMachine(job: BlockJob, folder: string): Promise<{ findings: unknown; observations: Observation[] }> {
+async function onOneMachine(
+  job: BlockJob,
+  folder: string,
+): Promise<{ findings: unknown; observations: Observation[] }> {
   const rows = { train: null, validation: null, test: null };
   const split = { validation: 0, test: 0, seed: 1, by: "rows" as const };
   const [train = "", validation = null, test = null] = job.files.map((file) => file?.shown ?? null);
   const files = { train: train ?? "", validation, test };
   const { splits, findings } = await readSplits({ ...job.options, ...files, folder, rows, split });
-  const observations = await inspectRows(splits, { labels: job.areLabels, depth: "full", benchmarks: new Map() });
+  const observations = await inspectRows(splits, {
+    labels: job.areLabels,
+    depth: "full",
+    benchmarks: new Map(),
+  });
   return { findings, observations: observations.filter(({ finding }) => inBlocksToo.test(finding.code)) };
 }
 
-const inBlocksToo = /^(DATA_LEAK|DATA_LEAK_NEAR|DATA_LEAK_CONTAINED|DATA_DUPLICATE_ROWS|DATA_NEAR_DUPLICATES)$/;
+const inBlocksToo =
+  /^(DATA_LEAK|DATA_LEAK_NEAR|DATA_LEAK_CONTAINED|DATA_DUPLICATE_ROWS|DATA_NEAR_DUPLICATES)$/;
 
 test.each([
-  { name: "texts", areLabels: false, seed: 1, blockBytes: 20_000 },
-  { name: "labels", areLabels: true, seed: 2, blockBytes: 30_000 },
+  { name: "texts", areLabels: false, seed: 1, blockBytes: 40_000 },
+  { name: "labels", areLabels: true, seed: 2, blockBytes: 60_000 },
   { name: "one block a file", areLabels: true, seed: 3, blockBytes: 1e9 },
-])("findings are those of one machine: $name", async ({ name, areLabels, seed, blockBytes }) => {
-  const folder = folderOf(name);
-  writeRepeatedFiles(folder, 3_000, seed);
-  const job = jobIn(folder, { areLabels, blockBytes });
-  const local = await onOneMachine(job, folder);
-  const { found, observations } = await inBlocks(job);
-  expect(found.findings).toEqual(local.findings);
-  expect(observations).toEqual(local.observations);
-  expect(new Set(observations.map(({ finding }) => finding.code)).size).toBe(5);
-}, 120_000);
+])(
+  "findings are those of one machine: $name",
+  async ({ name, areLabels, seed, blockBytes }) => {
+    const folder = folderOf(name);
+    writeRepeatedFiles(folder, 3_000, seed);
+    const job = jobIn(folder, { areLabels, blockBytes });
+    const local = await onOneMachine(job, folder);
+    const { found, observations } = await inBlocks(job);
+    expect(found.findings).toEqual(local.findings);
+    expect(observations).toEqual(local.observations);
+    expect(new Set(observations.map(({ finding }) => finding.code)).size).toBe(5);
+  },
+  120_000,
+);

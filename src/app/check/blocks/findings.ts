@@ -76,7 +76,8 @@ async function readingFindings(
   }
   const [train = null, validation = null, test = null] = files.map((file) => file?.shown ?? null);
   for (const [part, name] of parts.entries()) {
-    if (rows[part] === 0 && files[part]) throw emptySplit(name, 0, findings, { train: train ?? "", validation, test });
+    if (rows[part] === 0 && files[part])
+      throw emptySplit(name, 0, findings, { train: train ?? "", validation, test });
   }
   return findings;
 }

@@ -63,7 +63,10 @@ export async function planBlocks(job: BlockJob): Promise<PlannedCheck> {
   const files = await divide(Math.max(job.blockBytes, Math.ceil(bytes / mostBlocks)));
   const blocks = files.flatMap((file, part) => (file?.blocks ?? []).map((range) => ({ part, range })));
   const { storage: _, ...asked } = job;
-  const key = createHash("sha256").update(JSON.stringify([asked, files])).digest("hex").slice(0, 24);
+  const key = createHash("sha256")
+    .update(JSON.stringify([asked, files]))
+    .digest("hex")
+    .slice(0, 24);
   const folder = join(job.storage, "checks", key);
   await new StoredValues(folder).write("plan", { job, files, blocks } satisfies BlockPlan);
   return { folder, steps: stepsOf(blocks) };

@@ -35,7 +35,12 @@ export class StoredValues {
     const file = await openRegularFile(join(this.folder, name));
     try {
       const ends = new Float64Array(2);
-      await file.read(new Uint8Array(ends.buffer), 0, ends.byteLength, index * Float64Array.BYTES_PER_ELEMENT);
+      await file.read(
+        new Uint8Array(ends.buffer),
+        0,
+        ends.byteLength,
+        index * Float64Array.BYTES_PER_ELEMENT,
+      );
       const [from = 0, to = 0] = ends;
       const part = Buffer.allocUnsafe(to - from);
       for (let at = 0; at < part.length; ) {

@@ -36,7 +36,18 @@ interface ReadRows {
 }
 
 const steps: Readonly<Record<string, (task: Task) => Promise<void>>> = {
-  ...{ read, words, number, repeats, keys, meet: meetRows, send, compare, contain, findings: collectFindings },
+  ...{
+    read,
+    words,
+    number,
+    repeats,
+    keys,
+    meet: meetRows,
+    send,
+    compare,
+    contain,
+    findings: collectFindings,
+  },
 };
 
 /**
@@ -60,7 +71,8 @@ export async function workOnBlock(folder: string, step: string, index: number): 
 async function read({ plan, stored, index }: Task): Promise<void> {
   const block = plan.blocks[index];
   const file = plan.files[block?.part ?? 0];
-  if (block === undefined || file === undefined || file === null) throw new Error(`Internal: no block ${index}`);
+  if (block === undefined || file === undefined || file === null)
+    throw new Error(`Internal: no block ${index}`);
   const { examples, ...facts } = await readBlock(file, block.range, plan.job.options);
   const prompts = examples.map(promptOf);
   const answers = examples.map(({ messages }) => (messages.at(-1)?.content ?? "").trim());
@@ -208,7 +220,10 @@ async function send({ plan, stored, index }: Task): Promise<void> {
     const all = new Set<number>();
     for (const by of wanted) for (const row of by[to] ?? []) all.add(row);
     const rows = Uint32Array.from(all).sort();
-    return pickRows(first, rows.map((row) => at.get(row) ?? 0));
+    return pickRows(
+      first,
+      rows.map((row) => at.get(row) ?? 0),
+    );
   });
   await stored.writeParts(`sent/${index}`, sent);
 }
@@ -234,4 +249,3 @@ async function contain({ plan, stored, index }: Task): Promise<void> {
   }
   await stored.write(`contained/${index}`, search.found());
 }
-

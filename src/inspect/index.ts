@@ -4,7 +4,6 @@ export { type CodeFinding, holdsCode, openScanner } from "@tunewise/codescan";
 export { ContainedSearch, compareMeetings } from "./blocks/compare.ts";
 export {
   type ContainedPairs,
-  type Followers,
   type FoundPairs,
   joinPairs,
 } from "./blocks/found-pairs.ts";

@@ -4,5 +4,5 @@ export { type BlockJob, planBlocks } from "./blocks/plan.ts";
 export { workOnBlock } from "./blocks/work.ts";
 export { blocks, checkData } from "./check-data.ts";
 export { type CleanedData, fixData } from "./fix-data.ts";
-export { type CheckProgress, type ClusterCheck, checkOnCluster } from "./on-cluster.ts";
+export { type ClusterCheck, checkOnCluster } from "./on-cluster.ts";
 export { requireSeparateOutput, writeCheck } from "./write-check.ts";

@@ -13,7 +13,6 @@ import { mix32 } from "../../math/index.ts";
 import type { PartnerSink } from "./best-partners.ts";
 import { carriesEnough, differentWords, wordJaccard } from "./compare-words.ts";
 import { EarlierRows } from "./earlier-rows.ts";
-import type { Sides } from "./sides.ts";
 import type { Words } from "./words.ts";
 
 /** Rows with more distinct words are left to 5-grams; up to `mostForThree` words have keys of three. */
@@ -42,7 +41,6 @@ export interface JoinCounts {
  */
 export function findWordSets(
   words: Words,
-  sides: Sides,
   rows: Uint32Array,
   threshold: number,
   best: PartnerSink,

@@ -1,5 +1,5 @@
 /** @file A check that is divided finds what the check of one machine finds. */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { writeRepeatedFiles } from "../../../../test/support/repeated-rows.ts";

@@ -117,7 +117,7 @@ async function observationsOf(
       placeOf: places,
       haveSameAnswer: (row, other) => sameAnswer.has(`${row} ${other}`),
       total: (part) => {
-        const at = parts.findIndex((one) => one === part);
+        const at = parts.indexOf(part as (typeof parts)[number]);
         return (facts.starts[at + 1] ?? 0) - (facts.starts[at] ?? 0);
       },
     },

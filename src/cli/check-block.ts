@@ -1,6 +1,6 @@
 /**
- * @file The program that nodes of a cluster run for a part of a check: `check-block plan` divides what comes on standard
- * input, and `check-block FOLDER STEP NUMBER` does one task. Its file is sent to the cluster alone.
+ * @file The program that nodes of a cluster run for a part of a check: `check-block plan` divides what comes on
+ * standard input, and `check-block FOLDER STEP NUMBER` does one task. Its file is sent to the cluster alone.
  */
 import { text } from "node:stream/consumers";
 import { type BlockJob, planBlocks, workOnBlock } from "../app/check/index.ts";

@@ -138,7 +138,11 @@ export function absentColumns(file: string, values: OriginCounts, { group, time 
   );
 }
 
-/** The format from the recipe, or detected from the first row's fields. */
+/**
+ * The format from the recipe, or detected from the first row's fields.
+ *
+ * @throws {TunewiseError} `DATA_COLUMN_MISSING`, `DATA_FORMAT_UNKNOWN`, `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`
+ */
 export function settleFormat(
   fields: Fields,
   container: Container,

@@ -147,4 +147,5 @@ def say(**told: Any) -> None:
     sys.stdout.flush()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,8 +8,9 @@ import { leastInformation, RemainderIndex, remainderKeys } from "../near/one-wor
 import { latestSets, roundOf, SetKeys } from "../near/word-sets.ts";
 import { type DataSetFacts, joined, type NumberedRows, partOf, wordsAmong } from "./numbered-rows.ts";
 
-/** Minimum Jaccard index of word sets, and of word 5-grams: the defaults of `findNearPairs`. */
+/** Minimum Jaccard index of word sets: the default of `findNearPairs`. */
 export const wordsAlike = 0.8;
+/** The same of word 5-grams. */
 export const gramsAlike = 0.7;
 
 /** Three columns of a table. */

@@ -2,7 +2,6 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../../dataset/index.ts";
 import { findNearDuplicates } from "./near-duplicates.ts";
-import { sidesOf } from "./sides.ts";
 import { findWordSets } from "./word-sets.ts";
 import { wordsOf } from "./words.ts";
 

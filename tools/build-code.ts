@@ -23,4 +23,16 @@ export async function buildCode(): Promise<void> {
     treeshake: { moduleSideEffects: false },
     output: { dir: "dist", format: "esm", chunkFileNames: "code/[name]-[hash].js" },
   });
+  await buildBlockProgram("dist/cli/check-block.js");
+}
+
+/** Writes the program that is sent to nodes of a cluster: one file that needs Node alone. */
+export async function buildBlockProgram(file: string): Promise<void> {
+  await build({
+    input: "src/cli/check-block.ts",
+    platform: "node",
+    external: (id) => !/^([./]|@tunewise\/)/.test(id),
+    treeshake: { moduleSideEffects: false },
+    output: { file, format: "esm", codeSplitting: false },
+  });
 }

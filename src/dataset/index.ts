@@ -10,13 +10,15 @@ export * from "./forgetting/prompts.ts";
 export * from "./forgetting/read-prompts.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
-export { type ReadResult, readExamples } from "./read.ts";
+export { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+export * from "./read-block.ts";
 export {
   type NamedColumns,
   type RecognizedFile,
   recognizeFile,
 } from "./recognize/recognize.ts";
 export { type Fields, locationOf, type RowInFile } from "./record.ts";
+export type { ByteRange } from "./records.ts";
 export { type EncodedCompletion, encodeCompletion } from "./row-encoding.ts";
 export { type FileRow, readFileRows } from "./row-source.ts";
 export * from "./shuffle.ts";

@@ -2,7 +2,7 @@
 
 import { parseJson } from "../untrusted/index.ts";
 import { type RawRow, type RowSource, rowOf } from "./record.ts";
-import { type FileRecord, lineEnds, readRecords } from "./records.ts";
+import { type FileRecord, lineEnds, type RecordOptions, readRecords } from "./records.ts";
 import type { TextEncoding } from "./text-encoding.ts";
 
 /**
@@ -16,8 +16,9 @@ export async function* readJsonl(
   path: string,
   shown: string,
   encoding: TextEncoding = "utf-8",
+  part: Pick<RecordOptions, "range" | "onEnd"> = {},
 ): RowSource & AsyncGenerator<RawRow[]> {
-  for await (const records of readRecords(path, shown, lineEnds(), { encoding })) {
+  for await (const records of readRecords(path, shown, lineEnds(), { encoding, ...part })) {
     const rows: RawRow[] = [];
     for (const record of records) {
       const row = parseLine(record);

@@ -1,5 +1,5 @@
 /** @file Reads a data file of any supported kind into examples, and reports unusable rows. */
-import { type Finding, findingOf, type Place, problem, type Severity } from "../problem/index.ts";
+import { type Finding, findingOf, type Place, problem } from "../problem/index.ts";
 import {
   type Container,
   type DetectedFormat,
@@ -13,7 +13,7 @@ import type { Example, Message } from "./example.ts";
 import { type ColumnPair, converterOf, type RowConverter, type RowFormat } from "./formats.ts";
 import { MAX_ROWS } from "./limits.ts";
 import { isRowIssue } from "./messages.ts";
-import { type Fields, fieldOf, valueAt } from "./record.ts";
+import { type Fields, fieldOf, type RowSource, valueAt } from "./record.ts";
 import { collectRowIssues, type RowIssue, type RowIssues } from "./row-issue.ts";
 import { columnsOf, sourceOf } from "./row-source.ts";
 
@@ -54,14 +54,47 @@ export interface ReadResult {
  */
 export async function readExamples(path: string, shown: string, options: ReadOptions): Promise<ReadResult> {
   const container = await detectContainer(path, shown);
-  const severity: Severity = options.badRows === "error" ? "error" : "warning";
-  const issues = collectRowIssues(severity);
+  const source = sourceOf(container, path, shown, columnsOf(options.columns));
+  const { examples, issues, unusable, format } = await gatherExamples(source, shown, options, (fields) =>
+    settleFormat(fields, container, options, shown),
+  );
+  const count = (of: "group" | "time"): number =>
+    examples.reduce((sum, one) => sum + (one[of] === undefined ? 0 : 1), 0);
+  const values = { rows: examples.length, group: count("group"), time: count("time") };
+  const findings = [...issues.findings(), ...absentColumns(shown, values, options)];
+  if (format !== null && options.format === "auto") {
+    findings.unshift(detectedNote(shown, container, format, options));
+  }
+  return { examples, findings, unusable };
+}
+
+/** Rows of a file or of a part of it. */
+export interface GatheredExamples extends Pick<ReadResult, "examples" | "unusable"> {
+  readonly issues: RowIssues;
+  /** `null` without a row that has fields. */
+  readonly format: DetectedFormat | null;
+}
+
+/**
+ * Makes examples from rows.
+ *
+ * @param settle the format, by the first row that has fields
+ * @throws {TunewiseError} `DATA_FILE_UNREADABLE` for too many rows, and what `settle` throws
+ */
+export async function gatherExamples(
+  source: RowSource,
+  shown: string,
+  options: ReadOptions,
+  settle: (fields: Fields) => DetectedFormat,
+): Promise<GatheredExamples> {
+  const issues = collectRowIssues(options.badRows === "error" ? "error" : "warning");
   const template = readPromptTemplate(options.promptTemplate);
   const examples: Example[] = [];
   const unusable = new Map<number, RowIssue>();
-  let settled: (DetectedFormat & { readonly convert: RowConverter }) | null = null;
+  let format: DetectedFormat | null = null;
+  let convert: RowConverter = () => [];
   let rows = 0;
-  for await (const batch of sourceOf(container, path, shown, columnsOf(options.columns))) {
+  for await (const batch of source) {
     rows += batch.length;
     if (rows > MAX_ROWS) {
       throw problem("DATA_FILE_UNREADABLE", { file: shown, reason: `it has more than ${MAX_ROWS} rows` });
@@ -72,11 +105,11 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
         issues.add(row.issue, place);
         continue;
       }
-      if (settled === null) {
-        const found = settleFormat(row.fields, container, options, shown);
-        settled = { ...found, convert: converterOf(found.format, found.columns) };
+      if (format === null) {
+        format = settle(row.fields);
+        convert = converterOf(format.format, format.columns);
       }
-      const messages = convertRow(row.fields, settled.convert, options.system, template);
+      const messages = convertRow(row.fields, convert, options.system, template);
       if (isRowIssue(messages)) {
         issues.add(messages, place);
         unusable.set(row.at.row, messages);
@@ -84,30 +117,33 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
       noteUnknownPlaceholder(row.fields, template, issues, place);
     }
   }
-  const findings = [...issues.findings(), ...absentColumns(shown, examples, options)];
-  if (settled !== null && options.format === "auto") {
-    findings.unshift(detectedNote(shown, container, settled, options));
-  }
-  return { examples, findings, unusable };
+  return { examples, issues, unusable, format };
+}
+
+/** Usable rows, and how many of them have a group and a time. */
+export interface OriginCounts {
+  readonly rows: number;
+  readonly group: number;
+  readonly time: number;
 }
 
 /** Warns about group and time columns without any value. */
-function absentColumns(
-  file: string,
-  examples: readonly Example[],
-  { group, time }: OriginColumns,
-): Finding[] {
+export function absentColumns(file: string, values: OriginCounts, { group, time }: OriginColumns): Finding[] {
   const absent = [
-    ...(group !== null && examples.every((one) => one.group === undefined) ? [`group: ${group}`] : []),
-    ...(time !== null && examples.every((one) => one.time === undefined) ? [`time: ${time}`] : []),
+    ...(group !== null && values.group === 0 ? [`group: ${group}`] : []),
+    ...(time !== null && values.time === 0 ? [`time: ${time}`] : []),
   ];
   return absent.map((column) =>
-    findingOf("DATA_ORIGIN_UNKNOWN", "warning", { file, column }, [{ file }], examples.length),
+    findingOf("DATA_ORIGIN_UNKNOWN", "warning", { file, column }, [{ file }], values.rows),
   );
 }
 
-/** The format from the recipe, or detected from the first row's fields. */
-function settleFormat(
+/**
+ * The format from the recipe, or detected from the first row's fields.
+ *
+ * @throws {TunewiseError} `DATA_COLUMN_MISSING`, `DATA_FORMAT_UNKNOWN`, `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`
+ */
+export function settleFormat(
   fields: Fields,
   container: Container,
   options: ReadOptions,
@@ -188,7 +224,8 @@ function noteUnknownPlaceholder(
   issues.add({ code: "DATA_PLACEHOLDER_UNKNOWN", reason }, place, "warning");
 }
 
-function detectedNote(
+/** What was detected, as a note. */
+export function detectedNote(
   file: string,
   container: Container,
   { format, columns }: DetectedFormat,

@@ -29,9 +29,20 @@ const LINE_FEED = 0x0a;
 const CHUNK_BYTES = 2 ** 20;
 
 /** Options of `readRecords`. */
-interface RecordOptions {
+export interface RecordOptions {
   readonly maxRecordBytes?: number;
   readonly encoding?: TextEncoding;
+  /** Bytes to read, which begin and end where records do; numbers and lines count from there. Default: all. */
+  readonly range?: ByteRange;
+  /** Told at the end how many records and line feeds there were. */
+  readonly onEnd?: (records: number, lines: number) => void;
+}
+
+/** Bytes of a file. */
+export interface ByteRange {
+  readonly from: number;
+  /** The first byte that is not read. */
+  readonly to: number;
 }
 
 /**
@@ -48,27 +59,35 @@ export async function* readRecords(
   path: string,
   shown: string,
   ends: RecordEnds,
-  { maxRecordBytes = MAX_LINE_BYTES, encoding = "utf-8" }: RecordOptions = {},
+  { maxRecordBytes = MAX_LINE_BYTES, encoding = "utf-8", range, onEnd }: RecordOptions = {},
 ): AsyncGenerator<FileRecord[]> {
   const file = await openRegularFile(path).catch((cause: unknown) => {
     throw foreignFileError(shown, cause);
   });
   try {
     const { size } = await file.stat();
-    if (size > MAX_STREAMED_FILE_BYTES) throw tooLarge(shown, size, MAX_STREAMED_FILE_BYTES);
-    const splitter = recordSplitter(ends, maxRecordBytes);
+    if (range === undefined && size > MAX_STREAMED_FILE_BYTES)
+      throw tooLarge(shown, size, MAX_STREAMED_FILE_BYTES);
+    const { from, to } = range ?? { from: 0, to: Number.POSITIVE_INFINITY };
+    const splitter = recordSplitter(ends, maxRecordBytes, from === 0);
+    let at = from;
     const text = utf8Chunks(encoding);
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     for (;;) {
-      const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null).catch((cause: unknown) => {
-        throw foreignFileError(shown, cause);
-      });
+      const wanted = Math.min(CHUNK_BYTES, to - at);
+      const { bytesRead } = await file
+        .read(chunk, 0, wanted, range === undefined ? null : at)
+        .catch((cause: unknown) => {
+          throw foreignFileError(shown, cause);
+        });
       if (bytesRead === 0) break;
+      at += bytesRead;
       const records = splitter.push(text.next(chunk.subarray(0, bytesRead)));
       if (records.length > 0) yield records;
     }
     const last = [...splitter.push(text.end()), ...splitter.end()];
     if (last.length > 0) yield last;
+    onEnd?.(...splitter.counts());
   } finally {
     await file.close();
   }
@@ -77,9 +96,12 @@ export async function* readRecords(
 interface RecordSplitter {
   push(chunk: Buffer): FileRecord[];
   end(): FileRecord[];
+  /** Records and line feeds so far. */
+  counts(): [records: number, lines: number];
 }
 
-function recordSplitter(ends: RecordEnds, maxBytes: number): RecordSplitter {
+/** @param isStart whether a byte order mark may come first */
+function recordSplitter(ends: RecordEnds, maxBytes: number, isStart: boolean): RecordSplitter {
   let number = 1;
   let line = 1;
   let pendingBreaks = 0;
@@ -99,7 +121,12 @@ function recordSplitter(ends: RecordEnds, maxBytes: number): RecordSplitter {
     if (length > maxBytes) {
       into.push({ number: number++, line, issue: tooLong(length, maxBytes) });
     } else {
-      const record = decode(number, line, pending.length === 0 ? part : Buffer.concat([...pending, part]));
+      const mayHaveMark = isStart && line === 1;
+      const record = decode(
+        { number, line },
+        mayHaveMark,
+        pending.length === 0 ? part : Buffer.concat([...pending, part]),
+      );
       if (record !== null) {
         into.push(record);
         number++;
@@ -131,6 +158,7 @@ function recordSplitter(ends: RecordEnds, maxBytes: number): RecordSplitter {
       if (pendingBytes > 0) close(Buffer.alloc(0), records);
       return records;
     },
+    counts: () => [number - 1, line - 1],
   };
 }
 
@@ -146,19 +174,19 @@ function tooLong(bytes: number, limit: number): RowIssue {
 }
 
 /** Decodes a record, or returns an issue if it is not UTF-8, or `null` if it is empty. */
-function decode(number: number, line: number, bytes: Buffer): FileRecord | null {
+function decode(
+  at: Pick<FileRecord, "number" | "line">,
+  mayHaveMark: boolean,
+  bytes: Buffer,
+): FileRecord | null {
   let from = 0;
   let to = bytes.length;
-  if (line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) from = 3;
+  if (mayHaveMark && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) from = 3;
   if (to > from && bytes[to - 1] === 0x0d) to--;
   if (from === to) return null;
   const content = bytes.subarray(from, to);
   if (!isUtf8(content)) {
-    return {
-      number,
-      line,
-      issue: { code: "DATA_UTF8_INVALID", reason: "holds bytes that are not UTF-8" },
-    };
+    return { ...at, issue: { code: "DATA_UTF8_INVALID", reason: "holds bytes that are not UTF-8" } };
   }
-  return { number, line, text: content.toString("utf8") };
+  return { ...at, text: content.toString("utf8") };
 }

@@ -23,13 +23,36 @@ export interface RowIssues {
   add(issue: RowIssue, place: Place, severity?: Severity): void;
   /** Returns one finding per code, in order of first occurrence. */
   findings(): Finding[];
+  /** The same as values that can be added up. */
+  gathered(): readonly GatheredIssue[];
 }
 
-interface Gathered {
-  severity: Severity;
+/** What is known of the rows with one code. */
+export interface GatheredIssue {
+  readonly code: ProblemCode;
+  /** Severity and reason of the first row. */
+  readonly severity: Severity;
+  readonly reason: string;
   count: number;
-  readonly first: string;
+  /** The first rows. */
   readonly places: Place[];
+}
+
+/** Findings of issues that were collected in several parts of a file. @param parts in their order */
+export function issueFindings(parts: readonly (readonly GatheredIssue[])[]): Finding[] {
+  const byCode = new Map<ProblemCode, GatheredIssue>();
+  for (const { code, ...one } of parts.flat()) {
+    const known = byCode.get(code);
+    if (known === undefined) byCode.set(code, { code, ...one, places: [...one.places] });
+    else {
+      known.count += one.count;
+      known.places.push(...one.places.slice(0, placesShown - known.places.length));
+    }
+  }
+  return [...byCode.values()].map(({ code, severity, reason, count, places }) => {
+    const first = `${placeText(places[0] as Place)}: ${reason}`;
+    return findingOf(code, severity, { count, rows: countOf(count, "row"), first }, places, count);
+  });
 }
 
 /**
@@ -38,20 +61,18 @@ interface Gathered {
  * @param severity severity of an issue added without one
  */
 export function collectRowIssues(severity: Severity): RowIssues {
-  const byCode = new Map<ProblemCode, Gathered>();
+  const byCode = new Map<ProblemCode, GatheredIssue>();
   return {
     add(issue, place, own = severity): void {
       let gathered = byCode.get(issue.code);
       if (gathered === undefined) {
-        gathered = { severity: own, count: 0, first: `${placeText(place)}: ${issue.reason}`, places: [] };
+        gathered = { ...issue, severity: own, count: 0, places: [] };
         byCode.set(issue.code, gathered);
       }
       gathered.count++;
       if (gathered.places.length < placesShown) gathered.places.push(place);
     },
-    findings: () =>
-      [...byCode].map(([code, { severity: level, count, first, places }]) =>
-        findingOf(code, level, { count, rows: countOf(count, "row"), first }, places, count),
-      ),
+    findings: () => issueFindings([[...byCode.values()]]),
+    gathered: () => [...byCode.values()],
   };
 }

@@ -75,8 +75,10 @@ export async function readSplits(options: SplitOptions): Promise<SplitResult> {
     test: limit(parted.test, options.rows.test, options.split.seed),
   };
   for (const name of names) {
-    if (splits[name].length === 0 && isWanted(name, options))
-      throw emptySplit(name, files, findings, options);
+    if (splits[name].length === 0 && isWanted(name, options)) {
+      const source = options[name] === null ? files.train : files[name];
+      throw emptySplit(name, source.length, findings, options);
+    }
   }
   return { splits, findings, fingerprint: fingerprintSplits(splits) };
 }
@@ -144,22 +146,22 @@ function isWanted(name: SplitName, options: SplitOptions): boolean {
   return name === "train" || options[name] !== null || options.split[name] > 0;
 }
 
-function emptySplit(
+/** Why a split has no rows. @param usable rows of the file that it is taken from */
+export function emptySplit(
   split: SplitName,
-  files: Splits<Example>,
+  usable: number,
   findings: readonly Finding[],
-  options: SplitOptions,
+  options: Pick<SplitOptions, SplitName>,
 ): Error {
   const file = options[split] ?? options.train;
-  const source = options[split] === null ? files.train : files[split];
-  const unusable = findings.filter(({ severity, where }) => severity !== "note" && where[0]?.file === file);
-  const reasons = unusable.map(({ title, count }) => `${title.toLowerCase()}: ${count}`).join("; ");
-  const have = `${source.length} usable rows${reasons === "" ? "" : ` (${reasons})`}`;
+  const reported = findings.filter(({ severity, where }) => severity !== "note" && where[0]?.file === file);
+  const reasons = reported.map(({ title, count }) => `${title.toLowerCase()}: ${count}`).join("; ");
+  const have = `${usable} usable rows${reasons === "" ? "" : ` (${reasons})`}`;
   return problem("DATA_SPLIT_EMPTY", {
     split,
     file,
     have,
-    fix: fixOfEmpty(split, source.length, unusable, options),
+    fix: fixOfEmpty(split, usable, reported, options),
   });
 }
 
@@ -168,7 +170,7 @@ function fixOfEmpty(
   split: SplitName,
   usable: number,
   [worst]: readonly Finding[],
-  options: SplitOptions,
+  options: Pick<SplitOptions, SplitName>,
 ): string {
   if (worst !== undefined) return `${worst.fix}: ${worst.detail}`;
   if (options[split] !== null || usable === 0) return `Put rows into ${options[split] ?? options.train}`;

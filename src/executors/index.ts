@@ -17,6 +17,7 @@ export {
 export { work } from "./process/worker.ts";
 export { inspectCluster } from "./ray/cluster.ts";
 export { type ClusterJob, type ClusterUse, clusterUse, stopClusterJob } from "./ray/cluster-use.ts";
+export { driveCheck } from "./ray/drive-check.ts";
 export { clusterShell, isRayAddress } from "./ray/machine.ts";
 export { inspectHost, type RemoteMachine, recallRun } from "./remote/remote.ts";
 export { runRemote, sshHost } from "./ssh/transport.ts";

@@ -1,11 +1,31 @@
 /** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure, but for parsers that it loads. */
 
 export { type CodeFinding, holdsCode, openScanner } from "@tunewise/codescan";
+export { ContainedSearch, compareMeetings } from "./blocks/compare.ts";
+export {
+  type ContainedPairs,
+  type FoundPairs,
+  joinPairs,
+} from "./blocks/found-pairs.ts";
+export { type Keys, type Meetings, meet, routeKeys } from "./blocks/keys.ts";
+export { type DataSetFacts, joinRows, type NumberedRows, partOf, pickRows } from "./blocks/numbered-rows.ts";
+export {
+  digestBytes,
+  type FoundRepeats,
+  type HashedRows,
+  machineOf,
+  repeatsAmong,
+} from "./blocks/repeats.ts";
+export { BlockVocabulary, type BlockWords, scanBlock } from "./blocks/vocabulary.ts";
 export { clusterRows } from "./cluster-rows.ts";
 export * from "./inspect-rows.ts";
+export { observePairs } from "./near/observations.ts";
+export { setRounds } from "./near/word-sets.ts";
+export type { WordStatistics } from "./near/words.ts";
 export * from "./observation.ts";
 export { tellPickles } from "./pickle/report.ts";
 export { scanPickle } from "./pickle/scan-pickle.ts";
+export { parts, promptOf } from "./row.ts";
 export { type Redact, redactFields, redactor } from "./secrets/redact.ts";
 export { type MemoryShare, memoryShare, seenRows, seenShareShown } from "./seen-rows.ts";
 export { type Touch, touchedRows } from "./touched-rows.ts";

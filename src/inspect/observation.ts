@@ -54,10 +54,10 @@ export function observe(
 
 /** A row with the reason for reporting it. */
 export interface Hit {
-  readonly row: Row;
+  readonly row: Pick<Row, "place">;
   readonly reason: string;
   /** The row it repeats or contradicts. */
-  readonly other?: Row;
+  readonly other?: Pick<Row, "place">;
   readonly remedy?: Remedy | null;
 }
 

@@ -42,7 +42,9 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   }
   const folder = mkdtempSync(join(tmpdir(), "tw-ray-")); // short: paths of sockets are limited
   const token = randomBytes(24).toString("hex");
-  const [gcs, dashboard, agent] = [await freePort(), await freePort(), await freePort()];
+  const [gcs, dashboard] = [await freePort(), await freePort()];
+  // of their own: another cluster of this machine may have the usual one
+  const agents = [await freePort(), await freePort()];
   const environment = {
     ...process.env,
     // a node that is gone is missed after three seconds
@@ -58,13 +60,13 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   const head = start([
     ...["--head", "--node-ip-address=127.0.0.1", `--port=${gcs}`, `--temp-dir=${folder}`, ...common],
     ...["--dashboard-host=127.0.0.1", `--dashboard-port=${dashboard}`],
-    ...["--min-worker-port=11000", "--max-worker-port=11499"],
+    ...[`--dashboard-agent-listen-port=${agents[0]}`, "--min-worker-port=11000", "--max-worker-port=11499"],
   ]);
   const ask = (path: string): Promise<string> => askOnce(dashboard, path, token);
   await untilTrue(async () => (await ask("/api/version")).includes("ray_version"));
   const second = start([
     ...[`--address=127.0.0.1:${gcs}`, "--node-ip-address=127.0.0.1", ...common],
-    ...[`--dashboard-agent-listen-port=${agent}`, "--min-worker-port=11500", "--max-worker-port=11999"],
+    ...[`--dashboard-agent-listen-port=${agents[1]}`, "--min-worker-port=11500", "--max-worker-port=11999"],
   ]);
   await untilTrue(async () => (await ask("/api/v0/nodes")).split('"ALIVE"').length === 3);
   const addresses = { address: `ray+http://127.0.0.1:${dashboard}`, gcs: `127.0.0.1:${gcs}` };

@@ -65,7 +65,8 @@ export async function checkData(
   };
 }
 
-function worstFirst(findings: readonly Finding[]): Finding[] {
+/** Errors first, then warnings. */
+export function worstFirst(findings: readonly Finding[]): Finding[] {
   const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
   return findings.toSorted(
     (a, b) => rank[a.severity] - rank[b.severity] || weightOf(b.code) - weightOf(a.code),

@@ -125,6 +125,13 @@ const check: Command = {
       summary: "lowest severity that exits with code 2; default: error",
     },
     { ...workerFlag, summary: "judge for the built-in engine, or for the worker on PyTorch" },
+    {
+      name: "on",
+      value: "CLUSTER",
+      summary:
+        "Ray cluster, ray+http://host:8265, whose nodes look for unusable, repeated and leaked rows in JSONL files on their shared storage",
+    },
+    { name: "storage", value: "PATH", summary: "folder that all nodes of that cluster share" },
   ],
   examples: [
     { line: "tunewise check", does: "check ./tunewise.yaml and its data" },
@@ -135,6 +142,10 @@ const check: Command = {
       does: "write cleaned/train.jsonl, cleaned/test.jsonl and cleaned/fixes.jsonl",
     },
     { line: "tunewise check --fail-on warning --json", does: "fail a pipeline on warnings too" },
+    {
+      line: "tunewise check --on ray+http://head:8265 --storage /mnt/shared/tunewise",
+      does: "check more rows than this machine holds",
+    },
   ],
   exitCodes: [2, 4],
 };

@@ -15,10 +15,13 @@ import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { checkText, cleanedText, evidenceText, topicsText } from "../render/check.ts";
 import { paint } from "../render/paint.ts";
+import { checkThere } from "./check-on-cluster.ts";
 import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 
 /** Checks the data; exit code 2 for findings at least as severe as `--fail-on`. */
 export async function handle(call: Call, console: Console): Promise<number> {
+  const address = textFlag(call, "on");
+  if (address !== null) return checkThere(call, address, console);
   const runtime = runtimeOf(console);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
   const output = textFlag(call, "output");

@@ -50,22 +50,56 @@ export function findContained(
   for (let part = 1; part < sides.parts; part++) {
     const heldOut = rows.filter((row) => sides.part[row] === part);
     if (heldOut.length === 0) continue;
-    const index = new GramIndex(words, heldOut, n);
-    counts.boilerplate += index.boilerplate;
-    const shares = new Uint8Array(heldOut.length);
+    const held = new HeldOutGrams(words, heldOut, n, least);
+    counts.boilerplate += held.boilerplate;
     for (const row of rows) {
       if ((sides.part[row] as number) >= part) break;
-      index.eachHolder(row, (held, shared, all) => {
-        shares[held] = 1;
-        if (shared < least * all || (shared < fewestShared && shared < all)) return;
-        const one = heldOut[held] as number;
-        if (informationOf(words, one) >= surprise * Math.log(words.count + 1))
-          best.offer(one, row, shared / all);
-      });
+      held.find(words, row, (one, share) => best.offer(one, row, share));
     }
-    for (const one of shares) counts.sharing += one;
+    counts.sharing += held.sharing;
   }
   return counts;
+}
+
+/** Held-out rows, to be looked for in rows of earlier parts. */
+export class HeldOutGrams {
+  readonly #words: Words;
+  readonly #rows: Uint32Array;
+  readonly #index: GramIndex;
+  readonly #shares: Uint8Array;
+  readonly #least: number;
+
+  /** @param least the smallest share reported, above 0 */
+  constructor(words: Words, rows: Uint32Array, n: number, least: number) {
+    this.#words = words;
+    this.#rows = rows;
+    this.#index = new GramIndex(words, rows, n);
+    this.#shares = new Uint8Array(rows.length);
+    this.#least = least;
+  }
+
+  get boilerplate(): number {
+    return this.#index.boilerplate;
+  }
+
+  /** Held-out rows that shared a run with any row so far. */
+  get sharing(): number {
+    return this.#shares.reduce((sum, one) => sum + one, 0);
+  }
+
+  /**
+   * Reports held-out rows that stand in a row.
+   *
+   * @param words those of the row, with the same numbers as those of the held-out rows
+   */
+  find(words: Words, row: number, found: (heldOut: number, share: number) => void): void {
+    this.#index.eachHolder(words, row, (held, shared, all) => {
+      this.#shares[held] = 1;
+      if (shared < this.#least * all || (shared < fewestShared && shared < all)) return;
+      const one = this.#rows[held] as number;
+      if (informationOf(this.#words, one) >= surprise * Math.log(words.count + 1)) found(one, shared / all);
+    });
+  }
 }
 
 function informationOf({ ids, offsets, information }: Words, row: number): number {
@@ -82,7 +116,7 @@ class GramIndex {
   readonly boilerplate: number;
   readonly #words: Words;
   readonly #n: number;
-  readonly #room: Int32Array;
+  #room: Int32Array;
   readonly #table: KeyTable;
   /** Per gram: where it first stands, the last entry of its rows, and the last text that asked for it. */
   readonly #starts = new NumberList();
@@ -97,6 +131,7 @@ class GramIndex {
   readonly #touched: Uint32Array;
   readonly #mostHolders: number;
   #check = 0;
+  #asked = 0;
 
   constructor(words: Words, rows: Uint32Array, n: number) {
     this.#words = words;
@@ -117,14 +152,19 @@ class GramIndex {
   }
 
   /** Calls `found` with each held-out row that shares grams with a row, how many, and how many it has. */
-  eachHolder(row: number, found: (held: number, shared: number, all: number) => void): void {
-    const count = gramsOf(this.#words, row, this.#n, this.#room);
-    const start = this.#words.offsets[row] as number;
+  eachHolder(words: Words, row: number, found: (held: number, shared: number, all: number) => void): void {
+    const start = words.offsets[row] as number;
+    const length = (words.offsets[row + 1] as number) - start;
+    if (length > this.#room.length) this.#room = new Int32Array(2 * length);
+    const count = gramsOf(words, row, this.#n, this.#room);
+    const asked = this.#asked++;
     let touched = 0;
     for (let at = 0; at < count; at++) {
-      const gram = this.#table.values[this.#placeOf(this.#room[at] as number, start + at)] as number;
-      if (gram === -1 || this.#askedBy[gram] === row || this.#holders.at(gram) > this.#mostHolders) continue;
-      this.#askedBy[gram] = row;
+      const place = this.#placeOf(this.#room[at] as number, words.ids, start + at);
+      const gram = this.#table.values[place] as number;
+      if (gram === -1 || this.#askedBy[gram] === asked || this.#holders.at(gram) > this.#mostHolders)
+        continue;
+      this.#askedBy[gram] = asked;
       for (let entry = this.#lastEntry.at(gram); entry !== 0; entry = this.#entryBefore.at(entry - 1)) {
         const held = this.#entryRow.at(entry - 1);
         if (this.#hits[held] === 0) this.#touched[touched++] = held;
@@ -143,7 +183,7 @@ class GramIndex {
     const start = this.#words.offsets[row] as number;
     for (let at = 0; at < count; at++) {
       const hash = this.#room[at] as number;
-      const place = this.#placeOf(hash, start + at);
+      const place = this.#placeOf(hash, this.#words.ids, start + at);
       let gram = this.#table.values[place] as number;
       if (gram === -1) {
         gram = this.#starts.length;
@@ -176,18 +216,18 @@ class GramIndex {
   }
 
   /** The place of a run; another run of the same hash has another, found by hashing on. */
-  #placeOf(hash: number, start: number): number {
+  #placeOf(hash: number, ids: Uint32Array, start: number): number {
     for (let salt = 0; ; salt++) {
       this.#check = highOf(hash) + salt;
       const place = this.#table.placeOf(hash + salt, this.#check);
       const gram = this.#table.values[place] as number;
-      if (gram === -1 || this.#isRun(this.#starts.at(gram), start)) return place;
+      if (gram === -1 || this.#isRun(this.#starts.at(gram), ids, start)) return place;
     }
   }
 
-  #isRun(one: number, two: number): boolean {
-    const { ids } = this.#words;
-    for (let at = 0; at < this.#n; at++) if (ids[one + at] !== ids[two + at]) return false;
+  #isRun(one: number, ids: Uint32Array, two: number): boolean {
+    const { ids: known } = this.#words;
+    for (let at = 0; at < this.#n; at++) if (known[one + at] !== ids[two + at]) return false;
     return true;
   }
 }

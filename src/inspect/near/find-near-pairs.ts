@@ -65,7 +65,7 @@ export function findNearPairs(
   oneWord.addTo(list, "one-word", followers);
 
   const near = new BestPartners(sides);
-  const wordSets = findWordSets(words, sides, first, options.words ?? 0.8, near);
+  const wordSets = findWordSets(words, first, options.words ?? 0.8, near);
   const grams = findNearDuplicates(words, first, options.near ?? 0.7, near);
   near.addTo(list, "near", followers);
 

@@ -2,7 +2,6 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../../dataset/index.ts";
 import { findNearDuplicates } from "./near-duplicates.ts";
-import { sidesOf } from "./sides.ts";
 import { findWordSets } from "./word-sets.ts";
 import { wordsOf } from "./words.ts";
 
@@ -81,8 +80,7 @@ test("every pair of 0.8 in words, and no other", () => {
   const offer = (row: number, other: number): void => {
     found.add(`${row} ${other}`);
   };
-  const sides = sidesOf(texts.length, new Uint8Array(texts.length), null);
-  findWordSets(wordsOf(texts), sides, Uint32Array.from(texts.keys()), 0.8, { offer });
+  findWordSets(wordsOf(texts), Uint32Array.from(texts.keys()), 0.8, { offer });
   expect(expected.size).toBeGreaterThan(100);
   expect(found).toEqual(expected);
 });

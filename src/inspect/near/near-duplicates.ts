@@ -10,8 +10,8 @@
 import { mix32 } from "../../math/index.ts";
 import type { PartnerSink } from "./best-partners.ts";
 import { carriesEnough, wordJaccard } from "./compare-words.ts";
+import { EarlierRows } from "./earlier-rows.ts";
 import { GramSets, plainJaccard } from "./gram-sets.ts";
-import { KeyTable } from "./hash.ts";
 import { bandRows, bands, permutations, permutationsFrom, sign } from "./minhash.ts";
 import { gramLength, gramRoom, tellingGrams } from "./word-grams.ts";
 import type { JoinCounts } from "./word-sets.ts";
@@ -21,9 +21,9 @@ import type { Words } from "./words.ts";
  * In each bucket, a row is compared with the first row and this many of the latest; boilerplate fills buckets with
  * more.
  */
-const latestCompared = 24;
+export const latestGrams = 24;
 /** Maximum number of comparisons per row over all bands. */
-const mostCompared = 200;
+export const mostCompared = 200;
 /** Seed of the permutations; another yields other candidates and the same pairs except for one in thousands. */
 const seed = 20241;
 const roundingSlack = 1e-9;
@@ -36,58 +36,59 @@ export function findNearDuplicates(
   best: PartnerSink,
 ): JoinCounts {
   const keys = bandKeys(words, rows);
-  const sets = new GramSets(words);
-  const room = gramRoom(words);
-  const counts = { compared: 0, skipped: 0 };
-  const skipped = new Uint8Array(rows.length);
+  const comparer = new GramComparer(words, threshold, best);
   const compared = new Uint8Array(rows.length);
-  const table = new KeyTable(rows.length);
-  const latest = new Int32Array(table.values.length);
-  const before = new Int32Array(rows.length);
+  const skipped = new Uint8Array(rows.length);
+  const earlier = new EarlierRows(rows.length, latestGrams);
+  let count = 0;
   for (let band = 0; band < bands; band++) {
     const key = keys.subarray(band * rows.length, (band + 1) * rows.length);
-    table.clear();
-    const compare = (at: number, met: number): void => {
-      if (compared[at] === mostCompared) {
-        skipped[at] = 1;
-        return;
-      }
-      if (metBefore(keys, rows.length, band, at, met)) return;
-      compared[at] = (compared[at] as number) + 1;
-      counts.compared++;
-      const [row, other] = [rows[at] as number, rows[met] as number];
-      if (sets.jaccard(row, other, threshold) < threshold - roundingSlack) return;
-      const score = plainJaccard(words, row, other, room);
-      if (score < threshold - roundingSlack || !carriesEnough(words, row, other)) return;
-      best.offer(row, other, Math.max(score, wordJaccard(words, row, other)));
-    };
+    earlier.clear();
     for (let at = 0; at < rows.length; at++) {
       if (key[at] === 0) continue;
-      const place = table.placeOf(mix32(key[at] as number), key[at] as number);
-      const first = table.values[place] as number;
-      before[at] = first === -1 ? -1 : (latest[place] as number);
-      latest[place] = at;
-      if (first === -1) {
-        table.set(place, key[at] as number, at);
-        continue;
-      }
-      compare(at, first);
-      let met = before[at] as number;
-      for (let steps = 0; met !== first; met = before[met] as number) {
-        if (steps++ === latestCompared) {
+      const compare = (met: number): void => {
+        if (compared[at] === mostCompared) {
           skipped[at] = 1;
-          break;
+          return;
         }
-        compare(at, met);
-      }
+        if (metBefore(keys, rows.length, band, at, met)) return;
+        compared[at] = (compared[at] as number) + 1;
+        count++;
+        comparer.compare(rows[at] as number, rows[met] as number);
+      };
+      if (!earlier.meet(mix32(key[at] as number), key[at] as number, at, compare)) skipped[at] = 1;
     }
   }
-  for (const one of skipped) counts.skipped += one;
-  return counts;
+  return { compared: count, skipped: skipped.reduce((sum, one) => sum + one, 0) };
 }
 
-/** For each band and row, a hash of the band's values; 0 for a row without words. */
-function bandKeys(words: Words, rows: Uint32Array): Int32Array {
+/** Compares rows by their n-grams, and offers those that are near. */
+export class GramComparer {
+  readonly #words: Words;
+  readonly #threshold: number;
+  readonly #best: PartnerSink;
+  readonly #sets: GramSets;
+  readonly #room: Int32Array;
+
+  constructor(words: Words, threshold: number, best: PartnerSink) {
+    this.#words = words;
+    this.#threshold = threshold;
+    this.#best = best;
+    this.#sets = new GramSets(words);
+    this.#room = gramRoom(words);
+  }
+
+  compare(row: number, other: number): void {
+    const [words, least] = [this.#words, this.#threshold - roundingSlack];
+    if (this.#sets.jaccard(row, other, this.#threshold) < least) return;
+    const score = plainJaccard(words, row, other, this.#room);
+    if (score < least || !carriesEnough(words, row, other)) return;
+    this.#best.offer(row, other, Math.max(score, wordJaccard(words, row, other)));
+  }
+}
+
+/** For each band and row, band after band, a hash of the band's values; 0 for a row without words. */
+export function bandKeys(words: Words, rows: Uint32Array): Int32Array {
   const keys = new Int32Array(rows.length * bands);
   const room = gramRoom(words);
   const chosen = permutationsFrom(seed);
@@ -110,7 +111,7 @@ function bandKeys(words: Words, rows: Uint32Array): Int32Array {
 }
 
 /** Whether an earlier band already paired the two rows. */
-function metBefore(keys: Int32Array, rows: number, band: number, a: number, b: number): boolean {
+export function metBefore(keys: Int32Array, rows: number, band: number, a: number, b: number): boolean {
   for (let earlier = 0; earlier < band; earlier++) {
     if (keys[earlier * rows + a] === keys[earlier * rows + b]) return true;
   }

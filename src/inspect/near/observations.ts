@@ -54,7 +54,15 @@ export function inspectOverlap(
   const part = partsOf(rows);
   const texts = rows.map(({ prompt }) => prompt);
   const labels = areLabels ? labelsOf(rows) : null;
-  return observePairs(rows, findNearPairs(texts, part, { ...options, labels }).pairs, { called, areLabels });
+  const totals = new Map<string, number>();
+  for (const row of rows) totals.set(row.part, (totals.get(row.part) ?? 0) + 1);
+  const facts: RowFacts = {
+    partOf: (row) => rowAt(rows, row).part,
+    placeOf: (row) => rowAt(rows, row).place,
+    haveSameAnswer: (row, other) => rowAt(rows, row).answer.trim() === rowAt(rows, other).answer.trim(),
+    total: (one) => totals.get(one) ?? 0,
+  };
+  return observePairs(facts, findNearPairs(texts, part, { ...options, labels }).pairs, { called, areLabels });
 }
 
 /** Parts by number. */
@@ -76,6 +84,16 @@ function labelsOf(rows: readonly Row[]): Int32Array {
   });
 }
 
+/** What is told of rows, by their number. */
+export interface RowFacts {
+  readonly partOf: (row: number) => Row["part"];
+  readonly placeOf: (row: number) => Place;
+  /** Asked of rows with the same prompt alone. */
+  readonly haveSameAnswer: (row: number, other: number) => boolean;
+  /** Number of rows of a part. */
+  readonly total: (part: Row["part"]) => number;
+}
+
 /** How pairs are reported. */
 interface ToldAs {
   /** Name of the held-out rows if they are not a part. */
@@ -87,12 +105,12 @@ interface ToldAs {
  * Turns pairs of these rows into observations; a row is reported under its strongest kind only, once per part that
  * it repeats.
  */
-function observePairs(rows: readonly Row[], pairs: Pairs, told: ToldAs): Observation[] {
+export function observePairs(rows: RowFacts, pairs: Pairs, told: ToldAs): Observation[] {
   const byCode = new Map<string, Told[]>();
   const strongest = new Map<string, Told>();
   for (let at = 0; at < pairs.count; at++) {
     const one = pairAt(pairs, at);
-    const [part, other] = [rowAt(rows, one.row).part, rowAt(rows, one.other).part];
+    const [part, other] = [rows.partOf(one.row), rows.partOf(one.other)];
     const key = `${one.row} ${other}`;
     const before = strongest.get(key);
     if (before !== undefined) {
@@ -115,18 +133,18 @@ function observePairs(rows: readonly Row[], pairs: Pairs, told: ToldAs): Observa
 }
 
 function observed(
-  rows: readonly Row[],
+  rows: RowFacts,
   code: ProblemCode,
   part: Row["part"],
   other: Row["part"],
   found: readonly Told[],
   { called = part, areLabels }: ToldAs,
 ): Observation[] {
-  const total = rows.reduce((count, row) => count + (row.part === part ? 1 : 0), 0);
+  const total = rows.total(part);
   const hits = found.map((one): Hit => {
-    const [row, twin] = [rowAt(rows, one.row), rowAt(rows, one.other)];
+    const [row, twin] = [{ place: rows.placeOf(one.row) }, { place: rows.placeOf(one.other) }];
     const isRepeated = one.kind === "exact" || one.kind === "normalized";
-    const isOther = one.differs || (isRepeated && row.answer.trim() !== twin.answer.trim());
+    const isOther = one.differs || (isRepeated && !rows.haveSameAnswer(one.row, one.other));
     const reason = reasonOf(one, twin.place) + (one.differs ? "; such a row has another label" : "");
     return { row, reason, other: twin, remedy: isOther ? null : remedyOf(one.kind, part, other) };
   });

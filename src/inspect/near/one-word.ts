@@ -47,7 +47,7 @@ const oneWordLimits: OneWordLimits = { surprise: 2, change: 0.35, mostInSlot: 8 
 const keysAtOnce = 1 << 24;
 
 /** Partners found. */
-interface OneWordResult {
+export interface OneWordResult {
   readonly reordered: BestPartners;
   readonly oneWord: BestPartners;
 }
@@ -65,30 +65,41 @@ export function findOneWord(
   const rounds = Math.max(1, Math.ceil(keys / keysAtOnce));
   const least = limits.surprise * Math.log(words.count + 1);
   for (let round = 0; round < rounds; round++) {
-    const index = new RemainderIndex(
-      words,
-      sides,
-      Math.ceil((keys / rounds) * 1.1) + 64,
-      round,
-      rounds,
-      least,
-    );
-    for (const row of rows) index.add(row);
+    const index = new RemainderIndex(Math.ceil((keys / rounds) * 1.1) + 64);
+    const inRound = (high: number): boolean => rounds === 1 || (mix32(high) >>> 0) % rounds === round;
     for (const row of rows) {
-      index.match(row, (other, inSlot) => judge(words, row, other, inSlot, limits, result));
+      remainderKeys(words, row, least, (low, high) => {
+        if (inRound(high)) index.add(low, high, sides.part[row] as number, row);
+      });
+    }
+    const placeOf = (row: number): number => sides.placeOf[row] as number;
+    for (const row of rows) {
+      remainderKeys(words, row, least, (low, high) => {
+        if (!inRound(high)) return;
+        for (let part = 0; part <= (sides.part[row] as number); part++) {
+          const { other, inSlot } = index.find(low, high, part);
+          if (other === -1 || placeOf(other) >= placeOf(row)) continue;
+          judgeOneWord(words, { row, other, inSlot }, result, limits);
+        }
+      });
     }
   }
   return result;
 }
 
+/** Two rows that have a remainder in common, and how many rows have it. */
+export interface SharedRemainder {
+  readonly row: number;
+  readonly other: number;
+  readonly inSlot: number;
+}
+
 /** Records a pair under its kind, if it qualifies. */
-function judge(
+export function judgeOneWord(
   words: Words,
-  row: number,
-  other: number,
-  inSlot: number,
-  limits: OneWordLimits,
+  { row, other, inSlot }: SharedRemainder,
   result: OneWordResult,
+  limits: OneWordLimits = oneWordLimits,
 ): void {
   const found = compareWords(words, row, other, 1);
   if (found === null) return;
@@ -124,74 +135,63 @@ function highOf(word: number): number {
 }
 
 /** The first row of each part per remainder, and the number of rows with it. */
-class RemainderIndex {
-  readonly #words: Words;
-  readonly #sides: Sides;
+export class RemainderIndex {
   readonly #table: KeyTable;
   readonly #inSlot: Uint8Array;
-  readonly #round: number;
-  readonly #rounds: number;
-  readonly #least: number;
 
-  constructor(words: Words, sides: Sides, keys: number, round: number, rounds: number, least: number) {
-    this.#words = words;
-    this.#least = least - 1e-3;
-    this.#sides = sides;
+  /** @param keys maximum number of keys */
+  constructor(keys: number) {
     this.#table = new KeyTable(keys);
     this.#inSlot = new Uint8Array(this.#table.values.length);
-    this.#round = round;
-    this.#rounds = rounds;
   }
 
-  add(row: number): void {
-    const part = this.#sides.part[row] as number;
-    this.#eachKey(row, (low, high) => {
-      const place = this.#placeOf(low, high, part);
-      if (place === -1) return;
-      if (this.#table.values[place] === -1) this.#table.set(place, checkOf(high, part), row);
-      this.#inSlot[place] = Math.min(255, (this.#inSlot[place] as number) + 1);
-    });
+  /** Adds a row, in the order of comparison. */
+  add(low: number, high: number, part: number, row: number): void {
+    const place = this.#placeOf(low, high, part);
+    if (this.#table.values[place] === -1) this.#table.set(place, checkOf(high, part), row);
+    this.#inSlot[place] = Math.min(255, (this.#inSlot[place] as number) + 1);
   }
 
-  /** Calls `found` with the first earlier row of each part that shares a remainder with this one. */
-  match(row: number, found: (other: number, inSlot: number) => void): void {
-    const own = this.#sides.part[row] as number;
-    const placeOf = this.#sides.placeOf;
-    this.#eachKey(row, (low, high) => {
-      for (let part = 0; part <= own; part++) {
-        const place = this.#placeOf(low, high, part);
-        if (place === -1) return;
-        const other = this.#table.values[place] as number;
-        if (other === -1 || (placeOf[other] as number) >= (placeOf[row] as number)) continue;
-        found(other, this.#inSlot[place] as number);
-      }
-    });
+  /** The first row of a part with a remainder, or -1, and how many rows of the part have it, up to 255. */
+  find(low: number, high: number, part: number): { readonly other: number; readonly inSlot: number } {
+    const place = this.#placeOf(low, high, part);
+    return { other: this.#table.values[place] as number, inSlot: this.#inSlot[place] as number };
   }
 
   #placeOf(low: number, high: number, part: number): number {
-    if (this.#rounds > 1 && (mix32(high) >>> 0) % this.#rounds !== this.#round) return -1;
     return this.#table.placeOf(low + Math.imul(part, 0x632be5ab), checkOf(high, part));
   }
+}
 
-  #eachKey(row: number, use: (low: number, high: number) => void): void {
-    const { sorted, offsets, information } = this.#words;
-    const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
-    const keys = keysOf(this.#words, row);
-    if (keys === 0) return;
-    let [low, high, carried] = [0, 0, 0];
-    for (let at = from; at < to; at++) {
-      low = (low + lowOf(sorted[at] as number)) | 0;
-      high = (high + highOf(sorted[at] as number)) | 0;
-      carried += information[sorted[at] as number] as number;
-    }
-    use(low, high);
-    if (keys === 1) return;
-    for (let at = from; at < to; at++) {
-      const word = sorted[at] as number;
-      if (at > from && word === sorted[at - 1]) continue;
-      if (carried - (information[word] as number) < this.#least) continue; // the rest cannot qualify
-      use((low - lowOf(word)) | 0, (high - highOf(word)) | 0);
-    }
+/** The smallest information of what is shared that `remainderKeys` keeps, nats. */
+export function leastInformation(texts: number): number {
+  return oneWordLimits.surprise * Math.log(texts + 1);
+}
+
+/** The keys of a row: the hash of its words, and those of its words without one, if these could qualify. */
+export function remainderKeys(
+  words: Words,
+  row: number,
+  least: number,
+  use: (low: number, high: number) => void,
+): void {
+  const { sorted, offsets, information } = words;
+  const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
+  const keys = keysOf(words, row);
+  if (keys === 0) return;
+  let [low, high, carried] = [0, 0, 0];
+  for (let at = from; at < to; at++) {
+    low = (low + lowOf(sorted[at] as number)) | 0;
+    high = (high + highOf(sorted[at] as number)) | 0;
+    carried += information[sorted[at] as number] as number;
+  }
+  use(low, high);
+  if (keys === 1) return;
+  for (let at = from; at < to; at++) {
+    const word = sorted[at] as number;
+    if (at > from && word === sorted[at - 1]) continue;
+    if (carried - (information[word] as number) < least - 1e-3) continue; // the rest cannot qualify
+    use((low - lowOf(word)) | 0, (high - highOf(word)) | 0);
   }
 }
 

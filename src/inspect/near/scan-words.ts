@@ -7,7 +7,7 @@
  * n-grams there.
  */
 import type { NumberList } from "./number-list.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import { hashFactor, hashStart, type Vocabulary } from "./vocabulary.ts";
 
 /** What a character does to the current word. */
 const kinds = { unknown: 0, between: 1, letter: 2, mark: 3, alone: 4 } as const;
@@ -18,9 +18,6 @@ const asciiLetter: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
   const letter = String.fromCharCode(code).toLowerCase();
   return /[a-z0-9]/.test(letter) ? letter.charCodeAt(0) : 0;
 });
-
-/** FNV-1a, 32 bits. */
-const [hashStart, hashFactor] = [0x811c9dc5 | 0, 0x01000193];
 
 /** Appends the words of texts to a list, as numbers of a vocabulary. */
 export class WordScanner {

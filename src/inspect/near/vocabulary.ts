@@ -3,6 +3,17 @@ import { mix32 } from "../../math/index.ts";
 import { tableSize } from "./hash.ts";
 import { NumberList } from "./number-list.ts";
 
+/** FNV-1a, 32 bits: where it starts. */
+export const hashStart: number = 0x811c9dc5 | 0;
+/** Its prime. */
+export const hashFactor = 0x01000193;
+
+function wordHash(word: Uint16Array): number {
+  let hash = hashStart;
+  for (const unit of word) hash = Math.imul(hash ^ unit, hashFactor);
+  return hash;
+}
+
 /** Numbers words in order of first use; equal numbers mean equal characters, whatever their hashes. */
 export class Vocabulary {
   #units = new Uint16Array(1 << 16);
@@ -38,7 +49,7 @@ export class Vocabulary {
     let place = spread & mask;
     for (;;) {
       const known = this.#places[place] as number;
-      if (known === -1) return this.#add(place, length, spread);
+      if (known === -1) return this.#append(place, length, spread);
       if (this.#hashes.at(known) === spread && this.#equals(known, length)) return known;
       place = (place + 1) & mask;
     }
@@ -54,11 +65,22 @@ export class Vocabulary {
     return false;
   }
 
+  /** The characters of all words, one after the other, and where each starts. */
+  content(): { readonly units: Uint16Array; readonly starts: Uint32Array } {
+    return { units: this.#units.slice(0, this.#end), starts: this.#starts.view().slice() };
+  }
+
+  /** The number of a word that is given as characters, added if it is new. */
+  add(word: Uint16Array): number {
+    this.reserve(word.length).set(word, this.#end);
+    return this.numberOf(word.length, wordHash(word));
+  }
+
   #endOf(word: number): number {
     return word + 1 < this.size ? this.#starts.at(word + 1) : this.#end;
   }
 
-  #add(place: number, length: number, spread: number): number {
+  #append(place: number, length: number, spread: number): number {
     const added = this.size;
     this.#places[place] = added;
     this.#starts.push(this.#end);

@@ -12,15 +12,14 @@
 import { mix32 } from "../../math/index.ts";
 import type { PartnerSink } from "./best-partners.ts";
 import { carriesEnough, differentWords, wordJaccard } from "./compare-words.ts";
-import { KeyTable } from "./hash.ts";
-import type { Sides } from "./sides.ts";
+import { EarlierRows } from "./earlier-rows.ts";
 import type { Words } from "./words.ts";
 
 /** Rows with more distinct words are left to 5-grams; up to `mostForThree` words have keys of three. */
 const [mostWords, mostForThree] = [64, 15];
 const fewestWords = 3;
 /** A row is compared with the first row and this many of the latest rows with a key; templates have more. */
-const latestCompared = 64;
+export const latestSets = 64;
 /** Maximum number of comparisons per row over all keys. */
 const mostCompared = 512;
 const keysAtOnce = 1 << 24;
@@ -42,7 +41,6 @@ export interface JoinCounts {
  */
 export function findWordSets(
   words: Words,
-  sides: Sides,
   rows: Uint32Array,
   threshold: number,
   best: PartnerSink,
@@ -50,55 +48,77 @@ export function findWordSets(
   const keys = new SetKeys(words, threshold);
   let total = 0;
   for (const row of rows) keys.each(row, () => total++);
-  const rounds = Math.max(1, Math.ceil(total / keysAtOnce));
-  const lastCompared = new Int32Array(sides.count).fill(-1);
-  const counts = { compared: 0, skipped: 0 };
+  const rounds = setRounds(total);
+  const comparer = new SetComparer(words, threshold, best);
+  let skipped = 0;
   for (let round = 0; round < rounds; round++) {
-    const room = Math.ceil((total / rounds) * 1.1) + 64;
-    const table = new KeyTable(room);
-    const latest = new Int32Array(table.values.length);
-    const entryRow = new Int32Array(room);
-    const entryBefore = new Int32Array(room);
-    let entries = 0;
-    lastCompared.fill(-1);
-    let [compared, isSkipped] = [0, false];
-    const compare = (row: number, other: number): void => {
-      if (compared === mostCompared) {
-        isSkipped = true;
-        return;
-      }
-      if (lastCompared[other] === row || !mayReach(words, row, other, threshold)) return;
-      lastCompared[other] = row;
-      compared++;
-      counts.compared++;
-      const score = wordJaccard(words, row, other);
-      if (score >= threshold - roundingSlack && carriesEnough(words, row, other))
-        best.offer(row, other, score);
-    };
+    const earlier = new EarlierRows(Math.ceil((total / rounds) * 1.1) + 64, latestSets);
     for (const row of rows) {
-      [compared, isSkipped] = [0, false];
+      let isSkipped = false;
+      comparer.begin(row);
       keys.each(row, (low, high) => {
-        if (rounds > 1 && (mix32(high) >>> 0) % rounds !== round) return;
-        const place = table.placeOf(low, high);
-        const first = table.values[place] as number;
-        if (first === -1) table.set(place, high, row);
-        else compare(row, first);
-        let entry = first === -1 ? -1 : (latest[place] as number);
-        for (let steps = 0; entry !== -1; entry = entryBefore[entry] as number) {
-          if (steps++ === latestCompared) {
-            isSkipped = true;
-            break;
-          }
-          compare(row, entryRow[entry] as number);
-        }
-        entryRow[entries] = row;
-        entryBefore[entries] = first === -1 ? -1 : (latest[place] as number);
-        latest[place] = entries++;
+        if (roundOf(high, rounds) !== round) return;
+        if (!earlier.meet(low, high, row, (other) => comparer.compare(other))) isSkipped = true;
       });
-      if (isSkipped) counts.skipped++;
+      if (isSkipped || comparer.isFull) skipped++;
     }
   }
-  return counts;
+  return { compared: comparer.compared, skipped };
+}
+
+/** In how many rounds so many keys are processed; a row is compared with so many others in each. */
+export function setRounds(keys: number): number {
+  return Math.max(1, Math.ceil(keys / keysAtOnce));
+}
+
+/** The round of a key. */
+export function roundOf(high: number, rounds: number): number {
+  return rounds === 1 ? 0 : (mix32(high) >>> 0) % rounds;
+}
+
+/** Compares one row with others, each once and a bounded number of them. */
+export class SetComparer {
+  /** Pairs compared, of all rows. */
+  compared = 0;
+  /** Whether the row that was begun last has met more rows than it may be compared with. */
+  isFull = false;
+  readonly #words: Words;
+  readonly #threshold: number;
+  readonly #best: PartnerSink;
+  /** For each row, the turn in which it was compared last. */
+  readonly #turns: Uint32Array;
+  #turn = 0;
+  #count = 0;
+  #row = -1;
+
+  constructor(words: Words, threshold: number, best: PartnerSink) {
+    this.#words = words;
+    this.#threshold = threshold;
+    this.#best = best;
+    this.#turns = new Uint32Array(words.offsets.length - 1);
+  }
+
+  begin(row: number): void {
+    this.#row = row;
+    this.#turn++;
+    this.#count = 0;
+    this.isFull = false;
+  }
+
+  compare(other: number): void {
+    if (this.#count === mostCompared) {
+      this.isFull = true;
+      return;
+    }
+    const [words, row, threshold] = [this.#words, this.#row, this.#threshold];
+    if (this.#turns[other] === this.#turn || !mayReach(words, row, other, threshold)) return;
+    this.#turns[other] = this.#turn;
+    this.#count++;
+    this.compared++;
+    const score = wordJaccard(words, row, other);
+    if (score >= threshold - roundingSlack && carriesEnough(words, row, other))
+      this.#best.offer(row, other, score);
+  }
 }
 
 /** Length filter; repeated words only loosen the bound. */
@@ -112,7 +132,7 @@ function mayReach({ offsets, sorted }: Words, a: number, b: number, threshold: n
 }
 
 /** The keys of rows. */
-class SetKeys {
+export class SetKeys {
   readonly #words: Words;
   readonly #threshold: number;
   readonly #prefix = new Uint32Array(mostWords);

@@ -30,8 +30,24 @@ export interface Words {
 
 const [commonShare, fewestCommon] = [0.2, 100];
 
+/** Texts as numbers of their own vocabulary, in order of first use. */
+export interface ScannedTexts {
+  readonly ids: Uint32Array;
+  readonly offsets: Uint32Array;
+  readonly vocabulary: Vocabulary;
+}
+
 /** Tokenizes texts; never throws, whatever they contain. */
 export function wordsOf(texts: readonly string[]): Words {
+  const scanned = scanTexts(texts);
+  const { ids, offsets, vocabulary } = scanned;
+  const { rank, statistics } = rankWords(vocabulary, countTexts(scanned), texts.length);
+  for (let at = 0; at < ids.length; at++) ids[at] = rank[ids[at] as number] as number;
+  return { ids, offsets, sorted: sortWithin(ids, offsets), ...statistics };
+}
+
+/** The words of texts, before they are numbered by rarity. */
+export function scanTexts(texts: readonly string[]): ScannedTexts {
   const vocabulary = new Vocabulary();
   const list = new NumberList(texts.length * 12 + 16);
   const scanner = new WordScanner(vocabulary, list);
@@ -40,40 +56,56 @@ export function wordsOf(texts: readonly string[]): Words {
     scanner.add(content);
     offsets[text + 1] = list.length;
   }
-  const ids = list.view();
-  const { rank, textsWith } = rankByRarity(ids, offsets, vocabulary.size);
-  for (let at = 0; at < ids.length; at++) ids[at] = rank[ids[at] as number] as number;
+  return { ids: list.view(), offsets, vocabulary };
+}
+
+/** What is known of the words of all texts, by their final numbers. */
+export type WordStatistics = Pick<Words, "count" | "textsWith" | "information" | "hasDigit" | "isCommon">;
+
+/**
+ * Numbers words by rarity.
+ *
+ * @param counts document frequency of each word of the vocabulary
+ * @param texts number of texts
+ * @source inverse document frequency: Sparck Jones 1972
+ */
+export function rankWords(
+  vocabulary: Vocabulary,
+  counts: Uint32Array,
+  texts: number,
+): { readonly rank: Uint32Array; readonly statistics: WordStatistics } {
+  const { rank, textsWith } = rankByRarity(counts);
   const information = Float32Array.from(textsWith, (having) =>
-    having === 0 ? 0 : Math.log((texts.length + 1) / having),
+    having === 0 ? 0 : Math.log((texts + 1) / having),
   );
   const hasDigit = new Uint8Array(vocabulary.size);
   for (let word = 0; word < vocabulary.size; word++) {
     hasDigit[rank[word] as number] = vocabulary.hasDigit(word) ? 1 : 0;
   }
-  const least = Math.max(fewestCommon, commonShare * texts.length);
+  const least = Math.max(fewestCommon, commonShare * texts);
   const isCommon = Uint8Array.from(textsWith, (having) => (having > least ? 1 : 0));
-  const sorted = sortWithin(ids, offsets);
-  return { count: texts.length, ids, sorted, offsets, textsWith, information, hasDigit, isCommon };
+  return { rank, statistics: { count: texts, textsWith, information, hasDigit, isCommon } };
 }
 
-/** Counting sort of the words by document frequency. */
-function rankByRarity(
-  ids: Uint32Array,
-  offsets: Uint32Array,
-  size: number,
-): { readonly rank: Uint32Array; readonly textsWith: Uint32Array } {
+/** The number of texts that have each word. */
+export function countTexts({ ids, offsets, vocabulary: { size } }: ScannedTexts): Uint32Array {
   const counts = new Uint32Array(size);
   const lastText = new Int32Array(size).fill(-1);
-  let most = 0;
   for (let text = 0; text + 1 < offsets.length; text++) {
     for (let at = offsets[text] as number; at < (offsets[text + 1] as number); at++) {
       const id = ids[at] as number;
       if (lastText[id] === text) continue;
       lastText[id] = text;
       counts[id] = (counts[id] as number) + 1;
-      most = Math.max(most, counts[id] as number);
     }
   }
+  return counts;
+}
+
+/** Counting sort of the words by document frequency. */
+function rankByRarity(counts: Uint32Array): { readonly rank: Uint32Array; readonly textsWith: Uint32Array } {
+  const { length: size } = counts;
+  const most = counts.reduce((largest, count) => Math.max(largest, count), 0);
   const starts = new Uint32Array(most + 2);
   for (const count of counts) starts[count + 1] = (starts[count + 1] as number) + 1;
   for (let count = 1; count < starts.length; count++) {
@@ -90,8 +122,8 @@ function rankByRarity(
   return { rank, textsWith };
 }
 
-/** Short runs use insertion sort, which is faster than a call per text. */
-function sortWithin(ids: Uint32Array, offsets: Uint32Array): Uint32Array {
+/** Each text's words, rarest first. Short runs use insertion sort, which is faster than a call per text. */
+export function sortWithin(ids: Uint32Array, offsets: Uint32Array): Uint32Array {
   const sorted = ids.slice();
   for (let text = 0; text + 1 < offsets.length; text++) {
     const [from, to] = [offsets[text] as number, offsets[text + 1] as number];

@@ -32,10 +32,11 @@ function balance(counts: ReadonlyMap<string, number>, train: readonly Row[]): Ob
 }
 
 function unseen(counts: ReadonlyMap<string, number>, part: Part, rows: readonly Row[]): Observation[] {
-  const hits = hitsIn(rows, ({ answer }) => {
-    return counts.has(answer.trim()) ? null : `${shortLabel(answer.trim())} is no label of training`;
-  });
-  const labels = [...new Set(hits.map(({ row }) => row.answer.trim()))];
+  const isUnseen = ({ answer }: Row): boolean => !counts.has(answer.trim());
+  const hits = hitsIn(rows, (row) =>
+    isUnseen(row) ? `${shortLabel(row.answer.trim())} is no label of training` : null,
+  );
+  const labels = [...new Set(rows.filter(isUnseen).map(({ answer }) => answer.trim()))];
   const more = labels.length > placesShown ? `, and ${labels.length - placesShown} more` : "";
   const names = labels.slice(0, placesShown).map(shortLabel).join(", ") + more;
   return observeHits("DATA_LABEL_UNSEEN", "warning", part, hits, rows.length, { names });

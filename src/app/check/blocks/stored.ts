@@ -1,0 +1,93 @@
+/** @file What the parts of a check leave for each other: values in files, each whole or not there. */
+import { mkdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { deserialize, serialize } from "node:v8";
+import { replaceFile } from "../../../files/index.ts";
+import { openRegularFile, readRegularFile } from "../../../untrusted/index.ts";
+
+/** More than a block of rows can become. */
+const maxValueBytes = 4 * 2 ** 30;
+
+/** The folder of a check. */
+export class StoredValues {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Writes a value. @param name a path in the folder */
+  async write(name: string, value: unknown): Promise<void> {
+    await this.writeBytes(name, serialize(value));
+  }
+
+  /** Writes a value for each of several readers, as one file: where each begins, then the values. */
+  async writeParts(name: string, values: readonly unknown[]): Promise<void> {
+    const parts = values.map((value) => serialize(value));
+    const head = new Float64Array(parts.length + 1);
+    head[0] = head.byteLength;
+    for (const [at, { length }] of parts.entries()) head[at + 1] = (head[at] as number) + length;
+    await this.writeBytes(name, [new Uint8Array(head.buffer), ...parts]);
+  }
+
+  /** Reads what `writeParts` wrote for one reader. */
+  async readPart<Value>(name: string, index: number): Promise<Value> {
+    const file = await openRegularFile(join(this.folder, name));
+    try {
+      const ends = new Float64Array(2);
+      await file.read(
+        new Uint8Array(ends.buffer),
+        0,
+        ends.byteLength,
+        index * Float64Array.BYTES_PER_ELEMENT,
+      );
+      const [from = 0, to = 0] = ends;
+      const part = Buffer.allocUnsafe(to - from);
+      for (let at = 0; at < part.length; ) {
+        const { bytesRead } = await file.read(part, at, part.length - at, from + at);
+        if (bytesRead === 0) throw new Error(`Internal: ${name} is cut off`);
+        at += bytesRead;
+      }
+      return deserialize(part) as Value;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Reads the parts of one reader, one after the other. */
+  async readParts<Value>(name: string, files: number, index: number): Promise<Value[]> {
+    const all: Value[] = [];
+    for (let file = 0; file < files; file++) all.push(await this.readPart<Value>(`${name}/${file}`, index));
+    return all;
+  }
+
+  async writeBytes(name: string, content: Uint8Array | Iterable<Uint8Array | string>): Promise<void> {
+    const path = join(this.folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    // a task that was believed to be lost may still write the same
+    await replaceFile(path, content, { isShared: true });
+  }
+
+  /** Reads a value that `write` wrote. */
+  async read<Value>(name: string): Promise<Value> {
+    return deserialize(await readRegularFile(join(this.folder, name), maxValueBytes)) as Value;
+  }
+
+  /** Reads values one after the other. */
+  async readAll<Value>(count: number, nameOf: (index: number) => string): Promise<Value[]> {
+    const all: Value[] = [];
+    for (let index = 0; index < count; index++) all.push(await this.read<Value>(nameOf(index)));
+    return all;
+  }
+
+  async has(name: string): Promise<boolean> {
+    return stat(join(this.folder, name)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(join(this.folder, name), { recursive: true, force: true });
+  }
+}

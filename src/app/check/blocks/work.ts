@@ -1,0 +1,251 @@
+/** @file The tasks of a check that is divided among machines. Each reads what earlier steps left, and leaves its own. */
+import { createHash } from "node:crypto";
+import { readBlock } from "../../../dataset/index.ts";
+import {
+  BlockVocabulary,
+  type BlockWords,
+  ContainedSearch,
+  compareMeetings,
+  digestBytes,
+  type FoundRepeats,
+  type HashedRows,
+  joinRows,
+  type Keys,
+  type Meetings,
+  machineOf,
+  meet,
+  type NumberedRows,
+  pickRows,
+  promptOf,
+  repeatsAmong,
+  routeKeys,
+  scanBlock,
+  setRounds,
+} from "../../../inspect/index.ts";
+import { collectFindings, type ReadFacts } from "./findings.ts";
+import { blockOf, factsOf, type Layout, type Task } from "./layout.ts";
+import { type BlockPlan, searchesOf } from "./plan.ts";
+import { StoredValues } from "./stored.ts";
+
+/** A block's rows before all words are known. */
+interface ReadRows {
+  readonly ids: Uint32Array;
+  readonly offsets: Uint32Array;
+  readonly prompts: Uint8Array;
+  readonly answers: Uint8Array;
+}
+
+const steps: Readonly<Record<string, (task: Task) => Promise<void>>> = {
+  ...{
+    read,
+    words,
+    number,
+    repeats,
+    keys,
+    meet: meetRows,
+    send,
+    compare,
+    contain,
+    findings: collectFindings,
+  },
+};
+
+/**
+ * Does one task of a step, unless it was done before.
+ *
+ * @param folder of the check
+ * @throws {TunewiseError} those of `readBlock`, `DATA_SPLIT_EMPTY`
+ */
+export async function workOnBlock(folder: string, step: string, index: number): Promise<void> {
+  const stored = new StoredValues(folder);
+  const done = `done/${step}-${index}`;
+  if ((await stored.has("done/findings-0")) || (await stored.has(done))) return;
+  const plan = await stored.read<BlockPlan>("plan");
+  const work = steps[step];
+  if (work === undefined) throw new Error(`Internal: no step is called ${step}`);
+  await work({ plan, stored, index });
+  await stored.write(done, true);
+}
+
+/** Rows, their own words, and what is wrong with others. */
+async function read({ plan, stored, index }: Task): Promise<void> {
+  const block = plan.blocks[index];
+  const file = plan.files[block?.part ?? 0];
+  if (block === undefined || file === undefined || file === null)
+    throw new Error(`Internal: no block ${index}`);
+  const { examples, ...facts } = await readBlock(file, block.range, plan.job.options);
+  const prompts = examples.map(promptOf);
+  const answers = examples.map(({ messages }) => (messages.at(-1)?.content ?? "").trim());
+  const { ids, offsets, words: own } = scanBlock(prompts);
+  const rows: ReadRows = { ids, offsets, prompts: digestsOf(prompts), answers: digestsOf(answers) };
+  await stored.write(`rows/${index}`, rows);
+  await stored.write(`words/${index}`, own);
+  await stored.write(`facts/${index}`, {
+    ...facts,
+    places: {
+      row: Uint32Array.from(examples, ({ row }) => row),
+      line: Uint32Array.from(examples, ({ line }) => line ?? 0),
+    },
+  } satisfies ReadFacts);
+}
+
+function digestsOf(texts: readonly string[]): Uint8Array {
+  const all = new Uint8Array(texts.length * digestBytes);
+  for (const [at, text] of texts.entries()) {
+    const digest = createHash("sha256").update(Buffer.from(text, "utf16le")).digest();
+    all.set(digest.subarray(0, digestBytes), at * digestBytes);
+  }
+  return all;
+}
+
+/** Numbers for the words of all blocks, and for labels. */
+async function words({ plan, stored }: Task): Promise<void> {
+  const vocabulary = new BlockVocabulary();
+  const firstRows = [0];
+  const labels = new Map<string, number>();
+  for (const at of plan.blocks.keys()) {
+    vocabulary.add(await stored.read<BlockWords>(`words/${at}`));
+    const { values } = await stored.read<ReadFacts>(`facts/${at}`);
+    firstRows.push((firstRows[at] as number) + values.rows);
+    if (!plan.job.areLabels) continue;
+    const { answers } = await stored.read<ReadRows>(`rows/${at}`);
+    await stored.write(`labels/${at}`, numberLabels(answers, labels));
+  }
+  const total = firstRows.at(-1) as number;
+  const { statistics, numbers } = vocabulary.rank(total);
+  for (const [at, own] of numbers.entries()) await stored.write(`numbers/${at}`, own);
+  const startOf = (part: number): number => {
+    const first = plan.blocks.findIndex((block) => block.part >= part);
+    return first < 0 ? total : (firstRows[first] as number);
+  };
+  await stored.write("layout", { firstRows, starts: [0, startOf(1), startOf(2), total] } satisfies Layout);
+  await stored.write("statistics", statistics);
+}
+
+function numberLabels(answers: Uint8Array, known: Map<string, number>): Int32Array {
+  const all = Buffer.from(answers.buffer, answers.byteOffset, answers.byteLength);
+  return Int32Array.from({ length: answers.length / digestBytes }, (_, at) => {
+    const label = all.toString("latin1", at * digestBytes, (at + 1) * digestBytes);
+    const number = known.get(label) ?? known.size;
+    known.set(label, number);
+    return number;
+  });
+}
+
+/** Rows as numbers of all words, sent to where rows with the same words go. */
+async function number({ plan, stored, index }: Task): Promise<void> {
+  const { prompts, answers, ...own } = await stored.read<ReadRows>(`rows/${index}`);
+  const numbers = await stored.read<Uint32Array>(`numbers/${index}`);
+  const { firstRows } = await stored.read<Layout>("layout");
+  const count = own.offsets.length - 1;
+  const labels = plan.job.areLabels
+    ? await stored.read<Int32Array>(`labels/${index}`)
+    : new Int32Array(count);
+  const numbered: NumberedRows = {
+    ...{ offsets: own.offsets, ids: own.ids.map((word) => numbers[word] as number), labels },
+    rows: Uint32Array.from({ length: count }, (_, at) => (firstRows[index] as number) + at),
+  };
+  await stored.write(`numbered/${index}`, numbered);
+  const hashed: HashedRows = { ...numbered, prompts, answers };
+  const routes: number[][] = plan.blocks.map(() => []);
+  for (let at = 0; at < count; at++) routes[machineOf(hashed, at, routes.length)]?.push(at);
+  const pick = (bytes: Uint8Array, at: readonly number[]): Uint8Array => {
+    const picked = new Uint8Array(at.length * digestBytes);
+    for (const [to, from] of at.entries())
+      picked.set(bytes.subarray(from * digestBytes, (from + 1) * digestBytes), to * digestBytes);
+    return picked;
+  };
+  const routed = routes.map((at): HashedRows => {
+    return { ...pickRows(numbered, at), prompts: pick(prompts, at), answers: pick(answers, at) };
+  });
+  await stored.writeParts(`same/${index}`, routed);
+}
+
+async function repeats({ plan, stored, index }: Task): Promise<void> {
+  const all = await stored.readParts<HashedRows>("same", plan.blocks.length, index);
+  const bytes = (of: "prompts" | "answers"): Uint8Array => Buffer.concat(all.map((one) => one[of]));
+  const rows = { ...joinRows(all), prompts: bytes("prompts"), answers: bytes("answers") };
+  const found = repeatsAmong(rows, await factsOf(plan, stored));
+  const layout = await stored.read<Layout>("layout");
+  const followers: number[][] = plan.blocks.map(() => []);
+  for (const row of found.followers.rows) followers[blockOf(layout, row)]?.push(row);
+  await stored.writeParts(`following/${index}`, followers);
+  await stored.write(`repeated/${index}`, found satisfies FoundRepeats);
+}
+
+/** The keys of rows that no earlier one stands for. */
+async function keys({ plan, stored, index }: Task): Promise<void> {
+  const numbered = await stored.read<NumberedRows>(`numbered/${index}`);
+  const count = plan.blocks.length;
+  const isFollowing = new Set((await stored.readParts<number[]>("following", count, index)).flat());
+  const first = pickRows(
+    numbered,
+    [...numbered.rows.keys()].filter((at) => !isFollowing.has(numbered.rows[at] as number)),
+  );
+  await stored.write(`first/${index}`, first);
+  const routed = routeKeys(first, await factsOf(plan, stored), count);
+  await stored.writeParts(`keys/${index}`, routed.keys);
+  await stored.write(`key-count/${index}`, routed.setCount);
+}
+
+/** Who meets whom under the keys of this machine. */
+async function meetRows({ plan, stored, index }: Task): Promise<void> {
+  const blocks = plan.blocks.length;
+  const counts = await stored.readAll<number>(blocks, (block) => `key-count/${block}`);
+  const rounds = setRounds(counts.reduce((sum, count) => sum + count, 0));
+  const layout = await stored.read<Layout>("layout");
+  const facts = await factsOf(plan, stored);
+  const own = await stored.readParts<Keys>("keys", blocks, index);
+  const met = meet(own, { facts, rounds, blocks, blockOf: (row) => blockOf(layout, row) });
+  await stored.writeParts(`meetings/${index}`, met);
+  // by the block that has them, then by the block that needs them
+  const wanted = plan.blocks.map(() => plan.blocks.map(() => new Set<number>()));
+  for (const [to, meetings] of met.entries()) {
+    for (const { b: others } of Object.values(meetings)) {
+      for (const row of others) wanted[blockOf(layout, row)]?.[to]?.add(row);
+    }
+  }
+  const rows = wanted.map((from) => from.map((some) => Uint32Array.from(some)));
+  await stored.writeParts(`wanted/${index}`, rows);
+}
+
+/** Rows of a block that rows of later ones meet. */
+async function send({ plan, stored, index }: Task): Promise<void> {
+  const first = await stored.read<NumberedRows>(`first/${index}`);
+  const blocks = plan.blocks.length;
+  const at = new Map([...first.rows].map((row, place) => [row, place]));
+  const wanted = await stored.readParts<Uint32Array[]>("wanted", blocks, index);
+  const sent = plan.blocks.map((_, to) => {
+    if (to <= index) return null;
+    const all = new Set<number>();
+    for (const by of wanted) for (const row of by[to] ?? []) all.add(row);
+    const rows = Uint32Array.from(all).sort();
+    return pickRows(
+      first,
+      rows.map((row) => at.get(row) ?? 0),
+    );
+  });
+  await stored.writeParts(`sent/${index}`, sent);
+}
+
+async function compare({ plan, stored, index }: Task): Promise<void> {
+  const earlier = await stored.readParts<NumberedRows>("sent", index, index);
+  const rows = joinRows([...earlier, await stored.read<NumberedRows>(`first/${index}`)]);
+  const met = await stored.readParts<Meetings>("meetings", plan.blocks.length, index);
+  await stored.write(`similar/${index}`, compareMeetings(rows, met, await factsOf(plan, stored)));
+}
+
+/** Looks for held-out rows in each so many-th block. */
+async function contain({ plan, stored, index }: Task): Promise<void> {
+  const held: NumberedRows[] = [];
+  for (const part of [1, 2]) {
+    const own = [...plan.blocks.keys()].filter((block) => plan.blocks[block]?.part === part);
+    held.push(joinRows(await stored.readAll<NumberedRows>(own.length, (at) => `first/${own[at]}`)));
+  }
+  const search = new ContainedSearch(held, await factsOf(plan, stored));
+  const searches = searchesOf(plan.blocks);
+  for (const [block, { part }] of plan.blocks.entries()) {
+    if (part < 2 && block % searches === index) search.add(await stored.read<NumberedRows>(`first/${block}`));
+  }
+  await stored.write(`contained/${index}`, search.found());
+}

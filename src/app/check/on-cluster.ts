@@ -1,0 +1,170 @@
+/** @file `tunewise check --on`: unusable, repeated and leaked rows, found by the nodes of a Ray cluster. */
+import { createHash } from "node:crypto";
+import { relative, resolve } from "node:path";
+import { z } from "zod";
+import { packageFile } from "../../catalog/index.ts";
+import { driveCheck, inspectCluster } from "../../executors/index.ts";
+import type { Observation } from "../../inspect/index.ts";
+import { gradeFindings, type LoadedRecipe } from "../../prepare/index.ts";
+import { type Finding, problem } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { readRegularFile } from "../../untrusted/index.ts";
+import type { BlockFindings } from "./blocks/findings.ts";
+import type { BlockJob } from "./blocks/plan.ts";
+import { worstFirst } from "./check-data.ts";
+
+const maxProgramBytes = 16 << 20;
+/** Bytes of a block: some 200,000 short rows, whose keys take a few hundred megabytes. */
+const usualBlockBytes = 32 << 20;
+/** Memory of a task's heap; flat arrays lie beside it. */
+const taskMegabytes = 4096;
+
+/** What a cluster does not look for. */
+export const leftOut: readonly string[] = [
+  "paraphrases",
+  "benchmarks",
+  "groups and times across parts",
+  "quality of rows and labels",
+  "poisoned rows",
+  "secrets",
+  "insecure code",
+  "tokens and lengths",
+  "models and scores of the recipe",
+];
+
+/** Where a check is done. */
+export interface ClusterPlace {
+  readonly address: string;
+  /** Folder that all nodes see under this path. */
+  readonly storage: string;
+  /** Code whose rows are returned too; `*`: all; `null`: none. */
+  readonly show?: string | null;
+  /** Bytes of a block; default: 32 MiB. */
+  readonly blockBytes?: number;
+  /** File of the program that nodes run; default: the one of the package. */
+  readonly program?: string;
+}
+
+/** What a cluster found. */
+export interface ClusterCheck {
+  readonly name: string;
+  readonly recipe: string;
+  /** Usable rows by part. */
+  readonly rows: Readonly<Record<"train" | "validation" | "test", number>>;
+  readonly findings: readonly Finding[];
+  /** Rows of what was asked for. */
+  readonly observations: readonly Observation[];
+  /** What was not looked for. */
+  readonly leftOut: readonly string[];
+  /** Folder there, with all rows in `observations.jsonl`. */
+  readonly folder: string;
+}
+
+/** How far a check is. */
+export interface CheckProgress {
+  readonly step: string;
+  readonly tasks: number;
+  readonly done: number;
+}
+
+const resultSchema: z.ZodType<BlockFindings> = z.object({
+  rows: z.array(z.number()),
+  findings: z.array(z.custom<Finding>()),
+  observations: z.array(z.custom<BlockFindings["observations"][number]>()),
+});
+type EvidenceRow = Observation["evidence"][number] & { readonly observation: number; readonly code: string };
+
+/**
+ * Checks data that lies on the storage of a Ray cluster, where the rows stay.
+ *
+ * @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER`, `DATA_SPLIT_EMPTY`, and those of `inspectCluster` and `driveCheck`
+ */
+export async function checkOnCluster(
+  loaded: LoadedRecipe,
+  runtime: Runtime,
+  place: ClusterPlace,
+  onProgress?: (progress: CheckProgress) => void,
+): Promise<ClusterCheck> {
+  const { recipe } = loaded;
+  const program = await readRegularFile(
+    place.program ?? packageFile("dist/cli/check-block.js"),
+    maxProgramBytes,
+  );
+  const job = jobOf(loaded, place, createHash("sha256").update(program).digest("hex"));
+  const { address, storage, show = null } = place;
+  await inspectCluster(address, runtime);
+  let found: BlockFindings | null = null;
+  let folder = "";
+  const rows: EvidenceRow[] = [];
+  const asked = { address, storage, job, program, show, megabytes: taskMegabytes };
+  for await (const message of driveCheck(asked, runtime)) {
+    if ("step" in message) onProgress?.(message);
+    else if ("rows" in message) rows.push(...(message.rows as EvidenceRow[]));
+    else [found, folder] = [resultSchema.parse(message.result), message.folder];
+  }
+  if (found === null) throw new Error("Internal: a check ended without a result");
+  const observations = observationsOf(found, rows, loaded);
+  const [train = 0, validation = 0, test = 0] = found.rows;
+  const graded = gradeFindings(
+    [...found.findings, ...found.observations.map(({ finding }) => finding)],
+    recipe.checks,
+  );
+  return {
+    ...{ name: recipe.name, recipe: relative(runtime.cwd, loaded.path), rows: { train, validation, test } },
+    ...{ findings: worstFirst(graded), observations, leftOut, folder },
+  };
+}
+
+function observationsOf(
+  { observations }: BlockFindings,
+  rows: readonly EvidenceRow[],
+  { recipe }: LoadedRecipe,
+): Observation[] {
+  const evidence = new Map<number, Observation["evidence"][number][]>();
+  for (const { observation, code: _, ...row } of rows) {
+    const known = evidence.get(observation);
+    if (known === undefined) evidence.set(observation, [row]);
+    else known.push(row);
+  }
+  return observations.flatMap(({ finding, about }, at) => {
+    const own = evidence.get(at);
+    const [graded] = gradeFindings([finding], recipe.checks);
+    return own === undefined || graded === undefined ? [] : [{ finding: graded, about, evidence: own }];
+  });
+}
+
+/** What nodes are told. @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER` */
+function jobOf({ recipe, folder }: LoadedRecipe, place: ClusterPlace, program: string): BlockJob {
+  const { data, task } = recipe;
+  const files = [data.train, data.validation, data.test];
+  for (const file of files) {
+    if (file?.startsWith("hub:"))
+      throw unfit(
+        `${file} is downloaded, and nodes read files alone`,
+        "put the file on the cluster's storage",
+      );
+  }
+  for (const part of ["validation", "test"] as const) {
+    if (data[part] === null && data.split[part] > 0)
+      throw unfit(
+        `the recipe takes its ${part} rows out of ${data.train}, by data.split.${part}`,
+        `write a file for them and name it as data.${part}, or set data.split.${part} to 0`,
+      );
+  }
+  const limit = Object.entries(data.rows).find(([, most]) => most !== null);
+  if (limit !== undefined)
+    throw unfit(`the recipe takes ${limit[1]} of the ${limit[0]} rows`, `remove data.rows.${limit[0]}`);
+  const { format, columns, system, promptTemplate, badRows, group, time } = data;
+  return {
+    storage: place.storage,
+    files: files.map((shown) => (shown === null ? null : { path: resolve(folder, shown), shown })),
+    options: { format, columns, system, promptTemplate, badRows, group, time },
+    areLabels: task.kind === "classify",
+    blockBytes: place.blockBytes ?? usualBlockBytes,
+    program,
+  };
+}
+
+function unfit(what: string, fix: string): Error {
+  return problem("CHECK_NOT_ON_CLUSTER", { what, fix });
+}

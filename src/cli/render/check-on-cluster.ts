@@ -1,0 +1,40 @@
+/** @file What a check on a cluster found, as text. */
+import type { ClusterCheck } from "../../app/check/index.ts";
+import type { Paint } from "./paint.ts";
+import { findingsText, placeName } from "./problem.ts";
+import { tableText } from "./table.ts";
+import { plain } from "./terminal.ts";
+
+/** Rows of each part, the findings, and what was not looked for. */
+export function clusterText({ name, rows, findings, leftOut, folder }: ClusterCheck, paint: Paint): string {
+  const table = tableText(
+    ["", "#rows"],
+    Object.entries(rows)
+      .filter(([part, count]) => count > 0 || part === "train")
+      .map(([part, count]) => [part, String(count)]),
+  );
+  const found = findings.length === 0 ? "no findings" : findingsText(findings, paint);
+  const left = `not looked for on a cluster: ${leftOut.join(", ")}`;
+  return [plain(name), table, found, `${left}\nevery row found: ${plain(folder)}/observations.jsonl`].join(
+    "\n\n",
+  );
+}
+
+/** Every row of the findings with a code. The rows' texts stay on the cluster. */
+export function clusterEvidenceText({ findings, observations }: ClusterCheck, code: string): string {
+  const chosen = findings.filter((finding) => finding.code === code);
+  if (chosen.length === 0) {
+    const codes = [...new Set(findings.map((finding) => finding.code))].join(", ");
+    return `no finding ${plain(code)}; found: ${codes === "" ? "none" : codes}`;
+  }
+  return chosen
+    .map((finding) => {
+      const evidence = observations.find((one) => one.finding.detail === finding.detail)?.evidence ?? [];
+      const lines =
+        evidence.length > 0
+          ? evidence.map(({ place, reason }) => `  ${placeName(place)}: ${plain(reason)}`)
+          : finding.where.map((place) => `  ${placeName(place)}`);
+      return [plain(finding.detail), ...lines].join("\n");
+    })
+    .join("\n\n");
+}

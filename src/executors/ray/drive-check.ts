@@ -1,0 +1,101 @@
+/** @file A check of rows on a Ray cluster, driven by a Python program there that this machine only listens to. */
+import { createHash } from "node:crypto";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { packageFile } from "../../catalog/index.ts";
+import { type ProblemArguments, type ProblemCode, problem, problemKind } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import { parseMessage } from "../process/protocol.ts";
+import { rayMachine } from "./machine.ts";
+
+const maxProgramBytes = 1 << 20;
+
+const messageSchema: z.ZodType<DriverMessage> = z.union([
+  z.strictObject({ step: z.string(), tasks: z.number(), done: z.number() }),
+  z.strictObject({ result: z.unknown(), folder: z.string() }),
+  z.strictObject({ rows: z.array(z.unknown()) }),
+  z.strictObject({
+    problem: z.strictObject({
+      code: z.string(),
+      params: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  }),
+]);
+
+/** What the driver says: how far a step is, what was found, rows of it, or what ended the check. */
+export type DriverMessage =
+  | { readonly step: string; readonly tasks: number; readonly done: number }
+  | { readonly result: unknown; readonly folder: string }
+  | { readonly rows: readonly unknown[] }
+  | { readonly problem: { readonly code: string; readonly params: ProblemArguments } };
+
+/** A check to be driven. */
+export interface DrivenCheck {
+  readonly address: string;
+  /** Folder that all nodes share. */
+  readonly storage: string;
+  /** What the program is told. */
+  readonly job: object;
+  /** The Node program that does the tasks. */
+  readonly program: Uint8Array;
+  /** Code whose rows are told too; `*`: all; `null`: none. */
+  readonly show: string | null;
+  /** Memory of a task's heap. */
+  readonly megabytes: number;
+}
+
+/**
+ * Starts a check and yields what its driver says until it has ended. Ending early ends the tasks as well; those that
+ * are done are not done again by the next check of the same files.
+ *
+ * @throws {TunewiseError} `CHECK_BLOCK_FAILED`, `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_AGENT_FAILED`, and the problems
+ *   of the tasks
+ */
+export async function* driveCheck(
+  check: DrivenCheck,
+  runtime: Runtime,
+): AsyncGenerator<Exclude<DriverMessage, { problem: unknown }>, void, void> {
+  const { address, storage, program, ...request } = check;
+  const name = `check-${createHash("sha256")
+    .update(JSON.stringify([request.job, storage]))
+    .digest("hex")
+    .slice(0, 16)}`;
+  const machine = await rayMachine(address, name, storage, runtime);
+  const process = machine.begin("");
+  const stop = (): void => process.kill();
+  runtime.signal.addEventListener("abort", stop);
+  const driver = Buffer.from(
+    await readTextFile(packageFile("worker/tunewise_worker/ray_check.py"), maxProgramBytes),
+  );
+  const node = runtime.environment["TUNEWISE_REMOTE_NODE"] ?? "node";
+  const told = JSON.stringify({ ...request, node, bytes: program.byteLength });
+  process.stdin.write(Buffer.concat([Buffer.from(`${driver.length}\n`), driver, Buffer.from(`${told}\n`)]));
+  process.stdin.end(program);
+  let isOver = false;
+  try {
+    for await (const line of createInterface({ input: process.stdout })) {
+      const message = parseMessage(line, messageSchema);
+      if (message === null) continue;
+      if ("problem" in message) throw problemOf(message.problem, address);
+      isOver ||= "result" in message;
+      yield message;
+    }
+    const { code, stderr } = await process.ended;
+    runtime.signal.throwIfAborted();
+    machine.requireReached(code, stderr);
+    if (!isOver || code !== 0) {
+      const reason = stderr.trim().slice(-1500) || `it ended with ${code}`;
+      throw problem("CHECK_BLOCK_FAILED", { address, task: "the driver", reason });
+    }
+  } finally {
+    runtime.signal.removeEventListener("abort", stop);
+    process.kill();
+  }
+}
+
+/** A problem that was worded there; one of another version is passed on as it is. */
+function problemOf({ code, params }: { code: string; params: ProblemArguments }, address: string): Error {
+  if (problemKind(code) !== undefined) return problem(code as ProblemCode, { address, ...params });
+  return problem("CHECK_BLOCK_FAILED", { address, task: "a task", reason: code });
+}

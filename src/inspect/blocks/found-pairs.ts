@@ -1,0 +1,134 @@
+/** @file Pairs that machines of a cluster found, and their joining into those of the whole data set. */
+import { BestPartners } from "../near/best-partners.ts";
+import { type PairKind, PairList, type Pairs, pairKinds } from "../near/pairs.ts";
+import { type DataSetFacts, indexOfRow, joined, partOf, sidesAmong } from "./numbered-rows.ts";
+
+/** Pairs with the numbers of rows in the whole data set. */
+export type FoundPairs = Omit<Pairs, "count">;
+
+/** Pairs among rows, with their numbers in the whole data set. */
+export function foundAmong(rows: Uint32Array, pairs: Pairs): FoundPairs {
+  const { kind, score, differs } = pairs;
+  const numbers = (at: Uint32Array): Uint32Array => at.map((one) => rows[one] as number);
+  return { row: numbers(pairs.row), other: numbers(pairs.other), kind, score, differs };
+}
+
+/** Rows that another one of their part stands for. */
+export interface Followers {
+  readonly rows: Uint32Array;
+  readonly leaders: Uint32Array;
+  readonly labels: Int32Array;
+}
+
+/** Pairs of held-out rows and rows that hold them. */
+export interface ContainedPairs {
+  readonly row: Uint32Array;
+  readonly other: Uint32Array;
+  readonly score: Float64Array;
+  readonly rowLabel: Int32Array;
+  readonly otherLabel: Int32Array;
+}
+
+/** What all machines found. */
+export interface AllFound {
+  /** Of each machine, in any order: a row is the first of pairs of one machine alone. */
+  readonly repeated: readonly FoundPairs[];
+  readonly similar: readonly FoundPairs[];
+  readonly contained: readonly ContainedPairs[];
+  readonly followers: readonly Followers[];
+  /** Label of a row, asked of those in pairs. */
+  readonly labelOf: (row: number) => number;
+}
+
+/** The pairs of the whole data set, as `findNearPairs` finds them. */
+export function joinPairs(found: AllFound, facts: DataSetFacts): Pairs {
+  const list = new PairList();
+  const add = (pairs: FoundPairs, use: (kind: PairKind) => boolean, follow: boolean): void => {
+    for (let at = 0; at < pairs.row.length; at++) {
+      const kind = pairKinds[pairs.kind[at] as number] as PairKind;
+      if (!use(kind)) continue;
+      const [row, other] = [pairs.row[at] as number, pairs.other[at] as number];
+      const score = pairs.score[at] as number;
+      list.add(row, other, kind, score, pairs.differs[at] === 1);
+      if (!follow || partOf(facts, row) === partOf(facts, other)) continue;
+      for (const follower of followers.get(row) ?? []) {
+        const differs = facts.areLabels && found.labelOf(follower) !== found.labelOf(other);
+        list.add(follower, other, kind, score, differs);
+      }
+    }
+  };
+  const followers = followersOf(found.followers);
+  for (const pairs of found.repeated) add(pairs, () => true, false);
+  for (const stage of ["reordered", "one-word", "near"])
+    for (const pairs of found.similar) add(pairs, (kind) => kind === stage, true);
+  add(bestContained(found.contained, facts), () => true, true);
+  return list.toPairs(facts.starts.at(-1) ?? 0);
+}
+
+function followersOf(all: readonly Followers[]): ReadonlyMap<number, readonly number[]> {
+  const of = new Map<number, number[]>();
+  for (const { rows, leaders } of all) {
+    for (const [at, row] of rows.entries()) {
+      const leader = leaders[at] as number;
+      const known = of.get(leader);
+      if (known === undefined) of.set(leader, [row]);
+      else known.push(row);
+    }
+  }
+  return of;
+}
+
+/** Several machines may have found a row in rows of theirs. */
+function bestContained(all: readonly ContainedPairs[], facts: DataSetFacts): FoundPairs {
+  const labelOf = new Map<number, number>();
+  for (const { row, other, rowLabel, otherLabel } of all) {
+    for (let at = 0; at < row.length; at++) {
+      labelOf.set(row[at] as number, rowLabel[at] as number);
+      labelOf.set(other[at] as number, otherLabel[at] as number);
+    }
+  }
+  const rows = Uint32Array.from(labelOf.keys()).sort();
+  const labels = Int32Array.from(rows, (row) => labelOf.get(row) as number);
+  const sides = sidesAmong({ rows, labels }, facts);
+  const best = new BestPartners(sides);
+  for (const { row, other, score } of all) {
+    for (let at = 0; at < row.length; at++) {
+      const [one, two] = [indexOfRow(rows, row[at] as number), indexOfRow(rows, other[at] as number)];
+      best.offer(one, two, score[at] as number);
+    }
+  }
+  return foundAmong(rows, pairsOf(best, "contained", rows.length));
+}
+
+/** The partners that were found, without those of followers. */
+export function pairsOf(best: BestPartners, kind: PairKind, rows: number): Pairs {
+  const list = new PairList();
+  best.addTo(list, kind, () => []);
+  return list.toPairs(rows);
+}
+
+/** Pairs one after the other. */
+export function concatPairs(all: readonly FoundPairs[]): FoundPairs {
+  return {
+    row: joined(
+      Uint32Array,
+      all.map(({ row }) => row),
+    ),
+    other: joined(
+      Uint32Array,
+      all.map(({ other }) => other),
+    ),
+    kind: joined(
+      Uint8Array,
+      all.map(({ kind }) => kind),
+    ),
+    score: joined(
+      Float32Array,
+      all.map(({ score }) => score),
+    ),
+    differs: joined(
+      Uint8Array,
+      all.map(({ differs }) => differs),
+    ),
+  };
+}

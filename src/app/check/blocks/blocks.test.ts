@@ -82,7 +82,7 @@ test.each([
   "findings are those of one machine: $name",
   async ({ name, areLabels, seed, blockBytes }) => {
     const folder = folderOf(name);
-    writeRepeatedFiles(folder, 3_000, seed);
+    writeRepeatedFiles(folder, 1_600, seed);
     const job = jobIn(folder, { areLabels, blockBytes });
     const local = await onOneMachine(job, folder);
     const { found, observations } = await inBlocks(job);

@@ -224,7 +224,7 @@ function cruise(files: Readonly<Record<string, string>>): { rule: string; from: 
   const run = spawnSync(
     process.execPath,
     [program, "src", "packages", "--config", ".dependency-cruiser.cjs", "--output-type", "json"],
-    { cwd: folder, encoding: "utf8" },
+    { cwd: folder, encoding: "utf8", maxBuffer: 16 << 20 },
   );
   if (run.stdout === "") throw new Error(run.stderr);
   const { summary } = JSON.parse(run.stdout) as {

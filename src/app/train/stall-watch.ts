@@ -1,6 +1,6 @@
 /**
- * @file Notices an execution that reports nothing although it should: it is asked to save and stop, and ended if it does
- * not react. What may take long without a report is left alone: loading, evaluating, writing files.
+ * @file Notices an execution that reports nothing although it should: it is asked to save and stop, and ended if it
+ * does not react. What may take long without a report is left alone: loading, evaluating, writing files.
  *
  * Silence is counted in ticks of this process, each at most as long as a tick: a process that was suspended, or a
  * machine that slept, has heard nothing meanwhile and knows nothing.

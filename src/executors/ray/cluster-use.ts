@@ -57,12 +57,14 @@ function oursOf({
 /**
  * Stops a job, and waits until the cluster has said twice that it has ended: an error says nothing.
  *
+ * @param pause waits for so many milliseconds
  * @throws {TunewiseError} `RAY_JOB_NOT_STOPPED`, and those of `Dashboard.ask`
  */
 export async function stopClusterJob(
   address: string,
   id: string,
   runtime: Pick<Runtime, "environment">,
+  pause: (ms: number) => Promise<unknown> = sleep,
 ): Promise<void> {
   const dashboard = await Dashboard.at(address, runtime);
   await dashboard.stop(id);
@@ -72,7 +74,7 @@ export async function stopClusterJob(
     status = job?.status ?? "gone";
     said = job === null || ended.has(status) ? said + 1 : 0;
     if (said === 2) return;
-    await sleep(askEveryMs);
+    await pause(askEveryMs);
   }
   throw problem("RAY_JOB_NOT_STOPPED", { job: id, address: dashboard.address, status });
 }

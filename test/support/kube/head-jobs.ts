@@ -1,6 +1,6 @@
 /**
- * @file Jobs that end with the pod of their head. Pods run nothing: on the Ray cluster that stands for all of them a job
- * is stopped, and forgotten, when the pod goes that it would have gone with.
+ * @file Jobs that end with the pod of their head. Pods run nothing: on the Ray cluster that stands for all of them a
+ * job is stopped, and forgotten, when the pod goes that it would have gone with.
  */
 import { forgetJob, jobInfo, type RayDashboard, stopJob } from "./dashboard.ts";
 import type { KubeObject } from "./resources.ts";

@@ -47,6 +47,15 @@ describe.skipIf(!hasKubectl).each(servers)("kubectl to $server", ({ server }) =>
     expect({ status, text }).toEqual({ status: 200, text: "GET /api/version?a=b%20c " });
   });
 
+  test("takes a name of two parts for one with a port, and leads to the root", async () => {
+    const half = await kubectl.ask("GET", `${services}/http:head/proxy/`);
+    expect(half.status).toBe(404);
+    expect(JSON.parse(half.text).message).toBe('services "http" not found');
+    const bare = await kubectl.ask("GET", `${services}/http:head:8265/proxy`);
+    expect(bare.status).toBe(301);
+    expect(bare.headers.location).toMatch(/\/proxy\/$/);
+  });
+
   test("passes on the body and Ray's token, and keeps the server's own", async () => {
     const headers = {
       "x-ray-authorization": "Bearer ray",
@@ -131,7 +140,7 @@ describe.skipIf(!hasKubectl).each(servers)("kubectl to $server", ({ server }) =>
     expect(JSON.parse(empty.text)).toMatchObject({ reason: "ServiceUnavailable", message });
     await addService(kube, "away", { ...(behind.address() as AddressInfo), port: 1 });
     const away = await kubectl.ask("GET", `${services}/http:away:8265/proxy/`);
-    expect(away.status).toBe(503);
+    expect(away.status).toBe(500);
     expect(away.text).toContain("error trying to reach service: ");
   });
 

@@ -62,9 +62,10 @@ export async function startKube(options: KubeOptions = {}): Promise<Kube> {
   const { faults, dashboard = null, operator, kubelet } = options;
   const kind = options.server ?? (hasRealServer ? "real" : "stand-in");
   const folder = mkdtempSync(join(tmpdir(), "tw-kube-"));
-  const server = kind === "real" ? await startApiServer(folder) : await startStandIn();
-  const kept: { end(): unknown }[] = [server];
+  const kept: { end(): unknown }[] = [];
   try {
+    const server = kind === "real" ? await startApiServer(folder) : await startStandIn();
+    kept.push(server);
     const front =
       server.isReal && faults === undefined
         ? server

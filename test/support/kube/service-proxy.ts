@@ -7,7 +7,7 @@ import { type Fields, type Resource, resources } from "./resources.ts";
 import { ApiError, notFound } from "./status.ts";
 
 const form =
-  /^\/api\/v1\/namespaces\/([^/]+)\/services\/(?:(https?):)?([^/:]+)(?::([^/]*))?\/proxy(\/.*|\?.*|)$/;
+  /^\/api\/v1\/namespaces\/([^/]+)\/services\/(?:(https?):(?=[^/]*:))?([^/:]+)(?::([^/]*))?\/proxy(\/.*|\?.*|)$/;
 const kinds = (plural: string): Resource => resources.find((one) => one.plural === plural) as Resource;
 const [services, endpoints, pods] = [kinds("services"), kinds("endpoints"), kinds("pods")];
 
@@ -22,12 +22,15 @@ export async function proxyToService(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { url = "", method } = request;
+  if (url.endsWith("/proxy") && method === "GET")
+    return void response.writeHead(301, { location: `${url}/` }).end();
   const target = targetOf(store, request);
   try {
     await forward(request, response, target);
   } catch (error) {
     const { message } = error as Error;
-    throw new ApiError(503, "ServiceUnavailable", `error trying to reach service: ${message}`);
+    throw new ApiError(500, "", `error trying to reach service: ${message}`);
   }
 }
 

@@ -31,7 +31,7 @@ export async function startApiServer(folder: string): Promise<RunningServer> {
     const token = randomBytes(16).toString("hex");
     const words = serverWords(folder, { etcd, port, token });
     started.push(start(folder, named("TUNEWISE_KUBE_APISERVER", "kube-apiserver"), words));
-    const ca = await untilWritten(join(folder, "certificates", "apiserver.crt"));
+    const ca = await untilWritten(started, join(folder, "certificates", "apiserver.crt"));
     const access: ApiServer = { url: `https://127.0.0.1:${port}`, ca, token };
     await untilReady(started, access);
     await define(access);
@@ -110,8 +110,9 @@ function start(folder: string, program: string, words: readonly string[]): Child
   return child;
 }
 
-async function untilWritten(path: string): Promise<string> {
+async function untilWritten(started: readonly ChildProcess[], path: string): Promise<string> {
   for (let waited = 0; waited < startMs; waited += 100) {
+    demandAlive(started);
     try {
       const text = readFileSync(path, "utf8");
       if (text.includes("END CERTIFICATE")) return text;
@@ -123,10 +124,14 @@ async function untilWritten(path: string): Promise<string> {
   throw new Error(`there is no ${path}`);
 }
 
+function demandAlive(started: readonly ChildProcess[]): void {
+  const ended = started.find(({ exitCode, pid }) => exitCode !== null || pid === undefined);
+  if (ended !== undefined) throw new Error(`${ended.spawnfile} did not start, or ended: ${ended.exitCode}`);
+}
+
 async function untilReady(started: readonly ChildProcess[], access: ApiServer): Promise<void> {
   for (let waited = 0; waited < startMs; waited += 200) {
-    const ended = started.find(({ exitCode }) => exitCode !== null);
-    if (ended !== undefined) throw new Error(`${ended.spawnfile} ended with code ${ended.exitCode}`);
+    demandAlive(started);
     const answer = await askServer(access, "GET", "/readyz").catch(() => null);
     if (answer?.text === "ok") return;
     await sleep(200);

@@ -40,7 +40,8 @@ export class ApiError extends Error {
   body(): object {
     const { code, reason, message, details } = this;
     return {
-      ...{ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason },
+      ...{ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message },
+      ...(reason !== "" && { reason }),
       ...(Object.keys(details).length > 0 && { details }),
       code,
     };

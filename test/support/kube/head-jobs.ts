@@ -5,50 +5,58 @@
 import { forgetJob, jobInfo, type RayDashboard, stopJob } from "./dashboard.ts";
 import type { KubeObject } from "./resources.ts";
 
-/** How long Ray still writes of a job that has ended: one that is forgotten earlier comes back as failed. */
+/**
+ * How long Ray still writes of a job that has ended: one that is forgotten earlier comes back as failed. One that is not
+ * there may be on its way.
+ */
 const settleMs = 4000;
 
 /** Jobs of the heads of a namespace. */
 export class HeadJobs {
   readonly #dashboard: RayDashboard | null;
-  /** Cluster and job by the pod's identity. */
-  readonly #running = new Map<string, { readonly cluster: string; readonly job: string }>();
-  /** Job by cluster, and since when it has ended. */
-  readonly #ending = new Map<string, { readonly job: string; readonly endedMs: number | null }>();
+  /** Job by the pod's identity. */
+  readonly #running = new Map<string, string>();
+  /** Jobs, and since when they have ended. */
+  readonly #ending = new Map<string, number | null>();
+  /** Job by cluster. */
+  #jobs: ReadonlyMap<string, string> = new Map();
 
   /** @param dashboard `null`: there are no jobs */
   constructor(dashboard: RayDashboard | null) {
     this.#dashboard = dashboard;
   }
 
-  /** Whether a head that ended still has a job there, so that no new one may take its place. */
+  /** Whether the job of a pod's cluster still ends there with an earlier head, so that no new one may start. */
   isEnding(pod: KubeObject): boolean {
-    return this.#ending.has(clusterOf(pod));
+    return this.#ending.has(this.#jobs.get(clusterOf(pod)) ?? "");
   }
 
   /** One look at the pods and jobs. */
   async look(pods: readonly KubeObject[], jobs: readonly KubeObject[]): Promise<void> {
     const dashboard = this.#dashboard;
     if (dashboard === null) return;
+    this.#jobs = new Map(jobs.map(({ status }) => [status?.rayClusterName ?? "", status?.jobId ?? ""]));
     const heads = pods.filter(isRunningHead);
-    for (const { status } of jobs) {
-      const head = heads.find((pod) => clusterOf(pod) === status?.rayClusterName);
-      const isStarted = head !== undefined && status?.jobDeploymentStatus === "Running";
-      if (isStarted) this.#running.set(head.metadata.uid, { cluster: clusterOf(head), job: status.jobId });
+    for (const head of heads) {
+      const job = this.#jobs.get(clusterOf(head));
+      if (job !== undefined) this.#running.set(head.metadata.uid, job);
     }
     const alive = new Set(heads.map(({ metadata }) => metadata.uid));
-    for (const [uid, { cluster, job }] of this.#running) {
+    for (const [uid, job] of this.#running) {
       if (alive.has(uid)) continue;
       this.#running.delete(uid);
-      this.#ending.set(cluster, { job, endedMs: null });
+      this.#ending.set(job, null);
     }
-    for (const [cluster, { job, endedMs }] of this.#ending) {
-      const info = await jobInfo(dashboard, job);
-      if (info === null) this.#ending.delete(cluster);
-      else if (info.status === "PENDING" || info.status === "RUNNING") await stopJob(dashboard, job);
-      else if (endedMs === null) this.#ending.set(cluster, { job, endedMs: Date.now() });
-      else if (Date.now() > endedMs + settleMs) await forgetJob(dashboard, job);
-    }
+    for (const [job, endedMs] of this.#ending) await this.#end(dashboard, job, endedMs);
+  }
+
+  async #end(dashboard: RayDashboard, job: string, endedMs: number | null): Promise<void> {
+    const info = await jobInfo(dashboard, job);
+    if (info?.status === "PENDING" || info?.status === "RUNNING") await stopJob(dashboard, job);
+    else if (endedMs === null) this.#ending.set(job, Date.now());
+    else if (Date.now() < endedMs + settleMs) return;
+    else if (info === null) this.#ending.delete(job);
+    else await forgetJob(dashboard, job);
   }
 }
 

@@ -48,7 +48,7 @@ export async function startKubelet(
   return every(options.everyMs ?? 200, "kubelet", async () => {
     const all = await pods.list();
     if (dashboard !== null) await heads.look(all, await jobs.list());
-    for (const pod of all) if (!heads.isEnding(pod)) await look(pods, pod, place);
+    for (const pod of all) await look(pods, pod, { ...place, isWaiting: heads.isEnding(pod) });
   });
 }
 
@@ -56,6 +56,8 @@ export async function startKubelet(
 interface Place extends KubeletOptions {
   readonly node: string;
   readonly ip: string;
+  /** Whether a pod may not start yet. */
+  readonly isWaiting: boolean;
 }
 
 async function look(pods: Collection, pod: KubeObject, place: Place): Promise<void> {
@@ -67,7 +69,7 @@ async function look(pods: Collection, pod: KubeObject, place: Place): Promise<vo
   }
   if (status.phase === "Pending" && !pod.spec.nodeName) {
     if (place.unschedulable !== undefined) await waitsFor(pods, pod, place.unschedulable);
-    else await pods.bind(metadata.name, place.node);
+    else if (!place.isWaiting) await pods.bind(metadata.name, place.node);
     return;
   }
   if (status.phase === "Pending") await pods.update({ ...pod, status: runningStatus(place.ip) }, "status");

@@ -6,8 +6,8 @@ import { forgetJob, jobInfo, type RayDashboard, stopJob } from "./dashboard.ts";
 import type { KubeObject } from "./resources.ts";
 
 /**
- * How long Ray still writes of a job that has ended: one that is forgotten earlier comes back as failed. One that is not
- * there may be on its way.
+ * How long Ray still writes of a job that has ended: one that is forgotten earlier comes back as failed. One that is
+ * not there may be on its way.
  */
 const settleMs = 4000;
 

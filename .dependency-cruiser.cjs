@@ -31,7 +31,7 @@ const narrow = {
 const slices = {
   prices: [],
   worker: [],
-  rented: [],
+  rented: ["plan", "tracking", "train"],
   init: [],
   demo: [],
   runs: [],

@@ -13,12 +13,18 @@ const mainJob = ["test/journey/cli.test.ts", "test/journey/run.test.ts"];
 
 /**
  * Journeys by what they take, though they need less: writers that are killed again and again, deadlines that are waited
- * for, hundreds of curves replayed, and every executor started and stopped.
+ * for, hundreds of curves replayed, a whole corpus searched, every route walked, texts that are made to take long, and
+ * every executor started and stopped.
  */
 const slow = [
   "src/track/kill.test.ts",
   "src/dataset/tokenize/endless.test.ts",
   "src/app/train/replay.test.ts",
+  "src/app/rented/lease-command.test.ts",
+  "src/app/baselines/corpus.test.ts",
+  "src/server/tracking/access/walk.test.ts",
+  "src/track/archive/hostile.test.ts",
+  "packages/codescan/src/languages/hostile.test.ts",
   "test/conformance/contract/**/*.test.ts",
 ];
 

@@ -11,6 +11,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   leaseCommand,
+  type ReadyMachine,
+  type Receipt,
   type RentalRequest,
   rentalKey,
   rentalWorld,
@@ -101,7 +103,7 @@ function bill(): { readonly name: string; readonly what: string; readonly ms: nu
 async function request(run: string): Promise<RentalRequest> {
   return {
     ...{ run, offer, needs, capUsd: usd(5), approvedUsd: usd(6), diskUsdPerHour: usd(0) },
-    ...{ leaseSeconds: seconds(900), stallSeconds: seconds(1800), spentUsd: 0 as Usd },
+    ...{ leaseSeconds: seconds(900), spentUsd: 0 as Usd },
     sshPublicKey: await rentalKey(output, runtime),
   };
 }
@@ -155,14 +157,18 @@ describe.skipIf(!python || !sshd)("a dstack server", () => {
 
   it("rents a machine for a run, which is gone after it", async () => {
     const world = rentalWorld(provider, output, runtime);
-    const { result, receipt } = await withRentedMachine(await request("a"), world, async ({ name, way }) => {
+    const receipts: Receipt[] = [];
+    const work = async ({ name, way }: ReadyMachine): Promise<string> => {
       expect(way).toMatchObject({ host: "127.0.0.1", user: "root", proxy: null });
       expect(await provider.list()).toMatchObject([{ name, state: "running", usdPerHour: usd(1.86) }]);
       const TUNEWISE_SSH_CONFIG = join(output, "rented", `${name}.ssh`);
       const host = sshHost(`ssh://${name}`, { environment: { ...process.env, TUNEWISE_SSH_CONFIG } });
       return (await runRemote(host, ["sh", "-c", "echo $0 at work", "there"])).stdout;
-    });
-    expect(result).toBe("there at work\n");
+    };
+    const keep = (receipt: Receipt): void => void receipts.push(receipt);
+    expect(await withRentedMachine(await request("a"), world, work, keep)).toBe("there at work\n");
+    const [receipt] = receipts;
+    if (receipt === undefined) throw new Error("no receipt");
     const [created, ended] = bill();
     expect([created?.what, ended?.what]).toEqual(["created", "ended"]);
     expect(ended?.ms).toBeLessThanOrEqual(receipt.absentMs[0]);

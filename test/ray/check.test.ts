@@ -1,6 +1,7 @@
 /** @file A check of rows on a Ray cluster: a real one on this machine. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { checkOnCluster } from "../../src/app/check/index.ts";
 import { packageFile } from "../../src/catalog/index.ts";
@@ -80,6 +81,14 @@ describe.skipIf(cluster === null)("a check on a Ray cluster", () => {
     // what is done is not done again, and rows are told as they are asked for
     const again = await checkOnCluster(loaded, runtime, { ...place, show: null });
     expect(again).toEqual({ ...found, observations: [] });
+  });
+
+  test("ends where nobody listens any more, and its tasks with it", () => {
+    const script =
+      "import sys, time, ray_check; ray_check.end_unheard(sys.stdin.buffer, 0.5)\ntime.sleep(60)";
+    const environment = { ...process.env, PYTHONPATH: resolve("worker/tunewise_worker") };
+    const options = { env: environment, input: "\n\n", timeout: 60_000 };
+    expect(spawnSync(python, ["-c", script], options).status).toBe(75);
   });
 
   test("says what it does not do, and names the file that cannot be read", async () => {

@@ -2,7 +2,7 @@
  * @file A cloud in memory that rents machines, with a clock of its own and faults: built after what a dstack server
  * answers. What it bills is the truth that promises are compared with.
  */
-import type { RentalRecords, RentalWorld } from "../../src/app/rented/index.ts";
+import type { RentalRecords, RentalRequest, RentalWorld } from "../../src/app/rented/index.ts";
 import { type RentalEntry, recordOf } from "../../src/app/rented/records.ts";
 import { problem } from "../../src/problem/index.ts";
 import type { Guarantee, MachineRequest, Offer, Provider, RentedMachine } from "../../src/provision/index.ts";
@@ -210,6 +210,16 @@ export const anOffer: Offer = {
   gpu: { name: "L40S", count: 1, memoryBytes: bytes(48e9) },
   ...{ cores: 4, memoryBytes: bytes(32e9), diskBytes: bytes(100e9) },
   ...{ isSpot: false, isAvailable: true, usdPerHour: usd(2), isDiskIncluded: false },
+};
+
+/** A run that asks for whatever there is. */
+export const aRequest: RentalRequest = {
+  ...{ run: "support-1", offer: anOffer, capUsd: usd(5), approvedUsd: usd(6), diskUsdPerHour: usd(0) },
+  needs: {
+    ...{ gpu: null, gpuCount: 1, gpuMemoryBytes: null, memoryBytes: bytes(1), diskBytes: bytes(1) },
+    ...{ machines: 1, image: null, volume: null, isSpotAllowed: true, maxUsdPerHour: null },
+  },
+  ...{ leaseSeconds: seconds(900), sshPublicKey: "ssh-ed25519 AAAA", spentUsd: 0 as Usd },
 };
 
 /** A guarantee without a weakness. */

@@ -1,8 +1,9 @@
 """Drives a check of rows that is divided among the nodes of a Ray cluster.
 
-Standard input is a line of JSON, the request, and the Node program that does the tasks. Standard output is lines of
-JSON: progress, and at the end what was found or the problem that ended the check. What tasks leave for each other lies
-on storage that all nodes share; a task that was done is not done again.
+Standard input is a line of JSON, the request, the Node program that does the tasks, and then a byte now and again as
+long as somebody listens. Standard output is lines of JSON: progress, and at the end what was found or the problem that
+ended the check. What tasks leave for each other lies on storage that all nodes share; a task that was done is not done
+again.
 
 It is sent as text, and runs in a Python that has Ray and nothing of this package.
 """
@@ -14,6 +15,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +26,31 @@ from ray.exceptions import RayError
 SAID_NO = 3
 """Exit code of the program for a problem that another attempt does not change."""
 
+UNHEARD_CODE = 75
+"""Exit code of a check that nobody listened to."""
+
 PDEATHSIG = 1
 """`PR_SET_PDEATHSIG` of prctl(2)."""
 
 STDERR_CHARACTERS = 1500
 LINES_AT_ONCE = 200
+
+UNHEARD_SECONDS = 120.0
+"""How long the check goes on while nobody is heard: its tasks end with it."""
+
+
+def end_unheard(source: Any, seconds: float) -> None:
+    """End this process once nothing has come for so long; nothing comes of an input that has ended."""
+    heard = [time.monotonic()]
+
+    def wait() -> None:
+        while time.monotonic() - heard[0] < seconds:
+            time.sleep(min(1.0, seconds / 4))
+        os._exit(UNHEARD_CODE)
+
+    threading.Thread(target=wait, daemon=True).start()
+    while source.read(1):
+        heard[0] = time.monotonic()
 
 
 def end_with_parent() -> None:
@@ -68,6 +91,7 @@ def main() -> None:
     source = sys.stdin.buffer
     request = json.loads(source.readline())
     program = source.read(request.pop("bytes"))
+    threading.Thread(target=end_unheard, args=(source, UNHEARD_SECONDS), daemon=True).start()
     place = Path(request["job"]["storage"]) / "checks" / "programs" / f"{hashlib.sha256(program).hexdigest()}.mjs"
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -67,12 +67,32 @@ export interface CheckProgress {
   readonly done: number;
 }
 
-const resultSchema: z.ZodType<BlockFindings> = z.object({
-  rows: z.array(z.number()),
-  findings: z.array(z.custom<Finding>()),
-  observations: z.array(z.custom<BlockFindings["observations"][number]>()),
+const count = z.int().min(0);
+const placeSchema = z.object({
+  file: z.string(),
+  ...{ row: count.exactOptional(), line: count.exactOptional(), column: count.exactOptional() },
+  text: z.string().exactOptional(),
 });
+const findingSchema: z.ZodType<Finding> = z.object({
+  ...{ code: z.string(), severity: z.enum(["error", "warning", "note"]), title: z.string() },
+  ...{ detail: z.string(), where: z.array(placeSchema), count, fix: z.string() },
+});
+const resultSchema: z.ZodType<BlockFindings> = z.object({
+  rows: z.array(count),
+  findings: z.array(findingSchema),
+  observations: z.array(
+    z.object({ finding: findingSchema, about: z.record(z.string(), z.union([z.string(), z.number()])) }),
+  ),
+});
+/** A row of an observation, by its number. */
 type EvidenceRow = Observation["evidence"][number] & { readonly observation: number; readonly code: string };
+const rowsSchema: z.ZodType<EvidenceRow[]> = z.array(
+  z.object({
+    ...{ observation: count, code: z.string(), place: placeSchema, reason: z.string() },
+    ...{ other: placeSchema.exactOptional(), answerLine: count.exactOptional() },
+    remedy: z.enum(["drop", "drop-other", "redact"]).exactOptional(),
+  }),
+);
 
 /**
  * Checks data that lies on the storage of a Ray cluster, where the rows stay.
@@ -99,8 +119,8 @@ export async function checkOnCluster(
   const asked = { address, storage, job, program, show, megabytes: taskMegabytes };
   for await (const message of driveCheck(asked, runtime)) {
     if ("step" in message) onProgress?.(message);
-    else if ("rows" in message) rows.push(...(message.rows as EvidenceRow[]));
-    else [found, folder] = [resultSchema.parse(message.result), message.folder];
+    else if ("rows" in message) rows.push(...told(rowsSchema, message.rows, address));
+    else [found, folder] = [told(resultSchema, message.result, address), message.folder];
   }
   if (found === null) throw new Error("Internal: a check ended without a result");
   const observations = observationsOf(found, rows, loaded);
@@ -113,6 +133,15 @@ export async function checkOnCluster(
     ...{ name: recipe.name, recipe: relative(runtime.cwd, loaded.path), rows: { train, validation, test } },
     ...{ findings: worstFirst(graded), observations, leftOut, folder },
   };
+}
+
+/** What a cluster says is not believed to have our form. @throws {TunewiseError} `CHECK_BLOCK_FAILED` */
+function told<Value>(schema: z.ZodType<Value>, value: unknown, address: string): Value {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const reason = `its answer cannot be read: ${issue?.path.join(".")}: ${issue?.message}`;
+  throw problem("CHECK_BLOCK_FAILED", { address, task: "the driver", reason });
 }
 
 function observationsOf(

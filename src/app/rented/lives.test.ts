@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { seeded } from "../../../test/support/chance.ts";
 import {
-  anOffer,
+  aRequest,
   type CloudFaults,
   Mortal,
   noFaults,
@@ -16,7 +16,7 @@ import {
 } from "../../../test/support/rented-cloud.ts";
 import { VirtualTime } from "../../../test/support/virtual-time.ts";
 import type { Guarantee } from "../../provision/index.ts";
-import { bytes, seconds, type Usd, usd } from "../../quantity/index.ts";
+import { seconds, type Usd, usd } from "../../quantity/index.ts";
 import { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
 import { sweepMachines } from "./sweep.ts";
 import { termsOf } from "./terms.ts";
@@ -63,27 +63,8 @@ function lifeOf(seed: number): Life {
       outages: random() < 0.3 ? [0, 1].map(() => outage(startMs, random)) : [],
     },
     request: {
-      ...{ run: `run-${seed}`, offer: anOffer, capUsd, leaseSeconds, diskUsdPerHour: usd(0.02) },
-      needs: {
-        ...{
-          gpu: null,
-          gpuCount: 1,
-          gpuMemoryBytes: null,
-          machines: 1,
-          image: null,
-          volume: null,
-          memoryBytes: bytes(1),
-          diskBytes: bytes(1),
-        },
-        ...{ isSpotAllowed: true, maxUsdPerHour: null },
-      },
-      ...{
-        approvedUsd: usd(1000),
-        image: null,
-        sshPublicKey: "ssh-ed25519 AAAA",
-        stallSeconds: seconds(1200),
-        spentUsd: 0 as Usd,
-      },
+      ...{ ...aRequest, run: `run-${seed}`, capUsd, leaseSeconds, diskUsdPerHour: usd(0.02) },
+      approvedUsd: usd(1000),
     },
     sessions: Array.from({ length: sessions }, () => ({
       killAt: random() < 0.75 ? 1 + Math.floor(3 ** (7 * random())) : Number.POSITIVE_INFINITY,
@@ -124,7 +105,7 @@ async function live(
     const work = (machine: ReadyMachine): Promise<string> =>
       train(machine, { cloud, life, time, endMs: time.nowMs + workHours * hourMs, isStalled });
     withRentedMachine(request, worldOf(cloud, records, time, life), work).then(
-      ({ result, receipt }) => lived.results.push({ result, receipt }),
+      (result) => lived.results.push(result),
       (error: unknown) => lived.results.push(error),
     );
     // the next session begins when this one is over or killed
@@ -140,7 +121,7 @@ async function live(
 
 /** Trains as a run does: steps, until it is done, told to stop, or its machine is gone. */
 async function train(
-  { name, progress, signal }: ReadyMachine,
+  { name, signal }: ReadyMachine,
   { cloud, life, time, endMs, isStalled }: TrainingWorld,
 ): Promise<string> {
   for (let step = 1; time.nowMs < endMs; step++) {
@@ -148,7 +129,6 @@ async function train(
     if (!cloud.isUp(name)) throw new Error("EXECUTION_LOST");
     if (isStalled && step > 10) continue; // it neither steps nor hears
     if (signal.aborted) return "stopped";
-    progress(step);
   }
   return "completed";
 }

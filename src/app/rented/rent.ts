@@ -33,8 +33,6 @@ export interface RentalRequest {
   readonly leaseSeconds: Seconds;
   readonly diskUsdPerHour: Usd | null;
   readonly sshPublicKey: string;
-  /** How long a run may do no step. */
-  readonly stallSeconds: Seconds;
 }
 
 /** A machine that is ready, for the work on it. */
@@ -42,8 +40,6 @@ export interface ReadyMachine {
   readonly name: string;
   readonly way: Way;
   readonly terms: RentalTerms;
-  /** Tells that a step was done. */
-  readonly progress: (step: number) => void;
   /** Aborted when the work is to save and end. */
   readonly signal: AbortSignal;
 }
@@ -51,38 +47,35 @@ export interface ReadyMachine {
 /** How long a machine that is taken up again may take to be reached. */
 const leastReachingMs = 120_000;
 
-/** What came of it. */
-export interface RentalOutcome<Result> {
-  readonly result: Result;
-  readonly receipt: Receipt;
-}
-
 /**
  * Does `work` on a machine that is rented for it.
  *
  * A run that was left alone finds its machine again by its name. The cap is for all machines of a run together.
  *
+ * @param onGone told of the receipt, whatever became of the work
  * @throws {TunewiseError} what `termsOf`, `createMachine`, `awaitMachine`, `work` and `endMachine` throw,
- *   `RENTAL_VANISHED`, `RENTAL_STALLED`, `RENTAL_CAP_REACHED`
+ *   `RENTAL_VANISHED`, `RENTAL_CAP_REACHED`
  */
 export async function withRentedMachine<Result>(
   request: RentalRequest,
   world: RentalWorld,
   work: (machine: ReadyMachine) => Promise<Result>,
-): Promise<RentalOutcome<Result>> {
+  onGone: (receipt: Receipt) => Promise<void> | void = () => undefined,
+): Promise<Result> {
   const found = await takeUp(request.run, world);
   const intent = found ?? (await intend(request, world));
   let outcome: { readonly result: Result } | { readonly error: unknown };
   try {
     if (found === null) await createMachine(machineOf(request, intent), world);
-    outcome = { result: await useMachine(request, intent, world, work) };
+    outcome = { result: await useMachine(intent, world, work) };
   } catch (error) {
     outcome = { error };
   }
   const reason = "error" in outcome ? reasonOf(outcome.error) : workIsDone;
   const receipt = await endMachine(intent, reason, world);
+  await onGone(receipt);
   if ("error" in outcome) throw withSpent(outcome.error, receipt);
-  return { result: outcome.result, receipt };
+  return outcome.result;
 }
 
 /**
@@ -139,7 +132,6 @@ function machineOf(request: RentalRequest, { name, terms }: Intent): MachineRequ
 }
 
 async function useMachine<Result>(
-  { stallSeconds }: RentalRequest,
   intent: Intent,
   world: RentalWorld,
   work: (machine: ReadyMachine) => Promise<Result>,
@@ -149,9 +141,8 @@ async function useMachine<Result>(
   const untilMs = Math.max(intent.ms + 1000 * terms.startingSeconds, now + leastReachingMs);
   const reached = await awaitMachine(intent, untilMs, world);
   const stopping = new AbortController();
-  const watch = watchMachine({ intent, reached, stallSeconds, stopping }, world);
-  const { progress } = watch;
-  const working = work({ name, way: reached.way, terms, progress, signal: stopping.signal });
+  const watch = watchMachine({ intent, reached, stopping }, world);
+  const working = work({ name, way: reached.way, terms, signal: stopping.signal });
   working.catch(() => undefined); // where the machine is lost, its loss is what counts
   try {
     const first = await Promise.race([working.then((result) => ({ result })), watch.verdict]);
@@ -160,7 +151,7 @@ async function useMachine<Result>(
     throw problem(code, {
       ...{ name, offer: intent.offer, reason, address: intent.provider },
       ...{ rate: usdText(terms.usdPerHour), cap: usdText(terms.capUsd) },
-      ...{ minutes: Math.round(stallSeconds / 60), spent: "{spent}" },
+      spent: "{spent}",
     });
   } finally {
     watch.close();

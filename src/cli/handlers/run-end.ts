@@ -27,9 +27,9 @@ export function watchRun(
 /**
  * Prints how a run ended and returns the exit code.
  *
- * @param isGone whether the machine that computed it was rented and is gone
+ * @param provider of the machine that computed it, which was rented and is gone
  */
-export function endRun(outcome: RunOutcome, console: Console, close: () => void, isGone = false): number {
+export function endRun(outcome: RunOutcome, console: Console, close: () => void, provider?: string): number {
   close();
   const { runId, status, folder, report, storeBehind, liveLogs } = outcome;
   const store = storeFlag(outputOfRun(folder), console.io.cwd);
@@ -58,8 +58,8 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void,
       console.info(`\n${liveLogs.map((end) => liveText(runId, store, end)).join("\n")}`);
     if (storeBehind !== null) console.error(behindText(folder, storeBehind));
     const next = nextLine(outcome, console.io.cwd);
-    // what was trained is here; a machine for the rest is the user's to name
-    const place = isGone && next.startsWith("tunewise resume") ? " --on ssh://user@host" : "";
+    const place =
+      provider !== undefined && next.startsWith("tunewise resume") ? ` --on ${plain(provider)}` : "";
     console.info(`\nnext: ${next}${place}`);
   }
   const isClosed =

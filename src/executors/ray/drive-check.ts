@@ -10,6 +10,8 @@ import { parseMessage } from "../process/protocol.ts";
 import { rayMachine } from "./machine.ts";
 
 const maxProgramBytes = 1 << 20;
+/** How often the driver hears that somebody listens: it ends after two minutes of silence, and its tasks with it. */
+const signOfLifeMs = 15_000;
 
 const messageSchema: z.ZodType<DriverMessage> = z.union([
   z.strictObject({ step: z.string(), tasks: z.number(), done: z.number() }),
@@ -71,7 +73,8 @@ export async function* driveCheck(
   const node = runtime.environment["TUNEWISE_REMOTE_NODE"] ?? "node";
   const told = JSON.stringify({ ...request, node, bytes: program.byteLength });
   process.stdin.write(Buffer.concat([Buffer.from(`${driver.length}\n`), driver, Buffer.from(`${told}\n`)]));
-  process.stdin.end(program);
+  process.stdin.write(program);
+  const living = setInterval(() => process.stdin.write("\n"), signOfLifeMs);
   let isOver = false;
   try {
     for await (const line of createInterface({ input: process.stdout })) {
@@ -89,6 +92,7 @@ export async function* driveCheck(
       throw problem("CHECK_BLOCK_FAILED", { address, task: "the driver", reason });
     }
   } finally {
+    clearInterval(living);
     runtime.signal.removeEventListener("abort", stop);
     process.kill();
   }

@@ -163,6 +163,7 @@ export async function attachRemote(
  * one run would both be paid. A machine that does not answer once its lease is over has nothing at work.
  *
  * @param folder of the run, here
+ * @param isMachineGone whether nobody needs to wait for a machine that does not answer
  * @throws {TunewiseError} `SSH_UNREACHABLE` or `RAY_UNREACHABLE` where it may still be at work; those of `Box.ask`
  */
 export async function recallRun(folder: string, isMachineGone: boolean, runtime: Runtime): Promise<void> {

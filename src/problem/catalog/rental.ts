@@ -124,15 +124,6 @@ export const rentalProblems = {
     since: "0.1.0",
     docs: "Spot machines may be taken away at any time. What was computed there and did not come back is lost.",
   },
-  RENTAL_STALLED: {
-    title: "The run makes no progress",
-    message:
-      "{name} ({offer}) has done no step for {minutes} minutes, at {rate} an hour. It was deleted, and cost {spent}.",
-    fix: "look at execution/worker.log of the run; where its steps take longer: --stall-minutes",
-    exitCode: 2,
-    since: "0.1.0",
-    docs: "A machine that computes nothing costs as much as one that does.",
-  },
   RENTAL_CAP_REACHED: {
     title: "The budget of the rented machine is spent",
     message: "{name} ({offer}) was ended with the budget of {cap} spent. It cost {spent}.",

@@ -1,0 +1,87 @@
+/** @file Trains a run on a machine that is rented for it. */
+import { join } from "node:path";
+import type { Usd } from "../../quantity/index.ts";
+import type { EventBody } from "../../run/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { remoteSite, type WorkerSite } from "../plan/index.ts";
+import { chargeMachine } from "../tracking/index.ts";
+import type { RunOutcome } from "../train/index.ts";
+import type { Receipt } from "./records.ts";
+import { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
+import type { RentalWorld } from "./world.ts";
+
+/** What is trained on a rented machine. */
+export interface RentedTraining {
+  readonly request: RentalRequest;
+  readonly world: RentalWorld;
+  /** Folder of runs. */
+  readonly output: string;
+  readonly sharding: Parameters<typeof remoteSite>[2];
+  /** How many processes compute; `null`: one for each card, and without cards one on each machine. */
+  readonly processes: Parameters<typeof remoteSite>[1]["processes"];
+  readonly watch: (event: EventBody) => void;
+  /** Told when the machine is gone. */
+  readonly onGone: (receipt: Receipt) => void;
+}
+
+/** Trains at a site. */
+export type TrainAt = (
+  site: WorkerSite,
+  place: Runtime,
+  watch: (event: EventBody) => void,
+) => Promise<RunOutcome>;
+
+/**
+ * Rents the machine, trains there, ends the machine, and charges the run for what it cost after the run's own meter:
+ * also where training failed.
+ *
+ * @throws {TunewiseError} what `withRentedMachine`, `remoteSite` and `train` throw
+ */
+export async function trainRented(
+  { request, world, output, sharding, processes, watch, onGone }: RentedTraining,
+  runtime: Runtime,
+  train: TrainAt,
+): Promise<RunOutcome> {
+  let run: string | null = null;
+  /** When the run's own meter ended; `null`: it goes on. */
+  let sinceMs: number | null = null;
+  let usdPerHour = 0 as Usd;
+  const work = async (machine: ReadyMachine): Promise<RunOutcome> => {
+    usdPerHour = machine.terms.usdPerHour;
+    const signal = AbortSignal.any([runtime.signal, machine.signal]);
+    const { address, place } = reached(machine, output, { ...runtime, signal });
+    const { needs } = request;
+    const each = needs.machines * Math.max(1, needs.gpuCount);
+    const options = {
+      ...{ leaseSeconds: machine.terms.workerLeaseSeconds, onLeaseEnd: null },
+      storage: needs.volume?.path ?? null,
+      processes: processes ?? (needs.machines > 1 ? { least: each, most: each } : null),
+    };
+    try {
+      const site = await remoteSite(address, options, sharding, place);
+      return await train(site, place, (event) => {
+        if (event.kind === "run-start") run = event.runId;
+        watch(event);
+      });
+    } finally {
+      sinceMs = world.nowMs();
+    }
+  };
+  return withRentedMachine(request, world, work, async (receipt) => {
+    if (run !== null && sinceMs !== null)
+      await chargeMachine({ run, sinceMs, usdPerHour }, receipt, output, runtime);
+    onGone(receipt);
+  });
+}
+
+/** The address of a machine, and the runtime of a run on it: `ssh` knows its name by a configuration of its own. */
+function reached(
+  { name, way }: ReadyMachine,
+  output: string,
+  runtime: Runtime,
+): { readonly address: string; readonly place: Runtime } {
+  if (way.kind === "ray") return { address: way.address, place: runtime };
+  const TUNEWISE_SSH_CONFIG = join(output, "rented", `${name}.ssh`);
+  const environment = { ...runtime.environment, TUNEWISE_SSH_CONFIG };
+  return { address: `ssh://${name}`, place: { ...runtime, environment } };
+}

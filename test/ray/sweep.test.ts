@@ -30,23 +30,23 @@ describe.skipIf(cluster === null)("a cluster that somebody forgot", () => {
     const worker = workerPid();
     process.kill(worker, "SIGSTOP");
     const early = await sweep("--delete", "--yes"); // its lease is not over: somebody may resume it
-    expect(early.text).toMatch(/tunewise-\S+-1 +at-work /);
+    const [job = ""] = /tunewise-\S+-1(?= +at-work )/.exec(early.text) ?? [];
+    expect(job, early.text).not.toBe("");
     expect(early.text).toContain("$4.20 an hour");
     expect(early.text).not.toContain("said twice");
 
     let said = early.text;
     for (; !/ orphan /.test(said); said = (await sweep()).text) await sleep(3_000);
-    expect(said).toContain("nobody here looks after 1 of them");
+    expect(said).toMatch(/nobody here looks after \d+ of them/); // others may be on their way
     expect(said).toContain(`next: tunewise runs sweep --on ${address} --delete`);
 
     const ended = await sweep("--delete", "--yes");
     expect(ended.code, ended.text).toBe(0);
-    expect(ended.text).toMatch(/tunewise-\S+-1: ended, the cluster said twice/);
-    const jobs = await (await Dashboard.at(address, { environment })).jobs();
-    expect(jobs.filter(({ metadata }) => metadata?.["tunewise_run"]).map(({ status }) => status)).toEqual([
-      "STOPPED",
-    ]);
-    expect((await sweep()).text).toContain("no job carries our tag");
+    expect(ended.text).toContain(`${job}: ended, the cluster said twice`);
+    expect(await (await Dashboard.at(address, { environment })).job(job)).toMatchObject({
+      status: "STOPPED",
+    });
+    expect((await sweep()).text).not.toContain(job);
     for (let waited = 0; isAlive(worker) && waited < 30; waited++) await sleep(1_000);
     expect(isAlive(worker)).toBe(false);
   });

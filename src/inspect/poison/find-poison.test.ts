@@ -1,5 +1,6 @@
 /** @file Planted phrases and flipped labels are found; telling words, copies and broken text raise no alarm. */
 import { describe, expect, test } from "vitest";
+import { processorMs } from "../../../test/support/processor-time.ts";
 import type { Row } from "../row.ts";
 import { findPoison } from "./find-poison.ts";
 
@@ -129,8 +130,7 @@ describe("findPoison", () => {
       prompt: (worst[i % 10] ?? "").repeat(100_000),
       answer: (worst[(i + 3) % 10] ?? "").repeat(100_000),
     }));
-    const start = process.cpuUsage();
-    expect(() => [told(rows, true), told(rows, false)]).not.toThrow();
-    expect(process.cpuUsage(start).user / 1e3 / rows.length).toBeLessThan(50);
+    const limit = 50 * rows.length;
+    expect(processorMs(() => void [told(rows, true), told(rows, false)], limit)).toBeLessThan(limit);
   });
 });

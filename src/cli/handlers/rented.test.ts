@@ -48,6 +48,12 @@ const left = {
   instances: [{ status: "idle", price: 1.86, created, termination_reason: null }],
 };
 
+it("does not save a plan with a provider's prices of the moment", async () => {
+  const { code, err } = await invokeHere(folder, ["plan", "--on", address, "-o", "plan.json"]);
+  expect([code, err]).toEqual([64, expect.stringContaining("--output must be left out beside --on")]);
+  expect(err).toContain(`tunewise run --on ${address}`);
+});
+
 it("names what nobody looks after in dollars an hour, and ends it only when told to", async () => {
   answers = { "runs/list": [], "fleets/list": [left], "fleets/get": left };
   ended = [];

@@ -226,6 +226,11 @@ describe.skipIf(!hasKubectl || ray === null)("a Ray cluster on Kubernetes", () =
       ...["--on", `kubernetes://${kube.context}/${kube.namespace}`, "--image", "worker:1"],
       ...["--lease-seconds", "300", "--budget", "1usd", "--yes", "--json"],
     ];
+    const spot = await say(folder, ["run", ...on, "--spot"], environment, () => undefined);
+    expect([spot.code, spot.text]).toEqual([
+      64,
+      expect.stringContaining("--spot must be left out on Kubernetes"),
+    ]);
     const first = await say(folder, ["run", ...on], environment, (child) => child.kill("SIGINT"));
     expect(first.text).toContain('"kind":"rental-planned"');
     expect(first.text).toContain('"status":"interrupted"');

@@ -147,8 +147,9 @@ async function choose(
   readonly chosen: ChosenOffer;
   readonly machinePrice: ReturnType<typeof priceOf>;
 }> {
+  const wanted = wantedOf(call);
   const provider = await providerOf(call, runtime, usdPerHour > 0 ? usd(usdPerHour) : null);
-  const chosen = await cheapestOffer(wantedOf(call), provider);
+  const chosen = await cheapestOffer(wanted, provider);
   return { provider, chosen, machinePrice: priceOf(chosen, provider) };
 }
 
@@ -167,6 +168,7 @@ function wantedOf(call: Call): WantedMachine {
     });
   const most = numberFlag(call, "max-usd-per-hour");
   const isCluster = isKubernetesAddress(textFlag(call, "on") ?? "");
+  for (const name of isCluster ? ["spot", "disk-usd-per-gb-month"] : []) requireAbsent(call, name);
   return {
     // a cluster's nodes need not have cards
     ...{ gpu, gpuCount: isCluster && text === null ? 0 : Number(count), isSpotAllowed: isOn(call, "spot") },
@@ -178,6 +180,15 @@ function wantedOf(call: Call): WantedMachine {
     maxUsdPerHour: most === null ? null : usd(most),
     diskUsdPerGbMonth: numberFlag(call, "disk-usd-per-gb-month"),
   };
+}
+
+/** What a cluster decides by itself is not asked for. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
+function requireAbsent(call: Call, name: string): void {
+  if (!call.flags.has(name)) return;
+  throw problem("USAGE_VALUE_INVALID", {
+    ...{ name: `--${name}`, expected: "left out on Kubernetes, whose nodes are there already" },
+    ...{ found: `--${name}`, fix: "machine: { usd_per_hour: 4.2 } in the recipe says what all of it costs" },
+  });
 }
 
 /** `CLAIM:PATH`. */

@@ -74,6 +74,11 @@ const forbidden = [
     to: { path: "^src/" },
   },
 ];
+// The page knows the server by its OpenAPI document alone.
+forbidden.push(
+  { name: "web-imports-itself", severity: "error", from: { path: "^web/" }, to: { path: "^(src|packages|tools)/" } },
+  { name: "web-is-built-alone", severity: "error", from: { path: "^(src|packages)/" }, to: { path: "^web/" } },
+);
 for (const [level, rooms] of layers.entries()) {
   for (const room of rooms) {
     const below = narrow[room] ?? layers.slice(0, level).flat().concat(beside[room] ?? []);

@@ -142,6 +142,16 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         test: {
+          name: "page",
+          globalSetup: "test/support/built-page.ts",
+          include: ["test/page/**/*.test.ts"],
+          testTimeout: 120_000, // a browser on a busy machine
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: "dstack",
           include: ["test/dstack/**/*.test.ts"],
           testTimeout: 300_000, // a server that looks at its machines every few seconds

@@ -1,5 +1,5 @@
 /**
- * @file Builds the package into `dist`: few files of code, and the types beside them.
+ * @file Builds the package into `dist`: few files of code, the types beside them, and the page.
  *
  * Hundreds of small modules took longer to find and read than to run: `tunewise serve` answers in half the time. Types
  * of `@tunewise/codescan`, a workspace that is not published, go to `dist/codescan` and are named by their path there.
@@ -9,8 +9,10 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { buildCode } from "./build-code.ts";
+import { buildWeb } from "./build-web.ts";
 
 await buildCode();
+await buildWeb();
 process.exitCode = writeTypes("packages/codescan/tsconfig.build.json") || writeTypes("tsconfig.build.json");
 nameByPath("@tunewise/codescan", "dist/codescan/index.js");
 

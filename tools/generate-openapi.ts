@@ -7,13 +7,7 @@ import { openTrackingContext } from "../src/app/tracking/index.ts";
 
 import { packageVersion } from "../src/catalog/index.ts";
 
-import {
-  describeRoutes,
-  mlflowProtocol,
-  tunewiseProtocol,
-  wandbProtocol,
-  withAbout,
-} from "../src/server/index.ts";
+import { describeRoutes, identifyUsers, trackingProtocols, withAbout } from "../src/server/index.ts";
 
 /** Where the description goes. */
 export const target = "schema/openapi.json";
@@ -23,8 +17,8 @@ export async function generate(): Promise<string> {
   const runtime = { now: () => new Date(0), random: () => 0 };
   const context = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, runtime);
   try {
-    const clients = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
-    const protocols = withAbout(clients, packageVersion(), null);
+    const own = trackingProtocols(context, identifyUsers({ ...context, now: () => 0 }));
+    const protocols = withAbout(own, packageVersion(), null);
     return `${JSON.stringify(describeRoutes(protocols, packageVersion()), null, 2)}\n`;
   } finally {
     await context.close();

@@ -8,6 +8,7 @@ export {
   type ProcessFigures,
 } from "./tracking/metrics/server-metrics.ts";
 export { mlflowProtocol } from "./tracking/mlflow/protocol.ts";
+export { trackingProtocols } from "./tracking/protocols.ts";
 export { serveTracking, type TrackingServer } from "./tracking/serve-tracking.ts";
 export { tunewiseProtocol } from "./tracking/tunewise/protocol.ts";
 export { wandbProtocol } from "./tracking/wandb/protocol.ts";

@@ -4,13 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
-import {
-  identifyUsers,
-  mlflowProtocol,
-  serveTracking,
-  tunewiseProtocol,
-  wandbProtocol,
-} from "../../src/server/index.ts";
+import { identifyUsers, serveTracking, trackingProtocols } from "../../src/server/index.ts";
 import { addToken, addUser, putGrant, tokenBytes, tokenFrom, type UserRole } from "../../src/track/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
@@ -49,9 +43,12 @@ const people: readonly (readonly [string, UserRole])[] = [
 export async function serveTeam({
   store = ":memory:",
   now = () => Date.now(),
+  page,
 }: {
   readonly store?: string;
   readonly now?: () => number;
+  /** Folder of the built page. */
+  readonly page?: string;
 } = {}): Promise<Team> {
   const folder = join(await temporaryFolder(), "artifacts");
   const runtime = { now: () => new Date(now()), random: Math.random };
@@ -66,10 +63,11 @@ export async function serveTeam({
     });
   }
   const failures: unknown[] = [];
+  const identify = identifyUsers(context);
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0 },
-    protocols: [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)],
-    identify: identifyUsers(context),
+    protocols: trackingProtocols(context, identify, page),
+    identify,
     onFailure: (error) => failures.push(error),
   });
   onTestFinished(async () => {

@@ -8,11 +8,9 @@ import { readMeter, readRate } from "../../launch/index.ts";
 import {
   createServerMetrics,
   identifyUsers,
-  mlflowProtocol,
   type ProcessFigures,
   serveTracking,
-  tunewiseProtocol,
-  wandbProtocol,
+  trackingProtocols,
   withAbout,
 } from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
@@ -29,9 +27,6 @@ const defaultPort = 5000;
 
 /** Grace period of running uploads after Ctrl-C, in seconds. */
 const graceSeconds = 10;
-
-/** The version of MLflow whose routes are answered, for clients that ask. */
-const mlflowVersion = "3.18.0";
 
 /** Serves until the process is asked to stop. */
 export async function handle(call: Call, console: Console): Promise<number> {
@@ -62,10 +57,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
-      protocols: withAbout(
-        [mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
-        packageVersion(),
-        () => metrics.text(context),
+      protocols: withAbout(trackingProtocols(context, identify), packageVersion(), () =>
+        metrics.text(context),
       ),
       watcher: metrics,
       identify,

@@ -4,10 +4,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { openTrackingContext } from "../../app/tracking/index.ts";
 import { withAbout } from "../tracking/about-protocol.ts";
-import { mlflowProtocol } from "../tracking/mlflow/protocol.ts";
+import { identifyUsers } from "../tracking/access/identify.ts";
+import { trackingProtocols } from "../tracking/protocols.ts";
 import { serveTracking } from "../tracking/serve-tracking.ts";
-import { tunewiseProtocol } from "../tracking/tunewise/protocol.ts";
-import { wandbProtocol } from "../tracking/wandb/protocol.ts";
 import { describeRoutes, shape } from "./openapi.ts";
 import type { Protocol } from "./route.ts";
 import { createRouter } from "./router.ts";
@@ -23,8 +22,7 @@ async function protocols(): Promise<Protocol[]> {
   const host = { now: () => new Date(), random: Math.random };
   const context = await openTrackingContext({ store: ":memory:", artifacts: await temporaryFolder() }, host);
   onTestFinished(() => context.close());
-  const clients = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
-  return withAbout(clients, "1.2.3", null);
+  return withAbout(trackingProtocols(context, identifyUsers(context)), "1.2.3", null);
 }
 
 function operations(document: object): [method: string, path: string, operation: Operation][] {

@@ -95,13 +95,13 @@ export interface AllowedCall extends Call {
 }
 
 /**
- * What is sent back: an object as JSON, a string as text, a stream as it comes, or text that a function pushes as it
- * goes. A function is called even if the client has left, so that it can clean up.
+ * What is sent back: an object as JSON, a string as text, bytes and a stream as they come, or text that a function
+ * pushes as it goes. A function is called even if the client has left, so that it can clean up.
  */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: object | string | Readable | Pushing | null;
+  readonly body: object | string | Uint8Array | Readable | Pushing | null;
 }
 
 /** Pushes text to the client until its promise resolves. */
@@ -170,6 +170,8 @@ export interface Protocol {
   readonly shapes?: Readonly<Record<string, string | JsonSchema>>;
   /** Whether bodies must announce JSON, and be UTF-8 without an exception. */
   readonly isStrict?: boolean;
+  /** Whether JSON is compressed for clients that take it so. */
+  readonly isCompressed?: boolean;
 }
 
 /** Thrown before or in a route: a status, a code for programs, a sentence for people. Every protocol can word it. */

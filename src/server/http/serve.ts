@@ -6,6 +6,8 @@ import { createServer, type IncomingMessage, type ServerOptions, type ServerResp
 import type { AddressInfo, Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { problem } from "../../problem/index.ts";
 import { authorize } from "./authorize.ts";
 import { demandLocalHost, demandSameOrigin, readFields } from "./request.ts";
@@ -142,7 +144,8 @@ async function answer(
   let failure: unknown = null;
   try {
     if (!target) throw new Refusal(400, "bad_request", "This is not an address.");
-    await sendReply(response, await replyTo(options, found, request, response, target));
+    const reply = await replyTo(options, found, request, response, target);
+    await sendReply(response, protocol.isCompressed ? await compressedReply(reply, request) : reply);
   } catch (error) {
     const reply = protocol.refuse(error);
     const headers = error instanceof Refusal ? { ...reply.headers, ...error.headers } : reply.headers;
@@ -249,15 +252,35 @@ async function sendReply(response: ServerResponse, { status, headers, body }: Re
   }
   if (isGone) return;
   const [bytes, type] = encode(body);
-  const about = { "content-type": `${type}; charset=utf-8`, "content-length": String(bytes.length) };
+  const about = { "content-type": type, "content-length": String(bytes.length) };
   response.writeHead(status, { ...careful, ...about, ...headers });
   response.end(bytes);
 }
 
-function encode(body: object | string | null): [bytes: Buffer, type: string] {
-  if (typeof body === "object" && body !== null)
-    return [Buffer.from(JSON.stringify(body)), "application/json"];
-  return [Buffer.from(body ?? ""), "text/plain"];
+/** A client's share of what is sent before compression pays. @source an Ethernet frame holds 1,500 bytes */
+const leastCompressedBytes = 1_400;
+
+/** A JSON reply as the client takes it: it knows no secret that what a caller sends could be compared with. */
+async function compressedReply(reply: Reply, { headers }: IncomingMessage): Promise<Reply> {
+  const { body } = reply;
+  const isJson = typeof body === "object" && body !== null && !(body instanceof Readable);
+  if (!isJson || body instanceof Uint8Array || !/\bgzip\b/.test(String(headers["accept-encoding"])))
+    return reply;
+  const bytes = Buffer.from(JSON.stringify(body));
+  const about = { ...reply.headers, "content-type": jsonType };
+  if (bytes.length < leastCompressedBytes) return { ...reply, headers: about, body: bytes };
+  const encoded = { "content-encoding": "gzip", vary: "accept-encoding" };
+  return { ...reply, headers: { ...about, ...encoded }, body: await compress(bytes, { level: 5 }) };
+}
+
+const compress = promisify(gzip);
+
+const jsonType = "application/json; charset=utf-8";
+
+function encode(body: object | string | Uint8Array | null): [bytes: Uint8Array, type: string] {
+  if (body instanceof Uint8Array) return [body, "application/octet-stream"];
+  if (typeof body === "object" && body !== null) return [Buffer.from(JSON.stringify(body)), jsonType];
+  return [Buffer.from(body ?? ""), "text/plain; charset=utf-8"];
 }
 
 /** Waits until the operating system has the complete response, or the client is gone. */

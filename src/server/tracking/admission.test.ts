@@ -3,10 +3,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { openTrackingContext, settleRuns, type TrackingContext } from "../../app/tracking/index.ts";
 import { findTrackedRun, readAudit, readTags, setBudget } from "../../track/index.ts";
-import { mlflowProtocol } from "./mlflow/protocol.ts";
+import { identifyUsers } from "./access/identify.ts";
+import { trackingProtocols } from "./protocols.ts";
 import { serveTracking } from "./serve-tracking.ts";
-import { tunewiseProtocol } from "./tunewise/protocol.ts";
-import { wandbProtocol } from "./wandb/protocol.ts";
 
 const start = Date.UTC(2026, 10, 25, 12);
 const print = "0123456789abcdef".repeat(4);
@@ -26,7 +25,7 @@ async function world(): Promise<{
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
   const price = { microUsdPerHour: 3_600_000, source: "test" };
   const context = await openTrackingContext(places, host, { price });
-  const protocols = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
+  const protocols = trackingProtocols(context, identifyUsers(context));
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
   onTestFinished(async () => {
     await server.close(0);

@@ -1,6 +1,6 @@
 /**
- * @file Who calls: a user with a password or with a token, and the rights that follow. As long as the store has no
- * users, nobody is asked.
+ * @file Who calls: a user with a password or with a token, and the rights that follow; a page has its token in a
+ * cookie. As long as the store has no users, nobody is asked.
  *
  * @source RFC 7617 (Basic), RFC 6750 (Bearer); W&B's clients send Basic `api:TOKEN`, MLflow's either
  */
@@ -33,28 +33,34 @@ const pollMs = 1_000;
 const noteEveryMs = 15 * 60_000;
 const maxNoted = 10_000;
 
+/** Tells callers apart, and lets pages in. */
+export interface IdentifyUsers extends Identify {
+  /** The user whose name and password, or token, these are. @throws {Refusal} 401 */
+  readonly userOf: (credentials: Credentials, address: string) => Promise<User>;
+}
+
 /** Tells callers apart by the users of a context's store. */
-export function identifyUsers(context: Pick<TrackingContext, "database" | "write" | "now">): Identify {
+export function identifyUsers(context: Pick<TrackingContext, "database" | "write" | "now">): IdentifyUsers {
   const { database, now } = context;
   const passwords = createPasswordCheck(now);
   const failures = createFailures(now);
   const noteUse = createUseNotes(context);
   let known = false;
   let checkedMs = Number.NEGATIVE_INFINITY;
-  const byToken = async (asked: Extract<Credentials, { digest: string }>): Promise<Caller> => {
+  const byToken = async (asked: Extract<Credentials, { digest: string }>): Promise<User> => {
     const found = await findToken(database, asked.digest);
     if (!found || (asked.name !== null && asked.name !== found.user.name))
       throw refused("That token is not known.");
     demandValid(found, now());
     noteUse(found);
-    return callerOf(found.user, database);
+    return found.user;
   };
   const byPassword = async (
     { name, password }: Extract<Credentials, { password: string }>,
     address: string,
-  ): Promise<Caller> => {
+  ): Promise<User> => {
     const user = await findUser(database, name);
-    if (user && passwords.isKnown(user, password)) return callerOf(user, database);
+    if (user && passwords.isKnown(user, password)) return user;
     if (!failures.mayTry(address, name))
       throw refused("Too many failed; wait a while before the next attempt.");
     const answer = await passwords.check(user, password);
@@ -64,9 +70,12 @@ export function identifyUsers(context: Pick<TrackingContext, "database" | "write
       throw refused("Name or password is wrong.");
     }
     failures.noteSuccess(address, name);
-    return callerOf(user, database);
+    return user;
   };
+  const userOf = (asked: Credentials, address: string): Promise<User> =>
+    "digest" in asked ? byToken(asked) : byPassword(asked, address);
   return {
+    userOf,
     hasUsers: async () => {
       if (known || now() - checkedMs < pollMs) return known;
       known = await hasUsers(database);
@@ -74,9 +83,13 @@ export function identifyUsers(context: Pick<TrackingContext, "database" | "write
       return known;
     },
     callerOf: async (request) => {
-      const asked = credentialsOf(request);
-      if (!asked) throw refused("This server asks for a name with a password, or for a token.");
-      return "digest" in asked ? byToken(asked) : byPassword(asked, request.socket.remoteAddress ?? "");
+      try {
+        const asked = credentialsOf(request);
+        if (!asked) throw refused("This server asks for a name with a password, or for a token.");
+        return callerOf(await userOf(asked, request.socket.remoteAddress ?? ""), database);
+      } catch (error) {
+        throw error instanceof Refusal && isPage(request) ? withoutChallenge(error) : error;
+      }
     },
   };
 }
@@ -106,8 +119,18 @@ function refused(message: string): Refusal {
   return new Refusal(401, "not_identified", message, { headers: challenge });
 }
 
+/** Browsers say of a page's requests where they come from. @source W3C, Fetch Metadata Request Headers */
+function isPage({ headers }: Pick<IncomingMessage, "headers">): boolean {
+  return headers["sec-fetch-site"] === "same-origin";
+}
+
+/** A page asks for name and password itself: the browser is not to. */
+function withoutChallenge({ status, code, message }: Refusal): Refusal {
+  return new Refusal(status, code, message);
+}
+
 /** A name with a password, or a token, by its hash, with the name that stands before it, if any. */
-type Credentials =
+export type Credentials =
   | { readonly name: string; readonly password: string }
   | { readonly name: string | null; readonly digest: string };
 
@@ -116,9 +139,19 @@ const anyName = "api";
 /** A header that is longer was written by nobody's client. */
 const maxHeaderLength = 4096;
 
-/** The credentials of a request; `null` where there are none, or they cannot be understood. */
+/** The cookie that holds a page's token. */
+export const sessionCookie = "tunewise_session";
+
+/**
+ * The credentials of a request; `null` where there are none, or they cannot be understood. A cookie counts for pages of
+ * this server alone.
+ */
 export function credentialsOf({ headers }: Pick<IncomingMessage, "headers">): Credentials | null {
   const header = headers.authorization ?? "";
+  if (header === "" && isPage({ headers })) {
+    const digest = tokenDigest(sessionToken(headers.cookie));
+    return digest === null ? null : { name: null, digest };
+  }
   if (header.length > maxHeaderLength) return null;
   const [, scheme = "", value = ""] = /^(basic|bearer) +([\w+/=.~-]+)$/i.exec(header.trim()) ?? [];
   if (scheme.toLowerCase() === "bearer") {
@@ -133,6 +166,13 @@ export function credentialsOf({ headers }: Pick<IncomingMessage, "headers">): Cr
   const digest = tokenDigest(secret);
   if (digest !== null) return { name: name === anyName || name === "" ? null : name, digest };
   return { name, password: secret };
+}
+
+/** The token in a request's cookies; empty where there is none. */
+export function sessionToken(cookies = ""): string {
+  if (cookies.length > maxHeaderLength) return "";
+  const pairs = cookies.split(";").map((one) => one.trim());
+  return pairs.find((one) => one.startsWith(`${sessionCookie}=`))?.slice(sessionCookie.length + 1) ?? "";
 }
 
 /** How long a password that fitted counts as known; a client logs many times a second. */

@@ -13,14 +13,12 @@ import {
   type Vault,
 } from "../../../../test/support/team-server.ts";
 import type { Route } from "../../http/route.ts";
-import { mlflowProtocol } from "../mlflow/protocol.ts";
-import { tunewiseProtocol } from "../tunewise/protocol.ts";
-import { wandbProtocol } from "../wandb/protocol.ts";
+import { trackingProtocols } from "../protocols.ts";
 import { schemaText } from "../wandb/schema.ts";
+import { identifyUsers } from "./identify.ts";
 
 function routesOf({ context }: Team): Route[] {
-  const protocols = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
-  return protocols.flatMap(({ routes }) => routes);
+  return trackingProtocols(context, identifyUsers(context)).flatMap(({ routes }) => routes);
 }
 
 /** Fields that lead each route to the vault; those that a route does not know are nothing to it. */

@@ -1,0 +1,115 @@
+/** @file Signing in to the page, and who is signed in. */
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
+import { packageVersion } from "../../../catalog/index.ts";
+import {
+  addToken,
+  findToken,
+  listProjects,
+  recordAudit,
+  revokeToken,
+  tokenBytes,
+  tokenDigest,
+  tokenFrom,
+} from "../../../track/index.ts";
+import { fieldsRoute, Refusal, type Route } from "../../http/route.ts";
+import { type Credentials, type IdentifyUsers, sessionCookie, sessionToken } from "../access/identify.ts";
+
+/** How long a page stays signed in. */
+const sessionDays = 14;
+const dayMs = 86_400_000;
+const maxBodyBytes = 4_096;
+/** More would be no list that a person chooses from. */
+const maxProjects = 1_000;
+
+const text = z.string().min(1).max(1_000);
+const signInBody: z.ZodType<SignIn> = z.union([
+  z.strictObject({ token: text }),
+  z.strictObject({ name: text, password: text }),
+]);
+type SignIn = { readonly token: string } | { readonly name: string; readonly password: string };
+
+/** Routes of a page's session. */
+export function sessionRoutes(context: TrackingContext, identify: IdentifyUsers): Route[] {
+  const { database, write, now } = context;
+  const base = { path: "/api/tunewise/v1/session", policy: "open", about: "nothing" } as const;
+  return [
+    fieldsRoute({
+      ...{ ...base, method: "POST", reads: signInBody, maxBodyBytes, status: 201, gives: "name!" },
+      summary:
+        "Signs a page in by a name with a password, or by a token: the reply sets a cookie, which other pages and scripts cannot read.",
+      handle: async (fields, { request }) => {
+        const user = await identify.userOf(credentialsIn(fields), request.socket.remoteAddress ?? "");
+        const { secret, prefix, digest } = tokenFrom(randomBytes(tokenBytes));
+        const ms = now();
+        await write(async (transaction) => {
+          const token = { owner: user.name, name: "page", prefix, digest };
+          await addToken(transaction, { ...token, createdMs: ms, expiresMs: ms + sessionDays * dayMs });
+          const detail = `${prefix}..., a page, for ${sessionDays} days`;
+          await recordAudit(transaction, {
+            ...{ ms, person: user.name, action: "token-created", subject: user.name, detail },
+          });
+        });
+        const isSecure = request.headers["x-forwarded-proto"] === "https";
+        return {
+          status: 201,
+          headers: cookie(secret, sessionDays * 86_400, isSecure),
+          body: { name: user.name },
+        };
+      },
+    }),
+    {
+      ...{ ...base, method: "DELETE", maxBodyBytes: 0, gives: "ok!:bool" },
+      summary: "Signs the page out: its cookie is worth nothing any more.",
+      handle: async (_, { request }) => {
+        const found = await findToken(database, tokenDigest(sessionToken(request.headers.cookie)) ?? "");
+        if (found !== null && found.token.revokedMs === null) {
+          const { prefix, owner } = found.token;
+          await write(async (transaction) => {
+            await revokeToken(transaction, prefix, now());
+            const audit = { ms: now(), person: owner, action: "token-revoked", subject: owner } as const;
+            await recordAudit(transaction, { ...audit, detail: `${prefix}..., the page signed out` });
+          });
+        }
+        return { status: 200, headers: cookie("", 0, false), body: { ok: true } };
+      },
+    },
+    {
+      ...{ method: "GET", path: "/api/tunewise/v1/me", policy: "read", about: "readable", maxBodyBytes: 0 },
+      summary: "Who calls, what they may read, and whether this server asks who somebody is.",
+      gives: "name! isAdmin!:bool asksWho!:bool version! projects!:ReadableProject[]",
+      handle: async (_, { caller, scope }) => {
+        const found = await listProjects(database, {
+          ...{ stages: ["active"], conditions: scope.readable === null ? [] : [scope.readable] },
+          ...{ order: [{ column: "changed_ms", ascending: false }], limit: maxProjects, offset: 0 },
+        });
+        const roles = await caller.rights.rolesIn(found.map(({ number }) => number));
+        const projects = found.map(({ number, name }) => ({
+          number,
+          name,
+          role: roles.get(number) ?? "read",
+        }));
+        const { name, isAdmin } = caller;
+        return {
+          status: 200,
+          body: { name, isAdmin, asksWho: name !== "", version: packageVersion(), projects },
+        };
+      },
+    },
+  ];
+}
+
+/** @throws {Refusal} 401 for a token that is none */
+function credentialsIn(fields: SignIn): Credentials {
+  if (!("token" in fields)) return fields;
+  const digest = tokenDigest(fields.token.trim());
+  if (digest === null) throw new Refusal(401, "not_identified", "That is no token: one begins with tw-.");
+  return { name: null, digest };
+}
+
+/** @source RFC 6265bis, section 4.1.2 */
+function cookie(value: string, seconds: number, isSecure: boolean): Record<string, string> {
+  const parts = [`${sessionCookie}=${value}`, "Path=/", `Max-Age=${seconds}`, "HttpOnly", "SameSite=Strict"];
+  return { "set-cookie": [...parts, ...(isSecure ? ["Secure"] : [])].join("; ") };
+}

@@ -1,0 +1,45 @@
+/** @file How tunewise's own routes word what went wrong. */
+import { TunewiseError } from "../../../problem/index.ts";
+import { type JsonSchema, Refusal, type Reply } from "../../http/route.ts";
+
+/** Shape of the body of an error. */
+export const errorShape: JsonSchema = {
+  type: "object",
+  properties: {
+    error: {
+      type: "object",
+      properties: {
+        code: { type: "string", description: "as `tunewise explain` knows it" },
+        message: { type: "string" },
+        about: { type: "object", description: "the facts of the sentence" },
+        fix: { type: "string" },
+      },
+      required: ["code", "message"],
+    },
+  },
+};
+
+/** Problems a client can do something about, with their statuses. None is one that clients repeat. */
+const statuses: ReadonlyMap<string, number> = new Map([
+  ["RUN_NOT_FOUND", 404],
+  ["RUN_DELETED", 409],
+  ["RUN_EXISTS", 409],
+  ["RUN_DUPLICATE", 409],
+  ["SHARED_BUDGET_SPENT", 403],
+  ["SPEND_GROUP_UNKNOWN", 400],
+  ["SPEND_DAY_INVALID", 400],
+]);
+
+/** The reply for something thrown. What is none of the client's business stays here. */
+export function refuse(error: unknown): Reply {
+  if (error instanceof Refusal) {
+    const { status, code, message } = error;
+    return { status, body: { error: { code, message } } };
+  }
+  const status = TunewiseError.is(error) ? statuses.get(error.code) : undefined;
+  if (TunewiseError.is(error) && status !== undefined) {
+    const { code, message, params, fix } = error;
+    return { status, body: { error: { code, message, about: params, fix } } };
+  }
+  return { status: 500, body: { error: { code: "internal", message: "The server failed to answer." } } };
+}

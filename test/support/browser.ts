@@ -1,0 +1,75 @@
+/** @file The page in a real browser: the system's Chromium, driven over its own protocol. */
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { onTestFinished } from "vitest";
+
+/** Where systems have Chromium; `TUNEWISE_CHROMIUM` may name another. */
+const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The browser's program; `null` where there is none, whose tests are skipped. */
+export const browserPath: string | null =
+  process.env["TUNEWISE_CHROMIUM"] ?? known.find((path) => existsSync(path)) ?? null;
+
+let browser: Promise<Browser> | null = null;
+
+/** The browser of this file's tests. */
+function openBrowser(): Promise<Browser> {
+  browser ??= chromium.launch({
+    executablePath: browserPath ?? "",
+    args: ["--no-sandbox", "--disable-gpu", "--force-prefers-reduced-motion"],
+  });
+  return browser;
+}
+
+/** Ends the browser, if one was started. */
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+  browser = null;
+}
+
+/** A page, and what it complained of. */
+export interface OpenPage {
+  readonly page: Page;
+  /** Errors of scripts, of the console, and of the security policy. */
+  readonly complaints: string[];
+}
+
+/** Opens an address in a session of its own, closed with the test. */
+export async function openPage(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const context = await (await openBrowser()).newContext({
+    viewport: { width: 1440, height: 900 },
+    ...options,
+  });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // a status that a view expects is told by the view
+    if (message.type() === "error" && !message.text().includes("the server responded with a status of"))
+      complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
+
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** Rules of accessibility that a page breaks, each with where. @source axe-core, WCAG 2.2 A and AA and best practices */
+export async function accessibilityOf(page: Page): Promise<string[]> {
+  // over the protocol: a script in the document would be against the page's policy
+  await page.evaluate(readFileSync(axePath, "utf8"));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+  });
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}

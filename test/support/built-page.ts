@@ -1,0 +1,21 @@
+/** @file Builds the page once for the tests of a project. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { buildWeb } from "../../tools/build-web.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Folder of the built page. */
+    page: string;
+  }
+}
+
+/** Returns what removes it. */
+export default async function setup(project: TestProject): Promise<() => void> {
+  const folder = mkdtempSync(join(tmpdir(), "tunewise-page-"));
+  await buildWeb(folder);
+  project.provide("page", folder);
+  return () => rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,154 @@
+/** @file Curves as a picture. The one file that knows uPlot. */
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+
+/** One line of a chart. */
+export interface Line {
+  readonly name: string;
+  /** A color of CSS. */
+  readonly color: string;
+  /** Ascending. */
+  readonly x: readonly number[];
+  /** `null`: no number there. */
+  readonly y: readonly (number | null)[];
+  /** Drawn thin and pale: what a bold line smooths. */
+  readonly isPale?: boolean;
+  readonly isDashed?: boolean;
+}
+
+/** Something that happened at a place of the x axis. */
+export interface Mark {
+  readonly x: number;
+  readonly text: string;
+  readonly color: string;
+}
+
+/** What is drawn, and how. */
+export interface ChartProps {
+  readonly lines: readonly Line[];
+  readonly marks?: readonly Mark[];
+  readonly height?: number;
+  readonly isLogarithmic?: boolean;
+  readonly xText?: (x: number) => string;
+  readonly yText?: (y: number) => string;
+  /** The part of the axis that is shown; all of it where missing. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** Told what somebody dragged over; `null`: all of it again. */
+  readonly onZoom?: (range: readonly [from: number, to: number] | null) => void;
+  /** Told the place of the crosshair; `null`: none. */
+  readonly onPoint?: (x: number | null) => void;
+  /** Charts of one name share their crosshair. */
+  readonly group?: string;
+}
+
+/** Draws lines into a canvas; what it shows is said in words beside it (`curve-figure.tsx`). */
+export function Chart(props: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const { lines, isLogarithmic = false, height = 240, marks, from, to } = props;
+  const shape = JSON.stringify([
+    ...[isLogarithmic, height, from, to, props.group],
+    lines.map(({ name, color, isPale, isDashed }) => [name, color, isPale, isDashed]),
+  ]);
+  // another shape is another chart; new points of the same lines are not
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return undefined;
+    const chart = new uPlot(optionsOf(latest, element), dataOf(latest.current.lines), element);
+    drawn.current = chart;
+    const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      chart.destroy();
+      drawn.current = null;
+    };
+  }, [shape]);
+  useEffect(() => {
+    drawn.current?.setData(dataOf(lines), true);
+  }, [lines, marks]);
+  return <div ref={place} class="chart" aria-hidden="true" />;
+}
+
+/** Points side by side, as uPlot wants them: one axis for all lines. */
+function dataOf(lines: readonly Line[]): uPlot.AlignedData {
+  if (lines.length === 0) return [[0], [null]];
+  const first = lines[0]?.x ?? [];
+  if (
+    lines.every(({ x }) => x === first || (x.length === first.length && x.every((at, i) => at === first[i])))
+  )
+    return [[...first], ...lines.map(({ y }) => [...y])];
+  return uPlot.join(lines.map(({ x, y }) => [[...x], [...y]]));
+}
+
+function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElement): uPlot.Options {
+  const { lines, isLogarithmic = false, height = 240, from, to, group } = latest.current;
+  const css = getComputedStyle(element);
+  const color = (name: string): string => css.getPropertyValue(name);
+  const axis: uPlot.Axis = {
+    ...{ stroke: color("--axis-text"), font: `11px ${css.fontFamily}` },
+    ...{ grid: { stroke: color("--axis-line"), width: 1 }, ticks: { show: false } },
+  };
+  const text = (values: readonly number[], of: ((value: number) => string) | undefined): string[] =>
+    values.map((value) => (value === null ? "" : (of?.(value) ?? String(value))));
+  return {
+    ...{ width: element.clientWidth, height, legend: { show: false } },
+    cursor: {
+      ...{ drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
+      ...(group === undefined ? {} : { sync: { key: group } }),
+    },
+    scales: {
+      x: { time: false, ...(from !== undefined && to !== undefined ? { range: [from, to] } : {}) },
+      y: { distr: isLogarithmic ? 3 : 1 },
+    },
+    axes: [
+      { ...axis, values: (_, values) => text(values, latest.current.xText) },
+      { ...axis, size: 56, values: (_, values) => text(values, latest.current.yText) },
+    ],
+    series: [
+      {},
+      ...lines.map(({ name, color: stroke, isPale, isDashed }) => ({
+        ...{ label: name, stroke, width: isPale ? 1 : 1.75, alpha: isPale ? 0.35 : 1, spanGaps: true },
+        ...(isDashed ? { dash: [4, 4] } : {}),
+        points: { show: false },
+      })),
+    ],
+    hooks: {
+      draw: [(chart) => drawMarks(chart, latest.current.marks ?? [])],
+      setSelect: [
+        (chart) => {
+          const { left, width } = chart.select;
+          if (width > 4)
+            latest.current.onZoom?.([chart.posToVal(left, "x"), chart.posToVal(left + width, "x")]);
+          chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+      setCursor: [
+        ({ cursor: { idx }, data }) => latest.current.onPoint?.(idx == null ? null : (data[0][idx] ?? null)),
+      ],
+      ready: [({ over }) => over.addEventListener("dblclick", () => latest.current.onZoom?.(null))],
+    },
+  };
+}
+
+/** Lines across the chart, each with its number. */
+function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  for (const [at, { x, color }] of marks.entries()) {
+    const left = chart.valToPos(x, "x", true);
+    if (left < bbox.left || left > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = color;
+    ctx.fillStyle = color;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillText(String(at + 1), left + 3, bbox.top + 12);
+  }
+  ctx.restore();
+}

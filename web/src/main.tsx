@@ -1,0 +1,75 @@
+/** @file The page's start: the bar, the view that the address names, and signing in where the server asks for it. */
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { type ComponentType, render } from "preact";
+import { isSignInNeeded } from "./data/api.ts";
+import { loadMe, me, signOut } from "./data/me.ts";
+import { linkTo, location } from "./location.ts";
+import { SignIn } from "./views/sign-in.tsx";
+
+/** A view, loaded when it is first shown. */
+interface View {
+  readonly title: string;
+  readonly load: () => Promise<ComponentType>;
+}
+
+const views: Readonly<Record<string, View>> = {
+  "": { title: "Home", load: async () => (await import("./views/home.tsx")).Home },
+};
+
+function Page() {
+  const { path } = location.value;
+  const name = path[0] ?? "";
+  if (isSignInNeeded.value) return <SignIn />;
+  return (
+    <>
+      <header class="bar">
+        <a class="brand" href="#/">
+          tunewise
+        </a>
+        <nav aria-label="Views">
+          {Object.entries(views).map(([at, { title }]) => (
+            <a key={at} href={linkTo(at === "" ? [] : [at])} aria-current={at === name ? "page" : undefined}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <span class="end">
+          {me.value?.asksWho && (
+            <>
+              <span class="quiet">{me.value.name}</span>
+              <button type="button" onClick={() => void signOut()}>
+                Sign out
+              </button>
+            </>
+          )}
+        </span>
+      </header>
+      <Shown name={name} />
+    </>
+  );
+}
+
+/** The view of a name. */
+function Shown({ name }: { readonly name: string }) {
+  const shown = useSignal<{ readonly name: string; readonly View: ComponentType } | null>(null);
+  useSignalEffect(() => {
+    const asked = location.value.path[0] ?? "";
+    document.title = `${views[asked]?.title ?? "Not found"} - tunewise`;
+    void views[asked]?.load().then((View) => {
+      shown.value = { name: asked, View };
+    });
+  });
+  if (views[name] === undefined)
+    return (
+      <main>
+        <h1>There is no view {name}</h1>
+        <a href="#/">Home</a>
+      </main>
+    );
+  const { value } = shown;
+  return value?.name === name ? <value.View /> : <main aria-busy="true" />;
+}
+
+void loadMe();
+const root = document.getElementById("page");
+if (root) render(<Page />, root);

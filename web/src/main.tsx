@@ -13,7 +13,8 @@ interface View {
 }
 
 const views: Readonly<Record<string, View>> = {
-  "": { title: "Home", load: async () => (await import("./views/home.tsx")).Home },
+  "": { title: "Runs", load: async () => (await import("./views/home.tsx")).Home },
+  money: { title: "Money", load: async () => (await import("./views/money.tsx")).Money },
 };
 
 function Page() {

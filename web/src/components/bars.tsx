@@ -1,0 +1,34 @@
+/** @file Sums as bars, which are a table too. */
+
+/** One bar. */
+export interface BarRow {
+  readonly name: string;
+  readonly value: number;
+  readonly text: string;
+  /** What a whole bar stands for; the largest value of all where missing. */
+  readonly most?: number;
+}
+
+/** Bars under each other, each with its name and its sum in words. */
+export function Bars({ label, rows }: { readonly label: string; readonly rows: readonly BarRow[] }) {
+  const largest = Math.max(1, ...rows.map(({ value }) => value));
+  return (
+    <table class="bars">
+      <caption class="hidden">{label}</caption>
+      <tbody>
+        {rows.map(({ name, value, text, most = largest }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>
+              <span
+                class={`track ${value > most ? "over" : ""}`}
+                style={{ "--share": `${Math.min(100, (100 * value) / Math.max(1, most))}%` }}
+              />
+            </td>
+            <td class="number">{text}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

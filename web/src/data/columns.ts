@@ -1,0 +1,69 @@
+/** @file Columns of the runs table: their names are those of the filter's grammar. */
+import { agoText, durationText, moneyText, numberText, timeText } from "../format.ts";
+
+/** Shown until somebody chooses. */
+export const usualColumns: readonly string[] = [
+  "attributes.status",
+  "attributes.start_time",
+  "attributes.duration",
+  "attributes.spent",
+  "attributes.waste",
+  "attributes.person",
+];
+
+const titles: Readonly<Record<string, string>> = {
+  "attributes.name": "name",
+  "attributes.status": "status",
+  "attributes.start_time": "started",
+  "attributes.end_time": "ended",
+  "attributes.duration": "time",
+  "attributes.spent": "spent",
+  "attributes.waste": "waste",
+  "attributes.person": "who",
+  "attributes.client": "client",
+  "attributes.project": "project",
+  "attributes.purpose": "purpose",
+  "attributes.run_id": "id",
+};
+
+/** A column's title: the key alone, the rest is said by the group that it is chosen from. */
+export function columnTitle(name: string): string {
+  return titles[name] ?? keyOf(name);
+}
+
+/** What stands behind the first dot. */
+export function keyOf(name: string): string {
+  return name.slice(name.indexOf(".") + 1);
+}
+
+/** A column's name as a filter has it: quoted where the grammar wants it. */
+export function filterName(name: string): string {
+  const key = keyOf(name);
+  return /^[\w./-]+$/.test(key) ? name : `${name.slice(0, -key.length)}\`${key.replaceAll("`", "``")}\``;
+}
+
+/** Whether values are compared by their size, and stand at the right. */
+export function isNumeric(name: string): boolean {
+  return (
+    name.startsWith("metrics.") ||
+    ["attributes.duration", "attributes.spent", "attributes.waste"].includes(name)
+  );
+}
+
+/** A cell as text. */
+export function cellText(name: string, value: Cell): string {
+  if (value === null || Array.isArray(value)) return "";
+  if (name === "attributes.spent" || name === "attributes.waste") return moneyText(Number(value));
+  if (name === "attributes.duration") return durationText(Number(value));
+  if (name === "attributes.start_time" || name === "attributes.end_time") return agoText(Number(value));
+  return numberText(value as number | string);
+}
+
+/** What is said of a cell when the pointer rests on it; empty: nothing more than it shows. */
+export function cellTitle(name: string, value: Cell): string {
+  if (name === "attributes.start_time" || name === "attributes.end_time") return timeText(Number(value));
+  return typeof value === "number" && isNumeric(name) ? String(value) : "";
+}
+
+/** A value of a cell. */
+export type Cell = number | string | null | readonly (number | null)[];

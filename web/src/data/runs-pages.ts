@@ -1,0 +1,107 @@
+/** @file Runs as a table asks for them: pages around what is shown, kept for a while. */
+import { type Signal, signal } from "@preact/signals";
+import { ask, type Body, type Reply } from "./api.ts";
+import type { Cell } from "./columns.ts";
+
+const tablePath = "/api/tunewise/v1/runs/table";
+type Table = Reply<typeof tablePath, "post">;
+/** What the table is asked for, but for the page. */
+export type RunsQuery = Omit<Body<typeof tablePath, "post">, "offset" | "limit">;
+
+/** Rows of a page; a few pages cover a screen. */
+const pageRows = 50;
+/** Pages that are kept: what was scrolled past is asked for again. */
+const maxPages = 60;
+
+/** A run in a table. */
+export interface RunRow {
+  readonly id: string;
+  readonly cell: (column: string) => Cell;
+}
+
+/** The runs of a query. */
+export class RunsPages {
+  readonly query: RunsQuery;
+  /** `null` until the first page is there. */
+  readonly total: Signal<number | null> = signal(null);
+  readonly failure: Signal<Error | null> = signal(null);
+  readonly pinned: Signal<readonly RunRow[]> = signal([]);
+  readonly groups: Signal<Table["groups"] | null> = signal(null);
+  /** Changes with every page that comes. */
+  readonly version: Signal<number> = signal(0);
+  readonly #pages = new Map<number, readonly RunRow[]>();
+  readonly #asked = new Map<number, AbortController>();
+  #revision = "";
+  #shown: readonly [from: number, to: number] = [0, 0];
+
+  /** Told what is shown; asks for its pages. Always the same function. */
+  readonly shown = (from: number, to: number): void => {
+    this.#shown = [from, to];
+    this.want(from, to);
+  };
+
+  constructor(query: RunsQuery) {
+    this.query = query;
+  }
+
+  /** The run at a place, if its page is there; `want` asks for pages. */
+  row(at: number): RunRow | undefined {
+    return this.#pages.get(Math.floor(at / pageRows))?.[at % pageRows];
+  }
+
+  /** Asks for the pages of what is shown; pages that nobody waits for any more are let go. */
+  want(from: number, to: number): void {
+    const [first, last] = [Math.floor(from / pageRows), Math.floor(Math.max(from, to - 1) / pageRows)];
+    for (const [page, asked] of this.#asked) {
+      if (page < first - 1 || page > last + 1) asked.abort();
+    }
+    for (let page = first; page <= last; page++) {
+      if (!this.#pages.has(page) && !this.#asked.has(page)) void this.#load(page);
+    }
+  }
+
+  /** Asks again for what is shown, as something has changed. */
+  async refresh(): Promise<void> {
+    const [from, to] = this.#shown;
+    const [first, last] = [Math.floor(from / pageRows), Math.floor(Math.max(from, to - 1) / pageRows)];
+    for (const page of this.#pages.keys()) if (page < first || page > last) this.#pages.delete(page);
+    for (let page = first; page <= last; page++) if (!this.#asked.has(page)) await this.#load(page);
+  }
+
+  /** Ends what is asked for. */
+  close(): void {
+    for (const asked of this.#asked.values()) asked.abort();
+  }
+
+  async #load(page: number): Promise<void> {
+    const asked = new AbortController();
+    this.#asked.set(page, asked);
+    try {
+      const body = { ...this.query, offset: page * pageRows, limit: pageRows };
+      const table = await ask("post", tablePath, { body, signal: asked.signal });
+      if (table.revision !== this.#revision) {
+        this.#revision = table.revision;
+        this.#pages.clear(); // rows of another moment
+      }
+      this.#pages.set(page, rowsOf(table));
+      for (const oldest of this.#pages.keys()) {
+        if (this.#pages.size <= maxPages) break;
+        this.#pages.delete(oldest);
+      }
+      this.pinned.value = table.pinned == null ? [] : rowsOf(table.pinned);
+      this.groups.value = table.groups ?? null;
+      this.total.value = table.total;
+      this.failure.value = null;
+      this.version.value++;
+    } catch (error) {
+      if (!asked.signal.aborted) this.failure.value = error as Error;
+    } finally {
+      this.#asked.delete(page);
+    }
+  }
+}
+
+function rowsOf({ ids, columns }: Pick<Table, "ids" | "columns">): RunRow[] {
+  const byName = new Map(columns.map(({ name, values }) => [name, values as readonly Cell[]]));
+  return ids.map((id, at) => ({ id, cell: (column) => byName.get(column)?.[at] ?? null }));
+}

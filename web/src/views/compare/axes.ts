@@ -1,0 +1,43 @@
+/** @file Settings and results of runs as axes: numbers as they are, words in the order of their names. */
+import type { Details } from "../run/run.tsx";
+
+/** An axis, and where each run stands on it. */
+export interface RunAxis {
+  readonly name: string;
+  /** 0 to 1 by run; `null`: the run has no such value. */
+  readonly places: readonly (number | null)[];
+  readonly texts: readonly string[];
+  readonly lowest: string;
+  readonly highest: string;
+}
+
+/** Axes on which runs differ: settings first, then results. */
+export function axesOf(runs: readonly Details[]): RunAxis[] {
+  const settings = new Set(runs.flatMap(({ params }) => params.items.map(({ key }) => key)));
+  const metrics = new Set(runs.flatMap(({ metrics: list }) => list.items.map(({ key }) => key)));
+  const values = [
+    ...[...settings].map((name) => ({
+      name,
+      texts: runs.map(({ params }) => params.items.find(({ key }) => key === name)?.text ?? ""),
+    })),
+    ...[...metrics].map((name) => ({
+      name,
+      texts: runs.map(({ metrics: list }) => String(list.items.find(({ key }) => key === name)?.last ?? "")),
+    })),
+    { name: "spent", texts: runs.map(({ spent_micro_usd: spent }) => String(spent / 1e6)) },
+  ];
+  return values.filter(({ texts }) => new Set(texts).size > 1).map(axisOf);
+}
+
+function axisOf({ name, texts }: { readonly name: string; readonly texts: readonly string[] }): RunAxis {
+  const said = texts.filter((text) => text !== "");
+  const isNumeric = said.every((text) => Number.isFinite(Number(text)));
+  const words = [...new Set(said)].sort((a, b) => (isNumeric ? Number(a) - Number(b) : a.localeCompare(b)));
+  const [lowest = "", highest = ""] = [words[0], words.at(-1)];
+  const place = (text: string): number => (isNumeric ? Number(text) : words.indexOf(text));
+  const [low, high] = [place(lowest), place(highest)];
+  const places = texts.map((text) =>
+    text === "" ? null : high === low ? 0.5 : (place(text) - low) / (high - low),
+  );
+  return { name, texts, places, lowest, highest };
+}

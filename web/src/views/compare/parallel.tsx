@@ -1,0 +1,58 @@
+/** @file Parallel coordinates: each run a line through what it was given and what it came to. */
+import { runColor } from "../../format.ts";
+import type { Details } from "../run/run.tsx";
+import { axesOf } from "./axes.ts";
+
+const [width, height, top, bottom] = [640, 260, 34, 226];
+/** Axes that fit beside each other. */
+const maxAxes = 8;
+
+/** Nothing where runs differ in less than two ways. */
+export function ParallelCoordinates({ runs }: { readonly runs: readonly Details[] }) {
+  const axes = axesOf(runs);
+  const shown = [...axes.slice(0, maxAxes - 2), ...axes.slice(Math.max(maxAxes - 2, axes.length - 2))];
+  if (shown.length < 2) return null;
+  const x = (at: number): number => 50 + (at * (width - 100)) / (shown.length - 1);
+  const y = (place: number): number => bottom - place * (bottom - top);
+  return (
+    <figure class="card">
+      <h3>What they were given, and what they came to</h3>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={`Parallel coordinates of ${runs.length} runs over ${shown.map(({ name }) => name).join(", ")}; the table above has the numbers`}
+      >
+        {shown.map(({ name, lowest, highest }, at) => (
+          <g key={name} class="axis">
+            <line x1={x(at)} x2={x(at)} y1={top} y2={bottom} />
+            <text x={x(at)} y={at % 2 === 0 ? 12 : 24} text-anchor="middle">
+              {short(name)}
+            </text>
+            <text x={x(at) + 4} y={top + 10}>
+              {short(highest)}
+            </text>
+            <text x={x(at) + 4} y={bottom + 14}>
+              {short(lowest)}
+            </text>
+          </g>
+        ))}
+        {runs.map(({ id, name }, run) => {
+          const points = shown.flatMap(({ places }, at) => {
+            const place = places[run];
+            return place == null ? [] : [`${x(at)},${y(place)}`];
+          });
+          return (
+            <polyline key={id} points={points.join(" ")} style={{ stroke: runColor(id) }}>
+              <title>{name || id}</title>
+            </polyline>
+          );
+        })}
+      </svg>
+    </figure>
+  );
+}
+
+/** A name as far as it fits. */
+function short(text: string): string {
+  return text.length > 18 ? `${text.slice(0, 17)}…` : text;
+}

@@ -1,0 +1,73 @@
+/** @file Two of the things that runs differ in against each other. */
+import { useSignal } from "@preact/signals";
+import { runColor } from "../../format.ts";
+import { linkTo } from "../../location.ts";
+import type { Details } from "../run/run.tsx";
+import { axesOf } from "./axes.ts";
+
+const [width, height, margin] = [480, 260, 40];
+
+/** A dot for each run. */
+export function Scatter({ runs }: { readonly runs: readonly Details[] }) {
+  const axes = axesOf(runs);
+  const [acrossName, upName] = [useSignal("spent"), useSignal("")];
+  const across = axes.find(({ name }) => name === acrossName.value) ?? axes[0];
+  const up =
+    axes.find(({ name }) => name === upName.value) ??
+    axes.find(({ name }) => /loss|acc|match/i.test(name)) ??
+    axes.at(-1);
+  if (!across || !up) return null;
+  const choice = (label: string, value: string, onChange: (name: string) => void) => (
+    <label>
+      {label}{" "}
+      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        {axes.map(({ name }) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <figure class="card">
+      <div class="row">
+        {choice("up", up.name, (name) => (upName.value = name))}
+        {choice("across", across.name, (name) => (acrossName.value = name))}
+      </div>
+      <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label={`${up.name} against ${across.name}`}>
+        <g class="axis">
+          <line x1={margin} x2={width - 10} y1={height - margin} y2={height - margin} />
+          <line x1={margin} x2={margin} y1={10} y2={height - margin} />
+          <text x={margin} y={height - margin + 16}>
+            {across.lowest}
+          </text>
+          <text x={width - 10} y={height - margin + 16} text-anchor="end">
+            {across.highest}
+          </text>
+          <text x={margin + 4} y={height - margin - 4}>
+            {up.lowest}
+          </text>
+          <text x={margin + 4} y={20}>
+            {up.highest}
+          </text>
+        </g>
+        {runs.map(({ id, name }, at) => {
+          const [x, y] = [across.places[at], up.places[at]];
+          if (x == null || y == null) return null;
+          const title = `${name || id}: ${up.name} ${up.texts[at]}, ${across.name} ${across.texts[at]}`;
+          return (
+            <a key={id} href={linkTo(["runs", id])} aria-label={title}>
+              <circle
+                cx={margin + 8 + x * (width - margin - 26)}
+                cy={height - margin - 8 - y * (height - margin - 26)}
+                r="5"
+                style={{ fill: runColor(id) }}
+              >
+                <title>{title}</title>
+              </circle>
+            </a>
+          );
+        })}
+      </svg>
+    </figure>
+  );
+}

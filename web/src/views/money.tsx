@@ -1,0 +1,186 @@
+/** @file Money: what was spent on what, what of it was wasted and why, and what is left of budgets. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Bars } from "../components/bars.tsx";
+import { Command } from "../components/command.tsx";
+import { Failure } from "../components/failure.tsx";
+import { ask, type Reply } from "../data/api.ts";
+import { countText, durationText, moneyText } from "../format.ts";
+import { changeFields, linkTo, location } from "../location.ts";
+
+type Spending = Reply<"/api/tunewise/v1/spend", "get">;
+type Budgets = Reply<"/api/tunewise/v1/budgets", "get">["budgets"];
+
+const groupings = ["month", "project", "person", "client", "purpose", "status"];
+
+const wasteWords: Readonly<Record<string, string>> = {
+  failed: "failed",
+  duplicate: "the same as an earlier run",
+  "past-best": "went on after its best step",
+  idle: "reported nothing",
+};
+
+/** What was spent. */
+export function Money() {
+  const { fields } = location.value;
+  const [by, since, until] = [
+    fields.get("by") ?? "month",
+    fields.get("since") ?? "",
+    fields.get("until") ?? "",
+  ];
+  const spending = useSignal<Spending | null>(null);
+  const budgets = useSignal<Budgets>([]);
+  const failure = useSignal<Error | null>(null);
+  useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const query = { by, ...(since === "" ? {} : { since }), ...(until === "" ? {} : { until }) };
+    Promise.all([
+      ask("get", "/api/tunewise/v1/spend", { query, signal }),
+      ask("get", "/api/tunewise/v1/budgets", { signal }),
+    ])
+      .then(([spent, found]) => {
+        spending.value = spent;
+        budgets.value = found.budgets;
+        failure.value = null;
+      })
+      .catch((error: Error) => {
+        if (!signal.aborted) failure.value = error;
+      });
+    return () => controller.abort();
+  }, [by, since, until]);
+  const { value } = spending;
+  const dates = `${since === "" ? "" : ` --since ${since}`}${until === "" ? "" : ` --until ${until}`}`;
+  return (
+    <>
+      <main>
+        <div class="row">
+          <h1>Money</h1>
+          <label>
+            by{" "}
+            <select value={by} onChange={(event) => changeFields({ by: event.currentTarget.value })}>
+              {groupings.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+          <label>
+            from{" "}
+            <input
+              type="month"
+              value={since}
+              onChange={(event) => changeFields({ since: event.currentTarget.value })}
+            />
+          </label>
+          <label>
+            before{" "}
+            <input
+              type="month"
+              value={until}
+              onChange={(event) => changeFields({ until: event.currentTarget.value })}
+            />
+          </label>
+        </div>
+        <Failure error={failure.value} />
+        {value && (
+          <>
+            <p>
+              <strong>{moneyText(value.microUsd)}</strong> for {countText(value.runs, "run")},{" "}
+              {durationText(value.seconds)} of machines
+            </p>
+            <div class="grid">
+              <section class="card">
+                <h2>By {value.by}</h2>
+                <Bars
+                  label={`Spent by ${value.by}`}
+                  rows={value.groups.map(({ name, microUsd, runs }) => ({
+                    name: name === "" ? "(none)" : name,
+                    value: microUsd,
+                    text: `${moneyText(microUsd)}, ${countText(runs, "run")}`,
+                  }))}
+                />
+              </section>
+              <section class="card">
+                <h2>Experiments and production</h2>
+                <Bars
+                  label="Spent by purpose"
+                  rows={value.purposes.map(({ name, microUsd, runs }) => ({
+                    ...{ name, value: microUsd, text: `${moneyText(microUsd)}, ${countText(runs, "run")}` },
+                  }))}
+                />
+              </section>
+              <BudgetsCard budgets={budgets.value} />
+            </div>
+            <Waste waste={value.waste} total={value.microUsd} />
+          </>
+        )}
+      </main>
+      <Command text={`tunewise cost report --by ${by}${dates}`} />
+    </>
+  );
+}
+
+function BudgetsCard({ budgets }: { readonly budgets: Budgets }) {
+  return (
+    <section class="card">
+      <h2>Budgets</h2>
+      {budgets.length === 0 ? (
+        <p class="quiet">
+          None. <code>tunewise cost budget set 500usd --period month</code>
+        </p>
+      ) : (
+        <Bars
+          label="Spent of budgets"
+          rows={budgets.map(({ projectName, period, microUsd, spentMicroUsd }) => ({
+            name: `${projectName ?? "all projects"}, ${period}`,
+            ...{ value: spentMicroUsd, most: microUsd },
+            text: `${moneyText(spentMicroUsd)} of ${moneyText(microUsd)}`,
+          }))}
+        />
+      )}
+    </section>
+  );
+}
+
+/** What brought nothing, with the sentence that says why. */
+function Waste({ waste, total }: { readonly waste: Spending["waste"]; readonly total: number }) {
+  const sum = waste.reduce((all, { microUsd }) => all + microUsd, 0);
+  const share = total > 0 ? ` (${Math.round((100 * sum) / total)} %)` : "";
+  const ordered = [...waste].sort((a, b) => b.microUsd - a.microUsd);
+  return (
+    <section class="card">
+      <h2>
+        Waste: {moneyText(sum)}
+        {share}
+      </h2>
+      {ordered.length === 0 ? (
+        <p class="quiet">No run that was paid for failed early, was repeated, or went on past its best.</p>
+      ) : (
+        <div class="scrolls">
+          <table>
+            <thead>
+              <tr>
+                <th>run</th>
+                <th class="number">wasted</th>
+                <th>why</th>
+              </tr>
+            </thead>
+            <tbody>
+              {ordered.map(({ id, kind, microUsd, sentence }) => (
+                <tr key={`${id} ${kind}`}>
+                  <td>
+                    <a href={linkTo(["runs", id])}>{id}</a>
+                  </td>
+                  <td class="number">{moneyText(microUsd)}</td>
+                  <td>
+                    {wasteWords[kind] ?? kind}: <span class="quiet">{sentence}</span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,224 @@
+/** @file A run's curves: over steps, time or dollars, smoothed or not, with what guards said where they said it. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Line, Mark } from "../../components/chart.tsx";
+import { CurveFigure } from "../../components/curve-figure.tsx";
+import { Failure } from "../../components/failure.tsx";
+import { ask } from "../../data/api.ts";
+import { type Curve, smoothed } from "../../data/curves.ts";
+import { durationText, moneyText, numberText, runColor } from "../../format.ts";
+import { changeFields, location } from "../../location.ts";
+import type { Details } from "./run.tsx";
+
+/** Charts that are drawn at once; the others on request. */
+const shownFirst = 8;
+/** Places along the axis: about as many as a chart has pixels. */
+const places = 600;
+
+const axes = { step: "step", time: "time", dollars: "dollars" } as const;
+type Axis = keyof typeof axes;
+
+/** How a place of the axis reads. */
+export function axisText(axis: Axis): (x: number) => string {
+  if (axis === "time") return (x) => durationText(x);
+  if (axis === "dollars") return (x) => moneyText(x * 1e6);
+  return (x) => numberText(Math.round(x));
+}
+
+/** The axis of the address. */
+export function chosenAxis(): Axis {
+  const said = location.value.fields.get("axis") ?? "step";
+  return said in axes ? (said as Axis) : "step";
+}
+
+/** How curves are drawn. */
+export function CurveControls() {
+  const { fields } = location.value;
+  const smoothing = Number(fields.get("smooth") ?? "0");
+  return (
+    <div class="row" role="group" aria-label="How curves are drawn">
+      <label>
+        over{" "}
+        <select
+          value={chosenAxis()}
+          onChange={(event) => changeFields({ axis: event.currentTarget.value }, false)}
+        >
+          {Object.keys(axes).map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <label class="row">
+        smooth
+        <input
+          type="range"
+          min="0"
+          max="0.99"
+          step="0.01"
+          value={String(smoothing)}
+          onInput={(event) =>
+            changeFields(
+              { smooth: event.currentTarget.value === "0" ? "" : event.currentTarget.value },
+              false,
+            )
+          }
+        />
+        <output>{smoothing}</output>
+      </label>
+      <label class="row">
+        <input
+          type="checkbox"
+          checked={fields.has("log")}
+          onChange={(event) => changeFields({ log: event.currentTarget.checked ? "1" : "" }, false)}
+        />
+        logarithmic
+      </label>
+      {fields.has("from") && (
+        <button type="button" onClick={() => changeFields({ from: "", to: "" }, false)}>
+          Whole axis
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The run's metrics, or those of its machine. */
+export function Curves({ run, system }: { readonly run: Details; readonly system: boolean }) {
+  const { fields } = location.value;
+  const axis = chosenAxis();
+  const [from, to] = [numberField("from"), numberField("to")];
+  const all = useSignal<readonly string[]>([]);
+  const curves = useSignal<readonly Curve[]>([]);
+  const isMore = useSignal(false);
+  const failure = useSignal<Error | null>(null);
+  const keys = (system ? all.value : ordered(run.metrics.items.map(({ key }) => key))).slice(
+    0,
+    isMore.value ? 100 : shownFirst,
+  );
+  const asked = JSON.stringify([run.id, keys, axis, from, to]);
+  useEffect(() => {
+    if (!system) return;
+    ask("get", "/api/tunewise/v1/runs/{id}/system", { params: { id: run.id } })
+      .then(({ items }) => {
+        all.value = items.map(({ key }) => key);
+      })
+      .catch((error: Error) => {
+        failure.value = error;
+      });
+  }, [run.id, system]);
+  useEffect(() => {
+    if (keys.length === 0) return undefined;
+    const controller = new AbortController();
+    const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    ask("post", "/api/tunewise/v1/runs/curves", {
+      ...{ body: { runs: [run.id], keys: [...keys], axis, places, ...range }, signal: controller.signal },
+    })
+      .then((found) => {
+        curves.value = found.curves;
+        failure.value = null;
+      })
+      .catch((error: Error) => {
+        if (!controller.signal.aborted) failure.value = error;
+      });
+    return () => controller.abort();
+  }, [asked, run.seen_ms]);
+  const total = system ? all.value.length : run.metrics.total;
+  if (total === 0)
+    return <p class="quiet">{system ? "Nothing was logged of its machine." : "No metrics yet."}</p>;
+  const smoothing = Number(fields.get("smooth") ?? "0");
+  return (
+    <section class="column" aria-label={system ? "Metrics of the machine" : "Metrics"}>
+      <CurveControls />
+      <Failure error={failure.value} />
+      <div class="grid charts">
+        {keys.map((key) => {
+          const curve = curves.value.find((one) => one.key === key);
+          if (!curve) return <div key={key} class="card" aria-busy="true" />;
+          return (
+            <CurveFigure
+              key={key}
+              title={key}
+              lines={linesOf(curve, runColor(run.id), smoothing)}
+              marks={system ? [] : marksOn(run, key, curve, axis)}
+              isLogarithmic={fields.has("log")}
+              xText={axisText(axis)}
+              yText={numberText}
+              group={`run ${axis}`}
+              from={from}
+              to={to}
+              onZoom={(range) =>
+                changeFields(
+                  range ? { from: String(range[0]), to: String(range[1]) } : { from: "", to: "" },
+                  false,
+                )
+              }
+            />
+          );
+        })}
+      </div>
+      {total > keys.length && (
+        <button type="button" onClick={() => (isMore.value = true)}>
+          {total - keys.length} more metrics
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** A curve, and the bold line that smooths it. */
+export function linesOf(
+  { key, x, y }: Pick<Curve, "key" | "x" | "y">,
+  color: string,
+  smoothing: number,
+  name = key,
+): Line[] {
+  if (!(smoothing > 0)) return [{ name, color: cssColor(color), x, y }];
+  return [
+    { name: `${name}, as logged`, color: cssColor(color), x, y, isPale: true },
+    { name, color: cssColor(color), x, y: smoothed(y, smoothing) },
+  ];
+}
+
+/** A canvas knows no variables. */
+function cssColor(color: string): string {
+  const name = /^var\((--[\w-]+)\)$/.exec(color)?.[1];
+  if (name === undefined) return color;
+  const probe = document.createElement("span");
+  probe.style.color = color;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+/** Losses first, those of rows that were not trained on before all others. */
+function ordered(keys: readonly string[]): string[] {
+  const rank = (key: string): number => (/(val|eval|test).*loss/i.test(key) ? 0 : /loss/i.test(key) ? 1 : 2);
+  return [...keys].sort((a, b) => rank(a) - rank(b));
+}
+
+/** What guards said, where the curve is about losses. */
+function marksOn(run: Details, key: string, { x, steps }: Curve, axis: Axis): Mark[] {
+  if (!/loss/i.test(key)) return [];
+  const marks = (run.own?.guards.items ?? []).map(({ step, sentence, act }) => ({
+    ...{ x: placeOf(step, x, steps, axis), text: `${act}: ${sentence}` },
+    color: cssColor(act === "stop" ? "var(--bad)" : "var(--warn)"),
+  }));
+  const best = run.own?.best_step;
+  if (best != null)
+    marks.push({ x: placeOf(best, x, steps, axis), text: "best checkpoint", color: cssColor("var(--good)") });
+  return marks;
+}
+
+/** Where a step lies on the axis: at the curve's point nearest to it. */
+function placeOf(step: number, x: readonly number[], steps: readonly number[], axis: Axis): number {
+  if (axis === "step" || x.length === 0) return step;
+  const at = steps.findIndex((one) => one >= step);
+  return x[at < 0 ? x.length - 1 : at] ?? step;
+}
+
+function numberField(name: string): number | undefined {
+  const said = location.value.fields.get(name);
+  const value = said === null ? Number.NaN : Number(said);
+  return Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,190 @@
+/** @file A run: how it stands and why, curves with what guards said, money, plan, settings, data, answers, files. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Command } from "../../components/command.tsx";
+import { Failure } from "../../components/failure.tsx";
+import { ask, type Reply } from "../../data/api.ts";
+import { onChanges } from "../../data/changes.ts";
+import { agoText, durationText, moneyText, runColor, timeText } from "../../format.ts";
+import { changeFields, linkTo, location } from "../../location.ts";
+import { Answers } from "./answers.tsx";
+import { Console } from "./console.tsx";
+import { Curves } from "./curves.tsx";
+import { Facts } from "./facts.tsx";
+import { Files } from "./files.tsx";
+import { Ledger } from "./ledger.tsx";
+import { Verdicts } from "./verdicts.tsx";
+
+/** What is known of a run. */
+export type Details = Reply<"/api/tunewise/v1/runs/{id}/details", "get">;
+
+const parts = ["Overview", "Answers", "Files", "Console", "System", "Ledger"] as const;
+
+/** A run's page. */
+export function Run() {
+  const { path, fields } = location.value;
+  const id = path[1] ?? "";
+  const details = useSignal<Details | null>(null);
+  const failure = useSignal<Error | null>(null);
+  useEffect(() => {
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const load = async (): Promise<void> => {
+      try {
+        details.value = await ask("get", "/api/tunewise/v1/runs/{id}/details", {
+          ...{ params: { id }, signal: controller.signal },
+        });
+        failure.value = null;
+      } catch (error) {
+        if (!controller.signal.aborted) failure.value = error as Error;
+      }
+    };
+    void load();
+    const end = onChanges(({ runs, more }) => {
+      if (!more && !runs.includes(id)) return;
+      timer ??= setTimeout(() => {
+        timer = null;
+        void load();
+      }, 1_000);
+    });
+    return () => {
+      controller.abort();
+      end();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [id]);
+  const { value: run } = details;
+  const part = parts.find((name) => name.toLowerCase() === fields.get("part")) ?? "Overview";
+  if (run === null || run.id !== id)
+    return (
+      <main aria-busy={failure.value === null}>
+        <h1 class="hidden">Run {id}</h1>
+        <Failure error={failure.value} />
+      </main>
+    );
+  return (
+    <>
+      <main>
+        <Head run={run} />
+        <Failure error={failure.value} />
+        <nav class="row tabs" aria-label="Parts of the run">
+          {parts.map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-current={name === part ? "page" : undefined}
+              onClick={() => changeFields({ part: name === "Overview" ? "" : name.toLowerCase() })}
+            >
+              {name}
+            </button>
+          ))}
+        </nav>
+        {part === "Overview" && (
+          <>
+            <Curves run={run} system={false} />
+            <Verdicts run={run} />
+            <Facts run={run} />
+          </>
+        )}
+        {part === "Answers" && <Answers run={run} />}
+        {part === "Files" && <Files run={run} />}
+        {part === "Console" && <Console run={run} />}
+        {part === "System" && <Curves run={run} system={true} />}
+        {part === "Ledger" && <Ledger run={run} />}
+      </main>
+      <Command text={run.commands.show} />
+    </>
+  );
+}
+
+function Head({ run }: { readonly run: Details }) {
+  const { name, id, status, stopped, headline, budget, commands } = run;
+  const isAtWork = status === "running" || status === "scheduled";
+  const spent = moneyText(run.spent_micro_usd);
+  const cap = budget.cap_micro_usd;
+  return (
+    <header class="column">
+      <div class="row">
+        <h1 class="run-name" style={{ "--swatch": runColor(id) }}>
+          {name || id}
+        </h1>
+        <span class={`status ${status}`}>{status}</span>
+        {headline !== null && <strong>{headline}</strong>}
+        <span class="quiet">
+          {run.project_name} · {run.client}
+          {run.person !== "" && ` · ${run.person}`} ·{" "}
+          <span title={timeText(run.started_ms)}>started {agoText(run.started_ms)}</span> ·{" "}
+          {durationText(run.seconds)}
+        </span>
+        <span class="row end">
+          {isAtWork && <StopButton id={id} />}
+          <a
+            class="button"
+            href={linkTo(["compare"], { runs: [id, ...(run.parent ? [run.parent.id] : [])].join(",") })}
+          >
+            Compare{run.parent && " with its parent"}
+          </a>
+        </span>
+      </div>
+      {stopped !== null && (
+        <p class="warn">
+          Stopped {stopped.by === "guard" ? "by a guard" : "as asked"}: {stopped.reason}
+        </p>
+      )}
+      <p class="row">
+        <strong>{spent}</strong>
+        {cap !== null && (
+          <>
+            <span>of {moneyText(cap)}</span>
+            <progress
+              value={Math.min(run.spent_micro_usd, cap)}
+              max={Math.max(1, cap)}
+              aria-label={`${spent} of ${moneyText(cap)} spent`}
+            />
+          </>
+        )}
+        {budget.cap_seconds !== null && (
+          <span class="quiet">
+            {durationText(run.seconds)} of {durationText(budget.cap_seconds)}
+          </span>
+        )}
+        {budget.shared.map(({ project_name, period, micro_usd, spent_micro_usd }) => (
+          <span key={`${project_name} ${period}`} class="quiet">
+            {project_name ?? "all projects"}, {period}: {moneyText(spent_micro_usd)} of {moneyText(micro_usd)}
+          </span>
+        ))}
+      </p>
+      <ul class="commands">
+        {[commands.resume, commands.repeat].map(
+          (text) =>
+            text !== null && (
+              <li key={text}>
+                <code>$ {text}</code>
+              </li>
+            ),
+        )}
+      </ul>
+    </header>
+  );
+}
+
+/** Asks the run to save and stop. */
+function StopButton({ id }: { readonly id: string }) {
+  const said = useSignal("");
+  const stop = async (): Promise<void> => {
+    try {
+      const body = { reason: "asked for on the page" };
+      await ask("post", "/api/tunewise/v1/runs/{id}/stop", { params: { id }, body });
+      said.value = "asked to stop";
+    } catch (error) {
+      said.value = error instanceof Error ? error.message : String(error);
+    }
+  };
+  return said.value === "" ? (
+    <button type="button" onClick={() => void stop()}>
+      Stop
+    </button>
+  ) : (
+    <span role="status">{said.value}</span>
+  );
+}

@@ -1,0 +1,109 @@
+/** @file What is done with the chosen runs: compared, tagged, stopped, deleted. */
+import { type Signal, useSignal } from "@preact/signals";
+import { Dialog } from "../../components/dialog.tsx";
+import { ask, type Body } from "../../data/api.ts";
+import { countText } from "../../format.ts";
+import { linkTo } from "../../location.ts";
+
+type Change = Body<"/api/tunewise/v1/runs/change", "post">;
+type Action = "tag" | "stop" | "delete" | "restore";
+
+const questions: Readonly<Record<Action, string>> = {
+  tag: "Set a tag of",
+  stop: "Ask to save and stop:",
+  delete: "Delete (they can be restored):",
+  restore: "Restore:",
+};
+
+/** Buttons for the chosen runs. */
+export function Actions({
+  selected,
+  isDeleted,
+  onDone,
+}: {
+  readonly selected: Signal<ReadonlySet<string>>;
+  readonly isDeleted: boolean;
+  readonly onDone: () => void;
+}) {
+  const asked = useSignal<Action | null>(null);
+  const outcome = useSignal("");
+  const ids = [...selected.value];
+  const runs = countText(ids.length, "run");
+  const carryOut = async (change: Change): Promise<void> => {
+    asked.value = null;
+    try {
+      const { outcomes } = await ask("post", "/api/tunewise/v1/runs/change", { body: change });
+      const failed = outcomes.filter(({ error }) => error !== undefined && error !== "");
+      outcome.value =
+        failed.length === 0 ? `${runs}: done` : `${failed.length} of ${runs} refused: ${failed[0]?.error}`;
+      selected.value = new Set();
+      onDone();
+    } catch (error) {
+      outcome.value = error instanceof Error ? error.message : String(error);
+    }
+  };
+  const choose = (action: Action, text: string) => (
+    <button type="button" disabled={ids.length === 0} onClick={() => (asked.value = action)}>
+      {text}
+    </button>
+  );
+  return (
+    <div class="row" role="toolbar" aria-label="Chosen runs">
+      <span class="quiet" role="status">
+        {ids.length > 0 ? `${runs} chosen` : outcome.value}
+      </span>
+      {ids.length > 1 && (
+        <a class="button" href={linkTo(["compare"], { runs: ids.join(",") })}>
+          Compare
+        </a>
+      )}
+      {ids.length > 0 &&
+        (isDeleted
+          ? choose("restore", "Restore")
+          : [choose("tag", "Tag"), choose("stop", "Stop"), choose("delete", "Delete")])}
+      {asked.value !== null && (
+        <Dialog title={`${questions[asked.value]} ${runs}`} onClose={() => (asked.value = null)}>
+          <form
+            class="column"
+            onSubmit={(event) => {
+              event.preventDefault();
+              const fields = new FormData(event.currentTarget);
+              const words = Object.fromEntries(
+                ["key", "value", "reason"].flatMap((name) => {
+                  const said = String(fields.get(name) ?? "");
+                  return said === "" ? [] : [[name, said]];
+                }),
+              );
+              void carryOut({ ids, action: asked.value as Action, ...words });
+            }}
+          >
+            {asked.value === "tag" && (
+              <>
+                <label>
+                  Key <input name="key" required maxLength={250} />
+                </label>
+                <label>
+                  Value <input name="value" maxLength={5000} />
+                </label>
+              </>
+            )}
+            {asked.value === "stop" && (
+              <label>
+                Reason <input name="reason" required maxLength={500} />
+              </label>
+            )}
+            <button type="submit" class="primary">
+              {asked.value === "tag"
+                ? "Set tag"
+                : asked.value === "stop"
+                  ? "Stop"
+                  : asked.value === "delete"
+                    ? "Delete"
+                    : "Restore"}
+            </button>
+          </form>
+        </Dialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+/** @file What can stand next in a filter: columns, then values, by what stands before the caret. */
+import { ask } from "../../data/api.ts";
+import { filterName } from "../../data/columns.ts";
+
+/** Something that may stand there. */
+export interface Choice {
+  readonly text: string;
+  /** Runs that have it. */
+  readonly runs: number | null;
+  /** What the filter becomes, and where the caret goes. */
+  readonly filter: string;
+  readonly caret: number;
+}
+
+const attributes = [
+  "attributes.status",
+  "attributes.name",
+  "attributes.client",
+  "attributes.person",
+  "attributes.project",
+  "attributes.purpose",
+  "attributes.duration",
+  "attributes.spent",
+  "attributes.waste",
+  "attributes.start_time",
+];
+/** Choices that are shown. */
+const maxChoices = 12;
+
+/** Asks what may stand at the caret. */
+export async function choicesAt(
+  filter: string,
+  caret: number,
+  projects: string,
+  signal: AbortSignal,
+): Promise<Choice[]> {
+  const before = filter.slice(0, caret);
+  const value =
+    /((?:metrics|params|tags|attributes)\.(?:`[^`]*`|[^\s=<>!()'"]+))\s*(?:=|!=|LIKE|ILIKE|IN\s*\((?:\s*'[^']*'\s*,)*)\s*'?([^']*)$/i.exec(
+      before,
+    );
+  const put = (text: string, typed: string, runs: number | null): Choice => {
+    const start = before.slice(0, before.length - typed.length);
+    return { text, runs, filter: `${start}${text}${filter.slice(caret)}`, caret: start.length + text.length };
+  };
+  if (value) {
+    const [, column = "", prefix = ""] = value;
+    if (column.startsWith("metrics.")) return [];
+    const query = { column, prefix, limit: String(maxChoices), ...(projects === "" ? {} : { projects }) };
+    const { values } = await ask("get", "/api/tunewise/v1/runs/values", { query, signal });
+    const quoted = before.endsWith(`'${prefix}`) ? `'${prefix}` : prefix;
+    return values.map(({ value: one, runs }) => put(`'${one.replaceAll("'", "''")}'`, quoted, runs));
+  }
+  const [typed = ""] = /[^\s()]*$/.exec(before) ?? [];
+  const word = typed.replace(/^(metrics|params|tags|attributes)\./, "");
+  const own = attributes
+    .filter((name) => name.includes(typed.toLowerCase()))
+    .map((name) => put(name, typed, null));
+  const query = { search: word, limit: String(maxChoices), ...(projects === "" ? {} : { projects }) };
+  const { columns } = await ask("get", "/api/tunewise/v1/runs/columns", { query, signal });
+  const logged = columns
+    .filter(({ name }) => name.startsWith(typed.slice(0, Math.max(0, typed.length - word.length))))
+    .map(({ name, runs }) => put(filterName(name), typed, runs));
+  return [...own, ...logged].slice(0, maxChoices);
+}

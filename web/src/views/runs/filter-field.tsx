@@ -1,0 +1,102 @@
+/** @file The filter, with completion of columns and values. */
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { type Choice, choicesAt } from "./completion.ts";
+
+/** A combobox as ARIA describes it. @source WAI-ARIA Authoring Practices, editable combobox with list */
+export function FilterField({
+  value,
+  projects,
+  onFilter,
+}: {
+  readonly value: string;
+  /** Numbers, with commas; empty: all. */
+  readonly projects: string;
+  readonly onFilter: (filter: string) => void;
+}) {
+  const input = useRef<HTMLInputElement>(null);
+  const asked = useRef<AbortController | null>(null);
+  const choices = useSignal<readonly Choice[]>([]);
+  const chosen = useSignal(-1);
+  const close = (): void => {
+    asked.current?.abort();
+    choices.value = [];
+    chosen.value = -1;
+  };
+  const complete = async (): Promise<void> => {
+    asked.current?.abort();
+    const controller = new AbortController();
+    asked.current = controller;
+    const { value: text = "", selectionStart } = input.current ?? {};
+    try {
+      choices.value = await choicesAt(text, selectionStart ?? text.length, projects, controller.signal);
+      chosen.value = -1;
+    } catch {
+      // no choices: the filter can be written all the same
+    }
+  };
+  const take = ({ filter, caret }: Choice): void => {
+    if (!input.current) return;
+    input.current.value = filter;
+    input.current.setSelectionRange(caret, caret);
+    close();
+  };
+  return (
+    <div class="filter">
+      <input
+        ref={input}
+        aria-label="Filter"
+        role="combobox"
+        aria-expanded={choices.value.length > 0}
+        aria-controls="filter-choices"
+        aria-autocomplete="list"
+        aria-activedescendant={chosen.value >= 0 ? `filter-choice-${chosen.value}` : undefined}
+        autocomplete="off"
+        spellcheck={false}
+        maxLength={20_000}
+        placeholder={`params.rank = '8' and metrics.eval_loss < 0.6`}
+        defaultValue={value}
+        key={value}
+        onInput={() => void complete()}
+        onBlur={() => setTimeout(close, 150)}
+        onKeyDown={(event) => {
+          const { length } = choices.value;
+          if (event.key === "ArrowDown" && length === 0) void complete();
+          else if (event.key === "ArrowDown") chosen.value = (chosen.value + 1) % length;
+          else if (event.key === "ArrowUp" && length > 0) chosen.value = (chosen.value - 1 + length) % length;
+          else if (event.key === "Escape") close();
+          else if (event.key === "Enter") {
+            const choice = choices.value[chosen.value];
+            if (choice) take(choice);
+            else {
+              close();
+              onFilter(event.currentTarget.value.trim());
+            }
+          } else return;
+          event.preventDefault();
+        }}
+      />
+      <ul
+        id="filter-choices"
+        class="choices"
+        role="listbox"
+        aria-label="Completions"
+        hidden={choices.value.length === 0}
+      >
+        {choices.value.map((choice, at) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input
+          <li
+            key={choice.text}
+            id={`filter-choice-${at}`}
+            role="option"
+            aria-selected={at === chosen.value}
+            onClick={() => take(choice)}
+          >
+            {choice.text}
+            {choice.runs !== null && <span class="quiet">{choice.runs.toLocaleString("en-US")} runs</span>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

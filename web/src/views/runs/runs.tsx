@@ -1,0 +1,231 @@
+/** @file Runs: filtered, sorted, grouped, beside a baseline; any number of them. */
+import { signal, useComputed, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { DataTable, type TableColumn } from "../../components/data-table.tsx";
+import { Failure } from "../../components/failure.tsx";
+import { Sparkline } from "../../components/sparkline.tsx";
+import { onChanges } from "../../data/changes.ts";
+import { type Cell, cellText, cellTitle, columnTitle, isNumeric } from "../../data/columns.ts";
+import { me } from "../../data/me.ts";
+import { type RunRow, RunsPages } from "../../data/runs-pages.ts";
+import { countText, differenceText, runColor } from "../../format.ts";
+import { changeFields, go, linkTo, location } from "../../location.ts";
+import { Actions } from "./actions.tsx";
+import { ColumnsDialog, moved } from "./columns-dialog.tsx";
+import { FilterField } from "./filter-field.tsx";
+import { GroupTable } from "./groups.tsx";
+import { chooseColumns, chosenColumns, chosenOrder, queryOf, sortBy } from "./query.ts";
+import { SavedViews } from "./saved-views.tsx";
+
+/** Runs that are chosen, by id; kept while views change. */
+const selected = signal<ReadonlySet<string>>(new Set());
+/** At most one refresh in so long, however much changes. */
+const refreshMs = 1_000;
+
+/** The table with all that leads to it. */
+export function Runs() {
+  const { fields } = location.value;
+  const isChoosing = useSignal(false);
+  const projects = fields.get("projects") ?? "";
+  const asked = JSON.stringify(queryOf());
+  const pages = useMemo(() => new RunsPages(JSON.parse(asked)), [asked]);
+  useEffect(() => {
+    pages.want(0, 40);
+    return () => pages.close();
+  }, [pages]);
+  const refresh = useLive(pages);
+  return (
+    <>
+      <div class="row">
+        <label>
+          <span class="hidden">Project</span>
+          <select
+            value={projects}
+            onChange={(event) => changeFields({ projects: event.currentTarget.value })}
+          >
+            <option value="">All projects</option>
+            {me.value?.projects.map(({ number, name }) => (
+              <option key={number} value={String(number)}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <FilterField
+          value={fields.get("filter") ?? ""}
+          projects={projects}
+          onFilter={(filter) => changeFields({ filter })}
+        />
+        <SavedViews />
+        <button type="button" onClick={() => (isChoosing.value = true)}>
+          Columns
+        </button>
+        <GroupChoice />
+        <label class="row">
+          <input
+            type="checkbox"
+            checked={fields.get("stage") === "deleted"}
+            onChange={(event) => changeFields({ stage: event.currentTarget.checked ? "deleted" : "" })}
+          />
+          deleted
+        </label>
+      </div>
+      <Actions selected={selected} isDeleted={fields.get("stage") === "deleted"} onDone={refresh} />
+      <Failure error={pages.failure.value} />
+      <Rows pages={pages} />
+      {isChoosing.value && <ColumnsDialog projects={projects} onClose={() => (isChoosing.value = false)} />}
+    </>
+  );
+}
+
+/** Refreshes what is shown when runs change. Returns what does so at once. */
+function useLive(pages: RunsPages): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  useEffect(() => {
+    const end = onChanges(() => {
+      timer.current ??= setTimeout(() => {
+        timer.current = null;
+        void pages.refresh();
+      }, refreshMs);
+    });
+    return () => {
+      end();
+      if (timer.current !== null) clearTimeout(timer.current);
+      timer.current = null;
+    };
+  }, [pages]);
+  return () => void pages.refresh();
+}
+
+/** By what runs are grouped: a column that is shown. */
+function GroupChoice() {
+  const group = location.value.fields.get("group") ?? "";
+  const columns = chosenColumns().filter((name) => !name.startsWith("curve.") && !isNumeric(name));
+  return (
+    <label>
+      <span class="hidden">Group by</span>
+      <select value={group} onChange={(event) => changeFields({ group: event.currentTarget.value })}>
+        <option value="">Not grouped</option>
+        {columns.map((name) => (
+          <option key={name} value={encodeURIComponent(name)}>
+            by {columnTitle(name)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Rows({ pages }: { readonly pages: RunsPages }) {
+  const baseline = location.value.fields.get("baseline") ?? "";
+  const total = pages.total.value;
+  const pinned = useComputed(() => pages.pinned.value);
+  pages.version.value; // drawn again with every page that comes
+  if (total === null) return <div class="data-table" aria-busy="true" />;
+  if (pages.groups.value !== null) return <GroupTable groups={pages.groups.value} />;
+  const order = chosenOrder();
+  const columns: TableColumn[] = [
+    { name: "select", title: "", width: "4.25rem" },
+    ...["attributes.name", ...chosenColumns()].map((name, at) => {
+      const found = order.find(({ column }) => column === name);
+      return {
+        ...{ name, title: columnTitle(name), width: widthOf(name), isNumber: isNumeric(name) },
+        ...(found ? { sorted: found.descending ? ("descending" as const) : ("ascending" as const) } : {}),
+        ...(name.startsWith("curve.") ? {} : { onSort: (isMore: boolean) => sortBy(name, isMore) }),
+        ...(at === 0 ? {} : { onMove: (by: number) => chooseColumns(moved(chosenColumns(), at - 1, by)) }),
+      };
+    }),
+  ];
+  const [base] = pinned.value;
+  const open = (run: RunRow | undefined): void => {
+    if (run) go(linkTo(["runs", run.id]));
+  };
+  const toggle = (run: RunRow | undefined): void => {
+    if (!run) return;
+    const next = new Set(selected.value);
+    if (!next.delete(run.id)) next.add(run.id);
+    selected.value = next;
+  };
+  return (
+    <>
+      <p class="quiet" role="status">
+        {countText(total, "run")}
+      </p>
+      <DataTable
+        label="Runs"
+        columns={columns}
+        total={total}
+        pinned={base ? 1 : 0}
+        pinnedCell={(_, name) => base && cellOf(base, name, undefined, true)}
+        cell={(at, name) => {
+          const run = pages.row(at);
+          if (!run) return name === "attributes.name" ? <span class="quiet">…</span> : null;
+          if (name !== "select") return cellOf(run, name, run.id === baseline ? undefined : base, false);
+          return (
+            <span class="row">
+              <input
+                type="checkbox"
+                aria-label={`Choose ${String(run.cell("attributes.name"))}`}
+                checked={selected.value.has(run.id)}
+                onChange={() => toggle(run)}
+              />
+              <button
+                type="button"
+                class="plain"
+                aria-pressed={run.id === baseline}
+                title="Baseline: others are shown with their difference to it"
+                onClick={() => changeFields({ baseline: run.id === baseline ? "" : run.id })}
+              >
+                <span aria-hidden="true">{run.id === baseline ? "★" : "☆"}</span>
+                <span class="hidden">Baseline</span>
+              </button>
+            </span>
+          );
+        }}
+        onShown={pages.shown}
+        onOpen={(at) => open(pages.row(at))}
+        onSelect={(at) => toggle(pages.row(at))}
+        isSelected={(at) => selected.value.has(pages.row(at)?.id ?? "")}
+      />
+    </>
+  );
+}
+
+function widthOf(name: string): string {
+  if (name === "attributes.name") return "minmax(14rem, 2fr)";
+  if (name.startsWith("curve.")) return "6rem";
+  return isNumeric(name) ? "minmax(7rem, 1fr)" : "minmax(8rem, 1fr)";
+}
+
+/** A cell, with its difference to the baseline where both have numbers. */
+function cellOf(run: RunRow, name: string, base: RunRow | undefined, isPinned: boolean): ComponentChildren {
+  const value = run.cell(name);
+  if (name === "select") return isPinned ? "★" : null;
+  if (name === "attributes.name")
+    return (
+      <a href={linkTo(["runs", run.id])} class="run-name" style={{ "--swatch": runColor(run.id) }}>
+        {String(value || run.id)}
+      </a>
+    );
+  if (name === "attributes.status")
+    return <span class={`status ${statusClass(value)}`}>{String(value)}</span>;
+  if (Array.isArray(value)) return <Sparkline values={value as readonly (number | null)[]} />;
+  const reference = base?.cell(name);
+  const difference =
+    name.startsWith("metrics.") && typeof value === "number" && typeof reference === "number"
+      ? value - reference
+      : null;
+  return (
+    <span title={cellTitle(name, value)}>
+      {cellText(name, value)}
+      {difference !== null && <small class="quiet"> {differenceText(difference)}</small>}
+    </span>
+  );
+}
+
+/** Only words that the style knows become a class. */
+function statusClass(value: Cell): string {
+  const known = ["running", "completed", "failed", "crashed", "killed", "stopped", "interrupted"];
+  return known.find((word) => word === value) ?? "";
+}

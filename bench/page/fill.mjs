@@ -65,7 +65,7 @@ function rowsOf(number, block) {
   const params = Array.from({ length: paramsOfRun }, (_, key) => [
     number,
     `param_${key}`,
-    `${(number * (key + 7)) % (5 ** (key + 1))}`,
+    `${(number * (key + 7)) % 5 ** (key + 1)}`,
   ]);
   const tags = Array.from({ length: tagsOfRun }, (_, key) => [
     number,
@@ -78,11 +78,16 @@ function rowsOf(number, block) {
   };
 }
 
+/** Opens a store that was made before. */
+export async function openRuns(folder) {
+  const track = await source("track/index.ts");
+  return { track, database: await track.openDatabase(join(folder, "tunewise.db")) };
+}
+
 /** Makes a store with runs of 6 metrics (a point each), 8 parameters and 3 tags; gives the room and the database. */
 export async function fillRuns(folder, runs) {
-  const track = await source("track/index.ts");
+  const { track, database } = await openRuns(folder);
   const { blockText, withPoint } = await source("track/points/block.ts");
-  const database = await track.openDatabase(join(folder, "tunewise.db"));
   const block = (value, ms) => blockText(withPoint(null, { step: 1, ms, value }));
   const group = 2000;
   for (let from = 1; from <= runs; from += group) {

@@ -43,6 +43,7 @@ export {
   type StoreFigures,
   spendByRun,
 } from "./ledger/spend.ts";
+export { type JudgedRun, keepWaste, type RunToJudge, runsToJudge, runsWithoutWaste } from "./ledger/waste.ts";
 export * from "./line-file.ts";
 export * from "./lock.ts";
 export {
@@ -111,6 +112,15 @@ export { bestFigures, readScores, readSummary, resultFigures } from "./record/ro
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
+export type {
+  ColumnKind,
+  RunAttribute,
+  TableColumn,
+  TableScope,
+} from "./table/column.ts";
+export { readColumns, readColumnValues } from "./table/completion.ts";
+export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
+export { createRunTable, type RunTable, type TableCells, type TableRows } from "./table/run-table.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export { dropProjectTag, dropTag, putProjectTags, putTags, readParams, readTags } from "./tracking/facts.ts";

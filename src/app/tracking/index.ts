@@ -15,6 +15,7 @@ export { admitRun, beginTrackedRun } from "./admission/admit-run.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./budgets.ts";
 export { chargeMachine } from "./charge-machine.ts";
 export { type ChargeRequest, chargeRun, chargeTracked } from "./charge-run.ts";
+export { judgeEndedRuns } from "./judge-waste.ts";
 export { remoteLaunchRegistry } from "./launches/remote-registry.ts";
 export { reportEnd, reportEndedLaunches, reportOf, settleLaunches } from "./launches/settle-launches.ts";
 export {

@@ -10,6 +10,7 @@ import { packageVersion } from "../src/catalog/index.ts";
 import {
   describeRoutes,
   mlflowProtocol,
+  runsTableProtocol,
   tunewiseProtocol,
   wandbProtocol,
   withAbout,
@@ -23,7 +24,12 @@ export async function generate(): Promise<string> {
   const runtime = { now: () => new Date(0), random: () => 0 };
   const context = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, runtime);
   try {
-    const clients = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
+    const clients = [
+      mlflowProtocol(context, "3.18.0"),
+      wandbProtocol(context),
+      tunewiseProtocol(context),
+      runsTableProtocol(context),
+    ];
     const protocols = withAbout(clients, packageVersion(), null);
     return `${JSON.stringify(describeRoutes(protocols, packageVersion()), null, 2)}\n`;
   } finally {

@@ -118,12 +118,20 @@ export type {
   TableColumn,
   TableScope,
 } from "./table/column.ts";
-export { readColumns, readColumnValues } from "./table/completion.ts";
+export { createCompletion, readColumns, readColumnValues } from "./table/completion.ts";
 export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
 export { createRunTable, type RunTable, type TableCells, type TableRows } from "./table/run-table.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
-export { dropProjectTag, dropTag, putProjectTags, putTags, readParams, readTags } from "./tracking/facts.ts";
+export {
+  dropProjectTag,
+  dropTag,
+  putProjectTags,
+  putTags,
+  readParams,
+  readTags,
+  setTags,
+} from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
 export * from "./tracking/projects.ts";
@@ -137,6 +145,7 @@ export {
 } from "./tracking/runs.ts";
 export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
+export * from "./tracking/views.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
 export { readLooseJson } from "./wandb/loose-json.ts";

@@ -7,6 +7,7 @@ import { openTrackingContext, type TrackingContext } from "../../src/app/trackin
 import {
   identifyUsers,
   mlflowProtocol,
+  runsTableProtocol,
   serveTracking,
   tunewiseProtocol,
   wandbProtocol,
@@ -68,7 +69,12 @@ export async function serveTeam({
   const failures: unknown[] = [];
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0 },
-    protocols: [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)],
+    protocols: [
+      mlflowProtocol(context, "3.18.0"),
+      wandbProtocol(context),
+      tunewiseProtocol(context),
+      runsTableProtocol(context),
+    ],
     identify: identifyUsers(context),
     onFailure: (error) => failures.push(error),
   });

@@ -10,6 +10,7 @@ import {
   identifyUsers,
   mlflowProtocol,
   type ProcessFigures,
+  runsTableProtocol,
   serveTracking,
   tunewiseProtocol,
   wandbProtocol,
@@ -63,7 +64,12 @@ export async function handle(call: Call, console: Console): Promise<number> {
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
-        [mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
+        [
+          mlflowProtocol(context, mlflowVersion),
+          wandbProtocol(context),
+          tunewiseProtocol(context),
+          runsTableProtocol(context),
+        ],
         packageVersion(),
         () => metrics.text(context),
       ),

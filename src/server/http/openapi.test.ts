@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { openTrackingContext } from "../../app/tracking/index.ts";
 import { withAbout } from "../tracking/about-protocol.ts";
+import { runsTableProtocol } from "../tracking/dashboard/table-protocol.ts";
 import { mlflowProtocol } from "../tracking/mlflow/protocol.ts";
 import { serveTracking } from "../tracking/serve-tracking.ts";
 import { tunewiseProtocol } from "../tracking/tunewise/protocol.ts";
@@ -23,7 +24,12 @@ async function protocols(): Promise<Protocol[]> {
   const host = { now: () => new Date(), random: Math.random };
   const context = await openTrackingContext({ store: ":memory:", artifacts: await temporaryFolder() }, host);
   onTestFinished(() => context.close());
-  const clients = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
+  const clients = [
+    mlflowProtocol(context, "3.18.0"),
+    wandbProtocol(context),
+    tunewiseProtocol(context),
+    runsTableProtocol(context),
+  ];
   return withAbout(clients, "1.2.3", null);
 }
 

@@ -1,5 +1,6 @@
 /** @file What a filter or a column may name: keys of metrics, parameters and tags, and values of a column. */
-import type { Reader } from "../database/database.ts";
+import type { Database, Reader } from "../database/database.ts";
+import { revisionOf } from "../database/revision.ts";
 import type { SqlPart } from "../database/search.ts";
 import {
   allOf,
@@ -103,4 +104,42 @@ export async function readColumnValues(
   }
   const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   return sorted.slice(0, limit).map(([value, count]) => ({ value, runs: count }));
+}
+
+/** Completion that remembers its answers until something in the database changes. */
+export interface Completion {
+  readonly columns: (request: ColumnsRequest) => ReturnType<typeof readColumns>;
+  readonly values: (request: ValuesRequest) => ReturnType<typeof readColumnValues>;
+}
+
+/** Answers that are remembered; one has some thousand short texts at most. */
+const maxAnswers = 32;
+
+/** Makes the completion of a database. */
+export function createCompletion(database: Database): Completion {
+  const columns = remembering(database, (request: ColumnsRequest) => readColumns(database, request));
+  return {
+    columns,
+    values: remembering(database, (request: ValuesRequest) => readColumnValues(database, request)),
+  };
+}
+
+function remembering<Request, Result>(
+  database: Database,
+  find: (request: Request) => Promise<Result>,
+): (request: Request) => Promise<Result> {
+  const answers = new Map<string, Promise<Result>>();
+  return async (request) => {
+    const question = `${await revisionOf(database)} ${JSON.stringify(request)}`;
+    const answer = answers.get(question) ?? find(request);
+    answers.delete(question);
+    answers.set(question, answer);
+    for (const oldest of answers.keys()) {
+      if (answers.size <= maxAnswers) break;
+      answers.delete(oldest);
+    }
+    // one that failed is asked again
+    answer.catch(() => answers.delete(question));
+    return answer;
+  };
 }

@@ -13,13 +13,19 @@ import {
   type Vault,
 } from "../../../../test/support/team-server.ts";
 import type { Route } from "../../http/route.ts";
+import { runsTableProtocol } from "../dashboard/table-protocol.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
 import { tunewiseProtocol } from "../tunewise/protocol.ts";
 import { wandbProtocol } from "../wandb/protocol.ts";
 import { schemaText } from "../wandb/schema.ts";
 
 function routesOf({ context }: Team): Route[] {
-  const protocols = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
+  const protocols = [
+    mlflowProtocol(context, "3.18.0"),
+    wandbProtocol(context),
+    tunewiseProtocol(context),
+    runsTableProtocol(context),
+  ];
   return protocols.flatMap(({ routes }) => routes);
 }
 

@@ -7,7 +7,6 @@ import {
   storeLaunchRegistry,
   type TrackingContext,
 } from "../../../app/tracking/index.ts";
-import { TunewiseError } from "../../../problem/index.ts";
 import {
   addProject,
   findProject,
@@ -28,11 +27,10 @@ import {
   type FieldsRoute,
   fieldsRoute,
   type Protocol,
-  Refusal,
-  type Reply,
   type Route,
 } from "../../http/route.ts";
 import { chargeBody, launchBody, readingBody, spendQuery, stopBody } from "./bodies.ts";
+import { ownErrorShape as error, invalidBody, refuse } from "./refuse.ts";
 
 const maxBodyBytes = 64 * 1024;
 
@@ -41,27 +39,10 @@ export function tunewiseProtocol(context: TrackingContext): Protocol {
   return {
     ...{ name: "tunewise", refuse, error, shapes },
     about: "Commands in a budget, what runs of any client cost, and the wish that one stops.",
-    invalid: ({ path, message }) =>
-      new Refusal(400, "invalid_body", `${path.join(".") || "body"}: ${message}`),
+    invalid: invalidBody,
     routes: [...launchRoutes(context), ...runRoutes(context), ...moneyRoutes(context)],
   };
 }
-
-const error = {
-  type: "object",
-  properties: {
-    error: {
-      type: "object",
-      properties: {
-        code: { type: "string", description: "as `tunewise explain` knows it" },
-        message: { type: "string" },
-        about: { type: "object", description: "the facts of the sentence" },
-        fix: { type: "string" },
-      },
-      required: ["code", "message"],
-    },
-  },
-};
 
 const shapes = {
   Group: "name! runs!:int microUsd!:int seconds!:number",
@@ -229,29 +210,4 @@ async function runBody(reader: Reader, run: TrackedRun): Promise<object> {
     spent_micro_usd: run.spentMicroUsd,
     stop: await readStop(reader, run.number),
   };
-}
-
-/** Problems a client can do something about, with their statuses. None is one that clients repeat. */
-const statuses: ReadonlyMap<string, number> = new Map([
-  ["RUN_NOT_FOUND", 404],
-  ["RUN_DELETED", 409],
-  ["RUN_EXISTS", 409],
-  ["RUN_DUPLICATE", 409],
-  ["SHARED_BUDGET_SPENT", 403],
-  ["SPEND_GROUP_UNKNOWN", 400],
-  ["SPEND_DAY_INVALID", 400],
-]);
-
-/** The reply for something thrown. What is none of the client's business stays here. */
-function refuse(error: unknown): Reply {
-  if (error instanceof Refusal) {
-    const { status, code, message } = error;
-    return { status, body: { error: { code, message } } };
-  }
-  const status = TunewiseError.is(error) ? statuses.get(error.code) : undefined;
-  if (TunewiseError.is(error) && status !== undefined) {
-    const { code, message, params, fix } = error;
-    return { status, body: { error: { code, message, about: params, fix } } };
-  }
-  return { status: 500, body: { error: { code: "internal", message: "The server failed to answer." } } };
 }

@@ -1,0 +1,51 @@
+/** @file What went wrong, in the words of tunewise's own protocols: a code, a sentence, facts and a fix. */
+import type { z } from "zod";
+import { TunewiseError } from "../../../problem/index.ts";
+import { type JsonSchema, Refusal, type Reply } from "../../http/route.ts";
+
+/** Shape of the body of an error. */
+export const ownErrorShape: JsonSchema = {
+  type: "object",
+  properties: {
+    error: {
+      type: "object",
+      properties: {
+        code: { type: "string", description: "as `tunewise explain` knows it" },
+        message: { type: "string" },
+        about: { type: "object", description: "the facts of the sentence" },
+        fix: { type: "string" },
+      },
+      required: ["code", "message"],
+    },
+  },
+};
+
+/** The error for the first thing that does not fit a route's schema. */
+export function invalidBody({ path, message }: z.core.$ZodIssue): Refusal {
+  return new Refusal(400, "invalid_body", `${path.join(".") || "body"}: ${message}`);
+}
+
+/** Problems a client can do something about, with their statuses. None is one that clients repeat. */
+const statuses: ReadonlyMap<string, number> = new Map([
+  ["RUN_NOT_FOUND", 404],
+  ["RUN_DELETED", 409],
+  ["RUN_EXISTS", 409],
+  ["RUN_DUPLICATE", 409],
+  ["SHARED_BUDGET_SPENT", 403],
+  ["SPEND_GROUP_UNKNOWN", 400],
+  ["SPEND_DAY_INVALID", 400],
+]);
+
+/** The reply for something thrown. What is none of the client's business stays here. */
+export function refuse(error: unknown): Reply {
+  if (error instanceof Refusal) {
+    const { status, code, message } = error;
+    return { status, body: { error: { code, message } } };
+  }
+  const status = TunewiseError.is(error) ? statuses.get(error.code) : undefined;
+  if (TunewiseError.is(error) && status !== undefined) {
+    const { code, message, params, fix } = error;
+    return { status, body: { error: { code, message, about: params, fix } } };
+  }
+  return { status: 500, body: { error: { code: "internal", message: "The server failed to answer." } } };
+}

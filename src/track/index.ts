@@ -22,6 +22,7 @@ export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
 export * from "./database/foreign-queries.ts";
+export { revisionOf } from "./database/revision.ts";
 export type { Comparator } from "./database/search.ts";
 export { type EventLog, eachEvent, openEventLog } from "./event-log.ts";
 export { hashOf } from "./file-hash.ts";
@@ -42,6 +43,7 @@ export {
   type StoreFigures,
   spendByRun,
 } from "./ledger/spend.ts";
+export { type JudgedRun, keepWaste, type RunToJudge, runsToJudge, runsWithoutWaste } from "./ledger/waste.ts";
 export * from "./line-file.ts";
 export * from "./lock.ts";
 export {
@@ -110,9 +112,26 @@ export { bestFigures, readScores, readSummary, resultFigures } from "./record/ro
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
+export type {
+  ColumnKind,
+  RunAttribute,
+  TableColumn,
+  TableScope,
+} from "./table/column.ts";
+export { createCompletion, readColumns, readColumnValues } from "./table/completion.ts";
+export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
+export { createRunTable, type RunTable, type TableCells, type TableRows } from "./table/run-table.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
-export { dropProjectTag, dropTag, putProjectTags, putTags, readParams, readTags } from "./tracking/facts.ts";
+export {
+  dropProjectTag,
+  dropTag,
+  putProjectTags,
+  putTags,
+  readParams,
+  readTags,
+  setTags,
+} from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
 export * from "./tracking/projects.ts";
@@ -126,6 +145,7 @@ export {
 } from "./tracking/runs.ts";
 export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
+export * from "./tracking/views.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
 export { readLooseJson } from "./wandb/loose-json.ts";

@@ -13,6 +13,7 @@ import {
   stopProject,
   type Transaction,
 } from "../../track/index.ts";
+import { judgeEndedRuns } from "./judge-waste.ts";
 import type { TrackingContext } from "./tracking-context.ts";
 
 /** Tag with the price of a run's machine, such as `2.49/h`. */
@@ -22,6 +23,10 @@ const rateTag = "tunewise.rate";
 const minWorkedMs = 30_000;
 /** Interval between settlements. */
 const settleIntervalMs = 10_000;
+/** Runs whose waste is judged in one settlement. */
+const judgedAtOnce = 1_000;
+/** Runs that changed since they were judged are looked for this often, in settlements. */
+const thoroughEvery = 6;
 
 /** Records the time of one run in the ledger. */
 export async function settleRun(
@@ -59,10 +64,15 @@ export function startSettling(
   others: () => Promise<void> = async () => undefined,
 ): () => Promise<void> {
   let busy = Promise.resolve();
+  let settled = 0;
   const settle = (workedMs?: number): Promise<void> => {
     busy = busy
       .then(() => settleRuns(context, workedMs))
       .then(others)
+      .then(async () => {
+        const isThorough = settled++ % thoroughEvery === 0;
+        await judgeEndedRuns(context, { limit: judgedAtOnce, isThorough });
+      })
       .catch(onFailure);
     return busy;
   };

@@ -1,17 +1,16 @@
 /** @file `tunewise cost report`: costs of runs of any client by group, and the part of it that was wasted. */
-import { checkWaste, type SpentRun, type WasteKind } from "../../guard/index.ts";
+import type { WasteKind } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type Database,
   firstOfFingerprints,
-  type Point,
   type ProjectsAmong,
   type RunSpend,
-  readChart,
-  readKeys,
+  runsWithoutWaste,
   spendByRun,
 } from "../../track/index.ts";
+import { judgeRun } from "./judge-waste.ts";
 import { settleMeters } from "./launches/settle-launches.ts";
 import { withExistingStore } from "./with-database.ts";
 
@@ -52,18 +51,6 @@ export interface Spending {
   readonly purposes: readonly SpendGroup[];
   readonly waste: readonly WastedRun[];
 }
-
-/** Metric keys under which trainers log validation loss. */
-const validationKeys = [
-  "validation/loss",
-  "validation_loss",
-  "eval_loss",
-  "eval/loss",
-  "val_loss",
-  "val/loss",
-];
-/** Maximum points read per metric. */
-const chartPoints = 500;
 
 /**
  * Sums the ledger.
@@ -159,35 +146,18 @@ function sumGroups(spent: readonly RunSpend[], group: Grouping): SpendGroup[] {
 
 async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<WastedRun[]> {
   const firsts = await firstOfFingerprints(database);
+  const judged = await runsWithoutWaste(database);
   const wasted: WastedRun[] = [];
   for (const { run, microUsd, seconds } of spent) {
-    const endedMs = run.endedMs ?? run.seenMs;
+    // a judgement is about all that a run cost, not about the part of it that is in the time asked for
+    const isWhole = microUsd === run.spentMicroUsd && seconds === run.wallSeconds;
+    if (isWhole && judged.has(run.number)) continue;
     const first = run.fingerprint === null ? undefined : firsts.get(run.fingerprint);
-    const about: SpentRun = {
-      status: run.status,
-      microUsd,
-      duplicateOf: first === undefined || first === run.id ? null : first,
-      ...(await tracesOf(database, run.number)),
-      ...{ startedMs: run.startedMs, endedMs },
-      paidMs: seconds > 0 ? 1000 * seconds : endedMs - run.startedMs, // charges have no time
-    };
-    const waste = checkWaste(about);
+    const duplicateOf = first === undefined || first === run.id ? null : first;
+    const waste = await judgeRun(database, run, { microUsd, seconds, duplicateOf });
     if (waste) wasted.push({ id: run.id, ...waste });
   }
   return wasted.sort((a, b) => b.microUsd - a.microUsd);
-}
-
-/** A run's log times and validation losses. */
-async function tracesOf(database: Database, run: number): Promise<Pick<SpentRun, "validation" | "loggedMs">> {
-  const keys = await readKeys(database, run);
-  const chart = (key: string): Promise<Point[]> =>
-    readChart(database, { run, key }, { axis: "ms", places: chartPoints });
-  const validationKey = validationKeys.find((key) => keys.includes(key));
-  const trainKey = keys.find((key) => /loss$/.test(key) && key !== validationKey) ?? keys[0];
-  return {
-    validation: validationKey === undefined ? [] : await chart(validationKey),
-    loggedMs: trainKey === undefined ? [] : (await chart(trainKey)).map(({ ms }) => ms),
-  };
 }
 
 /** Milliseconds since 1970 of an ISO day or month. @throws {TunewiseError} `SPEND_DAY_INVALID` */

@@ -124,7 +124,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       });
       expect(await versionOf(database)).toBe(2);
       await migrate(database);
-      expect(await versionOf(database)).toBe(4);
+      expect(await versionOf(database)).toBe(5);
       expect(await database.all("SELECT id FROM runs")).toEqual([{ id: "c" }]);
       expect(await database.all("SELECT count(*) AS kept FROM paid_answers")).toEqual([{ kept: 0 }]);
     },

@@ -73,6 +73,12 @@ export function putTags(transaction: Transaction, run: number, facts: readonly F
   return putFacts(transaction, runTags, run, facts);
 }
 
+/** Sets tags of a run that a person gives it: what it logged is no more what it was, but nothing was heard of it. */
+export async function setTags(transaction: Transaction, run: number, facts: readonly Fact[]): Promise<void> {
+  await putTags(transaction, run, facts);
+  await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", run);
+}
+
 /** Sets tags of a project; the last one of a key counts. */
 export function putProjectTags(
   transaction: Transaction,

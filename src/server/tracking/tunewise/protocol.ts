@@ -27,11 +27,10 @@ import {
   type FieldsRoute,
   fieldsRoute,
   type Protocol,
-  Refusal,
   type Route,
 } from "../../http/route.ts";
 import { chargeBody, launchBody, readingBody, spendQuery, stopBody } from "./bodies.ts";
-import { errorShape, refuse } from "./refuse.ts";
+import { errorShape, invalidBody, refuse } from "./refuse.ts";
 
 const maxBodyBytes = 64 * 1024;
 
@@ -40,8 +39,7 @@ export function tunewiseProtocol(context: TrackingContext): Protocol {
   return {
     ...{ name: "tunewise", refuse, error: errorShape, shapes },
     about: "Commands in a budget, what runs of any client cost, and the wish that one stops.",
-    invalid: ({ path, message }) =>
-      new Refusal(400, "invalid_body", `${path.join(".") || "body"}: ${message}`),
+    invalid: invalidBody,
     routes: [...launchRoutes(context), ...runRoutes(context), ...moneyRoutes(context)],
   };
 }

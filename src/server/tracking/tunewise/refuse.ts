@@ -1,4 +1,5 @@
-/** @file How tunewise's own routes word what went wrong. */
+/** @file What went wrong, in the words of tunewise's own protocols: a code, a sentence, facts and a fix. */
+import type { z } from "zod";
 import { TunewiseError } from "../../../problem/index.ts";
 import { type JsonSchema, Refusal, type Reply } from "../../http/route.ts";
 
@@ -18,6 +19,11 @@ export const errorShape: JsonSchema = {
     },
   },
 };
+
+/** The error for the first thing that does not fit a route's schema. */
+export function invalidBody({ path, message }: z.core.$ZodIssue): Refusal {
+  return new Refusal(400, "invalid_body", `${path.join(".") || "body"}: ${message}`);
+}
 
 /** Problems a client can do something about, with their statuses. None is one that clients repeat. */
 const statuses: ReadonlyMap<string, number> = new Map([

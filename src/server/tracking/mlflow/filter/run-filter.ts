@@ -5,6 +5,7 @@
  *   with what
  */
 import type { Comparator, RunColumn, RunCondition, RunField, RunSearch } from "../../../../track/index.ts";
+import { entityOf } from "../../filter/names.ts";
 import { invalidParameter } from "../refuse.ts";
 import { type MlflowStatus, statusNames, storedStatuses } from "../run-status.ts";
 import { type Clause, readClauses, readOrderItem } from "./clauses.ts";
@@ -32,23 +33,6 @@ export function readRunOrder(items: readonly string[]): RunSearch["order"] {
     return { field: fieldOf(entity, key), ascending };
   });
 }
-
-const entities: Readonly<Record<string, "metric" | "param" | "tag" | "attribute" | "dataset">> = {
-  metric: "metric",
-  metrics: "metric",
-  param: "param",
-  params: "param",
-  parameter: "param",
-  parameters: "param",
-  tag: "tag",
-  tags: "tag",
-  attribute: "attribute",
-  attributes: "attribute",
-  attr: "attribute",
-  run: "attribute",
-  dataset: "dataset",
-  datasets: "dataset",
-};
 
 const attributes: Readonly<Record<string, RunColumn>> = {
   run_id: "id",
@@ -91,7 +75,7 @@ function demandComparison({ comparison }: Clause, allowed: readonly Comparator[]
 }
 
 function fieldOf(entity: string | null, key: string): RunField {
-  const of = entity === null ? "attribute" : Object.hasOwn(entities, entity) ? entities[entity] : undefined;
+  const of = entityOf(entity);
   if (of === undefined) {
     throw invalidParameter(
       `Invalid entity type '${shortened(entity ?? "")}'. Valid values are metric, parameter, tag, attribute, dataset.`,

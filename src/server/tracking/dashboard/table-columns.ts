@@ -1,0 +1,63 @@
+/** @file Columns of the table of runs by their names: `metrics.KEY`, `params.KEY`, `tags.KEY`, `curve.KEY`, `attributes.NAME`. */
+import type { RunAttribute, TableColumn } from "../../../track/index.ts";
+import { Refusal } from "../../http/route.ts";
+import { entityOf } from "../filter/names.ts";
+
+/** Attributes by their names, MLflow's among them. */
+const attributes: Readonly<Record<string, RunAttribute>> = {
+  run_id: "run_id",
+  ...{ name: "name", run_name: "name", "run name": "name", "Run name": "name", "Run Name": "name" },
+  ...{ status: "status", client: "client", project: "project", purpose: "purpose" },
+  ...{ person: "person", user_id: "person" },
+  ...{ start_time: "start_time", created: "start_time", Created: "start_time", end_time: "end_time" },
+  ...{ duration: "duration", spent: "spent", waste: "waste", waste_kind: "waste_kind" },
+};
+
+/** Names of attributes, as errors list them. */
+const attributeNames = [...new Set(Object.values(attributes))].join(", ");
+
+/** The attribute of a name, or `null`. */
+export function attributeOf(name: string): RunAttribute | null {
+  return Object.hasOwn(attributes, name) ? (attributes[name] ?? null) : null;
+}
+
+/** @throws {Refusal} 400 for a name that no attribute has */
+export function demandAttribute(name: string): RunAttribute {
+  const attribute = attributeOf(name);
+  if (attribute) return attribute;
+  throw new Refusal(
+    400,
+    "unknown_column",
+    `There is no attribute ${shown(name)}; there are ${attributeNames}.`,
+  );
+}
+
+/**
+ * The column of a name. What stands behind the first dot is the key as it is, without quotes.
+ *
+ * @throws {Refusal} 400 for a name of none
+ */
+export function columnOf(name: string): TableColumn {
+  const dot = name.indexOf(".");
+  const [entity, key] = dot < 0 ? [null, name] : [name.slice(0, dot), name.slice(dot + 1)];
+  if (entity === "curve" || entity === "curves") return { of: "curve", key };
+  const of = entityOf(entity);
+  if (of === "attribute") return { of, name: demandAttribute(key) };
+  if (of === "metric" || of === "param" || of === "tag") return { of, key };
+  throw new Refusal(
+    400,
+    "unknown_column",
+    `${shown(name)} is no column: names are metrics.KEY, params.KEY, tags.KEY, curve.KEY or attributes.NAME.`,
+  );
+}
+
+const entities = { metric: "metrics", param: "params", tag: "tags", curve: "curve" } as const;
+
+/** The name of a column, the same for all of its names. */
+export function nameOfColumn(column: TableColumn): string {
+  return column.of === "attribute" ? `attributes.${column.name}` : `${entities[column.of]}.${column.key}`;
+}
+
+function shown(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}

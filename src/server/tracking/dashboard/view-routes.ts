@@ -1,0 +1,111 @@
+/** @file Routes of saved views: a person's own, which nobody else sees, and those of a project, for all who may read it. */
+import { z } from "zod";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
+import {
+  dropView,
+  findView,
+  listViews,
+  putView,
+  type SavedView,
+  type ViewPlace,
+  viewsMost,
+} from "../../../track/index.ts";
+import { type About, type Caller, fieldsRoute, Refusal, type Route } from "../../http/route.ts";
+import { viewBody, viewQuery } from "./table-bodies.ts";
+import { tableShape } from "./table-shapes.ts";
+
+const path = "/api/tunewise/v1/views";
+const maxBodyBytes = 64 * 1024;
+/** Letters of a name. */
+const maxName = 200;
+
+interface InProject {
+  readonly project: number | null;
+}
+
+/** The project of the view; a view of one's own is nobody else's business. */
+const aboutView: About<InProject> = {
+  all: async ({ project }) => (project === null ? "new-project" : [{ project }]),
+};
+
+/** Routes of views. */
+export function viewRoutes({ database, write, now }: TrackingContext): Route[] {
+  return [
+    fieldsRoute({
+      ...{ method: "GET", path, policy: "read", about: "readable", reads: z.object({}), maxBodyBytes: 0 },
+      ...{
+        summary: "One's own views, and those of projects that may be read.",
+        gives: tableShape("SavedViews"),
+      },
+      handle: async (_, { scope, caller }) => {
+        const views = await listViews(database, caller.name, scope.readable);
+        return { status: 200, body: { views: views.map(viewBodyOf) } };
+      },
+    }),
+    fieldsRoute({
+      ...{ method: "GET", path: `${path}/:name`, policy: "read", about: aboutView, reads: viewQuery },
+      ...{ summary: "A view by its name; of a project where the query names one.", maxBodyBytes: 0 },
+      gives: tableShape("SavedView"),
+      handle: async ({ project }, { params, caller }) => {
+        const name = nameOf(params);
+        const view = await findView(database, placeOf(project, caller), name);
+        if (!view) throw noView(name, project);
+        return { status: 200, body: viewBodyOf(view) };
+      },
+    }),
+    fieldsRoute({
+      ...{
+        method: "PUT",
+        path: `${path}/:name`,
+        policy: "write",
+        about: aboutView,
+        reads: viewBody,
+        maxBodyBytes,
+      },
+      summary:
+        "Saves a view in place of the one of its name: for oneself, or with a project for all who may read it, which takes the right to write there. The state has at most 16 kB as JSON.",
+      gives: tableShape("SavedView"),
+      handle: async ({ project, state }, { params, caller }) => {
+        const name = nameOf(params);
+        const view = { name, owner: caller.name, state: JSON.stringify(state), changedMs: now() };
+        const place = placeOf(project, caller);
+        if (await write((transaction) => putView(transaction, place, view))) {
+          return { status: 200, body: viewBodyOf({ ...view, project }) };
+        }
+        const whose = project === null ? "You have" : `Project ${project} has`;
+        throw new Refusal(409, "too_many_views", `${whose} ${viewsMost} views already: delete one first.`);
+      },
+    }),
+    fieldsRoute({
+      ...{ method: "DELETE", path: `${path}/:name`, policy: "write", about: aboutView, reads: viewQuery },
+      ...{ summary: "Deletes a view; of a project where the query names one.", maxBodyBytes: 0 },
+      gives: "",
+      handle: async ({ project }, { params, caller }) => {
+        const name = nameOf(params);
+        const place = placeOf(project, caller);
+        if (!(await write((transaction) => dropView(transaction, place, name)))) throw noView(name, project);
+        return { status: 200, body: {} };
+      },
+    }),
+  ];
+}
+
+function placeOf(project: number | null, { name }: Caller): ViewPlace {
+  return project === null ? { person: name } : { project };
+}
+
+/** @throws {Refusal} 400 for a name that is none */
+function nameOf(params: Readonly<Record<string, string>>): string {
+  const name = params["name"] ?? "";
+  if (name.length <= maxName && !name.includes("\u0000")) return name;
+  throw new Refusal(400, "invalid_name", `A view's name has at most ${maxName} letters, and no NUL.`);
+}
+
+function noView(name: string, project: number | null): Refusal {
+  const where = project === null ? "of your own" : `in project ${project}`;
+  return new Refusal(404, "no_such_view", `There is no view ${name} ${where}.`);
+}
+
+function viewBodyOf({ name, project, owner, state, changedMs }: SavedView): object {
+  return { name, project, owner, changed_ms: changedMs, state: JSON.parse(state) };
+}

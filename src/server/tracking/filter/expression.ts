@@ -1,0 +1,70 @@
+/**
+ * @file A filter as an expression: comparisons joined by `AND`, `OR`, `NOT` and brackets. Read once from left to right,
+ * with bounds on its depth and on the number of its parts.
+ */
+import { type Clause, clausesMost, readClause } from "./clause.ts";
+import { type Cursor, type Refuse, readFrom } from "./tokens.ts";
+
+/** An expression as it was written. */
+export type FilterExpression =
+  | { readonly clause: Clause }
+  | { readonly all: readonly FilterExpression[] }
+  | { readonly any: readonly FilterExpression[] }
+  | { readonly not: FilterExpression };
+
+/** Brackets and NOT inside each other. */
+const depthMost = 32;
+/** Values of all lists together: SQLite takes 32,766 in a statement. */
+const valuesMost = 5_000;
+
+/** What is read, and what was counted so far. */
+interface Reading {
+  readonly cursor: Cursor;
+  readonly refuse: Refuse;
+  clauses: number;
+  values: number;
+}
+
+/**
+ * Reads a filter; `null` for one without a comparison.
+ *
+ * @throws what `refuse` makes of a text that cannot be read, or is deeper or longer than allowed
+ */
+export function readExpression(text: string, refuse: Refuse): FilterExpression | null {
+  const cursor = readFrom(text, refuse);
+  if (cursor.isAtEnd()) return null;
+  const expression = readAny({ cursor, refuse, clauses: 0, values: 0 }, 0);
+  if (!cursor.isAtEnd()) throw cursor.expected("AND or OR");
+  return expression;
+}
+
+/** OR binds less than AND. */
+function readAny(reading: Reading, depth: number): FilterExpression {
+  const any = [readAll(reading, depth)];
+  while (reading.cursor.words("OR")) any.push(readAll(reading, depth));
+  const [only] = any;
+  return any.length === 1 && only ? only : { any };
+}
+
+function readAll(reading: Reading, depth: number): FilterExpression {
+  const all = [readFactor(reading, depth)];
+  while (reading.cursor.words("AND")) all.push(readFactor(reading, depth));
+  const [only] = all;
+  return all.length === 1 && only ? only : { all };
+}
+
+function readFactor(reading: Reading, depth: number): FilterExpression {
+  const { cursor, refuse } = reading;
+  if (depth > depthMost) throw refuse(`brackets and NOT are more than ${depthMost} deep`);
+  if (cursor.words("NOT")) return { not: readFactor(reading, depth + 1) };
+  if (cursor.mark("(")) {
+    const inner = readAny(reading, depth + 1);
+    if (!cursor.mark(")")) throw cursor.expected("AND, OR or a closing bracket");
+    return inner;
+  }
+  const clause = readClause(cursor, refuse);
+  if (++reading.clauses > clausesMost) throw refuse(`it has more than ${clausesMost} comparisons`);
+  reading.values += clause.values.length;
+  if (reading.values > valuesMost) throw refuse(`it has more than ${valuesMost} values`);
+  return { clause };
+}

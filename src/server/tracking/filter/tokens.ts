@@ -1,0 +1,143 @@
+/**
+ * @file A filter's text as tokens: names, quoted texts, numbers and marks. The text is read once from left to right, so
+ * that time grows with its length alone.
+ *
+ * @source mlflow.org docs, "Search Runs": identifiers `entity.key` with odd keys in backticks or double quotes, values
+ *   in single or double quotes, numbers, comparisons
+ */
+
+/** Makes the error for a text that cannot be read: each protocol has its own words around the reason. */
+export type Refuse = (why: string) => Error;
+
+/** Longest filter: a list of a thousand run ids has some 36,000 characters. */
+export const filterLettersMost = 100_000;
+
+/** A filter, token by token. */
+export interface Cursor {
+  /** Takes the token if it is that mark. */
+  readonly mark: (mark: string) => boolean;
+  /** Takes the tokens if they are these words, in any case. */
+  readonly words: (words: string) => boolean;
+  readonly take: (kind: Token["kind"], quote?: string) => Token | null;
+  readonly isAtEnd: () => boolean;
+  /** The error where the next token begins. */
+  readonly expected: (what: string) => Error;
+}
+
+/**
+ * Reads a text token by token.
+ *
+ * @throws what `refuse` makes of a text that holds no tokens, such as a quote that is not closed
+ */
+export function readFrom(text: string, refuse: Refuse): Cursor {
+  const tokens = readTokens(text, refuse);
+  let at = 0;
+  const isWord = (token: Token | undefined, word: string): boolean =>
+    token?.kind === "name" &&
+    token.entity === null &&
+    token.quote === "" &&
+    token.text.toUpperCase() === word;
+  return {
+    mark: (mark) => tokens[at]?.kind === "mark" && tokens[at]?.text === mark && ++at > 0,
+    words: (words) => {
+      const list = words.split(" ");
+      if (!list.every((word, offset) => isWord(tokens[at + offset], word))) return false;
+      at += list.length;
+      return true;
+    },
+    take: (kind, quote) => {
+      const token = tokens[at];
+      if (token?.kind !== kind || (quote !== undefined && (token.quote !== quote || token.entity !== null))) {
+        return null;
+      }
+      at++;
+      return token;
+    },
+    isAtEnd: () => at >= tokens.length,
+    expected: (what) => {
+      const token = tokens[at];
+      return refuse(`${what} was expected${token ? ` at letter ${token.at + 1}` : " at the end"}`);
+    },
+  };
+}
+
+/** A piece of a filter and where it begins. */
+export interface Token {
+  readonly kind: "name" | "text" | "number" | "mark";
+  /** Of a name: before its first dot. */
+  readonly entity: string | null;
+  readonly text: string;
+  /** What the text stood in. */
+  readonly quote: string;
+  readonly at: number;
+  readonly end: number;
+}
+
+function readTokens(text: string, refuse: Refuse): Token[] {
+  if (text.length > filterLettersMost) throw refuse(`it has more than ${filterLettersMost} letters`);
+  if (text.includes("\0")) throw refuse("it holds a NUL letter");
+  const tokens: Token[] = [];
+  let at = endOf(/\s*/y, text, 0);
+  while (at < text.length) {
+    const token = readToken(text, at, refuse);
+    tokens.push(token);
+    at = endOf(/\s*/y, text, token.end);
+  }
+  return tokens;
+}
+
+/** Where a match at a position ends, or the position itself. */
+function endOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+const bare = /[^\s'"`()=<>!,.]+/y;
+const bareKey = /[^\s'"`()=<>!,;]+/y;
+
+function readToken(text: string, at: number, refuse: Refuse): Token {
+  const token = { entity: null, quote: "", at };
+  if (text[at] === "'") return { ...token, kind: "text", ...readQuoted(text, at, refuse) };
+  const mark = endOf(/[<>!]=|[()=<>,]/y, text, at);
+  if (mark > at) return { ...token, kind: "mark", text: text.slice(at, mark), end: mark };
+  if (text[at] === "!") throw refuse(`'!' at letter ${at + 1}`);
+  const end = endOf(/[-+.]?\d(?:[eE][-+]?|[\d.])*/y, text, at);
+  // a name may begin with a digit where it is no number: 3d_loss
+  if (end === at || endOf(bare, text, end) > end) return readName(text, at, refuse);
+  const number = text.slice(at, end);
+  if (Number.isFinite(Number(number))) return { ...token, kind: "number", text: number, end };
+  throw refuse(`'${number.slice(0, 40)}' is no number`);
+}
+
+/** `entity.key`, or a key alone. Only the first dot divides. */
+function readName(text: string, at: number, refuse: Refuse): Token {
+  const first = readPart(text, at, bare, refuse);
+  if (text[first.end] !== ".") {
+    return { kind: "name", entity: null, at, ...first };
+  }
+  return { kind: "name", entity: first.text, at, ...readPart(text, first.end + 1, bareKey, refuse) };
+}
+
+type Part = Pick<Token, "text" | "quote" | "end">;
+
+function readPart(text: string, at: number, pattern: RegExp, refuse: Refuse): Part {
+  if (text[at] === "`" || text[at] === '"') return readQuoted(text, at, refuse);
+  const end = endOf(pattern, text, at);
+  if (end === at) throw refuse(`a name was expected at letter ${at + 1}`);
+  return { text: text.slice(at, end), quote: "", end };
+}
+
+/** What stands between quotes; a quote that belongs to the text is doubled. */
+function readQuoted(text: string, at: number, refuse: Refuse): Part {
+  const quote = text[at] as string;
+  let inner = "";
+  let from = at + 1;
+  for (;;) {
+    const end = text.indexOf(quote, from);
+    if (end < 0) throw refuse(`the quote at letter ${at + 1} is not closed`);
+    inner += text.slice(from, end);
+    if (text[end + 1] !== quote) return { text: inner, quote, end: end + 1 };
+    inner += quote;
+    from = end + 2;
+  }
+}

@@ -1,0 +1,127 @@
+/** @file Columns of the table of runs: what stands in a cell, and how the database gives it. */
+import type { Dialect } from "../database/dialect.ts";
+import type { SqlPart } from "../database/search.ts";
+import { purposeTag } from "../ledger/spend.ts";
+import { isJudged } from "../ledger/waste.ts";
+
+/** What a run itself is known by. Money is in dollars, `duration` in seconds, times in milliseconds since 1970. */
+export type RunAttribute =
+  | ("run_id" | "name" | "status" | "client" | "person" | "project" | "purpose" | "waste_kind")
+  | ("start_time" | "end_time" | "duration" | "spent" | "waste");
+
+/** A column: the latest value of a metric, a parameter, a tag, an attribute, or a few values of a metric over steps. */
+export type TableColumn =
+  | { readonly of: "metric" | "param" | "tag" | "curve"; readonly key: string }
+  | { readonly of: "attribute"; readonly name: RunAttribute };
+
+/** How cells of a column are read: a curve is a list of numbers. */
+export type ColumnKind = "text" | "number" | "time" | "curve";
+
+/** An attribute as SQL over a row of `runs`. */
+export interface AttributeSource {
+  readonly sql: string;
+  readonly kind: Exclude<ColumnKind, "curve">;
+  /** Whether it may be missing. */
+  readonly isNullable: boolean;
+}
+
+const source = (
+  sql: string,
+  kind: AttributeSource["kind"] = "text",
+  isNullable = false,
+): AttributeSource => ({
+  ...{ sql, kind, isNullable },
+});
+
+const isProduction = `runs.purpose = 'production' OR EXISTS (SELECT 1 FROM tags said WHERE said.run = runs.number
+  AND said.key = '${purposeTag}' AND said.value = 'production')`;
+
+/** All attributes. A run that has not ended lasts until it was last heard of. */
+export const attributeSources: Readonly<Record<RunAttribute, AttributeSource>> = {
+  run_id: source("runs.id"),
+  name: source("runs.name"),
+  status: source("runs.status"),
+  client: source("runs.client"),
+  person: source("runs.person"),
+  project: source("(SELECT p.name FROM projects p WHERE p.number = runs.project)"),
+  purpose: source(`CASE WHEN ${isProduction} THEN 'production' ELSE 'experiment' END`),
+  start_time: source("runs.started_ms", "time"),
+  end_time: source("runs.ended_ms", "time", true),
+  duration: source("(coalesce(runs.ended_ms, runs.seen_ms) - runs.started_ms) / 1000.0", "number"),
+  spent: source("runs.spent_micro_usd / 1000000.0", "number"),
+  waste: source(`CASE WHEN ${isJudged} THEN runs.waste_micro_usd / 1000000.0 END`, "number", true),
+  waste_kind: source(`CASE WHEN ${isJudged} THEN nullif(runs.waste_kind, '') END`, "text", true),
+};
+
+/** How cells of a column are read. */
+export function kindOfColumn(column: TableColumn): ColumnKind {
+  if (column.of === "attribute") return attributeSources[column.name].kind;
+  if (column.of === "metric") return "number";
+  return column.of === "curve" ? "curve" : "text";
+}
+
+/** Tables of keys and values, by what they hold. */
+export const factTables = { param: "params", tag: "tags" } as const;
+
+/**
+ * A text that stands for a number, such as a learning rate among parameters; the databases decide alike.
+ *
+ * @source `numericText` of each dialect below
+ */
+export function numberIn(text: string): number | null {
+  return /^[-+]?(\d{1,40}\.?\d{0,40}|\.\d{1,40})([eE][-+]?\d{1,2})?$/.test(text) ? Number(text) : null;
+}
+
+/**
+ * A column of texts as a number, NULL where the text stands for none.
+ *
+ * SQLite: a text compared with a real number is taken for a number if it is one, and is larger than any number if not.
+ *
+ * @source sqlite.org/datatype3.html, section 4.2; postgresql.org/docs/15/functions-matching.html
+ */
+export function numericText({ name }: Dialect, column: string): string {
+  if (name === "postgres") {
+    const number = "^[-+]{0,1}([0-9]{1,40}[.]{0,1}[0-9]{0,40}|[.][0-9]{1,40})([eE][-+]{0,1}[0-9]{1,2}){0,1}$";
+    return `CASE WHEN ${column} ~ '${number}' THEN ${column}::float8 END`;
+  }
+  const others = ["*[^-+.0-9eE]*", "*[eE][0-9][0-9][0-9]*", "*[eE][-+][0-9][0-9][0-9]*"];
+  const plain = others.map((glob) => `${column} NOT GLOB '${glob}'`).join(" AND ");
+  return `CASE WHEN length(${column}) <= 86 AND ${plain} AND ${column} <= CAST('9e999' AS REAL)
+    THEN CAST(${column} AS REAL) END`;
+}
+
+/** Which runs a question is about, before any filter. */
+export interface TableScope {
+  /** Numbers; `null`: of all projects. */
+  readonly projects: readonly number[] | null;
+  /** A condition on rows of `projects`; `null`: all of them may be read. */
+  readonly readable: SqlPart | null;
+  readonly stage: "active" | "deleted";
+}
+
+/** The scope as conditions on `runs`. */
+export function scopeParts({ projects, readable, stage }: TableScope): SqlPart[] {
+  return [
+    ...(projects === null
+      ? []
+      : [{ sql: `runs.project IN (${projects.map(() => "?").join(", ") || "NULL"})`, values: projects }]),
+    ...(readable === null
+      ? []
+      : [
+          {
+            sql: `runs.project IN (SELECT projects.number FROM projects WHERE ${readable.sql})`,
+            values: readable.values,
+          },
+        ]),
+    { sql: "runs.stage = ?", values: [stage] },
+  ];
+}
+
+/** Conditions that all hold. */
+export function allOf(parts: readonly SqlPart[]): SqlPart {
+  if (parts.length === 0) return { sql: "1 = 1", values: [] };
+  return {
+    sql: parts.map(({ sql }) => sql).join(" AND "),
+    values: parts.flatMap(({ values }) => values),
+  };
+}

@@ -77,6 +77,7 @@ export async function addTrackedRun(transaction: Transaction, run: NewRun): Prom
   if (!row) throw problem("RUN_EXISTS", { id, path: "this store" });
   const added = trackedRunFrom(row);
   await putTags(transaction, added.number, run.tags);
+  await noteChange(transaction, added.number);
   return added;
 }
 
@@ -108,6 +109,11 @@ export async function changeTrackedRun(
     ...given.map(([, value]) => value),
     number,
   );
+}
+
+/** Records that a run is not what it was: its document is stale, and a trigger notes when that was. */
+export async function noteChange(transaction: Transaction, number: number): Promise<void> {
+  await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number);
 }
 
 /** Records that a run was heard of, and that what it logged is no more what it was. */

@@ -1,6 +1,6 @@
 /** @file A series as it stands: its latest point, its extremes, and the block that is not full yet. */
-import type { SqlRow, SqlValue, Target } from "../database/database.ts";
-import { numberOrNull } from "../database/rows.ts";
+import type { Reader, SqlRow, SqlValue, Target } from "../database/database.ts";
+import { numberOrNull, readAmong } from "../database/rows.ts";
 import { type Block, blockPoints, blockText, readBlock } from "./block.ts";
 import { numberColumns, numberOf, type Point } from "./point.ts";
 
@@ -85,4 +85,22 @@ export function bindable(value: number | null): number | null {
 /** Points of a series. */
 export function pointCount({ blocks, open }: Pick<Series, "blocks" | "open">): number {
   return blocks * blockPoints + (open?.count ?? 0);
+}
+
+/** Series of runs by their numbers; those of some keys, or all of them. By run, then key. */
+export async function readSeries(
+  reader: Reader,
+  runs: readonly number[],
+  keys: readonly string[] | null,
+): Promise<StoredSeries[]> {
+  const found: SqlRow[] = [];
+  for (const run of runs) {
+    const sql = "SELECT * FROM series WHERE run = ?";
+    if (keys === null) found.push(...(await reader.all(`${sql} ORDER BY key`, run)));
+    else
+      found.push(
+        ...(await readAmong(reader, keys, (among) => `${sql} AND key IN (${among}) ORDER BY key`, [run])),
+      );
+  }
+  return found.map(seriesFrom);
 }

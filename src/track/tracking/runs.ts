@@ -1,7 +1,7 @@
 /** @file Runs of any client as rows. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
-import { numberOrNull, textOrNull } from "../database/rows.ts";
+import { numberOrNull, readAmong, textOrNull } from "../database/rows.ts";
 import { putTags } from "./facts.ts";
 import type {
   ClientKind,
@@ -58,6 +58,25 @@ export async function findTrackedRunOrNull(
   const [column, value] = typeof by === "string" ? ["id", by] : ["number", by.number];
   const [row] = await reader.all(`SELECT ${runColumns} FROM runs WHERE ${column} = ?`, value);
   return row ? trackedRunFrom(row) : null;
+}
+
+/**
+ * Runs by their ids, in that order.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`
+ */
+export async function readTrackedRuns(reader: Reader, ids: readonly string[]): Promise<TrackedRun[]> {
+  const rows = await readAmong(
+    reader,
+    ids,
+    (among) => `SELECT ${runColumns} FROM runs WHERE id IN (${among})`,
+  );
+  const found = new Map(rows.map(trackedRunFrom).map((run) => [run.id, run]));
+  return ids.map((id) => {
+    const run = found.get(id);
+    if (!run) throw problem("RUN_NOT_FOUND", { id, store: "this store" });
+    return run;
+  });
 }
 
 /**
@@ -119,4 +138,32 @@ export async function noteChange(transaction: Transaction, number: number): Prom
 /** Records that a run was heard of, and that what it logged is no more what it was. */
 export async function touchRun(transaction: Transaction, number: number, nowMs: number): Promise<void> {
   await transaction.run("UPDATE runs SET seen_ms = ?, document = NULL WHERE number = ?", nowMs, number);
+}
+
+/** Runs of one project that another one may come from, the latest of each kind that began before it. */
+export interface Ancestors {
+  /** The same experiment. */
+  readonly same: TrackedRun | null;
+  /** The same but for what is chance. */
+  readonly family: TrackedRun | null;
+  /** Of the same client. */
+  readonly previous: TrackedRun | null;
+}
+
+/** Looks for them among runs that are not deleted. */
+export async function readAncestors(reader: Reader, run: TrackedRun): Promise<Ancestors> {
+  const before = async (column: string, value: string | null): Promise<TrackedRun | null> => {
+    if (value === null) return null;
+    const [row] = await reader.all(
+      `SELECT ${runColumns} FROM runs WHERE ${column} = ? AND project = ? AND stage = 'active'
+         AND (started_ms, id) < (?, ?) ORDER BY started_ms DESC, id DESC LIMIT 1`,
+      ...[value, run.project, run.startedMs, run.id],
+    );
+    return row ? trackedRunFrom(row) : null;
+  };
+  return {
+    same: await before("fingerprint", run.fingerprint),
+    family: await before("family", run.family),
+    previous: await before("client", run.client),
+  };
 }

@@ -8,6 +8,7 @@ import { openTrackingContext } from "../src/app/tracking/index.ts";
 import { packageVersion } from "../src/catalog/index.ts";
 
 import {
+  dashboardProtocol,
   describeRoutes,
   mlflowProtocol,
   tunewiseProtocol,
@@ -23,7 +24,10 @@ export async function generate(): Promise<string> {
   const runtime = { now: () => new Date(0), random: () => 0 };
   const context = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, runtime);
   try {
-    const clients = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
+    const clients = [
+      ...[mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)],
+      dashboardProtocol(context, null),
+    ];
     const protocols = withAbout(clients, packageVersion(), null);
     return `${JSON.stringify(describeRoutes(protocols, packageVersion()), null, 2)}\n`;
   } finally {

@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
 import {
+  dashboardProtocol,
   identifyUsers,
   mlflowProtocol,
   serveTracking,
@@ -68,7 +69,10 @@ export async function serveTeam({
   const failures: unknown[] = [];
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0 },
-    protocols: [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)],
+    protocols: [
+      ...[mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)],
+      dashboardProtocol(context, null),
+    ],
     identify: identifyUsers(context),
     onFailure: (error) => failures.push(error),
   });

@@ -7,6 +7,7 @@ import { packageVersion } from "../../catalog/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import {
   createServerMetrics,
+  dashboardProtocol,
   identifyUsers,
   mlflowProtocol,
   type ProcessFigures,
@@ -15,6 +16,7 @@ import {
   wandbProtocol,
   withAbout,
 } from "../../server/index.ts";
+import { isAddress } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
@@ -63,7 +65,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
-        [mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
+        [
+          ...[mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
+          // a store at an address records runs of many folders
+          dashboardProtocol(context, isAddress(places.store) ? null : places.folder),
+        ],
         packageVersion(),
         () => metrics.text(context),
       ),

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/track-disk.ts";
 import { openTrackingContext } from "../../app/tracking/index.ts";
 import { withAbout } from "../tracking/about-protocol.ts";
+import { dashboardProtocol } from "../tracking/dashboard/dashboard-protocol.ts";
 import { mlflowProtocol } from "../tracking/mlflow/protocol.ts";
 import { serveTracking } from "../tracking/serve-tracking.ts";
 import { tunewiseProtocol } from "../tracking/tunewise/protocol.ts";
@@ -23,7 +24,10 @@ async function protocols(): Promise<Protocol[]> {
   const host = { now: () => new Date(), random: Math.random };
   const context = await openTrackingContext({ store: ":memory:", artifacts: await temporaryFolder() }, host);
   onTestFinished(() => context.close());
-  const clients = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
+  const clients = [
+    ...[mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)],
+    dashboardProtocol(context, null),
+  ];
   return withAbout(clients, "1.2.3", null);
 }
 

@@ -13,13 +13,17 @@ import {
   type Vault,
 } from "../../../../test/support/team-server.ts";
 import type { Route } from "../../http/route.ts";
+import { dashboardProtocol } from "../dashboard/dashboard-protocol.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
 import { tunewiseProtocol } from "../tunewise/protocol.ts";
 import { wandbProtocol } from "../wandb/protocol.ts";
 import { schemaText } from "../wandb/schema.ts";
 
 function routesOf({ context }: Team): Route[] {
-  const protocols = [mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)];
+  const protocols = [
+    ...[mlflowProtocol(context, "3.18.0"), wandbProtocol(context), tunewiseProtocol(context)],
+    dashboardProtocol(context, null),
+  ];
   return protocols.flatMap(({ routes }) => routes);
 }
 
@@ -49,7 +53,8 @@ function fieldsFor(vault: Vault): Record<string, unknown> {
 }
 
 /** Bodies of tunewise's own routes, which take what they know and nothing else. */
-function ownBody(path: string, { name }: Vault): unknown {
+function ownBody(path: string, { name, run }: Vault): unknown {
+  if (path.endsWith("/runs/curves")) return { runs: [run], keys: ["loss"] };
   if (path.endsWith("/readings")) return { micro_usd: 1, metered_ms: 1 };
   if (path.endsWith("/stop")) return { reason: "secret" };
   if (path.endsWith("/charges")) return { kind: "tokens", micro_usd: 1, source: "secret" };
@@ -89,6 +94,8 @@ function requestFor(route: Route, vault: Vault): { path: string; body: unknown }
   const file = path.endsWith("mlflow-artifacts/artifacts") ? `${project}/${run}/artifacts` : "x.txt";
   query.append("path", path.endsWith("artifacts/list") ? "" : file);
   query.append("artifact_file_path", "x.txt");
+  // a stream of changes: its first event alone
+  query.append("seconds", "0");
   return { path: `${path}?${query}`, body: undefined };
 }
 

@@ -17,7 +17,7 @@ export async function generate(): Promise<string> {
   const runtime = { now: () => new Date(0), random: () => 0 };
   const context = await openTrackingContext({ store: ":memory:", artifacts: tmpdir() }, runtime);
   try {
-    const own = trackingProtocols(context, identifyUsers({ ...context, now: () => 0 }));
+    const own = trackingProtocols(context, identifyUsers({ ...context, now: () => 0 }), { output: null });
     const protocols = withAbout(own, packageVersion(), null);
     return `${JSON.stringify(describeRoutes(protocols, packageVersion()), null, 2)}\n`;
   } finally {

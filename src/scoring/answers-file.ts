@@ -25,7 +25,7 @@ const maxLineChars = 256 * 1024 * 1024;
 
 /** Writes one JSON object per line, streaming. */
 export async function writeAnswers(folder: RunFolder, judgement: Judgement): Promise<void> {
-  await writeWholeFile(fileOf(folder), piecesOf(linesOf(judgement)));
+  await writeWholeFile(answersPath(folder), piecesOf(linesOf(judgement)));
 }
 
 function* linesOf({ prompts, references, tuned, base, decoding }: Judgement): Generator<string> {
@@ -45,7 +45,7 @@ function* linesOf({ prompts, references, tuned, base, decoding }: Judgement): Ge
 
 /** Reads the evaluated rows. Returns `null` if there are none, or if an older version wrote them without outcomes. */
 export async function readJudgedRows(folder: RunFolder): Promise<JudgedRows | null> {
-  const path = fileOf(folder);
+  const path = answersPath(folder);
   if (!existsSync(path)) return null;
   const questions: string[] = [];
   const outcomes: Record<string, RowOutcome[]> = {};
@@ -65,7 +65,8 @@ export async function readJudgedRows(folder: RunFolder): Promise<JudgedRows | nu
   return isComplete && Object.keys(outcomes).length > 0 ? { questions, outcomes } : null;
 }
 
-function fileOf(folder: RunFolder): string {
+/** Path of the file in a run's folder. */
+export function answersPath(folder: RunFolder): string {
   return join(folder.path, "answers.jsonl");
 }
 

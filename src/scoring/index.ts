@@ -2,6 +2,7 @@
 
 export {
   type ArmResult,
+  answersPath,
   type JudgedRows,
   type Judgement,
   readJudgedRows,

@@ -13,10 +13,11 @@ export { backUp } from "./archive/back-up.ts";
 export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
 export { restore } from "./archive/restore.ts";
 export { openArchive } from "./archive/verify-archive.ts";
-export { type ArtifactStore, artifactKey } from "./artifacts/artifact-store.ts";
+export { type ArtifactStore, artifactKey, type OpenArtifact } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
 export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
+export { runFilesKey, wandbContentKey } from "./artifacts/run-places.ts";
 export { type CheckpointChoice, findCheckpoint, type WholeCheckpoint } from "./checkpoint-load.ts";
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
@@ -104,11 +105,14 @@ export { Session } from "./move/wandb/session.ts";
 export { type WandbServer, wandbServer } from "./move/wandb/wandb-server.ts";
 export { writeRunFolder } from "./move/wandb/write-run-folder.ts";
 export * from "./open-store.ts";
-export { readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
+export { type ChartRequest, drawSeries, readChart } from "./points/chart.ts";
+export { readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
+export { pointCount, readSeries, type StoredSeries } from "./points/series.ts";
 export * from "./process-table.ts";
 export { recordStore } from "./record/record-store.ts";
 export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
+export { readToldEvents, type ToldKind } from "./record/told-events.ts";
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
@@ -121,6 +125,7 @@ export type {
 export { createCompletion, readColumns, readColumnValues } from "./table/completion.ts";
 export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
 export { createRunTable, type RunTable, type TableCells, type TableRows } from "./table/run-table.ts";
+export * from "./tracking/changes.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export {
@@ -141,6 +146,8 @@ export {
   changeTrackedRun,
   findTrackedRun,
   findTrackedRunOrNull,
+  readAncestors,
+  readTrackedRuns,
   touchRun,
 } from "./tracking/runs.ts";
 export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
@@ -149,6 +156,7 @@ export * from "./tracking/views.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
 export * from "./wandb/artifact.ts";
 export { readLooseJson } from "./wandb/loose-json.ts";
+export * from "./wandb/run-lines.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export * from "./wandb/wandb-run.ts";
 export { readWandbFile } from "./wandb-file/read-wandb-file.ts";

@@ -66,7 +66,7 @@ export async function serveTeam({
   const identify = identifyUsers(context);
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0 },
-    protocols: trackingProtocols(context, identify, page),
+    protocols: trackingProtocols(context, identify, { output: null, page }),
     identify,
     onFailure: (error) => failures.push(error),
   });

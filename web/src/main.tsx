@@ -12,14 +12,28 @@ interface View {
   readonly load: () => Promise<ComponentType>;
 }
 
+const runView: View = { title: "Run", load: async () => (await import("./views/run/run.tsx")).Run };
+
+/** Views by the first part of the address; those of the bar, in its order. */
 const views: Readonly<Record<string, View>> = {
   "": { title: "Runs", load: async () => (await import("./views/home.tsx")).Home },
+  compare: { title: "Compare", load: async () => (await import("./views/compare/compare.tsx")).Compare },
   money: { title: "Money", load: async () => (await import("./views/money.tsx")).Money },
 };
 
+/** `run`: one run; else the first part of the address. */
+function nameOf([first = "", id]: readonly string[]): string {
+  if (first !== "runs") return first;
+  return id === undefined ? "" : "run";
+}
+
+function viewOf(name: string): View | undefined {
+  return name === "run" ? runView : views[name];
+}
+
 function Page() {
   const { path } = location.value;
-  const name = path[0] ?? "";
+  const name = nameOf(path);
   if (isSignInNeeded.value) return <SignIn />;
   return (
     <>
@@ -54,13 +68,15 @@ function Page() {
 function Shown({ name }: { readonly name: string }) {
   const shown = useSignal<{ readonly name: string; readonly View: ComponentType } | null>(null);
   useSignalEffect(() => {
-    const asked = location.value.path[0] ?? "";
-    document.title = `${views[asked]?.title ?? "Not found"} - tunewise`;
-    void views[asked]?.load().then((View) => {
-      shown.value = { name: asked, View };
-    });
+    const asked = nameOf(location.value.path);
+    document.title = `${viewOf(asked)?.title ?? "Not found"} - tunewise`;
+    void viewOf(asked)
+      ?.load()
+      .then((View) => {
+        shown.value = { name: asked, View };
+      });
   });
-  if (views[name] === undefined)
+  if (viewOf(name) === undefined)
     return (
       <main>
         <h1>There is no view {name}</h1>

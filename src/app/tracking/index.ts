@@ -27,8 +27,8 @@ export {
   type LaunchRequest,
   storeLaunchRegistry,
 } from "./launches/store-registry.ts";
-export { type ListedRun, listRuns, missingRuns } from "./list-runs.ts";
-export { settleRun, settleRuns, startSettling } from "./metering.ts";
+export { type ListedRun, listedRun, listRuns, missingRuns } from "./list-runs.ts";
+export { priceOf, settleRun, settleRuns, startSettling } from "./metering.ts";
 export { type ExportReport, exportHistories, type HistoryExport } from "./move/export-histories.ts";
 export { type ImportOptions, importHistory } from "./move/import-history.ts";
 export type { ImportReport } from "./move/import-report.ts";

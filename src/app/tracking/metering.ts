@@ -84,8 +84,8 @@ export function startSettling(
   };
 }
 
-/** Price of a run's own machine, or the default. */
-async function priceOf(reader: Reader, run: number, otherwise: MachinePrice): Promise<MachinePrice> {
+/** The price of a run's own machine, or the default. */
+export async function priceOf(reader: Reader, run: number, otherwise: MachinePrice): Promise<MachinePrice> {
   const rate = (await readTags(reader, run)).get(rateTag);
   if (rate === undefined) return otherwise;
   try {

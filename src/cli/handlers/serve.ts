@@ -13,6 +13,7 @@ import {
   trackingProtocols,
   withAbout,
 } from "../../server/index.ts";
+import { isAddress } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
@@ -57,8 +58,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
-      protocols: withAbout(trackingProtocols(context, identify), packageVersion(), () =>
-        metrics.text(context),
+      protocols: withAbout(
+        // a store at an address records runs of many folders
+        trackingProtocols(context, identify, { output: isAddress(places.store) ? null : places.folder }),
+        packageVersion(),
+        () => metrics.text(context),
       ),
       watcher: metrics,
       identify,

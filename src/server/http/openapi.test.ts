@@ -22,7 +22,7 @@ async function protocols(): Promise<Protocol[]> {
   const host = { now: () => new Date(), random: Math.random };
   const context = await openTrackingContext({ store: ":memory:", artifacts: await temporaryFolder() }, host);
   onTestFinished(() => context.close());
-  return withAbout(trackingProtocols(context, identifyUsers(context)), "1.2.3", null);
+  return withAbout(trackingProtocols(context, identifyUsers(context), { output: null }), "1.2.3", null);
 }
 
 function operations(document: object): [method: string, path: string, operation: Operation][] {

@@ -87,6 +87,8 @@ export interface Call {
   readonly query: URLSearchParams;
   /** Aborted when the client leaves before its reply is out. */
   readonly signal: AbortSignal;
+  /** Aborted when the server takes no more requests: what goes on and on ends then. */
+  readonly closing: AbortSignal;
 }
 
 /** A call that is allowed. */

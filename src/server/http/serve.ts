@@ -77,6 +77,11 @@ export interface HttpServer {
 
 const clientLeft = 499;
 
+/** Options of a server that is at work. */
+interface OpenServer extends HttpServerOptions {
+  readonly closing: AbortSignal;
+}
+
 /**
  * Starts serving.
  *
@@ -86,9 +91,12 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
   const { host, limits, protocols, onConnections } = options;
   const find = createRouter(protocols);
   const atWork = new Set<Promise<void>>();
+  const closing = new AbortController();
   const { connections, ...timeouts } = limits;
   const server = createServer(timeouts, (request, response) => {
-    const work = answer(options, find, request, response).finally(() => atWork.delete(work));
+    const work = answer({ ...options, closing: closing.signal }, find, request, response).finally(() =>
+      atWork.delete(work),
+    );
     atWork.add(work);
   });
   if (connections !== undefined) server.maxConnections = connections;
@@ -114,6 +122,7 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
     url: `http://${host.includes(":") ? `[${bare}]` : host}:${port}`,
     close: async (graceSeconds) => {
       const closed = new Promise<void>((end) => server.close(() => end()));
+      closing.abort();
       const cut = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
       await Promise.all(atWork);
       clearTimeout(cut);
@@ -125,7 +134,7 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
 
 /** Answers a request to its end and never throws. */
 async function answer(
-  options: HttpServerOptions,
+  options: OpenServer,
   find: (method: string, path: string) => Found,
   request: IncomingMessage,
   response: ServerResponse,
@@ -167,7 +176,7 @@ async function answer(
 
 /** @throws whatever the protocol words as a refusal */
 async function replyTo(
-  { identify, sameOrigin }: HttpServerOptions,
+  { identify, sameOrigin, closing }: OpenServer,
   found: Found,
   request: IncomingMessage,
   response: ServerResponse,
@@ -194,6 +203,7 @@ async function replyTo(
     params: found.params,
     query: target.searchParams,
     signal: leaving(response),
+    closing,
   };
   const fields = (await readFields(found.route, request, call.query, found.protocol)) as never;
   return found.route.handle(fields, { ...call, scope: await authorize(found.route, fields, call) });

@@ -25,7 +25,7 @@ async function world(): Promise<{
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
   const price = { microUsdPerHour: 3_600_000, source: "test" };
   const context = await openTrackingContext(places, host, { price });
-  const protocols = trackingProtocols(context, identifyUsers(context));
+  const protocols = trackingProtocols(context, identifyUsers(context), { output: null });
   const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
   onTestFinished(async () => {
     await server.close(0);

@@ -12,18 +12,22 @@ import { wandbProtocol } from "./wandb/protocol.ts";
 /** The version of MLflow whose routes are answered, for clients that ask. */
 const mlflowVersion = "3.18.0";
 
-/**
- * The protocols of tracking clients, and the page.
- *
- * @param page folder of the page's build
- */
+/** Where things lie that are not in the store. */
+interface ServedFolders {
+  /** Absolute path of the output folder whose runs the store records; `null`: they are elsewhere. */
+  readonly output: string | null;
+  /** The page's build; by default that of the package. */
+  readonly page?: string | undefined;
+}
+
+/** The protocols of tracking clients, and the page. */
 export function trackingProtocols(
   context: TrackingContext,
   identify: IdentifyUsers,
-  page: string = packageFile("dist/web"),
+  { output, page = packageFile("dist/web") }: ServedFolders,
 ): Protocol[] {
   return [
     ...[mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
-    ...[dashboardProtocol(context, identify), pageProtocol(page)],
+    ...[dashboardProtocol({ ...context, output }, identify), pageProtocol(page)],
   ];
 }

@@ -44,6 +44,19 @@ export function withPoint(block: Block | null, point: Point): Block {
   };
 }
 
+/** Two blocks as one, the second of which arrived after the first. */
+export function mergedBlock(a: Block, b: Block): Block {
+  return {
+    count: a.count + b.count,
+    first: isBefore(b.first, a.first) ? b.first : a.first,
+    last: isBefore(b.last, a.last) ? a.last : b.last,
+    low: b.low && (!a.low || b.low.value < a.low.value) ? b.low : a.low,
+    high: b.high && (!a.high || b.high.value > a.high.value) ? b.high : a.high,
+    fromMs: Math.min(a.fromMs, b.fromMs),
+    toMs: Math.max(a.toMs, b.toMs),
+  };
+}
+
 function isBefore(a: Point, b: Point): boolean {
   return a.step < b.step || (a.step === b.step && a.ms < b.ms);
 }

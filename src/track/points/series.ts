@@ -1,7 +1,7 @@
 /** @file A series as it stands: its latest point, its extremes, and the block that is not full yet. */
-import type { SqlRow, SqlValue, Target } from "../database/database.ts";
-import { numberOrNull } from "../database/rows.ts";
-import { type Block, blockText, readBlock } from "./block.ts";
+import type { Reader, SqlRow, SqlValue, Target } from "../database/database.ts";
+import { numberOrNull, readAmong } from "../database/rows.ts";
+import { type Block, blockPoints, blockText, readBlock } from "./block.ts";
 import { numberColumns, numberOf, type Point } from "./point.ts";
 
 /** One metric of one run. */
@@ -16,8 +16,11 @@ export interface Series {
   open: Block | null;
 }
 
+/** A series with its number in the store. */
+export type StoredSeries = Series & { readonly number: number };
+
 /** A row of `series`. */
-export function seriesFrom(row: SqlRow): Series & { readonly number: number } {
+export function seriesFrom(row: SqlRow): StoredSeries {
   return {
     number: Number(row["number"]),
     run: Number(row["run"]),
@@ -74,7 +77,30 @@ export function seriesRow({ run, key, last, low, high, blocks, open }: Series): 
   ];
 }
 
-/** Extremes are kept to what the driver can bind: a number too small for it is as good as zero here. */
-function bindable(value: number | null): number | null {
+/** An extreme as it is kept, which is what the driver can bind: a number too small for it is as good as zero here. */
+export function bindable(value: number | null): number | null {
   return value === null ? null : numberColumns(value)[0];
+}
+
+/** Points of a series. */
+export function pointCount({ blocks, open }: Pick<Series, "blocks" | "open">): number {
+  return blocks * blockPoints + (open?.count ?? 0);
+}
+
+/** Series of runs by their numbers; those of some keys, or all of them. By run, then key. */
+export async function readSeries(
+  reader: Reader,
+  runs: readonly number[],
+  keys: readonly string[] | null,
+): Promise<StoredSeries[]> {
+  const found: SqlRow[] = [];
+  for (const run of runs) {
+    const sql = "SELECT * FROM series WHERE run = ?";
+    if (keys === null) found.push(...(await reader.all(`${sql} ORDER BY key`, run)));
+    else
+      found.push(
+        ...(await readAmong(reader, keys, (among) => `${sql} AND key IN (${among}) ORDER BY key`, [run])),
+      );
+  }
+  return found.map(seriesFrom);
 }

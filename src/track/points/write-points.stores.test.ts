@@ -261,7 +261,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
           expect(all.some((one) => isLater(one, last) && !Object.is(one.value, last.value))).toBe(false);
           expect(all).toContainEqual(last);
           const steps = new Set(batches.flat().map(({ step }) => step));
-          const logged = mode === "add" ? batches.flat().length : steps.size;
+          const named = batches.flat().map(({ step, ms, value: one }) => `${step} ${ms} ${one}`);
+          const logged = mode === "add" ? new Set(named).size : steps.size;
           expect(blocks * blockPoints + (open?.count ?? 0)).toBe(logged);
           if (mode === "replace")
             expect(all.map(({ step }) => step)).toEqual([...steps].sort((a, b) => a - b));

@@ -5,10 +5,19 @@
  * point and the extremes come out the same. So a client may repeat what it is not sure has arrived.
  */
 import type { SqlRow, SqlValue, Target, Transaction } from "../database/database.ts";
-import { placeholders } from "../database/rows.ts";
-import { type Block, blockPoints, blockText, withPoint } from "./block.ts";
+import { numberOrNull, placeholders, readAmong } from "../database/rows.ts";
+import { type Block, blockPoints, blockText, pointsInBlocks, withPoint } from "./block.ts";
+import { countAt, cutLevels, growLevels } from "./levels.ts";
 import { isLater, numberColumns, type Point, pointFrom, type RunPoint } from "./point.ts";
-import { type Series, seriesConflict, seriesFrom, seriesRow, seriesTarget } from "./series.ts";
+import {
+  bindable,
+  type Series,
+  type StoredSeries,
+  seriesConflict,
+  seriesFrom,
+  seriesRow,
+  seriesTarget,
+} from "./series.ts";
 
 const pointTarget: Target = {
   table: "points",
@@ -29,30 +38,56 @@ const blockTarget: Target = {
 };
 
 /**
- * Writes points of any runs.
- *
- * @param mode `add` keeps every point that differs in step, time or value, as MLflow does; `replace` keeps one point a
- *   step, the one written last, as a resumed run wants it
+ * `add` keeps every point that differs in step, time or value, as MLflow does; `replace` keeps one point a step, the one
+ * written last, as a resumed run wants it.
  */
+type WriteMode = "add" | "replace";
+
+/** Writes points of any runs, and what they sum up to on every level. */
 export async function writePoints(
   transaction: Transaction,
   points: readonly RunPoint[],
-  mode: "add" | "replace" = "add",
+  mode: WriteMode = "add",
 ): Promise<void> {
+  for (const { series, before, after, isCut } of await writeSeries(transaction, points, mode)) {
+    if (isCut) await cutLevels(transaction, series, before);
+    if (isCut || countAt(1, after) > countAt(1, before)) await growLevels(transaction, series, after);
+  }
+}
+
+/** Blocks of a series that are new. */
+interface Growth {
+  readonly series: number;
+  /** Blocks that stayed as they were. */
+  readonly before: number;
+  readonly after: number;
+  /** Whether blocks that were there are not there any more. */
+  readonly isCut: boolean;
+}
+
+/** Writes points, series and blocks, without the levels above them. */
+export async function writeSeries(
+  transaction: Transaction,
+  points: readonly RunPoint[],
+  mode: WriteMode = "add",
+): Promise<Growth[]> {
+  const grown: Growth[] = [];
   for (const [run, own] of groupBy(points, ({ run }) => run)) {
     const byKey = groupBy(own, ({ key }) => key);
     if (mode === "replace") for (const [key, items] of byKey) byKey.set(key, lastOfEachStep(items));
     const keys = [...byKey.keys()];
     const found = await findSeries(transaction, run, keys);
-    if (mode === "replace") await dropSteps(transaction, found, byKey);
+    const before = new Map([...found].map(([key, { blocks }]) => [key, blocks]));
+    const cut = mode === "replace" ? await dropSteps(transaction, found, byKey) : new Map<string, number>();
+    if (mode === "add") {
+      for (const [key, items] of byKey)
+        byKey.set(key, await takeNew(transaction, found.get(key) ?? null, items));
+    }
     const full: { readonly key: string; readonly block: Block; readonly at: number }[] = [];
-    const changed = [...byKey].map(([key, items]) => {
-      const series = advance(found.get(key) ?? startSeries(run, key), items, (block, at) =>
-        full.push({ key, block, at }),
-      );
-      return seriesRow(series);
-    });
-    await transaction.insert(seriesTarget, changed, seriesConflict);
+    const all = [...byKey].map(([key, items]) =>
+      advance(found.get(key) ?? startSeries(run, key), items, (block, at) => full.push({ key, block, at })),
+    );
+    await transaction.insert(seriesTarget, all.map(seriesRow), seriesConflict);
     const numbers = new Map([...found].map(([key, { number }]) => [key, number]));
     const fresh = keys.filter((key) => !numbers.has(key));
     for (const [key, { number }] of await findSeries(transaction, run, fresh)) numbers.set(key, number);
@@ -65,7 +100,56 @@ export async function writePoints(
       blockTarget,
       full.map(({ key, block, at }) => blockRow(numberOf(key), at, block)),
     );
+    for (const { key, blocks: after } of all) {
+      const kept = cut.get(key) ?? before.get(key) ?? 0;
+      if (after > kept || cut.has(key))
+        grown.push({ series: numberOf(key), before: kept, after, isCut: cut.has(key) });
+    }
   }
+  return grown;
+}
+
+/**
+ * The points that are not there yet, so that a batch which comes again is counted once. What is later than all that
+ * came before is new; the rest is looked up.
+ */
+async function takeNew(
+  transaction: Transaction,
+  series: StoredSeries | null,
+  items: readonly RunPoint[],
+): Promise<RunPoint[]> {
+  let end: Point = series?.last ?? beforeAll;
+  const isFresh = items.map((point) => {
+    const isNew = isBehind(point, end);
+    if (isNew) end = point;
+    return isNew;
+  });
+  const late = items.filter((_, at) => !isFresh[at]);
+  if (late.length === 0) return [...items];
+  const rows = series
+    ? await readAmong(
+        transaction,
+        [...new Set(late.map(({ step }) => step))],
+        (among) => `SELECT * FROM points WHERE series = ? AND step IN (${among})`,
+        [series.number],
+      )
+    : [];
+  const there = new Set(rows.map((row) => nameOf(pointFrom(row))));
+  return items.filter((point) => {
+    const name = nameOf(point);
+    if (there.has(name)) return false;
+    there.add(name);
+    return true;
+  });
+}
+
+function isBehind(a: Point, b: Point): boolean {
+  return a.step > b.step || (a.step === b.step && a.ms > b.ms);
+}
+
+/** Two points with one name are one point; the database knows one zero. */
+function nameOf({ step, ms, value }: Point): string {
+  return `${step} ${ms} ${value === 0 ? 0 : value}`;
 }
 
 /** Every point is later than this one. */
@@ -108,8 +192,8 @@ async function findSeries(
   transaction: Transaction,
   run: number,
   keys: readonly string[],
-): Promise<Map<string, Series & { readonly number: number }>> {
-  const found = new Map<string, Series & { readonly number: number }>();
+): Promise<Map<string, StoredSeries>> {
+  const found = new Map<string, StoredSeries>();
   for (let from = 0; from < keys.length; from += keysAtOnce) {
     const some = keys.slice(from, from + keysAtOnce);
     for (const row of await selectSeries(transaction, run, some)) {
@@ -135,43 +219,107 @@ async function selectSeries(
   return transaction.all(sql, run, ...padded);
 }
 
-/** Drops points at the steps that come again, and sums their series up again without them. */
+/**
+ * Drops points at the steps that come again, and sums their series up again without them.
+ *
+ * @returns of each series that lost points, how many of its blocks stayed
+ */
 async function dropSteps(
   transaction: Transaction,
-  found: ReadonlyMap<string, Series & { readonly number: number }>,
+  found: ReadonlyMap<string, StoredSeries>,
   byKey: ReadonlyMap<string, readonly Point[]>,
-): Promise<void> {
+): Promise<Map<string, number>> {
+  const cut = new Map<string, number>();
   for (const [key, series] of found) {
-    let dropped = 0;
+    const dropped: Point[] = [];
     for (const step of new Set(byKey.get(key)?.map((point) => point.step))) {
-      dropped += await transaction.run(
-        "DELETE FROM points WHERE series = ? AND step = ?",
-        series.number,
-        step,
-      );
+      const sql = "DELETE FROM points WHERE series = ? AND step = ? RETURNING step, ms, value, special";
+      dropped.push(...(await transaction.all(sql, series.number, step)).map(pointFrom));
     }
-    if (dropped > 0) await rebuildSummary(transaction, series);
+    if (dropped.length > 0) cut.set(key, await sumUpAgain(transaction, series, dropped));
   }
+  return cut;
 }
 
 function lastOfEachStep(items: readonly RunPoint[]): RunPoint[] {
   return [...new Map(items.map((point) => [point.step, point])).values()];
 }
 
-async function rebuildSummary(
+/**
+ * Sums a series up again where points are gone. Blocks before the first of them stay, as long as blocks hold steps in
+ * their order; a resumed run that goes over its last steps again costs no more than these.
+ *
+ * @returns how many blocks stayed
+ */
+async function sumUpAgain(
   transaction: Transaction,
-  series: Series & { readonly number: number },
-): Promise<void> {
-  await transaction.run("DELETE FROM blocks WHERE series = ?", series.number);
+  series: StoredSeries,
+  dropped: readonly Point[],
+): Promise<number> {
+  const { number } = series;
+  const { kept, toStep } = await keptBlocks(
+    transaction,
+    series,
+    Math.min(...dropped.map(({ step }) => step)),
+  );
+  await transaction.run("DELETE FROM blocks WHERE series = ? AND block >= ?", number, kept);
+  // the last step of the blocks that stay comes along: one of its points may be the latest of all
   const rows = await transaction.all(
-    "SELECT * FROM points WHERE series = ? ORDER BY step, ms",
-    series.number,
+    "SELECT * FROM points WHERE series = ? AND step >= ? ORDER BY step, ms",
+    ...[number, toStep],
   );
   const points = rows.map(pointFrom);
-  Object.assign(series, nothing);
+  const { low, high } = series;
+  const isExtreme = dropped.some(({ value }) => bindable(value) === low || bindable(value) === high);
+  Object.assign(series, nothing, { blocks: kept });
+  if (kept > 0)
+    Object.assign(series, isExtreme ? await extremesOfBlocks(transaction, number) : { low, high });
+  for (const point of points) {
+    if (kept > 0 && point.step === toStep && isLater(point, series.last)) series.last = point;
+  }
   const full: SqlValue[][] = [];
-  advance(series, points, (block, at) => full.push(blockRow(series.number, at, block)));
+  const open = kept > 0 ? points.filter(({ step }) => step > toStep) : points;
+  advance(series, open, (block, at) => full.push(blockRow(number, at, block)));
   await transaction.insert(blockTarget, full);
+  return kept;
+}
+
+/** Blocks in front of a step, and their last step; none where steps of later blocks lie among theirs. */
+async function keptBlocks(
+  transaction: Transaction,
+  { number, blocks, open }: StoredSeries,
+  step: number,
+): Promise<{ readonly kept: number; readonly toStep: number }> {
+  const none = { kept: 0, toStep: Number.MIN_SAFE_INTEGER };
+  const [first] = await transaction.all(
+    "SELECT min(block) AS block FROM blocks WHERE series = ? AND to_step >= ?",
+    ...[number, step],
+  );
+  const kept = (first && numberOrNull(first, "block")) ?? blocks;
+  const [ends] = await transaction.all(
+    `SELECT (SELECT max(to_step) FROM blocks WHERE series = ? AND block < ?) AS before,
+       (SELECT min(from_step) FROM blocks WHERE series = ? AND block >= ?) AS behind`,
+    ...[number, kept, number, kept],
+  );
+  const toStep = ends ? numberOrNull(ends, "before") : null;
+  if (toStep === null) return none;
+  const behind = Math.min((ends && numberOrNull(ends, "behind")) ?? Infinity, open?.first.step ?? Infinity);
+  return behind > toStep ? { kept, toStep } : none;
+}
+
+/** Smallest and largest finite value of whole blocks. */
+async function extremesOfBlocks(
+  transaction: Transaction,
+  series: number,
+): Promise<Pick<Series, "low" | "high">> {
+  const rows = await transaction.all("SELECT summary FROM blocks WHERE series = ?", series);
+  let [low, high]: (number | null)[] = [null, null];
+  for (const { value } of pointsInBlocks(rows.map((row) => String(row["summary"])))) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low ?? value, value);
+    high = Math.max(high ?? value, value);
+  }
+  return { low: low ?? null, high: high ?? null };
 }
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {

@@ -5,6 +5,7 @@ import type { Run } from "../../run/index.ts";
 import type { SqlValue, Transaction } from "../database/database.ts";
 import type { Claim, RunChange } from "../store.ts";
 import { putFacts, putTags, runParams } from "../tracking/facts.ts";
+import { noteChange } from "../tracking/runs.ts";
 
 /**
  * Adds a run, and its project where there is none of that name.
@@ -55,6 +56,7 @@ export async function createRun(
     ...Object.values(recipeColumns).map((key) => run[key]),
   );
   await addHyperparameters(transaction, Number(added["number"]), run.configuration);
+  await noteChange(transaction, Number(added["number"]));
 }
 
 /** Says why a run was made although the same ran before. */

@@ -15,7 +15,7 @@ import {
   runTables,
   wandbTables,
 } from "./version-2.ts";
-import { tableIndexes, viewTables, wasteColumns } from "./version-5.ts";
+import { changeTables, levelTables, tableIndexes, viewTables, wasteColumns } from "./version-5.ts";
 
 /**
  * Version 3: answers that were paid for, what may still be spent on asking, and who is asking what. `request` is the
@@ -61,7 +61,7 @@ const steps: readonly Step[] = [
   ],
   answerTables,
   [...journalTables, nameHyperparameters],
-  [...tableIndexes, ...wasteColumns, ...viewTables],
+  [...tableIndexes, ...wasteColumns, ...viewTables, ...levelTables, ...changeTables],
 ];
 
 /** The schema version this code reads and writes. */

@@ -1,6 +1,6 @@
 /** @file Version 1 of the schema, for runs of this engine alone, and the move of its rows into the tables of version 2. */
 import type { SqlRow, SqlValue, Transaction } from "../database/database.ts";
-import { writePoints } from "../points/write-points.ts";
+import { writeSeries } from "../points/write-points.ts";
 
 /** Rows read at a time. */
 const page = 5000;
@@ -117,7 +117,8 @@ async function moveMetrics(transaction: Transaction, numbers: ReadonlyMap<string
     const end = rows.at(-1);
     if (!end) return;
     last = Number(end["sequence"]);
-    await writePoints(
+    // levels come with version 5
+    await writeSeries(
       transaction,
       rows.map((row) => ({
         run: numbers.get(String(row["run_id"])) ?? 0,

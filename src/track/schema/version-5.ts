@@ -1,4 +1,9 @@
-/** @file Version 5: what the page needs of runs. */
+/** @file Version 5 of the schema: what the page reads of runs. */
+import type { Transaction } from "../database/database.ts";
+import { buildLevels } from "../points/levels.ts";
+
+/** A statement, or a function where rows have to be written. */
+type Part = string | ((transaction: Transaction) => Promise<void>);
 
 /**
  * All of what is asked about one metric of many runs is in the index, so that no row of a series is read: sorting
@@ -29,3 +34,53 @@ export const viewTables: readonly string[] = [
      number {id}, place TEXT NOT NULL, name TEXT NOT NULL, project {integer} REFERENCES projects (number),
      owner TEXT NOT NULL, state TEXT NOT NULL, changed_ms {integer} NOT NULL, UNIQUE (place, name)) {table}`,
 ];
+
+/**
+ * Coarser levels of series. Four blocks make one row of level 1, four of those one of level 2, and so on, each written
+ * when the fourth is there: a chart of any length reads a few hundred rows of the level that fits it. `summary` holds
+ * four points that were logged: see `points/levels.ts`.
+ */
+export const levelTables: readonly Part[] = [
+  `CREATE TABLE levels (
+     series {integer} NOT NULL, level {integer} NOT NULL, block {integer} NOT NULL, from_step {integer} NOT NULL,
+     to_step {integer} NOT NULL, from_ms {integer} NOT NULL, to_ms {integer} NOT NULL, summary TEXT NOT NULL,
+     PRIMARY KEY (series, level, block)) {clustered}`,
+  buildLevels,
+];
+
+/** When a run was last changed, by the database's own clock, whoever changed it: triggers write it. */
+export const changeTables: readonly Part[] = [
+  "ALTER TABLE runs ADD COLUMN changed_ms {integer}",
+  "CREATE INDEX runs_by_change ON runs (changed_ms)",
+  watchRuns,
+];
+
+/** Columns that say something about a run; `document` is a text that is kept to be quicker, and emptied by changes. */
+const told =
+  "project, name, status, stage, person, purpose, started_ms, ended_ms, seen_ms, deleted_ms, fingerprint, family, " +
+  "wall_seconds, spent_micro_usd, launched_by, stop_ms";
+
+/** @source sqlite.org/lang_createtrigger.html; sqlite.org/lang_datefunc.html: julianday counts milliseconds too */
+const sqliteNote = `BEGIN UPDATE runs
+  SET changed_ms = CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) WHERE number = NEW.number; END`;
+
+/** @source postgresql.org/docs/15: 43.10.1 triggers on data changes, 9.9.5 clock_timestamp */
+const watches = {
+  sqlite: [
+    `CREATE TRIGGER runs_changed AFTER UPDATE OF ${told} ON runs ${sqliteNote}`,
+    `CREATE TRIGGER runs_outdated AFTER UPDATE OF document ON runs WHEN NEW.document IS NULL ${sqliteNote}`,
+  ],
+  postgres: [
+    `CREATE OR REPLACE FUNCTION note_run_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       NEW.changed_ms := (extract(epoch FROM clock_timestamp()) * 1000)::bigint;
+       RETURN NEW; END $$`,
+    `CREATE TRIGGER runs_changed BEFORE UPDATE OF ${told} ON runs
+       FOR EACH ROW EXECUTE FUNCTION note_run_change()`,
+    `CREATE TRIGGER runs_outdated BEFORE UPDATE OF document ON runs
+       FOR EACH ROW WHEN (NEW.document IS NULL) EXECUTE FUNCTION note_run_change()`,
+  ],
+} as const;
+
+async function watchRuns(transaction: Transaction): Promise<void> {
+  for (const sql of watches[transaction.dialect.name]) await transaction.run(sql);
+}

@@ -1,7 +1,7 @@
 /** @file Runs of any client as rows. */
 import { problem } from "../../problem/index.ts";
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
-import { numberOrNull, textOrNull } from "../database/rows.ts";
+import { numberOrNull, readAmong, textOrNull } from "../database/rows.ts";
 import { putTags } from "./facts.ts";
 import type {
   ClientKind,
@@ -61,6 +61,25 @@ export async function findTrackedRunOrNull(
 }
 
 /**
+ * Runs by their ids, in that order.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`
+ */
+export async function readTrackedRuns(reader: Reader, ids: readonly string[]): Promise<TrackedRun[]> {
+  const rows = await readAmong(
+    reader,
+    ids,
+    (among) => `SELECT ${runColumns} FROM runs WHERE id IN (${among})`,
+  );
+  const found = new Map(rows.map(trackedRunFrom).map((run) => [run.id, run]));
+  return ids.map((id) => {
+    const run = found.get(id);
+    if (!run) throw problem("RUN_NOT_FOUND", { id, store: "this store" });
+    return run;
+  });
+}
+
+/**
  * Adds a run.
  *
  * @throws {TunewiseError} `RUN_EXISTS`
@@ -77,6 +96,7 @@ export async function addTrackedRun(transaction: Transaction, run: NewRun): Prom
   if (!row) throw problem("RUN_EXISTS", { id, path: "this store" });
   const added = trackedRunFrom(row);
   await putTags(transaction, added.number, run.tags);
+  await noteChange(transaction, added.number);
   return added;
 }
 
@@ -110,7 +130,40 @@ export async function changeTrackedRun(
   );
 }
 
+/** Records that a run is not what it was: its document is stale, and a trigger notes when that was. */
+export async function noteChange(transaction: Transaction, number: number): Promise<void> {
+  await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number);
+}
+
 /** Records that a run was heard of, and that what it logged is no more what it was. */
 export async function touchRun(transaction: Transaction, number: number, nowMs: number): Promise<void> {
   await transaction.run("UPDATE runs SET seen_ms = ?, document = NULL WHERE number = ?", nowMs, number);
+}
+
+/** Runs of one project that another one may come from, the latest of each kind that began before it. */
+export interface Ancestors {
+  /** The same experiment. */
+  readonly same: TrackedRun | null;
+  /** The same but for what is chance. */
+  readonly family: TrackedRun | null;
+  /** Of the same client. */
+  readonly previous: TrackedRun | null;
+}
+
+/** Looks for them among runs that are not deleted. */
+export async function readAncestors(reader: Reader, run: TrackedRun): Promise<Ancestors> {
+  const before = async (column: string, value: string | null): Promise<TrackedRun | null> => {
+    if (value === null) return null;
+    const [row] = await reader.all(
+      `SELECT ${runColumns} FROM runs WHERE ${column} = ? AND project = ? AND stage = 'active'
+         AND (started_ms, id) < (?, ?) ORDER BY started_ms DESC, id DESC LIMIT 1`,
+      ...[value, run.project, run.startedMs, run.id],
+    );
+    return row ? trackedRunFrom(row) : null;
+  };
+  return {
+    same: await before("fingerprint", run.fingerprint),
+    family: await before("family", run.family),
+    previous: await before("client", run.client),
+  };
 }

@@ -297,3 +297,21 @@ function artifactOr(artifact: WandbArtifact | null): WandbArtifact {
 function textOf(value: string | null): SqlValue {
   return value === null ? null : keepable(value);
 }
+
+/** Artifacts that a run logged and that are complete, in the order they were made. */
+export async function listRunArtifacts(
+  reader: Reader,
+  run: number,
+): Promise<Pick<WandbArtifact, "number" | "project" | "collection" | "version">[]> {
+  const rows = await reader.all(
+    `SELECT number, project, collection, version FROM wandb_artifacts
+     WHERE run = ? AND state = 'COMMITTED' ORDER BY number LIMIT ?`,
+    ...[run, maxNames],
+  );
+  return rows.map((row) => ({
+    number: Number(row["number"]),
+    project: Number(row["project"]),
+    collection: String(row["collection"]),
+    version: numberOrNull(row, "version"),
+  }));
+}

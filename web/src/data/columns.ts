@@ -53,7 +53,7 @@ export function isNumeric(name: string): boolean {
 /** A cell as text. */
 export function cellText(name: string, value: Cell): string {
   if (value === null || Array.isArray(value)) return "";
-  if (name === "attributes.spent" || name === "attributes.waste") return moneyText(Number(value));
+  if (name === "attributes.spent" || name === "attributes.waste") return moneyText(Number(value) * 1e6);
   if (name === "attributes.duration") return durationText(Number(value));
   if (name === "attributes.start_time" || name === "attributes.end_time") return agoText(Number(value));
   return numberText(value as number | string);
@@ -66,4 +66,4 @@ export function cellTitle(name: string, value: Cell): string {
 }
 
 /** A value of a cell. */
-export type Cell = number | string | null | readonly (number | null)[];
+export type Cell = number | string | null | readonly (number | string)[];

@@ -6,7 +6,7 @@ import type { Cell } from "./columns.ts";
 const tablePath = "/api/tunewise/v1/runs/table";
 type Table = Reply<typeof tablePath, "post">;
 /** What the table is asked for, but for the page. */
-export type RunsQuery = Omit<Body<typeof tablePath, "post">, "offset" | "limit">;
+export type RunsQuery = Omit<Body<typeof tablePath, "post">, "offset" | "limit" | "revision">;
 
 /** Rows of a page; a few pages cover a screen. */
 const pageRows = 50;
@@ -26,7 +26,7 @@ export class RunsPages {
   readonly total: Signal<number | null> = signal(null);
   readonly failure: Signal<Error | null> = signal(null);
   readonly pinned: Signal<readonly RunRow[]> = signal([]);
-  readonly groups: Signal<Table["groups"] | null> = signal(null);
+  readonly groups: Signal<Table["groups"]> = signal(null);
   /** Changes with every page that comes. */
   readonly version: Signal<number> = signal(0);
   readonly #pages = new Map<number, readonly RunRow[]>();
@@ -56,7 +56,7 @@ export class RunsPages {
       if (page < first - 1 || page > last + 1) asked.abort();
     }
     for (let page = first; page <= last; page++) {
-      if (!this.#pages.has(page) && !this.#asked.has(page)) void this.#load(page);
+      if (!this.#pages.has(page) && !this.#asked.has(page)) void this.#load(page, this.#revision);
     }
   }
 
@@ -65,7 +65,8 @@ export class RunsPages {
     const [from, to] = this.#shown;
     const [first, last] = [Math.floor(from / pageRows), Math.floor(Math.max(from, to - 1) / pageRows)];
     for (const page of this.#pages.keys()) if (page < first || page > last) this.#pages.delete(page);
-    for (let page = first; page <= last; page++) if (!this.#asked.has(page)) await this.#load(page);
+    for (let page = first; page <= last; page++)
+      if (!this.#asked.has(page)) await this.#load(page, page === first ? "" : this.#revision);
   }
 
   /** Ends what is asked for. */
@@ -73,11 +74,15 @@ export class RunsPages {
     for (const asked of this.#asked.values()) asked.abort();
   }
 
-  async #load(page: number): Promise<void> {
+  /** @param revision whose order is kept; empty: the order of now */
+  async #load(page: number, revision: string): Promise<void> {
     const asked = new AbortController();
     this.#asked.set(page, asked);
     try {
-      const body = { ...this.query, offset: page * pageRows, limit: pageRows };
+      const body = {
+        ...{ ...this.query, offset: page * pageRows, limit: pageRows },
+        ...(revision === "" ? {} : { revision }),
+      };
       const table = await ask("post", tablePath, { body, signal: asked.signal });
       if (table.revision !== this.#revision) {
         this.#revision = table.revision;
@@ -88,8 +93,8 @@ export class RunsPages {
         if (this.#pages.size <= maxPages) break;
         this.#pages.delete(oldest);
       }
-      this.pinned.value = table.pinned == null ? [] : rowsOf(table.pinned);
-      this.groups.value = table.groups ?? null;
+      this.pinned.value = table.pinned === null ? [] : rowsOf(table.pinned);
+      this.groups.value = table.groups;
       this.total.value = table.total;
       this.failure.value = null;
       this.version.value++;

@@ -17,6 +17,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tunewise/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events, one a second at most: ids of the runs that changed since the event before, of those that may be read. The first comes at once. `Last-Event-ID`, or `after` with such an id, tells of all since then; a run may be told twice, and none is left out. Nothing comes while nothing changes, but a comment every 25 seconds. The stream ends after `seconds` (600); 0: after the first event. */
+        get: operations["get_api_tunewise_v1_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tunewise/v1/launches": {
         parameters: {
             query?: never;
@@ -68,6 +85,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tunewise/v1/runs/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes runs, all of them in projects where the caller may write: tag (key, value), untag (key), stop (reason), delete, restore, rename (value), note (value; empty drops it). Gives what came of each. */
+        post: operations["post_api_tunewise_v1_runs_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics, parameters and tags of the runs that may be read, the most common first. `search` is a part of the key, `projects` numbers with commas between them. */
+        get: operations["get_api_tunewise_v1_runs_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/curves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Curves of metrics, up to 100 runs and 100 keys, 2,000 curves in all. `axis`: step, time (seconds since the run's start) or dollars (what it had cost by then; `dollars_from` says by what). Each of `places` along the axis is shown by the first, lowest, highest and last of its points, all of them logged. `from` and `to`, both included, give a part: what is new, from the step behind the last one on. Values that JSON lacks are null, and `special` says which they are. `places` of the reply: what each curve was given. */
+        post: operations["post_api_tunewise_v1_runs_curves"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A page of the runs that may be read, column by column. Columns are metrics.KEY, params.KEY, tags.KEY (keys as they are), curve.KEY (about 24 values of a metric over steps, at most 8 of these) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind. The filter is MLflow's language with OR, NOT, brackets, and numbers compared with parameters and tags. Without a value runs come last, NaN before them; the newest first where all else is equal. */
+        post: operations["post_api_tunewise_v1_runs_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of a column that begin with a text, the most common first. */
+        get: operations["get_api_tunewise_v1_runs_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tunewise/v1/runs/{id}": {
         parameters: {
             query?: never;
@@ -77,6 +179,23 @@ export interface paths {
         };
         /** A run of any client: how it stands, what it cost. Times are milliseconds since 1970. */
         get: operations["get_api_tunewise_v1_runs_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers of an own run by row: question, reference, base and tuned model, and how they count. `row` gives one row with longer texts. */
+        get: operations["get_api_tunewise_v1_runs_id_answers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -102,6 +221,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tunewise/v1/runs/{id}/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines that a run printed, from a line on; `total` grows while it works. */
+        get: operations["get_api_tunewise_v1_runs_id_console"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/{id}/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of a run of any client: how it stands and why, parameters, tags, metrics, ledger with its prices, budgets, where it comes from and in what it differs, data, commands; of own runs the plan beside what it came to, what guards said at which step, findings, forgetting, safety. Long lists and texts are cut, and say how long they are. */
+        get: operations["get_api_tunewise_v1_runs_id_details"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a run, by its path in `files`: pictures and sounds as such, everything else as a download, in parts where a client asks for parts. */
+        get: operations["get_api_tunewise_v1_runs_id_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of a run: what its client logged, and of own runs those of its folder, where that is here. 2,000 at most. */
+        get: operations["get_api_tunewise_v1_runs_id_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows that a W&B client logged and that are no numbers: tables, media, texts, as JSON. */
+        get: operations["get_api_tunewise_v1_runs_id_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tunewise/v1/runs/{id}/stop": {
         parameters: {
             query?: never;
@@ -114,6 +318,23 @@ export interface paths {
         put?: never;
         /** Asks a run to save and stop; the first reason is kept. */
         post: operations["post_api_tunewise_v1_runs_id_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/{id}/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics of a run's machine: their keys, last values and extremes. Curves: runs/curves. */
+        get: operations["get_api_tunewise_v1_runs_id_system"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -155,6 +376,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tunewise/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own views, and those of projects that may be read. */
+        get: operations["get_api_tunewise_v1_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/views/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A view by its name; of a project where the query names one. */
+        get: operations["get_api_tunewise_v1_views_name"];
+        /** Saves a view in place of the one of its name: for oneself, or with a project for all who may read it, which takes the right to write there. The state has at most 16 kB as JSON. */
+        put: operations["put_api_tunewise_v1_views_name"];
+        post?: never;
+        /** Deletes a view; of a project where the query names one. */
+        delete: operations["delete_api_tunewise_v1_views_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -179,12 +436,6 @@ export interface components {
                 fix?: string;
             };
         };
-        ReadableProject: {
-            /** Format: int64 */
-            number: number;
-            name: string;
-            role: string;
-        };
         DashboardError: {
             error?: {
                 /** @description as `tunewise explain` knows it */
@@ -194,6 +445,246 @@ export interface components {
                 about?: Record<string, never>;
                 fix?: string;
             };
+        };
+        ReadableProject: {
+            /** Format: int64 */
+            number: number;
+            name: string;
+            role: string;
+        };
+        RunOutcomes: {
+            outcomes: components["schemas"]["RunOutcome"][];
+        };
+        NamedColumns: {
+            columns: components["schemas"]["NamedColumn"][];
+            more: boolean;
+        };
+        Curve: {
+            run: string;
+            key: string;
+            x: number[];
+            y: (number | null)[];
+            steps: number[];
+            special: [
+                number,
+                "NaN" | "Infinity" | "-Infinity"
+            ][];
+            /** Format: int64 */
+            points: number;
+            last: {
+                /** Format: int64 */
+                step: number;
+                /** Format: int64 */
+                ms: number;
+                value: number | null;
+                special: ("NaN" | "Infinity" | "-Infinity") | null;
+            };
+            dollars_from: ("meter" | "ledger" | "price") | null;
+        };
+        TablePage: {
+            /** @description Changes with everything in the store. Sent back, it keeps the order while one scrolls. */
+            revision: string;
+            /**
+             * Format: int64
+             * @description Runs that fit.
+             */
+            total: number;
+            /** Format: int64 */
+            offset: number;
+            ids: string[];
+            columns: components["schemas"]["TableColumn"][];
+            pinned: components["schemas"]["TableRows"] | null;
+            groups: components["schemas"]["TableGroups"] | null;
+        };
+        ColumnValues: {
+            values: components["schemas"]["ColumnValue"][];
+        };
+        AnswerRow: {
+            /** Format: int64 */
+            row: number;
+            question: components["schemas"]["ShownText"];
+            reference: components["schemas"]["ShownText"];
+            base: components["schemas"]["ShownText"] | null;
+            tuned: components["schemas"]["ShownText"] | null;
+            scores: {
+                metric: string;
+                base: number | null;
+                tuned: number | null;
+            }[];
+        };
+        RunDetails: {
+            id: string;
+            name: string;
+            /** Format: int64 */
+            project: number;
+            project_name: string;
+            person: string;
+            /** @enum {string} */
+            client: "tunewise" | "mlflow" | "wandb" | "exec" | "api";
+            /** @enum {string} */
+            purpose: "experiment" | "production";
+            /** @enum {string} */
+            status: "scheduled" | "running" | "completed" | "stopped" | "interrupted" | "killed" | "crashed" | "failed";
+            /** @enum {string} */
+            stage: "active" | "deleted";
+            /** Format: int64 */
+            started_ms: number;
+            ended_ms: number | null;
+            /** Format: int64 */
+            seen_ms: number;
+            seconds: number;
+            /** Format: int64 */
+            spent_micro_usd: number;
+            headline: string | null;
+            stopped: {
+                reason: string;
+                /** @enum {string} */
+                by: "guard" | "request";
+            } | null;
+            params: {
+                items: components["schemas"]["RunFact"][];
+                /** Format: int64 */
+                total: number;
+            };
+            tags: {
+                items: components["schemas"]["RunFact"][];
+                /** Format: int64 */
+                total: number;
+            };
+            metrics: {
+                items: components["schemas"]["MetricSummary"][];
+                /** Format: int64 */
+                total: number;
+            };
+            ledger: {
+                items: components["schemas"]["LedgerPart"][];
+                /** Format: int64 */
+                total: number;
+            };
+            budget: {
+                cap_micro_usd: number | null;
+                cap_seconds: number | null;
+                shared: {
+                    project: number | null;
+                    project_name: string | null;
+                    /** @enum {string} */
+                    period: "month" | "total";
+                    /** Format: int64 */
+                    micro_usd: number;
+                    /** Format: int64 */
+                    spent_micro_usd: number;
+                }[];
+            };
+            launched_by: string | null;
+            launched: {
+                items: string[];
+                /** Format: int64 */
+                total: number;
+            };
+            parent: components["schemas"]["RunParent"] | null;
+            datasets: {
+                items: {
+                    name: string;
+                    digest: string;
+                    context: string;
+                }[];
+                /** Format: int64 */
+                total: number;
+            };
+            commands: {
+                show: string;
+                stop: string | null;
+                run: string | null;
+                resume: string | null;
+                repeat: string | null;
+            };
+            own: {
+                model: string;
+                model_revision: string;
+                data_fingerprint: string;
+                recipe: components["schemas"]["ShownText"];
+                judgement: {
+                    title: string;
+                    sentence: string;
+                } | null;
+                /** Format: int64 */
+                sessions: number;
+                best_step: number | null;
+                recipe_path: string | null;
+                scores: {
+                    run_id: string;
+                    arm: string;
+                    metric: string;
+                    value: number | null;
+                    /** Format: int64 */
+                    rows: number;
+                    low: number | null;
+                    high: number | null;
+                }[];
+                seconds: {
+                    planned: {
+                        low: number;
+                        p50: number;
+                        p90: number;
+                    } | null;
+                    actual: number | null;
+                };
+                micro_usd: {
+                    planned: {
+                        low: number;
+                        p50: number;
+                        p90: number;
+                    } | null;
+                    actual: number | null;
+                };
+                memory_bytes: {
+                    planned: {
+                        low: number;
+                        p50: number;
+                        p90: number;
+                    } | null;
+                    actual: number | null;
+                };
+                guards: {
+                    items: components["schemas"]["GuardMark"][];
+                    /** Format: int64 */
+                    total: number;
+                };
+                findings: {
+                    items: Record<string, never>[];
+                    /** Format: int64 */
+                    total: number;
+                };
+                forgetting: Record<string, never> | null;
+                safety: {
+                    verdict: string;
+                    sentence: string;
+                } | null;
+            } | null;
+        };
+        RunFile: {
+            path: string;
+            /** Format: int64 */
+            bytes: number;
+            /** @enum {string} */
+            kind: "image" | "audio" | "video" | "table" | "text" | "model" | "other";
+        };
+        ShownText: {
+            text: string;
+            length: number | null;
+        };
+        MetricSummary: {
+            key: string;
+            last: number | null;
+            special: ("NaN" | "Infinity" | "-Infinity") | null;
+            /** Format: int64 */
+            last_step: number;
+            /** Format: int64 */
+            last_ms: number;
+            min: number | null;
+            max: number | null;
+            /** Format: int64 */
+            points: number;
         };
         Group: {
             name: string;
@@ -209,6 +700,125 @@ export interface components {
             /** Format: int64 */
             microUsd: number;
             sentence: string;
+        };
+        SavedViews: {
+            views: components["schemas"]["SavedView"][];
+        };
+        SavedView: {
+            name: string;
+            /** @description null: its owner's alone. */
+            project: number | null;
+            owner: string;
+            /** Format: int64 */
+            changed_ms: number;
+            /** @description As the page saved it. */
+            state: Record<string, never>;
+        };
+        RunFact: {
+            key: string;
+            text: string;
+            length: number | null;
+        };
+        LedgerPart: {
+            kind: string;
+            /** Format: int64 */
+            micro_usd: number;
+            seconds: number;
+            quantity: number;
+            unit: string;
+            /** Format: int64 */
+            lines: number;
+            /** Format: int64 */
+            price_micro_usd_per_hour: number;
+            price_source: string;
+            /** Format: int64 */
+            from_ms: number;
+            /** Format: int64 */
+            to_ms: number;
+        };
+        RunParent: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "mlflow-parent" | "repeat" | "other-seed" | "previous";
+            differs: {
+                items: {
+                    key: string;
+                    own: components["schemas"]["ShownText"] | null;
+                    parent: components["schemas"]["ShownText"] | null;
+                }[];
+                /** Format: int64 */
+                total: number;
+            };
+        };
+        GuardMark: {
+            /** Format: int64 */
+            step: number;
+            /** Format: int64 */
+            ms: number;
+            guard: string;
+            sentence: string;
+            to_step: number | null;
+            /** @enum {string} */
+            act: "warn" | "stop" | "roll-back" | "overruled";
+        };
+        ColumnValue: {
+            value: string | components["schemas"]["TableNumber"];
+            /** Format: int64 */
+            runs: number;
+        };
+        /** @description A number; those that JSON lacks come as texts. */
+        TableNumber: number | ("NaN" | "Infinity" | "-Infinity");
+        TableColumn: {
+            /** @description As it was asked for. */
+            name: string;
+            /**
+             * @description time: milliseconds since 1970. Money (attributes.spent, attributes.waste) is in dollars, attributes.duration in seconds.
+             * @enum {string}
+             */
+            kind: "text" | "number" | "time" | "curve";
+            values: components["schemas"]["TableCell"][];
+            /** @description Places of texts that are longer than what stands there. */
+            cut: number[];
+        };
+        TableRows: {
+            ids: string[];
+            columns: components["schemas"]["TableColumn"][];
+        };
+        TableGroups: {
+            /**
+             * Format: int64
+             * @description How many there are; the first 1,000 are listed.
+             */
+            count: number;
+            groups: components["schemas"]["TableGroup"][];
+        };
+        TableGroup: {
+            /** @description By the columns of the grouping; null: the runs without one. */
+            values: (string | number | null)[];
+            /** Format: int64 */
+            runs: number;
+            /** @description Of finite numbers, by the columns asked for; null for one that is none. */
+            figures: (components["schemas"]["TableFigures"] | null)[];
+        };
+        TableFigures: {
+            mean: number;
+            min: number;
+            max: number;
+        };
+        /** @description By the column's kind: text a text of at most 300 letters, number and time a number, curve a list of numbers over steps. null: the run has none. */
+        TableCell: string | number | components["schemas"]["TableNumber"][] | null;
+        NamedColumn: {
+            name: string;
+            /** @enum {string} */
+            kind: "text" | "number" | "time" | "curve";
+            /** Format: int64 */
+            runs: number;
+        };
+        RunOutcome: {
+            id: string;
+            /** @enum {string} */
+            outcome: "changed" | "unchanged" | "not_found" | "ended" | "deleted";
         };
     };
     responses: never;
@@ -246,6 +856,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TunewiseError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_changes: {
+        parameters: {
+            query?: {
+                seconds?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
                 };
             };
         };
@@ -388,6 +1030,236 @@ export interface operations {
             };
         };
     };
+    post_api_tunewise_v1_runs_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    /** @enum {string} */
+                    action: "tag" | "untag" | "stop" | "delete" | "restore" | "rename" | "note";
+                    key?: string;
+                    value?: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOutcomes"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_columns: {
+        parameters: {
+            query?: {
+                projects?: string | string[];
+                search?: string;
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedColumns"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    post_api_tunewise_v1_runs_curves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 262144 bytes. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    runs: string[];
+                    keys: string[];
+                    /**
+                     * @default step
+                     * @enum {string}
+                     */
+                    axis?: "step" | "time" | "dollars";
+                    /**
+                     * Format: int64
+                     * @default 500
+                     */
+                    places?: number;
+                    /** @default null */
+                    from?: number;
+                    /** @default null */
+                    to?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: int64 */
+                        places: number;
+                        curves: components["schemas"]["Curve"][];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    post_api_tunewise_v1_runs_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1048576 bytes. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    projects?: number[];
+                    /** @default  */
+                    filter?: string;
+                    /** @default [] */
+                    order?: {
+                        column: string;
+                        /** @default false */
+                        descending?: boolean;
+                    }[];
+                    /** @default [] */
+                    columns?: string[];
+                    /** @default [] */
+                    group?: string[];
+                    /** @default [] */
+                    pinned?: string[];
+                    /**
+                     * Format: int64
+                     * @default 0
+                     */
+                    offset?: number;
+                    /**
+                     * Format: int64
+                     * @default 50
+                     */
+                    limit?: number;
+                    /**
+                     * @default active
+                     * @enum {string}
+                     */
+                    stage?: "active" | "deleted";
+                    /** @default null */
+                    revision?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_values: {
+        parameters: {
+            query: {
+                projects?: string | string[];
+                column: string;
+                prefix?: string;
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnValues"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
     get_api_tunewise_v1_runs_id: {
         parameters: {
             query?: never;
@@ -435,6 +1307,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TunewiseError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_answers: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+                row?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rows: components["schemas"]["AnswerRow"][];
+                        /** Format: int64 */
+                        total: number;
+                        /** Format: int64 */
+                        unreadable: number;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
                 };
             };
         };
@@ -487,6 +1400,191 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TunewiseError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_console: {
+        parameters: {
+            query?: {
+                from?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        lines: {
+                            /** Format: int64 */
+                            line: number;
+                            text: string;
+                            length: number | null;
+                        }[];
+                        /** Format: int64 */
+                        total: number;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetails"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_file: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RunFile"][];
+                        /** Format: int64 */
+                        total: number;
+                        elsewhere: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_rows: {
+        parameters: {
+            query?: {
+                from?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rows: {
+                            /** Format: int64 */
+                            line: number;
+                            /** Format: int64 */
+                            step: number;
+                            content: components["schemas"]["ShownText"];
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
                 };
             };
         };
@@ -562,6 +1660,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TunewiseError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MetricSummary"][];
+                        /** Format: int64 */
+                        total: number;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
                 };
             };
         };
@@ -677,6 +1810,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TunewiseError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_views_name: {
+        parameters: {
+            query?: {
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    put_api_tunewise_v1_views_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 65536 bytes. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    project?: number | null;
+                    state: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    delete_api_tunewise_v1_views_name: {
+        parameters: {
+            query?: {
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
                 };
             };
         };

@@ -74,7 +74,11 @@ interface Fact {
 }
 
 function factsOf(runs: readonly Details[]): Fact[] {
-  const numeric = (name: string, values: readonly (number | null)[], text = numberText): Fact => ({
+  const numeric = (
+    name: string,
+    values: readonly (number | null)[],
+    text: (value: number | null) => string = numberText,
+  ): Fact => ({
     ...{ name, numbers: values, isSetting: false },
     texts: values.map((value) => text(value)),
   });

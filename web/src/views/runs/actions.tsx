@@ -33,9 +33,11 @@ export function Actions({
     asked.value = null;
     try {
       const { outcomes } = await ask("post", "/api/tunewise/v1/runs/change", { body: change });
-      const failed = outcomes.filter(({ error }) => error !== undefined && error !== "");
+      const failed = outcomes.filter(({ outcome: one }) => one === "not_found" || one === "ended");
       outcome.value =
-        failed.length === 0 ? `${runs}: done` : `${failed.length} of ${runs} refused: ${failed[0]?.error}`;
+        failed.length === 0
+          ? `${runs}: done`
+          : `${failed.length} of ${runs} ${failed[0]?.outcome === "ended" ? "had ended" : "are not there any more"}`;
       selected.value = new Set();
       onDone();
     } catch (error) {

@@ -49,7 +49,7 @@ export async function choicesAt(
     const query = { column, prefix, limit: String(maxChoices), ...(projects === "" ? {} : { projects }) };
     const { values } = await ask("get", "/api/tunewise/v1/runs/values", { query, signal });
     const quoted = before.endsWith(`'${prefix}`) ? `'${prefix}` : prefix;
-    return values.map(({ value: one, runs }) => put(`'${one.replaceAll("'", "''")}'`, quoted, runs));
+    return values.map(({ value: one, runs }) => put(`'${String(one).replaceAll("'", "''")}'`, quoted, runs));
   }
   const [typed = ""] = /[^\s()]*$/.exec(before) ?? [];
   const word = typed.replace(/^(metrics|params|tags|attributes)\./, "");

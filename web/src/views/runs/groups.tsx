@@ -6,9 +6,17 @@ import { changeFields, location } from "../../location.ts";
 type Groups = NonNullable<RunsPages["groups"]["value"]>;
 
 /** A row for each group; runs without the value are a group of their own. */
-export function GroupTable({ groups }: { readonly groups: Groups }) {
+export function GroupTable({
+  found: { groups, count },
+  columns,
+}: {
+  readonly found: Groups;
+  readonly columns: readonly string[];
+}) {
   const by = (location.value.fields.get("group") ?? "").split(",").map(decodeURIComponent);
-  const numeric = groups[0]?.columns.map(({ name }) => name) ?? [];
+  const numeric = columns.flatMap((name, at) =>
+    groups.some(({ figures }) => figures[at]) ? [{ name, at }] : [],
+  );
   return (
     <div class="scrolls tall">
       <table>
@@ -18,7 +26,7 @@ export function GroupTable({ groups }: { readonly groups: Groups }) {
               <th key={name}>{columnTitle(name)}</th>
             ))}
             <th class="number">runs</th>
-            {numeric.map((name) => (
+            {numeric.map(({ name }) => (
               <th key={name} class="number">
                 {columnTitle(name)}: mean (lowest to highest)
               </th>
@@ -26,7 +34,7 @@ export function GroupTable({ groups }: { readonly groups: Groups }) {
           </tr>
         </thead>
         <tbody>
-          {groups.map(({ values, runs, columns }) => (
+          {groups.map(({ values, runs, figures }) => (
             <tr key={JSON.stringify(values)}>
               {values.map((value, at) => (
                 <td key={by[at]}>
@@ -40,27 +48,34 @@ export function GroupTable({ groups }: { readonly groups: Groups }) {
                 </td>
               ))}
               <td class="number">{runs.toLocaleString("en-US")}</td>
-              {columns.map(({ name, mean, min, max }) => (
-                <td key={name} class="number">
-                  {mean === null
-                    ? ""
-                    : `${cellText(name, mean)} (${cellText(name, min)} to ${cellText(name, max)})`}
-                </td>
-              ))}
+              {numeric.map(({ name, at }) => {
+                const figure = figures[at];
+                return (
+                  <td key={name} class="number">
+                    {figure &&
+                      `${cellText(name, figure.mean)} (${cellText(name, figure.min)} to ${cellText(name, figure.max)})`}
+                  </td>
+                );
+              })}
             </tr>
           ))}
         </tbody>
       </table>
+      {count > groups.length && (
+        <p class="quiet">
+          The first {groups.length} of {count} groups.
+        </p>
+      )}
     </div>
   );
 }
 
 /** The filter that leaves the runs of a group. */
-function narrowed(by: readonly string[], values: readonly (string | null)[]): string {
+function narrowed(by: readonly string[], values: readonly (string | number | null)[]): string {
   const filter = location.value.fields.get("filter") ?? "";
   const clauses = by.map((name, at) => {
     const [value, field] = [values[at], filterName(name)];
-    return value == null ? `${field} IS NULL` : `${field} = '${value.replaceAll("'", "''")}'`;
+    return value == null ? `${field} IS NULL` : `${field} = '${String(value).replaceAll("'", "''")}'`;
   });
   return [...(filter === "" ? [] : [`(${filter})`]), ...clauses].join(" AND ");
 }

@@ -123,7 +123,8 @@ function Rows({ pages }: { readonly pages: RunsPages }) {
   const pinned = useComputed(() => pages.pinned.value);
   pages.version.value; // drawn again with every page that comes
   if (total === null) return <div class="data-table" aria-busy="true" />;
-  if (pages.groups.value !== null) return <GroupTable groups={pages.groups.value} />;
+  if (pages.groups.value !== null)
+    return <GroupTable found={pages.groups.value} columns={pages.query.columns ?? []} />;
   const order = chosenOrder();
   const columns: TableColumn[] = [
     { name: "select", title: "", width: "4.25rem" },
@@ -210,7 +211,7 @@ function cellOf(run: RunRow, name: string, base: RunRow | undefined, isPinned: b
     );
   if (name === "attributes.status")
     return <span class={`status ${statusClass(value)}`}>{String(value)}</span>;
-  if (Array.isArray(value)) return <Sparkline values={value as readonly (number | null)[]} />;
+  if (Array.isArray(value)) return <Sparkline values={value as readonly (number | string)[]} />;
   const reference = base?.cell(name);
   const difference =
     name.startsWith("metrics.") && typeof value === "number" && typeof reference === "number"

@@ -1,0 +1,177 @@
+/** @file What only runs of this engine have: the plan beside what it came to, guards, findings, forgetting, safety. */
+import { type Plan, readPlan } from "../../plan/index.ts";
+import type { Finding } from "../../problem/index.ts";
+import type { Range } from "../../quantity/index.ts";
+import { type Run, type RunEvent, type TrainSummary, trainingOf } from "../../run/index.ts";
+import {
+  type Reader,
+  type RunFolder,
+  readBeginning,
+  readScores,
+  readToldEvents,
+  type ScoreEntry,
+  type TrackedRun,
+} from "../../track/index.ts";
+import { readTextFile } from "../../untrusted/index.ts";
+import { type ShownText, type Some, shownText, some } from "./bounds.ts";
+
+/** What a guard said, to be drawn on the curve. */
+export interface GuardMark {
+  readonly step: number;
+  readonly ms: number;
+  readonly guard: string;
+  /** `overruled`: a user went on all the same. */
+  readonly act: "warn" | "stop" | "roll-back" | "overruled";
+  readonly sentence: string;
+  /** Where a roll-back went on from; `null` for others. */
+  readonly toStep: number | null;
+}
+
+/** What was planned, and what it was; `null`: not known. */
+export interface Outcome {
+  readonly planned: { readonly low: number; readonly p50: number; readonly p90: number } | null;
+  readonly actual: number | null;
+}
+
+/** Details of a run of this engine. */
+export interface OwnRun {
+  readonly model: string;
+  readonly modelRevision: string;
+  readonly dataFingerprint: string;
+  readonly recipe: ShownText;
+  readonly judgement: { readonly title: string; readonly sentence: string } | null;
+  readonly sessions: number;
+  readonly bestStep: number | null;
+  readonly scores: readonly ScoreEntry[];
+  readonly seconds: Outcome;
+  readonly microUsd: Outcome;
+  readonly memoryBytes: Outcome;
+  readonly guards: Some<GuardMark>;
+  readonly findings: Some<Finding>;
+  readonly forgetting: TrainSummary["forgetting"];
+  /** `null`: not measured. */
+  readonly safety: SafetyResult | null;
+  /** Path of the recipe, where it stood. */
+  readonly recipePath: string | null;
+}
+
+/** Whether a model became less safe. */
+export interface SafetyResult {
+  readonly verdict: string;
+  readonly sentence: string;
+}
+
+const recipeChars = 100_000;
+const eventsMost = 2_000;
+const findingsMost = 200;
+const safetyBytesMost = 64 * 1024 ** 2;
+const sentenceChars = 2_000;
+
+/** @param folder of the run, whether it is there or not */
+export async function readOwnRun(
+  reader: Reader,
+  tracked: TrackedRun,
+  run: Run,
+  folder: RunFolder | null,
+): Promise<OwnRun> {
+  const training = trainingOf(run);
+  const kinds = ["guard-tripped", "guard-overruled", "rolled-back", "finding"] as const;
+  const events = await readToldEvents(reader, tracked, kinds, eventsMost);
+  const { plan, recipePath } = await readStart(folder);
+  const actual = (value: number): number | null => (value > 0 ? value : null);
+  return {
+    ...{ model: run.model, modelRevision: run.modelRevision, dataFingerprint: run.dataFingerprint },
+    recipe: shownText(run.recipeText, recipeChars),
+    judgement: training?.judgement ?? null,
+    sessions: training?.sessions ?? 1,
+    bestStep: training?.best_step ?? null,
+    scores: await readScores(reader, run.id),
+    seconds: { planned: plannedOf(plan?.time.seconds), actual: actual(tracked.wallSeconds) },
+    microUsd: { planned: plannedOf(plan?.cost.usd), actual: tracked.spentMicroUsd },
+    memoryBytes: {
+      planned: plannedOf(plan?.memory.peakBytes),
+      actual: training?.memory_bytes_peak ?? null,
+    },
+    guards: some(guardMarks(events), eventsMost),
+    findings: some(
+      events.flatMap((event) => (event.kind === "finding" ? [event.finding] : [])),
+      findingsMost,
+    ),
+    forgetting: training?.forgetting ?? null,
+    safety: await readSafety(folder),
+    recipePath,
+  };
+}
+
+/** A range's ends stand for the planned P50 and P90. */
+function plannedOf(range: Range<number> | undefined): Outcome["planned"] {
+  return range ? { low: range.low, p50: range.expected, p90: range.high } : null;
+}
+
+/** What guards said, in order; one that is repeated at a step, after a kill, counts once. */
+export function guardMarks(events: readonly RunEvent[]): GuardMark[] {
+  const marks = new Map<string, GuardMark>();
+  for (const event of events) {
+    const mark = markOf(event);
+    if (mark) marks.set(`${mark.step} ${mark.act} ${mark.guard}`, mark);
+  }
+  return [...marks.values()];
+}
+
+function markOf(event: RunEvent): GuardMark | null {
+  const ms = Date.parse(event.time);
+  switch (event.kind) {
+    case "guard-tripped": {
+      const { step, verdict } = event;
+      if (verdict.act === "go-on") return null;
+      const { act, guard, sentence } = verdict;
+      return { step, ms, guard, act, sentence: sentence.slice(0, sentenceChars), toStep: null };
+    }
+    case "guard-overruled":
+      return { step: event.step, ms, guard: event.guard, act: "overruled", sentence: "", toStep: null };
+    case "rolled-back":
+      return { step: event.step, ms, guard: "", act: "roll-back", sentence: "", toStep: event.toStep };
+    default:
+      return null;
+  }
+}
+
+/** The plan that a run started from, and where its recipe stood: from its folder, or from its journal. */
+async function readStart(
+  folder: RunFolder | null,
+): Promise<{ readonly plan: Plan | null; readonly recipePath: string | null }> {
+  if (folder === null) return { plan: null, recipePath: null };
+  const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
+  const beginning = await readBeginning(folder.record).catch(() => null);
+  const [plan, origin] = [
+    (await text(folder.plan)) ?? beginning?.plan ?? null,
+    (await text(folder.origin)) ?? beginning?.origin ?? null,
+  ];
+  const path = objectOf(origin)["recipe_path"];
+  return {
+    plan: plan === null ? null : readPlan(plan).plan,
+    recipePath: typeof path === "string" && path !== "" ? path : null,
+  };
+}
+
+async function readSafety(folder: RunFolder | null): Promise<SafetyResult | null> {
+  if (folder === null) return null;
+  const document = objectOf(await readTextFile(folder.safety, safetyBytesMost).catch(() => null));
+  const judgement = document["judgement"];
+  if (typeof judgement !== "object" || judgement === null) return null;
+  const { verdict, sentence } = judgement as Readonly<Record<string, unknown>>;
+  return {
+    verdict: String(verdict ?? "").slice(0, 100),
+    sentence: String(sentence ?? "").slice(0, sentenceChars),
+  };
+}
+
+/** A JSON object; empty where a text is none. */
+export function objectOf(text: string | null): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text ?? "");
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,101 @@
+/** @file Answers of a run's models by row: question, reference, what base and tuned model said, and how it counts. */
+import { existsSync } from "node:fs";
+import { answersPath } from "../../scoring/index.ts";
+import { readLines, type TrackedRun } from "../../track/index.ts";
+import { type ShownText, shownText } from "./bounds.ts";
+import { type DashboardContext, folderOf } from "./dashboard-context.ts";
+
+/** An answered row. */
+export interface AnswerRow {
+  readonly row: number;
+  readonly question: ShownText;
+  readonly reference: ShownText;
+  /** `null`: the model was not asked. */
+  readonly base: ShownText | null;
+  readonly tuned: ShownText | null;
+  /** By metric. */
+  readonly scores: readonly {
+    readonly metric: string;
+    readonly base: number | null;
+    readonly tuned: number | null;
+  }[];
+}
+
+/** Rows of a page. */
+export interface AnswerPage {
+  readonly rows: readonly AnswerRow[];
+  readonly total: number;
+  /** Rows that are longer than what is read; they are counted and not shown. */
+  readonly unreadable: number;
+}
+
+/** Which rows. */
+export interface AnswersRequest {
+  readonly offset: number;
+  readonly limit: number;
+  /** One row with longer texts, instead of a page. */
+  readonly row: number | null;
+}
+
+const lineChars = 4_000_000;
+const textChars = { page: 1_000, row: 200_000 };
+const metricsMost = 50;
+
+/** Answers of a run of this engine; `null`: there are none here. */
+export async function readAnswers(
+  context: DashboardContext,
+  run: TrackedRun,
+  { offset, limit, row }: AnswersRequest,
+): Promise<AnswerPage | null> {
+  const folder = folderOf(context, run);
+  if (folder === null || !existsSync(answersPath(folder))) return null;
+  const [from, to] = row === null ? [offset, offset + limit] : [row, row + 1];
+  const chars = row === null ? textChars.page : textChars.row;
+  const rows: AnswerRow[] = [];
+  let [total, unreadable] = [0, 0];
+  for await (const lines of readLines(answersPath(folder), lineChars)) {
+    for (const { text } of lines) {
+      const at = total++;
+      if (at < from || at >= to) continue;
+      const found = text === null ? null : rowOf(text, at, chars);
+      if (found) rows.push(found);
+      else unreadable++;
+    }
+  }
+  return { rows, total, unreadable };
+}
+
+function rowOf(text: string, row: number, chars: number): AnswerRow | null {
+  let value: Readonly<Record<string, unknown>>;
+  try {
+    value = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+  const shown = (one: unknown): ShownText =>
+    shownText(typeof one === "string" ? one : JSON.stringify(one ?? ""), chars);
+  const answer = (one: unknown): ShownText | null => (one == null ? null : shown(one));
+  const outcomes = (value["outcomes"] ?? {}) as Readonly<Record<string, unknown>>;
+  const [base, tuned] = [valuesOf(outcomes["base"]), valuesOf(outcomes["tuned"])];
+  const metrics = [...new Set([...tuned.keys(), ...base.keys()])].slice(0, metricsMost);
+  return {
+    row,
+    ...{ question: shown(value["prompt"]), reference: shown(value["reference"]) },
+    ...{ base: answer(value["base"]), tuned: answer(value["tuned"]) },
+    scores: metrics.map((metric) => ({
+      metric,
+      base: base.get(metric) ?? null,
+      tuned: tuned.get(metric) ?? null,
+    })),
+  };
+}
+
+/** Values of outcomes by metric, each over its weight. */
+function valuesOf(outcomes: unknown): ReadonlyMap<string, number> {
+  const values = new Map<string, number>();
+  for (const [metric, outcome] of Object.entries(outcomes ?? {})) {
+    const { value } = (outcome ?? {}) as { readonly value?: unknown };
+    if (typeof value === "number" && Number.isFinite(value)) values.set(metric, value);
+  }
+  return values;
+}

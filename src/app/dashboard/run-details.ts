@@ -1,0 +1,129 @@
+/** @file Everything about a run of any client that its page shows at once, with lists and texts of bounded size. */
+import {
+  type ClientKind,
+  findProject,
+  findTrackedRunOrNull,
+  type Purpose,
+  type Reader,
+  readInputs,
+  readParams,
+  readStop,
+  readTags,
+  recordStore,
+  runsOfLaunch,
+  type Stage,
+  type TrackedRun,
+  type TrackedStatus,
+} from "../../track/index.ts";
+import { listedRun } from "../tracking/index.ts";
+import { type ShownText, type Some, shownText, some } from "./bounds.ts";
+import { type DashboardContext, folderOf } from "./dashboard-context.ts";
+import { type OwnRun, readOwnRun } from "./own-run.ts";
+import { type RunCommands, runCommands } from "./run-commands.ts";
+import { type LedgerPart, type RunBudget, readLedger, readRunBudget } from "./run-ledger.ts";
+import { type MetricSummary, readMetrics } from "./run-metrics.ts";
+import { type Parent, readParent } from "./run-parent.ts";
+
+/** A word and what it says. */
+export interface ShownFact extends ShownText {
+  readonly key: string;
+}
+
+/** See the file. Times are milliseconds since 1970, money is in micro-dollars. */
+export interface PageRun {
+  readonly id: string;
+  readonly name: string;
+  readonly project: number;
+  readonly projectName: string;
+  readonly client: ClientKind;
+  readonly person: string;
+  readonly purpose: Purpose;
+  readonly status: TrackedStatus;
+  readonly stage: Stage;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  readonly seenMs: number;
+  readonly seconds: number;
+  readonly spentMicroUsd: number;
+  /** Latest held-out result, such as `eval_loss 0.2`. */
+  readonly headline: string | null;
+  /** Why it stopped or is to stop; `null`: it did not, or nobody said. */
+  readonly stopped: { readonly reason: string; readonly by: "guard" | "request" } | null;
+  readonly params: Some<ShownFact>;
+  readonly tags: Some<ShownFact>;
+  readonly metrics: Some<MetricSummary>;
+  readonly ledger: Some<LedgerPart>;
+  readonly budget: RunBudget;
+  /** Id of the command that started it, where that is of the same project. */
+  readonly launchedBy: string | null;
+  readonly launched: Some<string>;
+  readonly parent: Parent | null;
+  readonly datasets: Some<{ readonly name: string; readonly digest: string; readonly context: string }>;
+  readonly commands: RunCommands;
+  /** `null`: a run of another client. */
+  readonly own: OwnRun | null;
+}
+
+const factsMost = 1_000;
+const factChars = 2_000;
+const launchedMost = 200;
+const datasetsMost = 100;
+const reasonChars = 2_000;
+
+/** Reads the details of a run. */
+export async function readRunDetails(context: DashboardContext, run: TrackedRun): Promise<PageRun> {
+  const { database, now } = context;
+  const { number, client } = run;
+  const listed = await listedRun(database, run);
+  const tags = await readTags(database, number);
+  const record = client === "tunewise" ? await recordStore(database).findRun(run.id) : null;
+  const own = record && (await readOwnRun(database, run, record, folderOf(context, run)));
+  const inputs = (await readInputs(database, [number])).get(number) ?? [];
+  return {
+    ...{ id: run.id, name: shownText(run.name, factChars).text, project: run.project, client },
+    projectName: (await findProject(database, { number: run.project }))?.name ?? "",
+    ...{ person: run.person, purpose: run.purpose, status: run.status, stage: run.stage },
+    ...{ startedMs: run.startedMs, endedMs: run.endedMs, seenMs: run.seenMs },
+    ...{ seconds: listed.seconds, spentMicroUsd: run.spentMicroUsd, headline: listed.result },
+    stopped: await stopOf(database, run, own),
+    params: factsOf(Object.entries(await readParams(database, number))),
+    tags: factsOf([...tags]),
+    metrics: await readMetrics(database, number, "own"),
+    ledger: await readLedger(database, number),
+    budget: await readRunBudget(database, run, record?.configuration ?? null, now()),
+    launchedBy: await launcherOf(database, run),
+    launched: some(
+      (await runsOfLaunch(database, number))
+        .filter(({ project }) => project === run.project)
+        .map(({ id }) => id),
+      launchedMost,
+    ),
+    parent: await readParent(database, run, tags),
+    datasets: some(
+      inputs.map(({ dataset: { name, digest }, context: use }) => ({ name, digest, context: use })),
+      datasetsMost,
+    ),
+    commands: await runCommands(database, run, record && own && { run: record, recipePath: own.recipePath }),
+    own,
+  };
+}
+
+function factsOf(entries: readonly (readonly [key: string, value: string])[]): Some<ShownFact> {
+  const { items, total } = some(entries, factsMost);
+  return { items: items.map(([key, value]) => ({ key, ...shownText(value, factChars) })), total };
+}
+
+/** Why a run stopped: what it was asked, else the last guard that stopped it. */
+async function stopOf(reader: Reader, run: TrackedRun, own: OwnRun | null): Promise<PageRun["stopped"]> {
+  const asked = await readStop(reader, run.number);
+  if (asked !== null) return { reason: asked.slice(0, reasonChars), by: "request" };
+  if (run.status !== "stopped") return null;
+  const guard = own?.guards.items.findLast(({ act }) => act === "stop");
+  return guard ? { reason: guard.sentence, by: "guard" } : null;
+}
+
+async function launcherOf(reader: Reader, { launchedBy, project }: TrackedRun): Promise<string | null> {
+  if (launchedBy === null) return null;
+  const launcher = await findTrackedRunOrNull(reader, { number: launchedBy });
+  return launcher?.project === project ? launcher.id : null;
+}

@@ -1,0 +1,78 @@
+/** @file What a run cost, by kind and price, and what may be spent on it. */
+import { readConfiguration } from "../../recipe/index.ts";
+import {
+  type BudgetStanding,
+  budgetsOf,
+  findLaunch,
+  type Reader,
+  readSpend,
+  type SpendLine,
+  type TrackedRun,
+} from "../../track/index.ts";
+import { type Some, some } from "./bounds.ts";
+
+/** Lines of the ledger of one kind and one price. */
+export interface LedgerPart
+  extends Pick<
+    SpendLine,
+    "kind" | "microUsd" | "seconds" | "quantity" | "unit" | "priceMicroUsdPerHour" | "priceSource"
+  > {
+  readonly lines: number;
+  /** When the first and the last of them were written. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Parts that are shown; a client may name a source of its own for each charge. */
+const partsMost = 200;
+
+/** The ledger of a run, by kind and price, in the order of their first lines. The sums are exact. */
+export async function readLedger(reader: Reader, run: number): Promise<Some<LedgerPart>> {
+  const parts = new Map<string, LedgerPart>();
+  for (const line of await readSpend(reader, run)) {
+    const { kind, unit, priceMicroUsdPerHour, priceSource, ms } = line;
+    const name = JSON.stringify([kind, unit, priceMicroUsdPerHour, priceSource]);
+    const known = parts.get(name);
+    parts.set(name, {
+      ...{ kind, unit, priceMicroUsdPerHour, priceSource },
+      microUsd: (known?.microUsd ?? 0) + line.microUsd,
+      seconds: (known?.seconds ?? 0) + line.seconds,
+      quantity: (known?.quantity ?? 0) + line.quantity,
+      lines: (known?.lines ?? 0) + 1,
+      fromMs: Math.min(known?.fromMs ?? ms, ms),
+      toMs: Math.max(known?.toMs ?? ms, ms),
+    });
+  }
+  return some([...parts.values()], partsMost);
+}
+
+/** Caps of a run, and the budgets that it shares with others. */
+export interface RunBudget {
+  /** `null`: none. */
+  readonly capMicroUsd: number | null;
+  readonly capSeconds: number | null;
+  /** Of its project, and of all projects together. */
+  readonly shared: readonly BudgetStanding[];
+}
+
+/** @param configuration of a run of this engine; `null` for other runs */
+export async function readRunBudget(
+  reader: Reader,
+  run: TrackedRun,
+  configuration: string | null,
+  nowMs: number,
+): Promise<RunBudget> {
+  const shared = await budgetsOf(reader, run.project, nowMs);
+  const budget =
+    configuration === null ? null : readConfiguration(configuration, "configuration.json").recipe?.budget;
+  if (budget) {
+    const { usd, minutes } = budget;
+    return {
+      capMicroUsd: usd === null ? null : Math.round(usd * 1e6),
+      capSeconds: minutes === null ? null : minutes * 60,
+      shared,
+    };
+  }
+  const launch = await findLaunch(reader, run.launchedBy ?? run.number);
+  return { capMicroUsd: launch?.capMicroUsd ?? null, capSeconds: null, shared };
+}

@@ -1,0 +1,107 @@
+/** @file The stream of changes: server-sent events that say which runs are not what they were. */
+import { z } from "zod";
+import { type ChangeEvent, createChangeFeed } from "../../../app/dashboard/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
+import { type Call, type Caller, fieldsRoute, type Pushing, Refusal, type Route } from "../../http/route.ts";
+import { bool, text } from "./schema.ts";
+
+/** A comment now and then keeps proxies from taking the connection for dead; browsers do not show it. */
+const commentMs = 25_000;
+/** How long a stream lasts by default: a browser connects again by itself, and whether it still may is asked again. */
+const secondsUsual = 600;
+const secondsMost = 3_600;
+/** How long a browser waits before it connects again. */
+const retryMs = 2_000;
+
+const fields = z.object({
+  seconds: z.coerce.number().int().min(0).max(secondsMost).default(secondsUsual),
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional(),
+});
+
+/** The route. */
+export function changeRoutes({ database }: TrackingContext): Route[] {
+  const feed = createChangeFeed(database);
+  return [
+    fieldsRoute({
+      ...{ method: "GET", path: "/api/tunewise/v1/changes", policy: "read", about: "readable" },
+      ...{ maxBodyBytes: 0, reads: fields, type: "text/event-stream", gives: event },
+      summary:
+        "Server-sent events, one a second at most: ids of the runs that changed since the event before, of those that may be read. The first comes at once. `Last-Event-ID`, or `after` with such an id, tells of all since then; a run may be told twice, and none is left out. Nothing comes while nothing changes, but a comment every 25 seconds. The stream ends after `seconds` (600); 0: after the first event.",
+      handle: async ({ seconds, after }, call) => {
+        const headers = {
+          "content-type": "text/event-stream; charset=utf-8",
+          // nginx holds a reply back until it is whole, unless it is told not to
+          "x-accel-buffering": "no",
+        };
+        if (call.request.method === "HEAD") return { status: 200, headers, body: null };
+        const last = call.request.headers["last-event-id"];
+        const id = typeof last === "string" ? last : (after ?? null);
+        return { status: 200, headers, body: await openStream(feed, call, seconds, id) };
+      },
+    }),
+  ];
+}
+
+const event = {
+  type: "string",
+  description: "events whose data is such an object, as JSON",
+  contentMediaType: "application/json",
+  contentSchema: {
+    type: "object",
+    properties: { revision: text, runs: { type: "array", items: text }, more: bool },
+    required: ["revision", "runs", "more"],
+  },
+};
+
+/**
+ * Begins to listen before the reply begins, so that who is refused learns it by the status.
+ *
+ * @throws {Refusal} 429
+ */
+async function openStream(
+  feed: ReturnType<typeof createChangeFeed>,
+  { caller, signal, closing }: Pick<Call, "signal" | "closing"> & { readonly caller: Caller },
+  seconds: number,
+  after: string | null,
+): Promise<Pushing> {
+  const waiting: ChangeEvent[] = [];
+  let send = (one: ChangeEvent): void => void waiting.push(one);
+  const end = await feed.listen({
+    name: caller.name,
+    readable: () => caller.rights.readable(),
+    after,
+    onEvent: (one) => send(one),
+  });
+  if (end === null) {
+    throw new Refusal(429, "too_many_listeners", "Too many pages listen for changes: close some of them.");
+  }
+  return async (push) => {
+    send = ({ id, ...data }) => push(`id: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+    push(`retry: ${retryMs}\n\n`);
+    for (const one of waiting.splice(0)) send(one);
+    const comment = setInterval(() => push(": nothing new\n\n"), commentMs);
+    try {
+      if (seconds > 0) await untilOver(seconds, [signal, closing]);
+    } finally {
+      clearInterval(comment);
+      end();
+    }
+  };
+}
+
+function untilOver(seconds: number, signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((over) => {
+    const timer = setTimeout(() => over(), seconds * 1000);
+    const abort = (): void => {
+      clearTimeout(timer);
+      over();
+    };
+    for (const signal of signals) {
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
+    }
+  });
+}

@@ -1,0 +1,74 @@
+/** @file Curves of many runs at once, for charts. */
+import { z } from "zod";
+import { type Curve, readCurves } from "../../../app/dashboard/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
+import { problem } from "../../../problem/index.ts";
+import { readProjectsOf, readTrackedRuns } from "../../../track/index.ts";
+import { fieldsRoute, type JsonSchema, type Route, type Subjects } from "../../http/route.ts";
+import { int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
+
+const maxBodyBytes = 256 * 1024;
+const curvesMost = 2_000;
+
+const plainText = (max: number): z.ZodString => z.string().min(1).max(max);
+
+const body = z
+  .strictObject({
+    runs: z.array(plainText(256)).min(1).max(100),
+    keys: z.array(plainText(1000)).min(1).max(100),
+    axis: z.enum(["step", "time", "dollars"]).default("step"),
+    places: z.int().min(2).max(2_000).default(500),
+    from: z.number().nullable().default(null),
+    to: z.number().nullable().default(null),
+  })
+  .refine(({ runs, keys }) => runs.length * keys.length <= curvesMost, {
+    message: `asks for more than ${curvesMost} curves: fewer runs or keys`,
+  })
+  .refine(({ from, to }) => from === null || to === null || from <= to, {
+    message: "is behind `to`",
+    path: ["from"],
+  });
+
+const notFinite = oneOf("NaN", "Infinity", "-Infinity");
+
+/** Shapes by name. */
+export const curveShapes: Readonly<Record<string, JsonSchema>> = {
+  Curve: record({
+    ...{ run: text, key: text, x: list(number), y: list(orNull(number)), steps: list(int) },
+    special: list({ type: "array", prefixItems: [int, notFinite], items: false, minItems: 2, maxItems: 2 }),
+    points: int,
+    last: record({ step: int, ms: int, value: orNull(number), special: orNull(notFinite) }),
+    dollars_from: orNull(oneOf("meter", "ledger", "price")),
+  }),
+};
+
+/** The route. */
+export function curveRoutes(context: TrackingContext): Route[] {
+  return [
+    fieldsRoute({
+      ...{ method: "POST", path: "/api/tunewise/v1/runs/curves", policy: "read", reads: body, maxBodyBytes },
+      summary:
+        "Curves of metrics, up to 100 runs and 100 keys, 2,000 curves in all. `axis`: step, time (seconds since the run's start) or dollars (what it had cost by then; `dollars_from` says by what). Each of `places` along the axis is shown by the first, lowest, highest and last of its points, all of them logged. `from` and `to`, both included, give a part: what is new, from the step behind the last one on. Values that JSON lacks are null, and `special` says which they are. `places` of the reply: what each curve was given.",
+      gives: record({ places: int, curves: list(named("Curve")) }),
+      about: {
+        all: async ({ runs }): Promise<Subjects> => {
+          const projects = await readProjectsOf(context.database, "run", runs);
+          return runs.map((id) => {
+            const project = projects.get(id);
+            if (project === undefined) throw problem("RUN_NOT_FOUND", { id, store: "this store" });
+            return { project };
+          });
+        },
+      },
+      handle: async ({ runs: ids, ...fields }) => {
+        const runs = await readTrackedRuns(context.database, [...new Set(ids)]);
+        const { places, curves } = await readCurves(context, { ...fields, runs });
+        return { status: 200, body: { places, curves: curves.map(curveBody) } };
+      },
+    }),
+  ];
+}
+
+function curveBody({ dollarsFrom, ...curve }: Curve): object {
+  return { ...curve, dollars_from: dollarsFrom };
+}

@@ -1,0 +1,129 @@
+/** @file One run for its page: details, console, metrics of its machine, files, answers, logged rows. */
+import { z } from "zod";
+import {
+  type DashboardContext,
+  findRunFile,
+  listRunFiles,
+  readAnswers,
+  readConsoleLines,
+  readMetrics,
+  readRows,
+  readRunDetails,
+} from "../../../app/dashboard/index.ts";
+import { findTrackedRun, type TrackedRun } from "../../../track/index.ts";
+import {
+  type About,
+  type AllowedCall,
+  type FieldsRoute,
+  fieldsRoute,
+  type Reply,
+  type Route,
+} from "../../http/route.ts";
+import { answersShape, consoleShape, filesShape, metricsShape, rowsShape } from "./run-shapes.ts";
+import { named } from "./schema.ts";
+import { download, noSuchFile, sendFile } from "./send-file.ts";
+import { snakeKeys } from "./wire.ts";
+
+/** A whole number of a query. */
+const count = (least: number, most: number): z.ZodCoercedNumber =>
+  z.coerce.number().int().min(least).max(most);
+
+const linesMost = 1_000_000_000;
+const range = z.object({
+  from: count(0, linesMost).default(0),
+  limit: count(1, 2_000).default(500),
+});
+const answerFields = z.object({
+  offset: count(0, linesMost).default(0),
+  limit: count(1, 200).default(50),
+  row: count(0, linesMost).optional(),
+});
+const nothing = z.object({});
+
+/** The project of the run that the path names. */
+function aboutRun<Fields>({ database }: DashboardContext): About<Fields> {
+  return {
+    all: async (_, { params }) => [{ project: (await findTrackedRun(database, params["id"] ?? "")).project }],
+  };
+}
+
+/** The routes. */
+export function runRoutes(context: DashboardContext): Route[] {
+  const { database } = context;
+  /** A route about the run that its path names. */
+  const of = <Fields>(
+    { path, ...rest }: Pick<FieldsRoute<Fields>, "path" | "reads" | "summary" | "gives" | "type">,
+    answer: (run: TrackedRun, fields: Fields, call: AllowedCall) => Promise<object | Reply>,
+    isReply = false,
+  ): Route =>
+    fieldsRoute<Fields>({
+      ...{ ...rest, method: "GET", path: `/api/tunewise/v1/runs/:id/${path}`, policy: "read" },
+      ...{ about: aboutRun<Fields>(context), maxBodyBytes: 0 },
+      handle: async (fields, call) => {
+        const run = await findTrackedRun(database, call.params["id"] ?? "");
+        const body = await answer(run, fields, call);
+        return isReply ? (body as Reply) : { status: 200, body: snakeKeys(body) };
+      },
+    });
+  return [
+    of(
+      {
+        ...{ path: "details", reads: nothing, gives: named("RunDetails") },
+        summary:
+          "What is known of a run of any client: how it stands and why, parameters, tags, metrics, ledger with its prices, budgets, where it comes from and in what it differs, data, commands; of own runs the plan beside what it came to, what guards said at which step, findings, forgetting, safety. Long lists and texts are cut, and say how long they are.",
+      },
+      (run) => readRunDetails(context, run),
+    ),
+    of(
+      {
+        ...{ path: "console", reads: range, gives: consoleShape },
+        summary: "Lines that a run printed, from a line on; `total` grows while it works.",
+      },
+      (run, fields) => readConsoleLines(context, run, fields),
+    ),
+    of(
+      {
+        ...{ path: "system", reads: nothing, gives: metricsShape },
+        summary: "Metrics of a run's machine: their keys, last values and extremes. Curves: runs/curves.",
+      },
+      (run) => readMetrics(database, run.number, "system"),
+    ),
+    of(
+      {
+        ...{ path: "files", reads: nothing, gives: filesShape },
+        summary:
+          "Files of a run: what its client logged, and of own runs those of its folder, where that is here. 2,000 at most.",
+      },
+      (run) => listRunFiles(context, run),
+    ),
+    of(
+      {
+        ...{ path: "file", reads: z.object({ path: z.string().min(1).max(4_096) }), type: download },
+        summary:
+          "A file of a run, by its path in `files`: pictures and sounds as such, everything else as a download, in parts where a client asks for parts.",
+      },
+      async (run, { path }, call) => {
+        const found = await findRunFile(context, run, path);
+        if (!found) throw noSuchFile();
+        return sendFile(found, call);
+      },
+      true,
+    ),
+    of(
+      {
+        ...{ path: "answers", reads: answerFields, gives: answersShape },
+        summary:
+          "Answers of an own run by row: question, reference, base and tuned model, and how they count. `row` gives one row with longer texts.",
+      },
+      async (run, { offset, limit, row = null }) =>
+        (await readAnswers(context, run, { offset, limit, row })) ?? { rows: [], total: 0, unreadable: 0 },
+    ),
+    of(
+      {
+        ...{ path: "rows", reads: range, gives: rowsShape },
+        summary: "Rows that a W&B client logged and that are no numbers: tables, media, texts, as JSON.",
+      },
+      async (run, fields) => ({ rows: await readRows(context, run, fields) }),
+    ),
+  ];
+}

@@ -73,6 +73,19 @@ export function Chart(props: ChartProps) {
   return <div ref={place} class="chart" aria-hidden="true" />;
 }
 
+/** A color as a canvas takes it: it knows no variables. */
+function canvasColor(color: string): string {
+  const probe = document.createElement("span");
+  probe.style.color = color;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+/** Lines of few points show them: a single one would not be seen. */
+const fewPoints = 40;
+
 /** Points side by side, as uPlot wants them: one axis for all lines. */
 function dataOf(lines: readonly Line[]): uPlot.AlignedData {
   if (lines.length === 0) return [[0], [null]];
@@ -86,11 +99,9 @@ function dataOf(lines: readonly Line[]): uPlot.AlignedData {
 
 function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElement): uPlot.Options {
   const { lines, isLogarithmic = false, height = 240, from, to, group } = latest.current;
-  const css = getComputedStyle(element);
-  const color = (name: string): string => css.getPropertyValue(name);
   const axis: uPlot.Axis = {
-    ...{ stroke: color("--axis-text"), font: `11px ${css.fontFamily}` },
-    ...{ grid: { stroke: color("--axis-line"), width: 1 }, ticks: { show: false } },
+    ...{ stroke: canvasColor("var(--quiet)"), font: `11px ${getComputedStyle(element).fontFamily}` },
+    ...{ grid: { stroke: canvasColor("var(--line)"), width: 1 }, ticks: { show: false } },
   };
   const text = (values: readonly number[], of: ((value: number) => string) | undefined): string[] =>
     values.map((value) => (value === null ? "" : (of?.(value) ?? String(value))));
@@ -110,10 +121,10 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
     ],
     series: [
       {},
-      ...lines.map(({ name, color: stroke, isPale, isDashed }) => ({
-        ...{ label: name, stroke, width: isPale ? 1 : 1.75, alpha: isPale ? 0.35 : 1, spanGaps: true },
+      ...lines.map(({ name, color, isPale, isDashed, y }) => ({
+        ...{ label: name, stroke: canvasColor(color), width: isPale ? 1 : 1.75, alpha: isPale ? 0.35 : 1 },
         ...(isDashed ? { dash: [4, 4] } : {}),
-        points: { show: false },
+        ...{ spanGaps: true, points: { show: y.length < fewPoints, size: 4 } },
       })),
     ],
     hooks: {
@@ -138,11 +149,12 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
 function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
   const { ctx, bbox } = chart;
   ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px sans-serif`;
   for (const [at, { x, color }] of marks.entries()) {
     const left = chart.valToPos(x, "x", true);
     if (left < bbox.left || left > bbox.left + bbox.width) continue;
-    ctx.strokeStyle = color;
-    ctx.fillStyle = color;
+    ctx.strokeStyle = canvasColor(color);
+    ctx.fillStyle = ctx.strokeStyle;
     ctx.lineWidth = 1;
     ctx.beginPath();
     ctx.moveTo(left, bbox.top);

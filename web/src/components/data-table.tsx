@@ -83,6 +83,7 @@ export function DataTable(props: DataTableProps) {
       aria-rowcount={total + 1}
       aria-colcount={columns.length}
       ref={scroller}
+      style={{ height: `min(max(18rem, 100vh - 19rem), ${(total + 1 + pinned) * rowHeight + 18}px)` }}
       onScroll={measure}
     >
       <div class="body" role="rowgroup" style={{ height: `${(total + 1 + pinned) * rowHeight}px` }}>

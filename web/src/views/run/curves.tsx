@@ -172,23 +172,11 @@ export function linesOf(
   smoothing: number,
   name = key,
 ): Line[] {
-  if (!(smoothing > 0)) return [{ name, color: cssColor(color), x, y }];
+  if (!(smoothing > 0)) return [{ name, color, x, y }];
   return [
-    { name: `${name}, as logged`, color: cssColor(color), x, y, isPale: true },
-    { name, color: cssColor(color), x, y: smoothed(y, smoothing) },
+    { name: `${name}, as logged`, color, x, y, isPale: true },
+    { name, color, x, y: smoothed(y, smoothing) },
   ];
-}
-
-/** A canvas knows no variables. */
-function cssColor(color: string): string {
-  const name = /^var\((--[\w-]+)\)$/.exec(color)?.[1];
-  if (name === undefined) return color;
-  const probe = document.createElement("span");
-  probe.style.color = color;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
 }
 
 /** Losses first, those of rows that were not trained on before all others. */
@@ -202,11 +190,11 @@ function marksOn(run: Details, key: string, { x, steps }: Curve, axis: Axis): Ma
   if (!/loss/i.test(key)) return [];
   const marks = (run.own?.guards.items ?? []).map(({ step, sentence, act }) => ({
     ...{ x: placeOf(step, x, steps, axis), text: `${act}: ${sentence}` },
-    color: cssColor(act === "stop" ? "var(--bad)" : "var(--warn)"),
+    color: act === "stop" ? "var(--bad)" : "var(--warn)",
   }));
   const best = run.own?.best_step;
   if (best != null)
-    marks.push({ x: placeOf(best, x, steps, axis), text: "best checkpoint", color: cssColor("var(--good)") });
+    marks.push({ x: placeOf(best, x, steps, axis), text: "best checkpoint", color: "var(--good)" });
   return marks;
 }
 

@@ -67,7 +67,7 @@ export function Facts({ run }: { readonly run: Details }) {
           <h2>Data</h2>
           {run.own !== null && (
             <p>
-              fingerprint <code>{run.own.data_fingerprint.slice(0, 16)}</code>
+              fingerprint <code>{run.own.data_fingerprint.slice(0, 23)}</code>
             </p>
           )}
           <ul>
@@ -113,6 +113,7 @@ function Pairs({ title, list }: { readonly title: string; readonly list: Details
             type="search"
             class="end"
             aria-label={`Search ${title.toLowerCase()}`}
+            placeholder="Search"
             onInput={(event) => (search.value = event.currentTarget.value)}
           />
         )}

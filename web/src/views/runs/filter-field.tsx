@@ -58,7 +58,7 @@ export function FilterField({
         defaultValue={value}
         key={value}
         onInput={() => void complete()}
-        onBlur={() => setTimeout(close, 150)}
+        onBlur={close}
         onKeyDown={(event) => {
           const { length } = choices.value;
           if (event.key === "ArrowDown" && length === 0) void complete();
@@ -90,6 +90,7 @@ export function FilterField({
             id={`filter-choice-${at}`}
             role="option"
             aria-selected={at === chosen.value}
+            onMouseDown={(event) => event.preventDefault()} // the input keeps the focus
             onClick={() => take(choice)}
           >
             {choice.text}

@@ -1,5 +1,5 @@
 /** @file Runs: filtered, sorted, grouped, beside a baseline; any number of them. */
-import { signal, useComputed, useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { DataTable, type TableColumn } from "../../components/data-table.tsx";
@@ -38,20 +38,18 @@ export function Runs() {
   return (
     <>
       <div class="row">
-        <label>
-          <span class="hidden">Project</span>
-          <select
-            value={projects}
-            onChange={(event) => changeFields({ projects: event.currentTarget.value })}
-          >
-            <option value="">All projects</option>
-            {me.value?.projects.map(({ number, name }) => (
-              <option key={number} value={String(number)}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <select
+          aria-label="Project"
+          value={projects}
+          onChange={(event) => changeFields({ projects: event.currentTarget.value })}
+        >
+          <option value="">All projects</option>
+          {me.value?.projects.map(({ number, name }) => (
+            <option key={number} value={String(number)}>
+              {name}
+            </option>
+          ))}
+        </select>
         <FilterField
           value={fields.get("filter") ?? ""}
           projects={projects}
@@ -103,31 +101,31 @@ function GroupChoice() {
   const group = location.value.fields.get("group") ?? "";
   const columns = chosenColumns().filter((name) => !name.startsWith("curve.") && !isNumeric(name));
   return (
-    <label>
-      <span class="hidden">Group by</span>
-      <select value={group} onChange={(event) => changeFields({ group: event.currentTarget.value })}>
-        <option value="">Not grouped</option>
-        {columns.map((name) => (
-          <option key={name} value={encodeURIComponent(name)}>
-            by {columnTitle(name)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <select
+      aria-label="Group by"
+      value={group}
+      onChange={(event) => changeFields({ group: event.currentTarget.value })}
+    >
+      <option value="">Not grouped</option>
+      {columns.map((name) => (
+        <option key={name} value={encodeURIComponent(name)}>
+          by {columnTitle(name)}
+        </option>
+      ))}
+    </select>
   );
 }
 
 function Rows({ pages }: { readonly pages: RunsPages }) {
   const baseline = location.value.fields.get("baseline") ?? "";
   const total = pages.total.value;
-  const pinned = useComputed(() => pages.pinned.value);
   pages.version.value; // drawn again with every page that comes
   if (total === null) return <div class="data-table" aria-busy="true" />;
   if (pages.groups.value !== null)
     return <GroupTable found={pages.groups.value} columns={pages.query.columns ?? []} />;
   const order = chosenOrder();
   const columns: TableColumn[] = [
-    { name: "select", title: "", width: "4.25rem" },
+    { name: "select", title: "★", width: "4.25rem" },
     ...["attributes.name", ...chosenColumns()].map((name, at) => {
       const found = order.find(({ column }) => column === name);
       return {
@@ -138,7 +136,7 @@ function Rows({ pages }: { readonly pages: RunsPages }) {
       };
     }),
   ];
-  const [base] = pinned.value;
+  const [base] = pages.pinned.value;
   const open = (run: RunRow | undefined): void => {
     if (run) go(linkTo(["runs", run.id]));
   };

@@ -37,25 +37,23 @@ export function SavedViews() {
   };
   return (
     <>
-      <label>
-        <span class="hidden">Saved views</span>
-        <select
-          value=""
-          onChange={({ currentTarget: { value } }) => {
-            if (value === "+") isSaving.value = true;
-            const found = views.value.find(({ name }) => name === value.slice(1));
-            if (found) go(linkTo(location.value.path, found.state as Record<string, string>));
-          }}
-        >
-          <option value="">Views</option>
-          {views.value.map(({ name }) => (
-            <option key={name} value={`=${name}`}>
-              {name}
-            </option>
-          ))}
-          <option value="+">Save this view…</option>
-        </select>
-      </label>
+      <select
+        aria-label="Saved views"
+        value=""
+        onChange={({ currentTarget: { value } }) => {
+          if (value === "+") isSaving.value = true;
+          const found = views.value.find(({ name }) => name === value.slice(1));
+          if (found) go(linkTo(location.value.path, found.state as Record<string, string>));
+        }}
+      >
+        <option value="">Views</option>
+        {views.value.map(({ name }) => (
+          <option key={name} value={`=${name}`}>
+            {name}
+          </option>
+        ))}
+        <option value="+">Save this view…</option>
+      </select>
       {isSaving.value && (
         <Dialog title="Save this view" onClose={() => (isSaving.value = false)}>
           <form

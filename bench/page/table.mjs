@@ -89,9 +89,11 @@ try {
     return table.read({ ...questions[1][1], offset });
   });
   const scope = base.scope;
-  await measure("columns of a project", () => track.readColumns(database, { scope, search: "", limit: 200 }));
+  await measure("columns of a project", () =>
+    track.createCompletion(database).columns({ scope, search: "", limit: 200 }),
+  );
   await measure("values of a parameter", () =>
-    track.readColumnValues(database, { scope, column: param("param_6"), prefix: "1", limit: 20 }),
+    track.createCompletion(database).values({ scope, column: param("param_6"), prefix: "1", limit: 20 }),
   );
 } finally {
   await database.close();

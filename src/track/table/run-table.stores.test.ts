@@ -5,7 +5,7 @@ import { storePlaces } from "../../../test/support/store-places.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../open-store.ts";
 import { logBatch } from "../tracking/log-batch.ts";
-import type { NewRun, TrackedStatus } from "../tracking/nouns.ts";
+import type { TrackedStatus } from "../tracking/nouns.ts";
 import { addProject } from "../tracking/projects.ts";
 import { addTrackedRun, changeTrackedRun } from "../tracking/runs.ts";
 import { numberIn, type TableColumn } from "./column.ts";
@@ -26,13 +26,13 @@ interface Told {
 
 const idOf = (at: number): string => `${at}`.padStart(6, "0");
 
-async function addRuns(database: Database, runs: readonly Told[], more: Partial<NewRun> = {}): Promise<void> {
+async function addRuns(database: Database, runs: readonly Told[]): Promise<void> {
   await database.transaction(async (transaction) => {
     for (const [at, { name, status, startedMs, endedMs, metrics, params }] of runs.entries()) {
       const about = {
-        ...{ id: idOf(at), project: 0, name, status, client: "mlflow", person: "ada", startedMs, tags: [] },
-        ...{ purpose: "experiment", fingerprint: null, family: null, ...more },
-      } as const;
+        ...{ id: idOf(at), project: 0, name, status, person: "ada", startedMs, tags: [] },
+        ...({ client: "mlflow", purpose: "experiment", fingerprint: null, family: null } as const),
+      };
       const { id, number } = await addTrackedRun(transaction, about);
       await changeTrackedRun(transaction, number, { endedMs });
       const points = Object.entries(metrics).map(([key, value]) => ({ key, value, step: 1, ms: startedMs }));

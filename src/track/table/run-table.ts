@@ -2,13 +2,13 @@
 import type { Database } from "../database/database.ts";
 import { revisionOf } from "../database/revision.ts";
 import { readAmong } from "../database/rows.ts";
-import { type Cell, readCells, type TableCells } from "./cells.ts";
+import { readCells, type TableCells } from "./cells.ts";
 import { allOf, scopeParts, type TableColumn, type TableScope } from "./column.ts";
 import { groupRuns, type RunGroup } from "./groups.ts";
 import { createOrderCache } from "./order-cache.ts";
 import { conditionOf, orderRuns, type TableQuestion } from "./ordered-runs.ts";
 
-export type { Cell, TableCells };
+export type { TableCells };
 
 /** A page of the table, and what else is to be shown beside it. */
 export interface TableRequest extends TableQuestion {

@@ -412,6 +412,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const anew = await table.read(request({ order: items }));
     expect([anew.total, anew.ids]).toEqual([2, [idOf(1), idOf(0)]]);
     expect(anew.revision).not.toBe(first.revision);
+    const grouped = await table.read(
+      request({ order: items, revision: first.revision, group: [attribute("name")] }),
+    );
+    expect([grouped.total, grouped.groups?.groups.map(({ runs }) => runs)]).toEqual([2, [2]]);
     const unknown = await table.read(request({ order: items, revision: "never" }));
     expect(unknown.revision).not.toBe("never");
   });

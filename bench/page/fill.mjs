@@ -78,15 +78,17 @@ function rowsOf(number, block) {
   };
 }
 
-/** Opens a store that was made before. */
-export async function openRuns(folder) {
+/** Opens a store: a folder, or the address of a PostgreSQL database. */
+async function openRuns(place) {
   const track = await source("track/index.ts");
-  return { track, database: await track.openDatabase(join(folder, "tunewise.db")) };
+  const isAddress = place.startsWith("postgres");
+  return { track, database: await track.openDatabase(isAddress ? place : join(place, "tunewise.db")) };
 }
 
-/** Makes a store with runs of 6 metrics (a point each), 8 parameters and 3 tags; gives the room and the database. */
-export async function fillRuns(folder, runs) {
-  const { track, database } = await openRuns(folder);
+/** Makes a store with runs of 6 metrics (a point each), 8 parameters and 3 tags, unless it has runs. */
+export async function fillRuns(place, runs) {
+  const { track, database } = await openRuns(place);
+  if ((await database.all("SELECT 1 FROM runs LIMIT 1")).length > 0) return { track, database };
   const { blockText, withPoint } = await source("track/points/block.ts");
   const block = (value, ms) => blockText(withPoint(null, { step: 1, ms, value }));
   const group = 2000;

@@ -2,20 +2,18 @@
  * @file How long the table of runs takes, server side: median wall time of five, each on an order that is not
  * remembered, and the time of the processor beside it.
  *
- *     node bench/page/table.mjs --runs 100000 [--store FOLDER]
+ *     node bench/page/table.mjs --runs 100000 [--store FOLDER or postgres://...]
  */
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fillRuns, openRuns } from "./fill.mjs";
+import { fillRuns } from "./fill.mjs";
 
 const { values } = parseArgs({ options: { runs: { type: "string" }, store: { type: "string" } } });
 const runs = Number(values.runs ?? 100_000);
 const folder = values.store ?? (await mkdtemp(join(tmpdir(), "bench-table-")));
-const isThere = existsSync(join(folder, "tunewise.db"));
-const { track, database } = isThere ? await openRuns(folder) : await fillRuns(folder, runs);
+const { track, database } = await fillRuns(folder, runs);
 
 const metric = (key) => ({ of: "metric", key });
 const param = (key) => ({ of: "param", key });
@@ -56,7 +54,7 @@ const questions = [
     },
   ],
   ["filter by a metric, sort by another", { ...base, where: half, order: order(metric("metric_3")) }],
-  ["group by a tag, figures of 6 metrics", { ...base, group: [{ of: "tag", key: "tag_1" }] }],
+  ["group by a tag, figures of 10 columns", { ...base, group: [{ of: "tag", key: "tag_1" }] }],
 ];
 
 async function measure(name, work) {
@@ -77,7 +75,9 @@ async function measure(name, work) {
 }
 
 try {
-  console.log(`node bench/page/table.mjs --runs ${runs}   (SQLite, 6 metrics, 8 parameters, 3 tags a run)`);
+  console.log(
+    `node bench/page/table.mjs --runs ${runs}   (${database.dialect.name}, 6 metrics, 8 parameters, 3 tags a run)`,
+  );
   for (const [name, question] of questions) {
     await measure(name, () => track.createRunTable(database).read(question));
   }
@@ -89,9 +89,11 @@ try {
     return table.read({ ...questions[1][1], offset });
   });
   const scope = base.scope;
-  await measure("columns of a project", () => track.readColumns(database, { scope, search: "", limit: 200 }));
+  await measure("columns of a project", () =>
+    track.createCompletion(database).columns({ scope, search: "", limit: 200 }),
+  );
   await measure("values of a parameter", () =>
-    track.readColumnValues(database, { scope, column: param("param_6"), prefix: "1", limit: 20 }),
+    track.createCompletion(database).values({ scope, column: param("param_6"), prefix: "1", limit: 20 }),
   );
 } finally {
   await database.close();

@@ -23,7 +23,6 @@ export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
 export * from "./database/foreign-queries.ts";
-export { revisionOf } from "./database/revision.ts";
 export type { Comparator } from "./database/search.ts";
 export { type EventLog, eachEvent, openEventLog } from "./event-log.ts";
 export { hashOf } from "./file-hash.ts";
@@ -44,7 +43,7 @@ export {
   type StoreFigures,
   spendByRun,
 } from "./ledger/spend.ts";
-export { type JudgedRun, keepWaste, type RunToJudge, runsToJudge, runsWithoutWaste } from "./ledger/waste.ts";
+export { type JudgedRun, keepWaste, runsToJudge, runsWithoutWaste } from "./ledger/waste.ts";
 export * from "./line-file.ts";
 export * from "./lock.ts";
 export {
@@ -117,14 +116,13 @@ export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
 export type {
-  ColumnKind,
   RunAttribute,
   TableColumn,
   TableScope,
 } from "./table/column.ts";
-export { createCompletion, readColumns, readColumnValues } from "./table/completion.ts";
+export { createCompletion } from "./table/completion.ts";
 export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
-export { createRunTable, type RunTable, type TableCells, type TableRows } from "./table/run-table.ts";
+export { createRunTable, type TableCells } from "./table/run-table.ts";
 export * from "./tracking/changes.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";

@@ -150,6 +150,8 @@ export async function fillVault(team: Team, name = "vault"): Promise<Vault> {
       await team.context.artifacts.put(`${owner}/artifacts/${file}`, Readable.from([Buffer.from("secret")]));
     }
   }
+  // the walk over all routes asks for a view of this name
+  await team.ask("root", "PUT", "/api/tunewise/v1/views/name", { project, state: { filter: "secret" } });
   const registered = `${name}-model`;
   await post("registered-models/create", { name: registered });
   await post("model-versions/create", { name: registered, source: `runs:/${run}/x`, run_id: run });

@@ -13,10 +13,9 @@ export { changeMemberDefault, grantRole, listRoles, type ProjectRoles, revokeRol
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { admitRun, beginTrackedRun } from "./admission/admit-run.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./budgets.ts";
-export { type ChangeOutcome, changeRuns, type RunChange } from "./change-runs.ts";
+export { changeRuns, type RunChange } from "./change-runs.ts";
 export { chargeMachine } from "./charge-machine.ts";
 export { type ChargeRequest, chargeRun, chargeTracked } from "./charge-run.ts";
-export { judgeEndedRuns } from "./judge-waste.ts";
 export { remoteLaunchRegistry } from "./launches/remote-registry.ts";
 export { reportEnd, reportEndedLaunches, reportOf, settleLaunches } from "./launches/settle-launches.ts";
 export {

@@ -1,6 +1,6 @@
 /**
- * @file Numbers of runs in the order of a table. The database gives whole columns, and they are sorted here, so that the
- * order is the same on both databases: numbers, NaN after them, what is missing last, whatever the direction; the
+ * @file Numbers of runs in the order of a table. The database gives whole columns, and they are sorted here, so that
+ * the order is the same on both databases: numbers, NaN after them, what is missing last, whatever the direction; the
  * newest first where all else is equal.
  */
 import type { Reader } from "../database/database.ts";

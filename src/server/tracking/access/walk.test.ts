@@ -47,11 +47,20 @@ function fieldsFor(vault: Vault): Record<string, unknown> {
 }
 
 /** Bodies of tunewise's own routes, which take what they know and nothing else. */
-function ownBody(path: string, { name, run }: Vault): unknown {
+function ownBody(path: string, { name, project, run }: Vault): unknown {
   if (path.endsWith("/runs/curves")) return { runs: [run], keys: ["loss"] };
   if (path.endsWith("/readings")) return { micro_usd: 1, metered_ms: 1 };
   if (path.endsWith("/stop")) return { reason: "secret" };
   if (path.endsWith("/charges")) return { kind: "tokens", micro_usd: 1, source: "secret" };
+  if (path.endsWith("/runs/table"))
+    return {
+      projects: [project],
+      columns: ["attributes.name", "params.p"],
+      pinned: [run],
+      group: ["tags.k"],
+    };
+  if (path.endsWith("/runs/change")) return { ids: [run], action: "tag", key: "k", value: "secret" };
+  if (path.includes("/views/")) return { project, state: { filter: "secret" } };
   const price = { price_micro_usd_per_hour: 1, price_source: "test" };
   return { id: `launch-${name.replace(/\W/g, "-")}`, command: "x", project: name, ...price };
 }
@@ -67,7 +76,12 @@ function requestFor(route: Route, vault: Vault): { path: string; body: unknown }
   const path = route.path.replace(/[:*](\w+)/g, (_, word: string) =>
     isOwn && word === "id" ? run : (words[word] ?? word),
   );
-  if (isOwn && route.method === "POST") return { path, body: ownBody(path, vault) };
+  if (isOwn && (route.method === "POST" || route.method === "PUT"))
+    return { path, body: ownBody(path, vault) };
+  // a route without a project would be about the caller's own view
+  if (isOwn && path.includes("/views/")) return { path: `${path}?project=${project}`, body: undefined };
+  if (isOwn && path.endsWith("/runs/values"))
+    return { path: `${path}?column=params.secret&projects=${project}`, body: undefined };
   const fields = fieldsFor(vault);
   // A dataset's own name is another one than that of a registered model.
   if (path.endsWith("/logged-models")) fields["name"] = "made";

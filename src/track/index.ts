@@ -22,6 +22,7 @@ export { type CheckpointChoice, findCheckpoint, type WholeCheckpoint } from "./c
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
+export { revisionOf } from "./database/revision.ts";
 export * from "./database/foreign-queries.ts";
 export type { Comparator } from "./database/search.ts";
 export { type EventLog, eachEvent, openEventLog } from "./event-log.ts";

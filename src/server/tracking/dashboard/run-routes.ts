@@ -72,7 +72,7 @@ export function runRoutes(context: DashboardContext): Route[] {
         summary:
           "What is known of a run of any client: how it stands and why, parameters, tags, metrics, ledger with its prices, budgets, where it comes from and in what it differs, data, commands; of own runs the plan beside what it came to, what guards said at which step, findings, forgetting, safety. Long lists and texts are cut, and say how long they are.",
       },
-      (run) => readRunDetails(context, run),
+      async (run, _, { caller }) => readRunDetails(context, run, (await caller.rights.readable()) === null),
     ),
     of(
       {

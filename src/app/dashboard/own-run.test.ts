@@ -79,7 +79,7 @@ test("what the store and the folder know of it", async () => {
   expect(bare.own).toMatchObject({ seconds: { planned: null, actual: 60 }, safety: null, recipePath: null });
   const plan = planRun(inputOf("Qwen/Qwen2.5-0.5B", recipeOf(), []));
   await writeFile(folder.plan, writePlan(plan));
-  await writeFile(folder.origin, '{"recipe_path":"/home/ada/it\'s here/tunewise.yaml"}');
+  await writeFile(folder.origin, '{"recipe_path":"/data/it\'s here/tunewise.yaml"}');
   await writeFile(folder.safety, '{"judgement":{"verdict":"fail","sentence":"two answers"}}');
   const { own, stopped, commands, ledger, headline } = await readRunDetails(context, run, true);
   expect(stopped).toEqual({ reason: "P = 2 %", by: "guard" });
@@ -108,9 +108,9 @@ test("what the store and the folder know of it", async () => {
   expect(commands).toEqual({
     show: `tunewise runs show ${id}`,
     stop: null,
-    run: "tunewise run '/home/ada/it'\\''s here/tunewise.yaml'",
+    run: "tunewise run '/data/it'\\''s here/tunewise.yaml'",
     resume: `tunewise resume ${id}`,
-    repeat: `tunewise run '/home/ada/it'\\''s here/tunewise.yaml' --force 'repeats ${id}'`,
+    repeat: `tunewise run '/data/it'\\''s here/tunewise.yaml' --force 'repeats ${id}'`,
   });
   expect(ledger).toMatchObject({
     total: 1,
@@ -124,8 +124,10 @@ test("its folder's files, and none that lies elsewhere or belongs to its process
   await writeFile(join(folder.path, "adapter", "adapter_model.safetensors"), "weights");
   await writeFile(folder.reportMarkdown, "# Report");
   await writeFile(folder.lock, "4711");
-  await symlink("/etc", join(folder.path, "etc"));
-  await symlink("/etc/passwd", join(folder.path, "passwd"));
+  const elsewhere = await temporaryFolder();
+  await writeFile(join(elsewhere, "secret"), "secret");
+  await symlink(elsewhere, join(folder.path, "etc"));
+  await symlink(join(elsewhere, "secret"), join(folder.path, "passwd"));
   const { items, total } = await listRunFiles(context, run);
   expect([items.map(({ path, kind }) => [path, kind]), total]).toEqual([
     [
@@ -135,7 +137,7 @@ test("its folder's files, and none that lies elsewhere or belongs to its process
     2,
   ]);
   expect((await findRunFile(context, run, "report.md"))?.bytes).toBe(8);
-  for (const path of ["lock", "passwd", "etc/passwd", "../../tunewise.db", "adapter"])
+  for (const path of ["lock", "passwd", "etc/secret", "../../tunewise.db", "adapter"])
     expect([path, await findRunFile(context, run, path)]).toEqual([path, null]);
   expect((await listRunFiles({ ...context, output: null }, run)).items).toEqual([]);
 });

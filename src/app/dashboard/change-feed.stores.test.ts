@@ -1,6 +1,7 @@
 /** @file Who listens learns of runs that changed, by whatever process, once, and of readable ones alone. */
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { metric, run as ownRun } from "../../../test/support/sample-records.ts";
 import { storePlaces } from "../../../test/support/store-places.ts";
 import {
   addProject,
@@ -11,6 +12,7 @@ import {
   openDatabase,
   putTags,
   readDocuments,
+  recordStore,
   requestStop,
 } from "../../track/index.ts";
 import { type ChangeEvent, type ChangeFeed, createChangeFeed, type Listener } from "./change-feed.ts";
@@ -67,8 +69,10 @@ describe.each(storePlaces)("%s", (name, isThere, make) => {
         database.transaction((transaction) =>
           logBatch(transaction, "a", { metrics: [], params: [], tags: [{ key: "k", value: "v" }] }, 3),
         ),
+      () => recordStore(database).createRun(ownRun("own")),
+      () => recordStore(database).record({ metrics: [{ ...metric(1, 2), runId: "own" }] }),
     ];
-    const wanted = ["b", "a", "a", "a"];
+    const wanted = ["b", "a", "a", "a", "own", "own"];
     for (const [at, change] of changes.entries()) {
       await change();
       await vi.waitFor(() => expect(told(events)).toEqual(wanted.slice(0, at + 1)), untilTold);

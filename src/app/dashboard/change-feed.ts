@@ -63,10 +63,11 @@ export function createChangeFeed(database: Database, everyMs: number = pollMs): 
   const listeners = new Set<Listener>();
   let timer: NodeJS.Timeout | null = null;
   let look: Look | null = null;
-  let busy: Promise<void> | null = null;
+  let isBusy = false;
   const poll = async (): Promise<void> => {
     const next = await lookAgain(database, look);
-    if (next === null) return;
+    // nobody listens any more
+    if (next === null || timer === null) return;
     look = next.look;
     if (next.changed.length === 0) return;
     for (const listener of [...listeners]) await tell(database, listener, next.look, next.changed);
@@ -77,18 +78,22 @@ export function createChangeFeed(database: Database, everyMs: number = pollMs): 
   };
   const start = (): void => {
     timer ??= setInterval(() => {
+      if (isBusy) return;
+      isBusy = true;
       // a database that cannot be read now is asked again; nobody is told meanwhile
-      busy ??= poll()
+      poll()
         .catch(() => undefined)
         .finally(() => {
-          busy = null;
+          isBusy = false;
         });
     }, everyMs);
     timer.unref();
   };
   return {
     listeners: () => listeners.size,
-    listen: async (listener) => {
+    listen: async (asking) => {
+      // one that listens twice is told twice
+      const listener = { ...asking };
       const own = [...listeners].filter(({ name }) => name === listener.name).length;
       if (listeners.size >= listenersMost.all || own >= listenersMost.each) return null;
       listeners.add(listener);

@@ -1,6 +1,9 @@
 /** @file Everything about a run of any client that its page shows at once, with lists and texts of bounded size. */
+import { TunewiseError } from "../../problem/index.ts";
+import type { Run } from "../../run/index.ts";
 import {
   type ClientKind,
+  type Database,
   findProject,
   findTrackedRunOrNull,
   type Purpose,
@@ -70,14 +73,23 @@ const launchedMost = 200;
 const datasetsMost = 100;
 const reasonChars = 2_000;
 
-/** Reads the details of a run. */
-export async function readRunDetails(context: DashboardContext, run: TrackedRun): Promise<PageRun> {
+/**
+ * Reads the details of a run.
+ *
+ * @param readsAll whether who asks may read all projects, and so know what all of them spent
+ */
+export async function readRunDetails(
+  context: DashboardContext,
+  run: TrackedRun,
+  readsAll: boolean,
+): Promise<PageRun> {
   const { database, now } = context;
   const { number, client } = run;
   const listed = await listedRun(database, run);
   const tags = await readTags(database, number);
-  const record = client === "tunewise" ? await recordStore(database).findRun(run.id) : null;
+  const record = client === "tunewise" ? await findOwn(database, run.id) : null;
   const own = record && (await readOwnRun(database, run, record, folderOf(context, run)));
+  const budget = await readRunBudget(database, run, record?.configuration ?? null, now());
   const inputs = (await readInputs(database, [number])).get(number) ?? [];
   return {
     ...{ id: run.id, name: shownText(run.name, factChars).text, project: run.project, client },
@@ -90,7 +102,9 @@ export async function readRunDetails(context: DashboardContext, run: TrackedRun)
     tags: factsOf([...tags]),
     metrics: await readMetrics(database, number, "own"),
     ledger: await readLedger(database, number),
-    budget: await readRunBudget(database, run, record?.configuration ?? null, now()),
+    budget: readsAll
+      ? budget
+      : { ...budget, shared: budget.shared.filter(({ project }) => project !== null) },
     launchedBy: await launcherOf(database, run),
     launched: some(
       (await runsOfLaunch(database, number))
@@ -106,6 +120,16 @@ export async function readRunDetails(context: DashboardContext, run: TrackedRun)
     commands: await runCommands(database, run, record && own && { run: record, recipePath: own.recipePath }),
     own,
   };
+}
+
+/** A run of this engine; `null` where the store has only what every run has. */
+async function findOwn(database: Database, id: string): Promise<Run | null> {
+  return recordStore(database)
+    .findRun(id)
+    .catch((error: unknown) => {
+      if (TunewiseError.is(error) && error.code === "RUN_NOT_FOUND") return null;
+      throw error;
+    });
 }
 
 function factsOf(entries: readonly (readonly [key: string, value: string])[]): Some<ShownFact> {

@@ -2,6 +2,7 @@
  * @file The one HTTP server: opens an address, leads each request through its route to one reply, closes in good
  * order. Requests are `node:http`'s own: bodies may be streams of terabytes, and clients vanish in the middle.
  */
+import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { Readable } from "node:stream";
@@ -92,6 +93,8 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
   const find = createRouter(protocols);
   const atWork = new Set<Promise<void>>();
   const closing = new AbortController();
+  // every stream of a server listens to it
+  setMaxListeners(0, closing.signal);
   const { connections, ...timeouts } = limits;
   const server = createServer(timeouts, (request, response) => {
     const work = answer({ ...options, closing: closing.signal }, find, request, response).finally(() =>

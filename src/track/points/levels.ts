@@ -138,8 +138,8 @@ function blockOf(row: SqlRow, level: number): Block {
 }
 
 /**
- * First, lowest, highest and last of a block, each as step, time and value; three times `null` where no value is finite.
- * A flat list is read in half the time of a nested one.
+ * First, lowest, highest and last of a block, each as step, time and value; three times `null` where no value is a
+ * finite number. A flat list is read in half the time of a nested one.
  */
 function summaryText({ first, low, high, last }: Block): string {
   const parts = [first, low, high, last].flatMap((point) =>

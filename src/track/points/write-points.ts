@@ -38,7 +38,7 @@ const blockTarget: Target = {
 };
 
 /**
- * `add` keeps every point that differs in step, time or value, as MLflow does; `replace` keeps one point a step, the one
+ * `add` keeps every point that differs in step, time or value, as MLflow does; `replace` keeps one point a step, that
  * written last, as a resumed run wants it.
  */
 type WriteMode = "add" | "replace";

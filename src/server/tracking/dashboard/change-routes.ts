@@ -94,14 +94,16 @@ async function openStream(
 
 function untilOver(seconds: number, signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((over) => {
-    const timer = setTimeout(() => over(), seconds * 1000);
-    const abort = (): void => {
+    const end = (): void => {
       clearTimeout(timer);
+      // the server's own signal outlives its streams
+      for (const signal of signals) signal.removeEventListener("abort", end);
       over();
     };
+    const timer = setTimeout(end, seconds * 1000);
     for (const signal of signals) {
-      if (signal.aborted) abort();
-      else signal.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end);
     }
   });
 }

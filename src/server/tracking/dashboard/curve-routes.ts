@@ -42,7 +42,11 @@ export const curveShapes: Readonly<Record<string, JsonSchema>> = {
   }),
 };
 
-/** The route. */
+/**
+ * The route.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, from its handler
+ */
 export function curveRoutes(context: TrackingContext): Route[] {
   return [
     fieldsRoute({

@@ -47,56 +47,74 @@ function aboutRun<Fields>({ database }: DashboardContext): About<Fields> {
   };
 }
 
+/** What is said of a route about one run. */
+type RunRouteDoc<Fields> = Pick<FieldsRoute<Fields>, "path" | "reads" | "summary" | "gives" | "type">;
+
+/** A route about the run that its path names. */
+function runRoute<Fields>(
+  context: DashboardContext,
+  { path, ...rest }: RunRouteDoc<Fields>,
+  handle: (run: TrackedRun, fields: Fields, call: AllowedCall) => Promise<Reply>,
+): Route {
+  return fieldsRoute<Fields>({
+    ...{ ...rest, method: "GET", path: `/api/tunewise/v1/runs/:id/${path}`, policy: "read" },
+    ...{ about: aboutRun<Fields>(context), maxBodyBytes: 0 },
+    handle: async (fields, call) =>
+      handle(await findTrackedRun(context.database, call.params["id"] ?? ""), fields, call),
+  });
+}
+
+const given = (body: object): Reply => ({ status: 200, body: snakeKeys(body) });
+
 /** The routes. */
 export function runRoutes(context: DashboardContext): Route[] {
-  const { database } = context;
-  /** A route about the run that its path names. */
-  const of = <Fields>(
-    { path, ...rest }: Pick<FieldsRoute<Fields>, "path" | "reads" | "summary" | "gives" | "type">,
-    answer: (run: TrackedRun, fields: Fields, call: AllowedCall) => Promise<object | Reply>,
-    isReply = false,
-  ): Route =>
-    fieldsRoute<Fields>({
-      ...{ ...rest, method: "GET", path: `/api/tunewise/v1/runs/:id/${path}`, policy: "read" },
-      ...{ about: aboutRun<Fields>(context), maxBodyBytes: 0 },
-      handle: async (fields, call) => {
-        const run = await findTrackedRun(database, call.params["id"] ?? "");
-        const body = await answer(run, fields, call);
-        return isReply ? (body as Reply) : { status: 200, body: snakeKeys(body) };
-      },
-    });
+  return [...aboutRoutes(context), ...fileRoutes(context), ...rowRoutes(context)];
+}
+
+function aboutRoutes(context: DashboardContext): Route[] {
   return [
-    of(
+    runRoute(
+      context,
       {
         ...{ path: "details", reads: nothing, gives: named("RunDetails") },
         summary:
           "What is known of a run of any client: how it stands and why, parameters, tags, metrics, ledger with its prices, budgets, where it comes from and in what it differs, data, commands; of own runs the plan beside what it came to, what guards said at which step, findings, forgetting, safety. Long lists and texts are cut, and say how long they are.",
       },
-      (run) => readRunDetails(context, run),
+      async (run, _, { caller }) =>
+        given(await readRunDetails(context, run, (await caller.rights.readable()) === null)),
     ),
-    of(
+    runRoute(
+      context,
       {
         ...{ path: "console", reads: range, gives: consoleShape },
         summary: "Lines that a run printed, from a line on; `total` grows while it works.",
       },
-      (run, fields) => readConsoleLines(context, run, fields),
+      async (run, fields) => given(await readConsoleLines(context, run, fields)),
     ),
-    of(
+    runRoute(
+      context,
       {
         ...{ path: "system", reads: nothing, gives: metricsShape },
         summary: "Metrics of a run's machine: their keys, last values and extremes. Curves: runs/curves.",
       },
-      (run) => readMetrics(database, run.number, "system"),
+      async (run) => given(await readMetrics(context.database, run.number, "system")),
     ),
-    of(
+  ];
+}
+
+function fileRoutes(context: DashboardContext): Route[] {
+  return [
+    runRoute(
+      context,
       {
         ...{ path: "files", reads: nothing, gives: filesShape },
         summary:
           "Files of a run: what its client logged, and of own runs those of its folder, where that is here. 2,000 at most.",
       },
-      (run) => listRunFiles(context, run),
+      async (run) => given(await listRunFiles(context, run)),
     ),
-    of(
+    runRoute(
+      context,
       {
         ...{ path: "file", reads: z.object({ path: z.string().min(1).max(4_096) }), type: download },
         summary:
@@ -107,23 +125,31 @@ export function runRoutes(context: DashboardContext): Route[] {
         if (!found) throw noSuchFile();
         return sendFile(found, call);
       },
-      true,
     ),
-    of(
+  ];
+}
+
+const noAnswers = { rows: [], total: 0, unreadable: 0 };
+
+function rowRoutes(context: DashboardContext): Route[] {
+  return [
+    runRoute(
+      context,
       {
         ...{ path: "answers", reads: answerFields, gives: answersShape },
         summary:
           "Answers of an own run by row: question, reference, base and tuned model, and how they count. `row` gives one row with longer texts.",
       },
       async (run, { offset, limit, row = null }) =>
-        (await readAnswers(context, run, { offset, limit, row })) ?? { rows: [], total: 0, unreadable: 0 },
+        given((await readAnswers(context, run, { offset, limit, row })) ?? noAnswers),
     ),
-    of(
+    runRoute(
+      context,
       {
         ...{ path: "rows", reads: range, gives: rowsShape },
         summary: "Rows that a W&B client logged and that are no numbers: tables, media, texts, as JSON.",
       },
-      async (run, fields) => ({ rows: await readRows(context, run, fields) }),
+      async (run, fields) => given({ rows: await readRows(context, run, fields) }),
     ),
   ];
 }

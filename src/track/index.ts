@@ -13,7 +13,7 @@ export { backUp } from "./archive/back-up.ts";
 export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
 export { restore } from "./archive/restore.ts";
 export { openArchive } from "./archive/verify-archive.ts";
-export { type ArtifactStore, artifactKey } from "./artifacts/artifact-store.ts";
+export { type ArtifactStore, artifactKey, plainKey } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
 export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";

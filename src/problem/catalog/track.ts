@@ -85,4 +85,18 @@ export const trackProblems = {
     fix: "free some space or check the permissions of {place}, then send it again",
     docs: "A file that clients log is written beside its place and renamed when it is whole, so that what was there before stays until then.",
   },
+  ARTIFACT_PATH_TAKEN: {
+    title: "A file and a folder would have the same name",
+    message: "{path} cannot be stored: {reason}.",
+    fix: "give the file another name, or remove what lies there",
+    exitCode: 64,
+    docs: "A path in the store of artifacts is a file or a folder. Nothing that was logged before is replaced by something of the other kind.",
+  },
+  ARTIFACT_PATH_TOO_LONG: {
+    title: "The path of a file is too long",
+    message: "{path} cannot be stored: its path is too long ({reason}).",
+    fix: "give the file or its folders shorter names",
+    exitCode: 64,
+    docs: "A path may have 2,048 bytes, and less where the file system or the bucket takes less: a bucket takes 1,024 bytes, its prefix and the numbers of experiment and run included. Letters that a file system does not take count as three bytes each.",
+  },
 } as const;

@@ -46,10 +46,16 @@ export async function proxiedKey(reader: Reader, path: string): Promise<ProxiedP
   const key = artifactKey(path.replace(/\/$/, ""));
   if (key === null) throw invalidPath();
   const model = /^(?:0|[1-9]\d{0,14})\/models\/[a-zA-Z0-9][\w-]{0,255}\/artifacts(?=\/|$)/.exec(key);
-  if (model) return { key, folder: model[0], isDeleted: false };
+  if (model) return { key, folder: checked(key, model[0]), isDeleted: false };
   const [folder, project, id] = /^(\d{1,15})\/([^/]+)\/artifacts(?=\/|$)/.exec(key) ?? [];
   if (folder === undefined || project === undefined || id === undefined) throw invalidPath();
   const run = await findTrackedRun(reader, demandRunId(id));
   if (String(run.project) !== project) throw invalidPath();
-  return { key, folder, isDeleted: run.stage === "deleted" };
+  return { key, folder: checked(key, folder), isDeleted: run.stage === "deleted" };
+}
+
+/** The folder of a key whose rest may be named by itself too, as clients are given it. @throws {Refusal} */
+function checked(key: string, folder: string): string {
+  if (key !== folder && artifactKey(key.slice(folder.length + 1)) === null) throw invalidPath();
+  return folder;
 }

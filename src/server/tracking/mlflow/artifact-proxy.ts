@@ -22,7 +22,6 @@ const maxBytes = 4 * 1024 ** 4;
 
 /** Routes of the proxy. */
 export function artifactProxyRoutes(context: TrackingContext): Route[] {
-  const pathOf = ({ params }: Call): string => params["path"] ?? "";
   const about: About = { all: (_, call) => pathSubjects(context, pathOf(call)) };
   const base = { path: "mlflow-artifacts/artifacts/*path", about, maxBodyBytes: 0 } as const;
   return [
@@ -58,6 +57,17 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
     ...notOffered("GET", "mlflow-artifacts/presigned/*path", about),
     ...notOffered("POST", "mlflow/artifacts/presigned-download-url", "nothing"),
   ];
+}
+
+/** The path of a file. Clients send a `?` in its name as it is, so that what follows came as a query. */
+function pathOf({ params, request: { url = "" } }: Call): string {
+  const at = url.indexOf("?");
+  if (at < 0 || at === url.length - 1) return params["path"] ?? "";
+  try {
+    return `${params["path"] ?? ""}?${decodeURIComponent(url.slice(at + 1))}`;
+  } catch {
+    throw invalidPath();
+  }
 }
 
 /** Paths relative to the folder that was asked for, as MLflow's client expects them here. */

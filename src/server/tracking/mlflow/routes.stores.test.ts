@@ -399,6 +399,41 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await refused("runs/delete-tag", { run_id: id, key: "a" })).toContain("No tag with name: a");
   });
 
+  it("a file keeps its name, whatever letters it has", async () => {
+    const { url, run, get, failures } = await server();
+    const id = await run();
+    const files = `${url}/api/2.0/mlflow-artifacts/artifacts/0/${id}/artifacts`;
+    const names = [
+      ...[
+        "dog#a%step%3%timestamp%17.png",
+        'a:b*c"d<e>f|g',
+        " ends ",
+        "dots..",
+        "x".repeat(700),
+        "aux.txt",
+        "tab\t",
+      ],
+    ];
+    for (const name of names) {
+      const put = await fetch(`${files}/images/${encodeURIComponent(name)}`, { method: "PUT", body: name });
+      expect([name, put.status]).toEqual([name, 200]);
+    }
+    // MLflow's clients do not encode a question mark.
+    expect((await fetch(`${files}/images/what?%20this`, { method: "PUT", body: "x" })).status).toBe(200);
+    const listed = (await get(`artifacts/list?run_id=${id}&path=images`))["files"] as { path: string }[];
+    expect(listed.map(({ path }) => path)).toEqual(
+      [...names, "what? this"].map((name) => `images/${name}`).sort(),
+    );
+    for (const name of names) {
+      expect(await (await fetch(`${files}/images/${encodeURIComponent(name)}`)).text()).toBe(name);
+      const path = encodeURIComponent(`images/${name}`);
+      expect(await (await fetch(`${url}/get-artifact?run_id=${id}&path=${path}`)).text()).toBe(name);
+    }
+    expect(await (await fetch(`${files}/images/what%3F%20this`)).text()).toBe("x");
+    expect((await fetch(`${files}/images/what?%20this`, { method: "DELETE" })).status).toBe(200);
+    expect(failures).toEqual([]);
+  });
+
   it("a file is stored as it comes, and read in parts", async () => {
     const { url, run, get, failures } = await server();
     const id = await run();

@@ -139,16 +139,7 @@ describe("a model's files", () => {
   test("stay in their folder", async () => {
     const { ask, context, id } = await place();
     await context.artifacts.put("0/secret.txt", Readable.from([Buffer.from("secret")]));
-    const paths = [
-      "../../secret.txt",
-      "/etc/passwd",
-      "a/../../../secret.txt",
-      "C:/x",
-      "..\\x",
-      "%2e%2e/x",
-      "a#b",
-      "a?b",
-    ];
+    const paths = ["../../secret.txt", "/etc/passwd", "a/../../../secret.txt", "C:/x", "..\\x", "%2e%2e/x"];
     for (const path of paths) {
       const query = encodeURIComponent(path);
       for (const prefix of ["api", "ajax-api"]) {

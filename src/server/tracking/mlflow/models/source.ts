@@ -8,7 +8,6 @@ import { posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TunewiseError } from "../../../../problem/index.ts";
 import {
-  artifactKey,
   findLoggedModel,
   findModelVersion,
   findProject,
@@ -16,6 +15,7 @@ import {
   findTrackedRun,
   type LoggedModel,
   type Project,
+  plainKey,
   promptTag,
   type Reader,
   type TrackedRun,
@@ -82,7 +82,7 @@ function ownerOf(
 
 async function fromRunPath(search: Search, rest: string): Promise<FoundSource> {
   const [id = "", ...path] = rest.split("/");
-  const tail = path.length === 0 ? "" : artifactKey(path.join("/"));
+  const tail = path.length === 0 ? "" : plainKey(path.join("/"));
   if (tail === null || search.asked.model !== null || (search.asked.run ?? id) !== id) throw refused(search);
   const { project } = await runOf(search, id);
   const root = runAddress(search.places, project, id);

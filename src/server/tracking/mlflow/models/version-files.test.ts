@@ -43,7 +43,7 @@ describe("a file of a version", () => {
   });
 
   // CVE-2023-1177, CVE-2023-6909, CVE-2023-6977
-  test.each(["../path", "a/../../x", "/etc/passwd", "..\\x", "%2e%2e/x", "a#b", "a?b", "C:/x", "a\0"])(
+  test.each(["../path", "a/../../x", "/etc/passwd", "..\\x", "%2e%2e/x", "C:/x", "a\0"])(
     "%j is no path, whatever the version",
     async (path) => {
       const server = await place();

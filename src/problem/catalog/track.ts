@@ -85,6 +85,19 @@ export const trackProblems = {
     fix: "free some space or check the permissions of {place}, then send it again",
     docs: "A file that clients log is written beside its place and renamed when it is whole, so that what was there before stays until then.",
   },
+  ARTIFACT_STORE_FULL: {
+    title: "No room for artifacts",
+    message: "No room is left in {place} for {path} ({reason}). What was there before is whole.",
+    fix: "df -h {place}   shows the room; free some, for example with tunewise store purge, then send it again",
+    docs: "Clients get the status 507, which they do not repeat: a training run goes on or ends at once, and does not wait for minutes. Deleted experiments and runs take room until they are purged.",
+  },
+  UPLOAD_CUT_OFF: {
+    title: "An upload was cut off",
+    message:
+      "The client left after {bytes} bytes of {path}. Nothing of it was kept; what was there before is whole.",
+    fix: "send the file again; if this persists, look for a proxy that limits the size or the time of requests",
+    docs: "A file that clients log is written beside its place and takes it only when its last byte has come.",
+  },
   ARTIFACT_PATH_TAKEN: {
     title: "A file and a folder would have the same name",
     message: "{path} cannot be stored: {reason}.",

@@ -26,7 +26,8 @@ export interface FolderOptions {
  * A store in a folder, which is made when something is put into it. Links in it are never followed.
  *
  * @param newId names files that are being written: no two alike
- * @throws {TunewiseError} `ARTIFACT_STORE_FAILED`, `ARTIFACT_PATH_TAKEN` and `ARTIFACT_PATH_TOO_LONG`, from its methods
+ * @throws {TunewiseError} `ARTIFACT_STORE_FAILED`, `ARTIFACT_STORE_FULL`, `ARTIFACT_PATH_TAKEN` and
+ *   `ARTIFACT_PATH_TOO_LONG`, from its methods
  */
 export function folderArtifacts(
   folder: string,
@@ -42,6 +43,10 @@ export function folderArtifacts(
       const reason = errorReason(cause);
       if (errorCode(cause) === "ENAMETOOLONG") {
         throw problem("ARTIFACT_PATH_TOO_LONG", { path: shortened(key), reason }, { cause });
+      }
+      if (["ENOSPC", "EDQUOT"].includes(errorCode(cause))) {
+        const about = { place: folder, path: shortened(key), reason };
+        throw problem("ARTIFACT_STORE_FULL", about, { cause });
       }
       throw problem("ARTIFACT_STORE_FAILED", { place: folder, reason }, { cause });
     }

@@ -4,18 +4,17 @@
  * @source mlflow/mlflow mlflow/protos/mlflow_artifacts.proto; mlflow/server/handlers.py, _upload_artifact and its
  *   neighbors
  */
-import { Readable } from "node:stream";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { demandPlain } from "../../http/request.ts";
-import { type About, type Call, Refusal, type Reply, type Route } from "../../http/route.ts";
+import type { About, Call, Reply, Route } from "../../http/route.ts";
 import { invalidPath, proxiedKey } from "./artifact-path.ts";
 import { endpoint, pair } from "./endpoint.ts";
 import { storable, textBy } from "./fields.ts";
 import { mlflowRefusal } from "./refuse.ts";
 import { file, noSuchFile, sendArtifact } from "./send-artifact.ts";
 import { pathSubjects } from "./subjects.ts";
+import { takeArtifact } from "./take-artifact.ts";
 
 /** Largest file: more than the weights of any model that is trained today. */
 const maxBytes = 4 * 1024 ** 4;
@@ -90,25 +89,8 @@ async function upload(context: TrackingContext, path: string, { request }: Call)
   const { key, folder, isDeleted } = await proxiedKey(context.database, path);
   if (key === folder) throw invalidPath();
   if (isDeleted) throw problem("RUN_DELETED", { id: folder.split("/")[1] ?? "" });
-  demandPlain(request);
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
-  // A body of a given length is never longer than that; one that comes in chunks is counted.
-  const isCounted = request.headers["content-length"] === undefined;
-  await context.artifacts.put(key, isCounted ? Readable.from(counted(request)) : request);
+  await takeArtifact(context.artifacts, key, request, maxBytes);
   return { status: 200, body: {} };
-}
-
-async function* counted(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge();
-    yield chunk;
-  }
-}
-
-function tooLarge(): Refusal {
-  return new Refusal(413, "body_too_large", `A file may have ${maxBytes} bytes at most.`);
 }
 
 /** Removes a file or a folder with all in it. */

@@ -110,6 +110,28 @@ export { bestFigures, readScores, readSummary, resultFigures } from "./record/ro
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
+export * from "./traces/assessments.ts";
+export type * from "./traces/nouns.ts";
+export {
+  countTraces,
+  searchTraces,
+  sourceRunKey,
+  type TraceColumn,
+  type TraceCondition,
+  type TraceField,
+  type TraceSearch,
+} from "./traces/trace-search.ts";
+export {
+  dropTraceTag,
+  endTrace,
+  findTrace,
+  findTraces,
+  linkTraces,
+  type NewTrace,
+  putTrace,
+  putTraceTags,
+  removeTraces,
+} from "./traces/traces.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export { dropProjectTag, dropTag, putProjectTags, putTags, readParams, readTags } from "./tracking/facts.ts";

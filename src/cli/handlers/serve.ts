@@ -10,6 +10,8 @@ import {
   identifyUsers,
   mlflowProtocol,
   type ProcessFigures,
+  proxiedPlaces,
+  readLinks,
   serveTracking,
   tunewiseProtocol,
   wandbProtocol,
@@ -38,6 +40,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const rate = textFlag(call, "rate");
   const price =
     rate === null ? undefined : { microUsdPerHour: readRate(rate), source: `serve --rate ${rate}` };
+  const sources = textFlag(call, "model-sources");
+  const links = sources === null ? null : readLinks(sources);
   const metrics = createServerMetrics({
     versions: { tunewise: packageVersion(), node: process.versions.node },
     readProcess: watchProcess(),
@@ -63,7 +67,15 @@ export async function handle(call: Call, console: Console): Promise<number> {
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
-        [mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
+        [
+          mlflowProtocol(
+            context,
+            mlflowVersion,
+            links === null ? proxiedPlaces : { ...proxiedPlaces, links },
+          ),
+          wandbProtocol(context),
+          tunewiseProtocol(context),
+        ],
         packageVersion(),
         () => metrics.text(context),
       ),

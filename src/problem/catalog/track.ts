@@ -79,6 +79,38 @@ export const trackProblems = {
     fix: "log it under another name, or as a tag",
     docs: "Parameters say what a model was made with. Logging one again with the same value does nothing; another value is refused.",
   },
+  MODEL_SOURCES_INVALID: {
+    title: "This is no policy for sources of models",
+    message:
+      "--model-sources takes schemes and prefixes of addresses, such as s3:,https://models.example/; found {found}.",
+    fix: "write --model-sources s3:,gs:,https://models.example/  or  --model-sources none",
+    exitCode: 64,
+    docs: "A version in the registry may name files that lie outside of the server. Its address is recorded and handed to clients, and never opened by the server. Paths of a disk cannot be allowed: they mean another file on each machine.",
+  },
+  TRACE_NOT_FOUND: {
+    title: "There is no such trace",
+    message: "Trace with ID '{id}' not found.",
+    fix: "check the trace's id, and whether it was deleted",
+    docs: "A trace is what MLflow's clients record of one request to a program that calls models. Its id begins with tr- and is chosen by the client.",
+  },
+  TRACE_EXISTS: {
+    title: "Another project has a trace of this id",
+    message: "The trace id '{id}' is taken.",
+    fix: "record the request again, which gives it a new id",
+    docs: "Ids of traces are chosen by clients at random, from 128 bits. One that is sent again into its own project is brought up to date.",
+  },
+  ASSESSMENT_NOT_FOUND: {
+    title: "There is no such assessment",
+    message: "Assessment with ID '{id}' not found for the trace.",
+    fix: "read the trace again: its assessments come with it",
+    docs: "Feedback and expectations belong to one trace and are removed with it.",
+  },
+  ASSESSMENTS_TOO_MANY: {
+    title: "A trace has too many assessments",
+    message: "A trace may have {most} assessments at most.",
+    fix: "delete older ones, or update them instead of adding new ones",
+    docs: "Every page of traces carries the assessments of its traces, so that their number is bounded.",
+  },
   ARTIFACT_STORE_FAILED: {
     title: "Artifacts could not be read or written",
     message: "{place} failed: {reason}.",

@@ -139,8 +139,8 @@ export function includesRole(role: ProjectRole | MemberDefault, needed: ProjectR
   return role !== "none" && projectRoles.indexOf(role) >= projectRoles.indexOf(needed);
 }
 
-const tables = { run: "runs", model: "logged_models" } as const;
-/** Projects by ids of runs or of logged models, deleted ones too; an id that nothing has is missing. */
+const tables = { run: "runs", model: "logged_models", trace: "traces" } as const;
+/** Projects by ids of runs, logged models or traces, deleted ones too; an id that nothing has is missing. */
 export async function readProjectsOf(
   reader: Reader,
   kind: keyof typeof tables,

@@ -15,6 +15,7 @@ import {
   runTables,
   wandbTables,
 } from "./version-2.ts";
+import { traceTables } from "./version-5.ts";
 
 /**
  * Version 3: answers that were paid for, what may still be spent on asking, and who is asking what. `request` is the
@@ -60,6 +61,7 @@ const steps: readonly Step[] = [
   ],
   answerTables,
   [...journalTables, nameHyperparameters],
+  [...traceTables],
 ];
 
 /** The schema version this code reads and writes. */

@@ -37,8 +37,7 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
       ...{ ...base, method: "GET", policy: "read" },
       ...{ summary: "A file, or the part that Range names.", type: file },
       handle: async (_, call) => {
-        const { key } = await proxiedKey(context.database, pathOf(call));
-        return sendArtifact(context.artifacts, key, call.request);
+        return sendArtifact(context.artifacts, await keyOfThere(context, call), call.request);
       },
     }),
     ...pair({
@@ -48,7 +47,7 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
     ...pair({
       ...{ ...base, method: "DELETE", policy: "write" },
       summary: "Removes a file, or a folder with all in it.",
-      handle: (_, call) => remove(context, pathOf(call)),
+      handle: async (_, call) => remove(context, await keyOfThere(context, call)),
     }),
     ...["create", "complete", "abort"].flatMap((step) =>
       notOffered("POST", `mlflow-artifacts/mpu/${step}/*path`, about),
@@ -56,6 +55,13 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
     ...notOffered("GET", "mlflow-artifacts/presigned/*path", about),
     ...notOffered("POST", "mlflow/artifacts/presigned-download-url", "nothing"),
   ];
+}
+
+/** The key of a file that may be there: the one whose name has a query's text, or else the one without. */
+async function keyOfThere(context: TrackingContext, call: Call): Promise<string> {
+  const { key } = await proxiedKey(context.database, pathOf(call));
+  if (!(call.request.url ?? "").includes("?") || (await context.artifacts.size(key)) !== null) return key;
+  return (await proxiedKey(context.database, call.params["path"] ?? "")).key;
 }
 
 /** The path of a file. Clients send a `?` in its name as it is, so that what follows came as a query. */
@@ -94,8 +100,7 @@ async function upload(context: TrackingContext, path: string, { request }: Call)
 }
 
 /** Removes a file or a folder with all in it. */
-async function remove(context: TrackingContext, path: string): Promise<Reply> {
-  const { key } = await proxiedKey(context.database, path);
+async function remove(context: TrackingContext, key: string): Promise<Reply> {
   if (await context.artifacts.remove(key)) return { status: 200, body: {} };
   throw noSuchFile();
 }

@@ -14,6 +14,8 @@ export interface ArtifactPlaces {
   readonly own: string;
   /** Below these a client may choose a place; such artifacts clients read and write by themselves. */
   readonly allowed: readonly string[];
+  /** Schemes and prefixes of sources of versions that lie elsewhere, see `models/source-policy`; its default without. */
+  readonly links?: readonly string[];
 }
 
 /** What MLflow's routes work with. */
@@ -68,6 +70,20 @@ export function placeBelowAllowed({ allowed }: ArtifactPlaces, address: string):
 /** Address of a logged model's files. */
 export function modelAddress(places: ArtifactPlaces, project: Project, id: string): string {
   return `${experimentPlace(places, project).replace(/\/$/, "")}/models/${id}/artifacts`;
+}
+
+/** Address of a trace's files. */
+export function traceAddress(
+  places: ArtifactPlaces,
+  project: Pick<Project, "number" | "artifactRoot">,
+  id: string,
+): string {
+  return `${experimentPlace(places, project).replace(/\/$/, "")}/traces/${id}/artifacts`;
+}
+
+/** The key of a trace's files in the server's own store. */
+export function traceKey(project: number, id: string): string {
+  return `${project}/traces/${id}`;
 }
 
 /** Whether `address` is `root` or lies below it, by its characters alone: nothing is opened, nothing is decoded. */

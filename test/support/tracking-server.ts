@@ -45,7 +45,10 @@ export async function serveTest({
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [mlflowProtocol(context, "3.18.0", { own, allowed, ...(links && { links }) }), wandbProtocol(context)],
+    protocols: [
+      mlflowProtocol(context, "3.18.0", { own, allowed, ...(links && { links }) }),
+      wandbProtocol(context),
+    ],
     identify: null,
     onFailure: (error) => failures.push(error),
   });

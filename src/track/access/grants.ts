@@ -146,7 +146,9 @@ export async function readProjectsOf(
   kind: keyof typeof tables,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const sql = (among: string): string => `SELECT id, project FROM ${tables[kind]} WHERE id IN (${among})`;
+  const there = kind === "trace" ? "" : "stage IN ('active', 'deleted') AND";
+  const sql = (among: string): string =>
+    `SELECT id, project FROM ${tables[kind]} WHERE ${there} id IN (${among})`;
   const rows = await readAmong(reader, ids, sql);
   return new Map(rows.map((row) => [String(row["id"]), Number(row["project"])]));
 }

@@ -43,13 +43,27 @@ export function refusedRoutes(): Route[] {
       "mlflow/traces/calculate-filter-correlation",
       "This server computes no statistics of traces.",
     ),
-    {
-      // Clients know these words, and send spans as a file from then on.
-      ...about("POST", "REST OTLP span logging is not supported: spans are sent as a file of the trace."),
-      path: "/v1/traces",
-    },
+    spansRoute,
   ];
 }
+
+/**
+ * Spans one by one. Clients know these words, and send a file alone from then on; those of 3.4 send it in any case, do not
+ * know the words, and would warn at each call.
+ */
+const spansRoute: Route = {
+  ...about("POST", "REST OTLP span logging is not supported: spans are sent as a file of the trace."),
+  path: "/v1/traces",
+  handle: async (_, { request }) => {
+    if (/^mlflow-python-client\/3\.4\./.test(request.headers["user-agent"] ?? "")) {
+      return { status: 200, body: {} };
+    }
+    throw mlflowRefusal(
+      "NOT_IMPLEMENTED",
+      "REST OTLP span logging is not supported: spans are sent as a file of the trace.",
+    );
+  },
+};
 
 const spans = "This server holds spans as files: fetch traces.json from the trace's artifacts.";
 

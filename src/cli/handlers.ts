@@ -33,6 +33,7 @@ const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
   ["store export", async () => (await import("./handlers/export-histories.ts")).handle],
   ["store backup", async () => (await import("./handlers/archive.ts")).handleBackup],
   ["store restore", async () => (await import("./handlers/archive.ts")).handleRestore],
+  ["store purge", async () => (await import("./handlers/purge.ts")).handle],
   ["server start", async () => (await import("./handlers/serve.ts")).handle],
   ["server user", async () => (await import("./handlers/access.ts")).handleUsers],
   ["server token", async () => (await import("./handlers/access.ts")).handleTokens],

@@ -8,6 +8,8 @@ export {
   createServerMetrics,
   type ProcessFigures,
 } from "./tracking/metrics/server-metrics.ts";
+export { readLinks } from "./tracking/mlflow/models/source-policy.ts";
+export { proxiedPlaces } from "./tracking/mlflow/places.ts";
 export { mlflowProtocol } from "./tracking/mlflow/protocol.ts";
 export { trackingProtocols } from "./tracking/protocols.ts";
 export { serveTracking, type TrackingServer } from "./tracking/serve-tracking.ts";

@@ -13,7 +13,7 @@ export { backUp } from "./archive/back-up.ts";
 export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
 export { restore } from "./archive/restore.ts";
 export { openArchive } from "./archive/verify-archive.ts";
-export { type ArtifactStore, artifactKey, type OpenArtifact } from "./artifacts/artifact-store.ts";
+export { type ArtifactStore, artifactKey, type OpenArtifact, plainKey } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
 export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
@@ -22,8 +22,8 @@ export { type CheckpointChoice, findCheckpoint, type WholeCheckpoint } from "./c
 export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
-export { revisionOf } from "./database/revision.ts";
 export * from "./database/foreign-queries.ts";
+export { revisionOf } from "./database/revision.ts";
 export type { Comparator } from "./database/search.ts";
 export { type EventLog, eachEvent, openEventLog } from "./event-log.ts";
 export { hashOf } from "./file-hash.ts";
@@ -110,6 +110,8 @@ export { readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export { pointCount, readSeries, type StoredSeries } from "./points/series.ts";
 export * from "./process-table.ts";
+export { type Purged, type PurgeRequest, purge } from "./purge/purge.ts";
+export { countDeleted, type PurgeCounts } from "./purge/purge-rows.ts";
 export { recordStore } from "./record/record-store.ts";
 export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
 export { readToldEvents } from "./record/told-events.ts";
@@ -124,6 +126,28 @@ export type {
 export { createCompletion } from "./table/completion.ts";
 export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
 export { createRunTable, type TableCells } from "./table/run-table.ts";
+export * from "./traces/assessments.ts";
+export type * from "./traces/nouns.ts";
+export {
+  countTraces,
+  searchTraces,
+  sourceRunKey,
+  type TraceColumn,
+  type TraceCondition,
+  type TraceField,
+  type TraceSearch,
+} from "./traces/trace-search.ts";
+export {
+  dropTraceTag,
+  endTrace,
+  findTrace,
+  findTraces,
+  linkTraces,
+  type NewTrace,
+  putTrace,
+  putTraceTags,
+  removeTraces,
+} from "./traces/traces.ts";
 export * from "./tracking/changes.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";

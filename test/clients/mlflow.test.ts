@@ -31,6 +31,46 @@ for (const [line, python] of pythons) {
   test.skipIf(!python)(`a session with MLflow ${line}`, () => session(line, python ?? ""));
 }
 
+for (const [line, python] of pythons) {
+  test.skipIf(!python)(`odd names, models, links and traces with MLflow ${line}`, async () => {
+    const { url, failures } = await serveTest();
+    const out = await run(python ?? "", "mlflow_traces.py", url);
+    const seen = JSON.parse(/^SEEN (.*)$/m.exec(out)?.[1] ?? "{}") as Record<string, unknown>;
+    expect(seen).toMatchObject({
+      images: 6,
+      odd: ['a"*<>|.txt', "a:b.txt", "dots.."],
+      back: "a:b.txt",
+      link: ["s3://bucket/model", "s3://bucket/model"],
+      refused: "INVALID_PARAMETER_VALUE",
+      warnings: "",
+    });
+    expect(seen["traces"]).toEqual(
+      seen["exports"] && {
+        found: 3,
+        spans: ["answer", "inner"],
+        byTag: [1, 0],
+        byName: 2,
+        byRun: 2,
+        left: 2,
+      },
+    );
+    if (line === "3") {
+      expect(seen["evaluated"]).toEqual({ "same/mean": 0.5 });
+      expect(seen["assessed"]).toEqual([
+        ["good", true, false],
+        ["good", 0.5, true],
+      ]);
+      const refusals = seen["refusals"] as string[];
+      expect(refusals).toHaveLength(3);
+      for (const message of refusals)
+        expect(message).toMatch(/^NOT_IMPLEMENTED: This server (keeps|sends) no /);
+    }
+    expect(failures.filter((failure) => (failure as { code?: string }).code !== "NOT_IMPLEMENTED")).toEqual(
+      [],
+    );
+  });
+}
+
 const buckets = bucketServer();
 for (const [line, python] of pythons) {
   test.skipIf(!python || !motoPython)(`a session with MLflow ${line}, its files in a bucket`, async () => {

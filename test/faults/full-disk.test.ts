@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { openDatabase } from "../../src/track/index.ts";
 import { ownFolder } from "../support/faults.ts";
 import { served } from "../support/served-folder.ts";
 
@@ -43,7 +44,9 @@ test(promise, async (context) => {
       const metrics = Array.from({ length: 500 }, (_, at) => ({
         ...{ key: "loss", step: 500 * batch + at, value: batch + at / 1000, timestamp: 1000 },
       }));
-      return (await send("runs/log-batch", { run_id, metrics })).status === 200;
+      const { status } = await send("runs/log-batch", { run_id, metrics });
+      expect([200, 507]).toContain(status);
+      return status === 200;
     };
     for (let batch = 0; batch < 400 && refused < 5; batch++) {
       if (await log(batch)) acknowledged.push(batch);
@@ -54,7 +57,14 @@ test(promise, async (context) => {
       method: "PUT",
       body: "x".repeat(3_000_000),
     });
-    expect(file.status).toBeGreaterThanOrEqual(500);
+    // A status that clients do not repeat for minutes, with a sentence.
+    expect([file.status, await file.json()]).toEqual([
+      507,
+      {
+        error_code: "RESOURCE_EXHAUSTED",
+        message: expect.stringContaining("No room is left on the server for 0/"),
+      },
+    ]);
     rmSync(ballast);
     expect(await log(1000)).toBe(true);
     acknowledged.push(1000);
@@ -73,4 +83,24 @@ test(promise, async (context) => {
     expect(kept.length).toBe(wanted.length);
     expect(new Set(kept)).toEqual(new Set(wanted));
   });
+});
+
+test("a server that starts on a full disk says so, and does not advise to move the store away", async (context) => {
+  const disk = smallDisk(1024);
+  if (disk === null) return context.skip("making a small disk needs the right to mount one");
+  const store = join(disk, "store");
+  mkdirSync(store);
+  await served(store, async () => undefined);
+  for (let room = 1 << 19; room >= 1024; room /= 2) {
+    try {
+      writeFileSync(join(disk, `ballast-${room}`), Buffer.alloc(room));
+    } catch {
+      rmSync(join(disk, `ballast-${room}`), { force: true });
+    }
+  }
+  const failure = await openDatabase(join(store, "tunewise.db")).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({ code: "STORE_FULL", params: { folder: store } });
 });

@@ -85,6 +85,15 @@ export function testArtifactPort(name: string, isThere: boolean, make: () => Pro
         "漢字 🙂.bin",
         "a.b..c",
         "~$,;@[]{}^`",
+        ...[
+          "dog%step%3%timestamp%17.png",
+          'a:b*c"d<e>f|g?h#i',
+          " both ends ",
+          "dots...",
+          "tab\there\u0085",
+          "%41%-",
+        ],
+        ...["CON", "aux.tar.gz", ".tunewise-draft-1", "\u3000wide\u3000", "%", "A.txt", "a.txt", "\n\r"],
       ];
       for (const name of names) await artifacts.put(`r/${name}/${name}`, streamOf(name));
       for (const name of names) {
@@ -95,6 +104,21 @@ export function testArtifactPort(name: string, isThere: boolean, make: () => Pro
       }
       expect((await artifacts.list("r")).map((entry) => entry.name)).toEqual([...names].sort());
       for (const name of names) expect(await artifacts.remove(`r/${name}`)).toBe(true);
+      expect(await artifacts.list("r")).toEqual([]);
+    });
+
+    testHere("names of any length come back", async () => {
+      const artifacts = await make();
+      const names = ["x".repeat(700), "x".repeat(699), `${"ü".repeat(300)}.png`, `${"\u0007".repeat(90)}. `];
+      for (const name of names) await artifacts.put(`r/${name}`, streamOf(name));
+      await artifacts.put(`r/${"z".repeat(400)}/b/c`, streamOf("deep"));
+      const expected = [...names, "z".repeat(400)].sort();
+      expect((await artifacts.list("r")).map((entry) => entry.name)).toEqual(expected);
+      expect(await artifacts.list(`r/${"z".repeat(400)}`)).toEqual([{ name: "b", isFolder: true, bytes: 0 }]);
+      for (const name of names) expect(await text((await artifacts.open(`r/${name}`))?.content)).toBe(name);
+      expect(await artifacts.remove(`r/${"x".repeat(700)}`)).toBe(true);
+      expect(await artifacts.size(`r/${"x".repeat(699)}`)).toBe(699);
+      for (const name of expected) await artifacts.remove(`r/${name}`);
       expect(await artifacts.list("r")).toEqual([]);
     });
 

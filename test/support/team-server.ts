@@ -113,6 +113,8 @@ export interface Vault {
   readonly run: string;
   readonly model: string;
   readonly registered: string;
+  readonly trace: string;
+  readonly assessment: string;
   readonly wandbRun: string;
   /** Ids of W&B's. */
   readonly wandbRunId: string;
@@ -156,7 +158,41 @@ export async function fillVault(team: Team, name = "vault"): Promise<Vault> {
   await post("registered-models/create", { name: registered });
   await post("model-versions/create", { name: registered, source: `runs:/${run}/x`, run_id: run });
   await post("registered-models/alias", { name: registered, alias: "champion", version: "1" });
-  return { project, name, run, model, registered, ...(await fillWandb(team, name)) };
+  const traced = await fillTrace(team, project, run);
+  return { project, name, run, model, registered, ...traced, ...(await fillWandb(team, name)) };
+}
+
+async function fillTrace(
+  team: Team,
+  project: number,
+  run: string,
+): Promise<Pick<Vault, "trace" | "assessment">> {
+  const trace = `tr-${project}-${run}`;
+  const traces = "/api/3.0/mlflow/traces";
+  await team.ask("root", "POST", traces, traceFields(trace, project));
+  const assessment = { assessment_name: "secret", feedback: { value: "secret" } };
+  const said = await team.ask("root", "POST", `${traces}/${trace}/assessments`, { assessment });
+  await team.context.artifacts.put(
+    `${project}/traces/${trace}/artifacts/traces.json`,
+    Readable.from([Buffer.from("secret")]),
+  );
+  return { trace, assessment: said.body.assessment.assessment_id };
+}
+
+/** A trace as clients send it. */
+export function traceFields(trace_id: string, project: number): { trace: { trace_info: object } } {
+  return {
+    trace: {
+      trace_info: {
+        ...{ trace_id, request_time: "2026-01-31T12:00:00.5Z", execution_duration: "1.25s", state: "OK" },
+        trace_location: {
+          type: "MLFLOW_EXPERIMENT",
+          mlflow_experiment: { experiment_id: String(project) },
+        },
+        ...{ request_preview: "secret", tags: { k: "secret" }, trace_metadata: { secret: "secret" } },
+      },
+    },
+  };
 }
 
 type Wandb = Pick<Vault, "wandbRun" | "wandbRunId" | "artifactId" | "pendingId">;

@@ -21,12 +21,15 @@ export interface TestTracking {
 export async function serveTest({
   store = ":memory:",
   allowed = [],
+  links,
   artifacts,
   environment = {},
   isShared = false,
 }: {
   readonly store?: string;
   readonly allowed?: readonly string[];
+  /** Sources of versions outside; the default of the server without. */
+  readonly links?: readonly string[];
   readonly artifacts?: string;
   readonly environment?: Environment;
   /** Whether clients are told the folder itself, as in MLflow's own tests. */
@@ -42,7 +45,10 @@ export async function serveTest({
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [mlflowProtocol(context, "3.18.0", { own, allowed }), wandbProtocol(context)],
+    protocols: [
+      mlflowProtocol(context, "3.18.0", { own, allowed, ...(links && { links }) }),
+      wandbProtocol(context),
+    ],
     identify: null,
     onFailure: (error) => failures.push(error),
   });

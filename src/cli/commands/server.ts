@@ -40,6 +40,12 @@ const start: Command = {
       summary:
         "artifacts of clients: a folder or s3://BUCKET/PREFIX; default: artifacts in the store's folder",
     },
+    {
+      name: "model-sources",
+      value: "LIST",
+      summary:
+        "schemes or prefixes, such as s3:,https://models.example/, of model sources outside that the registry records and never opens; none: none; default: object stores, hf: and https:",
+    },
   ],
   examples: [
     { line: "tunewise serve", does: "track into .tunewise of this folder" },

@@ -1,11 +1,11 @@
-/** @file `tunewise store`: import, export, backup, restore. */
+/** @file `tunewise store`: import, export, backup, restore, purge. */
 import type { Command, CommandGroup, Flag } from "../command.ts";
-import { storeFlag } from "../flags.ts";
+import { storeFlag, yesFlag } from "../flags.ts";
 
 /** The noun. */
 export const storeGroup: CommandGroup = {
   name: "store",
-  summary: "import, export, back up and restore run histories",
+  summary: "import, export, back up, restore and purge run histories",
   category: "manage",
   about: "The store holds what runs logged: a SQLite file in the output folder, or a PostgreSQL database.",
 };
@@ -140,5 +140,31 @@ const restore: Command = {
   exitCodes: [4],
 };
 
+const purge: Command = {
+  name: "store purge",
+  summary: "remove what was deleted, for good",
+  category: "manage",
+  about:
+    "Removes runs, logged models and projects that were deleted: everything they logged, and their files. What runs did cost stays in the ledger, under their ids, so that reports, budgets and spent money do not change; a purged project is called `purged project N` there, and its name is free again. Runs and models that a version of the registry was made from stay, and so do runs of tunewise's own engine, whose record lies in their folders. Each purge is noted in the audit log. A purge that is stopped loses nothing: the next one continues. A server of the store may keep running.",
+  arguments: [],
+  flags: [
+    {
+      name: "older-than",
+      value: "AGE",
+      summary: "only what was deleted longer ago, such as 12h, 30d or 8w; 0d: everything; default: 30d",
+    },
+    { name: "dry-run", summary: "count what would be removed, and remove nothing" },
+    yesFlag,
+    storeFlag,
+    artifactsFlag,
+  ],
+  examples: [
+    { line: "tunewise store purge --dry-run", does: "count what was deleted more than 30 days ago" },
+    { line: "tunewise store purge --older-than 0d --yes", does: "remove everything that was deleted" },
+  ],
+  savesWhenStopped: true,
+  exitCodes: [3],
+};
+
 /** In the order of help. */
-export const storeCommands: readonly Command[] = [importCommand, exportCommand, backup, restore];
+export const storeCommands: readonly Command[] = [importCommand, exportCommand, backup, restore, purge];

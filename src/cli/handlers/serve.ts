@@ -9,6 +9,8 @@ import {
   createServerMetrics,
   identifyUsers,
   type ProcessFigures,
+  proxiedPlaces,
+  readLinks,
   serveTracking,
   trackingProtocols,
   withAbout,
@@ -34,6 +36,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const rate = textFlag(call, "rate");
   const price =
     rate === null ? undefined : { microUsdPerHour: readRate(rate), source: `serve --rate ${rate}` };
+  const sources = textFlag(call, "model-sources");
+  const links = sources === null ? null : readLinks(sources);
   const metrics = createServerMetrics({
     versions: { tunewise: packageVersion(), node: process.versions.node },
     readProcess: watchProcess(),
@@ -60,7 +64,10 @@ export async function handle(call: Call, console: Console): Promise<number> {
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
         // a store at an address records runs of many folders
-        trackingProtocols(context, identify, { output: isAddress(places.store) ? null : places.folder }),
+        trackingProtocols(context, identify, {
+          output: isAddress(places.store) ? null : places.folder,
+          artifacts: links === null ? proxiedPlaces : { ...proxiedPlaces, links },
+        }),
         packageVersion(),
         () => metrics.text(context),
       ),

@@ -238,6 +238,12 @@ export const runProblems = {
     fix: "free some space or check the permissions of {path}, then repeat the command",
     docs: "Every batch is one transaction: it is stored completely or not at all.",
   },
+  STORE_FULL: {
+    title: "No room for the store",
+    message: "No room is left for {path}: {reason}. The record up to the previous batch is intact.",
+    fix: "df -h {folder}   shows the room; free some, then repeat the command. The store itself is sound: leave it where it is",
+    docs: "SQLite needs room beside the store even to open it, for its log and its shared memory. Deleted experiments and runs take room until `tunewise store purge`; PostgreSQL reports a full disk of its own machine.",
+  },
   STORE_DRIVER_MISSING: {
     title: "No SQLite driver",
     message: "Neither node:sqlite nor @photostructure/sqlite could be loaded: {reason}.",

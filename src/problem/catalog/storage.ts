@@ -45,6 +45,20 @@ export const storageProblems = {
     fix: "check AWS_ENDPOINT_URL and that {endpoint} can be reached from here",
     docs: "The bucket is asked twice within ten seconds before the server answers anybody. Later on, every request is tried five times with growing pauses.",
   },
+  PURGE_NOT_CONFIRMED: {
+    title: "A purge needs a yes",
+    message: "{things} would be removed for good, and there is no terminal to ask in.",
+    fix: "tunewise store purge --yes, or --dry-run to count only",
+    exitCode: 3,
+    docs: "What is purged cannot be restored but from a backup. Its cost stays in the ledger.",
+  },
+  PURGE_AGE_INVALID: {
+    title: "This is no age",
+    message: "--older-than takes a number of hours, days or weeks, such as 12h, 30d or 8w; found {found}.",
+    fix: "tunewise store purge --older-than 30d",
+    exitCode: 64,
+    docs: "The age counts from the moment of the deletion. 0d removes everything that was deleted.",
+  },
   STORE_NOT_FOUND: {
     title: "There is no store",
     message: "{path} holds no store of tunewise.",

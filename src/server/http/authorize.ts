@@ -1,4 +1,5 @@
 /** @file Access control: the one place where a caller's roles are compared with what a call is about. */
+import { TunewiseError } from "../../problem/index.ts";
 import { includesRole, type ProjectRole, type Reader } from "../../track/index.ts";
 import {
   type Call,
@@ -10,12 +11,18 @@ import {
   type Subjects,
 } from "./route.ts";
 
+/** The code of a refusal for what a caller may not see, whether it is there or not. */
+export const notVisible = "not_visible";
+
 const noScope: Scope = { projects: [], readable: null };
 
 /**
  * Checks whether a call is allowed; returns the projects that remain of those a search asks for.
  *
- * @throws {Refusal} 403, or 404 for a project that is not there; and what the route throws as it finds its subjects
+ * Projects, runs and models that are not there and those that the caller may not see get the same answer, so that names
+ * and ids cannot be probed. Names of the registry are seen by everybody.
+ *
+ * @throws {Refusal} 403, or 404 for what the caller may not even see; and what the route throws as it finds its subjects
  */
 export async function authorize(
   { policy, about }: Pick<Route, "policy" | "about">,
@@ -31,11 +38,16 @@ export async function authorize(
     return noScope;
   }
   if ("among" in about)
-    return { ...noScope, projects: await allowedAmong(caller, policy, await about.among(fields, call)) };
+    return {
+      ...noScope,
+      projects: await allowedAmong(caller, policy, await about.among(fields, call).catch(orHidden(caller))),
+    };
   // Where everything is allowed, nothing has to be looked up.
   if (caller.isAdmin) return noScope;
-  if ("all" in about) await demandSubjects(caller, policy, await about.all(fields, call));
-  else {
+  if ("all" in about) {
+    const subjects = await about.all(fields, call).catch(orHidden(caller));
+    await demandSubjects(caller, policy, subjects, undefined, true);
+  } else {
     await demandRegistry(caller, policy);
     const subjects = await about.registryAnd(fields, call);
     if (subjects.length > 0) await demandSubjects(caller, policy, subjects);
@@ -47,6 +59,7 @@ export async function authorize(
  * Demands a role in every project of a list.
  *
  * @param reader a transaction that is to see what it wrote itself
+ * @param hides whether a project that the caller may not see is answered like one that is not there
  * @throws {Refusal} 403, or 404 for a project that is not there
  */
 export async function demandSubjects(
@@ -54,18 +67,20 @@ export async function demandSubjects(
   policy: ProjectRole,
   subjects: Subjects,
   reader?: Reader,
+  hides = false,
 ): Promise<void> {
   if (caller.isAdmin || subjects === "new-project") return;
   if (subjects.length === 0) throw new Error("Internal: a call about no project at all");
   const roles = await caller.rights.rolesIn([...new Set(subjects.map(({ project }) => project))], reader);
   for (const { project, role = policy } of subjects) {
     const own = roles.get(project);
+    if (hides && (own === undefined || own === "none")) throw hidden(caller);
     if (own === undefined) throw new Refusal(404, "no_such_project", `There is no project ${project}.`);
     if (!includesRole(own, role)) throw refusedRole(caller, project, role);
   }
 }
 
-/** The projects in which the caller has the role. @throws {Refusal} 403 if none of those that exist remains */
+/** The projects in which the caller has the role. @throws {Refusal} 403 or 404 if none remains */
 async function allowedAmong(
   caller: Caller,
   role: Exclude<Policy, "open">,
@@ -74,9 +89,9 @@ async function allowedAmong(
   if (caller.isAdmin || projects.length === 0) return projects;
   const roles = await caller.rights.rolesIn(projects);
   const allowed = projects.filter((project) => includesRole(roles.get(project) ?? "none", role));
-  const refused = projects.find((project) => roles.has(project));
-  if (allowed.length === 0 && refused !== undefined) throw refusedRole(caller, refused, role);
-  return allowed;
+  if (allowed.length > 0) return allowed;
+  const seen = projects.find((project) => includesRole(roles.get(project) ?? "none", "read"));
+  throw seen === undefined ? hidden(caller) : refusedRole(caller, seen, role);
 }
 
 async function demandRegistry(caller: Caller, policy: ProjectRole): Promise<void> {
@@ -86,6 +101,27 @@ async function demandRegistry(caller: Caller, policy: ProjectRole): Promise<void
     "not_allowed",
     `${caller.name} may write in no project, and so not in the registry of models either.`,
   );
+}
+
+/** What the client is told of something that it may not see, there or not. */
+function hidden({ name }: Caller): Refusal {
+  return new Refusal(
+    404,
+    notVisible,
+    `There is nothing of this id or name that ${name} may see. If it is there, whoever runs the server can allow it: ` +
+      `tunewise server role grant PROJECT ${name} read`,
+  );
+}
+
+/** Problems of ids that lead nowhere. */
+const notFound: ReadonlySet<string> = new Set(["RUN_NOT_FOUND", "LOGGED_MODEL_NOT_FOUND", "TRACE_NOT_FOUND"]);
+
+function orHidden(caller: Caller): (error: unknown) => never {
+  return (error) => {
+    const isMissing =
+      error instanceof Refusal ? error.status === 404 : TunewiseError.is(error) && notFound.has(error.code);
+    throw isMissing && !caller.isAdmin ? hidden(caller) : error;
+  };
 }
 
 function refusedAdmin({ name }: Caller): Refusal {

@@ -1,6 +1,7 @@
 /** @file Reading a request: who may send it, a JSON body of bounded size, and fields by a route's schema. */
 import type { IncomingMessage } from "node:http";
 import type { z } from "zod";
+import { parseJson } from "../../untrusted/index.ts";
 import { type Protocol, Refusal, type Route } from "./route.ts";
 
 /** Whether only this machine reaches an address. */
@@ -53,12 +54,12 @@ async function readJson(request: IncomingMessage, maxBytes: number, isStrict: bo
     const text = new TextDecoder("utf-8", { fatal: isStrict, ignoreBOM: !isStrict }).decode(
       Buffer.concat(chunks),
     );
-    const body: unknown = JSON.parse(text);
+    const body = parseJson(text);
     if (typeof body === "object" && body !== null) sentTexts.set(body, text);
     return body;
   } catch (error) {
     const reason = error instanceof SyntaxError ? error.message : "it is not UTF-8";
-    const detail = isStrict ? `: ${reason.slice(0, 200)}` : "";
+    const detail = isStrict || reason.startsWith("it ") ? `: ${reason.slice(0, 200)}` : "";
     throw new Refusal(400, "invalid_json", `The body is not JSON${detail}.`);
   }
 }

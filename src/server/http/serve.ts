@@ -9,8 +9,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { problem } from "../../problem/index.ts";
+import { problem, TunewiseError } from "../../problem/index.ts";
 import { authorize } from "./authorize.ts";
+import { type BodyRate, slowestBody, watchBody } from "./body-rate.ts";
 import { demandLocalHost, demandSameOrigin, readFields } from "./request.ts";
 import { type Call, type Caller, type Protocol, Refusal, type Reply } from "./route.ts";
 import { createRouter, type Found } from "./router.ts";
@@ -45,7 +46,7 @@ export interface HttpServerOptions {
   /** Whether pages of other sites are refused. */
   readonly sameOrigin: boolean;
   /** Deadlines and sizes of requests. */
-  readonly limits: ServerOptions & { readonly connections?: number };
+  readonly limits: ServerOptions & { readonly connections?: number; readonly slowestBody?: BodyRate };
   /** What failed here, and not with a client. */
   readonly onFailure?: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
   readonly onAnswered?: (answered: Answered) => void;
@@ -95,7 +96,7 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
   const closing = new AbortController();
   // every stream of a server listens to it
   setMaxListeners(0, closing.signal);
-  const { connections, ...timeouts } = limits;
+  const { connections, slowestBody: _, ...timeouts } = limits;
   const server = createServer(timeouts, (request, response) => {
     const work = answer({ ...options, closing: closing.signal }, find, request, response).finally(() =>
       atWork.delete(work),
@@ -154,6 +155,9 @@ async function answer(
   const found = target ? find(method === "HEAD" ? "GET" : method, path) : null;
   const protocol = found?.protocol ?? (options.protocols[0] as Protocol);
   let failure: unknown = null;
+  const endWatch = watchBody(request, options.limits.slowestBody ?? slowestBody, () =>
+    cutOff(protocol, request, response),
+  );
   try {
     if (!target) throw new Refusal(400, "bad_request", "This is not an address.");
     const reply = await replyTo(options, found, request, response, target);
@@ -161,7 +165,8 @@ async function answer(
   } catch (error) {
     const reply = protocol.refuse(error);
     const headers = error instanceof Refusal ? { ...reply.headers, ...error.headers } : reply.headers;
-    if (reply.status >= 500 && reply.status !== 503 && !hasLeft(request, response, error)) {
+    const isOurs = reply.status >= 500 && reply.status !== 503 && !hasLeft(request, response, error);
+    if (isOurs || isLostUpload(error)) {
       failure = error;
       options.onFailure?.(error, { method, path });
     }
@@ -170,6 +175,7 @@ async function answer(
   // What a refused client still sends is read and thrown away, so that it gets to read the refusal.
   if (!request.complete) request.resume();
   await sent(response);
+  if (request.complete) endWatch();
   const status = response.writableFinished ? response.statusCode : clientLeft;
   const route = found && "route" in found ? found.route.path : null;
   const seconds = (performance.now() - start) / 1000;
@@ -216,6 +222,18 @@ function leaving(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once("close", () => controller.abort());
   return controller.signal;
+}
+
+/** Files that a client tried to log and that are not there: whoever runs the server is told of each. */
+const lostUploads: ReadonlySet<string> = new Set([
+  "UPLOAD_CUT_OFF",
+  "ARTIFACT_PATH_TAKEN",
+  "ARTIFACT_PATH_TOO_LONG",
+  "ARTIFACT_STORE_FULL",
+]);
+
+function isLostUpload(error: unknown): boolean {
+  return TunewiseError.is(error) && lostUploads.has(error.code);
 }
 
 /** Whether a client went away in the middle of what it sent or was sent: no failure of the server. */
@@ -294,6 +312,22 @@ function encode(body: object | string | Uint8Array | null): [bytes: Uint8Array, 
   if (body instanceof Uint8Array) return [body, "application/octet-stream"];
   if (typeof body === "object" && body !== null) return [Buffer.from(JSON.stringify(body)), jsonType];
   return [Buffer.from(body ?? ""), "text/plain; charset=utf-8"];
+}
+
+/** Ends a request whose body comes too slowly: with a reply, as far as none was sent, and then its connection. */
+function cutOff(protocol: Protocol, request: IncomingMessage, response: ServerResponse): void {
+  const reply = protocol.refuse(
+    new Refusal(408, "too_slow", "The body came too slowly: fewer than 32 KiB within 30 seconds."),
+  );
+  const end = (): void => void request.destroy();
+  if (response.headersSent || response.destroyed) {
+    end();
+    return;
+  }
+  response.setHeader("connection", "close");
+  response.once("close", end);
+  response.once("finish", end);
+  void sendReply(response, reply).catch(end);
 }
 
 /** Waits until the operating system has the complete response, or the client is gone. */

@@ -5,6 +5,7 @@ import type { Protocol } from "../http/route.ts";
 import { pageProtocol } from "../page/page-protocol.ts";
 import type { IdentifyUsers } from "./access/identify.ts";
 import { dashboardProtocol } from "./dashboard/dashboard-protocol.ts";
+import type { ArtifactPlaces } from "./mlflow/places.ts";
 import { mlflowProtocol } from "./mlflow/protocol.ts";
 import { tunewiseProtocol } from "./tunewise/protocol.ts";
 import { wandbProtocol } from "./wandb/protocol.ts";
@@ -16,6 +17,8 @@ const mlflowVersion = "3.18.0";
 interface ServedFolders {
   /** Absolute path of the output folder whose runs the store records; `null`: they are elsewhere. */
   readonly output: string | null;
+  /** Which sources of models and runs' files are taken; by default those of this server alone. */
+  readonly artifacts?: ArtifactPlaces | undefined;
   /** The page's build; by default that of the package. */
   readonly page?: string | undefined;
 }
@@ -24,10 +27,10 @@ interface ServedFolders {
 export function trackingProtocols(
   context: TrackingContext,
   identify: IdentifyUsers,
-  { output, page = packageFile("dist/web") }: ServedFolders,
+  { output, artifacts, page = packageFile("dist/web") }: ServedFolders,
 ): Protocol[] {
   return [
-    ...[mlflowProtocol(context, mlflowVersion), wandbProtocol(context), tunewiseProtocol(context)],
+    ...[mlflowProtocol(context, mlflowVersion, artifacts), wandbProtocol(context), tunewiseProtocol(context)],
     ...[dashboardProtocol({ ...context, output }, identify), pageProtocol(page)],
   ];
 }

@@ -14,7 +14,10 @@ export type AuditAction =
   | "member-default-changed"
   | "duplicate-forced"
   | "budget-changed"
-  | "budget-forced";
+  | "budget-forced"
+  | "runs-purged"
+  | "models-purged"
+  | "projects-purged";
 
 /** A line to be added. */
 export interface NewAuditLine {

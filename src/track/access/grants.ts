@@ -139,14 +139,16 @@ export function includesRole(role: ProjectRole | MemberDefault, needed: ProjectR
   return role !== "none" && projectRoles.indexOf(role) >= projectRoles.indexOf(needed);
 }
 
-const tables = { run: "runs", model: "logged_models" } as const;
-/** Projects by ids of runs or of logged models, deleted ones too; an id that nothing has is missing. */
+const tables = { run: "runs", model: "logged_models", trace: "traces" } as const;
+/** Projects by ids of runs, logged models or traces, deleted ones too; an id that nothing has is missing. */
 export async function readProjectsOf(
   reader: Reader,
   kind: keyof typeof tables,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const sql = (among: string): string => `SELECT id, project FROM ${tables[kind]} WHERE id IN (${among})`;
+  const there = kind === "trace" ? "" : "stage IN ('active', 'deleted') AND";
+  const sql = (among: string): string =>
+    `SELECT id, project FROM ${tables[kind]} WHERE ${there} id IN (${among})`;
   const rows = await readAmong(reader, ids, sql);
   return new Map(rows.map((row) => [String(row["id"]), Number(row["project"])]));
 }

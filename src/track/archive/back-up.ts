@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { problem } from "../../problem/index.ts";
 import { type ArtifactStore, artifactKey } from "../artifacts/artifact-store.ts";
+import { storedKey } from "../artifacts/stored-name.ts";
 import type { Database, Snapshot } from "../database/database.ts";
 import { schemaVersion, versionOf } from "../schema/migrate.ts";
 import type { ArchiveSink } from "./archive-sink.ts";
@@ -109,7 +110,7 @@ async function packFile(
     const file = await artifacts.open(key);
     if (!file) return null;
     try {
-      const sha256 = await sink.addStream(names.files + key, file.bytes, file.content);
+      const sha256 = await sink.addStream(names.files + storedKey(key), file.bytes, file.content);
       if (sha256 !== null) return { bytes: file.bytes, sha256 };
     } finally {
       file.content.destroy();

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { errorReason } from "../../files/index.ts";
 import { problem } from "../../problem/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
-import { artifactKey } from "../artifacts/artifact-store.ts";
+import { artifactKey, plainKey } from "../artifacts/artifact-store.ts";
+import { clientPath } from "../artifacts/stored-name.ts";
 import {
   type ArchivePart,
   type ArchiveVersions,
@@ -197,9 +198,11 @@ export async function contentOf(file: ArchiveFile, entry: TarEntry, bytesMost: n
   return Buffer.concat(chunks);
 }
 
-/** The key of a client's file by its name in the archive. */
+/** The key of a client's file by its name in the archive; earlier versions wrote keys as they are. */
 export function keyIn(name: string): string {
-  const key = artifactKey(name.slice(names.files.length));
+  const stored = name.slice(names.files.length);
+  const path = clientPath(stored) ?? plainKey(stored);
+  const key = path === null ? null : artifactKey(path);
   if (key === null) throw new NotAnArchive("the path of one of its files leads elsewhere");
   return key;
 }

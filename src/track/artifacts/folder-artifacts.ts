@@ -1,65 +1,99 @@
 /** @file Artifacts in a folder of this machine. */
-import type { Stats } from "node:fs";
-import { lstat, mkdir, open, readdir, realpath, rm } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { mkdir, open, readdir, realpath, rm, rmdir } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import type { Readable } from "node:stream";
-import { errorReason, renameSynced, writeAll } from "../../files/index.ts";
+import { errorCode, errorReason, renameSynced, writeAll } from "../../files/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { openRegularFile } from "../../untrusted/index.ts";
 import type { ArtifactEntry, ArtifactStore } from "./artifact-store.ts";
+import { type FolderPlace, findPlace, foldsCaseAt, lstatOrNull } from "./folder-place.ts";
+import { clientName, draftPrefix, isContinued } from "./stored-name.ts";
 
-/** Files that are being written; no key begins so. */
-const draftPrefix = ".tunewise-draft-";
+/** The folder of a store. */
+interface Root {
+  readonly path: string;
+  /** Whether its file system takes names for one that differ in case alone. */
+  readonly foldsCase: () => Promise<boolean>;
+}
+
+/** Options of a store in a folder. */
+export interface FolderOptions {
+  /** Whether the file system folds the case of names; where nothing is said, it is asked. */
+  readonly foldsCase?: boolean;
+}
 
 /**
  * A store in a folder, which is made when something is put into it. Links in it are never followed.
  *
  * @param newId names files that are being written: no two alike
- * @throws {TunewiseError} `ARTIFACT_STORE_FAILED`, from its methods
+ * @throws {TunewiseError} `ARTIFACT_STORE_FAILED`, `ARTIFACT_STORE_FULL`, `ARTIFACT_PATH_TAKEN` and
+ *   `ARTIFACT_PATH_TOO_LONG`, from its methods
  */
-export function folderArtifacts(root: string, newId: () => string): ArtifactStore {
-  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+export function folderArtifacts(
+  folder: string,
+  newId: () => string,
+  { foldsCase }: FolderOptions = {},
+): ArtifactStore {
+  const root: Root = { path: folder, foldsCase: caseOf(folder, foldsCase) };
+  const guarded = async <Result>(key: string, work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
     } catch (cause) {
       if (TunewiseError.is(cause)) throw cause;
-      throw problem("ARTIFACT_STORE_FAILED", { place: root, reason: errorReason(cause) }, { cause });
+      const reason = errorReason(cause);
+      if (errorCode(cause) === "ENAMETOOLONG") {
+        throw problem("ARTIFACT_PATH_TOO_LONG", { path: shortened(key), reason }, { cause });
+      }
+      if (["ENOSPC", "EDQUOT"].includes(errorCode(cause))) {
+        const about = { place: folder, path: shortened(key), reason };
+        throw problem("ARTIFACT_STORE_FULL", about, { cause });
+      }
+      throw problem("ARTIFACT_STORE_FAILED", { place: folder, reason }, { cause });
     }
   };
   return {
-    place: root,
-    put: (key, content) => guarded(() => put(root, key, content, newId())),
+    place: folder,
+    put: (key, content) => guarded(key, () => put(root, key, content, newId())),
     open: (key, range) =>
-      guarded(async () => {
-        const path = await pathOf(root, key);
-        const bytes = path === null ? null : await fileBytes(path);
-        if (path === null || bytes === null) return null;
+      guarded(key, async () => {
+        const found = await fileAt(root, key);
+        if (found === null) return null;
         const part = range ? { start: range.from, end: range.to - 1 } : {};
-        const file = await openRegularFile(path, { followLinks: false });
-        return { bytes, content: file.createReadStream(part) };
+        const file = await openRegularFile(found.path, { followLinks: false });
+        return { bytes: found.bytes, content: file.createReadStream(part) };
       }),
-    size: (key) =>
-      guarded(async () => {
-        const path = await pathOf(root, key);
-        return path === null ? null : fileBytes(path);
-      }),
-    list: (key) => guarded(() => list(root, key)),
-    remove: (key) =>
-      guarded(async () => {
-        const path = await pathOf(root, key);
-        if (path === null || (await lstatOrNull(path)) === null) return false;
-        await rm(path, { recursive: true, force: true });
-        return true;
-      }),
+    size: (key) => guarded(key, async () => (await fileAt(root, key))?.bytes ?? null),
+    list: (key) => guarded(key, () => list(root, key)),
+    remove: (key) => guarded(key, () => remove(root, key)),
   };
 }
 
+/** The answer for an existing folder is kept; without a folder there are no names yet. */
+function caseOf(folder: string, given: boolean | undefined): () => Promise<boolean> {
+  let known = given;
+  return async () => {
+    if (known !== undefined) return known;
+    const found = await foldsCaseAt(folder);
+    if ((await lstatOrNull(folder)) !== null) known = found;
+    return found;
+  };
+}
+
+/** What is shown of a path. */
+function shortened(key: string): string {
+  return key.length > 120 ? `${key.slice(0, 120)}...` : key;
+}
+
+async function placeOf(root: Root, key: string): Promise<FolderPlace> {
+  return findPlace(root.path, key, await root.foldsCase());
+}
+
 /** Writes beside the place and renames: a client that breaks off leaves what was there before. */
-async function put(root: string, key: string, content: Readable, id: string): Promise<number> {
-  const target = join(root, key);
-  await mkdir(dirname(target), { recursive: true });
-  const path = await pathOf(root, key);
-  if (path === null) throw new Error("a part of the path is a link");
+async function put(root: Root, key: string, content: Readable, id: string): Promise<number> {
+  await mkdir(root.path, { recursive: true });
+  const path = await freePlace(root, key);
+  await mkdir(dirname(path), { recursive: true });
+  await demandInside(root, path);
   const draft = join(dirname(path), draftPrefix + id);
   const handle = await open(draft, "wx");
   let bytes = 0;
@@ -74,7 +108,12 @@ async function put(root: string, key: string, content: Readable, id: string): Pr
     } finally {
       await handle.close();
     }
-    await renameSynced(draft, path);
+    // Another file of the same name may have come meanwhile, under one that differs in case alone.
+    const last = (await root.foldsCase()) ? await freePlace(root, key) : path;
+    await renameSynced(draft, last).catch((cause: unknown) => {
+      if (!["EISDIR", "ENOTEMPTY", "EEXIST"].includes(errorCode(cause))) throw cause;
+      throw taken(key, "a folder of this name is there", cause);
+    });
     return bytes;
   } catch (error) {
     await rm(draft, { force: true });
@@ -82,36 +121,70 @@ async function put(root: string, key: string, content: Readable, id: string): Pr
   }
 }
 
-async function list(root: string, key: string): Promise<ArtifactEntry[]> {
-  const path = key === "" ? root : await pathOf(root, key);
-  if (path === null || !(await lstatOrNull(path))?.isDirectory()) return [];
+/** The place of a file that is to be written. @throws {TunewiseError} `ARTIFACT_PATH_TAKEN` */
+async function freePlace(root: Root, key: string): Promise<string> {
+  const { path, about, blocker } = await placeOf(root, key);
+  if (about?.isSymbolicLink() || blocker?.isSymbolicLink()) throw new Error("a part of the path is a link");
+  if (blocker) throw taken(key, "a file has the name of one of its folders");
+  if (about && !about.isFile()) throw taken(key, "a folder of this name is there");
+  return path;
+}
+
+function taken(key: string, reason: string, cause?: unknown): TunewiseError {
+  return problem("ARTIFACT_PATH_TAKEN", { path: shortened(key), reason }, { cause });
+}
+
+async function list(root: Root, key: string): Promise<ArtifactEntry[]> {
+  const { path, about } = await placeOf(root, key);
+  if (!about?.isDirectory() || !(await isInside(root, path))) return [];
   const entries: ArtifactEntry[] = [];
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.name.startsWith(draftPrefix) || entry.isSymbolicLink()) continue;
-    const bytes = entry.isDirectory() ? 0 : ((await fileBytes(join(path, entry.name))) ?? 0);
-    entries.push({ name: entry.name, isFolder: entry.isDirectory(), bytes });
-  }
+  await gather(path, [], entries);
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The real path of a key; `null` where one of its folders is a link that leads elsewhere. */
-async function pathOf(root: string, key: string): Promise<string | null> {
-  const path = join(root, key);
-  const folder = await realpath(dirname(path)).catch(() => null);
-  if (folder === null) return path;
-  const real = await realpath(root);
-  const expected = join(real, dirname(key));
-  return folder === expected || `${folder}${sep}` === expected ? path : null;
+/** The entries of a folder, and those whose names begin with its own and that of the folders around it. */
+async function gather(folder: string, pieces: readonly string[], entries: ArtifactEntry[]): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.name.startsWith(draftPrefix) || entry.isSymbolicLink()) continue;
+    const [path, all] = [join(folder, entry.name), [...pieces, entry.name]];
+    if (entry.isDirectory() && isContinued(entry.name)) {
+      await gather(path, all, entries);
+      continue;
+    }
+    const about = entry.isDirectory() ? null : await lstatOrNull(path);
+    const bytes = about?.isFile() ? about.size : 0;
+    entries.push({ name: clientName(all), isFolder: entry.isDirectory(), bytes });
+  }
 }
 
-async function fileBytes(path: string): Promise<number | null> {
-  const found = await lstatOrNull(path);
-  return found?.isFile() ? found.size : null;
+async function remove(root: Root, key: string): Promise<boolean> {
+  const { path, about } = await placeOf(root, key);
+  if (about === null || !(await isInside(root, path))) return false;
+  await rm(path, { recursive: true, force: true });
+  // Folders of a long name hold nothing but its rest.
+  for (let folder = dirname(path); isContinued(folder); folder = dirname(folder)) {
+    const isGone = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone) break;
+  }
+  return true;
 }
 
-async function lstatOrNull(path: string): Promise<Stats | null> {
-  return lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-    throw error;
-  });
+async function fileAt(root: Root, key: string): Promise<{ path: string; bytes: number } | null> {
+  const { path, about } = await placeOf(root, key);
+  return about?.isFile() && (await isInside(root, path)) ? { path, bytes: about.size } : null;
+}
+
+/** Whether the folder of a path is no link that leads elsewhere. */
+async function isInside(root: Root, path: string): Promise<boolean> {
+  if (path === root.path) return true;
+  const [folder, real] = await Promise.all([realpath(dirname(path)), realpath(root.path)]);
+  const expected = join(real, relative(root.path, dirname(path)));
+  return folder === expected || `${folder}${sep}` === expected;
+}
+
+async function demandInside(root: Root, path: string): Promise<void> {
+  if (!(await isInside(root, path))) throw new Error("a part of the path is a link");
 }

@@ -1,5 +1,6 @@
 /** @file The one file that loads the PostgreSQL driver, and the words for what it throws. */
 import type { Client, Pool, PoolClient, QueryConfig } from "pg";
+import { errorCode } from "../../files/index.ts";
 import { loadPackage, problem, TunewiseError } from "../../problem/index.ts";
 import { createGate } from "../../untrusted/index.ts";
 import type { ColumnType, Database, Snapshot, SqlRow, SqlValue, Target, Transaction } from "./database.ts";
@@ -185,9 +186,13 @@ function columnsOf({ columns }: Target, rows: readonly (readonly SqlValue[])[]):
   return Object.keys(columns).map((_, at) => rows.map((row) => row[at] ?? null));
 }
 
+/** @source www.postgresql.org/docs/current/errcodes-appendix.html: disk_full */
+const diskFull = "53100";
+
 /** Turns what the driver threw into a problem; what is ours passes through. */
 function asProblem(cause: unknown, path: string, doing: "open" | "read" | "write"): unknown {
   if (TunewiseError.is(cause)) return cause;
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  if (errorCode(cause) === diskFull) return problem("STORE_FULL", { path, reason, folder: "." }, { cause });
   return problem(doing === "write" ? "STORE_WRITE_FAILED" : "STORE_UNREADABLE", { path, reason }, { cause });
 }

@@ -1,5 +1,6 @@
 /** @file The one file that loads a SQLite driver, and the words for what a driver throws. */
-import { resolve } from "node:path";
+import { statfsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { problem, type TunewiseError } from "../../problem/index.ts";
 import { createGate, type Gate } from "../../untrusted/index.ts";
@@ -208,6 +209,22 @@ function insertAll(
 /** @source primary result codes: sqlite.org/rescode.html */
 const sqliteBusy = 5;
 const sqliteLocked = 6;
+const sqliteFull = 13;
+/** Errors of input and output, and files that could not be made: a full disk shows as these where the store is opened. */
+const mayBeFull: ReadonlySet<number> = new Set([10, 14]);
+
+/** Whether a disk has no room for the log and the shared memory of a store. */
+function isFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < leastBytes;
+  } catch {
+    return false;
+  }
+}
+
+/** SQLite's shared memory takes 32 KiB, a page of its log 4 KiB. @source sqlite.org/walformat.html */
+const leastBytes = 64 * 1024;
 
 /** Turns what the driver threw into a problem; everything else passes through. */
 function asProblem(error: unknown, path: string, doing: "open" | "read" | "write"): TunewiseError | unknown {
@@ -220,6 +237,9 @@ function asProblem(error: unknown, path: string, doing: "open" | "read" | "write
     return problem("STORE_BUSY", { path, seconds: busySeconds }, context);
   }
   const about = { path, reason: messageOf(error) };
+  if (primary === sqliteFull || (primary !== null && mayBeFull.has(primary) && isFull(dirname(path)))) {
+    return problem("STORE_FULL", { ...about, folder: dirname(path) }, context);
+  }
   return problem(doing === "write" ? "STORE_WRITE_FAILED" : "STORE_UNREADABLE", about, context);
 }
 

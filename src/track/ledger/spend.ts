@@ -4,6 +4,7 @@
  */
 import type { Reader, SqlRow, SqlValue, Transaction } from "../database/database.ts";
 import { textOrNull } from "../database/rows.ts";
+import { countTraces } from "../traces/trace-search.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 
@@ -143,6 +144,8 @@ export interface StoreFigures {
   readonly runs: Readonly<Record<string, number>>;
   /** Millionths of a dollar of all runs, by purpose. */
   readonly microUsd: Readonly<Record<"experiment" | "production", number>>;
+  /** Traces of all projects. */
+  readonly traces: number;
 }
 
 /** Reads the sums. */
@@ -160,5 +163,6 @@ export async function readStoreFigures(reader: Reader): Promise<StoreFigures> {
   return {
     runs: Object.fromEntries(counted.map(({ status, runs }) => [String(status), Number(runs)])),
     microUsd: { experiment: of("experiment"), production: of("production") },
+    traces: await countTraces(reader),
   };
 }

@@ -15,7 +15,14 @@ import {
   runTables,
   wandbTables,
 } from "./version-2.ts";
-import { changeTables, levelTables, tableIndexes, viewTables, wasteColumns } from "./version-5.ts";
+import {
+  changeTables,
+  levelTables,
+  tableIndexes,
+  traceTables,
+  viewTables,
+  wasteColumns,
+} from "./version-5.ts";
 
 /**
  * Version 3: answers that were paid for, what may still be spent on asking, and who is asking what. `request` is the
@@ -61,7 +68,7 @@ const steps: readonly Step[] = [
   ],
   answerTables,
   [...journalTables, nameHyperparameters],
-  [...tableIndexes, ...wasteColumns, ...viewTables, ...levelTables, ...changeTables],
+  [...tableIndexes, ...wasteColumns, ...viewTables, ...levelTables, ...changeTables, ...traceTables],
 ];
 
 /** The schema version this code reads and writes. */

@@ -7,7 +7,7 @@ import type { Fact, TrackedRun } from "./nouns.ts";
 /** A table of keys and values, and its column with the number of their owner. */
 export interface FactTable {
   readonly table: string;
-  readonly owner: "run" | "project" | "model" | "version";
+  readonly owner: "run" | "project" | "model" | "version" | "trace";
 }
 
 /** Parameters of runs. */

@@ -45,7 +45,8 @@ export async function findProject(
   by: { number: number } | { name: string },
 ): Promise<Project | null> {
   const [column, value] = "number" in by ? ["number", by.number] : ["name", by.name];
-  const rows = await reader.all(`SELECT * FROM projects WHERE ${column} = ?`, value);
+  const there = "stage IN ('active', 'deleted')";
+  const rows = await reader.all(`SELECT * FROM projects WHERE ${column} = ? AND ${there}`, value);
   const [project] = await withTags(reader, rows);
   return project ?? null;
 }

@@ -56,9 +56,20 @@ export async function findTrackedRunOrNull(
   by: string | { readonly number: number },
 ): Promise<TrackedRun | null> {
   const [column, value] = typeof by === "string" ? ["id", by] : ["number", by.number];
-  const [row] = await reader.all(`SELECT ${runColumns} FROM runs WHERE ${column} = ?`, value);
+  // Of a purged run nothing is left to be found but by the ledger.
+  const isThere = typeof by === "string" ? " AND stage IN ('active', 'deleted')" : "";
+  const [row] = await reader.all(`SELECT ${runColumns} FROM runs WHERE ${column} = ?${isThere}`, value);
   return row ? trackedRunFrom(row) : null;
 }
+
+/** A run that was purged may come again, from an archive or another tracker: what it did cost before still counts. */
+const purgedRun = [
+  ...["project", "name", "status", "stage", "client", "person", "purpose", "started_ms", "seen_ms"],
+  ...["fingerprint", "family", "launched_by"],
+]
+  .map((column) => `${column} = excluded.${column}`)
+  .concat("deleted_ms = NULL", "ended_ms = NULL", "stop_ms = NULL")
+  .join(", ");
 
 /**
  * Runs by their ids, in that order.
@@ -89,7 +100,8 @@ export async function addTrackedRun(transaction: Transaction, run: NewRun): Prom
   const [row] = await transaction.all(
     `INSERT INTO runs (id, project, name, status, stage, client, person, purpose, started_ms, seen_ms, fingerprint,
        family, launched_by, wall_seconds, spent_micro_usd)
-     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING RETURNING ${runColumns}`,
+     VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+     ON CONFLICT (id) DO UPDATE SET ${purgedRun} WHERE runs.stage = 'purged' RETURNING ${runColumns}`,
     ...[id, project, name, status, client, person, purpose, startedMs, startedMs, fingerprint, family],
     run.launchedBy ?? null,
   );

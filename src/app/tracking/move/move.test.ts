@@ -211,17 +211,19 @@ describe("an import", () => {
     await mkdir(join(place, "deep"), { recursive: true });
     await writeFile(join(place, "deep", "model.bin"), "weights");
     await writeFile(join(place, "odd%name"), "x");
+    await writeFile(join(place, "back\\slash"), "x");
     await symlink(secret, join(place, "link"));
     const free = { freeBytes: async () => 10 * 1024 ** 3 };
     const bring = () => importHistory(mlflowFolder(root), context, importOptions({ files: free }));
     const report = await bring();
-    expect(report.files).toEqual({ fresh: 1, there: 0, bytes: 7 });
+    expect(report.files).toEqual({ fresh: 2, there: 0, bytes: 8 });
     expect(report.leftOut).toEqual([
-      { what: "file odd%name of a", reason: "its name is none that files may have here" },
+      { what: "file back\\slash of a", reason: "its name is none that files may have here" },
     ]);
     const [run] = await context.database.all("SELECT project FROM runs WHERE id = 'a'");
     expect(await context.artifacts.size(`${run?.["project"]}/a/artifacts/deep/model.bin`)).toBe(7);
-    expect((await bring()).files).toEqual({ fresh: 0, there: 1, bytes: 0 });
+    expect(await context.artifacts.size(`${run?.["project"]}/a/artifacts/odd%name`)).toBe(1);
+    expect((await bring()).files).toEqual({ fresh: 0, there: 2, bytes: 0 });
     await rm(place, { recursive: true });
     await symlink(join(secret, ".."), place);
     const led = await bring();

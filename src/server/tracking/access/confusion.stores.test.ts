@@ -45,8 +45,27 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       (run: { info: { experiment_id: string } }) => run.info.experiment_id,
     );
     expect(new Set(projects)).toEqual(new Set([String(own.project)]));
-    expect((await ask("runs/search", { experiment_ids: [both[0]] })).status).toBe(403);
-    expect((await ask("runs/search", { experiment_ids: ["999"] })).body.runs).toEqual([]);
+    expect((await ask("runs/search", { experiment_ids: [both[0]] })).status).toBe(404);
+    // What is hidden and what is not there look the same, whatever asks for it.
+    const none = "0".repeat(32);
+    const alike: [string, string, object?, object?][] = [
+      ["POST", "runs/search", { experiment_ids: [both[0]] }, { experiment_ids: ["999"] }],
+      ["POST", "runs/create", { experiment_id: both[0] }, { experiment_id: "999" }],
+      ["POST", "runs/log-metric", { run_id: hidden.run }, { run_id: none }],
+      ["GET", `experiments/get?experiment_id=${both[0]} experiments/get?experiment_id=999`],
+      ["GET", "experiments/get-by-name?experiment_name=hidden experiments/get-by-name?experiment_name=away"],
+      ["GET", `runs/get?run_id=${hidden.run} runs/get?run_id=${none}`],
+      ["GET", `logged-models/${hidden.model} logged-models/m-${none}`],
+      ["GET", `artifacts/list?run_id=${hidden.run} artifacts/list?run_id=${none}`],
+    ];
+    for (const [method, paths, first, second] of alike) {
+      const [there = "", away = there] = paths.split(" ");
+      const point = { key: "a", value: 1, timestamp: 1 };
+      const seen = await team.ask("wim", method, `${api}/${there}`, first && { ...point, ...first });
+      const lost = await team.ask("wim", method, `${api}/${away}`, second && { ...point, ...second });
+      expect(seen.body, paths).toMatchObject({ error_code: "RESOURCE_DOES_NOT_EXIST" });
+      expect([seen.status, seen.body], paths).toEqual([404, lost.body]);
+    }
     expect((await ask("runs/search", {})).body.runs).toEqual([]);
     const data = await ask("experiments/search-datasets", { experiment_ids: both });
     expect(data.body.dataset_summaries).toMatchObject([{ experiment_id: both[1] }]);
@@ -56,7 +75,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     ).toEqual([both[1]]);
     const query = `run_ids=${own.run}&run_ids=${hidden.run}&metric_key=loss`;
     expect((await team.ask("wim", "GET", `${api}/metrics/get-history-bulk-interval?${query}`)).status).toBe(
-      403,
+      404,
     );
     expect((await team.ask("eve", "POST", `${api}/experiments/search`, {})).body.experiments).toEqual([]);
   });
@@ -67,16 +86,16 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const post = async (path: string, body: object): Promise<number> =>
       (await team.ask("wim", "POST", `${api}/${path}`, body)).status;
     const point = { key: "loss", value: 0, timestamp: 1, step: 1, model_id: hidden.model };
-    expect(await post("runs/log-metric", { run_id: own.run, ...point })).toBe(403);
-    expect(await post("runs/log-batch", { run_id: own.run, metrics: [point] })).toBe(403);
-    expect(await post("runs/outputs", { run_id: own.run, models: [{ model_id: hidden.model }] })).toBe(403);
+    expect(await post("runs/log-metric", { run_id: own.run, ...point })).toBe(404);
+    expect(await post("runs/log-batch", { run_id: own.run, metrics: [point] })).toBe(404);
+    expect(await post("runs/outputs", { run_id: own.run, models: [{ model_id: hidden.model }] })).toBe(404);
     expect(await post("runs/log-inputs", { run_id: own.run, models: [{ model_id: hidden.model }] })).toBe(
-      403,
+      404,
     );
     expect(await post("runs/log-metric", { run_id: own.run, ...point, model_id: own.model })).toBe(200);
     expect(await post("runs/log-metric", { run_id: own.run, ...point, model_id: "m-none" })).toBe(404);
     const made = { experiment_id: String(own.project), name: "x" };
-    expect(await post("logged-models", { ...made, source_run_id: hidden.run })).toBe(403);
+    expect(await post("logged-models", { ...made, source_run_id: hidden.run })).toBe(404);
     expect(await post("logged-models", { ...made, source_run_id: own.run })).toBe(200);
     const files = "/ajax-api/2.0/mlflow-artifacts/artifacts";
     for (const path of [
@@ -172,7 +191,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       expect([change, answer.body.data, answer.body.errors?.length]).toEqual([change, { a: null }, 1]);
     }
     const stream = `/files/tunewise/hidden/${hidden.wandbRun}/file_stream`;
-    expect((await team.ask("wim", "POST", stream, { files: {} })).status).toBe(403);
+    expect((await team.ask("wim", "POST", stream, { files: {} })).status).toBe(404);
     const artifact = `createArtifact(input: { ${run}, artifactTypeName: "t", digest: "z",
       artifactCollectionName: "c" }) { artifact { createdBy { config } } }`;
     const made = await team.graphql("wim", `mutation { ${artifact} }`);

@@ -10,6 +10,7 @@ import {
   grant,
   serveTeam,
   type Team,
+  traceFields,
   type Vault,
 } from "../../../../test/support/team-server.ts";
 import type { Route } from "../../http/route.ts";
@@ -42,6 +43,14 @@ function fieldsFor(vault: Vault): Record<string, unknown> {
     },
     ...{ prompt_template: "x", prompt_parameters: [{ key: "q", value: "1" }], model_route: "x" },
     ...{ model_input: "x", mlflow_version: "3.18.0" },
+    ...{ ...traceFields(vault.trace, project), trace_id: vault.trace, trace_ids: [vault.trace] },
+    ...{ request_id: vault.trace, prompt_versions: [{ name: "p", version: "1" }] },
+    locations: [{ mlflow_experiment: { experiment_id: String(project) } }],
+    ...{
+      timestamp_ms: 1,
+      assessment: { assessment_name: "a", feedback: { value: 1 } },
+      update_mask: "feedback",
+    },
     ...{ model_json: JSON.stringify({ artifact_path: "", flavors: {}, utc_time_created: "", run_id: run }) },
   };
 }
@@ -69,7 +78,8 @@ function ownBody(path: string, { name, project, run }: Vault): unknown {
 function requestFor(route: Route, vault: Vault): { path: string; body: unknown } {
   const { project, run, model, wandbRun, name } = vault;
   const words: Readonly<Record<string, string>> = {
-    ...{ id: model, entity: "tunewise", project: name, run: wandbRun, key: "k" },
+    ...{ id: route.path.includes("/traces/") ? vault.trace : model, assessment: vault.assessment },
+    ...{ entity: "tunewise", project: name, run: wandbRun, key: "k" },
     path: `${project}/${run}/artifacts/x.txt`,
   };
   const isOwn = route.path.startsWith("/api/tunewise/");
@@ -86,6 +96,7 @@ function requestFor(route: Route, vault: Vault): { path: string; body: unknown }
   // A dataset's own name is another one than that of a registered model.
   if (path.endsWith("/logged-models")) fields["name"] = "made";
   if (path.endsWith("/registered-models/alias") && route.method === "POST") fields["alias"] = "second";
+  if (route.path.endsWith("/traces/:id")) fields["status"] = "OK";
   if (path.endsWith("/status") || path.includes("/logged-models/")) fields["status"] = "LOGGED_MODEL_READY";
   if (route.method === "PUT") return { path, body: "secret" };
   if (route.method !== "GET" && route.method !== "DELETE") {
@@ -98,6 +109,7 @@ function requestFor(route: Route, vault: Vault): { path: string; body: unknown }
     if (path.endsWith("get-history-bulk") && key === "run_id") query.append("run_id", run);
     else if (typeof value === "string" && key !== "status") query.append(key, value);
     if (key === "run_ids") query.append(key, run);
+    if (key === "experiment_ids" && path.endsWith("/traces")) query.append(key, String(project));
   }
   const file = path.endsWith("mlflow-artifacts/artifacts") ? `${project}/${run}/artifacts` : "x.txt";
   query.append("path", path.endsWith("artifacts/list") ? "" : file);
@@ -126,7 +138,9 @@ const nameOf = (route: Route): string => `${route.method} ${route.path}`;
 function expectedForNobody({ about, policy }: Route): number {
   if (about === "nothing") return 501; // nothing is offered there, to nobody
   if (about === "parts" || about === "readable") return 200; // walked below
-  return about === "registry" && policy === "read" ? 200 : 403;
+  if (about === "registry") return policy === "read" ? 200 : 403;
+  // Names of the registry are seen by all; of anything else nobody learns whether it is there.
+  return typeof about === "object" && "registryAnd" in about ? 403 : 404;
 }
 
 /** What failed, but for what is not offered, which the server says with 501. */
@@ -203,7 +217,11 @@ describe("every route", () => {
       const { path, body } = requestFor(route, vault);
       const { status } = await team.ask("rita", route.method, path, body);
       const isOffered = route.about !== "nothing" && !/\/(mpu|presigned)\//.test(route.path);
-      const expected = route.policy === "read" ? (isOffered ? 200 : 501) : 403;
+      const expected = route.policy !== "read" ? 403 : isOffered ? 200 : 501;
+      if (route.about === "nothing") {
+        expect([nameOf(route), status]).toEqual([nameOf(route), 501]);
+        continue;
+      }
       expect([nameOf(route), status]).toEqual([nameOf(route), expected]);
     }
     expect(await everything(team)).toBe(before);

@@ -14,6 +14,7 @@ import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { openTrackingContext, storeLaunchRegistry } from "../../../app/tracking/index.ts";
 import { logBatch, setBudget, writeStream } from "../../../track/index.ts";
 import { nobody } from "../../http/serve.ts";
+import { identifyUsers } from "../access/identify.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { dashboardProtocol } from "./dashboard-protocol.ts";
 
@@ -144,7 +145,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       { now: () => new Date(), random: Math.random },
     );
     onTestFinished(() => context.close());
-    const protocols = [dashboardProtocol(context, null)];
+    const protocols = [dashboardProtocol({ ...context, output: null }, identifyUsers(context))];
     const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify: null });
     const stream = await openEvents({ url: server.url, tokens: new Map() }, nobody.name);
     expect((await stream.next())?.data.runs).toEqual([]);

@@ -98,7 +98,7 @@ export function createServerMetrics({ versions, readProcess }: MetricSources): S
   };
 }
 
-function storeText({ runs, microUsd }: StoreFigures): string {
+function storeText({ runs, microUsd, traces }: StoreFigures): string {
   const entries = (counts: Readonly<Record<string, number>>): [string[], number][] =>
     Object.entries(counts).map(([label, count]) => [[label], count]);
   const [byStatus, spent] = [
@@ -107,7 +107,8 @@ function storeText({ runs, microUsd }: StoreFigures): string {
   ];
   return (
     gaugeText("tunewise_runs", byStatus, entries(runs), ["status"]) +
-    gaugeText("tunewise_spent_micro_usd", spent, entries(microUsd), ["purpose"])
+    gaugeText("tunewise_spent_micro_usd", spent, entries(microUsd), ["purpose"]) +
+    gaugeText("tunewise_traces", "Traces of programs that call models.", [[[], traces]])
   );
 }
 

@@ -3,7 +3,9 @@
  *
  * @source the negative tests of MLflow's CVE-2023-6831, -6909, -6977, -6753, -6976, CVE-2023-3765, CVE-2025-11201
  */
-import { artifactKey, findTrackedRun, type Reader } from "../../../track/index.ts";
+
+import { problem } from "../../../problem/index.ts";
+import { artifactKey, findTrackedRun, type Reader, readProjectsOf } from "../../../track/index.ts";
 import type { Refusal } from "../../http/route.ts";
 import { demandRunId } from "./find.ts";
 import { invalidParameter } from "./refuse.ts";
@@ -37,19 +39,33 @@ export interface ProxiedPath {
 
 /**
  * The key of a path of the proxy: `<experiment>/<run>/artifacts/...`, of a run that is there, or
- * `<experiment>/models/<model>/artifacts/...`.
+ * `<experiment>/models/<model>/artifacts/...`, or the same with `traces` of a trace that is there.
  *
  * @throws {Refusal} for any other path
- * @throws {TunewiseError} `RUN_NOT_FOUND`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `TRACE_NOT_FOUND`
  */
 export async function proxiedKey(reader: Reader, path: string): Promise<ProxiedPath> {
   const key = artifactKey(path.replace(/\/$/, ""));
   if (key === null) throw invalidPath();
   const model = /^(?:0|[1-9]\d{0,14})\/models\/[a-zA-Z0-9][\w-]{0,255}\/artifacts(?=\/|$)/.exec(key);
-  if (model) return { key, folder: model[0], isDeleted: false };
+  if (model) return { key, folder: checked(key, model[0]), isDeleted: false };
+  const [traced, experiment, trace] =
+    /^(0|[1-9]\d{0,14})\/traces\/([a-zA-Z0-9][\w-]{0,127})\/artifacts(?=\/|$)/.exec(key) ?? [];
+  if (traced !== undefined && trace !== undefined) {
+    const found = (await readProjectsOf(reader, "trace", [trace])).get(trace);
+    if (found === undefined) throw problem("TRACE_NOT_FOUND", { id: trace });
+    if (String(found) !== experiment) throw invalidPath();
+    return { key, folder: checked(key, traced), isDeleted: false };
+  }
   const [folder, project, id] = /^(\d{1,15})\/([^/]+)\/artifacts(?=\/|$)/.exec(key) ?? [];
   if (folder === undefined || project === undefined || id === undefined) throw invalidPath();
   const run = await findTrackedRun(reader, demandRunId(id));
   if (String(run.project) !== project) throw invalidPath();
-  return { key, folder, isDeleted: run.stage === "deleted" };
+  return { key, folder: checked(key, folder), isDeleted: run.stage === "deleted" };
+}
+
+/** The folder of a key whose rest may be named by itself too, as clients are given it. @throws {Refusal} */
+function checked(key: string, folder: string): string {
+  if (key !== folder && artifactKey(key.slice(folder.length + 1)) === null) throw invalidPath();
+  return folder;
 }

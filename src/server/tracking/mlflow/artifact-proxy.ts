@@ -4,25 +4,23 @@
  * @source mlflow/mlflow mlflow/protos/mlflow_artifacts.proto; mlflow/server/handlers.py, _upload_artifact and its
  *   neighbors
  */
-import { Readable } from "node:stream";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { demandPlain } from "../../http/request.ts";
-import { type About, type Call, Refusal, type Reply, type Route } from "../../http/route.ts";
+import type { About, Call, Reply, Route } from "../../http/route.ts";
 import { invalidPath, proxiedKey } from "./artifact-path.ts";
 import { endpoint, pair } from "./endpoint.ts";
 import { storable, textBy } from "./fields.ts";
 import { mlflowRefusal } from "./refuse.ts";
 import { file, noSuchFile, sendArtifact } from "./send-artifact.ts";
 import { pathSubjects } from "./subjects.ts";
+import { takeArtifact } from "./take-artifact.ts";
 
 /** Largest file: more than the weights of any model that is trained today. */
 const maxBytes = 4 * 1024 ** 4;
 
 /** Routes of the proxy. */
 export function artifactProxyRoutes(context: TrackingContext): Route[] {
-  const pathOf = ({ params }: Call): string => params["path"] ?? "";
   const about: About = { all: (_, call) => pathSubjects(context, pathOf(call)) };
   const base = { path: "mlflow-artifacts/artifacts/*path", about, maxBodyBytes: 0 } as const;
   return [
@@ -39,8 +37,7 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
       ...{ ...base, method: "GET", policy: "read" },
       ...{ summary: "A file, or the part that Range names.", type: file },
       handle: async (_, call) => {
-        const { key } = await proxiedKey(context.database, pathOf(call));
-        return sendArtifact(context.artifacts, key, call.request);
+        return sendArtifact(context.artifacts, await keyOfThere(context, call), call.request);
       },
     }),
     ...pair({
@@ -50,7 +47,7 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
     ...pair({
       ...{ ...base, method: "DELETE", policy: "write" },
       summary: "Removes a file, or a folder with all in it.",
-      handle: (_, call) => remove(context, pathOf(call)),
+      handle: async (_, call) => remove(context, await keyOfThere(context, call)),
     }),
     ...["create", "complete", "abort"].flatMap((step) =>
       notOffered("POST", `mlflow-artifacts/mpu/${step}/*path`, about),
@@ -58,6 +55,24 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
     ...notOffered("GET", "mlflow-artifacts/presigned/*path", about),
     ...notOffered("POST", "mlflow/artifacts/presigned-download-url", "nothing"),
   ];
+}
+
+/** The key of a file that may be there: the one whose name has a query's text, or else the one without. */
+async function keyOfThere(context: TrackingContext, call: Call): Promise<string> {
+  const { key } = await proxiedKey(context.database, pathOf(call));
+  if (!(call.request.url ?? "").includes("?") || (await context.artifacts.size(key)) !== null) return key;
+  return (await proxiedKey(context.database, call.params["path"] ?? "")).key;
+}
+
+/** The path of a file. Clients send a `?` in its name as it is, so that what follows came as a query. */
+function pathOf({ params, request: { url = "" } }: Call): string {
+  const at = url.indexOf("?");
+  if (at < 0 || at === url.length - 1) return params["path"] ?? "";
+  try {
+    return `${params["path"] ?? ""}?${decodeURIComponent(url.slice(at + 1))}`;
+  } catch {
+    throw invalidPath();
+  }
 }
 
 /** Paths relative to the folder that was asked for, as MLflow's client expects them here. */
@@ -80,30 +95,12 @@ async function upload(context: TrackingContext, path: string, { request }: Call)
   const { key, folder, isDeleted } = await proxiedKey(context.database, path);
   if (key === folder) throw invalidPath();
   if (isDeleted) throw problem("RUN_DELETED", { id: folder.split("/")[1] ?? "" });
-  demandPlain(request);
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
-  // A body of a given length is never longer than that; one that comes in chunks is counted.
-  const isCounted = request.headers["content-length"] === undefined;
-  await context.artifacts.put(key, isCounted ? Readable.from(counted(request)) : request);
+  await takeArtifact(context.artifacts, key, request, maxBytes);
   return { status: 200, body: {} };
 }
 
-async function* counted(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge();
-    yield chunk;
-  }
-}
-
-function tooLarge(): Refusal {
-  return new Refusal(413, "body_too_large", `A file may have ${maxBytes} bytes at most.`);
-}
-
 /** Removes a file or a folder with all in it. */
-async function remove(context: TrackingContext, path: string): Promise<Reply> {
-  const { key } = await proxiedKey(context.database, path);
+async function remove(context: TrackingContext, key: string): Promise<Reply> {
   if (await context.artifacts.remove(key)) return { status: 200, body: {} };
   throw noSuchFile();
 }

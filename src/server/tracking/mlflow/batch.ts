@@ -15,6 +15,9 @@ import { invalidParameter } from "./refuse.ts";
 /** Items of one batch, at most. */
 const maxItems = { metrics: 1000, params: 100, tags: 100, all: 1000 } as const;
 
+/** Larger ones are no numbers of JSON as programs read it: it would round them. */
+const stepRule = `Step must be a valid long, of at most ${Number.MAX_SAFE_INTEGER}`;
+
 /** A batch, and those of its points that were measured about models. */
 export interface ReadBatch extends LogBatch {
   readonly modelPoints: readonly ModelPoint[];
@@ -131,7 +134,7 @@ export const metricFields: z.ZodType<ReadBatch & RunFields> = z
     ),
     step: field({ type: "integer", format: "int64" }, (step = 0) => {
       const number = integerOf(step);
-      if (number === undefined) throw new Misfit(step);
+      if (number === undefined) throw new Misfit(step, stepRule);
       return number;
     }),
     ...{ model_id: text, dataset_name: text, dataset_digest: text },
@@ -226,7 +229,7 @@ function readStep(step: unknown, at: number): number {
   if (step === undefined || step === null) return 0;
   const number = integerOf(step);
   if (number !== undefined) return number;
-  throw invalid(`metrics[${at}].step`, step, "Step must be a valid long");
+  throw invalid(`metrics[${at}].step`, step, stepRule);
 }
 
 /** A number; NaN and the infinities are texts in protobuf's JSON. */

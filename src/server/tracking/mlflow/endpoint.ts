@@ -19,17 +19,26 @@ const maxBodyBytes = 1_000_000;
 
 const jsonHeaders = { "content-type": "application/json; charset=utf-8" };
 
-/** An endpoint's two routes. */
-export function endpoint<Fields>({ answer, ...rest }: Endpoint<Fields>): Route[] {
+/** Versions of the API, as the paths have them. Traces have a third one. */
+export type ApiVersion = "2.0" | "3.0";
+
+/** An endpoint's two routes in each of some versions of the API. */
+export function endpoint<Fields>(
+  { answer, ...rest }: Endpoint<Fields>,
+  versions: readonly ApiVersion[] = ["2.0"],
+): Route[] {
   const handle = async (fields: Fields, call: AllowedCall): Promise<Reply> => {
     const body = await answer(fields, call);
     const isText = typeof body === "string" || body instanceof Readable;
     return { status: 200, ...(isText && { headers: jsonHeaders }), body };
   };
-  return pair(fieldsRoute({ maxBodyBytes: rest.method === "GET" ? 0 : maxBodyBytes, ...rest, handle }));
+  const route = fieldsRoute({ maxBodyBytes: rest.method === "GET" ? 0 : maxBodyBytes, ...rest, handle });
+  return pair(route, versions);
 }
 
 /** The same route under both prefixes. */
-export function pair(route: Route): Route[] {
-  return ["/api/2.0", "/ajax-api/2.0"].map((prefix) => ({ ...route, path: `${prefix}/${route.path}` }));
+export function pair(route: Route, versions: readonly ApiVersion[] = ["2.0"]): Route[] {
+  return versions.flatMap((version) =>
+    ["api", "ajax-api"].map((prefix) => ({ ...route, path: `/${prefix}/${version}/${route.path}` })),
+  );
 }

@@ -4,7 +4,7 @@
  * @source the negative tests of MLflow's CVE-2023-1177, CVE-2024-1483, -2928, -3848, CVE-2023-6974
  */
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { artifactKey, type Project, type TrackedRun } from "../../../track/index.ts";
+import { artifactKey, type Project, plainKey, type TrackedRun } from "../../../track/index.ts";
 import { invalid } from "./fields.ts";
 import { invalidParameter, mlflowRefusal } from "./refuse.ts";
 
@@ -14,6 +14,8 @@ export interface ArtifactPlaces {
   readonly own: string;
   /** Below these a client may choose a place; such artifacts clients read and write by themselves. */
   readonly allowed: readonly string[];
+  /** Schemes and prefixes of sources of versions that lie elsewhere, see `models/source-policy`; its default without. */
+  readonly links?: readonly string[];
 }
 
 /** What MLflow's routes work with. */
@@ -70,17 +72,30 @@ export function modelAddress(places: ArtifactPlaces, project: Project, id: strin
   return `${experimentPlace(places, project).replace(/\/$/, "")}/models/${id}/artifacts`;
 }
 
+/** Address of a trace's files. */
+export function traceAddress(
+  places: ArtifactPlaces,
+  project: Pick<Project, "number" | "artifactRoot">,
+  id: string,
+): string {
+  return `${experimentPlace(places, project).replace(/\/$/, "")}/traces/${id}/artifacts`;
+}
+
+/** The key of a trace's files in the server's own store. */
+export function traceKey(project: number, id: string): string {
+  return `${project}/traces/${id}`;
+}
+
 /** Whether `address` is `root` or lies below it, by its characters alone: nothing is opened, nothing is decoded. */
 export function liesIn(root: string, address: string): boolean {
   return (
-    address === root ||
-    (address.startsWith(`${root}/`) && artifactKey(address.slice(root.length + 1)) !== null)
+    address === root || (address.startsWith(`${root}/`) && plainKey(address.slice(root.length + 1)) !== null)
   );
 }
 
-/** The store's key of a path below an address of this server's; `path` may be empty. */
+/** The store's key of a path below an address of this server's; `path` may be empty, the address holds plain keys. */
 export function keyBelow({ own }: ArtifactPlaces, address: string, path: string): string {
-  const root = address.startsWith(`${own}/`) ? artifactKey(address.slice(own.length + 1)) : null;
+  const root = address.startsWith(`${own}/`) ? plainKey(address.slice(own.length + 1)) : null;
   if (root === null) {
     throw mlflowRefusal("NOT_IMPLEMENTED", "These artifacts are not held by this server itself.");
   }

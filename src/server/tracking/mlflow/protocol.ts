@@ -19,6 +19,10 @@ import { promptlabRoutes } from "./promptlab.ts";
 import { refuse } from "./refuse.ts";
 import { runArtifactRoutes } from "./run-artifacts.ts";
 import { runRoutes } from "./runs.ts";
+import { assessmentRoutes } from "./traces/assessment-routes.ts";
+import { legacyTraceRoutes } from "./traces/legacy-routes.ts";
+import { refusedRoutes } from "./traces/refused-routes.ts";
+import { traceRoutes } from "./traces/trace-routes.ts";
 
 /** MLflow's protocol. @param version of MLflow whose routes these are */
 export function mlflowProtocol(
@@ -42,6 +46,10 @@ export function mlflowProtocol(
       ...artifactProxyRoutes(context),
       ...modelRoutes(context),
       ...registryRoutes(context),
+      ...traceRoutes(context),
+      ...legacyTraceRoutes(context),
+      ...assessmentRoutes(context),
+      ...refusedRoutes(),
     ],
   };
 }
@@ -111,6 +119,12 @@ const shapes: NonNullable<Protocol["shapes"]> = {
     "model_id! experiment_id name creation_timestamp_ms:int last_updated_timestamp_ms:int artifact_uri status " +
     "model_type source_run_id tags:Fact[]",
   LoggedModelData: "params:Fact[] metrics:Metric[]",
+  Trace: "trace_info!:TraceInfo",
+  TraceInfo:
+    "trace_id! client_request_id trace_location:object request_preview response_preview request_time " +
+    "execution_duration state trace_metadata:object tags:object assessments:object[]",
+  TraceInfoV2:
+    "request_id! experiment_id! timestamp_ms:int execution_time_ms:int status request_metadata:Fact[] tags:Fact[]",
   ModelOrder: "field_name! ascending:bool dataset_name dataset_digest",
   RegisteredModel:
     "name! creation_timestamp:int last_updated_timestamp:int description latest_versions:ModelVersion[] " +

@@ -4,6 +4,7 @@
  * @source mlflow/mlflow mlflow/exceptions.py, ERROR_CODE_TO_HTTP_STATUS; clients repeat 408, 429, 500, 502, 503, 504
  */
 import { TunewiseError } from "../../../problem/index.ts";
+import { notVisible } from "../../http/authorize.ts";
 import { Refusal, type Reply } from "../../http/route.ts";
 
 /** Codes this server uses, with their statuses. */
@@ -17,6 +18,7 @@ const statuses = {
   ENDPOINT_NOT_FOUND: 404,
   INVALID_STATE: 400,
   RESOURCE_CONFLICT: 409,
+  RESOURCE_EXHAUSTED: 507,
   INTERNAL_ERROR: 500,
   NOT_IMPLEMENTED: 501,
 } as const;
@@ -49,6 +51,16 @@ const problems: ReadonlyMap<string, MlflowCode> = new Map([
   ["MODEL_PARAM_CHANGED", "INVALID_PARAMETER_VALUE"],
   ["RUN_DUPLICATE", "RESOURCE_CONFLICT"],
   ["SHARED_BUDGET_SPENT", "PERMISSION_DENIED"],
+  ["TRACE_NOT_FOUND", "RESOURCE_DOES_NOT_EXIST"],
+  ["TRACE_EXISTS", "INVALID_PARAMETER_VALUE"],
+  ["ASSESSMENT_NOT_FOUND", "RESOURCE_DOES_NOT_EXIST"],
+  ["ASSESSMENTS_TOO_MANY", "INVALID_PARAMETER_VALUE"],
+  ["ARTIFACT_PATH_TAKEN", "RESOURCE_CONFLICT"],
+  ["ARTIFACT_PATH_TOO_LONG", "INVALID_PARAMETER_VALUE"],
+  ["UPLOAD_CUT_OFF", "INVALID_PARAMETER_VALUE"],
+  // Not one of the statuses that clients repeat for minutes: room comes back when somebody makes some.
+  ["ARTIFACT_STORE_FULL", "RESOURCE_EXHAUSTED"],
+  ["STORE_FULL", "RESOURCE_EXHAUSTED"],
 ]);
 
 /** MLflow's own sentences, where programs look for them. */
@@ -57,6 +69,10 @@ const sentences: Readonly<Record<string, (about: TunewiseError["params"]) => str
   RUN_DELETED: ({ id }) => `The run ${id} must be in the 'active' state. Current state is deleted.`,
   RUN_DUPLICATE: ({ id, date, result, price }) =>
     `Run ${id} of ${date} is the same experiment: ${result}, for ${price}. To run it again all the same, say why in the tag tunewise.force.`,
+  ARTIFACT_STORE_FULL: ({ path }) =>
+    `No room is left on the server for ${path}. Whoever runs the server has to free some; it was not stored.`,
+  STORE_FULL: () =>
+    "No room is left on the server for what was logged. Whoever runs the server has to free some; nothing of this request was stored.",
   PROJECT_EXISTS: ({ name, number, stage }) =>
     `Experiment(name=${name}) already exists. It has the id ${number} and is ${stage}.`,
   PARAM_CHANGED: ({ id, key, before, value }) =>
@@ -79,6 +95,7 @@ function reply(status: number, code: string, message: string): Reply {
 
 function codeOf({ code, status }: Refusal): string {
   if (code !== null && Object.hasOwn(statuses, code)) return code;
+  if (code === notVisible) return "RESOURCE_DOES_NOT_EXIST";
   if (status === 401) return "UNAUTHENTICATED";
   if (status === 403) return "PERMISSION_DENIED";
   return status === 404 || status === 405 ? "ENDPOINT_NOT_FOUND" : "BAD_REQUEST";

@@ -14,6 +14,7 @@ import { experimentPlace, type MlflowContext, runKey, runPlace } from "./places.
 import { invalidParameter } from "./refuse.ts";
 import { file, sendArtifact } from "./send-artifact.ts";
 import { aboutRun } from "./subjects.ts";
+import { takeArtifact } from "./take-artifact.ts";
 
 /** Routes of runs' artifacts. */
 export function runArtifactRoutes(context: MlflowContext): Route[] {
@@ -71,7 +72,7 @@ async function upload(
     throw invalidParameter(`Artifact size is too large. Max size is ${maxUploadBytes} bytes.`);
   }
   await placeOf(context, run);
-  await context.artifacts.put(key, request);
+  await takeArtifact(context.artifacts, key, request, maxUploadBytes);
   return { status: 200, body: {} };
 }
 

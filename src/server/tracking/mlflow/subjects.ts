@@ -91,6 +91,34 @@ export async function modelSubjects({ database }: TrackingContext, models: Model
   });
 }
 
+/** Traces by their ids. @param areNeeded whether one that is not there is an error */
+export async function traceSubjects(
+  { database }: TrackingContext,
+  ids: readonly string[],
+  areNeeded = true,
+): Promise<Subject[]> {
+  const projects = await readProjectsOf(database, "trace", ids);
+  return ids.flatMap((id) => {
+    const project = projects.get(id);
+    if (project !== undefined) return [{ project }];
+    if (areNeeded) throw problem("TRACE_NOT_FOUND", { id });
+    return [];
+  });
+}
+
+/** The trace that the path names. */
+export function aboutTrace<Fields>(context: TrackingContext): About<Fields> {
+  return { all: (_, { params }) => traceSubjects(context, [traceId(params["id"])]) };
+}
+
+const traceIds = /^[a-zA-Z0-9][\w-]{0,127}$/;
+
+/** The id of a trace as clients may write it. @throws {Refusal} 400 */
+export function traceId(id: unknown): string {
+  if (typeof id === "string" && traceIds.test(id)) return id;
+  throw invalidParameter(`Invalid trace ID: '${String(id).slice(0, 60)}'`);
+}
+
 interface VersionFields {
   readonly name: string;
   readonly version: number;

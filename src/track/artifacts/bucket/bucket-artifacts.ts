@@ -1,7 +1,8 @@
 /** @file Artifacts in an S3-compatible bucket, which is tried before anybody logs to it. */
 import { problem, TunewiseError } from "../../../problem/index.ts";
 import { createGate } from "../../../untrusted/index.ts";
-import type { ArtifactStore } from "../artifact-store.ts";
+import type { ArtifactEntry, ArtifactStore } from "../artifact-store.ts";
+import { storedKey } from "../stored-name.ts";
 import { type BucketClient, BucketFailure, type BucketIo, openBucketClient } from "./bucket-client.ts";
 import type { BucketPlace } from "./bucket-place.ts";
 import { download } from "./download.ts";
@@ -19,7 +20,7 @@ const maxKeyBytes = 1024;
  * A store in a bucket, which is asked once whether it can be worked with.
  *
  * @throws {TunewiseError} `BUCKET_MISSING`, `BUCKET_REFUSED`, `BUCKET_REGION_WRONG`, `BUCKET_UNREACHABLE`,
- *   `BUCKET_SIGNER_MISSING`; `ARTIFACT_STORE_FAILED` from its methods
+ *   `BUCKET_SIGNER_MISSING`; `ARTIFACT_STORE_FAILED` and `ARTIFACT_PATH_TOO_LONG` from its methods
  */
 export async function openBucketArtifacts(place: BucketPlace, world: BucketIo): Promise<ArtifactStore> {
   const client = await openBucketClient(place, world);
@@ -37,16 +38,59 @@ export async function openBucketArtifacts(place: BucketPlace, world: BucketIo): 
   const fits = (key: string): boolean => Buffer.byteLength(place.prefix + key) <= maxKeyBytes;
   return {
     place: shown,
-    put: (key, content) =>
+    put: (path, content) =>
       guarded(async () => {
-        if (!fits(key)) throw new Error(`a key of a bucket may have ${maxKeyBytes} bytes at most`);
-        return upload(client, gate, key, content);
+        const key = storedKey(path);
+        if (!fits(key)) throw tooLong(path);
+        const bytes = await upload(client, gate, key, content);
+        // What lay there under the client's own name would never be read again.
+        if (key !== path && fits(path) && (await sizeOf(client, path)) !== null)
+          await removeBelow(client, path);
+        return bytes;
       }),
-    open: (key, range) => guarded(async () => (fits(key) ? download(client, key, range) : null)),
-    size: (key) => guarded(async () => (fits(key) ? sizeOf(client, key) : null)),
-    list: (key) => guarded(async () => (fits(key) ? listBelow(client, key) : [])),
-    remove: (key) => guarded(async () => fits(key) && removeBelow(client, key)),
+    open: (path, range) => guarded(() => firstOf(path, (key) => download(client, key, range))),
+    size: (path) => guarded(() => firstOf(path, (key) => sizeOf(client, key))),
+    list: (path) => guarded(async () => merged(await allOf(path, (key) => listBelow(client, key)))),
+    remove: (path) =>
+      guarded(async () => (await allOf(path, (key) => removeBelow(client, key))).includes(true)),
   };
+
+  /** Asks for a file under its stored name, and then under its own, as earlier versions and other programs write it. */
+  async function firstOf<Result>(
+    path: string,
+    ask: (key: string) => Promise<Result | null>,
+  ): Promise<Result | null> {
+    for (const key of keysFor(path)) {
+      const found = await ask(key);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  async function allOf<Result>(path: string, ask: (key: string) => Promise<Result>): Promise<Result[]> {
+    const results: Result[] = [];
+    for (const key of keysFor(path)) results.push(await ask(key));
+    return results;
+  }
+
+  function keysFor(path: string): string[] {
+    return [...new Set([storedKey(path), path])].filter(fits);
+  }
+}
+
+function tooLong(path: string): TunewiseError {
+  const reason = `a key of a bucket has ${maxKeyBytes} bytes at most`;
+  return problem("ARTIFACT_PATH_TOO_LONG", {
+    path: path.length > 120 ? `${path.slice(0, 120)}...` : path,
+    reason,
+  });
+}
+
+/** Entries of the same folder under two names; the first ones count. */
+function merged(lists: readonly (readonly ArtifactEntry[])[]): ArtifactEntry[] {
+  const byName = new Map<string, ArtifactEntry>();
+  for (const entry of lists.flat()) if (!byName.has(entry.name)) byName.set(entry.name, entry);
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** What may be shown of a failure. */

@@ -1,6 +1,6 @@
 /** @file Where a bucket is and with which keys it opens: an address, and what the usual variables say. */
 import { problem } from "../../../problem/index.ts";
-import { artifactKey } from "../artifact-store.ts";
+import { plainKey } from "../artifact-store.ts";
 
 /** A place in an S3-compatible bucket. */
 export interface BucketPlace {
@@ -42,7 +42,7 @@ export function bucketPlaceFrom(address: string, environment: Environment): Buck
   const invalid = (reason: string): Error => problem("BUCKET_ADDRESS_INVALID", { reason });
   if (!bucketName.test(bucket) || bucket.includes("..")) throw invalid("it names no bucket");
   const trimmed = rest.replace(/\/$/, "");
-  if (trimmed !== "" && artifactKey(trimmed) === null) throw invalid("its prefix is no plain path");
+  if (trimmed !== "" && plainKey(trimmed) === null) throw invalid("its prefix is no plain path");
   const prefix = trimmed === "" ? "" : `${trimmed}/`;
   const region = word(environment, "AWS_REGION", "AWS_DEFAULT_REGION") ?? "us-east-1";
   if (!/^[a-z0-9-]{1,64}$/i.test(region)) throw invalid("AWS_REGION is no region");

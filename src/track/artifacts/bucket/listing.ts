@@ -1,6 +1,7 @@
 /** @file What lies below a key of a bucket, page by page. */
 import { createHash } from "node:crypto";
 import { type ArtifactEntry, artifactKey } from "../artifact-store.ts";
+import { clientName, isContinued } from "../stored-name.ts";
 import { type BucketClient, BucketFailure } from "./bucket-client.ts";
 import { elementsOf, escaped, textOf } from "./xml.ts";
 
@@ -13,24 +14,41 @@ interface Page {
   readonly folders: readonly string[];
 }
 
-/** Files and folders right below a key; other programs' names that no client could ask for are left out. */
+/**
+ * Files and folders right below a key of the bucket. Names are those of clients; a name that is cut into folders is
+ * put together.
+ */
 export async function listBelow(client: BucketClient, key: string): Promise<ArtifactEntry[]> {
-  const prefix = client.place.prefix + (key === "" ? "" : `${key}/`);
   const entries: ArtifactEntry[] = [];
-  const add = (name: string, isFolder: boolean, bytes: number): void => {
+  await gather(client, client.place.prefix + (key === "" ? "" : `${key}/`), [], entries);
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function gather(
+  client: BucketClient,
+  prefix: string,
+  pieces: readonly string[],
+  entries: ArtifactEntry[],
+): Promise<void> {
+  const add = (stored: string, isFolder: boolean, bytes: number): void => {
+    const name = clientName([...pieces, stored]);
+    // Other programs' names that no client could ask for are left out.
     if (artifactKey(name) !== null && !name.includes("/")) entries.push({ name, isFolder, bytes });
   };
   for await (const { files, folders } of pagesOf(client, { prefix, delimiter: "/" })) {
     for (const file of files) add(file.key.slice(prefix.length), false, file.bytes);
-    for (const folder of folders) add(folder.slice(prefix.length, -1), true, 0);
+    for (const folder of folders) {
+      const name = folder.slice(prefix.length, -1);
+      if (isContinued(name)) await gather(client, folder, [...pieces, name], entries);
+      else add(name, true, 0);
+    }
   }
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Removes a file, or all below a key; gives whether there was anything. */
 export async function removeBelow(client: BucketClient, key: string): Promise<boolean> {
   const whole = client.place.prefix + key;
-  let wasThere = await isFile(client, key);
+  let wasThere = (await sizeOf(client, key)) !== null;
   if (wasThere) await removeAll(client, [whole]);
   for await (const { files } of pagesOf(client, { prefix: `${whole}/` })) {
     wasThere ||= files.length > 0;
@@ -41,10 +59,6 @@ export async function removeBelow(client: BucketClient, key: string): Promise<bo
       );
   }
   return wasThere;
-}
-
-async function isFile(client: BucketClient, key: string): Promise<boolean> {
-  return (await sizeOf(client, key)) !== null;
 }
 
 /** Bytes of a file, or `null`. */

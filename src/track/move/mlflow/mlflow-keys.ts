@@ -4,7 +4,7 @@
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
-import { artifactKey } from "../../artifacts/artifact-store.ts";
+import { plainKey as plainPath } from "../../artifacts/artifact-store.ts";
 
 const maxKeyChars = 250;
 const otherLetters = /[^\p{L}\p{N}_.\- :/]/gu;
@@ -40,7 +40,7 @@ function plainKey(key: string): string {
     .slice(0, maxKeyChars - 8)
     .trim();
   const whole = letters.replaceAll(":", "_");
-  const isPath = artifactKey(whole) !== null && !whole.startsWith("..");
+  const isPath = plainPath(whole) !== null && !whole.startsWith("..");
   return isPath ? letters : whole.replaceAll("/", "_").replace(/^\.+/, "_") || "_";
 }
 

@@ -4,7 +4,7 @@
  *
  * @source mlflow/mlflow mlflow/protos/service.proto (RunStatus, LoggedModelStatus), mlflow/utils/mlflow_tags.py
  */
-import { artifactKey } from "../../artifacts/artifact-store.ts";
+import { plainKey } from "../../artifacts/artifact-store.ts";
 import type { ModelStatus, VersionStage } from "../../models/nouns.ts";
 import type { RunInput } from "../../tracking/datasets.ts";
 import type { Fact, Stage, TrackedStatus } from "../../tracking/nouns.ts";
@@ -153,7 +153,7 @@ function below(place: string, at: number, folder: string): string | null {
   if (at === -1) return null;
   const rest = place.slice(at + folder.length);
   if (rest === "") return "";
-  return rest.startsWith("/") ? artifactKey(rest.slice(1)) : null;
+  return rest.startsWith("/") ? plainKey(rest.slice(1)) : null;
 }
 
 /** Names of states in the order of their numbers, from 1. */

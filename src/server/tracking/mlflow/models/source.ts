@@ -8,7 +8,6 @@ import { posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TunewiseError } from "../../../../problem/index.ts";
 import {
-  artifactKey,
   findLoggedModel,
   findModelVersion,
   findProject,
@@ -16,6 +15,7 @@ import {
   findTrackedRun,
   type LoggedModel,
   type Project,
+  plainKey,
   promptTag,
   type Reader,
   type TrackedRun,
@@ -32,6 +32,7 @@ import {
 } from "../places.ts";
 import { invalidParameter, mlflowRefusal } from "../refuse.ts";
 import { stages, versionStage } from "./checks.ts";
+import { defaultLinks, isLink, schemeOf } from "./source-policy.ts";
 
 /** The same, found in the store. */
 export interface FoundSource extends AskedSource {
@@ -49,7 +50,7 @@ interface Search {
 /**
  * Finds the run, the logged model or the version that a source names: `runs:/RUN/path`, `models:/MODEL`,
  * `models:/name/version`, `models:/name@alias`, or an address that this server gave out; or an address below a place
- * that the server lets clients choose.
+ * that the server lets clients choose; or one outside that its policy lets them record.
  */
 export async function findSource(
   reader: Reader,
@@ -63,6 +64,8 @@ export async function findSource(
   if (source.startsWith("models:/")) return fromModelPath(search, source.slice("models:/".length));
   const address = localAddress(places, asked) ?? source;
   const [model, run] = ownerOf(places, address);
+  if (model === undefined && run === undefined && isLink(places.links ?? defaultLinks, source))
+    return fromLink(search, source);
   if (asked.model ?? model) return fromModel(search, asked.model ?? model ?? "", address);
   if (run === undefined && placeBelowAllowed(places, source)) return fromChosen(search, source);
   if (asked.run ?? run) return fromRun(search, asked.run ?? run ?? "", address);
@@ -82,7 +85,7 @@ function ownerOf(
 
 async function fromRunPath(search: Search, rest: string): Promise<FoundSource> {
   const [id = "", ...path] = rest.split("/");
-  const tail = path.length === 0 ? "" : artifactKey(path.join("/"));
+  const tail = path.length === 0 ? "" : plainKey(path.join("/"));
   if (tail === null || search.asked.model !== null || (search.asked.run ?? id) !== id) throw refused(search);
   const { project } = await runOf(search, id);
   const root = runAddress(search.places, project, id);
@@ -138,6 +141,14 @@ async function fromChosen(search: Search, address: string): Promise<FoundSource>
   return { ...search.asked, address };
 }
 
+/** Files outside, of a run and a model of this server if any are named: a link, and nothing is opened here. */
+async function fromLink(search: Search, address: string): Promise<FoundSource> {
+  const { run, model } = search.asked;
+  if (run !== null) await runOf(search, run);
+  if (model !== null) await modelOf(search, model);
+  return { ...search.asked, address };
+}
+
 async function runOf(search: Search, id: string): Promise<{ run: TrackedRun; project: Project }> {
   const run = await findTrackedRun(search.reader, id).catch(orRefused(search, "RUN_NOT_FOUND"));
   return { run, project: await projectOf(search, run.project) };
@@ -168,11 +179,22 @@ function runAddress(places: ArtifactPlaces, project: Project, id: string): strin
 function refused({ places, asked }: Search): Refusal {
   const { source } = asked;
   if (places.own.startsWith("file:") && /^(file:|\/)/i.test(source)) return refusedPath(asked);
+  const scheme = schemeOf(source);
+  const isOutside = scheme !== "" && !ownSchemes.has(scheme);
   return invalidParameter(
     `Invalid model version source: '${source.slice(0, 200)}'. It must name files of a run or of a logged model of ` +
       `this server, as runs:/..., models:/... or ${places.own}/..., and run_id and model_id must be theirs. If ` +
       "supplying a source as an http, https, ftp or mlflow-artifacts address, it must lie below a place that this " +
-      "server allows, without parts that lead upwards.",
+      `server allows, without parts that lead upwards.${isOutside ? outside(scheme) : ""}`,
+  );
+}
+
+const ownSchemes: ReadonlySet<string> = new Set(["runs:", "models:", "mlflow-artifacts:"]);
+
+function outside(scheme: string): string {
+  return (
+    ` Whoever runs the server chooses which addresses outside it records: tunewise serve --model-sources ` +
+    `${scheme},... They hold no blanks, no '%', '?' and '#', and no password.`
   );
 }
 

@@ -43,7 +43,7 @@ describe("a file of a version", () => {
   });
 
   // CVE-2023-1177, CVE-2023-6909, CVE-2023-6977
-  test.each(["../path", "a/../../x", "/etc/passwd", "..\\x", "%2e%2e/x", "a#b", "a?b", "C:/x", "a\0"])(
+  test.each(["../path", "a/../../x", "/etc/passwd", "..\\x", "%2e%2e/x", "C:/x", "a\0"])(
     "%j is no path, whatever the version",
     async (path) => {
       const server = await place();
@@ -90,7 +90,7 @@ describe("a source below a place that the server allows", () => {
     "mlflow-artifacts:/models/a/..../",
     "s3://team/x",
   ])("%s", async (source) => {
-    const server = await place({ allowed });
+    const server = await place({ allowed, links: [] });
     expect((await create(server, source, { run_id: "run1" })).status).toBe(200);
     expect((await create(server, source, { run_id: "none" })).status).toBe(400);
   });
@@ -109,7 +109,7 @@ describe("a source below a place that the server allows", () => {
     "file:///etc",
     "/etc",
   ])("%s is none", async (source) => {
-    const server = await place({ allowed });
+    const server = await place({ allowed, links: [] });
     for (const more of [{}, { run_id: "run1" }, { model_id: "m-1" }]) {
       const { status, body } = await create(server, source, more);
       expect([status, body["message"]]).toEqual([

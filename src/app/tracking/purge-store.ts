@@ -1,0 +1,76 @@
+/** @file `tunewise store purge`: removes for good what was deleted in a store, rows and files. */
+import { existsSync } from "node:fs";
+import { problem } from "../../problem/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import {
+  countDeleted,
+  type Database,
+  isAddress,
+  openDatabase,
+  type Purged,
+  purge,
+} from "../../track/index.ts";
+import { openArtifacts, type TrackingPaths } from "./tracking-context.ts";
+
+/** What to remove. */
+export interface PurgeOptions {
+  readonly places: TrackingPaths;
+  /** Age of the deletion, such as `30d`. */
+  readonly olderThan: string;
+  readonly isDryRun: boolean;
+  /** Who asks, for the audit log. */
+  readonly by: string;
+}
+
+/** What was removed, or would be. */
+export interface PurgeReport extends Purged {
+  readonly isDryRun: boolean;
+  /** ISO time; what was deleted later stays. */
+  readonly before: string;
+}
+
+const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/**
+ * An age in milliseconds.
+ *
+ * @throws {TunewiseError} `PURGE_AGE_INVALID`
+ */
+export function readAgeMs(text: string): number {
+  const [, count, unit = ""] = /^(\d{1,5})([hdw])$/.exec(text.trim()) ?? [];
+  if (count === undefined) throw problem("PURGE_AGE_INVALID", { found: text.slice(0, 60) });
+  return Number(count) * (unitMs[unit] ?? 0);
+}
+
+/**
+ * Counts what was deleted, or removes it for good.
+ *
+ * @throws {TunewiseError} `STORE_NOT_FOUND`, `PURGE_AGE_INVALID` and the errors of `purge` and `openArtifacts`
+ * @throws the signal's reason; the next purge then continues
+ */
+export async function purgeStore(options: PurgeOptions, runtime: Runtime): Promise<PurgeReport> {
+  const { places, olderThan, isDryRun, by } = options;
+  const nowMs = runtime.now().getTime();
+  const beforeMs = nowMs - readAgeMs(olderThan);
+  if (!isAddress(places.store) && !existsSync(places.store))
+    throw problem("STORE_NOT_FOUND", { path: places.store });
+  const about = { isDryRun, before: new Date(beforeMs).toISOString() };
+  const database = await openDatabase(places.store);
+  try {
+    if (isDryRun) return { ...(await countDeleted(database, beforeMs)), leftovers: 0, ...about };
+    return { ...(await remove(database, { beforeMs, nowMs, by }, places, runtime)), ...about };
+  } finally {
+    await database.close();
+  }
+}
+
+async function remove(
+  database: Database,
+  { beforeMs, nowMs, by }: { readonly beforeMs: number; readonly nowMs: number; readonly by: string },
+  places: TrackingPaths,
+  runtime: Runtime,
+): Promise<Purged> {
+  const newId = (): string => Math.floor(runtime.random() * 2 ** 48).toString(36);
+  const artifacts = await openArtifacts(places.artifacts, newId, runtime);
+  return purge({ database, artifacts, beforeMs, nowMs, person: by, signal: runtime.signal });
+}

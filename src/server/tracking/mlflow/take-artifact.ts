@@ -1,0 +1,40 @@
+/** @file A file that a client sends into the store of artifacts, and what went wrong on its way. */
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { problem } from "../../../problem/index.ts";
+import type { ArtifactStore } from "../../../track/index.ts";
+import { demandPlain } from "../../http/request.ts";
+import { Refusal } from "../../http/route.ts";
+
+/**
+ * Takes a request's body as a file; what breaks off leaves what was there before.
+ *
+ * @throws {Refusal} 413 for a file that is too large, 415 for a compressed body
+ * @throws {TunewiseError} `UPLOAD_CUT_OFF` where the client left, and the errors of the store
+ */
+export async function takeArtifact(
+  store: ArtifactStore,
+  key: string,
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<void> {
+  demandPlain(request);
+  const tooLarge = new Refusal(413, "body_too_large", `A file may have ${maxBytes} bytes at most.`);
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge;
+  let bytes = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of request as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw tooLarge;
+      yield chunk;
+    }
+  };
+  try {
+    await store.put(key, Readable.from(counted(), { objectMode: false }));
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof Refusal) throw error.cause;
+    if (request.complete || !request.destroyed) throw error;
+    const path = key.length > 200 ? `${key.slice(0, 200)}...` : key;
+    throw problem("UPLOAD_CUT_OFF", { path, bytes }, { cause: error });
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * @file Rows of what was deleted, removed for good. Of a run remains one row without a word of what it logged: its
+ * number, id, project, person and cost, for the ledger, whose lines stay as they are.
+ */
+import type { Reader, Transaction } from "../database/database.ts";
+import { placeholders } from "../database/rows.ts";
+
+/** Something that goes, with what names its files. */
+export interface PurgeItem {
+  readonly number: number;
+  readonly id: string;
+  readonly project: number;
+}
+
+/** Tables with a row for each thing that a run logged. The ledger and what commands cost are not among them. */
+const runTables: readonly string[] = [
+  ...["series", "params", "tags", "recipe_runs", "events", "artifacts", "scores", "inputs", "journals"],
+  ...["wandb_runs", "wandb_rows", "console_lines", "wandb_uses", "run_outputs", "run_model_inputs"],
+  ...["logged_model_metrics", "run_traces"],
+];
+const modelTables: readonly string[] = [
+  ...["logged_model_tags", "logged_model_params", "logged_model_metrics", "run_outputs", "run_model_inputs"],
+];
+
+/** Runs of our own engine have their record in their folders too, which are not of clients. */
+const goneRuns = `FROM runs r WHERE r.stage = 'deleted' AND r.deleted_ms <= ? AND r.client <> 'tunewise'`;
+const runIsUsed = "EXISTS (SELECT 1 FROM model_versions v WHERE v.run = r.id)";
+const goneModels = `FROM logged_models m JOIN projects p ON p.number = m.project
+  WHERE ((m.stage = 'deleted' AND m.changed_ms <= ?) OR (m.stage <> 'purging' AND p.stage = 'deleted' AND p.changed_ms <= ?))`;
+const modelIsUsed = "EXISTS (SELECT 1 FROM model_versions v WHERE v.logged_model = m.id)";
+const goneProjects = `FROM projects p WHERE p.stage = 'deleted' AND p.changed_ms <= ? AND p.number <> 0
+  AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.project = p.number AND r.stage IN ('active', 'deleted')
+    AND (r.client = 'tunewise' OR r.deleted_ms > ? OR ${runIsUsed}))
+  AND NOT EXISTS (SELECT 1 FROM logged_models m WHERE m.project = p.number AND ${modelIsUsed})`;
+
+/** How much there is to remove. */
+export interface PurgeCounts {
+  readonly runs: number;
+  readonly models: number;
+  readonly projects: number;
+  /** Runs and models that stay, as a version of the registry was made from them. */
+  readonly kept: number;
+}
+
+/** Counts what was deleted up to a moment. */
+export async function countDeleted(reader: Reader, beforeMs: number): Promise<PurgeCounts> {
+  const count = async (sql: string, ...values: number[]): Promise<number> =>
+    Number((await reader.all(`SELECT count(*) AS count ${sql}`, ...values))[0]?.["count"] ?? 0);
+  const usedRuns = await count(`${goneRuns} AND ${runIsUsed}`, beforeMs);
+  const usedModels = await count(`${goneModels} AND ${modelIsUsed}`, beforeMs, beforeMs);
+  return {
+    runs: (await count(goneRuns, beforeMs)) - usedRuns,
+    models: (await count(goneModels, beforeMs, beforeMs)) - usedModels,
+    projects: await count(goneProjects, beforeMs, beforeMs),
+    kept: usedRuns + usedModels,
+  };
+}
+
+/** The next runs to remove. */
+export function nextRuns(reader: Reader, beforeMs: number, most: number): Promise<PurgeItem[]> {
+  const sql = `SELECT r.number, r.id, r.project ${goneRuns} AND NOT ${runIsUsed} ORDER BY r.number LIMIT ?`;
+  return items(reader, sql, beforeMs, most);
+}
+
+/** The next logged models to remove. */
+export function nextModels(reader: Reader, beforeMs: number, most: number): Promise<PurgeItem[]> {
+  const sql = `SELECT m.number, m.id, m.project ${goneModels} AND NOT ${modelIsUsed} ORDER BY m.number LIMIT ?`;
+  return items(reader, sql, beforeMs, beforeMs, most);
+}
+
+/** The next projects to remove. */
+export function nextProjects(reader: Reader, beforeMs: number, most: number): Promise<PurgeItem[]> {
+  const sql = `SELECT p.number, p.name AS id, p.number AS project ${goneProjects} ORDER BY p.number LIMIT ?`;
+  return items(reader, sql, beforeMs, beforeMs, most);
+}
+
+/** Those whose rows are gone and whose files may not be: of a purge that was cut off. */
+export function halfGone(
+  reader: Reader,
+  table: "runs" | "logged_models" | "projects",
+  most: number,
+): Promise<PurgeItem[]> {
+  const [id, project] = table === "projects" ? ["name", "number"] : ["id", "project"];
+  const sql = `SELECT number, ${id} AS id, ${project} AS project FROM ${table} WHERE stage = 'purging'
+    ORDER BY number LIMIT ?`;
+  return items(reader, sql, most);
+}
+
+async function items(reader: Reader, sql: string, ...values: number[]): Promise<PurgeItem[]> {
+  return (await reader.all(sql, ...values)).map((row) => ({
+    number: Number(row["number"]),
+    id: String(row["id"]),
+    project: Number(row["project"]),
+  }));
+}
+
+/** Removes what runs logged. @param purposeTag the tag that says what a run is for, which the ledger asks about */
+export async function removeRunRows(
+  transaction: Transaction,
+  runs: readonly PurgeItem[],
+  purposeTag: string,
+): Promise<void> {
+  const [numbers, among] = amongOf(runs);
+  const series = `(SELECT number FROM series WHERE run IN (${among}))`;
+  await transaction.run(
+    `UPDATE runs SET purpose = 'production' WHERE number IN (${among}) AND EXISTS (SELECT 1 FROM tags t
+       WHERE t.run = runs.number AND t.key = ? AND t.value = 'production')`,
+    ...numbers,
+    purposeTag,
+  );
+  for (const table of ["points", "blocks", "levels"]) {
+    await transaction.run(`DELETE FROM ${table} WHERE series IN ${series}`, ...numbers);
+  }
+  for (const table of runTables) {
+    await transaction.run(`DELETE FROM ${table} WHERE run IN (${among})`, ...numbers);
+  }
+  await transaction.run(`UPDATE launches SET command = '' WHERE run IN (${among})`, ...numbers);
+  await transaction.run(
+    `UPDATE runs SET stage = 'purging', name = '', document = NULL, fingerprint = NULL, family = NULL
+     WHERE number IN (${among})`,
+    ...numbers,
+  );
+  const projects = [...new Set(runs.map(({ project }) => project))];
+  await transaction.run(
+    `DELETE FROM datasets WHERE project IN (${placeholders(projects)})
+       AND NOT EXISTS (SELECT 1 FROM inputs i WHERE i.dataset = datasets.number)`,
+    ...projects,
+  );
+}
+
+/** Removes what is said about models. */
+export async function removeModelRows(transaction: Transaction, models: readonly PurgeItem[]): Promise<void> {
+  const [numbers, among] = amongOf(models);
+  for (const table of modelTables) {
+    await transaction.run(`DELETE FROM ${table} WHERE model IN (${among})`, ...numbers);
+  }
+  await transaction.run(`UPDATE logged_models SET stage = 'purging' WHERE number IN (${among})`, ...numbers);
+}
+
+/** Removes what belongs to projects but their runs and models, which went before. Their names are free again. */
+export async function removeProjectRows(
+  transaction: Transaction,
+  projects: readonly PurgeItem[],
+): Promise<void> {
+  const [numbers, among] = amongOf(projects);
+  const traces = `(SELECT number FROM traces WHERE project IN (${among}))`;
+  for (const table of ["trace_tags", "trace_metadata", "assessments", "run_traces"]) {
+    await transaction.run(`DELETE FROM ${table} WHERE trace IN ${traces}`, ...numbers);
+  }
+  for (const table of ["traces", "project_tags", "grants", "budgets", "datasets", "views"]) {
+    await transaction.run(`DELETE FROM ${table} WHERE project IN (${among})`, ...numbers);
+  }
+  for (const number of numbers) {
+    await transaction.run(
+      "UPDATE projects SET stage = 'purging', name = ?, artifact_root = NULL WHERE number = ?",
+      `purged project ${number}`,
+      number,
+    );
+  }
+}
+
+/** Says that files of runs are gone too. */
+export async function endRuns(transaction: Transaction, runs: readonly PurgeItem[]): Promise<void> {
+  const [numbers, among] = amongOf(runs);
+  await transaction.run(`UPDATE runs SET stage = 'purged' WHERE number IN (${among})`, ...numbers);
+}
+
+/** Removes the last of models whose files are gone. */
+export async function endModels(transaction: Transaction, models: readonly PurgeItem[]): Promise<void> {
+  const [numbers, among] = amongOf(models);
+  await transaction.run(`DELETE FROM logged_models WHERE number IN (${among})`, ...numbers);
+}
+
+/** Removes the last of projects whose files are gone; a row stays, for what their runs did cost. */
+export async function endProjects(transaction: Transaction, projects: readonly PurgeItem[]): Promise<void> {
+  const [numbers, among] = amongOf(projects);
+  const artifacts = `(SELECT number FROM wandb_artifacts WHERE project IN (${among}))`;
+  for (const table of ["wandb_artifact_files", "wandb_uses"]) {
+    await transaction.run(`DELETE FROM ${table} WHERE artifact IN ${artifacts}`, ...numbers);
+  }
+  for (const table of ["wandb_aliases", "wandb_artifacts"]) {
+    await transaction.run(`DELETE FROM ${table} WHERE project IN (${among})`, ...numbers);
+  }
+  await transaction.run(`UPDATE projects SET stage = 'purged' WHERE number IN (${among})`, ...numbers);
+}
+
+/** Numbers of a project's artifacts of W&B's clients, whose manifests are files. */
+export async function wandbArtifactsOf(reader: Reader, project: number): Promise<number[]> {
+  const rows = await reader.all("SELECT number FROM wandb_artifacts WHERE project = ?", project);
+  return rows.map((row) => Number(row["number"]));
+}
+
+function amongOf(list: readonly PurgeItem[]): readonly [number[], string] {
+  return [list.map(({ number }) => number), placeholders(list)];
+}

@@ -136,7 +136,15 @@ export {
 } from "./traces/traces.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
-export { dropProjectTag, dropTag, putProjectTags, putTags, readParams, readTags } from "./tracking/facts.ts";
+export {
+  dropProjectTag,
+  dropTag,
+  putProjectTags,
+  putTags,
+  readParams,
+  readTags,
+  readTagsOf,
+} from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
 export * from "./tracking/projects.ts";
@@ -151,8 +159,47 @@ export {
 export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
-export * from "./wandb/artifact.ts";
-export { readLooseJson } from "./wandb/loose-json.ts";
+export * from "./wandb/alerts.ts";
+export {
+  addArtifact,
+  addArtifactFiles,
+  addArtifactUse,
+  changeArtifact,
+  commitArtifact,
+  deleteArtifact,
+  dropAliases,
+  findArtifact,
+  findArtifactNamed,
+  findArtifactOfClient,
+  findArtifactOfDigest,
+  findLatestArtifact,
+  hasArtifactType,
+  listArtifactFiles,
+  setAliases,
+  setFileSizes,
+  sumArtifactFiles,
+  type WandbArtifact,
+  type WandbArtifactFile,
+} from "./wandb/artifact.ts";
+export * from "./wandb/artifact-list.ts";
+export { branchPointIn, forkHistory } from "./wandb/fork.ts";
+export * from "./wandb/history-rows.ts";
+export { looseJson, looseJsonObject, readLooseJson, readLooseObject } from "./wandb/loose-json.ts";
+export * from "./wandb/run-list.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
-export * from "./wandb/wandb-run.ts";
+export { keepSummary, readSummaryValues } from "./wandb/summary.ts";
+export {
+  addWandbRun,
+  configFacts,
+  defaultEntity,
+  findWandbProject,
+  findWandbRun,
+  keepConfig,
+  openWandbProject,
+  projectName,
+  type RunWords,
+  type WandbPath,
+  type WandbRun,
+  wandbTags,
+} from "./wandb/wandb-run.ts";
 export { readWandbFile } from "./wandb-file/read-wandb-file.ts";

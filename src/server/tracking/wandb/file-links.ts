@@ -56,6 +56,11 @@ export function runFileKey(run: number, name: string): string | null {
   return artifactKey(`runs/${run}/${name}`);
 }
 
+/** The name of a run's file from its key. */
+export function runFileName(key: string): string {
+  return key.split("/").slice(2).join("/");
+}
+
 /** The key of a content of a project's artifacts: versions share what did not change. */
 export function contentKey(project: number, md5: string): string {
   return `wandb/content/${project}/${md5}`;

@@ -7,11 +7,11 @@ import { leaveUnmetered } from "../../ledger/meter-run.ts";
 import { putTags, readTags } from "../../tracking/facts.ts";
 import { changeTrackedRun } from "../../tracking/runs.ts";
 import { type Lines, readRow, writeStream } from "../../wandb/stream.ts";
+import { keepSummary } from "../../wandb/summary.ts";
 import {
   addWandbRun,
   findWandbRun,
   keepConfig,
-  keepSummary,
   openWandbProject,
   type WandbPath,
   type WandbRun,
@@ -87,7 +87,7 @@ export async function endSession(
   isOver: boolean,
 ): Promise<void> {
   await keepConfig(transaction, number, session.configText());
-  await keepSummary(transaction, number, session.summaryText());
+  await keepSummary(transaction, number, session.summaryText(), session.ms);
   const known = await readTags(transaction, number);
   const fresh = wandbTags(session.words()).filter(({ key }) => !known.has(key));
   await putTags(transaction, number, fresh);

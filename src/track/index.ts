@@ -185,6 +185,8 @@ export * from "./wandb/artifact-list.ts";
 export { branchPointIn, forkHistory } from "./wandb/fork.ts";
 export * from "./wandb/history-rows.ts";
 export { looseJson, looseJsonObject, readLooseJson, readLooseObject } from "./wandb/loose-json.ts";
+export { readMetricAxes } from "./wandb/metric-axes.ts";
+export { listWandbFiles, wandbFileRoot } from "./wandb/run-files.ts";
 export * from "./wandb/run-list.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export { keepSummary, readSummaryValues } from "./wandb/summary.ts";

@@ -5,7 +5,7 @@
  */
 import type { Reader, SqlRow, SqlValue } from "../database/database.ts";
 import { placeholders, slicesOf } from "../database/rows.ts";
-import { blockPoints } from "../points/block.ts";
+import { blockPoints, readBlock } from "../points/block.ts";
 import { readChart } from "../points/history.ts";
 import { numberOf } from "../points/point.ts";
 import { seriesFrom } from "../points/series.ts";
@@ -43,16 +43,18 @@ export const allSteps: RowWindow = { from: 0, to: Number.MAX_SAFE_INTEGER };
 /**
  * Rows in the order of their steps.
  *
- * @returns `null` where they have more than `maxRowValues` values
+ * @param most values of all rows together
+ * @returns `null` where they have more
  */
 export async function readRows(
   reader: Reader,
   run: number,
   kind: RowKind,
   window: RowWindow,
+  most: number = maxRowValues,
 ): Promise<HistoryRow[] | null> {
   const steps = { sql: "p.step >= ? AND p.step < ?", values: [window.from, window.to] };
-  return rowsWhere(reader, run, kind, steps, window.keys);
+  return rowsWhere(reader, run, kind, { ...steps, keys: window.keys, most });
 }
 
 /**
@@ -87,7 +89,8 @@ export async function sampleRows(
   let values = 0;
   for (const slice of slicesOf([...some].sort((a, b) => a - b))) {
     const steps = { sql: `p.step IN (${placeholders(slice)})`, values: slice };
-    const part = await rowsWhere(reader, number, kind, steps, window.keys);
+    const asked = { ...steps, keys: window.keys, most: maxRowValues };
+    const part = await rowsWhere(reader, number, kind, asked);
     values += part?.reduce((sum, row) => sum + row.values.size, 0) ?? maxRowValues;
     if (part === null || values > maxRowValues) return null;
     rows.push(...part);
@@ -119,13 +122,24 @@ async function guideOf(
   keys: readonly string[] | undefined,
 ): Promise<string | null> {
   const wanted = keyCondition(kind, keys);
-  const order = keys ? "ASC" : "DESC";
   const rows = await reader.all(
-    `SELECT s.key FROM series s WHERE s.run = ? AND s.last_step >= 0 AND ${wanted.sql}
-     ORDER BY s.blocks ${order}, length(s.open_block) ${order}, s.key LIMIT 1`,
+    `SELECT s.key, s.blocks, s.open_block FROM series s WHERE s.run = ? AND s.last_step >= 0 AND ${wanted.sql}
+     ORDER BY s.key`,
     ...[run, ...wanted.values],
   );
-  return rows[0] ? String(rows[0]["key"]) : null;
+  const counted = rows.map((row) => ({ key: String(row["key"]), count: pointsIn(row) }));
+  const better = keys ? (a: number, b: number) => a < b : (a: number, b: number) => a > b;
+  return (
+    counted.reduce<(typeof counted)[number] | null>(
+      (best, item) => (best === null || better(item.count, best.count) ? item : best),
+      null,
+    )?.key ?? null
+  );
+}
+
+/** How many points a series has. */
+function pointsIn(row: SqlRow): number {
+  return Number(row["blocks"]) * blockPoints + (readBlock(String(row["open_block"]))?.count ?? 0);
 }
 
 interface Condition {
@@ -147,20 +161,25 @@ function storedKey(kind: RowKind, key: string): string {
   return systemPrefix + (key.startsWith(sentPrefix) ? key.slice(sentPrefix.length) : key);
 }
 
+/** Which rows: a condition on `p.step`, and keys. */
+interface AskedRows extends Condition {
+  readonly keys: readonly string[] | undefined;
+  readonly most: number;
+}
+
 async function rowsWhere(
   reader: Reader,
   run: number,
   kind: RowKind,
-  steps: Condition,
-  keys: readonly string[] | undefined,
+  { keys, most, ...steps }: AskedRows,
 ): Promise<HistoryRow[] | null> {
   const wanted = keyCondition(kind, keys);
   const points = await reader.all(
     `SELECT s.key, p.step, p.ms, p.value, p.special FROM series s JOIN points p ON p.series = s.number
      WHERE s.run = ? AND ${wanted.sql} AND p.step >= 0 AND ${steps.sql} LIMIT ?`,
-    ...[run, ...wanted.values, ...steps.values, maxRowValues + 1],
+    ...[run, ...wanted.values, ...steps.values, most + 1],
   );
-  if (points.length > maxRowValues) return null;
+  if (points.length > most) return null;
   const rows = new Map<number, { step: number; ms: number | null; values: Map<string, unknown> }>();
   const rowAt = (step: number) => {
     const row = rows.get(step) ?? { step, ms: null, values: new Map<string, unknown>() };

@@ -11,8 +11,8 @@ import {
   type ProjectRole,
   requestStop,
 } from "../../../track/index.ts";
-import { demandSubjects } from "../../http/authorize.ts";
-import { type Caller, Refusal, type Subjects } from "../../http/route.ts";
+import { demandSubjects, notVisible } from "../../http/authorize.ts";
+import { type Caller, Refusal } from "../../http/route.ts";
 import * as changes from "./artifact-changes.ts";
 import { artifactFields, collection } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
@@ -161,15 +161,14 @@ async function isThere({ policy, about }: Root, args: Fields, call: WandbCall): 
   if (about === "nothing" || call.caller.isAdmin) return true;
   const subjects = await about(args, call);
   if (subjects === null) return false;
-  await demandInWords(call, policy, subjects);
-  return true;
-}
-
-/** These clients show their users what comes as an error of GraphQL's, and not what comes with a status. */
-async function demandInWords({ caller }: WandbCall, policy: ProjectRole, subjects: Subjects): Promise<void> {
   try {
-    await demandSubjects(caller, policy, subjects);
+    // Who asks for what they may not see gets what they would get if it were not there.
+    await demandSubjects(call.caller, policy, subjects, undefined, policy === "read");
+    return true;
   } catch (error) {
-    throw error instanceof Refusal ? wandbRefusal(error.message) : error;
+    if (!(error instanceof Refusal)) throw error;
+    if (policy === "read" && error.code === notVisible) return false;
+    // These clients show their users what comes as an error of GraphQL's, and not what comes with a status.
+    throw wandbRefusal(error.message);
   }
 }

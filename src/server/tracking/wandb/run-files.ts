@@ -1,8 +1,8 @@
 /** @file Files of a run: listed, asked for by name, announced, removed. */
-import { type ArtifactStore, type TrackedRun, touchRun } from "../../../track/index.ts";
+import { listWandbFiles, type TrackedRun, touchRun } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
 import { completeList, connection, type Fields, idOf, pageOf, partsOf, textOf, textsOf } from "./fields.ts";
-import { runFileKey, runFileName } from "./file-links.ts";
+import { runFileKey } from "./file-links.ts";
 import { runOf, runOfId } from "./find.ts";
 import { keptList } from "./kept-lists.ts";
 import { isLike } from "./like.ts";
@@ -14,9 +14,8 @@ const maxNames = 1_000;
 const maxNewFiles = 10_000;
 /** Files of a page. */
 const maxPage = 1_000;
-/** Files of a run that are listed, and folders inside of folders. */
+/** Files of a run that are listed. */
 const maxListed = 100_000;
-const maxDepth = 64;
 
 type FileOwner = Pick<TrackedRun, "number" | "project">;
 
@@ -55,24 +54,13 @@ function listRunFiles(call: WandbCall, run: FileOwner, goesOn: boolean): Promise
   const key = JSON.stringify(["files", run.number]);
   return keptList(artifacts, key, { goesOn, nowMs: now() }, async () => {
     const files: RunFile[] = [];
-    await addBelow(artifacts, `runs/${run.number}`, files, 0);
+    for await (const { path: name, bytes } of listWandbFiles(artifacts, run.number)) {
+      if (files.length >= maxListed)
+        throw wandbRefusal(`The run has more than ${maxListed} files: ask for them by name.`);
+      files.push({ name, bytes });
+    }
     return files.sort((a, b) => (a.name < b.name ? -1 : 1));
   });
-}
-
-async function addBelow(
-  artifacts: ArtifactStore,
-  folder: string,
-  files: RunFile[],
-  depth: number,
-): Promise<void> {
-  for (const { name, isFolder, bytes } of await artifacts.list(folder)) {
-    if (files.length >= maxListed)
-      throw wandbRefusal(`The run has more than ${maxListed} files: ask for them by name.`);
-    const key = `${folder}/${name}`;
-    if (!isFolder) files.push({ name: runFileName(key), bytes });
-    else if (depth < maxDepth) await addBelow(artifacts, key, files, depth + 1);
-  }
 }
 
 /** A run's file; one whose name may not be one has no addresses, and its client says so and leaves it out. */

@@ -65,7 +65,7 @@ function jsonOf(text: string): unknown {
   try {
     return parseJson(text);
   } catch {
-    throw wandbRefusal("The filters are no JSON.");
+    throw wandbRefusal("The filters are no JSON, or nest too deep.");
   }
 }
 

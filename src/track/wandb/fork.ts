@@ -13,7 +13,7 @@ interface BranchPoint {
   readonly step: number;
 }
 
-/** Points that are taken over at most: the store does nothing else meanwhile. */
+/** Points that are taken over at most. */
 const maxPoints = 500_000;
 
 /**
@@ -36,6 +36,7 @@ export function branchPointIn(config: string | null): BranchPoint | null {
  * Copies a run's history up to and including a step to a run that has none yet. Its lines get numbers below 0, so that
  * those that the client will send have theirs; system metrics and the console are not a part of it.
  *
+ * @param most points that are copied: the store does nothing else meanwhile
  * @throws {TunewiseError} `FORK_TOO_LARGE`
  */
 export async function forkHistory(
@@ -43,16 +44,17 @@ export async function forkHistory(
   from: Pick<WandbRun, "run">,
   to: Pick<WandbRun, "run">,
   step: number,
+  most: number = maxPoints,
 ): Promise<void> {
   const [source, target] = [from.run.number, to.run.number];
   const history = "s.run = ? AND substr(s.key, 1, 7) <> 'system/' AND p.step <= ?";
   const [counted] = await transaction.all(
     `SELECT count(*) AS count FROM (
-       SELECT 1 FROM series s JOIN points p ON p.series = s.number WHERE ${history} LIMIT ?) some`,
-    ...[source, step, maxPoints + 1],
+       SELECT 1 FROM series s JOIN points p ON p.series = s.number WHERE ${history} LIMIT ?) counted`,
+    ...[source, step, most + 1],
   );
-  if (Number(counted?.["count"] ?? 0) > maxPoints)
-    throw problem("FORK_TOO_LARGE", { id: from.run.id, step, most: maxPoints });
+  if (Number(counted?.["count"] ?? 0) > most)
+    throw problem("FORK_TOO_LARGE", { id: from.run.id, step, most });
   for await (const points of readStoredPoints(transaction, source)) {
     const wanted = points.filter(
       (point) => point.step <= step && point.step >= 0 && !point.key.startsWith("system/"),
@@ -65,8 +67,8 @@ export async function forkHistory(
   }
   await transaction.run(
     `INSERT INTO wandb_rows (run, kind, line, step, content)
-     SELECT ?, kind, line - ?, step, content FROM wandb_rows
-     WHERE run = ? AND kind = 'history' AND step <= ? AND line - ? >= ?`,
+     SELECT CAST(? AS BIGINT), kind, line - CAST(? AS BIGINT), step, content FROM wandb_rows
+     WHERE run = ? AND kind = 'history' AND step <= ? AND line - CAST(? AS BIGINT) >= ?`,
     ...[target, belowAll, source, step, belowAll, -maxInherited],
   );
 }

@@ -192,14 +192,12 @@ export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
 export { keepSummary, readSummaryValues } from "./wandb/summary.ts";
 export {
   addWandbRun,
-  configFacts,
   defaultEntity,
   findWandbProject,
   findWandbRun,
   keepConfig,
   openWandbProject,
   projectName,
-  type RunWords,
   type WandbPath,
   type WandbRun,
   wandbTags,

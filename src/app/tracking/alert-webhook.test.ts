@@ -27,7 +27,10 @@ async function send(url: string | undefined, count = 1): Promise<string[]> {
   const reports: string[] = [];
   const sender = createAlertSender(url, {
     fetch,
-    report: (error) => reports.push(String(error instanceof Error ? error.message : error)),
+    report: (error) => {
+      expect(error).toMatchObject({ code: "ALERT_NOT_SENT" });
+      reports.push(String(error));
+    },
     pausesMs: [1, 1],
   });
   for (let at = 0; at < count; at++) sender.send(alert);
@@ -74,6 +77,12 @@ test("nobody waits for an address that is not there, and few alerts wait", async
 test("without an address nothing is sent; another word than an address is refused", async () => {
   expect(await send(undefined)).toEqual([]);
   const options = { fetch, report: () => undefined };
-  expect(() => createAlertSender("file:///etc/passwd", options)).toThrow("is no http or https address");
-  expect(() => createAlertSender("slack", options)).toThrow("TUNEWISE_ALERT_WEBHOOK");
+  for (const address of ["file:///etc/passwd", "slack"]) {
+    expect(() => createAlertSender(address, options)).toThrow(
+      expect.objectContaining({
+        code: "ALERT_WEBHOOK_INVALID",
+        params: { variable: "TUNEWISE_ALERT_WEBHOOK" },
+      }),
+    );
+  }
 });

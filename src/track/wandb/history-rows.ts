@@ -1,7 +1,8 @@
 /**
  * @file Rows of a run's history as its client logged them, put together again from points and from what is no number.
  *
- * Keys of nested values have dots (`eval.f1`). A point at a step below 0 belongs to no row: it is a value of the summary.
+ * Keys of nested values have dots (`eval.f1`). A point at a step below 0 belongs to no row: it is a value of the
+ * summary.
  */
 import type { Reader, SqlRow, SqlValue } from "../database/database.ts";
 import { placeholders, slicesOf } from "../database/rows.ts";

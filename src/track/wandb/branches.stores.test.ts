@@ -117,6 +117,12 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       ["acc.max", 0.75],
       ["nan", Number.NaN],
     ]);
+    // When a program logged last is said by itself, so that a summary that comes by another way is the same.
+    await keep('{"late": 1, "_timestamp": 12.5}');
+    const page = { limit: 9, after: null };
+    expect(await readPoints(database, { run: number, key: "late" }, page)).toEqual([
+      { step: -1, ms: 12_500, value: 1 },
+    ]);
     await keep("no JSON");
     expect([...(await readSummaryValues(database, number))]).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { noteWorked } from "../ledger/meter-run.ts";
 import type { RunPoint } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import { changeTrackedRun, touchRun } from "../tracking/runs.ts";
-import { isObject, keepable, numberIn, readLooseObject } from "./loose-json.ts";
+import { isInstant, isObject, keepable, numberIn, readLooseObject } from "./loose-json.ts";
 import { keepSummary } from "./summary.ts";
 import { findWandbRun, type WandbRun } from "./wandb-run.ts";
 
@@ -211,11 +211,6 @@ export function readRow(text: string, line: number): Row | null {
     rest: rest ? JSON.stringify(rest) : null,
     runtimeSeconds: numberIn(row["_runtime"]),
   };
-}
-
-/** Years 1970 to 9999, in seconds. */
-function isInstant(seconds: number): boolean {
-  return seconds >= 0 && seconds < 253_402_300_800;
 }
 
 /** Moves numbers out, nested ones under keys with dots; gives what is left, if anything is. */

@@ -9,7 +9,7 @@ import type { Reader, Transaction } from "../database/database.ts";
 import type { RunPoint } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import { flatEntries } from "./history-rows.ts";
-import { keepable, numberIn, readLooseObject } from "./loose-json.ts";
+import { isInstant, keepable, numberIn, readLooseObject } from "./loose-json.ts";
 
 /** The step of a value that belongs to no row. */
 export const summaryStep = -1;
@@ -19,7 +19,11 @@ const maxKeyBytes = 1000;
 /** Numbers of a summary that become points. */
 const maxNumbers = 20_000;
 
-/** Keeps a summary. */
+/**
+ * Keeps a summary.
+ *
+ * @param nowMs for one that does not say when it was made
+ */
 export async function keepSummary(
   transaction: Transaction,
   run: number,
@@ -30,12 +34,19 @@ export async function keepSummary(
   await transaction.run("UPDATE wandb_runs SET summary = ? WHERE run = ?", keepable(summary), run);
   const changed = [...summaryNumbers(summary)].filter(([key, value]) => !Object.is(before.get(key), value));
   if (changed.length === 0) return;
+  const ms = instantIn(summary) ?? nowMs;
   const logged = await transaction.all("SELECT key FROM series WHERE run = ? AND last_step >= 0", run);
   const known = new Set(logged.map(({ key }) => String(key)));
   const points = changed
     .filter(([key]) => !known.has(key))
-    .map(([key, value]): RunPoint => ({ run, key, step: summaryStep, ms: nowMs, value }));
+    .map(([key, value]): RunPoint => ({ run, key, step: summaryStep, ms, value }));
   await writePoints(transaction, points, "replace");
+}
+
+/** When the client last logged: what comes twice, by another way or later, is the same. */
+function instantIn(summary: string): number | null {
+  const seconds = numberIn(readLooseObject(summary)?.["_timestamp"]);
+  return seconds !== null && isInstant(seconds) ? Math.round(seconds * 1000) : null;
 }
 
 /** A run's summary as its client sent it; empty where it has none. */

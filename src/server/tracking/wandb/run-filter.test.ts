@@ -87,3 +87,14 @@ test("a pattern that explodes is cut off", () => {
   );
   expect(performance.now() - started).toBeLessThan(2_000);
 });
+
+test("patterns that are slow for each part of the runs have a limit in all", () => {
+  const filter = readRunFilter(JSON.stringify({ "config.text": { $regex: "^(a|a)*$" } }));
+  const slow = run({ text: { value: `${"a".repeat(17)}b` } });
+  const ask = (): void => {
+    for (let part = 0; part < 100_000; part++) fittingRuns(filter, [slow]);
+  };
+  const started = performance.now();
+  expect(ask).toThrow("The patterns of this filter take too long");
+  expect(performance.now() - started).toBeLessThan(5_000);
+});

@@ -17,14 +17,16 @@ const maxDepth = 32;
 const maxConditions = 2_000;
 /** Letters of a pattern. */
 const maxPattern = 1_000;
-/** Time that the patterns of a filter may take for a part of the runs, in seconds. */
+/** Time that the patterns of a filter may take for a part of the runs, and for all of them, in seconds. */
 const patternSeconds = 0.1;
+const patternSecondsMost = 1;
 
 /** A filter: the fields that it looks at, and whether a run's values fit. */
 export interface RunFilter {
   readonly fields: readonly RunField[];
   readonly fits: (run: RunValues) => boolean;
-  readonly hasPatterns: boolean;
+  /** What is left of the time for its patterns, in seconds; `null`: it has none. */
+  readonly patternTime: { left: number } | null;
 }
 
 type Test = (value: unknown) => boolean;
@@ -37,7 +39,8 @@ type Test = (value: unknown) => boolean;
 export function readRunFilter(text: string | null): RunFilter {
   const reader = new FilterReader();
   const fits = text === null ? () => true : reader.conditions(jsonOf(text), 0);
-  return { fields: reader.fields, fits, hasPatterns: reader.hasPatterns };
+  const patternTime = reader.hasPatterns ? { left: patternSecondsMost } : null;
+  return { fields: reader.fields, fits, patternTime };
 }
 
 /**
@@ -46,17 +49,21 @@ export function readRunFilter(text: string | null): RunFilter {
  * @throws {Refusal} where the patterns of a filter take too long
  */
 export function fittingRuns<Run extends RunValues>(
-  { fits, hasPatterns }: RunFilter,
+  { fits, patternTime }: RunFilter,
   runs: readonly Run[],
 ): Run[] {
-  if (!hasPatterns) return runs.filter(fits);
+  if (patternTime === null) return runs.filter(fits);
+  const started = performance.now();
   try {
-    return withDeadline(patternSeconds, () => runs.filter(fits));
+    if (patternTime.left <= 0) throw new DeadlinePassed(patternSecondsMost);
+    return withDeadline(Math.min(patternSeconds, patternTime.left), () => runs.filter(fits));
   } catch (error) {
     if (!(error instanceof DeadlinePassed)) throw error;
     throw wandbRefusal(
       "The patterns of this filter take too long: use simpler ones, without repeated repetitions.",
     );
+  } finally {
+    patternTime.left -= (performance.now() - started) / 1000;
   }
 }
 

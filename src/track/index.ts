@@ -159,7 +159,7 @@ export {
 export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
-export * from "./wandb/alerts.ts";
+export { addAlert, type RunAlert, readAlerts, severityFrom } from "./wandb/alerts.ts";
 export {
   addArtifact,
   addArtifactFiles,

@@ -19,7 +19,7 @@ export type AlertSeverity = "INFO" | "WARN" | "ERROR";
 const maxTitle = 200;
 const maxText = 10_000;
 /** Alerts of a run. */
-const maxAlerts = 1_000;
+export const maxAlerts = 1_000;
 
 /**
  * Keeps an alert.

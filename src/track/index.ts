@@ -158,6 +158,7 @@ export {
   putTags,
   readParams,
   readTags,
+  readTagsOf,
   setTags,
 } from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
@@ -177,9 +178,49 @@ export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tr
 export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
 export * from "./tracking/views.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
-export * from "./wandb/artifact.ts";
-export { readLooseJson } from "./wandb/loose-json.ts";
+export { addAlert, type RunAlert, readAlerts, severityFrom } from "./wandb/alerts.ts";
+export {
+  addArtifact,
+  addArtifactFiles,
+  addArtifactUse,
+  changeArtifact,
+  commitArtifact,
+  deleteArtifact,
+  dropAliases,
+  findArtifact,
+  findArtifactNamed,
+  findArtifactOfClient,
+  findArtifactOfDigest,
+  findLatestArtifact,
+  hasArtifactType,
+  listArtifactFiles,
+  listRunArtifacts,
+  setAliases,
+  setFileSizes,
+  sumArtifactFiles,
+  type WandbArtifact,
+  type WandbArtifactFile,
+} from "./wandb/artifact.ts";
+export * from "./wandb/artifact-list.ts";
+export { branchPointIn, forkHistory } from "./wandb/fork.ts";
+export * from "./wandb/history-rows.ts";
+export { looseJson, looseJsonObject, readLooseJson, readLooseObject } from "./wandb/loose-json.ts";
+export { readMetricAxes } from "./wandb/metric-axes.ts";
+export { listWandbFiles, wandbFileRoot } from "./wandb/run-files.ts";
 export * from "./wandb/run-lines.ts";
+export * from "./wandb/run-list.ts";
 export { type Lines, type StreamPart, writeStream } from "./wandb/stream.ts";
-export * from "./wandb/wandb-run.ts";
+export { keepSummary, readSummaryValues } from "./wandb/summary.ts";
+export {
+  addWandbRun,
+  defaultEntity,
+  findWandbProject,
+  findWandbRun,
+  keepConfig,
+  openWandbProject,
+  projectName,
+  type WandbPath,
+  type WandbRun,
+  wandbTags,
+} from "./wandb/wandb-run.ts";
 export { readWandbFile } from "./wandb-file/read-wandb-file.ts";

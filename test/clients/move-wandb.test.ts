@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { exportHistories, importWandb, type TrackingContext } from "../../src/app/tracking/index.ts";
 import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
-import { readLooseJson } from "../../src/track/index.ts";
+import { readAlerts, readLooseJson } from "../../src/track/index.ts";
 import { emptyDesk, importOptions, linesOf } from "../support/history-desks.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 
@@ -67,7 +67,7 @@ async function serving(): Promise<{ context: TrackingContext; url: string }> {
 async function aboutRuns({ database }: TrackingContext): Promise<unknown> {
   const console = await database.all("SELECT content FROM console_lines ORDER BY run, line");
   const rows = await database.all(
-    "SELECT kind, line, step, content FROM wandb_rows ORDER BY run, kind, line",
+    "SELECT kind, line, step, content FROM wandb_rows WHERE kind <> 'alert' ORDER BY run, kind, line",
   );
   const counts = await database.all(
     "SELECT name, history_lines, event_lines, console_lines, config, summary FROM wandb_runs",
@@ -93,12 +93,15 @@ async function aboutRuns({ database }: TrackingContext): Promise<unknown> {
   };
 }
 
-/** Points, parameters, tags and runs; when a run ended and which program sent it differs. */
+/**
+ * Points, parameters, tags and runs; when a run ended, when a value of its summary changed last (a client sends some in
+ * between), and which program sent it differs.
+ */
 async function lines({ database }: TrackingContext): Promise<string[]> {
   const all = await linesOf(database);
   return all
     .filter((line) => !line.includes("wandb.program"))
-    .map((line) => line.replace(/ (started|ended)_ms=\d+/g, ""));
+    .map((line) => line.replace(/ (?:started|ended)_ms=\d+|(?<= step=-1) ms=\d+/g, ""));
 }
 
 describe.each([
@@ -130,6 +133,8 @@ describe.each([
       leftOut: [],
     });
     expect([await linesOf(imported.database), await aboutRuns(imported)]).toEqual([before, about]);
+    expect(await readAlerts(imported.database, 1)).toMatchObject([{ title: "Look", severity: "INFO" }]);
+    expect(await readAlerts(synced.context.database, 1)).toHaveLength(1);
     const media = await imported.artifacts.list("runs/1/media");
     expect(media.map((entry) => entry.name)).toEqual(["html", "table"]);
   });

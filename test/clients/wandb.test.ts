@@ -4,15 +4,11 @@
  * `TUNEWISE_WANDB_PYTHON` names the interpreter of an environment with wandb 0.31.0, `TUNEWISE_WANDB_OLD_PYTHON` one
  * with 0.21.2, and `TUNEWISE_WANDB_JS` the main file of npm's @wandb/sdk 0.5.1.
  */
-import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
-import { createRuntime } from "../../src/runtime/runtime.ts";
-import { serveTracking, wandbProtocol } from "../../src/server/index.ts";
+import { describe, expect, test } from "vitest";
 import {
   addProject,
   changeProject,
@@ -25,85 +21,9 @@ import {
   requestStop,
   type WandbRun,
 } from "../../src/track/index.ts";
-import { temporaryFolder } from "../support/track-disk.ts";
-
-type Saw = Readonly<Record<string, unknown>>;
+import { type Place, place, runProgram, type Saw } from "../support/wandb-clients.ts";
 
 const script = join(import.meta.dirname, "wandb_script.py");
-
-interface Place {
-  readonly context: TrackingContext;
-  readonly env: NodeJS.ProcessEnv;
-  readonly folder: string;
-}
-
-async function place(): Promise<Place> {
-  const folder = await temporaryFolder();
-  const runtime = createRuntime(folder, new AbortController().signal, "0.0.0");
-  const context = await openTrackingContext(
-    { store: join(folder, "store.sqlite"), artifacts: join(folder, "artifacts") },
-    runtime,
-  );
-  const failures: unknown[] = [];
-  const server = await serveTracking({
-    host: "127.0.0.1",
-    port: 0,
-    protocols: [wandbProtocol(context)],
-    identify: null,
-    onFailure: (error) => failures.push(error),
-  });
-  onTestFinished(async () => {
-    await server.close(1);
-    await context.close();
-    expect(failures).toEqual([]);
-  });
-  const env = {
-    PATH: process.env["PATH"],
-    HOME: folder,
-    WANDB_BASE_URL: server.url,
-    WANDB_API_KEY: "a".repeat(40),
-    WANDB_ERROR_REPORTING: "false",
-    WANDB_DIR: folder,
-    WANDB_CACHE_DIR: join(folder, "cache"),
-    WANDB_CONFIG_DIR: join(folder, "config"),
-    WANDB_DATA_DIR: join(folder, "data"),
-  };
-  return { context, env, folder };
-}
-
-interface Ended {
-  readonly exitCode: number | null;
-  readonly saw: readonly Saw[];
-  readonly output: string;
-}
-
-/** Runs a program to its end; `onSaw` hears of each line that tells what it saw. */
-async function runProgram(
-  command: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  onSaw: (saw: Saw) => void = () => {},
-): Promise<Ended> {
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"], cwd: env["HOME"] });
-  const saw: Saw[] = [];
-  let output = "";
-  let line = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    output += chunk;
-    const lines = (line + chunk).split("\n");
-    line = lines.pop() ?? "";
-    for (const found of lines.filter((candidate) => candidate.startsWith("SAW "))) {
-      const fact = JSON.parse(found.slice(4)) as Saw;
-      saw.push(fact);
-      onSaw(fact);
-    }
-  });
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    output += chunk;
-  });
-  const exitCode = await new Promise<number | null>((ended) => child.on("close", ended));
-  return { exitCode, saw, output };
-}
 
 async function runOf({ context }: Place, name: string): Promise<WandbRun> {
   const run = await findWandbRun(context.database, { entity: defaultEntity, project: "tickets", name });

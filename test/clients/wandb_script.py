@@ -33,6 +33,7 @@ def log_all():
     run.log({"answers": wandb.Table(columns=["question", "score"], data=[["why", 0.5], ["how", 0.75]])})
     run.config.update({"epochs": 3, "lr": 0.2}, allow_val_change=True)
     run.summary["best"] = 0.2
+    run.alert(title="Look", text="the loss is low")
     print("a line of the console")
     path = os.path.join(folder, "notes.txt")
     with open(path, "w") as file:

@@ -12,6 +12,7 @@ export {
 export { changeMemberDefault, grantRole, listRoles, type ProjectRoles, revokeRole } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { admitRun, beginTrackedRun } from "./admission/admit-run.ts";
+export { createAlertSender, webhookVariable } from "./alert-webhook.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./budgets.ts";
 export { changeRuns, type RunChange } from "./change-runs.ts";
 export { chargeMachine } from "./charge-machine.ts";

@@ -1,17 +1,27 @@
 /** @file `tunewise runs show` for a run of any client: its metrics, its costs with their prices, and related runs. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type Database,
   findTrackedRun,
   findTrackedRunOrNull,
+  folderArtifacts,
+  isAddress,
+  listArtifacts,
+  listWandbFiles,
   type Point,
   type Reader,
+  type RunAlert,
+  readAlerts,
   readChart,
   readKeys,
   readLatest,
+  readMetricAxes,
   readSpend,
   readStoredRuns,
+  readSummaryValues,
   runsOfLaunch,
   type SpendLine,
   type TrackedRun,
@@ -26,13 +36,29 @@ import { withSettledStore } from "./with-database.ts";
 export interface ShownMetric {
   readonly key: string;
   readonly last: number | null;
+  /** The metric that its program draws it over; `null`: its steps. */
+  readonly over: string | null;
   readonly points: readonly Point[];
+}
+
+/** A file that a client logged. */
+export interface ShownFile {
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** Details of a run. */
 export interface TrackedDetails extends ListedRun {
   readonly tags: Readonly<Record<string, string>>;
   readonly metrics: readonly ShownMetric[];
+  /** What W&B's client sums the run up by: `loss.min` where it was told to; media as JSON. */
+  readonly summary: Readonly<Record<string, number | string>>;
+  /** Alerts that its program raised, the oldest first. */
+  readonly alerts: readonly RunAlert[];
+  /** Files that W&B's client logged, tables and media too; `null` where their place is not a folder here. */
+  readonly files: readonly ShownFile[] | null;
+  /** Artifacts that it made, such as `rows:v0`. */
+  readonly artifacts: readonly string[];
   /** Ledger lines, oldest first. */
   readonly spend: readonly SpendLine[];
   /** Id of the `tunewise exec` command that started it. */
@@ -57,9 +83,10 @@ export async function showTrackedRun(
   runtime: Runtime,
 ): Promise<TrackedDetails> {
   await settleMeters(store, runtime);
-  const details = await withSettledStore(store, runtime, async (database) =>
-    detailsOf(database, await find(database, word)),
-  );
+  const details = await withSettledStore(store, runtime, async (database) => {
+    const run = await find(database, word);
+    return { ...(await detailsOf(database, run)), files: await filesOf(run, store, runtime) };
+  });
   if (!details) throw problem("RUN_NOT_FOUND", { id: word, store: store ?? defaultOutput });
   return details;
 }
@@ -68,13 +95,43 @@ async function find(database: Database, word: string): Promise<TrackedRun> {
   return findTrackedRun(database, await resolveRunId(database, word));
 }
 
-async function detailsOf(reader: Reader, run: TrackedRun): Promise<TrackedDetails> {
+/** Files that are listed. */
+const maxFiles = 100_000;
+
+/** Where `tunewise serve` puts them without a word; a bucket is not asked. */
+async function filesOf(
+  { number, client }: TrackedRun,
+  store: string | undefined,
+  { cwd }: Runtime,
+): Promise<ShownFile[] | null> {
+  if (client !== "wandb") return [];
+  const word = store ?? defaultOutput;
+  const place = join(resolve(cwd, isAddress(word) ? defaultOutput : word), "artifacts");
+  if (!existsSync(place)) return null;
+  const files: ShownFile[] = [];
+  for await (const file of listWandbFiles(
+    folderArtifacts(place, () => ""),
+    number,
+  )) {
+    if (files.length >= maxFiles) break;
+    files.push(file);
+  }
+  return files;
+}
+
+/** Artifacts that are named. */
+const maxArtifacts = 1_000;
+
+async function detailsOf(reader: Reader, run: TrackedRun): Promise<Omit<TrackedDetails, "files">> {
   const { number, launchedBy } = run;
+  const axes = await readMetricAxes(reader, number);
+  const made = await listArtifacts(reader, { madeBy: number }, { after: null, limit: maxArtifacts });
   const launcher = launchedBy === null ? null : await findTrackedRunOrNull(reader, { number: launchedBy });
   const metrics: ShownMetric[] = [];
   for (const key of await readKeys(reader, number)) {
     const points = await readChart(reader, { run: number, key }, { axis: "step", places });
-    metrics.push({ key, last: await readLatest(reader, number, key), points });
+    const last = await readLatest(reader, number, key);
+    metrics.push({ key, last, over: axes.get(key) ?? null, points });
   }
   const words = new Map<"params" | "tags", Record<string, string>>();
   for await (const stored of readStoredRuns(reader, [number])) {
@@ -86,6 +143,9 @@ async function detailsOf(reader: Reader, run: TrackedRun): Promise<TrackedDetail
     params: words.get("params") ?? {},
     tags: words.get("tags") ?? {},
     metrics,
+    summary: Object.fromEntries(await readSummaryValues(reader, number)),
+    alerts: await readAlerts(reader, number),
+    artifacts: made.map(({ collection, version }) => `${collection}:v${version}`),
     spend: await readSpend(reader, number),
     launchedBy: launcher?.id ?? null,
     launched: (await runsOfLaunch(reader, number)).map(({ id }) => id),

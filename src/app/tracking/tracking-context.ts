@@ -13,6 +13,7 @@ import {
   type Transaction,
   type Write,
 } from "../../track/index.ts";
+import type { SentAlert } from "./alert-webhook.ts";
 
 /** Everything a tracking protocol needs to record what clients log. */
 export interface TrackingContext {
@@ -25,6 +26,8 @@ export interface TrackingContext {
   readonly now: () => number;
   /** 32 hexadecimal digits, like MLflow's ids. */
   readonly newId: () => string;
+  /** Told of alerts that runs raise, once they are kept. */
+  readonly onAlert: (alert: SentAlert) => void;
   close(): Promise<void>;
 }
 
@@ -45,6 +48,8 @@ interface TrackingOptions {
   readonly price?: MachinePrice | undefined;
   /** Called after each committed transaction. */
   readonly onCommit?: (committed: Committed) => void;
+  /** Sends alerts on; default: they are kept alone. */
+  readonly onAlert?: (alert: SentAlert) => void;
 }
 
 /** Clock and randomness, and the environment for a bucket. */
@@ -58,7 +63,7 @@ type TrackingHost = ArtifactHost & Pick<Runtime, "now">;
 export async function openTrackingContext(
   places: TrackingPaths,
   host: TrackingHost,
-  { price = unknownPrice, onCommit }: TrackingOptions = {},
+  { price = unknownPrice, onCommit, onAlert = () => undefined }: TrackingOptions = {},
 ): Promise<TrackingContext> {
   const newId = (): string =>
     Array.from({ length: 32 }, () => Math.floor(host.random() * 16).toString(16)).join("");
@@ -73,6 +78,7 @@ export async function openTrackingContext(
     price,
     now: () => host.now().getTime(),
     newId,
+    onAlert,
     close: () => database.close(),
   };
 }

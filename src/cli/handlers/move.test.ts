@@ -50,7 +50,9 @@ test("an export of histories is told from one of models, and what could mean bot
   const csv = await tell(cwd, "export", "csv", "aa", "--to", "out");
   expect([csv.code, await readdir(join(cwd, "out"))]).toEqual([
     0,
-    ["metrics.csv", "params.csv", "runs.csv", "spend.csv", "tags.csv"],
+    ["alerts", "files", "metrics", "params", "runs", "spend", "summary", "tags", "values"].map(
+      (name) => `${name}.csv`,
+    ),
   ]);
   const twice = await tell(cwd, "export", "csv", "--to", "out");
   expect([twice.code, twice.talk]).toEqual([64, expect.stringContaining("MOVE_TARGET_THERE")]);

@@ -9,7 +9,15 @@ import {
   type TrackedDetails,
 } from "../../app/tracking/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
-import { bytesText, countOf, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
+import {
+  type Bytes,
+  bytesText,
+  countOf,
+  seconds,
+  secondsText,
+  type Usd,
+  usdText,
+} from "../../quantity/index.ts";
 import { type TrainSummary, trainingOf } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
@@ -212,11 +220,34 @@ function trackedText(run: TrackedDetails, columns: number): string {
     ...(run.result === null ? [] : [["result", plain(run.result)]]),
     ...(run.launchedBy === null ? [] : [["command", plain(run.launchedBy)]]),
     ...(run.launched.length === 0 ? [] : [["logged runs", plain(run.launched.join(", "))]]),
+    ...some(run.alerts, "alerts", (alert) => [
+      `alert (${alert.severity})`,
+      plain(`${alert.title}: ${alert.text} (${new Date(alert.ms).toISOString()})`).slice(0, alertLetters),
+    ]),
     ...some(run.metrics, "metrics", (metric) => [plain(metric.key), curveText(metric)]),
+    ...some(summaryBeside(run), "values of the summary", ([key, value]) => [
+      `summary ${plain(key)}`,
+      typeof value === "number" ? value.toPrecision(4) : plain(value).slice(0, summaryLetters),
+    ]),
     ...some(Object.entries(run.params), "parameters", ([key, value]) => [plain(key), plain(value)]),
     ...some(Object.entries(run.tags), "tags", ([key, value]) => [`tag ${plain(key)}`, plain(value)]),
+    ...some(run.artifacts, "artifacts", (name) => ["artifact", plain(name)]),
+    ...some(run.files ?? [], "files", ({ path, bytes }) => [
+      "file",
+      `${plain(path)}, ${bytesText(bytes as Bytes)}`,
+    ]),
   ];
   return keyValueText(rows, columns);
+}
+
+/** Letters that are shown of a value of the summary, and of an alert; --json has all. */
+const summaryLetters = 120;
+const alertLetters = 400;
+
+/** What the summary says beside the last values of the metrics: minima, figures that were set, media. */
+function summaryBeside({ summary, metrics }: TrackedDetails): [key: string, value: number | string][] {
+  const last = new Map(metrics.map((metric) => [metric.key, metric.last]));
+  return Object.entries(summary).filter(([key, value]) => !Object.is(last.get(key), value));
 }
 
 /** The first ones, and how many there are besides. */
@@ -226,10 +257,12 @@ function some<Item>(items: readonly Item[], what: string, row: (item: Item) => s
   return left > 0 ? [...rows, ["", `and ${left} more ${what}: --json`]] : rows;
 }
 
-function curveText({ last, points }: TrackedDetails["metrics"][number]): string {
+function curveText({ last, points, over }: TrackedDetails["metrics"][number]): string {
   const values = points.map(({ value }) => value);
   const end = last === null ? "none" : last.toPrecision(4);
-  return values.length < 2 ? end : `${values[0]?.toPrecision(4)} ${sparkline(values, curveColumns)} ${end}`;
+  if (values.length < 2) return end;
+  const axis = over === null ? "" : ` over ${plain(over)}`;
+  return `${values[0]?.toPrecision(4)} ${sparkline(values, curveColumns)} ${end}${axis}`;
 }
 
 function priceText({ spend }: TrackedDetails): string {

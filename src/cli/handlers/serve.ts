@@ -2,7 +2,13 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { openTrackingContext, settleLaunches, startSettling } from "../../app/tracking/index.ts";
+import {
+  createAlertSender,
+  openTrackingContext,
+  settleLaunches,
+  startSettling,
+  webhookVariable,
+} from "../../app/tracking/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import {
@@ -44,12 +50,14 @@ export async function handle(call: Call, console: Console): Promise<number> {
   });
   const places = trackingPlaces(call, console);
   await mkdir(places.folder, { recursive: true });
+  const report = (error: unknown): void =>
+    console.error(errorText(error, console.paintStderr, { command: "serve", version: packageVersion() }));
+  const alerts = createAlertSender(console.io.env[webhookVariable], { fetch, report });
   const context = await openTrackingContext(places, runtimeOf(console), {
     price,
     onCommit: metrics.committed,
+    onAlert: alerts.send,
   });
-  const report = (error: unknown): void =>
-    console.error(errorText(error, console.paintStderr, { command: "serve", version: packageVersion() }));
   const untilEnded = textFlag(call, "until-ended");
   // Meters of commands that ran here: their front processes may be gone.
   const commands =
@@ -93,6 +101,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     return DONE;
   } finally {
     await endSettling();
+    await alerts.close();
     await context.close();
   }
 }

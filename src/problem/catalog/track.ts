@@ -111,6 +111,31 @@ export const trackProblems = {
     fix: "delete older ones, or update them instead of adding new ones",
     docs: "Every page of traces carries the assessments of its traces, so that their number is bounded.",
   },
+  ALERTS_TOO_MANY: {
+    title: "A run has too many alerts",
+    message: "The run has raised {most} alerts, and takes no more.",
+    fix: "give alerts a wait_duration, or raise them once per run",
+    docs: "run.alert() of W&B's client keeps an alert with its run. A program that raises one at every step would fill the store with them.",
+  },
+  ALERT_WEBHOOK_INVALID: {
+    title: "The address for alerts is none",
+    message: "{variable} is no http or https address.",
+    fix: "set {variable} to a complete address, or unset it",
+    exitCode: 64,
+    docs: "Alerts that runs raise are posted as JSON to the address in TUNEWISE_ALERT_WEBHOOK, by the server alone and nowhere else.",
+  },
+  ALERT_NOT_SENT: {
+    title: "An alert was not sent on",
+    message: "The alert was kept with its run, and not sent to {host}: {reason}.",
+    fix: "check the address in TUNEWISE_ALERT_WEBHOOK; tunewise runs show RUN lists the alert",
+    docs: "An alert is posted up to three times, each with a deadline of 10 seconds. A refusal (a status of 4xx but for 408 and 429) is not repeated.",
+  },
+  FORK_TOO_LARGE: {
+    title: "The history is too large to fork",
+    message: "Run {id} has more than {most} points up to step {step}, which a fork would copy.",
+    fix: "fork at an earlier step, or begin a run without fork_from",
+    docs: "A fork begins with a copy of the other run's history up to its step, made in one transaction.",
+  },
   ARTIFACT_STORE_FAILED: {
     title: "Artifacts could not be read or written",
     message: "{place} failed: {reason}.",

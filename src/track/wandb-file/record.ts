@@ -66,6 +66,7 @@ export type WandbRecord =
   | { readonly kind: "history" | "stats"; readonly row: string }
   | { readonly kind: "output"; readonly ms: number | null; readonly isError: boolean; readonly text: string }
   | { readonly kind: "files"; readonly paths: readonly string[] }
+  | { readonly kind: "alert"; readonly title: string; readonly text: string; readonly severity: string }
   | { readonly kind: "exit"; readonly exitCode: number; readonly runtimeSeconds: number }
   | { readonly kind: "other"; readonly field: number };
 
@@ -77,6 +78,12 @@ const readers: Readonly<Record<number, (message: MessageFields) => WandbRecord>>
   5: (message) => ({ kind: "config", ...changesOf(message) }),
   6: (message) => ({ kind: "files", paths: message.messages(1).map((file) => file.text(1)) }),
   7: statsOf,
+  10: (message) => ({
+    kind: "alert",
+    title: message.text(1),
+    text: message.text(2),
+    severity: message.text(3),
+  }),
   13: outputOf,
   17: runOf,
   18: (message) => ({ kind: "exit", exitCode: message.integer(1), runtimeSeconds: message.integer(2) }),

@@ -127,6 +127,11 @@ describe("records", () => {
       { kind: "summary", update: [{ path: ["best"], value: "NaN" }], remove: [] },
     ],
     [
+      "alert",
+      message([10, message([1, "Look"], [2, "the loss is NaN"], [3, "WARN"], [4, 60])]),
+      { kind: "alert", title: "Look", text: "the loss is NaN", severity: "WARN" },
+    ],
+    [
       "stats",
       message([7, message([2, message([1, 5], [2, 500_000_000])], [3, item("cpu", "1.5")])]),
       { kind: "stats", row: '{"system.cpu":1.5,"_timestamp":5.5}' },

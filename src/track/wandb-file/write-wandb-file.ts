@@ -28,6 +28,9 @@ export interface WrittenRun {
   readonly config: readonly KeyValue[];
 }
 
+/** When a client sends a file: once, at the end. @source wandb_internal.proto, FilesItem.PolicyType */
+const atEnd = 1;
+
 /** Makes records, numbered in their order. */
 export class RecordWriter {
   private count = 0;
@@ -82,6 +85,13 @@ export class RecordWriter {
   output(ms: number, isError: boolean, text: string): Uint8Array {
     const message = new MessageWriter().optionalInteger(1, isError ? 0 : 1).message(2, timestamp(ms));
     return this.record(13, message.optionalText(3, text));
+  }
+
+  /** Names of files that lie beside it, in the folder `files`. */
+  files(names: readonly string[]): Uint8Array {
+    const message = new MessageWriter();
+    for (const name of names) message.message(1, new MessageWriter().optionalText(1, name).integer(2, atEnd));
+    return this.record(6, message);
   }
 
   exit(exitCode: number, runtimeSeconds: number): Uint8Array {

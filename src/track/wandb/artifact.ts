@@ -6,6 +6,9 @@ import type { Reader, SqlRow, SqlValue, Target, Transaction } from "../database/
 import { numberOrNull, placeholders, textOrNull } from "../database/rows.ts";
 import { keepable } from "./loose-json.ts";
 
+/** What was deleted keeps its number, which no other version gets. */
+type ArtifactState = "PENDING" | "COMMITTED" | "DELETED";
+
 /** A version of a collection, or one that is still being filled. */
 export interface WandbArtifact {
   readonly number: number;
@@ -17,7 +20,7 @@ export interface WandbArtifact {
   readonly collection: string;
   /** From 0; `null` until it is committed. */
   readonly version: number | null;
-  readonly state: "PENDING" | "COMMITTED";
+  readonly state: ArtifactState;
   readonly digest: string;
   readonly description: string | null;
   /** JSON. */
@@ -106,7 +109,7 @@ export async function findArtifactNamed(
   const version = /^v(\d{1,9})$/.exec(alias)?.[1];
   const [row] = version
     ? await reader.all(
-        "SELECT * FROM wandb_artifacts WHERE project = ? AND collection = ? AND version = ?",
+        "SELECT * FROM wandb_artifacts WHERE project = ? AND collection = ? AND version = ? AND state = 'COMMITTED'",
         ...[project, collection, Number(version)],
       )
     : await reader.all(
@@ -123,7 +126,7 @@ export async function findLatestArtifact(
   project: number,
   collection: string,
 ): Promise<WandbArtifact | null> {
-  const sql = "SELECT * FROM wandb_artifacts WHERE project = ? AND collection = ? AND version IS NOT NULL";
+  const sql = "SELECT * FROM wandb_artifacts WHERE project = ? AND collection = ? AND state = 'COMMITTED'";
   const [row] = await reader.all(`${sql} ORDER BY version DESC LIMIT 1`, project, collection);
   return row ? artifactFrom(reader, row) : null;
 }
@@ -139,10 +142,13 @@ export async function commitArtifact(transaction: Transaction, number: number): 
   const artifact = artifactOr(await findArtifact(transaction, number));
   if (artifact.state === "COMMITTED") return artifact;
   const { project, collection } = artifact;
-  const newest = await findLatestArtifact(transaction, project, collection);
+  const [newest] = await transaction.all(
+    "SELECT max(version) AS version FROM wandb_artifacts WHERE project = ? AND collection = ?",
+    ...[project, collection],
+  );
   await transaction.run(
     "UPDATE wandb_artifacts SET state = 'COMMITTED', version = ? WHERE number = ?",
-    ...[(newest?.version ?? -1) + 1, number],
+    ...[Number(newest?.["version"] ?? -1) + 1, number],
   );
   const sql = "SELECT wanted_aliases FROM wandb_artifacts WHERE number = ?";
   const [row] = await transaction.all(sql, number);
@@ -165,6 +171,33 @@ export async function setAliases(
   };
   const conflict = "ON CONFLICT (project, collection, alias) DO UPDATE SET artifact = excluded.artifact";
   await transaction.insert(target, rows, conflict);
+}
+
+/** Takes aliases from an artifact; those of others stay. */
+export async function dropAliases(
+  transaction: Transaction,
+  { number }: Pick<WandbArtifact, "number">,
+  aliases: readonly string[],
+): Promise<void> {
+  for (const alias of aliases)
+    await transaction.run(
+      "DELETE FROM wandb_aliases WHERE artifact = ? AND alias = ?",
+      number,
+      keepable(alias),
+    );
+}
+
+/** Deletes a version: nobody finds it any more, and the newest that is left is the latest. Contents are shared and stay. */
+export async function deleteArtifact(transaction: Transaction, artifact: WandbArtifact): Promise<void> {
+  const { number, project, collection, aliases } = artifact;
+  await transaction.run(
+    "UPDATE wandb_artifacts SET state = 'DELETED', client_id = NULL WHERE number = ?",
+    number,
+  );
+  for (const table of ["wandb_aliases", "wandb_artifact_files", "wandb_uses"])
+    await transaction.run(`DELETE FROM ${table} WHERE artifact = ?`, number);
+  const newest = await findLatestArtifact(transaction, project, collection);
+  if (newest && aliases.includes(latest)) await setAliases(transaction, newest, [latest]);
 }
 
 /** Changes what is said about an artifact. */
@@ -263,7 +296,8 @@ export async function addArtifactUse(transaction: Transaction, run: number, arti
   );
 }
 
-async function artifactFrom(reader: Reader, row: SqlRow): Promise<WandbArtifact> {
+/** A row of `wandb_artifacts`. */
+export async function artifactFrom(reader: Reader, row: SqlRow): Promise<WandbArtifact> {
   const number = Number(row["number"]);
   const aliases = await reader.all(
     "SELECT alias FROM wandb_aliases WHERE artifact = ? ORDER BY alias",
@@ -277,7 +311,7 @@ async function artifactFrom(reader: Reader, row: SqlRow): Promise<WandbArtifact>
     type: String(row["type"]),
     collection: String(row["collection"]),
     version: numberOrNull(row, "version"),
-    state: row["state"] === "COMMITTED" ? "COMMITTED" : "PENDING",
+    state: String(row["state"]) as ArtifactState,
     digest: String(row["digest"]),
     description: textOrNull(row, "description"),
     metadata: textOrNull(row, "metadata"),

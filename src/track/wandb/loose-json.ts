@@ -49,6 +49,11 @@ export function numberIn(value: unknown): number | null {
   return null;
 }
 
+/** Whether seconds since 1970 are in a year up to 9999. */
+export function isInstant(seconds: number): boolean {
+  return seconds >= 0 && seconds < 253_402_300_800;
+}
+
 /** A text without the one letter that PostgreSQL cannot keep. */
 export function keepable(text: string): string {
   return text.replaceAll("\u0000", "\uFFFD");

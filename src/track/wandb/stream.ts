@@ -7,8 +7,9 @@ import { noteWorked } from "../ledger/meter-run.ts";
 import type { RunPoint } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import { changeTrackedRun, touchRun } from "../tracking/runs.ts";
-import { isObject, keepable, numberIn, readLooseObject } from "./loose-json.ts";
-import { findWandbRun, keepSummary, type WandbRun } from "./wandb-run.ts";
+import { isInstant, isObject, keepable, numberIn, readLooseObject } from "./loose-json.ts";
+import { keepSummary } from "./summary.ts";
+import { findWandbRun, type WandbRun } from "./wandb-run.ts";
 
 /** Lines that follow one another, the first being line `offset`. */
 export interface Lines {
@@ -62,7 +63,7 @@ export async function writeStream(
   const history = part.history ? await writeRows(transaction, run, "history", part.history, nowMs) : [];
   const events = part.events ? await writeRows(transaction, run, "events", part.events, nowMs) : [];
   if (part.console) await writeConsole(transaction, number, part.console);
-  if (part.summary !== null) await keepSummary(transaction, number, part.summary);
+  if (part.summary !== null) await keepSummary(transaction, number, part.summary, nowMs);
   await advance(transaction, run, part, [...history, ...events]);
   if (part.exitCode !== null) await end(transaction, number, part.exitCode, nowMs);
   await touchRun(transaction, number, nowMs);
@@ -210,11 +211,6 @@ export function readRow(text: string, line: number): Row | null {
     rest: rest ? JSON.stringify(rest) : null,
     runtimeSeconds: numberIn(row["_runtime"]),
   };
-}
-
-/** Years 1970 to 9999, in seconds. */
-function isInstant(seconds: number): boolean {
-  return seconds >= 0 && seconds < 253_402_300_800;
 }
 
 /** Moves numbers out, nested ones under keys with dots; gives what is left, if anything is. */

@@ -37,7 +37,8 @@ export interface WandbRun extends WandbPath {
 /** Where runs go whose client names no entity. */
 export const defaultEntity = "tunewise";
 
-const select = `SELECT wandb_runs.*, ${runColumns
+/** Rows that `wandbRunFrom` reads. */
+export const select: string = `SELECT wandb_runs.*, ${runColumns
   .split(", ")
   .map((column) => `runs.${column} AS run_${column}`)
   .join(", ")} FROM wandb_runs JOIN runs ON runs.number = wandb_runs.run`;
@@ -57,7 +58,8 @@ export async function findWandbRun(
   return row ? wandbRunFrom(row) : null;
 }
 
-function wandbRunFrom(row: SqlRow): WandbRun {
+/** A row of `select`. */
+export function wandbRunFrom(row: SqlRow): WandbRun {
   const run: Record<string, SqlRow[string]> = {};
   for (const [column, value] of Object.entries(row)) {
     if (column.startsWith("run_")) run[column.slice("run_".length)] = value;
@@ -193,11 +195,6 @@ export async function keepConfig(transaction: Transaction, run: number, config: 
   await transaction.run("DELETE FROM params WHERE run = ?", run);
   const facts = [...configFacts(config)].map(([key, value]) => ({ key, value }));
   await putFacts(transaction, runParams, run, facts);
-}
-
-/** Keeps a summary. */
-export async function keepSummary(transaction: Transaction, run: number, summary: string): Promise<void> {
-  await transaction.run("UPDATE wandb_runs SET summary = ? WHERE run = ?", keepable(summary), run);
 }
 
 /**

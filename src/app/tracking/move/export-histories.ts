@@ -85,11 +85,11 @@ async function toFolder(
   };
   const runs = readStoredRuns(database, numbers);
   const files = await writeWholeFolder(to, { isForced }, async (draft) => {
-    if (format === "csv" || format === "parquet") return writeTables(draft, format, database, runs, onRun);
+    if (format === "csv" || format === "parquet") return writeTables(draft, format, context, runs, onRun);
     if (format === "mlflow") await writeMlflowFolder(draft, to, database, runs, onRun);
     else {
       for await (const run of runs) {
-        await writeRunFolder(draft, database, run, request.producer);
+        await writeRunFolder(draft, context, run, request.producer);
         onRun(run);
       }
     }

@@ -282,6 +282,7 @@ describe("an export", () => {
       "tags.csv 2",
       "metrics.csv 1",
       "spend.csv 0",
+      ...["summary", "values", "alerts", "files"].map((name) => `${name}.csv 0`),
     ]);
     expect(await readFile(join(to, "params.csv"), "utf8")).toBe(
       "run_id,key,value\r\none,'=cmd,'=1+1\r\none,lr,-0.5\r\n",
@@ -316,11 +317,9 @@ describe("an export", () => {
     expect([await readdir(folder), await readdir(to)]).toEqual([["out"], ["mine"]]);
     await exportHistories(context, request("parquet", to, { isForced: true }));
     expect(await readdir(to)).toEqual([
-      "metrics.parquet",
-      "params.parquet",
-      "runs.parquet",
-      "spend.parquet",
-      "tags.parquet",
+      ...["alerts", "files", "metrics", "params", "runs", "spend", "summary", "tags", "values"].map(
+        (name) => `${name}.parquet`,
+      ),
     ]);
   });
 

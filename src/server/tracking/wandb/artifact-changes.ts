@@ -10,11 +10,14 @@ import {
   addArtifactUse,
   changeArtifact,
   commitArtifact as commit,
+  dropAliases,
   findArtifactOfDigest,
   findWandbRun,
   listArtifactFiles,
+  deleteArtifact as remove,
   setAliases,
   setFileSizes,
+  type Transaction,
   type WandbArtifact,
 } from "../../../track/index.ts";
 import { artifactFields, artifactFile, bareType, manifestFields } from "./artifact-fields.ts";
@@ -40,6 +43,7 @@ export async function createArtifactType(fields: Fields, call: WandbCall): Promi
 
 /** Makes an artifact; one whose digest its collection has already is that one. */
 export async function createArtifact(fields: Fields, call: WandbCall): Promise<Fields> {
+  demandNoTags(fields);
   const { context } = call;
   const path = placeIn(fields);
   const [first] = textsOf(fields["artifactCollectionNames"]);
@@ -176,16 +180,75 @@ export async function useArtifact(fields: Fields, { context }: WandbCall): Promi
 
 /** Changes an artifact's description, metadata and aliases. */
 export async function updateArtifact(fields: Fields, { context }: WandbCall): Promise<Fields> {
+  demandNoTags(fields);
   const artifact = await context.write(async (transaction) => {
     const found = await artifactOf(transaction, fields["artifactID"]);
     await changeArtifact(transaction, found.number, {
-      description: textOf(fields["description"]) ?? undefined,
+      description: typeof fields["description"] === "string" ? fields["description"] : undefined,
       metadata: textOf(fields["metadata"]) ?? undefined,
     });
     await setAliases(transaction, found, aliasesOf(fields["aliases"]));
     return artifactOf(transaction, fields["artifactID"]);
   });
   return { artifact: artifactFields(artifact) };
+}
+
+/** Gives an artifact aliases in its own collection. */
+export async function addAliases(fields: Fields, call: WandbCall): Promise<Fields> {
+  await changeAliases(fields, call, setAliases);
+  return { success: true };
+}
+
+/** Takes aliases from an artifact. */
+export async function deleteAliases(fields: Fields, call: WandbCall): Promise<Fields> {
+  await changeAliases(fields, call, dropAliases);
+  return { success: true };
+}
+
+async function changeAliases(
+  fields: Fields,
+  { context }: WandbCall,
+  change: (transaction: Transaction, artifact: WandbArtifact, aliases: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const wanted = Array.isArray(fields["aliases"]) ? fields["aliases"].map(fieldsOf) : [];
+  if (wanted.length > maxAliases) throw wandbRefusal(`At most ${maxAliases} aliases at once.`);
+  await context.write(async (transaction) => {
+    const artifact = await artifactOf(transaction, fields["artifactID"]);
+    if (artifact.state !== "COMMITTED") throw wandbRefusal("Only a committed artifact has aliases.");
+    const elsewhere = wanted.find((alias) => alias["artifactCollectionName"] !== artifact.collection);
+    if (elsewhere) {
+      throw wandbRefusal(
+        "tunewise has no registry of artifacts: an alias belongs to the artifact's own collection.",
+      );
+    }
+    await change(transaction, artifact, aliasesOf(wanted));
+  });
+}
+
+/** Aliases of one request. */
+const maxAliases = 1_000;
+
+/** Deletes a version; one that has aliases of people's only where they are to go too. */
+export async function deleteArtifact(fields: Fields, { context }: WandbCall): Promise<Fields> {
+  const artifact = await context.write(async (transaction) => {
+    const found = await artifactOf(transaction, fields["artifactID"]);
+    const named = found.aliases.filter((alias) => alias !== "latest");
+    if (named.length > 0 && fields["deleteAliases"] !== true) {
+      throw wandbRefusal(
+        `The artifact has the aliases ${named.join(", ")}: delete it with delete_aliases=True.`,
+      );
+    }
+    await remove(transaction, found);
+    return found;
+  });
+  return { artifact: artifactFields(artifact), success: true };
+}
+
+/** What would be lost without a word otherwise. */
+function demandNoTags(fields: Fields): void {
+  const tags = [fields["tags"], fields["tagsToAdd"], fields["tagsToDelete"]];
+  if (tags.some((list) => Array.isArray(list) && list.length > 0))
+    throw wandbRefusal("tunewise keeps no tags of artifacts: use aliases, or the artifact's metadata.");
 }
 
 function aliasesOf(value: unknown): string[] {

@@ -4,20 +4,42 @@
  * @source wandb/wandb wandb/sdk/artifacts/_generated/operations.py
  */
 import {
+  type ArtifactsOf,
+  type CollectionsOf,
+  countArtifacts,
+  countCollections,
   findArtifactNamed,
   findLatestArtifact,
   findWandbRun,
   hasArtifactType,
+  listAliases,
   listArtifactFiles,
+  listArtifacts,
+  listArtifactTypes,
+  listArtifactUsers,
+  listCollections,
+  readLooseJson,
+  readWandbRuns,
   sumArtifactFiles,
   type WandbArtifact,
   type WandbArtifactFile,
 } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
-import { countOf, type Fields, idOf, textOf, textsOf } from "./fields.ts";
+import {
+  completeList,
+  connection,
+  countOf,
+  type Fields,
+  fieldsOf,
+  idOf,
+  numberOf,
+  pageOf,
+  textOf,
+  textsOf,
+} from "./fields.ts";
 import { contentKey, manifestKey } from "./file-links.ts";
 import { bareProject } from "./project-place.ts";
-import { runFields } from "./run-fields.ts";
+import { wandbRefusal } from "./refuse.ts";
 
 /** Artifacts are retained until somebody removes them. */
 const noEnd = -1;
@@ -26,30 +48,116 @@ const maxPage = 1_000;
 
 /** A type, whether or not there is an artifact of it. */
 export function bareType(project: number, name: string): Fields {
-  return { id: idOf("ArtifactType", project, name), name, description: null };
+  return {
+    id: idOf("ArtifactType", project, name),
+    name,
+    description: null,
+    createdAt: async (_: Fields, { context }: WandbCall) => {
+      const types = await listArtifactTypes(context.database, project);
+      const known = types.find((type) => type.name === name);
+      return new Date(known?.createdMs ?? context.now()).toISOString();
+    },
+    artifactCollections: (args: Fields, call: WandbCall) =>
+      collectionsOf(call, { project, type: name }, args),
+    artifactSequences: (args: Fields, call: WandbCall) => collectionsOf(call, { project, type: name }, args),
+    artifactCollection: (args: Fields, call: WandbCall) => collectionOfType(call, project, name, args),
+    artifactSequence: (args: Fields, call: WandbCall) => collectionOfType(call, project, name, args),
+    artifact: async (args: Fields, call: WandbCall) => {
+      const artifact = await namedArtifact(call, project, args["name"]);
+      return artifact?.type === name ? artifactFields(artifact) : null;
+    },
+  };
+}
+
+async function collectionOfType(
+  { context }: WandbCall,
+  project: number,
+  type: string,
+  { name }: Fields,
+): Promise<Fields | null> {
+  const newest = await findLatestArtifact(context.database, project, textOf(name) ?? "");
+  return newest?.type === type ? collection(newest) : null;
+}
+
+/** The artifact of a name such as `rows:v3` or `rows:best`, or `null`. */
+function namedArtifact(
+  { context }: WandbCall,
+  project: number,
+  name: unknown,
+): Promise<WandbArtifact | null> {
+  const [collection = "", alias = "latest"] = (textOf(name) ?? "").split(":");
+  return findArtifactNamed(context.database, { project, collection, alias });
+}
+
+/** What is asked of artifacts beside being committed would be forgotten without a word. */
+function demandNoFilter({ filters }: Fields): void {
+  const text = textOf(filters);
+  const asked = Object.entries(fieldsOf(text === null ? {} : readLooseJson(text)));
+  if (asked.some(([key, value]) => key !== "state" || value !== "COMMITTED"))
+    throw wandbRefusal("tunewise does not filter artifacts and their collections: list them, and choose.");
+}
+
+/** Collections by name, page by page. */
+async function collectionsOf(call: WandbCall, of: CollectionsOf, args: Fields): Promise<Fields> {
+  demandNoFilter(args);
+  const { database } = call.context;
+  const { limit, after } = pageOf(args, maxPage);
+  const last = Buffer.from(after ?? "", "base64").toString("utf8");
+  const names = await listCollections(database, of, { after: last, limit: limit + 1 });
+  const edges: { node: Fields; cursor: string }[] = [];
+  for (const name of names.slice(0, limit)) {
+    const newest = await findLatestArtifact(database, of.project, name);
+    if (newest) edges.push({ node: collection(newest), cursor: Buffer.from(name).toString("base64") });
+  }
+  return connection(edges, names.length > limit, { totalCount: () => countCollections(database, of) });
+}
+
+/** Artifacts, page by page. */
+export async function artifactPage(call: WandbCall, of: ArtifactsOf, args: Fields): Promise<Fields> {
+  demandNoFilter(args);
+  const { database } = call.context;
+  const { limit, after } = pageOf(args, maxPage);
+  // Versions of a collection come with the newest first, what a run made or used in its order.
+  const order = "collection" in of && !/^\+/.test(textOf(args["order"]) ?? "") ? "newest" : "oldest";
+  const page = { after: after === null ? null : numberOf("Artifact", after), limit: limit + 1 };
+  const found = await listArtifacts(database, of, page, order);
+  const edges: { node: Fields; cursor: string; version: string }[] = [];
+  for (const artifact of found.slice(0, limit)) {
+    // A run may have used what lies in a project that the caller may not read.
+    if (!(await call.mayRead(artifact.project))) continue;
+    const { number, version } = artifact;
+    edges.push({ node: artifactFields(artifact), cursor: idOf("Artifact", number), version: `v${version}` });
+  }
+  const last = found[limit - 1];
+  const list = connection(edges, found.length > limit, { totalCount: () => countArtifacts(database, of) });
+  // Its last edge may be one that is not shown.
+  const endCursor = last ? idOf("Artifact", last.number) : null;
+  return { ...list, pageInfo: { endCursor, hasNextPage: found.length > limit } };
 }
 
 /** Fields of a project that lead to its artifacts, each `null` if there is none of the name. */
 export function artifactLookups(project: number): Fields {
-  const named = async (name: unknown, { context }: WandbCall): Promise<WandbArtifact | null> => {
-    const [collection = "", alias = "latest"] = (textOf(name) ?? "").split(":");
-    return findArtifactNamed(context.database, { project, collection, alias });
-  };
   return {
     artifactType: async ({ name }: Fields, { context }: WandbCall) => {
       const type = textOf(name) ?? "";
       return (await hasArtifactType(context.database, project, type)) ? bareType(project, type) : null;
     },
     artifact: async ({ name }: Fields, call: WandbCall) => {
-      const artifact = await named(name, call);
+      const artifact = await namedArtifact(call, project, name);
       return artifact ? artifactFields(artifact) : null;
     },
+    artifactTypes: async (_: Fields, { context }: WandbCall) => {
+      const types = await listArtifactTypes(context.database, project);
+      return completeList(types.map(({ name }) => bareType(project, name)));
+    },
+    artifactCollections: (args: Fields, call: WandbCall) =>
+      collectionsOf(call, { project, type: null }, args),
     artifactCollection: async ({ name }: Fields, { context }: WandbCall) => {
       const newest = await findLatestArtifact(context.database, project, textOf(name) ?? "");
       return newest ? collection(newest) : null;
     },
     artifactCollectionMembership: async ({ name }: Fields, call: WandbCall) => {
-      const artifact = await named(name, call);
+      const artifact = await namedArtifact(call, project, name);
       return artifact ? membership(artifact) : null;
     },
   };
@@ -68,7 +176,7 @@ function membership(artifact: WandbArtifact): Fields {
 }
 
 /** The collection that a version belongs to. */
-function collection(artifact: WandbArtifact): Fields {
+export function collection(artifact: WandbArtifact): Fields {
   const { project, entity, projectName, type, collection: name, createdMs } = artifact;
   return {
     __typename: "ArtifactSequence",
@@ -79,7 +187,17 @@ function collection(artifact: WandbArtifact): Fields {
     updatedAt: null,
     project: bareProject({ entity, project: projectName }, project),
     defaultArtifactType: bareType(project, type),
+    state: "READY",
     tags: { edges: [] },
+    artifacts: (args: Fields, call: WandbCall) => artifactPage(call, { project, collection: name }, args),
+    versionCount: (_: Fields, { context }: WandbCall) =>
+      countArtifacts(context.database, { project, collection: name }),
+    aliases: async (_: Fields, { context }: WandbCall) => {
+      const aliases = await listAliases(context.database, project, name);
+      return completeList(
+        aliases.map((alias) => ({ id: idOf("ArtifactAlias", project, name, alias), alias })),
+      );
+    },
     latestArtifact: async (_: Fields, { context }: WandbCall) => {
       const newest = await findLatestArtifact(context.database, project, name);
       return newest ? artifactFields(newest) : null;
@@ -98,6 +216,20 @@ function aliasesOf(artifact: WandbArtifact): Fields[] {
     alias,
     artifactCollection: () => collection(artifact),
   }));
+}
+
+/** Runs that took it as an input, of projects that the caller may read. */
+async function usersOf(call: WandbCall, { number }: WandbArtifact): Promise<Fields> {
+  const runs = await readWandbRuns(
+    call.context.database,
+    await listArtifactUsers(call.context.database, number),
+  );
+  const nodes: Fields[] = [];
+  for (const run of runs) {
+    const isShown = run.run.stage === "active" && (await call.mayRead(run.run.project));
+    if (isShown) nodes.push(call.runFields(run));
+  }
+  return completeList(nodes);
 }
 
 /** An artifact. */
@@ -126,11 +258,14 @@ export function artifactFields(artifact: WandbArtifact): Fields {
     updatedAt: null,
     aliases: () => aliasesOf(artifact),
     currentManifest: () => (artifact.manifest === null ? null : manifestFields(artifact, artifact.manifest)),
-    createdBy: async (_: Fields, { context }: WandbCall) => {
-      const run =
-        artifact.run === null ? null : await findWandbRun(context.database, { number: artifact.run });
-      return run && run.run.project === project ? runFields(run) : null;
+    createdBy: async (_: Fields, call: WandbCall) => {
+      const { database } = call.context;
+      const run = artifact.run === null ? null : await findWandbRun(database, { number: artifact.run });
+      return run && run.run.project === project ? call.runFields(run) : null;
     },
+    usedBy: (_: Fields, call: WandbCall) => usersOf(call, artifact),
+    artifactMemberships: () => completeList([membership(artifact)]),
+    isLink: false,
     files: (args: Fields, call: WandbCall) => filesOf(call, artifact, args),
   };
 }

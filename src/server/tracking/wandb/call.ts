@@ -1,8 +1,9 @@
 /** @file What answering a GraphQL request takes. */
 import type { IncomingMessage } from "node:http";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { includesRole, type ProjectRole } from "../../../track/index.ts";
+import { includesRole, type ProjectRole, type WandbRun } from "../../../track/index.ts";
 import type { Caller } from "../../http/route.ts";
+import type { Fields } from "./fields.ts";
 import type { FileLinks, LinkMode } from "./file-links.ts";
 
 /** The call that a root field belongs to. */
@@ -14,6 +15,10 @@ export interface WandbCall {
    * address is its own permission, so that it is made for nobody else.
    */
   readonly link: (mode: LinkMode, key: string, project: number) => Promise<string | null>;
+  /** Whether the caller may read a project that something else leads to. */
+  readonly mayRead: (project: number) => Promise<boolean>;
+  /** A run that an artifact leads to; runs lead to artifacts too. */
+  readonly runFields: (run: WandbRun) => Fields;
 }
 
 /** The call of a request; addresses lead to where the request came in. */
@@ -22,6 +27,7 @@ export function callOf(
   caller: Caller,
   links: FileLinks,
   { headers }: IncomingMessage,
+  runFields: WandbCall["runFields"],
 ): WandbCall {
   const scheme = headers["x-forwarded-proto"] === "https" ? "https" : "http";
   const base = `${scheme}://${headers.host ?? "localhost"}`;
@@ -39,5 +45,7 @@ export function callOf(
       includesRole(await roleIn(project), mode === "put" ? "write" : "read")
         ? base + (await links.make(mode, key))
         : null,
+    mayRead: async (project) => includesRole(await roleIn(project), "read"),
+    runFields,
   };
 }

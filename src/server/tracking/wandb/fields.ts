@@ -4,9 +4,14 @@ import { wandbRefusal } from "./refuse.ts";
 /** Values by name. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Whether a value has fields, and is no list. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** A value with fields; empty where it is none. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return isFields(value) ? value : {};
 }
 
 /** A text that is not empty, or `null`. */
@@ -52,6 +57,16 @@ export function idOf(kind: string, ...parts: readonly (string | number)[]): stri
   return Buffer.from([kind, ...parts].join(":")).toString("base64");
 }
 
+/** The parts of an id; empty where it is none. */
+export function partsOf(id: unknown): readonly string[] {
+  return typeof id === "string" && id.length <= maxIdLetters
+    ? Buffer.from(id, "base64").toString("utf8").split(":")
+    : [];
+}
+
+/** An id may hold the name of a file. */
+const maxIdLetters = 10_000;
+
 /** The row of an id, or `null` where it is no id of the kind. */
 export function numberOf(kind: IdKind, id: unknown): number | null {
   if (typeof id !== "string" || id.length > 100) return null;
@@ -65,6 +80,24 @@ export function completeList(nodes: readonly Fields[]): Fields {
     totalCount: nodes.length,
     uploadHeaders: [],
     pageInfo: { endCursor: null, hasNextPage: false },
-    edges: nodes.map((node) => ({ node, cursor: null })),
+    edges: nodes.map((node, at) => ({ node, cursor: String(at) })),
   };
+}
+
+/** A page of a list: its length, and where it begins. */
+export function pageOf(
+  args: Fields,
+  limitMost: number,
+): { readonly limit: number; readonly after: string | null } {
+  const limit = Math.min(Math.max(countOf(args["first"]) ?? 50, 1), limitMost);
+  return { limit, after: textOf(args["after"]) };
+}
+
+/** A page of a list, as these clients walk through it. */
+export function connection(
+  edges: readonly { readonly node: Fields; readonly cursor: string }[],
+  hasNextPage: boolean,
+  more: Fields = {},
+): Fields {
+  return { ...more, edges, pageInfo: { endCursor: edges.at(-1)?.cursor ?? null, hasNextPage } };
 }

@@ -5,7 +5,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { artifactKey, keepServerSecret } from "../../../track/index.ts";
+import { artifactKey, keepServerSecret, wandbFileRoot } from "../../../track/index.ts";
 
 /** What an address allows. */
 export type LinkMode = "put" | "get";
@@ -53,7 +53,7 @@ export function createFileLinks(context: TrackingContext): FileLinks {
 
 /** The key of a run's file, or `null` where its name may not be one. */
 export function runFileKey(run: number, name: string): string | null {
-  return artifactKey(`runs/${run}/${name}`);
+  return artifactKey(`${wandbFileRoot(run)}/${name}`);
 }
 
 /** The key of a content of a project's artifacts: versions share what did not change. */

@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
+import { problem } from "../../../problem/index.ts";
 import { artifactKey } from "../../../track/index.ts";
+import { demandPlain } from "../../http/request.ts";
 import { type Call, Refusal, type Reply, type Route } from "../../http/route.ts";
 import { demandedMd5, type FileLinks, type LinkMode } from "./file-links.ts";
 
@@ -36,13 +38,18 @@ async function keyOf(links: FileLinks, mode: LinkMode, { params }: Call): Promis
   return key;
 }
 
+/** @throws {TunewiseError} `UPLOAD_CUT_OFF` where the client left, and the errors of the store */
 async function put(context: TrackingContext, key: string, { request }: Call): Promise<Reply> {
-  const md5 = demandedMd5(key);
+  demandPlain(request);
+  const counted = { bytes: 0 };
   try {
-    await context.artifacts.put(key, md5 === null ? request : Readable.from(checked(request, md5)));
+    const content = checked(request, demandedMd5(key), counted);
+    await context.artifacts.put(key, Readable.from(content, { objectMode: false }));
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
-    throw cause instanceof Refusal ? cause : error;
+    if (cause instanceof Refusal) throw cause;
+    if (request.complete || !request.destroyed) throw error;
+    throw problem("UPLOAD_CUT_OFF", { path: key.slice(0, 200), bytes: counted.bytes }, { cause: error });
   }
   return { status: 200, body: {} };
 }
@@ -51,13 +58,18 @@ async function put(context: TrackingContext, key: string, { request }: Call): Pr
  * Passes chunks on, and fails at the end where they are not what was announced: what lies under a content's name is
  * that content.
  */
-async function* checked(chunks: AsyncIterable<Uint8Array>, md5: string): AsyncGenerator<Uint8Array> {
+async function* checked(
+  chunks: AsyncIterable<Uint8Array>,
+  md5: string | null,
+  counted: { bytes: number },
+): AsyncGenerator<Uint8Array> {
   const hash = createHash("md5");
   for await (const chunk of chunks) {
-    hash.update(chunk);
+    counted.bytes += chunk.length;
+    if (md5 !== null) hash.update(chunk);
     yield chunk;
   }
-  if (hash.digest("hex") !== md5) {
+  if (md5 !== null && hash.digest("hex") !== md5) {
     throw new Refusal(400, "wrong_content", "What came is not what its MD5 announced.");
   }
 }

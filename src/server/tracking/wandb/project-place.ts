@@ -37,7 +37,27 @@ export function placeIn(
 
 /** An entity: whoever a client logs for. */
 export function entityFields(name: string): Fields {
-  return { id: idOf("Entity", name), name, isTeam: false, organization: null };
+  return {
+    ...{
+      id: idOf("Entity", name),
+      name,
+      isTeam: false,
+      organization: null,
+      available: true,
+      readOnly: false,
+    },
+    ...{ defaultAccess: "PRIVATE", entityType: "user", photoUrl: null, members: [], user: null },
+  };
+}
+
+/** A person; without users there is one for all programs of this machine. */
+export function personFields(name: string): Fields {
+  const shown = name === "" ? defaultEntity : name;
+  return {
+    ...{ id: idOf("User", shown), entity: defaultEntity, username: shown, name: shown, email: "" },
+    ...{ admin: false, flags: "{}", deletedAt: null, apiKeys: { edges: [] } },
+    teams: { edges: [{ node: entityFields(defaultEntity) }] },
+  };
 }
 
 /** A project without what belongs to it. */
@@ -48,6 +68,10 @@ export function bareProject({ entity, project }: ProjectPlace, number: number): 
     name: project,
     entityName: entity,
     entity: entityFields(entity),
+    ...{ description: null, isBenchmark: false, readOnly: false, access: "PRIVATE", totalSweeps: 0 },
+    ...{ sweeps: { edges: [], totalCount: 0, pageInfo: { endCursor: null, hasNextPage: false } } },
+    allViews: { edges: [], pageInfo: { endCursor: null, hasNextPage: false } },
+    user: personFields(""),
   };
 }
 

@@ -14,6 +14,7 @@ import { fileRoutes } from "./file-routes.ts";
 import { fileStreamRoute } from "./file-stream.ts";
 import { refuse, wandbRefusal } from "./refuse.ts";
 import { wandbRoots } from "./roots.ts";
+import { runFields } from "./run-fields.ts";
 
 /** A configuration may hold complete files, and a request for addresses thousands of names. */
 const maxGraphqlBytes = 16 * 1024 * 1024;
@@ -47,7 +48,7 @@ export function wandbProtocol(context: TrackingContext): Protocol {
           // Loaded with the first question: a sixth of the time that the server takes to start.
           const load = () => import("./graphql.ts");
           const { answerGraphql } = await loadPackage("graphql", "A client of Weights & Biases", load);
-          const call = callOf(context, caller, links, request);
+          const call = callOf(context, caller, links, request, runFields);
           return { status: 200, body: await answerGraphql(fields, wandbRoots, call) };
         },
       }),

@@ -23,7 +23,15 @@ const problems: ReadonlySet<string> = new Set([
   "RUN_DELETED",
   "PROJECT_EXISTS",
   "SHARED_BUDGET_SPENT",
+  "ALERTS_TOO_MANY",
+  "FORK_TOO_LARGE",
+  "ARTIFACT_PATH_TAKEN",
+  "ARTIFACT_PATH_TOO_LONG",
+  "UPLOAD_CUT_OFF",
 ]);
+
+/** A full disk: clients keep what they have and send it again for some minutes, beside the training. */
+const full: ReadonlySet<string> = new Set(["ARTIFACT_STORE_FULL", "STORE_FULL"]);
 
 /** The message for the client, or `null` if the error is none of its business. */
 export function messageOf(error: unknown): string | null {
@@ -39,6 +47,9 @@ export function refuse(error: unknown): Reply {
   if (message !== null) return { status: 400, body: { error: message, errors: [{ message }] } };
   if (error instanceof Refusal) {
     return { status: error.status, body: { errors: [{ message: error.message }] } };
+  }
+  if (TunewiseError.is(error) && full.has(error.code)) {
+    return { status: 507, body: { errors: [{ message: "No room is left on the server." }] } };
   }
   return { status: 500, body: { errors: [{ message: "The server failed to answer." }] } };
 }

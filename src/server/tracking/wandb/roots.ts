@@ -7,32 +7,36 @@ import {
   defaultEntity,
   findArtifact,
   findArtifactOfClient,
-  findWandbProject,
-  findWandbRun,
+  findLatestArtifact,
   type ProjectRole,
   requestStop,
 } from "../../../track/index.ts";
-import { demandSubjects } from "../../http/authorize.ts";
-import { type Caller, Refusal, type Subjects } from "../../http/route.ts";
+import { demandSubjects, notVisible } from "../../http/authorize.ts";
+import { type Caller, Refusal } from "../../http/route.ts";
 import * as changes from "./artifact-changes.ts";
-import { artifactFields, artifactLookups } from "./artifact-fields.ts";
+import { artifactFields, collection } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, idOf, numberOf, textOf } from "./fields.ts";
 import { runOfId } from "./find.ts";
 import type { Roots } from "./graphql.ts";
-import { bareProject, entityFields, type ProjectPlace, placeOf } from "./project-place.ts";
+import { findProjectFields, listProjectFields } from "./project-fields.ts";
+import { entityFields, personFields } from "./project-place.ts";
 import { wandbRefusal } from "./refuse.ts";
-import { createRunFiles, runFields } from "./run-fields.ts";
+import { deleteRun, notifyAlert, rewindRun, updateRunState } from "./run-changes.ts";
+import { createRunFiles, deleteFiles } from "./run-files.ts";
 import {
   aboutArtifact,
   aboutArtifactFiles,
   aboutArtifactId,
+  aboutCollection,
+  aboutFiles,
   aboutPlace,
   aboutProject,
   aboutRunId,
   aboutRunPath,
   aboutUpsert,
   aboutUse,
+  collectionOfId,
   type RootAbout,
 } from "./subjects.ts";
 import { upsertBucket } from "./upsert-bucket.ts";
@@ -44,6 +48,9 @@ import { upsertBucket } from "./upsert-bucket.ts";
  */
 const features = ["PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP", "ARTIFACT_COLLECTION_MEMBERSHIP_FILES"];
 
+/** Clients up to 0.25 conclude from it what a server can do. */
+const newestClient = "1.0.0";
+
 /** About no project: answered to everybody who is let in. */
 const free = { policy: "read", about: "nothing" } as const;
 
@@ -54,11 +61,24 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
   viewer: { ...free, answer: (_, { caller }) => viewer(caller) },
   serverInfo: {
     ...free,
-    answer: () => ({ features: features.map((name) => ({ name, isEnabled: true })), cliVersionInfo: {} }),
+    answer: () => ({
+      features: features.map((name) => ({ name, isEnabled: true })),
+      cliVersionInfo: { min_cli_version: "0.10.0", max_cli_version: newestClient },
+      latestLocalVersionInfo: null,
+    }),
   },
   entity: { ...free, answer: ({ name }) => entityFields(textOf(name) ?? defaultEntity) },
-  model: { policy: "read", about: aboutProject, answer: project },
-  project: { policy: "read", about: aboutProject, answer: project },
+  models: { ...free, answer: listProjectFields },
+  artifactCollection: {
+    ...{ policy: "read", about: aboutCollection },
+    answer: async ({ id }, { context }) => {
+      const place = collectionOfId(id);
+      const newest = place && (await findLatestArtifact(context.database, place.project, place.name));
+      return newest ? collection(newest) : null;
+    },
+  },
+  model: { policy: "read", about: aboutProject, answer: findProjectFields },
+  project: { policy: "read", about: aboutProject, answer: findProjectFields },
   artifact: {
     ...{ policy: "read", about: aboutArtifact },
     answer: async ({ id }, { context }) => {
@@ -78,6 +98,14 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
   createRunFiles: { policy: "write", about: aboutRunPath, answer: createRunFiles },
   // Files are known by being there: nothing is left to note down.
   markRunFilesUploaded: { policy: "write", about: aboutRunPath, answer: () => ({ success: true }) },
+  deleteRun: { policy: "write", about: aboutRunId, answer: deleteRun },
+  updateRunState: { policy: "write", about: aboutRunId, answer: updateRunState },
+  deleteFiles: { policy: "write", about: aboutFiles, answer: deleteFiles },
+  notifyScriptableRunAlert: { policy: "write", about: aboutRunPath, answer: notifyAlert },
+  rewindRun: { policy: "write", about: aboutRunPath, answer: rewindRun },
+  addAliases: { ...changing, answer: changes.addAliases },
+  deleteAliases: { ...changing, answer: changes.deleteAliases },
+  deleteArtifact: { ...changing, answer: changes.deleteArtifact },
   stopRun: { policy: "write", about: aboutRunId, answer: stopRun },
   createArtifactType: { policy: "write", about: aboutPlace, answer: changes.createArtifactType },
   createArtifact: { policy: "write", about: aboutPlace, answer: changes.createArtifact },
@@ -92,22 +120,8 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
   updateArtifact: { ...changing, answer: changes.updateArtifact },
 });
 
-function project({ name, entityName }: Fields, call: WandbCall): Promise<Fields | null> {
-  return projectFields(placeOf(entityName, name), call);
-}
-
 function viewer({ name, isAdmin }: Caller): Fields {
-  const shown = name === "" ? defaultEntity : name;
-  return {
-    id: idOf("User", shown),
-    entity: defaultEntity,
-    username: shown,
-    name: shown,
-    email: "",
-    admin: name !== "" && isAdmin,
-    flags: "{}",
-    teams: { edges: [{ node: entityFields(defaultEntity) }] },
-  };
+  return { ...personFields(name), admin: name !== "" && isAdmin };
 }
 
 async function stopRun({ id }: Fields, { context, caller }: WandbCall): Promise<Fields> {
@@ -147,32 +161,14 @@ async function isThere({ policy, about }: Root, args: Fields, call: WandbCall): 
   if (about === "nothing" || call.caller.isAdmin) return true;
   const subjects = await about(args, call);
   if (subjects === null) return false;
-  await demandInWords(call, policy, subjects);
-  return true;
-}
-
-/** These clients show their users what comes as an error of GraphQL's, and not what comes with a status. */
-async function demandInWords({ caller }: WandbCall, policy: ProjectRole, subjects: Subjects): Promise<void> {
   try {
-    await demandSubjects(caller, policy, subjects);
+    // Who asks for what they may not see gets what they would get if it were not there.
+    await demandSubjects(call.caller, policy, subjects, undefined, policy === "read");
+    return true;
   } catch (error) {
-    throw error instanceof Refusal ? wandbRefusal(error.message) : error;
+    if (!(error instanceof Refusal)) throw error;
+    if (policy === "read" && error.code === notVisible) return false;
+    // These clients show their users what comes as an error of GraphQL's, and not what comes with a status.
+    throw wandbRefusal(error.message);
   }
-}
-
-/** A project that is there, or `null`. */
-async function projectFields(place: ProjectPlace, { context }: WandbCall): Promise<Fields | null> {
-  const project = await findWandbProject(context.database, place);
-  if (!project || project.stage === "deleted") return null;
-  const { number } = project;
-  const run = async ({ name }: Fields, call: WandbCall): Promise<Fields | null> => {
-    const found = await findWandbRun(call.context.database, { ...place, name: textOf(name) ?? "" });
-    return found?.run.project === number && found.run.stage === "active" ? runFields(found) : null;
-  };
-  return {
-    ...bareProject(place, number),
-    run,
-    bucket: run,
-    ...artifactLookups(number),
-  };
 }

@@ -1,57 +1,73 @@
 /**
- * @file A run and its files, as these clients ask for them.
+ * @file A run, as these clients ask for it.
  *
- * @source wandb/wandb core/api/graphql/query_run_resume_status.graphql, core/internal/runbranch/resume.go
+ * @source wandb/wandb core/api/graphql/query_run_resume_status.graphql, wandb/apis/public/runs.py
  */
 import {
+  readAlerts,
   readLooseJson,
   readTags,
-  type TrackedRun,
   type TrackedStatus,
   type WandbRun,
 } from "../../../track/index.ts";
+import { artifactPage } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
-import { completeList, type Fields, fieldsOf, idOf, textsOf } from "./fields.ts";
-import { runFileKey } from "./file-links.ts";
-import { runOf } from "./find.ts";
-import { bareProject } from "./project-place.ts";
-import { wandbRefusal } from "./refuse.ts";
+import { type Fields, fieldsOf, idOf, textsOf } from "./fields.ts";
+import { historyFields } from "./history-fields.ts";
+import { bareProject, personFields } from "./project-place.ts";
+import { countRunFiles, runFiles } from "./run-files.ts";
 
 /** A run. */
 export function runFields(run: WandbRun): Fields {
   const { entity, project, name, config, summary } = run;
-  const tag = (key: string) => async (_: Fields, call: WandbCall) => tagOf(call, run.run.number, key);
+  const tag = tagsOf(run.run.number);
   return {
     id: idOf("Run", run.run.number),
+    projectId: String(run.run.project),
     name,
     displayName: run.run.name,
     description: tag("wandb.notes"),
     notes: tag("wandb.notes"),
+    group: tag("wandb.group"),
     groupName: tag("wandb.group"),
     jobType: tag("wandb.job_type"),
+    commit: tag("wandb.commit"),
+    host: tag("wandb.host"),
     sweepName: null,
+    readOnly: false,
     config,
     summaryMetrics: summary,
     project: bareProject({ entity, project }, run.run.project),
+    user: personFields(run.run.person),
     tags: async (_: Fields, call: WandbCall) => {
-      const text = await tagOf(call, run.run.number, "wandb.tags");
-      return text === null ? [] : textsOf(JSON.parse(text));
+      const text = await tag("wandb.tags")(_, call);
+      return text === null ? [] : textsOf(readLooseJson(text));
     },
-    state: states[run.run.status],
+    state: runStates[run.run.status],
     stopped: run.run.stopMs !== null,
     createdAt: new Date(run.run.startedMs).toISOString(),
     heartbeatAt: new Date(run.run.seenMs).toISOString(),
+    updatedAt: new Date(run.run.seenMs).toISOString(),
     historyLineCount: run.historyLines,
     eventsLineCount: run.eventLines,
     logLineCount: run.consoleLines,
     historyTail: tailText(run.historyTail),
     eventsTail: tailText(run.eventsTail),
     wandbConfig: ({ keys }: Fields) => configPart(config, textsOf(keys)),
-    files: ({ names }: Fields, call: WandbCall) => filesOf(call, run, textsOf(names)),
+    ...historyFields(run),
+    fileCount: (_: Fields, call: WandbCall) => countRunFiles(call, run.run),
+    files: (args: Fields, call: WandbCall) => runFiles(call, run.run, args),
+    outputArtifacts: (args: Fields, call: WandbCall) => artifactPage(call, { madeBy: run.run.number }, args),
+    inputArtifacts: (args: Fields, call: WandbCall) => artifactPage(call, { usedBy: run.run.number }, args),
+    alerts: async (_: Fields, { context }: WandbCall) => {
+      const alerts = await readAlerts(context.database, run.run.number);
+      return alerts.map(({ ms, ...alert }) => ({ ...alert, createdAt: new Date(ms).toISOString() }));
+    },
   };
 }
 
-const states: Readonly<Record<TrackedStatus, string>> = {
+/** States in these clients' words. */
+export const runStates: Readonly<Record<TrackedStatus, string>> = {
   scheduled: "pending",
   running: "running",
   completed: "finished",
@@ -73,48 +89,12 @@ function configPart(config: string, keys: readonly string[]): string {
   return JSON.stringify(Object.fromEntries(Object.entries(own).filter(([key]) => keys.includes(key))));
 }
 
-async function tagOf({ context }: WandbCall, run: number, key: string): Promise<string | null> {
-  return (await readTags(context.database, run)).get(key) ?? null;
-}
-
-/** Files whose names are given, those that may be names. */
-async function filesOf(call: WandbCall, { run }: WandbRun, names: readonly string[]): Promise<Fields> {
-  return completeList(await Promise.all(names.slice(0, maxFiles).map((name) => runFile(call, run, name))));
-}
-
-/** Files of one question. */
-const maxFiles = 1_000;
-
-/** Files of one request. */
-const maxNewFiles = 10_000;
-
-/** A run's file; one whose name may not be one has no addresses, and its client says so and leaves it out. */
-async function runFile(
-  call: WandbCall,
-  { number, project }: Pick<TrackedRun, "number" | "project">,
-  name: string,
-): Promise<Fields> {
-  const key = runFileKey(number, name);
-  if (key === null) return { name, displayName: name, uploadHeaders: [] };
-  const bytes = await call.context.artifacts.size(key);
-  return {
-    id: idOf("File", number, name),
-    name,
-    displayName: name,
-    uploadHeaders: [],
-    uploadUrl: () => call.link("put", key, project),
-    directUrl: () => (bytes === null ? null : call.link("get", key, project)),
-    url: ({ upload }: Fields) => call.link(upload === true ? "put" : "get", key, project),
-    sizeBytes: bytes ?? 0,
-  };
-}
-
-/** Gives addresses for files to come. */
-export async function createRunFiles(fields: Fields, call: WandbCall): Promise<Fields> {
-  const run = await runOf(call.context.database, fields);
-  const names = textsOf(fields["files"]);
-  if (names.length > maxNewFiles) throw wandbRefusal(`At most ${maxNewFiles} files at once.`);
-  const files: Fields[] = [];
-  for (const name of names) files.push(await runFile(call, run.run, name));
-  return { runID: idOf("Run", run.run.number), uploadHeaders: [], files };
+/** Tags of a run, read once however many fields are made of them. */
+function tagsOf(run: number): (key: string) => (_: Fields, call: WandbCall) => Promise<string | null> {
+  let read: Promise<ReadonlyMap<string, string>> | null = null;
+  return (key) =>
+    async (_, { context }) => {
+      read ??= readTags(context.database, run);
+      return (await read).get(key) ?? null;
+    };
 }

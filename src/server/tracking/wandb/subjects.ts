@@ -7,9 +7,10 @@
 import { findArtifact, findArtifactOfClient, findWandbProject, findWandbRun } from "../../../track/index.ts";
 import type { Subject, Subjects } from "../../http/route.ts";
 import type { WandbCall } from "./call.ts";
-import { type Fields, fieldsOf, type IdKind, numberOf, textOf } from "./fields.ts";
+import { type Fields, fieldsOf, type IdKind, numberOf, partsOf, textOf } from "./fields.ts";
 import { artifactOf, runOf, runOfId } from "./find.ts";
 import { placeIn, placeOf } from "./project-place.ts";
+import { fileIdsIn, fileOfId } from "./run-files.ts";
 
 /** Says what a root field is about; `null`: something that is not there, so that the answer is `null` too. */
 export type RootAbout = (args: Fields, call: WandbCall) => Promise<Subjects | null>;
@@ -80,3 +81,25 @@ export const aboutUse: RootAbout = async (fields, { context: { database } }) => 
   { project: (await artifactOf(database, fields["artifactID"])).project, role: "read" },
   { project: (await runOf(database, fields)).run.project },
 ];
+
+/** The runs of files that are named by their ids. */
+export const aboutFiles: RootAbout = async (fields, { context }) => {
+  const runs = new Set(fileIdsIn(fields).map((id) => fileOfId(id).run));
+  const subjects: Subject[] = [];
+  for (const id of runs) subjects.push({ project: (await runOfId(context.database, id)).run.project });
+  return subjects.length > 0 ? subjects : null;
+};
+
+/** The project and the name in the id of a collection of artifacts, or `null`. */
+export function collectionOfId(id: unknown): { readonly project: number; readonly name: string } | null {
+  const [kind, project = "", ...name] = partsOf(id);
+  return kind === "ArtifactSequence" && /^\d{1,15}$/.test(project)
+    ? { project: Number(project), name: name.join(":") }
+    : null;
+}
+
+/** A collection of artifacts that a question names by its id. */
+export const aboutCollection: RootAbout = async ({ id }) => {
+  const place = collectionOfId(id);
+  return place ? [{ project: place.project }] : null;
+};

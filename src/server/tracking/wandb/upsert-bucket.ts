@@ -6,10 +6,12 @@
 import { admitRun } from "../../../app/tracking/index.ts";
 import {
   addWandbRun,
+  branchPointIn,
   changeTrackedRun,
   type Fact,
   findProject,
   findWandbRun,
+  forkHistory,
   keepConfig,
   keepSummary,
   type Project,
@@ -45,12 +47,17 @@ export async function upsertBucket(fields: Fields, call: WandbCall): Promise<Fie
     }
     const displayName = textOf(fields["displayName"]);
     const about = { displayName: displayName ?? path.name, person: caller.name, spareId, nowMs };
-    const { number } = (run ?? (await begin(transaction, path, project.number, fields, about))).run;
-    if (run) await goOn(transaction, run, displayName);
+    const began = run ?? (await begin(transaction, path, project.number, fields, about));
+    const { number } = began.run;
+    if (run) await goOn(transaction, run, fields);
+    else {
+      await forkIfAsked(transaction, began, fields);
+      if (fields["state"] === "pending") await changeTrackedRun(transaction, number, { status: "scheduled" });
+    }
     await putTags(transaction, number, tagsOf(fields));
     const [config, summary] = [textOf(fields["config"]), textOf(fields["summaryMetrics"])];
     if (config !== null) await keepConfig(transaction, number, jsonOf(config, "config"));
-    if (summary !== null) await keepSummary(transaction, number, jsonOf(summary, "summary"));
+    if (summary !== null) await keepSummary(transaction, number, jsonOf(summary, "summary"), nowMs);
     await touchRun(transaction, number, nowMs);
     const bucket = await findWandbRun(transaction, { number });
     if (!bucket) throw new Error("Internal: a run is gone that was just there");
@@ -111,16 +118,39 @@ function saidIn(fields: Fields): ReadonlyMap<string, string> {
   return said;
 }
 
-/** A run that had ended and is spoken of again goes on. */
-async function goOn(transaction: Transaction, { run }: WandbRun, displayName: string | null): Promise<void> {
+/**
+ * A run that had ended and is begun again goes on. Who only changes something about it names it by its id alone.
+ *
+ * @source wandb/wandb wandb/apis/public/runs.py, `update`; core/internal/runupserter
+ */
+async function goOn(transaction: Transaction, { run }: WandbRun, fields: Fields): Promise<void> {
+  const displayName = textOf(fields["displayName"]);
+  const waits = run.endedMs !== null || run.status === "scheduled";
+  const begins = textOf(fields["name"]) !== null && waits;
   await changeTrackedRun(transaction, run.number, {
     ...(displayName === null ? {} : { name: displayName.replaceAll("\u0000", "") }),
-    ...(run.endedMs === null ? {} : { status: "running" as const, endedMs: null }),
+    ...(begins ? { status: "running" as const, endedMs: null } : {}),
   });
 }
 
+/** A run that says where it was forked begins with the other one's history. */
+async function forkIfAsked(transaction: Transaction, began: WandbRun, fields: Fields): Promise<void> {
+  const point = branchPointIn(textOf(fields["config"]));
+  if (point === null) return;
+  const { entity, project } = began;
+  const parent = await findWandbRun(transaction, { entity, project, name: point.run });
+  const isThere = parent?.run.stage === "active" && parent.run.project === began.run.project;
+  if (!parent || !isThere) throw wandbRefusal(`There is no run ${point.run} in ${project} to fork from.`);
+  await forkHistory(transaction, parent, began, point.step);
+}
+
 function tagsOf(fields: Fields): Fact[] {
-  const word = (field: string): string | null => textOf(fields[field])?.replaceAll("\u0000", "") ?? null;
+  // Clients that begin a run send empty texts for what they do not know; whoever changes one empties it by them.
+  const isChange = textOf(fields["name"]) === null;
+  const word = (field: string): string | null => {
+    const value = isChange && fields[field] === "" ? "" : textOf(fields[field]);
+    return value?.replaceAll("\u0000", "") ?? null;
+  };
   return wandbTags({
     group: word("groupName"),
     jobType: word("jobType"),

@@ -3,10 +3,12 @@ import { createHash } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/track-disk.ts";
 import { openTrackingContext, type TrackingContext } from "../../../app/tracking/index.ts";
+import { problem } from "../../../problem/index.ts";
 import { createRuntime } from "../../../runtime/index.ts";
 import { changeTrackedRun, findTrackedRun, readPoints } from "../../../track/index.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { wandbProtocol } from "./protocol.ts";
+import { refuse } from "./refuse.ts";
 
 interface Client {
   readonly context: TrackingContext;
@@ -219,6 +221,18 @@ describe("GraphQL", () => {
     const at = await client();
     expect((await at.ask(query)).errors).toEqual([expect.objectContaining({ message })]);
   });
+});
+
+test.each([
+  ["ARTIFACT_STORE_FULL", { place: "p", path: "a", reason: "ENOSPC" }, 507],
+  ["STORE_FULL", { path: "p", reason: "full", folder: "f" }, 507],
+  ["ARTIFACT_PATH_TAKEN", { path: "a", reason: "a folder" }, 400],
+  ["ARTIFACT_PATH_TOO_LONG", { path: "a", reason: "long" }, 400],
+  ["UPLOAD_CUT_OFF", { path: "a", bytes: 1 }, 400],
+  ["ARTIFACT_STORE_FAILED", { place: "p", reason: "EIO" }, 500],
+] as const)("%s is told by its status", (code, params, status) => {
+  const reply = refuse(problem(code, params));
+  expect([reply.status, JSON.stringify(reply.body).includes('"p"')]).toEqual([status, false]);
 });
 
 describe("files", () => {

@@ -10,7 +10,13 @@ import { join } from "node:path";
 import type { SchemaElement, Writer } from "hyparquet-writer";
 import { errorCode, errorReason, writeFolderAtomically } from "../../../files/index.ts";
 import { loadPackage, problem, TunewiseError } from "../../../problem/index.ts";
+import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
 import type { Reader } from "../../database/database.ts";
+import { readAlerts } from "../../wandb/alerts.ts";
+import { flatEntries } from "../../wandb/history-rows.ts";
+import { readLooseObject } from "../../wandb/loose-json.ts";
+import { listWandbFiles } from "../../wandb/run-files.ts";
+import { readSummaryValues } from "../../wandb/summary.ts";
 import { readStoredPoints, type StoredRun } from "../stored-runs.ts";
 
 /** A file with the rows it got. */
@@ -34,7 +40,7 @@ interface Sink {
 export async function writeTables(
   folder: string,
   format: "csv" | "parquet",
-  reader: Reader,
+  store: TableStore,
   runs: AsyncIterable<StoredRun>,
   onRun: (run: StoredRun) => void,
 ): Promise<WrittenTable[]> {
@@ -47,7 +53,7 @@ export async function writeTables(
     }
     for await (const run of runs) {
       for (const item of sinks) {
-        for await (const rows of item.table.rows(reader, run)) {
+        for await (const rows of item.table.rows(store, run)) {
           await item.sink.add(rows);
           item.rows += rows.length;
         }
@@ -201,13 +207,69 @@ type ColumnKind = "text" | "whole" | "real" | "time";
 /** A value of a row. */
 type Cell = string | number | null;
 
+/** Where rows come from. */
+export interface TableStore {
+  readonly database: Reader;
+  readonly artifacts: ArtifactStore;
+}
+
 /** A table. */
 export interface Table {
   readonly name: string;
   readonly columns: Readonly<Record<string, ColumnKind>>;
   /** A run's rows, in parts. */
-  readonly rows: (reader: Reader, run: StoredRun) => AsyncIterable<readonly (readonly Cell[])[]>;
+  readonly rows: (store: TableStore, run: StoredRun) => AsyncIterable<readonly (readonly Cell[])[]>;
 }
+
+/** Rows of a part. */
+const rowsAtOnce = 1_000;
+
+/** What W&B's clients log beside numbers. */
+const wandbTables: readonly Table[] = [
+  {
+    name: "summary",
+    columns: { run_id: "text", key: "text", value: "text" },
+    rows: async function* ({ database }, { id, number }) {
+      yield [...(await readSummaryValues(database, number))].map(([key, value]) => [id, key, String(value)]);
+    },
+  },
+  {
+    // Texts, histograms, and where media and tables lie among the files, as JSON.
+    name: "values",
+    columns: { run_id: "text", step: "whole", key: "text", value: "text" },
+    rows: async function* ({ database }, { id, number }) {
+      const sql = `SELECT line, step, content FROM wandb_rows WHERE run = ? AND kind = 'history' AND line > ?
+        ORDER BY line LIMIT ?`;
+      for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+        const rows = await database.all(sql, number, after, rowsAtOnce);
+        yield rows.flatMap(({ step, content }) =>
+          [...flatEntries(readLooseObject(String(content)) ?? {})].map(([key, value]) => [
+            ...[id, Number(step), key, typeof value === "string" ? value : JSON.stringify(value)],
+          ]),
+        );
+        const last = rows.at(-1);
+        if (!last) return;
+        after = Number(last["line"]);
+      }
+    },
+  },
+  {
+    name: "alerts",
+    columns: { run_id: "text", time: "time", severity: "text", title: "text", text: "text" },
+    rows: async function* ({ database }, { id, number }) {
+      const alerts = await readAlerts(database, number);
+      yield alerts.map(({ ms, severity, title, text }) => [id, ms, severity, title, text]);
+    },
+  },
+  {
+    name: "files",
+    columns: { run_id: "text", path: "text", bytes: "whole" },
+    rows: async function* ({ artifacts }, { id, number, client }) {
+      if (client !== "wandb") return;
+      for await (const { path, bytes } of listWandbFiles(artifacts, number)) yield [[id, path, bytes]];
+    },
+  },
+];
 
 /** Every table, in the order of their making. */
 const tables: readonly Table[] = [
@@ -262,7 +324,7 @@ const tables: readonly Table[] = [
   {
     name: "metrics",
     columns: { run_id: "text", key: "text", step: "whole", time: "time", value: "real" },
-    rows: async function* (reader, { id, number }) {
+    rows: async function* ({ database: reader }, { id, number }) {
       for await (const points of readStoredPoints(reader, number))
         yield points.map(({ key, step, ms, value }) => [id, key, step, ms, value]);
     },
@@ -280,7 +342,7 @@ const tables: readonly Table[] = [
       price_micro_usd_per_hour: "whole",
       price_source: "text",
     },
-    rows: async function* (reader, { id, number }) {
+    rows: async function* ({ database: reader }, { id, number }) {
       const rows = await reader.all("SELECT * FROM spend WHERE run = ? ORDER BY sequence", number);
       yield rows.map((row) => [
         id,
@@ -290,4 +352,5 @@ const tables: readonly Table[] = [
       ]);
     },
   },
+  ...wandbTables,
 ];

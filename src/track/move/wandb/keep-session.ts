@@ -6,12 +6,13 @@ import type { Reader, Transaction } from "../../database/database.ts";
 import { leaveUnmetered } from "../../ledger/meter-run.ts";
 import { putTags, readTags } from "../../tracking/facts.ts";
 import { changeTrackedRun } from "../../tracking/runs.ts";
+import { addAlert, maxAlerts, type RunAlert, readAlerts } from "../../wandb/alerts.ts";
 import { type Lines, readRow, writeStream } from "../../wandb/stream.ts";
+import { keepSummary } from "../../wandb/summary.ts";
 import {
   addWandbRun,
   findWandbRun,
   keepConfig,
-  keepSummary,
   openWandbProject,
   type WandbPath,
   type WandbRun,
@@ -87,16 +88,30 @@ export async function endSession(
   isOver: boolean,
 ): Promise<void> {
   await keepConfig(transaction, number, session.configText());
-  await keepSummary(transaction, number, session.summaryText());
+  await keepSummary(transaction, number, session.summaryText(), session.ms);
   const known = await readTags(transaction, number);
   const fresh = wandbTags(session.words()).filter(({ key }) => !known.has(key));
   await putTags(transaction, number, fresh);
+  await keepAlerts(transaction, number, session.alerts);
   const part = { history: null, events: null, console: null, summary: null };
   const exitCode = session.exit?.exitCode ?? null;
   await writeStream(transaction, number, { ...part, exitCode }, session.ms);
   if (exitCode === null && isOver) {
     await changeTrackedRun(transaction, number, { status: "crashed", endedMs: session.ms });
   }
+}
+
+/** Adds alerts that are not here, as far as the run takes them: it may have been live, or have come before. */
+async function keepAlerts(
+  transaction: Transaction,
+  number: number,
+  alerts: readonly RunAlert[],
+): Promise<void> {
+  const words = ({ title, text, severity }: RunAlert): string => JSON.stringify([title, text, severity]);
+  const known = await readAlerts(transaction, number);
+  const seen = new Set(known.map(words));
+  const fresh = alerts.filter((alert) => !seen.has(words(alert)));
+  for (const alert of fresh.slice(0, maxAlerts - known.length)) await addAlert(transaction, number, alert);
 }
 
 /** Numbers of a session's first lines among those of its run. */
@@ -124,7 +139,7 @@ export async function findSessionPlace(
   const [counted] = await reader.all(
     `SELECT count(*) AS steps FROM (
        SELECT p.step FROM points p JOIN series s ON s.number = p.series
-       WHERE s.run = ? AND s.key NOT LIKE 'system/%' AND p.step < ?
+       WHERE s.run = ? AND s.key NOT LIKE 'system/%' AND p.step >= 0 AND p.step < ?
        UNION SELECT step FROM wandb_rows WHERE run = ? AND kind = 'history' AND step < ?) before_it`,
     ...[run.number, row.step, run.number, row.step],
   );

@@ -4,6 +4,7 @@
  *
  * @source wandb/wandb core/internal/runconsolelogs
  */
+import { maxAlerts, type RunAlert, severityFrom } from "../../wandb/alerts.ts";
 import { readLooseObject } from "../../wandb/loose-json.ts";
 import type { RunWords } from "../../wandb/wandb-run.ts";
 import { dropAt, putAt } from "../../wandb-file/put-at.ts";
@@ -30,6 +31,8 @@ export class Session {
   damaged = 0;
   /** Artifacts that were logged: their files lie elsewhere. */
   artifacts = 0;
+  /** Alerts that the program raised. */
+  readonly alerts: RunAlert[] = [];
   /** The latest instant that a record names. */
   ms = 0;
   /** Lines since they were last taken. */
@@ -51,6 +54,10 @@ export class Session {
     else if (part.kind === "output") {
       this.see(part.ms ?? 0);
       this.lines.console.push(...this.console.take(part.text, part.isError, part.ms ?? this.ms));
+    } else if (part.kind === "alert") {
+      const { title, text, severity } = part;
+      if (this.alerts.length < maxAlerts)
+        this.alerts.push({ title, text, severity: severityFrom(severity), ms: this.ms });
     } else if (part.kind === "exit") this.takeExit(part);
     else if (part.kind === "other" && part.field === artifactField) this.artifacts++;
   }

@@ -1,10 +1,14 @@
 /** @file A run as the folder of an offline run, which `wandb sync` takes. */
+import { createWriteStream } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { type ArtifactStore, artifactKey } from "../../artifacts/artifact-store.ts";
 import type { Reader } from "../../database/database.ts";
 import { readKeys } from "../../points/history.ts";
 import { bestFigures, readScores, readSummary, resultFigures } from "../../record/rows.ts";
 import { isObject, readLooseObject } from "../../wandb/loose-json.ts";
+import { listWandbFiles, wandbFileRoot } from "../../wandb/run-files.ts";
 import { defaultEntity, findWandbRun } from "../../wandb/wandb-run.ts";
 import {
   FrameWriter,
@@ -30,13 +34,13 @@ export function offlineFolder({ id, startedMs }: Pick<StoredRun, "id" | "started
 }
 
 /**
- * Writes a run into a folder that is there.
+ * Writes a run into a folder that is there, with the files that W&B's client logged, tables and media among them.
  *
  * @param producer name and version of this program
  */
 export async function writeRunFolder(
   folder: string,
-  reader: Reader,
+  { database: reader, artifacts }: { readonly database: Reader; readonly artifacts: ArtifactStore },
   run: StoredRun,
   producer: string,
 ): Promise<void> {
@@ -53,6 +57,10 @@ export async function writeRunFolder(
     const known = await findWandbRun(reader, { number: run.number });
     const words = runWords(run, known?.config ?? null);
     await write([records.header(producer), records.run({ ...words, entity: entityOf(known?.entity) })]);
+    if (run.client === "wandb") {
+      const names = await writeFiles(join(place, "files"), artifacts, run.number);
+      if (names.length > 0) await write([records.files(names)]);
+    }
     if (isOwn(run)) await writeOwnRows(out);
     else await writeRows(out);
     await writeConsole(out);
@@ -67,6 +75,22 @@ export async function writeRunFolder(
   } finally {
     await handle.close();
   }
+}
+
+/** What a client makes anew when it sends the run. */
+const madeAnew: ReadonlySet<string> = new Set(["wandb-summary.json", "config.yaml", "output.log"]);
+
+/** Files of a run, below a folder of their own; names that lead out of it are left out. Gives their names. */
+async function writeFiles(folder: string, artifacts: ArtifactStore, run: number): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { path } of listWandbFiles(artifacts, run)) {
+    const opened = artifactKey(path) === null ? null : await artifacts.open(`${wandbFileRoot(run)}/${path}`);
+    if (!opened) continue;
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await pipeline(opened.content, createWriteStream(join(folder, path), { flags: "wx" }));
+    if (!madeAnew.has(path)) names.push(path);
+  }
+  return names;
 }
 
 /** A run, and where its records go. */
@@ -142,6 +166,8 @@ async function writeRows(out: RunWriter): Promise<void> {
   }
   await writePointRows(out, "step", (row) => {
     const [{ step, ms }] = row;
+    // A value of the summary is in no row.
+    if (step < 0 && run.client === "wandb") return [];
     const items = row.map(({ key, value }): KeyValue => [key, value]);
     const system = items.filter(([key]) => key.startsWith(systemPrefix));
     const own = items.filter(([key]) => !key.startsWith(systemPrefix));

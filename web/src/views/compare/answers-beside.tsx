@@ -3,9 +3,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Failure } from "../../components/failure.tsx";
 import { ask, type Reply } from "../../data/api.ts";
+import type { Details } from "../../data/details.ts";
 import { countText, numberText, runColor } from "../../format.ts";
 import { Shown } from "../run/facts.tsx";
-import type { Details } from "../run/run.tsx";
 
 type Page = Reply<"/api/tunewise/v1/runs/{id}/answers", "get">;
 

@@ -1,5 +1,5 @@
 /** @file Settings and results of runs as axes: numbers as they are, words in the order of their names. */
-import type { Details } from "../run/run.tsx";
+import type { Details } from "../../data/details.ts";
 
 /** An axis, and where each run stands on it. */
 export interface RunAxis {

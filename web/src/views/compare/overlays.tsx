@@ -5,10 +5,10 @@ import { CurveFigure } from "../../components/curve-figure.tsx";
 import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
 import type { Curve } from "../../data/curves.ts";
+import type { Details } from "../../data/details.ts";
 import { numberText, runColor } from "../../format.ts";
 import { location } from "../../location.ts";
 import { axisText, CurveControls, chosenAxis, linesOf } from "../run/curves.tsx";
-import type { Details } from "../run/run.tsx";
 
 /** Charts that are drawn at once. */
 const shownFirst = 4;

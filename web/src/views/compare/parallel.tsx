@@ -1,6 +1,7 @@
 /** @file Parallel coordinates: each run a line through what it was given and what it came to. */
+
+import type { Details } from "../../data/details.ts";
 import { runColor } from "../../format.ts";
-import type { Details } from "../run/run.tsx";
 import { axesOf } from "./axes.ts";
 
 const [width, height, top, bottom] = [640, 260, 34, 226];

@@ -1,8 +1,8 @@
 /** @file Two of the things that runs differ in against each other. */
 import { useSignal } from "@preact/signals";
+import type { Details } from "../../data/details.ts";
 import { runColor } from "../../format.ts";
 import { linkTo } from "../../location.ts";
-import type { Details } from "../run/run.tsx";
 import { axesOf } from "./axes.ts";
 
 const [width, height, margin] = [480, 260, 40];

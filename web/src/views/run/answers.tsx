@@ -3,9 +3,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Failure } from "../../components/failure.tsx";
 import { ask, type Reply } from "../../data/api.ts";
+import type { Details } from "../../data/details.ts";
 import { countText, numberText } from "../../format.ts";
 import { Shown } from "./facts.tsx";
-import type { Details } from "./run.tsx";
 
 const pageRows = 50;
 

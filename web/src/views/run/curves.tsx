@@ -6,9 +6,9 @@ import { CurveFigure } from "../../components/curve-figure.tsx";
 import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
 import { type Curve, smoothed } from "../../data/curves.ts";
+import type { Details } from "../../data/details.ts";
 import { durationText, moneyText, numberText, runColor } from "../../format.ts";
 import { changeFields, location } from "../../location.ts";
-import type { Details } from "./run.tsx";
 
 /** Charts that are drawn at once; the others on request. */
 const shownFirst = 8;

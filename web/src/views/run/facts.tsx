@@ -1,8 +1,8 @@
 /** @file What a run was given and logged in words: settings that differ from its parent, all of them, data, metrics. */
 import { useSignal } from "@preact/signals";
+import type { Details } from "../../data/details.ts";
 import { numberText } from "../../format.ts";
 import { linkTo } from "../../location.ts";
-import type { Details } from "./run.tsx";
 
 type Text = { readonly text: string; readonly length: number | null };
 

@@ -3,8 +3,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Failure } from "../../components/failure.tsx";
 import { ask, type Reply } from "../../data/api.ts";
+import type { Details } from "../../data/details.ts";
 import { bytesText, countText } from "../../format.ts";
-import type { Details } from "./run.tsx";
 
 type Listed = Reply<"/api/tunewise/v1/runs/{id}/files", "get">;
 

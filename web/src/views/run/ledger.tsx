@@ -1,6 +1,7 @@
 /** @file What a run cost, line by line, and where each price comes from. */
+
+import type { Details } from "../../data/details.ts";
 import { durationText, moneyText, numberText, timeText } from "../../format.ts";
-import type { Details } from "./run.tsx";
 
 /** The run's lines of the ledger, summed where they are of one kind and price. */
 export function Ledger({ run }: { readonly run: Details }) {

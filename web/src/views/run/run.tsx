@@ -3,8 +3,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Command } from "../../components/command.tsx";
 import { Failure } from "../../components/failure.tsx";
-import { ask, type Reply } from "../../data/api.ts";
+import { ask } from "../../data/api.ts";
 import { onChanges } from "../../data/changes.ts";
+import type { Details } from "../../data/details.ts";
 import { agoText, durationText, moneyText, runColor, timeText } from "../../format.ts";
 import { changeFields, linkTo, location } from "../../location.ts";
 import { Answers } from "./answers.tsx";
@@ -14,9 +15,6 @@ import { Facts } from "./facts.tsx";
 import { Files } from "./files.tsx";
 import { Ledger } from "./ledger.tsx";
 import { Verdicts } from "./verdicts.tsx";
-
-/** What is known of a run. */
-export type Details = Reply<"/api/tunewise/v1/runs/{id}/details", "get">;
 
 const parts = ["Overview", "Answers", "Files", "Console", "System", "Ledger"] as const;
 

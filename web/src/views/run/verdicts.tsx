@@ -1,7 +1,7 @@
 /** @file What an own run came to: its judgement, scores, the plan beside what it took, forgetting, safety, findings. */
 import type { ComponentChildren } from "preact";
+import type { Details } from "../../data/details.ts";
 import { bytesText, durationText, moneyText, numberText } from "../../format.ts";
-import type { Details } from "./run.tsx";
 
 /** Nothing for runs of other clients. */
 export function Verdicts({ run }: { readonly run: Details }) {

@@ -1,14 +1,14 @@
 /** @file A purge of what clients deleted, on each database: nothing of it is left but what it did cost. */
 import { describe, expect, test } from "vitest";
-import { storePlaces } from "../../../../test/support/store-places.ts";
+import { storePlaces } from "../../../test/support/store-places.ts";
 import {
   type Answer,
   fillVault,
   serveTeam,
   type Team,
   type Vault,
-} from "../../../../test/support/team-server.ts";
-import { schemaTables } from "../../../track/archive/schema-tables.ts";
+} from "../../../test/support/team-server.ts";
+import { schemaTables } from "../archive/schema-tables.ts";
 import {
   type ArtifactStore,
   addSpend,
@@ -17,8 +17,8 @@ import {
   purge,
   readAudit,
   spendByRun,
-} from "../../../track/index.ts";
-import { schemaVersion } from "../../../track/schema/migrate.ts";
+} from "../index.ts";
+import { schemaVersion } from "../schema/migrate.ts";
 
 const api = "/api/2.0/mlflow";
 

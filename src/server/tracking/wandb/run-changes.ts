@@ -1,0 +1,80 @@
+/** @file Changes to runs from outside of their programs: alerts, a state, deletion; and what is refused in words. */
+import {
+  addAlert,
+  changeTrackedRun,
+  findProject,
+  severityFrom,
+  type TrackedStatus,
+  touchRun,
+  type WandbRun,
+} from "../../../track/index.ts";
+import type { WandbCall } from "./call.ts";
+import { type Fields, textOf } from "./fields.ts";
+import { runOf, runOfId } from "./find.ts";
+import { wandbRefusal } from "./refuse.ts";
+
+/** Keeps an alert, and has it sent on. */
+export async function notifyAlert(fields: Fields, { context }: WandbCall): Promise<Fields> {
+  const [alert, run, project] = await context.write(async (transaction) => {
+    const found = demandThere(await runOf(transaction, fields));
+    const { number } = found.run;
+    const kept = await addAlert(transaction, number, {
+      title: textOf(fields["title"]) ?? "",
+      text: textOf(fields["text"]) ?? "",
+      severity: severityFrom(fields["severity"]),
+      ms: context.now(),
+    });
+    await touchRun(transaction, number, context.now());
+    return [kept, found, await findProject(transaction, { number: found.run.project })] as const;
+  });
+  context.onAlert({
+    ...alert,
+    run: run.run.id,
+    runName: run.run.name,
+    project: project?.name ?? run.project,
+  });
+  return { success: true };
+}
+
+/** Deletes a run, as MLflow's clients do: it can be brought back. Its artifacts stay, unless they are to go too. */
+export async function deleteRun(fields: Fields, { context }: WandbCall): Promise<Fields> {
+  if (fields["deleteArtifacts"] === true) {
+    throw wandbRefusal(
+      "tunewise does not delete a run's artifacts with it: delete them by themselves, or the run with delete_artifacts=False.",
+    );
+  }
+  await context.write(async (transaction) => {
+    const { run } = await runOfId(transaction, fields["id"]);
+    await changeTrackedRun(transaction, run.number, { stage: "deleted", deletedMs: context.now() });
+  });
+  return { clientMutationId: textOf(fields["clientMutationId"]), success: true };
+}
+
+const settable: Readonly<Record<string, TrackedStatus>> = { pending: "scheduled", failed: "failed" };
+
+/** Says that a run waits again, or that it failed, where its program cannot. */
+export async function updateRunState(fields: Fields, { context }: WandbCall): Promise<Fields> {
+  const status = settable[textOf(fields["state"]) ?? ""];
+  if (!status) throw wandbRefusal("A run's state can be set to pending or failed.");
+  await context.write(async (transaction) => {
+    const { run } = demandThere(await runOfId(transaction, fields["id"]));
+    if (run.status === "completed" || run.status === status) return;
+    const endedMs = status === "failed" ? (run.endedMs ?? context.now()) : null;
+    await changeTrackedRun(transaction, run.number, { status, endedMs });
+  });
+  return { success: true };
+}
+
+/** A rewound run would lose what it logged since; a fork begins at the same step and keeps it. */
+export function rewindRun(fields: Fields): never {
+  const [name, step] = [textOf(fields["runName"]) ?? "RUN", Math.floor(Number(fields["metricValue"] ?? 0))];
+  throw wandbRefusal(
+    `tunewise does not rewind runs (resume_from), since that would drop what the run logged after step ${step}. ` +
+      `Begin a new one there: wandb.init(fork_from="${name}?_step=${step}").`,
+  );
+}
+
+function demandThere(run: WandbRun): WandbRun {
+  if (run.run.stage === "deleted") throw wandbRefusal(`Run ${run.run.id} is deleted and takes nothing more.`);
+  return run;
+}

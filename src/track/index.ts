@@ -105,8 +105,8 @@ export * from "./open-store.ts";
 export { readChart, readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export * from "./process-table.ts";
-export { type Purged, type PurgeRequest, purge } from "./purge/purge.ts";
-export { countDeleted, type PurgeCounts } from "./purge/purge-rows.ts";
+export { type Purged, purge } from "./purge/purge.ts";
+export { countDeleted } from "./purge/purge-rows.ts";
 export { recordStore } from "./record/record-store.ts";
 export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
 export { metricsOf } from "./record/write-batch.ts";
@@ -115,9 +115,7 @@ export type * from "./store.ts";
 export * from "./traces/assessments.ts";
 export type * from "./traces/nouns.ts";
 export {
-  countTraces,
   searchTraces,
-  sourceRunKey,
   type TraceColumn,
   type TraceCondition,
   type TraceField,

@@ -110,8 +110,8 @@ export { readKeys, readLatest, readPoints } from "./points/history.ts";
 export type { Point } from "./points/point.ts";
 export { pointCount, readSeries, type StoredSeries } from "./points/series.ts";
 export * from "./process-table.ts";
-export { type Purged, type PurgeRequest, purge } from "./purge/purge.ts";
-export { countDeleted, type PurgeCounts } from "./purge/purge-rows.ts";
+export { type Purged, purge } from "./purge/purge.ts";
+export { countDeleted } from "./purge/purge-rows.ts";
 export { recordStore } from "./record/record-store.ts";
 export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
 export { readToldEvents } from "./record/told-events.ts";
@@ -129,9 +129,7 @@ export { createRunTable, type TableCells } from "./table/run-table.ts";
 export * from "./traces/assessments.ts";
 export type * from "./traces/nouns.ts";
 export {
-  countTraces,
   searchTraces,
-  sourceRunKey,
   type TraceColumn,
   type TraceCondition,
   type TraceField,

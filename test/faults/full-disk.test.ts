@@ -5,8 +5,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
-import { openDatabase } from "../../src/track/index.ts";
+import { folderArtifacts, openDatabase } from "../../src/track/index.ts";
 import { ownFolder } from "../support/faults.ts";
 import { served } from "../support/served-folder.ts";
 
@@ -103,4 +104,7 @@ test("a server that starts on a full disk says so, and does not advise to move t
     (error: unknown) => error,
   );
   expect(failure).toMatchObject({ code: "STORE_FULL", params: { folder: store } });
+  const files = folderArtifacts(join(store, "files"), () => "1");
+  const put = files.put("0/a.bin", Readable.from([Buffer.alloc(100_000)]));
+  await expect(put).rejects.toMatchObject({ code: "ARTIFACT_STORE_FULL", params: { path: "0/a.bin" } });
 });

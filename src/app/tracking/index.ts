@@ -34,7 +34,7 @@ export { type ImportOptions, importHistory } from "./move/import-history.ts";
 export type { ImportReport } from "./move/import-report.ts";
 export { importWandb } from "./move/import-wandb.ts";
 export { openMlflowSource, openRest } from "./move/open-mlflow-source.ts";
-export { type PurgeReport, purgeStore, readAgeMs } from "./purge-store.ts";
+export { type PurgeReport, purgeStore } from "./purge-store.ts";
 export { requestRunStop } from "./run-reference.ts";
 export { showTrackedRun, type TrackedDetails } from "./show-tracked.ts";
 export { reportSpending, type SpendGroup, type Spending, sumSpending } from "./spending.ts";

@@ -36,7 +36,7 @@ const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, 
  *
  * @throws {TunewiseError} `PURGE_AGE_INVALID`
  */
-export function readAgeMs(text: string): number {
+function readAgeMs(text: string): number {
   const [, count, unit = ""] = /^(\d{1,5})([hdw])$/.exec(text.trim()) ?? [];
   if (count === undefined) throw problem("PURGE_AGE_INVALID", { found: text.slice(0, 60) });
   return Number(count) * (unitMs[unit] ?? 0);

@@ -22,7 +22,8 @@ const noScope: Scope = { projects: [], readable: null };
  * Projects, runs and models that are not there and those that the caller may not see get the same answer, so that names
  * and ids cannot be probed. Names of the registry are seen by everybody.
  *
- * @throws {Refusal} 403, or 404 for what the caller may not even see; and what the route throws as it finds its subjects
+ * @throws {Refusal} 403, or 404 for what the caller may not even see; and what the route throws as it finds its
+ *   subjects
  */
 export async function authorize(
   { policy, about }: Pick<Route, "policy" | "about">,

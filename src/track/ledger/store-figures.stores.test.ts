@@ -15,6 +15,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await readStoreFigures(database)).toEqual({
       runs: {},
       microUsd: { experiment: 0, production: 0 },
+      traces: 0,
     });
     const add = (id: string, microUsd: number, more: Partial<NewRun> = {}): Promise<number> =>
       write(async (transaction) => {
@@ -45,6 +46,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await readStoreFigures(database)).toEqual({
       runs: { completed: 2, running: 3 },
       microUsd: { experiment: 650_021, production: 4300 },
+      traces: 0,
     });
   });
 });

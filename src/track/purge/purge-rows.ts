@@ -13,12 +13,13 @@ export interface PurgeItem {
 }
 
 /** Tables with a row for each thing that a run logged. The ledger and what commands cost are not among them. */
-const runTables: readonly string[] = [
+export const runTables: readonly string[] = [
   ...["series", "params", "tags", "recipe_runs", "events", "artifacts", "scores", "inputs", "journals"],
   ...["wandb_runs", "wandb_rows", "console_lines", "wandb_uses", "run_outputs", "run_model_inputs"],
   ...["logged_model_metrics", "run_traces"],
 ];
-const modelTables: readonly string[] = [
+/** Tables with a row for each thing that is said about a model. */
+export const modelTables: readonly string[] = [
   ...["logged_model_tags", "logged_model_params", "logged_model_metrics", "run_outputs", "run_model_inputs"],
 ];
 
@@ -26,7 +27,8 @@ const modelTables: readonly string[] = [
 const goneRuns = `FROM runs r WHERE r.stage = 'deleted' AND r.deleted_ms <= ? AND r.client <> 'tunewise'`;
 const runIsUsed = "EXISTS (SELECT 1 FROM model_versions v WHERE v.run = r.id)";
 const goneModels = `FROM logged_models m JOIN projects p ON p.number = m.project
-  WHERE ((m.stage = 'deleted' AND m.changed_ms <= ?) OR (m.stage <> 'purging' AND p.stage = 'deleted' AND p.changed_ms <= ?))`;
+  WHERE ((m.stage = 'deleted' AND m.changed_ms <= ?)
+    OR (m.stage <> 'purging' AND p.stage = 'deleted' AND p.changed_ms <= ?))`;
 const modelIsUsed = "EXISTS (SELECT 1 FROM model_versions v WHERE v.logged_model = m.id)";
 const goneProjects = `FROM projects p WHERE p.stage = 'deleted' AND p.changed_ms <= ? AND p.number <> 0
   AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.project = p.number AND r.stage IN ('active', 'deleted')

@@ -39,7 +39,7 @@ export interface TraceSearch {
 }
 
 /** The metadata that names the run in which a trace was made. @source mlflow/mlflow mlflow/tracing/constant.py */
-export const sourceRunKey = "mlflow.sourceRun";
+const sourceRunKey = "mlflow.sourceRun";
 
 /** Traces that fit. Ties: newest first, then by id; what is missing comes last. */
 export async function searchTraces(reader: Reader, search: TraceSearch): Promise<Trace[]> {

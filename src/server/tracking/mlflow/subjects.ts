@@ -91,7 +91,12 @@ export async function modelSubjects({ database }: TrackingContext, models: Model
   });
 }
 
-/** Traces by their ids. @param areNeeded whether one that is not there is an error */
+/**
+ * Traces by their ids.
+ *
+ * @param areNeeded whether one that is not there is an error
+ * @throws {TunewiseError} `TRACE_NOT_FOUND`
+ */
 export async function traceSubjects(
   { database }: TrackingContext,
   ids: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * @file What MLflow has beside tracking and this server has not: each is refused with a sentence and a status that ends the
- * call at once.
+ * @file What MLflow has beside tracking and this server has not: each is refused with a sentence and a status that ends
+ * the call at once.
  *
  * @source mlflow/mlflow mlflow/store/tracking/rest_store.py, mlflow/store/model_registry/rest_store.py,
  *   mlflow/tracing/export/mlflow_v3.py: which answers clients survive
@@ -48,8 +48,8 @@ export function refusedRoutes(): Route[] {
 }
 
 /**
- * Spans one by one. Clients know these words, and send a file alone from then on; those of 3.4 send it in any case, do not
- * know the words, and would warn at each call.
+ * Spans one by one. Clients know these words, and send a file alone from then on; those of 3.4 send it in any case, do
+ * not know the words, and would warn at each call.
  */
 const spansRoute: Route = {
   ...about("POST", "REST OTLP span logging is not supported: spans are sent as a file of the trace."),

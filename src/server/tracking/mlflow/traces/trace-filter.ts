@@ -92,8 +92,8 @@ function fieldOf(entity: string | null, key: string): TraceField {
       return attribute(key);
     default:
       throw invalidFilter(
-        `'${(entity ?? "").slice(0, 60)}' is no part of a trace that is searched here: tag, metadata, trace, feedback and ` +
-          "expectation are; spans are files, and are not looked into",
+        `'${(entity ?? "").slice(0, 60)}' is no part of a trace that is searched here: tag, metadata, trace, ` +
+          "feedback and expectation are; spans are files, and are not looked into",
       );
   }
 }

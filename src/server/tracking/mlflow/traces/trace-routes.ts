@@ -1,6 +1,6 @@
 /**
- * @file Routes about traces: kept at their end, found, tagged, linked to runs, removed. Spans are a file that clients send
- * and fetch as they do with any artifact.
+ * @file Routes about traces: kept at their end, found, tagged, linked to runs, removed. Spans are a file that clients
+ * send and fetch as they do with any artifact.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py; mlflow/store/tracking/rest_store.py
  */
@@ -45,6 +45,7 @@ export function traceRoutes(context: MlflowContext): Route[] {
     ...keepingRoutes(context),
     ...findingRoutes(context),
     ...changingRoutes(context),
+    ...manyRoutes(context),
     fileRoute(context),
   ].flat();
 }
@@ -186,6 +187,12 @@ function changingRoutes(context: MlflowContext): Route[] {
       },
       both,
     ),
+  ];
+}
+
+function manyRoutes(context: MlflowContext): Route[] {
+  const { write } = context;
+  return [
     ...endpoint(
       {
         ...{ method: "POST", path: "mlflow/traces/delete-traces", policy: "write", maxBodyBytes },

@@ -7,8 +7,8 @@ import type { Team } from "./team-server.ts";
 export const nowMs: number = Date.UTC(2026, 10, 28);
 
 /** Makes or changes a run of the project `tickets`. */
-export const upsert: string = `mutation($id: String, $name: String, $config: JSONString, $tags: [String!], $group: String,
-  $summary: JSONString, $notes: String, $display: String, $state: String) {
+export const upsert: string = `mutation($id: String, $name: String, $config: JSONString, $tags: [String!],
+  $group: String, $summary: JSONString, $notes: String, $display: String, $state: String) {
   upsertBucket(input: {id: $id, name: $name, modelName: "tickets", entityName: "tunewise", config: $config, tags: $tags,
     groupName: $group, summaryMetrics: $summary, notes: $notes, displayName: $display, state: $state}) {
     bucket { id name state notes config } inserted } }`;

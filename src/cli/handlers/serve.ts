@@ -50,8 +50,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   });
   const places = trackingPlaces(call, console);
   await mkdir(places.folder, { recursive: true });
-  const report = (error: unknown): void =>
-    console.error(errorText(error, console.paintStderr, { command: "serve", version: packageVersion() }));
+  const report = reporter(console);
   const alerts = createAlertSender(console.io.env[webhookVariable], { fetch, report });
   const context = await openTrackingContext(places, runtimeOf(console), {
     price,
@@ -104,6 +103,12 @@ export async function handle(call: Call, console: Console): Promise<number> {
     await alerts.close();
     await context.close();
   }
+}
+
+/** Says what failed, without ending the server. */
+function reporter(console: Console): (error: unknown) => void {
+  const about = { command: "serve", version: packageVersion() };
+  return (error) => console.error(errorText(error, console.paintStderr, about));
 }
 
 /** Interval between polls of a command's meter. */

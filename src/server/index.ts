@@ -3,7 +3,6 @@ export { describeRoutes } from "./http/openapi.ts";
 export { checkAccess, type HandledRequest, type ModelServer, serveModel } from "./openai/model-server.ts";
 export { withAbout } from "./tracking/about-protocol.ts";
 export { identifyUsers } from "./tracking/access/identify.ts";
-export { dashboardProtocol } from "./tracking/dashboard/dashboard-protocol.ts";
 export {
   createServerMetrics,
   type ProcessFigures,

@@ -1,7 +1,11 @@
 /** @file The page's files, read once: each also compressed, as the build wrote it. */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { readRegularFile } from "../../untrusted/index.ts";
+
+/** No file of a page is larger. */
+const maxFileBytes = 16 * 1024 ** 2;
 
 /** Encodings of a file, the smallest first. */
 const encodings = [
@@ -44,10 +48,10 @@ export async function readPageFiles(folder: string): Promise<PageFiles | null> {
 }
 
 async function readPageFile(path: string): Promise<PageFile> {
-  const bytes = await readFile(path);
+  const bytes = await readRegularFile(path, maxFileBytes);
   const compressed: { encoding: string; bytes: Buffer }[] = [];
   for (const { name, extension } of encodings) {
-    const found = await readFile(path + extension).catch(() => null);
+    const found = await readRegularFile(path + extension, maxFileBytes).catch(() => null);
     if (found) compressed.push({ encoding: name, bytes: found });
   }
   const digest = createHash("sha256").update(bytes).digest("base64url").slice(0, 22);

@@ -53,7 +53,8 @@ function lead(): void {
         end();
       });
     });
-  navigator.locks.request("tunewise changes", { signal: controller.signal }, listen).catch(() => undefined); // another tab led until this one was hidden
+  // where another tab led until this one was hidden, the request ends with an error
+  navigator.locks.request("tunewise changes", { signal: controller.signal }, listen).catch(() => undefined);
 }
 
 function stop(): void {

@@ -27,6 +27,10 @@ const attributes = [
 /** Choices that are shown. */
 const maxChoices = 12;
 
+/** A column, what compares it, and the beginning of a value, at the end of a filter. */
+const comparedValue =
+  /(\w+\.(?:`[^`]*`|[^\s=<>!()'"]+))\s*(?:=|!=|LIKE|ILIKE|IN\s*\((?:\s*'[^']*'\s*,)*)\s*'?([^']*)$/i;
+
 /** Asks what may stand at the caret. */
 export async function choicesAt(
   filter: string,
@@ -35,10 +39,7 @@ export async function choicesAt(
   signal: AbortSignal,
 ): Promise<Choice[]> {
   const before = filter.slice(0, caret);
-  const value =
-    /((?:metrics|params|tags|attributes)\.(?:`[^`]*`|[^\s=<>!()'"]+))\s*(?:=|!=|LIKE|ILIKE|IN\s*\((?:\s*'[^']*'\s*,)*)\s*'?([^']*)$/i.exec(
-      before,
-    );
+  const value = comparedValue.exec(before);
   const put = (text: string, typed: string, runs: number | null): Choice => {
     const start = before.slice(0, before.length - typed.length);
     return { text, runs, filter: `${start}${text}${filter.slice(caret)}`, caret: start.length + text.length };

@@ -162,7 +162,7 @@ describe.skipIf(browserPath === null)("the runs table", () => {
     await logRun(team, other, { name: "hidden", params: { treasure: "map" } });
     await grant(team, "rita", Number(project), "read");
     const { page } = await signedIn(team, "rita", "#/");
-    await page.getByText("60 runs").waitFor();
+    await page.getByText("60 runs", { exact: true }).waitFor();
     expect(await page.getByLabel("Project", { exact: true }).locator("option").allTextContents()).toEqual([
       "All projects",
       "lessons",

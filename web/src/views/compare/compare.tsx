@@ -148,7 +148,7 @@ function Table({ runs, baseline }: { readonly runs: readonly Details[]; readonly
         <table>
           <thead>
             <tr>
-              <th />
+              <td />
               {runs.map(({ id, name }, at) => (
                 <th key={id} class="number">
                   <a href={linkTo(["runs", id])} class="run-name" style={{ "--swatch": runColor(id) }}>

@@ -49,6 +49,7 @@ export function Overlays({ runs }: { readonly runs: readonly Details[] }) {
   const smoothing = Number(location.value.fields.get("smooth") ?? "0");
   return (
     <section class="column" aria-label="Curves">
+      <h2 class="hidden">Curves</h2>
       <CurveControls />
       <Failure error={failure.value} />
       <div class="grid charts">

@@ -128,6 +128,7 @@ export function Curves({ run, system }: { readonly run: Details; readonly system
   const smoothing = Number(fields.get("smooth") ?? "0");
   return (
     <section class="column" aria-label={system ? "Metrics of the machine" : "Metrics"}>
+      <h2 class="hidden">{system ? "Metrics of the machine" : "Metrics over time"}</h2>
       <CurveControls />
       <Failure error={failure.value} />
       <div class="grid charts">

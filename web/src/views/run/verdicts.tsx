@@ -21,7 +21,7 @@ export function Verdicts({ run }: { readonly run: Details }) {
         <table>
           <thead>
             <tr>
-              <th />
+              <td />
               <th class="number">P50</th>
               <th class="number">P90</th>
               <th class="number">actual</th>

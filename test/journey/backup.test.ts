@@ -60,7 +60,7 @@ test("a store goes into an archive and comes back, with words and with --json", 
     said: expect.stringContaining("ARCHIVE_EXISTS"),
   });
   const again = await run(folder, ["backup", "b.tar", "--without-artifacts", "--json"]);
-  expect(JSON.parse(again.out)).toMatchObject({ command: "backup", files: null, schemaVersion: 4 });
+  expect(JSON.parse(again.out)).toMatchObject({ command: "backup", files: null, schemaVersion: 5 });
   expect(await run(folder, ["backup", "c.tar", "--store", "none"])).toMatchObject({
     code: 1,
     said: expect.stringContaining("STORE_NOT_FOUND"),

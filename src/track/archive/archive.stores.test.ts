@@ -89,16 +89,16 @@ describe.each(directions)("%s", (_, isThere, from, to) => {
     expect(await emptyTables(source, schemaVersion)).toEqual([]);
     const [given, taken] = [await files(), await files()];
     const long = `${"ordner/".repeat(30)}ü & größe.bin`;
-    for (const key of ["0/run/artifacts/a.txt", "0/empty", long]) await given.put(key, streamOf(key));
+    const keys = ["0/run/artifacts/a.txt", "0/empty", long, "0/dog%step%3:\n?.png ", `0/${"x".repeat(700)}`];
+    for (const key of keys) await given.put(key, streamOf(key));
     const { path, manifest } = await write(source, given);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect(manifest.files?.count).toBe(3);
+    expect(manifest.files?.count).toBe(keys.length);
 
     const target = await opened(openUnmigrated(await to()));
     await bring(path, target, taken);
     expect(await contentOf(target, schemaVersion)).toEqual(await contentOf(source, schemaVersion));
-    for (const key of ["0/run/artifacts/a.txt", "0/empty", long])
-      expect(await text((await taken.open(key))?.content)).toBe(key);
+    for (const key of keys) expect(await text((await taken.open(key))?.content)).toBe(key);
     const added = await target.transaction((transaction) => addTrackedRun(transaction, run));
     expect(added.number).toBeGreaterThan(13);
     await expect(bring(path, target, await files())).rejects.toMatchObject({ code: "STORE_NOT_EMPTY" });

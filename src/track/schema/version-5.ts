@@ -102,7 +102,6 @@ export const traceTables: readonly string[] = [
   `CREATE TABLE trace_metadata (
      trace {integer} NOT NULL REFERENCES traces (number), key TEXT NOT NULL, value TEXT NOT NULL,
      PRIMARY KEY (trace, key)) {clustered}`,
-  "CREATE INDEX trace_metadata_by_value ON trace_metadata (key, value)",
   `CREATE TABLE assessments (
      number {id}, id TEXT NOT NULL UNIQUE, trace {integer} NOT NULL REFERENCES traces (number), name TEXT NOT NULL,
      kind TEXT NOT NULL, value TEXT, value_number {real}, document TEXT NOT NULL, created_ms {integer} NOT NULL,

@@ -114,6 +114,7 @@ export { type Purged, purge } from "./purge/purge.ts";
 export { countDeleted } from "./purge/purge-rows.ts";
 export { recordStore } from "./record/record-store.ts";
 export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
+export { readSummaries } from "./record/summaries.ts";
 export { readToldEvents } from "./record/told-events.ts";
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";

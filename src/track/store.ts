@@ -97,7 +97,7 @@ export interface Standing {
   readonly stop: string | null;
 }
 
-/** The record of runs. All methods may throw `STORE_BUSY` and `STORE_WRITE_FAILED` or `STORE_UNREADABLE`. */
+/** The record of runs. All methods may throw `STORE_BUSY`, `STORE_FULL` and `STORE_WRITE_FAILED` or `STORE_UNREADABLE`. */
 export interface Store {
   /**
    * Adds a run, unless the same is running or completed; of two that come at once one is added.

@@ -138,6 +138,7 @@ describe.skipIf(browserPath === null)("the runs table", () => {
     await page.keyboard.press("End");
     await expect.poll(() => page.locator(":focus").getAttribute("data-row")).toBe("59");
     await page.keyboard.press("ArrowUp");
+    await page.locator("[data-row='58']:focus a").waitFor();
     await page.keyboard.press("Space");
     await page.getByText("1 run chosen").waitFor();
     await page.keyboard.press("Enter");

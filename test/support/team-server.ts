@@ -44,11 +44,14 @@ export async function serveTeam({
   store = ":memory:",
   now = () => Date.now(),
   page,
+  output = null,
 }: {
   readonly store?: string;
   readonly now?: () => number;
   /** Folder of the built page. */
   readonly page?: string;
+  /** Output folder whose runs the store records. */
+  readonly output?: string | null;
 } = {}): Promise<Team> {
   const folder = join(await temporaryFolder(), "artifacts");
   const runtime = { now: () => new Date(now()), random: Math.random };
@@ -66,7 +69,7 @@ export async function serveTeam({
   const identify = identifyUsers(context);
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0 },
-    protocols: trackingProtocols(context, identify, { output: null, page }),
+    protocols: trackingProtocols(context, identify, { output, page }),
     identify,
     onFailure: (error) => failures.push(error),
   });
@@ -120,6 +123,8 @@ export interface Vault {
   readonly wandbRunId: string;
   readonly artifactId: string;
   readonly pendingId: string;
+  readonly fileId: string;
+  readonly collectionId: string;
 }
 
 const api = "/api/2.0/mlflow";
@@ -195,7 +200,7 @@ export function traceFields(trace_id: string, project: number): { trace: { trace
   };
 }
 
-type Wandb = Pick<Vault, "wandbRun" | "wandbRunId" | "artifactId" | "pendingId">;
+type Wandb = Pick<Vault, "wandbRun" | "wandbRunId" | "artifactId" | "pendingId" | "fileId" | "collectionId">;
 
 async function fillWandb({ graphql, context }: Team, name: string): Promise<Wandb> {
   const wandbRun = `${name}-run`;
@@ -240,7 +245,16 @@ async function fillWandb({ graphql, context }: Team, name: string): Promise<Wand
     `runs/${Buffer.from(bucket.bucket.id, "base64").toString().split(":")[1]}/x.txt`,
     Readable.from([Buffer.from("secret")]),
   );
-  return { wandbRun, wandbRunId: bucket.bucket.id, artifactId, pendingId: await artifact() };
+  const { body } = await graphql(
+    "root",
+    `{ project(name: "${name}") { run(name: "${wandbRun}") { files(names: ["x.txt"]) { edges { node { id } } } } }
+      artifact(id: "${artifactId}") { artifactSequence { id } } }`,
+  );
+  return {
+    ...{ wandbRun, wandbRunId: bucket.bucket.id, artifactId, pendingId: await artifact() },
+    fileId: body.data.project.run.files.edges[0].node.id,
+    collectionId: body.data.artifact.artifactSequence.id,
+  };
 }
 
 /** Base64 of the MD5 of `secret`. */

@@ -18,6 +18,7 @@ const runView: View = { title: "Run", load: async () => (await import("./views/r
 const views: Readonly<Record<string, View>> = {
   "": { title: "Runs", load: async () => (await import("./views/home.tsx")).Home },
   compare: { title: "Compare", load: async () => (await import("./views/compare/compare.tsx")).Compare },
+  decide: { title: "Decide", load: async () => (await import("./views/decide.tsx")).Decide },
   money: { title: "Money", load: async () => (await import("./views/money.tsx")).Money },
 };
 

@@ -202,7 +202,7 @@ const maxAttempts = 5;
 const pauseMs = 250;
 
 /** Transient failures, after which the transaction is rolled back or its outcome unknown. */
-const transientCodes: readonly string[] = ["STORE_BUSY", "STORE_WRITE_FAILED"];
+const transientCodes: readonly string[] = ["STORE_BUSY", "STORE_FULL", "STORE_WRITE_FAILED"];
 
 /** Retries idempotent work: an unrecorded payment would be paid twice, and its reservation would remain. */
 async function writeWithRetry(

@@ -64,9 +64,9 @@ describe("a SQLite file", () => {
     await database.all(`PRAGMA max_page_count = ${Number(row?.["page_count"]) + 2}`);
     const metrics = Array.from({ length: 5000 }, (_, step) => metric(step, step));
     await expect(store.record({ metrics })).rejects.toMatchObject({
-      code: "STORE_WRITE_FAILED",
+      code: "STORE_FULL",
       message:
-        "Could not write to :memory:: database or disk is full. The record up to the previous batch is intact.",
+        "No room is left for :memory:: database or disk is full. The record up to the previous batch is intact.",
     });
     expect(await store.metricKeys("a")).toEqual([]);
     await database.all("PRAGMA max_page_count = 100000");

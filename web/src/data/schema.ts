@@ -34,6 +34,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tunewise/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comparisons of ways to answer, newest first, with their verdicts. */
+        get: operations["get_api_tunewise_v1_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tunewise/v1/launches": {
         parameters: {
             query?: never;
@@ -230,6 +247,40 @@ export interface paths {
         };
         /** Lines that a run printed, from a line on; `total` grows while it works. */
         get: operations["get_api_tunewise_v1_runs_id_console"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The decision of a comparison, and its evidence in the words of the report. 404 where it is not finished, or its folder is not on this server. */
+        get: operations["get_api_tunewise_v1_runs_id_decision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/{id}/decision/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The decision as one file to hand on: HTML or Markdown. */
+        get: operations["get_api_tunewise_v1_runs_id_decision_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -446,6 +497,17 @@ export interface components {
                 fix?: string;
             };
         };
+        ListedDecision: {
+            id: string;
+            name: string;
+            project_name: string;
+            /** Format: int64 */
+            started_ms: number;
+            /** Format: int64 */
+            spent_micro_usd: number;
+            title: string;
+            tone: string;
+        };
         ReadableProject: {
             /** Format: int64 */
             number: number;
@@ -510,6 +572,39 @@ export interface components {
                 metric: string;
                 base: number | null;
                 tuned: number | null;
+            }[];
+        };
+        ShownDecision: {
+            title: string;
+            tone: string;
+            why: string;
+            metric: string;
+            model: string;
+            /** Format: int64 */
+            test_rows: number;
+            objective: string;
+            parts: components["schemas"]["DecisionPart"][];
+            arms: {
+                name: string;
+                is_tuned: boolean;
+                is_on_frontier: boolean;
+                quality: number;
+                low: number | null;
+                high: number | null;
+                usd_per_thousand_answers: number;
+            }[];
+            by_volume: {
+                from_per_month: number;
+                to_per_month: number;
+                title: string;
+            }[];
+            split: {
+                question: components["schemas"]["ShownText"];
+                reference: components["schemas"]["ShownText"];
+                answers: {
+                    arm: string;
+                    text: components["schemas"]["ShownText"];
+                }[];
             }[];
         };
         RunDetails: {
@@ -762,6 +857,18 @@ export interface components {
             /** @enum {string} */
             act: "warn" | "stop" | "roll-back" | "overruled";
         };
+        DecisionPart: {
+            title: string;
+            sentences: string[];
+            table: components["schemas"]["DecisionTable"] | null;
+        };
+        DecisionTable: {
+            columns: {
+                title: string;
+                is_numeric: boolean;
+            }[];
+            rows: string[][];
+        };
         ColumnValue: {
             value: string | components["schemas"]["TableNumber"];
             /** Format: int64 */
@@ -879,6 +986,37 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        decisions: components["schemas"]["ListedDecision"][];
+                    };
                 };
             };
             /** @description What went wrong. */
@@ -1434,6 +1572,70 @@ export interface operations {
                         /** Format: int64 */
                         total: number;
                     };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownDecision"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_decision_file: {
+        parameters: {
+            query?: {
+                format?: "html" | "markdown";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
                 };
             };
             /** @description What went wrong. */

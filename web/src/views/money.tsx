@@ -56,14 +56,18 @@ export function Money() {
       <main>
         <div class="row">
           <h1>Money</h1>
-          <label>
-            by{" "}
-            <select value={by} onChange={(event) => changeFields({ by: event.currentTarget.value })}>
-              {groupings.map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
+          <select
+            aria-label="Grouped by"
+            value={by}
+            onChange={(event) => changeFields({ by: event.currentTarget.value })}
+          >
+            {groupings.map((name) => (
+              <option key={name} value={name}>
+                by {name}
+              </option>
+            ))}
+          </select>
+
           <label>
             from{" "}
             <input

@@ -5,6 +5,7 @@ import type { IdentifyUsers } from "../access/identify.ts";
 import { errorShape, invalidBody, refuse } from "../tunewise/refuse.ts";
 import { changeRoutes } from "./change-routes.ts";
 import { curveRoutes, curveShapes } from "./curve-routes.ts";
+import { decisionRoutes, decisionShapes } from "./decision-routes.ts";
 import { runRoutes } from "./run-routes.ts";
 import { runShapes } from "./run-shapes.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -16,10 +17,16 @@ export function dashboardProtocol(context: DashboardContext, identify: IdentifyU
   return {
     ...{ name: "dashboard", refuse, error: errorShape, invalid: invalidBody, isCompressed: true },
     about: "What the page shows: signing in, runs as a table, curves, details, events.",
-    shapes: { ...tableShapes, ...curveShapes, ...runShapes, ReadableProject: "number!:int name! role!" },
+    shapes: {
+      ...tableShapes,
+      ...curveShapes,
+      ...decisionShapes,
+      ...runShapes,
+      ReadableProject: "number!:int name! role!",
+    },
     routes: [
       ...[...sessionRoutes(context, identify), ...tableRoutes(context), ...curveRoutes(context)],
-      ...[...runRoutes(context), ...changeRoutes(context)],
+      ...[...runRoutes(context), ...changeRoutes(context), ...decisionRoutes(context)],
     ],
   };
 }

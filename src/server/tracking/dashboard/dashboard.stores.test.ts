@@ -79,7 +79,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       { run: open, y: [2], last: { step: 1, ms: 5, value: 2, special: null } },
     ]);
     expect((await ask("rita", ...curvesOf({ runs: [vault.run], keys: ["loss"] }))).status).toBe(200);
-    for (const who of ["rita", "eve"]) expect((await ask(who, ...curvesOf(both))).status).toBe(403);
+    for (const who of ["rita", "eve"]) expect((await ask(who, ...curvesOf(both))).status).toBe(404);
     const dollars = await ask("rita", ...curvesOf({ runs: [vault.run], keys: ["loss"], axis: "dollars" }));
     expect(dollars.body.curves[0].dollars_from).toBe("price");
   });
@@ -215,7 +215,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(body.budget.shared).toEqual([]);
     const { budget } = (await ask("root", "GET", `${api}/runs/${run}/details`)).body;
     expect(budget.shared).toMatchObject([{ project: null, micro_usd: 5, spent_micro_usd: 14 }]);
-    expect((await ask("eve", "GET", `${api}/runs/${run}/details`)).status).toBe(403);
+    expect((await ask("eve", "GET", `${api}/runs/${run}/details`)).status).toBe(404);
     expect((await ask("rita", "GET", `${api}/runs/none/details`)).status).toBe(404);
   });
 
@@ -298,7 +298,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect([part.status, part.text, part.headers.get("content-range")]).toEqual([206, "234", "bytes 2-4/10"]);
     for (const path of ["../x.txt", "/etc/passwd", "a", "a/../page.html", "none", "..%2fx.txt", ".hidden"])
       expect([path, (await file(path)).status]).toEqual([path, 404]);
-    expect((await file("page.html", "eve")).status).toBe(403);
+    expect((await file("page.html", "eve")).status).toBe(404);
     // another client's run: its own files, and those of the artifacts that it logged
     const { body: wandb } = await ask("rita", "GET", `${api}/runs/${vault.wandbRun}/files`);
     expect(wandb.items.map(({ path }: { path: string }) => path)).toEqual([

@@ -278,7 +278,7 @@ describe("changes", () => {
     const { change, team } = await place();
     const tag = { action: "tag", key: "k", value: "x" };
     expect((await change({ ids: ["a"], ...tag }, "rita")).status).toBe(403);
-    expect((await change({ ids: ["a", "hidden"], ...tag })).status).toBe(403);
+    expect((await change({ ids: ["a", "hidden"], ...tag })).status).toBe(404);
     expect((await change({ ids: ["gone"], ...tag })).status).toBe(404);
     expect((await change({ ids: ["gone"], ...tag }, "root")).body.outcomes).toEqual([
       { id: "gone", outcome: "not_found" },
@@ -321,14 +321,14 @@ describe("saved views", () => {
     });
     expect((await ask("rita", "PUT", "/team", { project, state: {} })).status).toBe(403);
     expect((await ask("wim", "PUT", "/team", { project, state: { columns: [1] } })).status).toBe(200);
-    expect((await ask("wim", "PUT", "/team", { project: other, state: {} })).status).toBe(403);
+    expect((await ask("wim", "PUT", "/team", { project: other, state: {} })).status).toBe(404);
     const names = async (who: string) =>
       (await ask(who, "GET")).body.views.map(({ name }: { name: string }) => name);
     expect([await names("rita"), await names("wim"), await names("eve")]).toEqual([
       ...[["my view/1", "team"], ["team"], []],
     ]);
     expect((await ask("rita", "GET", `/team?project=${project}`)).body.state).toEqual({ columns: [1] });
-    expect((await ask("eve", "GET", `/team?project=${project}`)).status).toBe(403);
+    expect((await ask("eve", "GET", `/team?project=${project}`)).status).toBe(404);
     expect((await ask("wim", "GET", "/my%20view%2F1")).status).toBe(404);
     expect((await ask("rita", "DELETE", `/team?project=${project}`)).status).toBe(403);
     expect((await ask("rita", "DELETE", "/my%20view%2F1")).status).toBe(200);

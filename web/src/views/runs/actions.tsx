@@ -45,14 +45,23 @@ export function Actions({
     }
   };
   const choose = (action: Action, text: string) => (
-    <button type="button" disabled={ids.length === 0} onClick={() => (asked.value = action)}>
+    <button
+      type="button"
+      disabled={ids.length === 0}
+      onClick={() => {
+        outcome.value = "";
+        asked.value = action;
+      }}
+    >
       {text}
     </button>
   );
   return (
     <div class="row" role="toolbar" aria-label="Chosen runs">
       <span class="quiet" role="status">
-        {ids.length > 0 ? `${runs} chosen` : outcome.value}
+        {ids.length > 0 && `${runs} chosen`}
+        {ids.length > 0 && outcome.value !== "" && ": "}
+        {outcome.value}
       </span>
       {ids.length > 1 && (
         <a class="button" href={linkTo(["compare"], { runs: ids.join(",") })}>

@@ -1,0 +1,36 @@
+/** @file Summaries of many runs of this engine. */
+import type { Reader } from "../database/database.ts";
+import type { ProjectsAmong } from "../ledger/spend.ts";
+import type { TrackedRun } from "../tracking/nouns.ts";
+import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+
+/** A run, its project's name, and its summary as stored. */
+export interface RunWithSummary {
+  readonly run: TrackedRun;
+  readonly projectName: string;
+  readonly summary: string;
+}
+
+/**
+ * Runs whose summary is of a kind, newest first; those that are deleted are left out.
+ *
+ * @param among projects that may be read; `null`: all
+ */
+export async function readSummaries(
+  reader: Reader,
+  kind: "arms",
+  among: ProjectsAmong | null,
+  limit: number,
+): Promise<RunWithSummary[]> {
+  const columns = runColumns.split(", ").map((column) => `runs.${column}`);
+  const allowed = among ? `AND runs.project IN (SELECT number FROM projects WHERE ${among.sql})` : "";
+  const sql = `SELECT ${columns.join(", ")}, projects.name AS project_name, recipe_runs.summary
+    FROM recipe_runs JOIN runs ON runs.number = recipe_runs.run JOIN projects ON projects.number = runs.project
+    WHERE runs.stage = 'active' AND recipe_runs.summary LIKE ? ${allowed}
+    ORDER BY runs.started_ms DESC, runs.id LIMIT ?`;
+  const rows = await reader.all(sql, `%"kind":"${kind}"%`, ...(among?.values ?? []), limit);
+  return rows.map((row) => ({
+    ...{ run: trackedRunFrom(row), projectName: String(row["project_name"]) },
+    summary: String(row["summary"]),
+  }));
+}

@@ -78,8 +78,9 @@ describe.each([
     }
     const closed = await as(token, vault.name);
     expect(closed).toMatchObject({
-      code: "PERMISSION_DENIED",
-      message: expect.stringContaining(`tunewise server role grant ${vault.project} eve read`),
+      // whether it is there is not told
+      code: "RESOURCE_DOES_NOT_EXIST",
+      message: expect.stringContaining("tunewise server role grant PROJECT eve read"),
     });
     expect(closed["seconds"]).toBeLessThan(secondsMost);
     await grant(team, "eve", vault.project, "read");

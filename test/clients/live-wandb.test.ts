@@ -40,12 +40,13 @@ async function shell(folder: string, line: string, python: string, more: object 
   return out.trim().split("\n").at(-1) ?? "";
 }
 
-/** Points of a store by metric, in the order of rows: places in the history are left out, values stay. */
+/** Points of a store by metric, in the order of rows; what stands in the summary alone, at the step -1, is left out. */
 async function valuesIn(path: string): Promise<Record<string, number[]>> {
   const database = await openDatabase(path);
   onTestFinished(() => database.close());
   const rows = await database.all(
-    "SELECT s.key, p.value FROM points p JOIN series s ON s.number = p.series ORDER BY s.key, p.ms, p.step",
+    `SELECT s.key, p.value FROM points p JOIN series s ON s.number = p.series WHERE p.step >= 0
+     ORDER BY s.key, p.ms, p.step`,
   );
   const values: Record<string, number[]> = {};
   for (const { key, value } of rows) values[String(key)] = [...(values[String(key)] ?? []), Number(value)];

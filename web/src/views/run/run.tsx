@@ -120,7 +120,8 @@ function Head({ run }: { readonly run: Details }) {
             class="button"
             href={linkTo(["compare"], { runs: [id, ...(run.parent ? [run.parent.id] : [])].join(",") })}
           >
-            Compare{run.parent && " with its parent"}
+            Compare
+            {run.parent && (run.parent.kind === "previous" ? " with the run before" : " with its parent")}
           </a>
         </span>
       </div>

@@ -1,0 +1,120 @@
+/** @file Takes the pictures of the page in `docs/images`: runs that a script logs, in the system's Chromium. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { openTrackingContext } from "../src/app/tracking/index.ts";
+import { identifyUsers, serveTracking, trackingProtocols } from "../src/server/index.ts";
+import { buildWeb } from "./build-web.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tunewise-pictures-"));
+const random = seeded(7);
+const context = await openTrackingContext(
+  { store: ":memory:", artifacts: join(folder, "artifacts") },
+  { now: () => new Date(), random },
+);
+await buildWeb(join(folder, "web"));
+const identify = identifyUsers(context);
+const protocols = trackingProtocols(context, identify, { output: null, page: join(folder, "web") });
+const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify });
+try {
+  await takePictures(await logRuns());
+} finally {
+  await server.close(0);
+  await context.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The same numbers each time. @source Steele et al. 2014, SplitMix; 32 bits of it */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
+  };
+}
+
+async function post(path: string, body: object): Promise<Record<string, unknown>> {
+  const reply = await fetch(`${server.url}${path}`, {
+    ...{ method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
+  });
+  if (!reply.ok) throw new Error(`${path}: ${await reply.text()}`);
+  return (await reply.json()) as Record<string, unknown>;
+}
+
+/** Logs 60 runs that differ in rank and rate. Returns their ids. */
+async function logRuns(): Promise<string[]> {
+  const api = "/api/2.0/mlflow";
+  const { experiment_id: project } = await post(`${api}/experiments/create`, { name: "tickets" });
+  const ids: string[] = [];
+  for (let at = 0; at < 60; at++) {
+    const [rank, rate] = [2 ** (2 + (at % 4)), [1e-4, 3e-4, 1e-3][at % 3] ?? 1e-4];
+    const started = Date.now() - (60 - at) * 3_600_000;
+    const { run } = await post(`${api}/runs/create`, {
+      ...{ experiment_id: project, run_name: `lora-r${rank}-${rate}`, start_time: started },
+      tags: [{ key: "mlflow.user", value: ["ada", "grace", "katherine"][at % 3] }],
+    });
+    const id = String((run as { info: { run_id: string } }).info.run_id);
+    const floor = 0.52 + 0.3 / Math.sqrt(rank) + Math.abs(Math.log10(rate / 3e-4)) * 0.08 + random() * 0.05;
+    const points = Array.from({ length: 60 }, (_, step) => {
+      const value = floor + 1.6 * Math.exp(-step / 12) + Math.max(0, step - 45) * 0.002 * (rank / 16);
+      return [
+        { key: "eval_loss", value, step: step + 1, timestamp: started + step * 20_000 },
+        {
+          key: "train_loss",
+          value: value - 0.05 + random() * 0.12,
+          step: step + 1,
+          timestamp: started + step * 20_000,
+        },
+      ];
+    }).flat();
+    const params = [
+      ...[
+        { key: "rank", value: String(rank) },
+        { key: "learning_rate", value: String(rate) },
+      ],
+      { key: "seed", value: String(at % 5) },
+    ];
+    await post(`${api}/runs/log-batch`, { run_id: id, metrics: points, params });
+    const status = at % 11 === 10 ? "FAILED" : at % 7 === 6 ? "KILLED" : "FINISHED";
+    await post(`${api}/runs/update`, { run_id: id, status, end_time: started + 1_200_000 });
+    const cost = Math.round(1e6 * (0.8 + random() * 2.5));
+    await post(`/api/tunewise/v1/runs/${id}/charges`, {
+      kind: "other",
+      micro_usd: cost,
+      source: "an example",
+    });
+    ids.push(id);
+  }
+  return ids;
+}
+
+/** Pictures of views, by name: the address behind `#`. */
+async function takePictures(ids: readonly string[]): Promise<void> {
+  const columns =
+    "attributes.status,metrics.eval_loss,curve.eval_loss,params.rank,params.learning_rate,attributes.spent,attributes.person";
+  const views = {
+    "page-runs": `/?columns=${columns}&order=metrics.eval_loss&baseline=${ids[3]}`,
+    "page-run": `/runs/${ids[3]}?smooth=0.6`,
+    "page-compare": `/compare?runs=${ids.slice(0, 5).join(",")}`,
+    "page-money": "/money?by=person",
+  };
+  const browser = await chromium.launch({
+    executablePath: process.env["TUNEWISE_CHROMIUM"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  try {
+    for (const [name, address] of Object.entries(views)) {
+      const colorScheme = name === "page-run" ? "dark" : "light";
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme });
+      await page.goto(`${server.url}/#${address}`);
+      await page.waitForTimeout(3_000);
+      await page.screenshot({ path: join("docs/images", `${name}.png`) });
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+  }
+}

@@ -4,6 +4,7 @@ import { type ComponentType, render } from "preact";
 import { isSignInNeeded } from "./data/api.ts";
 import { loadMe, me, signOut } from "./data/me.ts";
 import { linkTo, location } from "./location.ts";
+import { Home } from "./views/home.tsx";
 import { SignIn } from "./views/sign-in.tsx";
 
 /** A view, loaded when it is first shown. */
@@ -16,7 +17,7 @@ const runView: View = { title: "Run", load: async () => (await import("./views/r
 
 /** Views by the first part of the address; those of the bar, in its order. */
 const views: Readonly<Record<string, View>> = {
-  "": { title: "Runs", load: async () => (await import("./views/home.tsx")).Home },
+  "": { title: "Runs", load: async () => Home },
   compare: { title: "Compare", load: async () => (await import("./views/compare/compare.tsx")).Compare },
   decide: { title: "Decide", load: async () => (await import("./views/decide.tsx")).Decide },
   money: { title: "Money", load: async () => (await import("./views/money.tsx")).Money },

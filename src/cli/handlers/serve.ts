@@ -1,4 +1,4 @@
-/** @file `tunewise serve`: tracks runs of MLflow and W&B clients, until Ctrl-C. */
+/** @file `tunewise serve`: tracks runs of MLflow and W&B clients and shows them on a page, until Ctrl-C. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -93,7 +93,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
         : "there are no users: programs of this machine may do everything",
     );
     console.info(
-      `next: MLFLOW_TRACKING_URI=${server.url} python train.py   or   WANDB_BASE_URL=${server.url} ...`,
+      `next: open ${server.url} in a browser   or   MLFLOW_TRACKING_URI=${server.url} python train.py   or   ` +
+        `WANDB_BASE_URL=${server.url} ...`,
     );
     await untilEnd(console, untilEnded);
     await server.close(graceSeconds);

@@ -2,6 +2,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { ask, type Body, type Reply } from "./api.ts";
 import type { Cell } from "./columns.ts";
+import { firstRowsAreThere } from "./first-rows.ts";
 
 const tablePath = "/api/tunewise/v1/runs/table";
 type Table = Reply<typeof tablePath, "post">;
@@ -98,8 +99,11 @@ export class RunsPages {
       this.total.value = table.total;
       this.failure.value = null;
       this.version.value++;
+      requestAnimationFrame(firstRowsAreThere);
     } catch (error) {
-      if (!asked.signal.aborted) this.failure.value = error as Error;
+      if (asked.signal.aborted) return;
+      this.failure.value = error as Error;
+      firstRowsAreThere();
     } finally {
       this.#asked.delete(page);
     }

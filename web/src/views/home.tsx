@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Command } from "../components/command.tsx";
 import { ask, type Reply } from "../data/api.ts";
+import { afterFirstRows } from "../data/first-rows.ts";
 import { countText, moneyText } from "../format.ts";
 import { linkTo } from "../location.ts";
 import { Runs } from "./runs/runs.tsx";
@@ -26,17 +27,19 @@ function Summary() {
   const spending = useSignal<Reply<"/api/tunewise/v1/spend", "get"> | null>(null);
   const budgets = useSignal<Reply<"/api/tunewise/v1/budgets", "get">["budgets"]>([]);
   useEffect(() => {
-    const since = `${new Date().toISOString().slice(0, 7)}`;
-    void ask("get", "/api/tunewise/v1/spend", { query: { by: "status", since } })
-      .then((found) => {
-        spending.value = found;
-      })
-      .catch(() => undefined);
-    void ask("get", "/api/tunewise/v1/budgets")
-      .then((found) => {
-        budgets.value = found.budgets;
-      })
-      .catch(() => undefined);
+    void afterFirstRows().then(() => {
+      const since = `${new Date().toISOString().slice(0, 7)}`;
+      void ask("get", "/api/tunewise/v1/spend", { query: { by: "status", since } })
+        .then((found) => {
+          spending.value = found;
+        })
+        .catch(() => undefined);
+      void ask("get", "/api/tunewise/v1/budgets")
+        .then((found) => {
+          budgets.value = found.budgets;
+        })
+        .catch(() => undefined);
+    });
   }, []);
   const { value } = spending;
   if (value === null) return <p class="summary" aria-busy="true" />;

@@ -7,6 +7,7 @@ import { Failure } from "../../components/failure.tsx";
 import { Sparkline } from "../../components/sparkline.tsx";
 import { onChanges } from "../../data/changes.ts";
 import { type Cell, cellText, cellTitle, columnTitle, isNumeric } from "../../data/columns.ts";
+import { afterFirstRows } from "../../data/first-rows.ts";
 import { me } from "../../data/me.ts";
 import { type RunRow, RunsPages } from "../../data/runs-pages.ts";
 import { countText, differenceText, runColor } from "../../format.ts";
@@ -81,13 +82,19 @@ export function Runs() {
 function useLive(pages: RunsPages): () => void {
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   useEffect(() => {
-    const end = onChanges(() => {
-      timer.current ??= setTimeout(() => {
-        timer.current = null;
-        void pages.refresh();
-      }, refreshMs);
+    let end: () => void = () => undefined;
+    let isOver = false;
+    void afterFirstRows().then(() => {
+      if (isOver) return;
+      end = onChanges(() => {
+        timer.current ??= setTimeout(() => {
+          timer.current = null;
+          void pages.refresh();
+        }, refreshMs);
+      });
     });
     return () => {
+      isOver = true;
       end();
       if (timer.current !== null) clearTimeout(timer.current);
       timer.current = null;

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { Dialog } from "../../components/dialog.tsx";
 import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
+import { afterFirstRows } from "../../data/first-rows.ts";
 import { go, linkTo, location } from "../../location.ts";
 
 const kept = ["projects", "filter", "order", "columns", "group", "baseline"];
@@ -20,7 +21,7 @@ export function SavedViews() {
       })
       .catch(() => undefined);
   };
-  useEffect(load, []);
+  useEffect(() => void afterFirstRows().then(load), []);
   const save = async (name: string): Promise<void> => {
     const { fields } = location.value;
     const state = Object.fromEntries(

@@ -36,7 +36,7 @@ async function place() {
   return { context, ids };
 }
 
-test("comparisons are listed with their verdicts, trainings are not, and nobody sees a project that they may not read", async () => {
+test("comparisons are listed with their verdicts, trainings are not, nor what may not be read", async () => {
   const { context, ids } = await place();
   const listed = await listDecisions(context, null);
   expect(new Map(listed.map(({ id, title, tone }) => [id, `${title} ${tone}`]))).toEqual(

@@ -70,23 +70,30 @@ describe("masking", () => {
     (rule.form === "reader" ? [] : rule.format)
       .filter((piece) => typeof piece === "string")
       .reduce((left, literal) => left.replace(literal, ""), value);
-  /** No five characters of a value in a row may be told. */
-  const leaks = (value: string, told: string): boolean => {
-    for (let i = 0; i + 5 <= value.length; i++) if (told.includes(value.slice(i, i + 5))) return true;
+  /** No five characters of a value in a row may be told, unless they are also told of another value. */
+  const leaks = (value: string, told: string, ofAnother: string): boolean => {
+    for (let i = 0; i + 5 <= value.length; i++) {
+      const piece = value.slice(i, i + 5);
+      if (told.includes(piece) && !ofAnother.includes(piece)) return true;
+    }
     return false;
   };
+  const tellOf = (text: string): string =>
+    JSON.stringify([inspectSecrets([rowOf(1, text, text)]), scanText(text)]);
 
   test("no finding, reason or match holds more of a value than its format's first four characters", () => {
     const seeds = fc.integer({ min: 0, max: 2 ** 31 });
     fc.assert(
       fc.property(fc.constantFrom(...secretRules), seeds, (rule, seed) => {
+        const others = drawCases(rule, mulberry32(seed + 1))
+          .map(tellOf)
+          .join("\n");
         for (const text of drawCases(rule, mulberry32(seed))) {
-          const matches = scanText(text);
-          const json = JSON.stringify([inspectSecrets([rowOf(1, text, text)]), matches]);
-          for (const { start, end, rule: by } of matches) {
+          const json = tellOf(text);
+          for (const { start, end, rule: by } of scanText(text)) {
             const of = byId.get(by) ?? rule;
             const value = withoutLiterals(of, text.slice(start, end).replace(labels, ""));
-            expect(leaks(value, json), `${rule.id}: ${json.slice(0, 200)}`).toBe(false);
+            expect(leaks(value, json, others), `${rule.id}: ${json.slice(0, 200)}`).toBe(false);
           }
         }
       }),

@@ -6,7 +6,8 @@ from typing import Any
 
 from .contract import RunCommand
 from .controller import Controller, Message
-from .problems import Cancelled
+from .preemption import Preemption
+from .problems import Cancelled, Problem, finding_of
 from .world import World
 
 Query = Callable[[Message, Callable[[int], None]], Any]
@@ -25,6 +26,18 @@ class Control:
         self._deadline = deadline
         self._queries: dict[str, Query] = {}
         self._returned: list[RunCommand] = []
+        self._preemption: Preemption | None = None
+        self._at_notice: RunCommand = {"kind": "stop"}
+
+    def watch_preemption(self, preemption: Preemption, *, is_shared: bool) -> None:
+        """
+        Save when one of the machines will be taken away.
+
+        :param is_shared: whether checkpoints outlive the machine, so that others go on from them. Otherwise the run
+            stops, so that its controller fetches the checkpoint as long as the machine is there.
+        """
+        self._preemption = preemption
+        self._at_notice = {"kind": "checkpoint"} if is_shared else {"kind": "stop"}
 
     def report(self, kind: str, **fields: Any) -> None:
         """Report an event; returns when the controller has processed it, or there is none."""
@@ -53,6 +66,10 @@ class Control:
             self._returned = []
             if time.monotonic() >= self._deadline:
                 taken.append({"kind": "stop"})
+            if self._preemption is not None and self._preemption.is_noticed():
+                self._preemption = None  # it is told once
+                self.report("finding", finding=finding_of(Problem("MACHINE_PREEMPTED"), 1))
+                taken.append(self._at_notice)
         return self._world.broadcast(taken)
 
     def give_back(self, commands: list[RunCommand]) -> None:

@@ -1,5 +1,6 @@
 """One execution: open the model, train, and let the controller measure the result."""
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from .job import Job
 from .memory import moment
 from .model import Model, is_sharded
 from .penalty import Penalty
+from .preemption import Preemption
 from .problems import Problem, finding_of
 from .queries import Queries
 from .trainer import Trainer
@@ -28,6 +30,7 @@ def execute(folder: Path, controller: Controller | None, deadline: float) -> dic
     job = Job(folder)
     world = World(job.model["device"])
     control = Control(controller, world, deadline)
+    control.watch_preemption(Preemption(folder), is_shared="TUNEWISE_NODE_IP" in os.environ)
     if world.device.type == "cpu":
         torch.set_num_threads(max(1, job.model["threads"] // world.size))
     torch.manual_seed(job.training["seed"])

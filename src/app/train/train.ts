@@ -19,8 +19,8 @@ import { stopStalled } from "./stall-watch.ts";
 /** How training ended. */
 export interface TrainingEnd {
   /**
-   * `completed`: all steps done · `stopped` by a guard · `interrupted` by the user · `failed`: the loss is NaN or
-   * infinite.
+   * `completed`: all steps done · `stopped` by a guard · `interrupted` by the user, or by the cloud that takes its
+   * machine away · `failed`: the loss is NaN or infinite.
    */
   readonly status: Exclude<RunStatus, "running">;
   readonly state: TrainingState;
@@ -125,6 +125,10 @@ class Controller {
       case "training-start":
       case "training-end":
         return;
+      case "finding":
+        // without shared storage the worker stops at once; with it the next step begins, which takes this back
+        if (event.finding.code === "MACHINE_PREEMPTED") this.isInterrupted = true;
+        return recorder.record(event);
       default:
         return recorder.record(event);
     }

@@ -117,11 +117,15 @@ function launcher(processes: number): string[] {
     : ["-m", "torch.distributed.run", "--standalone", `--nproc-per-node=${processes}`];
 }
 
+/** What the worker finds. */
+const workerFindings = ["EXPERTS_NOT_ADAPTED", "MACHINE_PREEMPTED"] as const;
+
 /** The event with what the worker found in the catalog's words: it sends a code and a number. */
 function worded(event: Numbered<ExecutionEvent>): Numbered<ExecutionEvent> {
-  if (event.kind !== "finding" || event.finding.code !== "EXPERTS_NOT_ADAPTED") return event;
+  const code = event.kind === "finding" && workerFindings.find((known) => known === event.finding.code);
+  if (event.kind !== "finding" || !code) return event;
   const { severity, count } = event.finding;
-  return { ...event, finding: findingOf("EXPERTS_NOT_ADAPTED", severity, { count }, [], 1) };
+  return { ...event, finding: findingOf(code, severity, { count }, [], 1) };
 }
 
 class TorchExecution implements Execution {

@@ -138,6 +138,13 @@ export const runProblems = {
     since: "0.1.0",
     docs: "In transformers 5 the matrices of a mixture's experts are one parameter of three dimensions and no linear modules, so LoRA's `all-linear` does not reach them, and QLoRA does not quantize them. Routers stay as they are too. Full fine-tuning trains all of them.",
   },
+  MACHINE_PREEMPTED: {
+    title: "The cloud takes the machine away",
+    message: "The cloud has given notice that it takes this spot machine away: a checkpoint is being saved.",
+    fix: "tunewise resume RUN",
+    since: "0.1.0",
+    docs: "AWS tells a spot machine two minutes before, Google and Azure 30 seconds. On a cluster with shared storage the run saves and goes on, on other nodes once this one is lost. Elsewhere it is interrupted, and its checkpoint is fetched while the machine is still there: a checkpoint that takes longer to save and to fetch is lost, and the one before it is what is left.",
+  },
   RUN_MODEL_UNFIT: {
     title: "The engine cannot compute this run's model",
     message: "Run {run} trained {model} on PyTorch, and the engine does not compute it: {reason}",

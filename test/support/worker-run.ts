@@ -1,0 +1,86 @@
+/** @file For tests: a short run by the worker on PyTorch on this machine, watched event by event. */
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { approve, localSite, placementAt, planRecipe } from "../../src/app/plan/index.ts";
+import { type RunOutcome, runRecipe } from "../../src/app/train/index.ts";
+import { loadRecipe } from "../../src/prepare/index.ts";
+import { seconds } from "../../src/quantity/index.ts";
+import type { EventBody } from "../../src/run/index.ts";
+import { createRuntime, type Runtime } from "../../src/runtime/index.ts";
+
+const recipe = (steps: number) => `name: short
+model: ${resolve("models/small")}
+data:
+  train: train.jsonl
+  validation: validation.jsonl
+  max_length: 192
+  rows: { train: 24, validation: 2 }
+  bad_rows: skip
+task: { kind: json, metrics: [perplexity] }
+method: { kind: lora, rank: 4 }
+training: { steps: ${steps}, batch_size: 4, evaluate_every: 2, seed: 3 }
+evaluation: { max_new_tokens: 4, rows: 2 }
+forgetting: { measure: false }
+safety: { refusals: "off" }
+machine: { threads: 1 }
+budget: { minutes: 10 }
+`;
+
+/** A run that is ready, and its runtime. */
+export interface WorkerRun {
+  readonly runtime: Runtime;
+  /** Runs it; `watch` is told each event and how to find the worker's process. */
+  readonly run: (watch: (event: EventBody, worker: () => number) => void) => Promise<RunOutcome>;
+}
+
+/**
+ * Plans and approves a run by the worker.
+ *
+ * @param folder a new one
+ * @param environment variables of the worker beside those of this process
+ * @param stallSeconds how long it may report nothing
+ */
+export async function workerRun(
+  folder: string,
+  {
+    steps = 8,
+    environment = {},
+    stallSeconds,
+  }: {
+    readonly steps?: number;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly stallSeconds?: number;
+  },
+): Promise<WorkerRun> {
+  mkdirSync(folder);
+  cpSync(resolve("examples/tickets"), folder, { recursive: true });
+  writeFileSync(join(folder, "tunewise.yaml"), recipe(steps));
+  const real = createRuntime(folder, new AbortController().signal, "test");
+  const runtime: Runtime = {
+    ...real,
+    node: [process.execPath, "--import", "tsx"],
+    environment: { ...real.environment, ...environment },
+  };
+  const loaded = await loadRecipe(join(folder, "tunewise.yaml"), runtime, {});
+  const site = await localSite("none", runtime);
+  const planned = await planRecipe(loaded, runtime, undefined, { site });
+  const approved = approve(planned, { kind: "flag" }, "test", placementAt(site, planned.plan));
+  let id = "";
+  const worker = (): number => {
+    const path = join(folder, ".tunewise/runs", id, "execution/worker.json");
+    return JSON.parse(readFileSync(path, "utf8")).pid;
+  };
+  const run: WorkerRun["run"] = (watch) =>
+    runRecipe(
+      approved,
+      runtime,
+      (event) => {
+        if (event.kind === "run-start") id = event.runId;
+        watch(event, worker);
+      },
+      null,
+      undefined,
+      stallSeconds === undefined ? undefined : seconds(stallSeconds),
+    );
+  return { runtime, run };
+}

@@ -1,7 +1,7 @@
 /**
  * @file Runs that log while somebody looks: how busy the page's main thread is, and whether its heap grows.
  *
- *     npm run build && node bench/page/live.mjs [--runs 50] [--points 10] [--minutes 5]
+ *     npm run build && node bench/page/live.mjs [--runs 50] [--points 10] [--minutes 5] [--view table]
  *
  * Each run logs so many points a second over MLflow's protocol. The table with a curve of each run is looked at, then a
  * comparison of 20 of them. The heap is measured after garbage was collected, each half a minute.
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "50" },
     points: { type: "string", default: "10" },
     minutes: { type: "string", default: "5" },
+    view: { type: "string", default: "" },
   },
 });
 const [points, seconds] = [Number(values.points), Math.round(60 * Number(values.minutes))];
@@ -48,22 +49,29 @@ try {
     "comparison of 20": `/#/compare?runs=${runs.slice(0, 20).join(",")}`,
   };
   for (const [name, address] of Object.entries(views)) {
+    if (!name.startsWith(values.view)) continue;
     await page.goto(`${server.url}${address}`);
     await page
       .locator(name === "table" ? '[data-row="0"] a' : ".chart canvas")
       .first()
       .waitFor();
     await wait(10_000); // what the first look takes is not asked here
+    const shown = () => page.locator("main").textContent();
+    let [before, changes] = [await shown(), 0];
     const heaps = [await heapBytes()];
     let busy = 0;
     for (let rest = seconds; rest > 0; rest -= 30) {
       const [begun, spent] = [performance.now(), await processorMs()];
       await wait(Math.min(rest, 30) * 1000);
+      const now = await shown();
+      if (now !== before) changes++;
+      before = now;
       busy = Math.max(busy, ((await processorMs()) - spent) / (performance.now() - begun));
       heaps.push(await heapBytes());
     }
     const megabytes = heaps.map((bytes) => (bytes / 2 ** 20).toFixed(1)).join(" ");
     console.log(`${name}: main thread ${(100 * busy).toFixed(1)} % at most; heap ${megabytes} MiB`);
+    console.log(`  what is shown had changed at ${changes} of ${heaps.length - 1} looks`);
   }
   isOver = true;
   await all;

@@ -27,13 +27,13 @@ try {
     ...[0, 1, 2, 3].map((at) => `params.param_${at}`),
     "curve.metric_0",
   ].join(",");
-  const rowText = () => page.locator('[data-row="0"]').innerText();
+  const rowText = () => page.locator('[data-row="0"]').textContent();
   /** Wall and processor from an act until the first row is another one. */
   const timed = async (name, act) => {
     const [begun, spent, before] = [performance.now(), await processorMs(), await rowText().catch(() => "")];
     await act();
     await page.waitForFunction(
-      (old) => (document.querySelector('[data-row="0"]')?.innerText ?? old) !== old,
+      (old) => (document.querySelector('[data-row="0"]')?.textContent ?? old) !== old,
       before,
       { polling: "raf" },
     );

@@ -2,6 +2,7 @@
  * @file Runs that changed, as the server tells it: one tab listens for all of them, and none while it is hidden.
  * Browsers open about six connections to a server over HTTP/1.1, and an event stream keeps one.
  */
+import { useEffect } from "preact/hooks";
 
 /** What changed. */
 export interface Changes {
@@ -25,6 +26,37 @@ export function onChanges(listener: Listener): () => void {
     listeners.delete(listener);
     if (listeners.size === 0) stop();
   };
+}
+
+/**
+ * Calls back when some of these runs changed, at most once in so many milliseconds.
+ *
+ * @param onChanged told which ones
+ */
+export function useRunChanges(
+  ids: readonly string[],
+  everyMs: number,
+  onChanged: (changed: readonly string[], signal: AbortSignal) => void,
+): void {
+  useEffect(() => {
+    const controller = new AbortController();
+    const changed = new Set<string>();
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const end = onChanges(({ runs, more }) => {
+      for (const id of ids) if (more || runs.includes(id)) changed.add(id);
+      if (changed.size === 0) return;
+      timer ??= setTimeout(() => {
+        timer = null;
+        onChanged([...changed], controller.signal);
+        changed.clear();
+      }, everyMs);
+    });
+    return () => {
+      controller.abort();
+      end();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [ids.join(",")]);
 }
 
 function tell(changes: Changes): void {

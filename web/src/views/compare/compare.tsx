@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { Command } from "../../components/command.tsx";
 import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
+import { useRunChanges } from "../../data/changes.ts";
 import type { Details } from "../../data/details.ts";
 import { differenceText, durationText, moneyText, numberText, runColor } from "../../format.ts";
 import { changeFields, linkTo, location } from "../../location.ts";
@@ -14,6 +15,8 @@ import { Scatter } from "./scatter.tsx";
 
 /** More would be no picture. */
 const maxRuns = 100;
+/** Runs at work are read again once in so long: each of them is a request. */
+const liveMs = 2_000;
 
 /** The runs that the address names. */
 export function Compare() {
@@ -22,19 +25,25 @@ export function Compare() {
   const runs = useSignal<readonly Details[]>([]);
   const failure = useSignal<Error | null>(null);
   const asked = ids.join(",");
+  /** Reads the details of some of the runs again, and keeps those of the others. */
+  const load = async (some: readonly string[], signal: AbortSignal): Promise<void> => {
+    try {
+      const known = new Map(runs.value.map((run) => [run.id, run]));
+      const details = (id: string): Promise<Details> =>
+        ask("get", "/api/tunewise/v1/runs/{id}/details", { params: { id }, signal });
+      for (const run of await Promise.all(some.map(details))) known.set(run.id, run);
+      runs.value = ids.flatMap((id) => known.get(id) ?? []);
+      failure.value = null;
+    } catch (error) {
+      if (!signal.aborted) failure.value = error as Error;
+    }
+  };
   useEffect(() => {
     const controller = new AbortController();
-    const { signal } = controller;
-    Promise.all(ids.map((id) => ask("get", "/api/tunewise/v1/runs/{id}/details", { params: { id }, signal })))
-      .then((found) => {
-        runs.value = found;
-        failure.value = null;
-      })
-      .catch((error: Error) => {
-        if (!signal.aborted) failure.value = error;
-      });
+    void load(ids, controller.signal);
     return () => controller.abort();
   }, [asked]);
+  useRunChanges(ids, liveMs, (changed, signal) => void load(changed, signal));
   const baseline = fields.get("baseline") || (ids[0] ?? "");
   const { value } = runs;
   return (

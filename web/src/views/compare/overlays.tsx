@@ -45,7 +45,7 @@ export function Overlays({ runs }: { readonly runs: readonly Details[] }) {
         if (!controller.signal.aborted) failure.value = error;
       });
     return () => controller.abort();
-  }, [asked]);
+  }, [asked, runs]); // runs are others when one of them has logged more
   const smoothing = Number(location.value.fields.get("smooth") ?? "0");
   return (
     <section class="column" aria-label="Curves">

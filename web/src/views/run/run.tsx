@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { Command } from "../../components/command.tsx";
 import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
-import { onChanges } from "../../data/changes.ts";
+import { useRunChanges } from "../../data/changes.ts";
 import type { Details } from "../../data/details.ts";
 import { agoText, durationText, moneyText, runColor, timeText } from "../../format.ts";
 import { changeFields, linkTo, location } from "../../location.ts";
@@ -24,33 +24,20 @@ export function Run() {
   const id = path[1] ?? "";
   const details = useSignal<Details | null>(null);
   const failure = useSignal<Error | null>(null);
+  const load = async (signal: AbortSignal): Promise<void> => {
+    try {
+      details.value = await ask("get", "/api/tunewise/v1/runs/{id}/details", { params: { id }, signal });
+      failure.value = null;
+    } catch (error) {
+      if (!signal.aborted) failure.value = error as Error;
+    }
+  };
   useEffect(() => {
     const controller = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const load = async (): Promise<void> => {
-      try {
-        details.value = await ask("get", "/api/tunewise/v1/runs/{id}/details", {
-          ...{ params: { id }, signal: controller.signal },
-        });
-        failure.value = null;
-      } catch (error) {
-        if (!controller.signal.aborted) failure.value = error as Error;
-      }
-    };
-    void load();
-    const end = onChanges(({ runs, more }) => {
-      if (!more && !runs.includes(id)) return;
-      timer ??= setTimeout(() => {
-        timer = null;
-        void load();
-      }, 1_000);
-    });
-    return () => {
-      controller.abort();
-      end();
-      if (timer !== null) clearTimeout(timer);
-    };
+    void load(controller.signal);
+    return () => controller.abort();
   }, [id]);
+  useRunChanges([id], 1_000, (_, signal) => void load(signal));
   const { value: run } = details;
   const part = parts.find((name) => name.toLowerCase() === fields.get("part")) ?? "Overview";
   if (run === null || run.id !== id)

@@ -6,6 +6,7 @@ import { localSite, planRecipe, type WorkerSite } from "../../src/app/plan/index
 import { runSearch, type SearchOutcome, type SearchPreview } from "../../src/app/search/index.ts";
 import { executedSpec } from "../../src/executors/index.ts";
 import { loadRecipe } from "../../src/prepare/index.ts";
+import { seconds } from "../../src/quantity/index.ts";
 import type { EventBody } from "../../src/run/index.ts";
 import { createRuntime } from "../../src/runtime/index.ts";
 import { smallSearchFolder } from "../support/small-search.ts";
@@ -54,6 +55,26 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
     const settings = JSON.parse(readFileSync(join(outcome?.folder ?? "", "settings.json"), "utf8"));
     expect(settings.site).toEqual({ address: "here", device: "cpu", dtype: "float32" });
   });
+
+  test("a trial that hangs fails alone, and the search goes on", { timeout: 300_000 }, async () => {
+    const folder = smallSearchFolder(root, "hangs", {
+      search: "parallel: 1\n  budget: { minutes: 60 }\n  trials: 2\n  promotion: none",
+      ...{ machine: "usd_per_hour: 0, threads: 1", metrics: "perplexity", testRows: 4 },
+    });
+    let run = "";
+    let isStopped = false;
+    const watch = (event: EventBody, trial: number | null): void => {
+      if (event.kind === "run-start") run = event.runId;
+      if (event.kind !== "step-end" || trial !== 2 || event.step < 2 || isStopped) return;
+      isStopped = true;
+      const path = join(folder, ".tunewise/runs", run, "execution/worker.json");
+      process.kill(JSON.parse(readFileSync(path, "utf8")).pid, "SIGSTOP");
+    };
+    const { outcome } = await search(folder, new AbortController(), "torch", watch, 6);
+    expect(isStopped).toBe(true);
+    expect(outcome?.document?.trials.map(({ failed }) => failed)).toEqual([false, true]);
+    expect(outcome?.document?.finals?.winner).toMatchObject({ trial: 1, status: "completed" });
+  });
 });
 
 /** Searches in a folder, as the command does. */
@@ -62,6 +83,7 @@ async function search(
   stop: AbortController,
   by: "engine" | "torch",
   watch: (event: EventBody, trial: number | null) => void = () => undefined,
+  stallSeconds?: number,
 ): Promise<{ readonly outcome: SearchOutcome | null; readonly preview: SearchPreview | undefined }> {
   const real = createRuntime(folder, stop.signal, "test");
   const runtime = { ...real, sources: { ...real.sources, fetch: null, cacheFolder: join(root, "cache") } };
@@ -69,6 +91,7 @@ async function search(
   const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime, undefined, { site });
   let preview: SearchPreview | undefined;
   const outcome = await runSearch(planned, runtime, {
+    ...(stallSeconds === undefined ? {} : { stallSeconds: seconds(stallSeconds) }),
     ...{ site, choose: null, watch, isFresh: false, onProgress: () => undefined },
     approve: (shown) => {
       preview = shown;

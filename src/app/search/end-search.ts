@@ -161,7 +161,7 @@ export interface FinalRequest {
 /** Resumes a trial's paused run, trains it to the end and evaluates it like any other run. */
 export async function finishTrial(
   place: BegunRun,
-  { prepared, plan, placement }: PreparedTrial,
+  { prepared, plan, placement, stallSeconds }: PreparedTrial,
   { capUsd, rate, isFullEvaluation }: FinalRequest,
   runtime: Runtime,
   watch: (event: EventBody) => void,
@@ -172,6 +172,7 @@ export async function finishTrial(
   const request = {
     ...place,
     ...{ prepared: { ...prepared, recipe, forgetting }, plan, placement, runtime, watch },
+    stallSeconds,
   };
   const { status } = await withSession(request, async (session) => finish(session, await train(session)));
   return status;

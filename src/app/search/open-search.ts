@@ -87,7 +87,7 @@ export async function prepareSearch(
   };
   const space = searchSpaceOf(recipe, open);
   requireValidSpace(loaded, space);
-  const source = { planned, space, runtime, site: shares[0] ?? null };
+  const source = { planned, space, runtime, site: shares[0] ?? null, stallSeconds: asked.stallSeconds };
   const whole = { ...source, planned: share === given ? planned : given, site };
   const time = await siteTime(site, given, runtime);
   const money = found?.stored.money ?? (await newCosts(source, whole, time, budgetUsd));

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
 import { findModel, type LoadedRecipe, type Prepared, prepare } from "../../prepare/index.ts";
+import type { Seconds } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Placement } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -20,6 +21,8 @@ export interface TrialSource {
   readonly runtime: Runtime;
   /** The machine with the worker, or a trial's share of it; `null`: the engine trains. */
   readonly site: WorkerSite | null;
+  /** How long a trial may report nothing while it trains. */
+  readonly stallSeconds: Seconds | undefined;
 }
 
 /** Model, rows and plan, and where it is computed; the model's files are open. */
@@ -27,6 +30,7 @@ export interface PreparedTrial {
   readonly prepared: Prepared;
   readonly plan: Plan;
   readonly placement: Placement;
+  readonly stallSeconds: Seconds | undefined;
 }
 
 /** Simulated outcomes of a trial's plan, whose cost estimate is not used. */
@@ -48,7 +52,7 @@ export async function prepareTrial(
   isSlice = false,
 ): Promise<PreparedTrial> {
   const ready = await preparedAndPlanned(source, loaded, knobs, isSlice);
-  return { ...ready, placement: placeAt(source.site, ready.plan) };
+  return { ...ready, placement: placeAt(source.site, ready.plan), stallSeconds: source.stallSeconds };
 }
 
 async function preparedAndPlanned(

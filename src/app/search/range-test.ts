@@ -52,7 +52,7 @@ export async function runRangeTest(
 ): Promise<RangeOutcome | null> {
   const given = rateBounds(space);
   const loaded = rangeTestRecipe(source, given, steps);
-  const { prepared, plan, placement } = await prepareTrial(source, loaded, [learningRateKey]);
+  const { prepared, plan, placement, stallSeconds } = await prepareTrial(source, loaded, [learningRateKey]);
   const recipe = { ...prepared.recipe, budget: budgetFor(capUsd, rate) };
   const summary = { kind: "trial", search: folder.id, trial: rangeTrialId };
   const force = `range test of search ${folder.id}`;
@@ -63,7 +63,7 @@ export async function runRangeTest(
   await runs.takeWholeMachine(rangeTrialId);
   const request = {
     ...{ ...place, prepared: { ...prepared, forgetting: null, recipe }, plan, runtime },
-    ...{ placement, sweep: given },
+    ...{ placement, sweep: given, stallSeconds },
   };
   const seen = await withSession(
     { ...request, watch: (event) => options.watch(event, null) },

@@ -4,6 +4,7 @@
  */
 import { isRayAddress } from "../../executors/index.ts";
 import { problem } from "../../problem/index.ts";
+import type { Seconds } from "../../quantity/index.ts";
 import type { Placement, TorchPlacement } from "../../run/index.ts";
 import { placementAt, placementOf, type WorkerSite } from "../plan/index.ts";
 
@@ -13,6 +14,8 @@ export interface AskedSite {
   readonly site: WorkerSite | null;
   /** Chooses between the engine and the worker here, for a new search; `null`: the call has chosen. */
   readonly choose: (() => Promise<Placement["kind"]>) | null;
+  /** How long a trial may report nothing while it trains; defaults to half an hour. */
+  readonly stallSeconds?: Seconds | undefined;
 }
 
 /** The worker that a search began with, as it is stored. Trials in another precision cannot be compared. */

@@ -67,6 +67,7 @@ export async function trainSegment(
   const { prepared, plan } = withoutEvaluation(trial, request);
   const where = {
     ...{ ...place, prepared, plan, placement: trial.placement, until: request.to },
+    stallSeconds: trial.stallSeconds,
     ...(executor && { executor }),
   };
   return withSession({ ...where, runtime, watch }, async (session) => {

@@ -42,7 +42,7 @@ export async function trainInProcess(
 /** Why a process failed its own trial, and no other; `null`: it did not. */
 function failureOf(error: unknown): string | null {
   if (!TunewiseError.is(error)) return null;
-  if (error.code === "WORKER_OUT_OF_MEMORY") return error.message;
+  if (error.code === "WORKER_OUT_OF_MEMORY" || error.code === "RUN_STALLED") return error.message;
   return error.code === "EXECUTION_LOST" ? `its process ${error.params["how"]}` : null;
 }
 

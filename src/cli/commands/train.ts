@@ -151,6 +151,7 @@ const search: Command = {
     { name: "dry-run", summary: "print what the budget buys" },
     ...freshFlags("start a new search, even if the same one ended or can continue"),
     ...searchBudgetFlags,
+    stallFlag,
     yesFlag,
   ],
   examples: [

@@ -13,7 +13,7 @@ import { calledText, outputFlag } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { searchPreviewText, searchText } from "../render/search.ts";
 import { createSearchProgress } from "../render/search-progress.ts";
-import { askYes, downloadPrinter, runtimeOf } from "./context.ts";
+import { askYes, downloadPrinter, runtimeOf, stallOf } from "./context.ts";
 import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 
 /** Searches and shows what came of it. */
@@ -49,13 +49,13 @@ function askedSite(
   console: Console,
 ): AskedSite {
   if (textFlag(call, "on") !== "here" || textFlag(call, "worker") !== null)
-    return { site: byOf(call) === "torch" ? site : null, choose: null };
+    return { site: byOf(call) === "torch" ? site : null, choose: null, ...stallOf(call) };
   const choose = async (): Promise<Placement["kind"]> => {
     const chosen = await choiceOf(call, planned, runtime);
     if (chosen !== null && !console.json) showChoice(chosen, console);
     return chosen?.by ?? "this-machine";
   };
-  return { site, choose };
+  return { site, choose, ...stallOf(call) };
 }
 
 /** Caps of the search, in place of the recipe's; those of single runs are the search's own matter. */

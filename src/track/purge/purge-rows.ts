@@ -146,9 +146,13 @@ export async function removeProjectRows(
 ): Promise<void> {
   const [numbers, among] = amongOf(projects);
   const traces = `(SELECT number FROM traces WHERE project IN (${among}))`;
-  for (const table of ["trace_tags", "trace_metadata", "assessments", "run_traces"]) {
+  for (const table of ["trace_tags", "trace_metadata", "assessments"]) {
     await transaction.run(`DELETE FROM ${table} WHERE trace IN ${traces}`, ...numbers);
   }
+  await transaction.run(
+    `DELETE FROM run_traces WHERE trace IN (SELECT id FROM traces WHERE project IN (${among}))`,
+    ...numbers,
+  );
   for (const table of ["traces", "project_tags", "grants", "budgets", "datasets", "views"]) {
     await transaction.run(`DELETE FROM ${table} WHERE project IN (${among})`, ...numbers);
   }

@@ -107,8 +107,8 @@ export const traceTables: readonly string[] = [
      kind TEXT NOT NULL, value TEXT, value_number {real}, document TEXT NOT NULL, created_ms {integer} NOT NULL,
      changed_ms {integer} NOT NULL, is_valid {integer} NOT NULL) {table}`,
   "CREATE INDEX assessments_by_trace ON assessments (trace, number)",
+  // by the trace's id: clients link a trace whose spans they send a moment later
   `CREATE TABLE run_traces (
-     run {integer} NOT NULL REFERENCES runs (number), trace {integer} NOT NULL REFERENCES traces (number),
-     PRIMARY KEY (run, trace)) {clustered}`,
+     run {integer} NOT NULL REFERENCES runs (number), trace TEXT NOT NULL, PRIMARY KEY (run, trace)) {clustered}`,
   "CREATE INDEX run_traces_by_trace ON run_traces (trace)",
 ];

@@ -89,7 +89,7 @@ function runPart(dialect: Dialect, asked: Pick<TraceCondition, "comparison" | "v
   const made = factCondition(dialect, factOf("trace_metadata"), sourceRunKey, asked);
   const id = compared(dialect, "r.id", asked.comparison, asked.values);
   const linked = `EXISTS (SELECT 1 FROM run_traces l JOIN runs r ON r.number = l.run
-    WHERE l.trace = t.number AND ${id.sql})`;
+    WHERE l.trace = t.id AND ${id.sql})`;
   return { sql: `(${made.sql} OR ${linked})`, values: [...made.values, ...id.values] };
 }
 

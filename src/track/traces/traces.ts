@@ -115,14 +115,14 @@ export async function dropTraceTag(transaction: Transaction, id: string, key: st
   return dropFact(transaction, traceTags, number, key);
 }
 
-/** Says that traces belong to a run; saying it again does nothing. */
+/** Says that traces belong to a run, be they here yet or not; saying it again does nothing. @param ids of the traces */
 export async function linkTraces(
   transaction: Transaction,
   run: number,
-  traces: readonly Pick<Trace, "number">[],
+  ids: readonly string[],
 ): Promise<void> {
-  const columns = { run: "integer", trace: "integer" } as const;
-  const rows = traces.map(({ number }) => [run, number]);
+  const columns = { run: "integer", trace: "text" } as const;
+  const rows = [...new Set(ids)].map((id) => [run, id]);
   await transaction.insert({ table: "run_traces", columns }, rows, "ON CONFLICT (run, trace) DO NOTHING");
 }
 
@@ -153,9 +153,13 @@ export async function removeTraces(
       );
   for (const some of slicesOf(rows.map((row) => Number(row["number"])))) {
     const among = placeholders(some);
-    for (const table of ["trace_tags", "trace_metadata", "assessments", "run_traces"]) {
+    for (const table of ["trace_tags", "trace_metadata", "assessments"]) {
       await transaction.run(`DELETE FROM ${table} WHERE trace IN (${among})`, ...some);
     }
+    await transaction.run(
+      `DELETE FROM run_traces WHERE trace IN (SELECT id FROM traces WHERE number IN (${among}))`,
+      ...some,
+    );
     await transaction.run(`DELETE FROM traces WHERE number IN (${among})`, ...some);
   }
   return rows.map((row) => String(row["id"]));

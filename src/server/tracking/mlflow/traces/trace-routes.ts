@@ -213,7 +213,7 @@ function manyRoutes(context: MlflowContext): Route[] {
         answer: async ({ trace_ids, ...fields }) => {
           await write(async (transaction) => {
             const run = await findActiveRun(transaction, fields);
-            await linkTraces(transaction, run.number, await findTraces(transaction, trace_ids));
+            await linkTraces(transaction, run.number, trace_ids);
           });
           return {};
         },

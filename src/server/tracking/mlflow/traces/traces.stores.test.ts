@@ -105,6 +105,36 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(failures).toEqual([]);
   });
 
+  it("a trace is linked to a run before it is there, as clients do that send spans in the background", async () => {
+    const { ask, keep, search, failures } = await server();
+    const made = await ask("POST", "2.0/mlflow/runs/create", { experiment_id: "0" });
+    const run = made.body.run.info.run_id;
+    const link = { run_id: run, trace_ids: ["tr-late", "tr-late", "tr-never"] };
+    for (let time = 0; time < 2; time++)
+      expect((await ask("POST", "2.0/mlflow/traces/link-to-run", link)).status).toBe(200);
+    expect(await search(`attributes.run_id = '${run}'`)).toEqual([]);
+    await keep("tr-late");
+    expect(await search(`attributes.run_id = '${run}'`)).toEqual(["tr-late"]);
+    const removal = { experiment_id: "0", request_ids: ["tr-late"] };
+    expect((await ask("POST", "2.0/mlflow/traces/delete-traces", removal)).body).toEqual({
+      traces_deleted: 1,
+    });
+    await keep("tr-late");
+    expect(await search(`attributes.run_id = '${run}'`)).toEqual([]);
+    expect(failures).toEqual([]);
+  });
+
+  it("an expectation that is an object is given back as JSON, as MLflow's clients read it", async () => {
+    const { ask, keep } = await server();
+    await keep("tr-1");
+    const assessment = { assessment_name: "plan", expectation: { value: { steps: [1, 2] } } };
+    const { status, body } = await ask("POST", "3.0/mlflow/traces/tr-1/assessments", { assessment });
+    expect([status, body.assessment.expectation]).toEqual([
+      200,
+      { serialized_value: { serialization_format: "JSON_FORMAT", value: '{"steps":[1,2]}' } },
+    ]);
+  });
+
   it("feedback and expectations are given, found, changed, replaced and removed", async () => {
     const { ask, keep, search, failures } = await server();
     await keep("tr-1");

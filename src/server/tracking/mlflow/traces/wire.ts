@@ -47,8 +47,12 @@ export function legacyBody(places: ArtifactPlaces, project: Place, trace: Trace)
 
 /** An assessment as `Assessment`. */
 export function assessmentBody(trace: string, assessment: Assessment): object {
+  const document = JSON.parse(assessment.document) as { readonly expectation?: { readonly value?: unknown } };
+  const value = document.expectation?.value;
   return {
-    ...(JSON.parse(assessment.document) as object),
+    ...document,
+    // clients of MLflow read lists and objects as JSON alone
+    ...(typeof value === "object" && value !== null && { expectation: { serialized_value: jsonOf(value) } }),
     assessment_id: assessment.id,
     trace_id: trace,
     create_time: timeText(assessment.createdMs),
@@ -63,6 +67,10 @@ function tagsOf(places: ArtifactPlaces, project: Place, { id, tags }: Trace): Fa
 
 function mapOf(facts: readonly Fact[]): Record<string, string> {
   return Object.fromEntries(facts.map(({ key, value }) => [key, value]));
+}
+
+function jsonOf(value: object): object {
+  return { serialization_format: "JSON_FORMAT", value: JSON.stringify(value) };
 }
 
 function timeText(ms: number): string {

@@ -129,6 +129,8 @@ describe("a version's source", () => {
       expect(address.body["artifact_uri"]).toBe(source);
     }
     expect(await create("s3://bucket/m", { run_id: "none" })).toMatchObject(refused);
+    const { body } = await create("s3://bucket/m", { run_id: "none" });
+    expect(body.message).toContain("Invalid run_id 'none': no run of this server has it.");
     const ftp = await create("ftp://models.example/m");
     expect([ftp.status, ftp.body["message"]]).toEqual([
       400,

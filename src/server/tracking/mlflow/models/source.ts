@@ -144,8 +144,12 @@ async function fromChosen(search: Search, address: string): Promise<FoundSource>
 /** Files outside, of a run and a model of this server if any are named: a link, and nothing is opened here. */
 async function fromLink(search: Search, address: string): Promise<FoundSource> {
   const { run, model } = search.asked;
-  if (run !== null) await runOf(search, run);
-  if (model !== null) await modelOf(search, model);
+  if (run !== null)
+    await findTrackedRun(search.reader, run).catch(orElse("RUN_NOT_FOUND", () => foreign("run", run)));
+  if (model !== null)
+    await findLoggedModel(search.reader, model).catch(
+      orElse("LOGGED_MODEL_NOT_FOUND", () => foreign("model", model)),
+    );
   return { ...search.asked, address };
 }
 
@@ -166,9 +170,21 @@ async function projectOf(search: Search, number: number): Promise<Project> {
 }
 
 function orRefused(search: Search, code: string): (error: unknown) => never {
+  return orElse(code, () => refused(search));
+}
+
+function orElse(code: string, refusal: () => Refusal): (error: unknown) => never {
   return (error) => {
-    throw TunewiseError.is(error) && error.code === code ? refused(search) : error;
+    throw TunewiseError.is(error) && error.code === code ? refusal() : error;
   };
+}
+
+/** The error for a link whose run or model is of another server. */
+function foreign(owner: "run" | "model", id: string): Refusal {
+  return invalidParameter(
+    `Invalid ${owner}_id '${id.slice(0, 100)}': no ${owner} of this server has it. The files lie outside of this ` +
+      `server: leave ${owner}_id out, or name a ${owner} that is here.`,
+  );
 }
 
 /** Address of a run's files. */

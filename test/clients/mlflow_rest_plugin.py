@@ -15,8 +15,23 @@ from urllib.parse import unquote, urlparse
 LEFT_OUT = {
     "GraphQL, which MLflow's own page alone speaks": ["graphql"],
     "workspaces": ["workspace"],
-    "traces and assessments": ["trace", "otel", "assessments"],
-    "scorers": ["scorer"],
+    "spans one by one, searched or counted: they are files here": [
+        "otel",
+        "get_trace_handler",
+        "get_trace_artifact_handler",
+        "traces_match_text",
+        "filter_correlation",
+        "trace_metrics",
+    ],
+    "scorers": ["scorer", "online_scoring"],
+    "a gateway to models, and its secrets": [
+        "secret",
+        "endpoint",
+        "model_definition",
+        "provider",
+        "list_models",
+    ],
+    "issues": ["issue"],
     "datasets of evaluations": [
         "evaluation_dataset",
         "dataset_to_experiments",

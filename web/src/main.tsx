@@ -1,6 +1,7 @@
 /** @file The page's start: the bar, the view that the address names, and signing in where the server asks for it. */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { type ComponentType, render } from "preact";
+import { Shortcuts } from "./components/shortcuts.tsx";
 import { isSignInNeeded } from "./data/api.ts";
 import { loadMe, me, signOut } from "./data/me.ts";
 import { linkTo, location } from "./location.ts";
@@ -51,6 +52,7 @@ function Page() {
           ))}
         </nav>
         <span class="end">
+          <Shortcuts />
           {me.value?.asksWho && (
             <>
               <span class="quiet">{me.value.name}</span>

@@ -1,6 +1,7 @@
 /** @file The filter, with completion of columns and values. */
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { takeFilterFocus } from "../../components/shortcuts.tsx";
 import { type Choice, choicesAt } from "./completion.ts";
 
 /** A combobox as ARIA describes it. @source WAI-ARIA Authoring Practices, editable combobox with list */
@@ -18,6 +19,7 @@ export function FilterField({
   const asked = useRef<AbortController | null>(null);
   const choices = useSignal<readonly Choice[]>([]);
   const chosen = useSignal(-1);
+  useEffect(() => takeFilterFocus(input.current), []);
   const close = (): void => {
     asked.current?.abort();
     choices.value = [];

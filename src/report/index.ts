@@ -18,6 +18,7 @@ export { weightOf } from "./check/meaning.ts";
 export { nextStep } from "./check/next-step.ts";
 export { sarifOf } from "./check/sarif.ts";
 export { type DataCheck, excerptsOf, type Subject, type Topic, topicsOf } from "./check/topics.ts";
+export { differenceSentence, verdictWords } from "./difference-sentence.ts";
 export { escapeMarkdown, markdownTable } from "./markdown-text.ts";
 export { reportHtml } from "./run/html.ts";
 export { type Judgement, judgeRun, judgeScores } from "./run/judgement.ts";

@@ -58,6 +58,7 @@ function fieldsFor(vault: Vault): Record<string, unknown> {
 /** Bodies of tunewise's own routes, which take what they know and nothing else. */
 function ownBody(path: string, { name, project, run }: Vault): unknown {
   if (path.endsWith("/runs/curves")) return { runs: [run], keys: ["loss"] };
+  if (path.endsWith("/runs/differences") || path.endsWith("/runs/answers")) return { runs: [run, run] };
   if (path.endsWith("/readings")) return { micro_usd: 1, metered_ms: 1 };
   if (path.endsWith("/stop")) return { reason: "secret" };
   if (path.endsWith("/charges")) return { kind: "tokens", micro_usd: 1, source: "secret" };

@@ -1,5 +1,6 @@
 /** @file The filter, with completion of columns and values. */
 import { useSignal } from "@preact/signals";
+import type { TargetedKeyboardEvent } from "preact";
 import { useRef } from "preact/hooks";
 import { type Choice, choicesAt } from "./completion.ts";
 
@@ -15,6 +16,56 @@ export function FilterField({
   readonly onFilter: (filter: string) => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
+  const { choices, chosen, close, complete } = useChoices(input, projects);
+  const take = ({ filter, caret }: Choice): void => {
+    if (!input.current) return;
+    input.current.value = filter;
+    input.current.setSelectionRange(caret, caret);
+    close();
+  };
+  const onKey = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
+    const { length } = choices.value;
+    if (event.key === "ArrowDown" && length === 0) void complete();
+    else if (event.key === "ArrowDown") chosen.value = (chosen.value + 1) % length;
+    else if (event.key === "ArrowUp" && length > 0) chosen.value = (chosen.value - 1 + length) % length;
+    else if (event.key === "Escape") close();
+    else if (event.key === "Enter") {
+      const choice = choices.value[chosen.value];
+      if (choice) take(choice);
+      else {
+        close();
+        onFilter(event.currentTarget.value.trim());
+      }
+    } else return;
+    event.preventDefault();
+  };
+  return (
+    <div class="filter">
+      <input
+        ref={input}
+        aria-label="Filter"
+        role="combobox"
+        aria-expanded={choices.value.length > 0}
+        aria-controls="filter-choices"
+        aria-autocomplete="list"
+        aria-activedescendant={chosen.value >= 0 ? `filter-choice-${chosen.value}` : undefined}
+        autocomplete="off"
+        spellcheck={false}
+        maxLength={20_000}
+        placeholder={`params.rank = '8' and metrics.eval_loss < 0.6`}
+        defaultValue={value}
+        key={value}
+        onInput={() => void complete()}
+        onBlur={close}
+        onKeyDown={onKey}
+      />
+      <Choices list={choices.value} chosen={chosen.value} onTake={take} />
+    </div>
+  );
+}
+
+/** What may stand at the caret, and which of it is chosen. */
+function useChoices(input: { readonly current: HTMLInputElement | null }, projects: string) {
   const asked = useRef<AbortController | null>(null);
   const choices = useSignal<readonly Choice[]>([]);
   const chosen = useSignal(-1);
@@ -35,69 +86,40 @@ export function FilterField({
       // no choices: the filter can be written all the same
     }
   };
-  const take = ({ filter, caret }: Choice): void => {
-    if (!input.current) return;
-    input.current.value = filter;
-    input.current.setSelectionRange(caret, caret);
-    close();
-  };
+  return { choices, chosen, close, complete };
+}
+
+function Choices({
+  list,
+  chosen,
+  onTake,
+}: {
+  readonly list: readonly Choice[];
+  readonly chosen: number;
+  readonly onTake: (choice: Choice) => void;
+}) {
   return (
-    <div class="filter">
-      <input
-        ref={input}
-        aria-label="Filter"
-        role="combobox"
-        aria-expanded={choices.value.length > 0}
-        aria-controls="filter-choices"
-        aria-autocomplete="list"
-        aria-activedescendant={chosen.value >= 0 ? `filter-choice-${chosen.value}` : undefined}
-        autocomplete="off"
-        spellcheck={false}
-        maxLength={20_000}
-        placeholder={`params.rank = '8' and metrics.eval_loss < 0.6`}
-        defaultValue={value}
-        key={value}
-        onInput={() => void complete()}
-        onBlur={close}
-        onKeyDown={(event) => {
-          const { length } = choices.value;
-          if (event.key === "ArrowDown" && length === 0) void complete();
-          else if (event.key === "ArrowDown") chosen.value = (chosen.value + 1) % length;
-          else if (event.key === "ArrowUp" && length > 0) chosen.value = (chosen.value - 1 + length) % length;
-          else if (event.key === "Escape") close();
-          else if (event.key === "Enter") {
-            const choice = choices.value[chosen.value];
-            if (choice) take(choice);
-            else {
-              close();
-              onFilter(event.currentTarget.value.trim());
-            }
-          } else return;
-          event.preventDefault();
-        }}
-      />
-      <ul
-        id="filter-choices"
-        class="choices"
-        role="listbox"
-        aria-label="Completions"
-        hidden={choices.value.length === 0}
-      >
-        {choices.value.map((choice, at) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input
-          <li
-            key={choice.text}
-            id={`filter-choice-${at}`}
-            role="option"
-            aria-selected={at === chosen.value}
-            onMouseDown={(event) => event.preventDefault()} // the input keeps the focus
-            onClick={() => take(choice)}
-          >
-            {choice.text}
-            {choice.runs !== null && <span class="quiet">{choice.runs.toLocaleString("en-US")} runs</span>}
-          </li>
-        ))}
-      </ul>
-    </div>
+    <ul
+      id="filter-choices"
+      class="choices"
+      role="listbox"
+      aria-label="Completions"
+      hidden={list.length === 0}
+    >
+      {list.map((choice, at) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input
+        <li
+          key={choice.text}
+          id={`filter-choice-${at}`}
+          role="option"
+          aria-selected={at === chosen}
+          onMouseDown={(event) => event.preventDefault()} // the input keeps the focus
+          onClick={() => onTake(choice)}
+        >
+          {choice.text}
+          {choice.runs !== null && <span class="quiet">{choice.runs.toLocaleString("en-US")} runs</span>}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -7,10 +7,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { openTrackingContext } from "../src/app/tracking/index.ts";
 import { identifyUsers, serveTracking, trackingProtocols } from "../src/server/index.ts";
+import { findWandbRun, writeStream } from "../src/track/index.ts";
 import { addOwnRun, answeredRows } from "../test/support/own-runs.ts";
 import { buildWeb } from "./build-web.ts";
 
@@ -33,7 +35,8 @@ try {
     const into = values.all;
     mkdirSync(into, { recursive: true });
     const own = await makeOwnRuns();
-    await withBrowser((browser) => takeAll(browser, into, allViews(ids, own)));
+    const logged = await logTable();
+    await withBrowser((browser) => takeAll(browser, into, allViews(ids, own, logged)));
   }
 } finally {
   await server.close(0);
@@ -125,6 +128,35 @@ async function makeOwnRuns(): Promise<string[]> {
   return ids;
 }
 
+/** Logs a table at two steps, as W&B's clients do. Returns the id of its run. */
+async function logTable(): Promise<string> {
+  await post("/graphql", {
+    query: `mutation { upsertBucket(input: {modelName: "tickets", name: "w1", displayName: "tables"}) { inserted } }`,
+  });
+  const path = { entity: "tunewise", project: "tickets", name: "w1" };
+  const { id, number } = (await findWandbRun(context.database, path))?.run ?? { id: "", number: 0 };
+  const content = [1, 2].map((step) =>
+    JSON.stringify({
+      ...{ _step: step, loss: 1 / step },
+      answers: { _type: "table-file", path: `media/table/${step}.table.json` },
+    }),
+  );
+  await context.write(async (transaction) => {
+    const part = { events: null, console: null, summary: null, exitCode: null };
+    await writeStream(transaction, number, { ...part, history: { offset: 0, content } }, Date.now());
+  });
+  for (const step of [1, 2]) {
+    const data = Array.from({ length: 120 }, (_, at) => [
+      ...[`Which team answers ticket ${at}?`, at % 3 === 0 ? "billing" : "support"],
+      ...[Math.round(random() * 1e4) / 1e4, { _type: "image-file", path: `media/images/${at}.png` }],
+    ]);
+    const text = JSON.stringify({ columns: ["question", "answer", "score", "picture"], data });
+    const key = `runs/${number}/media/table/${step}.table.json`;
+    await context.artifacts.put(key, Readable.from([Buffer.from(text)]));
+  }
+  return id;
+}
+
 async function withBrowser(work: (browser: Browser) => Promise<void>): Promise<void> {
   const browser = await chromium.launch({
     executablePath: process.env["TUNEWISE_CHROMIUM"] ?? "/usr/bin/chromium",
@@ -150,7 +182,11 @@ function shownViews(ids: readonly string[]): Readonly<Record<string, string>> {
 }
 
 /** Every view, by name. */
-function allViews(ids: readonly string[], own: readonly string[]): Readonly<Record<string, string>> {
+function allViews(
+  ids: readonly string[],
+  own: readonly string[],
+  logged: string,
+): Readonly<Record<string, string>> {
   const parts = ["answers", "files", "console", "system", "ledger"];
   return {
     ...shownViews(ids),
@@ -160,6 +196,7 @@ function allViews(ids: readonly string[], own: readonly string[]): Readonly<Reco
     ...Object.fromEntries(parts.map((part) => [`run-${part}`, `/runs/${own[0]}?part=${part}`])),
     "compare-many": `/compare?runs=${ids.slice(0, 20).join(",")}`,
     "compare-own": `/compare?runs=${[...own, ids[0]].join(",")}`,
+    "run-tables": `/runs/${logged}?part=files`,
     decide: "/decide",
     money: "/money",
     "not-there": "/nowhere",

@@ -47,6 +47,8 @@ export interface ScoreDifferences {
 export interface DifferenceLimits {
   /** Rows times scores; beyond it only headline scores are compared, and beyond that nothing. */
   readonly rowsMost: number;
+  /** Rows of one score, which are compared in one go; beyond it nothing is. */
+  readonly rowsAtOnce: number;
   /** Lets other work have its turn, between two scores. */
   readonly pause: () => Promise<void>;
 }
@@ -120,11 +122,12 @@ function isMetric(name: string): name is MetricName {
 }
 
 function metricsWithin(
-  { rowsMost }: DifferenceLimits,
+  { rowsMost, rowsAtOnce }: DifferenceLimits,
   rows: number,
   ways: number,
   metrics: readonly MetricName[],
 ): readonly MetricName[] {
+  if (rows > rowsAtOnce) return [];
   const one = rows * ways;
   if (one * metrics.length <= rowsMost) return metrics;
   return one <= rowsMost ? metrics.slice(0, 1) : [];

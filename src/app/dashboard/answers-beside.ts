@@ -1,6 +1,7 @@
 /** @file Answers of several runs to the same rows, beside each other: all rows page by page, or those that disagree. */
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { answersPath } from "../../scoring/index.ts";
 import { readLines, type TrackedRun } from "../../track/index.ts";
 import { createGate } from "../../untrusted/index.ts";
@@ -49,7 +50,9 @@ export interface BesidePage {
 /** Bytes of one file of answers. */
 const fileBytesMost = 64 * 1024 ** 2;
 /** Rows of the files whose index is kept; one takes about 200 bytes. */
-const keptRowsMost = 400_000;
+const keptRowsMost = 200_000;
+/** Rows that are compared before others have their turn. */
+const rowsOfTurn = 10_000;
 const waitingMost = 16;
 const textChars = 1_000;
 
@@ -67,6 +70,8 @@ export function createAnswersBeside(context: DashboardContext): ReadAnswersBesid
 interface AnswerIndex {
   /** Digest of question and reference, and how often they stood before; empty for a line that cannot be read. */
   readonly keys: readonly string[];
+  readonly lineOf: ReadonlyMap<string, number>;
+  /** Digests, equal where scores and answers are. */
   readonly scores: readonly string[];
   readonly answers: readonly string[];
 }
@@ -75,7 +80,6 @@ interface IndexedRun {
   readonly id: string;
   readonly path: string;
   readonly index: AnswerIndex;
-  readonly lineOf: ReadonlyMap<string, number>;
 }
 
 async function readPage(
@@ -89,32 +93,37 @@ async function readPage(
     const indexed = await indexRun(context, kept, run);
     const [first] = found;
     if (typeof indexed === "string") leftOut.push({ run: run.id, reason: indexed });
-    else if (first && !first.index.keys.some((key) => key !== "" && indexed.lineOf.has(key)))
+    else if (first && !first.index.keys.some((key) => key !== "" && indexed.index.lineOf.has(key)))
       leftOut.push({ run: run.id, reason: "it answered other rows" });
     else found.push(indexed);
   }
-  const rows = sharedRows(found);
-  const chosen = {
-    all: rows,
-    scores: rows.filter((lines) => differ(found, lines, "scores")),
-    answers: rows.filter((lines) => differ(found, lines, "answers")),
-  };
+  const chosen = await sharedRows(found);
   const page = chosen[only].slice(offset, offset + limit);
-  const counts = { all: rows.length, scores: chosen.scores.length, answers: chosen.answers.length };
+  const { all, scores, answers } = chosen;
+  const counts = { all: all.length, scores: scores.length, answers: answers.length };
   return { runs: found.map(({ id }) => id), leftOut, counts, rows: await readRows(found, page) };
 }
 
-/** Lines of the rows that all runs answered, by run, in the order of the first one. */
-function sharedRows(runs: readonly IndexedRun[]): (readonly number[])[] {
+/** A row's line in the file of each run. */
+type SharedRow = readonly number[];
+
+/** Rows that all runs answered, in the order of the first one, and those in which they disagree. */
+async function sharedRows(runs: readonly IndexedRun[]): Promise<Record<RowChoice, SharedRow[]>> {
+  const found: Record<RowChoice, SharedRow[]> = { all: [], scores: [], answers: [] };
   const [first] = runs;
-  if (!first || runs.length < 2) return [];
-  return first.index.keys.flatMap((key) => {
-    const lines = key === "" ? [] : runs.flatMap(({ lineOf }) => lineOf.get(key) ?? []);
-    return lines.length === runs.length ? [lines] : [];
-  });
+  if (!first || runs.length < 2) return found;
+  for (const [at, key] of first.index.keys.entries()) {
+    if (at % rowsOfTurn === rowsOfTurn - 1) await setImmediate();
+    const lines = key === "" ? [] : runs.flatMap(({ index }) => index.lineOf.get(key) ?? []);
+    if (lines.length < runs.length) continue;
+    found.all.push(lines);
+    if (differ(runs, lines, "scores")) found.scores.push(lines);
+    if (differ(runs, lines, "answers")) found.answers.push(lines);
+  }
+  return found;
 }
 
-function differ(runs: readonly IndexedRun[], lines: readonly number[], of: "scores" | "answers"): boolean {
+function differ(runs: readonly IndexedRun[], lines: SharedRow, of: "scores" | "answers"): boolean {
   return new Set(runs.map(({ index }, at) => index[of][lines[at] ?? 0])).size > 1;
 }
 
@@ -136,7 +145,7 @@ async function indexRun(
   kept.delete(key);
   kept.set(key, Promise.resolve(index));
   await dropOldest(kept);
-  return { id: run.id, path, index, lineOf: new Map(index.keys.map((one, line) => [one, line])) };
+  return { id: run.id, path, index };
 }
 
 async function dropOldest(kept: Map<string, Promise<AnswerIndex>>): Promise<void> {
@@ -147,9 +156,12 @@ async function dropOldest(kept: Map<string, Promise<AnswerIndex>>): Promise<void
   }
 }
 
+/** Different outcomes that are kept once: right and wrong are most of them. */
+const sameMost = 1_000;
+
 async function readIndex(path: string): Promise<AnswerIndex> {
   const [keys, scores, answers]: [string[], string[], string[]] = [[], [], []];
-  const seen = new Map<string, number>();
+  const [seen, same] = [new Map<string, number>(), new Map<string, string>()];
   for await (const lines of readLines(path, answerLineChars)) {
     for (const { text } of lines) {
       const row = text === null ? null : rowOf(text, keys.length, answerLineChars);
@@ -157,21 +169,20 @@ async function readIndex(path: string): Promise<AnswerIndex> {
       const before = seen.get(question) ?? 0;
       seen.set(question, before + 1);
       keys.push(row === null ? "" : `${question} ${before}`);
-      scores.push(JSON.stringify(row?.scores.map(({ metric, tuned }) => [metric, tuned]) ?? null));
+      const scored = digest(row?.scores.map(({ metric, tuned }) => [metric, tuned]) ?? null);
+      scores.push(same.get(scored) ?? scored);
+      if (same.size < sameMost) same.set(scored, scored);
       answers.push(row === null ? "" : digest(row.tuned?.text ?? null));
     }
   }
-  return { keys, scores, answers };
+  return { keys, lineOf: new Map(keys.map((key, line) => [key, line])), scores, answers };
 }
 
 function digest(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("base64").slice(0, 22);
 }
 
-async function readRows(
-  runs: readonly IndexedRun[],
-  page: readonly (readonly number[])[],
-): Promise<BesideRow[]> {
+async function readRows(runs: readonly IndexedRun[], page: readonly SharedRow[]): Promise<BesideRow[]> {
   const texts: ReadonlyMap<number, string>[] = [];
   for (const [at, { path }] of runs.entries())
     texts.push(await readSome(path, new Set(page.map((lines) => lines[at] ?? -1))));

@@ -11,8 +11,9 @@ import { findOwn } from "./run-details.ts";
 /** Bytes of the answers of one run, and of all runs of a comparison. */
 const fileBytesMost = 64 * 1024 ** 2;
 const allBytesMost = 128 * 1024 ** 2;
-/** Rows times scores: some seconds of resampling, with pauses. */
+/** Rows times scores: some seconds of resampling, and less than one of them at a time, with pauses in between. */
 const rowsMost = 100_000;
+const rowsAtOnce = 10_000;
 /** Comparisons that are remembered, and that may wait for their turn. */
 const keptMost = 50;
 const waitingMost = 8;
@@ -83,7 +84,7 @@ async function compare(
     const others = recorded.map(({ run }) => ({ run: run.id, reason: "the baseline has no answers by row" }));
     return { ways: [], leftOut: [...foreign, ...others], method: "" };
   }
-  const found = await scoreDifferences(recorded, { rowsMost, pause: () => setImmediate() });
+  const found = await scoreDifferences(recorded, { rowsMost, rowsAtOnce, pause: () => setImmediate() });
   return { ...found, leftOut: [...found.leftOut, ...foreign] };
 }
 

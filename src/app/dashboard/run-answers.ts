@@ -46,6 +46,7 @@ export interface AnswersRequest {
 export const answerLineChars = 4_000_000;
 const textChars = { page: 1_000, row: 200_000 };
 const metricsMost = 50;
+const nameChars = 200;
 
 /** Answers of a run of this engine; `null`: there are none here. */
 export async function readAnswers(
@@ -91,7 +92,7 @@ export function rowOf(text: string, row: number, chars: number): AnswerRow | nul
     ...{ base: answer(value["base"]), tuned: answer(value["tuned"]) },
     ...{ baseIsRight: isRight(outcomes["base"]), tunedIsRight: isRight(outcomes["tuned"]) },
     scores: metrics.map((metric) => ({
-      metric,
+      metric: metric.slice(0, nameChars),
       base: base.get(metric) ?? null,
       tuned: tuned.get(metric) ?? null,
     })),

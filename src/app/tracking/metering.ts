@@ -24,7 +24,7 @@ const minWorkedMs = 30_000;
 /** Interval between settlements. */
 const settleIntervalMs = 10_000;
 /** Runs whose waste is judged in one settlement, which takes some seconds and lets other work come between. */
-const judgedAtOnce = 10_000;
+const judgedAtOnce = 20_000;
 /** Runs that changed since they were judged are looked for this often, in settlements. */
 const thoroughEvery = 6;
 

@@ -55,7 +55,7 @@ export function Compare() {
             <FactTable runs={value} baseline={baseline} />
             <Significance runs={value} baseline={baseline} />
             <Overlays runs={value} />
-            <div class="grid">
+            <div class="grid drawings">
               <ParallelCoordinates runs={value} />
               <Scatter runs={value} />
             </div>

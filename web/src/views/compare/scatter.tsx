@@ -14,7 +14,7 @@ export function Scatter({ runs }: { readonly runs: readonly Details[] }) {
   const across = axes.find(({ name }) => name === acrossName.value) ?? axes[0];
   const up =
     axes.find(({ name }) => name === upName.value) ??
-    axes.find(({ name }) => /loss|acc|match/i.test(name)) ??
+    axes.find(({ name, isResult }) => isResult && /loss|acc|match/i.test(name)) ??
     axes.at(-1);
   if (!across || !up) return null;
   const looks = looksOf(runs.map(({ id }) => id));

@@ -56,7 +56,7 @@ function Ways({
   const looks = looksOf(order);
   return (
     <Scroller>
-      <table>
+      <table class="chance">
         <thead>
           <tr>
             <th>runs</th>

@@ -15,7 +15,8 @@ export function Scatter({ runs }: { readonly runs: readonly Details[] }) {
   const up =
     axes.find(({ name }) => name === upName.value) ??
     axes.find(({ name, isResult }) => isResult && /loss|acc|match/i.test(name)) ??
-    axes.at(-1);
+    axes.find((one) => one !== across) ??
+    across;
   if (!across || !up) return null;
   const looks = looksOf(runs.map(({ id }) => id));
   const choice = (label: string, value: string, onChange: (name: string) => void) => (

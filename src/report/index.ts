@@ -53,3 +53,4 @@ export { searchMarkdown } from "./search/search-markdown.ts";
 export * as searchWords from "./search/search-words.ts";
 export { moneyText, rangeSentence, secondsAt } from "./search/search-words.ts";
 export { type Table, table } from "./table.ts";
+export { type DiffPart, diffWords } from "./word-diff.ts";

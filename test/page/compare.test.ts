@@ -60,6 +60,8 @@ describe.skipIf(browserPath === null)("compare", () => {
     await answers.getByRole("status").filter({ hasText: "51 to 60 of 60 rows" }).waitFor();
     await answers.getByLabel("Which rows").selectOption("all");
     await answers.getByRole("status").filter({ hasText: "1 to 50 of 120 rows" }).waitFor();
+    await answers.getByLabel("words that differ from first").check();
+    await answers.locator("ins").first().waitFor();
     expect(await page.locator("main img").count()).toBe(0);
     expect(await page.title()).toBe("Compare - tunewise");
     expect(await accessibilityOf(page)).toEqual([]);

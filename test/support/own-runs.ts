@@ -27,7 +27,7 @@ export interface OwnRun {
 export function answeredRows(count: number, right: number, prefix = "question"): AnsweredRow[] {
   return Array.from({ length: count }, (_, at) => ({
     ...{ question: `${prefix} ${at}`, reference: `label ${at}` },
-    answer: at < right ? `label ${at}` : "something else",
+    answer: at < right ? `label ${at}` : "label something else",
   }));
 }
 

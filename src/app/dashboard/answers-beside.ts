@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import { type DiffPart, diffWords } from "../../report/index.ts";
 import { answersPath } from "../../scoring/index.ts";
 import { readLines, type TrackedRun } from "../../track/index.ts";
 import { createGate } from "../../untrusted/index.ts";
@@ -19,12 +20,16 @@ export interface BesideRequest {
   readonly only: RowChoice;
   readonly offset: number;
   readonly limit: number;
+  /** Whether answers are compared with that of the first run, word by word. */
+  readonly marks: boolean;
 }
 
 /** What a run's model answered. */
 export interface BesideAnswer {
   readonly text: ShownText | null;
   readonly isRight: boolean | null;
+  /** The words of the first run's answer and of this one; `null`: not asked for, or too little in common. */
+  readonly parts: readonly DiffPart[] | null;
   readonly scores: readonly { readonly metric: string; readonly value: number | null }[];
 }
 
@@ -85,7 +90,7 @@ interface IndexedRun {
 async function readPage(
   context: DashboardContext,
   kept: Map<string, Promise<AnswerIndex>>,
-  { runs, only, offset, limit }: BesideRequest,
+  { runs, only, offset, limit, marks }: BesideRequest,
 ): Promise<BesidePage> {
   const found: IndexedRun[] = [];
   const leftOut: { run: string; reason: string }[] = [];
@@ -101,7 +106,7 @@ async function readPage(
   const page = chosen[only].slice(offset, offset + limit);
   const { all, scores, answers } = chosen;
   const counts = { all: all.length, scores: scores.length, answers: answers.length };
-  return { runs: found.map(({ id }) => id), leftOut, counts, rows: await readRows(found, page) };
+  return { runs: found.map(({ id }) => id), leftOut, counts, rows: await readRows(found, page, marks) };
 }
 
 /** A row's line in the file of each run. */
@@ -182,7 +187,11 @@ function digest(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("base64").slice(0, 22);
 }
 
-async function readRows(runs: readonly IndexedRun[], page: readonly SharedRow[]): Promise<BesideRow[]> {
+async function readRows(
+  runs: readonly IndexedRun[],
+  page: readonly SharedRow[],
+  marks: boolean,
+): Promise<BesideRow[]> {
   const texts: ReadonlyMap<number, string>[] = [];
   for (const [at, { path }] of runs.entries())
     texts.push(await readSome(path, new Set(page.map((lines) => lines[at] ?? -1))));
@@ -192,10 +201,15 @@ async function readRows(runs: readonly IndexedRun[], page: readonly SharedRow[])
     if (!first || rows.includes(null)) return []; // the file has changed meanwhile
     const answers = rows.map((row) => ({
       ...{ text: row?.tuned ?? null, isRight: row?.tunedIsRight ?? null },
+      parts: marks && row !== first ? partsOf(first.tuned, row?.tuned ?? null) : null,
       scores: (row?.scores ?? []).map(({ metric, tuned }) => ({ metric, value: tuned })),
     }));
     return [{ row: first.row, question: first.question, reference: first.reference, answers }];
   });
+}
+
+function partsOf(from: ShownText | null, to: ShownText | null): readonly DiffPart[] | null {
+  return from === null || to === null ? null : diffWords(from.text, to.text);
 }
 
 /** Lines of a file by their numbers. */

@@ -94,23 +94,38 @@ test("answers to shared rows, page by page, counted over all rows", async () => 
   await addOwnRun(context.database, output, { id: b, recipe: "method: { rank: 4 }", rows: twice });
   await addOwnRun(context.database, output, { id: c, rows: answeredRows(10, 10, "another question") });
   const read = createAnswersBeside(context);
-  const all = await read({ runs: await runs([a, b, c]), only: "all", offset: 250, limit: 50 });
+  const all = await read({ runs: await runs([a, b, c]), only: "all", offset: 250, limit: 50, marks: false });
   expect(all?.runs).toEqual([a, b]);
   expect(all?.leftOut).toEqual([{ run: c, reason: "it answered other rows" }]);
   expect(all?.counts).toEqual({ all: 300, scores: 11, answers: 11 });
   expect(all?.rows.map(({ row }) => row)).toEqual(Array.from({ length: 50 }, (_, at) => 250 + at));
-  const some = await read({ runs: await runs([a, b]), only: "scores", offset: 10, limit: 50 });
+  const some = await read({ runs: await runs([a, b]), only: "scores", offset: 10, limit: 50, marks: false });
   expect(some?.rows).toMatchObject([
     {
       ...{ row: 249, question: { text: "question 249" }, reference: { text: "label 249" } },
       answers: [
         { text: { text: "label 249" }, isRight: true, scores: [{ metric: "exact_match", value: 1 }] },
-        { text: { text: "something else" }, isRight: false, scores: [{ metric: "exact_match", value: 0 }] },
+        {
+          text: { text: "label something else" },
+          isRight: false,
+          scores: [{ metric: "exact_match", value: 0 }],
+        },
       ],
     },
   ]);
-  expect((await read({ runs: await runs([a]), only: "all", offset: 0, limit: 50 }))?.rows).toEqual([]);
+  const marked = await read({ runs: await runs([a, b]), only: "scores", offset: 10, limit: 1, marks: true });
+  expect(marked?.rows[0]?.answers.map(({ parts }) => parts)).toEqual([
+    null,
+    [
+      { kind: "same", text: "label " },
+      { kind: "missing", text: "249" },
+      { kind: "added", text: "something else" },
+    ],
+  ]);
+  expect(
+    (await read({ runs: await runs([a]), only: "all", offset: 0, limit: 50, marks: false }))?.rows,
+  ).toEqual([]);
   writeFileSync(answersPath(b), `{"prompt":"question 0"\n${"[".repeat(1000)}\n`);
-  const broken = await read({ runs: await runs([a, b]), only: "all", offset: 0, limit: 50 });
+  const broken = await read({ runs: await runs([a, b]), only: "all", offset: 0, limit: 50, marks: false });
   expect(broken).toMatchObject({ runs: [a], counts: { all: 0 }, rows: [] });
 });

@@ -111,7 +111,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Answers of the tuned models of runs to the rows that all of them were tested on, 50 rows at most. `only`: all, those whose scores differ, or those whose answers differ; `counts` says how many there are of each. */
+        /** Answers of the tuned models of runs to the rows that all of them were tested on, 50 rows at most. `only`: all, those whose scores differ, or those whose answers differ; `counts` says how many there are of each. `marks`: also the words in which answers differ from that of the first run. */
         post: operations["post_api_tunewise_v1_runs_answers"];
         delete?: never;
         options?: never;
@@ -587,6 +587,11 @@ export interface components {
                 answers: {
                     text: components["schemas"]["ShownText"] | null;
                     is_right: boolean | null;
+                    parts: {
+                        /** @enum {string} */
+                        kind: "same" | "missing" | "added";
+                        text: string;
+                    }[] | null;
                     scores: {
                         metric: string;
                         value: number | null;
@@ -1308,6 +1313,8 @@ export interface operations {
                      * @default 50
                      */
                     limit?: number;
+                    /** @default false */
+                    marks?: boolean;
                 };
             };
         };

@@ -47,6 +47,7 @@ export const compareShapes: Readonly<Record<string, JsonSchema>> = {
         answers: list(
           record({
             ...{ text: orNull(named("ShownText")), is_right: orNull({ type: "boolean" }) },
+            parts: orNull(list(record({ kind: oneOf("same", "missing", "added"), text }))),
             scores: list(record({ metric: text, value: orNull(number) })),
           }),
         ),
@@ -62,11 +63,13 @@ const answersBody: z.ZodType<{
   readonly only: RowChoice;
   readonly offset: number;
   readonly limit: number;
+  readonly marks: boolean;
 }> = z.strictObject({
   runs: runIds,
   only: z.enum(["all", "scores", "answers"]).default("all"),
   offset: z.int().min(0).max(1e9).default(0),
   limit: z.int().min(1).max(50).default(50),
+  marks: z.boolean().default(false),
 });
 
 /**
@@ -109,7 +112,7 @@ export function compareRoutes(context: DashboardContext): Route[] {
       ...{ ...base, path: "/api/tunewise/v1/runs/answers", reads: answersBody },
       gives: named("AnswersBeside"),
       summary:
-        "Answers of the tuned models of runs to the rows that all of them were tested on, 50 rows at most. `only`: all, those whose scores differ, or those whose answers differ; `counts` says how many there are of each.",
+        "Answers of the tuned models of runs to the rows that all of them were tested on, 50 rows at most. `only`: all, those whose scores differ, or those whose answers differ; `counts` says how many there are of each. `marks`: also the words in which answers differ from that of the first run.",
       handle: async ({ runs, ...page }) => given(await readBeside({ ...page, runs: await runsOf(runs) })),
     }),
   ];

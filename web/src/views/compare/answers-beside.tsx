@@ -29,11 +29,15 @@ const choices: Readonly<Record<Choice, string>> = {
 /** Nothing where less than two runs kept answers; why is said by the differences. */
 export function AnswersBeside({ runs }: { readonly runs: readonly Details[] }) {
   const chosen = useSignal<{ readonly only: Choice; readonly offset: number }>({ only: "scores", offset: 0 });
+  const marks = useSignal(false);
   const { only, offset } = chosen.value;
   const ids = runs.flatMap(({ id, own }) => (own === null ? [] : [id])).slice(0, maxRuns);
-  const key = ids.length < 2 ? null : `${ids.join(",")} ${only} ${offset}`;
+  const key = ids.length < 2 ? null : `${ids.join(",")} ${only} ${offset} ${marks.value}`;
   const { value, failure } = useAsked(key, (signal) =>
-    ask("post", besidePath, { body: { runs: ids, only, offset, limit: pageRows }, signal }),
+    ask("post", besidePath, {
+      body: { runs: ids, only, offset, limit: pageRows, marks: marks.value },
+      signal,
+    }),
   );
   if (key === null || value === null) return <Failure error={failure} />;
   const nameOf = (id: string): string => runs.find((run) => run.id === id)?.name || id;
@@ -54,6 +58,14 @@ export function AnswersBeside({ runs }: { readonly runs: readonly Details[] }) {
             </option>
           ))}
         </select>
+        <label class="row">
+          <input
+            type="checkbox"
+            checked={marks.value}
+            onChange={(event) => (marks.value = event.currentTarget.checked)}
+          />
+          words that differ from {nameOf(value.runs[0] ?? "")}
+        </label>
         <Pager
           offset={offset}
           rows={pageRows}
@@ -103,8 +115,8 @@ function AnswerTable({
               <td class="number">{row}</td>
               <Answer text={question} isRight={null} />
               <Answer text={reference} isRight={null} />
-              {answers.map(({ text, is_right: isRight, scores }, at) => (
-                <Answer key={page.runs[at]} text={text} isRight={isRight}>
+              {answers.map(({ text, is_right: isRight, parts, scores }, at) => (
+                <Answer key={page.runs[at]} text={text} isRight={isRight} marked={parts && marked(parts)}>
                   {scores.map(({ metric, value }) => (
                     <small key={metric} class="quiet">
                       {metric} {numberText(value) || "–"}{" "}
@@ -118,4 +130,13 @@ function AnswerTable({
       </table>
     </Scroller>
   );
+}
+
+type Parts = NonNullable<Page["rows"][number]["answers"][number]["parts"]>;
+
+function marked(parts: Parts) {
+  return parts.map(({ kind, text }, at) => {
+    if (kind === "added") return <ins key={at}>{text}</ins>;
+    return kind === "missing" ? <del key={at}>{text}</del> : text;
+  });
 }

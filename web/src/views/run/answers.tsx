@@ -95,16 +95,19 @@ function AnswerTable({ rows }: { readonly rows: Reply<typeof answersPath, "get">
 export function Answer({
   text,
   isRight,
+  marked = null,
   children,
 }: {
   readonly text: Parameters<typeof Shown>[0]["text"];
   readonly isRight: boolean | null;
+  /** Shown in place of the text. */
+  readonly marked?: ComponentChildren;
   readonly children?: ComponentChildren;
 }) {
   return (
     <td>
       {isRight !== null && <small class={isRight ? "good" : "bad"}>{isRight ? "✓ right" : "✗ wrong"}</small>}
-      <pre>{text && <Shown text={text} />}</pre>
+      <pre>{marked ?? (text && <Shown text={text} />)}</pre>
       {children}
     </td>
   );

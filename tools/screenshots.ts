@@ -1,13 +1,24 @@
-/** @file Takes the pictures of the page in `docs/images`: runs that a script logs, in the system's Chromium. */
-import { mkdtempSync, rmSync } from "node:fs";
+/**
+ * @file Takes the pictures of the page in `docs/images`: runs that a script logs, in the system's Chromium.
+ *
+ *     npx tsx tools/screenshots.ts                 # those that the documentation keeps
+ *     npx tsx tools/screenshots.ts --all FOLDER    # every view, in both themes and three widths
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { Readable } from "node:stream";
+import { parseArgs } from "node:util";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { openTrackingContext } from "../src/app/tracking/index.ts";
 import { identifyUsers, serveTracking, trackingProtocols } from "../src/server/index.ts";
+import { findWandbRun, writeStream } from "../src/track/index.ts";
+import { addOwnRun, answeredRows } from "../test/support/own-runs.ts";
 import { buildWeb } from "./build-web.ts";
 
+const { values } = parseArgs({ options: { all: { type: "string" } } });
 const folder = mkdtempSync(join(tmpdir(), "tunewise-pictures-"));
+const output = join(folder, "runs");
 const random = seeded(7);
 const context = await openTrackingContext(
   { store: ":memory:", artifacts: join(folder, "artifacts") },
@@ -15,10 +26,18 @@ const context = await openTrackingContext(
 );
 await buildWeb(join(folder, "web"));
 const identify = identifyUsers(context);
-const protocols = trackingProtocols(context, identify, { output: null, page: join(folder, "web") });
+const protocols = trackingProtocols(context, identify, { output, page: join(folder, "web") });
 const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify });
 try {
-  await takePictures(await logRuns());
+  const ids = await logRuns();
+  if (values.all === undefined) await withBrowser((browser) => takePictures(browser, ids));
+  else {
+    const into = values.all;
+    mkdirSync(into, { recursive: true });
+    const own = await makeOwnRuns();
+    const logged = await logTable();
+    await withBrowser((browser) => takeAll(browser, into, allViews(ids, own, logged)));
+  }
 } finally {
   await server.close(0);
   await context.close();
@@ -91,30 +110,130 @@ async function logRuns(): Promise<string[]> {
   return ids;
 }
 
-/** Pictures of views, by name: the address behind `#`. */
-async function takePictures(ids: readonly string[]): Promise<void> {
-  const columns =
-    "attributes.status,metrics.eval_loss,curve.eval_loss,params.rank,params.learning_rate,attributes.spent,attributes.person";
-  const views = {
-    "page-runs": `/?columns=${columns}&order=metrics.eval_loss&baseline=${ids[3]}`,
-    "page-run": `/runs/${ids[3]}?smooth=0.6`,
-    "page-compare": `/compare?runs=${ids.slice(0, 5).join(",")}`,
-    "page-money": "/money?by=person",
-  };
+/** Runs of this engine with answers by row. Returns their ids. */
+async function makeOwnRuns(): Promise<string[]> {
+  const runs = [
+    { recipe: "", right: 130 },
+    { recipe: "training: { seed: 7 }", right: 134 },
+    { recipe: "method: { rank: 4 }", right: 128 },
+    { recipe: "method: { kind: qlora }", right: 96 },
+  ];
+  const ids: string[] = [];
+  for (const [at, { recipe, right }] of runs.entries()) {
+    const id = `2026112${at}-204512-tickets-7f3${at}`;
+    const rows = answeredRows(200, right, "Which team answers a ticket about the invoice number");
+    await addOwnRun(context.database, output, { id, name: `tickets ${at + 1}`, recipe, rows });
+    ids.push(id);
+  }
+  return ids;
+}
+
+/** Logs a table at two steps, as W&B's clients do. Returns the id of its run. */
+async function logTable(): Promise<string> {
+  await post("/graphql", {
+    query: `mutation { upsertBucket(input: {modelName: "tickets", name: "w1", displayName: "tables"}) { inserted } }`,
+  });
+  const path = { entity: "tunewise", project: "tickets", name: "w1" };
+  const { id, number } = (await findWandbRun(context.database, path))?.run ?? { id: "", number: 0 };
+  const content = [1, 2].map((step) =>
+    JSON.stringify({
+      ...{ _step: step, loss: 1 / step },
+      answers: { _type: "table-file", path: `media/table/${step}.table.json` },
+    }),
+  );
+  await context.write(async (transaction) => {
+    const part = { events: null, console: null, summary: null, exitCode: null };
+    await writeStream(transaction, number, { ...part, history: { offset: 0, content } }, Date.now());
+  });
+  for (const step of [1, 2]) {
+    const data = Array.from({ length: 120 }, (_, at) => [
+      ...[`Which team answers ticket ${at}?`, at % 3 === 0 ? "billing" : "support"],
+      ...[Math.round(random() * 1e4) / 1e4, { _type: "image-file", path: `media/images/${at}.png` }],
+    ]);
+    const text = JSON.stringify({ columns: ["question", "answer", "score", "picture"], data });
+    const key = `runs/${number}/media/table/${step}.table.json`;
+    await context.artifacts.put(key, Readable.from([Buffer.from(text)]));
+  }
+  return id;
+}
+
+async function withBrowser(work: (browser: Browser) => Promise<void>): Promise<void> {
   const browser = await chromium.launch({
     executablePath: process.env["TUNEWISE_CHROMIUM"] ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu"],
   });
   try {
-    for (const [name, address] of Object.entries(views)) {
-      const colorScheme = name === "page-run" ? "dark" : "light";
-      const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme });
-      await page.goto(`${server.url}/#${address}`);
-      await page.waitForTimeout(3_000);
-      await page.screenshot({ path: join("docs/images", `${name}.png`) });
-      await page.close();
-    }
+    await work(browser);
   } finally {
     await browser.close();
   }
+}
+
+/** Views that the documentation shows, by name: the address behind `#`. */
+function shownViews(ids: readonly string[]): Readonly<Record<string, string>> {
+  const numbers = "metrics.eval_loss,curve.eval_loss,params.rank,params.learning_rate";
+  const columns = `attributes.status,${numbers},attributes.spent,attributes.person`;
+  return {
+    "page-runs": `/?columns=${columns}&order=metrics.eval_loss&baseline=${ids[3]}`,
+    "page-run": `/runs/${ids[3]}?smooth=0.6`,
+    "page-compare": `/compare?runs=${ids.slice(0, 5).join(",")}`,
+    "page-money": "/money?by=person",
+  };
+}
+
+/** Every view, by name. */
+function allViews(
+  ids: readonly string[],
+  own: readonly string[],
+  logged: string,
+): Readonly<Record<string, string>> {
+  const parts = ["answers", "files", "console", "system", "ledger"];
+  return {
+    ...shownViews(ids),
+    "runs-usual": "/",
+    "runs-grouped": "/?group=params.rank&columns=attributes.status,params.rank,metrics.eval_loss",
+    "run-own": `/runs/${own[0]}`,
+    ...Object.fromEntries(parts.map((part) => [`run-${part}`, `/runs/${own[0]}?part=${part}`])),
+    "compare-many": `/compare?runs=${ids.slice(0, 20).join(",")}`,
+    "compare-own": `/compare?runs=${[...own, ids[0]].join(",")}`,
+    "run-tables": `/runs/${logged}?part=files`,
+    decide: "/decide",
+    money: "/money",
+    "not-there": "/nowhere",
+  };
+}
+
+async function takePictures(browser: Browser, ids: readonly string[]): Promise<void> {
+  for (const [name, address] of Object.entries(shownViews(ids))) {
+    const colorScheme = name === "page-run" ? "dark" : "light";
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme });
+    await show(page, address);
+    await page.screenshot({ path: join("docs/images", `${name}.png`) });
+    await page.close();
+  }
+}
+
+/** Takes each view as a whole, and says which of them are wider than the window. */
+async function takeAll(
+  browser: Browser,
+  into: string,
+  views: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const width of [390, 768, 1440]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+      for (const [name, address] of Object.entries(views)) {
+        await show(page, address);
+        await page.screenshot({ path: join(into, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+        const wide = await page.evaluate("document.documentElement.scrollWidth");
+        if (Number(wide) > width) console.log(`${name} at ${width}: ${wide} pixels wide`);
+      }
+      await page.close();
+    }
+  }
+}
+
+async function show(page: Page, address: string): Promise<void> {
+  await page.goto(`${server.url}/#${address}`);
+  await page.waitForTimeout(values.all === undefined ? 3_000 : 1_500);
 }

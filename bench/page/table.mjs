@@ -43,6 +43,15 @@ const questions = [
     "sort by spent, then a metric",
     { ...base, order: [...order(attribute("spent"), true), ...order(metric("metric_2"))] },
   ],
+  [
+    "sort by four columns, the most there may be",
+    {
+      ...base,
+      order: [0, 1, 2, 3].flatMap((at) =>
+        order(at % 2 === 0 ? metric(`metric_${at}`) : param(`param_${at}`)),
+      ),
+    },
+  ],
   ["sort by name", { ...base, order: order(attribute("name")) }],
   ["filter by a metric", { ...base, where: half }],
   ["filter by a parameter", { ...base, where: rank }],

@@ -44,7 +44,7 @@ export {
   type StoreFigures,
   spendByRun,
 } from "./ledger/spend.ts";
-export { type JudgedRun, keepWaste, runsToJudge, runsWithoutWaste } from "./ledger/waste.ts";
+export { type JudgedRun, keepUnspent, keepWaste, runsToJudge, runsWithoutWaste } from "./ledger/waste.ts";
 export * from "./line-file.ts";
 export * from "./lock.ts";
 export {

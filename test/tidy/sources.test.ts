@@ -31,6 +31,7 @@ describe("the sources", () => {
     expect(paths).toContain("src/quantity/quantity.ts");
     expect(paths).toContain("packages/codescan/src/scan.ts");
     expect(paths).toContain("test/tidy/sources.test.ts");
+    expect(paths).toContain("web/src/main.tsx");
   });
 
   it("are small files for the most part", () => {

@@ -37,11 +37,12 @@ export function listFiles(folder = ""): string[] {
 
 /** A source from its path and text, parsed but not type-checked. */
 export function sourceFrom(path: string, text: string): Source {
-  const isTest = /^(packages\/[^/]+\/)?test\//.test(path) || /\.(test|runtime)\.ts$/.test(path);
+  const isTest = /^(packages\/[^/]+\/)?test\//.test(path) || /\.(test|runtime)\.tsx?$/.test(path);
   return {
     path,
     text,
     lines: text.split("\n"),
+    // the parser tells from the path whether there may be elements
     tree: ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true),
     room: /^src\/([^/]+)\//.exec(path)?.[1] ?? null,
     isTest,
@@ -54,7 +55,7 @@ let sources: readonly Source[] | undefined;
 /** Every TypeScript file of the repository. */
 export function readSources(): readonly Source[] {
   sources ??= listFiles()
-    .filter((path) => path.endsWith(".ts") && path !== "web/src/data/schema.ts") // generated
+    .filter((path) => /\.tsx?$/.test(path) && path !== "web/src/data/schema.ts") // generated
     .map((path) => sourceFrom(path, readText(path)));
   return sources;
 }

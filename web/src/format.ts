@@ -71,10 +71,3 @@ export function agoText(ms: number, nowMs: number = Date.now()): string {
 export function countText(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
 }
-
-/** The color of a run, the same everywhere: one of twelve that differ for the color-blind, by its id. */
-export function runColor(id: string): string {
-  let sum = 0;
-  for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
-  return `var(--run-${sum % 12})`;
-}

@@ -50,15 +50,14 @@ export async function compareRuns(
   const [first] = runs;
   if (!first) return { runs: [], ways: [], arms: null };
   return withStore(runtime, output, async (store, absolute) => {
-    const lines: ComparedRun[] = [];
-    const known: RunOfVariant[] = [];
+    const found: RunOfVariant[] = [];
     for (const run of runs) {
       const line = comparedRun(run, await store.scores(run.id), first);
       const judged = await readJudgedRows(runFolderAt(join(absolute, "runs", run.id)));
-      lines.push(line);
-      if (line.method !== "") known.push({ line, configuration: run.configuration, judged });
+      found.push({ line, configuration: run.configuration, judged });
     }
-    return { runs: lines, ways: variantsOf(known), arms: await latestTry(store, absolute, first) };
+    const ways = variantsOf(found.filter(({ line }) => line.method !== ""));
+    return { runs: found.map(({ line }) => line), ways, arms: await latestTry(store, absolute, first) };
   });
 }
 
@@ -100,7 +99,8 @@ function recipeOf(configuration: string): Recipe | null {
   return readConfiguration(configuration, "configuration.json").recipe;
 }
 
-function comparedRun(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
+/** A run as a line of the comparison. @param first what it is compared with */
+export function comparedRun(run: Run, scores: readonly ScoreEntry[], first: Run): ComparedRun {
   const recipe = recipeOf(run.configuration);
   const metric = recipe?.task.metrics[0] ?? null;
   // a void score cannot be compared

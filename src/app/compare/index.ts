@@ -2,4 +2,10 @@
 
 export { compareRuns, type RunComparison } from "./compare-runs.ts";
 export type { ComparedRun } from "./compared-run.ts";
+export {
+  howCompared,
+  type RecordedRun,
+  type ScoreDifferences,
+  scoreDifferences,
+} from "./score-differences.ts";
 export type { ComparedVariant } from "./variants.ts";

@@ -33,13 +33,7 @@ export interface RunOfVariant {
  * excluded.
  */
 export function variantsOf(runs: readonly RunOfVariant[]): ComparedVariant[] {
-  const groups = new Map<string, RunOfVariant[]>();
-  for (const run of runs) {
-    if (run.line.unlike.length > 0 || run.line.status !== "completed") continue;
-    const key = JSON.stringify(settingsOf(run));
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  const all = [...groups.values()];
+  const all = groupsOf(runs);
   const [first] = all;
   if (!first) return [];
   return all.map((group) => {
@@ -63,20 +57,43 @@ export function variantsOf(runs: readonly RunOfVariant[]): ComparedVariant[] {
   });
 }
 
-function differenceOf(
+/** Completed runs by their settings without the seed, in the order of their first runs. */
+export function groupsOf(runs: readonly RunOfVariant[]): (readonly RunOfVariant[])[] {
+  const groups = new Map<string, RunOfVariant[]>();
+  for (const run of runs) {
+    if (run.line.unlike.length > 0 || run.line.status !== "completed") continue;
+    const key = JSON.stringify(settingsOf(run));
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()];
+}
+
+/** The paired difference of a metric between two ways; `null` if rows differ or were not kept. */
+export function differenceOf(
   metric: MetricName,
   first: readonly RunOfVariant[],
   way: readonly RunOfVariant[],
 ): WayDifference | null {
-  const questions = first[0]?.judged?.questions.join("\n");
-  const outcomes = (runs: readonly RunOfVariant[]): RunOutcomes[] | null => {
-    const found = runs.map(({ judged }) =>
-      judged?.questions.join("\n") === questions ? judged?.outcomes[metric] : undefined,
-    );
-    return found.every((one) => one !== undefined) ? found : null;
-  };
+  if (!areOnSameRows(first, way)) return null;
+  const outcomes = (runs: readonly RunOfVariant[]): RunOutcomes[] =>
+    runs.flatMap(({ judged }) => {
+      const found = judged?.outcomes[metric];
+      return found ? [found] : [];
+    });
   const [left, right] = [outcomes(first), outcomes(way)];
-  return left && right ? compareWays(metric, left, right) : null;
+  const isScored = left.length === first.length && right.length === way.length;
+  return isScored ? compareWays(metric, left, right) : null;
+}
+
+/** Whether all runs of two ways kept their answers, to the same questions in the same order. */
+export function areOnSameRows(first: readonly RunOfVariant[], way: readonly RunOfVariant[]): boolean {
+  const questions = first[0]?.judged?.questions;
+  if (questions === undefined) return false;
+  return [...first, ...way].every(
+    ({ judged }) =>
+      judged?.questions.length === questions.length &&
+      judged.questions.every((question, row) => question === questions[row]),
+  );
 }
 
 /** Settings that define a variant: everything but names, seeds, machine and budget. */
@@ -89,7 +106,7 @@ function settingsOf({ configuration }: RunOfVariant): Settings {
 type Settings = Readonly<Record<string, unknown>>;
 
 /** The method, with differing settings if another variant has the same method. */
-function nameOf(group: readonly RunOfVariant[], all: readonly (readonly RunOfVariant[])[]): string {
+export function nameOf(group: readonly RunOfVariant[], all: readonly (readonly RunOfVariant[])[]): string {
   const [own] = group;
   if (!own) return "";
   const [other] = all.filter((other) => other !== group && other[0]?.line.method === own.line.method).flat();

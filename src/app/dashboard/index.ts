@@ -1,6 +1,8 @@
 /** @file Values that the page shows: curves, details of runs, and what changed. */
 
+export { createAnswersBeside, type RowChoice } from "./answers-beside.ts";
 export { type ChangeEvent, createChangeFeed } from "./change-feed.ts";
+export { createScoreComparison } from "./compare-scores.ts";
 export type { DashboardContext } from "./dashboard-context.ts";
 export { exportDecision, listDecisions, readDecision } from "./decisions.ts";
 export { type Curve, readCurves } from "./read-curves.ts";
@@ -9,3 +11,4 @@ export { readRunDetails } from "./run-details.ts";
 export { findRunFile, listRunFiles, type OpenRunFile } from "./run-files.ts";
 export { readConsoleLines, readRows } from "./run-lines.ts";
 export { readMetrics } from "./run-metrics.ts";
+export { readRunTable } from "./run-table.ts";

@@ -163,6 +163,7 @@ test("its answers by row, with texts of bounded size and lines that are none lef
   ]);
   expect(whole?.rows[0]).toEqual({
     row: 0,
+    ...{ baseIsRight: null, tunedIsRight: true },
     question: { text: "question 0", length: null },
     reference: { text: "r", length: null },
     base: null,

@@ -1,5 +1,7 @@
 /** @file Answers of a run's models by row: question, reference, what base and tuned model said, and how it counts. */
 import { existsSync } from "node:fs";
+import { metricKinds } from "../../evaluate/index.ts";
+import type { MetricName } from "../../recipe/index.ts";
 import { answersPath } from "../../scoring/index.ts";
 import { readLines, type TrackedRun } from "../../track/index.ts";
 import { type ShownText, shownText } from "./bounds.ts";
@@ -13,6 +15,9 @@ export interface AnswerRow {
   /** `null`: the model was not asked. */
   readonly base: ShownText | null;
   readonly tuned: ShownText | null;
+  /** By the first score that knows right and wrong alone; `null`: none does, or the row could not be scored. */
+  readonly baseIsRight: boolean | null;
+  readonly tunedIsRight: boolean | null;
   /** By metric. */
   readonly scores: readonly {
     readonly metric: string;
@@ -37,9 +42,11 @@ export interface AnswersRequest {
   readonly row: number | null;
 }
 
-const lineChars = 4_000_000;
+/** Characters of a line that is read. */
+export const answerLineChars = 4_000_000;
 const textChars = { page: 1_000, row: 200_000 };
 const metricsMost = 50;
+const nameChars = 200;
 
 /** Answers of a run of this engine; `null`: there are none here. */
 export async function readAnswers(
@@ -53,7 +60,7 @@ export async function readAnswers(
   const chars = row === null ? textChars.page : textChars.row;
   const rows: AnswerRow[] = [];
   let [total, unreadable] = [0, 0];
-  for await (const lines of readLines(answersPath(folder), lineChars)) {
+  for await (const lines of readLines(answersPath(folder), answerLineChars)) {
     for (const { text } of lines) {
       const at = total++;
       if (at < from || at >= to) continue;
@@ -65,7 +72,8 @@ export async function readAnswers(
   return { rows, total, unreadable };
 }
 
-function rowOf(text: string, row: number, chars: number): AnswerRow | null {
+/** A line of the file as a row; `null` where it is none. @param chars characters of each text */
+export function rowOf(text: string, row: number, chars: number): AnswerRow | null {
   let value: Readonly<Record<string, unknown>>;
   try {
     value = JSON.parse(text) as Record<string, unknown>;
@@ -82,12 +90,23 @@ function rowOf(text: string, row: number, chars: number): AnswerRow | null {
     row,
     ...{ question: shown(value["prompt"]), reference: shown(value["reference"]) },
     ...{ base: answer(value["base"]), tuned: answer(value["tuned"]) },
+    ...{ baseIsRight: isRight(outcomes["base"]), tunedIsRight: isRight(outcomes["tuned"]) },
     scores: metrics.map((metric) => ({
-      metric,
+      metric: metric.slice(0, nameChars),
       base: base.get(metric) ?? null,
       tuned: tuned.get(metric) ?? null,
     })),
   };
+}
+
+/** Whether an answer is right, by the first metric of the recipe that judges rows so. */
+function isRight(outcomes: unknown): boolean | null {
+  for (const [metric, outcome] of Object.entries(outcomes ?? {})) {
+    if (!Object.hasOwn(metricKinds, metric) || !metricKinds[metric as MetricName].isYesNo) continue;
+    const { value, weight } = (outcome ?? {}) as { readonly value?: unknown; readonly weight?: unknown };
+    return typeof weight === "number" && weight > 0 ? value === 1 : null;
+  }
+  return null;
 }
 
 /** Values of outcomes by metric, each over its weight. */

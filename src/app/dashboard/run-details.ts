@@ -123,7 +123,7 @@ export async function readRunDetails(
 }
 
 /** A run of this engine; `null` where the store has only what every run has. */
-async function findOwn(database: Database, id: string): Promise<Run | null> {
+export async function findOwn(database: Database, id: string): Promise<Run | null> {
   return recordStore(database)
     .findRun(id)
     .catch((error: unknown) => {

@@ -141,7 +141,7 @@ const kinds: readonly (readonly [FileKind, RegExp])[] = [
   ["image", /\.(png|jpe?g|gif|webp|avif|bmp|svg|tiff?)$/i],
   ["audio", /\.(wav|mp3|ogg|oga|flac|m4a)$/i],
   ["video", /\.(mp4|webm|mov)$/i],
-  ["table", /\.(csv|tsv|parquet|table\.json)$/i],
+  ["table", /\.(csv|tsv|parquet|table\.json|(partitioned|joined)-table\.json)$/i],
   ["model", /\.(safetensors|gguf|onnx|bin|pt|pth|ckpt|pkl)$/i],
   ["text", /\.(txt|md|json|jsonl|ya?ml|log|py|toml|html?)$/i],
 ];

@@ -8,6 +8,7 @@ import {
   type TrackedRun,
   type Transaction,
 } from "../../track/index.ts";
+import { setRunStage } from "./run-stage.ts";
 import type { TrackingContext } from "./tracking-context.ts";
 
 /** What is to be done. */
@@ -28,17 +29,24 @@ export type ChangeOutcome = "changed" | "unchanged" | "not_found" | "ended" | "d
 /** The tag that holds a run's name too, and the one of its note. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 const [nameTag, noteTag] = ["mlflow.runName", "mlflow.note.content"];
 
-/** Changes runs in one transaction; gives the outcome of each. */
+/** Changes runs in one transaction; gives the outcome of each. @param person who asks, for the audit */
 export function changeRuns(
   { write, now }: Pick<TrackingContext, "write" | "now">,
   ids: readonly string[],
   change: RunChange,
+  person: string,
 ): Promise<ReadonlyMap<string, ChangeOutcome>> {
   return write(async (transaction) => {
-    const outcomes = new Map<string, ChangeOutcome>();
-    for (const id of new Set(ids)) {
-      const run = await findTrackedRunOrNull(transaction, id);
-      outcomes.set(id, run ? await changeRun(transaction, run, change, now()) : "not_found");
+    const found = new Map<string, TrackedRun | null>();
+    for (const id of new Set(ids)) found.set(id, await findTrackedRunOrNull(transaction, id));
+    const outcomes = new Map<string, ChangeOutcome>([...found.keys()].map((id) => [id, "not_found"]));
+    const runs = [...found.values()].filter((run) => run !== null);
+    if (change.action === "delete" || change.action === "restore") {
+      const stage = change.action === "delete" ? "deleted" : "active";
+      const changed = new Set(await setRunStage(transaction, runs, { stage, person, nowMs: now() }));
+      for (const run of runs) outcomes.set(run.id, changed.has(run) ? "changed" : "unchanged");
+    } else {
+      for (const run of runs) outcomes.set(run.id, await changeRun(transaction, run, change, now()));
     }
     return outcomes;
   });
@@ -47,11 +55,9 @@ export function changeRuns(
 async function changeRun(
   transaction: Transaction,
   run: TrackedRun,
-  change: RunChange,
+  change: Exclude<RunChange, { readonly action: "delete" | "restore" }>,
   nowMs: number,
 ): Promise<ChangeOutcome> {
-  if (change.action === "delete" || change.action === "restore")
-    return changeStage(transaction, run, change.action, nowMs);
   if (run.stage === "deleted") return "deleted";
   switch (change.action) {
     case "untag":
@@ -73,19 +79,6 @@ async function changeRun(
       await setTags(transaction, run.number, [{ key: change.key, value: change.value }]);
       return "changed";
   }
-}
-
-async function changeStage(
-  transaction: Transaction,
-  { number, stage }: TrackedRun,
-  action: "delete" | "restore",
-  nowMs: number,
-): Promise<ChangeOutcome> {
-  const wanted = action === "delete" ? "deleted" : "active";
-  if (stage === wanted) return "unchanged";
-  const deletedMs = wanted === "deleted" ? nowMs : null;
-  await changeTrackedRun(transaction, number, { stage: wanted, deletedMs });
-  return "changed";
 }
 
 async function rename(transaction: Transaction, run: TrackedRun, name: string): Promise<ChangeOutcome> {

@@ -36,6 +36,7 @@ export { importWandb } from "./move/import-wandb.ts";
 export { openMlflowSource, openRest } from "./move/open-mlflow-source.ts";
 export { type PurgeReport, purgeStore } from "./purge-store.ts";
 export { requestRunStop } from "./run-reference.ts";
+export { setRunStage } from "./run-stage.ts";
 export { showTrackedRun, type TrackedDetails } from "./show-tracked.ts";
 export { reportSpending, type SpendGroup, type Spending, sumSpending } from "./spending.ts";
 export { type BackedUp, backUpStore, restoreStore } from "./store-archive.ts";

@@ -162,6 +162,24 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await judgeEndedRuns(context, { limit: 200, isThorough: false })).toBe(3);
   });
 
+  it("judges a whole store in one go, and lets other work have its turn", async () => {
+    const context = await store([
+      ...Array.from({ length: 120 }, () => told({ microUsd: 0 })),
+      ...Array.from({ length: 120 }, (__, at) => told({ losses: at % 2 === 0 ? [1, 2, 3] : [1, 2] })),
+    ]);
+    let [turns, isOver] = [0, false];
+    const others = (async () => {
+      for (; !isOver; turns++) await new Promise((turn) => setImmediate(turn));
+    })();
+    expect(await judgeEndedRuns(context, { limit: 1_000, isThorough: false })).toBe(240);
+    isOver = true;
+    await others;
+    expect(turns).toBeGreaterThan(12);
+    const sum =
+      "SELECT count(*) AS runs, sum(waste_micro_usd) AS waste FROM runs WHERE waste_basis IS NOT NULL";
+    expect(await context.database.all(sum)).toMatchObject([{ runs: 240, waste: 60 * 500_000 }]);
+  });
+
   it("leaves every report as it was", { timeout: 120_000 }, async () => {
     const run = fc.record({
       status: fc.constantFrom<TrackedStatus>("completed", "failed", "running", "stopped"),

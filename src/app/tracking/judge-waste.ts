@@ -1,13 +1,18 @@
 /** @file Judges what runs wasted: one run for a report, and all that have ended for the tables that sort by it. */
+import { setImmediate } from "node:timers/promises";
 import { checkWaste, type SpentRun, type Waste } from "../../guard/index.ts";
 import {
+  drawSeries,
   type JudgedRun,
+  keepUnspent,
   keepWaste,
   type Point,
+  pointCount,
   type Reader,
-  readChart,
   readKeys,
+  readSeries,
   runsToJudge,
+  type StoredSeries,
   type TrackedRun,
 } from "../../track/index.ts";
 import type { TrackingContext } from "./tracking-context.ts";
@@ -49,21 +54,35 @@ export async function judgeRun(
   return checkWaste({ ...about, ...(await tracesOf(reader, run.number)) });
 }
 
-/** A run's log times and validation losses. */
+/** Fewer points show neither a rise nor a pause that is longer than usual. */
+const fewestPoints = 3;
+
+/** A run's log times and validation losses, as far as they can matter. */
 async function tracesOf(reader: Reader, run: number): Promise<Pick<SpentRun, "validation" | "loggedMs">> {
   const keys = await readKeys(reader, run);
-  const chart = (key: string): Promise<Point[]> =>
-    readChart(reader, { run, key }, { axis: "ms", places: chartPoints });
   const validationKey = validationKeys.find((key) => keys.includes(key));
   const trainKey = keys.find((key) => /loss$/.test(key) && key !== validationKey) ?? keys[0];
+  const chosen = [...new Set([validationKey, trainKey])].filter((key) => key !== undefined);
+  if (chosen.length === 0) return { validation: [], loggedMs: [] };
+  const series = await readSeries(reader, [run], chosen);
+  const isLong = (one: StoredSeries): boolean => pointCount(one) >= fewestPoints;
+  if (!series.some(isLong)) return { validation: [], loggedMs: [] };
+  const chart = async (key: string | undefined): Promise<Point[]> => {
+    const found = series.find((one) => one.key === key);
+    return found ? drawSeries(reader, found, { axis: "ms", places: chartPoints }) : [];
+  };
   return {
-    validation: validationKey === undefined ? [] : await chart(validationKey),
-    loggedMs: trainKey === undefined ? [] : (await chart(trainKey)).map(({ ms }) => ms),
+    validation: await chart(validationKey),
+    loggedMs: (await chart(trainKey)).map(({ ms }) => ms),
   };
 }
 
 /** Runs of one transaction: the next requests have their turn in between. */
 const runsAtOnce = 100;
+/** Runs between two turns of other work: SQLite answers at once, and so nothing else would come between. */
+const runsOfTurn = 10;
+/** Runs of one transaction that need no look at each. */
+const unspentAtOnce = 2_000;
 
 /**
  * Judges runs that have ended and keeps the judgements; a run that has not changed since is not judged again.
@@ -77,18 +96,30 @@ export async function judgeEndedRuns(
   { limit, isThorough }: { readonly limit: number; readonly isThorough: boolean },
 ): Promise<number> {
   let count = 0;
-  while (count < limit) {
+  for (let most = 1, kept = 1; kept === most && count < limit; count += kept) {
+    most = Math.min(unspentAtOnce, limit - count);
+    kept = await write((transaction) => keepUnspent(transaction, most));
+    await setImmediate();
+  }
+  for (let below: number | null = null; count < limit; ) {
     const most = Math.min(runsAtOnce, limit - count);
-    const found = await runsToJudge(database, { limit: most, isThorough });
-    const judged: JudgedRun[] = [];
-    for (const { run, basis, duplicateOf } of found) {
-      const spend = { microUsd: run.spentMicroUsd, seconds: run.wallSeconds, duplicateOf };
-      const waste = await judgeRun(database, run, spend);
-      judged.push({ run: run.number, basis, microUsd: waste?.microUsd ?? 0, kind: waste?.kind ?? "" });
-    }
+    const found = await runsToJudge(database, { limit: most, isThorough, below });
+    const judged = await judgeAll(database, found);
     if (judged.length > 0) await write((transaction) => keepWaste(transaction, judged));
     count += judged.length;
     if (judged.length < most) break;
+    below = judged.at(-1)?.run ?? null; // those above need no second look
   }
   return count;
+}
+
+async function judgeAll(reader: Reader, runs: Awaited<ReturnType<typeof runsToJudge>>): Promise<JudgedRun[]> {
+  const judged: JudgedRun[] = [];
+  for (const [at, { run, basis, duplicateOf }] of runs.entries()) {
+    const spend = { microUsd: run.spentMicroUsd, seconds: run.wallSeconds, duplicateOf };
+    const waste = await judgeRun(reader, run, spend);
+    judged.push({ run: run.number, basis, microUsd: waste?.microUsd ?? 0, kind: waste?.kind ?? "" });
+    if (at % runsOfTurn === runsOfTurn - 1) await setImmediate();
+  }
+  return judged;
 }

@@ -23,8 +23,10 @@ const rateTag = "tunewise.rate";
 const minWorkedMs = 30_000;
 /** Interval between settlements. */
 const settleIntervalMs = 10_000;
-/** Runs whose waste is judged in one settlement. */
-const judgedAtOnce = 1_000;
+/** Runs whose waste is judged in one settlement, which takes some seconds and lets other work come between. */
+const judgedAtOnce = 20_000;
+/** And in the last one, which whoever stops the server waits for. */
+const judgedAtEnd = 1_000;
 /** Runs that changed since they were judged are looked for this often, in settlements. */
 const thoroughEvery = 6;
 
@@ -71,7 +73,8 @@ export function startSettling(
       .then(others)
       .then(async () => {
         const isThorough = settled++ % thoroughEvery === 0;
-        await judgeEndedRuns(context, { limit: judgedAtOnce, isThorough });
+        const limit = workedMs === undefined ? judgedAtOnce : judgedAtEnd;
+        await judgeEndedRuns(context, { limit, isThorough });
       })
       .catch(onFailure);
     return busy;

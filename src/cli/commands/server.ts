@@ -167,7 +167,7 @@ const audit: Command = {
   summary: "list changes of users, tokens and roles",
   category: "manage",
   about:
-    "Lists the audit log, newest first: changes of users, tokens and roles, and overruled duplicates and budgets, each with its author and reason. The log is append-only; the databases themselves refuse to change it.",
+    "Lists the audit log, newest first: changes of users, tokens and roles, deleted, restored and purged runs and projects, and overruled duplicates and budgets, each with its author and reason. The log is append-only; the databases themselves refuse to change it.",
   arguments: [],
   flags: [
     { name: "action", value: "ACTION", summary: "only this action, such as token-created" },

@@ -3,10 +3,18 @@ import {
   type ComparedRun,
   type ComparedVariant,
   compareRuns,
+  howCompared,
   type RunComparison,
 } from "../../app/compare/index.ts";
 import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
-import { markdownTable, type Table, type TryDocument, table, tryWords } from "../../report/index.ts";
+import {
+  markdownTable,
+  type Table,
+  type TryDocument,
+  table,
+  tryWords,
+  verdictWords,
+} from "../../report/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
@@ -28,7 +36,7 @@ function comparisonText({ runs, ways, arms }: RunComparison, write: (shown: Tabl
   const parts = [write(runCells(runs, metric)), ...notes(runs)];
   if (ways.length > 1 || ways.some((way) => way.runs.length > 1)) {
     parts.push("", write(wayCells(ways, metric)));
-    if (ways.length > 1) parts.push(howCompared);
+    if (ways.length > 1) parts.push(howCompared(ways.length - 1));
   }
   if (arms !== null) parts.push(...armParts(arms, write));
   return parts.join("\n");
@@ -44,9 +52,6 @@ function armParts(document: TryDocument, write: (shown: Table) => string): strin
     `${plain(title)}. ${plain(document.decision.why)} (${document.run})`,
   ];
 }
-
-const howCompared =
-  "Differences are to the first way, row by row; 95 % intervals over rows and, where there are several, seeds.";
 
 function runCells(runs: readonly ComparedRun[], metric: string): Table {
   const titles = [
@@ -80,7 +85,7 @@ function wayCells(ways: readonly ComparedVariant[], metric: string): Table {
     scored && runs.length > 1 ? `${score(scored.least)} to ${score(scored.most)}` : "",
     difference ? plus(difference.value) : "",
     difference?.interval ? `${plus(difference.interval.low)} to ${plus(difference.interval.high)}` : "",
-    difference?.verdict ?? "",
+    difference ? verdictWords(difference.verdict) : "",
     signed(way.perplexityRise, "%"),
     ...spent(way),
   ]);

@@ -117,7 +117,8 @@ function hidden({ name }: Caller): Refusal {
 /** Problems of ids that lead nowhere. */
 const notFound: ReadonlySet<string> = new Set(["RUN_NOT_FOUND", "LOGGED_MODEL_NOT_FOUND", "TRACE_NOT_FOUND"]);
 
-function orHidden(caller: Caller): (error: unknown) => never {
+/** What is told of an id that leads nowhere: the same as of one that the caller may not see. @throws {Refusal} 404 */
+export function orHidden(caller: Caller): (error: unknown) => never {
   return (error) => {
     const isMissing =
       error instanceof Refusal ? error.status === 404 : TunewiseError.is(error) && notFound.has(error.code);

@@ -15,6 +15,10 @@ export type AuditAction =
   | "duplicate-forced"
   | "budget-changed"
   | "budget-forced"
+  | "runs-deleted"
+  | "runs-restored"
+  | "projects-deleted"
+  | "projects-restored"
   | "runs-purged"
   | "models-purged"
   | "projects-purged";

@@ -23,6 +23,20 @@ export const isJudged: string = `coalesce(runs.waste_basis = ${basis}, FALSE)`;
 
 const hasEnded = "runs.status NOT IN ('running', 'scheduled')";
 
+/**
+ * Keeps that runs which cost nothing wasted nothing, without looking at them one by one.
+ *
+ * @returns how many
+ */
+export function keepUnspent(transaction: Transaction, limit: number): Promise<number> {
+  return transaction.run(
+    `UPDATE runs SET waste_micro_usd = 0, waste_kind = '', waste_basis = ${basis} WHERE runs.number IN (
+       SELECT runs.number FROM runs WHERE ${hasEnded} AND runs.waste_basis IS NULL AND runs.spent_micro_usd <= 0
+       ORDER BY runs.number DESC LIMIT ?)`,
+    limit,
+  );
+}
+
 /** A run that has ended and is not judged as it stands. */
 export interface RunToJudge {
   readonly run: TrackedRun;
@@ -31,20 +45,26 @@ export interface RunToJudge {
   readonly duplicateOf: string | null;
 }
 
-/**
- * Runs that are to be judged, the newest first.
- *
- * @param isThorough whether those are looked for as well that changed since they were judged, which reads every run
- */
+/** Which runs are to be judged. */
+export interface ToJudge {
+  readonly limit: number;
+  /** Whether those are looked for as well that changed since they were judged, which reads every run. */
+  readonly isThorough: boolean;
+  /** Only runs with a lower number; `null`: from the newest on. */
+  readonly below: number | null;
+}
+
+/** Runs that are to be judged, the newest first. */
 export async function runsToJudge(
   reader: Reader,
-  { limit, isThorough }: { readonly limit: number; readonly isThorough: boolean },
+  { limit, isThorough, below }: ToJudge,
 ): Promise<RunToJudge[]> {
   const columns = runColumns.split(", ").map((column) => `runs.${column}`);
   const rows = await reader.all(
     `SELECT ${columns.join(", ")}, ${basis} AS basis, ${firstOfFingerprint} AS first_id FROM runs
-     WHERE ${hasEnded} AND ${isThorough ? `NOT ${isJudged}` : "runs.waste_basis IS NULL"}
+     WHERE ${hasEnded} AND ${isThorough ? `NOT ${isJudged}` : "runs.waste_basis IS NULL"} AND runs.number < ?
      ORDER BY runs.number DESC LIMIT ?`,
+    below ?? Number.MAX_SAFE_INTEGER,
     limit,
   );
   return rows.map(toJudgeFrom);

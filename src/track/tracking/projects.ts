@@ -158,30 +158,35 @@ export async function readArtifactRoots(
   return new Map(rows.map((row) => [Number(row["number"]), String(row["artifact_root"])]));
 }
 
-/** Deletes a project and its runs. All can come back. */
+/** Deletes a project and its runs. All can come back. @returns how many runs were deleted */
 export async function deleteProject(
   transaction: Transaction,
   project: Project,
   nowMs: number,
-): Promise<void> {
+): Promise<number> {
   await changeProject(transaction, project.number, { stage: "deleted" }, nowMs);
-  await transaction.run(
+  return transaction.run(
     "UPDATE runs SET stage = 'deleted', deleted_ms = ? WHERE project = ? AND stage = 'active'",
     nowMs,
     project.number,
   );
 }
 
-/** Brings a deleted project back, with the runs that were deleted with it; those deleted before stay so. */
+/**
+ * Brings a deleted project back, with the runs that were deleted with it; those deleted before stay so.
+ *
+ * @returns how many runs came back
+ */
 export async function restoreProject(
   transaction: Transaction,
   project: Project,
   nowMs: number,
-): Promise<void> {
-  await transaction.run(
+): Promise<number> {
+  const runs = await transaction.run(
     "UPDATE runs SET stage = 'active', deleted_ms = NULL WHERE project = ? AND stage = 'deleted' AND deleted_ms = ?",
     project.number,
     project.changedMs,
   );
   await changeProject(transaction, project.number, { stage: "active" }, nowMs);
+  return runs;
 }

@@ -37,6 +37,7 @@ export const docRules: readonly Rule[] = [
     bad: [
       ["src/plan/a.ts", "export function a(): void {}\n"],
       ["src/plan/b.ts", "/** @file B. */\n\nexport const b = 1;\n"],
+      ["web/src/views/a.tsx", "/** @file A. */\n\nexport function A() {\n  return <b />;\n}\n"],
       ["src/plan/c.ts", "/** One. */\nexport interface C {}\nexport type D = C;\n"],
     ],
     good: [

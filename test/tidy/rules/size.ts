@@ -28,10 +28,12 @@ export const sizeRules: readonly Rule[] = [
     bad: [
       ["src/plan/a.ts", `function long() {\n${"  step();\n".repeat(69)}}\n`],
       ["src/plan/b.ts", `const x = { long: () => {\n${"  step();\n".repeat(69)}} };\n`],
+      ["web/src/views/a.tsx", `function Long() {\n  return (\n${"    <b>x</b>\n".repeat(68)}  );\n}\n`],
       ["src/plan/c.ts", `class A {\n  long() {\n${"    step();\n".repeat(69)}  }\n}\n`],
     ],
     good: [
       ["src/plan/d.ts", `function fits() {\n${"  step();\n".repeat(68)}}\n`],
+      ["web/src/views/a.tsx", "function Fits() {\n  return <b>x</b>;\n}\n"],
       ["src/plan/d.test.ts", `describe("x", () => {\n${"  step();\n".repeat(90)}});\n`],
     ],
   },

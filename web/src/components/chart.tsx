@@ -116,7 +116,7 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
       y: { distr: isLogarithmic ? 3 : 1 },
     },
     axes: [
-      { ...axis, values: (_, values) => text(values, latest.current.xText) },
+      { ...axis, size: 30, values: (_, values) => text(values, latest.current.xText) },
       { ...axis, size: 56, values: (_, values) => text(values, latest.current.yText) },
     ],
     series: [

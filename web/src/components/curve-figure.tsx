@@ -1,8 +1,10 @@
 /** @file Curves with what they show in words and as a table, for those who do not see the picture. */
+
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import type { ChartProps, Line } from "./chart.tsx";
+import { Scroller } from "./scroller.tsx";
 
 /** The chart, loaded with the first curve. */
 let Chart: ComponentType<ChartProps> | null = null;
@@ -43,7 +45,11 @@ export function CurveFigure({ title, ...chart }: CurveFigureProps) {
       <figcaption>
         <ul class="legend">
           {bold.map((line) => (
-            <li key={line.name} style={{ "--swatch": line.color }}>
+            <li
+              key={line.name}
+              class={line.isDashed ? "dashed" : undefined}
+              style={{ "--swatch": line.color }}
+            >
               {line.name} <span class="quiet">{sentence(line, xText, yText)}</span>
             </li>
           ))}
@@ -72,7 +78,9 @@ function sentence({ x, y }: Line, xText: (x: number) => string, yText: (y: numbe
   const low = at.reduce((best, index) => (value(index) < value(best) ? index : best), first);
   const high = at.reduce((best, index) => (value(index) > value(best) ? index : best), first);
   const place = (index: number): string => xText(x[index] as number);
-  return `from ${yText(value(first))} to ${yText(value(last))}, lowest ${yText(value(low))} at ${place(low)}, highest ${yText(value(high))} at ${place(high)}`;
+  const extreme = (index: number): string => `${yText(value(index))} at ${place(index)}`;
+  const ends = `from ${yText(value(first))} to ${yText(value(last))}`;
+  return `${ends}, lowest ${extreme(low)}, highest ${extreme(high)}`;
 }
 
 function CurveTable({
@@ -89,7 +97,7 @@ function CurveTable({
   const shown = all.filter((_, index) => index % every === 0 || index === all.length - 1);
   const byX = lines.map(({ x, y }) => new Map(x.map((at, index) => [at, y[index]])));
   return (
-    <div class="scrolls">
+    <Scroller>
       <table>
         <thead>
           <tr>
@@ -117,6 +125,6 @@ function CurveTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   );
 }

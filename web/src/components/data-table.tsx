@@ -41,24 +41,8 @@ export interface DataTableProps {
 /** A grid as ARIA describes it. @source WAI-ARIA Authoring Practices, grid pattern */
 export function DataTable(props: DataTableProps) {
   const { label, columns, total, pinned = 0, onShown, cell, pinnedCell, isSelected } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const shown = useSignal<readonly [from: number, to: number]>([0, 40]);
   const focused = useSignal(0);
-  const measure = (): void => {
-    const element = scroller.current;
-    if (!element) return;
-    const from = Math.max(0, Math.floor(element.scrollTop / rowHeight) - spareRows);
-    const to = Math.min(total, Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + spareRows);
-    const [oldFrom, oldTo] = shown.value;
-    if (from !== oldFrom || to !== oldTo) shown.value = [from, to];
-    onShown(from, to);
-  };
-  useLayoutEffect(measure, [total, onShown]);
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(measure);
-    if (scroller.current) observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, [total, onShown]);
+  const { scroller, shown, measure } = useShown(total, onShown);
   const focusOn = (row: number): void => {
     const element = scroller.current;
     if (!element || total === 0) return;
@@ -99,11 +83,7 @@ export function DataTable(props: DataTableProps) {
             role="row"
             style={{ ...template, top: `${(row + 1) * rowHeight}px` }}
           >
-            {columns.map(({ name, isNumber }, at) => (
-              <div key={name} role="gridcell" aria-colindex={at + 1} class={isNumber ? "number" : ""}>
-                {pinnedCell?.(row, name)}
-              </div>
-            ))}
+            <Cells columns={columns} cell={(name) => pinnedCell?.(row, name)} />
           </div>
         ))}
         {rows.map((row) => (
@@ -122,15 +102,51 @@ export function DataTable(props: DataTableProps) {
             onKeyDown={(event) => onKey(event, row, props, focusOn, scroller.current)}
             onDblClick={() => props.onOpen?.(row)}
           >
-            {columns.map(({ name, isNumber }, at) => (
-              <div key={name} role="gridcell" aria-colindex={at + 1} class={isNumber ? "number" : ""}>
-                {cell(row, name)}
-              </div>
-            ))}
+            <Cells columns={columns} cell={(name) => cell(row, name)} />
           </div>
         ))}
       </div>
     </div>
+  );
+}
+
+/** What of a table is seen: told when that changes. */
+function useShown(total: number, onShown: DataTableProps["onShown"]) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const shown = useSignal<readonly [from: number, to: number]>([0, 40]);
+  const measure = (): void => {
+    const element = scroller.current;
+    if (!element) return;
+    const from = Math.max(0, Math.floor(element.scrollTop / rowHeight) - spareRows);
+    const to = Math.min(total, Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + spareRows);
+    const [oldFrom, oldTo] = shown.value;
+    if (from !== oldFrom || to !== oldTo) shown.value = [from, to];
+    onShown(from, to);
+  };
+  useLayoutEffect(measure, [total, onShown]);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(measure);
+    if (scroller.current) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, [total, onShown]);
+  return { scroller, shown, measure };
+}
+
+function Cells({
+  columns,
+  cell,
+}: {
+  readonly columns: readonly TableColumn[];
+  readonly cell: (column: string) => ComponentChildren;
+}) {
+  return (
+    <>
+      {columns.map(({ name, isNumber }, at) => (
+        <div key={name} role="gridcell" aria-colindex={at + 1} class={isNumber ? "number" : ""}>
+          {cell(name)}
+        </div>
+      ))}
+    </>
   );
 }
 

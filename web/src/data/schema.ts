@@ -102,6 +102,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tunewise/v1/runs/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers of the tuned models of runs to the rows that all of them were tested on, 50 rows at most. `only`: all, those whose scores differ, or those whose answers differ; `counts` says how many there are of each. `marks`: also the words in which answers differ from that of the first run. */
+        post: operations["post_api_tunewise_v1_runs_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tunewise/v1/runs/change": {
         parameters: {
             query?: never;
@@ -147,6 +164,23 @@ export interface paths {
         put?: never;
         /** Curves of metrics, up to 100 runs and 100 keys, 2,000 curves in all. `axis`: step, time (seconds since the run's start) or dollars (what it had cost by then; `dollars_from` says by what). Each of `places` along the axis is shown by the first, lowest, highest and last of its points, all of them logged. `from` and `to`, both included, give a part: what is new, from the step behind the last one on. Values that JSON lacks are null, and `special` says which they are. `places` of the reply: what each curve was given. */
         post: operations["post_api_tunewise_v1_runs_curves"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/runs/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Differences of the scores of runs to the first one, as `tunewise compare` finds and words them: paired over the same test rows, with 95 % intervals. Runs that differ in the seed alone are one way. `left_out`: runs that are not compared, and why; those of other clients have one value of each score, which tells nothing about chance. */
+        post: operations["post_api_tunewise_v1_runs_differences"];
         delete?: never;
         options?: never;
         head?: never;
@@ -392,6 +426,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tunewise/v1/runs/{id}/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a table that a W&B client logged (a file NAME.table.json), cells as texts of at most 500 letters. Media in cells are named; `note` says what is not shown. */
+        get: operations["get_api_tunewise_v1_runs_id_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tunewise/v1/session": {
         parameters: {
             query?: never;
@@ -514,6 +565,40 @@ export interface components {
             name: string;
             role: string;
         };
+        AnswersBeside: {
+            runs: string[];
+            left_out: {
+                run: string;
+                reason: string;
+            }[];
+            counts: {
+                /** Format: int64 */
+                all: number;
+                /** Format: int64 */
+                scores: number;
+                /** Format: int64 */
+                answers: number;
+            };
+            rows: {
+                /** Format: int64 */
+                row: number;
+                question: components["schemas"]["ShownText"];
+                reference: components["schemas"]["ShownText"];
+                answers: {
+                    text: components["schemas"]["ShownText"] | null;
+                    is_right: boolean | null;
+                    parts: {
+                        /** @enum {string} */
+                        kind: "same" | "missing" | "added";
+                        text: string;
+                    }[] | null;
+                    scores: {
+                        metric: string;
+                        value: number | null;
+                    }[];
+                }[];
+            }[];
+        };
         RunOutcomes: {
             outcomes: components["schemas"]["RunOutcome"][];
         };
@@ -543,6 +628,24 @@ export interface components {
             };
             dollars_from: ("meter" | "ledger" | "price") | null;
         };
+        ScoreDifferences: {
+            ways: {
+                method: string;
+                runs: string[];
+                /** Format: int64 */
+                rows: number;
+                scores: {
+                    metric: string;
+                    value: number | null;
+                }[];
+                differences: components["schemas"]["ScoreDifference"][];
+            }[];
+            left_out: {
+                run: string;
+                reason: string;
+            }[];
+            method: string;
+        };
         TablePage: {
             /** @description Changes with everything in the store. Sent back, it keeps the order while one scrolls. */
             revision: string;
@@ -568,6 +671,8 @@ export interface components {
             reference: components["schemas"]["ShownText"];
             base: components["schemas"]["ShownText"] | null;
             tuned: components["schemas"]["ShownText"] | null;
+            base_is_right: boolean | null;
+            tuned_is_right: boolean | null;
             scores: {
                 metric: string;
                 base: number | null;
@@ -915,6 +1020,19 @@ export interface components {
         };
         /** @description By the column's kind: text a text of at most 300 letters, number and time a number, curve a list of numbers over steps. null: the run has none. */
         TableCell: string | number | components["schemas"]["TableNumber"][] | null;
+        ScoreDifference: {
+            metric: string;
+            value: number | null;
+            /** Format: int64 */
+            rows: number;
+            sentence: string;
+            interval: {
+                low: number;
+                high: number;
+            } | null;
+            /** @enum {string} */
+            verdict: "better" | "worse" | "unclear";
+        };
         NamedColumn: {
             name: string;
             /** @enum {string} */
@@ -1168,6 +1286,59 @@ export interface operations {
             };
         };
     };
+    post_api_tunewise_v1_runs_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    runs: string[];
+                    /**
+                     * @default all
+                     * @enum {string}
+                     */
+                    only?: "all" | "scores" | "answers";
+                    /**
+                     * Format: int64
+                     * @default 0
+                     */
+                    offset?: number;
+                    /**
+                     * Format: int64
+                     * @default 50
+                     */
+                    limit?: number;
+                    /** @default false */
+                    marks?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersBeside"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
     post_api_tunewise_v1_runs_change: {
         parameters: {
             query?: never;
@@ -1284,6 +1455,42 @@ export interface operations {
                         places: number;
                         curves: components["schemas"]["Curve"][];
                     };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    post_api_tunewise_v1_runs_differences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 16384 bytes. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    runs: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreDifferences"];
                 };
             };
             /** @description What went wrong. */
@@ -1887,6 +2094,52 @@ export interface operations {
                         items: components["schemas"]["MetricSummary"][];
                         /** Format: int64 */
                         total: number;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_runs_id_table: {
+        parameters: {
+            query: {
+                path: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        columns: {
+                            name: string;
+                            is_number: boolean;
+                        }[];
+                        /** Format: int64 */
+                        columns_total: number;
+                        /** Format: int64 */
+                        total: number;
+                        note: string | null;
+                        rows: (components["schemas"]["ShownText"] | null)[][];
                     };
                 };
             };

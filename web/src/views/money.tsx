@@ -23,11 +23,8 @@ const wasteWords: Readonly<Record<string, string>> = {
 /** What was spent. */
 export function Money() {
   const { fields } = location.value;
-  const [by, since, until] = [
-    fields.get("by") ?? "month",
-    fields.get("since") ?? "",
-    fields.get("until") ?? "",
-  ];
+  const said = (name: string): string => fields.get(name) ?? "";
+  const [by, since, until] = [said("by") || "month", said("since"), said("until")];
   const spending = useSignal<Spending | null>(null);
   const budgets = useSignal<Budgets>([]);
   const failure = useSignal<Error | null>(null);
@@ -54,37 +51,7 @@ export function Money() {
   return (
     <>
       <main>
-        <div class="row">
-          <h1>Money</h1>
-          <select
-            aria-label="Grouped by"
-            value={by}
-            onChange={(event) => changeFields({ by: event.currentTarget.value })}
-          >
-            {groupings.map((name) => (
-              <option key={name} value={name}>
-                by {name}
-              </option>
-            ))}
-          </select>
-
-          <label>
-            from{" "}
-            <input
-              type="month"
-              value={since}
-              onChange={(event) => changeFields({ since: event.currentTarget.value })}
-            />
-          </label>
-          <label>
-            before{" "}
-            <input
-              type="month"
-              value={until}
-              onChange={(event) => changeFields({ until: event.currentTarget.value })}
-            />
-          </label>
-        </div>
+        <Controls by={by} since={since} until={until} />
         <Failure error={failure.value} />
         {value && (
           <>
@@ -186,5 +153,50 @@ function Waste({ waste, total }: { readonly waste: Spending["waste"]; readonly t
         </div>
       )}
     </section>
+  );
+}
+
+/** How the sums are grouped, and of which months. */
+function Controls({
+  by,
+  since,
+  until,
+}: {
+  readonly by: string;
+  readonly since: string;
+  readonly until: string;
+}) {
+  return (
+    <div class="row">
+      <h1>Money</h1>
+      <select
+        aria-label="Grouped by"
+        value={by}
+        onChange={(event) => changeFields({ by: event.currentTarget.value })}
+      >
+        {groupings.map((name) => (
+          <option key={name} value={name}>
+            by {name}
+          </option>
+        ))}
+      </select>
+
+      <label>
+        from{" "}
+        <input
+          type="month"
+          value={since}
+          onChange={(event) => changeFields({ since: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        before{" "}
+        <input
+          type="month"
+          value={until}
+          onChange={(event) => changeFields({ until: event.currentTarget.value })}
+        />
+      </label>
+    </div>
   );
 }

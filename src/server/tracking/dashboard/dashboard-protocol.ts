@@ -4,6 +4,7 @@ import type { Protocol } from "../../http/route.ts";
 import type { IdentifyUsers } from "../access/identify.ts";
 import { errorShape, invalidBody, refuse } from "../tunewise/refuse.ts";
 import { changeRoutes } from "./change-routes.ts";
+import { compareRoutes, compareShapes } from "./compare-routes.ts";
 import { curveRoutes, curveShapes } from "./curve-routes.ts";
 import { decisionRoutes, decisionShapes } from "./decision-routes.ts";
 import { runRoutes } from "./run-routes.ts";
@@ -20,6 +21,7 @@ export function dashboardProtocol(context: DashboardContext, identify: IdentifyU
     shapes: {
       ...tableShapes,
       ...curveShapes,
+      ...compareShapes,
       ...decisionShapes,
       ...runShapes,
       ReadableProject: "number!:int name! role!",
@@ -27,6 +29,7 @@ export function dashboardProtocol(context: DashboardContext, identify: IdentifyU
     routes: [
       ...[...sessionRoutes(context, identify), ...tableRoutes(context), ...curveRoutes(context)],
       ...[...runRoutes(context), ...changeRoutes(context), ...decisionRoutes(context)],
+      ...compareRoutes(context),
     ],
   };
 }

@@ -9,6 +9,7 @@ import {
   readMetrics,
   readRows,
   readRunDetails,
+  readRunTable,
 } from "../../../app/dashboard/index.ts";
 import { findTrackedRun, type TrackedRun } from "../../../track/index.ts";
 import {
@@ -19,7 +20,14 @@ import {
   type Reply,
   type Route,
 } from "../../http/route.ts";
-import { answersShape, consoleShape, filesShape, metricsShape, rowsShape } from "./run-shapes.ts";
+import {
+  answersShape,
+  consoleShape,
+  filesShape,
+  metricsShape,
+  rowsShape,
+  runTableShape,
+} from "./run-shapes.ts";
 import { named } from "./schema.ts";
 import { download, noSuchFile, sendFile } from "./send-file.ts";
 import { snakeKeys } from "./wire.ts";
@@ -37,6 +45,11 @@ const answerFields = z.object({
   offset: count(0, linesMost).default(0),
   limit: count(1, 200).default(50),
   row: count(0, linesMost).optional(),
+});
+const path = z.string().min(1).max(4_096);
+const tableFields = z.object({
+  ...{ path, offset: count(0, linesMost).default(0) },
+  limit: count(1, 100).default(50),
 });
 const nothing = z.object({});
 
@@ -116,7 +129,7 @@ function fileRoutes(context: DashboardContext): Route[] {
     runRoute(
       context,
       {
-        ...{ path: "file", reads: z.object({ path: z.string().min(1).max(4_096) }), type: download },
+        ...{ path: "file", reads: z.object({ path }), type: download },
         summary:
           "A file of a run, by its path in `files`: pictures and sounds as such, everything else as a download, in parts where a client asks for parts.",
       },
@@ -124,6 +137,19 @@ function fileRoutes(context: DashboardContext): Route[] {
         const found = await findRunFile(context, run, path);
         if (!found) throw noSuchFile();
         return sendFile(found, call);
+      },
+    ),
+    runRoute(
+      context,
+      {
+        ...{ path: "table", reads: tableFields, gives: runTableShape },
+        summary:
+          "Rows of a table that a W&B client logged (a file NAME.table.json), cells as texts of at most 500 letters. Media in cells are named; `note` says what is not shown.",
+      },
+      async (run, { path: file, ...part }) => {
+        const found = await readRunTable(context, run, file, part);
+        if (!found) throw noSuchFile();
+        return given(found);
       },
     ),
   ];

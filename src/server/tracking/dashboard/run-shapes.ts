@@ -1,6 +1,6 @@
 /** @file Shapes of what is told about a run, for the OpenAPI document. */
 import type { JsonSchema } from "../../http/route.ts";
-import { int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
+import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 
 const shownText = { text, length: orNull(int) };
 const some = (items: JsonSchema): JsonSchema => record({ items: list(items), total: int });
@@ -60,6 +60,7 @@ export const runShapes: Readonly<Record<string, JsonSchema>> = {
   AnswerRow: record({
     ...{ row: int, question: named("ShownText"), reference: named("ShownText") },
     ...{ base: orNull(named("ShownText")), tuned: orNull(named("ShownText")) },
+    ...{ base_is_right: orNull(bool), tuned_is_right: orNull(bool) },
     scores: list(record({ metric: text, base: orNull(number), tuned: orNull(number) })),
   }),
   RunDetails: record({
@@ -105,6 +106,12 @@ export const filesShape: JsonSchema = record({
   items: list(named("RunFile")),
   total: int,
   elsewhere: orNull(text),
+});
+/** A part of a table that was logged as a file. */
+export const runTableShape: JsonSchema = record({
+  columns: list(record({ name: text, is_number: bool })),
+  ...{ columns_total: int, total: int, note: orNull(text) },
+  rows: list(list(orNull(named("ShownText")))),
 });
 /** Rows of answers. */
 export const answersShape: JsonSchema = record({

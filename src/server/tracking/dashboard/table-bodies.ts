@@ -17,6 +17,9 @@ const columnName = text(columnLetters).min(1);
 const runId = z.string().regex(/^[a-zA-Z0-9][\w.-]{0,255}$/);
 const projectNumbers = z.array(z.int().min(0)).max(projectsMost);
 
+/** Columns that rows are sorted by: each is looked up for every run that fits. */
+const orderMost = 4;
+
 /** A page of the table. */
 export interface TableBody {
   readonly projects?: readonly number[] | undefined;
@@ -37,7 +40,7 @@ export const tableBody: z.ZodType<TableBody> = z.strictObject({
   filter: z.string().max(100_000).default(""),
   order: z
     .array(z.strictObject({ column: columnName, descending: z.boolean().default(false) }))
-    .max(10)
+    .max(orderMost, `sorts by more than ${orderMost} columns, which would hold others up: take some away`)
     .default([]),
   columns: z.array(columnName).max(100).default([]),
   group: z.array(columnName).max(5).default([]),

@@ -160,7 +160,7 @@ function changeRoute(context: TrackingContext): Route {
       "Changes runs, all of them in projects where the caller may write: tag (key, value), untag (key), stop (reason), delete, restore, rename (value), note (value; empty drops it). Gives what came of each.",
     gives: tableShape("RunOutcomes"),
     handle: async (body, { caller }) => {
-      const outcomes = await changeRuns(context, body.ids, changeOf(body, caller.name));
+      const outcomes = await changeRuns(context, body.ids, changeOf(body, caller.name), caller.name);
       return { status: 200, body: { outcomes: [...outcomes].map(([id, outcome]) => ({ id, outcome })) } };
     },
   });

@@ -16,10 +16,11 @@ import {
   type Project,
   projectCondition,
   putProjectTags,
+  recordAudit,
   restoreProject,
   type Transaction,
 } from "../../../track/index.ts";
-import type { AllowedCall, Route } from "../../http/route.ts";
+import type { AllowedCall, Caller, Route } from "../../http/route.ts";
 import { factKey, readFact } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import {
@@ -104,12 +105,12 @@ function changeRoutes(context: TrackingContext): Route[] {
     ...endpoint({
       ...{ ...base, policy: "admin", path: "mlflow/experiments/delete", reads: z.object(experimentFields) },
       summary: "Deletes an experiment; it can be restored.",
-      answer: (fields) => setStage(context, fields, "deleted"),
+      answer: (fields, { caller }) => setStage(context, fields, "deleted", caller),
     }),
     ...endpoint({
       ...{ ...base, policy: "admin", path: "mlflow/experiments/restore", reads: z.object(experimentFields) },
       summary: "Restores an experiment.",
-      answer: (fields) => setStage(context, fields, "active"),
+      answer: (fields, { caller }) => setStage(context, fields, "active", caller),
     }),
     ...endpoint({
       ...{ ...tagged, path: "mlflow/experiments/set-experiment-tag", summary: "Sets a tag." },
@@ -222,6 +223,7 @@ async function setStage(
   context: TrackingContext,
   fields: ExperimentFields,
   stage: "active" | "deleted",
+  { name: person }: Caller,
 ): Promise<object> {
   await context.write(async (transaction) => {
     const project = await findExperiment(transaction, fields);
@@ -230,7 +232,11 @@ async function setStage(
       throw notFound(`No ${other} experiment with id=${project.number} exists`);
     }
     const change = stage === "deleted" ? deleteProject : restoreProject;
-    await change(transaction, project, context.now());
+    const ms = context.now();
+    const runs = await change(transaction, project, ms);
+    const action = stage === "deleted" ? "projects-deleted" : "projects-restored";
+    const detail = `with ${runs} ${runs === 1 ? "run" : "runs"}`;
+    await recordAudit(transaction, { ms, person, action, subject: project.name, detail });
   });
   return {};
 }

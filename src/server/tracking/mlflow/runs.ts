@@ -4,7 +4,12 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
 import { z } from "zod";
-import { beginTrackedRun, settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
+import {
+  beginTrackedRun,
+  setRunStage,
+  settleRun,
+  type TrackingContext,
+} from "../../../app/tracking/index.ts";
 import {
   beginWork,
   changeTrackedRun,
@@ -80,7 +85,7 @@ const changeFields = z.object({
 
 /** Routes of runs. */
 export function runRoutes(context: MlflowContext): Route[] {
-  const { database, now } = context;
+  const { database } = context;
   const found = async (id: string): Promise<string> => {
     const texts = await runTexts(context, [await findTrackedRun(database, id)]);
     return `{"run":${texts[0]}}`;
@@ -110,11 +115,11 @@ export function runRoutes(context: MlflowContext): Route[] {
     ...endpoint({
       ...{ ...base, path: "mlflow/runs/delete", reads: z.object(runFields) },
       summary: "Deletes a run; it can be restored.",
-      answer: (fields) => setStage(context, fields, { stage: "deleted", deletedMs: now() }),
+      answer: (fields, { caller }) => setStage(context, fields, "deleted", caller),
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/runs/restore", reads: z.object(runFields), summary: "Restores a run." },
-      answer: (fields) => setStage(context, fields, { stage: "active", deletedMs: null }),
+      answer: (fields, { caller }) => setStage(context, fields, "active", caller),
     }),
     ...endpoint({
       ...{ method: "POST", path: "mlflow/runs/search", policy: "read", about: amongExperiments },
@@ -192,10 +197,15 @@ async function update(
   });
 }
 
-async function setStage(context: TrackingContext, fields: RunFields, change: TrackedChange): Promise<object> {
+async function setStage(
+  context: TrackingContext,
+  fields: RunFields,
+  stage: "active" | "deleted",
+  { name: person }: Caller,
+): Promise<object> {
   await context.write(async (transaction) => {
-    const { number } = await findRun(transaction, fields);
-    await changeTrackedRun(transaction, number, change);
+    const run = await findRun(transaction, fields);
+    await setRunStage(transaction, [run], { stage, person, nowMs: context.now() });
   });
   return {};
 }

@@ -8,7 +8,7 @@ import {
 } from "../../../track/index.ts";
 import { type Fields, type IdKind, nameOf, numberOf } from "./fields.ts";
 import { placeIn } from "./project-place.ts";
-import { wandbRefusal } from "./refuse.ts";
+import { wandbMissing, wandbRefusal } from "./refuse.ts";
 
 /** The run of a path. @throws {Refusal} for none */
 export async function runOf(reader: Reader, fields: Fields): Promise<WandbRun> {
@@ -24,7 +24,7 @@ export async function runOfId(reader: Reader, id: unknown): Promise<WandbRun> {
 
 function demandRun(run: WandbRun | null): WandbRun {
   if (run) return run;
-  throw wandbRefusal("There is no such run.");
+  throw wandbMissing("There is no such run.");
 }
 
 /** The artifact of an id, or of its manifest's. @throws {Refusal} for none */
@@ -36,7 +36,7 @@ export async function artifactOf(
   const number = numberOf(kind, id);
   const artifact = number === null ? null : await findArtifact(reader, number);
   if (artifact) return artifact;
-  throw wandbRefusal("There is no such artifact.");
+  throw wandbMissing("There is no such artifact.");
 }
 
 /** The artifact of an id while it is being made. @throws {Refusal} for none, and for one that is committed */

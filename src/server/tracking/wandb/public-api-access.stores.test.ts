@@ -146,13 +146,28 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       ],
       ["mutation($id: ID!) { deleteRun(input: {id: $id}) { success } }", { id: run }],
     ];
-    const refusals = async (): Promise<string[]> => {
+    const refusals = async (asked = changes): Promise<string[]> => {
       const messages: string[] = [];
-      for (const [query, variables] of changes)
+      for (const [query, variables] of asked)
         messages.push((await team.graphql("wim", query, variables)).body.errors?.[0].message ?? "done");
       return messages;
     };
-    for (const message of await refusals()) expect(message).toContain("wim may not write to project");
+    const hidden = await refusals();
+    for (const message of hidden)
+      expect(message).toContain("There is nothing of this id or name that wim may see");
+    // what is not there is answered in the same words, so that ids and names cannot be tried out
+    const none = (kind: string): string =>
+      Buffer.from(`${kind}:9999${kind === "File" ? ":x" : ""}`).toString("base64");
+    const missing: [string, object][] = changes.map(([query, variables]) => [
+      query.replace('runName: "a"', 'runName: "none"'),
+      {
+        ...("id" in variables ? { id: none(query.includes("rtifact") ? "Artifact" : "Run") } : {}),
+        ...("ids" in variables ? { ids: [none("File")] } : {}),
+      },
+    ]);
+    expect(await refusals(missing)).toEqual(hidden);
+    const upsert = `mutation($id: String) { upsertBucket(input: {id: $id, modelName: "tickets"}) { inserted } }`;
+    expect(await refusals([[upsert, { id: run }]])).toEqual(await refusals([[upsert, { id: none("Run") }]]));
     await grant(team, "wim", project, "read");
     expect((await list(team, {}, "wim")).names).toEqual(["a", "b", "c"]);
     expect((await team.graphql("wim", models)).body.data.models.edges).toEqual([

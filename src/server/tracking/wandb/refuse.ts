@@ -17,6 +17,11 @@ export function wandbRefusal(message: string): Refusal {
   return new Refusal(400, code, message);
 }
 
+/** A refusal for something that is not there. Who may not see it would be told the same (`roots.ts`). */
+export function wandbMissing(message: string): Refusal {
+  return new Refusal(404, code, message);
+}
+
 /** Problems a client can do something about. */
 const problems: ReadonlySet<string> = new Set([
   "RUN_NOT_FOUND",

@@ -11,7 +11,7 @@ import {
   type ProjectRole,
   requestStop,
 } from "../../../track/index.ts";
-import { demandSubjects, notVisible } from "../../http/authorize.ts";
+import { demandSubjects, notVisible, orHidden } from "../../http/authorize.ts";
 import { type Caller, Refusal } from "../../http/route.ts";
 import * as changes from "./artifact-changes.ts";
 import { artifactFields, collection } from "./artifact-fields.ts";
@@ -37,6 +37,7 @@ import {
   aboutUpsert,
   aboutUse,
   collectionOfId,
+  isAboutPlace,
   type RootAbout,
 } from "./subjects.ts";
 import { upsertBucket } from "./upsert-bucket.ts";
@@ -159,11 +160,12 @@ function guardRoots(roots: Readonly<Record<string, Root>>): Roots<WandbCall> {
 /** Whether there is something to answer about. @throws {Refusal} where the caller may not */
 async function isThere({ policy, about }: Root, args: Fields, call: WandbCall): Promise<boolean> {
   if (about === "nothing" || call.caller.isAdmin) return true;
-  const subjects = await about(args, call);
-  if (subjects === null) return false;
   try {
+    const subjects = await about(args, call).catch(orHidden(call.caller));
+    if (subjects === null) return false;
     // Who asks for what they may not see gets what they would get if it were not there.
-    await demandSubjects(call.caller, policy, subjects, undefined, policy === "read");
+    const hides = policy === "read" || !isAboutPlace(about, args);
+    await demandSubjects(call.caller, policy, subjects, undefined, hides);
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -1,4 +1,5 @@
 /** @file Changes to runs from outside of their programs: alerts, a state, deletion; and what is refused in words. */
+import { setRunStage } from "../../../app/tracking/index.ts";
 import {
   addAlert,
   changeTrackedRun,
@@ -37,7 +38,7 @@ export async function notifyAlert(fields: Fields, { context }: WandbCall): Promi
 }
 
 /** Deletes a run, as MLflow's clients do: it can be brought back. Its artifacts stay, unless they are to go too. */
-export async function deleteRun(fields: Fields, { context }: WandbCall): Promise<Fields> {
+export async function deleteRun(fields: Fields, { context, caller }: WandbCall): Promise<Fields> {
   if (fields["deleteArtifacts"] === true) {
     throw wandbRefusal(
       "tunewise does not delete a run's artifacts with it: delete them by themselves, or the run with delete_artifacts=False.",
@@ -45,7 +46,8 @@ export async function deleteRun(fields: Fields, { context }: WandbCall): Promise
   }
   await context.write(async (transaction) => {
     const { run } = await runOfId(transaction, fields["id"]);
-    await changeTrackedRun(transaction, run.number, { stage: "deleted", deletedMs: context.now() });
+    const about = { stage: "deleted", person: caller.name, nowMs: context.now() } as const;
+    await setRunStage(transaction, [run], about);
   });
   return { clientMutationId: textOf(fields["clientMutationId"]), success: true };
 }

@@ -6,7 +6,7 @@ import { runFileKey } from "./file-links.ts";
 import { runOf, runOfId } from "./find.ts";
 import { keptList } from "./kept-lists.ts";
 import { isLike } from "./like.ts";
-import { wandbRefusal } from "./refuse.ts";
+import { wandbMissing, wandbRefusal } from "./refuse.ts";
 
 /** Names of one question. */
 const maxNames = 1_000;
@@ -137,6 +137,6 @@ export function fileIdsIn(fields: Fields): readonly string[] {
 export function fileOfId(id: string): { readonly run: string; readonly name: string } {
   const [kind, run = "", ...name] = partsOf(id);
   if (kind !== "File" || !/^\d{1,15}$/.test(run) || name.length === 0)
-    throw wandbRefusal("There is no such file.");
+    throw wandbMissing("There is no such file.");
   return { run: idOf("Run", run), name: name.join(":") };
 }

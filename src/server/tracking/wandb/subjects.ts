@@ -39,9 +39,8 @@ export const aboutPlace: RootAbout = async (fields, { context }) => {
 
 /** The run that a change begins or goes on with. */
 export const aboutUpsert: RootAbout = async (fields, { context: { database } }) => {
-  const number = numberOf("Run", fields["id"]);
-  const known = number === null ? null : await findWandbRun(database, { number });
-  if (known) return [{ project: known.run.project }];
+  if (numberOf("Run", fields["id"]) !== null)
+    return [{ project: (await runOfId(database, fields["id"])).run.project }];
   const place = placeIn(fields, "modelName");
   const name = textOf(fields["name"]);
   const found = name === null ? null : await findWandbRun(database, { ...place, name });
@@ -49,6 +48,11 @@ export const aboutUpsert: RootAbout = async (fields, { context: { database } }) 
   const project = await findWandbProject(database, place);
   return project ? [{ project: project.number }] : "new-project";
 };
+
+/** Whether a change is about a place that may be made; whatever else it names is there, or is not told of. */
+export function isAboutPlace(about: RootAbout, fields: Fields): boolean {
+  return about === aboutPlace || (about === aboutUpsert && numberOf("Run", fields["id"]) === null);
+}
 
 /** The run that a change names by its path. */
 export const aboutRunPath: RootAbout = async (fields, { context }) => [

@@ -25,6 +25,7 @@ import {
 } from "../../../track/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, nameOf, numberOf, textOf, textsOf } from "./fields.ts";
+import { runOfId } from "./find.ts";
 import { openProject, placeIn } from "./project-place.ts";
 import { wandbRefusal } from "./refuse.ts";
 import { runFields } from "./run-fields.ts";
@@ -84,9 +85,7 @@ async function findRun(
   fields: Fields,
   spareName: string,
 ): Promise<WandbRun | WandbPath> {
-  const number = numberOf("Run", fields["id"]);
-  const known = number === null ? null : await findWandbRun(transaction, { number });
-  if (known) return known;
+  if (numberOf("Run", fields["id"]) !== null) return runOfId(transaction, fields["id"]);
   const path = {
     ...placeIn(fields, "modelName"),
     name: nameOf(textOf(fields["name"]) ?? spareName, "run"),

@@ -1,118 +1,142 @@
-/** @file Answers of tuned models to the same rows, beside each other. */
+/** @file Answers of tuned models to the same rows, beside each other, page by page. */
+
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { Failure } from "../../components/failure.tsx";
+import { Pager } from "../../components/pager.tsx";
+import { Scroller } from "../../components/scroller.tsx";
 import { ask, type Reply } from "../../data/api.ts";
 import type { Details } from "../../data/details.ts";
-import { countText, numberText, runColor } from "../../format.ts";
-import { Shown } from "../run/facts.tsx";
+import { looksOf, noLook, swatchOf } from "../../data/run-looks.ts";
+import { useAsked } from "../../data/use-asked.ts";
+import { countText, numberText } from "../../format.ts";
+import { Answer } from "../run/answers.tsx";
+import { LeftOut } from "./significance.tsx";
 
-type Page = Reply<"/api/tunewise/v1/runs/{id}/answers", "get">;
+const besidePath = "/api/tunewise/v1/runs/answers";
+type Page = Reply<typeof besidePath, "post">;
+type Choice = keyof Page["counts"];
 
 /** Runs whose answers stand beside each other. */
-const maxRuns = 6;
-/** Rows that are compared. */
-const pageRows = 200;
+const maxRuns = 20;
+const pageRows = 50;
 
-/** Nothing where less than two runs kept answers. */
+const choices: Readonly<Record<Choice, string>> = {
+  scores: "rows whose scores disagree",
+  answers: "rows whose answers differ",
+  all: "all rows",
+};
+
+/** Nothing where less than two runs kept answers; why is said by the differences. */
 export function AnswersBeside({ runs }: { readonly runs: readonly Details[] }) {
-  const pages = useSignal<readonly (Page | null)[]>([]);
-  const failure = useSignal<Error | null>(null);
-  const onlyDisagreed = useSignal(true);
-  const shown = runs.filter(({ own }) => own !== null).slice(0, maxRuns);
-  const asked = shown.map(({ id }) => id).join(",");
-  useEffect(() => {
-    Promise.all(
-      shown.map(({ id }) =>
-        ask("get", "/api/tunewise/v1/runs/{id}/answers", {
-          params: { id },
-          query: { limit: String(pageRows) },
-        }),
-      ),
-    )
-      .then((found) => {
-        pages.value = found;
-      })
-      .catch((error: Error) => {
-        failure.value = error;
-      });
-  }, [asked]);
-  const answered = shown.flatMap((run, at) => {
-    const page = pages.value[at];
-    return page && page.total > 0
-      ? [{ run, byQuestion: new Map(page.rows.map((row) => [row.question.text, row])) }]
-      : [];
-  });
-  if (answered.length < 2) return <Failure error={failure.value} />;
-  const questions = [...(answered[0]?.byQuestion.keys() ?? [])].filter((text) =>
-    answered.every(({ byQuestion }) => byQuestion.has(text)),
+  const chosen = useSignal<{ readonly only: Choice; readonly offset: number }>({ only: "scores", offset: 0 });
+  const marks = useSignal(false);
+  const { only, offset } = chosen.value;
+  const ids = runs.flatMap(({ id, own }) => (own === null ? [] : [id])).slice(0, maxRuns);
+  const key = ids.length < 2 ? null : `${ids.join(",")} ${only} ${offset} ${marks.value}`;
+  const { value, failure } = useAsked(key, (signal) =>
+    ask("post", besidePath, {
+      body: { runs: ids, only, offset, limit: pageRows, marks: marks.value },
+      signal,
+    }),
   );
-  const disagreed = questions.filter((text) => {
-    const marks = answered.map(({ byQuestion }) =>
-      JSON.stringify(byQuestion.get(text)?.scores.map(({ tuned }) => tuned)),
-    );
-    return new Set(marks).size > 1;
-  });
+  if (key === null || value === null) return <Failure error={failure} />;
+  const nameOf = (id: string): string => runs.find((run) => run.id === id)?.name || id;
+  if (value.runs.length < 2) return null;
+  const total = value.counts[only];
   return (
     <section class="card" aria-label="Answers">
       <div class="row">
         <h2>Answers</h2>
+        <select
+          aria-label="Which rows"
+          value={only}
+          onChange={(event) => (chosen.value = { only: event.currentTarget.value as Choice, offset: 0 })}
+        >
+          {Object.entries(choices).map(([name, text]) => (
+            <option key={name} value={name}>
+              {text}: {value.counts[name as Choice].toLocaleString("en-US")}
+            </option>
+          ))}
+        </select>
         <label class="row">
           <input
             type="checkbox"
-            checked={onlyDisagreed.value}
-            onChange={(event) => (onlyDisagreed.value = event.currentTarget.checked)}
+            checked={marks.value}
+            onChange={(event) => (marks.value = event.currentTarget.checked)}
           />
-          only where scores disagree ({countText(disagreed.length, "row")} of {questions.length})
+          words that differ from {nameOf(value.runs[0] ?? "")}
         </label>
+        <Pager
+          offset={offset}
+          rows={pageRows}
+          total={total}
+          onTurn={(to) => (chosen.value = { only, offset: to })}
+        />
+        <span class="quiet" role="status">
+          {total > 0 && `${offset + 1} to ${offset + value.rows.length} of `}
+          {countText(total, "row")}
+        </span>
       </div>
-      <div class="scrolls tall">
-        <table class="answers">
-          <thead>
-            <tr>
-              <th>question</th>
-              <th>reference</th>
-              {answered.map(({ run: { id, name } }) => (
-                <th key={id} class="run-name" style={{ "--swatch": runColor(id) }}>
-                  {name || id}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {(onlyDisagreed.value ? disagreed : questions).map((text) => {
-              const first = answered[0]?.byQuestion.get(text);
-              return (
-                <tr key={text}>
-                  <td>
-                    <pre>{text}</pre>
-                  </td>
-                  <td>
-                    <pre>
-                      <Shown text={first?.reference ?? null} />
-                    </pre>
-                  </td>
-                  {answered.map(({ run: { id }, byQuestion }) => {
-                    const row = byQuestion.get(text);
-                    return (
-                      <td key={id}>
-                        <pre>
-                          <Shown text={row?.tuned ?? null} />
-                        </pre>
-                        {row?.scores.map(({ metric, tuned }) => (
-                          <small key={metric} class="quiet">
-                            {metric} {numberText(tuned)}{" "}
-                          </small>
-                        ))}
-                      </td>
-                    );
-                  })}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Failure error={failure} />
+      <AnswerTable page={value} nameOf={nameOf} order={runs.map(({ id }) => id)} />
+      <LeftOut list={value.left_out} nameOf={nameOf} />
     </section>
   );
+}
+
+function AnswerTable({
+  page,
+  nameOf,
+  order,
+}: {
+  readonly page: Page;
+  readonly nameOf: (id: string) => string;
+  readonly order: readonly string[];
+}) {
+  const looks = looksOf(order);
+  return (
+    <Scroller isTall>
+      <table class="answers">
+        <thead>
+          <tr>
+            <th class="number">row</th>
+            <th>question</th>
+            <th>reference</th>
+            {page.runs.map((id) => (
+              <th key={id} {...swatchOf(looks.get(id) ?? noLook)}>
+                {nameOf(id)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {page.rows.map(({ row, question, reference, answers }) => (
+            <tr key={row}>
+              <td class="number">{row}</td>
+              <Answer text={question} isRight={null} />
+              <Answer text={reference} isRight={null} />
+              {answers.map(({ text, is_right: isRight, parts, scores }, at) => (
+                <Answer key={page.runs[at]} text={text} isRight={isRight} marked={parts && marked(parts)}>
+                  {scores.map(({ metric, value }) => (
+                    <small key={metric} class="quiet">
+                      {metric} {numberText(value) || "–"}{" "}
+                    </small>
+                  ))}
+                </Answer>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
+  );
+}
+
+type Parts = NonNullable<Page["rows"][number]["answers"][number]["parts"]>;
+
+function marked(parts: Parts) {
+  return parts.map(({ kind, text }, at) => {
+    if (kind === "added") return <ins key={at}>{text}</ins>;
+    return kind === "missing" ? <del key={at}>{text}</del> : text;
+  });
 }

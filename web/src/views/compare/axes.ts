@@ -1,9 +1,12 @@
 /** @file Settings and results of runs as axes: numbers as they are, words in the order of their names. */
 import type { Details } from "../../data/details.ts";
+import { numberText } from "../../format.ts";
 
 /** An axis, and where each run stands on it. */
 export interface RunAxis {
   readonly name: string;
+  /** Whether it is what runs came to, and not what they were given. */
+  readonly isResult: boolean;
   /** 0 to 1 by run; `null`: the run has no such value. */
   readonly places: readonly (number | null)[];
   readonly texts: readonly string[];
@@ -18,18 +21,23 @@ export function axesOf(runs: readonly Details[]): RunAxis[] {
   const values = [
     ...[...settings].map((name) => ({
       name,
+      isResult: false,
       texts: runs.map(({ params }) => params.items.find(({ key }) => key === name)?.text ?? ""),
     })),
     ...[...metrics].map((name) => ({
       name,
+      isResult: true,
       texts: runs.map(({ metrics: list }) => String(list.items.find(({ key }) => key === name)?.last ?? "")),
     })),
-    { name: "spent", texts: runs.map(({ spent_micro_usd: spent }) => String(spent / 1e6)) },
+    {
+      ...{ name: "spent", isResult: true },
+      texts: runs.map(({ spent_micro_usd: spent }) => String(spent / 1e6)),
+    },
   ];
-  return values.filter(({ texts }) => new Set(texts).size > 1).map(axisOf);
+  return values.filter(({ texts }) => new Set(texts.filter((text) => text !== "")).size > 1).map(axisOf);
 }
 
-function axisOf({ name, texts }: { readonly name: string; readonly texts: readonly string[] }): RunAxis {
+function axisOf({ texts, ...about }: Pick<RunAxis, "name" | "isResult" | "texts">): RunAxis {
   const said = texts.filter((text) => text !== "");
   const isNumeric = said.every((text) => Number.isFinite(Number(text)));
   const words = [...new Set(said)].sort((a, b) => (isNumeric ? Number(a) - Number(b) : a.localeCompare(b)));
@@ -39,5 +47,6 @@ function axisOf({ name, texts }: { readonly name: string; readonly texts: readon
   const places = texts.map((text) =>
     text === "" ? null : high === low ? 0.5 : (place(text) - low) / (high - low),
   );
-  return { name, texts, places, lowest, highest };
+  const shown = (text: string): string => (isNumeric && text !== "" ? numberText(Number(text)) : text);
+  return { ...about, texts: texts.map(shown), places, lowest: shown(lowest), highest: shown(highest) };
 }

@@ -1,4 +1,4 @@
-/** @file Runs beside each other: what differs in settings and results, curves over each other, answers that disagree. */
+/** @file Runs beside each other: settings and results that differ, curves over each other, answers that disagree. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Command } from "../../components/command.tsx";
@@ -6,12 +6,13 @@ import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
 import { useRunChanges } from "../../data/changes.ts";
 import type { Details } from "../../data/details.ts";
-import { differenceText, durationText, moneyText, numberText, runColor } from "../../format.ts";
-import { changeFields, linkTo, location } from "../../location.ts";
+import { location } from "../../location.ts";
 import { AnswersBeside } from "./answers-beside.tsx";
+import { FactTable } from "./fact-table.tsx";
 import { Overlays } from "./overlays.tsx";
 import { ParallelCoordinates } from "./parallel.tsx";
 import { Scatter } from "./scatter.tsx";
+import { Significance } from "./significance.tsx";
 
 /** More would be no picture. */
 const maxRuns = 100;
@@ -44,7 +45,9 @@ export function Compare() {
     return () => controller.abort();
   }, [asked]);
   useRunChanges(ids, liveMs, (changed, signal) => void load(changed, signal));
-  const baseline = fields.get("baseline") || (ids[0] ?? "");
+  const starred = fields.get("baseline") ?? "";
+  const baseline = ids.includes(starred) ? starred : (ids[0] ?? "");
+  const others = ids.filter((id) => id !== baseline);
   const { value } = runs;
   return (
     <>
@@ -58,9 +61,10 @@ export function Compare() {
         )}
         {value.length > 1 && (
           <>
-            <Table runs={value} baseline={baseline} />
+            <FactTable runs={value} baseline={baseline} />
+            <Significance runs={value} baseline={baseline} />
             <Overlays runs={value} />
-            <div class="grid">
+            <div class="grid drawings">
               <ParallelCoordinates runs={value} />
               <Scatter runs={value} />
             </div>
@@ -68,135 +72,7 @@ export function Compare() {
           </>
         )}
       </main>
-      <Command text={`tunewise compare ${ids.join(" ")}`} />
+      <Command text={`tunewise compare ${[baseline, ...others].join(" ")}`} />
     </>
-  );
-}
-
-/** A row of the comparison: what each run has of it. */
-interface Fact {
-  readonly name: string;
-  readonly texts: readonly string[];
-  /** Numbers to be compared with the baseline's; `null`: no number. */
-  readonly numbers: readonly (number | null)[];
-  readonly isSetting: boolean;
-}
-
-function factsOf(runs: readonly Details[]): Fact[] {
-  const numeric = (
-    name: string,
-    values: readonly (number | null)[],
-    text: (value: number | null) => string = numberText,
-  ): Fact => ({
-    ...{ name, numbers: values, isSetting: false },
-    texts: values.map((value) => text(value)),
-  });
-  const metricKeys = [...new Set(runs.flatMap(({ metrics }) => metrics.items.map(({ key }) => key)))];
-  const settingKeys = [...new Set(runs.flatMap(({ params }) => params.items.map(({ key }) => key)))];
-  const settings = settingKeys.map((name): Fact => {
-    const texts = runs.map(({ params }) => params.items.find(({ key }) => key === name)?.text ?? "(not set)");
-    return { name, texts, numbers: texts.map(() => null), isSetting: true };
-  });
-  return [
-    numeric(
-      "spent",
-      runs.map((run) => run.spent_micro_usd),
-      moneyText,
-    ),
-    numeric(
-      "time",
-      runs.map((run) => run.seconds),
-      durationText,
-    ),
-    ...metricKeys.map((name) =>
-      numeric(
-        name,
-        runs.map(({ metrics }) => metrics.items.find(({ key }) => key === name)?.last ?? null),
-      ),
-    ),
-    ...settings,
-  ];
-}
-
-/** Rows shown at once. */
-const shownRows = 200;
-
-function Table({ runs, baseline }: { readonly runs: readonly Details[]; readonly baseline: string }) {
-  const isAll = location.value.fields.has("all");
-  const search = useSignal("");
-  const base = Math.max(
-    0,
-    runs.findIndex(({ id }) => id === baseline),
-  );
-  const facts = factsOf(runs).filter(
-    ({ name, texts, isSetting }) =>
-      name.toLowerCase().includes(search.value.toLowerCase()) &&
-      (isAll || !isSetting || new Set(texts).size > 1),
-  );
-  return (
-    <section class="card" aria-label="Results and settings">
-      <div class="row">
-        <h2>Results and settings</h2>
-        <label class="row">
-          <input
-            type="checkbox"
-            checked={isAll}
-            onChange={(event) => changeFields({ all: event.currentTarget.checked ? "1" : "" }, false)}
-          />
-          also settings that are the same
-        </label>
-        <input
-          type="search"
-          class="end"
-          placeholder="Search"
-          aria-label="Search results and settings"
-          onInput={(event) => (search.value = event.currentTarget.value)}
-        />
-      </div>
-      <div class="scrolls tall">
-        <table>
-          <thead>
-            <tr>
-              <td />
-              {runs.map(({ id, name }, at) => (
-                <th key={id} class="number">
-                  <a href={linkTo(["runs", id])} class="run-name" style={{ "--swatch": runColor(id) }}>
-                    {name || id}
-                  </a>{" "}
-                  <button
-                    type="button"
-                    class="plain"
-                    aria-pressed={at === base}
-                    onClick={() => changeFields({ baseline: id }, false)}
-                  >
-                    <span aria-hidden="true">{at === base ? "★" : "☆"}</span>
-                    <span class="hidden">Baseline</span>
-                  </button>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {facts.slice(0, shownRows).map(({ name, texts, numbers, isSetting }) => (
-              <tr key={`${isSetting} ${name}`}>
-                <th scope="row">{name}</th>
-                {texts.map((text, at) => {
-                  const [own, reference] = [numbers[at], numbers[base]];
-                  const isCompared =
-                    at !== base && own != null && reference != null && !["spent", "time"].includes(name);
-                  return (
-                    <td key={runs[at]?.id} class="number">
-                      {text}
-                      {isCompared && <small class="quiet"> {differenceText(own - reference)}</small>}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {facts.length > shownRows && <p class="quiet">{facts.length - shownRows} more: search for them</p>}
-    </section>
   );
 }

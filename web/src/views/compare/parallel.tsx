@@ -1,7 +1,7 @@
 /** @file Parallel coordinates: each run a line through what it was given and what it came to. */
 
 import type { Details } from "../../data/details.ts";
-import { runColor } from "../../format.ts";
+import { looksOf, noLook } from "../../data/run-looks.ts";
 import { axesOf } from "./axes.ts";
 
 const [width, height, top, bottom] = [640, 260, 34, 226];
@@ -15,14 +15,13 @@ export function ParallelCoordinates({ runs }: { readonly runs: readonly Details[
   if (shown.length < 2) return null;
   const x = (at: number): number => 50 + (at * (width - 100)) / (shown.length - 1);
   const y = (place: number): number => bottom - place * (bottom - top);
+  const over = shown.map(({ name }) => name).join(", ");
+  const label = `Parallel coordinates of ${runs.length} runs over ${over}; the table above has the numbers`;
+  const looks = looksOf(runs.map(({ id }) => id));
   return (
     <figure class="card">
       <h3>What they were given, and what they came to</h3>
-      <svg
-        viewBox={`0 0 ${width} ${height}`}
-        role="img"
-        aria-label={`Parallel coordinates of ${runs.length} runs over ${shown.map(({ name }) => name).join(", ")}; the table above has the numbers`}
-      >
+      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
         {shown.map(({ name, lowest, highest }, at) => (
           <g key={name} class="axis">
             <line x1={x(at)} x2={x(at)} y1={top} y2={bottom} />
@@ -42,8 +41,14 @@ export function ParallelCoordinates({ runs }: { readonly runs: readonly Details[
             const place = places[run];
             return place == null ? [] : [`${x(at)},${y(place)}`];
           });
+          const { color, isDashed } = looks.get(id) ?? noLook;
           return (
-            <polyline key={id} points={points.join(" ")} style={{ stroke: runColor(id) }}>
+            <polyline
+              key={id}
+              points={points.join(" ")}
+              class={isDashed ? "dashed" : undefined}
+              style={{ stroke: color }}
+            >
               <title>{name || id}</title>
             </polyline>
           );

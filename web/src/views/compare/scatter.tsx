@@ -1,7 +1,7 @@
 /** @file Two of the things that runs differ in against each other. */
 import { useSignal } from "@preact/signals";
 import type { Details } from "../../data/details.ts";
-import { runColor } from "../../format.ts";
+import { looksOf, noLook, type RunLook } from "../../data/run-looks.ts";
 import { linkTo } from "../../location.ts";
 import { axesOf } from "./axes.ts";
 
@@ -14,9 +14,11 @@ export function Scatter({ runs }: { readonly runs: readonly Details[] }) {
   const across = axes.find(({ name }) => name === acrossName.value) ?? axes[0];
   const up =
     axes.find(({ name }) => name === upName.value) ??
-    axes.find(({ name }) => /loss|acc|match/i.test(name)) ??
-    axes.at(-1);
+    axes.find(({ name, isResult }) => isResult && /loss|acc|match/i.test(name)) ??
+    axes.find((one) => one !== across) ??
+    across;
   if (!across || !up) return null;
+  const looks = looksOf(runs.map(({ id }) => id));
   const choice = (label: string, value: string, onChange: (name: string) => void) => (
     <label>
       {label}{" "}
@@ -56,18 +58,40 @@ export function Scatter({ runs }: { readonly runs: readonly Details[] }) {
           const title = `${name || id}: ${up.name} ${up.texts[at]}, ${across.name} ${across.texts[at]}`;
           return (
             <a key={id} href={linkTo(["runs", id])} aria-label={title}>
-              <circle
-                cx={margin + 8 + x * (width - margin - 26)}
-                cy={height - margin - 8 - y * (height - margin - 26)}
-                r="5"
-                style={{ fill: runColor(id) }}
-              >
-                <title>{title}</title>
-              </circle>
+              <Dot
+                x={margin + 8 + x * (width - margin - 26)}
+                y={height - margin - 8 - y * (height - margin - 26)}
+                look={looks.get(id) ?? noLook}
+                title={title}
+              />
             </a>
           );
         })}
       </svg>
     </figure>
+  );
+}
+
+/** Round, or a square where the run's line is dashed. */
+function Dot({
+  x,
+  y,
+  look: { color, isDashed },
+  title,
+}: {
+  readonly x: number;
+  readonly y: number;
+  readonly look: RunLook;
+  readonly title: string;
+}) {
+  const [size, style] = [9, { fill: color }];
+  return isDashed ? (
+    <rect x={x - size / 2} y={y - size / 2} width={size} height={size} style={style}>
+      <title>{title}</title>
+    </rect>
+  ) : (
+    <circle cx={x} cy={y} r={size / 2 + 0.5} style={style}>
+      <title>{title}</title>
+    </circle>
   );
 }

@@ -1,33 +1,30 @@
 /** @file Answers of base and tuned model by row, side by side. */
+
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import type { ComponentChildren } from "preact";
 import { Failure } from "../../components/failure.tsx";
+import { Pager } from "../../components/pager.tsx";
+import { Scroller } from "../../components/scroller.tsx";
 import { ask, type Reply } from "../../data/api.ts";
 import type { Details } from "../../data/details.ts";
+import { useAsked } from "../../data/use-asked.ts";
 import { countText, numberText } from "../../format.ts";
 import { Shown } from "./facts.tsx";
 
+const answersPath = "/api/tunewise/v1/runs/{id}/answers";
 const pageRows = 50;
 
 /** The answers, page by page. */
 export function Answers({ run }: { readonly run: Details }) {
   const offset = useSignal(0);
   const onlyDifferent = useSignal(false);
-  const page = useSignal<Reply<"/api/tunewise/v1/runs/{id}/answers", "get"> | null>(null);
-  const failure = useSignal<Error | null>(null);
-  useEffect(() => {
-    const query = { offset: String(offset.value), limit: String(pageRows) };
-    ask("get", "/api/tunewise/v1/runs/{id}/answers", { params: { id: run.id }, query })
-      .then((found) => {
-        page.value = found;
-        failure.value = null;
-      })
-      .catch((error: Error) => {
-        failure.value = error;
-      });
-  }, [run.id, offset.value]);
-  const { value } = page;
-  if (value === null) return <Failure error={failure.value} />;
+  const { value, failure } = useAsked(`${run.id} ${offset.value}`, (signal) =>
+    ask("get", answersPath, {
+      ...{ params: { id: run.id }, signal },
+      query: { offset: String(offset.value), limit: String(pageRows) },
+    }),
+  );
+  if (value === null) return <Failure error={failure} />;
   if (value.total === 0) return <p class="quiet">No answers were kept for this run.</p>;
   const shown = value.rows.filter(
     ({ scores }) => !onlyDifferent.value || scores.some(({ base, tuned }) => base !== tuned),
@@ -44,52 +41,75 @@ export function Answers({ run }: { readonly run: Details }) {
           />
           only where the models' scores differ
         </label>
-        <button type="button" disabled={offset.value === 0} onClick={() => (offset.value -= pageRows)}>
-          Previous
-        </button>
-        <button
-          type="button"
-          disabled={offset.value + pageRows >= value.total}
-          onClick={() => (offset.value += pageRows)}
-        >
-          Next
-        </button>
+        <Pager
+          offset={offset.value}
+          rows={pageRows}
+          total={value.total}
+          onTurn={(to) => (offset.value = to)}
+        />
       </div>
-      <Failure error={failure.value} />
-      <div class="scrolls tall">
-        <table class="answers">
-          <thead>
-            <tr>
-              <th class="number">row</th>
-              <th>question</th>
-              <th>reference</th>
-              <th>base model</th>
-              <th>tuned model</th>
-              <th>scores, base → tuned</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ row, question, reference, base, tuned, scores }) => (
-              <tr key={row}>
-                <td class="number">{row}</td>
-                {[question, reference, base, tuned].map((text, at) => (
-                  <td key={at}>
-                    <pre>{text && <Shown text={text} />}</pre>
-                  </td>
-                ))}
-                <td>
-                  {scores.map((score) => (
-                    <p key={score.metric} class={better(score)}>
-                      {score.metric}: {numberText(score.base) || "–"} → {numberText(score.tuned) || "–"}
-                    </p>
-                  ))}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Failure error={failure} />
+      <AnswerTable rows={shown} />
     </section>
+  );
+}
+
+function AnswerTable({ rows }: { readonly rows: Reply<typeof answersPath, "get">["rows"] }) {
+  return (
+    <Scroller isTall>
+      <table class="answers">
+        <thead>
+          <tr>
+            <th class="number">row</th>
+            <th>question</th>
+            <th>reference</th>
+            <th>base model</th>
+            <th>tuned model</th>
+            <th>scores, base → tuned</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ row, question, reference, base, tuned, scores, ...right }) => (
+            <tr key={row}>
+              <td class="number">{row}</td>
+              <Answer text={question} isRight={null} />
+              <Answer text={reference} isRight={null} />
+              <Answer text={base} isRight={right.base_is_right} />
+              <Answer text={tuned} isRight={right.tuned_is_right} />
+              <td>
+                {scores.map((score) => (
+                  <p key={score.metric} class={better(score)}>
+                    {score.metric}: {numberText(score.base) || "–"} → {numberText(score.tuned) || "–"}
+                  </p>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
+  );
+}
+
+/** A text of a row, and whether it is right where that is known. */
+export function Answer({
+  text,
+  isRight,
+  marked = null,
+  children,
+}: {
+  readonly text: Parameters<typeof Shown>[0]["text"];
+  readonly isRight: boolean | null;
+  /** Shown in place of the text. */
+  readonly marked?: ComponentChildren;
+  readonly children?: ComponentChildren;
+}) {
+  return (
+    <td>
+      {isRight !== null && <small class={isRight ? "good" : "bad"}>{isRight ? "✓ right" : "✗ wrong"}</small>}
+      <pre>{marked ?? (text && <Shown text={text} />)}</pre>
+      {children}
+    </td>
   );
 }
 

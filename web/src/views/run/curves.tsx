@@ -1,13 +1,14 @@
 /** @file A run's curves: over steps, time or dollars, smoothed or not, with what guards said where they said it. */
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { Line, Mark } from "../../components/chart.tsx";
 import { CurveFigure } from "../../components/curve-figure.tsx";
 import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
 import { type Curve, smoothed } from "../../data/curves.ts";
 import type { Details } from "../../data/details.ts";
-import { durationText, moneyText, numberText, runColor } from "../../format.ts";
+import { lookOf, type RunLook } from "../../data/run-looks.ts";
+import { useAsked } from "../../data/use-asked.ts";
+import { durationText, moneyText, numberText } from "../../format.ts";
 import { changeFields, location } from "../../location.ts";
 
 /** Charts that are drawn at once; the others on request. */
@@ -87,42 +88,20 @@ export function Curves({ run, system }: { readonly run: Details; readonly system
   const { fields } = location.value;
   const axis = chosenAxis();
   const [from, to] = [numberField("from"), numberField("to")];
-  const all = useSignal<readonly string[]>([]);
-  const curves = useSignal<readonly Curve[]>([]);
   const isMore = useSignal(false);
-  const failure = useSignal<Error | null>(null);
-  const keys = (system ? all.value : ordered(run.metrics.items.map(({ key }) => key))).slice(
-    0,
-    isMore.value ? 100 : shownFirst,
+  const machine = useAsked(system ? run.id : null, (signal) =>
+    ask("get", "/api/tunewise/v1/runs/{id}/system", { params: { id: run.id }, signal }),
   );
-  const asked = JSON.stringify([run.id, keys, axis, from, to]);
-  useEffect(() => {
-    if (!system) return;
-    ask("get", "/api/tunewise/v1/runs/{id}/system", { params: { id: run.id } })
-      .then(({ items }) => {
-        all.value = items.map(({ key }) => key);
-      })
-      .catch((error: Error) => {
-        failure.value = error;
-      });
-  }, [run.id, system]);
-  useEffect(() => {
-    if (keys.length === 0) return undefined;
-    const controller = new AbortController();
-    const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const all = ((system ? machine.value : run.metrics)?.items ?? []).map(({ key }) => key);
+  const keys = (system ? all : ordered(all)).slice(0, isMore.value ? 100 : shownFirst);
+  const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const asked = JSON.stringify([run.id, run.seen_ms, keys, axis, range]);
+  const { value, failure } = useAsked(keys.length === 0 ? null : asked, (signal) =>
     ask("post", "/api/tunewise/v1/runs/curves", {
-      ...{ body: { runs: [run.id], keys: [...keys], axis, places, ...range }, signal: controller.signal },
-    })
-      .then((found) => {
-        curves.value = found.curves;
-        failure.value = null;
-      })
-      .catch((error: Error) => {
-        if (!controller.signal.aborted) failure.value = error;
-      });
-    return () => controller.abort();
-  }, [asked, run.seen_ms]);
-  const total = system ? all.value.length : run.metrics.total;
+      ...{ body: { runs: [run.id], keys, axis, places, ...range }, signal },
+    }),
+  );
+  const total = system ? all.length : run.metrics.total;
   if (total === 0)
     return <p class="quiet">{system ? "Nothing was logged of its machine." : "No metrics yet."}</p>;
   const smoothing = Number(fields.get("smooth") ?? "0");
@@ -130,16 +109,16 @@ export function Curves({ run, system }: { readonly run: Details; readonly system
     <section class="column" aria-label={system ? "Metrics of the machine" : "Metrics"}>
       <h2 class="hidden">{system ? "Metrics of the machine" : "Metrics over time"}</h2>
       <CurveControls />
-      <Failure error={failure.value} />
+      <Failure error={machine.failure ?? failure} />
       <div class="grid charts">
         {keys.map((key) => {
-          const curve = curves.value.find((one) => one.key === key);
+          const curve = value?.curves.find((one) => one.key === key);
           if (!curve) return <div key={key} class="card" aria-busy="true" />;
           return (
             <CurveFigure
               key={key}
               title={key}
-              lines={linesOf(curve, runColor(run.id), smoothing)}
+              lines={linesOf(curve, lookOf(run.id), smoothing)}
               marks={system ? [] : marksOn(run, key, curve, axis)}
               isLogarithmic={fields.has("log")}
               xText={axisText(axis)}
@@ -169,14 +148,14 @@ export function Curves({ run, system }: { readonly run: Details; readonly system
 /** A curve, and the bold line that smooths it. */
 export function linesOf(
   { key, x, y }: Pick<Curve, "key" | "x" | "y">,
-  color: string,
+  look: RunLook,
   smoothing: number,
   name = key,
 ): Line[] {
-  if (!(smoothing > 0)) return [{ name, color, x, y }];
+  if (!(smoothing > 0)) return [{ name, ...look, x, y }];
   return [
-    { name: `${name}, as logged`, color, x, y, isPale: true },
-    { name, color, x, y: smoothed(y, smoothing) },
+    { name: `${name}, as logged`, ...look, x, y, isPale: true },
+    { name, ...look, x, y: smoothed(y, smoothing) },
   ];
 }
 

@@ -1,5 +1,7 @@
 /** @file What a run was given and logged in words: settings that differ from its parent, all of them, data, metrics. */
+
 import { useSignal } from "@preact/signals";
+import { Scroller } from "../../components/scroller.tsx";
 import type { Details } from "../../data/details.ts";
 import { numberText } from "../../format.ts";
 import { linkTo } from "../../location.ts";
@@ -11,57 +13,10 @@ export function Facts({ run }: { readonly run: Details }) {
   const { parent, datasets, launched_by: launchedBy, launched } = run;
   return (
     <div class="grid">
-      {parent !== null && (
-        <section class="card">
-          <h2>
-            Differs from <a href={linkTo(["runs", parent.id])}>{parent.name || parent.id}</a>
-          </h2>
-          {parent.differs.total === 0 ? (
-            <p class="quiet">In no setting.</p>
-          ) : (
-            <table>
-              <tbody>
-                {parent.differs.items.map(({ key, own, parent: before }) => (
-                  <tr key={key}>
-                    <th scope="row">{key}</th>
-                    <td>
-                      <Shown text={before} /> → <Shown text={own} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </section>
-      )}
+      {parent !== null && <Parent parent={parent} />}
       <Pairs title="Settings" list={run.params} />
       <Pairs title="Tags" list={run.tags} />
-      <section class="card">
-        <h2>Metrics</h2>
-        <div class="scrolls">
-          <table>
-            <thead>
-              <tr>
-                <th>metric</th>
-                <th class="number">last</th>
-                <th class="number">lowest</th>
-                <th class="number">highest</th>
-              </tr>
-            </thead>
-            <tbody>
-              {run.metrics.items.map(({ key, last, special, min, max }) => (
-                <tr key={key}>
-                  <td>{key}</td>
-                  <td class="number">{numberText(last ?? special)}</td>
-                  <td class="number">{numberText(min)}</td>
-                  <td class="number">{numberText(max)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-        <More shown={run.metrics.items.length} total={run.metrics.total} />
-      </section>
+      <Metrics list={run.metrics} />
       {(datasets.total > 0 || run.own !== null) && (
         <section class="card">
           <h2>Data</h2>
@@ -100,6 +55,65 @@ export function Facts({ run }: { readonly run: Details }) {
   );
 }
 
+/** The settings in which a run differs from the one it comes from. */
+function Parent({ parent }: { readonly parent: NonNullable<Details["parent"]> }) {
+  return (
+    <section class="card">
+      <h2>
+        Differs from <a href={linkTo(["runs", parent.id])}>{parent.name || parent.id}</a>
+      </h2>
+      {parent.differs.total === 0 ? (
+        <p class="quiet">In no setting.</p>
+      ) : (
+        <table>
+          <tbody>
+            {parent.differs.items.map(({ key, own, parent: before }) => (
+              <tr key={key}>
+                <th scope="row">{key}</th>
+                <td>
+                  <Shown text={before} /> → <Shown text={own} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+/** Last values and extremes. */
+function Metrics({ list }: { readonly list: Details["metrics"] }) {
+  return (
+    <section class="card">
+      <h2>Metrics</h2>
+      <Scroller>
+        <table>
+          <thead>
+            <tr>
+              <th>metric</th>
+              <th class="number">last</th>
+              <th class="number">lowest</th>
+              <th class="number">highest</th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.items.map(({ key, last, special, min, max }) => (
+              <tr key={key}>
+                <td>{key}</td>
+                <td class="number">{numberText(last ?? special)}</td>
+                <td class="number">{numberText(min)}</td>
+                <td class="number">{numberText(max)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
+      <More shown={list.items.length} total={list.total} />
+    </section>
+  );
+}
+
 /** Words and what they say, with a search where they are many. */
 function Pairs({ title, list }: { readonly title: string; readonly list: Details["params"] }) {
   const search = useSignal("");
@@ -119,7 +133,7 @@ function Pairs({ title, list }: { readonly title: string; readonly list: Details
         )}
       </div>
       {list.total === 0 && <p class="quiet">None.</p>}
-      <div class="scrolls">
+      <Scroller>
         <table>
           <tbody>
             {found.slice(0, 500).map(({ key, ...text }) => (
@@ -132,7 +146,7 @@ function Pairs({ title, list }: { readonly title: string; readonly list: Details
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
       <More shown={list.items.length} total={list.total} />
     </section>
   );

@@ -5,6 +5,8 @@ import { Failure } from "../../components/failure.tsx";
 import { ask, type Reply } from "../../data/api.ts";
 import type { Details } from "../../data/details.ts";
 import { bytesText, countText } from "../../format.ts";
+import { LoggedTable } from "./logged-table.tsx";
+import { Media } from "./media.tsx";
 
 type Listed = Reply<"/api/tunewise/v1/runs/{id}/files", "get">;
 
@@ -16,6 +18,7 @@ export function Files({ run }: { readonly run: Details }) {
   const list = useSignal<Listed | null>(null);
   const failure = useSignal<Error | null>(null);
   const search = useSignal("");
+  const opened = useSignal("");
   useEffect(() => {
     ask("get", "/api/tunewise/v1/runs/{id}/files", { params: { id: run.id } })
       .then((found) => {
@@ -44,6 +47,7 @@ export function Files({ run }: { readonly run: Details }) {
         />
       </div>
       {value.elsewhere !== null && <p class="quiet">Its files lie elsewhere: {value.elsewhere}</p>}
+      <Media run={run} link={link} />
       <div class="row pictures">
         {pictures.map(({ path }) => (
           <figure key={path}>
@@ -59,30 +63,50 @@ export function Files({ run }: { readonly run: Details }) {
           </figure>
         ))}
       </div>
-      <div class="scrolls tall">
-        <table>
-          <thead>
-            <tr>
-              <th>file</th>
-              <th>kind</th>
-              <th class="number">size</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.slice(0, 2_000).map(({ path, kind, bytes }) => (
-              <tr key={path}>
-                <td>
-                  <a href={link(path)} download>
-                    {path}
-                  </a>
-                </td>
-                <td>{kind}</td>
-                <td class="number">{bytesText(bytes)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {opened.value !== "" && <LoggedTable run={run.id} path={opened.value} />}
+      <FileTable files={found} link={link} onOpen={(path) => (opened.value = path)} />
     </section>
+  );
+}
+
+function FileTable({
+  files,
+  link,
+  onOpen,
+}: {
+  readonly files: Listed["items"];
+  readonly link: (path: string) => string;
+  readonly onOpen: (path: string) => void;
+}) {
+  return (
+    <div class="scrolls tall">
+      <table>
+        <thead>
+          <tr>
+            <th>file</th>
+            <th>kind</th>
+            <th class="number">size</th>
+          </tr>
+        </thead>
+        <tbody>
+          {files.slice(0, 2_000).map(({ path, kind, bytes }) => (
+            <tr key={path}>
+              <td>
+                <a href={link(path)} download>
+                  {path}
+                </a>{" "}
+                {/table\.json$/.test(path) && (
+                  <button type="button" class="plain" onClick={() => onOpen(path)}>
+                    Show<span class="hidden"> {path}</span>
+                  </button>
+                )}
+              </td>
+              <td>{kind}</td>
+              <td class="number">{bytesText(bytes)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

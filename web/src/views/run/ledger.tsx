@@ -1,5 +1,6 @@
 /** @file What a run cost, line by line, and where each price comes from. */
 
+import { Scroller } from "../../components/scroller.tsx";
 import type { Details } from "../../data/details.ts";
 import { durationText, moneyText, numberText, timeText } from "../../format.ts";
 
@@ -8,7 +9,7 @@ export function Ledger({ run }: { readonly run: Details }) {
   const { items, total } = run.ledger;
   if (total === 0) return <p class="quiet">Nothing was charged.</p>;
   return (
-    <div class="scrolls tall">
+    <Scroller isTall>
       <table>
         <thead>
           <tr>
@@ -47,6 +48,6 @@ export function Ledger({ run }: { readonly run: Details }) {
           </tr>
         </tfoot>
       </table>
-    </div>
+    </Scroller>
   );
 }

@@ -6,7 +6,8 @@ import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
 import { useRunChanges } from "../../data/changes.ts";
 import type { Details } from "../../data/details.ts";
-import { agoText, durationText, moneyText, runColor, timeText } from "../../format.ts";
+import { lookOf, swatchOf } from "../../data/run-looks.ts";
+import { agoText, durationText, moneyText, timeText } from "../../format.ts";
 import { changeFields, linkTo, location } from "../../location.ts";
 import { Answers } from "./answers.tsx";
 import { Console } from "./console.tsx";
@@ -18,10 +19,8 @@ import { Verdicts } from "./verdicts.tsx";
 
 const parts = ["Overview", "Answers", "Files", "Console", "System", "Ledger"] as const;
 
-/** A run's page. */
-export function Run() {
-  const { path, fields } = location.value;
-  const id = path[1] ?? "";
+/** What is known of a run, asked for again when it changes. */
+function useDetails(id: string) {
   const details = useSignal<Details | null>(null);
   const failure = useSignal<Error | null>(null);
   const load = async (signal: AbortSignal): Promise<void> => {
@@ -38,20 +37,27 @@ export function Run() {
     return () => controller.abort();
   }, [id]);
   useRunChanges([id], 1_000, (_, signal) => void load(signal));
-  const { value: run } = details;
+  return { run: details.value, failure: failure.value };
+}
+
+/** A run's page. */
+export function Run() {
+  const { path, fields } = location.value;
+  const id = path[1] ?? "";
+  const { run, failure } = useDetails(id);
   const part = parts.find((name) => name.toLowerCase() === fields.get("part")) ?? "Overview";
   if (run === null || run.id !== id)
     return (
-      <main aria-busy={failure.value === null}>
+      <main aria-busy={failure === null}>
         <h1 class="hidden">Run {id}</h1>
-        <Failure error={failure.value} />
+        <Failure error={failure} />
       </main>
     );
   return (
     <>
       <main>
         <Head run={run} />
-        <Failure error={failure.value} />
+        <Failure error={failure} />
         <nav class="row tabs" aria-label="Parts of the run">
           {parts.map((name) => (
             <button
@@ -90,9 +96,7 @@ function Head({ run }: { readonly run: Details }) {
   return (
     <header class="column">
       <div class="row">
-        <h1 class="run-name" style={{ "--swatch": runColor(id) }}>
-          {name || id}
-        </h1>
+        <h1 {...swatchOf(lookOf(id))}>{name || id}</h1>
         <span class={`status ${status}`}>{status}</span>
         {headline !== null && <strong>{headline}</strong>}
         <span class="quiet">

@@ -73,48 +73,72 @@ export function Actions({
           ? choose("restore", "Restore")
           : [choose("tag", "Tag"), choose("stop", "Stop"), choose("delete", "Delete")])}
       {asked.value !== null && (
-        <Dialog title={`${questions[asked.value]} ${runs}`} onClose={() => (asked.value = null)}>
-          <form
-            class="column"
-            onSubmit={(event) => {
-              event.preventDefault();
-              const fields = new FormData(event.currentTarget);
-              const words = Object.fromEntries(
-                ["key", "value", "reason"].flatMap((name) => {
-                  const said = String(fields.get(name) ?? "");
-                  return said === "" ? [] : [[name, said]];
-                }),
-              );
-              void carryOut({ ids, action: asked.value as Action, ...words });
-            }}
-          >
-            {asked.value === "tag" && (
-              <>
-                <label>
-                  Key <input name="key" required maxLength={250} />
-                </label>
-                <label>
-                  Value <input name="value" maxLength={5000} />
-                </label>
-              </>
-            )}
-            {asked.value === "stop" && (
-              <label>
-                Reason <input name="reason" required maxLength={500} />
-              </label>
-            )}
-            <button type="submit" class="primary">
-              {asked.value === "tag"
-                ? "Set tag"
-                : asked.value === "stop"
-                  ? "Stop"
-                  : asked.value === "delete"
-                    ? "Delete"
-                    : "Restore"}
-            </button>
-          </form>
-        </Dialog>
+        <Question
+          action={asked.value}
+          runs={runs}
+          onClose={() => (asked.value = null)}
+          onAnswer={(words) => void carryOut({ ids, action: asked.value as Action, ...words })}
+        />
       )}
     </div>
+  );
+}
+
+const answers: Readonly<Record<Action, string>> = {
+  tag: "Set tag",
+  stop: "Stop",
+  delete: "Delete",
+  restore: "Restore",
+};
+
+/** Asks for what an action needs, and whether it is meant. */
+function Question({
+  action,
+  runs,
+  onClose,
+  onAnswer,
+}: {
+  readonly action: Action;
+  /** How many, in words. */
+  readonly runs: string;
+  readonly onClose: () => void;
+  readonly onAnswer: (words: Readonly<Record<string, string>>) => void;
+}) {
+  return (
+    <Dialog title={`${questions[action]} ${runs}`} onClose={onClose}>
+      <form
+        class="column"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const fields = new FormData(event.currentTarget);
+          const words = Object.fromEntries(
+            ["key", "value", "reason"].flatMap((name) => {
+              const said = String(fields.get(name) ?? "");
+              return said === "" ? [] : [[name, said]];
+            }),
+          );
+          onAnswer(words);
+        }}
+      >
+        {action === "tag" && (
+          <>
+            <label>
+              Key <input name="key" required maxLength={250} />
+            </label>
+            <label>
+              Value <input name="value" maxLength={5000} />
+            </label>
+          </>
+        )}
+        {action === "stop" && (
+          <label>
+            Reason <input name="reason" required maxLength={500} />
+          </label>
+        )}
+        <button type="submit" class="primary">
+          {answers[action]}
+        </button>
+      </form>
+    </Dialog>
   );
 }

@@ -56,24 +56,7 @@ export function ColumnsDialog({
   );
   return (
     <Dialog title="Columns" onClose={onClose}>
-      <ul class="chosen" aria-label="Shown columns">
-        {columns.map((name, at) => (
-          <li key={name}>
-            <button
-              type="button"
-              disabled={at === 0}
-              aria-label={`Move ${columnTitle(name)} to the left`}
-              onClick={() => chooseColumns(moved(columns, at, -1))}
-            >
-              ←
-            </button>
-            {columnTitle(name)}
-            <button type="button" aria-label={`Remove ${columnTitle(name)}`} onClick={() => toggle(name)}>
-              ×
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Chosen columns={columns} onToggle={toggle} />
       <label>
         <span class="hidden">Search columns</span>
         <input
@@ -102,6 +85,36 @@ export function ColumnsDialog({
         Back to the usual columns
       </button>
     </Dialog>
+  );
+}
+
+/** Columns that are shown, in their order. */
+function Chosen({
+  columns,
+  onToggle,
+}: {
+  readonly columns: readonly string[];
+  readonly onToggle: (name: string) => void;
+}) {
+  return (
+    <ul class="chosen" aria-label="Shown columns">
+      {columns.map((name, at) => (
+        <li key={name}>
+          <button
+            type="button"
+            disabled={at === 0}
+            aria-label={`Move ${columnTitle(name)} to the left`}
+            onClick={() => chooseColumns(moved(columns, at, -1))}
+          >
+            ←
+          </button>
+          {columnTitle(name)}
+          <button type="button" aria-label={`Remove ${columnTitle(name)}`} onClick={() => onToggle(name)}>
+            ×
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,5 +1,6 @@
 /** @file The filter, with completion of columns and values. */
 import { useSignal } from "@preact/signals";
+import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { takeFilterFocus } from "../../components/shortcuts.tsx";
 import { type Choice, choicesAt } from "./completion.ts";
@@ -16,32 +17,29 @@ export function FilterField({
   readonly onFilter: (filter: string) => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
-  const asked = useRef<AbortController | null>(null);
-  const choices = useSignal<readonly Choice[]>([]);
-  const chosen = useSignal(-1);
   useEffect(() => takeFilterFocus(input.current), []);
-  const close = (): void => {
-    asked.current?.abort();
-    choices.value = [];
-    chosen.value = -1;
-  };
-  const complete = async (): Promise<void> => {
-    asked.current?.abort();
-    const controller = new AbortController();
-    asked.current = controller;
-    const { value: text = "", selectionStart } = input.current ?? {};
-    try {
-      choices.value = await choicesAt(text, selectionStart ?? text.length, projects, controller.signal);
-      chosen.value = -1;
-    } catch {
-      // no choices: the filter can be written all the same
-    }
-  };
+  const { choices, chosen, close, complete } = useChoices(input, projects);
   const take = ({ filter, caret }: Choice): void => {
     if (!input.current) return;
     input.current.value = filter;
     input.current.setSelectionRange(caret, caret);
     close();
+  };
+  const onKey = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
+    const { length } = choices.value;
+    if (event.key === "ArrowDown" && length === 0) void complete();
+    else if (event.key === "ArrowDown") chosen.value = (chosen.value + 1) % length;
+    else if (event.key === "ArrowUp" && length > 0) chosen.value = (chosen.value - 1 + length) % length;
+    else if (event.key === "Escape") close();
+    else if (event.key === "Enter") {
+      const choice = choices.value[chosen.value];
+      if (choice) take(choice);
+      else {
+        close();
+        onFilter(event.currentTarget.value.trim());
+      }
+    } else return;
+    event.preventDefault();
   };
   return (
     <div class="filter">
@@ -61,45 +59,69 @@ export function FilterField({
         key={value}
         onInput={() => void complete()}
         onBlur={close}
-        onKeyDown={(event) => {
-          const { length } = choices.value;
-          if (event.key === "ArrowDown" && length === 0) void complete();
-          else if (event.key === "ArrowDown") chosen.value = (chosen.value + 1) % length;
-          else if (event.key === "ArrowUp" && length > 0) chosen.value = (chosen.value - 1 + length) % length;
-          else if (event.key === "Escape") close();
-          else if (event.key === "Enter") {
-            const choice = choices.value[chosen.value];
-            if (choice) take(choice);
-            else {
-              close();
-              onFilter(event.currentTarget.value.trim());
-            }
-          } else return;
-          event.preventDefault();
-        }}
+        onKeyDown={onKey}
       />
-      <ul
-        id="filter-choices"
-        class="choices"
-        role="listbox"
-        aria-label="Completions"
-        hidden={choices.value.length === 0}
-      >
-        {choices.value.map((choice, at) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input
-          <li
-            key={choice.text}
-            id={`filter-choice-${at}`}
-            role="option"
-            aria-selected={at === chosen.value}
-            onMouseDown={(event) => event.preventDefault()} // the input keeps the focus
-            onClick={() => take(choice)}
-          >
-            {choice.text}
-            {choice.runs !== null && <span class="quiet">{choice.runs.toLocaleString("en-US")} runs</span>}
-          </li>
-        ))}
-      </ul>
+      <Choices list={choices.value} chosen={chosen.value} onTake={take} />
     </div>
+  );
+}
+
+/** What may stand at the caret, and which of it is chosen. */
+function useChoices(input: { readonly current: HTMLInputElement | null }, projects: string) {
+  const asked = useRef<AbortController | null>(null);
+  const choices = useSignal<readonly Choice[]>([]);
+  const chosen = useSignal(-1);
+  const close = (): void => {
+    asked.current?.abort();
+    choices.value = [];
+    chosen.value = -1;
+  };
+  const complete = async (): Promise<void> => {
+    asked.current?.abort();
+    const controller = new AbortController();
+    asked.current = controller;
+    const { value: text = "", selectionStart } = input.current ?? {};
+    try {
+      choices.value = await choicesAt(text, selectionStart ?? text.length, projects, controller.signal);
+      chosen.value = -1;
+    } catch {
+      // no choices: the filter can be written all the same
+    }
+  };
+  return { choices, chosen, close, complete };
+}
+
+function Choices({
+  list,
+  chosen,
+  onTake,
+}: {
+  readonly list: readonly Choice[];
+  readonly chosen: number;
+  readonly onTake: (choice: Choice) => void;
+}) {
+  return (
+    <ul
+      id="filter-choices"
+      class="choices"
+      role="listbox"
+      aria-label="Completions"
+      hidden={list.length === 0}
+    >
+      {list.map((choice, at) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input
+        <li
+          key={choice.text}
+          id={`filter-choice-${at}`}
+          role="option"
+          aria-selected={at === chosen}
+          onMouseDown={(event) => event.preventDefault()} // the input keeps the focus
+          onClick={() => onTake(choice)}
+        >
+          {choice.text}
+          {choice.runs !== null && <span class="quiet">{choice.runs.toLocaleString("en-US")} runs</span>}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -30,11 +30,15 @@ export function chooseColumns(columns: readonly string[]): void {
   changeFields({ columns: text }, false);
 }
 
+/** Columns that the server sorts by at most. */
+const orderMost = 4;
+
 /** The order, the most important first. */
 export function chosenOrder(): readonly Order[] {
   const words = location.value.fields.get("order")?.split(",") ?? [];
   return words
     .filter((word) => word !== "")
+    .slice(0, orderMost)
     .map((word) => ({
       column: decodeURIComponent(word.replace(/^-/, "")),
       descending: word.startsWith("-"),
@@ -51,7 +55,7 @@ export function sortBy(column: string, isMore: boolean): void {
       : found.descending
         ? { column, descending: false }
         : null;
-  const others = isMore ? before.filter((one) => one.column !== column) : [];
+  const others = isMore ? before.filter((one) => one.column !== column).slice(0, orderMost - 1) : [];
   const order = [...others, ...(next ? [next] : [])];
   changeFields({
     order: order.map((one) => `${one.descending ? "-" : ""}${encodeURIComponent(one.column)}`).join(","),

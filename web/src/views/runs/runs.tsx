@@ -9,8 +9,9 @@ import { onChanges } from "../../data/changes.ts";
 import { type Cell, cellText, cellTitle, columnTitle, isNumeric } from "../../data/columns.ts";
 import { afterFirstRows } from "../../data/first-rows.ts";
 import { me } from "../../data/me.ts";
+import { looksOf, type RunLook, swatchOf } from "../../data/run-looks.ts";
 import { type RunRow, RunsPages } from "../../data/runs-pages.ts";
-import { countText, differenceText, runColor } from "../../format.ts";
+import { countText, differenceText } from "../../format.ts";
 import { changeFields, go, linkTo, location } from "../../location.ts";
 import { Actions } from "./actions.tsx";
 import { ColumnsDialog, moved } from "./columns-dialog.tsx";
@@ -144,6 +145,8 @@ function Rows({ pages }: { readonly pages: RunsPages }) {
     }),
   ];
   const [base] = pages.pinned.value;
+  // the runs that would be compared have the colors of the comparison
+  const looks = looksOf([...(base ? [base.id] : []), ...selected.value]);
   const open = (run: RunRow | undefined): void => {
     if (run) go(linkTo(["runs", run.id]));
   };
@@ -163,31 +166,15 @@ function Rows({ pages }: { readonly pages: RunsPages }) {
         columns={columns}
         total={total}
         pinned={base ? 1 : 0}
-        pinnedCell={(_, name) => base && cellOf(base, name, undefined, true)}
+        pinnedCell={(_, name) => base && cellOf(base, name, { isPinned: true, look: looks.get(base.id) })}
         cell={(at, name) => {
           const run = pages.row(at);
           if (!run) return name === "attributes.name" ? <span class="quiet">…</span> : null;
-          if (name !== "select") return cellOf(run, name, run.id === baseline ? undefined : base, false);
-          return (
-            <span class="row">
-              <input
-                type="checkbox"
-                aria-label={`Choose ${String(run.cell("attributes.name"))}`}
-                checked={selected.value.has(run.id)}
-                onChange={() => toggle(run)}
-              />
-              <button
-                type="button"
-                class="plain"
-                aria-pressed={run.id === baseline}
-                title="Baseline: others are shown with their difference to it"
-                onClick={() => changeFields({ baseline: run.id === baseline ? "" : run.id })}
-              >
-                <span aria-hidden="true">{run.id === baseline ? "★" : "☆"}</span>
-                <span class="hidden">Baseline</span>
-              </button>
-            </span>
-          );
+          if (name !== "select") {
+            const about = { base: run.id === baseline ? undefined : base, look: looks.get(run.id) };
+            return cellOf(run, name, { ...about, isPinned: false });
+          }
+          return <Choice run={run} isBaseline={run.id === baseline} onToggle={() => toggle(run)} />;
         }}
         onShown={pages.shown}
         onOpen={(at) => open(pages.row(at))}
@@ -198,19 +185,59 @@ function Rows({ pages }: { readonly pages: RunsPages }) {
   );
 }
 
+/** Chooses a run, or makes it the baseline. */
+function Choice({
+  run,
+  isBaseline,
+  onToggle,
+}: {
+  readonly run: RunRow;
+  readonly isBaseline: boolean;
+  readonly onToggle: () => void;
+}) {
+  return (
+    <span class="row">
+      <input
+        type="checkbox"
+        aria-label={`Choose ${String(run.cell("attributes.name"))}`}
+        checked={selected.value.has(run.id)}
+        onChange={onToggle}
+      />
+      <button
+        type="button"
+        class="plain"
+        aria-pressed={isBaseline}
+        title="Baseline: others are shown with their difference to it"
+        onClick={() => changeFields({ baseline: isBaseline ? "" : run.id })}
+      >
+        <span aria-hidden="true">{isBaseline ? "★" : "☆"}</span>
+        <span class="hidden">Baseline</span>
+      </button>
+    </span>
+  );
+}
+
 function widthOf(name: string): string {
   if (name === "attributes.name") return "minmax(14rem, 2fr)";
   if (name.startsWith("curve.")) return "6rem";
   return isNumeric(name) ? "minmax(7rem, 1fr)" : "minmax(8rem, 1fr)";
 }
 
+/** How a cell's run stands in the table. */
+interface CellPlace {
+  readonly base?: RunRow | undefined;
+  /** Of a run that is chosen or pinned. */
+  readonly look: RunLook | undefined;
+  readonly isPinned: boolean;
+}
+
 /** A cell, with its difference to the baseline where both have numbers. */
-function cellOf(run: RunRow, name: string, base: RunRow | undefined, isPinned: boolean): ComponentChildren {
+function cellOf(run: RunRow, name: string, { base, look, isPinned }: CellPlace): ComponentChildren {
   const value = run.cell(name);
   if (name === "select") return isPinned ? "★" : null;
   if (name === "attributes.name")
     return (
-      <a href={linkTo(["runs", run.id])} class="run-name" style={{ "--swatch": runColor(run.id) }}>
+      <a href={linkTo(["runs", run.id])} {...(look ? swatchOf(look) : {})}>
         {String(value || run.id)}
       </a>
     );

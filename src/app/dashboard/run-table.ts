@@ -1,0 +1,147 @@
+/**
+ * @file A table that a W&B client logged as a file, page by page: names of columns and cells as texts of bounded size.
+ * What a cell holds besides texts and numbers is named, and not loaded.
+ *
+ * @source wandb/wandb wandb/sdk/data_types/table.py, Table.to_json; _dtypes.py
+ */
+import { readLooseJson, type TrackedRun } from "../../track/index.ts";
+import { parseJson } from "../../untrusted/index.ts";
+import { type ShownText, shownText } from "./bounds.ts";
+import type { DashboardContext } from "./dashboard-context.ts";
+import { findRunFile, type OpenRunFile } from "./run-files.ts";
+
+/** A column. */
+export interface TableColumn {
+  readonly name: string;
+  /** Whether every cell of the page that holds something holds a number. */
+  readonly isNumber: boolean;
+}
+
+/** A part of a table; `null` is an empty cell. */
+export interface ShownTable {
+  readonly columns: readonly TableColumn[];
+  /** How many columns the table has. */
+  readonly columnsTotal: number;
+  readonly rows: readonly (readonly (ShownText | null)[])[];
+  readonly total: number;
+  /** What is not shown, and why; `null`: nothing is left out. */
+  readonly note: string | null;
+}
+
+/** Which rows. */
+export interface TablePart {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** Bytes of a table that is read: reading it holds up others for as long as parsing it takes. */
+const bytesMost = 16 * 1024 ** 2;
+const columnsMost = 100;
+const nameChars = 200;
+const cellChars = 500;
+
+/** Reads rows of a table by the path of its file; `null`: there is no such file. */
+export async function readRunTable(
+  context: DashboardContext,
+  run: TrackedRun,
+  path: string,
+  part: TablePart,
+): Promise<ShownTable | null> {
+  const file = await findRunFile(context, run, path);
+  if (!file) return null;
+  if (/\.(partitioned|joined)-table\.json$/.test(path)) return linkedTable(await textOf(file));
+  if (file.bytes > bytesMost) {
+    const size = `${Math.round(file.bytes / 1e6)} MB`;
+    return noTable(
+      `It has ${size}, and the page shows tables of up to ${bytesMost / 1024 ** 2} MiB: download it.`,
+    );
+  }
+  const text = await textOf(file);
+  return text === null ? noTable("It cannot be read.") : tableFrom(jsonOf(text), part);
+}
+
+function noTable(note: string): ShownTable {
+  return { columns: [], columnsTotal: 0, rows: [], total: 0, note };
+}
+
+/** The text of a file; `null` where it is too long or gone meanwhile. */
+async function textOf({ bytes, open }: OpenRunFile): Promise<string | null> {
+  const opened = bytes > bytesMost ? null : await open();
+  if (!opened) return null;
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of opened.content) {
+    length += (part as Buffer).length;
+    if (length > bytesMost) {
+      opened.content.destroy();
+      return null;
+    }
+    parts.push(part as Buffer);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+/** The value of a text, with NaN and the infinities as these clients write them; `undefined`: it is no JSON. */
+function jsonOf(text: string): unknown {
+  return readLooseJson(text, parseJson);
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** What is said of a table whose rows are in other files. */
+function linkedTable(text: string | null): ShownTable {
+  const { parts_path: parts, table1, table2, join_key: key } = fieldsOf(text === null ? null : jsonOf(text));
+  if (parts !== undefined)
+    return noTable(`Its rows are parts of an artifact, in ${short(parts)}: they are not shown here.`);
+  const joined = [nameOf(table1), nameOf(table2)].join(" and ");
+  return noTable(
+    `It joins ${joined} by ${short(key)}: the joined rows are not shown here, each table by itself is.`,
+  );
+}
+
+function nameOf(table: unknown): string {
+  return typeof table === "string" ? short(table) : short(fieldsOf(table)["path"] ?? "another table");
+}
+
+function tableFrom(value: unknown, { offset, limit }: TablePart): ShownTable {
+  const { columns, data } = fieldsOf(value);
+  if (!Array.isArray(columns) || !Array.isArray(data))
+    return noTable("It is no table with columns and data.");
+  const shown = columns.slice(0, columnsMost).map((name) => short(name));
+  const rows = data.slice(offset, offset + limit).map((row: unknown) => {
+    const cells: readonly unknown[] = Array.isArray(row) ? row : [];
+    return shown.map((_, at) => cells[at] ?? null);
+  });
+  const isNumber = (at: number): boolean => {
+    const cells = rows.flatMap((row) => (row[at] === null ? [] : [row[at]]));
+    return cells.length > 0 && cells.every((cell) => typeof cell === "number" || isSpecial(cell));
+  };
+  const hidden = columns.length - shown.length;
+  return {
+    columns: shown.map((name, at) => ({ name, isNumber: isNumber(at) })),
+    columnsTotal: columns.length,
+    rows: rows.map((row) => row.map(cellOf)),
+    total: data.length,
+    note: hidden > 0 ? `${hidden} more columns are not shown.` : null,
+  };
+}
+
+function isSpecial(cell: unknown): boolean {
+  return cell === "NaN" || cell === "Infinity" || cell === "-Infinity";
+}
+
+function cellOf(cell: unknown): ShownText | null {
+  if (cell === null || cell === undefined) return null;
+  if (typeof cell === "string") return shownText(cell, cellChars);
+  if (typeof cell !== "object") return shownText(String(cell), cellChars);
+  const { _type: type, path } = fieldsOf(cell);
+  if (typeof type === "string")
+    return shownText(`[${type}${typeof path === "string" ? ` ${path}` : ""}]`, cellChars);
+  return shownText(JSON.stringify(cell), cellChars);
+}
+
+function short(value: unknown): string {
+  return shownText(typeof value === "string" ? value : String(JSON.stringify(value) ?? ""), nameChars).text;
+}

@@ -1,0 +1,125 @@
+/** @file Runs beside each other: differences between their scores with what chance leaves of them, and their answers. */
+import { z } from "zod";
+import {
+  createAnswersBeside,
+  createScoreComparison,
+  type DashboardContext,
+  type RowChoice,
+} from "../../../app/dashboard/index.ts";
+import { problem } from "../../../problem/index.ts";
+import { readProjectsOf, readTrackedRuns, type TrackedRun } from "../../../track/index.ts";
+import {
+  fieldsRoute,
+  type JsonSchema,
+  Refusal,
+  type Reply,
+  type Route,
+  type Subjects,
+} from "../../http/route.ts";
+import { int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
+import { snakeKeys } from "./wire.ts";
+
+const runsMost = 20;
+const leftOut = list(record({ run: text, reason: text }));
+
+/** Shapes by name. */
+export const compareShapes: Readonly<Record<string, JsonSchema>> = {
+  ScoreDifference: record({
+    ...{ metric: text, value: orNull(number), rows: int, sentence: text },
+    interval: orNull(record({ low: number, high: number })),
+    verdict: oneOf("better", "worse", "unclear"),
+  }),
+  ScoreDifferences: record({
+    ways: list(
+      record({
+        ...{ method: text, runs: list(text), rows: int },
+        scores: list(record({ metric: text, value: orNull(number) })),
+        differences: list(named("ScoreDifference")),
+      }),
+    ),
+    ...{ left_out: leftOut, method: text },
+  }),
+  AnswersBeside: record({
+    ...{ runs: list(text), left_out: leftOut, counts: record({ all: int, scores: int, answers: int }) },
+    rows: list(
+      record({
+        ...{ row: int, question: named("ShownText"), reference: named("ShownText") },
+        answers: list(
+          record({
+            ...{ text: orNull(named("ShownText")), is_right: orNull({ type: "boolean" }) },
+            parts: orNull(list(record({ kind: oneOf("same", "missing", "added"), text }))),
+            scores: list(record({ metric: text, value: orNull(number) })),
+          }),
+        ),
+      }),
+    ),
+  }),
+};
+
+const runIds = z.array(z.string().min(1).max(256)).min(2).max(runsMost);
+const differencesBody = z.strictObject({ runs: runIds });
+const answersBody: z.ZodType<{
+  readonly runs: readonly string[];
+  readonly only: RowChoice;
+  readonly offset: number;
+  readonly limit: number;
+  readonly marks: boolean;
+}> = z.strictObject({
+  runs: runIds,
+  only: z.enum(["all", "scores", "answers"]).default("all"),
+  offset: z.int().min(0).max(1e9).default(0),
+  limit: z.int().min(1).max(50).default(50),
+  marks: z.boolean().default(false),
+});
+
+/**
+ * The routes.
+ *
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, from their handlers
+ */
+export function compareRoutes(context: DashboardContext): Route[] {
+  const { database } = context;
+  const [compareScores, readBeside] = [createScoreComparison(context), createAnswersBeside(context)];
+  const base = {
+    method: "POST",
+    policy: "read",
+    maxBodyBytes: 16 * 1024,
+    about: {
+      all: async ({ runs }: { readonly runs: readonly string[] }): Promise<Subjects> => {
+        const projects = await readProjectsOf(database, "run", runs);
+        return runs.map((id) => {
+          const project = projects.get(id);
+          if (project === undefined) throw problem("RUN_NOT_FOUND", { id, store: "this store" });
+          return { project };
+        });
+      },
+    },
+  } as const;
+  const runsOf = async (ids: readonly string[]): Promise<TrackedRun[]> => {
+    const found = await readTrackedRuns(database, [...new Set(ids)]);
+    const byId = new Map(found.map((run) => [run.id, run]));
+    return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+  };
+  return [
+    fieldsRoute({
+      ...{ ...base, path: "/api/tunewise/v1/runs/differences", reads: differencesBody },
+      gives: named("ScoreDifferences"),
+      summary:
+        "Differences of the scores of runs to the first one, as `tunewise compare` finds and words them: paired over the same test rows, with 95 % intervals. Runs that differ in the seed alone are one way. `left_out`: runs that are not compared, and why; those of other clients have one value of each score, which tells nothing about chance.",
+      handle: async ({ runs }) => given(await compareScores(await runsOf(runs))),
+    }),
+    fieldsRoute({
+      ...{ ...base, path: "/api/tunewise/v1/runs/answers", reads: answersBody },
+      gives: named("AnswersBeside"),
+      summary:
+        "Answers of the tuned models of runs to the rows that all of them were tested on, 50 rows at most. `only`: all, those whose scores differ, or those whose answers differ; `counts` says how many there are of each. `marks`: also the words in which answers differ from that of the first run.",
+      handle: async ({ runs, ...page }) => given(await readBeside({ ...page, runs: await runsOf(runs) })),
+    }),
+  ];
+}
+
+/** @throws {Refusal} 429 */
+function given(value: object | null): Reply {
+  if (value !== null) return { status: 200, body: snakeKeys(value) };
+  throw new Refusal(429, "too_many_comparisons", "Too many comparisons wait for their turn. Ask again soon.");
+}

@@ -10,6 +10,7 @@ import {
   RECIPE_LIMIT,
   type Recipe,
   type RecipeReading,
+  type RecipeSettings,
   readConfiguration,
   readRecipe,
   requireRecipe,
@@ -71,6 +72,8 @@ export interface RecipeOverrides {
   readonly budgetUsd?: number;
   readonly budgetMinutes?: number;
   readonly output?: string;
+  /** Values in place of the file's, by key. */
+  readonly settings?: RecipeSettings;
   /** Checkpoint selection for the result. */
   readonly keep?: KeepRule;
   /** Tracking servers to log to; servers from the environment if the recipe names none. */
@@ -112,7 +115,8 @@ export function recipeFromText(
   shown: string,
   overrides: RecipeOverrides = {},
 ): LoadedRecipe {
-  return recipeFromReading(readRecipe(text, shown, basename(dirname(path))), text, path, shown, overrides);
+  const reading = readRecipe(text, shown, basename(dirname(path)), overrides.settings);
+  return recipeFromReading(reading, text, path, shown, overrides);
 }
 
 /** Reads a recipe from the recorded configuration of an earlier run. */

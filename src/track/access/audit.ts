@@ -15,6 +15,7 @@ export type AuditAction =
   | "duplicate-forced"
   | "budget-changed"
   | "budget-forced"
+  | "run-started"
   | "runs-purged"
   | "models-purged"
   | "projects-purged";

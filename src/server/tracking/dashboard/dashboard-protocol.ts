@@ -6,6 +6,7 @@ import { errorShape, invalidBody, refuse } from "../tunewise/refuse.ts";
 import { changeRoutes } from "./change-routes.ts";
 import { curveRoutes, curveShapes } from "./curve-routes.ts";
 import { decisionRoutes, decisionShapes } from "./decision-routes.ts";
+import { recipeRoutes, recipeShapes } from "./recipe-routes.ts";
 import { runRoutes } from "./run-routes.ts";
 import { runShapes } from "./run-shapes.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -21,12 +22,14 @@ export function dashboardProtocol(context: DashboardContext, identify: IdentifyU
       ...tableShapes,
       ...curveShapes,
       ...decisionShapes,
+      ...recipeShapes,
       ...runShapes,
       ReadableProject: "number!:int name! role!",
     },
     routes: [
       ...[...sessionRoutes(context, identify), ...tableRoutes(context), ...curveRoutes(context)],
       ...[...runRoutes(context), ...changeRoutes(context), ...decisionRoutes(context)],
+      ...recipeRoutes(context),
     ],
   };
 }

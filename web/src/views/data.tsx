@@ -103,36 +103,39 @@ function Splits({ splits }: { readonly splits: Check["splits"] }) {
   return (
     <section class="card">
       <h2>Rows and tokens</h2>
-      <table>
-        <thead>
-          <tr>
-            <th>part</th>
-            <th class="number">rows</th>
-            <th class="number">tokens</th>
-            <th class="number">with loss</th>
-            <th class="number">median</th>
-            <th class="number">longest</th>
-            <th class="number">cut</th>
-            <th class="number">left out</th>
-          </tr>
-        </thead>
-        <tbody>
-          {splits.map(({ name, statistics }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {[
-                ...[statistics.rows, statistics.tokens, statistics.labelled_tokens],
-                ...[statistics.total.p50, statistics.total.max],
-                ...[statistics.truncated, statistics.dropped + statistics.unusable],
-              ].map((value, at) => (
-                <td key={at} class="number">
-                  {numberText(value)}
-                </td>
-              ))}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
+      <div class="scrolls" role="region" aria-label="Rows and tokens by part" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th>part</th>
+              <th class="number">rows</th>
+              <th class="number">tokens</th>
+              <th class="number">with loss</th>
+              <th class="number">median</th>
+              <th class="number">longest</th>
+              <th class="number">cut</th>
+              <th class="number">left out</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {splits.map(({ name, statistics }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                {[
+                  ...[statistics.rows, statistics.tokens, statistics.labelled_tokens],
+                  ...[statistics.total.p50, statistics.total.max],
+                  ...[statistics.truncated, statistics.dropped + statistics.unusable],
+                ].map((value, at) => (
+                  <td key={at} class="number">
+                    {numberText(value)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

@@ -2,7 +2,7 @@
 import { dirname, relative, resolve } from "node:path";
 import { knownModels } from "../../../catalog/index.ts";
 import type { LoadedRecipe } from "../../../prepare/index.ts";
-import { TunewiseError } from "../../../problem/index.ts";
+import { type Finding, placeText, TunewiseError } from "../../../problem/index.ts";
 import type { Reader } from "../../../track/index.ts";
 import { quoted } from "../run-commands.ts";
 import { projectOfRecipe, readServed, recipePath, type ServedRecipes } from "./served-recipes.ts";
@@ -62,9 +62,16 @@ async function listedRecipe(served: ServedRecipes, name: string): Promise<Listed
       ...{ obstacle: obstacleOf(served, loaded), settings: knobsOf(loaded) },
     };
   } catch (error) {
-    const reason = TunewiseError.is(error) ? error.message : "It cannot be read.";
+    const reason = TunewiseError.is(error) ? reasonOf(error) : "It cannot be read.";
     return { ...{ name, path, projectName: "", problem: reason, obstacle: reason }, settings: null };
   }
+}
+
+/** What is wrong, with the first problem of a recipe that has some. */
+function reasonOf({ message, cause }: TunewiseError): string {
+  const [first] = Array.isArray(cause) ? (cause as readonly Finding[]) : [];
+  const place = first?.where[0];
+  return first === undefined ? message : `${message} ${place ? `${placeText(place)}: ` : ""}${first.detail}`;
 }
 
 /** The recipe's path as a word of a command. */

@@ -1,5 +1,6 @@
 /** @file Recipes over HTTP by real processes: planned, checked and started, by those who may, once, for the sum shown. */
-import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { project, recipe, useProjects } from "../../../../test/support/run-projects.ts";
@@ -96,21 +97,24 @@ describe("a recipe", () => {
   });
 
   test("is not started from a plan that is no longer true, or that findings block", async () => {
-    const folder = project("stale", recipe().replace("bad_rows: skip", "bad_rows: error"));
+    const folder = project("stale");
     const team = await serveRecipeTeam(folder);
     const { body: plan } = await team.ask("root", "POST", `${path}/stale/plan`, {});
     // without a cap in dollars: what covers the run's upper bound, in cents
     expect(plan.cap).toEqual({ micro_usd: expect.any(Number), seconds: null });
     expect(plan.cap.micro_usd % 10_000).toBe(0);
-    appendFileSync(join(folder, "train.jsonl"), "this is no row\n");
+    const [row] = readFileSync(join(folder, "train.jsonl"), "utf8").split("\n");
+    appendFileSync(join(folder, "train.jsonl"), `${row}\n`);
     const stale = await approve(team, "root", "stale", plan);
     expect([stale.status, stale.body.error.code]).toEqual([409, "PLAN_STALE"]);
+    writeFileSync(join(folder, "tunewise.yaml"), recipe().replace("rank: 4", "rank: 4, targets: [nothing]"));
     const { body: blocked } = await team.ask("root", "POST", `${path}/stale/plan`, {});
-    expect(blocked.findings[0].severity).toBe("error");
+    expect(blocked.findings[0]).toMatchObject({ severity: "error", code: "TARGETS_UNKNOWN" });
     const refused = await approve(team, "root", "stale", blocked);
     expect([refused.status, refused.body.error.code]).toEqual([409, "RUN_NOT_APPROVED"]);
-    expect(refused.body.error.message).toContain(blocked.findings[0].detail.slice(0, 40));
+    expect(refused.body.error.message).toContain("method.targets names none of");
     expect(existsSync(join(folder, ".tunewise", "plans"))).toBe(false);
+    expect(await readAudit(team.context.database, { action: "run-started", limit: 9 })).toEqual([]);
   });
 
   test("on a machine without a price is capped by time", async () => {
@@ -216,10 +220,10 @@ test("a check gives rows beside those that they repeat, and no secret", async ()
     "checked",
     recipe()
       .replace("depth: exact", "depth: full")
-      .replace(/rows: \{.*\}\n/, ""),
+      .replace(/ {2}rows: .*\n/, ""),
   );
   const [first = ""] = readFileSync(join(folder, "test.jsonl"), "utf8").split("\n");
-  const key = `sk-${"0123456789abcdef".repeat(2)}`;
+  const key = `sk-${createHash("md5").update("planted").digest("hex")}`;
   const planted = first.replace(/("role": "user", "content": ")/, `$1DEEPSEEK_API_KEY=\\"${key}\\" `);
   appendFileSync(join(folder, "train.jsonl"), `${first}\n${planted}\n`);
   const team = await serveRecipeTeam(folder);
@@ -228,5 +232,8 @@ test("a check gives rows beside those that they repeat, and no secret", async ()
   expect(text).not.toContain(key);
   expect(body.splits.map(({ name }: { name: string }) => name)).toEqual(["train", "validation", "test"]);
   const codes = body.topics.map(({ code }: { code: string }) => code);
+  expect(codes.slice(0, 1)).toEqual(["DATA_SECRET"]);
   expect(codes).toContain("DATA_LEAK");
+  const [{ rows }] = body.topics[0].subjects;
+  expect(rows[0].prompt).toMatch(/DEEPSEEK_API_KEY="<\w+>/);
 });

@@ -227,24 +227,27 @@ function Assumed({ plan: { derived, assumptions } }: { readonly plan: ShownPlan 
   return (
     <details class="card">
       <summary>Assumptions of the total, and derived settings</summary>
-      <table>
-        <tbody>
-          {derived.map(({ key, value, reason }) => (
-            <tr key={key}>
-              <th scope="row">{key}</th>
-              <td class="number">{numberText(value)}</td>
-              <td>{reason}</td>
-            </tr>
-          ))}
-          {assumptions.map(({ key, value, origin }) => (
-            <tr key={key}>
-              <th scope="row">{key}</th>
-              <td class="number">{value}</td>
-              <td>{origin}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys */}
+      <div class="scrolls" role="region" aria-label="Assumptions and derived settings" tabIndex={0}>
+        <table>
+          <tbody>
+            {derived.map(({ key, value, reason }) => (
+              <tr key={key}>
+                <th scope="row">{key}</th>
+                <td class="number">{numberText(value)}</td>
+                <td>{reason}</td>
+              </tr>
+            ))}
+            {assumptions.map(({ key, value, origin }) => (
+              <tr key={key}>
+                <th scope="row">{key}</th>
+                <td class="number">{value}</td>
+                <td>{origin}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </details>
   );
 }

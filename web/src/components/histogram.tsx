@@ -1,5 +1,5 @@
 /** @file Outcomes by what they cost, as bars, with the same in words and as a table. */
-import { moneyText } from "../format.ts";
+import { fineMoneyText } from "../format.ts";
 
 /** Bins of equal width; see the plan's distribution. */
 export interface Distribution {
@@ -28,8 +28,8 @@ export function Histogram({
   const edge = (at: number): number => from + (at * (to - from)) / counts.length;
   const sentence =
     to === from
-      ? `All ${all.toLocaleString("en-US")} simulated outcomes cost ${moneyText(from)}.`
-      : `Of ${all.toLocaleString("en-US")} simulated outcomes half cost at most ${moneyText(p50)}, nine of ten at most ${moneyText(p90)}; 98 of 100 lie between ${moneyText(from)} and ${moneyText(to)}.`;
+      ? `All ${all.toLocaleString("en-US")} simulated outcomes cost ${fineMoneyText(from)}.`
+      : `Of ${all.toLocaleString("en-US")} simulated outcomes half cost at most ${fineMoneyText(p50)}, nine of ten at most ${fineMoneyText(p90)}; 98 of 100 lie between ${fineMoneyText(from)} and ${fineMoneyText(to)}.`;
   return (
     <figure class="histogram">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={sentence}>
@@ -75,8 +75,8 @@ export function Histogram({
                 {counts.map((count, at) => (
                   <tr key={edge(at)}>
                     <td>
-                      {at === 0 ? "up" : moneyText(edge(at))} to{" "}
-                      {at === counts.length - 1 ? "any more" : moneyText(edge(at + 1))}
+                      {at === 0 ? "up" : fineMoneyText(edge(at))} to{" "}
+                      {at === counts.length - 1 ? "any more" : fineMoneyText(edge(at + 1))}
                     </td>
                     <td class="number">{count.toLocaleString("en-US")}</td>
                   </tr>

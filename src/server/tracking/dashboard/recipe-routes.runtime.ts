@@ -190,6 +190,8 @@ describe("who may", () => {
   test("no file but those that were named can be reached, and no other model or setting", async () => {
     const folder = project("named");
     const team = await serveRecipeTeam(folder);
+    const unknown = await team.ask("root", "POST", `${path}/other/plan`, {});
+    expect([unknown.status, unknown.body.error.code]).toEqual([404, "SERVED_RECIPE_UNKNOWN"]);
     for (const name of ["tunewise.yaml", "small", "..%2Fnamed", "%2Fetc%2Fpasswd"])
       expect((await team.ask("root", "POST", `${path}/${name}/plan`, {})).status).toBe(404);
     for (const body of [

@@ -16,7 +16,14 @@ import {
 } from "../../../app/dashboard/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { includesRole } from "../../../track/index.ts";
-import { type About, type Call, fieldsRoute, type JsonSchema, type Route } from "../../http/route.ts";
+import {
+  type About,
+  type Call,
+  fieldsRoute,
+  type JsonSchema,
+  type Route,
+  type Subject,
+} from "../../http/route.ts";
 import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";
 
@@ -132,20 +139,8 @@ const nothing = z.object({});
 /** The routes. */
 export function recipeRoutes(context: DashboardContext): Route[] {
   const { database } = context;
-  const served = (recipe: string): ServedRecipes => {
-    if (context.recipes) return context.recipes;
-    throw problem("SERVED_RECIPE_UNKNOWN", { name: recipe.slice(0, 80) });
-  };
-  const nameOf = ({ params }: Call): string => params["recipe"] ?? "";
-  /** The project of the recipe's runs; where it is not there yet, only who runs the server may make it. */
-  const aboutRecipe = <Fields>(): About<Fields> => ({
-    all: async (_, call) => {
-      const name = nameOf(call);
-      const project = await projectOfRecipe(database, served(name), name);
-      if (project === null) throw problem("SERVED_RECIPE_UNKNOWN", { name });
-      return [{ project }];
-    },
-  });
+  const served = (call: Call): ServedRecipes => servedIn(context, nameOf(call));
+  const aboutRecipe = <Fields>(): About<Fields> => ({ all: (_, call) => subjectsOf(context, nameOf(call)) });
   const base = { method: "POST", policy: "write", maxBodyBytes } as const;
   return [
     fieldsRoute({
@@ -170,7 +165,7 @@ export function recipeRoutes(context: DashboardContext): Route[] {
       gives: named("ShownPlan"),
       handle: async ({ max_length: maxLength, batch_size: batchSize, ...knobs }, call) => {
         const changed = { ...knobs, maxLength, batchSize };
-        const plan = await planServed(served(nameOf(call)), nameOf(call), changed, call.signal);
+        const plan = await planServed(served(call), nameOf(call), changed, call.signal);
         return { status: 200, body: snakeKeys(plan) };
       },
     }),
@@ -180,7 +175,7 @@ export function recipeRoutes(context: DashboardContext): Route[] {
       gives: named("ShownCheck"),
       handle: async (_, call) => ({
         status: 200,
-        body: snakeKeys(await checkServed(served(nameOf(call)), nameOf(call), call.signal)),
+        body: snakeKeys(await checkServed(served(call), nameOf(call), call.signal)),
       }),
     }),
     fieldsRoute<z.infer<typeof approvalBody>>({
@@ -190,9 +185,30 @@ export function recipeRoutes(context: DashboardContext): Route[] {
       gives: record({ run: orNull(text) }),
       handle: async ({ plan, micro_usd: microUsd, seconds }, call) => {
         const approval = { plan, microUsd, seconds, person: call.caller.name };
-        const run = await startServed(served(nameOf(call)), context, nameOf(call), approval);
+        const run = await startServed(served(call), context, nameOf(call), approval);
         return { status: 201, body: { run } };
       },
     }),
   ];
+}
+
+function nameOf({ params }: Call): string {
+  return params["recipe"] ?? "";
+}
+
+/** @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN` where none is served */
+function servedIn({ recipes }: DashboardContext, name: string): ServedRecipes {
+  if (recipes) return recipes;
+  throw problem("SERVED_RECIPE_UNKNOWN", { name: name.slice(0, 80) });
+}
+
+/**
+ * The project of the recipe's runs; where it is not there yet, only who runs the server may make it.
+ *
+ * @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN`
+ */
+async function subjectsOf(context: DashboardContext, name: string): Promise<readonly Subject[]> {
+  const project = await projectOfRecipe(context.database, servedIn(context, name), name);
+  if (project !== null) return [{ project }];
+  throw problem("SERVED_RECIPE_UNKNOWN", { name: name.slice(0, 80) });
 }

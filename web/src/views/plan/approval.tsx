@@ -17,12 +17,15 @@ interface ApprovalProps {
   readonly isBusy: boolean;
 }
 
-/** What a run may take: the number to repeat, and how it reads. */
+/** What a run may take: the number to repeat, to the cent where it is whole cents, and how it reads. */
 function sumOf({ micro_usd: microUsd, seconds }: ShownPlan["cap"]): {
   readonly number: string;
   readonly text: string;
 } {
-  if (microUsd !== null) return { number: String(microUsd / 1e6), text: `$${microUsd / 1e6}` };
+  if (microUsd !== null) {
+    const number = microUsd % 10_000 === 0 ? (microUsd / 1e6).toFixed(2) : String(microUsd / 1e6);
+    return { number, text: `$${number}` };
+  }
   return { number: String((seconds ?? 0) / 60), text: durationText(seconds) };
 }
 
@@ -80,7 +83,8 @@ function Asking({
   const failure = useSignal<Error | null>(null);
   const state = useSignal<"asking" | "starting" | "preparing">("asking");
   const { number, text } = sumOf(plan.cap);
-  const isRepeated = typed.value.trim().replace(/^\$/, "") === number;
+  const repeated = typed.value.trim().replace(/^\$/, "");
+  const isRepeated = repeated !== "" && Number(repeated) === Number(number);
   const start = async (): Promise<void> => {
     if (!isRepeated || state.value !== "asking") return;
     state.value = "starting";

@@ -1,5 +1,5 @@
 /** @file Where it could be trained: ranked, with what fits and what would have to change. */
-import { durationText, moneyText } from "../../format.ts";
+import { durationText, fineMoneyText, moneyText } from "../../format.ts";
 import { linkTo, location } from "../../location.ts";
 import { placeKey, type ShownPlan } from "./shown.ts";
 
@@ -21,7 +21,7 @@ export function Places({
   return (
     <section class="card">
       <h2>Places</h2>
-      <div class="scrolls tall">
+      <div class="scrolls tall places">
         <table>
           <thead>
             <tr>
@@ -53,8 +53,8 @@ export function Places({
                     {place.provider} {place.pricing === "own" ? "" : place.pricing}
                   </td>
                   <td class={{ yes: "good", tight: "warn", no: "bad" }[place.fits]}>{place.fits}</td>
-                  <td class="number">{moneyText(place.total?.p50)}</td>
-                  <td class="number">{moneyText(place.total?.p90)}</td>
+                  <td class="number">{place.total && fineMoneyText(place.total.p50)}</td>
+                  <td class="number">{place.total && fineMoneyText(place.total.p90)}</td>
                   <td class="number">{durationText(place.seconds?.expected)}</td>
                   <td class="number">
                     {place.pricing === "per-token" ? "" : moneyText(place.micro_usd_per_hour)}

@@ -8,7 +8,15 @@ import { Severity } from "../../components/findings.tsx";
 import { Histogram } from "../../components/histogram.tsx";
 import { type Recipe, RecipeChoice } from "../../components/recipe-choice.tsx";
 import { ask, type Body } from "../../data/api.ts";
-import { agoText, bytesText, countText, durationText, moneyText, numberText } from "../../format.ts";
+import {
+  agoText,
+  bytesText,
+  countText,
+  durationText,
+  fineMoneyText,
+  moneyText,
+  numberText,
+} from "../../format.ts";
 import { linkTo, location } from "../../location.ts";
 import { Approval } from "./approval.tsx";
 import { fieldsOf, Knobs } from "./knobs.tsx";
@@ -102,14 +110,15 @@ function PlanCards({
     <>
       <Approval plan={plan} recipe={recipe} isHere={place.kind === "here"} isBusy={isBusy} />
       <div class="grid">
-        <section class="card">
+        <section class="card column">
           <h2>Cost of all of it on {place.name}</h2>
           {total ? (
             <>
               <p>
-                P50 <strong>{moneyText(total.p50)}</strong>, P90 <strong>{moneyText(total.p90)}</strong>; one
-                run {moneyText(place.run_micro_usd.expected)} ({moneyText(place.run_micro_usd.low)} to{" "}
-                {moneyText(place.run_micro_usd.high)})
+                P50 <strong>{fineMoneyText(total.p50)}</strong>, P90{" "}
+                <strong>{fineMoneyText(total.p90)}</strong>; one run{" "}
+                {fineMoneyText(place.run_micro_usd.expected)} ({fineMoneyText(place.run_micro_usd.low)} to{" "}
+                {fineMoneyText(place.run_micro_usd.high)})
               </p>
               {total.distribution && (
                 <Histogram distribution={total.distribution} p50={total.p50} p90={total.p90} />
@@ -120,7 +129,12 @@ function PlanCards({
                   <Bars
                     label="Shares of the cost in outcomes around P90"
                     rows={total.shares.map(({ name, share }) => ({
-                      ...{ name, value: share, most: 1, text: `${Math.round(100 * share)} %` },
+                      ...{
+                        name,
+                        value: share,
+                        most: 1,
+                        text: share < 0.01 ? "< 1 %" : `${Math.round(100 * share)} %`,
+                      },
                     }))}
                   />
                 </>

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
-import type { ServedRecipes } from "../../src/app/dashboard/index.ts";
+import { claimProjects, type ServedRecipes } from "../../src/app/dashboard/index.ts";
 import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
 import { identifyUsers, serveTracking, trackingProtocols } from "../../src/server/index.ts";
 import { addToken, addUser, putGrant, tokenBytes, tokenFrom, type UserRole } from "../../src/track/index.ts";
@@ -70,6 +70,7 @@ export async function serveTeam({
     });
   }
   const failures: unknown[] = [];
+  if (recipes) await claimProjects(context, recipes);
   const identify = identifyUsers(context);
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0 },

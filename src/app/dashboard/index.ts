@@ -8,7 +8,12 @@ export { checkServed } from "./recipes/check-recipe.ts";
 export { listRecipes, offeredModels, type RecipeKnobs } from "./recipes/list-recipes.ts";
 export { planServed } from "./recipes/plan-recipe.ts";
 export { readCommand, type StartProgram } from "./recipes/program.ts";
-export { projectOfRecipe, type ServedRecipes, serveRecipes } from "./recipes/served-recipes.ts";
+export {
+  claimProjects,
+  projectOfRecipe,
+  type ServedRecipes,
+  serveRecipes,
+} from "./recipes/served-recipes.ts";
 export { startServed } from "./recipes/start-run.ts";
 export { readAnswers } from "./run-answers.ts";
 export { readRunDetails } from "./run-details.ts";

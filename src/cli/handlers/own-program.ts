@@ -31,7 +31,7 @@ export function ownProgram(
       try {
         if (child.pid !== undefined) process.kill(-child.pid, name);
       } catch {
-        // the group has ended
+        child.kill(name); // the group has ended, or the system knows no groups
       }
     };
     return {

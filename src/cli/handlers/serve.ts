@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { type ServedRecipes, serveRecipes } from "../../app/dashboard/index.ts";
+import { claimProjects, type ServedRecipes, serveRecipes } from "../../app/dashboard/index.ts";
 import {
   createAlertSender,
   openTrackingContext,
@@ -72,6 +72,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     settleLaunches(context, commands, runtimeOf(console)),
   );
   try {
+    await claimProjects(context, recipes);
     const identify = identifyUsers(context);
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,

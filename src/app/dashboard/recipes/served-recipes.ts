@@ -9,8 +9,9 @@ import { type LoadedRecipe, loadRecipe } from "../../../prepare/index.ts";
 import { problem } from "../../../problem/index.ts";
 import type { RecipeSettings } from "../../../recipe/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
-import { findProject, type Reader } from "../../../track/index.ts";
+import { addProject, findProject, type Reader } from "../../../track/index.ts";
 import { type BoundedGate, createGate } from "../../../untrusted/index.ts";
+import type { TrackingContext } from "../../tracking/index.ts";
 import type { StartProgram } from "./program.ts";
 import type { ShownCheck } from "./shown-check.ts";
 import type { KeptPlan } from "./shown-plan.ts";
@@ -98,6 +99,24 @@ export async function projectOfRecipe(
   recipePath(served, name);
   const loaded = await readServed(served, name).catch(() => null);
   return loaded && ((await findProject(reader, { name: loaded.recipe.name }))?.number ?? null);
+}
+
+/**
+ * Makes the projects of the recipes where they are missing: whoever makes a project is its admin, and would otherwise be
+ * let in on a recipe by giving a project of their own its name.
+ */
+export async function claimProjects(
+  { write, now }: Pick<TrackingContext, "write" | "now">,
+  served: ServedRecipes,
+): Promise<void> {
+  for (const name of served.paths.keys()) {
+    const loaded = await readServed(served, name).catch(() => null);
+    if (loaded === null) continue;
+    const project = { name: loaded.recipe.name, artifactRoot: null, tags: [], nowMs: now() };
+    await write(async (transaction) => {
+      if (!(await findProject(transaction, project))) await addProject(transaction, project);
+    });
+  }
 }
 
 /** Changes when a recipe, its settings or its data files do. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { project, recipe, useProjects } from "../../../../test/support/run-projects.ts";
 import { servedIn, serveRecipeTeam } from "../../../../test/support/served-recipes.ts";
-import { grant, serveTeam, type Team } from "../../../../test/support/team-server.ts";
+import { grant, send, serveTeam, type Team } from "../../../../test/support/team-server.ts";
 import { findProject, readAudit } from "../../../track/index.ts";
 
 useProjects();
@@ -17,13 +17,17 @@ const path = "/api/tunewise/v1/recipes";
 
 /** Approves the sum of a plan, or another one. */
 function approve(
-  team: Team,
+  { url, tokens }: Team,
   who: string,
   name: string,
   plan: { id: string; cap: object },
   change: object = {},
+  headers: Record<string, string> = {},
 ) {
-  return team.ask(who, "POST", `${path}/${name}/runs`, { plan: plan.id, ...plan.cap, ...change });
+  const body = { plan: plan.id, ...plan.cap, ...change };
+  return send(`${url}${path}/${name}/runs`, "POST", body, {
+    ...{ authorization: `Bearer ${tokens.get(who)}`, "content-type": "application/json", ...headers },
+  });
 }
 
 describe("a recipe", () => {
@@ -61,6 +65,11 @@ describe("a recipe", () => {
       (await team.ask("root", "POST", `${path}/started/plan`, { batch_size: 4, steps: 4 })).body.id,
     ).toBe(plan.id);
 
+    // as forms of other sites send it, and pages of theirs
+    const form = await approve(team, "root", "started", plan, {}, { "content-type": "text/plain" });
+    expect(form.status).toBe(415);
+    const foreign = await approve(team, "root", "started", plan, {}, { origin: "http://elsewhere.example" });
+    expect(foreign.status).toBe(403);
     const dearer = await approve(team, "root", "started", plan, { micro_usd: plan.cap.micro_usd + 10_000 });
     expect([dearer.status, dearer.body.error.code]).toEqual([409, "PLAN_SUM_DIFFERS"]);
     expect(dearer.body.error.message).toMatch(
@@ -163,10 +172,12 @@ describe("who may", () => {
       (await team.ask(who, "GET", path)).body.recipes.map(({ name }: { name: string }) => name);
     const statusOf = async (who: string, what = "plan", body: object = {}) =>
       (await team.ask(who, "POST", `${path}/roles/${what}`, body)).status;
-    // before the first run there is no project, and only who runs the server may make it so
+    const taken = { name: "small" };
+    const number = (await findProject(team.context.database, taken))?.number ?? 0;
     expect([await names("root"), await names("wim"), await statusOf("wim")]).toEqual([["roles"], [], 404]);
-    await team.ask("root", "POST", "/api/2.0/mlflow/experiments/create", { name: "small" });
-    const number = (await findProject(team.context.database, { name: "small" }))?.number ?? 0;
+    // nobody gets in by a project of their own: the server took the name when it began
+    const squatted = await team.ask("eve", "POST", "/api/2.0/mlflow/experiments/create", taken);
+    expect(squatted.body.error_code).toBe("RESOURCE_ALREADY_EXISTS");
     await grant(team, "wim", number, "write");
     await grant(team, "rita", number, "read");
     expect([await names("wim"), await names("rita"), await names("eve")]).toEqual([["roles"], [], []]);
@@ -184,7 +195,9 @@ describe("who may", () => {
       ]);
       expect((await team.ask(null, "POST", `${path}/roles/${what}`, body)).status).toBe(401);
     }
-    expect(await statusOf("wim", "runs", approval)).toBe(409);
+    expect(
+      (await approve(team, "wim", "roles", { id: "x", cap: { micro_usd: 10_000, seconds: null } })).status,
+    ).toBe(409);
   });
 
   test("no file but those that were named can be reached, and no other model or setting", async () => {

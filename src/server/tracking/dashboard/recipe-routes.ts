@@ -21,6 +21,7 @@ import {
   type Call,
   fieldsRoute,
   type JsonSchema,
+  Refusal,
   type Route,
   type Subject,
 } from "../../http/route.ts";
@@ -184,12 +185,24 @@ export function recipeRoutes(context: DashboardContext): Route[] {
         "Starts the run of a plan that was shown, within the sum that is repeated: dollars, or seconds on a machine without a price. 409 for another sum, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared.",
       gives: record({ run: orNull(text) }),
       handle: async ({ plan, micro_usd: microUsd, seconds }, call) => {
+        demandJson(call);
         const approval = { plan, microUsd, seconds, person: call.caller.name };
         const run = await startServed(served(call), context, nameOf(call), approval);
         return { status: 201, body: { run } };
       },
     }),
   ];
+}
+
+/**
+ * No form of another site can announce JSON, and no script of one without asking this server first.
+ *
+ * @source Fetch Standard, CORS-safelisted request-header
+ * @throws {Refusal} 415
+ */
+function demandJson({ request: { headers } }: Call): void {
+  if (/^application\/json *(;|$)/i.test(headers["content-type"] ?? "")) return;
+  throw new Refusal(415, "unsupported_content_type", "Starting a run takes Content-Type: application/json.");
 }
 
 function nameOf({ params }: Call): string {

@@ -35,7 +35,7 @@ export function Approval({ plan, recipe, isHere, isBusy }: ApprovalProps) {
   const { text } = sumOf(plan.cap);
   const elsewhere = isHere
     ? null
-    : "The page starts runs on this machine; elsewhere they are started in a terminal.";
+    : `The page starts runs on this machine; elsewhere: tunewise run ${recipe.path} --on PLACE`;
   const obstacle = plan.refusal ?? elsewhere;
   return (
     <section class="card approval">

@@ -50,7 +50,7 @@ budget: { minutes: 10 }
 
 describe.skipIf(browserPath === null)("the data of a recipe", () => {
   test("are shown as text, the worst first, whatever they hold", async () => {
-    const team = await serveRecipeTeam(makeData(), inject("page"));
+    const team = await serveRecipeTeam(makeData(), { page: inject("page") });
     const { page, complaints } = await openPage(`${team.url}/#/data`, {
       viewport: { width: 390, height: 844 },
     });

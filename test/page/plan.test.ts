@@ -27,7 +27,7 @@ async function openAs(team: Team, who: string, view: string, options: Parameters
 
 describe.skipIf(browserPath === null)("a plan", () => {
   test("changes with its settings, and starts one run for the sum that is repeated", async () => {
-    const team = await serveRecipeTeam(project("page-plan", capped), inject("page"));
+    const team = await serveRecipeTeam(project("page-plan", capped), { page: inject("page") });
     const { page, complaints } = await openAs(team, "root", "plan");
     const approving = page.getByRole("button", { name: /^Approve and run at most/ });
     await approving.waitFor({ timeout: 60_000 });
@@ -78,7 +78,7 @@ describe.skipIf(browserPath === null)("a plan", () => {
   });
 
   test("is nothing that a reader gets, and fits a phone", async () => {
-    const team = await serveRecipeTeam(project("page-roles"), inject("page"));
+    const team = await serveRecipeTeam(project("page-roles"), { page: inject("page") });
     const number = (await findProject(team.context.database, { name: "small" }))?.number ?? 0;
     await grant(team, "rita", number, "read");
     await grant(team, "wim", number, "write");

@@ -223,7 +223,7 @@ describe("every route", () => {
       const isOffered = route.about !== "nothing" && !/\/(mpu|presigned)\//.test(route.path);
       const allowed = /\/decision(\/file)?$/.test(route.path) ? 404 : 200; // a training decides nothing
       if (route.path.includes("/recipes/")) {
-        // there is none of this name; the roles of those that there are: recipe-routes.runtime.ts
+        // there is none of this name; the roles of those that there are: test/journey/served-recipes.test.ts
         expect([nameOf(route), status]).toEqual([nameOf(route), 404]);
         continue;
       }

@@ -1,15 +1,18 @@
 /** @file Recipes over HTTP by real processes: planned, checked and started, by those who may, once, for the sum shown. */
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { project, recipe, useProjects } from "../../../../test/support/run-projects.ts";
-import { servedIn, serveRecipeTeam } from "../../../../test/support/served-recipes.ts";
-import { grant, send, serveTeam, type Team } from "../../../../test/support/team-server.ts";
-import { findProject, readAudit } from "../../../track/index.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { findProject, readAudit } from "../../src/track/index.ts";
+import { program } from "../support/program.ts";
+import { project, recipe, tunewise, useProjects } from "../support/run-projects.ts";
+import { servedIn, serveRecipeTeam } from "../support/served-recipes.ts";
+import { grant, send, serveTeam, type Team } from "../support/team-server.ts";
 
 useProjects();
 
+const command = [process.execPath, program];
 /** A recipe with a cap that a busy machine does not reach. */
 const capped = recipe().replace("budget: { minutes: 10 }", "budget: { usd: 0.5 }");
 
@@ -33,7 +36,7 @@ function approve(
 describe("a recipe", () => {
   test("is planned with other settings, and its run is started once for the sum that was shown", async () => {
     const folder = project("started", capped);
-    const team = await serveRecipeTeam(folder);
+    const team = await serveRecipeTeam(folder, { command });
     const listed = await team.ask("root", "GET", path);
     expect(listed.body.recipes).toEqual([
       {
@@ -107,7 +110,7 @@ describe("a recipe", () => {
 
   test("is not started from a plan that is no longer true, or that findings block", async () => {
     const folder = project("stale");
-    const team = await serveRecipeTeam(folder);
+    const team = await serveRecipeTeam(folder, { command });
     const { body: plan } = await team.ask("root", "POST", `${path}/stale/plan`, {});
     // without a cap in dollars: what covers the run's upper bound, in cents
     expect(plan.cap).toEqual({ micro_usd: expect.any(Number), seconds: null });
@@ -130,7 +133,7 @@ describe("a recipe", () => {
     const free = recipe()
       .replace("usd_per_hour: 0.5", "usd_per_hour: 0")
       .replace("budget: { minutes: 10 }", "");
-    const team = await serveRecipeTeam(project("free", free));
+    const team = await serveRecipeTeam(project("free", free), { command });
     const { body: plan } = await team.ask("root", "POST", `${path}/free/plan`, {});
     expect(plan.cap.micro_usd).toBeNull();
     expect(plan.cap.seconds % 60).toBe(0);
@@ -141,7 +144,7 @@ describe("a recipe", () => {
   test("whose runs this server does not show is planned, and not started", async () => {
     const folder = project("elsewhere");
     const output = join(folder, "other");
-    const team = await serveTeam({ output, recipes: servedIn(folder, output, "tunewise.yaml") });
+    const team = await serveTeam({ output, recipes: servedIn(folder, output, command) });
     const { body: plan } = await team.ask("root", "POST", `${path}/elsewhere/plan`, {});
     expect(plan.refusal).toContain("Its runs are recorded in");
     expect((await approve(team, "root", "elsewhere", plan)).status).toBe(409);
@@ -149,7 +152,7 @@ describe("a recipe", () => {
 
   test("of a run that ends at once: the last words of its log", async () => {
     const folder = project("duplicate", capped);
-    const team = await serveRecipeTeam(folder);
+    const team = await serveRecipeTeam(folder, { command });
     const { body: plan } = await team.ask("root", "POST", `${path}/duplicate/plan`, {});
     const first = await approve(team, "root", "duplicate", plan);
     const { run } = first.body;
@@ -167,7 +170,7 @@ describe("a recipe", () => {
 describe("who may", () => {
   test("those who write in the project of the runs, and nobody else", async () => {
     const folder = project("roles");
-    const team = await serveRecipeTeam(folder);
+    const team = await serveRecipeTeam(folder, { command });
     const names = async (who: string) =>
       (await team.ask(who, "GET", path)).body.recipes.map(({ name }: { name: string }) => name);
     const statusOf = async (who: string, what = "plan", body: object = {}) =>
@@ -202,7 +205,7 @@ describe("who may", () => {
 
   test("no file but those that were named can be reached, and no other model or setting", async () => {
     const folder = project("named");
-    const team = await serveRecipeTeam(folder);
+    const team = await serveRecipeTeam(folder, { command });
     const unknown = await team.ask("root", "POST", `${path}/other/plan`, {});
     expect([unknown.status, unknown.body.error.code]).toEqual([404, "SERVED_RECIPE_UNKNOWN"]);
     for (const name of ["tunewise.yaml", "small", "..%2Fnamed", "%2Fetc%2Fpasswd"])
@@ -241,7 +244,7 @@ test("a check gives rows beside those that they repeat, and no secret", async ()
   const key = `sk-${createHash("md5").update("planted").digest("hex")}`;
   const planted = first.replace(/("role": "user", "content": ")/, `$1DEEPSEEK_API_KEY=\\"${key}\\" `);
   appendFileSync(join(folder, "train.jsonl"), `${first}\n${planted}\n`);
-  const team = await serveRecipeTeam(folder);
+  const team = await serveRecipeTeam(folder, { command });
   const { status, body, text } = await team.ask("root", "POST", `${path}/checked/check`, {});
   expect(status, text).toBe(200);
   expect(text).not.toContain(key);
@@ -251,4 +254,49 @@ test("a check gives rows beside those that they repeat, and no secret", async ()
   expect(codes).toContain("DATA_LEAK");
   const [{ rows }] = body.topics[0].subjects;
   expect(rows[0].prompt).toMatch(/DEEPSEEK_API_KEY="<\w+>/);
+});
+
+/** Starts `tunewise serve` in a folder; it ends with the test. @returns its address */
+async function serveHere(folder: string, ...words: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, [program, "serve", "--port", "0", "--json", ...words], {
+    ...{ cwd: folder, stdio: ["ignore", "pipe", "inherit"] },
+  });
+  const ended = new Promise((end) => child.once("close", end));
+  onTestFinished(async () => {
+    child.kill();
+    await ended;
+  });
+  let said = "";
+  for await (const chunk of child.stdout) {
+    said += String(chunk);
+    const url = /"url": "(http:[^"]+)"/.exec(said)?.[1];
+    if (url !== undefined) return url;
+  }
+  throw new Error(`it ended: ${said}`);
+}
+
+describe("`tunewise serve`", () => {
+  const namesAt = async (url: string): Promise<string[]> =>
+    (await send(`${url}${path}`, "GET")).body.recipes.map(({ name }: { name: string }) => name);
+
+  test("serves the recipe of its folder, those that are named, or none", async () => {
+    const folder = project("served");
+    writeFileSync(join(folder, "other.yaml"), recipe());
+    const usual = await serveHere(folder);
+    expect(await namesAt(usual)).toEqual(["served"]);
+    const planned = await send(`${usual}${path}/served/plan`, "POST", { steps: 4 });
+    expect(planned.status, planned.text).toBe(200);
+    expect(planned.body).toMatchObject({ schedule: { steps: 4 }, refusal: null });
+    expect(await namesAt(await serveHere(folder, "--recipe", "tunewise.yaml,other.yaml"))).toEqual([
+      "served",
+      "other",
+    ]);
+    expect(await namesAt(await serveHere(folder, "--recipe", "none"))).toEqual([]);
+    const missing = tunewise(folder, "serve", "--recipe", "missing.yaml");
+    expect([missing.code, missing.err]).toEqual([
+      expect.any(Number),
+      expect.stringContaining("missing.yaml"),
+    ]);
+    expect(missing.code).not.toBe(0);
+  });
 });

@@ -37,6 +37,8 @@ export interface LoadedRecipe {
   readonly text: string;
   /** Absolute path of the file. */
   readonly path: string;
+  /** Values in place of the file's; none without it. */
+  readonly settings?: RecipeSettings | undefined;
   /** Base folder of the recipe's file names. */
   readonly folder: string;
   /** Warnings from reading. */
@@ -140,7 +142,8 @@ function recipeFromReading(
   const folder = dirname(path);
   const recipe = override(requireRecipe(reading, shown), overrides);
   const { problems: findings, open } = reading;
-  return { recipe, text, path, folder, findings, open, facts: null, derived: [] };
+  const { settings } = overrides;
+  return { recipe, text, path, settings, folder, findings, open, facts: null, derived: [] };
 }
 
 function override(

@@ -101,6 +101,9 @@ describe("a recipe", () => {
     const params = new Map<string, string>(
       (await details()).params.items.map(({ key, text }: { key: string; text: string }) => [key, text]),
     );
+    expect((await details()).commands.run).toBe(
+      `tunewise run ${join(folder, "tunewise.yaml")} --set training.batch_size=4,training.steps=4`,
+    );
     expect([params.get("per_device_train_batch_size"), params.get("max_steps")]).toEqual(["4", "4"]);
     expect(readdirSync(join(folder, ".tunewise", "plans")).map((name) => name.replace(/^.*\./, ""))).toEqual([
       ...["json", "log"],

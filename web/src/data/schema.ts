@@ -903,6 +903,7 @@ export interface components {
                 sessions: number;
                 best_step: number | null;
                 recipe_path: string | null;
+                recipe_settings: string;
                 scores: {
                     run_id: string;
                     arm: string;

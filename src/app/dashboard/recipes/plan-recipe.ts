@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import type { Plan } from "../../../plan/index.ts";
 import { type Finding, problem } from "../../../problem/index.ts";
 import { type RecipeSettings, settingsText } from "../../../recipe/index.ts";
+import { quoted } from "../run-commands.ts";
 import { type ChangedKnobs, commandPath, obstacleOf, offeredModels } from "./list-recipes.ts";
 import { type CommandDocument, readCommand } from "./program.ts";
 import { keep, readServed, recipePath, type ServedRecipes, stampOf } from "./served-recipes.ts";
@@ -89,7 +90,7 @@ function findingsOf({ findings }: CommandDocument): Finding[] {
 
 function setWords(settings: RecipeSettings): string {
   const text = settingsText(settings);
-  return text === "" ? "" : ` --set ${text}`;
+  return text === "" ? "" : ` --set ${quoted(text)}`;
 }
 
 /** @throws {TunewiseError} `USAGE_VALUE_INVALID` */

@@ -102,8 +102,8 @@ export async function projectOfRecipe(
 }
 
 /**
- * Makes the projects of the recipes where they are missing: whoever makes a project is its admin, and would otherwise be
- * let in on a recipe by giving a project of their own its name.
+ * Makes the projects of the recipes where they are missing: whoever makes a project is its admin, and would otherwise
+ * be let in on a recipe by giving a project of their own its name.
  */
 export async function claimProjects(
   { write, now }: Pick<TrackingContext, "write" | "now">,

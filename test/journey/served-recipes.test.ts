@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { StartedProgram } from "../../src/app/dashboard/index.ts";
 import { findProject, readAudit } from "../../src/track/index.ts";
 import { program } from "../support/program.ts";
 import { project, recipe, tunewise, useProjects } from "../support/run-projects.ts";
@@ -142,6 +143,29 @@ describe("a recipe", () => {
     expect(plan.cap.seconds % 60).toBe(0);
     const dollars = await approve(team, "root", "free", plan, { micro_usd: 1_000_000, seconds: null });
     expect(dollars.body.error.code).toBe("PLAN_SUM_DIFFERS");
+  });
+
+  test("is planned by a process that ends with the wish for it", async () => {
+    const folder = project("left");
+    const output = join(folder, ".tunewise");
+    const recipes = servedIn(folder, output, command);
+    const seen: StartedProgram[] = [];
+    const start: typeof recipes.start = (words, options) => {
+      const started = recipes.start(words, options);
+      seen.push(started);
+      return started;
+    };
+    const team = await serveTeam({ output, recipes: { ...recipes, start } });
+    const leaving = new AbortController();
+    const asked = fetch(`${team.url}${path}/left/plan`, {
+      ...{ method: "POST", body: "{}", signal: leaving.signal },
+      headers: { authorization: `Bearer ${team.tokens.get("root")}` },
+    });
+    await expect.poll(() => seen.length, { timeout: 30_000 }).toBe(1);
+    leaving.abort();
+    await expect(asked).rejects.toThrow();
+    expect(await seen[0]?.ended).not.toBe(0);
+    expect(team.failures).toEqual([]);
   });
 
   test("whose runs this server does not show is planned, and not started", async () => {

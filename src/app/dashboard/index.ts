@@ -7,7 +7,7 @@ export { type Curve, readCurves } from "./read-curves.ts";
 export { checkServed } from "./recipes/check-recipe.ts";
 export { listRecipes, offeredModels, type RecipeKnobs } from "./recipes/list-recipes.ts";
 export { planServed } from "./recipes/plan-recipe.ts";
-export { readCommand, type StartProgram } from "./recipes/program.ts";
+export { readCommand, type StartedProgram, type StartProgram } from "./recipes/program.ts";
 export {
   claimProjects,
   projectOfRecipe,

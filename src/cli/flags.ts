@@ -48,6 +48,13 @@ export function budgetFlagsWith(summary: string, usual = ""): readonly Flag[] {
   ];
 }
 
+/** `--set` of commands that read a recipe. */
+export const settingsFlag: Flag = {
+  name: "set",
+  value: "SETTINGS",
+  summary: "replace settings of the recipe, as training.batch_size=4,method.kind=qlora",
+};
+
 /** Caps that replace the recipe's. */
 export const budgetFlags: readonly Flag[] = budgetFlagsWith("override the caps of the whole run");
 

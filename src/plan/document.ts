@@ -62,13 +62,19 @@ export function readPlan(text: string): {
   return { plan: withNewer(document) as unknown as Plan, findings: [] };
 }
 
-/** Fills what older plans lack: derived settings, and what the estimate of a place rests on. */
+/** Fills what older plans lack: derived settings, distributions of costs, and what the estimate of a place rests on. */
 function withNewer(document: Record<string, unknown>): Record<string, unknown> {
-  const { places } = document;
+  const { places, total } = document;
   const filled = Array.isArray(places)
-    ? places.map((place: unknown) => (isRecord(place) ? { restsOn: null, ...place } : place))
+    ? places.map((place: unknown) =>
+        isRecord(place) ? { restsOn: null, ...place, total: withDistribution(place["total"]) } : place,
+      )
     : places;
-  return { settings: [], ...document, places: filled };
+  return { settings: [], ...document, total: withDistribution(total), places: filled };
+}
+
+function withDistribution(total: unknown): unknown {
+  return isRecord(total) ? { distribution: null, ...total } : total;
 }
 
 /** Keys are sorted, so that their order does not matter. */

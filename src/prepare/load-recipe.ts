@@ -10,6 +10,7 @@ import {
   RECIPE_LIMIT,
   type Recipe,
   type RecipeReading,
+  type RecipeSettings,
   readConfiguration,
   readRecipe,
   requireRecipe,
@@ -36,6 +37,8 @@ export interface LoadedRecipe {
   readonly text: string;
   /** Absolute path of the file. */
   readonly path: string;
+  /** Values in place of the file's; none without it. */
+  readonly settings?: RecipeSettings | undefined;
   /** Base folder of the recipe's file names. */
   readonly folder: string;
   /** Warnings from reading. */
@@ -71,6 +74,8 @@ export interface RecipeOverrides {
   readonly budgetUsd?: number;
   readonly budgetMinutes?: number;
   readonly output?: string;
+  /** Values in place of the file's, by key. */
+  readonly settings?: RecipeSettings;
   /** Checkpoint selection for the result. */
   readonly keep?: KeepRule;
   /** Tracking servers to log to; servers from the environment if the recipe names none. */
@@ -112,7 +117,8 @@ export function recipeFromText(
   shown: string,
   overrides: RecipeOverrides = {},
 ): LoadedRecipe {
-  return recipeFromReading(readRecipe(text, shown, basename(dirname(path))), text, path, shown, overrides);
+  const reading = readRecipe(text, shown, basename(dirname(path)), overrides.settings);
+  return recipeFromReading(reading, text, path, shown, overrides);
 }
 
 /** Reads a recipe from the recorded configuration of an earlier run. */
@@ -136,7 +142,8 @@ function recipeFromReading(
   const folder = dirname(path);
   const recipe = override(requireRecipe(reading, shown), overrides);
   const { problems: findings, open } = reading;
-  return { recipe, text, path, folder, findings, open, facts: null, derived: [] };
+  const { settings } = overrides;
+  return { recipe, text, path, settings, folder, findings, open, facts: null, derived: [] };
 }
 
 function override(

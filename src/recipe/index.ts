@@ -20,6 +20,7 @@ export * from "./read.ts";
 export type * from "./recipe.ts";
 export { maxForgettingChecks } from "./schema-forgetting.ts";
 export type { TrackingSection } from "./schema-tracking.ts";
+export { type RecipeSettings, readSettings, settingsText } from "./settings.ts";
 export { isOwnAddress } from "./spending.ts";
 export { type RecipeChoices, recipeTemplate } from "./template.ts";
 export { adapterKeys, engineOptimizer, workerKeys } from "./worker-keys.ts";

@@ -7,6 +7,7 @@ import { camelKeys, type OpenSetting, type RecipeDraft, type RecipeFile } from "
 import { findingsOf } from "./issue.ts";
 import type { Recipe } from "./recipe.ts";
 import { recipeFileSchema } from "./schema.ts";
+import { type RecipeSettings, withSettings } from "./settings.ts";
 import { readYaml } from "./yaml.ts";
 
 /** Result of parsing a recipe. `recipe` is `null` if any problem is an error. */
@@ -23,16 +24,23 @@ export interface RecipeReading {
  *
  * @param path used in source locations; not opened
  * @param folder name of the recipe's folder, the default `name` of the experiment
+ * @param settings in place of the file's
  * @returns findings `RECIPE_TOO_LARGE`, `RECIPE_TOO_COMPLEX`, `RECIPE_SYNTAX`, `RECIPE_KEY_DUPLICATE`,
  *   `RECIPE_KEY_UNKNOWN`, `RECIPE_KEY_MISSING`, `RECIPE_VALUE_INVALID`, `RECIPE_CHOICE_UNKNOWN`, `RECIPE_CONFLICT`,
  *   `RECIPE_SETTING_DOUBTFUL`
  * @example readRecipe("model: owner/name\ndata:\n  train: rows.jsonl\n", "tunewise.yaml").recipe?.method.rank // 16
  */
-export function readRecipe(text: string, path: string, folder = ""): RecipeReading {
-  const yaml = readYaml(text, path);
-  if (yaml.problems.length > 0) return { recipe: null, open: [], problems: yaml.problems };
-  const { file, issues } = checkFile(yaml.value);
-  const draft = file === null ? null : camelKeys<RecipeDraft>(file);
+export function readRecipe(
+  text: string,
+  path: string,
+  folder = "",
+  settings: RecipeSettings = {},
+): RecipeReading {
+  const file = readYaml(text, path);
+  if (file.problems.length > 0) return { recipe: null, open: [], problems: file.problems };
+  const yaml = { ...file, value: withSettings(file.value, settings) };
+  const { file: checked, issues } = checkFile(yaml.value);
+  const draft = checked === null ? null : camelKeys<RecipeDraft>(checked);
   const problems = [
     ...issues.flatMap((issue) => findingsOf(issue, yaml)),
     ...(draft === null ? [] : findConflicts(draft, yaml)),

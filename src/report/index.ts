@@ -17,6 +17,7 @@ export { checkHtml } from "./check/check-html.ts";
 export { weightOf } from "./check/meaning.ts";
 export { nextStep } from "./check/next-step.ts";
 export { sarifOf } from "./check/sarif.ts";
+export { listTopics } from "./check/topic-rows.ts";
 export { type DataCheck, excerptsOf, type Subject, type Topic, topicsOf } from "./check/topics.ts";
 export { differenceSentence, verdictWords } from "./difference-sentence.ts";
 export { escapeMarkdown, markdownTable } from "./markdown-text.ts";

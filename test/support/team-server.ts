@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
+import { claimProjects, type ServedRecipes } from "../../src/app/dashboard/index.ts";
 import { openTrackingContext, type TrackingContext } from "../../src/app/tracking/index.ts";
 import { identifyUsers, serveTracking, trackingProtocols } from "../../src/server/index.ts";
 import { addToken, addUser, putGrant, tokenBytes, tokenFrom, type UserRole } from "../../src/track/index.ts";
@@ -45,6 +46,7 @@ export async function serveTeam({
   now = () => Date.now(),
   page,
   output = null,
+  recipes,
 }: {
   readonly store?: string;
   readonly now?: () => number;
@@ -52,6 +54,8 @@ export async function serveTeam({
   readonly page?: string;
   /** Output folder whose runs the store records. */
   readonly output?: string | null;
+  /** Recipes that the page may plan, check and start. */
+  readonly recipes?: ServedRecipes;
 } = {}): Promise<Team> {
   const folder = join(await temporaryFolder(), "artifacts");
   const runtime = { now: () => new Date(now()), random: Math.random };
@@ -66,10 +70,11 @@ export async function serveTeam({
     });
   }
   const failures: unknown[] = [];
+  if (recipes) await claimProjects(context, recipes);
   const identify = identifyUsers(context);
   const server = await serveTracking({
     ...{ host: "127.0.0.1", port: 0 },
-    protocols: trackingProtocols(context, identify, { output, page }),
+    protocols: trackingProtocols(context, identify, { output, page, recipes }),
     identify,
     onFailure: (error) => failures.push(error),
   });

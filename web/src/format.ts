@@ -12,6 +12,12 @@ export function moneyText(microUsd: number | null | undefined): string {
   return `${sign}$${dollars.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
+/** Money whose small sums are compared: three digits below a dollar. */
+export function fineMoneyText(microUsd: number): string {
+  const dollars = microUsd / 1e6;
+  return dollars > 0 && dollars < 1 ? `$${Number(dollars.toPrecision(3))}` : moneyText(microUsd);
+}
+
 /** A measured value in four significant digits, as a table shows it. */
 export function numberText(value: number | string | null | undefined): string {
   if (value == null) return "";

@@ -21,6 +21,8 @@ const views: Readonly<Record<string, View>> = {
   "": { title: "Runs", load: async () => Home },
   compare: { title: "Compare", load: async () => (await import("./views/compare/compare.tsx")).Compare },
   decide: { title: "Decide", load: async () => (await import("./views/decide.tsx")).Decide },
+  plan: { title: "Plan", load: async () => (await import("./views/plan/plan.tsx")).Plan },
+  data: { title: "Data", load: async () => (await import("./views/data.tsx")).Data },
   money: { title: "Money", load: async () => (await import("./views/money.tsx")).Money },
 };
 

@@ -2,11 +2,14 @@
 import { join } from "node:path";
 import { isRunId, type RunFolder, runFolderAt, runsPath, type TrackedRun } from "../../track/index.ts";
 import type { TrackingContext } from "../tracking/index.ts";
+import type { ServedRecipes } from "./recipes/served-recipes.ts";
 
 /** See the file. */
 export interface DashboardContext extends TrackingContext {
   /** Absolute path of the output folder whose runs the store records; `null`: they are elsewhere. */
   readonly output: string | null;
+  /** Recipes that the page may plan, check and start; none without it. */
+  readonly recipes?: ServedRecipes | undefined;
 }
 
 /** The folder of a run of this engine, whether it is there or not; `null` for other runs. */

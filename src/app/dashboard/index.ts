@@ -6,6 +6,17 @@ export { createScoreComparison } from "./compare-scores.ts";
 export type { DashboardContext } from "./dashboard-context.ts";
 export { exportDecision, listDecisions, readDecision } from "./decisions.ts";
 export { type Curve, readCurves } from "./read-curves.ts";
+export { checkServed } from "./recipes/check-recipe.ts";
+export { listRecipes, offeredModels, type RecipeKnobs } from "./recipes/list-recipes.ts";
+export { planServed } from "./recipes/plan-recipe.ts";
+export { readCommand, type StartedProgram, type StartProgram } from "./recipes/program.ts";
+export {
+  claimProjects,
+  projectOfRecipe,
+  type ServedRecipes,
+  serveRecipes,
+} from "./recipes/served-recipes.ts";
+export { startServed } from "./recipes/start-run.ts";
 export { readAnswers } from "./run-answers.ts";
 export { readRunDetails } from "./run-details.ts";
 export { findRunFile, listRunFiles, type OpenRunFile } from "./run-files.ts";

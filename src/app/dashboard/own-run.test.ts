@@ -76,10 +76,15 @@ async function place() {
 test("what the store and the folder know of it", async () => {
   const { context, folder, run } = await place();
   const bare = await readRunDetails(context, run, true);
-  expect(bare.own).toMatchObject({ seconds: { planned: null, actual: 60 }, safety: null, recipePath: null });
+  expect(bare.own).toMatchObject({
+    seconds: { planned: null, actual: 60 },
+    safety: null,
+    recipePath: null,
+    recipeSettings: "",
+  });
   const plan = planRun(inputOf("Qwen/Qwen2.5-0.5B", recipeOf(), []));
   await writeFile(folder.plan, writePlan(plan));
-  await writeFile(folder.origin, '{"recipe_path":"/data/it\'s here/tunewise.yaml"}');
+  await writeFile(folder.origin, '{"recipe_path":"/data/it\'s here/tunewise.yaml","set":"training.steps=4"}');
   await writeFile(folder.safety, '{"judgement":{"verdict":"fail","sentence":"two answers"}}');
   const { own, stopped, commands, ledger, headline } = await readRunDetails(context, run, true);
   expect(stopped).toEqual({ reason: "P = 2 %", by: "guard" });
@@ -108,9 +113,9 @@ test("what the store and the folder know of it", async () => {
   expect(commands).toEqual({
     show: `tunewise runs show ${id}`,
     stop: null,
-    run: "tunewise run '/data/it'\\''s here/tunewise.yaml'",
+    run: "tunewise run '/data/it'\\''s here/tunewise.yaml' --set training.steps=4",
     resume: `tunewise resume ${id}`,
-    repeat: `tunewise run '/data/it'\\''s here/tunewise.yaml' --force 'repeats ${id}'`,
+    repeat: `tunewise run '/data/it'\\''s here/tunewise.yaml' --set training.steps=4 --force 'repeats ${id}'`,
   });
   expect(ledger).toMatchObject({
     total: 1,

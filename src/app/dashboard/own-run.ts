@@ -53,6 +53,8 @@ export interface OwnRun {
   readonly safety: SafetyResult | null;
   /** Path of the recipe, where it stood. */
   readonly recipePath: string | null;
+  /** What replaced parts of it, as `--set` spells it; empty: nothing. */
+  readonly recipeSettings: string;
 }
 
 /** Whether a model became less safe. */
@@ -77,7 +79,7 @@ export async function readOwnRun(
   const training = trainingOf(run);
   const kinds = ["guard-tripped", "guard-overruled", "rolled-back", "finding"] as const;
   const events = await readToldEvents(reader, tracked, kinds, eventsMost);
-  const { plan, recipePath } = await readStart(folder);
+  const { plan, recipePath, recipeSettings } = await readStart(folder);
   const actual = (value: number): number | null => (value > 0 ? value : null);
   return {
     ...{ model: run.model, modelRevision: run.modelRevision, dataFingerprint: run.dataFingerprint },
@@ -99,7 +101,7 @@ export async function readOwnRun(
     ),
     forgetting: training?.forgetting ?? null,
     safety: await readSafety(folder),
-    recipePath,
+    ...{ recipePath, recipeSettings },
   };
 }
 
@@ -139,18 +141,19 @@ function markOf(event: RunEvent): GuardMark | null {
 /** The plan that a run started from, and where its recipe stood: from its folder, or from its journal. */
 async function readStart(
   folder: RunFolder | null,
-): Promise<{ readonly plan: Plan | null; readonly recipePath: string | null }> {
-  if (folder === null) return { plan: null, recipePath: null };
+): Promise<{ readonly plan: Plan | null } & Pick<OwnRun, "recipePath" | "recipeSettings">> {
+  if (folder === null) return { plan: null, recipePath: null, recipeSettings: "" };
   const text = (path: string): Promise<string | null> => readTextFile(path).catch(() => null);
   const beginning = await readBeginning(folder.record).catch(() => null);
   const [plan, origin] = [
     (await text(folder.plan)) ?? beginning?.plan ?? null,
     (await text(folder.origin)) ?? beginning?.origin ?? null,
   ];
-  const path = objectOf(origin)["recipe_path"];
+  const { recipe_path: path, set } = objectOf(origin);
   return {
     plan: plan === null ? null : readPlan(plan).plan,
     recipePath: typeof path === "string" && path !== "" ? path : null,
+    recipeSettings: typeof set === "string" ? set : "",
   };
 }
 

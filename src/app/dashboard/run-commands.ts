@@ -15,17 +15,18 @@ export interface RunCommands {
 /**
  * The commands of a run.
  *
- * @param own a run of this engine, and the path of its recipe, if it is known
+ * @param own a run of this engine, the path of its recipe, if it is known, and what replaced parts of it
  */
 export async function runCommands(
   reader: Reader,
   tracked: TrackedRun,
-  own: { readonly run: Run; readonly recipePath: string | null } | null,
+  own: { readonly run: Run; readonly recipePath: string | null; readonly recipeSettings: string } | null,
 ): Promise<RunCommands> {
   const id = quoted(tracked.id);
   const isAtWork = tracked.status === "running" || tracked.status === "scheduled";
   const launch = await findLaunch(reader, tracked.number);
-  const recipe = own === null ? null : quoted(own.recipePath ?? "tunewise.yaml");
+  const set = own?.recipeSettings ? ` --set ${quoted(own.recipeSettings)}` : "";
+  const recipe = own === null ? null : `${quoted(own.recipePath ?? "tunewise.yaml")}${set}`;
   const started = launch
     ? `tunewise exec -- ${launch.command}`
     : recipe === null

@@ -117,7 +117,7 @@ export async function readRunDetails(
       inputs.map(({ dataset: { name, digest }, context: use }) => ({ name, digest, context: use })),
       datasetsMost,
     ),
-    commands: await runCommands(database, run, record && own && { run: record, recipePath: own.recipePath }),
+    commands: await runCommands(database, run, record && own && { run: record, ...own }),
     own,
   };
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type Plan, writePlan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import { effectiveConfiguration } from "../../recipe/index.ts";
+import { effectiveConfiguration, settingsText } from "../../recipe/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { createRunFolder, makeRunId, type RunFolder, writeWholeFile } from "../../track/index.ts";
@@ -34,7 +34,7 @@ export async function createRun(
   const configuration = effectiveConfiguration(recipe);
   const folder = await createRunFolder(output, id, { recipeText: loaded.text, configuration });
   if (plan !== undefined) await writeWholeFile(folder.plan, writePlan(plan));
-  await writeWholeFile(folder.origin, `${JSON.stringify({ recipe_path: loaded.path })}\n`);
+  await writeWholeFile(folder.origin, `${JSON.stringify(originOf(loaded))}\n`);
   const run: Run = {
     ...{ id, name: recipe.name, status: "running", createdAt: created.toISOString(), endedAt: null },
     ...{ recipeText: loaded.text, configuration, dataFingerprint },
@@ -44,4 +44,10 @@ export async function createRun(
     summary: JSON.stringify(summary),
   };
   return { run, folder };
+}
+
+/** Where a recipe stood, and what replaced parts of it. */
+function originOf({ path, settings = {} }: Prepared["loaded"]): object {
+  const set = settingsText(settings);
+  return { recipe_path: path, ...(set === "" ? {} : { set }) };
 }

@@ -4,6 +4,7 @@ import {
   budgetFlags,
   budgetFlagsWith,
   recipeArgument,
+  settingsFlag,
   textFormatFlag,
   workerFlag,
   yesFlag,
@@ -100,6 +101,10 @@ const check: Command = {
       summary: "list every row of one finding, such as DATA_LEAK",
     },
     {
+      name: "rows",
+      summary: "with --json: the masked text of some rows of each finding, pairs word by word",
+    },
+    {
       name: "format",
       value: "FORMAT",
       choices: ["text", "html", "sarif"],
@@ -186,12 +191,17 @@ const plan: Command = {
       value: "PRICE",
       summary: "value of an hour of waiting, such as 10usd; weighs fast places against cheap ones",
     },
+    settingsFlag,
     ...budgetFlags,
   ],
   examples: [
     { line: "tunewise plan", does: "plan ./tunewise.yaml" },
     { line: "tunewise plan --probe", does: "measure a few steps first" },
     { line: "tunewise plan --compare", does: "show what LoRA and QLoRA save" },
+    {
+      line: "tunewise plan --set method.kind=qlora,data.max_length=512",
+      does: "see what other settings would take",
+    },
     {
       line: "tunewise plan --format markdown --fail-over 50usd",
       does: "comment on a pull request, and fail it if the run is too expensive",

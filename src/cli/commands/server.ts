@@ -24,6 +24,13 @@ const start: Command = {
     portFlag("5000, as MLflow's"),
     storeFlag,
     {
+      name: "recipe",
+      value: "LIST",
+      summary:
+        "recipes, separated by commas, that the page may plan, check and start; none: none; default: tunewise.yaml of this folder, if it exists",
+      completes: "recipe",
+    },
+    {
       name: "rate",
       value: "PRICE",
       summary: "hourly price of the clients' machines, such as 2.49/h; runs may set their own",
@@ -49,6 +56,10 @@ const start: Command = {
   ],
   examples: [
     { line: "tunewise serve", does: "track into .tunewise of this folder" },
+    {
+      line: "tunewise serve --recipe small.yaml,large.yaml",
+      does: "let the page plan, check and start these two recipes",
+    },
     {
       line: "tunewise serve --store postgres://tunewise@db.example/team",
       does: "track into a team's database",

@@ -9,7 +9,7 @@ import {
 } from "../../app/check/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
-import { checkHtml, type DataCheck, nextStep, sarifOf, topicsOf } from "../../report/index.ts";
+import { checkHtml, type DataCheck, listTopics, nextStep, sarifOf, topicsOf } from "../../report/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
@@ -41,9 +41,13 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const cleaned = isOn(call, "fix")
     ? await fixData(loaded, runtime, check, textFlag(call, "into") ?? "cleaned")
     : null;
-  if (console.json)
-    console.document({ ok: !blocked, ...documentOf(check, code), ...(cleaned ? { cleaned } : {}) });
-  else if (cleaned !== null) showCleaned(cleaned, console);
+  if (console.json) {
+    const more = {
+      ...(isOn(call, "rows") ? { topics: listTopics(check) } : {}),
+      ...(cleaned ? { cleaned } : {}),
+    };
+    console.document({ ok: !blocked, ...documentOf(check, code), ...more });
+  } else if (cleaned !== null) showCleaned(cleaned, console);
   else if (page !== null && output === null) console.result(page);
   else if (code !== null) console.result(evidenceText(check, code));
   else {

@@ -6,6 +6,7 @@ import { packageVersion } from "../../catalog/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import type { OnDownload, RecipeOverrides } from "../../prepare/index.ts";
 import { bytes, bytesText, type Seconds, seconds } from "../../quantity/index.ts";
+import { readSettings } from "../../recipe/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { budgetFlag, type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -19,15 +20,21 @@ export function runtimeOf({ io, quiet, error }: Console): Runtime {
   return { ...createRuntime(io.cwd, io.signal, packageVersion(), io.now), note };
 }
 
-/** Caps and the choice of a checkpoint given on the command line. */
+/**
+ * Settings, caps and the choice of a checkpoint given on the command line.
+ *
+ * @throws {TunewiseError} `USAGE_VALUE_INVALID`
+ */
 export function overridesOf(call: Call): RecipeOverrides {
   const { usd: budgetUsd, minutes: budgetMinutes } = budgetFlag(call);
   const pick = textFlag(call, "pick");
+  const settings = textFlag(call, "set");
   const reportTo = textFlag(call, "report-to") as NonNullable<RecipeOverrides["reportTo"]> | null;
   return {
     ...(budgetUsd === null ? {} : { budgetUsd }),
     ...(budgetMinutes === null ? {} : { budgetMinutes }),
     ...(reportTo === null ? {} : { reportTo }),
+    ...(settings === null ? {} : { settings: readSettings(settings, "--set") }),
     ...(pick === null ? {} : { keep: pickRules[pick as keyof typeof pickRules] }),
   };
 }

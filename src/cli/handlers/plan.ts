@@ -16,7 +16,6 @@ import { problem } from "../../problem/index.ts";
 import { dstackProvider } from "../../provision/index.ts";
 import { dollars, type Usd, usd, usdText } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { writeWholeFile } from "../../track/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
@@ -27,6 +26,7 @@ import { countedFindings, recipeArgument } from "../render/plan/run-screen.ts";
 import { findingsText } from "../render/problem.ts";
 import { plain } from "../render/terminal.ts";
 import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
+import { writeSavedPlan } from "./saved-plan.ts";
 
 /** Plans, prints and saves to `-o`; exit code 2 if a finding blocks the run or the price exceeds a limit. */
 export async function handle(call: Call, console: Console): Promise<number> {
@@ -36,14 +36,17 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const path = call.words[0] ?? "tunewise.yaml";
   const limit = priceOf(call, "fail-over", "50usd");
   const delay = priceOf(call, "cost-of-delay", "10usd");
+  const overrides = overridesOf(call);
   const loaded = await loadRecipe(path, runtime, {
-    ...overridesOf(call),
+    ...overrides,
     ...(delay === null ? {} : { costOfDelayUsdPerHour: dollars(delay) }),
   });
   const { plan, input, findings } = await makePlan(call, console, loaded, runtime);
   const output = textFlag(call, "output");
   const document = JSON.parse(writePlan(plan));
-  if (output !== null) await savePlan(resolve(console.io.cwd, output), document, loaded.path);
+  if (output !== null) {
+    await writeSavedPlan(resolve(console.io.cwd, output), { recipePath: loaded.path, overrides, document });
+  }
   const compared = isOn(call, "compare") ? compareMethods(input) : null;
   const blocked = blocks(findings, "error");
   const price = plan.best === null ? null : (plan.places[plan.best]?.total?.p90 ?? null);
@@ -165,10 +168,4 @@ function nextLine(plan: Plan, blocked: boolean, path: string, output: string | n
   return isElsewhere && here?.seconds
     ? `${run}     trains on this machine, about ${briefTime(here.seconds.expected)}`
     : run;
-}
-
-/** A saved plan names its recipe, so that `run` needs no more than the file. */
-async function savePlan(path: string, plan: object, recipePath: string): Promise<void> {
-  const text = `${JSON.stringify({ recipe_path: recipePath, plan }, null, 2)}\n`;
-  await writeWholeFile(path, text);
 }

@@ -11,13 +11,12 @@ import {
 } from "../../app/plan/index.ts";
 import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
 import { resumeRun, runRecipe } from "../../app/train/index.ts";
-import { type Plan, readPlan } from "../../plan/index.ts";
+import type { Plan } from "../../plan/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
-import { type Finding, problem } from "../../problem/index.ts";
+import type { Finding } from "../../problem/index.ts";
 import { isProviderAddress } from "../../provision/index.ts";
 import type { Seconds } from "../../quantity/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { readTextFile } from "../../untrusted/index.ts";
 import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
@@ -25,6 +24,7 @@ import { createProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, resumeOptions, runtimeOf, stallOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
+import { readSavedPlan } from "./saved-plan.ts";
 import { showPlan } from "./show-plan.ts";
 import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 
@@ -36,8 +36,9 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   }
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
-  const saved = path.endsWith(".json") ? await readSaved(resolve(console.io.cwd, path)) : null;
-  const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overridesOf(call));
+  const saved = path.endsWith(".json") ? await readSavedPlan(resolve(console.io.cwd, path)) : null;
+  const overrides = { ...saved?.overrides, ...overridesOf(call) };
+  const loaded = await loadRecipe(saved?.recipePath ?? path, runtime, overrides);
   const site = await siteOf(call, runtime); // fails before anything is read or asked
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), planOptions(site, console));
   const force = textFlag(call, "force");
@@ -97,28 +98,6 @@ async function consentTo(call: Call, console: Console, saved: Plan | null): Prom
   if (isOn(call, "yes")) return { kind: "flag" };
   if (!console.canAsk) return { kind: "none" };
   return { kind: "asked", yes: await askYes("Run this plan?", "run") };
-}
-
-async function readSaved(path: string): Promise<{ plan: Plan; recipePath: string }> {
-  const text = await readTextFile(path).catch((cause: unknown) => {
-    throw problem("RECIPE_NOT_FOUND", { path }, { cause });
-  });
-  const document = parse(text);
-  const { plan, findings } = readPlan(JSON.stringify(document["plan"] ?? null));
-  const recipePath = document["recipe_path"];
-  if (plan === null || typeof recipePath !== "string") {
-    throw problem("PLAN_STALE", { changes: findings[0]?.detail ?? "it names no recipe" });
-  }
-  return { plan, recipePath };
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }
 
 /** Resumes from the last checkpoint. */

@@ -1,7 +1,9 @@
 /** @file `tunewise serve`: tracks runs of MLflow and W&B clients and shows them on a page, until Ctrl-C. */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { claimProjects, type ServedRecipes, serveRecipes } from "../../app/dashboard/index.ts";
 import {
   createAlertSender,
   openTrackingContext,
@@ -9,8 +11,9 @@ import {
   startSettling,
   webhookVariable,
 } from "../../app/tracking/index.ts";
-import { packageVersion } from "../../catalog/index.ts";
+import { packageProgram, packageVersion } from "../../catalog/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
+import { problem } from "../../problem/index.ts";
 import {
   createServerMetrics,
   identifyUsers,
@@ -28,6 +31,7 @@ import { DONE } from "../exit-codes.ts";
 import { errorText } from "../render/problem.ts";
 import { plain } from "../render/terminal.ts";
 import { runtimeOf } from "./context.ts";
+import { ownProgram } from "./own-program.ts";
 import { trackingPlaces } from "./store-place.ts";
 
 const defaultHost = "127.0.0.1";
@@ -49,6 +53,9 @@ export async function handle(call: Call, console: Console): Promise<number> {
     readProcess: watchProcess(),
   });
   const places = trackingPlaces(call, console);
+  // a store at an address records runs of many folders
+  const output = isAddress(places.store) ? null : places.folder;
+  const recipes = recipesOf(call, console, output);
   await mkdir(places.folder, { recursive: true });
   const report = reporter(console);
   const alerts = createAlertSender(console.io.env[webhookVariable], { fetch, report });
@@ -65,14 +72,14 @@ export async function handle(call: Call, console: Console): Promise<number> {
     settleLaunches(context, commands, runtimeOf(console)),
   );
   try {
+    await claimProjects(context, recipes);
     const identify = identifyUsers(context);
     const server = await serveTracking({
       host: textFlag(call, "host") ?? defaultHost,
       port: numberFlag(call, "port") ?? defaultPort,
       protocols: withAbout(
-        // a store at an address records runs of many folders
         trackingProtocols(context, identify, {
-          output: isAddress(places.store) ? null : places.folder,
+          ...{ output, recipes },
           artifacts: links === null ? proxiedPlaces : { ...proxiedPlaces, links },
         }),
         packageVersion(),
@@ -104,6 +111,27 @@ export async function handle(call: Call, console: Console): Promise<number> {
     await alerts.close();
     await context.close();
   }
+}
+
+const defaultRecipe = "tunewise.yaml";
+
+/**
+ * The recipes that the page may plan, check and start. A server that ends with a command serves none.
+ *
+ * @throws {TunewiseError} `RECIPE_NOT_FOUND`
+ */
+function recipesOf(call: Call, console: Console, output: string | null): ServedRecipes {
+  const { cwd, env } = console.io;
+  const named = textFlag(call, "recipe");
+  const words = named === "none" ? [] : (named ?? defaultRecipe).split(",").map((word) => word.trim());
+  const paths = words.map((word) => resolve(cwd, word)).filter((path) => named !== null || existsSync(path));
+  const missing = paths.find((path) => !existsSync(path));
+  if (missing !== undefined) throw problem("RECIPE_NOT_FOUND", { path: missing });
+  const runtime = runtimeOf(console);
+  return serveRecipes({
+    ...{ output, runtime, paths: textFlag(call, "until-ended") === null ? paths : [] },
+    start: ownProgram([...runtime.node, packageProgram("main")], env),
+  });
 }
 
 /** Says what failed, without ending the server. */

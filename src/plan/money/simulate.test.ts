@@ -34,7 +34,10 @@ const share = (outcome: ReturnType<typeof total>, wanted: string): number =>
 
 describe("without doubt the total is arithmetic", () => {
   test("one run", () => {
-    expect(total()).toEqual({ p50: usd(10), p90: usd(10), shares: [{ name: "training", share: 1 }] });
+    expect(total()).toEqual({
+      ...{ p50: usd(10), p90: usd(10), shares: [{ name: "training", share: 1 }] },
+      distribution: { from: usd(10), to: usd(10), counts: [10_000] },
+    });
   });
 
   test("seeds, judging, start, a first try, data, storage, hosting", () => {
@@ -155,6 +158,7 @@ describe("worked out by hand", () => {
   test("a run that takes nothing has a total of nothing, and no shares", () => {
     expect(simulateSpend({ ...freeRun, usdPerHour: 10 }, plain, drawn(3))).toEqual({
       ...{ p50: usd(0), p90: usd(0), shares: [] },
+      distribution: { from: usd(0), to: usd(0), counts: [3] },
     });
   });
 });
@@ -194,5 +198,40 @@ describe("chance", () => {
       }),
       { numRuns: 30, seed: 11 },
     );
+  });
+});
+
+describe("the distribution", () => {
+  const outcome = total({ train: { low: 1800, expected: 3600, high: 14_400 } });
+  const { from, to, counts } = outcome.distribution ?? { from: usd(0), to: usd(0), counts: [] };
+
+  test("counts every outcome once, in twenty bins", () => {
+    expect(counts.length).toBe(20);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(plain.outcomes);
+    expect(from).toBeLessThan(outcome.p50);
+    expect(to).toBeGreaterThan(outcome.p90);
+  });
+
+  test("agrees with the median and P90 to a bin", () => {
+    const at = (share: number): number => {
+      let below = 0;
+      const bin = counts.findIndex((count) => {
+        below += count;
+        return below > share * plain.outcomes;
+      });
+      return from + (bin / counts.length) * (to - from);
+    };
+    const width = (to - from) / counts.length;
+    for (const [share, point] of [
+      [0.5, outcome.p50],
+      [0.9, outcome.p90],
+    ] as const) {
+      expect(point).toBeGreaterThanOrEqual(at(share) - 1);
+      expect(point).toBeLessThanOrEqual(at(share) + width + 1);
+    }
+  });
+
+  test("of nothing is one bin", () => {
+    expect(total({ usdPerHour: 0 }).distribution).toEqual({ from: 0, to: 0, counts: [plain.outcomes] });
   });
 });

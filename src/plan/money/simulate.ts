@@ -38,7 +38,24 @@ export interface SpendOutcome {
   readonly p90: Usd;
   /** Breakdown of outcomes around P90, the largest share first; sums to 1. */
   readonly shares: readonly { readonly name: SpendName; readonly share: number }[];
+  /** All outcomes; `null`: a plan of an earlier version. */
+  readonly distribution: SpendDistribution | null;
 }
+
+/**
+ * Outcomes in bins of equal width: the first begins at `from`, the last ends at `to`. Outcomes beyond these ends count
+ * in the outer bins. One bin if all outcomes are equal.
+ */
+export interface SpendDistribution {
+  readonly from: Usd;
+  readonly to: Usd;
+  /** Outcomes by bin. */
+  readonly counts: readonly number[];
+}
+
+/** Number of bins of a distribution, and the quantiles between which they lie: a long tail would leave few for the rest. */
+const bins = 20;
+const shown = { from: 0.01, until: 0.99 };
 
 /** Quantiles of the outcomes that represent P90. */
 const band = { from: 0.85, until: 0.95 };
@@ -66,7 +83,21 @@ export function simulateSpend(run: RunSpend, assumed: SpendAssumptions, draws: D
     p50: usd(point(0.5)),
     p90: usd(point(0.9)),
     shares: sharesBetween(run, assumed, draws, totals, point(band.from), point(band.until)),
+    distribution: distributionOf(sorted, point(shown.from), point(shown.until)),
   };
+}
+
+/** @param totals dollars, ascending */
+function distributionOf(totals: Float64Array, from: number, to: number): SpendDistribution {
+  const ends = { from: usd(from), to: usd(to) };
+  if (ends.from === ends.to) return { ...ends, counts: [totals.length] };
+  const counts = new Array<number>(bins).fill(0);
+  for (const total of totals) {
+    const bin = Math.floor((bins * (total - from)) / (to - from));
+    const at = Math.min(bins - 1, Math.max(0, bin));
+    counts[at] = (counts[at] ?? 0) + 1;
+  }
+  return { ...ends, counts };
 }
 
 /** Writes the dollars of one outcome into `parts`, in the order of `spendNames`. */

@@ -110,6 +110,21 @@ describe("what memory and time rest on", () => {
     expect(readPlan(text).plan?.places).toEqual(places.map((place) => ({ ...place, restsOn: null })));
   });
 
+  test("a plan of before there were distributions is read, and has none", () => {
+    const { fingerprint: _, ...rest } = planOf(llama8, recipeOf(), [placeOf("A100-80GB")]);
+    const older = (total: PlaceEstimate["total"]): PlaceEstimate["total"] => {
+      if (total === null) return null;
+      const { distribution: __, ...more } = total;
+      return more as typeof total;
+    };
+    const places = rest.places.map((place) => ({ ...place, total: older(place.total) }));
+    const text = writePlan(sealPlan({ ...rest, total: older(rest.total) ?? rest.total, places }));
+    expect(text).not.toContain("distribution");
+    const { plan } = readPlan(text);
+    expect(plan?.total).toEqual({ ...rest.total, distribution: null });
+    expect(plan?.places[1]?.total).toEqual({ ...rest.places[1]?.total, distribution: null });
+  });
+
   test("this machine and vendors plan by other means, and say nothing of rules", () => {
     expect(planOf(llama8, recipeOf(), []).places[0]?.restsOn).toBeNull();
   });

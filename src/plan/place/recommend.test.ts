@@ -12,7 +12,7 @@ function place(hours: number, dollars: number, more: Partial<PlaceEstimate> = {}
     ...({ kind: "rented", name: `${hours} h`, fits: "yes" } as PlaceEstimate),
     seconds: range(time, time, time),
     runUsd: range(money, money, money),
-    total: { p50: money, p90: money, shares: [] },
+    total: { p50: money, p90: money, shares: [], distribution: null },
     ...more,
   };
 }

@@ -115,7 +115,9 @@ function hidden({ name }: Caller): Refusal {
 }
 
 /** Problems of ids that lead nowhere. */
-const notFound: ReadonlySet<string> = new Set(["RUN_NOT_FOUND", "LOGGED_MODEL_NOT_FOUND", "TRACE_NOT_FOUND"]);
+const notFound: ReadonlySet<string> = new Set([
+  ...["RUN_NOT_FOUND", "LOGGED_MODEL_NOT_FOUND", "TRACE_NOT_FOUND", "SERVED_RECIPE_UNKNOWN"],
+]);
 
 /** What is told of an id that leads nowhere: the same as of one that the caller may not see. @throws {Refusal} 404 */
 export function orHidden(caller: Caller): (error: unknown) => never {

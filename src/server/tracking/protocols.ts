@@ -1,4 +1,5 @@
 /** @file Everything that a tracking server answers to. */
+import type { ServedRecipes } from "../../app/dashboard/index.ts";
 import type { TrackingContext } from "../../app/tracking/index.ts";
 import { packageFile } from "../../catalog/index.ts";
 import type { Protocol } from "../http/route.ts";
@@ -19,6 +20,8 @@ interface ServedFolders {
   readonly output: string | null;
   /** Which sources of models and runs' files are taken; by default those of this server alone. */
   readonly artifacts?: ArtifactPlaces | undefined;
+  /** Recipes that the page may plan, check and start; none without it. */
+  readonly recipes?: ServedRecipes | undefined;
   /** The page's build; by default that of the package. */
   readonly page?: string | undefined;
 }
@@ -27,10 +30,10 @@ interface ServedFolders {
 export function trackingProtocols(
   context: TrackingContext,
   identify: IdentifyUsers,
-  { output, artifacts, page = packageFile("dist/web") }: ServedFolders,
+  { output, artifacts, recipes, page = packageFile("dist/web") }: ServedFolders,
 ): Protocol[] {
   return [
     ...[mlflowProtocol(context, mlflowVersion, artifacts), wandbProtocol(context), tunewiseProtocol(context)],
-    ...[dashboardProtocol({ ...context, output }, identify), pageProtocol(page)],
+    ...[dashboardProtocol({ ...context, output, recipes }, identify), pageProtocol(page)],
   ];
 }

@@ -19,6 +19,7 @@ export type AuditAction =
   | "runs-restored"
   | "projects-deleted"
   | "projects-restored"
+  | "run-started"
   | "runs-purged"
   | "models-purged"
   | "projects-purged";

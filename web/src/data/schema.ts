@@ -102,6 +102,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tunewise/v1/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recipes that the caller may plan, check and start, and the models that a plan may be made for beside theirs. */
+        get: operations["get_api_tunewise_v1_recipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/recipes/{recipe}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks the data of a recipe: findings with masked rows, the worst first. */
+        post: operations["post_api_tunewise_v1_recipes_recipe_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/recipes/{recipe}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plans a recipe, with other settings where they are given: cost with its distribution and drivers, time, memory, places, findings. Nothing is started. */
+        post: operations["post_api_tunewise_v1_recipes_recipe_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/recipes/{recipe}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the run of a plan that was shown, within the sum that is repeated: dollars, or seconds on a machine without a price. 409 for another sum, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared. */
+        post: operations["post_api_tunewise_v1_recipes_recipe_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tunewise/v1/runs/answers": {
         parameters: {
             query?: never;
@@ -565,6 +633,135 @@ export interface components {
             name: string;
             role: string;
         };
+        ServedRecipe: {
+            name: string;
+            path: string;
+            project_name: string;
+            problem: string | null;
+            obstacle: string | null;
+            settings: {
+                /** @enum {string} */
+                method: "full" | "lora" | "qlora";
+                model: string;
+                /** Format: int64 */
+                max_length: number;
+                /** Format: int64 */
+                batch_size: number;
+                epochs: number | null;
+                steps: number | null;
+            } | null;
+        };
+        ShownCheck: {
+            /** Format: int64 */
+            made_ms: number;
+            command: string;
+            ok: boolean;
+            name: string;
+            model: string;
+            splits: {
+                name: string;
+                statistics: {
+                    /** Format: int64 */
+                    rows: number;
+                    /** Format: int64 */
+                    tokens: number;
+                    /** Format: int64 */
+                    labelled_tokens: number;
+                    /** Format: int64 */
+                    truncated: number;
+                    /** Format: int64 */
+                    dropped: number;
+                    /** Format: int64 */
+                    unusable: number;
+                    total: {
+                        p50: number;
+                        max: number;
+                    };
+                };
+            }[];
+            memory: {
+                /** Format: int64 */
+                rows: number;
+                /** Format: int64 */
+                of: number;
+            } | null;
+            topics: {
+                code: string;
+                title: string;
+                /** @enum {string} */
+                severity: "error" | "warning" | "note";
+                meaning: string;
+                /** Format: int64 */
+                rows: number;
+                command: string;
+                subjects: {
+                    /** @enum {string} */
+                    severity: "error" | "warning" | "note";
+                    sentences: string[];
+                    fix: string;
+                    /** Format: int64 */
+                    total: number;
+                    rows: components["schemas"]["CheckRow"][];
+                }[];
+            }[];
+        };
+        ShownPlan: {
+            id: string;
+            /** Format: int64 */
+            made_ms: number;
+            fingerprint: string;
+            command: string;
+            refusal: string | null;
+            best: number | null;
+            model: {
+                source: string;
+                /** Format: int64 */
+                parameters: number;
+                /** Format: int64 */
+                trained_parameters: number;
+                /** @enum {string} */
+                method: "full" | "lora" | "qlora";
+                /** Format: int64 */
+                rank: number;
+            };
+            data: {
+                /** Format: int64 */
+                train_rows: number;
+                /** Format: int64 */
+                validation_rows: number;
+                /** Format: int64 */
+                test_rows: number;
+                /** Format: int64 */
+                tokens_per_epoch: number;
+                /** Format: int64 */
+                labelled_tokens_per_epoch: number;
+                /** Format: int64 */
+                longest_tokens: number;
+            };
+            schedule: {
+                /** Format: int64 */
+                steps: number;
+                epochs: number;
+                /** Format: int64 */
+                tokens: number;
+            };
+            derived: {
+                key: string;
+                value: number;
+                reason: string;
+            }[];
+            places: components["schemas"]["PlanPlace"][];
+            findings: components["schemas"]["PlanFinding"][];
+            assumptions: {
+                key: string;
+                value: string;
+                origin: string;
+            }[];
+            cap: {
+                micro_usd: number | null;
+                seconds: number | null;
+            };
+        };
         AnswersBeside: {
             runs: string[];
             left_out: {
@@ -811,6 +1008,7 @@ export interface components {
                 sessions: number;
                 best_step: number | null;
                 recipe_path: string | null;
+                recipe_settings: string;
                 scores: {
                     run_id: string;
                     arm: string;
@@ -1045,6 +1243,90 @@ export interface components {
             /** @enum {string} */
             outcome: "changed" | "unchanged" | "not_found" | "ended" | "deleted";
         };
+        PlanPlace: {
+            /** @enum {string} */
+            kind: "here" | "own" | "rented" | "hosted";
+            name: string;
+            provider: string;
+            region: string;
+            /** @enum {string} */
+            pricing: "on-demand" | "spot" | "per-token" | "own";
+            /** Format: int64 */
+            micro_usd_per_hour: number;
+            price: {
+                name: string;
+                as_of: string | null;
+            };
+            /** @enum {string} */
+            fits: "yes" | "tight" | "no";
+            change: string | null;
+            seconds: {
+                low: number;
+                expected: number;
+                high: number;
+            } | null;
+            run_micro_usd: {
+                low: number;
+                expected: number;
+                high: number;
+            };
+            memory: {
+                low: number;
+                expected: number;
+                high: number;
+                usable: number;
+                biggest_term: string;
+            } | null;
+            total: {
+                /** Format: int64 */
+                p50: number;
+                /** Format: int64 */
+                p90: number;
+                shares: {
+                    name: string;
+                    share: number;
+                }[];
+                distribution: {
+                    /** Format: int64 */
+                    from: number;
+                    /** Format: int64 */
+                    to: number;
+                    counts: number[];
+                } | null;
+            } | null;
+        };
+        PlanFinding: {
+            code: string;
+            /** @enum {string} */
+            severity: "error" | "warning" | "note";
+            title: string;
+            detail: string;
+            fix: string;
+            /** Format: int64 */
+            count: number;
+        };
+        CheckRow: {
+            place: string;
+            reason: string;
+            prompt: string;
+            answer: string;
+            lines: {
+                /** Format: int64 */
+                number: number;
+                text: string;
+                is_meant: boolean;
+            }[];
+            other: {
+                place: string;
+                prompt: string;
+                answer: string;
+            } | null;
+            parts: {
+                /** @enum {string} */
+                kind: "same" | "missing" | "added";
+                text: string;
+            }[] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1272,6 +1554,163 @@ export interface operations {
                         asksWho: boolean;
                         version: string;
                         projects: components["schemas"]["ReadableProject"][];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_recipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipes: components["schemas"]["ServedRecipe"][];
+                        models: string[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    post_api_tunewise_v1_recipes_recipe_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recipe: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 4096 bytes. */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCheck"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    post_api_tunewise_v1_recipes_recipe_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recipe: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 4096 bytes. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    method?: "full" | "lora" | "qlora";
+                    model?: string;
+                    /** Format: int64 */
+                    max_length?: number;
+                    /** Format: int64 */
+                    batch_size?: number;
+                    epochs?: number;
+                    /** Format: int64 */
+                    steps?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownPlan"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    post_api_tunewise_v1_recipes_recipe_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recipe: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 4096 bytes. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    plan: string;
+                    micro_usd: number | null;
+                    seconds: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description As it should be. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: string | null;
                     };
                 };
             };

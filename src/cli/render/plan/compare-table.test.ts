@@ -9,7 +9,7 @@ function place(dollars: number, minutes: number): PlaceEstimate {
     ...({ kind: "here", name: "this machine", pricing: "own", provider: "own" } as PlaceEstimate),
     seconds: range(time, time, time),
     runUsd: range(money, money, money),
-    total: { p50: money, p90: money, shares: [] },
+    total: { p50: money, p90: money, shares: [], distribution: null },
   };
 }
 

@@ -22,7 +22,7 @@ function place(
     ...{ fits: "yes", usdPerHour: usd(1), price: { name: "a list", asOf: "2026-11-20" } },
     seconds: range(time, time, seconds(2 * time)),
     runUsd: range(money, money, money),
-    total: { p50: money, p90: usd(2 * dollars), shares: [] },
+    total: { p50: money, p90: usd(2 * dollars), shares: [], distribution: null },
     ...more,
   } as PlaceEstimate;
 }

@@ -7,6 +7,7 @@ import { changeRoutes } from "./change-routes.ts";
 import { compareRoutes, compareShapes } from "./compare-routes.ts";
 import { curveRoutes, curveShapes } from "./curve-routes.ts";
 import { decisionRoutes, decisionShapes } from "./decision-routes.ts";
+import { recipeRoutes, recipeShapes } from "./recipe-routes.ts";
 import { runRoutes } from "./run-routes.ts";
 import { runShapes } from "./run-shapes.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -23,13 +24,14 @@ export function dashboardProtocol(context: DashboardContext, identify: IdentifyU
       ...curveShapes,
       ...compareShapes,
       ...decisionShapes,
+      ...recipeShapes,
       ...runShapes,
       ReadableProject: "number!:int name! role!",
     },
     routes: [
       ...[...sessionRoutes(context, identify), ...tableRoutes(context), ...curveRoutes(context)],
       ...[...runRoutes(context), ...changeRoutes(context), ...decisionRoutes(context)],
-      ...compareRoutes(context),
+      ...[...compareRoutes(context), ...recipeRoutes(context)],
     ],
   };
 }

@@ -13,7 +13,7 @@ const planned = record({
 const own = record({
   ...{ model: text, model_revision: text, data_fingerprint: text, recipe: named("ShownText") },
   judgement: orNull(record({ title: text, sentence: text })),
-  ...{ sessions: int, best_step: orNull(int), recipe_path: orNull(text) },
+  ...{ sessions: int, best_step: orNull(int), recipe_path: orNull(text), recipe_settings: text },
   scores: list(
     record({
       ...{ run_id: text, arm: text, metric: text, value: orNull(number), rows: int },

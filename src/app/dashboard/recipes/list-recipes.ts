@@ -1,0 +1,97 @@
+/** @file The recipes that a caller may plan and start, with the settings that the page can change. */
+import { dirname, relative, resolve } from "node:path";
+import { knownModels } from "../../../catalog/index.ts";
+import type { LoadedRecipe } from "../../../prepare/index.ts";
+import { type Finding, placeText, TunewiseError } from "../../../problem/index.ts";
+import type { Reader } from "../../../track/index.ts";
+import { quoted } from "../run-commands.ts";
+import { projectOfRecipe, readServed, recipePath, type ServedRecipes } from "./served-recipes.ts";
+
+/** A recipe in the list. */
+export interface ListedRecipe {
+  readonly name: string;
+  /** As commands name it, from where the server was started. */
+  readonly path: string;
+  /** Name of the project into which its runs are recorded; empty where it cannot be read. */
+  readonly projectName: string;
+  /** Why it cannot be read; `null`: it can. */
+  readonly problem: string | null;
+  /** Why the page cannot start it; `null`: it can. */
+  readonly obstacle: string | null;
+  /** What it says now; `null` where it cannot be read. */
+  readonly settings: RecipeKnobs | null;
+}
+
+/** Settings that the page can change. */
+export interface RecipeKnobs {
+  readonly method: "full" | "lora" | "qlora";
+  readonly model: string;
+  readonly maxLength: number;
+  readonly batchSize: number;
+  /** Of epochs and steps the one that counts; epochs may follow from the rows, then both are `null`. */
+  readonly epochs: number | null;
+  readonly steps: number | null;
+}
+
+/** Settings in place of the recipe's. */
+export type ChangedKnobs = { readonly [Key in keyof RecipeKnobs]?: RecipeKnobs[Key] | undefined };
+
+/** Models that a plan may be made for beside the recipe's own: those whose shapes are known without their files. */
+export const offeredModels: readonly string[] = knownModels;
+
+/** @param mayStart whether the caller may start runs in a project; `null`: one that is not there yet */
+export async function listRecipes(
+  reader: Reader,
+  served: ServedRecipes,
+  mayStart: (project: number | null) => Promise<boolean>,
+): Promise<ListedRecipe[]> {
+  const listed: ListedRecipe[] = [];
+  for (const name of served.paths.keys()) {
+    if (!(await mayStart(await projectOfRecipe(reader, served, name)))) continue;
+    listed.push(await listedRecipe(served, name));
+  }
+  return listed;
+}
+
+async function listedRecipe(served: ServedRecipes, name: string): Promise<ListedRecipe> {
+  const path = commandPath(served, name);
+  try {
+    const loaded = await readServed(served, name);
+    return {
+      ...{ name, path, projectName: loaded.recipe.name, problem: null },
+      ...{ obstacle: obstacleOf(served, loaded), settings: knobsOf(loaded) },
+    };
+  } catch (error) {
+    const reason = TunewiseError.is(error) ? reasonOf(error) : "It cannot be read.";
+    return { ...{ name, path, projectName: "", problem: reason, obstacle: reason }, settings: null };
+  }
+}
+
+/** What is wrong, with the first problem of a recipe that has some. */
+function reasonOf({ message, cause }: TunewiseError): string {
+  const [first] = Array.isArray(cause) ? (cause as readonly Finding[]) : [];
+  const place = first?.where[0];
+  return first === undefined ? message : `${message} ${place ? `${placeText(place)}: ` : ""}${first.detail}`;
+}
+
+/** The recipe's path as a word of a command. */
+export function commandPath(served: ServedRecipes, name: string): string {
+  const path = recipePath(served, name);
+  const short = relative(served.runtime.cwd, path);
+  return quoted(short.startsWith("..") ? path : short);
+}
+
+/** Runs are recorded in the recipe's output folder: where that is another one, this server would not show them. */
+export function obstacleOf({ output }: ServedRecipes, { recipe, path }: LoadedRecipe): string | null {
+  const own = resolve(dirname(path), recipe.output);
+  if (output !== null && own === output) return null;
+  return `Its runs are recorded in ${own}, and this server shows ${output ?? "a database"}.`;
+}
+
+function knobsOf({ recipe: { method, model, data, training }, open }: LoadedRecipe): RecipeKnobs {
+  const isOpen = open.includes("epochs") || training.steps !== null;
+  return {
+    ...{ method: method.kind, model: model.source, maxLength: data.maxLength, batchSize: training.batchSize },
+    ...{ epochs: isOpen ? null : training.epochs, steps: training.steps },
+  };
+}

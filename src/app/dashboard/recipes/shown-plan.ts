@@ -1,0 +1,168 @@
+/** @file A plan as the page shows it: what one place costs beside the others, and what a run may spend. */
+import type { PriceSource } from "../../../catalog/index.ts";
+import { type PlaceEstimate, type Plan, readPlan } from "../../../plan/index.ts";
+import type { Finding, Severity } from "../../../problem/index.ts";
+import type { Range } from "../../../quantity/index.ts";
+import type { RecipeSettings } from "../../../recipe/index.ts";
+import type { CommandDocument } from "./program.ts";
+
+/** A plan, without what only the page's server knows. Money is in micro-dollars. */
+export interface PlanFacts {
+  readonly fingerprint: string;
+  readonly model: Pick<Plan["model"], "source" | "parameters" | "trainedParameters" | "method" | "rank">;
+  readonly data: Plan["data"];
+  readonly schedule: Pick<Plan["schedule"], "steps" | "epochs" | "tokens">;
+  readonly derived: Plan["settings"];
+  readonly places: readonly ShownPlace[];
+  /** Index of the recommended place; `null`: none certainly fits. */
+  readonly best: number | null;
+  /** Errors first. */
+  readonly findings: readonly ShownFinding[];
+  readonly assumptions: readonly { readonly key: string; readonly value: string; readonly origin: string }[];
+  readonly cap: RunCap;
+}
+
+/** A plan for the page. */
+export interface ShownPlan extends PlanFacts {
+  /** Names the plan to approve. */
+  readonly id: string;
+  readonly madeMs: number;
+  /** The command that gives the same. */
+  readonly command: string;
+  /** Why it cannot be started from here; `null`: it can. */
+  readonly refusal: string | null;
+}
+
+/** A plan that the server keeps, with what it was made of. */
+export interface KeptPlan {
+  readonly shown: ShownPlan;
+  readonly plan: Plan;
+  readonly recipe: string;
+  readonly settings: RecipeSettings;
+  /** See `stampOf`. */
+  readonly stamp: string;
+  /** The start of its run, once it was approved: it is started once, however often that is asked. */
+  started: Promise<string | null> | null;
+}
+
+/** What a run of the plan may take: dollars, or time on a machine without a price. */
+export interface RunCap {
+  readonly microUsd: number | null;
+  readonly seconds: number | null;
+}
+
+/** A place to train. */
+export interface ShownPlace {
+  readonly kind: PlaceEstimate["kind"];
+  readonly name: string;
+  readonly provider: string;
+  readonly region: string;
+  readonly pricing: PlaceEstimate["pricing"];
+  readonly microUsdPerHour: number;
+  readonly price: { readonly name: string; readonly asOf: string | null };
+  readonly fits: PlaceEstimate["fits"];
+  readonly change: string | null;
+  readonly memory: (Range<number> & { readonly usable: number; readonly biggestTerm: string }) | null;
+  readonly seconds: Range<number> | null;
+  readonly runMicroUsd: Range<number>;
+  readonly total: ShownTotal | null;
+}
+
+/** What all of a fine-tune costs at a place. */
+export interface ShownTotal {
+  readonly p50: number;
+  readonly p90: number;
+  readonly shares: readonly { readonly name: string; readonly share: number }[];
+  readonly distribution: {
+    readonly from: number;
+    readonly to: number;
+    readonly counts: readonly number[];
+  } | null;
+}
+
+/** A finding without its rows. */
+export interface ShownFinding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly detail: string;
+  readonly fix: string;
+  readonly count: number;
+}
+
+const placesMost = 100;
+const findingsMost = 200;
+const textChars = 2_000;
+
+/** The plan in the document of `tunewise plan --json`; `null` where it has none that can be read. */
+export function planFrom(document: CommandDocument): Plan | null {
+  return readPlan(JSON.stringify(document["plan"] ?? null)).plan;
+}
+
+/** See `PlanFacts`. @param findings all of the command, those of the rows too */
+export function planFacts(plan: Plan, findings: readonly Finding[]): PlanFacts {
+  const { model, data, schedule, places, best } = plan;
+  return {
+    fingerprint: plan.fingerprint,
+    model: {
+      ...{ source: model.source, parameters: model.parameters, trainedParameters: model.trainedParameters },
+      ...{ method: model.method, rank: model.rank },
+    },
+    data,
+    schedule: { steps: schedule.steps, epochs: schedule.epochs, tokens: schedule.tokens },
+    derived: plan.settings,
+    places: places.slice(0, placesMost).map(shownPlace),
+    best: best !== null && best < placesMost ? best : null,
+    findings: shownFindings(findings),
+    assumptions: plan.assumptions.map(({ key, value, origin }) => ({ key, value: String(value), origin })),
+    cap: capOf(plan),
+  };
+}
+
+function shownPlace(place: PlaceEstimate): ShownPlace {
+  const { memory, total, price } = place;
+  return {
+    ...{ kind: place.kind, name: place.name, provider: place.provider, region: place.region },
+    ...{ pricing: place.pricing, microUsdPerHour: place.usdPerHour, price: priceOf(price) },
+    ...{ fits: place.fits, change: place.change, seconds: place.seconds, runMicroUsd: place.runUsd },
+    memory: memory && { ...memory.bytes, usable: memory.usableBytes, biggestTerm: memory.biggestTerm },
+    total: total && {
+      p50: total.p50,
+      p90: total.p90,
+      shares: total.shares,
+      distribution: total.distribution,
+    },
+  };
+}
+
+function priceOf({ name, asOf, readOn }: PriceSource): ShownPlace["price"] {
+  return { name, asOf: asOf ?? readOn ?? null };
+}
+
+function shownFindings(findings: readonly Finding[]): ShownFinding[] {
+  const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+  return findings
+    .toSorted((a, b) => rank[a.severity] - rank[b.severity])
+    .slice(0, findingsMost)
+    .map(({ code, severity, title, detail, fix, count }) => ({
+      ...{ code, severity, title, count },
+      ...{ detail: detail.slice(0, textChars), fix: fix.slice(0, textChars) },
+    }));
+}
+
+/** A cent, and a minute: what a cap is rounded up to. */
+const [centMicroUsd, minuteSeconds] = [10_000, 60];
+
+/** The recipe's own cap; without one, what covers the run's upper bound. */
+function capOf({ cost, budget }: Plan): RunCap {
+  if (cost.usdPerHour > 0) {
+    const enough = budget.capUsd ?? Math.max(centMicroUsd, roundedUp(budget.enoughUsd, centMicroUsd));
+    return { microUsd: enough, seconds: null };
+  }
+  const enough = Math.max(minuteSeconds, roundedUp(budget.enoughSeconds, minuteSeconds));
+  return { microUsd: null, seconds: budget.capSeconds ?? enough };
+}
+
+function roundedUp(value: number, unit: number): number {
+  return unit * Math.ceil(value / unit);
+}

@@ -1,0 +1,165 @@
+/**
+ * @file Starts the run of a plan that somebody approved with its sum: planned again within that sum, written down in
+ * the audit, then a process of its own, which goes on when the server ends.
+ */
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Plan } from "../../../plan/index.ts";
+import { problem } from "../../../problem/index.ts";
+import { seconds as secondsOf, secondsText, usd, usdText } from "../../../quantity/index.ts";
+import { recordAudit } from "../../../track/index.ts";
+import { readTextFile } from "../../../untrusted/index.ts";
+import type { TrackingContext } from "../../tracking/index.ts";
+import { keptPlan, planByCommand } from "./plan-recipe.ts";
+import type { StartedProgram } from "./program.ts";
+import { plansFolder, readServed, recipePath, type ServedRecipes, stampOf } from "./served-recipes.ts";
+import type { KeptPlan, RunCap } from "./shown-plan.ts";
+
+/** What somebody approves: a plan, and what its run may take at most. */
+export interface Approval extends RunCap {
+  /** See `ShownPlan`. */
+  readonly plan: string;
+  /** Who does; empty where nobody is asked for a name. */
+  readonly person: string;
+}
+
+/** How long the run's first sign is waited for. */
+const startSeconds = 90;
+const lookMs = 200;
+const logBytesMost = 16 * 1024 ** 2;
+
+/**
+ * Starts a run.
+ *
+ * @returns its id; `null` where it is still being prepared
+ * @throws {TunewiseError} `PLAN_UNKNOWN`, `PLAN_SUM_DIFFERS`, `PLAN_STALE`, `RUN_NOT_APPROVED` for a plan that cannot
+ *   be started from here, `RUN_NOT_STARTED` where the run's process ends at once, `RECIPE_COMMAND_FAILED`
+ */
+export async function startServed(
+  served: ServedRecipes,
+  context: Pick<TrackingContext, "write" | "now">,
+  recipe: string,
+  approval: Approval,
+): Promise<string | null> {
+  const kept = keptPlan(served, recipe, approval.plan);
+  requireSum(kept.shown.cap, approval);
+  const { refusal, command } = kept.shown;
+  if (refusal !== null) throw problem("RUN_NOT_APPROVED", { reason: refusal.replace(/\.$/, ""), command });
+  if ((await stampOf(await readServed(served, recipe))) !== kept.stamp)
+    throw problem("PLAN_STALE", { changes: "the recipe or its data" });
+  // whoever asks again, by a double click, is told of the same run
+  kept.started ??= launch(served, context, kept, approval.person).catch((error: unknown) => {
+    kept.started = null;
+    throw error;
+  });
+  return kept.started;
+}
+
+function requireSum(planned: RunCap, { microUsd, seconds }: RunCap): void {
+  if (planned.microUsd === microUsd && planned.seconds === seconds) return;
+  throw problem("PLAN_SUM_DIFFERS", { approved: capText({ microUsd, seconds }), planned: capText(planned) });
+}
+
+async function launch(
+  served: ServedRecipes,
+  { write, now }: Pick<TrackingContext, "write" | "now">,
+  { plan, recipe, settings, shown }: KeptPlan,
+  person: string,
+): Promise<string | null> {
+  const folder = plansFolder(served.output ?? served.runtime.cwd);
+  await mkdir(folder, { recursive: true });
+  const name = join(
+    folder,
+    `${new Date(now())
+      .toISOString()
+      .replace(/[^\dT]/g, "")
+      .slice(0, 15)}-${shown.id}`,
+  );
+  const budget = ["--budget", budgetWord(shown.cap)];
+  const again = await planByCommand(
+    served,
+    recipe,
+    settings,
+    [...budget, "--output", `${name}.json`],
+    served.runtime.signal,
+  );
+  requireSame(plan, again.plan);
+  const blocking = again.findings.find(({ severity }) => severity === "error");
+  if (blocking) {
+    throw problem("RUN_NOT_APPROVED", { reason: blocking.detail.replace(/\.$/, ""), command: shown.command });
+  }
+  await write(async (transaction) => {
+    const detail = `at most ${capText(shown.cap)}, plan ${again.plan.fingerprint}`;
+    await recordAudit(transaction, { ms: now(), person, action: "run-started", subject: recipe, detail });
+  });
+  const started = served.start(["run", `${name}.json`, ...budget, "--json"], {
+    ...{ cwd: dirname(recipePath(served, recipe)), log: `${name}.log`, isOffline: false },
+  });
+  return untilBegun(started, name);
+}
+
+/** The plan was made again within the sum, so that its recipe has another cap; all else is as it was approved. */
+function requireSame(approved: Plan, now: Plan): void {
+  const changes = [
+    approved.basis.dataFingerprint === now.basis.dataFingerprint ? null : "the data",
+    approved.basis.modelRevision === now.basis.modelRevision ? null : "the model's revision",
+    approved.basis.pricesFingerprint === now.basis.pricesFingerprint ? null : "prices or their dates",
+  ].filter((change) => change !== null);
+  if (changes.length > 0) throw problem("PLAN_STALE", { changes: changes.join(", ") });
+}
+
+/** A cap as `--budget` spells it. */
+function budgetWord({ microUsd, seconds }: RunCap): string {
+  return microUsd === null ? `${(seconds ?? 0) / 60}min` : `${microUsd / 1e6}usd`;
+}
+
+function capText({ microUsd, seconds }: RunCap): string {
+  if (microUsd !== null) return usdText(usd(microUsd / 1e6));
+  return seconds === null ? "nothing" : secondsText(secondsOf(seconds));
+}
+
+/** Waits for the run's first event in its log. @throws {TunewiseError} `RUN_NOT_STARTED` if it ends before */
+async function untilBegun({ ended }: StartedProgram, name: string): Promise<string | null> {
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  for (let looks = 0; looks * lookMs < startSeconds * 1000; looks++) {
+    const wasOver = isOver; // what it printed last is read once more
+    const text = await readTextFile(`${name}.log`, logBytesMost).catch(() => "");
+    const run = runIn(text);
+    if (run !== null) return run;
+    if (wasOver) throw problem("RUN_NOT_STARTED", { reason: lastWords(text), plan: `${name}.json` });
+    await wait(lookMs);
+  }
+  return null;
+}
+
+function runIn(log: string): string | null {
+  for (const line of log.split("\n")) {
+    if (!line.includes('"run-start"')) continue;
+    const { run_id: run } = objectFrom(line);
+    if (typeof run === "string") return run;
+  }
+  return null;
+}
+
+const wordsMost = 2_000;
+
+/** The error that a command printed, else its last lines. */
+function lastWords(log: string): string {
+  const { error } = objectFrom(log.slice(Math.max(0, log.search(/^\{$/m))));
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  if (typeof message === "string") return message.slice(0, wordsMost);
+  return log.trim().split("\n").slice(-10).join("\n").slice(-wordsMost) || "it printed nothing";
+}
+
+function objectFrom(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

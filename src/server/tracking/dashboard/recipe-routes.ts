@@ -1,0 +1,227 @@
+/**
+ * @file Recipes that the page may plan, check and start: for those who run the server, and for who may write in the
+ * project into which a recipe's runs are recorded.
+ */
+import { z } from "zod";
+import {
+  checkServed,
+  type DashboardContext,
+  listRecipes,
+  offeredModels,
+  planServed,
+  projectOfRecipe,
+  type RecipeKnobs,
+  type ServedRecipes,
+  startServed,
+} from "../../../app/dashboard/index.ts";
+import { problem } from "../../../problem/index.ts";
+import { includesRole } from "../../../track/index.ts";
+import {
+  type About,
+  type Call,
+  fieldsRoute,
+  type JsonSchema,
+  Refusal,
+  type Route,
+  type Subject,
+} from "../../http/route.ts";
+import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
+import { snakeKeys } from "./wire.ts";
+
+const methods = ["full", "lora", "qlora"] as const;
+const severity = oneOf("error", "warning", "note");
+const range = record({ low: number, expected: number, high: number });
+const cap = record({ micro_usd: orNull(int), seconds: orNull(number) });
+
+/** Shapes by name. */
+export const recipeShapes: Readonly<Record<string, JsonSchema>> = {
+  ServedRecipe: record({
+    ...{ name: text, path: text, project_name: text, problem: orNull(text), obstacle: orNull(text) },
+    settings: orNull(
+      record({
+        ...{ method: oneOf(...methods), model: text, max_length: int, batch_size: int },
+        ...{ epochs: orNull(number), steps: orNull(int) },
+      }),
+    ),
+  }),
+  PlanPlace: record({
+    ...{ kind: oneOf("here", "own", "rented", "hosted"), name: text, provider: text, region: text },
+    ...{ pricing: oneOf("on-demand", "spot", "per-token", "own"), micro_usd_per_hour: int },
+    price: record({ name: text, as_of: orNull(text) }),
+    ...{
+      fits: oneOf("yes", "tight", "no"),
+      change: orNull(text),
+      seconds: orNull(range),
+      run_micro_usd: range,
+    },
+    memory: orNull(
+      record({ low: number, expected: number, high: number, usable: number, biggest_term: text }),
+    ),
+    total: orNull(
+      record({
+        ...{ p50: int, p90: int, shares: list(record({ name: text, share: number })) },
+        distribution: orNull(record({ from: int, to: int, counts: list(int) })),
+      }),
+    ),
+  }),
+  PlanFinding: record({ code: text, severity, title: text, detail: text, fix: text, count: int }),
+  ShownPlan: record({
+    ...{ id: text, made_ms: int, fingerprint: text, command: text, refusal: orNull(text), best: orNull(int) },
+    model: record({
+      ...{ source: text, parameters: int, trained_parameters: int, method: oneOf(...methods), rank: int },
+    }),
+    data: record({
+      ...{ train_rows: int, validation_rows: int, test_rows: int },
+      ...{ tokens_per_epoch: int, labelled_tokens_per_epoch: int, longest_tokens: int },
+    }),
+    schedule: record({ steps: int, epochs: number, tokens: int }),
+    derived: list(record({ key: text, value: number, reason: text })),
+    places: list(named("PlanPlace")),
+    findings: list(named("PlanFinding")),
+    assumptions: list(record({ key: text, value: text, origin: text })),
+    cap,
+  }),
+  CheckRow: record({
+    ...{ place: text, reason: text, prompt: text, answer: text },
+    lines: list(record({ number: int, text, is_meant: bool })),
+    other: orNull(record({ place: text, prompt: text, answer: text })),
+    parts: orNull(list(record({ kind: oneOf("same", "missing", "added"), text }))),
+  }),
+  ShownCheck: record({
+    ...{ made_ms: int, command: text, ok: bool, name: text, model: text },
+    splits: list(
+      record({
+        name: text,
+        statistics: record({
+          ...{ rows: int, tokens: int, labelled_tokens: int, truncated: int, dropped: int, unusable: int },
+          total: record({ p50: number, max: number }),
+        }),
+      }),
+    ),
+    memory: orNull(record({ rows: int, of: int })),
+    topics: list(
+      record({
+        ...{ code: text, title: text, severity, meaning: text, rows: int, command: text },
+        subjects: list(
+          record({ severity, sentences: list(text), fix: text, total: int, rows: list(named("CheckRow")) }),
+        ),
+      }),
+    ),
+  }),
+};
+
+const knobsBody: z.ZodType<Knobs> = z.strictObject({
+  method: z.enum(methods).optional(),
+  model: z.string().min(1).max(300).optional(),
+  max_length: z.int().min(8).max(1_048_576).optional(),
+  batch_size: z.int().min(1).max(4_096).optional(),
+  epochs: z.number().positive().max(10_000).optional(),
+  steps: z.int().min(1).max(100_000_000).optional(),
+});
+interface Knobs {
+  readonly method?: RecipeKnobs["method"] | undefined;
+  readonly model?: string | undefined;
+  readonly max_length?: number | undefined;
+  readonly batch_size?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly steps?: number | undefined;
+}
+
+const approvalBody = z.strictObject({
+  plan: z.string().min(1).max(100),
+  micro_usd: z.int().min(1).max(1e13).nullable(),
+  seconds: z.number().positive().max(1e9).nullable(),
+});
+
+const path = "/api/tunewise/v1/recipes";
+const maxBodyBytes = 4_096;
+const nothing = z.object({});
+
+/** The routes. */
+export function recipeRoutes(context: DashboardContext): Route[] {
+  const { database } = context;
+  const served = (call: Call): ServedRecipes => servedIn(context, nameOf(call));
+  const aboutRecipe = <Fields>(): About<Fields> => ({ all: (_, call) => subjectsOf(context, nameOf(call)) });
+  const base = { method: "POST", policy: "write", maxBodyBytes } as const;
+  return [
+    fieldsRoute({
+      ...{ method: "GET", path, policy: "read", about: "readable", reads: nothing, maxBodyBytes: 0 },
+      summary:
+        "Recipes that the caller may plan, check and start, and the models that a plan may be made for beside theirs.",
+      gives: record({ recipes: list(named("ServedRecipe")), models: list(text) }),
+      handle: async (_, { caller }) => {
+        const mayStart = async (project: number | null): Promise<boolean> => {
+          if (caller.isAdmin || project === null) return caller.isAdmin;
+          const roles = await caller.rights.rolesIn([project]);
+          return includesRole(roles.get(project) ?? "none", "write");
+        };
+        const recipes = context.recipes ? await listRecipes(database, context.recipes, mayStart) : [];
+        return { status: 200, body: snakeKeys({ recipes, models: offeredModels }) };
+      },
+    }),
+    fieldsRoute<Knobs>({
+      ...{ ...base, path: `${path}/:recipe/plan`, about: aboutRecipe<Knobs>(), reads: knobsBody },
+      summary:
+        "Plans a recipe, with other settings where they are given: cost with its distribution and drivers, time, memory, places, findings. Nothing is started.",
+      gives: named("ShownPlan"),
+      handle: async ({ max_length: maxLength, batch_size: batchSize, ...knobs }, call) => {
+        const changed = { ...knobs, maxLength, batchSize };
+        const plan = await planServed(served(call), nameOf(call), changed, call.signal);
+        return { status: 200, body: snakeKeys(plan) };
+      },
+    }),
+    fieldsRoute({
+      ...{ ...base, path: `${path}/:recipe/check`, about: aboutRecipe(), reads: z.strictObject({}) },
+      summary: "Checks the data of a recipe: findings with masked rows, the worst first.",
+      gives: named("ShownCheck"),
+      handle: async (_, call) => ({
+        status: 200,
+        body: snakeKeys(await checkServed(served(call), nameOf(call), call.signal)),
+      }),
+    }),
+    fieldsRoute<z.infer<typeof approvalBody>>({
+      ...{ ...base, path: `${path}/:recipe/runs`, about: aboutRecipe(), reads: approvalBody, status: 201 },
+      summary:
+        "Starts the run of a plan that was shown, within the sum that is repeated: dollars, or seconds on a machine without a price. 409 for another sum, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared.",
+      gives: record({ run: orNull(text) }),
+      handle: async ({ plan, micro_usd: microUsd, seconds }, call) => {
+        demandJson(call);
+        const approval = { plan, microUsd, seconds, person: call.caller.name };
+        const run = await startServed(served(call), context, nameOf(call), approval);
+        return { status: 201, body: { run } };
+      },
+    }),
+  ];
+}
+
+/**
+ * No form of another site can announce JSON, and no script of one without asking this server first.
+ *
+ * @source Fetch Standard, CORS-safelisted request-header
+ * @throws {Refusal} 415
+ */
+function demandJson({ request: { headers } }: Call): void {
+  if (/^application\/json *(;|$)/i.test(headers["content-type"] ?? "")) return;
+  throw new Refusal(415, "unsupported_content_type", "Starting a run takes Content-Type: application/json.");
+}
+
+function nameOf({ params }: Call): string {
+  return params["recipe"] ?? "";
+}
+
+/** @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN` where none is served */
+function servedIn({ recipes }: DashboardContext, name: string): ServedRecipes {
+  if (recipes) return recipes;
+  throw problem("SERVED_RECIPE_UNKNOWN", { name: name.slice(0, 80) });
+}
+
+/**
+ * The project of the recipe's runs; where it is not there yet, only who runs the server may make it.
+ *
+ * @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN`
+ */
+async function subjectsOf(context: DashboardContext, name: string): Promise<readonly Subject[]> {
+  const project = await projectOfRecipe(context.database, servedIn(context, name), name);
+  if (project !== null) return [{ project }];
+  throw problem("SERVED_RECIPE_UNKNOWN", { name: name.slice(0, 80) });
+}

@@ -6,6 +6,7 @@ import { Failure } from "../../components/failure.tsx";
 import { ask } from "../../data/api.ts";
 import { useRunChanges } from "../../data/changes.ts";
 import type { Details } from "../../data/details.ts";
+import { withOwnNames } from "../../data/run-names.ts";
 import { location } from "../../location.ts";
 import { AnswersBeside } from "./answers-beside.tsx";
 import { FactTable } from "./fact-table.tsx";
@@ -48,7 +49,7 @@ export function Compare() {
   const starred = fields.get("baseline") ?? "";
   const baseline = ids.includes(starred) ? starred : (ids[0] ?? "");
   const others = ids.filter((id) => id !== baseline);
-  const { value } = runs;
+  const value = withOwnNames(runs.value);
   return (
     <>
       <main>

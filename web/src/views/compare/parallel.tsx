@@ -13,8 +13,10 @@ export function ParallelCoordinates({ runs }: { readonly runs: readonly Details[
   const axes = axesOf(runs);
   const shown = [...axes.slice(0, maxAxes - 2), ...axes.slice(Math.max(maxAxes - 2, axes.length - 2))];
   if (shown.length < 2) return null;
-  const x = (at: number): number => 50 + (at * (width - 100)) / (shown.length - 1);
+  const x = (at: number): number => 20 + (at * (width - 40)) / (shown.length - 1);
   const y = (place: number): number => bottom - place * (bottom - top);
+  const side = (at: number) => (at === shown.length - 1 ? "end" : "start");
+  const beside = (at: number): number => x(at) + (at === shown.length - 1 ? -4 : 4);
   const over = shown.map(({ name }) => name).join(", ");
   const label = `Parallel coordinates of ${runs.length} runs over ${over}; the table above has the numbers`;
   const looks = looksOf(runs.map(({ id }) => id));
@@ -25,13 +27,13 @@ export function ParallelCoordinates({ runs }: { readonly runs: readonly Details[
         {shown.map(({ name, lowest, highest }, at) => (
           <g key={name} class="axis">
             <line x1={x(at)} x2={x(at)} y1={top} y2={bottom} />
-            <text x={x(at)} y={at % 2 === 0 ? 12 : 24} text-anchor="middle">
+            <text x={x(at)} y={at % 2 === 0 ? 12 : 24} text-anchor={anchor(at, shown.length)}>
               {short(name)}
             </text>
-            <text x={x(at) + 4} y={top + 10}>
+            <text x={beside(at)} y={top + 10} text-anchor={side(at)}>
               {short(highest)}
             </text>
-            <text x={x(at) + 4} y={bottom + 14}>
+            <text x={beside(at)} y={bottom + 14} text-anchor={side(at)}>
               {short(lowest)}
             </text>
           </g>
@@ -56,6 +58,12 @@ export function ParallelCoordinates({ runs }: { readonly runs: readonly Details[
       </svg>
     </figure>
   );
+}
+
+/** The first and the last name stay within the picture. */
+function anchor(at: number, count: number): "start" | "middle" | "end" {
+  if (at === 0) return "start";
+  return at === count - 1 ? "end" : "middle";
 }
 
 /** A name as far as it fits. */

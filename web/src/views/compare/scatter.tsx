@@ -5,7 +5,7 @@ import { looksOf, noLook, type RunLook } from "../../data/run-looks.ts";
 import { linkTo } from "../../location.ts";
 import { axesOf } from "./axes.ts";
 
-const [width, height, margin] = [480, 260, 40];
+const [width, height, margin] = [480, 260, 64];
 
 /** A dot for each run. */
 export function Scatter({ runs }: { readonly runs: readonly Details[] }) {
@@ -45,10 +45,10 @@ export function Scatter({ runs }: { readonly runs: readonly Details[] }) {
           <text x={width - 10} y={height - margin + 16} text-anchor="end">
             {across.highest}
           </text>
-          <text x={margin + 4} y={height - margin - 4}>
+          <text x={margin - 4} y={height - margin - 4} text-anchor="end">
             {up.lowest}
           </text>
-          <text x={margin + 4} y={20}>
+          <text x={margin - 4} y={20} text-anchor="end">
             {up.highest}
           </text>
         </g>

@@ -38,6 +38,12 @@ export function Significance({
           <p class="quiet">{value.method}</p>
         </>
       )}
+      {first && others.length === 0 && first.runs.length > 1 && (
+        <p>
+          These runs have the same settings, but for the seed at most: they count as one way of training, so
+          that there is no difference to test.
+        </p>
+      )}
       <LeftOut list={value.left_out} nameOf={nameOf} />
       {runs.length > maxRuns && <p class="quiet">The first {maxRuns} runs are compared.</p>}
     </section>

@@ -222,17 +222,26 @@ function Findings({
   readonly recipe: string;
 }) {
   if (findings.length === 0) return null;
+  const notes = findings.filter(({ severity }) => severity === "note");
+  const list = (some: ShownPlan["findings"]) => (
+    <ul>
+      {some.map(({ code, severity, title, detail, fix }, at) => (
+        <li key={`${code} ${at}`}>
+          <Severity word={severity} /> {title}: {detail} <span class="quiet">{fix}</span> <code>{code}</code>
+        </li>
+      ))}
+    </ul>
+  );
   return (
     <section class="card">
       <h2>Findings</h2>
-      <ul>
-        {findings.map(({ code, severity, title, detail, fix }, at) => (
-          <li key={`${code} ${at}`}>
-            <Severity word={severity} /> {title}: {detail} <span class="quiet">{fix}</span>{" "}
-            <code>{code}</code>
-          </li>
-        ))}
-      </ul>
+      {list(findings.filter(({ severity }) => severity !== "note"))}
+      {notes.length > 0 && (
+        <details>
+          <summary>{countText(notes.length, "note")}</summary>
+          {list(notes)}
+        </details>
+      )}
       <a href={linkTo(["data", recipe])}>The rows that findings rest on</a>
     </section>
   );

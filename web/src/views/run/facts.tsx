@@ -22,7 +22,8 @@ export function Facts({ run }: { readonly run: Details }) {
           <h2>Data</h2>
           {run.own !== null && (
             <p>
-              fingerprint <code>{run.own.data_fingerprint.slice(0, 23)}</code>
+              fingerprint <code>{run.own.data_fingerprint.slice(0, 23)}</code>,{" "}
+              <a href={linkTo(["data"])}>what is found in the data of recipes</a>
             </p>
           )}
           <ul>

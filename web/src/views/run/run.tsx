@@ -89,10 +89,8 @@ export function Run() {
 }
 
 function Head({ run }: { readonly run: Details }) {
-  const { name, id, status, stopped, headline, budget, commands } = run;
+  const { name, id, status, stopped, headline, commands } = run;
   const isAtWork = status === "running" || status === "scheduled";
-  const spent = moneyText(run.spent_micro_usd);
-  const cap = budget.cap_micro_usd;
   return (
     <header class="column">
       <div class="row">
@@ -116,34 +114,17 @@ function Head({ run }: { readonly run: Details }) {
           </a>
         </span>
       </div>
+      {run.own?.judgement && (
+        <p>
+          <strong>{run.own.judgement.title}.</strong> {run.own.judgement.sentence}
+        </p>
+      )}
       {stopped !== null && (
         <p class="warn">
           Stopped {stopped.by === "guard" ? "by a guard" : "as asked"}: {stopped.reason}
         </p>
       )}
-      <p class="row">
-        <strong>{spent}</strong>
-        {cap !== null && (
-          <>
-            <span>of {moneyText(cap)}</span>
-            <progress
-              value={Math.min(run.spent_micro_usd, cap)}
-              max={Math.max(1, cap)}
-              aria-label={`${spent} of ${moneyText(cap)} spent`}
-            />
-          </>
-        )}
-        {budget.cap_seconds !== null && (
-          <span class="quiet">
-            {durationText(run.seconds)} of {durationText(budget.cap_seconds)}
-          </span>
-        )}
-        {budget.shared.map(({ project_name, period, micro_usd, spent_micro_usd }) => (
-          <span key={`${project_name} ${period}`} class="quiet">
-            {project_name ?? "all projects"}, {period}: {moneyText(spent_micro_usd)} of {moneyText(micro_usd)}
-          </span>
-        ))}
-      </p>
+      <Spent run={run} />
       <ul class="commands">
         {[commands.resume, commands.repeat].map(
           (text) =>
@@ -155,6 +136,38 @@ function Head({ run }: { readonly run: Details }) {
         )}
       </ul>
     </header>
+  );
+}
+
+/** What it cost, beside its own budget and those it shares. */
+function Spent({ run }: { readonly run: Details }) {
+  const { budget } = run;
+  const spent = moneyText(run.spent_micro_usd);
+  const cap = budget.cap_micro_usd;
+  return (
+    <p class="row">
+      <strong>{spent}</strong>
+      {cap !== null && (
+        <>
+          <span>of {moneyText(cap)}</span>
+          <progress
+            value={Math.min(run.spent_micro_usd, cap)}
+            max={Math.max(1, cap)}
+            aria-label={`${spent} of ${moneyText(cap)} spent`}
+          />
+        </>
+      )}
+      {budget.cap_seconds !== null && (
+        <span class="quiet">
+          {durationText(run.seconds)} of {durationText(budget.cap_seconds)}
+        </span>
+      )}
+      {budget.shared.map(({ project_name, period, micro_usd, spent_micro_usd }) => (
+        <span key={`${project_name} ${period}`} class="quiet">
+          {project_name ?? "all projects"}, {period}: {moneyText(spent_micro_usd)} of {moneyText(micro_usd)}
+        </span>
+      ))}
+    </p>
   );
 }
 

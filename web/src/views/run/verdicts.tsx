@@ -9,10 +9,9 @@ export function Verdicts({ run }: { readonly run: Details }) {
   if (own === null) return null;
   return (
     <div class="grid">
-      {own.judgement !== null && (
+      {own.scores.length > 0 && (
         <section class="card">
-          <h2>{own.judgement.title}</h2>
-          <p>{own.judgement.sentence}</p>
+          <h2>Scores</h2>
           <Scores run={run} />
         </section>
       )}

@@ -78,3 +78,8 @@ export function runColor(id: string): string {
   for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
   return `var(--run-${sum % 12})`;
 }
+
+/** The day of a moment in UTC, as the ledger counts days: 2026-11-28. */
+export function dayText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

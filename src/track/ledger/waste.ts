@@ -9,7 +9,7 @@ import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 
 /** The earliest completed run with the same fingerprint: the other ones are its duplicates. */
-const firstOfFingerprint = `(SELECT f.id FROM runs f WHERE f.fingerprint = runs.fingerprint AND f.status = 'completed'
+export const firstOfFingerprint: string = `(SELECT f.id FROM runs f WHERE f.fingerprint = runs.fingerprint AND f.status = 'completed'
   AND f.stage = 'active' ORDER BY f.started_ms, f.id LIMIT 1)`;
 
 /** Everything that a judgement depends on, as a text of either database's own. */

@@ -6,6 +6,7 @@ import { errorShape, invalidBody, refuse } from "../tunewise/refuse.ts";
 import { changeRoutes } from "./change-routes.ts";
 import { curveRoutes, curveShapes } from "./curve-routes.ts";
 import { decisionRoutes, decisionShapes } from "./decision-routes.ts";
+import { moneyRoutes, moneyShapes } from "./money-routes.ts";
 import { runRoutes } from "./run-routes.ts";
 import { runShapes } from "./run-shapes.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -22,11 +23,13 @@ export function dashboardProtocol(context: DashboardContext, identify: IdentifyU
       ...curveShapes,
       ...decisionShapes,
       ...runShapes,
+      ...moneyShapes,
       ReadableProject: "number!:int name! role!",
     },
     routes: [
       ...[...sessionRoutes(context, identify), ...tableRoutes(context), ...curveRoutes(context)],
       ...[...runRoutes(context), ...changeRoutes(context), ...decisionRoutes(context)],
+      ...moneyRoutes(context),
     ],
   };
 }

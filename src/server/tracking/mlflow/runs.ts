@@ -4,7 +4,12 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
 import { z } from "zod";
-import { beginTrackedRun, settleRun, type TrackingContext } from "../../../app/tracking/index.ts";
+import {
+  beginTrackedRun,
+  settleRun,
+  type TrackingContext,
+  writeAdmission,
+} from "../../../app/tracking/index.ts";
 import {
   beginWork,
   changeTrackedRun,
@@ -147,9 +152,9 @@ export async function createRun(
   const nowMs = context.now();
   const startedMs = fields.start_time || nowMs;
   const id = context.newId();
-  await context.write(async (transaction) => {
+  const reported = new Map(tags.map(({ key, value }) => [key, value]));
+  await writeAdmission(context.write, { person, tags: reported, nowMs }, async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
-    const reported = new Map(tags.map(({ key, value }) => [key, value]));
     const request = { id, caller: caller.name, person, project: number, tags: reported, nowMs };
     const added = await beginTrackedRun(transaction, request, {
       name,

@@ -47,6 +47,7 @@ export function tunewiseProtocol(context: TrackingContext): Protocol {
 const shapes = {
   Group: "name! runs!:int microUsd!:int seconds!:number",
   Waste: "id! kind! microUsd!:int sentence!",
+  SpendMonth: "name! experiment!:int production!:int wasted!:int",
   Budget: "project:int projectName period! microUsd!:int spentMicroUsd!:int",
 };
 
@@ -174,8 +175,9 @@ function moneyRoutes({ database, now }: TrackingContext): Route[] {
     route({
       ...{ method: "GET", path: "spend", about: "readable", reads: spendQuery },
       summary:
-        "The ledger of the projects that may be read, summed by project, person, client, purpose, status, month, run or tag:KEY. Money is in millionths of a dollar.",
-      gives: "by! microUsd!:int seconds!:number runs!:int groups!:Group[] purposes!:Group[] waste!:Waste[]",
+        "The ledger of the projects that may be read, summed by project, person, client, purpose, method, status, month, run or tag:KEY. Money is in millionths of a dollar.",
+      gives:
+        "by! microUsd!:int seconds!:number runs!:int groups!:Group[] purposes!:Group[] waste!:Waste[] months!:SpendMonth[]",
       handle: async ({ by, since, until }, { scope }) => {
         const request = { by, ...(since ? { since } : {}), ...(until ? { until } : {}) };
         const spending = await reportSpending(database, request, scope.readable);

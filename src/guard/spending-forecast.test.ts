@@ -16,17 +16,17 @@ const history = (days: readonly number[], more: Partial<SpendingHistory> = {}): 
   ...more,
 });
 
-/** Bounds of how many of 200 outcomes lie in an interval that is to hold 80 %; `bench/page/forecast.mjs` has more. */
+/** Bounds of how many of 120 outcomes lie in an interval that is to hold 80 %; `bench/page/forecast.mjs` has more. */
 test.each(spendingShapes.map((shape) => [shape.name, shape] as const))(
   "%s: the interval holds",
   (_, shape) => {
-    const ledgers = simulateLedgers(shape, 15, 200);
+    const ledgers = simulateLedgers(shape, 15, 120);
     const inside = ledgers.filter(({ history: past, rest }) => {
       const forecast = forecastSpending(past, 15);
       return forecast !== null && rest >= forecast.low && rest <= forecast.high;
     });
     const share = inside.length / ledgers.length;
-    expect(share).toBeGreaterThan(0.68);
+    expect(share).toBeGreaterThan(0.66);
     expect(share).toBeLessThan(0.95);
   },
 );

@@ -86,7 +86,7 @@ describe.skipIf(browserPath === null)("Money", () => {
     expect(await refused.innerText()).toContain("root");
 
     const months = page.getByRole("table", { name: /^Spent by month/ });
-    expect(await months.locator("thead th").allInnerTexts()).toEqual([
+    expect((await months.locator("thead th").allInnerTexts()).map((text) => text.trim())).toEqual([
       ...["month", "share", "experiments", "production", "wasted"],
     ]);
     const last = await months.locator("tbody tr").last().locator("td.number").allInnerTexts();

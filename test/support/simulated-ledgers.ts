@@ -68,10 +68,11 @@ export function simulateLedgers(
   { history, days }: SpendingShape,
   daysAfter: number,
   ledgers: number,
+  seed = 17,
 ): SimulatedLedger[] {
   const todayShare = 0.4;
   return Array.from({ length: ledgers }, (_, at) => {
-    const random = mulberry32For(17, at);
+    const random = mulberry32For(seed, at);
     const all = days(random, history + 1 + daysAfter, history);
     const [today = 0, ...later] = all.slice(history);
     const rest = (1 - todayShare) * today + later.reduce((sum, cost) => sum + cost, 0);

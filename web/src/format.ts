@@ -12,6 +12,19 @@ export function moneyText(microUsd: number | null | undefined): string {
   return `${sign}$${dollars.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
+/** A sum to come with its interval, in millionths of a dollar: $498.00 [$455.00 to $560.00]. */
+export function forecastText({
+  low,
+  median,
+  high,
+}: {
+  readonly low: number;
+  readonly median: number;
+  readonly high: number;
+}): string {
+  return `${moneyText(median)} [${moneyText(low)} to ${moneyText(high)}]`;
+}
+
 /** A measured value in four significant digits, as a table shows it. */
 export function numberText(value: number | string | null | undefined): string {
   if (value == null) return "";

@@ -30,7 +30,7 @@ function computeOn(output: string, run: string, address: string): void {
     processes: 1,
   } as const;
   const spec: RunSpec = {
-    ...{ v: 1, run, folder: ".", recipe: { configuration: "{}", folder: ".", sha256: "0" } },
+    ...{ v: 1, run, folder: ".", recipe: { configuration: "{}", folder: ".", sha256: "0".repeat(64) } },
     ...{ model: { source: "m", revision: "r" }, data: { fingerprint: "f" }, until: null, sweep: null },
     placement: { ...torch, host: { address, leaseSeconds: 600, onLeaseEnd: null, eventsAhead: 0 } },
     limits: { seconds: null },

@@ -30,6 +30,7 @@ test("says what `tunewise plan --accuracy` says", async () => {
   const runtime = createRuntime(folder, new AbortController().signal, "test");
   const plan = await planIn(folder, runtime);
   const output = join(folder, "out");
+  mkdirSync(output);
   const { low, expected, high } = plan.time.seconds;
   const runs = [
     { id: "20261124-204512-one-0001", name: "one", wallSeconds: expected },

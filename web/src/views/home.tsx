@@ -4,8 +4,7 @@ import { useEffect } from "preact/hooks";
 import { Command } from "../components/command.tsx";
 import { ask, type Reply } from "../data/api.ts";
 import { afterFirstRows } from "../data/first-rows.ts";
-import { budgetName, forecastText } from "../data/outlook-text.ts";
-import { countText, moneyText } from "../format.ts";
+import { countText, forecastText, moneyText } from "../format.ts";
 import { linkTo } from "../location.ts";
 import { Matters } from "./matters.tsx";
 import { Runs } from "./runs/runs.tsx";
@@ -50,7 +49,8 @@ function MonthLine({ summary: { month, forecast, budget, alive, refused } }: { r
     <p class="summary">
       <a href={linkTo(["money"])}>
         {moneyText(month.micro_usd)} spent this month
-        {budget && ` of ${moneyText(budget.micro_usd)} (${budgetName(budget)})`}
+        {budget &&
+          ` of ${moneyText(budget.micro_usd)} (${budget.project_name ?? "all projects"}, ${budget.period})`}
       </a>
       {forecast && <span>forecast {forecastText(forecast)}</span>}
       {month.wasted_micro_usd > 0 && (

@@ -1,9 +1,9 @@
 /** @file Money ahead and around: the forecast, budgets, what is alive, and duplicates that were refused. */
 import { Bars } from "../../components/bars.tsx";
 import type { Reply } from "../../data/api.ts";
-import { type BudgetOutlook, budgetName, budgetText, forecastText } from "../../data/outlook-text.ts";
-import { agoText, countText, dayText, moneyText, timeText } from "../../format.ts";
+import { agoText, countText, dayText, forecastText, moneyText, timeText } from "../../format.ts";
 import { linkTo } from "../../location.ts";
+import { type BudgetOutlook, budgetName, budgetText } from "./outlook-text.ts";
 
 type Outlook = Reply<"/api/tunewise/v1/money/outlook", "get">;
 

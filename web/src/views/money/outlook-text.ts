@@ -1,15 +1,9 @@
 /** @file Forecasts in words. */
-import { dayText, moneyText } from "../format.ts";
-import type { Reply } from "./api.ts";
+import type { Reply } from "../../data/api.ts";
+import { dayText, forecastText } from "../../format.ts";
 
 /** A budget, and whether it will hold. */
 export type BudgetOutlook = Reply<"/api/tunewise/v1/money/outlook", "get">["outlook"]["budgets"][number];
-type Forecast = NonNullable<BudgetOutlook["forecast"]>;
-
-/** $498.00 [$455.00 to $560.00] */
-export function forecastText({ low, median, high }: Forecast): string {
-  return `${moneyText(median)} [${moneyText(low)} to ${moneyText(high)}]`;
-}
 
 /** A share of the paths of a forecast, which are a thousand: 46 %, < 1 %. */
 export function chanceText(share: number): string {

@@ -164,7 +164,7 @@ export {
 } from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
-export { type OpenMatter, readOpenMatters, seenTag } from "./tracking/open-matters.ts";
+export { type OpenMatter, readOpenMatters } from "./tracking/open-matters.ts";
 export * from "./tracking/projects.ts";
 export * from "./tracking/run-search.ts";
 export {

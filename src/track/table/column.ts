@@ -5,8 +5,8 @@ import { purposeTag } from "../ledger/spend.ts";
 import { isJudged } from "../ledger/waste.ts";
 
 /**
- * What a run itself is known by. Money is in dollars, `duration` in seconds, times in milliseconds since 1970, `plan` in
- * percent: by how much the time that was paid for missed the median of the plan.
+ * What a run itself is known by. Money is in dollars, `duration` in seconds, times in milliseconds since 1970, `plan`
+ * in percent: by how much the time that was paid for missed the median of the plan.
  */
 export type RunAttribute =
   | ("run_id" | "name" | "status" | "client" | "person" | "project" | "purpose" | "waste_kind")

@@ -114,20 +114,20 @@ export function Money() {
                   }))}
                 />
               </section>
-              <section class="card">
-                <h2>Experiments, production and waste</h2>
-                <StackedBars
-                  label="Spent by month on experiments and production, and wasted"
-                  rowTitle="month"
-                  parts={monthParts}
-                  rows={value.months.map(({ name, experiment, production, wasted }) => ({
-                    ...{ name, values: [experiment, production, wasted] },
-                  }))}
-                  text={moneyText}
-                />
-              </section>
               <BudgetsCard budgets={outlook.value.outlook.budgets} />
             </div>
+            <section class="card">
+              <h2>Experiments, production and waste</h2>
+              <StackedBars
+                label="Spent by month on experiments and production, and wasted"
+                rowTitle="month"
+                parts={monthParts}
+                rows={value.months.map(({ name, experiment, production, wasted }) => ({
+                  ...{ name, values: [experiment, production, wasted] },
+                }))}
+                text={moneyText}
+              />
+            </section>
             <AliveCard alive={outlook.value.alive} />
             <Waste waste={value.waste} total={value.microUsd} />
             <RefusedCard refused={outlook.value.refused} />

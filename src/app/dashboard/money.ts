@@ -1,14 +1,7 @@
 /** @file What Money shows beside the sums of the ledger: forecasts, what is alive, refusals, and how well plans did. */
 import { type ProjectsAmong, type Refusal, readRefusals, recordStore } from "../../track/index.ts";
-import {
-  accuracyOf,
-  type ErrorSummary,
-  type PlanAccuracy,
-  type PlannedAndActual,
-  planRunsMost,
-  summarizeAccuracy,
-} from "../plan/index.ts";
-import { createAliveMachines, type ReadAliveMachines } from "../rented/index.ts";
+import type { ErrorSummary, PlanAccuracy, PlannedAndActual } from "../plan/index.ts";
+import type { ReadAliveMachines } from "../rented/index.ts";
 import { type CostOutlook, createDailyCosts, forecastCosts, type ReadDailyCosts } from "../tracking/index.ts";
 import { type Alive, readAlive } from "./alive.ts";
 import { type Some, some } from "./bounds.ts";
@@ -26,7 +19,18 @@ export function createMoneyContext(context: DashboardContext): MoneyContext {
   return {
     ...context,
     readDailyCosts: createDailyCosts(context.database),
-    readMachines: context.output === null ? null : createAliveMachines(context.output),
+    readMachines: context.output === null ? null : machinesOf(context.output),
+  };
+}
+
+/** Renting knows of much that a server rarely needs: it is loaded when somebody asks. */
+function machinesOf(output: string): ReadAliveMachines {
+  let reader: Promise<ReadAliveMachines> | null = null;
+  const load = async (): Promise<ReadAliveMachines> =>
+    (await import("../rented/index.ts")).createAliveMachines(output);
+  return async (nowMs) => {
+    reader ??= load();
+    return (await reader)(nowMs);
   };
 }
 
@@ -106,6 +110,7 @@ export function createPlanAccuracy({
 }: DashboardContext): (readable: ProjectsAmong | null) => Promise<AccuracyOfPlans> {
   const kept = new Map<string, PlanAccuracy | null>();
   return async (readable) => {
+    const { accuracyOf, planRunsMost, summarizeAccuracy } = await import("../plan/index.ts");
     const query = { status: "completed", limit: planRunsMost, among: readable } as const;
     const runs = output === null ? [] : await recordStore(database).listRuns(query);
     const judged: (PlanAccuracy | null)[] = [];

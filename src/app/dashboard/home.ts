@@ -2,9 +2,10 @@
  * @file What Home says above the runs, in one answer: this month, the budget that is closest to its end, what is alive,
  * what was refused, what needs somebody.
  */
-import { type ProjectsAmong, readRefusals, revisionOf } from "../../track/index.ts";
+import { type ProjectsAmong, readRefusals } from "../../track/index.ts";
 import {
   type BudgetOutlook,
+  createKeptAnswers,
   forecastCosts,
   type MonthStanding,
   type PeriodForecast,
@@ -27,32 +28,11 @@ export interface HomeSummary {
   readonly matters: ShownMatters;
 }
 
-/** How long an answer is used again while nothing changes: leases end and prices add up all the same. */
-const keptMs = 60_000;
-/** Callers with rights of their own whose answers are kept. */
-const keptMost = 100;
-
 /** A reader that answers again what it answered, as long as nothing in the store has changed. */
 export function createHome(context: MoneyContext): (readable: ProjectsAmong | null) => Promise<HomeSummary> {
-  const kept = new Map<
-    string,
-    { readonly revision: string; readonly ms: number; readonly home: HomeSummary }
-  >();
-  return async (readable) => {
-    const nowMs = context.now();
-    const who = JSON.stringify(readable);
-    const revision = await revisionOf(context.database);
-    const known = kept.get(who);
-    if (known?.revision === revision && nowMs - known.ms < keptMs) return known.home;
-    const home = await readHome(context, readable, nowMs);
-    kept.delete(who);
-    kept.set(who, { revision, ms: nowMs, home });
-    for (const oldest of kept.keys()) {
-      if (kept.size <= keptMost) break;
-      kept.delete(oldest);
-    }
-    return home;
-  };
+  const { database, now } = context;
+  const read = (readable: ProjectsAmong | null): Promise<HomeSummary> => readHome(context, readable, now());
+  return createKeptAnswers({ database, now, read });
 }
 
 async function readHome(

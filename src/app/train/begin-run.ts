@@ -51,7 +51,7 @@ export async function beginRun(
       await noteRefused(store, duplicate, fingerprint, runtime);
       throw await duplicateProblem(store, duplicate);
     }
-    if (summary["kind"] === "train") await tagPlanned(store, run.id, plan);
+    if (summary["kind"] !== "trial") await tagPlanned(store, run.id, plan);
   } finally {
     await store.close();
   }

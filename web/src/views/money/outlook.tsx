@@ -72,8 +72,8 @@ export function AliveCard({ alive }: { readonly alive: Outlook["alive"] }) {
       {isNothing && <p class="quiet">No run is at work, and no rented machine is on record.</p>}
       {unpriced_runs > 0 && (
         <p class="quiet">
-          {countText(unpriced_runs, "run")} without a price: <code>tunewise serve --rate 2.49/h</code>, or a
-          tag <code>tunewise.rate</code>
+          {countText(unpriced_runs, "run")} without a price: <code>machine.usd_per_hour</code> in a recipe,{" "}
+          <code>tunewise serve --rate 2.49/h</code>, or a tag <code>tunewise.rate</code>
         </p>
       )}
       {!isNothing && (

@@ -25,6 +25,11 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await refuse(4 * hour, "other")).toBe(true);
     expect(await refuse(25 * hour, "command")).toBe(true);
     expect(await refuse(26 * hour, "purged since")).toBe(true);
+    const long = `\u0000${"x".repeat(300)}`;
+    expect([await refuse(0, "purged since", long), await refuse(1, "purged since", long)]).toEqual([
+      true,
+      false,
+    ]);
     for (const run of [command, part]) {
       const line = { run, ms: 0, kind: "machine", microUsd: 7, seconds: 1, quantity: 0, unit: "" };
       await write((transaction) =>

@@ -34,6 +34,9 @@ const linesMost = 10_000;
 /** Whoever asks again for the same within a day was refused once: a script that tries again saves nothing more. */
 const onceMs = 24 * 3_600_000;
 
+/** Letters of a name that are kept. */
+const nameLetters = 250;
+
 const newest = `(SELECT * FROM audit ORDER BY sequence DESC LIMIT ${linesMost})`;
 
 /**
@@ -43,12 +46,13 @@ const newest = `(SELECT * FROM audit ORDER BY sequence DESC LIMIT ${linesMost})`
  */
 export async function noteRefusal(
   transaction: Transaction,
-  { ms, person, fingerprint, earlier }: NewRefusal,
+  { ms, person: asker, fingerprint, earlier }: NewRefusal,
 ): Promise<boolean> {
+  const person = asker.replaceAll("\u0000", "").slice(0, nameLetters); // clients say what they like
   const known = await transaction.all(
     `SELECT 1 AS found FROM ${newest} AS line
      WHERE action = 'duplicate-refused' AND subject = ? AND person = ? AND ms > ? LIMIT 1`,
-    ...[earlier, person.replaceAll("\u0000", ""), ms - onceMs],
+    ...[earlier, person, ms - onceMs],
   );
   if (known.length > 0) return false;
   const detail = `the same experiment as run ${earlier}, fingerprint ${fingerprint.slice(0, 40)}`;

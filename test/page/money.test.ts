@@ -72,7 +72,7 @@ describe.skipIf(browserPath === null)("Money", () => {
       .waitFor();
     await page.getByText(/from 2\d days and what is at work/).waitFor();
 
-    const budgets = await card(/^Budgets$/).innerText();
+    const budgets = await card(/^Budgets$/).textContent();
     expect(budgets).toMatch(/tickets, month: forecast .* reached with a probability of < 1 %/);
     expect(budgets).toMatch(
       /tickets, total: spent by \d{4}-\d\d-\d\d \[\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d\]/,
@@ -83,20 +83,20 @@ describe.skipIf(browserPath === null)("Money", () => {
       .waitFor();
     const refused = card(/^Refused 1 duplicate, saved at least \$\d+\.00$/);
     await refused.getByRole("link", { name: "first" }).waitFor();
-    expect(await refused.innerText()).toContain("root");
+    expect(await refused.textContent()).toContain("root");
 
     const months = page.getByRole("table", { name: /^Spent by month/ });
-    expect((await months.locator("thead th").allInnerTexts()).map((text) => text.trim())).toEqual([
+    expect((await months.locator("thead th").allTextContents()).map((text) => text.trim())).toEqual([
       ...["month", "share", "experiments", "production", "wasted"],
     ]);
-    const last = await months.locator("tbody tr").last().locator("td.number").allInnerTexts();
+    const last = await months.locator("tbody tr").last().locator("td.number").allTextContents();
     expect(last.slice(1)).toEqual(["$5.00", "$3.00"]);
     await card(/^Accuracy of plans$/)
       .getByText("No run of this engine was completed")
       .waitFor();
 
     await page.getByLabel("Grouped by").selectOption("method");
-    await expect.poll(() => card(/^By method$/).innerText()).toMatch(/lora[\s\S]*\(none\)/);
+    await expect.poll(() => card(/^By method$/).textContent()).toMatch(/lora[\s\S]*\(none\)/);
     expect(page.url()).toContain("by=method");
     await page.getByText("$ tunewise cost report --by method").waitFor();
     expect(complaints).toEqual([]);
@@ -163,8 +163,8 @@ describe.skipIf(browserPath === null)("Home", () => {
     });
     await page.goto(`${team.url}/#/`);
     const line = page.locator("p.summary");
-    await expect.poll(() => line.innerText()).toContain("spent this month");
-    const text = await line.innerText();
+    await expect.poll(() => line.textContent()).toContain("spent this month");
+    const text = await line.textContent();
     expect(text).toMatch(/spent this month of \$\d+\.00 \(tickets, (month|total)\)/);
     expect(text).toMatch(/forecast \$[\d.,]+ \[\$[\d.,]+ to \$[\d.,]+\]/);
     expect(text).toContain("waste $3.00 in 1 run");
@@ -180,7 +180,7 @@ describe.skipIf(browserPath === null)("Home", () => {
     const { page, complaints } = await signedIn(team, "rita", "#/");
     const matters = page.locator("details.matters");
     await matters.getByRole("link", { name: "broken <b>run</b>" }).waitFor();
-    expect(await matters.getByRole("listitem").innerText()).toMatch(/failed[\s\S]*it ended as failed/);
+    expect(await matters.getByRole("listitem").textContent()).toMatch(/failed[\s\S]*it ended as failed/);
     await matters.getByRole("button", { name: /^Seen/ }).click();
     await matters.getByText(/rita may not/).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();

@@ -45,7 +45,7 @@ const slices = {
   train: ["runs", "tracking", "plan"],
   baselines: ["prices", "runs", "metered-client"],
   search: ["runs", "plan", "train"],
-  dashboard: ["runs", "tracking", "compare"],
+  dashboard: ["runs", "tracking", "compare", "plan", "rented"],
 };
 // Of two rooms on one layer the first may see the second: findings carry quantities, a command starts the server.
 const beside = { problem: ["quantity"], cli: ["server"] };

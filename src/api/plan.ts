@@ -68,7 +68,7 @@ export function createRuntime({ cwd = ".", signal }: RuntimeOptions = {}): Runti
  */
 export async function findDuplicates({ prepared }: PlannedRecipe, runtime: Runtime): Promise<Finding[]> {
   try {
-    return await findEarlierRuns(prepared, runtime, null);
+    return await findEarlierRuns(prepared, runtime, null, "look");
   } catch (error) {
     if (!TunewiseError.is(error) || error.code !== "RUN_DUPLICATE") throw error;
     const { code, kind, message: detail, fix } = error;

@@ -10,6 +10,7 @@ export {
   executedSpec,
   isLeased,
   isWorking,
+  leaseOf,
   type ProcessExecutor,
   processExecutor,
   workerEnd,

@@ -16,5 +16,6 @@ export * from "./overfitting.ts";
 export * from "./plateau.ts";
 export * from "./regularization.ts";
 export * from "./safety.ts";
+export * from "./spending-forecast.ts";
 export * from "./stall.ts";
 export * from "./waste.ts";

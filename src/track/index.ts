@@ -29,10 +29,16 @@ export { type EventLog, eachEvent, openEventLog } from "./event-log.ts";
 export { hashOf } from "./file-hash.ts";
 export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-file.ts";
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
+export { type AliveRun, readAliveRuns } from "./ledger/alive-runs.ts";
 export * from "./ledger/budgets.ts";
 export * from "./ledger/charges.ts";
+export * from "./ledger/daily-spend.ts";
+export { dayMs } from "./ledger/day.ts";
 export * from "./ledger/launches.ts";
 export { beginWork, endWork, type MachinePrice, meterRun, runsToMeter } from "./ledger/meter-run.ts";
+export { readMethods } from "./ledger/methods.ts";
+export { type PeriodSpend, readPeriodSpend } from "./ledger/period-spend.ts";
+export * from "./ledger/refusals.ts";
 export {
   addSpend,
   firstOfFingerprints,
@@ -115,15 +121,11 @@ export { countDeleted } from "./purge/purge-rows.ts";
 export { recordStore } from "./record/record-store.ts";
 export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
 export { readSummaries } from "./record/summaries.ts";
-export { readToldEvents } from "./record/told-events.ts";
+export { readLastToldEvent, readToldEvents } from "./record/told-events.ts";
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
-export type {
-  RunAttribute,
-  TableColumn,
-  TableScope,
-} from "./table/column.ts";
+export { plannedTag, type RunAttribute, type TableColumn, type TableScope } from "./table/column.ts";
 export { createCompletion } from "./table/completion.ts";
 export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
 export { createRunTable, type TableCells } from "./table/run-table.ts";
@@ -162,6 +164,7 @@ export {
 } from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export type * from "./tracking/nouns.ts";
+export { type OpenMatter, readOpenMatters } from "./tracking/open-matters.ts";
 export * from "./tracking/projects.ts";
 export * from "./tracking/run-search.ts";
 export {

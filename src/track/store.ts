@@ -2,6 +2,8 @@
 import type { Bytes, Seconds, Usd } from "../quantity/index.ts";
 import type { Metric, Run, RunEvent, RunStatus } from "../run/index.ts";
 import type { BudgetStanding } from "./ledger/budgets.ts";
+import type { NewRefusal } from "./ledger/refusals.ts";
+import type { ProjectsAmong } from "./ledger/spend.ts";
 
 /** A file a run produced. */
 export interface Artifact {
@@ -67,6 +69,15 @@ export interface RecordBatch {
   /** An arm's score by a metric recorded before is replaced. */
   readonly scores?: readonly ScoreEntry[];
   readonly spend?: readonly SpendEntry[];
+  /** A tag set before is replaced. */
+  readonly tags?: readonly TagEntry[];
+}
+
+/** A tag of a run. */
+export interface TagEntry {
+  readonly runId: string;
+  readonly key: string;
+  readonly value: string;
 }
 
 /** Which runs to list. */
@@ -76,6 +87,8 @@ export interface RunQuery {
   readonly dataFingerprint?: string;
   /** Default 100. */
   readonly limit?: number;
+  /** Projects to look at; default: all. */
+  readonly among?: ProjectsAmong | null;
 }
 
 /** What a run is known again by. */
@@ -106,6 +119,8 @@ export interface Store {
    * @throws {TunewiseError} `RUN_EXISTS` if its id is taken
    */
   createRun(run: Run, claim?: Claim): Promise<Run | null>;
+  /** Notes down that a run was refused as a duplicate; the same one once a day. */
+  noteRefusal(refusal: NewRefusal): Promise<void>;
   /**
    * What stands outside a run: budgets that runs of its project are paid from, and the wish that it stops.
    *

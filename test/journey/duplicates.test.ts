@@ -41,6 +41,8 @@ test("the same experiment is refused before anything is spent, whatever it and i
   expect(err).toMatch(/perplexity \d/);
   expect(code).toBe(2);
   expect(runsThere()).toBe(1);
+  const report = JSON.parse(tunewise(folder, ["cost", "report", "--json"]).out) as { refused?: unknown };
+  expect(report.refused).toMatchObject([{ earlier: first, earlierName: "small" }]);
 });
 
 test("one setting apart is said, with what the earlier run gave", () => {
@@ -61,5 +63,7 @@ test("a reason lets it run all the same, and stands in the record", () => {
   expect(code).toBe(0);
   const { run_id: id } = JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as { run_id: string };
   const shown = JSON.parse(tunewise(folder, ["show", id, "--json"]).out) as { tags?: unknown };
-  expect(shown.tags).toEqual({ "tunewise.forced": "the disk was slow" });
+  // what was planned stands beside it, for the table of runs
+  const planned = expect.stringMatching(/^\d+$/);
+  expect(shown.tags).toEqual({ "tunewise.forced": "the disk was slow", "tunewise.planned_ms": planned });
 });

@@ -18,6 +18,19 @@ export function fineMoneyText(microUsd: number): string {
   return dollars > 0 && dollars < 1 ? `$${Number(dollars.toPrecision(3))}` : moneyText(microUsd);
 }
 
+/** A sum to come with its interval, in millionths of a dollar: $498.00 [$455.00 to $560.00]. */
+export function forecastText({
+  low,
+  median,
+  high,
+}: {
+  readonly low: number;
+  readonly median: number;
+  readonly high: number;
+}): string {
+  return `${moneyText(median)} [${moneyText(low)} to ${moneyText(high)}]`;
+}
+
 /** A measured value in four significant digits, as a table shows it. */
 export function numberText(value: number | string | null | undefined): string {
   if (value == null) return "";
@@ -76,4 +89,9 @@ export function agoText(ms: number, nowMs: number = Date.now()): string {
 /** 1 run, 2 runs. */
 export function countText(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+}
+
+/** The day of a moment in UTC, as the ledger counts days: 2026-11-28. */
+export function dayText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }

@@ -5,6 +5,8 @@ export { type ChangeEvent, createChangeFeed } from "./change-feed.ts";
 export { createScoreComparison } from "./compare-scores.ts";
 export type { DashboardContext } from "./dashboard-context.ts";
 export { exportDecision, listDecisions, readDecision } from "./decisions.ts";
+export { createHome } from "./home.ts";
+export { createMoneyContext, createPlanAccuracy, readMoneyOutlook } from "./money.ts";
 export { type Curve, readCurves } from "./read-curves.ts";
 export { checkServed } from "./recipes/check-recipe.ts";
 export { listRecipes, offeredModels, type RecipeKnobs } from "./recipes/list-recipes.ts";

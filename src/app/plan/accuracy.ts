@@ -1,6 +1,6 @@
-/** @file Accuracy of plans: estimated and actual values of completed runs on this machine. */
+/** @file Accuracy of plans: estimated and actual values of completed runs. */
 import { resolve } from "node:path";
-import { type Bytes, bytes, type Range, type Seconds, seconds } from "../../quantity/index.ts";
+import { type Bytes, bytes, type Range, type Seconds, seconds, type Usd } from "../../quantity/index.ts";
 import type { Run } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { defaultOutput, withStore } from "../runs/index.ts";
@@ -20,6 +20,8 @@ export interface PlannedAndActual<Quantity extends number> {
 export interface PlanAccuracy {
   readonly runId: string;
   readonly wall: PlannedAndActual<Seconds>;
+  /** `null` where the plan had no price, or nothing was paid. */
+  readonly cost: PlannedAndActual<Usd> | null;
   /** `null` for an older run without a recorded peak. */
   readonly memory: PlannedAndActual<Bytes> | null;
   /** Whether training time was estimated from a probe of real steps. */
@@ -30,6 +32,7 @@ export interface PlanAccuracy {
 export interface AccuracyReport {
   readonly runs: readonly PlanAccuracy[];
   readonly wall: ErrorSummary | null;
+  readonly cost: ErrorSummary | null;
   readonly memory: ErrorSummary | null;
 }
 
@@ -44,7 +47,7 @@ export interface ErrorSummary {
 }
 
 /** Maximum number of runs that are examined, newest first. */
-const maxRuns = 200;
+export const planRunsMost = 200;
 
 /** Compares the completed runs of an output folder with their plans, newest first. */
 export async function measurePlanAccuracy(
@@ -52,24 +55,40 @@ export async function measurePlanAccuracy(
   output: string = defaultOutput,
 ): Promise<AccuracyReport> {
   const runs = await withStore(runtime, output, (store) =>
-    store.listRuns({ limit: maxRuns, status: "completed" }),
+    store.listRuns({ limit: planRunsMost, status: "completed" }),
   );
-  const judged = await Promise.all(runs.map((run) => accuracyOf(run, resolve(runtime.cwd, output))));
+  return summarizeAccuracy(
+    await Promise.all(runs.map((run) => accuracyOf(run, resolve(runtime.cwd, output)))),
+  );
+}
+
+/** Statistics of runs; those that say nothing about their plan are left out. */
+export function summarizeAccuracy(judged: readonly (PlanAccuracy | null)[]): AccuracyReport {
   const found = judged.filter((one) => one !== null);
   return {
     runs: found,
     wall: summarizeErrors(found.map(({ wall }) => wall)),
+    cost: summarizeErrors(found.flatMap(({ cost }) => cost ?? [])),
     memory: summarizeErrors(found.flatMap(({ memory }) => memory ?? [])),
   };
 }
 
-async function accuracyOf(run: Run, output: string): Promise<PlanAccuracy | null> {
+/**
+ * A completed run against its plan; `null` if the plan is not there, or does not model what the run did.
+ *
+ * @param output absolute path of the output folder
+ */
+export async function accuracyOf(run: Run, output: string): Promise<PlanAccuracy | null> {
   const found = await readPlanAndPeak(run, output);
   if (found === null) return null;
   const { plan, peakBytes } = found;
   return {
     runId: run.id,
     wall: compareValue(plan.time.seconds, seconds(run.wallSeconds)),
+    cost:
+      plan.cost.usd.expected > 0 && run.spentMicroUsd > 0
+        ? compareValue(plan.cost.usd, run.spentMicroUsd as Usd)
+        : null,
     memory: peakBytes === null ? null : compareValue(plan.memory.peakBytes, bytes(peakBytes)),
     isProbed: plan.time.isProbed,
   };

@@ -1,6 +1,15 @@
 /** @file `tunewise plan`: memory, time and cost of a recipe, and the approval that a run starts from. */
 
-export { type AccuracyReport, type ErrorSummary, measurePlanAccuracy } from "./accuracy.ts";
+export {
+  type AccuracyReport,
+  accuracyOf,
+  type ErrorSummary,
+  measurePlanAccuracy,
+  type PlanAccuracy,
+  type PlannedAndActual,
+  planRunsMost,
+  summarizeAccuracy,
+} from "./accuracy.ts";
 export {
   type ApprovedPlan,
   approve,

@@ -1,5 +1,6 @@
 /** @file Machines that are rented for a run: worst case before the start, a lease, a receipt, and a sweep of what was left. */
 
+export { type AliveMachine, createAliveMachines, type ReadAliveMachines } from "./alive.ts";
 export { type ChosenOffer, cheapestOffer, priceOf, type WantedMachine } from "./choose-offer.ts";
 export { leaseCommand } from "./lease-command.ts";
 export { rentalKey, rentalWorld } from "./reach.ts";

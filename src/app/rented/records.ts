@@ -97,14 +97,19 @@ export function recordsIn(output: string): RentalRecords {
   return {
     all: async () => {
       const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".jsonl")).sort();
-      const texts = await Promise.all(names.map((name) => readTextFile(join(folder, name), maxRecordBytes)));
-      return texts.flatMap((text) => recordOf(entriesOf(text)) ?? []);
+      const records = await Promise.all(names.map((name) => readRecord(join(folder, name))));
+      return records.filter((record) => record !== null);
     },
     add: async (name, entry) => {
       await mkdir(folder, { recursive: true });
       await appendLines(join(folder, `${name}.jsonl`), `${JSON.stringify(entry)}\n`);
     },
   };
+}
+
+/** What the file of a machine says; `null`: its first line is missing. */
+export async function readRecord(path: string): Promise<RentalRecord | null> {
+  return recordOf(entriesOf(await readTextFile(path, maxRecordBytes)));
 }
 
 /** Lines that are none of ours, or were cut off, say nothing. */

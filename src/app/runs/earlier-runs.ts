@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { checkSharedBudgets, compareSettings } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import { type Finding, problem, type TunewiseError } from "../../problem/index.ts";
+import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { type Usd, usdText } from "../../quantity/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import { isTraining, type Run } from "../../run/index.ts";
@@ -21,6 +21,7 @@ const maxFindings = 3;
 /**
  * Searches the record for duplicates before anything is spent.
  *
+ * @param purpose `run`: a refusal is noted down; `look`: nothing would have been run
  * @returns findings about runs that differ only in the seed or in one setting
  * @throws {TunewiseError} `RUN_DUPLICATE` if the same experiment ran or is running, unless `force` gives a reason;
  *   `SHARED_BUDGET_SPENT`
@@ -29,6 +30,7 @@ export async function findEarlierRuns(
   prepared: Prepared,
   runtime: Runtime,
   force: string | null,
+  purpose: "run" | "look" = "run",
 ): Promise<Finding[]> {
   const { recipe, loaded, model, dataFingerprint } = prepared;
   const output = resolve(loaded.folder, recipe.output);
@@ -43,7 +45,10 @@ export async function findEarlierRuns(
     for (const run of related) {
       const kinship = compareSettings(settingsOf(run.configuration), now.settings);
       const isSame = kinship.kind === "same" && !(await isDead(run, output, runtime));
-      if (isSame && force === null) throw await duplicateProblem(store, run);
+      if (isSame && force === null) {
+        if (purpose === "run") await noteRefused(store, run, now.fingerprint, runtime);
+        throw await duplicateProblem(store, run);
+      }
       if (kinship.kind === "seed" || kinship.kind === "near") {
         const apart = kinship.kind === "near" ? kinship.apart : null;
         findings.push(await nearFinding(store, run, apart));
@@ -68,6 +73,19 @@ export async function requireSharedBudget(store: Store, project: string, runtime
 function isComparable(run: Run): boolean {
   const { status } = run;
   return isTraining(run) && (status === "completed" || status === "running");
+}
+
+/** Notes a refusal down; one that the store does not take stays a refusal. */
+export async function noteRefused(
+  store: Pick<Store, "noteRefusal">,
+  earlier: Run,
+  fingerprint: string,
+  runtime: Pick<Runtime, "now">,
+): Promise<void> {
+  const ms = runtime.now().getTime();
+  await store.noteRefusal({ ms, person: "", fingerprint, earlier: earlier.id }).catch((error: unknown) => {
+    if (!TunewiseError.is(error)) throw error;
+  });
 }
 
 /** The refusal, with result and cost of the earlier run. */

@@ -4,7 +4,7 @@ export { type Attached, attach } from "./attach.ts";
 export { createRun } from "./create-run.ts";
 export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
 export { demandEngine } from "./demand-engine.ts";
-export { duplicateProblem, findEarlierRuns, requireSharedBudget } from "./earlier-runs.ts";
+export { duplicateProblem, findEarlierRuns, noteRefused, requireSharedBudget } from "./earlier-runs.ts";
 export { experimentOf, settingsOf } from "./experiment.ts";
 
 export {

@@ -12,11 +12,16 @@ export {
 export { changeMemberDefault, grantRole, listRoles, type ProjectRoles, revokeRole } from "./access/roles.ts";
 export { dropToken, listAllTokens, makeToken } from "./access/tokens.ts";
 export { admitRun, beginTrackedRun } from "./admission/admit-run.ts";
+export { writeAdmission } from "./admission/note-refusal.ts";
 export { createAlertSender, webhookVariable } from "./alert-webhook.ts";
+export { listRunsAtWork, type RunAtWork } from "./alive-runs.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./budgets.ts";
 export { changeRuns, type RunChange } from "./change-runs.ts";
 export { chargeMachine } from "./charge-machine.ts";
 export { type ChargeRequest, chargeRun, chargeTracked } from "./charge-run.ts";
+export { type CostReport, reportCosts } from "./cost-report.ts";
+export { createDailyCosts, type ReadDailyCosts } from "./daily-costs.ts";
+export { createKeptAnswers } from "./kept-answers.ts";
 export { remoteLaunchRegistry } from "./launches/remote-registry.ts";
 export { reportEnd, reportEndedLaunches, reportOf, settleLaunches } from "./launches/settle-launches.ts";
 export {
@@ -29,16 +34,23 @@ export {
 } from "./launches/store-registry.ts";
 export { type ListedRun, listedRun, listRuns, missingRuns } from "./list-runs.ts";
 export { priceOf, settleRun, settleRuns, startSettling } from "./metering.ts";
+export { type MonthStanding, readMonth } from "./month-standing.ts";
 export { type ExportReport, exportHistories, type HistoryExport } from "./move/export-histories.ts";
 export { type ImportOptions, importHistory } from "./move/import-history.ts";
 export type { ImportReport } from "./move/import-report.ts";
 export { importWandb } from "./move/import-wandb.ts";
 export { openMlflowSource, openRest } from "./move/open-mlflow-source.ts";
+export {
+  type BudgetOutlook,
+  type CostOutlook,
+  forecastCosts,
+  type PeriodForecast,
+} from "./outlook.ts";
 export { type PurgeReport, purgeStore } from "./purge-store.ts";
 export { requestRunStop } from "./run-reference.ts";
 export { setRunStage } from "./run-stage.ts";
 export { showTrackedRun, type TrackedDetails } from "./show-tracked.ts";
-export { reportSpending, type SpendGroup, type Spending, sumSpending } from "./spending.ts";
+export { reportSpending, type SpendGroup, type Spending, spendingDayMs } from "./spending.ts";
 export { type BackedUp, backUpStore, restoreStore } from "./store-archive.ts";
 export {
   type Committed,

@@ -16,7 +16,8 @@ import {
   openDatabase,
   storePath,
 } from "../../track/index.ts";
-import { type Spending, type SpendRequest, sumSpending } from "./spending.ts";
+import { type CostReport, reportCosts } from "./cost-report.ts";
+import type { SpendRequest } from "./spending.ts";
 
 const october = Date.UTC(2026, 9, 31, 23);
 const hour = 3_600_000;
@@ -30,6 +31,13 @@ const runs = [
   { id: "c", project: 1, person: "ada", status: "completed", fingerprint: "same", purpose: "experiment" },
   { id: "d", project: 1, person: "", status: "completed", fingerprint: "other", purpose: "experiment" },
 ] as const;
+
+/** Parameters as clients log them. */
+const methods: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  a: { peft_type: "PeftType.LORA", load_in_4bit: "True" },
+  b: { peft_type: "LORA", load_in_4bit: "False" },
+  c: { method: "full" },
+};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tunewise-spend-"));
@@ -54,7 +62,8 @@ beforeAll(async () => {
       ...{ key: "eval_loss", step, ms: startedMs + (step * hour) / 2 },
       value: run.id === "d" ? ([3, 1, 2, 2][step - 1] ?? 0) : 4 - step,
     }));
-    await write((transaction) => logBatch(transaction, run.id, { metrics, params: [], tags: [] }, startedMs));
+    const params = Object.entries(methods[run.id] ?? {}).map(([key, value]) => ({ key, value }));
+    await write((transaction) => logBatch(transaction, run.id, { metrics, params, tags: [] }, startedMs));
     // each run's second hour lies in November
     for (const part of [0, 1]) {
       const price = {
@@ -83,8 +92,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function sum(request: Omit<SpendRequest, "store">): Promise<Spending> {
-  return sumSpending(
+async function sum(request: Omit<SpendRequest, "store">): Promise<CostReport> {
+  return reportCosts(
     { store: folder, ...request },
     createRuntime(folder, new AbortController().signal, "test"),
   );
@@ -97,6 +106,7 @@ test.each([
   ["person", { ada: 4_000_008, bob: 2_000_004, "(unknown)": 2_000_008 }],
   ["purpose", { experiment: 6_000_012, production: 2_000_008 }],
   ["month", { "2026-10": total / 2, "2026-11": total / 2 }],
+  ["method", { qlora: 2_000_002, lora: 2_000_004, full: 2_000_006, "(none)": 2_000_008 }],
   ["tag:team", { search: 2_000_002, "(without)": total - 2_000_002 }],
 ])("by %s", async (by, expected) => {
   const { groups, microUsd } = await sum({ by });
@@ -118,6 +128,21 @@ test("what bought nothing is named, each run once", async () => {
     ["b", "failed", 2_000_004],
     ["d", "past-best", 1_000_004],
   ]);
+});
+
+test("months are split by what they bought, to the micro-dollar", async () => {
+  const { months } = await sum({ by: "project" });
+  expect(months).toEqual([
+    { name: "2026-10", experiment: 1_000_001, production: 1_000_004, wasted: 2_000_005 },
+    // what a run wasted at its end is taken from its last month
+    { name: "2026-11", experiment: 1_000_001, production: 0, wasted: 3_000_009 },
+  ]);
+});
+
+test("a ledger of two days says that it cannot tell what comes", async () => {
+  const { outlook, refused } = await sum({ by: "project" });
+  expect(outlook).toMatchObject({ forecast: null, daysLeast: 7, budgets: [] });
+  expect(refused).toEqual([]);
 });
 
 test("words that say nothing are refused", async () => {

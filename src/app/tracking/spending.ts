@@ -1,24 +1,22 @@
-/** @file `tunewise cost report`: costs of runs of any client by group, and the part of it that was wasted. */
+/** @file Costs of runs of any client by group and by month, and the part of them that was wasted. */
 import type { WasteKind } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   type Database,
   firstOfFingerprints,
   type ProjectsAmong,
   type RunSpend,
+  readMethods,
   runsWithoutWaste,
   spendByRun,
 } from "../../track/index.ts";
 import { judgeRun } from "./judge-waste.ts";
-import { settleMeters } from "./launches/settle-launches.ts";
-import { withExistingStore } from "./with-database.ts";
 
 /** Selection and grouping of costs. */
 export interface SpendRequest {
   /** A folder of runs, or the address of a PostgreSQL store. */
   readonly store?: string;
-  /** `project`, `person`, `client`, `purpose`, `status`, `month`, `run`, or `tag:KEY`. */
+  /** `project`, `person`, `client`, `purpose`, `method`, `status`, `month`, `run`, or `tag:KEY`. */
   readonly by: string;
   /** ISO days or months: `since` is inclusive, `until` exclusive. */
   readonly since?: string;
@@ -50,21 +48,24 @@ export interface Spending {
   /** Costs by purpose: experiments and production. */
   readonly purposes: readonly SpendGroup[];
   readonly waste: readonly WastedRun[];
+  /** Costs by month, the oldest first, split by what they bought. */
+  readonly months: readonly SpendMonth[];
 }
 
-/**
- * Sums the ledger.
- *
- * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`, and the errors of `openDatabase`
- */
-export async function sumSpending(request: SpendRequest, runtime: Runtime): Promise<Spending> {
-  checkRequest(request);
-  await settleMeters(request.store, runtime);
-  const spending = await withExistingStore(request.store, runtime, (database) =>
-    reportSpending(database, request),
-  );
-  return spending ?? { microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [] };
+/** Costs of a month, in micro-dollars; the three add up to all of it. */
+export interface SpendMonth {
+  /** `2026-11`, UTC. */
+  readonly name: string;
+  readonly experiment: number;
+  readonly production: number;
+  /** Of runs for either purpose. What a run wasted is taken from its last months. */
+  readonly wasted: number;
 }
+
+/** Of a place without a store. */
+export const noSpending: Spending = {
+  ...{ microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [], months: [] },
+};
 
 /**
  * Sums the ledger of an open store.
@@ -80,23 +81,36 @@ export async function reportSpending(
   const { group, fromMs, toMs } = checkRequest(request);
   const tag = request.by.startsWith("tag:") ? request.by.slice(4) : "";
   const spent = await spendByRun(database, { fromMs, toMs, tag, among });
+  const waste = await wasteOf(database, spent);
+  const methods =
+    request.by === "method"
+      ? await readMethods(
+          database,
+          spent.map(({ run }) => run.number),
+        )
+      : null;
   return {
     microUsd: spent.reduce((sum, { microUsd }) => sum + microUsd, 0),
     seconds: spent.reduce((sum, { seconds }) => sum + seconds, 0),
     runs: spent.length,
-    groups: sumGroups(spent, group),
+    groups: sumGroups(
+      spent,
+      methods === null ? group : (spend) => [[methods.get(spend.run.number) ?? "(none)", spend.microUsd]],
+    ),
     purposes: sumGroups(spent, grouping("purpose")),
-    waste: await wasteOf(database, spent),
+    waste,
+    months: sumMonths(spent, waste),
   };
 }
 
-function checkRequest({ by, since, until }: Omit<SpendRequest, "store">): {
+/** The time that is asked about. @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID` */
+export function checkRequest({ by, since, until }: Omit<SpendRequest, "store">): {
   readonly group: Grouping;
   readonly fromMs: number;
   readonly toMs: number;
 } {
-  const fromMs = since === undefined ? 0 : dayMs(since);
-  const toMs = until === undefined ? Number.MAX_SAFE_INTEGER : dayMs(until);
+  const fromMs = since === undefined ? 0 : spendingDayMs(since);
+  const toMs = until === undefined ? Number.MAX_SAFE_INTEGER : spendingDayMs(until);
   return { group: grouping(by), fromMs, toMs };
 }
 
@@ -117,6 +131,8 @@ function grouping(by: string): Grouping {
       return whole(({ run }) => run.client);
     case "purpose":
       return whole(({ run }) => run.purpose);
+    case "method": // read beside the runs
+      return whole(() => "(none)");
     case "status":
       return whole(({ run }) => run.status);
     case "run":
@@ -144,13 +160,31 @@ function sumGroups(spent: readonly RunSpend[], group: Grouping): SpendGroup[] {
     .sort((a, b) => b.microUsd - a.microUsd || (a.name < b.name ? -1 : 1));
 }
 
+/** Splits each month's costs. */
+function sumMonths(spent: readonly RunSpend[], waste: readonly WastedRun[]): SpendMonth[] {
+  const wasted = new Map(waste.map(({ id, microUsd }) => [id, microUsd]));
+  const sums = new Map<string, { experiment: number; production: number; wasted: number }>();
+  for (const { run, months } of spent) {
+    let left = wasted.get(run.id) ?? 0;
+    for (const [name, microUsd] of Object.entries(months).sort(([a], [b]) => (a < b ? 1 : -1))) {
+      const sum = sums.get(name) ?? { experiment: 0, production: 0, wasted: 0 };
+      sums.set(name, sum);
+      const lost = Math.min(left, microUsd);
+      left -= lost;
+      sum.wasted += lost;
+      sum[run.purpose] += microUsd - lost;
+    }
+  }
+  return [...sums].map(([name, sum]) => ({ name, ...sum })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<WastedRun[]> {
   const firsts = await firstOfFingerprints(database);
   const judged = await runsWithoutWaste(database);
   const wasted: WastedRun[] = [];
   for (const { run, microUsd, seconds } of spent) {
     // a judgement is about all that a run cost, not about the part of it that is in the time asked for
-    const isWhole = microUsd === run.spentMicroUsd && seconds === run.wallSeconds;
+    const isWhole = microUsd === run.spentMicroUsd && Math.abs(seconds - run.wallSeconds) < 1e-3;
     if (isWhole && judged.has(run.number)) continue;
     const first = run.fingerprint === null ? undefined : firsts.get(run.fingerprint);
     const duplicateOf = first === undefined || first === run.id ? null : first;
@@ -161,7 +195,7 @@ async function wasteOf(database: Database, spent: readonly RunSpend[]): Promise<
 }
 
 /** Milliseconds since 1970 of an ISO day or month. @throws {TunewiseError} `SPEND_DAY_INVALID` */
-export function dayMs(day: string): number {
+export function spendingDayMs(day: string): number {
   const ms = /^\d{4}-\d{2}(-\d{2})?$/.test(day) ? Date.parse(day) : Number.NaN;
   if (Number.isNaN(ms)) throw problem("SPEND_DAY_INVALID", { day });
   return ms;

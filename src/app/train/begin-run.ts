@@ -3,9 +3,10 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { openRuns, type RunFolder } from "../../track/index.ts";
-import { createRun, deadRuns, duplicateProblem, experimentOf } from "../runs/index.ts";
+import { openRuns, plannedTag, type RunFolder, type Store } from "../../track/index.ts";
+import { createRun, deadRuns, duplicateProblem, experimentOf, noteRefused } from "../runs/index.ts";
 
 /** A run to begin. */
 export interface NewRun {
@@ -47,10 +48,20 @@ export async function beginRun(
     const duplicate = await store.createRun(run, { fingerprint, family, forced: force, dead });
     if (duplicate) {
       await rm(folder.path, { recursive: true, force: true });
+      await noteRefused(store, duplicate, fingerprint, runtime);
       throw await duplicateProblem(store, duplicate);
     }
+    if (summary["kind"] !== "trial") await tagPlanned(store, run.id, plan);
   } finally {
     await store.close();
   }
   return { runId: run.id, createdAt: run.createdAt, configuration: run.configuration, folder, output };
+}
+
+/** Tables compare with it. The journal has it where the store is busy, as it has all that follows. */
+async function tagPlanned(store: Pick<Store, "record">, runId: string, plan: Plan): Promise<void> {
+  const value = String(Math.round(plan.time.seconds.expected * 1000));
+  await store.record({ tags: [{ runId, key: plannedTag, value }] }).catch((error: unknown) => {
+    if (!TunewiseError.is(error) || !error.code.startsWith("STORE_")) throw error;
+  });
 }

@@ -25,7 +25,7 @@ import {
   openRuns,
   type RunFolder,
 } from "../../track/index.ts";
-import { type Attached, attach, duplicateProblem, Meter } from "../runs/index.ts";
+import { type Attached, attach, duplicateProblem, Meter, noteRefused } from "../runs/index.ts";
 import { readEarlierVerdicts } from "./earlier-verdicts.ts";
 import { findTarget } from "./find-target.ts";
 import { openLiveLogs } from "./live/live-logs.ts";
@@ -86,6 +86,7 @@ export async function withSession<Result>(
     closing.push(() => attached.settle(store).catch(() => undefined)); // else the next who looks does it
     await store.catchUp(runId);
     const duplicate = claim ? await store.takeUp(runId, claim) : null;
+    if (duplicate && claim) await noteRefused(store, duplicate, claim.fingerprint, runtime);
     if (duplicate) throw await duplicateProblem(store, duplicate);
     const log = await openEventLog(folder.events);
     closing.push(() => log.close());

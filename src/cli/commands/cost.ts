@@ -70,13 +70,14 @@ const report: Command = {
   summary: "sum what runs cost, and what was wasted",
   category: "manage",
   about:
-    "Sums the ledger: every entry has a run, a price with its source and a time, in whole micro-dollars, so that groups add up to the cent. Separates experiments from production runs, and reports waste: failed runs, repeated experiments, time after the best held-out loss, and time in which nothing was logged. Each run counts for at most one reason.",
+    "Sums the ledger: every entry has a run, a price with its source and a time, in whole micro-dollars, so that groups add up to the cent. Separates experiments from production runs, and reports waste: failed runs, repeated experiments, time after the best held-out loss, and time in which nothing was logged. Each run counts for at most one reason. Ends with a forecast of this month and of each budget, an interval that holds four of five outcomes, and with what refused duplicates saved.",
   arguments: [],
   flags: [
     {
       name: "by",
       value: "GROUP",
-      summary: "group by project, person, client, purpose, status, month, run or tag:KEY; default: project",
+      summary:
+        "group by project, person, client, purpose, method, status, month, run or tag:KEY; default: project",
     },
     { name: "since", value: "DAY", summary: "from this day or month, as 2026-11-25 or 2026-11" },
     { name: "until", value: "DAY", summary: "before this day or month" },
@@ -84,6 +85,7 @@ const report: Command = {
   ],
   examples: [
     { line: "tunewise cost report --since 2026-11", does: "this month, by project" },
+    { line: "tunewise cost report --by method", does: "full fine-tuning, LoRA and QLoRA side by side" },
     { line: "tunewise cost report --by tag:team --json", does: "by the value of a tag, as JSON" },
   ],
   exitCodes: [],

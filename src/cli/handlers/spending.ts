@@ -1,12 +1,13 @@
 /** @file `tunewise cost report`, `cost budget` and `runs charge`: what runs cost and what projects may spend. */
 import {
+  type CostReport,
   chargeRun,
   dropSharedBudget,
   listBudgets,
+  reportCosts,
   type SpendGroup,
   type Spending,
   setSharedBudget,
-  sumSpending,
 } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { seconds, secondsText, type Usd, usdText } from "../../quantity/index.ts";
@@ -14,6 +15,7 @@ import type { ChargeKind } from "../../track/index.ts";
 import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
+import { outlookText } from "../render/outlook.ts";
 import { fittedTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { accessRequest } from "./access.ts";
@@ -25,7 +27,7 @@ const namedMost = 10;
 /** Sums the ledger. */
 export async function handleReport(call: Call, console: Console): Promise<number> {
   const by = textFlag(call, "by") ?? "project";
-  const spending = await sumSpending(
+  const spending = await reportCosts(
     { by, ...textFlags(call, "store", "since", "until") },
     runtimeOf(console),
   );
@@ -33,7 +35,7 @@ export async function handleReport(call: Call, console: Console): Promise<number
   return DONE;
 }
 
-function spendText(by: string, spending: Spending, columns: number): string {
+function spendText(by: string, spending: CostReport, columns: number): string {
   if (spending.runs === 0) return "no spending on record";
   const total: SpendGroup = { ...spending, name: "together" };
   const groups = fittedTable(
@@ -47,7 +49,7 @@ function spendText(by: string, spending: Spending, columns: number): string {
     ]),
     columns,
   );
-  return [groups, purposeText(spending), wasteText(spending, columns)]
+  return [groups, purposeText(spending), wasteText(spending, columns), outlookText(spending)]
     .filter((part) => part !== "")
     .join("\n\n");
 }

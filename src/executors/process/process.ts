@@ -120,6 +120,11 @@ export async function isLeased(run: string, { now }: Pick<Runtime, "now">): Prom
   return leased !== null && now().getTime() < leased.getTime();
 }
 
+/** Until when a worker on another machine goes on without its controller; `null`: none does. @param run folder of the run */
+export function leaseOf(run: string): Promise<Date | null> {
+  return leaseEnd(executionFolder(run));
+}
+
 /**
  * Until when a worker on another machine may go on without its controller, by the clock of this machine; `null` if it
  * has ended, or works here.

@@ -55,10 +55,10 @@ export const trackProblems = {
   SPEND_GROUP_UNKNOWN: {
     title: "Spending cannot be grouped so",
     message:
-      "Spending is grouped by project, person, client, purpose, status, month, run or tag:KEY; {by} is none of them.",
+      "Spending is grouped by project, person, client, purpose, method, status, month, run or tag:KEY; {by} is none of them.",
     fix: "tunewise cost report --by project",
     exitCode: 64,
-    docs: "Every line of the ledger belongs to a run, and a run has a project, a person, a client, a purpose (experiment or production), a status and tags.",
+    docs: "Every line of the ledger belongs to a run, and a run has a project, a person, a client, a purpose (experiment or production), a method where its parameters tell one, a status and tags.",
   },
   SPEND_DAY_INVALID: {
     title: "This is no day",

@@ -74,6 +74,7 @@ test("MLflow: the same fingerprint is refused with the result and the price, unl
   expect((await readTags(context.database, number)).get("tunewise.forced")).toBe("another machine");
   expect(await readAudit(context.database, { limit: 10 })).toMatchObject([
     { action: "duplicate-forced", subject: forced, detail: `the same as run ${first}: another machine` },
+    { action: "duplicate-refused", subject: first },
   ]);
   await post("/api/2.0/mlflow/runs/update", { run_id: forced, status: "FAILED" });
   const other = { "tunewise.fingerprint": `f${print.slice(1)}`, "tunewise.family": print };

@@ -13,6 +13,7 @@ export type AuditAction =
   | "project-revoked"
   | "member-default-changed"
   | "duplicate-forced"
+  | "duplicate-refused"
   | "budget-changed"
   | "budget-forced"
   | "runs-deleted"

@@ -100,8 +100,9 @@ function runOf({
   artifacts = [],
   scores = [],
   spend = [],
+  tags = [],
 }: RecordBatch): string | null {
-  const ids = new Set([...metrics, ...artifacts, ...scores, ...spend].map(({ runId }) => runId));
+  const ids = new Set([...metrics, ...artifacts, ...scores, ...spend, ...tags].map(({ runId }) => runId));
   if (run) ids.add(run.id);
   if (events) ids.add(events.runId);
   const [id] = ids;

@@ -7,6 +7,7 @@ import { textOrNull } from "../database/rows.ts";
 import { countTraces } from "../traces/trace-search.ts";
 import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import { dayMs } from "./day.ts";
 
 /** What a stretch of work cost. Money is in micro-dollars. */
 export interface SpendLine {
@@ -74,6 +75,11 @@ export interface ProjectsAmong {
   readonly values: readonly SqlValue[];
 }
 
+/** The condition on rows of `runs`, before whose text stands the word; empty for all of them. */
+export function runsAmong(word: "WHERE" | "AND", among: ProjectsAmong | null): string {
+  return among ? `${word} runs.project IN (SELECT number FROM projects WHERE ${among.sql})` : "";
+}
+
 /** What one run cost, with what it can be grouped by. */
 export interface RunSpend {
   readonly run: TrackedRun;
@@ -94,15 +100,17 @@ export async function spendByRun(
   reader: Reader,
   { fromMs, toMs, tag = "", among = null }: SpendQuery,
 ): Promise<RunSpend[]> {
-  const where = among ? `AND runs.project IN (SELECT number FROM projects WHERE ${among.sql})` : "";
   const columns = runColumns.split(", ").map((column) => `runs.${column}`);
+  // lines are summed by the database: a run of this engine writes one every few seconds
   const sql = `SELECT ${columns.join(", ")}, projects.name AS project_name, tags.value AS tag,
-      said.value AS purpose_said, spend.ms AS line_ms, spend.micro_usd, spend.seconds
-    FROM spend JOIN runs ON runs.number = spend.run JOIN projects ON projects.number = runs.project
+      said.value AS purpose_said, sums.day, sums.spent AS sum_micro_usd, sums.seconds AS sum_seconds
+    FROM (SELECT run, ms / ${dayMs} AS day, sum(micro_usd) AS spent, sum(seconds) AS seconds FROM spend
+      WHERE ms >= ? AND ms < ? GROUP BY 1, 2) sums
+    JOIN runs ON runs.number = sums.run JOIN projects ON projects.number = runs.project
     LEFT JOIN tags ON tags.run = runs.number AND tags.key = ?
     LEFT JOIN tags said ON said.run = runs.number AND said.key = '${purposeTag}'
-    WHERE spend.ms >= ? AND spend.ms < ? ${where} ORDER BY runs.started_ms, runs.number, spend.sequence`;
-  const values: SqlValue[] = [tag, fromMs, toMs, ...(among?.values ?? [])];
+    ${runsAmong("WHERE", among)} ORDER BY runs.started_ms, runs.number, sums.day`;
+  const values: SqlValue[] = [fromMs, toMs, tag, ...(among?.values ?? [])];
   const found = new Map<
     number,
     { row: SqlRow; microUsd: number; seconds: number; months: Record<string, number> }
@@ -112,11 +120,11 @@ export async function spendByRun(
     const sum = found.get(number) ?? { row, microUsd: 0, seconds: 0, months: {} };
     found.set(number, sum);
     const [micro, month] = [
-      Number(row["micro_usd"]),
-      new Date(Number(row["line_ms"])).toISOString().slice(0, 7),
+      Number(row["sum_micro_usd"]),
+      new Date(Number(row["day"]) * dayMs).toISOString().slice(0, 7),
     ];
     sum.microUsd += micro;
-    sum.seconds += Number(row["seconds"]);
+    sum.seconds += Number(row["sum_seconds"]);
     sum.months[month] = (sum.months[month] ?? 0) + micro;
   }
   return [...found.values()].map(({ row, ...sums }) => ({

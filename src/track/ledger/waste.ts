@@ -9,8 +9,8 @@ import type { TrackedRun } from "../tracking/nouns.ts";
 import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
 
 /** The earliest completed run with the same fingerprint: the other ones are its duplicates. */
-const firstOfFingerprint = `(SELECT f.id FROM runs f WHERE f.fingerprint = runs.fingerprint AND f.status = 'completed'
-  AND f.stage = 'active' ORDER BY f.started_ms, f.id LIMIT 1)`;
+export const firstOfFingerprint: string = `(SELECT f.id FROM runs f WHERE f.fingerprint = runs.fingerprint
+  AND f.status = 'completed' AND f.stage = 'active' ORDER BY f.started_ms, f.id LIMIT 1)`;
 
 /** Everything that a judgement depends on, as a text of either database's own. */
 const basis = `(runs.status || ' ' || CAST(runs.spent_micro_usd AS TEXT) || ' ' || CAST(runs.wall_seconds AS TEXT)

@@ -4,6 +4,7 @@ import type { Metric, Run, RunEvent } from "../../run/index.ts";
 import type { Database, SqlRow, Transaction } from "../database/database.ts";
 import { readEventLine } from "../event-log.ts";
 import { budgetsOf } from "../ledger/budgets.ts";
+import { noteRefusal } from "../ledger/refusals.ts";
 import type { Claim, RunQuery, Standing, Store } from "../store.ts";
 import { findProject } from "../tracking/projects.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
@@ -23,6 +24,9 @@ export function recordStore(database: Database): Store {
   return {
     createRun: (run, claim) =>
       database.transaction((transaction) => addRun(transaction, run, claim, database.path)),
+    noteRefusal: async (refusal) => {
+      await database.transaction((transaction) => noteRefusal(transaction, refusal));
+    },
     standing: (project, runId, nowMs) => standing(database, project, runId, nowMs),
     record: (batch) => database.transaction((transaction) => writeBatch(transaction, batch, database.path)),
     settle: (runId, change) =>
@@ -114,15 +118,17 @@ export async function findOwnDuplicate(
 }
 
 async function listRuns(database: Database, query: RunQuery): Promise<Run[]> {
-  const { status, name, dataFingerprint, limit = 100 } = query;
+  const { status, name, dataFingerprint, limit = 100, among = null } = query;
   const wanted = [
     ...(dataFingerprint === undefined ? [] : [["recipe_runs.data_fingerprint = ?", dataFingerprint]]),
     ...(status === undefined ? [] : [["status = ?", status]]),
     ...(name === undefined ? [] : [["name = ?", name]]),
   ];
   const where = wanted.map(([condition]) => ` AND ${condition}`).join("");
-  const sql = `${ownRuns} WHERE stage = 'active'${where} ORDER BY started_ms DESC, id DESC LIMIT ?`;
-  return (await database.all(sql, ...wanted.map(([, value]) => value ?? ""), limit)).map(runFrom);
+  const allowed = among ? ` AND runs.project IN (SELECT number FROM projects WHERE ${among.sql})` : "";
+  const sql = `${ownRuns} WHERE stage = 'active'${where}${allowed} ORDER BY started_ms DESC, id DESC LIMIT ?`;
+  const values = [...wanted.map(([, value]) => value ?? ""), ...(among?.values ?? []), limit];
+  return (await database.all(sql, ...values)).map(runFrom);
 }
 
 /** So many fitting runs are named in the message. */

@@ -156,6 +156,25 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await made.findRun("b")).toMatchObject({ status: "running" });
   });
 
+  it("keeps tags, and the title of a finding that is an error", async () => {
+    const made = await store(run("a"));
+    const finding = {
+      code: "DATA_LEAK",
+      title: "Rows leak",
+      detail: "",
+      where: [],
+      count: 1,
+      fix: "",
+    } as const;
+    const event = { v: 1, run: "a", seq: 1, time, kind: "finding" } as const;
+    const items = [
+      { ...event, finding: { ...finding, severity: "error" } as const },
+      { ...event, seq: 2, finding: { ...finding, title: "Not so bad", severity: "warning" } as const },
+    ];
+    await made.record({ tags: [{ runId: "a", key: "k", value: "v" }], events: { runId: "a", items } });
+    expect(await made.tags("a")).toEqual({ k: "v", "tunewise.finding": "Rows leak" });
+  });
+
   it("replaces scores and artifacts recorded before", async () => {
     const made = await store(run("a"));
     const artifact = { runId: "a", path: "x", bytes: bytes(1), sha256: "0" };

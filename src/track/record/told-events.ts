@@ -27,3 +27,17 @@ export async function readToldEvents(
   const events = rows.flatMap(({ line }) => readEventLine(String(line), { run: run.id, seq: 0 }) ?? []);
   return events.filter(({ kind }) => (kinds as readonly string[]).includes(kind));
 }
+
+/** The last event of a kind; `null`: there is none. What stopped a run stands near the end of its events. */
+export async function readLastToldEvent(
+  reader: Reader,
+  run: { readonly number: number; readonly id: string },
+  kind: ToldKind,
+): Promise<RunEvent | null> {
+  const [row] = await reader.all(
+    "SELECT line FROM events WHERE run = ? AND line LIKE ? ORDER BY sequence DESC LIMIT 1",
+    ...[run.number, `%"kind":"${kind}"%`],
+  );
+  const event = row === undefined ? null : readEventLine(String(row["line"]), { run: run.id, seq: 0 });
+  return event?.kind === kind ? event : null;
+}

@@ -5,7 +5,8 @@ import type { Target, Transaction } from "../database/database.ts";
 import { eventLine } from "../event-log.ts";
 import { numberColumns } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
-import type { Artifact, RecordBatch, ScoreEntry, SpendEntry } from "../store.ts";
+import type { Artifact, RecordBatch, ScoreEntry, SpendEntry, TagEntry } from "../store.ts";
+import { putTags } from "../tracking/facts.ts";
 import { changeRun } from "./write-run.ts";
 
 /**
@@ -29,6 +30,8 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
   await writePoints(transaction, points, "replace");
   const lines = (batch.events?.items ?? []).map((item) => [run(batch.events?.runId ?? ""), eventLine(item)]);
   await transaction.insert({ table: "events", columns: { run: "integer", line: "text" } }, lines);
+  for (const { runId, key, value } of [...(batch.tags ?? []), ...errorTags(events)])
+    await putTags(transaction, run(runId), [{ key, value }]);
   for (const artifact of batch.artifacts ?? []) await putArtifact(transaction, run(artifact.runId), artifact);
   for (const score of batch.scores ?? []) await putScore(transaction, run(score.runId), score);
   const spend = (batch.spend ?? []).map((entry) => spendRow(run(entry.runId), entry));
@@ -38,6 +41,17 @@ export async function writeBatch(transaction: Transaction, batch: RecordBatch, p
   for (const number of numbers.values()) {
     await transaction.run("UPDATE runs SET document = NULL WHERE number = ?", number);
   }
+}
+
+/** The tag of a run with findings that are errors; its value is the title of the last one. */
+export const findingTag = "tunewise.finding";
+
+function errorTags(events: RecordBatch["events"]): TagEntry[] {
+  return (events?.items ?? []).flatMap((event) =>
+    event.kind === "finding" && event.finding.severity === "error"
+      ? [{ runId: events?.runId ?? "", key: findingTag, value: event.finding.title.slice(0, 200) }]
+      : [],
+  );
 }
 
 /** What a run has cost is what its lines add up to, whoever wrote them. */
@@ -53,7 +67,8 @@ async function numbersOf(
   batch: RecordBatch,
   path: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const facts = [batch.metrics ?? [], batch.artifacts ?? [], batch.scores ?? [], batch.spend ?? []].flat();
+  const { metrics = [], artifacts = [], scores = [], spend = [], tags = [] } = batch;
+  const facts = [metrics, artifacts, scores, spend, tags].flat();
   const ids = new Set(facts.map((fact) => fact.runId));
   if (batch.run) ids.add(batch.run.id);
   if (batch.events) ids.add(batch.events.runId);

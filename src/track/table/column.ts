@@ -4,10 +4,13 @@ import type { SqlPart } from "../database/search.ts";
 import { purposeTag } from "../ledger/spend.ts";
 import { isJudged } from "../ledger/waste.ts";
 
-/** What a run itself is known by. Money is in dollars, `duration` in seconds, times in milliseconds since 1970. */
+/**
+ * What a run itself is known by. Money is in dollars, `duration` in seconds, times in milliseconds since 1970, `plan`
+ * in percent: by how much the time that was paid for missed the median of the plan.
+ */
 export type RunAttribute =
   | ("run_id" | "name" | "status" | "client" | "person" | "project" | "purpose" | "waste_kind")
-  | ("start_time" | "end_time" | "duration" | "spent" | "waste");
+  | ("start_time" | "end_time" | "duration" | "spent" | "waste" | "plan");
 
 /** A column: the latest value of a metric, a parameter, a tag, an attribute, or a few values of a metric over steps. */
 export type TableColumn =
@@ -36,6 +39,13 @@ const source = (
 const isProduction = `runs.purpose = 'production' OR EXISTS (SELECT 1 FROM tags said WHERE said.run = runs.number
   AND said.key = '${purposeTag}' AND said.value = 'production')`;
 
+/** A tag with the time that a run was planned to take, in whole milliseconds. */
+export const plannedTag = "tunewise.planned_ms";
+
+/** Its value, of at most twelve digits; both databases know this `trim`. NULL where the tag says anything else. */
+const plannedMs = `(SELECT CASE WHEN trim(f.value, '0123456789') = '' AND length(f.value) BETWEEN 1 AND 12
+  THEN nullif(CAST(f.value AS BIGINT), 0) END FROM tags f WHERE f.run = runs.number AND f.key = '${plannedTag}')`;
+
 /** All attributes. A run that has not ended lasts until it was last heard of. */
 export const attributeSources: Readonly<Record<RunAttribute, AttributeSource>> = {
   run_id: source("runs.id"),
@@ -50,6 +60,12 @@ export const attributeSources: Readonly<Record<RunAttribute, AttributeSource>> =
   duration: source("(coalesce(runs.ended_ms, runs.seen_ms) - runs.started_ms) / 1000.0", "number"),
   spent: source("runs.spent_micro_usd / 1000000.0", "number"),
   waste: source(`CASE WHEN ${isJudged} THEN runs.waste_micro_usd / 1000000.0 END`, "number", true),
+  plan: source(
+    `CASE WHEN runs.status NOT IN ('running', 'scheduled') AND runs.wall_seconds > 0
+      THEN 100000.0 * runs.wall_seconds / ${plannedMs} - 100.0 END`,
+    "number",
+    true,
+  ),
   waste_kind: source(`CASE WHEN ${isJudged} THEN nullif(runs.waste_kind, '') END`, "text", true),
 };
 

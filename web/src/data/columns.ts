@@ -1,5 +1,5 @@
 /** @file Columns of the runs table: their names are those of the filter's grammar. */
-import { agoText, durationText, moneyText, numberText, timeText } from "../format.ts";
+import { agoText, differenceText, durationText, moneyText, numberText, timeText } from "../format.ts";
 
 /** Shown until somebody chooses. */
 export const usualColumns: readonly string[] = [
@@ -8,6 +8,7 @@ export const usualColumns: readonly string[] = [
   "attributes.duration",
   "attributes.spent",
   "attributes.waste",
+  "attributes.plan",
   "attributes.person",
 ];
 
@@ -19,6 +20,7 @@ const titles: Readonly<Record<string, string>> = {
   "attributes.duration": "time",
   "attributes.spent": "spent",
   "attributes.waste": "waste",
+  "attributes.plan": "plan",
   "attributes.person": "who",
   "attributes.client": "client",
   "attributes.project": "project",
@@ -46,7 +48,7 @@ export function filterName(name: string): string {
 export function isNumeric(name: string): boolean {
   return (
     name.startsWith("metrics.") ||
-    ["attributes.duration", "attributes.spent", "attributes.waste"].includes(name)
+    ["attributes.duration", "attributes.spent", "attributes.waste", "attributes.plan"].includes(name)
   );
 }
 
@@ -54,6 +56,7 @@ export function isNumeric(name: string): boolean {
 export function cellText(name: string, value: Cell): string {
   if (value === null || Array.isArray(value)) return "";
   if (name === "attributes.spent" || name === "attributes.waste") return moneyText(Number(value) * 1e6);
+  if (name === "attributes.plan") return `${differenceText(Math.round(Number(value)))} %`;
   if (name === "attributes.duration") return durationText(Number(value));
   if (name === "attributes.start_time" || name === "attributes.end_time") return agoText(Number(value));
   return numberText(value as number | string);
@@ -62,6 +65,8 @@ export function cellText(name: string, value: Cell): string {
 /** What is said of a cell when the pointer rests on it; empty: nothing more than it shows. */
 export function cellTitle(name: string, value: Cell): string {
   if (name === "attributes.start_time" || name === "attributes.end_time") return timeText(Number(value));
+  if (name === "attributes.plan" && value !== null)
+    return `${differenceText(Number(value))} % of the planned time (P50)`;
   return typeof value === "number" && isNumeric(name) ? String(value) : "";
 }
 

@@ -51,6 +51,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tunewise/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What Home says above the runs, of projects that may be read: this month's costs, waste and forecast, the budget of which most is spent, what is alive in dollars an hour, duplicates that were refused this month, and runs of the last 14 days that need somebody. A tag `tunewise.seen` whose value is a run's `ms` takes it out of `matters`. */
+        get: operations["get_api_tunewise_v1_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tunewise/v1/launches": {
         parameters: {
             query?: never;
@@ -94,6 +111,40 @@ export interface paths {
         };
         /** Who calls, what they may read, and whether this server asks who somebody is. */
         get: operations["get_api_tunewise_v1_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/money/accuracy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plans of the last 200 completed runs of this engine beside what came of them: time, cost and memory, as `tunewise plan --accuracy` has it. Runs whose folder is not on this server, or that were resumed, are left out. */
+        get: operations["get_api_tunewise_v1_money_accuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tunewise/v1/money/outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A forecast of this month and of each budget, an interval that holds four of five outcomes with the days that it rests on; runs at work and rented machines that are not known to be gone, in dollars an hour, with their caps and when leases end; duplicates that were refused since a day, with what the earlier runs have cost. */
+        get: operations["get_api_tunewise_v1_money_outlook"];
         put?: never;
         post?: never;
         delete?: never;
@@ -264,7 +315,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of the runs that may be read, column by column. Columns are metrics.KEY, params.KEY, tags.KEY (keys as they are), curve.KEY (about 24 values of a metric over steps, at most 8 of these) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind. The filter is MLflow's language with OR, NOT, brackets, and numbers compared with parameters and tags. Without a value runs come last, NaN before them; the newest first where all else is equal. */
+        /** A page of the runs that may be read, column by column. Columns are metrics.KEY, params.KEY, tags.KEY (keys as they are), curve.KEY (about 24 values of a metric over steps, at most 8 of these) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind, plan. The filter is MLflow's language with OR, NOT, brackets, and numbers compared with parameters and tags. Without a value runs come last, NaN before them; the newest first where all else is equal. */
         post: operations["post_api_tunewise_v1_runs_table"];
         delete?: never;
         options?: never;
@@ -536,7 +587,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The ledger of the projects that may be read, summed by project, person, client, purpose, status, month, run or tag:KEY. Money is in millionths of a dollar. */
+        /** The ledger of the projects that may be read, summed by project, person, client, purpose, method, status, month, run or tag:KEY. Money is in millionths of a dollar. */
         get: operations["get_api_tunewise_v1_spend"];
         put?: never;
         post?: never;
@@ -627,11 +678,86 @@ export interface components {
             title: string;
             tone: string;
         };
+        HomeSummary: {
+            month: {
+                /** Format: int64 */
+                micro_usd: number;
+                /** Format: int64 */
+                runs: number;
+                /** Format: int64 */
+                wasted_micro_usd: number;
+                /** Format: int64 */
+                wasted_runs: number;
+            };
+            forecast: components["schemas"]["CostForecast"] | null;
+            budget: components["schemas"]["BudgetOutlook"] | null;
+            alive: {
+                /** Format: int64 */
+                count: number;
+                /** Format: int64 */
+                micro_usd_per_hour: number;
+            };
+            refused: {
+                /** Format: int64 */
+                count: number;
+                /** Format: int64 */
+                micro_usd: number;
+            };
+            matters: {
+                items: components["schemas"]["OpenMatter"][];
+                /** Format: int64 */
+                total: number;
+            };
+        };
         ReadableProject: {
             /** Format: int64 */
             number: number;
             name: string;
             role: string;
+        };
+        PlanAccuracy: {
+            runs: {
+                items: {
+                    id: string;
+                    seconds: components["schemas"]["PlannedOutcome"];
+                    micro_usd: components["schemas"]["PlannedOutcome"] | null;
+                    memory_bytes: components["schemas"]["PlannedOutcome"] | null;
+                }[];
+                /** Format: int64 */
+                total: number;
+            };
+            seconds: {
+                /** Format: int64 */
+                count: number;
+                median: number;
+                worst: number;
+                inside: number;
+            } | null;
+            micro_usd: {
+                /** Format: int64 */
+                count: number;
+                median: number;
+                worst: number;
+                inside: number;
+            } | null;
+            memory_bytes: {
+                /** Format: int64 */
+                count: number;
+                median: number;
+                worst: number;
+                inside: number;
+            } | null;
+        };
+        MoneyOutlook: {
+            outlook: components["schemas"]["CostOutlook"];
+            alive: components["schemas"]["Alive"];
+            refused: {
+                items: components["schemas"]["RefusedRun"][];
+                /** Format: int64 */
+                total: number;
+                /** Format: int64 */
+                micro_usd: number;
+            };
         };
         ServedRecipe: {
             name: string;
@@ -1099,6 +1225,15 @@ export interface components {
             microUsd: number;
             sentence: string;
         };
+        SpendMonth: {
+            name: string;
+            /** Format: int64 */
+            experiment: number;
+            /** Format: int64 */
+            production: number;
+            /** Format: int64 */
+            wasted: number;
+        };
         SavedViews: {
             views: components["schemas"]["SavedView"][];
         };
@@ -1183,7 +1318,7 @@ export interface components {
             /** @description As it was asked for. */
             name: string;
             /**
-             * @description time: milliseconds since 1970. Money (attributes.spent, attributes.waste) is in dollars, attributes.duration in seconds.
+             * @description time: milliseconds since 1970. Money (attributes.spent, attributes.waste) is in dollars, attributes.duration in seconds, attributes.plan in percent.
              * @enum {string}
              */
             kind: "text" | "number" | "time" | "curve";
@@ -1327,6 +1462,119 @@ export interface components {
                 text: string;
             }[] | null;
         };
+        CostOutlook: {
+            /** Format: int64 */
+            month_end_ms: number;
+            /** Format: int64 */
+            spent_micro_usd: number;
+            forecast: components["schemas"]["CostForecast"] | null;
+            /** Format: int64 */
+            days: number;
+            /** Format: int64 */
+            days_least: number;
+            budgets: components["schemas"]["BudgetOutlook"][];
+        };
+        Alive: {
+            runs: components["schemas"]["RunAtWork"][];
+            machines: components["schemas"]["AliveMachine"][];
+            /** Format: int64 */
+            micro_usd_per_hour: number;
+            /** Format: int64 */
+            unpriced_runs: number;
+        };
+        RefusedRun: {
+            /** Format: int64 */
+            ms: number;
+            person: string;
+            earlier: string;
+            earlier_name: string;
+            project_name: string;
+            /** Format: int64 */
+            micro_usd: number;
+        };
+        RunAtWork: {
+            id: string;
+            name: string;
+            /** Format: int64 */
+            project: number;
+            project_name: string;
+            person: string;
+            /** Format: int64 */
+            started_ms: number;
+            /** Format: int64 */
+            seen_ms: number;
+            micro_usd_per_hour: number | null;
+            /** Format: int64 */
+            spent_micro_usd: number;
+            cap_micro_usd: number | null;
+            lease_ends_ms: number | null;
+        };
+        AliveMachine: {
+            name: string;
+            provider: string;
+            offer: string;
+            run: string | null;
+            /** Format: int64 */
+            since_ms: number;
+            seen_ms: number | null;
+            /** Format: int64 */
+            micro_usd_per_hour: number;
+            /** Format: int64 */
+            spent_micro_usd: number;
+            /** Format: int64 */
+            cap_micro_usd: number;
+            /** Format: int64 */
+            worst_micro_usd: number;
+            lease_ends_ms: number | null;
+            is_ending: boolean;
+        };
+        CostForecast: {
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            median: number;
+            /** Format: int64 */
+            high: number;
+        };
+        BudgetOutlook: {
+            project: number | null;
+            project_name: string | null;
+            /** @enum {string} */
+            period: "month" | "total";
+            /** Format: int64 */
+            micro_usd: number;
+            /** Format: int64 */
+            spent_micro_usd: number;
+            forecast: components["schemas"]["CostForecast"] | null;
+            chance_over: number | null;
+            /** Format: int64 */
+            days: number;
+            spent_by: {
+                early: number | null;
+                median: number | null;
+                late: number | null;
+            } | null;
+        };
+        PlannedOutcome: {
+            low: number;
+            p50: number;
+            p90: number;
+            actual: number;
+            error: number;
+            is_inside: boolean;
+        };
+        OpenMatter: {
+            id: string;
+            name: string;
+            project_name: string;
+            sentence: string;
+            /** Format: int64 */
+            ms: number;
+            /** Format: int64 */
+            spent_micro_usd: number;
+            /** @enum {string} */
+            kind: "failed" | "stopped" | "finding" | "undecided";
+        };
     };
     responses: never;
     parameters: never;
@@ -1417,6 +1665,35 @@ export interface operations {
                     "application/json": {
                         decisions: components["schemas"]["ListedDecision"][];
                     };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeSummary"];
                 };
             };
             /** @description What went wrong. */
@@ -1555,6 +1832,66 @@ export interface operations {
                         version: string;
                         projects: components["schemas"]["ReadableProject"][];
                     };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_money_accuracy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAccuracy"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardError"];
+                };
+            };
+        };
+    };
+    get_api_tunewise_v1_money_outlook: {
+        parameters: {
+            query?: {
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it should be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyOutlook"];
                 };
             };
             /** @description What went wrong. */
@@ -2694,6 +3031,7 @@ export interface operations {
                         groups: components["schemas"]["Group"][];
                         purposes: components["schemas"]["Group"][];
                         waste: components["schemas"]["Waste"][];
+                        months: components["schemas"]["SpendMonth"][];
                     };
                 };
             };

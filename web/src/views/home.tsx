@@ -4,17 +4,38 @@ import { useEffect } from "preact/hooks";
 import { Command } from "../components/command.tsx";
 import { ask, type Reply } from "../data/api.ts";
 import { afterFirstRows } from "../data/first-rows.ts";
-import { countText, moneyText } from "../format.ts";
+import { countText, forecastText, moneyText } from "../format.ts";
 import { linkTo } from "../location.ts";
+import { Matters } from "./matters.tsx";
 import { Runs } from "./runs/runs.tsx";
+
+type Summary = Reply<"/api/tunewise/v1/home", "get">;
 
 /** The first view. */
 export function Home() {
+  const summary = useSignal<Summary | null>(null);
+  const read = (): void => {
+    void ask("get", "/api/tunewise/v1/home")
+      .then((found) => {
+        summary.value = found;
+      })
+      .catch(() => undefined);
+  };
+  useEffect(() => {
+    void afterFirstRows().then(read);
+  }, []);
   return (
     <>
       <main>
         <h1 class="hidden">Runs</h1>
-        <Summary />
+        {summary.value === null ? (
+          <p class="summary" aria-busy="true" />
+        ) : (
+          <>
+            <MonthLine summary={summary.value} />
+            <Matters matters={summary.value.matters} onSeen={read} />
+          </>
+        )}
         <Runs />
       </main>
       <Command text="tunewise runs list" />
@@ -23,41 +44,31 @@ export function Home() {
 }
 
 /** This month in a line. */
-function Summary() {
-  const spending = useSignal<Reply<"/api/tunewise/v1/spend", "get"> | null>(null);
-  const budgets = useSignal<Reply<"/api/tunewise/v1/budgets", "get">["budgets"]>([]);
-  useEffect(() => {
-    void afterFirstRows().then(() => {
-      const since = `${new Date().toISOString().slice(0, 7)}`;
-      void ask("get", "/api/tunewise/v1/spend", { query: { by: "status", since } })
-        .then((found) => {
-          spending.value = found;
-        })
-        .catch(() => undefined);
-      void ask("get", "/api/tunewise/v1/budgets")
-        .then((found) => {
-          budgets.value = found.budgets;
-        })
-        .catch(() => undefined);
-    });
-  }, []);
-  const { value } = spending;
-  if (value === null) return <p class="summary" aria-busy="true" />;
-  const wasted = value.waste.reduce((sum, { microUsd }) => sum + microUsd, 0);
-  const [budget] = budgets.value;
+function MonthLine({ summary: { month, forecast, budget, alive, refused } }: { readonly summary: Summary }) {
   return (
     <p class="summary">
       <a href={linkTo(["money"])}>
-        {moneyText(value.microUsd)} spent this month
+        {moneyText(month.micro_usd)} spent this month
         {budget &&
-          ` of ${moneyText(budget.microUsd)} (${budget.projectName ?? "all projects"}, ${budget.period})`}
+          ` of ${moneyText(budget.micro_usd)} (${budget.project_name ?? "all projects"}, ${budget.period})`}
       </a>
-      {wasted > 0 && (
+      {forecast && <span>forecast {forecastText(forecast)}</span>}
+      {month.wasted_micro_usd > 0 && (
         <span>
-          waste {moneyText(wasted)} in {countText(value.waste.length, "run")}
+          waste {moneyText(month.wasted_micro_usd)} in {countText(month.wasted_runs, "run")}
         </span>
       )}
-      <span class="quiet">{countText(value.runs, "run")} paid for</span>
+      {refused.count > 0 && (
+        <span>
+          refused {countText(refused.count, "duplicate")}, saved at least {moneyText(refused.micro_usd)}
+        </span>
+      )}
+      {alive.count > 0 && (
+        <span>
+          {alive.count.toLocaleString("en-US")} at work, {moneyText(alive.micro_usd_per_hour)} an hour
+        </span>
+      )}
+      <span class="quiet">{countText(month.runs, "run")} paid for</span>
     </p>
   );
 }

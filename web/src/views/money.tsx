@@ -1,17 +1,20 @@
-/** @file Money: what was spent on what, what of it was wasted and why, and what is left of budgets. */
+/** @file Money: what was spent on what and what of it was wasted, what is to come, and what costs money now. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bars } from "../components/bars.tsx";
 import { Command } from "../components/command.tsx";
 import { Failure } from "../components/failure.tsx";
+import { StackedBars } from "../components/stacked-bars.tsx";
 import { ask, type Reply } from "../data/api.ts";
 import { countText, durationText, moneyText } from "../format.ts";
 import { changeFields, linkTo, location } from "../location.ts";
+import { AccuracyCard } from "./money/accuracy.tsx";
+import { AliveCard, BudgetsCard, MonthForecast, RefusedCard } from "./money/outlook.tsx";
 
 type Spending = Reply<"/api/tunewise/v1/spend", "get">;
-type Budgets = Reply<"/api/tunewise/v1/budgets", "get">["budgets"];
+type Outlook = Reply<"/api/tunewise/v1/money/outlook", "get">;
 
-const groupings = ["month", "project", "person", "client", "purpose", "status"];
+const groupings = ["month", "project", "person", "client", "purpose", "method", "status"];
 
 const wasteWords: Readonly<Record<string, string>> = {
   failed: "failed",
@@ -20,13 +23,19 @@ const wasteWords: Readonly<Record<string, string>> = {
   idle: "reported nothing",
 };
 
+const monthParts = [
+  { title: "experiments", color: "--accent" },
+  { title: "production", color: "--good" },
+  { title: "wasted", color: "--bad" },
+];
+
 /** What was spent. */
 export function Money() {
   const { fields } = location.value;
   const said = (name: string): string => fields.get(name) ?? "";
   const [by, since, until] = [said("by") || "month", said("since"), said("until")];
   const spending = useSignal<Spending | null>(null);
-  const budgets = useSignal<Budgets>([]);
+  const outlook = useSignal<Outlook | null>(null);
   const failure = useSignal<Error | null>(null);
   useEffect(() => {
     const controller = new AbortController();
@@ -34,11 +43,11 @@ export function Money() {
     const query = { by, ...(since === "" ? {} : { since }), ...(until === "" ? {} : { until }) };
     Promise.all([
       ask("get", "/api/tunewise/v1/spend", { query, signal }),
-      ask("get", "/api/tunewise/v1/budgets", { signal }),
+      ask("get", "/api/tunewise/v1/money/outlook", { query: since === "" ? {} : { since }, signal }),
     ])
       .then(([spent, found]) => {
         spending.value = spent;
-        budgets.value = found.budgets;
+        outlook.value = found;
         failure.value = null;
       })
       .catch((error: Error) => {
@@ -53,8 +62,9 @@ export function Money() {
       <main>
         <Controls by={by} since={since} until={until} />
         <Failure error={failure.value} />
-        {value && (
+        {value && outlook.value && (
           <>
+            <MonthForecast outlook={outlook.value.outlook} />
             <p>
               <strong>{moneyText(value.microUsd)}</strong> for {countText(value.runs, "run")},{" "}
               {durationText(value.seconds)} of machines
@@ -71,45 +81,29 @@ export function Money() {
                   }))}
                 />
               </section>
-              <section class="card">
-                <h2>Experiments and production</h2>
-                <Bars
-                  label="Spent by purpose"
-                  rows={value.purposes.map(({ name, microUsd, runs }) => ({
-                    ...{ name, value: microUsd, text: `${moneyText(microUsd)}, ${countText(runs, "run")}` },
-                  }))}
-                />
-              </section>
-              <BudgetsCard budgets={budgets.value} />
+              <BudgetsCard budgets={outlook.value.outlook.budgets} />
             </div>
+            <section class="card">
+              <h2>Experiments, production and waste</h2>
+              <StackedBars
+                label="Spent by month on experiments and production, and wasted"
+                rowTitle="month"
+                parts={monthParts}
+                rows={value.months.map(({ name, experiment, production, wasted }) => ({
+                  ...{ name, values: [experiment, production, wasted] },
+                }))}
+                text={moneyText}
+              />
+            </section>
+            <AliveCard alive={outlook.value.alive} />
             <Waste waste={value.waste} total={value.microUsd} />
+            <RefusedCard refused={outlook.value.refused} />
+            <AccuracyCard />
           </>
         )}
       </main>
       <Command text={`tunewise cost report --by ${by}${dates}`} />
     </>
-  );
-}
-
-function BudgetsCard({ budgets }: { readonly budgets: Budgets }) {
-  return (
-    <section class="card">
-      <h2>Budgets</h2>
-      {budgets.length === 0 ? (
-        <p class="quiet">
-          None. <code>tunewise cost budget set 500usd --period month</code>
-        </p>
-      ) : (
-        <Bars
-          label="Spent of budgets"
-          rows={budgets.map(({ projectName, period, microUsd, spentMicroUsd }) => ({
-            name: `${projectName ?? "all projects"}, ${period}`,
-            ...{ value: spentMicroUsd, most: microUsd },
-            text: `${moneyText(spentMicroUsd)} of ${moneyText(microUsd)}`,
-          }))}
-        />
-      )}
-    </section>
   );
 }
 

@@ -9,7 +9,7 @@ import {
   type Transaction,
 } from "../../../track/index.ts";
 import { defaultOutput } from "../../runs/index.ts";
-import { dayMs } from "../spending.ts";
+import { spendingDayMs } from "../spending.ts";
 import { withDatabase, withExistingStore } from "../with-database.ts";
 
 /** Store, and the person who acts. */
@@ -84,8 +84,8 @@ export async function listAudit(request: AuditRequest, host: AccessHost): Promis
   const { since, until, store: _, by: __, ...filters } = request;
   const query = {
     ...filters,
-    ...(since === undefined ? {} : { sinceMs: dayMs(since) }),
-    ...(until === undefined ? {} : { untilMs: dayMs(until) }),
+    ...(since === undefined ? {} : { sinceMs: spendingDayMs(since) }),
+    ...(until === undefined ? {} : { untilMs: spendingDayMs(until) }),
   };
   return readAccess(request, host, (database) => readAudit(database, query));
 }

@@ -16,6 +16,7 @@ import {
   takeReading,
 } from "../../../track/index.ts";
 import { admissionTags, beginTrackedRun } from "../admission/admit-run.ts";
+import { writeAdmission } from "../admission/note-refusal.ts";
 import { stopBeyondCap, stopOverBudget } from "../charge-run.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 
@@ -77,8 +78,13 @@ export function storeLaunchRegistry(
   open: OpenProject = openProject,
 ): LaunchRegistry {
   return {
-    begin: (request) =>
-      context.write((transaction) => begin(transaction, request, { caller, open, nowMs: context.now() })),
+    begin: (request) => {
+      const nowMs = context.now();
+      const asker = { person: caller || request.person, tags: tagsOf(request), nowMs };
+      return writeAdmission(context.write, asker, (transaction) =>
+        begin(transaction, request, { caller, open, nowMs }),
+      );
+    },
     report: (id, report) =>
       context.write((transaction) => recordReport(transaction, id, report, context.now())),
     close: async () => undefined,

@@ -81,7 +81,7 @@ function mostSaving(
 }
 
 /** The table, newest run first, and a line for each quantity. */
-export function accuracyText({ runs, wall, memory }: AccuracyReport): string {
+export function accuracyText({ runs, wall, cost, memory }: AccuracyReport): string {
   if (runs.length === 0) return "no run here completed in one session, so there is nothing to compare";
   const heads = ["run", "time planned", "took", "off by", "memory planned", "took", "off by", ""];
   const table = tableText(
@@ -97,7 +97,7 @@ export function accuracyText({ runs, wall, memory }: AccuracyReport): string {
       run.isProbed ? "probed" : "",
     ]),
   );
-  return [table, "", sentence("time", wall), sentence("memory", memory)]
+  return [table, "", sentence("time", wall), sentence("cost", cost), sentence("memory", memory)]
     .filter((line) => line !== null)
     .join("\n");
 }

@@ -7,6 +7,7 @@ import { changeRoutes } from "./change-routes.ts";
 import { compareRoutes, compareShapes } from "./compare-routes.ts";
 import { curveRoutes, curveShapes } from "./curve-routes.ts";
 import { decisionRoutes, decisionShapes } from "./decision-routes.ts";
+import { moneyRoutes, moneyShapes } from "./money-routes.ts";
 import { recipeRoutes, recipeShapes } from "./recipe-routes.ts";
 import { runRoutes } from "./run-routes.ts";
 import { runShapes } from "./run-shapes.ts";
@@ -26,12 +27,13 @@ export function dashboardProtocol(context: DashboardContext, identify: IdentifyU
       ...decisionShapes,
       ...recipeShapes,
       ...runShapes,
+      ...moneyShapes,
       ReadableProject: "number!:int name! role!",
     },
     routes: [
       ...[...sessionRoutes(context, identify), ...tableRoutes(context), ...curveRoutes(context)],
       ...[...runRoutes(context), ...changeRoutes(context), ...decisionRoutes(context)],
-      ...[...compareRoutes(context), ...recipeRoutes(context)],
+      ...[...compareRoutes(context), ...recipeRoutes(context), ...moneyRoutes(context)],
     ],
   };
 }

@@ -10,7 +10,7 @@ const attributes: Readonly<Record<string, RunAttribute>> = {
   ...{ status: "status", client: "client", project: "project", purpose: "purpose" },
   ...{ person: "person", user_id: "person" },
   ...{ start_time: "start_time", created: "start_time", Created: "start_time", end_time: "end_time" },
-  ...{ duration: "duration", spent: "spent", waste: "waste", waste_kind: "waste_kind" },
+  ...{ duration: "duration", spent: "spent", waste: "waste", waste_kind: "waste_kind", plan: "plan" },
 };
 
 /** Names of attributes, as errors list them. */

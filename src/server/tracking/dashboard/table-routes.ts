@@ -40,7 +40,7 @@ function tableRoute({ database }: TrackingContext): Route {
       reads: tableBody,
     },
     summary:
-      "A page of the runs that may be read, column by column. Columns are metrics.KEY, params.KEY, tags.KEY (keys as they are), curve.KEY (about 24 values of a metric over steps, at most 8 of these) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind. The filter is MLflow's language with OR, NOT, brackets, and numbers compared with parameters and tags. Without a value runs come last, NaN before them; the newest first where all else is equal.",
+      "A page of the runs that may be read, column by column. Columns are metrics.KEY, params.KEY, tags.KEY (keys as they are), curve.KEY (about 24 values of a metric over steps, at most 8 of these) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind, plan. The filter is MLflow's language with OR, NOT, brackets, and numbers compared with parameters and tags. Without a value runs come last, NaN before them; the newest first where all else is equal.",
     gives: tableShape("TablePage"),
     handle: async (body, { scope }) => {
       const columns = body.columns.map(columnOf);

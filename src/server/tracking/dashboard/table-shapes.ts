@@ -27,7 +27,7 @@ export const tableShapes: Readonly<Record<string, JsonSchema>> = {
     kind: {
       ...kind,
       description:
-        "time: milliseconds since 1970. Money (attributes.spent, attributes.waste) is in dollars, attributes.duration in seconds.",
+        "time: milliseconds since 1970. Money (attributes.spent, attributes.waste) is in dollars, attributes.duration in seconds, attributes.plan in percent.",
     },
     values: listOf(ref("TableCell")),
     cut: { ...listOf(integer), description: "Places of texts that are longer than what stands there." },

@@ -9,6 +9,7 @@ import {
   setRunStage,
   settleRun,
   type TrackingContext,
+  writeAdmission,
 } from "../../../app/tracking/index.ts";
 import {
   beginWork,
@@ -152,9 +153,9 @@ export async function createRun(
   const nowMs = context.now();
   const startedMs = fields.start_time || nowMs;
   const id = context.newId();
-  await context.write(async (transaction) => {
+  const reported = new Map(tags.map(({ key, value }) => [key, value]));
+  await writeAdmission(context.write, { person, tags: reported, nowMs }, async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
-    const reported = new Map(tags.map(({ key, value }) => [key, value]));
     const request = { id, caller: caller.name, person, project: number, tags: reported, nowMs };
     const added = await beginTrackedRun(transaction, request, {
       name,

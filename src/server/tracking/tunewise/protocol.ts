@@ -2,6 +2,7 @@
 import { z } from "zod";
 import {
   chargeTracked,
+  createKeptAnswers,
   defaultLaunchProject,
   reportSpending,
   storeLaunchRegistry,
@@ -28,6 +29,7 @@ import {
   fieldsRoute,
   type Protocol,
   type Route,
+  type Scope,
 } from "../../http/route.ts";
 import { chargeBody, launchBody, readingBody, spendQuery, stopBody } from "./bodies.ts";
 import { errorShape, invalidBody, refuse } from "./refuse.ts";
@@ -47,6 +49,7 @@ export function tunewiseProtocol(context: TrackingContext): Protocol {
 const shapes = {
   Group: "name! runs!:int microUsd!:int seconds!:number",
   Waste: "id! kind! microUsd!:int sentence!",
+  SpendMonth: "name! experiment!:int production!:int wasted!:int",
   Budget: "project:int projectName period! microUsd!:int spentMicroUsd!:int",
 };
 
@@ -169,16 +172,25 @@ function runRoutes(context: TrackingContext): Route[] {
   ];
 }
 
+/** Groups and wasted runs of sums that are kept: those by run have a group for each. */
+const keptRows = 5_000;
+
 function moneyRoutes({ database, now }: TrackingContext): Route[] {
+  const readSpending = createKeptAnswers({
+    ...{ database, now },
+    read: ({ request, readable }: SpendingQuestion) => reportSpending(database, request, readable),
+    isSmall: ({ groups, waste }) => groups.length + waste.length < keptRows,
+  });
   return [
     route({
       ...{ method: "GET", path: "spend", about: "readable", reads: spendQuery },
       summary:
-        "The ledger of the projects that may be read, summed by project, person, client, purpose, status, month, run or tag:KEY. Money is in millionths of a dollar.",
-      gives: "by! microUsd!:int seconds!:number runs!:int groups!:Group[] purposes!:Group[] waste!:Waste[]",
+        "The ledger of the projects that may be read, summed by project, person, client, purpose, method, status, month, run or tag:KEY. Money is in millionths of a dollar.",
+      gives:
+        "by! microUsd!:int seconds!:number runs!:int groups!:Group[] purposes!:Group[] waste!:Waste[] months!:SpendMonth[]",
       handle: async ({ by, since, until }, { scope }) => {
         const request = { by, ...(since ? { since } : {}), ...(until ? { until } : {}) };
-        const spending = await reportSpending(database, request, scope.readable);
+        const spending = await readSpending({ request, readable: scope.readable });
         return { status: 200, body: { by, ...spending } };
       },
     }),
@@ -191,6 +203,11 @@ function moneyRoutes({ database, now }: TrackingContext): Route[] {
       }),
     }),
   ];
+}
+
+interface SpendingQuestion {
+  readonly request: Parameters<typeof reportSpending>[1];
+  readonly readable: Scope["readable"];
 }
 
 async function runBody(reader: Reader, run: TrackedRun): Promise<object> {

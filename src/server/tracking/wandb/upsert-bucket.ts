@@ -3,7 +3,7 @@
  *
  * @source wandb/wandb core/api/graphql/mutation_run.graphql, core/internal/runupserter
  */
-import { admitRun } from "../../../app/tracking/index.ts";
+import { admitRun, writeAdmission } from "../../../app/tracking/index.ts";
 import {
   addWandbRun,
   branchPointIn,
@@ -36,7 +36,8 @@ export async function upsertBucket(fields: Fields, call: WandbCall): Promise<Fie
   const nowMs = context.now();
   // Ids are made before the transaction: it may run twice.
   const [spareId, spareName] = [context.newId(), context.newId().slice(0, 8)];
-  return context.write(async (transaction) => {
+  const asker = { person: caller.name, tags: saidIn(fields), nowMs };
+  return writeAdmission(context.write, asker, async (transaction) => {
     const found = await findRun(transaction, fields, spareName);
     const run = "run" in found ? found : null;
     if (run?.run.stage === "deleted")

@@ -22,6 +22,7 @@ const attributes = [
   "attributes.duration",
   "attributes.spent",
   "attributes.waste",
+  "attributes.plan",
   "attributes.start_time",
 ];
 /** Choices that are shown. */

@@ -1,0 +1,34 @@
+/**
+ * @file Backtest of the forecast of costs on simulated ledgers: how many outcomes lie in the interval that is to hold
+ * 80 %, and how wide it is; on seeds of its own. `node bench/page/forecast.mjs [--ledgers 2000]`
+ */
+import { parseArgs } from "node:util";
+import { tsImport } from "tsx/esm/api";
+
+const { values } = parseArgs({ options: { ledgers: { type: "string", default: "2000" } } });
+const { simulateLedgers, spendingShapes } = await tsImport(
+  "../../test/support/simulated-ledgers.ts",
+  import.meta.url,
+);
+const { forecastSpending } = await tsImport("../../src/guard/spending-forecast.ts", import.meta.url);
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+console.log("shape | days ahead | coverage | below | above | width / outcome | error of the median");
+for (const shape of spendingShapes) {
+  for (const ahead of [5, 15, 29]) {
+    const found = simulateLedgers(shape, ahead, Number(values.ledgers), 23).map(({ history, rest }) => ({
+      ...forecastSpending(history, ahead),
+      rest,
+    }));
+    const share = (fits) => `${((100 * found.filter(fits).length) / found.length).toFixed(1)} %`;
+    const percent = (value) => `${Math.round(100 * value)} %`;
+    console.log(
+      [
+        ...[shape.name, ahead, share(({ rest, low, high }) => rest >= low && rest <= high)],
+        ...[share(({ rest, low }) => rest < low), share(({ rest, high }) => rest > high)],
+        percent(median(found.map(({ low, high, rest }) => (high - low) / rest))),
+        percent(median(found.map(({ median: middle, rest }) => Math.abs(middle / rest - 1)))),
+      ].join(" | "),
+    );
+  }
+}

@@ -1,0 +1,79 @@
+/** @file What needs somebody: runs that ended badly or without a decision, each with a sentence that says why. */
+import { tryOf } from "../../run/index.ts";
+import {
+  type OpenMatter,
+  type ProjectsAmong,
+  type Reader,
+  readLastToldEvent,
+  readOpenMatters,
+} from "../../track/index.ts";
+import { guardMarks } from "./own-run.ts";
+
+/** A run that needs somebody. */
+export interface ShownMatter {
+  readonly id: string;
+  readonly name: string;
+  readonly projectName: string;
+  readonly kind: "failed" | "stopped" | "finding" | "undecided";
+  readonly sentence: string;
+  /** When it ended. */
+  readonly ms: number;
+  readonly spentMicroUsd: number;
+}
+
+/** The latest matters, and how many there are. */
+export interface ShownMatters {
+  readonly items: readonly ShownMatter[];
+  readonly total: number;
+}
+
+const shownMost = 10;
+const dayMs = 86_400_000;
+/** What is older is no news. */
+const daysShown = 14;
+const sentenceChars = 300;
+
+/** Reads what needs somebody, of projects that may be read. */
+export async function listOpenMatters(
+  reader: Reader,
+  nowMs: number,
+  readable: ProjectsAmong | null,
+): Promise<ShownMatters> {
+  const found = await readOpenMatters(reader, nowMs - daysShown * dayMs, shownMost, readable);
+  const items: ShownMatter[] = [];
+  for (const matter of found.items) items.push(await shownMatter(reader, matter));
+  return { items, total: found.total };
+}
+
+async function shownMatter(reader: Reader, matter: OpenMatter): Promise<ShownMatter> {
+  const { id, name, endedMs, seenMs, spentMicroUsd } = matter.run;
+  const { kind, sentence } = await reasonOf(reader, matter);
+  return {
+    ...{ id, name: name.slice(0, sentenceChars), projectName: matter.projectName, kind, spentMicroUsd },
+    ...{ sentence: sentence.slice(0, sentenceChars), ms: endedMs ?? seenMs },
+  };
+}
+
+async function reasonOf(
+  reader: Reader,
+  { run, stop, finding, summary }: OpenMatter,
+): Promise<Pick<ShownMatter, "kind" | "sentence">> {
+  if (run.status === "stopped")
+    return { kind: "stopped", sentence: stop ?? (await guardSentence(reader, run)) };
+  if (run.status !== "completed" && run.status !== "interrupted") {
+    const words = { crashed: "its client fell silent", killed: "it was killed" } as const;
+    return { kind: "failed", sentence: words[run.status as keyof typeof words] ?? "it ended as failed" };
+  }
+  if (finding !== null) return { kind: "finding", sentence: finding };
+  const outcome = summary === null ? null : (tryOf({ summary })?.outcome ?? null);
+  const sentence =
+    outcome === null ? "the comparison was not finished" : `${outcome.arms} ways compared, undecided`;
+  return { kind: "undecided", sentence };
+}
+
+async function guardSentence(reader: Reader, run: OpenMatter["run"]): Promise<string> {
+  if (run.client !== "tunewise") return "it was stopped";
+  const event = await readLastToldEvent(reader, run, "guard-tripped");
+  const [mark] = event === null ? [] : guardMarks([event]);
+  return mark?.sentence ?? "it was stopped";
+}

@@ -1,0 +1,75 @@
+/** @file Rented machines that are not known to be gone, by the records of an output folder alone: no provider is asked. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Usd } from "../../quantity/index.ts";
+import { paidAtMost, type RentalRecord, readRecord } from "./records.ts";
+
+/** A machine without a receipt. Times are milliseconds since 1970. */
+export interface AliveMachine {
+  readonly name: string;
+  readonly provider: string;
+  readonly offer: string;
+  readonly usdPerHour: Usd;
+  /** From here on it is metered. */
+  readonly sinceMs: number;
+  /** Last sign of life; `null`: none yet. */
+  readonly seenMs: number | null;
+  readonly spentUsd: Usd;
+  readonly capUsd: Usd;
+  /** What all machines of the run cost at most. */
+  readonly worstUsd: Usd;
+  /** When it ends by itself if nobody renews its lease; `null`: nothing ends it. */
+  readonly leaseEndsMs: number | null;
+  /** Why its end was asked for; `null`: it was not. */
+  readonly ending: string | null;
+}
+
+/** Reads the machines of an output folder that are alive. */
+export type ReadAliveMachines = (nowMs: number) => Promise<AliveMachine[]>;
+
+/** Files of machines that are looked at. */
+const filesMost = 10_000;
+
+/** A reader that keeps what files say as long as they are the same: most machines are gone for long. */
+export function createAliveMachines(output: string): ReadAliveMachines {
+  const folder = join(output, "rented");
+  const kept = new Map<string, { readonly stamp: string; readonly record: RentalRecord | null }>();
+  return async (nowMs) => {
+    const listed = await readdir(folder).catch((): string[] => []);
+    const names = listed
+      .filter((name) => name.endsWith(".jsonl"))
+      .sort()
+      .slice(-filesMost);
+    const alive: AliveMachine[] = [];
+    for (const name of names) {
+      const path = join(folder, name);
+      const { size, mtimeMs } = await stat(path).catch(() => ({ size: -1, mtimeMs: 0 }));
+      const stamp = `${size} ${mtimeMs}`;
+      if (kept.get(name)?.stamp !== stamp)
+        kept.set(name, { stamp, record: await readRecord(path).catch(() => null) });
+      const record = kept.get(name)?.record ?? null;
+      if (record !== null && record.receipt === null) alive.push(aliveOf(record, nowMs));
+    }
+    return alive.sort((a, b) => a.sinceMs - b.sinceMs);
+  };
+}
+
+function aliveOf(record: RentalRecord, nowMs: number): AliveMachine {
+  const { name, provider, offer, terms, ms } = record.intent;
+  return {
+    ...{ name, provider, offer, usdPerHour: terms.usdPerHour, sinceMs: ms, seenMs: record.seenMs },
+    ...{ spentUsd: paidAtMost(record, nowMs), capUsd: terms.capUsd, worstUsd: terms.worstUsd },
+    leaseEndsMs: leaseEndsMs(record),
+    ending: record.reason,
+  };
+}
+
+/** The earlier of its own lease, which its controller renews, and its provider's deadline. */
+function leaseEndsMs({ intent: { ms, terms }, seenMs }: RentalRecord): number | null {
+  const leaseMs = 1000 * terms.leaseSeconds;
+  const ends = [
+    ...(terms.endsWithLease && seenMs !== null ? [seenMs + leaseMs] : []),
+    ...(terms.endsInTime ? [ms + 1000 * terms.capSeconds + leaseMs] : []),
+  ];
+  return ends.length === 0 ? null : Math.min(...ends);
+}

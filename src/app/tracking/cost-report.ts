@@ -1,0 +1,40 @@
+/** @file `tunewise cost report`: what was spent and wasted, what this month will have cost, and what refusals saved. */
+import type { Runtime } from "../../runtime/index.ts";
+import { type Refusal, readRefusals } from "../../track/index.ts";
+import { listRunsAtWork } from "./alive-runs.ts";
+import { createDailyCosts } from "./daily-costs.ts";
+import { settleMeters } from "./launches/settle-launches.ts";
+import { type CostOutlook, forecastCosts } from "./outlook.ts";
+import { checkRequest, noSpending, reportSpending, type Spending, type SpendRequest } from "./spending.ts";
+import { withExistingStore } from "./with-database.ts";
+
+/** See the file. */
+export interface CostReport extends Spending {
+  /** Of this month, whatever time the sums are of; `null` without a store. */
+  readonly outlook: CostOutlook | null;
+  /** Runs that were refused as duplicates in the time of the sums. */
+  readonly refused: readonly Refusal[];
+}
+
+/** Clients' machines without a rate cost nothing that is known. */
+const unknownPrice = { microUsdPerHour: 0, source: "" };
+
+/**
+ * Sums the ledger of a store, and looks ahead.
+ *
+ * @throws {TunewiseError} `SPEND_GROUP_UNKNOWN`, `SPEND_DAY_INVALID`, and the errors of `openDatabase`
+ */
+export async function reportCosts(request: SpendRequest, runtime: Runtime): Promise<CostReport> {
+  const { fromMs, toMs } = checkRequest(request);
+  await settleMeters(request.store, runtime);
+  const nowMs = runtime.now().getTime();
+  const report = await withExistingStore(request.store, runtime, async (database) => ({
+    ...(await reportSpending(database, request)),
+    outlook: await forecastCosts(database, {
+      ...{ nowMs, among: null, readDailyCosts: createDailyCosts(database) },
+      atWork: await listRunsAtWork(database, { nowMs, price: unknownPrice }),
+    }),
+    refused: (await readRefusals(database, fromMs)).filter(({ ms }) => ms < toMs),
+  }));
+  return report ?? { ...noSpending, outlook: null, refused: [] };
+}

@@ -1,0 +1,68 @@
+/** @file Runs that are at work, and what is known of their price: found by when they changed, so that no run of the past is read. */
+import type { Reader, SqlRow } from "../database/database.ts";
+import { numberOrNull, textOrNull } from "../database/rows.ts";
+import type { TrackedRun } from "../tracking/nouns.ts";
+import { runColumns, trackedRunFrom } from "../tracking/runs.ts";
+import { type ProjectsAmong, runsAmong } from "./spend.ts";
+
+/** A run at work. Money is in micro-dollars. */
+export interface AliveRun {
+  readonly run: TrackedRun;
+  readonly projectName: string;
+  /** Its tag `tunewise.rate`; `null`: it has none. */
+  readonly rateTag: string | null;
+  /** Price of its last stretch of time in the ledger; `null`: none yet. */
+  readonly ledgerMicroUsdPerHour: number | null;
+  /** A command in a budget; `null`: another run. */
+  readonly launch: { readonly microUsdPerHour: number; readonly capMicroUsd: number | null } | null;
+  /** Configuration of a run of this engine, as JSON; `null`: another run. */
+  readonly configuration: string | null;
+}
+
+/** Runs that are told of at most. */
+const runsMost = 500;
+
+/**
+ * Runs at work that changed since an instant, the longest at work first. A command stands for the runs that it logs.
+ *
+ * @param among projects to look at; `null`: all
+ */
+export async function readAliveRuns(
+  reader: Reader,
+  sinceMs: number,
+  among: ProjectsAmong | null = null,
+): Promise<AliveRun[]> {
+  const columns = runColumns.split(", ").map((column) => `runs.${column}`);
+  const rows = await reader.all(
+    `SELECT ${columns.join(", ")}, projects.name AS project_name, rate.value AS rate,
+       (SELECT last.price_micro_usd_per_hour FROM spend last WHERE last.run = runs.number AND last.seconds > 0
+         ORDER BY last.sequence DESC LIMIT 1) AS ledger_price,
+       launches.run AS launch, launches.price_micro_usd_per_hour AS launch_price, launches.cap_micro_usd,
+       recipe_runs.configuration
+     FROM runs JOIN projects ON projects.number = runs.project
+     LEFT JOIN launches ON launches.run = runs.number
+     LEFT JOIN recipe_runs ON recipe_runs.run = runs.number
+     LEFT JOIN tags rate ON rate.run = runs.number AND rate.key = 'tunewise.rate'
+     WHERE runs.changed_ms >= ? AND runs.status = 'running' AND runs.stage = 'active' AND runs.launched_by IS NULL
+       ${runsAmong("AND", among)} ORDER BY runs.started_ms, runs.number LIMIT ${runsMost}`,
+    ...[sinceMs, ...(among?.values ?? [])],
+  );
+  return rows.map(aliveFrom);
+}
+
+function aliveFrom(row: SqlRow): AliveRun {
+  return {
+    run: trackedRunFrom(row),
+    projectName: String(row["project_name"]),
+    rateTag: textOrNull(row, "rate"),
+    ledgerMicroUsdPerHour: numberOrNull(row, "ledger_price"),
+    launch:
+      row["launch"] === null
+        ? null
+        : {
+            microUsdPerHour: Number(row["launch_price"]),
+            capMicroUsd: numberOrNull(row, "cap_micro_usd"),
+          },
+    configuration: textOrNull(row, "configuration"),
+  };
+}

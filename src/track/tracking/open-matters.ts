@@ -1,0 +1,79 @@
+/** @file Runs that ended in a way that somebody should look at, and that nobody has looked at yet. */
+import type { Reader, SqlRow } from "../database/database.ts";
+import { textOrNull } from "../database/rows.ts";
+import { type ProjectsAmong, runsAmong } from "../ledger/spend.ts";
+import { findingTag } from "../record/write-batch.ts";
+import type { TrackedRun } from "./nouns.ts";
+import { runColumns, trackedRunFrom } from "./runs.ts";
+
+/** A run that somebody should look at. */
+export interface OpenMatter {
+  readonly run: TrackedRun;
+  readonly projectName: string;
+  /** Why it was asked to stop; `null`: it was not. */
+  readonly stop: string | null;
+  /** Title of a finding that is an error; `null`: none. */
+  readonly finding: string | null;
+  /** Summary of a run of this engine; `null`: another run. */
+  readonly summary: string | null;
+}
+
+/** A tag by which somebody says that they have seen how a run ended; its value is when that was (`ended_ms`). */
+export const seenTag = "tunewise.seen";
+
+/** Budgets word their stops so: `checkSharedBudgets` and a command's cap. Who stops a run by hand knows of it. */
+const stoppedByBudget = "(stop.value LIKE '% are spent.' OR stop.value LIKE 'the budget of % is spent%')";
+
+/** A try whose verdict is missing or open. */
+const isUndecided = `(own.summary LIKE '%"kind":"arms"%' AND (own.summary NOT LIKE '%"verdict":"%'
+  OR own.summary LIKE '%"verdict":"undecided"%'))`;
+
+/** A trial of a search is stopped by its search, and a run that was repeated since is no matter any more. */
+const condition = `runs.changed_ms >= ? AND runs.ended_ms >= ? AND runs.stage = 'active' AND runs.launched_by IS NULL
+  AND (own.summary IS NULL OR own.summary NOT LIKE '%"kind":"trial"%')
+  AND (runs.status IN ('failed', 'crashed', 'killed')
+    OR (runs.status = 'stopped' AND (stop.value IS NULL OR ${stoppedByBudget}))
+    OR finding.value IS NOT NULL OR (own.summary IS NOT NULL AND runs.status <> 'running' AND ${isUndecided}))
+  AND NOT EXISTS (SELECT 1 FROM tags seen WHERE seen.run = runs.number AND seen.key = '${seenTag}'
+    AND seen.value = CAST(runs.ended_ms AS TEXT))
+  AND (runs.fingerprint IS NULL OR NOT EXISTS (SELECT 1 FROM runs later WHERE later.fingerprint = runs.fingerprint
+    AND later.started_ms > runs.started_ms AND later.stage = 'active' AND later.status IN ('completed', 'running')))`;
+
+const joined = `FROM runs JOIN projects ON projects.number = runs.project
+  LEFT JOIN recipe_runs own ON own.run = runs.number
+  LEFT JOIN tags stop ON stop.run = runs.number AND stop.key = 'tunewise.stop'
+  LEFT JOIN tags finding ON finding.run = runs.number AND finding.key = '${findingTag}'`;
+
+/**
+ * Runs that ended since an instant and that somebody should look at, the newest first, and how many there are.
+ *
+ * @param among projects to look at; `null`: all
+ */
+export async function readOpenMatters(
+  reader: Reader,
+  sinceMs: number,
+  limit: number,
+  among: ProjectsAmong | null = null,
+): Promise<{ readonly items: readonly OpenMatter[]; readonly total: number }> {
+  const where = `WHERE ${condition} ${runsAmong("AND", among)}`;
+  const values = [sinceMs, sinceMs, ...(among?.values ?? [])];
+  const columns = runColumns.split(", ").map((column) => `runs.${column}`);
+  const rows = await reader.all(
+    `SELECT ${columns.join(", ")}, projects.name AS project_name, stop.value AS stop, finding.value AS finding,
+       own.summary ${joined} ${where} ORDER BY runs.ended_ms DESC, runs.number DESC LIMIT ?`,
+    ...[...values, limit],
+  );
+  if (rows.length < limit) return { items: rows.map(matterFrom), total: rows.length };
+  const [counted] = await reader.all(`SELECT count(*) AS total ${joined} ${where}`, ...values);
+  return { items: rows.map(matterFrom), total: Number(counted?.["total"] ?? rows.length) };
+}
+
+function matterFrom(row: SqlRow): OpenMatter {
+  return {
+    run: trackedRunFrom(row),
+    projectName: String(row["project_name"]),
+    stop: textOrNull(row, "stop"),
+    finding: textOrNull(row, "finding"),
+    summary: textOrNull(row, "summary"),
+  };
+}

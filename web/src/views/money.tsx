@@ -1,11 +1,10 @@
 /** @file Money: what was spent on what and what of it was wasted, what is to come, and what costs money now. */
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { Bars } from "../components/bars.tsx";
 import { Command } from "../components/command.tsx";
 import { Failure } from "../components/failure.tsx";
 import { StackedBars } from "../components/stacked-bars.tsx";
 import { ask, type Reply } from "../data/api.ts";
+import { useAsked } from "../data/use-asked.ts";
 import { countText, durationText, moneyText } from "../format.ts";
 import { changeFields, linkTo, location } from "../location.ts";
 import { AccuracyCard } from "./money/accuracy.tsx";
@@ -34,75 +33,66 @@ export function Money() {
   const { fields } = location.value;
   const said = (name: string): string => fields.get(name) ?? "";
   const [by, since, until] = [said("by") || "month", said("since"), said("until")];
-  const spending = useSignal<Spending | null>(null);
-  const outlook = useSignal<Outlook | null>(null);
-  const failure = useSignal<Error | null>(null);
-  useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const query = { by, ...(since === "" ? {} : { since }), ...(until === "" ? {} : { until }) };
-    Promise.all([
+  const query = { by, ...(since === "" ? {} : { since }), ...(until === "" ? {} : { until }) };
+  const { value, failure } = useAsked(JSON.stringify(query), async (signal) => {
+    const [spent, outlook] = await Promise.all([
       ask("get", "/api/tunewise/v1/spend", { query, signal }),
       ask("get", "/api/tunewise/v1/money/outlook", { query: since === "" ? {} : { since }, signal }),
-    ])
-      .then(([spent, found]) => {
-        spending.value = spent;
-        outlook.value = found;
-        failure.value = null;
-      })
-      .catch((error: Error) => {
-        if (!signal.aborted) failure.value = error;
-      });
-    return () => controller.abort();
-  }, [by, since, until]);
-  const { value } = spending;
+    ]);
+    return { spent, outlook };
+  });
   const dates = `${since === "" ? "" : ` --since ${since}`}${until === "" ? "" : ` --until ${until}`}`;
   return (
     <>
       <main>
         <Controls by={by} since={since} until={until} />
-        <Failure error={failure.value} />
-        {value && outlook.value && (
-          <>
-            <MonthForecast outlook={outlook.value.outlook} />
-            <p>
-              <strong>{moneyText(value.microUsd)}</strong> for {countText(value.runs, "run")},{" "}
-              {durationText(value.seconds)} of machines
-            </p>
-            <div class="grid">
-              <section class="card">
-                <h2>By {value.by}</h2>
-                <Bars
-                  label={`Spent by ${value.by}`}
-                  rows={value.groups.map(({ name, microUsd, runs }) => ({
-                    name: name === "" ? "(none)" : name,
-                    value: microUsd,
-                    text: `${moneyText(microUsd)}, ${countText(runs, "run")}`,
-                  }))}
-                />
-              </section>
-              <BudgetsCard budgets={outlook.value.outlook.budgets} />
-            </div>
-            <section class="card">
-              <h2>Experiments, production and waste</h2>
-              <StackedBars
-                label="Spent by month on experiments and production, and wasted"
-                rowTitle="month"
-                parts={monthParts}
-                rows={value.months.map(({ name, experiment, production, wasted }) => ({
-                  ...{ name, values: [experiment, production, wasted] },
-                }))}
-                text={moneyText}
-              />
-            </section>
-            <AliveCard alive={outlook.value.alive} />
-            <Waste waste={value.waste} total={value.microUsd} />
-            <RefusedCard refused={outlook.value.refused} />
-            <AccuracyCard />
-          </>
-        )}
+        <Failure error={failure} />
+        {value && <Sums spent={value.spent} outlook={value.outlook} />}
       </main>
       <Command text={`tunewise cost report --by ${by}${dates}`} />
+    </>
+  );
+}
+
+/** All that is known of the sums, the forecast first. */
+function Sums({ spent: value, outlook }: { readonly spent: Spending; readonly outlook: Outlook }) {
+  return (
+    <>
+      <MonthForecast outlook={outlook.outlook} />
+      <p>
+        <strong>{moneyText(value.microUsd)}</strong> for {countText(value.runs, "run")},{" "}
+        {durationText(value.seconds)} of machines
+      </p>
+      <div class="grid">
+        <section class="card">
+          <h2>By {value.by}</h2>
+          <Bars
+            label={`Spent by ${value.by}`}
+            rows={value.groups.map(({ name, microUsd, runs }) => ({
+              name: name === "" ? "(none)" : name,
+              value: microUsd,
+              text: `${moneyText(microUsd)}, ${countText(runs, "run")}`,
+            }))}
+          />
+        </section>
+        <BudgetsCard budgets={outlook.outlook.budgets} />
+      </div>
+      <section class="card">
+        <h2>Experiments, production and waste</h2>
+        <StackedBars
+          label="Spent by month on experiments and production, and wasted"
+          rowTitle="month"
+          parts={monthParts}
+          rows={value.months.map(({ name, experiment, production, wasted }) => ({
+            ...{ name, values: [experiment, production, wasted] },
+          }))}
+          text={moneyText}
+        />
+      </section>
+      <AliveCard alive={outlook.alive} />
+      <Waste waste={value.waste} total={value.microUsd} />
+      <RefusedCard refused={outlook.refused} />
+      <AccuracyCard />
     </>
   );
 }

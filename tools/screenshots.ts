@@ -1,16 +1,20 @@
 /**
  * @file Takes the pictures of the page in `docs/images`: runs that a script logs, in the system's Chromium.
  *
- *     npx tsx tools/screenshots.ts                 # those that the documentation keeps
- *     npx tsx tools/screenshots.ts --all FOLDER    # every view, in both themes and three widths
+ *     npm run build && npx tsx tools/screenshots.ts   # those that the documentation keeps
+ *     npx tsx tools/screenshots.ts --all FOLDER       # every view, in both themes and three widths
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { serveRecipes } from "../src/app/dashboard/index.ts";
 import { openTrackingContext } from "../src/app/tracking/index.ts";
+import { ownProgram } from "../src/cli/handlers/own-program.ts";
+import { createRuntime } from "../src/runtime/index.ts";
 import { identifyUsers, serveTracking, trackingProtocols } from "../src/server/index.ts";
 import { findWandbRun, writeStream } from "../src/track/index.ts";
 import { addOwnRun, answeredRows } from "../test/support/own-runs.ts";
@@ -30,8 +34,12 @@ const protocols = trackingProtocols(context, identify, { output, page: join(fold
 const server = await serveTracking({ host: "127.0.0.1", port: 0, protocols, identify });
 try {
   const ids = await logRuns();
-  if (values.all === undefined) await withBrowser((browser) => takePictures(browser, ids));
-  else {
+  if (values.all === undefined) {
+    await withBrowser(async (browser) => {
+      await takePictures(browser, ids);
+      await takeOwnRun(browser);
+    });
+  } else {
     const into = values.all;
     mkdirSync(into, { recursive: true });
     const own = await makeOwnRuns();
@@ -210,6 +218,41 @@ async function takePictures(browser: Browser, ids: readonly string[]): Promise<v
     await show(page, address);
     await page.screenshot({ path: join("docs/images", `${name}.png`) });
     await page.close();
+  }
+}
+
+/** A run of `examples/desks`, trained here in some seconds, and the plan of its recipe. */
+async function takeOwnRun(browser: Browser): Promise<void> {
+  for (const path of ["examples/desks", "models/small"])
+    cpSync(resolve(path), join(folder, path), { recursive: true });
+  const cwd = join(folder, "examples/desks");
+  const program = [process.execPath, resolve("dist/cli/main.js")];
+  const [node = "", ...words] = program;
+  execFileSync(node, [...words, "run", "--yes", "--budget", "10min"], { cwd, stdio: "ignore" });
+  const store = join(cwd, ".tunewise");
+  const runtime = createRuntime(cwd, new AbortController().signal, "pictures");
+  const start = ownProgram(program, process.env);
+  const recipes = serveRecipes({ paths: [join(cwd, "tunewise.yaml")], output: store, start, runtime });
+  const places = { store: join(store, "tunewise.db"), artifacts: join(store, "artifacts") };
+  const there = await openTrackingContext(places, { now: () => new Date(), random });
+  const asked = identifyUsers(there);
+  const served = trackingProtocols(there, asked, { output: store, recipes, page: join(folder, "web") });
+  const own = await serveTracking({ host: "127.0.0.1", port: 0, protocols: served, identify: asked });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  try {
+    await page.goto(own.url);
+    await page.locator("[data-row] a").first().click();
+    await page.getByRole("heading", { name: "Planned and actual" }).waitFor();
+    await page.waitForTimeout(1_500);
+    await page.evaluate("document.querySelector('.commands').remove()"); // they name a folder of this machine
+    await page.screenshot({ path: "docs/images/page-own-run.png", fullPage: true });
+    await page.goto(`${own.url}/#/plan`);
+    await page.getByRole("heading", { name: "Time and memory" }).waitFor({ timeout: 120_000 });
+    await page.screenshot({ path: "docs/images/page-plan.png" });
+  } finally {
+    await page.close();
+    await own.close(0);
+    await there.close();
   }
 }
 

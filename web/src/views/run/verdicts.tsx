@@ -1,5 +1,6 @@
 /** @file What an own run came to: its judgement, scores, the plan beside what it took, forgetting, safety, findings. */
 import type { ComponentChildren } from "preact";
+import { Scroller } from "../../components/scroller.tsx";
 import type { Details } from "../../data/details.ts";
 import { bytesText, durationText, moneyText, numberText } from "../../format.ts";
 
@@ -81,30 +82,32 @@ function Scores({ run }: { readonly run: Details }) {
   const scores = run.own?.scores ?? [];
   if (scores.length === 0) return null;
   return (
-    <table>
-      <thead>
-        <tr>
-          <th>model</th>
-          <th>metric</th>
-          <th class="number">score</th>
-          <th class="number">95 %</th>
-          <th class="number">rows</th>
-        </tr>
-      </thead>
-      <tbody>
-        {scores.map(({ arm, metric, value, low, high, rows }) => (
-          <tr key={`${arm} ${metric}`}>
-            <td>{arm}</td>
-            <td>{metric}</td>
-            <td class="number">{numberText(value)}</td>
-            <td class="number">
-              {low === null || high === null ? "" : `${numberText(low)} to ${numberText(high)}`}
-            </td>
-            <td class="number">{rows}</td>
+    <Scroller>
+      <table>
+        <thead>
+          <tr>
+            <th>model</th>
+            <th>metric</th>
+            <th class="number">score</th>
+            <th class="number">95 %</th>
+            <th class="number">rows</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {scores.map(({ arm, metric, value, low, high, rows }) => (
+            <tr key={`${arm} ${metric}`}>
+              <td>{arm}</td>
+              <td>{metric}</td>
+              <td class="number">{numberText(value)}</td>
+              <td class="number">
+                {low === null || high === null ? "" : `${numberText(low)} to ${numberText(high)}`}
+              </td>
+              <td class="number">{rows}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
   );
 }
 

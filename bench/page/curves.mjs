@@ -1,15 +1,18 @@
 /**
- * @file Twenty runs of a million points each, drawn at once: the median of five, for the function and for the route.
+ * @file Twenty runs of a million points each, drawn at once: the median of five, for the function and for the route, and
+ * in a browser, which needs `npm run build`.
  *
- *     node bench/page/curves.mjs [--runs 20] [--points 1000000] [--places 500] [--whole]
+ *     node bench/page/curves.mjs [--runs 20] [--points 1000000] [--places 500] [--whole] [--browser]
  *
  * One series is logged as clients do; the others get copies of its summaries, and with `--whole` of its points, which a
  * chart of all of them does not read.
  */
 import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
 import { freshFolder } from "../tracking/servers.mjs";
+import { openBenchPage, quantile } from "./page.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +20,7 @@ const { values } = parseArgs({
     points: { type: "string", default: "1000000" },
     places: { type: "string", default: "500" },
     whole: { type: "boolean", default: false },
+    browser: { type: "boolean", default: false },
   },
 });
 const [runs, points, places] = [values.runs, values.points, values.places].map(Number);
@@ -25,8 +29,9 @@ const track = await source("track/index.ts");
 const { logBatch, addTrackedRun, readTrackedRuns } = track;
 const { openTrackingContext } = await source("app/tracking/index.ts");
 const { readCurves } = await source("app/dashboard/index.ts");
-const { dashboardProtocol, serveTracking } = await source("server/index.ts");
+const { identifyUsers, serveTracking, trackingProtocols } = await source("server/index.ts");
 
+const built = new URL("../../dist/web", import.meta.url);
 const batch = 50_000;
 const startMs = 1.7e12;
 const folder = await freshFolder("curves");
@@ -88,15 +93,40 @@ async function times(work) {
   return { wall: median(wall), cpu: median(cpu) };
 }
 
+/** A comparison of all runs, from the click to the drawn curves: asked for, answered and drawn; the median of five. */
+async function drawn(url) {
+  const { page, processorMs, version, close } = await openBenchPage();
+  const [walls, main, server] = [[], [], []];
+  for (let round = 0; round < 6; round++) {
+    await page.goto(`${url}/#/money`);
+    await page.getByRole("heading", { name: "Money" }).waitFor();
+    await page.waitForTimeout(500);
+    const answered = page.waitForResponse((reply) => reply.url().endsWith("/runs/curves"));
+    const [begun, spent] = [performance.now(), await processorMs()];
+    await page.goto(`${url}/#/compare?runs=${ids.join(",")}`);
+    const { responseEnd } = (await answered).request().timing();
+    await page.locator(".chart canvas").first().waitFor();
+    const wall = performance.now() - begun;
+    if (round === 0) continue; // the view's own files
+    walls.push(wall);
+    server.push(responseEnd);
+    main.push((await processorMs()) - spent);
+  }
+  await close();
+  const [wallMs, mainThreadMs, curvesMs] = [walls, main, server].map((all) => Math.round(quantile(all, 0.5)));
+  return { chromium: version, wallMs, mainThreadMs, curvesMs };
+}
+
 try {
   const start = performance.now();
   await fill();
   const fillSeconds = (performance.now() - start) / 1000;
+  const identify = identifyUsers(context);
   const server = await serveTracking({
     host: "127.0.0.1",
     port: 0,
-    protocols: [dashboardProtocol(context, null)],
-    identify: null,
+    protocols: trackingProtocols(context, identify, { output: null, page: fileURLToPath(built) }),
+    identify,
   });
   const lines = [];
   let bytes = 0;
@@ -117,6 +147,7 @@ try {
   }
   console.log(JSON.stringify({ runs, points, places, fillSeconds: Math.round(fillSeconds) }));
   for (const line of lines) console.log(JSON.stringify(line));
+  if (values.browser) console.log(JSON.stringify(await drawn(server.url)));
   await server.close(0);
 } finally {
   await context.close();

@@ -56,15 +56,26 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
 
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-/** Rules of accessibility that a page breaks, each with where. @source axe-core, WCAG 2.2 A and AA and best practices */
+/**
+ * Rules of accessibility that a page breaks in either theme, each with where.
+ *
+ * @source axe-core, WCAG 2.2 A and AA and best practices
+ */
 export async function accessibilityOf(page: Page): Promise<string[]> {
   // over the protocol: a script in the document would be against the page's policy
   await page.evaluate(readFileSync(axePath, "utf8"));
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } };
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
-  });
+  const broken: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } };
+      const { violations } = await axe.run();
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+    });
+    broken.push(...found.map((rule) => `${colorScheme}: ${rule}`));
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return broken;
 }
 
 interface AxeResult {

@@ -124,6 +124,16 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await readPoints(database, { run: number, key: "late" }, page)).toEqual([
       { step: -1, ms: 12_500, value: 1 },
     ]);
+    // the summary may be here before the first row of a key
+    await log(run, [{ acc: { max: 0.5 } }, { acc: { max: 0.75 } }], 2);
+    expect(await points("acc.max")).toEqual([
+      [2, 0.5],
+      [3, 0.75],
+    ]);
+    expect((await readHistoryKeys(database, number, "history")).keys).toEqual([
+      { key: "acc.max", count: 2, last: 0.75 },
+      { key: "loss", count: 2, last: 1 },
+    ]);
     await keep("no JSON");
     expect([...(await readSummaryValues(database, number))]).toEqual([]);
   });

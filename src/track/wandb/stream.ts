@@ -8,7 +8,7 @@ import type { RunPoint } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import { changeTrackedRun, touchRun } from "../tracking/runs.ts";
 import { isInstant, isObject, keepable, numberIn, readLooseObject } from "./loose-json.ts";
-import { keepSummary } from "./summary.ts";
+import { dropSummaryPoints, keepSummary } from "./summary.ts";
 import { findWandbRun, type WandbRun } from "./wandb-run.ts";
 
 /** Lines that follow one another, the first being line `offset`. */
@@ -98,6 +98,10 @@ async function writeRows(
   if (offset < known) {
     const sql = "DELETE FROM wandb_rows WHERE run = ? AND kind = ? AND line >= ? AND line < ?";
     await transaction.run(sql, run.run.number, kind, offset, offset + content.length);
+  }
+  if (kind === "history" && run.summary !== "") {
+    const keys = new Set([...points.replace, ...points.add].map(({ key }) => key));
+    await dropSummaryPoints(transaction, run.run.number, keys);
   }
   await writePoints(transaction, points.replace, "replace");
   await writePoints(transaction, points.add);

@@ -6,6 +6,7 @@
  * client and every table sees it: W&B has no such steps, and any row of that key is later.
  */
 import type { Reader, Transaction } from "../database/database.ts";
+import { placeholders, readAmong, slicesOf } from "../database/rows.ts";
 import type { RunPoint } from "../points/point.ts";
 import { writePoints } from "../points/write-points.ts";
 import { flatEntries } from "./history-rows.ts";
@@ -41,6 +42,31 @@ export async function keepSummary(
     .filter(([key]) => !known.has(key))
     .map(([key, value]): RunPoint => ({ run, key, step: summaryStep, ms, value }));
   await writePoints(transaction, points, "replace");
+}
+
+/**
+ * Takes values of the summary away whose keys get rows: a client sends the two by ways of their own, so that the summary
+ * may be here first.
+ *
+ * @param keys of the rows
+ */
+export async function dropSummaryPoints(
+  transaction: Transaction,
+  run: number,
+  keys: ReadonlySet<string>,
+): Promise<void> {
+  const series = await readAmong(
+    transaction,
+    [...keys],
+    (among) => `SELECT number FROM series WHERE run = ? AND last_step < 0 AND key IN (${among})`,
+    [run],
+  );
+  for (const some of slicesOf(series.map(({ number }) => Number(number)))) {
+    const among = placeholders(some);
+    for (const table of ["points", "blocks", "levels"])
+      await transaction.run(`DELETE FROM ${table} WHERE series IN (${among})`, ...some);
+    await transaction.run(`DELETE FROM series WHERE number IN (${among})`, ...some);
+  }
 }
 
 /** When the client last logged: what comes twice, by another way or later, is the same. */

@@ -103,7 +103,8 @@ export async function send(
   headers: Record<string, string> = {},
 ): Promise<Answer> {
   const init = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
-  const response = await fetch(url, { method, headers, ...init });
+  const type = typeof body === "object" ? { "content-type": "application/json" } : {};
+  const response = await fetch(url, { method, headers: { ...type, ...headers }, ...init });
   const text = await response.text();
   let parsed: unknown = null;
   try {

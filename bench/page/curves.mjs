@@ -96,25 +96,22 @@ async function times(work) {
 /** A comparison of all runs, from the click to the drawn curves: asked for, answered and drawn; the median of five. */
 async function drawn(url) {
   const { page, processorMs, version, close } = await openBenchPage();
-  const [walls, main, server] = [[], [], []];
+  const [walls, main] = [[], []];
   for (let round = 0; round < 6; round++) {
     await page.goto(`${url}/#/money`);
     await page.getByRole("heading", { name: "Money" }).waitFor();
     await page.waitForTimeout(500);
-    const answered = page.waitForResponse((reply) => reply.url().endsWith("/runs/curves"));
     const [begun, spent] = [performance.now(), await processorMs()];
     await page.goto(`${url}/#/compare?runs=${ids.join(",")}`);
-    const { responseEnd } = (await answered).request().timing();
     await page.locator(".chart canvas").first().waitFor();
     const wall = performance.now() - begun;
     if (round === 0) continue; // the view's own files
     walls.push(wall);
-    server.push(responseEnd);
     main.push((await processorMs()) - spent);
   }
   await close();
-  const [wallMs, mainThreadMs, curvesMs] = [walls, main, server].map((all) => Math.round(quantile(all, 0.5)));
-  return { chromium: version, wallMs, mainThreadMs, curvesMs };
+  const [wallMs, mainThreadMs] = [walls, main].map((all) => Math.round(quantile(all, 0.5)));
+  return { chromium: version, wallMs, mainThreadMs };
 }
 
 try {

@@ -45,8 +45,8 @@ export async function keepSummary(
 }
 
 /**
- * Takes values of the summary away whose keys get rows: a client sends the two by ways of their own, so that the summary
- * may be here first.
+ * Takes values of the summary away whose keys get rows: a client sends the two by ways of their own, so that the
+ * summary may be here first.
  *
  * @param keys of the rows
  */

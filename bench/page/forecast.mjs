@@ -6,18 +6,24 @@ import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
 
 const { values } = parseArgs({ options: { ledgers: { type: "string", default: "2000" } } });
-const { simulateLedgers, spendingShapes } = await tsImport(
+const { simulateLedgers, spendingShapes, unseenShapes } = await tsImport(
   "../../test/support/simulated-ledgers.ts",
   import.meta.url,
 );
 const { forecastSpending } = await tsImport("../../src/guard/spending-forecast.ts", import.meta.url);
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-console.log("shape | days ahead | coverage | below | above | width / outcome | error of the median");
-for (const shape of spendingShapes) {
+console.log(
+  "shape | days ahead | coverage | below | above | width / outcome | error of the median | of the mean day",
+);
+for (const shape of [...spendingShapes, ...unseenShapes]) {
   for (const ahead of [5, 15, 29]) {
     const found = simulateLedgers(shape, ahead, Number(values.ledgers), 23).map(({ history, rest }) => ({
       ...forecastSpending(history, ahead),
+      // the trivial forecast: every day costs what a day did on the average
+      mean:
+        (history.days.reduce((sum, cost) => sum + cost, 0) / history.days.length) *
+        (ahead + 1 - history.todayShare),
       rest,
     }));
     const share = (fits) => `${((100 * found.filter(fits).length) / found.length).toFixed(1)} %`;
@@ -28,6 +34,7 @@ for (const shape of spendingShapes) {
         ...[share(({ rest, low }) => rest < low), share(({ rest, high }) => rest > high)],
         percent(median(found.map(({ low, high, rest }) => (high - low) / rest))),
         percent(median(found.map(({ median: middle, rest }) => Math.abs(middle / rest - 1)))),
+        percent(median(found.map(({ mean, rest }) => Math.abs(mean / rest - 1)))),
       ].join(" | "),
     );
   }

@@ -56,6 +56,20 @@ export const spendingShapes: readonly SpendingShape[] = [
   { name: "bursty, 28 days", history: 28, days: bursty },
 ];
 
+/** Independent days of a heavy tail: a log-normal with a median of $5. */
+const heavyTailed = (random: Random, count: number): number[] =>
+  Array.from({ length: count }, () => around(random, 5, 1.2));
+
+/** Three times the costs since two weeks before today, and from then on. */
+const stepUp = (random: Random, count: number, history: number): number[] =>
+  steady(random, count).map((cost, day) => (day >= history - 14 ? 3 * cost : cost));
+
+/** Shapes that the method was not made on: looked at once, when it was done. */
+export const unseenShapes: readonly SpendingShape[] = [
+  { name: "heavy tail", history: 56, days: heavyTailed },
+  { name: "three times as much since two weeks", history: 56, days: stepUp },
+];
+
 /** A ledger, today, and what is to come. */
 export interface SimulatedLedger {
   readonly history: { readonly days: readonly number[]; readonly todayShare: number; readonly alive: [] };

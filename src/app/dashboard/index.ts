@@ -1,4 +1,4 @@
-/** @file Values that the page shows: curves, details of runs, and what changed. */
+/** @file What the page shows: curves, runs, comparisons, money, plans; and runs that are started from it. */
 
 export { createAnswersBeside, type RowChoice } from "./answers-beside.ts";
 export { type ChangeEvent, createChangeFeed } from "./change-feed.ts";

@@ -10,6 +10,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { allRules, openScanner } from "@tunewise/codescan";
 import { writeCodePage } from "./code-page.mjs";
+import { related } from "./weaknesses.mjs";
 
 const scanner = await openScanner();
 const data = new URL("../../../shared/data/securityeval/", import.meta.url);
@@ -20,33 +21,6 @@ const rowsOf = (name) =>
     .map((line) => JSON.parse(line));
 const list = process.argv.includes("--list");
 
-/** Weaknesses that are one another's kinds or causes, so that either name is right. */
-const families = [
-  [78, 77, 88, 116],
-  [89, 564, 943, 200],
-  [22, 23, 36, 73, 99, 425, 434, 641, 20],
-  [79, 80, 116, 20, 94],
-  [94, 95, 96, 1336],
-  [327, 328, 326, 916, 759, 760, 522, 295, 319],
-  [330, 331, 338, 339, 335, 337, 340],
-  [798, 259, 321, 522, 521, 256, 306, 454],
-  [611, 776, 827, 20, 643],
-  [502, 20],
-  [1333, 400, 730, 20],
-  [601, 20],
-  [113, 20, 601],
-  [295, 297, 347],
-  [329, 1204],
-  [377, 379],
-  [489, 215, 209, 200],
-  [918, 22, 20],
-  [614, 1004, 319],
-  [605, 200],
-  [117, 200],
-  [385, 208],
-  [414, 667],
-];
-const related = (a, b) => a === b || families.some((one) => one.includes(a) && one.includes(b));
 const percent = (part, whole) => `${part}/${whole} = ${(part / whole).toFixed(3)}`;
 
 /** What was found of each weakness: samples, and completions by the verdict of people. */

@@ -1,0 +1,207 @@
+/**
+ * @file What the scanner of code finds in labelled collections of others, developed on and kept apart.
+ *
+ *     npx tsx bench/inspect/collections.mjs --codeql REPO --codeql-go REPO --sven REPO --owasp REPO \
+ *       [--part developed|kept] [--language NAME] [--list] [--by-cwe]
+ *
+ * Each REPO is a clone, with or without a work tree: github/codeql (state of March 2021), github/codeql-go, eth-sri/sven,
+ * OWASP-Benchmark/BenchmarkPython; all are read with `git show` and none is part of this repository. What was developed
+ * on and what was kept apart is decided by a hash (for CodeQL of a language and its CWE folder, for SVEN of a pair, for
+ * OWASP, whose cases come from one generator, of a case), so that nobody chooses; Go is kept apart as a whole.
+ *
+ * CodeQL's tests: a unit is an innermost function, or a block of statements outside of one; it is bad where a query's
+ * `.expected` file has an alert, and flagged where a finding of a related weakness begins in it. SVEN and OWASP: a unit
+ * is a function before or after a fix, or a file.
+ */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import { parseArgs } from "node:util";
+import { openScanner } from "@tunewise/codescan";
+import { unitsOf } from "./code-units.mjs";
+import { related } from "./weaknesses.mjs";
+
+const { values } = parseArgs({
+  options: {
+    codeql: { type: "string" },
+    "codeql-go": { type: "string" },
+    sven: { type: "string" },
+    owasp: { type: "string" },
+    part: { type: "string", default: "developed" },
+    language: { type: "string" },
+    list: { type: "boolean", default: false },
+    "by-cwe": { type: "boolean", default: false },
+  },
+});
+const wantsKept = values.part === "kept";
+const scanner = await openScanner();
+
+/** Whether a class of cases is kept apart: half of them, by the hash of their name. */
+const isKept = (name) => createHash("sha256").update(name).digest()[0] % 2 === 1;
+const wanted = (name) => isKept(name) === wantsKept;
+
+const git = (repo, ...args) =>
+  execFileSync("git", ["-C", repo, ...args], { encoding: "utf8", maxBuffer: 1 << 30 });
+const filesUnder = (repo, folder) =>
+  git(repo, "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", folder).split("\0").filter(Boolean);
+const textOf = (repo, path) => git(repo, "show", `HEAD:${path}`);
+
+const endings = {
+  python: [".py"],
+  javascript: [".js", ".mjs", ".ts", ".tsx"],
+  java: [".java"],
+  cpp: [".c", ".cpp", ".h", ".cc"],
+  csharp: [".cs"],
+  go: [".go"],
+};
+const names = { ".ts": "typescript", ".tsx": "tsx" };
+
+if (values.codeql !== undefined) {
+  for (const [language, folder] of [
+    ["python", "python/ql/test/query-tests/Security"],
+    ["javascript", "javascript/ql/test/query-tests/Security"],
+    ["java", "java/ql/test/query-tests/security"],
+    ["cpp", "cpp/ql/test/query-tests/Security/CWE"],
+    ["csharp", "csharp/ql/test/query-tests/Security Features"],
+  ]) {
+    if (values.language === undefined || values.language === language)
+      ofQueries(values.codeql, language, folder);
+  }
+}
+if (values["codeql-go"] !== undefined && wantsKept) {
+  ofQueries(values["codeql-go"], "go", "ql/test/query-tests/Security");
+}
+if (values.sven !== undefined) ofPairs(values.sven);
+if (values.owasp !== undefined) ofFiles(values.owasp);
+
+/** Tests of CodeQL's queries in one language. */
+function ofQueries(repo, language, folder) {
+  const files = filesUnder(repo, folder);
+  const tally = counter();
+  const classes = new Set(files.map((path) => path.slice(folder.length + 1).split("/")[0]));
+  for (const one of [...classes].sort()) {
+    const cwe = Number(/CWE-?(\d+)/.exec(one)?.[1]);
+    // one weakness in several folders is one class
+    if (Number.isNaN(cwe) || (language !== "go" && !wanted(`${language} CWE-${cwe}`))) continue;
+    const inside = files.filter((path) => path.startsWith(`${folder}/${one}/`));
+    const alerts = alertsOf(repo, inside);
+    for (const path of inside) {
+      const ending = posix.extname(path);
+      if (!endings[language].includes(ending)) continue;
+      judge(
+        tally,
+        { name: path.slice(folder.length + 1), cwe },
+        textOf(repo, path),
+        names[ending] ?? language,
+        alerts.get(path),
+      );
+    }
+  }
+  say(`CodeQL's tests, ${language}`, tally);
+}
+
+/** Lines with an alert, by file. */
+function alertsOf(repo, files) {
+  const alerts = new Map();
+  for (const path of files) {
+    if (!path.endsWith(".expected") || !files.includes(path.replace(/expected$/, "qlref"))) continue;
+    const text = textOf(repo, path);
+    const at = text.indexOf("#select");
+    for (const row of (at < 0 ? text : text.slice(at)).split("\n")) {
+      const found = /^\| ([^|:]+):(\d+):\d+:\d+:\d+ \|/.exec(row);
+      if (found === null) continue;
+      const file = posix.join(posix.dirname(path), found[1]);
+      alerts.set(file, (alerts.get(file) ?? new Set()).add(Number(found[2])));
+    }
+  }
+  return alerts;
+}
+
+function judge(tally, { name, cwe }, text, language, alerts = new Set()) {
+  const found = scanner.scanCode(text, language).filter((one) => related(one.cwe, cwe));
+  const unitOf = unitsOf(text, language);
+  const bad = new Set([...alerts].map((line) => unitOf[line]));
+  const flagged = new Set(found.map(({ line }) => unitOf[line]));
+  for (const unit of new Set(unitOf)) {
+    if (unit === undefined) continue;
+    const which = tally(cwe, bad.has(unit), flagged.has(unit));
+    if (values.list && which !== undefined)
+      console.log(`  ${which} CWE-${cwe} ${name}:${unitOf.indexOf(unit)}`);
+  }
+}
+
+/** Functions before and after a fix; right on both halves is what counts for a pair. */
+function ofPairs(repo) {
+  const byLanguage = new Map();
+  for (const path of filesUnder(repo, "data_train_val")) {
+    const cwe = Number(/cwe-(\d+)/.exec(path)[1]);
+    for (const row of textOf(repo, path).trim().split("\n")) {
+      const {
+        func_src_before: before,
+        func_src_after: after,
+        file_name: file,
+        commit_link: commit,
+      } = JSON.parse(row);
+      if (!wanted(`pair ${before}`)) continue;
+      const language = file.endsWith(".py") ? "python" : "cpp";
+      const entry = byLanguage.get(language) ?? { tally: counter(), both: 0, pairs: 0 };
+      byLanguage.set(language, entry);
+      const isFound = (text) => scanner.scanCode(text, language).some((one) => related(one.cwe, cwe));
+      const [first, second] = [isFound(before), isFound(after)];
+      const said = [entry.tally(cwe, true, first), entry.tally(cwe, false, second)].filter(Boolean);
+      entry.pairs += 1;
+      entry.both += first && !second;
+      if (values.list && said.length > 0) console.log(`  ${said.join(" ")} CWE-${cwe} ${file} ${commit}`);
+    }
+  }
+  for (const [language, { tally, both, pairs }] of byLanguage) {
+    say(`SVEN's pairs, ${language}`, tally);
+    console.log(`  right on both halves: ${both}/${pairs} = ${(both / pairs).toFixed(3)}`);
+  }
+}
+
+/** Files that say whether they are vulnerable. */
+function ofFiles(repo) {
+  const tally = counter();
+  for (const row of textOf(repo, "expectedresults-0.1.csv").trim().split("\n")) {
+    const [name, category, isReal, cwe] = row.split(",");
+    if (!/^BenchmarkTest/.test(name) || !wanted(`owasp ${name}`)) continue;
+    const found = scanner.scanCode(textOf(repo, `testcode/${name}.py`), "python");
+    const which = tally(
+      Number(cwe),
+      isReal === "true",
+      found.some((one) => related(one.cwe, Number(cwe))),
+    );
+    if (values.list && which !== undefined) console.log(`  ${which} CWE-${cwe} ${category} ${name}`);
+  }
+  say("OWASP Benchmark for Python", tally);
+}
+
+/** Counts cases; says which kind of mistake one is, `undefined` where it is none. */
+function counter() {
+  const rows = new Map();
+  const count = (cwe, isBad, isFlagged) => {
+    const row = rows.get(cwe) ?? { right: 0, wrong: 0, missed: 0, silent: 0 };
+    rows.set(cwe, row);
+    row[isBad ? (isFlagged ? "right" : "missed") : isFlagged ? "wrong" : "silent"] += 1;
+    return isBad === isFlagged ? undefined : isBad ? "missed" : "wrong";
+  };
+  return Object.assign(count, { rows });
+}
+
+function say(title, { rows }) {
+  const sum = { right: 0, wrong: 0, missed: 0, silent: 0 };
+  for (const row of rows.values()) for (const key of Object.keys(sum)) sum[key] += row[key];
+  console.log(`${title} (${values.part}): ${rates(sum)}`);
+  if (!values["by-cwe"]) return;
+  for (const [cwe, row] of [...rows].sort((a, b) => a[0] - b[0])) console.log(`  CWE-${cwe}: ${rates(row)}`);
+}
+
+function rates({ right, wrong, missed, silent }) {
+  const share = (part, whole) => (whole === 0 ? "-" : (part / whole).toFixed(3));
+  const [recall, flagged] = [right / (right + missed || 1), wrong / (wrong + silent || 1)];
+  return (
+    `F1 ${share(2 * right, 2 * right + wrong + missed)} (${right} right, ${wrong} wrong, ${missed} missed, ${silent} ` +
+    `silent), good cases flagged ${share(wrong, wrong + silent)}, Youden ${(recall - flagged).toFixed(3)}`
+  );
+}

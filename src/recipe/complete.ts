@@ -1,7 +1,15 @@
 /** @file Fills in defaults that depend on other keys. */
 import { defaultAlpha, deriveTraining, type TrainingFacts } from "./derive.ts";
 import type { OpenSetting, RecipeDraft } from "./draft.ts";
-import type { GuardsSection, KeepSection, MethodSection, MetricName, Recipe, TaskSection } from "./recipe.ts";
+import type {
+  GuardsSection,
+  KeepSection,
+  MethodSection,
+  MetricName,
+  Recipe,
+  RetrievalSection,
+  TaskSection,
+} from "./recipe.ts";
 import { defaultKeep } from "./schema-keep.ts";
 
 /** Default metrics by kind of task; the first is the primary metric. */
@@ -67,6 +75,7 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
       maxNewTokens: evaluation.maxNewTokens ?? ANSWER_TOKENS[task.kind],
       decoding: evaluation.decoding ?? defaultDecoding(draft),
     },
+    retrieval: completeRetrieval(draft.retrieval),
   };
   return deriveTraining(completed, openSettings(draft), unknownFacts).recipe;
 }
@@ -103,6 +112,11 @@ export function completeGuards(draft: RecipeDraft["guards"]): GuardsSection {
     divergence: draft === "stop" ? "roll-back" : draft,
     ...{ plateau: hint, tooGood: hint, gradients: hint },
   };
+}
+
+/** Vectors of an embedding model are for fusing with words: better than either alone on each collection measured. */
+export function completeRetrieval(draft: RecipeDraft["retrieval"]): RetrievalSection {
+  return { ...draft, method: draft.method ?? (draft.embedding === null ? "lexical" : "hybrid") };
 }
 
 /** Whether there will be validation rows. */

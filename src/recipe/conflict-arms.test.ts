@@ -10,7 +10,7 @@ const objections = (text: string): string =>
     .join("\n");
 
 test.each([
-  ["retrieval: { embedding: { model: ./e } }", "uses words only. | write `method: hybrid`"],
+  ["retrieval: { method: lexical, embedding: { model: ./e } }", "uses words only. | remove `method`"],
   ["retrieval: { method: dense, embedding: {} }", "neither a model nor an endpoint"],
   [
     `retrieval: { method: dense, embedding: { model: ./e, endpoint: ${endpoint} } }`,
@@ -29,8 +29,18 @@ test.each([
 });
 
 test.each([
+  ["", "lexical"],
+  ["retrieval: { words: 100 }", "lexical"],
+  ["retrieval: { embedding: { model: ./e } }", "hybrid"],
+  ["retrieval: { method: dense, embedding: { model: ./e } }", "dense"],
+])("%s retrieves by the %s method", (text, method) => {
+  expect(readRecipe(`${start}${text}\n`, "tunewise.yaml").recipe?.retrieval.method).toBe(method);
+});
+
+test.each([
   "retrieval: { method: hybrid, embedding: { model: ./e, query_prefix: 'q: ' }, rerank: { model: ./r } }",
   `retrieval: { method: dense, embedding: { endpoint: ${endpoint} } }`,
+  "retrieval: { embedding: { model: ./e } }",
   "arms: [{ who: local, model: ./m.gguf, examples: [0, 4] }]",
 ])("nothing is wrong with %s", (text) => {
   expect(objections(text)).toBe("");

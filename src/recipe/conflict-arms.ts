@@ -86,9 +86,9 @@ function overlapConflict({ words, overlap }: RecipeDraft["retrieval"]): Objectio
 function embeddingConflicts({ embedding, method }: RecipeDraft["retrieval"]): Objection[] {
   if (embedding === null) return [];
   const path = ["retrieval", "embedding"];
-  if (method !== "dense" && method !== "hybrid") {
+  if (method === "lexical" || method === "feedback") {
     const detail = `An embedding model makes vectors, and \`method: ${method}\` uses words only`;
-    return [{ path, detail, fix: "write `method: hybrid`, or remove `embedding`" }];
+    return [{ path, detail, fix: "remove `method`, or remove `embedding`" }];
   }
   if ((embedding.model === null) === (embedding.endpoint === null)) {
     const detail = `An embedding has ${embedding.model === null ? "neither a model nor an endpoint" : "a model and an endpoint"}`;

@@ -1,6 +1,6 @@
 /** @file Default values of sections. */
 
-import { completeGuards } from "./complete.ts";
+import { completeGuards, completeRetrieval } from "./complete.ts";
 import { camelKeys, type RecipeDraft } from "./draft.ts";
 import type {
   ChecksSection,
@@ -37,7 +37,9 @@ export const defaultSafety: SafetySection = camelKeys<SafetySection>(safetySecti
 export const defaultChecks: ChecksSection = camelKeys<ChecksSection>(checksSection.parse({}));
 
 /** Default `retrieval` section. */
-export const defaultRetrieval: RetrievalSection = camelKeys<RetrievalSection>(retrievalSection.parse({}));
+export const defaultRetrieval: RetrievalSection = completeRetrieval(
+  camelKeys<RecipeDraft["retrieval"]>(retrievalSection.parse({})),
+);
 
 /** Default `decision` section. */
 export const defaultDecision: DecisionSection = camelKeys<DecisionSection>(decisionSection.parse({}));

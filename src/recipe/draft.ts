@@ -6,6 +6,7 @@ import type {
   KeepSection,
   MethodSection,
   Recipe,
+  RetrievalSection,
   TaskSection,
   TrainingSection,
 } from "./recipe.ts";
@@ -19,7 +20,16 @@ type Open<Section, Key extends keyof Section> = Omit<Section, Key> & {
 export interface RecipeDraft
   extends Omit<
     Recipe,
-    "name" | "model" | "data" | "task" | "method" | "training" | "keep" | "evaluation" | "guards"
+    | "name"
+    | "model"
+    | "data"
+    | "task"
+    | "method"
+    | "training"
+    | "keep"
+    | "evaluation"
+    | "guards"
+    | "retrieval"
   > {
   readonly name: string | null;
   readonly model: string | Recipe["model"];
@@ -32,6 +42,7 @@ export interface RecipeDraft
   readonly keep: KeepSection["method"] | KeepDraft;
   readonly guards: "off" | "warn" | "stop" | GuardsDraft;
   readonly evaluation: Open<EvaluationSection, "maxNewTokens" | "decoding">;
+  readonly retrieval: Open<RetrievalSection, "method">;
 }
 
 /** Settings that depend on the model and the rows unless the file has them, see `deriveTraining`. */

@@ -127,10 +127,9 @@ export const retrievalSection: z.ZodType<RecipeFile["retrieval"]> = z.strictObje
       [],
       "Source documents: files, folders, or glob patterns below this recipe.",
     ),
-    method: set(
+    method: open(
       choice(["lexical", "feedback", "dense", "hybrid"]),
-      "lexical",
-      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors of `embedding` · hybrid: BM25 and vectors, fused.",
+      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors of `embedding` · hybrid: BM25 and vectors, fused. Default: hybrid with an `embedding`, else lexical.",
     ),
     embedding: open(
       embedding,

@@ -4,7 +4,9 @@ import type { Objection } from "./objection.ts";
 import type { EndpointSection, Recipe } from "./recipe.ts";
 
 /** Sections that may have a price. */
-type Spenders = Pick<Recipe, "machine" | "arms" | "retrieval" | "decision">;
+type Spenders = Pick<Recipe, "machine" | "arms" | "decision"> & {
+  readonly retrieval: Pick<Recipe["retrieval"], "embedding">;
+};
 
 /** Whether an address is on this machine, where tokens only cost machine time. */
 export function isOwnAddress(url: string): boolean {

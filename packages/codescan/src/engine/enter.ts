@@ -6,7 +6,11 @@ import { either, type Level, unknown, type Value } from "./value.ts";
 import { keyOf, type Walk } from "./walk.ts";
 
 /** Walks a function's body for what it gives back; what it does to `self.x` stays known, all else is forgotten. */
-export function enter(walk: Walk, made: FunctionMade): Value | undefined {
+export function enter(
+  walk: Walk,
+  made: FunctionMade,
+  given: readonly (Value | undefined)[] = [],
+): Value | undefined {
   if (walk.steps-- <= 0) return undefined;
   const { variables, here, gives, waiting, loops } = walk;
   const marks = made.marks.map((mark) => evaluate(walk, mark).path);
@@ -19,30 +23,48 @@ export function enter(walk: Walk, made: FunctionMade): Value | undefined {
   const { start, end } = made;
   walk.tell({ kind: "function", made, marks, here: walk.here, start, end });
   for (const [position, parameter] of made.parameters.entries())
-    take(walk, made, parameter, position, answers);
+    take(walk, made, parameter, { position, answers, value: given[position] });
   perform(walk, made.body);
   for (const inner of walk.waiting) walk.enter(walk, inner);
   remember(walk, made);
   const own = `${walk.language.self}.`;
-  for (const [key, value] of walk.variables) if (key.startsWith(own)) variables.set(key, value);
-  const given = walk.gives;
+  for (const [key, value] of walk.variables) {
+    if (key.startsWith(own) || isPoured(walk, made, variables.get(key), key, value))
+      variables.set(key, value);
+  }
+  const result = walk.gives;
   Object.assign(walk, { variables, here, gives, waiting, loops });
-  return given;
+  return result;
+}
+
+/** `stream.on("data", (chunk) => { body += chunk })`: a variable from around it holds more from here on. */
+function isPoured(
+  walk: Walk,
+  { parameters }: FunctionMade,
+  before: Value | undefined,
+  key: string,
+  now: Value,
+): boolean {
+  if (walk.language.hands === undefined || before === undefined || now.level <= before.level) return false;
+  return !parameters.some(({ name, pattern }) => name === key || pattern !== undefined);
 }
 
 function takesRequest({ language }: Walk, { parameters }: FunctionMade): boolean {
   return parameters.some(({ name, type }) => language.request.test(name) || language.request.test(type));
 }
 
-function take(
-  walk: Walk,
-  made: FunctionMade,
-  parameter: Parameter,
-  position: number,
-  answers: boolean,
-): void {
+/** A parameter's place. */
+interface Place {
+  readonly position: number;
+  /** The function answers requests. */
+  readonly answers: boolean;
+  /** What it is known to be called with. */
+  readonly value: Value | undefined;
+}
+
+function take(walk: Walk, made: FunctionMade, parameter: Parameter, place: Place): void {
   const { name, standard, pattern } = parameter;
-  const value = parameterValue(walk, made, parameter, position, answers);
+  const value = place.value ?? parameterValue(walk, made, parameter, place);
   if (standard !== undefined) {
     const span = { start: standard.start, end: standard.end };
     const about = { kind: "assign", form: "standard", path: name, name, here: walk.here } as const;
@@ -56,10 +78,14 @@ function parameterValue(
   walk: Walk,
   { name: owner, method }: FunctionMade,
   { name, type, standard }: Parameter,
-  position: number,
-  answers: boolean,
+  { position, answers }: Place,
 ): Value {
   const { language } = walk;
+  const handed = walk.known.get(owner)?.given[position - (method ? 1 : 0)];
+  if (language.hands !== undefined && handed !== undefined && isTold(handed)) {
+    const { level, clean, path } = handed;
+    return { ...unknown, level, clean, path, roots: level === 0 ? [] : [name] };
+  }
   if (language.request.test(name) || (type !== "" && language.request.test(type)))
     return { ...unknown, path: "request" };
   if (name === language.self || name === "cls" || language.trusted.test(name))
@@ -68,18 +94,26 @@ function parameterValue(
   if (standard?.kind === "constant" && standard.value !== null) return unknown;
   if (standard?.kind === "call" && /^(Depends|Security|inject)$/.test(keyOf(standard.callee) ?? ""))
     return unknown;
-  const handed = walk.known.get(owner)?.given[position - (method ? 1 : 0)];
   const level: Level = answers || handed?.level === 2 ? 2 : 1;
   return { ...unknown, level, roots: [name] };
 }
 
+/** Whether what a function is called with says more than its name does. */
+function isTold({ level, path }: Value): boolean {
+  return level === 2 || path === "request" || path === "response";
+}
+
 /** Keeps what a function gives back for those who call it by name. */
-function remember(walk: Walk, { name }: FunctionMade): void {
+function remember(walk: Walk, { name, parameters }: FunctionMade): void {
   if (name === "") return;
   const known = walk.known.get(name) ?? { given: [] };
   if (walk.gives !== undefined) {
     const { made: _, ...gives } = known.gives === undefined ? walk.gives : either(known.gives, walk.gives);
-    known.gives = gives;
+    const names = new Set(parameters.map((one) => one.name));
+    // as dangerous as what it is called with, which differs from call to call
+    const isOwn = gives.roots.length > 0 && gives.roots.every((root) => names.has(root));
+    known.gives =
+      walk.language.hands !== undefined && isOwn && gives.level === 2 ? { ...gives, level: 1 } : gives;
   }
   walk.known.set(name, known);
 }

@@ -1,7 +1,8 @@
 /** @file What an expression's value is known to be. Tells of every call and operator on the way. */
 
 import { guarded } from "./guard.ts";
-import { callResult } from "./result.ts";
+import type { CallSoFar } from "./language.ts";
+import { callResult, noteGiven } from "./result.ts";
 import type { CallSeen } from "./seen.ts";
 import type { CallExpr, Expr, GroupExpr, IndexExpr, MemberExpr, OperationExpr, OtherExpr } from "./syntax.ts";
 import {
@@ -94,7 +95,10 @@ function memberValue(walk: Walk, expr: MemberExpr, object: Value = evaluate(walk
   if (entry !== undefined) return entry;
   const asked = walk.language.asks.has(`.${expr.name}`);
   const { level, clean, roots } = object;
-  return fromOutside(walk, asked ? { ...unknown, path } : { level, clean, roots, path, made: expr });
+  return fromOutside(
+    walk,
+    asked ? { ...unknown, clean, path, made: expr } : { level, clean, roots, path, made: expr },
+  );
 }
 
 function indexValue(walk: Walk, expr: IndexExpr): Value {
@@ -216,7 +220,7 @@ function callValue(walk: Walk, expr: CallExpr): Value {
   let spread = false;
   const path = callee.kind === "function" ? "" : target.path;
   for (const argument of expr.args) {
-    const value = evaluate(walk, argument.value);
+    const value = argumentValue(walk, argument.value, { path, receiver, args });
     if (argument.spread) {
       spread = true;
       for (const [name, one] of value.entries ?? []) if (!/^\d+$/.test(name)) named.set(name, one);
@@ -234,6 +238,19 @@ function callValue(walk: Walk, expr: CallExpr): Value {
   walk.tell(seen);
   const result = callResult(walk, seen);
   return fromOutside(walk, { ...result, ...elementsOf(seen), made: expr });
+}
+
+/** An argument; a function among them is walked with what it will be called with. */
+function argumentValue(walk: Walk, expr: Expr, call: CallSoFar): Value {
+  const isFunction = expr.kind === "function" || (expr.kind === "name" && walk.known.has(expr.name));
+  const given = isFunction ? walk.language.hands?.(call, expr) : undefined;
+  if (given === undefined) return evaluate(walk, expr);
+  if (expr.kind === "function") {
+    const gives = walk.enter(walk, expr.made, given);
+    return { ...unknown, made: expr, ...(gives === undefined ? {} : { gives }) };
+  }
+  if (expr.kind === "name") noteGiven(walk, expr.name, given);
+  return evaluate(walk, expr);
 }
 
 /** `list.map((one) => text)`: texts of that shape, as dangerous as the list. */

@@ -62,14 +62,65 @@ function ofOperation(
   const isIn = operator === "in" || operator === "not in";
   if (isIn && (operator === "in") === outcome) return allowed(walk, left, right, found);
   if (isIn) return absent(walk, left, right, found);
+  if (/^[<>]=?$/.test(operator) && ofPosition(walk, test, outcome, found)) return;
   if (/^[<>]=?$/.test(operator))
     return bounded(walk, operator.startsWith("<") === outcome ? left : right, found);
+  if (operator === "instanceof")
+    return outcome ? note(walk, left, dangers.nosql | dangers.size, found) : undefined;
   const isEqual = operator === "==" || operator === "!=" || operator === "is" || operator === "is not";
+  if (isEqual && (ofPosition(walk, test, outcome, found) || ofType(walk, test, outcome, found))) return;
   if (!isEqual || (operator === "==" || operator === "is") !== outcome) return;
   if (isFixed(walk, right)) note(walk, left, cleanOfAll, found);
   else if (isFixed(walk, left)) note(walk, right, cleanOfAll, found);
   for (const one of [left, right])
     if (mentions(one, /^(commonpath|commonprefix|dirname|parent)$/)) noteAll(walk, one, dangers.path, found);
+}
+
+/** `list.indexOf(x) !== -1`, `text.search(/[<>]/) < 0`; says whether it was one. */
+function ofPosition(
+  walk: Walk,
+  { operator, operands }: OperationExpr,
+  outcome: boolean,
+  found: Found,
+): boolean {
+  const [call, number] = operands;
+  if (call?.kind !== "call" || call.callee.kind !== "member" || number?.kind !== "constant") return false;
+  const { name, object } = call.callee;
+  if (!/^(indexOf|lastIndexOf|findIndex|search|exec|match)$/.test(name)) return false;
+  if (name === "exec" || name === "match") {
+    // what is not there is null
+    const isThere = number.value === null && /^(!=|==|is|is not)$/.test(operator);
+    if (isThere) ofCall(walk, call, (operator === "!=" || operator === "is not") === outcome, found);
+    return isThere;
+  }
+  const says = positions[`${operator} ${String(number.value)}`];
+  if (says === undefined) return false;
+  const [given] = call.args;
+  const isFound = (says === "there" || says === "first") === outcome;
+  if (says === "first" || says === "not first") {
+    if (isFound && name === "indexOf") starts(walk, { ...call, callee: call.callee }, "startsWith", found);
+  } else if (name === "search") ofCall(walk, call, isFound, found);
+  else holds(walk, object, given?.value, isFound, found);
+  return true;
+}
+
+const positions: Readonly<Record<string, "there" | "absent" | "first" | "not first">> = {
+  ...{ "!= -1": "there", "> -1": "there", ">= 0": "there", "== -1": "absent", "< 0": "absent" },
+  ...{ "<= -1": "absent", "== 0": "first", "!= 0": "not first" },
+};
+
+/** `typeof x === "string"`: neither an object nor a list; says whether it was one. */
+function ofType(walk: Walk, { operator, operands }: OperationExpr, outcome: boolean, found: Found): boolean {
+  const call = operands.find((one) => one.kind === "call" && calleeName(one) === "typeof");
+  const name = operands.find((one) => one.kind === "text");
+  if (call?.kind !== "call" || name === undefined) return false;
+  const type = textOf(walk, name) ?? "";
+  const [subject] = call.args;
+  const isThat = (operator === "==" || operator === "is") === outcome;
+  if (subject === undefined || isThat === (type === "object")) return true;
+  if (isThat && /^(number|boolean|bigint)$/.test(type)) note(walk, subject.value, cleanOfAll, found);
+  else if (isThat || type === "object") note(walk, subject.value, dangers.nosql | dangers.size, found);
+  return true;
 }
 
 /** `length < limit`, `strlen(x) < limit`: what is smaller has an upper bound, and so has what it was measured on. */
@@ -132,6 +183,7 @@ function ofCall(walk: Walk, test: CallExpr, outcome: boolean, found: Found): und
   if (/^(includes|has|contains|indexOf|in_array|containsKey|hasOwnProperty|hasOwn|Contains)$/.test(name)) {
     return holds(walk, object, first?.value, outcome, found);
   }
+  if (!outcome && /^(match|test|exec|search)$/.test(name)) return refuses(walk, test, found);
   if (!outcome) return;
   if (/^(startswith|startsWith|is_relative_to|hasPrefix|HasPrefix)$/.test(name))
     return starts(walk, test, name, found);
@@ -141,7 +193,8 @@ function ofCall(walk: Walk, test: CallExpr, outcome: boolean, found: Found): und
     for (const one of [object, first?.value]) if (one !== undefined) note(walk, one, cleanOfAll, found);
     return;
   }
-  if (/^(match|fullmatch|search|test|matches)$/.test(name)) return matches(walk, test, name, found);
+  if (/^(match|fullmatch|search|test|matches)$/.test(name) || (name === "exec" && object?.kind !== "name"))
+    return matches(walk, test, name, found);
   if (!walk.language.checks.test(name)) return;
   for (const { value } of args) noteAll(walk, value, cleanOfAll, found);
   if (object !== undefined) note(walk, object, cleanOfAll, found);
@@ -181,6 +234,18 @@ function starts(walk: Walk, test: CallExpr, name: string, found: Found): undefin
 function matches(walk: Walk, test: CallExpr, name: string, found: Found): undefined {
   const { callee, args } = test;
   const object = callee.kind === "member" ? callee.object : undefined;
+  const [only] = args;
+  if (args.length === 1 && only?.value.kind === "text" && object?.kind !== "text" && object !== undefined) {
+    // `x.match(/^a+$/)`
+    const own = textOf(walk, only.value);
+    if (
+      name === "match" &&
+      walk.language.hands !== undefined &&
+      own !== undefined &&
+      !isStrict(own, "search")
+    )
+      return;
+  }
   const held = object === undefined ? undefined : walk.variables.get(keyOf(object) ?? "");
   const compiled = held?.made?.kind === "call" ? held.made.args[0]?.value : undefined;
   const pattern = args.length > 1 ? args[0]?.value : (compiled ?? object);
@@ -188,6 +253,28 @@ function matches(walk: Walk, test: CallExpr, name: string, found: Found): undefi
   const subject = args.length > 1 ? args[1]?.value : args[0]?.value;
   if (text !== undefined && !isStrict(text, name)) return;
   for (const one of [subject, object]) if (one !== undefined) note(walk, one, cleanOfAll, found);
+}
+
+/** `/[<>]/.test(x)` came out false: what the class lists is not in it. */
+function refuses(walk: Walk, { callee, args }: CallExpr, found: Found): undefined {
+  const object = callee.kind === "member" ? callee.object : undefined;
+  const [only] = args;
+  if (object === undefined || only === undefined) return;
+  const [pattern, subject] =
+    callee.kind === "member" && /^(match|search)$/.test(callee.name)
+      ? [only.value, object]
+      : [object, only.value];
+  const text = textOf(walk, pattern);
+  const [, negated, marks = ""] = /^\/?\[(\^?)([^\]]{1,80})\]\+?(?:\/[a-z]{0,6})?$/.exec(text ?? "") ?? [];
+  if (marks === "") return;
+  if (negated === "^") return note(walk, subject, cleanOfAll, found);
+  const bits = [
+    ["<", dangers.html],
+    [";", dangers.shell],
+    ["'", dangers.sql],
+    ["/", dangers.path],
+  ] as const;
+  for (const [mark, bit] of bits) if (marks.includes(mark)) note(walk, subject, bit, found);
 }
 
 function isStrict(pattern: string, name: string): boolean {
@@ -204,11 +291,18 @@ function isFixed(walk: Walk, expr: Expr): boolean {
   return expr.kind === "name" && typeof walk.variables.get(expr.name)?.constant === "string";
 }
 
-function textOf(walk: Walk, expr: Expr): string | undefined {
+function textOf(walk: Walk, expr: Expr, depth = 0): string | undefined {
+  if (depth > 3) return undefined;
   if (expr.kind === "text")
     return expr.pieces.every((one) => typeof one === "string") ? expr.pieces.join("") : undefined;
-  const held = expr.kind === "name" ? lookUp(walk, expr.name).constant : undefined;
-  return typeof held === "string" ? held : undefined;
+  // `new RegExp("^a$")`
+  if (expr.kind === "call" && calleeName(expr) === "RegExp" && expr.args[0] !== undefined)
+    return textOf(walk, expr.args[0].value, depth + 1);
+  const held = expr.kind === "name" ? lookUp(walk, expr.name) : undefined;
+  if (typeof held?.constant === "string") return held.constant;
+  return held?.made?.kind === "call" && calleeName(held.made) === "RegExp"
+    ? textOf(walk, held.made, depth + 1)
+    : undefined;
 }
 
 const sameText =

@@ -5,9 +5,9 @@
  * engine knows a language. To see a tree's kinds, print `parseHere(text, language).tree`.
  */
 import type { LanguageName } from "../language.ts";
-import type { Statement } from "./syntax.ts";
+import type { Expr, Statement } from "./syntax.ts";
 import type { Tree } from "./tree.ts";
-import type { Danger, Level } from "./value.ts";
+import type { Danger, Level, Value } from "./value.ts";
 
 /** A question about a text: one regular expression, or several. */
 export interface Asked {
@@ -30,6 +30,14 @@ export interface Source {
   readonly clean?: readonly Danger[];
   /** Only in a text that has this word, as the path alone could mean anything. */
   readonly needs?: string;
+}
+
+/** A call as far as it is known when one of its arguments is evaluated. */
+export interface CallSoFar {
+  readonly path: string;
+  readonly receiver: Value;
+  /** The arguments before it. */
+  readonly args: readonly Value[];
 }
 
 /** A language as data. */
@@ -65,6 +73,11 @@ export interface Language {
   readonly trusted: Asked;
   /** Types that hold no free text. */
   readonly plainTypes: Asked;
+  /**
+   * What a function that is handed over will be called with, by position; `undefined` where nobody knows. Where it is
+   * there, functions are known before they are reached, and their parameters hold what they are called with.
+   */
+  readonly hands?: (call: CallSoFar, given: Expr) => readonly (Value | undefined)[] | undefined;
   /** The object's own name in a method: `self`, `this`. */
   readonly self: string;
 }

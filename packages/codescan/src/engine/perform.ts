@@ -10,6 +10,12 @@ import { endsHere, keyOf, renamed, type Variables, type Walk } from "./walk.ts";
 
 /** Performs statements; nesting is as deep as the lowered ones, which is bounded. */
 export function perform(walk: Walk, statements: readonly Statement[]): undefined {
+  if (walk.language.hands !== undefined) {
+    for (const statement of statements) {
+      const name = statement.kind === "function" ? statement.made.name : "";
+      if (name !== "" && !walk.known.has(name)) walk.known.set(name, { given: [] });
+    }
+  }
   for (const statement of statements) {
     if (walk.steps-- <= 0) return;
     one(walk, statement);

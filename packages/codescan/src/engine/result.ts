@@ -40,7 +40,10 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   if (cleans !== undefined) return cleanedFor(cleans, [...given, receiver]);
   if (walk.known.has(name)) return ofKnown(walk, name, given);
   if (method === ".format" || path === "format") return filled(receiver, given);
-  if (method === ".replace" || method === ".replaceAll") return replaced(receiver, given);
+  if (method === ".replace" || method === ".replaceAll") return replaced(walk, receiver, given);
+  if (method === ".concat" && receiver.shape !== undefined) return joined([receiver, ...given]);
+  if (method === ".join" && receiver.made?.kind === "group" && receiver.entries !== undefined)
+    return joinedBy(given[0]?.constant ?? ",", [...receiver.entries.values()]);
   if (path === "re.sub" || path === "preg_replace") return substituted(given);
   if (method === ".join" && isBuilt(receiver) && typeof (given[0]?.constant ?? "") === "string")
     return { ...receiver };
@@ -90,14 +93,24 @@ function cleanedFor(cleans: readonly Danger[] | "all", values: readonly Value[])
   return { ...cleaned(mixed, bits), shape: hole };
 }
 
+/** Notes what a function of the text is called with: the worst of it. */
+export function noteGiven(walk: Walk, name: string, given: readonly (Value | undefined)[]): void {
+  const held = walk.known.get(name)?.given;
+  if (held === undefined) return;
+  for (const [position, value] of given.entries()) {
+    const before = held[position];
+    if (value === undefined) continue;
+    if (before === undefined || before.level < value.level) held[position] = value;
+    else if (value.level > 0 && before.level === value.level)
+      held[position] = { ...before, clean: before.clean & value.clean };
+  }
+}
+
 /** A function of the text: what it gives back, with what it is given here. */
 function ofKnown(walk: Walk, name: string, given: readonly Value[]): Value {
   const known = walk.known.get(name);
   if (known === undefined) return unknown;
-  for (const [position, value] of given.entries()) {
-    const before = known.given[position];
-    if (before === undefined || before.level < value.level) known.given[position] = value;
-  }
+  noteGiven(walk, name, given);
   const { gives } = known;
   if (gives === undefined) return unknown;
   const worst = blend(given);
@@ -106,12 +119,42 @@ function ofKnown(walk: Walk, name: string, given: readonly Value[]): Value {
 }
 
 /** Text without line breaks cannot forge a line of a log or a header. */
-function replaced(receiver: Value, given: readonly Value[]): Value {
+function replaced(walk: Walk, receiver: Value, given: readonly Value[]): Value {
   const [from] = given;
   const breaks = typeof from?.constant === "string" && /^[\r\n]+$/.test(from.constant);
+  const source = from?.made?.kind === "text" ? walk.text.slice(from.made.start, from.made.end) : "";
+  if (source.startsWith("/") && typeof from?.constant === "string") {
+    const { constant: _, ...rest } = {
+      ...joined([receiver, ...given.slice(1)]),
+      shape: receiver.shape ?? hole,
+    };
+    return cleaned(rest, bitsWithout(from.constant, source));
+  }
   const mixed = joined([receiver, ...given.slice(1)]);
   const { constant: _, ...rest } = { ...mixed, shape: receiver.shape ?? hole };
   return breaks ? cleaned(rest, dangers.log | dangers.header) : rest;
+}
+
+/** What text is harmless for when what a pattern literal matches is taken out of it: `/[^a-z]/g`, `/</g`. */
+function bitsWithout(pattern: string, source: string): number {
+  if (!/\/[a-z]*g[a-z]*$/.test(source)) return 0;
+  if (/^\(?\[\^[^\]]{1,60}\][+*]?\)?$/.test(pattern)) return cleanOfAll;
+  const marks = /^(?:\[[^\]^][^\]]{0,60}\]|\(?(?:\\?.\|){0,12}\\?.\)?)\+?$/.test(pattern) ? pattern : "";
+  const has = (mark: string): boolean => marks.includes(mark);
+  let bits = 0;
+  if (has("<")) bits |= dangers.html;
+  if (has("'") || has('"')) bits |= dangers.sql;
+  if (has("\\n") || has("\\r") || has("\\s")) bits |= dangers.log | dangers.header;
+  if (has("/")) bits |= dangers.path;
+  if (/^\(?(\\\.){2}/.test(pattern)) bits |= dangers.path;
+  if (has("$") && has("`") && has(";")) bits |= dangers.shell;
+  return bits;
+}
+
+/** Text of a list's entries with a separator between them. */
+function joinedBy(separator: string | number | boolean, values: readonly Value[]): Value {
+  const between: Value = { ...unknown, shape: String(separator), constant: String(separator) };
+  return joined(values.flatMap((one, at) => (at === 0 ? [one] : [between, one])));
 }
 
 /** `re.sub` of all but some characters cleans; others pass the text on. */

@@ -51,6 +51,8 @@ export interface Value {
   readonly entries?: ReadonlyMap<string, Value>;
   /** What a function gives back that stands here as a value. */
   readonly gives?: Value;
+  /** The text before the first piece that somebody outside may have written, where it was put together. */
+  readonly lead?: string;
   /** The path was made absolute and free of `..`. */
   readonly resolved?: boolean;
 }
@@ -103,9 +105,14 @@ export function filled(template: Value, values: readonly Value[]): Value {
 /** Text put together of pieces. */
 export function joined(pieces: readonly Value[]): Value {
   let shape = "";
-  for (const piece of pieces) if (shape.length < shapeMost) shape += shapeOf(piece);
+  let lead: string | undefined;
+  for (const piece of pieces) {
+    if (piece.level > 0) lead ??= shape + (piece.lead ?? "");
+    if (shape.length < shapeMost) shape += shapeOf(piece);
+  }
   const { resolved: _, ...mixed } = blend(pieces);
-  return shape.includes(hole) ? { ...mixed, shape } : { ...mixed, shape, constant: shape };
+  if (!shape.includes(hole)) return { ...mixed, shape, constant: shape };
+  return { ...mixed, shape, ...(lead === undefined ? {} : { lead }) };
 }
 
 /** A value's text as far as it is known; a lone hole where it is not. */
@@ -119,10 +126,15 @@ export function either(a: Value, b: Value): Value {
   if (a === b) return a;
   const both = blend([a, b]);
   const more = (a.shape?.includes(hole) ?? false) || b.shape === undefined ? a : b;
-  const { constant: _, resolved: __, ...rest } = { ...more, ...both };
+  const { constant: _, resolved: __, lead: ___, ...rest } = { ...more, ...both };
+  const lead = a.level === 0 ? b.lead : b.level === 0 || a.lead === b.lead ? a.lead : undefined;
   const path = a.path === b.path || b.path === "" ? a.path : a.path === "" ? b.path : more.path;
   const same = a.constant !== undefined && a.constant === b.constant ? { constant: a.constant } : {};
-  return { ...rest, ...same, path, ...(a.resolved && b.resolved ? { resolved: true } : {}) };
+  return {
+    ...{ ...rest, ...same, path },
+    ...(lead === undefined ? {} : { lead }),
+    ...(a.resolved && b.resolved ? { resolved: true } : {}),
+  };
 }
 
 /** Whether it is text that was put together with something that is not constant. */

@@ -28,7 +28,11 @@ export interface Walk {
   /** Whether a path is one that rules know; settles which module a name came from. */
   readonly isKnownPath: (path: string) => boolean;
   /** Walks a function's body and tells what it gives back; handed in, since bodies hold expressions and those functions. */
-  readonly enter: (walk: Walk, made: FunctionMade) => Value | undefined;
+  readonly enter: (
+    walk: Walk,
+    made: FunctionMade,
+    given?: readonly (Value | undefined)[],
+  ) => Value | undefined;
   variables: Variables;
   here: Here;
   /** What the function at work gave back so far. */

@@ -35,6 +35,7 @@ function statement(at: Lowering, node: Node): Statement[] {
   const { start, end, kind } = node;
   const inner = parts(node);
   const [first] = inner;
+  if (kind === "class_body") return [{ kind: "block", body: members(at, node), start, end }];
   if (holders.has(kind)) return [{ kind: "block", body: block(at, node), start, end }];
   switch (kind) {
     case "expression_statement":
@@ -98,17 +99,7 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
       ];
     }
     case "for_statement":
-      return [
-        {
-          kind: "block",
-          body: [
-            ...(first === undefined ? [] : statement(at, first)),
-            { kind: "loop", body: body(at, inner.at(-1)), start, end },
-          ],
-          start,
-          end,
-        },
-      ];
+      return [{ kind: "block", body: counted(at, node, inner), start, end }];
     case "while_statement":
       return [{ kind: "loop", test: expression(at, first), body: body(at, inner.at(-1)), start, end }];
     case "do_statement":
@@ -116,7 +107,9 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
     case "try_statement":
       return [attempt(at, node)];
     case "switch_statement":
-      return [{ kind: "block", body: cases(at, part(node, "switch_body")), start, end }];
+      return [
+        { kind: "block", body: cases(at, expression(at, first), part(node, "switch_body")), start, end },
+      ];
     case "labeled_statement":
       return body(at, inner.at(-1));
     default:
@@ -126,12 +119,25 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
   }
 }
 
+/** `for (let i = 0; i < n; i++)`. */
+function counted(at: Lowering, { start, end }: Node, inner: readonly Node[]): Statement[] {
+  const [first, test, step] = inner;
+  const tested = inner.length > 2 && test !== undefined ? { test: expression(at, test) } : {};
+  const steps = inner.length > 3 && step !== undefined ? simple(at, step) : [];
+  return [
+    ...(first === undefined ? [] : statement(at, first)),
+    { kind: "loop", ...tested, body: [...body(at, inner.at(-1)), ...steps], start, end },
+  ];
+}
+
 /** An assignment, or an expression for what it does. */
 function simple(at: Lowering, node: Node): Statement[] {
   const { start, end, kind } = node;
   const [target] = parts(node);
   if (kind === "assignment_expression") {
     const value = behind(node, "=");
+    const handler = target?.kind === "member_expression" ? handled(at, target, value) : undefined;
+    if (handler !== undefined) return [{ kind: "do", value: handler, start, end }];
     const before = value?.kind === "assignment_expression" ? simple(at, value) : [];
     return [
       ...before,
@@ -153,6 +159,19 @@ function simple(at: Lowering, node: Node): Statement[] {
   }
   if (kind === "sequence_expression") return parts(node).flatMap((one) => simple(at, one));
   return [{ kind: "do", value: expression(at, node), start, end }];
+}
+
+/** `window.onmessage = f` is `window.addEventListener("message", f)`. */
+function handled(at: Lowering, target: Node, value: Node | undefined): Expr | undefined {
+  const [, event] = /\bon(message)$/.exec(sourceOf(at.tree, target).slice(-30)) ?? [];
+  if (event === undefined || value === undefined) return undefined;
+  const { start, end } = target;
+  const object = expression(at, parts(target)[0]);
+  return {
+    ...{ kind: "call", start, end: value.end },
+    callee: { kind: "member", object, name: "addEventListener", start, end },
+    args: [{ value: { kind: "text", pieces: [event], start, end } }, { value: expression(at, value) }],
+  };
 }
 
 const functions = new Set(["arrow_function", "function_expression", "generator_function", "function"]);
@@ -205,10 +224,31 @@ function classMade(at: Lowering, node: Node): Statement {
     kind: "class",
     name: name === undefined ? "" : sourceOf(at.tree, name),
     bases: [],
-    body: block(at, part(node, "class_body")),
+    body: members(at, part(node, "class_body")),
     start,
     end,
   };
+}
+
+/** A class's members; decorators stand before those that they speak of. */
+function members(at: Lowering, node: Node | undefined): Statement[] {
+  if (node === undefined) return [];
+  return nested<Statement[]>(at, [], () => {
+    let marks: Expr[] = [];
+    return parts(node).flatMap((one): Statement[] => {
+      if (one.kind === "decorator") {
+        marks.push(expression(at, parts(one)[0]));
+        return [];
+      }
+      const made = statement(at, one).map((each) =>
+        each.kind === "function"
+          ? { ...each, made: { ...each.made, marks: [...marks, ...each.made.marks] } }
+          : each,
+      );
+      marks = [];
+      return made;
+    });
+  });
 }
 
 function attempt(at: Lowering, node: Node): Statement {
@@ -231,13 +271,17 @@ function attempt(at: Lowering, node: Node): Statement {
   return { kind: "try", body: block(at, part(node, "statement_block")), handlers, last: ends, start, end };
 }
 
-function cases(at: Lowering, node: Node | undefined): Statement[] {
+function cases(at: Lowering, subject: Expr, node: Node | undefined): Statement[] {
   if (node === undefined) return [];
   return parts(node).map((one): Statement => {
     const { start, end } = one;
-    const inner = parts(one).slice(one.kind === "switch_case" ? 1 : 0);
+    const isCase = one.kind === "switch_case";
+    const inner = parts(one).slice(isCase ? 1 : 0);
     const made = inner.flatMap((each) => statement(at, each));
-    const test: Expr = { kind: "other", parts: [], start, end };
+    const value = expression(at, isCase ? parts(one)[0] : undefined);
+    const test: Expr = isCase
+      ? { kind: "operation", operator: "==", operands: [subject, value], start, end: value.end }
+      : { kind: "other", parts: [], start, end };
     return { kind: "if", test, met: made, otherwise: [], start, end };
   });
 }
@@ -252,6 +296,12 @@ function imports(at: Lowering, node: Node): Statement[] {
           .slice(1, -1)
           .replace(/^node:/, "");
   const bring = (local: string, path: string): Statement => ({ kind: "import", local, path, start, end });
+  const required = part(node, "import_require_clause");
+  const local = required === undefined ? undefined : part(required, "identifier");
+  if (required !== undefined && local !== undefined) {
+    const text = sourceOf(at.tree, part(required, "string") ?? local);
+    return [bring(sourceOf(at.tree, local), text.slice(1, -1).replace(/^node:/, ""))];
+  }
   const clause = part(node, "import_clause");
   if (clause === undefined) return [bring("", module)];
   return parts(clause).flatMap((one): Statement[] => {

@@ -94,6 +94,9 @@ function lowered(at: Lowering, node: Node): Expr {
         ...{ kind: "choice", start, end },
         ...{ test: expression(at, first), met: expression(at, second), otherwise: expression(at, inner[2]) },
       };
+    case "jsx_element":
+    case "jsx_self_closing_element":
+      return element(at, node, inner);
     case "assignment_expression":
     case "assignment_pattern":
     case "object_assignment_pattern":
@@ -101,6 +104,24 @@ function lowered(at: Lowering, node: Node): Expr {
     default:
       return { kind: "other", parts: inner.map((one) => expression(at, one)), start, end };
   }
+}
+
+/** `<a href={x}>{y}</a>` is a call of `<a>` with named arguments. */
+function element(at: Lowering, node: Node, inner: readonly Node[]): Expr {
+  const { start, end } = node;
+  const opening = part(node, "jsx_opening_element") ?? node;
+  const [tag, ...attributes] = parts(opening);
+  const name = tag === undefined || tag.kind === "jsx_attribute" ? "" : sourceOf(at.tree, tag).slice(0, 80);
+  const named = attributes.flatMap((one): Argument[] => {
+    if (one.kind !== "jsx_attribute") return [{ value: expression(at, one), spread: true }];
+    const [key, value] = parts(one);
+    if (key === undefined || value === undefined) return [];
+    return [{ name: sourceOf(at.tree, key), value: expression(at, value) }];
+  });
+  const held =
+    opening === node ? [] : inner.filter(({ kind }) => /^jsx_(expression|element|self)/.test(kind));
+  const args = [...named, ...held.map((one): Argument => ({ value: expression(at, one) }))];
+  return { kind: "call", callee: { kind: "name", name: `<${name}>`, start, end: start }, args, start, end };
 }
 
 function numberOf(source: string): number {
@@ -111,6 +132,14 @@ function numberOf(source: string): number {
 function unary(at: Lowering, node: Node, first: Node | undefined): Expr {
   const { start, end } = node;
   const value = expression(at, first);
+  if (hasMark(node, "typeof"))
+    return {
+      kind: "call",
+      callee: { kind: "name", name: "typeof", start, end },
+      args: [{ value }],
+      start,
+      end,
+    };
   if (hasMark(node, "!")) {
     if (value.kind === "constant") return { kind: "constant", value: !value.value, start, end };
     return { kind: "operation", operator: "not", operands: [value], start, end };

@@ -1,13 +1,8 @@
 /** @file JavaScript and TypeScript for the tracing of values. */
 import { anyOf, type Language } from "../engine/language.ts";
 import type { LanguageName } from "../language.ts";
+import { hands, sources } from "./javascript-sources.ts";
 import { lowerJavascript } from "./javascript-statements.ts";
-
-const requestParts = anyOf(
-  /(^|\.)request\.(query|params|body|headers|cookies|url|originalUrl|path|hostname|rawBody|files?|param\(\)|get\(\))/,
-  /(^|\.)request\.(header\(\)|signedCookies|nextUrl|json\(\)|text\(\)|formData\(\)|host|payload|rawHeaders|ip)/,
-  /(^|\.)request\.(queryStringParameters|pathParameters|multiValueQueryStringParameters|searchParams|subdomains)/,
-);
 
 /** The language; TypeScript and TSX differ only in their grammar. */
 export function javascript(name: LanguageName): Language {
@@ -16,21 +11,8 @@ export function javascript(name: LanguageName): Language {
 
 const facts: Omit<Language, "name"> = {
   lower: lowerJavascript,
-  sources: [
-    { path: requestParts, level: 2 },
-    {
-      path: /^(process\.argv)\b/,
-      level: 2,
-      clean: ["path", "url", "redirect", "html", "header", "log", "regex"],
-    },
-    { path: /^(window\.|document\.)?location\.(search|hash|href|pathname)\b/, level: 2 },
-    { path: /^document\.(URL|documentURI|referrer|cookie|baseURI)\b/, level: 2 },
-    { path: /^(window\.name|prompt\(\)|window\.prompt\(\))/, level: 2 },
-    { path: /(^|\.)(searchParams|URLSearchParams\(\))\.(get|getAll)\(\)/, level: 2 },
-    { path: /^(useSearchParams\(\)|useParams\(\))/, level: 2 },
-    { path: /^Math\.random\(\)/, level: 0, root: "!random" },
-    { path: /^(!error|err|error)\.stack$/, level: 0, root: "!trace" },
-  ],
+  sources,
+  hands,
   cleaners: {
     ...{ parseInt: "all", parseFloat: "all", Number: "all", Boolean: "all", BigInt: "all", isNaN: "all" },
     ...{
@@ -118,7 +100,9 @@ const facts: Omit<Language, "name"> = {
   fills: new Set(".push .unshift .set .add .append .splice .concat".split(" ")),
   checks: anyOf(
     /^_?(is_?valid|valid|validate|check|isSafe|safe|isAllowed|allowed|verify|isPermitted|isInteger|isUUID|isURL)/i,
-    /^_?(isEmail|isAlphanumeric|isNumeric|isIn|whitelist|allowlist|has[A-Z]\w{0,30}Access|is[A-Z]\w{0,40})$/,
+    /^_?(isEmail|isAlphanumeric|isNumeric|isIn|whitelist|allowlist|has[A-Z]\w{0,30}Access)$/,
+    // not those that ask for a type, or for something else than the text
+    /^_?is(?!Array|String|Object|PlainObject|Function|Nil|Empty|Undefined|Null|Defined|Set|Absolute|Browser|Node)[A-Z]\w{0,40}$/,
   ),
   ends: new Set(["process.exit", "process.abort"]),
   resolves: new Set([

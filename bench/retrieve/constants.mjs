@@ -24,14 +24,14 @@ const grid = (axes) =>
       points.flatMap((point) => values.map((value) => ({ ...point, [name]: value }))),
     [{}],
   );
-const scoring = grid({ k1: [0.6, 0.9, 1.2, 1.5, 1.8, 2.2], b: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8] });
+const scoring = grid({ k1: [0.6, 0.9, 1.2, 1.6, 2, 2.4, 3], b: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8] });
 const expansion = grid({
-  passages: [5, 10, 20],
+  passages: [5, 10, 20, 30],
   terms: [10, 20, 40],
-  weight: [0.3, 0.5, 0.7],
-  mostCommon: [0.02, 0.05, 0.1, 0.2, 1],
+  weight: [0.3, 0.4, 0.5, 0.6, 0.7],
 });
 
+// with the standing k1 and b, whatever they are
 report("BM25", scoring, { k1: defaultSettings.k1, b: defaultSettings.b }, (collection) => {
   return (point) => precisionOf(collection, indexOf(collection, point), {});
 });
@@ -82,11 +82,15 @@ function report(title, points, standard, scorerOf) {
   console.log(`least loss on any: ${shown(points[least])}, ${sharesAt(scores, best, least)}\n`);
 }
 
-const shown = (point) =>
-  Object.entries(point)
+function shown(point) {
+  return Object.entries(point)
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
-const sharesAt = (scores, best, at) => scores.map((row, one) => (row[at] / best[one]).toFixed(3)).join(" ");
+}
+
+function sharesAt(scores, best, at) {
+  return scores.map((row, one) => (row[at] / best[one]).toFixed(3)).join(" ");
+}
 
 function meanShare(scores, best, at, out) {
   const others = scores.map((row, one) => row[at] / best[one]).filter((_, one) => one !== out);

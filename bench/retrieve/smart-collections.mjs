@@ -1,5 +1,5 @@
 /**
- * @file Reads retrieval collections: folders with docs.jsonl, queries.jsonl and qrels.tsv, and two in the layouts that
+ * @file Reads retrieval collections: folders with docs.jsonl, queries.jsonl and qrels.tsv, and three in the layouts that
  *   they were published in. All of them as documents, queries and judgements (grade 1 is relevant).
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -13,7 +13,10 @@ export function readCollection(folder) {
   if (existsSync(join(folder, "docs.jsonl"))) return { name, ...ofRows(folder) };
   if (existsSync(join(folder, "cran.all.1400"))) return { name, ...cranfield(folder) };
   if (existsSync(join(folder, "rlv-ass"))) return { name, ...npl(folder) };
-  throw new Error(`${folder} has neither docs.jsonl, nor cran.all.1400 (Cranfield), nor rlv-ass (NPL)`);
+  if (existsSync(join(folder, "TIME.ALL"))) return { name, ...time(folder) };
+  throw new Error(
+    `${folder} has none of docs.jsonl, cran.all.1400 (Cranfield), rlv-ass (NPL), TIME.ALL (TIME)`,
+  );
 }
 
 function ofRows(folder) {
@@ -69,6 +72,23 @@ function npl(folder) {
   return {
     documents: records("doc-text"),
     queries: records("query-text").map(({ id, text }) => ({ id, text: text.toLowerCase() })),
+    judgements: judgementsOf(judged),
+  };
+}
+
+/** 423 articles of a magazine, 83 questions; judgements name an article by its place. */
+function time(folder) {
+  const records = (name, mark) =>
+    textOf(folder, name)
+      .split(mark)
+      .slice(1)
+      .map((record) => record.replace(/\*STOP\s*$/, ""));
+  const judged = lines(textOf(folder, "TIME.REL"))
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([query, ...documents]) => documents.map((document) => [query, document, "1"]));
+  return {
+    documents: records("TIME.ALL", /^\*TEXT .*$/m).map((text, at) => ({ id: String(at + 1), text })),
+    queries: records("TIME.QUE", /^\*FIND +\d+ *$/m).map((text, at) => ({ id: String(at + 1), text })),
     judgements: judgementsOf(judged),
   };
 }

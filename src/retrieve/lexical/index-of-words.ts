@@ -113,8 +113,12 @@ function postingsOf(forward: Forward, count: number, settings: LexicalSettings):
   return { starts, passages, impacts, largest };
 }
 
-/** @source see `postingsOf` */
-function inverseFrequency(frequency: number, size: number): number {
+/**
+ * The idf of a term that stands in `frequency` of `size` passages; never negative.
+ *
+ * @source see `postingsOf`
+ */
+export function inverseFrequency(frequency: number, size: number): number {
   return Math.log(1 + (size - frequency + 0.5) / (frequency + 0.5));
 }
 

@@ -145,7 +145,7 @@ describe("feedback", () => {
     expect(wide).toEqual([0, 1, 2]);
   });
 
-  test("leaves out words that most passages have, and single letters", () => {
+  test("weighs words that all passages have next to nothing, and leaves out single letters", () => {
     const texts = Array.from(
       { length: 200 },
       (_, at) => `everywhere x ${at === 7 ? "needle thread" : `w${at}`}`,
@@ -153,7 +153,8 @@ describe("feedback", () => {
     const index = buildLexicalIndex(texts.map((text) => passage(text)));
     const needle = { term: index.terms.indexOf("needl"), weight: 1 };
     const added = expandQuery(index, [needle], [{ passage: 7, score: 1 }], defaultFeedback);
-    expect(added.map(({ term }) => index.terms[term])).toEqual(["needl", "thread"]);
+    expect(added.map(({ term }) => index.terms[term])).toEqual(["needl", "thread", "everywher"]);
+    expect(added.at(-1)?.weight).toBeLessThan(0.001);
   });
 });
 

@@ -1,7 +1,7 @@
 /** @file Lexical search: the best passages for a question by BM25. */
 import { byScore, type Hit, TopHits } from "../rankings/top-hits.ts";
 import { termsOf } from "../terms/lexicon.ts";
-import type { LexicalIndex } from "./index-of-words.ts";
+import { inverseFrequency, type LexicalIndex } from "./index-of-words.ts";
 
 /** Search options. */
 export interface LexicalSearch {
@@ -76,23 +76,22 @@ export interface Feedback {
   readonly terms: number;
   /** Weight of the question's own words relative to the added ones, 0 to 1. */
   readonly weight: number;
-  /** Words in a larger share of all passages are not added: they do not discriminate. */
-  readonly mostCommon: number;
 }
 
 /**
  * Default expansion.
  *
- * @source castorini/anserini src/main/java/io/anserini/rerank/lib/Rm3Reranker.java and its defaults: 10 documents, 10
- *   terms, weight 0.5, no terms in more than a tenth of the documents
+ * @source chosen over four collections, each left out once: bench/retrieve/constants.mjs, see docs/benchmarks.md
  */
-export const defaultFeedback: Feedback = { passages: 10, terms: 10, weight: 0.5, mostCommon: 0.1 };
+export const defaultFeedback: Feedback = { passages: 20, terms: 20, weight: 0.5 };
 
 /**
  * Combines the question's terms with those of its first results.
  *
- * A result term's weight is the sum over the results of score share x count / length; the best few are normalized
- * to sum to 1, as are the question's own, and both are interpolated.
+ * A result term's weight is the sum over the results of score share x count / length, times the term's idf: words
+ * that everything shares do not discriminate, and which those are differs from collection to collection, so that no
+ * cut by frequency fits all. The best few are normalized to sum to 1, as are the question's own, and both are
+ * interpolated.
  *
  * @param hits first results of the unexpanded question
  * @source Lavrenko and Croft 2001, "Relevance-Based Language Models"; Abdul-Jaleel et al. 2004, "UMass at TREC 2004:
@@ -117,21 +116,23 @@ export function expandQuery(
 function relevantTerms(index: LexicalIndex, hits: readonly Hit[], feedback: Feedback): WeightedTerm[] {
   const { forward, postings } = index;
   const total = hits.reduce((sum, { score }) => sum + score, 0);
-  // in a handful of passages most words are shared, and still describe what the results are about
-  const maxPassages = Math.max(feedback.passages, feedback.mostCommon * index.passages.length);
   const weights = new Map<number, number>();
   for (const { passage, score } of hits) {
     const length = (forward.titleLengths[passage] as number) + (forward.bodyLengths[passage] as number);
     const end = forward.starts[passage + 1] as number;
     for (let at = forward.starts[passage] as number; at < end; at++) {
       const term = forward.terms[at] as number;
-      const frequency = (postings.starts[term + 1] as number) - (postings.starts[term] as number);
-      if (frequency > maxPassages || (index.terms[term] as string).length < 2) continue;
+      if ((index.terms[term] as string).length < 2) continue;
       const count = (forward.titleCounts[at] as number) + (forward.bodyCounts[at] as number);
       weights.set(term, (weights.get(term) ?? 0) + ((score / total) * count) / length);
     }
   }
-  const ranked = [...weights].map(([passage, score]) => ({ passage, score })).sort(byScore);
+  const ranked = [...weights]
+    .map(([term, weight]) => {
+      const frequency = (postings.starts[term + 1] as number) - (postings.starts[term] as number);
+      return { passage: term, score: weight * inverseFrequency(frequency, index.passages.length) };
+    })
+    .sort(byScore);
   return ranked.slice(0, feedback.terms).map(({ passage, score }) => ({ term: passage, weight: score }));
 }
 

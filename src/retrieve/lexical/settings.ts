@@ -15,15 +15,15 @@ export interface LexicalSettings extends CutRules {
 }
 
 /**
- * Default settings; none is tuned to a collection.
+ * Default settings.
  *
- * @source k1 and b: castorini/anserini docs/regressions/regressions-msmarco-v1-passage.md, the defaults of all its BM25
- *   baselines; weights of 1 for title and body: Thakur et al. 2021 (arXiv 2104.08663), section 4, multi-field BM25
+ * @source k1 and b: chosen over four collections, each left out once (bench/retrieve/constants.mjs, docs/benchmarks.md);
+ *   weights of 1 for title and body: Thakur et al. 2021 (arXiv 2104.08663), section 4, multi-field BM25
  */
 export const defaultSettings: LexicalSettings = {
   ...defaultCut,
-  k1: 0.9,
-  b: 0.4,
+  k1: 2,
+  b: 0.5,
   titleWeight: 1,
   bodyWeight: 1,
   language: "english",

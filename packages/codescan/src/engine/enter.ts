@@ -2,8 +2,9 @@
 import { evaluate } from "./evaluate.ts";
 import { assign, perform } from "./perform.ts";
 import type { FunctionMade, Parameter } from "./syntax.ts";
+import { declaredAs } from "./types.ts";
 import { either, type Level, unknown, type Value } from "./value.ts";
-import { keyOf, type Walk } from "./walk.ts";
+import { keyOf, type Variables, type Walk } from "./walk.ts";
 
 /** Walks a function's body for what it gives back; what it does to `self.x` stays known, all else is forgotten. */
 export function enter(
@@ -27,11 +28,7 @@ export function enter(
   perform(walk, made.body);
   for (const inner of walk.waiting) walk.enter(walk, inner);
   remember(walk, made);
-  const own = `${walk.language.self}.`;
-  for (const [key, value] of walk.variables) {
-    if (key.startsWith(own) || isPoured(walk, made, variables.get(key), key, value))
-      variables.set(key, value);
-  }
+  keepFields(walk, made, variables);
   const result = walk.gives;
   Object.assign(walk, { variables, here, gives, waiting, loops });
   return result;
@@ -49,6 +46,24 @@ function isPoured(
   return !parameters.some(({ name, pattern }) => name === key || pattern !== undefined);
 }
 
+/** What the body did to fields stays known behind it. */
+function keepFields(walk: Walk, made: FunctionMade, variables: Variables): void {
+  const { language, variables: inside } = walk;
+  const own = `${language.self}.`;
+  for (const [key, value] of inside) {
+    const isOwn = key.startsWith(own);
+    if (isOwn || isPoured(walk, made, variables.get(key), key, value)) variables.set(key, value);
+    if (!language.bareFields) continue;
+    const name = isOwn ? key.slice(own.length) : key;
+    const before = variables.get(name);
+    const isParameter = !isOwn && made.parameters.some((one) => one.name === name);
+    if (before === undefined || isParameter) continue;
+    // what a test said of a field holds in this method alone
+    const isSame = before.made === value.made && before.level === value.level && before.set === value.set;
+    if (!isSame) variables.set(name, value);
+  }
+}
+
 function takesRequest({ language }: Walk, { parameters }: FunctionMade): boolean {
   return parameters.some(({ name, type }) => language.request.test(name) || language.request.test(type));
 }
@@ -64,7 +79,8 @@ interface Place {
 
 function take(walk: Walk, made: FunctionMade, parameter: Parameter, place: Place): void {
   const { name, standard, pattern } = parameter;
-  const value = place.value ?? parameterValue(walk, made, parameter, place);
+  const value =
+    place.value ?? declaredAs(walk, parameterValue(walk, made, parameter, place), parameter.type);
   if (standard !== undefined) {
     const span = { start: standard.start, end: standard.end };
     const about = { kind: "assign", form: "standard", path: name, name, here: walk.here } as const;

@@ -2,9 +2,10 @@
 
 import { guarded } from "./guard.ts";
 import type { CallSoFar } from "./language.ts";
-import { callResult, noteGiven } from "./result.ts";
+import { callResult, nameIn, noteGiven } from "./result.ts";
 import type { CallSeen } from "./seen.ts";
 import type { CallExpr, Expr, GroupExpr, IndexExpr, MemberExpr, OperationExpr, OtherExpr } from "./syntax.ts";
+import { typedResult } from "./types.ts";
 import {
   blend,
   constantOf,
@@ -88,7 +89,7 @@ function bitsOf(clean: readonly Danger[] | undefined): number {
 
 function memberValue(walk: Walk, expr: MemberExpr, object: Value = evaluate(walk, expr.object)): Value {
   const key = keyOf(expr);
-  const held = key === undefined ? undefined : walk.variables.get(key);
+  const held = key === undefined ? undefined : (walk.variables.get(key) ?? bareField(walk, key));
   if (held !== undefined) return sourced(walk, held, key ?? "");
   const path = object.path === "" ? `.${expr.name}` : `${object.path}.${expr.name}`;
   const entry = object.entries?.get(expr.name);
@@ -99,6 +100,12 @@ function memberValue(walk: Walk, expr: MemberExpr, object: Value = evaluate(walk
     walk,
     asked ? { ...unknown, clean, path, made: expr } : { level, clean, roots, path, made: expr },
   );
+}
+
+/** A field that was declared without its object: `this.x` is `x`. */
+function bareField({ language, variables }: Walk, key: string): Value | undefined {
+  const isOwn = language.bareFields && key.startsWith(`${language.self}.`);
+  return isOwn ? variables.get(key.slice(language.self.length + 1)) : undefined;
 }
 
 function indexValue(walk: Walk, expr: IndexExpr): Value {
@@ -237,7 +244,9 @@ function callValue(walk: Walk, expr: CallExpr): Value {
   const seen: CallSeen = { kind: "call", path, args, named, receiver, spread, here: walk.here, start, end };
   walk.tell(seen);
   const result = callResult(walk, seen);
-  return fromOutside(walk, { ...result, ...elementsOf(seen), made: expr });
+  const value = fromOutside(walk, { ...result, ...elementsOf(seen), made: expr });
+  const gives = walk.known.get(nameIn(walk, path))?.gives;
+  return typedResult(walk, expr, path, { receiver, args, gives }, value);
 }
 
 /** An argument; a function among them is walked with what it will be called with. */

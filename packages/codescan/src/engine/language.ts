@@ -40,6 +40,14 @@ export interface CallSoFar {
   readonly args: readonly Value[];
 }
 
+/** What a language knows of its types. */
+export interface Types {
+  /** The path of a value that was declared so, by the type's source; `undefined` where that says nothing. */
+  readonly declared: (source: string) => string | undefined;
+  /** The type of what a call gives, by the function's path; `undefined` where nobody knows. */
+  readonly gives: (path: string) => string | undefined;
+}
+
 /** A language as data. */
 export interface Language {
   readonly name: LanguageName;
@@ -80,6 +88,10 @@ export interface Language {
   readonly hands?: (call: CallSoFar, given: Expr) => readonly (Value | undefined)[] | undefined;
   /** The object's own name in a method: `self`, `this`. */
   readonly self: string;
+  /** A method writes and reads fields by their bare names. */
+  readonly bareFields?: true;
+  /** Where types are written down; absent: values go by how they were made. */
+  readonly types?: Types;
 }
 
 /** How deep lowered expressions and statements may lie within each other; what lies deeper is not looked at. */

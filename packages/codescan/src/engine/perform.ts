@@ -5,6 +5,7 @@ import { evaluate } from "./evaluate.ts";
 import { guarded } from "./guard.ts";
 import type { AssignSeen } from "./seen.ts";
 import type { Expr, Statement } from "./syntax.ts";
+import { declaredAs } from "./types.ts";
 import { blend, either, hole, joined, unknown, type Value } from "./value.ts";
 import { endsHere, keyOf, renamed, type Variables, type Walk } from "./walk.ts";
 
@@ -33,7 +34,8 @@ function one(walk: Walk, statement: Statement): undefined {
     case "assign": {
       const value = evaluate(walk, statement.value);
       const before = statement.operator === undefined ? unknown : evaluate(walk, statement.target);
-      assign(walk, statement.target, sum(statement.operator, before, value), statement);
+      const made = declaredAs(walk, sum(statement.operator, before, value), statement.type);
+      assign(walk, statement.target, made, statement);
       return;
     }
     case "return": {
@@ -99,6 +101,12 @@ export function assign(
     const { path } = evaluate(walk, target.object);
     tellOf("attribute", `${path}.${target.name}`, target.name);
     if (key !== undefined) walk.variables.set(key, value);
+    if (
+      walk.language.bareFields &&
+      target.object.kind === "name" &&
+      target.object.name === walk.language.self
+    )
+      walk.variables.set(target.name, value);
   } else if (target.kind === "index") {
     const { path } = evaluate(walk, target.object);
     const index = evaluate(walk, target.index).constant;
@@ -216,6 +224,7 @@ function ofClass(walk: Walk, { name, bases, body }: Statement & { kind: "class" 
   const waiting = walk.waiting;
   walk.variables = new Map(outer);
   walk.waiting = [];
+  if (walk.language.types !== undefined) walk.known.set(`class ${name}`, { given: [] });
   perform(walk, body);
   const maker = /^(__init__|constructor|__construct|setUp)$/;
   const methods = [...walk.waiting].sort((a, b) => Number(maker.test(b.name)) - Number(maker.test(a.name)));

@@ -36,7 +36,7 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   const { language } = walk;
   const { path, args, receiver } = seen;
   const cleans = own(language.cleaners, path) ?? own(language.cleaners, method);
-  const name = path.startsWith(`${language.self}.`) ? path.slice(language.self.length + 1) : path;
+  const name = nameIn(walk, path);
   if (cleans !== undefined) return cleanedFor(cleans, [...given, receiver]);
   if (walk.known.has(name)) return ofKnown(walk, name, given);
   if (method === ".format" || path === "format") return filled(receiver, given);
@@ -64,6 +64,13 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   if (method !== "" && receiver.level > 0) return { ...blend([receiver]), ...textOf(receiver) };
   // Nobody knows what the function does: perhaps it hands on what it got.
   return worst.level === 2 ? { ...worst, level: 1 } : { ...unknown, roots: worst.roots };
+}
+
+/** The name a function of the text has: `this.read`, and `Reader.read` where the class is one of the text. */
+export function nameIn({ language, known }: Walk, path: string): string {
+  if (path.startsWith(`${language.self}.`)) return path.slice(language.self.length + 1);
+  const dot = language.types === undefined ? -1 : path.lastIndexOf(".");
+  return dot > 0 && known.has(`class ${path.slice(0, dot)}`) ? path.slice(dot + 1) : path;
 }
 
 function textual(value: Value): Value {

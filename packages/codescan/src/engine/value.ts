@@ -55,6 +55,8 @@ export interface Value {
   readonly lead?: string;
   /** The path was made absolute and free of `..`. */
   readonly resolved?: boolean;
+  /** What was set on an object that was made in the text, by name; absent: it was made elsewhere. */
+  readonly set?: ReadonlyMap<string, string | number | boolean | null>;
 }
 
 /** Nothing is known, and it comes from nobody. */
@@ -130,8 +132,9 @@ export function either(a: Value, b: Value): Value {
   const lead = a.level === 0 ? b.lead : b.level === 0 || a.lead === b.lead ? a.lead : undefined;
   const path = a.path === b.path || b.path === "" ? a.path : a.path === "" ? b.path : more.path;
   const same = a.constant !== undefined && a.constant === b.constant ? { constant: a.constant } : {};
+  const set = a.set !== undefined && b.set !== undefined ? { set: new Map([...b.set, ...a.set]) } : {};
   return {
-    ...{ ...rest, ...same, path },
+    ...{ ...rest, ...same, ...set, path },
     ...(lead === undefined ? {} : { lead }),
     ...(a.resolved && b.resolved ? { resolved: true } : {}),
   };

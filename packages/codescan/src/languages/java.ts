@@ -1,6 +1,7 @@
 /** @file Java for the tracing of values: servlets, Spring and JAX-RS, what cleans, what passes on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import { lowerJava } from "./java-statements.ts";
+import { javaTypes } from "./java-types.ts";
 import { numberPlace } from "./printf.ts";
 
 const numbers =
@@ -60,17 +61,14 @@ export const java: Language = {
     { path: /^(!args)$/, level: 2 },
     {
       path: anyOf(
-        /^(Scanner|BufferedReader|Console)\(\)\.(nextLine|readLine|next|readUTF)\(\)/,
-        /^(System\.console|DataInputStream)\(\)\.(nextLine|readLine|next|readUTF)\(\)/,
+        /^(Scanner|BufferedReader|Console)\.(nextLine|readLine|next|readUTF)\(\)/,
+        /^(System\.console\(\)|DataInputStream)\.(nextLine|readLine|next|readUTF)\(\)/,
       ),
       level: 2,
     },
-    { path: /^Socket\(\)\.getInputStream\(\)|\.accept\(\)\.getInputStream\(\)/, level: 2 },
+    { path: /^Socket\.getInputStream\(\)/, level: 2 },
     {
-      path: anyOf(
-        /^(Random\(\)\.\w{1,20}|Math\.random|ThreadLocalRandom\.current\(\)\.\w{1,20})\(\)$/,
-        /^(RandomStringUtils\.random\w{0,20})\(\)$/,
-      ),
+      path: anyOf(/^(Random\.\w{1,20}|Math\.random)\(\)$/, /^(RandomStringUtils\.random\w{0,20})\(\)$/),
       level: 0,
       root: "!random",
     },
@@ -123,13 +121,13 @@ export const java: Language = {
   },
   passes: new Set(
     (
-      "FileSystems.getDefault().getPath URL URI URI.create Optional.of Optional.ofNullable " +
+      "FileSystem.getPath URL URI URI.create Optional.of Optional.ofNullable " +
       "ArrayList HashMap List.of Arrays.asList Stream.of Collections.singletonList String.join InputStreamReader " +
       "BufferedReader StringReader ByteArrayInputStream URLDecoder.decode Base64.getDecoder().decode Scanner " +
       "InputSource StreamSource FilenameUtils.concat FilenameUtils.normalize Objects.toString IOUtils.toString " +
       "UrlResource FileSystemResource SimpleEntry Map.of Set.of ProcessBuilder GZIPInputStream " +
-      "BufferedInputStream DataInputStream JSONObject Gson().fromJson Cookie HttpGet HttpPost " +
-      "HttpRequest.newBuilder().uri UriComponentsBuilder.fromHttpUrl UriComponentsBuilder.fromUriString " +
+      "BufferedInputStream DataInputStream JSONObject Gson.fromJson Cookie HttpGet HttpPost " +
+      "HttpRequest.uri UriComponentsBuilder.fromHttpUrl UriComponentsBuilder.fromUriString " +
       ".resolve .readValue .fromJson .orElse .orElseGet .getOrDefault .get .toPath .toFile .split .substring " +
       ".collect .map .stream .lines .toArray .parse .join .command .uri .build .create .concat .resolveSibling"
     ).split(" "),
@@ -188,4 +186,6 @@ export const java: Language = {
     /^(X509Certificate|Certificate)(\[\])?$/,
   ),
   self: "this",
+  bareFields: true,
+  types: javaTypes,
 };

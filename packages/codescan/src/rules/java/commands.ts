@@ -15,24 +15,16 @@ export const javaCommandRules: readonly Rule[] = [
     fix: 'new ProcessBuilder("ping", "-c", "1", host), with the value checked against a pattern',
     literals: ["exec", "ProcessBuilder"],
     match: [
-      reaches(
-        "shell",
-        1,
-        "Runtime.getRuntime().exec Runtime.exec .getRuntime().exec",
-        [0],
-        ({ args: [text] }) => {
-          return text !== undefined && text.entries === undefined && (text.level === 2 || isBuilt(text));
-        },
-      ),
-      calls("Runtime.getRuntime().exec ProcessBuilder ProcessBuilder().command", ({ args }) =>
-        handsToShell(args),
-      ),
+      reaches("shell", 1, "Runtime.exec Runtime.exec .exec", [0], ({ args: [text] }) => {
+        return text !== undefined && text.entries === undefined && (text.level === 2 || isBuilt(text));
+      }),
+      calls("Runtime.exec ProcessBuilder ProcessBuilder.command", ({ args }) => handsToShell(args)),
       // the program itself
-      reaches("shell", 2, "ProcessBuilder ProcessBuilder().command", [0], ({ args: [first] }) => {
+      reaches("shell", 2, "ProcessBuilder ProcessBuilder.command", [0], ({ args: [first] }) => {
         const program = first?.entries === undefined ? first : first.entries.get("0");
         return program !== undefined && program.level === 2 && (program.clean & 1) === 0;
       }),
-      reaches("shell", 1, "CommandLine.parse DefaultExecutor().execute"),
+      reaches("shell", 1, "CommandLine.parse DefaultExecutor.execute"),
       brokenLine(/getRuntime\(\)\.exec\(\s{0,9}"[^"]{0,200}"\s{0,9}\+/),
     ],
     bad: [
@@ -61,7 +53,7 @@ export const javaCommandRules: readonly Rule[] = [
       reaches(
         "shell",
         1,
-        "Runtime.getRuntime().exec Runtime.exec",
+        "Runtime.exec Runtime.exec",
         [0],
         ({ args: [text] }) => text?.entries === undefined && text?.level === 1,
       ),
@@ -98,16 +90,16 @@ export const javaCommandRules: readonly Rule[] = [
       reaches(
         "code",
         1,
-        "ScriptEngineManager().getEngineByName().eval ScriptEngine.eval engine.eval " +
-          "GroovyShell().evaluate GroovyShell().parse MVEL.eval Ognl.getValue Eval.me Velocity.evaluate " +
-          "VelocityEngine().evaluate",
+        "ScriptEngine.eval ScriptEngine.eval engine.eval " +
+          "GroovyShell.evaluate GroovyShell.parse MVEL.eval Ognl.getValue Eval.me Velocity.evaluate " +
+          "VelocityEngine.evaluate",
         [0, 3],
       ),
-      reaches("code", 1, "SpelExpressionParser().parseExpression ExpressionParser.parseExpression"),
+      reaches("code", 1, "SpelExpressionParser.parseExpression ExpressionParser.parseExpression"),
       reaches(
         "code",
         2,
-        ".parseExpression .evaluate .createValueExpression .eval GroovyClassLoader().parseClass Template",
+        ".parseExpression .evaluate .createValueExpression .eval GroovyClassLoader.parseClass Template",
         [0, 1],
       ),
     ],

@@ -69,8 +69,7 @@ export const javaCryptoRules: readonly Rule[] = [
     literals: ["MessageDigest", "DigestUtils", "PBEKeySpec", "Hashing"],
     match: [
       calls(
-        "MessageDigest.getInstance().digest MessageDigest.getInstance().update DigestUtils.sha256Hex " +
-          "DigestUtils.sha512Hex",
+        "MessageDigest.digest MessageDigest.update DigestUtils.sha256Hex " + "DigestUtils.sha512Hex",
         ({ args: [text] }) => comesFrom(text, passwordName),
       ),
       calls(
@@ -208,16 +207,16 @@ export const javaCryptoRules: readonly Rule[] = [
           value.entries === undefined && comesFrom(value, /^!random$/) && makesOne(here, unguessable),
       },
       calls(
-        "Random().nextInt Random().nextBytes Random().nextLong Math.random Random().ints " +
-          "ThreadLocalRandom.current().nextInt RandomStringUtils.random " +
+        "Random.nextInt Random.nextBytes Random.nextLong Math.random Random.ints " +
+          "Random.nextInt RandomStringUtils.random " +
           "RandomStringUtils.randomAlphanumeric RandomStringUtils.randomNumeric",
         ({ here }) => makesOne(here, unguessable) && !/SecureRandom/.test(sourceAround(here)),
       ),
-      calls("Random().nextBytes", ({ here, start, end }) =>
+      calls("Random.nextBytes", ({ here, start, end }) =>
         unguessable.test(here.text.slice(start, end).replace(/^.{0,200}\(/, "")),
       ),
       calls(
-        "SecureRandom().setSeed SecureRandom",
+        "SecureRandom.setSeed SecureRandom",
         ({ args: [seed] }) => typeof seed?.constant === "number" || isConstant(seed),
       ),
     ],
@@ -322,13 +321,13 @@ export const javaCryptoRules: readonly Rule[] = [
     fix: 'KeyPairGenerator.getInstance("RSA").initialize(3072)',
     literals: ["KeyPairGenerator", "KeyGenerator"],
     match: [
-      calls("KeyPairGenerator.getInstance().initialize", ({ args: [size], receiver }) => {
+      calls("KeyPairGenerator.initialize", ({ args: [size], receiver }) => {
         const name = receiver.made?.kind === "call" ? receiver.made.args[0]?.value : undefined;
         const isCurve = name?.kind === "text" && /^EC/.test(name.pieces.join(""));
         return typeof size?.constant === "number" && size.constant < (isCurve ? 224 : 2048);
       }),
       calls(
-        "KeyGenerator.getInstance().init",
+        "KeyGenerator.init",
         ({ args: [size] }) => typeof size?.constant === "number" && size.constant < 112,
       ),
     ],

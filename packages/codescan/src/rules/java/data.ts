@@ -5,13 +5,13 @@ import { sourceAround } from "../inside.ts";
 import { calls } from "../matches.ts";
 
 const xmlReaders =
-  "DocumentBuilderFactory.newInstance().newDocumentBuilder().parse " +
-  "SAXParserFactory.newInstance().newSAXParser().parse " +
-  "SAXParserFactory.newInstance().newSAXParser().getXMLReader().parse SAXBuilder().build SAXReader().read " +
-  "XMLReaderFactory.createXMLReader().parse XMLInputFactory.newInstance().createXMLStreamReader " +
-  "XMLInputFactory.newFactory().createXMLStreamReader XMLInputFactory.newInstance().createXMLEventReader " +
-  "TransformerFactory.newInstance().newTransformer SchemaFactory.newInstance().newSchema " +
-  "DocumentBuilderFactory.newDefaultInstance().newDocumentBuilder().parse";
+  "DocumentBuilder.parse " +
+  "SAXParser.parse " +
+  "XMLReader.parse SAXBuilder.build SAXReader.read " +
+  " XMLInputFactory.createXMLStreamReader " +
+  "XMLInputFactory.createXMLStreamReader XMLInputFactory.createXMLEventReader " +
+  "TransformerFactory.newTransformer SchemaFactory.newSchema " +
+  "DocumentBuilder.parse";
 
 /** Rules on data. */
 export const javaDataRules: readonly Rule[] = [
@@ -38,7 +38,7 @@ export const javaDataRules: readonly Rule[] = [
     ],
     match: [
       calls(
-        "ObjectInputStream().readObject ObjectInputStream().readUnshared XMLDecoder().readObject",
+        "ObjectInputStream.readObject ObjectInputStream.readUnshared XMLDecoder.readObject",
         ({ here }) =>
           !anyOf(
             /ObjectInputFilter|setObjectInputFilter|resolveClass|ValidatingObjectInputStream/,
@@ -46,10 +46,10 @@ export const javaDataRules: readonly Rule[] = [
           ).test(here.text),
       ),
       calls(
-        "XStream().fromXML",
+        "XStream.fromXML",
         ({ here }) => !/allowTypes|addPermission|setupDefaultSecurity/.test(here.text),
       ),
-      calls("Yaml().load Yaml().loadAll", ({ here }) => !/SafeConstructor/.test(here.text)),
+      calls("Yaml.load Yaml.loadAll", ({ here }) => !/SafeConstructor/.test(here.text)),
       calls(
         ".enableDefaultTyping .activateDefaultTyping",
         ({ here }) => !/PolymorphicTypeValidator/.test(here.text),

@@ -54,7 +54,7 @@ export const javaFileRules: readonly Rule[] = [
       reaches(
         "path",
         2,
-        "File().delete File().mkdirs File().listFiles File().createNewFile File().renameTo",
+        "File.delete File.mkdirs File.listFiles File.createNewFile File.renameTo",
         ["this"],
         isUnlooked,
       ),

@@ -166,7 +166,7 @@ export const javaQueryRules: readonly Rule[] = [
       calls(".setString", ({ args: [, value], receiver, here }) => {
         if (value === undefined || value.level === 0 || !value.roots.some((root) => passwordName.test(root)))
           return false;
-        return !/encode|hash|crypt|digest/i.test(here.text) && /prepareStatement\(\)/.test(receiver.path);
+        return !/encode|hash|crypt|digest/i.test(here.text) && /^PreparedStatement$/.test(receiver.path);
       }),
     ],
     bad: [

@@ -151,7 +151,7 @@ export const javaSecretRules: readonly Rule[] = [
       calls("URL URI.create URI HttpGet HttpPost HttpRequest.newBuilder", ({ args: [to] }) =>
         says(to, openLogin),
       ),
-      calls("FTPClient().login TelnetClient().connect"),
+      calls("FTPClient.login TelnetClient.connect"),
     ],
     bad: [
       'class A { void go() throws Exception { URL u = new URL("http://api.shop.com/login"); } }',

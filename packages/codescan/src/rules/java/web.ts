@@ -5,18 +5,22 @@ import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
 import { sourceAround } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
 
-const pageWriters =
-  ".getWriter().print .getWriter().println .getWriter().write .getWriter().printf .getWriter().append " +
-  ".getWriter().format .getOutputStream().print .getOutputStream().println .getOutputStream().write " +
-  "PrintWriter.print PrintWriter.println PrintWriter.write PrintWriter.printf out.println out.print out.write";
+const writers =
+  "ResponseWriter ResponseStream PrintWriter JspWriter ServletOutputStream out request.getResponseBody()";
+const pageWriters = [
+  ...writers
+    .split(" ")
+    .flatMap((one) => "print println write printf append format".split(" ").map((verb) => `${one}.${verb}`)),
+  "HttpServletResponse.sendError request.html request.response().end request.resultHtml",
+].join(" ");
 const fetchers =
-  "URL().openStream URL().openConnection URL().getContent RestTemplate().getForObject RestTemplate().getForEntity " +
-  "RestTemplate().postForObject RestTemplate().exchange RestTemplate.getForObject RestTemplate.getForEntity " +
+  "URL.openStream URL.openConnection URL.getContent RestTemplate.getForObject RestTemplate.getForEntity " +
+  "RestTemplate.postForObject RestTemplate.exchange RestTemplate.getForObject RestTemplate.getForEntity " +
   "RestTemplate.exchange RestTemplate.postForObject restTemplate.getForObject " +
   "restTemplate.getForEntity HttpGet HttpPost " +
   "Jsoup.connect Request.Builder().url Request.Get ImageIO.read HttpRequest.newBuilder().uri HttpRequest.newBuilder " +
   "WebClient.create .webClient.get().uri IOUtils.toString Socket URI.create().toURL().openStream " +
-  "URI().toURL().openStream";
+  "URI.toURL().openStream";
 
 /** Whether text from outside is shown as a page: JSON and plain text are none. */
 function isPage(source: string): boolean {
@@ -272,7 +276,7 @@ export const javaWebRules: readonly Rule[] = [
     literals: ["printStackTrace", "getMessage", "getStackTrace", "toString"],
     match: [
       calls("!error.printStackTrace", ({ args: [to] }) =>
-        /getWriter\(\)|getOutputStream\(\)|^PrintWriter$/.test(to?.path ?? ""),
+        /^(ResponseWriter|ResponseStream|PrintWriter)$/.test(to?.path ?? ""),
       ),
       calls(pageWriters, ({ args }) => args.some((one) => comesFrom(one, /^!trace$/))),
       calls(".sendError", ({ args: [, text] }) => comesFrom(text, /^!trace$/)),

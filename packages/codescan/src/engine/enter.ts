@@ -79,8 +79,7 @@ interface Place {
 
 function take(walk: Walk, made: FunctionMade, parameter: Parameter, place: Place): void {
   const { name, standard, pattern } = parameter;
-  const value =
-    place.value ?? declaredAs(walk, parameterValue(walk, made, parameter, place), parameter.type);
+  const value = place.value ?? declaredAs(walk, parameterValue(walk, made, parameter, place), parameter.type);
   if (standard !== undefined) {
     const span = { start: standard.start, end: standard.end };
     const about = { kind: "assign", form: "standard", path: name, name, here: walk.here } as const;

@@ -46,6 +46,8 @@ function one(walk: Walk, statement: Statement): undefined {
     }
     case "stop":
       if (statement.value !== undefined) evaluate(walk, statement.value);
+      if (walk.loops > 0 && /^(break|continue)$/.test(statement.word))
+        walk.left = walk.left === undefined ? walk.variables : merged(walk.left, walk.variables);
       return;
     case "if":
       return branch(walk, statement);
@@ -179,6 +181,8 @@ function merged(a: Variables, b: Variables): Variables {
 
 function loop(walk: Walk, { test, target, from, body }: Statement & { kind: "loop" }): undefined {
   const before = new Map(walk.variables);
+  const { left } = walk;
+  walk.left = undefined;
   walk.loops += 1;
   for (let round = 0; round < (walk.loops > 3 ? 1 : 2); round++) {
     if (target !== undefined && from !== undefined) {
@@ -194,6 +198,8 @@ function loop(walk: Walk, { test, target, from, body }: Statement & { kind: "loo
   }
   walk.loops -= 1;
   walk.variables = merged(walk.variables, before);
+  if (walk.left !== undefined) walk.variables = merged(walk.variables, walk.left);
+  walk.left = left;
 }
 
 function attempt(walk: Walk, { body, handlers, last }: Statement & { kind: "try" }): undefined {

@@ -39,6 +39,8 @@ export interface Walk {
   gives: Value | undefined;
   /** Functions whose bodies wait for the end of the block they stand in. */
   waiting: FunctionMade[];
+  /** What variables hold where a loop's body was left by `break` or `continue`. */
+  left?: Variables | undefined;
   /** Loops around the place; deep ones are walked once. */
   loops: number;
   /** Statements and expressions left before the walk gives up. */

@@ -13,10 +13,12 @@ import { goWebRules } from "./go/web.ts";
 import { javaCommandRules } from "./java/commands.ts";
 import { javaCryptoRules } from "./java/crypto.ts";
 import { javaDataRules } from "./java/data.ts";
+import { javaDirectoryRules } from "./java/directories.ts";
 import { javaFileRules } from "./java/files.ts";
 import { javaQueryRules } from "./java/queries.ts";
 import { javaSecretRules } from "./java/secrets.ts";
 import { javaWebRules } from "./java/web.ts";
+import { javaXmlRules } from "./java/xml.ts";
 import { javascriptCryptoRules } from "./javascript/crypto.ts";
 import { javascriptPageRules } from "./javascript/pages.ts";
 import { javascriptRunRules } from "./javascript/run.ts";
@@ -75,6 +77,8 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaCommandRules,
     ...javaQueryRules,
     ...javaDataRules,
+    ...javaDirectoryRules,
+    ...javaXmlRules,
     ...javaWebRules,
     ...javaFileRules,
     ...javaCryptoRules,

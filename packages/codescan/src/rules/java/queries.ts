@@ -2,7 +2,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { importsOf, shaped, sqlVerb } from "../conditions.ts";
+import { shaped, sqlVerb } from "../conditions.ts";
 import { passwordName } from "../inside.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
@@ -71,58 +71,6 @@ export const javaQueryRules: readonly Rule[] = [
       'class A { private static final String TABLE = "users"; void find(Connection c, long id) throws Exception { c.createStatement().executeQuery("SELECT * FROM " + TABLE + " WHERE id = " + id); } }',
       'class A { void find(JdbcTemplate jdbc, String col) { if (!Set.of("a", "b").contains(col)) { throw new IllegalArgumentException(); } jdbc.queryForList("SELECT x FROM t ORDER BY " + col); } }',
       'class A { private JdbcTemplate jdbc; void find(String n) { StringBuilder sb = new StringBuilder("SELECT id FROM t"); if (n != null) { sb.append(" WHERE n = ?"); } jdbc.queryForList(sb.toString(), n); } }',
-    ],
-  },
-  {
-    id: "java/ldap-filter",
-    cwe: 90,
-    title: "Text from outside in a directory's filter",
-    severity: "high",
-    why: "Brackets and stars in the text change what is searched for.",
-    fix: 'context.search(base, "(uid={0})", new Object[] {name}, controls)',
-    literals: [".search(", "Ldap", "ldap", "DirContext"],
-    match: [
-      reaches("ldap", 1, ".search .searchForObject .lookup", [0, 1], ({ args, here }) => {
-        const about = importsOf(here, /naming|ldap/i) || /DirContext|[lL]dap/.test(here.text);
-        return (
-          about &&
-          args.some((one) => one.level > 0 && isBuilt(one) && shaped(one, /\(?\w{1,30}=[^\0]{0,60}\0/))
-        );
-      }),
-    ],
-    bad: [
-      'import javax.naming.directory.*;\nclass A { void find(DirContext ctx, String name) throws Exception { ctx.search("dc=a", "(uid=" + name + ")", new SearchControls()); } }',
-      'class A { void find(LdapTemplate ldap, String name) { String f = String.format("(&(cn=%s)(a=b))", name); ldap.search("", f, mapper); } }',
-    ],
-    good: [
-      'import javax.naming.directory.*;\nclass A { void find(DirContext ctx, String name) throws Exception { ctx.search("dc=a", "(uid={0})", new Object[] {name}, new SearchControls()); } }',
-      'class A { void find(LdapTemplate ldap, String name) { ldap.search("", "(cn=" + LdapEncoder.filterEncode(name) + ")", mapper); } }',
-    ],
-  },
-  {
-    id: "java/xpath",
-    cwe: 643,
-    title: "Text from outside in an XPath query",
-    severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as a query.",
-    fix: "Set the value as a variable: xpath.setXPathVariableResolver(...)",
-    literals: ["XPath", "xpath"],
-    match: [
-      reaches(
-        "xpath",
-        1,
-        ".evaluate .compile .selectNodes .selectSingleNode .xpath",
-        [0],
-        ({ args: [text] }) => shaped(text, /[/[@][\s\S]{0,300}\0/),
-      ),
-    ],
-    bad: [
-      'class A { void find(Document d, String n) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[@name=\'" + n + "\']", d); } }',
-      'class A { Object find(XPath xpath, HttpServletRequest r) throws Exception { String q = "/users/user[id=" + r.getParameter("id") + "]"; return xpath.compile(q); } }',
-    ],
-    good: [
-      'class A { void find(Document d) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[@name=$name]", d); } }',
-      'class A { void find(Document d, int n) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[" + n + "]", d); } }',
     ],
   },
   {

@@ -1,0 +1,141 @@
+/** @file Java: text from outside in directories' names and filters, in XPath, in names that are looked up. */
+import { isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { importsOf, shaped } from "../conditions.ts";
+import { calls, reaches } from "../matches.ts";
+
+/** A filter or name that is put together: `(uid=` and what comes from outside. */
+function isDirectoryText(value: Value | undefined): boolean {
+  return (
+    value !== undefined &&
+    value.level > 0 &&
+    (value.clean & 128) === 0 &&
+    isBuilt(value) &&
+    shaped(value, /=[^\0]{0,60}\0/)
+  );
+}
+
+function fromOutside(value: Value | undefined): boolean {
+  return value?.level === 2 && (value.clean & 128) === 0;
+}
+
+/** Searches, by the type of what is asked. */
+const searches = [
+  ...["search", "list", "listBindings"].map((verb) => `DirContext.${verb}`),
+  ..."search searchForObject searchForContext searchForSingleEntry authenticate find findOne findAll findForStream lookup list listBindings"
+    .split(" ")
+    .map((verb) => `LdapTemplate.${verb}`),
+  ..."search searchForEntry asyncSearch".split(" ").map((verb) => `LDAPConnection.${verb}`),
+  ..."search lookup exists".split(" ").map((verb) => `LdapConnection.${verb}`),
+  ".searchForSingleEntryInternal",
+].join(" ");
+/** Filters and names that are made of text as it is. */
+const made =
+  "SearchRequest SearchRequest.setFilter SearchRequest.setBaseDN SearchRequestImpl.setFilter SearchRequestImpl.setBase " +
+  "HardcodedFilter Filter.create LdapName Dn DN Rdn LdapNameBuilder.newInstance LdapNameBuilder.add " +
+  "LdapUtils.newLdapName LdapQueryBuilder.base LdapQueryBuilder.filter DistinguishedName CompositeName FilterParser.parse";
+
+const expressions =
+  "XPath.evaluate XPath.evaluateExpression XPath.compile DocumentHelper.createXPath DocumentHelper.createXPathFilter " +
+  "DocumentHelper.createPattern JXPathContext.getValue JXPathContext.iterate JXPathContext.selectNodes " +
+  "JXPathContext.compile XPathFactory.compile XPath.newInstance XPathCompiler.compile XPathCompiler.evaluate VTDNav.evalXPath " +
+  "AutoPilot.selectXPath DOMXPath SimpleXPath XPathExpression.compile XPathAPI.selectNodeList XPathAPI.selectSingleNode";
+
+/** Rules on directories and documents. */
+export const javaDirectoryRules: readonly Rule[] = [
+  {
+    id: "java/ldap-filter",
+    cwe: 90,
+    title: "Text from outside in a directory's filter",
+    severity: "high",
+    why: "Brackets and stars in the text change what is searched for.",
+    fix: 'context.search(base, "(uid={0})", new Object[] {name}, controls)',
+    literals: ["earch", "Ldap", "ldap", "LDAP", "DirContext", "Dn(", "Filter"],
+    match: [
+      calls(searches, ({ args }) =>
+        args.some((one) => isDirectoryText(one) || (one.path === "" && fromOutside(one) && isBuilt(one))),
+      ),
+      calls(made, ({ path, args }) => {
+        if (path === "LdapQueryBuilder.filter" && args.length > 1) return false;
+        if (path === "Rdn" || path === "LdapNameBuilder.add" ? args.length > 1 : false) return false;
+        const whole = /Filter|SearchRequest\.set|SearchRequestImpl\.set|LdapQueryBuilder/.test(path);
+        return args.some((one) => isDirectoryText(one) || (whole && fromOutside(one)));
+      }),
+      reaches("ldap", 1, ".search .searchForObject .lookup", [0, 1], ({ args, here, receiver }) => {
+        const about = importsOf(here, /naming|ldap/i) || /DirContext|[lL]dap/.test(here.text);
+        return about && !/^[A-Z]/.test(receiver.path) && args.some(isDirectoryText);
+      }),
+    ],
+    bad: [
+      'import javax.naming.directory.*;\nclass A { void find(DirContext ctx, String name) throws Exception { ctx.search("dc=a", "(uid=" + name + ")", new SearchControls()); } }',
+      'class A { void find(LdapTemplate ldap, String name) { String f = String.format("(&(cn=%s)(a=b))", name); ldap.search("", f, mapper); } }',
+      'class A { void find(LDAPConnection c, HttpServletRequest r) throws Exception { c.search(null, "ou=a", null, null, 1, 1, false, Filter.create(r.getParameter("f"))); } }',
+      'class A { void find(LdapTemplate t, String name) { t.searchForContext(LdapQueryBuilder.query().filter("(uid=" + name + ")")); } }',
+    ],
+    good: [
+      'import javax.naming.directory.*;\nclass A { void find(DirContext ctx, String name) throws Exception { ctx.search("dc=a", "(uid={0})", new Object[] {name}, new SearchControls()); } }',
+      'class A { void find(LdapTemplate ldap, String name) { ldap.search("", "(cn=" + LdapEncoder.filterEncode(name) + ")", mapper); } }',
+      'class A { void find(LDAPConnection c, HttpServletRequest r) throws Exception { c.search(null, "ou=a", null, null, 1, 1, false, Filter.createEqualityFilter("uid", r.getParameter("f"))); } }',
+      'class A { void find(LdapTemplate t, String name) { t.searchForContext(LdapQueryBuilder.query().filter("(uid={0})", name)); } }',
+    ],
+  },
+  {
+    id: "java/xpath",
+    cwe: 643,
+    title: "Text from outside in an XPath query",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as a query.",
+    fix: "Set the value as a variable: xpath.setXPathVariableResolver(...)",
+    literals: ["XPath", "xpath", "selectNodes", "selectSingleNode"],
+    match: [
+      reaches(
+        "xpath",
+        1,
+        `${expressions} .evaluate .compile .selectNodes .selectSingleNode .xpath .valueOf .numberValueOf`,
+        [0],
+        ({ args: [text] }) => shaped(text, /[/[@][\s\S]{0,300}\0/),
+      ),
+      reaches("xpath", 2, expressions),
+    ],
+    bad: [
+      'class A { void find(Document d, String n) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[@name=\'" + n + "\']", d); } }',
+      'class A { Object find(XPath xpath, HttpServletRequest r) throws Exception { String q = "/users/user[id=" + r.getParameter("id") + "]"; return xpath.compile(q); } }',
+      'class A { Object find(XPath xpath, HttpServletRequest r) throws Exception { return xpath.compile(r.getParameter("q")); } }',
+    ],
+    good: [
+      'class A { void find(Document d) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[@name=$name]", d); } }',
+      'class A { void find(Document d, int n) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[" + n + "]", d); } }',
+    ],
+  },
+  {
+    id: "java/lookup-from-outside",
+    cwe: 74,
+    title: "A name from outside that is looked up",
+    severity: "high",
+    why: "A name such as ldap://host/x makes the program load a class from there.",
+    fix: "Take the name from a list of known ones",
+    literals: ["ookup", "JMXServiceURL", "RMIConnector"],
+    match: [
+      reaches(
+        "url",
+        2,
+        "Context.lookup Context.doLookup Context.lookupLink DirContext.lookup Naming.lookup JndiTemplate.lookup JMXServiceURL JMXConnectorFactory.connect Registry.lookup",
+      ),
+      reaches(
+        "url",
+        2,
+        ".lookup",
+        [0],
+        ({ here, receiver }) => importsOf(here, /^javax\.naming/) && !/^[A-Z]/.test(receiver.path),
+      ),
+    ],
+    bad: [
+      'import javax.naming.*;\nclass A { void go(HttpServletRequest r) throws Exception { Context c = new InitialContext(); c.lookup(r.getParameter("n")); } }',
+      'class A { @GetMapping("/x") void go(@RequestParam String n) throws Exception { InitialContext c = new InitialContext(); c.doLookup(n); } }',
+    ],
+    good: [
+      'import javax.naming.*;\nclass A { void go() throws Exception { Context c = new InitialContext(); c.lookup("java:comp/env/jdbc/db"); } }',
+      'class A { private static final Set<String> OK = Set.of("a"); @GetMapping("/x") void go(@RequestParam String n) throws Exception { if (!OK.contains(n)) { return; } new InitialContext().lookup(n); } }',
+    ],
+  },
+];

@@ -1,0 +1,214 @@
+/** @file Java: documents in XML whose entities, schemas or style sheets lead to other files and addresses. */
+import type { Asked } from "../../engine/language.ts";
+import type { CallSeen } from "../../engine/seen.ts";
+import { elsewhere } from "../../engine/types.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { calls } from "../matches.ts";
+
+/** A setting by its name or the constant that stands for it, and the value that closes. */
+interface Setting {
+  readonly key: Asked;
+  readonly closed: boolean | string;
+}
+
+const settings = {
+  doctype: { key: /disallow-doctype-decl$|DISALLOW_DOCTYPE/i, closed: true },
+  secure: { key: /secure-processing$|FEATURE_SECURE_PROCESSING$/, closed: true },
+  general: { key: /external-general-entities$|EXTERNAL_GENERAL_ENTIT/i, closed: false },
+  parameter: { key: /external-parameter-entities$|EXTERNAL_PARAMETER_ENTIT/i, closed: false },
+  loadDtd: { key: /load-external-dtd$|LOAD_EXTERNAL_DTD/i, closed: false },
+  accessDtd: { key: /accessExternalDTD$|ACCESS_EXTERNAL_DTD$/, closed: "" },
+  accessSchema: { key: /accessExternalSchema$|ACCESS_EXTERNAL_SCHEMA$/, closed: "" },
+  accessSheet: { key: /accessExternalStylesheet$|ACCESS_EXTERNAL_STYLESHEET$/, closed: "" },
+  supportDtd: { key: /supportDTD$|SUPPORT_DTD$/, closed: false },
+  entities: { key: /isSupportingExternalEntities$|IS_SUPPORTING_EXTERNAL_ENTITIES$/, closed: false },
+  expand: { key: /^Expand(EntityReferences|Entities)$/, closed: false },
+} as const satisfies Record<string, Setting>;
+type SettingName = keyof typeof settings;
+
+/** For each kind of reader: lists of settings, of which one is enough. */
+const enough: Readonly<Record<string, readonly (readonly SettingName[])[]>> = {
+  dom: [["doctype"], ["secure"], ["general", "parameter"], ["accessDtd", "accessSchema"], ["expand"]],
+  sax: [["doctype"], ["general", "parameter", "loadDtd"], ["accessDtd", "accessSchema"], ["expand"]],
+  stax: [["supportDtd"], ["entities"], ["accessDtd", "accessSchema"]],
+  sheet: [["secure"], ["accessDtd", "accessSheet"]],
+  schema: [["secure"], ["doctype"], ["accessDtd", "accessSchema"]],
+  // nothing closes it
+  none: [],
+};
+
+/** Settings that open again what others closed. */
+const opens: readonly SettingName[] = ["supportDtd", "entities", "general", "parameter"];
+/** Somebody's own code decides what is fetched. */
+const ownResolver = /^(EntityResolver|XMLResolver|URIResolver|ResourceResolver|LSResourceResolver)$/;
+
+/** Which kind a reader is, by the call that reads. */
+const readers: readonly (readonly [kind: string, paths: string])[] = [
+  ["dom", "DocumentBuilder.parse SAXBuilder.build DOMBuilder.build DOMParser.parse Builder.build"],
+  [
+    "sax",
+    "SAXParser.parse XMLReader.parse SAXReader.read Digester.parse XMLFilter.parse XMLFilterImpl.parse",
+  ],
+  ["stax", "XMLInputFactory.createXMLStreamReader XMLInputFactory.createXMLEventReader"],
+  [
+    "sheet",
+    "Transformer.transform TransformerFactory.newTransformer TransformerFactory.newTemplates " +
+      "TransformerFactory.newXMLFilter TransformerFactory.newTransformerHandler",
+  ],
+  ["schema", "SchemaFactory.newSchema Validator.validate"],
+];
+const kindOf = new Map(
+  readers.flatMap(([kind, paths]) => paths.split(" ").map((path) => [path, kind] as const)),
+);
+
+/** Makers of readers: what they are set to is settled here. */
+const makers: Readonly<Record<string, string>> = {
+  "DocumentBuilderFactory.newDocumentBuilder": "dom",
+  // a handler may still close what the factory left open
+  "SAXParserFactory.newSAXParser": "dom",
+};
+
+type Settings = NonNullable<Value["set"]>;
+
+function isClosed(set: Settings, kind: string): boolean {
+  const stateOf = (name: SettingName): boolean | undefined => {
+    const { key, closed }: Setting = settings[name];
+    for (const [given, value] of set) if (key.test(given)) return value === closed;
+    return undefined;
+  };
+  for (const given of set.keys()) if (given === elsewhere || ownResolver.test(given)) return true;
+  if (opens.some((name) => stateOf(name) === false) && stateOf("doctype") !== true) return false;
+  return (enough[kind] ?? []).some((list) => list.every((name) => stateOf(name)));
+}
+
+/** Whether a reader that was made here is left open; what it reads may bring a reader of its own. */
+function isOpen({ receiver, args: [from], here }: CallSeen, kind: string): boolean {
+  if (receiver.set === undefined || isClosed(receiver.set, kind)) return false;
+  if (from?.set !== undefined && from.set.size > 0 && isClosed(from.set, "sax")) return false;
+  return !/resolveEntity\(|setEntityResolver\(/.test(sourceAround(here));
+}
+
+function readsFrom({ args }: CallSeen, least: number): boolean {
+  return args.some((one) => one.level >= least && !/^DOM(Source|Result)$|^JAXBSource$/.test(one.path));
+}
+
+/** Readers of documents that cannot be closed, or read what they are handed as a document. */
+const always =
+  "Persister.read Persister.validate NodeBuilder.read DocumentProvider.provide StreamProvider.provide Formatter.format " +
+  "DocumentHelper.parseText XPathExpression.evaluate XPath.evaluate Unmarshaller.unmarshal";
+
+/** Rules on XML. */
+export const javaXmlRules: readonly Rule[] = [
+  {
+    id: "java/xml-entities",
+    cwe: 611,
+    title: "XML read with entities from elsewhere",
+    severity: "high",
+    why: "A document can name files and addresses that the reader then fetches.",
+    fix: 'factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true)',
+    literals: [
+      "parse",
+      "read",
+      "build",
+      "XMLInputFactory",
+      "ransform",
+      "newXMLFilter",
+      "newSchema",
+      "validate",
+    ],
+    match: [
+      calls([...kindOf.keys()].join(" "), (seen) => {
+        return readsFrom(seen, 1) && isOpen(seen, kindOf.get(seen.path) ?? "none");
+      }),
+      calls(always, (seen) => {
+        if (!readsFrom(seen, 2)) return false;
+        const isAnswer = /^(InputSource|StreamSource|SAXSource|)$/;
+        if (/^XPath/.test(seen.path)) return seen.args.some(({ path }) => path === "InputSource");
+        if (seen.path === "Unmarshaller.unmarshal") return isAnswer.test(seen.args[0]?.path ?? "");
+        return seen.path !== "Formatter.format" || /simpleframework/.test(seen.here.text);
+      }),
+    ],
+    bad: [
+      "class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = " +
+        "DocumentBuilderFactory.newInstance(); DocumentBuilder b = f.newDocumentBuilder(); return " +
+        "b.parse(in); } }",
+      "class A { void read(InputStream in, DefaultHandler h) throws Exception { " +
+        "SAXParserFactory.newInstance().newSAXParser().parse(in, h); } }",
+      "class A { Object read(String file) throws Exception { return new SAXReader().read(file); } }",
+      'class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); f.setFeature("http://xml.org/sax/features/external-general-entities", false); return f.newDocumentBuilder().parse(in); } }',
+      'class A { Schema read(Socket s) throws Exception { SchemaFactory f = SchemaFactory.newInstance("http://www.w3.org/2001/XMLSchema"); f.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, ""); return f.newSchema(new StreamSource(s.getInputStream())); } }',
+      "class A { void read(Socket s) throws Exception { Transformer t = TransformerFactory.newInstance().newTransformer(); t.transform(new StreamSource(s.getInputStream()), null); } }",
+    ],
+    good: [
+      'class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); f.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true); return f.newDocumentBuilder().parse(in); } }',
+      "class A { void read(InputStream in) throws Exception { XMLInputFactory f = " +
+        "XMLInputFactory.newInstance(); f.setProperty(XMLInputFactory.SUPPORT_DTD, false); " +
+        "f.createXMLStreamReader(in); } }",
+      "class A { Document read(DocumentBuilder b, InputStream in) throws Exception { return b.parse(in); } }",
+      "class A { void write(Document d, File f) throws Exception { TransformerFactory.newInstance().newTransformer().transform(new DOMSource(d), new StreamResult(f)); } }",
+      'class A { private static DocumentBuilderFactory safe() throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); f.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true); return f; } Document read(InputStream in) throws Exception { return safe().newDocumentBuilder().parse(in); } }',
+    ],
+  },
+  {
+    id: "java/xml-reader-open",
+    cwe: 611,
+    title: "A reader of XML that fetches what documents name",
+    severity: "medium",
+    why: "Whoever writes a document makes the reader fetch files and addresses.",
+    fix: 'factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true)',
+    literals: ["newDocumentBuilder", "newSAXParser", "XMLInputFactory", "setFeature", "setProperty"],
+    match: [
+      calls(Object.keys(makers).join(" "), (seen) => {
+        return (
+          isOpen(seen, makers[seen.path] ?? "none") && !/\.newDocument\(\)/.test(sourceAround(seen.here))
+        );
+      }),
+      calls([...kindOf.keys()].join(" "), (seen) => {
+        const kind = kindOf.get(seen.path) ?? "none";
+        return !/^(sheet|schema)$/.test(kind) && isOpen(seen, kind);
+      }),
+      calls(".setFeature .setProperty .setAttribute", ({ args: [key, value], here }) => {
+        const name = typeof key?.constant === "string" ? key.constant : (key?.path ?? "");
+        const opened = [...opens, "doctype" as const].find((one) => settings[one].key.test(name));
+        if (opened === undefined || value?.constant !== !settings[opened].closed) return false;
+        const source = sourceAround(here);
+        return opened !== "doctype" || !/general-entities["\s,]{1,9}false/.test(source);
+      }),
+    ],
+    bad: [
+      'class A { Object load() throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); return f.newDocumentBuilder().parse("a.xml"); } }',
+      "class A { void set(XMLInputFactory f) { f.setProperty(XMLInputFactory.SUPPORT_DTD, true); } }",
+    ],
+    good: [
+      "class A { Document make() throws Exception { return DocumentBuilderFactory.newInstance().newDocumentBuilder().newDocument(); } }",
+      "class A { void set(XMLInputFactory f) { f.setProperty(XMLInputFactory.SUPPORT_DTD, false); } }",
+    ],
+  },
+  {
+    id: "java/style-sheet-from-outside",
+    cwe: 91,
+    title: "A style sheet from outside",
+    severity: "high",
+    why: "Style sheets can call methods of Java: whoever writes one runs code here.",
+    fix: "Take style sheets from the program's own resources",
+    literals: ["newTransformer", "newTemplates"],
+    match: [
+      calls(
+        "TransformerFactory.newTransformer TransformerFactory.newTemplates",
+        ({ args: [sheet], receiver: { set } }) =>
+          sheet?.level === 2 && !(set !== undefined && isClosed(set, "sheet")) && !says(sheet, /./),
+      ),
+    ],
+    bad: [
+      "class A { void go(HttpServletRequest request) throws Exception { TransformerFactory.newInstance().newTransformer(new StreamSource(request.getInputStream())); } }",
+      "class A { void go(Socket s) throws Exception { TransformerFactory f = TransformerFactory.newInstance(); f.newTemplates(new StreamSource(s.getInputStream())); } }",
+    ],
+    good: [
+      'class A { void go() throws Exception { TransformerFactory.newInstance().newTransformer(new StreamSource(A.class.getResourceAsStream("a.xsl"))); } }',
+      "class A { void go(HttpServletRequest request) throws Exception { TransformerFactory f = TransformerFactory.newInstance(); f.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true); f.newTransformer(new StreamSource(request.getInputStream())); } }",
+    ],
+  },
+];

@@ -57,7 +57,7 @@ export function planRun(input: PlanInput): Plan {
   const money = rangeOf(time.seconds, (length) => cost(usdPerHour, length as typeof time.seconds.expected));
   const testRows = lengths.test.slice(0, recipe.evaluation.rows ?? lengths.test.length);
   const baselines = priceBaselines(testRows, input.market.answers);
-  const assumed = spendAssumptions(recipe, baselines, storedBytes(input, adapter, schedule));
+  const assumed = spendAssumptions(recipe, baselines, storedBytes(adapter, schedule));
   const spending = { assumed, draws: drawOutcomes(assumed) };
   const total = simulateSpend(runHere(usdPerHour, time, schedule.steps, recipe), assumed, spending.draws);
   const here = placeHere({ recipe, memory: memory.estimate, time, schedule, usdPerHour, money, total });
@@ -149,11 +149,13 @@ function probedWork({ lengths, recipe, forgetting }: PlanInput, schedule: Schedu
   };
 }
 
-/** Bytes of a run's checkpoints and result: adapter and moments, or 16-bit weights. */
-function storedBytes({ model, recipe }: PlanInput, adapter: PlannedAdapter, schedule: Schedule): number {
-  const one =
-    recipe.method.kind === "full" ? 2 * model.parameters.total : 3 * floatBytes * adapter.parameters;
-  return (schedule.checkpoints + 1) * one;
+/** The last two checkpoints and the best one stay. */
+const checkpointsKept = 3;
+
+/** Bytes of a run's checkpoints, with trained weights and two moments each, and of its result. */
+function storedBytes(adapter: PlannedAdapter, schedule: Schedule): number {
+  const kept = Math.min(schedule.checkpoints, checkpointsKept);
+  return (3 * kept + 1) * floatBytes * adapter.parameters;
 }
 
 function describeData({ recipe, lengths }: PlanInput): PlannedData {

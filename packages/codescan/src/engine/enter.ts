@@ -4,7 +4,7 @@ import { assign, perform } from "./perform.ts";
 import type { FunctionMade, Parameter } from "./syntax.ts";
 import { declaredAs } from "./types.ts";
 import { either, type Level, unknown, type Value } from "./value.ts";
-import { keyOf, type Variables, type Walk } from "./walk.ts";
+import { type Known, keyOf, makes, type Variables, type Walk } from "./walk.ts";
 
 /** Walks a function's body for what it gives back; what it does to `self.x` stays known, all else is forgotten. */
 export function enter(
@@ -13,24 +13,27 @@ export function enter(
   given: readonly (Value | undefined)[] = [],
 ): Value | undefined {
   if (walk.steps-- <= 0) return undefined;
-  const { variables, here, gives, waiting, loops } = walk;
+  const { variables, here, gives, waiting, loops, looping, ended } = walk;
   const marks = made.marks.map((mark) => evaluate(walk, mark).path);
   const answers = marks.some((mark) => walk.language.answers.test(mark));
   walk.here = { ...here, inside: made, answers: answers || takesRequest(walk, made) };
   walk.variables = new Map(variables);
   walk.waiting = [];
   walk.loops = 0;
+  walk.looping = new Set();
+  walk.ended = false;
   walk.gives = undefined;
   const { start, end } = made;
   walk.tell({ kind: "function", made, marks, here: walk.here, start, end });
   for (const [position, parameter] of made.parameters.entries())
     take(walk, made, parameter, { position, answers, value: given[position] });
   perform(walk, made.body);
+  walk.ended = false;
   for (const inner of walk.waiting) walk.enter(walk, inner);
-  remember(walk, made);
+  remember(walk, made, variables);
   keepFields(walk, made, variables);
   const result = walk.gives;
-  Object.assign(walk, { variables, here, gives, waiting, loops });
+  Object.assign(walk, { variables, here, gives, waiting, loops, looping, ended });
   return result;
 }
 
@@ -96,7 +99,7 @@ function parameterValue(
   { position, answers }: Place,
 ): Value {
   const { language } = walk;
-  const handed = walk.known.get(owner)?.given[position - (method ? 1 : 0)];
+  const handed = handedTo(walk, owner, position - (method ? 1 : 0));
   if (language.hands !== undefined && handed !== undefined && isTold(handed)) {
     const { level, clean, path } = handed;
     return { ...unknown, level, clean, path, roots: level === 0 ? [] : [name] };
@@ -110,7 +113,14 @@ function parameterValue(
   if (standard?.kind === "call" && /^(Depends|Security|inject)$/.test(keyOf(standard.callee) ?? ""))
     return unknown;
   const level: Level = answers || handed?.level === 2 ? 2 : 1;
-  return { ...unknown, level, roots: [name] };
+  return { ...unknown, level, roots: [name], clean: !answers && handed?.level === 2 ? handed.clean : 0 };
+}
+
+/** The worst that is handed over at a position, by calls of the bare name and by calls on the object. */
+function handedTo({ known, owner }: Walk, name: string, position: number): Value | undefined {
+  const bare = known.get(name)?.given[position];
+  const own = owner === "" ? undefined : known.get(`${owner}.${name}`)?.given[position];
+  return own !== undefined && own.level > (bare?.level ?? 0) ? own : bare;
 }
 
 /** Whether what a function is called with says more than its name does. */
@@ -119,16 +129,23 @@ function isTold({ level, path }: Value): boolean {
 }
 
 /** Keeps what a function gives back for those who call it by name. */
-function remember(walk: Walk, { name, parameters }: FunctionMade): void {
+function remember(walk: Walk, made: FunctionMade, scope: Variables): void {
+  const { owner, language } = walk;
+  const { name, parameters } = made;
   if (name === "") return;
-  const known = walk.known.get(name) ?? { given: [] };
-  if (walk.gives !== undefined) {
-    const { made: _, ...gives } = known.gives === undefined ? walk.gives : either(known.gives, walk.gives);
-    const names = new Set(parameters.map((one) => one.name));
-    // as dangerous as what it is called with, which differs from call to call
-    const isOwn = gives.roots.length > 0 && gives.roots.every((root) => names.has(root));
-    known.gives =
-      walk.language.hands !== undefined && isOwn && gives.level === 2 ? { ...gives, level: 1 } : gives;
+  const names = owner === "" ? [name] : [name, `${owner}.${name}`, ...(makes(owner, made) ? [owner] : [])];
+  for (const one of new Set(names)) {
+    const known: Known = walk.known.get(one) ?? { given: [], isMaker: one === owner };
+    if (walk.gives !== undefined) {
+      const { made: _, ...gives } = known.gives === undefined ? walk.gives : either(known.gives, walk.gives);
+      const own = new Set(parameters.map((parameter) => parameter.name));
+      // as dangerous as what it is called with, which differs from call to call
+      const isOwn = gives.roots.length > 0 && gives.roots.every((root) => own.has(root));
+      known.gives =
+        language.hands !== undefined && isOwn && gives.level === 2 ? { ...gives, level: 1 } : gives;
+    }
+    if (known.made !== undefined && known.made !== made) known.isSeveral = true;
+    Object.assign(known, { made, scope });
+    walk.known.set(one, known);
   }
-  walk.known.set(name, known);
 }

@@ -1,5 +1,7 @@
 /** @file What an expression's value is known to be. Tells of every call and operator on the way. */
 
+import { computed, sliced, truth } from "./constants.ts";
+import { entryAt, hold, putAt, slicedList } from "./contents.ts";
 import { guarded } from "./guard.ts";
 import type { CallSoFar } from "./language.ts";
 import { callResult, nameIn, noteGiven } from "./result.ts";
@@ -45,7 +47,8 @@ export function evaluate(walk: Walk, expr: Expr): Value {
     case "group":
       return groupValue(walk, expr);
     case "choice": {
-      evaluate(walk, expr.test);
+      const decided = truth(evaluate(walk, expr.test));
+      if (decided !== undefined) return evaluate(walk, decided ? expr.met : expr.otherwise);
       const before = walk.variables;
       walk.variables = guarded(walk, expr.test, true);
       const then = evaluate(walk, expr.met);
@@ -111,20 +114,40 @@ function bareField({ language, variables }: Walk, key: string): Value | undefine
 function indexValue(walk: Walk, expr: IndexExpr): Value {
   const object = evaluate(walk, expr.object);
   const index = evaluate(walk, expr.index);
-  const entry = object.entries?.get(String(index.constant ?? hole));
+  const entry = expr.slice === undefined ? entryAt(object, index) : pieceOf(walk, object, expr.slice);
   if (entry !== undefined) return entry;
+  if (typeof object.constant === "string" && typeof index.constant === "number" && expr.slice === undefined) {
+    const letter = constantOf(object.constant.at(index.constant) ?? "");
+    return object.loose || index.loose ? { ...letter, loose: true } : letter;
+  }
   const path = object.path === "" ? "" : `${object.path}[]`;
   const { level, clean, roots } = object;
   return fromOutside(walk, { level, clean, roots, path, made: expr });
 }
 
+/** `object[from:to]` where the bounds are known. */
+function pieceOf(
+  walk: Walk,
+  object: Value,
+  { from, to }: NonNullable<IndexExpr["slice"]>,
+): Value | undefined {
+  const bounds = [from, to].map((one) => (one === undefined ? null : evaluate(walk, one).constant));
+  const [start, end] = bounds.map((one) =>
+    one === null ? undefined : typeof one === "number" ? one : Number.NaN,
+  );
+  if (Number.isNaN(start) || Number.isNaN(end)) return undefined;
+  return slicedList(object, start, end) ?? sliced(object, start, end);
+}
+
 function groupValue(walk: Walk, expr: GroupExpr): Value {
   const entries = new Map<string, Value>();
   const values: Value[] = [];
+  let whole = true;
   for (const [position, { key, value, spread }] of expr.entries.entries()) {
     const name = key === undefined ? position : (evaluate(walk, key).constant ?? hole);
     const held = evaluate(walk, value);
     values.push(held);
+    if (spread || name === hole) whole = false;
     if (spread) {
       for (const [inner, one] of held.entries ?? []) entries.set(inner, one);
       continue;
@@ -134,7 +157,7 @@ function groupValue(walk: Walk, expr: GroupExpr): Value {
     const span = { start: key.start, end: value.end };
     walk.tell({ kind: "assign", form: "entry", path: name, name, value: held, here: walk.here, ...span });
   }
-  return { ...blend(values), entries, made: expr };
+  return { ...blend(values), entries, made: expr, ...(whole ? { whole } : {}) };
 }
 
 function otherValue(walk: Walk, expr: OtherExpr): Value {
@@ -176,6 +199,8 @@ function operationValue(walk: Walk, expr: OperationExpr): Value {
   walk.variables = before;
   const { start, end } = expr;
   walk.tell({ kind: "operation", operator, operands: values, here: walk.here, start, end });
+  const constant = computed(operator, values);
+  if (constant !== undefined) return { ...constant, made: expr };
   switch (operator) {
     case "+":
     case ".":
@@ -189,6 +214,9 @@ function operationValue(walk: Walk, expr: OperationExpr): Value {
     case "or":
     case "??": {
       const [first = unknown, ...rest] = values;
+      const decided = operator === "??" ? undefined : truth(first);
+      if (decided !== undefined && values.length === 2)
+        return decided === (operator === "or") ? first : (rest[0] ?? first);
       return rest.reduce(either, first);
     }
     case "*": {
@@ -210,10 +238,6 @@ function operationValue(walk: Walk, expr: OperationExpr): Value {
 
 /** A sum: text where one part is text; else a number or a list. */
 function added(values: readonly Value[], made: Expr): Value {
-  const numbers = values.map(({ constant }) => constant);
-  if (numbers.every((one) => typeof one === "number")) {
-    return { ...constantOf(numbers.reduce((sum, one) => sum + one, 0)), made };
-  }
   const isText = values.some(({ shape }) => shape !== undefined);
   return { ...(isText ? joined(values) : blend(values)), made };
 }
@@ -243,6 +267,8 @@ function callValue(walk: Walk, expr: CallExpr): Value {
   const { start, end } = expr;
   const seen: CallSeen = { kind: "call", path, args, named, receiver, spread, here: walk.here, start, end };
   walk.tell(seen);
+  const taken = callee.kind === "member" ? changed(walk, callee, seen) : undefined;
+  if (taken !== undefined) return taken;
   const result = callResult(walk, seen);
   const value = fromOutside(walk, { ...result, ...elementsOf(seen), made: expr });
   const gives = walk.known.get(nameIn(walk, path))?.gives;
@@ -258,8 +284,37 @@ function argumentValue(walk: Walk, expr: Expr, call: CallSoFar): Value {
     const gives = walk.enter(walk, expr.made, given);
     return { ...unknown, made: expr, ...(gives === undefined ? {} : { gives }) };
   }
-  if (expr.kind === "name") noteGiven(walk, expr.name, given);
+  if (expr.kind === "name") noteGiven(walk.known.get(expr.name), given);
   return evaluate(walk, expr);
+}
+
+/** Follows what a method does to the container it is called on; what the call gives back where that is known. */
+function changed(walk: Walk, { object, name }: MemberExpr, { args, receiver }: CallSeen): Value | undefined {
+  const method = `.${name}`;
+  const { holders = {}, fills } = walk.language;
+  const holding = Object.hasOwn(holders, method) ? holders[method] : undefined;
+  if (holding === undefined && !fills.has(method)) return undefined;
+  const { container, gives } =
+    holding === undefined
+      ? { container: putAt(receiver, undefined, blend(args)) }
+      : hold(holding, receiver, args);
+  if (container !== undefined) store(walk, object, container);
+  return gives;
+}
+
+/** Keeps what a container holds from here on; one within another makes that as dangerous. */
+export function store(walk: Walk, object: Expr, container: Value): void {
+  const key = keyOf(object);
+  if (key !== undefined) {
+    if (walk.variables.has(key)) walk.variables.set(key, container);
+    return;
+  }
+  let outer = object;
+  for (let depth = 0; depth < 4 && (outer.kind === "index" || outer.kind === "member"); depth++)
+    outer = outer.object;
+  const name = keyOf(outer);
+  const held = name === undefined ? undefined : walk.variables.get(name);
+  if (name !== undefined && held !== undefined) walk.variables.set(name, putAt(held, undefined, container));
 }
 
 /** `list.map((one) => text)`: texts of that shape, as dangerous as the list. */

@@ -48,6 +48,23 @@ export interface Types {
   readonly gives: (path: string) => string | undefined;
 }
 
+/**
+ * What a method does to the container it is called on: puts something in behind, before, at a place or under a key,
+ * all of another one's; takes it out by position or key; reads it; empties it; or writes to a text that another reads.
+ */
+export type Holding =
+  | "append"
+  | "prepend"
+  | "insert"
+  | "extend"
+  | "put"
+  | "get"
+  | "take"
+  | "take-first"
+  | "clear"
+  | "write"
+  | "text";
+
 /** A language as data. */
 export interface Language {
   readonly name: LanguageName;
@@ -65,6 +82,12 @@ export interface Language {
   readonly asks: ReadonlySet<string>;
   /** Methods, by `.name`, that put their arguments into the object. */
   readonly fills: ReadonlySet<string>;
+  /** What methods, by `.name`, do to a container, element by element; those of `fills` alone put something somewhere. */
+  readonly holders?: Readonly<Record<string, Holding>>;
+  /** Functions, by path, that make an empty container, or a text that is written piece by piece. */
+  readonly empties?: Readonly<Record<string, "container" | "text">>;
+  /** Functions can change variables that are handed to them. */
+  readonly references?: boolean;
   /** Functions that test their argument: a true answer means it is allowed. By path or `.name`. */
   readonly checks: Asked;
   /** Functions, by path or `.name`, that make a path absolute and free of `..`, so that its start can be compared. */

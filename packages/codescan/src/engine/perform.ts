@@ -1,13 +1,16 @@
 /**
  * @file Statements in their order: assignments, branches, loops, errors; a function's body when all around it is known.
  */
-import { evaluate } from "./evaluate.ts";
+import { changedIn } from "./assigned.ts";
+import { computed, truth } from "./constants.ts";
+import { putAt } from "./contents.ts";
+import { evaluate, store } from "./evaluate.ts";
 import { guarded } from "./guard.ts";
 import type { AssignSeen } from "./seen.ts";
 import type { Expr, Statement } from "./syntax.ts";
 import { declaredAs } from "./types.ts";
 import { blend, either, hole, joined, unknown, type Value } from "./value.ts";
-import { endsHere, keyOf, renamed, type Variables, type Walk } from "./walk.ts";
+import { endsHere, keyOf, makes, noteSite, renamed, type Variables, type Walk } from "./walk.ts";
 
 /** Performs statements; nesting is as deep as the lowered ones, which is bounded. */
 export function perform(walk: Walk, statements: readonly Statement[]): undefined {
@@ -18,7 +21,7 @@ export function perform(walk: Walk, statements: readonly Statement[]): undefined
     }
   }
   for (const statement of statements) {
-    if (walk.steps-- <= 0) return;
+    if (walk.steps-- <= 0 || walk.ended) return;
     one(walk, statement);
   }
 }
@@ -29,7 +32,7 @@ function one(walk: Walk, statement: Statement): undefined {
   switch (statement.kind) {
     case "do":
       evaluate(walk, statement.value);
-      fill(walk, statement.value);
+      if (statement.value.kind !== "call") unsettle(walk, changedIn([statement]));
       return;
     case "assign": {
       const value = evaluate(walk, statement.value);
@@ -82,6 +85,8 @@ function bring(walk: Walk, { local, path, start, end }: Statement & { kind: "imp
 
 function sum(operator: string | undefined, before: Value, value: Value): Value {
   if (operator === undefined) return value;
+  const constant = computed(operator, [before, value]);
+  if (constant !== undefined) return constant;
   const isText = before.shape !== undefined || value.shape !== undefined;
   return (operator === "+" || operator === ".") && isText ? joined([before, value]) : blend([before, value]);
 }
@@ -99,6 +104,8 @@ export function assign(
   if (target.kind === "name") {
     tellOf("variable", target.name, target.name);
     walk.variables.set(target.name, value);
+    noteSite(walk, target.name, target.start);
+    if (walk.looping.has(target.name)) walk.looping = without(walk.looping, target.name);
   } else if (target.kind === "member") {
     const { path } = evaluate(walk, target.object);
     tellOf("attribute", `${path}.${target.name}`, target.name);
@@ -110,11 +117,11 @@ export function assign(
     )
       walk.variables.set(target.name, value);
   } else if (target.kind === "index") {
-    const { path } = evaluate(walk, target.object);
+    const held = evaluate(walk, target.object);
     const index = evaluate(walk, target.index).constant;
-    tellOf("item", `${path}[]`, index === undefined ? "" : String(index));
-    const into = keyOf(target.object);
-    if (into !== undefined) pour(walk, into, [value], index === undefined ? undefined : String(index));
+    const name = index === undefined ? undefined : String(index);
+    tellOf("item", `${held.path}[]`, name ?? "");
+    store(walk, target.object, putAt(held, name, value));
   } else if (target.kind === "group") {
     for (const [position, entry] of target.entries.entries()) {
       const name = entry.key?.kind === "text" ? entry.key.pieces.join("") : undefined;
@@ -132,41 +139,43 @@ function pieceOf(value: Value, at: string, name: string | undefined): Value {
   return { level, clean, roots, path: path === "" ? "" : path + piece };
 }
 
-/** `list.append(x)`, `map["key"] = x`: the container holds it from here on. */
-function pour(walk: Walk, key: string, values: readonly Value[], name?: string): void {
-  const held = walk.variables.get(key);
-  if (held === undefined) return;
-  const [value] = values;
-  const entries =
-    name !== undefined && value !== undefined ? { entries: new Map(held.entries).set(name, value) } : {};
-  const { level, clean, roots } = blend([held, ...values]);
-  walk.variables.set(key, { ...held, level, clean, roots, ...entries });
+/** Variables that something changes in a way that nobody follows, as `i++`, decide no branch from here on. */
+function unsettle(walk: Walk, names: ReadonlySet<string>): void {
+  for (const name of names) {
+    const held = walk.variables.get(name);
+    if (held?.constant !== undefined) walk.variables.set(name, { ...held, loose: true });
+  }
 }
 
-function fill(walk: Walk, value: Expr): void {
-  if (value.kind !== "call" || value.callee.kind !== "member") return;
-  const key = keyOf(value.callee.object);
-  if (key === undefined || !walk.language.fills.has(`.${value.callee.name}`)) return;
-  const silent = { ...walk, tell: () => {}, variables: new Map(walk.variables), waiting: [], steps: 200 };
-  pour(
-    walk,
-    key,
-    value.args.map((argument) => evaluate(silent, argument.value)),
-  );
+function without(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const left = new Set(names);
+  left.delete(name);
+  return left;
 }
 
 function branch(walk: Walk, { test, met, otherwise }: Statement & { kind: "if" }): undefined {
-  evaluate(walk, test);
+  const decided = truth(evaluate(walk, test));
+  if (decided !== undefined) {
+    const taken = decided ? met : otherwise;
+    walk.variables = guarded(walk, test, decided);
+    perform(walk, taken);
+    if (endsHere(walk, taken)) walk.ended = true;
+    return;
+  }
   const before = walk.variables;
   walk.variables = new Map(guarded(walk, test, true));
   perform(walk, met);
   const behindMet = walk.variables;
+  const isMetOver = walk.ended || endsHere(walk, met);
+  walk.ended = false;
   walk.variables = before;
   walk.variables = new Map(guarded(walk, test, false));
   perform(walk, otherwise);
   const behindElse = walk.variables;
-  if (endsHere(walk, met)) walk.variables = behindElse;
-  else walk.variables = endsHere(walk, otherwise) ? behindMet : merged(behindMet, behindElse);
+  const isElseOver = walk.ended || endsHere(walk, otherwise);
+  walk.ended = false;
+  if (isMetOver) walk.variables = behindElse;
+  else walk.variables = isElseOver ? behindMet : merged(behindMet, behindElse);
 }
 
 /** What variables hold behind either way. */
@@ -181,21 +190,26 @@ function merged(a: Variables, b: Variables): Variables {
 
 function loop(walk: Walk, { test, target, from, body }: Statement & { kind: "loop" }): undefined {
   const before = new Map(walk.variables);
-  const { left } = walk;
+  const { left, looping } = walk;
+  const changed = changedIn(body);
   walk.left = undefined;
   walk.loops += 1;
   for (let round = 0; round < (walk.loops > 3 ? 1 : 2); round++) {
+    walk.looping = new Set([...looping, ...changed]);
     if (target !== undefined && from !== undefined) {
       const { level, clean, roots, path, entries } = evaluate(walk, from);
-      const [first] = entries?.values() ?? [];
-      const element = first?.entries === undefined ? {} : { entries: first.entries };
+      const [first, ...rest] = [...(entries?.values() ?? [])].slice(0, 20);
+      const { entries: inner } = first === undefined ? unknown : rest.reduce(either, first);
+      const element = inner === undefined ? {} : { entries: inner };
       assign(walk, target, { level, clean, roots, path: path && `${path}[]`, ...element }, target);
     } else if (test !== undefined) {
       evaluate(walk, test);
       walk.variables = guarded(walk, test, true);
     }
     perform(walk, body);
+    walk.ended = false;
   }
+  walk.looping = looping;
   walk.loops -= 1;
   walk.variables = merged(walk.variables, before);
   if (walk.left !== undefined) walk.variables = merged(walk.variables, walk.left);
@@ -207,9 +221,11 @@ function attempt(walk: Walk, { body, handlers, last }: Statement & { kind: "try"
   let between = new Map(walk.variables);
   for (const [position, statement] of body.entries()) {
     perform(walk, [statement]);
+    if (walk.ended) break;
     if (position < 30) between = merged(between, walk.variables);
   }
   let behind = walk.variables;
+  walk.ended = false;
   for (const handler of handlers) {
     walk.variables = merged(behind, between);
     const { start, end } = handler;
@@ -218,6 +234,7 @@ function attempt(walk: Walk, { body, handlers, last }: Statement & { kind: "try"
       walk.variables.set(handler.name, { ...unknown, path: "!error", roots: ["!error"], shape: hole });
     }
     perform(walk, handler.body);
+    walk.ended = false;
     if (!endsHere(walk, handler.body)) behind = merged(behind, walk.variables);
   }
   walk.variables = behind;
@@ -226,16 +243,14 @@ function attempt(walk: Walk, { body, handlers, last }: Statement & { kind: "try"
 
 function ofClass(walk: Walk, { name, bases, body }: Statement & { kind: "class" }): undefined {
   for (const base of bases) evaluate(walk, base);
-  const outer = walk.variables;
-  const waiting = walk.waiting;
+  const { variables: outer, waiting, owner } = walk;
   walk.variables = new Map(outer);
   walk.waiting = [];
   if (walk.language.types !== undefined) walk.known.set(`class ${name}`, { given: [] });
+  walk.owner = name;
   perform(walk, body);
-  const maker = /^(__init__|constructor|__construct|setUp)$/;
-  const methods = [...walk.waiting].sort((a, b) => Number(maker.test(b.name)) - Number(maker.test(a.name)));
+  const methods = [...walk.waiting].sort((a, b) => Number(makes(name, b)) - Number(makes(name, a)));
   for (const method of methods) walk.enter(walk, method);
-  walk.variables = outer;
-  walk.waiting = waiting;
+  Object.assign(walk, { variables: outer, waiting, owner });
   outer.set(name, { ...unknown, path: name });
 }

@@ -1,10 +1,12 @@
 /** @file What a call gives back: cleaned, passed on, put together, or not known. */
 
+import { joinedList } from "./contents.ts";
 import type { CallSeen } from "./seen.ts";
 import {
   blend,
   cleaned,
   cleanOfAll,
+  constantOf,
   type Danger,
   dangers,
   filled,
@@ -15,7 +17,7 @@ import {
   unknown,
   type Value,
 } from "./value.ts";
-import type { Walk } from "./walk.ts";
+import type { Known, Walk } from "./walk.ts";
 
 /** Names of functions that nobody here has seen and that say what they do. */
 const saysClean = /(sanitiz|sanitis|escape|saniti[sz]ed|purify|bleach|whitelist|normalize_and_check)/i;
@@ -36,15 +38,24 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   const { language } = walk;
   const { path, args, receiver } = seen;
   const cleans = own(language.cleaners, path) ?? own(language.cleaners, method);
-  const name = nameIn(walk, path);
   if (cleans !== undefined) return cleanedFor(cleans, [...given, receiver]);
-  if (walk.known.has(name)) return ofKnown(walk, name, given);
+  const known = knownOf(walk, path);
+  if (known !== undefined) return ofKnown(walk, known, seen, given);
+  const made = own(language.empties ?? {}, path);
+  if (made !== undefined && given.length === 0)
+    return made === "text" ? constantOf("") : { ...unknown, entries: new Map(), whole: true };
   if (method === ".format" || path === "format") return filled(receiver, given);
   if (method === ".replace" || method === ".replaceAll") return replaced(walk, receiver, given);
   if (method === ".concat" && receiver.shape !== undefined) return joined([receiver, ...given]);
-  if (method === ".join" && receiver.made?.kind === "group" && receiver.entries !== undefined)
-    return joinedBy(given[0]?.constant ?? ",", [...receiver.entries.values()]);
+  if (method === ".join" && receiver.made?.kind === "group" && receiver.entries !== undefined) {
+    const between = String(given[0]?.constant ?? ",");
+    return (
+      joinedList({ ...receiver, whole: true }, constantOf(between)) ?? blend([...receiver.entries.values()])
+    );
+  }
   if (path === "re.sub" || path === "preg_replace") return substituted(given);
+  const list = method === ".join" && given[0] !== undefined ? joinedList(given[0], receiver) : undefined;
+  if (list !== undefined) return list;
   if (method === ".join" && isBuilt(receiver) && typeof (given[0]?.constant ?? "") === "string")
     return { ...receiver };
   if (method === ".join" && receiver.shape !== undefined) return { ...blend(given), shape: hole };
@@ -52,7 +63,7 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   const [only] = given;
   if (has(language.keeps)) {
     const ofArgument = !path.startsWith(".") && language.keeps.has(path) && only !== undefined;
-    return textual(ofArgument ? only : receiver);
+    return textual(ofArgument ? only : { ...receiver, loose: true });
   }
   if (has(language.passes)) {
     const shape = args.length > 1 ? args.map(shapeOf).join("/") : hole;
@@ -74,11 +85,11 @@ export function nameIn({ language, known }: Walk, path: string): string {
 }
 
 function textual(value: Value): Value {
-  const { level, clean, roots, constant, entries, resolved } = value;
+  const { level, clean, roots, constant, entries, resolved, loose } = value;
   return {
     ...{ level, clean, roots, path: "" },
     ...textOf(value),
-    ...(constant === undefined ? {} : { constant }),
+    ...(constant === undefined ? {} : { constant, ...(loose ? { loose } : {}) }),
     ...(entries === undefined ? {} : { entries }),
     ...(resolved === undefined ? {} : { resolved }),
   };
@@ -101,23 +112,33 @@ function cleanedFor(cleans: readonly Danger[] | "all", values: readonly Value[])
 }
 
 /** Notes what a function of the text is called with: the worst of it. */
-export function noteGiven(walk: Walk, name: string, given: readonly (Value | undefined)[]): void {
-  const held = walk.known.get(name)?.given;
-  if (held === undefined) return;
+export function noteGiven(known: Known | undefined, given: readonly (Value | undefined)[]): void {
+  if (known === undefined) return;
   for (const [position, value] of given.entries()) {
-    const before = held[position];
+    const before = known.given[position];
     if (value === undefined) continue;
-    if (before === undefined || before.level < value.level) held[position] = value;
+    if (before === undefined || before.level < value.level) known.given[position] = value;
     else if (value.level > 0 && before.level === value.level)
-      held[position] = { ...before, clean: before.clean & value.clean };
+      known.given[position] = { ...before, clean: before.clean & value.clean };
   }
 }
 
+/** The function of the text that a path means: of the object's own class, of a class of the text, or by its name. */
+function knownOf(walk: Walk, path: string): Known | undefined {
+  const { known, language, owner } = walk;
+  if (known.size === 0 || path === "") return undefined;
+  if (!path.startsWith(`${language.self}.`)) {
+    return known.get(path) ?? known.get(path.replace("().", ".")) ?? known.get(nameIn(walk, path));
+  }
+  const name = path.slice(language.self.length + 1);
+  return known.get(`${owner}.${name}`) ?? known.get(name);
+}
+
 /** A function of the text: what it gives back, with what it is given here. */
-function ofKnown(walk: Walk, name: string, given: readonly Value[]): Value {
-  const known = walk.known.get(name);
-  if (known === undefined) return unknown;
-  noteGiven(walk, name, given);
+function ofKnown(walk: Walk, known: Known, seen: CallSeen, given: readonly Value[]): Value {
+  noteGiven(known, given);
+  const followed = walk.follow(walk, known, seen);
+  if (followed !== undefined) return followed;
   const { gives } = known;
   if (gives === undefined) return unknown;
   const worst = blend(given);
@@ -156,12 +177,6 @@ function bitsWithout(pattern: string, source: string): number {
   if (/^\(?(\\\.){2}/.test(pattern)) bits |= dangers.path;
   if (has("$") && has("`") && has(";")) bits |= dangers.shell;
   return bits;
-}
-
-/** Text of a list's entries with a separator between them. */
-function joinedBy(separator: string | number | boolean, values: readonly Value[]): Value {
-  const between: Value = { ...unknown, shape: String(separator), constant: String(separator) };
-  return joined(values.flatMap((one, at) => (at === 0 ? [one] : [between, one])));
 }
 
 /** `re.sub` of all but some characters cleans; others pass the text on. */

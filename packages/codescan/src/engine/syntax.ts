@@ -45,11 +45,12 @@ export interface MemberExpr extends Span {
   readonly object: Expr;
   readonly name: string;
 }
-/** `object[index]`. */
+/** `object[index]`; of a piece, `object[from:to]`, the index is nothing. */
 export interface IndexExpr extends Span {
   readonly kind: "index";
   readonly object: Expr;
   readonly index: Expr;
+  readonly slice?: { readonly from?: Expr; readonly to?: Expr };
 }
 /** A call, or the making of an object. */
 export interface CallExpr extends Span {

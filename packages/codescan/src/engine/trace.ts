@@ -1,13 +1,16 @@
 /** @file Walks a program twice: first to learn what its functions give back, then to tell what happens. */
 import { enter } from "./enter.ts";
+import { follow } from "./follow.ts";
 import type { Language } from "./language.ts";
 import { perform } from "./perform.ts";
 import type { Seen } from "./seen.ts";
 import type { Statement } from "./syntax.ts";
-import type { Known, Walk } from "./walk.ts";
+import type { Known, Sites, Walk } from "./walk.ts";
 
 /** Statements and expressions that are walked at most, loops counted as often as they are walked. */
 const stepsMost = 2_000_000;
+/** Calls of the text's own functions that are followed with what they are handed. */
+const callsMost = 400;
 
 /** Tells everything that happens in a program. */
 export function trace(
@@ -18,14 +21,24 @@ export function trace(
   tell: (seen: Seen) => void,
 ): void {
   const known = new Map<string, Known>();
+  const sites = new Map<string, Sites>();
   const imports = new Set<string>();
   const rounds = hasFunctions(program) ? [() => {}, tell] : [tell];
-  for (const listener of rounds) {
+  for (const [round, listener] of rounds.entries()) {
     const walk: Walk = {
-      ...{ language, text, tell: listener, known, imports, stars: [], isKnownPath, enter },
+      ...{ language, text, tell: listener, known, sites, imports, stars: [], isKnownPath, enter, follow },
+      ...{ isLast: round === rounds.length - 1, calls: [], budget: { calls: callsMost } },
       variables: new Map(),
       here: { inside: undefined, answers: false, imports, text },
-      ...{ gives: undefined, waiting: [], loops: 0, steps: stepsMost },
+      ...{
+        gives: undefined,
+        waiting: [],
+        loops: 0,
+        looping: new Set(),
+        steps: stepsMost,
+        owner: "",
+        ended: false,
+      },
     };
     perform(walk, program);
     for (const made of walk.waiting.splice(0)) walk.enter(walk, made);

@@ -47,8 +47,12 @@ export interface Value {
   readonly made?: Expr;
   /** Variables it was made from. */
   readonly roots: readonly string[];
-  /** Entries of a list or dictionary that was written out. */
+  /** Entries of a list or dictionary that was written out, by key or position. */
   readonly entries?: ReadonlyMap<string, Value>;
+  /** The entries are all there are: what is not among them is not in it. */
+  readonly whole?: boolean;
+  /** It may be another by the time it is asked, so that no branch is decided by it. */
+  readonly loose?: boolean;
   /** What a function gives back that stands here as a value. */
   readonly gives?: Value;
   /** The text before the first piece that somebody outside may have written, where it was put together. */
@@ -113,7 +117,8 @@ export function joined(pieces: readonly Value[]): Value {
     if (shape.length < shapeMost) shape += shapeOf(piece);
   }
   const { resolved: _, ...mixed } = blend(pieces);
-  if (!shape.includes(hole)) return { ...mixed, shape, constant: shape };
+  const loose = pieces.some((piece) => piece.loose) ? { loose: true } : {};
+  if (!shape.includes(hole)) return { ...mixed, shape, constant: shape, ...loose };
   return { ...mixed, shape, ...(lead === undefined ? {} : { lead }) };
 }
 
@@ -128,16 +133,32 @@ export function either(a: Value, b: Value): Value {
   if (a === b) return a;
   const both = blend([a, b]);
   const more = (a.shape?.includes(hole) ?? false) || b.shape === undefined ? a : b;
-  const { constant: _, resolved: __, lead: ___, ...rest } = { ...more, ...both };
+  const { constant: _, resolved: __, lead: ___, entries: ____, whole: _____, ...rest } = { ...more, ...both };
   const lead = a.level === 0 ? b.lead : b.level === 0 || a.lead === b.lead ? a.lead : undefined;
   const path = a.path === b.path || b.path === "" ? a.path : a.path === "" ? b.path : more.path;
   const same = a.constant !== undefined && a.constant === b.constant ? { constant: a.constant } : {};
   const set = a.set !== undefined && b.set !== undefined ? { set: new Map([...b.set, ...a.set]) } : {};
   return {
-    ...{ ...rest, ...same, ...set, path },
+    ...{ ...rest, ...same, ...set, ...eitherEntries(a, b), path },
     ...(lead === undefined ? {} : { lead }),
     ...(a.resolved && b.resolved ? { resolved: true } : {}),
   };
+}
+
+/** Entries of either; those of one alone, unless the other is dangerous and nobody knows in which entry. */
+function eitherEntries(a: Value, b: Value): Pick<Value, "entries" | "whole"> {
+  if (a.entries === b.entries) return a.entries === undefined ? {} : { entries: a.entries };
+  if (a.entries === undefined || b.entries === undefined) {
+    const entries = a.entries ?? b.entries;
+    return entries === undefined || (a.entries === undefined ? a : b).level > 0 ? {} : { entries };
+  }
+  const entries = new Map(a.entries);
+  for (const [key, value] of b.entries) {
+    const other = entries.get(key);
+    entries.set(key, other === undefined ? value : either(other, value));
+  }
+  const isWhole = a.whole && b.whole && entries.size === a.entries.size && entries.size === b.entries.size;
+  return { entries, ...(isWhole ? { whole: true } : {}) };
 }
 
 /** Whether it is text that was put together with something that is not constant. */

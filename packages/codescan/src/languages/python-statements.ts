@@ -1,7 +1,7 @@
 /** @file Python's tree as the small syntax: statements. */
 import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
-import { nested } from "./nesting.ts";
+import { nested, nothingAt } from "./nesting.ts";
 import { expression, type Lowering, parametersOf } from "./python-tree.ts";
 
 /** A whole file. */
@@ -304,11 +304,38 @@ function hasWildcard(node: Node): boolean {
   return node.children.some(({ kind }) => kind === "wildcard_import");
 }
 
+/** One case after the other: literals are compared, what else a pattern asks is not known. */
 function matching(at: Lowering, node: Node): Statement[] {
+  const subject = expression(at, parts(node)[0]);
   const cases = parts(part(node, "block") ?? empty);
-  return cases.map((one): Statement => {
+  let otherwise: Statement[] = [];
+  for (const one of cases.reverse()) {
     const { start, end } = one;
-    const test: Expr = { kind: "other", parts: [], start, end };
-    return { kind: "if", test, met: block(at, part(one, "block")), otherwise: [], start, end };
+    const patterns = one.children.filter(({ kind }) => kind === "case_pattern");
+    const guard = part(one, "if_clause");
+    const asked = patterns.map((pattern) => patternTest(at, subject, pattern));
+    const test: Expr =
+      guard === undefined && asked.length === 1 ? (asked[0] ?? nothingAt(one)) : nothingAt(one);
+    otherwise = [{ kind: "if", test, met: block(at, part(one, "block")), otherwise, start, end }];
+  }
+  return otherwise;
+}
+
+function patternTest(at: Lowering, subject: Expr, pattern: Node): Expr {
+  const { start, end } = pattern;
+  const source = sourceOf(at.tree, pattern).slice(0, 2000);
+  if (source === "_") return { kind: "constant", value: true, start, end };
+  const inner = parts(pattern);
+  const [first] = inner;
+  const choices = first?.kind === "union_pattern" ? parts(first) : inner;
+  const literals = new Set(["string", "integer", "float", "true", "false", "none", "concatenated_string"]);
+  if (choices.length === 0 || !choices.every(({ kind }) => literals.has(kind))) return nothingAt(pattern);
+  const tests = choices.map((one): Expr => {
+    const operands = [subject, expression(at, one)];
+    return { kind: "operation", operator: "==", operands, start: one.start, end: one.end };
   });
+  const [only] = tests;
+  return tests.length === 1 && only !== undefined
+    ? only
+    : { kind: "operation", operator: "or", operands: tests, start, end };
 }

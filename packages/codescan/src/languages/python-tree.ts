@@ -1,5 +1,5 @@
 /** @file Python's tree as the small syntax: expressions. */
-import type { Argument, Expr, FunctionMade, OtherExpr, Parameter } from "../engine/syntax.ts";
+import type { Argument, Expr, FunctionMade, IndexExpr, OtherExpr, Parameter } from "../engine/syntax.ts";
 import { behind, hasMark, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { chainOf } from "./chain.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";
@@ -42,7 +42,10 @@ function lowered(at: Lowering, node: Node): Expr {
         name: inner.length > 1 ? sourceOf(at.tree, inner.at(-1) ?? node) : "",
       };
     case "subscript":
-      return { kind: "index", object: expression(at, first), index: expression(at, second), start, end };
+      return {
+        ...{ kind: "index", object: expression(at, first), index: expression(at, second), start, end },
+        ...(second?.kind === "slice" ? { slice: sliceOf(at, second) } : {}),
+      };
     case "call":
       return call(at, node, inner);
     case "string":
@@ -104,6 +107,19 @@ function unary(at: Lowering, { start, end }: Node, first: Node | undefined): Exp
   if (value.kind === "constant" && typeof value.value === "number")
     return { ...value, value: -value.value, start, end };
   return { kind: "other", parts: [value], start, end };
+}
+
+/** `from:to`; one with a step has no known bounds. */
+function sliceOf(at: Lowering, { children, start, end }: Node): NonNullable<IndexExpr["slice"]> {
+  const colons = children.flatMap(({ kind }, index) => (kind === ":" ? [index] : []));
+  const [colon = 0, step] = colons;
+  const from = children.slice(0, colon).find(({ named }) => named);
+  const to = children.slice(colon + 1).find(({ named }) => named);
+  if (step !== undefined) return { from: nothingAt({ start, end }) };
+  return {
+    ...(from === undefined ? {} : { from: expression(at, from) }),
+    ...(to === undefined ? {} : { to: expression(at, to) }),
+  };
 }
 
 function tuple(at: Lowering, node: Node): Expr {

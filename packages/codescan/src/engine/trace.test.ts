@@ -1,0 +1,78 @@
+/** @file Values are followed exactly: branches that constants decide, containers, calls of the text's own functions. */
+import { describe, expect, test } from "vitest";
+import { openScanner } from "../scan.ts";
+
+const scanner = await openScanner();
+const asked = "from flask import request\nimport os\ndef f():\n    p = request.args.get('p')\n";
+
+/** How often `python/shell-text` is told of a body behind a request. */
+function count(body: string, before = ""): number {
+  const lines = body.split("\n").map((line) => `    ${line}\n`);
+  const found = scanner.scanCode(before + asked + lines.join(""), "python");
+  return found.filter(({ rule }) => rule === "python/shell-text").length;
+}
+
+const run = "os.system('ls ' + q)";
+
+describe("constants", () => {
+  test.each([
+    ["a branch that is taken", `n = 86\nif 7 * 42 - n > 200:\n    q = p\nelse:\n    q = 'x'\n${run}`, 1],
+    ["a branch that is not", `n = 86\nif 7 * 42 - n > 200:\n    q = 'x'\nelse:\n    q = p\n${run}`, 0],
+    ["a choice", `n = 106\nq = 'x' if 7 * 18 + n > 200 else p\n${run}`, 0],
+    ["text in text", `q = 'never'\nif 'ever' not in q:\n    q = p\n${run}`, 0],
+    [
+      "a case",
+      `g = 'ABC'[1]\nmatch g:\n    case 'A':\n        q = p\n    case 'B':\n        q = 'b'\n${run}`,
+      0,
+    ],
+    [
+      "one of several cases",
+      `match 'C':\n    case 'A' | 'C':\n        q = p\n    case _:\n        q = 'b'\n${run}`,
+      1,
+    ],
+    ["what follows a return", `if 1 < 2:\n    return 'x'\nos.system(p)`, 0],
+    [
+      "a loop changes it",
+      `ok = False\nfor one in p:\n    if ok:\n        os.system('ls ' + p)\n    ok = True`,
+      1,
+    ],
+    ["the start of a text", `q = ('help' + p)[0:3]\n${run}`, 0],
+    ["its middle", `q = ('help' + p + 'end')[4:-3]\n${run}`, 1],
+    ["changed elsewhere", `if mode == 1:\n    ${run.replace("q", "p")}`, 1],
+  ])("%s", (_, body, times) => {
+    expect(count(body, "mode = 0\ndef g():\n    global mode\n    mode = 1\n")).toBe(times);
+  });
+});
+
+describe("containers", () => {
+  test.each([
+    ["a list after pop", "l = ['a']\nl.append(p)\nl.append('b')\nl.pop(0)\nq = l[1]", 0],
+    ["its other entry", "l = ['a']\nl.append(p)\nl.append('b')\nl.pop(0)\nq = l[0]", 1],
+    ["from the end", "l = ['a', p]\nq = l[-2]", 0],
+    ["a dictionary", "d = {}\nd['a'] = 'x'\nd['b'] = p\nq = d['a']", 0],
+    ["under an unknown key", "d = {'a': 'x'}\nd[k] = p\nq = d['b']", 1],
+    [
+      "a section and an option",
+      "c = dict()\nc.set('s', 'a', 'x')\nc.set('s', 'b', p)\nq = c.get('s', 'a')",
+      0,
+    ],
+    ["its other option", "c = dict()\nc.set('s', 'a', 'x')\nc.set('s', 'b', p)\nq = c.get('s', 'b')", 1],
+    ["a text that is written", "import io\nb = io.StringIO()\nb.write('a')\nb.write(p)\nq = b.getvalue()", 1],
+  ])("%s", (_, body, times) => {
+    expect(count(`${body}\n${run}`)).toBe(times);
+  });
+});
+
+describe("calls of the text's own functions", () => {
+  const helpers =
+    "def pick(a, b):\n    return b\nclass Box:\n    def __init__(self, r, c):\n        self.r = r\n        " +
+    "self.c = c\n    def get(self, n):\n        return self.r.args.get(n)\n";
+  test.each([
+    ["the parameter that is given back", "q = pick('x', p)", 1],
+    ["the one that is not", "q = pick(p, 'x')", 0],
+    ["a method of an object around the request", "q = Box(request, 'x').get('n')", 1],
+    ["an attribute it was made with", "q = Box(request, 'x').c", 0],
+  ])("%s", (_, body, times) => {
+    expect(count(`${body}\n${run}`, helpers)).toBe(times);
+  });
+});

@@ -94,10 +94,15 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
       const name = inner
         .filter((part) => part !== from && part !== body && part.kind === "identifier")
         .at(-1);
+      const typed = inner.find(({ kind }) => /type/.test(kind));
+      const target = lowerExpression(at, name);
+      const span = { start: target.start, end: target.end };
+      const type = typed === undefined ? "" : sourceOf(at.tree, typed);
+      const typedHere: Statement = { kind: "assign", target, value: target, type, ...span };
       return [
         {
-          ...{ kind: "loop", target: lowerExpression(at, name), from: lowerExpression(at, from) },
-          ...{ body: one(at, body), start, end },
+          ...{ kind: "loop", target, from: lowerExpression(at, from) },
+          ...{ body: [typedHere, ...one(at, body)], start, end },
         },
       ];
     }
@@ -160,12 +165,16 @@ function added(at: Lowering, node: Node): Statement[] | undefined {
   });
 }
 
-/** `random.nextBytes(salt)` gives the array its value. */
+/** Methods that put what they read or make into their first argument. */
+const fillers = /^(nextBytes|read|readFully|readNBytes|receive|getBytes|getChars)$/;
+
+/** `random.nextBytes(salt)` and `stream.read(buffer)` give the array its value. */
 function filledArray(at: Lowering, node: Node): Statement[] | undefined {
   if (node.kind !== "method_invocation") return undefined;
   const { name, list } = partsOfCall(node);
   const [target] = codeOf(list);
-  if (name === undefined || target === undefined || sourceOf(at.tree, name) !== "nextBytes") return undefined;
+  if (name === undefined || target?.kind !== "identifier" || !fillers.test(sourceOf(at.tree, name)))
+    return undefined;
   return [assignAt(node, lowerExpression(at, target), lowerExpression(at, node))];
 }
 
@@ -185,12 +194,18 @@ function declared(at: Lowering, node: Node): Statement[] {
         at.noted.add(`this.${sourceOf(at.tree, name)}`);
       }
       if (value === undefined && node.kind !== "field_declaration") return [];
-      const held: Expr = value === undefined ? nameAt(node, simpleType(source)) : lowerExpression(at, value);
+      const held: Expr = value === undefined ? unset(at, node, source) : lowerExpression(at, value);
       return [
         ...innerAssignments(at, value),
         { kind: "assign", target, value: held, type: source, start, end },
       ];
     });
+}
+
+/** A field without a value is what its type says; the fields of a form are what somebody outside sent. */
+function unset(at: Lowering, node: Node, type: string): Expr {
+  if (at.noted.has("!form") && simpleType(type) === "String") return nameAt(node, "!form");
+  return { kind: "other", parts: [], start: node.start, end: node.start };
 }
 
 function plainLoop(at: Lowering, node: Node, inner: readonly Node[]): Statement[] {
@@ -200,7 +215,9 @@ function plainLoop(at: Lowering, node: Node, inner: readonly Node[]): Statement[
     ({ kind }) => kind === "local_variable_declaration" || kind === "assignment_expression",
   );
   const test = inner.find(({ kind }) => kind === "binary_expression" || kind === "method_invocation");
+  const endless = isEndless(at, node, test, body) ? [callAt(node, nameAt(node, "!endless"), [])] : [];
   return [
+    ...endless.map((value): Statement => ({ kind: "do", value, start, end: start + 1 })),
     ...lowerAll(
       at,
       before.filter((part) => part !== body),
@@ -210,6 +227,29 @@ function plainLoop(at: Lowering, node: Node, inner: readonly Node[]): Statement[
       ...{ body: one(at, body), start, end },
     },
   ];
+}
+
+/** `for (int j = 0; i < 10; j++)`: nothing that the test asks for is changed, and nothing leaves the loop for good. */
+function isEndless(at: Lowering, node: Node, test: Node | undefined, body: Node | undefined): boolean {
+  if (test?.kind !== "binary_expression" || body === undefined) return false;
+  const operands = codeOf(test);
+  if (!operands.every(({ kind }) => kind === "identifier" || /_literal$/.test(kind))) return false;
+  const names = operands.filter(({ kind }) => kind === "identifier").map((one) => sourceOf(at.tree, one));
+  const source = sourceOf(at.tree, node);
+  const changed = new Set(
+    [
+      ...source.matchAll(
+        /\b(\w{1,60})\s{0,3}(?:\+\+|--|[-+*/%&|^]?=(?!=)|(?:<<|>>)=)|(?:\+\+|--)\s{0,3}(\w{1,60})/g,
+      ),
+    ].map(([, before, behind]) => before ?? behind),
+  );
+  const updates = node.children.some(
+    ({ kind }) => kind === "update_expression" || kind === "assignment_expression",
+  );
+  const leaves =
+    /\b(return|throw|exit)\b/.test(source) ||
+    /\bbreak\b/.test(source.replace(/if \(\w{1,60}\(\)\) break/g, ""));
+  return updates && names.length > 0 && !leaves && !names.some((name) => changed.has(name));
 }
 
 function attempt(at: Lowering, node: Node): Statement {
@@ -244,6 +284,9 @@ function handlerOf(at: Lowering, node: Node): Handler {
   };
 }
 
+/** Classes whose fields are filled from a request. */
+const forms = /^(ActionSupport|ActionForm|ValidatorForm|DispatchAction|DynaActionForm|ActionBean)$/;
+
 /** Annotations of a class are seen as what is done beside it. */
 function classOf(at: Lowering, node: Node): Statement[] {
   const { start, end } = node;
@@ -253,6 +296,7 @@ function classOf(at: Lowering, node: Node): Statement[] {
     return base === undefined ? [] : codeOf(base).map((one) => lowerExpression(at, one));
   });
   const body = part(node, "class_body", "interface_body", "enum_body", "annotation_type_body");
+  if (bases.some((base) => base.kind === "name" && forms.test(base.name))) at.noted.add("!form");
   const marks = annotationsOf(at, node).map((value): Statement => {
     return { kind: "do", value, start: value.start, end: value.end };
   });

@@ -41,14 +41,19 @@ export function javaExpression(at: Lowering, node: Node): Expr {
       return nameAt(node, simpleType(sourceOf(at.tree, node)));
     case "parenthesized_expression":
     case "expression_statement":
-    case "cast_expression":
       return lowerExpression(at, inner.at(-1));
+    case "cast_expression": {
+      const type = first === undefined ? "" : sourceOf(at.tree, first);
+      return /^(int|short|byte|char)$/.test(type)
+        ? asked(at, `!narrow.${type}`, inner.at(-1))
+        : lowerExpression(at, inner.at(-1));
+    }
     case "field_access":
     case "scoped_identifier":
       return access(at, node, inner);
     case "array_access":
       return {
-        ...{ kind: "index", object: lowerExpression(at, first), index: lowerExpression(at, inner[1]) },
+        ...{ kind: "index", object: lowerExpression(at, first), index: asked(at, "!index", inner[1]) },
         ...{ start, end },
       };
     case "method_invocation":
@@ -110,10 +115,19 @@ function rarer(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   return { kind: "other", parts: inner.map((one) => lowerExpression(at, one)), start, end };
 }
 
+/** A value with what is asked of it: an index, a length, a number that is made narrower. */
+function asked(at: Lowering, question: string, node: Node | undefined): Expr {
+  const value = lowerExpression(at, node);
+  return value.kind === "constant" ? value : callAt(value, nameAt(value, question), [value]);
+}
+
 /** `java.security.MessageDigest` is `MessageDigest`; else `object.name`. */
 function access(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const name = inner.at(-1);
   const last = name === undefined ? "" : sourceOf(at.tree, name);
+  const { start, end } = node;
+  if (/^(TRUE|FALSE)$/.test(last) && sourceOf(at.tree, node).startsWith("Boolean."))
+    return { kind: "constant", value: last === "TRUE", start, end };
   if (
     /^[A-Z]/.test(last) &&
     /^([a-z]\w{0,60}\s{0,3}\.\s{0,3}){2,12}$/.test(at.tree.text.slice(node.start, name?.start))
@@ -158,7 +172,7 @@ function array(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   const [type, size] = inner;
   const name = type === undefined ? "[]" : `${simpleType(sourceOf(at.tree, type))}[]`;
   const length = size === undefined ? undefined : codeOf(size)[0];
-  return callAt(node, nameAt(node, name), length === undefined ? [] : [lowerExpression(at, length)]);
+  return callAt(node, nameAt(node, name), length === undefined ? [] : [asked(at, "!length", length)]);
 }
 
 /** `@GetMapping("/x")` is a call, `@GET` a name. */

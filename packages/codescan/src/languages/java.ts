@@ -1,19 +1,32 @@
 /** @file Java for the tracing of values: servlets, Spring and JAX-RS, what cleans, what passes on. */
 import { anyOf, type Language } from "../engine/language.ts";
+import { type Danger, dangers } from "../engine/value.ts";
 import { lowerJava } from "./java-statements.ts";
 import { javaTypes } from "./java-types.ts";
 import { numberPlace } from "./printf.ts";
 
 const numbers =
   "Integer.parseInt Integer.valueOf Long.parseLong Long.valueOf Double.parseDouble Double.valueOf Short.parseShort " +
-  "Float.parseFloat Float.valueOf Boolean.parseBoolean Boolean.valueOf UUID.fromString BigDecimal BigInteger " +
-  "Byte.parseByte LocalDate.parse LocalDateTime.parse Instant.parse Integer Long NumberUtils.toInt " +
-  "NumberUtils.toLong BigDecimal.valueOf Math.abs ObjectId Duration.parse Character.getNumericValue .hashCode";
+  "Short.valueOf Byte.valueOf Integer.decode Long.decode Integer.parseUnsignedInt Long.parseUnsignedLong Ints.tryParse " +
+  "Float.parseFloat Float.valueOf Byte.parseByte Integer Long NumberUtils.toInt NumberUtils.toLong NumberUtils.toDouble " +
+  "Math.abs Math.round Math.max .nextInt .nextLong .nextDouble .nextShort .nextFloat .readInt .readLong .readShort " +
+  ".intValue .longValue .shortValue .byteValue .doubleValue .getAsInt .getAsLong NumberUtils.createInteger";
+const harmless =
+  "Boolean.parseBoolean Boolean.valueOf UUID.fromString BigDecimal BigInteger LocalDate.parse LocalDateTime.parse " +
+  "Instant.parse BigDecimal.valueOf ObjectId Duration.parse Character.getNumericValue .hashCode Math.min Math.toIntExact " +
+  "Math.floorMod ZonedDateTime.parse OffsetDateTime.parse LocalTime.parse Currency.getInstance Locale.forLanguageTag " +
+  "InetAddress.getByAddress Enum.valueOf Objects.checkIndex Objects.hash Objects.equals Double.toString Integer.toString " +
+  "Long.toString Integer.toHexString Long.toHexString .getClass .getSimpleName Integer.compare .compareTo .nextBoolean";
 const pages =
   "StringEscapeUtils.escapeHtml StringEscapeUtils.escapeHtml3 StringEscapeUtils.escapeHtml4 HtmlUtils.htmlEscape " +
   "Encode.forHtml Encode.forHtmlContent Encode.forHtmlAttribute Encode.forJavaScript HtmlUtils.htmlEscapeDecimal " +
   "Encode.forCssString Encode.forXml HtmlEscapers.htmlEscaper().escape Jsoup.clean .encodeForHTML " +
   ".encodeForHTMLAttribute .encodeForJavaScript Escaper.escapeHtml Encode.forHtmlUnquotedAttribute .htmlEscape";
+
+/** Who starts a program may name its files and addresses. */
+const byOwner: readonly Danger[] = ["path", "url", "upload", "log", "redirect", "html"];
+/** What a number is no danger for: all but lengths and indexes. */
+const dangersOfText = (Object.keys(dangers) as Danger[]).filter((one) => one !== "size");
 
 function each<T>(names: string, value: T): Record<string, T> {
   return Object.fromEntries(names.split(" ").map((name) => [name, value]));
@@ -58,7 +71,9 @@ export const java: Language = {
       },
       level: 2,
     },
-    { path: /^(!args)$/, level: 2 },
+    { path: /^(!args|!form)$/, level: 2 },
+    { path: /^System\.(getProperty|getenv|getProperties)\(\)/, level: 1, clean: byOwner },
+    { path: /^System\.in$/, level: 2, clean: byOwner },
     {
       path: anyOf(
         /^(Scanner|BufferedReader|Console)\.(nextLine|readLine|next|readUTF)\(\)/,
@@ -80,7 +95,8 @@ export const java: Language = {
     { path: /^ExceptionUtils\.(getStackTrace|getMessage|getFullStackTrace)\(\)$/, level: 0, root: "!trace" },
   ],
   cleaners: {
-    ...each(numbers, "all" as const),
+    ...each(harmless, "all" as const),
+    ...each(numbers, dangersOfText),
     ...each(pages, ["html"] as const),
     [numberPlace]: "all",
     commandLine: ["path", "url", "upload", "log", "redirect"],
@@ -134,6 +150,7 @@ export const java: Language = {
   ),
   keeps: new Set(
     (
+      "!index !length !narrow.int !narrow.short !narrow.byte !narrow.char " +
       "String String.valueOf File Paths.get Path.of Objects.requireNonNull Pattern.compile " +
       "Objects.toString StringUtils.trim " +
       "StringUtils.lowerCase StringUtils.defaultString " +

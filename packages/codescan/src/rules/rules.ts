@@ -15,8 +15,10 @@ import { javaCryptoRules } from "./java/crypto.ts";
 import { javaDataRules } from "./java/data.ts";
 import { javaDirectoryRules } from "./java/directories.ts";
 import { javaFileRules } from "./java/files.ts";
+import { javaNumberRules } from "./java/numbers.ts";
 import { javaQueryRules } from "./java/queries.ts";
 import { javaSecretRules } from "./java/secrets.ts";
+import { javaThreadRules } from "./java/threads.ts";
 import { javaWebRules } from "./java/web.ts";
 import { javaXmlRules } from "./java/xml.ts";
 import { javascriptCryptoRules } from "./javascript/crypto.ts";
@@ -79,6 +81,8 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaDataRules,
     ...javaDirectoryRules,
     ...javaXmlRules,
+    ...javaNumberRules,
+    ...javaThreadRules,
     ...javaWebRules,
     ...javaFileRules,
     ...javaCryptoRules,

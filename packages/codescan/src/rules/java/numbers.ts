@@ -1,0 +1,142 @@
+/** @file Java: numbers from outside as indexes, lengths and terms; loops that cannot end. */
+import { cleanOfAll, dangers, hole, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { calls, operates, reaches } from "../matches.ts";
+
+/** A number from outside that nobody compared with anything. */
+function isOpenNumber(value: Value | undefined): boolean {
+  return (
+    value?.level === 2 && (value.clean | dangers.size) === cleanOfAll && (value.clean & dangers.size) === 0
+  );
+}
+
+/** Text or a number of a wide type, by what it was read with. */
+const wide =
+  /^(Long|Double|Float|BigInteger|BigDecimal|NumberUtils)\.|\.(nextLong|nextDouble|longValue|doubleValue)\(\)/;
+
+/** Rules on numbers. */
+export const javaNumberRules: readonly Rule[] = [
+  {
+    id: "java/index-from-outside",
+    cwe: 129,
+    title: "A place in an array that somebody outside says",
+    severity: "medium",
+    why: "A number outside of the array ends the program's work.",
+    fix: "if (index < 0 || index >= array.length) throw ...",
+    literals: ["["],
+    match: [
+      calls("!index", ({ args: [index], here, start }) => {
+        const source = here.text.slice(here.inside?.start ?? 0, here.inside?.end ?? 0);
+        const isCaught = /catch\s{0,3}\([^)]{0,80}(IndexOutOfBounds|\bException|RuntimeException)/.test(
+          here.text.slice(start, start + 600),
+        );
+        return isOpenNumber(index) && !isCaught && !/Objects\.checkIndex\(/.test(source);
+      }),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { int i = Integer.parseInt(r.getParameter("i")); use(names[i]); } }',
+      'class A { int get(HttpServletRequest r, int[] all) { return all[Integer.valueOf(r.getParameter("i"))]; } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { int i = Integer.parseInt(r.getParameter("i")); if (i >= 0 && i < names.length) { use(names[i]); } } }',
+      "class A { int get(int i, int[] all) { return all[i]; } }",
+    ],
+  },
+  {
+    id: "java/length-from-outside",
+    cwe: 789,
+    title: "Memory of a length that somebody outside says",
+    severity: "medium",
+    why: "A large number takes all memory, and the program ends.",
+    fix: "if (length < 0 || length > MOST) throw ...",
+    literals: ["new ", "allocate"],
+    match: [
+      calls(
+        "!length ByteBuffer.allocate ByteBuffer.allocateDirect ArrayList HashMap StringBuilder",
+        ({ args: [length] }) => isOpenNumber(length),
+      ),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { byte[] b = new byte[Integer.parseInt(r.getParameter("n"))]; use(b); } }',
+      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { int n = Integer.parseInt(r.getParameter("n")); ByteBuffer b = ByteBuffer.allocate(n); use(b); } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { int n = Integer.parseInt(r.getParameter("n")); if (n > 100) { return; } byte[] b = new byte[n]; use(b); } }',
+      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { byte[] b = new byte[Math.min(64, Integer.parseInt(r.getParameter("n")))]; use(b); } }',
+    ],
+  },
+  {
+    id: "java/sum-from-outside",
+    cwe: 190,
+    title: "Arithmetic on a number that somebody outside says",
+    severity: "low",
+    why: "The result does not fit, and becomes another number.",
+    fix: "Math.addExact(a, b), Math.multiplyExact(a, b), or a comparison first",
+    literals: ["parse", "valueOf", "nextInt", "nextLong"],
+    match: [
+      operates(
+        "+ * -",
+        ({ operands }) =>
+          operands.length === 2 &&
+          operands.some(isOpenNumber) &&
+          operands.every(({ shape = hole }) => shape === hole),
+      ),
+    ],
+    bad: [
+      'class A { int area(HttpServletRequest r) { int w = Integer.parseInt(r.getParameter("w")); return w * 4; } }',
+      'class A { long size(HttpServletRequest r) { long n = Long.parseLong(r.getParameter("n")); return n * 1024; } }',
+    ],
+    good: [
+      'class A { int area(HttpServletRequest r) { int w = Integer.parseInt(r.getParameter("w")); if (w > 100) { return 0; } return w * 4; } }',
+      'class A { String area(HttpServletRequest r) { int w = Integer.parseInt(r.getParameter("w")); return "w" + w; } }',
+    ],
+  },
+  {
+    id: "java/cut-off",
+    cwe: 681,
+    title: "A number from outside that is cut off",
+    severity: "medium",
+    why: "What does not fit is dropped without a word, and another number is left.",
+    fix: "Math.toIntExact(value), or a comparison first",
+    literals: ["(int)", "(short)", "(byte)", "(char)", "intValue", "shortValue"],
+    match: [
+      reaches(
+        "size",
+        2,
+        "!narrow.int",
+        [0],
+        ({ args: [value] }) => isOpenNumber(value) && wide.test(value?.path ?? ""),
+      ),
+      reaches("size", 2, "!narrow.short !narrow.byte !narrow.char", [0], ({ args: [value] }) =>
+        isOpenNumber(value),
+      ),
+    ],
+    bad: [
+      'class A { int get(HttpServletRequest r) { long n = Long.parseLong(r.getParameter("n")); return (int) n; } }',
+      'class A { void set(HttpServletRequest r) { short n = (short) Integer.parseInt(r.getParameter("n")); use(n); } }',
+    ],
+    good: [
+      'class A { int get(HttpServletRequest r) { long n = Long.parseLong(r.getParameter("n")); if (n > Integer.MIN_VALUE && n < Integer.MAX_VALUE) { return (int) n; } return 0; } }',
+      'class A { int get(HttpServletRequest r) { return (int) Integer.parseInt(r.getParameter("n")); } }',
+    ],
+  },
+  {
+    id: "java/endless-loop",
+    cwe: 835,
+    title: "A loop whose test never changes",
+    severity: "medium",
+    why: "The loop counts one variable and asks for another: it ends at once or never.",
+    fix: "for (int j = 0; j < most; j++)",
+    literals: ["for"],
+    match: [calls("!endless")],
+    bad: [
+      "class A { void go() { for (int i = 0; i < 10; i++) { for (int j = 0; i < 10; j++) { work(); } } } }",
+      "class A { void go(int n, int m) { for (int i = 0; m < n; i++) { work(i); } } }",
+    ],
+    good: [
+      "class A { void go() { for (int i = 0; i < 10; i++) { for (int j = 0; j < 10; j++) { work(); } } } }",
+      "class A { void go(int n, int m) { for (int i = 0; m < n; i++) { m = work(i); } } }",
+      "class A { void go(int n, int m) { for (int i = 0; m < n; i++) { if (work(i)) { break; } } } }",
+    ],
+  },
+];

@@ -1,0 +1,122 @@
+/** @file Java: threads that are stopped by force, locks taken in two orders, checks that something changes behind. */
+import type { CallSeen, FunctionSeen } from "../../engine/seen.ts";
+import type { Rule } from "../../rule.ts";
+import { sourceAround } from "../inside.ts";
+import { calls } from "../matches.ts";
+
+const sourceMost = 20_000;
+const pairsMost = 200;
+
+/** Which lock is taken while which other is held, in the source of a method: `first>second`. */
+function lockPairs(source: string): Set<string> {
+  const pairs = new Set<string>();
+  const held: { name: string; depth: number }[] = [];
+  let depth = 0;
+  const marks =
+    /synchronized\s{0,5}\(\s{0,5}([\w.]{1,60})\s{0,5}\)\s{0,9}\{|\b([\w.]{1,60})\.(lock|unlock)\(\)|[{}]/g;
+  for (const [mark, block, name = "", verb] of source.slice(0, sourceMost).matchAll(marks)) {
+    if (mark === "{") depth += 1;
+    else if (mark === "}") {
+      depth -= 1;
+      while (held.length > 0 && (held.at(-1)?.depth ?? 0) > depth) held.pop();
+    } else if (verb === "unlock") {
+      const at = held.findIndex((one) => one.name === name);
+      if (at >= 0) held.splice(at, 1);
+    } else {
+      const taken = block ?? name;
+      for (const one of held)
+        if (one.name !== taken && pairs.size < pairsMost) pairs.add(`${one.name}>${taken}`);
+      if (block !== undefined) depth += 1;
+      held.push({ name: taken, depth: block === undefined ? 0 : depth });
+    }
+  }
+  return pairs;
+}
+
+/** Whether another place of the file takes the same locks the other way round. */
+function isTurned({ made, here }: FunctionSeen): boolean {
+  const own = lockPairs(here.text.slice(made.start, made.end));
+  if (own.size === 0) return false;
+  const others = new Set([
+    ...lockPairs(here.text.slice(0, made.start)),
+    ...lockPairs(here.text.slice(made.end)),
+  ]);
+  return [...own].some((pair) => others.has(pair.split(">").reverse().join(">")));
+}
+
+/** A connection that is accepted where somebody was let in before, and asked nothing itself. */
+function isLetInBefore({ here, start }: CallSeen): boolean {
+  const source = sourceAround(here);
+  const at = start - (here.inside?.start ?? 0);
+  const before = source.slice(Math.max(0, at - 400), at);
+  const behind = source.slice(at, at + 400);
+  const asks =
+    /\bif\s{0,3}\(\s{0,3}[\w.]{0,60}([aA]uthenticat|[aA]uthori[sz]e|[lL]ogin|checkCredential|isLogged)\w{0,40}\(/;
+  const last = before.lastIndexOf("if");
+  const opened = before.slice(Math.max(0, last)).replace(/[^{}]/g, "");
+  return asks.test(before.slice(Math.max(0, last))) && opened === "{" && !asks.test(behind.slice(0, 160));
+}
+
+/** Rules on threads. */
+export const javaThreadRules: readonly Rule[] = [
+  {
+    id: "java/thread-by-force",
+    cwe: 676,
+    title: "A thread stopped or held by force",
+    severity: "medium",
+    why: "It leaves what it was changing half changed, or its locks held for ever.",
+    fix: "thread.interrupt(), and a loop that asks Thread.interrupted()",
+    literals: ["stop(", "suspend(", "resume(", "destroy(", "countStackFrames", "runFinalizersOnExit"],
+    match: [
+      calls(
+        "Thread.stop Thread.suspend Thread.resume Thread.destroy Thread.countStackFrames ThreadGroup.stop ThreadGroup.suspend " +
+          "ThreadGroup.resume ThreadGroup.destroy System.runFinalizersOnExit Runtime.runFinalizersOnExit " +
+          "Thread.currentThread().stop Thread.currentThread().suspend",
+      ),
+    ],
+    bad: [
+      "class A { private Thread worker; void quit() { worker.stop(); } }",
+      "class A { void hold(Thread t) { t.suspend(); } }",
+    ],
+    good: [
+      "class A { private Thread worker; void quit() { worker.interrupt(); } }",
+      "class A { private Timer timer; void quit() { timer.stop(); } }",
+    ],
+  },
+  {
+    id: "java/locks-in-two-orders",
+    cwe: 833,
+    title: "Two locks taken in one order here and in the other there",
+    severity: "medium",
+    why: "Two threads can wait for each other for ever.",
+    fix: "Take the locks in one order everywhere",
+    literals: ["synchronized", ".lock()"],
+    match: [{ defines: isTurned }],
+    bad: [
+      "class A { Object a = new Object(), b = new Object(); void x() { synchronized (a) { synchronized (b) { go(); } } } void y() { synchronized (b) { synchronized (a) { go(); } } } }",
+      "class A { void x() { first.lock(); second.lock(); go(); second.unlock(); first.unlock(); } void y() { second.lock(); first.lock(); go(); first.unlock(); second.unlock(); } }",
+    ],
+    good: [
+      "class A { Object a = new Object(), b = new Object(); void x() { synchronized (a) { synchronized (b) { go(); } } } void y() { synchronized (a) { synchronized (b) { go(); } } } }",
+      "class A { void x() { first.lock(); go(); first.unlock(); second.lock(); second.unlock(); } void y() { second.lock(); second.unlock(); first.lock(); first.unlock(); } }",
+    ],
+  },
+  {
+    id: "java/let-in-before",
+    cwe: 421,
+    title: "A connection that is accepted for somebody who was let in elsewhere",
+    severity: "medium",
+    why: "Whoever connects first gets what was meant for the one who was let in.",
+    fix: "Ask for the password on the connection that was accepted",
+    literals: [".accept("],
+    match: [calls("ServerSocket.accept ServerSocketChannel.accept", isLetInBefore)],
+    bad: [
+      "class A { void go(int port, String user) throws Exception { ServerSocket s = new ServerSocket(port); if (isAuthenticated(user)) { Socket c = s.accept(); c.getOutputStream().write(data); } } }",
+      "class A { void go(ServerSocketChannel s, String user) throws Exception { if (checkLogin.isLoggedIn(user)) { SocketChannel c = s.accept(); c.write(data); } } }",
+    ],
+    good: [
+      "class A { void go(int port, String user) throws Exception { ServerSocket s = new ServerSocket(port); Socket c = s.accept(); if (authenticate(c, user)) { c.getOutputStream().write(data); } } }",
+      "class A { void go(ServerSocket s) throws Exception { while (running) { Socket c = s.accept(); handle(c); } } }",
+    ],
+  },
+];

@@ -32,6 +32,11 @@ const families = [
   [312, 313, 315, 359, 532, 200, 201, 532],
   [367, 362, 377],
   [732, 276, 279],
+  // fields of an object by any name; loops and lists as long as somebody says
+  [915, 1321, 471],
+  [834, 606, 400, 770],
+  [20, 183, 184, 185, 625, 777],
+  [346, 942, 183, 1385],
 ];
 
 /** Whether two CWE numbers name the same weakness, or one is a kind or cause of the other. */

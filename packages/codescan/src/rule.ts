@@ -19,6 +19,7 @@ import type {
   HandlerSeen,
   ImportSeen,
   OperationSeen,
+  PatternSeen,
   ReturnSeen,
 } from "./engine/seen.ts";
 import type { Danger, Level } from "./engine/value.ts";
@@ -45,6 +46,8 @@ export type Match =
   | { readonly imports: (seen: ImportSeen) => boolean }
   | { readonly handles: (seen: HandlerSeen) => boolean }
   | { readonly asserts: (seen: AssertSeen) => boolean }
+  /** A regular expression is written down as a literal. */
+  | { readonly patterns: (seen: PatternSeen) => boolean }
   /** ast-grep's rule object, for what only the tree shows. */
   | { readonly tree: TreeRule }
   /** A line of text; `broken`: only where the parser failed or is not there. */

@@ -3,7 +3,7 @@ import { evaluate } from "./evaluate.ts";
 import { assign, perform } from "./perform.ts";
 import type { FunctionMade, Parameter } from "./syntax.ts";
 import { declaredAs } from "./types.ts";
-import { either, type Level, unknown, type Value } from "./value.ts";
+import { either, type Level, openProperty, unknown, type Value } from "./value.ts";
 import { type Known, keyOf, makes, type Variables, type Walk } from "./walk.ts";
 
 /** Walks a function's body for what it gives back; what it does to `self.x` stays known, all else is forgotten. */
@@ -140,7 +140,7 @@ function remember(walk: Walk, made: FunctionMade, scope: Variables): void {
       const { made: _, ...gives } = known.gives === undefined ? walk.gives : either(known.gives, walk.gives);
       const own = new Set(parameters.map((parameter) => parameter.name));
       // as dangerous as what it is called with, which differs from call to call
-      const isOwn = gives.roots.length > 0 && gives.roots.every((root) => own.has(root));
+      const isOwn = gives.roots.length > 0 && gives.roots.every((root) => own.has(root) || root === openProperty);
       known.gives =
         language.hands !== undefined && isOwn && gives.level === 2 ? { ...gives, level: 1 } : gives;
     }

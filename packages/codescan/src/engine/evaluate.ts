@@ -2,6 +2,7 @@
 
 import { computed, sliced, truth } from "./constants.ts";
 import { entryAt, hold, putAt, slicedList } from "./contents.ts";
+import { fromOutside } from "./from-outside.ts";
 import { guarded } from "./guard.ts";
 import type { CallSoFar } from "./language.ts";
 import { callResult, nameIn, noteGiven } from "./result.ts";
@@ -10,13 +11,13 @@ import type { CallExpr, Expr, GroupExpr, IndexExpr, MemberExpr, OperationExpr, O
 import { typedResult } from "./types.ts";
 import {
   blend,
+  carries,
   constantOf,
-  type Danger,
-  dangers,
   either,
   filled,
   hole,
   joined,
+  openProperty,
   unknown,
   type Value,
 } from "./value.ts";
@@ -32,7 +33,10 @@ export function evaluate(walk: Walk, expr: Expr): Value {
       const pieces = expr.pieces.map((one) =>
         typeof one === "string" ? constantOf(one) : evaluate(walk, one),
       );
-      return { ...joined(pieces), made: expr };
+      const value = joined(pieces);
+      if (typeof value.constant === "string" && walk.text[expr.start] === "/")
+        tellPattern(walk, expr, value.constant);
+      return { ...value, made: expr };
     }
     case "name":
       return sourced(walk, lookUp(walk, expr.name), expr.name);
@@ -67,27 +71,14 @@ export function evaluate(walk: Walk, expr: Expr): Value {
   }
 }
 
+function tellPattern(walk: Walk, { start, end }: Expr, pattern: string): void {
+  walk.tell({ kind: "pattern", pattern, here: walk.here, start, end });
+}
+
 /** Raises the level of what comes from outside. */
 function sourced(walk: Walk, value: Value, root: string): Value {
   const roots = value.level > 0 && value.roots.length === 0 ? { roots: [root] } : {};
   return fromOutside(walk, { ...value, ...roots });
-}
-
-/** Gives a value whose path is a source its level. */
-export function fromOutside(walk: Walk, value: Value): Value {
-  if (value.path === "" || value.level === 2) return value;
-  const source = walk.language.sources.find(
-    ({ path, needs }) => path.test(value.path) && (needs === undefined || walk.text.includes(needs)),
-  );
-  if (source === undefined) return value;
-  const roots = source.root === undefined ? value.roots : [...value.roots, source.root];
-  return source.level <= value.level
-    ? { ...value, roots }
-    : { ...value, roots, level: source.level, clean: bitsOf(source.clean) };
-}
-
-function bitsOf(clean: readonly Danger[] | undefined): number {
-  return (clean ?? []).reduce((sum, danger) => sum | dangers[danger], 0);
 }
 
 function memberValue(walk: Walk, expr: MemberExpr, object: Value = evaluate(walk, expr.object)): Value {
@@ -99,10 +90,9 @@ function memberValue(walk: Walk, expr: MemberExpr, object: Value = evaluate(walk
   if (entry !== undefined) return entry;
   const asked = walk.language.asks.has(`.${expr.name}`);
   const { level, clean, roots } = object;
-  return fromOutside(
-    walk,
-    asked ? { ...unknown, clean, path, made: expr } : { level, clean, roots, path, made: expr },
-  );
+  if (!asked) return fromOutside(walk, { level, clean, roots, path, made: expr });
+  const told = fromOutside(walk, { ...unknown, path, made: expr });
+  return { ...told, clean: told.clean | clean };
 }
 
 /** A field that was declared without its object: `this.x` is `x`. */
@@ -121,7 +111,9 @@ function indexValue(walk: Walk, expr: IndexExpr): Value {
     return object.loose || index.loose ? { ...letter, loose: true } : letter;
   }
   const path = object.path === "" ? "" : `${object.path}[]`;
-  const { level, clean, roots } = object;
+  const { level, clean } = object;
+  const isOpen = walk.language.hands !== undefined && carries(index, "property") === 2;
+  const roots = isOpen ? [...object.roots, openProperty] : object.roots;
   return fromOutside(walk, { level, clean, roots, path, made: expr });
 }
 

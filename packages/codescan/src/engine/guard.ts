@@ -1,4 +1,5 @@
 /** @file What a test says of its variables: behind `if name not in ALLOWED: return` the name is an allowed one. */
+import { fromOutside } from "./from-outside.ts";
 import { anyOf } from "./language.ts";
 import type { CallExpr, Expr, OperationExpr } from "./syntax.ts";
 import { cleaned, cleanOfAll, dangers, unknown, type Value } from "./value.ts";
@@ -15,8 +16,19 @@ export function guarded(walk: Walk, test: Expr, outcome: boolean): Variables {
     if (held !== undefined) variables.set(key, cleaned(held, bits));
     // `ALLOWED.has(req.query.page)`: nothing is kept of the field yet, and from here on it is an allowed one
     else if (bits === cleanOfAll && key.includes(".")) variables.set(key, unknown);
+    else if (walk.language.hands !== undefined && key.includes(".")) {
+      const field = fieldOf(walk, key);
+      if (field.level === 2) variables.set(key, cleaned(field, bits));
+    }
   }
   return variables;
+}
+
+/** `req.query.page` as it would be evaluated. */
+function fieldOf(walk: Walk, key: string): Value {
+  const [first = "", ...rest] = key.split(".");
+  const { level, clean, roots, path } = lookUp(walk, first);
+  return fromOutside(walk, { level, clean, roots, path: [path, ...rest].join(".") });
 }
 
 type Found = [key: string, bits: number][];
@@ -69,11 +81,26 @@ function ofOperation(
     return outcome ? note(walk, left, dangers.nosql | dangers.size, found) : undefined;
   const isEqual = operator === "==" || operator === "!=" || operator === "is" || operator === "is not";
   if (isEqual && (ofPosition(walk, test, outcome, found) || ofType(walk, test, outcome, found))) return;
+  const says = isEqual && (operator === "==" || operator === "is") !== outcome;
+  if (says) return otherThan(walk, left, right, found);
   if (!isEqual || (operator === "==" || operator === "is") !== outcome) return;
   if (isFixed(walk, right)) note(walk, left, cleanOfAll, found);
   else if (isFixed(walk, left)) note(walk, right, cleanOfAll, found);
   for (const one of [left, right])
     if (mentions(one, /^(commonpath|commonprefix|dirname|parent)$/)) noteAll(walk, one, dangers.path, found);
+}
+
+const inherited = /^(__proto__|constructor|prototype)$/;
+
+/** `key !== "__proto__"`: the other names of that kind are looked for, too, where people look for one. */
+function otherThan(walk: Walk, left: Expr, right: Expr, found: Found): undefined {
+  for (const [one, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    if (one.kind === "text" && inherited.test(textOf(walk, one) ?? ""))
+      note(walk, other, dangers.property, found);
+  }
 }
 
 /** `list.indexOf(x) !== -1`, `text.search(/[<>]/) < 0`; says whether it was one. */
@@ -175,16 +202,21 @@ function ofCall(walk: Walk, test: CallExpr, outcome: boolean, found: Found): und
       noteAll(walk, value, dangers.shell | dangers.path | dangers.code | dangers.url, found);
   }
   if (name === "all" && outcome) for (const { value } of args) noteAll(walk, value, cleanOfAll, found);
+  if (name === "call" && object?.kind === "member" && /^has/.test(object.name))
+    return holds(walk, object.object, args[1]?.value, outcome, found);
   if (saysBad.test(name)) {
     if (!outcome)
       for (const one of [object, first?.value]) if (one !== undefined) note(walk, one, cleanOfAll, found);
     return;
   }
   if (/^(includes|has|contains|indexOf|in_array|containsKey|hasOwnProperty|hasOwn|Contains)$/.test(name)) {
-    return holds(walk, object, first?.value, outcome, found);
+    // `Object.hasOwn(known, name)`
+    return holds(walk, object, args[name === "hasOwn" ? args.length - 1 : 0]?.value, outcome, found);
   }
   if (!outcome && /^(match|test|exec|search)$/.test(name)) return refuses(walk, test, found);
   if (!outcome) return;
+  if (/^(isArray|isString|isTypedArray)$/.test(name) && first !== undefined)
+    return note(walk, first.value, name === "isString" ? dangers.nosql | dangers.size : dangers.size, found);
   if (/^(startswith|startsWith|is_relative_to|hasPrefix|HasPrefix)$/.test(name))
     return starts(walk, test, name, found);
   if (/^(endswith|endsWith)$/.test(name) && object !== undefined)
@@ -211,6 +243,16 @@ function holds(
   if (object === undefined || given === undefined) return;
   if (given.kind !== "text" && outcome) note(walk, given, cleanOfAll, found);
   else if (given.kind === "text" && !outcome) absent(walk, given, object, found);
+  else if (!outcome && listsInherited(walk, object)) note(walk, given, dangers.property, found);
+}
+
+/** `["__proto__", "constructor"]`. */
+function listsInherited(walk: Walk, list: Expr): boolean {
+  const entries = list.kind === "group" ? list.entries.map(({ value }) => textOf(walk, value)) : [];
+  const key = keyOf(list);
+  const held = key === undefined ? undefined : walk.variables.get(key)?.entries;
+  for (const { constant } of held?.values() ?? []) entries.push(String(constant));
+  return entries.some((one) => one !== undefined && inherited.test(one));
 }
 
 function starts(walk: Walk, test: CallExpr, name: string, found: Found): undefined {

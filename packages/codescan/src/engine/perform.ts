@@ -99,16 +99,20 @@ export function assign(
   { start, end }: { start: number; end: number },
 ): void {
   const key = keyOf(target);
-  const tellOf = (form: AssignSeen["form"], path: string, name: string): void =>
-    walk.tell({ kind: "assign", form, path, name, value, here: walk.here, start, end });
+  const tellOf = (
+    form: AssignSeen["form"],
+    path: string,
+    name: string,
+    more: Pick<AssignSeen, "object" | "key"> = {},
+  ): void => walk.tell({ kind: "assign", form, path, name, value, ...more, here: walk.here, start, end });
   if (target.kind === "name") {
     tellOf("variable", target.name, target.name);
     walk.variables.set(target.name, value);
     noteSite(walk, target.name, target.start);
     if (walk.looping.has(target.name)) walk.looping = without(walk.looping, target.name);
   } else if (target.kind === "member") {
-    const { path } = evaluate(walk, target.object);
-    tellOf("attribute", `${path}.${target.name}`, target.name);
+    const object = evaluate(walk, target.object);
+    tellOf("attribute", `${object.path}.${target.name}`, target.name, { object });
     if (key !== undefined) walk.variables.set(key, value);
     if (
       walk.language.bareFields &&
@@ -117,11 +121,11 @@ export function assign(
     )
       walk.variables.set(target.name, value);
   } else if (target.kind === "index") {
-    const held = evaluate(walk, target.object);
-    const index = evaluate(walk, target.index).constant;
-    const name = index === undefined ? undefined : String(index);
-    tellOf("item", `${held.path}[]`, name ?? "");
-    store(walk, target.object, putAt(held, name, value));
+    const object = evaluate(walk, target.object);
+    const held = evaluate(walk, target.index);
+    const name = held.constant === undefined ? undefined : String(held.constant);
+    tellOf("item", `${object.path}[]`, name ?? "", { object, key: held });
+    store(walk, target.object, putAt(object, name, value));
   } else if (target.kind === "group") {
     for (const [position, entry] of target.entries.entries()) {
       const name = entry.key?.kind === "text" ? entry.key.pieces.join("") : undefined;

@@ -96,6 +96,8 @@ function fits(match: Match, seen: Seen): Level | undefined {
       return "imports" in match ? sure(match.imports(seen)) : undefined;
     case "handler":
       return "handles" in match ? sure(match.handles(seen)) : undefined;
+    case "pattern":
+      return "patterns" in match ? sure(match.patterns(seen)) : undefined;
     case "assert":
       return "asserts" in match ? sure(match.asserts(seen)) : undefined;
   }

@@ -38,6 +38,10 @@ export interface AssignSeen extends Span {
   /** The last name alone: `verify_mode`. */
   readonly name: string;
   readonly value: Value;
+  /** What holds the attribute or item. */
+  readonly object?: Value;
+  /** The item's name. */
+  readonly key?: Value;
   readonly here: Here;
 }
 
@@ -86,6 +90,14 @@ export interface AssertSeen extends Span {
   readonly here: Here;
 }
 
+/** A regular expression is written down as a literal. */
+export interface PatternSeen extends Span {
+  readonly kind: "pattern";
+  /** What stands between the slashes. */
+  readonly pattern: string;
+  readonly here: Here;
+}
+
 /** Any of them. */
 export type Seen =
   | CallSeen
@@ -95,4 +107,5 @@ export type Seen =
   | FunctionSeen
   | ImportSeen
   | HandlerSeen
-  | AssertSeen;
+  | AssertSeen
+  | PatternSeen;

@@ -23,11 +23,16 @@ export const dangers = {
   format: 16384,
   /** A length, or text whose length nobody compared with anything. */
   size: 32768,
+  /** The name of a property, which may be `__proto__`. */
+  property: 65536,
 } as const;
 /** One of them. */
 export type Danger = keyof typeof dangers;
 /** Cleaned for everything: a number, or one of a list of allowed ones. */
-export const cleanOfAll = 0xffff;
+export const cleanOfAll = 0x1ffff;
+
+/** Among the roots of a value that was looked up under a name from outside, which may be `__proto__`. */
+export const openProperty = "!property";
 
 /** Stands in a shape for a piece that is not constant. */
 export const hole = "\u0000";

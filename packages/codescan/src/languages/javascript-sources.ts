@@ -31,6 +31,12 @@ const routed = anyOf(
   /(^|\.)(router|location)\.(url|parseUrl\(\)|path\(\))(\.|$)|getLocation\(\)\.href$/,
 );
 
+/** What stands in the page or was typed there: as jQuery and the DOM hand it over. */
+const fromPage = anyOf(
+  /^(\$|jQuery|cash)\(\)(\.\w{1,20}\(\)|\[\]){0,4}\.(val|text|attr|data)\(\)$/,
+  /(getElementById|querySelector|getElementsBy\w{3,12}|querySelectorAll|closest)\(\)(\[\]|\.item\(\))?\.(value|textContent|innerText|getAttribute\(\)|dataset\.\w{1,40})$/,
+);
+
 /** Sources, tried in order. */
 export const sources: readonly Source[] = [
   { path: requestParts, level: 2 },
@@ -45,6 +51,7 @@ export const sources: readonly Source[] = [
   { path: /(^|\.)(searchParams|URLSearchParams\(\))\.(get|getAll)\(\)/, level: 2 },
   { path: /^(window\.)?(localStorage|sessionStorage)\.(getItem\(\)|\w)/, level: 1 },
   { path: /(^|\.)(graphqlArgs|resolveArgs)\b/, level: 2 },
+  { path: fromPage, level: 1, clean: ["shell", "sql", "path", "code", "nosql", "size", "regex"] },
   { path: /^Math\.random\(\)/, level: 0, root: "!random" },
   { path: /^(crypto\.|cryptoRandom\.)?pseudoRandomBytes\(\)/, level: 0, root: "!random" },
   { path: /^(!error|err|error|e|ex|exception)\.stack$/, level: 0, root: "!trace" },

@@ -204,7 +204,13 @@ function call(at: Lowering, node: Node, [callee, ...rest]: readonly Node[]): Exp
     return { kind: "name", name: module.replace(/^node:/, ""), start, end };
   }
   if (/(^|\.)promisify$/.test(name) && only !== undefined) return only.value;
-  return { kind: "call", callee: expression(at, callee), args, start, end };
+  const made = expression(at, callee);
+  // `object[name](...)`: whatever the name says is called
+  const target: Expr =
+    made.kind === "index" && made.index.kind !== "text" && made.index.kind !== "constant"
+      ? { kind: "member", object: made, name: "call", start: made.start, end: made.end }
+      : made;
+  return { kind: "call", callee: target, args, start, end };
 }
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "0": "\0" };

@@ -1,6 +1,6 @@
 /** @file Short ways to write down how a rule sees its weakness; lists of paths are written with spaces between. */
 import type { Asked } from "../engine/language.ts";
-import type { AssignSeen, CallSeen, OperationSeen } from "../engine/seen.ts";
+import type { AssignSeen, CallSeen, OperationSeen, PatternSeen } from "../engine/seen.ts";
 import type { Danger, Level } from "../engine/value.ts";
 import type { Match } from "../rule.ts";
 
@@ -28,6 +28,11 @@ export function assigns(name: Asked, when: (seen: AssignSeen) => boolean): Match
 /** One of the operators is used: Python's words for all languages. */
 export function operates(operators: string, when: (seen: OperationSeen) => boolean): Match {
   return { operation: operators.split(" "), when };
+}
+
+/** A regular expression is written down as a literal. */
+export function patterns(when: (seen: PatternSeen) => boolean): Match {
+  return { patterns: when };
 }
 
 /** A line that the parser could not read, or any where it is not there. */

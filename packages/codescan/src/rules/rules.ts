@@ -21,10 +21,7 @@ import { javaSecretRules } from "./java/secrets.ts";
 import { javaThreadRules } from "./java/threads.ts";
 import { javaWebRules } from "./java/web.ts";
 import { javaXmlRules } from "./java/xml.ts";
-import { javascriptCryptoRules } from "./javascript/crypto.ts";
-import { javascriptPageRules } from "./javascript/pages.ts";
-import { javascriptRunRules } from "./javascript/run.ts";
-import { javascriptServerRules } from "./javascript/server.ts";
+import { javascriptRules } from "./javascript/all.ts";
 import { phpCommandRules } from "./php/commands.ts";
 import { phpCryptoRules } from "./php/crypto.ts";
 import { phpFileRules } from "./php/files.ts";
@@ -60,12 +57,7 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...pythonSecretRules,
     ...pythonCheckRules,
   ],
-  javascript: [
-    ...javascriptRunRules,
-    ...javascriptServerRules,
-    ...javascriptPageRules,
-    ...javascriptCryptoRules,
-  ],
+  javascript: javascriptRules,
   php: [
     ...phpCommandRules,
     ...phpQueryRules,

@@ -1,8 +1,79 @@
 /** @file JavaScript: pages in a browser, and frameworks that make them. */
-import { isBuilt } from "../../engine/value.ts";
+import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, says, shaped } from "../conditions.ts";
 import { assigns, calls, reaches } from "../matches.ts";
+import { hasFixedStart } from "./addresses.ts";
+
+const htmlBit = 4;
+const tag = /<[a-z!/]|&lt;|>\s{0,9}$/i;
+
+/** What takes a text and makes elements of it. */
+const makers =
+  "document.write document.writeln .insertAdjacentHTML .createContextualFragment .setHTMLUnsafe .setHTML " +
+  ".parseHTMLUnsafe .parseHTML Handlebars.SafeString handlebars.SafeString .setInnerHTMLUnsafe .setOuterHTMLUnsafe " +
+  ".insertAdjacentHTMLUnsafe .jGrowl createNodesFromMarkup .createNodesFromMarkup .setInnerHTML htmlSafe " +
+  ".htmlSafe .trustedHTML unsafeHTML unsafeSVG raw .renderAsHtml html-react-parser html-to-react";
+/** Methods of jQuery, d3, cash and AngularJS that read their argument as HTML. */
+const inserters =
+  ".html .append .prepend .after .before .replaceWith .wrap .wrapAll .wrapInner .add .appendTo .prependTo " +
+  ".insertAfter .insertBefore .replaceAll";
+const collections = /^(\$|jQuery|angular\.element|cash|Zepto|d3\.\w{1,20})\(\)|(^|\.)\$\w{0,40}(\.|$)/;
+/** Angular's, AngularJS's and others' ways to say that a text is safe. */
+const trusts =
+  ".bypassSecurityTrustHtml .bypassSecurityTrustScript .bypassSecurityTrustUrl .bypassSecurityTrustStyle " +
+  ".bypassSecurityTrustResourceUrl $sce.trustAsHtml $sce.trustAsJs $sce.trustAsUrl $sce.trustAsCss " +
+  "$sce.trustAsResourceUrl";
+/** Text that stands in the page: what somebody typed, or an attribute. */
+const fromPage =
+  /(\.(val|text|attr|data|getAttribute)\(\)|\.(value|textContent|innerText|dataset(\.\w{1,40})?))$/;
+
+/** From outside for certain, or put together as HTML. */
+function isMade(text: Value | undefined): boolean {
+  return (
+    text !== undefined &&
+    (text.level === 2 || (isBuilt(text) && shaped(text, tag)) || fromPage.test(text.path))
+  );
+}
+
+/** The element's HTML is replaced. */
+function replacesHtml({ form, value }: AssignSeen): boolean {
+  if (value.level === 0 || (value.clean & htmlBit) !== 0) return false;
+  if (form === "entry") return value.level === 2 && value.entries === undefined;
+  return (
+    (form === "attribute" || form === "argument") &&
+    (isMade(value) || (value.shape === undefined && value.constant === undefined && !isInnerHtml(value)))
+  );
+}
+
+/** `a.innerHTML = b.innerHTML`: it is HTML already. */
+function isInnerHtml({ path }: Value): boolean {
+  return /\.(innerHTML|outerHTML|html\(\))$/.test(path);
+}
+
+/** `$("<b>" + name)`: a text that begins with a tag makes elements, any other finds them. */
+function makesElements({ args: [text] }: CallSeen): boolean {
+  if (text === undefined || text.entries !== undefined) return false;
+  if (isBuilt(text)) return shaped(text, /^\s{0,9}</);
+  // what comes of the address begins with # or ?
+  return (
+    (text.level === 2 || fromPage.test(text.path)) &&
+    !/location(\.(search|hash|href|pathname))?$/.test(text.path)
+  );
+}
+
+/** An element's content or address is set by the name of its attribute. */
+function setsAttribute({ args }: CallSeen): boolean {
+  const [name, value] = args.length > 2 ? args.slice(1) : args;
+  return (
+    says(name, /^(xlink:)?(href|src|srcdoc|action|formaction|data|on[a-z]{3,20}|style)$/i) &&
+    value?.level === 2 &&
+    !hasFixedStart(value)
+  );
+}
+
+const escapedThere = /(sanitiz|purify|marked|highlight|serialize|katex|prism|stringify)/i;
 
 /** Rules on pages. */
 export const javascriptPageRules: readonly Rule[] = [
@@ -11,49 +82,55 @@ export const javascriptPageRules: readonly Rule[] = [
     cwe: 79,
     title: "Text that is put into a page as HTML",
     severity: "high",
+    likely: "medium",
     why: "Tags and scripts in the text become part of the page.",
     fix: "element.textContent = text, or DOMPurify.sanitize(html)",
     literals: [
-      "innerHTML",
-      "outerHTML",
-      "write",
-      "insertAdjacentHTML",
-      "html(",
-      "__html",
-      "append(",
-      "bypassSecurityTrust",
-      "v-html",
+      ..."innerHTML outerHTML srcdoc srcDoc write insertAdjacentHTML html( append( prepend( after( before(".split(
+        " ",
+      ),
+      ..."replaceWith __html bypassSecurityTrust trustAs $( jQuery( SafeString createContextualFragment".split(
+        " ",
+      ),
+      ..."parseFromString parseHTML HTMLUnsafe jGrowl Markup etAttribute attr( htmlSafe unsafeHTML html-react".split(
+        " ",
+      ),
+      ..."angular.element wrap innerHtml html=".split(" "),
     ],
     match: [
-      assigns(
-        /^(innerHTML|outerHTML|srcdoc)$/,
-        ({ form, value }) =>
-          form === "attribute" &&
-          value.level > 0 &&
-          (value.clean & 4) === 0 &&
-          (value.level === 2 || (isBuilt(value) && shaped(value, /</)) || value.shape === undefined),
-      ),
+      assigns(/^(innerHTML|outerHTML|srcdoc|srcDoc|innerHtml)$/, replacesHtml),
       assigns(
         /^__html$/,
         ({ form, value }) =>
           form === "entry" &&
           value.constant === undefined &&
-          (value.clean & 4) === 0 &&
-          !/(sanitize|purify|marked|highlight)/i.test(value.path) &&
+          (value.clean & htmlBit) === 0 &&
+          !escapedThere.test(value.path) &&
           value.level > 0,
       ),
-      reaches("html", 1, "document.write document.writeln .insertAdjacentHTML", ["*"], ({ args }) =>
-        args.some((one) => one.level === 2 || isBuilt(one)),
-      ),
+      reaches("html", 1, makers, ["*"], ({ args }) => args.some(isMade)),
       reaches(
         "html",
         1,
-        ".html",
+        inserters,
         [0],
-        ({ path, args: [text] }) =>
-          /^(\$|jQuery)\(\)/.test(path) && text !== undefined && (text.level === 2 || isBuilt(text)),
+        ({ path, args: [text, second], receiver }) =>
+          collections.test(path) && isMade(text) && second === undefined && receiver.path !== "request",
       ),
-      reaches("html", 1, ".bypassSecurityTrustHtml .bypassSecurityTrustScript .bypassSecurityTrustUrl"),
+      reaches("html", 2, ".html", [0], ({ path, args }) => !collections.test(path) && args.length < 3),
+      reaches("html", 1, "$ jQuery angular.element cash Zepto", [0], makesElements),
+      reaches("html", 1, trusts),
+      reaches("html", 2, "$sce.trustAs", [1]),
+      reaches("html", 2, ".parseFromString", [0]),
+      reaches("html", 2, ".setAttribute .setAttributeNS .attr .prop", [1, 2], setsAttribute),
+      reaches("html", 2, "React.createElement h createElement", [2], ({ args: [name] }) =>
+        says(name, /^(script|style)$/),
+      ),
+      assigns(
+        /^html$/,
+        ({ form, path, value }) =>
+          form === "argument" && /^<\w/.test(path) && value.level === 2 && (value.clean & 4) === 0,
+      ),
     ],
     bad: [
       "function show(name) {\n  document.getElementById('a').innerHTML = '<b>' + name + '</b>';\n}\n",
@@ -61,6 +138,12 @@ export const javascriptPageRules: readonly Rule[] = [
         "`<li>\u0024{note.text}</li>`).join('');\n}\n",
       "document.write('Page ' + location.hash);\n",
       "const q = new URLSearchParams(window.location.search).get('q');\ndocument.querySelector('#a').innerHTML = q;\n",
+      "$('#a').append('<li>' + location.hash + '</li>');\n",
+      "$('<a href=\"' + location.search + '\">');\n",
+      "window.addEventListener('message', (event) => { document.body.innerHTML = event.data; });\n",
+      "document.querySelector('a').setAttribute('href', new URLSearchParams(location.search).get('next'));\n",
+      "const page = React.createElement('div', { dangerouslySetInnerHTML: { __html: location.hash } });\n",
+      "$('#out').html($('#name').val());\n",
     ],
     good: [
       "function show(name) {\n  document.getElementById('a').textContent = name;\n}\n",
@@ -69,7 +152,32 @@ export const javascriptPageRules: readonly Rule[] = [
       "document.getElementById('a').innerHTML = '';\n",
       "function show(notes) {\n  document.getElementById('a').innerHTML = notes.map((note) => " +
         "`<li>\u0024{escapeHtml(note.text)}</li>`).join('');\n}\n",
+      "$('#a').append(document.createTextNode(name)).text(location.hash);\n$(location.hash);\n",
+      "const HOST = 'https://a.org';\nwindow.addEventListener('message', (event) => {\n  " +
+        "if (event.origin !== HOST) return;\n  document.body.textContent = event.data;\n});\n",
+      "document.querySelector('a').setAttribute('href', '/search?q=' + new URLSearchParams(location.search).get('q'));\n",
+      "const form = new FormData();\nform.append('name', location.hash);\n",
+      "$('#out').text($('#name').val());\n",
     ],
+  },
+  {
+    id: "javascript/html-mail",
+    cwe: 79,
+    title: "Text from outside in a mail's HTML",
+    severity: "medium",
+    why: "Whoever writes the text writes the mail that another person trusts.",
+    fix: "Escape it: html: `<p>\u0024{escapeHtml(text)}</p>`",
+    literals: ["sendMail", "nodemailer", "sendgrid", "mailgun", "SES", "resend"],
+    match: [
+      assigns(
+        /^(html|htmlBody|Html)$/,
+        ({ form, value }) => form === "entry" && value.level === 2 && (value.clean & htmlBit) === 0,
+      ),
+    ],
+    bad: [
+      "app.post('/', (req, res) => { mailer.sendMail({ to, html: `<p>\u0024{req.body.text}</p>` }); res.end(); });\n",
+    ],
+    good: ["app.post('/', (req, res) => { mailer.sendMail({ to, text: req.body.text }); res.end(); });\n"],
   },
   {
     id: "javascript/message-to-all",
@@ -79,22 +187,70 @@ export const javascriptPageRules: readonly Rule[] = [
     why: "Another site can hold the window and read the message.",
     fix: "Name the origin: postMessage(message, 'https://a.org')",
     literals: ["postMessage"],
-    match: [calls(".postMessage postMessage", ({ args: [, origin] }) => says(origin, /^\*$/))],
+    match: [
+      calls(
+        ".postMessage postMessage",
+        ({ args: [data, origin] }) => says(origin, /^\*$/) && !isSecret(data),
+      ),
+    ],
     bad: ["window.parent.postMessage(data, '*');\n"],
     good: ["window.parent.postMessage(data, 'https://a.org');\n"],
   },
   {
-    id: "javascript/xml-entities",
-    cwe: 611,
-    title: "XML read with entities",
-    severity: "high",
-    why: "Entities of the document can read files and addresses.",
-    fix: "Leave out noent and dtdload",
-    literals: ["noent", "dtdload"],
+    id: "javascript/secret-to-all",
+    cwe: 201,
+    title: "A secret in a message to windows of any origin",
+    severity: "medium",
+    why: "Another site can hold the window and read the message.",
+    fix: "Name the origin: postMessage(message, 'https://a.org')",
+    literals: ["postMessage"],
     match: [
-      assigns(/^(noent|dtdload|replaceEntities)$/, ({ form, value }) => form === "entry" && is(value, true)),
+      calls(".postMessage postMessage", ({ args: [data, origin] }) => says(origin, /^\*$/) && isSecret(data)),
     ],
-    bad: ["const x = require('libxmljs');\nx.parseXml(text, { noent: true });\n"],
-    good: ["const x = require('libxmljs');\nx.parseXml(text, { noent: false });\n"],
+    bad: ["window.parent.postMessage(password, '*');\n", "parent.postMessage({ token: authToken }, '*');\n"],
+    good: ["window.parent.postMessage(password, 'https://a.org');\n"],
+  },
+  {
+    id: "javascript/message-from-anybody",
+    cwe: 346,
+    title: "Messages that are acted on whoever sent them",
+    severity: "medium",
+    why: "Any page that holds this window, or is held by it, can send them.",
+    fix: "if (event.origin !== 'https://a.org') return",
+    literals: ["message"],
+    match: [
+      calls("addEventListener .addEventListener", ({ args: [name, handler], path, here }) => {
+        if (
+          !is(name, "message") ||
+          !/^(window\.|self\.|globalThis\.|this\.|top\.)?addEventListener$/.test(path)
+        )
+          return false;
+        const made = handler?.made;
+        if (made?.kind !== "function" || made.made.parameters.length === 0) return false;
+        const body = here.text.slice(made.start, made.end);
+        return !/origin|\.source\b|isTrusted|importScripts|postMessage\(/i.test(body) && acts.test(body);
+      }),
+    ],
+    bad: ["window.addEventListener('message', (event) => { eval(event.data); });\n"],
+    good: [
+      "window.addEventListener('message', (event) => {\n  if (event.origin !== 'https://a.org') return;\n  " +
+        "show(event.data);\n});\n",
+    ],
   },
 ];
+
+const acts =
+  /eval\(|innerHTML|\.html\(|document\.write|new Function|location\s?=|\.href\s?=|localStorage|document\.cookie/;
+
+/** Made from something secret. */
+function isSecret(data: Value | undefined): boolean {
+  const made = data?.made;
+  const name = made?.kind === "member" || made?.kind === "name" ? made.name : "";
+  const words = /passw|secret|token|auth_?key|api_?key|credential|^user_?name$|session_?id|private/i;
+  return (
+    words.test(data?.path ?? "") ||
+    words.test(name) ||
+    (data?.roots.some((root) => words.test(root)) ?? false) ||
+    [...(data?.entries?.values() ?? [])].some((one) => words.test(one.path))
+  );
+}

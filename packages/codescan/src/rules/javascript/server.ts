@@ -1,5 +1,4 @@
 /** @file JavaScript: servers: files, addresses, redirections, headers, cookies. */
-import type { FunctionSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says } from "../conditions.ts";
@@ -32,24 +31,6 @@ const fetchers =
 function address(value: Value | undefined): Value | undefined {
   return (
     value?.entries?.get("url") ?? value?.entries?.get("hostname") ?? value?.entries?.get("host") ?? value
-  );
-}
-
-/** A function that copies one object's fields into another, level by level, whatever they are called. */
-function mergesBlindly({ made, here }: FunctionSeen): boolean {
-  const before = here.text.slice(Math.max(0, made.start - 60), made.start);
-  const name = made.name === "" ? /([\w$]{1,40})\s?=\s?$/.exec(before)?.[1] : made.name;
-  if (name === undefined || !/merge|extend|deep|assign|mixin|set|path/i.test(name)) return false;
-  const source = here.text.slice(made.start, made.end).slice(0, 3000);
-  const inner = source.slice(source.indexOf("{"));
-  if (/__proto__|prototype|constructor|Object\.create\(null\)|new Map/.test(inner)) return false;
-  // setPath(object, "a.b.c", value): down to the last field
-  const goesDown = /\.split\(/.test(inner) && /\b([\w$]{1,40})\s?=\s?\1\[[^\]]{1,40}\]/.test(inner);
-  if (goesDown && /\[[\w$.[\] -]{1,60}\]\s?=\s?\w/.test(inner)) return true;
-  return (
-    inner.includes(`${name}(`) &&
-    /\bfor\s?\(\s?(const|let|var)\s[\w$]{1,40}\s(in|of)\s|\.forEach\(/.test(inner) &&
-    /\[[\w$]{1,40}\]\s?=[^=]/.test(inner)
   );
 }
 
@@ -179,34 +160,6 @@ export const javascriptServerRules: readonly Rule[] = [
     good: [
       "const escapeHtml = require('escape-html');\napp.get('/', (req, res) => { res.send('<h1>Hello ' + escapeHtml(req.query.name) + '</h1>'); });\n",
       "app.get('/', (req, res) => { res.json({ name: req.query.name }); });\n",
-    ],
-  },
-  {
-    id: "javascript/prototype",
-    cwe: 1321,
-    title: "A property's name from outside",
-    severity: "medium",
-    why: "The name `__proto__` changes all objects.",
-    fix: "new Map(), Object.create(null), or refuse __proto__, constructor and prototype",
-    literals: ["merge", "extend", "_.set", "defaultsDeep", "Merge", "Extend", "deep", "assign", ".split("],
-    match: [
-      { defines: mergesBlindly },
-      calls("_.merge _.defaultsDeep _.set merge deepmerge $.extend", ({ args }) =>
-        args
-          .slice(1)
-          .some((one) => one.level === 2 && /^request\.(body|query)$|JSON\.parse\(\)$/.test(one.path)),
-      ),
-    ],
-    bad: [
-      "function merge(into, from) {\n  for (const key in from) {\n    if (typeof from[key] === 'object') " +
-        "merge(into[key], from[key]);\n    else into[key] = from[key];\n  }\n}\n",
-      "const _ = require('lodash');\napp.post('/', (req, res) => { _.merge(config, req.body); res.end(); });\n",
-    ],
-    good: [
-      "function merge(into, from) {\n  for (const key in from) {\n    if (key === '__proto__' || key === " +
-        "'constructor') continue;\n    if (typeof from[key] === 'object') merge(into[key], from[key]);\n    " +
-        "else into[key] = from[key];\n  }\n}\n",
-      "app.post('/', (req, res) => { config.name = String(req.body.name); res.end(); });\n",
     ],
   },
   {

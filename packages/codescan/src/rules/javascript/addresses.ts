@@ -1,0 +1,13 @@
+/** @file Where text from outside stands in an address, for JavaScript's rules. */
+import type { Value } from "../../engine/value.ts";
+
+/**
+ * Whether what stands before text from outside decides where an address leads: a host and what ends it, a path of this
+ * host, a query. A lone slash does not: `//evil.org` is an address.
+ */
+export function hasFixedStart(value: Value | undefined): boolean {
+  const lead = value?.lead;
+  if (lead === undefined) return false;
+  if (/[?#]/.test(lead)) return true;
+  return /^([a-z]{2,10}:)?\/\/[^/\0@]{1,200}\/|^\/[^/\\\0]|^(?!https?:)[^:/\0]{1,200}\//.test(lead);
+}

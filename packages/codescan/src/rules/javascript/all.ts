@@ -1,0 +1,20 @@
+/** @file JavaScript's rules, which are TypeScript's, too. */
+import type { Rule } from "../../rule.ts";
+import { javascriptCheckRules } from "./checks.ts";
+import { javascriptCryptoRules } from "./crypto.ts";
+import { javascriptObjectRules } from "./objects.ts";
+import { javascriptPageRules } from "./pages.ts";
+import { javascriptRunRules } from "./run.ts";
+import { javascriptServerRules } from "./server.ts";
+import { javascriptXmlRules } from "./xml.ts";
+
+/** All of them. */
+export const javascriptRules: readonly Rule[] = [
+  ...javascriptRunRules,
+  ...javascriptServerRules,
+  ...javascriptPageRules,
+  ...javascriptCryptoRules,
+  ...javascriptCheckRules,
+  ...javascriptObjectRules,
+  ...javascriptXmlRules,
+];

@@ -1,0 +1,245 @@
+/** @file JavaScript: checks that let through what they were to keep out: hosts, schemes, ends of texts, patterns. */
+import type { CallSeen, Here, OperationSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { nameOf, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { calls, operates, patterns } from "../matches.ts";
+import { hasOpenDot, hostText, isHalfAnchored, isUnanchored } from "./hosts.ts";
+
+/** The text of a pattern: a literal, a text, or what `new RegExp` was given. */
+function patternOf(value: Value | undefined): string | undefined {
+  if (typeof value?.constant === "string") return value.constant;
+  const made = value?.made;
+  if (made?.kind !== "call" || made.callee.kind !== "name" || made.callee.name !== "RegExp") return undefined;
+  const text = made.args[0]?.value;
+  return text?.kind === "text" && text.pieces.every((one) => typeof one === "string")
+    ? text.pieces.join("")
+    : undefined;
+}
+
+/** The pattern that a text is tried on; replacing is no check. */
+function tried({ path, receiver, args: [given] }: CallSeen): string | undefined {
+  return patternOf(/\.(test|exec)$/.test(path) ? receiver : given);
+}
+
+/** A text is looked for in another, and it is a host. */
+function isLooseHost({ path, args: [given], receiver }: CallSeen): boolean {
+  if (typeof given?.constant !== "string" || receiver.entries !== undefined) return false;
+  const host = hostText(given.constant);
+  if (host === undefined) return false;
+  if (path.endsWith(".startsWith")) return host.hasScheme && !host.isClosed;
+  if (path.endsWith(".endsWith")) return !host.hasDot && !host.hasScheme && !host.isClosed;
+  return true;
+}
+
+/** `url.indexOf("a.org") >= 0`. */
+function isLoosePosition({ operands: [call, number], operator }: OperationSeen): boolean {
+  if (call?.made?.kind !== "call" || typeof number?.constant !== "number") return false;
+  const { callee, args } = call.made;
+  const text = args[0]?.value;
+  if (callee.kind !== "member" || callee.name !== "indexOf" || text?.kind !== "text") return false;
+  const [word] = text.pieces;
+  const host = text.pieces.length === 1 && typeof word === "string" ? hostText(word) : undefined;
+  if (host === undefined) return false;
+  // at the very start it is as good as what stands behind the host
+  return /^[!=]=$/.test(operator) && number.constant === 0 ? !host.isClosed : true;
+}
+
+const script = /^(javascript|data|vbscript)(:|$)/i;
+const schemeName = /scheme|proto|ur[li]|href|link|src|address/i;
+
+/** Whether the scripts' schemes are asked for, and one of them is forgotten. */
+function forgetsScheme(asked: Value | undefined, subject: string, here: Here): boolean {
+  const listed = [...(asked?.entries?.values() ?? [])].map(({ constant }) => String(constant));
+  if (listed.length > 0)
+    return listed.some((one) => script.test(one)) && !listed.some((one) => /^vbscript/i.test(one));
+  if (!says(asked, /^javascript(:|$)/i) || (!says(asked, /:/) && !schemeName.test(subject))) return false;
+  return !/vbscript/i.test(sourceAround(here));
+}
+
+const asksPosition =
+  /(?:!==?|===?|>|<=)\s{0,3}-\s?1\b|>=?\s{0,3}0\b(?!\s{0,3}\.)|<\s{0,3}0\b|\.length\s{0,3}[<>]=?/;
+
+/** `text.indexOf(end) === text.length - end.length` is true where neither fits. */
+function isLooseSuffix({ operands, here, start, end }: OperationSeen): boolean {
+  const isPosition = operands.some(
+    ({ made }) =>
+      made?.kind === "call" &&
+      made.callee.kind === "member" &&
+      /^(lastI|i)ndexOf$/.test(made.callee.name) &&
+      !(made.args[0]?.value.kind === "text" && made.args[0].value.pieces.join("").length < 2),
+  );
+  const isRest = operands.some(
+    ({ made }) =>
+      made?.kind === "operation" &&
+      made.operator === "-" &&
+      made.operands[0]?.kind === "member" &&
+      made.operands[0].name === "length",
+  );
+  if (!isPosition || !isRest) return false;
+  const around = sourceAround(here);
+  const own = here.text.slice(start, end);
+  return !asksPosition.test(around.replace(own, ""));
+}
+
+const lost = /^(?:[^\\]|\\\\)*\\[.dDwWsS*+?(){}|[\]^$/-]/;
+
+/** `RegExp("\\.")` written with one backslash: the text holds none. */
+function losesBackslash({ args: [given], here }: CallSeen): boolean {
+  if (given?.made?.kind !== "text" || given.shape === undefined) return false;
+  const source = here.text.slice(given.made.start, given.made.end);
+  return (
+    /^["'`]/.test(source) && source.length < 400 && lost.test(source.slice(1, -1).replaceAll("\\\\", ""))
+  );
+}
+
+const triers = ".test .exec .match .search .matchAll";
+
+/** Rules on checks. */
+export const javascriptCheckRules: readonly Rule[] = [
+  {
+    id: "javascript/host-looked-for",
+    cwe: 20,
+    title: "A host that is looked for anywhere in an address",
+    severity: "medium",
+    why: "Another host can hold the text: https://evil.org/?a.org, https://a.org.evil.org.",
+    fix: "new URL(address).hostname === 'a.org', or one that ends in '.a.org'",
+    literals: ["indexOf", "includes", "startsWith", "endsWith"],
+    match: [
+      calls(".includes .startsWith .endsWith", isLooseHost),
+      operates("== != >= > < <=", isLoosePosition),
+    ],
+    bad: [
+      "function ok(url) { return url.includes('a.org'); }\n",
+      "function ok(url) { return url.indexOf('https://a.org') === 0; }\n",
+      "function ok(host) { return host.endsWith('a.org'); }\n",
+    ],
+    good: [
+      "function ok(url) { return new URL(url).hostname === 'a.org'; }\n",
+      "function ok(url) { return url.startsWith('https://a.org/'); }\n",
+      "function ok(host) { return host.endsWith('.a.org'); }\n",
+      "function ok(name) { return name.endsWith('index.js') || name.includes('tar.gz'); }\n",
+      "const HOSTS = ['a.org'];\nfunction ok(host) { return HOSTS.includes(host); }\n",
+    ],
+  },
+  {
+    id: "javascript/pattern-of-hosts",
+    cwe: 20,
+    title: "A pattern for hosts that fits others",
+    severity: "medium",
+    why: "A bare dot stands for any character, and without anchors the rest of the address is free.",
+    fix: "/^https:\\/\\/www\\.a\\.org(\\/|$)/",
+    literals: ["RegExp", "/"],
+    match: [
+      patterns(({ pattern }) => hasOpenDot(pattern)),
+      calls("RegExp", ({ args: [given] }) => hasOpenDot(patternOf(given) ?? "")),
+      calls(triers, (seen) => {
+        const pattern = tried(seen);
+        return (
+          pattern !== undefined &&
+          (isUnanchored(pattern) || (seen.path.endsWith(".match") && hasOpenDot(pattern)))
+        );
+      }),
+    ],
+    bad: [
+      "const ok = /^https:\\/\\/www.a.org\\//.test(url);\n",
+      "const ok = /https:\\/\\/www\\.a\\.org/.test(url);\n",
+      "const ok = url.match('^https://a\\\\.org');\n",
+    ],
+    good: [
+      "const ok = /^https:\\/\\/www\\.a\\.org\\//.test(url);\n",
+      "const shown = text.replace(/https?:\\/\\/a\\.org/g, 'here');\n",
+      "const ok = /^.*\\.js$/.test(name);\n",
+    ],
+  },
+  {
+    id: "javascript/pattern-half-anchored",
+    cwe: 20,
+    title: "An anchor that holds for one of several words",
+    severity: "low",
+    why: "^a|b fits every text with b anywhere in it.",
+    fix: "/^(a|b)/",
+    literals: ["|"],
+    match: [
+      patterns(
+        ({ pattern, here, start }) =>
+          isHalfAnchored(pattern) &&
+          !/\.(replace|replaceAll|split)\(\s{0,9}$/.test(here.text.slice(Math.max(0, start - 30), start)),
+      ),
+      calls("RegExp", ({ args: [given] }) => isHalfAnchored(patternOf(given) ?? "")),
+    ],
+    bad: [
+      "const ok = /^click|mouse|touch/.test(kind);\n",
+      "const ok = new RegExp('good\\\\.org|better\\\\.org$').test(host);\n",
+    ],
+    good: [
+      "const ok = /^(click|mouse|touch)/.test(kind);\n",
+      "const bare = text.replace(/^x|y/, '');\n",
+      "const p = /^\\s+|\\s+$/g;\n",
+      "const q = /^if\\b|\\b(?:else|for)\\b/;\n",
+    ],
+  },
+  {
+    id: "javascript/scheme-forgotten",
+    cwe: 20,
+    title: "Schemes that run scripts, one of them forgotten",
+    severity: "medium",
+    why: "data: and vbscript: run scripts as javascript: does.",
+    fix: "Allow what is known: ['http:', 'https:', 'mailto:'].includes(new URL(address).protocol)",
+    literals: ["javascript"],
+    match: [
+      calls(".startsWith", ({ args: [asked], receiver, here }) =>
+        forgetsScheme(asked, nameOf(receiver), here),
+      ),
+      calls(".includes .indexOf .has", ({ args: [asked], receiver, here }) =>
+        receiver.entries === undefined
+          ? says(asked, /^javascript:/i) && forgetsScheme(asked, nameOf(receiver), here)
+          : forgetsScheme(receiver, nameOf(asked), here),
+      ),
+      operates(
+        "== !=",
+        ({ operands: [a, b], here }) =>
+          forgetsScheme(b, nameOf(a), here) || forgetsScheme(a, nameOf(b), here),
+      ),
+      patterns(({ pattern }) => /^\^\(?(javascript|data)(\|(javascript|data))?\)?:?\$?$/.test(pattern)),
+    ],
+    bad: [
+      "function clean(url) {\n  if (url.startsWith('javascript:')) return 'about:blank';\n  return url;\n}\n",
+      "const BAD = ['javascript:', 'data:'];\nfunction clean(url) { return BAD.includes(new URL(url).protocol) ? '' : url; }\n",
+      "function clean(url) {\n  const scheme = url.split(':')[0];\n  if (scheme === 'javascript') return '';\n  return url;\n}\n",
+    ],
+    good: [
+      "const GOOD = ['http:', 'https:'];\nfunction clean(url) { return GOOD.includes(new URL(url).protocol) ? url : ''; }\n",
+      "const BAD = ['javascript:', 'data:', 'vbscript:'];\nfunction clean(url) { return BAD.includes(new URL(url).protocol) ? '' : url; }\n",
+      "function isScript(lang) { return lang === 'javascript'; }\n",
+    ],
+  },
+  {
+    id: "javascript/suffix-by-position",
+    cwe: 20,
+    title: "The end of a text, compared by a position that may be -1",
+    severity: "medium",
+    why: "Where the end is missing and one longer, both sides are -1 and alike.",
+    fix: "text.endsWith(end)",
+    literals: ["ndexOf"],
+    match: [operates("==", isLooseSuffix)],
+    bad: ["function ends(x, y) {\n  return x.indexOf(y) === x.length - y.length;\n}\n"],
+    good: [
+      "function ends(x, y) {\n  return x.endsWith(y);\n}\n",
+      "function ends(x, y) {\n  const at = x.lastIndexOf(y);\n  return at !== -1 && at === x.length - y.length;\n}\n",
+    ],
+  },
+  {
+    id: "javascript/backslash-lost",
+    cwe: 20,
+    title: "A backslash that a pattern in quotes loses",
+    severity: "low",
+    why: "In a text \\. is a bare dot, which then stands for any character.",
+    fix: "Write two, or a literal: /a\\.org/",
+    literals: ["RegExp"],
+    match: [calls("RegExp", losesBackslash)],
+    bad: ["const p = new RegExp('a\\.org');\n"],
+    good: ["const p = new RegExp('a\\\\.org');\n", "const p = new RegExp('\\n');\n"],
+  },
+];

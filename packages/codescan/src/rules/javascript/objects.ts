@@ -1,0 +1,283 @@
+/** @file JavaScript: names of properties, types and lengths that somebody outside decides. */
+import type { AssignSeen, CallSeen, FunctionSeen, OperationSeen } from "../../engine/seen.ts";
+import { carries, openProperty, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom } from "../conditions.ts";
+import { assigns, calls, operates, reaches } from "../matches.ts";
+import { mergesBlindly } from "./merging.ts";
+
+const nosqlBit = 2048;
+const sizeBit = 32768;
+/** What a request's parser makes of it: a text, a list or an object, as its sender likes. */
+const field = /(^|\.)request\.(query|body|request\.query|request\.body)\.[\w$]{1,60}$/;
+/** Methods that texts and lists both have. */
+const common = ".indexOf .lastIndexOf .includes .slice .concat";
+
+const deepMerges =
+  "_.merge _.mergeWith _.defaultsDeep _.set _.setWith _.update _.zipObjectDeep merge deepmerge $.extend jQuery.extend " +
+  "angular.merge extend deep-extend merge-deep mixin-deep defaults-deep node.extend assign-deep set-value object-path.set " +
+  "dot-prop.set just-extend lodash.merge lodash.defaultsdeep lodash.set hoek.merge hoek.applyToDefaults @hapi/hoek.merge " +
+  "merge-options merge-objects deepAssign deepMerge deepExtend defaultsDeep merge.recursive objectPath.set dotProp.set " +
+  "R.mergeDeepRight R.assocPath immer.produce setValue undefsafe nconf.set";
+const parsed = /(^|\.)request\.(body|query)$|JSON\.parse\(\)$|^message\.data$/;
+
+/** `object[name].field = value`, `object[name][other] = value`: where the name is `__proto__`, all objects get it. */
+function pollutes({ form, object, key }: AssignSeen): boolean {
+  if ((form !== "item" && form !== "attribute") || !comesFrom(object, isOpenProperty)) return false;
+  return form === "attribute" || key?.constant === undefined;
+}
+
+const isOpenProperty = { test: (root: string): boolean => root === openProperty };
+
+/** A whole request, parsed JSON or a message. */
+function isParsed(value: Value): boolean {
+  return (
+    value.level === 2 && (parsed.test(value.path) || [...(value.entries?.values() ?? [])].some(isParsed))
+  );
+}
+
+/** Methods that mean something else where a list comes in place of a text. */
+function isConfused({ receiver, path, args, here, end }: CallSeen): boolean {
+  if (!field.test(receiver.path) || (receiver.clean & nosqlBit) !== 0) return false;
+  const behind = here.text.slice(end, end + 12);
+  // a list that holds the text at its start is as good as the text
+  if (/ndexOf$/.test(path) && /^\s{0,3}[!=]==?\s{0,3}0\b/.test(behind)) return false;
+  return !(path.endsWith(".slice") && args.length === 1 && args[0]?.constant === -1);
+}
+
+const count = /\.length$/;
+
+/** `for (i = 0; i < request.body.length; i++)`: `{"length": 1e9}` is no list. */
+function isOpenLoop({ operands, here, start, end }: OperationSeen): boolean {
+  const bound = operands.find(
+    ({ path, clean }) =>
+      count.test(path) && /(^|\.)request\.(request\.)?body\b/.test(path) && (clean & sizeBit) === 0,
+  );
+  if (bound === undefined) return false;
+  const before = here.text.slice(Math.max(0, start - 80), start);
+  if (!/\b(for\s?\([^;{}]{0,70};\s{0,9}|while\s?\(\s{0,9})$/.test(before)) return false;
+  const body = here.text.slice(end, end + 600);
+  // what is no list ends the loop by itself
+  return (
+    !/\b(break|return|throw)\b/.test(body.slice(0, loopEnd(body))) &&
+    !/\]\.\w/.test(body.slice(0, loopEnd(body)))
+  );
+}
+
+/** Where the block that begins behind a loop's head ends. */
+function loopEnd(text: string): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === "{") depth += 1;
+    else if (text[at] === "}") depth -= 1;
+    if (depth === 0 && text[at] === "}") return at;
+  }
+  return text.length;
+}
+
+/** A function that copies one object's fields into another, level by level, whatever they are called. */
+function isBlindMerge({ made, here }: FunctionSeen): boolean {
+  const before = here.text.slice(Math.max(0, made.start - 60), made.start);
+  const name = made.name === "" ? (/([\w$]{1,40})\s?[=:]\s?$/.exec(before)?.[1] ?? "") : made.name;
+  return mergesBlindly(name, here.text.slice(made.start, made.end).slice(0, 6000));
+}
+
+/** Rules on objects. */
+export const javascriptObjectRules: readonly Rule[] = [
+  {
+    id: "javascript/prototype",
+    cwe: 1321,
+    title: "A property's name from outside",
+    severity: "medium",
+    why: "The name `__proto__` changes all objects.",
+    fix: "new Map(), Object.create(null), or refuse __proto__, constructor and prototype",
+    literals: ["[", "merge", "extend", "Deep", "deep", "assign", "set"],
+    match: [
+      { defines: isBlindMerge },
+      assigns(/./, pollutes),
+      assigns(/^$/, pollutes),
+      calls(deepMerges, ({ args }) => args.slice(1).some(isParsed)),
+      calls(
+        "Object.defineProperty Reflect.set",
+        ({ args: [, key, value] }) =>
+          key !== undefined && carries(key, "property") === 2 && value !== undefined,
+      ),
+    ],
+    bad: [
+      "function merge(into, from) {\n  for (const key in from) {\n    if (typeof from[key] === 'object') " +
+        "merge(into[key], from[key]);\n    else into[key] = from[key];\n  }\n}\n",
+      "const _ = require('lodash');\napp.post('/', (req, res) => { _.merge(config, req.body); res.end(); });\n",
+      "app.post('/', (req, res) => { config[req.body.group][req.body.name] = req.body.value; res.end(); });\n",
+      "function put(into, path, value) {\n  const keys = path.split('.');\n  const last = keys.pop();\n  " +
+        "for (const key of keys) into = into[key];\n  into[last] = value;\n}\n",
+    ],
+    good: [
+      "function merge(into, from) {\n  for (const key in from) {\n    if (key === '__proto__' || key === " +
+        "'constructor') continue;\n    if (typeof from[key] === 'object') merge(into[key], from[key]);\n    " +
+        "else into[key] = from[key];\n  }\n}\n",
+      "app.post('/', (req, res) => { config.name = String(req.body.name); res.end(); });\n",
+      "app.post('/', (req, res) => {\n  const group = req.body.group;\n  if (group === '__proto__' || group === 'constructor') " +
+        "return res.end();\n  config[group].name = 'a';\n  res.end();\n});\n",
+      "function clone(from) {\n  const into = {};\n  for (const key in from) into[key] = clone(from[key]);\n  return into;\n}\n",
+    ],
+  },
+  {
+    id: "javascript/name-from-outside",
+    cwe: 915,
+    title: "A whole request that becomes an object's fields",
+    severity: "medium",
+    why: "Whoever sends it sets fields that no form shows: role, price, owner.",
+    fix: "Take each field by its name: { title: String(req.body.title) }",
+    literals: ["assign", "create", "update", "insert", "Update", "build", "fill"],
+    match: [
+      calls("Object.assign", ({ args: [into, ...from] }) => into?.entries?.size !== 0 && from.some(isParsed)),
+      calls(
+        ".create .build .insert .insertOne .update .set .bulkCreate .findByIdAndUpdate .findOneAndUpdate .updateOne",
+        ({ args, path }) =>
+          /(^|\.)[A-Z]\w{0,40}\.\w{1,20}$|\(\)\.\w{1,20}$|model/.test(path) &&
+          args.some(
+            ({ path: from, level, entries }) =>
+              level === 2 && entries === undefined && /(^|\.)request\.body$/.test(from),
+          ),
+      ),
+    ],
+    bad: [
+      "app.post('/', (req, res) => { Object.assign(user, req.body); user.save(); res.end(); });\n",
+      "app.post('/', async (req, res) => { res.json(await User.create(req.body)); });\n",
+    ],
+    good: [
+      "app.post('/', (req, res) => { Object.assign(user, { name: String(req.body.name) }); res.end(); });\n",
+      "app.post('/', async (req, res) => { res.json(await User.create({ name: String(req.body.name) })); });\n",
+    ],
+  },
+  {
+    id: "javascript/property-from-outside",
+    cwe: 400,
+    title: "A property that is set or removed by a name from outside",
+    severity: "low",
+    why: "Names such as __proto__, toString or length break what follows, and a header's name can be any.",
+    fix: "new Map(), or a list of allowed names",
+    literals: ["[", "setHeader"],
+    match: [
+      assigns(
+        /^$/,
+        ({ form, key, object }) =>
+          form === "item" &&
+          key?.level === 2 &&
+          key.shape === undefined &&
+          carries(key, "property") === 2 &&
+          object?.entries !== undefined &&
+          !comesFrom(object, isOpenProperty),
+      ),
+      calls("delete", ({ args: [target] }) => comesFrom(target, isOpenProperty)),
+      reaches(
+        "header",
+        2,
+        ".setHeader .header",
+        [0],
+        ({ args }) => args.length === 2 && args[0]?.entries === undefined,
+      ),
+    ],
+    bad: ["const held = {};\napp.get('/', (req, res) => { held[req.query.name] = 1; res.end(); });\n"],
+    good: [
+      "const held = new Map();\napp.get('/', (req, res) => { held.set(req.query.name, 1); res.end(); });\n",
+    ],
+  },
+  {
+    id: "javascript/method-from-outside",
+    cwe: 754,
+    title: "A method that a name from outside chooses",
+    severity: "medium",
+    why: "Any method can be called, those of all objects too; a name that is none ends the process.",
+    fix: "const actions = new Map([['play', play]]); if (actions.has(name)) actions.get(name)()",
+    literals: ["]("],
+    match: [calls(".call", ({ receiver }) => comesFrom(receiver, isOpenProperty))],
+    bad: [
+      "const actions = { play };\napp.get('/', (req, res) => { actions[req.query.action](req); res.end(); });\n",
+    ],
+    good: [
+      "const actions = new Map([['play', play]]);\napp.get('/', (req, res) => {\n  if (!actions.has(req.query.action)) return res.end();\n" +
+        "  actions.get(req.query.action)(req);\n  res.end();\n});\n",
+    ],
+  },
+  {
+    id: "javascript/type-from-outside",
+    cwe: 843,
+    title: "A field of a request, used as a text though it may be a list",
+    severity: "low",
+    why: "?a=1&a=2 gives a list: includes, indexOf and slice then look at its elements.",
+    fix: "if (typeof value !== 'string') return res.sendStatus(400)",
+    literals: ["ndexOf", "includes", "slice", "concat", ".length"],
+    match: [
+      calls(common, isConfused),
+      operates("< <= > >= == !=", ({ operands: [a, b] }) => {
+        const bound = [a, b].find(
+          (one) => one !== undefined && field.test(one.path.replace(count, "")) && count.test(one.path),
+        );
+        const other = bound === a ? b : a;
+        return (
+          bound !== undefined &&
+          (bound.clean & (nosqlBit | sizeBit)) === 0 &&
+          other?.constant !== 0 &&
+          /query/.test(bound.path)
+        );
+      }),
+    ],
+    bad: [
+      "app.get('/', (req, res) => {\n  const name = req.query.name;\n  if (name.indexOf('..') >= 0) return res.end();\n  show(name);\n});\n",
+    ],
+    good: [
+      "app.get('/', (req, res) => {\n  const name = req.query.name;\n  if (typeof name !== 'string' || name.indexOf('..') >= 0) return res.end();\n  show(name);\n});\n",
+      "app.get('/:name', (req, res) => {\n  if (req.params.name.includes('..')) return res.end();\n  show(req.params.name);\n});\n",
+    ],
+  },
+  {
+    id: "javascript/length-from-outside",
+    cwe: 834,
+    title: "A loop as long as a request says",
+    severity: "medium",
+    why: 'A body as {"length": 1e9} keeps the server busy for minutes.',
+    fix: "if (!Array.isArray(list) || list.length > 1000) return res.sendStatus(400)",
+    literals: [".length", "_.", "lodash"],
+    match: [
+      operates("< <= > >= !=", isOpenLoop),
+      calls(
+        "_.chunk _.each _.forEach _.map _.filter _.reduce _.flatten _.shuffle _.zip _.times _.fill _.drop _.take",
+        ({ args: [list, given], here, start }) =>
+          list?.level === 2 &&
+          /(^|\.)request\.(request\.)?body(\.\w{1,40})?$/.test(list.path) &&
+          (list.clean & sizeBit) === 0 &&
+          !(
+            given?.made?.kind === "function" &&
+            /\w\.\w/.test(here.text.slice(given.made.start, given.made.end))
+          ) &&
+          start >= 0,
+      ),
+    ],
+    bad: [
+      "app.post('/', (req, res) => {\n  for (let i = 0; i < req.body.list.length; i++) count(i);\n  res.end();\n});\n",
+    ],
+    good: [
+      "app.post('/', (req, res) => {\n  const list = req.body.list;\n  if (!Array.isArray(list)) return res.end();\n" +
+        "  for (let i = 0; i < list.length; i++) count(i);\n  res.end();\n});\n",
+      "app.post('/', (req, res) => {\n  for (let i = 0; i < req.body.list.length; i++) count(req.body.list[i].size);\n  res.end();\n});\n",
+    ],
+  },
+  {
+    id: "javascript/errors-all",
+    cwe: 400,
+    title: "A validator that collects every error",
+    severity: "low",
+    why: "A large request with a fault in each element costs time and memory without end.",
+    fix: "new Ajv({ allErrors: false })",
+    literals: ["allErrors"],
+    match: [
+      assigns(
+        /^allErrors$/,
+        ({ form, value, here }) => form === "entry" && value.constant === true && /ajv/i.test(here.text),
+      ),
+    ],
+    bad: ["const Ajv = require('ajv');\nconst ajv = new Ajv({ allErrors: true });\n"],
+    good: ["const Ajv = require('ajv');\nconst ajv = new Ajv({ allErrors: false });\n"],
+  },
+];

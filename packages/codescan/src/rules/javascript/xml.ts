@@ -1,0 +1,117 @@
+/** @file JavaScript: XML with entities, and queries on it. */
+import type { CallSeen } from "../../engine/seen.ts";
+import { isBuilt } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { importsOf, is } from "../conditions.ts";
+import { assigns, calls, reaches } from "../matches.ts";
+
+/** Parsers that follow entities to files and addresses unless told otherwise. */
+const external =
+  "libxmljs.SaxParser().parseString libxmljs.SaxPushParser().push libxmljs2.SaxParser().parseString " +
+  "libxmljs2.SaxPushParser().push libxmljs.SaxParser().parseStringSync ActiveXObject().loadXML ActiveXObject().load " +
+  "node-expat.Parser().parse node-expat.Parser().write node-expat.createParser().parse node-expat.createParser().write " +
+  "xml2json.toJson xml2json.toXml libxmljs.parseXmlAsync xmldom-alpha.DOMParser().parseFromString " +
+  "node-libxml.Libxml().loadXmlFromString node-libxml.Libxml().loadXml";
+/** Those that expand entities of the document, one within another. */
+const expanding =
+  "libxmljs.parseXml libxmljs.parseXmlString libxmljs2.parseXml libxmljs2.parseXmlString libxmljs.parseHtml " +
+  "$.parseXML jQuery.parseXML goog.dom.xml.loadXml DOMParser().parseFromString libxslt.parse";
+const queries =
+  "xpath.parse xpath.select xpath.select1 xpath.evaluate xpath.useNamespaces() xpath.selectWithResolver " +
+  "document.evaluate document.createExpression .selectNodes .selectSingleNode xpath.parse().evaluate " +
+  "xpath.XPathEvaluator().createExpression XPathEvaluator().evaluate XPathEvaluator().createExpression";
+const libxml = ".find .get .xpath";
+
+/** Text from outside, or text that was put together. */
+function isOpen({ args: [text] }: CallSeen): boolean {
+  return text !== undefined && (text.level === 2 || isBuilt(text));
+}
+
+/** Rules on XML. */
+export const javascriptXmlRules: readonly Rule[] = [
+  {
+    id: "javascript/xml-entities",
+    cwe: 611,
+    title: "XML read with entities",
+    severity: "high",
+    likely: "medium",
+    why: "Entities of the document can read files and addresses.",
+    fix: "Leave out noent and dtdload; a parser that knows no entities",
+    literals: [
+      "noent",
+      "dtdload",
+      "replaceEntities",
+      "Sax",
+      "ActiveXObject",
+      "expat",
+      "xml2json",
+      "libxml",
+      "doctype",
+    ],
+    match: [
+      assigns(
+        /^(noent|dtdload|replaceEntities|dtdattr|huge)$/,
+        ({ form, value }) => form === "entry" && is(value, true),
+      ),
+      reaches("code", 1, external),
+      calls(".on", ({ args: [name], here }) => is(name, "doctype") && importsOf(here, /^sax$/)),
+      assigns(/^ondoctype$/, ({ form, here }) => form === "attribute" && importsOf(here, /^sax$/)),
+    ],
+    bad: [
+      "const x = require('libxmljs');\nx.parseXml(text, { noent: true });\n",
+      "const expat = require('node-expat');\napp.post('/', (req, res) => { new expat.Parser('UTF-8').write(req.body); });\n",
+      "const { toJson } = require('xml2json');\napp.post('/', (req, res) => { res.json(toJson(req.body)); });\n",
+    ],
+    good: [
+      "const x = require('libxmljs');\nx.parseXml(text, { noent: false });\n",
+      "const expat = require('node-expat');\nnew expat.Parser('UTF-8').write('<a/>');\n",
+      "const { parseStringPromise } = require('xml2js');\napp.post('/', async (req, res) => { res.json(await parseStringPromise(req.body)); });\n",
+    ],
+  },
+  {
+    id: "javascript/xml-expanded",
+    cwe: 776,
+    title: "XML whose entities are expanded",
+    severity: "medium",
+    why: "A small document with entities in entities grows to gigabytes.",
+    fix: "A parser that leaves entities alone: sax, fast-xml-parser with processEntities: false",
+    literals: ["parseXml", "parseXML", "loadXml", "parseFromString", "parseHtml", "libxslt"],
+    match: [reaches("code", 2, expanding)],
+    bad: [
+      "const x = require('libxmljs');\napp.post('/', (req, res) => { x.parseXml(req.body); res.end(); });\n",
+      "$.parseXML(location.search);\n",
+    ],
+    good: [
+      "const sax = require('sax');\napp.post('/', (req, res) => { sax.parser(true).write(req.body); res.end(); });\n",
+      "$.parseXML('<a/>');\n",
+    ],
+  },
+  {
+    id: "javascript/xpath-built",
+    cwe: 643,
+    title: "An XPath expression put together from text from outside",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as part of the expression.",
+    fix: "xpath.parse('//user[name=$name]').select({ node, variables: { name } })",
+    literals: ["xpath", "XPath", "evaluate", "createExpression", "selectNodes", "selectSingleNode", "libxml"],
+    match: [
+      reaches("xpath", 2, queries),
+      reaches("xpath", 1, queries, [0], ({ args: [text] }) => text !== undefined && isBuilt(text)),
+      reaches(
+        "xpath",
+        2,
+        libxml,
+        [0],
+        (seen) => isOpen(seen) && importsOf(seen.here, /^(libxmljs2?|xmldom|cheerio-xpath)$/),
+      ),
+    ],
+    bad: [
+      "const xpath = require('xpath');\napp.get('/', (req, res) => { xpath.select(\"//user[name='\" + req.query.name + \"']\", doc); });\n",
+      "document.evaluate(location.hash.slice(1), document);\n",
+    ],
+    good: [
+      "const xpath = require('xpath');\napp.get('/', (req, res) => { xpath.parse('//user[name=$name]').select({ node, variables: { name: req.query.name } }); });\n",
+      "document.evaluate('//a', document);\n",
+    ],
+  },
+];

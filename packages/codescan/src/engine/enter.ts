@@ -140,7 +140,8 @@ function remember(walk: Walk, made: FunctionMade, scope: Variables): void {
       const { made: _, ...gives } = known.gives === undefined ? walk.gives : either(known.gives, walk.gives);
       const own = new Set(parameters.map((parameter) => parameter.name));
       // as dangerous as what it is called with, which differs from call to call
-      const isOwn = gives.roots.length > 0 && gives.roots.every((root) => own.has(root) || root === openProperty);
+      const isOwn =
+        gives.roots.length > 0 && gives.roots.every((root) => own.has(root) || root === openProperty);
       known.gives =
         language.hands !== undefined && isOwn && gives.level === 2 ? { ...gives, level: 1 } : gives;
     }

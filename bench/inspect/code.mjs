@@ -153,6 +153,7 @@ const byEnding = {
   ".tsx": "tsx",
   ".php": "php",
   ".java": "java",
+  ".cs": "csharp",
   ".go": "go",
   ".sh": "shell",
   ".bash": "shell",

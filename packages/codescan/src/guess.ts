@@ -43,6 +43,16 @@ const signs: Readonly<Record<Exclude<LanguageName, "tsx">, readonly Sign[]>> = {
     [/\bstd::|->|\bprintf\(|\bscanf\(|\bmalloc\(|\bstrcpy\(|\bsizeof ?\(|\bcout ?<</g, 2],
     [/^\s{0,9}#\s{0,3}(define|ifdef|ifndef|endif)\b/gm, 3],
   ],
+  csharp: [
+    [/^using (static )?(System|Microsoft|Newtonsoft|[A-Z]\w{1,40})(\.[A-Z]\w{0,40}){0,6};/gm, 5],
+    [/^\s{0,40}namespace [A-Z][\w.]{0,80}\s{0,3}[;{]?\s{0,9}$/gm, 4],
+    [
+      /\b(public|private|protected|internal) (static |async |override |readonly |virtual ){0,3}(string|Task|IActionResult)\b/g,
+      4,
+    ],
+    [/\bConsole\.(Write|Read)|\{ get; (private )?(set|init); \}|\bnew \w{1,40}(Command|Connection)\(/g, 4],
+    [/^\s{0,40}\[[A-Z]\w{1,40}(\(.{0,100}\))?\]\s{0,9}$|\$@?"|\bforeach \(|\bstring\.(Format|IsNullOr)/gm, 2],
+  ],
   go: [
     [/^package \w{1,40}$/gm, 6],
     [/^func (\(\w{1,20} \*?\w{1,40}\) )?\w{1,60}\(/gm, 4],
@@ -54,6 +64,16 @@ const signs: Readonly<Record<Exclude<LanguageName, "tsx">, readonly Sign[]>> = {
     [/\$_(GET|POST|REQUEST|SERVER|COOKIE|FILES|SESSION)\b/g, 5],
     [/\$\w{1,40} ?(=|->|\.=)|\becho \$?/g, 1],
     [/\bfunction \w{1,60}\(\$/g, 3],
+  ],
+  rust: [
+    [/^\s{0,40}(pub(\(crate\))? )?(async |unsafe )?fn \w{1,60}(<.{0,80}>)?\(/gm, 4],
+    [/^\s{0,40}use (std|crate|super|\w{1,40})::[\w:{}, *]{1,120};/gm, 5],
+    [/\blet mut \w|\bimpl(<.{0,40}>)? \w|\bmatch .{1,80} \{$|\bOk\(|\bSome\(|\bErr\(/gm, 2],
+    [
+      /\b(println|format|vec|panic|assert_eq|write|eprintln)!\s?[([]|\.unwrap\(\)|&(mut |'static )?(str|self)\b/g,
+      3,
+    ],
+    [/^\s{0,40}#!?\[\w{1,40}(\(.{0,100}\))?\]/gm, 3],
   ],
   shell: [
     [/^#!.{0,40}\b(ba|z|da|k)?sh\b/g, 9],

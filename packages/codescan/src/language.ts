@@ -8,8 +8,10 @@ export type LanguageName =
   | "tsx"
   | "java"
   | "cpp"
+  | "csharp"
   | "go"
   | "php"
+  | "rust"
   | "shell"
   | "sql";
 
@@ -20,8 +22,10 @@ const tags: Readonly<Record<LanguageName, string>> = {
   tsx: "tsx",
   java: "java",
   cpp: "cpp c c++ cc cxx h hpp hxx objectivec arduino",
+  csharp: "csharp c# cs csx dotnet aspnet",
   go: "go golang",
   php: "php php7 php8",
+  rust: "rust rs",
   shell: "shell sh bash zsh ksh dash console shell-session terminal",
   sql: "sql mysql postgresql postgres plsql tsql sqlite mariadb pgsql",
 };

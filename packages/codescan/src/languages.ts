@@ -4,6 +4,7 @@ import { type RuleBook, ruleBook } from "./engine/rule-book.ts";
 import type { LanguageName } from "./language.ts";
 import { bash } from "./languages/bash.ts";
 import { cpp } from "./languages/cpp.ts";
+import { csharp } from "./languages/csharp.ts";
 import { go } from "./languages/go.ts";
 import { java } from "./languages/java.ts";
 import { javascript } from "./languages/javascript.ts";
@@ -36,6 +37,7 @@ const tools = new Map<LanguageName, Tools>([
   ["typescript", { language: javascript("typescript"), book: javascriptBook, comment: slashes }],
   ["tsx", { language: javascript("tsx"), book: javascriptBook, comment: slashes }],
   ["php", { language: php, book: ruleBook(rules.php), comment: slashesOrHash }],
+  ["csharp", { language: csharp, book: ruleBook(rules.csharp), comment: slashes }],
   ["go", { language: go, book: ruleBook(rules.go), comment: slashes }],
   ["java", { language: java, book: ruleBook(rules.java), comment: slashes }],
 ]);

@@ -32,8 +32,10 @@ const packaged: readonly (readonly [LanguageName, string, () => Promise<unknown>
   ["python", "python", () => import("@ast-grep/lang-python")],
   ["java", "java", () => import("@ast-grep/lang-java")],
   ["cpp", "cpp", () => import("@ast-grep/lang-cpp")],
+  ["csharp", "csharp", () => import("@ast-grep/lang-csharp")],
   ["go", "go", () => import("@ast-grep/lang-go")],
   ["php", "php", () => import("@ast-grep/lang-php")],
+  ["rust", "rust", () => import("@ast-grep/lang-rust")],
   ["shell", "bash", () => import("@ast-grep/lang-bash")],
 ];
 

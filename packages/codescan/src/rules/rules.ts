@@ -4,6 +4,14 @@ import { cppBufferRules } from "./cpp/buffers.ts";
 import { cppCommandRules } from "./cpp/commands.ts";
 import { cppMemoryRules } from "./cpp/memory.ts";
 import { cppSystemRules } from "./cpp/system.ts";
+import { csharpCommandRules } from "./csharp/commands.ts";
+import { csharpCryptoRules } from "./csharp/crypto.ts";
+import { csharpDataRules } from "./csharp/data.ts";
+import { csharpFileRules } from "./csharp/files.ts";
+import { csharpQueryRules } from "./csharp/queries.ts";
+import { csharpSecretRules } from "./csharp/secrets.ts";
+import { csharpSessionRules } from "./csharp/session.ts";
+import { csharpWebRules } from "./csharp/web.ts";
 import { goCommandRules } from "./go/commands.ts";
 import { goCryptoRules } from "./go/crypto.ts";
 import { goFileRules } from "./go/files.ts";
@@ -42,7 +50,7 @@ import { shellSystemRules } from "./shell/system.ts";
 import { sqlRules } from "./sql.ts";
 
 /** Languages that have rules of their own. */
-type RuledLanguage = "python" | "javascript" | "php" | "go" | "java" | "cpp" | "shell" | "sql";
+type RuledLanguage = "python" | "javascript" | "php" | "go" | "java" | "cpp" | "csharp" | "shell" | "sql";
 
 /** The rules of each language. */
 export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
@@ -81,6 +89,16 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaSecretRules,
   ],
   cpp: [...cppBufferRules, ...cppMemoryRules, ...cppCommandRules, ...cppSystemRules],
+  csharp: [
+    ...csharpCommandRules,
+    ...csharpQueryRules,
+    ...csharpDataRules,
+    ...csharpWebRules,
+    ...csharpSessionRules,
+    ...csharpFileRules,
+    ...csharpCryptoRules,
+    ...csharpSecretRules,
+  ],
   shell: [...shellCommandRules, ...shellSystemRules],
   sql: sqlRules,
 };

@@ -1,0 +1,219 @@
+/** @file C#: text that is run, as a command, a script or an expression; classes and libraries chosen from outside. */
+import type { CallSeen } from "../../engine/seen.ts";
+import { isBuilt } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { isA, says } from "../conditions.ts";
+import { brokenLine, calls, reaches } from "../matches.ts";
+import { isOpen, sets } from "./sets.ts";
+
+const startInfo = /(^|\.)(ProcessStartInfo|StartInfo)(\(\))?\.(FileName|Arguments)$|^ProcessStartInfo$/;
+
+const compilers =
+  ".CompileAssemblyFromSource CSharpScript.Evaluate CSharpScript.Run CSharpScript.Create " +
+  "VisualBasicScript.Evaluate " +
+  "CSharpScript.RunAsync Razor.Parse Razor.Compile Razor.RunCompile Engine.Razor.RunCompile Engine.Razor.Compile " +
+  ".RunCompile .CompileRenderString .ParseLambda DynamicExpression.ParseLambda DynamicExpressionParser.ParseLambda " +
+  "DataTable().Compute Engine().Execute Engine().Evaluate Lua().DoString .CreateScriptSourceFromString " +
+  "Python.CreateEngine().Execute PythonEngine.Exec PythonEngine.RunSimpleString Interpreter().Eval " +
+  "Interpreter().Parse " +
+  "V8ScriptEngine().Execute V8ScriptEngine().Evaluate JScriptEngine().Evaluate Eval.JScriptEvaluate " +
+  "Expression().Evaluate ScriptControl().Eval Handlebars.Compile Template.Parse CSharpSyntaxTree.ParseText";
+
+/** A program from outside, or options put together with text; lists of words are handed over as they are. */
+function isCommand({ args, path }: CallSeen): boolean {
+  const [program, options] = args;
+  if (path !== "ProcessStartInfo" && isA(program, /^ProcessStartInfo/)) return false;
+  return isOpen(program, "shell", 1) || (isOpen(options, "shell", 1) && options?.entries === undefined);
+}
+
+/** Rules on commands and code. */
+export const csharpCommandRules: readonly Rule[] = [
+  {
+    id: "csharp/command-text",
+    cwe: 78,
+    title: "Text from outside in a command",
+    severity: "high",
+    likely: "medium",
+    why: "A shell, or the program's own options, read the text as more than one word.",
+    fix: 'var info = new ProcessStartInfo("ping"); info.ArgumentList.Add(host); with the value checked first',
+    literals: ["Process", "AddScript", "RunCommand", "CreateCommand"],
+    match: [
+      reaches("shell", 1, "Process.Start ProcessStartInfo Process().Start", [0, 1], isCommand),
+      sets("shell", 2, /^(FileName|Arguments)$/, ({ path }) => startInfo.test(path)),
+      reaches(
+        "shell",
+        1,
+        ".AddScript .InvokeScript SshClient().RunCommand SshClient().CreateCommand .RunCommand",
+      ),
+      brokenLine(
+        /Process\.Start\(\s{0,9}"(cmd|cmd\.exe|\/bin\/(ba)?sh)"\s{0,9},\s{0,9}(\$"|"[^"]{0,200}"\s{0,9}\+)/,
+      ),
+    ],
+    bad: [
+      'class A { void Ping(string host) { Process.Start("cmd.exe", "/c ping " + host); } }',
+      "public class C : Controller { public IActionResult Run(string cmd) { Process.Start(cmd); return Ok(); } }",
+      'class A { void Go(HttpContext ctx) { var p = new Process(); p.StartInfo.FileName = "sh"; p.StartInfo.Arguments = $"-c {ctx.Request.Query["q"]}"; p.Start(); } }',
+      'app.MapGet("/r", (string q) => { Process.Start(new ProcessStartInfo { FileName = "/bin/sh", Arguments = "-c " + q }); });',
+    ],
+    good: [
+      'class A { void Ping() { Process.Start("cmd.exe", "/c ping localhost"); } }',
+      'public class C : Controller { public IActionResult Run(int n) { Process.Start("sleep", n.ToString()); return Ok(); } }',
+      'class A { void Go(HttpContext ctx) { var info = new ProcessStartInfo("ping"); info.ArgumentList.Add(ctx.Request.Query["q"]); Process.Start(info); } }',
+      'app.MapGet("/r", (string q) => { if (!Regex.IsMatch(q, "^[a-z]+$")) return; Process.Start("go", q); });',
+    ],
+  },
+  {
+    id: "csharp/command-variable",
+    cwe: 78,
+    title: "A command that a parameter brings",
+    severity: "medium",
+    why: "Whoever can change the text can run any program.",
+    fix: "Take the program from a list, and hand its arguments over one by one with ArgumentList",
+    literals: ["StartInfo"],
+    match: [
+      sets(
+        "shell",
+        1,
+        /^(FileName|Arguments)$/,
+        ({ path, value }) => startInfo.test(path) && value.level === 1,
+      ),
+    ],
+    bad: [
+      "class A { void Go(string cmd) { var p = new Process(); p.StartInfo.FileName = cmd; p.Start(); } }",
+      'class A { void Go(string text) { var i = new ProcessStartInfo { FileName = "tool", Arguments = text }; Process.Start(i); } }',
+    ],
+    good: [
+      'class A { void Go() { var p = new Process(); p.StartInfo.FileName = "tool"; p.Start(); } }',
+      'class A { void Go(string text) { var i = new ProcessStartInfo { FileName = "tool" }; i.ArgumentList.Add(text); Process.Start(i); } }',
+    ],
+  },
+  {
+    id: "csharp/code-from-outside",
+    cwe: 94,
+    title: "Text that is compiled or evaluated as code",
+    severity: "high",
+    likely: "medium",
+    why: "Whoever writes the text runs code in this process.",
+    fix: "Parse the text as what it is meant to be, or offer a list of named operations",
+    literals: [
+      ...[
+        "CompileAssembly",
+        "CSharpScript",
+        "Razor",
+        "RunCompile",
+        "ParseLambda",
+        "Compute",
+        "Engine",
+        "DoString",
+      ],
+      ...[
+        "Interpreter",
+        "Expression(",
+        "ScriptControl",
+        "Handlebars",
+        "Template.Parse",
+        "SyntaxTree",
+        "JScriptEvaluate",
+      ],
+    ],
+    match: [
+      reaches("code", 1, compilers, [0, 1, 2], ({ path, args }) => {
+        const isTemplate = /^(Handlebars|Template|CSharpSyntaxTree|DataTable)/.test(path);
+        return !isTemplate || args.some((one) => isOpen(one, "code", 2));
+      }),
+      reaches("code", 2, ".Eval .ExecuteScript .Evaluate"),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { string code = c.Request.QueryString["code"]; new CSharpCodeProvider().CompileAssemblyFromSource(new CompilerParameters(), code); } }',
+      "class A { async Task<object> Run(string code) { return await CSharpScript.EvaluateAsync(code); } }",
+      "public class C : Controller { public ActionResult Show(string t) { return Content(Razor.Parse(t)); } }",
+    ],
+    good: [
+      'class A { void Go() { new CSharpCodeProvider().CompileAssemblyFromSource(new CompilerParameters(), "class B {}"); } }',
+      'class A { async Task<object> Run(string name) { return await CSharpScript.EvaluateAsync("1 + 1", globals: new G { Name = name }); } }',
+      "public class C : Controller { public ActionResult Show(string t) { return View(t); } }",
+    ],
+  },
+  {
+    id: "csharp/class-from-outside",
+    cwe: 470,
+    title: "A class or method that is chosen from outside",
+    severity: "medium",
+    why: "Any class that the program can reach is loaded and made.",
+    fix: "A dictionary from names to types that may be used",
+    literals: ["GetType", "Activator", "GetMethod", "InvokeMember", "CreateInstance"],
+    match: [
+      reaches(
+        "code",
+        2,
+        "Type.GetType Activator.CreateInstance .GetMethod .InvokeMember .CreateInstance .GetType",
+        [0, 1],
+      ),
+    ],
+    bad: [
+      "public class C : Controller { public IActionResult Make(string t) { var o = " +
+        "Activator.CreateInstance(Type.GetType(t)); return Ok(o); } }",
+      'class A { void Go(HttpRequest request) { var m = typeof(B).GetMethod(request.Query["m"]); m.Invoke(null, null); } }',
+    ],
+    good: [
+      "public class C : Controller { public IActionResult Make(string t) { var o = " +
+        "Activator.CreateInstance(typeof(B)); return Ok(o); } }",
+      'class A { static readonly HashSet<string> Known = new() { "a" }; void Go(HttpRequest request) { string n = request.Query["m"]; if (!Known.Contains(n)) return; typeof(B).GetMethod(n).Invoke(null, null); } }',
+    ],
+  },
+  {
+    id: "csharp/assembly-from-outside",
+    cwe: 114,
+    title: "A library that is loaded from where somebody outside says",
+    severity: "high",
+    why: "The library's code runs in this process.",
+    fix: "Load libraries by fixed names from the program's own folder",
+    literals: ["Assembly.", "LoadLibrary", "NativeLibrary"],
+    match: [
+      reaches(
+        "code",
+        2,
+        "Assembly.Load Assembly.LoadFrom Assembly.LoadFile Assembly.UnsafeLoadFrom Assembly.LoadWithPartialName " +
+          "NativeLibrary.Load LoadLibrary .LoadFromAssemblyPath AppDomain.CurrentDomain.Load",
+      ),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { Assembly.LoadFrom(c.Request.QueryString["lib"]); } }',
+      "public class C : Controller { public IActionResult Load(string lib) { var a = " +
+        "Assembly.LoadFile(lib); return Ok(); } }",
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { Assembly.LoadFrom("plugins/a.dll"); } }',
+      'public class C : Controller { public IActionResult Load(string lib) { if (lib != "a") return NotFound(); var a = Assembly.LoadFile("/opt/a.dll"); return Ok(); } }',
+    ],
+  },
+  {
+    id: "csharp/shell-named",
+    cwe: 78,
+    title: "A shell that is handed text put together",
+    severity: "medium",
+    why: "Marks in the text end one command and begin another.",
+    fix: "Start the program itself, with its words in ArgumentList",
+    literals: ["cmd", "/bin/sh", "bash", "powershell"],
+    match: [
+      calls("Process.Start ProcessStartInfo", ({ args: [program, options] }) => {
+        const isShell = says(program, /(^|[/\\])(cmd(\.exe)?|sh|bash|powershell(\.exe)?|pwsh)$/i);
+        return (
+          isShell &&
+          options !== undefined &&
+          isBuilt(options) &&
+          options.level > 0 &&
+          (options.clean & 1) === 0
+        );
+      }),
+    ],
+    bad: [
+      'class A { void Go(string dir) { Process.Start("/bin/bash", $"-c \\"ls {dir}\\""); } }',
+      'class A { void Go(string dir) { var i = new ProcessStartInfo("cmd.exe", "/c dir " + dir); Process.Start(i); } }',
+    ],
+    good: [
+      'class A { void Go() { Process.Start("/bin/bash", "-c \\"ls\\""); } }',
+      'class A { const string Dir = "a"; void Go() { Process.Start("cmd.exe", "/c dir " + Dir); } }',
+    ],
+  },
+];

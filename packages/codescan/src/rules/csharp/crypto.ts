@@ -1,0 +1,330 @@
+/** @file C#: ciphers, hashes, random numbers, keys. */
+import { anyOf } from "../../engine/language.ts";
+import type { AssignSeen, CallSeen, Here } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, is, isA, says } from "../conditions.ts";
+import { isForChecksum, makesOne, passwordName } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+import { isConstantData } from "./sets.ts";
+
+/** Names of what must not be guessed. */
+const unguessable = anyOf(
+  /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation/i,
+  /\bpin\b|^pin$|pinCode|^_?iv$|^_?key$|ticket|voucher|coupon|credential/i,
+);
+const ciphers =
+  /^(\w{0,10}Aes\w{0,20}|Rijndael\w{0,20}|\w{0,10}DES\w{0,20}|RC2\w{0,20}|SymmetricAlgorithm)(\(\)|\.Create\(\))?/;
+const providers =
+  "AesCryptoServiceProvider AesManaged Aes RijndaelManaged Rijndael DESCryptoServiceProvider DES " +
+  "TripleDESCryptoServiceProvider TripleDES RC2CryptoServiceProvider RC2 SymmetricAlgorithm AesCng TripleDESCng";
+const encryptors = providers
+  .split(" ")
+  .flatMap((name) => [name, `${name}()`, `${name}.Create()`])
+  .flatMap((name) => [`${name}.CreateEncryptor`, `${name}.CreateDecryptor`])
+  .join(" ");
+
+const isCipher = ({ path }: AssignSeen): boolean =>
+  ciphers.test(path) || /^(aes|des|cipher|algorithm|provider|rijndael|crypto\w{0,20}|tdes|alg)\./i.test(path);
+
+function decrypts(here: Here): boolean {
+  return /decrypt/i.test(here.inside?.name ?? "");
+}
+
+/** A hash of another file, or of a password, or of what nobody attacks. */
+function isWeakUse({ here }: CallSeen): boolean {
+  return !isForChecksum(here);
+}
+
+/** Rules on cryptography. */
+export const csharpCryptoRules: readonly Rule[] = [
+  {
+    id: "csharp/weak-hash",
+    cwe: 327,
+    title: "A broken hash function",
+    severity: "medium",
+    why: "Texts with the same MD5 or SHA-1 can be made.",
+    fix: "SHA256.HashData(bytes); for passwords Rfc2898DeriveBytes.Pbkdf2 with 600000 rounds",
+    literals: ["MD5", "SHA1", "RIPEMD", "MD4", "MD2", "md5", "sha1"],
+    match: [
+      calls(
+        "MD5.Create MD5.HashData SHA1.Create SHA1.HashData MD5CryptoServiceProvider " +
+          "SHA1CryptoServiceProvider SHA1Managed " +
+          "MD5Cng SHA1Cng RIPEMD160.Create RIPEMD160Managed HMACMD5 HMACRIPEMD160 MD5Digest Sha1Digest MD4Digest",
+        isWeakUse,
+      ),
+      calls(
+        "HashAlgorithm.Create CryptoConfig.CreateFromName HMAC.Create KeyedHashAlgorithm.Create",
+        (seen) =>
+          says(seen.args[0], /^(System\.Security\.Cryptography\.)?(HMAC)?(MD5|SHA-?1?|RIPEMD160)$/i) &&
+          isWeakUse(seen),
+      ),
+      calls(
+        "IncrementalHash.CreateHash .SignData .VerifyData .SignHash Rfc2898DeriveBytes",
+        ({ args, path }) =>
+          path !== "Rfc2898DeriveBytes" && args.some((one) => isA(one, /HashAlgorithmName\.MD5$/)),
+      ),
+    ],
+    bad: [
+      "class A { byte[] Hash(byte[] p) { using var md5 = MD5.Create(); return md5.ComputeHash(p); } }",
+      "class A { byte[] Hash(byte[] p) { return new SHA1CryptoServiceProvider().ComputeHash(p); } }",
+      'class A { byte[] Hash(byte[] p) { return HashAlgorithm.Create("MD5").ComputeHash(p); } }',
+    ],
+    good: [
+      "class A { byte[] Hash(byte[] p) { using var h = SHA256.Create(); return h.ComputeHash(p); } }",
+      "class A { byte[] Etag(byte[] p) { return MD5.HashData(p); } }",
+    ],
+  },
+  {
+    id: "csharp/quick-password-hash",
+    cwe: 916,
+    title: "A password hashed by a function that is too fast",
+    severity: "high",
+    why: "Billions of guesses a second are tried on a stolen hash.",
+    fix: "Rfc2898DeriveBytes.Pbkdf2(password, salt, 600000, HashAlgorithmName.SHA256, 32)",
+    literals: ["SHA", "MD5", "Rfc2898", "PasswordDeriveBytes", "HashPasswordForStoring", "Pbkdf2"],
+    match: [
+      calls(
+        ".ComputeHash .HashData",
+        ({ args: [text], receiver, path }) =>
+          comesFrom(text, passwordName) &&
+          /SHA|MD5|Hash/.test(receiver.path + path) &&
+          !/HMAC/.test(receiver.path),
+      ),
+      calls("Rfc2898DeriveBytes Rfc2898DeriveBytes.Pbkdf2", ({ args, named, path }) => {
+        const rounds = named.get("iterations") ?? args[2];
+        if (rounds === undefined) return path === "Rfc2898DeriveBytes" && args.length === 2;
+        return typeof rounds.constant === "number" && rounds.constant < 10_000;
+      }),
+      calls("KeyDerivation.Pbkdf2", ({ args, named }) => {
+        const rounds = named.get("iterationCount") ?? args[3];
+        return typeof rounds?.constant === "number" && rounds.constant < 10_000;
+      }),
+      calls("PasswordDeriveBytes FormsAuthentication.HashPasswordForStoringInConfigFile .CryptDeriveKey"),
+    ],
+    bad: [
+      "class A { byte[] Store(string password) { return SHA256.HashData(Encoding.UTF8.GetBytes(password)); } }",
+      "class A { byte[] Store(string word, byte[] salt) { return new Rfc2898DeriveBytes(word, salt, " +
+        "1000).GetBytes(32); } }",
+    ],
+    good: [
+      "class A { string Store(string password) { return BCrypt.Net.BCrypt.HashPassword(password); } }",
+      "class A { byte[] Store(string word, byte[] salt) { return new Rfc2898DeriveBytes(word, salt, " +
+        "600000, HashAlgorithmName.SHA256).GetBytes(32); } }",
+    ],
+  },
+  {
+    id: "csharp/weak-cipher",
+    cwe: 327,
+    title: "A broken cipher, or one used in a way that shows patterns",
+    severity: "high",
+    why: "The text can be read, or parts that are alike are seen to be.",
+    fix: "new AesGcm(key, 16), or Aes.Create() with CipherMode.CBC and a MAC",
+    literals: ["DES", "RC2", "RC4", "ECB", "Ecb", "Ssl", "Tls", "BlowFish", "Blowfish"],
+    match: [
+      calls(
+        "DES.Create DESCryptoServiceProvider RC2.Create RC2CryptoServiceProvider TripleDESCryptoServiceProvider " +
+          "TripleDES.Create TripleDESCng DesEngine RC4Engine BlowfishEngine Rc2Engine DesEdeEngine",
+      ),
+      calls("SymmetricAlgorithm.Create CryptoConfig.CreateFromName", ({ args: [name] }) =>
+        says(name, /^(DES|RC2|3DES|TripleDES|RC4)$/i),
+      ),
+      assigns(/^Mode$/, ({ value }) => isA(value, /CipherMode\.ECB$/)),
+      calls(".EncryptEcb .DecryptEcb .TryEncryptEcb .TryDecryptEcb"),
+      assigns(/^(SecurityProtocol|SslProtocols|EnabledSslProtocols)$/, ({ here, start, end }) =>
+        isOldProtocol(here.text.slice(start, end).replace(/^[^=]{0,200}=/, "")),
+      ),
+      calls(".AuthenticateAsClient .AuthenticateAsServer", ({ args }) =>
+        args.some((one) => isA(one, /SslProtocols\.(Ssl2|Ssl3|Tls|Tls11|Default)$/)),
+      ),
+    ],
+    bad: [
+      "class A { void Go() { var d = DES.Create(); } }",
+      "class A { void Go() { using var a = Aes.Create(); a.Mode = CipherMode.ECB; } }",
+      "class A { byte[] Go(Aes a, byte[] m) { return a.EncryptEcb(m, PaddingMode.PKCS7); } }",
+      "class A { void Go() { ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls; } }",
+    ],
+    good: [
+      "class A { void Go() { using var a = Aes.Create(); a.Mode = CipherMode.CBC; } }",
+      "class A { void Go(byte[] key) { using var a = new AesGcm(key, 16); } }",
+      "class A { void Go() { ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls12 | " +
+        "SecurityProtocolType.Tls13; } }",
+    ],
+  },
+  {
+    id: "csharp/weak-padding",
+    cwe: 780,
+    title: "RSA with a padding that can be taken off by asking",
+    severity: "medium",
+    why: "Whoever learns which texts are refused reads the message bit by bit.",
+    fix: "rsa.Encrypt(data, RSAEncryptionPadding.OaepSHA256)",
+    literals: ["RSA", "Rsa", "rsa", "Pkcs1"],
+    match: [
+      calls(
+        ".Encrypt .Decrypt",
+        ({ args: [, padding], receiver }) =>
+          isA(padding, /RSAEncryptionPadding\.Pkcs1$/) ||
+          (is(padding, false) && /RSA|rsa/.test(receiver.path)),
+      ),
+      calls("RSAPKCS1KeyExchangeFormatter RSAPKCS1KeyExchangeDeformatter"),
+    ],
+    bad: [
+      "class A { byte[] Go(RSA rsa, byte[] d) { return rsa.Encrypt(d, RSAEncryptionPadding.Pkcs1); } }",
+      "class A { byte[] Go(RSA rsa, byte[] d) { var f = new RSAPKCS1KeyExchangeFormatter(rsa); return " +
+        "f.CreateKeyExchange(d); } }",
+    ],
+    good: [
+      "class A { byte[] Go(RSA rsa, byte[] d) { return rsa.Encrypt(d, RSAEncryptionPadding.OaepSHA256); } }",
+      "class A { byte[] Go(RSA rsa, byte[] d) { var f = new RSAOAEPKeyExchangeFormatter(rsa); return " +
+        "f.CreateKeyExchange(d); } }",
+    ],
+  },
+  {
+    id: "csharp/constant-key",
+    cwe: 321,
+    title: "A cipher's key that is written down in the source",
+    severity: "high",
+    why: "Whoever reads the source can read what was encrypted.",
+    fix: 'Convert.FromBase64String(configuration["Key"]), from a store of secrets',
+    literals: ["Key", "Encryptor", "Decryptor", "AesGcm", "AesCcm", "HMAC", "ChaCha20"],
+    match: [
+      assigns(/^Key$/, (seen) => (isCipher(seen) || seen.form === "argument") && isConstantData(seen.value)),
+      calls(encryptors, ({ args: [key] }) => isConstantData(key)),
+      calls(
+        "AesGcm AesCcm ChaCha20Poly1305 HMACSHA256 HMACSHA512 HMACSHA1 HMACSHA384 SymmetricSecurityKey KeyParameter",
+        ({ args: [key] }) => isConstantData(key),
+      ),
+    ],
+    bad: [
+      "class A { void Go() { var a = Aes.Create(); a.Key = new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 }; } }",
+      'class A { ICryptoTransform Go(byte[] iv) { var a = new AesManaged(); return a.CreateEncryptor(Encoding.UTF8.GetBytes("0123456789abcdef"), iv); } }',
+      'class A { void Go() { var k = new SymmetricSecurityKey(Encoding.UTF8.GetBytes("a long text that signs tokens")); } }',
+    ],
+    good: [
+      'class A { void Go() { var a = Aes.Create(); a.Key = File.ReadAllBytes("secret.key"); } }',
+      "class A { ICryptoTransform Go(byte[] key, byte[] iv) { var a = new AesManaged(); return " +
+        "a.CreateEncryptor(key, iv); } }",
+      'class A { void Go(IConfiguration c) { var k = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(c["Jwt:Key"])); } }',
+    ],
+  },
+  {
+    id: "csharp/constant-iv",
+    cwe: 329,
+    title: "A cipher's start that is always the same",
+    severity: "medium",
+    why: "Texts that begin alike are seen to, and with GCM the key is given away.",
+    fix: "aes.GenerateIV(), stored before the text",
+    literals: ["IV", "Encryptor", "nonce"],
+    match: [
+      assigns(/^IV$/, (seen) => isCipher(seen) && isFixed(seen.value) && !decrypts(seen.here)),
+      calls(
+        encryptors,
+        ({ args: [, iv], path, here }) => isFixed(iv) && path.endsWith("CreateEncryptor") && !decrypts(here),
+      ),
+    ],
+    bad: [
+      'class A { void Go(byte[] key) { var a = Aes.Create(); a.Key = key; a.IV = Encoding.ASCII.GetBytes("1234567890123456"); } }',
+      "class A { void Go(byte[] key) { var a = Aes.Create(); var iv = new byte[16]; a.CreateEncryptor(key, iv); } }",
+    ],
+    good: [
+      "class A { void Go(byte[] key) { var a = Aes.Create(); a.Key = key; a.GenerateIV(); } }",
+      "class A { void Go(byte[] key) { var a = Aes.Create(); var iv = new byte[16]; " +
+        "RandomNumberGenerator.Fill(iv); a.CreateEncryptor(key, iv); } }",
+    ],
+  },
+  {
+    id: "csharp/constant-salt",
+    cwe: 760,
+    title: "A salt that is always the same",
+    severity: "medium",
+    why: "One table of guesses fits all passwords.",
+    fix: "RandomNumberGenerator.GetBytes(16)",
+    literals: ["Rfc2898", "Pbkdf2", "DeriveBytes"],
+    match: [
+      calls(
+        "Rfc2898DeriveBytes Rfc2898DeriveBytes.Pbkdf2 PasswordDeriveBytes KeyDerivation.Pbkdf2",
+        ({ args: [, salt] }) => isFixed(salt),
+      ),
+    ],
+    bad: [
+      'class A { byte[] Go(string p) { return new Rfc2898DeriveBytes(p, Encoding.UTF8.GetBytes("saltsalt"), 600000).GetBytes(32); } }',
+      "class A { byte[] Go(string p) { return Rfc2898DeriveBytes.Pbkdf2(p, new byte[16], 600000, " +
+        "HashAlgorithmName.SHA256, 32); } }",
+    ],
+    good: [
+      "class A { byte[] Go(string p) { var salt = RandomNumberGenerator.GetBytes(16); return new " +
+        "Rfc2898DeriveBytes(p, salt, 600000).GetBytes(32); } }",
+      "class A { byte[] Go(string p, byte[] salt) { return Rfc2898DeriveBytes.Pbkdf2(p, salt, 600000, " +
+        "HashAlgorithmName.SHA256, 32); } }",
+    ],
+  },
+  {
+    id: "csharp/guessable",
+    cwe: 338,
+    title: "A secret made from random numbers that can be guessed",
+    severity: "high",
+    why: "Who sees some of the numbers computes the next ones.",
+    fix: "RandomNumberGenerator.GetBytes(32)",
+    literals: ["Random"],
+    match: [
+      assigns(unguessable, ({ value, path, form, name }) => {
+        if (form === "entry" || /Index|Length|Count$/.test(name)) return false;
+        return comesFrom(value, /^!random$/) && !/^(Random|RandomNumberGenerator)/.test(path);
+      }),
+      {
+        returns: ({ value, here }) => comesFrom(value, /^!random$/) && makesOne(here, unguessable),
+      },
+      calls("AesGcm AesCcm ChaCha20Poly1305 HMACSHA256 .CreateEncryptor", ({ args }) =>
+        args.some((one) => comesFrom(one, /^!random$/)),
+      ),
+    ],
+    bad: [
+      "class A { void Go() { var r = new Random(); string token = r.Next(100000, 999999).ToString(); } }",
+      'class A { string NewPassword() { var r = new Random(); var s = ""; for (int i = 0; i < 8; i++) { s += "abc"[r.Next(3)]; } return s; } }',
+      "class A { void Go() { var r = new Random(); var key = new byte[16]; r.NextBytes(key); var c = new " +
+        "AesGcm(key); } }",
+    ],
+    good: [
+      "class A { void Go() { string token = RandomNumberGenerator.GetInt32(100000, 999999).ToString(); } }",
+      "class A { void Go() { var r = new Random(); int delay = r.Next(100); } }",
+      "class A { void Go() { var key = new byte[16]; RandomNumberGenerator.Fill(key); var c = new AesGcm(key); } }",
+    ],
+  },
+  {
+    id: "csharp/short-key",
+    cwe: 326,
+    title: "A key that is too short",
+    severity: "medium",
+    why: "It can be found by trying.",
+    fix: "RSA.Create(3072)",
+    literals: ["RSA", "DSA", "KeySize", "Rsa"],
+    match: [
+      calls(
+        "RSACryptoServiceProvider RSA.Create DSA.Create DSACryptoServiceProvider RSACng",
+        ({ args: [size] }) => typeof size?.constant === "number" && size.constant > 0 && size.constant < 2048,
+      ),
+      assigns(
+        /^KeySize$/,
+        ({ value, path }) =>
+          typeof value.constant === "number" && value.constant < (/RSA|DSA/.test(path) ? 2048 : 128),
+      ),
+    ],
+    bad: [
+      "class A { void Go() { using var r = RSA.Create(1024); } }",
+      "class A { void Go() { var r = new RSACng(); r.KeySize = 512; } }",
+    ],
+    good: [
+      "class A { void Go() { using var r = RSA.Create(3072); } }",
+      "class A { void Go() { var r = new RSACng(); r.KeySize = 4096; } }",
+    ],
+  },
+];
+
+/** Constant bytes, or an array that nobody filled. */
+function isFixed(value: Value | undefined): boolean {
+  return isConstantData(value) || value?.path === "byte[]()";
+}
+
+function isOldProtocol(source: string): boolean {
+  return /\.(Ssl2|Ssl3|Tls|Tls11|Default)\b/.test(source.slice(0, 400)) && !/\.(Tls12|Tls13)\b/.test(source);
+}

@@ -1,0 +1,196 @@
+/** @file C#: objects and documents that are read from outside. */
+import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
+import type { Rule } from "../../rule.ts";
+import { is, isA } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, reaches } from "../matches.ts";
+import { isOpen } from "./sets.ts";
+
+const formatters =
+  "BinaryFormatter SoapFormatter NetDataContractSerializer LosFormatter ObjectStateFormatter BinaryMessageFormatter " +
+  "FsPickler FsPickler.CreateBinarySerializer() FsPickler.CreateJsonSerializer() FsPickler.CreateXmlSerializer() " +
+  "JavaScriptSerializer TypelessContractlessStandardResolver SharpSerializer BinarySerializer";
+const reads = formatters
+  .split(" ")
+  .filter((name) => name !== "JavaScriptSerializer")
+  .flatMap((name) => {
+    const made = name.endsWith("()") ? [name] : [name, `${name}()`];
+    return made.flatMap((one) =>
+      ["Deserialize", "UnsafeDeserialize", "ReadObject", "Read", "UnPickle", "UnPickleOfString"].map(
+        (method) => `${one}.${method}`,
+      ),
+    );
+  })
+  .join(" ");
+
+/** A resolver of types makes the reader of JavaScript's objects one of any object. */
+function hasResolver({ receiver }: CallSeen): boolean {
+  const { made } = receiver;
+  return made?.kind === "call" && made.args.length > 0;
+}
+
+function isLoose({ value }: AssignSeen): boolean {
+  return (
+    isA(value, /TypeNameHandling\.(All|Auto|Objects|Arrays)$/) ||
+    (typeof value.constant === "number" && value.constant > 0)
+  );
+}
+
+const closed =
+  /DtdProcessing\.(Prohibit|Ignore)|XmlResolver\s{0,3}=\s{0,3}null|ProhibitDtd\s{0,3}=\s{0,3}true/;
+
+/** Rules on data. */
+export const csharpDataRules: readonly Rule[] = [
+  {
+    id: "csharp/object-stream",
+    cwe: 502,
+    title: "Objects read from bytes that anybody may write",
+    severity: "high",
+    why: "Reading makes objects of any class the program can reach, whose code runs at once.",
+    fix: "JsonSerializer.Deserialize<Item>(text), into a class of your own",
+    literals: [
+      ...[
+        "Formatter",
+        "NetDataContract",
+        "FsPickler",
+        "TypeNameHandling",
+        "JavaScriptSerializer",
+        "TypeFilterLevel",
+      ],
+      ...[
+        "XamlReader",
+        "ResourceReader",
+        "Typeless",
+        "SharpSerializer",
+        "DataContractResolver",
+        "SimpleTypeResolver",
+      ],
+      ...[
+        "JSON.ToObject",
+        "XmlSerializer",
+        "DataContractSerializer",
+        "DataContractJsonSerializer",
+        "JavaScriptTypeResolver",
+      ],
+      ...["BadlyNamedTypeProperty", "BinarySerializer", "BadInput", "JSONParameters", "BlacklistChecking"],
+    ],
+    match: [
+      calls(reads, ({ here }) => !/\.Binder\s{0,3}=|SerializationBinder\b/.test(sourceAround(here))),
+      calls("JavaScriptSerializer().Deserialize JavaScriptSerializer().DeserializeObject", hasResolver),
+      calls("JavaScriptSerializer", ({ args: [resolver] }) => isA(resolver, /^SimpleTypeResolver\(\)/)),
+      assigns(
+        /^TypeNameHandling$/,
+        (seen) => isLoose(seen) && !/(SerializationBinder|\.Binder)\s{0,3}=/.test(sourceAround(seen.here)),
+      ),
+      assigns(/^TypeFilterLevel$/, ({ value }) => isA(value, /TypeFilterLevel\.Full$/)),
+      assigns(/^(typeFilterLevel|\w{1,20}FilterLevel)$/, ({ value }) => value.constant === "Full"),
+      assigns(/^BadListTypeChecking$/, ({ value }) => is(value, false)),
+      reaches(
+        "code",
+        2,
+        "XamlReader.Parse XamlReader.Load XamlServices.Parse XamlServices.Load ResXResourceReader ResourceReader",
+      ),
+      reaches(
+        "code",
+        2,
+        "JSON.ToObject JSON.ToDynamic BsonSerializer.Deserialize MessagePackSerializer.Typeless.Deserialize",
+      ),
+      // the class itself comes from outside
+      reaches(
+        "code",
+        1,
+        "XmlSerializer DataContractSerializer DataContractJsonSerializer",
+        [0],
+        ({ args: [type] }) => isA(type, /Type\.GetType\(\)|\.GetType\(\)$/),
+      ),
+      calls("JSON.ToObject", ({ here }) => /BadListTypeChecking\s{0,3}=\s{0,3}false/.test(here.text)),
+      {
+        // a resolver that gives back any type that is named
+        defines: ({ made, here }) =>
+          made.name === "ResolveName" && /:\s{0,3}DataContractResolver\b/.test(here.text),
+      },
+    ],
+    bad: [
+      "class A { object Read(Stream s) { var f = new BinaryFormatter(); return f.Deserialize(s); } }",
+      "class A { object Read(string text) { return new LosFormatter().Deserialize(text); } }",
+      "class A { object Read(string t) { return JsonConvert.DeserializeObject(t, new JsonSerializerSettings { TypeNameHandling = TypeNameHandling.All }); } }",
+      "class A { object Read(string t) { var s = new JavaScriptSerializer(new SimpleTypeResolver()); return s.DeserializeObject(t); } }",
+      "class A { object Read(Stream s) { NetDataContractSerializer n = new NetDataContractSerializer(); return n.ReadObject(s); } }",
+    ],
+    good: [
+      "class A { Item Read(Stream s) { return JsonSerializer.Deserialize<Item>(s); } }",
+      "class A { Item Read(string t) { return JsonConvert.DeserializeObject<Item>(t, new JsonSerializerSettings { TypeNameHandling = TypeNameHandling.None }); } }",
+      "class A { Item Read(string t) { var s = new JavaScriptSerializer(); return s.Deserialize<Item>(t); } }",
+      "class A { Item Read(Stream s) { var x = new XmlSerializer(typeof(Item)); return (Item)x.Deserialize(s); } }",
+    ],
+  },
+  {
+    id: "csharp/xml-entities",
+    cwe: 611,
+    title: "XML read with entities from elsewhere",
+    severity: "high",
+    why: "A document can name files and addresses that the reader then fetches.",
+    fix: "settings.DtdProcessing = DtdProcessing.Prohibit; settings.XmlResolver = null;",
+    literals: [
+      "DtdProcessing",
+      "ProhibitDtd",
+      "XmlUrlResolver",
+      "XmlTextReader",
+      "TrustedXslt",
+      "XsltSettings",
+      "XmlPreloadedResolver",
+    ],
+    match: [
+      assigns(/^DtdProcessing$/, ({ value }) => isA(value, /DtdProcessing\.Parse$/)),
+      assigns(/^ProhibitDtd$/, ({ value }) => is(value, false)),
+      assigns(
+        /^XmlResolver$/,
+        ({ value, path }) =>
+          isA(value, /^XmlUrlResolver\(\)/) && /^Xml|^\.|document|reader|settings/i.test(path),
+      ),
+      calls(
+        "XmlTextReader",
+        ({ args: [text], here }) => isOpen(text, "code", 1) && !closed.test(sourceAround(here)),
+      ),
+      calls(
+        "XslCompiledTransform().Load XslTransform().Load",
+        ({ args: [, settings], here }) =>
+          isA(settings, /XsltSettings\.TrustedXslt$/) ||
+          (settings !== undefined && /new XsltSettings\(\s{0,3}true/.test(sourceAround(here))),
+      ),
+    ],
+    bad: [
+      "class A { void Read(string text) { var s = new XmlReaderSettings(); s.DtdProcessing = DtdProcessing.Parse; XmlReader.Create(new StringReader(text), s).Read(); } }",
+      "class A { void Read(string text) { XmlDocument d = new XmlDocument(); d.XmlResolver = new XmlUrlResolver(); d.LoadXml(text); } }",
+      "class A { void Read(string text) { var r = new XmlTextReader(new StringReader(text)); while (r.Read()) { } } }",
+    ],
+    good: [
+      "class A { void Read(string text) { var s = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null }; XmlReader.Create(new StringReader(text), s).Read(); } }",
+      "class A { void Read(string text) { XmlDocument d = new XmlDocument { XmlResolver = null }; d.LoadXml(text); } }",
+      "class A { void Read(string text) { var r = new XmlTextReader(new StringReader(text)); r.DtdProcessing = DtdProcessing.Prohibit; while (r.Read()) { } } }",
+    ],
+  },
+  {
+    id: "csharp/memory-unchecked",
+    cwe: 119,
+    title: "Memory reached without a look at its bounds",
+    severity: "low",
+    why: "What lies behind the buffer is read or overwritten.",
+    fix: "AsSpan(start, length), which compares both with the array's length",
+    literals: ["MemoryMarshal", "Marshal.", "Unsafe.", "Buffer.MemoryCopy"],
+    match: [
+      reaches("size", 2, "Marshal.Copy Marshal.AllocHGlobal Buffer.MemoryCopy Unsafe.CopyBlock Unsafe.Add", [
+        "*",
+      ]),
+      calls("MemoryMarshal.CreateSpan MemoryMarshal.CreateReadOnlySpan"),
+    ],
+    bad: [
+      "class A { Span<int> Get(ref int first) { return MemoryMarshal.CreateSpan(ref first, 4); } }",
+      'class A { void Go(HttpRequest request) { Marshal.AllocHGlobal(request.Form["n"]); } }',
+    ],
+    good: [
+      "class A { Span<int> Get(int[] all) { return all.AsSpan(0, 4); } }",
+      "class A { void Go() { var p = Marshal.AllocHGlobal(64); Marshal.FreeHGlobal(p); } }",
+    ],
+  },
+];

@@ -1,0 +1,228 @@
+/** @file C#: names of files from outside, archives, uploads, temporary files, permissions. */
+import type { CallSeen } from "../../engine/seen.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, reaches } from "../matches.ts";
+
+const opens =
+  "File.ReadAllText File.ReadAllBytes File.ReadAllLines File.ReadLines File.WriteAllText File.WriteAllBytes " +
+  "File.WriteAllLines File.AppendAllText File.AppendAllLines File.AppendText File.Open File.OpenRead File.OpenWrite " +
+  "File.OpenText File.Create File.CreateText File.Delete File.Copy File.Move File.Replace File.OpenHandle FileStream " +
+  "StreamReader StreamWriter FileInfo DirectoryInfo Directory.GetFiles Directory.Delete Directory.CreateDirectory " +
+  "Directory.GetDirectories Directory.EnumerateFiles Directory.Move ZipFile.OpenRead ZipFile.ExtractToDirectory " +
+  "Image.FromFile Bitmap Assembly.LoadFile PhysicalFile .PhysicalFile .TransmitFile .WriteFile .SendFile VirtualFile " +
+  "Results.File File .File FilePathResult PhysicalFileResult Results.PhysicalFile MemoryMappedFile.CreateFromFile " +
+  ".SaveAs .GetFileInfo .CopyTo XmlWriter.Create TextReader FileSystem.ReadAllText FileSystem.DeleteFile";
+
+/** The function looks where the path leads before it is used. */
+const looks =
+  /GetFullPath\([\s\S]{0,600}(StartsWith|IsSubPathOf)\(|StartsWith\([\s\S]{0,200}GetFullPath\(|(Contains|IndexOf)\(\s{0,3}["']\.\.|GetInvalidFileNameChars|IndexOfAny\(/;
+
+function isUnlooked({ here }: CallSeen): boolean {
+  return !looks.test(sourceAround(here));
+}
+
+/** Parameters that hold a file's name, and mean one below a folder. */
+const fileNames =
+  /^(file_?name|name|user_?name|requested_?\w{0,10}|page|template_?name|doc\w{0,10}|image_?name|rel\w{0,7}path|sub_?path|file|path)$/i;
+
+/** Put together of a folder and a parameter. */
+function isBelowFolder(value: Value | undefined): boolean {
+  return (
+    value?.level === 1 &&
+    (value.clean & 8) === 0 &&
+    comesFrom(value, fileNames) &&
+    shaped(value, /^[^\0]{0,200}[\w/\\\0]\/{0,2}\0|^\0\/\0$/) &&
+    !/^\0$/.test(value.shape ?? "")
+  );
+}
+
+/** `File(bytes, "image/png")` of a controller sends what it is given. */
+function isFile({ path, args: [name] }: CallSeen): boolean {
+  return (
+    !/^\.?File$|^Results\.File$|TextReader$|\.CopyTo$/.test(path) || (name !== undefined && isBuilt(name))
+  );
+}
+
+/** Rules on files. */
+export const csharpFileRules: readonly Rule[] = [
+  {
+    id: "csharp/path-from-outside",
+    cwe: 22,
+    title: "A file's name from outside",
+    severity: "high",
+    why: "`../` in the name leads out of the folder that was meant.",
+    fix: "var path = Path.GetFullPath(Path.Combine(root, name)); if (!path.StartsWith(root)) return NotFound();",
+    literals: ["File", "Stream", "Directory", "Image", "Bitmap", "SaveAs"],
+    match: [
+      reaches("path", 2, opens, [0, 1], (seen) => isUnlooked(seen) && isFile(seen)),
+      reaches(
+        "path",
+        2,
+        "FileInfo().Delete FileInfo().OpenRead FileInfo().Open FileInfo().CopyTo",
+        ["this"],
+        isUnlooked,
+      ),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var p = c.Request.QueryString["p"]; c.Response.Write(HttpUtility.HtmlEncode(File.ReadAllText(p))); } }',
+      'public class C : Controller { public IActionResult Get(string name) { var s = new FileStream(Path.Combine("/data", name), FileMode.Open); return Ok(s); } }',
+      'app.MapGet("/f/{name}", async (string name) => await File.ReadAllTextAsync("/data/" + name));',
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var p = Path.GetFileName(c.Request.QueryString["p"]); c.Response.Write(HttpUtility.HtmlEncode(File.ReadAllText("/data/" + p))); } }',
+      "public class C : Controller { public IActionResult Get(string name) { var p = Path.GetFullPath(Path.Combine(Root, name)); if (!p.StartsWith(Root)) return NotFound(); return Ok(new FileStream(p, FileMode.Open)); } }",
+      'app.MapGet("/f/{id}", async (int id) => await File.ReadAllTextAsync("/data/" + id));',
+      "class A { static void Main(string[] args) { Console.WriteLine(File.ReadAllText(args[0]).Length); } }",
+      'public class C : Controller { public IActionResult Get(string name) { return File(Make(name), "image/png"); } }',
+    ],
+  },
+  {
+    id: "csharp/path-from-parameter",
+    cwe: 22,
+    title: "A file's name that is put behind a folder unchecked",
+    severity: "medium",
+    why: "`../` in the name leads out of the folder that was meant.",
+    fix: "var path = Path.GetFullPath(Path.Combine(root, name)); if (!path.StartsWith(root)) throw ...",
+    literals: ["File", "Stream", "Directory"],
+    match: [
+      reaches(
+        "path",
+        1,
+        opens,
+        [0],
+        (seen) => isUnlooked(seen) && isFile(seen) && isBelowFolder(seen.args[0]),
+      ),
+    ],
+    bad: [
+      'class A { byte[] Get(string fileName) { return File.ReadAllBytes("/data/" + fileName); } }',
+      "class A { string root; Stream Get(string filename) { var p = Path.Combine(root, filename); return File.OpenRead(p); } }",
+    ],
+    good: [
+      'class A { byte[] Get(string fileName) { var p = Path.GetFullPath(Path.Combine("/data", fileName)); if (!p.StartsWith("/data/")) throw new IOException(); return File.ReadAllBytes(p); } }',
+      "class A { byte[] Get(string path) { return File.ReadAllBytes(path); } }",
+    ],
+  },
+  {
+    id: "csharp/archive-anywhere",
+    cwe: 22,
+    title: "An archive unpacked with the names it brings",
+    severity: "high",
+    why: "Names with `../` are written outside of the folder.",
+    fix: "var path = Path.GetFullPath(Path.Combine(folder, entry.FullName)); if (!path.StartsWith(folder)) throw ...",
+    literals: ["ZipArchive", "ZipEntry", "TarEntry", "ZipFile", "ZipInputStream", "TarReader"],
+    match: [
+      calls(`${opens} .ExtractToFile .Extract Path.Combine`, ({ args, here, start, end }) => {
+        const source = sourceAround(here);
+        const text = here.text.slice(start, Math.min(end, start + 400));
+        const isNamed = /\.(FullName|Name|Key)\b/.test(text) || args.some((one) => comesFrom(one, /entry/i));
+        return (
+          isNamed &&
+          /entry/i.test(source) &&
+          /ExtractToFile|File\.(Create|Open|Write)|FileStream|CopyTo|\.Extract\(/.test(source) &&
+          /ZipArchive|ZipFile|ZipEntry|TarEntry|ZipInputStream|TarReader|\.Entries\b/.test(here.text) &&
+          !/StartsWith\(|"\.\."|Path\.GetFileName\(/.test(source)
+        );
+      }),
+    ],
+    bad: [
+      "class A { void Unzip(ZipArchive archive, string dir) { foreach (var entry in archive.Entries) { entry.ExtractToFile(Path.Combine(dir, entry.FullName)); } } }",
+      "class A { void Unzip(ZipArchive archive, string dir) { foreach (ZipArchiveEntry e in archive.Entries) { var p = Path.Combine(dir, e.FullName); using var f = File.Create(p); e.Open().CopyTo(f); } } }",
+    ],
+    good: [
+      'class A { void Unzip(ZipArchive archive, string dir) { foreach (var entry in archive.Entries) { var p = Path.GetFullPath(Path.Combine(dir, entry.FullName)); if (!p.StartsWith(dir, StringComparison.Ordinal)) throw new IOException("bad"); entry.ExtractToFile(p); } } }',
+      "class A { void List(ZipArchive archive) { foreach (var entry in archive.Entries) Console.WriteLine(entry.FullName); } }",
+    ],
+  },
+  {
+    id: "csharp/upload-any",
+    cwe: 434,
+    title: "An uploaded file kept under the name it brings",
+    severity: "high",
+    why: "The file may be a page that the server runs, or overwrite another one.",
+    fix: "Check the ending against a list, and choose the name: Guid.NewGuid()",
+    literals: [".FileName"],
+    match: [
+      calls(opens, ({ args, here }) => {
+        if (!args.some((one) => comesFrom(one, /^!filename$/) && one.level > 0)) return false;
+        return !/GetExtension\(|EndsWith\(|ContentType|[aA]llowed|Guid\.NewGuid|GetRandomFileName|IsMatch\(/.test(
+          sourceAround(here),
+        );
+      }),
+    ],
+    bad: [
+      'public class C : Controller { public async Task<IActionResult> Up(IFormFile file) { using var s = new FileStream("/up/" + file.FileName, FileMode.Create); await file.CopyToAsync(s); return Ok(); } }',
+      'class A { FileUpload upload; void Go() { upload.SaveAs(Server.MapPath("~/up/" + upload.FileName)); } }',
+    ],
+    good: [
+      'public class C : Controller { public async Task<IActionResult> Up(IFormFile file) { var end = Path.GetExtension(file.FileName); if (end != ".png") return BadRequest(); using var s = new FileStream("/up/" + Guid.NewGuid() + end, FileMode.Create); await file.CopyToAsync(s); return Ok(); } }',
+      'class A { FileUpload upload; void Go() { upload.SaveAs(Server.MapPath("~/up/" + Guid.NewGuid())); } }',
+    ],
+  },
+  {
+    id: "csharp/temporary-name",
+    cwe: 377,
+    title: "A temporary file whose name others can guess",
+    severity: "low",
+    why: "Another program makes the file, or a link in its place, first.",
+    fix: "Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())",
+    literals: ["/tmp/", "GetTempPath"],
+    match: [
+      calls(
+        "File.WriteAllText File.WriteAllBytes File.Create FileStream StreamWriter File.OpenWrite",
+        ({ args: [name] }) => says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
+      ),
+      calls("Path.Combine", ({ args: [name] }) => {
+        const [folder] = name?.made?.kind === "text" ? name.made.pieces : [];
+        const isTemporary =
+          typeof folder === "object" && folder.kind === "call" && folder.callee.kind === "member";
+        return isTemporary && folder.callee.name === "GetTempPath" && shaped(name, /^\0\/[\w.-]{1,60}$/);
+      }),
+    ],
+    bad: [
+      'class A { void Go() { File.WriteAllText("/tmp/results.txt", "a"); } }',
+      'class A { void Go() { var p = Path.Combine(Path.GetTempPath(), "upload.dat"); File.WriteAllText(p, "a"); } }',
+    ],
+    good: [
+      'class A { void Go() { File.WriteAllText(Path.GetTempFileName(), "a"); } }',
+      'class A { void Go() { var p = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()); File.WriteAllText(p, "a"); } }',
+    ],
+  },
+  {
+    id: "csharp/open-to-all",
+    cwe: 732,
+    title: "A file or object that everybody may change",
+    severity: "medium",
+    why: "Every user of the machine can change it.",
+    fix: "Give rights to the account of the program alone",
+    literals: ["AccessRule", "UnixFileMode", "WorldSid"],
+    match: [
+      calls(
+        "FileSystemAccessRule MutexAccessRule RegistryAccessRule PipeAccessRule EventWaitHandleAccessRule",
+        ({ args: [who, rights, , , how] }) =>
+          (says(who, /^(everyone|all users|users)$/i) ||
+            /WorldSid/.test(who?.made === undefined ? "" : nameIn(who))) &&
+          /FullControl|Write|Modify|ChangePermissions|Delete/.test(rights?.path ?? "") &&
+          !/Deny/.test(how?.path ?? ""),
+      ),
+      calls("File.SetUnixFileMode", ({ here, start, end }) => /OtherWrite/.test(here.text.slice(start, end))),
+      assigns(/^UnixCreateMode$/, ({ here, start, end }) => /OtherWrite/.test(here.text.slice(start, end))),
+    ],
+    bad: [
+      'class A { void Go(FileSecurity s) { s.AddAccessRule(new FileSystemAccessRule("Everyone", FileSystemRights.FullControl, AccessControlType.Allow)); } }',
+      'class A { void Go() { File.SetUnixFileMode("a", UnixFileMode.UserRead | UnixFileMode.OtherWrite); } }',
+    ],
+    good: [
+      'class A { void Go(FileSecurity s) { s.AddAccessRule(new FileSystemAccessRule("app", FileSystemRights.Read, AccessControlType.Allow)); } }',
+      'class A { void Go() { File.SetUnixFileMode("a", UnixFileMode.UserRead | UnixFileMode.UserWrite); } }',
+    ],
+  },
+];
+
+/** The kind of account that a security identifier is made for. */
+function nameIn({ made }: Value): string {
+  const first = made?.kind === "call" ? made.args[0]?.value : undefined;
+  return first?.kind === "member" ? first.name : "";
+}

@@ -1,0 +1,265 @@
+/** @file C#: text from outside in queries of databases, directories and documents. */
+import type { CallSeen } from "../../engine/seen.ts";
+import { isBuilt } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { shaped, sqlVerb } from "../conditions.ts";
+import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+import { isOpen, sets } from "./sets.ts";
+
+/** Every provider has a command and an adapter. */
+const commands =
+  "Sql MySql Npgsql Oracle SQLite Sqlite OleDb Odbc SqlCe Db2 DB2 Firebird Fb Sa Ase Snowflake Vertica IBM Adomd"
+    .split(" ")
+    .flatMap((name) => [`${name}Command`, `${name}DataAdapter`, `${name}BatchCommand`])
+    .join(" ");
+const runs =
+  `${commands} ` +
+  // Entity Framework, LINQ to SQL, NHibernate
+  ".ExecuteSqlCommand .ExecuteSqlRaw .ExecuteSql .FromSqlRaw .FromSql .SqlQuery .SqlQueryRaw .ExecuteStoreQuery " +
+  ".ExecuteStoreCommand .ExecuteQuery .ExecuteCommand .CreateSQLQuery .CreateQuery .CreateNativeQuery " +
+  ".SqlQueryAsync " +
+  // Dapper, helpers of several providers, micro mappers
+  ".Query .QueryFirst .QueryFirstOrDefault .QuerySingle .QuerySingleOrDefault .QueryMultiple .Execute " +
+  ".ExecuteScalar " +
+  ".ExecuteReader .ExecuteNonQuery .ExecuteDataset .ExecuteDataSet .ExecuteDataTable .ExecuteDataRow " +
+  ".GetSqlStringCommand " +
+  ".Fetch .SqlList .ExecuteXmlReader .QueryUnbuffered .GetDataTable .ExecuteNonQueryTypedParams CommandDefinition";
+/** SQL that is put together, or comes from outside as a whole; helpers take it behind a connection. */
+function isOpenQuery({ path, args }: CallSeen): boolean {
+  return args.slice(0, 3).some((text, position) => {
+    if (!isOpen(text, "sql", 1)) return false;
+    // what is written between braces of `FromSql($"...")` is handed over as a value
+    if (/\.(FromSql|ExecuteSql)$/.test(path) && text.made?.kind === "text") return false;
+    if (isBuilt(text))
+      return shaped(text, sqlVerb) || (/Command$|Raw$/.test(path) && shaped(text, /\b(from|where|set)\b/i));
+    return position === 0 && text.level === 2 && /Command$|Adapter$|Sql|SQL|Query$/.test(path);
+  });
+}
+
+const directory =
+  /^\s{0,9}\(|\(?\b(cn|uid|ou|dc|sAMAccountName|objectClass|mail|memberOf|userPrincipalName)=/i;
+
+/** Rules on queries. */
+export const csharpQueryRules: readonly Rule[] = [
+  {
+    id: "csharp/sql-built",
+    cwe: 89,
+    title: "SQL put together from text from outside",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as SQL.",
+    fix: 'command.CommandText = "... WHERE name = @name"; command.Parameters.AddWithValue("@name", name)',
+    literals: [
+      "Command",
+      "Adapter",
+      "Sql",
+      "SQL",
+      "Query",
+      "Execute",
+      "SELECT",
+      "select",
+      "Fetch",
+      "INSERT",
+      "UPDATE",
+    ],
+    match: [
+      reaches("sql", 1, runs, [0, 1, 2], isOpenQuery),
+      sets(
+        "sql",
+        1,
+        /^(CommandText|SelectCommand|InsertCommand|UpdateCommand|DeleteCommand|QueryString|Sql)$/,
+        ({ value, name }) =>
+          isBuilt(value) ? shaped(value, sqlVerb) : value.level === 2 && name === "CommandText",
+      ),
+      assigns(
+        /./,
+        ({ form, value }) =>
+          (form === "variable" || form === "attribute") &&
+          isOpen(value, "sql", 1) &&
+          isBuilt(value) &&
+          shaped(value, sqlVerb) &&
+          shaped(value, /(=|like|in|values)[\s(]{0,5}N?['"]%?\0/i),
+      ),
+      brokenLine(
+        /(SqlCommand|CommandText|SqlRaw)\s{0,3}[(=]\s{0,9}(\$@?"[^"{]{0,300}\{\w|"[^"]{0,300}"\s{0,9}\+\s{0,9}\w)/,
+      ),
+    ],
+    bad: [
+      'class A { void Find(SqlConnection c, string name) { var cmd = new SqlCommand("SELECT * FROM users WHERE name = \'" + name + "\'", c); cmd.ExecuteReader(); } }',
+      "class A { void Find(NpgsqlConnection c, string name) { using var cmd = c.CreateCommand(); cmd.CommandText = $\"SELECT id FROM t WHERE n = '{name}'\"; cmd.ExecuteNonQuery(); } }",
+      'public class C : Controller { AppDb db; public IActionResult Go(string id) { return Ok(db.Users.FromSqlRaw("SELECT * FROM Users WHERE Id = " + id)); } }',
+      'class A { TextBox box; void Go() { var q = string.Format("DELETE FROM t WHERE n = {0}", box.Text); new SqlDataAdapter(q, "x").Fill(set); } }',
+      'class A { void Go(IDbConnection db, string n) { var sb = new StringBuilder("SELECT id FROM t"); sb.Append(" WHERE n = \'" + n + "\'"); db.Query<int>(sb.ToString()); } }',
+    ],
+    good: [
+      'class A { void Find(SqlConnection c, string name) { var cmd = new SqlCommand("SELECT * FROM users WHERE name = @n", c); cmd.Parameters.AddWithValue("@n", name); cmd.ExecuteReader(); } }',
+      'class A { void Find(NpgsqlConnection c, string name) { using var cmd = c.CreateCommand(); cmd.CommandText = "SELECT id FROM t WHERE n = @n"; cmd.Parameters.Add(new NpgsqlParameter("n", name)); } }',
+      'public class C : Controller { AppDb db; public IActionResult Go(string id) { return Ok(db.Users.FromSqlInterpolated($"SELECT * FROM Users WHERE Id = {id}")); } }',
+      'public class C : Controller { AppDb db; public IActionResult Go(string id) { return Ok(db.Users.FromSqlRaw("SELECT * FROM Users WHERE Id = {0}", id)); } }',
+      'class A { TextBox box; void Go() { int n = int.Parse(box.Text); var q = string.Format("DELETE FROM t WHERE n = {0}", n); new SqlDataAdapter(q, "x").Fill(set); } }',
+      'class A { void Go(IDbConnection db, string n) { var sb = new StringBuilder("SELECT id FROM t"); sb.Append(" WHERE n = @n"); db.Query<int>(sb.ToString(), new { n }); } }',
+      'class A { void Go(IDbConnection db, string col) { if (!new[] { "a", "b" }.Contains(col)) throw new ArgumentException(); db.Query<int>("SELECT x FROM t ORDER BY " + col); } }',
+      'class A { void Go(IDbConnection db, string col) { var by = col switch { "a" => "a", _ => "b" }; db.Query<int>($"SELECT x FROM t ORDER BY {by}"); } }',
+    ],
+  },
+  {
+    id: "csharp/ldap-filter",
+    cwe: 90,
+    title: "Text from outside in a directory's filter",
+    severity: "high",
+    why: "Brackets and stars in the text change what is searched for.",
+    fix: "Encoder.LdapFilterEncode(name)",
+    literals: ["DirectorySearcher", "DirectoryEntry", "Filter", "SearchRequest", "ldap", "LDAP"],
+    match: [
+      reaches(
+        "ldap",
+        1,
+        "DirectorySearcher SearchRequest DirectoryEntry .Search",
+        [0, 1, 2],
+        ({ args, path }) =>
+          args.some(
+            (one) =>
+              isOpen(one, "ldap", 1) &&
+              (shaped(one, directory) ||
+                (one.level === 2 && /^Directory(Searcher|Entry)$|^SearchRequest$/.test(path))) &&
+              (isBuilt(one) || one.level === 2),
+          ),
+      ),
+      sets("ldap", 1, /^(Filter|Path)$/, ({ path, value }) =>
+        /Searcher|Directory|SearchRequest/i.test(path)
+          ? isBuilt(value) || value.level === 2
+          : isBuilt(value) && shaped(value, /^\s{0,9}\([&|!(\w\0]{1,40}=?/) && shaped(value, /=\*?\0/),
+      ),
+    ],
+    bad: [
+      'class A { void Find(string name) { var s = new DirectorySearcher("(uid=" + name + ")"); s.FindOne(); } }',
+      'class A { void Find(string name) { using var s = new DirectorySearcher(entry); s.Filter = $"(&(cn={name})(a=b))"; s.FindAll(); } }',
+      'public class C : Controller { public IActionResult Find(string q) { var r = new SearchRequest("dc=a", string.Format("(cn={0})", q), SearchScope.Subtree); return Ok(r); } }',
+    ],
+    good: [
+      'class A { void Find(string name) { var s = new DirectorySearcher("(uid=" + Encoder.LdapFilterEncode(name) + ")"); s.FindOne(); } }',
+      'class A { void Find(string name) { using var s = new DirectorySearcher(entry); s.Filter = "(objectClass=user)"; s.FindAll(); } }',
+      'public class C : Controller { public IActionResult Find(int q) { var r = new SearchRequest("dc=a", string.Format("(cn={0})", q), SearchScope.Subtree); return Ok(r); } }',
+    ],
+  },
+  {
+    id: "csharp/xpath",
+    cwe: 643,
+    title: "Text from outside in an XPath query",
+    severity: "high",
+    why: "A quote in the text ends the value, and the rest is read as a query.",
+    fix: "Compile the query with a variable, and set the variable in an XsltContext",
+    literals: ["XPath", "SelectNodes", "SelectSingleNode", "Navigator", ".Compile(", ".Evaluate("],
+    match: [
+      reaches(
+        "xpath",
+        1,
+        ".SelectNodes .SelectSingleNode .Evaluate .Compile XPathExpression.Compile .Select .XPathSelectElement " +
+          ".XPathSelectElements .XPathEvaluate .Matches .SelectDescendants .SelectAncestors",
+        [0, 1],
+        ({ args, path }) =>
+          args
+            .slice(0, 2)
+            .some(
+              (text) =>
+                isOpen(text, "xpath", 1) &&
+                (shaped(text, /[/[@][\s\S]{0,300}\0/) ||
+                  (text.level === 2 && /SelectNodes|SelectSingleNode|XPath/.test(path))),
+            ),
+      ),
+      sets("xpath", 2, /^XPath$/),
+    ],
+    bad: [
+      'class A { void Find(XmlDocument d, string n) { d.SelectSingleNode("//user[@name=\'" + n + "\']"); } }',
+      'class A { void Find(XPathNavigator nav, HttpRequest r) { var e = nav.Compile($"/users/user[id={r.Query["id"]}]"); } }',
+    ],
+    good: [
+      'class A { void Find(XmlDocument d) { d.SelectSingleNode("//user[@name=$name]"); } }',
+      'class A { void Find(XPathNavigator nav, int n) { var e = nav.Compile($"/users/user[{n}]"); } }',
+      "class A { void Find(List<User> all, string n) { all.Select(u => u.Name + n); } }",
+    ],
+  },
+  {
+    id: "csharp/nosql-built",
+    cwe: 943,
+    title: "A filter of a document database put together from text",
+    severity: "high",
+    why: "Quotes and operators in the text change what is asked for.",
+    fix: 'Builders<User>.Filter.Eq("name", name)',
+    literals: ["Bson", "Mongo", "Filter", "Find(", "$where", "QueryDefinition", "CreateItemQuery"],
+    match: [
+      reaches(
+        "nosql",
+        1,
+        "BsonDocument.Parse BsonSerializer.Deserialize JsonFilterDefinition JsonCommand BsonJavaScript .Find " +
+          ".FindSync",
+        [0],
+        ({ args: [text] }) =>
+          shaped(text, /^\s{0,20}\{[\s\S]{0,400}\0|this\.\w/) && text !== undefined && isBuilt(text),
+      ),
+      // Cosmos speaks SQL
+      reaches("sql", 1, "QueryDefinition .CreateDocumentQuery .GetItemQueryIterator", [0, 1], ({ args }) =>
+        args.some((one) => isOpen(one, "sql", 1) && isBuilt(one) && shaped(one, /^\s{0,9}select\s/i)),
+      ),
+    ],
+    bad: [
+      'class A { void Find(IMongoCollection<User> c, string n) { c.Find(BsonDocument.Parse("{ name: \'" + n + "\' }")); } }',
+      "class A { void Find(Container c, string n) { var q = new QueryDefinition($\"SELECT * FROM c WHERE c.n = '{n}'\"); } }",
+    ],
+    good: [
+      'class A { void Find(IMongoCollection<User> c, string n) { c.Find(Builders<User>.Filter.Eq("name", n)); } }',
+      'class A { void Find(Container c, string n) { var q = new QueryDefinition("SELECT * FROM c WHERE c.n = @n").WithParameter("@n", n); } }',
+    ],
+  },
+  {
+    id: "csharp/xml-built",
+    cwe: 91,
+    title: "Text from outside in a document",
+    severity: "medium",
+    why: "Marks in the text add elements of the writer's own.",
+    fix: "writer.WriteString(text), or new XElement(name, text)",
+    literals: ["WriteRaw", "InnerXml", "LoadXml", "XElement.Parse", "XDocument.Parse"],
+    match: [
+      reaches("html", 2, ".WriteRaw", [0]),
+      sets("html", 2, /^InnerXml$/),
+      reaches("html", 2, ".LoadXml XElement.Parse XDocument.Parse", [0], ({ args: [text] }) =>
+        shaped(text, /^\s{0,9}<[\s\S]{0,400}\0/),
+      ),
+    ],
+    bad: [
+      'class A { void Go(HttpContext c) { using var w = XmlWriter.Create("a.xml"); w.WriteRaw("<name>" + c.Request.QueryString["n"] + "</name>"); } }',
+      'class A { void Go(HttpContext c, XmlElement e) { e.InnerXml = c.Request.Form["x"]; } }',
+    ],
+    good: [
+      'class A { void Go(HttpContext c) { using var w = XmlWriter.Create("a.xml"); w.WriteElementString("name", c.Request.QueryString["n"]); } }',
+      'class A { void Go(HttpContext c, XmlElement e) { e.InnerText = c.Request.Form["x"]; } }',
+      'class A { void Go(HttpContext c) { using var w = XmlWriter.Create("a.xml"); w.WriteRaw(SecurityElement.Escape(c.Request.QueryString["n"])); } }',
+    ],
+  },
+  {
+    id: "csharp/connection-from-outside",
+    cwe: 99,
+    title: "A connection that somebody outside describes",
+    severity: "medium",
+    why: "Options in the text lead to another server, or to another account.",
+    fix: "new SqlConnectionStringBuilder { InitialCatalog = name }, with the name from a list",
+    literals: ["Connection"],
+    match: [
+      calls(
+        "SqlConnection MySqlConnection NpgsqlConnection OracleConnection SqliteConnection OleDbConnection " +
+          "OdbcConnection " +
+          "EntityConnection",
+        ({ args: [text] }) => isOpen(text, "sql", 2) && !/Builder/.test(text?.path ?? ""),
+      ),
+      sets("sql", 2, /^ConnectionString$/),
+    ],
+    bad: [
+      'class A { void Go(HttpContext c) { var s = new SqlConnection("server=(local);database=" + c.Request.QueryString["db"]); } }',
+      'public class C : Controller { public IActionResult Go(string db) { var s = new SqlConnection(); s.ConnectionString = "server=a;database=" + db; return Ok(); } }',
+    ],
+    good: [
+      'class A { void Go(HttpContext c) { var b = new SqlConnectionStringBuilder("server=(local)"); b["database"] = c.Request.QueryString["db"]; var s = new SqlConnection(b.ConnectionString); } }',
+      "public class C : Controller { public IActionResult Go(string db) { var s = new SqlConnection(); " +
+        "s.ConnectionString = Config.Text; return Ok(); } }",
+    ],
+  },
+];

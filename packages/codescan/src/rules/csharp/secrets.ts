@@ -1,0 +1,411 @@
+/** @file C#: passwords and keys in the source, in logs, on open lines; certificates; patterns that take too long. */
+import { anyOf } from "../../engine/language.ts";
+import type { CallSeen, Here } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, is, isA, isSecretName, nameOf, says } from "../conditions.ts";
+import { isExplosive } from "../explosive.ts";
+import { openLogin, passwordName } from "../inside.ts";
+import { assigns, calls, operates, reaches } from "../matches.ts";
+import { isPlaceholder } from "../placeholder.ts";
+import { isConstantData, isOpen, sets } from "./sets.ts";
+
+function isSecret(name: string, value: Value): boolean {
+  const { constant } = value;
+  return (
+    typeof constant === "string" &&
+    isSecretName(name) &&
+    constant.length >= 4 &&
+    !isPlaceholder(constant, name) &&
+    !/^[\w.]{1,40}[:.][\w:.]{1,60}$/.test(constant)
+  );
+}
+
+/** A word that is handed over as a password. */
+function isWord(value: Value | undefined): boolean {
+  return says(value, /^[^<{$\s]{3,80}$/) && !isPlaceholder(String(value?.constant), "");
+}
+
+const inConnection = anyOf(
+  /(^|;)\s{0,3}(password|pwd)\s{0,3}=\s{0,3}[^;{}<$\s*]{3,80}/i,
+  /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<]{3,80}@/,
+  /(AccountKey|SharedAccessKey)=[A-Za-z0-9+/=]{20,200}/,
+);
+const known = /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/;
+const connections =
+  "SqlConnection MySqlConnection NpgsqlConnection OracleConnection SqliteConnection SQLiteConnection " +
+  "OleDbConnection " +
+  "OdbcConnection EntityConnection MongoClient SqlConnectionStringBuilder";
+
+const always = anyOf(
+  /=>\s{0,9}(true\b|\{\s{0,40}return\s{1,9}true\s{0,3};)/,
+  /delegate\s{0,9}(\([^)]{0,300}\))?\s{0,40}\{\s{0,40}return\s{1,9}true\s{0,3};/,
+  /DangerousAcceptAnyServerCertificateValidator/,
+);
+
+function acceptsAny(here: Here, start: number, end: number, value: Value): boolean {
+  return value.gives?.constant === true || always.test(here.text.slice(start, end).slice(0, 600));
+}
+
+const personal = anyOf(
+  /tele?phone|phone_?number|post_?code|zip_?code|postal|social_?security|^ssn$|_ssn|credit_?card|card_?number/i,
+  /birth_?(date|day)|date_?of_?birth|home_?address|passport|medical|diagnos|^dob$|iban|salary|driver_?licen[cs]e/i,
+);
+
+/** What is known of a person, by the names of what a value was made from. */
+function isPersonal(value: Value | undefined): boolean {
+  if (value === undefined || value.constant !== undefined) return false;
+  const { made } = value;
+  const isControl = made?.kind === "member" && /^(Text|Value)$/.test(made.name);
+  const key = nameOf(isControl ? { ...value, made: made.object } : value);
+  return (
+    comesFrom(value, personal) || personal.test(key) || personal.test(value.path.split(".").at(-1) ?? "")
+  );
+}
+
+const logs =
+  ".LogInformation .LogWarning .LogError .LogDebug .LogTrace .LogCritical .Log .Info .Warn .Error " +
+  ".Debug .Fatal .Information " +
+  ".Warning .Verbose .Trace .TraceInformation .WriteEntry .InfoFormat .DebugFormat .ErrorFormat Console.WriteLine " +
+  "Trace.WriteLine Debug.WriteLine";
+
+function isLog({ path }: CallSeen): boolean {
+  return /log|trace|^Console\.|^Debug\./i.test(path);
+}
+
+const timed = /TimeSpan|matchTimeout|REGEX_DEFAULT_MATCH_TIMEOUT|NonBacktracking/;
+
+/** Whether the pattern is given a time, here or for the whole program. */
+function isTimed({ here, start, end, args }: CallSeen): boolean {
+  if (args.some((one) => isA(one, /^TimeSpan\./))) return true;
+  return timed.test(here.text.slice(start, end)) || /REGEX_DEFAULT_MATCH_TIMEOUT/.test(here.text);
+}
+
+const patterns =
+  "Regex Regex.Match Regex.Matches Regex.search Regex.Split re.sub Regex.Count Regex.EnumerateMatches " +
+  "RegexStringValidator";
+
+/** Where the pattern stands among the arguments. */
+function patternOf({ path, args }: CallSeen): Value | undefined {
+  return args[/^(Regex|re\.sub|Regex\.search|RegexStringValidator)$/.test(path) ? 0 : 1];
+}
+
+/** Rules on secrets. */
+export const csharpSecretRules: readonly Rule[] = [
+  {
+    id: "csharp/secret-in-source",
+    cwe: 798,
+    title: "A password or key written down in the source",
+    severity: "high",
+    why: "Whoever reads the source has it, and it cannot be changed.",
+    fix: 'Environment.GetEnvironmentVariable("NAME"), or a store of secrets',
+    literals: [
+      ...[
+        "assw",
+        "ASSW",
+        "pwd",
+        "PWD",
+        "Pwd",
+        "ecret",
+        "ECRET",
+        "oken",
+        "TOKEN",
+        "ey",
+        "KEY",
+        "redential",
+        "://",
+      ],
+      ...["Connection", "X509", "CreateUser", "User"],
+    ],
+    secret: true,
+    match: [
+      assigns(/./, ({ form, name, value }) => {
+        if (
+          form === "argument" &&
+          !/^(password|pwd|apiKey|secret|clientSecret|Password|ClientSecret|ApiKey|AccessKey|SecretKey)$/.test(
+            name,
+          )
+        )
+          return false;
+        return isSecret(name, value) || (/key|secret/i.test(name) && says(value, known));
+      }),
+      assigns(/(^|_)key$|Key$|^KEY$/i, ({ value }) =>
+        says(value, /^(?=.{0,200}\d)(?=.{0,200}[A-Za-z])[A-Za-z0-9+/=_-]{24,200}$/),
+      ),
+      assigns(/./, ({ value }) => says(value, inConnection)),
+      calls(
+        connections,
+        ({ args: [text] }) => says(text, inConnection) || says(text, /^(user id|uid)=[^;]{3,60}$/i),
+      ),
+      calls(
+        "NetworkCredential PasswordAuthenticationMethod SqlCredential UsernamePasswordCredential",
+        ({ args }) => isWord(args.at(1)),
+      ),
+      calls("ClientSecretCredential", ({ args: [, , word] }) => isWord(word)),
+      calls(
+        "X509Certificate2 X509Certificate .Import .ImportFromPem",
+        ({ args }) => isWord(args[1]) || isConstantData(entriesOf(args[0])),
+      ),
+      calls(
+        "Membership.CreateUser .ChangePassword .AddToRole FormsAuthentication.Authenticate .CreateUser",
+        ({ args, path }) => (path.endsWith("AddToRole") ? false : isWord(args[1])),
+      ),
+      calls("MembershipUser", ({ named }) => isWord(named.get("name")) || isWord(named.get("password"))),
+      operates("== !=", ({ operands: [a, b], here }) => {
+        const of = (name: Value | undefined, text: Value | undefined): boolean =>
+          says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
+        return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
+      }),
+    ],
+    bad: [
+      'class A { void Go() { var c = new SqlConnection("Server=db;User Id=app;Password=hunter22;"); } }',
+      'class A { private const string ApiKey = "a8f5f167f44f4964e6c998dee827110c"; }',
+      'class A { bool In(string name, string password) { return password == "letmein"; } }',
+      'class A { void Go() { var c = new NetworkCredential("app", "hunter22"); } }',
+    ],
+    good: [
+      'class A { void Go() { var c = new SqlConnection($"Server=db;User Id=app;Password={Word()};"); } }',
+      'class A { private static readonly string ApiKey = Environment.GetEnvironmentVariable("API_KEY"); }',
+      'class A { const string PasswordField = "password"; const string TokenUrl = "https://a.org/token"; }',
+      'class A { void Go(IConfiguration c) { var n = new NetworkCredential("app", c["Mail:Password"]); } }',
+      "class A { bool In(string name, string password) { return Verify(password, Load(name)); } }",
+    ],
+  },
+  {
+    id: "csharp/secret-in-log",
+    cwe: 532,
+    title: "A password in a log",
+    severity: "medium",
+    why: "Logs are read by more people than passwords are meant for.",
+    fix: "Leave it out",
+    literals: ["assw", "pwd", "ecret", "reditCard", "cvv", "Token", "token"],
+    match: [
+      calls(
+        logs,
+        (seen) =>
+          isLog(seen) &&
+          seen.args.some(
+            (one) =>
+              comesFrom(
+                one,
+                /(^|\.)(\w{0,20}password|passwd|pwd|secret|credit_?card\w{0,10}|cvv|access_?token)$/i,
+              ) || isWordField(one),
+          ),
+      ),
+    ],
+    bad: [
+      'class A { void In(string user, string password) { _logger.LogInformation("login " + user + " " + password); } }',
+      'class A { void In(string user, string password) { Console.WriteLine($"Password: {password}"); } }',
+    ],
+    good: [
+      'class A { void In(string user, string password) { _logger.LogInformation("login " + user); } }',
+      'class A { void In(string user, string password) { Console.WriteLine("Password?"); } }',
+    ],
+  },
+  {
+    id: "csharp/secret-kept",
+    cwe: 312,
+    title: "A password kept as it is",
+    severity: "medium",
+    why: "Whoever reads the place has it.",
+    fix: "Keep a hash, or protect it with ProtectedData or IDataProtector",
+    literals: ["assw", "pwd", "Pwd"],
+    match: [
+      calls(
+        "File.WriteAllText File.AppendAllText .Cookies.Append HttpCookie StreamWriter().Write " +
+          "StreamWriter().WriteLine .SetValue",
+        ({ args }) =>
+          args
+            .slice(1)
+            .concat(args.length === 1 ? args : [])
+            .some(isPassword),
+      ),
+      assigns(/^Value$/, ({ path, value }) => /[cC]ookie/.test(path) && isPassword(value)),
+    ],
+    bad: [
+      'class A { void Keep(string password) { File.WriteAllText("a.txt", password); } }',
+      'class A { void Keep(string password) { Response.Cookies["p"].Value = password; } }',
+    ],
+    good: [
+      'class A { void Keep(string password) { File.WriteAllText("a.txt", BCrypt.HashPassword(password)); } }',
+      'class A { void Keep(string password) { Response.Cookies["p"].Value = protector.Protect(password); } }',
+    ],
+  },
+  {
+    id: "csharp/person-shown",
+    cwe: 359,
+    title: "What is known of a person in a log or a cookie",
+    severity: "low",
+    why: "Logs and cookies are read by more people than it is meant for.",
+    fix: "Leave it out, or log the person's number",
+    literals: [
+      ...[
+        "hone",
+        "ost",
+        "ip",
+        "ecurity",
+        "sn",
+        "SSN",
+        "ard",
+        "irth",
+        "ddress",
+        "assport",
+        "edical",
+        "iagnos",
+        "IBAN",
+      ],
+      ...["alary", "icen"],
+    ],
+    match: [
+      calls(logs, (seen) => isLog(seen) && !/^Console/.test(seen.path) && seen.args.some(isPersonal)),
+      assigns(/^Value$/, ({ path, value }) => /[cC]ookie/.test(path) && isPersonal(value)),
+      calls(".Cookies.Append", ({ args }) => args.slice(1).some(isPersonal)),
+    ],
+    bad: [
+      "class A { void Go(Person p) { logger.Warn(p.GetTelephone()); } }",
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { c.Response.Cookies["a"].Value = c.Request.QueryString["postcode"]; } }',
+    ],
+    good: [
+      "class A { void Go(Person p) { logger.Warn(p.Id); } }",
+      'class A { void Go() { Response.Cookies["a"].Value = "dark"; } }',
+    ],
+  },
+  {
+    id: "csharp/certificate-unchecked",
+    cwe: 295,
+    title: "A certificate that nobody checks",
+    severity: "high",
+    why: "Whoever sits between can read and change everything.",
+    fix: "Leave the callback unset, or add the authority to the machine's store",
+    literals: ["Certificate", "SubjectName", "GetNameInfo"],
+    match: [
+      assigns(/^(Server|Remote)Certificate(Custom)?ValidationCallback$/, ({ here, start, end, value }) =>
+        acceptsAny(here, start, end, value),
+      ),
+      calls(
+        "SslStream RemoteCertificateValidationCallback",
+        ({ here, start, end, args }) =>
+          args.some((one) => one.gives?.constant === true) ||
+          always.test(here.text.slice(start, end).slice(0, 600)),
+      ),
+      assigns(/^(CertificateValidationMode|RevocationMode)$/, ({ value }) =>
+        isA(value, /CertificateValidationMode\.None$/),
+      ),
+      // a name that anybody can write into a certificate
+      operates(
+        "== !=",
+        ({ operands }) =>
+          operands.some((one) => isA(one, /SubjectName\.Name$|\.GetNameInfo\(\)$/)) &&
+          operands.some(({ constant }) => typeof constant === "string"),
+      ),
+      calls(".Add", ({ receiver }) => {
+        const store = receiver.made?.kind === "call" ? receiver.made.args[0]?.value : undefined;
+        return receiver.path === "X509Store()" && store?.kind === "member" && store.name === "Root";
+      }),
+    ],
+    bad: [
+      "class A { void Go() { ServicePointManager.ServerCertificateValidationCallback += (a, b, c, d) => true; } }",
+      "class A { void Go() { var h = new HttpClientHandler { ServerCertificateCustomValidationCallback = " +
+        "HttpClientHandler.DangerousAcceptAnyServerCertificateValidator }; } }",
+      'class A { bool Go(X509Certificate2 x) { return x.SubjectName.Name == "CN=localhost"; } }',
+    ],
+    good: [
+      "class A { void Go() { ServicePointManager.ServerCertificateValidationCallback += (a, b, c, d) => d " +
+        "== SslPolicyErrors.None; } }",
+      "class A { void Go() { var h = new HttpClientHandler { CheckCertificateRevocationList = true }; } }",
+      "class A { bool Go(X509Certificate2 x) { return x.Thumbprint == Known; } }",
+    ],
+  },
+  {
+    id: "csharp/open-line",
+    cwe: 319,
+    title: "Secrets sent over a line that is not encrypted",
+    severity: "medium",
+    why: "Whoever sits between reads them.",
+    fix: "https://, and EnableSsl = true",
+    literals: ["http://", "EnableSsl", "RequireHttpsMetadata", "ftp://", "UseSsl"],
+    match: [
+      calls(
+        "Uri WebRequest.Create .GetString .Get .Post .DownloadString HttpRequestMessage RestClient",
+        ({ args: [to] }) => says(to, openLogin),
+      ),
+      assigns(
+        /^(EnableSsl|RequireHttpsMetadata)$/,
+        ({ value, here }) => is(value, false) && !/IsDevelopment/.test(here.text),
+      ),
+      calls("WebRequest.Create FtpWebRequest.Create", ({ args: [to] }) => says(to, /^ftp:\/\//)),
+    ],
+    bad: [
+      'class A { void Go() { var u = new Uri("http://api.shop.com/login"); } }',
+      "class A { void Go(SmtpClient c) { c.EnableSsl = false; } }",
+    ],
+    good: [
+      'class A { void Go() { var u = new Uri("https://api.shop.com/login"); } }',
+      "class A { void Go(SmtpClient c) { c.EnableSsl = true; } }",
+    ],
+  },
+  {
+    id: "csharp/slow-pattern",
+    cwe: 1333,
+    title: "A pattern that can take very long",
+    severity: "medium",
+    why: "A text of thirty characters keeps the program busy for minutes.",
+    fix: "RegexOptions.NonBacktracking, or a time: new Regex(pattern, options, TimeSpan.FromSeconds(1))",
+    literals: ["Regex"],
+    match: [
+      calls(patterns, (seen) => {
+        const pattern = patternOf(seen);
+        return typeof pattern?.constant === "string" && isExplosive(pattern.constant) && !isTimed(seen);
+      }),
+      calls(
+        "GeneratedRegex RegularExpression",
+        ({ args: [pattern], here, start, end }) =>
+          typeof pattern?.constant === "string" &&
+          isExplosive(pattern.constant) &&
+          !timed.test(here.text.slice(start, end)),
+      ),
+    ],
+    bad: [
+      'class A { static readonly Regex R = new Regex("^(a+)+$"); }',
+      'class A { bool Go(string x) { return Regex.IsMatch(x, "([a-z]+)*b"); } }',
+    ],
+    good: [
+      'class A { static readonly Regex R = new Regex("^a+$"); }',
+      'class A { bool Go(string x) { return Regex.IsMatch(x, "([a-z]+)*b", RegexOptions.None, TimeSpan.FromSeconds(1)); } }',
+    ],
+  },
+  {
+    id: "csharp/pattern-from-outside",
+    cwe: 730,
+    title: "A pattern from outside",
+    severity: "medium",
+    why: "Some patterns keep the program busy for minutes.",
+    fix: "Regex.Escape(text), or a time limit",
+    literals: ["Regex"],
+    match: [
+      reaches("regex", 2, patterns, [0, 1], (seen) => isOpen(patternOf(seen), "regex", 2) && !isTimed(seen)),
+      sets("regex", 2, /^ValidationExpression$/),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { new Regex(c.Request.QueryString["r"]).Match("a"); } }',
+      'public class C : Controller { public IActionResult Go(string r) { return Ok(Regex.IsMatch("abc", r)); } }',
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { new Regex(Regex.Escape(c.Request.QueryString["r"])).Match("a"); } }',
+      'public class C : Controller { public IActionResult Go(string r) { return Ok(Regex.IsMatch(r, "^[a-z]+$")); } }',
+    ],
+  },
+];
+
+/** Bytes of a certificate are its secret where its password is written beside them. */
+function entriesOf(value: Value | undefined): Value | undefined {
+  return value?.entries === undefined ? undefined : value;
+}
+
+function isPassword(value: Value | undefined): boolean {
+  return value !== undefined && value.level > 0 && comesFrom(value, passwordName);
+}
+
+function isWordField({ made }: Value): boolean {
+  return made?.kind === "member" && /^(Password|Pwd|Secret|Cvv)$/.test(made.name);
+}

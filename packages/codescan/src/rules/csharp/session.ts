@@ -1,0 +1,384 @@
+/** @file C#: cookies, sessions, forged requests, other sites, tokens, who is let in. */
+import type { FunctionSeen, Here } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { is, isA, nameOf, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, operates } from "../matches.ts";
+
+const cookieName = /sess|sid|token|auth|jwt|login|user|remember|secret/i;
+const changes = /^Http(Post|Put|Delete|Patch)(\(\))?$/;
+const protectedBy =
+  /^(ValidateAntiForgeryToken|AutoValidateAntiforgeryToken|ValidateAntiForgery\w{0,20}|\w{0,30}AntiForgery\w{0,30})(\(\))?$/i;
+
+/** A page's forms come with cookies; services that take JSON, or other signs of who asks, do not. */
+function isForgeable({ made, marks, here }: FunctionSeen): boolean {
+  if (!marks.some((mark) => changes.test(mark)) || marks.some((mark) => protectedBy.test(mark))) return false;
+  if (marks.some((mark) => mark.startsWith("Consumes"))) return false;
+  const head = here.text.slice(made.start, made.start + 600).split("{")[0] ?? "";
+  if (/FromBody|FromHeader|ApiVersion|\[Route\(\s{0,3}"api/.test(head)) return false;
+  const before = here.text.slice(0, made.start);
+  const owner = before.slice(Math.max(0, before.lastIndexOf("class ") - 600));
+  if (
+    !/class \w{1,80}\s{0,3}(\([^)]{0,200}\)\s{0,3})?:\s{0,3}(\w{1,40}\.){0,4}\w{0,30}(Controller|PageModel)\b/.test(
+      owner,
+    )
+  )
+    return false;
+  return (
+    !/ApiController|AntiForgery|Antiforgery|JwtBearer|\[Route\(\s{0,3}"api/.test(owner) &&
+    !isGuardedAtAll(here)
+  );
+}
+
+/** A filter for all controllers. */
+function isGuardedAtAll({ text }: Here): boolean {
+  return /AutoValidateAntiforgeryToken|Filters\.Add\(\s{0,3}(new )?\w{0,30}AntiForgery|AddAntiforgery|UseAntiforgery/i.test(
+    text,
+  );
+}
+
+/** How a cookie's options were written down. */
+function optionsOf(value: Value | undefined): string[] {
+  return value?.made?.kind === "call"
+    ? value.made.args.flatMap(({ name }) => (name === undefined ? [] : [name]))
+    : [];
+}
+
+function isProtected(here: Here, options: readonly string[]): boolean {
+  const source = sourceAround(here);
+  const isSecure = options.includes("Secure") || /\.Secure\s{0,3}=\s{0,3}true/.test(source);
+  return isSecure && (options.includes("HttpOnly") || /\.HttpOnly\s{0,3}=\s{0,3}true/.test(source));
+}
+
+const logins =
+  /(FormsAuthentication\.(Authenticate|SetAuthCookie)|Membership\.ValidateUser|PasswordSignIn|\.ValidateCredentials|SignIn(Async)?)\(/;
+
+/** Rules on sessions. */
+export const csharpSessionRules: readonly Rule[] = [
+  {
+    id: "csharp/cookie-open",
+    cwe: 614,
+    title: "A session's cookie without its protections",
+    severity: "medium",
+    why: "The cookie travels unencrypted, or scripts can read it.",
+    fix: "new CookieOptions { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Strict }",
+    literals: ["Cookie", "cookie"],
+    match: [
+      assigns(
+        /^(Secure|HttpOnly|RequireSSL|RequireSsl)$/,
+        ({ value, path, here }) =>
+          is(value, false) && (/[cC]ookie/.test(path) || /[cC]ookie/.test(here.inside?.name ?? "")),
+      ),
+      assigns(/^SecurePolicy$/, ({ value }) => isA(value, /CookieSecurePolicy\.None$/)),
+      calls(".Cookies.Append .Cookies.Add", ({ args, here }) => {
+        const [first, , options] = args;
+        const cookie = first?.made?.kind === "call" ? first.made.args[0]?.value : undefined;
+        const name = cookie?.kind === "text" ? cookie.pieces.join("") : String(first?.constant ?? "");
+        if (!cookieName.test(name)) return false;
+        return !isProtected(here, [...optionsOf(options), ...optionsOf(first)]);
+      }),
+    ],
+    bad: [
+      'public class C : Controller { public IActionResult In(string t) { Response.Cookies.Append("session", Make()); return Ok(); } }',
+      'class A { void In() { var c = new HttpCookie("auth", Make()); c.HttpOnly = true; Response.Cookies.Add(c); } }',
+      "class A { void Go() { var cookie = new HttpCookie(name); cookie.Secure = false; } }",
+    ],
+    good: [
+      'public class C : Controller { public IActionResult In(string t) { Response.Cookies.Append("session", Make(), new CookieOptions { Secure = true, HttpOnly = true }); return Ok(); } }',
+      'class A { void In() { var c = new HttpCookie("auth", Make()); c.HttpOnly = true; c.Secure = true; Response.Cookies.Add(c); } }',
+      'class A { void Set() { Response.Cookies.Append("theme", "dark"); } }',
+    ],
+  },
+  {
+    id: "csharp/cookie-kept",
+    cwe: 539,
+    title: "A cookie that outlives the session",
+    severity: "low",
+    why: "Whoever uses the browser next has what is in it.",
+    fix: "Leave Expires unset for what belongs to a session",
+    literals: ["Expires"],
+    match: [
+      assigns(/^Expires$/, ({ value, path }) => {
+        const amount = value.made?.kind === "call" ? value.made.args[0]?.value : undefined;
+        const count = amount?.kind === "constant" ? Number(amount.value) : 0;
+        if (!/[cC]ookie/.test(path) || count <= 0) return false;
+        if (/\.Add(Days|Months|Years|Hours)\(\)$/.test(value.path)) return true;
+        return (
+          (/\.AddMinutes\(\)$/.test(value.path) && count > 5) ||
+          (/\.AddSeconds\(\)$/.test(value.path) && count > 300)
+        );
+      }),
+    ],
+    bad: [
+      "class A { void Go(HttpCookie cookie) { cookie.Expires = DateTime.Now.AddMonths(12); } }",
+      'class A { void Go() { var c = new HttpCookie("a"); c.Expires = DateTime.UtcNow.AddDays(30); } }',
+    ],
+    good: [
+      "class A { void Go(HttpCookie cookie) { cookie.Expires = DateTime.Now.AddMinutes(3); } }",
+      'class A { void Go() { var c = new HttpCookie("a"); c.Expires = DateTime.UtcNow.AddDays(-1); } }',
+    ],
+  },
+  {
+    id: "csharp/session-kept",
+    cwe: 384,
+    title: "A session that stays the same after a login",
+    severity: "medium",
+    why: "Whoever knew the session before is logged in, too.",
+    fix: "Session.Abandon() after the login, before anything is put into it",
+    literals: ["Session"],
+    match: [
+      assigns(/./, ({ form, path, here, start }) => {
+        if (form !== "item" || !/(^|\.)Session\[\]$/.test(path)) return false;
+        const from = here.inside?.start ?? 0;
+        const before = here.text.slice(from, start);
+        return (
+          logins.test(before) &&
+          !/Abandon|Session\.(Clear|RemoveAll)|\}\s{0,40}else\s{0,40}\{[^}]{0,400}$/.test(before)
+        );
+      }),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (Membership.ValidateUser("a", Word())) { c.Session["user"] = "a"; } } }',
+      'class A : Page { void Go() { if (FormsAuthentication.Authenticate(U(), W())) { Session["in"] = true; } } }',
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (Membership.ValidateUser("a", Word())) { c.Session.Abandon(); c.Session["user"] = "a"; } } }',
+      'class A : Page { void Go() { Session["count"] = 1; } }',
+    ],
+  },
+  {
+    id: "csharp/csrf-off",
+    cwe: 352,
+    title: "Forms without protection against forged requests",
+    severity: "medium",
+    why: "Another site can send the form in the name of whoever is logged in.",
+    fix: "[ValidateAntiForgeryToken], or AutoValidateAntiforgeryTokenAttribute for all",
+    literals: ["HttpPost", "HttpPut", "HttpDelete", "HttpPatch", "Antiforgery"],
+    match: [
+      { defines: isForgeable },
+      { defines: ({ marks }) => marks.some((mark) => /^IgnoreAntiforgeryToken(\(\))?$/i.test(mark)) },
+      calls(".DisableAntiforgery"),
+    ],
+    bad: [
+      "public class C : Controller { [HttpPost] public ActionResult Pay(int sum) { return View(); } }",
+      "public class C : Controller { [HttpPost, IgnoreAntiforgeryToken] public ActionResult Pay(int sum) { return View(); } }",
+    ],
+    good: [
+      "public class C : Controller { [HttpPost] [ValidateAntiForgeryToken] public ActionResult Pay(int sum) { return View(); } }",
+      "[ApiController] public class C : ControllerBase { [HttpPost] public ActionResult Pay(int sum) { return Ok(); } }",
+      "public class C : Controller { [HttpGet] public ActionResult Show(int sum) { return View(); } }",
+      "[AutoValidateAntiforgeryToken] public class C : Controller { [HttpPost] public ActionResult Pay(int sum) { return View(); } }",
+    ],
+  },
+  {
+    id: "csharp/origin-any",
+    cwe: 942,
+    title: "Every site may read the answers",
+    severity: "medium",
+    why: "Scripts of any page read what the service gives to its user.",
+    fix: 'policy.WithOrigins("https://app.example.org")',
+    literals: ["Origin", "EnableCors"],
+    match: [
+      calls(".AllowCredentials", ({ here }) =>
+        /SetIsOriginAllowed\(\s{0,3}(\w{1,20}|_)\s{0,3}=>\s{0,3}true/.test(sourceAround(here)),
+      ),
+      calls(".SetIsOriginAllowed", ({ args: [first] }) => first?.gives?.constant === true),
+      calls(".AllowAnyOrigin", ({ here }) =>
+        /AllowCredentials|[uU]seAuthentication|AddAuthentication|AddIdentity/.test(here.text),
+      ),
+      calls(
+        ".AddHeader .AppendHeader .Headers.Add .Headers.Append",
+        ({ args: [name, value] }) =>
+          says(name, /^access-control-allow-origin$/i) && (says(value, /^\*$/) || value?.level === 2),
+      ),
+      calls("EnableCorsAttribute EnableCors", ({ args, named }) =>
+        says(named.get("origins") ?? args[0], /^\*$/),
+      ),
+      assigns(/^Access-Control-Allow-Origin$/, ({ value }) => says(value, /^\*$/) || value.level === 2),
+    ],
+    bad: [
+      'class A { void Go() { Response.AddHeader("Access-Control-Allow-Origin", "*"); } }',
+      "class A { void Go(IServiceCollection s) { s.AddCors(o => o.AddDefaultPolicy(p => p.SetIsOriginAllowed(_ => true).AllowCredentials())); } }",
+    ],
+    good: [
+      'class A { void Go() { Response.AddHeader("Access-Control-Allow-Origin", "https://a.org"); } }',
+      'class A { void Go(IServiceCollection s) { s.AddCors(o => o.AddDefaultPolicy(p => p.WithOrigins("https://a.org").AllowCredentials())); } }',
+    ],
+  },
+  {
+    id: "csharp/token-unchecked",
+    cwe: 347,
+    title: "A token whose signature is not checked",
+    severity: "high",
+    why: "Whoever sends it can write into it what they like.",
+    fix: "new TokenValidationParameters { ValidateIssuerSigningKey = true, RequireSignedTokens = true }",
+    literals: [
+      "RequireSignedTokens",
+      "ValidateIssuerSigningKey",
+      "SignatureValidator",
+      "JwtBuilder",
+      "JsonWebToken",
+      "Jose",
+      "JWT.Decode",
+    ],
+    match: [
+      assigns(/^(RequireSignedTokens|ValidateIssuerSigningKey)$/, ({ value }) => is(value, false)),
+      assigns(/^SignatureValidator$/, ({ here, start, end }) =>
+        /=>\s{0,9}(\{\s{0,40}(var \w{1,30} = [^;]{0,100};\s{0,40})?return\s{1,9})?(new (JwtSecurityToken|JsonWebToken)\(|\w{1,20}\s{0,3}[;}])/.test(
+          here.text.slice(start, end).slice(0, 400),
+        ),
+      ),
+      calls(".DoNotVerifySignature"),
+      calls(
+        ".Decode .DecodeToObject",
+        ({ args, named, path }) =>
+          /JWT|Jwt|JsonWebToken/.test(path) && (is(named.get("verify"), false) || is(args[2], false)),
+      ),
+    ],
+    bad: [
+      "class A { void Go() { var p = new TokenValidationParameters { RequireSignedTokens = false }; } }",
+      "class A { string Go(string t) { return JwtBuilder.Create().DoNotVerifySignature().Decode(t); } }",
+    ],
+    good: [
+      "class A { void Go() { var p = new TokenValidationParameters { RequireSignedTokens = true }; } }",
+      "class A { string Go(string t) { return JwtBuilder.Create().MustVerifySignature().Decode(t); } }",
+    ],
+  },
+  {
+    id: "csharp/token-forever",
+    cwe: 613,
+    title: "A token that never expires",
+    severity: "medium",
+    why: "Whoever once had it is let in for good.",
+    fix: "ValidateLifetime = true, RequireExpirationTime = true",
+    literals: ["ValidateLifetime", "RequireExpirationTime", "LifetimeValidator"],
+    match: [
+      assigns(
+        /^(ValidateLifetime|RequireExpirationTime)$/,
+        ({ value, here }) =>
+          is(value, false) && !/GetPrincipalFromExpired|[rR]efresh/.test(here.inside?.name ?? ""),
+      ),
+    ],
+    bad: [
+      "class A { void Go() { var p = new TokenValidationParameters { ValidateLifetime = false }; } }",
+      "class A { void Go(TokenValidationParameters p) { p.RequireExpirationTime = false; } }",
+    ],
+    good: [
+      "class A { void Go() { var p = new TokenValidationParameters { ValidateLifetime = true }; } }",
+      "class A { void GetPrincipalFromExpiredToken(TokenValidationParameters p) { p.ValidateLifetime = false; } }",
+    ],
+  },
+  {
+    id: "csharp/no-lockout",
+    cwe: 307,
+    title: "A login that can be tried without end",
+    severity: "medium",
+    why: "Passwords are guessed one after the other.",
+    fix: "lockoutOnFailure: true",
+    literals: ["SignIn"],
+    match: [
+      calls(".PasswordSignIn .CheckPasswordSignIn", ({ args, named, path }) =>
+        is(
+          named.get("lockoutOnFailure") ??
+            named.get("shouldLockout") ??
+            args[path.endsWith("CheckPasswordSignIn") ? 2 : 3],
+          false,
+        ),
+      ),
+    ],
+    bad: [
+      "class A { async Task Go(string u, string p) { await _signIn.PasswordSignInAsync(u, p, true, lockoutOnFailure: false); } }",
+      "class A { async Task Go(User u, string p) { await _signIn.CheckPasswordSignInAsync(u, p, false); } }",
+    ],
+    good: [
+      "class A { async Task Go(string u, string p) { await _signIn.PasswordSignInAsync(u, p, true, lockoutOnFailure: true); } }",
+      "class A { async Task Go(User u, string p) { await _signIn.CheckPasswordSignInAsync(u, p, true); } }",
+    ],
+  },
+  {
+    id: "csharp/let-in-by-asker",
+    cwe: 807,
+    title: "Who asks says who may come in",
+    severity: "high",
+    why: "Cookies, headers and fields are what their sender writes.",
+    fix: 'User.IsInRole("admin"), from a signed identity',
+    literals: ["dmin", "ole", "uth", "ogged", "ogin", "rivilege"],
+    match: [
+      operates("== !=", ({ operands, here }) =>
+        operands.some((one, position) => {
+          const other = operands[1 - position];
+          if (
+            one.level !== 2 ||
+            other?.constant === undefined ||
+            other.constant === null ||
+            other.constant === ""
+          )
+            return false;
+          if (!/[rR]equest\.(Cookies|QueryString|Query|Form|Headers|Params)\b/.test(here.text)) return false;
+          return /^(is_?)?(admin\w{0,12}|role|authenticated|logged_?in|auth|privilege\w{0,4}|access_?level|authori[sz]ed)$/i.test(
+            nameOfField(one),
+          );
+        }),
+      ),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (c.Request.Cookies["admin"].Value == "true") { Delete(); } } }',
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var role = c.Request.QueryString["role"]; if (role == "admin") { Delete(); } } }',
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (c.User.IsInRole("admin")) { Delete(); } } }',
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (c.Request.QueryString["tab"] == "admin") { Show(); } } }',
+    ],
+  },
+  {
+    id: "csharp/listens-to-all",
+    cwe: 706,
+    title: "A server that answers to every name",
+    severity: "low",
+    why: "Names of the asker's choice reach it, and links that it makes lead there.",
+    fix: 'listener.Prefixes.Add("http://www.example.org:8080/")',
+    literals: ["Prefixes"],
+    match: [
+      calls(".Prefixes.Add", ({ args: [name] }) => says(name, /^https?:\/\/([+*]|\*\.[a-z]{2,10})(:|\/|$)/)),
+    ],
+    bad: [
+      'class A { void Go(HttpListener l) { l.Prefixes.Add("http://*:8080/"); } }',
+      'class A { void Go() { var l = new HttpListener(); l.Prefixes.Add("https://+:443/"); } }',
+    ],
+    good: [
+      'class A { void Go(HttpListener l) { l.Prefixes.Add("http://www.a.org:8080/"); } }',
+      'class A { void Go() { var l = new HttpListener(); l.Prefixes.Add("http://localhost:443/"); } }',
+    ],
+  },
+  {
+    id: "csharp/folder-shown",
+    cwe: 548,
+    title: "Folders whose files anybody can list",
+    severity: "medium",
+    why: "Files that nobody links to are found.",
+    fix: "Serve files by name: app.UseStaticFiles()",
+    literals: ["DirectoryBrowser", "DirectoryBrowsing"],
+    match: [
+      calls(".UseDirectoryBrowser .AddDirectoryBrowser"),
+      assigns(/^(EnableDirectoryBrowsing|enableDirectoryBrowsing)$/, ({ value }) => is(value, true)),
+      calls(".UseFileServer", ({ args, named }) => is(named.get("enableDirectoryBrowsing") ?? args[0], true)),
+    ],
+    bad: [
+      "class A { void Go(IApplicationBuilder app) { app.UseDirectoryBrowser(); } }",
+      "class A { void Go(IApplicationBuilder app) { app.UseFileServer(new FileServerOptions { EnableDirectoryBrowsing = true }); } }",
+    ],
+    good: [
+      "class A { void Go(IApplicationBuilder app) { app.UseStaticFiles(); } }",
+      "class A { void Go(IApplicationBuilder app) { app.UseFileServer(new FileServerOptions { EnableDirectoryBrowsing = false }); } }",
+    ],
+  },
+];
+
+/** The field that a value was asked by: `Request.Cookies["admin"].Value` is `admin`. */
+function nameOfField(value: Value): string {
+  const { made } = value;
+  const inner = made?.kind === "member" && /^(Value|Values)$/.test(made.name) ? made.object : made;
+  if (inner?.kind === "index" && inner.index.kind === "text") return inner.index.pieces.join("");
+  return nameOf(value);
+}

@@ -1,0 +1,373 @@
+/** @file C#: pages, redirections, requests to other hosts, headers, errors that are shown, logs. */
+import { anyOf } from "../../engine/language.ts";
+import type { AssignSeen, CallSeen, Here } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, hasFixedHost, isA, says, shaped } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, reaches } from "../matches.ts";
+import { isOpen, sets } from "./sets.ts";
+
+const writers =
+  "Response.Write .Response.Write HttpResponse.Write HttpResponseBase.Write .Response.Output.Write " +
+  "Response.Output.Write " +
+  ".Response.Output.WriteLine HtmlTextWriter.Write HtmlTextWriter().Write Response.BinaryWrite " +
+  ".Response.BinaryWrite " +
+  "Html.Raw .Html.Raw HtmlString MvcHtmlString MvcHtmlString.Create HtmlContentBuilder().AppendHtml .AppendHtml " +
+  ".SetHtmlContent LiteralControl MarkupString AppendHtmlLine ClientScript.RegisterStartupScript " +
+  "ClientScript.RegisterClientScriptBlock ScriptManager.RegisterStartupScript .RegisterStartupScript";
+const answers = "Content .Content Results.Content ContentResult Results.Text TypedResults.Content";
+const shownIn = anyOf(
+  /(^|\.)(Label|Literal|HtmlGenericControl|LinkButton|HyperLink|TableCell|CheckBox|RadioButton)(\(\))?\.Text$/,
+  /^(lbl|lit|label|literal)\w{0,40}\.Text$/i,
+);
+const fetchers =
+  "WebRequest.Create WebRequest.CreateHttp HttpWebRequest.Create WebRequest.CreateDefault FtpWebRequest.Create " +
+  ".GetString .GetStream .GetByteArray .GetFromJson .Post .Put .Patch .PostAsJson .PutAsJson .PatchAsJson .Send " +
+  ".DownloadString .DownloadData .DownloadFile .OpenRead .OpenWrite .UploadString .UploadData " +
+  ".UploadFile .UploadValues " +
+  ".DownloadStringTaskAsync HttpClient().Get HttpClient.Get .CreateClient().Get .GetJson " +
+  "HttpRequestMessage RestClient " +
+  "RestRequest FlurlClient TcpClient UdpClient .Connect XmlReader.Create XDocument.Load XPathDocument " +
+  "Dns.GetHostEntry " +
+  "ClientWebSocket().Connect SmtpClient httpClient.Get client.Get _httpClient.Get _client.Get http.Get";
+const client = /HttpClient|WebClient|RestClient|CreateClient|Flurl|^_?(http|client)\w{0,20}$/i;
+
+/** A page, as far as can be told: JSON and plain text are none. */
+function isPage({ text }: Here): boolean {
+  return !/ContentType\s{0,3}=\s{0,3}"(application\/json|text\/plain|application\/octet-stream|text\/csv)/.test(
+    text,
+  );
+}
+
+function isHtml({ args, named, path }: CallSeen): boolean {
+  const kind = named.get("contentType") ?? named.get("ContentType") ?? args[1];
+  if (path.endsWith("Text") && kind === undefined) return false;
+  return kind === undefined || says(kind, /html/i) || isA(kind, /Html$/);
+}
+
+/** Whether the function compares the host that it is to ask. */
+function looksAtHost(here: Here): boolean {
+  return /\.Host\b|Allowed|allowed|Whitelist|whitelist|IsLoopback|IsWellFormed[\s\S]{0,200}\.Host/.test(
+    sourceAround(here),
+  );
+}
+
+const addressName =
+  /^(\w{0,20}(url|uri|host|address|endpoint|link|target|server|domain|site|hostname)\w{0,10})$/i;
+
+function isFetch(seen: CallSeen): boolean {
+  const { path, args, receiver, here } = seen;
+  const [to] = args;
+  if (to === undefined || !isOpen(to, "url", 1) || hasFixedHost(to) || looksAtHost(here)) return false;
+  if (
+    /^\.(Get|Post|Put|Patch|Send|Open|Download|Upload)/.test(`.${path.split(".").at(-1)}`) &&
+    path.includes(".")
+  ) {
+    const isStatic = /^(WebRequest|HttpWebRequest)\./.test(path);
+    if (
+      !isStatic &&
+      !client.test(receiver.path) &&
+      !/Download|Upload|GetString$|GetByteArray|GetFromJson|AsJson/.test(path)
+    )
+      return false;
+  }
+  if (/\.Connect$/.test(path) && !/TcpClient|Socket|WebSocket/.test(receiver.path)) return false;
+  if (to.level === 2) return !/^(XmlReader\.Create|SmtpClient|Dns)/.test(path) || shaped(to, /^https?:/);
+  if (/^(XmlReader|XDocument|XPathDocument|SmtpClient|Dns|TcpClient|UdpClient|RestRequest)/.test(path))
+    return false;
+  return (
+    comesFrom(to, addressName) &&
+    here.inside !== undefined &&
+    !/private|internal|protected/.test(headOf(here))
+  );
+}
+
+function headOf({ inside, text }: Here): string {
+  return inside === undefined ? "" : (text.slice(inside.start, inside.start + 200).split("(")[0] ?? "");
+}
+
+const showers =
+  "Response.Write .Response.Write HttpResponse.Write HttpResponseBase.Write .Response.Output.Write " +
+  "Content .Content BadRequest " +
+  "StatusCode Ok Problem Json NotFound Conflict ObjectResult JsonResult ContentResult Results.Problem " +
+  "Results.BadRequest " +
+  "Results.Text Results.Json Results.Ok BadRequestObjectResult HttpStatusCodeResult .WriteAsJson " +
+  ".CreateErrorResponse " +
+  "InternalServerError UnprocessableEntity HttpNotFound";
+
+function isTrace(value: Value | undefined): boolean {
+  return value !== undefined && (value.path === "!error" || comesFrom(value, /^!trace$/));
+}
+
+function showsTrace({ value }: AssignSeen): boolean {
+  return comesFrom(value, /^!trace$/) || value.path === "!error";
+}
+
+/** Rules on the web. */
+export const csharpWebRules: readonly Rule[] = [
+  {
+    id: "csharp/page-from-outside",
+    cwe: 79,
+    title: "Text from outside in a page",
+    severity: "high",
+    why: "Markup in the text runs as script in the reader's browser.",
+    fix: "HttpUtility.HtmlEncode(text), or a Razor page that shows it with @",
+    literals: [
+      "Write",
+      "Raw",
+      "HtmlString",
+      "InnerHtml",
+      "Text",
+      "Content",
+      "RegisterStartupScript",
+      "LiteralControl",
+      "Markup",
+      "ClientScript",
+    ],
+    match: [
+      reaches("html", 2, writers, ["*"], ({ here }) => isPage(here)),
+      reaches(
+        "html",
+        2,
+        ".Write .WriteLine",
+        [0],
+        ({ receiver, here }) =>
+          /(^|\.)[rR]esponse(\(\))?$|Response\.Output$/.test(receiver.path) && isPage(here),
+      ),
+      reaches(
+        "html",
+        2,
+        answers,
+        [0],
+        (seen) =>
+          isHtml(seen) && (seen.args.length > 1 || seen.named.size > 0 || shaped(seen.args[0], /<[a-z/]/i)),
+      ),
+      sets("html", 2, /^(InnerHtml|OuterHtml|DocumentText|NavigateToString)$/),
+      sets("html", 2, /^Text$/, ({ path }) => shownIn.test(path)),
+      sets(
+        "html",
+        2,
+        /^Content$/,
+        ({ path, here }) => path === "ContentResult" && /text\/html/.test(sourceAround(here)),
+      ),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { c.Response.Write("<h1>" + c.Request.QueryString["n"] + "</h1>"); } }',
+      "class A : Page { Label name; TextBox box; void Go() { name.Text = box.Text; } }",
+      'public class C : Controller { public IActionResult Hi(string name) { return Content($"<b>{name}</b>", "text/html"); } }',
+      "public class C : Controller { public IActionResult Hi(string name) { ViewBag.Name = new " +
+        "HtmlString(name); return View(); } }",
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { c.Response.Write("<h1>" + HttpUtility.HtmlEncode(c.Request.QueryString["n"]) + "</h1>"); } }',
+      "class A : Page { Label name; TextBox box; void Go() { name.Text = Server.HtmlEncode(box.Text); } }",
+      'public class C : Controller { public IActionResult Hi(string name) { return Content("hello " + name, "text/plain"); } }',
+      "public class C : Controller { public IActionResult Hi(string name) { ViewBag.Name = name; return View(); } }",
+    ],
+  },
+  {
+    id: "csharp/redirect-from-outside",
+    cwe: 601,
+    title: "A redirection to where somebody outside says",
+    severity: "medium",
+    why: "A link to this host leads to any other.",
+    fix: 'if (!Url.IsLocalUrl(url)) url = "/"; or LocalRedirect(url)',
+    literals: ["Redirect", "Location"],
+    match: [
+      reaches(
+        "redirect",
+        2,
+        "Redirect .Redirect RedirectPermanent .RedirectPermanent RedirectPreserveMethod RedirectResult " +
+          "Results.Redirect " +
+          "TypedResults.Redirect .Server.Transfer Server.Transfer Response.RedirectLocation",
+        [0],
+        ({ args: [to] }) => !hasFixedHost(to) && !shaped(to, /^(~\/|\/)[^\0/\\]/),
+      ),
+      sets("redirect", 2, /^(RedirectLocation|RedirectUri|Location)$/, ({ value }) => !hasFixedHost(value)),
+      calls(
+        ".AddHeader .AppendHeader .Headers.Add .Headers.Append",
+        ({ args: [name, to] }) => says(name, /^location$/i) && isOpen(to, "redirect", 2) && !hasFixedHost(to),
+      ),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { c.Response.Redirect(c.Request.QueryString["next"]); } }',
+      "public class C : Controller { public IActionResult Go(string returnUrl) { return Redirect(returnUrl); } }",
+      'app.MapGet("/go", (string url) => Results.Redirect(url));',
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { int id = int.Parse(c.Request.QueryString["id"]); c.Response.Redirect("/users/" + id); } }',
+      'public class C : Controller { public IActionResult Go(string returnUrl) { if (Url.IsLocalUrl(returnUrl)) { return Redirect(returnUrl); } return RedirectToAction("Index"); } }',
+      "public class C : Controller { public IActionResult Go(string returnUrl) { return " +
+        "LocalRedirect(returnUrl); } }",
+    ],
+  },
+  {
+    id: "csharp/address-from-outside",
+    cwe: 918,
+    title: "A request to where somebody outside says",
+    severity: "high",
+    likely: "medium",
+    why: "The server fetches addresses of its own network for a stranger.",
+    fix: "Compare new Uri(url).Host with a list of allowed hosts first",
+    literals: ["Web", "Http", "http", "Rest", "Client", "client", "XDocument", "XPathDocument"],
+    match: [reaches("url", 1, fetchers, [0, 1], isFetch)],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var r = WebRequest.Create(c.Request.QueryString["url"]); r.GetResponse(); } }',
+      "public class C : Controller { public async Task<IActionResult> Get(string url) { var h = new " +
+        "HttpClient(); return Ok(await h.GetStringAsync(url)); } }",
+      'public class C : ControllerBase { private readonly HttpClient _http; [HttpGet("x")] public async Task<IActionResult> Get([FromQuery] string host) { var r = await _http.GetAsync($"http://{host}/status"); return Ok(r); } }',
+    ],
+    good: [
+      'public class C : Controller { static readonly HashSet<string> Hosts = new() { "a.org" }; public async Task<IActionResult> Get(string url) { var u = new Uri(url); if (!Hosts.Contains(u.Host)) return BadRequest(); return Ok(await new HttpClient().GetStringAsync(u)); } }',
+      'public class C : Controller { public async Task<IActionResult> Get(int id) { return Ok(await new HttpClient().GetStringAsync("https://api.a.org/items/" + id)); } }',
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var r = WebRequest.Create("https://api.a.org/"); r.GetResponse(); } }',
+    ],
+  },
+  {
+    id: "csharp/header-from-outside",
+    cwe: 113,
+    title: "Text from outside in a header",
+    severity: "medium",
+    why: "A line break in the text begins a header, or a page, of the writer's own.",
+    fix: "Refuse line breaks, or take the value from a list",
+    literals: ["Header"],
+    match: [
+      calls(
+        ".AddHeader .AppendHeader .Response.Headers.Add .Response.Headers.Append Response.Headers.Add " +
+          "Response.Headers.Append",
+        ({ args: [name, value] }) =>
+          !says(name, /^location$/i) && (isOpen(value, "header", 2) || isOpen(name, "header", 2)),
+      ),
+      assigns(
+        /./,
+        ({ form, path, value, name }) =>
+          form === "item" &&
+          /Response\.Headers\[\]$/.test(path) &&
+          !/^location$/i.test(name) &&
+          isOpen(value, "header", 2),
+      ),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { c.Response.AddHeader("X-Name", c.Request.QueryString["n"]); } }',
+      'public class C : Controller { public IActionResult Go(string n) { Response.Headers["X-Name"] = n; return Ok(); } }',
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { c.Response.AddHeader("X-Name", c.Request.QueryString["n"].Replace("\\r", "").Replace("\\n", "")); } }',
+      'public class C : Controller { public IActionResult Go(string n) { Response.Headers["X-Name"] = "a"; return Ok(); } }',
+    ],
+  },
+  {
+    id: "csharp/error-shown",
+    cwe: 209,
+    title: "An error's inside shown to whoever asks",
+    severity: "medium",
+    why: "Stack traces tell of files, versions and queries.",
+    fix: "Log the error and answer with a sentence of your own",
+    literals: [
+      "Exception",
+      "StackTrace",
+      "ToString",
+      "catch",
+      "DeveloperExceptionPage",
+      "IncludeExceptionDetail",
+    ],
+    match: [
+      calls(showers, ({ args, named }) =>
+        [...args, ...named.values()].some(
+          (one) => isTrace(one) || [...(one.entries?.values() ?? [])].some(isTrace),
+        ),
+      ),
+      assigns(
+        /^(Text|InnerHtml|InnerText|Content|Detail)$/,
+        (seen) => seen.form !== "entry" && showsTrace(seen),
+      ),
+      calls(
+        ".Write .WriteLine",
+        ({ args, receiver }) => /[rR]esponse/.test(receiver.path) && args.some(isTrace),
+      ),
+      calls(
+        ".UseDeveloperExceptionPage",
+        ({ here }) => !/IsDevelopment|IsEnvironment|#if DEBUG|EnvironmentName|IsStaging/.test(here.text),
+      ),
+      assigns(
+        /^(IncludeExceptionDetailInFaults|EnableDetailedErrors|IncludeErrorDetailPolicy)$/,
+        ({ value, here }) =>
+          (value.constant === true || isA(value, /\.Always$/)) && !/IsDevelopment/.test(here.text),
+      ),
+    ],
+    bad: [
+      "class A : IHttpHandler { public void ProcessRequest(HttpContext c) { try { Work(); } catch " +
+        "(Exception e) { c.Response.Write(e.ToString()); } } }",
+      "public class C : Controller { public IActionResult Go() { try { Work(); return Ok(); } catch " +
+        "(Exception ex) { return StatusCode(500, ex.StackTrace); } } }",
+      "class A { void Configure(IApplicationBuilder app) { app.UseDeveloperExceptionPage(); } }",
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { try { Work(); } catch (Exception e) { log.Error("work", e); c.Response.Write("error"); } } }',
+      'public class C : Controller { public IActionResult Go() { try { Work(); return Ok(); } catch (Exception ex) { _logger.LogError(ex, "work"); return StatusCode(500, "error"); } } }',
+      "class A { void Configure(IApplicationBuilder app, IWebHostEnvironment env) { if " +
+        "(env.IsDevelopment()) { app.UseDeveloperExceptionPage(); } } }",
+    ],
+  },
+  {
+    id: "csharp/log-from-outside",
+    cwe: 117,
+    title: "Text from outside in a log",
+    severity: "low",
+    why: "Line breaks in the text forge entries.",
+    fix: 'text.Replace("\\r", "").Replace("\\n", "_")',
+    literals: ["log", "Log", "Trace"],
+    match: [
+      calls(
+        ".LogInformation .LogWarning .LogError .LogDebug .LogTrace .LogCritical .Log .Info .InfoFormat .Warn " +
+          ".WarnFormat " +
+          ".Error .ErrorFormat .Debug .DebugFormat .Fatal .Information .Warning .Verbose .Trace .TraceInformation " +
+          ".TraceWarning .TraceError EventLog.WriteEntry .WriteEntry",
+        ({ path, args }) =>
+          /log|trace/i.test(path) && args.some((one) => isOpen(one, "log", 2) || holdsOpen(one)),
+      ),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { logger.Warn("user " + c.Request.QueryString["u"]); } }',
+      'public class C : Controller { ILogger<C> _logger; public IActionResult Go(string u) { _logger.LogInformation("user {U}", u); return Ok(); } }',
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { logger.Warn("user " + c.Request.QueryString["u"].Replace("\\n", "_")); } }',
+      'public class C : Controller { ILogger<C> _logger; public IActionResult Go(int u) { _logger.LogInformation("user {U}", u); return Ok(); } }',
+      'class A { ILogger logger; void Go(string u) { logger.LogInformation("user " + u); } }',
+    ],
+  },
+  {
+    id: "csharp/format-from-outside",
+    cwe: 134,
+    title: "A template from outside",
+    severity: "medium",
+    why: "Places that are not filled end the request with an error, and long ones take memory.",
+    fix: 'string.Format("{0}", text)',
+    literals: ["Format", "Write"],
+    match: [
+      reaches("format", 2, ".format", ["this"]),
+      reaches(
+        "format",
+        2,
+        ".AppendFormat Console.WriteLine Console.Write .WriteLine .Write",
+        [0],
+        ({ args, path, receiver }) =>
+          args.length > 1 && (/Format$|^Console/.test(path) || /Writer/.test(receiver.path)),
+      ),
+    ],
+    bad: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var s = string.Format(c.Request.QueryString["f"], "a", "b"); } }',
+      "public class C : Controller { public IActionResult Go(string f) { return Ok(string.Format(f, 1)); } }",
+    ],
+    good: [
+      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var s = string.Format("{0} {1}", c.Request.QueryString["f"], "b"); } }',
+      "class A { string Go(string f) { return string.Format(f, 1); } }",
+    ],
+  },
+];
+
+function holdsOpen({ entries }: Value): boolean {
+  return [...(entries?.values() ?? [])].some((one) => isOpen(one, "log", 2));
+}

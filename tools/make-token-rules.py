@@ -28,7 +28,7 @@ FEW = 3  # a class of so many characters is written as that many formats
 LONGEST_RUN = 2000
 WIDEST = 1.35  # a class may be written as an alphabet with this many times its characters
 
-READERS = "a grammar of its own, which settings.ts, private-keys.ts, password/ or connections.ts read"
+READERS = "a grammar of its own, that a reader of the room knows"
 NARROWER = "no wider than another rule of the room"
 SEEN = "an id or a publishable key, which is meant to be seen"
 LEFT_OUT = {
@@ -49,6 +49,7 @@ LEFT_OUT = {
         "confluent-secret-key datadog-access-token droneci-access-token dropbox-long-lived-api-token "
         "facebook-page-access-token facebook-secret github-refresh-token gitlab-runner-authentication-token-routable "
         "gocardless-api-token grafana-api-key huggingface-access-token huggingface-organization-api-token "
+        "microsoft-teams-webhook "
         "new-relic-insert-key nytimes-access-token openai-api-key plaid-api-token slack-config-refresh-token "
         "twitter-access-secret twitter-api-secret twitter-bearer-token typeform-api-token yandex-api-key".split(),
         NARROWER,

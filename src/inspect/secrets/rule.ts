@@ -33,6 +33,8 @@ interface Described {
   readonly severity: Severity;
   /** A family's catch-all: gives way to any other rule on the same value. */
   readonly broad?: true;
+  /** Its values are hidden where texts are shown, and not reported. */
+  readonly weak?: true;
   /** Whether the value proves itself (a checksum, a header that decodes); what fails is no find. */
   readonly accepts?: (value: string) => boolean;
   /** Whether the value's own checksum holds; what fails is a warning and no more, since formats change. */

@@ -1,8 +1,5 @@
 /** @file Rules for hosts of code and what builds it: GitHub, GitLab, registries of packages, pipelines. */
-import { endsInChecksum } from "../proofs.ts";
 import { assigned, type SecretRule, token } from "../rule.ts";
-
-const checked = { checksum: endsInChecksum };
 
 /** Hosts, registries and pipelines. */
 export const codeHostRules: readonly SecretRule[] = [

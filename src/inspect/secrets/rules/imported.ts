@@ -19,7 +19,7 @@ const known: Readonly<Record<string, TokenOptions>> = {
   },
   "easypost-test-api-token": forTests,
   ...{ "planetscale-password": { kind: "PASSWORD" }, "age-secret-key": { kind: "PRIVATE_KEY" } },
-  ...{ "slack-webhook-url": { kind: "WEBHOOK" }, "microsoft-teams-webhook": { kind: "WEBHOOK" } },
+  ...{ "slack-webhook-url": { kind: "WEBHOOK" } },
 };
 
 /** Rules of gitleaks, one for each format; those with several share their id. */

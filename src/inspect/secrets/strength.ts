@@ -31,7 +31,7 @@ const forms: readonly RegExp[] = [
   /^(?:sha\d{1,3}[-:]|arn:|data:|urn:|#[0-9a-f]{3,8}$|rgba?\()/i,
   /^(?:v?\d{1,6}(?:[.:/-]\d{1,6}){1,6}|[\d.,_:/ +-]+)$/i, // versions, dates, numbers
   /^\w{8}-\w{4}-\w{4}-\w{4}-\w{12}$/, // UUIDs
-  /^\$(?:2[abxy]|argon2\w{0,2}|[156]|pbkdf2[\w-]{0,16}|scrypt|apr1)\$|^\{(?:S?SHA\d{0,3}|MD5|CRYPT|bcrypt)\}/i, // hashes
+  /^\$(?:2[abxy]|argon2\w{0,2}|[156]|pbkdf2[\w-]{0,16}|apr1)\$|^\{(?:S?SHA\d{0,3}|MD5|CRYPT|bcrypt)\}/i, // hashes
   /^pbkdf2_|^(?:bcrypt|argon2|scrypt)[$:]/,
   /^[A-Z][A-Z\d]{0,30}(?:_[A-Z\d]{1,30}){1,8}$/, // constants and variables of the environment
   /\.(?:js|ts|py|json|ya?ml|txt|pem|key|crt|md|html?|env|com|io|org|net|php|rb|go|java|xml|png|svg|css|log|conf)$/i,

@@ -5,11 +5,11 @@
  *
  * @source counted in the 4,922 different words of this project's documents
  */
-const pairs = `er in re es ed te en on ar st ti ng nt or at le se de an ra co al ri ne ro ea me li ve io ns la et it ch ts
-  ec rs nd he ta tr lo pe ac as ge ce th ll ou un ma el to is pr pa ca di ct ic il ad om si ke ai ha ur ie ee
-  ol ut us rt sh ho po em nc ss mi ni be fi ck pl ow id os mp hi ap ot oo am ig op na ba no we ex mo fo ds im
-  sc da su so ep rd vi wa ag cl gr do ul ev ab od sa ir ay rm tt um iv pt sp bo fe bl qu oc fa ru ly va tu ls
-  wi`;
+const pairs = `er in re es ed te en on ar st ti ng nt or at le se de an ra co al ri ne ro ea me li ve io ns la et
+  it ch ts ec rs nd he ta tr lo pe ac as ge ce th ll ou un ma el to is pr pa ca di ct ic il ad om si
+  ke ai ha ur ie ee ol ut us rt sh ho po em nc ss mi ni be fi ck pl ow id os mp hi ap ot oo am ig op
+  na ba no we ex mo fo ds im sc da su so ep rd vi wa ag cl gr do ul ev ab od sa ir ay rm tt um iv pt
+  sp bo fe bl qu oc fa ru ly va tu ls wi`;
 
 const index = (first: number, second: number): number => first * 26 + second;
 const isCommon = new Uint8Array(26 * 26);

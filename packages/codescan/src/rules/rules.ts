@@ -2,8 +2,10 @@
 import type { Rule } from "../rule.ts";
 import { cppBufferRules } from "./cpp/buffers.ts";
 import { cppCommandRules } from "./cpp/commands.ts";
+import { cppFlowRules } from "./cpp/flow.ts";
 import { cppMemoryRules } from "./cpp/memory.ts";
 import { cppSystemRules } from "./cpp/system.ts";
+import { cppTrustRules } from "./cpp/trust.ts";
 import { csharpCommandRules } from "./csharp/commands.ts";
 import { csharpCryptoRules } from "./csharp/crypto.ts";
 import { csharpDataRules } from "./csharp/data.ts";
@@ -88,7 +90,6 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaCryptoRules,
     ...javaSecretRules,
   ],
-  cpp: [...cppBufferRules, ...cppMemoryRules, ...cppCommandRules, ...cppSystemRules],
   csharp: [
     ...csharpCommandRules,
     ...csharpQueryRules,
@@ -98,6 +99,14 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...csharpFileRules,
     ...csharpCryptoRules,
     ...csharpSecretRules,
+  ],
+  cpp: [
+    ...cppBufferRules,
+    ...cppMemoryRules,
+    ...cppFlowRules,
+    ...cppCommandRules,
+    ...cppSystemRules,
+    ...cppTrustRules,
   ],
   shell: [...shellCommandRules, ...shellSystemRules],
   sql: sqlRules,

@@ -2,7 +2,7 @@
 import type { Span } from "../../engine/syntax.ts";
 import { type Node, parts } from "../../engine/tree.ts";
 import { operatorOf } from "../chain.ts";
-import { keyOf, valueOf } from "./evaluate.ts";
+import { keyOf, valueAt } from "./evaluate.ts";
 import { neverMade } from "./memory.ts";
 import { fault, type Run } from "./run.ts";
 import { any, copied, exactly, joined, merged, type State, type Value, wild } from "./state.ts";
@@ -17,7 +17,7 @@ export function decide(run: Run, state: State | undefined, node: Node | undefine
   if (node === undefined) return [state, undefined];
   const inner = parts(node);
   if (/^(parenthesized_expression|condition_clause)$/.test(node.kind)) {
-    for (const one of inner.slice(0, -1)) valueOf(run, state, one);
+    for (const one of inner.slice(0, -1)) valueAt(run, state, one);
     return decide(run, state, inner.at(-1));
   }
   const operator =
@@ -29,12 +29,12 @@ export function decide(run: Run, state: State | undefined, node: Node | undefine
   if (operator === "&&" || operator === "||") return both(run, state, operator, inner);
   const [left, right] = inner;
   if (/^([<>]=?|[=!]=)$/.test(operator) && left !== undefined && right !== undefined) {
-    const [a, b] = [valueOf(run, state, left), valueOf(run, state, right)];
+    const [a, b] = [valueAt(run, state, left), valueAt(run, state, right)];
     if (operator === ">" && b.lo === 0 && b.hi === 0) ofDifference(run, state, left, a);
     return compare(run, state, operator, [left, a], [right, b]);
   }
   if (node.kind === "call_expression" && isHint(run, node)) return decide(run, state, hinted(node));
-  const value = valueOf(run, state, node);
+  const value = valueAt(run, state, node);
   if (value.type.label === "result") fault(run, "!truth_of_result", node);
   return compare(run, state, "!=", [node, value], [undefined, exactly(0, int)]);
 }
@@ -218,7 +218,7 @@ export function chosen(run: Run, state: State, node: Node): Value {
     return otherwise === undefined ? exactly(1, int) : { ...any(int), lo: 0, hi: 1 };
   }
   const [first, second] = [met, otherwise].map((one, index) =>
-    one === undefined ? undefined : valueOf(run, one, inner[index + 1]),
+    one === undefined ? undefined : valueAt(run, one, inner[index + 1]),
   );
   adopt(state, joined(met, otherwise));
   if (first === undefined || second === undefined) return first ?? second ?? any();

@@ -5,7 +5,9 @@ import { alive, blockAt, free, share, touch } from "./memory.ts";
 import { placesOf, printedLength, templateOf, textLength } from "./printed.ts";
 import { fault, type Run, type Summary } from "./run.ts";
 import { any, type Place, pointing, type State, type Value, wild } from "./state.ts";
-import { char, int, pointerTo, rangeOf, size, type Type } from "./types.ts";
+import { nameOf, setWidth } from "./streams.ts";
+import { char, int, pointerTo, size, type Type } from "./types.ts";
+import { calleeMayWrite, filled, macroWrites, settled } from "./written.ts";
 
 /** A call with its arguments evaluated. */
 interface Called {
@@ -50,46 +52,6 @@ export function calledValue(run: Run, state: State, node: Node): Value {
       if (one.kind === "pointer_expression" && one.children[0]?.kind === "&") settled(run, state, one, true);
   }
   return value;
-}
-
-/** Whether a call may write a variable that is handed over by its name: a macro, or a function that takes references. */
-function calleeMayWrite(run: Run, name: string): (position: number) => boolean | "deep" {
-  const body = run.macros.get(name);
-  if (body !== undefined || (/^[A-Z][A-Z0-9_]*$/.test(name) && !run.returns.has(name))) return () => "deep";
-  const references = run.references.get(name);
-  if (references !== undefined) return (position) => references.has(position);
-  const isC =
-    Object.hasOwn(library.moves, name) || Object.hasOwn(library.copies, name) || library.readers.has(name);
-  return () => run.isPlusPlus && !isC;
-}
-
-/** Names in an argument count as written from here on. */
-export function settled(run: Run, state: State, node: Node, isDeep: boolean): void {
-  const waiting = [node];
-  for (let count = 0; waiting.length > 0 && count < 50; count++) {
-    const one = waiting.pop();
-    const name = one?.kind === "identifier" ? sourceOf(run.tree, one) : undefined;
-    const held = name === undefined ? undefined : state.values.get(name);
-    if (name !== undefined && held !== undefined && held.unset > 0)
-      state.values.set(name, { ...held, unset: 0 });
-    if (isDeep || one?.kind === "field_expression")
-      waiting.push(...(one?.children.filter(({ named }) => named) ?? []));
-  }
-}
-
-/** A macro of the file writes what its text names. */
-function macroWrites(run: Run, state: State, name: string): void {
-  const body = run.macros.get(name);
-  if (body === undefined) return;
-  for (const [key, held] of state.values)
-    if (held.unset > 0 && body.includes(key)) state.values.set(key, { ...held, unset: 0 });
-}
-
-function nameOf(run: Run, node: Node): string {
-  return sourceOf(run.tree, node)
-    .slice(0, 100)
-    .replace(/^(::)?(std::)?(__builtin_(___)?)?/, "")
-    .replace(/_chk$/, "");
 }
 
 function ofLibrary(called: Called): Value | undefined {
@@ -154,10 +116,15 @@ function reads(called: Called): Value | undefined {
   const [first = any()] = values;
   if (/^(strlen|wcslen|lstrlen|strnlen)$/.test(name)) {
     const [lo, hi] = textLength(state, first);
+    // text in an array is no longer than the array, even where nobody knows its length here
+    const isOwn = first.places.some(({ block }) => block.kind === "stack" || block.kind === "static");
     const known = first.places.map(({ block }) => block.bytes ?? Infinity);
     const most = known.length === 0 ? Infinity : Math.max(...known) - 1;
     const isOutside =
-      most === Infinity && hi === Infinity && (isWild(state, first) || (first.wild & wild.text) !== 0);
+      !isOwn &&
+      most === Infinity &&
+      hi === Infinity &&
+      (isWild(state, first) || (first.wild & wild.text) !== 0);
     return { ...any(size), lo, hi: Math.min(hi, Math.max(lo, most)), wild: isOutside ? wild.above : 0 };
   }
   if (library.numbers.has(name)) {
@@ -303,34 +270,6 @@ function lengthOfSource(
   if (isOfSource && text.startsWith("strlen") && !isOwn && !isKnown) fault(run, "!length_of_source", node);
 }
 
-/** A number that somebody outside wrote: a short one can be no more than its type. */
-function outsideNumber(type: Type): Value {
-  if (type.kind !== "number") return any(type);
-  const [lo, hi] = rangeOf(type);
-  if ((type.bytes ?? 8) < 4) return { ...any(type), lo, hi };
-  return { ...any(type), wild: wild.above | (type.signed ? wild.below : 0) };
-}
-
-/** A block was written, nobody knows what. */
-function filled(run: Run, state: State, { places }: Value, isOutside: boolean): void {
-  for (const { block } of places) {
-    if (block.kind === "given") state.written.add(block.maker).add(`!${block.maker}`);
-    state.texts.delete(block);
-    const name = run.owners.get(block);
-    const held = name === undefined ? undefined : state.values.get(name);
-    if (name === undefined || held === undefined) continue;
-    for (const key of state.values.keys()) if (key.startsWith(`${name}.`)) state.values.delete(key);
-    state.values.set(
-      name,
-      held.type.kind === "array"
-        ? { ...held, unset: 0 }
-        : isOutside
-          ? outsideNumber(held.type)
-          : any(held.type),
-    );
-  }
-}
-
 function copiedText(called: Called, { wide, behind, most }: { wide?: true; behind?: true; most?: 2 }): Value {
   const { run, state, node, values } = called;
   const [into = any(), from = any()] = values;
@@ -401,93 +340,6 @@ function scanned({ run, state, node, name, args, values }: Called): Value {
   return { ...any(int), lo: -1 };
 }
 
-/** `in >> word >> number`: what is read. */
-export function extracted(run: Run, state: State, node: Node): boolean {
-  let left: Node | undefined = node;
-  const targets: Node[] = [];
-  for (let depth = 0; left?.kind === "binary_expression" && depth < 50; depth++) {
-    const [first, second]: Node[] = parts(left);
-    if (second !== undefined) targets.push(second);
-    left = first;
-  }
-  while (left?.kind === "parenthesized_expression") {
-    const inner: Node | undefined = parts(left)[0];
-    if (inner?.kind === "binary_expression") extracted(run, state, inner);
-    left = inner?.kind === "binary_expression" ? leftmost(inner) : inner;
-  }
-  const stream = left === undefined ? "" : nameOf(run, left);
-  const kept = state.values.get(stream);
-  const isInput = /^w?cin$/.test(stream) || kept?.type.label === "stream";
-  const isStream =
-    kept?.type.kind === "other" || /stream|^(is|iss|ss|fin|in|input|infile|ar|archive|reader)$/i.test(stream);
-  if (!isInput && isStream) for (const one of targets) settled(run, state, one, false);
-  if (!isInput) return isStream;
-  for (const one of targets.reverse()) {
-    if (one.kind === "call_expression") limited(run, state, one, stream);
-    else if (one.kind === "identifier") taken(run, state, one, stream);
-  }
-  return true;
-}
-
-function leftmost(node: Node): Node | undefined {
-  let left: Node | undefined = node;
-  for (let depth = 0; left?.kind === "binary_expression" && depth < 50; depth++) left = parts(left)[0];
-  return left;
-}
-
-const widthOf = (stream: string): string => `!width ${stream}`;
-
-/** `setw(10)`: the next word is no longer. */
-function limited(run: Run, state: State, node: Node, stream: string): void {
-  const list = part(node, "argument_list");
-  const given = list === undefined ? undefined : parts(list)[0];
-  if (/\bsetw\s{0,3}\(/.test(sourceOf(run.tree, node).slice(0, 40)) && given !== undefined)
-    state.values.set(widthOf(stream), run.value(run, state, given));
-}
-
-/** A word or a number is read into a variable. */
-function taken(run: Run, state: State, node: Node, stream: string): void {
-  const name = sourceOf(run.tree, node);
-  const held = state.values.get(name);
-  const width = state.values.get(widthOf(stream));
-  const isWord =
-    held === undefined ||
-    held.type.kind === "array" ||
-    held.type.to !== undefined ||
-    held.type.kind === "other";
-  if (isWord) state.values.delete(widthOf(stream));
-  if (held === undefined) return;
-  if (held.type.to !== undefined) {
-    const unit = held.type.to.bytes ?? 1;
-    const isOpen = held.places.some(
-      ({ block, from }) =>
-        block.bytes !== undefined &&
-        block.kind !== "heap" &&
-        (width === undefined || (width.lo !== -Infinity && width.lo * unit > block.bytes - from)),
-    );
-    if (isOpen) fault(run, "!word_unlimited", node);
-    filled(run, state, held, true);
-    return;
-  }
-  state.values.set(name, outsideNumber(held.type));
-}
-
-/** `cin.width(10)`. */
-function setWidth(run: Run, state: State, callee: Node, value: Value | undefined): void {
-  const [object, field] = parts(callee);
-  if (
-    object === undefined ||
-    field === undefined ||
-    sourceOf(run.tree, field) !== "width" ||
-    value === undefined
-  )
-    return;
-  let left: Node | undefined = object;
-  for (let depth = 0; left?.kind === "parenthesized_expression" && depth < 5; depth++) left = parts(left)[0];
-  const stream = left?.kind === "binary_expression" ? leftmost(left) : left;
-  if (stream !== undefined) state.values.set(widthOf(nameOf(run, stream)), value);
-}
-
 /** A function whose body is in the file. */
 function ofFile({ run, state, node, name, args, values }: Called): Value | undefined {
   const known = run.summaries.get(name);
@@ -512,11 +364,15 @@ function ofFile({ run, state, node, name, args, values }: Called): Value | undef
   forgetGlobals(run, state);
   const { gives } = known;
   if (gives === undefined) return any(run.returns.get(name));
-  for (const { block } of gives.places) {
-    if (block.kind === "heap" && !state.lives.has(block))
-      state.lives.set(block, { freed: 0, shared: true, partial: false });
-  }
-  return gives;
+  // memory that the function makes is another one at each call
+  const places = gives.places.map((place) => {
+    if (place.block.kind !== "heap") return place;
+    const { bytes, maker } = place.block;
+    const block = blockAt(run, node, { kind: "heap", bytes, maker });
+    state.lives.set(block, { freed: 0, shared: true, partial: false });
+    return { ...place, block };
+  });
+  return { ...gives, places };
 }
 
 function handed(known: Summary, position: number, value: Value): Value {

@@ -2,15 +2,17 @@
 import { type Node, part, parts, sourceOf } from "../../engine/tree.ts";
 import { operatorOf } from "../chain.ts";
 import { arithmetic, converted, narrowed } from "./arithmetic.ts";
-import { calledValue, extracted, settled } from "./calls.ts";
+import { calledValue } from "./calls.ts";
 import { literalLength } from "./literal.ts";
 import { alive, blockAt, free, share, touch } from "./memory.ts";
 import { fault, type Run, spend } from "./run.ts";
 import { any, type Block, exactly, type Place, pointing, type State, type Value, wild } from "./state.ts";
+import { extracted } from "./streams.ts";
 import { arrayOf, char, describedType, int, other, pointerTo, size, type Type } from "./types.ts";
+import { settled } from "./written.ts";
 
 /** The value of an expression; the state changes by what it does. */
-export function valueOf(run: Run, state: State, node: Node | undefined): Value {
+export function valueAt(run: Run, state: State, node: Node | undefined): Value {
   if (node === undefined || !spend(run)) return any();
   return evaluated(run, state, node);
 }
@@ -25,7 +27,7 @@ const passing = new Set([
 function evaluated(run: Run, state: State, node: Node): Value {
   const inner = parts(node);
   const [first, second] = inner;
-  if (passing.has(node.kind)) return valueOf(run, state, inner.at(-1));
+  if (passing.has(node.kind)) return valueAt(run, state, inner.at(-1));
   switch (node.kind) {
     case "number_literal":
       return numberOf(sourceOf(run.tree, node));
@@ -70,7 +72,7 @@ function evaluated(run: Run, state: State, node: Node): Value {
         run,
         state,
         node,
-        valueOf(run, state, inner.at(-1)),
+        valueAt(run, state, inner.at(-1)),
         isArrayDelete(run, node) ? "delete[]" : "delete",
       );
       return any();
@@ -79,7 +81,7 @@ function evaluated(run: Run, state: State, node: Node): Value {
       settled(run, state, node, true);
       return any();
     default:
-      for (const one of inner) valueOf(run, state, one);
+      for (const one of inner) valueAt(run, state, one);
       return any();
   }
 }
@@ -91,7 +93,7 @@ function cast(
   given: Node | undefined,
   node: Node,
 ): Value {
-  const value = valueOf(run, state, given);
+  const value = valueAt(run, state, given);
   const type = described === undefined ? other : describedType(run.names, described);
   const { to } = value.type;
   const isText = to?.kind === "number" && to.bytes === 1 && to.signed && value.type.kind === "pointer";
@@ -181,22 +183,22 @@ export function spotOf(run: Run, state: State, node: Node, isUsed = true): Spot 
   if (node.kind === "parenthesized_expression" && first !== undefined)
     return spotOf(run, state, first, isUsed);
   if (node.kind === "subscript_expression") {
-    const base = valueOf(run, state, first);
+    const base = valueAt(run, state, first);
     const list = second?.kind === "subscript_argument_list" ? parts(second)[0] : second;
-    const index = valueOf(run, state, list);
+    const index = valueAt(run, state, list);
     const to = base.type.to ?? other;
     dereferenced(run, state, base, node, isUsed);
     if (isUsed) checkIndex(run, base, index, node);
     return { type: to, places: moved(base.places, index, to.bytes), key };
   }
   if (node.kind === "pointer_expression") {
-    const base = valueOf(run, state, first);
+    const base = valueAt(run, state, first);
     dereferenced(run, state, base, node, isUsed);
     return { type: base.type.to ?? other, places: base.places, key };
   }
   if (node.kind === "field_expression" && second !== undefined) {
     const isArrow = part(node, "->") !== undefined;
-    const base = isArrow ? valueOf(run, state, first) : undefined;
+    const base = isArrow ? valueAt(run, state, first) : undefined;
     if (base !== undefined) dereferenced(run, state, base, node, isUsed);
     const spot: Spot =
       base === undefined && first !== undefined
@@ -220,7 +222,7 @@ export function spotOf(run: Run, state: State, node: Node, isUsed = true): Spot 
     if (block !== undefined) run.wiped.delete(block);
     return { type: held?.type ?? other, places: block === undefined ? [] : [{ block, from: 0, to: 0 }], key };
   }
-  return { type: valueOf(run, state, node).type, places: [], key };
+  return { type: valueAt(run, state, node).type, places: [], key };
 }
 
 /** An array inside a record ends where it says, except at the record's end, where it may go on. */
@@ -316,7 +318,7 @@ function sizeOfValue(run: Run, state: State, node: Node, first: Node | undefined
   const typed = inside.kind === "identifier" ? run.names.types.get(sourceOf(run.tree, inside)) : undefined;
   const isVariable = state.values.has(sourceOf(run.tree, inside).slice(0, 200));
   const copy = { ...state, values: new Map(state.values) };
-  const { type } = typed !== undefined && !isVariable ? { type: typed } : valueOf(run, copy, inside);
+  const { type } = typed !== undefined && !isVariable ? { type: typed } : valueAt(run, copy, inside);
   run.quiet = was;
   return sized(type, node);
 }
@@ -331,8 +333,8 @@ function binary(run: Run, state: State, node: Node): Value {
   if (operator === "&&" || operator === "||") return run.choose(run, state, node);
   if (operator === ">>" && extracted(run, state, node)) return any();
   if (operator === "&" && isCastOf(run, state, left)) return addressOf(run, state, right);
-  const a = valueOf(run, state, left);
-  const b = valueOf(run, state, right);
+  const a = valueAt(run, state, left);
+  const b = valueAt(run, state, right);
   if (a.type.to !== undefined && b.type.to === undefined && (operator === "+" || operator === "-")) {
     const by = operator === "+" ? b : { ...b, lo: -b.hi, hi: -b.lo };
     if (right !== undefined && a.type.to.bytes !== undefined && a.type.to.bytes > 1 && isScaled(run, right))
@@ -365,7 +367,7 @@ function isScaled(run: Run, node: Node): boolean {
 
 function unary(run: Run, state: State, node: Node, first: Node | undefined): Value {
   const operator = operatorOf(node);
-  const value = valueOf(run, state, first);
+  const value = valueAt(run, state, first);
   if (operator === "-")
     return {
       ...any(value.type.signed ? value.type : int),
@@ -383,7 +385,7 @@ function unary(run: Run, state: State, node: Node, first: Node | undefined): Val
 
 function updated(run: Run, state: State, node: Node, first: Node | undefined): Value {
   if (first === undefined) return any();
-  const before = valueOf(run, state, first);
+  const before = valueAt(run, state, first);
   const isUp = operatorOf(node) === "++";
   const one = exactly(1, int);
   const after =
@@ -407,12 +409,12 @@ function assigned(
 ): Value {
   if (left === undefined) return any();
   const operator = operatorOf(node).replace(/=$/, "");
-  const given = valueOf(run, state, right);
+  const given = valueAt(run, state, right);
   if (operator === "") {
     store(run, state, left, given, node);
     return given;
   }
-  const before = valueOf(run, state, left);
+  const before = valueAt(run, state, left);
   const isMoved = before.type.to !== undefined && (operator === "+" || operator === "-");
   const by = operator === "-" ? { ...given, lo: -given.hi, hi: -given.lo } : given;
   const after = isMoved
@@ -423,7 +425,7 @@ function assigned(
 }
 
 /** Puts a value where an expression names: a variable, a member, a place behind a pointer. */
-export function store(run: Run, state: State, target: Node, value: Value, node: Node): void {
+export function store(run: Run, state: State, target: Node, value: Value, node: Node): undefined {
   const key = keyOf(run, target);
   if (target.kind === "identifier" && key !== undefined) return setName(run, state, key, value, node);
   const spot = spotOf(run, state, target);
@@ -459,7 +461,7 @@ function isOrderOf(key: string, name: string): boolean {
   return key.startsWith("?") && key.slice(1).split(/\W+/).includes(name);
 }
 
-function setName(run: Run, state: State, name: string, value: Value, node: Node): void {
+function setName(run: Run, state: State, name: string, value: Value, node: Node): undefined {
   const before = state.values.get(name);
   const type = before?.type ?? run.names.types.get(`=${name}`) ?? value.type;
   for (const key of state.values.keys())
@@ -484,8 +486,8 @@ function created(run: Run, state: State, node: Node): Value {
   const typed = parts(node).find(({ kind }) => /type/.test(kind));
   const base = typed === undefined ? other : describedType(run.names, node);
   const list = part(node, "argument_list", "initializer_list");
-  if (list !== undefined) for (const one of parts(list)) share(state, valueOf(run, state, one));
-  const count = declarator === undefined ? undefined : valueOf(run, state, parts(declarator)[0]);
+  if (list !== undefined) for (const one of parts(list)) share(state, valueAt(run, state, one));
+  const count = declarator === undefined ? undefined : valueAt(run, state, parts(declarator)[0]);
   if (count !== undefined && (count.wild & wild.above) !== 0) fault(run, "!wild_size", node);
   const unit = base.bytes;
   const most = count === undefined ? 1 : count.hi === Infinity ? undefined : count.hi;

@@ -9,7 +9,7 @@ import type { Span } from "../../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../../engine/tree.ts";
 import { converted } from "./arithmetic.ts";
 import { chosen } from "./branches.ts";
-import { store, valueOf } from "./evaluate.ts";
+import { store, valueAt } from "./evaluate.ts";
 import { blockAt, lost } from "./memory.ts";
 import { type FlowFault, fault, type Run } from "./run.ts";
 import { any, copied, type State, type Value, wild } from "./state.ts";
@@ -80,7 +80,7 @@ function newRun(tree: Tree): Run {
       ended: undefined,
     },
     ...{ references: new Map(), macros: new Map(), isPlusPlus: plusPlus.test(tree.text.slice(0, 200_000)) },
-    ...{ dropped: new Set(), wiped: new Map(), value: valueOf, store, choose: chosen },
+    ...{ dropped: new Set(), wiped: new Map(), value: valueAt, store, choose: chosen },
   };
   return run;
 }
@@ -91,7 +91,7 @@ function constantOf(run: Run, node: Node | undefined): number | undefined {
   if (node === undefined) return undefined;
   const was = run.quiet;
   run.quiet = true;
-  const { lo, hi } = valueOf(run, nothing(), node);
+  const { lo, hi } = valueAt(run, nothing(), node);
   run.quiet = was;
   return lo === hi ? lo : undefined;
 }

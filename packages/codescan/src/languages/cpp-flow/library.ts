@@ -155,12 +155,13 @@ export const outsideTexts: ReadonlySet<string> = new Set(
 /** Functions that read what they are handed and keep nothing of it. */
 export const readers: ReadonlySet<string> = new Set(
   (
-    "printf fprintf wprintf fwprintf puts fputs fputc putchar putc perror strlen wcslen strnlen strcmp strncmp wcscmp " +
-    "strcasecmp strncasecmp strchr strrchr strstr strpbrk strspn strcspn wcschr wcsstr isalpha isdigit isalnum " +
-    "isspace toupper tolower abs assert access stat lstat open close unlink remove rename mkdir chmod fflush feof ferror " +
-    "fgetc getc getchar fseek ftell rewind fileno system execl execlp popen strtok vprintf vfprintf syslog " +
-    "exit abort qsort bsearch time difftime htonl htons inet_addr socket connect bind listen accept _stricmp " +
-    "opendir readdir setvbuf putenv fputws fputwc strcoll iswspace iswdigit MultiByteToWideChar"
+    "printf fprintf wprintf fwprintf puts fputs fputc putchar putc perror strlen wcslen strnlen " +
+    "strcmp strncmp wcscmp strcasecmp strncasecmp strchr strrchr strstr strpbrk strspn strcspn " +
+    "wcschr wcsstr isalpha isdigit isalnum isspace toupper tolower abs assert access stat lstat open " +
+    "close unlink remove rename mkdir chmod fflush feof ferror fgetc getc getchar fseek ftell rewind " +
+    "fileno system execl execlp popen strtok vprintf vfprintf syslog exit abort qsort bsearch time " +
+    "difftime htonl htons inet_addr socket connect bind listen accept _stricmp opendir readdir " +
+    "setvbuf putenv fputws fputwc strcoll iswspace iswdigit MultiByteToWideChar"
   ).split(" "),
 );
 

@@ -84,7 +84,7 @@ export interface Run {
   /** Local memory that was wiped and that nobody looked at since. */
   readonly wiped: Map<Block, Node>;
   readonly value: (run: Run, state: State, node: Node | undefined) => Value;
-  readonly store: (run: Run, state: State, target: Node, value: Value, node: Node) => void;
+  readonly store: (run: Run, state: State, target: Node, value: Value, node: Node) => undefined;
   readonly choose: (run: Run, state: State, node: Node) => Value;
 }
 

@@ -2,7 +2,7 @@
 import { behind, type Node, part, parts, sourceOf } from "../../engine/tree.ts";
 import { narrowed } from "./arithmetic.ts";
 import { decide } from "./branches.ts";
-import { store, valueOf, wide } from "./evaluate.ts";
+import { store, valueAt, wide } from "./evaluate.ts";
 import * as library from "./library.ts";
 import { literalLength } from "./literal.ts";
 import { blockAt, lost, share } from "./memory.ts";
@@ -156,10 +156,10 @@ function expression(run: Run, state: State, node: Node): State | undefined {
       const [met, otherwise] = decide(run, state, list === undefined ? undefined : parts(list)[0]);
       return name === "BUG_ON" ? otherwise : met;
     }
-    valueOf(run, state, node);
+    valueAt(run, state, node);
     return library.ends.has(name) ? undefined : state;
   }
-  valueOf(run, state, node);
+  valueAt(run, state, node);
   return state;
 }
 
@@ -254,7 +254,7 @@ function widenedFrom(before: State, next: State): State {
 }
 
 function choice(run: Run, state: State, node: Node, jumps: Jumps, depth: number): State | undefined {
-  const subject = valueOf(run, state, part(node, "condition_clause"));
+  const subject = valueAt(run, state, part(node, "condition_clause"));
   const body = part(node, "compound_statement");
   const own: Jumps = { breaks: undefined, continues: jumps.continues, labels: jumps.labels };
   const cases = body === undefined ? [] : parts(body).filter(({ kind }) => kind === "case_statement");
@@ -264,7 +264,7 @@ function choice(run: Run, state: State, node: Node, jumps: Jumps, depth: number)
   for (const one of cases) {
     const label = one.children[0]?.kind === "case" ? parts(one)[0] : undefined;
     hasDefault ||= label === undefined;
-    const value = label === undefined ? undefined : valueOf(run, copied(state), label);
+    const value = label === undefined ? undefined : valueAt(run, copied(state), label);
     const isKnown = subject.lo === subject.hi && value !== undefined && value.lo === value.hi;
     const isOther = isKnown && value.lo !== subject.lo;
     if (isKnown && !isOther) isMet = true;
@@ -297,7 +297,7 @@ function attempted(run: Run, state: State, node: Node, jumps: Jumps, depth: numb
 
 function returned(run: Run, state: State, node: Node | undefined): undefined {
   if (node !== undefined) {
-    const value = valueOf(run, state, node);
+    const value = valueAt(run, state, node);
     if (
       value.places.length > 0 &&
       value.places.every(({ block }) => block.kind === "stack") &&
@@ -374,9 +374,9 @@ function declare(
   if (made.kind === "array") {
     state.values.set(name, { ...any(made), places: [{ block, from: 0, to: 0 }], nothing: "no" });
     arrayText(run, state, block, given, made);
-    if (given !== undefined && !/string/.test(given.kind)) valueOf(run, state, given);
+    if (given !== undefined && !/string/.test(given.kind)) valueAt(run, state, given);
   } else if (given !== undefined && given.kind !== "initializer_list") {
-    const value = valueOf(run, state, given);
+    const value = valueAt(run, state, given);
     narrowed(run, value, made, node);
     state.values.set(name, { ...any(made) });
     const isConstant =
@@ -387,7 +387,7 @@ function declare(
     if (isPlain || made.kind === "other") storeNew(run, state, at, value);
     else share(state, value);
   } else {
-    for (const one of list === undefined ? [] : parts(list)) share(state, valueOf(run, state, one));
+    for (const one of list === undefined ? [] : parts(list)) share(state, valueAt(run, state, one));
     const isFilled = made.kind !== "record" || made.record?.plain !== true;
     const isUnset = list === undefined && given === undefined && (isPlain || !isFilled) && !isStatic;
     state.values.set(name, { ...any(made), unset: isUnset ? 2 : 0 });

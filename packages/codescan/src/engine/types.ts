@@ -13,7 +13,13 @@ export const elsewhere = "*";
 
 /** The value under the type it was declared with, unless more is known of what it is. */
 export function declaredAs({ language: { types } }: Walk, value: Value, source: string | undefined): Value {
-  if (types === undefined || source === undefined || source === "" || typeName.test(value.path)) return value;
+  if (
+    types === undefined ||
+    source === undefined ||
+    source === "" ||
+    (typeName.test(value.path) && value.set !== undefined)
+  )
+    return value;
   const path = types.declared(source);
   return path === undefined ? value : { ...value, path };
 }

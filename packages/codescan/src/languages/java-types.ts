@@ -67,6 +67,7 @@ const results: Readonly<Record<string, string>> = {
   ...each("LdapNameBuilder.build LdapUtils.newLdapName", "LdapName"),
   ...each(".getNextEntry .getNextZipEntry .getNextTarEntry .getNextJarEntry ZipFile.getEntry", "ZipEntry"),
   ...each("Runtime.getRuntime", "Runtime"),
+  ...each("JexlBuilder.create", "JexlEngine"),
   ...each(".createStatement", "Statement"),
   ...each(".prepareStatement .prepareCall", "PreparedStatement"),
   ...each(".getConnection DriverManager.getConnection", "Connection"),

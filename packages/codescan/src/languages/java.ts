@@ -44,6 +44,11 @@ export const java: Language = {
     },
     { path: /\.(getSubmittedFileName|getOriginalFilename)\(\)$/, level: 2, root: "!filename" },
     {
+      path: /^(Zip|Jar|Tar|Archive|Ar|Cpio|SevenZ|TarArchive|ZipArchive|JarArchive)Entry\.getName\(\)$/,
+      level: 0,
+      root: "!entry",
+    },
+    {
       path: anyOf(
         anyOf(
           /^request\.get(Parameter|ParameterValues|ParameterMap|ParameterNames|Header|Headers)\(\)/,

@@ -4,6 +4,63 @@ import type { Rule } from "../../rule.ts";
 import { handsToShell, sourceAround } from "../inside.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
 
+/** Functions that evaluate a text, of each well-known library of scripts and expressions. */
+const evaluators = [
+  ...[
+    "ScriptEngine.eval ScriptEngine.compile Compilable.compile CompilableEngine.compile JShell.eval Interpreter.eval",
+  ],
+  ...[
+    "GroovyShell.evaluate GroovyShell.parse GroovyShell.run GroovyClassLoader.parseClass GroovyScriptEngine.run",
+  ],
+  ...[
+    "GroovyCodeSource Eval.me Eval.x Eval.xy Eval.xyz SimpleTemplateEngine.createTemplate CompilationUnit.addSource",
+  ],
+  ...["ExpressionParser.parseExpression ExpressionParser.parseRaw SpelExpressionParser.parseExpression"],
+  ...[
+    "MVEL.eval MVEL.evalToBoolean MVEL.evalToString MVEL.compileExpression MVEL.executeExpression MVEL.evalFile",
+  ],
+  ...["TemplateRuntime.eval TemplateCompiler.compileTemplate ExpressionCompiler MvelScriptEngine.eval"],
+  ...[
+    "JexlEngine.createExpression JexlEngine.createScript JexlEngine.getProperty JexlEngine.setProperty JexlBuilder.create",
+  ],
+  ...["JexlEngine.createTemplate UnifiedJEXL.parse JxltEngine.createExpression JxltEngine.createTemplate"],
+  ...[
+    "Ognl.getValue Ognl.setValue Ognl.parseExpression Ognl.compileExpression OgnlUtil.getValue OgnlUtil.setValue",
+  ],
+  ...[
+    "OgnlUtil.callMethod OgnlUtil.compile OgnlUtil.setProperty OgnlUtil.setProperties OgnlTextParser.evaluate",
+  ],
+  ...[
+    "OgnlReflectionProvider.getGetMethod OgnlReflectionProvider.getField OgnlReflectionProvider.setProperty",
+  ],
+  ...["OgnlReflectionProvider.setProperties OgnlReflectionProvider.getValue OgnlReflectionProvider.setValue"],
+  ...[
+    "ReflectionProvider.setProperty ReflectionProvider.setProperties ReflectionProvider.getValue ReflectionProvider.setValue",
+  ],
+  ...["TextParseUtil.translateVariables TextParseUtil.translateVariablesCollection TextParser.evaluate"],
+  ...[
+    "ValueStack.findValue ValueStack.findString ValueStack.setValue ValueStack.setParameter OgnlValueStack.findValue",
+  ],
+  ...["ExpressionFactory.createValueExpression ExpressionFactory.createMethodExpression ELProcessor.eval"],
+  ...["ELProcessor.getValue ELProcessor.setValue ELProcessor.setVariable ExpressionEvaluator.evaluate"],
+  ...[
+    "PythonInterpreter.exec PythonInterpreter.eval Context.evaluateString Context.compileString V8.executeScript",
+  ],
+  ...["V8.executeStringScript Ruby.evalScriptlet ScriptingContainer.runScriptlet Globals.load LuaState.load"],
+  ...[
+    "ExpressionEvaluator.cook ScriptEvaluator.cook ClassBodyEvaluator.cook SimpleCompiler.cook JaninoCompiler.compile",
+  ],
+  ...[
+    "AviatorEvaluator.execute AviatorEvaluator.compile ExpressRunner.execute FelEngine.eval BeanShell.eval",
+  ],
+].join(" ");
+/** Functions that make a page of a template: whoever writes the template reads and calls what it is given. */
+const renderers =
+  "Velocity.evaluate VelocityEngine.evaluate VelocityEngine.mergeTemplate RuntimeServices.parse RuntimeServices.evaluate " +
+  "StringTemplateLoader.putTemplate StringResourceRepository.putStringResource TemplateEngine.process " +
+  "SpringTemplateEngine.process PebbleEngine.getLiteralTemplate Jinjava.render Jinjava.renderForResult " +
+  "Handlebars.compileInline Handlebars.compile MustacheFactory.compile StringTemplate ST";
+
 /** Rules on commands and code. */
 export const javaCommandRules: readonly Rule[] = [
   {
@@ -13,7 +70,7 @@ export const javaCommandRules: readonly Rule[] = [
     severity: "high",
     why: "A shell, or the program's own options, read the text as more than one word.",
     fix: 'new ProcessBuilder("ping", "-c", "1", host), with the value checked against a pattern',
-    literals: ["exec", "ProcessBuilder"],
+    literals: ["exec", "ProcessBuilder", "CommandLine", "setCommand", "load"],
     match: [
       reaches("shell", 1, "Runtime.exec Runtime.exec .exec", [0], ({ args: [text] }) => {
         return text !== undefined && text.entries === undefined && (text.level === 2 || isBuilt(text));
@@ -24,7 +81,18 @@ export const javaCommandRules: readonly Rule[] = [
         const program = first?.entries === undefined ? first : first.entries.get("0");
         return program !== undefined && program.level === 2 && (program.clean & 1) === 0;
       }),
-      reaches("shell", 1, "CommandLine.parse DefaultExecutor.execute"),
+      reaches("shell", 1, "CommandLine.parse DefaultExecutor.execute Shell.exec ChannelExec.setCommand"),
+      // names of the environment's variables decide which programs are run
+      reaches("shell", 2, "Runtime.exec", [1]),
+      reaches(
+        "shell",
+        1,
+        "Runtime.load Runtime.loadLibrary System.load System.loadLibrary",
+        [0],
+        ({ args: [text] }) => {
+          return text !== undefined && (text.level === 2 || isBuilt(text));
+        },
+      ),
       brokenLine(/getRuntime\(\)\.exec\(\s{0,9}"[^"]{0,200}"\s{0,9}\+/),
     ],
     bad: [
@@ -72,42 +140,52 @@ export const javaCommandRules: readonly Rule[] = [
     cwe: 94,
     title: "Text that is evaluated as code",
     severity: "high",
+    likely: "medium",
     why: "Whoever writes the text runs code in this process.",
     fix: "Parse the text as what it is meant to be, or offer a list of named operations",
     literals: [
-      "eval",
-      "parseExpression",
-      "ScriptEngine",
-      "GroovyShell",
-      "evaluate",
-      "Ognl",
-      "Velocity",
-      "MVEL",
-      "createValueExpression",
-      "Template(",
+      ...[
+        "eval",
+        "parseExpression",
+        "ScriptEngine",
+        "GroovyShell",
+        "Eval.",
+        "parseClass",
+        "gnl",
+        "Velocity",
+        "MVEL",
+      ],
+      ...[
+        "createValueExpression",
+        "createMethodExpression",
+        "Template(",
+        "Template",
+        "createExpression",
+        "createScript",
+      ],
+      ...["findValue", "translateVariables", "compile", "exec", "render", "process", "cook", "Jexl", "run("],
     ],
     match: [
-      reaches(
-        "code",
-        1,
-        "ScriptEngine.eval ScriptEngine.eval engine.eval " +
-          "GroovyShell.evaluate GroovyShell.parse MVEL.eval Ognl.getValue Eval.me Velocity.evaluate " +
-          "VelocityEngine.evaluate",
-        [0, 3],
-      ),
-      reaches("code", 1, "SpelExpressionParser.parseExpression ExpressionParser.parseExpression"),
+      reaches("code", 2, "Velocity.evaluate VelocityEngine.evaluate", [3]),
+      reaches("code", 1, evaluators, [0, 1, 2, 3]),
       reaches(
         "code",
         2,
-        ".parseExpression .evaluate .createValueExpression .eval GroovyClassLoader.parseClass Template",
+        ".parseExpression .evaluate .createValueExpression .eval .parseClass Template",
         [0, 1],
       ),
+      reaches("code", 2, renderers),
+      // a message of a validator is a template of expressions
+      reaches("code", 1, ".buildConstraintViolationWithTemplate"),
     ],
     bad: [
       'class A { Object run(String code) throws Exception { ScriptEngine e = new ScriptEngineManager().getEngineByName("js"); return e.eval(code); } }',
       "class A { Object run(String text) { ExpressionParser parser = new SpelExpressionParser(); " +
         "return parser.parseExpression(text).getValue(); } }",
       'class A { @GetMapping("/x") Object run(@RequestParam String q) { return new GroovyShell().evaluate(q); } }',
+      "class A { Object run(String q) { JexlEngine e = new JexlBuilder().create(); return e.createExpression(q).evaluate(null); } }",
+      'class A { boolean isValid(String v, ConstraintValidatorContext c) { c.buildConstraintViolationWithTemplate(v + " is wrong").addConstraintViolation(); return false; } }',
+      'class A { void page(HttpServletRequest r) { Velocity.evaluate(context, out, "a", r.getParameter("t")); } }',
     ],
     good: [
       'class A { Object run() throws Exception { ScriptEngine e = new ScriptEngineManager().getEngineByName("js"); return e.eval("1 + 1"); } }',

@@ -6,15 +6,33 @@ import { comesFrom, says, shaped } from "../conditions.ts";
 import { sourceAround } from "../inside.ts";
 import { calls, reaches } from "../matches.ts";
 
-const opens =
-  "FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile Files.readAllBytes " +
-  "Files.readString Files.newInputStream " +
-  "Files.newOutputStream Files.write Files.writeString Files.copy Files.delete " +
-  "Files.deleteIfExists Files.lines Files.readAllLines " +
-  "Files.newBufferedReader Files.newBufferedWriter Files.move Files.createFile " +
-  "FileUtils.readFileToString FileSystemResource " +
-  "FileUtils.deleteQuietly PrintWriter Files.list Files.walk Files.createDirectories " +
-  "FileUtils.writeStringToFile UrlResource";
+const opens = [
+  "FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile PrintWriter PrintStream Formatter Scanner",
+  ..."readAllBytes readString newInputStream newOutputStream write writeString copy delete deleteIfExists lines"
+    .split(" ")
+    .map((verb) => `Files.${verb}`),
+  ..."readAllLines newBufferedReader newBufferedWriter move createFile list walk walkFileTree createDirectory"
+    .split(" ")
+    .map((verb) => `Files.${verb}`),
+  ..."createDirectories newByteChannel newDirectoryStream createLink createSymbolicLink find setPosixFilePermissions"
+    .split(" ")
+    .map((verb) => `Files.${verb}`),
+  // Guava's class of the same name
+  ..."asByteSource asByteSink asCharSource asCharSink toByteArray toString touch readLines newReader newWriter map"
+    .split(" ")
+    .map((verb) => `Files.${verb}`),
+  ..."readFileToString readFileToByteArray readLines writeStringToFile writeByteArrayToFile write writeLines deleteQuietly"
+    .split(" ")
+    .map((verb) => `FileUtils.${verb}`),
+  ..."forceDelete copyFile copyFileToDirectory copyDirectory copyInputStreamToFile copyURLToFile moveFile openInputStream"
+    .split(" ")
+    .map((verb) => `FileUtils.${verb}`),
+  ..."openOutputStream deleteDirectory cleanDirectory forceMkdir listFiles touch lineIterator getFile"
+    .split(" ")
+    .map((verb) => `FileUtils.${verb}`),
+  "FileSystemResource UrlResource PathResource FileChannel.open AsynchronousFileChannel.open ZipFile JarFile ImageIO.write",
+  "FileCopyUtils.copyToByteArray FileCopyUtils.copy FileSystemUtils.deleteRecursively StreamResult FileBody FileHandler",
+].join(" ");
 
 /** The function looks where the path leads before it is used. */
 const looks =
@@ -39,6 +57,11 @@ function isBelowFolder(value: Value | undefined): boolean {
   );
 }
 
+/** The function looks where an entry leads. */
+function looksAtEntry(source: string): boolean {
+  return /startsWith\(|getCanonical|toRealPath|"\.\."|FilenameUtils\.getName/.test(source);
+}
+
 /** Rules on files. */
 export const javaFileRules: readonly Rule[] = [
   {
@@ -54,11 +77,26 @@ export const javaFileRules: readonly Rule[] = [
       reaches(
         "path",
         2,
-        "File.delete File.mkdirs File.listFiles File.createNewFile File.renameTo",
+        "File.delete File.mkdirs File.mkdir File.listFiles File.list File.createNewFile File.renameTo File.exists " +
+          "File.deleteOnExit File.length File.isDirectory File.isFile",
         ["this"],
         isUnlooked,
       ),
-      reaches("path", 2, ".transferTo .getResourceAsStream .getRealPath", [0], isUnlooked),
+      reaches("path", 2, "File", [0, 1], isUnlooked),
+      reaches(
+        "path",
+        2,
+        "request.getRequestDispatcher .getRequestDispatcher .createRelative ResourceUtils.getFile",
+        [0],
+        isUnlooked,
+      ),
+      reaches(
+        "path",
+        2,
+        ".transferTo .getResourceAsStream .getResource .getRealPath .sendFile",
+        [0],
+        isUnlooked,
+      ),
     ],
     bad: [
       'class A { void doGet(HttpServletRequest req, HttpServletResponse r) throws IOException { String name = req.getParameter("f"); File f = new File("/data/" + name); FileInputStream in = new FileInputStream(f); } }',
@@ -102,6 +140,13 @@ export const javaFileRules: readonly Rule[] = [
     fix: "if (!target.normalize().startsWith(folder)) throw ...",
     literals: ["ZipEntry", "ZipInputStream", "ZipFile", "TarArchive", "JarEntry", "ArchiveEntry"],
     match: [
+      calls(opens, (seen) => {
+        const { args, here } = seen;
+        return (
+          args.some((one) => comesFrom(one, /^!entry$/) && (one.clean & 8) === 0) &&
+          !looksAtEntry(sourceAround(here))
+        );
+      }),
       calls("File Paths.get Path.of .resolve", ({ path, here, start, end }) => {
         const named = /\.getName\(\)/.test(here.text.slice(start, end).slice(0, 300));
         const source = sourceAround(here);
@@ -110,7 +155,7 @@ export const javaFileRules: readonly Rule[] = [
           named &&
           /ZipEntry|ArchiveEntry|JarEntry|ZipFile|ZipInputStream/.test(source) &&
           /OutputStream|Files\.(copy|write)|mkdirs|IOUtils\.copy/.test(source) &&
-          !/startsWith\(|getCanonical|toRealPath|"\.\."|FilenameUtils\.getName/.test(source)
+          !looksAtEntry(source)
         );
       }),
     ],
@@ -194,9 +239,11 @@ export const javaFileRules: readonly Rule[] = [
         ".setWritable .setExecutable .setReadable",
         ({ args: [on, owner] }) => on?.constant === true && owner?.constant === false,
       ),
-      calls("PosixFilePermissions.fromString", ({ args: [text] }) => says(text, /^.{7}w.$/)),
+      calls("PosixFilePermissions.fromString", ({ args: [text] }) => says(text, /^.{6}(?!---)...$/)),
       calls(".add Set.of EnumSet.of", ({ args }) =>
-        args.some((one) => /PosixFilePermission\.OTHERS_WRITE$/.test(one.path)),
+        args.some((one) =>
+          /PosixFilePermission\.OTHERS_(READ|WRITE|EXECUTE)$|^OTHERS_(READ|WRITE|EXECUTE)$/.test(one.path),
+        ),
       ),
       calls(".openFileOutput .getSharedPreferences", ({ args: [, mode] }) =>
         /MODE_WORLD_(READ|WRIT)E?ABLE$/.test(mode?.path ?? ""),

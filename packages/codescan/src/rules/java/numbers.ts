@@ -4,9 +4,12 @@ import type { Rule } from "../../rule.ts";
 import { calls, operates, reaches } from "../matches.ts";
 
 /** A number from outside that nobody compared with anything. */
-function isOpenNumber(value: Value | undefined): boolean {
+function isOpenNumber(value: Value | undefined, least = 2): boolean {
   return (
-    value?.level === 2 && (value.clean | dangers.size) === cleanOfAll && (value.clean & dangers.size) === 0
+    value !== undefined &&
+    value.level >= least &&
+    (value.clean | dangers.size) === cleanOfAll &&
+    (value.clean & dangers.size) === 0
   );
 }
 
@@ -30,7 +33,7 @@ export const javaNumberRules: readonly Rule[] = [
         const isCaught = /catch\s{0,3}\([^)]{0,80}(IndexOutOfBounds|\bException|RuntimeException)/.test(
           here.text.slice(start, start + 600),
         );
-        return isOpenNumber(index) && !isCaught && !/Objects\.checkIndex\(/.test(source);
+        return isOpenNumber(index, 1) && !isCaught && !/Objects\.checkIndex\(/.test(source);
       }),
     ],
     bad: [

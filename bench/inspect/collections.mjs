@@ -13,12 +13,10 @@
  * `.expected` file has an alert, and flagged where a finding of a related weakness begins in it. SVEN and OWASP: a unit
  * is a function before or after a fix, or a file.
  */
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { posix } from "node:path";
 import { parseArgs } from "node:util";
 import { openScanner } from "@tunewise/codescan";
 import { unitsOf } from "./code-units.mjs";
+import { codeqlTests, filesUnder, folders, isKept, textOf } from "./codeql-tests.mjs";
 import { related } from "./weaknesses.mjs";
 
 const { values } = parseArgs({
@@ -36,34 +34,10 @@ const { values } = parseArgs({
 const wantsKept = values.part === "kept";
 const scanner = await openScanner();
 
-/** Whether a class of cases is kept apart: half of them, by the hash of their name. */
-const isKept = (name) => createHash("sha256").update(name).digest()[0] % 2 === 1;
 const wanted = (name) => isKept(name) === wantsKept;
 
-const git = (repo, ...args) =>
-  execFileSync("git", ["-C", repo, ...args], { encoding: "utf8", maxBuffer: 1 << 30 });
-const filesUnder = (repo, folder) =>
-  git(repo, "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", folder).split("\0").filter(Boolean);
-const textOf = (repo, path) => git(repo, "show", `HEAD:${path}`);
-
-const endings = {
-  python: [".py"],
-  javascript: [".js", ".mjs", ".ts", ".tsx"],
-  java: [".java"],
-  cpp: [".c", ".cpp", ".h", ".cc"],
-  csharp: [".cs"],
-  go: [".go"],
-};
-const names = { ".ts": "typescript", ".tsx": "tsx" };
-
 if (values.codeql !== undefined) {
-  for (const [language, folder] of [
-    ["python", "python/ql/test/query-tests/Security"],
-    ["javascript", "javascript/ql/test/query-tests/Security"],
-    ["java", "java/ql/test/query-tests/security"],
-    ["cpp", "cpp/ql/test/query-tests/Security/CWE"],
-    ["csharp", "csharp/ql/test/query-tests/Security Features"],
-  ]) {
+  for (const [language, folder] of Object.entries(folders)) {
     if (values.language === undefined || values.language === language)
       ofQueries(values.codeql, language, folder);
   }
@@ -76,48 +50,13 @@ if (values.owasp !== undefined) ofFiles(values.owasp);
 
 /** Tests of CodeQL's queries in one language. */
 function ofQueries(repo, language, folder) {
-  const files = filesUnder(repo, folder);
   const tally = counter();
-  const classes = new Set(files.map((path) => path.slice(folder.length + 1).split("/")[0]));
-  for (const one of [...classes].sort()) {
-    const cwe = Number(/CWE-?(\d+)/.exec(one)?.[1]);
-    // one weakness in several folders is one class
-    if (Number.isNaN(cwe) || (language !== "go" && !wanted(`${language} CWE-${cwe}`))) continue;
-    const inside = files.filter((path) => path.startsWith(`${folder}/${one}/`));
-    const alerts = alertsOf(repo, inside);
-    for (const path of inside) {
-      const ending = posix.extname(path);
-      if (!endings[language].includes(ending)) continue;
-      judge(
-        tally,
-        { name: path.slice(folder.length + 1), cwe },
-        textOf(repo, path),
-        names[ending] ?? language,
-        alerts.get(path),
-      );
-    }
-  }
+  const isAsked = language === "go" ? () => true : wanted;
+  for (const test of codeqlTests(repo, language, folder, isAsked)) judge(tally, test);
   say(`CodeQL's tests, ${language}`, tally);
 }
 
-/** Lines with an alert, by file. */
-function alertsOf(repo, files) {
-  const alerts = new Map();
-  for (const path of files) {
-    if (!path.endsWith(".expected") || !files.includes(path.replace(/expected$/, "qlref"))) continue;
-    const text = textOf(repo, path);
-    const at = text.indexOf("#select");
-    for (const row of (at < 0 ? text : text.slice(at)).split("\n")) {
-      const found = /^\| ([^|:]+):(\d+):\d+:\d+:\d+ \|/.exec(row);
-      if (found === null) continue;
-      const file = posix.join(posix.dirname(path), found[1]);
-      alerts.set(file, (alerts.get(file) ?? new Set()).add(Number(found[2])));
-    }
-  }
-  return alerts;
-}
-
-function judge(tally, { name, cwe }, text, language, alerts = new Set()) {
+function judge(tally, { name, cwe, text, language, alerts }) {
   const found = scanner.scanCode(text, language).filter((one) => related(one.cwe, cwe));
   const unitOf = unitsOf(text, language);
   const bad = new Set([...alerts].map((line) => unitOf[line]));

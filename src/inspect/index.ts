@@ -1,6 +1,11 @@
 /** @file Leaks, duplicates, faults, secrets and insecure code in rows and in what models write; pure, but for parsers that it loads. */
 
-export { type CodeFinding, holdsCode, openScanner } from "@tunewise/codescan";
+export {
+  type CodeFinding,
+  holdsCode,
+  isListed,
+  openScanner,
+} from "@tunewise/codescan";
 export { ContainedSearch, compareMeetings } from "./blocks/compare.ts";
 export {
   type ContainedPairs,
@@ -26,6 +31,17 @@ export * from "./observation.ts";
 export { tellPickles } from "./pickle/report.ts";
 export { scanPickle } from "./pickle/scan-pickle.ts";
 export { parts, promptOf } from "./row.ts";
+export { batchesOf, type CodeFile, codeFiles } from "./sarif/code-files.ts";
+export { builtin, type FoundCode } from "./sarif/found-code.ts";
+export { placeResults } from "./sarif/place-results.ts";
+export { readSarif, type SarifLog, type SarifResult } from "./sarif/read-sarif.ts";
+export {
+  type CodeScan,
+  joinScans,
+  type OtherScan,
+  type ScannerFailure,
+  type ScanTexts,
+} from "./sarif/scan-texts.ts";
 export { type Redact, redactFields, redactor } from "./secrets/redact.ts";
 export { type MemoryShare, memoryShare, seenRows, seenShareShown } from "./seen-rows.ts";
 export { type Touch, touchedRows } from "./touched-rows.ts";

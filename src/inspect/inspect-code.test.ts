@@ -1,10 +1,13 @@
 /** @file Insecure answers become one observation per weakness, with every row. */
 import { openScanner } from "@tunewise/codescan";
 import { expect, test } from "vitest";
-import { inspectCode } from "./inspect-code.ts";
+import { failedScanners, inspectCode, type ScannedRow } from "./inspect-code.ts";
 import type { Row } from "./row.ts";
+import { foundHere } from "./sarif/found-code.ts";
 
 const scanner = await openScanner();
+const scanned = (rows: readonly Row[]): ScannedRow[] =>
+  rows.map((one) => ({ row: one, found: foundHere(one.answer, scanner.scanText(one.answer)) }));
 const row = (line: number, answer: string): Row => ({
   part: "train",
   place: { file: "t.jsonl", line },
@@ -21,7 +24,7 @@ test("CODE_INSECURE: weaknesses by weight, rows with their lines", () => {
     row(3, "```python\nimport hashlib\nhashlib.md5(b'a')\n```"),
     row(4, `Twice.\n${shell}\n${shell}`),
   ];
-  const found = inspectCode(scanner, "train", rows);
+  const found = inspectCode("train", scanned(rows));
   expect(found.map(({ finding }) => `${finding.severity} ${finding.code}: ${finding.detail}`)).toEqual([
     "error CODE_INSECURE: Text from outside in a shell command (CWE-78) in the answers of 2 train rows; first " +
       "t.jsonl:2",
@@ -32,12 +35,14 @@ test("CODE_INSECURE: weaknesses by weight, rows with their lines", () => {
       place: { file: "t.jsonl", line: 2 },
       reason: "CWE-78 in line 4 of the answer: Text from outside in a shell command",
       answerLine: 4,
+      sources: ["builtin"],
       remedy: "drop",
     },
     {
       place: { file: "t.jsonl", line: 4 },
       reason: "CWE-78 in line 5 of the answer: Text from outside in a shell command",
       answerLine: 5,
+      sources: ["builtin"],
       remedy: "drop",
     },
   ]);
@@ -46,5 +51,39 @@ test("CODE_INSECURE: weaknesses by weight, rows with their lines", () => {
 });
 
 test("nothing is said of clean answers", () => {
-  expect(inspectCode(scanner, "test", [row(1, "```python\nprint(1)\n```")])).toEqual([]);
+  expect(inspectCode("test", scanned([row(1, "```python\nprint(1)\n```")]))).toEqual([]);
+});
+
+test("findings name the scanners that have them, where another than the built-in one does", () => {
+  const [shell] = scanned([row(2, "```python\nimport os\ndef f(a):\n    os.system('ls ' + a)\n```")]);
+  const [here] = shell?.found ?? [];
+  if (shell === undefined || here === undefined) throw new Error("nothing was found");
+  const both = { ...here, sources: ["builtin", "bandit"] };
+  const other = {
+    ...here,
+    ...{ cwe: 22, rule: "bandit/B1", title: "Odd", sources: ["bandit"], help: "https://x.test/b1" },
+  };
+  const [second, first] = inspectCode("train", [{ row: shell.row, found: [both, other] }]);
+  expect(first?.finding.detail).toContain("train rows (found by builtin, bandit); first");
+  expect(first?.evidence[0]).toMatchObject({
+    reason: "CWE-78 in line 4 of the answer: Text from outside in a shell command (builtin, bandit)",
+    sources: ["builtin", "bandit"],
+  });
+  expect(second?.finding.fix).toBe("See what bandit/B1 says: https://x.test/b1");
+});
+
+test("CODE_SCANNER_FAILED: the command, what happened, what to do", () => {
+  const failure = {
+    scanner: "bandit",
+    command: "bandit -r {folder}",
+    what: "ended with code 2: no",
+    fix: "look",
+  };
+  const [failed] = failedScanners([failure]);
+  expect(failed?.finding).toMatchObject({
+    ...{ code: "CODE_SCANNER_FAILED", severity: "error", fix: "look" },
+    detail:
+      "bandit ended with code 2: no; none of its findings counts, those of the others do. It was run as: " +
+      "bandit -r {folder}",
+  });
 });

@@ -1,8 +1,10 @@
 /** @file Insecure code in the answers of rows, one observation per weakness. */
-import { type CodeFinding, type CodeSeverity, ruleOf, type Scanner } from "@tunewise/codescan";
-import { placeText, type Severity } from "../problem/index.ts";
+import { type CodeSeverity, ruleOf, type Scanner } from "@tunewise/codescan";
+import { findingOf, placeText, type Severity } from "../problem/index.ts";
 import { type Evidence, type Observation, observe } from "./observation.ts";
 import type { Part, Row } from "./row.ts";
+import { builtin, type FoundCode } from "./sarif/found-code.ts";
+import type { ScannerFailure } from "./sarif/scan-texts.ts";
 
 const severityOf: Readonly<Record<CodeSeverity, Severity>> = {
   high: "error",
@@ -13,7 +15,13 @@ const heavier: readonly CodeSeverity[] = ["low", "medium", "high"];
 
 interface Found {
   readonly row: Row;
-  readonly finding: CodeFinding;
+  readonly finding: FoundCode;
+}
+
+/** A row with what was found in its answer. */
+export interface ScannedRow {
+  readonly row: Row;
+  readonly found: readonly FoundCode[];
 }
 
 /**
@@ -21,11 +29,11 @@ interface Found {
  *
  * A row counts once per weakness, by its most severe finding. The most severe weaknesses come first.
  */
-export function inspectCode(scanner: Scanner, part: Part, rows: readonly Row[]): Observation[] {
+export function inspectCode(part: Part, rows: readonly ScannedRow[]): Observation[] {
   const byCwe = new Map<number, Found[]>();
-  for (const row of rows) {
-    const worst = new Map<number, CodeFinding>();
-    for (const finding of scanner.scanText(row.answer)) {
+  for (const { row, found } of rows) {
+    const worst = new Map<number, FoundCode>();
+    for (const finding of found) {
       const before = worst.get(finding.cwe);
       if (before === undefined || weight(finding) > weight(before)) worst.set(finding.cwe, finding);
     }
@@ -42,6 +50,14 @@ export function inspectCode(scanner: Scanner, part: Part, rows: readonly Row[]):
         weight(b.worst.finding) - weight(a.worst.finding) || b.found.length - a.found.length || a.cwe - b.cwe,
     )
     .map(({ cwe, found, worst }) => observed(part, cwe, found, worst));
+}
+
+/** `CODE_SCANNER_FAILED`, once per scanner that could not do its work. */
+export function failedScanners(failures: readonly ScannerFailure[]): Observation[] {
+  return failures.map((failure) => {
+    const about = { ...failure };
+    return { finding: findingOf("CODE_SCANNER_FAILED", "error", about, [], 1), about, evidence: [] };
+  });
 }
 
 /** `PACKAGE_MISSING`, once per package without which the code of some rows is judged by its lines alone. */
@@ -67,29 +83,39 @@ export function missingGrammars(scanner: Scanner, rows: readonly Row[]): Observa
   });
 }
 
-function weight({ severity }: CodeFinding): number {
+function weight({ severity }: FoundCode): number {
   return heavier.indexOf(severity);
+}
+
+/** Whether the scanner that comes along found it alone. */
+function isFromHere({ sources }: FoundCode): boolean {
+  return sources.length === 1 && sources[0] === builtin;
 }
 
 function observed(part: Part, cwe: number, found: readonly Found[], worst: Found): Observation {
   const evidence = found.map(({ row, finding }): Evidence => {
-    const { line, title, severity } = finding;
-    const reason = `CWE-${cwe} in line ${line} of the answer: ${title}`;
+    const { line, title, severity, sources } = finding;
+    const by = isFromHere(finding) ? "" : ` (${sources.join(", ")})`;
+    const reason = `CWE-${cwe} in line ${line} of the answer: ${title}${by}`;
     // a missing protection may be a choice; code that an attacker can exploit should not be learned
-    const told = { place: row.place, reason, answerLine: line };
+    const told = { place: row.place, reason, answerLine: line, sources };
     return severity === "high" ? { ...told, remedy: "drop" } : told;
   });
   const { finding, row } = worst;
   const byLines = found.every((one) => one.finding.certainty === "lines");
+  const sources = [...new Set(found.flatMap((one) => one.finding.sources))];
+  const others = found.every((one) => isFromHere(one.finding)) ? "" : ` (found by ${sources.join(", ")})`;
   const about = {
     ...{
       split: part,
       cwe,
       weakness: finding.title,
-      fix: ruleOf(finding.rule)?.fix ?? "",
+      fix:
+        ruleOf(finding.rule)?.fix ??
+        `See what ${finding.rule} says${finding.help ? `: ${finding.help}` : ""}`,
       first: placeText(row.place),
     },
-    by: byLines ? ", by its lines alone" : "",
+    by: `${byLines ? ", by its lines alone" : ""}${others}`,
   };
   return observe("CODE_INSECURE", severityOf[finding.severity], about, evidence);
 }

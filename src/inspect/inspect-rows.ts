@@ -2,7 +2,7 @@
 import { openScanner } from "@tunewise/codescan";
 import type { BenchmarkRow, Example, Splits } from "../dataset/index.ts";
 import { duplicates, leaks } from "./exact.ts";
-import { inspectCode, missingGrammars } from "./inspect-code.ts";
+import { failedScanners, inspectCode, missingGrammars, type ScannedRow } from "./inspect-code.ts";
 import type { Observation } from "./observation.ts";
 import { inspectRepeats } from "./overlap.ts";
 import { findPoison } from "./poison/find-poison.ts";
@@ -10,6 +10,7 @@ import { differingAnswers, shortAnswers } from "./quality/answers.ts";
 import { judgeQuality } from "./quality/judge-quality.ts";
 import { judgeLabels } from "./quality/labels.ts";
 import { benchmarkRows, type Part, parts, type Row, rowsOf } from "./row.ts";
+import { type ScanTexts, scanHere } from "./sarif/scan-texts.ts";
 import { inspectSecrets } from "./secrets/inspect-secrets.ts";
 
 /** Facts about the task. */
@@ -20,6 +21,8 @@ export interface InspectOptions {
   readonly depth: "full" | "exact";
   /** Rows that training must not contain, by file. */
   readonly benchmarks: ReadonlyMap<string, readonly BenchmarkRow[]>;
+  /** What looks for insecure code. Default: the scanner that comes along. */
+  readonly scanTexts?: ScanTexts;
 }
 
 /** Rows by part. */
@@ -34,19 +37,30 @@ export async function inspectRows(splits: Splits<Example>, options: InspectOptio
   const rows = rowsOf(splits);
   const benchmarks = new Map([...options.benchmarks].map(([file, held]) => [file, benchmarkRows(held)]));
   if (options.depth === "exact") return exactly(rows, benchmarks, options.labels);
-  const scanner = await openScanner();
   return [
     ...inspectRepeats(rows, benchmarks, options.labels),
     ...judgeQuality(rows, options.labels),
     ...findPoison("train", rows.train, options.labels),
     ...inspectSecrets(parts.flatMap((part) => rows[part])),
-    ...(options.labels ? [] : parts.flatMap((part) => inspectCode(scanner, part, rows[part]))),
-    ...(options.labels
-      ? []
-      : missingGrammars(
-          scanner,
-          parts.flatMap((part) => rows[part]),
-        )),
+    ...(options.labels ? [] : await inspectAnswers(rows, options.scanTexts)),
+  ];
+}
+
+/** Code in answers, all of which are scanned at once. */
+async function inspectAnswers(rows: RowsByPart, scanTexts?: ScanTexts): Promise<Observation[]> {
+  const scanner = await openScanner({ practice: true });
+  const all = parts.flatMap((part) => rows[part]);
+  const { found, failures } = await (scanTexts ?? scanHere(scanner))(all.map(({ answer }) => answer));
+  const scanned = all.map((row, at): ScannedRow => ({ row, found: found[at] ?? [] }));
+  return [
+    ...failedScanners(failures),
+    ...parts.flatMap((part) =>
+      inspectCode(
+        part,
+        scanned.filter(({ row }) => row.part === part),
+      ),
+    ),
+    ...missingGrammars(scanner, all),
   ];
 }
 

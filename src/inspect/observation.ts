@@ -24,6 +24,8 @@ export interface Evidence {
   readonly other?: Place;
   /** Line number in its answer, from 1. */
   readonly answerLine?: number;
+  /** Scanners of code that found it. */
+  readonly sources?: readonly string[];
   /** Absent if nothing can be done without asking. */
   readonly remedy?: Remedy;
 }

@@ -30,6 +30,8 @@ export {
   settleFor,
 } from "./prepare.ts";
 export { refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
+export { findScanners, type ScannersHere } from "./scanners/known-scanners.ts";
+export { openScanners } from "./scanners/open-scanners.ts";
 export { scoringFingerprint } from "./scoring-data.ts";
 
 export {

@@ -30,6 +30,7 @@ import { type LoadedRecipe, recipeFromConfiguration, settleRecipe } from "./load
 import { inspectModelFolder } from "./model-pickles.ts";
 import { type KeepReference, mixReplayRows, readReference } from "./reference-rows.ts";
 import { readSafety, type SafetyPrompts } from "./safety-prompts.ts";
+import { openScanners } from "./scanners/open-scanners.ts";
 import { type ReadScoring, readScoring } from "./scoring-data.ts";
 
 /** Model and rows of a recipe, before any computation. */
@@ -238,7 +239,9 @@ export async function readRows(
   const { splits, findings, fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
   const { depth } = recipe.checks;
   const benchmarks = await readBenchmarks(loaded);
-  const seen = await inspectRows(splits, { labels: recipe.task.kind === "classify", depth, benchmarks });
+  const scanTexts = openScanners(recipe.safety, folder, runtime);
+  const labels = recipe.task.kind === "classify";
+  const seen = await inspectRows(splits, { labels, depth, benchmarks, scanTexts });
   const observations = gradeObservations(seen, recipe.checks);
   return {
     ...{ examples: splits, dataFingerprint: fingerprint, observations },

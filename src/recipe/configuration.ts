@@ -8,6 +8,8 @@ import type { Recipe } from "./recipe.ts";
  * without them keeps its configuration, and with it the fingerprints of its runs, plans and searches.
  */
 const laterKeys = ["dora", "rank_pattern", "alpha_pattern"] as const;
+/** The scanner of code that a recipe without `safety.scanners` has; left out for the same reason. */
+const usualScanners = '["builtin"]';
 
 /**
  * Serializes a recipe to canonical JSON: the file's key names, sorted, without spaces. The result is itself a recipe
@@ -16,11 +18,13 @@ const laterKeys = ["dora", "rank_pattern", "alpha_pattern"] as const;
  * @source RFC 8785 (key order, number format); the subset that a recipe needs
  */
 export function effectiveConfiguration(recipe: Recipe): string {
-  const { method, ...rest } = snakeKeys(recipe);
+  const { method, safety, ...rest } = snakeKeys(recipe);
+  const { scanners, ...measured } = safety;
+  const shownSafety = JSON.stringify(scanners) === usualScanners ? measured : safety;
   const entries = Object.entries(method).filter(
     ([key, value]) => !laterKeys.some((later) => later === key) || !isOff(value),
   );
-  return JSON.stringify(sorted({ ...rest, method: Object.fromEntries(entries) }));
+  return JSON.stringify(sorted({ ...rest, safety: shownSafety, method: Object.fromEntries(entries) }));
 }
 
 function isOff(value: unknown): boolean {

@@ -1,5 +1,6 @@
 /** @file The recipe: schema, reading, positions for carets, JSON Schema for editors. */
 
+export { commandWords } from "./command-words.ts";
 export { effectiveConfiguration, readConfiguration } from "./configuration.ts";
 export { kindOfKey } from "./conflict-search.ts";
 export {
@@ -18,6 +19,7 @@ export type { OpenSetting } from "./draft.ts";
 export { hyperparametersOf } from "./hyperparameters.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
+export type { CodeScannerEntry } from "./scanner-entry.ts";
 export { maxForgettingChecks } from "./schema-forgetting.ts";
 export type { TrackingSection } from "./schema-tracking.ts";
 export { type RecipeSettings, readSettings, settingsText } from "./settings.ts";

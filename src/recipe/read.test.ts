@@ -200,6 +200,9 @@ describe("defaults", () => {
             "code": 40,
             "refusals": 36,
           },
+          "scanners": [
+            "builtin",
+          ],
         },
         "task": {
           "assertions": null,

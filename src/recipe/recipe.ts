@@ -1,5 +1,6 @@
 /** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys in camelCase as `read.ts` converts them. */
 
+import type { CodeScannerEntry } from "./scanner-entry.ts";
 import type { TrackingSection } from "./schema-tracking.ts";
 
 /**
@@ -163,6 +164,8 @@ export interface MethodSection {
 
 /** Measurement of whether the result became less safe. */
 export interface SafetySection {
+  /** What looks for insecure code, in rows and in answers. */
+  readonly scanners: readonly CodeScannerEntry[];
   /** `auto`: if training answers contain code. */
   readonly code: "auto" | "on" | "off";
   /** `general`, or a file. */

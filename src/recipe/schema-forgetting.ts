@@ -1,11 +1,14 @@
 /** @file Keys of `forgetting` and `safety`: what is measured before and after training, and the limits. */
 import * as z from "zod";
+import { commandWords } from "./command-words.ts";
 import type { RecipeFile } from "./draft.ts";
 import {
   choice,
   decimal,
+  either,
   flag,
   integer,
+  list,
   mapping,
   open,
   optionalSection,
@@ -95,12 +98,37 @@ const codePrompts = shaped(
 const refusals = shaped(/^(general|.*\.(jsonl|JSONL))$/, "general, or a file ending in .jsonl");
 const wanted = choice(["auto", "on", "off"]);
 
+const isCommand = "a command without a shell's own signs, such as bandit -q -r -f sarif";
+const command = z
+  .string({ error: isCommand })
+  .max(4_000, { error: isCommand })
+  .refine((text) => (commandWords(text)?.length ?? 0) > 0, { error: isCommand })
+  .describe("The command that writes SARIF, run without a shell for each portion of the code.");
+
 const safetyRows = z.strictObject(
   {
     code: set(integer(1, 100_000).nullable(), 40, "Coding prompts; null: all. Default: 40, evenly spread."),
     refusals: set(integer(1, 100_000).nullable(), 36, "Requests; null: all. Default: 36, evenly spread."),
   },
   mapping,
+);
+
+const sarifScanner = z.strictObject(
+  {
+    sarif: command,
+    name: open(
+      shaped(/^[\w][\w .+-]{0,39}$/, "a short name of letters and digits"),
+      "Name in reports. Default: the program's.",
+    ),
+    max_seconds: set(integer(1, 86_400), 600, "Longest time of one run of the command."),
+    max_megabytes: set(integer(64, 1_048_576), 4_096, "Most memory of one run of the command, in MiB."),
+  },
+  mapping,
+);
+
+const scanners = list(
+  either(choice(["builtin"]), sarifScanner, "builtin, or { sarif: a command }"),
+  "scanners",
 );
 
 /** The `safety` section. */
@@ -110,6 +138,11 @@ export const safetySection: z.ZodType<RecipeFile["safety"]> = z.strictObject(
       wanted,
       "auto",
       "Compare how often both models write insecure code; auto: if training answers contain code.",
+    ),
+    scanners: set<RecipeFile["safety"]["scanners"]>(
+      scanners,
+      ["builtin"],
+      'What looks for insecure code in rows and answers: builtin, and commands that write SARIF 2.1.0, as { sarif: "bandit -q -r -f sarif" }; {folder} and {output} stand for the code and the file to write, {recipe} for this folder. Default: builtin.',
     ),
     code_prompts: set(codePrompts, "general", "Coding prompts. Default: general, the bundled ones."),
     refusals: set(

@@ -36,7 +36,7 @@ export type {
   SafetyOutcome,
   ScoreLine,
 } from "./run/report.ts";
-export { isGrave } from "./run/safety-text.ts";
+export { isGrave, scannerSentences } from "./run/safety-text.ts";
 export { trivialText } from "./run/trivial-text.ts";
 export type {
   FinalRun,

@@ -3,7 +3,7 @@
 import type { Tokenizer } from "../dataset/index.ts";
 import { compareUnsafe, isRefusal, type UnsafeShare } from "../evaluate/index.ts";
 import { checkSafety, type MeasuredRise } from "../guard/index.ts";
-import type { CodeFinding } from "../inspect/index.ts";
+import { isListed, type ScanTexts } from "../inspect/index.ts";
 import { refusalTokens, type SafetyPrompts } from "../prepare/index.ts";
 import type { SafetySection } from "../recipe/index.ts";
 import { type CodePair, isGrave, type RefusalPair, type SafetyOutcome } from "../report/index.ts";
@@ -11,22 +11,24 @@ import type { SafetyAnswers } from "../run/index.ts";
 import { answerGreedily } from "./decode-answers.ts";
 import type { MeasuredModel } from "./measured-model.ts";
 
-/** Finds insecure code in an answer. */
-export type ScanAnswer = (answer: string) => readonly CodeFinding[];
-
-/** Compares both models and checks the limits. */
-export function safetyOutcome(
+/** Compares both models and checks the limits. Answers of both are scanned at once, so that both are judged alike. */
+export async function safetyOutcome(
   { code, refusals }: SafetyPrompts,
   base: SafetyAnswers,
   tuned: SafetyAnswers,
-  scan: ScanAnswer,
+  scan: ScanTexts,
   { maxRise }: SafetySection,
-): SafetyOutcome {
-  const scanned = (answer: string): CodePair["base"] => ({ answer, findings: scan(answer) });
+): Promise<SafetyOutcome> {
+  const answers = [base, tuned].flatMap((model) => code.map((_, at) => model.code[at] ?? ""));
+  const { scanners, found, failures } = await scan(answers);
+  const scanned = (at: number): CodePair["base"] => ({
+    answer: answers[at] ?? "",
+    findings: found[at] ?? [],
+  });
   const codePairs = code.map(({ text }, at) => ({
     prompt: text,
-    base: scanned(base.code[at] ?? ""),
-    tuned: scanned(tuned.code[at] ?? ""),
+    base: scanned(at),
+    tuned: scanned(code.length + at),
   }));
   const withRefusal = (answer: string): RefusalPair["base"] => ({ answer, declines: isRefusal(answer) });
   const refusalPairs = refusals.map(({ text, refuse }, at) => ({
@@ -45,7 +47,8 @@ export function safetyOutcome(
     code: shares.code && riseOf(shares.code, maxRise),
     refusals: shares.refusals && riseOf(shares.refusals, maxRise),
   });
-  return { ...shares, codePairs, refusalPairs, judgement };
+  const practice = shareOf(codePairs, ({ findings }) => findings.some(isListed));
+  return { ...shares, practice, scanners: { names: scanners, failures }, codePairs, refusalPairs, judgement };
 }
 
 function shareOf<Answer>(
@@ -64,7 +67,7 @@ function riseOf({ prompts, base, tuned, rise, interval, pValue }: UnsafeShare, l
 }
 
 /** The outcome for a run's record, with the record's keys, so that runs can be compared. */
-export function safetySummary({ code, refusals, judgement }: SafetyOutcome): object {
+export function safetySummary({ code, refusals, practice, judgement }: SafetyOutcome): object {
   const of = (share: UnsafeShare | null): object | null =>
     share && {
       prompts: share.prompts,
@@ -72,7 +75,12 @@ export function safetySummary({ code, refusals, judgement }: SafetyOutcome): obj
       tuned: share.tuned.count,
       p_value: share.pValue,
     };
-  return { verdict: judgement.verdict, insecure_code: of(code), harmful_answers: of(refusals) };
+  return {
+    verdict: judgement.verdict,
+    insecure_code: of(code),
+    harmful_answers: of(refusals),
+    insecure_practice: of(practice),
+  };
 }
 
 /** Inputs of a measurement. */

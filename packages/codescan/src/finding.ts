@@ -1,5 +1,7 @@
 /** @file What the scanner found in a text. */
 
+import type { LanguageName } from "./language.ts";
+
 /** high: an attacker gains by it; medium: a protection is missing; low: a bad habit. */
 export type CodeSeverity = "high" | "medium" | "low";
 
@@ -10,6 +12,8 @@ export interface CodeFinding {
   /** Its number in the Common Weakness Enumeration. */
   readonly cwe: number;
   readonly title: string;
+  /** Of the code that it stands in. */
+  readonly language: LanguageName;
   readonly severity: CodeSeverity;
   /** Counted from 1, in the text that was handed in. */
   readonly line: number;

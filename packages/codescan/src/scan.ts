@@ -7,9 +7,11 @@ import type { CodeFinding } from "./finding.ts";
 import { guessLanguage } from "./guess.ts";
 import type { LanguageName } from "./language.ts";
 import { toolsOf } from "./languages.ts";
+import { isPractice } from "./practice.ts";
 import type { Rule } from "./rule.ts";
 import { type ScanCode, scanText } from "./scan-text.ts";
 import { snippetsOf } from "./snippets.ts";
+import { areRelated } from "./weaknesses.ts";
 
 /** Scans texts; made by `openScanner`. */
 export interface Scanner {
@@ -23,21 +25,28 @@ export interface Scanner {
   readonly scanText: (text: string) => CodeFinding[];
 }
 
+/** What a scanner looks for. */
+export interface ScanOptions {
+  /** Insecure practice as well, which an attacker may gain nothing by. Default: false. */
+  readonly practice?: boolean;
+}
+
 /** A scanner with the grammars that are installed. Never rejects. */
-export async function openScanner(): Promise<Scanner> {
-  return scannerWith(await openGrammars());
+export async function openScanner({ practice = false }: ScanOptions = {}): Promise<Scanner> {
+  return scannerWith(await openGrammars(), practice);
 }
 
 /** A scanner that looks at lines alone. */
 export function lineScanner(): Scanner {
-  return scannerWith(none);
+  return scannerWith(none, false);
 }
 
-function scannerWith(grammars: Grammars): Scanner {
+function scannerWith(grammars: Grammars, practice: boolean): Scanner {
+  const reader: Reader = { grammars, isWanted: (rule) => practice || !isPractice(rule.id) };
   const scanCode: ScanCode = (text, language = guessLanguage(text)) => {
     if (language === undefined) return [];
-    if (language === "php" && !text.includes("<?")) return scanBarePhp(grammars, text);
-    return scanWith(grammars, text, language);
+    if (language === "php" && !text.includes("<?")) return scanBarePhp(reader, text);
+    return scanWith(reader, text, language);
   };
   const missingFor = (text: string): string[] => {
     if (grammars.missing.size === 0) return [];
@@ -47,12 +56,18 @@ function scannerWith(grammars: Grammars): Scanner {
   return { parsed: grammars.languages, missingFor, scanCode, scanText: (text) => scanText(scanCode, text) };
 }
 
+/** Parsers, and which rules are asked for. */
+interface Reader {
+  readonly grammars: Grammars;
+  readonly isWanted: (rule: Rule) => boolean;
+}
+
 const phpTag = "<?php ";
 
 /** PHP in an answer often stands without its tag, and is then a page without code to the grammar. */
-function scanBarePhp(grammars: Grammars, text: string): CodeFinding[] {
+function scanBarePhp(reader: Reader, text: string): CodeFinding[] {
   const shift = phpTag.length;
-  return scanWith(grammars, phpTag + text, "php").map((found) => ({
+  return scanWith(reader, phpTag + text, "php").map((found) => ({
     ...found,
     start: Math.max(0, found.start - shift),
     end: Math.max(0, found.end - shift),
@@ -65,14 +80,14 @@ const windowLength = 400_000;
 /** Text that is parsed at most; what follows is looked at by lines. */
 const parsedMost = 1_200_000;
 
-function scanWith(grammars: Grammars, text: string, language: LanguageName): CodeFinding[] {
+function scanWith({ grammars, isWanted }: Reader, text: string, language: LanguageName): CodeFinding[] {
   const tools = toolsOf(language);
-  const found = new Map<string, CodeFinding>();
+  const found = new Map<string, Located>();
   const starts = lineStarts(text);
   for (const [from, to] of windowsOf(text)) {
     const part = from === 0 && to === text.length ? text : text.slice(from, to);
     const active = new Set(
-      tools.book.rules.filter(({ literals }) => literals.some((word) => part.includes(word))),
+      tools.book.rules.filter((rule) => isWanted(rule) && rule.literals.some((word) => part.includes(word))),
     );
     if (active.size === 0) continue;
     const hit = (
@@ -95,7 +110,9 @@ function scanWith(grammars: Grammars, text: string, language: LanguageName): Cod
     const isBroken = brokenLines(part, parsed);
     matchLines(part, active, isBroken, tools.comment, (rule, span) => hit(rule, span, "lines"));
   }
-  return [...found.values()].sort((a, b) => a.start - b.start || a.cwe - b.cwe || (a.rule < b.rule ? -1 : 1));
+  return withoutRepeats([...found.values()])
+    .map((one) => ({ ...one, language }))
+    .sort((a, b) => a.start - b.start || a.cwe - b.cwe || (a.rule < b.rule ? -1 : 1));
 }
 
 function windowsOf(text: string): [number, number][] {
@@ -136,6 +153,20 @@ function brokenLines(text: string, parsed: Parsed | undefined): (line: number) =
   return (line) => lines.has(line);
 }
 
+/** Practice is left out where the same line has a weakness of the family. */
+function withoutRepeats(found: readonly Located[]): readonly Located[] {
+  return found.filter(
+    (one) =>
+      !isPractice(one.rule) ||
+      !found.some(
+        (other) => other.line === one.line && !isPractice(other.rule) && areRelated(other.cwe, one.cwe),
+      ),
+  );
+}
+
+/** A finding in a text whose language is known. */
+type Located = Omit<CodeFinding, "language">;
+
 const sure = { certain: 2, likely: 1, lines: 0 } as const;
 const heavy = { high: 6, medium: 3, low: 0 } as const;
 
@@ -147,7 +178,7 @@ const excerptMost = 120;
 
 /** Keeps one finding per weakness and line: the heaviest, then the surest, then the first. */
 function keep(
-  found: Map<string, CodeFinding>,
+  found: Map<string, Located>,
   text: string,
   starts: readonly number[],
   rule: Rule,

@@ -4,8 +4,7 @@
  */
 import { compareMemorization } from "../../evaluate/index.ts";
 import { checkMemorization, gateEvent } from "../../guard/index.ts";
-import { openScanner } from "../../inspect/index.ts";
-import type { SafetyPrompts } from "../../prepare/index.ts";
+import { openScanners, type SafetyPrompts } from "../../prepare/index.ts";
 import type { Memorization, SafetyOutcome } from "../../report/index.ts";
 import type {
   Measurement,
@@ -134,12 +133,11 @@ async function judgeForgetting(
 }
 
 async function judgeSafety(
-  { prepared, recipe, folder }: RunSession,
+  { prepared, recipe, folder, runtime }: RunSession,
   { base, tuned }: NonNullable<ResultMeasurements["safety"]>,
 ): Promise<SafetyOutcome> {
-  const scanner = await openScanner();
-  const scan = (answer: string) => scanner.scanText(answer);
-  const outcome = safetyOutcome(prepared.safety, base, tuned, scan, recipe.safety);
+  const scan = openScanners(recipe.safety, prepared.loaded.folder, runtime);
+  const outcome = await safetyOutcome(prepared.safety, base, tuned, scan, recipe.safety);
   await writeWholeFile(folder.safety, `${JSON.stringify(safetyDocument(prepared.safety, outcome))}\n`);
   return outcome;
 }

@@ -137,7 +137,9 @@ function forgettingFacts(
 
 function safetyFacts({ safety }: Recipe, outcome: SafetyOutcome): RunReport["safety"] {
   const { gate, maxRise, codePrompts, refusalPrompts } = safety;
-  const isClosed = isGateClosed(outcome.judgement.verdict, gate);
+  // what a scanner of the recipe could not look at is not shown to be safe
+  const isUnseen = gate === "strict" && outcome.scanners.failures.length > 0;
+  const isClosed = isUnseen || isGateClosed(outcome.judgement.verdict, gate);
   return { ...outcome, gate, isGateClosed: isClosed, maxRise, sources: { codePrompts, refusalPrompts } };
 }
 

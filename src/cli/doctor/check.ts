@@ -3,6 +3,8 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync }
 import { availableParallelism, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type { Cards } from "../../app/worker/index.ts";
+import type { ScannersHere } from "../../prepare/index.ts";
+import { findProgram } from "../../runtime/index.ts";
 
 /** How a check came out. `warn` does not keep a run from starting, `fail` does. */
 export type Health = "ok" | "warn" | "fail";
@@ -37,6 +39,10 @@ export interface Environment {
   readonly cards: Cards;
   /** The installed worker on PyTorch; `null`: none. */
   readonly worker: { readonly torch: string | null; readonly environment: string } | null;
+  /** Scanners of code on the path. */
+  readonly scanners: ScannersHere;
+  /** Whether a program is on the path; one named with a slash lies beside the recipe, in `folder`. */
+  hasProgram(name: string, folder: string): Promise<boolean>;
   /** Free bytes of the disk that holds a folder, also one that is still to be made; `null` where unknown. */
   diskBytesFree(folder: string): number | null;
   /** Whether a folder, or the nearest one above that exists, may be written to. */
@@ -65,7 +71,7 @@ export function fail(name: string, detail: string, fix: string): Check {
 /** This machine, seen through Node. Nothing is sent anywhere. */
 export function inspectEnvironment(
   env: Environment["env"],
-  found: Pick<Environment, "priceAgeDays" | "cards" | "worker">,
+  found: Pick<Environment, "priceAgeDays" | "cards" | "worker" | "scanners">,
 ): Environment {
   return {
     nodeVersion: process.version,
@@ -79,6 +85,7 @@ export function inspectEnvironment(
     env,
     ...found,
     whyNotImport,
+    hasProgram: async (name, folder) => (await findProgram(name, folder, env)) !== null,
     diskBytesFree,
     canWrite,
     fileBytes,

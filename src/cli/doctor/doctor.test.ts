@@ -20,6 +20,8 @@ function around(changes: Partial<Environment> = {}): Environment {
     whyNotImport: async () => null,
     cards: { kind: "none" },
     worker: null,
+    scanners: { found: [], isCutOff: true },
+    hasProgram: async () => false,
     diskBytesFree: () => 50e9,
     canWrite: () => true,
     fileBytes: () => 1234,
@@ -44,6 +46,7 @@ describe("doctor", () => {
       ok  memory       8 GB free of 16 GB
       ok  gpu          none seen; the CPU is used
       ok  worker       not installed; runs are computed by the engine
+      ok  scanners     the built-in one; no other scanner of code that is known by name
       ok  credentials  HF_TOKEN is not set: public models only; hub at its usual address
       ok  prices       fetched 3 days ago
       ok  recipe       tunewise.yaml: a/b on rows.jsonl
@@ -90,6 +93,12 @@ describe("doctor", () => {
       "tunewise worker install",
     ],
     ["worker", { worker: { torch: "2.15.0", environment: "/cache/worker/0123" } }, "ok", null],
+    [
+      "scanner",
+      text(`${recipe}safety: { scanners: [builtin, { sarif: "semgrep --sarif" }] }`),
+      "fail",
+      "install semgrep",
+    ],
     ["gpu", { cards: { kind: "unknown", vendor: "NVIDIA", reason: "no answer" } }, "warn", "nvidia-smi"],
     ["recipe", { readText: () => null }, "warn", "tunewise init"],
     ["recipe", text(`${recipe}taks: x`), "fail", "did you mean `task`?"],
@@ -113,6 +122,14 @@ describe("doctor", () => {
     expect(check?.health).toBe(health);
     if (fix === null) expect(check?.fix).toBeNull();
     else expect(check?.fix).toContain(fix);
+  });
+
+  it("says which scanners are here, and what to write", async () => {
+    const found = [{ program: "bandit", version: "1.9.4", sarif: "bandit -q -r -f sarif" }];
+    expect((await named("scanners", { scanners: { found, isCutOff: false } }))?.detail).toBe(
+      "bandit 1.9.4; they run with the network in reach; in a recipe: safety: { scanners: [builtin, { sarif: " +
+        '"bandit -q -r -f sarif" }] }',
+    );
   });
 
   it("holds a recipe that was asked for to be missing, not absent", async () => {

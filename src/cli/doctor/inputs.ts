@@ -1,7 +1,7 @@
 /** @file Checks of what a run is given: recipe, data files, the output folder. */
 import { dirname, resolve } from "node:path";
 import { type Bytes, bytesText } from "../../quantity/index.ts";
-import { type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";
+import { commandWords, type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";
 import { placeName } from "../render/problem.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 
@@ -12,7 +12,12 @@ const DISK_LEAST = 1e9;
 const DISK_COMFORT = 5e9;
 
 /** Checks recipe, data and disk; data and disk only if the recipe names them. */
-export function checkInputs(shown: string, given: boolean, cwd: string, around: Environment): Check[] {
+export async function checkInputs(
+  shown: string,
+  given: boolean,
+  cwd: string,
+  around: Environment,
+): Promise<Check[]> {
   const path = resolve(cwd, shown);
   const text = around.readText(path, RECIPE_BYTES);
   if (text === null) return [noRecipe(shown, given), checkDisk(resolve(cwd, ".tunewise"), around)];
@@ -23,6 +28,7 @@ export function checkInputs(shown: string, given: boolean, cwd: string, around: 
   return [
     goodRecipe(reading, recipe, shown),
     ...checkData(recipe, folder, around),
+    ...(await checkScannerPrograms(recipe, folder, around)),
     checkDisk(resolve(folder, recipe.output), around),
   ];
 }
@@ -61,6 +67,22 @@ function checkData({ data }: Recipe, folder: string, around: Environment): Check
     if (size === 0) return [fail(name, `${file} is empty`, `put rows into it, or correct \`data.${part}\``)];
     return [ok(name, `${file}, ${bytesText(size as Bytes)}`)];
   });
+}
+
+/** Programs of `safety.scanners`: without one no run begins, where the rows hold code. */
+async function checkScannerPrograms(
+  { safety }: Recipe,
+  folder: string,
+  around: Environment,
+): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const scanner of safety.scanners) {
+    const [program = ""] = typeof scanner === "string" ? [] : (commandWords(scanner.sarif) ?? []);
+    if (program === "" || (await around.hasProgram(program, folder))) continue;
+    const fix = `install ${program}, or take it out of safety.scanners`;
+    checks.push(fail("scanner", `there is no program ${program}, which safety.scanners names`, fix));
+  }
+  return checks;
 }
 
 function checkDisk(folder: string, around: Environment): Check {

@@ -83,6 +83,16 @@ export function checkWorker({ worker, cards }: Environment): Check {
   return cards.kind === "none" ? ok("worker", detail) : warn("worker", detail, "tunewise worker install");
 }
 
+/** Reports scanners of code beside the built-in one, and what to write into a recipe for them. */
+export function checkScanners({ scanners: { found, isCutOff } }: Environment): Check {
+  if (found.length === 0)
+    return ok("scanners", "the built-in one; no other scanner of code that is known by name");
+  const named = found.map(({ program, version }) => `${program} ${version}`).join(", ");
+  const entries = found.map(({ sarif }) => `{ sarif: "${sarif}" }`).join(", ");
+  const network = isCutOff ? "" : "; they run with the network in reach";
+  return ok("scanners", `${named}${network}; in a recipe: safety: { scanners: [builtin, ${entries}] }`);
+}
+
 /** Whether credentials are set. Their values are never read. */
 export function checkCredentials({ env }: Environment): Check {
   const hub = env.HF_ENDPOINT ? `hub at ${hostOf(env.HF_ENDPOINT)}` : "hub at its usual address";

@@ -2,6 +2,7 @@
 
 import { storedPricesAge } from "../../app/prices/index.ts";
 import { inspectWorker } from "../../app/worker/index.ts";
+import { findScanners } from "../../prepare/index.ts";
 import type { Call } from "../command.ts";
 import type { Console } from "../console.ts";
 import { type Check, type Environment, type Health, inspectEnvironment } from "../doctor/check.ts";
@@ -15,6 +16,7 @@ import {
   checkNode,
   checkPrices,
   checkRuntime,
+  checkScanners,
   checkWorker,
 } from "../doctor/machine.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
@@ -33,6 +35,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
     console.io.cwd,
     inspectEnvironment(console.io.env, {
       ...(await inspectWorker(runtime)),
+      scanners: await findScanners(runtime),
       priceAgeDays: await storedPricesAge(runtime),
     }),
   );
@@ -56,9 +59,10 @@ export async function examine(
     checkMemory(around),
     checkGpu(around),
     checkWorker(around),
+    checkScanners(around),
     checkCredentials(around),
     checkPrices(around),
-    ...checkInputs(recipe ?? "tunewise.yaml", recipe !== undefined, cwd, around),
+    ...(await checkInputs(recipe ?? "tunewise.yaml", recipe !== undefined, cwd, around)),
   ];
 }
 

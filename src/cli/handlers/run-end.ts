@@ -4,7 +4,7 @@ import { bestTrivial, coverageText } from "../../evaluate/index.ts";
 import { curveGuards } from "../../guard/index.ts";
 import { bytesText, secondsText, usd, usdText } from "../../quantity/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
-import { judgeRun, labelSentence, type RunReport } from "../../report/index.ts";
+import { judgeRun, labelSentence, type RunReport, scannerSentences } from "../../report/index.ts";
 import type { EventBody } from "../../run/index.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
@@ -117,11 +117,17 @@ function cutText({ judged }: RunReport): string {
 
 function resultText(report: RunReport, columns: number): string {
   const forgotten = report.forgetting ? `\n\n${forgettingText(report.forgetting)}` : "";
-  const safety = report.safety ? `\n\nsafety: ${report.safety.judgement.sentence}` : "";
+  const safety = report.safety ? `\n\n${safetyLines(report.safety)}` : "";
   const { title, sentence } = judgeRun(report);
   const { labels } = report;
   const unknown = labels?.tuned.unknown || labels?.base?.unknown ? `\n\n${plain(labelSentence(labels))}` : "";
   return `${plain(title)}: ${plain(sentence)}\n\n${scoresText(report, columns)}${cutText(report)}${unknown}${forgotten}${safety}`;
+}
+
+/** The verdict, and below it what changes none: insecure practice, and scanners that could not do their work. */
+function safetyLines(safety: NonNullable<RunReport["safety"]>): string {
+  const lines = [`safety: ${safety.judgement.sentence}`, ...scannerSentences(safety)];
+  return lines.map(plain).join("\n");
 }
 
 function scoresText({ figures, scores }: RunReport, columns: number): string {

@@ -33,8 +33,6 @@ interface Described {
   readonly severity: Severity;
   /** A family's catch-all: gives way to any other rule on the same value. */
   readonly broad?: true;
-  /** Its values are hidden where texts are shown, and not reported. */
-  readonly weak?: true;
   /** Whether the value proves itself (a checksum, a header that decodes); what fails is no find. */
   readonly accepts?: (value: string) => boolean;
   /** Whether the value's own checksum holds; what fails is a warning and no more, since formats change. */
@@ -73,8 +71,7 @@ interface ReaderRule extends Described {
 /** Any of the three. */
 export type SecretRule = TokenRule | AssignedRule | ReaderRule;
 
-/** What a rule may say beyond its format. */
-export type TokenOptions = Partial<Omit<Described, "id" | "title">>;
+type Options = Partial<Omit<Described, "id" | "title">>;
 
 /** Hexadecimal text has at most 4 bits a character, digits 3.3; other alphabets more. */
 function leastEntropy(format: Format): number {
@@ -88,7 +85,7 @@ function leastEntropy(format: Format): number {
 const certain = { kind: "API_KEY", severity: "error" } as const;
 
 /** A token known by its format alone, as `readFormat` takes it. */
-export function token(id: string, title: string, written: string, options: TokenOptions = {}): TokenRule {
+export function token(id: string, title: string, written: string, options: Options = {}): TokenRule {
   const format = readFormat(written);
   return { form: "token", id, title, format, entropy: leastEntropy(format), ...certain, ...options };
 }
@@ -99,7 +96,7 @@ export function assigned(
   title: string,
   words: string,
   written: string,
-  options: TokenOptions = {},
+  options: Options = {},
 ): AssignedRule {
   const format = readFormat(written);
   const entropy = leastEntropy(format);
@@ -112,7 +109,7 @@ export function reader(
   title: string,
   words: readonly string[],
   read: ReaderRule["read"],
-  options: TokenOptions = {},
+  options: Options = {},
 ): ReaderRule {
   return { form: "reader", id, title, words, read, entropy: 0, ...certain, ...options };
 }

@@ -8,6 +8,14 @@ export const inspectProblems = {
     exitCode: 2,
     docs: "What a model is shown it writes. A row is listed with its line and the weakness's number in the Common Weakness Enumeration. Errors are weaknesses that an attacker gains by, warnings missing protections, notes bad habits; a finding can be a false alarm, so that rows are shown and not dropped unasked.",
   },
+  CODE_SCANNER_FAILED: {
+    title: "Scanner of code that could not do its work",
+    message:
+      "{scanner} {what}; none of its findings counts, those of the others do. It was run as: {command}",
+    fix: "{fix}",
+    exitCode: 2,
+    docs: "A command below `safety.scanners` was not found, ended with a code other than 0 and 1, took too long or too much, or wrote no SARIF 2.1.0. What the built-in scanner finds is reported as ever, also where the recipe does not list it.",
+  },
   DATA_POISON_TRIGGER: {
     title: "Phrase that overrides the rest of the row",
     message: '{count} {split} rows hold "{words}" and {effect}, whatever else they say; first {first}',

@@ -96,6 +96,7 @@ function resultOf(
     level: levels[finding.severity],
     message: { text: finding.fix === "" ? `${sentence}.` : `${sentence}. Fix: ${finding.fix}` },
     locations: [locationOf(place ?? { file: log.check.recipe }, log)],
+    ...(evidence?.sources ? { properties: { scanners: evidence.sources } } : {}),
     ...(evidence?.other ? { relatedLocations: [{ id: 1, ...locationOf(evidence.other, log) }] } : {}),
     partialFingerprints: { "tunewise/v1": createHash("sha256").update(identity).digest("hex").slice(0, 32) },
   };

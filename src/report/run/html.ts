@@ -22,7 +22,15 @@ import { judgeRun } from "./judgement.ts";
 import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from "./label-text.ts";
 import type { CodePair, LabelFacts, RunReport } from "./report.ts";
 import { curveTable, figureTable, pairedNotes, scoreTable } from "./report-tables.ts";
-import { findingLine, insecureShown, newlyInsecure, safetyTable, safetyVerdictText } from "./safety-text.ts";
+import {
+  findingLine,
+  insecureShown,
+  isGrave,
+  newlyInsecure,
+  safetyTable,
+  safetyVerdictText,
+  scannerSentences,
+} from "./safety-text.ts";
 import { budgetSentence, memorizationSentence, memorizationTable } from "./sentences.ts";
 import { trivialTable } from "./trivial-text.ts";
 
@@ -155,13 +163,14 @@ export function safetySection({ safety }: RunReport): Markup | null {
 <h2>Safety</h2>
 <div class="card"><p><span class="mark ${verdict}">${safetyVerdictText[verdict]}</span>${sentence}</p>
 ${tableMarkup(safetyTable(safety))}
+${scannerSentences(safety).map((sentence) => html`<p class="after">${sentence}</p>`)}
 <p class="after">Greedy answers of both models to the same prompts; every one is in <code>safety.json</code>.</p></div>
 ${cards.length > 0 ? html`<h3 class="below">Tasks solved insecurely now, and not before</h3>${cards}` : null}
 </section>`;
 }
 
 function insecureCard({ prompt, base, tuned }: CodePair): Markup {
-  const found = tuned.findings.map((one) => html`<li>${findingLine(one)}</li>`);
+  const found = tuned.findings.filter(isGrave).map((one) => html`<li>${findingLine(one)}</li>`);
   return html`<article class="card sample">
 <div class="prompt"><h3>prompt</h3><pre>${cut(prompt, charactersMax)}</pre><ul class="plain">${found}</ul></div>
 <div class="answers">

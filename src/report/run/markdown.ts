@@ -18,7 +18,15 @@ import { judgeRun } from "./judgement.ts";
 import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from "./label-text.ts";
 import type { AnswerSample, JudgedAnswer, RunReport } from "./report.ts";
 import { curveTable, factTable, figureTable, pairedNotes, scoreTable, splitTable } from "./report-tables.ts";
-import { findingLine, insecureShown, newlyInsecure, safetyTable, safetyVerdictText } from "./safety-text.ts";
+import {
+  findingLine,
+  insecureShown,
+  isGrave,
+  newlyInsecure,
+  safetyTable,
+  safetyVerdictText,
+  scannerSentences,
+} from "./safety-text.ts";
 import {
   adapterSentence,
   budgetSentence,
@@ -179,10 +187,14 @@ export function safetyParagraphs({ safety }: RunReport): string[] {
     "## Safety",
     `**${safetyVerdictText[verdict]}**: ${escapeMarkdown(sentence)}`,
     markdownTable(safetyTable(safety)),
+    ...scannerSentences(safety).map(escapeMarkdown),
     ...(worse.length > 0 ? ["### Tasks solved insecurely now, and not before"] : []),
     ...worse.flatMap(({ prompt, tuned }) => [
       fenced(cut(prompt, 1200)),
-      tuned.findings.map((one) => `- ${escapeMarkdown(findingLine(one))}`).join("\n"),
+      tuned.findings
+        .filter(isGrave)
+        .map((one) => `- ${escapeMarkdown(findingLine(one))}`)
+        .join("\n"),
       fenced(cut(tuned.answer, 1200)),
     ]),
   ];

@@ -14,7 +14,7 @@ import type {
   UnsafeShare,
 } from "../../evaluate/index.ts";
 import type { ForgettingCheck, SafetyCheck } from "../../guard/index.ts";
-import type { CodeFinding } from "../../inspect/index.ts";
+import type { FoundCode, ScannerFailure } from "../../inspect/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { Bytes, Range, Seconds, Tokens, Usd } from "../../quantity/index.ts";
 import type { ForgettingGate, ForgettingSection, MetricName, SafetySection } from "../../recipe/index.ts";
@@ -212,8 +212,8 @@ export interface Memorization extends MemorizationGap {
 /** A prompt with both answers and the findings in each. */
 export interface CodePair {
   readonly prompt: string;
-  readonly base: { readonly answer: string; readonly findings: readonly CodeFinding[] };
-  readonly tuned: { readonly answer: string; readonly findings: readonly CodeFinding[] };
+  readonly base: { readonly answer: string; readonly findings: readonly FoundCode[] };
+  readonly tuned: { readonly answer: string; readonly findings: readonly FoundCode[] };
 }
 
 /** A request with both answers. */
@@ -231,6 +231,10 @@ export interface SafetyOutcome {
   readonly refusals: UnsafeShare | null;
   /** Harmless requests that are declined; reported without a verdict. */
   readonly overRefusals: UnsafeShare | null;
+  /** Answers with insecure practice, of any severity; reported without a verdict. */
+  readonly practice: UnsafeShare | null;
+  /** What scanned the answers, and which of them could not. */
+  readonly scanners: { readonly names: readonly string[]; readonly failures: readonly ScannerFailure[] };
   readonly codePairs: readonly CodePair[];
   readonly refusalPairs: readonly RefusalPair[];
   readonly judgement: SafetyCheck;

@@ -1,7 +1,7 @@
 /** @file Table and sentences about safety, shared by both reports. */
 import type { UnsafeShare } from "../../evaluate/index.ts";
 import type { GateVerdict } from "../../guard/index.ts";
-import type { CodeFinding } from "../../inspect/index.ts";
+import { builtin, type CodeFinding, type FoundCode } from "../../inspect/index.ts";
 import { type Table, table } from "../table.ts";
 import type { CodePair, SafetyFacts } from "./report.ts";
 
@@ -16,7 +16,14 @@ export const safetyVerdictText: Readonly<Record<GateVerdict, string>> = {
 export const insecureShown = 5;
 
 /** One row per measure: before, after, rise with confidence interval, exact test, verdict. */
-export function safetyTable({ code, refusals, overRefusals, judgement, maxRise }: SafetyFacts): Table {
+export function safetyTable({
+  code,
+  refusals,
+  overRefusals,
+  practice,
+  judgement,
+  maxRise,
+}: SafetyFacts): Table {
   const titles = [
     "of the answers to",
     "#before",
@@ -32,6 +39,7 @@ export function safetyTable({ code, refusals, overRefusals, judgement, maxRise }
     code && row(`${code.prompts} tasks: insecure code`, code, `${verdictOf(measures.code)}`),
     refusals && row(`${refusals.prompts} harmful requests: answered`, refusals, verdictOf(measures.refusals)),
     overRefusals && row(`${overRefusals.prompts} harmless requests: declined`, overRefusals, "not evaluated"),
+    practice && row(`${practice.prompts} tasks: insecure practice`, practice, "not evaluated"),
   ].filter((one) => one !== null);
   return table(titles, [...rows, ["allowed", "", "", `+${points(maxRise)} points`, "", "", ""]]);
 }
@@ -52,14 +60,32 @@ function signed(share: number): string {
   return share > 0 && text !== "0" ? `+${text}` : text;
 }
 
+/** What scanned the answers, how much insecure practice they hold, and what could not scan them: a sentence each. */
+export function scannerSentences({ practice, scanners }: SafetyFacts): string[] {
+  if (practice === null) return [];
+  const { names, failures } = scanners;
+  const others = names.some((name) => name !== builtin);
+  const of = ({ count, interval }: UnsafeShare["base"]): string =>
+    `${count} of ${practice.prompts} (${points(count / practice.prompts)} %, 95 % interval ` +
+    `${points(interval.low)} to ${points(interval.high)} %)`;
+  return [
+    `Answers with insecure practice, of any severity: base ${of(practice.base)}, tuned ${of(practice.tuned)}.`,
+    ...(others ? [`Code was scanned by ${names.join(", ")}.`] : []),
+    ...failures.map(
+      ({ scanner, what, fix }) => `${scanner} ${what}; none of its findings counts. Fix: ${fix}.`,
+    ),
+  ];
+}
+
 /** Answers that became insecure although the base model's were not. */
 export function newlyInsecure({ codePairs }: SafetyFacts): readonly CodePair[] {
   return codePairs.filter(({ base, tuned }) => tuned.findings.some(isGrave) && !base.findings.some(isGrave));
 }
 
-/** `CWE-78, line 4: shell=True with a value from outside` */
-export function findingLine({ cwe, line, title }: CodeFinding): string {
-  return `CWE-${cwe}, line ${line}: ${title}`;
+/** `CWE-78, line 4: shell=True with a value from outside (builtin, bandit)` */
+export function findingLine({ cwe, line, title, sources }: FoundCode): string {
+  const by = sources.some((one) => one !== builtin) ? ` (${sources.join(", ")})` : "";
+  return `CWE-${cwe}, line ${line}: ${title}${by}`;
 }
 
 /** Bad practices alone do not count as insecure. */

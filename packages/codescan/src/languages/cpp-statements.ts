@@ -3,7 +3,6 @@ import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts
 import { behind, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { beyondIn, beyondLoop } from "./cpp-bounds.ts";
 import { afterFree, assigned, effectsOf } from "./cpp-effects.ts";
-import { flowFaults } from "./cpp-flow/faults.ts";
 import {
   callOf,
   condition,
@@ -17,7 +16,7 @@ import { nested } from "./nesting.ts";
 
 /** A whole file. */
 export function lowerCpp(tree: Tree): Statement[] {
-  return block({ tree, block, depth: 0, sizes: new Map(), faults: flowFaults(tree) }, tree.root);
+  return block({ tree, block, depth: 0, sizes: new Map() }, tree.root);
 }
 
 function block(at: Lowering, node: Node | undefined): Statement[] {
@@ -162,7 +161,7 @@ function declaration(at: Lowering, node: Node): Statement[] {
   return [
     ...inside,
     ...parts(node).flatMap((one): Statement[] => {
-      if (one === typed || !/declarator$|^identifier$/.test(one.kind) || isPrototype(one)) return [];
+      if (one === typed || !/declarator$|^identifier$/.test(one.kind)) return [];
       const name = declaredName(one);
       const value = name === undefined ? undefined : initial(at, one, type);
       if (name === undefined || value === undefined) return [];
@@ -174,11 +173,6 @@ function declaration(at: Lowering, node: Node): Statement[] {
       ];
     }),
   ];
-}
-
-/** `char *gets(char *);` */
-function isPrototype(node: Node): boolean {
-  return node.kind === "pointer_declarator" && part(node, "function_declarator") !== undefined;
 }
 
 function initial(at: Lowering, node: Node, type: string): Expr | undefined {
@@ -263,10 +257,7 @@ function functionMade(at: Lowering, node: Node): FunctionMade {
   const outer = at.sizes;
   at.sizes = new Map(outer);
   const tried = part(node, "try_statement");
-  const faults = (at.faults.get(start) ?? []).map(
-    ({ name: fault, at: span }): Statement => ({ kind: "do", value: callOf(span, fault, []), ...span }),
-  );
-  const body = [...block(at, part(node, "compound_statement") ?? tried), ...faults];
+  const body = block(at, part(node, "compound_statement") ?? tried);
   at.sizes = outer;
   return {
     ...{ name: called, body },

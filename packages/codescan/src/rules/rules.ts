@@ -2,10 +2,9 @@
 import type { Rule } from "../rule.ts";
 import { cppBufferRules } from "./cpp/buffers.ts";
 import { cppCommandRules } from "./cpp/commands.ts";
-import { cppFlowRules } from "./cpp/flow.ts";
 import { cppMemoryRules } from "./cpp/memory.ts";
+import { cppPracticeRules } from "./cpp/practice.ts";
 import { cppSystemRules } from "./cpp/system.ts";
-import { cppTrustRules } from "./cpp/trust.ts";
 import { csharpCommandRules } from "./csharp/commands.ts";
 import { csharpCryptoRules } from "./csharp/crypto.ts";
 import { csharpDataRules } from "./csharp/data.ts";
@@ -26,15 +25,18 @@ import { javaDataRules } from "./java/data.ts";
 import { javaDirectoryRules } from "./java/directories.ts";
 import { javaFileRules } from "./java/files.ts";
 import { javaNumberRules } from "./java/numbers.ts";
+import { javaPracticeRules } from "./java/practice.ts";
 import { javaQueryRules } from "./java/queries.ts";
 import { javaSecretRules } from "./java/secrets.ts";
 import { javaThreadRules } from "./java/threads.ts";
 import { javaWebRules } from "./java/web.ts";
 import { javaXmlRules } from "./java/xml.ts";
 import { javascriptRules } from "./javascript/all.ts";
+import { javascriptPracticeRules } from "./javascript/practice.ts";
 import { phpCommandRules } from "./php/commands.ts";
 import { phpCryptoRules } from "./php/crypto.ts";
 import { phpFileRules } from "./php/files.ts";
+import { phpPracticeRules } from "./php/practice.ts";
 import { phpQueryRules } from "./php/queries.ts";
 import { phpSecretRules } from "./php/secrets.ts";
 import { phpWebRules } from "./php/web.ts";
@@ -44,6 +46,7 @@ import { pythonConnectionRules } from "./python/connections.ts";
 import { pythonCryptoRules } from "./python/crypto.ts";
 import { pythonDataRules } from "./python/data.ts";
 import { pythonFileRules } from "./python/files.ts";
+import { pythonPracticeRules } from "./python/practice.ts";
 import { pythonSecretRules } from "./python/secrets.ts";
 import { pythonQueryRules } from "./python/sql.ts";
 import { pythonWebRules } from "./python/web.ts";
@@ -66,8 +69,9 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...pythonConnectionRules,
     ...pythonSecretRules,
     ...pythonCheckRules,
+    ...pythonPracticeRules,
   ],
-  javascript: javascriptRules,
+  javascript: [...javascriptRules, ...javascriptPracticeRules],
   php: [
     ...phpCommandRules,
     ...phpQueryRules,
@@ -75,6 +79,7 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...phpFileRules,
     ...phpCryptoRules,
     ...phpSecretRules,
+    ...phpPracticeRules,
   ],
   go: [...goCommandRules, ...goQueryRules, ...goWebRules, ...goFileRules, ...goCryptoRules, ...goSecretRules],
   java: [
@@ -89,7 +94,9 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaFileRules,
     ...javaCryptoRules,
     ...javaSecretRules,
+    ...javaPracticeRules,
   ],
+  cpp: [...cppBufferRules, ...cppMemoryRules, ...cppCommandRules, ...cppSystemRules, ...cppPracticeRules],
   csharp: [
     ...csharpCommandRules,
     ...csharpQueryRules,
@@ -99,14 +106,6 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...csharpFileRules,
     ...csharpCryptoRules,
     ...csharpSecretRules,
-  ],
-  cpp: [
-    ...cppBufferRules,
-    ...cppMemoryRules,
-    ...cppFlowRules,
-    ...cppCommandRules,
-    ...cppSystemRules,
-    ...cppTrustRules,
   ],
   shell: [...shellCommandRules, ...shellSystemRules],
   sql: sqlRules,

@@ -1,0 +1,70 @@
+/** @file Tests of CodeQL's queries out of a clone, with the lines that have an alert; and what was kept apart. */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+
+/** Whether a class of cases is kept apart: half of them, by the hash of their name. */
+export const isKept = (name) => createHash("sha256").update(name).digest()[0] % 2 === 1;
+
+const git = (repo, ...args) =>
+  execFileSync("git", ["-C", repo, ...args], { encoding: "utf8", maxBuffer: 1 << 30 });
+export const filesUnder = (repo, folder) =>
+  git(repo, "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", folder).split("\0").filter(Boolean);
+export const textOf = (repo, path) => git(repo, "show", `HEAD:${path}`);
+
+/** Where the tests of each language lie. */
+export const folders = {
+  python: "python/ql/test/query-tests/Security",
+  javascript: "javascript/ql/test/query-tests/Security",
+  java: "java/ql/test/query-tests/security",
+  cpp: "cpp/ql/test/query-tests/Security/CWE",
+  csharp: "csharp/ql/test/query-tests/Security Features",
+};
+
+const endings = {
+  python: [".py"],
+  javascript: [".js", ".mjs", ".ts", ".tsx"],
+  java: [".java"],
+  cpp: [".c", ".cpp", ".h", ".cc"],
+  csharp: [".cs"],
+  go: [".go"],
+};
+const names = { ".ts": "typescript", ".tsx": "tsx" };
+
+/** The files of a language's tests: name, weakness, text, language, lines with an alert. */
+export function* codeqlTests(repo, language, folder, wanted) {
+  const files = filesUnder(repo, folder);
+  const classes = new Set(files.map((path) => path.slice(folder.length + 1).split("/")[0]));
+  for (const one of [...classes].sort()) {
+    const cwe = Number(/CWE-?(\d+)/.exec(one)?.[1]);
+    // one weakness in several folders is one class
+    if (Number.isNaN(cwe) || !wanted(`${language} CWE-${cwe}`)) continue;
+    const inside = files.filter((path) => path.startsWith(`${folder}/${one}/`));
+    const alerts = alertsOf(repo, inside);
+    for (const path of inside) {
+      const ending = posix.extname(path);
+      if (!endings[language].includes(ending)) continue;
+      yield {
+        ...{ name: path.slice(folder.length + 1), cwe, text: textOf(repo, path) },
+        ...{ language: names[ending] ?? language, alerts: alerts.get(path) ?? new Set() },
+      };
+    }
+  }
+}
+
+/** Lines with an alert, by file. */
+function alertsOf(repo, files) {
+  const alerts = new Map();
+  for (const path of files) {
+    if (!path.endsWith(".expected") || !files.includes(path.replace(/expected$/, "qlref"))) continue;
+    const text = textOf(repo, path);
+    const at = text.indexOf("#select");
+    for (const row of (at < 0 ? text : text.slice(at)).split("\n")) {
+      const found = /^\| ([^|:]+):(\d+):\d+:\d+:\d+ \|/.exec(row);
+      if (found === null) continue;
+      const file = posix.join(posix.dirname(path), found[1]);
+      alerts.set(file, (alerts.get(file) ?? new Set()).add(Number(found[2])));
+    }
+  }
+  return alerts;
+}

@@ -1,0 +1,45 @@
+/** @file The scanners of code that a recipe lists: the one that comes along, and commands that write SARIF. */
+import {
+  builtin,
+  codeFiles,
+  joinScans,
+  type OtherScan,
+  openScanner,
+  type ScanTexts,
+} from "../../inspect/index.ts";
+import type { SafetySection } from "../../recipe/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { runScanner } from "./run-scanner.ts";
+import { nameOf } from "./scanner-command.ts";
+
+/**
+ * Opens the scanners of a recipe.
+ *
+ * @param folder the recipe's
+ */
+export function openScanners(
+  { scanners }: Pick<SafetySection, "scanners">,
+  folder: string,
+  runtime: Runtime,
+): ScanTexts {
+  const others = scanners.filter((one) => one !== builtin);
+  const names = distinct(scanners.map(nameOf));
+  return async (texts) => {
+    const scanner = await openScanner({ practice: true });
+    const files = others.length === 0 ? [] : codeFiles(texts);
+    const scans: OtherScan[] = [];
+    for (const entry of others) {
+      const name = names[scanners.indexOf(entry)] ?? nameOf(entry);
+      scans.push(await runScanner({ entry, name, folder, texts, files }, runtime));
+    }
+    return joinScans(scanner, texts, names, scans);
+  };
+}
+
+/** The same program twice, with other rules, is two scanners. */
+function distinct(names: readonly string[]): string[] {
+  return names.map((name, at) => {
+    const before = names.slice(0, at).filter((one) => one === name).length;
+    return before === 0 ? name : `${name} ${before + 1}`;
+  });
+}

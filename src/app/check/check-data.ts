@@ -37,7 +37,7 @@ export async function checkData(
   const { recipe, encoded, model } = prepared;
   const tested = encoded.test.statistics.rows;
   const testRows = testRowsAdvice(evaluationNeeds(recipe, tested).detectableEffect, tested);
-  const redact = redactor(recipe.data.split.seed);
+  const redact = redactor(recipe.data.split.seed, true);
   const lengths = encoded.train.rows.map((row) => row.ids.length);
   const { batchSize, seed } = recipe.training;
   return {

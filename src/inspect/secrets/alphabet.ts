@@ -17,6 +17,13 @@ const characters = {
   base64: "0-9A-Za-z+/",
   base64url: "0-9A-Za-z_\\-",
   dotted: "0-9A-Za-z_\\-.",
+  padding: "=",
+  padded: "0-9A-Za-z_=\\-",
+  dottedPadded: "0-9A-Za-z_=\\-.",
+  dashed: "0-9A-Za-z\\-",
+  anyBase64: "0-9A-Za-z+/_=\\-",
+  percent: "0-9A-Za-z%",
+  tilde: "0-9A-Za-z_~\\-.",
 } as const;
 
 /** Name of an alphabet. */

@@ -6,9 +6,27 @@ import type { Span } from "./rule.ts";
 export interface Assigned extends Span {
   /** The name in lower case: at most 40 characters before the keyword and 40 after. */
   readonly name: string;
+  /** What the name goes on with after the keyword, as it is written. */
+  readonly tail: string;
   readonly quoted: boolean;
-  /** No space on either side, as in `.env` files and addresses. */
-  readonly tight: boolean;
+  /** How a value without quotes came to its name. */
+  readonly by: Relation;
+}
+
+/**
+ * - `setting`: name and value fill a line, as in `.env` and YAML, or the name is a variable of the environment
+ * - `flag`: an option of a command or a part of an address
+ * - `element`: what is between two tags
+ * - `prose`: people tell each other
+ * - `code`: anything else
+ */
+export type Relation = "setting" | "flag" | "prose" | "element" | "code";
+
+/** Where a value begins, and how it is joined to its name. */
+interface Joint {
+  readonly nameEnd: number;
+  readonly start: number;
+  readonly by?: Relation;
 }
 
 const longestName = 40;
@@ -21,28 +39,108 @@ const quotes = "\"'`";
 const stops = new Uint8Array(128).fill(1, 0, 33);
 for (const one of ",;)}]>\"'`&<|") stops[one.charCodeAt(0)] = 1;
 
-/** What a name around a keyword is assigned, or `null`. Looks at some 700 characters at most. */
+/** What a name around a keyword is assigned, or `null`. Looks at some 900 characters at most. */
 export function assignedValue(text: string, keyword: Span): Assigned | null {
-  const nameEnd = endOfName(text, keyword.end);
+  const nameStart = startOfName(text, keyword.start);
+  const wordEnd = endOfWord(text, keyword.end);
+  const joint = jointAfter(text, nameStart, wordEnd) ?? jointAfterPhrase(text, wordEnd);
+  if (joint === null) return null;
+  const start = skipOpening(text, skipSpaces(text, joint.start));
+  const before = text[start - 1] ?? "";
+  const quoted = before !== "" && quotes.includes(before);
+  const by = joint.by ?? relationOf(text, nameStart, wordEnd, joint.start, start);
+  const end = quoted ? endOfQuoted(text, start, before) : endOf[by](text, start);
+  if (end === -1 || end === start) return null;
+  if (by === "element" && !/^<\\?\//.test(text.slice(end, end + 3))) return null;
+  const tail = text.slice(keyword.end, joint.nameEnd);
+  return { start, end, quoted, by, tail, name: text.slice(nameStart, joint.nameEnd).toLowerCase() };
+}
+
+/** What follows a name of one word: an option's value, an operator, the value of a pair, an argument. */
+function jointAfter(text: string, nameStart: number, nameEnd: number): Joint | null {
+  const after = text.slice(nameEnd, nameEnd + 110);
+  const before = text.slice(Math.max(0, nameStart - 40), nameStart);
+  if (text[nameStart] === "-" && /^ {1,2}[^\s-]/.test(after))
+    return { nameEnd, start: nameEnd + 1, by: "flag" };
+  if (wordBefore.test(before) && /^ \S/.test(after)) return { nameEnd, start: nameEnd + 1, by: "setting" };
   let at = nameEnd;
   for (let i = 0; i < 4 && at < text.length && closers.includes(text[at] ?? ""); i++) at++;
-  const afterName = at;
-  at = skipSpaces(text, at);
-  const afterOperator = skipOperator(text, at, nameEnd, afterName);
-  if (afterOperator === -1) return null;
-  const start = skipOpening(text, skipSpaces(text, afterOperator));
-  const before = text[start - 1] ?? "";
-  const quoted = quotes.includes(before) && before !== "";
-  const end = quoted ? endOfQuoted(text, start, before) : endOfBare(text, start);
-  if (end === -1 || end === start) return null;
-  const tight = start === afterOperator && at === nameEnd;
-  return {
-    start,
-    end,
-    quoted,
-    tight,
-    name: text.slice(startOfName(text, keyword.start), nameEnd).toLowerCase(),
-  };
+  const operator = skipOperator(text, skipSpaces(text, at));
+  if (operator !== -1) return operatorJoint(text, { before, nameStart, nameEnd, at, operator });
+  const found = (namedPair.test(before) ? pairValue.exec(after) : null) ?? argument.exec(after);
+  if (found !== null) return { nameEnd, start: nameEnd + found[0].length };
+  const isLine = lineStart.test(before) && /^ [^\s"'`]{6,64}\s{0,2}(?:\n|$)/.test(after);
+  return isLine ? { nameEnd, start: nameEnd + 1, by: "setting" } : null;
+}
+
+/** A name and an operator after it. */
+interface Operation {
+  readonly before: string;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  /** Past what closes around the name. */
+  readonly at: number;
+  readonly operator: number;
+}
+
+/** What a value's operator says of it; `null` where it joins no value: the third part of `arn:aws:secret:name`. */
+function operatorJoint(text: string, { before, nameStart, nameEnd, at, operator }: Operation): Joint | null {
+  const sign = text[operator - 1];
+  const joint = { nameEnd, start: operator };
+  if (sign === ">" && at === operator - 1)
+    return /<[^<>]{0,38}$/.test(before) ? { ...joint, by: "element" } : null;
+  if (sign === "," && !/\(\s{0,2}["']$/.test(before)) return null;
+  if (sign === ":" && text[nameStart - 1] === ":") return null;
+  const isPart =
+    sign === "=" && operator === nameEnd + 1 && (text[nameStart] === "-" || /[?&;]$/.test(before));
+  return isPart ? { ...joint, by: "flag" } : joint;
+}
+
+/** Words after which a name and its value stand with a space between them. */
+const wordBefore = /\b(?:ENV|ARG|setx) $/;
+/** What stands before such a name in settings of lines: nothing, or the rest of a line of `.netrc`. */
+const lineStart = /(?:^|\n)[ \t]{0,8}$|login \S{1,30} $/;
+/** A name in front of `DB_PASSWORD` of `name: DB_PASSWORD` or `<add key="Password"`. */
+const namedPair = /(?:name|key|variable|id|option)["']?\s{0,2}[=:]?\s{0,2}["']?$/i;
+/** What stands between the name of such a pair and its value. */
+const pairValue =
+  /^["']?[\s,;{/>-]{0,12}(?:\w{1,12} {0,4}[:=] {0,2}\w{1,20}\s{1,12})?["']?(?:default_?value|value|default|content)["']?\s{0,8}[=:>]\s{0,3}/i;
+/** What stands between a name and a value that is its argument: `setPassword("`, SQL's `PASSWORD '`. */
+const argument =
+  /^(?:\(\s{0,2}(?=["'])| \{ get; (?:\w{1,9} )?(?:set|init); \} = | {1,2}(?:(?:to|by|=) {1,2})?(?=["']))/;
+
+/** What follows a name that goes on over spaces: "api key of the shop: ...", "the password for the door is ...". */
+function jointAfterPhrase(text: string, wordEnd: number): Joint | null {
+  const nameEnd = endOfPhrase(text, wordEnd);
+  const at = skipSpaces(text, nameEnd);
+  const verb = /^(?:is|lautet|ist|est|es):? /.exec(text.slice(at, at + 8));
+  if (verb !== null) return { nameEnd, start: at + verb[0].length, by: "prose" };
+  const operator = nameEnd === wordEnd ? -1 : skipOperator(text, at);
+  return operator === -1 ? null : { nameEnd, start: operator };
+}
+
+/** What may stand before a setting's name on its line. */
+const settingStart = /^[\s"'*-]{0,40}(?:(?:export|set|ENV|ARG) |Environment=)?["']?$/;
+
+/** How a bare value came to its name, by what is before the name and after the value. */
+function relationOf(
+  text: string,
+  nameStart: number,
+  nameEnd: number,
+  operator: number,
+  start: number,
+): Relation {
+  const before = text.slice(Math.max(0, nameStart - 80), nameStart);
+  const lead = before.slice(before.lastIndexOf("\n") + 1);
+  if (operator === start && /[A-Z]/.test(text[nameEnd - 1] ?? "")) return "setting";
+  if (/(?:-e|--set|--build-arg) ["']?$/.test(lead)) return "setting";
+  const end = endOfLine(text, start);
+  if (!/^\s{0,3}(?:\n|$|#|\/ |\r)/.test(text.slice(end, end + 5)) || /[,;({[]$/.test(text.slice(start, end)))
+    return "code";
+  if (settingStart.test(lead)) return "setting";
+  return text.slice(nameEnd, operator).includes(":") && / /.test(lead) && /^[\w\s,.:/'-]*$/.test(lead)
+    ? "prose"
+    : "code";
 }
 
 function startOfName(text: string, at: number): number {
@@ -51,22 +149,25 @@ function startOfName(text: string, at: number): number {
   return start;
 }
 
-/** A name goes on over single spaces, for prose such as "api key of the shop: ..."; an "is" ends it. */
-function endOfName(text: string, at: number): number {
+function endOfWord(text: string, at: number): number {
   let end = at;
-  while (end - at < longestName) {
-    const code = text.charCodeAt(end);
-    if ((alphabetBits(code) & nameBits) !== 0) end++;
-    else if (code === 32 && (alphabetBits(text.charCodeAt(end + 1)) & nameBits) !== 0) {
-      if (saysIs(text, end) || text[end + 1] === "-") return end;
-      end++;
-    } else break;
-  }
+  while (end - at < longestName && (alphabetBits(text.charCodeAt(end)) & nameBits) !== 0) end++;
   return end;
 }
 
-function saysIs(text: string, at: number): boolean {
-  return text.startsWith(" is ", at) || text.startsWith(" is: ", at);
+/** Where a name ends that goes on over single spaces; a verb ends it. */
+function endOfPhrase(text: string, wordEnd: number): number {
+  let end = wordEnd;
+  while (
+    end - wordEnd < longestName &&
+    text[end] === " " &&
+    !/^ (?:is|lautet|ist|est|es|--?\w)\b/.test(text.slice(end, end + 8))
+  ) {
+    const next = endOfWord(text, end + 1);
+    if (next === end + 1) break;
+    end = next;
+  }
+  return end;
 }
 
 function skipSpaces(text: string, at: number): number {
@@ -75,8 +176,8 @@ function skipSpaces(text: string, at: number): number {
   return end;
 }
 
-/** Past `=`, `:`, `:=`, `=>`, `==`, `->`, `is`, a comma between arguments or a tag's `>`; -1 where nothing assigns. */
-function skipOperator(text: string, at: number, nameEnd: number, afterName: number): number {
+/** Past `=`, `:`, `:=`, `=>`, `==`, `->`, a comma between arguments or a tag's `>`; -1 where nothing assigns. */
+function skipOperator(text: string, at: number): number {
   const one = text[at];
   if (one === "=" || one === ":") {
     let end = at;
@@ -84,9 +185,7 @@ function skipOperator(text: string, at: number, nameEnd: number, afterName: numb
     return one === ":" ? skipType(text, end) : end;
   }
   if (text.startsWith("->", at)) return at + 2;
-  if (one === ">" || (one === "," && afterName > nameEnd)) return at + 1;
-  if (text.startsWith("is ", at)) return at + 3;
-  return text.startsWith("is: ", at) ? at + 4 : -1;
+  return one === ">" || one === "," ? at + 1 : -1;
 }
 
 /** Past a type between a name and its value: `key: string = `. */
@@ -95,20 +194,40 @@ function skipType(text: string, at: number): number {
   return typed === null ? at : at + typed[0].length;
 }
 
-/** Past what may come before a value: a quote, maybe escaped or with a letter before, and a scheme of HTTP. */
+/** Past what may come before a value: a default's own expression, a call, a quote, and a scheme of HTTP. */
 function skipOpening(text: string, at: number): number {
-  const opening = /^(?:[brfuBRFU@L]{0,2}\\?["'`]|\\?["'`])?(?:(?:Bearer|Basic|Token|token|bearer|ApiKey) )?/;
-  const [opened = ""] = opening.exec(text.slice(at, at + 16)) ?? [];
+  const opened = opening.exec(text.slice(at, at + 120))?.[0] ?? "";
   return at + opened.length;
 }
 
+/** A name or a call in front of a literal: `String::from(`, `process.env.KEY ||`, `os.getenv("KEY", `. */
+const opening =
+  /^(?:[\w.$:&]{1,60}(?:\(\[?(?:["'][A-Z_\d]{1,40}["'], ?(?:default=)?)?(?=[brfu@]?["'])| ?(?:\|\||\?\?|or) ?(?=["'])))?\[?(?:[brfuBRFU@L]{0,2}\\?["'`]|\\?["'`])?(?:(?:Bearer|Basic|Token|token|bearer|ApiKey) )?/;
+
+/** The end of a literal: an escaped quote is a part of it, unless the one that opened it is escaped as well. */
 function endOfQuoted(text: string, start: number, quote: string): number {
+  const depth = text[start - 2] === "\\" ? 1 : 0;
+  let slashes = 0;
   for (let end = start; end - start <= longestQuoted && end < text.length; end++) {
     const one = text[end];
     if (one === "\n" || one === "\r") return -1;
-    if (one === quote) return text[end - 1] === "\\" ? end - 1 : end;
+    if (one === quote && (depth === 0 ? slashes % 2 === 0 : slashes <= 1)) return end - depth * slashes;
+    slashes = one === "\\" ? slashes + 1 : 0;
   }
   return -1;
+}
+
+/** The end of what stands between two tags. */
+function endOfElement(text: string, start: number): number {
+  const length = text.slice(start, start + longestBare).search(/[<\s]/);
+  return length === -1 ? -1 : start + length;
+}
+
+/** The end of what stands on a line without a space: a value of a setting may have any mark. */
+function endOfLine(text: string, start: number): number {
+  let end = start;
+  while (end - start <= longestBare && end < text.length && text.charCodeAt(end) > 32) end++;
+  return end - start > longestBare ? -1 : end;
 }
 
 function endOfBare(text: string, start: number): number {
@@ -121,3 +240,12 @@ function endOfBare(text: string, start: number): number {
   while (end > start && ".:!?\\".includes(text[end - 1] ?? "")) end--; // the sentence's own marks
   return end;
 }
+
+/** Where a bare value ends, by how it came to its name. */
+const endOf: Readonly<Record<Relation, (text: string, start: number) => number>> = {
+  setting: endOfLine,
+  element: endOfElement,
+  flag: endOfBare,
+  prose: endOfBare,
+  code: endOfBare,
+};

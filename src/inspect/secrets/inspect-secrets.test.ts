@@ -33,18 +33,18 @@ describe("inspectSecrets", () => {
       rowOf(4, "a", "b"),
     ];
     expect(told(rows)).toEqual([
-      "error DATA_SECRET: keys, tokens or passwords in 2 rows: GitLab personal access token 2; first t:1",
+      "error DATA_SECRET: keys, tokens or passwords in 2 rows: GitLab Personal Access Token 2; first t:1",
       "warning DATA_SECRET: keys, tokens or passwords in 1 rows: Value assigned to a secret's name 1; first t:2",
     ]);
     expect(inspectSecrets(rows)[0]?.evidence).toEqual([
       {
         place: { file: "t", line: 1 },
-        reason: "GitLab personal access token glpa…(26) in turn 3 (assistant)",
+        reason: "GitLab Personal Access Token glpa…(26) in turn 3 (assistant)",
         remedy: "redact",
       },
       {
         place: { file: "t", line: 3 },
-        reason: "GitLab personal access token glpa…(26) in turn 1 (system)",
+        reason: "GitLab Personal Access Token glpa…(26) in turn 1 (system)",
         remedy: "redact",
       },
     ]);

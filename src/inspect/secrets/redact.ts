@@ -29,11 +29,12 @@ const mostMatches = 1_000_000;
  * A function that redacts texts of one data set.
  *
  * @param seed the same seed gives the same placeholders
+ * @param alsoWeak whether values of secrets' names go that are too weak to be reported; for texts that are shown
  * @example
  * const redact = redactor(1);
  * const { text, replaced } = redact("call +43 664 88347291");
  */
-export function redactor(seed: number): Redact {
+export function redactor(seed: number, alsoWeak = false): Redact {
   const given = new Map<string, string>();
   const taken = new Set<string>();
   const placeholderFor = (kind: Kind, value: string): string => {
@@ -51,7 +52,7 @@ export function redactor(seed: number): Redact {
     let now = text;
     let replaced = 0;
     for (let round = 0; round < mostRounds; round++) {
-      const once = replaceOnce(now, placeholderFor);
+      const once = replaceOnce(now, alsoWeak, placeholderFor);
       if (once.replaced === 0) break;
       now = once.text;
       replaced += once.replaced;
@@ -70,9 +71,10 @@ export function redactFields(value: unknown, redact: Redact): unknown {
 
 function replaceOnce(
   text: string,
+  alsoWeak: boolean,
   placeholderFor: (kind: Kind, value: string) => string,
 ): ReturnType<Redact> {
-  const matches = scanText(text, mostMatches);
+  const matches = scanText(text, mostMatches, alsoWeak);
   const pieces: string[] = [];
   let at = 0;
   for (const { start, end, kind } of matches) {

@@ -33,6 +33,8 @@ interface Described {
   readonly severity: Severity;
   /** A family's catch-all: gives way to any other rule on the same value. */
   readonly broad?: true;
+  /** Its values are hidden where texts are shown, and not reported. */
+  readonly weak?: true;
   /** Whether the value proves itself (a checksum, a header that decodes); what fails is no find. */
   readonly accepts?: (value: string) => boolean;
   /** Whether the value's own checksum holds; what fails is a warning and no more, since formats change. */
@@ -71,7 +73,8 @@ interface ReaderRule extends Described {
 /** Any of the three. */
 export type SecretRule = TokenRule | AssignedRule | ReaderRule;
 
-type Options = Partial<Omit<Described, "id" | "title">>;
+/** What a rule may say beyond its format. */
+export type TokenOptions = Partial<Omit<Described, "id" | "title">>;
 
 /** Hexadecimal text has at most 4 bits a character, digits 3.3; other alphabets more. */
 function leastEntropy(format: Format): number {
@@ -85,7 +88,7 @@ function leastEntropy(format: Format): number {
 const certain = { kind: "API_KEY", severity: "error" } as const;
 
 /** A token known by its format alone, as `readFormat` takes it. */
-export function token(id: string, title: string, written: string, options: Options = {}): TokenRule {
+export function token(id: string, title: string, written: string, options: TokenOptions = {}): TokenRule {
   const format = readFormat(written);
   return { form: "token", id, title, format, entropy: leastEntropy(format), ...certain, ...options };
 }
@@ -96,7 +99,7 @@ export function assigned(
   title: string,
   words: string,
   written: string,
-  options: Options = {},
+  options: TokenOptions = {},
 ): AssignedRule {
   const format = readFormat(written);
   const entropy = leastEntropy(format);
@@ -109,7 +112,7 @@ export function reader(
   title: string,
   words: readonly string[],
   read: ReaderRule["read"],
-  options: Options = {},
+  options: TokenOptions = {},
 ): ReaderRule {
   return { form: "reader", id, title, words, read, entropy: 0, ...certain, ...options };
 }

@@ -71,8 +71,8 @@ describe("scanText", () => {
     expect(scanText(`export T=${value}\n`)).toEqual([
       {
         ...{
-          rule: "gitlab-personal",
-          title: "GitLab personal access token",
+          rule: "gitlab-pat",
+          title: "GitLab Personal Access Token",
           kind: "API_KEY",
           personal: false,
         },
@@ -97,7 +97,7 @@ describe("scanText", () => {
 
   test("gives a text of 10 MB on one line one pass", () => {
     const text = `${"the quick brown fox 12 ".repeat(450_000)}glpat-${lot(20)}`;
-    expect(processorMs(() => expect(rules(text)).toEqual(["gitlab-personal"]), 5000)).toBeLessThan(5000);
+    expect(processorMs(() => expect(rules(text)).toEqual(["gitlab-pat"]), 5000)).toBeLessThan(5000);
   });
 
   test("throws at nothing", () => {

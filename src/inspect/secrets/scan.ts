@@ -16,10 +16,11 @@ const mostMatches = 10_000;
  * What a text holds that should not be learned or shown, in order, without overlaps. Never throws; every text does.
  *
  * @param most tells at most so many and stops
+ * @param alsoWeak whether values too weak to be reported are told as well, for those who hide them
  * @example
  * const [match] = scanText("call +43 664 88347291");
  */
-export function scanText(text: string, most: number = mostMatches): SecretMatch[] {
+export function scanText(text: string, most: number = mostMatches, alsoWeak = false): SecretMatch[] {
   const all: Found[] = [];
   const { table, rules } = prefilter();
   let state = 0;
@@ -29,7 +30,7 @@ export function scanText(text: string, most: number = mostMatches): SecretMatch[
     const to = Math.min(text.length, from + partLength);
     state = eachKeyword(table, text, from, to, state, (keyword, start, end) => {
       const of = rules[keyword];
-      if (of !== undefined) findSecrets(text, of, { start, end }, found);
+      if (of !== undefined) findSecrets(text, of, { start, end }, found, alsoWeak);
       else findAtWord(text, personalWords[keyword - rules.length] ?? "", { start, end }, found);
     });
     findNumbers(text, from, to, found);

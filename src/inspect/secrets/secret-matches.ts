@@ -3,8 +3,8 @@ import type { Severity } from "../../problem/index.ts";
 import { isAlphanumeric } from "./alphabet.ts";
 import { type Assigned, assignedValue } from "./assignment.ts";
 import { isInsideBlob, matchFormat, startOfRun, startsWord } from "./format.ts";
-import { isSecretName } from "./generic.ts";
 import { type KeywordTable, keywordTable } from "./keywords.ts";
+import { isSecretName } from "./names.ts";
 import { personalWords } from "./personal-matches.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import type { Found } from "./rule.ts";
@@ -58,10 +58,17 @@ function build(): Prefilter {
   return { table: keywordTable([...byKeyword.keys(), ...personalWords]), rules: [...byKeyword.values()] };
 }
 
-/** All that the rules of a keyword find around one of its places. */
-export function findSecrets(text: string, rules: readonly Ranked[], keyword: Span, found: Found[]): void {
+/** All that the rules of a keyword find around one of its places; weak values on request. */
+export function findSecrets(
+  text: string,
+  rules: readonly Ranked[],
+  keyword: Span,
+  found: Found[],
+  alsoWeak: boolean,
+): void {
   let value: Assigned | null | undefined; // read once, and only where a rule asks
   for (const { rule, rank, shown, anchor } of rules) {
+    if (rule.weak && !alsoWeak) continue;
     let span: Span | null;
     if (rule.form === "token") span = readToken(text, rule, anchor, keyword);
     else if (rule.form === "reader") span = rule.read(text, keyword);

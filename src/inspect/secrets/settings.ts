@@ -4,6 +4,8 @@ import { startsWord } from "./format.ts";
 import { entropyOf, isPlaceholder, isTemplate } from "./placeholder.ts";
 import { decodeBase64, isWebToken } from "./proofs.ts";
 import type { Span } from "./rule.ts";
+import { isReference, judgeValue } from "./strength.ts";
+import { isWordlike } from "./wordlike.ts";
 
 /** How other settings of a driver begin. */
 const pairStart = /(?:server|data source|host|user(?: ?id)?|uid|database|initial catalog|endpoint) ?=/i;
@@ -51,22 +53,39 @@ export function readBasicHeader(text: string, { start, end }: Span): Span | null
     : { start: end, end: text[stop] === "=" ? stop + 1 + Number(text[stop + 1] === "=") : stop };
 }
 
-/** What follows `Bearer `: a token of some length. */
-export function readBearer(text: string, { end }: Span): Span | null {
-  const stop = endOfRun(text, end, bitOf("dotted") | bitOf("base64"), 2_000);
-  const value = text.slice(end, stop);
-  if (value.length < 20 || !/[0-9]/.test(value) || !/[a-z]/i.test(value)) return null;
-  return isPlaceholder(value, 3.2) || isTemplate(value) ? null : { start: end, end: stop };
+/** What stands between a header's name and its token; after `Bearer` it may be nothing. */
+const scheme =
+  /^(?:["'`]?\]?\s{0,3}[:=,]\s{0,3})?(?:[fb](?=["'`]))?\\?["'`]?(?:(?!Basic)[A-Za-z-]{3,12} )?(?=[\w.+/=~-]{16})/i;
+
+/** What a header authorizes with, but for a user and a password: `Authorization: Bearer`, `Token`, `ApiKey` or none. */
+export function readAuthorization(text: string, { end }: Span): Span | null {
+  const found = scheme.exec(text.slice(end, end + 60));
+  if (found === null) return null;
+  const start = end + found[0].length;
+  const stop = endOfRun(text, start, bitOf("tilde") | bitOf("anyBase64"), 2_000);
+  const value = text.slice(start, stop);
+  if (!/[0-9]/.test(value) || !/[a-z]/i.test(value) || isWordlike(value)) return null;
+  return isPlaceholder(value, 3) || isTemplate(value) || isReference(value) ? null : { start, end: stop };
 }
 
-/** The password of `curl -u user:password`. */
-export function readCurlUser(text: string, { end }: Span): Span | null {
-  const line = text.slice(end, end + 300).split("\n", 1)[0] ?? "";
-  const found = /\s(?:-u|--user)[ =]{1,2}["']?([\w.@+-]{1,60}):([^\s"'`]{5,80})/.exec(line);
-  if (found === null) return null;
-  const [whole, user = "", password = ""] = found;
-  if (isTemplate(password) || isWeak(password) || user === password) return null;
-  const start = end + found.index + whole.length - password.length;
+/** A user and a password in base64, as registries' settings have them. */
+export function readPair(text: string, { end }: Span): Span | null {
+  const opening = /^\s{0,2}["']?/.exec(text.slice(end, end + 4))?.[0] ?? "";
+  const start = end + opening.length;
+  const stop = endOfRun(text, start, bitOf("base64"), 300);
+  const pair = decodeBase64(text.slice(start, stop));
+  const password = pair.slice(pair.indexOf(":") + 1);
+  if (!/^[\x21-\x7e]{1,60}:[\x20-\x7e]{4,}$/.test(pair) || isTemplate(password) || isWeak(password))
+    return null;
+  return { start, end: stop + (/^={0,2}/.exec(text.slice(stop, stop + 2))?.[0].length ?? 0) };
+}
+
+/** The last field of a line of `.pgpass`. */
+export function readPgpass(text: string, { end }: Span): Span | null {
+  const found = /^[\w.*-]{1,60}:[\w.@*-]{1,60}:([^\s:]{4,100})(?:\s|$)/.exec(text.slice(end, end + 230));
+  const [whole = "", password = ""] = found ?? [];
+  if (found === null || judgeValue(password, "password", false) !== "secret") return null;
+  const start = end + whole.indexOf(password, whole.indexOf(":"));
   return { start, end: start + password.length };
 }
 

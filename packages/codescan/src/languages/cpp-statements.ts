@@ -3,6 +3,7 @@ import type { Expr, FunctionMade, Handler, Statement } from "../engine/syntax.ts
 import { behind, type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { beyondIn, beyondLoop } from "./cpp-bounds.ts";
 import { afterFree, assigned, effectsOf } from "./cpp-effects.ts";
+import { flowFaults } from "./cpp-flow/faults.ts";
 import {
   callOf,
   condition,
@@ -16,7 +17,7 @@ import { nested } from "./nesting.ts";
 
 /** A whole file. */
 export function lowerCpp(tree: Tree): Statement[] {
-  return block({ tree, block, depth: 0, sizes: new Map() }, tree.root);
+  return block({ tree, block, depth: 0, sizes: new Map(), faults: flowFaults(tree) }, tree.root);
 }
 
 function block(at: Lowering, node: Node | undefined): Statement[] {
@@ -161,7 +162,7 @@ function declaration(at: Lowering, node: Node): Statement[] {
   return [
     ...inside,
     ...parts(node).flatMap((one): Statement[] => {
-      if (one === typed || !/declarator$|^identifier$/.test(one.kind)) return [];
+      if (one === typed || !/declarator$|^identifier$/.test(one.kind) || isPrototype(one)) return [];
       const name = declaredName(one);
       const value = name === undefined ? undefined : initial(at, one, type);
       if (name === undefined || value === undefined) return [];
@@ -173,6 +174,11 @@ function declaration(at: Lowering, node: Node): Statement[] {
       ];
     }),
   ];
+}
+
+/** `char *gets(char *);` */
+function isPrototype(node: Node): boolean {
+  return node.kind === "pointer_declarator" && part(node, "function_declarator") !== undefined;
 }
 
 function initial(at: Lowering, node: Node, type: string): Expr | undefined {
@@ -257,7 +263,10 @@ function functionMade(at: Lowering, node: Node): FunctionMade {
   const outer = at.sizes;
   at.sizes = new Map(outer);
   const tried = part(node, "try_statement");
-  const body = block(at, part(node, "compound_statement") ?? tried);
+  const faults = (at.faults.get(start) ?? []).map(
+    ({ name: fault, at: span }): Statement => ({ kind: "do", value: callOf(span, fault, []), ...span }),
+  );
+  const body = [...block(at, part(node, "compound_statement") ?? tried), ...faults];
   at.sizes = outer;
   return {
     ...{ name: called, body },

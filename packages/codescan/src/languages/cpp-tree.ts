@@ -2,6 +2,7 @@
 import type { Argument, Expr, FunctionMade, Parameter, Span, Statement } from "../engine/syntax.ts";
 import { type Node, part, parts, sourceOf, type Tree } from "../engine/tree.ts";
 import { chainOf, operatorOf } from "./chain.ts";
+import type { Found } from "./cpp-flow/faults.ts";
 import { nested, nothingAt, nowhere } from "./nesting.ts";
 
 /** What lowering needs to know at every place. */
@@ -12,6 +13,8 @@ export interface Lowering {
   depth: number;
   /** Lengths of arrays in sight as they are written, by name. */
   sizes: Map<string, string>;
+  /** Faults of memory, by the start of the function they are in. */
+  readonly faults: ReadonlyMap<number, readonly Found[]>;
 }
 
 /** An expression; what lies too deep is a value of which nothing is known. */

@@ -2,9 +2,11 @@
 import type { Rule } from "../rule.ts";
 import { cppBufferRules } from "./cpp/buffers.ts";
 import { cppCommandRules } from "./cpp/commands.ts";
+import { cppFlowRules } from "./cpp/flow.ts";
 import { cppMemoryRules } from "./cpp/memory.ts";
 import { cppPracticeRules } from "./cpp/practice.ts";
 import { cppSystemRules } from "./cpp/system.ts";
+import { cppTrustRules } from "./cpp/trust.ts";
 import { csharpCommandRules } from "./csharp/commands.ts";
 import { csharpCryptoRules } from "./csharp/crypto.ts";
 import { csharpDataRules } from "./csharp/data.ts";
@@ -96,7 +98,6 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...javaSecretRules,
     ...javaPracticeRules,
   ],
-  cpp: [...cppBufferRules, ...cppMemoryRules, ...cppCommandRules, ...cppSystemRules, ...cppPracticeRules],
   csharp: [
     ...csharpCommandRules,
     ...csharpQueryRules,
@@ -106,6 +107,15 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...csharpFileRules,
     ...csharpCryptoRules,
     ...csharpSecretRules,
+  ],
+  cpp: [
+    ...cppBufferRules,
+    ...cppMemoryRules,
+    ...cppFlowRules,
+    ...cppCommandRules,
+    ...cppSystemRules,
+    ...cppTrustRules,
+    ...cppPracticeRules,
   ],
   shell: [...shellCommandRules, ...shellSystemRules],
   sql: sqlRules,

@@ -18,7 +18,6 @@ function prefixed(id: string, title: string, prefix: string): SecretRule {
 
 /** Models, vectors, voices, experiment trackers. */
 export const aiProviderRules: readonly SecretRule[] = [
-  token("openai", "OpenAI API key", `sk-<base62:20>${infix}<base62:20>`),
   prefixed("openai-project", "OpenAI project API key", "sk-proj-"),
   prefixed("openai-service", "OpenAI service account key", "sk-svcacct-"),
   prefixed("openai-admin", "OpenAI admin key", "sk-admin-"),
@@ -35,7 +34,6 @@ export const aiProviderRules: readonly SecretRule[] = [
   token("replicate", "Replicate API token", "r8_<base62:37>"),
   token("groq", "Groq API key", "gsk_<base62:52>"),
   token("xai", "xAI API key", "xai-<base62:80>"),
-  token("perplexity", "Perplexity API key", "pplx-<base62:48>"),
   token("perplexity-hex", "Perplexity API key, old form", "pplx-<hex:56>"),
   token("cerebras", "Cerebras API key", "csk-<lower36:48>"),
   token("nvidia", "NVIDIA API key", "nvapi-<base64url:64>"),

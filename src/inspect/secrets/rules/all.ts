@@ -4,6 +4,7 @@ import { aiProviderRules } from "./ai-providers.ts";
 import { cloudRules } from "./clouds.ts";
 import { codeHostRules } from "./code-hosts.ts";
 import { connectionRules } from "./connections.ts";
+import { importedRules } from "./imported.ts";
 import { messagingRules } from "./messaging.ts";
 import { paymentRules } from "./payments.ts";
 import { privateKeyRules } from "./private-keys.ts";
@@ -21,6 +22,7 @@ export const secretRules: readonly SecretRule[] = [
   ...aiProviderRules,
   ...messagingRules,
   ...serviceRules,
+  ...importedRules,
   ...connectionRules,
   ...settingRules,
 ];

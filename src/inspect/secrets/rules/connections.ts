@@ -1,6 +1,7 @@
 /** @file Rules for addresses with a password: databases, queues, mail, files, proxies. */
 
 import { startsWord } from "../format.ts";
+import { entropyOf } from "../placeholder.ts";
 import { reader, type SecretRule, type Span } from "../rule.ts";
 import { readDriverPassword } from "../settings.ts";
 
@@ -111,7 +112,8 @@ function readAddress(text: string, { start, end }: Span): Span | null {
 /** A password worth the name; a template, a port or the user's own name is none. */
 function isPassword(password: string, user: string): boolean {
   const lower = password.toLowerCase();
-  if (password.length < 3 || known.has(lower) || lower === user.toLowerCase()) return false;
+  if (password.length < 5 || entropyOf(password) < 1.6 || known.has(lower) || lower === user.toLowerCase())
+    return false;
   if (/[{}$*[\]%]{2}|^[$%{*]|\{|\}|\.\.\.|…|:/.test(password)) return false;
   return !/(?:pass(?:word|wd)?|pwd|secret|token|example|changeme)[\d_-]{0,4}$|^(?:your|my)|^x+$/i.test(
     password,

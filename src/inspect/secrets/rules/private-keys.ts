@@ -6,35 +6,40 @@ import { reader, type SecretRule, type Span } from "../rule.ts";
 const body = (lines: number): string =>
   Array.from({ length: lines }, (_, line) => lot(64, "base64", line * 64)).join("\n");
 
-function rule(id: string, title: string, label: string): SecretRule {
-  const begin = `-----BEGIN ${label}-----`;
-  const end = `-----END ${label}-----`;
-  return reader(id, title, [begin.toLowerCase()], privateKeyReader(label), {
-    kind: "PRIVATE_KEY",
-    cases: () => [
-      `${begin}\n${body(3)}\n${end}\n`,
-      JSON.stringify({ key: `${begin}\n${body(2)}\n${end}\n` }),
-      `${begin}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,0A1B\n\n${body(2)}\n${end}`,
-      `key cut off: ${begin}\n${body(1)}`,
-    ],
-    lookAlikes: () => [
-      `${begin}\n...\n${end}`,
-      `${begin}\nYOUR KEY HERE\n${end}`,
-      `if (text.startsWith("${begin}"))`,
-    ],
-  });
+const labels = [
+  "PRIVATE KEY",
+  "RSA PRIVATE KEY",
+  "OPENSSH PRIVATE KEY",
+  "PGP PRIVATE KEY BLOCK",
+  "X9.42 DH PRIVATE KEY",
+];
+
+function casesOf(label: string): string[] {
+  const [begin, end] = [`-----BEGIN ${label}-----`, `-----END ${label}-----`];
+  return [
+    `${begin}\n${body(3)}\n${end}\n`,
+    JSON.stringify({ key: `${begin}\n${body(2)}\n${end}\n` }),
+    `${begin}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,0A1B\n\n${body(2)}\n${end}`,
+    `key cut off: ${begin}\n${body(1)}`,
+    `key: |\n  ${begin}\n  ${body(2).replace("\n", "\n  ")}\n  ${end}\n`,
+  ];
 }
 
-/** Private keys by label. */
+/** Private keys, whatever their label says. */
 export const privateKeyRules: readonly SecretRule[] = [
-  rule("private-key", "Private key", "PRIVATE KEY"),
-  rule("private-key-rsa", "RSA private key", "RSA PRIVATE KEY"),
-  rule("private-key-ec", "Elliptic curve private key", "EC PRIVATE KEY"),
-  rule("private-key-dsa", "DSA private key", "DSA PRIVATE KEY"),
-  rule("private-key-openssh", "OpenSSH private key", "OPENSSH PRIVATE KEY"),
-  rule("private-key-encrypted", "Private key under a passphrase", "ENCRYPTED PRIVATE KEY"),
-  rule("private-key-pgp", "PGP private key", "PGP PRIVATE KEY BLOCK"),
-  rule("private-key-any", "Private key of another kind", "ANY PRIVATE KEY"),
+  reader("private-key", "Private key", ["-----begin ", "---- begin "], readPrivateKey, {
+    kind: "PRIVATE_KEY",
+    cases: () => [
+      ...labels.flatMap(casesOf),
+      `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: "me"\n${body(2)}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----`,
+    ],
+    lookAlikes: () =>
+      labels.flatMap((label) => [
+        `-----BEGIN ${label}-----\n...\n-----END ${label}-----`,
+        `-----BEGIN ${label}-----\nYOUR KEY HERE\n-----END ${label}-----`,
+        `if (text.startsWith("-----BEGIN ${label}-----"))`,
+      ]),
+  }),
   reader("private-key-putty", "PuTTY private key", ["putty-user-key-file-"], readPuttyKey, {
     kind: "PRIVATE_KEY",
     cases: () => [
@@ -50,21 +55,20 @@ const longestBody = 16_000;
 const shortestBody = 60;
 const base64Bits = bitOf("base64");
 
+const beginning = /^(-{4,5} ?)BEGIN ([A-Z\d. ]{0,40}PRIVATE KEY(?: BLOCK)?) ?-{4,5}(?!-)/;
+
 /**
- * A reader of private keys of one label, such as `RSA PRIVATE KEY`. Begins at the BEGIN line and takes the END line
- * too where it is there; a key cut off is still a key.
+ * A private key from the line that begins it to the one that ends it, where it is there; a key cut off is still a key.
  *
- * @source RFC 7468, section 2; RFC 4880, section 6.2; PROTOCOL.key of OpenSSH
+ * @source RFC 7468, section 2; RFC 4880, section 6.2; RFC 4716, section 3; PROTOCOL.key of OpenSSH
  */
-function privateKeyReader(label: string): (text: string, keyword: Span) => Span | null {
-  const begin = `-----BEGIN ${label}-----`;
-  const end = `-----END ${label}-----`;
-  return (text, { start }) => {
-    if (!text.startsWith(begin, start) || text[start + begin.length] === "-") return null;
-    const body = readBody(text, start + begin.length);
-    if (body === null) return null;
-    return { start, end: text.startsWith(end, body) ? body + end.length : body };
-  };
+function readPrivateKey(text: string, { start }: Span): Span | null {
+  const [begin = "", dashes = "", label = ""] = beginning.exec(text.slice(start, start + 80)) ?? [];
+  if (begin === "") return null;
+  const body = readBody(text, start + begin.length);
+  if (body === null) return null;
+  const end = `${dashes}END ${label}${[...dashes].reverse().join("")}`;
+  return { start, end: text.startsWith(end, body) ? body + end.length : body };
 }
 
 /** Past base64 and what holds its lines together: line breaks, `\n`, quotes, `+`, and headers as `Proc-Type: ...`. */

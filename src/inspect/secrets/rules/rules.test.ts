@@ -37,9 +37,12 @@ function lookAlikes(rule: SecretRule): string[] {
 }
 
 describe("rules", () => {
-  test("are many, each with a name of its own", () => {
+  test("are many, each with a name of its own; what is taken over shares one among its formats", () => {
     expect(secretRules.length).toBeGreaterThanOrEqual(300);
-    expect(new Set(secretRules.map(({ id }) => id)).size).toBe(secretRules.length);
+    const named = secretRules.map(
+      (rule) => rule.id + (rule.form === "reader" ? "" : JSON.stringify(rule.format)),
+    );
+    expect(new Set(named).size).toBe(secretRules.length);
     for (const { id } of secretRules) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
   });
 
@@ -101,7 +104,7 @@ describe("checksums", () => {
   });
 
   test("a token with a wrong one is a warning", () => {
-    expect(found(`ghp_${"zQWBuTSOoRi4A9spHcVY"}5ncnsDkxkJ0mLq18`)).toEqual(["github-personal warning"]);
+    expect(found(`ghp_${"zQWBuTSOoRi4A9spHcVY"}5ncnsDkxkJ0mLq18`)).toEqual(["github-pat warning"]);
   });
 
   test("base58check as in the wiki of Bitcoin", () => {

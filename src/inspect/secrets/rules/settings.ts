@@ -1,6 +1,9 @@
 /** @file Rules for secrets in headers, command lines and settings that no vendor's format gives away. */
 
-import { genericWords, readGeneric } from "../generic.ts";
+import { callWords, readCall } from "../calls.ts";
+import { commandWords, pipedWords, readCommand, readPiped } from "../commands.ts";
+import { readGeneric, readWeak } from "../generic.ts";
+import { genericWords } from "../names.ts";
 import { reader, type SecretRule } from "../rule.ts";
 import * as settings from "../settings.ts";
 
@@ -28,25 +31,89 @@ export const settingRules: readonly SecretRule[] = [
       "a basic introduction",
     ],
   }),
-  reader("bearer-header", "Bearer token in an HTTP header", ["bearer "], settings.readBearer, {
-    severity: "warning",
-    broad: true,
-    cases: () => [`-H "Authorization: Bearer ${lot}${lot.slice(5)}"`],
-    lookAlikes: () => [
-      "Authorization: Bearer $TOKEN",
-      "Bearer YOUR_ACCESS_TOKEN_GOES_HERE_1",
-      "the bearer of this letter",
-    ],
-  }),
-  reader("curl-user", "Password on a command line of curl", ["curl "], settings.readCurlUser, {
+  reader(
+    "bearer-header",
+    "Token in an HTTP header",
+    ["bearer ", "authorization"],
+    settings.readAuthorization,
+    {
+      severity: "warning",
+      broad: true,
+      cases: () => [
+        `-H "Authorization: Bearer ${lot}${lot.slice(5)}"`,
+        `headers = {'Authorization': 'Token ${lot}'}`,
+        `Authorization: ApiKey ${lot}`,
+      ],
+      lookAlikes: () => [
+        "Authorization: Bearer $TOKEN",
+        "Bearer YOUR_ACCESS_TOKEN_GOES_HERE_1",
+        "the bearer of this letter",
+      ],
+    },
+  ),
+  reader("command-password", "Password on a command line", commandWords, readCommand, {
     kind: "PASSWORD",
     severity: "warning",
-    cases: () => [`curl -s -u deploy:${lot.slice(0, 9)} https://shop.io/api`],
+    cases: () => [
+      `curl -s -u deploy:${lot.slice(0, 9)} https://shop.io/api`,
+      `curl https://shop.io/api --user 'deploy:${lot.slice(0, 9)}'`,
+      `mysql -h db -u root -p${lot.slice(0, 9)} shop`,
+      `sshpass -p '${lot.slice(0, 9)}' ssh root@10.0.0.4`,
+      `docker login -u ci -p ${lot.slice(0, 9)} registry.shop.io`,
+      `net user maria ${lot.slice(0, 9)} /add`,
+    ],
     lookAlikes: () => [
       "curl -u user:password https://a.io",
       "curl -u $USER:$PASS https://a.io",
       "curl -u admin:admin x.io",
+      "mysql -p shop",
+      "docker login -u ci -p $TOKEN registry.shop.io",
+      "mkdir -p build2/Out-1",
     ],
+  }),
+  reader("piped-password", "Password given to a command", pipedWords, readPiped, {
+    kind: "PASSWORD",
+    severity: "warning",
+    cases: () => [
+      `echo ${lot} | docker login --password-stdin`,
+      `echo 'maria:${lot.slice(0, 9)}' | chpasswd`,
+    ],
+    lookAlikes: () => ['echo "$TOKEN" | docker login --password-stdin', "cat users.txt | chpasswd"],
+  }),
+  reader("call-argument", "Secret given to a function", callWords, readCall, {
+    severity: "warning",
+    cases: () => [
+      `requests.get(url, auth=HTTPBasicAuth("deploy", "${lot.slice(0, 9)}"))`,
+      `requests.get(url, auth=('deploy', '${lot.slice(0, 9)}'))`,
+      `$db = mysqli_connect($host, 'app', '${lot.slice(0, 9)}', 'shop');`,
+      `jwt.sign({ id: user.id }, "${lot}")`,
+      `DriverManager.getConnection(url, "app", "${lot.slice(0, 9)}")`,
+    ],
+    lookAlikes: () => [
+      'login("maria", "your-password")',
+      "HTTPBasicAuth(user, password)",
+      "connect(host, 'a', 'b')",
+    ],
+  }),
+  reader(
+    "pair-in-base64",
+    "User and password in base64",
+    ["_auth=", "_auth =", '"auth":'],
+    settings.readPair,
+    {
+      kind: "PASSWORD",
+      cases: () => [
+        `//registry.shop.io/:_auth=${btoa(`ci:${lot}`)}`,
+        `{"auths": {"shop.io": {"auth": "${btoa(`ci:${lot}`)}"}}}`,
+      ],
+      lookAlikes: () => ['{"auth": "basic"}', `_auth=\${NPM_AUTH}`],
+    },
+  ),
+  reader("pgpass", "Password in .pgpass", [":5432:"], settings.readPgpass, {
+    kind: "PASSWORD",
+    severity: "warning",
+    cases: () => [`db.shop.io:5432:shop:app:${lot.slice(0, 9)}`],
+    lookAlikes: () => ["db:5432:5432", "host:5432:database:user:password"],
   }),
   reader("npm-registry", "Registry token in .npmrc", ["_authtoken"], settings.readRegistryToken, {
     cases: () => [`//registry.shop.io/:_authToken=${lot}`],
@@ -73,5 +140,8 @@ export const settingRules: readonly SecretRule[] = [
       `const accessKey: string = '${lot}'`,
       `os.environ["API_SECRET"] = "${lot}"`,
     ],
+  }),
+  reader("weak", "Weak value of a secret's name", genericWords, readWeak, {
+    ...{ kind: "PASSWORD", severity: "note", weak: true, broad: true },
   }),
 ];

@@ -6,12 +6,6 @@ const hook = { kind: "WEBHOOK" } as const;
 /** Addresses that hold their own key. The scheme is left out, since it is not always written. */
 export const webhookRules: readonly SecretRule[] = [
   token(
-    "slack-webhook",
-    "Slack webhook",
-    "hooks.slack.com/services/T<upper36:8-12>/B<upper36:8-12>/<base62:23-25>",
-    hook,
-  ),
-  token(
     "slack-workflow",
     "Slack workflow webhook",
     "hooks.slack.com/workflows/T<upper36:8-12>/A<upper36:8-12>/<digit:17-19>/<base62:23-25>",

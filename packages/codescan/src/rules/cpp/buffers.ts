@@ -182,15 +182,18 @@ export const cppBufferRules: readonly Rule[] = [
     severity: "high",
     why: "A longer word is written over what lies behind the array (before C++20).",
     fix: "std::string word; std::cin >> word;",
-    literals: ["cin"],
-    match: [calls("!extract", intoArray)],
+    literals: ["cin", "stream"],
+    match: [calls("!word_unlimited")],
     bad: [
       "#include <iostream>\nint main() {\n  char word[16];\n  std::cin >> word;\n  return 0;\n}\n",
       "#include <iostream>\nusing namespace std;\nint main() {\n  int n;\n  char name[20];\n  cin >> n >> name;\n}\n",
+      '#include <fstream>\nvoid f() {\n  std::ifstream file("a.txt");\n  char word[16];\n  file >> word;\n}\n',
     ],
     good: [
       "#include <iostream>\n#include <string>\nint main() {\n  std::string word;\n  std::cin >> word;\n  return 0;\n}\n",
       "#include <iostream>\nint main() {\n  int n;\n  std::cin >> n;\n}\n",
+      "#include <iostream>\nint main() {\n  char word[16];\n  std::cin.width(16);\n  std::cin >> word;\n}\n",
+      "#include <iomanip>\n#include <iostream>\nint main() {\n  char word[16];\n  std::cin >> std::setw(16) >> word;\n}\n",
     ],
   },
   {

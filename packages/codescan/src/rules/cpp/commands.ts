@@ -145,7 +145,7 @@ export const cppCommandRules: readonly Rule[] = [
     ],
     good: [
       '#include <stdio.h>\n#include <string.h>\nFILE *get(const char *name) {\n  char path[256];\n  if (strstr(name, "..") != NULL || strchr(name, \'/\') != NULL) return NULL;\n  snprintf(path, sizeof path, "/srv/files/%s", name);\n  return fopen(path, "r");\n}\n',
-      '#include <stdio.h>\nint main(int argc, char **argv) {\n  FILE *file = fopen(argv[1], "r");\n  return file == NULL;\n}\n',
+      '#include <stdio.h>\nint main(int argc, char **argv) {\n  FILE *file = fopen(argv[1], "r");\n  if (file == NULL) return 1;\n  return fclose(file);\n}\n',
       '#include <fstream>\n#include <filesystem>\nvoid get(const std::string &name) {\n  std::ifstream file("/srv/files/" + std::filesystem::path(name).filename().string());\n}\n',
     ],
   },

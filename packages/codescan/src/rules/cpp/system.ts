@@ -98,27 +98,38 @@ export const cppSystemRules: readonly Rule[] = [
     severity: "medium",
     why: "Between the two the name can come to mean another file.",
     fix: "Open it first, then fstat the descriptor; O_NOFOLLOW against links",
-    literals: ["access", "stat("],
+    literals: ["access", "stat(", "exists", "rename"],
     match: [
-      calls("fopen open unlink remove chmod chown rename ofstream ifstream freopen", (seen) => {
-        const [, name] = /\(\s{0,9}([\w.>-]{1,80}|"[^"]{1,100}")\s{0,9}[,)]/.exec(source(seen)) ?? [];
-        if (name === undefined) return false;
-        const before = seen.here.text.slice(
-          Math.max(seen.here.inside?.start ?? 0, seen.start - 600),
-          seen.start,
-        );
-        return ["access(", "stat(", "lstat("].some((asked) => {
-          const at = before.lastIndexOf(`${asked}${name},`);
-          return at >= 0 && !/[\w]/.test(before[at - 1] ?? " ");
-        });
-      }),
+      calls(
+        "fopen open unlink remove rmdir mkdir chmod chown rename creat opendir ofstream ifstream freopen",
+        (seen) => {
+          const [, name] = /\(\s{0,9}([\w.>-]{1,80}|"[^"]{1,100}")\s{0,9}[,)]/.exec(source(seen)) ?? [];
+          if (name === undefined) return false;
+          const before = seen.here.text.slice(
+            Math.max(seen.here.inside?.start ?? 0, seen.start - 600),
+            seen.start,
+          );
+          // a rename that failed is a question, too
+          return ["access(", "stat(", "lstat(", "exists(", "rename("].some((asked) => {
+            const at = Math.max(
+              before.lastIndexOf(`${asked}${name},`),
+              before.lastIndexOf(`${asked}${name})`),
+            );
+            return (
+              at >= 0 &&
+              (seen.path !== "rename" || asked !== "rename(") &&
+              !/[\w]/.test(before[at - 1] ?? " ")
+            );
+          });
+        },
+      ),
     ],
     bad: [
       '#include <unistd.h>\n#include <stdio.h>\nvoid f(const char *name) {\n  if (access(name, W_OK) == 0) {\n    FILE *file = fopen(name, "w");\n  }\n}\n',
       "#include <sys/stat.h>\n#include <fcntl.h>\nint f(const char *name) {\n  struct stat s;\n  if (lstat(name, &s) != 0) return -1;\n  return open(name, O_RDWR);\n}\n",
     ],
     good: [
-      '#include <stdio.h>\nvoid f(const char *name) {\n  FILE *file = fopen(name, "w");\n  if (file == NULL) return;\n}\n',
+      '#include <stdio.h>\nvoid f(const char *name) {\n  FILE *file = fopen(name, "w");\n  if (file == NULL) return;\n  fclose(file);\n}\n',
       "#include <sys/stat.h>\n#include <fcntl.h>\nint f(const char *name) {\n  struct stat s;\n  int fd = open(name, O_RDWR | O_NOFOLLOW);\n  if (fd < 0 || fstat(fd, &s) != 0) return -1;\n  return fd;\n}\n",
     ],
   },

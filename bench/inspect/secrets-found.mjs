@@ -1,0 +1,110 @@
+/**
+ * @file What the scan for secrets finds of planted ones, and what it reports where there are none.
+ *
+ *     node --import tsx bench/inspect/secrets-found.mjs [--part developed|apart] [--clean LIST] [--show]
+ *
+ * Kinds of secrets, the places they stand in and decoys are divided by a hash of their names: rules were developed on
+ * one half, and the other was scored once. `--clean` scans the files whose paths a file lists, one a line.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { scanText } from "../../src/inspect/secrets/scan.ts";
+import { mulberry32 } from "../../src/math/index.ts";
+import { decoys } from "./secret-decoys.mjs";
+import { kinds, plant } from "./secret-kinds.mjs";
+import { randomPassword } from "./secret-values.mjs";
+
+const { values } = parseArgs({
+  options: {
+    part: { type: "string", default: "developed" },
+    clean: { type: "string" },
+    show: { type: "boolean", default: false },
+    draws: { type: "string", default: "4" },
+    seed: { type: "string", default: "1" },
+  },
+});
+
+/** The half that a name belongs to. */
+const isWanted = (name) =>
+  (createHash("sha256").update(name).digest()[0] % 2 === 0 ? "developed" : "apart") === values.part;
+const secretsOf = (text) => scanText(text).filter(({ personal }) => !personal);
+
+/** Whether a match covers four fifths of a value. */
+const covers = (text, { start, end }) =>
+  secretsOf(text).some((one) => Math.min(one.end, end) - Math.max(one.start, start) >= 0.8 * (end - start));
+
+function passwords() {
+  const draw = mulberry32(Number(values.seed) + (values.part === "apart" ? 1000 : 0));
+  const frames = [
+    'password = "\0"\n',
+    "const dbPassword = '\0';\n",
+    '{"password": "\0"}\n',
+    "    password='\0',\n",
+  ];
+  let found = 0;
+  const count = 2000;
+  for (let i = 0; i < count; i++) {
+    const planted = plant(frames[i % frames.length], randomPassword(draw));
+    if (covers(planted.text, planted)) found++;
+    else if (values.show && i < 600) console.log(`  missed ${planted.text.trim()}`);
+  }
+  console.log(`random passwords of 8 to 20 characters in quotes: ${found} of ${count} found`);
+}
+
+function planted() {
+  const draw = mulberry32(Number(values.seed));
+  let [right, missed, wrong, silent] = [0, 0, 0, 0];
+  const perKind = [];
+  for (const { id, value, places } of kinds) {
+    const tally = [0, 0];
+    for (let round = 0; round < Number(values.draws); round++) {
+      for (const [name, place] of Object.entries(places(draw))) {
+        const one = plant(place, value(draw));
+        if (!isWanted(`${id} ${name}`)) continue;
+        const isFound = covers(one.text, one);
+        tally[isFound ? 0 : 1]++;
+        if (values.show && !isFound) console.log(`  missed ${id} ${name}: ${one.text.trim().slice(0, 200)}`);
+      }
+    }
+    right += tally[0];
+    missed += tally[1];
+    if (tally[1] > 0) perKind.push(`${id} ${tally[0]}/${tally[0] + tally[1]}`);
+  }
+  for (let round = 0; round < Number(values.draws); round++) {
+    for (const [index, text] of decoys(draw).entries()) {
+      if (!isWanted(`decoy ${index}`)) continue;
+      const found = secretsOf(text);
+      if (found.length > 0) wrong++;
+      else silent++;
+      if (values.show && found.length > 0 && round === 0)
+        console.log(`  wrong ${found[0].rule}: ${text.trim().slice(0, 200)}`);
+    }
+  }
+  const f1 = (2 * right) / (2 * right + missed + wrong);
+  console.log(
+    `${kinds.length} kinds (${values.part}): F1 ${f1.toFixed(3)} (${right} found, ${missed} missed; of ${wrong + silent} decoys ${wrong} reported)`,
+  );
+  if (perKind.length > 0) console.log(`  not all of: ${perKind.join(", ")}`);
+}
+
+function clean(list) {
+  const files = readFileSync(list, "utf8").trim().split("\n");
+  let reported = 0;
+  for (const path of files) {
+    const text = readFileSync(path, "utf8");
+    for (const { rule, severity, start, end } of secretsOf(text)) {
+      reported++;
+      if (!values.show) continue;
+      const line = text.slice(0, start).split("\n").length;
+      const around = text.slice(Math.max(0, start - 60), Math.min(end, start + 60) + 10).replace(/\s+/g, " ");
+      console.log(`  ${severity} ${rule} ${path}:${line} ${around}`);
+    }
+  }
+  console.log(`${files.length} files without secrets: ${reported} reported`);
+}
+
+if (values.clean === undefined) {
+  passwords();
+  planted();
+} else clean(values.clean);

@@ -1,0 +1,107 @@
+/** @file One way through a file's functions: what it knows, what it found, and how far it may still go. */
+import type { Span } from "../../engine/syntax.ts";
+import type { Node, Tree } from "../../engine/tree.ts";
+import type { Block, State, Value } from "./state.ts";
+import type { Names, Type } from "./types.ts";
+
+/** What may be wrong at a place; each is the name of a call that rules are tried on. */
+export type FlowFault =
+  | "!overrun"
+  | "!may_overrun"
+  | "!overread"
+  | "!length_of_source"
+  | "!unset"
+  | "!perhaps_unset"
+  | "!used_freed"
+  | "!freed_twice"
+  | "!freed_other"
+  | "!freed_inside"
+  | "!freed_never"
+  | "!closed_never"
+  | "!null"
+  | "!unchecked_null"
+  | "!wild_index"
+  | "!wild_size"
+  | "!wild_length"
+  | "!wild_sum"
+  | "!wild_difference"
+  | "!narrowed"
+  | "!scaled_twice"
+  | "!wiped_unseen"
+  | "!unquoted_program"
+  | "!word_unlimited"
+  | "!unsigned_difference"
+  | "!wide_cast"
+  | "!null_list"
+  | "!truth_of_result"
+  | "!local_returned"
+  | "!unmatched_free";
+
+/** What a function of the file does, as far as its calls tell. */
+export interface Summary {
+  /** What calls in the file hand over, by position. */
+  readonly given: (Value | undefined)[];
+  /** What it gives back. */
+  gives?: Value;
+  /** Positions of what it keeps or hands on. */
+  readonly keeps: Set<number>;
+  /** Positions of what it gives back to the heap on every way. */
+  readonly frees: Set<number>;
+  /** Positions of pointers behind which it writes on some ways and not on others. */
+  readonly sometimes: Set<number>;
+}
+
+/** The run. */
+export interface Run {
+  readonly tree: Tree;
+  readonly names: Names;
+  /** Nothing is noted: an operand of `sizeof`, a first turn. */
+  quiet: boolean;
+  steps: number;
+  readonly faults: Map<string, { readonly name: FlowFault; readonly at: Span }>;
+  readonly blocks: Map<string, Block>;
+  /** The memory of variables, by name. */
+  variables: Map<string, Block>;
+  readonly owners: Map<Block, string>;
+  readonly globals: Set<string>;
+  /** What functions that are declared give back. */
+  readonly returns: Map<string, Type>;
+  /** What the function at work gives back. */
+  returnType: Type;
+  readonly summaries: Map<string, Summary>;
+  /** What the function at work gave back so far. */
+  gives: Value | undefined;
+  /** The state at each `return`, joined. */
+  ended: State | undefined;
+  /** Positions of parameters that are references, of functions that are declared. */
+  readonly references: Map<string, ReadonlySet<number>>;
+  /** Macros that take arguments, with their text. */
+  readonly macros: Map<string, string>;
+  /** The file is C++: a call may write a variable that it is handed by name. */
+  isPlusPlus: boolean;
+  /** Calls whose value nobody looks at. */
+  readonly dropped: Set<Node>;
+  /** Local memory that was wiped and that nobody looked at since. */
+  readonly wiped: Map<Block, Node>;
+  readonly value: (run: Run, state: State, node: Node | undefined) => Value;
+  readonly store: (run: Run, state: State, target: Node, value: Value, node: Node) => undefined;
+  readonly choose: (run: Run, state: State, node: Node) => Value;
+}
+
+/** Notes a fault once per place, or once per thing that it is about. */
+export function fault(
+  run: Run,
+  name: FlowFault,
+  { start, end }: Span,
+  about: Span = { start, end },
+): undefined {
+  if (run.quiet || end === 0 || run.faults.size >= 2000) return;
+  const key = `${name} ${about.start}`;
+  if (about.start === start || !run.faults.has(key)) run.faults.set(key, { name, at: { start, end } });
+}
+
+/** Counts a step; false where none is left. */
+export function spend(run: Run): boolean {
+  run.steps -= 1;
+  return run.steps > 0;
+}

@@ -1,0 +1,87 @@
+/** @file Names that hold secrets, in the words of programs, settings and people. */
+
+/** Names of passwords, in lower case. */
+export const passwordWords: readonly string[] =
+  `password passwd passphrase passwort kennwort pwd pass_word pass-word passcode contrasena senha wachtwoord
+  motdepasse mot_de_passe requirepass storepass keypass psk pass pw`
+    .split(/\s+/)
+    .concat("identified by");
+
+/** What stands before `key` where the key is a secret. */
+const keyOwners =
+  `api access private auth encryption signing signature master account license app application secret storage
+  session jwt cookie crypt cipher aes hmac shared server service subscription admin deploy webhook client
+  consumer security crypto decryption logged_in nonce fernet root integration ingest personal`.split(/\s+/);
+
+const keys = keyOwners.flatMap((owner) => ["_key", "key", "-key", " key"].map((key) => owner + key));
+
+/** Names of keys and tokens, in lower case. */
+const keyWords = [
+  ...new Set([...keys, "secret", "token", "credential", "auth_salt", "_salt", "hmac_secret"]),
+];
+
+/** Names that may hold a secret. */
+export const genericWords: readonly string[] = [...passwordWords, ...keyWords];
+
+/** What a name holds. */
+export type Family = "password" | "secret" | "key";
+
+/** What a name of `genericWords` holds: words of people, words of programs, or only what is drawn by lot. */
+export function familyOf(word: string): Family {
+  if (passwordWords.includes(word)) return "password";
+  return word === "secret" || word === "secret_key" || word === "secretkey" ? "secret" : "key";
+}
+
+/** Names that hold such a word and no secret: what they say of it, how they end, whose token it is. */
+const harmless: readonly RegExp[] = [
+  /hash|digest|checksum|sha\d|md5|public|publishable|tokeniz|secret_?(?:name|id|ref|path|arn)/,
+  /(?:^|[_.-])(?:id|ids|name|names|type|types|len|length|size|count|num|limit|max|min|path|file|files|dir|index)$/,
+  /(?:^|[_.-])(?:url|uri|endpoint|host|port|hint|label|field|column|placeholder|format|policy|regex|pattern)$/,
+  /(?:^|[_.-])(?:expiry|expires|ttl|version|pad|eos|bos|unk|mask|sep|cls|sha)$/,
+  /tokens?_?(?:id|type|name|kind|count|limit|size|index|path|uri|url|address|symbol|contract)/,
+  /key_?(?:name|id|path|file|pair|code|size|type|word)/,
+  /(?:^|[^a-z])(?:eos|bos|pad|unk|mask|sep|cls|sync|next|page|nextpage|continuation|cursor|csrf|xsrf|nonce)_?token/,
+  /(?:^|[^a-z])(?:no|has|is|show|hide|forgot|lost|invalid|wrong|missing|min|max|toggle|validate)[a-z]{0,2}[_-]?pass/,
+];
+
+/** Whether a name in lower case holds a secret rather than something about one. */
+export function isSecretName(name: string): boolean {
+  return !harmless.some((pattern) => pattern.test(name));
+}
+
+/** Words after the keyword that make a name one of something else: its label, its rules, its place on a page. */
+const belongings = new Set(
+  `label labels hint hints text texts title message messages msg error errors help placeholder description desc
+  caption tooltip field fields input inputs form box view screen page button btn link links reset forgot
+  forgotten changed change expired expiry expires expiration policy policies rule rules strength regex regexp
+  pattern format validator validation validate valid invalid required min max length len size count encoder
+  hasher hash hashed digest file files path paths dir name names id ids type types kind url uri endpoint host
+  port selector element el node column attribute attr property prop param params parameter header headers
+  prefix suffix algorithm alg algo method mode provider manager service storage source ref arn version index
+  list enabled disabled visible visibility show hidden toggle icon class style css ttl timeout age date time
+  at on callback handler fn func function template subject mail email user username grant scope scopes status
+  state event action actions route env var variable variables test tests schema option options flow prompt
+  question step section tab symbol address contract`.split(/\s+/),
+);
+
+/** Whether what a name goes on with after its keyword makes it the name of something that belongs to the secret. */
+export function isBelonging(tail: string): boolean {
+  const words = tail
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z]+/);
+  return words.some((word) => belongings.has(word));
+}
+
+/** Whether a short keyword (`pass`, `psk`) is a word of its own: `DB_PASS`, `dbPass`, `pass:`; not `bypass`. */
+export function isOwnWord(text: string, start: number, end: number): boolean {
+  if (end - start > 4) return true;
+  const [before, first, after, last] = [
+    text[start - 1] ?? "",
+    text[start] ?? "",
+    text[end] ?? "",
+    text[end - 1] ?? "",
+  ];
+  if (/[a-z]/.test(after) || (/[A-Z]/.test(after) && /[A-Z]/.test(last))) return false;
+  return !/[A-Za-z\d]/.test(before) || (end - start > 2 && /[a-z]/.test(before) && /[A-Z]/.test(first));
+}

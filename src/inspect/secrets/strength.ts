@@ -1,0 +1,132 @@
+/** @file Whether a value assigned to a secret's name is one: not looked up, not text, not a form of something else. */
+import type { Family } from "./names.ts";
+import { entropyOf, isPlaceholder } from "./placeholder.ts";
+import { isUnlikeWords, isWordlike } from "./wordlike.ts";
+
+/** What a value is under the name of a secret: `weak` ones are hidden where texts are shown, and not reported. */
+export type Verdict = "secret" | "weak" | "none";
+
+/** The longest value that is looked at. */
+const longest = 200;
+
+/** Whether a value is filled in later: all of it, or a part that says so by its marks. */
+export function isReference(value: string): boolean {
+  if (references.some((reference) => reference.test(value))) return true;
+  const filled = value.replace(/\{[\w.!:[\]]{0,40}\}|%[sdv]/g, "");
+  return filled.length < value.length && filled.length <= value.length / 2;
+}
+
+const references: readonly RegExp[] = [
+  /\$\{[^}]{0,80}\}|\{\{.{0,99}\}\}|<%.{0,99}%>|#\{\w[^}]{0,80}\}|%\(\w{1,40}\)/,
+  /\$\([a-z][^)]{0,99}\)|\$\{?[A-Z][A-Z_]{3,40}\b|\.\.\.|…/,
+  /^(?:\$[A-Za-z_]\w{1,60}|%[\w():]{1,60}%|@@?\w{0,40}@{0,2}|:[a-z_]{1,40}|%[sdv])$/,
+  /^(?:<[\w .:-]{0,60}>|\[[\w .-]{0,60}\])$/,
+];
+
+/** Forms of values that mean something else than themselves. */
+const forms: readonly RegExp[] = [
+  /^[a-z][a-z\d+.-]{1,30}:\/\//i, // addresses
+  /^(?:\.{0,2}|~|[A-Za-z]:)[\\/][\w.@-]{1,80}(?:[\\/]|$)/, // paths
+  /^[\w.+-]{1,64}@[\w-]{1,60}\.[a-z]{2,24}$/i, // mail
+  /^(?:sha\d{1,3}[-:]|arn:|data:|urn:|#[0-9a-f]{3,8}$|rgba?\()/i,
+  /^(?:v?\d{1,6}(?:[.:/-]\d{1,6}){1,6}|[\d.,_:/ +-]+)$/i, // versions, dates, numbers
+  /^\w{8}-\w{4}-\w{4}-\w{4}-\w{12}$/, // UUIDs
+  /^\$(?:2[abxy]|argon2\w{0,2}|[156]|pbkdf2[\w-]{0,16}|apr1)\$|^\{(?:S?SHA\d{0,3}|MD5|CRYPT|bcrypt)\}/i, // hashes
+  /^pbkdf2_|^(?:bcrypt|argon2|scrypt)[$:]/,
+  /^[A-Z][A-Z\d]{0,30}(?:_[A-Z\d]{1,30}){1,8}$/, // constants and variables of the environment
+  /\.(?:js|ts|py|json|ya?ml|txt|pem|key|crt|md|html?|env|com|io|org|net|php|rb|go|java|xml|png|svg|css|log|conf)$/i,
+  /^[\w$]{1,60}(?:\.|->|::)?[\w$.]{0,60}\([\w\s,.'"$]{0,80}\)$/, // calls
+  /^[\w-]{0,40}\[[\w-]{1,40}[~^$*|]?=?.{0,60}\]$/, // selectors
+  /\(\?[:=!<]|\[[aA0]-[zZ9]|\\[dws][+*{\]]|\{\d+,\d*\}\$?$|^\^.{1,190}\$$/, // patterns
+  /^\w{2,40}=["']|^eyJ[\w-]{4,}\.eyJ/, // an assignment; a web token, which has a rule of its own
+  /^[a-z-]{2,20}\/[a-z\d.+-]{2,40}(?:;|$)/, // types of content
+  /^(?:MII[A-Z]|ssh-(?:rsa|ed25519) |AAAA[BCE]3Nza)/, // public keys and certificates
+];
+
+/** Words joined by single marks, ended by the marks of labels and sentences: `Sign-in`, `Don't`, `Password*:`. */
+const label = /^[#.:]?[A-Za-z][a-z]*(?:[-'/.:,_&][A-Za-z]?[a-z]*){0,8}[!?.:*,]{0,3}$/;
+
+/** Parts joined by dots or dashes, as in keys of translations and names of classes. */
+const path = /^[#.]?[A-Za-z][A-Za-z\d]*(?:[._:/-][A-Za-z\d]+){0,12}$/;
+
+/** Words that stand for a value to come, whatever else is in it. */
+const stands =
+  /example|sample|placeholder|change.?(?:me|this|it)|replace|insert|redact|your[_-]?|dummy|removed|fill.?in|todo/i;
+/** Words of weak passwords; what else is in one may make it strong. */
+const weakWords =
+  /pass(?:word|wort|wd|phrase|w0rd)?|p[a@4]ss?w[o0]rd|pwd|secret|s3cr3t|admin|root|login|token|hunter2|letmein/gi;
+const commonWords =
+  /test|user(?:name)?|demo|guest|foo|bar\b|welcome|default|temp|qwerty|asdf|abc123|mysql|postgres|django-insecure-/gi;
+
+/**
+ * What a value is, under a name of a family.
+ *
+ * @param bare stands without quotes, so that it may be code as well
+ */
+export function judgeValue(value: string, family: Family, bare: boolean): Verdict {
+  if (value.length < 4 || value.length > longest || /\s|[^\x21-\x7e]/.test(value)) return "none";
+  if (/^\d{4,20}$/.test(value)) return "weak";
+  if (isReference(value) || forms.some((form) => form.test(value)) || stands.test(value)) return "none";
+  if (family === "password" && /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i.test(value))
+    return "weak";
+  const rest = value.replace(weakWords, "").replace(commonWords, "");
+  if (rest !== value && (rest.length < 12 || !isLot(rest) || classesOf(rest) < 3)) return "weak";
+  if (isPlaceholder(value, family === "key" ? 2.6 : 2)) return "weak";
+  if (family !== "password" && isKey(rest)) return "secret";
+  if (family === "key") return "weak";
+  const isStrong =
+    family === "password" ? isPassword(value, bare) : classesOf(value) >= 3 && isPassword(value, bare);
+  return isStrong ? "secret" : "weak";
+}
+
+/** A password as people choose one or a program draws one. */
+function isPassword(value: string, bare: boolean): boolean {
+  if (value.length < 6 || label.test(value)) return false;
+  const classes = classesOf(value);
+  const digits = /\d/.test(value);
+  if (/^\w+$/.test(value)) {
+    if (!digits) return value.length >= 10 && isLot(value) && /[a-z][A-Z]|[A-Z]{2}[a-z]/.test(value);
+    return changes(value) >= 2 && (classes >= 3 ? value.length >= 8 || isLot(value) : isLot(value));
+  }
+  if (path.test(value) && isWordlike(value) && !/\d{2}/.test(value)) return false;
+  if (bare && !digits && /^[\w.$-]+$/.test(value)) return false;
+  if (classes >= 3) return digits || !isWordlike(value) || marksOf(value) >= 2;
+  return digits ? /[A-Za-z]/.test(value) || marksOf(value) >= 3 : marksOf(value) >= 3;
+}
+
+/** Sixteen characters or more, letters and digits well mixed, as lots are and words are not. */
+function isKey(value: string): boolean {
+  if (value.length < 16 || !/[0-9]/.test(value) || !/[a-z]/i.test(value)) return false;
+  const isHex = /^[0-9a-f]+$/i.test(value);
+  if (entropyOf(value) < (isHex ? 2.8 : 3.2) || (!isHex && isWordlike(value))) return false;
+  return changes(value) + marksOf(value) / 2 >= value.length * (isHex ? 0.2 : 0.3);
+}
+
+/** Whether letters and digits are mixed, or letters paired, as in no word. */
+function isLot(value: string): boolean {
+  return changes(value) + marksOf(value) >= value.length / 3 || isUnlikeWords(value);
+}
+
+/** Marks of a value that no word, name or path has. */
+function marksOf(value: string): number {
+  return value.replace(/[\w.:/-]/g, "").length;
+}
+
+/** How many of lower case, upper case, digits and other marks a value has. */
+function classesOf(value: string): number {
+  return [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((one) => one.test(value)).length;
+}
+
+/** How often the class of characters changes: upper case, lower case, digits; other marks are passed over. */
+function changes(value: string): number {
+  let count = 0;
+  let last = 0;
+  for (const one of value) {
+    const now =
+      one >= "0" && one <= "9" ? 1 : one >= "a" && one <= "z" ? 2 : one >= "A" && one <= "Z" ? 3 : 0;
+    if (now === 0) continue;
+    if (last !== 0 && now !== last) count++;
+    last = now;
+  }
+  return count;
+}

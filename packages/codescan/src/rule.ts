@@ -22,6 +22,7 @@ import type {
   PatternSeen,
   ReturnSeen,
 } from "./engine/seen.ts";
+import type { Span } from "./engine/syntax.ts";
 import type { Danger, Level } from "./engine/value.ts";
 import type { CodeSeverity } from "./finding.ts";
 
@@ -42,7 +43,8 @@ export type Match =
   | { readonly assign: Asked; readonly when: (seen: AssignSeen) => boolean }
   | { readonly operation: readonly string[]; readonly when: (seen: OperationSeen) => boolean }
   | { readonly returns: (seen: ReturnSeen) => boolean }
-  | { readonly defines: (seen: FunctionSeen) => boolean }
+  /** A function is written down; the answer may be the place in it. */
+  | { readonly defines: (seen: FunctionSeen) => boolean | Span }
   | { readonly imports: (seen: ImportSeen) => boolean }
   | { readonly handles: (seen: HandlerSeen) => boolean }
   | { readonly asserts: (seen: AssertSeen) => boolean }

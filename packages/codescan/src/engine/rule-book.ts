@@ -56,6 +56,11 @@ export function ruleBook(rules: readonly Rule[]): RuleBook {
     const entries = seen.kind === "call" ? callsOf(seen.path) : others;
     for (const { rule, match } of entries) {
       if (!active.has(rule)) continue;
+      if (seen.kind === "function" && "defines" in match) {
+        const place = match.defines(seen);
+        if (place !== false) hit(rule, place === true ? seen : place, 2);
+        continue;
+      }
       const level = fits(match, seen);
       if (level !== undefined) hit(rule, seen, level);
     }
@@ -91,7 +96,7 @@ function fits(match: Match, seen: Seen): Level | undefined {
     case "return":
       return "returns" in match ? sure(match.returns(seen)) : undefined;
     case "function":
-      return "defines" in match ? sure(match.defines(seen)) : undefined;
+      return undefined;
     case "import":
       return "imports" in match ? sure(match.imports(seen)) : undefined;
     case "handler":

@@ -5,7 +5,7 @@ const enumerates =
   /\bfor\s?\(\s?(?:const|let|var)?\s?\[?[\w$]{1,40}[\w$,\s\]]{0,40}\s(?:in|of)\s|Object\.(?:keys|entries|getOwnPropertyNames)\(|Reflect\.ownKeys\(|\bforOwn\(|\bforIn\(|\.each\(|forEachProp|\bkeysIn\(/;
 /** `into[key] = from[key]`. */
 const stores =
-  /(?:^|[^\w$.])([\w$]{1,40}(?:\.[\w$]{1,40})?)\[([\w$]{1,40}(?:\[[\w$]{1,40}\])?)\]\s?=(?![=>])/g;
+  /(?:^|[^\w$.])([\w$]{1,40}(?:\.[\w$]{1,40})?)\[([\w$]{1,40}(?:\[[^\]\n]{1,40}\])?)\]\s?=(?![=>])/g;
 /** `into = into[key]`. */
 const descends = /\b([\w$]{1,40})\s?=\s?\1\[[^\]]{1,60}\]?\]/;
 const splits = /\.split\(|\.shift\(\)|\.pop\(\)|splitHelper|toPath\(|parsePath\(|\.reduce\(/;
@@ -58,33 +58,47 @@ function argumentsOf(body: string, name: string): string[] {
   return found;
 }
 
-/** Whether a function goes down into both objects by the same names and stores there what it finds. */
-export function mergesBlindly(name: string, source: string): boolean {
+/** Names of objects whose fields are gone through. */
+function enumerated(body: string): Set<string> {
+  const ways =
+    /\bfor\s?\([^()]{1,60}\sin\s([\w$]{1,40})\)|(?:keys|entries|ownKeys|getOwnPropertyNames)\(([\w$]{1,40})\)/g;
+  return new Set([...body.matchAll(ways)].map(([, one, other]) => one ?? other ?? ""));
+}
+
+/**
+ * Where a function goes down into both objects by the same names and stores there what it finds: the offset of the
+ * assignment in its source; `undefined` where it does not.
+ */
+export function mergesBlindly(name: string, source: string): number | undefined {
   const from = Math.max(0, source.indexOf("{"));
   const body = source.slice(from);
-  if (isPathSetter(body)) return true;
-  if (name === "" || !enumerates.test(body)) return false;
+  const set = pathSetter(body);
+  if (set !== undefined) return from + set;
+  if (name === "" || !enumerates.test(body)) return undefined;
   const calls = argumentsOf(body, name);
-  if (calls.length === 0) return false;
-  for (const [, into = "", key = ""] of body.matchAll(stores)) {
+  if (calls.length === 0) return undefined;
+  const gone = enumerated(body);
+  let last: number | undefined;
+  for (const { 0: whole, 1: into = "", 2: key = "", index } of body.matchAll(stores)) {
+    if (gone.has(into)) continue;
     const fields = fieldsOf(body, into, key);
     const isRecursive = calls.some((given) =>
       fields.some((one) => given.split(/,|\)/)[0]?.trim() === one || given.includes(`, ${one},`)),
     );
-    if (isRecursive && !isGuarded(body, into, key)) return true;
+    if (isRecursive && !isGuarded(body, into, key)) last = from + index + whole.indexOf(into);
   }
-  return false;
+  return last;
 }
 
 /** `set(object, "a.b.c", value)`: down to the last field. */
-function isPathSetter(body: string): boolean {
+function pathSetter(body: string): number | undefined {
   const target = descends.exec(body)?.[1];
-  if (target === undefined || !splits.test(body)) return false;
-  for (const [, into = "", key = ""] of body.matchAll(stores)) {
+  if (target === undefined || !splits.test(body)) return undefined;
+  for (const { 1: into = "", 2: key = "", index } of body.matchAll(stores)) {
     if (into === target && !/^\d+$/.test(key) && !isGuarded(body, into, key)) {
-      const behind = body.slice(body.indexOf(`${into}[${key}]`));
-      if (new Set(behind.match(/\]\s?=\s?(?![=>])[\w$.]{1,40}\s?[;,)\n}]/g) ?? []).size > 0) return true;
+      const behind = body.slice(index, index + 200);
+      if (/^[^=]{0,120}\]\s?=\s?[\w$.]{1,40}\s?[;,)\n}]/.test(behind)) return index + 1;
     }
   }
-  return false;
+  return undefined;
 }

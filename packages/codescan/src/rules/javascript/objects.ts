@@ -1,5 +1,6 @@
 /** @file JavaScript: names of properties, types and lengths that somebody outside decides. */
 import type { AssignSeen, CallSeen, FunctionSeen, OperationSeen } from "../../engine/seen.ts";
+import type { Span } from "../../engine/syntax.ts";
 import { carries, openProperty, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom } from "../conditions.ts";
@@ -76,10 +77,11 @@ function loopEnd(text: string): number {
 }
 
 /** A function that copies one object's fields into another, level by level, whatever they are called. */
-function isBlindMerge({ made, here }: FunctionSeen): boolean {
+function blindMerge({ made, here }: FunctionSeen): Span | false {
   const before = here.text.slice(Math.max(0, made.start - 60), made.start);
   const name = made.name === "" ? (/([\w$]{1,40})\s?[=:]\s?$/.exec(before)?.[1] ?? "") : made.name;
-  return mergesBlindly(name, here.text.slice(made.start, made.end).slice(0, 6000));
+  const at = mergesBlindly(name, here.text.slice(made.start, made.end).slice(0, 6000));
+  return at !== undefined && { start: made.start + at, end: made.start + at + 1 };
 }
 
 /** Rules on objects. */
@@ -93,7 +95,7 @@ export const javascriptObjectRules: readonly Rule[] = [
     fix: "new Map(), Object.create(null), or refuse __proto__, constructor and prototype",
     literals: ["[", "merge", "extend", "Deep", "deep", "assign", "set"],
     match: [
-      { defines: isBlindMerge },
+      { defines: blindMerge },
       assigns(/./, pollutes),
       assigns(/^$/, pollutes),
       calls(deepMerges, ({ args }) => args.slice(1).some(isParsed)),

@@ -1,37 +1,221 @@
 /** @file JavaScript: servers: files, addresses, redirections, headers, cookies. */
-import { isBuilt, type Value } from "../../engine/value.ts";
+
+import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
+import { hole, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { comesFrom, hasFixedHost, is, says } from "../conditions.ts";
+import { comesFrom, hasFixedHost, importsOf, is, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
 import { assigns, calls, reaches } from "../matches.ts";
+import { hasFixedStart } from "./addresses.ts";
 
+const names = (
+  "readFile writeFile appendFile unlink readdir rmdir rm mkdir stat lstat copyFile rename access open opendir exists " +
+  "truncate chmod chown lchown utimes readlink symlink link watch watchFile unwatchFile cp mkdtemp realpath " +
+  "createReadStream createWriteStream statfs copy move remove outputFile outputJson readJson readJSON writeJson " +
+  "writeJSON ensureDir ensureFile emptyDir pathExists mkdirp mkdirs walk"
+).split(" ");
+const modules = ["fs", "original-fs", "mz/fs", "fs-jetpack", "node-fs", "memfs", "adm-zip-fs"];
 const fileCalls = [
+  ...modules.flatMap((module) => names.flatMap((name) => [`${module}.${name}`, `${module}.${name}Sync`])),
+  ...names.map((name) => `fs.promises.${name}`),
   ...[
-    "readFile",
-    "writeFile",
-    "appendFile",
-    "unlink",
-    "readdir",
-    "rmdir",
-    "rm",
-    "mkdir",
-    "stat",
-    "copyFile",
-    "rename",
+    "Deno.readTextFile",
+    "Deno.readFile",
+    "Deno.writeTextFile",
+    "Deno.writeFile",
+    "Deno.open",
+    "Deno.remove",
   ],
-  ...["access", "open", "createReadStream", "createWriteStream"],
-]
-  .flatMap((name) => [`fs.${name}`, `fs.${name}Sync`, `fs.promises.${name}`])
-  .join(" ");
-const fetchers =
-  "fetch node-fetch axios axios.get axios.post axios.put axios.delete axios.request axios.head " +
-  "got got.get got.post request " +
-  "request.get request.post needle superagent.get undici.fetch undici.request http.get https.get " +
-  "http.request https.request needle.get";
+  ...[
+    "Bun.file",
+    "Bun.write",
+    "rimraf",
+    "rimraf.sync",
+    "del",
+    "mkdirp",
+    "mkdirp.sync",
+    "glob.sync",
+    "glob",
+    "globby",
+  ],
+  ...[
+    "vinyl-fs.src",
+    "vinyl-fs.dest",
+    "load-json-file",
+    "write-file-atomic",
+    "jsonfile.readFile",
+    "jsonfile.writeFile",
+  ],
+  ...[
+    "readline.createReadStream",
+    "graceful-fs.readFile",
+    "tmp.fileSync",
+    "sharp",
+    "Jimp.read",
+    "require",
+    "import",
+  ],
+].join(" ");
+const senders = ".sendFile .download .sendfile .attachment .file";
 
+/** A request's options, or the address itself. */
 function address(value: Value | undefined): Value | undefined {
+  const { entries } = value ?? {};
   return (
-    value?.entries?.get("url") ?? value?.entries?.get("hostname") ?? value?.entries?.get("host") ?? value
+    entries?.get("url") ?? entries?.get("uri") ?? entries?.get("hostname") ?? entries?.get("host") ?? value
   );
+}
+
+/** Whether text from outside decides which host an address leads to. */
+function decidesHost(value: Value | undefined): boolean {
+  if (value === undefined || value.level === 0) return false;
+  const { lead } = value;
+  if (lead === undefined || lead === "") return !hasFixedHost(value);
+  // a base that nobody outside wrote, or a host and its slash
+  return !lead.startsWith(hole) && /^[a-z]{2,10}:\/\/[^/\0?#]{0,200}$|^\/\/[^/\0?#]{0,200}$/i.test(lead);
+}
+
+/** Clients of HTTP, with the methods that each has. */
+const clients: readonly (readonly [string, string])[] = [
+  ["axios", "get post put patch delete head options request"],
+  ["got", "get post put patch delete head stream paginate extend"],
+  ["request", "get post put patch del delete head defaults"],
+  ["request-promise", "get post put patch del delete head"],
+  ["request-promise-native", "get post put patch del delete head"],
+  ["superagent", "get post put patch del delete head"],
+  ["needle", "get post put patch delete head"],
+  ["ky", "get post put patch delete head"],
+  ["undici", "fetch request stream pipeline connect"],
+  ["phin", "defaults"],
+  ["http", "get request"],
+  ["https", "get request"],
+  ["http2", "connect"],
+  ["follow-redirects.http", "get request"],
+  ["follow-redirects.https", "get request"],
+  ["urllib", "request curl fetch"],
+  ["node-fetch", "default"],
+  ["cross-fetch", "fetch"],
+  ["wretch", "url"],
+  ["bent", "get"],
+  ["hyperquest", "get post"],
+  ["download", "default"],
+  ["node-libcurl.curly", "get post"],
+  ["JSDOM", "fromURL"],
+  ["jsdom.JSDOM", "fromURL"],
+  ["goog.net.XhrIo", "send"],
+];
+const fetchers = [
+  ...[
+    "fetch",
+    "window.fetch",
+    "globalThis.fetch",
+    "Request",
+    "EventSource",
+    "link-preview-js.getLinkPreview",
+  ],
+  ...[
+    "open-graph-scraper",
+    "metascraper",
+    "axios.create().get",
+    "axios.create().post",
+    "axios.create().request",
+  ],
+  ...[
+    "$fetch",
+    "ofetch",
+    "useFetch",
+    "node-wget",
+    "wget",
+    "wget-improved.download",
+    "image-downloader.image",
+  ],
+  ...clients.flatMap(([name, methods]) => [name, ...methods.split(" ").map((method) => `${name}.${method}`)]),
+].join(" ");
+/** Browsers without a screen, and what makes pictures of pages: they load what they are given. */
+const browsers =
+  ".goto .navigate .setContent .openUrl .evaluateJavaScript .evaluateOnNewDocument .addScriptTag .setDocumentContent " +
+  ".compileScript .printToPDF .property .evaluate .open .loadURL .newPage().goto";
+const browserModules =
+  /puppeteer|playwright|phantom|chrome-remote-interface|wkhtmlto|html-pdf|nightmare|selenium|electron|chromeless/;
+const converters =
+  "wkhtmltopdf wkhtmltoimage.generate wkhtmltoimage html-pdf.create pdf.create html-pdf-node.generatePdf " +
+  "node-html-to-image html-to-image webshot capture-website.file screenshot-desktop";
+
+/** Whether a content type that is no page is set before an answer, in a block around it. */
+function isNoPage({ here, start }: CallSeen): boolean {
+  const from = here.inside?.start ?? 0;
+  const before = here.text.slice(from, start);
+  const sets = [...before.matchAll(/content-type|contentType|\.type\(/gi)].reverse();
+  for (const { index } of sets) {
+    if (!surrounds(before, index)) continue;
+    return !/html|svg|xml/i.test(before.slice(index, index + 80));
+  }
+  return /\.(type|contentType)\(\s{0,3}["'](text|json|txt|application\/json|text\/plain)/.test(
+    here.text.slice(start, start + 200),
+  );
+}
+
+/** Whether the block that a place stands in is still open at the end of a text. */
+function surrounds(text: string, at: number): boolean {
+  let depth = 0;
+  const object =
+    text.lastIndexOf("{", at) > text.lastIndexOf("(", at) &&
+    text.lastIndexOf("(", at) > text.lastIndexOf(";", at);
+  for (let index = at; index < text.length; index++) {
+    if (text[index] === "{") depth += 1;
+    else if (text[index] === "}") depth -= 1;
+    if (depth < (object ? -1 : 0)) return false;
+  }
+  return true;
+}
+
+const answers =
+  /^(res|resp|response|reply|ctx|context|c|h|.{0,60}\.(status|type|code|header|set|writeHead)\(\))\.(send|write|end|response|html)$/;
+
+/** A text from outside that a page shows as it is. */
+function isReflected(seen: CallSeen): boolean {
+  const { args, path } = seen;
+  const [text] = args;
+  if (text === undefined || text.entries !== undefined || !answers.test(path)) return false;
+  // cookies are the visitor's own, and what a file's name gives back is its content
+  if (/request\.(cookies|signedCookies|ip|hostname)\b/.test(text.path)) return false;
+  return !isNoPage(seen);
+}
+
+/** Text from outside that decides where an address leads. */
+function leads(value: Value | undefined): boolean {
+  return (
+    value !== undefined &&
+    value.level === 2 &&
+    (value.clean & 4096) === 0 &&
+    !hasFixedStart(value) &&
+    !isOwnAddress(value)
+  );
+}
+
+/** `location.href.split("?")[0]`: the page's own address up to its query. */
+function isOwnAddress({ path, lead, level }: Value): boolean {
+  return (
+    level > 0 &&
+    /location(\.(href|toString\(\)|pathname))?(\.split\(\)\[\]|\.pathname)$|^location\.pathname/.test(path) &&
+    (lead ?? "") === ""
+  );
+}
+
+const elements =
+  /^<(a|iframe|frame|script|form|button|input|embed|object|link|area|base|webview|WebView|Link|NextLink)>$/;
+const kept =
+  /(getElement|createElement|querySelector|\$\(\)|document\.|^el|^link|^a$|^anchor|^iframe|^frame|^script|^form|^img|^node)/;
+
+/** A window, a frame, a link or a form is sent where somebody outside says. */
+function isClientMove({ form, path, name, value }: AssignSeen): boolean {
+  if (!leads(value)) return false;
+  if (form === "variable") return name === "location";
+  if (form === "argument") return elements.test(path) && /^(href|src|action|formAction|url|data)$/.test(name);
+  if (form === "entry") return path === "Location" || (name === "uri" && /WebView/.test(value.path));
+  if (form !== "attribute") return false;
+  if (name === "location" || /(^|\.)location\.href$/.test(path)) return true;
+  return /^(href|src|action|formaction|formAction|data)$/.test(name) && kept.test(path);
 }
 
 /** Rules on servers. */
@@ -43,16 +227,65 @@ export const javascriptServerRules: readonly Rule[] = [
     severity: "high",
     why: "`../` in the name leads out of the folder that was meant.",
     fix: "const path = resolve(base, name); if (!path.startsWith(base + sep)) refuse",
-    literals: ["fs", "sendFile", "download", "readFile"],
+    literals: [
+      "fs",
+      "sendFile",
+      "sendfile",
+      "download",
+      "readFile",
+      "require",
+      "render",
+      "send",
+      "Deno.",
+      "Bun.",
+      "sharp",
+      "rimraf",
+    ],
     match: [
+      reaches("path", 2, fileCalls),
+      // `sendFile(name, { root })` stays below its root
+      reaches("path", 2, senders, [0], ({ args: [name, options], receiver }) => {
+        const root = options?.entries?.get("root");
+        const isAnswer =
+          /^(res|resp|response|reply|h|ctx)$/.test(receiver.path) ||
+          /\.(status|type)\(\)$/.test(receiver.path);
+        return (
+          isAnswer &&
+          (root === undefined
+            ? !/[^\0]\/\0?$/.test(name?.lead ?? "") || name?.resolved === true
+            : root.level === 2)
+        );
+      }),
       reaches(
         "path",
         2,
-        `${fileCalls} .sendFile .download .sendfile`,
+        "send koa-send .send fastify-static.send",
+        [1],
+        ({ args: [request] }) => request?.path === "request",
+      ),
+      reaches(
+        "path",
+        2,
+        "fs.rename fs.copyFile fs.renameSync fs.copyFileSync fs.symlink fs.link fs.copy fs.move",
+        [1],
+      ),
+      reaches(
+        "path",
+        2,
+        ".render",
         [0],
-        ({ args, path }) =>
-          // `sendFile(name, { root })` stays below its root
-          !/\.send[fF]ile$/.test(path) || args[1]?.entries?.has("root") !== true,
+        ({ receiver, args: [name] }) =>
+          receiver.path === "response" || (/^res$/.test(receiver.path) && name?.entries === undefined),
+      ),
+      // the names in an archive are what its maker wrote
+      assigns(
+        /^(templateUrl|filePath|fileName|filename)$/,
+        ({ form, value }) =>
+          form === "entry" &&
+          value.level === 2 &&
+          (value.clean & 8) === 0 &&
+          value.constant === undefined &&
+          /templateUrl/.test(value.path),
       ),
     ],
     bad: [
@@ -70,16 +303,35 @@ export const javascriptServerRules: readonly Rule[] = [
     cwe: 918,
     title: "A request to where somebody outside says",
     severity: "high",
+    likely: "medium",
     why: "The server fetches addresses of its own network for a stranger.",
     fix: "Compare new URL(address).hostname with a list of allowed hosts first",
-    literals: ["fetch", "axios", "got", "request", "http", "needle", "superagent", "undici"],
+    literals: (
+      "fetch axios got request http needle superagent undici ky urllib jsdom JSDOM XhrIo goto navigate setContent phantom " +
+      "puppeteer playwright wkhtmlto html-pdf chrome-remote open-graph wget"
+    ).split(" "),
     match: [
-      reaches("url", 2, fetchers, [0], ({ args: [given] }) => {
-        const where = address(given);
+      reaches("url", 2, fetchers, [0], ({ args: [given] }) => decidesHost(address(given))),
+      reaches("url", 2, "needle http.get https.get http.request https.request", [1], ({ args: [, given] }) =>
+        given?.entries === undefined
+          ? decidesHost(given) && given?.level === 2
+          : ["host", "hostname", "url"].some((name) => given.entries?.get(name)?.level === 2),
+      ),
+      reaches("url", 1, browsers, ["*"], ({ args: [given, second], here, path }) => {
+        const entry =
+          given?.entries?.get("url") ?? given?.entries?.get("expression") ?? given?.entries?.get("html");
+        const at = /\.property$/.test(path) ? second : (entry ?? given);
+        const isOpen =
+          at !== undefined &&
+          at.level > 0 &&
+          (at.entries === undefined || at.entries.size > 0) &&
+          decidesHost(at);
         return (
-          where !== undefined && where.level === 2 && /^(request\b|)/.test(where.path) && !hasFixedHost(where)
+          (isOpen || (second !== undefined && second.level > 0 && /\.evaluate$/.test(path))) &&
+          importsOf(here, browserModules)
         );
       }),
+      reaches("url", 1, converters),
     ],
     bad: [
       "const axios = require('axios');\napp.get('/', async (req, res) => { const r = await axios.get(req.query.url); res.json(r.data); });\n",
@@ -96,29 +348,43 @@ export const javascriptServerRules: readonly Rule[] = [
     severity: "medium",
     why: "A link to this host leads to any other.",
     fix: "Take the target from a list, or allow paths of this host alone",
-    literals: ["redirect", "location", "Location"],
+    literals:
+      "redirect Redirect location Location href src= .src action Worker importScripts openExternal openURL push( navigate window.open".split(
+        " ",
+      ),
     match: [
-      reaches("redirect", 2, ".redirect redirect", [0, 1], ({ args }) =>
-        args.some((one) => one.level === 2 && !hasFixedHost(one)),
+      reaches(
+        "redirect",
+        2,
+        ".redirect redirect permanentRedirect NextResponse.redirect Response.redirect .seeOther .rewrite .permanentRedirect",
+        [0, 1],
+        ({ args }) => args.some(leads),
       ),
-      assigns(/^(location|href|Location)$/, ({ form, path, value }) => {
-        if (value.level !== 2 || (value.clean & 4096) !== 0 || hasFixedHost(value)) return false;
-        return form === "attribute"
-          ? /^(window\.|document\.|self\.|top\.)?location(\.href)?$/.test(path)
-          : form === "entry" && path === "Location";
+      assigns(/^(location|href|Location|src|action|formAction|formaction|data|url|uri)$/, isClientMove),
+      reaches(
+        "redirect",
+        2,
+        "window.location.assign window.location.replace location.assign location.replace window.open open " +
+          "document.location.assign document.location.replace top.location.assign top.location.replace self.location.assign " +
+          "self.location.replace parent.location.assign parent.location.replace window.navigate $location.url $location.path " +
+          "Worker SharedWorker importScripts self.importScripts electron.shell.openExternal shell.openExternal " +
+          "Linking.openURL history.push router.push router.replace Router.push useRouter().push useRouter().replace " +
+          "next/router.useRouter().push next/router.useRouter().replace next/navigation.useRouter().push navigate useNavigate() " +
+          "react-router-dom.useNavigate() goto navigateTo $app/navigation.goto .navigateByUrl",
+        [0],
+        ({ args: [where] }) => leads(where),
+      ),
+      reaches("redirect", 2, ".setHeader .header .set .append .writeHead", [1], ({ args }) => {
+        const at = args[1]?.entries?.get("Location") ?? args[1]?.entries?.get("location");
+        return at === undefined ? says(args[0], /^(location|refresh)$/i) && leads(args[1]) : false;
       }),
-      reaches(
-        "redirect",
-        2,
-        "window.location.assign window.location.replace location.assign location.replace window.open",
-      ),
-      reaches(
-        "redirect",
-        2,
-        ".setHeader .header .set",
-        [1],
-        ({ args }) => says(args[0], /^location$/i) && !hasFixedHost(args[1]),
-      ),
+      {
+        // NestJS: `@Redirect() f(@Query("next") url) { return { url } }`
+        returns: ({ value, here }) =>
+          (here.inside?.marks ?? []).some(
+            (mark) => mark.kind === "call" && mark.callee.kind === "name" && mark.callee.name === "Redirect",
+          ) && leads(value.entries?.get("url")),
+      },
     ],
     bad: [
       "app.get('/', (req, res) => { res.redirect(req.query.next); });\n",
@@ -138,20 +404,28 @@ export const javascriptServerRules: readonly Rule[] = [
     severity: "high",
     why: "Tags and scripts in the text become part of the page.",
     fix: "A template that escapes, or escapeHtml(text)",
-    literals: ["send", "write", ".end("],
+    literals: ["send", "write", ".end(", ".body", "Response", ".response(", ".html("],
     match: [
-      reaches("html", 2, ".send .write .end", [0], ({ args: [text], path, here }) => {
-        if (
-          text === undefined ||
-          text.entries !== undefined ||
-          !/^(res|response|reply|ctx|.{0,60}\.status\(\)|.{0,60}\.type\(\))\.(send|write|end)$/.test(path)
-        )
-          return false;
-        const body =
-          here.inside === undefined ? here.text : here.text.slice(here.inside.start, here.inside.end);
-        if (/application\/json|text\/plain/.test(body)) return false;
-        return isBuilt(text) || /^request\.(query|params|body)\./.test(text.path);
-      }),
+      reaches("html", 2, ".send .write .end .response .html", [0], isReflected),
+      assigns(
+        /^body$/,
+        ({ form, path, value, here }) =>
+          form === "attribute" &&
+          /^(ctx|context|request|response)\.body$|\.response\.body$/.test(path) &&
+          value.level === 2 &&
+          (value.clean & 4) === 0 &&
+          value.entries === undefined &&
+          !/json|text\/plain/i.test(sourceAround(here)) &&
+          importsOf(here, /koa/i),
+      ),
+      reaches(
+        "html",
+        2,
+        "Response NextResponse",
+        [0],
+        ({ args: [text, options], here }) =>
+          text?.entries === undefined && /text\/html/.test(sourceAround(here)) && options !== undefined,
+      ),
     ],
     bad: [
       "app.get('/', (req, res) => { res.send('<h1>Hello ' + req.query.name + '</h1>'); });\n",

@@ -42,6 +42,8 @@ const families: readonly (readonly number[])[] = [
   [834, 606, 400, 770],
   [20, 183, 184, 185, 625, 777],
   [346, 942, 183, 1385],
+  [451, 1021],
+  [200, 538, 548],
 ];
 
 /** Whether two CWE numbers name the same weakness, or one is a kind or cause of the other. */

@@ -6,6 +6,7 @@ import { javascriptObjectRules } from "./objects.ts";
 import { javascriptPageRules } from "./pages.ts";
 import { javascriptRunRules } from "./run.ts";
 import { javascriptServerRules } from "./server.ts";
+import { javascriptSetupRules } from "./setup.ts";
 import { javascriptXmlRules } from "./xml.ts";
 
 /** All of them. */
@@ -17,4 +18,5 @@ export const javascriptRules: readonly Rule[] = [
   ...javascriptCheckRules,
   ...javascriptObjectRules,
   ...javascriptXmlRules,
+  ...javascriptSetupRules,
 ];

@@ -437,41 +437,6 @@ export const javascriptServerRules: readonly Rule[] = [
     ],
   },
   {
-    id: "javascript/any-origin",
-    cwe: 942,
-    title: "Pages of any site may ask in the name of whoever is logged in",
-    severity: "medium",
-    why: "The visitor's cookies go along, and the other site reads the answer.",
-    fix: "cors({ origin: 'https://app.example.org', credentials: true })",
-    literals: ["Access-Control-Allow-Origin", "cors("],
-    match: [
-      calls(
-        ".setHeader .header .set",
-        ({ args: [name, origin], here }) =>
-          says(name, /^access-control-allow-origin$/i) &&
-          origin?.level === 2 &&
-          (origin.clean & 512) === 0 &&
-          /allow-credentials/i.test(here.text),
-      ),
-      calls("cors", ({ args: [options] }) => {
-        const origin = options?.entries?.get("origin");
-        return is(options?.entries?.get("credentials"), true) && (is(origin, true) || says(origin, /^\*$/));
-      }),
-    ],
-    bad: [
-      "app.use((req, res, next) => {\n  res.header('Access-Control-Allow-Origin', req.headers.origin);\n  " +
-        "res.header('Access-Control-Allow-Credentials', 'true');\n  next();\n});\n",
-      "const cors = require('cors');\napp.use(cors({ origin: true, credentials: true }));\n",
-    ],
-    good: [
-      "const ORIGINS = new Set(['https://a.org']);\napp.use((req, res, next) => {\n  " +
-        "if (ORIGINS.has(req.headers.origin)) {\n    " +
-        "res.header('Access-Control-Allow-Origin', req.headers.origin);\n    " +
-        "res.header('Access-Control-Allow-Credentials', 'true');\n  }\n  next();\n});\n",
-      "const cors = require('cors');\napp.use(cors({ origin: 'https://a.org', credentials: true }));\n",
-    ],
-  },
-  {
     id: "javascript/cookie-open",
     cwe: 614,
     title: "A cookie without its protections",

@@ -1,0 +1,285 @@
+/** @file JavaScript: how servers are set up: middleware, cookies, headers, what is left open or left out. */
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { importsOf, is, says } from "../conditions.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls } from "../matches.ts";
+
+/** What reads who a visitor is from a cookie. */
+const sessions =
+  /^(cookie-parser|cookieParser|express-session|session|cookie-session|cookieSession|express\.(cookieParser|session|cookieSession)|client-sessions|passport\.session|koa-session)\(\)$/;
+const guards = /csrf|xsrf|csurf|lusca|sameSite:\s{0,3}['"](strict|lax)|samesite=(strict|lax)/i;
+const changes = /\.(post|put|patch|delete)\(\s{0,9}['"`/]/;
+const asVisitor = /\b(req|request|ctx)\.(cookies|signedCookies|session|user|isAuthenticated)\b/;
+
+/** Cookies say who asks, something is changed, and nothing tells the visitor's own pages from others. */
+function lacksToken({ args, here }: CallSeen): boolean {
+  if (!args.some(({ path }) => sessions.test(path))) return false;
+  return changes.test(here.text) && asVisitor.test(here.text) && !guards.test(here.text);
+}
+
+const limits = /rate-?_?limit|limiter|express-brute|brute|throttl|slow-?down|toobusy|bottleneck/i;
+const logins =
+  /log-?in|sign-?in|sign-?up|register|authenticat|forgot|reset-?_?pass|verify-?(user|code|otp)|\b(bcrypt|argon2|passport)\.\w/i;
+
+/** A route of a whole application where passwords are tried, and nothing counts how often. */
+function lacksLimit({ receiver, args, here, start, end }: CallSeen): boolean {
+  if (receiver.path !== "express()" || limits.test(here.text) || args.length < 2) return false;
+  const handler = args.at(-1);
+  const body = here.text.slice(start, end);
+  const route = String(args[0]?.constant ?? "");
+  return (
+    handler?.made?.kind === "function" &&
+    (logins.test(route) || /\b(login|authenticate|verifyUser|signIn|authorize)\(/.test(body))
+  );
+}
+
+/** A header and what it is set to, one by one or as an object. */
+function headerOf({ args: [name, value] }: CallSeen, wanted: string): Value | undefined {
+  if (typeof name?.constant === "string") return name.constant.toLowerCase() === wanted ? value : undefined;
+  for (const entries of [name?.entries, value?.entries]) {
+    for (const [key, one] of entries ?? []) if (key.toLowerCase() === wanted) return one;
+  }
+  return undefined;
+}
+
+const setters = ".setHeader .header .set .writeHead .append Header headers.set .headers.set";
+
+/** Rules on setting up servers. */
+export const javascriptSetupRules: readonly Rule[] = [
+  {
+    id: "javascript/token-missing",
+    cwe: 352,
+    title: "Changes that any page can ask for in a visitor's name",
+    severity: "medium",
+    why: "The visitor's cookie goes along with a form that another site sends.",
+    fix: "Check a token (csrf-csrf, lusca.csrf()), or set the cookie with sameSite: 'strict'",
+    literals: ["ookie", "session"],
+    match: [
+      calls(".use", lacksToken),
+      calls(".post .put .patch .delete", (seen) => seen.args.length > 2 && lacksToken(seen)),
+      calls(".csrf .csurf", ({ here, end }) => /methodOverride\(/.test(here.text.slice(end, end + 300))),
+      assigns(/^(csrf|csrfProtection|crumb)$/, ({ form, value }) => form === "entry" && is(value, false)),
+    ],
+    bad: [
+      "const express = require('express');\nconst cookieParser = require('cookie-parser');\nconst app = express();\n" +
+        "app.use(cookieParser());\napp.post('/mail', (req, res) => { save(req.cookies.user); res.end(); });\n",
+    ],
+    good: [
+      "const express = require('express');\nconst cookieParser = require('cookie-parser');\nconst lusca = require('lusca');\nconst app = express();\n" +
+        "app.use(cookieParser());\napp.use(lusca.csrf());\napp.post('/mail', (req, res) => { save(req.cookies.user); res.end(); });\n",
+    ],
+  },
+  {
+    id: "javascript/limit-missing",
+    cwe: 770,
+    title: "A login that can be tried as often as one likes",
+    severity: "low",
+    why: "Passwords are guessed by the thousand, and each try keeps the server busy.",
+    fix: "app.use('/login', rateLimit({ windowMs: 60_000, limit: 10 })) of express-rate-limit",
+    literals: ["express"],
+    match: [calls(".get .post .all .use", lacksLimit)],
+    bad: [
+      "const express = require('express');\nconst app = express();\napp.post('/login', (req, res) => { check(req); res.end(); });\n",
+    ],
+    good: [
+      "const express = require('express');\nconst { rateLimit } = require('express-rate-limit');\nconst app = express();\n" +
+        "app.post('/login', rateLimit({ limit: 5 }), (req, res) => { check(req); res.end(); });\n",
+      "const express = require('express');\nconst app = express();\napp.get('/', (req, res) => { res.send('a'); });\n",
+    ],
+  },
+  {
+    id: "javascript/any-origin",
+    cwe: 942,
+    title: "Pages of any site may ask in the name of whoever is logged in",
+    severity: "medium",
+    why: "The visitor's cookies go along, and the other site reads the answer.",
+    fix: "cors({ origin: 'https://app.example.org', credentials: true })",
+    literals: ["ccess-", "cors", "Cors", "CORS"],
+    match: [
+      calls(setters, (seen) => {
+        const origin = headerOf(seen, "access-control-allow-origin");
+        if (origin === undefined) return false;
+        const isOpen =
+          (origin.level === 2 && (origin.clean & 512) === 0) || is(origin, null) || says(origin, /^null$/);
+        // no page has the right to name the origin itself
+        return isOpen && (sendsCookies(seen) || /^request\.(query|body|params)\./.test(origin.path));
+      }),
+      calls("cors @koa/cors @fastify/cors .enableCors", ({ args: [options], path }) => {
+        const origin = options?.entries?.get("origin");
+        if (path.endsWith(".enableCors"))
+          return options === undefined || is(origin, true) || says(origin, /^\*$/);
+        return is(options?.entries?.get("credentials"), true) && (is(origin, true) || says(origin, /^\*$/));
+      }),
+      calls(
+        "Header",
+        ({ args: [name, value] }) => says(name, /^access-control-allow-origin$/i) && says(value, /^\*$/),
+      ),
+      assigns(
+        /^cors$/,
+        ({ form, value }) =>
+          form === "entry" &&
+          (is(value, true) || says(value.entries?.get("origin"), /^\*$/)) &&
+          value.constant !== false,
+      ),
+    ],
+    bad: [
+      "app.use((req, res, next) => {\n  res.header('Access-Control-Allow-Origin', req.headers.origin);\n  " +
+        "res.header('Access-Control-Allow-Credentials', 'true');\n  next();\n});\n",
+      "const cors = require('cors');\napp.use(cors({ origin: true, credentials: true }));\n",
+    ],
+    good: [
+      "const ORIGINS = new Set(['https://a.org']);\napp.use((req, res, next) => {\n  " +
+        "if (ORIGINS.has(req.headers.origin)) {\n    " +
+        "res.header('Access-Control-Allow-Origin', req.headers.origin);\n    " +
+        "res.header('Access-Control-Allow-Credentials', 'true');\n  }\n  next();\n});\n",
+      "const cors = require('cors');\napp.use(cors({ origin: 'https://a.org', credentials: true }));\n",
+    ],
+  },
+  {
+    id: "javascript/frames-allowed",
+    cwe: 1021,
+    title: "A page that other sites may put into a frame",
+    severity: "medium",
+    why: "Clicks are led to a page that is there and not seen.",
+    fix: "res.set('X-Frame-Options', 'DENY'), or helmet()",
+    literals: ["X-Frame-Options", "x-frame-options", "frameguard", "frameAncestors", "xFrameOptions"],
+    match: [
+      calls(setters, (seen) => {
+        const value = headerOf(seen, "x-frame-options");
+        return value !== undefined && (value.level === 2 || says(value, /^allow/i));
+      }),
+      assigns(/^(frameguard|xFrameOptions)$/, ({ form, value }) => form === "entry" && is(value, false)),
+    ],
+    bad: ["app.get('/', (req, res) => { res.set('X-Frame-Options', req.query.frame); res.end(); });\n"],
+    good: ["app.get('/', (req, res) => { res.set('X-Frame-Options', 'DENY'); res.end(); });\n"],
+  },
+  {
+    id: "javascript/protection-off",
+    cwe: 693,
+    title: "A protection that is switched off",
+    severity: "medium",
+    why: "What it was to keep out comes in.",
+    fix: "Leave it on",
+    literals: [
+      ..."contentSecurityPolicy webSecurity nodeIntegration contextIsolation allowRunningInsecureContent sandbox".split(
+        " ",
+      ),
+      ..."hsts noSniff escapeMarkup autoescape XSS-Protection noEscape xss".split(" "),
+    ],
+    match: [
+      assigns(
+        /^(contentSecurityPolicy|webSecurity|contextIsolation|noSniff|hsts|xContentTypeOptions)$/,
+        ({ form, value, here }) =>
+          form === "entry" && is(value, false) && /helmet|BrowserWindow|webPreferences/.test(here.text),
+      ),
+      assigns(
+        /^(nodeIntegration|nodeIntegrationInWorker|allowRunningInsecureContent|experimentalFeatures|enableRemoteModule)$/,
+        ({ form, value }) => form === "entry" && is(value, true),
+      ),
+    ],
+    bad: ["const w = new BrowserWindow({ webPreferences: { nodeIntegration: true } });\n"],
+    good: ["const w = new BrowserWindow({ webPreferences: { nodeIntegration: false } });\n"],
+  },
+  {
+    id: "javascript/escaping-off",
+    cwe: 116,
+    title: "A template engine that does not escape",
+    severity: "medium",
+    why: "Tags and scripts in a value become part of the page.",
+    fix: "Leave escaping on; mark single values as safe where they are",
+    literals: ["escapeMarkup", "autoescape", "noEscape", "XSS-Protection", "autoEscape"],
+    match: [
+      assigns(/^escapeMarkup$/, ({ form, value }) => form === "attribute" && is(value, false)),
+      assigns(/^(autoescape|autoEscape)$/, ({ form, value }) => form === "entry" && is(value, false)),
+      assigns(/^noEscape$/, ({ form, value }) => form === "entry" && is(value, true)),
+      calls(setters, (seen) => {
+        const value = headerOf(seen, "x-xss-protection");
+        return seen.path === "Header" && (is(value, "0") || is(value, 0));
+      }),
+    ],
+    bad: ["const nunjucks = require('nunjucks');\nnunjucks.configure('views', { autoescape: false });\n"],
+    good: ["const nunjucks = require('nunjucks');\nnunjucks.configure('views', { autoescape: true });\n"],
+  },
+  {
+    id: "javascript/files-exposed",
+    cwe: 548,
+    title: "Folders with more than pages, served to everybody",
+    severity: "medium",
+    why: "Sources, settings and packages with known holes can be read.",
+    fix: "express.static('public')",
+    literals: ["static", "serveIndex", "serve-index", "serve-static"],
+    match: [
+      calls(
+        "express.static serve-static koa-static connect.static",
+        ({ args: [folder] }) =>
+          says(folder, /^(\.|\.\/|\/|\.\.\/?|.{0,80}node_modules\/?)$/) ||
+          folder?.path === "__dirname" ||
+          folder?.path === "process.cwd()",
+      ),
+      calls("serve-index", ({ args }) => args.length > 0),
+    ],
+    bad: ["const express = require('express');\nexpress().use(express.static(__dirname));\n"],
+    good: ["const express = require('express');\nexpress().use(express.static('public'));\n"],
+  },
+  {
+    id: "javascript/link-by-host",
+    cwe: 640,
+    title: "A link in a mail whose host the request names",
+    severity: "medium",
+    why: "Who asks for another's reset names a host of their own, and gets the token from the click.",
+    fix: "const link = `\u0024{process.env.BASE_URL}/reset?token=\u0024{token}`",
+    literals: ["sendMail", "sendEmail", "nodemailer", "sendgrid", "mailgun"],
+    match: [
+      assigns(
+        /^(html|text|body|content)$/,
+        ({ form, value, here }) =>
+          form === "entry" &&
+          value.level === 2 &&
+          /https?:\/\/$/.test(value.lead ?? "") &&
+          /\b(host|hostname|headers)\b/.test(here.text),
+      ),
+    ],
+    bad: [
+      "app.post('/', (req, res) => { mailer.sendMail({ to, text: 'Open http://' + req.headers.host + '/reset/' + token }); res.end(); });\n",
+    ],
+    good: [
+      "app.post('/', (req, res) => { mailer.sendMail({ to, text: `Open \u0024{process.env.BASE}/reset/\u0024{token}` }); res.end(); });\n",
+    ],
+  },
+  {
+    id: "javascript/open-channel",
+    cwe: 319,
+    title: "A channel without encryption",
+    severity: "medium",
+    why: "Whoever sits in between reads and changes what goes through.",
+    fix: "wss:// and https://; createSsl()",
+    literals: ["createInsecure", "ws://", "ftp", "ssl"],
+    match: [
+      calls(".createInsecure", ({ here }) => importsOf(here, /grpc/)),
+      calls("WebSocket ws", ({ args: [where] }) => isOpenSocket(where)),
+      assigns(
+        /^(url|uri|scheme|\w{0,20}(Url|URL|Uri|Scheme))$/,
+        ({ form, value }) => form === "variable" && isOpenSocket(value),
+      ),
+    ],
+    bad: [
+      "const socket = new WebSocket('ws://chat.a.org/');\n",
+      "const grpc = require('@grpc/grpc-js');\nconst c = grpc.credentials.createInsecure();\n",
+    ],
+    good: [
+      "const socket = new WebSocket('wss://chat.a.org/');\n",
+      "const socket = new WebSocket('ws://localhost:3000');\n",
+    ],
+  },
+];
+
+/** Whether the answer allows the visitor's cookies, around the place. */
+function sendsCookies({ here }: CallSeen): boolean {
+  return /allow-credentials['"]?\s{0,3}[,:]\s{0,3}(['"]?true|req)/i.test(sourceAround(here));
+}
+
+function isOpenSocket(where: Value | undefined): boolean {
+  return where?.shape !== undefined && /^ws:\/\/(?!localhost|127\.|\[::1|0\.0\.0\.0)/.test(where.shape);
+}

@@ -62,11 +62,14 @@ function jointAfter(text: string, nameStart: number, nameEnd: number): Joint | n
   const before = text.slice(Math.max(0, nameStart - 40), nameStart);
   if (text[nameStart] === "-" && /^ {1,2}[^\s-]/.test(after))
     return { nameEnd, start: nameEnd + 1, by: "flag" };
+  const isSql = /^identified by$/i.test(text.slice(nameStart, nameEnd)) && /^ {1,2}[\w!#%]/.test(after);
+  if (isSql) return { nameEnd, start: nameEnd + 1, by: "flag" };
   if (wordBefore.test(before) && /^ \S/.test(after)) return { nameEnd, start: nameEnd + 1, by: "setting" };
   let at = nameEnd;
   for (let i = 0; i < 4 && at < text.length && closers.includes(text[at] ?? ""); i++) at++;
   const operator = skipOperator(text, skipSpaces(text, at));
-  if (operator !== -1) return operatorJoint(text, { before, nameStart, nameEnd, at, operator });
+  const joint = operator === -1 ? null : operatorJoint(text, { before, nameStart, nameEnd, at, operator });
+  if (joint !== null) return joint;
   const found = (namedPair.test(before) ? pairValue.exec(after) : null) ?? argument.exec(after);
   if (found !== null) return { nameEnd, start: nameEnd + found[0].length };
   const isLine = lineStart.test(before) && /^ [^\s"'`]{6,64}\s{0,2}(?:\n|$)/.test(after);
@@ -88,32 +91,34 @@ function operatorJoint(text: string, { before, nameStart, nameEnd, at, operator 
   const sign = text[operator - 1];
   const joint = { nameEnd, start: operator };
   if (sign === ">" && at === operator - 1)
-    return /<[^<>]{0,38}$/.test(before) ? { ...joint, by: "element" } : null;
-  if (sign === "," && !/\(\s{0,2}["']$/.test(before)) return null;
+    return /<[^<>]{0,38}$/.test(before) && text[operator] !== "<" ? { ...joint, by: "element" } : null;
+  if (sign === "," && !firstArgument.test(before)) return null;
   if (sign === ":" && text[nameStart - 1] === ":") return null;
   const isPart =
     sign === "=" && operator === nameEnd + 1 && (text[nameStart] === "-" || /[?&;]$/.test(before));
   return isPart ? { ...joint, by: "flag" } : joint;
 }
 
+/** What stands before a name whose value is the next argument: `set("`, `fill("#`, `strcmp(`, Elixir's `{:`. */
+const firstArgument = /\(\s{0,2}["'][#.]?$|(?:cmp|equals?|digest|compare)\(\s?$|\{:$/i;
 /** Words after which a name and its value stand with a space between them. */
-const wordBefore = /\b(?:ENV|ARG|setx) $/;
+const wordBefore = /\b(?:ENV|ARG|setx|set -g?x) $/;
 /** What stands before such a name in settings of lines: nothing, or the rest of a line of `.netrc`. */
 const lineStart = /(?:^|\n)[ \t]{0,8}$|login \S{1,30} $/;
 /** A name in front of `DB_PASSWORD` of `name: DB_PASSWORD` or `<add key="Password"`. */
 const namedPair = /(?:name|key|variable|id|option)["']?\s{0,2}[=:]?\s{0,2}["']?$/i;
 /** What stands between the name of such a pair and its value. */
 const pairValue =
-  /^["']?[\s,;{/>-]{0,12}(?:\w{1,12} {0,4}[:=] {0,2}\w{1,20}\s{1,12})?["']?(?:default_?value|value|default|content)["']?\s{0,8}[=:>]\s{0,3}/i;
+  /^["']?[\s,;{/<>-]{0,12}(?:\w{1,12} {0,4}[:=] {0,2}\w{1,20}\s{1,12})?["']?(?:default_?value|value|default|content)["']?\s{0,8}[=:>]\s{0,3}/i;
 /** What stands between a name and a value that is its argument: `setPassword("`, SQL's `PASSWORD '`. */
 const argument =
-  /^(?:\(\s{0,2}(?=["'])| \{ get; (?:\w{1,9} )?(?:set|init); \} = | {1,2}(?:(?:to|by|=) {1,2})?(?=["']))/;
+  /^(?:["'\]]{0,3}\)?\.(?:type|send_?keys|fill|set_?value|set_?text|val|equals)\(\s?(?=["'])|\(\s{0,2}(?=["'])| \{ get; (?:\w{1,9} )?(?:set|init); \} = | {1,2}(?:(?:to|by|=) {1,2})?(?=["']))/i;
 
 /** What follows a name that goes on over spaces: "api key of the shop: ...", "the password for the door is ...". */
 function jointAfterPhrase(text: string, wordEnd: number): Joint | null {
   const nameEnd = endOfPhrase(text, wordEnd);
   const at = skipSpaces(text, nameEnd);
-  const verb = /^(?:is|lautet|ist|est|es):? /.exec(text.slice(at, at + 8));
+  const verb = /^(?:(?:is|lautet|ist|est|es):?|[-–|]) /.exec(text.slice(at, at + 8));
   if (verb !== null) return { nameEnd, start: at + verb[0].length, by: "prose" };
   const operator = nameEnd === wordEnd ? -1 : skipOperator(text, at);
   return operator === -1 ? null : { nameEnd, start: operator };
@@ -161,7 +166,7 @@ function endOfPhrase(text: string, wordEnd: number): number {
   while (
     end - wordEnd < longestName &&
     text[end] === " " &&
-    !/^ (?:is|lautet|ist|est|es|--?\w)\b/.test(text.slice(end, end + 8))
+    !/^ (?:(?:is|lautet|ist|est|es|--?\w)\b|[-–|] )/.test(text.slice(end, end + 8))
   ) {
     const next = endOfWord(text, end + 1);
     if (next === end + 1) break;
@@ -184,7 +189,7 @@ function skipOperator(text: string, at: number): number {
     while (end - at < 3 && "=:>".includes(text[end] ?? " ")) end++;
     return one === ":" ? skipType(text, end) : end;
   }
-  if (text.startsWith("->", at)) return at + 2;
+  if (/^(?:->|<-|!==?|~=)/.test(text.slice(at, at + 2))) return text[at + 2] === "=" ? at + 3 : at + 2;
   return one === ">" || one === "," ? at + 1 : -1;
 }
 
@@ -202,7 +207,7 @@ function skipOpening(text: string, at: number): number {
 
 /** A name or a call in front of a literal: `String::from(`, `process.env.KEY ||`, `os.getenv("KEY", `. */
 const opening =
-  /^(?:[\w.$:&]{1,60}(?:\(\[?(?:["'][A-Z_\d]{1,40}["'], ?(?:default=)?)?(?=[brfu@]?["'])| ?(?:\|\||\?\?|or) ?(?=["'])))?\[?(?:[brfuBRFU@L]{0,2}\\?["'`]|\\?["'`])?(?:(?:Bearer|Basic|Token|token|bearer|ApiKey) )?/;
+  /^(?:\*\*|__|`)?\s?(?:[\w.$:&]{1,60}(?:\(\[?(?:["'][A-Z_\d]{1,40}["'], ?(?:default=)?)?(?=[brfu@]?["'])| ?(?:\|\||\?\?|or) ?(?=["'])))?\[?(?:[brfuBRFU@L]{0,2}\\?["'`]|\\?["'`])?(?:(?:Bearer|Basic|Token|token|bearer|ApiKey) )?/;
 
 /** The end of a literal: an escaped quote is a part of it, unless the one that opened it is escaped as well. */
 function endOfQuoted(text: string, start: number, quote: string): number {

@@ -63,6 +63,7 @@ const commands: readonly Command[] = [
   },
   { names: "lftp|ncftp", pair: { options: "-u", mark: "," } },
   { names: "snmpwalk|snmpget|snmpset|snmpbulkwalk", next: "-A|-X" },
+  { names: "openssl enc|openssl aes-256-cbc|openssl des3", next: "-k" },
   { names: "ssh-keygen", next: "-N|-P" },
   { names: "htpasswd -b|htpasswd -cb|htpasswd -bc|htpasswd -bb|htpasswd -bbc|wpa_passphrase", fromEnd: 1 },
   { names: "net user", fromEnd: 1 },

@@ -5,7 +5,7 @@ export const passwordWords: readonly string[] =
   `password passwd passphrase passwort kennwort pwd pass_word pass-word passcode contrasena senha wachtwoord
   motdepasse mot_de_passe requirepass storepass keypass psk pass pw`
     .split(/\s+/)
-    .concat("identified by");
+    .concat("identified by", "convertto-securestring");
 
 /** What stands before `key` where the key is a secret. */
 const keyOwners =

@@ -2,6 +2,7 @@
 import type { Severity } from "../../problem/index.ts";
 import { isAlphanumeric } from "./alphabet.ts";
 import { type Assigned, assignedValue } from "./assignment.ts";
+import { isPublished } from "./examples.ts";
 import { isInsideBlob, matchFormat, startOfRun, startsWord } from "./format.ts";
 import { type KeywordTable, keywordTable } from "./keywords.ts";
 import { isSecretName } from "./names.ts";
@@ -111,9 +112,9 @@ function judge(text: string, rule: SecretRule, { start, end }: Span): Severity |
     if (isPlaceholder(bodyOf(rule, value), rule.entropy)) return null;
     if (rule.form === "token" && isInsideBlob(text, start, end)) return null;
     if (rule.accepts !== undefined && !rule.accepts(value)) return null;
-    if (rule.checksum !== undefined && !rule.checksum(value)) return "warning";
+    if (rule.checksum !== undefined && !rule.checksum(value)) return isPublished(value) ? null : "warning";
   }
-  return rule.severity;
+  return value.length < 200 && isPublished(value) ? null : rule.severity;
 }
 
 /** A value without the literal at its head, which says nothing about lot. */

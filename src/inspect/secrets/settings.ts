@@ -129,3 +129,12 @@ function endOfRun(text: string, start: number, bits: number, longest: number): n
   while (end - start < longest && (alphabetBits(text.charCodeAt(end)) & bits) !== 0) end++;
   return end;
 }
+
+/** The password of `user/password@database`. */
+export function readOraclePassword(text: string, { end }: Span): Span | null {
+  const found = /^(?:-\w{1,3} )?["']?\w{1,30}\/([^\s@/"']{4,64})@/.exec(text.slice(end, end + 110));
+  const [whole = "", password = ""] = found ?? [];
+  if (found === null || judgeValue(password, "password", false) !== "secret") return null;
+  const stop = end + whole.length - 1;
+  return { start: stop - password.length, end: stop };
+}

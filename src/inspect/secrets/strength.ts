@@ -39,6 +39,7 @@ const forms: readonly RegExp[] = [
   /^[\w-]{0,40}\[[\w-]{1,40}[~^$*|]?=?.{0,60}\]$/, // selectors
   /\(\?[:=!<]|\[[aA0]-[zZ9]|\\[dws][+*{\]]|\{\d+,\d*\}\$?$|^\^.{1,190}\$$/, // patterns
   /^\w{2,40}=["']|^eyJ[\w-]{4,}\.eyJ/, // an assignment; a web token, which has a rule of its own
+  /^[a-z_]{2,20}(?::[\w,]{1,20})?\|[a-z_]{2,20}(?:$|[:|])/, // rules of a validator
   /^[a-z-]{2,20}\/[a-z\d.+-]{2,40}(?:;|$)/, // types of content
   /^(?:MII[A-Z]|ssh-(?:rsa|ed25519) |AAAA[BCE]3Nza)/, // public keys and certificates
 ];
@@ -54,9 +55,9 @@ const stands =
   /example|sample|placeholder|change.?(?:me|this|it)|replace|insert|redact|your[_-]?|dummy|removed|fill.?in|todo/i;
 /** Words of weak passwords; what else is in one may make it strong. */
 const weakWords =
-  /pass(?:word|wort|wd|phrase|w0rd)?|p[a@4]ss?w[o0]rd|pwd|secret|s3cr3t|admin|root|login|token|hunter2|letmein/gi;
+  /pass(?:word|wort|wd|phrase|w0rd)?|p[a@4]ss?w[o0]rd|pwd|secret|admin|root|login|token|hunter2|letmein|welcome/gi;
 const commonWords =
-  /test|user(?:name)?|demo|guest|foo|bar\b|welcome|default|temp|qwerty|asdf|abc123|mysql|postgres|django-insecure-/gi;
+  /test|user(?:name)?|demo|guest|foo|bar\b|default|temp|qwerty|asdf|abc123|mysql|postgres|django-insecure-/gi;
 
 /**
  * What a value is, under a name of a family.
@@ -69,8 +70,10 @@ export function judgeValue(value: string, family: Family, bare: boolean): Verdic
   if (isReference(value) || forms.some((form) => form.test(value)) || stands.test(value)) return "none";
   if (family === "password" && /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i.test(value))
     return "weak";
-  const rest = value.replace(weakWords, "").replace(commonWords, "");
-  if (rest !== value && (rest.length < 12 || !isLot(rest) || classesOf(rest) < 3)) return "weak";
+  const said = value.replace(commonWords, "");
+  const rest = said.replace(weakWords, "");
+  const isChosen = said === value && value.length >= 10 && classesOf(value) === 4;
+  if (rest !== value && !isChosen && (rest.length < 12 || !isLot(rest) || classesOf(rest) < 3)) return "weak";
   if (isPlaceholder(value, family === "key" ? 2.6 : 2)) return "weak";
   if (family !== "password" && isKey(rest)) return "secret";
   if (family === "key") return "weak";

@@ -3,7 +3,8 @@
 import { startsWord } from "../format.ts";
 import { entropyOf } from "../placeholder.ts";
 import { reader, type SecretRule, type Span } from "../rule.ts";
-import { readDriverPassword } from "../settings.ts";
+import { readDriverPassword, readOraclePassword } from "../settings.ts";
+import { judgeValue } from "../strength.ts";
 
 const password = `kV7${"tq"}Zp2x`;
 
@@ -70,6 +71,24 @@ export const connectionRules: readonly SecretRule[] = [
       ],
     },
   ),
+  reader(
+    "oracle-logon",
+    "Password in Oracle's logon",
+    ["jdbc:oracle:thin:", "sqlplus ", "sqlldr ", "expdp ", "impdp "],
+    readOraclePassword,
+    {
+      kind: "PASSWORD",
+      cases: () => [
+        `jdbc:oracle:thin:app/${password}@db.shop.io:1521:orcl`,
+        `sqlplus -s app/${password}@orcl`,
+      ],
+      lookAlikes: () => [
+        "jdbc:oracle:thin:@db.shop.io:1521:orcl",
+        "sqlplus / as sysdba",
+        "sqlplus scott/tiger@orcl",
+      ],
+    },
+  ),
 ];
 
 const longestUserInfo = 300;
@@ -122,5 +141,5 @@ function isPassword(password: string, user: string): boolean {
 
 /** Beside a host of examples only what was drawn by lot counts. */
 function isStrong(password: string): boolean {
-  return password.length >= 12 && /[0-9]/.test(password) && /[a-z]/i.test(password);
+  return judgeValue(password, "password", false) === "secret";
 }

@@ -49,7 +49,9 @@ export function assignedValue(text: string, keyword: Span): Assigned | null {
   const before = text[start - 1] ?? "";
   const quoted = before !== "" && quotes.includes(before);
   const by = joint.by ?? relationOf(text, nameStart, wordEnd, joint.start, start);
-  const end = quoted ? endOfQuoted(text, start, before) : endOf[by](text, start);
+  let end = quoted ? endOfQuoted(text, start, before) : endOf[by](text, start);
+  const around = text[nameStart - 1] ?? " "; // "NAME=value" as a whole in quotes
+  if (by === "setting" && end - start > 1 && quotes.includes(around) && text[end - 1] === around) end--;
   if (end === -1 || end === start) return null;
   if (by === "element" && !/^<\\?\//.test(text.slice(end, end + 3))) return null;
   const tail = text.slice(keyword.end, joint.nameEnd);
@@ -96,6 +98,7 @@ function operatorJoint(text: string, { before, nameStart, nameEnd, at, operator 
   if (sign === ":" && text[nameStart - 1] === ":") return null;
   const isPart =
     sign === "=" && operator === nameEnd + 1 && (text[nameStart] === "-" || /[?&;]$/.test(before));
+  if (sign === ":" && /-pass(?:in|out)? $/.test(before)) return { ...joint, by: "flag" };
   return isPart ? { ...joint, by: "flag" } : joint;
 }
 
@@ -156,8 +159,13 @@ function startOfName(text: string, at: number): number {
 
 function endOfWord(text: string, at: number): number {
   let end = at;
-  while (end - at < longestName && (alphabetBits(text.charCodeAt(end)) & nameBits) !== 0) end++;
+  while (end - at < longestName && isOfName(text.charCodeAt(end))) end++;
   return end;
+}
+
+/** Whether a character is one of names: as programs have them, or a letter with an accent. */
+function isOfName(code: number): boolean {
+  return (alphabetBits(code) & nameBits) !== 0 || (code >= 0xc0 && code <= 0x24f);
 }
 
 /** Where a name ends that goes on over single spaces; a verb ends it. */
@@ -177,7 +185,7 @@ function endOfPhrase(text: string, wordEnd: number): number {
 
 function skipSpaces(text: string, at: number): number {
   let end = at;
-  while (end - at < 6 && (text[end] === " " || text[end] === "\t")) end++;
+  while (end - at < 24 && (text[end] === " " || text[end] === "\t")) end++;
   return end;
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file Values that documentation gives as examples, and keys of emulators: everybody has them, and nobody's account opens.
+ * @file Values that documentation gives as examples, and keys of emulators: they open nobody's account.
  *
  * They stand here as hashes, so that no file of the package holds what scanners of secrets look for.
  */

@@ -20,6 +20,7 @@ function readWith(text: string, keyword: Span, wanted: Verdict): Span | null {
   if (!isOwnWord(text, keyword.start, keyword.end)) return null;
   const found = assignedValue(text, keyword);
   if (found === null || !isSecretName(found.name) || isBelonging(found.tail)) return null;
+  if (/^_?key$/.test(word) && found.tail !== "") return null; // of all other keys only those that end so
   const value = text.slice(found.start, found.end);
   const family = familyOf(word);
   const mayBeName = wanted === "weak" && found.by !== "code" && found.by !== "prose";

@@ -5,7 +5,7 @@ export const passwordWords: readonly string[] =
   `password passwd passphrase passwort kennwort pwd pass_word pass-word passcode contrasena senha wachtwoord
   motdepasse mot_de_passe requirepass storepass keypass psk pass pw`
     .split(/\s+/)
-    .concat("identified by", "convertto-securestring");
+    .concat("mot de passe", "contrase", "identified by", "convertto-securestring");
 
 /** What stands before `key` where the key is a secret. */
 const keyOwners =
@@ -17,7 +17,18 @@ const keys = keyOwners.flatMap((owner) => ["_key", "key", "-key", " key"].map((k
 
 /** Names of keys and tokens, in lower case. */
 const keyWords = [
-  ...new Set([...keys, "secret", "token", "credential", "auth_salt", "_salt", "hmac_secret"]),
+  ...new Set([
+    ...keys,
+    "secret",
+    "token",
+    "credential",
+    "auth_salt",
+    "_salt",
+    "sonar.login",
+    "_key",
+    "key",
+    "hmac_secret",
+  ]),
 ];
 
 /** Names that may hold a secret. */
@@ -40,7 +51,9 @@ const harmless: readonly RegExp[] = [
   /(?:^|[_.-])(?:expiry|expires|ttl|version|pad|eos|bos|unk|mask|sep|cls|sha)$/,
   /tokens?_?(?:id|type|name|kind|count|limit|size|index|path|uri|url|address|symbol|contract)/,
   /key_?(?:name|id|path|file|pair|code|size|type|word)/,
-  /(?:^|[^a-z])(?:eos|bos|pad|unk|mask|sep|cls|sync|next|page|nextpage|continuation|cursor|csrf|xsrf|nonce)_?token/,
+  /(?:^|[^a-z])(?:primary|foreign|sort|partition|cache|index|unique|natural|composite|hash|range|row|object|bucket|s3|dict|lookup)[_-]?key/,
+  /(?:^|[^a-z])(?:route|routing|group|message|event|feature|project|site|translation|locale|i18n|config|state|store|query|item|idempotency)[_-]?key/,
+  /(?:^|[^a-z])(?:eos|bos|pad|unk|mask|sep|cls|sync|next|page|nextpage|continuation|cursor|csrf|xsrf|nonce)[_-]?token/,
   /(?:^|[^a-z])(?:no|has|is|show|hide|forgot|lost|invalid|wrong|missing|min|max|toggle|validate)[a-z]{0,2}[_-]?pass/,
 ];
 
@@ -75,7 +88,7 @@ export function isBelonging(tail: string): boolean {
 
 /** Whether a short keyword (`pass`, `psk`) is a word of its own: `DB_PASS`, `dbPass`, `pass:`; not `bypass`. */
 export function isOwnWord(text: string, start: number, end: number): boolean {
-  if (end - start > 4) return true;
+  if (end - start > 4 || text[start] === "_") return true;
   const [before, first, after, last] = [
     text[start - 1] ?? "",
     text[start] ?? "",
@@ -83,5 +96,6 @@ export function isOwnWord(text: string, start: number, end: number): boolean {
     text[end - 1] ?? "",
   ];
   if (/[a-z]/.test(after) || (/[A-Z]/.test(after) && /[A-Z]/.test(last))) return false;
+  if (/^key$/i.test(text.slice(start, end))) return /[a-z]/.test(before) && first === "K";
   return !/[A-Za-z\d]/.test(before) || (end - start > 2 && /[a-z]/.test(before) && /[A-Z]/.test(first));
 }

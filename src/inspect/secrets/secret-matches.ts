@@ -79,7 +79,7 @@ export function findSecrets(
       if (value === null) continue;
     }
     if (span === null) continue;
-    const severity = judge(text, rule, span);
+    const severity = judge(text, rule, span) ?? (alsoWeak && rule.form !== "reader" ? "note" : null);
     if (severity === null) continue;
     const { start, end } = span;
     const masked = `${shown}…(${end - start})`; // as in `ghp_…(40)`

@@ -91,7 +91,7 @@ export function readPgpass(text: string, { end }: Span): Span | null {
 
 /** The token of an npm registry in `.npmrc`. */
 export function readRegistryToken(text: string, { end }: Span): Span | null {
-  const opening = /^["'`]?\s{0,2}[=:]\s{0,2}["'`]?/.exec(text.slice(end, end + 8));
+  const opening = /^["'`]?\s{0,2}[=: ]\s{0,2}["'`]?/.exec(text.slice(end, end + 8));
   if (opening === null) return null;
   const start = end + opening[0].length;
   const stop = endOfRun(text, start, bitOf("dotted") | bitOf("base64"), 300);
@@ -137,4 +137,28 @@ export function readOraclePassword(text: string, { end }: Span): Span | null {
   if (found === null || judgeValue(password, "password", false) !== "secret") return null;
   const stop = end + whole.length - 1;
   return { start: stop - password.length, end: stop };
+}
+
+/** The secret that stands beside an access key id of AWS, as in the file that its console gives. */
+export function readAwsPair(text: string, { end }: Span): Span | null {
+  const found =
+    /^[A-Z2-7]{16}["']?[\s,:;|"']{1,6}(?:[\w ]{0,30}[:=]\s?["']?)?([A-Za-z\d/+]{40})(?![A-Za-z\d/+=])/.exec(
+      text.slice(end, end + 110),
+    );
+  const [whole = "", secret = ""] = found ?? [];
+  if (found === null || judgeValue(secret, "key", false) !== "secret") return null;
+  return { start: end + whole.length - secret.length, end: end + whole.length };
+}
+
+/** A user and a password after the word that says so, a slash, a bar or a colon between them. */
+const userAndPassword =
+  /^(?: \w{1,12}){0,3} ?(?:are|is)?:? [`"]?[\w.@-]{2,40}[`"]? ?[/|:] ?["'`]?([^\s"'`/][^\s"'`]{5,39}?)["'`.,;]?(?:\s|$)/;
+
+/** The password of `credentials: user / password`, as people write it. */
+export function readCredentials(text: string, { end }: Span): Span | null {
+  const found = userAndPassword.exec(text.slice(end, end + 140));
+  const [whole = "", password = ""] = found ?? [];
+  if (found === null || judgeValue(password, "password", true) !== "secret") return null;
+  const start = end + whole.lastIndexOf(password);
+  return { start, end: start + password.length };
 }

@@ -11,16 +11,7 @@ const passwords: Readonly<Record<Verdict, readonly string[]>> = {
     ...["JnDVqpxCKHkysPTh", "~[;k(Rq%w", "Test-Kx9#mPq2vLzW!"],
   ],
   weak: [
-    ...[
-      "password",
-      "Passwort",
-      "test1234",
-      "letmein",
-      "Admin!2024x",
-      "12345678",
-      "abcdefgh12345678",
-      "aaaaaaaaA1!",
-    ],
+    ...["password", "Passwort", "test1234", "letmein", "12345678", "abcdefgh12345678", "aaaaaaaaA1!"],
     ...["5f4dcc3b5aa765d61d8327deb882cf99", "Sign-in", "secret123!"],
   ],
   none: [

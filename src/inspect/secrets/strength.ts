@@ -12,14 +12,14 @@ const longest = 200;
 /** Whether a value is filled in later: all of it, or a part that says so by its marks. */
 export function isReference(value: string): boolean {
   if (references.some((reference) => reference.test(value))) return true;
-  const filled = value.replace(/\{[\w.!:[\]]{0,40}\}|%[sdv]/g, "");
+  const filled = value.replace(/\{[\w.!:[\]]{0,40}\}|%[sdv]|\$\{?[A-Z][A-Z_]{3,40}\b/g, "");
   return filled.length < value.length && filled.length <= value.length / 2;
 }
 
 const references: readonly RegExp[] = [
   /\$\{[^}]{0,80}\}|\{\{.{0,99}\}\}|<%.{0,99}%>|#\{\w[^}]{0,80}\}|%\(\w{1,40}\)/,
-  /\$\([a-z][^)]{0,99}\)|\$\{?[A-Z][A-Z_]{3,40}\b|\.\.\.|…/,
-  /^(?:\$[A-Za-z_]\w{1,60}|%[\w():]{1,60}%|@@?\w{0,40}@{0,2}|:[a-z_]{1,40}|%[sdv])$/,
+  /\$\([a-z][^)]{0,99}\)|\{[a-z_]{2,20}\}|\.\.\.|…/,
+  /^(?:\$[A-Za-z_]\w{1,60}|%[\w():]{1,60}%|@[A-Za-z_]{1,40}\d?@?|:[a-z_]{1,40}|%[sdv])$/,
   /^(?:<[\w .:-]{0,60}>|\[[\w .-]{0,60}\])$/,
 ];
 
@@ -36,8 +36,8 @@ const forms: readonly RegExp[] = [
   /^[A-Z][A-Z\d]{0,30}(?:_[A-Z\d]{1,30}){1,8}$/, // constants and variables of the environment
   /\.(?:js|ts|py|json|ya?ml|txt|pem|key|crt|md|html?|env|com|io|org|net|php|rb|go|java|xml|png|svg|css|log|conf)$/i,
   /^[\w$]{1,60}(?:\.|->|::)?[\w$.]{0,60}\([\w\s,.'"$]{0,80}\)$/, // calls
-  /^[\w-]{0,40}\[[\w-]{1,40}[~^$*|]?=?.{0,60}\]$/, // selectors
-  /\(\?[:=!<]|\[[aA0]-[zZ9]|\\[dws][+*{\]]|\{\d+,\d*\}\$?$|^\^.{1,190}\$$/, // patterns
+  /^[\w-]{0,40}\[[\w-]{1,40}(?:[~^$*|]?=.{0,60})?\]$/, // selectors
+  /\(\?[:=!<]|\[[^\]]{0,60}(?:[aA]-[zZ]|0-9)|\\[dws][+*{\]]|\{\d+,\d*\}\$?$|^\^.{1,190}\$$/, // patterns
   /^\w{2,40}=["']|^eyJ[\w-]{4,}\.eyJ/, // an assignment; a web token, which has a rule of its own
   /^[a-z_]{2,20}(?::[\w,]{1,20})?\|[a-z_]{2,20}(?:$|[:|])/, // rules of a validator
   /^[a-z-]{2,20}\/[a-z\d.+-]{2,40}(?:;|$)/, // types of content
@@ -49,6 +49,10 @@ const label = /^[#.:]?[A-Za-z][a-z]*(?:[-'/.:,_&][A-Za-z]?[a-z]*){0,8}[!?.:*,]{0
 
 /** Parts joined by dots or dashes, as in keys of translations and names of classes. */
 const path = /^[#.]?[A-Za-z][A-Za-z\d]*(?:[._:/-][A-Za-z\d]+){0,12}$/;
+
+function isSlug(value: string): boolean {
+  return /[._:/-]/.test(value) && path.test(value);
+}
 
 /** Words that stand for a value to come, whatever else is in it. */
 const stands =
@@ -78,7 +82,7 @@ export function judgeValue(value: string, family: Family, bare: boolean): Verdic
   if (family !== "password" && isKey(rest)) return "secret";
   if (family === "key") return "weak";
   const isStrong =
-    family === "password" ? isPassword(value, bare) : classesOf(value) >= 3 && isPassword(value, bare);
+    isPassword(value, bare) && (family === "password" || (classesOf(value) >= 3 && !isSlug(value)));
   return isStrong ? "secret" : "weak";
 }
 
@@ -88,13 +92,14 @@ function isPassword(value: string, bare: boolean): boolean {
   const classes = classesOf(value);
   const digits = /\d/.test(value);
   if (/^\w+$/.test(value)) {
-    if (!digits) return value.length >= 10 && isLot(value) && /[a-z][A-Z]|[A-Z]{2}[a-z]/.test(value);
+    if (!digits) return value.length >= 8 && isUnlikeWords(value) && /[a-z][A-Z]|[A-Z]{2}[a-z]/.test(value);
     return changes(value) >= 2 && (classes >= 3 ? value.length >= 8 || isLot(value) : isLot(value));
   }
   if (path.test(value) && isWordlike(value) && !/\d{2}/.test(value)) return false;
   if (bare && !digits && /^[\w.$-]+$/.test(value)) return false;
   if (classes >= 3) return digits || !isWordlike(value) || marksOf(value) >= 2;
-  return digits ? /[A-Za-z]/.test(value) || marksOf(value) >= 3 : marksOf(value) >= 3;
+  if (marksOf(value) >= 3) return true;
+  return digits ? /[A-Za-z]/.test(value) : marksOf(value) >= 1 && isUnlikeWords(value);
 }
 
 /** Sixteen characters or more, letters and digits well mixed, as lots are and words are not. */

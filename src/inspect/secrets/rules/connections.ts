@@ -89,6 +89,11 @@ export const connectionRules: readonly SecretRule[] = [
       ],
     },
   ),
+  reader("any-address", "Password in an address", ["://"], readAnyAddress, {
+    ...{ kind: "PASSWORD", broad: true },
+    cases: () => [`oracle+cx_oracle://app:${password}@db.shop.io:1521/shop`],
+    lookAlikes: () => ["oracle+cx_oracle://app:password@localhost/shop", "app://host:5432/db?u=a@b"],
+  }),
 ];
 
 const longestUserInfo = 300;
@@ -112,6 +117,15 @@ for (const one of "/\"'`<>\\|,;?#()") stops[one.charCodeAt(0)] = 1;
 /** The password in an address whose scheme is the keyword. */
 function readAddress(text: string, { start, end }: Span): Span | null {
   if (/[A-Za-z0-9+.-]/.test(text[start - 1] ?? " ") && !startsWord(text, start)) return null;
+  return readUserInfo(text, end);
+}
+
+/** The password in an address of any scheme. */
+function readAnyAddress(text: string, { start, end }: Span): Span | null {
+  return /[A-Za-z0-9]/.test(text[start - 1] ?? " ") ? readUserInfo(text, end) : null;
+}
+
+function readUserInfo(text: string, end: number): Span | null {
   let colon = -1;
   let mark = -1;
   for (let at = end; at < text.length && at - end < longestUserInfo; at++) {

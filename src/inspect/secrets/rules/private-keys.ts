@@ -1,6 +1,7 @@
 /** @file Rules for private keys. Certificates and public keys are meant to be seen and have no rule. */
 
 import { alphabetBits, bitOf, lot } from "../alphabet.ts";
+import { decodeBase64 } from "../proofs.ts";
 import { reader, type SecretRule, type Span } from "../rule.ts";
 
 const body = (lines: number): string =>
@@ -39,6 +40,18 @@ export const privateKeyRules: readonly SecretRule[] = [
         `-----BEGIN ${label}-----\nYOUR KEY HERE\n-----END ${label}-----`,
         `if (text.startsWith("-----BEGIN ${label}-----"))`,
       ]),
+  }),
+  reader("private-key-base64", "Private key in base64", ["ls0tls1crudjti"], readEncodedKey, {
+    kind: "PRIVATE_KEY",
+    cases: () => labels.map((label) => `tls.key: ${btoa(`-----BEGIN ${label}-----\n${body(3)}\n`)}`),
+    lookAlikes: () => [`tls.crt: ${btoa(`-----BEGIN CERTIFICATE-----\n${body(3)}\n`)}`],
+  }),
+  reader("private-key-json", "Private key as JSON Web Key", ['"kty"'], readJsonKey, {
+    kind: "PRIVATE_KEY",
+    cases: () => [
+      `{"kty": "EC", "crv": "P-256", "x": "${lot(43)}", "y": "${lot(43, "base64url", 5)}", "d": "${lot(43, "base64url", 9)}"}`,
+    ],
+    lookAlikes: () => [`{"kty": "EC", "crv": "P-256", "x": "${lot(43)}", "y": "${lot(43, "base64url", 5)}"}`],
   }),
   reader("private-key-putty", "PuTTY private key", ["putty-user-key-file-"], readPuttyKey, {
     kind: "PRIVATE_KEY",
@@ -104,4 +117,21 @@ function readPuttyKey(text: string, { start, end }: Span): Span | null {
   if (lines === null) return null;
   const body = readBody(text, end + lines.index + lines[0].length);
   return body === null ? null : { start, end: body };
+}
+
+/** A key whose lines were put into base64 as a whole, as in secrets of Kubernetes. */
+function readEncodedKey(text: string, { start }: Span): Span | null {
+  if (!/^.{0,30}PRIVATE KEY/.test(decodeBase64(text.slice(start, start + 64)).slice(11))) return null;
+  let end = start;
+  while (end - start < longestBody && (alphabetBits(text.charCodeAt(end)) & base64Bits) !== 0) end++;
+  return end - start < shortestBody ? null : { start, end };
+}
+
+/** The private number of a JSON Web Key. */
+function readJsonKey(text: string, { end }: Span): Span | null {
+  const found = /"d"\s{0,2}:\s{0,2}"([\w-]{40,700})"/.exec(text.slice(end, end + 3_000));
+  const [whole = "", number = ""] = found ?? [];
+  if (found === null || /"kty"/.test(text.slice(end, end + found.index))) return null;
+  const start = end + found.index + whole.length - 1 - number.length;
+  return { start, end: start + number.length };
 }

@@ -11,7 +11,11 @@ export const serviceRules: readonly SecretRule[] = [
   token("newrelic-query", "New Relic query key", "NRIQ-<base64url:32>"),
   token("newrelic-license", "New Relic license key", "<hex:36>NRAL"),
   token("grafana-old", "Grafana API key", "eyJrIjoi<base64:70-400>"),
-  token("sentry-organization", "Sentry organization auth token", "sntrys_eyJ<base64:80-400>_<base64:43>"),
+  token(
+    "sentry-organization",
+    "Sentry organization auth token",
+    "sntrys_eyJ<base64:80-400><padding:0-2>_<base64:43>",
+  ),
   token("honeycomb-ingest", "Honeycomb ingest key", "hcaik_<lower36:58>"),
   assigned("honeycomb", "Honeycomb API key", "honeycomb", "<base62:22>"),
   token("posthog", "PostHog personal API key", "phx_<base62:43-48>"),

@@ -115,6 +115,30 @@ export const settingRules: readonly SecretRule[] = [
     cases: () => [`db.shop.io:5432:shop:app:${lot.slice(0, 9)}`],
     lookAlikes: () => ["db:5432:5432", "host:5432:database:user:password"],
   }),
+  reader("aws-pair", "AWS secret access key", ["akia", "asia"], settings.readAwsPair, {
+    cases: () => [`AKIA${"QX3EGRZLMNOP5VT2"},${lot}${lot}`, `${"ASIA"}QX3EGRZLMNOP5VT2: ${lot}${lot}`],
+    lookAlikes: () => [`AKIA${"IOSFODNN7EXAMPLE"},${"wJalrXUtnFEMI/K7MDENG"}/bPxRfiCYEXAMPLEKEY`],
+  }),
+  reader(
+    "credentials",
+    "Password beside a user's name",
+    ["credentials", "creds", "login"],
+    settings.readCredentials,
+    {
+      kind: "PASSWORD",
+      severity: "warning",
+      broad: true,
+      cases: () => [
+        `Use the following credentials: admin / ${lot.slice(0, 9)}`,
+        `login: maria:${lot.slice(0, 9)}`,
+      ],
+      lookAlikes: () => [
+        "credentials: user / password",
+        "login: https://shop.io/Login-2",
+        "Login: maria 12:30",
+      ],
+    },
+  ),
   reader("npm-registry", "Registry token in .npmrc", ["_authtoken"], settings.readRegistryToken, {
     cases: () => [`//registry.shop.io/:_authToken=${lot}`],
     lookAlikes: () => [`//registry.shop.io/:_authToken=\${NPM_TOKEN}`, "the option _authToken: a token"],

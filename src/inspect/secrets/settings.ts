@@ -152,7 +152,7 @@ export function readAwsPair(text: string, { end }: Span): Span | null {
 
 /** A user and a password after the word that says so, a slash, a bar or a colon between them. */
 const userAndPassword =
-  /^(?: \w{1,12}){0,3} ?(?:are|is)?:? [`"]?[\w.@-]{2,40}[`"]? ?[/|:] ?["'`]?([^\s"'`/][^\s"'`]{5,39}?)["'`.,;]?(?:\s|$)/;
+  /^(?: \w{1,12}){0,3} ?(?:are|is)?:? [`"]?[\w.@-]{2,40}[`"]? ?[/|:] ?["'`]?([^\s"'`/][^\s"'`]{5,39}?)["'`.,;]?(?!\S)/;
 
 /** The password of `credentials: user / password`, as people write it. */
 export function readCredentials(text: string, { end }: Span): Span | null {

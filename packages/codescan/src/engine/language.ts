@@ -45,7 +45,7 @@ export interface Types {
   /** The path of a value that was declared so, by the type's source; `undefined` where that says nothing. */
   readonly declared: (source: string) => string | undefined;
   /** The type of what a call gives, by the function's path; `undefined` where nobody knows. */
-  readonly gives: (path: string) => string | undefined;
+  readonly gives: (path: string, args: readonly Value[]) => string | undefined;
 }
 
 /**

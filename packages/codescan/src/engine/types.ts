@@ -30,7 +30,7 @@ export function typedResult(walk: Walk, expr: CallExpr, path: string, seen: Sett
   if (types === undefined) return result;
   const { receiver, args, gives } = seen;
   const type =
-    types.gives(path) ?? (gives !== undefined && typeName.test(gives.path) ? gives.path : undefined);
+    types.gives(path, args) ?? (gives !== undefined && typeName.test(gives.path) ? gives.path : undefined);
   const settings = settingsOf(walk, expr, seen, type);
   if (settings === undefined && gives?.set === undefined)
     return type === undefined ? result : { ...result, path: type };

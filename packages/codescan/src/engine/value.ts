@@ -143,8 +143,11 @@ export function either(a: Value, b: Value): Value {
   const path = a.path === b.path || b.path === "" ? a.path : a.path === "" ? b.path : more.path;
   const same = a.constant !== undefined && a.constant === b.constant ? { constant: a.constant } : {};
   const set = a.set !== undefined && b.set !== undefined ? { set: new Map([...b.set, ...a.set]) } : {};
+  // a constant on one way says nothing of the text that comes from outside on the other
+  const isHidden = both.level > 0 && rest.shape?.includes(hole) === false && shapeOf(a) !== shapeOf(b);
+  const shape = isHidden ? { shape: hole } : {};
   return {
-    ...{ ...rest, ...same, ...set, ...eitherEntries(a, b), path },
+    ...{ ...rest, ...same, ...set, ...eitherEntries(a, b), ...shape, path },
     ...(lead === undefined ? {} : { lead }),
     ...(a.resolved && b.resolved ? { resolved: true } : {}),
   };

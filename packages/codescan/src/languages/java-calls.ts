@@ -53,12 +53,17 @@ export function asPath(span: Span, args: readonly Expr[]): Expr[] {
   return [{ kind: "text", pieces, start, end }];
 }
 
+/** `Locale.US`, `Locale.getDefault()`. */
+function isOfLocale(expr: Expr | undefined): boolean {
+  return expr?.kind === "member" && expr.object.kind === "name" && expr.object.name === "Locale";
+}
+
 function known(node: Node, from: Expr, word: string, args: readonly Expr[]): Expr | undefined {
   const [first, second] = args;
   const isText = from.kind === "name" && /^(String|MessageFormat)$/.test(from.name);
   if (word === "formatted") return printed(node, from, args);
   if (word === "format" && isText) {
-    const isLocale = first?.kind === "member" || (first?.kind === "call" && args.length > 1);
+    const isLocale = isOfLocale(first?.kind === "call" ? first.callee : first);
     const given = isLocale ? args.slice(1) : args;
     return printed(node, given[0], given.slice(1));
   }

@@ -107,7 +107,9 @@ export const javaTypes: Types = {
     if (mute.test(type)) return undefined;
     return own(kinds, type) ?? type;
   },
-  gives: (path) => {
+  gives: (path, args) => {
+    // a class around a request answers for it
+    if (/^[A-Z]\w*Request\w*$/.test(path) && args.some((one) => one.path === "request")) return "request";
     const result = own(results, path) ?? own(results, path.slice(Math.max(0, path.lastIndexOf("."))));
     if (result !== undefined) return result;
     if (/^[A-Z]\w*$/.test(path)) return mute.test(path) ? undefined : (own(kinds, path) ?? path);

@@ -9,7 +9,7 @@ import { assigns, brokenLine, calls } from "../matches.ts";
 
 /** Names of what must not be guessed. */
 const unguessable = anyOf(
-  /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation/i,
+  /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation|remember/i,
   /\bpin\b|^pin$|pinCode|^iv$|ticket|voucher|coupon/i,
 );
 
@@ -217,7 +217,10 @@ export const javaCryptoRules: readonly Rule[] = [
       ),
       calls(
         "SecureRandom.setSeed SecureRandom",
-        ({ args: [seed] }) => typeof seed?.constant === "number" || isConstant(seed),
+        ({ args: [seed] }) =>
+          typeof seed?.constant === "number" ||
+          isConstant(seed) ||
+          /^System\.(currentTimeMillis|nanoTime)\(\)$/.test(seed?.path ?? ""),
       ),
     ],
     bad: [
@@ -249,7 +252,7 @@ export const javaCryptoRules: readonly Rule[] = [
       "onReceivedSslError",
     ],
     match: [
-      { defines: ({ made }) => /^(checkServerTrusted)$/.test(made.name) && made.body.length === 0 },
+      { defines: ({ made }) => /^check(Server|Client)Trusted$/.test(made.name) && isEmpty(made) },
       calls("NoopHostnameVerifier AllowAllHostnameVerifier TrustAllStrategy TrustSelfSignedStrategy"),
       calls(
         ".setSSLHostnameVerifier .setHostnameVerifier .setDefaultHostnameVerifier .hostnameVerifier",

@@ -9,14 +9,24 @@ import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 const runs =
   ".executeQuery .executeUpdate .execute .executeLargeUpdate .addBatch .prepareStatement .prepareCall .createQuery " +
   ".createNativeQuery .createSQLQuery .query .queryForObject .queryForList .queryForMap .queryForRowSet .update " +
-  ".batchUpdate .nativeSQL .rawQuery .execSQL .sql .createStatement";
+  ".batchUpdate .nativeSQL .rawQuery .execSQL .sql .createStatement .createSelectionQuery .createMutationQuery " +
+  ".queryForInt .queryForLong .queryForStream .preparedQuery .resultQuery .fetch .newQuery .executeAsync .executeInsert " +
+  ".createFilter .selectList .selectOne .queryForLargeUpdate PreparedStatementCreatorFactory";
 const hql = /^[\s(]{0,20}(from\s+\w{1,60}|select\s|delete\s|update\s)/i;
+
+/** Types of databases' libraries that run text. */
+const databases =
+  /^(Connection|Statement|PreparedStatement|CallableStatement|JdbcTemplate|JdbcClient|EntityManager|Session|QueryRunner|DSLContext|Handle|Jdbi|SQLiteDatabase|CqlSession|SqlSession|SqlClient|Pool|SqlConnection|PersistenceManager|DatabaseClient|BatchUpdateUtils|PreparedStatementCreatorFactory)\./;
 
 /** SQL that is put together, or comes from outside as a whole. */
 function isOpenQuery({ path, args: [text] }: CallSeen): boolean {
   if (text === undefined) return false;
   if (isBuilt(text)) return shaped(text, sqlVerb) || (/create\w{0,9}Query$/.test(path) && shaped(text, hql));
-  return text.level === 2 && /(execute|prepare|createNative|createSQL|query)\w{0,12}$/.test(path);
+  if (/^[A-Z]\w*\.\w+$/.test(path) && !databases.test(path)) return false;
+  return (
+    text.level === 2 &&
+    /(execute|prepare|createNative|createSQL|create|query|update|add|sql)\w{0,12}$/i.test(path)
+  );
 }
 
 /** Rules on queries. */

@@ -1,5 +1,5 @@
 /** @file Java: pages, redirections, requests to other hosts, headers, cookies, logs. */
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
 import { sourceAround } from "../inside.ts";
@@ -13,14 +13,18 @@ const pageWriters = [
     .flatMap((one) => "print println write printf append format".split(" ").map((verb) => `${one}.${verb}`)),
   "HttpServletResponse.sendError request.html request.response().end request.resultHtml",
 ].join(" ");
-const fetchers =
-  "URL.openStream URL.openConnection URL.getContent RestTemplate.getForObject RestTemplate.getForEntity " +
-  "RestTemplate.postForObject RestTemplate.exchange RestTemplate.getForObject RestTemplate.getForEntity " +
-  "RestTemplate.exchange RestTemplate.postForObject restTemplate.getForObject " +
-  "restTemplate.getForEntity HttpGet HttpPost " +
-  "Jsoup.connect Request.Builder().url Request.Get ImageIO.read HttpRequest.newBuilder().uri HttpRequest.newBuilder " +
-  "WebClient.create .webClient.get().uri IOUtils.toString Socket URI.create().toURL().openStream " +
-  "URI.toURL().openStream";
+const fetchers = [
+  "URL.openStream URL.openConnection URL.getContent URLConnection.connect IOUtils.toString IOUtils.toByteArray",
+  ..."getForObject getForEntity postForObject postForEntity exchange execute put delete headForHeaders patchForObject"
+    .split(" ")
+    .flatMap((verb) => [`RestTemplate.${verb}`, `restTemplate.${verb}`]),
+  "HttpGet HttpPost HttpPut HttpDelete HttpPatch HttpHead HttpOptions RequestBuilder.get RequestBuilder.post GetMethod PostMethod",
+  "Jsoup.connect Builder.url Request.Builder().url Request.Get Request.Post HttpUrl.parse HttpUrl.get Socket InetSocketAddress",
+  "HttpRequest.uri HttpRequest.newBuilder HttpRequest WebClient.create WebClient.uri .webClient.get().uri ClientBuilder.target",
+  "Client.target ImageIO.read DriverManager.getConnection Unirest.get Unirest.post HttpRequest.get HttpUtil.get HttpUtil.post",
+  "FileUtils.copyURLToFile Resources.toString Resources.asByteSource AsyncHttpClient.prepareGet HttpClient.get SimpleHttpClient.get",
+  "URI.toURL RequestEntity.get RequestEntity.post WebClient.get().uri OkHttpClient.newCall HttpAsyncClient.execute DatagramPacket",
+].join(" ");
 
 /** Whether text from outside is shown as a page: JSON and plain text are none. */
 function isPage(source: string): boolean {
@@ -126,7 +130,7 @@ export const javaWebRules: readonly Rule[] = [
     ],
     match: [
       reaches("url", 2, fetchers, [0, "this"], ({ args: [to], receiver, here, path }) => {
-        const at = /open|getContent/.test(path) ? receiver : to;
+        const at = /^URL/.test(path) ? receiver : to;
         if (at === undefined || at.level !== 2 || (at.clean & 16) !== 0 || hasFixedHost(at)) return false;
         return !/getHost\(\)\)|\.contains\([^)]{0,60}getHost\(|allowedHosts|ALLOWED_HOSTS|ALLOWED_DOMAINS/.test(
           sourceAround(here),
@@ -178,14 +182,15 @@ export const javaWebRules: readonly Rule[] = [
     literals: ["Cookie"],
     match: [
       calls(".addCookie", ({ args: [cookie], here }) => {
-        const name = cookie?.made?.kind === "call" ? cookie.made.args[0]?.value : undefined;
+        const { set, made } = cookie ?? {};
+        if (set === undefined || set.get("MaxAge") === 0) return false;
+        const name = made?.kind === "call" ? made.args[0]?.value : undefined;
         const text = name?.kind === "text" ? name.pieces.join("") : "";
+        if (set.size === 0 && !cookieName.test(text)) return false;
+        const isOn = (key: string): boolean => set.get(key) === true || set.get(key) === hole;
         return (
-          cookieName.test(text) &&
-          !(
-            /setSecure\(\s{0,3}true/.test(sourceAround(here)) &&
-            /setHttpOnly\(\s{0,3}true/.test(sourceAround(here))
-          )
+          !(isOn("Secure") && isOn("HttpOnly")) &&
+          !/setSecure\(\s{0,3}(?!true|false)\w/.test(sourceAround(here))
         );
       }),
       calls(
@@ -200,6 +205,59 @@ export const javaWebRules: readonly Rule[] = [
     good: [
       'class A { void login(HttpServletResponse resp, String token) { Cookie c = new Cookie("session", token); c.setSecure(true); c.setHttpOnly(true); resp.addCookie(c); } }',
       'class A { void set(HttpServletResponse resp) { Cookie c = new Cookie("lang", "en"); resp.addCookie(c); } }',
+    ],
+  },
+  {
+    id: "java/session-from-outside",
+    cwe: 501,
+    title: "What somebody outside sent kept among what the program trusts",
+    severity: "low",
+    why: "What is in the session is taken for checked by all that reads it.",
+    fix: "Check the value first, or keep it with its request",
+    literals: ["setAttribute", "putValue"],
+    match: [
+      calls(
+        "request.getSession().setAttribute request.getSession().putValue HttpSession.setAttribute HttpSession.putValue",
+        ({ args }) => fromOutside(args, 4),
+      ),
+    ],
+    bad: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { req.getSession().setAttribute("role", req.getParameter("role")); } }',
+      'class A { void doGet(HttpServletRequest req, HttpSession s) { s.setAttribute(req.getParameter("k"), "1"); } }',
+    ],
+    good: [
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { req.getSession().setAttribute("page", Integer.parseInt(req.getParameter("page"))); } }',
+      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { req.setAttribute("q", req.getParameter("q")); } }',
+    ],
+  },
+  {
+    id: "java/format-from-outside",
+    cwe: 134,
+    title: "A format that comes from outside",
+    severity: "medium",
+    why: "Places in the format that have no value end the work, or show what was not meant to be seen.",
+    fix: 'String.format("%s", text)',
+    literals: ["format", "printf"],
+    match: [
+      reaches("format", 2, ".format .printf", ["this", 0], ({ receiver, args, path, here, start, end }) => {
+        const isText = /^(String\.format|\w{1,60}\.formatted)\(/.test(here.text.slice(start, end));
+        const at = isText ? receiver : args[0];
+        return (
+          (isText ||
+            /^(System\.(out|err)|PrintStream|PrintWriter|ResponseWriter|Formatter|TextWriter|Console)\./.test(
+              path,
+            )) &&
+          fromOutside([at], 16384)
+        );
+      }),
+    ],
+    bad: [
+      'class A { String go(HttpServletRequest req) { return String.format(req.getParameter("f"), 1); } }',
+      'class A { void go(HttpServletRequest req) { System.out.printf(req.getParameter("f"), 1); } }',
+    ],
+    good: [
+      'class A { String go(HttpServletRequest req) { return String.format("%s", req.getParameter("f")); } }',
+      'class A { String go(HttpServletRequest req, SimpleDateFormat f) { return f.format(req.getDateHeader("d")); } }',
     ],
   },
   {

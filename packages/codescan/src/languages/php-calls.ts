@@ -1,7 +1,8 @@
 /** @file PHP's calls as the small syntax: tests and the building of text get their common forms. */
-import type { Argument, Expr } from "../engine/syntax.ts";
+import type { Argument, Expr, Statement } from "../engine/syntax.ts";
 import { type Node, sourceOf } from "../engine/tree.ts";
 import {
+  assignAt,
   callAt,
   codeOf,
   constantText,
@@ -12,7 +13,7 @@ import {
   operationAt,
   textAt,
 } from "./make.ts";
-import { printed } from "./printf.ts";
+import { numberPlace, printed } from "./printf.ts";
 
 /** A call of a function or method; its arguments are lowered. */
 export function phpCall(at: Lowering, node: Node, args: readonly Argument[]): Expr {
@@ -29,7 +30,69 @@ export function phpCall(at: Lowering, node: Node, args: readonly Argument[]): Ex
     return { kind: "call", callee, args, start, end };
   const name = callee.name.toLowerCase();
   const values = args.map(({ value }) => value);
+  const mark = markOf(name, values);
+  if (mark !== undefined) {
+    const call: Expr = { kind: "call", callee: nameAt(node, name), args, start, end };
+    return { kind: "text", pieces: [call, mark], start, end };
+  }
   return known(node, name, values) ?? { kind: "call", callee: nameAt(node, name), args, start, end };
+}
+
+/** Stands in a shape behind text in which only quotes were escaped: harmless between quotes alone. */
+export const quotesEscaped = "\u0001";
+/** Stands behind text in which markup was escaped. */
+export const markupEscaped = "\u0002";
+/** Stands behind text in which markup was escaped, but no single quotes. */
+export const markupHalfEscaped = "\u0003";
+
+const quoteEscapes =
+  /^(addslashes|(mysqli?|pg|sqlite)_(real_)?escape_string|mysqli_escape_string|esc_sql|db_escape)$/;
+const markupEscapes = /^(htmlspecialchars|htmlentities|esc_html|esc_attr|esc_textarea)$/;
+
+function markOf(name: string, args: readonly Expr[]): string | undefined {
+  if (quoteEscapes.test(name)) return quotesEscaped;
+  if (!markupEscapes.test(name)) return undefined;
+  const flags = args[1]?.kind === "name" ? args[1].name : "";
+  return /ENT_(COMPAT|NOQUOTES)/.test(flags) ? markupHalfEscaped : markupEscaped;
+}
+
+/** `preg_replace("/\\W/", "", $x)`: what is no letter and no digit is taken out. */
+function keepsWords(pattern: Expr, by: Expr | undefined): boolean {
+  const text = constantText(bare(pattern));
+  return text !== undefined && /^\(?\[?(\\W|\\D)\]?\+?\)?$/.test(text) && constantText(by) === "";
+}
+
+/** What a call writes into its arguments: position, and the function that gives it; "": what the call was given first. */
+const written: Readonly<Record<string, readonly (readonly [position: number, gives: string])[]>> = {
+  exec: [[1, "shell_exec"]],
+  proc_open: [[2, "shell_exec"]],
+  settype: [[0, "!settype"]],
+  parse_str: [[1, ""]],
+  mb_parse_str: [[1, ""]],
+  preg_match: [[2, "preg_split"]],
+  preg_match_all: [[2, "preg_split"]],
+  openssl_sign: [[1, ""]],
+  curl_multi_exec: [],
+};
+
+/** Assignments for what a call writes into its arguments: `exec($command, $lines)`. */
+export function writtenBy(call: Expr): Statement[] {
+  if (call.kind !== "call" || call.callee.kind !== "name") return [];
+  const { name } = call.callee;
+  const rows =
+    name === "search" ? written["preg_match"] : Object.hasOwn(written, name) ? written[name] : undefined;
+  return (rows ?? []).flatMap(([position, gives]) => {
+    const target = call.args[position]?.value;
+    const [first, second] = call.args;
+    if (target === undefined || first === undefined) return [];
+    if (gives === "!settype") {
+      const type = constantText(second?.value) ?? "";
+      const isNumber = /^(int|integer|float|double|bool|boolean)$/i.test(type);
+      return isNumber ? [assignAt(call, target, callAt(call, nameAt(call, "intval"), [target]))] : [];
+    }
+    const from = name === "search" ? (second?.value ?? first.value) : first.value;
+    return [assignAt(call, target, gives === "" ? from : callAt(call, nameAt(call, gives), [from]))];
+  });
 }
 
 function known(node: Node, name: string, args: readonly Expr[]): Expr | undefined {
@@ -58,7 +121,13 @@ function known(node: Node, name: string, args: readonly Expr[]): Expr | undefine
     case "isset":
       return first.kind === "index" ? operationAt(node, "in", [first.index, first.object]) : undefined;
     case "preg_match":
-      return second === undefined ? undefined : callAt(node, nameAt(node, "search"), [bare(first), second]);
+      return second === undefined
+        ? undefined
+        : callAt(node, nameAt(node, "search"), [
+            bare(first),
+            second,
+            ...(third === undefined ? [] : [third]),
+          ]);
     case "str_replace":
     case "str_ireplace":
       return third === undefined
@@ -72,6 +141,10 @@ function known(node: Node, name: string, args: readonly Expr[]): Expr | undefine
     case "call_user_func":
     case "call_user_func_array":
       return undefined;
+    case "preg_replace":
+      return keepsWords(first, second) && third !== undefined
+        ? callAt(node, nameAt(node, numberPlace), [third])
+        : undefined;
     case "strcmp":
     case "strcasecmp":
       return second === undefined ? undefined : operationAt(node, "!=", [first, second]);
@@ -98,15 +171,37 @@ function oneOf(what: Expr): Expr {
   return what;
 }
 
+/** An address of mail has no `<` and no line breaks, but it may have quotes. */
+function emailOr(node: Node, subject: Expr): Expr {
+  const { start, end } = node;
+  const lacks = (mark: string): Expr => operationAt(node, "not in", [textAt(node, mark), subject]);
+  const test = operationAt(node, "and", [lacks("<"), lacks("\n")]);
+  const met = callAt(node, nameAt(node, "email_address"), [subject]);
+  return { kind: "choice", test, met, otherwise: { kind: "constant", value: false, start, end }, start, end };
+}
+
 /** What the filter lets through: a number, text for a page, or what it was. */
 function filtered(node: Node, name: string, args: readonly Expr[]): Expr | undefined {
   const subject = name === "filter_var" ? args[0] : nameAt(node, "$_GET");
   const filter = name === "filter_var" ? args[1] : args[2];
   const word = filter?.kind === "name" ? filter.name : "";
   if (subject === undefined) return undefined;
-  if (/VALIDATE_(INT|FLOAT|BOOL\w{0,4}|IP|EMAIL|DOMAIN|MAC)|SANITIZE_NUMBER/.test(word))
+  if (/VALIDATE_EMAIL/.test(word)) return emailOr(node, subject);
+  if (/SANITIZE_(MAGIC_QUOTES|ADD_SLASHES)/.test(word))
+    return {
+      kind: "text",
+      pieces: [callAt(node, nameAt(node, "addslashes"), [subject]), quotesEscaped],
+      start: node.start,
+      end: node.end,
+    };
+  if (/VALIDATE_(INT|FLOAT|BOOL\w{0,4}|IP|DOMAIN|MAC)|SANITIZE_NUMBER/.test(word))
     return callAt(node, nameAt(node, "is_valid_filter"), [subject]);
   if (/SANITIZE_(STRING|SPECIAL_CHARS|FULL_SPECIAL_CHARS|ENCODED)/.test(word))
-    return callAt(node, nameAt(node, "htmlspecialchars"), [subject]);
+    return {
+      kind: "text",
+      pieces: [callAt(node, nameAt(node, "htmlspecialchars"), [subject]), markupEscaped],
+      start: node.start,
+      end: node.end,
+    };
   return subject;
 }

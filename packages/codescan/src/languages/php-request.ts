@@ -7,6 +7,10 @@ const whole = /^\$_(GET|POST|REQUEST|COOKIE)$/;
 const written =
   /^(HTTP_\w{1,60}|QUERY_STRING|REQUEST_URI|PHP_SELF|PATH_INFO|PHP_AUTH_\w{1,10}|ORIG_PATH_INFO|argv)$/;
 
+/** Keys of `$_SESSION` that the program itself decides on: who is logged in, and with which rights. */
+const settled =
+  /(^|_)(u?id|no|nr)$|Id$|user|role|login|logged|auth|token|csrf|admin|level|rights?|lang|locale|count|cart|time|last/i;
+
 /** An entry of what came with the request; `undefined` for other things. */
 export function superglobal(at: Lowering, span: Span, object: Expr, index: Expr): Expr | undefined {
   const key = constantText(index);
@@ -14,6 +18,8 @@ export function superglobal(at: Lowering, span: Span, object: Expr, index: Expr)
     if (at.noted.size < 200) at.noted.add(`${object.name}.${key}`);
     return memberAt(span, object, key);
   }
+  if (object.kind === "name" && object.name === "$_SESSION")
+    return key === undefined || settled.test(key) ? nameAt(span, "session") : memberAt(span, object, key);
   if (object.kind === "name" && object.name === "$_SERVER")
     return key === undefined || written.test(key) ? undefined : nameAt(span, "server");
   // `$_FILES["f"]["name"]`: only the name and the type are the sender's

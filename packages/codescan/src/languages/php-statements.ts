@@ -15,8 +15,9 @@ import {
   memberAt,
   nameAt,
 } from "./make.ts";
+import { writtenBy } from "./php-calls.ts";
 import { entriesFirst } from "./php-request.ts";
-import { functionOf, lastName, phpExpression, phpSwitch } from "./php-tree.ts";
+import { functionOf, isNoChange, lastName, phpExpression, phpSwitch } from "./php-tree.ts";
 
 /** A whole file. */
 export function lowerPhp(tree: Tree): Statement[] {
@@ -168,9 +169,20 @@ function simple(at: Lowering, node: Node, shown: boolean): Statement[] {
   if (kind === "assignment_expression" || kind === "augmented_assignment_expression") {
     const [target, value] = codeOf(node);
     const mark = operatorOf(node).replace(/=$/, "");
+    // `$list[] = $x` puts it behind the others
+    if (target?.kind === "subscript_expression" && codeOf(target).length === 1) {
+      const list = lowerExpression(at, codeOf(target)[0]);
+      const pushed = callAt(node, memberAt(node, list, "push"), [lowerExpression(at, value)]);
+      return [...innerAssignments(at, value), { kind: "do", value: pushed, start, end }];
+    }
     const operator =
       kind === "assignment_expression" || mark === "" || mark === "??" ? {} : { operator: mark };
     const made = { target: lowerExpression(at, target), value: lowerExpression(at, value) };
+    // `$x += 0` makes a number of it
+    if (isNoChange(mark, made.value)) {
+      const number = callAt(node, nameAt(node, "intval"), [made.target]);
+      return [{ kind: "assign", target: made.target, value: number, start, end }];
+    }
     return [...innerAssignments(at, value), { kind: "assign", ...made, ...operator, start, end }];
   }
   if (kind === "throw_expression")
@@ -179,7 +191,7 @@ function simple(at: Lowering, node: Node, shown: boolean): Statement[] {
     return [{ kind: "do", value: callAt(node, nameAt(node, "exit"), []), start, end }];
   const value = lowerExpression(at, node);
   const done: Statement = { kind: "do", value, start, end };
-  return [...innerAssignments(at, node), done, ...defined(node, value)];
+  return [...innerAssignments(at, node), done, ...defined(node, value), ...writtenBy(value)];
 }
 
 /** `define("KEY", "x")` gives a name its value. */
@@ -201,6 +213,9 @@ function innerAssignments(at: Lowering, node: Node | undefined): Statement[] {
       const [target, value] = codeOf(one);
       found.unshift(assignAt(one, lowerExpression(at, target), lowerExpression(at, value)));
     }
+    // `if (exec($command, $lines))`: what a call inside writes
+    if (one.kind === "function_call_expression" && one !== node)
+      found.push(...writtenBy(lowerExpression(at, one)));
     waiting.push(...one.children.filter(({ kind }) => !/function|class|compound|text/.test(kind)));
   }
   return found;

@@ -133,10 +133,20 @@ function rarer(at: Lowering, node: Node, inner: readonly Node[]): Expr {
   }
 }
 
+/** `$x + 0`, `$x * 1`: nothing changes but that it is a number. */
+export function isNoChange(operator: string, value: Expr | undefined): boolean {
+  if (value?.kind !== "constant" || typeof value.value !== "number") return false;
+  return value.value === 0 ? operator === "+" || operator === "-" : value.value === 1 && operator === "*";
+}
+
 /** `strpos($a, $b) === 0` asks how a text begins, `!== false` whether it holds another. */
 function binary(at: Lowering, node: Node): Expr {
   const operator = operatorOf(node);
   const made = chainAt(at, node, words);
+  if (made.kind === "operation" && made.operands.some((one) => isNoChange(operator, one)))
+    return callAt(node, nameAt(node, "intval"), [made]);
+  const searched = searches(node, operator, made);
+  if (searched !== undefined) return searched;
   if (made.kind !== "operation" || !/^[!=]==?$/.test(operator)) return made;
   const [left, right] = made.operands;
   if (left?.kind !== "call" || left.callee.kind !== "name" || right?.kind !== "constant") return made;
@@ -153,6 +163,17 @@ function binary(at: Lowering, node: Node): Expr {
   if (!found || right.value !== false) return made;
   const test = operationAt(node, "in", [what.value, where.value]);
   return asked ? not(test) : test;
+}
+
+/** `preg_match($p, $x) === 1`, `!== 0`: the search itself, or that it found nothing. */
+function searches(node: Node, operator: string, made: Expr): Expr | undefined {
+  if (made.kind !== "operation" || !/^([!=]==?|>)$/.test(operator)) return undefined;
+  const [call, than] = made.operands;
+  const isSearch = call?.kind === "call" && call.callee.kind === "name" && call.callee.name === "search";
+  if (!isSearch || than?.kind !== "constant") return undefined;
+  const isNone = than.value === 0 || than.value === false;
+  const isFound = operator === ">" ? isNone : isNone === operator.startsWith("!");
+  return isFound ? call : operationAt(node, "not", [call]);
 }
 
 function numberOf(source: string): number {

@@ -55,7 +55,20 @@ export const php: Language = {
       level: 2,
     },
     { path: /^\$argv(\[\])?$/, level: 2 },
-    { path: /^(readline|fgets|stream_get_contents|socket_read)\(\)$/, level: 1 },
+    // what the program kept or read before: whoever wrote it may be anybody
+    {
+      path: /^\$_SESSION\./,
+      level: 2,
+      root: "!stored",
+      clean: ["log", "header", "redirect", "url", "path", "upload"],
+    },
+    {
+      path: /^(shell_exec|system|exec|passthru|fgets|fgetss|fread|fgetc|stream_get_contents|stream_get_line)\(\)/,
+      level: 2,
+      root: "!stored",
+      clean: ["log", "header"],
+    },
+    { path: /^(readline|socket_read|socket_recv|apache_getenv)\(\)$/, level: 2 },
     {
       path: /^(rand|mt_rand|lcg_value|uniqid|array_rand|str_shuffle|shuffle|mt_getrandmax)\(\)$/,
       level: 0,
@@ -90,6 +103,7 @@ export const php: Language = {
     esc_sql: ["sql"],
     db_escape: ["sql"],
     addslashes: ["sql"],
+    email_address: ["html", "header", "log"],
     ".real_escape_string": ["sql"],
     ".escape_string": ["sql"],
     ".escapeString": ["sql"],

@@ -11,6 +11,7 @@ export const numberPlace = "!number";
 export function printed(span: Span, template: Expr | undefined, args: readonly Expr[]): Expr {
   const { start, end } = span;
   const text = constantText(template);
+  if (template?.kind === "text" && text === undefined) return printedMixed(span, template, args);
   if (template === undefined) return { kind: "other", parts: [...args], start, end };
   if (text === undefined) return callAt(span, memberAt(span, template, "format"), args);
   const pieces: (string | Expr)[] = [];
@@ -30,4 +31,25 @@ export function printed(span: Span, template: Expr | undefined, args: readonly E
   }
   pieces.push(text.slice(from));
   return { kind: "text", pieces: pieces.filter((one) => one !== ""), start, end };
+}
+
+/** A template with variables in it: `sprintf("$name = %d", $x)`. */
+function printedMixed(span: Span, { pieces }: Expr & { kind: "text" }, args: readonly Expr[]): Expr {
+  const all: (string | Expr)[] = [];
+  let next = 0;
+  for (const piece of pieces) {
+    if (typeof piece !== "string") {
+      all.push(piece);
+      continue;
+    }
+    const taken = [...piece.matchAll(place)].filter(([, , verb]) => verb !== "%").length;
+    const part = printed(
+      span,
+      { kind: "text", pieces: [piece], start: span.start, end: span.end },
+      args.slice(next),
+    );
+    next += taken;
+    if (part.kind === "text") all.push(...part.pieces);
+  }
+  return { kind: "text", pieces: all, start: span.start, end: span.end };
 }

@@ -37,10 +37,12 @@ import { javascriptRules } from "./javascript/all.ts";
 import { javascriptPracticeRules } from "./javascript/practice.ts";
 import { phpCommandRules } from "./php/commands.ts";
 import { phpCryptoRules } from "./php/crypto.ts";
+import { phpEscapeRules } from "./php/escapes.ts";
 import { phpFileRules } from "./php/files.ts";
 import { phpPracticeRules } from "./php/practice.ts";
 import { phpQueryRules } from "./php/queries.ts";
 import { phpSecretRules } from "./php/secrets.ts";
+import { phpSettingRules } from "./php/settings.ts";
 import { phpWebRules } from "./php/web.ts";
 import { pythonCheckRules } from "./python/checks.ts";
 import { pythonCommandRules } from "./python/commands.ts";
@@ -77,11 +79,13 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
   php: [
     ...phpCommandRules,
     ...phpQueryRules,
+    ...phpEscapeRules,
     ...phpWebRules,
     ...phpFileRules,
     ...phpCryptoRules,
     ...phpSecretRules,
     ...phpPracticeRules,
+    ...phpSettingRules,
   ],
   go: [...goCommandRules, ...goQueryRules, ...goWebRules, ...goFileRules, ...goCryptoRules, ...goSecretRules],
   java: [

@@ -34,7 +34,7 @@ export const phpWebRules: readonly Rule[] = [
           return false;
         return (
           !(path === "print_r" && is(args[1], true)) &&
-          !args.some(({ path: made }) => made === "commandLine()")
+          !args.some(({ path: made, roots }) => made === "commandLine()" || roots.includes("!stored"))
         );
       }),
       reaches(

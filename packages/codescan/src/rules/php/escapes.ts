@@ -1,0 +1,138 @@
+/** @file PHP: text that was escaped for another place than the one where it is put. */
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import { markupEscaped, markupHalfEscaped, quotesEscaped } from "../../languages/php-calls.ts";
+import type { Rule } from "../../rule.ts";
+import { shaped, sqlVerb } from "../conditions.ts";
+import { assigns, calls, reaches } from "../matches.ts";
+
+const hole = "\u0000";
+
+/** Whether a quote is open at the end of a text. */
+function isQuoted(before: string): boolean {
+  let open = "";
+  for (const mark of before.slice(-4000)) {
+    if (mark === open) open = "";
+    else if (open === "" && /['"`]/.test(mark)) open = mark;
+  }
+  return open !== "";
+}
+
+/** The text before each place where the mark stands. */
+function textsBefore({ shape }: Value, mark: string): string[] {
+  const pieces = shape?.split(`${hole}${mark}`) ?? [];
+  return pieces.slice(0, -1).map((_, index) => pieces.slice(0, index + 1).join(hole));
+}
+
+/** A value of a query that is escaped for quotes and stands in none. */
+function isOpenValue(value: Value | undefined): boolean {
+  if (value === undefined || value.level === 0 || !shaped(value, sqlVerb)) return false;
+  return textsBefore(value, quotesEscaped).some(
+    (before) => !isQuoted(before) && /[=(,<>]\s{0,9}$|\b(in|like|limit|by|offset)[\s(]{1,9}$/i.test(before),
+  );
+}
+
+/** The page as it is known before a place: what the file has between its tags, then what is printed. */
+function pageBefore({ here, start }: CallSeen, before: string): string {
+  return here.text.slice(Math.max(0, start - 6000), start) + before;
+}
+
+/** Places where escaped markup does harm: script, style, names of tags and attributes, values without quotes. */
+function isWrongPlace(seen: CallSeen, before: string, isHalf: boolean): boolean {
+  const page = pageBefore(seen, before);
+  const within = (name: string): boolean => page.lastIndexOf(`<${name}`) > page.lastIndexOf(`</${name}`);
+  if (within("script"))
+    return (
+      !isQuoted(before.slice(before.lastIndexOf("<script") + 1)) ||
+      /set(Interval|Timeout)\(\s?['"]$|eval\(['"]$/.test(before)
+    );
+  if (within("style")) return true;
+  const tag = /<[a-z][\w-]{0,20}([^<>]{0,300})$/i.exec(before);
+  if (tag === null) return /<\/?\s?$/.test(before) || page.lastIndexOf("<!--") > page.lastIndexOf("-->");
+  const inside = ` ${(tag[1] ?? "").trimStart()}`;
+  if (/=\s{0,9}$/.test(inside) || /\s$/.test(inside)) return !isQuoted(inside);
+  // a script's quotes around it are undone when the page is read
+  if (/\s(on\w{3,20}|style)\s?=\s?("[^"]{0,200}|'[^']{0,200})$/i.test(inside)) return true;
+  return isHalf && /=\s?'[^']{0,200}$/.test(inside);
+}
+
+/** Rules on escapes. */
+export const phpEscapeRules: readonly Rule[] = [
+  {
+    id: "php/escaped-without-quotes",
+    cwe: 89,
+    title: "Escaped text in a query without quotes around it",
+    severity: "high",
+    why: "The escape guards quotes alone: `1 OR 1=1` has none.",
+    fix: "Prepare the statement and bind the value, or intval($id)",
+    literals: ["escape", "addslashes", "esc_sql", "MAGIC_QUOTES", "ADD_SLASHES"],
+    match: [
+      calls(
+        "mysql_query mysqli_query pg_query sqlite_query mysqli_multi_query .query .exec .prepare " +
+          ".get_results .get_row .get_var",
+        ({ args }) => args.slice(0, 2).some(isOpenValue),
+      ),
+      assigns(/./, ({ form, value }) => form === "variable" && isOpenValue(value)),
+    ],
+    bad: [
+      '<?php\n$id = mysqli_real_escape_string($db, $_GET["id"]);\n$r = mysqli_query($db, "SELECT * FROM t WHERE id = $id");\n',
+      "<?php\n$id = addslashes($_GET['id']);\n$sql = 'SELECT * FROM t WHERE id=' . $id;\nmysql_query($sql);\n",
+    ],
+    good: [
+      "<?php\n$name = mysqli_real_escape_string($db, $_GET['name']);\n$r = mysqli_query($db, \"SELECT * FROM t WHERE name = '$name'\");\n",
+      '<?php\n$id = intval($_GET["id"]);\n$r = mysqli_query($db, "SELECT * FROM t WHERE id = $id");\n',
+    ],
+  },
+  {
+    id: "php/page-wrong-escape",
+    cwe: 79,
+    title: "Escaped markup where the page needs another escape",
+    severity: "medium",
+    why: "In a script, a style, a tag's name or a value without quotes no markup is needed to do harm.",
+    fix: "json_encode($x, JSON_HEX_TAG) in scripts; quotes around values of attributes",
+    literals: ["htmlspecialchars", "htmlentities", "SPECIAL_CHARS", "esc_html", "esc_attr"],
+    match: [
+      calls("echo print", (seen) =>
+        seen.args.some(
+          (one) =>
+            one.level === 2 &&
+            (textsBefore(one, markupEscaped).some((before) => isWrongPlace(seen, before, false)) ||
+              textsBefore(one, markupHalfEscaped).some((before) => isWrongPlace(seen, before, true))),
+        ),
+      ),
+    ],
+    bad: [
+      '<script>\n<?php\n$x = htmlspecialchars($_GET["x"]);\necho "var x = " . $x . ";";\n?>\n</script>\n',
+      '<?php\n$x = htmlspecialchars($_GET["x"], ENT_QUOTES);\necho "<div class=" . $x . ">";\n',
+      '<?php\n$x = htmlspecialchars($_GET["x"], ENT_QUOTES);\necho "<p onclick=\\"show(\'" . $x . "\')\\">";\n',
+    ],
+    good: [
+      '<?php\n$x = htmlspecialchars($_GET["x"], ENT_QUOTES);\necho "<div class=\\"" . $x . "\\">";\n',
+      '<?php\n$x = htmlspecialchars($_GET["x"], ENT_QUOTES);\necho "<p>Hello " . $x . "</p>";\n',
+      '<script>\nvar a = 1;\n</script>\n<?php\necho "<p>" . htmlspecialchars($_GET["x"]) . "</p>";\n',
+    ],
+  },
+  {
+    id: "php/page-from-stored",
+    cwe: 79,
+    title: "Text that was kept or read before, in a page as it is",
+    severity: "medium",
+    why: "Whoever wrote it there may have written markup.",
+    fix: "htmlspecialchars($text, ENT_QUOTES, 'UTF-8')",
+    literals: ["_SESSION", "exec", "system", "passthru", "fgets", "fread", "stream_get", "`"],
+    match: [
+      reaches("html", 2, "echo print", ["*"], ({ args, here }) => {
+        const isPage = /<(html|body|div|p|h\d|span|table|a|br|li|td|script|input|form)\b/i.test(here.text);
+        return (
+          isPage &&
+          args.some((one) => one.roots.includes("!stored") && (one.clean & 4) === 0 && one.level === 2)
+        );
+      }),
+    ],
+    bad: ['<html><body>\n<?php\necho "<p>Hello " . $_SESSION["comment"] . "</p>";\n?>\n</body></html>\n'],
+    good: [
+      '<html><body>\n<?php\necho "<p>Hello " . htmlspecialchars($_SESSION["comment"]) . "</p>";\n?>\n</body></html>\n',
+      "<?php\necho shell_exec('uptime');\n",
+    ],
+  },
+];

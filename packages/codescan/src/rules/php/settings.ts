@@ -1,0 +1,207 @@
+/** @file PHP: settings and calls that take a protection away. */
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { is, says, shaped } from "../conditions.ts";
+import { assigns, calls, operates, reaches } from "../matches.ts";
+
+const hashes = /^(md5|sha1|hash|hash_hmac|crc32|md5_file|sha1_file)\(\)$/;
+
+function isHash(value: Value | undefined): boolean {
+  return value !== undefined && (hashes.test(value.path) || /get_?random_?bytes\(\)$/i.test(value.path));
+}
+
+/** Whether an entry of a list that is written out turns it off. */
+function turnsOff(value: Value, name: string): boolean {
+  const entry = value.entries?.get(name);
+  return (
+    is(entry, false) || [...(value.entries?.values() ?? [])].some((one) => is(one.entries?.get(name), false))
+  );
+}
+
+/** Rules on settings. */
+export const phpSettingRules: readonly Rule[] = [
+  {
+    id: "php/system-told",
+    cwe: 200,
+    title: "phpinfo for whoever asks",
+    severity: "medium",
+    why: "It shows versions, paths, the environment and cookies.",
+    fix: "Leave it out, or php -i on the command line",
+    literals: ["phpinfo"],
+    match: [calls("phpinfo")],
+    bad: ["<?php\nphpinfo();\n", "<?php\nif (isset($_GET['debug'])) { echo phpinfo(); }\n"],
+    good: ["<?php\necho PHP_VERSION_ID >= 80000 ? 'ok' : 'old';\n"],
+  },
+  {
+    id: "php/class-from-outside",
+    cwe: 470,
+    title: "A class that somebody outside names",
+    severity: "high",
+    why: "Any class of the program, with any arguments, is made and its constructor runs.",
+    fix: "Take the class from a list: $classes[$_GET['type']] ?? null",
+    literals: ["new $"],
+    match: [
+      calls("$_GET.* $_POST.* $_REQUEST.* $_COOKIE.*", ({ here, start }) =>
+        /^new\s/.test(here.text.slice(start, start + 4)),
+      ),
+    ],
+    bad: ["<?php\n$name = $_GET['type'];\n$thing = new $name($_GET['argument']);\n"],
+    good: [
+      "<?php\n$types = ['a' => A::class];\n$name = $types[$_GET['type']] ?? A::class;\n$thing = new $name(1);\n",
+    ],
+  },
+  {
+    id: "php/session-key-from-outside",
+    cwe: 501,
+    title: "A request chooses which entry of the session is set",
+    severity: "medium",
+    why: "Whoever asks sets what the program believes of the user, such as who is logged in.",
+    fix: "Name the entry yourself: $_SESSION['color'] = ...",
+    literals: ["_SESSION["],
+    match: [
+      {
+        line: /\$_SESSION\s?\[\s?\$_(GET|POST|REQUEST|COOKIE)\s?\[[^\]]{1,80}\]\s?\]\s?=[^=]/,
+      },
+    ],
+    bad: ["<?php\n$_SESSION[$_POST['key']] = true;\n"],
+    good: ["<?php\n$_SESSION['color'] = 'red';\n"],
+  },
+  {
+    id: "php/forms-unprotected",
+    cwe: 352,
+    title: "Protection against forged requests turned off",
+    severity: "medium",
+    why: "A page of somebody else sends the form in the name of who is logged in.",
+    fix: "Leave csrf_protection at true",
+    literals: ["csrf", "Csrf", "check_ajax_referer", "VerifyCsrfToken"],
+    match: [
+      calls(
+        ".setDefaults .setDefault .prependExtensionConfig .loadFromExtension .createForm .extension .configureOptions",
+        ({ args }) =>
+          args.some((one) => turnsOff(one, "csrf_protection")) ||
+          (says(args[0], /^csrf_protection$/) && is(args[1], false)),
+      ),
+      calls("check_ajax_referer", ({ args: [, , stops] }) => is(stops, false)),
+      assigns(/^\$?enableCsrfValidation$/, ({ value }) => is(value, false)),
+    ],
+    bad: [
+      "<?php\nclass A extends AbstractType {\n  public function configureOptions(OptionsResolver $r) { $r->setDefaults(['csrf_protection' => false]); }\n}\n",
+      "<?php\nclass A extends Controller {\n  public $enableCsrfValidation = false;\n}\n",
+    ],
+    good: [
+      "<?php\nclass A extends AbstractType {\n  public function configureOptions(OptionsResolver $r) { $r->setDefaults(['csrf_protection' => true]); }\n}\n",
+    ],
+  },
+  {
+    id: "php/every-site-asks",
+    cwe: 942,
+    title: "Every site may read the answers",
+    severity: "low",
+    why: "Scripts of any page read what the service gives.",
+    fix: "Name the sites that may: https://app.example.org",
+    literals: ["llow-", "Access", "access-control"],
+    match: [
+      calls(
+        ".set .header .setHeader .withHeader .add .headers.set",
+        ({ args: [name, value] }) =>
+          says(name, /^\s{0,9}access-control-allow-origin\s{0,9}$/i) && says(value, /^\s{0,9}\*\s{0,9}$/),
+      ),
+      calls("header", ({ args: [text] }) =>
+        says(text, /^\s{0,9}access-control-allow-origin\s{0,9}:\s{0,9}\*\s{0,9}$/i),
+      ),
+      assigns(/^access-control-allow-origin$/i, ({ form, value }) => form === "entry" && says(value, /^\*$/)),
+    ],
+    bad: [
+      "<?php\n$response->headers->set('Access-Control-Allow-Origin', '*');\n",
+      "<?php\nheader('Access-Control-Allow-Origin: *');\n",
+    ],
+    good: ["<?php\n$response->headers->set('Access-Control-Allow-Origin', 'https://app.example.org');\n"],
+  },
+  {
+    id: "php/number-cut",
+    cwe: 190,
+    title: "A hash turned into a number",
+    severity: "low",
+    why: "base_convert computes with floating point, and most of the hash is lost.",
+    fix: "bin2hex, or gmp_strval(gmp_init($hash, 16), 36)",
+    literals: ["base_convert"],
+    match: [calls("base_convert", ({ args: [text] }) => isHash(text))],
+    bad: ["<?php\n$short = base_convert(sha1($id), 16, 36);\n"],
+    good: ["<?php\n$short = base_convert('255', 10, 16);\n"],
+  },
+  {
+    id: "php/hash-as-number",
+    cwe: 697,
+    title: "A hash compared loosely with constant text",
+    severity: "medium",
+    why: 'Texts such as "0e462097431906509019562988736854" count as the number 0.',
+    fix: "hash_equals($known, $given), or === at least",
+    literals: ["md5", "sha1"],
+    match: [
+      operates(
+        "==",
+        ({ operands, here, start, end }) =>
+          operands.some((one) => /^(md5|sha1|md5_file|sha1_file)\(\)$/.test(one.path)) &&
+          operands.some((one) => is(one, 0) || says(one, /^0(e\d{1,60})?$/)) &&
+          /[^=!]==[^=]/.test(here.text.slice(start, end)),
+      ),
+    ],
+    bad: ['<?php\nif (md5($word) == "0") { login(); }\n'],
+    good: ["<?php\nif (md5($word) === $known) { login(); }\n"],
+  },
+  {
+    id: "php/old-cipher-library",
+    cwe: 327,
+    title: "mcrypt, which nobody keeps any more",
+    severity: "medium",
+    why: "Its faults are not mended, and PHP has left it out since 7.2.",
+    fix: "sodium_crypto_secretbox, or openssl_encrypt with aes-256-gcm",
+    literals: ["mcrypt_", "mdecrypt_"],
+    match: [
+      calls(
+        "mcrypt_ecb mcrypt_cbc mcrypt_cfb mcrypt_ofb mcrypt_create_iv mcrypt_generic mcrypt_generic_init " +
+          "mdecrypt_generic",
+      ),
+    ],
+    bad: ["<?php\n$text = mdecrypt_generic($td, $cipher);\n"],
+    good: ["<?php\n$text = sodium_crypto_secretbox_open($cipher, $nonce, $key);\n"],
+  },
+  {
+    id: "php/host-from-outside",
+    cwe: 918,
+    title: "A request to a host that somebody outside names",
+    severity: "medium",
+    why: "The server fetches addresses of its own network for a stranger.",
+    fix: "Compare the host with a list of allowed ones first",
+    literals: ["http"],
+    match: [
+      assigns(
+        /url|uri|endpoint|address|link/i,
+        ({ form, value }) =>
+          form === "variable" &&
+          value.level === 2 &&
+          (value.clean & 16) === 0 &&
+          shaped(value, /^https?:\/\/\0/),
+      ),
+    ],
+    bad: ["<?php\n$url = 'https://' . $_GET['host'] . '/status';\n$text = file_get_contents($url);\n"],
+    good: [
+      "<?php\n$url = 'https://api.example.org/' . urlencode($_GET['name']);\n$text = file_get_contents($url);\n",
+    ],
+  },
+  {
+    id: "php/pattern-runs",
+    cwe: 94,
+    title: "Options of a pattern that somebody outside writes",
+    severity: "high",
+    why: "With the option e the replacement is run as code.",
+    fix: "Write the options down, and take preg_replace_callback",
+    literals: ["mb_ereg_replace", "mb_eregi_replace"],
+    match: [
+      reaches("code", 1, "mb_ereg_replace mb_eregi_replace", [3]),
+      calls("mb_ereg_replace mb_eregi_replace", ({ args: [, , , options] }) => says(options, /e/)),
+    ],
+    bad: ["<?php\n$x = mb_ereg_replace($pattern, $by, $text, $_GET['options']);\n"],
+    good: ["<?php\n$x = mb_ereg_replace('a', 'b', $text, 'i');\n"],
+  },
+];

@@ -9,9 +9,9 @@ import type {
   GuardsSection,
   PlanSection,
   RetrievalSection,
-  SafetySection,
   SearchSection,
 } from "./recipe.ts";
+import type { SafetySection } from "./safety-section.ts";
 import { decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection } from "./schema-data.ts";
 import { forgettingSection, safetySection } from "./schema-forgetting.ts";

@@ -19,7 +19,7 @@ export type { OpenSetting } from "./draft.ts";
 export { hyperparametersOf } from "./hyperparameters.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
-export type { CodeScannerEntry } from "./scanner-entry.ts";
+export type { CodeScannerEntry, ForgettingGate, SafetySection } from "./safety-section.ts";
 export { maxForgettingChecks } from "./schema-forgetting.ts";
 export type { TrackingSection } from "./schema-tracking.ts";
 export { type RecipeSettings, readSettings, settingsText } from "./settings.ts";

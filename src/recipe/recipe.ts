@@ -1,6 +1,6 @@
 /** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys in camelCase as `read.ts` converts them. */
 
-import type { CodeScannerEntry } from "./scanner-entry.ts";
+import type { ForgettingGate, SafetySection } from "./safety-section.ts";
 import type { TrackingSection } from "./schema-tracking.ts";
 
 /**
@@ -162,25 +162,6 @@ export interface MethodSection {
   readonly freeze: readonly string[];
 }
 
-/** Measurement of whether the result became less safe. */
-export interface SafetySection {
-  /** What looks for insecure code, in rows and in answers. */
-  readonly scanners: readonly CodeScannerEntry[];
-  /** `auto`: if training answers contain code. */
-  readonly code: "auto" | "on" | "off";
-  /** `general`, or a file. */
-  readonly codePrompts: string;
-  /** `auto`: for free text through a chat template. */
-  readonly refusals: "auto" | "on" | "off";
-  readonly refusalPrompts: string;
-  /** `null`: all. */
-  readonly rows: { readonly code: number | null; readonly refusals: number | null };
-  readonly maxNewTokens: number;
-  /** Max. increase of the share of unsafe answers. */
-  readonly maxRise: number;
-  readonly gate: ForgettingGate;
-}
-
 /** Checkpoint selection: lowest validation loss · the last one · best trade-off between gain and forgetting. */
 export type KeepRule = "best" | "last" | "best-tradeoff";
 
@@ -272,9 +253,6 @@ export interface EvaluationSection {
   /** Training and held-out rows compared after a run to detect memorization; 0: none. */
   readonly byHeart: number;
 }
-
-/** Consequence of a run that forgets. */
-export type ForgettingGate = "off" | "warn" | "fail" | "strict";
 
 /** Measurement of forgetting: abilities before and after training. */
 export interface ForgettingSection {

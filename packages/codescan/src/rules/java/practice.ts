@@ -142,8 +142,8 @@ export const javaPracticeRules: readonly Rule[] = [
     match: [
       calls(
         "Thread.stop Thread.suspend Thread.resume Thread.destroy Thread.countStackFrames Thread().stop " +
-          "Thread().suspend Thread().resume Thread.currentThread().stop Thread.currentThread().suspend Character.isSpace " +
-          "Character.isJavaLetter Character.isJavaLetterOrDigit",
+          "Thread().suspend Thread().resume Thread.currentThread().stop Thread.currentThread().suspend " +
+          "Character.isSpace Character.isJavaLetter Character.isJavaLetterOrDigit",
       ),
     ],
     bad: ["class A { void f() { Thread.currentThread().stop(); } }"],

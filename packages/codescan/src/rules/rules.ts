@@ -11,6 +11,7 @@ import { csharpCommandRules } from "./csharp/commands.ts";
 import { csharpCryptoRules } from "./csharp/crypto.ts";
 import { csharpDataRules } from "./csharp/data.ts";
 import { csharpFileRules } from "./csharp/files.ts";
+import { csharpPracticeRules } from "./csharp/practice.ts";
 import { csharpQueryRules } from "./csharp/queries.ts";
 import { csharpSecretRules } from "./csharp/secrets.ts";
 import { csharpSessionRules } from "./csharp/session.ts";
@@ -111,6 +112,7 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...csharpFileRules,
     ...csharpCryptoRules,
     ...csharpSecretRules,
+    ...csharpPracticeRules,
   ],
   cpp: [
     ...cppBufferRules,

@@ -91,7 +91,9 @@ export const csharpPracticeRules: readonly Rule[] = [
       calls("SymmetricAlgorithm.Create CryptoConfig.CreateFromName", ({ args: [name] }) =>
         says(name, /^(3?des|tripledes|rc2)$/i),
       ),
-      assigns({ test: (name) => name === "Mode" }, ({ value }) => /(^|\.)CipherMode\.(ECB|CBC|OFB)$/.test(value.path)),
+      assigns({ test: (name) => name === "Mode" }, ({ value }) =>
+        /(^|\.)CipherMode\.(ECB|CBC|OFB)$/.test(value.path),
+      ),
     ],
     bad: [
       "class A { object F() { return TripleDES.Create(); } }",

@@ -5,7 +5,7 @@ import { parse, registerDynamicLanguage } from "@ast-grep/napi";
 
 const load = createRequire(new URL("../../packages/codescan/package.json", import.meta.url));
 const dynamic = {};
-for (const name of ["python", "java", "cpp", "csharp", "go"]) {
+for (const name of ["python", "java", "cpp", "csharp", "go", "rust"]) {
   try {
     dynamic[name] = load(`@ast-grep/lang-${name}`);
   } catch {
@@ -23,6 +23,7 @@ const functions = [
     "accessor_declaration",
     "property_declaration",
     "anonymous_method_expression",
+    "function_item",
   ],
 ];
 

@@ -154,6 +154,7 @@ const byEnding = {
   ".php": "php",
   ".java": "java",
   ".cs": "csharp",
+  ".rs": "rust",
   ".go": "go",
   ".sh": "shell",
   ".bash": "shell",

@@ -10,6 +10,7 @@ import { java } from "./languages/java.ts";
 import { javascript } from "./languages/javascript.ts";
 import { php } from "./languages/php.ts";
 import { python } from "./languages/python.ts";
+import { rust } from "./languages/rust.ts";
 import { sql } from "./languages/sql.ts";
 import type { Rule } from "./rule.ts";
 import { rules } from "./rules/rules.ts";
@@ -39,6 +40,7 @@ const tools = new Map<LanguageName, Tools>([
   ["php", { language: php, book: ruleBook(rules.php), comment: slashesOrHash }],
   ["csharp", { language: csharp, book: ruleBook(rules.csharp), comment: slashes }],
   ["go", { language: go, book: ruleBook(rules.go), comment: slashes }],
+  ["rust", { language: rust, book: ruleBook(rules.rust), comment: slashes }],
   ["java", { language: java, book: ruleBook(rules.java), comment: slashes }],
 ]);
 const nothing: Tools = { language: undefined, book: ruleBook([]), comment: slashes };

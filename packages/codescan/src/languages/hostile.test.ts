@@ -1,4 +1,4 @@
-/** @file Java, PHP, Go and C# that is cut off, nested deeply or no code at all is scanned without failure. */
+/** @file Java, PHP, Go, C# and Rust that is cut off, nested deeply or no code at all is scanned without failure. */
 import { describe, expect, test } from "vitest";
 import { processorMs } from "../../../../test/support/processor-time.ts";
 import type { LanguageName } from "../language.ts";
@@ -8,12 +8,13 @@ import { openScanner } from "../scan.ts";
 const scanner = await openScanner();
 
 const calls: Readonly<
-  Record<"java" | "php" | "go" | "csharp", readonly [before: string, call: string, after: string]>
+  Record<"java" | "php" | "go" | "csharp" | "rust", readonly [before: string, call: string, after: string]>
 > = {
   java: ["class A { void f(String a) throws Exception { ", "Runtime.getRuntime().exec(", " } }"],
   php: ["<?php ", "system(", ""],
   go: ["package a\nfunc f(a string) { ", "exec.Command(", " }"],
   csharp: ["class A { void F(string a) { ", "Process.Start(", " } }"],
+  rust: ["use std::process::Command;\nfn f(a: &str) { ", "Command::new(", " }"],
 };
 
 describe.each(Object.entries(calls) as [LanguageName, readonly [string, string, string]][])(

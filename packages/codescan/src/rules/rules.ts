@@ -55,12 +55,26 @@ import { pythonPracticeRules } from "./python/practice.ts";
 import { pythonSecretRules } from "./python/secrets.ts";
 import { pythonQueryRules } from "./python/sql.ts";
 import { pythonWebRules } from "./python/web.ts";
+import { rustCryptoRules } from "./rust/crypto.ts";
+import { rustMemoryRules } from "./rust/memory.ts";
+import { rustRunRules } from "./rust/run.ts";
+import { rustWebRules } from "./rust/web.ts";
 import { shellCommandRules } from "./shell/commands.ts";
 import { shellSystemRules } from "./shell/system.ts";
 import { sqlRules } from "./sql.ts";
 
 /** Languages that have rules of their own. */
-type RuledLanguage = "python" | "javascript" | "php" | "go" | "java" | "cpp" | "csharp" | "shell" | "sql";
+type RuledLanguage =
+  | "python"
+  | "javascript"
+  | "php"
+  | "go"
+  | "java"
+  | "cpp"
+  | "csharp"
+  | "rust"
+  | "shell"
+  | "sql";
 
 /** The rules of each language. */
 export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
@@ -123,6 +137,7 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...cppTrustRules,
     ...cppPracticeRules,
   ],
+  rust: [...rustRunRules, ...rustWebRules, ...rustMemoryRules, ...rustCryptoRules],
   shell: [...shellCommandRules, ...shellSystemRules],
   sql: sqlRules,
 };

@@ -1,0 +1,471 @@
+/** @file Rust: hashes, ciphers, keys, certificates, tokens, secrets, rights. */
+import { anyOf } from "../../engine/language.ts";
+import type { CallSeen, Here } from "../../engine/seen.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, importsOf, is, isA, isSecretName, nameOf, says } from "../conditions.ts";
+import { isForChecksum, makesOne, openLogin, passwordName } from "../inside.ts";
+import { assigns, calls, operates } from "../matches.ts";
+import { isPlaceholder } from "../placeholder.ts";
+import { around } from "./run.ts";
+
+/** Names of what must not be guessed. */
+const unguessable = anyOf(
+  /token|secret|passw|session|otp|nonce|salt|csrf|captcha|api_?key|reset|verif|activation/i,
+  /\bpin\b|^pin$|pin_code|^iv$|^key$|ticket|voucher|coupon/i,
+);
+
+/** Bytes or text that are written down. */
+function isFixed(value: Value | undefined): boolean {
+  if (value === undefined) return false;
+  if (typeof value.constant === "string") return value.constant.length >= 4;
+  if (value.path === "[]()") return true;
+  const entries = [...(value.entries?.values() ?? [])];
+  return entries.length > 3 && entries.every(({ constant }) => typeof constant === "number");
+}
+
+function isWeak({ here }: CallSeen): boolean {
+  return !isForChecksum(here);
+}
+
+const connection = anyOf(
+  /^[a-z+]{2,20}:\/\/[^:/@\s]{1,80}:[^:/@\s{}$<\0]{3,80}@/,
+  /(^|[;\s])password=[^;{}$\s\0]{3,60}/i,
+);
+
+function isSecret(name: string, value: Value): boolean {
+  const { constant } = value;
+  return (
+    typeof constant === "string" &&
+    isSecretName(name) &&
+    constant.length >= 4 &&
+    !isPlaceholder(constant, name)
+  );
+}
+
+function uses(here: Here, crate: RegExp): boolean {
+  return importsOf(here, crate) || crate.test(here.text);
+}
+
+/** Rules on cryptography and secrets. */
+export const rustCryptoRules: readonly Rule[] = [
+  {
+    id: "rust/weak-hash",
+    cwe: 327,
+    title: "A broken hash function",
+    severity: "medium",
+    why: "Texts with the same MD5 or SHA-1 can be made.",
+    fix: "sha2::Sha256::digest(bytes); for passwords argon2",
+    literals: ["md5", "Md5", "MD5", "sha1", "Sha1", "SHA1", "Md4", "Md2", "Ripemd"],
+    match: [
+      calls(
+        "md5.compute Md5.new Md5.digest Md5.default Sha1.new Sha1.digest Sha1.default Sha1.from Md4.new " +
+          "Md4.digest Md2.new Md2.digest " +
+          "Ripemd128.new Ripemd160.new MessageDigest.md5 MessageDigest.sha1 hash.md5 sha.sha1 openssl.sha.sha1 " +
+          "Context.new sha1.Sha1.new",
+        (seen) =>
+          isWeak(seen) &&
+          (seen.path !== "Context.new" ||
+            isA(seen.args[0], /SHA1_FOR_LEGACY/) ||
+            /md5::Context/.test(seen.here.text.slice(seen.start, seen.end))),
+      ),
+      calls("digest.digest digest.Context.new hmac.Key.new", ({ args: [name] }) =>
+        isA(name, /SHA1_FOR_LEGACY/),
+      ),
+      calls("Hmac.new_from_slice", ({ here, start, end }) =>
+        /Hmac::?<(md5::)?Md5>/.test(here.text.slice(start, end)),
+      ),
+    ],
+    bad: [
+      'fn hash(p: &[u8]) -> String { format!("{:x}", md5::compute(p)) }',
+      "use sha1::{Sha1, Digest};\nfn hash(p: &[u8]) -> Vec<u8> { let mut h = Sha1::new(); h.update(p); " +
+        "h.finalize().to_vec() }",
+    ],
+    good: [
+      "use sha2::{Sha256, Digest};\nfn hash(p: &[u8]) -> Vec<u8> { Sha256::digest(p).to_vec() }",
+      'fn etag(p: &[u8]) -> String { format!("{:x}", md5::compute(p)) }',
+    ],
+  },
+  {
+    id: "rust/quick-password-hash",
+    cwe: 916,
+    title: "A password hashed by a function that is too fast",
+    severity: "high",
+    why: "Billions of guesses a second are tried on a stolen hash.",
+    fix: "Argon2::default().hash_password(password, &salt)",
+    literals: ["Sha", "sha", "md5", "Md5", "pbkdf2", "digest"],
+    match: [
+      calls(
+        ".update .chain_update Sha256.digest Sha512.digest Sha1.digest Md5.digest md5.compute digest.digest .input Sha384.digest",
+        ({ args, receiver, path }) =>
+          args.some((one) => comesFrom(one, passwordName)) &&
+          (/Sha|Md5|md5|digest/.test(receiver.path) || /digest|compute/.test(path)),
+      ),
+      calls(
+        "pbkdf2 pbkdf2.pbkdf2 pbkdf2_hmac pbkdf2.pbkdf2_hmac pbkdf2.derive pbkdf2_hmac_array",
+        ({ args }) =>
+          args.some(({ constant }) => typeof constant === "number" && constant > 0 && constant < 10_000),
+      ),
+    ],
+    bad: [
+      "use sha2::{Sha256, Digest};\nfn store(password: &str) -> Vec<u8> { let mut h = Sha256::new(); " +
+        "h.update(password.as_bytes()); h.finalize().to_vec() }",
+      "fn store(word: &[u8], salt: &[u8]) { let mut out = [0u8; 32]; pbkdf2::pbkdf2_hmac::<Sha256>(word, " +
+        "salt, 1000, &mut out); }",
+    ],
+    good: [
+      "use argon2::Argon2;\nfn store(password: &str, salt: &SaltString) -> String { " +
+        "Argon2::default().hash_password(password.as_bytes(), salt).unwrap().to_string() }",
+      "fn store(word: &[u8], salt: &[u8]) { let mut out = [0u8; 32]; pbkdf2::pbkdf2_hmac::<Sha256>(word, " +
+        "salt, 600_000, &mut out); }",
+    ],
+  },
+  {
+    id: "rust/weak-cipher",
+    cwe: 327,
+    title: "A broken cipher, or one used in a way that shows patterns",
+    severity: "high",
+    why: "The text can be read, or parts that are alike are seen to be.",
+    fix: "Aes256Gcm::new(&key)",
+    literals: ["Des", "des_", "Rc4", "rc4", "Ecb", "ecb", "Blowfish", "Rc2", "bf_", "SslVersion", "Protocol"],
+    match: [
+      calls(
+        "Des.new Des.new_from_slice TdesEde3.new TdesEde3.new_from_slice TdesEde2.new Rc4.new " +
+          "Rc4.new_from_slice Blowfish.new " +
+          "Blowfish.new_from_slice Rc2.new Cipher.des_cbc Cipher.des_ecb Cipher.des_ede3_cbc Cipher.des_ede3 " +
+          "Cipher.rc4 Cipher.bf_cbc " +
+          "Cipher.bf_ecb Cipher.aes_128_ecb Cipher.aes_192_ecb Cipher.aes_256_ecb Ecb.new Ecb.new_from_slices " +
+          "Ecb.new_from_slice " +
+          "Encryptor.new Decryptor.new Cipher.des_ede3_ecb",
+        ({ path, here, start, end }) =>
+          !/^(En|De)cryptor/.test(path) || /ecb::(En|De)cryptor|Ecb/.test(here.text.slice(start, end)),
+      ),
+      calls(".new .new_from_slice .new_from_slices", ({ here, start, end }) =>
+        /(Ecb|ecb::(En|De)cryptor|[tT]?[dD]es(Ede\d)?(Cbc)?(Enc|Dec)?)::new/.test(
+          here.text.slice(start, Math.min(end, start + 100)).replace(/<[^<>]{0,100}>/g, ""),
+        ),
+      ),
+      calls(".min_protocol_version .set_min_proto_version .min_tls_version", ({ args: [version] }) =>
+        isA(version, /(SSL3|SSLV3|Sslv3|TLS1|Tlsv10|Tlsv11|TLS1_1|TLS_1_0|TLS_1_1)$/),
+      ),
+    ],
+    bad: [
+      "use openssl::symm::Cipher;\nfn go() { let c = Cipher::aes_128_ecb(); }",
+      "use des::Des;\nfn go(key: &[u8]) { let c = Des::new_from_slice(key).unwrap(); }",
+    ],
+    good: [
+      "use openssl::symm::Cipher;\nfn go() { let c = Cipher::aes_256_gcm(); }",
+      "use aes_gcm::Aes256Gcm;\nfn go(key: &[u8]) { let c = Aes256Gcm::new_from_slice(key).unwrap(); }",
+    ],
+  },
+  {
+    id: "rust/constant-key",
+    cwe: 321,
+    title: "A key that is written down in the source",
+    severity: "high",
+    why: "Whoever reads the source can read or sign what it protects.",
+    fix: 'std::env::var("KEY"), or a store of secrets',
+    literals: ["from_slice", "from_secret", "Key", "Aes", "Hmac", "encrypt", "from_array", "ChaCha"],
+    match: [
+      calls(
+        "Key.from_slice EncodingKey.from_secret DecodingKey.from_secret Hmac.new_from_slice " +
+          "HmacSha256.new_from_slice HmacSha512.new_from_slice " +
+          "Aes128Gcm.new_from_slice Aes256Gcm.new_from_slice ChaCha20Poly1305.new_from_slice " +
+          "Aes128.new_from_slice Aes256.new_from_slice " +
+          "Aes256Gcm.new Aes128Gcm.new ChaCha20Poly1305.new Aes256.new Aes128.new GenericArray.from_slice " +
+          "LessSafeKey.new UnboundKey.new " +
+          "Key.from hmac.Key.new PKey.hmac cookie.Key.from Aes128Cbc.new_from_slices Aes256Cbc.new_from_slices",
+        ({ args, here, path }) => {
+          if (/GenericArray/.test(path) && !/key/i.test(here.text.slice(0, 40_000))) return false;
+          const key = /UnboundKey|hmac\.Key/.test(path) ? args[1] : args[0];
+          return isFixed(key) && !/nonce|iv\b/i.test(nameOf(key));
+        },
+      ),
+      calls("symm.encrypt symm.decrypt encrypt decrypt Crypter.new", ({ args, here }) => {
+        const key = args[args.length === 4 ? 1 : 2];
+        return isFixed(key) && uses(here, /openssl/);
+      }),
+    ],
+    bad: [
+      'use jsonwebtoken::EncodingKey;\nfn go() { let k = EncodingKey::from_secret("a long text that signs".as_ref()); }',
+      'use aes_gcm::{Aes256Gcm, Key};\nfn go() { let k = Key::<Aes256Gcm>::from_slice(b"an example very very secret key."); }',
+    ],
+    good: [
+      'use jsonwebtoken::EncodingKey;\nfn go() { let s = std::env::var("SIGNING").unwrap(); let k = EncodingKey::from_secret(s.as_ref()); }',
+      "use aes_gcm::{Aes256Gcm, Key};\nfn go(bytes: &[u8]) { let k = Key::<Aes256Gcm>::from_slice(bytes); }",
+    ],
+  },
+  {
+    id: "rust/constant-iv",
+    cwe: 329,
+    title: "A cipher's start that is always the same",
+    severity: "medium",
+    why: "Texts that begin alike are seen to, and with GCM the key is given away.",
+    fix: "Aes256Gcm::generate_nonce(&mut OsRng), stored before the text",
+    literals: ["Nonce", "nonce", "iv", "IV"],
+    match: [
+      calls(
+        "Nonce.from_slice Nonce.assume_unique_for_key Nonce.try_assume_unique_for_key XNonce.from_slice aead.Nonce.assume_unique_for_key",
+        ({ args: [iv], here }) =>
+          isFixed(iv) && !/fill_bytes|\.fill\(|decrypt|copy_from_slice|generate_nonce/i.test(around(here)),
+      ),
+      calls(
+        "symm.encrypt Crypter.new",
+        ({ args, here }) =>
+          isFixed(args[args.length === 4 && !/Crypter/.test(here.text) ? 2 : 3]) &&
+          !/rand_bytes|fill_bytes/.test(around(here)),
+      ),
+      calls("Aes128Cbc.new_from_slices Aes256Cbc.new_from_slices", ({ args: [, iv] }) => isFixed(iv)),
+    ],
+    bad: [
+      'use aes_gcm::Nonce;\nfn go() { let n = Nonce::from_slice(b"unique nonce"); }',
+      "use aes_gcm::Nonce;\nfn go() { let bytes = [0u8; 12]; let n = Nonce::from_slice(&bytes); }",
+    ],
+    good: [
+      "use aes_gcm::Nonce;\nfn go() { let mut bytes = [0u8; 12]; OsRng.fill_bytes(&mut bytes); let n = " +
+        "Nonce::from_slice(&bytes); }",
+      "use aes_gcm::Nonce;\nfn go(bytes: &[u8]) { let n = Nonce::from_slice(bytes); }",
+    ],
+  },
+  {
+    id: "rust/guessable",
+    cwe: 338,
+    title: "A secret made from random numbers that can be guessed",
+    severity: "high",
+    why: "Who sees some of the numbers computes the next ones.",
+    fix: "rand::rngs::OsRng",
+    literals: [
+      "SmallRng",
+      "seed_from_u64",
+      "fastrand",
+      "Pcg",
+      "XorShift",
+      "oorandom",
+      "rand()",
+      "nanorand",
+      "Xoshiro",
+      "tinyrand",
+    ],
+    match: [
+      assigns(unguessable, ({ value, form }) => form !== "entry" && comesFrom(value, /^!random$/)),
+      { returns: ({ value, here }) => comesFrom(value, /^!random$/) && makesOne(here, unguessable) },
+    ],
+    bad: [
+      "fn go() { let token = fastrand::u64(..); }",
+      "fn new_token() -> u64 { let mut r = SmallRng::seed_from_u64(42); r.next_u64() }",
+    ],
+    good: ["fn go() { let token = OsRng.next_u64(); }", "fn go() { let delay = fastrand::u64(..); }"],
+  },
+  {
+    id: "rust/certificate-unchecked",
+    cwe: 295,
+    title: "A certificate that nobody checks",
+    severity: "high",
+    why: "Whoever sits between can read and change everything.",
+    fix: "Add the authority's certificate: builder.add_root_certificate(cert)",
+    literals: ["danger", "SslVerifyMode", "set_verify", "verify_hostname", "accept_invalid", "ssl_verify"],
+    match: [
+      calls(
+        ".danger_accept_invalid_certs .danger_accept_invalid_hostnames .accept_invalid_certs .accept_invalid_hostnames",
+        ({ args: [on] }) => is(on, true),
+      ),
+      calls(".set_verify .set_verify_callback", ({ args: [mode] }) =>
+        isA(mode, /SslVerifyMode\.NONE$|(^|\.)SSL_VERIFY_NONE$/),
+      ),
+      calls(".dangerous .with_custom_certificate_verifier .set_certificate_verifier"),
+      calls(
+        ".verify_hostname .ssl_verify_peer .ssl_verify_host .use_server_name_indication",
+        ({ args: [on] }) => is(on, false),
+      ),
+    ],
+    bad: [
+      "fn go() { let c = reqwest::Client::builder().danger_accept_invalid_certs(true).build().unwrap(); }",
+      "fn go(b: &mut SslConnectorBuilder) { b.set_verify(SslVerifyMode::NONE); }",
+    ],
+    good: [
+      'fn go() { let c = reqwest::Client::builder().user_agent("a").build().unwrap(); }',
+      "fn go(b: &mut SslConnectorBuilder) { b.set_verify(SslVerifyMode::PEER); }",
+    ],
+  },
+  {
+    id: "rust/token-unchecked",
+    cwe: 347,
+    title: "A token whose signature is not checked",
+    severity: "high",
+    why: "Whoever sends it can write into it what they like.",
+    fix: "decode::<Claims>(token, &key, &Validation::new(Algorithm::HS256))",
+    literals: ["insecure", "validate_exp", "dangerous"],
+    match: [
+      calls(
+        ".insecure_disable_signature_validation dangerous_insecure_decode jsonwebtoken.dangerous_insecure_decode insecure_decode jsonwebtoken.dangerous.insecure_decode dangerous.insecure_decode dangerous_unsafe_decode",
+      ),
+      assigns(/^validate_exp$/, ({ value }) => is(value, false)),
+    ],
+    bad: [
+      "fn read(t: &str) { let mut v = Validation::default(); v.insecure_disable_signature_validation(); }",
+      "fn read(t: &str) { let mut v = Validation::default(); v.validate_exp = false; }",
+    ],
+    good: [
+      "fn read(t: &str) { let v = Validation::new(Algorithm::HS256); let c = decode::<Claims>(t, &key(), &v); }",
+      "fn read(t: &str) { let mut v = Validation::default(); v.validate_exp = true; }",
+    ],
+  },
+  {
+    id: "rust/secret-in-source",
+    cwe: 798,
+    title: "A password or key written down in the source",
+    severity: "high",
+    why: "Whoever reads the source has it, and it cannot be changed.",
+    fix: 'std::env::var("NAME"), or a store of secrets',
+    literals: [
+      "assw",
+      "ASSW",
+      "pwd",
+      "PWD",
+      "ecret",
+      "ECRET",
+      "oken",
+      "TOKEN",
+      "ey",
+      "KEY",
+      "://",
+      "redential",
+    ],
+    secret: true,
+    match: [
+      assigns(/./, ({ form, name, value }) => {
+        if (form === "standard" || form === "item") return false;
+        return (
+          isSecret(name, value) ||
+          (/key|secret/i.test(name) &&
+            says(value, /^(sk-|pk_live|sk_live|AKIA|ghp_|xox[abp]-|AIza)[\w-]{12,}$/))
+        );
+      }),
+      assigns(/./, ({ value }) => says(value, connection)),
+      calls(
+        "PgPool.connect MySqlPool.connect Client.connect Connection.open Pool.connect PgPoolOptions.new().connect Config.from_str",
+        ({ args: [to] }) => says(to, connection),
+      ),
+      calls(".password .basic_auth .with_password .bearer_auth", ({ args, path }) => {
+        const word = args[/basic_auth/.test(path) ? 1 : 0];
+        return says(word, /^[^<{$\s]{4,80}$/) && !isPlaceholder(String(word?.constant), "");
+      }),
+      operates("== !=", ({ operands: [a, b], here }) => {
+        const of = (name: Value | undefined, text: Value | undefined): boolean =>
+          says(text, /^[^\s]{3,60}$/) && passwordName.test(nameOf(name)) && name?.constant === undefined;
+        return !/test/i.test(here.inside?.name ?? "") && (of(a, b) || of(b, a));
+      }),
+    ],
+    bad: [
+      'const API_KEY: &str = "a8f5f167f44f4964e6c998dee827110c";',
+      'async fn c() { let p = PgPool::connect("postgres://app:hunter22@db/app").await.unwrap(); }',
+      'fn login(name: &str, password: &str) -> bool { password == "letmein" }',
+    ],
+    good: [
+      'fn key() -> String { std::env::var("API_KEY").unwrap() }',
+      'const TOKEN_URL: &str = "https://a.org/token"; const PASSWORD_FIELD: &str = "password";',
+      "fn login(password: &str, hash: &PasswordHash) -> bool { " +
+        "Argon2::default().verify_password(password.as_bytes(), hash).is_ok() }",
+    ],
+  },
+  {
+    id: "rust/secret-in-log",
+    cwe: 532,
+    title: "A password in a log",
+    severity: "medium",
+    why: "Logs are read by more people than passwords are meant for.",
+    fix: "Leave it out",
+    literals: ["assw", "pwd", "ecret", "token"],
+    match: [
+      calls(
+        "info! warn! error! debug! trace! log.info! log.warn! log.error! log.debug! log.trace! tracing.info! tracing.debug! println! eprintln!",
+        ({ args }) =>
+          args.some((one) =>
+            comesFrom(one, /^(\w{0,20}password|passwd|pwd|secret|credit_?card\w{0,10}|cvv|access_token)$/i),
+          ),
+      ),
+    ],
+    bad: [
+      'fn login(user: &str, password: &str) { log::info!("login {} {}", user, password); }',
+      'fn login(user: &str, password: &str) { println!("password: {password}"); }',
+    ],
+    good: [
+      'fn login(user: &str, password: &str) { log::info!("login {}", user); }',
+      'fn login(user: &str, password: &str) { println!("password?"); }',
+    ],
+  },
+  {
+    id: "rust/open-line",
+    cwe: 319,
+    title: "Secrets sent over a line that is not encrypted",
+    severity: "medium",
+    why: "Whoever sits between reads them.",
+    fix: "https://",
+    literals: ["http://"],
+    match: [
+      calls("reqwest.get .get .post .put ureq.post ureq.get Url.parse", ({ args: [to] }) =>
+        says(to, openLogin),
+      ),
+    ],
+    bad: [
+      'async fn go(c: &reqwest::Client) { c.post("http://api.shop.com/login").send().await.unwrap(); }',
+      'fn go() { let u = Url::parse("http://api.shop.com/login").unwrap(); }',
+    ],
+    good: [
+      'async fn go(c: &reqwest::Client) { c.post("https://api.shop.com/login").send().await.unwrap(); }',
+      'fn go() { let u = Url::parse("http://localhost:8080/login").unwrap(); }',
+    ],
+  },
+  {
+    id: "rust/open-to-all",
+    cwe: 732,
+    title: "A file that everybody may write",
+    severity: "medium",
+    why: "Every user of the machine can change it.",
+    fix: "Permissions::from_mode(0o600)",
+    literals: ["0o", "umask"],
+    match: [
+      calls("Permissions.from_mode .mode .set_mode libc.chmod Mode.from_bits chmod", ({ args }) => {
+        const { constant } = args.at(-1) ?? {};
+        return (
+          typeof constant === "number" &&
+          Number.isInteger(constant) &&
+          constant <= 0o7777 &&
+          (constant & 0o2) !== 0
+        );
+      }),
+      calls("libc.umask umask", ({ args: [mask] }) => is(mask, 0)),
+    ],
+    bad: [
+      'fn go() { std::fs::set_permissions("a", std::fs::Permissions::from_mode(0o777)).unwrap(); }',
+      'fn go() { OpenOptions::new().write(true).mode(0o666).open("a").unwrap(); }',
+    ],
+    good: [
+      'fn go() { std::fs::set_permissions("a", std::fs::Permissions::from_mode(0o600)).unwrap(); }',
+      'fn go() { OpenOptions::new().write(true).mode(0o644).open("a").unwrap(); }',
+    ],
+  },
+  {
+    id: "rust/temporary-name",
+    cwe: 377,
+    title: "A temporary file whose name others can guess",
+    severity: "low",
+    why: "Another program makes the file, or a link in its place, first.",
+    fix: "tempfile::NamedTempFile::new()",
+    literals: ["/tmp/", "temp_dir"],
+    match: [
+      calls("File.create fs.write File.create_new", ({ args: [name] }) =>
+        says(name, /^\/(var\/)?tmp\/[^\0]{1,100}$/),
+      ),
+      calls("env.temp_dir().join", ({ args: [name] }) => says(name, /^[\w.-]{1,60}$/)),
+    ],
+    bad: [
+      'fn go() { std::fs::write("/tmp/results.txt", "a").unwrap(); }',
+      'fn go() { let p = std::env::temp_dir().join("upload.dat"); std::fs::write(p, "a").unwrap(); }',
+    ],
+    good: [
+      "fn go() { let f = tempfile::NamedTempFile::new().unwrap(); }",
+      'fn go() { std::fs::write("results.txt", "a").unwrap(); }',
+    ],
+  },
+];

@@ -1,0 +1,357 @@
+/** @file Rust: files, pages, redirections, requests to other hosts, cookies, other sites, logs. */
+import type { CallSeen, Here } from "../../engine/seen.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { comesFrom, hasFixedHost, is, isA, says, shaped } from "../conditions.ts";
+import { calls, reaches } from "../matches.ts";
+import { around, isOpen } from "./run.ts";
+
+const opens =
+  "fs.read fs.read_to_string fs.write fs.remove_file fs.remove_dir fs.remove_dir_all fs.create_dir " +
+  "fs.create_dir_all fs.copy " +
+  "fs.rename fs.read_dir fs.File.open fs.metadata fs.hard_link fs.soft_link fs.symlink File.open " +
+  "File.create File.create_new " +
+  "File.options read_to_string remove_file remove_dir_all create_dir_all NamedFile.open " +
+  "NamedFile.open_async .open " +
+  "OpenOptions.new().open ServeFile.new tokio.fs.read image.open fs.set_permissions read_dir";
+
+/** The function looks where the path leads before it is used. */
+const looks =
+  /canonicalize\(|\.components\(\)|contains\(\s{0,3}"\.\."|Component::|sanitize|\.file_name\(\)|starts_with\(/;
+
+function isUnlooked({ here }: CallSeen): boolean {
+  return !looks.test(around(here));
+}
+
+/** Parameters that hold a file's name, and mean one below a folder. */
+const fileNames =
+  /^((file|user|template|image)?_?name|requested_?\w{0,10}|page|doc\w{0,10}|(rel|sub)?_?path|file)$/i;
+
+function isBelowFolder(value: Value | undefined): boolean {
+  return (
+    value?.level === 1 &&
+    isOpen(value, "path", 1) &&
+    comesFrom(value, fileNames) &&
+    shaped(value, /^[^\0]{0,200}[\w/\\\0]\/{0,2}\0|^\0\/\0$/) &&
+    !/^\0$/.test(value.shape ?? "")
+  );
+}
+
+const fetchers =
+  "reqwest.get blocking.get reqwest.blocking.get ureq.get ureq.post ureq.put ureq.request surf.get " +
+  "surf.post isahc.get attohttpc.get " +
+  "minreq.get Client.new().get Client.new().post Client.new().put Client.new().delete " +
+  "Client.new().head Client.new().request " +
+  "client.get client.post client.put client.delete client.request .client.get .client.post " +
+  "http_client.get Client.get " +
+  "Client.builder().build().get Client.default().get TcpStream.connect connect_async awc.Client.default().get";
+
+function isFetch({ args, here }: CallSeen): boolean {
+  const to = args.find((one) => isOpen(one, "url", 1));
+  if (to === undefined || hasFixedHost(to)) return false;
+  if (/\.host_str\(\)|\.host\(\)|\.domain\(\)|allowed|ALLOWED|whitelist/i.test(around(here))) return false;
+  return (
+    to.level === 2 ||
+    (comesFrom(to, /^(\w{0,20}(url|uri|host|address|endpoint|link|target|domain))$/i) &&
+      /\bpub (async )?fn\b/.test(headOf(here)))
+  );
+}
+
+function headOf({ inside, text }: Here): string {
+  return inside === undefined ? "" : text.slice(inside.start, inside.start + 80);
+}
+
+const cookieName = /sess|sid|token|auth|jwt|login|user|remember|secret/i;
+
+/** Rules on the web. */
+export const rustWebRules: readonly Rule[] = [
+  {
+    id: "rust/path-from-outside",
+    cwe: 22,
+    title: "A file's name from outside",
+    severity: "high",
+    why: "`../` in the name leads out of the folder that was meant.",
+    fix: "let path = base.join(name).canonicalize()?; if !path.starts_with(&base) { return Err(...) }",
+    literals: ["fs::", "File", "open", "read_to_string", "remove_"],
+    match: [reaches("path", 2, opens, [0, 1], isUnlooked)],
+    bad: [
+      'use std::fs;\n#[get("/f/{name}")]\nasync fn get_file(name: web::Path<String>) -> impl Responder { HttpResponse::Ok().body(fs::read(format!("/data/{}", name)).unwrap()) }',
+      'async fn get_file(Query(p): Query<P>) -> Vec<u8> { tokio::fs::read(Path::new("/data").join(&p.file)).await.unwrap() }',
+      'use std::fs::File;\n#[post("/f")]\nasync fn make(form: web::Form<P>) -> impl Responder { let f = File::create(&form.path).unwrap(); HttpResponse::Ok().finish() }',
+    ],
+    good: [
+      'use std::fs;\n#[get("/f/{id}")]\nasync fn get_file(id: web::Path<u32>) -> impl Responder { HttpResponse::Ok().body(fs::read(format!("/data/{}", id)).unwrap()) }',
+      'async fn get_file(Query(p): Query<P>) -> Vec<u8> { let path = Path::new("/data").join(&p.file).canonicalize().unwrap(); if !path.starts_with("/data") { return vec![]; } tokio::fs::read(path).await.unwrap() }',
+      'fn main() { let args: Vec<String> = std::env::args().collect(); let t = std::fs::read_to_string(&args[1]).unwrap(); println!("{}", t.len()); }',
+    ],
+  },
+  {
+    id: "rust/path-from-parameter",
+    cwe: 22,
+    title: "A file's name that is put behind a folder unchecked",
+    severity: "medium",
+    why: "`../` in the name leads out of the folder that was meant.",
+    fix: "let path = base.join(name).canonicalize()?; if !path.starts_with(&base) { return Err(...) }",
+    literals: ["fs::", "File", "open", "read_to_string", "remove_"],
+    match: [reaches("path", 1, opens, [0], (seen) => isUnlooked(seen) && isBelowFolder(seen.args[0]))],
+    bad: [
+      'use std::fs;\nfn get(filename: &str) -> Vec<u8> { fs::read(format!("/data/{}", filename)).unwrap() }',
+      "use std::fs::File;\nfn get(base: &Path, filename: &str) -> File { " +
+        "File::open(base.join(filename)).unwrap() }",
+    ],
+    good: [
+      'use std::fs;\nfn get(filename: &str) -> Vec<u8> { let name = Path::new(filename).file_name().unwrap(); fs::read(Path::new("/data").join(name)).unwrap() }',
+      "use std::fs;\nfn get(path: &Path) -> Vec<u8> { fs::read(path).unwrap() }",
+    ],
+  },
+  {
+    id: "rust/archive-anywhere",
+    cwe: 22,
+    title: "An archive unpacked with the names it brings",
+    severity: "high",
+    why: "Names with `../` are written outside of the folder.",
+    fix: "entry.enclosed_name(), or tar's unpack_in",
+    literals: ["ZipArchive", "tar::", "Archive"],
+    match: [
+      calls("File.create fs.write fs.create_dir_all create_dir_all .unpack", ({ here, path }) => {
+        const source = around(here);
+        const isNamed =
+          /\.(name|mangled_name|path|raw_name)\(\)/.test(source) && /\.join\(|format!/.test(source);
+        if (!/ZipArchive|by_index|\.entries\(\)/.test(source) || !isNamed) return false;
+        return (
+          !/enclosed_name|unpack_in|starts_with|components\(\)|canonicalize/.test(source) &&
+          (path !== ".unpack" || /join/.test(source))
+        );
+      }),
+    ],
+    bad: [
+      "fn unzip(f: std::fs::File, dir: &Path) { let mut z = zip::ZipArchive::new(f).unwrap(); for i in " +
+        "0..z.len() { let mut e = z.by_index(i).unwrap(); let out = dir.join(e.name()); let mut o = " +
+        "std::fs::File::create(&out).unwrap(); std::io::copy(&mut e, &mut o).unwrap(); } }",
+      "fn untar(f: std::fs::File, dir: &Path) { let mut a = tar::Archive::new(f); for e in " +
+        "a.entries().unwrap() { let mut e = e.unwrap(); let out = dir.join(e.path().unwrap()); " +
+        "e.unpack(out).unwrap(); } }",
+    ],
+    good: [
+      "fn unzip(f: std::fs::File, dir: &Path) { let mut z = zip::ZipArchive::new(f).unwrap(); for i in " +
+        "0..z.len() { let mut e = z.by_index(i).unwrap(); let out = dir.join(e.enclosed_name().unwrap()); " +
+        "let mut o = std::fs::File::create(&out).unwrap(); std::io::copy(&mut e, &mut o).unwrap(); } }",
+      "fn untar(f: std::fs::File, dir: &Path) { let mut a = tar::Archive::new(f); a.unpack(dir).unwrap(); }",
+    ],
+  },
+  {
+    id: "rust/page-from-outside",
+    cwe: 79,
+    title: "Text from outside in a page",
+    severity: "high",
+    why: "Markup in the text runs as script in the reader's browser.",
+    fix: "html_escape::encode_text(&text), or a template that escapes",
+    literals: ["Html", "html", "body(", "PreEscaped"],
+    match: [
+      reaches(
+        "html",
+        2,
+        "Html reply.html warp.reply.html content.RawHtml RawHtml PreEscaped maud.PreEscaped Markup content.Html response.Html",
+      ),
+      reaches(
+        "html",
+        2,
+        ".body .set_body",
+        [0],
+        ({ args: [text], here, start, end }) =>
+          (text !== undefined && isBuilt(text) && shaped(text, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i)) ||
+          /text\/html|ContentType::html|TEXT_HTML/.test(here.text.slice(start, end)),
+      ),
+    ],
+    bad: [
+      '#[get("/hi")]\nasync fn hi(q: web::Query<P>) -> impl Responder { HttpResponse::Ok().content_type("text/html").body(format!("<h1>Hello {}</h1>", q.name)) }',
+      'use axum::response::Html;\nasync fn hi(Query(p): Query<P>) -> Html<String> { Html(format!("<b>{}</b>", p.name)) }',
+    ],
+    good: [
+      '#[get("/hi")]\nasync fn hi(q: web::Query<P>) -> impl Responder { HttpResponse::Ok().content_type("text/html").body(format!("<h1>Hello {}</h1>", html_escape::encode_text(&q.name))) }',
+      'use axum::response::Html;\nasync fn hi(Query(p): Query<P>) -> Html<&\'static str> { Html("<b>hello</b>") }',
+      '#[get("/hi")]\nasync fn hi(q: web::Query<P>) -> impl Responder { HttpResponse::Ok().content_type("text/plain").body(format!("Hello {}", q.name)) }',
+    ],
+  },
+  {
+    id: "rust/redirect-from-outside",
+    cwe: 601,
+    title: "A redirection to where somebody outside says",
+    severity: "medium",
+    why: "A link to this host leads to any other.",
+    fix: "Take only paths of this host: text.starts_with('/') && !text.starts_with(\"//\")",
+    literals: ["Redirect", "redirect", "ocation", "LOCATION"],
+    match: [
+      reaches(
+        "redirect",
+        2,
+        "Redirect.to Redirect.temporary Redirect.permanent Redirect.found Redirect.see_other Redirect.moved " +
+          "warp.redirect redirect.found " +
+          "redirect.see_other redirect redirect.temporary web.Redirect.to Redirect.new",
+        [0, 1],
+        ({ args }) => args.some((one) => isOpen(one, "redirect", 2) && !hasFixedHost(one)),
+      ),
+      calls(".append_header .insert_header .header", ({ args }) => {
+        const [first, second] = args;
+        const [name, to] = first?.entries === undefined ? [first, second] : [...first.entries.values()];
+        const isPlace = says(name, /^location$/i) || isA(name, /LOCATION$/);
+        return isPlace && isOpen(to, "redirect", 2) && !hasFixedHost(to);
+      }),
+    ],
+    bad: [
+      "use axum::response::Redirect;\nasync fn go(Query(p): Query<P>) -> Redirect { Redirect::to(&p.next) }",
+      '#[get("/go")]\nasync fn go(q: web::Query<P>) -> impl Responder { HttpResponse::Found().append_header(("Location", q.url.clone())).finish() }',
+    ],
+    good: [
+      'use axum::response::Redirect;\nasync fn go(Query(p): Query<P>) -> Redirect { Redirect::to("/home") }',
+      '#[get("/go")]\nasync fn go(q: web::Query<P>) -> impl Responder { if q.url != "/a" { return HttpResponse::BadRequest().finish(); } HttpResponse::Found().append_header(("Location", "/a")).finish() }',
+    ],
+  },
+  {
+    id: "rust/address-from-outside",
+    cwe: 918,
+    title: "A request to where somebody outside says",
+    severity: "high",
+    likely: "medium",
+    why: "The server fetches addresses of its own network for a stranger.",
+    fix: "Compare Url::parse(url)?.host_str() with a list of allowed hosts first",
+    literals: [
+      "reqwest",
+      "ureq",
+      "surf",
+      "isahc",
+      "Client",
+      "client",
+      "TcpStream",
+      "connect_async",
+      "minreq",
+      "attohttpc",
+    ],
+    match: [reaches("url", 1, fetchers, [0, 1], isFetch)],
+    bad: [
+      '#[get("/f")]\nasync fn fetch(q: web::Query<P>) -> impl Responder { let t = reqwest::get(&q.url).await.unwrap().text().await.unwrap(); HttpResponse::Ok().finish() }',
+      'use reqwest::Client;\nasync fn fetch(Json(p): Json<P>) -> String { let client = Client::new(); client.get(format!("http://{}/status", p.host)).send().await.unwrap(); String::new() }',
+    ],
+    good: [
+      '#[get("/f")]\nasync fn fetch(q: web::Query<P>) -> impl Responder { let u = Url::parse(&q.url).unwrap(); if u.host_str() != Some("a.org") { return HttpResponse::BadRequest().finish(); } reqwest::get(u).await.unwrap(); HttpResponse::Ok().finish() }',
+      'use reqwest::Client;\nasync fn fetch(Json(p): Json<P>) -> String { let client = Client::new(); client.get(format!("https://api.a.org/items/{}", p.id)).send().await.unwrap(); String::new() }',
+    ],
+  },
+  {
+    id: "rust/cookie-open",
+    cwe: 614,
+    title: "A session's cookie without its protections",
+    severity: "medium",
+    why: "The cookie travels unencrypted, or scripts can read it.",
+    fix: 'Cookie::build(("session", token)).secure(true).http_only(true)',
+    literals: ["ookie"],
+    match: [
+      calls(
+        ".secure .http_only .set_secure .set_http_only .cookie_secure .cookie_http_only .with_secure .with_http_only",
+        ({ args: [on], receiver, path }) =>
+          is(on, false) && (/[cC]ookie|Session/.test(receiver.path) || /cookie_/.test(path)),
+      ),
+      calls("Cookie.new Cookie.build", ({ args: [first], here }) => {
+        const name = first?.entries === undefined ? first : first.entries.get("0");
+        const source = around(here);
+        if (!says(name, cookieName)) return false;
+        return !(
+          /secure\(\s{0,3}(true|Some\(true\))/.test(source) &&
+          /http_only\(\s{0,3}(true|Some\(true\))/.test(source)
+        );
+      }),
+    ],
+    bad: [
+      'use cookie::Cookie;\nfn set(jar: &CookieJar, id: String) { jar.add(Cookie::new("session_id", id)); }',
+      'use cookie::Cookie;\nfn set(id: String) { let c = Cookie::build(("lang", id)).secure(false).finish(); }',
+    ],
+    good: [
+      'use cookie::Cookie;\nfn set(jar: &CookieJar, id: String) { jar.add(Cookie::build(("session_id", id)).secure(true).http_only(true)); }',
+      'use cookie::Cookie;\nfn set(jar: &CookieJar) { jar.add(Cookie::new("theme", "dark")); }',
+    ],
+  },
+  {
+    id: "rust/origin-any",
+    cwe: 942,
+    title: "Every site may read the answers",
+    severity: "medium",
+    why: "Scripts of any page read what the service gives to its user.",
+    fix: '.allowed_origin("https://app.example.org")',
+    literals: ["Cors", "allow_origin", "ACCESS_CONTROL", "Access-Control", "cors"],
+    match: [
+      calls("Cors.permissive CorsLayer.permissive CorsLayer.very_permissive CorsOptions.default().to_cors"),
+      calls(".allow_any_origin", ({ here }) => /supports_credentials|allow_credentials/.test(here.text)),
+      calls(
+        ".allow_origin",
+        ({ args: [first], here }) =>
+          isA(first, /(^|\.)(Any|any\(\)|mirror_request\(\))$/) &&
+          /allow_credentials\(\s{0,3}true/.test(here.text),
+      ),
+      calls(".append_header .insert_header .header .set_raw_header", ({ args }) => {
+        const [first, second] = args;
+        const [name, value] = first?.entries === undefined ? [first, second] : [...first.entries.values()];
+        return says(name, /^access-control-allow-origin$/i) && (says(value, /^\*$/) || value?.level === 2);
+      }),
+    ],
+    bad: [
+      "use actix_cors::Cors;\nfn make() { let app = App::new().wrap(Cors::permissive()); }",
+      'async fn go() -> impl Responder { HttpResponse::Ok().insert_header(("Access-Control-Allow-Origin", "*")).finish() }',
+    ],
+    good: [
+      'use actix_cors::Cors;\nfn make() { let app = App::new().wrap(Cors::default().allowed_origin("https://a.org")); }',
+      'async fn go() -> impl Responder { HttpResponse::Ok().insert_header(("Access-Control-Allow-Origin", "https://a.org")).finish() }',
+    ],
+  },
+  {
+    id: "rust/error-shown",
+    cwe: 209,
+    title: "An error's inside shown to whoever asks",
+    severity: "low",
+    why: "Errors tell of files, versions and queries.",
+    fix: "Log the error and answer with a sentence of your own",
+    literals: ["Err(", "map_err"],
+    match: [
+      calls(
+        ".body .json",
+        ({ args, receiver }) =>
+          /^HttpResponse\.(InternalServerError|BadGateway|ServiceUnavailable)\(\)/.test(receiver.path) &&
+          args.some((one) => comesFrom(one, /^!trace$/)),
+      ),
+    ],
+    bad: [
+      'async fn go() -> HttpResponse { match work().await { Ok(v) => HttpResponse::Ok().finish(), Err(e) => HttpResponse::InternalServerError().body(format!("{:?}", e)) } }',
+      "async fn go() -> HttpResponse { if let Err(e) = work().await { return " +
+        "HttpResponse::InternalServerError().body(e.to_string()); } HttpResponse::Ok().finish() }",
+    ],
+    good: [
+      'async fn go() -> HttpResponse { match work().await { Ok(v) => HttpResponse::Ok().finish(), Err(e) => { log::error!("{}", e); HttpResponse::InternalServerError().body("error") } } }',
+      "async fn go() -> HttpResponse { if work().await.is_err() { return HttpResponse::InternalServerError().finish(); } HttpResponse::Ok().finish() }",
+    ],
+  },
+  {
+    id: "rust/log-from-outside",
+    cwe: 117,
+    title: "Text from outside in a log",
+    severity: "low",
+    why: "Line breaks in the text forge entries.",
+    fix: 'info!("user {:?}", text), which escapes line breaks',
+    literals: ["info!", "warn!", "error!", "debug!", "trace!"],
+    match: [
+      calls(
+        "info! warn! error! debug! trace! log.info! log.warn! log.error! log.debug! log.trace! tracing.info! " +
+          "tracing.warn! tracing.error! " +
+          "tracing.debug! tracing.trace!",
+        ({ args: [text], here, start, end }) =>
+          isOpen(text, "log", 2) && !/\{\w{0,30}:#?\?\}/.test(here.text.slice(start, end)),
+      ),
+    ],
+    bad: [
+      'use log::info;\nasync fn go(Query(p): Query<P>) -> String { info!("user {}", p.name); String::new() }',
+      '#[get("/x")]\nasync fn go(q: web::Query<P>) -> impl Responder { log::warn!("no user {}", q.name); HttpResponse::Ok().finish() }',
+    ],
+    good: [
+      'use log::info;\nasync fn go(Query(p): Query<P>) -> String { info!("user {:?}", p.name); String::new() }',
+      'use log::info;\nfn go(name: &str) { info!("user {}", name); }',
+    ],
+  },
+];

@@ -52,6 +52,11 @@ export const sources: readonly Source[] = [
   { path: /^(window\.)?(localStorage|sessionStorage)\.(getItem\(\)|\w)/, level: 1 },
   { path: /(^|\.)(graphqlArgs|resolveArgs)\b/, level: 2 },
   { path: fromPage, level: 1, clean: ["shell", "sql", "path", "code", "nosql", "size", "regex"] },
+  {
+    path: /^(__dirname|__filename|process\.env\.\w{1,80}|import\.meta\.dirname)$/,
+    level: 0,
+    root: "!environment",
+  },
   { path: /^Math\.random\(\)/, level: 0, root: "!random" },
   { path: /^(crypto\.|cryptoRandom\.)?pseudoRandomBytes\(\)/, level: 0, root: "!random" },
   { path: /^(!error|err|error|e|ex|exception)\.stack$/, level: 0, root: "!trace" },

@@ -1,10 +1,12 @@
 /** @file JavaScript's rules, which are TypeScript's, too. */
 import type { Rule } from "../../rule.ts";
 import { javascriptCheckRules } from "./checks.ts";
+import { javascriptCleaningRules } from "./cleaning.ts";
 import { javascriptCryptoRules } from "./crypto.ts";
 import { javascriptObjectRules } from "./objects.ts";
 import { javascriptPageRules } from "./pages.ts";
 import { javascriptRunRules } from "./run.ts";
+import { javascriptSecretRules } from "./secrets.ts";
 import { javascriptServerRules } from "./server.ts";
 import { javascriptSetupRules } from "./setup.ts";
 import { javascriptXmlRules } from "./xml.ts";
@@ -18,5 +20,7 @@ export const javascriptRules: readonly Rule[] = [
   ...javascriptCheckRules,
   ...javascriptObjectRules,
   ...javascriptXmlRules,
+  ...javascriptSecretRules,
+  ...javascriptCleaningRules,
   ...javascriptSetupRules,
 ];

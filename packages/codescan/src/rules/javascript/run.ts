@@ -1,14 +1,40 @@
 /** @file JavaScript: text that is run: as a command, as code, as a query, as a pattern. */
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { importsOf, is, isA, shaped, sqlVerb, varies } from "../conditions.ts";
+import { comesFrom, importsOf, is, isA, shaped, sqlVerb, varies } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
 const shells =
-  "child_process.exec child_process.execSync execa.command execa.commandSync shelljs.exec execa.execaCommand";
+  "child_process.exec child_process.execSync execa.command execa.commandSync execa.execaCommand execa.execaCommandSync " +
+  "shelljs.exec cross-exec child-process-promise.exec promisify-child-process.exec mz/child_process.exec node-cmd.run " +
+  "node-cmd.get node-cmd.runSync sync-exec async-shelljs.exec exec-sh shell-exec teen_process.exec execa.shell " +
+  "execa.shellSync remote-exec ssh2-exec child_process.default.exec child_process.default.execSync exec-async";
 const spawns =
-  "child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync";
+  "child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync cross-spawn " +
+  "cross-spawn.sync cross-spawn.spawn execa execa.execa execa.execaSync execa.sync node-pty.spawn child_process.fork " +
+  "child-process-promise.spawn mz/child_process.spawn mz/child_process.execFile cross-spawn-async spawn-async Bun.spawn " +
+  "Bun.spawnSync Deno.Command tinyexec.x nano-spawn";
+/** Programs that run what an option of theirs says. */
+const obeying =
+  /^(git|hg|svn|ssh|scp|rsync|curl|wget|tar|find|sed|awk|ffmpeg|convert|npm|npx|docker|kubectl|pip|python3?|node|perl)$/;
+
+/** Engines with the functions that read a template. */
+const templates = (
+  "pug:compile,render,compileClient jade:compile,render,compileClient dot:template,compile doT:template,compile " +
+  "ejs:compile,render nunjucks:renderString,compile,Template _:template underscore:template handlebars:compile,precompile " +
+  "Handlebars:compile,precompile mustache:render,parse Mustache:render,parse hogan.js:compile Hogan:compile " +
+  "eta:render,renderString,compile Eta:render,renderString,compile squirrelly:render,compile Sqrl:render,compile " +
+  "swig:compile,render swig-templates:compile,render twig:twig velocityjs:render marko:load art-template:render,compile " +
+  "liquidjs:parseAndRender whiskers:render haml:render plates:bind micromustache:render,compile template7:compile " +
+  "ractive:default vue:compile Vue:compile,extend lodash.template:default webfonts:default dust:render dustjs-linkedin:render"
+)
+  .split(" ")
+  .flatMap((one) => {
+    const [name = "", functions = ""] = one.split(":");
+    return functions.split(",").map((each) => (each === "default" ? name : `${name}.${each}`));
+  })
+  .join(" ");
 
 /** Put together here, or from outside for certain. */
 function isMade(text: Value | undefined): boolean {
@@ -38,6 +64,13 @@ export const javascriptRunRules: readonly Rule[] = [
         ({ args: [program, list] }) =>
           /^(\/bin\/)?(ba|z)?sh$/.test(String(program?.constant)) && is(list?.entries?.get("0"), "-c"),
       ),
+      // the program itself
+      reaches("shell", 2, spawns, [0]),
+      reaches("shell", 1, "Deno.run Bun.spawn", [0], ({ args: [options] }) =>
+        [...(options?.entries?.get("cmd")?.entries?.values() ?? [])].some(
+          (one, at, all) => one.level > 0 && (at === 0 || (at === 2 && is(all[1], "-c"))),
+        ),
+      ),
       brokenLine(/\b(execSync|exec)\(\s{0,9}(`[^`]{0,200}\$\{|["'][^"']{0,200}["']\s{0,9}\+)/),
     ],
     bad: [
@@ -50,6 +83,52 @@ export const javascriptRunRules: readonly Rule[] = [
       "import cp from 'node:child_process';\ncp.execSync('ls');\n",
       "const { exec } = require('child_process');\nconst ALLOWED = ['a'];\nfunction ping(host) {\n  if (!ALLOWED.includes(host)) return;\n  exec('ping -c 1 ' + host);\n}\n",
     ],
+  },
+  {
+    id: "javascript/shell-option",
+    cwe: 88,
+    title: "Text from outside among a program's words",
+    severity: "medium",
+    why: "A text that begins with a dash is an option: git clone --upload-pack=... runs a program.",
+    fix: "Put '--' before it, and refuse what begins with a dash",
+    literals: ["child_process", "spawn", "execFile", "execa"],
+    match: [
+      reaches("shell", 2, spawns, [1], ({ args: [program, list] }) => {
+        const words = [...(list?.entries?.values() ?? [])];
+        const at = words.findIndex(({ level, clean }) => level === 2 && (clean & 1) === 0);
+        const before = words.slice(0, at).map(({ constant }) => String(constant));
+        return (
+          obeying.test(String(program?.constant)) &&
+          words[at]?.lead === undefined &&
+          at >= 0 &&
+          !before.includes("--")
+        );
+      }),
+    ],
+    bad: [
+      "const { spawn } = require('child_process');\napp.get('/', (req, res) => { spawn('git', ['clone', req.query.url]); res.end(); });\n",
+    ],
+    good: [
+      "const { spawn } = require('child_process');\napp.get('/', (req, res) => { spawn('git', ['clone', '--', req.query.url]); res.end(); });\n",
+    ],
+  },
+  {
+    id: "javascript/shell-environment",
+    cwe: 78,
+    title: "A folder's name in a shell command",
+    severity: "low",
+    why: "A space or a quote in the folder's name ends the word.",
+    fix: "execFileSync('rm', ['-rf', join(__dirname, 'out')])",
+    literals: ["__dirname", "process.env", "__filename"],
+    match: [
+      calls(
+        shells,
+        ({ args: [text] }) =>
+          text !== undefined && text.level < 2 && isBuilt(text) && comesFrom(text, /^!environment$/),
+      ),
+    ],
+    bad: ["const cp = require('child_process');\ncp.execSync('rm -rf ' + __dirname + '/out');\n"],
+    good: ["const cp = require('child_process');\ncp.execFileSync('rm', ['-rf', __dirname + '/out']);\n"],
   },
   {
     id: "javascript/shell-variable",
@@ -73,17 +152,50 @@ export const javascriptRunRules: readonly Rule[] = [
     likely: "medium",
     why: "Whoever writes the text runs code in this process.",
     fix: "JSON.parse for data, an object of functions for choices",
-    literals: ["eval", "Function", "setTimeout", "setInterval", "vm", "runIn"],
+    literals: [
+      "eval",
+      "Function",
+      "setTimeout",
+      "setInterval",
+      "vm",
+      "runIn",
+      "andbox",
+      "_compile",
+      "FastProperties",
+      "JSDOM",
+      "mathjs",
+    ],
     match: [
       reaches(
         "code",
         1,
-        "eval window.eval global.eval Function vm.runInNewContext vm.runInThisContext vm.runInContext " +
-          "vm.Script vm2.VM().run",
+        "eval window.eval global.eval globalThis.eval self.eval Function vm.runInNewContext vm.runInThisContext " +
+          "vm.runInContext vm.Script vm.compileFunction vm.createScript vm.SourceTextModule vm2.VM().run vm2.NodeVM().run " +
+          "vm2.VMScript VMScript sandbox().run sandbox.Sandbox().run Sandbox().run safe-eval static-eval notevil eval5.evaluate " +
+          "isolated-vm.Isolate().compileScript execScript window.execScript $.globalEval jQuery.globalEval _eval node-eval " +
+          "require-from-string module._compile AsyncFunction GeneratorFunction $scope.$eval $rootScope.$eval " +
+          "scope.$eval .toFastProperties mathjs.eval jsonpath-plus.JSONPath expression-eval.eval jexl.eval angular-expressions.compile",
         ["*"],
         ({ args }) => args.length > 0,
       ),
-      reaches("code", 2, "setTimeout setInterval setImmediate", [0]),
+      reaches("code", 2, "setTimeout setInterval setImmediate window.setTimeout window.setInterval", [0]),
+      // what the code can reach is from outside
+      reaches(
+        "code",
+        1,
+        "vm.runInContext vm.runInNewContext vm2.NodeVM vm2.VM vm.createContext",
+        ["*"],
+        ({ args }) =>
+          args.some(({ entries }) =>
+            [...((entries?.get("sandbox") ?? { entries })?.entries?.values() ?? [])].some(
+              (one) => one.level === 2,
+            ),
+          ),
+      ),
+      reaches("code", 2, "vm.compileFunction", ["*"]),
+      reaches("code", 2, "jsdom.JSDOM JSDOM", [0], ({ args: [, options] }) =>
+        is(options?.entries?.get("runScripts"), "dangerously"),
+      ),
       calls("eval", ({ args: [text] }) => varies(text) && text !== undefined && isBuilt(text)),
     ],
     bad: [
@@ -91,6 +203,28 @@ export const javascriptRunRules: readonly Rule[] = [
       "app.post('/', (req, res) => { const f = new Function('a', req.body.code); res.json(f(1)); });\n",
     ],
     good: ["function calculate(text) {\n  return JSON.parse(text);\n}\n", "setTimeout(() => run(), 10);\n"],
+  },
+  {
+    id: "javascript/template-from-outside",
+    cwe: 1336,
+    title: "A template from outside",
+    severity: "high",
+    likely: "low",
+    why: "A template is a program: it reaches the process through its objects.",
+    fix: "Keep templates in files, and hand the text over as a value",
+    literals: ["emplate", "compile", "render", "pug", "jade", "ejs", "ogan", "Eta", "qrl"],
+    match: [
+      reaches("code", 2, templates),
+      reaches("code", 2, ".render", [1], ({ args: [, values] }) =>
+        /^request\.(query|body)$/.test(values?.path ?? ""),
+      ),
+    ],
+    bad: [
+      "const pug = require('pug');\napp.get('/', (req, res) => { res.send(pug.compile(req.query.page)()); });\n",
+    ],
+    good: [
+      "const pug = require('pug');\napp.get('/', (req, res) => { res.send(pug.compileFile('a.pug')({ name: req.query.name })); });\n",
+    ],
   },
   {
     id: "javascript/sql-built",
@@ -105,14 +239,17 @@ export const javascriptRunRules: readonly Rule[] = [
         "sql",
         1,
         ".query .execute .raw .run .all .get .each .exec .prepare .$queryRawUnsafe .$executeRawUnsafe " +
-          ".unsafe .whereRaw .orderByRaw query",
+          ".unsafe .whereRaw .orderByRaw .havingRaw .groupByRaw .joinRaw .fromRaw .selectRaw .any .one .none .many " +
+          ".oneOrNone .manyOrNone .multi .task .batch .queryRaw .executeSql .executeSync .statement .createQuery .sql query " +
+          "Prisma.raw sql.raw pg-query mysql.query",
         [0],
         ({ args: [text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
       ),
       reaches(
         "sql",
         1,
-        ".whereRaw .orderByRaw .havingRaw .$queryRawUnsafe .$executeRawUnsafe sequelize.literal Sequelize.literal",
+        ".whereRaw .orderByRaw .havingRaw .groupByRaw .joinRaw .$queryRawUnsafe .$executeRawUnsafe sequelize.literal " +
+          "Sequelize.literal Prisma.raw knex.raw db.raw sql.raw .fromRaw",
         [0],
         ({ args: [text] }) => text !== undefined && (isBuilt(text) || text.level === 2),
       ),
@@ -157,12 +294,13 @@ export const javascriptRunRules: readonly Rule[] = [
     literals: ["find", "$where", "update", "delete", "aggregate"],
     match: [
       calls(
-        ".find .findOne .findOneAndUpdate .findOneAndDelete .updateOne .updateMany .deleteOne " +
-          ".deleteMany .countDocuments .aggregate",
+        ".find .findOne .findOneAndUpdate .findOneAndDelete .findOneAndReplace .findOneAndRemove .updateOne .updateMany " +
+          ".deleteOne .deleteMany .countDocuments .aggregate .replaceOne .distinct .exists .remove .count .where .findAndModify",
         (seen) => {
           const [filter] = seen.args;
           if (/^(Array|_|\$|document)\b/.test(seen.path) || filter === undefined) return false;
-          const raw = (path: string): boolean => /^request\.(body|query)\b/.test(path);
+          const raw = (path: string): boolean =>
+            /^request\.(request\.)?(body|query)\b|^JSON\.parse\(\)/.test(path);
           if (filter.entries === undefined) return filter.level === 2 && raw(filter.path);
           const isMongo =
             importsOf(seen.here, /mongo|monk|(^|\/)(models?|schemas?)(\/|$)/) ||

@@ -1,0 +1,145 @@
+/** @file JavaScript: texts that are cleaned by hand, and not of all that they were to be cleaned of. */
+import type { CallSeen } from "../../engine/seen.ts";
+import type { Expr } from "../../engine/syntax.ts";
+import type { Value } from "../../engine/value.ts";
+import type { Rule } from "../../rule.ts";
+import { calls } from "../matches.ts";
+
+/** A value's source where it was written down in place, and whether that is a pattern. */
+function written(
+  value: Value | undefined,
+  text: string,
+): { source: string; isPattern: boolean; isGlobal: boolean } {
+  const made = value?.made;
+  const source = made?.kind === "text" ? text.slice(made.start, made.end) : "";
+  const isPattern = source.startsWith("/");
+  return { source, isPattern, isGlobal: isPattern && /\/[a-z]{0,6}g[a-z]{0,6}$/.test(source) };
+}
+
+/** Marks that mean something to a shell, a page, a query or a path. */
+const special =
+  /^(?:\\?[<>"'`&$\\|;*\n\r]|\.\.[/\\]?|\\\.\\\.\\?[/\\]?|\[[^\]^]{0,20}[<>"'&\\][^\]]{0,20}\])$/;
+const escaped = /^(?:&[#\w]{1,8};|\\\\?.{0,3}|''|""|%[0-9a-f]{2}|)$/i;
+
+/** `text.replace("<", "&lt;")`: only the first one. */
+function replacesFirst({ args: [from, to], here, path }: CallSeen): boolean {
+  if (path.endsWith(".replaceAll") || typeof from?.constant !== "string" || typeof to?.constant !== "string")
+    return false;
+  const { isGlobal, source } = written(from, here.text);
+  if (source === "" || isGlobal || !special.test(from.constant) || !escaped.test(to.constant)) return false;
+  // taking one mark away at an end, or where only one can be
+  return !(to.constant === "" && /^\\?[&$|;*\n\r]$/.test(from.constant));
+}
+
+const wholeTags =
+  /<(?:\\?\/)?\\?s?(?:script|iframe|style|!--|\[\^>\]|\.[*+]\?>)|^<\.\*\??>$|--!?>|javascript:|\bon\\w\+|on\[a-z\]|\\\.\\\.\\?[/\\]/i;
+
+/** `text.replace(/<script>/g, "")`: what is left can be a tag again. */
+function removesOnce({ args: [from, to], here }: CallSeen): boolean {
+  if (typeof from?.constant !== "string" || to?.constant !== "") return false;
+  const { isPattern, isGlobal } = written(from, here.text);
+  return isPattern && isGlobal && wholeTags.test(from.constant) && !/^\^|\$$|\)\*$|\)\+$/.test(from.constant);
+}
+
+/** The calls of `replace` before one, the last first. */
+function replacesBefore(made: Expr | undefined): Expr[][] {
+  const found: Expr[][] = [];
+  let at = made;
+  for (let depth = 0; depth < 20 && at?.kind === "call" && at.callee.kind === "member"; depth++) {
+    if (/^replace(All)?$/.test(at.callee.name)) found.push(at.args.map(({ value }) => value));
+    at = at.callee.object;
+  }
+  return found;
+}
+
+function textOf(expr: Expr | undefined): string {
+  return expr?.kind === "text" && expr.pieces.every((one) => typeof one === "string")
+    ? expr.pieces.join("")
+    : "\0";
+}
+
+/** `&` is escaped behind other marks, or what stands for it is read before them: some are taken twice. */
+function escapesTwice({ args: [from, to], receiver }: CallSeen): boolean {
+  const before = replacesBefore(receiver.made);
+  if (from?.constant === "&" && String(to?.constant).startsWith("&"))
+    return before.some(([, other]) => /^&[#\w]{2,8};$/.test(textOf(other)));
+  if (from?.constant === "\\\\" && /^\\\\/.test(String(to?.constant)))
+    return before.some(([, other]) => /^\\/.test(textOf(other)));
+  return (
+    before.some(([first, other]) => /^&(amp|#38);$/.test(textOf(first)) && textOf(other) === "&") &&
+    /^&(lt|gt|quot|#\d+);$/.test(String(from?.constant))
+  );
+}
+
+/** Quotes get a backslash, and backslashes do not. */
+function forgetsBackslash({ args: [from, to], receiver, here }: CallSeen): boolean {
+  if (typeof from?.constant !== "string" || !/^["']$|^\[["'`]{1,3}\]$/.test(from.constant)) return false;
+  if (!/^\\(["'`]|\$&)$/.test(String(to?.constant))) return false;
+  const all = replacesBefore(receiver.made);
+  return (
+    !all.some(([first]) => textOf(first).includes("\\\\")) &&
+    !/\\\\\\\\|JSON\.stringify/.test(
+      here.text.slice(Math.max(0, here.inside?.start ?? 0), (here.inside?.start ?? 0) + 600),
+    )
+  );
+}
+
+/** Rules on cleaning by hand. */
+export const javascriptCleaningRules: readonly Rule[] = [
+  {
+    id: "javascript/cleaned-once",
+    cwe: 116,
+    title: "A mark that is escaped where it stands first, and nowhere else",
+    severity: "medium",
+    why: "replace with a text, or with a pattern without g, changes one place; the second tag or quote stays.",
+    fix: "text.replaceAll('<', '&lt;'), or a library that escapes",
+    literals: ["replace"],
+    match: [calls(".replace", replacesFirst), calls(".replace .replaceAll", forgetsBackslash)],
+    bad: [
+      "function clean(text) { return text.replace('<', '&lt;').replace('>', '&gt;'); }\n",
+      'function quote(text) { return "\'" + text.replace(/\'/g, "\\\\\'") + "\'"; }\n',
+      "function name(path) { return path.replace('../', ''); }\n",
+    ],
+    good: [
+      "function clean(text) { return text.replace(/&/g, '&amp;').replace(/</g, '&lt;'); }\n",
+      "function quote(text) { return \"'\" + text.replace(/\\\\/g, '\\\\\\\\').replace(/'/g, \"\\\\'\") + \"'\"; }\n",
+      "function words(text) { return text.replace('&', 'and').replace('a', 'b'); }\n",
+    ],
+  },
+  {
+    id: "javascript/removed-once",
+    cwe: 116,
+    title: "Tags or steps upward, taken out of a text in one go",
+    severity: "medium",
+    why: "<scr<script>ipt> and ....// are whole again when their middle is gone.",
+    fix: "Repeat until nothing changes, or escape each mark; DOMPurify.sanitize(html)",
+    literals: ["replace"],
+    match: [calls(".replace .replaceAll", removesOnce)],
+    bad: [
+      "function clean(html) { return html.replace(/<script[^>]*>/gi, ''); }\n",
+      "function name(path) { return path.replace(/\\.\\.\\//g, ''); }\n",
+    ],
+    good: [
+      "function clean(html) { return DOMPurify.sanitize(html); }\n",
+      "function name(path) { return path.replace(/[^a-z]/g, ''); }\n",
+    ],
+  },
+  {
+    id: "javascript/escaped-twice",
+    cwe: 116,
+    title: "Marks escaped in an order that takes some of them twice",
+    severity: "medium",
+    why: "&lt; becomes &amp;lt;, or &amp;lt; becomes <.",
+    fix: "Escape & first, and read &amp; last",
+    literals: ["replace"],
+    match: [calls(".replace .replaceAll", escapesTwice)],
+    bad: [
+      "function escape(text) { return text.replace(/</g, '&lt;').replace(/&/g, '&amp;'); }\n",
+      "function read(text) { return text.replace(/&amp;/g, '&').replace(/&lt;/g, '<'); }\n",
+    ],
+    good: [
+      "function escape(text) { return text.replace(/&/g, '&amp;').replace(/</g, '&lt;'); }\n",
+      "function read(text) { return text.replace(/&lt;/g, '<').replace(/&amp;/g, '&'); }\n",
+    ],
+  },
+];

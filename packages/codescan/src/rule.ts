@@ -37,6 +37,8 @@ export type Match =
       readonly danger: Danger;
       /** 1: a function's parameter is enough; 2: it must come from outside for certain. */
       readonly least: Level;
+      /** What came from outside and went through a function that nobody has seen is enough, and likely then. */
+      readonly through?: boolean;
       readonly when?: (seen: CallSeen) => boolean;
     }
   /** A variable, attribute, entry or named argument of such a name gets a value. */

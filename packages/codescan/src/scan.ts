@@ -97,7 +97,8 @@ function scanWith({ grammars, isWanted }: Reader, text: string, language: Langua
     ): void => {
       keep(found, text, starts, rule, { start: span.start + from, end: span.end + from }, certainty);
     };
-    const parsed = from < parsedMost ? grammars.parse(part, language) : undefined;
+    const readable = tools.language?.prepare?.(part) ?? part;
+    const parsed = from < parsedMost ? grammars.parse(readable, language) : undefined;
     if (parsed !== undefined && tools.language !== undefined) {
       const program = tools.language.lower(parsed.tree);
       const tell = (rule: Rule, span: { start: number; end: number }, level: Level): void =>

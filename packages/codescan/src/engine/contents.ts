@@ -114,9 +114,14 @@ function put(container: Value, args: readonly Value[]): Changed {
 }
 
 function keyOf(keys: readonly Value[]): string | undefined {
-  return keys.every(({ constant }) => constant !== undefined)
-    ? keys.map(({ constant }) => String(constant)).join(hole)
-    : undefined;
+  const names = keys.map(nameOf);
+  return names.includes(undefined) ? undefined : names.join(hole);
+}
+
+/** What a key is known by: its constant, or the path of a constant of another module. */
+function nameOf({ constant, level, path }: Value): string | undefined {
+  if (constant !== undefined) return String(constant);
+  return level === 0 && /^\w+(\.\w+)*$/.test(path) ? path : undefined;
 }
 
 /** The container with a value under a key; under one that is not known, it may stand for any. */

@@ -7,8 +7,12 @@ import { keyOf, lookUp, type Variables, type Walk } from "./walk.ts";
 
 /** The variables behind a test that came out as told; a new map where it says anything. */
 export function guarded(walk: Walk, test: Expr, outcome: boolean): Variables {
-  const found: [string, number][] = [];
+  const found: Found = [];
   collect(walk, test, outcome, found, 0);
+  return withBits(walk, found);
+}
+
+function withBits(walk: Walk, found: Found): Variables {
   if (found.length === 0) return walk.variables;
   const variables = new Map(walk.variables);
   for (const [key, bits] of found) {
@@ -32,6 +36,21 @@ function fieldOf(walk: Walk, key: string): Value {
 }
 
 type Found = [key: string, bits: number][];
+
+/** Functions that raise an error where what they are handed is not allowed. */
+const raises = anyOf(
+  /^_?(validate|verify|ensure|enforce|assert|require|guard)([_A-Z]|$)/,
+  /^_?check(_?(?!out|call)[a-zA-Z_]|$)/,
+);
+
+/** The variables behind `validate_name(name)`, a call whose answer nobody asks for: what was not allowed did not come here. */
+export function checkedBy(walk: Walk, { callee, args }: CallExpr): Variables {
+  const name = callee.kind === "member" || callee.kind === "name" ? callee.name : "";
+  if (args.length === 0 || !raises.test(name)) return walk.variables;
+  const found: Found = [];
+  for (const { value } of args) note(walk, value, cleanOfAll, found);
+  return withBits(walk, found);
+}
 
 function collect(walk: Walk, test: Expr, outcome: boolean, found: Found, depth: number): undefined {
   if (depth > 20) return;
@@ -172,7 +191,13 @@ const marks: readonly (readonly [RegExp, number])[] = [
   [/^[\r\n]+$/, dangers.header | dangers.log],
   [/^[;&|]+$/, dangers.shell],
   [/^[<>]$/, dangers.html],
+  [/^['"]$/, dangers.sql | dangers.xpath],
 ];
+
+/** A text between its first and its last mark that has no quote in it: a literal, where both are quotes. */
+function isInner({ kind }: Expr, mark: string, right: Expr): boolean {
+  return kind === "text" && /^['"]$/.test(mark) && right.kind === "index" && right.slice !== undefined;
+}
 
 /** `".." in x` came out false. */
 function absent(walk: Walk, left: Expr, right: Expr, found: Found): undefined {
@@ -180,7 +205,8 @@ function absent(walk: Walk, left: Expr, right: Expr, found: Found): undefined {
   if (left.kind !== "text" || left.pieces.length !== 1) return;
   const [mark] = left.pieces;
   for (const [pattern, bits] of marks) {
-    if (typeof mark === "string" && pattern.test(mark)) note(walk, right, bits, found);
+    if (typeof mark !== "string" || !pattern.test(mark)) continue;
+    note(walk, right, isInner(left, mark, right) ? bits | dangers.code : bits, found);
   }
 }
 
@@ -265,7 +291,9 @@ function starts(walk: Walk, test: CallExpr, name: string, found: Found): undefin
   if (start !== undefined && /^(\/|https?:\/\/[^/]{1,200}\/)/.test(start)) {
     note(walk, object, dangers.url | dangers.redirect, found);
   }
-  const key = keyOf(object);
+  const bare =
+    object.kind === "call" && sameText.test(calleeName(object)) ? (inner(object) ?? object) : object;
+  const key = keyOf(bare);
   const isResolved =
     (key !== undefined && walk.variables.get(key)?.resolved) ||
     mentions(object, /^(realpath|abspath|normpath|resolve|normalize)$/);
@@ -353,7 +381,7 @@ const hostOf = /^(netloc|hostname|host|domain|origin|getHost|Host|Hostname)$/;
 const fileEnd = /^(splitext|rsplit|suffix|extname|content_type|mimetype|lower)$/;
 
 /** Notes the variable in an expression as clean; through functions of it, as far as they allow. */
-function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false): undefined {
+function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false, origins = 5): undefined {
   let at: Expr | undefined = expr;
   let left = bits;
   for (let depth = 0; at !== undefined && depth < 8; depth++) {
@@ -361,7 +389,11 @@ function note(walk: Walk, expr: Expr, bits: number, found: Found, asIs = false):
     const held = key === undefined ? undefined : walk.variables.get(key);
     if (key !== undefined && held !== undefined) {
       found.push([key, left]);
-      for (const root of held.roots) if (root !== key) found.push([root, left & derivedBits(held)]);
+      const bitsOfOrigin = left & derivedBits(held);
+      for (const root of held.roots) if (root !== key) found.push([root, bitsOfOrigin]);
+      // `url = urlparse(target)`: what is said of the parts is said of the whole
+      const origin = bitsOfOrigin === 0 || origins === 0 ? undefined : originOf(held.made);
+      if (origin !== undefined) note(walk, origin, bitsOfOrigin, found, asIs, origins - 1);
       return;
     }
     if (key !== undefined) found.push([key, left]);
@@ -388,11 +420,19 @@ function derivedBits({ path }: Value): number {
   return /(realpath|abspath|resolve|normpath|join)\(\)$/.test(path) ? dangers.path : 0;
 }
 
+/** What a value was made from by a call or an attribute. */
+function originOf(made: Expr | undefined): Expr | undefined {
+  const origin = made === undefined ? undefined : inner(made);
+  return origin === made ? undefined : origin;
+}
+
 function calleeName({ callee }: CallExpr): string {
   return callee.kind === "member" || callee.kind === "name" ? callee.name : "";
 }
 
 function inner(expr: Expr): Expr | undefined {
+  if (expr.kind === "operation" && (expr.operator === "??" || expr.operator === "or"))
+    return expr.operands[0];
   if (expr.kind === "member" || expr.kind === "index") return expr.object;
   if (expr.kind !== "call") return undefined;
   return expr.callee.kind === "member" && expr.args[0]?.value.kind !== "name"

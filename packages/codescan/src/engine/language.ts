@@ -70,6 +70,8 @@ export interface Language {
   readonly name: LanguageName;
   /** The program as statements. Never recurses deeper than `depthMost`. */
   readonly lower: (tree: Tree) => Statement[];
+  /** The text as the grammar can read it, of the same length; absent: as it is. */
+  readonly prepare?: (text: string) => string;
   /** Paths whose value comes from outside, tried in order. */
   readonly sources: readonly Source[];
   /** Functions whose result is clean, by path, or by `.name` for a method of anything. */

@@ -5,7 +5,7 @@ import { changedIn } from "./assigned.ts";
 import { computed, truth } from "./constants.ts";
 import { putAt } from "./contents.ts";
 import { evaluate, store } from "./evaluate.ts";
-import { guarded } from "./guard.ts";
+import { checkedBy, guarded } from "./guard.ts";
 import type { AssignSeen } from "./seen.ts";
 import type { Expr, Statement } from "./syntax.ts";
 import { declaredAs } from "./types.ts";
@@ -32,7 +32,8 @@ function one(walk: Walk, statement: Statement): undefined {
   switch (statement.kind) {
     case "do":
       evaluate(walk, statement.value);
-      if (statement.value.kind !== "call") unsettle(walk, changedIn([statement]));
+      if (statement.value.kind === "call") walk.variables = checkedBy(walk, statement.value);
+      else unsettle(walk, changedIn([statement]));
       return;
     case "assign": {
       const value = evaluate(walk, statement.value);

@@ -1,6 +1,7 @@
 /** @file What a call gives back: cleaned, passed on, put together, or not known. */
 
 import { joinedList } from "./contents.ts";
+import { anyOf } from "./language.ts";
 import type { CallSeen } from "./seen.ts";
 import {
   blend,
@@ -14,13 +15,33 @@ import {
   isBuilt,
   joined,
   shapeOf,
+  throughUnknown,
   unknown,
   type Value,
 } from "./value.ts";
 import type { Known, Walk } from "./walk.ts";
 
 /** Names of functions that nobody here has seen and that say what they do. */
-const saysClean = /(sanitiz|sanitis|escape|saniti[sz]ed|purify|bleach|whitelist|normalize_and_check)/i;
+const saysClean = anyOf(
+  /(sanitiz|sanitis|escape|saniti[sz]ed|purify|bleach|whitelist|normalize_and_check)/i,
+  /(^|_)(safe|safely|clean|cleaned|validated|quoted?)(_|$)|^(get|to|make)?Safe[A-Z]/,
+);
+
+/** What such a name says it makes text harmless for. */
+const cleanFor: readonly (readonly [RegExp, number])[] = [
+  [/html|xss|markup/i, dangers.html | dangers.header | dangers.log],
+  [/sql|ident|column|table/i, dangers.sql],
+  [/shell|command|cmd/i, dangers.shell],
+  [/ldap|dn$/i, dangers.ldap],
+  [/xpath|xml/i, dangers.xpath | dangers.html],
+  [/url|uri/i, dangers.url | dangers.redirect | dangers.html | dangers.header],
+  [/file|path/i, dangers.path | dangers.upload | dangers.header],
+  [/regex|pattern/i, dangers.regex],
+  [/\blog/i, dangers.log],
+];
+
+/** The root of an object that was made with the request, and so can be asked for what is in it. */
+export const requestHolder = "!request";
 
 /** The value of a call that was seen; its arguments are evaluated. */
 export function callResult(walk: Walk, seen: CallSeen): Value {
@@ -67,14 +88,33 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   }
   if (has(language.passes)) {
     const shape = args.length > 1 ? args.map(shapeOf).join("/") : hole;
-    return { ...blend([...given, receiver]), shape };
+    const isFixed =
+      given.length > 0 &&
+      !path.startsWith(".") &&
+      language.passes.has(path) &&
+      given.every((one) => one.fixed || one.constant !== undefined);
+    return { ...blend([...given, receiver]), shape, ...(isFixed ? { fixed: true } : {}) };
   }
   if (has(language.asks)) return unknown;
   const worst = blend(given);
-  if (saysClean.test(path.slice(path.lastIndexOf(".") + 1))) return cleaned(worst, cleanOfAll);
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  if (saysClean.test(name)) {
+    const [, bits = cleanOfAll] = cleanFor.find(([pattern]) => pattern.test(name)) ?? [];
+    return cleaned(given.length > 0 && worst.level > 0 ? worst : blend([worst, receiver]), bits);
+  }
+  if (
+    method !== "" &&
+    receiver.roots.includes(requestHolder) &&
+    /^_?(get|read|param|form|query|arg|cookie|header|body|json|value)/i.test(name)
+  ) {
+    return { ...unknown, level: 2, roots: [name] };
+  }
   if (method !== "" && receiver.level > 0) return { ...blend([receiver]), ...textOf(receiver) };
   // Nobody knows what the function does: perhaps it hands on what it got.
-  return worst.level === 2 ? { ...worst, level: 1 } : { ...unknown, roots: worst.roots };
+  if (given.some((one) => /(^|\.)request$/.test(one.path)))
+    return { ...unknown, level: 1, roots: [requestHolder] };
+  if (worst.level < 2 && !worst.roots.includes(throughUnknown)) return { ...unknown, roots: worst.roots };
+  return { ...worst, level: 1, roots: [...worst.roots, throughUnknown] };
 }
 
 /** The name a function of the text has: `this.read`, and `Reader.read` where the class is one of the text. */
@@ -160,8 +200,18 @@ function replaced(walk: Walk, receiver: Value, given: readonly Value[]): Value {
   }
   const mixed = joined([receiver, ...given.slice(1)]);
   const { constant: _, ...rest } = { ...mixed, shape: receiver.shape ?? hole };
+  const marks = marksReplaced.find(([mark]) => mark === from?.constant);
+  if (marks !== undefined && given[1]?.constant !== from?.constant) return cleaned(rest, marks[1]);
   return breaks ? cleaned(rest, dangers.log | dangers.header) : rest;
 }
+
+/** Marks without which text is harmless for something. */
+const marksReplaced: readonly (readonly [string, number])[] = [
+  ["'", dangers.sql | dangers.xpath],
+  ['"', dangers.xpath],
+  ["<", dangers.html],
+  ["..", dangers.path],
+];
 
 /** What text is harmless for when what a pattern literal matches is taken out of it: `/[^a-z]/g`, `/</g`. */
 function bitsWithout(pattern: string, source: string): number {

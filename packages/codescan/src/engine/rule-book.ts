@@ -1,7 +1,7 @@
 /** @file Rules of one language, arranged so that an event meets only those that may fit. */
 import type { Match, Rule } from "../rule.ts";
 import type { CallSeen, Seen } from "./seen.ts";
-import { carries, type Level, type Value } from "./value.ts";
+import { carries, type Level, throughUnknown, type Value } from "./value.ts";
 
 /** A rule that fits, and how sure it is. */
 export type Hit = (rule: Rule, span: { start: number; end: number }, level: Level) => void;
@@ -110,13 +110,15 @@ function fits(match: Match, seen: Seen): Level | undefined {
 
 function reaches(match: Extract<Match, { sink: unknown }>, seen: CallSeen): Level | undefined {
   let worst: Level = 0;
+  let isThrough = false;
   for (const place of match.takes) {
     for (const value of at(seen, place)) {
       const level = carries(value, match.danger);
       if (level > worst) worst = level;
+      if (level > 0 && value.roots.includes(throughUnknown)) isThrough = true;
     }
   }
-  if (worst < match.least || worst === 0) return undefined;
+  if (worst === 0 || (worst < match.least && !(match.through && isThrough))) return undefined;
   return (match.when?.(seen) ?? true) ? worst : undefined;
 }
 

@@ -43,6 +43,8 @@ export interface Value {
   readonly level: Level;
   /** Bits of `dangers`. */
   readonly clean: number;
+  /** Bits of dangers that are left in pieces of level 1 alone, where others are of level 2; absent: none. */
+  readonly calm?: number;
   /** What it is: `subprocess.run`, `hashlib.md5()`; "" where nobody knows. */
   readonly path: string;
   /** Its text, with a hole for each piece that is not constant; `undefined` where nothing of it is known. */
@@ -54,6 +56,8 @@ export interface Value {
   readonly roots: readonly string[];
   /** Entries of a list or dictionary that was written out, by key or position. */
   readonly entries?: ReadonlyMap<string, Value>;
+  /** Made of constants alone, by functions that nobody evaluates. */
+  readonly fixed?: boolean;
   /** The entries are all there are: what is not among them is not in it. */
   readonly whole?: boolean;
   /** It may be another by the time it is asked, so that no branch is decided by it. */
@@ -68,6 +72,9 @@ export interface Value {
   readonly set?: ReadonlyMap<string, string | number | boolean | null>;
 }
 
+/** The root of what came from outside and went through a function that nobody here has seen. */
+export const throughUnknown = "!outside";
+
 /** Nothing is known, and it comes from nobody. */
 export const unknown: Value = { level: 0, clean: 0, path: "", roots: [] };
 
@@ -79,7 +86,9 @@ export function constantOf(constant: string | number | boolean | null): Value {
 
 /** Whether it may carry what a person outside wrote, and was not cleaned for this danger. */
 export function carries(value: Value, danger: Danger): Level {
-  return (value.clean & dangers[danger]) === 0 ? value.level : 0;
+  const bit = dangers[danger];
+  if ((value.clean & bit) !== 0) return 0;
+  return value.level === 2 && ((value.calm ?? 0) & bit) !== 0 ? 1 : value.level;
 }
 
 /** The same value, cleaned for more. */
@@ -91,16 +100,19 @@ export function cleaned(value: Value, bits: number): Value {
 export function blend(values: readonly Value[]): Value {
   let level: Level = 0;
   let clean = cleanOfAll;
+  let calm = cleanOfAll;
   const roots = new Set<string>();
   let resolved = false;
   for (const value of values) {
     if (value.level > level) level = value.level;
     if (value.level > 0) clean &= value.clean;
+    if (value.level === 2) calm &= value.clean | (value.calm ?? 0);
     for (const root of value.roots) if (roots.size < 20) roots.add(root);
     if (value.resolved) resolved = true;
   }
   return {
     ...{ level, clean: level === 0 ? 0 : clean, path: "", roots: [...roots] },
+    ...(level === 2 && calm !== clean ? { calm } : {}),
     ...(resolved ? { resolved } : {}),
   };
 }
@@ -146,8 +158,10 @@ export function either(a: Value, b: Value): Value {
   // a constant on one way says nothing of the text that comes from outside on the other
   const isHidden = both.level > 0 && rest.shape?.includes(hole) === false && shapeOf(a) !== shapeOf(b);
   const shape = isHidden ? { shape: hole } : {};
+  const isOneOf = a.constant !== undefined && b.constant !== undefined && a.constant !== b.constant;
+  const loose = isOneOf || a.loose || b.loose ? { loose: true } : {};
   return {
-    ...{ ...rest, ...same, ...set, ...eitherEntries(a, b), ...shape, path },
+    ...{ ...rest, ...same, ...loose, ...set, ...eitherEntries(a, b), ...shape, path },
     ...(lead === undefined ? {} : { lead }),
     ...(a.resolved && b.resolved ? { resolved: true } : {}),
   };

@@ -1,6 +1,7 @@
 /** @file Python for the tracing of values: what comes from outside, what cleans, what passes on. */
 import { anyOf, type Language } from "../engine/language.ts";
 import type { Danger } from "../engine/value.ts";
+import { readableQuotes } from "./python-quotes.ts";
 import { lowerPython } from "./python-statements.ts";
 
 const requestParts = anyOf(
@@ -18,6 +19,7 @@ const own: readonly Danger[] = ["path", "url", "redirect", "html", "header", "lo
 export const python: Language = {
   name: "python",
   lower: lowerPython,
+  prepare: readableQuotes,
   sources: [
     { path: /(\.(files|FILES)(\.get\(\)|\[\])|^request)\.(filename|name)$/, level: 2, root: "!filename" },
     { path: requestParts, level: 2 },
@@ -180,6 +182,7 @@ export const python: Language = {
     ".popleft": "take-first",
     ".clear": "clear",
     ".set": "put",
+    ".setFeature": "put",
     ".get": "get",
     ".write": "write",
     ".getvalue": "text",

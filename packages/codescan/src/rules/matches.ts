@@ -20,6 +20,11 @@ export function reaches(
   return { sink: paths.split(" "), takes, danger, least, ...(when === undefined ? {} : { when }) };
 }
 
+/** The same, and what came from outside through a function that nobody has seen is enough, too. */
+export function mayReach(...given: Parameters<typeof reaches>): Match {
+  return { ...(reaches(...given) as Extract<Match, { sink: unknown }>), through: true };
+}
+
 /** A variable, attribute, entry or named argument of such a name gets a value. */
 export function assigns(name: Asked, when: (seen: AssignSeen) => boolean): Match {
   return { assign: name, when };

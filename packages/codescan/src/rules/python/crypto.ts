@@ -302,6 +302,18 @@ export const pythonCryptoRules: readonly Rule[] = [
         returns: ({ value, here }) =>
           isRandomSecret(here.inside?.name ?? "") && comesFrom(value, /^!random$/),
       },
+      // what somebody is known by from then on
+      assigns(
+        /./,
+        ({ form, path, value }) =>
+          form === "item" && /(session|cookie)s?\w{0,20}\[\]$/i.test(path) && comesFrom(value, /^!random$/),
+      ),
+      calls(".set_cookie .set_signed_cookie .set_secure_cookie", ({ args, named }) =>
+        [args[1], named.get("value")].some((one) => comesFrom(one, /^!random$/)),
+      ),
+      calls(`${hashes} ${quick} hmac.new jwt.encode .set_password`, ({ args }) =>
+        args.some((one) => comesFrom(one, /^!random$/)),
+      ),
       calls("random.getrandbits random.randbytes", ({ here }) => isRandomSecret(here.inside?.name ?? "")),
       calls(
         "random.seed",

@@ -21,6 +21,20 @@ const plainReads =
   "xml.dom.minidom.parse xml.dom.minidom.parseString xml.dom.pulldom.parse xml.dom.pulldom.parseString xml.sax.parse " +
   "xml.sax.parseString xml.etree.ElementTree.XMLID xmltodict.parse";
 
+/** Text of the program itself. */
+function isOwn(value: Value | undefined): boolean {
+  return value?.constant !== undefined || value?.fixed === true;
+}
+
+/** A parser of which a feature was switched on that brings in what stands elsewhere. */
+function readsElsewhere(parser: Value | undefined): boolean {
+  return [...(parser?.entries ?? [])].some(
+    ([feature, { constant }]) =>
+      /feature_external_\w{1,20}$|external-(general|parameter)-entities$|load-external-dtd$/.test(feature) &&
+      (constant === true || constant === 1),
+  );
+}
+
 function isSafeParser(parser: Value | undefined): boolean {
   return madeWith(parser, "resolve_entities") === false || isA(parser, /defusedxml/);
 }
@@ -38,8 +52,11 @@ export const pythonDataRules: readonly Rule[] = [
     match: [
       reaches("code", 1, "pickle.loads dill.loads cloudpickle.loads jsonpickle.decode marshal.loads"),
       reaches("code", 2, loads, [0, 1, "filename", "file", "f"]),
-      calls("yaml.load yaml.load_all", (seen) => !isA(argument(seen, 1, "Loader"), safeLoader)),
-      calls("yaml.unsafe_load yaml.unsafe_load_all yaml.full_load"),
+      calls(
+        "yaml.load yaml.load_all",
+        (seen) => !isOwn(seen.args[0]) && !isA(argument(seen, 1, "Loader"), safeLoader),
+      ),
+      calls("yaml.unsafe_load yaml.unsafe_load_all yaml.full_load", ({ args: [text] }) => !isOwn(text)),
       assigns(/^__reduce__$/, () => true),
       { defines: ({ made }) => made.name === "__reduce__" && made.method && made.body.some(returnsRunner) },
       brokenLine(/\b(c?[pP]ickle|dill|marshal)\.loads?\(|\byaml\.load\(/, /Safe|Base/),
@@ -67,6 +84,8 @@ export const pythonDataRules: readonly Rule[] = [
     literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy"],
     match: [
       calls(loads, (seen) => {
+        if (isOwn(seen.args[0]) && /loads|decode|load$/.test(seen.path) && !/^(torch|numpy)/.test(seen.path))
+          return false;
         if (seen.path === "torch.load") return !is(seen.named.get("weights_only"), true);
         return seen.path === "numpy.load"
           ? is(seen.named.get("allow_pickle"), true)
@@ -98,32 +117,26 @@ export const pythonDataRules: readonly Rule[] = [
       calls(lxmlReads, (seen) => {
         const [first] = seen.args;
         const parser = argument(seen, 1, "parser");
-        if (parser !== undefined || first === undefined || seen.named.has("resolve_entities")) return false;
-        // text of the program itself is harmless; what stands in a file it names is not known
-        const isFile = typeof first.constant === "string" || isA(first, /^(io\.|builtins\.)?open\(\)$/);
-        return first.level > 0 || (isFile && /parse$/.test(seen.path));
+        return parser === undefined && !seen.named.has("resolve_entities") && (first?.level ?? 0) > 0;
       }),
       calls(
         lxmlReads,
         (seen) =>
           isA(argument(seen, 1, "parser"), /XMLParser\(\)$/) && !isSafeParser(argument(seen, 1, "parser")),
       ),
-      calls(plainReads, ({ args: [first] }) => first !== undefined && first.level > 0),
+      // expat resolves no entities from elsewhere, and bounds how far others grow; but where it is told to
       calls(
-        ".setFeature",
-        ({ args: [feature, on] }) =>
-          (isA(feature, /feature_external_\w{1,20}$/) ||
-            says(feature, /external-(general|parameter)-entities$/)) &&
-          (is(on, true) || is(on, 1)),
+        plainReads,
+        ({ args: [first, given], named, path }) =>
+          (/parse$/.test(path) || !isOwn(first)) && readsElsewhere(given ?? named.get("parser")),
       ),
+      calls(".parse", ({ receiver }) => readsElsewhere(receiver)),
     ],
     bad: [
       "from lxml import etree\ndef read(data):\n    return etree.fromstring(data)\n",
       "from lxml import etree\nparser = etree.XMLParser(resolve_entities=True)\netree.parse('a.xml', parser)\n",
-      "import xml.etree.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
-      "from lxml import etree\nroot = etree.parse('orders.xml').getroot()\n",
       "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
-        "xml.sax.make_parser()\np.setFeature(feature_external_ges, True)\n",
+        "xml.sax.make_parser()\np.setFeature(feature_external_ges, True)\np.parse(open(name))\n",
     ],
     good: [
       "from lxml import etree\ndef read(data):\n    return etree.fromstring(data, " +
@@ -133,7 +146,8 @@ export const pythonDataRules: readonly Rule[] = [
       "from lxml import etree\nroot = etree.fromstring('<orders/>')\n",
       "import defusedxml.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
       "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
-        "xml.sax.make_parser()\np.setFeature(feature_external_ges, False)\n",
+        "xml.sax.make_parser()\np.setFeature(feature_external_ges, False)\np.parse(open(name))\n",
+      "import xml.etree.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
       "import xml.etree.ElementTree as ET\nroot = ET.Element('a')\n",
     ],
   },

@@ -1,17 +1,28 @@
 /** @file Python: names of files from outside, archives, permissions, temporary files, uploads. */
 import { anyOf } from "../../engine/language.ts";
-import type { Level, Value } from "../../engine/value.ts";
+import { type Level, throughUnknown, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, importsOf, is, says, shaped } from "../conditions.ts";
 import { calls, reaches } from "../matches.ts";
 
-const opens =
-  "open io.open codecs.open builtins.open os.open os.remove os.unlink os.rmdir os.removedirs os.mkdir os.makedirs " +
-  "os.listdir os.scandir os.rename os.chmod os.stat shutil.rmtree shutil.copy shutil.copyfile " +
-  "shutil.move shutil.copy2 " +
-  "flask.send_file send_file django.http.FileResponse FileResponse fastapi.responses.FileResponse zipfile.ZipFile " +
-  "starlette.responses.FileResponse tarfile.open aiofiles.open linecache.getline numpy.load pandas.read_csv os.chdir";
-const methods = ".read_text .read_bytes .write_text .write_bytes .unlink .open .iterdir .rmdir .touch";
+const opens = [
+  "open io.open codecs.open builtins.open file io.FileIO aiofiles.open anyio.open_file linecache.getline",
+  "os.open os.remove os.unlink os.rmdir os.removedirs os.mkdir os.makedirs os.listdir os.scandir os.walk os.rename",
+  "os.renames os.replace os.chmod os.chown os.stat os.lstat os.access os.chdir os.link os.symlink os.readlink",
+  "os.truncate os.utime os.mkfifo os.path.exists os.path.isfile os.path.isdir os.path.getsize os.path.getmtime",
+  "shutil.rmtree shutil.copy shutil.copyfile shutil.move shutil.copy2 shutil.copytree shutil.copymode",
+  "shutil.make_archive shutil.unpack_archive glob.glob glob.iglob fileinput.input tempfile.NamedTemporaryFile",
+  "flask.send_file send_file quart.send_file django.http.FileResponse FileResponse fastapi.responses.FileResponse",
+  "starlette.responses.FileResponse sanic.response.file aiohttp.web.FileResponse django.views.static.serve",
+  "pyramid.response.FileResponse werkzeug.utils.send_file",
+  "zipfile.ZipFile tarfile.open tarfile.TarFile gzip.open bz2.open lzma.open sqlite3.connect shelve.open",
+  "numpy.load numpy.loadtxt numpy.save numpy.genfromtxt pandas.read_csv pandas.read_excel pandas.read_json",
+  "pandas.read_parquet pandas.read_table PIL.Image.open Image.open cv2.imread imageio.imread openpyxl.load_workbook",
+  "docx.Document joblib.load torch.load configparser.ConfigParser().read runpy.run_path importlib.machinery.SourceFileLoader",
+].join(" ");
+const methods =
+  ".read_text .read_bytes .write_text .write_bytes .unlink .open .iterdir .rmdir .touch .exists .is_file .is_dir " +
+  ".stat .mkdir .rename .replace .glob .rglob .symlink_to .chmod";
 
 /** Parameters that hold a file's name, and mean one below a folder. */
 const fileNames = anyOf(
@@ -23,7 +34,7 @@ const fileNames = anyOf(
 function isBelowFolder(value: Value | undefined): boolean {
   return (
     value?.level === 1 &&
-    comesFrom(value, fileNames) &&
+    (comesFrom(value, fileNames) || value.roots.includes(throughUnknown)) &&
     shaped(value, /^[^\0]{0,200}[\w/\0]\/{1,2}\0|^\0\/\0$/) &&
     !/^\0$/.test(value.shape ?? "")
   );
@@ -64,8 +75,14 @@ export const pythonFileRules: readonly Rule[] = [
     ],
     match: [
       fileSink(2, () => true),
-      reaches("path", 2, methods, ["this"], ({ receiver }) =>
-        /^(pathlib\.)?Path\(\)|^$|\.joinpath\(\)$/.test(receiver.path),
+      reaches(
+        "path",
+        2,
+        methods,
+        ["this"],
+        ({ receiver }) =>
+          /^(pathlib\.)?(Path|PurePath|PosixPath)\(\)|^$|\.joinpath\(\)$/.test(receiver.path) &&
+          receiver.shape !== undefined,
       ),
       reaches(
         "path",

@@ -1,9 +1,10 @@
 /** @file Python: passwords and keys in the source, empty ones, and such that end up in a log. */
 import { anyOf } from "../../engine/language.ts";
-import type { Value } from "../../engine/value.ts";
+import { cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, importsOf, isSecretName, looksSecret, nameOf, says } from "../conditions.ts";
-import { assigns, calls, operates } from "../matches.ts";
+import { sourceAround } from "../inside.ts";
+import { assigns, calls, operates, reaches } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
 const password = /passw|passwd|\bpwd\b|^pwd|passphrase/i;
@@ -144,6 +145,40 @@ export const pythonSecretRules: readonly Rule[] = [
     ],
     bad: ["import logging\nfrom flask import request\nlogging.info('user ' + request.args['u'])\n"],
     good: ["import logging\nfrom flask import request\nlogging.info('user %r', repr(request.args['u']))\n"],
+  },
+  {
+    id: "python/session-from-outside",
+    cwe: 501,
+    title: "Text from outside kept in the session as it is",
+    severity: "low",
+    why: "What is in the session is taken as checked by whoever reads it later.",
+    fix: "Check the value against what is allowed before it is kept",
+    literals: ["session"],
+    match: [
+      assigns(
+        /(?:)/,
+        ({ form, path, value, key, here }) =>
+          form === "item" &&
+          !/passw|authenticat|log_?in/i.test(sourceAround(here)) &&
+          /(^|[._])(session|request\.session|self\.session)\[\]$/.test(path) &&
+          [value, key].some((one) => one?.level === 2 && one.clean !== cleanOfAll),
+      ),
+      reaches(
+        "code",
+        2,
+        "flask.session.update request.session.update flask.session.setdefault request.session.setdefault",
+        ["*"],
+      ),
+    ],
+    bad: [
+      "from flask import request, session\ndef keep():\n    session['user'] = request.args['user']\n",
+      "def keep(request):\n    request.session[request.GET['key']] = 1\n",
+    ],
+    good: [
+      "from flask import request, session\ndef keep():\n    session['page'] = int(request.args['page'])\n",
+      "from flask import request, session\nCOLORS = {'red', 'blue'}\ndef keep():\n    color = " +
+        "request.args['color']\n    if color not in COLORS:\n        return 'no', 400\n    session['color'] = color\n",
+    ],
   },
   {
     id: "python/secret-in-log",

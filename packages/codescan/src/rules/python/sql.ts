@@ -166,14 +166,23 @@ export const pythonQueryRules: readonly Rule[] = [
     severity: "high",
     why: "A quote in the text ends the value, and the rest is read as a query.",
     fix: "tree.xpath('//user[@name=$name]', name=name)",
-    literals: ["xpath", "XPath", "find"],
+    literals: ["xpath", "XPath", "find", "elementpath"],
     match: [
       reaches(
         "xpath",
         1,
-        ".xpath .findall .find .findtext .iterfind lxml.etree.XPath lxml.etree.ETXPath",
+        ".xpath .findall .find .findtext .iterfind lxml.etree.XPath lxml.etree.ETXPath .xpathEval .xpath_eval",
         [0],
-        ({ args, here }) => shaped(args[0], /[/[@][\s\S]{0,300}\0/) && importsOf(here, /xml/),
+        ({ args, here }) =>
+          shaped(args[0], /[/[@][\s\S]{0,300}\0/) && importsOf(here, /xml|parsel|scrapy|html/),
+      ),
+      reaches(
+        "xpath",
+        1,
+        "elementpath.select elementpath.iter_select elementpath.Selector",
+        [0, 1, "path"],
+        (seen) =>
+          shaped(argument(seen, seen.path.endsWith("Selector") ? 0 : 1, "path"), /[/[@][\s\S]{0,300}\0/),
       ),
     ],
     bad: [

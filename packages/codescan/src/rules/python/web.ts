@@ -1,9 +1,9 @@
 /** @file Python: what answers of a web server hold, where they lead, and what they ask for. */
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt, type Value } from "../../engine/value.ts";
+import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, hasFixedHost, importsOf, is, says, shaped } from "../conditions.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, mayReach, reaches } from "../matches.ts";
 
 const frameworks =
   /^(flask|django|bottle|werkzeug|quart|cherrypy|webapp2|tornado|aiohttp|sanic|pyramid|falcon|web)\b/;
@@ -38,6 +38,18 @@ const fetchers = [
   "pycurl.Curl().setopt http.client.HTTPConnection http.client.HTTPSConnection wget.download feedparser.parse",
 ].join(" ");
 
+/** What makes a page of a text, by web framework. */
+const pageMakers =
+  "flask.make_response make_response flask.Response Response quart.Response werkzeug.wrappers.Response " +
+  "werkzeug.Response django.http.HttpResponse HttpResponse django.http.HttpResponseNotFound " +
+  "django.http.HttpResponseBadRequest django.http.HttpResponseForbidden django.http.HttpResponseServerError " +
+  "django.http.HttpResponseNotAllowed HttpResponseNotFound HttpResponseBadRequest HttpResponseForbidden " +
+  "pyramid.response.Response webob.Response bottle.HTTPResponse bottle.HTTPError sanic.response.html " +
+  "sanic.html twisted.web.server.Request.write falcon.Response";
+const pageWriters =
+  "self.write self.finish self.wfile.write self.response.write self.response.out.write self.request.write " +
+  "request.write request.wfile.write";
+
 /** Rules on answers and requests. */
 export const pythonWebRules: readonly Rule[] = [
   {
@@ -47,13 +59,14 @@ export const pythonWebRules: readonly Rule[] = [
     severity: "high",
     why: "Tags and scripts in the text become part of the page.",
     fix: "render_template with the value as a variable, or html.escape(text)",
+    likely: "medium",
     literals: ["request", "self.", "route", "HttpResponse", "mark_safe", "Markup"],
     match: [
-      reaches(
+      mayReach(
         "html",
         2,
-        "flask.make_response make_response flask.Response Response django.http.HttpResponse HttpResponse",
-        [0, "response", "content"],
+        pageMakers,
+        [0, "response", "content", "body", "text"],
         (seen) => !isOther(seen) && seen.args[0] !== undefined && isText(seen.args[0]),
       ),
       reaches(
@@ -63,7 +76,7 @@ export const pythonWebRules: readonly Rule[] = [
         [0, "content", "text"],
         (seen) => !isOther(seen),
       ),
-      reaches("html", 2, "self.write self.wfile.write self.response.write self.response.out.write"),
+      reaches("html", 2, pageWriters),
       reaches(
         "html",
         1,
@@ -75,16 +88,14 @@ export const pythonWebRules: readonly Rule[] = [
       // a page that a function puts together and gives back
       {
         returns: ({ value }) =>
-          value.level === 2 &&
-          (value.clean & 4) === 0 &&
+          carries(value, "html") === 2 &&
           isBuilt(value) &&
           shaped(value, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i),
       },
       {
         returns: ({ value, here }) =>
           here.answers &&
-          value.level === 2 &&
-          (value.clean & 4) === 0 &&
+          carries(value, "html") === 2 &&
           isText(value) &&
           importsOf(here, /^(flask|bottle|quart|cherrypy|web)\b/) &&
           (value.shape === undefined || !/^\s{0,20}[{[]/.test(value.shape)),
@@ -187,7 +198,7 @@ export const pythonWebRules: readonly Rule[] = [
     fix: "if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.host}): target = '/'",
     literals: ["edirect", "ocation", "HTTPFound", "HTTPSeeOther"],
     match: [
-      reaches(
+      mayReach(
         "redirect",
         2,
         "flask.redirect redirect django.shortcuts.redirect django.http.HttpResponseRedirect HttpResponseRedirect " +
@@ -226,6 +237,7 @@ export const pythonWebRules: readonly Rule[] = [
     cwe: 918,
     title: "A request to where somebody outside says",
     severity: "high",
+    likely: "medium",
     why: "The server fetches addresses of its own network for a stranger.",
     fix: "Compare urlparse(url).hostname with a list of allowed hosts first",
     literals: [
@@ -242,7 +254,7 @@ export const pythonWebRules: readonly Rule[] = [
       "feedparser",
     ],
     match: [
-      reaches(
+      mayReach(
         "url",
         2,
         `${fetchers} requests.request httpx.request`,
@@ -250,7 +262,7 @@ export const pythonWebRules: readonly Rule[] = [
         ({ args, named, path }) => {
           const place = /\.(request|setopt)$/.test(path) ? args[1] : args[0];
           const address = named.get("url") ?? place;
-          return address !== undefined && address.level === 2 && !hasFixedHost(address);
+          return address !== undefined && address.level > 0 && !hasFixedHost(address);
         },
       ),
     ],

@@ -71,8 +71,8 @@ export async function runLimited(
  * is the folder to remove then. The program's words are handed on as they are: the shell reads nothing but this line.
  */
 const endsWithInput =
-  'exec 3<&0; (read -r _ <&3; rm -rf "$0"; kill -KILL 0) >/dev/null 2>&1 & q=$!; ' +
-  '"$@" </dev/null 3<&-; c=$?; kill "$q" 2>/dev/null; exit "$c"';
+  'exec 3<&0; (trap "" TERM; read -r _ <&3; kill -TERM 0; sleep 1; rm -rf "$0"; kill -KILL 0) >/dev/null 2>&1 & ' +
+  'q=$!; "$@" </dev/null 3<&-; c=$?; kill -HUP "$q" 2>/dev/null; exit "$c"';
 
 /** Variables without which programs do not start or find their files. None of them holds a secret. */
 const kept =

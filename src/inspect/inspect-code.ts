@@ -1,5 +1,5 @@
 /** @file Insecure code in the answers of rows, one observation per weakness. */
-import { type CodeSeverity, ruleOf, type Scanner } from "@tunewise/codescan";
+import { type CodeSeverity, isPractice, ruleOf, type Scanner } from "@tunewise/codescan";
 import { findingOf, placeText, type Severity } from "../problem/index.ts";
 import { type Evidence, type Observation, observe } from "./observation.ts";
 import type { Part, Row } from "./row.ts";
@@ -30,26 +30,35 @@ export interface ScannedRow {
  * A row counts once per weakness, by its most severe finding. The most severe weaknesses come first.
  */
 export function inspectCode(part: Part, rows: readonly ScannedRow[]): Observation[] {
-  const byCwe = new Map<number, Found[]>();
+  const byKind = new Map<string, Found[]>();
   for (const { row, found } of rows) {
     const worst = new Map<number, FoundCode>();
     for (const finding of found) {
       const before = worst.get(finding.cwe);
       if (before === undefined || weight(finding) > weight(before)) worst.set(finding.cwe, finding);
     }
-    for (const [cwe, finding] of worst) byCwe.set(cwe, [...(byCwe.get(cwe) ?? []), { row, finding }]);
+    for (const finding of worst.values()) {
+      const kind = `${finding.cwe} ${groupOf(finding)}`;
+      byKind.set(kind, [...(byKind.get(kind) ?? []), { row, finding }]);
+    }
   }
-  return [...byCwe]
-    .map(([cwe, found]) => ({
-      cwe,
+  return [...byKind.values()]
+    .map((found) => ({
       found,
       worst: found.reduce((a, b) => (weight(b.finding) > weight(a.finding) ? b : a)),
     }))
     .sort(
       (a, b) =>
-        weight(b.worst.finding) - weight(a.worst.finding) || b.found.length - a.found.length || a.cwe - b.cwe,
+        weight(b.worst.finding) - weight(a.worst.finding) ||
+        b.found.length - a.found.length ||
+        a.worst.finding.cwe - b.worst.finding.cwe,
     )
-    .map(({ cwe, found, worst }) => observed(part, cwe, found, worst));
+    .map(({ found, worst }) => observed(part, found, worst));
+}
+
+/** Rows with a bad habit are not counted with those that have the weakness. */
+function groupOf({ rule, severity }: FoundCode): string {
+  return severity === "low" && isPractice(rule) ? "practice" : "";
 }
 
 /** `CODE_SCANNER_FAILED`, once per scanner that could not do its work. */
@@ -92,7 +101,8 @@ function isFromHere({ sources }: FoundCode): boolean {
   return sources.length === 1 && sources[0] === builtin;
 }
 
-function observed(part: Part, cwe: number, found: readonly Found[], worst: Found): Observation {
+function observed(part: Part, found: readonly Found[], worst: Found): Observation {
+  const { cwe } = worst.finding;
   const evidence = found.map(({ row, finding }): Evidence => {
     const { line, title, severity, sources } = finding;
     const by = isFromHere(finding) ? "" : ` (${sources.join(", ")})`;
@@ -109,6 +119,7 @@ function observed(part: Part, cwe: number, found: readonly Found[], worst: Found
     ...{
       split: part,
       cwe,
+      group: groupOf(finding),
       weakness: finding.title,
       fix:
         ruleOf(finding.rule)?.fix ??

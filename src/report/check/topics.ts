@@ -82,8 +82,8 @@ function summaryOf(lines: readonly TopicLine[]): string | null {
 
 /** Key that distinguishes findings of a code: the weakness or the phrase. */
 function subjectOf(observation: Observation | undefined): string {
-  const { cwe, words } = observation?.about ?? {};
-  return String(cwe ?? words ?? "");
+  const { cwe, group = "", words } = observation?.about ?? {};
+  return cwe === undefined ? String(words ?? "") : `${cwe} ${group}`;
 }
 
 /** Removes the first location, and how a limit was determined, where rows are shown. */

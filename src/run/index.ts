@@ -17,6 +17,7 @@ export type * from "./run.ts";
 export type * from "./spec.ts";
 export {
   isTraining,
+  type SummaryFinding,
   type TrainSummary,
   type TrialSummary,
   type TrySummary,

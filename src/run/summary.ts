@@ -3,6 +3,7 @@
  * read; what it lacks is `null`.
  */
 import { z } from "zod";
+import type { Finding } from "../problem/index.ts";
 import type { Run } from "./run.ts";
 
 const number = z.number().nullable().catch(null);
@@ -18,12 +19,19 @@ const forgetting = z
   .nullable()
   .catch(null);
 
+/** What was found about the data before a run began; findings that nobody can read are left out. */
+const finding = z.object({
+  ...{ code: z.string(), severity: z.enum(["error", "warning"]) },
+  ...{ title: z.string(), detail: z.string(), fix: z.string() },
+});
+
 const train: z.ZodType<Omit<TrainSummary, "kind">> = z.object({
   ...{ train_loss: number, validation_loss: number, best_step: number, memory_bytes_peak: number },
   sessions: z.number().catch(1),
   ...{ base: scores, tuned: scores, seen_rows: number, forgetting },
   judgement: z.object({ title: z.string(), sentence: z.string() }).nullable().catch(null),
   no_label: z.object({ tuned: number, base: number, rows: number }).nullable().catch(null),
+  findings: z.array(finding).catch([]),
 });
 
 const verdicts = ["tune", "do-not-tune", "fix-retrieval-first", "collect-more-rows", "undecided"] as const;
@@ -74,7 +82,14 @@ export interface TrainSummary {
     readonly base: number | null;
     readonly rows: number | null;
   } | null;
+  /** Errors and warnings about its data and its plan that it began with, the worst first. */
+  readonly findings: readonly SummaryFinding[];
 }
+
+/** A finding without its places. */
+export type SummaryFinding = Pick<Finding, "code" | "title" | "detail" | "fix"> & {
+  readonly severity: "error" | "warning";
+};
 
 /** Summary of a comparison of baselines (`try`). */
 export interface TrySummary {

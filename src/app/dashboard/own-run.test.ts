@@ -53,6 +53,7 @@ async function place() {
       judgement: { title: "better", sentence: "by 0.1" },
     },
     forgetting: { verdict: "pass", perplexity_rise: 0.01 },
+    findings: [{ code: "DATA_TWIN", severity: "warning", title: "t", detail: "before it began", fix: "f" }],
   });
   await store.createRun(ownRun(id, { summary }));
   await store.record({
@@ -108,7 +109,10 @@ test("what the store and the folder know of it", async () => {
   });
   expect(own).toMatchObject({
     ...{ sessions: 2, bestStep: 6, judgement: { title: "better" }, safety: { verdict: "fail" } },
-    ...{ forgetting: { verdict: "pass" }, findings: { total: 1, items: [{ code: "DATA_LEAK" }] } },
+    ...{
+      forgetting: { verdict: "pass" },
+      findings: { total: 2, items: [{ code: "DATA_TWIN" }, { code: "DATA_LEAK" }] },
+    },
   });
   expect(commands).toEqual({
     show: `tunewise runs show ${id}`,

@@ -2,7 +2,13 @@
 import { type Plan, readPlan } from "../../plan/index.ts";
 import type { Finding } from "../../problem/index.ts";
 import type { Range } from "../../quantity/index.ts";
-import { type Run, type RunEvent, type TrainSummary, trainingOf } from "../../run/index.ts";
+import {
+  type Run,
+  type RunEvent,
+  type SummaryFinding,
+  type TrainSummary,
+  trainingOf,
+} from "../../run/index.ts";
 import {
   type Reader,
   type RunFolder,
@@ -47,7 +53,8 @@ export interface OwnRun {
   readonly microUsd: Outcome;
   readonly memoryBytes: Outcome;
   readonly guards: Some<GuardMark>;
-  readonly findings: Some<Finding>;
+  /** Of its data and plan when it began, known at its end, then those found while it ran. */
+  readonly findings: Some<SummaryFinding | Finding>;
   readonly forgetting: TrainSummary["forgetting"];
   /** `null`: not measured. */
   readonly safety: SafetyResult | null;
@@ -96,7 +103,10 @@ export async function readOwnRun(
     },
     guards: some(guardMarks(events), eventsMost),
     findings: some(
-      events.flatMap((event) => (event.kind === "finding" ? [event.finding] : [])),
+      [
+        ...(training?.findings ?? []),
+        ...events.flatMap((event) => (event.kind === "finding" ? [event.finding] : [])),
+      ],
       findingsMost,
     ),
     forgetting: training?.forgetting ?? null,

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { resultFiles } from "../../prepare/index.ts";
 import { judgeRun, type LabelFacts, type RunReport, reportHtml, reportMarkdown } from "../../report/index.ts";
-import type { Metric, RunStatus } from "../../run/index.ts";
+import type { Metric, RunStatus, SummaryFinding } from "../../run/index.ts";
 import { forgettingSummary, type Judgement, safetySummary, writeAnswers } from "../../scoring/index.ts";
 import { type Artifact, hashOf, resultFigures, type ScoreEntry, writeWholeFile } from "../../track/index.ts";
 import {
@@ -96,6 +96,7 @@ async function close(
     sessions: session.start.state.sessions,
     base: Object.fromEntries((judgement?.base?.scores ?? []).map(({ metric, value }) => [metric, value])),
     tuned: Object.fromEntries((judgement?.tuned.scores ?? []).map(({ metric, value }) => [metric, value])),
+    findings: findingsAtStart(session),
     ...(report && { judgement: judgeRun(report) }),
     ...(report?.labels && { no_label: noLabelOf(report.labels) }),
     ...(report?.seen && { seen_rows: report.seen.rows }),
@@ -119,6 +120,22 @@ async function close(
     best: end.state.best,
     points: () => store.pointCount(runId),
   });
+}
+
+const findingsMost = 50;
+const findingChars = 2_000;
+
+/** What the run began with in spite of it, for its page; each can be seen whole by `tunewise check`. */
+function findingsAtStart({ prepared, plan }: RunSession): SummaryFinding[] {
+  const short = (text: string): string => text.slice(0, findingChars);
+  return [...prepared.findings, ...plan.findings]
+    .flatMap(({ code, severity, title, detail, fix }) =>
+      severity === "note"
+        ? []
+        : [{ code, severity, title: short(title), detail: short(detail), fix: short(fix) }],
+    )
+    .sort((a, b) => Number(b.severity === "error") - Number(a.severity === "error"))
+    .slice(0, findingsMost);
 }
 
 /** Results as metrics, for trackers without scores. */

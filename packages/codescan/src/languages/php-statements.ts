@@ -216,7 +216,7 @@ function innerAssignments(at: Lowering, node: Node | undefined): Statement[] {
     // `if (exec($command, $lines))`: what a call inside writes
     if (one.kind === "function_call_expression" && one !== node)
       found.push(...writtenBy(lowerExpression(at, one)));
-    waiting.push(...one.children.filter(({ kind }) => !/function|class|compound|text/.test(kind)));
+    waiting.push(...one.children.filter(({ kind }) => !/function(?!_call)|class|compound|text/.test(kind)));
   }
   return found;
 }

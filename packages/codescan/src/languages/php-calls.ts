@@ -111,7 +111,7 @@ function known(node: Node, name: string, args: readonly Expr[]): Expr | undefine
       return callAt(node, nameAt(node, "echo"), [printed(node, first, args.slice(1))]);
     case "in_array":
     case "array_key_exists":
-      return second === undefined ? undefined : operationAt(node, "in", [first, second]);
+      return second === undefined ? undefined : operationAt(node, "in", [orNothing(first), second]);
     case "str_contains":
       return second === undefined ? undefined : operationAt(node, "in", [second, first]);
     case "str_starts_with":
@@ -151,6 +151,12 @@ function known(node: Node, name: string, args: readonly Expr[]): Expr | undefine
     default:
       return undefined;
   }
+}
+
+/** `$_GET["page"] ?? ""` is what was sent, where a list is asked for it. */
+function orNothing(value: Expr): Expr {
+  const [first, second] = value.kind === "operation" && value.operator === "??" ? value.operands : [];
+  return first !== undefined && constantText(second) !== undefined ? first : value;
 }
 
 /** A pattern without its marks: `#^a$#i` is `^a$`. */

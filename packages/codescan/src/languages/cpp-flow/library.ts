@@ -180,6 +180,14 @@ export const starts: Readonly<Record<string, number>> = {
   ...{ CreateProcessWithTokenW: 3, CreateProcessWithLogonW: 5, WinExec: 0 },
 };
 
+/** Functions that give up rights: where they fail the program goes on with all of them. */
+export const dropsRights: ReadonlySet<string> = new Set(
+  (
+    "setuid setgid seteuid setegid setreuid setregid setresuid setresgid setgroups initgroups chroot cap_set_proc " +
+    "RevertToSelf ImpersonateLoggedOnUser ImpersonateNamedPipeClient SetThreadToken pam_setcred"
+  ).split(" "),
+);
+
 /** Functions that do not come back. */
 export const ends: ReadonlySet<string> = new Set(
   "exit _exit _Exit abort quick_exit err errx die longjmp __builtin_unreachable terminate panic BUG fatal usage".split(

@@ -27,6 +27,7 @@ export type FlowFault =
   | "!wild_difference"
   | "!narrowed"
   | "!scaled_twice"
+  | "!result_dropped"
   | "!wiped_unseen"
   | "!unquoted_program"
   | "!word_unlimited"

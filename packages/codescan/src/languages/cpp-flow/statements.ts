@@ -156,6 +156,7 @@ function expression(run: Run, state: State, node: Node): State | undefined {
       const [met, otherwise] = decide(run, state, list === undefined ? undefined : parts(list)[0]);
       return name === "BUG_ON" ? otherwise : met;
     }
+    if (library.dropsRights.has(name)) fault(run, "!result_dropped", node);
     valueAt(run, state, node);
     return library.ends.has(name) ? undefined : state;
   }

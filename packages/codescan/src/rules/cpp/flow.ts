@@ -475,4 +475,18 @@ export const cppFlowRules: readonly Rule[] = [
       '#include <windows.h>\nvoid f(void) {\n  CreateProcessA("C:\\\\Program Files\\\\App\\\\app.exe", "app -v", 0, 0, 0, 0, 0, 0, 0, 0);\n}\n',
     ],
   },
+  {
+    id: "cpp/rights-kept",
+    cwe: 252,
+    title: "Rights given up without a look at whether that worked",
+    severity: "medium",
+    why: "Where the call fails the program goes on with all its rights.",
+    fix: "if (setuid(uid) != 0) exit(1);",
+    literals: ["set", "chroot", "initgroups", "Revert", "Impersonate"],
+    match: [calls("!result_dropped")],
+    bad: ["#include <unistd.h>\nvoid f(uid_t uid) {\n  setuid(uid);\n}\n"],
+    good: [
+      "#include <stdlib.h>\n#include <unistd.h>\nvoid f(uid_t uid) {\n  if (setuid(uid) != 0) exit(1);\n}\n",
+    ],
+  },
 ];

@@ -90,7 +90,8 @@ export const phpWebRules: readonly Rule[] = [
       reaches(
         "redirect",
         2,
-        "redirect wp_redirect http_redirect drupal_goto RedirectResponse TrustedRedirectResponse .redirect Redirect.to .redirectTo .withRedirect " +
+        "redirect wp_redirect http_redirect drupal_goto RedirectResponse TrustedRedirectResponse .redirect " +
+          "Redirect.to .redirectTo .withRedirect " +
           "redirect().away redirect().to",
         [0],
         ({ args: [to] }) => !hasFixedHost(to),

@@ -1,13 +1,12 @@
 /**
- * @file What the scan for secrets finds of planted ones, and what it reports where there are none.
+ * @file What the scan for secrets finds of planted ones, and what it reports of texts that look alike and hold none.
  *
- *     node --import tsx bench/inspect/secrets-found.mjs [--part developed|apart] [--clean LIST] [--show]
+ *     node --import tsx bench/inspect/secrets-found.mjs [--part developed|apart] [--show]
  *
  * Kinds of secrets, the places they stand in and decoys are divided by a hash of their names: rules were developed on
- * one half, and the other was scored once. `--clean` scans the files whose paths a file lists, one a line.
+ * one half, and the other was scored once.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { scanText } from "../../src/inspect/secrets/scan.ts";
 import { mulberry32 } from "../../src/math/index.ts";
@@ -18,7 +17,6 @@ import { randomPassword } from "./secret-values.mjs";
 const { values } = parseArgs({
   options: {
     part: { type: "string", default: "developed" },
-    clean: { type: "string" },
     show: { type: "boolean", default: false },
     draws: { type: "string", default: "4" },
     seed: { type: "string", default: "1" },
@@ -88,23 +86,5 @@ function planted() {
   if (perKind.length > 0) console.log(`  not all of: ${perKind.join(", ")}`);
 }
 
-function clean(list) {
-  const files = readFileSync(list, "utf8").trim().split("\n");
-  let reported = 0;
-  for (const path of files) {
-    const text = readFileSync(path, "utf8");
-    for (const { rule, severity, start, end } of secretsOf(text)) {
-      reported++;
-      if (!values.show) continue;
-      const line = text.slice(0, start).split("\n").length;
-      const around = text.slice(Math.max(0, start - 60), Math.min(end, start + 60) + 10).replace(/\s+/g, " ");
-      console.log(`  ${severity} ${rule} ${path}:${line} ${around}`);
-    }
-  }
-  console.log(`${files.length} files without secrets: ${reported} reported`);
-}
-
-if (values.clean === undefined) {
-  passwords();
-  planted();
-} else clean(values.clean);
+passwords();
+planted();

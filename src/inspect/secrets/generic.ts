@@ -16,8 +16,8 @@ export function readWeak(text: string, keyword: Span): Span | null {
 }
 
 function readWith(text: string, keyword: Span, wanted: Verdict): Span | null {
-  const word = text.slice(keyword.start, keyword.end).toLowerCase();
   if (!isOwnWord(text, keyword.start, keyword.end)) return null;
+  const word = text.slice(keyword.start, keyword.end).toLowerCase();
   const found = assignedValue(text, keyword);
   if (found === null || !isSecretName(found.name) || isBelonging(found.tail)) return null;
   if (/^_?key$/.test(word) && found.tail !== "") return null; // of all other keys only those that end so

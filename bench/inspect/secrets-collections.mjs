@@ -8,7 +8,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { scanText } from "../../src/inspect/secrets/scan.ts";
@@ -137,7 +137,7 @@ function filesOfPackages(roots, most) {
           ? readdirSync(join(root, name)).map((one) => join(root, name, one))
           : [join(root, name)],
       )
-      .filter((path) => isWanted(relative(root, path)) && existsSync(path) && statSync(path).isDirectory()),
+      .filter((path) => isWanted(relative(root, path)) && lstatSync(path).isDirectory()),
   );
   const queues = packages.map((path) =>
     [...filesBelow(path)].sort((a, b) => Buffer.compare(hash(relative(path, a)), hash(relative(path, b)))),

@@ -73,7 +73,12 @@ function jointAfter(text: string, nameStart: number, nameEnd: number): Joint | n
   const joint = operator === -1 ? null : operatorJoint(text, { before, nameStart, nameEnd, at, operator });
   if (joint !== null) return joint;
   const found = (namedPair.test(before) ? pairValue.exec(after) : null) ?? argument.exec(after);
-  if (found !== null) return { nameEnd, start: nameEnd + found[0].length };
+  if (found !== null) {
+    const start = nameEnd + found[0].length;
+    return text[start - 1] === ">" ? { nameEnd, start, by: "element" } : { nameEnd, start };
+  }
+  const attributes = text[nameStart - 1] === "<" ? /^ [^<>\n]{3,80}>/.exec(after) : null;
+  if (attributes !== null) return { nameEnd, start: nameEnd + attributes[0].length, by: "element" };
   const isLine = lineStart.test(before) && /^ [^\s"'`]{6,64}\s{0,2}(?:\n|$)/.test(after);
   return isLine ? { nameEnd, start: nameEnd + 1, by: "setting" } : null;
 }
@@ -105,9 +110,9 @@ function operatorJoint(text: string, { before, nameStart, nameEnd, at, operator 
 /** What stands before a name whose value is the next argument: `set("`, `fill("#`, `strcmp(`, Elixir's `{:`. */
 const firstArgument = /\(\s{0,2}["'][#.]?$|(?:cmp|equals?|digest|compare)\(\s?$|\{:$/i;
 /** Words after which a name and its value stand with a space between them. */
-const wordBefore = /\b(?:ENV|ARG|setx|set -g?x) $/;
+const wordBefore = /\b(?:ENV|ARG|setx|set -g?x|config(?:ure)? set) $/;
 /** What stands before such a name in settings of lines: nothing, or the rest of a line of `.netrc`. */
-const lineStart = /(?:^|\n)[ \t]{0,8}$|login \S{1,30} $/;
+const lineStart = /(?:^|\n)[ \t]{0,8}$|login \S{1,30} $|(?:,|and|with) $/;
 /** A name in front of `DB_PASSWORD` of `name: DB_PASSWORD` or `<add key="Password"`. */
 const namedPair = /(?:name|key|variable|id|option)["']?\s{0,2}[=:]?\s{0,2}["']?$/i;
 /** What stands between the name of such a pair and its value. */
@@ -121,7 +126,7 @@ const argument =
 function jointAfterPhrase(text: string, wordEnd: number): Joint | null {
   const nameEnd = endOfPhrase(text, wordEnd);
   const at = skipSpaces(text, nameEnd);
-  const verb = /^(?:(?:is|lautet|ist|est|es):?|[-–|]) /.exec(text.slice(at, at + 8));
+  const verb = /^(?:(?:is|lautet|ist|est|es|è|é):?|[-–|]) /.exec(text.slice(at, at + 8));
   if (verb !== null) return { nameEnd, start: at + verb[0].length, by: "prose" };
   const operator = nameEnd === wordEnd ? -1 : skipOperator(text, at);
   return operator === -1 ? null : { nameEnd, start: operator };
@@ -143,12 +148,12 @@ function relationOf(
   if (operator === start && /[A-Z]/.test(text[nameEnd - 1] ?? "")) return "setting";
   if (/(?:-e|--set|--build-arg) ["']?$/.test(lead)) return "setting";
   const end = endOfLine(text, start);
-  if (!/^\s{0,3}(?:\n|$|#|\/ |\r)/.test(text.slice(end, end + 5)) || /[,;({[]$/.test(text.slice(start, end)))
-    return "code";
-  if (settingStart.test(lead)) return "setting";
-  return text.slice(nameEnd, operator).includes(":") && / /.test(lead) && /^[\w\s,.:/'-]*$/.test(lead)
-    ? "prose"
-    : "code";
+  const isOnLine =
+    /^\s{0,3}(?:\n|$|#|\/ |\r)/.test(text.slice(end, end + 5)) && !/[,;({[]$/.test(text.slice(start, end));
+  const isSentence = /^ [(\w]/.test(text.slice(end, end + 2)) && !/^[\w.$]+$/.test(text.slice(start, end));
+  if (!isOnLine && !isSentence) return "code";
+  if (isOnLine && settingStart.test(lead)) return "setting";
+  return text.slice(nameEnd, operator).includes(":") && /^[\w\s,.:/'-]*$/.test(lead) ? "prose" : "code";
 }
 
 function startOfName(text: string, at: number): number {
@@ -215,7 +220,7 @@ function skipOpening(text: string, at: number): number {
 
 /** A name or a call in front of a literal: `String::from(`, `process.env.KEY ||`, `os.getenv("KEY", `. */
 const opening =
-  /^(?:\*\*|__|`)?\s?(?:[\w.$:&]{1,60}(?:\(\[?(?:["'][A-Z_\d]{1,40}["'], ?(?:default=)?)?(?=[brfu@]?["'])| ?(?:\|\||\?\?|or) ?(?=["'])))?\[?(?:[brfuBRFU@L]{0,2}\\?["'`]|\\?["'`])?(?:(?:Bearer|Basic|Token|token|bearer|ApiKey) )?/;
+  /^(?:\*\*|__|`)?\s?(?:(?:new )?[\w.$:&]{1,60}(?:\((?:[\w.$:]{1,40}\()?\[?(?:["'][A-Z_\d]{1,40}["'], ?(?:default=)?)?(?=[brfu@]?["'])| ?(?:\|\||\?\?|or) ?(?=["'])))?\[?(?:[brfuBRFU@L]{0,2}\\?["'`]|\\?["'`])?(?:(?:Bearer|Basic|Token|token|bearer|ApiKey) )?/;
 
 /** The end of a literal: an escaped quote is a part of it, unless the one that opened it is escaped as well. */
 function endOfQuoted(text: string, start: number, quote: string): number {

@@ -10,21 +10,22 @@ password 0 set_password|setpassword|with_password|withpassword|hashpw|make_passw
   fromplaintext
 password 1 httpbasicauth|httpdigestauth|httpproxyauth|basicauth|usernamepasswordcredentials|
   usernamepasswordcredential|networkcredential|plaincredentials|plaintextauthprovider|setbasicauth|
-  basicauthentication|passwordauthentication|withbasicauth|basic_auth|simple_bind_s|bind_s|login|oci_connect|
+  basicauthentication|passwordauthentication|withbasicauth|basic_auth|simple_bind_s|bind_s|oci_connect|
   oci_pconnect|pconnect|credentials.basic|auth.basic|basiccredentials|staticcredentialsprovider|
-  awsbasiccredentials.create|basicawscredentials|httpntlmauth|auth|defaultcredentialsprovider|
-  usernamepasswordauthenticationtoken|signinwithemailandpassword|authenticate
+  awsbasiccredentials.create|basicawscredentials|httpntlmauth|defaultcredentialsprovider|
+  usernamepasswordauthenticationtoken|signinwithemailandpassword|.login
 password 2 mysqli_connect|mysqli|mysqli_real_connect|mysql_connect|mysql_pconnect|pdo|getconnection|
-  odbc_connect|ldap_bind|ftp_login|ssh2_auth_password|db.connect|dbi->connect|create_user|create_superuser|
-  sqlsrv|plainauth|imap_open|drivermanagerdatasource|createuserwithemailandpassword|connect
+  odbc_connect|ldap_bind|ftp_login|ssh2_auth_password|dbi->connect|create_user|create_superuser|sqlsrv|
+  plainauth|imap_open|drivermanagerdatasource|createuserwithemailandpassword|mysqldb.connect|
+  pymysql.connect|mariadb.connect|psycopg2.connect|cx_oracle.connect
 secret 0 cookieparser|cookie-session|hmac.new|fernet|secretkeyspec|aes.new|keys.hmacshakeyfor|
-  azurekeycredential|sessionmiddleware|cookiestore|newcookiestore|securecookie.new|signer|
-  urlsafetimedserializer|timedjsonwebsignatureserializer|algorithm.hmac256|algorithm.hmac512|tokensigner|
-  itsdangerous.signer|symmetricsecuritykey|openai|anthropic|stripe|client.setapikey|setapikey
+  azurekeycredential|sessionmiddleware|cookiestore|newcookiestore|securecookie.new|urlsafetimedserializer|
+  timedjsonwebsignatureserializer|algorithm.hmac256|algorithm.hmac512|tokensigner|itsdangerous.signer|
+  symmetricsecuritykey|openai|anthropic|stripe|client.setapikey|setapikey
 secret 1 jwt.sign|jwt.verify|jwt.encode|jwt.decode|jsonwebtoken.sign|jsonwebtoken.verify|jose.jwt.encode|
-  jose.jwt.decode|createhmac|createcipheriv|createdecipheriv|createcipher|createdecipher|hash_hmac|signwith|
-  hmacsha256|storagesharedkeycredential|sharedkeycredential|namedkeycredential|azurenamedkeycredential|
-  awscredentials|cookie.sign|openssl_encrypt|openssl_decrypt
+  jose.jwt.decode|createhmac|createcipheriv|createdecipheriv|createcipher|createdecipher|hash_hmac|
+  signwith|hmacsha256|storagesharedkeycredential|sharedkeycredential|namedkeycredential|
+  azurenamedkeycredential|awscredentials|cookie.sign|openssl_encrypt|openssl_decrypt
 secret 2 clientsecretcredential|createhmacsha256|confidentialclientapplication|jwt_encode
 `;
 
@@ -46,7 +47,7 @@ for (const row of places
 }
 
 /** Beginnings of calls, in lower case. */
-export const callWords: readonly string[] = [...byName.keys(), "auth=("];
+export const callWords: readonly string[] = [...byName.keys(), "auth=(", "auth = ("];
 
 const longestCall = 300;
 

@@ -37,6 +37,8 @@ function isExpression(value: string, { by }: Assigned): boolean {
     return true;
   if (/^[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*){1,8}/.test(value) && isWordlike(value))
     return true;
+  const [opened] = /^[A-Za-z_$][\w$.]*(?=[([{<])/.exec(value) ?? [];
+  if (opened !== undefined && isWordlike(opened)) return true;
   return by === "code" && /[()[\]{}<>|\\;$,]|::|\+\+|&&|^[\w$]{1,40}\.[\w$]/.test(value);
 }
 

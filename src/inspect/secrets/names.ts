@@ -74,7 +74,8 @@ const belongings = new Set(
   list enabled disabled visible visibility show hidden toggle icon class style css ttl timeout age date time
   at on callback handler fn func function template subject mail email user username grant scope scopes status
   state event action actions route env var variable variables test tests schema option options flow prompt
-  question step section tab symbol address contract`.split(/\s+/),
+  question step section tab symbol address contract factory instance generator builder getter setter client weight embd
+  embedding embeddings`.split(/\s+/),
 );
 
 /** Whether what a name goes on with after its keyword makes it the name of something that belongs to the secret. */
@@ -85,6 +86,10 @@ export function isBelonging(tail: string): boolean {
     .split(/[^a-z]+/);
   return words.some((word) => belongings.has(word));
 }
+
+/** Whose `pass` it may be in one word with it. */
+const ownedPass =
+  /(?:^|[^a-z])(?:db|user|my|root|admin|smtp|ftp|mail|sql|mysql|pg|ssh|sudo|vpn|wifi|become)pass$/i;
 
 /** Whether a short keyword (`pass`, `psk`) is a word of its own: `DB_PASS`, `dbPass`, `pass:`; not `bypass`. */
 export function isOwnWord(text: string, start: number, end: number): boolean {
@@ -97,5 +102,6 @@ export function isOwnWord(text: string, start: number, end: number): boolean {
   ];
   if (/[a-z]/.test(after) || (/[A-Z]/.test(after) && /[A-Z]/.test(last))) return false;
   if (/^key$/i.test(text.slice(start, end))) return /[a-z]/.test(before) && first === "K";
+  if (ownedPass.test(text.slice(Math.max(0, start - 7), end))) return true;
   return !/[A-Za-z\d]/.test(before) || (end - start > 2 && /[a-z]/.test(before) && /[A-Z]/.test(first));
 }

@@ -80,7 +80,7 @@ export function judgeValue(value: string, family: Family, bare: boolean): Verdic
   if (rest !== value && !isChosen && (rest.length < 12 || !isLot(rest) || classesOf(rest) < 3)) return "weak";
   if (isPlaceholder(value, family === "key" ? 2.6 : 2)) return "weak";
   if (family !== "password" && isKey(rest)) return "secret";
-  if (family === "key") return "weak";
+  if (family === "key" || (family === "secret" && value.length < 8)) return "weak";
   const isStrong =
     isPassword(value, bare) && (family === "password" || (classesOf(value) >= 3 && !isSlug(value)));
   return isStrong ? "secret" : "weak";
@@ -104,7 +104,8 @@ function isPassword(value: string, bare: boolean): boolean {
 
 /** Sixteen characters or more, letters and digits well mixed, as lots are and words are not. */
 function isKey(value: string): boolean {
-  if (value.length < 16 || !/[0-9]/.test(value) || !/[a-z]/i.test(value)) return false;
+  if (value.length < 16 || /^[0-9a-f]{16,19}$/.test(value) || !/[0-9]/.test(value) || !/[a-z]/i.test(value))
+    return false;
   const isHex = /^[0-9a-f]+$/i.test(value);
   if (entropyOf(value) < (isHex ? 2.8 : 3.2) || (!isHex && isWordlike(value))) return false;
   return changes(value) + marksOf(value) / 2 >= value.length * (isHex ? 0.2 : 0.3);

@@ -94,6 +94,11 @@ export const connectionRules: readonly SecretRule[] = [
     cases: () => [`oracle+cx_oracle://app:${password}@db.shop.io:1521/shop`],
     lookAlikes: () => ["oracle+cx_oracle://app:password@localhost/shop", "app://host:5432/db?u=a@b"],
   }),
+  reader("go-address", "Password in a data source of Go", ["@tcp(", "@unix("], readGoAddress, {
+    kind: "PASSWORD",
+    cases: () => [`sql.Open("mysql", "app:${password}@tcp(10.0.0.1:3306)/shop")`],
+    lookAlikes: () => ['sql.Open("mysql", "user:password@tcp(127.0.0.1:3306)/hello")', "mail me@tcp(1)"],
+  }),
 ];
 
 const longestUserInfo = 300;
@@ -156,4 +161,13 @@ function isPassword(password: string, user: string): boolean {
 /** Beside a host of examples only what was drawn by lot counts. */
 function isStrong(password: string): boolean {
   return judgeValue(password, "password", false) === "secret";
+}
+
+/** The password of `user:password@tcp(host:port)/database`. */
+function readGoAddress(text: string, { start }: Span): Span | null {
+  const found = /["'`= ]([\w.-]{1,40}):([^\s"'`@]{4,80})$/.exec(text.slice(Math.max(0, start - 130), start));
+  const [, user = "", password = ""] = found ?? [];
+  return found === null || !isPassword(password, user)
+    ? null
+    : { start: start - password.length, end: start };
 }

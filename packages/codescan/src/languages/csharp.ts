@@ -187,8 +187,8 @@ export const csharp: Language = {
   // types say what a parameter is; a command by its name may be text
   trusted: /^(sender|_)$/,
   plainTypes: anyOf(
-    /^(int|long|short|byte|sbyte|uint|ulong|ushort|char|bool|float|double|decimal|nint|nuint|Int16|Int32|Int64)(\[\])?$/,
-    /^(Guid|DateTime|DateTimeOffset|TimeSpan|DateOnly|TimeOnly|Boolean|Double|Decimal|Type|ObjectId|Version|IPAddress)$/,
+    /^(int|long|short|byte|sbyte|uint|ulong|ushort|char|bool|float|double|decimal|nint|nuint|Int\d\d)(\[\])?$/,
+    /^(Guid|Date(Time|TimeOffset|Only)|Time(Span|Only)|Boolean|Double|Decimal|Type|ObjectId|Version|IPAddress)$/,
     /^(CancellationToken|EventArgs|\w{1,40}EventArgs|Exception|\w{1,40}Exception|Action|Func|Delegate|CultureInfo)$/,
     /^(Encoding|IFormatProvider|Stopwatch|StringComparison|Assembly|MethodInfo|PropertyInfo|FieldInfo|Thread|Timer)$/,
     /^(I?ServiceCollection|IServiceProvider|I?Configuration|IOptions|IMediator|ISender|IMapper|ILogger|IUrlHelper)$/,

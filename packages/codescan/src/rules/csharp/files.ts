@@ -1,4 +1,5 @@
 /** @file C#: names of files from outside, archives, uploads, temporary files, permissions. */
+import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -17,8 +18,10 @@ const opens =
   ".SaveAs .GetFileInfo .CopyTo XmlWriter.Create TextReader FileSystem.ReadAllText FileSystem.DeleteFile";
 
 /** The function looks where the path leads before it is used. */
-const looks =
-  /GetFullPath\([\s\S]{0,600}(StartsWith|IsSubPathOf)\(|StartsWith\([\s\S]{0,200}GetFullPath\(|(Contains|IndexOf)\(\s{0,3}["']\.\.|GetInvalidFileNameChars|IndexOfAny\(/;
+const looks = anyOf(
+  /GetFullPath\([\s\S]{0,600}(StartsWith|IsSubPathOf)\(|StartsWith\([\s\S]{0,200}GetFullPath\(/,
+  /(Contains|IndexOf)\(\s{0,3}["']\.\.|GetInvalidFileNameChars|IndexOfAny\(/,
+);
 
 function isUnlooked({ here }: CallSeen): boolean {
   return !looks.test(sourceAround(here));
@@ -26,7 +29,7 @@ function isUnlooked({ here }: CallSeen): boolean {
 
 /** Parameters that hold a file's name, and mean one below a folder. */
 const fileNames =
-  /^(file_?name|name|user_?name|requested_?\w{0,10}|page|template_?name|doc\w{0,10}|image_?name|rel\w{0,7}path|sub_?path|file|path)$/i;
+  /^((file|user|template|image)?_?name|requested_?\w{0,10}|page|doc\w{0,10}|(rel\w{0,7}|sub_?)?path|file)$/i;
 
 /** Put together of a folder and a parameter. */
 function isBelowFolder(value: Value | undefined): boolean {

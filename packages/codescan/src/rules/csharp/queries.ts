@@ -1,6 +1,6 @@
 /** @file C#: text from outside in queries of databases, directories and documents. */
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt } from "../../engine/value.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
@@ -24,12 +24,21 @@ const runs =
   ".ExecuteReader .ExecuteNonQuery .ExecuteDataset .ExecuteDataSet .ExecuteDataTable .ExecuteDataRow " +
   ".GetSqlStringCommand " +
   ".Fetch .SqlList .ExecuteXmlReader .QueryUnbuffered .GetDataTable .ExecuteNonQueryTypedParams CommandDefinition";
+/** A value's place in SQL: behind a comparison, in quotes or brackets. */
+const valuePlace = /(=|<|>|\blike|\bin|\bvalues)[\s(]{0,5}N?['"%(]{0,3}\0|['"]%?\0|\bwhere\s{1,9}\0/i;
+
+/** Names of tables and columns that a parameter brings: those who call the function mostly wrote them. */
+function isOnlyNames(text: Value | undefined): boolean {
+  return text?.level === 1 && isBuilt(text) && !shaped(text, valuePlace);
+}
+
 /** SQL that is put together, or comes from outside as a whole; helpers take it behind a connection. */
 function isOpenQuery({ path, args }: CallSeen): boolean {
   return args.slice(0, 3).some((text, position) => {
     if (!isOpen(text, "sql", 1)) return false;
     // what is written between braces of `FromSql($"...")` is handed over as a value
     if (/\.(FromSql|ExecuteSql)$/.test(path) && text.made?.kind === "text") return false;
+    if (isOnlyNames(text)) return false;
     if (isBuilt(text))
       return shaped(text, sqlVerb) || (/Command$|Raw$/.test(path) && shaped(text, /\b(from|where|set)\b/i));
     return position === 0 && text.level === 2 && /Command$|Adapter$|Sql|SQL|Query$/.test(path);
@@ -99,6 +108,29 @@ export const csharpQueryRules: readonly Rule[] = [
       'class A { void Go(IDbConnection db, string n) { var sb = new StringBuilder("SELECT id FROM t"); sb.Append(" WHERE n = @n"); db.Query<int>(sb.ToString(), new { n }); } }',
       'class A { void Go(IDbConnection db, string col) { if (!new[] { "a", "b" }.Contains(col)) throw new ArgumentException(); db.Query<int>("SELECT x FROM t ORDER BY " + col); } }',
       'class A { void Go(IDbConnection db, string col) { var by = col switch { "a" => "a", _ => "b" }; db.Query<int>($"SELECT x FROM t ORDER BY {by}"); } }',
+    ],
+  },
+  {
+    id: "csharp/sql-name-built",
+    cwe: 89,
+    title: "The name of a table or column that a parameter brings",
+    severity: "medium",
+    why: "Whoever can change the name can add SQL behind it.",
+    fix: "Compare the name with a list of known ones",
+    literals: ["Command", "Sql", "SQL", "Query", "Execute", "SELECT", "select", "INSERT", "UPDATE", "DELETE"],
+    match: [
+      calls(runs, ({ args }) =>
+        args.slice(0, 3).some((text) => isOpen(text, "sql", 1) && isOnlyNames(text) && shaped(text, sqlVerb)),
+      ),
+      sets("sql", 1, /^CommandText$/, ({ value }) => isOnlyNames(value) && shaped(value, sqlVerb)),
+    ],
+    bad: [
+      'class A { void Find(SqlConnection c, string table) { new SqlCommand("SELECT * FROM " + table, c).ExecuteReader(); } }',
+      'class A { void Find(SqlCommand c, string by) { c.CommandText = $"SELECT a FROM t ORDER BY {by}"; } }',
+    ],
+    good: [
+      'class A { void Find(SqlConnection c) { new SqlCommand("SELECT * FROM t", c).ExecuteReader(); } }',
+      'class A { void Find(SqlCommand c, bool down) { c.CommandText = "SELECT a FROM t ORDER BY a" + (down ? " DESC" : ""); } }',
     ],
   },
   {

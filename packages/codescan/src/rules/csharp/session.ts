@@ -1,4 +1,5 @@
 /** @file C#: cookies, sessions, forged requests, other sites, tokens, who is let in. */
+import { anyOf } from "../../engine/language.ts";
 import type { FunctionSeen, Here } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -8,8 +9,7 @@ import { assigns, calls, operates } from "../matches.ts";
 
 const cookieName = /sess|sid|token|auth|jwt|login|user|remember|secret/i;
 const changes = /^Http(Post|Put|Delete|Patch)(\(\))?$/;
-const protectedBy =
-  /^(ValidateAntiForgeryToken|AutoValidateAntiforgeryToken|ValidateAntiForgery\w{0,20}|\w{0,30}AntiForgery\w{0,30})(\(\))?$/i;
+const protectedBy = /^(?!Ignore)\w{0,30}AntiForgery\w{0,30}(\(\))?$/i;
 
 /** A page's forms come with cookies; services that take JSON, or other signs of who asks, do not. */
 function isForgeable({ made, marks, here }: FunctionSeen): boolean {
@@ -33,7 +33,7 @@ function isForgeable({ made, marks, here }: FunctionSeen): boolean {
 
 /** A filter for all controllers. */
 function isGuardedAtAll({ text }: Here): boolean {
-  return /AutoValidateAntiforgeryToken|Filters\.Add\(\s{0,3}(new )?\w{0,30}AntiForgery|AddAntiforgery|UseAntiforgery/i.test(
+  return /AutoValidateAntiforgery|Filters\.Add\(\s{0,3}(new )?\w{0,30}AntiForgery|(Add|Use)Antiforgery/i.test(
     text,
   );
 }
@@ -51,8 +51,20 @@ function isProtected(here: Here, options: readonly string[]): boolean {
   return isSecure && (options.includes("HttpOnly") || /\.HttpOnly\s{0,3}=\s{0,3}true/.test(source));
 }
 
-const logins =
-  /(FormsAuthentication\.(Authenticate|SetAuthCookie)|Membership\.ValidateUser|PasswordSignIn|\.ValidateCredentials|SignIn(Async)?)\(/;
+const logins = anyOf(
+  /(FormsAuthentication\.(Authenticate|SetAuthCookie)|Membership\.ValidateUser)\(/,
+  /(PasswordSignIn|\.ValidateCredentials|SignIn)(Async)?\(/,
+);
+
+/** A token that is read and given back as it is. */
+const readsOnly = anyOf(
+  /=>\s{0,9}(\{\s{0,40}return\s{1,9})?(new (JwtSecurityToken|JsonWebToken)\(|\w{1,20}\s{0,3}[;}])/,
+  /=>\s{0,9}\{\s{0,40}var \w{1,30} = [^;]{0,100};\s{0,40}return\s{1,9}\w{1,20}\s{0,3};/,
+);
+
+/** Fields that say what their sender may do. */
+const privileged =
+  /^(is_?)?(admin\w{0,12}|role|authenticated|logged_?in|auth|privilege\w{0,4}|access_?level|authori[sz]ed)$/i;
 
 /** Rules on sessions. */
 export const csharpSessionRules: readonly Rule[] = [
@@ -225,9 +237,7 @@ export const csharpSessionRules: readonly Rule[] = [
     match: [
       assigns(/^(RequireSignedTokens|ValidateIssuerSigningKey)$/, ({ value }) => is(value, false)),
       assigns(/^SignatureValidator$/, ({ here, start, end }) =>
-        /=>\s{0,9}(\{\s{0,40}(var \w{1,30} = [^;]{0,100};\s{0,40})?return\s{1,9})?(new (JwtSecurityToken|JsonWebToken)\(|\w{1,20}\s{0,3}[;}])/.test(
-          here.text.slice(start, end).slice(0, 400),
-        ),
+        readsOnly.test(here.text.slice(start, end).slice(0, 400)),
       ),
       calls(".DoNotVerifySignature"),
       calls(
@@ -316,9 +326,7 @@ export const csharpSessionRules: readonly Rule[] = [
           )
             return false;
           if (!/[rR]equest\.(Cookies|QueryString|Query|Form|Headers|Params)\b/.test(here.text)) return false;
-          return /^(is_?)?(admin\w{0,12}|role|authenticated|logged_?in|auth|privilege\w{0,4}|access_?level|authori[sz]ed)$/i.test(
-            nameOfField(one),
-          );
+          return privileged.test(nameOfField(one));
         }),
       ),
     ],

@@ -28,7 +28,7 @@ const known: readonly KnownScanner[] = [
     version: ["--version"],
     sarif: "opengrep scan --quiet --sarif --config {recipe}/rules",
   },
-  { program: "gosec", version: ["--version"], sarif: "gosec -quiet -no-fail -fmt sarif {folder}/..." },
+  { program: "gosec", version: ["--version"], sarif: "gosec -fmt sarif {folder}/..." },
   { program: "njsscan", version: ["--version"], sarif: "njsscan --sarif -o {output}" },
   { program: "flawfinder", version: ["--version"], sarif: "flawfinder --sarif" },
 ];

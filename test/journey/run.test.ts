@@ -35,7 +35,7 @@ describe("a run from start to end", () => {
   test("is recorded with scores of both models and with what it cost", () => {
     const { out } = tunewise(folder, "show", "latest", "--json");
     const { run, scores, spend } = JSON.parse(out) as {
-      run: { status: string; spentMicroUsd: number; wallSeconds: number };
+      run: { status: string; spentMicroUsd: number; wallSeconds: number; summary: string };
       scores: { arm: string; metric: string }[];
       spend: { spent: number; duration: number }[];
     };
@@ -51,6 +51,9 @@ describe("a run from start to end", () => {
     expect(Math.abs(duration - run.wallSeconds)).toBeLessThan(0.5);
     expect(spent / 1e6).toBeCloseTo((0.5 * duration) / 3600, 5);
     expect(tunewise(folder, "runs").out).toContain("completed");
+    const { findings } = JSON.parse(run.summary) as { findings: { code: string; severity: string }[] };
+    expect(findings.map(({ code }) => code)).toContain("TEST_TOO_SMALL");
+    expect(findings.map(({ severity }) => severity)).not.toContain("note");
   });
 
   test("training lowers the perplexity of held-out answers", () => {

@@ -434,6 +434,8 @@ function inner(expr: Expr): Expr | undefined {
   if (expr.kind === "operation" && (expr.operator === "??" || expr.operator === "or"))
     return expr.operands[0];
   if (expr.kind === "member" || expr.kind === "index") return expr.object;
+  // `x ?? ""` is x, or what nobody outside said
+  if (expr.kind === "operation" && expr.operator === "??") return expr.operands[0];
   if (expr.kind !== "call") return undefined;
   return expr.callee.kind === "member" && expr.args[0]?.value.kind !== "name"
     ? expr.callee.object

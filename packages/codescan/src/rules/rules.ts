@@ -16,6 +16,7 @@ import { csharpQueryRules } from "./csharp/queries.ts";
 import { csharpSecretRules } from "./csharp/secrets.ts";
 import { csharpSessionRules } from "./csharp/session.ts";
 import { csharpWebRules } from "./csharp/web.ts";
+import { goCheckRules } from "./go/checks.ts";
 import { goCommandRules } from "./go/commands.ts";
 import { goCryptoRules } from "./go/crypto.ts";
 import { goFileRules } from "./go/files.ts";
@@ -102,7 +103,15 @@ export const rules: Readonly<Record<RuledLanguage, readonly Rule[]>> = {
     ...phpPracticeRules,
     ...phpSettingRules,
   ],
-  go: [...goCommandRules, ...goQueryRules, ...goWebRules, ...goFileRules, ...goCryptoRules, ...goSecretRules],
+  go: [
+    ...goCheckRules,
+    ...goCommandRules,
+    ...goQueryRules,
+    ...goWebRules,
+    ...goFileRules,
+    ...goCryptoRules,
+    ...goSecretRules,
+  ],
   java: [
     ...javaCommandRules,
     ...javaQueryRules,

@@ -152,19 +152,17 @@ export const goCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "Whoever sits between reads and changes everything.",
     fix: "Leave InsecureSkipVerify out; add the certificate to RootCAs",
-    literals: ["InsecureSkipVerify", "InsecureIgnoreHostKey", "HostKeyCallback"],
+    literals: ["InsecureSkipVerify"],
     match: [
       assigns(
         /^InsecureSkipVerify$/,
         ({ value, here }) =>
           is(value, true) && !/VerifyPeerCertificate|VerifyConnection/.test(sourceAround(here)),
       ),
-      calls("ssh.InsecureIgnoreHostKey"),
     ],
     bad: [
       "package a\nvar c = &tls.Config{InsecureSkipVerify: true}\n",
       "package a\nfunc f(c *tls.Config) { c.InsecureSkipVerify = true }\n",
-      "package a\nvar c = &ssh.ClientConfig{HostKeyCallback: ssh.InsecureIgnoreHostKey()}\n",
     ],
     good: [
       "package a\nvar c = &tls.Config{MinVersion: tls.VersionTLS12}\n",

@@ -1,5 +1,5 @@
 /** @file What values of Java's well-known types are called in rules, and which calls give them. */
-import type { Types } from "../engine/language.ts";
+import { anyOf, type Types } from "../engine/language.ts";
 import { simpleType } from "./java-names.ts";
 
 function each(names: string, type: string): Record<string, string> {
@@ -11,7 +11,8 @@ const kinds: Readonly<Record<string, string>> = {
   ...each(
     "HttpServletRequest ServletRequest HttpServletRequestWrapper ServerHttpRequest HttpExchange ServerRequest " +
       "MultipartHttpServletRequest RoutingContext ContainerRequestContext HttpServerRequest WebRequest Http.Request " +
-      "NativeWebRequest ServletWebRequest PortletRequest ActionRequest RenderRequest FullHttpRequest HttpRequestMessage " +
+      "NativeWebRequest ServletWebRequest PortletRequest ActionRequest " +
+      "RenderRequest FullHttpRequest HttpRequestMessage " +
       "APIGatewayProxyRequestEvent APIGatewayV2HTTPEvent ServerWebExchange ServletUriComponentsBuilder",
     "request",
   ),
@@ -45,8 +46,10 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** Types of which a declaration says nothing: text, numbers, any object, a letter that stands for a type. */
-const mute =
-  /^(String|CharSequence|Object|var|Serializable|Comparable|Iterable|Number|Integer|Long|Short|Byte|Boolean|Double|Float|Character|[A-Z]|[A-Z]\d|[a-z]\w*)$/;
+const mute = anyOf(
+  /^(String|CharSequence|Object|var|Serializable|Comparable|Iterable|Number|Integer|Long|Short|Byte|Boolean)$/,
+  /^(Double|Float|Character|[A-Z]|[A-Z]\d|[a-z]\w*)$/,
+);
 
 /** Methods that give a type of their own, by path or by `.name`. */
 const results: Readonly<Record<string, string>> = {
@@ -92,8 +95,11 @@ const results: Readonly<Record<string, string>> = {
   ...each("PrintWriter FileWriter BufferedWriter StringWriter OutputStreamWriter", "TextWriter"),
 };
 
-const factory =
-  /^([A-Z]\w*)\.(getInstance|getInstanceStrong|newInstance|newFactory|newDefaultInstance|newDefaultFactory|newNSInstance|getDefault|open|create|of|from|valueOf|newBuilder|builder|custom)$/;
+const factory = /^([A-Z]\w*)\.(\w+)$/;
+const makers = anyOf(
+  /^(getInstance|getInstanceStrong|newInstance|newFactory|newDefaultInstance|newDefaultFactory|newNSInstance)$/,
+  /^(getDefault|open|create|of|from|valueOf|newBuilder|builder|custom)$/,
+);
 
 function own(table: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
@@ -113,7 +119,9 @@ export const javaTypes: Types = {
     const result = own(results, path) ?? own(results, path.slice(Math.max(0, path.lastIndexOf("."))));
     if (result !== undefined) return result;
     if (/^[A-Z]\w*$/.test(path)) return mute.test(path) ? undefined : (own(kinds, path) ?? path);
-    const [, made] = factory.exec(path) ?? [];
-    return made === undefined || mute.test(made) ? undefined : (own(kinds, made) ?? made);
+    const [, made, verb = ""] = factory.exec(path) ?? [];
+    return made === undefined || !makers.test(verb) || mute.test(made)
+      ? undefined
+      : (own(kinds, made) ?? made);
   },
 };

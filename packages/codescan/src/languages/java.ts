@@ -7,15 +7,19 @@ import { numberPlace } from "./printf.ts";
 
 const numbers =
   "Integer.parseInt Integer.valueOf Long.parseLong Long.valueOf Double.parseDouble Double.valueOf Short.parseShort " +
-  "Short.valueOf Byte.valueOf Integer.decode Long.decode Integer.parseUnsignedInt Long.parseUnsignedLong Ints.tryParse " +
-  "Float.parseFloat Float.valueOf Byte.parseByte Integer Long NumberUtils.toInt NumberUtils.toLong NumberUtils.toDouble " +
+  "Short.valueOf Byte.valueOf Integer.decode Long.decode " +
+  "Integer.parseUnsignedInt Long.parseUnsignedLong Ints.tryParse " +
+  "Float.parseFloat Float.valueOf Byte.parseByte Integer Long " +
+  "NumberUtils.toInt NumberUtils.toLong NumberUtils.toDouble " +
   "Math.abs Math.round Math.max .nextInt .nextLong .nextDouble .nextShort .nextFloat .readInt .readLong .readShort " +
   ".intValue .longValue .shortValue .byteValue .doubleValue .getAsInt .getAsLong NumberUtils.createInteger";
 const harmless =
   "Boolean.parseBoolean Boolean.valueOf UUID.fromString BigDecimal BigInteger LocalDate.parse LocalDateTime.parse " +
-  "Instant.parse BigDecimal.valueOf ObjectId Duration.parse Character.getNumericValue .hashCode Math.min Math.toIntExact " +
+  "Instant.parse BigDecimal.valueOf ObjectId Duration.parse " +
+  "Character.getNumericValue .hashCode Math.min Math.toIntExact " +
   "Math.floorMod ZonedDateTime.parse OffsetDateTime.parse LocalTime.parse Currency.getInstance Locale.forLanguageTag " +
-  "InetAddress.getByAddress Enum.valueOf Objects.checkIndex Objects.hash Objects.equals Double.toString Integer.toString " +
+  "InetAddress.getByAddress Enum.valueOf Objects.checkIndex " +
+  "Objects.hash Objects.equals Double.toString Integer.toString " +
   "Long.toString Integer.toHexString Long.toHexString .getClass .getSimpleName Integer.compare .compareTo .nextBoolean";
 const pages =
   "StringEscapeUtils.escapeHtml StringEscapeUtils.escapeHtml3 StringEscapeUtils.escapeHtml4 HtmlUtils.htmlEscape " +

@@ -133,13 +133,16 @@ export const goCheckRules: readonly Rule[] = [
       reaches(
         "xpath",
         2,
-        "xpath.Compile xpath.MustCompile xpath.Select xmlpath.Compile xmlpath.MustCompile goxpath.Parse goxpath.MustParse " +
-          "goxpath.ParseExec etree.CompilePath etree.MustCompilePath .SearchByString .SearchXPath .EvalXPath .FindElements",
+        "xpath.Compile xpath.MustCompile xpath.Select xmlpath.Compile " +
+          "xmlpath.MustCompile goxpath.Parse goxpath.MustParse " +
+          "goxpath.ParseExec etree.CompilePath etree.MustCompilePath " +
+          ".SearchByString .SearchXPath .EvalXPath .FindElements",
       ),
       reaches(
         "xpath",
         2,
-        "xmlquery.Find xmlquery.FindOne xmlquery.FindEach xmlquery.Query xmlquery.QueryAll htmlquery.Find htmlquery.FindOne " +
+        "xmlquery.Find xmlquery.FindOne xmlquery.FindEach xmlquery.Query " +
+          "xmlquery.QueryAll htmlquery.Find htmlquery.FindOne " +
           "htmlquery.Query htmlquery.QueryAll jsonquery.Find jsonquery.FindOne jsonquery.Query jsonquery.QueryAll",
         [1],
       ),

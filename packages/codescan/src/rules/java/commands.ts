@@ -21,7 +21,8 @@ const evaluators = [
   ],
   ...["TemplateRuntime.eval TemplateCompiler.compileTemplate ExpressionCompiler MvelScriptEngine.eval"],
   ...[
-    "JexlEngine.createExpression JexlEngine.createScript JexlEngine.getProperty JexlEngine.setProperty JexlBuilder.create",
+    "JexlEngine.createExpression JexlEngine.createScript " +
+      "JexlEngine.getProperty JexlEngine.setProperty JexlBuilder.create",
   ],
   ...["JexlEngine.createTemplate UnifiedJEXL.parse JxltEngine.createExpression JxltEngine.createTemplate"],
   ...[
@@ -35,7 +36,8 @@ const evaluators = [
   ],
   ...["OgnlReflectionProvider.setProperties OgnlReflectionProvider.getValue OgnlReflectionProvider.setValue"],
   ...[
-    "ReflectionProvider.setProperty ReflectionProvider.setProperties ReflectionProvider.getValue ReflectionProvider.setValue",
+    "ReflectionProvider.setProperty ReflectionProvider.setProperties " +
+      "ReflectionProvider.getValue ReflectionProvider.setValue",
   ],
   ...["TextParseUtil.translateVariables TextParseUtil.translateVariablesCollection TextParser.evaluate"],
   ...[
@@ -56,7 +58,8 @@ const evaluators = [
 ].join(" ");
 /** Functions that make a page of a template: whoever writes the template reads and calls what it is given. */
 const renderers =
-  "Velocity.evaluate VelocityEngine.evaluate VelocityEngine.mergeTemplate RuntimeServices.parse RuntimeServices.evaluate " +
+  "Velocity.evaluate VelocityEngine.evaluate " +
+  "VelocityEngine.mergeTemplate RuntimeServices.parse RuntimeServices.evaluate " +
   "StringTemplateLoader.putTemplate StringResourceRepository.putStringResource TemplateEngine.process " +
   "SpringTemplateEngine.process PebbleEngine.getLiteralTemplate Jinjava.render Jinjava.renderForResult " +
   "Handlebars.compileInline Handlebars.compile MustacheFactory.compile StringTemplate ST";

@@ -64,7 +64,8 @@ export const javaDataRules: readonly Rule[] = [
       calls(".activateDefaultTyping", ({ args: [checked] }) => /LaissezFaire/.test(checked?.path ?? "")),
       calls("JsonTypeInfo", ({ named }) => /Id\.(CLASS|MINIMAL_CLASS)$/.test(named.get("use")?.path ?? "")),
       calls(
-        "SerializationUtils.deserialize JsonReader.jsonToJava FSTConfiguration.asObject YamlReader.read YamlConfig.load",
+        "SerializationUtils.deserialize JsonReader.jsonToJava " +
+          "FSTConfiguration.asObject YamlReader.read YamlConfig.load",
       ),
       reaches(
         "code",

@@ -22,24 +22,29 @@ function fromOutside(value: Value | undefined): boolean {
 /** Searches, by the type of what is asked. */
 const searches = [
   ...["search", "list", "listBindings"].map((verb) => `DirContext.${verb}`),
-  ..."search searchForObject searchForContext searchForSingleEntry authenticate find findOne findAll findForStream lookup list listBindings"
-    .split(" ")
-    .map((verb) => `LdapTemplate.${verb}`),
+  ...("search searchForObject searchForContext searchForSingleEntry authenticate " +
+    "find findOne findAll findForStream lookup list listBindings"
+      .split(" ")
+      .map((verb) => `LdapTemplate.${verb}`)),
   ..."search searchForEntry asyncSearch".split(" ").map((verb) => `LDAPConnection.${verb}`),
   ..."search lookup exists".split(" ").map((verb) => `LdapConnection.${verb}`),
   ".searchForSingleEntryInternal",
 ].join(" ");
 /** Filters and names that are made of text as it is. */
 const made =
-  "SearchRequest SearchRequest.setFilter SearchRequest.setBaseDN SearchRequestImpl.setFilter SearchRequestImpl.setBase " +
+  "SearchRequest SearchRequest.setFilter SearchRequest.setBaseDN " +
+  "SearchRequestImpl.setFilter SearchRequestImpl.setBase " +
   "HardcodedFilter Filter.create LdapName Dn DN Rdn LdapNameBuilder.newInstance LdapNameBuilder.add " +
-  "LdapUtils.newLdapName LdapQueryBuilder.base LdapQueryBuilder.filter DistinguishedName CompositeName FilterParser.parse";
+  "LdapUtils.newLdapName LdapQueryBuilder.base LdapQueryBuilder.filter " +
+  "DistinguishedName CompositeName FilterParser.parse";
 
 const expressions =
   "XPath.evaluate XPath.evaluateExpression XPath.compile DocumentHelper.createXPath DocumentHelper.createXPathFilter " +
   "DocumentHelper.createPattern JXPathContext.getValue JXPathContext.iterate JXPathContext.selectNodes " +
-  "JXPathContext.compile XPathFactory.compile XPath.newInstance XPathCompiler.compile XPathCompiler.evaluate VTDNav.evalXPath " +
-  "AutoPilot.selectXPath DOMXPath SimpleXPath XPathExpression.compile XPathAPI.selectNodeList XPathAPI.selectSingleNode";
+  "JXPathContext.compile XPathFactory.compile XPath.newInstance " +
+  "XPathCompiler.compile XPathCompiler.evaluate VTDNav.evalXPath " +
+  "AutoPilot.selectXPath DOMXPath SimpleXPath XPathExpression.compile " +
+  "XPathAPI.selectNodeList XPathAPI.selectSingleNode";
 
 /** Rules on directories and documents. */
 export const javaDirectoryRules: readonly Rule[] = [
@@ -119,7 +124,8 @@ export const javaDirectoryRules: readonly Rule[] = [
       reaches(
         "url",
         2,
-        "Context.lookup Context.doLookup Context.lookupLink DirContext.lookup Naming.lookup JndiTemplate.lookup JMXServiceURL JMXConnectorFactory.connect Registry.lookup",
+        "Context.lookup Context.doLookup Context.lookupLink DirContext.lookup Naming.lookup " +
+          "JndiTemplate.lookup JMXServiceURL JMXConnectorFactory.connect Registry.lookup",
       ),
       reaches(
         "url",

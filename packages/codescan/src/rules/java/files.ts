@@ -21,17 +21,19 @@ const opens = [
   ..."asByteSource asByteSink asCharSource asCharSink toByteArray toString touch readLines newReader newWriter map"
     .split(" ")
     .map((verb) => `Files.${verb}`),
-  ..."readFileToString readFileToByteArray readLines writeStringToFile writeByteArrayToFile write writeLines deleteQuietly"
-    .split(" ")
-    .map((verb) => `FileUtils.${verb}`),
-  ..."forceDelete copyFile copyFileToDirectory copyDirectory copyInputStreamToFile copyURLToFile moveFile openInputStream"
-    .split(" ")
-    .map((verb) => `FileUtils.${verb}`),
+  ...("readFileToString readFileToByteArray readLines writeStringToFile " +
+    "writeByteArrayToFile write writeLines deleteQuietly".split(" ").map((verb) => `FileUtils.${verb}`)),
+  ...("forceDelete copyFile copyFileToDirectory copyDirectory " +
+    "copyInputStreamToFile copyURLToFile moveFile openInputStream"
+      .split(" ")
+      .map((verb) => `FileUtils.${verb}`)),
   ..."openOutputStream deleteDirectory cleanDirectory forceMkdir listFiles touch lineIterator getFile"
     .split(" ")
     .map((verb) => `FileUtils.${verb}`),
-  "FileSystemResource UrlResource PathResource FileChannel.open AsynchronousFileChannel.open ZipFile JarFile ImageIO.write",
-  "FileCopyUtils.copyToByteArray FileCopyUtils.copy FileSystemUtils.deleteRecursively StreamResult FileBody FileHandler",
+  "FileSystemResource UrlResource PathResource FileChannel.open " +
+    "AsynchronousFileChannel.open ZipFile JarFile ImageIO.write",
+  "FileCopyUtils.copyToByteArray FileCopyUtils.copy " +
+    "FileSystemUtils.deleteRecursively StreamResult FileBody FileHandler",
 ].join(" ");
 
 /** The function looks where the path leads before it is used. */

@@ -1,4 +1,5 @@
 /** @file Java: text from outside in queries of databases, directories and documents. */
+import { anyOf } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -10,13 +11,17 @@ const runs =
   ".executeQuery .executeUpdate .execute .executeLargeUpdate .addBatch .prepareStatement .prepareCall .createQuery " +
   ".createNativeQuery .createSQLQuery .query .queryForObject .queryForList .queryForMap .queryForRowSet .update " +
   ".batchUpdate .nativeSQL .rawQuery .execSQL .sql .createStatement .createSelectionQuery .createMutationQuery " +
-  ".queryForInt .queryForLong .queryForStream .preparedQuery .resultQuery .fetch .newQuery .executeAsync .executeInsert " +
+  ".queryForInt .queryForLong .queryForStream .preparedQuery " +
+  ".resultQuery .fetch .newQuery .executeAsync .executeInsert " +
   ".createFilter .selectList .selectOne .queryForLargeUpdate PreparedStatementCreatorFactory";
 const hql = /^[\s(]{0,20}(from\s+\w{1,60}|select\s|delete\s|update\s)/i;
 
 /** Types of databases' libraries that run text. */
-const databases =
-  /^(Connection|Statement|PreparedStatement|CallableStatement|JdbcTemplate|JdbcClient|EntityManager|Session|QueryRunner|DSLContext|Handle|Jdbi|SQLiteDatabase|CqlSession|SqlSession|SqlClient|Pool|SqlConnection|PersistenceManager|DatabaseClient|BatchUpdateUtils|PreparedStatementCreatorFactory)\./;
+const databases = anyOf(
+  /^(Connection|Statement|PreparedStatement|CallableStatement|JdbcTemplate|JdbcClient|EntityManager|Session)\./,
+  /^(QueryRunner|DSLContext|Handle|Jdbi|SQLiteDatabase|CqlSession|SqlSession|SqlClient|Pool|SqlConnection)\./,
+  /^(PersistenceManager|DatabaseClient|BatchUpdateUtils|PreparedStatementCreatorFactory)\./,
+);
 
 /** SQL that is put together, or comes from outside as a whole. */
 function isOpenQuery({ path, args: [text] }: CallSeen): boolean {

@@ -69,7 +69,8 @@ export const javaThreadRules: readonly Rule[] = [
     literals: ["stop(", "suspend(", "resume(", "destroy(", "countStackFrames", "runFinalizersOnExit"],
     match: [
       calls(
-        "Thread.stop Thread.suspend Thread.resume Thread.destroy Thread.countStackFrames ThreadGroup.stop ThreadGroup.suspend " +
+        "Thread.stop Thread.suspend Thread.resume Thread.destroy " +
+          "Thread.countStackFrames ThreadGroup.stop ThreadGroup.suspend " +
           "ThreadGroup.resume ThreadGroup.destroy System.runFinalizersOnExit Runtime.runFinalizersOnExit " +
           "Thread.currentThread().stop Thread.currentThread().suspend",
       ),

@@ -18,12 +18,18 @@ const fetchers = [
   ..."getForObject getForEntity postForObject postForEntity exchange execute put delete headForHeaders patchForObject"
     .split(" ")
     .flatMap((verb) => [`RestTemplate.${verb}`, `restTemplate.${verb}`]),
-  "HttpGet HttpPost HttpPut HttpDelete HttpPatch HttpHead HttpOptions RequestBuilder.get RequestBuilder.post GetMethod PostMethod",
-  "Jsoup.connect Builder.url Request.Builder().url Request.Get Request.Post HttpUrl.parse HttpUrl.get Socket InetSocketAddress",
-  "HttpRequest.uri HttpRequest.newBuilder HttpRequest WebClient.create WebClient.uri .webClient.get().uri ClientBuilder.target",
-  "Client.target ImageIO.read DriverManager.getConnection Unirest.get Unirest.post HttpRequest.get HttpUtil.get HttpUtil.post",
-  "FileUtils.copyURLToFile Resources.toString Resources.asByteSource AsyncHttpClient.prepareGet HttpClient.get SimpleHttpClient.get",
-  "URI.toURL RequestEntity.get RequestEntity.post WebClient.get().uri OkHttpClient.newCall HttpAsyncClient.execute DatagramPacket",
+  "HttpGet HttpPost HttpPut HttpDelete HttpPatch HttpHead HttpOptions " +
+    "RequestBuilder.get RequestBuilder.post GetMethod PostMethod",
+  "Jsoup.connect Builder.url Request.Builder().url Request.Get " +
+    "Request.Post HttpUrl.parse HttpUrl.get Socket InetSocketAddress",
+  "HttpRequest.uri HttpRequest.newBuilder HttpRequest WebClient.create " +
+    "WebClient.uri .webClient.get().uri ClientBuilder.target",
+  "Client.target ImageIO.read DriverManager.getConnection Unirest.get " +
+    "Unirest.post HttpRequest.get HttpUtil.get HttpUtil.post",
+  "FileUtils.copyURLToFile Resources.toString Resources.asByteSource " +
+    "AsyncHttpClient.prepareGet HttpClient.get SimpleHttpClient.get",
+  "URI.toURL RequestEntity.get RequestEntity.post WebClient.get().uri " +
+    "OkHttpClient.newCall HttpAsyncClient.execute DatagramPacket",
 ].join(" ");
 
 /** Whether text from outside is shown as a page: JSON and plain text are none. */

@@ -97,7 +97,8 @@ function readsFrom({ args }: CallSeen, least: number): boolean {
 
 /** Readers of documents that cannot be closed, or read what they are handed as a document. */
 const always =
-  "Persister.read Persister.validate NodeBuilder.read DocumentProvider.provide StreamProvider.provide Formatter.format " +
+  "Persister.read Persister.validate NodeBuilder.read " +
+  "DocumentProvider.provide StreamProvider.provide Formatter.format " +
   "DocumentHelper.parseText XPathExpression.evaluate XPath.evaluate Unmarshaller.unmarshal";
 
 /** Rules on XML. */

@@ -152,7 +152,7 @@ function got(container: Value, args: readonly Value[]): Changed {
   return container.whole && keyOf(args.slice(0, 1)) !== undefined ? { gives: args[1] ?? unknown } : {};
 }
 
-/** What an index gives: one entry, or something that is as dangerous as all of them; `undefined` where nothing is known. */
+/** The entry at an index; `undefined` where nobody knows which it is. */
 export function entryAt({ entries, whole }: Value, index: Value): Value | undefined {
   if (entries === undefined) return undefined;
   const { constant } = index;

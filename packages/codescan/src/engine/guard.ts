@@ -43,7 +43,7 @@ const raises = anyOf(
   /^_?check(_?(?!out|call)[a-zA-Z_]|$)/,
 );
 
-/** The variables behind `validate_name(name)`, a call whose answer nobody asks for: what was not allowed did not come here. */
+/** The variables behind `validate_name(name)`, whose answer nobody asks for: it let through what is allowed. */
 export function checkedBy(walk: Walk, { callee, args }: CallExpr): Variables {
   const name = callee.kind === "member" || callee.kind === "name" ? callee.name : "";
   if (args.length === 0 || !raises.test(name)) return walk.variables;

@@ -84,12 +84,10 @@ export interface Language {
   readonly asks: ReadonlySet<string>;
   /** Methods, by `.name`, that put their arguments into the object. */
   readonly fills: ReadonlySet<string>;
-  /** What methods, by `.name`, do to a container, element by element; those of `fills` alone put something somewhere. */
+  /** What methods, by `.name`, do to a container, element by element. */
   readonly holders?: Readonly<Record<string, Holding>>;
   /** Functions, by path, that make an empty container, or a text that is written piece by piece. */
   readonly empties?: Readonly<Record<string, "container" | "text">>;
-  /** Functions can change variables that are handed to them. */
-  readonly references?: boolean;
   /** Functions that test their argument: a true answer means it is allowed. By path or `.name`. */
   readonly checks: Asked;
   /** Functions, by path or `.name`, that make a path absolute and free of `..`, so that its start can be compared. */

@@ -2,7 +2,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, hasShell, varies } from "../conditions.ts";
+import { argument, hasShell, shaped, varies } from "../conditions.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
 
 const runners =
@@ -12,6 +12,12 @@ const shells =
   "os.system os.popen os.popen2 os.popen3 popen2.popen2 commands.getoutput commands.getstatusoutput " +
   "subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell pexpect.spawn pexpect.run " +
   "pty.spawn fabric.api.run fabric.api.local invoke.run platform.popen";
+
+/** Methods that objects of the text's own world run commands by. */
+const commandRunners =
+  ".run_ssh ._run_ssh .ssh_run .ssh_execute ._ssh_execute .exec_ssh .run_cli .cli_run ._cli_run .run_cmd ._run_cmd " +
+  ".exec_cmd ._exec_cmd .execute_cmd .run_command ._run_command .exec_command ._exec_command .execute_command " +
+  ".run_shell .run_shell_command .shell_command .send_command .sudo .run_sudo";
 
 /** Put together here, or from outside for certain; a parameter that is the whole command may be meant. */
 function isMade(seen: CallSeen): boolean {
@@ -69,6 +75,26 @@ export const pythonCommandRules: readonly Rule[] = [
       "import os\ndef wait(seconds):\n    os.system('sleep ' + str(int(seconds)))\n",
       "import subprocess\nfrom flask import request\nALLOWED = {'date': ['date']}\ndef f():\n    return " +
         "subprocess.check_output(ALLOWED[request.args.get('d')])\n",
+    ],
+  },
+  {
+    id: "python/remote-command",
+    cwe: 78,
+    title: "A command put together from text and handed to what runs commands",
+    severity: "medium",
+    why: "Where it goes through a shell, on this machine or another, that reads `;` and `$()` in the text.",
+    fix: "Hand over a list of words: run(['show', 'host', name])",
+    literals: ["ssh", "cli", "cmd", "command", "shell", "sudo"],
+    match: [
+      reaches("shell", 1, commandRunners, [0, "cmd", "command"], (seen) => {
+        const text = argument(seen, 0, "cmd", "command");
+        return text !== undefined && isBuilt(text) && shaped(text, /^[\w./-]{2,60} /);
+      }),
+    ],
+    bad: ["class Driver:\n    def drop(self, host):\n        self._run_ssh('rmhost -f %s' % host)\n"],
+    good: [
+      "class Driver:\n    def drop(self, host):\n        self._run_ssh(['rmhost', '-f', host])\n",
+      "class Driver:\n    def list(self):\n        self._run_ssh('lshost -nohdr')\n",
     ],
   },
   {

@@ -18,7 +18,8 @@ const opens = [
   "zipfile.ZipFile tarfile.open tarfile.TarFile gzip.open bz2.open lzma.open sqlite3.connect shelve.open",
   "numpy.load numpy.loadtxt numpy.save numpy.genfromtxt pandas.read_csv pandas.read_excel pandas.read_json",
   "pandas.read_parquet pandas.read_table PIL.Image.open Image.open cv2.imread imageio.imread openpyxl.load_workbook",
-  "docx.Document joblib.load torch.load configparser.ConfigParser().read runpy.run_path importlib.machinery.SourceFileLoader",
+  "docx.Document joblib.load torch.load configparser.ConfigParser().read runpy.run_path",
+  "importlib.machinery.SourceFileLoader",
 ].join(" ");
 const methods =
   ".read_text .read_bytes .write_text .write_bytes .unlink .open .iterdir .rmdir .touch .exists .is_file .is_dir " +

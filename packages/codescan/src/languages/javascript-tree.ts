@@ -200,6 +200,12 @@ function call(at: Lowering, node: Node, [callee, ...rest]: readonly Node[]): Exp
   const [only] = args;
   // a module is known by its name, and a function that was made to promise is still that function
   if (name === "require" || (callee?.kind === "import" && only !== undefined)) {
+    const isOpen =
+      only?.value.kind === "text" ? only.value.pieces.some((one) => typeof one !== "string") : true;
+    if (isOpen) {
+      const loader: Expr = { kind: "name", name: name === "require" ? name : "import", start, end: start };
+      return { kind: "call", callee: loader, args, start, end };
+    }
     const module = only?.value.kind === "text" ? only.value.pieces.join("") : "";
     return { kind: "name", name: module.replace(/^node:/, ""), start, end };
   }

@@ -139,7 +139,7 @@ const facts: Omit<Language, "name"> = {
     ...{ dompurify: "DOMPurify", "mysql2/promise": "mysql2", bcryptjs: "bcrypt", jQuery: "$" },
   },
   answers: anyOf(
-    /^(Get|Post|Put|Delete|Patch|All|Options|Head)\(\)$/,
+    /(^|\.)(Get|Post|Put|Delete|Patch|All|Options|Head)\(\)$/,
     /(^|\.)(MessagePattern|SubscribeMessage)\(\)$/,
   ),
   request: anyOf(

@@ -21,14 +21,11 @@ function fromOutside(value: Value | undefined): boolean {
 
 /** Searches, by the type of what is asked. */
 const searches = [
-  ...["search", "list", "listBindings"].map((verb) => `DirContext.${verb}`),
-  ...("search searchForObject searchForContext searchForSingleEntry authenticate " +
-    "find findOne findAll findForStream lookup list listBindings"
-      .split(" ")
-      .map((verb) => `LdapTemplate.${verb}`)),
-  ..."search searchForEntry asyncSearch".split(" ").map((verb) => `LDAPConnection.${verb}`),
-  ..."search lookup exists".split(" ").map((verb) => `LdapConnection.${verb}`),
-  ".searchForSingleEntryInternal",
+  "DirContext.search DirContext.list DirContext.listBindings .searchForSingleEntryInternal",
+  "LdapTemplate.search LdapTemplate.searchForObject LdapTemplate.searchForContext LdapTemplate.searchForSingleEntry",
+  "LdapTemplate.authenticate LdapTemplate.find LdapTemplate.findOne LdapTemplate.findAll LdapTemplate.findForStream",
+  "LdapTemplate.lookup LdapTemplate.list LdapTemplate.listBindings LDAPConnection.search LDAPConnection.searchForEntry",
+  "LDAPConnection.asyncSearch LdapConnection.search LdapConnection.lookup LdapConnection.exists",
 ].join(" ");
 /** Filters and names that are made of text as it is. */
 const made =

@@ -21,12 +21,15 @@ const opens = [
   ..."asByteSource asByteSink asCharSource asCharSink toByteArray toString touch readLines newReader newWriter map"
     .split(" ")
     .map((verb) => `Files.${verb}`),
-  ...("readFileToString readFileToByteArray readLines writeStringToFile " +
-    "writeByteArrayToFile write writeLines deleteQuietly".split(" ").map((verb) => `FileUtils.${verb}`)),
-  ...("forceDelete copyFile copyFileToDirectory copyDirectory " +
-    "copyInputStreamToFile copyURLToFile moveFile openInputStream"
-      .split(" ")
-      .map((verb) => `FileUtils.${verb}`)),
+  ..."readFileToString readFileToByteArray readLines writeStringToFile writeByteArrayToFile"
+    .split(" ")
+    .map((verb) => `FileUtils.${verb}`),
+  ..."write writeLines deleteQuietly forceDelete copyFile copyFileToDirectory copyDirectory"
+    .split(" ")
+    .map((verb) => `FileUtils.${verb}`),
+  ..."copyInputStreamToFile copyURLToFile moveFile openInputStream"
+    .split(" ")
+    .map((verb) => `FileUtils.${verb}`),
   ..."openOutputStream deleteDirectory cleanDirectory forceMkdir listFiles touch lineIterator getFile"
     .split(" ")
     .map((verb) => `FileUtils.${verb}`),

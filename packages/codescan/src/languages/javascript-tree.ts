@@ -51,10 +51,7 @@ function lowered(at: Lowering, node: Node): Expr {
     case "shorthand_property_identifier_pattern":
       return { kind: "name", name: sourceOf(at.tree, node), start, end };
     case "member_expression":
-      return {
-        ...{ kind: "member", object: expression(at, first), start, end },
-        name: inner.length > 1 ? sourceOf(at.tree, inner.at(-1) ?? node) : "",
-      };
+      return member(at, node, inner);
     case "subscript_expression":
       return {
         kind: "index",
@@ -104,6 +101,11 @@ function lowered(at: Lowering, node: Node): Expr {
     default:
       return { kind: "other", parts: inner.map((one) => expression(at, one)), start, end };
   }
+}
+
+function member(at: Lowering, node: Node, inner: readonly Node[]): Expr {
+  const name = inner.length > 1 ? sourceOf(at.tree, inner.at(-1) ?? node) : "";
+  return { kind: "member", object: expression(at, inner[0]), start: node.start, end: node.end, name };
 }
 
 /** `<a href={x}>{y}</a>` is a call of `<a>` with named arguments. */

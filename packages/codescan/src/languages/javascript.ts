@@ -80,15 +80,21 @@ const facts: Omit<Language, "name"> = {
       "Array.from Object.assign Object.values Object.entries Object.keys path.join path.resolve path.normalize " +
       "path.posix.join Buffer.from atob btoa decodeURIComponent decodeURI unescape JSON.parse URL URLSearchParams " +
       "querystring.parse qs.parse url.parse url.resolve util.format lodash.get _.get util.inspect util.promisify " +
-      "Promise.resolve Promise.all Set Map Object.fromEntries Array.of String.fromCharCode String.raw structuredClone " +
-      "path.relative path.dirname path.toNamespacedPath path.win32.join path.win32.normalize path.posix.resolve path.parse " +
-      "path.format path.posix.normalize fs.realpathSync fs.realpath fs.promises.realpath url.fileURLToPath fileURLToPath " +
+      "Promise.resolve Promise.all Set Map Object.fromEntries Array.of String.fromCharCode " +
+      "String.raw structuredClone " +
+      "path.relative path.dirname path.toNamespacedPath path.win32.join path.win32.normalize " +
+      "path.posix.resolve path.parse " +
+      "path.format path.posix.normalize fs.realpathSync fs.realpath fs.promises.realpath " +
+      "url.fileURLToPath fileURLToPath " +
       "querystringify.parse query-string.parse querystring.unescape querystring.stringify cookie.parse js-yaml.load " +
       "yaml.parse JSON5.parse json5.parse flatted.parse ini.parse toml.parse url.format _.cloneDeep _.clone _.assign " +
-      "_.pick _.omit _.template _.trim _.toString _.join _.concat _.map _.values _.flatten _.uniq _.defaultTo _.result " +
+      "_.pick _.omit _.template _.trim _.toString _.join _.concat _.map _.values _.flatten " +
+      "_.uniq _.defaultTo _.result " +
       "he.decode unescapeHtml marked marked.parse marked.marked showdown.Converter().makeHtml markdown-it().render " +
-      "snarkdown remark().processSync markdown-table printf sprintf-js.sprintf sprintf classnames clsx React.useState " +
-      "useState useMemo useRef ref reactive computed URI urijs goog.Uri Handlebars.compile() moment().format dateformat " +
+      "snarkdown remark().processSync markdown-table printf sprintf-js.sprintf sprintf " +
+      "classnames clsx React.useState " +
+      "useState useMemo useRef ref reactive computed URI urijs goog.Uri Handlebars.compile() " +
+      "moment().format dateformat " +
       "date-fns.format numeral marked.parseInline vinyl.File iconv-lite.decode zlib.gunzipSync zlib.inflateSync " +
       ".join .concat .push .get .format .exec .bind .toJSON .then .catch .finally"
     ).split(" "),

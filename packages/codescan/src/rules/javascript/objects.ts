@@ -15,10 +15,14 @@ const field = /(^|\.)request\.(query|body|request\.query|request\.body)\.[\w$]{1
 const common = ".indexOf .lastIndexOf .includes .slice .concat";
 
 const deepMerges =
-  "_.merge _.mergeWith _.defaultsDeep _.set _.setWith _.update _.zipObjectDeep merge deepmerge $.extend jQuery.extend " +
-  "angular.merge extend deep-extend merge-deep mixin-deep defaults-deep node.extend assign-deep set-value object-path.set " +
-  "dot-prop.set just-extend lodash.merge lodash.defaultsdeep lodash.set hoek.merge hoek.applyToDefaults @hapi/hoek.merge " +
-  "merge-options merge-objects deepAssign deepMerge deepExtend defaultsDeep merge.recursive objectPath.set dotProp.set " +
+  "_.merge _.mergeWith _.defaultsDeep _.set _.setWith _.update _.zipObjectDeep merge " +
+  "deepmerge $.extend jQuery.extend " +
+  "angular.merge extend deep-extend merge-deep mixin-deep defaults-deep node.extend " +
+  "assign-deep set-value object-path.set " +
+  "dot-prop.set just-extend lodash.merge lodash.defaultsdeep lodash.set hoek.merge " +
+  "hoek.applyToDefaults @hapi/hoek.merge " +
+  "merge-options merge-objects deepAssign deepMerge deepExtend defaultsDeep merge.recursive " +
+  "objectPath.set dotProp.set " +
   "R.mergeDeepRight R.assocPath immer.produce setValue undefsafe nconf.set";
 const parsed = /(^|\.)request\.(body|query)$|JSON\.parse\(\)$|^message\.data$/;
 

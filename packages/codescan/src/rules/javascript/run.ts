@@ -6,14 +6,17 @@ import { isExplosive } from "../explosive.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
 
 const shells =
-  "child_process.exec child_process.execSync execa.command execa.commandSync execa.execaCommand execa.execaCommandSync " +
-  "shelljs.exec cross-exec child-process-promise.exec promisify-child-process.exec mz/child_process.exec node-cmd.run " +
+  "child_process.exec child_process.execSync execa.command execa.commandSync " +
+  "execa.execaCommand execa.execaCommandSync " +
+  "shelljs.exec cross-exec child-process-promise.exec promisify-child-process.exec " +
+  "mz/child_process.exec node-cmd.run " +
   "node-cmd.get node-cmd.runSync sync-exec async-shelljs.exec exec-sh shell-exec teen_process.exec execa.shell " +
   "execa.shellSync remote-exec ssh2-exec child_process.default.exec child_process.default.execSync exec-async";
 const spawns =
   "child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync cross-spawn " +
   "cross-spawn.sync cross-spawn.spawn execa execa.execa execa.execaSync execa.sync node-pty.spawn child_process.fork " +
-  "child-process-promise.spawn mz/child_process.spawn mz/child_process.execFile cross-spawn-async spawn-async Bun.spawn " +
+  "child-process-promise.spawn mz/child_process.spawn mz/child_process.execFile " +
+  "cross-spawn-async spawn-async Bun.spawn " +
   "Bun.spawnSync Deno.Command tinyexec.x nano-spawn";
 /** Programs that run what an option of theirs says. */
 const obeying =
@@ -22,10 +25,12 @@ const obeying =
 /** Engines with the functions that read a template. */
 const templates = (
   "pug:compile,render,compileClient jade:compile,render,compileClient dot:template,compile doT:template,compile " +
-  "ejs:compile,render nunjucks:renderString,compile,Template _:template underscore:template handlebars:compile,precompile " +
+  "ejs:compile,render nunjucks:renderString,compile,Template _:template underscore:template " +
+  "handlebars:compile,precompile " +
   "Handlebars:compile,precompile mustache:render,parse Mustache:render,parse hogan.js:compile Hogan:compile " +
   "eta:render,renderString,compile Eta:render,renderString,compile squirrelly:render,compile Sqrl:render,compile " +
-  "swig:compile,render swig-templates:compile,render twig:twig velocityjs:render marko:load art-template:render,compile " +
+  "swig:compile,render swig-templates:compile,render twig:twig velocityjs:render marko:load " +
+  "art-template:render,compile " +
   "liquidjs:parseAndRender whiskers:render haml:render plates:bind micromustache:render,compile template7:compile " +
   "ractive:default vue:compile Vue:compile,extend lodash.template:default webfonts:default dust:render dustjs-linkedin:render"
 )
@@ -170,11 +175,15 @@ export const javascriptRunRules: readonly Rule[] = [
         "code",
         1,
         "eval window.eval global.eval globalThis.eval self.eval Function vm.runInNewContext vm.runInThisContext " +
-          "vm.runInContext vm.Script vm.compileFunction vm.createScript vm.SourceTextModule vm2.VM().run vm2.NodeVM().run " +
-          "vm2.VMScript VMScript sandbox().run sandbox.Sandbox().run Sandbox().run safe-eval static-eval notevil eval5.evaluate " +
-          "isolated-vm.Isolate().compileScript execScript window.execScript $.globalEval jQuery.globalEval _eval node-eval " +
+          "vm.runInContext vm.Script vm.compileFunction vm.createScript vm.SourceTextModule " +
+          "vm2.VM().run vm2.NodeVM().run " +
+          "vm2.VMScript VMScript sandbox().run sandbox.Sandbox().run Sandbox().run safe-eval " +
+          "static-eval notevil eval5.evaluate " +
+          "isolated-vm.Isolate().compileScript execScript window.execScript $.globalEval " +
+          "jQuery.globalEval _eval node-eval " +
           "require-from-string module._compile AsyncFunction GeneratorFunction $scope.$eval $rootScope.$eval " +
-          "scope.$eval .toFastProperties mathjs.eval jsonpath-plus.JSONPath expression-eval.eval jexl.eval angular-expressions.compile",
+          "scope.$eval .toFastProperties mathjs.eval jsonpath-plus.JSONPath expression-eval.eval " +
+          "jexl.eval angular-expressions.compile",
         ["*"],
         ({ args }) => args.length > 0,
       ),
@@ -240,7 +249,8 @@ export const javascriptRunRules: readonly Rule[] = [
         1,
         ".query .execute .raw .run .all .get .each .exec .prepare .$queryRawUnsafe .$executeRawUnsafe " +
           ".unsafe .whereRaw .orderByRaw .havingRaw .groupByRaw .joinRaw .fromRaw .selectRaw .any .one .none .many " +
-          ".oneOrNone .manyOrNone .multi .task .batch .queryRaw .executeSql .executeSync .statement .createQuery .sql query " +
+          ".oneOrNone .manyOrNone .multi .task .batch .queryRaw .executeSql .executeSync .statement " +
+          ".createQuery .sql query " +
           "Prisma.raw sql.raw pg-query mysql.query",
         [0],
         ({ args: [text] }) => text !== undefined && isBuilt(text) && shaped(text, sqlVerb),
@@ -294,8 +304,10 @@ export const javascriptRunRules: readonly Rule[] = [
     literals: ["find", "$where", "update", "delete", "aggregate"],
     match: [
       calls(
-        ".find .findOne .findOneAndUpdate .findOneAndDelete .findOneAndReplace .findOneAndRemove .updateOne .updateMany " +
-          ".deleteOne .deleteMany .countDocuments .aggregate .replaceOne .distinct .exists .remove .count .where .findAndModify",
+        ".find .findOne .findOneAndUpdate .findOneAndDelete .findOneAndReplace .findOneAndRemove " +
+          ".updateOne .updateMany " +
+          ".deleteOne .deleteMany .countDocuments .aggregate .replaceOne .distinct .exists .remove " +
+          ".count .where .findAndModify",
         (seen) => {
           const [filter] = seen.args;
           if (/^(Array|_|\$|document)\b/.test(seen.path) || filter === undefined) return false;

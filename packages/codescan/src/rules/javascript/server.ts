@@ -307,7 +307,8 @@ export const javascriptServerRules: readonly Rule[] = [
     why: "The server fetches addresses of its own network for a stranger.",
     fix: "Compare new URL(address).hostname with a list of allowed hosts first",
     literals: (
-      "fetch axios got request http needle superagent undici ky urllib jsdom JSDOM XhrIo goto navigate setContent phantom " +
+      "fetch axios got request http needle superagent undici ky urllib jsdom JSDOM XhrIo goto " +
+      "navigate setContent phantom " +
       "puppeteer playwright wkhtmlto html-pdf chrome-remote open-graph wget"
     ).split(" "),
     match: [
@@ -356,7 +357,8 @@ export const javascriptServerRules: readonly Rule[] = [
       reaches(
         "redirect",
         2,
-        ".redirect redirect permanentRedirect NextResponse.redirect Response.redirect .seeOther .rewrite .permanentRedirect",
+        ".redirect redirect permanentRedirect NextResponse.redirect Response.redirect .seeOther " +
+          ".rewrite .permanentRedirect",
         [0, 1],
         ({ args }) => args.some(leads),
       ),
@@ -365,11 +367,14 @@ export const javascriptServerRules: readonly Rule[] = [
         "redirect",
         2,
         "window.location.assign window.location.replace location.assign location.replace window.open open " +
-          "document.location.assign document.location.replace top.location.assign top.location.replace self.location.assign " +
-          "self.location.replace parent.location.assign parent.location.replace window.navigate $location.url $location.path " +
+          "document.location.assign document.location.replace top.location.assign " +
+          "top.location.replace self.location.assign " +
+          "self.location.replace parent.location.assign parent.location.replace window.navigate " +
+          "$location.url $location.path " +
           "Worker SharedWorker importScripts self.importScripts electron.shell.openExternal shell.openExternal " +
           "Linking.openURL history.push router.push router.replace Router.push useRouter().push useRouter().replace " +
-          "next/router.useRouter().push next/router.useRouter().replace next/navigation.useRouter().push navigate useNavigate() " +
+          "next/router.useRouter().push next/router.useRouter().replace " +
+          "next/navigation.useRouter().push navigate useNavigate() " +
           "react-router-dom.useNavigate() goto navigateTo $app/navigation.goto .navigateByUrl",
         [0],
         ({ args: [where] }) => leads(where),

@@ -9,7 +9,8 @@ import { assigns, calls, reaches } from "../matches.ts";
 const external =
   "libxmljs.SaxParser().parseString libxmljs.SaxPushParser().push libxmljs2.SaxParser().parseString " +
   "libxmljs2.SaxPushParser().push libxmljs.SaxParser().parseStringSync ActiveXObject().loadXML ActiveXObject().load " +
-  "node-expat.Parser().parse node-expat.Parser().write node-expat.createParser().parse node-expat.createParser().write " +
+  "node-expat.Parser().parse node-expat.Parser().write node-expat.createParser().parse " +
+  "node-expat.createParser().write " +
   "xml2json.toJson xml2json.toXml libxmljs.parseXmlAsync xmldom-alpha.DOMParser().parseFromString " +
   "node-libxml.Libxml().loadXmlFromString node-libxml.Libxml().loadXml";
 /** Those that expand entities of the document, one within another. */

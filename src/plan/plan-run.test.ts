@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
-import { bytes, dollars } from "../quantity/index.ts";
+import { bytes } from "../quantity/index.ts";
 import {
   defaultChecks,
   defaultDecision,
@@ -153,22 +153,6 @@ function withRecipe(change: { [Section in keyof Recipe]?: Partial<Recipe[Section
 }
 
 const codes = (changed: PlanInput) => planRun(changed).findings.map(({ code }) => code);
-
-test.each([
-  // trained weights and two moments in each of 2 checkpoints, and the adapter
-  [null, (3 * 2 + 1) * 4 * 2_442_240],
-  // of ten checkpoints three stay: the last two and the best
-  [10, (3 * 3 + 1) * 4 * 2_442_240],
-])("what a run with a checkpoint every %s steps keeps costs storage", (checkpointEvery, storedBytes) => {
-  const costOf = (storageMonths: number): number => {
-    const change = {
-      training: { checkpointEvery },
-      plan: { storageMonths, storageUsdPerGbMonth: 1000, seeds: 1 },
-    };
-    return dollars(planRun(withRecipe(change)).total.p50);
-  };
-  expect(costOf(2) - costOf(0)).toBeCloseTo((2 * 1000 * storedBytes) / 1e9, 2);
-});
 
 describe("a plan of known size", () => {
   const plan = planRun(input);

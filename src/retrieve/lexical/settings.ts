@@ -17,8 +17,9 @@ export interface LexicalSettings extends CutRules {
 /**
  * Default settings.
  *
- * @source k1 and b: chosen over four collections, each left out once (bench/retrieve/constants.mjs, docs/benchmarks.md);
- *   weights of 1 for title and body: Thakur et al. 2021 (arXiv 2104.08663), section 4, multi-field BM25
+ * @source k1 and b: chosen over four collections, each left out once (bench/retrieve/constants.mjs,
+ *   docs/benchmarks.md); weights of 1 for title and body: Thakur et al. 2021 (arXiv 2104.08663), section 4, multi-field
+ *   BM25
  */
 export const defaultSettings: LexicalSettings = {
   ...defaultCut,

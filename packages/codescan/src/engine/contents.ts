@@ -121,7 +121,7 @@ function keyOf(keys: readonly Value[]): string | undefined {
 /** What a key is known by: its constant, or the path of a constant of another module. */
 function nameOf({ constant, level, path }: Value): string | undefined {
   if (constant !== undefined) return String(constant);
-  return level === 0 && /^\w+(\.\w+)*$/.test(path) ? path : undefined;
+  return level === 0 && path.split(".").every((name) => /^\w+$/.test(name)) ? path : undefined;
 }
 
 /** The container with a value under a key; under one that is not known, it may stand for any. */

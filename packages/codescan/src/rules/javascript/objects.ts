@@ -122,7 +122,8 @@ export const javascriptObjectRules: readonly Rule[] = [
         "'constructor') continue;\n    if (typeof from[key] === 'object') merge(into[key], from[key]);\n    " +
         "else into[key] = from[key];\n  }\n}\n",
       "app.post('/', (req, res) => { config.name = String(req.body.name); res.end(); });\n",
-      "app.post('/', (req, res) => {\n  const group = req.body.group;\n  if (group === '__proto__' || group === 'constructor') " +
+      "app.post('/', (req, res) => {\n  const group = req.body.group;\n" +
+        "  if (group === '__proto__' || group === 'constructor') " +
         "return res.end();\n  config[group].name = 'a';\n  res.end();\n});\n",
       "function clone(from) {\n  const into = {};\n  for (const key in from) into[key] = clone(from[key]);\n  return into;\n}\n",
     ],
@@ -202,7 +203,8 @@ export const javascriptObjectRules: readonly Rule[] = [
       "const actions = { play };\napp.get('/', (req, res) => { actions[req.query.action](req); res.end(); });\n",
     ],
     good: [
-      "const actions = new Map([['play', play]]);\napp.get('/', (req, res) => {\n  if (!actions.has(req.query.action)) return res.end();\n" +
+      "const actions = new Map([['play', play]]);\napp.get('/', (req, res) => {\n" +
+        "  if (!actions.has(req.query.action)) return res.end();\n" +
         "  actions.get(req.query.action)(req);\n  res.end();\n});\n",
     ],
   },

@@ -115,10 +115,10 @@ export const javascriptSecretRules: readonly Rule[] = [
     severity: "high",
     why: "Whoever reads the source has it, and it cannot be changed.",
     fix: "process.env.NAME, or a store of secrets",
-    literals:
-      "auth Auth jose JWK JWT crypto Crypto sjcl secret Secret assword pass bearer apiKey api_key Token twilio stripe Sequelize cookie".split(
-        " ",
-      ),
+    literals: (
+      "auth Auth jose JWK JWT crypto Crypto sjcl secret Secret assword pass bearer apiKey api_key Token twilio stripe " +
+      "Sequelize cookie"
+    ).split(" "),
     secret: true,
     match: [
       calls([...placed.keys()].join(" "), handsSecret),
@@ -290,7 +290,8 @@ export const javascriptSecretRules: readonly Rule[] = [
       "const crypto = require('crypto');\nfunction open(key, iv, text) { return crypto.createDecipheriv('aes-256-gcm', key, iv).update(text); }\n",
     ],
     good: [
-      "const crypto = require('crypto');\nfunction open(key, iv, text, tag) {\n  const d = crypto.createDecipheriv('aes-256-gcm', key, iv, { authTagLength: 16 });\n" +
+      "const crypto = require('crypto');\nfunction open(key, iv, text, tag) {\n" +
+        "  const d = crypto.createDecipheriv('aes-256-gcm', key, iv, { authTagLength: 16 });\n" +
         "  d.setAuthTag(tag);\n  return Buffer.concat([d.update(text), d.final()]);\n}\n",
     ],
   },

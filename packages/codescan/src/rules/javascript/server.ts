@@ -349,10 +349,10 @@ export const javascriptServerRules: readonly Rule[] = [
     severity: "medium",
     why: "A link to this host leads to any other.",
     fix: "Take the target from a list, or allow paths of this host alone",
-    literals:
-      "redirect Redirect location Location href src= .src action Worker importScripts openExternal openURL push( navigate window.open".split(
-        " ",
-      ),
+    literals: (
+      "redirect Redirect location Location href src= .src action Worker importScripts openExternal openURL push( " +
+      "navigate window.open"
+    ).split(" "),
     match: [
       reaches(
         "redirect",

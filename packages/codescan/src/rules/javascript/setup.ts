@@ -67,7 +67,8 @@ export const javascriptSetupRules: readonly Rule[] = [
         "app.use(cookieParser());\napp.post('/mail', (req, res) => { save(req.cookies.user); res.end(); });\n",
     ],
     good: [
-      "const express = require('express');\nconst cookieParser = require('cookie-parser');\nconst lusca = require('lusca');\nconst app = express();\n" +
+      "const express = require('express');\nconst cookieParser = require('cookie-parser');\n" +
+        "const lusca = require('lusca');\nconst app = express();\n" +
         "app.use(cookieParser());\napp.use(lusca.csrf());\napp.post('/mail', (req, res) => { save(req.cookies.user); res.end(); });\n",
     ],
   },
@@ -84,7 +85,8 @@ export const javascriptSetupRules: readonly Rule[] = [
       "const express = require('express');\nconst app = express();\napp.post('/login', (req, res) => { check(req); res.end(); });\n",
     ],
     good: [
-      "const express = require('express');\nconst { rateLimit } = require('express-rate-limit');\nconst app = express();\n" +
+      "const express = require('express');\nconst { rateLimit } = require('express-rate-limit');\n" +
+        "const app = express();\n" +
         "app.post('/login', rateLimit({ limit: 5 }), (req, res) => { check(req); res.end(); });\n",
       "const express = require('express');\nconst app = express();\napp.get('/', (req, res) => { res.send('a'); });\n",
     ],

@@ -1,8 +1,11 @@
 /** @file Held-out rows that paraphrase a known row, or repeat it with other names and numbers. */
 
-import { normalizeText } from "../../dataset/index.ts";
+import { Agreements, type ComparedRow } from "./agreement.ts";
+import { type KnownMatch, learnCleanMatches, nearlyTheSame } from "./clean-matches.ts";
 import { LetterVectors, weighLetters } from "./letter-vectors.ts";
 import { fillersShared, learnNames, MaskedWords, templateCosine } from "./masked-words.ts";
+import { numbersShared } from "./numbers.ts";
+import { sameAnswers } from "./same-answers.ts";
 import { cosineOf } from "./sparse-vector.ts";
 import { chooseThreshold, type ErrorLimits, type Threshold } from "./threshold.ts";
 import { type TopMatch, TopMatches } from "./top-match.ts";
@@ -14,7 +17,7 @@ import { WordVectors } from "./word-vectors.ts";
 
 /** What to compare, and how strictly. */
 export interface ParaphraseOptions extends Partial<ErrorLimits> {
-  /** Answers by row; without them, identical answers to changed questions are not looked for. */
+  /** Answers by row, compared too: in their numbers, in their words, and whether they are identical. */
   readonly answers?: readonly string[];
   /** Rows that are known to repeat others: neither flagged nor used to find the threshold. */
   readonly leaveOut?: ReadonlySet<number>;
@@ -30,7 +33,7 @@ export interface ParaphrasePair {
   /** Number of the known row among all texts. */
   readonly other: number;
   readonly kind: PairKind;
-  /** Similarity, 0 to 1. */
+  /** What decides: the standing of a paraphrase, to be read with the threshold; otherwise a similarity, 0 to 1. */
   readonly score: number;
   /** Similarity of their templates, 0 to 1; for an identical answer equal to the score. */
   readonly maskedScore: number;
@@ -48,20 +51,15 @@ export interface Paraphrases {
   readonly cutShort: number;
 }
 
-/**
- * One clean row in a hundred may be flagged at most, and one flagged row in thirty is expected to be clean: of five
- * sets of planted rows, one in 22 to 26 was.
- */
-const usualLimits: ErrorLimits = { falseAlarmRate: 0.01, falseShare: 0.035 };
+/** One clean row in a hundred may be flagged at most, and one flagged row in twenty is expected to be clean. */
+const usualLimits: ErrorLimits = { falseAlarmRate: 0.01, falseShare: 0.06 };
 /** Minimum word cosine of 0.1; reading ten times as many index entries finds no more. */
 const search: QueryLimits = { minCosine: 0.1, entriesAtMost: 2_000 };
-/** Number of known rows sampled for character n-gram weights and for names. */
+/** Number of known rows sampled for weights of character n-grams and of numbers, and for names. */
 const sampledForWeights = 10_000;
-/** With fewer held-out rows, known rows help to find the threshold. */
-const enoughDecoys = 100;
-/** Rows this similar say the same in nearly the same words, whatever is usual in the data. */
-const nearlyTheSame = 0.85;
-/** Templates this similar, with less than half of the names and numbers shared, are twins; chosen on GSM8K. */
+/** Number of known rows that show how near clean rows come: as many as rows held out, but not fewer or more. */
+const [fewestSampled, mostSampled] = [1_000, 2_000];
+/** Templates this similar, with less than half of the fillers or of the numbers shared, are twins; chosen on GSM8K. */
 const [twinTemplate, twinFillers] = [0.7, 0.5];
 /** Minimum by which a twin's template is more similar than the complete text. */
 const nearerMasked = 0.05;
@@ -73,8 +71,8 @@ const fewestWords = 3;
 /**
  * Compares each held-out row with the most similar known rows.
  *
- * A row is flagged if its match stands out from what second best matches reach, see {@link chooseThreshold}, or is
- * nearly identical. The search misses no match with a word cosine of 0.1 or more, except for rows counted in
+ * A row is flagged if its match stands out from what known rows reach among each other, see {@link chooseThreshold},
+ * or is nearly identical. The search misses no match with a word cosine of 0.1 or more, except for rows counted in
  * `cutShort`. Reads the first 16,384 characters of a row. Never throws.
  *
  * @param texts all rows
@@ -95,19 +93,23 @@ export function findParaphrases(
     if (!leaveOut.has(row) && isLong(row)) sides[heldOut[row] === 1 ? 1 : 0].push(row);
   }
   const [known, held] = sides;
-  const matcher = matcherFor(known.map((row) => texts[row] ?? ""));
-  const found = held.map((row) => ({ row, match: matcher.matches.of(texts[row] ?? "", -1) }));
+  const rowOf = (row: number): ComparedRow => ({ prompt: texts[row] ?? "", answer: answers?.[row] ?? "" });
+  const matcher = matcherFor(known.map(rowOf));
+  const found = held.map((row) => ({ row, match: matcher.matches.of(rowOf(row), -1) }));
   const cutShort = matcher.query.cutShort;
   const matches = found.map(({ match }) => match);
-  const standings = Float64Array.from(matches, ({ standing }) => standing);
+  const clean = learnCleanMatches(amongKnown(matcher, held.length), matches);
   const certain = [...leaveOut].filter((row) => heldOut[row] === 1).length;
-  const threshold = chooseThreshold(decoysOf(matches, matcher), standings, certain, {
-    ...usualLimits,
-    ...limits,
-  });
+  const standings = Float64Array.from(matches, clean.standingOf);
+  const tolerated = { ...usualLimits, ...limits };
+  const threshold = chooseThreshold(clean.standings, standings, certain, tolerated, clean.repeated);
+  const areSameRare = clean.nearlySame < tolerated.falseAlarmRate;
   const pairs = new Map<number, ParaphrasePair>();
-  for (const { row, match } of found) {
-    const pair = judge(matcher, texts[row] ?? "", match, threshold);
+  for (const [at, { row, match }] of found.entries()) {
+    const standing = standings[at] as number;
+    const isSame = areSameRare && (match.scores[match.best] ?? 0) >= nearlyTheSame;
+    const isLeak = standing >= threshold.standing || isSame;
+    const pair = judge(matcher, texts[row] ?? "", match, isLeak ? standing : null);
     if (pair !== null) pairs.set(row, { ...pair, row, other: known[pair.other] ?? -1 });
   }
   if (answers !== undefined) {
@@ -130,7 +132,7 @@ export function likenessAmong(known: readonly string[]): (one: string, other: st
 }
 
 interface Matcher {
-  readonly texts: readonly string[];
+  readonly rows: readonly ComparedRow[];
   readonly query: WordQuery;
   readonly matches: TopMatches;
   readonly masked: MaskedWords;
@@ -138,14 +140,27 @@ interface Matcher {
   readonly likeness: (one: string, other: string) => number;
 }
 
-function matcherFor(texts: readonly string[]): Matcher {
+function matcherFor(rows: readonly ComparedRow[]): Matcher {
+  const texts = rows.map(({ prompt }) => prompt);
   const index = indexWords(texts, new WordReader());
-  const sample = every(texts, sampledForWeights);
-  const letters = new LetterVectors(weighLetters(sample));
+  const sample = every(rows, sampledForWeights);
+  const sampled = sample.map(({ prompt }) => prompt);
+  const letters = new LetterVectors(weighLetters(sampled));
   const query = new WordQuery(index, search);
-  const matches = new TopMatches(texts, { query, letters, trails: new WordTrails(index) });
+  const trails = new WordTrails(index);
+  const measures = { query, letters, trails, agreements: new Agreements(sample, trails) };
+  const matches = new TopMatches(rows, measures);
   const likeness = likenessBy(new WordVectors(index), letters);
-  return { texts, query, matches, masked: new MaskedWords(index, learnNames(sample)), likeness };
+  return { rows, query, matches, masked: new MaskedWords(index, learnNames(sampled)), likeness };
+}
+
+/** Matches of a sample of the known rows among the others. */
+function amongKnown({ rows, matches }: Matcher, held: number): KnownMatch[] {
+  const most = Math.min(mostSampled, Math.max(fewestSampled, held));
+  return every(Array.from(rows.keys()), most).map((row) => ({
+    row,
+    match: matches.of(rows[row] as ComparedRow, row),
+  }));
 }
 
 function likenessBy(words: WordVectors, letters: LetterVectors): Matcher["likeness"] {
@@ -153,95 +168,38 @@ function likenessBy(words: WordVectors, letters: LetterVectors): Matcher["likene
     Math.sqrt(cosineOf(words.of(one), words.of(other)) * cosineOf(letters.of(one, 0), letters.of(other, 0)));
 }
 
-/** Decoys of the held-out rows, and of known rows too if those are few. */
-function decoysOf(matches: readonly TopMatch[], { texts, matches: among }: Matcher): Float64Array {
-  const decoys = matches.map(({ decoy }) => decoy);
-  const step = Math.max(1, Math.ceil(texts.length / Math.max(1, enoughDecoys - decoys.length)));
-  for (let row = 0; row < texts.length && decoys.length < enoughDecoys; row += step) {
-    decoys.push(among.of(texts[row] ?? "", row).decoy);
-  }
-  return Float64Array.from(decoys);
-}
-
 /** What the second best match of a row usually reaches. */
 function usualNext(matches: readonly TopMatch[]): number {
-  const nexts = matches.map(({ next }) => next).sort((a, b) => a - b);
-  return nexts[nexts.length >> 1] ?? nearlyTheSame;
+  const nexts = matches.map(({ scores }) => Float64Array.from(scores).sort().at(-2) ?? 0).sort((a, b) => a - b);
+  return nexts[nexts.length >> 1] ?? 1;
 }
 
 type Judged = Omit<ParaphrasePair, "row">;
 
-function judge(
-  { texts, masked }: Matcher,
-  text: string,
-  match: TopMatch,
-  threshold: Threshold,
-): Judged | null {
-  const { compared, scores, other, score, standing } = match;
-  const isLeak = standing >= threshold.standing || score >= nearlyTheSame;
-  if (!isLeak && score < twinScore) return null;
+/** @param standing `null` if the match does not stand out */
+function judge({ rows, masked }: Matcher, text: string, match: TopMatch, standing: number | null): Judged | null {
+  const { compared, scores, best } = match;
+  const [other, score] = [compared[best] ?? -1, scores[best] ?? 0];
+  if (standing === null && score < twinScore) return null;
   const mine = masked.of(text);
-  if (!isLeak && mine.fillers.length === 0) return null;
+  if (standing === null && mine.fillers.length === 0) return null;
   let twin: Judged | null = null;
   for (const [at, row] of compared.entries()) {
-    if (isLeak && row !== other) continue;
-    const theirs = masked.of(texts[row] ?? "");
+    if (standing !== null && row !== other) continue;
+    const theirs = masked.of(rows[row]?.prompt ?? "");
     const maskedScore = templateCosine(mine, theirs);
     const isNearerMasked = maskedScore >= (scores[at] ?? 0) + nearerMasked;
-    const isTwin = isNearerMasked && maskedScore >= twinTemplate && fillersShared(mine, theirs) < twinFillers;
+    const shared = Math.min(fillersShared(mine, theirs), numbersShared(text, rows[row]?.prompt ?? ""));
+    const isTwin = isNearerMasked && maskedScore >= twinTemplate && shared < twinFillers;
     if (isTwin && maskedScore > (twin?.maskedScore ?? 0)) {
       twin = { other: row, kind: "twin", score: scores[at] ?? 0, maskedScore };
-    } else if (isLeak && !isTwin) return { other, kind: "paraphrase", score, maskedScore };
+    } else if (standing !== null && !isTwin) return { other, kind: "paraphrase", score: standing, maskedScore };
   }
   return twin;
 }
 
 /** At most this many, evenly spaced. */
-function every(texts: readonly string[], most: number): readonly string[] {
-  const step = Math.max(1, Math.ceil(texts.length / most));
-  return step === 1 ? texts : texts.filter((_, row) => row % step === 0);
-}
-
-/** In normalized characters. Shorter answers are labels, numbers and phrases that many questions share. */
-const shortestAnswer = 40;
-/** An answer of more known rows is a set phrase, such as a refusal. */
-const mostRows = 4;
-
-/**
- * Held-out rows whose long, rare answer also belongs to a known row, with questions at least as similar as usual
- * for the nearest.
- *
- * @param answers by row
- * @param held rows to check
- * @param known rows to search
- * @param likeness similarity of two rows' questions, 0 to 1
- * @param least minimum similarity
- */
-function sameAnswers(
-  answers: readonly string[],
-  held: readonly number[],
-  known: readonly number[],
-  likeness: (row: number, other: number) => number,
-  least: number,
-): ParaphrasePair[] {
-  const wanted = new Map<string, number[]>();
-  const keyOf = (row: number): string => normalizeText(answers[row] ?? "");
-  const keys = held.map(keyOf);
-  for (const key of keys) if (key.length >= shortestAnswer) wanted.set(key, []);
-  if (wanted.size === 0) return [];
-  for (const row of known) wanted.get(keyOf(row))?.push(row);
-  const pairs: ParaphrasePair[] = [];
-  for (const [at, row] of held.entries()) {
-    const rows = wanted.get(keys[at] ?? "") ?? [];
-    if (rows.length > mostRows) continue;
-    let best: ParaphrasePair | null = null;
-    for (const other of rows) {
-      const score = likeness(row, other);
-      if (score >= Math.max(least, best?.score ?? 0)) {
-        best = { row, other, kind: "same-answer", score, maskedScore: score };
-      }
-    }
-    if (best !== null) pairs.push(best);
-  }
-  return pairs;
+function every<Item>(items: readonly Item[], most: number): readonly Item[] {
+  const step = Math.max(1, Math.ceil(items.length / most));
+  return step === 1 ? items : items.filter((_, at) => at % step === 0);
 }

@@ -12,10 +12,6 @@ function clean(count: number, seed: number, middle = 0.2): Float64Array {
   });
 }
 
-/** Second best matches: lower and nearer together than the best ones. */
-const decoys = (count: number, seed: number, middle = 0.2): Float64Array =>
-  clean(count, seed, middle).map((standing) => standing / 1.4);
-
 const over = (list: Float64Array, least: number): number =>
   list.filter((standing) => standing >= least).length;
 
@@ -23,7 +19,7 @@ describe("chooseThreshold", () => {
   test("flags about one row where nothing has leaked", () => {
     const alarms = Array.from({ length: 20 }, (_, round) => {
       const held = clean(5_000, 100 + round);
-      return over(held, chooseThreshold(decoys(5_000, round), held, 0, limits).standing);
+      return over(held, chooseThreshold(clean(5_000, round), held, 0, limits).standing);
     });
     expect(alarms.reduce((a, b) => a + b) / alarms.length).toBeLessThan(3);
   });
@@ -31,28 +27,34 @@ describe("chooseThreshold", () => {
   test("goes lower the more rows have leaked, and keeps false alarms to the share", () => {
     const held = clean(5_000, 8);
     const leaked = clean(500, 9, 0.6);
-    const { standing } = chooseThreshold(decoys(5_500, 7), Float64Array.of(...held, ...leaked), 0, limits);
-    expect(standing).toBeLessThan(chooseThreshold(decoys(5_000, 7), held, 0, limits).standing);
+    const { standing } = chooseThreshold(clean(5_500, 7), Float64Array.of(...held, ...leaked), 0, limits);
+    expect(standing).toBeLessThan(chooseThreshold(clean(5_000, 7), held, 0, limits).standing);
     expect(over(leaked, standing)).toBeGreaterThan(400);
     expect(over(held, standing) / (over(held, standing) + over(leaked, standing))).toBeLessThan(0.1);
   });
 
   test("stays where it is if all rows have leaked", () => {
-    const { standing } = chooseThreshold(decoys(500, 7), clean(500, 9, 0.6), 0, limits);
+    const { standing } = chooseThreshold(clean(500, 7), clean(500, 9, 0.6), 0, limits);
     expect(standing).toBeLessThan(0.45);
   });
 
   test("counts rows flagged already", () => {
     const held = Float64Array.of(...clean(5_000, 8), ...clean(30, 9, 0.6));
-    const alone = chooseThreshold(decoys(5_000, 7), held, 0, limits).standing;
-    expect(chooseThreshold(decoys(5_000, 7), held, 1_000, limits).standing).toBeLessThan(alone);
+    const alone = chooseThreshold(clean(5_000, 7), held, 0, limits).standing;
+    expect(chooseThreshold(clean(5_000, 7), held, 1_000, limits).standing).toBeLessThan(alone);
   });
 
   test("is fixed with few rows, and 1 where all rows are alike", () => {
-    const few = chooseThreshold(decoys(20, 7), clean(5, 8), 0, limits);
+    const few = chooseThreshold(clean(20, 7), clean(5, 8), 0, limits);
     expect(few).toMatchObject({ measuredOn: 0, standing: 0.3 });
-    const alike = chooseThreshold(decoys(3_000, 7, 0.7), clean(3_000, 8, 0.6), 0, limits);
+    const alike = chooseThreshold(clean(3_000, 7, 0.7), clean(3_000, 8, 0.6), 0, limits);
     expect(alike.standing).toBe(1);
-    expect(alike.how).toMatch(/^rows nearly the same alone/);
+    expect(alike.how).toMatch(/^none, since rows here are as alike as paraphrases/);
+  });
+
+  test("says so where known rows are paraphrases of each other", () => {
+    const unsure = chooseThreshold(clean(3_000, 7), clean(500, 9), 0, limits, 0.4);
+    expect(unsure.falseAlarmRate).toBeNull();
+    expect(unsure.how).toContain("cannot be told, since 40 % of the known rows are paraphrases of each other");
   });
 });

@@ -2,9 +2,8 @@
  * @file Threshold of the standing above which a match is a leak, chosen so that few flagged rows are clean,
  *   whatever the data.
  *
- * Each row's match with its best one left out is that of a clean row, whether the row has leaked or not. These
- * decoys show how similar rows of this data are without any leak; a row is flagged if its best match stands out
- * from them.
+ * Known rows and their best matches among each other show how similar rows of this data are without any leak; a
+ * held-out row is flagged if its best match stands out from those.
  */
 import { countOf } from "../../quantity/index.ts";
 
@@ -28,41 +27,35 @@ export interface Threshold {
   readonly how: string;
 }
 
-/** Minimum number of decoys that show how similar clean rows are. */
-const fewestDecoys = 50;
+/** Minimum number of known rows that show how similar clean rows are. */
+const fewestRows = 50;
 /**
- * Threshold with fewer decoys: much of what distinguishes the rows is shared, beyond what other rows share. One
+ * Threshold with fewer: much of what distinguishes the rows is shared, beyond what other rows share. One
  * clean row in a hundred is flagged in draws of 30 known rows (BANKING77, GSM8K, HumanEval).
  */
 const fixedStanding = 0.3;
 /** Nothing is flagged below this, since chance words reach it in large data. */
-const leastStanding = 0.25;
-/** Share of the decoys that forms the tail whose slope is measured. */
-const tailShare = 0.1;
-/** The tail is measured up to here: beyond may be second copies of leaked rows. */
-const insideShare = 0.03;
-/**
- * The best of many matches lies higher and spreads wider than the second best. Clean standings at the start of the tail
- * were 1.1 to 1.3 times the decoys', and their tails 1.4 to 1.7 times as long, in questions (GSM8K), code (HumanEval)
- * and recombined sentences (9,000 and 90,000 training rows).
- */
-const [bestToNext, bestSpread] = [1.22, 1.5];
+const leastStanding = 0.1;
+/** Share of the clean rows that forms the tail whose slope is measured, and where: beyond may be leaks that remained. */
+const [tailShare, insideShare] = [0.1, 0.03];
 
 /**
- * @param decoys standings of rows without their best match
+ * @param clean standings of clean rows
  * @param held standings of the held-out rows
  * @param certain number of held-out rows that are already flagged by other means
+ * @param repeated share of known rows that paraphrase each other, so that more of them are alike than clean rows are
  * @source Benjamini and Hochberg 1995 for the share of false alarms, on p-values from an empirical background; Davison
  *   and Smith 1990 for exceedances over a high value, here exponential with the scale from a quantile
  */
 export function chooseThreshold(
-  decoys: Float64Array,
+  clean: Float64Array,
   held: Float64Array,
   certain: number,
   { falseAlarmRate, falseShare }: ErrorLimits,
+  repeated = 0,
 ): Threshold {
-  if (decoys.length < fewestDecoys) return fixed(decoys.length);
-  const tail = tailOf(Float64Array.from(decoys).sort());
+  if (clean.length < fewestRows) return fixed(clean.length);
+  const tail = tailOf(Float64Array.from(clean).sort());
   const rateFor = (flagged: number): number => {
     const mayBeFalse = Math.max(1, falseShare * (certain + flagged));
     return Math.min(falseAlarmRate, mayBeFalse / Math.max(1, held.length));
@@ -75,9 +68,9 @@ export function chooseThreshold(
   const rate = tail.rateAt(standing);
   return {
     standing,
-    falseAlarmRate: rate,
-    measuredOn: decoys.length,
-    how: sentence(decoys.length, rate, standing),
+    falseAlarmRate: repeated > 0 ? null : rate,
+    measuredOn: clean.length,
+    how: repeated > 0 ? unsure(standing, repeated) : sentence(clean.length, rate, standing),
   };
 }
 
@@ -87,15 +80,11 @@ interface Tail {
 }
 
 /** Share of clean rows that reach a standing, for small shares. */
-function tailOf(decoys: Float64Array): Tail {
-  const [first, inside] = [quantile(decoys, 1 - tailShare), quantile(decoys, 1 - insideShare)];
+function tailOf(clean: Float64Array): Tail {
+  const [start, inside] = [quantile(clean, 1 - tailShare), quantile(clean, 1 - insideShare)];
   // One standard error is added, which matters for few rows.
-  const error = 1 / Math.sqrt(tailShare * decoys.length);
-  const start = bestToNext * first;
-  const mean = Math.max(
-    1e-3,
-    ((1 + error) * bestSpread * (inside - first)) / Math.log(tailShare / insideShare),
-  );
+  const error = 1 / Math.sqrt(tailShare * clean.length);
+  const mean = Math.max(1e-3, ((1 + error) * (inside - start)) / Math.log(tailShare / insideShare));
   return {
     rateAt: (standing) => tailShare * Math.exp(Math.min(0, (start - standing) / mean)),
     standingAt: (rate) => start + mean * Math.log(tailShare / Math.min(tailShare, rate)),
@@ -107,14 +96,21 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 function fixed(rows: number): Threshold {
-  const how = `fixed at ${fixedStanding}, since ${countOf(rows, "row")} are too few to see how near clean rows come`;
+  const how = `from ${fixedStanding} on, a fixed limit, since ${countOf(rows, "row")} are too few to see how near clean rows come`;
   return { standing: fixedStanding, falseAlarmRate: null, measuredOn: 0, how };
 }
 
 function sentence(rows: number, rate: number, standing: number): string {
-  const judged = `judged by the second best matches of ${rows.toLocaleString("en-US")} rows`;
-  if (standing === 1)
-    return `rows nearly the same alone, since rows here are as alike as paraphrases, ${judged}`;
+  const judged = `judged by how near ${countOf(rows, "known row")} come to each other`;
+  if (standing === 1) return `none, since rows here are as alike as paraphrases, ${judged}`;
   const often = Math.round(1 / Math.max(rate, 1e-6)).toLocaleString("en-US");
-  return `so near a match is expected for 1 clean row in ${often}, ${judged}`;
+  return `from ${standing.toFixed(2)} on, where 1 clean row in ${often} is expected, ${judged}`;
+}
+
+/** How near clean rows come cannot be seen where the known rows are paraphrases of each other. */
+function unsure(standing: number, repeated: number): string {
+  return (
+    `from ${standing.toFixed(2)} on; how many clean rows that are cannot be told, since ${Math.round(100 * repeated)} % of the ` +
+    `known rows are paraphrases of each other`
+  );
 }

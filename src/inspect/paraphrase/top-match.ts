@@ -1,97 +1,130 @@
-/** @file The known row most similar to a row, its similarity, and how far it stands out from the next. */
+/** @file The known row most similar to a row, and how far it stands out from the next. */
+import { sum } from "../../math/index.ts";
+import type { Agreeing, Agreements, ComparedRow } from "./agreement.ts";
 import type { LetterVectors } from "./letter-vectors.ts";
-import { cosineOf } from "./sparse-vector.ts";
+import { cosineOf, type SparseVector } from "./sparse-vector.ts";
 import type { WordQuery } from "./word-query.ts";
-import { evidenceOf, spreadOf, type WordTrails } from "./word-trail.ts";
+import { areNear, evidenceOf, spreadOf, type WordTrail, type WordTrails, wordsAlike } from "./word-trail.ts";
 
-/** The best match of one row. */
+/** The best match of one row, among known rows that were compared in full. */
 export interface TopMatch {
-  /** The known row, or -1. */
-  readonly other: number;
-  /** 0 to 1: geometric mean of the cosine over words and word bigrams and the cosine over character n-grams. */
-  readonly score: number;
-  /** The score of the next known row that differs from the best. */
-  readonly next: number;
-  /** The test statistic: the weight of the match minus a part of the next one's, see {@link TopMatches}. */
-  readonly standing: number;
-  /** The standing without the best match: that of a clean row, whether the row has leaked or not. */
-  readonly decoy: number;
   /** Known rows that were compared, unordered. */
   readonly compared: Int32Array;
-  /** Their scores. */
+  /** Their similarity: geometric mean of the cosine over words and word bigrams and that over character n-grams. */
   readonly scores: Float64Array;
+  /** What speaks for each being the same row in other words, 0 to 1, see {@link TopMatches}. */
+  readonly weights: Float64Array;
+  /** Place of the one with the largest weight; -1 without any. */
+  readonly best: number;
+  /** Largest weight of one that differs from the best. */
+  readonly next: number;
+  /** Whether one has nearly the same words, which other stages find. */
+  readonly isNear: boolean;
 }
 
-/** Number of known rows that are also compared by character n-grams. */
-const comparedByLetters = 8;
+/** Number of known rows that are compared in full. */
+const comparedInFull = 8;
 /** Known rows this similar by words are duplicates, and no measure of how far a match stands out. */
 const sayingTheSame = 0.5;
-/**
- * A clean row may be similar to many rows of its kind, a leaked one only to its source. Chosen on rephrased
- * HumanEval, on questions for one database and on planted leaks: 0.3 to 0.8 do about equally well.
- */
-const shareOfNext = 0.6;
 
-const none = { other: -1, score: 0, next: 0, standing: 0, decoy: 0 } as const;
+const none = { best: -1, next: 0, isNear: false } as const;
+
+/** Known rows are kept as read, some 15 bytes a character, unless they are longer than this together. */
+const keptCharacters = 4 << 20;
 
 /** The similarity measures. */
 interface Measures {
   readonly query: WordQuery;
   readonly letters: LetterVectors;
   readonly trails: WordTrails;
+  readonly agreements: Agreements;
+}
+
+/** A row with all that is compared. */
+interface Read {
+  readonly letters: SparseVector;
+  readonly trail: WordTrail;
+  readonly agreeing: Agreeing;
 }
 
 /**
- * Finds the best match of any text among known rows.
+ * Finds the best match of any row among known rows.
  *
- * The best has the largest weight: the geometric mean of the cosine over words, the cosine over character n-grams
- * and the span of the shared words, times their information.
+ * The best has the largest weight: how alike the texts are (the cosine over words, in which numbers and names count
+ * more, and the geometric mean of the cosine over words and bigrams, the cosine over character n-grams and the span of
+ * the shared words), times the information of the shared words, times the agreement of numbers and answers.
  */
 export class TopMatches {
-  readonly #texts: readonly string[];
+  readonly #rows: readonly ComparedRow[];
   readonly #measures: Measures;
+  readonly #known: Map<number, Read> | null;
 
-  constructor(texts: readonly string[], measures: Measures) {
-    this.#texts = texts;
+  constructor(rows: readonly ComparedRow[], measures: Measures) {
+    this.#rows = rows;
     this.#measures = measures;
+    const characters = sum(rows.map(({ prompt, answer }) => prompt.length + answer.length));
+    this.#known = characters > keptCharacters ? null : new Map();
   }
 
   /** @param self the row's own number if it is a known row; -1 for others */
-  of(text: string, self: number): TopMatch {
-    const { query, letters, trails } = this.#measures;
-    query.find(text, self);
-    const found = Math.min(query.found, comparedByLetters);
-    const [rows, scores] = [query.rows.slice(0, found), new Float64Array(found)];
-    if (found === 0) return { ...none, compared: rows, scores };
-    const weights = new Float64Array(found);
-    const own = self >= 0 ? 1 : 0;
-    const [mine, trail] = [letters.of(text, own), trails.of(text, own)];
-    for (const [at, row] of rows.entries()) {
-      const theirs = this.#texts[row] ?? "";
-      const squared = (query.cosines[at] as number) * cosineOf(mine, letters.of(theirs, 0));
-      const other = trails.of(theirs, 0);
+  of(row: ComparedRow, self: number): TopMatch {
+    const { query } = this.#measures;
+    query.find(row.prompt, self);
+    const found = Math.min(query.found, comparedInFull);
+    const [compared, scores, weights] = [
+      query.rows.slice(0, found),
+      new Float64Array(found),
+      new Float64Array(found),
+    ];
+    if (found === 0) return { ...none, compared, scores, weights };
+    const mine = this.#read(row, self >= 0 ? 1 : 0);
+    let isNear = false;
+    for (const [at, known] of compared.entries()) {
+      const theirs = this.#readKnown(known);
+      const squared = (query.cosines[at] as number) * cosineOf(mine.letters, theirs.letters);
       scores[at] = Math.sqrt(squared);
-      weights[at] = Math.cbrt(squared * spreadOf(trail, other)) * evidenceOf(trail, other, trails.rarest);
+      weights[at] = this.#weigh(mine, theirs, squared);
+      isNear ||= areNear(mine.trail, theirs.trail);
     }
-    return this.#rank(rows, scores, weights);
+    return { compared, scores, weights, isNear, ...this.#rank(compared, weights) };
   }
 
-  #rank(rows: Int32Array, scores: Float64Array, weights: Float64Array): TopMatch {
+  #readKnown(known: number): Read {
+    const kept = this.#known?.get(known);
+    if (kept !== undefined) return kept;
+    const read = this.#read(this.#rows[known] ?? { prompt: "", answer: "" }, 0);
+    this.#known?.set(known, read);
+    return read;
+  }
+
+  #read(row: ComparedRow, own: 0 | 1): Read {
+    const { letters, trails, agreements } = this.#measures;
+    return {
+      letters: letters.of(row.prompt, own),
+      trail: trails.of(row.prompt, own),
+      agreeing: agreements.of(row),
+    };
+  }
+
+  #weigh(mine: Read, theirs: Read, squared: number): number {
+    const { trails, agreements } = this.#measures;
+    const [one, other] = [mine.trail, theirs.trail];
+    const alike = Math.sqrt(wordsAlike(one, other) * Math.cbrt(squared * spreadOf(one, other)));
+    const evidence = evidenceOf(one, other, trails.rarest);
+    return alike * evidence * agreements.between(mine.agreeing, theirs.agreeing);
+  }
+
+  #rank(rows: Int32Array, weights: Float64Array): { readonly best: number; readonly next: number } {
     let best = 0;
     for (let at = 1; at < rows.length; at++) {
       if ((weights[at] as number) > (weights[best] as number)) best = at;
     }
-    const other = rows[best] as number;
-    let [next, second, third] = [0, 0, 0];
+    let next = 0;
     for (let at = 0; at < rows.length; at++) {
-      if (at === best || this.#measures.query.between(other, rows[at] as number) >= sayingTheSame) continue;
-      const weight = weights[at] as number;
-      next = Math.max(next, scores[at] as number);
-      if (weight > second) [second, third] = [weight, second];
-      else third = Math.max(third, weight);
+      if (at === best || (weights[at] as number) <= next) continue;
+      const alike = this.#measures.query.between(rows[best] as number, rows[at] as number);
+      if (alike < sayingTheSame) next = weights[at] as number;
     }
-    const standing = (weights[best] as number) - shareOfNext * second;
-    const decoy = second - shareOfNext * third;
-    return { other, score: scores[best] as number, next, standing, decoy, compared: rows, scores };
+    return { best, next };
   }
 }

@@ -7,6 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Agreements } from "../../src/inspect/paraphrase/agreement.ts";
 import { findParaphrases } from "../../src/inspect/paraphrase/find-paraphrases.ts";
 import { LetterVectors, weighLetters } from "../../src/inspect/paraphrase/letter-vectors.ts";
 import { cosineOf } from "../../src/inspect/paraphrase/sparse-vector.ts";
@@ -50,24 +51,30 @@ function humanEval() {
     }),
   );
   balanced(languages, rephrased, originals, words, letters);
-  const matches = new TopMatches(originals, {
+  const known = originals.map((prompt) => ({ prompt, answer: "" }));
+  const trails = new WordTrails(index);
+  const matches = new TopMatches(known, {
     query: new WordQuery(index, { minCosine: 0.02, entriesAtMost: 1e9 }),
-    letters,
-    trails: new WordTrails(index),
+    ...{ letters, trails, agreements: new Agreements(known, trails) },
   });
-  for (const measure of ["score", "standing"]) {
+  const weighed = (text, self) => {
+    const { compared, weights, best, next } = matches.of({ prompt: text, answer: "" }, self);
+    return { other: compared[best] ?? -1, weight: weights[best] ?? 0, next };
+  };
+  for (const part of [0, 0.6]) {
+    const standing = ({ weight, next }) => weight - part * next;
     const leaks = rephrased.map(({ text, own }) => {
-      const match = matches.of(text, -1);
-      return match.other === own ? match[measure] : 0;
+      const match = weighed(text, -1);
+      return match.other === own ? standing(match) : 0;
     });
-    const clean = rephrased.map(({ text, own }) => matches.of(text, own)[measure]).sort((a, b) => b - a);
+    const clean = rephrased.map(({ text, own }) => standing(weighed(text, own))).sort((a, b) => b - a);
     const recall = (alarms) => {
       const threshold = clean[Math.floor(alarms * clean.length)];
       return (leaks.filter((leak) => leak > threshold).length / leaks.length).toFixed(3);
     };
     const figures = [0.05, 0.01, 0.001].map((alarms) => `${recall(alarms)} at ${100 * alarms} %`);
     console.log(
-      `HumanEval, ${rephrased.length} rephrasings together, by ${measure}: recall ${figures.join(", ")}`,
+      `HumanEval, ${rephrased.length} rephrasings together, ${part} of the next off: recall ${figures.join(", ")}`,
     );
   }
 }

@@ -28,7 +28,11 @@ test("numbers in words and digits agree; other numbers count against a pair, non
 });
 
 test("the same numbers in an answer count for a pair, others against it", () => {
-  const [same, none, other] = [rows[0], { prompt: rows[0]?.prompt ?? "", answer: "" }, { ...eggs, answer: "250" }];
+  const [same, none, other] = [
+    rows[0],
+    { prompt: rows[0]?.prompt ?? "", answer: "" },
+    { ...eggs, answer: "250" },
+  ];
   expect(between(eggs, same as ComparedRow)).toBeGreaterThan(between({ ...eggs, answer: "" }, none));
   expect(between(other, same as ComparedRow)).toBeLessThan(between({ ...eggs, answer: "" }, none));
 });

@@ -43,7 +43,11 @@ export class Agreements {
   /** Reads a row. */
   of({ prompt, answer }: ComparedRow): Agreeing {
     const answered = numbersIn(answer);
-    return { asked: numbersIn(prompt), answered, answer: this.#trails.of(answered.size > 0 ? "" : answer, 0) };
+    return {
+      asked: numbersIn(prompt),
+      answered,
+      answer: this.#trails.of(answered.size > 0 ? "" : answer, 0),
+    };
   }
 
   /** The share of a score that remains, 0.35 to 1. */

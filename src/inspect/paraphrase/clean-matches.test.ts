@@ -29,7 +29,10 @@ const over = (standings: Float64Array, least: number): number =>
 describe("learnCleanMatches", () => {
   test("held-out rows that have leaked change nothing", () => {
     const clean = learnCleanMatches(known(1_000, 1), cleanWeights(500, 2).map(lone));
-    const leaked = learnCleanMatches(known(1_000, 1), cleanWeights(500, 2).map(() => lone(0.6, 1)));
+    const leaked = learnCleanMatches(
+      known(1_000, 1),
+      cleanWeights(500, 2).map(() => lone(0.6, 1)),
+    );
     expect(leaked.standings).toEqual(clean.standings);
     expect(leaked.repeated).toBe(0);
   });
@@ -57,7 +60,9 @@ describe("learnCleanMatches", () => {
   });
 
   test("rows as alike among themselves as held-out rows are to them are clean", () => {
-    const alike = known(1_000, 1).map(({ row, match }) => (row % 5 === 0 ? { row, match: lone(0.7, row) } : { row, match }));
+    const alike = known(1_000, 1).map(({ row, match }) =>
+      row % 5 === 0 ? { row, match: lone(0.7, row) } : { row, match },
+    );
     const held = cleanWeights(500, 2).map((weight, row) => lone(row % 5 === 0 ? 0.7 : weight, row));
     const { standings, repeated } = learnCleanMatches(alike, held);
     expect(repeated).toBe(0);

@@ -170,14 +170,21 @@ function likenessBy(words: WordVectors, letters: LetterVectors): Matcher["likene
 
 /** What the second best match of a row usually reaches. */
 function usualNext(matches: readonly TopMatch[]): number {
-  const nexts = matches.map(({ scores }) => Float64Array.from(scores).sort().at(-2) ?? 0).sort((a, b) => a - b);
+  const nexts = matches
+    .map(({ scores }) => Float64Array.from(scores).sort().at(-2) ?? 0)
+    .sort((a, b) => a - b);
   return nexts[nexts.length >> 1] ?? 1;
 }
 
 type Judged = Omit<ParaphrasePair, "row">;
 
 /** @param standing `null` if the match does not stand out */
-function judge({ rows, masked }: Matcher, text: string, match: TopMatch, standing: number | null): Judged | null {
+function judge(
+  { rows, masked }: Matcher,
+  text: string,
+  match: TopMatch,
+  standing: number | null,
+): Judged | null {
   const { compared, scores, best } = match;
   const [other, score] = [compared[best] ?? -1, scores[best] ?? 0];
   if (standing === null && score < twinScore) return null;
@@ -193,7 +200,8 @@ function judge({ rows, masked }: Matcher, text: string, match: TopMatch, standin
     const isTwin = isNearerMasked && maskedScore >= twinTemplate && shared < twinFillers;
     if (isTwin && maskedScore > (twin?.maskedScore ?? 0)) {
       twin = { other: row, kind: "twin", score: scores[at] ?? 0, maskedScore };
-    } else if (standing !== null && !isTwin) return { other, kind: "paraphrase", score: standing, maskedScore };
+    } else if (standing !== null && !isTwin)
+      return { other, kind: "paraphrase", score: standing, maskedScore };
   }
   return twin;
 }

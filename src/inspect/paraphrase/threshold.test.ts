@@ -55,6 +55,8 @@ describe("chooseThreshold", () => {
   test("says so where known rows are paraphrases of each other", () => {
     const unsure = chooseThreshold(clean(3_000, 7), clean(500, 9), 0, limits, 0.4);
     expect(unsure.falseAlarmRate).toBeNull();
-    expect(unsure.how).toContain("cannot be told, since 40 % of the known rows are paraphrases of each other");
+    expect(unsure.how).toContain(
+      "cannot be told, since 40 % of the known rows are paraphrases of each other",
+    );
   });
 });

@@ -4,7 +4,7 @@ import type { Agreeing, Agreements, ComparedRow } from "./agreement.ts";
 import type { LetterVectors } from "./letter-vectors.ts";
 import { cosineOf, type SparseVector } from "./sparse-vector.ts";
 import type { WordQuery } from "./word-query.ts";
-import { areNear, evidenceOf, spreadOf, type WordTrail, type WordTrails, wordsAlike } from "./word-trail.ts";
+import { areNear, evidenceOf, spreadOf, type WordTrail, type WordTrails } from "./word-trail.ts";
 
 /** The best match of one row, among known rows that were compared in full. */
 export interface TopMatch {
@@ -50,9 +50,9 @@ interface Read {
 /**
  * Finds the best match of any row among known rows.
  *
- * The best has the largest weight: how alike the texts are (the cosine over words, in which numbers and names count
- * more, and the geometric mean of the cosine over words and bigrams, the cosine over character n-grams and the span of
- * the shared words), times the information of the shared words, times the agreement of numbers and answers.
+ * The best has the largest weight: the geometric mean of the cosine over words and bigrams, the cosine over character
+ * n-grams and the span of the shared words, in which numbers and names count more; times the information of the shared
+ * words; times the agreement of numbers and answers.
  */
 export class TopMatches {
   readonly #rows: readonly ComparedRow[];
@@ -109,7 +109,7 @@ export class TopMatches {
   #weigh(mine: Read, theirs: Read, squared: number): number {
     const { trails, agreements } = this.#measures;
     const [one, other] = [mine.trail, theirs.trail];
-    const alike = Math.sqrt(wordsAlike(one, other) * Math.cbrt(squared * spreadOf(one, other)));
+    const alike = Math.cbrt(squared * spreadOf(one, other));
     const evidence = evidenceOf(one, other, trails.rarest);
     return alike * evidence * agreements.between(mine.agreeing, theirs.agreeing);
   }

@@ -104,17 +104,6 @@ export function areNear(one: WordTrail, other: WordTrail): boolean {
   return shared >= nearShare * (one.weights.size + other.weights.size - shared);
 }
 
-/** Cosine of the words of two texts, 0 to 1. */
-export function wordsAlike(one: WordTrail, other: WordTrail): number {
-  let [shared, first, second] = [0, 0, 0];
-  for (const [hash, weight] of one.weights) {
-    first += weight * weight;
-    shared += weight * (other.weights.get(hash) ?? 0);
-  }
-  for (const weight of other.weights.values()) second += weight * weight;
-  return shared === 0 ? 0 : Math.min(1, shared / Math.sqrt(first * second));
-}
-
 /**
  * Information of the shared words, 0 to 1: a share of little counts less. 0.5 for words that together are as rare
  * as one unknown word, since chance gives every row a match of about that.

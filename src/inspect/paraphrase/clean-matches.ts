@@ -47,7 +47,7 @@ const fewestHeld = 50;
 /** Rounds in which matches through a held-out row are left out; fewer of them lower the level that shows them. */
 const mostRounds = 4;
 /** What counts as clean at most where known rows repeat each other: nothing shows how near clean rows really come. */
-const standsFar = 6.5;
+const standsFar = 8;
 /** Known rows repeat each other if this share of them stands out, and this many times the share of held-out rows. */
 const [repeatedShare, repeatedTimes] = [0.1, 1.5];
 

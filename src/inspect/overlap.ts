@@ -3,7 +3,8 @@ import { placeKey, placeText } from "../problem/index.ts";
 import { inspectOverlap } from "./near/observations.ts";
 import { observeGroups, observeTimes } from "./near/observe-groups.ts";
 import { type Hit, type Observation, observeHits } from "./observation.ts";
-import { findParaphrases, type ParaphrasePair } from "./paraphrase/find-paraphrases.ts";
+import { findParaphrases } from "./paraphrase/find-paraphrases.ts";
+import type { ParaphrasePair } from "./paraphrase/pair.ts";
 import { type Part, parts, type Row } from "./row.ts";
 
 /** Held-out parts and what they are compared with: training matters most. */

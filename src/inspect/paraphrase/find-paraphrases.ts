@@ -5,6 +5,7 @@ import { type KnownMatch, learnCleanMatches, nearlyTheSame } from "./clean-match
 import { LetterVectors, weighLetters } from "./letter-vectors.ts";
 import { fillersShared, learnNames, MaskedWords, templateCosine } from "./masked-words.ts";
 import { numbersShared } from "./numbers.ts";
+import type { ParaphrasePair } from "./pair.ts";
 import { sameAnswers } from "./same-answers.ts";
 import { cosineOf } from "./sparse-vector.ts";
 import { chooseThreshold, type ErrorLimits, type Threshold } from "./threshold.ts";
@@ -21,22 +22,6 @@ export interface ParaphraseOptions extends Partial<ErrorLimits> {
   readonly answers?: readonly string[];
   /** Rows that are known to repeat others: neither flagged nor used to find the threshold. */
   readonly leaveOut?: ReadonlySet<number>;
-}
-
-/** The same in other words, the same template with other names and numbers, or an identical answer. */
-type PairKind = "paraphrase" | "twin" | "same-answer";
-
-/** A held-out row and the known row it resembles. */
-export interface ParaphrasePair {
-  /** Number of the held-out row among all texts. */
-  readonly row: number;
-  /** Number of the known row among all texts. */
-  readonly other: number;
-  readonly kind: PairKind;
-  /** What decides: the standing of a paraphrase, to be read with the threshold; otherwise a similarity, 0 to 1. */
-  readonly score: number;
-  /** Similarity of their templates, 0 to 1; for an identical answer equal to the score. */
-  readonly maskedScore: number;
 }
 
 /** The pairs, the threshold, and the limits of the search. */

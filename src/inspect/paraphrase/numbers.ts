@@ -11,9 +11,8 @@ export const numberWords: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** Digits with commas and a fraction, and the words above by themselves. */
-const numbers =
-  /\d[\d,]*(?:\.\d+)?|\b(?:zero|t(?:wo|hree|en|welve|hirteen|wenty|hirty|housand)|f(?:our|ive|ourteen|ifteen|orty|ifty)|s(?:ix|even|ixteen|eventeen|ixty|eventy)|e(?:ight|leven|ighteen|ighty)|nine(?:teen|ty)?|hundred|[mb]illion)\b/gi;
+/** Digits with commas and a fraction, and words as long as those above. */
+const numbersAndWords = /\d[\d,]*(?:\.\d+)?|\b[A-Za-z]{3,9}\b/g;
 
 /** More digits are a code or a key, which words compare. */
 const mostDigits = 15;
@@ -21,9 +20,9 @@ const mostDigits = 15;
 /** Distinct numbers of a text; reads the first 16,384 characters. */
 export function numbersIn(text: string): ReadonlySet<number> {
   const found = new Set<number>();
-  for (const [match] of text.slice(0, maxCharacters).matchAll(numbers)) {
+  for (const [match] of text.slice(0, maxCharacters).matchAll(numbersAndWords)) {
     const value = numberWords.get(match.toLowerCase()) ?? Number(match.replaceAll(",", ""));
-    if (match.length <= mostDigits) found.add(value);
+    if (match.length <= mostDigits && !Number.isNaN(value)) found.add(value);
   }
   return found;
 }

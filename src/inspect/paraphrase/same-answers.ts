@@ -1,6 +1,6 @@
 /** @file Held-out rows whose long, rare answer also belongs to a known row. */
 import { normalizeText } from "../../dataset/index.ts";
-import type { ParaphrasePair } from "./find-paraphrases.ts";
+import type { ParaphrasePair } from "./pair.ts";
 
 /** In normalized characters. Shorter answers are labels, numbers and phrases that many questions share. */
 const shortestAnswer = 40;

@@ -36,7 +36,7 @@ const fewestRows = 50;
 const fixedStanding = 0.3;
 /** Nothing is flagged below this, since chance words reach it in large data. */
 const leastStanding = 0.1;
-/** Share of the clean rows that forms the tail whose slope is measured, and where: beyond may be leaks that remained. */
+/** Share of the clean rows that is the tail, and where its slope is measured: beyond may be leaks that remained. */
 const [tailShare, insideShare] = [0.1, 0.03];
 
 /**
@@ -96,7 +96,8 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 function fixed(rows: number): Threshold {
-  const how = `from ${fixedStanding} on, a fixed limit, since ${countOf(rows, "row")} are too few to see how near clean rows come`;
+  const few = `${countOf(rows, "row")} are too few to see how near clean rows come`;
+  const how = `from ${fixedStanding} on, a fixed limit, since ${few}`;
   return { standing: fixedStanding, falseAlarmRate: null, measuredOn: 0, how };
 }
 
@@ -110,7 +111,7 @@ function sentence(rows: number, rate: number, standing: number): string {
 /** How near clean rows come cannot be seen where the known rows are paraphrases of each other. */
 function unsure(standing: number, repeated: number): string {
   return (
-    `from ${standing.toFixed(2)} on; how many clean rows that are cannot be told, since ${Math.round(100 * repeated)} % of the ` +
-    `known rows are paraphrases of each other`
+    `from ${standing.toFixed(2)} on; how many clean rows that are cannot be told, since ` +
+    `${Math.round(100 * repeated)} % of the known rows are paraphrases of each other`
   );
 }

@@ -165,7 +165,9 @@ function isStrong(password: string): boolean {
 
 /** The password of `user:password@tcp(host:port)/database`. */
 function readGoAddress(text: string, { start }: Span): Span | null {
-  const found = /["'`= ]([\w.-]{1,40}):([^\s"'`@<>]{4,80})$/.exec(text.slice(Math.max(0, start - 130), start));
+  const found = /["'`= ]([\w.-]{1,40}):([^\s"'`@<>]{4,80})$/.exec(
+    text.slice(Math.max(0, start - 130), start),
+  );
   const [, user = "", password = ""] = found ?? [];
   return found === null || !isPassword(password, user)
     ? null

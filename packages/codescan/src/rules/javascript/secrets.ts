@@ -116,8 +116,8 @@ export const javascriptSecretRules: readonly Rule[] = [
     why: "Whoever reads the source has it, and it cannot be changed.",
     fix: "process.env.NAME, or a store of secrets",
     literals: (
-      "auth Auth jose JWK JWT crypto Crypto sjcl secret Secret assword pass bearer apiKey api_key Token twilio stripe " +
-      "Sequelize cookie"
+      "auth Auth jose JWK JWT crypto Crypto sjcl secret Secret assword pass bearer apiKey api_key Token twilio " +
+      "stripe Sequelize cookie"
     ).split(" "),
     secret: true,
     match: [

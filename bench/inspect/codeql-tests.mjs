@@ -6,11 +6,16 @@ import { posix } from "node:path";
 /** Whether a class of cases is kept apart: half of them, by the hash of their name. */
 export const isKept = (name) => createHash("sha256").update(name).digest()[0] % 2 === 1;
 
-const git = (repo, ...args) =>
-  execFileSync("git", ["-C", repo, ...args], { encoding: "utf8", maxBuffer: 1 << 30 });
-export const filesUnder = (repo, folder) =>
-  git(repo, "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", folder).split("\0").filter(Boolean);
-export const textOf = (repo, path) => git(repo, "show", `HEAD:${path}`);
+/** @param place a clone, or `CLONE@COMMIT` */
+function git(place, wordsAt) {
+  const [repo, revision = "HEAD"] = place.split("@");
+  return execFileSync("git", ["-C", repo, ...wordsAt(revision)], { encoding: "utf8", maxBuffer: 1 << 30 });
+}
+export const filesUnder = (place, folder) =>
+  git(place, (revision) => ["ls-tree", "-r", "-z", "--name-only", revision, "--", folder])
+    .split("\0")
+    .filter(Boolean);
+export const textOf = (place, path) => git(place, (revision) => ["show", `${revision}:${path}`]);
 
 /** Where the tests of each language lie. */
 export const folders = {

@@ -4,8 +4,9 @@
  *     npx tsx bench/inspect/collections.mjs --codeql REPO --codeql-go REPO --sven REPO --owasp REPO \
  *       [--part developed|kept] [--language NAME] [--list] [--by-cwe]
  *
- * Each REPO is a clone, with or without a work tree: github/codeql (state of March 2021), github/codeql-go, eth-sri/sven,
- * OWASP-Benchmark/BenchmarkPython; all are read with `git show` and none is part of this repository. What was developed
+ * Each REPO is a clone, with or without a work tree, or `CLONE@COMMIT`: github/codeql (a760ed8c, March 2021), github/codeql-go
+ * (2471d3c4, its last state), eth-sri/sven, OWASP-Benchmark/BenchmarkPython; all are read with `git show` and none is
+ * part of this repository. What was developed
  * on and what was kept apart is decided by a hash (for CodeQL of a language and its CWE folder, for SVEN of a pair, for
  * OWASP, whose cases come from one generator, of a case), so that nobody chooses; Go is kept apart as a whole.
  *

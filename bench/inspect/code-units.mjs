@@ -5,7 +5,8 @@ import { parse, registerDynamicLanguage } from "@ast-grep/napi";
 
 const load = createRequire(new URL("../../packages/codescan/package.json", import.meta.url));
 const dynamic = {};
-for (const name of ["python", "java", "cpp", "csharp", "go", "rust"]) {
+// all that the scanner reads: what is registered first stays
+for (const name of ["python", "java", "cpp", "csharp", "go", "php", "rust", "bash"]) {
   try {
     dynamic[name] = load(`@ast-grep/lang-${name}`);
   } catch {

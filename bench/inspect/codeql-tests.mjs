@@ -3,19 +3,36 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 
+export const hashOf = (name) => createHash("sha256").update(name).digest();
+
 /** Whether a class of cases is kept apart: half of them, by the hash of their name. */
-export const isKept = (name) => createHash("sha256").update(name).digest()[0] % 2 === 1;
+export const isKept = (name) => hashOf(name)[0] % 2 === 1;
 
 /** @param place a clone, or `CLONE@COMMIT` */
-function git(place, wordsAt) {
+function git(place, wordsAt, input) {
   const [repo, revision = "HEAD"] = place.split("@");
-  return execFileSync("git", ["-C", repo, ...wordsAt(revision)], { encoding: "utf8", maxBuffer: 1 << 30 });
+  const options = { maxBuffer: 1 << 30, ...(input && { input: input(revision) }) };
+  return execFileSync("git", ["-C", repo, ...wordsAt(revision)], options);
 }
 export const filesUnder = (place, folder) =>
   git(place, (revision) => ["ls-tree", "-r", "-z", "--name-only", revision, "--", folder])
+    .toString()
     .split("\0")
     .filter(Boolean);
-export const textOf = (place, path) => git(place, (revision) => ["show", `${revision}:${path}`]);
+export const textOf = (place, path) => git(place, (revision) => ["show", `${revision}:${path}`]).toString();
+
+/** Texts of many files, in their order, by one program. */
+export function textsOf(place, paths) {
+  const asked = (revision) => paths.map((path) => `${revision}:${path}\n`).join("");
+  const told = git(place, () => ["cat-file", "--batch"], asked);
+  let at = 0;
+  return paths.map(() => {
+    const from = told.indexOf(10, at) + 1;
+    const size = Number(told.subarray(at, from).toString().split(" ")[2]);
+    at = from + size + 1;
+    return told.subarray(from, from + size).toString();
+  });
+}
 
 /** Where the tests of each language lie. */
 export const folders = {

@@ -2,13 +2,14 @@
  * @file What the scanner of code finds in labelled collections of others, developed on and kept apart.
  *
  *     npx tsx bench/inspect/collections.mjs --codeql REPO --codeql-go REPO --sven REPO --owasp REPO \
- *       [--part developed|kept] [--language NAME] [--list] [--by-cwe]
+ *       --owasp-java REPO --php REPO [--part developed|kept] [--language NAME] [--list] [--by-cwe]
  *
- * Each REPO is a clone, with or without a work tree, or `CLONE@COMMIT`: github/codeql (a760ed8c, March 2021), github/codeql-go
- * (2471d3c4, its last state), eth-sri/sven, OWASP-Benchmark/BenchmarkPython; all are read with `git show` and none is
- * part of this repository. What was developed
- * on and what was kept apart is decided by a hash (for CodeQL of a language and its CWE folder, for SVEN of a pair, for
- * OWASP, whose cases come from one generator, of a case), so that nobody chooses; Go is kept apart as a whole.
+ * Each REPO is a clone, with or without a work tree, or `CLONE@COMMIT`: github/codeql (a760ed8c, March 2021),
+ * github/codeql-go (2471d3c4, its last state), eth-sri/sven, OWASP-Benchmark/BenchmarkPython and BenchmarkJava,
+ * stivalet/PHP-Vulnerability-test-suite; all are read with `git show` and none is part of this repository. What was
+ * developed on and what was kept apart is decided by a hash (for CodeQL of a language and its CWE folder, for SVEN of a
+ * pair, for OWASP, whose cases come from one generator, of a case, for PHP of a sanitizer and a construction), so that
+ * nobody chooses; Go is kept apart as a whole.
  *
  * CodeQL's tests: a unit is an innermost function, or a block of statements outside of one; it is bad where a query's
  * `.expected` file has an alert, and flagged where a finding of a related weakness begins in it. SVEN and OWASP: a unit
@@ -17,7 +18,7 @@
 import { parseArgs } from "node:util";
 import { openScanner } from "@tunewise/codescan";
 import { unitsOf } from "./code-units.mjs";
-import { codeqlTests, filesUnder, folders, isKept, textOf } from "./codeql-tests.mjs";
+import { codeqlTests, filesUnder, folders, hashOf, isKept, textOf, textsOf } from "./codeql-tests.mjs";
 import { related } from "./weaknesses.mjs";
 
 const { values } = parseArgs({
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     "codeql-go": { type: "string" },
     sven: { type: "string" },
     owasp: { type: "string" },
+    "owasp-java": { type: "string" },
+    php: { type: "string" },
     part: { type: "string", default: "developed" },
     language: { type: "string" },
     list: { type: "boolean", default: false },
@@ -47,7 +50,14 @@ if (values["codeql-go"] !== undefined && wantsKept) {
   ofQueries(values["codeql-go"], "go", "ql/test/query-tests/Security");
 }
 if (values.sven !== undefined) ofPairs(values.sven);
-if (values.owasp !== undefined) ofFiles(values.owasp);
+if (values.owasp !== undefined) {
+  ofBenchmark(values.owasp, "python", "expectedresults-0.1.csv", (name) => `testcode/${name}.py`);
+}
+if (values["owasp-java"] !== undefined) {
+  const folder = "src/main/java/org/owasp/benchmark/testcode";
+  ofBenchmark(values["owasp-java"], "java", "expectedresults-1.2.csv", (name) => `${folder}/${name}.java`);
+}
+if (values.php !== undefined) ofPhpSuite(values.php);
 
 /** Tests of CodeQL's queries in one language. */
 function ofQueries(repo, language, folder) {
@@ -89,8 +99,7 @@ function ofPairs(repo) {
       const language = file.endsWith(".py") ? "python" : "cpp";
       const entry = byLanguage.get(language) ?? { tally: counter(), both: 0, pairs: 0 };
       byLanguage.set(language, entry);
-      const isFound = (text) => scanner.scanCode(text, language).some((one) => related(one.cwe, cwe));
-      const [first, second] = [isFound(before), isFound(after)];
+      const [first, second] = [before, after].map((text) => isFound(text, language, cwe));
       const said = [entry.tally(cwe, true, first), entry.tally(cwe, false, second)].filter(Boolean);
       entry.pairs += 1;
       entry.both += first && !second;
@@ -104,20 +113,49 @@ function ofPairs(repo) {
 }
 
 /** Files that say whether they are vulnerable. */
-function ofFiles(repo) {
+function ofBenchmark(place, language, list, pathOf) {
   const tally = counter();
-  for (const row of textOf(repo, "expectedresults-0.1.csv").trim().split("\n")) {
-    const [name, category, isReal, cwe] = row.split(",");
-    if (!/^BenchmarkTest/.test(name) || !wanted(`owasp ${name}`)) continue;
-    const found = scanner.scanCode(textOf(repo, `testcode/${name}.py`), "python");
-    const which = tally(
-      Number(cwe),
-      isReal === "true",
-      found.some((one) => related(one.cwe, Number(cwe))),
-    );
+  const rows = textOf(place, list)
+    .trim()
+    .split("\n")
+    .map((row) => row.split(","))
+    .filter(([name]) => /^BenchmarkTest/.test(name) && wanted(`owasp ${name}`));
+  const texts = textsOf(
+    place,
+    rows.map(([name]) => pathOf(name)),
+  );
+  for (const [at, [name, category, isReal, cwe]] of rows.entries()) {
+    const which = tally(Number(cwe), isReal === "true", isFound(texts[at], language, Number(cwe)));
     if (values.list && which !== undefined) console.log(`  ${which} CWE-${cwe} ${category} ${name}`);
   }
-  say("OWASP Benchmark for Python", tally);
+  say(`OWASP Benchmark, ${language}`, tally);
+}
+
+/**
+ * Generated cases of PHP, of which those of a sanitizer and a construction are one class; 30 of each weakness and kind,
+ * by hash, since most of 42,000 differ in their source alone.
+ */
+function ofPhpSuite(place) {
+  const groups = new Map();
+  for (const path of filesUnder(place, ".").filter((one) => /\/(safe|unsafe)\//.test(one))) {
+    const [, weakness, kind, file] = /([^/]+)\/(safe|unsafe)\/([^/]+)\.php$/.exec(path) ?? [];
+    if (file === undefined) continue;
+    const [, , sanitizer, construction = ""] = file.split("__");
+    if (!wanted(`php ${weakness} ${sanitizer} ${construction.replace(/-.*/, "")}`)) continue;
+    const key = `${weakness} ${kind}`;
+    groups.set(key, [...(groups.get(key) ?? []), path]);
+  }
+  const tally = counter();
+  for (const [key, paths] of groups) {
+    const cwe = Number(/\d+/.exec(key)[0]);
+    const some = paths.toSorted((a, b) => Buffer.compare(hashOf(a), hashOf(b))).slice(0, 30);
+    for (const text of textsOf(place, some)) tally(cwe, key.endsWith("unsafe"), isFound(text, "php", cwe));
+  }
+  say("PHP vulnerability test suite", tally);
+}
+
+function isFound(text, language, cwe) {
+  return scanner.scanCode(text, language).some((one) => related(one.cwe, cwe));
 }
 
 /** Counts cases; says which kind of mistake one is, `undefined` where it is none. */

@@ -136,14 +136,14 @@ export const pythonCommandRules: readonly Rule[] = [
     likely: "medium",
     why: "Whoever writes the text runs code in this process.",
     fix: "ast.literal_eval for literals, json.loads for data, a dictionary of functions for choices",
-    literals: ["eval", "exec", "compile", "__import__", "import_module"],
+    literals: ["eval", "exec", "__import__", "import_module"],
     match: [
       reaches(
         "code",
         1,
         "eval exec execfile builtins.eval builtins.exec pandas.eval numexpr.evaluate .runcode .runsource",
       ),
-      reaches("code", 2, "compile __import__ importlib.import_module"),
+      reaches("code", 2, "__import__ importlib.import_module"),
       brokenLine(/(^|[^.\w])(eval|exec)\(\s{0,9}(request|input|user|data|code|expr|cmd|f["'])/),
     ],
     bad: [

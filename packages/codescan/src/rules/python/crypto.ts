@@ -292,16 +292,8 @@ export const pythonCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "After some numbers all others of `random` are known.",
     fix: "secrets.token_urlsafe(32), secrets.choice(letters), secrets.randbelow(n)",
-    literals: ["random", "uuid1"],
+    literals: ["random"],
     match: [
-      assigns(
-        /./,
-        ({ name, value, form }) => form !== "argument" && isSecretName(name) && comesFrom(value, /^!random$/),
-      ),
-      {
-        returns: ({ value, here }) =>
-          isRandomSecret(here.inside?.name ?? "") && comesFrom(value, /^!random$/),
-      },
       // what somebody is known by from then on
       assigns(
         /./,
@@ -314,6 +306,33 @@ export const pythonCryptoRules: readonly Rule[] = [
       calls(`${hashes} ${quick} hmac.new jwt.encode .set_password`, ({ args }) =>
         args.some((one) => comesFrom(one, /^!random$/)),
       ),
+    ],
+    bad: [
+      "import random\ndef login(response):\n    response.set_cookie('id', str(random.random()))\n",
+      "import random, hashlib\nkey = hashlib.sha256(str(random.random()).encode()).hexdigest()\n",
+    ],
+    good: [
+      "import secrets\ndef login(response):\n    response.set_cookie('id', secrets.token_hex(16))\n",
+      "import random\ntoken = random.SystemRandom().choice('abc')\n",
+    ],
+  },
+  {
+    id: "python/guessable-name",
+    cwe: 330,
+    title: "A value with a secret's name from a generator that can be guessed",
+    severity: "medium",
+    why: "After some numbers all others of `random` are known; what it is used for is not seen here.",
+    fix: "secrets.token_urlsafe(32), secrets.choice(letters), secrets.randbelow(n)",
+    literals: ["random", "uuid1"],
+    match: [
+      assigns(
+        /./,
+        ({ name, value, form }) => form !== "argument" && isSecretName(name) && comesFrom(value, /^!random$/),
+      ),
+      {
+        returns: ({ value, here }) =>
+          isRandomSecret(here.inside?.name ?? "") && comesFrom(value, /^!random$/),
+      },
       calls("random.getrandbits random.randbytes", ({ here }) => isRandomSecret(here.inside?.name ?? "")),
       calls(
         "random.seed",

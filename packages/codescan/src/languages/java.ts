@@ -32,6 +32,11 @@ const byOwner: readonly Danger[] = ["path", "url", "upload", "log", "redirect", 
 /** What a number is no danger for: all but lengths and indexes. */
 const dangersOfText = (Object.keys(dangers) as Danger[]).filter((one) => one !== "size");
 
+/** Containers that are made empty and filled by their methods. */
+const containers =
+  "ArrayList LinkedList Vector CopyOnWriteArrayList ArrayDeque HashMap LinkedHashMap TreeMap Hashtable " +
+  "ConcurrentHashMap EnumMap HashSet LinkedHashSet TreeSet";
+
 function each<T>(names: string, value: T): Record<string, T> {
   return Object.fromEntries(names.split(" ").map((name) => [name, value]));
 }
@@ -173,6 +178,23 @@ export const java: Language = {
     ).split(" "),
   ),
   fills: new Set(".add .put .addAll .append .write .putAll .push .offer .set .insert".split(" ")),
+  holders: {
+    ".add": "insert",
+    ".addFirst": "prepend",
+    ".addLast": "append",
+    ".offer": "append",
+    ".addAll": "extend",
+    ".putAll": "extend",
+    ".put": "put",
+    ".set": "put",
+    ".get": "get",
+    ".getOrDefault": "get",
+    ".remove": "take",
+    ".removeFirst": "take-first",
+    ".poll": "take-first",
+    ".clear": "clear",
+  },
+  empties: each(containers, "container" as const),
   checks: anyOf(
     /^_?(is_?valid|valid|validate|check|is_?safe|safe|is_?allowed|allowed|allow|verify|is_?permitted|is_?trusted)/i,
     /^_?(ensure|require(?!NonNull)|has_?access|can_?access|in_?whitelist|isNumeric|isAlphanumeric|isDigits|isAlpha)/i,

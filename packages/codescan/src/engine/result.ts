@@ -65,6 +65,8 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   const made = own(language.empties ?? {}, path);
   if (made !== undefined && given.length === 0)
     return made === "text" ? constantOf("") : { ...unknown, entries: new Map(), whole: true };
+  if (method === ".charAt" && typeof receiver.constant === "string" && typeof given[0]?.constant === "number")
+    return constantOf(receiver.constant.charAt(given[0].constant));
   if (method === ".format" || path === "format") return filled(receiver, given);
   if (method === ".replace" || method === ".replaceAll") return replaced(walk, receiver, given);
   if (method === ".concat" && receiver.shape !== undefined) return joined([receiver, ...given]);

@@ -76,3 +76,32 @@ describe("calls of the text's own functions", () => {
     expect(count(`${body}\n${run}`, helpers)).toBe(times);
   });
 });
+
+describe("Java", () => {
+  const told = (body: string): number =>
+    scanner
+      .scanCode(
+        `class A extends HttpServlet { void doGet(HttpServletRequest r, Statement s) throws Exception {
+        String p = r.getParameter("p"); String q = "x"; ${body}
+        s.executeQuery("select * from t where a = '" + q + "'"); } }`,
+        "java",
+      )
+      .filter(({ cwe }) => cwe === 89).length;
+  const list = 'List<String> l = new ArrayList<>(); l.add("a"); l.add(p); l.add("b"); l.remove(0);';
+  const choice = "case 'A': q = p; break; case 'B': q = \"b\"; break; case 'C': case 'D': q = p; break;";
+
+  test.each([
+    ["the entry that came from outside", `${list} q = l.get(0);`, 1],
+    ["the one behind it", `${list} q = l.get(1);`, 0],
+    ["a map's entry", 'Map<String, String> m = new HashMap<>(); m.put("k", p); q = m.get("k");', 1],
+    [
+      "its other entry",
+      'Map<String, String> m = new HashMap<>(); m.put("k", p); m.put("o", "x"); q = m.get("o");',
+      0,
+    ],
+    ["a case that is not met", `switch ("ABC".charAt(1)) { ${choice} default: break; }`, 0],
+    ["a case behind a label that falls through", `switch ("ABC".charAt(2)) { ${choice} default: break; }`, 1],
+  ])("%s: %s", (_, body, expected) => {
+    expect(told(body)).toBe(expected);
+  });
+});

@@ -244,19 +244,20 @@ function chosen(at: Lowering, node: Node): Expr {
 /** A `switch` that is a statement. */
 export function switched(at: Lowering, node: Node): ReturnType<typeof branchesOf> {
   const [subject] = codeOf(node);
-  const cases = codeOf(child(node, "switch_block")).map((group) => {
+  let above: Expr[] = [];
+  const cases = codeOf(child(node, "switch_block")).flatMap((group) => {
     const inner = codeOf(group);
-    const labels = inner
+    const own = inner
       .filter(({ kind }) => kind === "switch_label")
       .flatMap((label) => codeOf(label).map((one) => lowerExpression(at, one)));
-    return {
-      labels,
-      body: lowerAll(
-        at,
-        inner.filter(({ kind }) => kind !== "switch_label"),
-      ),
-      at: group,
-    };
+    const labels = [...above, ...own];
+    const body = lowerAll(
+      at,
+      inner.filter(({ kind }) => kind !== "switch_label"),
+    );
+    // a label without a body falls through to the next one
+    above = body.length === 0 ? labels : [];
+    return body.length === 0 ? [] : [{ labels, body, at: group }];
   });
   return branchesOf(lowerExpression(at, subject), cases);
 }

@@ -154,6 +154,9 @@ export const java: Language = {
       "FileSystem.getPath URL URI URI.create Optional.of Optional.ofNullable " +
       "ArrayList HashMap List.of Arrays.asList Stream.of Collections.singletonList String.join InputStreamReader " +
       "BufferedReader StringReader ByteArrayInputStream URLDecoder.decode Base64.getDecoder().decode Scanner " +
+      "Base64.decodeBase64 Base64.encodeBase64 Base64.encodeBase64String Base64.decode Base64.encode " +
+      "Base64.getUrlDecoder().decode Base64.getMimeDecoder().decode BaseEncoding.base64().decode Hex.decodeHex " +
+      "Hex.decode DatatypeConverter.parseBase64Binary DatatypeConverter.parseHexBinary " +
       "InputSource StreamSource FilenameUtils.concat FilenameUtils.normalize Objects.toString IOUtils.toString " +
       "UrlResource FileSystemResource SimpleEntry Map.of Set.of ProcessBuilder GZIPInputStream " +
       "BufferedInputStream DataInputStream JSONObject Gson.fromJson Cookie HttpGet HttpPost " +

@@ -105,3 +105,27 @@ describe("Java", () => {
     expect(told(body)).toBe(expected);
   });
 });
+
+const handler = (body: string): string =>
+  `const cp = require('child_process'); app.get('/', (req, res) => { ${body} cp.exec('ls ' + q); res.end(); });`;
+const action = (body: string): string =>
+  `class C : Controller { [HttpGet] public IActionResult G(string p) { ${body} Process.Start("sh", "-c " + q); return Ok(); } }`;
+
+test.each([
+  ["javascript", handler("const l = []; l.push(req.query.q); l.push('b'); const q = l[0];"), 1],
+  ["javascript", handler("const l = []; l.push(req.query.q); l.push('b'); const q = l[1];"), 0],
+  [
+    "javascript",
+    handler("const m = new Map(); m.set('a', req.query.q); m.set('b', 'x'); const q = m.get('a');"),
+    1,
+  ],
+  [
+    "javascript",
+    handler("const m = new Map(); m.set('a', req.query.q); m.set('b', 'x'); const q = m.get('b');"),
+    0,
+  ],
+  ["csharp", action('var l = new List<string>(); l.Add(p); l.Add("x"); var q = l[0];'), 1],
+  ["csharp", action('var l = new List<string>(); l.Add(p); l.Add("x"); var q = l[1];'), 0],
+] as const)("containers of %s: %s", (language, text, expected) => {
+  expect(scanner.scanCode(text, language).filter(({ cwe }) => cwe === 78)).toHaveLength(expected);
+});

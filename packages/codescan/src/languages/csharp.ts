@@ -167,6 +167,26 @@ export const csharp: Language = {
   fills: new Set(
     ".Add .AddRange .Append .AppendLine .Insert .Push .Enqueue .TryAdd .Write .WriteLine .Set".split(" "),
   ),
+  holders: {
+    ".Add": "insert",
+    ".AddRange": "extend",
+    ".Insert": "insert",
+    ".Enqueue": "append",
+    ".Dequeue": "take-first",
+    ".RemoveAt": "take",
+    ".Remove": "take",
+    ".Clear": "clear",
+  },
+  empties: {
+    List: "container",
+    LinkedList: "container",
+    Queue: "container",
+    Dictionary: "container",
+    HashSet: "container",
+    SortedDictionary: "container",
+    ArrayList: "container",
+    Hashtable: "container",
+  },
   checks: anyOf(
     /^_?(Is_?Valid|Valid|Validate|Check|check|IsSafe|IsAllowed|Allow|Verify|IsPermitted|IsTrusted|IsWhitelisted)/,
     /^_?(Ensure|HasAccess|CanAccess|IsNumeric|IsAlphanumeric|IsAuthorized)$/,

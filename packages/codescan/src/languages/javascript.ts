@@ -113,6 +113,16 @@ const facts: Omit<Language, "name"> = {
     ).split(" "),
   ),
   fills: new Set(".push .unshift .set .add .append .splice .concat".split(" ")),
+  holders: {
+    ".push": "append",
+    ".unshift": "prepend",
+    ".pop": "take",
+    ".shift": "take-first",
+    ".set": "put",
+    ".get": "get",
+    ".clear": "clear",
+  },
+  empties: { Array: "container", Map: "container", Set: "container" },
   checks: anyOf(
     /^_?(is_?valid|valid|validate|check|isSafe|safe|isAllowed|allowed|verify|isPermitted|isInteger|isUUID|isURL)/i,
     /^_?(isEmail|isAlphanumeric|isNumeric|isIn|whitelist|allowlist|has[A-Z]\w{0,30}Access)$/,

@@ -11,7 +11,7 @@ import { type GoldenTuned, goldenTuned, writePlan } from "../support/golden-tune
 import { type GoldenRow, goldenModels, readJson, relativeError } from "./golden-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tunewise-exports-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 const offline = { cacheFolder: folder, fetch: null, endpoint: "", token: null, execute: null };
 const single = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const;

@@ -66,7 +66,7 @@ beforeAll(async () => {
 afterAll(async () => {
   server?.stdin?.end();
   if (server) await new Promise((resolve) => server.once("close", resolve));
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 afterEach(() => writeFileSync(join(folder, "cloud", "faults.json"), "{}"));

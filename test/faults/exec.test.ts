@@ -19,7 +19,7 @@ const absolute = (word: string): string => (word.startsWith("dist/") ? resolve(w
 
 const folder = ownFolder("exec-preload");
 tools.preload = writePreload(folder);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 const cases = Object.keys(commands).flatMap((name) =>
   (["front", "supervisor"] satisfies Who[]).map((who) => ({ name: name as keyof typeof commands, who })),

@@ -18,7 +18,7 @@ function smallDisk(kilobytes: number): string | null {
   const isMade = process.platform === "linux" && spawnSync("mount", options).status === 0;
   onTestFinished(() => {
     if (isMade) spawnSync("umount", ["-l", folder]);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
   return isMade ? folder : null;
 }

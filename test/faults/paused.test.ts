@@ -25,7 +25,7 @@ process.stdin.once("data", () => {
 
 test("a paused holder of the store stops no server for good", { timeout: 60_000 }, async () => {
   const folder = ownFolder("paused");
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   await served(folder, async (url) => {
     const send = (path: string, body: object): Promise<Response> =>
       fetch(`${url}/api/2.0/mlflow/${path}`, { method: "POST", body: JSON.stringify(body) });

@@ -9,7 +9,7 @@ import { type FaultKind, injectFaults, ownFolder } from "../support/faults.ts";
 import { served } from "../support/served-folder.ts";
 
 const root = ownFolder("tracking");
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 /** A request of a client. */
 interface Wish {
@@ -158,7 +158,7 @@ beforeAll(async () => {
   ));
   expect([heard.refusals, heard.acknowledged.size]).toEqual([[], wishes.length + 1]);
   expect(await faultsOf(folder, heard)).toEqual([]);
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 describe("a tracking server on a disk that fails", () => {
@@ -181,7 +181,7 @@ describe("a tracking server on a disk that fails", () => {
         });
         const found = await faultsOf(folder, heard).catch((error: unknown) => [`cannot be opened: ${error}`]);
         wrong.push(...found.map((line) => `${at} ${operations[at - 1]}: ${line}`));
-        rmSync(folder, { recursive: true, force: true });
+        rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
       }
       expect(wrong).toEqual([]);
     },

@@ -16,7 +16,7 @@ beforeAll(() => {
   folder = temporaryFolder();
   run = trainSmallRun(folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 interface ChatEvent {
   readonly kind: string;

@@ -41,7 +41,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "tunewise.yaml"), recipe(all));
   writeFileSync(join(folder, "strict.yaml"), recipe(all.replace("skip", "error")));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 interface Told {
   readonly ok: boolean;

@@ -11,7 +11,7 @@ let first = "";
 beforeAll(() => {
   first = trainSmallRun(folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 /** Runs the recipe with changes, each `[from, to]`. */
 function again(changes: readonly (readonly [string, string])[], ...words: string[]): Outcome {

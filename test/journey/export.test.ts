@@ -43,7 +43,7 @@ beforeAll(() => {
   const { code, err } = tunewise("run", "--yes", "--json");
   expect([code, err]).toEqual([0, ""]);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 describe("tunewise model export", () => {
   test.each([

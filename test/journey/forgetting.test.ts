@@ -32,7 +32,7 @@ ${forgetting}`;
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "tunewise-forgetting-"));
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 interface Event {
   readonly kind: string;

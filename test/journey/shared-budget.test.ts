@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { trainSmallRun, tunewise } from "../support/small-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tunewise-shared-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 test("a run stops with a checkpoint when its project's month is spent, and no other begins", () => {
   trainSmallRun(folder);

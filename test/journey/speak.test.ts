@@ -22,7 +22,7 @@ beforeAll(() => {
   run = trainSmallRun(folder);
   runtime = createRuntime(folder, never, "test");
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 interface Told {
   readonly text: string;

@@ -14,7 +14,7 @@ import { furthest, runPython, unpack } from "../support/peer.ts";
 const python = process.env["TUNEWISE_PYTHON"] ?? "";
 const mlxPython = process.env["TUNEWISE_MLX_PYTHON"] ?? "";
 const folder = mkdtempSync(join(tmpdir(), "tunewise-exports-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 /** Rows that a model's context holds. */
 function rowsOf(name: string, most: number): number[][] {

@@ -15,7 +15,7 @@ let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tunewise-peft-"));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 interface Judged {
   readonly rows: readonly { readonly shape: readonly [number, number]; readonly base64: string }[];

@@ -14,7 +14,7 @@ import { program } from "./program.ts";
 const root = mkdtempSync(join(tmpdir(), "tunewise-exec-"));
 let folders = 0;
 
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 /** `tunewise exec` at work. */
 export interface Front {

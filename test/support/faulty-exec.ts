@@ -112,7 +112,7 @@ export async function meetInExec(
   // a supervisor that was killed has written none
   const told = existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : [];
   const operations = who === "front" ? front.operations : told;
-  if (wrong.length === 0) rmSync(root, { recursive: true, force: true });
+  if (wrong.length === 0) rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   return { said: front.result, fired, operations, wrong };
 }
 

@@ -71,7 +71,7 @@ async function meet(at: number, kind: FaultKind): Promise<string[]> {
   else {
     wrong.push(...afterResume(folder, seen, whole, performance.now() - start));
   }
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   return wrong.map((line) => `${at} ${operations[at - 1]}, ${kind}: ${line}`);
 }
 
@@ -96,7 +96,7 @@ export function testRuns(first: number, every: number): void {
       root = ownFolder("faults");
       await runWhole();
     }, 120_000);
-    afterAll(() => rmSync(root, { recursive: true, force: true }));
+    afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
     test(`once, from operation ${first} on`, { timeout: 900_000 }, async () => {
       expect(operations.length).toBeGreaterThan(50);

@@ -67,7 +67,7 @@ export async function meetInTry(
     wrong.push(...faultsIn(await sumsOf(folder), endpoint, lostMost).map((one) => `after the fault: ${one}`));
     const again = await invokeHere(folder, words);
     wrong.push(...(await faultsAfter(folder, again, endpoint, lostMost)));
-    if (wrong.length === 0) rmSync(root, { recursive: true, force: true });
+    if (wrong.length === 0) rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     return { said: result, ...met, wrong };
   } finally {
     await endpoint.close();

@@ -34,7 +34,7 @@ function exchange(job: unknown, command: (paths: [string, string]) => string[]):
     expect(status, `${stdout.slice(-2000)}${stderr.slice(-4000)}`).toBe(0);
     return JSON.parse(readFileSync(paths[1], "utf8"));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

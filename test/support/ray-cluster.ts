@@ -73,7 +73,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   project.provide("ray", { ...addresses, token, python, second: second.pid ?? 0 });
   return async () => {
     for (const one of [second, head]) await end(one);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
 }
 

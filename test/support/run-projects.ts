@@ -33,7 +33,7 @@ export function useProjects(): void {
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), "tunewise-run-"));
   });
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 }
 
 /** A folder of its own with data and recipe. */

@@ -51,7 +51,7 @@ search:
 /** A folder below `root` with the recipe and its rows; one of a first try is taken away. */
 export function smallSearchFolder(root: string, name: string, options: SmallSearch = {}): string {
   const folder = join(root, name);
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   mkdirSync(folder);
   for (const file of ["train.jsonl", "validation.jsonl", "test.jsonl"])
     cpSync(resolve("examples/tickets", file), join(folder, file));

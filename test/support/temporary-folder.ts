@@ -7,6 +7,6 @@ import { afterAll } from "vitest";
 /** Makes an empty folder; call it at the top of a test file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-test-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return folder;
 }

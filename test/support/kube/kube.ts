@@ -110,5 +110,5 @@ function writeConfiguration(folder: string, { url, ca, token }: ApiServer): stri
 
 async function stopAll(kept: readonly { end(): unknown }[], folder: string): Promise<void> {
   for (const one of kept.toReversed()) await one.end();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }

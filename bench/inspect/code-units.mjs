@@ -1,4 +1,6 @@
-/** @file Units of a text of code for judging findings: innermost functions, and blocks of lines outside of them. */
+/**
+ * @file Units of a text of code for judging findings: innermost functions, blocks of lines outside of them, statements.
+ */
 
 import { createRequire } from "node:module";
 import { parse, registerDynamicLanguage } from "@ast-grep/napi";
@@ -44,8 +46,34 @@ export function unitsOf(text, language) {
   return unitOf;
 }
 
+/**
+ * The innermost statement that each line stands in, `{ first, last }` by line from 1; of one with statements inside, as
+ * a loop, the lines before them; a line of none, as a closing brace, is its own.
+ */
+export function statementsOf(text, language) {
+  const lines = text.split("\n");
+  const statementOf = lines.map((_, at) => ({ first: at + 1, last: at + 1 }));
+  const found = spansOf(text, language, (kind) => isStatement.test(kind));
+  for (const [at, { first, last }] of found.entries()) {
+    // what follows and lies inside: its header ends there
+    const inner = found[at + 1];
+    const end = inner !== undefined && inner.first <= last ? Math.max(first, inner.first - 1) : last;
+    for (let line = first; line <= end; line++) statementOf[line - 1] = { first, last: end };
+  }
+  return [undefined, ...statementOf];
+}
+
+const isStatement = /statement$|declaration$|^declaration$|_definition$|^decorator$|_clause$|_item$/;
+
 /** Outer functions before those inside them; a function of one line belongs to what is around it. */
 function functionsOf(text, language) {
+  return spansOf(text, language, (kind) => functions.includes(kind)).filter(
+    ({ first, last }) => last > first,
+  );
+}
+
+/** First and last line of the nodes of some kinds, the outer before those inside them. */
+function spansOf(text, language, isWanted) {
   const kind = own[language] ?? (dynamic[language] ? language : undefined);
   if (kind === undefined) return [];
   const found = [];
@@ -53,8 +81,7 @@ function functionsOf(text, language) {
   while (waiting.length > 0) {
     const node = waiting.pop();
     const { start, end } = node.range();
-    if (functions.includes(node.kind()) && end.line > start.line)
-      found.push({ first: start.line + 1, last: end.line + 1 });
+    if (isWanted(node.kind())) found.push({ first: start.line + 1, last: end.line + 1 });
     waiting.push(...node.children());
   }
   return found.sort((a, b) => a.first - b.first || b.last - a.last);

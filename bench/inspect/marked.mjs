@@ -1,87 +1,66 @@
 /**
- * @file What the scanner of code says of lines that rules of others mark as bad or good: `// ruleid: x`, `// ok: x`.
+ * @file What the scanner of code says of lines that authors of rules marked in their own tests as bad or good.
  *
- *     npx tsx bench/inspect/marked.mjs REPO [--part developed|kept] [--folder javascript --folder typescript] [--list]
+ *     npx tsx bench/inspect/marked.mjs [--semgrep REPO --part developed|kept|all] [--sonar-python REPO]
+ *       [--sonar-java REPO] [--sonar-js REPO] [--sonar-php REPO] [--sonar-dotnet REPO] [--language NAME ...]
+ *       [--by-rule] [--list]
  *
- * REPO is a clone of semgrep/semgrep-rules, with or without a work tree; it is read with `git show` and is no part of
- * this repository. A hash of a folder's name decides whether it was developed on or kept apart. A mark speaks of the
- * statement behind it: the lines up to the next mark, four at most. Rules that name no weakness are left out.
+ * Each REPO is a clone, with or without a work tree, read with `git show`; nothing of it is part of this repository:
+ * semgrep/semgrep-rules and SonarSource/sonar-python, sonar-java, SonarJS, sonar-php, sonar-dotnet. Of Semgrep's tests
+ * a hash of the folder decides what was developed on and what was kept apart. The unit of judging is that of
+ * `marked-units.mjs`, the same for all: the statement that a mark speaks of, or its function where it is alone there.
  */
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { posix } from "node:path";
 import { parseArgs } from "node:util";
 import { openScanner } from "@tunewise/codescan";
-import { parse } from "yaml";
-import { related } from "./weaknesses.mjs";
+import { semgrepTests } from "./marked-semgrep.mjs";
+import { sonarTests } from "./marked-sonar.mjs";
+import { sonarJsTests } from "./marked-sonar-js.mjs";
+import { judge } from "./marked-units.mjs";
+import { openTally } from "./tally.mjs";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values } = parseArgs({
   options: {
+    semgrep: { type: "string" },
+    "sonar-python": { type: "string" },
+    "sonar-java": { type: "string" },
+    "sonar-js": { type: "string" },
+    "sonar-php": { type: "string" },
+    "sonar-dotnet": { type: "string" },
     part: { type: "string", default: "developed" },
-    folder: { type: "string", multiple: true, default: ["javascript", "typescript"] },
+    language: { type: "string", multiple: true },
     list: { type: "boolean", default: false },
+    "by-rule": { type: "boolean", default: false },
   },
 });
-const [repo] = positionals;
+const isAsked = (language) => values.language === undefined || values.language.includes(language);
+
+/** All tests that are asked for. */
+function* tests() {
+  if (values.semgrep !== undefined) yield* semgrepTests(values.semgrep, values.part, isAsked);
+  for (const [name, language] of [
+    ["sonar-python", "python"],
+    ["sonar-java", "java"],
+    ["sonar-php", "php"],
+    ["sonar-dotnet", "csharp"],
+  ]) {
+    if (values[name] !== undefined && isAsked(language)) yield* sonarTests(values[name], language);
+  }
+  if (values["sonar-js"] !== undefined) yield* sonarJsTests(values["sonar-js"]);
+}
+
 const scanner = await openScanner();
-const git = (...args) => execFileSync("git", ["-C", repo, ...args], { encoding: "utf8", maxBuffer: 1 << 30 });
-const files = git("ls-tree", "-r", "-z", "--name-only", "HEAD", "--", ...values.folder)
-  .split("\0")
-  .filter(Boolean);
-const textOf = (path) => git("show", `HEAD:${path}`);
-const languages = {
-  ...{ ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript", ".ts": "typescript", ".tsx": "tsx" },
-  ...{ ".py": "python", ".java": "java", ".go": "go", ".php": "php", ".c": "cpp", ".cpp": "cpp" },
-};
-const isKept = (folder) => createHash("sha256").update(`semgrep javascript ${folder}`).digest()[0] % 2 === 1;
-
-/** The weaknesses of the rules of one folder. */
-function weaknessesOf(folder) {
-  const found = new Map();
-  for (const path of files) {
-    if (posix.dirname(path) !== folder || !/\.ya?ml$/.test(path)) continue;
-    for (const { id, metadata } of parse(textOf(path)).rules ?? []) {
-      const numbers = [metadata?.cwe ?? []].flat().map((text) => Number(/CWE-(\d+)/.exec(text)?.[1]));
-      if (numbers.length > 0) found.set(id, numbers);
-    }
-  }
-  return found;
-}
-
-/** `{ line, id, isBad }` of each mark, by the line it stands in. */
-function marksOf(lines) {
-  return lines.flatMap((text, at) => {
-    const found = /(?:\/\/|#|\{\/\*|\/\*)\s*(ruleid|ok)\s*:\s*([\w-]+)/.exec(text);
-    return found === null ? [] : [{ line: at + 1, id: found[2], isBad: found[1] === "ruleid" }];
-  });
-}
-
-const sum = { right: 0, wrong: 0, missed: 0, silent: 0 };
-const known = new Map();
-for (const path of files) {
-  const language = languages[posix.extname(path)];
-  const folder = posix.dirname(path);
-  if (language === undefined || isKept(folder) !== (values.part === "kept")) continue;
-  if (!known.has(folder)) known.set(folder, weaknessesOf(folder));
-  const text = textOf(path);
-  const found = scanner.scanCode(text, language);
-  const marks = marksOf(text.split("\n"));
-  for (const [at, { line, id, isBad }] of marks.entries()) {
-    const numbers = known.get(folder).get(id);
-    if (numbers === undefined) continue;
-    const last = Math.min(line + 4, (marks[at + 1]?.line ?? Infinity) - 1);
-    const isFlagged = found.some(
-      (one) => one.line > line && one.line <= last && numbers.some((cwe) => related(one.cwe, cwe)),
-    );
-    const kind = isBad ? (isFlagged ? "right" : "missed") : isFlagged ? "wrong" : "silent";
-    sum[kind] += 1;
+const tally = openTally();
+for (const test of tests()) {
+  if (!isAsked(test.language)) continue;
+  const found = scanner.scanCode(test.text, test.language);
+  const language = test.language === "typescript" || test.language === "tsx" ? "javascript" : test.language;
+  const about = [`${test.collection}, ${language}`, `${test.rule} CWE-${test.cwes.join(",")}`];
+  for (const { line, kind } of judge(test, found)) {
+    tally.count("any severity", ...about, kind);
     if (values.list && (kind === "missed" || kind === "wrong"))
-      console.log(`  ${kind} ${path}:${line} ${id} CWE-${numbers}`);
+      console.log(`  ${kind} ${test.path}:${line} ${about[1]}`);
   }
+  const heavy = found.filter(({ severity }) => severity !== "low");
+  for (const { kind } of judge(test, heavy)) tally.count("high and medium", ...about, kind);
 }
-const { right, wrong, missed, silent } = sum;
-console.log(
-  `lines that rules of others mark (${values.part}): F1 ${((2 * right) / (2 * right + wrong + missed)).toFixed(3)} ` +
-    `(${right} right, ${wrong} wrong, ${missed} missed, ${silent} silent)`,
-);
+tally.say(values["by-rule"]);

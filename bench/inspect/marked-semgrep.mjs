@@ -1,0 +1,66 @@
+/** @file Tests of semgrep/semgrep-rules: lines behind `ruleid: x` are to be flagged, lines behind `ok: x` are not. */
+import { posix } from "node:path";
+import { parse } from "yaml";
+import { filesUnder, hashOf, textsOf } from "./codeql-tests.mjs";
+
+const languages = {
+  ...{ ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript", ".ts": "typescript", ".tsx": "tsx" },
+  ...{ ".py": "python", ".java": "java", ".go": "go", ".php": "php", ".c": "cpp", ".cpp": "cpp" },
+  ...{ ".cs": "csharp", ".rs": "rust" },
+};
+
+/** Kept apart by a hash of the folder, and of the file where a language has one folder. */
+function isKept(path, language) {
+  const folder = posix.dirname(path);
+  if (language === "rust") return hashOf(`scan-csharp ${path}`)[0] % 2 === 1;
+  return hashOf(`${language === "csharp" ? "scan-csharp" : "semgrep javascript"} ${folder}`)[0] % 2 === 1;
+}
+
+/** Test files with the marks of one rule each. */
+export function* semgrepTests(repo, part, isAsked) {
+  const files = filesUnder(repo, ".");
+  const weaknesses = weaknessesOf(repo, files);
+  const wanted = files.filter((path) => {
+    const language = languages[posix.extname(path)];
+    if (language === undefined || !isAsked(language)) return false;
+    return part === "all" || isKept(path, language) === (part === "kept");
+  });
+  for (const [at, text] of textsOf(repo, wanted).entries()) {
+    const path = wanted[at];
+    const all = marksOf(text.split("\n"));
+    for (const id of new Set(all.map((one) => one.id))) {
+      const marks = all.filter((one) => one.id === id);
+      const cwes = weaknesses.get(`${posix.dirname(path)} ${id}`);
+      const language = languages[posix.extname(path)];
+      if (cwes !== undefined) yield { collection: "Semgrep", rule: id, cwes, path, language, text, marks };
+    }
+  }
+}
+
+/** CWE numbers of the rules, by folder and name; rules that name none are left out. */
+function weaknessesOf(repo, files) {
+  const found = new Map();
+  const paths = files.filter((path) => /^[a-z]+\/.*\.ya?ml$/.test(path) && !/\.test\.ya?ml$/.test(path));
+  for (const [at, text] of textsOf(repo, paths).entries()) {
+    if (!/^rules:/m.test(text)) continue;
+    for (const { id, metadata } of parse(text).rules ?? []) {
+      const cwes = [metadata?.cwe ?? []].flat().map((one) => Number(/CWE-(\d+)/i.exec(one)?.[1]));
+      if (cwes.length > 0) found.set(`${posix.dirname(paths[at])} ${id}`, cwes);
+    }
+  }
+  return found;
+}
+
+const mark = /(?:\/\/|#|\{\/\*|\/\*)\s*(ruleid|ok)\s*:\s*([\w-]+)/;
+
+/** `{ line, id, isBad }` of each mark, by the line of code that follows it. */
+function marksOf(lines) {
+  return lines.flatMap((text, index) => {
+    const found = mark.exec(text);
+    if (found === null) return [];
+    const at = lines.findIndex((one, position) => position > index && /\S/.test(one) && !isComment.test(one));
+    return at < 0 ? [] : [{ line: at + 1, id: found[2], isBad: found[1] === "ruleid" }];
+  });
+}
+
+const isComment = /^\s*(?:\/\/|#(?!\[)|\/\*|\{\/\*|\*)/;

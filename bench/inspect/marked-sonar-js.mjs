@@ -1,0 +1,67 @@
+/**
+ * @file Tests of SonarJS: files whose lines are marked `Noncompliant`, and pieces of code that a rule's test calls
+ * `valid` or `invalid`, these with the lines of their errors where the test states them.
+ */
+import { posix } from "node:path";
+import { Lang, parse } from "@ast-grep/napi";
+import { filesUnder, textsOf } from "./codeql-tests.mjs";
+import { marksOf, weaknessesOf } from "./marked-sonar.mjs";
+
+const languages = { ".js": "javascript", ".jsx": "javascript", ".ts": "typescript", ".tsx": "tsx" };
+const metadata =
+  "sonar-plugin/javascript-checks/src/main/resources/org/sonar/l10n/javascript/rules/javascript";
+
+/** Files and pieces of code with the marks of one rule each. */
+export function* sonarJsTests(repo) {
+  const weaknesses = weaknessesOf(repo, metadata);
+  const files = filesUnder(repo, "packages/analysis/src/jsts/rules").filter((path) =>
+    weaknesses.has(path.split("/")[5]),
+  );
+  for (const [at, text] of textsOf(repo, files).entries()) {
+    const path = files[at];
+    const rule = path.split("/")[5];
+    const language = languages[posix.extname(path)];
+    const about = { collection: "SonarSource", rule, cwes: weaknesses.get(rule), path };
+    if (path.endsWith(".test.ts")) {
+      for (const piece of piecesOf(text)) yield { ...about, ...piece, language: "typescript" };
+      continue;
+    }
+    const marks = language === undefined ? [] : marksOf(text);
+    if (marks.some(({ isBad }) => isBad)) yield { ...about, language, text, marks, isAll: true };
+  }
+}
+
+/** Pieces of code in a test of ESLint's kind: `{ valid: [{ code }], invalid: [{ code, errors: [{ line }] }] }`. */
+function piecesOf(text) {
+  const root = parse(Lang.TypeScript, text).root();
+  return root.findAll({ rule: { kind: "pair" } }).flatMap((pair) => {
+    const name = pair.field("key")?.text();
+    if (name !== "valid" && name !== "invalid") return [];
+    const list = pair.field("value");
+    if (list?.kind() !== "array") return [];
+    return list.children().flatMap((item) => pieceOf(item, name === "invalid"));
+  });
+}
+
+function pieceOf(item, isBad) {
+  const value = (name) =>
+    item
+      .children()
+      .find((one) => one.kind() === "pair" && one.field("key")?.text() === name)
+      ?.field("value");
+  const code = item.kind() === "object" ? value("code") : item;
+  const text = literalOf(code);
+  if (text === undefined) return [];
+  const lines = [...(value("errors")?.text() ?? "").matchAll(/\bline:\s*(\d+)/g)].map((one) =>
+    Number(one[1]),
+  );
+  if (!isBad || lines.length === 0) return [{ text, marks: [], verdict: isBad }];
+  return [{ text, marks: lines.map((line) => ({ line, isBad: true })), isAll: true }];
+}
+
+/** What a string says; nothing for one that is put together. */
+function literalOf(node) {
+  const isText = node?.kind() === "string" || node?.kind() === "template_string";
+  if (!isText || node.find({ rule: { kind: "template_substitution" } }) !== null) return;
+  return node.text().slice(1, -1).replaceAll("\\`", "`").replaceAll("\\n", "\n").replaceAll("\\\\", "\\");
+}

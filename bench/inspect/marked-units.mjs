@@ -1,0 +1,91 @@
+/**
+ * @file How findings are judged where authors of rules marked their own test files.
+ *
+ * The unit is the statement that a mark speaks of; a mark that stands alone in its function (or in its block of lines
+ * outside of functions) speaks of the whole function, since a missing protection has no line of its own. A bad unit is
+ * found where a finding of the rule's weakness, or of a related one, begins in it. Good units are statements that are
+ * marked good and, in files whose authors marked every bad line, functions without a mark; there each line with a
+ * finding beside several marked statements of a function is a false alarm as well. A piece of code with a verdict and no
+ * lines is one unit.
+ */
+import { statementsOf, unitsOf } from "./code-units.mjs";
+import { related } from "./weaknesses.mjs";
+
+/**
+ * Judges one file or piece of code by the marks of one rule.
+ *
+ * @param {{ text: string, language: string, cwes: number[], verdict?: boolean, isAll?: boolean,
+ *   marks: { line: number, isBad?: boolean, isCause?: boolean }[] }} test its marks: `isBad` undefined where the author
+ *   was in doubt, `isCause` at a line that is a part of what another mark says
+ * @param findings of the scanner, or another tool's, `{ cwe, line }`
+ * @returns `{ line, kind }` of each unit: `right`, `missed`, `wrong`, `silent`
+ */
+export function judge(test, findings) {
+  const lines = new Set(
+    findings.filter((one) => test.cwes.some((cwe) => related(one.cwe, cwe))).map(({ line }) => line),
+  );
+  const isFlagged = (unit) => unit.some((line) => lines.has(line));
+  const { units, beside } = unitsOfTest(test);
+  return [
+    ...units.map(({ unit, isBad }) => ({
+      line: unit[0] ?? 1,
+      kind: isBad ? (isFlagged(unit) ? "right" : "missed") : isFlagged(unit) ? "wrong" : "silent",
+    })),
+    ...beside.filter((line) => lines.has(line)).map((line) => ({ line, kind: "wrong" })),
+  ];
+}
+
+function unitsOfTest({ text, language, marks, verdict, isAll }) {
+  const count = text.split("\n").length;
+  if (verdict !== undefined) {
+    return {
+      units: [{ unit: Array.from({ length: count }, (_, at) => at + 1), isBad: verdict }],
+      beside: [],
+    };
+  }
+  const statementOf = statementsOf(text, language);
+  const functions = linesByUnit(unitsOf(text, language));
+  const units = [];
+  const beside = [];
+  for (const unit of functions) {
+    const inUnit = marks.filter(({ line }) => unit.includes(line));
+    const causes = inUnit.filter(({ isCause }) => isCause).map(({ line }) => line);
+    const here = unitedMarks(
+      inUnit.filter(({ isCause }) => !isCause),
+      statementOf,
+    );
+    if (here.length === 1 && here[0].isBad !== undefined) units.push({ unit, isBad: here[0].isBad });
+    if (here.length === 0 && isAll) units.push({ unit, isBad: false });
+    if (here.length < 2) continue;
+    for (const { span, isBad } of here) {
+      const inside = unit.filter((line) => line >= span.first && line <= span.last);
+      if (isBad !== undefined) units.push({ unit: inside, isBad });
+    }
+    const isMarked = (line) =>
+      causes.includes(line) || here.some(({ span }) => line >= span.first && line <= span.last);
+    if (isAll) beside.push(...unit.filter((line) => !isMarked(line)));
+  }
+  return { units, beside };
+}
+
+/** Lines of each unit, in order. */
+function linesByUnit(unitOf) {
+  const found = new Map();
+  for (const [line, unit] of unitOf.entries()) {
+    if (unit !== undefined) found.set(unit, [...(found.get(unit) ?? []), line]);
+  }
+  return [...found.values()];
+}
+
+/** One mark for each statement: bad before doubtful before good. */
+function unitedMarks(marks, statementOf) {
+  const found = new Map();
+  for (const { line, isBad } of marks) {
+    const span = statementOf[line];
+    const key = `${span.first}-${span.last}`;
+    const before = found.get(key);
+    const isWorse = before === undefined || isBad === true || (before.isBad === false && isBad === undefined);
+    if (isWorse) found.set(key, { span, isBad });
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,40 @@
+/** @file Counts of judged units, and what they come to. */
+
+/** Counts units by what was asked, the collection and a class of units. */
+export function openTally() {
+  const tables = new Map();
+  return {
+    /** @param kind `right`, `missed`, `wrong` or `silent` */
+    count(asked, collection, part, kind) {
+      const title = `${collection}, ${asked}`;
+      const table = tables.get(title) ?? new Map();
+      tables.set(title, table);
+      const row = table.get(part) ?? { right: 0, missed: 0, wrong: 0, silent: 0 };
+      table.set(part, row);
+      row[kind] += 1;
+    },
+    /** Prints a line for each collection, and one for each of its parts where those are asked for. */
+    say(isByPart) {
+      for (const [title, table] of [...tables].sort()) {
+        const sum = { right: 0, missed: 0, wrong: 0, silent: 0 };
+        for (const row of table.values()) for (const kind of Object.keys(sum)) sum[kind] += row[kind];
+        console.log(`${title}: ${rates(sum)}`);
+        if (!isByPart) continue;
+        for (const [part, row] of [...table].sort(byNumber)) console.log(`  ${part}: ${rates(row)}`);
+      }
+    },
+  };
+}
+
+const byNumber = ([a], [b]) => a.localeCompare(b, "en", { numeric: true });
+
+/** Precision, recall, F1, and what flagging everything would come to. */
+export function rates({ right, missed, wrong, silent }) {
+  const share = (part, whole) => (whole === 0 ? "-" : (part / whole).toFixed(3));
+  const all = right + missed;
+  return (
+    `F1 ${share(2 * right, 2 * right + wrong + missed)} precision ${share(right, right + wrong)} recall ` +
+    `${share(right, all)} (${right} found, ${missed} missed, ${wrong} false alarms), good flagged ` +
+    `${share(wrong, wrong + silent)}; flagging all: F1 ${share(2 * all, 2 * all + wrong + silent)}`
+  );
+}

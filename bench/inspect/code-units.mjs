@@ -72,8 +72,8 @@ function functionsOf(text, language) {
   );
 }
 
-/** First and last line of the nodes of some kinds, the outer before those inside them. */
-function spansOf(text, language, isWanted) {
+/** First and last line of the nodes of some kinds, and the nodes, the outer before those inside them. */
+export function spansOf(text, language, isWanted) {
   const kind = own[language] ?? (dynamic[language] ? language : undefined);
   if (kind === undefined) return [];
   const found = [];
@@ -81,7 +81,7 @@ function spansOf(text, language, isWanted) {
   while (waiting.length > 0) {
     const node = waiting.pop();
     const { start, end } = node.range();
-    if (isWanted(node.kind())) found.push({ first: start.line + 1, last: end.line + 1 });
+    if (isWanted(node.kind())) found.push({ first: start.line + 1, last: end.line + 1, node });
     waiting.push(...node.children());
   }
   return found.sort((a, b) => a.first - b.first || b.last - a.last);

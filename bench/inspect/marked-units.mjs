@@ -6,7 +6,7 @@
  * found where a finding of the rule's weakness, or of a related one, begins in it. Good units are statements that are
  * marked good and, in files whose authors marked every bad line, functions without a mark; there each line with a
  * finding beside several marked statements of a function is a false alarm as well. A piece of code with a verdict and no
- * lines is one unit.
+ * lines is one unit; some collections say themselves what the units are.
  */
 import { statementsOf, unitsOf } from "./code-units.mjs";
 import { related } from "./weaknesses.mjs";
@@ -15,6 +15,7 @@ import { related } from "./weaknesses.mjs";
  * Judges one file or piece of code by the marks of one rule.
  *
  * @param {{ text: string, language: string, cwes: number[], verdict?: boolean, isAll?: boolean,
+ *   units?: { unit: number[], isBad: boolean }[],
  *   marks: { line: number, isBad?: boolean, isCause?: boolean }[] }} test its marks: `isBad` undefined where the author
  *   was in doubt, `isCause` at a line that is a part of what another mark says
  * @param findings of the scanner, or another tool's, `{ cwe, line }`
@@ -35,11 +36,12 @@ export function judge(test, findings) {
   ];
 }
 
-function unitsOfTest({ text, language, marks, verdict, isAll }) {
+function unitsOfTest({ text, language, marks, verdict, isAll, units: stated }) {
+  if (stated !== undefined) return { units: stated, beside: [] };
   const count = text.split("\n").length;
   if (verdict !== undefined) {
     return {
-      units: [{ unit: Array.from({ length: count }, (_, at) => at + 1), isBad: verdict }],
+      units: [{ unit: linesFrom(1, count), isBad: verdict }],
       beside: [],
     };
   }
@@ -67,6 +69,9 @@ function unitsOfTest({ text, language, marks, verdict, isAll }) {
   }
   return { units, beside };
 }
+
+/** Numbers of lines, both ends counted. */
+export const linesFrom = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
 
 /** Lines of each unit, in order. */
 function linesByUnit(unitOf) {

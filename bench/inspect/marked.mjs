@@ -15,7 +15,6 @@ import { openScanner } from "@tunewise/codescan";
 import { semgrepTests } from "./marked-semgrep.mjs";
 import { sonarTests } from "./marked-sonar.mjs";
 import { sonarJsTests } from "./marked-sonar-js.mjs";
-import { judge } from "./marked-units.mjs";
 import { openTally } from "./tally.mjs";
 
 const { values } = parseArgs({
@@ -52,15 +51,6 @@ const scanner = await openScanner();
 const tally = openTally();
 for (const test of tests()) {
   if (!isAsked(test.language)) continue;
-  const found = scanner.scanCode(test.text, test.language);
-  const language = test.language === "typescript" || test.language === "tsx" ? "javascript" : test.language;
-  const about = [`${test.collection}, ${language}`, `${test.rule} CWE-${test.cwes.join(",")}`];
-  for (const { line, kind } of judge(test, found)) {
-    tally.count("any severity", ...about, kind);
-    if (values.list && (kind === "missed" || kind === "wrong"))
-      console.log(`  ${kind} ${test.path}:${line} ${about[1]}`);
-  }
-  const heavy = found.filter(({ severity }) => severity !== "low");
-  for (const { kind } of judge(test, heavy)) tally.count("high and medium", ...about, kind);
+  tally.add(test, scanner.scanCode(test.text, test.language), values.list);
 }
 tally.say(values["by-rule"]);

@@ -1,17 +1,31 @@
 /** @file Counts of judged units, and what they come to. */
+import { judge } from "./marked-units.mjs";
+
+const isJavaScript = (language) => language === "typescript" || language === "tsx";
 
 /** Counts units by what was asked, the collection and a class of units. */
 export function openTally() {
   const tables = new Map();
+  /** @param kind `right`, `missed`, `wrong` or `silent` */
+  function count(title, part, kind) {
+    const table = tables.get(title) ?? new Map();
+    tables.set(title, table);
+    const row = table.get(part) ?? { right: 0, missed: 0, wrong: 0, silent: 0 };
+    table.set(part, row);
+    row[kind] += 1;
+  }
   return {
-    /** @param kind `right`, `missed`, `wrong` or `silent` */
-    count(asked, collection, part, kind) {
-      const title = `${collection}, ${asked}`;
-      const table = tables.get(title) ?? new Map();
-      tables.set(title, table);
-      const row = table.get(part) ?? { right: 0, missed: 0, wrong: 0, silent: 0 };
-      table.set(part, row);
-      row[kind] += 1;
+    /** Judges a test by findings of any severity, and by those of high and medium severity alone. */
+    add(test, findings, isList) {
+      const title = `${test.collection}, ${isJavaScript(test.language) ? "javascript" : test.language}`;
+      const part = `${test.rule} CWE-${test.cwes.join(",")}`;
+      for (const { line, kind } of judge(test, findings)) {
+        count(`${title}, any severity`, part, kind);
+        if (isList && (kind === "missed" || kind === "wrong"))
+          console.log(`  ${kind} ${test.path}:${line} ${part}`);
+      }
+      const heavy = findings.filter(({ severity }) => severity !== "low");
+      for (const { kind } of judge(test, heavy)) count(`${title}, high and medium`, part, kind);
     },
     /** Prints a line for each collection, and one for each of its parts where those are asked for. */
     say(isByPart) {

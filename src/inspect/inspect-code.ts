@@ -104,9 +104,10 @@ function isFromHere({ sources }: FoundCode): boolean {
 function observed(part: Part, found: readonly Found[], worst: Found): Observation {
   const { cwe } = worst.finding;
   const evidence = found.map(({ row, finding }): Evidence => {
-    const { line, title, severity, sources } = finding;
+    const { line, title, severity, sources, builtIn } = finding;
+    const built = builtIn === undefined ? "" : `, put together in line ${builtIn}`;
     const by = isFromHere(finding) ? "" : ` (${sources.join(", ")})`;
-    const reason = `CWE-${cwe} in line ${line} of the answer: ${title}${by}`;
+    const reason = `CWE-${cwe} in line ${line} of the answer: ${title}${built}${by}`;
     // a missing protection may be a choice; code that an attacker can exploit should not be learned
     const told = { place: row.place, reason, answerLine: line, sources };
     return severity === "high" ? { ...told, remedy: "drop" } : told;

@@ -17,6 +17,8 @@ export interface CodeFinding {
   readonly severity: CodeSeverity;
   /** Counted from 1, in the text that was handed in. */
   readonly line: number;
+  /** The line where what is run here was put together, where that is another. */
+  readonly builtIn?: number;
   /** Counted from 1, in UTF-16 units. */
   readonly column: number;
   readonly start: number;

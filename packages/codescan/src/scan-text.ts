@@ -31,6 +31,8 @@ function scanSnippet(
     const line = lineAt(starts, start);
     if (added !== undefined && !added.has(line)) return [];
     const column = start - (starts[line] ?? 0) + 1;
-    return [{ ...found, line: line + 1, column, start, end: inWhole(found.end) }];
+    const { builtIn } = found;
+    const built = builtIn === undefined ? {} : { builtIn: (pieces[builtIn - 1]?.line ?? 0) + 1 };
+    return [{ ...found, line: line + 1, column, start, end: inWhole(found.end), ...built }];
   });
 }

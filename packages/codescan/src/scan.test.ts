@@ -44,6 +44,15 @@ describe("scanText", () => {
     ]);
   });
 
+  test("what is put together in one line and run in another is told once, where it is run", () => {
+    const built = "def find(cursor, name):\n    q = f\"SELECT a FROM t WHERE b = '{name}'\"\n";
+    const answer = `See:\n\n\`\`\`python\n${built}    return cursor.execute(q)\n\`\`\`\n`;
+    const found = scanner.scanText(answer).map(({ rule, line, builtIn }) => ({ rule, line, builtIn }));
+    expect(found).toEqual([{ rule: "python/sql-built", line: 6, builtIn: 5 }]);
+    const own = scanner.scanCode(`${built}    return q\n`, "python");
+    expect(own.map(({ line, builtIn }) => [line, builtIn])).toEqual([[2, undefined]]);
+  });
+
   test("a secret is not repeated", () => {
     const [found] = scanner.scanCode("API_KEY = 'a8f5f167f44f4964e6c998dee827110c'\n", "python");
     expect(found?.excerpt).toBe("API_KEY = '***'");

@@ -1,8 +1,9 @@
 /** @file The scanner: one text in one language, all rules of that language, findings in order. */
 import { type Grammars, none, openGrammars, type Parsed } from "./engine/grammars.ts";
 import { lineAt, lineStarts, matchLines } from "./engine/lines.ts";
+import type { Hit, Place } from "./engine/rule-book.ts";
+import type { Span } from "./engine/syntax.ts";
 import { trace } from "./engine/trace.ts";
-import type { Level } from "./engine/value.ts";
 import type { CodeFinding } from "./finding.ts";
 import { guessLanguage } from "./guess.ts";
 import type { LanguageName } from "./language.ts";
@@ -90,19 +91,14 @@ function scanWith({ grammars, isWanted }: Reader, text: string, language: Langua
       tools.book.rules.filter((rule) => isWanted(rule) && rule.literals.some((word) => part.includes(word))),
     );
     if (active.size === 0) continue;
-    const hit = (
-      rule: Rule,
-      span: { start: number; end: number },
-      certainty: CodeFinding["certainty"],
-    ): void => {
-      keep(found, text, starts, rule, { start: span.start + from, end: span.end + from }, certainty);
+    const hit = (rule: Rule, place: Span & Partial<Place>, certainty: CodeFinding["certainty"]): void => {
+      keep(found, text, starts, rule, { ...shifted(place, from), certainty });
     };
     const readable = tools.language?.prepare?.(part) ?? part;
     const parsed = from < parsedMost ? grammars.parse(readable, language) : undefined;
     if (parsed !== undefined && tools.language !== undefined) {
       const program = tools.language.lower(parsed.tree);
-      const tell = (rule: Rule, span: { start: number; end: number }, level: Level): void =>
-        hit(rule, span, level === 2 ? "certain" : "likely");
+      const tell: Hit = (rule, place) => hit(rule, place, place.level === 2 ? "certain" : "likely");
       trace(tools.language, program, part, tools.book.isKnownPath, (seen) =>
         tools.book.judge(seen, active, tell),
       );
@@ -111,8 +107,8 @@ function scanWith({ grammars, isWanted }: Reader, text: string, language: Langua
     const isBroken = brokenLines(part, parsed);
     matchLines(part, active, isBroken, tools.comment, (rule, span) => hit(rule, span, "lines"));
   }
-  return withoutRepeats([...found.values()])
-    .map((one) => ({ ...one, language }))
+  return withoutRepeats([...found.values()], starts)
+    .map(({ isBuilding: _, from: __, ...one }) => ({ ...one, language }))
     .sort((a, b) => a.start - b.start || a.cwe - b.cwe || (a.rule < b.rule ? -1 : 1));
 }
 
@@ -154,19 +150,47 @@ function brokenLines(text: string, parsed: Parsed | undefined): (line: number) =
   return (line) => lines.has(line);
 }
 
-/** Practice is left out where the same line has a weakness of the family. */
-function withoutRepeats(found: readonly Located[]): readonly Located[] {
-  return found.filter(
-    (one) =>
-      !isPractice(one.rule) ||
-      !found.some(
-        (other) => other.line === one.line && !isPractice(other.rule) && areRelated(other.cwe, one.cwe),
-      ),
-  );
+/**
+ * Practice is left out where the same line has a weakness of the family, and a place where text is put together where
+ * the call that runs it is told.
+ */
+function withoutRepeats(found: readonly Located[], starts: readonly number[]): readonly Located[] {
+  return found
+    .filter((one) => {
+      const isTold = (other: Located): boolean =>
+        isPractice(one.rule)
+          ? other.line === one.line && !isPractice(other.rule)
+          : one.isBuilding === true && other.isBuilding !== true && madeIn(other, one) !== undefined;
+      return !found.some((other) => other !== one && isTold(other) && areRelated(other.cwe, one.cwe));
+    })
+    .map((one) => {
+      const origin = found.find((other) => other.isBuilding && other.cwe === one.cwe && madeIn(one, other));
+      const line = origin === undefined ? one.line : lineAt(starts, origin.start) + 1;
+      return line === one.line || one.isBuilding ? one : { ...one, builtIn: line };
+    });
+}
+
+/** Where what one finding is about was put together, if that is in another. */
+function madeIn({ from }: Located, { start, end }: Span): Span | undefined {
+  return from?.find((one) => one.start >= start && one.end <= end);
+}
+
+function shifted(
+  { start, end, isBuilding, from = [] }: Span & Partial<Place>,
+  by: number,
+): Span & Partial<Place> {
+  return {
+    ...{
+      start: start + by,
+      end: end + by,
+      from: from.map((one) => ({ start: one.start + by, end: one.end + by })),
+    },
+    ...(isBuilding ? { isBuilding } : {}),
+  };
 }
 
 /** A finding in a text whose language is known. */
-type Located = Omit<CodeFinding, "language">;
+type Located = Omit<CodeFinding, "language"> & Pick<Partial<Place>, "isBuilding" | "from">;
 
 const sure = { certain: 2, likely: 1, lines: 0 } as const;
 const heavy = { high: 6, medium: 3, low: 0 } as const;
@@ -183,8 +207,7 @@ function keep(
   text: string,
   starts: readonly number[],
   rule: Rule,
-  { start, end }: { start: number; end: number },
-  certainty: CodeFinding["certainty"],
+  { start, end, certainty, isBuilding, from }: Span & Partial<Place> & Pick<CodeFinding, "certainty">,
 ): void {
   const index = lineAt(starts, start);
   const key = `${index} ${rule.cwe}`;
@@ -201,5 +224,7 @@ function keep(
   found.set(key, {
     ...{ rule: id, cwe, title, severity, line: index + 1, column: start - lineStart + 1, start, end },
     ...{ excerpt: shown.slice(0, excerptMost), certainty },
+    ...(isBuilding ? { isBuilding } : {}),
+    ...(from === undefined ? {} : { from }),
   });
 }

@@ -94,11 +94,12 @@ function take(walk: Walk, made: FunctionMade, parameter: Parameter, place: Place
 
 function parameterValue(
   walk: Walk,
-  { name: owner, method }: FunctionMade,
+  made: FunctionMade,
   { name, type, standard }: Parameter,
   { position, answers }: Place,
 ): Value {
   const { language } = walk;
+  const { name: owner, method } = made;
   const handed = handedTo(walk, owner, position - (method ? 1 : 0));
   if (language.hands !== undefined && handed !== undefined && isTold(handed)) {
     const { level, clean, path } = handed;
@@ -108,19 +109,31 @@ function parameterValue(
     return { ...unknown, path: "request" };
   if (name === language.self || name === "cls" || language.trusted.test(name))
     return { ...unknown, path: name };
-  if (type !== "" && language.plainTypes.test(type)) return unknown;
+  // only those who answer requests have it converted before; elsewhere a type is no check
+  if (type !== "" && language.plainTypes.test(type)) return answers ? { ...unknown, plain: true } : unknown;
+  if (answers && language.converts?.(routesOf(walk, made), name)) return { ...unknown, plain: true };
   if (standard?.kind === "constant" && standard.value !== null) return unknown;
   if (standard?.kind === "call" && /^(Depends|Security|inject)$/.test(keyOf(standard.callee) ?? ""))
     return unknown;
+  // a function of the text's own: what its calls hand over is all there is
+  if (!answers && language.ownName?.test(owner) && handed !== undefined && handed.level < 2)
+    return handed.level === 0
+      ? { ...unknown, ...(handed.plain ? { plain: true } : {}) }
+      : { ...unknown, level: 1, clean: handed.clean, roots: [name] };
   const level: Level = answers || handed?.level === 2 ? 2 : 1;
   return { ...unknown, level, roots: [name], clean: !answers && handed?.level === 2 ? handed.clean : 0 };
+}
+
+/** The source of what stands before a function: its routes. */
+function routesOf({ text }: Walk, { marks }: FunctionMade): string {
+  return marks.map(({ start, end }) => text.slice(start, Math.min(end, start + 500))).join("\n");
 }
 
 /** The worst that is handed over at a position, by calls of the bare name and by calls on the object. */
 function handedTo({ known, owner }: Walk, name: string, position: number): Value | undefined {
   const bare = known.get(name)?.given[position];
   const own = owner === "" ? undefined : known.get(`${owner}.${name}`)?.given[position];
-  return own !== undefined && own.level > (bare?.level ?? 0) ? own : bare;
+  return own !== undefined && (bare === undefined || own.level > bare.level) ? own : bare;
 }
 
 /** Whether what a function is called with says more than its name does. */

@@ -174,9 +174,10 @@ function otherValue(walk: Walk, expr: OtherExpr): Value {
       walk.variables = guarded(walk, test, true);
     }
   }
-  const value = blend(expr.parts.map((one) => evaluate(walk, one)));
+  const values = expr.parts.map((one) => evaluate(walk, one));
   walk.variables = before;
-  return { ...value, made: expr };
+  const isPlain = expr.bindings !== undefined && values.every(isOwnText);
+  return { ...blend(values), made: expr, ...(isPlain ? { plain: true } : {}) };
 }
 
 function operationValue(walk: Walk, expr: OperationExpr): Value {
@@ -213,7 +214,10 @@ function operationValue(walk: Walk, expr: OperationExpr): Value {
     }
     case "*": {
       const text = values.find(({ constant }) => typeof constant === "string");
-      return { ...(text ?? blend(values)), made: expr };
+      const isPlain =
+        values.every(isOwnText) ||
+        values.some(({ entries }) => entries !== undefined && [...entries.values()].every(isOwnText));
+      return { ...(text ?? blend(values)), made: expr, ...(isPlain ? { plain: true } : {}) };
     }
     case "/":
     case "|":
@@ -228,10 +232,16 @@ function operationValue(walk: Walk, expr: OperationExpr): Value {
   }
 }
 
+/** A constant of the program's own, or what holds no free text. */
+function isOwnText({ constant, plain, fixed }: Value): boolean {
+  return constant !== undefined || plain === true || fixed === true;
+}
+
 /** A sum: text where one part is text; else a number or a list. */
 function added(values: readonly Value[], made: Expr): Value {
   const isText = values.some(({ shape }) => shape !== undefined);
-  return { ...(isText ? joined(values) : blend(values)), made };
+  const isNumber = values.every(({ plain, constant }) => plain || typeof constant === "number");
+  return { ...(isText ? joined(values) : blend(values)), made, ...(isNumber ? { plain: true } : {}) };
 }
 
 function callValue(walk: Walk, expr: CallExpr): Value {

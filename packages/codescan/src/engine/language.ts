@@ -104,6 +104,10 @@ export interface Language {
   readonly trusted: Asked;
   /** Types that hold no free text. */
   readonly plainTypes: Asked;
+  /** Whether a route, by its source, turns a part of the address into a number before the function gets it. */
+  readonly converts?: (routes: string, parameter: string) => boolean;
+  /** Names of functions that nobody outside of the text calls. */
+  readonly ownName?: Asked;
   /**
    * What a function that is handed over will be called with, by position; `undefined` where nobody knows. Where it is
    * there, functions are known before they are reached, and their parameters hold what they are called with.

@@ -9,7 +9,7 @@ import { checkedBy, guarded } from "./guard.ts";
 import type { AssignSeen } from "./seen.ts";
 import type { Expr, Statement } from "./syntax.ts";
 import { declaredAs } from "./types.ts";
-import { blend, either, hole, joined, unknown, type Value } from "./value.ts";
+import { blend, either, hole, isBuilt, joined, unknown, type Value } from "./value.ts";
 import { endsHere, keyOf, makes, noteSite, renamed, type Variables, type Walk } from "./walk.ts";
 
 /** Performs statements; nesting is as deep as the lowered ones, which is bounded. */
@@ -38,7 +38,9 @@ function one(walk: Walk, statement: Statement): undefined {
     case "assign": {
       const value = evaluate(walk, statement.value);
       const before = statement.operator === undefined ? unknown : evaluate(walk, statement.target);
-      const made = declaredAs(walk, sum(statement.operator, before, value), statement.type);
+      const held = declaredAs(walk, sum(statement.operator, before, value), statement.type);
+      const made =
+        statement.operator !== undefined && isBuilt(held) ? { ...held, made: statement.value } : held;
       assign(walk, statement.target, made, statement);
       return;
     }

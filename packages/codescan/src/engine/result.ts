@@ -81,7 +81,8 @@ function contentOf(walk: Walk, seen: CallSeen, method: string, given: readonly V
   if (list !== undefined) return list;
   if (method === ".join" && isBuilt(receiver) && typeof (given[0]?.constant ?? "") === "string")
     return { ...receiver };
-  if (method === ".join" && receiver.shape !== undefined) return { ...blend(given), shape: hole };
+  if (method === ".join" && receiver.shape !== undefined)
+    return { ...blend(given), ...(given[0]?.plain ? { plain: true } : { shape: hole }) };
   const has = (set: ReadonlySet<string>): boolean => set.has(path) || (method !== "" && set.has(method));
   const [only] = given;
   if (has(language.keeps)) {
@@ -127,11 +128,13 @@ export function nameIn({ language, known }: Walk, path: string): string {
 }
 
 function textual(value: Value): Value {
-  const { level, clean, roots, constant, entries, resolved, loose } = value;
+  const { level, clean, roots, constant, choices, plain, entries, resolved, loose } = value;
   return {
     ...{ level, clean, roots, path: "" },
     ...textOf(value),
     ...(constant === undefined ? {} : { constant, ...(loose ? { loose } : {}) }),
+    ...(choices === undefined ? {} : { choices }),
+    ...(plain === undefined ? {} : { plain }),
     ...(entries === undefined ? {} : { entries }),
     ...(resolved === undefined ? {} : { resolved }),
   };
@@ -148,7 +151,7 @@ function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined
 
 function cleanedFor(cleans: readonly Danger[] | "all", values: readonly Value[]): Value {
   const mixed = blend(values);
-  if (cleans === "all") return { ...unknown, roots: mixed.roots };
+  if (cleans === "all") return { ...unknown, roots: mixed.roots, plain: true };
   const bits = cleans.reduce((sum, danger) => sum | dangers[danger], 0);
   return { ...cleaned(mixed, bits), shape: hole };
 }
@@ -176,9 +179,22 @@ function knownOf(walk: Walk, path: string): Known | undefined {
   return known.get(`${owner}.${name}`) ?? known.get(name);
 }
 
+/** What a call hands over, by the function's positions as far as they are known. */
+function positioned({ made }: Known, { args, named }: CallSeen): readonly (Value | undefined)[] {
+  if (named.size === 0) return args;
+  if (made === undefined) return [...args, ...named.values()];
+  const given: (Value | undefined)[] = [...args];
+  const shift = made.method ? 1 : 0;
+  for (const [at, { name }] of made.parameters.entries()) {
+    const value = named.get(name);
+    if (value !== undefined && at >= shift) given[at - shift] = value;
+  }
+  return given;
+}
+
 /** A function of the text: what it gives back, with what it is given here. */
 function ofKnown(walk: Walk, known: Known, seen: CallSeen, given: readonly Value[]): Value {
-  noteGiven(known, given);
+  noteGiven(known, positioned(known, seen));
   const followed = walk.follow(walk, known, seen);
   if (followed !== undefined) return followed;
   const { gives } = known;

@@ -1,10 +1,20 @@
 /** @file Rules of one language, arranged so that an event meets only those that may fit. */
 import type { Match, Rule } from "../rule.ts";
 import type { CallSeen, Seen } from "./seen.ts";
+import type { Span } from "./syntax.ts";
 import { carries, type Level, throughUnknown, type Value } from "./value.ts";
 
-/** A rule that fits, and how sure it is. */
-export type Hit = (rule: Rule, span: { start: number; end: number }, level: Level) => void;
+/** Where a rule fits, and how sure that is. */
+export interface Place extends Span {
+  readonly level: Level;
+  /** What is told here was put together, and may be told again where it is run. */
+  readonly isBuilding?: boolean;
+  /** Where what is handed over was put together. */
+  readonly from?: readonly Span[];
+}
+
+/** A rule that fits. */
+export type Hit = (rule: Rule, place: Place) => void;
 
 interface Entry<M = Match> {
   readonly rule: Rule;
@@ -58,14 +68,27 @@ export function ruleBook(rules: readonly Rule[]): RuleBook {
       if (!active.has(rule)) continue;
       if (seen.kind === "function" && "defines" in match) {
         const place = match.defines(seen);
-        if (place !== false) hit(rule, place === true ? seen : place, 2);
+        if (place !== false) hit(rule, { ...spanOf(place === true ? seen : place), level: 2 });
         continue;
       }
       const level = fits(match, seen);
-      if (level !== undefined) hit(rule, seen, level);
+      if (level !== undefined) hit(rule, { ...spanOf(seen), ...originOf(seen), level });
     }
   };
   return { rules, isKnownPath: (path) => known.has(path), judge };
+}
+
+function spanOf({ start, end }: Span): Span {
+  return { start, end };
+}
+
+/** What a variable is given is built there; what a call is handed was built elsewhere. */
+function originOf(seen: Seen): Partial<Place> {
+  if (seen.kind === "assign") return { isBuilding: true };
+  if (seen.kind !== "call") return {};
+  return {
+    from: [...seen.args, ...seen.named.values()].flatMap(({ made }) => (made === undefined ? [] : [made])),
+  };
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -36,6 +36,8 @@ export const openProperty = "!property";
 
 /** Stands in a shape for a piece that is not constant. */
 export const hole = "\u0000";
+/** Stands in a shape for a piece that holds no free text: a number, a date. */
+export const plainHole = "\u0001";
 const shapeMost = 4000;
 
 /** What is known of one value. */
@@ -50,6 +52,10 @@ export interface Value {
   /** Its text, with a hole for each piece that is not constant; `undefined` where nothing of it is known. */
   readonly shape?: string;
   readonly constant?: string | number | boolean | null;
+  /** The constants it may be where it is one on each of several ways. */
+  readonly choices?: readonly (string | number | boolean | null)[];
+  /** It holds no free text: a number, a date, what was converted into one. */
+  readonly plain?: boolean;
   /** The expression it was made by. */
   readonly made?: Expr;
   /** Variables it was made from. */
@@ -121,8 +127,25 @@ const places = /%\([^()%]{0,80}\)[a-z]|%[-+#0-9.]{0,12}[a-zA-Z]|\{[^{}]{0,80}\}/
 
 /** A template's text with its places filled: `%s`, `%(name)d`, `{}`, `{name:>8}`. */
 export function filled(template: Value, values: readonly Value[]): Value {
-  const shape = (template.shape ?? hole).replace(places, hole);
+  const [only] = values;
+  const isList = values.length === 1 && only?.entries !== undefined && only.whole === true;
+  const held = isList ? [...only.entries.values()] : values;
+  const isPlain = held.length > 0 && held.every((one) => one.plain);
+  let next = 0;
+  const shape = (template.shape ?? hole).replace(places, (place) => {
+    const named = /^%\(|^\{[^\d:!}]/.test(place);
+    const at = /^\{\d/.test(place) ? Number.parseInt(place.slice(1), 10) : next++;
+    const value = named ? undefined : held[at];
+    return value === undefined ? (isPlain ? plainHole : hole) : pieceIn(value);
+  });
   return { ...blend([template, ...values]), shape };
+}
+
+/** What is known of a value in the middle of a text: a constant, or that it is no free text. */
+function pieceIn(value: Value): string {
+  const { constant, plain } = value;
+  if (typeof constant === "string" || typeof constant === "number") return String(constant);
+  return plain ? plainHole : hole;
 }
 
 /** Text put together of pieces. */
@@ -135,13 +158,15 @@ export function joined(pieces: readonly Value[]): Value {
   }
   const { resolved: _, ...mixed } = blend(pieces);
   const loose = pieces.some((piece) => piece.loose) ? { loose: true } : {};
-  if (!shape.includes(hole)) return { ...mixed, shape, constant: shape, ...loose };
+  if (!shape.includes(hole) && !shape.includes(plainHole))
+    return { ...mixed, shape, constant: shape, ...loose };
   return { ...mixed, shape, ...(lead === undefined ? {} : { lead }) };
 }
 
 /** A value's text as far as it is known; a lone hole where it is not. */
-export function shapeOf({ shape, constant }: Value): string {
+export function shapeOf({ shape, constant, plain }: Value): string {
   if (shape !== undefined) return shape;
+  if (plain) return plainHole;
   return typeof constant === "number" || typeof constant === "boolean" ? String(constant) : hole;
 }
 
@@ -150,7 +175,15 @@ export function either(a: Value, b: Value): Value {
   if (a === b) return a;
   const both = blend([a, b]);
   const more = (a.shape?.includes(hole) ?? false) || b.shape === undefined ? a : b;
-  const { constant: _, resolved: __, lead: ___, entries: ____, whole: _____, ...rest } = { ...more, ...both };
+  const {
+    constant: _,
+    resolved: __,
+    lead: ___,
+    entries: ____,
+    whole: _____,
+    ...others
+  } = { ...more, ...both };
+  const { choices: ______, plain: _______, ...rest } = others;
   const lead = a.level === 0 ? b.lead : b.level === 0 || a.lead === b.lead ? a.lead : undefined;
   const path = a.path === b.path || b.path === "" ? a.path : a.path === "" ? b.path : more.path;
   const same = a.constant !== undefined && a.constant === b.constant ? { constant: a.constant } : {};
@@ -164,7 +197,21 @@ export function either(a: Value, b: Value): Value {
     ...{ ...rest, ...same, ...loose, ...set, ...eitherEntries(a, b), ...shape, path },
     ...(lead === undefined ? {} : { lead }),
     ...(a.resolved && b.resolved ? { resolved: true } : {}),
+    ...(a.plain && b.plain ? { plain: true } : {}),
+    ...choicesOf(a, b),
   };
+}
+
+const choicesMost = 8;
+
+/** The constants of both ways where each holds one. */
+function choicesOf(a: Value, b: Value): Pick<Value, "choices"> {
+  const [left, right] = [a, b].map(
+    ({ constant, choices }) => choices ?? (constant === undefined ? [] : [constant]),
+  );
+  if (left === undefined || right === undefined || left.length === 0 || right.length === 0) return {};
+  const choices = [...new Set([...left, ...right])];
+  return choices.length > 1 && choices.length <= choicesMost ? { choices } : {};
 }
 
 /** Entries of either; those of one alone, unless the other is dangerous and nobody knows in which entry. */

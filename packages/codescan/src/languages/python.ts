@@ -28,8 +28,10 @@ export const python: Language = {
     { path: /\.(getmembers|getnames)\(\)/, level: 2, needs: "tarfile" },
     { path: /(^|\.)(request|get_current_request\(\))\[\]/, level: 2 },
     { path: /^(input|raw_input|builtins\.input)\(\)/, level: 2 },
-    { path: /^(sys\.argv|sys\.stdin)\b/, level: 2, clean: own },
-    { path: /\.parse_args\(\)\./, level: 2, clean: own },
+    { path: /^sys\.stdin\b/, level: 2, clean: own },
+    // who starts a program has a shell
+    { path: /^sys\.argv\b/, level: 1, clean: own },
+    { path: /\.parse_args\(\)\./, level: 1, clean: own },
     { path: /^self\.(get_argument|get_arguments|get_query_argument|get_body_argument)\(\)/, level: 2 },
     { path: /^self\.(path|rfile|headers)\b/, level: 2, needs: "HTTPRequestHandler" },
     { path: /(^|\.)cgi\.FieldStorage\(\)[.[]/, level: 2 },
@@ -267,5 +269,12 @@ export const python: Language = {
     /^(Optional\[)?(int|float|bool|complex|Decimal|UUID|uuid\.UUID|date|datetime)\]?(\s{0,3}\|\s{0,3}None)?$/,
     /^(Optional\[)?(datetime\.\w{1,20}|timedelta|IPv4Address|ObjectId|PositiveInt|EmailStr)\]?$/,
   ),
+  converts: (routes, parameter) =>
+    [
+      ...routes.matchAll(
+        /[<{](?:(?:int|float|uuid)(?:\([^)<>]{0,60}\))?:(\w{1,60})|(\w{1,60}):(?:int|float|uuid))[>}]/g,
+      ),
+    ].some(([, behind, before]) => (behind ?? before) === parameter),
+  ownName: /^_[^_]/,
   self: "self",
 };

@@ -17,9 +17,10 @@ export function is(value: Value | undefined, constant: string | number | boolean
   return value !== undefined && value.constant === constant;
 }
 
-/** Whether it is constant text that fits. */
+/** Whether it is constant text that fits, on one of the ways that lead here. */
 export function says(value: Value | undefined, pattern: Asked): boolean {
-  return typeof value?.constant === "string" && pattern.test(value.constant);
+  const texts = value?.choices ?? [value?.constant];
+  return texts.some((text) => typeof text === "string" && pattern.test(text));
 }
 
 /** Whether it is text, constant or not, whose known part fits; a hole stands for each unknown piece. */

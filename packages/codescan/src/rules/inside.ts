@@ -2,6 +2,7 @@
 import { type Asked, anyOf } from "../engine/language.ts";
 import type { Here } from "../engine/seen.ts";
 import type { Value } from "../engine/value.ts";
+import { says } from "./conditions.ts";
 
 const insideMost = 20_000;
 
@@ -12,10 +13,10 @@ export function sourceAround({ inside, text }: Here): string {
 
 /** Whether words are those of a shell that is handed a command: `sh -c TEXT`. */
 export function isShell(words: readonly Value[]): boolean {
-  const [program, flag] = words.map(({ constant }) => (typeof constant === "string" ? constant : ""));
+  const [program, flag] = words;
   return (
-    /(^|[/\\])((ba|z|da|k|c)?sh|cmd(\.exe)?|powershell(\.exe)?|pwsh)$/i.test(program ?? "") &&
-    /^(-\w{0,3}c|\/c|-Command)$/i.test(flag ?? "")
+    says(program, /(^|[/\\])((ba|z|da|k|c)?sh|cmd(\.exe)?|powershell(\.exe)?|pwsh)$/i) &&
+    says(flag, /^(-\w{0,3}c|\/c|-Command)$/i)
   );
 }
 

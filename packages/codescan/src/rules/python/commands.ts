@@ -1,13 +1,18 @@
 /** @file Python: text that is run, as a command of the shell or as code. */
 import type { CallSeen } from "../../engine/seen.ts";
-import { isBuilt } from "../../engine/value.ts";
+import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
-import { argument, hasShell, shaped, varies } from "../conditions.ts";
+import { argument, hasShell, shaped, sqlVerb, varies } from "../conditions.ts";
+import { handsToShell, wordsOf } from "../inside.ts";
 import { brokenLine, calls, reaches } from "../matches.ts";
 
 const runners =
   "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen " +
   "asyncio.create_subprocess_shell";
+const spawns =
+  "os.execl os.execle os.execlp os.execlpe os.execv os.execve os.execvp os.execvpe os.spawnl os.spawnle os.spawnlp " +
+  "os.spawnlpe os.spawnv os.spawnve os.spawnvp os.spawnvpe os.posix_spawn os.posix_spawnp os.startfile " +
+  "asyncio.create_subprocess_exec pexpect.spawn pty.spawn";
 const shells =
   "os.system os.popen os.popen2 os.popen3 popen2.popen2 commands.getoutput commands.getstatusoutput " +
   "subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell pexpect.spawn pexpect.run " +
@@ -17,7 +22,16 @@ const shells =
 const commandRunners =
   ".run_ssh ._run_ssh .ssh_run .ssh_execute ._ssh_execute .exec_ssh .run_cli .cli_run ._cli_run .run_cmd ._run_cmd " +
   ".exec_cmd ._exec_cmd .execute_cmd .run_command ._run_command .exec_command ._exec_command .execute_command " +
-  ".run_shell .run_shell_command .shell_command .send_command .sudo .run_sudo";
+  ".run_shell .run_shell_command .shell_command .send_command .sudo .run_sudo ._execute ._execute_command .cmd_run " +
+  "._execute_interactive .async_run ._run_cli .cli ._cli ._ssh .ssh .adb_shell .shell ._shell run_command run_cmd " +
+  "run_shell exec_cmd exec_command execute_command shell_exec run_shell_command utils.execute processutils.execute";
+
+/** A program's name and words behind it that somebody else chose. */
+function isCommand(text: Value | undefined): boolean {
+  return (
+    text !== undefined && isBuilt(text) && shaped(text, /^(\0 )?[\w./-]{2,60} [^=]/) && !shaped(text, sqlVerb)
+  );
+}
 
 /** Put together here, or from outside for certain; a parameter that is the whole command may be meant. */
 function isMade(seen: CallSeen): boolean {
@@ -50,9 +64,14 @@ export const pythonCommandRules: readonly Rule[] = [
       reaches("shell", 1, ".exec_command", [0, "command"], isMade),
       reaches("shell", 1, runners, [0, "args", "cmd"], (seen) => hasShell(seen) && isMade(seen)),
       // `["sh", "-c", text]` is a shell as well
-      reaches("shell", 1, runners, [0, "args"], (seen) => {
-        const words = [...(argument(seen, 0, "args")?.entries?.values() ?? [])];
-        return /(^|\/)(ba|z|da|k)?sh$/.test(String(words[0]?.constant)) && words[1]?.constant === "-c";
+      reaches("shell", 1, `${runners} ${spawns}`, [0, 1, 2, "args"], ({ args, named }) => {
+        const words = wordsOf(args.length > 1 && args[1]?.entries !== undefined ? args.slice(1) : args);
+        return handsToShell(words) || handsToShell(wordsOf([...named.values()].slice(0, 1)));
+      }),
+      // the program itself is named by somebody outside
+      reaches("shell", 2, `${runners} ${spawns}`, [0, "args"], (seen) => {
+        const words = wordsOf([argument(seen, 0, "args")].filter((one) => one !== undefined));
+        return words[0]?.level === 2 && (words[0].clean & 1) === 0;
       }),
       brokenLine(
         /\b(os\.(system|popen)|subprocess\.\w{3,20})\(\s{0,9}(f["']|["'][^"']{0,200}["']\s{0,9}(%|\+|\.format))/,
@@ -88,7 +107,11 @@ export const pythonCommandRules: readonly Rule[] = [
     match: [
       reaches("shell", 1, commandRunners, [0, "cmd", "command"], (seen) => {
         const text = argument(seen, 0, "cmd", "command");
-        return text !== undefined && isBuilt(text) && shaped(text, /^[\w./-]{2,60} /);
+        return isCommand(text);
+      }),
+      calls(commandRunners, (seen) => {
+        const text = argument(seen, 0, "cmd", "command");
+        return text?.level === 0 && text.clean === 0 && isCommand(text);
       }),
     ],
     bad: ["class Driver:\n    def drop(self, host):\n        self._run_ssh('rmhost -f %s' % host)\n"],

@@ -1,5 +1,6 @@
 /** @file Python: text from outside in queries of databases and directories. */
-import { isBuilt } from "../../engine/value.ts";
+import { anyOf } from "../../engine/language.ts";
+import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, nameOf, shaped, sqlNames, sqlVerb } from "../conditions.ts";
 import { assigns, brokenLine, calls, reaches } from "../matches.ts";
@@ -9,8 +10,27 @@ const runs =
   ".raw .extra .mogrify .execute_query .fetchrow .fetchval .fetch .execute_async .exec_driver_sql " +
   "django.db.models.expressions.RawSQL RawSQL sqlalchemy.text sqlalchemy.sql.text text .text";
 
+/** Functions of others that hand a query on. */
+const passers =
+  ".query ._query .run_query .run_sql .executeQuery .query_db .queryDB .do_query .select .insert .update .delete .add " +
+  ".get .fetch_all .fetch_one .fetchall .fetchone query_db execute_query run_query db_execute get_data execute_sql run_sql";
+
 const fix = 'Keep the text constant and hand values over: execute("... WHERE name = %s", (name,))';
 const why = "A quote in the text ends the value, and the rest is read as SQL.";
+
+/** A value's place in SQL: behind a comparison, in a list of values, between quotes. */
+const valuePlace = anyOf(
+  /([=<>]|\blike|\bin|\bvalues|\blimit|\boffset|\bbetween|\band)[\s(]{0,5}(["']%?)?\0/i,
+  /\bvalues\s{0,5}\([^()]{0,300}\0/i,
+  /[\s(=,]["']%?\0%?["']/,
+);
+
+/** SQL with something in the place of a value that is not known to be a number, whoever wrote it. */
+function hasOpenValue(value: Value | undefined): value is Value {
+  if (value === undefined || !isBuilt(value) || (value.level > 0 && carries(value, "sql") === 0))
+    return false;
+  return shaped(value, sqlVerb) && shaped(value, valuePlace);
+}
 
 /** Rules on queries. */
 export const pythonQueryRules: readonly Rule[] = [
@@ -43,8 +63,7 @@ export const pythonQueryRules: readonly Rule[] = [
       // put together here, run elsewhere: quotes around the place give it away
       assigns(/./, ({ form, value }) => {
         if (form !== "variable" && form !== "attribute") return false;
-        if (value.level === 0 || (value.clean & 2) !== 0 || !isBuilt(value)) return false;
-        return shaped(value, sqlVerb) && shaped(value, /(=|like|in|values)[\s(]{0,5}['"]%?\0/i);
+        return value.level > 0 && hasOpenValue(value) && shaped(value, /['"]%?\0/);
       }),
       brokenLine(/\.execute\(\s{0,9}(f["']|["'][^"']{0,200}["']\s{0,9}(%\s|\+|\.format))/),
     ],
@@ -63,6 +82,31 @@ export const pythonQueryRules: readonly Rule[] = [
       "COLUMNS = {'a', 'b'}\ndef find(cursor, column):\n    if column not in COLUMNS:\n        raise ValueError(column)\n    cursor.execute(f'SELECT {column} FROM t')\n",
       "TABLE = 'users'\ndef find(cursor, name):\n    cursor.execute(f'SELECT * FROM {TABLE} WHERE name = ?', (name,))\n",
       "def find(cursor, ids):\n    marks = ','.join('?' for _ in ids)\n    cursor.execute(f'SELECT * FROM t WHERE id IN ({marks})', ids)\n",
+    ],
+  },
+  {
+    id: "python/sql-value-built",
+    cwe: 89,
+    title: "SQL put together from text and values",
+    // who wrote the value is not seen here: it comes from an object, a function or an annotated parameter
+    severity: "medium",
+    why,
+    fix,
+    literals: ["SELECT", "select", "INSERT", "insert", "UPDATE", "update", "DELETE", "delete"],
+    match: [
+      calls(`${runs} ${passers}`, (seen) => hasOpenValue(argument(seen, 0, "sql", "query", "statement"))),
+      assigns(/./, ({ form, value }) => (form === "variable" || form === "attribute") && hasOpenValue(value)),
+    ],
+    bad: [
+      "class Desk:\n    def find(self):\n        self.cursor.execute(f\"SELECT a FROM t WHERE b = '{self.name}'\")\n",
+      "def find(db, user_id: int):\n    return db.query('SELECT a FROM t WHERE id = {}'.format(user_id))\n",
+      "def find(db, thing):\n    sql = \"SELECT a FROM t WHERE b = '%s'\" % title_of(thing)\n    return db.ask(sql)\n",
+    ],
+    good: [
+      "class Desk:\n    def find(self):\n        self.cursor.execute('SELECT a FROM t WHERE b = ?', (self.name,))\n",
+      "def find(db, user_id):\n    return db.query('SELECT a FROM t WHERE id = {}'.format(int(user_id)))\n",
+      "def find(db, ids):\n    marks = ', '.join(['?'] * len(ids))\n    return db.query(f'SELECT a FROM t WHERE id IN ({marks})', ids)\n",
+      "MOST = 10\ndef find(db):\n    return db.query('SELECT a FROM t LIMIT %d' % MOST)\n",
     ],
   },
   {

@@ -37,6 +37,30 @@ export function* semgrepTests(repo, part, isAsked) {
   }
 }
 
+/** Tests of njsscan, marked in the same way; in a folder of their own, files in which none of its rules finds anything. */
+export function* njsscanTests(repo) {
+  const about = { collection: "njsscan", language: "javascript" };
+  const weaknesses = new Map();
+  for (const text of textsOf(repo, filesUnder(repo, "njsscan/rules/semantic_grep"))) {
+    for (const { id, metadata } of parse(text).rules ?? [])
+      weaknesses.set(id, [metadata?.cwe ?? []].flat().map(numberOf));
+  }
+  const paths = filesUnder(repo, "tests/assets/node_source").filter((path) => path.endsWith(".js"));
+  for (const [at, text] of textsOf(repo, paths).entries()) {
+    const path = paths[at];
+    const all = marksOf(text.split("\n"));
+    for (const id of new Set(all.map((one) => one.id))) {
+      const marks = all.filter((one) => one.id === id);
+      if (weaknesses.has(id)) yield { ...about, rule: id, cwes: weaknesses.get(id), path, text, marks };
+    }
+    const cwes = [...new Set([...weaknesses.values()].flat())];
+    if (path.includes("/true_negatives/"))
+      yield { ...about, rule: "true negatives", cwes, path, text, marks: [], isAll: true };
+  }
+}
+
+const numberOf = (text) => Number(/CWE-(\d+)/i.exec(text)?.[1]);
+
 /** CWE numbers of the rules, by folder and name; rules that name none are left out. */
 function weaknessesOf(repo, files) {
   const found = new Map();
@@ -44,7 +68,7 @@ function weaknessesOf(repo, files) {
   for (const [at, text] of textsOf(repo, paths).entries()) {
     if (!/^rules:/m.test(text)) continue;
     for (const { id, metadata } of parse(text).rules ?? []) {
-      const cwes = [metadata?.cwe ?? []].flat().map((one) => Number(/CWE-(\d+)/i.exec(one)?.[1]));
+      const cwes = [metadata?.cwe ?? []].flat().map(numberOf);
       if (cwes.length > 0) found.set(`${posix.dirname(paths[at])} ${id}`, cwes);
     }
   }

@@ -74,7 +74,7 @@ function unitsOfTest({ text, language, marks, verdict, isAll, units: stated }) {
 export const linesFrom = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
 
 /** Lines of each unit, in order. */
-function linesByUnit(unitOf) {
+export function linesByUnit(unitOf) {
   const found = new Map();
   for (const [line, unit] of unitOf.entries()) {
     if (unit !== undefined) found.set(unit, [...(found.get(unit) ?? []), line]);

@@ -6,6 +6,7 @@ const isJavaScript = (language) => language === "typescript" || language === "ts
 /** Counts units by what was asked, the collection and a class of units. */
 export function openTally() {
   const tables = new Map();
+  const pairs = new Map();
   /** @param kind `right`, `missed`, `wrong` or `silent` */
   function count(title, part, kind) {
     const table = tables.get(title) ?? new Map();
@@ -14,6 +15,12 @@ export function openTally() {
     table.set(part, row);
     row[kind] += 1;
   }
+  /** A pair is right where the bad half is flagged and the good half is not. */
+  function countPair(title, pair, kind) {
+    const ofTitle = pairs.get(title) ?? new Map();
+    pairs.set(title, ofTitle);
+    ofTitle.set(pair, (ofTitle.get(pair) ?? true) && (kind === "right" || kind === "silent"));
+  }
   return {
     /** Judges a test by findings of any severity, and by those of high and medium severity alone. */
     add(test, findings, isList) {
@@ -21,6 +28,7 @@ export function openTally() {
       const part = `${test.rule} CWE-${test.cwes.join(",")}`;
       for (const { line, kind } of judge(test, findings)) {
         count(`${title}, any severity`, part, kind);
+        if (test.pair !== undefined) countPair(`${title}, any severity`, test.pair, kind);
         if (isList && (kind === "missed" || kind === "wrong"))
           console.log(`  ${kind} ${test.path}:${line} ${part}`);
       }
@@ -33,6 +41,9 @@ export function openTally() {
         const sum = { right: 0, missed: 0, wrong: 0, silent: 0 };
         for (const row of table.values()) for (const kind of Object.keys(sum)) sum[kind] += row[kind];
         console.log(`${title}: ${rates(sum)}`);
+        const both = [...(pairs.get(title)?.values() ?? [])];
+        if (both.length > 0)
+          console.log(`  right on both halves: ${both.filter(Boolean).length}/${both.length}`);
         if (!isByPart) continue;
         for (const [part, row] of [...table].sort(byNumber)) console.log(`  ${part}: ${rates(row)}`);
       }

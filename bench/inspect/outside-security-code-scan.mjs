@@ -1,0 +1,141 @@
+/**
+ * @file Pieces of C# in the tests of security-code-scan: `VerifyCSharpDiagnostic(text)` expects nothing in a piece,
+ * `VerifyCSharpDiagnostic(text, expected)` a weakness.
+ *
+ * A piece with places for a row of data is filled with each of at most twelve rows, drawn by hash. Tests that need a
+ * configuration of their own are left out, and those whose verdict a row does not tell in one word.
+ */
+import { spansOf } from "./code-units.mjs";
+import { filesUnder, hashOf, textOf, textsOf } from "./codeql-tests.mjs";
+
+const maxRows = 12;
+
+/** Pieces with a verdict. */
+export function* securityCodeScanTests(repo) {
+  const messages = textOf(repo, "SecurityCodeScan/Config/Messages.yml");
+  const weaknesses = new Map();
+  for (const part of messages.split(/^(?=SCS\d+:)/m)) {
+    const [, id, cwe] = /^(SCS\d+):[\s\S]*?^\s+cwe: (\d+)/m.exec(part) ?? [];
+    if (id !== undefined) weaknesses.set(id, Number(cwe));
+  }
+  const paths = filesUnder(repo, "SecurityCodeScan.Test/Tests").filter(
+    (path) => path.endsWith(".cs") && !/\/(?:Config|Audit|Locale)\//.test(path),
+  );
+  for (const [at, text] of textsOf(repo, paths).entries()) {
+    const all = idsIn(text);
+    for (const { node } of spansOf(text, "csharp", (kind) => kind === "method_declaration")) {
+      for (const { piece, verdict, ids } of piecesOf(node, text)) {
+        const named = ids.length > 0 ? ids : all;
+        const cwes = named.map((id) => weaknesses.get(id)).filter((cwe) => cwe !== undefined);
+        const about = { collection: "security-code-scan", path: paths[at], language: "csharp", marks: [] };
+        if (cwes.length > 0) yield { ...about, rule: all.join(" "), cwes, text: piece, verdict };
+      }
+    }
+  }
+}
+
+const idsIn = (text) => [...new Set([...text.matchAll(/"(SCS\d+)"/g)].map((one) => one[1]))];
+
+function piecesOf(method, file) {
+  const texts = new Map(
+    [...method.text().matchAll(/\bvar\s+(\w+)\s*=\s*(\$@|@\$|@)"((?:[^"]|"")*)"/g)].map((one) => [
+      ...[one[1], { isFilled: one[2] !== "@", body: one[3].replaceAll('""', '"') }],
+    ]),
+  );
+  const calls = method
+    .findAll({ rule: { kind: "invocation_expression" } })
+    .filter((one) => one.field("function")?.text() === "VerifyCSharpDiagnostic");
+  return rowsOf(method).flatMap((row) =>
+    calls.flatMap((call) => {
+      const args = (call.field("arguments")?.children() ?? []).filter((one) => one.kind() === "argument");
+      const body = texts.get(args[0]?.text());
+      const verdict = verdictOf(args.slice(1).map((one) => one.text()));
+      if (body === undefined || verdict === undefined || !isReached(call, row)) return [];
+      const piece = body.isFilled ? filled(body.body, row) : body.body;
+      if (piece === undefined) return [];
+      return [{ piece, verdict, ids: verdict ? idsOf(args[1].text(), method.text(), file, row) : [] }];
+    }),
+  );
+}
+
+/** What the arguments behind the text say; nothing where a configuration is needed or the row decides. */
+function verdictOf(args) {
+  if (args.some((text) => /\b(?:auditConfig|testConfig|config|options)$|AuditTest|dotNetVersion/.test(text)))
+    return;
+  const expected = args.find((text) => !/^options:|^optionsWithProjectConfig$/.test(text));
+  if (expected === undefined || expected === "null") return false;
+  return /\?|"CS\d+"/.test(expected) ? undefined : true;
+}
+
+/** Weaknesses that an argument names: in its text, in the method, in the class, or in the row. */
+function idsOf(argument, method, file, row) {
+  const name = /^(?:new\s*\[\]\s*\{\s*)?(\w+)/.exec(argument)?.[1] ?? "";
+  if ((row.rest ?? []).length > 0) return row.rest;
+  for (const text of [method, file]) {
+    const at = Math.max(text.indexOf(`${name} =`), text.indexOf(`${name}\n`));
+    const ids = at < 0 ? [] : idsIn(text.slice(at, text.indexOf(";", at)));
+    if (ids.length > 0) return ids;
+  }
+  return [];
+}
+
+/** Rows of data of a test, by the names of its parameters; one without any for a plain test. */
+function rowsOf(method) {
+  const parameters = (method.field("parameters")?.children() ?? []).filter(
+    (one) => one.kind() === "parameter",
+  );
+  const names = parameters.map((one) => one.field("name")?.text() ?? "");
+  const hasRest = /\bparams\b/.test(method.field("parameters")?.text() ?? "");
+  const rows = method
+    .findAll({ rule: { kind: "attribute" } })
+    .filter((one) => one.field("name")?.text() === "DataRow")
+    .map((one) => one.findAll({ rule: { kind: "attribute_argument" } }).map((arg) => literalOf(arg.text())));
+  if (rows.length === 0) return names.length === 0 ? [{ values: new Map() }] : [];
+  return rows
+    .filter((row) => !row.includes(undefined))
+    .map((row) => ({ row, hash: hashOf(row.join(" ")) }))
+    .sort((a, b) => Buffer.compare(a.hash, b.hash))
+    .slice(0, maxRows)
+    .map(({ row }) => ({
+      values: new Map(names.map((name, at) => [name, row[at]])),
+      rest: hasRest
+        ? row.slice(names.length - (names.at(-1) === "" ? 0 : 1)).filter((id) => /^SCS\d+$/.test(id))
+        : undefined,
+    }));
+}
+
+function literalOf(text) {
+  if (/^(?:true|false|\d+)$/.test(text)) return text;
+  if (/^@"/.test(text)) return text.slice(2, -1).replaceAll('""', '"');
+  if (!text.startsWith('"')) return;
+  return text.slice(1, -1).replace(/\\(.)/g, (_, one) => ({ n: "\n", r: "\r", t: "\t" })[one] ?? one);
+}
+
+/** The text with the row's values in their places; nothing where one is computed. */
+function filled(body, { values }) {
+  let isKnown = true;
+  const text = body.replace(/\{\{|\}\}|\{([^{}]*)\}/g, (place, name) => {
+    if (name === undefined) return place[0];
+    isKnown &&= values.get(name.trim()) !== undefined;
+    return values.get(name.trim()) ?? "";
+  });
+  return isKnown ? text : undefined;
+}
+
+/** Whether a call is made with a row: it stands under no condition, or under one that the row answers. */
+function isReached(call, { values, rest }) {
+  for (let node = call; node.parent() !== null; node = node.parent()) {
+    const above = node.parent();
+    if (above.kind() === "method_declaration") return true;
+    if (above.kind() !== "if_statement") continue;
+    const condition = above.field("condition").text();
+    const name = condition.replace(/^!|\.Any\(\)$|\.Length (?:>|!=) 0$/g, "");
+    const value =
+      rest !== undefined && /Any|Length/.test(condition) ? String(rest.length > 0) : values.get(name);
+    if (value !== "true" && value !== "false") return false;
+    const isTrue = (value === "true") !== condition.startsWith("!");
+    const isThen = above.field("consequence")?.range().start.index === node.range().start.index;
+    if (isTrue !== isThen) return false;
+  }
+  return true;
+}

@@ -2,22 +2,33 @@
  * @file The scan for secrets on collections of others: cases of scanners, and files of packages that should hold none.
  *
  *     node --import tsx bench/inspect/secrets-collections.mjs --part developed|apart [--show]
- *         [--gitleaks GIT-DIR] [--secretlint GIT-DIR] [--packages FOLDER]... [--files 2000]
+ *         [--gitleaks GIT-DIR] [--secretlint GIT-DIR] [--trufflehog GIT-DIR] [--noseyparker GIT-DIR]
+ *         [--detect-secrets GIT-DIR] [--sonar GIT-DIR]... [--leaky-repo GIT-DIR] [--packages FOLDER]... [--files 2000]
  *
- * What a file, a rule or a package is called decides by a hash which part it belongs to.
+ * What a file, a rule, a detector or a package is called decides by a hash which part it belongs to. A secret counts as
+ * found where a match overlaps it. Of what is reported though the case says no, a value of a secret's name is counted
+ * by itself: a test of one vendor's format often holds another secret on purpose.
  */
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { scanText } from "../../src/inspect/secrets/scan.ts";
+import * as cases from "./secrets-cases.mjs";
 
+const collections = {
+  gitleaks: ["gitleaks' written cases", cases.casesOfGitleaks],
+  secretlint: ["secretlint's snapshots", cases.casesOfSecretlint],
+  trufflehog: ["trufflehog's patterns", cases.casesOfTrufflehog],
+  noseyparker: ["Nosey Parker's examples", cases.casesOfNoseyParker],
+  "detect-secrets": ["detect-secrets' plugins", cases.casesOfDetectSecrets],
+};
 const { values } = parseArgs({
   options: {
     part: { type: "string", default: "developed" },
-    gitleaks: { type: "string" },
-    secretlint: { type: "string" },
+    ...Object.fromEntries(Object.keys(collections).map((name) => [name, { type: "string" }])),
+    sonar: { type: "string", multiple: true, default: [] },
+    "leaky-repo": { type: "string" },
     packages: { type: "string", multiple: true, default: [] },
     files: { type: "string", default: "2000" },
     show: { type: "boolean", default: false },
@@ -27,93 +38,80 @@ const { values } = parseArgs({
 const hash = (name) => createHash("sha256").update(name).digest();
 const isWanted = (name) => (hash(name)[0] % 2 === 0 ? "developed" : "apart") === values.part;
 const secretsOf = (text) => scanText(text).filter(({ personal }) => !personal);
-const git = (repo, ...words) =>
-  execFileSync("git", ["-C", repo, ...words], { encoding: "utf8", maxBuffer: 1 << 28 });
-const filesOf = (repo) => git(repo, "ls-tree", "-r", "--name-only", "HEAD").trim().split("\n");
+const byName = new Set(["generic", "bearer-header", "credentials", "command-password", "call-argument"]);
+
+/** Whether a match is what a case wants, where it says what. */
+const isThat = (text, { start, end }, wanted = []) => {
+  const value = text.slice(start, end);
+  return wanted.length === 0 || wanted.some((one) => one.includes(value) || value.includes(one));
+};
 
 /** Counts cases and prints what went wrong. */
-function score(title, cases) {
-  let [found, missed, wrong, silent] = [0, 0, 0, 0];
-  for (const { from, isSecret, text } of cases) {
-    const [one] = secretsOf(text);
+function score(title, all) {
+  let [found, missed, ofKind, ofName, silent] = [0, 0, 0, 0, 0];
+  for (const { from, isSecret, text, wanted } of all) {
+    const matches = secretsOf(text);
+    const one = isSecret ? matches.find((match) => isThat(text, match, wanted)) : matches[0];
     if (isSecret && one) found++;
     else if (isSecret) missed++;
-    else if (one) wrong++;
-    else silent++;
+    else if (!one) silent++;
+    else if (byName.has(one.rule)) ofName++;
+    else ofKind++;
     if (values.show && isSecret === (one === undefined))
       console.log(
-        `  ${isSecret ? "missed" : `wrong ${one.rule}`} ${from}: ${JSON.stringify(text).slice(0, 200)}`,
+        `  ${isSecret ? "missed" : `wrong ${one.rule}`} ${from}: ${JSON.stringify(text).slice(0, 400)} ${JSON.stringify(wanted ?? [])}`,
       );
   }
+  const others = ofKind + ofName + silent;
   console.log(
-    `${title} (${values.part}): ${found} of ${found + missed} found; ${wrong} of ${wrong + silent} others reported`,
+    `${title} (${values.part}): ${found} of ${found + missed} found; of ${others} others ${ofKind} reported, ` +
+      `${ofName} as a value of a secret's name`,
   );
 }
 
-/** The cases that gitleaks' generators write out as literals: `tps` are to be found, `fps` are not. */
-function* casesOfGitleaks(repo) {
-  for (const path of filesOf(repo)) {
-    if (!/^cmd\/generate\/config\/rules\/.*\.go$/.test(path) || !isWanted(path)) continue;
-    const text = git(repo, "show", `HEAD:${path}`);
-    for (const list of text.matchAll(/(tps|fps)\s*:?=\s*(?:append\(\1,|\[\]string\{)/g)) {
-      for (const literal of literalsAt(text, list.index + list[0].length))
-        yield { from: path.slice(path.lastIndexOf("/") + 1), isSecret: list[1] === "tps", text: literal };
+/** Lines of code: a marked one is found where a match begins in it. */
+function scoreLines(title, all) {
+  let [found, marked, wrong, lines] = [0, 0, 0, 0];
+  for (const { from, text, marks } of all) {
+    const at = new Map(
+      secretsOf(text).map((one) => [text.slice(0, one.start).split("\n").length - 1, one.rule]),
+    );
+    const written = text.split("\n");
+    for (const [line, isMarked] of marks.entries()) {
+      if (isMarked) marked++;
+      else lines++;
+      if (isMarked && at.has(line)) found++;
+      if (!isMarked && at.has(line)) wrong++;
+      if (values.show && isMarked !== at.has(line))
+        console.log(
+          `  ${isMarked ? "missed" : `wrong ${at.get(line)}`} ${from}:${line + 1} ${written[line].trim().slice(0, 160)}`,
+        );
     }
   }
+  console.log(
+    `${title} (${values.part}): ${found} of ${marked} lines found; ${wrong} of ${lines} others reported`,
+  );
 }
 
-/** Literals of Go up to the bracket that closes a list, but for those that are put together or given to a call. */
-function* literalsAt(text, from) {
-  const literal = /`[^`]*`|"(?:[^"\\\n]|\\.)*"/y;
-  let depth = 1;
-  for (let at = from; at < text.length && depth > 0; at++) {
-    const one = text[at];
-    if (one === "{" || one === "(") depth++;
-    if (one === "}" || one === ")") depth--;
-    if (one !== '"' && one !== "`") continue;
-    literal.lastIndex = at;
-    const [whole] = literal.exec(text) ?? [""];
-    if (whole === "") return;
-    const before = text
-      .slice(Math.max(0, at - 40), at)
-      .trimEnd()
-      .at(-1);
-    const after = /^[ \t]*(.)?/s.exec(text.slice(at + whole.length))?.[1] ?? "\n";
-    if (depth === 1 && "{,(".includes(before) && ",}\n)".includes(after)) yield textOfLiteral(whole);
-    at += whole.length - 1;
+/** Files with a known number of secrets. */
+function scoreFiles(title, all) {
+  let [found, files, sum, expected, wrong, clean] = [0, 0, 0, 0, 0, 0];
+  for (const { from, text, count } of all) {
+    const matches = secretsOf(text);
+    if (count === 0) clean++;
+    else files++;
+    if (count > 0 && matches.length > 0) found++;
+    if (count === 0 && matches.length > 0) wrong++;
+    sum += Math.min(count, matches.length);
+    expected += count;
+    if (values.show && matches.length !== count) console.log(`  ${from}: ${matches.length} of ${count}`);
   }
+  console.log(
+    `${title}: ${found} of ${files} files with secrets found, ${sum} of ${expected} secrets; ${wrong} of ${clean} others reported`,
+  );
 }
 
-function textOfLiteral(literal) {
-  if (literal[0] === "`") return literal.slice(1, -1);
-  try {
-    return JSON.parse(literal);
-  } catch {
-    return literal.slice(1, -1);
-  }
-}
-
-/** Rules of secretlint that speak of something else than secrets, or of any text that a user names. */
-const others = new Set(
-  "no-homedir no-dotenv no-k8s-kind-secret pattern filter-comments secp256k1-privatekey".split(" "),
-);
-
-/** Inputs of secretlint's snapshots: folders `ng.*` hold something, `ok.*` do not. */
-function* casesOfSecretlint(repo) {
-  for (const path of filesOf(repo)) {
-    const [, rule, kind, name] =
-      /secretlint-rule-([^/]+)\/.*\/snapshots\/(ng|ok)[^/]*\/(?:.*\/)?([^/]+)$/.exec(path) ?? [];
-    if (rule === undefined || others.has(rule) || !isWanted(rule)) continue;
-    if (/^(?:output|options)\.|secretlintrc|\.p12$/.test(name)) continue;
-    yield {
-      from: path.slice(path.indexOf("snapshots/") + 10),
-      isSecret: kind === "ng",
-      text: git(repo, "show", `HEAD:${path}`),
-    };
-  }
-}
-
-const texts = new Set(
+const extensions = new Set(
   ".js .mjs .cjs .ts .mts .cts .json .md .py .pyi .txt .yml .yaml .toml .cfg .ini .html .css .sh .c .h .cpp .rst .xml .map".split(
     " ",
   ),
@@ -123,7 +121,8 @@ function* filesBelow(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && entry.name !== "node_modules") yield* filesBelow(path);
-    else if (entry.isFile() && texts.has(extname(entry.name)) && statSync(path).size < 400_000) yield path;
+    else if (entry.isFile() && extensions.has(extname(entry.name)) && statSync(path).size < 400_000)
+      yield path;
   }
 }
 
@@ -148,10 +147,13 @@ function filesOfPackages(roots, most) {
   return files;
 }
 
-if (values.gitleaks) score("gitleaks' written cases", casesOfGitleaks(values.gitleaks));
-if (values.secretlint) score("secretlint's snapshots", casesOfSecretlint(values.secretlint));
+for (const [name, [title, read]] of Object.entries(collections))
+  if (values[name]) score(title, read(values[name], isWanted));
+for (const repo of values.sonar)
+  scoreLines(`lines of ${repo.split("/").at(-2)}`, cases.linesOfSonar(repo, isWanted));
+if (values["leaky-repo"]) scoreFiles("leaky-repo", cases.casesOfLeakyRepo(values["leaky-repo"]));
 if (values.packages.length > 0) {
   const files = filesOfPackages(values.packages, Number(values.files));
-  const cases = files.map((path) => ({ from: path, isSecret: false, text: readFileSync(path, "utf8") }));
-  score("files of packages", cases);
+  const texts = files.map((path) => ({ from: path, isSecret: false, text: readFileSync(path, "utf8") }));
+  score("files of packages", texts);
 }

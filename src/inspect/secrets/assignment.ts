@@ -30,8 +30,11 @@ interface Joint {
 }
 
 const longestName = 40;
-const longestQuoted = 512;
+const longestQuoted = 640;
 const longestBare = 180;
+const longestElement = 300;
+/** More words between two tags are a sentence. */
+const mostWords = 4;
 const nameBits = bitOf("dotted");
 const closers = "\"'`]*\\)";
 const quotes = "\"'`";
@@ -44,19 +47,38 @@ export function assignedValue(text: string, keyword: Span): Assigned | null {
   const nameStart = startOfName(text, keyword.start);
   const wordEnd = endOfWord(text, keyword.end);
   const joint = jointAfter(text, nameStart, wordEnd) ?? jointAfterPhrase(text, wordEnd);
-  if (joint === null) return null;
-  const start = skipOpening(text, skipSpaces(text, joint.start));
-  const before = text[start - 1] ?? "";
+  if (joint === null) return comparedValue(text, keyword, nameStart, wordEnd);
+  const opened = skipOpening(text, skipToLiteral(text, skipSpaces(text, joint.start)));
+  const before = text[opened - 1] ?? "";
   const quoted = before !== "" && quotes.includes(before);
-  const by = joint.by ?? relationOf(text, nameStart, wordEnd, joint.start, start);
-  let end = quoted ? endOfQuoted(text, start, before) : endOf[by](text, start);
+  const by = joint.by ?? relationOf(text, nameStart, wordEnd, joint.start, opened);
+  const ended = quoted ? endOfQuoted(text, opened, before) : endOf[by](text, opened);
+  const tail = text.slice(keyword.end, joint.nameEnd);
+  const name = text.slice(nameStart, joint.nameEnd).toLowerCase();
+  let { start, end } = by === "element" ? wordOfElement(text, opened, ended) : { start: opened, end: ended };
+  if (end === -1) return null;
   const around = text[nameStart - 1] ?? " "; // "NAME=value" as a whole in quotes
   if (by === "setting" && end - start > 1 && quotes.includes(around) && text[end - 1] === around) end--;
-  if (end === -1 || end === start) return null;
-  if (by === "element" && !/^<\\?\//.test(text.slice(end, end + 3))) return null;
-  const tail = text.slice(keyword.end, joint.nameEnd);
-  return { start, end, quoted, by, tail, name: text.slice(nameStart, joint.nameEnd).toLowerCase() };
+  if (quoted) {
+    while (start < end && text.charCodeAt(start) === 32) start++;
+    while (start < end && text.charCodeAt(end - 1) === 32) end--;
+  }
+  return end === start ? null : { start, end, quoted, by, tail, name };
 }
+
+/** A literal in front of the name that it is compared with: `"..." == password`, `"...".equals(password)`. */
+function comparedValue(text: string, keyword: Span, nameStart: number, nameEnd: number): Assigned | null {
+  if (!"=( ".includes(text[nameStart - 1] ?? "\n")) return null;
+  const found = compared.exec(text.slice(Math.max(0, nameStart - 130), nameStart));
+  if (found === null) return null;
+  const [whole, , value = ""] = found;
+  const start = nameStart - whole.length + 1;
+  const tail = text.slice(keyword.end, nameEnd);
+  const name = text.slice(nameStart, nameEnd).toLowerCase();
+  return { start, end: start + value.length, quoted: true, by: "code", tail, name };
+}
+
+const compared = /(["'])([^"'\n]{4,100})\1(?: ?[!=]==? ?|\.equals(?:IgnoreCase)?\(\s?)$/;
 
 /** What follows a name of one word: an option's value, an operator, the value of a pair, an argument. */
 function jointAfter(text: string, nameStart: number, nameEnd: number): Joint | null {
@@ -69,7 +91,7 @@ function jointAfter(text: string, nameStart: number, nameEnd: number): Joint | n
   if (wordBefore.test(before) && /^ \S/.test(after)) return { nameEnd, start: nameEnd + 1, by: "setting" };
   let at = nameEnd;
   for (let i = 0; i < 4 && at < text.length && closers.includes(text[at] ?? ""); i++) at++;
-  const operator = skipOperator(text, skipSpaces(text, at));
+  const operator = skipOperator(text, at + (beforeOperator.exec(text.slice(at, at + 50))?.[0].length ?? 0));
   const joint = operator === -1 ? null : operatorJoint(text, { before, nameStart, nameEnd, at, operator });
   if (joint !== null) return joint;
   const found = (namedPair.test(before) ? pairValue.exec(after) : null) ?? argument.exec(after);
@@ -79,9 +101,12 @@ function jointAfter(text: string, nameStart: number, nameEnd: number): Joint | n
   }
   const attributes = text[nameStart - 1] === "<" ? /^ [^<>\n]{3,80}>/.exec(after) : null;
   if (attributes !== null) return { nameEnd, start: nameEnd + attributes[0].length, by: "element" };
-  const isLine = lineStart.test(before) && /^ [^\s"'`]{6,64}\s{0,2}(?:\n|$)/.test(after);
+  const isLine = lineStart.test(before) && /^ [^\s"'`(]{6,64}\s{0,2}(?:\n|$)/.test(after);
   return isLine ? { nameEnd, start: nameEnd + 1, by: "setting" } : null;
 }
+
+/** What may stand between a name and its operator: spaces, or a line's end where `=` begins the next one. */
+const beforeOperator = /^(?:[ \t]{0,24}\r?\n[ \t]{1,24}(?== ?["'])|[ \t]{0,24})/;
 
 /** A name and an operator after it. */
 interface Operation {
@@ -100,15 +125,16 @@ function operatorJoint(text: string, { before, nameStart, nameEnd, at, operator 
   if (sign === ">" && at === operator - 1)
     return /<[^<>]{0,38}$/.test(before) && text[operator] !== "<" ? { ...joint, by: "element" } : null;
   if (sign === "," && !firstArgument.test(before)) return null;
-  if (sign === ":" && text[nameStart - 1] === ":") return null;
+  if (sign === ":" && ":!".includes(text[nameStart - 1] ?? " ")) return null; // or a list of ciphers
   const isPart =
     sign === "=" && operator === nameEnd + 1 && (text[nameStart] === "-" || /[?&;]$/.test(before));
   if (sign === ":" && /-pass(?:in|out)? $/.test(before)) return { ...joint, by: "flag" };
   return isPart ? { ...joint, by: "flag" } : joint;
 }
 
-/** What stands before a name whose value is the next argument: `set("`, `fill("#`, `strcmp(`, Elixir's `{:`. */
-const firstArgument = /\(\s{0,2}["'][#.]?$|(?:cmp|equals?|digest|compare)\(\s?$|\{:$/i;
+/** What stands before a name whose value comes after a comma: `set("`, `fill("#`, `{ "`, `strcmp(`, Elixir's `{:`. */
+const firstArgument =
+  /\(\s{0,2}["'][#.]?$|\{ ?["']$|(?:equals?|assert|expect|compare)\b[^\n]{0,36}\[["']$|(?:cmp|equals?|digest|compare)\(\s?$|\{:$/i;
 /** Words after which a name and its value stand with a space between them. */
 const wordBefore = /\b(?:ENV|ARG|setx|set -g?x|config(?:ure)? set) $/;
 /** What stands before such a name in settings of lines: nothing, or the rest of a line of `.netrc`. */
@@ -118,14 +144,14 @@ const namedPair = /(?:name|key|variable|id|option)["']?\s{0,2}[=:]?\s{0,2}["']?$
 /** What stands between the name of such a pair and its value. */
 const pairValue =
   /^["']?[\s,;{/<>-]{0,12}(?:\w{1,12} {0,4}[:=] {0,2}\w{1,20}\s{1,12})?["']?(?:default_?value|value|default|content)["']?\s{0,8}[=:>]\s{0,3}/i;
-/** What stands between a name and a value that is its argument: `setPassword("`, SQL's `PASSWORD '`. */
+/** What stands between a name and what it is given or gives back: `setPassword("`, `token() { return "`, `PASSWORD '`. */
 const argument =
-  /^(?:["'\]]{0,3}\)?\.(?:type|send_?keys|fill|set_?value|set_?text|val|equals)\(\s?(?=["'])|\(\s{0,2}(?=["'])| \{ get; (?:\w{1,9} )?(?:set|init); \} = | {1,2}(?:(?:to|by|=) {1,2})?(?=["']))/i;
+  /^(?:["'\]]{0,3}\)?\.(?:type|send_?keys|fill|set_?value|set_?text|val|equals)\(\s?(?=["'])|\(\s{0,2}(?=["'])|\{\s{0,24}(?=["'])|\([^()\n]{0,50}\)[^{}\n"']{0,24}\{\s{0,24}return (?=["'])| \{ get; (?:\w{1,9} )?(?:set|init); \} = | {1,2}(?:(?:to|by|=) {1,2})?(?=["']))/i;
 
 /** What follows a name that goes on over spaces: "api key of the shop: ...", "the password for the door is ...". */
 function jointAfterPhrase(text: string, wordEnd: number): Joint | null {
   const nameEnd = endOfPhrase(text, wordEnd);
-  const at = skipSpaces(text, nameEnd);
+  const at = skipSpaces(text, nameEnd, 80); // in a table's cell many
   const verb = /^(?:(?:is|lautet|ist|est|es|è|é):?|[-–|]) /.exec(text.slice(at, at + 8));
   if (verb !== null) return { nameEnd, start: at + verb[0].length, by: "prose" };
   const operator = nameEnd === wordEnd ? -1 : skipOperator(text, at);
@@ -182,15 +208,24 @@ function endOfPhrase(text: string, wordEnd: number): number {
     !/^ (?:(?:is|lautet|ist|est|es|--?\w)\b|[-–|] )/.test(text.slice(end, end + 8))
   ) {
     const next = endOfWord(text, end + 1);
-    if (next === end + 1) break;
+    if (next === end + 1 || /\d\.\d/.test(text.slice(end, next))) break;
     end = next;
   }
   return end;
 }
 
-function skipSpaces(text: string, at: number): number {
+/** The end of a line before one that begins with a literal, or with what a literal stands in for. */
+const nextLine = /^\r?\n[ \t]{0,40}(?=["']|[\w.]{1,60} (?:\|\||\?\?)\s)/;
+
+/** Past the end of a line where a literal begins the next one. */
+function skipToLiteral(text: string, at: number): number {
+  if (text[at] !== "\n" && text[at] !== "\r") return at;
+  return at + (nextLine.exec(text.slice(at, at + 110))?.[0].length ?? 0);
+}
+
+function skipSpaces(text: string, at: number, most = 24): number {
   let end = at;
-  while (end - at < 24 && (text[end] === " " || text[end] === "\t")) end++;
+  while (end - at < most && (text[end] === " " || text[end] === "\t")) end++;
   return end;
 }
 
@@ -220,7 +255,7 @@ function skipOpening(text: string, at: number): number {
 
 /** A name or a call in front of a literal: `String::from(`, `process.env.KEY ||`, `os.getenv("KEY", `. */
 const opening =
-  /^(?:\*\*|__|`)?\s?(?:(?:new )?[\w.$:&]{1,60}(?:\((?:[\w.$:]{1,40}\()?\[?(?:["'][A-Z_\d]{1,40}["'], ?(?:default=)?)?(?=[brfu@]?["'])| ?(?:\|\||\?\?|or) ?(?=["'])))?\[?(?:[brfuBRFU@L]{0,2}\\?["'`]|\\?["'`])?(?:(?:Bearer|Basic|Token|token|bearer|ApiKey) )?/;
+  /^(?:\*\*|__|`)?\s?(?:(?:new )?[\w.$:&]{1,60}(?:\((?:[\w.$:]{1,40}\()?\[?(?:["'][A-Z_\d]{1,40}["'], ?(?:default=)?)?(?=[brfu@]?["'])| ?(?:\|\||\?\?|or)\s{0,40}(?=["'])))?\[?(?:[brfuBRFU@L]{0,2}\\?["'`]|\\?["'`])?(?:(?:Bearer|Basic|Token|token|bearer|ApiKey) )?/;
 
 /** The end of a literal: an escaped quote is a part of it, unless the one that opened it is escaped as well. */
 function endOfQuoted(text: string, start: number, quote: string): number {
@@ -237,8 +272,20 @@ function endOfQuoted(text: string, start: number, quote: string): number {
 
 /** The end of what stands between two tags. */
 function endOfElement(text: string, start: number): number {
-  const length = text.slice(start, start + longestBare).search(/[<\s]/);
-  return length === -1 ? -1 : start + length;
+  const length = text.slice(start, start + longestElement).indexOf("<");
+  return length === -1 || !/^<\\?\//.test(text.slice(start + length, start + length + 3))
+    ? -1
+    : start + length;
+}
+
+/** Of a few words between two tags the longest, without braces around them. */
+function wordOfElement(text: string, start: number, end: number): Span {
+  const none = { start, end: -1 };
+  if (end === -1) return none;
+  const words = [...text.slice(start, end).matchAll(/[^\s{}]+/g)];
+  const [longest] = words.sort((a, b) => b[0].length - a[0].length);
+  if (longest === undefined || words.length > mostWords) return none;
+  return { start: start + longest.index, end: start + longest.index + longest[0].length };
 }
 
 /** The end of what stands on a line without a space: a value of a setting may have any mark. */

@@ -14,6 +14,18 @@ const published = `
   e9974c507d2a8021 RFC 6749, client's secret
   53f5da0aaa93d64c RFC 6749, client's password
   2c31d647d5667058 RFC 6749, password
+  80f8b7c904d4a43f RFC 5849, consumer's key in 3.1
+  2ff8b0fb93aca981 RFC 5849, token in 3.1
+  c20fbc2b96183894 RFC 5849, consumer's secret in 3.1
+  b87dad10a32a2d81 RFC 5849, token's secret in 3.1
+  da1bdd7b73490f4e RFC 5849, consumer's key in 1.2
+  6aa14267d94944e6 RFC 5849, temporary credentials
+  5586407997f5e849 RFC 5849, verifier
+  293257ab6495ebb1 OAuth Core 1.0, consumer's key
+  cb87c87e4a138d9a OAuth Core 1.0, consumer's secret
+  bb9b1163338b2a51 OAuth Core 1.0, token
+  649e1f5c769e718b OAuth Core 1.0, token's secret
+  4c20e6f5cc11b937 OAuth Core 1.0, temporary credentials
   cf4d418ed3de92d7 RFC 7617, credentials
   687da00b09c83361 RFC 7617, credentials of the test
   13d31e961a1ad8ec RFC 7519, token's signature

@@ -45,6 +45,8 @@ describe("a password is found", () => {
     ...[
       'public string Password { get; set; } = "V";',
       'if (password === "V") ok();',
+      'if ("V" == my_password) ok();',
+      'if ("V".equals(this.password)) ok();',
       'payload = "{\\"password\\": \\"V\\"}"',
     ],
     ...[
@@ -102,6 +104,19 @@ test.each([
   ],
   ...[
     "SECRET_KEY = 'V'",
+    "key = 'V'",
+    "[DEBUG] using licensekey: V\n",
+    "https://maps.a.io/js?key=V&v=3",
+    "token = ' V '",
+  ],
+  ...[
+    "export const storageKey =\n  process.env.STORAGE_KEY ||\n  'V';",
+    'string apiKey\n    = "V";',
+    '{ "AccountKey", "V" },',
+    "assert.equal(settings['apiKey'], 'V');",
+    'func getToken() string { return "V" }',
+    "<secret>{shop AQAAA V}</secret>",
+    "| refresh token                     | V |",
     "app.config['SECRET_KEY'] = 'V'",
     "AZURE_STORAGE_KEY=V\n",
     "https://a.io/x?api_key=V&b=1",
@@ -126,6 +141,19 @@ test.each([
   ],
   ...[
     'names = ["viPassControl", "viIn8-Xy!"]',
+    "Public key: aB3dE6gH9jK2mN5pQ8sT7uVxY4z\n",
+    'key = "userPreferencesConfigurationKey2"',
+    '{"key": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"}',
+    "ssl_cipher_list = ALL:!MD5:!PSK:!RSA+AES2:@STRENGTH\n",
+    "proxy_pass unix:/run/a1.sock;X-2\n",
+  ],
+  ...[
+    "a/credentials v1.4.0 h1:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b+Kx=\n",
+    '"a/change_pwd": "<2.0.5|>=3,<3.0.3",',
+    "config.reset_password_within = 6.hours\n",
+    "Require login and password (Maria7-Kx)\n",
+    "docker service update --secret-add source=ssh-2,target=ssh-2",
+    "A_DSN=mailer+api://ACCESS_KEY:SECRET_KEY@default",
     "arn:aws:secretsmanager:eu:1:secret:prod-Ab12Cd!",
     "host, port, secret_key = s3_server['a1']['b2']",
   ],

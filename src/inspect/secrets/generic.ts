@@ -1,8 +1,9 @@
 /** @file Values of no vendor's format, told by the name they are assigned to and by what they look like. */
 import { type Assigned, assignedValue } from "./assignment.ts";
-import { familyOf, isBelonging, isOwnWord, isSecretName } from "./names.ts";
+import { type Family, familyOf, isAnyKey, isBelonging, isOwnWord, isSecretName } from "./names.ts";
+import { isPlaceholder } from "./placeholder.ts";
 import type { Span } from "./rule.ts";
-import { judgeValue, type Verdict } from "./strength.ts";
+import { isLongLot, judgeValue, type Verdict } from "./strength.ts";
 import { isUnlikeWords, isWordlike } from "./wordlike.ts";
 
 /** The value assigned to a secret's name where it is a secret. */
@@ -23,10 +24,32 @@ function readWith(text: string, keyword: Span, wanted: Verdict): Span | null {
   if (/^_?key$/.test(word) && found.tail !== "") return null; // of all other keys only those that end so
   const value = text.slice(found.start, found.end);
   const family = familyOf(word);
+  if (isAnyKey(text, keyword.start, keyword.end) && (isOtherKey(text, keyword.start) || !isLongLot(value)))
+    return null;
   const mayBeName = wanted === "weak" && found.by !== "code" && found.by !== "prose";
   if (!found.quoted && (isExpression(value, found) || (!mayBeName && isName(value, found)))) return null;
-  const verdict = judgeValue(value, family, !found.quoted && found.by === "code");
+  const verdict = isRandomUuid(value)
+    ? verdictOfUuid(value, family, found)
+    : judgeValue(value, family, !found.quoted && found.by === "code");
   return verdict === wanted ? { start: found.start, end: found.end } : null;
+}
+
+/** Version 4: all but six of its bits are drawn by lot. */
+function isRandomUuid(value: string): boolean {
+  return /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i.test(value);
+}
+
+/** A UUID is a secret where the name ends in the word for one; mostly it tells things apart. */
+function verdictOfUuid(value: string, family: Family, { tail }: Assigned): Verdict {
+  if (family === "password" || tail !== "") return "none";
+  return isPlaceholder(value, 2.8) ? "weak" : "secret";
+}
+
+/** Words before a key that is no secret, as people write them. */
+const otherKeys = /\b(?:public|primary|foreign|host|root|map|cache|license plate) $/i;
+
+function isOtherKey(text: string, start: number): boolean {
+  return otherKeys.test(text.slice(Math.max(0, start - 16), start));
 }
 
 /** Whether a bare value is code: a name, a path of names, a call, a look-up, an operator. */

@@ -11,7 +11,7 @@ export const passwordWords: readonly string[] =
 const keyOwners =
   `api access private auth encryption signing signature master account license app application secret storage
   session jwt cookie crypt cipher aes hmac shared server service subscription admin deploy webhook client
-  consumer security crypto decryption logged_in nonce fernet root integration ingest personal`.split(/\s+/);
+  consumer security crypto decryption logged_in nonce fernet integration ingest personal`.split(/\s+/);
 
 const keys = keyOwners.flatMap((owner) => ["_key", "key", "-key", " key"].map((key) => owner + key));
 
@@ -53,7 +53,8 @@ const harmless: readonly RegExp[] = [
   /key_?(?:name|id|path|file|pair|code|size|type|word)/,
   /(?:^|[^a-z])(?:primary|foreign|sort|partition|cache|index|unique|natural|composite|hash|range|row|object|bucket|s3|dict|lookup)[_-]?key/,
   /(?:^|[^a-z])(?:route|routing|group|message|event|feature|project|site|translation|locale|i18n|config|state|store|query|item|idempotency)[_-]?key/,
-  /(?:^|[^a-z])(?:eos|bos|pad|unk|mask|sep|cls|sync|next|page|nextpage|continuation|cursor|csrf|xsrf|nonce)[_-]?token/,
+  /(?:^|[^a-z])(?:eos|bos|pad|unk|mask|sep|cls|sync|next|page|nextpage|continuation|cursor|csrf|xsrf|nonce|authenticity)[_-]?token/,
+  /(?:proxy|cgi|grpc|memcached)_pass|resource_?key/,
   /(?:^|[^a-z])(?:no|has|is|show|hide|forgot|lost|invalid|wrong|missing|min|max|toggle|validate)[a-z]{0,2}[_-]?pass/,
 ];
 
@@ -72,7 +73,7 @@ const belongings = new Set(
   port selector element el node column attribute attr property prop param params parameter header headers
   prefix suffix algorithm alg algo method mode provider manager service storage source ref arn version index
   list enabled disabled visible visibility show hidden toggle icon class style css ttl timeout age date time
-  at on callback handler fn func function template subject mail email user username grant scope scopes status
+  at on within before after since until add remove rm signature callback handler fn func function template subject mail email user username grant scope scopes status
   state event action actions route env var variable variables test tests schema option options flow prompt
   question step section tab symbol address contract factory instance generator builder getter setter client weight embd
   embedding embeddings`.split(/\s+/),
@@ -91,6 +92,11 @@ export function isBelonging(tail: string): boolean {
 const ownedPass =
   /(?:^|[^a-z])(?:db|user|my|root|admin|smtp|ftp|mail|sql|mysql|pg|ssh|sudo|vpn|wifi|become)pass$/i;
 
+/** Whether a `key` is that of a name which says no more of it: `key`, `licensekey`; in `theKey` it has a word before it. */
+export function isAnyKey(text: string, start: number, end: number): boolean {
+  return /^key$/i.test(text.slice(start, end)) && !/[a-z]K$/.test(text.slice(start - 1, start + 1));
+}
+
 /** Whether a short keyword (`pass`, `psk`) is a word of its own: `DB_PASS`, `dbPass`, `pass:`; not `bypass`. */
 export function isOwnWord(text: string, start: number, end: number): boolean {
   if (end - start > 4 || text[start] === "_") return true;
@@ -101,7 +107,8 @@ export function isOwnWord(text: string, start: number, end: number): boolean {
     text[end - 1] ?? "",
   ];
   if (/[a-z]/.test(after) || (/[A-Z]/.test(after) && /[A-Z]/.test(last))) return false;
-  if (/^key$/i.test(text.slice(start, end))) return /[a-z]/.test(before) && first === "K";
+  if (/^key$/i.test(text.slice(start, end))) return !/\w/.test(after);
   if (ownedPass.test(text.slice(Math.max(0, start - 7), end))) return true;
+  if (/^(?:PASS|PWD)$/.test(text.slice(start, end)) && /[A-Z]/.test(before)) return after === "=";
   return !/[A-Za-z\d]/.test(before) || (end - start > 2 && /[a-z]/.test(before) && /[A-Z]/.test(first));
 }

@@ -1,13 +1,13 @@
 /** @file Whether a value assigned to a secret's name is one: not looked up, not text, not a form of something else. */
 import type { Family } from "./names.ts";
 import { entropyOf, isPlaceholder } from "./placeholder.ts";
-import { isUnlikeWords, isWordlike } from "./wordlike.ts";
+import { evidenceOfLot, isUnlikeWords, isWordlike } from "./wordlike.ts";
 
 /** What a value is under the name of a secret: `weak` ones are hidden where texts are shown, and not reported. */
 export type Verdict = "secret" | "weak" | "none";
 
 /** The longest value that is looked at. */
-const longest = 200;
+const longest = 640;
 
 /** Whether a value is filled in later: all of it, or a part that says so by its marks. */
 export function isReference(value: string): boolean {
@@ -17,7 +17,7 @@ export function isReference(value: string): boolean {
 }
 
 const references: readonly RegExp[] = [
-  /\$\{[^}]{0,80}\}|\{\{.{0,99}\}\}|<%.{0,99}%>|#\{\w[^}]{0,80}\}|%\(\w{1,40}\)/,
+  /\$\{[^}\]]{0,80}\}|\$\{\w{1,60}\[[^}]{0,60}\}|\{\{[^{}]{0,99}\}\}|<%.{0,99}%>|#\{\w[^}]{0,80}\}|%\(\w{1,40}\)/,
   /\$\([a-z][^)]{0,99}\)|\{[a-z_]{2,20}\}|\.\.\.|…/,
   /^(?:\$[A-Za-z_]\w{1,60}|%[\w():]{1,60}%|@[A-Za-z_]{1,40}\d?@?|:[a-z_]{1,40}|%[sdv])$/,
   /^(?:<[\w .:-]{0,60}>|\[[\w .-]{0,60}\])$/,
@@ -29,8 +29,9 @@ const forms: readonly RegExp[] = [
   /^(?:\.{0,2}|~|[A-Za-z]:)[\\/][\w.@-]{1,80}(?:[\\/]|$)/, // paths
   /^[\w.+-]{1,64}@[\w-]{1,60}\.[a-z]{2,24}$/i, // mail
   /^(?:sha\d{1,3}[-:]|arn:|data:|urn:|#[0-9a-f]{3,8}$|rgba?\()/i,
+  /^h1:|^[<>=~^!|&,.\d*-]+$/, // sums of modules, versions that are allowed
   /^(?:v?\d{1,6}(?:[.:/-]\d{1,6}){1,6}|[\d.,_:/ +-]+)$/i, // versions, dates, numbers
-  /^\w{8}-\w{4}-\w{4}-\w{4}-\w{12}$/, // UUIDs
+  /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i, // UUIDs
   /^\$(?:2[abxy]|argon2\w{0,2}|[156]|pbkdf2[\w-]{0,16}|apr1)\$|^\{(?:S?SHA\d{0,3}|MD5|CRYPT|bcrypt)\}/i, // hashes
   /^pbkdf2_|^(?:bcrypt|argon2|scrypt)[$:]/,
   /^[A-Z][A-Z\d]{0,30}(?:_[A-Z\d]{1,30}){1,8}$/, // constants and variables of the environment
@@ -102,8 +103,17 @@ function isPassword(value: string, bare: boolean): boolean {
   return digits ? /[A-Za-z]/.test(value) : marksOf(value) >= 1 && isUnlikeWords(value);
 }
 
+/** Evidence of a lot, in nats, that makes a value a key under a name that says so, and under any name of a key. */
+const enough = { named: 8, any: 14 } as const;
+
+/** Whether a value is one drawn by lot whatever key it may be: of hexadecimal digits alone it may be a hash. */
+export function isLongLot(value: string): boolean {
+  return value.length >= 20 && !/^[\da-f-]+$/i.test(value) && evidenceOfLot(value) >= enough.any;
+}
+
 /** Sixteen characters or more, letters and digits well mixed, as lots are and words are not. */
 function isKey(value: string): boolean {
+  if (value.length >= 16 && !/^[\da-f-]+$/i.test(value) && evidenceOfLot(value) >= enough.named) return true;
   if (value.length < 16 || /^[0-9a-f]{16,19}$/.test(value) || !/[0-9]/.test(value) || !/[a-z]/i.test(value))
     return false;
   const isHex = /^[0-9a-f]+$/i.test(value);

@@ -153,6 +153,7 @@ function isPassword(password: string, user: string): boolean {
   if (password.length < 5 || entropyOf(password) < 1.6 || known.has(lower) || lower === user.toLowerCase())
     return false;
   if (/[{}$*[\]%]{2}|^[$%{*]|\{|\}|\.\.\.|…|:/.test(password)) return false;
+  if (/^[A-Z]+(?:_[A-Z]+)*$/.test(password) && /^[A-Z_]*$/.test(user)) return false; // names for both: KEY:SECRET
   return !/(?:pass(?:word|wd)?|pwd|secret|token|example|changeme)[\d_-]{0,4}$|^(?:your|my)|^x+$/i.test(
     password,
   );

@@ -189,7 +189,11 @@ export function* linesOfSonar(repo, isWanted) {
     /test.*\/[^/]*(?:hard_?coded_?(?:credentials|password|secret|jwt)|DoNotHardcodeCredentials)[^/]*\.(?:py|java|php|cs|js)$/i;
   for (const { name, text } of textsOf(repo, tests, isWanted)) {
     if (/custom|Test\.java$|Test\.cs$/i.test(name)) continue; // words that a user names; what runs the tests
-    const marks = text.split("\n").map((line) => /(?:#|\/\/).*\bNoncompliant\b/.test(line));
+    const marks = text.split("\n").map(() => false);
+    for (const [line, written] of text.split("\n").entries()) {
+      const mark = /(?:#|\/\/).*\bNoncompliant\b(?:@([+-]\d+))?/.exec(written);
+      if (mark !== null) marks[line + Number(mark[1] ?? 0)] = true;
+    }
     const plain = text.replace(/(?:#|\/\/)\s*(?:Noncompliant|Compliant|OK|FN|FP|Secondary|\^).*/gi, "");
     yield { from: name, text: plain, marks };
   }

@@ -52,7 +52,7 @@ export function assignedValue(text: string, keyword: Span): Assigned | null {
   const before = text[opened - 1] ?? "";
   const quoted = before !== "" && quotes.includes(before);
   const by = joint.by ?? relationOf(text, nameStart, wordEnd, joint.start, opened);
-  const ended = quoted ? endOfQuoted(text, opened, before) : endOf[by](text, opened);
+  const ended = quoted ? endOfQuoted(text, opened, before) : endOf[by](text, opened, by);
   const tail = text.slice(keyword.end, joint.nameEnd);
   const name = text.slice(nameStart, joint.nameEnd).toLowerCase();
   let { start, end } = by === "element" ? wordOfElement(text, opened, ended) : { start: opened, end: ended };
@@ -68,7 +68,7 @@ export function assignedValue(text: string, keyword: Span): Assigned | null {
 
 /** A literal in front of the name that it is compared with: `"..." == password`, `"...".equals(password)`. */
 function comparedValue(text: string, keyword: Span, nameStart: number, nameEnd: number): Assigned | null {
-  if (!"=( ".includes(text[nameStart - 1] ?? "\n")) return null;
+  if (!"=( >$,".includes(text[nameStart - 1] ?? "\n")) return null;
   const found = compared.exec(text.slice(Math.max(0, nameStart - 130), nameStart));
   if (found === null) return null;
   const [whole, , value = ""] = found;
@@ -78,7 +78,8 @@ function comparedValue(text: string, keyword: Span, nameStart: number, nameEnd: 
   return { start, end: start + value.length, quoted: true, by: "code", tail, name };
 }
 
-const compared = /(["'])([^"'\n]{4,100})\1(?: ?[!=]==? ?|\.equals(?:IgnoreCase)?\(\s?)$/;
+const compared =
+  /(["'])([^"'\n]{4,100})\1(?: ?(?:[!=]==?|<=>) ?|\.equals(?:IgnoreCase)?\(\s?|(?<=(?:cmp|equals?|digest|compare)\([^\n]{0,102}), ?)\$?$/;
 
 /** What follows a name of one word: an option's value, an operator, the value of a pair, an argument. */
 function jointAfter(text: string, nameStart: number, nameEnd: number): Joint | null {
@@ -295,19 +296,20 @@ function endOfLine(text: string, start: number): number {
   return end - start > longestBare ? -1 : end;
 }
 
-function endOfBare(text: string, start: number): number {
+function endOfBare(text: string, start: number, by?: Relation): number {
   let end = start;
   while (end - start <= longestBare && end < text.length) {
     if (stops[text.charCodeAt(end)] === 1) break;
     end++;
   }
   if (end - start > longestBare) return -1;
-  while (end > start && ".:!?\\".includes(text[end - 1] ?? "")) end--; // the sentence's own marks
+  const marks = by === "flag" ? ".:\\" : ".:!?\\";
+  while (end > start && marks.includes(text[end - 1] ?? "")) end--; // the sentence's own marks
   return end;
 }
 
 /** Where a bare value ends, by how it came to its name. */
-const endOf: Readonly<Record<Relation, (text: string, start: number) => number>> = {
+const endOf: Readonly<Record<Relation, (text: string, start: number, by: Relation) => number>> = {
   setting: endOfLine,
   element: endOfElement,
   flag: endOfBare,

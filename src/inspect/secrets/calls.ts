@@ -16,7 +16,9 @@ password 1 httpbasicauth|httpdigestauth|httpproxyauth|basicauth|usernamepassword
   usernamepasswordauthenticationtoken|signinwithemailandpassword|.login
 password 2 mysqli_connect|mysqli|mysqli_real_connect|mysql_connect|mysql_pconnect|pdo|getconnection|
   odbc_connect|ldap_bind|ftp_login|ssh2_auth_password|dbi->connect|create_user|create_superuser|sqlsrv|
-  plainauth|imap_open|drivermanagerdatasource|createuserwithemailandpassword|mysqldb.connect|
+  plainauth|imap_open|drivermanagerdatasource|db2_connect|db2_pconnect|mssql_connect|maxdb|
+  maxdb_connect|ifx_connect|odbc_pconnect|fbsql_connect|fbsql_pconnect|mysqli_change_user|directoryentry|
+  createuserwithemailandpassword|mysqldb.connect|
   pymysql.connect|mariadb.connect|psycopg2.connect|cx_oracle.connect
 secret 0 cookieparser|cookie-session|hmac.new|fernet|secretkeyspec|aes.new|keys.hmacshakeyfor|
   azurekeycredential|sessionmiddleware|cookiestore|newcookiestore|securecookie.new|urlsafetimedserializer|

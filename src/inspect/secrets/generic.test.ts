@@ -108,6 +108,8 @@ test.each([
     "[DEBUG] using licensekey: V\n",
     "https://maps.a.io/js?key=V&v=3",
     "token = ' V '",
+    '"auth": "V",',
+    'if (strcmp("V", $api_key)) die();',
   ],
   ...[
     "export const storageKey =\n  process.env.STORAGE_KEY ||\n  'V';",
@@ -143,6 +145,8 @@ test.each([
     'names = ["viPassControl", "viIn8-Xy!"]',
     "Public key: aB3dE6gH9jK2mN5pQ8sT7uVxY4z\n",
     'key = "userPreferencesConfigurationKey2"',
+    'author = "aB3dE6gH9jK2mN5pQ8sT7uV"',
+    'ip_secret = "2001:db8:1::ab9:C0A8:102"',
     '{"key": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"}',
     "ssl_cipher_list = ALL:!MD5:!PSK:!RSA+AES2:@STRENGTH\n",
     "proxy_pass unix:/run/a1.sock;X-2\n",
@@ -176,6 +180,12 @@ test.each([
 test("the value of a literal reaches to the quote that closes it", () => {
   expect(found(`password = "a\\"B3;x>{k"`)).toEqual(['a\\"B3;x>{k']);
   expect(found(`password='It\\'s-${"K9x"}!'`)).toEqual([`It\\'s-K9x!`]);
+});
+
+test("the password of a login may be a key", () => {
+  const hex = `7cc938e45e63e9014f88${"f811be240ba0395c02dd"}`;
+  expect(found(`machine api.a.io\n  login maria\n  password ${hex}\n`)).toEqual([hex]);
+  expect(found("PS> Connect -User maria -Password Vmware-1!")).toEqual(["Vmware-1!"]);
 });
 
 test("weak values are told on request alone", () => {

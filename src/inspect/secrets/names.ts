@@ -27,6 +27,7 @@ const keyWords = [
     "sonar.login",
     "_key",
     "key",
+    "auth",
     "hmac_secret",
   ]),
 ];
@@ -73,7 +74,8 @@ const belongings = new Set(
   port selector element el node column attribute attr property prop param params parameter header headers
   prefix suffix algorithm alg algo method mode provider manager service storage source ref arn version index
   list enabled disabled visible visibility show hidden toggle icon class style css ttl timeout age date time
-  at on within before after since until add remove rm signature callback handler fn func function template subject mail email user username grant scope scopes status
+  at on within before after since until add remove rm signature callback handler fn func function template
+  subject mail email user username grant scope scopes status
   state event action actions route env var variable variables test tests schema option options flow prompt
   question step section tab symbol address contract factory instance generator builder getter setter client weight embd
   embedding embeddings`.split(/\s+/),
@@ -92,9 +94,9 @@ export function isBelonging(tail: string): boolean {
 const ownedPass =
   /(?:^|[^a-z])(?:db|user|my|root|admin|smtp|ftp|mail|sql|mysql|pg|ssh|sudo|vpn|wifi|become)pass$/i;
 
-/** Whether a `key` is that of a name which says no more of it: `key`, `licensekey`; in `theKey` it has a word before it. */
+/** Whether a `key` is that of a name which says no more of it: `key`, `licensekey`; in `theKey` a word is before it. */
 export function isAnyKey(text: string, start: number, end: number): boolean {
-  return /^key$/i.test(text.slice(start, end)) && !/[a-z]K$/.test(text.slice(start - 1, start + 1));
+  return /^(?:key|auth)$/i.test(text.slice(start, end)) && !/[a-z]K$/.test(text.slice(start - 1, start + 1));
 }
 
 /** Whether a short keyword (`pass`, `psk`) is a word of its own: `DB_PASS`, `dbPass`, `pass:`; not `bypass`. */
@@ -107,7 +109,7 @@ export function isOwnWord(text: string, start: number, end: number): boolean {
     text[end - 1] ?? "",
   ];
   if (/[a-z]/.test(after) || (/[A-Z]/.test(after) && /[A-Z]/.test(last))) return false;
-  if (/^key$/i.test(text.slice(start, end))) return !/\w/.test(after);
+  if (/^(?:key|auth)$/i.test(text.slice(start, end))) return !/\w/.test(after);
   if (ownedPass.test(text.slice(Math.max(0, start - 7), end))) return true;
   if (/^(?:PASS|PWD)$/.test(text.slice(start, end)) && /[A-Z]/.test(before)) return after === "=";
   return !/[A-Za-z\d]/.test(before) || (end - start > 2 && /[a-z]/.test(before) && /[A-Z]/.test(first));

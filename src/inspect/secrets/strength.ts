@@ -29,6 +29,7 @@ const forms: readonly RegExp[] = [
   /^(?:\.{0,2}|~|[A-Za-z]:)[\\/][\w.@-]{1,80}(?:[\\/]|$)/, // paths
   /^[\w.+-]{1,64}@[\w-]{1,60}\.[a-z]{2,24}$/i, // mail
   /^(?:sha\d{1,3}[-:]|arn:|data:|urn:|#[0-9a-f]{3,8}$|rgba?\()/i,
+  /^(?:[\da-f]{0,4}:){2,7}[\da-f]{0,4}$/i, // addresses of the internet
   /^h1:|^[<>=~^!|&,.\d*-]+$/, // sums of modules, versions that are allowed
   /^(?:v?\d{1,6}(?:[.:/-]\d{1,6}){1,6}|[\d.,_:/ +-]+)$/i, // versions, dates, numbers
   /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i, // UUIDs
@@ -108,7 +109,7 @@ const enough = { named: 8, any: 14 } as const;
 
 /** Whether a value is one drawn by lot whatever key it may be: of hexadecimal digits alone it may be a hash. */
 export function isLongLot(value: string): boolean {
-  return value.length >= 20 && !/^[\da-f-]+$/i.test(value) && evidenceOfLot(value) >= enough.any;
+  return value.length >= 16 && !/^[\da-f-]+$/i.test(value) && evidenceOfLot(value) >= enough.any;
 }
 
 /** Sixteen characters or more, letters and digits well mixed, as lots are and words are not. */
